@@ -87,7 +87,8 @@ const DECLARATIONS = {
     fallback: DEFAULT_MINIMUM_GAP_MINUTES,
   },
   ADMIN_SECRET_ARN: {
-    description: 'ARN of the secret with an admin credential, used if no stored password is in force. Default: none.',
+    description:
+      'ARN of the secret with an admin credential, used if the cluster accepts no stored password. Default: none.',
   },
   CLUSTER_TIMEOUT_MS: {
     description: 'Milliseconds of one request to the cluster, 500 to 60000. Default: 5000.',

@@ -2,10 +2,10 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { PasswordGenerator } from '../adapters/generated-password.ts';
 import type { Cluster } from '../protocol/cluster/cluster.ts';
-import type { Clock } from '../protocol/rotation/ports.ts';
+import type { InvocationClock } from '../protocol/rotation/ports.ts';
 import { rotate } from '../protocol/rotation/rotation.ts';
 import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
-import { placeOf } from '../protocol/secret/rotated-secrets.ts';
+import { accountAndRegionOf } from '../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../protocol/secret/secret-store.ts';
 import { LOG_FIELD } from '../telemetry/log-line.ts';
 import type { FunctionConfig } from './config.ts';
@@ -21,7 +21,7 @@ export interface HandlerParts {
   readonly readAdminSecret: (secretArn: string) => Promise<string>;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly clockOf: (invocation: Invocation) => Clock;
+  readonly clockOf: (invocation: Invocation) => InvocationClock;
 }
 
 /** The part of Lambda's context that a rotation uses. */
@@ -58,7 +58,7 @@ export function createHandler(parts: HandlerParts): RotationHandler {
             listen(progress);
           }
         },
-        settings: { ...config, functionPlace: placeOf(invocation.invokedFunctionArn) },
+        settings: { ...config, functionPlace: accountAndRegionOf(invocation.invokedFunctionArn) },
       }),
     );
   };

@@ -90,7 +90,7 @@ function lineOf(progress: Progress): Line {
       return from === 'admin'
         ? {
             level: 'warn',
-            sentence: 'no stored password is in force, so the admin credential resets the password',
+            sentence: 'the cluster accepts no stored password, so the admin credential resets the password',
             details: { from },
           }
         : {

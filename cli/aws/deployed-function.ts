@@ -1,7 +1,7 @@
 import {
-  type FunctionPlace,
+  type AccountAndRegion,
+  accountAndRegionOf,
   parseSecretTargets,
-  placeOf,
   ROTATED_SECRETS,
   SECRET_TARGETS,
   type SecretTargets,
@@ -14,7 +14,7 @@ import { AwsError } from './aws-error.ts';
 export interface DeployedFunction {
   readonly environment: Readonly<Record<string, string>>;
   readonly targets: SecretTargets;
-  readonly place: FunctionPlace;
+  readonly place: AccountAndRegion;
   /** Whether it is a function of this product. */
   readonly isOurs: boolean;
 }
@@ -36,5 +36,5 @@ export async function readDeployedFunction(
   if (targets === undefined) {
     return `The environment of ${functionArn} is invalid.`;
   }
-  return { environment, targets, place: placeOf(functionArn), isOurs: ROTATED_SECRETS in environment };
+  return { environment, targets, place: accountAndRegionOf(functionArn), isOurs: ROTATED_SECRETS in environment };
 }

@@ -1,11 +1,11 @@
-import { placeOf } from '../../protocol/secret/rotated-secrets.ts';
+import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { Aws } from './aws.ts';
 import { AwsError } from './aws-error.ts';
 
 /** The account and the region of a secret, for a line of text. */
 export function placeText(secretArn: string): string {
-  const { account, region } = placeOf(secretArn);
+  const { account, region } = accountAndRegionOf(secretArn);
   return `account ${account}, ${region}`;
 }
 

@@ -1,4 +1,4 @@
-import { placeOf, ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
+import { accountAndRegionOf, ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Inspection } from '../aws/inspection.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
@@ -100,7 +100,7 @@ export async function checkKeys(context: DoctorContext): Promise<Answer> {
   }
   // The policy of the function allows the key only through Secrets Manager, and for its secrets.
   const conditionKeys = {
-    'kms:ViaService': `secretsmanager.${placeOf(secret.arn).region}.${secret.arn.startsWith('arn:aws-cn:') ? 'amazonaws.com.cn' : 'amazonaws.com'}`,
+    'kms:ViaService': `secretsmanager.${accountAndRegionOf(secret.arn).region}.${secret.arn.startsWith('arn:aws-cn:') ? 'amazonaws.com.cn' : 'amazonaws.com'}`,
     'kms:EncryptionContext:SecretARN': secret.arn,
   };
   const actions = ['kms:Decrypt', 'kms:GenerateDataKey'];

@@ -1,5 +1,5 @@
 import { AwsError } from '../aws/aws-error.ts';
-import { userAt } from '../examine/findings.ts';
+import { userAt } from '../examine/tried-versions.ts';
 import { comparedRoles } from '../examine/user-findings.ts';
 import { type Answer, type Answers, byFunction, fromFindings, pass, unknown } from './check.ts';
 import { type DoctorContext, lastFinished } from './context.ts';

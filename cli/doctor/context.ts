@@ -5,12 +5,8 @@ import type { FunctionLogLine } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { InspectedFunction, Inspection } from '../aws/inspection.ts';
 import type { NetworkProbe } from '../cluster/network-probe.ts';
-import {
-  type Examination,
-  type ExaminationResult,
-  type ExaminePorts,
-  examineSecret,
-} from '../examine/examine-secret.ts';
+import type { Examination } from '../examine/examination.ts';
+import { type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { catchKnown } from '../outcome/catch-known.ts';

@@ -1,4 +1,4 @@
-import { isOffOnPurpose, placeOf } from '../../protocol/secret/rotated-secrets.ts';
+import { accountAndRegionOf, isOffOnPurpose } from '../../protocol/secret/rotated-secrets.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Inspection } from '../aws/inspection.ts';
 import { allowInvocation, invokingAccounts } from '../examine/function-state.ts';
@@ -51,7 +51,7 @@ export async function checkInvokePermission({
   if (rotationFunction === 'absent') {
     return unknown('The permission is not known, because the function was not read.');
   }
-  const { account } = placeOf(arn);
+  const { account } = accountAndRegionOf(arn);
   const accounts = invokingAccounts(await inspection.functionPolicy(functionArn));
   if (accounts.length === 0) {
     return fail('Secrets Manager may not invoke the function.', `Allow it: \`${allowInvocation(functionArn, arn)}\`.`);

@@ -1,7 +1,7 @@
 import { type Endpoint, EndpointError, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { AWSPENDING, freeLabels } from '../../protocol/secret/versions.ts';
-import { userAt } from '../examine/findings.ts';
+import { userAt } from '../examine/tried-versions.ts';
 import { explainSameUser, usersOfSecret } from '../examine/users-of-secret.ts';
 import { counted } from '../terminal/text.ts';
 import { type Answer, type Answers, byFunction, fail, fromFindings, pass, unknown, warning } from './check.ts';

@@ -1,12 +1,11 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import { readCurrent } from '../../protocol/credential/read-version.ts';
-import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import {
+  type ListedVersion,
   type SecretDescription,
   type SecretStore,
   SecretStoreError,
-  type VersionLabels,
 } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
@@ -15,69 +14,23 @@ import { memoize } from '../aws/memoize.ts';
 import { readStoredRoles } from '../aws/stored-roles.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { Explanation } from '../outcome/failure.ts';
-import type { FindSameUser, SameUserSearch } from './find-same-user.ts';
-import { type FunctionState, readFunctionState } from './function-state.ts';
-import { type LabelRoom, readLabelRoom } from './label-room.ts';
-import type { FailedAttempt, ReadLastAttempt } from './last-attempt.ts';
-import { findOtherUser, type OtherUser } from './other-user.ts';
-import { judgeCurrent, type NotPinned } from './pins.ts';
-import { type KnownStrategy, readStrategy, type Usernames } from './read-strategy.ts';
-import { examineTarget, findAlternatives, type RestoreChoice, type RestoreTarget } from './restore-target.ts';
+import type { Examination } from './examination.ts';
+import type { FindSameUser } from './find-same-user.ts';
+import { readFunctionState } from './function-state.ts';
+import { readLabelRoom } from './label-room.ts';
+import type { ReadLastAttempt } from './last-attempt.ts';
+import { findOtherUser } from './other-user.ts';
+import { judgeCurrent } from './pins.ts';
+import { readStrategy, type Usernames } from './read-strategy.ts';
+import { examineTarget, findAlternatives, type RestoreChoice } from './restore-target.ts';
 import {
   mergeTried,
   type SearchedSecret,
   type SearchPorts,
   searchVersions,
-  type TriedVersion,
   type VersionSearch,
 } from './search-versions.ts';
 import { usersOfSecret } from './users-of-secret.ts';
-
-export interface ExaminedVersion extends VersionLabels {
-  /** Milliseconds since the epoch. `undefined` if Secrets Manager does not list the version. */
-  readonly createdAt: number | undefined;
-}
-
-/** A secret as Secrets Manager describes it, and the answers of its cluster. */
-export type Examination = ExaminedSecret &
-  (
-    | { readonly current: UsableCredential; readonly search: VersionSearch }
-    /** AWSCURRENT is not usable, so the command did not log in with it. */
-    | { readonly current: undefined; readonly search: UnusableCredential }
-  );
-
-interface ExaminedSecret {
-  readonly kind: 'examined';
-  /** The name or ARN on the command line. */
-  readonly secretId: string;
-  readonly secret: RotatingSecret;
-  /** Newest first. */
-  readonly versions: readonly ExaminedVersion[];
-  /** Whether `versions` includes the versions without a label. */
-  readonly allListed: boolean;
-  readonly strategy: KnownStrategy;
-  /** How AWSCURRENT contradicts the configuration. */
-  readonly notPinned: NotPinned | undefined;
-  /**
-   * The names that the command may print: the configuration, an option or a tag names them, or the
-   * cluster accepts a login. Another stored name may be a part of a password.
-   */
-  readonly knownUsers: ReadonlySet<string>;
-  /** `undefined` for a single user. */
-  readonly other: OtherUser | undefined;
-  readonly tried: readonly TriedVersion[];
-  readonly functionState: FunctionState;
-  /** Searched only if the cluster accepts no stored password of a user. */
-  readonly sameUser: SameUserSearch;
-  /** Versions that log in as another user. Searched only if AWSCURRENT may be wrong. */
-  readonly alternatives: readonly AcceptedCredential[];
-  /** The version of `ExaminePorts.restore`. */
-  readonly target: RestoreTarget | undefined;
-  /** `undefined` if AWSCURRENT is not usable. */
-  readonly labelRoom: LabelRoom | undefined;
-  readonly lastFailure: FailedAttempt | undefined;
-  readonly notes: readonly string[];
-}
 
 export type ExaminationResult = Examination | ({ kind: 'refused'; secretId: string } & Explanation);
 
@@ -144,7 +97,6 @@ async function examineOnce(secretId: string, ports: ExaminePorts): Promise<Exami
   const strategy = await readStrategy(secret, ports.usernames, aws);
   await ports.waitToList?.();
   const { versions, notes: listNotes } = await listVersions(secret, connected);
-  const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
   const { state: functionState, notes: functionNotes } = await readFunctionState(secret, aws);
   const lastAttempt = await ports.readLastAttempt?.(secret, aws);
   const currentId = holderOf(secret, AWSCURRENT);
@@ -155,7 +107,7 @@ async function examineOnce(secretId: string, ports: ExaminePorts): Promise<Exami
     strategy,
   );
   const current = stored.kind === 'usable' ? stored : undefined;
-  const searched = { secret, listed, current };
+  const searched = { secret, listed: versions, current };
   const searchFor = searchOnce(searched, searchPorts);
   const found =
     stored.kind === 'usable'
@@ -205,7 +157,7 @@ async function examineOnce(secretId: string, ports: ExaminePorts): Promise<Exami
     sameUser,
     alternatives,
     target,
-    labelRoom: current && (await readLabelRoom(secret, listed, strategy, { current, accepted }, searchPorts)),
+    labelRoom: current && (await readLabelRoom(secret, versions, strategy, { current, accepted }, searchPorts)),
     lastFailure: typeof lastAttempt === 'string' ? undefined : lastAttempt,
     notes: [
       ...strategy.notes,
@@ -236,8 +188,8 @@ function searchOnce(searched: SearchedSecret, ports: SearchPorts): (user: Creden
 async function listVersions(
   secret: RotatingSecret,
   store: SecretStore,
-): Promise<{ versions: readonly ExaminedVersion[]; notes: readonly string[] }> {
-  const labelled = secret.versions.map((version) => ({ ...version, createdAt: undefined }));
+): Promise<{ versions: readonly ListedVersion[]; notes: readonly string[] }> {
+  const labelled = secret.versions.map((version) => ({ ...version, createdAt: 0 }));
   const listed = await catchKnown(store.list(), SecretStoreError);
   if (listed instanceof SecretStoreError) {
     const note = `Versions without a label could not be listed, so the command did not try them. ${listed.message}`;

@@ -1,14 +1,14 @@
-import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
-import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
-import type { Examination } from './examine-secret.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import { howToRestore, howToStore } from './advice.ts';
+import type { Examination } from './examination.ts';
 import { type Finding, problem, undecided } from './finding.ts';
+import { noneAcceptedFinding } from './none-accepted.ts';
 import { rotationFindings } from './rotation-findings.ts';
 import type { VersionSearch } from './search-versions.ts';
 import { staleCopiesFinding } from './stale-copies.ts';
-import { countUntried, listDenied, listTries, triedAll, triedEveryReadable } from './tried-versions.ts';
+import { userAt } from './tried-versions.ts';
 import { userFindings } from './user-findings.ts';
-import { explainLostToOther } from './users-of-secret.ts';
 
 /** The findings about one secret, the most serious first. */
 export function findingsOf(examination: Examination, now: number): readonly Finding[] {
@@ -106,83 +106,6 @@ function notPinnedFinding(examination: Examination): Finding | undefined {
       `${restore === undefined ? '' : `${restore} `}${howToStore(secret.name)} If AWSCURRENT is right, correct the entry of the secret in the configuration, and deploy it.`,
     )
   );
-}
-
-/** The cluster rejected every password that was tried, each of them twice. */
-function noneAcceptedFinding(examination: Examination): Finding {
-  const { secret, versions, allListed, sameUser } = examination;
-  const lost = explainLostToOther(secret.name, sameUser.others);
-  const untried = countUntried(examination);
-  const denied = listDenied(examination);
-  const message = [
-    `The cluster rejects every ${triedAll(examination) ? 'stored' : 'tried'} password of ${userAt(examination)}.`,
-    ...(allListed ? [] : ['Versions without a label could not be listed.']),
-    ...(untried === 0 ? [] : [`The oldest ${untried} of ${versions.length} versions were not tried.`]),
-    ...(denied === undefined ? [] : [denied]),
-    lost?.message ?? likelyCause(examination),
-    'Another possible cause: the cluster rejects every password while its proxies cannot reach the root coordinator.',
-    ...listTries(examination),
-  ];
-  const advice = [
-    denied === undefined ? '' : 'First ask for kms:Decrypt with the keys of these versions, and repeat the command.',
-    howToRestore(examination),
-    howToRotateOther(examination),
-    lost?.advice ??
-      `If the cluster is new or unhealthy, wait and repeat the command. ${howToStore(secret.name)} If nobody knows the password, let an admin set a new one: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`.`,
-  ];
-  return problem('none-in-force', message.join(' '), advice.filter(Boolean).join(' '));
-}
-
-function likelyCause(examination: Examination): string {
-  if (hasOnlyFirstValue(examination)) {
-    return 'The secret has only its first value. If the rotation stack created the secret, this value is a placeholder, and nobody has stored the password yet.';
-  }
-  if (triedAll(examination)) {
-    return 'Probably somebody changed the password outside this secret.';
-  }
-  return triedEveryReadable(examination)
-    ? 'AWSCURRENT may name the wrong user or host, or somebody changed the password outside this secret.'
-    : 'The accepted password is in one of them, or somebody changed it outside this secret.';
-}
-
-/**
- * Whether the secret has one version and has never rotated. The stack creates a secret with such a
- * version, which holds a generated placeholder.
- */
-function hasOnlyFirstValue({ secret, versions, allListed }: Examination): boolean {
-  return allListed && versions.length === 1 && secret.lastRotatedAt === undefined;
-}
-
-/** Names every version that logs in, and the command that makes it AWSCURRENT. */
-function howToRestore({ alternatives, secret }: Examination): string | undefined {
-  const isPrevious = ({ versionId }: AcceptedCredential): boolean => versionId === holderOf(secret, AWSPREVIOUS);
-  const commands = alternatives.map((accepted) => {
-    const { username, endpoint } = accepted.credentials;
-    const option = isPrevious(accepted) ? '--restore-previous' : `--version ${accepted.versionId}`;
-    return `to ${username} at ${endpoint.url} with \`zilliz-rotation repair ${secret.name} ${option}\``;
-  });
-  return commands.length === 0
-    ? undefined
-    : `If the value in AWSCURRENT was stored by mistake, move AWSCURRENT to a version that the cluster accepts: ${commands.join(', or ')}.`;
-}
-
-/** The command for a person who knows the password. */
-function howToStore(name: string): string {
-  return `If you know the password, store it with \`zilliz-rotation init ${name}\`, which asks for it and proves it.`;
-}
-
-/** Advises a rotation, if the cluster accepts the stored credential of the next user. */
-function howToRotateOther({ secret, other }: Examination): string | undefined {
-  return other?.search.kind === 'found' && other.gapHasPassed === true && secret.rotationEnabled
-    ? `To give applications a valid credential, run \`zilliz-rotation rotate ${secret.name}\`: the next rotation changes ${other.username}, whose stored credential is accepted.`
-    : undefined;
-}
-
-/** The user and the cluster in AWSCURRENT, for a message. */
-export function userAt({ current, knownUsers }: Pick<Examination, 'current' | 'knownUsers'>): string {
-  const { username = '', endpoint } = current?.credentials ?? {};
-  const user = knownUsers.has(username) ? username : 'the user in AWSCURRENT';
-  return endpoint === undefined ? user : `${user} at ${endpoint.url}`;
 }
 
 /** @returns `undefined` if the next rotation has, or makes, room for its sent label */

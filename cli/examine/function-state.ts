@@ -1,4 +1,4 @@
-import { placeOf } from '../../protocol/secret/rotated-secrets.ts';
+import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { PolicyStatement } from '../aws/inspection.ts';
@@ -24,7 +24,7 @@ export async function readFunctionState(
       return { state: 'absent', notes: [] };
     }
     const accounts = invokingAccounts(await inspection.functionPolicy(functionArn));
-    const mayInvoke = accounts.includes(undefined) || accounts.includes(placeOf(arn).account);
+    const mayInvoke = accounts.includes(undefined) || accounts.includes(accountAndRegionOf(arn).account);
     return { state: mayInvoke ? 'ready' : 'not-invocable', notes: [] };
   } catch (error) {
     if (!(error instanceof AwsError)) {
@@ -47,7 +47,7 @@ export function invokingAccounts(policy: readonly PolicyStatement[]): ReadonlyAr
 
 /** The command that lets Secrets Manager invoke the function for a secret. */
 export function allowInvocation(functionArn: string, secretArn: string): string {
-  return `aws lambda add-permission --function-name ${functionArn} --statement-id SecretsManager --action lambda:InvokeFunction --principal ${SECRETS_MANAGER} --source-account ${placeOf(secretArn).account}`;
+  return `aws lambda add-permission --function-name ${functionArn} --statement-id SecretsManager --action lambda:InvokeFunction --principal ${SECRETS_MANAGER} --source-account ${accountAndRegionOf(secretArn).account}`;
 }
 
 function allowsSecretsManager({ Effect, Principal, Action }: PolicyStatement): boolean {

@@ -1,7 +1,7 @@
 import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
-import type { Examination } from './examine-secret.ts';
+import type { Examination } from './examination.ts';
 import { type Finding, notice, problem } from './finding.ts';
 import { allowInvocation } from './function-state.ts';
 

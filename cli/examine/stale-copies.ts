@@ -2,7 +2,7 @@ import type { UsableCredential } from '../../protocol/credential/stored-credenti
 import { declareCopiesCommand } from '../../protocol/secret/copies.ts';
 import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import type { Failure } from '../outcome/failure.ts';
-import type { Examination } from './examine-secret.ts';
+import type { Examination } from './examination.ts';
 import { type Finding, failureOfFinding, problem } from './finding.ts';
 
 /** @returns `undefined` if a rotation updates every place that repeats the credential */

@@ -1,6 +1,6 @@
 import type { SkipReason } from '../../protocol/credential/stored-credential.ts';
 import { truncatedList } from '../outcome/failure.ts';
-import type { Examination } from './examine-secret.ts';
+import type { Examination } from './examination.ts';
 import type { TriedVersion } from './search-versions.ts';
 
 const REASONS: Readonly<Record<SkipReason, string>> = {
@@ -58,4 +58,11 @@ export function listDenied({ tried }: Pick<Examination, 'tried'>): string | unde
 
 export function countUntried({ tried, versions }: Examination): number {
   return versions.filter(({ versionId }) => !tried.some(({ candidate }) => candidate.versionId === versionId)).length;
+}
+
+/** The user and the cluster in AWSCURRENT, for a message. */
+export function userAt({ current, knownUsers }: Pick<Examination, 'current' | 'knownUsers'>): string {
+  const { username = '', endpoint } = current?.credentials ?? {};
+  const user = knownUsers.has(username) ? username : 'the user in AWSCURRENT';
+  return endpoint === undefined ? user : `${user} at ${endpoint.url}`;
 }

@@ -1,6 +1,6 @@
 import { lacksSentLabel } from '../../protocol/secret/versions.ts';
 import { readStoredRoles, rolesTag } from '../aws/stored-roles.ts';
-import type { Examination } from './examine-secret.ts';
+import type { Examination } from './examination.ts';
 import { type Finding, problem, undecided } from './finding.ts';
 import type { OtherUser } from './other-user.ts';
 

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
-import type { Examination } from '../examine/examine-secret.ts';
+import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { describeStaleCopies, howToDeclare, stalePlaces } from '../examine/stale-copies.ts';

@@ -5,7 +5,8 @@ import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.
 import { AWSCURRENT, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { type Examination, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
+import type { Examination } from '../examine/examination.ts';
+import { type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
@@ -105,8 +106,7 @@ async function readBase(
   ports: ExaminePorts,
 ): Promise<UsableCredential | undefined> {
   const wanted = users ?? (username === undefined ? strategy.users : [username]);
-  const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
-  for (const { versionId } of orderCandidates(secret, listed, undefined)) {
+  for (const { versionId } of orderCandidates(secret, versions, undefined)) {
     const stored = await readVersionUnlessDenied(secret, versionId, { ...ports, store: ports.aws.store(secretId) });
     const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
     if (stored.kind === 'usable' && isWanted(stored.credentials.username)) {

@@ -4,13 +4,12 @@ import { readVersionUnlessDenied } from '../../protocol/credential/read-version.
 import { reasonToSkip, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts';
 import { type AdminPorts, isAdmin, readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
-import { loginWithCheck } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { searchVersions, type VersionSearch } from '../examine/search-versions.ts';
-import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
-import { printable } from '../terminal/text.ts';
+import { type Failure, refused } from '../outcome/failure.ts';
+import { askForPassword, type PasswordPorts } from './ask-for-password.ts';
 import type { InitTarget } from './target.ts';
 
 /** What the secret holds for one user. */
@@ -41,13 +40,8 @@ export interface PreparedUsers {
   readonly users: readonly PreparedUser[];
 }
 
-export interface PreparePorts extends ExaminePorts, AdminPorts {
+export interface PreparePorts extends ExaminePorts, AdminPorts, PasswordPorts {
   readonly newPassword: () => string;
-  /** Asks for a password without showing it. `undefined`: nobody gave one. */
-  readonly readPassword: (question: string) => Promise<string | undefined>;
-  /** `undefined` without a terminal. */
-  readonly ask: unknown;
-  readonly showNotice: (line: string) => void;
 }
 
 /** Searches the stored versions of each user. Logs in. @throws SecretStoreError */
@@ -75,14 +69,14 @@ async function searchFor(
   if (examination === undefined) {
     return undefined;
   }
-  const { current, search, other, secret, secretId } = examination;
+  const { current, search, other, secret, secretId, versions } = examination;
   if (!isWrong && search.kind !== 'unusable' && username === current?.credentials.username) {
     return search;
   }
   return other?.username === username
     ? other.search
     : await searchVersions(
-        { secret, listed: listedIn(examination), current },
+        { secret, listed: versions, current },
         { endpoint, username, password: '' },
         { ...ports, store: ports.aws.store(secretId) },
       );
@@ -100,12 +94,12 @@ async function readStored(
   if (examination === undefined) {
     return undefined;
   }
-  const { current, secret, secretId } = examination;
+  const { current, secret, secretId, versions } = examination;
   if (!isWrong && current?.credentials.username === username) {
     return current;
   }
   const readPorts = { ...ports, store: ports.aws.store(secretId) };
-  for (const { versionId } of orderCandidates(secret, listedIn(examination), undefined)) {
+  for (const { versionId } of orderCandidates(secret, versions, undefined)) {
     if (hasSentLabel(secret, versionId)) {
       const stored = await readVersionUnlessDenied(secret, versionId, readPorts);
       if (stored.kind === 'usable' && reasonToSkip(stored, { endpoint, username, password: '' }) === undefined) {
@@ -114,10 +108,6 @@ async function readStored(
     }
   }
   return undefined;
-}
-
-function listedIn({ versions }: NonNullable<InitTarget['examination']>) {
-  return versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
 }
 
 /**
@@ -182,59 +172,9 @@ async function existingUser(
   if (accepted !== undefined) {
     return { credentials: accepted.credentials, version: accepted, accepted, origin: 'existing', roles };
   }
-  const proven = await askForPassword(username, target, exists, ports);
-  return 'code' in proven ? proven : { ...proven, version: undefined, accepted: undefined, origin: 'existing' };
-}
-
-/** How often a person at a terminal may mistype. */
-const MAX_QUESTIONS = 3;
-
-/** Asks for the password of a user until a login proves it, on a terminal more than once. */
-async function askForPassword(
-  username: string,
-  { endpoint, examination, usernames }: InitTarget,
-  exists: boolean,
-  ports: PreparePorts,
-): Promise<Pick<PreparedUser, 'credentials' | 'roles'> | Failure> {
   // The name in AWSCURRENT may be a part of a password.
-  const isKnown = examination?.knownUsers.has(username) !== false || exists || usernames.length > 1;
+  const isKnown = target.examination?.knownUsers.has(username) !== false || exists || target.usernames.length > 1;
   const user = isKnown ? username : 'the user in AWSCURRENT';
-  for (let questions = 1; ; questions += 1) {
-    const password = await ports.readPassword(printable(`Password of ${user} at ${endpoint.url}: `));
-    if (password === undefined || password === '') {
-      return refused(
-        'password-needed',
-        `${exists ? `${user} exists at ${endpoint.url}, and no` : 'No'} stored password of ${user} is accepted.`,
-        `Nothing was changed. Give its password at the prompt or as a line on standard input.${exists ? '' : ' To create the user, give --admin-secret.'}`,
-      );
-    }
-    const credentials = { endpoint, username, password };
-    const login = await loginWithCheck(credentials, ports);
-    switch (login.kind) {
-      case 'accepted':
-        return { credentials, roles: login.roles };
-      case 'rejected':
-        if (ports.ask === undefined || questions === MAX_QUESTIONS) {
-          return refused(
-            'password-rejected',
-            `${endpoint.url} rejects the given password of ${user}, or has no such user.`,
-            'Nothing was changed. Repeat the command with the right password. To create the user, give --admin-secret.',
-          );
-        }
-        ports.showNotice(`${endpoint.url} rejects this password, or has no such user. Type it again`);
-        break;
-      case 'not-enforced':
-        return failed(
-          'authorization-off',
-          'The cluster accepts a password that nobody has. Authorization is off, so no login proves anything.',
-          'Nothing was changed. Switch authorization on (common.security.authorizationEnabled), then repeat the command.',
-        );
-      case 'undecided':
-        return unconfirmed(
-          'undecided',
-          login.explanation,
-          'Nothing was changed. Run the command on a machine that reaches the cluster.',
-        );
-    }
-  }
+  const proven = await askForPassword({ endpoint: target.endpoint, username, user, exists }, ports);
+  return 'code' in proven ? proven : { ...proven, version: undefined, accepted: undefined, origin: 'existing' };
 }

@@ -1,4 +1,4 @@
-import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/off-on-purpose.ts';
+import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { PastRotation } from '../history/past-rotation.ts';
 import { date, parseDuration } from '../terminal/time.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { placeOf } from '../../protocol/secret/rotated-secrets.ts';
+import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { PastRotation, Sourced } from '../history/past-rotation.ts';
 import { date, formatDuration } from '../terminal/time.ts';
 import { type AuditReport, type AuditSecret, countResults } from './audit-report.ts';
@@ -158,7 +158,7 @@ ${table('What each source proves.', ['Source', 'Proves', 'Does not prove'], rows
 }
 
 function nameOf({ secret }: AuditSecret): Html {
-  const { region, account } = placeOf(secret.arn);
+  const { region, account } = accountAndRegionOf(secret.arn);
   return html`${secret.name}<small>${region} ${account}</small>`;
 }
 

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../protocol/cluster/cluster.ts';
 import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
-import { placeOf } from '../../protocol/secret/rotated-secrets.ts';
+import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
 import { sentLabels } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { memoize } from '../aws/memoize.ts';
@@ -125,6 +125,6 @@ export function writesOf(secret: RotatingSecret): number {
  * `123456789012 us-east-1`.
  */
 export function quotaPlace(functionArn: string | undefined): string {
-  const { account, region } = placeOf(functionArn ?? '');
+  const { account, region } = accountAndRegionOf(functionArn ?? '');
   return `${account} ${region}`;
 }

@@ -93,7 +93,7 @@ const fields: FieldsOf<FunctionConfiguration> = {
   ),
   adminSecretArn: optional(
     secretArn(),
-    'Secret of a cluster admin, only read, and only if no stored password is in force. Default: none.',
+    'Secret of a cluster admin, only read, and only if the cluster accepts no stored password. Default: none.',
   ),
   adminSecretKmsKeyArn: optional(keyArn(), 'Key of the admin secret. Default: the key `aws/secretsmanager`.'),
   secretKmsKeyArns: optional(

@@ -1,9 +1,9 @@
 import {
+  accountAndRegionOf,
   formatPattern,
   isOffOnPurpose,
   isRotated,
   OFF_ON_PURPOSE,
-  placeOf,
   type SecretPattern,
 } from '../../protocol/secret/rotated-secrets.ts';
 import type { ListedSecret } from './listed-secret.ts';
@@ -23,7 +23,7 @@ export interface ConfiguredSecrets {
  * except replicas.
  */
 export function notRotatedAmong(secrets: readonly ListedSecret[], configured: ConfiguredSecrets): Overdue[] {
-  const place = placeOf(configured.functionArn);
+  const place = accountAndRegionOf(configured.functionArn);
   return configured.patterns.flatMap((pattern) => {
     if (isInOtherAccount(pattern, configured.functionArn)) {
       return [];
@@ -43,7 +43,7 @@ export function concerns(
   { arn, rotationFunctionArn }: ListedSecret,
   { functionArn, patterns }: ConfiguredSecrets,
 ): boolean {
-  return rotationFunctionArn === functionArn || isRotated(arn, patterns, placeOf(functionArn));
+  return rotationFunctionArn === functionArn || isRotated(arn, patterns, accountAndRegionOf(functionArn));
 }
 
 /**
@@ -54,7 +54,7 @@ export function notListable({ functionArn, patterns }: ConfiguredSecrets): strin
 }
 
 function isInOtherAccount({ account }: SecretPattern, functionArn: string): boolean {
-  return account !== undefined && account !== placeOf(functionArn).account;
+  return account !== undefined && account !== accountAndRegionOf(functionArn).account;
 }
 
 function isFolder({ resource }: SecretPattern): boolean {

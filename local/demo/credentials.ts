@@ -45,7 +45,7 @@ export async function createCredential(
 }
 
 /** A secret as its application reads it. */
-export interface StoredCredential {
+export interface ReadCredential {
   /** `user:password`, the form that every Milvus client accepts. */
   readonly token: string;
   readonly password: string;
@@ -55,7 +55,7 @@ export interface StoredCredential {
 }
 
 /** Reads the current version of a secret. */
-export async function readCredential(secrets: SecretsManager, secretId: string): Promise<StoredCredential> {
+export async function readCredential(secrets: SecretsManager, secretId: string): Promise<ReadCredential> {
   const { SecretString = '' } = await secrets.getSecretValue({ SecretId: secretId });
   if (!SecretString.startsWith('{')) {
     return {

@@ -12,8 +12,8 @@ import {
   createCredential,
   ORDERS,
   REPORTS,
+  type ReadCredential,
   readCredential,
-  type StoredCredential,
 } from './credentials.ts';
 import { type DemoOutput, fingerprint } from './output.ts';
 
@@ -23,7 +23,7 @@ const DAY = 86_400;
 export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal: AbortSignal): Promise<void> {
   const { access } = cloud;
   const secrets = new SecretsManager(awsOptions(access));
-  const read = ({ secretName }: Credential): Promise<StoredCredential> => readCredential(secrets, secretName);
+  const read = ({ secretName }: Credential): Promise<ReadCredential> => readCredential(secrets, secretName);
 
   output.step(
     'Create two secrets',
@@ -92,7 +92,7 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
     return views.map(({ history }) => history.at(-1)?.event);
   }
 
-  async function checkRotated(credential: Credential, previous: StoredCredential): Promise<StoredCredential> {
+  async function checkRotated(credential: Credential, previous: ReadCredential): Promise<ReadCredential> {
     const current = await read(credential);
     const [from, to] = [fingerprint(previous.password), fingerprint(current.password)];
     output.check(

@@ -67,7 +67,7 @@ export type Change =
  * no usable answer is an exception, of class {@link ClusterUnavailableError}.
  *
  * `authenticates` changes nothing and may be repeated. The two changes send one request and never
- * retry: after `lost` or `unclear`, only a login with each password tells which one is in force.
+ * retry: after `lost` or `unclear`, only a login with each password tells which one is accepted.
  */
 export interface Cluster {
   authenticates(credentials: Credentials): Promise<Login>;

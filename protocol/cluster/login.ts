@@ -19,7 +19,7 @@ export type CheckedLogin = LoginAnswer | { kind: 'not-enforced' };
 
 export interface LoginPorts {
   readonly cluster: Pick<Cluster, 'authenticates'>;
-  readonly clock: Clock;
+  readonly clock: LoginClock;
   /** A password that nobody has. */
   readonly newPassword: () => string;
   /** Milliseconds that a changed password may need to reach every proxy of the cluster. */
@@ -30,7 +30,7 @@ export interface LoginPorts {
   readonly onRejection: (rejections: number) => void;
 }
 
-export interface Clock {
+export interface LoginClock {
   /** Milliseconds from any origin. Never runs backwards. */
   now(): number;
   wait(milliseconds: number): Promise<void>;

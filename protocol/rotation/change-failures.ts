@@ -73,7 +73,7 @@ export function resetFailure(change: Change, { credentials }: UsableCredential):
   const user = `${username} at ${endpoint.url}`;
   if (change.kind !== 'refused' || change.reason === 'unclear') {
     const said = change.kind === 'changed' ? '' : ` (${change.answer})`;
-    return new RotationError('CHANGE_UNSETTLED', `The password that the admin set for ${user} is not in force${said}.`);
+    return new RotationError('CHANGE_UNSETTLED', `The password that the admin set for ${user} is not accepted${said}.`);
   }
   switch (change.reason) {
     case 'unknown-user':

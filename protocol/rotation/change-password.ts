@@ -4,7 +4,7 @@ import { changeFailure } from './change-failures.ts';
 import { canLogIn, canLogInAfterChange, changeUnsettled, requireTimeFor } from './logins.ts';
 import { removePendingAndSentLabel } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
-import type { Outcome } from './progress.ts';
+import type { StepOutcome } from './progress.ts';
 import type { Attempt } from './strategies/strategy.ts';
 
 /**
@@ -27,7 +27,7 @@ export async function changePassword(
   attempt: Attempt,
   old: AcceptedCredential,
   pending: UsableCredential,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const { stage } = old.candidate;
   requireTimeFor(REQUESTS_OF_A_CHANGE, ports, stage);
   ports.report({ event: 'change-asked', from: old.candidate });

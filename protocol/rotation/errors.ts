@@ -1,7 +1,7 @@
 import { FAILURES, type FailureCode } from './failures.ts';
 import type { Step } from './rotation-request.ts';
 
-/** The version whose password was in force when the step failed. */
+/** The version whose password was accepted when the step failed. */
 export type AcceptedVersion = 'pending' | 'current' | 'previous' | 'stranded' | 'none of the stored' | 'not known';
 
 /**

@@ -23,7 +23,7 @@ export const FAILURES = {
   TOKEN_NOT_PENDING: {
     retryable: false,
     advice:
-      'This step changed nothing. Somebody removed AWSPENDING or stored a value, or the function removed AWSPENDING after CURRENT_MOVED. Start a new rotation: it starts from the password in force.',
+      'This step changed nothing. Somebody removed AWSPENDING or stored a value, or the function removed AWSPENDING after CURRENT_MOVED. Start a new rotation: it starts from the accepted password.',
   },
   CURRENT_INVALID: {
     retryable: false,
@@ -32,7 +32,7 @@ export const FAILURES = {
   CURRENT_REJECTED: {
     retryable: true,
     advice:
-      'This step changed nothing. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise store the password in force in the secret, or run `zilliz-rotation repair SECRET`, which moves AWSCURRENT to a stored version in force. A secret that the stack creates holds a placeholder until you store the password.',
+      'This step changed nothing. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise store the accepted password in the secret, or run `zilliz-rotation repair SECRET`, which moves AWSCURRENT to a accepted stored version. A secret that the stack creates holds a placeholder until you store the password.',
   },
   PENDING_MISSING: {
     retryable: true,
@@ -60,7 +60,7 @@ export const FAILURES = {
   CLUSTER_NO_ANSWER: {
     retryable: true,
     advice:
-      'Check the health of the cluster and the network path. The next attempt finds out which password is in force.',
+      'Check the health of the cluster and the network path. The next attempt finds out which password is accepted.',
   },
   CLUSTER_NOT_READY: {
     retryable: true,
@@ -100,7 +100,7 @@ export const FAILURES = {
   CHANGE_REFUSED: {
     retryable: true,
     advice:
-      'The cluster refused the change. A login proved that the credential from before is still in force. The next attempt tries again.',
+      'The cluster refused the change. A login proved that the credential from before is still accepted. The next attempt tries again.',
   },
   CLUSTER_NOT_PRIMARY: {
     retryable: true,
@@ -110,12 +110,12 @@ export const FAILURES = {
   CHANGE_UNSETTLED: {
     retryable: true,
     advice:
-      'Do not change anything by hand. The next attempt finds out which stored password is in force and starts from it.',
+      'Do not change anything by hand. The next attempt finds out which stored password is accepted and starts from it.',
   },
   PENDING_REJECTED: {
     retryable: true,
     advice:
-      'AWSCURRENT was not moved. Probably a second secret, a person or Terraform changed the same cluster user. Run `zilliz-rotation status --all` to find a second secret. The next attempt starts from the password in force.',
+      'AWSCURRENT was not moved. Probably a second secret, a person or Terraform changed the same cluster user. Run `zilliz-rotation status --all` to find a second secret. The next attempt starts from the accepted password.',
   },
   AUTHORIZATION_OFF: {
     retryable: false,
@@ -124,17 +124,17 @@ export const FAILURES = {
   },
   CURRENT_MOVED: {
     retryable: false,
-    advice: 'The value that somebody stored stays current. Start a new rotation: it starts from the password in force.',
+    advice: 'The value that somebody stored stays current. Start a new rotation: it starts from the accepted password.',
   },
   VERSION_DENIED: {
     retryable: true,
     advice:
-      'Nothing was changed. The password in force is probably in the version that AWS did not let the function read: allow its key, as docs/operations.md shows. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait.',
+      'Nothing was changed. The accepted password is probably in the version that AWS did not let the function read: allow its key, as docs/operations.md shows. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait.',
   },
   ADMIN_REJECTED: {
     retryable: true,
     advice:
-      'Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise store the password in force of the admin in the admin secret.',
+      'Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise store the accepted password of the admin in the admin secret.',
   },
   ADMIN_REFUSED: {
     retryable: false,

@@ -120,7 +120,7 @@ export async function labelBeforeSending(
     if (decision.kind !== 'proceed') {
       throw new RotationError(
         'TOKEN_NOT_PENDING',
-        `Version ${token} stopped being the pending one while this step looked for the password in force.`,
+        `Version ${token} stopped being the pending one while this step looked for the accepted password.`,
       );
     }
   }
@@ -135,7 +135,7 @@ export async function labelBeforeSending(
     if (index < room) {
       await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
     } else {
-      ports.report({ event: 'labels-full', versionId, why: 'may be in force' });
+      ports.report({ event: 'labels-full', versionId, why: 'may be accepted' });
     }
   }
 }

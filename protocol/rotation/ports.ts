@@ -1,15 +1,13 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { EndpointRules } from '../cluster/endpoint.ts';
-import type { FunctionPlace, SecretPattern, SecretTargets } from '../secret/rotated-secrets.ts';
+import type { LoginClock } from '../cluster/login.ts';
+import type { AccountAndRegion, SecretPattern, SecretTargets } from '../secret/rotated-secrets.ts';
 import type { SecretStore } from '../secret/secret-store.ts';
 import type { Progress } from './progress.ts';
 
-export interface Clock {
-  /** Milliseconds from any origin. Never runs backwards. */
-  now(): number;
+export interface InvocationClock extends LoginClock {
   /** Milliseconds until Lambda stops the invocation. */
   remaining(): number;
-  wait(milliseconds: number): Promise<void>;
   /** Milliseconds since the epoch. */
   date(): number;
 }
@@ -21,7 +19,7 @@ export interface RotationSettings {
    * to IAM.
    */
   readonly rotatedSecrets: readonly SecretPattern[] | undefined;
-  readonly functionPlace: FunctionPlace;
+  readonly functionPlace: AccountAndRegion;
   /**
    * ARN of the secret with the admin credential, with or without its suffix. The function never
    * rotates it.
@@ -51,7 +49,7 @@ export interface RotationPorts {
   readonly newPassword: () => string;
   /** Reads the admin secret from Secrets Manager. `undefined`: no admin secret is configured. */
   readonly readAdmin: (() => Promise<string>) | undefined;
-  readonly clock: Clock;
+  readonly clock: InvocationClock;
   readonly report: (progress: Progress) => void;
   readonly settings: RotationSettings;
 }

@@ -6,7 +6,7 @@ import type { Candidate } from '../secret/versions.ts';
 import type { RotationError } from './errors.ts';
 
 /** How a step succeeded. */
-export type Outcome =
+export type StepOutcome =
   | 'already-current'
   | 'created'
   | 'carried-on'
@@ -26,7 +26,7 @@ export type Outcome =
  * - `accepted, never current`: so it is, and a rotation that lost AWSPENDING has set it.
  * - `accepted, previous`: so it is, and AWSPREVIOUS holds it.
  * - `obsolete`: a login has just proven a later password of the same user.
- * - `may be in force`: its password may be accepted, or on its way to the cluster.
+ * - `may be accepted`: its password may be accepted, or on its way to the cluster.
  */
 export type SentLabelUse =
   | SkipReason
@@ -36,7 +36,7 @@ export type SentLabelUse =
   | 'accepted, never current'
   | 'accepted, previous'
   | 'obsolete'
-  | 'may be in force';
+  | 'may be accepted';
 
 /** What happens during one step, in order. No event holds a secret. */
 export type Progress =
@@ -53,5 +53,5 @@ export type Progress =
   | { event: 'label-retired'; versionId: string }
   | { event: 'label-kept'; versionId: string; why: string }
   | { event: 'labels-full'; versionId: string; why: SentLabelUse }
-  | { event: typeof STEP_EVENT.finished; outcome: Outcome; durationMs: number }
+  | { event: typeof STEP_EVENT.finished; outcome: StepOutcome; durationMs: number }
   | { event: typeof STEP_EVENT.failed; error: RotationError; durationMs: number };

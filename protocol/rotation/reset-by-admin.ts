@@ -8,7 +8,7 @@ import { RotationError } from './errors.ts';
 import { canLogIn, canLogInAfterChange, changeUnsettled, requireTimeFor } from './logins.ts';
 import { labelBeforeSending, removePendingAndSentLabel } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
-import type { Outcome } from './progress.ts';
+import type { StepOutcome } from './progress.ts';
 import type { Attempt } from './strategies/strategy.ts';
 
 /**
@@ -18,14 +18,14 @@ import type { Attempt } from './strategies/strategy.ts';
  * Whoever may write a secret chooses the endpoint and the user in it. So the function resets a
  * password only if the deployment pins both.
  *
- * @param denied a stored version that could not be read. Its password may be the one in force.
+ * @param denied a stored version that could not be read. Its password may be the accepted one.
  */
 export async function resetByAdmin(
   ports: RotationPorts,
   attempt: Attempt,
   pair: RotatedPair,
   denied: UnusableCredential | undefined,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const { pending } = pair;
   const { endpoint, username, password } = pending.credentials;
   const target = pinnedTarget(attempt.description, ports.settings);

@@ -6,7 +6,7 @@ import { canLogInAfterChange, requireAuthorization } from './logins.ts';
 import { removePendingIfEdited, requireNewPassword } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
-import type { Outcome } from './progress.ts';
+import type { StepOutcome } from './progress.ts';
 import { readCurrent, readPair } from './read-pair.ts';
 import type { RotationRequest, Step } from './rotation-request.ts';
 import { createSecret } from './steps/create-secret.ts';
@@ -19,7 +19,7 @@ import { printableUser } from './strategies/strategy.ts';
 
 const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret } satisfies Record<
   Exclude<Step, 'createSecret'>,
-  (ports: RotationPorts, attempt: Attempt, pair: RotatedPair) => Promise<Outcome>
+  (ports: RotationPorts, attempt: Attempt, pair: RotatedPair) => Promise<StepOutcome>
 >;
 
 /**
@@ -28,7 +28,7 @@ const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret } satisfies Record
  *
  * @throws RotationError and no other class.
  */
-export async function rotate(request: RotationRequest, ports: RotationPorts): Promise<Outcome> {
+export async function rotate(request: RotationRequest, ports: RotationPorts): Promise<StepOutcome> {
   const started = ports.clock.now();
   ports.report({ event: 'step-started' });
   try {
@@ -43,7 +43,7 @@ export async function rotate(request: RotationRequest, ports: RotationPorts): Pr
   }
 }
 
-async function run({ step, secretId, token }: RotationRequest, ports: RotationPorts): Promise<Outcome> {
+async function run({ step, secretId, token }: RotationRequest, ports: RotationPorts): Promise<StepOutcome> {
   requireConfigured(secretId, ports.settings);
   const description = await ports.store.describe();
   requireConfigured(description.arn, ports.settings);
@@ -72,7 +72,7 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
  * a person moved it, maybe to a version whose password was never sent. A login tells the two
  * apart. finishSecret then removes the sent labels that the earlier run would have removed.
  */
-async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt): Promise<Outcome> {
+async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt): Promise<StepOutcome> {
   const current = await readCurrent(ports, attempt);
   const { credentials } = current;
   if (!(await canLogInAfterChange(ports, credentials))) {

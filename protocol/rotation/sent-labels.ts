@@ -144,7 +144,7 @@ export async function classifySentLabels(
   const next = strategy.next(current.credentials);
   return versions.map((version) => {
     const use = useWithoutProof(version.stored, current.credentials, next);
-    if (use !== 'may be in force' || proof === undefined) {
+    if (use !== 'may be accepted' || proof === undefined) {
       return { ...version, use };
     }
     const isAccepted = hasPassword(version.stored, proof.accepted);
@@ -163,7 +163,7 @@ export function removableLabels(sent: readonly UsedLabel[]): readonly UsedLabel[
  * or the cluster accepts it after a rotation that lost AWSPENDING.
  */
 export function reusableLabel(sent: readonly UsedLabel[]): UsedLabel | undefined {
-  return sent.findLast(({ use }) => use === 'may be in force' || use === 'accepted, never current');
+  return sent.findLast(({ use }) => use === 'may be accepted' || use === 'accepted, never current');
 }
 
 function useWithoutProof(stored: StoredCredential, current: Credentials, next: Credentials): SentLabelUse {
@@ -172,7 +172,7 @@ function useWithoutProof(stored: StoredCredential, current: Credentials, next: C
     return 'user in AWSCURRENT';
   }
   const isCurrent = stored.kind === 'usable' && stored.credentials.password === current.password;
-  return reasonToSkip(stored, next) ?? (replacesCurrent && isCurrent ? 'current' : 'may be in force');
+  return reasonToSkip(stored, next) ?? (replacesCurrent && isCurrent ? 'current' : 'may be accepted');
 }
 
 /**

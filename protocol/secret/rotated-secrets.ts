@@ -63,7 +63,7 @@ export function parseRotatedSecrets(text: string): SecretPattern[] {
  * Where a rotation function runs. Secrets Manager rotates a secret with a function in the region
  * of the secret only.
  */
-export interface FunctionPlace {
+export interface AccountAndRegion {
   /** 12 digits. */
   readonly account: string;
   readonly region: string;
@@ -75,13 +75,13 @@ export interface FunctionPlace {
  * @param arn arn:aws:lambda:REGION:ACCOUNT:function:NAME, or
  *   arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME
  */
-export function placeOf(arn: string): FunctionPlace {
+export function accountAndRegionOf(arn: string): AccountAndRegion {
   const [, , , region = '', account = ''] = arn.split(':');
   return { account, region };
 }
 
 /** Whether a pattern names the secret of this ARN. */
-export function isRotated(secretArn: string, patterns: readonly SecretPattern[], place: FunctionPlace): boolean {
+export function isRotated(secretArn: string, patterns: readonly SecretPattern[], place: AccountAndRegion): boolean {
   const [, , , region, secretAccount = '', , ...rest] = secretArn.split(':');
   const secretResource = rest.join(':');
   return (
@@ -142,7 +142,7 @@ export function parseSecretTargets(text: string): SecretTargets | undefined {
 export function targetFor(
   { arn, name }: { readonly arn: string; readonly name: string },
   targets: SecretTargets,
-  place: FunctionPlace,
+  place: AccountAndRegion,
 ): SecretTarget {
   const [, , , region, secretAccount, , ...resource] = arn.split(':');
   if (region !== place.region) {

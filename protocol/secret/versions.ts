@@ -24,7 +24,7 @@ export const MAX_LABELS = 20;
 /** AWSCURRENT, AWSPENDING and AWSPREVIOUS. */
 const AWS_LABELS = 3;
 
-/** Whether there is room for the sent label of a new password, and of the version in force. */
+/** Whether there is room for the sent label of a new password, and of the accepted version. */
 export function hasRoomForNewPassword(description: SecretDescription): boolean {
   return sentLabels(description).length < MAX_SENT_LABELS && freeLabels(description) >= 2;
 }
@@ -77,7 +77,7 @@ export function lacksSentLabel(description: SecretDescription, versionId: string
 }
 
 /**
- * A version whose password may be in force. The stage is the AWS label that it has; a version
+ * A version whose password may be accepted. The stage is the AWS label that it has; a version
  * without any of the three AWS labels is `stranded`.
  */
 export interface Candidate {
@@ -92,7 +92,7 @@ export interface Candidate {
 export const MAX_STRANDED = 100;
 
 /**
- * Orders the stored versions by how likely their passwords are in force: pending, current,
+ * Orders the stored versions by how likely their passwords are accepted: pending, current,
  * previous, then the stranded ones. Stranded versions with a sent label come before the others,
  * and newer versions before older ones. Versions made within one second have equal dates and are
  * ordered by id, so that every run tries them in the same order.

@@ -208,11 +208,11 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     detectedBy: everyFault('labels of the owner, and rotations whose AWSPENDING was removed'),
     failure: /to match object/,
   },
-  'a label is removed although its password may be in force': {
+  'a label is removed although its password may be accepted': {
     edits: {
       'rotation/sent-labels.ts': {
-        "(use) => use === 'obsolete'": "(use) => use === 'obsolete' || use === 'may be in force'",
-        "sent.findLast(({ use }) => use === 'may be in force' || use === 'accepted, never current')":
+        "(use) => use === 'obsolete'": "(use) => use === 'obsolete' || use === 'may be accepted'",
+        "sent.findLast(({ use }) => use === 'may be accepted' || use === 'accepted, never current')":
           'sent.findLast(() => false)',
         "(use) => use === 'denied'": "(use) => use.startsWith('accepted')",
       },

@@ -58,7 +58,7 @@ export class SentPasswords {
   }
 
   /**
-   * The cluster rejected a login with this password while no stored password is in force, so no
+   * The cluster rejected a login with this password while the cluster accepts no stored password, so no
    * login can prove another password. If the cluster had refused this password for good, it need
    * not stay findable.
    */

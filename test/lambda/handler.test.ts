@@ -214,7 +214,7 @@ describe('the handler', () => {
     );
   });
 
-  it('reads the admin secret only if no stored password is in force, and logs a warning', async () => {
+  it('reads the admin secret only if the cluster accepts no stored password, and logs a warning', async () => {
     const target = { endpoint: ENDPOINT, username: USER };
     const withAdmin = handlerWith({
       ADMIN_SECRET_ARN: 'arn:admin',

@@ -1,57 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
 import type { MilvusName } from '../../local/cloud/access.ts';
-import type { Deployment } from '../../local/cloud/cdk.ts';
 import { setRetries as setRetriesOf, untilRotation } from '../../local/cloud/emulator-control.ts';
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
 import { ENDPOINT_TAG, parseDocument, tokenOf } from '../../protocol/secret/document.ts';
-import { logGroupOf, logLinesIn } from './function-log.ts';
-import {
-  awsOptions,
-  documentOf,
-  newClusterUser,
-  secretsManager,
-  servers,
-  uniqueName,
-  uniqueStackName,
-} from './servers.ts';
+import { awsOptions, canLogIn, documentOf, newClusterUser, secretsManager, servers, uniqueName } from './servers.ts';
 
-/** A stack with one function, which rotates secrets that the test has created. */
-export interface DeployedRotation {
-  readonly deployment: Deployment;
-  readonly functionArn: string;
-  /** Every line of the function's log, oldest first. */
-  logLines(): Promise<string[]>;
-}
-
-/**
- * Deploys the project's stack with the real `cdk deploy`, and waits until no rotation runs.
- *
- * @param secrets entries of existing secrets in the configuration file.
- * @param stackName a deployed stack, to change it. Default: a new stack.
- */
-export async function deployRotation(
-  secrets: ReadonlyArray<{ name: string } & Record<string, string | boolean | string[]>>,
-  settings: Record<string, string | number | boolean> = {},
-  stackName: string = uniqueStackName('Rotation'),
-): Promise<DeployedRotation> {
-  const cloud = servers();
-  // JSON is YAML.
-  const configuration = JSON.stringify({
-    stackName,
-    function: { allowedEndpoints: ['127.0.0.1', 'localhost'], caFile: cloud.access.caFile, ...settings },
-    secrets: secrets.map((secret) => ({ schedule: 'rate(30 days)', ...secret })),
-  });
-  const deployment = await cloud.deploy(configuration);
-  const functionArn = deployment.outputs[stackName]?.['RotationFunctionArn'];
-  if (functionArn === undefined) {
-    throw new Error(`The stack has no output RotationFunctionArn: ${JSON.stringify(deployment.outputs)}`);
-  }
-  // Secrets Manager tests the function when a schedule is configured.
-  await Promise.all(secrets.map(({ name }) => rotationSettles(name)));
-  return { deployment, functionArn, logLines: async () => logLinesIn(await logGroupOf(functionArn)) };
-}
-
-/** Creates a secret. @returns its name */
+/** Creates a secret in the folder of the shared functions. @returns its name */
 export async function newSecret(value: string, tags: Record<string, string> = {}): Promise<string> {
   const Name = uniqueName('zilliz/app');
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
@@ -84,6 +39,12 @@ export async function newUserWithPlainSecret(server: MilvusName): Promise<UserWi
   return { user, secret: await newSecret(tokenOf(user), { [ENDPOINT_TAG]: user.endpoint.url }) };
 }
 
+/** Creates the secret of an admin of the server. @returns its name */
+export function newAdminSecret(server: MilvusName): Promise<string> {
+  const { endpoint, rootPassword } = servers().access.milvus[server];
+  return newSecret(JSON.stringify({ endpoint, username: 'root', password: rootPassword }));
+}
+
 /**
  * Stores a new version with these labels. Default: AWSCURRENT.
  *
@@ -98,6 +59,14 @@ export async function putValue(secretId: string, value: string, labels?: string[
     ClientRequestToken: token,
   });
   return VersionId;
+}
+
+/** Stores the real password of a new secret, as an operator does. Other fields stay. */
+export async function storePassword(secretId: string, password: string): Promise<void> {
+  // A value that is stored while Secrets Manager tests a new schedule ends this test.
+  await rotationSettles(secretId);
+  const value = JSON.parse(await currentValue(secretId)) as object;
+  await putValue(secretId, JSON.stringify({ ...value, password }));
 }
 
 /** Rotates and waits until no step runs. @returns the id of the rotation's version */
@@ -140,6 +109,14 @@ export async function currentValue(secretId: string): Promise<string> {
 
 export async function currentPassword(secretId: string): Promise<string> {
   return parseDocument(await currentValue(secretId)).password;
+}
+
+/** Expects that the password in AWSCURRENT logs in, and that the former one does not. */
+export async function expectRotated(secretId: string, former: Credentials, cluster?: Cluster): Promise<void> {
+  const password = await currentPassword(secretId);
+  expect(password).not.toBe(former.password);
+  expect(await canLogIn({ ...former, password }, cluster)).toBe(true);
+  expect(await canLogIn(former, cluster)).toBe(false);
 }
 
 /** The passwords of all versions of the secret, also of versions without a label. */

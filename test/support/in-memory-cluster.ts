@@ -74,7 +74,7 @@ export class InMemoryCluster implements Cluster {
     this.users.delete(username);
   }
 
-  /** The password in force of each user. */
+  /** The accepted password of each user. */
   get passwords(): Readonly<Record<string, string>> {
     return Object.fromEntries([...this.users].map(([username, { password }]) => [username, password]));
   }

@@ -1,11 +1,11 @@
 import { readConfig } from '../../lambda/config.ts';
 import type { Cluster } from '../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
-import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
 import type { RotationPorts, RotationSettings } from '../../protocol/rotation/ports.ts';
 import type { Progress } from '../../protocol/rotation/progress.ts';
 import { rotate } from '../../protocol/rotation/rotation.ts';
+import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { parseDocument, type SecretDocument, tokenOf } from '../../protocol/secret/document.ts';
 import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';

@@ -67,6 +67,13 @@ export async function newClusterUser(server: MilvusName = 'tls', roles: readonly
   return { endpoint: parseEndpoint(cloud.access.milvus[server].endpoint, LOOPBACK), username, password };
 }
 
+/** Creates a role that no other test uses. */
+export async function newRole(server: MilvusName): Promise<string> {
+  const role = uniqueName('reader');
+  await newClusterUser(server, [role]);
+  return role;
+}
+
 /** The endpoint of the REST v2 server in front of this Milvus. */
 export function restEndpoint(server: MilvusName): Endpoint {
   return parseEndpoint(servers().access.milvus[server].restEndpoint, LOOPBACK);
@@ -107,4 +114,14 @@ export async function changePasswordOutside(
     throw new Error(`The password of ${user.username} was not changed: ${answer.answer}`);
   }
   return password;
+}
+
+/** Sets the password of a user without the old one. `plaintext` grants this to root. */
+export async function resetPassword(server: 'plaintext', username: string, password: string): Promise<void> {
+  const { endpoint, rootPassword } = servers().access.milvus[server];
+  const admin = { endpoint: parseEndpoint(endpoint, LOOPBACK), token: `root:${rootPassword}` };
+  const { kind } = await milvusCluster().resetPassword(admin, username, password);
+  if (kind !== 'changed') {
+    throw new Error(`The password of ${username} was not reset: ${kind}`);
+  }
 }

@@ -4,7 +4,7 @@ import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../.
 import { RotationError } from '../errors.ts';
 import { removePendingIfEdited, requireNewPassword } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
-import type { Outcome } from '../progress.ts';
+import type { StepOutcome } from '../progress.ts';
 import { readCurrent, readPending } from '../read-pair.ts';
 import {
   makeRoomForLabels,
@@ -24,7 +24,7 @@ import { pendingText } from '../strategies/strategy.ts';
  * password can reach the cluster, whatever happens to AWSPENDING. If there is no room for another
  * sent label, the version reuses a password that was stored before, and takes its label over.
  */
-export async function createSecret(ports: RotationPorts, attempt: Attempt): Promise<Outcome> {
+export async function createSecret(ports: RotationPorts, attempt: Attempt): Promise<StepOutcome> {
   const { description, token, strategy } = attempt;
   const current = await readCurrent(ports, attempt);
   const hasRoom = hasRoomForNewPassword(description);

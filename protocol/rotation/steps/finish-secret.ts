@@ -5,7 +5,7 @@ import type { RotatedPair } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
 import { canLogInEverywhere, diagnoseRejectionByLogin } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
-import type { Outcome } from '../progress.ts';
+import type { StepOutcome } from '../progress.ts';
 import { readPorts } from '../read-pair.ts';
 import type { Attempt } from '../strategies/strategy.ts';
 
@@ -17,7 +17,7 @@ import type { Attempt } from '../strategies/strategy.ts';
  * AWSPENDING stays on the version. If a separate call removed it, Secrets Manager could take the
  * rotation for incomplete.
  */
-export async function finishSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<Outcome> {
+export async function finishSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<StepOutcome> {
   const { currentId, token } = attempt;
   if (!(await canLogInEverywhere(ports, pair.pending.credentials))) {
     throw await diagnoseRejectionByLogin(ports, pair);
@@ -48,7 +48,7 @@ async function describeAndRequireCurrent(ports: RotationPorts, token: string): P
 
 /**
  * A login has proven a newer password of this user, so older passwords of the same user are
- * obsolete. The password of another user or host may still be in force there, so its version keeps
+ * obsolete. The password of another user or host may still be accepted there, so its version keeps
  * its label.
  */
 export async function retireSentLabels(

@@ -3,7 +3,7 @@ import type { RotatedPair } from '../attempt.ts';
 import { changePassword } from '../change-password.ts';
 import { labelBeforeSending } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
-import type { Outcome } from '../progress.ts';
+import type { StepOutcome } from '../progress.ts';
 import { resetByAdmin } from '../reset-by-admin.ts';
 import { searchStoredPasswords } from '../sent-labels.ts';
 import type { Attempt } from '../strategies/strategy.ts';
@@ -12,7 +12,7 @@ import type { Attempt } from '../strategies/strategy.ts';
  * Makes the cluster accept the pending password, starting from the stored password that it accepts
  * now for the user of the pending version.
  */
-export async function setSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<Outcome> {
+export async function setSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<StepOutcome> {
   const { current, pending } = pair;
   if (!isSameUser(current.credentials, pending.credentials)) {
     await attempt.strategy.keepFindable(ports, attempt, current);

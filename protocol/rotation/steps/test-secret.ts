@@ -9,7 +9,7 @@ import {
   undecidedError,
 } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
-import type { Outcome } from '../progress.ts';
+import type { StepOutcome } from '../progress.ts';
 import type { Attempt } from '../strategies/strategy.ts';
 import { printableUser, type RotationStrategy } from '../strategies/strategy.ts';
 
@@ -24,7 +24,7 @@ export async function testSecret(
   ports: RotationPorts,
   { strategy }: Attempt,
   { current, pending }: RotatedPair,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const { password } = pending.credentials;
   const isSame = isSameUser(pending.credentials, current.credentials);
   if (isSame && password === current.credentials.password) {

@@ -6,8 +6,8 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { IRotationFunction } from '../../../infra/function/rotation-function-base.ts';
 import { OverdueCheck } from '../../../infra/monitoring/overdue-check.ts';
 import { measureProgress } from '../../../lambda/progress-listeners.ts';
-import type { Step } from '../../../protocol/rotation/attempt.ts';
 import { RotationError } from '../../../protocol/rotation/errors.ts';
+import type { Step } from '../../../protocol/rotation/rotation-request.ts';
 import { METRIC, METRIC_NAMESPACE } from '../../../telemetry/metrics.ts';
 import { appWithoutBundles } from '../support/templates.ts';
 

@@ -9,7 +9,7 @@ async function withPending(world: RotationWorld): Promise<RotationWorld> {
   return world;
 }
 
-/** setSecret if no stored password is in force, and an old version has this value. */
+/** setSecret if the cluster accepts no stored password, and an old version has this value. */
 async function withOldVersion(value: string | undefined): Promise<{ world: RotationWorld; failure: unknown }> {
   const world = await withPending(new RotationWorld());
   world.cluster.setByHand(USER, 'Set-elsewhere-1');
@@ -105,7 +105,7 @@ describe('the search for the accepted password', () => {
 });
 
 describe('a version that cannot be decrypted', () => {
-  /** The oldest version holds the password in force. Two newer versions cannot be decrypted. */
+  /** The oldest version holds the accepted password. Two newer versions cannot be decrypted. */
   async function restored(): Promise<RotationWorld> {
     const world = await new RotationWorld().rotate('r1', 'r2', 'r3', 'r4');
     world.cluster.setByHand(USER, FIRST_PASSWORD);
@@ -244,7 +244,7 @@ it('setSecret searches again after six seconds before an admin resets the passwo
   expect(world.story).toContainEqual({ event: 'search-repeated', waitMs: 6000 });
 });
 
-it('setSecret finds the password in force while one of two proxies learns five seconds late of a change', async () => {
+it('setSecret finds the accepted password while one of two proxies learns five seconds late of a change', async () => {
   const world = await withPending(new RotationWorld());
   let logins = 0;
   world.useProxies([0, 5000], (count) => ++logins % count);

@@ -14,7 +14,7 @@ describe('failure catalogue', () => {
     await world.rotate('t1');
   });
 
-  it('B: after AWSPENDING was removed by hand, a new token continues from the password in force', async () => {
+  it('B: after AWSPENDING was removed by hand, a new token continues from the accepted password', async () => {
     const world = await changedButNotPromoted();
     world.secret.removePendingByHand();
     world.secret.deleteDeprecated();
@@ -115,7 +115,7 @@ describe('failure catalogue', () => {
     expect(world.secret.holder(AWSPREVIOUS)).toBe('v0');
   });
 
-  it('K: after CancelRotateSecret the steps fail, and a new rotation continues from the password in force', async () => {
+  it('K: after CancelRotateSecret the steps fail, and a new rotation continues from the accepted password', async () => {
     const world = await changedButNotPromoted();
     world.secret.rotationEnabled = false;
     await expect(world.step('testSecret', 't1')).rejects.toMatchObject({ code: 'ROTATION_DISABLED' });
@@ -126,7 +126,7 @@ describe('failure catalogue', () => {
 
   it('L: a change does not start if the remaining time is too short to finish and verify it', async () => {
     const world = await new RotationWorld().runBefore('setSecret');
-    // Enough time for the two logins that find the password in force, but not for the change.
+    // Enough time for the two logins that find the accepted password, but not for the change.
     world.timeout = 12_000;
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'NOT_ENOUGH_TIME', inForce: 'current' });
     expect(world.cluster.passwordOf(USER)).toBe(FIRST_PASSWORD);

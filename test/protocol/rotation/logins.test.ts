@@ -36,7 +36,7 @@ describe('the remaining time', () => {
     expect(() => requireTimeFor(1, ports, 'current')).toThrow(/: 0 ms remain/);
   });
 
-  it('is checked before a login, and the error names the version in force if the caller knows it', async () => {
+  it('is checked before a login, and the error names the accepted version if the caller knows it', async () => {
     const { ports, logins } = portsWith(5999);
     await expect(canLogIn(ports, credentials, 'current')).rejects.toMatchObject({
       code: 'NOT_ENOUGH_TIME',

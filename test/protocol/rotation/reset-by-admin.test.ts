@@ -6,7 +6,7 @@ import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../s
 
 const LOST: Change = { kind: 'lost', answer: `${ENDPOINT} is silent: cut` };
 
-/** A world in which no stored password is in force, with an admin that may reset the password. */
+/** A world in which the cluster accepts no stored password, with an admin that may reset the password. */
 async function withLostPassword(): Promise<RotationWorld> {
   const world = new RotationWorld();
   world.configureAdmin();
@@ -99,7 +99,7 @@ describe('a reset by the configured admin', () => {
     const reset = (): Promise<Change> => Promise.resolve(answers[answer] ?? LOST);
     expect(await failure(world, reset)).toMatchObject({
       code: 'CHANGE_UNSETTLED',
-      message: `CHANGE_UNSETTLED: The password that the admin set for ${USER} at ${ENDPOINT} is not in force${explanation}.`,
+      message: `CHANGE_UNSETTLED: The password that the admin set for ${USER} at ${ENDPOINT} is not accepted${explanation}.`,
     });
   });
 

@@ -264,7 +264,7 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
     return world;
   }
 
-  it('moves a sent label from the current version to the version in force', async () => {
+  it('moves a sent label from the current version to the accepted version', async () => {
     const world = await restored(15);
     expect(await versionsWithSentLabel(world)).toEqual(['r3', 't1']);
     expect(await world.step('setSecret', 't1')).toBe('changed');
@@ -272,11 +272,11 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
     expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'r3', why: 'current' });
   });
 
-  it('reports that the version in force has no sent label, and continues, if no label can be removed', async () => {
+  it('reports that the accepted version has no sent label, and continues, if no label can be removed', async () => {
     const world = await restored(16);
     expect(await world.step('setSecret', 't1')).toBe('changed');
     expect(await versionsWithSentLabel(world)).toEqual(['t1']);
-    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'r1', why: 'may be in force' });
+    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'r1', why: 'may be accepted' });
     expect(await world.attempt('t1')).toBe('succeeded');
   });
 
@@ -322,7 +322,7 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
     await world.addOwnersLabels(16);
     expect(await world.step('setSecret', 't1')).toBe('changed');
     expect(await versionsWithSentLabel(world)).toEqual(['t1']);
-    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'v0', why: 'may be in force' });
+    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'v0', why: 'may be accepted' });
   });
 
   it('counts the labels again after a long search', async () => {

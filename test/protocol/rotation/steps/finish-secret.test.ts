@@ -101,7 +101,7 @@ describe('the sent labels of older versions', () => {
     expect(world.secret.labelsOf('no-credential')).toEqual([]);
   });
 
-  it('stay if the value is for another user, whose password may still be in force', async () => {
+  it('stay if the value is for another user, whose password may still be accepted', async () => {
     const world = await afterTestSecret();
     await world.secret.put({ versionId: 'other', value: other, labels: [sentLabel('other')] });
     expect(await world.step('finishSecret', 't1')).toBe('promoted');

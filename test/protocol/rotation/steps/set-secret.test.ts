@@ -40,7 +40,7 @@ describe('an invocation that runs longer than its rotation', () => {
     await expect(world.step('setSecret', 't2', ports)).rejects.toMatchObject({
       code: 'TOKEN_NOT_PENDING',
       message:
-        'TOKEN_NOT_PENDING: Version t2 stopped being the pending one while this step looked for the password in force.',
+        'TOKEN_NOT_PENDING: Version t2 stopped being the pending one while this step looked for the accepted password.',
     });
     expect(world.applicationsLogIn).toBe(true);
   });
@@ -249,7 +249,7 @@ describe('the calls of setSecret to Secrets Manager', () => {
     expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read']);
   });
 
-  it('change nothing if no stored password is in force and there is no admin', async () => {
+  it('change nothing if the cluster accepts no stored password and there is no admin', async () => {
     const world = await new RotationWorld().runBefore('setSecret');
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
     expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read', 'list']);
@@ -261,7 +261,7 @@ describe('the calls of setSecret to Secrets Manager', () => {
     expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read', 'addLabel']);
   });
 
-  it('read the labels again if the password in force is in a stranded version', async () => {
+  it('read the labels again if the accepted password is in a stranded version', async () => {
     const world = await withStrandedVersion();
     expect(await calls(world, 't2')).toEqual(['describe', 'read', 'read', 'list', 'read', 'describe']);
   });

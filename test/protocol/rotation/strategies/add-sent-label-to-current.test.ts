@@ -32,7 +32,7 @@ it.each([0, 13])('the version in AWSCURRENT gets a sent label, with %i labels of
   expect(labelEvents()).toEqual([]);
 });
 
-it('it gets none if only one label is free, which the version in force of the other user may need', async () => {
+it('it gets none if only one label is free, which the accepted version of the other user may need', async () => {
   await setSecretWith(14);
   expect(world.secret.labelsOf('v0')).not.toContain(sentLabel('v0'));
   expect(labelEvents()).toEqual([{ event: 'labels-full', versionId: 'v0', why: 'user in AWSCURRENT' }]);

@@ -1,18 +1,12 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { ENDPOINT_TAG, SECRET_DESCRIPTION } from '../../protocol/secret/document.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
+import { sentLabel } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
-import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
-import { adminOf } from './admin.ts';
+import type { Failure } from '../outcome/failure.ts';
+import { carryOutStep, INTERRUPTED } from './carry-out-step.ts';
 import type { ChangePorts } from './change-ports.ts';
-import type { StepFailure } from './recreate-user.ts';
-import { resetPassword } from './reset-password.ts';
-import { grantRoles } from './roles.ts';
-import { type Step, stepText } from './step.ts';
+import { type Step, type StepFailure, stepText } from './step.ts';
 
 /**
  * Carries the steps out, one after the other, and stops at the first failure. Ctrl-C stops it too,
@@ -49,13 +43,6 @@ export async function carryOut(steps: readonly Step[], ports: ChangePorts): Prom
   return undefined;
 }
 
-const INTERRUPTED: StepFailure = {
-  kind: 'interrupted',
-  code: 'interrupted',
-  message: 'The command was interrupted.',
-  advice: '',
-};
-
 /** Says whether something was changed, and what remains. */
 function asResult({ mayBeSet, ...failure }: StepFailure, changed: boolean, remaining: readonly string[]): Failure {
   const { advice } = failure;
@@ -88,111 +75,4 @@ async function carryOutSafely(step: Step, ports: ChangePorts): Promise<StepFailu
       (error instanceof SecretStoreError && error.kind !== 'unavailable');
     return { kind: isFinal ? 'refused' : 'failed', ...explainAwsError(error) };
   }
-}
-
-async function carryOutStep(step: Step, ports: ChangePorts): Promise<StepFailure | undefined> {
-  const { aws, secretId } = ports;
-  switch (step.kind) {
-    case 'create-secret':
-      return await createSecret(step, ports);
-    case 'store': {
-      const { versionId, value } = step;
-      const labels = [step.asCurrent ? AWSCURRENT : sentLabel(versionId)];
-      await aws.store(secretId).put({ versionId, value, labels });
-      return undefined;
-    }
-    case 'log-in':
-      return await proveLogin(step.credentials, ports);
-    case 'promote':
-      return unlessMoved(await aws.store(secretId).promote(step));
-    case 'add-sent-label':
-      await aws.store(secretId).addLabel({ label: sentLabel(step.versionId), to: step.versionId });
-      return undefined;
-    case 'remove-sent-label':
-      // A label that somebody else has removed makes room too.
-      await aws.store(secretId).removeLabel(step);
-      return undefined;
-    case 'remove-pending':
-      return unlessMoved(await aws.store(secretId).removeLabel({ label: AWSPENDING, from: step.from }));
-    case 'create-user':
-      return await createUser(step.credentials, ports);
-    case 'reset-password':
-      return await resetPassword(step, ports);
-    case 'grant-roles':
-      return await grantRoles(step.username, step.roles, ports);
-  }
-}
-
-async function createSecret(
-  { versionId, value, kmsKey, endpointUrl }: Extract<Step, { kind: 'create-secret' }>,
-  { aws, secretId }: ChangePorts,
-): Promise<Failure | undefined> {
-  const answer = await aws.rotation.createSecret({
-    name: secretId,
-    versionId,
-    value,
-    description: SECRET_DESCRIPTION,
-    tags: { [ENDPOINT_TAG]: endpointUrl },
-    kmsKeyArn: kmsKey,
-  });
-  return answer === 'created' ? undefined : changedMeanwhile(`Somebody else has created ${secretId}.`);
-}
-
-/** Labels move by compare-and-swap, so a value that somebody stores meanwhile stays. */
-function unlessMoved(answer: 'done' | 'moved'): Failure | undefined {
-  return answer === 'done'
-    ? undefined
-    : changedMeanwhile('Somebody else moved a label of the secret, probably a rotation.');
-}
-
-function changedMeanwhile(message: string): Failure {
-  return refused('changed-meanwhile', message, 'Run the command again to plan from the new state.');
-}
-
-/** The login before labels move. The password may have changed while the operator read the plan. */
-async function proveLogin(credentials: Credentials, ports: ChangePorts): Promise<Failure | undefined> {
-  const login = await loginEverywhere(credentials, ports);
-  if (login.kind === 'accepted') {
-    return undefined;
-  }
-  const advice = 'A rotation may be running. Run the command again.';
-  if (ports.interrupted.aborted) {
-    return { ...INTERRUPTED, advice };
-  }
-  switch (login.kind) {
-    case 'rejected':
-      return refused(
-        'changed-meanwhile',
-        'The cluster, or one of its proxies, rejects the password that the cluster accepted before.',
-        advice,
-      );
-    case 'not-enforced':
-      return unconfirmed('authorization-off', 'The cluster now accepts a wrong password too.', advice);
-    case 'undecided':
-      return unconfirmed(
-        'changed-meanwhile',
-        `The login before the change of labels failed. ${login.explanation}`,
-        advice,
-      );
-  }
-}
-
-/** Only a login proves the creation: the answer may be lost, or an earlier request arrives late. */
-async function createUser(credentials: Credentials, ports: ChangePorts): Promise<StepFailure | undefined> {
-  const { username, password, endpoint } = credentials;
-  const answer = await ports.adminCluster.createUser(adminOf(ports).admin, username, password);
-  const login = await (answer.kind === 'refused' ? loginWithCheck : loginEverywhere)(credentials, ports);
-  if (login.kind === 'accepted') {
-    return undefined;
-  }
-  if (answer.kind === 'refused') {
-    return failed(
-      'create-refused',
-      `${endpoint.url} did not create ${username} (${answer.answer}).`,
-      'Remove the cause.',
-    );
-  }
-  const reason = answer.kind === 'lost' ? answer.answer : 'The cluster reported success and rejects the login.';
-  const message = `It is not known whether ${username} exists at ${endpoint.url}. ${reason}`;
-  return { ...failed('unsettled', message, 'Its password is stored.'), mayBeSet: true };
 }

@@ -1,7 +1,7 @@
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { AWSCURRENT, AWSPENDING, freeLabels, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
-import type { Examination } from '../examine/examine-secret.ts';
+import type { Examination } from '../examine/examination.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import type { Step } from './step.ts';
 

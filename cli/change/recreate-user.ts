@@ -4,10 +4,7 @@ import { type Failure, failed, interruptedBeforeChange } from '../outcome/failur
 import { adminOf, describeUser } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { keepRoles } from './roles.ts';
-import type { ResetStep } from './step.ts';
-
-/** `mayBeSet`: the cluster may accept the stored password, now or later. */
-export type StepFailure = Failure & { readonly mayBeSet?: true };
+import type { ResetStep, StepFailure } from './step.ts';
 
 /**
  * Drops the user and creates it with the stored password, without roles: a later step grants them.

@@ -3,8 +3,8 @@ import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
 import { adminOf, MAY_REJECT_EVERY_LOGIN } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
-import { recreateUser, type StepFailure } from './recreate-user.ts';
-import type { ResetStep } from './step.ts';
+import { recreateUser } from './recreate-user.ts';
+import type { ResetStep, StepFailure } from './step.ts';
 
 /**
  * Has the admin set a password that is stored already, so that the next command or rotation finds

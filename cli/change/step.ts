@@ -1,5 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
+import type { Failure } from '../outcome/failure.ts';
 
 /**
  * One step of a plan that changes a secret or its cluster. If the command stops, the next command
@@ -58,6 +59,9 @@ export interface Recreation {
   /** The roles that the user gets again. */
   readonly roles: readonly string[];
 }
+
+/** `mayBeSet`: the cluster may accept the stored password, now or later. */
+export type StepFailure = Failure & { readonly mayBeSet?: true };
 
 /**
  * A step as text.

@@ -1,6 +1,6 @@
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { planMove } from '../change/plan-labels.ts';
-import type { Examination } from '../examine/examine-secret.ts';
+import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import type { RestoreChoice, RestoreTarget } from '../examine/restore-target.ts';

@@ -1,7 +1,7 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { explainMissingRoom, logIn, planAccepted, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
 import type { Step } from '../change/step.ts';
-import type { Examination } from '../examine/examine-secret.ts';
+import type { Examination } from '../examine/examination.ts';
 import { describeStaleCopies, refusalOfStaleCopies, stalePlaces } from '../examine/stale-copies.ts';
 import { listDenied } from '../examine/tried-versions.ts';
 import type { Failure } from '../outcome/failure.ts';

@@ -4,7 +4,7 @@ import { placeText } from '../aws/place.ts';
 import { readStoredRoles } from '../aws/stored-roles.ts';
 import { type AdminPorts, isAdmin, readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
 import type { Recreation, Step } from '../change/step.ts';
-import type { Examination } from '../examine/examine-secret.ts';
+import type { Examination } from '../examine/examination.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import { explainResetOfSameUser } from '../examine/users-of-secret.ts';
 import { type Failure, failed, refused } from '../outcome/failure.ts';

@@ -1,10 +1,10 @@
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
-import type { Examination } from '../examine/examine-secret.ts';
+import type { Examination } from '../examine/examination.ts';
 import { rotationOffFinding } from '../examine/rotation-findings.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { paragraph } from '../terminal/text.ts';
 import { date } from '../terminal/time.ts';
-import type { RepairOutcome, RepairReport } from './repair-secret.ts';
+import type { RepairOutcome, RepairReport } from './outcome.ts';
 
 export function exitCodeOf({ kind }: RepairOutcome): ExitCode {
   return kind === 'in-order' || kind === 'repaired' ? ExitCode.ok : ExitCode[kind];

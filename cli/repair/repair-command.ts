@@ -16,9 +16,10 @@ import {
 import { runWithTitle } from '../terminal/run-task.ts';
 import { jsonText, printable } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
+import type { RepairReport } from './outcome.ts';
 import { exitCodeOf, repairJson, repairText } from './render.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
-import { type RepairReport, repairSecret } from './repair-secret.ts';
+import { repairSecret } from './repair-secret.ts';
 
 /** Runs `repair SECRET…`: one secret after the other, because each plan is asked for. */
 export async function repair(

@@ -4,38 +4,15 @@ import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { stepText } from '../change/step.ts';
 import { loginEverywhere } from '../cluster/login.ts';
-import {
-  type Examination,
-  type ExaminationResult,
-  type ExaminePorts,
-  examineSecret,
-  labelsMoved,
-} from '../examine/examine-secret.ts';
-import { blocksRotation, failureOfFinding } from '../examine/finding.ts';
-import { findingsOf } from '../examine/findings.ts';
+import type { Examination } from '../examine/examination.ts';
+import { type ExaminationResult, type ExaminePorts, examineSecret, labelsMoved } from '../examine/examine-secret.ts';
 import type { RestoreChoice } from '../examine/restore-target.ts';
-import { type Explanation, type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
+import { interruptedBeforeChange } from '../outcome/failure.ts';
 import { askForPlan, type ConsentAbout } from '../terminal/ask-for-plan.ts';
+import { afterEarlierSteps, CHANGES_AGAIN, type RepairOutcome, type RepairReport, verdict } from './outcome.ts';
 import { planRepair, type RepairPlan } from './plan.ts';
 import { planRestore } from './plan-restore.ts';
 import { type PreparedReset, type PrepareResetPorts, prepareReset, type ResetOptions } from './prepare-reset.ts';
-
-/** `repaired`: the command has changed something. In both cases, nothing blocks a rotation. */
-export type RepairOutcome =
-  | { readonly kind: 'in-order' | 'repaired' }
-  | Failure
-  | ({ readonly kind: 'unexpected' } & Explanation);
-
-export interface RepairReport {
-  readonly secretId: string;
-  /** Before the first change. `undefined` if the secret could not be examined. */
-  readonly found: Examination | undefined;
-  /** The last one. */
-  readonly examination: Examination | undefined;
-  /** The steps as text. */
-  readonly plan: readonly string[];
-  readonly outcome: RepairOutcome;
-}
 
 export interface RepairOptions extends ResetOptions {
   /** Moves AWSCURRENT back to this version. */
@@ -82,12 +59,6 @@ export async function repairSecret(
   }
   return { ...draft, outcome: CHANGES_AGAIN };
 }
-
-const CHANGES_AGAIN: Failure = failed(
-  'changed-meanwhile',
-  'The password or a label changes again and again, so another program changes them too.',
-  'A rotation may be running. Run the command again.',
-);
 
 /** @returns `carried-out` or `outdated` if the secret must be examined again */
 async function planAndCarryOut(
@@ -183,23 +154,5 @@ function keepingPlan(draft: Draft, ports: RepairPorts): RepairPorts {
       draft.plan = plan;
       return ports.askForConsent(plan, about);
     },
-  };
-}
-
-/** What `status` reports decides. Nothing is left that a plan could repair. */
-function verdict(examination: Examination, changed: boolean, now: number): RepairOutcome {
-  const blocking = findingsOf(examination, now).filter(blocksRotation);
-  const finding = blocking.find(({ severity }) => severity === 'problem') ?? blocking[0];
-  return finding === undefined ? { kind: changed ? 'repaired' : 'in-order' } : failureOfFinding(finding);
-}
-
-/** The texts must not say that nothing was changed, because an earlier plan has moved labels. */
-function afterEarlierSteps<T extends Failure | Extract<RepairOutcome, Explanation>>(outcome: T): T {
-  const correct = (text: string): string => text.replaceAll('Nothing was changed.', 'Nothing else was changed.');
-  return {
-    ...outcome,
-    kind: outcome.kind === 'refused' ? 'failed' : outcome.kind,
-    message: `Every step of the plan is done. ${correct(outcome.message)}`,
-    advice: correct(outcome.advice),
   };
 }

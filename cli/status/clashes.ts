@@ -1,4 +1,4 @@
-import type { Examination } from '../examine/examine-secret.ts';
+import type { Examination } from '../examine/examination.ts';
 
 /** Several secrets for one cluster user. A rotation of one secret makes the others wrong. */
 export interface Clash {

@@ -1,4 +1,4 @@
-import type { Examination } from '../examine/examine-secret.ts';
+import type { Examination } from '../examine/examination.ts';
 import type { OtherUser } from '../examine/other-user.ts';
 import type { KnownStrategy } from '../examine/read-strategy.ts';
 import type { VersionSearch } from '../examine/search-versions.ts';

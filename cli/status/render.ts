@@ -1,14 +1,12 @@
+import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
-import type { Examination, ExaminedVersion } from '../examine/examine-secret.ts';
-import type { Finding } from '../examine/finding.ts';
-import { userAt } from '../examine/findings.ts';
-import { reasonOfSkip, triedAll } from '../examine/tried-versions.ts';
-import { truncatedList } from '../outcome/failure.ts';
+import type { Examination } from '../examine/examination.ts';
+import { reasonOfSkip, triedAll, userAt } from '../examine/tried-versions.ts';
 import { paragraph } from '../terminal/text.ts';
 import { date, iso } from '../terminal/time.ts';
-import type { Clash } from './clashes.ts';
 import type { StatusEntry } from './examine-all.ts';
+import { findingLines, refusedText } from './findings-text.ts';
 import { strategyJson, usersText } from './render-users.ts';
 
 export function statusText(entry: StatusEntry, now: number): string {
@@ -31,61 +29,6 @@ export function statusText(entry: StatusEntry, now: number): string {
     ...shown.map((version) => ['version', versionText(version, result)] as const),
     ...(hidden === 0 ? [] : [['', `and ${hidden} older versions without a label`] as const]),
     ...notes.map((note) => ['note', note] as const),
-  ]);
-}
-
-function refusedText({ result, place }: StatusEntry): string {
-  return result.kind === 'examined'
-    ? ''
-    : paragraph(`${result.secretId}: cannot be examined (${result.code})`, [
-        ['message', result.message],
-        ['advice', result.advice],
-        place === undefined ? undefined : ['place', place],
-      ]);
-}
-
-/** Only what is wrong. A finding that several secrets share, as one about their function, once. */
-export function findingsTexts(entries: readonly StatusEntry[]): readonly string[] {
-  const all = entries.flatMap(({ result, findings }) =>
-    result.kind === 'examined' ? findings.map((finding) => ({ finding, name: result.secret.name })) : [],
-  );
-  const groups = [...Map.groupBy(all, ({ finding }) => `${finding.message} ${finding.advice}`).values()];
-  const shared = groups.filter(({ length }) => length > 1);
-  const isShared = ({ message, advice }: Finding): boolean =>
-    shared.some(([first]) => first?.finding.message === message && first.finding.advice === advice);
-  return [
-    ...shared.map((group) =>
-      paragraph(
-        `${group.length} secrets: ${truncatedList(
-          group.map(({ name }) => name),
-          ', ',
-        )}`,
-        group.slice(0, 1).flatMap(({ finding }) => findingLines(finding)),
-      ),
-    ),
-    ...entries.flatMap((entry) => {
-      const own = entry.findings.filter((finding) => !isShared(finding));
-      const name = entry.result.kind === 'examined' ? entry.result.secret.name : '';
-      return entry.result.kind === 'refused'
-        ? [refusedText(entry)]
-        : own.length === 0
-          ? []
-          : [paragraph(name, own.flatMap(findingLines))];
-    }),
-  ];
-}
-
-function findingLines({ severity, code, message, advice }: Finding): readonly (readonly [key: string, text: string])[] {
-  return [[severity, `${message} (${code})`], ...(advice === '' ? [] : [['', advice] as const])];
-}
-
-export function clashText({ endpoint, username, secrets }: Clash): string {
-  return paragraph(`clash: ${secrets.join(', ')}`, [
-    [
-      'message',
-      `These secrets hold the password of ${username ?? 'the same user'} at ${endpoint}. A rotation of one secret makes the others wrong.`,
-    ],
-    ['advice', 'Give each secret its own user, or let all applications read one secret.'],
   ]);
 }
 
@@ -116,7 +59,7 @@ export function statusJson({ result, findings }: StatusEntry, now: number): Reco
     versions: versions.map((version) => ({
       versionId: version.versionId,
       labels: version.labels,
-      createdAt: iso(version.createdAt),
+      createdAt: iso(version.createdAt || undefined),
       ...loginOf(version, result),
     })),
     findings,
@@ -156,9 +99,7 @@ function rotatedText({ secret, versions }: Examination): string {
   }
   const current = versions.find(({ versionId }) => versionId === holderOf(secret, AWSCURRENT));
   const isFirst = holderOf(secret, AWSPREVIOUS) === undefined;
-  return isFirst || current?.createdAt === undefined
-    ? 'never'
-    : `not known; AWSCURRENT was stored ${date(current.createdAt)}`;
+  return isFirst || !current?.createdAt ? 'never' : `not known; AWSCURRENT was stored ${date(current.createdAt)}`;
 }
 
 function nextText(examination: Examination, now: number): string {
@@ -175,19 +116,19 @@ export function isOverdue({ secret }: Examination, now: number): boolean {
 /** A secret can have a hundred versions without a label. The JSON document has all of them. */
 const UNLABELLED_SHOWN = 5;
 
-function withoutOldest(versions: readonly ExaminedVersion[]): readonly ExaminedVersion[] {
+function withoutOldest(versions: readonly ListedVersion[]): readonly ListedVersion[] {
   const hidden = versions.filter(({ labels }) => labels.length === 0).slice(UNLABELLED_SHOWN);
   return versions.filter((version) => !hidden.includes(version));
 }
 
-function versionText(version: ExaminedVersion, examination: Examination): string {
+function versionText(version: ListedVersion, examination: Examination): string {
   const { login, why } = loginOf(version, examination);
   const labels = version.labels.length === 0 ? 'no label' : version.labels.join(', ');
-  const stored = version.createdAt === undefined ? '' : `, stored ${date(version.createdAt)}`;
+  const stored = version.createdAt === 0 ? '' : `, stored ${date(version.createdAt)}`;
   return `${version.versionId}  ${labels}${stored}: ${login}${why === null ? '' : `, ${why}`}`;
 }
 
-function loginOf({ versionId }: ExaminedVersion, examination: Examination): { login: string; why: string | null } {
+function loginOf({ versionId }: ListedVersion, examination: Examination): { login: string; why: string | null } {
   const version = examination.tried.find(({ candidate }) => candidate.versionId === versionId);
   return { login: version?.login ?? 'not tried', why: (version && reasonOfSkip(version, examination)) ?? null };
 }

@@ -10,7 +10,8 @@ import { writeText } from '../terminal/write-text.ts';
 import { findClashes } from './clashes.ts';
 import { examineAll, type StatusEntry } from './examine-all.ts';
 import { type FailOn, fails } from './fail-on.ts';
-import { clashText, findingsTexts, statusJson, statusText } from './render.ts';
+import { clashText, findingsTexts } from './findings-text.ts';
+import { statusJson, statusText } from './render.ts';
 import type { StatusOptions } from './status-definition.ts';
 import { statusTable } from './table.ts';
 

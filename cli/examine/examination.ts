@@ -1,0 +1,54 @@
+import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
+import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
+import type { SameUserSearch } from './find-same-user.ts';
+import type { FunctionState } from './function-state.ts';
+import type { LabelRoom } from './label-room.ts';
+import type { FailedAttempt } from './last-attempt.ts';
+import type { OtherUser } from './other-user.ts';
+import type { NotPinned } from './pins.ts';
+import type { KnownStrategy } from './read-strategy.ts';
+import type { RestoreTarget } from './restore-target.ts';
+import type { TriedVersion, VersionSearch } from './search-versions.ts';
+
+/** A secret as Secrets Manager describes it, and the answers of its cluster. */
+export type Examination = ExaminedSecret &
+  (
+    | { readonly current: UsableCredential; readonly search: VersionSearch }
+    /** AWSCURRENT is not usable, so the command did not log in with it. */
+    | { readonly current: undefined; readonly search: UnusableCredential }
+  );
+
+interface ExaminedSecret {
+  readonly kind: 'examined';
+  /** The name or ARN on the command line. */
+  readonly secretId: string;
+  readonly secret: RotatingSecret;
+  /** Newest first. The date of a version that Secrets Manager does not list is 0. */
+  readonly versions: readonly ListedVersion[];
+  /** Whether `versions` includes the versions without a label. */
+  readonly allListed: boolean;
+  readonly strategy: KnownStrategy;
+  /** How AWSCURRENT contradicts the configuration. */
+  readonly notPinned: NotPinned | undefined;
+  /**
+   * The names that the command may print: the configuration, an option or a tag names them, or the
+   * cluster accepts a login. Another stored name may be a part of a password.
+   */
+  readonly knownUsers: ReadonlySet<string>;
+  /** `undefined` for a single user. */
+  readonly other: OtherUser | undefined;
+  readonly tried: readonly TriedVersion[];
+  readonly functionState: FunctionState;
+  /** Searched only if the cluster accepts no stored password of a user. */
+  readonly sameUser: SameUserSearch;
+  /** Versions that log in as another user. Searched only if AWSCURRENT may be wrong. */
+  readonly alternatives: readonly AcceptedCredential[];
+  /** The version to which AWSCURRENT shall move back. */
+  readonly target: RestoreTarget | undefined;
+  /** `undefined` if AWSCURRENT is not usable. */
+  readonly labelRoom: LabelRoom | undefined;
+  readonly lastFailure: FailedAttempt | undefined;
+  readonly notes: readonly string[];
+}

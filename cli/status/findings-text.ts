@@ -1,0 +1,65 @@
+import type { Finding } from '../examine/finding.ts';
+import { truncatedList } from '../outcome/failure.ts';
+import { paragraph } from '../terminal/text.ts';
+import type { Clash } from './clashes.ts';
+import type { StatusEntry } from './examine-all.ts';
+
+export function refusedText({ result, place }: StatusEntry): string {
+  return result.kind === 'examined'
+    ? ''
+    : paragraph(`${result.secretId}: cannot be examined (${result.code})`, [
+        ['message', result.message],
+        ['advice', result.advice],
+        place === undefined ? undefined : ['place', place],
+      ]);
+}
+
+/** Only what is wrong. A finding that several secrets share, as one about their function, once. */
+export function findingsTexts(entries: readonly StatusEntry[]): readonly string[] {
+  const all = entries.flatMap(({ result, findings }) =>
+    result.kind === 'examined' ? findings.map((finding) => ({ finding, name: result.secret.name })) : [],
+  );
+  const groups = [...Map.groupBy(all, ({ finding }) => `${finding.message} ${finding.advice}`).values()];
+  const shared = groups.filter(({ length }) => length > 1);
+  const isShared = ({ message, advice }: Finding): boolean =>
+    shared.some(([first]) => first?.finding.message === message && first.finding.advice === advice);
+  return [
+    ...shared.map((group) =>
+      paragraph(
+        `${group.length} secrets: ${truncatedList(
+          group.map(({ name }) => name),
+          ', ',
+        )}`,
+        group.slice(0, 1).flatMap(({ finding }) => findingLines(finding)),
+      ),
+    ),
+    ...entries.flatMap((entry) => {
+      const own = entry.findings.filter((finding) => !isShared(finding));
+      const name = entry.result.kind === 'examined' ? entry.result.secret.name : '';
+      return entry.result.kind === 'refused'
+        ? [refusedText(entry)]
+        : own.length === 0
+          ? []
+          : [paragraph(name, own.flatMap(findingLines))];
+    }),
+  ];
+}
+
+export function findingLines({
+  severity,
+  code,
+  message,
+  advice,
+}: Finding): readonly (readonly [key: string, text: string])[] {
+  return [[severity, `${message} (${code})`], ...(advice === '' ? [] : [['', advice] as const])];
+}
+
+export function clashText({ endpoint, username, secrets }: Clash): string {
+  return paragraph(`clash: ${secrets.join(', ')}`, [
+    [
+      'message',
+      `These secrets hold the password of ${username ?? 'the same user'} at ${endpoint}. A rotation of one secret makes the others wrong.`,
+    ],
+    ['advice', 'Give each secret its own user, or let all applications read one secret.'],
+  ]);
+}

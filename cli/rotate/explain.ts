@@ -1,3 +1,5 @@
+import { unfinishedVersion } from '../../protocol/secret/versions.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
 import type { AwsError } from '../aws/aws-error.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import { stepLine } from './render.ts';
@@ -81,17 +83,23 @@ export function explainEnd(
   }
 }
 
-/** Explains Ctrl-C before RotateSecret or after the promotion. */
-export function explainInterruption(when: 'not-started' | 'promoted', name: string): NotProven {
-  return {
-    kind: 'interrupted',
-    code: 'interrupted',
-    message:
-      when === 'not-started'
-        ? `The command was interrupted before it started a rotation of ${name}.`
-        : `The command was interrupted. The rotation of ${name} is complete: AWSCURRENT is the new version. The command did not confirm its login.`,
-    advice: howToFollow(name),
+/**
+ * Explains Ctrl-C before RotateSecret or after the promotion.
+ *
+ * @param when `unfinished`: a rotation that this command did not start had begun
+ */
+export function explainInterruption(when: 'not-started' | 'unfinished' | 'promoted', name: string): NotProven {
+  const states = {
+    'not-started': `The command was interrupted before it started a rotation of ${name}.`,
+    unfinished: `The command was interrupted. A rotation of ${name} that ran already is unfinished, and continues in AWS.`,
+    promoted: `The command was interrupted. The rotation of ${name} is complete: AWSCURRENT is the new version. The command did not confirm its login.`,
   };
+  return { kind: 'interrupted', code: 'interrupted', message: states[when], advice: howToFollow(name) };
+}
+
+/** Explains Ctrl-C before the command called RotateSecret for a secret. */
+export function explainNotStarted(secret: RotatingSecret): NotProven {
+  return explainInterruption(unfinishedVersion(secret) === undefined ? 'not-started' : 'unfinished', secret.name);
 }
 
 export function howToFollow(name: string): string {

@@ -4,7 +4,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { Explanation } from '../outcome/failure.ts';
-import { explainIncomplete, explainInterruption, howToFollow } from './explain.ts';
+import { explainIncomplete, explainNotStarted, howToFollow } from './explain.ts';
 import type { NotProven } from './report.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 
@@ -30,8 +30,7 @@ const ATTEMPTS = 3;
 export async function requestRotation(request: RotationRequest, ports: RotatePorts): Promise<NotProven | undefined> {
   const { secret, secretId, token } = request;
   const { clock, interrupted, starts } = ports;
-  const mayNotStart = (): NotProven | undefined =>
-    interrupted.aborted ? explainInterruption('not-started', secret.name) : starts.refusal();
+  const mayNotStart = (): NotProven | undefined => (interrupted.aborted ? explainNotStarted(secret) : starts.refusal());
   await starts.wait(secret);
   const refusal = mayNotStart();
   if (refusal !== undefined) {

@@ -1,7 +1,7 @@
 import { AWSCURRENT, AWSPENDING, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { checkSecret, type Ready } from './check-secret.ts';
-import { explainInterruption } from './explain.ts';
+import { explainInterruption, explainNotStarted } from './explain.ts';
 import type { ProgressListener, RotateOutcome } from './report.ts';
 import { requestRotation } from './request-rotation.ts';
 import type { RotatePorts } from './rotate-ports.ts';
@@ -41,8 +41,9 @@ export async function startRotation(
   for (let waits = 0; ; waits++) {
     const checked = await checkSecret(secretId, ports);
     if (checked.kind === 'refused') {
-      const outcome = interrupted.aborted ? explainInterruption('not-started', secretId) : checked;
-      return { kind: 'not-started', outcome };
+      const interruption =
+        planned === undefined ? explainInterruption('not-started', secretId) : explainNotStarted(planned);
+      return { kind: 'not-started', outcome: interrupted.aborted ? interruption : checked };
     }
     const takenOver = planned && takeOver(checked, planned);
     if (takenOver !== undefined) {
@@ -55,8 +56,12 @@ export async function startRotation(
     }
     if (problem.code !== 'previous-incomplete' || askedAt >= until || interrupted.aborted) {
       const isInterrupted = interrupted.aborted && problem.kind === 'refused';
-      const outcome = isInterrupted ? explainInterruption('not-started', checked.secret.name) : problem;
-      return { kind: 'not-started', outcome, checked };
+      // The refusal of RotateSecret may be newer than the description.
+      const interruption =
+        problem.code === 'previous-incomplete'
+          ? explainInterruption('unfinished', checked.secret.name)
+          : explainNotStarted(checked.secret);
+      return { kind: 'not-started', outcome: isInterrupted ? interruption : problem, checked };
     }
     if (waits === 0) {
       onProgress({ kind: 'waiting-for-previous', atMostMs: PREVIOUS_MS });

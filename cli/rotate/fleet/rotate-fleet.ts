@@ -4,7 +4,7 @@ import type { CommandPorts } from '../../command-ports.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import { showWhile } from '../../terminal/run-task.ts';
 import { findCommonUsers } from '../common-users.ts';
-import { explainInterruption } from '../explain.ts';
+import { explainNotStarted } from '../explain.ts';
 import { type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
@@ -44,10 +44,8 @@ export async function rotateFleet(
   const progress = new FleetProgress(planned.length, clock);
 
   const rotate = async ({ secret, aws }: LocatedSecret): Promise<RotateReport> => {
-    const { arn, name } = secret;
-    const reason = interrupted.aborted
-      ? explainInterruption('not-started', name)
-      : (stopReason ?? commonUsers.get(arn));
+    const { arn } = secret;
+    const reason = interrupted.aborted ? explainNotStarted(secret) : (stopReason ?? commonUsers.get(arn));
     if (reason !== undefined) {
       return reportOfNoRotation(arn, reason);
     }

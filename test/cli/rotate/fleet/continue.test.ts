@@ -24,6 +24,15 @@ function resultOf({ aws }: Fixture): { rotations: number; current: number } {
   return { rotations: aws.started.length, current: new Set(current.map(({ secret }) => secret)).size };
 }
 
+/** Presses Ctrl-C while the rotation of a secret runs. */
+function interruptDuring(name: string, { aws, cluster, interruption }: Fixture): void {
+  const secret = aws.secret(name);
+  secret.rotate = (rotation) => {
+    successfulRotation(cluster, documentOfUser(name, NEW_PASSWORD))(rotation);
+    rotation.at(300, () => interruption.abort());
+  };
+}
+
 describe('rotate after an interruption', () => {
   it.each(['dies before', 'dies after'] as const)(
     'rotates each secret once if the first command %s any call',
@@ -51,7 +60,7 @@ describe('rotate after an interruption', () => {
 
   it('says at Ctrl-C which command continues', async () => {
     const fixture = createFleetFixture(3);
-    fixture.clock.after(300, () => fixture.interruption.abort());
+    interruptDuring('fleet-0', fixture);
     const { code, document } = await fixture.runJson(...ROTATE_ALL, '--concurrency', '1');
     expect(code).toBe(130);
     expect(document.again).toBe(
@@ -65,6 +74,37 @@ describe('rotate after an interruption', () => {
 
     expect(second).toBe(0);
     expect(resultOf(fixture)).toEqual({ rotations: 3, current: 3 });
+  });
+
+  it('says at Ctrl-C of a rotation that ran already that it is unfinished', async () => {
+    const fixture = createFleetFixture(3);
+    fixture.aws.startBySchedule('fleet-2', 'of-the-schedule');
+    interruptDuring('fleet-0', fixture);
+
+    const { document } = await fixture.runJson(...ROTATE_ALL, '--concurrency', '1');
+
+    const messages = document.secrets.map(({ error }: { error: { message: string } }) => error.message);
+    expect(messages[1]).toContain('before it started a rotation of fleet-1');
+    expect(messages[2]).toContain('A rotation of fleet-2 that ran already is unfinished');
+  });
+
+  it('says so too if only the refusal of RotateSecret tells that a rotation runs', async () => {
+    const fixture = createFleetFixture(1);
+    const { rotation } = fixture.aws;
+    const { startRotation, describeSecret } = rotation;
+    const before = await describeSecret('fleet-0');
+    fixture.aws.startBySchedule('fleet-0', 'of-the-schedule');
+    rotation.listSecrets = async () => [before];
+    rotation.describeSecret = async (id) => (fixture.interruption.signal.aborted ? await describeSecret(id) : before);
+    rotation.startRotation = async (...args) => {
+      fixture.interruption.abort();
+      return await startRotation(...args);
+    };
+
+    const { code, document } = await fixture.runJson(...ROTATE_ALL);
+
+    expect(code).toBe(130);
+    expect(document.secrets[0].error.message).toContain('A rotation of fleet-0 that ran already is unfinished');
   });
 
   it('keeps an age that the operator gave, and quotes what a shell would change', async () => {

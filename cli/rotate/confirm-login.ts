@@ -1,3 +1,4 @@
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { readVersion } from '../../protocol/credential/read-version.ts';
 import { isSameUser, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
@@ -10,11 +11,16 @@ import type { Started } from './start-rotation.ts';
 const REPEAT_THE_LOGIN: string =
   'The rotation function tested the password before it became current. Repeat the login on a machine that reaches the cluster:';
 
-/** Logs in with the new version. The strategy decides which user the new version must name. */
+/**
+ * Logs in with the new version.
+ *
+ * @param expected the users that the new version may name. By default, the strategy decides
+ */
 export async function confirmLogin(
   { secret, versionId, previous, strategy }: Started,
   ports: RotatePorts,
   onProgress: ProgressListener,
+  expected: readonly Credentials[] = [strategy.strategy.next(previous.credentials)],
 ): Promise<RotateOutcome> {
   const unconfirmed = (code: string, reason: string, next = REPEAT_THE_LOGIN): RotateOutcome => ({
     kind: 'unconfirmed',
@@ -29,11 +35,11 @@ export async function confirmLogin(
   const { credentials } = stored;
   const { username } = credentials;
   const endpoint = credentials.endpoint.url;
-  const expected = strategy.strategy.next(previous.credentials);
-  if (!isSameUser(credentials, expected)) {
+  if (!expected.some((user) => isSameUser(credentials, user))) {
+    const users = expected.map((user) => `${user.username} at ${user.endpoint.url}`).join(' or ');
     return unconfirmed(
       'other-user',
-      `The new version is for ${username} at ${endpoint}. Expected is ${expected.username} at ${expected.endpoint.url}. The new password was not sent. ${strategy.notes.join(' ')}`.trim(),
+      `The new version is for ${username} at ${endpoint}. Expected is ${users}. The new password was not sent. ${strategy.notes.join(' ')}`.trim(),
     );
   }
   onProgress({ kind: 'logging-in', username, endpoint });
@@ -46,7 +52,7 @@ export async function confirmLogin(
         kind: 'rejected',
         code: 'login-rejected',
         message: `AWSCURRENT of ${secret.name} is the new version ${versionId}. ${endpoint} rejects its password for ${username}, so applications that read the secret now cannot log in.`,
-        advice: `Another rotation of the same user at the same time is the likely cause. Find the accepted password with \`zilliz-rotation status ${secret.name}\`. Then move AWSCURRENT to it with \`zilliz-rotation repair ${secret.name}\`.`,
+        advice: `Another rotation of the same user, for example by another secret, is the likely cause. Find the accepted password with \`zilliz-rotation status ${secret.name}\`. Then move AWSCURRENT to it with \`zilliz-rotation repair ${secret.name}\`.`,
       };
     case 'not-enforced':
       return unconfirmed(

@@ -1,6 +1,7 @@
 import { confirmLogin } from './confirm-login.ts';
 import { explainEnd, explainInterruption } from './explain.ts';
 import { followRotation, readAllStepRuns } from './follow-rotation.ts';
+import { confirmNewerRotation } from './newer-rotation.ts';
 import type { ProgressListener, RotateOutcome, RotateReport } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
@@ -45,11 +46,11 @@ export async function rotateSecret(
       return report(start.outcome, { arn: secret?.arn, previousVersionId: previous?.versionId });
     }
     const { secret, previous, versionId } = start;
-    const { outcome, steps } = await followAndConfirm(start, options, ports, onProgress);
+    const { outcome, ...followed } = await followAndConfirm(start, options, ports, onProgress);
     // After the test of a new schedule, nothing runs and nothing has rotated.
     const startsAnother = !start.isOwn && outcome.kind === 'failed' && outcome.code === 'pending-removed';
     if (!startsAnother) {
-      return report(outcome, { arn: secret.arn, versionId, previousVersionId: previous.versionId, steps });
+      return report(outcome, { arn: secret.arn, versionId, previousVersionId: previous.versionId, ...followed });
     }
   }
 }
@@ -59,7 +60,7 @@ async function followAndConfirm(
   options: RotateOptions,
   ports: RotatePorts,
   onProgress: ProgressListener,
-): Promise<Pick<RotateReport, 'outcome' | 'steps'>> {
+): Promise<Pick<RotateReport, 'outcome' | 'steps' | 'versionId'>> {
   const { secret, versionId, isOwn } = started;
   const { aws, clock, interrupted } = ports;
   onProgress({ kind: 'started', versionId });
@@ -67,12 +68,16 @@ async function followAndConfirm(
   const log = aws.functionLog(secret.rotationFunctionArn ?? '');
   const readStepRuns = createStepRunReader(log, { versionId, since }, onProgress);
   const { end, runs } = await followRotation(started, options, { ...ports, readStepRuns }, onProgress);
+  const newer = async () => await confirmNewerRotation(started, options, ports, onProgress);
   if (end.kind !== 'promoted') {
-    return { outcome: explainEnd(end, runs, secret.name, versionId), steps: runs };
+    const confirmed = end.kind === 'abandoned' ? await newer() : undefined;
+    return { outcome: explainEnd(end, runs, secret.name, versionId), versionId, ...confirmed, steps: runs };
   }
   onProgress({ kind: 'promoted', versionId });
   const outcome = interrupted.aborted
     ? explainInterruption('promoted', secret.name)
     : await confirmLogin(started, ports, onProgress);
-  return { outcome, steps: options.planned ? runs : await readAllStepRuns(runs, { ...ports, readStepRuns }) };
+  const confirmed = outcome.kind === 'rejected' ? await newer() : undefined;
+  const steps = options.planned ? runs : await readAllStepRuns(runs, { ...ports, readStepRuns });
+  return { outcome, versionId, ...confirmed, steps };
 }

@@ -1,22 +1,28 @@
-import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { checkExecutionRole, checkKeys, checkPermissions } from './aws-checks.ts';
 import { type Answers, type CheckResult, unknown } from './check.ts';
-import { checkAuthorization, checkLogin, checkOwnPassword, checkUsers } from './cluster-checks.ts';
-import type { DoctorContext, DoctorPorts } from './context.ts';
-import { checkAlarms, checkFunction, checkInvokePermission, checkLogGroup } from './function-checks.ts';
-import { checkDns, checkFunctionNetwork, checkTcp, checkTls } from './network-checks.ts';
+import type { Check, DoctorContext } from './context.ts';
+import {
+  checkAlarms,
+  checkFunction,
+  checkFunctionNetwork,
+  checkInvokePermission,
+  checkLogGroup,
+  checkOwnPassword,
+} from './function-checks.ts';
+import { checkDns, checkTcp, checkTls } from './network-checks.ts';
 import {
   checkAllowedHost,
+  checkAuthorization,
   checkDocument,
   checkLabels,
+  checkLogin,
   checkOtherSecrets,
   checkSchedule,
   checkSecret,
+  checkUsers,
 } from './secret-checks.ts';
-
-type Check = (context: DoctorContext) => Answers | Promise<Answers>;
 
 /** Checks that others depend on come first: after a failure, later checks rarely pass. */
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -24,9 +30,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   secret: checkSecret,
   document: checkDocument,
   'allowed-host': checkAllowedHost,
-  dns: ofEndpoint(checkDns),
-  tcp: ofEndpoint(checkTcp),
-  tls: ofEndpoint(checkTls),
+  dns: checkDns,
+  tcp: checkTcp,
+  tls: checkTls,
   login: checkLogin,
   authorization: checkAuthorization,
   'own-password': checkOwnPassword,
@@ -42,11 +48,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
   alarms: checkAlarms,
   labels: checkLabels,
 };
-
-function ofEndpoint(check: (endpoint: Endpoint, ports: DoctorPorts) => Promise<Answers>): Check {
-  return ({ endpoint, ports }) =>
-    endpoint === undefined ? unknown('The endpoint is not known.') : check(endpoint, ports);
-}
 
 /** @param onStart gets the name of each check before it runs */
 export async function runChecks(

@@ -2,8 +2,8 @@ import { accountAndRegionOf, ROTATION_ACTIONS } from '../../protocol/secret/rota
 import { AwsError } from '../aws/aws-error.ts';
 import type { Inspection } from '../aws/inspection.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { type Answer, fail, pass, unknown, warning } from './check.ts';
-import { type DoctorContext, functionOf } from './context.ts';
+import { type Answer, fail, pass, warning } from './check.ts';
+import { type Check, type DoctorContext, functionOf, ofFunction } from './context.ts';
 
 /** The first check, because no other check works without an identity. */
 export async function checkIdentity(inspection: Inspection): Promise<Answer> {
@@ -50,20 +50,18 @@ async function simulateDeniedActions(
   return [...answers].filter(([, answer]) => answer === 'denied').map(([action]) => action);
 }
 
-export async function checkExecutionRole(context: DoctorContext): Promise<Answer> {
-  const { inspection, examination } = context;
-  const { roleArn } = functionOf(context) ?? {};
-  if (roleArn === undefined) {
-    return unknown('The execution role is not known, because the function was not read.');
-  }
-  const denied = await simulateDeniedActions(inspection, roleArn, ROTATION_ACTIONS, examination.secret.arn);
-  return denied.length === 0
-    ? pass(`The policies of ${roleArn} allow every step on the secret.`)
-    : fail(
-        `The policies of ${roleArn} do not allow ${denied.join(', ')} on the secret.`,
-        'Add the secret to the configuration of the rotation stack, and deploy the stack.',
-      );
-}
+export const checkExecutionRole: Check = ofFunction(
+  'The execution role',
+  async ({ roleArn }, { inspection, examination }) => {
+    const denied = await simulateDeniedActions(inspection, roleArn, ROTATION_ACTIONS, examination.secret.arn);
+    return denied.length === 0
+      ? pass(`The policies of ${roleArn} allow every step on the secret.`)
+      : fail(
+          `The policies of ${roleArn} do not allow ${denied.join(', ')} on the secret.`,
+          'Add the secret to the configuration of the rotation stack, and deploy the stack.',
+        );
+  },
+);
 
 /** The key of the secret, and the older keys of versions that are still in use. */
 export async function checkKeys(context: DoctorContext): Promise<Answer> {

@@ -1,5 +1,3 @@
-import type { Finding } from '../examine/finding.ts';
-
 /** `unknown`: the check could not be made, so nothing is known. */
 export type CheckStatus = 'pass' | 'warning' | 'fail' | 'unknown';
 
@@ -38,23 +36,4 @@ export function unknown(reason: string, fix?: string): Answer {
 
 export function byFunction(result: Answer): Answer {
   return { ...result, madeBy: 'function' };
-}
-
-const STATUS_OF: Readonly<Record<Finding['severity'], CheckStatus>> = {
-  problem: 'fail',
-  undecided: 'unknown',
-  notice: 'warning',
-};
-
-/** The findings with one of these codes, or `otherwise` without such a finding. */
-export function fromFindings(findings: readonly Finding[], codes: readonly string[], otherwise: () => Answer): Answers {
-  const found = findings.filter(({ code }) => codes.includes(code));
-  return found.length === 0
-    ? otherwise()
-    : found.map(({ severity, message, advice }) => ({
-        status: STATUS_OF[severity],
-        reason: message,
-        fix: advice,
-        madeBy: 'command',
-      }));
 }

@@ -1,4 +1,3 @@
-import { type Endpoint, EndpointError, parseAnyEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine } from '../aws/aws.ts';
@@ -10,6 +9,7 @@ import { type ExaminationResult, type ExaminePorts, examineSecret } from '../exa
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
+import { type Answers, unknown } from './check.ts';
 
 export interface DoctorPorts extends ExaminePorts {
   /** Of this command. */
@@ -27,13 +27,13 @@ export interface DoctorContext {
   readonly inspection: Inspection;
   readonly examination: Examination;
   readonly findings: readonly Finding[];
-  /** Of AWSCURRENT, allowed or not. `undefined` if AWSCURRENT names no valid endpoint. */
-  readonly endpoint: Endpoint | undefined;
   /** `absent`: the secret names no function, or the function was deleted. */
   readonly rotationFunction: InspectedFunction | 'absent' | AwsError;
   /** The lines about the version in AWSCURRENT. */
   readonly log: readonly FunctionLogLine[] | AwsError;
 }
+
+export type Check = (context: DoctorContext) => Answers | Promise<Answers>;
 
 /** Reads what the checks need. Changes nothing. */
 export async function readContext(
@@ -55,22 +55,9 @@ export async function readContext(
     inspection,
     examination,
     findings: findingsOf(examination, ports.clock.now()),
-    endpoint: examination.current?.credentials.endpoint ?? taggedEndpoint(examination),
     rotationFunction,
     log: functionArn === undefined ? [] : await catchKnown(readLog(examination, functionArn, ports), AwsError),
   };
-}
-
-/** A secret whose host is not allowed here still has a network path. */
-function taggedEndpoint({ secret }: Examination): Endpoint | undefined {
-  try {
-    return parseAnyEndpoint(secret.tags['zilliz:endpoint'] ?? '', { allowPlaintext: true });
-  } catch (error) {
-    if (error instanceof EndpointError) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 /** How long before the creation of the version the command starts to read the log. */
@@ -82,19 +69,34 @@ async function readLog(
   { aws }: DoctorPorts,
 ): Promise<readonly FunctionLogLine[]> {
   const current = versions.find(({ versionId }) => versionId === holderOf(secret, AWSCURRENT));
-  return current?.createdAt === undefined
+  return current === undefined
     ? []
     : await aws.functionLog(functionArn).readLines(current.versionId, current.createdAt - LOG_BEFORE_VERSION_MS);
 }
 
-/** When the function last finished a step of the current version. Milliseconds since the epoch. */
-export function lastFinished({ log }: DoctorContext, step: string): number | undefined {
-  return log instanceof AwsError
-    ? undefined
-    : log.findLast((line) => line.step === step && line.event === STEP_EVENT.finished)?.at;
+/** When the function last finished a step of the current version, as text. */
+export function lastFinished({ log }: DoctorContext, step: string): string | undefined {
+  const line =
+    log instanceof AwsError
+      ? undefined
+      : log.findLast((logged) => logged.step === step && logged.event === STEP_EVENT.finished);
+  return line && new Date(line.at).toISOString();
 }
 
 /** @returns `undefined` if the function does not exist or could not be read */
 export function functionOf({ rotationFunction: found }: DoctorContext): InspectedFunction | undefined {
   return found === 'absent' || found instanceof AwsError ? undefined : found;
+}
+
+/** @param what is not known if the function was not read */
+export function ofFunction(
+  what: string,
+  check: (deployed: InspectedFunction, context: DoctorContext) => Answers | Promise<Answers>,
+): Check {
+  return (context) => {
+    const deployed = functionOf(context);
+    return deployed === undefined
+      ? unknown(`${what} is not known, because the function was not read.`)
+      : check(deployed, context);
+  };
 }

@@ -4,8 +4,8 @@ import type { Inspection } from '../aws/inspection.ts';
 import { allowInvocation, invokingAccounts } from '../examine/function-state.ts';
 import { HOW_TO_RESTORE_FUNCTION } from '../examine/rotation-findings.ts';
 import { counted } from '../terminal/text.ts';
-import { type Answer, type Answers, fail, pass, unknown, warning } from './check.ts';
-import { type DoctorContext, functionOf } from './context.ts';
+import { type Answer, type Answers, byFunction, fail, pass, unknown, warning } from './check.ts';
+import { type Check, type DoctorContext, lastFinished, ofFunction } from './context.ts';
 
 export function checkFunction({ rotationFunction, examination, ports }: DoctorContext): Answer {
   const functionArn = examination.secret.rotationFunctionArn;
@@ -39,16 +39,9 @@ export function checkFunction({ rotationFunction, examination, ports }: DoctorCo
       );
 }
 
-export async function checkInvokePermission({
-  inspection,
-  examination,
-  rotationFunction,
-}: DoctorContext): Promise<Answer> {
+export async function checkInvokePermission({ inspection, examination, ...context }: DoctorContext): Promise<Answer> {
   const { rotationFunctionArn: functionArn, arn } = examination.secret;
-  if (functionArn === undefined) {
-    return unknown('The secret has no rotation function.');
-  }
-  if (rotationFunction === 'absent') {
+  if (functionArn === undefined || context.rotationFunction === 'absent') {
     return unknown('The permission is not known, because the function was not read.');
   }
   const { account } = accountAndRegionOf(arn);
@@ -70,12 +63,8 @@ export async function checkInvokePermission({
       );
 }
 
-export async function checkLogGroup(context: DoctorContext): Promise<Answer> {
-  const { logGroup: name } = functionOf(context) ?? {};
-  if (name === undefined) {
-    return unknown('The log group is not known, because the function was not read.');
-  }
-  const group = await context.inspection.logGroup(name);
+export const checkLogGroup: Check = ofFunction('The log group', async ({ logGroup: name }, { inspection }) => {
+  const group = await inspection.logGroup(name);
   if (group === undefined) {
     return warning(`The log group ${name} does not exist.`, 'Deploy the rotation stack, which creates it.');
   }
@@ -85,7 +74,54 @@ export async function checkLogGroup(context: DoctorContext): Promise<Answer> {
         `Set a retention: \`aws logs put-retention-policy --log-group-name ${name} --retention-in-days 365\`.`,
       )
     : pass(`The log group ${name} keeps its lines for ${group.retentionDays} days.`);
+});
+
+/** Only a change of the password proves that the user may change it. This command makes none. */
+export function checkOwnPassword(context: DoctorContext): Answer {
+  const { log, rotationFunction, examination } = context;
+  const changedAt = lastFinished(context, 'setSecret');
+  if (changedAt !== undefined) {
+    return byFunction(pass(`The user changed its own password on ${changedAt}.`));
+  }
+  if (rotationFunction === 'absent') {
+    return unknown('It is not known whether the function has changed the password, because the function was not read.');
+  }
+  return log instanceof AwsError
+    ? unknown(`It is not known whether the function has changed the password. ${log.message}`, log.advice)
+    : unknown(
+        'No change of the password by the function is in the log. Milvus lets each user change its own password.',
+        `The first rotation proves it: \`zilliz-rotation rotate ${examination.secret.name}\`.`,
+      );
 }
+
+/** The network of the function is another one than the network of this command. */
+export const checkFunctionNetwork: Check = ofFunction(
+  'The network of the function',
+  ({ subnetIds, lastModified }, context) => {
+    const reachedAt = lastFinished(context, 'testSecret');
+    if (reachedAt !== undefined) {
+      const reason = `The function logged in to the cluster on ${reachedAt}.`;
+      const rotate = `zilliz-rotation rotate ${context.examination.secret.name}`;
+      return byFunction(
+        Date.parse(lastModified) > Date.parse(reachedAt)
+          ? unknown(
+              `${reason} Its configuration has changed since then.`,
+              `Rotate once to prove the path: \`${rotate}\`.`,
+            )
+          : pass(reason),
+      );
+    }
+    const seen = context.log instanceof AwsError ? 'Its log was not read.' : 'No login of it is in the log.';
+    return byFunction(
+      subnetIds.length === 0
+        ? unknown(`The function is not in a VPC, so it reaches public hosts only. ${seen}`)
+        : unknown(
+            `The function is in the subnets ${subnetIds.join(', ')}. ${seen}`,
+            `Check their routes: \`aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(',')}\`.`,
+          ),
+    );
+  },
+);
 
 export async function checkAlarms({ inspection, examination }: DoctorContext): Promise<Answers> {
   const name = examination.secret.rotationFunctionArn?.split(':')[6];

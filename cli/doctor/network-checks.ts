@@ -1,23 +1,30 @@
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
-import { AwsError } from '../aws/aws-error.ts';
 import type { ProbeAnswer } from '../cluster/network-probe.ts';
-import { type Answer, byFunction, fail, pass, unknown, warning } from './check.ts';
-import { type DoctorContext, type DoctorPorts, functionOf, lastFinished } from './context.ts';
+import { type Answer, fail, pass, unknown, warning } from './check.ts';
+import type { Check, DoctorPorts } from './context.ts';
 
-export async function checkDns({ host }: Endpoint, ports: DoctorPorts): Promise<Answer> {
+/** A check of the endpoint in AWSCURRENT. */
+function ofEndpoint(check: (endpoint: Endpoint, ports: DoctorPorts) => Promise<Answer>): Check {
+  return ({ examination, ports }) => {
+    const { endpoint } = examination.current?.credentials ?? {};
+    return endpoint === undefined ? unknown('The endpoint is not known.') : check(endpoint, ports);
+  };
+}
+
+export const checkDns: Check = ofEndpoint(async ({ host }, ports) => {
   const answer = await ports.networkProbe.resolve(host);
   return answer.kind === 'done'
     ? pass(`${host} is ${answer.value.join(', ')}.`)
     : unreachable(`${host} has no address here (${answer.code}).`, ports);
-}
+});
 
-export async function checkTcp(endpoint: Endpoint, ports: DoctorPorts): Promise<Answer> {
+export const checkTcp: Check = ofEndpoint(async (endpoint, ports) => {
   const { host, port } = endpoint;
   const answer = await ports.networkProbe.connect(endpoint);
   return answer.kind === 'done'
     ? pass(`${host} accepts connections on port ${port}.`)
     : unreachable(`${host} does not accept a connection on port ${port} (${answer.code}).`, ports);
-}
+});
 
 function unreachable(reason: string, { usesProxy }: DoctorPorts): Answer {
   return usesProxy
@@ -28,7 +35,7 @@ function unreachable(reason: string, { usesProxy }: DoctorPorts): Answer {
 const DAY_MS = 86_400_000;
 const EXPIRES_SOON_DAYS = 14;
 
-export async function checkTls(endpoint: Endpoint, ports: DoctorPorts): Promise<Answer> {
+export const checkTls: Check = ofEndpoint(async (endpoint, ports) => {
   const { host, tls } = endpoint;
   if (!tls) {
     return warning(`${endpoint.url} is not encrypted.`, 'Switch TLS on in the cluster, and use https://.');
@@ -43,7 +50,7 @@ export async function checkTls(endpoint: Endpoint, ports: DoctorPorts): Promise<
   return days < EXPIRES_SOON_DAYS
     ? warning(`The certificate of ${host} expires on ${until}.`, 'Renew the certificate before that date.')
     : pass(`${host} has a trusted certificate of ${issuer}, valid until ${until}.`);
-}
+});
 
 function tlsFailure(host: string, { code }: Extract<ProbeAnswer<unknown>, { kind: 'failed' }>): Answer {
   switch (code) {
@@ -62,34 +69,4 @@ function tlsFailure(host: string, { code }: Extract<ProbeAnswer<unknown>, { kind
           )
         : fail(`No TLS handshake with ${host} (${code}).`, 'Check that the port of the endpoint speaks TLS.');
   }
-}
-
-/** The network of the function is another one than the network of this command. */
-export function checkFunctionNetwork(context: DoctorContext): Answer {
-  const deployed = functionOf(context);
-  if (deployed === undefined) {
-    return unknown('The network of the function is not known, because the function was not read.');
-  }
-  const { subnetIds, lastModified } = deployed;
-  const reachedAt = lastFinished(context, 'testSecret');
-  if (reachedAt !== undefined) {
-    const reason = `The function logged in to the cluster on ${new Date(reachedAt).toISOString()}.`;
-    return byFunction(
-      Date.parse(lastModified) > reachedAt
-        ? unknown(
-            `${reason} Its configuration has changed since then.`,
-            `Rotate once to prove the path: \`zilliz-rotation rotate ${context.examination.secret.name}\`.`,
-          )
-        : pass(reason),
-    );
-  }
-  const seen = context.log instanceof AwsError ? 'Its log was not read.' : 'No login of it is in the log.';
-  return byFunction(
-    subnetIds.length === 0
-      ? unknown(`The function is not in a VPC, so it reaches public hosts only. ${seen}`)
-      : unknown(
-          `The function is in the subnets ${subnetIds.join(', ')}. ${seen}`,
-          `Check their routes: \`aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(',')}\`.`,
-        ),
-  );
 }

@@ -24,9 +24,7 @@ export type FindSameUser = (users: UsersOfSecret, aws: Aws) => Promise<SameUserS
 /** The most values that one command reads. */
 const MAX_VALUES = 1000;
 
-/** Lambda answers about 15 of these requests a second. */
-const MAX_FUNCTIONS = 50;
-
+/** Lambda answers about 15 requests for a function a second. */
 const AT_A_TIME = 10;
 
 /** A secret that may hold the credential of a cluster user. */
@@ -55,8 +53,9 @@ export function createSameUserFinder(endpoints: EndpointOptions, interrupted: Ab
     return await catchKnown(readCurrent(secret, ports), SecretStoreError);
   });
   return async (users, aws) => {
-    const { secrets, areListed, notes } = await listOnce(aws);
-    const others = new Set(await pinnedElsewhere(users, areListed, aws));
+    const listed = await listOnce(aws);
+    const secrets = listed instanceof AwsError ? [] : listed;
+    const others = new Set(await pinnedElsewhere(users, !(listed instanceof AwsError), aws));
     const unread = new Map<string, string>();
     await mapConcurrently(secrets, AT_A_TIME, async (other) => {
       const { arn, name } = other.secret;
@@ -74,39 +73,26 @@ export function createSameUserFinder(endpoints: EndpointOptions, interrupted: Ab
         }
       }
     });
-    return { others: [...others].toSorted(), notes: [...notes, ...notesOnUnread(unread)] };
+    return { others: [...others].toSorted(), notes: notesOn(listed, unread) };
   };
 }
 
 /** Secrets with a rotation function, or with the tag of an endpoint. Reads no value. */
-async function listOtherSecrets(
-  aws: Aws,
-): Promise<{ secrets: readonly OtherSecret[]; areListed: boolean; notes: readonly string[] }> {
+async function listOtherSecrets(aws: Aws): Promise<readonly OtherSecret[] | AwsError> {
   const listed = await catchKnown(aws.rotation.listSecrets(), AwsError);
   if (listed instanceof AwsError) {
-    const note = `It is not known whether another secret holds the same user, because the secrets could not be listed. ${listed.message}`;
-    return { secrets: [], areListed: false, notes: [note] };
+    return listed;
   }
-  const arns = [...new Set(listed.flatMap(({ rotationFunctionArn }) => rotationFunctionArn ?? []))];
-  const read = arns.slice(0, MAX_FUNCTIONS);
-  const functions = await mapConcurrently(read, AT_A_TIME, async (arn) => await readDeployedFunction(arn, aws));
-  const unread = arns.length - MAX_FUNCTIONS;
-  return {
-    secrets: listed
-      .filter(({ rotationFunctionArn, tags }) => rotationFunctionArn !== undefined || tags[ENDPOINT_TAG] !== undefined)
-      .map((secret) => {
-        const found = functions[read.indexOf(secret.rotationFunctionArn ?? '')];
-        const deployed = typeof found === 'object' ? found : undefined;
-        return { secret, aws, deployed, target: deployed ? targetFor(secret, deployed.targets, deployed.place) : {} };
-      }),
-    areListed: true,
-    notes:
-      unread <= 0
-        ? []
-        : [
-            `The users of secrets with ${unread} other rotation functions were not compared, because there are too many.`,
-          ],
-  };
+  const mayBeOurs = listed.filter(
+    ({ rotationFunctionArn, tags }) => rotationFunctionArn !== undefined || tags[ENDPOINT_TAG] !== undefined,
+  );
+  const readFunction = memoize(async (arn: string) => await readDeployedFunction(arn, aws));
+  return await mapConcurrently(mayBeOurs, AT_A_TIME, async (secret) => {
+    const { rotationFunctionArn: arn } = secret;
+    const found = arn === undefined ? '' : await readFunction(arn);
+    const deployed = typeof found === 'string' ? undefined : found;
+    return { secret, aws, deployed, target: deployed ? targetFor(secret, deployed.targets, deployed.place) : {} };
+  });
 }
 
 /**
@@ -137,7 +123,7 @@ function holds(stored: StoredCredential, target: SecretTarget, { endpoint, usern
  * @returns names, with their account if it is not the account of the function
  */
 async function pinnedElsewhere(users: UsersOfSecret, areListed: boolean, aws: Aws): Promise<readonly string[]> {
-  const { rotationFunctionArn: functionArn } = users;
+  const { rotationFunctionArn: functionArn, arn = '', name } = users;
   const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws);
   if (typeof deployed === 'string') {
     return [];
@@ -145,20 +131,25 @@ async function pinnedElsewhere(users: UsersOfSecret, areListed: boolean, aws: Aw
   const { targets, place } = deployed;
   return Object.entries(targets)
     .filter(([key, target]) => {
-      const isOwn =
-        key === users.name ||
-        targetFor({ arn: users.arn ?? '', name: users.name }, { [key]: target }, place) === target;
+      const isOwn = key === name || targetFor({ arn, name }, { [key]: target }, place) === target;
       const isListed = areListed && !/^\d{12}:/.test(key);
       return !isOwn && !isListed && comparePins(target, users) === 'same-user';
     })
     .map(([key]) => key);
 }
 
-function notesOnUnread(unread: ReadonlyMap<string, string>): readonly string[] {
+function notesOn(listed: unknown, unread: ReadonlyMap<string, string>): readonly string[] {
+  if (listed instanceof AwsError) {
+    return [
+      `It is not known whether another secret holds the same user, because the secrets could not be listed. ${listed.message}`,
+    ];
+  }
   const names = [...unread.keys()].toSorted();
-  return names.length === 0
-    ? []
-    : [
-        `It is not known whether these secrets hold the same user, because their values were not read: ${truncatedList(names, ', ')}. ${unread.get(names[0] ?? '') ?? ''}`,
-      ];
+  return names
+    .map((name) => unread.get(name) ?? '')
+    .slice(0, 1)
+    .map(
+      (reason) =>
+        `It is not known whether these secrets hold the same user, because their values were not read: ${truncatedList(names, ', ')}. ${reason}`,
+    );
 }

@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
@@ -82,32 +82,20 @@ export class OverdueCheck extends Construct {
     role.addToPolicy(new PolicyStatement({ actions: ['secretsmanager:ListSecrets'], resources: ['*'] }));
     acknowledge(role, {
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'ListSecrets supports no resource-level permissions. It returns names and dates of secrets but no value.',
+      reason:
+        'ListSecrets supports no resource-level permissions. ListSecretVersionIds has a condition on the rotation function. Both return names and dates but no value.',
     });
 
     if (props.maxAge) {
+      // The dates of the versions whose credential the cluster accepts besides the current one.
+      const AllowRotationLambdaArn = rotationFunction.function.functionArn;
       role.addToPolicy(
         new PolicyStatement({
           actions: ['secretsmanager:ListSecretVersionIds'],
-          resources: [
-            Stack.of(this).formatArn({
-              service: 'secretsmanager',
-              resource: 'secret',
-              resourceName: '*',
-              arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-            }),
-          ],
-          conditions: {
-            StringEquals: {
-              'secretsmanager:resource/AllowRotationLambdaArn': rotationFunction.function.functionArn,
-            },
-          },
+          resources: ['*'],
+          conditions: { StringEquals: { 'secretsmanager:resource/AllowRotationLambdaArn': AllowRotationLambdaArn } },
         }),
       );
-      acknowledge(role, {
-        id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:*]',
-        reason: 'Only dates and labels of versions, and only of the secrets that the rotation function rotates.',
-      });
     }
 
     const rules = {

@@ -149,6 +149,24 @@ describe('the check for overdue rotations', () => {
     ]);
   });
 
+  test('may read the dates of versions with a maximum age, of the secrets that the function rotates only', () => {
+    const template = alarmsFor(() => ({ maxAge: Duration.days(90) }));
+    const functionArn = { 'Fn::GetAtt': [idIn(template, 'AWS::Lambda::Function', 'RotationFunction'), 'Arn'] };
+    const [, policy] =
+      Object.entries(template.findResources('AWS::IAM::Policy')).find(([id]) => id.startsWith('AlarmsOverdueCheck')) ??
+      [];
+    expect(policy?.['Properties'].PolicyDocument.Statement).toContainEqual({
+      Effect: 'Allow',
+      Action: 'secretsmanager:ListSecretVersionIds',
+      Resource: '*',
+      Condition: {
+        StringEquals: {
+          'secretsmanager:resource/AllowRotationLambdaArn': functionArn,
+        },
+      },
+    });
+  });
+
   test('runs every hour, and a failed check is not retried', () => {
     const template = alarmsFor();
     template.hasResourceProperties('AWS::Events::Rule', {

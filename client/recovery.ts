@@ -2,7 +2,7 @@ import type { VersionedCredential } from './credential.ts';
 import type { CredentialInUse } from './credential-in-use.ts';
 import type { Stage } from './credential-source.ts';
 import type { Timing } from './options.ts';
-import { Round, RoundSchedule } from './round.ts';
+import { type FoundVersion, Round, RoundSchedule } from './round.ts';
 import type { VersionReader } from './version-reader.ts';
 import { waitFor } from './wait.ts';
 
@@ -24,14 +24,17 @@ export interface RepeatedCall {
   lastRefusal: number;
   /** The round that the call reads. It goes on when the call probes again. */
   round?: Round | undefined;
+  /** The call has had its last attempt after the budget. */
+  isLast?: boolean;
   /** The attempt that runs is a probe: it tries the version with this label. */
   probe?: { readonly stage: Stage; readonly timer: NodeJS.Timeout | undefined } | undefined;
 }
 
 /**
  * Finds the version that the cluster accepts, once for all refused calls. One call probes: it is
- * repeated with each version, in rounds with increasing pauses, until the budget ends. The other
- * calls wait for its result.
+ * repeated with each version of a round. The other calls wait for its result. After a round in
+ * vain and a pause, the next call probes, because it may reach another proxy. The pauses increase
+ * until the budget ends.
  */
 export class Recovery {
   readonly #inUse: CredentialInUse;
@@ -39,8 +42,8 @@ export class Recovery {
   readonly #budgetMs: number;
   readonly #schedule: RoundSchedule;
   readonly #closing: AbortSignal;
-  /** The call that probes. */
-  #prober: RepeatedCall | undefined;
+  /** The refused calls. The first one probes. */
+  readonly #queue: RepeatedCall[] = [];
   #lastRound: Round | undefined;
   /** The number of the last probe that was not refused, or of the last refresh. */
   #lastChange = 0;
@@ -86,11 +89,21 @@ export class Recovery {
         return true;
       }
       if (this.#isOver(call)) {
+        const untried = this.#lastRound?.found.find(({ credential }) => !call.refused.has(credential.versionId));
+        if (untried !== undefined && call.isLast !== true) {
+          // Another call has probed, which may have reached another proxy.
+          call.isLast = true;
+          this.end(call);
+          this.#try(call, untried);
+          return true;
+        }
         this.#inUse.budgetEnded(call.firstRefusal.at);
         break;
       }
-      this.#prober ??= call;
-      if (this.#prober !== call) {
+      if (!this.#queue.includes(call)) {
+        this.#queue.push(call);
+      }
+      if (this.#queue[0] !== call) {
         await waitFor(this.#changed.promise, ending);
       } else if ((await waitFor(this.#probe(call, ending), ending)) === true) {
         return true;
@@ -108,8 +121,9 @@ export class Recovery {
       this.adopt(call.credential, call.probe.stage, 'refusal');
     }
     call.probe = undefined;
-    if (this.#prober === call) {
-      this.#prober = undefined;
+    const position = this.#queue.indexOf(call);
+    if (position !== -1) {
+      this.#queue.splice(position, 1);
       this.#notify();
     }
   }
@@ -138,22 +152,29 @@ export class Recovery {
     const found = await round.next(this.#inUse.current, call.refused, this.#budgetEnd(call));
     if (found === undefined) {
       call.round = undefined;
+      call.isLast = round.beganAt >= this.#budgetEnd(call);
       this.#lastRound = round;
       this.#schedule.ended();
+      if (this.#queue[0] === call) {
+        this.#queue.push(...this.#queue.splice(0, 1));
+      }
       this.#notify();
       return false;
     }
-    const { credential, stage } = found;
     if (ending.aborted) {
       // The call could not wait for this read. The next call uses its result.
-      this.adopt(credential, stage, 'refusal');
+      this.adopt(found.credential, found.stage, 'refusal');
       return false;
     }
+    this.#try(call, found);
+    return true;
+  }
+
+  #try(call: RepeatedCall, { credential, stage }: FoundVersion): void {
     this.#repeat(call, credential);
     // After the budget, a slow refusal must not keep the last round from its end.
     const isLate = performance.now() >= this.#budgetEnd(call);
     call.probe = { stage, timer: isLate ? undefined : setTimeout(() => this.end(call), PROBE_MS).unref() };
-    return true;
   }
 
   /** Waits for the time of the next round. Returns undefined if something happened before. */
@@ -161,7 +182,7 @@ export class Recovery {
     const budgetEnd = this.#budgetEnd(call);
     const { nextAt } = this.#schedule;
     // The last round begins when the budget ends.
-    const at = budgetEnd > performance.now() ? Math.min(nextAt, budgetEnd) : nextAt;
+    const at = (this.#lastRound?.beganAt ?? 0) < budgetEnd ? Math.min(nextAt, budgetEnd) : nextAt;
     if (at > performance.now()) {
       await waitFor(this.#changed.promise, ending, at);
       if (ending.aborted || at > performance.now() || this.#mayUseCurrent(call)) {
@@ -179,7 +200,7 @@ export class Recovery {
 
   /** Whether another version is in use, or the version in use was accepted since the refusal. */
   #mayUseCurrent(call: RepeatedCall): boolean {
-    const isOther = call !== this.#prober && !call.refused.has(this.#inUse.current.versionId);
+    const isOther = call !== this.#queue[0] && !call.refused.has(this.#inUse.current.versionId);
     return isOther || call.lastRefusal < this.#lastChange;
   }
 

@@ -13,11 +13,17 @@ const STAGES: readonly Stage[] = ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'];
 /** The pauses between two rounds double, up to this many times `minimumIntervalMs`. */
 const MAX_PAUSE_FACTOR = 8;
 
+export interface FoundVersion {
+  readonly credential: VersionedCredential;
+  readonly stage: Stage;
+}
+
 /** One reading of the versions, one after the other. */
 export class Round {
   readonly number: number;
   /** A time of `performance.now()`. */
   readonly beganAt: number = performance.now();
+  readonly found: FoundVersion[] = [];
   /** The first failure. It tells why no version was found. */
   failure: Error | undefined;
   readonly #reader: VersionReader;
@@ -38,11 +44,14 @@ export class Round {
     inUse: VersionedCredential,
     refused: ReadonlySet<string>,
     budgetEnd: number,
-  ): Promise<{ credential: VersionedCredential; stage: Stage } | undefined> {
+  ): Promise<FoundVersion | undefined> {
     for (let [stage] = this.#stages; stage !== undefined; [stage] = this.#stages) {
       this.#stages = this.#stages.slice(1);
       try {
         const credential = await this.#reader.read(stage, inUse, this.beganAt < budgetEnd ? budgetEnd : undefined);
+        if (credential !== undefined) {
+          this.found.push({ credential, stage });
+        }
         if (credential !== undefined && !refused.has(credential.versionId)) {
           return { credential, stage };
         }

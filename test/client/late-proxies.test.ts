@@ -140,6 +140,31 @@ describe('if the cluster accepts no version', () => {
     expect(elapsed()).toBeLessThan(13_500);
   });
 
+  it.each([
+    ['probes in the next round', 1, 0, 1000],
+    ['has an attempt of its own before it fails', 15, 10_000, 10_200],
+  ])('a call of another proxy %s', async (_title, others, fromMs, toMs) => {
+    const { call, calls } = await start();
+    const failing = expect(calls(others, NONE)).rejects.toBe(REFUSAL);
+    const time = await settled(call(LEARNED));
+    expect(time).toBeGreaterThan(fromMs);
+    expect(time).toBeLessThan(toMs);
+    await settled(failing);
+  });
+
+  it('a call fails at the end of its budget, also if other proxies accept the calls of others', async () => {
+    const { call, elapsed } = await start();
+    const failing = expect(call(NONE))
+      .rejects.toBe(REFUSAL)
+      .then(() => elapsed());
+    for (let end = false; !end; end = elapsed() > 12_000) {
+      await settled(call(LEARNED));
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    expect(await failing).toBeGreaterThan(10_000);
+    expect(await failing).toBeLessThan(10_200);
+  });
+
   it('each call fails, too, if a refusal takes up to 900 ms', async () => {
     let refusals = 0;
     const { service, call } = await start(100, () => (refusals++ * 271) % 900);

@@ -9,26 +9,33 @@ import type { RotatePorts } from './rotate-ports.ts';
 
 export interface Ready {
   readonly kind: 'ready';
+  /** As given on the command line, or the ARN of a secret that was found. */
+  readonly secretId: string;
   readonly secret: RotatingSecret;
   /** AWSCURRENT before the rotation. */
   readonly previous: UsableCredential;
   readonly strategy: KnownStrategy;
 }
 
-/** Refuses a secret whose login could not be confirmed after the rotation. */
+/**
+ * Refuses a secret whose login could not be confirmed after the rotation.
+ *
+ * @param read the secret, if it was read just now
+ */
 export async function checkSecret(
   secretId: string,
   { aws, endpoints, usernames }: Pick<RotatePorts, 'aws' | 'endpoints' | 'usernames'>,
+  read?: RotatingSecret,
 ): Promise<Ready | CommandRefusal> {
   try {
-    const secret = await aws.rotation.describeSecret(secretId);
+    const secret = read ?? (await aws.rotation.describeSecret(secretId));
     const refusal = refusalByDescription(secret);
     if (refusal !== undefined) {
       return refusal;
     }
     const previous = await readCurrent(secret, { store: aws.store(secretId), endpoints });
     return previous.kind === 'usable'
-      ? { kind: 'ready', secret, previous, strategy: await readStrategy(secret, usernames, aws) }
+      ? { kind: 'ready', secretId, secret, previous, strategy: await readStrategy(secret, usernames, aws) }
       : refusalOfUnusable(previous, secret.name);
   } catch (error) {
     return { kind: 'refused', ...explainAwsError(error) };
@@ -40,7 +47,7 @@ export async function checkSecret(
  *
  * @returns `undefined` if this answer gives no reason
  */
-export function refusalByDescription(secret: RotatingSecret): CommandRefusal | undefined {
+function refusalByDescription(secret: RotatingSecret): CommandRefusal | undefined {
   const { name, deletedAt, rotationFunctionArn } = secret;
   if (deletedAt !== undefined) {
     return refused(

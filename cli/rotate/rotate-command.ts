@@ -1,6 +1,6 @@
+import { mapConcurrently } from '../aws/map-concurrently.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { type ExitCode, mostSerious } from '../outcome/exit-code.ts';
-import type { CommandRefusal } from '../outcome/failure.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { hasCondition } from '../select/conditions.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
@@ -9,6 +9,7 @@ import { runTaskList, type Task } from '../terminal/task-list.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { rotateBothUsers } from './both-users.ts';
+import { checkSecret } from './check-secret.ts';
 import { findCommonUsers } from './common-users.ts';
 import { rotateSelection } from './fleet/rotate-selection.ts';
 import { progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
@@ -66,14 +67,24 @@ function isSelection(given: readonly string[], options: RotateCommandOptions): b
   return file !== undefined || dryRun !== undefined || given.length === 0 || hasCondition(options, given);
 }
 
+/** How many secrets are read at a time before the first rotation. */
+const READS_AT_A_TIME = 20;
+
 async function rotateEach(secretIds: readonly string[], options: RotateCommandOptions, ports: CommandPorts) {
   const portsOf = createRotatePorts(options, ports);
   const named = secretIds.map((secretId) => ({
     secretId,
     aws: connectAwsFor(secretId, options, ports),
-    secret: undefined,
   }));
-  const commonUsers = named.length > 1 ? await findCommonUsers(named, portsOf) : new Map<string, CommandRefusal>();
+  const checked =
+    named.length > 1
+      ? await mapConcurrently(
+          named,
+          READS_AT_A_TIME,
+          async (each) => await checkSecret(each.secretId, portsOf(each.aws)),
+        )
+      : [];
+  const commonUsers = findCommonUsers(checked);
   const tasks = named.map(({ secretId, aws }): Task<RotateReport> => {
     const refusal = commonUsers.get(secretId);
     const run: Task<RotateReport>['run'] = async (showProgress) => {

@@ -2,15 +2,14 @@ import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import type { Aws, LocatedSecret, RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { mapConcurrently } from '../../aws/map-concurrently.ts';
-import type { CommandPorts } from '../../command-ports.ts';
-import { readStrategy } from '../../examine/read-strategy.ts';
-import type { Explanation } from '../../outcome/failure.ts';
+import type { CommandRefusal, Explanation } from '../../outcome/failure.ts';
 import { hasRotatedSince } from '../../select/conditions.ts';
 import { mayMeetConditions, type SelectedSecret, type Selection } from '../../select/selection.ts';
-import { date } from '../../terminal/time.ts';
-import { refusalByDescription } from '../check-secret.ts';
+import { checkSecret, type Ready } from '../check-secret.ts';
+import { findCommonUsers } from '../common-users.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import { quotaPlace, WRITES_PER_SECOND, writesOf } from '../rotate-ports.ts';
+import { quotaPlace, type RotatePorts, WRITES_PER_SECOND, writesOf } from '../rotate-ports.ts';
+import { explainTooRecent } from '../too-recent.ts';
 
 /** A selected secret that the command leaves out. */
 export interface LeftOut extends Explanation {
@@ -34,54 +33,81 @@ export interface Plan extends Pick<Selection, 'ofOtherProducts' | 'rotatedSince'
   readonly unselected: Selection['skipped'];
 }
 
-type PlanPorts = Pick<CommandPorts, 'clock' | 'interrupted'>;
-
 /** How many secrets are read at a time. */
 const READS_AT_A_TIME = 20;
 
-/** Sorts the selected secrets by account and region, and leaves out those that cannot rotate. */
+/**
+ * Sorts the selected secrets by account and region, and leaves out those that the run would refuse:
+ * it checks each secret as its rotation does.
+ */
 export async function planRotations(
   { selected, skipped, ofOtherProducts, rotatedSince }: Selection,
   options: RotateCommandOptions,
-  ports: PlanPorts,
+  portsOf: (aws: Aws) => RotatePorts,
 ): Promise<Plan> {
-  const checked = await mapConcurrently(selected, READS_AT_A_TIME, async (each) => await check(each, options, ports));
-  const leftOut = checked.filter((each) => each.kind === 'left-out');
+  const checked = await mapConcurrently(selected, READS_AT_A_TIME, async (each) => {
+    return { ...each, answer: await check(each, options, portsOf(each.aws)) };
+  });
   // Two profiles of one account find the same secret.
-  const planned = new Map(checked.flatMap((each) => (each.kind === 'planned' ? [[each.secret.arn, each]] : [])));
-  const byPlace = Map.groupBy(planned.values(), ({ secret }) => quotaPlace(secret.rotationFunctionArn));
+  const candidates = [
+    ...new Map(checked.map((each) => [each.answer.kind === 'ready' ? each.answer.secret.arn : each, each])).values(),
+  ];
+  const commonUsers = findCommonUsers(
+    candidates.flatMap(({ answer }) => (answer.kind === 'rotated-since' ? [] : [answer])),
+  );
+  const planned: LocatedSecret[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const { secretId, aws, answer } of candidates) {
+    const tooRecent = answer.kind === 'ready' ? answer.tooRecent : undefined;
+    const refusal = answer.kind === 'refused' ? answer : (commonUsers.get(secretId) ?? tooRecent);
+    if (refusal !== undefined) {
+      const { kind, ...reason } = refusal;
+      leftOut.push({ secretId, ...reason });
+    } else if (answer.kind === 'ready') {
+      planned.push({ secret: answer.secret, aws });
+    }
+  }
+  const byPlace = Map.groupBy(planned, ({ secret }) => quotaPlace(secret.rotationFunctionArn));
   return {
     places: [...byPlace].map(([place, secrets]) => placePlan(place, secrets, options.rate)),
     leftOut: [
-      ...leftOut.map(({ kind, ...reason }) => reason),
+      ...leftOut,
       ...skipped.filter(mayMeetConditions).map(({ secretId, code, reason: message }) => {
         return { secretId, code, message, advice: 'Correct the condition, or name the secret.' };
       }),
     ],
     unselected: skipped.filter((secret) => !mayMeetConditions(secret)),
     ofOtherProducts,
-    rotatedSince: rotatedSince + checked.filter(({ kind }) => kind === 'rotated-since').length,
+    rotatedSince: rotatedSince + checked.filter(({ answer }) => answer.kind === 'rotated-since').length,
   };
 }
 
-type Checked =
-  | ({ readonly kind: 'planned' } & LocatedSecret)
-  | ({ readonly kind: 'left-out' } & LeftOut)
+type Answer =
+  | (Ready & { readonly tooRecent: CommandRefusal | undefined })
+  | CommandRefusal
   | { readonly kind: 'rotated-since' };
 
-async function check(selected: SelectedSecret, options: RotateCommandOptions, ports: PlanPorts): Promise<Checked> {
-  const { secretId, aws } = selected;
-  try {
-    const secret = await readSecret(selected, options, ports);
-    const now = ports.clock.now();
-    if (hasRotatedSince(secret, options, now)) {
-      return { kind: 'rotated-since' };
-    }
-    const refusal = await reasonToLeaveOut(secret, aws, now);
-    return refusal === undefined ? { kind: 'planned', secret, aws } : { ...refusal, kind: 'left-out', secretId };
-  } catch (error) {
-    return { kind: 'left-out', secretId, ...explainAwsError(error) };
+async function check(selected: SelectedSecret, options: RotateCommandOptions, ports: RotatePorts): Promise<Answer> {
+  if (ports.interrupted.aborted) {
+    // The caller reports the interruption, and does not show this plan.
+    return { kind: 'rotated-since' };
   }
+  let secret: RotatingSecret;
+  try {
+    secret = await readSecret(selected, options, ports);
+  } catch (error) {
+    return { kind: 'refused', ...explainAwsError(error) };
+  }
+  if (hasRotatedSince(secret, options, ports.clock.now())) {
+    return { kind: 'rotated-since' };
+  }
+  const answer = await checkSecret(selected.secretId, ports, secret);
+  if (answer.kind === 'refused') {
+    return answer;
+  }
+  // The command follows a rotation that runs.
+  const isRunning = unfinishedVersion(secret) !== undefined;
+  return { ...answer, tooRecent: isRunning ? undefined : await explainTooRecent(answer, ports) };
 }
 
 /** Secrets Manager sets the date of a rotation some time after AWSCURRENT has moved. */
@@ -94,9 +120,9 @@ const DATE_DELAY_MS = 5000;
  * @throws AwsError
  */
 async function readSecret(
-  { secretId, secret, aws }: SelectedSecret,
+  { secretId, secret }: SelectedSecret,
   options: RotateCommandOptions,
-  { clock, interrupted }: PlanPorts,
+  { aws, clock, interrupted }: RotatePorts,
 ): Promise<RotatingSecret> {
   if (options.olderThan === undefined) {
     return secret ?? (await aws.rotation.describeSecret(secretId));
@@ -116,34 +142,4 @@ function placePlan(place: string, secrets: readonly LocatedSecret[], rate = Numb
   const writes = secrets.reduce((sum, { secret }) => sum + writesOf(secret), 0);
   const seconds = Math.max(writes / WRITES_PER_SECOND, secrets.length / rate);
   return { place, secrets, startsPerSecond: secrets.length / seconds, atLeastMs: seconds * 1000 };
-}
-
-async function reasonToLeaveOut(secret: RotatingSecret, aws: Aws, now: number): Promise<Explanation | undefined> {
-  const refusal = refusalByDescription(secret);
-  // The command follows a rotation that runs.
-  return refusal === undefined && unfinishedVersion(secret) === undefined
-    ? await explainTooRecent(secret, aws, now)
-    : refusal;
-}
-
-/**
- * Why the function would refuse a rotation of two users that take turns. It counts the minimum gap
- * from the last rotation, or from a later value that a person stored. Only the last rotation is
- * known without a further call to AWS, so the function may still refuse.
- */
-async function explainTooRecent(
-  secret: RotatingSecret,
-  aws: Pick<Aws, 'functionEnvironment'>,
-  now: number,
-): Promise<Explanation | undefined> {
-  const { name, lastRotatedAt = Number.NEGATIVE_INFINITY } = secret;
-  const { users, minimumGapMs = 0 } = await readStrategy(secret, undefined, aws);
-  const possibleFrom = lastRotatedAt + minimumGapMs;
-  return users.length < 2 || possibleFrom <= now
-    ? undefined
-    : {
-        code: 'too-recent',
-        message: `${users.join(' and ')} take turns in ${name}, and applications may still use the credential before the present one. The next rotation is possible from ${date(possibleFrom)}.`,
-        advice: 'Repeat the command after this time.',
-      };
 }

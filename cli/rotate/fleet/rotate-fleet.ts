@@ -3,7 +3,6 @@ import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import { showWhile } from '../../terminal/run-task.ts';
-import { findCommonUsers } from '../common-users.ts';
 import { explainNotStarted } from '../explain.ts';
 import { type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
@@ -37,15 +36,11 @@ export async function rotateFleet(
     signal: AbortSignal.any([interrupted, stopped.signal]),
   });
   const planned = places.flatMap(({ secrets }) => secrets);
-  const commonUsers = await findCommonUsers(
-    planned.map((each) => ({ ...each, secretId: each.secret.arn })),
-    portsOf,
-  );
   const progress = new FleetProgress(planned.length, clock);
 
   const rotate = async ({ secret, aws }: LocatedSecret): Promise<RotateReport> => {
     const { arn } = secret;
-    const reason = interrupted.aborted ? explainNotStarted(secret) : (stopReason ?? commonUsers.get(arn));
+    const reason = interrupted.aborted ? explainNotStarted(secret) : stopReason;
     if (reason !== undefined) {
       return reportOfNoRotation(arn, reason);
     }

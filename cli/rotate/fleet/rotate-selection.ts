@@ -1,6 +1,6 @@
 import type { CommandPorts } from '../../command-ports.ts';
 import { ExitCode, mostSerious } from '../../outcome/exit-code.ts';
-import { type Failure, refused } from '../../outcome/failure.ts';
+import { type Failure, interruptedBeforeChange, refused } from '../../outcome/failure.ts';
 import { noSuchSecret, selectSecrets } from '../../select/select-secrets.ts';
 import { askForPlan } from '../../terminal/ask-for-plan.ts';
 import { runTask } from '../../terminal/run-task.ts';
@@ -11,6 +11,7 @@ import { writeText } from '../../terminal/write-text.ts';
 import { reportJson } from '../render.ts';
 import { exitCodeOf, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
+import { createRotatePorts } from '../rotate-ports.ts';
 import { countOf, planJson, planText, summaryText } from './fleet-text.ts';
 import { type Plan, planRotations } from './plan.ts';
 import { rotateFleet } from './rotate-fleet.ts';
@@ -21,7 +22,7 @@ export async function rotateSelection(
   options: RotateCommandOptions,
   ports: CommandPorts,
 ): Promise<ExitCode> {
-  const { out, clock } = ports;
+  const { out, clock, interrupted } = ports;
   const again = commandToContinue(options, ports);
   const plan = await makePlan(given, options, ports);
   const text = planText(plan, again);
@@ -34,12 +35,12 @@ export async function rotateSelection(
     return code;
   };
 
-  if (hasAllRotated(plan) || options.dryRun) {
+  if (!interrupted.aborted && (hasAllRotated(plan) || options.dryRun)) {
     const done = options.dryRun ? '' : '\nEvery selected secret has rotated since --older-than. Nothing was started.\n';
     writeResult(`${text}${done}`, options, ports);
     return finish(ExitCode.ok, {});
   }
-  const refusal = await askForFleet(plan, text, options, ports);
+  const refusal = interrupted.aborted ? interruptedBeforeChange() : await askForFleet(plan, text, options, ports);
   if (refusal !== undefined) {
     const { kind, ...error } = refusal;
     writeResult(`\n${error.message} ${error.advice}\n`, options, ports);
@@ -70,7 +71,11 @@ function commandToContinue({ olderThan }: RotateCommandOptions, { args, clock }:
 
 async function makePlan(given: readonly string[], options: RotateCommandOptions, ports: CommandPorts): Promise<Plan> {
   const run = async () => {
-    const value = await planRotations(await selectSecrets(given, options, ports), options, ports);
+    const value = await planRotations(
+      await selectSecrets(given, options, ports),
+      options,
+      createRotatePorts(options, ports),
+    );
     return { value, succeeded: true, summary: counted(countOf(value), 'secret') };
   };
   return await runTask({ title: 'finding secrets', latestLineOnly: true, run }, options, ports);

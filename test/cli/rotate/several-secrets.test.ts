@@ -33,7 +33,9 @@ describe('rotate with several secrets', () => {
     await fixture.run(['rotate', 'orders', 'invoices', '--concurrency', '1']);
 
     const calls = fixture.aws.calls.filter((call) => /^(RotateSecret|read) \w+$/.test(call));
-    expect(calls).toEqual(['read orders', 'RotateSecret orders', 'read invoices', 'RotateSecret invoices']);
+    // Before the first rotation, the command compares the users of both.
+    expect(calls.slice(0, 2).toSorted()).toEqual(['read invoices', 'read orders']);
+    expect(calls.slice(2)).toEqual(['read orders', 'RotateSecret orders', 'read invoices', 'RotateSecret invoices']);
   });
 
   it('reads the log at most four times a second', async () => {

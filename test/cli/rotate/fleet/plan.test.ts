@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ROTATED_SECRETS } from '../../../../protocol/secret/rotated-secrets.ts';
+import { SECOND_USER } from '../../../support/rotation-world.ts';
 import { createAlternatingFixture, GAP, SECRET } from '../../support/alternating-fixture.ts';
 import { addToFleet, createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
+import { documentOfUser, OLD_PASSWORD } from '../../support/rotations.ts';
 
 const DAY = 86_400_000;
+
+function codesByName(leftOut: readonly { readonly secretId: string; readonly code: string }[]): unknown {
+  return Object.fromEntries(leftOut.map(({ secretId, code }) => [/fleet-\d+/.exec(secretId)?.[0] ?? secretId, code]));
+}
 
 describe('the plan of a bulk rotation', () => {
   it('says what, how many, how long, what it leaves out and why', async () => {
@@ -57,6 +63,50 @@ describe('the plan of a bulk rotation', () => {
     fixture.clock.advance(GAP);
     expect((await fixture.run(ROTATE_ALL)).code).toBe(0);
     expect(started).toHaveLength(2);
+  });
+
+  it('counts the gap from the current version if the last rotation has no date, as the function does', async () => {
+    const { fixture, secret } = await createAlternatingFixture();
+    await fixture.run(['rotate', SECRET]);
+    secret.store.lastRotatedAt = undefined;
+
+    const { document } = await fixture.runJson('rotate', SECRET, '--dry-run');
+    expect(document.plan.leftOut).toMatchObject([{ secretId: SECRET, code: 'too-recent' }]);
+
+    fixture.aws.failing.set('list', 'access-denied');
+    expect((await fixture.runJson('rotate', SECRET, '--dry-run')).document.plan.leftOut).toEqual([]);
+  });
+
+  it('plans a secret within the gap if the cluster rejects AWSCURRENT, as the function does', async () => {
+    const { fixture } = await createAlternatingFixture();
+    await fixture.run(['rotate', SECRET]);
+    fixture.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');
+
+    const { document } = await fixture.runJson('rotate', SECRET, '--dry-run');
+
+    expect(document.plan.leftOut).toEqual([]);
+  });
+
+  it('refuses two secrets of one user, and a value that is no credential, without a start', async () => {
+    const fixture = createFleetFixture(4);
+    fixture.aws.secret('fleet-2').store.storeByHand('copy', documentOfUser('fleet-1', OLD_PASSWORD));
+    fixture.aws.secret('fleet-3').store.storeByHand('garbage', '{"username":"app"');
+
+    const { code, document } = await fixture.runJson('rotate', '--all', '--dry-run');
+
+    expect(code).toBe(0);
+    expect(codesByName(document.plan.leftOut)).toEqual({
+      'fleet-1': 'same-user',
+      'fleet-2': 'same-user',
+      'fleet-3': 'unusable-secret',
+    });
+    expect(document.plan.places[0].secrets.map(({ arn }: { arn: string }) => arn)).toEqual([
+      fixture.aws.secret('fleet-0').arn,
+    ]);
+    // The run leaves out what the dry run left out.
+    const run = await fixture.runJson(...ROTATE_ALL);
+    expect(run.document.plan).toEqual(document.plan);
+    expect(fixture.aws.started).toHaveLength(1);
   });
 
   it('plans a secret of two users if AWS does not tell its gap', async () => {

@@ -23,7 +23,7 @@ describe('status', () => {
     expect(document.secrets[0].rotation.overdue).toBe(true);
   });
 
-  it('reports a running rotation, and exits with 0 while AWSCURRENT is in force', async () => {
+  it('reports a running rotation, and exits with 0 while AWSCURRENT is accepted', async () => {
     orders.store.startRotation('token-1');
 
     const { code, out } = await fixture.run(['status', 'orders']);

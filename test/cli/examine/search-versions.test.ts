@@ -7,7 +7,7 @@ import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 useOrders();
 
 describe('status', () => {
-  it('reports AWSCURRENT in force if AWSPENDING is a copy of it, as in the test of a new schedule', async () => {
+  it('reports AWSCURRENT accepted if AWSPENDING is a copy of it, as in the test of a new schedule', async () => {
     orders.store.startRotation('token-1');
     await orders.store.put({ versionId: 'token-1', value: documentOf(OLD_PASSWORD), labels: [AWSPENDING] });
 
@@ -73,7 +73,7 @@ describe('status', () => {
 
   it('logs in again after 6 s if the cluster rejects every password, because its proxies may not know the user yet', async () => {
     orders.store.storeByHand('copy', documentOf(OLD_PASSWORD));
-    orders.store.storeByHand('orders-v3', documentOf('NotInForce!1'));
+    orders.store.storeByHand('orders-v3', documentOf('Wrong!Pass1'));
     const start = fixture.clock.now();
     rejectEveryPasswordFor(fixture, 6000);
 
@@ -132,7 +132,7 @@ describe('status', () => {
           orders.store.storeByHand(`old-key-${index}`, documentOf(`Undecryptable!${index}`));
           orders.store.undecryptable.add(`old-key-${index}`);
         }
-        orders.store.storeByHand('orders-v2', documentOf('NotInForce!1'));
+        orders.store.storeByHand('orders-v2', documentOf('Wrong!Pass1'));
       },
     ],
   ])('does not count versions that were not %s as rejected', async (_, message, prepare) => {
@@ -148,9 +148,9 @@ describe('status', () => {
     );
   });
 
-  it('skips a version that AWS does not decrypt, and finds the password in force behind it', async () => {
+  it('skips a version that AWS does not decrypt, and finds the accepted password behind it', async () => {
     orders.store.storeByHand('old-key', documentOf('Undecryptable!1'));
-    orders.store.storeByHand('orders-v3', documentOf('NotInForce!1'));
+    orders.store.storeByHand('orders-v3', documentOf('Wrong!Pass1'));
     orders.store.undecryptable.add('old-key');
 
     const { document } = await fixture.runJson('status', 'orders');
@@ -175,8 +175,8 @@ describe('status', () => {
   it('sends a password only as the user and to the host that its version names', async () => {
     orders.store.storeByHand('old', documentOf('Foreign!1', { endpoint: 'https://in01-x.zillizcloud.com' }));
     orders.store.storeByHand('older', documentOf('Foreign!2', { username: 'other', token: 'other:Foreign!2' }));
-    orders.store.storeByHand('orders-v2', documentOf('NotInForce!1'));
-    orders.store.storeByHand('orders-v3', documentOf('NotInForce!2'));
+    orders.store.storeByHand('orders-v2', documentOf('Wrong!Pass1'));
+    orders.store.storeByHand('orders-v3', documentOf('Wrong!Pass2'));
     fixture.cluster.setByHand('app', 'Unknown!1');
 
     const { document } = await fixture.runJson('status', 'orders');

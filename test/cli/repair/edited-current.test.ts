@@ -17,7 +17,7 @@ describe('repair of an edited AWSCURRENT', () => {
     orders.store.storeByHand('edited', documentOf(OLD_PASSWORD, { collection: 'orders' }));
   });
 
-  it('stores the edited value with the password in force, and makes it AWSCURRENT', async () => {
+  it('stores the edited value with the accepted password, and makes it AWSCURRENT', async () => {
     // Storing removed AWSPENDING. The next attempt of Secrets Manager adds it again.
     await orders.store.addLabel({ label: AWSPENDING, to: 'token-1' });
 
@@ -57,7 +57,7 @@ describe('repair of an edited AWSCURRENT', () => {
     expect(orders.store.labelsOf('edited')).toEqual(expect.arrayContaining([AWSPREVIOUS, sentLabel('edited')]));
   });
 
-  it('promotes the version in force itself if it differs only in the password', async () => {
+  it('promotes the accepted version itself if it differs only in the password', async () => {
     orders.store.storeByHand('same-again', documentOf(OLD_PASSWORD));
 
     expect((await fixture.runJson('repair', 'orders', '--yes')).code).toBe(0);

@@ -106,19 +106,6 @@ describe('a secret whose labels are used up', () => {
     expect((await orders.store.describe()).versions).toEqual(before);
   });
 
-  it('does not stop the repair if somebody else has removed a sent label', async () => {
-    await storeAccepted(9);
-    await addOwnLabels(orders, 8);
-    orders.store.storeByHand('edited', documentOf('Wrong!Pass1', { collection: 'orders' }));
-    const { removeLabel } = orders.store;
-    orders.store.removeLabel = async (label) => {
-      await removeLabel.call(orders.store, label);
-      return 'moved';
-    };
-
-    expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
-  });
-
   it('keeps its sent labels if the cluster accepts no stored password, and the reset says what to remove', async () => {
     await storeAccepted(9);
     await addOwnLabels(orders, 8);

@@ -71,7 +71,7 @@ describe('repair beside a running rotation', () => {
   });
 });
 
-/** No stored password is in force. Something happens at the first question of a reset. */
+/** The cluster rejects every stored password. Something happens at the first question of a reset. */
 async function resetAsked(happen: () => void) {
   addAdmin(fixture);
   fixture.cluster.setByHand('app', 'Unknown!1');

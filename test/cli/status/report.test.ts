@@ -6,7 +6,7 @@ import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rot
 useOrders();
 
 describe('status', () => {
-  it('prints user, rotation and versions, and exits with 0 if AWSCURRENT is in force', async () => {
+  it('prints user, rotation and versions, and exits with 0 if AWSCURRENT is accepted', async () => {
     orders.store.lastRotatedAt = Date.parse('2026-02-20T03:00:00Z');
 
     const { code, out } = await fixture.run(['status', 'orders']);

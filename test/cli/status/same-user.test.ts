@@ -19,7 +19,7 @@ describe('a secret whose password another secret has changed', () => {
     expect(text).not.toMatch(/repair orders --admin-secret|outside this secret/);
   });
 
-  it('is compared only if no stored password is in force', async () => {
+  it('is compared only if no stored password is accepted', async () => {
     fixture.aws.add('copy', documentOf(NEW_PASSWORD));
     await fixture.run(['status', 'orders']);
     expect(fixture.aws.calls).not.toContain('ListSecrets');

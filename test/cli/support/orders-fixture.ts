@@ -9,7 +9,7 @@ export const TOKEN = '00000000-0000-4000-8000-000000000001';
 /** The fixture of the running test. {@link useOrders} makes a new one for each test. */
 export let fixture: Fixture;
 
-/** The secret `orders` of the fixture. Its AWSCURRENT is in force, and its rotation succeeds. */
+/** The secret `orders` of the fixture. Its AWSCURRENT is accepted, and its rotation succeeds. */
 export let orders: FakeSecret;
 
 export function useOrders(): void {

@@ -19,7 +19,7 @@ export function documentOfUser(username: string, password: string): string {
 }
 
 /**
- * A rotation that succeeds: one step a second, and the new password is in force after setSecret.
+ * A rotation that succeeds: one step a second, and the new password is accepted after setSecret.
  */
 export function successfulRotation(cluster: InMemoryCluster, value: string = documentOf(NEW_PASSWORD)) {
   return (rotation: FakeRotation): void => {

@@ -6,7 +6,7 @@ import { redact, searchFor } from '../redaction.ts';
  * these places and no other. Only the owner of the secret knows which other keys are for the
  * cluster: a key such as `postgres.user` may hold the same user of another system.
  */
-export const COPIES_TAG = 'zilliz:copies';
+const COPIES_TAG = 'zilliz:copies';
 
 /** The paths in the value of {@link COPIES_TAG}. */
 export function declaredCopies(tags: Readonly<Record<string, string>>): readonly string[] {

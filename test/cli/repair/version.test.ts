@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, sentLabel } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, documentOfUser, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
@@ -39,6 +40,19 @@ describe('a version that logs in and has no label of AWS', () => {
 
     expect(out).toContain('repair orders --version orders-v1');
     expect(out).toContain('repair orders --version search');
+  });
+
+  it('is neither tried nor named for a user that the configuration does not pin', async () => {
+    fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ orders: { username: 'app' } });
+    fixture.cluster.addUser('search', NEW_PASSWORD);
+    orders.store.storeByHand('search', documentOfUser('search', NEW_PASSWORD));
+    editTwice('garbage', 'garbage');
+
+    const { out } = await fixture.run(['status', 'orders']);
+
+    expect(out).toContain('repair orders --version orders-v1');
+    expect(out).not.toContain('--version search');
+    expect(fixture.cluster.received.map(({ username }) => username)).not.toContain('search');
   });
 });
 

@@ -149,7 +149,7 @@ export class Recovery {
       return false;
     }
     call.round = round;
-    const found = await round.next(this.#inUse.current, call.refused, this.#budgetEnd(call));
+    const found = await round.next(call.refused, this.#budgetEnd(call));
     if (found === undefined) {
       call.round = undefined;
       call.isLast = round.beganAt >= this.#budgetEnd(call);

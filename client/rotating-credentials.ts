@@ -146,7 +146,7 @@ export class RotatingCredentials implements AsyncDisposable {
    */
   async refresh(): Promise<VersionedCredential> {
     const before = this.#inUse.current;
-    const found = await this.#reader.read('AWSCURRENT', before);
+    const found = await this.#reader.read('AWSCURRENT');
     // A cancelled rotation leaves a refused version as AWSCURRENT.
     const isUsable = found !== undefined && !this.#inUse.hasRefused(found.versionId);
     if (isUsable && found.versionId !== before.versionId && this.#inUse.current === before) {

@@ -40,15 +40,11 @@ export class Round {
    * @param budgetEnd Ends a read, as a time of `performance.now()`, unless the round began later.
    * @returns undefined at the end of the round.
    */
-  async next(
-    inUse: VersionedCredential,
-    refused: ReadonlySet<string>,
-    budgetEnd: number,
-  ): Promise<FoundVersion | undefined> {
+  async next(refused: ReadonlySet<string>, budgetEnd: number): Promise<FoundVersion | undefined> {
     for (let [stage] = this.#stages; stage !== undefined; [stage] = this.#stages) {
       this.#stages = this.#stages.slice(1);
       try {
-        const credential = await this.#reader.read(stage, inUse, this.beganAt < budgetEnd ? budgetEnd : undefined);
+        const credential = await this.#reader.read(stage, this.beganAt < budgetEnd ? budgetEnd : undefined);
         if (credential !== undefined) {
           this.found.push({ credential, stage });
         }

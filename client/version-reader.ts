@@ -11,7 +11,7 @@ const READ_TIMEOUT_MS = 5000;
 
 const SHORTEST_DELAY_MS = 60_000;
 
-/** A version of the secret names another cluster than the version in use. */
+/** A version of the secret names another cluster than the first version with an endpoint. */
 export class EndpointChangedError extends Error {
   override readonly name = 'EndpointChangedError' as const;
 }
@@ -22,6 +22,7 @@ export class VersionReader {
   readonly #journal: Journal;
   readonly #comparesEndpoints: boolean;
   readonly #closing: AbortSignal;
+  #endpoint: string | undefined;
 
   constructor(source: CredentialSource, journal: Journal, comparesEndpoints: boolean, closing: AbortSignal) {
     this.#source = source;
@@ -35,6 +36,7 @@ export class VersionReader {
     if (credential === undefined) {
       throw new DocumentError('There is no version AWSCURRENT.');
     }
+    this.#endpoint = credential.endpoint;
     return credential;
   }
 
@@ -45,19 +47,16 @@ export class VersionReader {
    * @returns undefined if there is none.
    * @throws every error of the source, DocumentError, EndpointChangedError
    */
-  async read(
-    stage: Stage,
-    inUse: VersionedCredential,
-    until: number = Number.POSITIVE_INFINITY,
-  ): Promise<VersionedCredential | undefined> {
+  async read(stage: Stage, until: number = Number.POSITIVE_INFINITY): Promise<VersionedCredential | undefined> {
     try {
       const credential = await this.#load(stage, Math.min(until, performance.now() + READ_TIMEOUT_MS));
-      if (credential !== undefined && this.#comparesEndpoints && namesOtherEndpoint(credential, inUse)) {
+      if (credential !== undefined && this.#comparesEndpoints && this.#isOther(credential.endpoint)) {
         // The connections lead to the other cluster, which must not see this password.
         throw new EndpointChangedError(
-          `Version ${credential.versionId} names another endpoint than version ${inUse.versionId}. Create a new client for the other endpoint.`,
+          `Version ${credential.versionId} names another endpoint than the first version with one. Create a new client for the other endpoint.`,
         );
       }
+      this.#endpoint ??= credential?.endpoint;
       return credential;
     } catch (reason) {
       const error = reason instanceof Error ? reason : new TypeError('The source threw a value that is not an Error.');
@@ -71,10 +70,11 @@ export class VersionReader {
   /** When to read again in the background: half-way to the next rotation, or after `mostMs`. */
   async backgroundDelayMs(mostMs: number): Promise<number> {
     const ending = new AbortController();
-    const asked = Promise.resolve(this.#source.nextRotation?.(ending.signal)).catch(() => undefined);
-    const next = await waitFor(asked, this.#closing, performance.now() + READ_TIMEOUT_MS);
+    const asked = async (): Promise<Date | undefined> => this.#source.nextRotation?.(ending.signal);
+    const answered = asked().catch(() => undefined);
+    const next = await waitFor(answered, this.#closing, performance.now() + READ_TIMEOUT_MS);
     ending.abort();
-    const untilNext = next === undefined ? Number.POSITIVE_INFINITY : next.getTime() - Date.now();
+    const untilNext = Number(next) - Date.now();
     const delay = untilNext > 0 ? Math.min(mostMs, Math.max(untilNext / 2, SHORTEST_DELAY_MS)) : mostMs;
     return delay * (0.8 + 0.2 * Math.random());
   }
@@ -90,12 +90,10 @@ export class VersionReader {
     }
     return answer.version && new VersionedCredential(answer.version.versionId, answer.version.value);
   }
-}
 
-/** A trailing slash and the case of letters make no other endpoint. */
-function namesOtherEndpoint(
-  { endpoint: next }: VersionedCredential,
-  { endpoint: inUse }: VersionedCredential,
-): boolean {
-  return next !== undefined && inUse !== undefined && (endpointUrl(next) ?? next) !== (endpointUrl(inUse) ?? inUse);
+  /** A trailing slash and the case of letters make no other endpoint. */
+  #isOther(endpoint: string | undefined): boolean {
+    const [next, first] = [endpoint, this.#endpoint].map((text) => text && (endpointUrl(text) ?? text));
+    return next !== undefined && first !== undefined && next !== first;
+  }
 }

@@ -83,6 +83,18 @@ describe('a source of the application', () => {
     expect(events[1]).toMatchObject({ type: 'refresh-failed', error: expect.any(Error) });
   });
 
+  it.each<[string, CredentialSource['nextRotation']]>([
+    ['rejects', () => Promise.reject(new Error('sealed'))],
+    ['throws', () => throws(new Error('sealed'))],
+    ['gives no date', () => Promise.resolve('soon' as unknown as Date)],
+  ])('whose nextRotation %s is read in the background', async (_title, nextRotation = throws) => {
+    const versions: Partial<Record<Stage, SecretVersion>> = { AWSCURRENT: { versionId: '1', value: 'orders:one' } };
+    const { source } = sourceOf(versions);
+    const { credentials } = await start({ source: { ...source, nextRotation }, backgroundIntervalMs: 1 });
+    versions.AWSCURRENT = { versionId: '2', value: 'orders:two' };
+    await expect.poll(() => credentials.current.versionId).toBe('2');
+  });
+
   it.each<[string, Stage, CredentialSource['load']]>([
     ['broken', 'AWSCURRENT', () => Promise.resolve({ versionId: '2', value: '{' })],
     ['denied', 'AWSPENDING', () => Promise.reject(new SecretStoreError({ ...FAILURE, kind: 'denied' }))],

@@ -204,10 +204,14 @@ describe('the endpoint of a later version', () => {
     expect(world.tokensOf('GetVersion')).not.toContain('orders:two');
   });
 
-  it('does not matter if only one of the two versions names one', async () => {
-    const { world, client } = await start();
+  it('may be absent, and is compared with the first one afterwards', async () => {
+    const { world, client, store } = await start({ budgetMs: 50 });
     world.service.store('v2', 'orders:two');
     await client.getVersion();
+    world.accepted.clear();
+    store('v3', 'https://milvus.test', 'three');
+    await expect(client.getVersion()).rejects.toMatchObject({ cause: expect.any(EndpointChangedError) });
+    expect(world.tokensOf('GetVersion')).not.toContain('orders:three');
   });
 });
 

@@ -47,6 +47,11 @@ const place = z.strictObject({
   secrets: z.array(
     z.strictObject({
       arn: z.string(),
+      users: z
+        .array(z.string())
+        .describe(
+          'Two users that take turns, the next one first. Without --both-users, the second keeps its password.',
+        ),
       isRunning: z.boolean().describe('Whether a rotation has begun and not ended. The command follows it.'),
     }),
   ),
@@ -72,6 +77,8 @@ export const documentSchema: z.ZodType = z.strictObject({
     .string()
     .nullable()
     .optional()
-    .describe('The command line that rotates what has not rotated since this run began. Null if nothing was started.'),
+    .describe(
+      'The command line that rotates what has not rotated since this run began; with --both-users, everything again. Null if nothing was started.',
+    ),
   error: z.strictObject(explanationKeys).nullable().optional().describe('Why the plan was not carried out.'),
 });

@@ -32,8 +32,14 @@ export async function rotate(
   const secretIds = [...new Set(given)];
   requireUsersOfOneSecret(secretIds, options);
   if (isSelection(given, options)) {
-    if (options.bothUsers || options.users !== undefined) {
-      throw new UsageError('--both-users and --users are for one named secret.', 'Name one secret.');
+    if (options.users !== undefined) {
+      throw new UsageError('--users names the users of one secret.', 'Name one secret.');
+    }
+    if (options.bothUsers && options.olderThan !== undefined) {
+      throw new UsageError(
+        '--older-than and --both-users contradict each other: a secret with one new password would be left out.',
+        'Leave out --older-than.',
+      );
     }
     return await rotateSelection(given, options, ports);
   }
@@ -43,10 +49,7 @@ export async function rotate(
       'Leave out --yes.',
     );
   }
-  const [secretId = '', ...more] = secretIds;
-  if (options.bothUsers && more.length > 0) {
-    throw new UsageError('--both-users rotates one secret.', 'Name one secret.');
-  }
+  const [secretId = ''] = secretIds;
   const reports = options.bothUsers
     ? await rotateBothUsers(secretId, options, ports)
     : await rotateEach(secretIds, options, ports);
@@ -63,8 +66,11 @@ export async function rotate(
 
 /** Whether to show a plan and ask. A person who gave names alone has chosen the secrets. */
 function isSelection(given: readonly string[], options: RotateCommandOptions): boolean {
-  const { file, dryRun } = options;
-  return file !== undefined || dryRun !== undefined || given.length === 0 || hasCondition(options, given);
+  const { file, dryRun, bothUsers } = options;
+  const asksForMany = bothUsers === true && new Set(given).size > 1;
+  return (
+    asksForMany || file !== undefined || dryRun !== undefined || given.length === 0 || hasCondition(options, given)
+  );
 }
 
 /** How many secrets are read at a time before the first rotation. */

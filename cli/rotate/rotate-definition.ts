@@ -61,6 +61,10 @@ export const rotateDefinition: CommandDefinition = {
       text: 'Rotate both users of a secret after a leak.',
       line: 'zilliz-rotation rotate milvus/orders --both-users',
     },
+    {
+      text: 'Replace every password of a cluster after a leak.',
+      line: 'zilliz-rotation rotate --endpoint https://milvus.example.com:19530 --both-users',
+    },
   ],
   define: addRotateOptions,
   exitCodes: {
@@ -118,6 +122,6 @@ function addRotateOptions(command: Command): void {
     .optionsGroup('After a leak:')
     .option(
       '--both-users',
-      'rotate both users of a secret whose users take turns, without the minimum gap; says what this interrupts, and asks',
+      'rotate both users of each secret whose users take turns, without the minimum gap; says what this interrupts, and asks',
     );
 }

@@ -74,7 +74,8 @@ export async function startRotation(
 function takeOver(checked: Ready, planned: RotatingSecret): Started | undefined {
   const { secret, previous, strategy } = checked;
   const running = unfinishedVersion(secret);
-  if (running !== undefined) {
+  // AWS may still show how the secret was before the plan.
+  if (running !== undefined && running !== holderOf(planned, AWSCURRENT)) {
     return { ...checked, kind: 'started', versionId: running, isOwn: false };
   }
   const before = holderOf(planned, AWSCURRENT);

@@ -4,7 +4,9 @@ import { counted, paragraph, shortNames } from '../../terminal/text.ts';
 import { formatDuration } from '../../terminal/time.ts';
 import { headlineOf, totalText } from '../render.ts';
 import type { RotateReport } from '../report.ts';
-import type { LeftOut, PlacePlan, Plan } from './plan.ts';
+import type { RotateCommandOptions } from '../rotate-definition.ts';
+import { isComplete } from '../rotate-in-turn.ts';
+import type { LeftOut, PlacePlan, Plan, PlannedSecret } from './plan.ts';
 
 export function countOf({ places }: Plan): number {
   return places.reduce((sum, { secrets }) => sum + secrets.length, 0);
@@ -15,7 +17,7 @@ export function countOf({ places }: Plan): number {
  *
  * @param again the command line that continues after an interruption
  */
-export function planText(plan: Plan, again: string): string {
+export function planText(plan: Plan, again: string, { bothUsers = false }: RotateCommandOptions): string {
   const count = countOf(plan);
   const { leftOut, unselected, ofOtherProducts, rotatedSince } = plan;
   const nameOf = shortNames([...leftOut, ...unselected].map(({ secretId }) => secretId));
@@ -30,10 +32,16 @@ export function planText(plan: Plan, again: string): string {
     running.length === 0
       ? undefined
       : ['follow', `${counted(running.length, 'secret')} of them, whose rotation has begun and not ended`],
+    turnsText(secrets, bothUsers),
     ...leftOutText(leftOut, nameOf),
     ...unselected.map(({ secretId, reason }) => ['not chosen', `${nameOf(secretId)}: ${reason}`] as const),
     ...counts.flatMap(([number, which]) => (number === 0 ? [] : [['not chosen', `${number} ${which}`] as const])),
-    count === 0 ? undefined : ['again', `After an interruption, continue with \`${again}\``],
+    count === 0
+      ? undefined
+      : [
+          'again',
+          `After an interruption, continue with \`${again}\`${bothUsers ? '. It rotates all of them again' : ''}`,
+        ],
   ]);
 }
 
@@ -41,6 +49,17 @@ function placeText({ place, secrets, startsPerSecond, atLeastMs }: PlacePlan): s
   const names = secrets.map(({ secret }) => secret.name);
   const duration = formatDuration(Math.ceil(atLeastMs / 1000) * 1000);
   return `${counted(secrets.length, 'secret')} in ${place}, at ${startsPerSecond.toFixed(1)} starts a second, so the last one starts after about ${duration}: ${truncatedList(names, ', ')}`;
+}
+
+/** What happens to the secrets whose two users take turns. `undefined` if there are none. */
+function turnsText(secrets: readonly PlannedSecret[], bothUsers: boolean): readonly [string, string] | undefined {
+  const names = secrets.filter(({ turns }) => turns !== undefined).map(({ secret }) => secret.name);
+  const list = `${counted(names.length, 'secret')} whose two users take turns. ${
+    bothUsers
+      ? 'Both get a new password, one right after the other, without the minimum gap. The cluster refuses applications that keep an earlier credential in memory'
+      : 'Only the user whose turn it is gets a new password, and the other credential still logs in. After a leak, give --both-users'
+  }: ${truncatedList(names, ', ')}`;
+  return names.length === 0 ? undefined : [bothUsers ? 'both users' : 'one user', list];
 }
 
 /** One line for each reason. */
@@ -65,8 +84,9 @@ export function planJson({ places, ...others }: Plan): Record<string, unknown> {
       place,
       startsPerSecond,
       atLeastMs: Math.round(atLeastMs),
-      secrets: secrets.map(({ secret }) => ({
+      secrets: secrets.map(({ secret, turns }) => ({
         arn: secret.arn,
+        users: turns ?? [],
         isRunning: unfinishedVersion(secret) !== undefined,
       })),
     })),
@@ -77,14 +97,20 @@ export function planJson({ places, ...others }: Plan): Record<string, unknown> {
 /** How many secrets had each outcome, then a paragraph for each reason why some did not rotate. */
 export function summaryText(
   reports: readonly RotateReport[],
-  { durationMs, again }: { durationMs: number; again: string },
+  plan: Plan,
+  { durationMs, again, bothUsers = false }: { durationMs: number; again: string; bothUsers: boolean | undefined },
 ): string {
   const nameOf = shortNames(reports.map(({ secretId }) => secretId));
   const others = reports.filter(({ outcome }) => outcome.kind !== 'rotated');
   const groups = Map.groupBy(others, ({ outcome }) => headlineOf(outcome));
   const reasons = [...groups].map(([headline, group]) => reasonText(headline, group, nameOf));
-  const next = others.length === 0 ? '' : `To rotate the others, run \`${again}\`.\n`;
-  return [...reasons, `${totalText(reports)}It took ${formatDuration(durationMs)}.\n${next}`].join('\n');
+  const next =
+    others.length === 0 ? '' : `To rotate ${bothUsers ? 'all of them again' : 'the others'}, run \`${again}\`.\n`;
+  const complete = new Set(reports.filter(({ outcome }) => isComplete(outcome)).map(({ secretId }) => secretId));
+  const rotated = plan.places.flatMap(({ secrets }) => secrets).filter(({ secret }) => complete.has(secret.arn));
+  const turns = bothUsers ? undefined : turnsText(rotated, bothUsers);
+  const oneUser = turns === undefined ? [] : [paragraph('still valid', [turns])];
+  return [...reasons, ...oneUser, `${totalText(reports)}It took ${formatDuration(durationMs)}.\n${next}`].join('\n');
 }
 
 function reasonText(headline: string, group: readonly RotateReport[], nameOf: (secretId: string) => string): string {

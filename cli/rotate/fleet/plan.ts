@@ -8,6 +8,7 @@ import { mayMeetConditions, type SelectedSecret, type Selection } from '../../se
 import { checkSecret, type Ready } from '../check-secret.ts';
 import { findCommonUsers } from '../common-users.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
+import { refuseUnknownUsers, type Turns, turnsOf } from '../rotate-in-turn.ts';
 import { quotaPlace, type RotatePorts, WRITES_PER_SECOND, writesOf } from '../rotate-ports.ts';
 import { explainTooRecent } from '../too-recent.ts';
 
@@ -16,11 +17,16 @@ export interface LeftOut extends Explanation {
   readonly secretId: string;
 }
 
+export interface PlannedSecret extends LocatedSecret {
+  /** The two users that take turns. `undefined` for a single user. */
+  readonly turns: Turns | undefined;
+}
+
 /** The secrets whose rotations use the quotas of one account and region. */
 export interface PlacePlan {
   /** `123456789012 us-east-1` */
   readonly place: string;
-  readonly secrets: readonly LocatedSecret[];
+  readonly secrets: readonly PlannedSecret[];
   readonly startsPerSecond: number;
   /** The time that the quotas need for all starts, in milliseconds. */
   readonly atLeastMs: number;
@@ -55,7 +61,7 @@ export async function planRotations(
   const commonUsers = findCommonUsers(
     candidates.flatMap(({ answer }) => (answer.kind === 'rotated-since' ? [] : [answer])),
   );
-  const planned: LocatedSecret[] = [];
+  const planned: PlannedSecret[] = [];
   const leftOut: LeftOut[] = [];
   for (const { secretId, aws, answer } of candidates) {
     const tooRecent = answer.kind === 'ready' ? answer.tooRecent : undefined;
@@ -64,12 +70,12 @@ export async function planRotations(
       const { kind, ...reason } = refusal;
       leftOut.push({ secretId, ...reason });
     } else if (answer.kind === 'ready') {
-      planned.push({ secret: answer.secret, aws });
+      planned.push({ secret: answer.secret, aws, turns: turnsOf(answer) });
     }
   }
   const byPlace = Map.groupBy(planned, ({ secret }) => quotaPlace(secret.rotationFunctionArn));
   return {
-    places: [...byPlace].map(([place, secrets]) => placePlan(place, secrets, options.rate)),
+    places: [...byPlace].map(([place, secrets]) => placePlan(place, secrets, options)),
     leftOut: [
       ...leftOut,
       ...skipped.filter(mayMeetConditions).map(({ secretId, code, reason: message }) => {
@@ -105,6 +111,9 @@ async function check(selected: SelectedSecret, options: RotateCommandOptions, po
   if (answer.kind === 'refused') {
     return answer;
   }
+  if (options.bothUsers) {
+    return answer.strategy.source === 'assumed' ? refuseUnknownUsers(answer) : { ...answer, tooRecent: undefined };
+  }
   // The command follows a rotation that runs.
   const isRunning = unfinishedVersion(secret) !== undefined;
   return { ...answer, tooRecent: isRunning ? undefined : await explainTooRecent(answer, ports) };
@@ -138,8 +147,14 @@ async function readSecret(
   }
 }
 
-function placePlan(place: string, secrets: readonly LocatedSecret[], rate = Number.POSITIVE_INFINITY): PlacePlan {
-  const writes = secrets.reduce((sum, { secret }) => sum + writesOf(secret), 0);
-  const seconds = Math.max(writes / WRITES_PER_SECOND, secrets.length / rate);
-  return { place, secrets, startsPerSecond: secrets.length / seconds, atLeastMs: seconds * 1000 };
+function placePlan(
+  place: string,
+  secrets: readonly PlannedSecret[],
+  { rate = Number.POSITIVE_INFINITY, bothUsers = false }: RotateCommandOptions,
+): PlacePlan {
+  const rotationsOf = ({ turns }: PlannedSecret): number => (bothUsers && turns !== undefined ? 2 : 1);
+  const starts = secrets.reduce((sum, each) => sum + rotationsOf(each), 0);
+  const writes = secrets.reduce((sum, each) => sum + rotationsOf(each) * writesOf(each.secret), 0);
+  const seconds = Math.max(writes / WRITES_PER_SECOND, starts / rate);
+  return { place, secrets, startsPerSecond: starts / seconds, atLeastMs: seconds * 1000 };
 }

@@ -1,4 +1,3 @@
-import type { LocatedSecret } from '../../aws/aws.ts';
 import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
@@ -6,17 +5,18 @@ import { showWhile } from '../../terminal/run-task.ts';
 import { explainNotStarted } from '../explain.ts';
 import { type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
+import { isComplete, noteOfOtherUser, rotateInTurn, type Turns } from '../rotate-in-turn.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
 import { rotateSecret } from '../rotate-secret.ts';
 import { FleetProgress } from './fleet-progress.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedSecret } from './plan.ts';
 
 /**
  * Rotates the planned secrets, in each account and region at its own pace. After too many
  * failures, it starts no further rotation and follows those that run.
  *
  * @param again the command line that continues
- * @returns the reports in the order of the plan
+ * @returns the reports in the order of the plan: with `--both-users`, one for each rotation
  */
 export async function rotateFleet(
   { places }: Plan,
@@ -38,11 +38,11 @@ export async function rotateFleet(
   const planned = places.flatMap(({ secrets }) => secrets);
   const progress = new FleetProgress(planned.length, clock);
 
-  const rotate = async ({ secret, aws }: LocatedSecret): Promise<RotateReport> => {
+  const rotate = async ({ secret, aws, turns }: PlannedSecret): Promise<readonly RotateReport[]> => {
     const { arn } = secret;
     const reason = interrupted.aborted ? explainNotStarted(secret) : stopReason;
     if (reason !== undefined) {
-      return reportOfNoRotation(arn, reason);
+      return [reportOfNoRotation(arn, reason)];
     }
     const own = portsOf(aws);
     const onProgress = (event: RotateProgress): void => {
@@ -51,15 +51,23 @@ export async function rotateFleet(
       }
     };
     progress.running += 1;
-    const report = await rotateSecret(arn, { ...options, planned: secret }, own, onProgress);
-    progress.end(report.outcome);
+    const planOptions = { ...options, planned: secret };
+    const reports =
+      turns !== undefined && options.bothUsers
+        ? await rotateInTurn(arn, turns, planOptions, own, onProgress)
+        : [withOtherUser(await rotateSecret(arn, planOptions, own, onProgress), turns)];
+    // The second rotation of two users starts only after a complete first one.
+    const last = reports.at(-1);
+    if (last !== undefined) {
+      progress.end(last.outcome);
+    }
     if (progress.exceeds(options.maxFailures)) {
       stop(explainStop(progress, again));
     }
-    return report;
+    return reports;
   };
 
-  const rotateOrStop = async (secret: LocatedSecret): Promise<RotateReport> => {
+  const rotateOrStop = async (secret: PlannedSecret): Promise<readonly RotateReport[]> => {
     try {
       return await rotate(secret);
     } catch (error) {
@@ -76,7 +84,14 @@ export async function rotateFleet(
     );
   const reports = await showWhile(rotateAll, () => showProgress(progress.line), options, ports);
   showProgress(progress.line);
-  return reports.flat();
+  return reports.flat(2);
+}
+
+/** Adds to the report of one of two users that the other credential still logs in. */
+function withOtherUser(report: RotateReport, turns: Turns | undefined): RotateReport {
+  return turns !== undefined && isComplete(report.outcome)
+    ? { ...report, notes: [...report.notes, noteOfOtherUser(turns)] }
+    : report;
 }
 
 /** AWS throttled a call of the function. */

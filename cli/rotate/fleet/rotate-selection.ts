@@ -25,7 +25,7 @@ export async function rotateSelection(
   const { out, clock, interrupted } = ports;
   const again = commandToContinue(options, ports);
   const plan = await makePlan(given, options, ports);
-  const text = planText(plan, again);
+  const text = planText(plan, again, options);
   const leftOut = plan.leftOut.map(({ secretId, ...why }) => reportOfNoRotation(secretId, { kind: 'refused', ...why }));
   const finish = (code: ExitCode, results: Record<string, unknown>): ExitCode => {
     if (options.json) {
@@ -52,18 +52,23 @@ export async function rotateSelection(
   }
   const began = clock.now();
   const reports = [...(await runFleet(plan, again, options, ports)), ...leftOut];
-  writeResult(`\n${summaryText(reports, { durationMs: clock.now() - began, again })}`, options, ports);
+  writeResult(
+    `\n${summaryText(reports, plan, { durationMs: clock.now() - began, again, bothUsers: options.bothUsers })}`,
+    options,
+    ports,
+  );
   const code = mostSerious(reports.map(({ outcome }) => exitCodeOf(outcome)));
   return finish(code, { again, secrets: reports.map(reportJson) });
 }
 
 /**
  * The same command line. It leaves out what has rotated since now, because AWS knows what this run
- * has rotated.
+ * has rotated. With `--both-users` it leaves out nothing, because AWS does not know whether a
+ * second rotation followed the first.
  */
-function commandToContinue({ olderThan }: RotateCommandOptions, { args, clock }: CommandPorts): string {
+function commandToContinue({ olderThan, bothUsers }: RotateCommandOptions, { args, clock }: CommandPorts): string {
   const [subcommand = '', ...others] = args;
-  const since = olderThan === undefined ? ['--older-than', iso(clock.now()).replace(/\.\d+/, '')] : [];
+  const since = olderThan === undefined && !bothUsers ? ['--older-than', iso(clock.now()).replace(/\.\d+/, '')] : [];
   const words = ['zilliz-rotation', subcommand, ...since, ...others];
   const quoted = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
   return printable(quoted.join(' '));

@@ -35,7 +35,9 @@ describe('the plan of a bulk rotation', () => {
 
     const { document } = await fixture.runJson('rotate', '--file', 'list.txt', '--dry-run');
 
-    expect(document.plan.places[0].secrets).toEqual([{ arn: fixture.aws.secret('fleet-0').arn, isRunning: false }]);
+    expect(document.plan.places[0].secrets).toEqual([
+      { arn: fixture.aws.secret('fleet-0').arn, users: [], isRunning: false },
+    ]);
     expect(document.plan.leftOut).toEqual([
       expect.objectContaining({ secretId: 'deleted', code: 'marked-for-deletion' }),
       expect.objectContaining({ secretId: 'nobody', code: 'not-found' }),
@@ -177,7 +179,8 @@ describe('the plan of a bulk rotation', () => {
   });
 
   it.each([
-    [['--all', '--users', 'a,b'], '--both-users and --users are for one named secret'],
+    [['--all', '--users', 'a,b'], '--users names the users of one secret'],
+    [['--older-than', '1h', '--both-users'], '--older-than and --both-users contradict each other'],
     [['--all', '--max-failures', '101%'], 'Expected a share such as 10%'],
     [[], 'No secret was named or selected'],
   ])('refuses %j', async (args, message) => {

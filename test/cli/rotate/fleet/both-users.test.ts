@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { formatSecretTargets } from '../../../../protocol/secret/rotated-secrets.ts';
+import type { Fixture } from '../../support/command-fixture.ts';
+import { createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
+import {
+  attemptAndFail,
+  documentOfUser,
+  ENDPOINT,
+  FORBIDDEN,
+  NEW_PASSWORD,
+  OLD_PASSWORD,
+  successfulRotation,
+} from '../../support/rotations.ts';
+
+const BOTH = [...ROTATE_ALL, '--both-users'];
+
+/** A fleet of one secret with a single user, and of pairs: `pair-0` with `pair-0-a`, `pair-0-b`… */
+function createPairs(count: number): Fixture {
+  const fixture = createFleetFixture(1);
+  const names = Array.from({ length: count }, (_, index) => `pair-${index}`);
+  for (const name of names) {
+    const [first, second] = usersOf(name);
+    fixture.cluster.addUser(first, OLD_PASSWORD);
+    fixture.cluster.addUser(second, OLD_PASSWORD);
+    const turns = [second, first];
+    fixture.aws.add(name, documentOfUser(first, OLD_PASSWORD), {
+      rotate: (rotation) => {
+        const user = turns.shift() ?? first;
+        turns.push(user);
+        successfulRotation(fixture.cluster, documentOfUser(user, NEW_PASSWORD))(rotation);
+      },
+    });
+  }
+  fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets(
+    Object.fromEntries(names.map((name) => [name, { endpoint: ENDPOINT, usernames: usersOf(name) }])),
+  );
+  return fixture;
+}
+
+function usersOf(name: string): readonly [string, string] {
+  return [`${name}-a`, `${name}-b`];
+}
+
+/** The users whose old password the cluster still accepts. */
+function oldUsers({ cluster }: Fixture, names: readonly string[]): readonly string[] {
+  return ['fleet-0', ...names.flatMap(usersOf)].filter((user) => cluster.passwordOf(user) === OLD_PASSWORD);
+}
+
+describe('rotate of a fleet with two users that take turns', () => {
+  it('says in plan, summary and JSON that one credential of each still logs in', async () => {
+    const text = await createPairs(2).run(ROTATE_ALL);
+    const fixture = createPairs(2);
+    const { document } = await fixture.runJson(...ROTATE_ALL);
+
+    const said = [...text.out.matchAll(/^ *one user +2 secrets.*still log.*: pair-0, pair-1/gm)];
+    expect(said, text.out).toHaveLength(2);
+    expect(text.out.match(/--both-users/g)?.length).toBeGreaterThanOrEqual(2);
+    expect(oldUsers(fixture, ['pair-0', 'pair-1'])).toEqual(['pair-0-a', 'pair-1-a']);
+    const notes = document.secrets.map((secret: { notes: readonly string[] }) => secret.notes.join(' '));
+    expect(notes[0]).toBe('');
+    expect(notes[1]).toContain('The credential of pair-0-a still logs in');
+  });
+});
+
+describe('rotate --both-users of a fleet', () => {
+  it('asks once, and replaces each password of each secret', async () => {
+    const fixture = createPairs(2);
+    const questions: string[] = [];
+    const answer = (question: string): 'yes' => {
+      questions.push(question);
+      return 'yes';
+    };
+
+    const { code, out } = await fixture.run(['rotate', '--all', '--both-users'], { isTTY: true, answer });
+
+    expect(code, out).toBe(0);
+    expect(questions).toHaveLength(1);
+    expect(out).toMatch(/both users +2 secrets.*: pair-0, pair-1/);
+    expect(oldUsers(fixture, ['pair-0', 'pair-1'])).toEqual([]);
+    const ofPairs = fixture.aws.started.filter(({ secret }) => secret.startsWith('pair'));
+    expect(ofPairs).toHaveLength(4);
+    expect(ofPairs.every(({ token }) => token.startsWith('without-gap-'))).toBe(true);
+    expect(fixture.aws.started).toHaveLength(5);
+
+    // The proof of the runbook: no version from before the leak logs in.
+    const { document } = await fixture.runJson('status', '--prefix', 'pair');
+    const versions: { versionId: string; login: string }[] = document.secrets.flatMap(
+      (secret: { versions: unknown[] }) => secret.versions,
+    );
+    const accepted = versions.filter(({ login }) => login === 'accepted').map(({ versionId }) => versionId);
+    expect(accepted.toSorted()).toEqual(ofPairs.map(({ token }) => token).toSorted());
+  });
+
+  it('takes named secrets, shows a plan and starts nothing without consent', async () => {
+    const fixture = createPairs(2);
+
+    const { code, out } = await fixture.run(['rotate', 'pair-0', 'pair-1', '--both-users']);
+
+    expect(code).toBe(5);
+    expect(out).toMatch(/both users +2 secrets/);
+    expect(fixture.aws.started).toEqual([]);
+    expect((await fixture.run(['rotate', 'pair-0', 'pair-1', '--both-users', '--yes'])).code).toBe(0);
+    expect(oldUsers(fixture, ['pair-0', 'pair-1'])).toEqual(['fleet-0']);
+  });
+
+  it('counts a second rotation that failed for --max-failures, and says what keeps its password', async () => {
+    const fixture = createPairs(3);
+    const pair = fixture.aws.secret('pair-0');
+    const { rotate } = pair;
+    let rotations = 0;
+    pair.rotate = (rotation) =>
+      rotations++ === 0 && typeof rotate === 'function' ? rotate(rotation) : attemptAndFail(rotation, FORBIDDEN);
+
+    const { code, document } = await fixture.runJson(...BOTH, '--concurrency', '1', '--max-failures', '0');
+
+    expect(code).toBe(3);
+    const ofPair = document.secrets.filter(({ secret }: { secret: string }) => secret === pair.arn);
+    expect(ofPair.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['rotated', 'failed']);
+    expect(ofPair[1].error.message).toContain(
+      'The first of two rotations is complete. This is the second, of pair-0-a.',
+    );
+    expect(fixture.aws.started.some(({ secret }) => secret === 'pair-1')).toBe(false);
+    expect(document.secrets.at(-1).error.code).toBe('stopped');
+  });
+
+  it('advises after an interruption a command that leaves out no secret with one new password', async () => {
+    const fixture = createPairs(1);
+    const pair = fixture.aws.secret('pair-0');
+    const { rotate } = pair;
+    let rotations = 0;
+    pair.rotate = (rotation) => {
+      if (typeof rotate === 'function') {
+        rotate(rotation);
+      }
+      rotation.at(500, () => ++rotations === 2 && fixture.interruption.abort());
+    };
+    const { code, document } = await fixture.runJson(...BOTH);
+    expect(code).toBe(130);
+    expect(oldUsers(fixture, ['pair-0'])).toEqual(['pair-0-a']);
+
+    fixture.interruption = new AbortController();
+    const again = document.again.split(' ').slice(1);
+    expect(again).not.toContain('--older-than');
+    await fixture.clock.sleep(10_000, fixture.interruption.signal);
+
+    expect((await fixture.run(again)).code).toBe(0);
+    expect(oldUsers(fixture, ['pair-0'])).toEqual([]);
+  });
+
+  it('leaves out a secret of which it does not know whether two users take turns', async () => {
+    const fixture = createPairs(1);
+    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+
+    const { code, document } = await fixture.runJson('rotate', 'pair-0', 'fleet-0', '--both-users', '--yes');
+
+    expect(code).toBe(5);
+    expect(document.plan.leftOut).toMatchObject([{ code: 'users-unknown' }, { code: 'users-unknown' }]);
+    expect(fixture.aws.started).toEqual([]);
+  });
+});

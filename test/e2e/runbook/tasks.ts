@@ -26,12 +26,13 @@ export const LEAK: readonly Scenario[] = [
   {
     entry: 'A credential leaked',
     state: 'a single user',
-    steps: [ROTATE],
+    steps: [ROTATE, { command: 'npx zilliz-rotation status SECRET', prints: ['accepted'] }],
     over: async ({ user }) => expect(await canLogIn(user)).toBe(false),
   },
   {
     entry: 'A credential leaked',
     state: 'two users that take turns',
+    cause: async ({ secret }) => ({ PREFIX: secret }),
     prepare: async () => {
       const { user, secret } = await newUserWithSecret('tls');
       const second = await newClusterUser('tls');
@@ -55,6 +56,17 @@ export const LEAK: readonly Scenario[] = [
         },
         typed: (): readonly Answer[] => [['Rotate both users now? [y/N]', 'y\r']],
       },
+      { command: 'npx zilliz-rotation status SECRET', prints: ['accepted'] },
+      {
+        command: 'npx zilliz-rotation rotate --prefix PREFIX --both-users',
+        before: async ({ secret }) => {
+          await rotationSettles(secret);
+          return undefined;
+        },
+        typed: (): readonly Answer[] => [['Rotate 1 secret now? [y/N]', 'y\r']],
+        prints: ['both users'],
+      },
+      { command: 'npx zilliz-rotation status --prefix PREFIX --format details', prints: ['accepted'] },
     ],
   },
 ];

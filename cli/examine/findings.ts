@@ -5,7 +5,6 @@ import type { Examination } from './examination.ts';
 import { type Finding, problem, undecided } from './finding.ts';
 import { noneAcceptedFinding } from './none-accepted.ts';
 import { rotationFindings } from './rotation-findings.ts';
-import type { VersionSearch } from './search-versions.ts';
 import { staleCopiesFinding } from './stale-copies.ts';
 import { userAt } from './tried-versions.ts';
 import { userFindings } from './user-findings.ts';
@@ -59,7 +58,7 @@ function unansweredFinding(
 
 /** Why the search did not tell which password the cluster accepts. */
 export function searchFinding(
-  search: UnusableCredential | Extract<VersionSearch, { kind: 'undecided' | 'not-enforced' }>,
+  search: UnusableCredential | { kind: 'undecided'; why: string } | { kind: 'not-enforced' },
 ): Finding {
   switch (search.kind) {
     case 'unusable':

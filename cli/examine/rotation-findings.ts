@@ -8,9 +8,8 @@ import { allowInvocation } from './function-state.ts';
 /** The findings about the rotation, its schedule and its function, the most serious first. */
 export function rotationFindings(examination: Examination, now: number): readonly Finding[] {
   const { secret } = examination;
-  const { name, rotationEnabled, nextRotationAt } = secret;
+  const { name, rotationEnabled } = secret;
   const unfinished = unfinishedVersion(secret);
-  const isOverdue = rotationEnabled && nextRotationAt !== undefined && nextRotationAt < now;
   const findings = [
     secret.deletedAt !== undefined &&
       problem(
@@ -27,7 +26,7 @@ export function rotationFindings(examination: Examination, now: number): readonl
       ),
     functionFinding(examination),
     failureFinding(examination),
-    isOverdue &&
+    isOverdue(secret, now) &&
       problem(
         'overdue',
         'The date of the next rotation has passed.',
@@ -43,6 +42,10 @@ export function rotationFindings(examination: Examination, now: number): readonl
     !rotationEnabled && rotationOffFinding(examination),
   ];
   return findings.filter((finding) => typeof finding === 'object');
+}
+
+export function isOverdue({ rotationEnabled, nextRotationAt }: RotatingSecret, now: number): boolean {
+  return rotationEnabled && nextRotationAt !== undefined && nextRotationAt < now;
 }
 
 /** The last attempt, if it failed. Secrets Manager repeats a retryable one by itself. */

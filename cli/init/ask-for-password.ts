@@ -1,6 +1,8 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { type CommandLoginPorts, loginWithCheck } from '../cluster/login.ts';
-import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
+import { failureOfFinding } from '../examine/finding.ts';
+import { searchFinding } from '../examine/findings.ts';
+import { type Failure, refused } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
 
 export interface PasswordPorts extends CommandLoginPorts {
@@ -51,17 +53,9 @@ export async function askForPassword(
         ports.showNotice(`${endpoint.url} rejects this password, or has no such user. Type it again`);
         break;
       case 'not-enforced':
-        return failed(
-          'authorization-off',
-          'The cluster accepts a password that nobody has. Authorization is off, so no login proves anything.',
-          'Nothing was changed. Switch authorization on (common.security.authorizationEnabled), then repeat the command.',
-        );
+        return failureOfFinding(searchFinding(login));
       case 'undecided':
-        return unconfirmed(
-          'undecided',
-          login.explanation,
-          'Nothing was changed. Run the command on a machine that reaches the cluster.',
-        );
+        return failureOfFinding(searchFinding({ kind: 'undecided', why: login.explanation }));
     }
   }
 }

@@ -33,7 +33,7 @@ export async function examineAll(
   ports: CommandPorts,
 ): Promise<readonly StatusEntry[]> {
   const paceOf = memoize((_aws: Aws) => createPace(ports.clock, VERSION_LISTS_PER_SECOND, ports.interrupted));
-  const accountAndRegionOf = memoize(readPlace);
+  const placeIn = memoize(readPlace);
   const examine = async ({ secretId, aws }: SelectedSecret): Promise<StatusEntry> => {
     const own = { ...shared, aws, waitToList: async () => await paceOf(aws).turn() };
     // One secret never hides another.
@@ -42,7 +42,7 @@ export async function examineAll(
     );
     return result.kind === 'examined'
       ? { result, findings: findingsOf(result, ports.clock.now()) }
-      : { result, findings: [], place: await accountAndRegionOf(aws) };
+      : { result, findings: [], place: await placeIn(aws) };
   };
   if (selected.length > MAX_SHOWN) {
     return await runTask(examineMany(selected, examine, options, ports), options, ports);

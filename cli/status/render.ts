@@ -2,6 +2,7 @@ import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
 import type { Examination } from '../examine/examination.ts';
+import { isOverdue } from '../examine/rotation-findings.ts';
 import { reasonOfSkip, triedAll, userAt } from '../examine/tried-versions.ts';
 import { paragraph } from '../terminal/text.ts';
 import { date, iso } from '../terminal/time.ts';
@@ -54,7 +55,7 @@ export function statusJson({ result, findings }: StatusEntry, now: number): Reco
       schedule: secret.schedule ?? null,
       lastRotatedAt: iso(secret.lastRotatedAt),
       nextRotationAt: iso(secret.nextRotationAt),
-      overdue: isOverdue(result, now),
+      overdue: isOverdue(secret, now),
     },
     versions: versions.map((version) => ({
       versionId: version.versionId,
@@ -102,15 +103,9 @@ function rotatedText({ secret, versions }: Examination): string {
   return isFirst || !current?.createdAt ? 'never' : `not known; AWSCURRENT was stored ${date(current.createdAt)}`;
 }
 
-function nextText(examination: Examination, now: number): string {
-  const { nextRotationAt } = examination.secret;
-  return nextRotationAt === undefined
-    ? 'none'
-    : `${date(nextRotationAt)}${isOverdue(examination, now) ? ', OVERDUE' : ''}`;
-}
-
-export function isOverdue({ secret }: Examination, now: number): boolean {
-  return secret.rotationEnabled && secret.nextRotationAt !== undefined && secret.nextRotationAt < now;
+function nextText({ secret }: Examination, now: number): string {
+  const { nextRotationAt } = secret;
+  return nextRotationAt === undefined ? 'none' : `${date(nextRotationAt)}${isOverdue(secret, now) ? ', OVERDUE' : ''}`;
 }
 
 /** A secret can have a hundred versions without a label. The JSON document has all of them. */

@@ -1,7 +1,7 @@
+import { isOverdue } from '../examine/rotation-findings.ts';
 import { paragraph } from '../terminal/text.ts';
 import { day } from '../terminal/time.ts';
 import type { StatusEntry } from './examine-all.ts';
-import { isOverdue } from './render.ts';
 
 type State = 'problem' | 'undecided' | 'refused' | 'ok';
 
@@ -48,7 +48,7 @@ function rowOf(entry: StatusEntry, now: number, width: number): string {
     return columns('', '', `${name}  ${result.code}`);
   }
   const { lastRotatedAt, nextRotationAt } = result.secret;
-  const next = isOverdue(result, now) ? 'overdue' : (day(nextRotationAt) ?? '-');
+  const next = isOverdue(result.secret, now) ? 'overdue' : (day(nextRotationAt) ?? '-');
   const codes = findings.map(({ code }) => code).join(', ');
   return columns(day(lastRotatedAt) ?? '-', next, `${name}  ${codes}`.trimEnd());
 }

@@ -24,8 +24,6 @@ export interface RepeatedCall {
   lastRefusal: number;
   /** The round that the call reads. It goes on when the call probes again. */
   round?: Round | undefined;
-  /** The call has had its last attempt after the budget. */
-  isLast?: boolean;
   /** The attempt that runs is a probe: it tries the version with this label. */
   probe?: { readonly stage: Stage; readonly timer: NodeJS.Timeout | undefined } | undefined;
 }
@@ -90,9 +88,8 @@ export class Recovery {
       }
       if (this.#isOver(call)) {
         const untried = this.#lastRound?.found.find(({ credential }) => !call.refused.has(credential.versionId));
-        if (untried !== undefined && call.isLast !== true) {
-          // Another call has probed, which may have reached another proxy.
-          call.isLast = true;
+        if (untried !== undefined) {
+          // Another call has read the last round, and may have reached another proxy.
           this.end(call);
           this.#try(call, untried);
           return true;
@@ -152,7 +149,6 @@ export class Recovery {
     const found = await round.next(call.refused, this.#budgetEnd(call));
     if (found === undefined) {
       call.round = undefined;
-      call.isLast = round.beganAt >= this.#budgetEnd(call);
       this.#lastRound = round;
       this.#schedule.ended();
       if (this.#queue[0] === call) {

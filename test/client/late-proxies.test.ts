@@ -140,6 +140,18 @@ describe('if the cluster accepts no version', () => {
     expect(elapsed()).toBeLessThan(13_500);
   });
 
+  it('the last round begins at once if the round before has outlasted the budget', async () => {
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+    onTestFinished(() => random.mockRestore());
+    // The fifth round begins after 9150 ms and ends after 10,500 ms.
+    const { service, call, elapsed } = await start(0, () => 450);
+    service.store('v3', 'orders:three');
+    await service.storePending('v4', 'orders:four');
+    await expect(settled(call(NONE))).rejects.toBe(REFUSAL);
+    expect(elapsed()).toBeGreaterThan(10_300);
+    expect(elapsed()).toBeLessThan(11_500);
+  });
+
   it.each([
     ['probes in the next round', 1, 0, 1000],
     ['has an attempt of its own before it fails', 15, 10_000, 10_200],

@@ -30,15 +30,6 @@ describe('init with the password of a user', () => {
     expect(out).toContain('Deploy the stack. Then replace the password with `zilliz-rotation rotate orders`');
   });
 
-  it('shows that it reads the secret before it asks, unless --quiet is given', async () => {
-    const quiet = await fixture.run([...SINGLE, '--quiet']);
-    fixture.passwords.push(OLD_PASSWORD);
-    const { err } = await fixture.run(SINGLE);
-
-    expect(quiet.err).toBe('');
-    expect(err).toContain('orders: reading the secret, and logging in with its stored passwords');
-  });
-
   it('creates the secret with a KMS key, and names the key in the entry, also the second time', async () => {
     const key = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
     const first = await fixture.runJson(...SINGLE, '--kms-key', key, '--yes');

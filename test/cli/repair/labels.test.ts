@@ -25,16 +25,6 @@ describe('repair of labels', () => {
     expect(out).toContain('A deployment alone does not turn it on');
   });
 
-  it('says what it could not read, as text and as JSON', async () => {
-    fixture.aws.failing.set('list', 'access-denied');
-    const note = 'Versions without a label could not be listed';
-
-    expect((await fixture.run(['repair', 'orders', '--yes'])).out).toContain(`note       ${note}`);
-    expect((await fixture.runJson('repair', 'orders', '--yes')).document.notes).toEqual([
-      expect.stringContaining(note),
-    ]);
-  });
-
   it.each([
     ['rejected, and adds a sent label', [sentLabel('token-1')], () => leavePending(orders, [AWSPENDING])],
     [

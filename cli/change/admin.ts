@@ -86,7 +86,7 @@ export async function readUsers(
   }
   const users = new Map<string, ExistingOrAbsent>();
   for (const username of usernames) {
-    const user = await describeUser(admin, username, ports.adminCluster);
+    const user = await readUser(admin, username, ports.adminCluster);
     if ('code' in user) {
       return user;
     }
@@ -98,7 +98,7 @@ export async function readUsers(
 export type ExistingOrAbsent = Exclude<UserDescription, { kind: 'refused' }>;
 
 /** Asks the cluster for a user. */
-export async function describeUser(
+export async function readUser(
   { admin, adminSecret }: UsableAdmin,
   username: string,
   cluster: AdminCluster,

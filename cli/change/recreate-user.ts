@@ -1,7 +1,7 @@
 import { forgetRoles } from '../aws/stored-roles.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
-import { adminOf, describeUser } from './admin.ts';
+import { adminOf, readUser } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { keepRoles } from './roles.ts';
 import type { ResetStep, StepFailure } from './step.ts';
@@ -62,7 +62,7 @@ async function drop(username: string, user: string, ports: ChangePorts): Promise
     return undefined;
   }
   // An answer can be lost, or report an error, after the cluster has dropped the user.
-  const found = await describeUser(credential, username, ports.adminCluster);
+  const found = await readUser(credential, username, ports.adminCluster);
   switch (found.kind) {
     case 'absent':
       return undefined;

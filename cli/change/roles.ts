@@ -2,7 +2,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import { forgetRoles, readStoredRoles, rolesTag, storeRoles } from '../aws/stored-roles.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed } from '../outcome/failure.ts';
-import { adminOf, describeUser } from './admin.ts';
+import { adminOf, readUser } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
 
 /** The roles that a user gets again after it was dropped. */
@@ -29,7 +29,7 @@ export async function keepRoles(
   const { adminCluster, aws, secretId, showNotice } = ports;
   let stored: readonly string[] = [];
   for (let reads = 0; reads < MAX_READS; reads += 1) {
-    const user = await describeUser(adminOf(ports), username, adminCluster);
+    const user = await readUser(adminOf(ports), username, adminCluster);
     if ('code' in user) {
       return user;
     }
@@ -101,7 +101,7 @@ async function readMissingRoles(
   roles: readonly string[],
   ports: ChangePorts,
 ): Promise<readonly string[]> {
-  const user = await describeUser(adminOf(ports), username, ports.adminCluster);
+  const user = await readUser(adminOf(ports), username, ports.adminCluster);
   const granted = user.kind === 'found' ? user.roles : [];
   return roles.filter((role) => !granted.includes(role));
 }

@@ -36,7 +36,7 @@ export async function readTarget(request: InitRequest, ports: ExaminePorts): Pro
   if (asked !== undefined && 'code' in asked) {
     return asked;
   }
-  const secret = await describe(request.secretId, ports);
+  const secret = await readSecret(request.secretId, ports);
   if (secret?.deletedAt !== undefined) {
     return refused(
       'marked-for-deletion',
@@ -87,7 +87,7 @@ function parseRequested({ endpoint }: InitRequest, { endpoints }: ExaminePorts):
   }
 }
 
-async function describe(secretId: string, { aws }: ExaminePorts): Promise<RotatingSecret | undefined> {
+async function readSecret(secretId: string, { aws }: ExaminePorts): Promise<RotatingSecret | undefined> {
   try {
     return await aws.rotation.describeSecret(secretId);
   } catch (error) {

@@ -8,6 +8,7 @@ import type { NotProven, StepRun } from './report.ts';
 /**
  * How a rotation ended, or why the command does not follow it any more.
  *
+ * - `promoted`: `from` had AWSCURRENT before.
  * - `abandoned`: somebody stored another value.
  * - `pending-removed`: somebody, or the function, removed AWSPENDING from the version.
  * - `cancelled`: somebody turned rotation off.
@@ -15,7 +16,7 @@ import type { NotProven, StepRun } from './report.ts';
  * - `unobservable`: AWS no longer answers this caller.
  */
 export type RotationEnd =
-  | { kind: 'promoted' }
+  | { kind: 'promoted'; from: string | undefined }
   | { kind: 'abandoned' | 'pending-removed' | 'cancelled' | 'not-running' | 'timed-out' | 'interrupted' }
   | { kind: 'step-failed'; run: StepRun; pendingRemoved: boolean }
   | { kind: 'unobservable'; error: AwsError };

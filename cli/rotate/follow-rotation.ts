@@ -97,17 +97,18 @@ function stateOf(
 ): RotationEnd | undefined {
   const current = holderOf(secret, AWSCURRENT);
   if (current === versionId) {
-    return { kind: 'promoted' };
+    return { kind: 'promoted', from: holderOf(secret, AWSPREVIOUS) };
   }
   // Check the labels before the log. After an edit, the log says only that the version is no
   // longer pending.
-  if (current !== previous.versionId || holderOf(secret, AWSPREVIOUS) === versionId) {
+  const isPending = holderOf(secret, AWSPENDING) === versionId;
+  if ((current !== previous.versionId && !isPending) || holderOf(secret, AWSPREVIOUS) === versionId) {
     return { kind: 'abandoned' };
   }
   if (!secret.rotationEnabled) {
     return { kind: 'cancelled' };
   }
-  const pendingRemoved = pendingSeen && holderOf(secret, AWSPENDING) !== versionId;
+  const pendingRemoved = pendingSeen && !isPending;
   const run = failedRun(runs);
   if (run !== undefined && (pendingRemoved || !run.failure?.retryable || waitedForRetry || isOver)) {
     return { kind: 'step-failed', run, pendingRemoved };

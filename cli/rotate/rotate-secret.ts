@@ -1,3 +1,4 @@
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { confirmLogin } from './confirm-login.ts';
 import { explainEnd, explainInterruption } from './explain.ts';
 import { followRotation, readAllStepRuns } from './follow-rotation.ts';
@@ -76,8 +77,19 @@ async function followAndConfirm(
   onProgress({ kind: 'promoted', versionId });
   const outcome = interrupted.aborted
     ? explainInterruption('promoted', secret.name)
-    : await confirmLogin(started, ports, onProgress);
+    : await confirmLogin(started, ports, onProgress, usersAfter(end.from, started));
   const confirmed = outcome.kind === 'rejected' ? await newer() : undefined;
   const steps = options.planned ? runs : await readAllStepRuns(runs, { ...ports, readStepRuns });
   return { outcome, versionId, ...confirmed, steps };
+}
+
+/**
+ * The users that the new version may name. Another rotation may have moved AWSCURRENT while this
+ * one waited for the quota of AWS, and then it began from the other user.
+ *
+ * @param from the version that had AWSCURRENT before the promotion
+ */
+function usersAfter(from: string | undefined, { previous, strategy }: Started): readonly Credentials[] {
+  const next = strategy.strategy.next(previous.credentials);
+  return from === undefined || from === previous.versionId ? [next] : [next, previous.credentials];
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
+import type { Fixture } from '../support/command-fixture.ts';
+import type { FakeRotation } from '../support/fake-aws.ts';
+import { createFleetFixture, ROTATE_ALL } from '../support/fleet-fixture.ts';
 import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, successfulRotation } from '../support/rotations.ts';
+import { documentOf, documentOfUser, successfulRotation } from '../support/rotations.ts';
 
 useOrders();
 
@@ -78,3 +81,35 @@ describe('rotate beside another rotation of the same secret', () => {
     expect(out).toContain('orders: failed (abandoned)');
   });
 });
+
+describe('two commands at once', () => {
+  const names = Array.from({ length: 24 }, (_, index) => `fleet-${index}`);
+
+  it.each([
+    ['of named secrets', ['rotate', ...names]],
+    ['of a fleet', ROTATE_ALL],
+    ['of a fleet, a few secrets at a time', [...ROTATE_ALL, '--concurrency', '3']],
+  ])('both end with 0: %s', async (_, args) => {
+    const fleet = createFleetFixture(names.length);
+    for (const [index, name] of names.entries()) {
+      fleet.aws.secret(name).rotate = rotationOfUser(name, fleet, 300 + index * 40);
+    }
+
+    const runs = await Promise.all([fleet.run(args), fleet.run(args)]);
+
+    expect(runs.map(({ code, out }) => ({ code, failed: out.match(/^.*(failed|rejects).*$/gm) }))).toEqual([
+      { code: 0, failed: null },
+      { code: 0, failed: null },
+    ]);
+  });
+});
+
+/** A rotation with a password of its own. */
+function rotationOfUser(name: string, { cluster }: Fixture, stepMs: number) {
+  return (rotation: FakeRotation): void => {
+    const password = `New-${rotation.token}`;
+    rotation.at(stepMs, () => rotation.put(documentOfUser(name, password)));
+    rotation.at(2 * stepMs, () => cluster.setByHand(name, password));
+    rotation.at(3 * stepMs, () => rotation.promote());
+  };
+}

@@ -38,13 +38,14 @@ export function headlineOf(outcome: RotateOutcome): string {
   return outcome.kind === 'rotated' ? HEADLINES.rotated : `${HEADLINES[outcome.kind]} (${outcome.code})`;
 }
 
-export function reportText({ outcome, secretId, versionId = '', durationMs }: RotateReport): string {
+export function reportText({ outcome, secretId, versionId = '', durationMs, notes }: RotateReport): string {
   if (outcome.kind === 'rotated') {
     const { username, endpoint, roles } = outcome.login;
     const withRoles = roles.length === 0 ? '' : ` (roles: ${roles.join(', ')})`;
     return paragraph(`${secretId}: rotated in ${formatDuration(durationMs)}`, [
       ['AWSCURRENT', versionId],
       ['login', `${username} at ${endpoint} is accepted${withRoles}`],
+      ...notes.map((note) => ['note', note] as const),
     ]);
   }
   const { message, inForce, retryable, advice } = outcome;

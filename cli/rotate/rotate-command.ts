@@ -15,6 +15,7 @@ import { rotateSelection } from './fleet/rotate-selection.ts';
 import { progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
 import { exitCodeOf, type ProgressListener, type RotateReport, reportOfNoRotation } from './report.ts';
 import { ROTATE_DEFAULTS, type RotateCommandOptions } from './rotate-definition.ts';
+import { turnsOf, withOtherUser } from './rotate-in-turn.ts';
 import { createRotatePorts } from './rotate-ports.ts';
 import { rotateSecret } from './rotate-secret.ts';
 
@@ -91,13 +92,14 @@ async function rotateEach(secretIds: readonly string[], options: RotateCommandOp
         )
       : [];
   const commonUsers = findCommonUsers(checked);
+  const turns = new Map(checked.flatMap((each) => (each.kind === 'ready' ? [[each.secretId, turnsOf(each)]] : [])));
   const tasks = named.map(({ secretId, aws }): Task<RotateReport> => {
     const refusal = commonUsers.get(secretId);
     const run: Task<RotateReport>['run'] = async (showProgress) => {
       const onProgress: ProgressListener = (event) => showProgress(progressLine(event));
       const value =
         refusal === undefined
-          ? await rotateSecret(secretId, options, portsOf(aws), onProgress)
+          ? withOtherUser(await rotateSecret(secretId, options, portsOf(aws), onProgress), turns.get(secretId))
           : reportOfNoRotation(secretId, refusal);
       return { value, succeeded: value.outcome.kind === 'rotated', summary: summaryLine(value) };
     };

@@ -27,9 +27,14 @@ export function refuseUnknownUsers({ secret: { name }, strategy }: Ready): Comma
   );
 }
 
-/** What is left valid after a rotation of one of two users. */
-export function noteOfOtherUser([, last]: Turns): string {
-  return `The credential of ${last} still logs in, because it was not the turn of ${last}. After a leak, rotate with --both-users.`;
+/** Adds to the report of one of two users that the other credential still logs in. */
+export function withOtherUser(report: RotateReport, turns: Turns | undefined): RotateReport {
+  if (turns === undefined || !isComplete(report.outcome)) {
+    return report;
+  }
+  const [, last] = turns;
+  const note = `The credential of ${last} still logs in, because it was not the turn of ${last}. After a leak, rotate with --both-users.`;
+  return { ...report, notes: [...report.notes, note] };
 }
 
 /**

@@ -5,7 +5,7 @@ import { showWhile } from '../../terminal/run-task.ts';
 import { explainNotStarted } from '../explain.ts';
 import { type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import { isComplete, noteOfOtherUser, rotateInTurn, type Turns } from '../rotate-in-turn.ts';
+import { rotateInTurn, withOtherUser } from '../rotate-in-turn.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
 import { rotateSecret } from '../rotate-secret.ts';
 import { FleetProgress } from './fleet-progress.ts';
@@ -85,13 +85,6 @@ export async function rotateFleet(
   const reports = await showWhile(rotateAll, () => showProgress(progress.line), options, ports);
   showProgress(progress.line);
   return reports.flat(2);
-}
-
-/** Adds to the report of one of two users that the other credential still logs in. */
-function withOtherUser(report: RotateReport, turns: Turns | undefined): RotateReport {
-  return turns !== undefined && isComplete(report.outcome)
-    ? { ...report, notes: [...report.notes, noteOfOtherUser(turns)] }
-    : report;
 }
 
 /** AWS throttled a call of the function. */

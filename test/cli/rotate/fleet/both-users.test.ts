@@ -62,6 +62,15 @@ describe('rotate of a fleet with two users that take turns', () => {
   });
 });
 
+describe('rotate of several named secrets', () => {
+  it('says so too', async () => {
+    const { code, out } = await createPairs(1).run(['rotate', 'pair-0', 'fleet-0']);
+
+    expect(code).toBe(0);
+    expect(out.match(/^ *note +The credential of pair-0-a still logs in/gm)).toHaveLength(1);
+  });
+});
+
 describe('rotate --both-users of a fleet', () => {
   it('asks once, and replaces each password of each secret', async () => {
     const fixture = createPairs(2);

@@ -60,12 +60,7 @@ export class Journal {
 
   record(event: CredentialEvent): void {
     this.#count(event);
-    try {
-      // A listener that is async returns a promise.
-      Promise.resolve(this.#listener(event)).catch(warn);
-    } catch (reason) {
-      warn(reason);
-    }
+    callSafely(() => this.#listener(event));
   }
 
   #count(event: CredentialEvent): void {
@@ -84,9 +79,20 @@ export class Journal {
   }
 }
 
-/** Neither a call nor the process may fail because a listener failed. */
+/**
+ * Calls a function of the application, which may be async. Its failure becomes a warning, because
+ * neither a call nor the process may fail with it.
+ */
+export function callSafely(callback: () => unknown): void {
+  try {
+    Promise.resolve(callback()).catch(warn);
+  } catch (reason) {
+    warn(reason);
+  }
+}
+
 function warn(reason: unknown): void {
-  const text = 'The listener onEvent of zilliz-secret-client failed with';
+  const text = 'A callback of zilliz-secret-client failed with';
   process.emitWarning(
     reason instanceof Error ? reason : new Error(`${text} ${inspect(reason, { customInspect: false })}`),
   );

@@ -34,7 +34,7 @@ export interface CredentialSource {
    */
   nextRotation?(signal: AbortSignal): Promise<Date | undefined>;
   /** Called once, when the client is closed. @default nothing */
-  close?(): void;
+  close?(): unknown;
 }
 
 /**

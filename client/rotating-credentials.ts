@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { VersionedCredential } from './credential.ts';
-import { type CredentialCounters, Journal } from './credential-events.ts';
+import { type CredentialCounters, callSafely, Journal } from './credential-events.ts';
 import { CredentialInUse } from './credential-in-use.ts';
 import { type CredentialSource, secretsManagerSource } from './credential-source.ts';
 import { type RotatingCredentialsOptions, timingOf } from './options.ts';
@@ -73,7 +73,7 @@ export class RotatingCredentials implements AsyncDisposable {
     const close = (): void => {
       if (!closing.signal.aborted) {
         closing.abort();
-        source.close?.();
+        callSafely(() => source.close?.());
       }
     };
     try {

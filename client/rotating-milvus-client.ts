@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CallInvocationTransformer, CallProperties, Interceptor } from '@grpc/grpc-js';
 import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { callSafely } from './credential-events.ts';
 import { authorizationOf, type RefusalTest, replayInterceptor } from './replaying-call.ts';
 import type { RotatingCredentials } from './rotating-credentials.ts';
 
@@ -56,9 +57,7 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
       );
     }
     this.#credentials = credentials;
-    const close = (): void => {
-      this.closeConnection().catch((error: unknown) => process.emitWarning(error as Error));
-    };
+    const close = (): void => callSafely(() => this.closeConnection());
     signal?.addEventListener('abort', close, { once: true, signal: this.#closing.signal });
   }
 

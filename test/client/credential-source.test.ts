@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   type CredentialEvent,
   type CredentialSource,
@@ -93,6 +93,18 @@ describe('a source of the application', () => {
     const { credentials } = await start({ source: { ...source, nextRotation }, backgroundIntervalMs: 1 });
     versions.AWSCURRENT = { versionId: '2', value: 'orders:two' };
     await expect.poll(() => credentials.current.versionId).toBe('2');
+  });
+
+  it.each<[string, () => unknown]>([
+    ['rejects', () => Promise.reject(new Error('already closed'))],
+    ['throws', () => throws(new Error('already closed'))],
+  ])('whose close %s does not end the process', async (_title, close) => {
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    onTestFinished(() => warning.mockRestore());
+    const { source } = sourceOf({ AWSCURRENT: { versionId: '1', value: 'orders:one' } });
+    const { credentials } = await start({ source: { ...source, close } });
+    credentials.close();
+    await expect.poll(() => warning.mock.calls.length).toBe(1);
   });
 
   it.each<[string, Stage, CredentialSource['load']]>([

@@ -56,6 +56,8 @@ export class InMemoryCluster implements Cluster {
   staleLogins = 0;
   /** The proxies behind the load balancer. Default: one proxy that knows every change at once. */
   proxies: Proxies | undefined;
+  /** The host of each request, also of one to another host than this cluster. */
+  readonly requestedHosts: string[] = [];
   /** Everything that was sent, in order. */
   readonly received: Array<{ host: string; username: string; password: string }> = [];
   private readonly users = new Map<string, User>();
@@ -188,6 +190,7 @@ export class InMemoryCluster implements Cluster {
   }
 
   private answer<T>(to: Credentials, decide: (password: string) => T): Promise<T> {
+    this.requestedHosts.push(to.endpoint.host);
     if (!this.reachable || to.endpoint.host !== this.host) {
       return Promise.reject(new ClusterUnavailableError('unreachable', to.endpoint, 'gRPC 14: connect ECONNREFUSED'));
     }

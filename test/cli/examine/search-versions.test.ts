@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { rejectEveryPasswordFor } from '../support/command-fixture.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, ENDPOINT, HOST, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -153,18 +153,28 @@ describe('status', () => {
   });
 
   it('sends a password only as the user and to the host that its version names', async () => {
-    orders.store.storeByHand('old', documentOf('Foreign!1', { endpoint: 'https://in01-x.zillizcloud.com' }));
+    const OTHER_HOST = 'in01-x.zillizcloud.com';
+    orders.store.storeByHand('old', documentOf('Foreign!1', { endpoint: `https://${OTHER_HOST}` }));
     orders.store.storeByHand('older', documentOf('Foreign!2', { username: 'other', token: 'other:Foreign!2' }));
     orders.store.storeByHand('orders-v2', documentOf('Wrong!Pass1'));
-    orders.store.storeByHand('orders-v3', documentOf('Wrong!Pass2'));
     fixture.cluster.setByHand('app', 'Unknown!1');
+    const sent = new Set<string>();
+    const authenticates = fixture.cluster.authenticates.bind(fixture.cluster);
+    fixture.cluster.authenticates = async (credentials) => {
+      const { endpoint, username, password } = credentials;
+      sent.add(`${password} as ${username} to ${endpoint.host}`);
+      return await authenticates(credentials);
+    };
 
     const { document } = await fixture.runJson('status', 'orders');
     const [secret] = document.secrets;
 
-    const sent = fixture.cluster.received.map(({ username, password }) => `${username} ${password}`);
-    expect(sent.filter((login) => login.includes('Foreign!1'))).toEqual([]);
-    expect(new Set(sent.filter((login) => login.includes('Foreign!2')))).toEqual(new Set(['other Foreign!2']));
+    expect([...sent].toSorted()).toEqual([
+      `Foreign!1 as app to ${OTHER_HOST}`,
+      `Foreign!2 as other to ${HOST}`,
+      `${OLD_PASSWORD} as app to ${HOST}`,
+      `Wrong!Pass1 as app to ${HOST}`,
+    ]);
     expect(secret.versions.find(({ versionId }: { versionId: string }) => versionId === 'older')).toMatchObject({
       login: 'skipped',
       why: `the version is for another user at ${ENDPOINT}`,
@@ -178,6 +188,6 @@ describe('status', () => {
 
     expect(code).toBe(7);
     expect(out).toContain('milvus.example.com is not an allowed endpoint');
-    expect(fixture.cluster.received.map(({ host }) => host)).not.toContain('milvus.example.com');
+    expect(fixture.cluster.requestedHosts).not.toContain('milvus.example.com');
   });
 });

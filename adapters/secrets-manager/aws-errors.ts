@@ -17,12 +17,17 @@ const FINAL: Readonly<Record<string, readonly ['denied' | 'refused', string]>> =
   InvalidParameterException: ['refused', 'Secrets Manager refuses a parameter'],
 };
 
+/** AWS's reason names the principal and the resource. A longer text is no reason. */
+const MAX_REASON = 500;
+
 /**
- * The error of the port for an error of AWS. It leaves out AWS's own message, because that message
- * can quote what was sent.
+ * The error of the port for an error of AWS. It has AWS's own message only if AWS denied an action
+ * that sends no value, because another message can quote what was sent.
  */
 export function storeError(action: string, error: unknown): SecretStoreError {
-  const { name: code } = error as Error;
-  const [kind, explanation] = FINAL[code] ?? ['unavailable', 'Secrets Manager gave no usable answer; a retry may help'];
+  const { name: code, message } = error as Error;
+  const [kind, general] = FINAL[code] ?? ['unavailable', 'Secrets Manager gave no usable answer; a retry may help'];
+  const isReason = code === 'AccessDeniedException' && action !== 'PutSecretValue' && message.length <= MAX_REASON;
+  const explanation = isReason ? `${general}. AWS says: ${message}` : general;
   return new SecretStoreError({ action, code, kind, explanation });
 }

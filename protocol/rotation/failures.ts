@@ -32,7 +32,7 @@ export const FAILURES = {
   CURRENT_REJECTED: {
     retryable: true,
     advice:
-      'This step changed nothing. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise store the accepted password in the secret, or run `zilliz-rotation repair SECRET`, which moves AWSCURRENT to a accepted stored version. A secret that the stack creates holds a placeholder until you store the password.',
+      'This step changed nothing. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise run `zilliz-rotation repair SECRET`, which moves AWSCURRENT to an accepted stored version. If you know the password, store it with `zilliz-rotation init SECRET`, also where a new secret of the stack still holds a placeholder.',
   },
   PENDING_MISSING: {
     retryable: true,
@@ -75,7 +75,7 @@ export const FAILURES = {
   NONE_IN_FORCE: {
     retryable: true,
     advice:
-      "Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise run `zilliz-rotation status SECRET`: it names another secret for the same user. If there is none, the password was changed by hand or by Terraform. Reset it in the cluster's console and store it in the secret, or run `zilliz-rotation repair SECRET --admin-secret ADMIN`. If the user does not exist, add `--recreate-user`.",
+      "Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise run `zilliz-rotation status SECRET`: it names another secret for the same user. If there is none, the password was changed by hand or by Terraform. If you know it, or reset it in the cluster's console, store it with `zilliz-rotation init SECRET`. Otherwise run `zilliz-rotation repair SECRET --admin-secret ADMIN`. If the user does not exist, add `--recreate-user`.",
   },
   ROTATED_TOO_RECENTLY: {
     retryable: false,

@@ -205,6 +205,17 @@ describe('a failure', () => {
     });
   });
 
+  it('has the reason with which AWS denies an action that sends no value, such as that of a KMS key', async () => {
+    const { fails } = {
+      fails: Object.assign(new Error('Access to KMS is not allowed'), { name: 'AccessDeniedException' }),
+    };
+    const { store } = storeWith([{ fails }, { fails }]);
+    await expect(store.read(V1)).rejects.toThrow(
+      /^GetSecretValue failed with AccessDeniedException: .* KMS key\. AWS says: Access to KMS is not allowed$/,
+    );
+    await expect(store.put({ versionId: V1, value: SECRET_VALUE, labels: [] })).rejects.toThrow(/or for its KMS key$/);
+  });
+
   it.each([
     ['AccessDeniedException', 'denied', 'no permission'],
     ['DecryptionFailure', 'denied', 'refused to decrypt'],

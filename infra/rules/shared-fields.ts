@@ -33,8 +33,7 @@ export function nameInArn(arn: string): string | undefined {
   return FULL_ARN.exec(arn)?.[1];
 }
 
-const USERNAME_RULE =
-  'A cluster user starts with a letter and has at most 32 letters, digits and _.- characters.';
+const USERNAME_RULE = 'A cluster user starts with a letter and has at most 32 letters, digits and _.- characters.';
 
 export const USERNAME: z.ZodString = text(/^[A-Za-z][\w.-]{0,31}$/, USERNAME_RULE);
 

@@ -2,279 +2,179 @@ import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { policyOf } from '../emulator/support/identities.ts';
-import type { Call } from '../emulator/support/signed-request.ts';
-import { entriesWith } from '../support/function-log.ts';
+import type { Answer, Call } from '../emulator/support/signed-request.ts';
+import { entriesWith, logGroupOf } from '../support/function-log.ts';
 import { awsOptions } from '../support/servers.ts';
-import { KEY_CHANGED, KEY_COMMANDS } from './runbook/key-changed.ts';
-import { runbookBlock } from './runbook/page.ts';
-import { type Subscriber, subscribe } from './support/alarm-topic.ts';
+import { KEY_CHANGED, KEY_COMMANDS, runbookBlock } from './runbook/page.ts';
 import { runAws } from './support/aws-command.ts';
-import type { Statement } from './support/deployed-policies.ts';
-import { LeastPrivilegeCloud } from './support/least-privilege-cloud.ts';
-import { denied, PROOFS, SECRETS_OF_PROOFS } from './support/statement-proofs.ts';
+import { nameOf, type Statement } from './support/deployed-policies.ts';
+import { LeastPrivilegeWorld, resultIn, SECRET } from './support/least-privilege-world.ts';
+import { checkForOverdue, PROOFS, type Proof } from './support/statement-proofs.ts';
+import { subscribe } from './support/subscriber.ts';
 
-const ACTIONS = [
-  'DescribeSecret',
-  'GetSecretValue',
-  'ListSecretVersionIds',
-  'PutSecretValue',
-  'UpdateSecretVersionStage',
-] as const;
-
-const SECRETS = `RotationFunctionRole allows ${ACTIONS.map((action) => `secretsmanager:${action}`).join(' ')}`;
 const KEY = 'RotationFunctionRole allows kms:Decrypt kms:GenerateDataKey';
-const LOG = 'RotationFunctionRole allows logs:CreateLogStream logs:PutLogEvents';
 const INVOCATION = 'RotationFunction allows secretsmanager.amazonaws.com lambda:InvokeFunction';
 
-/** The action of Secrets Manager that needs each action of KMS. */
-const CALLS_OF_KEY_ACTIONS = { Decrypt: 'GetSecretValue', GenerateDataKey: 'PutSecretValue' } as const;
-
-let cloud: LeastPrivilegeCloud;
-let subscriber: Subscriber;
+let world: LeastPrivilegeWorld;
+let messages: () => Promise<readonly string[]>;
 
 beforeAll(async () => {
-  cloud = await LeastPrivilegeCloud.start();
-  const valid = ['everything', 'unlabelled', 'unnamed', 'other-key', 'no-stream', 'no-lines', 'new-key', ...ACTIONS];
-  await cloud.deploy({
-    ...Object.fromEntries([...valid, ...Object.keys(CALLS_OF_KEY_ACTIONS)].map((name) => [name, 'valid'] as const)),
-    lost: 'lost',
-    ...SECRETS_OF_PROOFS,
-  });
-  subscriber = await subscribe(cloud.config, cloud.topicArn);
+  world = await LeastPrivilegeWorld.start();
+  messages = await subscribe(world.config, world.topicArn);
 });
 
-afterAll(() => cloud.stop());
-
-describe('with the deployed permissions', () => {
-  test('a function rotates a secret with a customer managed key', async () => {
-    const { KmsKeyId } = await cloud.secretsManager.describeSecret({ SecretId: 'milvus/everything' });
-    expect(KmsKeyId).toBe(cloud.secretKeyArn);
-    expect(await cloud.rotate('everything')).toBe('rotated');
-  });
-
-  test('a rotation finds the password in a version without a label', async () => {
-    await storeTwoWrongValues('unlabelled');
-    expect(await cloud.rotate('unlabelled')).toBe('rotated');
-  });
-
-  test('a rotation resets a password with the admin credential, which has its own key', async () => {
-    expect(await cloud.rotate('lost')).toBe('rotated');
-  });
-});
+afterAll(() => world.stop());
 
 describe('the deployed statements', () => {
+  const titleOf = ({ statement, without }: Proof): string =>
+    `${statement} ${Object.keys(without).toSorted().join(' ')}`;
+
   test('are exactly the statements with a proof', () => {
-    expect(cloud.statements.toSorted()).toEqual(Object.keys(PROOFS).toSorted());
+    const deployed = world.policies.flatMap(({ statements, owner }) => statements.map((each) => nameOf(owner, each)));
+    expect(deployed.toSorted()).toEqual(PROOFS.map(titleOf).toSorted());
   });
 
-  test.each(Object.entries(PROOFS))('%s, and the result differs without this statement', async (name, proof) => {
-    await subscriber.messages();
-    expect(await proof.attempt(cloud, subscriber, 'with')).toEqual(proof.with);
-    const without = await cloud.withChanged(
-      name,
-      () => undefined,
-      () => proof.attempt(cloud, subscriber, 'without'),
-    );
-    expect(without).toEqual(proof.without);
-  });
+  test.each(PROOFS.map((proof) => [titleOf(proof), proof] as const))(
+    '%s: the result differs without each action',
+    async (title, proof) => {
+      expect(await proof.attempt(world, messages)).toEqual(proof.with);
+      for (const [action, result] of Object.entries(proof.without)) {
+        const changed = await world.withChanged(title, withoutAction(action), () => proof.attempt(world, messages));
+        expect({ action, changed }).toEqual({ action, changed: result });
+      }
+    },
+  );
 });
 
-describe('without one action of a statement', () => {
-  test.each(ACTIONS)('secretsmanager:%s, a rotation that calls this action is denied', async (action) => {
-    if (action === 'ListSecretVersionIds') {
-      await storeTwoWrongValues(action);
-    }
-    expect(await rotateWithout(SECRETS, `secretsmanager:${action}`, action)).toEqual(denied(action));
-  });
-
-  test.each(Object.entries(CALLS_OF_KEY_ACTIONS))('kms:%s, %s is denied', async (action, call) => {
-    expect(await rotateWithout(KEY, `kms:${action}`, action)).toEqual(denied(call));
-  });
-
-  test.each([
-    ['CreateLogStream', 'no-stream'],
-    ['PutLogEvents', 'no-lines'],
-  ])('logs:%s, the log stays empty', async (action, name) => {
-    const { result, log } = await cloud.withChanged(LOG, without(`logs:${action}`), () => cloud.rotateAndReadLog(name));
-    expect({ result, log }).toEqual({ result: 'rotated', log: [] });
-  });
+test('the rotated secret has a customer managed key', async () => {
+  const { KmsKeyId } = await world.secretsManager.describeSecret({ SecretId: SECRET });
+  expect(KmsKeyId).toBe(world.secretKeyArn);
 });
 
-describe('without one secret', () => {
-  test('in the permission on secrets, the rotation of this secret is denied', async () => {
-    const change = (statement: Statement): Statement => ({
-      ...statement,
-      Resource: [statement.Resource].flat().filter((arn) => !arn.includes(':secret:milvus/unnamed-')),
-    });
-    expect(await cloud.withChanged(SECRETS, change, () => cloud.rotate('unnamed'))).toEqual(denied('DescribeSecret'));
-  });
-
-  test('in the condition of the permission on the key, the value of this secret cannot be read', async () => {
-    const change = (statement: Statement): Statement => {
-      const { StringLike, ...conditions } = statement.Condition ?? {};
-      const arns = [StringLike?.['kms:EncryptionContext:SecretARN'] ?? []].flat();
-      const others = arns.filter((arn) => !arn.includes(':secret:milvus/other-key-'));
-      expect(others).toHaveLength(arns.length - 1);
-      return { ...statement, Condition: { ...conditions, StringLike: { 'kms:EncryptionContext:SecretARN': others } } };
-    };
-    expect(await cloud.withChanged(KEY, change, () => cloud.rotate('other-key'))).toEqual(denied('GetSecretValue'));
-  });
+test('the check for overdue rotations names a secret whose rotation was cancelled', async () => {
+  await world.bringInto('current');
+  await world.secretsManager.cancelRotateSecret({ SecretId: SECRET });
+  expect(await checkForOverdue(world)).toContain(`OVERDUE: 1 of the rotations did not happen: ${SECRET}.`);
+  await world.secretsManager.rotateSecret({ SecretId: SECRET, RotateImmediately: false, ...schedule() });
 });
 
-describe('after a change of the key of a secret', () => {
-  test('an older version is skipped as denied, and is found once the policy of the previous key allows the role', async () => {
-    const SecretId = 'milvus/new-key';
-    const previousKey = await cloud.createKey();
-    const { SecretString } = await cloud.secretsManager.getSecretValue({ SecretId });
-    await cloud.secretsManager.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true });
-    const { VersionId: older } = await cloud.secretsManager.createSecret({
-      Name: SecretId,
-      SecretString,
-      KmsKeyId: previousKey,
-    });
-    await storeTwoWrongValues('new-key');
-    await cloud.secretsManager.updateSecret({ SecretId, KmsKeyId: cloud.secretKeyArn });
+test('after a change of the key, an older version is skipped, and is found once its key allows the role', async () => {
+  const previousKey = await world.createKey();
+  const rotate = async (): Promise<readonly string[]> => {
+    await world.secretsManager.updateSecret({ SecretId: SECRET, KmsKeyId: previousKey });
+    await world.bringInto('unlabelled');
+    await world.secretsManager.updateSecret({ SecretId: SECRET, KmsKeyId: world.secretKeyArn });
+    return await world.rotate();
+  };
+  const log = await rotate();
+  expect(entriesWith(log, '"candidate-skipped"')).toContainEqual(expect.objectContaining({ why: 'denied' }));
+  expect(resultIn(log)).toBe('reset');
 
-    const { result, log } = await cloud.rotateAndReadLog('new-key', cloud.functionArn);
-    expect(result).not.toBe('rotated');
-    const skipped = entriesWith(log, '"rotation_event":"candidate-skipped"');
-    expect(skipped).toEqual([expect.objectContaining({ candidate: older, why: 'denied' })]);
-
-    await allowRoleToDecrypt(previousKey);
-    await removePending(SecretId);
-    expect(await cloud.rotate('new-key')).toBe('rotated');
-  });
+  await allowRoleToDecrypt(previousKey);
+  expect(resultIn(await rotate())).toBe('rotated');
 });
 
 describe('outside of the permissions', () => {
   test('the code of the function can use no other action on its secrets, and no other secret, log or service', async () => {
-    const logs = new CloudWatchLogs(cloud.config);
-    const ownLogGroup = await cloud.logGroupOf(cloud.functionArn);
-    const { logStreams = [] } = await logs.describeLogStreams({ logGroupName: ownLogGroup });
-    const another = { logGroupName: 'another', logStreamName: 'stream' };
-    await logs.createLogGroup(another);
-    await logs.createLogStream(another);
-    await cloud.createSecret('neighbour');
+    const logs = new CloudWatchLogs(world.config);
+    const logGroupName = await logGroupOf(world.functionArn, world.config);
+    const { logStreams: [ownStream] = [] } = await logs.describeLogStreams({ logGroupName });
+    await logs.createLogGroup({ logGroupName: 'another' });
+    await logs.createLogStream({ logGroupName: 'another', logStreamName: 'stream' });
+    await world.createSecret('milvus/neighbour', 'x');
     const allowed: readonly Call[] = [
-      secretsManager('DescribeSecret', { SecretId: 'milvus/everything' }),
-      secretsManager('GetSecretValue', { SecretId: 'milvus/everything' }),
-      putLogEvents(ownLogGroup, logStreams[0]?.logStreamName ?? ''),
+      secretsManager('DescribeSecret', { SecretId: SECRET }),
+      secretsManager('GetSecretValue', { SecretId: SECRET }),
+      putLogEvents(logGroupName, ownStream?.logStreamName ?? ''),
     ];
     const refused: readonly Call[] = [
       ...['DeleteSecret', 'RotateSecret', 'GetResourcePolicy', 'TagResource'].map((action) =>
-        secretsManager(action, { SecretId: 'milvus/everything' }),
+        secretsManager(action, { SecretId: SECRET }),
       ),
       secretsManager('GetSecretValue', { SecretId: 'milvus/neighbour' }),
       secretsManager('DescribeSecret', { SecretId: 'admin' }),
       secretsManager('PutSecretValue', { SecretId: 'admin', SecretString: 'x' }),
       secretsManager('GetRandomPassword', {}),
       secretsManager('ListSecrets', {}),
-      putLogEvents(another.logGroupName, another.logStreamName),
+      putLogEvents('another', 'stream'),
       { service: 'ec2', action: 'DescribeInstances' },
-      { service: 'lambda', path: `/2015-03-31/functions/${nameOf(cloud.functionArn)}/invocations`, body: {} },
-      { service: 'lambda', path: `/2015-03-31/functions/${nameOf(cloud.overdueCheckArn)}/invocations`, body: {} },
+      { service: 'lambda', path: `/2015-03-31/functions/${world.functionArn.split(':').at(-1)}/invocations`, body: {} },
     ];
-    const answers = await cloud.withOtherCode(async (call) => ({
-      allowed: await Promise.all(allowed.map(async (request) => outcome(await call(request)))),
-      refused: await Promise.all(refused.map(async (request) => outcome(await call(request)))),
-    }));
-    expect(answers.allowed).toEqual(allowed.map(() => 'allowed'));
-    expect(answers.refused).toEqual(refused.map(() => 'denied'));
+    const answers = (await world.callAsFunction([...allowed, ...refused])).map(outcome);
+    expect(answers).toEqual([...allowed.map(() => 'allowed'), ...refused.map(() => 'denied')]);
   });
 
   test('the code of the function can use the key only through Secrets Manager', async () => {
-    const { ARN: SecretARN = '' } = await cloud.secretsManager.describeSecret({ SecretId: 'milvus/everything' });
+    const { ARN: SecretARN = '' } = await world.secretsManager.describeSecret({ SecretId: SECRET });
     // The key, the action and the secret of these calls are within the permission.
-    const permitted = { KeyId: cloud.secretKeyArn, EncryptionContext: { SecretARN } };
-    const dataKey = await cloud.kms('GenerateDataKey', { ...permitted, KeySpec: 'AES_256' });
+    const permitted = { KeyId: world.secretKeyArn, EncryptionContext: { SecretARN } };
+    const dataKey = await world.kms('GenerateDataKey', { ...permitted, KeySpec: 'AES_256' });
     const { CiphertextBlob } = JSON.parse(dataKey.body) as { CiphertextBlob: string };
     const calls: readonly Call[] = [
       { service: 'kms', target: 'TrentService.Decrypt', body: { ...permitted, CiphertextBlob } },
       { service: 'kms', target: 'TrentService.GenerateDataKey', body: { ...permitted, KeySpec: 'AES_256' } },
     ];
-    const attempt = (): Promise<readonly string[]> =>
-      cloud.withOtherCode((call) => Promise.all(calls.map(async (request) => outcome(await call(request)))));
+    const attempt = async (): Promise<readonly string[]> => (await world.callAsFunction(calls)).map(outcome);
     expect(await attempt()).toEqual(['denied', 'denied']);
 
     const unconditioned = (statement: Statement): Statement => {
       const { StringEquals: _, ...others } = statement.Condition ?? {};
       return { ...statement, Condition: others };
     };
-    expect(await cloud.withChanged(KEY, unconditioned, attempt)).toEqual(['allowed', 'allowed']);
+    expect(await world.withChanged(KEY, unconditioned, attempt)).toEqual(['allowed', 'allowed']);
   });
 
-  test('the function cannot read another secret with the same key, even if a resource policy allows the role', async () => {
-    await cloud.createSecret('same-key');
-    await cloud.allowRole('milvus/same-key');
-    const read = secretsManager('GetSecretValue', { SecretId: 'milvus/same-key' });
-    const answer = await cloud.withOtherCode((call) => call(read));
+  test('even if a resource policy allows the role, another secret with the same key is refused', async () => {
+    const SecretId = 'milvus/same-key';
+    await world.createSecret(SecretId, 'x');
+    await world.allowRole(SecretId);
+    const [answer] = await world.callAsFunction([secretsManager('GetSecretValue', { SecretId })]);
     expect(answer).toMatchObject({ ok: false, body: expect.stringContaining('Access to KMS is not allowed') });
-  });
 
-  test('the function refuses a secret that is not configured, even if a resource policy allows the role', async () => {
-    await cloud.createSecret('not-configured', 'lost');
-    await cloud.allowRole('milvus/not-configured');
-    expect(await cloud.rotate('not-configured', cloud.functionArn)).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
+    expect(resultIn(await world.rotate(SecretId, schedule()))).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
   });
 
   test('Secrets Manager of another account cannot invoke the function', async () => {
     const account = '111122223333';
-    const options = awsOptions(cloud.config.endpoint, { account, region: cloud.config.region });
+    const options = awsOptions(world.config.endpoint, { account, region: world.config.region });
     const otherAccount = new SecretsManager({ ...options, maxAttempts: 1 });
     const { ARN: SecretId } = await otherAccount.createSecret({ Name: 'other', SecretString: 'x' });
     expect(SecretId).toContain(`:${account}:`);
     const rotate = (): Promise<string> =>
-      otherAccount.rotateSecret({ SecretId, RotationLambdaARN: cloud.functionArn }).then(
+      otherAccount.rotateSecret({ SecretId, RotationLambdaARN: world.functionArn }).then(
         () => 'started',
         (error: Error) => error.message,
       );
     expect(await rotate()).toContain('Secrets Manager cannot invoke the specified Lambda function');
 
     const withoutCondition = ({ Condition: _, ...statement }: Statement): Statement => statement;
-    expect(await cloud.withChanged(INVOCATION, withoutCondition, rotate)).toBe('started');
+    expect(await world.withChanged(INVOCATION, withoutCondition, rotate)).toBe('started');
   });
 });
 
-function rotateWithout(statement: string, action: string, name: string): Promise<unknown> {
-  return cloud.withChanged(statement, without(action), () => cloud.rotate(name));
+function schedule(): object {
+  return { RotationLambdaARN: world.functionArn, RotationRules: { AutomaticallyAfterDays: 300 } };
 }
 
-function without(action: string): (statement: Statement) => Statement {
+/** Removes the action, or the statement if it has no other action. */
+function withoutAction(action: string): (statement: Statement) => Statement | undefined {
   return (statement) => {
     const actions = [statement.Action].flat();
     const others = actions.filter((other) => other !== action);
     expect(others).toHaveLength(actions.length - 1);
-    return { ...statement, Action: others };
+    return others.length === 0 ? undefined : { ...statement, Action: others };
   };
-}
-
-/** Stores two wrong values, so that the version with the password in force has no label. */
-async function storeTwoWrongValues(name: string): Promise<void> {
-  for (let puts = 0; puts < 2; puts++) {
-    const SecretString = JSON.stringify(cloud.valueOf(name));
-    await cloud.secretsManager.putSecretValue({ SecretId: `milvus/${name}`, SecretString });
-  }
 }
 
 /** Adds the statement of docs/operations.md to the policy of the key, with its commands. */
 async function allowRoleToDecrypt(key: string): Promise<void> {
-  const policy = await runAws(KEY_COMMANDS.readPolicy.replace('KEY', key), {}, cloud.config);
+  const policy = await runAws(KEY_COMMANDS.readPolicy.replace('KEY', key), {}, world.config);
   const { Statement: statements } = JSON.parse(String(policy)) as { Statement: Statement[] };
   const statement = runbookBlock(KEY_CHANGED)
-    .replace('ROLE', String(await cloud.roleOfFunction()))
-    .replace('REGION', cloud.config.region);
+    .replace('ROLE', await world.roleOfFunction())
+    .replace('REGION', world.config.region);
   const files = { 'policy.json': policyOf([...statements, JSON.parse(statement)]) };
-  await runAws(KEY_COMMANDS.storePolicy.replace('KEY', key), files, cloud.config);
-}
-
-async function removePending(SecretId: string): Promise<void> {
-  const { VersionIdsToStages = {} } = await cloud.secretsManager.describeSecret({ SecretId });
-  const pending = Object.keys(VersionIdsToStages).find((id) => VersionIdsToStages[id]?.includes('AWSPENDING'));
-  await cloud.secretsManager.updateSecretVersionStage({
-    SecretId,
-    VersionStage: 'AWSPENDING',
-    RemoveFromVersionId: pending,
-  });
+  await runAws(KEY_COMMANDS.storePolicy.replace('KEY', key), files, world.config);
 }
 
 function secretsManager(action: string, body: object): Call {
@@ -286,11 +186,7 @@ function putLogEvents(logGroupName: string, logStreamName: string): Call {
   return { service: 'logs', target: 'Logs_20140328.PutLogEvents', body: { logGroupName, logStreamName, logEvents } };
 }
 
-function outcome({ ok, body }: { readonly ok: boolean; readonly body: string }): string {
+function outcome({ ok, body }: Answer): string {
   if (ok) return 'allowed';
   return /AccessDenied|UnauthorizedOperation/.test(body) ? 'denied' : body;
-}
-
-function nameOf(functionArn: string): string {
-  return functionArn.split(':').at(-1) ?? '';
 }

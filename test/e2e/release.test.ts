@@ -17,7 +17,13 @@ import { writeRelease } from '../../build/release/write-release.ts';
 import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
 import { deployApp } from '../../local/cloud/cdk.ts';
 import { PROJECT, TESTS_BIN } from '../../local/project.ts';
-import { currentPassword, labelsOf, newUserWithSecret, rotationSettles } from '../support/deployed-rotation.ts';
+import {
+  currentPassword,
+  expectRotated,
+  labelsOf,
+  newUserWithSecret,
+  rotationSettles,
+} from '../support/deployed-rotation.ts';
 import {
   awsOptions,
   canLogIn,
@@ -29,7 +35,6 @@ import {
   uniqueStackName,
 } from '../support/servers.ts';
 import { deployedPolicies, type Statement } from './support/deployed-policies.ts';
-import { expectRotated } from './support/expect-rotated.ts';
 
 const run = promisify(execFile);
 

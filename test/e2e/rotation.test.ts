@@ -1,117 +1,96 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { parse } from 'yaml';
+import type { Deployment } from '../../local/cloud/cdk.ts';
+import { PROJECT } from '../../local/project.ts';
+import { tokenOf } from '../../protocol/secret/document.ts';
 import {
   currentPassword,
   currentValue,
-  type DeployedRotation,
-  deployRotation,
+  expectRotated,
   labelsOf,
-  newUserWithPlainSecret,
+  newSecret,
   newUserWithSecret,
   passwordsOf,
-  putValue,
-  rotateToItsEnd,
   rotationSettles,
-  setRetries,
+  storePassword,
   type UserWithSecret,
 } from '../support/deployed-rotation.ts';
+import { DeployedStack, type SecretEntry, scheduleRotation } from '../support/deployed-stack.ts';
 import { entriesWith } from '../support/function-log.ts';
 import { leakedForms } from '../support/password-forms.ts';
-import { canLogIn, changePasswordOutside, createdPasswords, documentOf, servers } from '../support/servers.ts';
-import { expectRotated } from './support/expect-rotated.ts';
+import {
+  canLogIn,
+  createdPasswords,
+  documentOf,
+  newClusterUser,
+  restEndpoint,
+  servers,
+  uniqueName,
+} from '../support/servers.ts';
 import { printedByCommands, runCommand } from './support/operator-command.ts';
 
-/** On real servers: RotateSecret, the deployed function, a login with the new password. */
-describe('the deployed rotation', () => {
-  let rotation: DeployedRotation;
-  let json: UserWithSecret;
+const README = readFileSync(join(PROJECT, 'README.md'), 'utf8');
+const [, README_FILE = ''] = /^## Deploy\n.*?^ *```yaml\n(.*?)^ *```/ms.exec(README) ?? [];
+const [, LAST_STEP = ''] = /^\d\. Rotate once: `npx zilliz-rotation (.*)`$/m.exec(README) ?? [];
+
+/** On real servers: `cdk deploy`, RotateSecret, the deployed function, a login with each password. */
+describe('the deployed stack', () => {
+  let stack: DeployedStack;
+  let deployment: Deployment;
+  /** The first two are those of the README. */
+  let existing: UserWithSecret;
+  let created: UserWithSecret;
   let plain: UserWithSecret;
-  let scheduled: UserWithSecret;
-  let broken: UserWithSecret;
-  let tested: UserWithSecret;
-  let secrets: string[];
+  let overRest: UserWithSecret;
 
   beforeAll(async () => {
-    json = await newUserWithSecret('tls', { note: 'survives', answer: 42.0 });
-    plain = await newUserWithPlainSecret('plaintext');
-    scheduled = await newUserWithSecret('tls');
-    broken = await newUserWithSecret('plaintext');
-    tested = await newUserWithSecret('tls');
-    secrets = [json, plain, scheduled, broken, tested].map(({ secret }) => secret);
-    rotation = await deployRotation(
-      secrets.map((name) => ({ name, schedule: name === scheduled.secret ? 'rate(7 days)' : 'rate(300 days)' })),
-    );
+    existing = await newUserWithSecret('tls', { note: 'survives', answer: 42.0 });
+    created = { secret: uniqueName('zilliz/created'), user: await newClusterUser('tls') };
+    const user = await newClusterUser('plaintext');
+    plain = { secret: await newSecret(tokenOf(user)), user };
+    const restUser = { ...(await newClusterUser('tls')), endpoint: restEndpoint('tls') };
+    overRest = { secret: await newSecret(documentOf(restUser)), user: restUser };
+
+    const [first, second, ...others] = (parse(README_FILE) as { secrets: SecretEntry[] }).secrets;
+    expect([first?.['name'], second?.['create'], others]).toEqual(['milvus/orders', 'milvus/search', []]);
+    stack = new DeployedStack([
+      { ...first, name: existing.secret },
+      { ...second, create: created.secret, ...pinned(created) },
+      { name: plain.secret, ...pinned(plain), schedule: 'rate(7 days)' },
+    ]);
+    deployment = await stack.deploy();
   });
 
   it('passes the test of a new schedule, which rotates nothing', async () => {
-    const steps = entriesWith(await rotation.logLines(), tested.secret, '"step-finished"');
+    const steps = entriesWith(await stack.logLines(), existing.secret, '"step-finished"');
     expect(steps).toEqual([expect.objectContaining({ step: 'testSecret', outcome: 'tested' })]);
-    expect(await canLogIn(tested.user)).toBe(true);
-    expect(Object.keys(await labelsOf(tested.secret))).toEqual(['AWSCURRENT']);
+    expect(await canLogIn(existing.user)).toBe(true);
+    expect(Object.keys(await labelsOf(existing.secret))).toEqual(['AWSCURRENT']);
   });
 
-  it('rotates a JSON secret over TLS with a private CA and keeps every other key', async () => {
-    const before = JSON.parse(await currentValue(json.secret)) as Record<string, unknown>;
-    const version = await rotateToItsEnd(json.secret);
-    await expectRotated(json.secret, json.user);
-    expect(await labelsOf(json.secret)).toMatchObject({ AWSCURRENT: version, AWSPENDING: version });
-    const after = JSON.parse(await currentValue(json.secret)) as Record<string, unknown>;
-    const password = after['password'] as string;
-    expect(after).toEqual({ ...before, password, token: `${json.user.username}:${password}` });
-  });
+  it('rotates both secrets of the README with its last step, and keeps every other key', async () => {
+    await storePassword(created.secret, created.user.password);
+    const [subcommand = '', ...names] = LAST_STEP.split(' ');
+    expect(names).toEqual(['milvus/orders', 'milvus/search']);
 
-  it('rotates again with the command and removes the sent label of the previous version', async () => {
-    const before = await currentPassword(json.secret);
-    const { code, out, err } = await runCommand('rotate', json.secret, '--json');
-    expect(out + err).toContain(json.secret);
-    expect(code).toBe(0);
-    await expectRotated(json.secret, { ...json.user, password: before });
-    const labels = await labelsOf(json.secret);
-    const sent = Object.keys(labels).filter((label) => label.startsWith('zilliz-sent:'));
-    expect(sent).toEqual([`zilliz-sent:${labels['AWSCURRENT']}`]);
-  });
+    const { code, out, err } = await runCommand(subcommand, existing.secret, created.secret);
 
-  it('rotates a plain user:password secret at the endpoint of its tag and keeps the format', async () => {
-    await rotateToItsEnd(plain.secret);
-    await expectRotated(plain.secret, plain.user);
-    expect(await currentValue(plain.secret)).toMatch(new RegExp(`^${plain.user.username}:\\S{40}$`));
-  });
-
-  it('rotates when the schedule is due', async () => {
-    const started = await servers().advanceClock(9 * 86_400);
-    expect(started.some((arn) => arn.includes(scheduled.secret))).toBe(true);
-    await rotationSettles(scheduled.secret);
-    await expectRotated(scheduled.secret, scheduled.user);
-  });
-
-  it('fails without a change if no stored password is in force, and rotates after an operator has stored it', async () => {
-    const { secret, user } = broken;
-    await setRetries(secret, 0);
-    const outside: Credentials = { ...user, password: await changePasswordOutside(user) };
-
-    const version = await rotateToItsEnd(secret);
-    expect(entriesWith(await rotation.logLines(), version, '"step-failed"')).toEqual([
-      expect.objectContaining({
-        level: 'ERROR',
-        step: 'setSecret',
-        error_code: 'NONE_IN_FORCE',
-        in_force: 'none of the stored',
-        retryable: true,
-      }),
-    ]);
-    expect(await currentPassword(secret)).toBe(user.password);
-    expect(await canLogIn(outside)).toBe(true);
-
-    await putValue(secret, documentOf(outside));
-    await rotateToItsEnd(secret);
-    await expectRotated(secret, outside);
+    expect(code, out + err).toBe(0);
+    await expectRotated(existing.secret, existing.user);
+    await expectRotated(created.secret, created.user);
+    const password = await currentPassword(existing.secret);
+    const { username } = existing.user;
+    expect(JSON.parse(await currentValue(existing.secret))).toEqual({
+      ...(JSON.parse(documentOf({ ...existing.user, password })) as object),
+      ...{ note: 'survives', answer: 42, token: tokenOf({ username, password }) },
+    });
   });
 
   it('logs the outcome of every step', async () => {
-    const version = (await labelsOf(json.secret))['AWSCURRENT'] ?? '';
-    const finished = entriesWith(await rotation.logLines(), version, '"step-finished"');
+    const version = (await labelsOf(existing.secret))['AWSCURRENT'] ?? '';
+    const finished = entriesWith(await stack.logLines(), version, '"step-finished"');
     expect(finished.map((entry) => [entry['step'], entry['outcome']])).toEqual([
       ['createSecret', 'created'],
       ['setSecret', 'changed'],
@@ -120,7 +99,7 @@ describe('the deployed rotation', () => {
     ]);
     for (const entry of finished) {
       expect(entry).toMatchObject({
-        secret_arn: expect.stringContaining(json.secret),
+        secret_arn: expect.stringContaining(existing.secret),
         version_id: version,
         duration_ms: expect.any(Number),
         service: 'zilliz-secret-rotation',
@@ -128,15 +107,39 @@ describe('the deployed rotation', () => {
     }
   });
 
-  it('writes no password to any log, template, metric or output', async () => {
-    const passwords = new Set([...createdPasswords, ...(await Promise.all(secrets.map(passwordsOf))).flat()]);
-    // 5 first passwords, 5 rotations and 1 change outside of the secret.
-    expect(passwords.size).toBeGreaterThanOrEqual(11);
+  it('rotates a plain user:password at the configured endpoint when its schedule is due', async () => {
+    const started = await servers().advanceClock(9 * 86_400);
+    expect(started.some((arn) => arn.includes(plain.secret))).toBe(true);
+    await rotationSettles(plain.secret);
+    await expectRotated(plain.secret, plain.user);
+    expect(await currentValue(plain.secret)).toMatch(new RegExp(`^${plain.user.username}:\\S{40}$`));
+  });
 
-    const lines = await rotation.logLines();
+  it('has no difference in cdk diff after its rotations', async () => {
+    const { exitCode, output } = await stack.diff();
+    expect(output).toContain('Number of stacks with differences: 0');
+    expect(exitCode).toBe(0);
+  });
+
+  it('rotates over REST, and the command follows over REST', async () => {
+    const { secret, user } = overRest;
+    await scheduleRotation([secret], 'rest');
+    const { code, out, err } = await runCommand('rotate', secret, '--transport', 'rest');
+    expect(code, out + err).toBe(0);
+    // Over gRPC, at the other endpoint of the same Milvus.
+    await expectRotated(secret, { ...user, endpoint: existing.user.endpoint });
+  });
+
+  it('writes no password to any log, template, metric or output', async () => {
+    const secrets = [existing, created, plain, overRest].map(({ secret }) => secret);
+    const passwords = new Set([...createdPasswords, ...(await Promise.all(secrets.map(passwordsOf))).flat()]);
+    // 4 first passwords, 1 placeholder and 4 rotations.
+    expect(passwords.size).toBeGreaterThanOrEqual(9);
+
+    const lines = await stack.logLines();
     expect(lines.some((line) => line.includes('StepDuration'))).toBe(true);
     expect(printedByCommands()).toContain('AWSCURRENT');
-    const { assembly, logFile } = rotation.deployment;
+    const { assembly, logFile } = deployment;
     const files = [logFile, ...textFilesIn(assembly), ...textFilesIn(join(servers().access.stateDir, 'aws'), /\.log$/)];
     expect(files.some((file) => file.endsWith('.template.json'))).toBe(true);
     expect(files.some((file) => file.endsWith('emulator.log'))).toBe(true);
@@ -146,6 +149,10 @@ describe('the deployed rotation', () => {
     expect(files.filter((file) => leakedForms(readFileSync(file, 'utf8'), passwords).length > 0)).toEqual([]);
   });
 });
+
+function pinned({ user: { endpoint, username } }: UserWithSecret): { endpoint: string; username: string } {
+  return { endpoint: endpoint.url, username };
+}
 
 function textFilesIn(folder: string, name: RegExp = /\.(json|log|txt|yaml|m?js)$/): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

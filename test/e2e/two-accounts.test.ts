@@ -1,46 +1,71 @@
-import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { randomUUID } from 'node:crypto';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deployStack } from '../../local/cloud/cdk.ts';
+import type { CdkEnvironment } from '../../local/cloud/cdk-command.ts';
+import { PROJECT } from '../../local/project.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
-import { canLogIn, newClusterUser } from '../support/servers.ts';
-import { APPLICATION, PLATFORM, TwoAccounts } from './support/two-accounts.ts';
+import { rotationSettles } from '../support/deployed-rotation.ts';
+import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
+import { awsOptions, canLogIn, documentOf, newClusterUser } from '../support/servers.ts';
+import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
+
+const APPLICATION: CdkEnvironment = { account: '111122223333', region: 'us-west-2' };
+const PLATFORM: CdkEnvironment = { account: '444455556666', region: 'us-west-2' };
 
 /** Follows the order of the example. The emulator enforces the policies of both accounts. */
 describe('the example function-in-another-account.ts', () => {
-  let accounts: TwoAccounts;
+  let aws: EnforcedAws;
   let application: SecretsManager;
   let functionArn: string;
   let secretArn: string;
 
   beforeAll(async () => {
-    accounts = await TwoAccounts.start();
-    application = accounts.secretsManagerOf(APPLICATION);
-    const { KeyArn } = await accounts.deploy('Application', APPLICATION);
-    const { FunctionArn = '', RoleArn } = await accounts.deploy('Platform', PLATFORM, { keyArn: KeyArn });
+    aws = await startEnforcedAws();
+    application = new SecretsManager(awsOptions(aws.access.awsUrl, APPLICATION));
+    const { KeyArn: keyArn } = await deploy('Application', APPLICATION);
+    const { FunctionArn = '', RoleArn: roleArn } = await deploy('Platform', PLATFORM, { keyArn });
     functionArn = FunctionArn;
-    await accounts.deploy('Application', APPLICATION, { functionArn, roleArn: RoleArn });
+    await deploy('Application', APPLICATION, { functionArn, roleArn });
     const { ARN = '' } = await application.describeSecret({ SecretId: 'milvus/orders' });
     secretArn = ARN;
+    await settles();
   });
 
-  afterAll(() => accounts.stop());
+  afterAll(() => aws.stop());
 
-  test('gives the secret of the application account a schedule with the function of the platform account', async () => {
+  /** Deploys one stack of the example. @returns its outputs */
+  async function deploy(
+    stack: string,
+    at: CdkEnvironment,
+    context: Record<string, string | undefined> = {},
+  ): Promise<Record<string, string>> {
+    const { outputs } = await deployStack(aws.access, PROJECT, aws.access.stateDir, stack, at, [
+      ...['--app', 'node test/e2e/support/two-accounts-app.ts'],
+      ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
+    ]);
+    return outputs[stack] ?? {};
+  }
+
+  async function settles(): Promise<void> {
+    await rotationSettles(secretArn, 'idle', aws.access.awsUrl);
+  }
+
+  /** Rotates the secret. @returns the labels of the new version. */
+  async function rotate(): Promise<readonly string[]> {
+    const ClientRequestToken = randomUUID();
+    await application.rotateSecret({ SecretId: secretArn, ClientRequestToken });
+    await settles();
+    const { VersionIdsToStages = {} } = await application.describeSecret({ SecretId: secretArn });
+    return VersionIdsToStages[ClientRequestToken] ?? [];
+  }
+
+  test('changes the password with the function of the platform account, and the application reads the new one', async () => {
     expect(secretArn).toContain(`:${APPLICATION.account}:`);
     expect(functionArn).toContain(`:${PLATFORM.account}:`);
-    expect(await application.describeSecret({ SecretId: secretArn })).toMatchObject({
-      RotationEnabled: true,
-      RotationLambdaARN: functionArn,
-    });
-  });
-
-  test('changes the password with the function of the platform account, and the application reads the new password', async () => {
     const user = await newClusterUser('plaintext');
-    const { endpoint, ...credential } = user;
-    const SecretString = JSON.stringify({ endpoint: endpoint.url, ...credential });
-    // A value that is stored while Secrets Manager tests the new schedule ends this test.
-    await accounts.rotationSettles(secretArn);
-    await application.putSecretValue({ SecretId: secretArn, SecretString });
-    expect(await accounts.rotate(secretArn)).toContain('AWSCURRENT');
+    await application.putSecretValue({ SecretId: secretArn, SecretString: documentOf(user) });
+    expect(await rotate()).toContain('AWSCURRENT');
     const value = await application.getSecretValue({ SecretId: secretArn });
     const { password } = parseDocument(value.SecretString ?? '');
     expect(await canLogIn({ ...user, password })).toBe(true);
@@ -49,8 +74,10 @@ describe('the example function-in-another-account.ts', () => {
 
   test('rotates no secret without a resource policy', async () => {
     await application.deleteResourcePolicy({ SecretId: secretArn });
-    expect(await accounts.rotate(secretArn)).not.toContain('AWSCURRENT');
-    const failures = await accounts.failures(functionArn);
+    expect(await rotate()).not.toContain('AWSCURRENT');
+    const platform = awsOptions(aws.access.awsUrl, PLATFORM);
+    const lines = await logLinesIn(await logGroupOf(functionArn, platform), platform);
+    const failures = entriesWith(lines, '"error_message"').map((entry) => entry['error_message']);
     expect(failures.at(-1)).toContain('DescribeSecret failed with AccessDeniedException');
   });
 });

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { MilvusName } from '../../local/cloud/access.ts';
 import { setRetries as setRetriesOf, untilRotation } from '../../local/cloud/emulator-control.ts';
 import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
-import { ENDPOINT_TAG, parseDocument, tokenOf } from '../../protocol/secret/document.ts';
+import { parseDocument } from '../../protocol/secret/document.ts';
 import { awsOptions, canLogIn, documentOf, newClusterUser, secretsManager, servers, uniqueName } from './servers.ts';
 
 /** Creates a secret in the folder of the shared functions. @returns its name */
@@ -31,12 +31,6 @@ export async function newUserWithSecret(
 ): Promise<UserWithSecret> {
   const user = await newClusterUser(server, roles);
   return { user, secret: await newSecret(documentOf(user, more)) };
-}
-
-/** The secret's value is `user:password`, and a tag names the endpoint. */
-export async function newUserWithPlainSecret(server: MilvusName): Promise<UserWithSecret> {
-  const user = await newClusterUser(server);
-  return { user, secret: await newSecret(tokenOf(user), { [ENDPOINT_TAG]: user.endpoint.url }) };
 }
 
 /** Creates the secret of an admin of the server. @returns its name */

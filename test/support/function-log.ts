@@ -1,7 +1,7 @@
 import { CloudWatchLogs, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { Lambda } from '@aws-sdk/client-lambda';
 import type { AwsOptions } from '../../local/cloud/access.ts';
-import { awsOptions, secretsManager } from './servers.ts';
+import { awsOptions } from './servers.ts';
 
 /** The log group of a Lambda function. */
 export async function logGroupOf(functionArn: string, options: AwsOptions = awsOptions()): Promise<string> {
@@ -10,12 +10,6 @@ export async function logGroupOf(functionArn: string, options: AwsOptions = awsO
     throw new Error(`${functionArn} names no log group: ${JSON.stringify(LoggingConfig)}`);
   }
   return LoggingConfig.LogGroup;
-}
-
-/** The log group of the function that rotates the secret. */
-export async function rotationLogGroupOf(secretId: string): Promise<string> {
-  const { RotationLambdaARN = '' } = await secretsManager().describeSecret({ SecretId: secretId });
-  return logGroupOf(RotationLambdaARN);
 }
 
 /** Every line of a log group, oldest first. */

@@ -1,4 +1,4 @@
 import { followScenarios } from './follow.ts';
 import { LOCKED_OUT } from './scenarios.ts';
 
-followScenarios('the runbook, if applications cannot log in', LOCKED_OUT, true);
+followScenarios('the runbook, if applications cannot log in', LOCKED_OUT);

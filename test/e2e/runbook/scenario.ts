@@ -1,21 +1,22 @@
-import type { UserWithSecret } from '../../support/deployed-rotation.ts';
-import type { ConfigurationEntry, OperatedStack } from './operated-stack.ts';
+import { rotationSettles, type UserWithSecret } from '../../support/deployed-rotation.ts';
+import type { DeployedStack, SecretEntry } from '../../support/deployed-stack.ts';
+import type { Dialogue } from '../support/operator-command.ts';
 
 /** The values of placeholders, such as SECRET. */
 export type Values = Readonly<Record<string, string>>;
 
 /** A secret, and its entry in the configuration. */
 export interface Subject extends UserWithSecret {
-  /** Empty: the configuration does not have the secret. */
-  readonly entry: ConfigurationEntry;
+  /** Default: the configuration does not have the secret. */
+  readonly entry?: SecretEntry;
   /** Of the user. */
   readonly role?: string;
   /** Default: the stack of all scenarios. */
-  readonly ownStack?: OperatedStack;
+  readonly ownStack?: DeployedStack;
 }
 
 export interface Situation extends Subject {
-  readonly stack: OperatedStack;
+  readonly stack: DeployedStack;
   readonly values: Values;
 }
 
@@ -26,7 +27,7 @@ export interface Step {
   /** What the person does before the command. Returns the values of further placeholders. */
   readonly before?: (situation: Situation) => Promise<Values | undefined>;
   /** What the person types after each question. */
-  readonly typed?: (situation: Situation) => ReadonlyArray<readonly [question: string, answer: string]>;
+  readonly typed?: (situation: Situation) => Dialogue;
   /** The content of each `file://` path. */
   readonly files?: (situation: Situation) => Readonly<Record<string, string>>;
   /** Default: 0. */
@@ -47,4 +48,28 @@ export interface Scenario {
   readonly steps: readonly Step[];
   /** Checks what the entry promises, besides the login of the applications. */
   readonly over?: (situation: Situation) => Promise<void>;
+}
+
+/** The last step of many entries. */
+export const ROTATE: Step = { command: 'npx zilliz-rotation rotate SECRET' };
+
+/** `status` finds a problem. */
+export const STATUS = { command: 'npx zilliz-rotation status SECRET', exitCode: 3 } as const;
+
+export const YES: Dialogue[number] = ['Carry this out? [y/N]', 'y\r'];
+
+/** Declines the rotation that `init` offers. */
+export const NOT_NOW: Dialogue[number] = ['Rotate now? [y/N]', 'n\r'];
+
+/** Types the password for `init`, agrees to the plan, and declines the rotation. */
+export function typedPassword({ user, values }: Situation): Dialogue {
+  return [[` at ${user.endpoint.url}: `, `${values['PASSWORD'] ?? ''}\r`], YES, NOT_NOW];
+}
+
+/** The schedule of every secret of the stack, as an argument. */
+export const RULES: string = `'${JSON.stringify({ ScheduleExpression: 'rate(30 days)' })}'`;
+
+/** Waits until Secrets Manager has tested the schedule, or a rotation has ended. */
+export async function settled({ secret }: Situation): Promise<undefined> {
+  await rotationSettles(secret);
 }

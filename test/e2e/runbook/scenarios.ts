@@ -1,7 +1,7 @@
 import { FIRST_DEPLOYMENT } from './first-deployment.ts';
-import { KEY_CHANGED, KEY_COMMANDS } from './key-changed.ts';
 import { INTERRUPTED_REPAIR, NONE_IN_FORCE, PLACEHOLDER } from './lost-passwords.ts';
 import { BLOCKED, FUNCTION, LABELS, OFF } from './no-rotation.ts';
+import { KEY_CHANGED, KEY_COMMANDS } from './page.ts';
 import type { Scenario } from './scenario.ts';
 import { AUDIT, HEALTHY, LEAK, MANY, ONBOARDING } from './tasks.ts';
 import { DELETED, TWO_SECRETS, WRONG_VALUE } from './wrong-secrets.ts';

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { sentLabel } from '../../../protocol/secret/versions.ts';
 import { newUserWithSecret, putValue, rotateToItsEnd, rotationSettles } from '../../support/deployed-rotation.ts';
+import { DeployedStack } from '../../support/deployed-stack.ts';
 import { canLogIn, documentOf, newClusterUser, servers } from '../../support/servers.ts';
-import type { Answer } from './person.ts';
-import type { Scenario, Situation, Values } from './scenario.ts';
+import { ROTATE, type Scenario, type Situation, type Values } from './scenario.ts';
 
-const ROTATE = { command: 'npx zilliz-rotation rotate SECRET' };
 const ROTATE_WITHOUT_GAP =
   'aws secretsmanager rotate-secret --secret-id SECRET --client-request-token without-gap-$(uuidgen)';
 const INIT = { command: 'npx zilliz-rotation init SECRET --endpoint URL --username USER' };
@@ -54,7 +53,7 @@ export const LEAK: readonly Scenario[] = [
           await rotationSettles(secret);
           expect(await canLogIn(user)).toBe(false);
         },
-        typed: (): readonly Answer[] => [['Rotate both users now? [y/N]', 'y\r']],
+        typed: () => [['Rotate both users now? [y/N]', 'y\r']],
       },
       { command: 'npx zilliz-rotation status SECRET', prints: ['accepted'] },
       {
@@ -63,7 +62,7 @@ export const LEAK: readonly Scenario[] = [
           await rotationSettles(secret);
           return undefined;
         },
-        typed: (): readonly Answer[] => [['Rotate 1 secret now? [y/N]', 'y\r']],
+        typed: () => [['Rotate 1 secret now? [y/N]', 'y\r']],
         prints: ['both users'],
       },
       { command: 'npx zilliz-rotation status --prefix PREFIX --format details', prints: ['accepted'] },
@@ -96,14 +95,14 @@ export const ONBOARDING: readonly Scenario[] = [
   {
     entry: 'A user must be rotated',
     state: 'its credential is in a secret',
-    prepare: async () => ({ ...(await newUserWithSecret('tls')), entry: {} }),
+    prepare: async () => ({ ...(await newUserWithSecret('tls')), ownStack: new DeployedStack() }),
     cause: async ({ user: { endpoint, username } }) => ({ URL: endpoint.url, USER: username }),
     steps: [
       { ...INIT, prints: ['- name: SECRET'] },
       {
         command: DEPLOY,
         before: async ({ stack, secret, user: { endpoint, username } }) => {
-          stack.entries.push({ name: secret, endpoint: endpoint.url, username });
+          stack.entries = [{ name: secret, endpoint: endpoint.url, username }];
         },
       },
       ROTATE,

@@ -15,9 +15,9 @@ export interface Statement {
 
 /** The deployed policy of a role, of a function or of a topic. */
 export interface DeployedPolicy {
+  /** The logical id of the role, the function or the topic, without its hash. */
+  readonly owner: string;
   readonly statements: readonly Statement[];
-  /** Names a statement: the owner of the policy, and what the statement allows or denies. */
-  nameOf(statement: Statement): string;
   /** Replaces all statements of the policy. */
   replace(statements: readonly Statement[]): Promise<void>;
 }
@@ -87,7 +87,7 @@ async function policiesOfRole(config: AwsOptions, { name, id }: Resource): Promi
           await iam.putRolePolicy({ ...target, PolicyDocument: documentOf(statements) });
         }
       };
-      return policy(name, statementsIn(decodeURIComponent(PolicyDocument)), replace);
+      return { owner: name, statements: statementsIn(decodeURIComponent(PolicyDocument)), replace };
     }),
   );
 }
@@ -112,7 +112,7 @@ async function policyOfFunction(config: AwsOptions, { name, id }: Resource): Pro
       });
     }
   };
-  return [policy(name, statements, replace)];
+  return [{ owner: name, statements, replace }];
 }
 
 async function policyOfTopic(config: AwsOptions, { name, id }: Resource): Promise<readonly DeployedPolicy[]> {
@@ -122,18 +122,13 @@ async function policyOfTopic(config: AwsOptions, { name, id }: Resource): Promis
     const input = { TopicArn: id, AttributeName: 'Policy', AttributeValue: documentOf(statements) };
     await sns.setTopicAttributes(input);
   };
-  return [policy(name, statementsIn(Attributes?.['Policy'] ?? ''), replace)];
+  return [{ owner: name, statements: statementsIn(Attributes?.['Policy'] ?? ''), replace }];
 }
 
-function policy(owner: string, statements: readonly Statement[], replace: DeployedPolicy['replace']): DeployedPolicy {
-  return {
-    statements,
-    replace,
-    nameOf({ Effect, Action, Principal }) {
-      const principal = typeof Principal === 'object' ? ` ${Principal.Service ?? Principal.AWS}` : '';
-      return `${owner} ${Effect === 'Allow' ? 'allows' : 'denies'}${principal} ${[Action].flat().toSorted().join(' ')}`;
-    },
-  };
+/** Names a statement: the owner of the policy, and what the statement allows or denies. */
+export function nameOf(owner: string, { Effect, Action, Principal }: Statement): string {
+  const principal = typeof Principal === 'object' ? ` ${Principal.Service ?? Principal.AWS}` : '';
+  return `${owner} ${Effect === 'Allow' ? 'allows' : 'denies'}${principal} ${[Action].flat().toSorted().join(' ')}`;
 }
 
 function statementsIn(text: string): readonly Statement[] {

@@ -16,40 +16,34 @@ export function printedByCommands(): string {
 }
 
 /** Starts `zilliz-rotation` for the servers of this run. */
-export function startCommand(...args: readonly string[]): RunningCommand {
-  return start(args);
-}
-
 export function start(args: readonly string[], options: StartOptions = {}): RunningCommand {
   const command = startOperatorCommand(servers().access, args, options);
   outputs.push(command.output);
   return command;
 }
 
+export function startCommand(...args: readonly string[]): RunningCommand {
+  return start(args);
+}
+
 export function runCommand(...args: readonly string[]): Promise<CommandResult> {
-  return startCommand(...args).result;
+  return start(args).result;
 }
 
 /** What the operator types after each question. */
 export type Dialogue = ReadonlyArray<readonly [question: string, answer: string]>;
 
-/** Runs a command in a pseudo-terminal. @returns what the terminal shows, as `out` */
-export function runInTerminal(dialogue: Dialogue, ...args: readonly string[]): Promise<CommandResult> {
-  return startInTerminal(dialogue, args).result;
-}
-
-/** Starts a command in a pseudo-terminal of 80 columns. */
-export function startInTerminal(
+/** Runs a command in a pseudo-terminal of 80 columns. @returns what the terminal shows, as `out` */
+export function runInTerminal(
   dialogue: Dialogue,
   args: readonly string[],
-  { env, ...options }: Pick<StartOptions, 'program' | 'env'> = {},
-): RunningCommand {
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
   return start(args, {
-    ...options,
     launcher: [SERVERS_PYTHON, fileURLToPath(new URL('terminal.py', import.meta.url))],
     input: `${JSON.stringify(dialogue)}\n`,
     env: { TERM: 'xterm-256color', ...env },
-  });
+  }).result;
 }
 
 /** Runs a command that reads passwords from standard input. */

@@ -4,181 +4,192 @@ import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { SNS } from '@aws-sdk/client-sns';
 import { expect } from 'vitest';
-import type { Answer } from '../../emulator/support/signed-request.ts';
-import type { Subscriber } from './alarm-topic.ts';
-import type { LeastPrivilegeCloud, SecretKind } from './least-privilege-cloud.ts';
+import type { LeastPrivilegeWorld, SecretState } from './least-privilege-world.ts';
 
-/** An attempt with one result with the statement and another result without the statement. */
+/** An attempt whose result differs without each action of a deployed statement. */
 export interface Proof {
-  readonly attempt: (
-    cloud: LeastPrivilegeCloud,
-    subscriber: Subscriber,
-    statement: 'with' | 'without',
-  ) => Promise<unknown>;
+  /** The owner of the policy, the effect and the principal. With the actions, it names the statement. */
+  readonly statement: string;
+  readonly attempt: (world: LeastPrivilegeWorld, messages: () => Promise<readonly string[]>) => Promise<unknown>;
   readonly with: unknown;
-  readonly without: unknown;
+  /** By the action that the statement lacks. */
+  readonly without: Readonly<Record<string, unknown>>;
 }
 
-/** The secrets of the attempts. Each attempt has two secrets, because a failure spoils one. */
-export const SECRETS_OF_PROOFS: Readonly<Record<string, SecretKind>> = twoOfEach({
-  log: 'valid',
-  secrets: 'valid',
-  key: 'valid',
-  invoke: 'valid',
-  admin: 'lost',
-  'admin-key': 'lost',
-  event: 'unreachable',
-});
+const ROLE = 'RotationFunctionRole allows';
+const OVERDUE_CHECK_ROLE = 'AlarmsOverdueCheckRole allows';
+
+/** The proofs of all deployed statements. A missing proof or an extra proof fails the test. */
+export const PROOFS: readonly Proof[] = [
+  {
+    statement: ROLE,
+    attempt: async (world) => {
+      await world.bringInto('current');
+      return (await world.rotate()).length > 0;
+    },
+    with: true,
+    without: { 'logs:CreateLogStream': false, 'logs:PutLogEvents': false },
+  },
+  {
+    statement: ROLE,
+    attempt: rotateFrom('unlabelled'),
+    with: 'rotated',
+    without: Object.fromEntries(
+      ['DescribeSecret', 'GetSecretValue', 'ListSecretVersionIds', 'PutSecretValue', 'UpdateSecretVersionStage'].map(
+        (action) => [`secretsmanager:${action}`, denied(action)],
+      ),
+    ),
+  },
+  {
+    statement: ROLE,
+    attempt: rotateFrom('current'),
+    with: 'rotated',
+    without: { 'kms:Decrypt': denied('GetSecretValue'), 'kms:GenerateDataKey': denied('PutSecretValue') },
+  },
+  // The admin secret.
+  {
+    statement: ROLE,
+    attempt: rotateFrom('lost'),
+    with: 'reset',
+    without: { 'secretsmanager:GetSecretValue': denied('GetSecretValue') },
+  },
+  {
+    statement: ROLE,
+    attempt: rotateFrom('lost'),
+    with: 'reset',
+    without: { 'kms:Decrypt': denied('GetSecretValue') },
+  },
+  {
+    statement: 'RotationFunctionRole denies',
+    attempt: changeAdminSecret,
+    with: ['denied', 'denied'],
+    without: {
+      // Without the key, the role still cannot encrypt a new value.
+      'secretsmanager:PutSecretValue': ['denied by the key', 'denied'],
+      'secretsmanager:UpdateSecretVersionStage': ['denied', 'allowed'],
+    },
+  },
+  {
+    statement: 'RotationFunction allows secretsmanager.amazonaws.com',
+    attempt: (world) => world.rotateFrom('current').catch((error: Error) => error.message),
+    with: 'rotated',
+    without: {
+      'lambda:InvokeFunction': expect.stringContaining('Secrets Manager cannot invoke the specified Lambda function'),
+    },
+  },
+  {
+    statement: OVERDUE_CHECK_ROLE,
+    attempt: async (world) => {
+      const before = (await world.logOf(world.overdueCheckArn)).length;
+      await checkForOverdue(world);
+      return (await world.logOf(world.overdueCheckArn)).length > before;
+    },
+    with: true,
+    without: { 'logs:CreateLogStream': false, 'logs:PutLogEvents': false },
+  },
+  {
+    statement: OVERDUE_CHECK_ROLE,
+    attempt: checkForOverdue,
+    with: 'nothing is overdue',
+    without: {
+      'secretsmanager:ListSecrets': expect.stringContaining('not authorized to perform: secretsmanager:ListSecrets'),
+    },
+  },
+  {
+    statement: 'AlarmsOverdueCheckFunction allows events.amazonaws.com',
+    attempt: overdueCheckByItsRule,
+    with: 'by the rule',
+    without: { 'lambda:InvokeFunction': 'not by the rule' },
+  },
+  {
+    statement: 'AlarmsTopic denies',
+    attempt: publishWithoutTls,
+    with: expect.stringContaining('not authorized'),
+    without: { 'sns:Publish': 'published' },
+  },
+  {
+    statement: 'AlarmsTopic allows cloudwatch.amazonaws.com',
+    attempt: raiseAlarm,
+    with: ['ALARM'],
+    without: { 'sns:Publish': [] },
+  },
+  {
+    statement: 'AlarmsTopic allows events.amazonaws.com',
+    attempt: async (world, messages) => {
+      await messages();
+      expect(await world.rotateFrom('unusable')).toMatchObject({ code: 'CURRENT_INVALID' });
+      return (await messages()).filter((text) => text.includes('RotationFailed: ')).length;
+    },
+    with: 1,
+    without: { 'sns:Publish': 0 },
+  },
+];
 
 /** The failure if the function may not call this action, or not use the key for the action. */
-export function denied(action: string): unknown {
+function denied(action: string): unknown {
   const message = expect.stringContaining(`${action} failed with AccessDeniedException`);
   return { code: 'SECRETS_MANAGER_DENIED', message };
 }
 
-/** The proof of each deployed statement. A missing proof or an extra proof fails the test. */
-export const PROOFS: Readonly<Record<string, Proof>> = {
-  'RotationFunctionRole allows logs:CreateLogStream logs:PutLogEvents': {
-    async attempt(cloud, _, statement) {
-      const { result, log } = await cloud.rotateAndReadLog(`log-${statement}`);
-      return { result, isInTheLog: log.length > 0 };
-    },
-    with: { result: 'rotated', isInTheLog: true },
-    // The alarm on failed rotations reads the log.
-    without: { result: 'rotated', isInTheLog: false },
-  },
-  'RotationFunctionRole allows secretsmanager:DescribeSecret secretsmanager:GetSecretValue secretsmanager:ListSecretVersionIds secretsmanager:PutSecretValue secretsmanager:UpdateSecretVersionStage':
-    { attempt: rotationOf('secrets'), with: 'rotated', without: denied('DescribeSecret') },
-  'RotationFunctionRole allows kms:Decrypt kms:GenerateDataKey': {
-    attempt: rotationOf('key'),
-    with: 'rotated',
-    without: denied('GetSecretValue'),
-  },
-  'RotationFunctionRole allows secretsmanager:GetSecretValue': {
-    attempt: rotationOf('admin'),
-    with: 'rotated',
-    without: denied('GetSecretValue'),
-  },
-  'RotationFunctionRole denies secretsmanager:PutSecretValue secretsmanager:UpdateSecretVersionStage': {
-    attempt: changeAdminSecret,
-    with: { PutSecretValue: 'denied', UpdateSecretVersionStage: 'denied' },
-    // Without the key, the role still cannot encrypt a new value.
-    without: { PutSecretValue: 'denied by the key', UpdateSecretVersionStage: 'allowed' },
-  },
-  'RotationFunctionRole allows kms:Decrypt': {
-    attempt: rotationOf('admin-key'),
-    with: 'rotated',
-    without: denied('GetSecretValue'),
-  },
-  'RotationFunction allows secretsmanager.amazonaws.com lambda:InvokeFunction': {
-    attempt: (cloud, _, statement) => cloud.rotate(`invoke-${statement}`).catch((error: Error) => error.message),
-    with: 'rotated',
-    without: expect.stringContaining('Secrets Manager cannot invoke the specified Lambda function'),
-  },
-  'AlarmsOverdueCheckRole allows logs:CreateLogStream logs:PutLogEvents': {
-    async attempt(cloud) {
-      const before = (await cloud.logOf(cloud.overdueCheckArn)).length;
-      const outcome = await checkForOverdue(cloud);
-      return { outcome, isInTheLog: (await cloud.logOf(cloud.overdueCheckArn)).length > before };
-    },
-    with: { outcome: 'checked', isInTheLog: true },
-    without: { outcome: 'checked', isInTheLog: false },
-  },
-  'AlarmsOverdueCheckRole allows secretsmanager:ListSecrets': {
-    attempt: checkForOverdue,
-    with: 'checked',
-    without: expect.stringContaining('not authorized to perform: secretsmanager:ListSecrets'),
-  },
-  'AlarmsOverdueCheckFunction allows events.amazonaws.com lambda:InvokeFunction': {
-    attempt: overdueCheckByItsRule,
-    with: 'by the rule',
-    without: 'not by the rule',
-  },
-  'AlarmsTopic denies sns:Publish': {
-    attempt: publishWithoutTls,
-    with: expect.stringContaining('not authorized'),
-    without: 'published',
-  },
-  'AlarmsTopic allows cloudwatch.amazonaws.com sns:Publish': {
-    attempt: raiseAlarm,
-    with: ['ALARM'],
-    without: [],
-  },
-  'AlarmsTopic allows events.amazonaws.com sns:Publish': {
-    async attempt(cloud, subscriber, statement) {
-      expect(await cloud.rotate(`event-${statement}`)).toMatchObject({ code: expect.any(String) });
-      return (await subscriber.messages()).filter((text) => text.includes('RotationFailed: ')).length;
-    },
-    with: 1,
-    without: 0,
-  },
-};
+function rotateFrom(state: SecretState): Proof['attempt'] {
+  return (world) => world.rotateFrom(state);
+}
 
 /** Changes the admin secret with other code, while the policy of the secret allows the role to. */
-async function changeAdminSecret(cloud: LeastPrivilegeCloud): Promise<Record<string, string>> {
+async function changeAdminSecret(world: LeastPrivilegeWorld): Promise<readonly string[]> {
   const SecretId = 'admin';
-  const { VersionIdsToStages = {} } = await cloud.secretsManager.describeSecret({ SecretId });
+  const { VersionIdsToStages = {} } = await world.secretsManager.describeSecret({ SecretId });
   const [MoveToVersionId] = Object.keys(VersionIdsToStages);
-  const calls = {
-    PutSecretValue: { SecretId, SecretString: 'x', ClientRequestToken: randomUUID() },
-    UpdateSecretVersionStage: { SecretId, VersionStage: 'MOVED', MoveToVersionId },
-  };
-  await cloud.allowRole(
-    SecretId,
-    Object.keys(calls).map((action) => `secretsmanager:${action}`),
-  );
-  return cloud.withOtherCode(async (call) => {
-    const answers = Object.entries(calls).map(async ([action, body]) => {
-      const answer = await call({ service: 'secretsmanager', target: `secretsmanager.${action}`, body });
-      return [action, outcomeOf(answer)] as const;
-    });
-    return Object.fromEntries(await Promise.all(answers));
+  await world.allowRole(SecretId, ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage']);
+  const answers = await world.callAsFunction([
+    {
+      service: 'secretsmanager',
+      target: 'secretsmanager.PutSecretValue',
+      body: { SecretId, SecretString: 'x', ClientRequestToken: randomUUID() },
+    },
+    {
+      service: 'secretsmanager',
+      target: 'secretsmanager.UpdateSecretVersionStage',
+      body: { SecretId, VersionStage: 'MOVED', MoveToVersionId },
+    },
+  ]);
+  return answers.map(({ ok, body }) => {
+    if (ok) return 'allowed';
+    if (body.includes('Access to KMS is not allowed')) return 'denied by the key';
+    return body.includes('AccessDenied') ? 'denied' : body;
   });
 }
 
-function outcomeOf({ ok, body }: Answer): string {
-  if (ok) return 'allowed';
-  if (body.includes('Access to KMS is not allowed')) return 'denied by the key';
-  return body.includes('AccessDenied') ? 'denied' : body;
-}
-
-function rotationOf(name: string): Proof['attempt'] {
-  return (cloud, _, statement) => cloud.rotate(`${name}-${statement}`);
-}
-
-function twoOfEach(kinds: Readonly<Record<string, SecretKind>>): Record<string, SecretKind> {
-  return Object.fromEntries(
-    Object.entries(kinds).flatMap(([name, kind]) => [
-      [`${name}-with`, kind],
-      [`${name}-without`, kind],
-    ]),
-  );
-}
-
-async function checkForOverdue({ lambda, overdueCheckArn }: LeastPrivilegeCloud): Promise<string> {
+/** Runs the check for overdue rotations. @returns its error, or that nothing is overdue */
+export async function checkForOverdue({ lambda, overdueCheckArn }: LeastPrivilegeWorld): Promise<string> {
   const answer = await lambda.invoke({ FunctionName: overdueCheckArn });
-  return answer.FunctionError === undefined ? 'checked' : Buffer.from(answer.Payload ?? []).toString();
+  return answer.FunctionError === undefined ? 'nothing is overdue' : Buffer.from(answer.Payload ?? []).toString();
 }
 
 /** Triggers the hourly rule with an event. The ARN and the target of the rule stay. */
-async function overdueCheckByItsRule(cloud: LeastPrivilegeCloud): Promise<string> {
-  const events = new EventBridge(cloud.config);
-  const Name = await physicalId(cloud, 'AlarmsOverdueCheckHourly');
-  await events.putRule({ Name, EventPattern: JSON.stringify({ source: ['test.hour'] }) });
+async function overdueCheckByItsRule(world: LeastPrivilegeWorld): Promise<string> {
+  const events = new EventBridge(world.config);
+  const { StackResources = [] } = await new CloudFormation(world.config).describeStackResources({
+    StackName: 'LeastPrivilege',
+  });
+  const rule = StackResources.find(({ LogicalResourceId }) =>
+    LogicalResourceId?.startsWith('AlarmsOverdueCheckHourly'),
+  );
+  await events.putRule({ Name: rule?.PhysicalResourceId, EventPattern: JSON.stringify({ source: ['test.hour'] }) });
   const runs = async (): Promise<number> =>
-    (await cloud.logOf(cloud.overdueCheckArn)).filter((line) => line.startsWith('REPORT')).length;
+    (await world.logOf(world.overdueCheckArn)).filter((line) => line.startsWith('REPORT')).length;
   const before = await runs();
   await events.putEvents({ Entries: [{ Source: 'test.hour', DetailType: 'passed', Detail: '{}' }] });
   // The rule, if it works, runs the check too. It does so before these invocations, so the log
   // then has one run more than there were invocations.
   for (let invocations = 1; invocations <= 30; invocations++) {
-    await checkForOverdue(cloud);
+    await checkForOverdue(world);
     if ((await runs()) - before > invocations) return 'by the rule';
   }
   return 'not by the rule';
 }
 
-async function publishWithoutTls({ config, topicArn }: LeastPrivilegeCloud): Promise<string> {
+async function publishWithoutTls({ config, topicArn }: LeastPrivilegeWorld): Promise<string> {
   const sns = new SNS({ ...config, maxAttempts: 1 });
   // The emulator counts every request as TLS, except with this header of a proxy.
   sns.middlewareStack.add(
@@ -196,21 +207,12 @@ async function publishWithoutTls({ config, topicArn }: LeastPrivilegeCloud): Pro
 }
 
 /** Sets one of the stack's alarms to ALARM. @returns the states that the subscriber receives. */
-async function raiseAlarm(cloud: LeastPrivilegeCloud, subscriber: Subscriber): Promise<readonly string[]> {
-  const cloudWatch = new CloudWatch(cloud.config);
+async function raiseAlarm(world: LeastPrivilegeWorld, messages: () => Promise<readonly string[]>): Promise<unknown> {
+  const cloudWatch = new CloudWatch(world.config);
   const { MetricAlarms = [] } = await cloudWatch.describeAlarms({});
   const AlarmName = MetricAlarms.map((alarm) => alarm.AlarmName).find((name) => name?.includes('FunctionErrors'));
   await cloudWatch.setAlarmState({ AlarmName, StateValue: 'OK', StateReason: 'test' });
-  await subscriber.messages();
+  await messages();
   await cloudWatch.setAlarmState({ AlarmName, StateValue: 'ALARM', StateReason: 'test' });
-  return (await subscriber.messages()).map((text) => (JSON.parse(text) as { NewStateValue: string }).NewStateValue);
-}
-
-async function physicalId({ config }: LeastPrivilegeCloud, logicalId: string): Promise<string> {
-  const { StackResources = [] } = await new CloudFormation(config).describeStackResources({
-    StackName: 'LeastPrivilege',
-  });
-  return (
-    StackResources.find(({ LogicalResourceId }) => LogicalResourceId?.startsWith(logicalId))?.PhysicalResourceId ?? ''
-  );
+  return (await messages()).map((text) => (JSON.parse(text) as { NewStateValue: string }).NewStateValue);
 }

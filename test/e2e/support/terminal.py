@@ -1,19 +1,21 @@
 """Runs a command in a pseudo-terminal of 80 columns, and types an answer after each question.
 
 The first line of standard input is JSON: a list of questions and answers. Prints what the terminal
-shows, and ends with the exit code of the command.
+shows, and ends with the exit code of the command. Kills a command that waits too long.
 """
 
 import fcntl
 import json
 import os
 import pty
+import signal
 import struct
 import sys
 import termios
 
 ROWS = 40
 COLUMNS = 80
+SECONDS = 180
 
 
 def main() -> int:
@@ -23,6 +25,8 @@ def main() -> int:
     if pid == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         os.execvp(sys.argv[1], sys.argv[1:])
+    signal.signal(signal.SIGALRM, lambda *_: os.kill(pid, signal.SIGKILL))
+    signal.alarm(SECONDS)
     shown = b""
     read_up_to = 0
     while True:

@@ -1,0 +1,108 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Deployment, deployApp, destroyApp, diffApp } from '../../local/cloud/cdk.ts';
+import type { CdkResult } from '../../local/cloud/cdk-command.ts';
+import { claimInTurn } from '../../local/cloud/claim.ts';
+import { PROJECT } from '../../local/project.ts';
+import type { Transport } from '../../protocol/cluster/endpoint.ts';
+import { rotationSettles } from './deployed-rotation.ts';
+import { logGroupOf, logLinesIn } from './function-log.ts';
+import { secretsManager, servers, uniqueName, uniqueStackName } from './servers.ts';
+
+/** An element of `secrets` in a configuration file. The schedule is 30 days, if it has none. */
+export type SecretEntry = Readonly<Record<string, string | readonly string[]>>;
+
+/** A stack of this project, deployed by the CDK from a configuration file that its owner edits. */
+export class DeployedStack {
+  readonly name: string = uniqueStackName('Rotation');
+  entries: SecretEntry[];
+  functionArn = '';
+  readonly #keys: { readonly function?: object; readonly monitoring?: object };
+  readonly #app: string;
+  readonly #folder = mkdtempSync(join(servers().access.stateDir, 'stack-'));
+
+  /**
+   * @param keys of the configuration file besides the secrets.
+   * @param app the folder of a CDK app that reads the file.
+   */
+  constructor(
+    entries: SecretEntry[] = [],
+    keys: { readonly function?: object; readonly monitoring?: object } = {},
+    app: string = PROJECT,
+  ) {
+    this.entries = entries;
+    this.#keys = keys;
+    this.#app = app;
+  }
+
+  /** Deploys, and waits until Secrets Manager has tested each new schedule. */
+  async deploy(): Promise<Deployment> {
+    const deployment = await deployApp(servers().access, this.#app, this.#folder, this.#options());
+    this.functionArn = deployment.outputs[this.name]?.['RotationFunctionArn'] ?? '';
+    await Promise.all(this.entries.map(({ name, create }) => rotationSettles(String(name ?? create))));
+    return deployment;
+  }
+
+  async diff(): Promise<CdkResult> {
+    return await diffApp(servers().access, this.#app, this.#folder, this.#options());
+  }
+
+  async destroy(): Promise<void> {
+    await destroyApp(servers().access, this.#app, this.#folder, this.#options());
+  }
+
+  /** Every line of the function's log, oldest first. */
+  async logLines(): Promise<string[]> {
+    return logLinesIn(await logGroupOf(this.functionArn));
+  }
+
+  #options(): readonly string[] {
+    const file = join(this.#folder, 'rotation.yaml');
+    const { caFile } = servers().access;
+    const configuration = {
+      ...this.#keys,
+      stackName: this.name,
+      function: { allowedEndpoints: ['127.0.0.1', 'localhost'], caFile, ...this.#keys.function },
+      secrets: this.entries.map((entry) => ({ schedule: 'rate(30 days)', ...entry })),
+    };
+    // JSON is YAML.
+    writeFileSync(file, JSON.stringify(configuration));
+    return ['--context', `config=${file}`];
+  }
+}
+
+/** Contains every secret that a test creates by {@link newSecret}. */
+const FOLDER = 'zilliz/';
+
+/**
+ * Gives the secrets a schedule, with a function that all test files share. The first test that
+ * needs the function deploys it, for every secret in the folder.
+ */
+export async function scheduleRotation(secrets: readonly string[], transport: Transport = 'grpc'): Promise<void> {
+  const RotationLambdaARN = await sharedFunction(transport);
+  const schedule = { RotationLambdaARN, RotateImmediately: false, RotationRules: { AutomaticallyAfterDays: 300 } };
+  await Promise.all(
+    secrets.map(async (SecretId) => {
+      await secretsManager().rotateSecret({ SecretId, ...schedule });
+      await rotationSettles(SecretId);
+    }),
+  );
+}
+
+async function sharedFunction(transport: Transport): Promise<string> {
+  const { access } = servers();
+  const arnFile = join(access.stateDir, `function-${transport}`);
+  const release = await claimInTurn(arnFile);
+  try {
+    if (!existsSync(arnFile)) {
+      const { endpoint } = access.milvus.plaintext;
+      const unused = { create: `${FOLDER}${uniqueName('unused')}`, endpoint, username: 'nobody' };
+      const stack = new DeployedStack([unused], { function: { transport, secretNamePrefix: FOLDER } });
+      await stack.deploy();
+      writeFileSync(arnFile, stack.functionArn);
+    }
+    return readFileSync(arnFile, 'utf8');
+  } finally {
+    await release();
+  }
+}

@@ -4,18 +4,20 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 const SERVER_TESTS = ['test/e2e/**/*.test.ts', 'test/**/*.server.test.ts'];
 
 /**
- * Tests that start processes, build bundles, lint whole templates or wait. `npm run check` leaves
- * them out, so that it stays below a minute.
+ * Tests that start processes, build bundles, lint whole templates, play thousands of faults or
+ * wait. `npm run check` leaves them out, so that it stays below a minute.
  */
 const SLOW_TESTS = [
-  'test/infra/app.test.ts',
-  'test/infra/policy-checks.test.ts',
-  'test/build/release/write-release.test.ts',
+  'test/{emulator,faults,local}/**/*.test.ts',
+  'test/build/function-bundle.test.ts',
   'test/build/release/template/template.test.ts',
-  'test/examples/terraform.test.ts',
+  'test/build/release/write-release.test.ts',
   'test/cli/loaded-modules.test.ts',
   'test/client/lifecycle.test.ts',
-  'test/build/function-bundle.test.ts',
+  'test/examples/terraform.test.ts',
+  'test/infra/app.test.ts',
+  'test/infra/policy-checks.test.ts',
+  'test/packages/public-docs.test.ts',
 ];
 
 const config: ViteUserConfig = defineConfig({
@@ -44,20 +46,6 @@ const config: ViteUserConfig = defineConfig({
           unstubGlobals: true,
         },
       },
-      // The oldest release of the SDK that the client supports.
-      {
-        test: {
-          name: 'oldest-sdk',
-          include: ['test/client/**/*.test.ts'],
-          exclude: SERVER_TESTS,
-          testTimeout: 30_000,
-          expect: { poll: { timeout: 15_000 } },
-          alias: { '@zilliz/milvus2-sdk-node': 'milvus2-sdk-node-oldest' },
-        },
-      },
-      // Every fault at every port call, on the fakes. It takes half a minute, so `npm run check`
-      // leaves it out. The tests wait for nothing, so only a busy machine makes them slow.
-      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 600_000 } },
       {
         test: {
           name: 'infra',
@@ -80,16 +68,9 @@ const config: ViteUserConfig = defineConfig({
           unstubEnvs: true,
           unstubGlobals: true,
           expect: { poll: { timeout: 15_000 } },
-          testTimeout: 120_000,
+          // The limit only ends a test that hangs.
+          testTimeout: 600_000,
           hookTimeout: 120_000,
-        },
-      },
-      {
-        test: {
-          name: 'local',
-          include: ['test/{emulator,local}/**/*.test.ts', 'test/packages/public-docs.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {

@@ -10,7 +10,7 @@ interface Manifest {
 const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(new URL(`../../${folder}package.json`, import.meta.url), 'utf8')) as Manifest;
 
-// The tests of this folder run twice: vitest.config.ts has a project for the oldest release.
+// vitest.oldest.config.ts runs the tests of this folder with the oldest release.
 it('the SDK under test is at an end of the range that the package supports', ({ task }) => {
   const sdk = '@zilliz/milvus2-sdk-node';
   const range = manifestOf('packages/client/').peerDependencies[sdk] ?? '';

@@ -1,5 +1,5 @@
 import type { Cluster } from '../protocol/cluster/cluster.ts';
-import type { Transport } from '../protocol/cluster/transport.ts';
+import type { Transport } from '../protocol/cluster/endpoint.ts';
 import type { Aws, AwsConnection } from './aws/aws.ts';
 import type { WallClock } from './clock.ts';
 import type { AdminCluster } from './cluster/admin-cluster.ts';

@@ -9,7 +9,7 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { PRODUCT } from '../../telemetry/product-version.ts';
-import { extract, pack } from '../packages/support/packed.ts';
+import { extract, packAll } from '../packages/support/packed.ts';
 import {
   currentPassword,
   currentValue,
@@ -76,7 +76,7 @@ beforeAll(async () => {
 describe('docs/upgrading.md, from the previous packed version', () => {
   test('replaces nothing, and both secrets rotate before and after', async () => {
     await rotateBoth();
-    await install(await pack('packages/constructs'));
+    await install((await packAll()).constructs);
     await run(STATUS, { SECRET: existing });
     const differences = String(await run('npx cdk diff'));
     // The differences are those of a change set, which knows replacements.
@@ -132,7 +132,7 @@ describe('docs/uninstalling.md', () => {
   });
 
   test('installs this version again for the secrets that stayed', async () => {
-    await install(await pack('packages/constructs'));
+    await install((await packAll()).constructs);
     stack.entries = [{ name: created }, { name: existing }];
     await run('npx cdk deploy');
     await rotateBoth();

@@ -47,15 +47,12 @@ export class CredentialInUse {
     return this.#refusals.has(versionId);
   }
 
-  /** Returns whether this is another version than before. */
-  replace(credential: VersionedCredential, stage: Stage, cause: 'refusal' | 'background'): boolean {
+  replace(credential: VersionedCredential, stage: Stage, cause: 'refusal' | 'background'): void {
     const { versionId } = credential;
-    if (versionId === this.#current.versionId) {
-      return false;
+    if (versionId !== this.#current.versionId) {
+      this.#current = credential;
+      this.#journal.record({ type: 'refreshed', versionId, stage, cause });
     }
-    this.#current = credential;
-    this.#journal.record({ type: 'refreshed', versionId, stage, cause });
-    return true;
   }
 
   /** Returns the number of the refusal. */

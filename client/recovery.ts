@@ -127,11 +127,9 @@ export class Recovery {
 
   /** All calls use this version from now on, also those that were refused with it. */
   adopt(credential: VersionedCredential, stage: Stage, cause: 'refusal' | 'background'): void {
-    if (!this.#closing.aborted) {
-      this.#inUse.replace(credential, stage, cause);
-      this.#lastChange = this.#inUse.nextNumber();
-      this.#notify();
-    }
+    this.#inUse.replace(credential, stage, cause);
+    this.#lastChange = this.#inUse.nextNumber();
+    this.#notify();
   }
 
   /** Why no version was found. */

@@ -41,44 +41,37 @@ function find(state: string, fault: string, continuation: Continuation): Scenari
 }
 
 describe('faults on real servers', () => {
-  const functions = new Map<StrategyName, DeployedFunction>();
+  let functions: Readonly<Record<StrategyName, DeployedFunction>>;
   let awsSingleUser: DeployedFunction;
 
   beforeAll(async () => {
-    const [own] = await Promise.all([
-      Promise.all(STRATEGY_NAMES.map(async (name) => [name, await deployRotationFunction(servers(), name)] as const)),
-      deployAwsSingleUser(servers()).then((deployed) => {
-        awsSingleUser = deployed;
-      }),
-    ]);
-    for (const [name, deployed] of own) {
-      functions.set(name, deployed);
-    }
+    const deployed = STRATEGY_NAMES.map(async (name) => [name, await deployRotationFunction(servers(), name)] as const);
+    awsSingleUser = await deployAwsSingleUser(servers());
+    functions = Object.fromEntries(await Promise.all(deployed)) as typeof functions;
   });
 
-  afterAll(() => Promise.all([...functions.values(), awsSingleUser].map(({ balancer }) => balancer.close())));
+  afterAll(() => Promise.all([...Object.values(functions), awsSingleUser].map(({ balancer }) => balancer.close())));
 
-  function rotationFunction(strategy: StrategyName): DeployedFunction {
-    const deployed = functions.get(strategy);
-    if (deployed === undefined) {
-      throw new Error(`No function with the strategy ${strategy} is deployed.`);
-    }
-    return deployed;
-  }
-
-  describe.each(STRATEGY_NAMES)('%s', (strategy) => {
-    it.for(SUBSET)('the deployed function recovers: %s; %s; %s', async (names, { skip }) => {
+  it.concurrent.each(STRATEGY_NAMES)('the deployed function recovers from each, %s', async (strategy) => {
+    const broken: unknown[] = [];
+    let played = 0;
+    for (const names of SUBSET) {
       const scenario = find(...names);
-      skip(!appliesTo(scenario, rotationFunction(strategy)), 'The configuration pins both users.');
-      const result = await play(scenario, servers(), rotationFunction(strategy));
-      expect(isAsPromised(scenario, result), JSON.stringify(result)).toBe(true);
-    });
+      // A configuration that pins both users refuses a move to another user.
+      if (appliesTo(scenario, functions[strategy])) {
+        const result = await play(scenario, servers(), functions[strategy]);
+        broken.push(...(isAsPromised(scenario, result) ? [] : [{ names, result }]));
+        played += 1;
+      }
+    }
+    expect(broken).toEqual([]);
+    expect(played).toBeGreaterThan(10);
   });
 
   it("AWS's single-user algorithm locks applications out where the deployed function recovers", async () => {
     const killed = find(HEALTHY, 'setSecret: killed after the change', REMOVED);
     const [own, aws] = await Promise.all([
-      play(killed, servers(), rotationFunction('single-user')),
+      play(killed, servers(), functions['single-user']),
       play(killed, servers(), awsSingleUser),
     ]);
     expect(own).toEqual({ outcome: 'recovered', faultOccurred: true, unintendedRequests: 0 });
@@ -88,7 +81,7 @@ describe('faults on real servers', () => {
   it("AWS's single-user algorithm sends a password to a host that only AWSPENDING names, and the deployed function does not", async () => {
     const scenario = find(OTHER_HOST_PENDING, 'one attempt', REMOVED);
     const [own, aws] = await Promise.all([
-      play(scenario, servers(), rotationFunction('single-user')),
+      play(scenario, servers(), functions['single-user']),
       play(scenario, servers(), awsSingleUser),
     ]);
     expect(own).toEqual({ outcome: 'recovered', faultOccurred: true, unintendedRequests: 0 });

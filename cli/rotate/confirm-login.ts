@@ -61,7 +61,7 @@ export async function confirmLogin(
         'Switch authorization on (common.security.authorizationEnabled). Then find out which password is accepted with',
       );
     case 'undecided':
-      return login.reason === 'stopped'
+      return ports.interrupted.aborted
         ? explainInterruption('promoted', secret.name)
         : unconfirmed(login.reason === 'forbidden' ? 'login-forbidden' : 'cluster-unavailable', login.explanation);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
 import type { FakeRotation } from '../support/fake-aws.ts';
 import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD, successfulRotation } from '../support/rotations.ts';
@@ -114,6 +115,14 @@ describe('the login after a rotation', () => {
 
     expect(code).toBe(7);
     expect(document.secrets[0].error.code).toBe('login-forbidden');
+  });
+
+  it('leads to exit code 130 if Ctrl-C comes while the cluster does not answer it', async () => {
+    fixture.cluster.authenticates = async ({ endpoint }) => {
+      fixture.interruption.abort();
+      throw new ClusterUnavailableError('no-answer', endpoint, 'gRPC 4: Deadline exceeded');
+    };
+    expect((await fixture.run(['rotate', 'orders'])).code).toBe(130);
   });
 
   it('is not tried if the new version names another host, which leads to exit code 7', async () => {

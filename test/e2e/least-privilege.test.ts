@@ -8,8 +8,10 @@ import { awsOptions } from '../support/servers.ts';
 import { KEY_CHANGED, KEY_COMMANDS, runbookBlock } from './runbook/page.ts';
 import { runAws } from './support/aws-command.ts';
 import { nameOf, type Statement } from './support/deployed-policies.ts';
-import { LeastPrivilegeWorld, resultIn, SECRET } from './support/least-privilege-world.ts';
-import { checkForOverdue, PROOFS, type Proof } from './support/statement-proofs.ts';
+import { LeastPrivilegeWorld, SECRET } from './support/least-privilege-world.ts';
+import { bringInto, resultIn, rotate } from './support/secret-states.ts';
+import { checkForOverdue } from './support/statement-attempts.ts';
+import { PROOFS, type Proof } from './support/statement-proofs.ts';
 import { subscribe } from './support/subscriber.ts';
 
 const KEY = 'RotationFunctionRole allows kms:Decrypt kms:GenerateDataKey';
@@ -52,7 +54,7 @@ test('the rotated secret has a customer managed key', async () => {
 });
 
 test('the check for overdue rotations names a secret whose rotation was cancelled', async () => {
-  await world.bringInto('current');
+  await bringInto(world, 'current');
   await world.secretsManager.cancelRotateSecret({ SecretId: SECRET });
   expect(await checkForOverdue(world)).toContain(`OVERDUE: 1 of the rotations did not happen: ${SECRET}.`);
   await world.secretsManager.rotateSecret({ SecretId: SECRET, RotateImmediately: false, ...schedule() });
@@ -60,18 +62,18 @@ test('the check for overdue rotations names a secret whose rotation was cancelle
 
 test('after a change of the key, an older version is skipped, and is found once its key allows the role', async () => {
   const previousKey = await world.createKey();
-  const rotate = async (): Promise<readonly string[]> => {
+  const rotateAfterChange = async (): Promise<readonly string[]> => {
     await world.secretsManager.updateSecret({ SecretId: SECRET, KmsKeyId: previousKey });
-    await world.bringInto('unlabelled');
+    await bringInto(world, 'unlabelled');
     await world.secretsManager.updateSecret({ SecretId: SECRET, KmsKeyId: world.secretKeyArn });
-    return await world.rotate();
+    return await rotate(world);
   };
-  const log = await rotate();
+  const log = await rotateAfterChange();
   expect(entriesWith(log, '"candidate-skipped"')).toContainEqual(expect.objectContaining({ why: 'denied' }));
   expect(resultIn(log)).toBe('reset');
 
   await allowRoleToDecrypt(previousKey);
-  expect(resultIn(await rotate())).toBe('rotated');
+  expect(resultIn(await rotateAfterChange())).toBe('rotated');
 });
 
 describe('outside of the permissions', () => {
@@ -131,7 +133,7 @@ describe('outside of the permissions', () => {
     const [answer] = await world.callAsFunction([secretsManager('GetSecretValue', { SecretId })]);
     expect(answer).toMatchObject({ ok: false, body: expect.stringContaining('Access to KMS is not allowed') });
 
-    expect(resultIn(await world.rotate(SecretId, schedule()))).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
+    expect(resultIn(await rotate(world, SecretId, schedule()))).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
   });
 
   test('Secrets Manager of another account cannot invoke the function', async () => {
@@ -140,15 +142,15 @@ describe('outside of the permissions', () => {
     const otherAccount = new SecretsManager({ ...options, maxAttempts: 1 });
     const { ARN: SecretId } = await otherAccount.createSecret({ Name: 'other', SecretString: 'x' });
     expect(SecretId).toContain(`:${account}:`);
-    const rotate = (): Promise<string> =>
+    const start = (): Promise<string> =>
       otherAccount.rotateSecret({ SecretId, RotationLambdaARN: world.functionArn }).then(
         () => 'started',
         (error: Error) => error.message,
       );
-    expect(await rotate()).toContain('Secrets Manager cannot invoke the specified Lambda function');
+    expect(await start()).toContain('Secrets Manager cannot invoke the specified Lambda function');
 
     const withoutCondition = ({ Condition: _, ...statement }: Statement): Statement => statement;
-    expect(await world.withChanged(INVOCATION, withoutCondition, rotate)).toBe('started');
+    expect(await world.withChanged(INVOCATION, withoutCondition, start)).toBe('started');
   });
 });
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { type AwsOptions, LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
@@ -9,15 +8,8 @@ import { functionZip } from '../../emulator/support/function-zip.ts';
 import { policyOf } from '../../emulator/support/identities.ts';
 import { type Answer, type Call, signedRequest } from '../../emulator/support/signed-request.ts';
 import { rotationSettles } from '../../support/deployed-rotation.ts';
-import { entriesWith, logGroupOf, logLinesIn } from '../../support/function-log.ts';
-import {
-  awsOptions,
-  changePasswordOutside,
-  newClusterUser,
-  newPassword,
-  resetPassword,
-  servers,
-} from '../../support/servers.ts';
+import { logGroupOf, logLinesIn } from '../../support/function-log.ts';
+import { awsOptions, newClusterUser, servers } from '../../support/servers.ts';
 import { type DeployedPolicy, deployedPolicies, nameOf, type Statement } from './deployed-policies.ts';
 import { type EnforcedAws, startEnforcedAws } from './enforced-aws.ts';
 
@@ -26,19 +18,11 @@ const STACK = 'LeastPrivilege';
 /** The secret of the stack. */
 export const SECRET = 'milvus/orders';
 
-/** AWSCURRENT moved, with a stored password or with the admin's. Or a step failed. */
-export type RotationResult = 'rotated' | 'reset' | { readonly code: string; readonly message: string };
-
-/**
- * Where the accepted password is: in AWSCURRENT, in a version without a label, or nowhere. Or
- * AWSCURRENT holds no credential.
- */
-export type SecretState = 'current' | 'unlabelled' | 'lost' | 'unusable';
-
 /** An AWS that enforces all policies, with a stack with keys, an admin secret and alarms. */
 export class LeastPrivilegeWorld {
   readonly #aws: EnforcedAws;
-  readonly #user: Credentials;
+  /** Of the secret. */
+  readonly user: Credentials;
   readonly config: AwsOptions;
   readonly secretsManager: SecretsManager;
   readonly lambda: Lambda;
@@ -50,7 +34,7 @@ export class LeastPrivilegeWorld {
 
   private constructor(aws: EnforcedAws, user: Credentials) {
     this.#aws = aws;
-    this.#user = user;
+    this.user = user;
     this.config = awsOptions(aws.access.awsUrl);
     this.secretsManager = new SecretsManager({ ...this.config, maxAttempts: 1 });
     this.lambda = new Lambda(this.config);
@@ -72,8 +56,8 @@ export class LeastPrivilegeWorld {
     const adminKeyArn = await this.createKey();
     const admin = JSON.stringify({ endpoint, username: 'root', password: rootPassword });
     const adminSecretArn = await this.createSecret('admin', admin, adminKeyArn);
-    await this.createSecret(SECRET, this.value(this.#user.password));
-    const { username } = this.#user;
+    await this.createSecret(SECRET, this.value(this.user.password));
+    const { username } = this.user;
     const context = { adminSecretArn, adminKeyArn, secretKeyArn: this.secretKeyArn, endpoint, username };
     const { access } = this.#aws;
     const { outputs } = await deployApp(access, PROJECT, access.stateDir, [
@@ -83,7 +67,7 @@ export class LeastPrivilegeWorld {
     const { FunctionArn = '', OverdueCheckArn = '', TopicArn = '' } = outputs[STACK] ?? {};
     [this.functionArn, this.overdueCheckArn, this.topicArn] = [FunctionArn, OverdueCheckArn, TopicArn];
     this.policies = await deployedPolicies(this.config, STACK);
-    await this.#settles(SECRET);
+    await this.settles(SECRET);
   }
 
   /** @param KmsKeyId Default: the key of the secret of the stack. @returns the ARN */
@@ -94,7 +78,7 @@ export class LeastPrivilegeWorld {
 
   /** The value of the secret with this password. */
   value(password: string): string {
-    const { endpoint, username } = this.#user;
+    const { endpoint, username } = this.user;
     return JSON.stringify({ endpoint: endpoint.url, username, password });
   }
 
@@ -118,55 +102,8 @@ export class LeastPrivilegeWorld {
     }
   }
 
-  /** Brings the secret into a state, whatever its last rotation has left behind. */
-  async bringInto(state: SecretState): Promise<void> {
-    const password = newPassword();
-    await resetPassword('plaintext', this.#user.username, password);
-    await this.removePending();
-    await this.#put(this.value(password));
-    switch (state) {
-      case 'current':
-        return;
-      case 'unlabelled':
-        await this.#put(this.value(newPassword()));
-        return await this.#put(this.value(newPassword()));
-      case 'lost':
-        return void (await changePasswordOutside({ ...this.#user, password }));
-      case 'unusable':
-        return await this.#put('no credential');
-    }
-  }
-
-  async #put(SecretString: string): Promise<void> {
-    await this.secretsManager.putSecretValue({ SecretId: SECRET, SecretString });
-  }
-
-  /** Without it, no other rotation starts after a failed one. */
-  async removePending(): Promise<void> {
-    const { VersionIdsToStages = {} } = await this.secretsManager.describeSecret({ SecretId: SECRET });
-    const [pending] = Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes('AWSPENDING')) ?? [];
-    if (pending !== undefined) {
-      const removal = { VersionStage: 'AWSPENDING', RemoveFromVersionId: pending };
-      await this.secretsManager.updateSecretVersionStage({ SecretId: SECRET, ...removal });
-    }
-  }
-
-  /** Brings the secret into a state and rotates it. */
-  async rotateFrom(state: SecretState): Promise<RotationResult> {
-    await this.bringInto(state);
-    const log = await this.rotate();
-    return resultIn(log);
-  }
-
-  /** Rotates. @returns the function's log about this rotation */
-  async rotate(SecretId: string = SECRET, schedule: object = {}): Promise<readonly string[]> {
-    const ClientRequestToken = randomUUID();
-    await this.secretsManager.rotateSecret({ SecretId, ClientRequestToken, ...schedule });
-    await this.#settles(SecretId);
-    return (await this.logOf(this.functionArn)).filter((line) => line.includes(ClientRequestToken));
-  }
-
-  async #settles(SecretId: string): Promise<void> {
+  /** Waits until the rotation of a secret has ended. */
+  async settles(SecretId: string): Promise<void> {
     await rotationSettles(SecretId, 'idle', this.config.endpoint);
   }
 
@@ -218,17 +155,4 @@ export class LeastPrivilegeWorld {
     const { body } = await this.kms('CreateKey', { Policy: policyOf([{ Principal, Action: 'kms:*' }]) });
     return (JSON.parse(body) as { KeyMetadata: { Arn: string } }).KeyMetadata.Arn;
   }
-}
-
-/** The result of the rotation with this log. */
-export function resultIn(log: readonly string[]): RotationResult {
-  const [failed] = entriesWith(log, '"rotation_event":"step-failed"');
-  if (failed !== undefined) {
-    const { error_code: code, error_message: message } = failed as { error_code: string; error_message: string };
-    return { code, message };
-  }
-  if (entriesWith(log, '"promoted"').length === 0) {
-    throw new Error(`The log of the function names no failed step, and no move of AWSCURRENT: ${log.join('\n')}`);
-  }
-  return entriesWith(log, '"reset-by-admin"').length > 0 ? 'reset' : 'rotated';
 }

@@ -1,10 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { CloudFormation } from '@aws-sdk/client-cloudformation';
-import { CloudWatch } from '@aws-sdk/client-cloudwatch';
-import { EventBridge } from '@aws-sdk/client-eventbridge';
-import { SNS } from '@aws-sdk/client-sns';
 import { expect } from 'vitest';
-import type { LeastPrivilegeWorld, SecretState } from './least-privilege-world.ts';
+import type { LeastPrivilegeWorld } from './least-privilege-world.ts';
+import { bringInto, rotate, rotateFrom, type SecretState } from './secret-states.ts';
+import {
+  changeAdminSecret,
+  checkForOverdue,
+  overdueCheckByItsRule,
+  publishWithoutTls,
+  raiseAlarm,
+} from './statement-attempts.ts';
 
 /** An attempt whose result differs without each action of a deployed statement. */
 export interface Proof {
@@ -24,15 +27,15 @@ export const PROOFS: readonly Proof[] = [
   {
     statement: ROLE,
     attempt: async (world) => {
-      await world.bringInto('current');
-      return (await world.rotate()).length > 0;
+      await bringInto(world, 'current');
+      return (await rotate(world)).length > 0;
     },
     with: true,
     without: { 'logs:CreateLogStream': false, 'logs:PutLogEvents': false },
   },
   {
     statement: ROLE,
-    attempt: rotateFrom('unlabelled'),
+    attempt: from('unlabelled'),
     with: 'rotated',
     without: Object.fromEntries(
       ['DescribeSecret', 'GetSecretValue', 'ListSecretVersionIds', 'PutSecretValue', 'UpdateSecretVersionStage'].map(
@@ -42,20 +45,20 @@ export const PROOFS: readonly Proof[] = [
   },
   {
     statement: ROLE,
-    attempt: rotateFrom('current'),
+    attempt: from('current'),
     with: 'rotated',
     without: { 'kms:Decrypt': denied('GetSecretValue'), 'kms:GenerateDataKey': denied('PutSecretValue') },
   },
   // The admin secret.
   {
     statement: ROLE,
-    attempt: rotateFrom('lost'),
+    attempt: from('lost'),
     with: 'reset',
     without: { 'secretsmanager:GetSecretValue': denied('GetSecretValue') },
   },
   {
     statement: ROLE,
-    attempt: rotateFrom('lost'),
+    attempt: from('lost'),
     with: 'reset',
     without: { 'kms:Decrypt': denied('GetSecretValue') },
   },
@@ -71,7 +74,7 @@ export const PROOFS: readonly Proof[] = [
   },
   {
     statement: 'RotationFunction allows secretsmanager.amazonaws.com',
-    attempt: (world) => world.rotateFrom('current').catch((error: Error) => error.message),
+    attempt: (world) => rotateFrom(world, 'current').catch((error: Error) => error.message),
     with: 'rotated',
     without: {
       'lambda:InvokeFunction': expect.stringContaining('Secrets Manager cannot invoke the specified Lambda function'),
@@ -117,7 +120,7 @@ export const PROOFS: readonly Proof[] = [
     statement: 'AlarmsTopic allows events.amazonaws.com',
     attempt: async (world, messages) => {
       await messages();
-      expect(await world.rotateFrom('unusable')).toMatchObject({ code: 'CURRENT_INVALID' });
+      expect(await rotateFrom(world, 'unusable')).toMatchObject({ code: 'CURRENT_INVALID' });
       return (await messages()).filter((text) => text.includes('RotationFailed: ')).length;
     },
     with: 1,
@@ -131,88 +134,6 @@ function denied(action: string): unknown {
   return { code: 'SECRETS_MANAGER_DENIED', message };
 }
 
-function rotateFrom(state: SecretState): Proof['attempt'] {
-  return (world) => world.rotateFrom(state);
-}
-
-/** Changes the admin secret with other code, while the policy of the secret allows the role to. */
-async function changeAdminSecret(world: LeastPrivilegeWorld): Promise<readonly string[]> {
-  const SecretId = 'admin';
-  const { VersionIdsToStages = {} } = await world.secretsManager.describeSecret({ SecretId });
-  const [MoveToVersionId] = Object.keys(VersionIdsToStages);
-  await world.allowRole(SecretId, ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage']);
-  const answers = await world.callAsFunction([
-    {
-      service: 'secretsmanager',
-      target: 'secretsmanager.PutSecretValue',
-      body: { SecretId, SecretString: 'x', ClientRequestToken: randomUUID() },
-    },
-    {
-      service: 'secretsmanager',
-      target: 'secretsmanager.UpdateSecretVersionStage',
-      body: { SecretId, VersionStage: 'MOVED', MoveToVersionId },
-    },
-  ]);
-  return answers.map(({ ok, body }) => {
-    if (ok) return 'allowed';
-    if (body.includes('Access to KMS is not allowed')) return 'denied by the key';
-    return body.includes('AccessDenied') ? 'denied' : body;
-  });
-}
-
-/** Runs the check for overdue rotations. @returns its error, or that nothing is overdue */
-export async function checkForOverdue({ lambda, overdueCheckArn }: LeastPrivilegeWorld): Promise<string> {
-  const answer = await lambda.invoke({ FunctionName: overdueCheckArn });
-  return answer.FunctionError === undefined ? 'nothing is overdue' : Buffer.from(answer.Payload ?? []).toString();
-}
-
-/** Triggers the hourly rule with an event. The ARN and the target of the rule stay. */
-async function overdueCheckByItsRule(world: LeastPrivilegeWorld): Promise<string> {
-  const events = new EventBridge(world.config);
-  const { StackResources = [] } = await new CloudFormation(world.config).describeStackResources({
-    StackName: 'LeastPrivilege',
-  });
-  const rule = StackResources.find(({ LogicalResourceId }) =>
-    LogicalResourceId?.startsWith('AlarmsOverdueCheckHourly'),
-  );
-  await events.putRule({ Name: rule?.PhysicalResourceId, EventPattern: JSON.stringify({ source: ['test.hour'] }) });
-  const runs = async (): Promise<number> =>
-    (await world.logOf(world.overdueCheckArn)).filter((line) => line.startsWith('REPORT')).length;
-  const before = await runs();
-  await events.putEvents({ Entries: [{ Source: 'test.hour', DetailType: 'passed', Detail: '{}' }] });
-  // The rule, if it works, runs the check too. It does so before these invocations, so the log
-  // then has one run more than there were invocations.
-  for (let invocations = 1; invocations <= 30; invocations++) {
-    await checkForOverdue(world);
-    if ((await runs()) - before > invocations) return 'by the rule';
-  }
-  return 'not by the rule';
-}
-
-async function publishWithoutTls({ config, topicArn }: LeastPrivilegeWorld): Promise<string> {
-  const sns = new SNS({ ...config, maxAttempts: 1 });
-  // The emulator counts every request as TLS, except with this header of a proxy.
-  sns.middlewareStack.add(
-    (next) => (args) => {
-      // The cast is safe, because a request has headers in this step of the middleware stack.
-      Object.assign((args.request as { headers: Record<string, string> }).headers, { 'x-forwarded-proto': 'http' });
-      return next(args);
-    },
-    { step: 'finalizeRequest', priority: 'low' },
-  );
-  return sns.publish({ TopicArn: topicArn, Message: 'in plain text' }).then(
-    () => 'published',
-    (error: Error) => error.message,
-  );
-}
-
-/** Sets one of the stack's alarms to ALARM. @returns the states that the subscriber receives. */
-async function raiseAlarm(world: LeastPrivilegeWorld, messages: () => Promise<readonly string[]>): Promise<unknown> {
-  const cloudWatch = new CloudWatch(world.config);
-  const { MetricAlarms = [] } = await cloudWatch.describeAlarms({});
-  const AlarmName = MetricAlarms.map((alarm) => alarm.AlarmName).find((name) => name?.includes('FunctionErrors'));
-  await cloudWatch.setAlarmState({ AlarmName, StateValue: 'OK', StateReason: 'test' });
-  await messages();
-  await cloudWatch.setAlarmState({ AlarmName, StateValue: 'ALARM', StateReason: 'test' });
-  return (await messages()).map((text) => (JSON.parse(text) as { NewStateValue: string }).NewStateValue);
+function from(state: SecretState): Proof['attempt'] {
+  return (world) => rotateFrom(world, state);
 }

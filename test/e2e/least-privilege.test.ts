@@ -9,7 +9,7 @@ import { KEY_CHANGED, KEY_COMMANDS, runbookBlock } from './runbook/page.ts';
 import { runAws } from './support/aws-command.ts';
 import { nameOf, type Statement } from './support/deployed-policies.ts';
 import { LeastPrivilegeWorld, SECRET } from './support/least-privilege-world.ts';
-import { bringInto, resultIn, rotate } from './support/secret-states.ts';
+import { bringInto, resultIn, rotate, rotateFrom } from './support/secret-states.ts';
 import { checkForOverdue } from './support/statement-attempts.ts';
 import { PROOFS, type Proof } from './support/statement-proofs.ts';
 import { subscribe } from './support/subscriber.ts';
@@ -26,6 +26,15 @@ beforeAll(async () => {
 });
 
 afterAll(() => world.stop());
+
+test('a failed rotation sends an event and an alarm, which links its entry in the runbook', async () => {
+  expect(await rotateFrom(world, 'unusable')).toMatchObject({ code: 'CURRENT_INVALID' });
+  let received = '';
+  const more = async (): Promise<string> => (received += (await messages()).join('\n'));
+  await expect.poll(more, { timeout: 60_000, interval: 500 }).toMatch(/NewStateValue\W+ALARM/);
+  expect(received).toContain('RotationFailed: ');
+  expect(received).toContain('/docs/operations.md#rotation-failed');
+});
 
 describe('the deployed statements', () => {
   const titleOf = ({ statement, without }: Proof): string =>

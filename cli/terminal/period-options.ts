@@ -49,7 +49,7 @@ export function parseTime(text: string): TimeOption {
     return { startOf: (now) => now - milliseconds, lengthMs: 0 };
   }
   const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
-  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text);
+  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
   const at = isDay || isTime ? Date.parse(text) : Number.NaN;
   // Date.parse accepts 2026-02-31 and means 2026-03-03.
   if (Number.isNaN(at) || (isDay && !new Date(at).toISOString().startsWith(text))) {

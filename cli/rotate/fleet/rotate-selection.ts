@@ -68,7 +68,7 @@ export async function rotateSelection(
  */
 function commandToContinue({ olderThan, bothUsers }: RotateCommandOptions, { args, clock }: CommandPorts): string {
   const [subcommand = '', ...others] = args;
-  const since = olderThan === undefined && !bothUsers ? ['--older-than', iso(clock.now()).replace(/\.\d+/, '')] : [];
+  const since = olderThan === undefined && !bothUsers ? ['--older-than', iso(clock.now())] : [];
   const words = ['zilliz-rotation', subcommand, ...since, ...others];
   const quoted = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
   return printable(quoted.join(' '));

@@ -64,7 +64,7 @@ describe('rotate after an interruption', () => {
     const { code, document } = await fixture.runJson(...ROTATE_ALL, '--concurrency', '1');
     expect(code).toBe(130);
     expect(document.again).toBe(
-      'zilliz-rotation rotate --older-than 2026-03-01T12:00:00Z --all --yes --concurrency 1 --json',
+      'zilliz-rotation rotate --older-than 2026-03-01T12:00:00.000Z --all --yes --concurrency 1 --json',
     );
     expect(fixture.printed.err).toContain(document.again);
     expect(fixture.aws.started).toHaveLength(1);

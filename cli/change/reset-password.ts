@@ -17,9 +17,10 @@ export async function resetPassword(step: ResetStep, ports: ChangePorts): Promis
     return interruptedBeforeChange();
   }
   const answer = await ports.cluster.resetPassword(admin, credentials.username, credentials.password);
-  // After a refusal, a single login is enough. After any other answer, the change may still be on
-  // its way to every proxy.
-  const login = await (answer.kind === 'refused' ? loginWithCheck : loginEverywhere)(credentials, ports);
+  const refusal = answer.kind === 'refused' && answer.reason !== 'unclear' ? answer : undefined;
+  // After a clear refusal, a single login is enough. After any other answer, the change may still be
+  // on its way to every proxy.
+  const login = await (refusal === undefined ? loginEverywhere : loginWithCheck)(credentials, ports);
   if (login.kind === 'accepted') {
     return undefined;
   }

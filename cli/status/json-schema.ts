@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { STRATEGY_NAMES } from '../../protocol/rotation/strategies/strategies.ts';
 import {
   arn,
   commandKeys,
@@ -21,7 +22,7 @@ const userName = z
 const roles = z.array(z.string()).nullable().describe('Null if not known.');
 
 const strategy = z.strictObject({
-  name: z.enum(['single-user', 'alternating-users']),
+  name: z.enum(STRATEGY_NAMES),
   source: z
     .enum(['function', 'option', 'assumed'])
     .describe('function: the environment of the rotation function. option: --users. assumed: neither.'),

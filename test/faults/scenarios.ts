@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuations.ts';
 import type { rotate } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
-import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGY_NAMES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';
 import { FaultWorld, type InvocationResult, MINIMUM_GAP_MS } from './fault-world.ts';
@@ -109,7 +109,7 @@ export interface Subject {
   readonly strategy?: StrategyName;
 }
 
-export const STRATEGIES: readonly StrategyName[] = ['single-user', 'alternating-users'];
+export const STRATEGIES: readonly StrategyName[] = STRATEGY_NAMES;
 
 async function worldIn(state: InitialState, { protocol, strategy }: Subject = {}): Promise<FaultWorld> {
   const world = new FaultWorld(protocol);

@@ -11,7 +11,14 @@ import {
 } from '../support/deployed-rotation.ts';
 import { scheduleRotation } from '../support/deployed-stack.ts';
 import { leakedForms } from '../support/password-forms.ts';
-import { changePasswordOutside, createdPasswords, documentOf, newClusterUser, uniqueName } from '../support/servers.ts';
+import {
+  changePasswordOutside,
+  createdPasswords,
+  documentOf,
+  newClusterUser,
+  secretsManager,
+  uniqueName,
+} from '../support/servers.ts';
 import { printedByCommands, runCommand, startCommand } from './support/operator-command.ts';
 
 /** What happens to the process of the operator's command, and around it, on real servers. */
@@ -30,13 +37,17 @@ describe('zilliz-rotation', () => {
   });
 
   it('rotates each secret of a fleet once if it is killed, and the command that it printed runs', async () => {
-    const running = startCommand('rotate', '--tag', `fleet=${fleet}`, '--yes', '--concurrency', '2');
+    // Another test moves the clock of the emulator, so the age counts from a date of the emulator.
+    const since = ['--older-than', await dateAfterCreation()];
+    const running = startCommand('rotate', ...since, '--tag', `fleet=${fleet}`, '--yes', '--concurrency', '2');
     const printed = (): string => /continue with `zilliz-rotation (.+)`/.exec(running.output.out)?.[1] ?? '';
     await expect.poll(printed, { timeout: 30_000, interval: 5 }).toContain('--older-than');
     // Some rotations run, and some have not started.
     await expect.poll(countStarted, { timeout: 30_000, interval: 5 }).toBeGreaterThan(0);
     running.signal('SIGKILL');
     expect((await running.result).code).not.toBe(0);
+    // Secrets Manager sets the date of a rotation at its end.
+    await expect.poll(countUnfinished, { timeout: 60_000 }).toBe(0);
 
     const continued = await runCommand(...printed().split(' '));
 
@@ -46,6 +57,20 @@ describe('zilliz-rotation', () => {
       await expectRotated(secret, user);
     }
   });
+
+  /** A time after the creation of every secret and before every rotation. */
+  async function dateAfterCreation(): Promise<string> {
+    const described = await Promise.all(
+      members.map(({ secret }) => secretsManager().describeSecret({ SecretId: secret })),
+    );
+    const dates = described.map(({ CreatedDate }) => CreatedDate?.getTime() ?? 0);
+    return new Date(Math.max(...dates) + 1).toISOString();
+  }
+
+  async function countUnfinished(): Promise<number> {
+    const labels = await Promise.all(members.map(({ secret }) => labelsOf(secret)));
+    return labels.filter(({ AWSPENDING, AWSCURRENT }) => AWSPENDING !== undefined && AWSPENDING !== AWSCURRENT).length;
+  }
 
   /** How many secrets have a version beside the first one. */
   async function countStarted(): Promise<number> {

@@ -31,20 +31,6 @@ describe('repair with an admin secret', () => {
     expect(changes).toEqual(['put orders', 'promote orders', 'removeLabel orders']);
   });
 
-  it('waits for slow proxies after an unclear answer, because Milvus can report an error after a reset', async () => {
-    const { cluster } = fixture;
-    const resetPassword = cluster.resetPassword.bind(cluster);
-    cluster.resetPassword = async (...args) => {
-      await resetPassword(...args);
-      cluster.staleLogins = 2;
-      return { kind: 'refused', reason: 'unclear', answer: 'UnexpectedError 65535: cache refresh failed' };
-    };
-    expect((await fixture.run(reset)).code).toBe(0);
-    expect(JSON.parse(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '') ?? '').password).toBe(
-      GENERATED_PASSWORD,
-    );
-  });
-
   it('removes AWSPENDING from the replaced version, where a complete rotation left it, so that a rotation can start', async () => {
     await orders.store.addLabel({ label: AWSPENDING, to: 'orders-v1' });
 

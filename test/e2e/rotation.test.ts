@@ -13,7 +13,7 @@ import {
   newSecret,
   newUserWithSecret,
   passwordsOf,
-  rotateToItsEnd,
+  rotationSettles,
   storePassword,
   type UserWithSecret,
 } from '../support/deployed-rotation.ts';
@@ -58,7 +58,7 @@ describe('the deployed stack', () => {
     stack = new DeployedStack([
       { ...first, name: existing.secret },
       { ...second, create: created.secret, ...pinned(created) },
-      { name: plain.secret, ...pinned(plain) },
+      { name: plain.secret, ...pinned(plain), schedule: 'rate(7 days)' },
     ]);
     deployment = await stack.deploy();
   });
@@ -107,8 +107,10 @@ describe('the deployed stack', () => {
     }
   });
 
-  it('rotates a plain user:password at the configured endpoint, and keeps the format', async () => {
-    await rotateToItsEnd(plain.secret);
+  it('rotates a plain user:password at the configured endpoint when its schedule is due', async () => {
+    const started = await servers().advanceClock(9 * 86_400);
+    expect(started.some((arn) => arn.includes(plain.secret))).toBe(true);
+    await rotationSettles(plain.secret);
     await expectRotated(plain.secret, plain.user);
     expect(await currentValue(plain.secret)).toMatch(new RegExp(`^${plain.user.username}:\\S{40}$`));
   });

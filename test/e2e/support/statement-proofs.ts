@@ -14,8 +14,7 @@ export interface Proof {
   /** The owner of the policy, the effect and the principal. With the actions, it names the statement. */
   readonly statement: string;
   readonly attempt: (world: LeastPrivilegeWorld, messages: () => Promise<readonly string[]>) => Promise<unknown>;
-  /** Undefined if another proof has made this attempt with all statements. */
-  readonly with?: unknown;
+  readonly with: unknown;
   /** By the action that the statement lacks. */
   readonly without: Readonly<Record<string, unknown>>;
 }
@@ -60,6 +59,7 @@ export const PROOFS: readonly Proof[] = [
   {
     statement: ROLE,
     attempt: from('lost'),
+    with: 'reset',
     without: { 'kms:Decrypt': denied('GetSecretValue') },
   },
   {

@@ -2,9 +2,6 @@ import type { VersionedCredential } from './credential.ts';
 import type { Journal } from './credential-events.ts';
 import type { Stage } from './credential-source.ts';
 
-/** The most refused versions that are remembered. */
-const REMEMBERED_REFUSALS = 10;
-
 /** The time from a refusal of the credential in use to an accepted call. */
 export interface Interruption {
   /** A time of `performance.now()`. */
@@ -19,7 +16,10 @@ export class CredentialInUse {
   readonly #journal: Journal;
   #current: VersionedCredential;
   #interruption: Interruption | undefined;
-  /** The versions that were refused and not accepted since, with the number of the refusal. */
+  /**
+   * The versions that were refused since the last interruption began, and not accepted since, with
+   * the number of the refusal.
+   */
   readonly #refusals = new Map<string, number>();
   #lastNumber = 0;
 
@@ -59,17 +59,13 @@ export class CredentialInUse {
   refused(versionId: string): number {
     this.#journal.countRefusal();
     const number = this.nextNumber();
-    this.#refusals.delete(versionId);
-    this.#refusals.set(versionId, number);
-    const [oldest = ''] = this.#refusals.keys();
-    if (this.#refusals.size > REMEMBERED_REFUSALS) {
-      this.#refusals.delete(oldest);
-    }
     // A refusal of an older version says nothing about the version in use.
     if (this.#interruption === undefined && versionId === this.#current.versionId) {
+      this.#refusals.clear();
       this.#interruption = { startedAt: performance.now(), rounds: 0, isOverBudget: false };
       this.#journal.record({ type: 'interrupted', versionId });
     }
+    this.#refusals.set(versionId, number);
     return number;
   }
 

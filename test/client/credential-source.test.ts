@@ -12,15 +12,14 @@ import {
 import { SecretService } from './support/secret-service.ts';
 
 const FAILURE = { action: 'GetSecretValue', code: 'AccessDeniedException', explanation: 'no permission' };
-const REFUSAL = new Error('401');
 
 async function start(options: RotatingCredentialsOptions) {
   const credentials = await createRotatingCredentials({ minimumIntervalMs: 1, budgetMs: 2000, ...options });
   onTestFinished(() => credentials.close());
   const use = (accepted: string): Promise<string> =>
     credentials.use(
-      ({ token }) => (token === accepted ? Promise.resolve(token) : Promise.reject(REFUSAL)),
-      (error) => error === REFUSAL,
+      ({ token }) => (token === accepted ? Promise.resolve(token) : Promise.reject(new Error('401'))),
+      (error) => (error as Error).message === '401',
     );
   return { credentials, use };
 }
@@ -119,6 +118,29 @@ describe('a source of the application', () => {
     versions[usable] = { versionId: '3', value: 'orders:three' };
     load = (stage, signal) => (stage === unusable ? fail(stage, signal) : source.load(stage, signal));
     expect(await use('orders:three')).toBe('orders:three');
+  });
+
+  it('that answers late does not replace a version that was read later', async () => {
+    const { source } = sourceOf({ AWSCURRENT: { versionId: '1', value: 'orders:one' } });
+    const late = Promise.withResolvers<SecretVersion>();
+    const answers = [
+      source.load('AWSCURRENT', AbortSignal.abort()),
+      late.promise,
+      Promise.resolve({ versionId: '3', value: 'orders:three' }),
+    ];
+    const { credentials } = await start({ source: { load: () => answers.shift() ?? Promise.reject(new Error()) } });
+    const refreshing = credentials.refresh();
+    await credentials.refresh();
+    late.resolve({ versionId: '2', value: 'orders:two' });
+    expect((await refreshing).versionId).toBe('3');
+  });
+
+  it('whose versions all fail is the cause of the refusal, with its first failure', async () => {
+    const { source } = sourceOf({ AWSCURRENT: { versionId: '1', value: 'orders:one' } });
+    let load = source.load;
+    const { use } = await start({ source: { load: (...given) => load(...given) }, budgetMs: 30 });
+    load = (stage) => Promise.reject(new SecretStoreError({ ...FAILURE, action: stage, kind: 'denied' }));
+    await expect(use('orders:two')).rejects.toMatchObject({ message: '401', cause: { action: 'AWSCURRENT' } });
   });
 
   it.each<[string, RotatingCredentialsOptions, typeof TypeError | typeof DocumentError]>([

@@ -5,6 +5,7 @@ import {
   type CredentialEvent,
   createRotatingCredentials,
   EndpointChangedError,
+  type RotatingCredentials,
   type RotatingCredentialsOptions,
   SecretStoreError,
 } from '../../client/index.ts';
@@ -144,6 +145,21 @@ describe('refresh', () => {
     expect(events).toEqual([{ type: 'refreshed', versionId: 'v2', stage: 'AWSCURRENT', cause: 'background' }]);
   });
 
+  it('takes a version again that the cluster has refused and then accepted', async () => {
+    const { service, credentials } = await start();
+    service.store('v2', 'orders:two');
+    let attempts = 0;
+    const acceptSecond = ({ token }: { token: string }): Promise<string> => {
+      attempts += token === 'orders:two' ? 1 : 0;
+      return requestTo(attempts === 2 ? 'orders:two' : 'none')({ token });
+    };
+    await credentials.use(acceptSecond, isRefusal);
+    service.store('v3', 'orders:three');
+    await credentials.refresh();
+    service.store('v2', 'orders:two');
+    expect((await credentials.refresh()).token).toBe('orders:two');
+  });
+
   it('rejects if AWSCURRENT cannot be read, and keeps the credential', async () => {
     const { service, credentials } = await start();
     service.outage = 'ThrottlingException';
@@ -158,6 +174,40 @@ describe('refresh', () => {
     service.store('v2', 'orders:two');
     await credentials.refresh();
     expect(await Promise.all(calls)).toEqual(['answer', 'answer', 'answer']);
+  });
+});
+
+describe('an answer that another answer has overtaken', () => {
+  /** A call that is answered by hand. */
+  function answeredLater(credentials: RotatingCredentials) {
+    const { promise: answer, resolve: accept } = Promise.withResolvers<void>();
+    return { call: credentials.use(() => answer, isRefusal), accept };
+  }
+
+  it('accepts a version that was refused to a later call, and ends no interruption', async () => {
+    const { service, credentials, events } = await start();
+    const early = answeredLater(credentials);
+    const refused = credentials.use(requestTo('orders:two'), isRefusal);
+    await expect.poll(() => events.length).toBe(1);
+    early.accept();
+    await early.call;
+    service.store('v2', 'orders:two');
+    await refused;
+    expect(events.map(({ type }) => type)).toEqual(['interrupted', 'refreshed', 'recovered']);
+  });
+
+  it('accepts an older version, and ends no interruption', async () => {
+    const { service, credentials, events } = await start();
+    const early = answeredLater(credentials);
+    service.store('v2', 'orders:two');
+    await credentials.refresh();
+    const late = credentials.use(requestTo('orders:three'), isRefusal);
+    await expect.poll(() => events.length).toBe(2);
+    early.accept();
+    await early.call;
+    service.store('v3', 'orders:three');
+    await late;
+    expect(events.map(({ type }) => type)).toEqual(['refreshed', 'interrupted', 'refreshed', 'recovered']);
   });
 });
 

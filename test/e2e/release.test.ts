@@ -10,7 +10,6 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { GetFunctionConfigurationCommand, Lambda } from '@aws-sdk/client-lambda';
 import { S3 } from '@aws-sdk/client-s3';
-import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager';
 import { SNS } from '@aws-sdk/client-sns';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeRelease } from '../../build/release/write-release.ts';
@@ -102,12 +101,12 @@ describe('the commands for CloudFormation in docs/start.md', () => {
     await follow(rotate, { 'milvus/orders': secret });
     await rotationSettles(secret);
     await expectRotated(secret, user);
-    const { RotationRules, RotationLambdaARN = '' } = await describeSecret(secret);
+    const { RotationRules, RotationLambdaARN = '' } = await secretsManager().describeSecret({ SecretId: secret });
     expect(RotationRules).toMatchObject({ ScheduleExpression: 'rate(30 days)' });
     expect(await roleStatements(stack)).toEqual(await releasedStatements(RotationLambdaARN, secret));
 
     await deleteStack(stack);
-    expect(await describeSecret(secret)).toMatchObject({ RotationEnabled: false });
+    expect(await secretsManager().describeSecret({ SecretId: secret })).toMatchObject({ RotationEnabled: false });
     expect(Object.keys(await labelsOf(secret))).toContain('AWSCURRENT');
   });
 
@@ -173,10 +172,6 @@ describe('the example for the CDK in Python', () => {
     await deleteStack(stack);
   });
 });
-
-async function describeSecret(SecretId: string): Promise<DescribeSecretCommandOutput> {
-  return await secretsManager().describeSecret({ SecretId });
-}
 
 async function roleStatements(stack: string): Promise<Statement[]> {
   const policies = await deployedPolicies(awsOptions(), stack);

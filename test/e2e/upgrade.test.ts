@@ -226,13 +226,8 @@ async function deletedResources(): Promise<readonly number[]> {
 }
 
 async function stateOf(SecretId: string): Promise<object> {
-  const {
-    RotationEnabled: rotates = false,
-    Tags: tags = [],
-    KmsKeyId: key,
-  } = await secretsManager().describeSecret({
-    SecretId,
-  });
+  const described = await secretsManager().describeSecret({ SecretId });
+  const { RotationEnabled: rotates = false, Tags: tags = [], KmsKeyId: key } = described;
   return { value: await currentValue(SecretId), labels: await labelsOf(SecretId), rotates, tags, key };
 }
 

@@ -1,6 +1,5 @@
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CredentialRotation, RotationAlarms, RotationFunction } from '../../../infra/index.ts';
 
@@ -19,9 +18,6 @@ const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
     encryptionKey: Key.fromKeyArn(stack, 'AdminKey', context('adminKeyArn')),
   }),
 });
-// One Milvus has no other proxy that learns of a password later.
-const fn = rotationFunction.function.node.defaultChild as CfnFunction;
-fn.addPropertyOverride('Environment.Variables.PROPAGATION_MS', '0');
 new CredentialRotation(stack, 'Rotation', {
   rotationFunction,
   secret: Secret.fromSecretNameV2(stack, 'Secret', 'milvus/orders'),

@@ -62,6 +62,8 @@ class ReplayingCall implements Call {
   #call: Call | undefined;
   /** What the last attempt has received, until it is known that the attempt is the last one. */
   #received: (() => void)[] | undefined = [];
+  /** How the last attempt ended. */
+  #failed: AttemptFailed | undefined;
   #message: { readonly context: Context; readonly content: unknown } | undefined;
   #isHalfClosed = false;
   #isReading = false;
@@ -142,6 +144,7 @@ class ReplayingCall implements Call {
     const call = this.#nextCall(this.#options);
     this.#call = call;
     this.#received = [];
+    this.#failed = undefined;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     call.start(metadata, {
       onReceiveMetadata: (headers) => this.#receive(() => this.#listener.onReceiveMetadata?.(headers)),
@@ -155,8 +158,10 @@ class ReplayingCall implements Call {
       onReceiveStatus: (status) => {
         if (status.code === 0) {
           resolve();
+        } else {
+          this.#failed = new AttemptFailed(status);
+          reject(this.#failed);
         }
-        reject(new AttemptFailed(status));
         this.#receive(() => this.#listener.onReceiveStatus?.(status));
       },
     });
@@ -189,9 +194,10 @@ class ReplayingCall implements Call {
   #deliver(error?: Error): void {
     clearTimeout(this.#deadlineTimer);
     this.#message = undefined;
-    if (error instanceof AttemptFailed) {
-      // The SDK copies the properties of the status to its error.
-      Object.assign(error.status, error.cause !== undefined && { cause: error.cause }, this.#cancellation);
+    if (this.#failed !== undefined && error !== undefined) {
+      // The SDK copies the properties of the status to its error. The option isRefusal may throw.
+      const cause = error === this.#failed ? error.cause : error;
+      Object.assign(this.#failed.status, this.#cancellation ?? (cause !== undefined && { cause }));
     }
     const received = this.#received ?? [];
     this.#received = undefined;

@@ -9,9 +9,8 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createRotatingCredentials } from '../../client/index.ts';
+import { createRotatingCredentials, type SecretVersion, type Stage } from '../../client/index.ts';
 import { isMilvusRefusal, replayInterceptor } from '../../client/replaying-call.ts';
-import { SecretService } from './support/secret-service.ts';
 
 const bytes = (value: Buffer): Buffer => value;
 const TYPES = {
@@ -20,6 +19,8 @@ const TYPES = {
   responseSerialize: bytes,
   responseDeserialize: bytes,
 };
+
+const SECOND: SecretVersion = { versionId: 'v2', value: 'orders:two' };
 
 const SERVICE = {
   read: { path: '/test/read', requestStream: false, responseStream: true, ...TYPES },
@@ -62,13 +63,12 @@ async function startStreams(refuseAfter = 0) {
       error ? reject(error) : resolve(bound),
     ),
   );
-  const service = new SecretService();
-  service.store('v1', 'orders:one');
-  const credentials = await createRotatingCredentials({
-    secretId: 'milvus/orders',
-    secretsManager: service.client,
-    minimumIntervalMs: 1,
-  });
+  const secret = { version: { versionId: 'v1', value: 'orders:one' }, hold: Promise.resolve() };
+  const load = async (stage: Stage): Promise<SecretVersion | undefined> => {
+    await secret.hold;
+    return stage === 'AWSCURRENT' ? secret.version : undefined;
+  };
+  const credentials = await createRotatingCredentials({ source: { load }, minimumIntervalMs: 1 });
   const client = new Client(`127.0.0.1:${port}`, channelCredentials.createInsecure(), {
     interceptors: [replayInterceptor(credentials, isMilvusRefusal)],
     'grpc.enable_http_proxy': 0,
@@ -78,7 +78,7 @@ async function startStreams(refuseAfter = 0) {
     client.close();
     server.forceShutdown();
   });
-  return { client, credentials, service, tokens };
+  return { client, credentials, secret, tokens };
 }
 
 const read = (client: Client, given = new Metadata()) =>
@@ -86,8 +86,8 @@ const read = (client: Client, given = new Metadata()) =>
 
 describe('a server stream', () => {
   it('is repeated if it is refused, and delivers every message once and in order', async () => {
-    const { client, service, tokens } = await startStreams();
-    service.store('v2', 'orders:two');
+    const { client, secret, tokens } = await startStreams();
+    secret.version = SECOND;
     const messages: string[] = [];
     const metadata = new Metadata();
     metadata.set('dbname', 'sales');
@@ -100,8 +100,8 @@ describe('a server stream', () => {
   });
 
   it('is not repeated after its first message, which would come twice', async () => {
-    const { client, service, tokens } = await startStreams(1);
-    service.store('v2', 'orders:two');
+    const { client, secret, tokens } = await startStreams(1);
+    secret.version = SECOND;
     const messages: string[] = [];
     const reading = (async () => {
       for await (const message of read(client)) {
@@ -114,8 +114,8 @@ describe('a server stream', () => {
   });
 
   it('ends at once if it is cancelled while it waits for a version', async () => {
-    const { client, credentials, service, tokens } = await startStreams();
-    service.hold = new Promise(() => undefined);
+    const { client, credentials, secret, tokens } = await startStreams();
+    secret.hold = new Promise(() => undefined);
     const stream = read(client);
     stream.resume();
     const ended = new Promise((resolve) => stream.once('error', resolve));
@@ -126,10 +126,31 @@ describe('a server stream', () => {
   });
 });
 
+describe('a call that is cancelled while another credential arrives', () => {
+  it('ends as cancelled, at each of the moments before it is repeated', async () => {
+    for (let moments = 0; moments < 60; moments += 1) {
+      const { client, credentials, secret } = await startStreams();
+      secret.version = SECOND;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      secret.hold = promise;
+      const stream = read(client);
+      stream.resume();
+      const ended = new Promise((end) => stream.once('error', end).once('end', end));
+      await expect.poll(() => credentials.counters.refusedCalls, { interval: 1 }).toBe(1);
+      resolve();
+      for (let moment = 0; moment < moments; moment += 1) {
+        await Promise.resolve();
+      }
+      stream.cancel();
+      expect(await ended).toMatchObject({ code: status.CANCELLED });
+    }
+  });
+});
+
 describe('a client stream', () => {
   it('is not repeated, because its messages are not kept', async () => {
-    const { client, service, tokens } = await startStreams();
-    service.store('v2', 'orders:two');
+    const { client, secret, tokens } = await startStreams();
+    secret.version = SECOND;
     const error = await new Promise((resolve) => {
       client.makeClientStreamRequest('/test/write', bytes, bytes, new Metadata(), {}, resolve).end();
     });

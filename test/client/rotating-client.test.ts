@@ -188,8 +188,9 @@ describe('the endpoint of a later version', () => {
 
   it('does not matter if the option endpoint is given', async () => {
     const world = await startWorld();
+    world.service.store('v1', '{"endpoint":"https://one.test","username":"orders","password":"one"}');
     const client = await world.client();
-    world.service.store('v2', '{"endpoint":"https://milvus.test","username":"orders","password":"two"}');
+    world.service.store('v2', '{"endpoint":"https://two.test","username":"orders","password":"two"}');
     changePassword(world, 'orders:two');
     await client.getVersion();
   });
@@ -247,6 +248,17 @@ describe('every other error', () => {
     world.service.store('v2', 'orders:two');
     await client.getVersion();
     expect(world.tokensOf('GetVersion')).toEqual(['orders:one', 'orders:two']);
+  });
+
+  it('is the answer of Milvus if the option isRefusal throws, with the thrown error as its cause', async () => {
+    const world = await startWorld();
+    const bug = new TypeError('a bug of the application');
+    const isRefusal = (): never => {
+      throw bug;
+    };
+    const client = await world.client({ isRefusal });
+    world.accepted.clear();
+    await expect(client.getVersion()).rejects.toMatchObject({ code: UNAUTHENTICATED, cause: bug });
   });
 
   it("is retried by the SDK as before, with the SDK's headers", async () => {

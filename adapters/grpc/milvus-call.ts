@@ -8,7 +8,6 @@ import {
   refusedParameter,
 } from '../../protocol/cluster/refusal.ts';
 import { type CallAnswer, type CallOptions, withoutSecrets } from '../call-answer.ts';
-import { isGatewayAnswer } from './gateway-answer.ts';
 import { withMilvusClient } from './milvus-client.ts';
 
 /**
@@ -64,8 +63,14 @@ const FAILURES: Readonly<Record<number, Failure>> = {
 
 const NOT_READY: Failure = { unavailable: 'not-ready' };
 
+/**
+ * In an answer of a gateway in front of the cluster. grpc-js turns a gateway's HTTP 401 into
+ * UNAUTHENTICATED, but a gateway says nothing about the password.
+ */
+const GATEWAY_ANSWER = /HTTP status code \d/;
+
 function failureOf(code: number, details: string): Failure {
-  if (isGatewayAnswer(details)) {
+  if (GATEWAY_ANSWER.test(details)) {
     return NOT_READY;
   }
   if (code === INVALID_ARGUMENT) {

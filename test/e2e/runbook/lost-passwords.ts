@@ -27,7 +27,7 @@ const REPAIR_AS_ADMIN = 'npx zilliz-rotation repair SECRET --admin-secret ADMIN'
 
 export const NONE_IN_FORCE: readonly Scenario[] = [
   {
-    entry: 'No stored password is in force',
+    entry: 'No stored password is accepted',
     state: 'a person knows the password',
     cause: async ({ secret, user }) => {
       const password = await changePasswordOutside(user);
@@ -41,7 +41,7 @@ export const NONE_IN_FORCE: readonly Scenario[] = [
     ],
   },
   {
-    entry: 'No stored password is in force',
+    entry: 'No stored password is accepted',
     state: 'nobody knows the password',
     prepare: userWithRole,
     cause: async ({ user }) => {
@@ -57,7 +57,7 @@ export const NONE_IN_FORCE: readonly Scenario[] = [
     over: expectRole,
   },
   {
-    entry: 'No stored password is in force',
+    entry: 'No stored password is accepted',
     state: 'somebody dropped the user',
     prepare: userWithRole,
     cause: async (situation) => {

@@ -23,7 +23,7 @@ const REPAIR = { command: 'npx zilliz-rotation repair SECRET', typed: () => [YES
 export const BLOCKED: readonly Scenario[] = [
   {
     entry: 'Unblock a secret',
-    state: 'AWSPENDING is on the version in force',
+    state: 'AWSPENDING is on the accepted version',
     cause: async (situation) => {
       const { VERSION = '', password = '' } = await leavePending(situation);
       await changePasswordOutside(situation.user, { password });

@@ -10,7 +10,7 @@ const entries = runbook
   .slice(1)
   .map((entry): [string, string | undefined] => [
     entry.split('\n')[0] ?? '',
-    /^- In force: .* Retry: (yes|no)\b/m.exec(entry)?.[1],
+    /^- Accepted: .* Retry: (yes|no)\b/m.exec(entry)?.[1],
   ]);
 
 describe('docs/operations.md', () => {

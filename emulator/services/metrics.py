@@ -1,55 +1,27 @@
-"""Metrics that functions log, and the alarms that watch them.
+"""Alarms on the metrics of functions.
 
-AWS (CloudWatch user guide, "Specification: Embedded metric format"): a log event that is a JSON
-object with `_aws.CloudWatchMetrics` puts each metric once for each set of dimensions. A set
-without a value for one of its dimensions, and a metric whose value is not a number, are skipped.
-An alarm watches the metric with exactly its dimensions. ministack does neither.
+AWS (CloudWatch user guide): an alarm watches the metric with exactly its dimensions. ministack
+counts the invocations and errors of a function, but evaluates an alarm only after PutMetricData,
+and with the metrics of all dimensions.
 """
 
-import json
-from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
-from ministack.services import cloudwatch, cloudwatch_logs
+from ministack.services import cloudwatch, lambda_svc
 
-_fanout = cloudwatch_logs._fanout_to_subscription_filters
+_emit_lambda_metrics = lambda_svc._emit_lambda_metrics
 _evaluate_alarm = cloudwatch._evaluate_alarm
 
 
 def install() -> None:
-    cloudwatch_logs._fanout_to_subscription_filters = _fanout_and_extract
+    lambda_svc._emit_lambda_metrics = _emit_and_evaluate
     cloudwatch._evaluate_alarm = _evaluate_with_dimensions
 
 
-def _fanout_and_extract(group: str, stream: str, events: list[dict[str, Any]]) -> None:
-    _fanout(group, stream, events)
-    for event in events:
-        for directive, line in _directives(event.get("message", "")):
-            # PutMetricData also evaluates the alarms.
-            request = {"Namespace": directive["Namespace"], "MetricData": list(_data(directive, line))}
-            cloudwatch._put_metric_data({}, request, is_cbor=False, is_json=True)
-
-
-def _directives(message: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Yield each metric directive of the line, with the line."""
-    try:
-        line = json.loads(message)
-    except ValueError:
-        return
-    if isinstance(line, dict) and isinstance(line.get("_aws"), dict):
-        for directive in line["_aws"].get("CloudWatchMetrics", []):
-            yield directive, line
-
-
-def _data(directive: dict[str, Any], line: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for metric in directive["Metrics"]:
-        value = line.get(metric["Name"])
-        for names in directive["Dimensions"]:
-            if isinstance(value, int | float) and all(isinstance(line.get(name), str) for name in names):
-                dimensions = [{"Name": name, "Value": line[name]} for name in names]
-                unit = metric.get("Unit", "None")
-                yield {"MetricName": metric["Name"], "Dimensions": dimensions, "Unit": unit, "Value": float(value)}
+def _emit_and_evaluate(*args: object, **options: object) -> None:
+    _emit_lambda_metrics(*args, **options)
+    cloudwatch._evaluate_all_alarms()
 
 
 def _evaluate_with_dimensions(alarm: dict[str, Any]) -> None:

@@ -10,9 +10,9 @@ import { checkProps } from '../rules/check-props.ts';
 import { checkRegion } from '../rules/location.ts';
 import { RUNBOOK } from '../rules/shared-fields.ts';
 import { addTags } from '../tags.ts';
+import { notifyOfAbandonedRotations } from './abandoned-rotations.ts';
 import { OverdueCheck, type OverdueCheckProps, ofThisApp } from './overdue-check.ts';
 import { RotationDashboard } from './rotation-dashboard.ts';
-import { notifyOfRotationEvents } from './rotation-events.ts';
 
 export interface RotationAlarmsProps extends OverdueCheckProps {
   /**
@@ -55,7 +55,7 @@ interface RotationAlarm extends Partial<AlarmProps> {
 }
 
 /**
- * Alarms for rotations that fail, are abandoned, time out, or are overdue.
+ * Alarms for rotations that fail, are abandoned, or are overdue. One failure raises one alarm.
  *
  * The alarm `OverdueCheckStopped` goes off once after the first deployment. It ends with the first
  * run of the check, within an hour.
@@ -84,7 +84,8 @@ export class RotationAlarms extends Construct {
     this.#addFunctionAlarms(rotationFunction);
     this.overdueCheck = new OverdueCheck(this, 'OverdueCheck', overdueCheckProps);
     this.#addOverdueAlarms(this.overdueCheck, rotationFunction);
-    notifyOfRotationEvents(this, { topic: this.topic, rotationFunction, runbook: `${this.#runbook}#rotation-events` });
+    const abandoned = `${this.#runbook}#rotation-abandoned`;
+    notifyOfAbandonedRotations(this, { topic: this.topic, rotationFunction, runbook: abandoned });
 
     if (dashboard ?? true) {
       new RotationDashboard(this, 'Dashboard', {
@@ -96,17 +97,12 @@ export class RotationAlarms extends Construct {
   }
 
   #addFunctionAlarms(rotationFunction: RotationFunction): void {
-    const { function: fn, timeout, logGroup } = rotationFunction;
+    const { function: fn, logGroup } = rotationFunction;
     const period = FIVE_MINUTES;
-    const inLog = `Secret: field ${LOG_FIELD.secretArn} in log group ${logGroup.logGroupName}`;
+    // A failed step, a crash, a time-out and an invalid configuration are all errors of Lambda.
     this.#addAlarm('RotationFailed', 'rotation-failed', {
-      sentence: 'A step of a rotation failed',
-      which: inLog,
-      metric: rotationFunction.metricStepFailed({ period }),
-    });
-    this.#addAlarm('FunctionErrors', 'function-errors', {
-      sentence: 'The rotation function failed',
-      which: inLog,
+      sentence: 'A step of a rotation failed, or the rotation function could not run',
+      which: `Secret: field ${LOG_FIELD.secretArn} in log group ${logGroup.logGroupName}`,
       metric: fn.metricErrors({ period }),
     });
     this.#addAlarm('Throttled', 'throttled', {
@@ -114,12 +110,6 @@ export class RotationAlarms extends Construct {
       // Without an invocation, there is no log.
       which: `Secrets: zilliz-rotation status --rotated-by ${fn.functionName}`,
       metric: fn.metricThrottles({ period }),
-    });
-    this.#addAlarm('TimedOut', 'timed-out', {
-      sentence: 'A step of a rotation used up its time, or nearly so',
-      which: inLog,
-      metric: fn.metricDuration({ period, statistic: 'Maximum' }),
-      threshold: Math.floor(timeout.toMilliseconds() * 0.95),
     });
   }
 

@@ -25,7 +25,7 @@ export class RotationDashboard extends Construct {
       new AlarmStatusWidget({ title: 'Alarms', alarms: props.alarms, width: 24 }),
       new GraphWidget({
         title: 'Steps, and overdue secrets',
-        left: [fn.metricInvocations(), rotationFunction.metricStepFailed(), overdueCheck.metricOverdue()],
+        left: [fn.metricInvocations(), fn.metricErrors(), overdueCheck.metricOverdue()],
         width: HALF_WIDTH,
       }),
       new GraphWidget({

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { emulatorRequest, untilRotation } from '../../../local/cloud/emulator-control.ts';
 import { entriesWith } from '../../support/function-log.ts';
 import { changePasswordOutside, newPassword, resetPassword } from '../../support/servers.ts';
 import { type LeastPrivilegeWorld, SECRET } from './least-privilege-world.ts';
@@ -60,6 +61,17 @@ export async function rotate(
   await world.secretsManager.rotateSecret({ SecretId, ClientRequestToken, ...schedule });
   await world.settles(SecretId);
   return (await world.logOf(world.functionArn)).filter((line) => line.includes(ClientRequestToken));
+}
+
+/** Stores a value during a rotation. */
+export async function abandonRotation(world: LeastPrivilegeWorld): Promise<void> {
+  await bringInto(world, 'current');
+  const access = { awsUrl: world.config.endpoint };
+  await emulatorRequest(access, 'PUT', 'hold', { secret: SECRET, step: 'setSecret' });
+  await world.secretsManager.rotateSecret({ SecretId: SECRET });
+  await untilRotation(access, SECRET, 'held', 60);
+  await world.secretsManager.putSecretValue({ SecretId: SECRET, SecretString: world.value(newPassword()) });
+  await world.settles(SECRET);
 }
 
 /** The result of the rotation with this log. */

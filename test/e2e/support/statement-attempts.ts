@@ -83,7 +83,7 @@ export async function raiseAlarm(
 ): Promise<unknown> {
   const cloudWatch = new CloudWatch(world.config);
   const { MetricAlarms = [] } = await cloudWatch.describeAlarms({});
-  const AlarmName = MetricAlarms.map((alarm) => alarm.AlarmName).find((name) => name?.includes('FunctionErrors'));
+  const AlarmName = MetricAlarms.map((alarm) => alarm.AlarmName).find((name) => name?.includes('RotationFailed'));
   await cloudWatch.setAlarmState({ AlarmName, StateValue: 'OK', StateReason: 'test' });
   await messages();
   await cloudWatch.setAlarmState({ AlarmName, StateValue: 'ALARM', StateReason: 'test' });

@@ -52,22 +52,13 @@ describe('the alarms', () => {
   const fn = idIn(template, 'AWS::Lambda::Function', 'RotationFunction');
   const check = idIn(template, 'AWS::Lambda::Function', 'AlarmsOverdueCheck');
 
-  test('watch failed steps, errors, throttles, time-outs and overdue secrets, and that the check runs', () => {
+  test('watch errors, throttles and overdue secrets, and that the check runs', () => {
     const ofFunction = [{ Name: 'FunctionName', Value: fn }];
     const ofCheck = [{ Name: 'FunctionName', Value: check }];
-    const common = { Threshold: 1, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' };
+    const common = { Threshold: 1, EvaluationPeriods: 1, TreatMissingData: 'notBreaching', Statistic: 'Sum' };
     expect(alarms).toMatchObject({
-      RotationFailed: {
-        ...common,
-        Namespace: 'ZillizSecretRotation',
-        MetricName: 'StepFailed',
-        Dimensions: [{ Name: 'service', Value: fn }],
-        Statistic: 'Sum',
-      },
-      FunctionErrors: { ...common, MetricName: 'Errors', Dimensions: ofFunction },
-      Throttled: { ...common, MetricName: 'Throttles', Dimensions: ofFunction },
-      // 95 % of the timeout.
-      TimedOut: { ...common, MetricName: 'Duration', Dimensions: ofFunction, Statistic: 'Maximum', Threshold: 57_000 },
+      RotationFailed: { ...common, MetricName: 'Errors', Dimensions: ofFunction, Period: 300 },
+      Throttled: { ...common, MetricName: 'Throttles', Dimensions: ofFunction, Period: 300 },
       Overdue: { ...common, MetricName: 'Errors', Dimensions: ofCheck, Period: 3600 },
       OverdueCheckStopped: {
         MetricName: 'Invocations',
@@ -77,8 +68,47 @@ describe('the alarms', () => {
         TreatMissingData: 'breaching',
       },
     });
-    expect(Object.keys(alarms)).toHaveLength(6);
+    expect(Object.keys(alarms)).toHaveLength(4);
   });
+
+  // What Lambda counts and what Secrets Manager sends in each case, as their pages say.
+  test.each<[failure: string, seen: Seen, alarm: string]>([
+    ['a step fails', { rotation: ['Errors'], event: 'RotationFailed' }, 'RotationFailed'],
+    ['a step runs out of time', { rotation: ['Errors', 'Duration'], event: 'RotationFailed' }, 'RotationFailed'],
+    ['the function crashes', { rotation: ['Errors'], event: 'RotationFailed' }, 'RotationFailed'],
+    ['a variable of the function is invalid', { rotation: ['Errors'], event: 'RotationFailed' }, 'RotationFailed'],
+    ['another caller sends an event', { rotation: ['Errors'] }, 'RotationFailed'],
+    ['the test of a schedule fails', { rotation: ['Errors'], event: 'TestRotationFailed' }, 'RotationFailed'],
+    ['no concurrency is free', { rotation: ['Throttles'], event: 'RotationFailed' }, 'Throttled'],
+    ['somebody stores a value during a rotation', { event: 'RotationAbandoned' }, 'RotationEvents'],
+    // No invocation fails, so the next hourly check finds that the rotation did not happen.
+    ['the function is gone', { event: 'RotationFailed', check: ['Errors'] }, 'Overdue'],
+    ['the permission to invoke is gone', { event: 'RotationFailed', check: ['Errors'] }, 'Overdue'],
+    ['somebody removes AWSPENDING', { event: 'RotationFailed', check: ['Errors'] }, 'Overdue'],
+    ['rotation is off', { check: ['Errors'] }, 'Overdue'],
+    ['the check fails', { check: ['Errors'] }, 'Overdue'],
+    ['the check does not run', { check: ['Invocations'] }, 'OverdueCheckStopped'],
+  ])('one failure raises one alarm: %s', (_, seen, alarm) => {
+    expect(raisedBy(seen)).toEqual([alarm]);
+  });
+
+  /** What Lambda's metrics of both functions and Secrets Manager's events show of a failure. */
+  interface Seen {
+    readonly rotation?: readonly string[];
+    readonly check?: readonly string[];
+    readonly event?: string;
+  }
+
+  function raisedBy({ rotation = [], check: ofCheck = [], event }: Seen): string[] {
+    const metrics = [...rotation.map((name) => `${fn} ${name}`), ...ofCheck.map((name) => `${check} ${name}`)];
+    const raised = Object.entries(alarms).filter(([, { MetricName, Dimensions }]) =>
+      (Dimensions as { Value: string }[]).some(({ Value }) => metrics.includes(`${Value} ${String(MetricName)}`)),
+    );
+    const rules = Object.entries(template.findResources('AWS::Events::Rule')).filter(([, { Properties }]) =>
+      (Properties.EventPattern?.detail.eventName as string[] | undefined)?.includes(event ?? ''),
+    );
+    return [...raised.map(([id]) => id), ...rules.map(([id]) => id.replace(/^Alarms(.*).{8}$/, '$1'))];
+  }
 
   test('say which secret they are about, or where its name is', () => {
     const inLog = `Secret: field secret_arn in log group ${idIn(template, 'AWS::Logs::LogGroup', 'RotationFunction')}.`;
@@ -88,8 +118,6 @@ describe('the alarms', () => {
       Object.fromEntries(Object.entries(alarms).map(([id, { AlarmDescription }]) => [id, AlarmDescription])),
     ).toEqual({
       RotationFailed: expect.stringContaining(inLog),
-      FunctionErrors: expect.stringContaining(inLog),
-      TimedOut: expect.stringContaining(inLog),
       Throttled: expect.stringContaining(ofFunction),
       Overdue: expect.stringContaining(inLogOfCheck),
       OverdueCheckStopped: expect.stringContaining(ofFunction),
@@ -108,10 +136,12 @@ describe('the alarms', () => {
       expect(AlarmActions).toEqual([idIn(built, 'AWS::SNS::Topic', 'Alarms')]);
       return String(AlarmDescription).replace(/^.*What to do: /, '');
     });
-    expect([...named, `${page}#rotation-events`].toSorted()).toEqual(
+    expect([...named, `${page}#rotation-abandoned`].toSorted()).toEqual(
       anchors.map((anchor) => `${page}#${anchor}`).toSorted(),
     );
-    expect(JSON.stringify(built.findResources('AWS::Events::Rule'))).toContain(`What to do: ${page}#rotation-events`);
+    expect(JSON.stringify(built.findResources('AWS::Events::Rule'))).toContain(
+      `What to do: ${page}#rotation-abandoned`,
+    );
   });
 
   test('go to an existing topic, or to a new one that allows alarms of this account and rules of EventBridge', () => {
@@ -241,12 +271,12 @@ describe('the rule for events of Secrets Manager', () => {
   }
   const arn = (name: string): string => `arn:aws-us-gov:secretsmanager:ap-southeast-1:123456789012:secret:${name}`;
 
-  test('matches failed and abandoned rotations and failed tests of the secrets of the function only', () => {
+  test('matches abandoned rotations of the secrets of the function only', () => {
     expect(patternIn(alarmsFor(undefined, ['milvus/orders', 'milvus/search']))).toEqual({
       source: ['aws.secretsmanager'],
       'detail-type': ['AWS Service Event via CloudTrail'],
       detail: {
-        eventName: ['RotationFailed', 'RotationAbandoned', 'TestRotationFailed'],
+        eventName: ['RotationAbandoned'],
         additionalEventData: { SecretId: [{ prefix: arn('milvus/orders-') }, { prefix: arn('milvus/search-') }] },
       },
     });

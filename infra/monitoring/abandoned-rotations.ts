@@ -14,31 +14,29 @@ import type { RotationFunction } from '../function/rotation-function.ts';
 const MAX_PATTERN = 2048;
 
 /**
- * Sends Secrets Manager's events about failed rotations to a topic. They report two problems that
- * no metric of the function shows: an edit of the secret abandoned a rotation, or the test of a
- * schedule failed.
+ * Tells a topic when somebody stored a value during a rotation, which ends the rotation. No metric
+ * shows this. Secrets Manager's other events are about failures that an alarm reports.
  *
- * Secrets Manager sends these events through CloudTrail, so the account needs a trail for
- * management events.
+ * Secrets Manager sends its events through CloudTrail, so the account needs a trail for management
+ * events.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html
  */
-export function notifyOfRotationEvents(
+export function notifyOfAbandonedRotations(
   scope: Construct,
   { topic, rotationFunction, runbook }: { topic: ITopic; rotationFunction: RotationFunction; runbook: string },
 ): void {
   scope.node.addValidation({ validate: () => missingSecrets(rotationFunction) });
   const secret = EventField.fromPath('$.detail.additionalEventData.SecretId');
-  const event = EventField.fromPath('$.detail.eventName');
   new Rule(scope, 'RotationEvents', {
-    description: 'Rotations that failed or were abandoned, and schedules whose test failed',
+    description: 'Rotations that ended because somebody stored a value meanwhile',
     eventPattern: patternFor(Token.asList(Lazy.any({ produce: () => secretFilter(scope, rotationFunction) }))),
     targets: [
       // The topic policy then allows all rules of EventBridge, because AWS supports no condition
       // for them.
       // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
       new SnsTopic(topic, {
-        message: RuleTargetInput.fromText(`${event}: ${secret}. What to do: ${runbook}`),
+        message: RuleTargetInput.fromText(`RotationAbandoned: ${secret}. What to do: ${runbook}`),
       }),
     ],
   });
@@ -49,7 +47,7 @@ function patternFor(SecretId: unknown): EventPattern {
     source: ['aws.secretsmanager'],
     detailType: ['AWS Service Event via CloudTrail'],
     detail: {
-      eventName: ['RotationFailed', 'RotationAbandoned', 'TestRotationFailed'],
+      eventName: ['RotationAbandoned'],
       additionalEventData: { SecretId },
     },
   };

@@ -44,6 +44,8 @@ export async function bundle(entry: string): Promise<Bundle> {
     mainFields: ['module', 'main'],
     target: 'node24',
     supported: { 'dynamic-import': false },
+    // The plugins find modules by their path below the project, also if node_modules is a link.
+    preserveSymlinks: true,
     minify: true,
     legalComments: 'none',
     plugins: [leaveOut, compiledProtobuf],

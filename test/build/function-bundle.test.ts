@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,6 +18,13 @@ beforeAll(async () => {
     bundles.set(fn, await bundle(FUNCTIONS[fn]));
   }
 }, 60_000);
+
+/** A folder that is removed after the tests. */
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'function-bundle-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
 
 const bundleOf = (fn: FunctionName): Bundle => bundles.get(fn) as Bundle;
 
@@ -79,6 +86,17 @@ describe.each(NAMES)('the bundle of the function %s', (fn) => {
     expect((await bundle(FUNCTIONS[fn])).code).toBe(bundleOf(fn).code);
   });
 
+  it('is the same if node_modules is a symbolic link', async () => {
+    const project = newFolder();
+    for (const path of ['adapters', 'build', 'lambda', 'protocol', 'telemetry', 'package.json', 'tsconfig.json']) {
+      cpSync(join(PROJECT, path), join(project, path), { recursive: true });
+    }
+    symlinkSync(join(PROJECT, 'node_modules'), join(project, 'node_modules'), 'junction');
+    await run(process.execPath, [join(project, 'build/bundle.ts'), fn, join(project, 'out')]);
+    const isSame = readFileSync(join(project, 'out/index.js'), 'utf8') === bundleOf(fn).code;
+    expect(isSame, 'The bundles differ.').toBe(true);
+  });
+
   it('has only these packages, whose licences allow to ship their code together with its text', () => {
     const packages = bundledPackages(PROJECT, bundleOf(fn).files);
     expect(packages.filter(({ license }) => !ALLOWED_LICENCES.includes(license))).toEqual([]);
@@ -92,8 +110,7 @@ describe.each(NAMES)('the bundle of the function %s', (fn) => {
   });
 
   it('loads without any module beside it', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'function-bundle-'));
-    afterAll(() => rmSync(folder, { recursive: true }));
+    const folder = newFolder();
     await bundleFunction(fn, folder);
     const env = { AWS_REGION: 'eu-central-1', ALLOWED_ENDPOINTS: '127.0.0.1' };
     const program = 'process.stdout.write(typeof require(process.argv[1]).handler)';

@@ -19,7 +19,7 @@ import { CLIENTS } from './continuity/clients.ts';
 import { FAULT_NAMES } from './continuity/events.ts';
 import { measure } from './continuity/measure.ts';
 import { continuityBlocks } from './continuity/page.ts';
-import { brokenPromises, type RunSettings, type StrategyRun, SUBJECT } from './continuity/results.ts';
+import { brokenPromises, type RunSettings, type StrategyRun, subjectOf } from './continuity/results.ts';
 import { deploySecrets } from './continuity/secret.ts';
 import { writeBlocks } from './tables.ts';
 
@@ -68,7 +68,7 @@ async function measureAll(): Promise<StrategyRun[]> {
 
 function tooLowLoad({ strategy, applications }: StrategyRun): string[] {
   return applications
-    .filter(({ client, callsPerSecond }) => client === SUBJECT[strategy] && callsPerSecond < LEAST_CALLS_PER_SECOND)
+    .filter(({ client, callsPerSecond }) => client === subjectOf(strategy) && callsPerSecond < LEAST_CALLS_PER_SECOND)
     .map(({ client, callsPerSecond }) => `${strategy}, ${client}: only ${Math.round(callsPerSecond)} calls a second`);
 }
 

@@ -11,6 +11,7 @@
 import { join } from 'node:path';
 import { startLocalCloud } from '../local/local-cloud.ts';
 import { LOCAL } from '../local/project.ts';
+import { STRATEGIES, STRATEGY_NAMES } from '../protocol/rotation/strategies/strategies.ts';
 import { FAULTS } from './faults/faults.ts';
 import { type DeployedFunction, deployAwsSingleUser, deployRotationFunction } from './faults/functions.ts';
 import { isAsPromised, type Outcome, play, type Result } from './faults/outcome.ts';
@@ -18,9 +19,8 @@ import { appliesTo, SCENARIOS, type Scenario } from './faults/scenarios.ts';
 import { HEALTHY } from './faults/starting-states.ts';
 import { digits, table } from './tables.ts';
 
-/** The first two are functions of this project. These must recover. */
-const FUNCTIONS = ['this function', 'this function with two users', "AWS's algorithm"];
-const OWN_FUNCTIONS = 2;
+/** The last one is not of this project, and need not recover. */
+const FUNCTIONS = [...STRATEGY_NAMES.map((name) => `this function, ${STRATEGIES[name].title}`), "AWS's algorithm"];
 
 /** `not judged`: the servers failed, not the function. `none`: not for two users. */
 type Results = ReadonlyArray<Result | 'not judged' | 'none'>;
@@ -30,8 +30,7 @@ const scenarios = SCENARIOS.filter((scenario) => nameOf(scenario).includes(text)
 const cloud = await startLocalCloud({ stateDir: join(LOCAL, `faults-${process.pid}`) });
 try {
   const functions = await Promise.all([
-    deployRotationFunction(cloud, 'single-user'),
-    deployRotationFunction(cloud, 'alternating-users'),
+    ...STRATEGY_NAMES.map((strategy) => deployRotationFunction(cloud, strategy)),
     deployAwsSingleUser(cloud),
   ]);
   // Each function runs its scenarios one after another, because a killed process would end a
@@ -41,7 +40,7 @@ try {
   for (const [index, name] of FUNCTIONS.entries()) {
     console.log(`\n${name}\n\n${summary(results[index] ?? [])}`);
   }
-  const broken = results.slice(0, OWN_FUNCTIONS).flatMap(brokenPromises);
+  const broken = results.slice(0, -1).flatMap(brokenPromises);
   for (const line of broken) {
     console.error(line);
   }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGIES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import type { ContinuitySecret } from './secret.ts';
 
 /** A rotation, or a fault around a rotation. */
@@ -17,8 +17,8 @@ export const LEAKED = 'both users rotated after a leak';
 /** How long an outage or a half-finished rotation lasts. */
 const OUTAGE_MS = 2000;
 
-/** A fault with `only` applies to this strategy only. */
-const FAULTS: ReadonlyArray<ContinuityEvent & { readonly only?: StrategyName }> = [
+/** A fault that needs two users applies only if the credential in AWSCURRENT stays accepted. */
+const FAULTS: ReadonlyArray<ContinuityEvent & { readonly needsTwoUsers?: true }> = [
   {
     name: 'Secrets Manager down during the interruption',
     run: async (secret) => {
@@ -56,7 +56,7 @@ const FAULTS: ReadonlyArray<ContinuityEvent & { readonly only?: StrategyName }> 
   },
   {
     name: 'password of the other user changed by hand, then `repair`',
-    only: 'alternating-users',
+    needsTwoUsers: true,
     run: async (secret) => {
       // After a completed rotation, AWSPREVIOUS holds the other user.
       await secret.changeByHand('AWSPREVIOUS');
@@ -84,7 +84,7 @@ const FAULTS: ReadonlyArray<ContinuityEvent & { readonly only?: StrategyName }> 
   },
   {
     name: LEAKED,
-    only: 'alternating-users',
+    needsTwoUsers: true,
     run: (secret) => secret.operatorCommand('rotate', '--both-users'),
   },
 ];
@@ -96,7 +96,8 @@ export const FAULT_NAMES: readonly string[] = FAULTS.map(({ name }) => name);
  * rotates.
  */
 export function faultsOf(strategy: StrategyName, names: readonly string[]): ContinuityEvent[] {
-  const faults = FAULTS.filter(({ name, only = strategy }) => only === strategy && names.includes(name));
+  const { keepsCurrent } = STRATEGIES[strategy];
+  const faults = FAULTS.filter(({ name, needsTwoUsers }) => (keepsCurrent || !needsTwoUsers) && names.includes(name));
   return [...faults, { ...ROTATION, name: 'rotation after the faults' }];
 }
 

@@ -3,7 +3,7 @@ import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { Application } from './application.ts';
 import { type ClientName, connectClient } from './clients.ts';
 import { faultsOf, ROTATION, until } from './events.ts';
-import { type RunSettings, resultOf, type StrategyRun, SUBJECT } from './results.ts';
+import { type RunSettings, resultOf, type StrategyRun, subjectOf } from './results.ts';
 import { audit, createCollection, dropCollection } from './rows.ts';
 import { type ContinuitySecret, SERVER } from './secret.ts';
 
@@ -20,7 +20,7 @@ export async function measure(
   const server = access.milvus[SERVER];
   const start = async (name: ClientName): Promise<Application> => {
     const client = await connectClient(name, { access, secretId: secret.name, intervalMs: settings.intervalMs });
-    const isSubject = name === SUBJECT[secret.strategy];
+    const isSubject = name === subjectOf(secret.strategy);
     return new Application(name, client, await createCollection(server), {
       workers: settings.workers,
       callsPerSecond: isSubject ? settings.callsPerSecond : settings.comparisonCallsPerSecond,

@@ -1,13 +1,8 @@
-import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { digits, table } from '../tables.ts';
 import type { ClientName } from './clients.ts';
 import { ROTATION } from './events.ts';
-import { failedCalls, type RunSettings, type StrategyRun, SUBJECT } from './results.ts';
-
-const STRATEGY_TITLES: Readonly<Record<StrategyName, string>> = {
-  'single-user': 'single user',
-  'alternating-users': 'two users',
-};
+import { failedCalls, type RunSettings, type StrategyRun, subjectOf } from './results.ts';
 
 function titleOf(client: ClientName, intervalMs: number): string {
   const titles: Record<ClientName, string> = {
@@ -54,8 +49,8 @@ export function callsTable({ rotations, intervalMs }: RunSettings, runs: readonl
         const numbers = [callsPerSecond, calls, inRotations, failedCalls(application) - inRotations];
         const { confirmed, lost, duplicates, unconfirmed } = inserts;
         return [
-          STRATEGY_TITLES[strategy],
-          client === SUBJECT[strategy] ? `**${title}**` : title,
+          STRATEGIES[strategy].title,
+          client === subjectOf(strategy) ? `**${title}**` : title,
           ...[...numbers, confirmed, lost, duplicates, unconfirmed].map(digits),
         ];
       }),
@@ -73,7 +68,7 @@ function latencyTable(runs: readonly StrategyRun[]): string {
         const aroundFaults = Object.values(faults).flatMap(({ repeated = [] }) => repeated);
         const ofFaults = aroundFaults.reduce((sum, repeated) => sum + repeated.calls, 0);
         const longest = Math.max(0, ...aroundFaults.map((repeated) => repeated.maxMs));
-        return [STRATEGY_TITLES[strategy], ...[calls, medianMs, maxMs, ofFaults, longest].map(digits)];
+        return [STRATEGIES[strategy].title, ...[calls, medianMs, maxMs, ofFaults, longest].map(digits)];
       }),
   );
   return table(
@@ -93,7 +88,7 @@ function faultsTable({ clients, intervalMs }: RunSettings, runs: readonly Strate
       .join(' / ');
   return table(
     [
-      `fault (${runs.map(({ strategy }) => STRATEGY_TITLES[strategy]).join(' / ')})`,
+      `fault (${runs.map(({ strategy }) => STRATEGIES[strategy].title).join(' / ')})`,
       ...clients.map((client) => titleOf(client, intervalMs)),
     ],
     [...names].map((name) => [name, ...clients.map((client) => failed(name, client))]),

@@ -1,4 +1,4 @@
-import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGIES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { median } from '../tables.ts';
 import type { Call, Load } from './application.ts';
 import type { ClientName } from './clients.ts';
@@ -6,7 +6,7 @@ import { IN_USE_CHANGED, LEAKED } from './events.ts';
 import type { Audit } from './rows.ts';
 
 export interface RunSettings extends Load {
-  /** The rate of each application that is not the {@link SUBJECT} of the strategy. */
+  /** The rate of each application that is not the {@link subjectOf} the strategy. */
   readonly comparisonCallsPerSecond: number;
   readonly clients: readonly ClientName[];
   /** Rotations before the faults. */
@@ -19,10 +19,9 @@ export interface RunSettings extends Load {
 }
 
 /** The client for which the strategy is made. Its application has the full load. */
-export const SUBJECT: Readonly<Record<StrategyName, ClientName>> = {
-  'single-user': 'rotating',
-  'alternating-users': 'interval',
-};
+export function subjectOf(strategy: StrategyName): ClientName {
+  return STRATEGIES[strategy].keepsCurrent ? 'interval' : 'rotating';
+}
 
 export interface StrategyRun {
   readonly strategy: StrategyName;
@@ -98,19 +97,20 @@ const MUST_FAIL: readonly ClientName[] = ['failure', 'never'];
 
 /** The promises of docs/continuity.md that the run broke, as text. */
 export function brokenPromises({ strategy, applications }: StrategyRun): string[] {
+  const { keepsCurrent } = STRATEGIES[strategy];
   return applications.flatMap((application) => {
     const { client, inserts } = application;
     const counts: Record<string, number> = { 'lost inserts': inserts.lost, 'duplicate inserts': inserts.duplicates };
     if (client === 'rotating') {
       counts['failed calls'] = failedCalls(application);
       counts['rows of unconfirmed inserts'] = inserts.unconfirmed;
-    } else if (client === 'interval' && strategy === 'alternating-users') {
+    } else if (client === 'interval' && keepsCurrent) {
       counts['failed calls'] = failedCalls(application, NOT_COVERED);
     }
     const broken = Object.entries(counts)
       .filter(([, count]) => count !== 0)
       .map(([what, count]) => `${strategy}, ${client}: ${count} ${what}`);
-    const provesNothing = strategy === 'single-user' && MUST_FAIL.includes(client) && failedCalls(application) === 0;
+    const provesNothing = !keepsCurrent && MUST_FAIL.includes(client) && failedCalls(application) === 0;
     return provesNothing ? [...broken, `${strategy}, ${client}: no failed calls, but the client must fail`] : broken;
   });
 }

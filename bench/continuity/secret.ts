@@ -3,7 +3,7 @@ import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
 import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import { startOperatorCommand } from '../../local/cloud/operator-command.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { STRATEGY_NAMES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
@@ -21,7 +21,7 @@ export class ContinuitySecret extends CloudSecret {
   constructor(cloud: AttachedCloud, strategy: StrategyName, id: string) {
     super(cloud.access, `continuity-${id}/${strategy}`);
     this.strategy = strategy;
-    this.usernames = strategy === 'single-user' ? [`single_${id}`] : [`first_${id}`, `second_${id}`];
+    this.usernames = STRATEGIES[strategy].keepsCurrent ? [`first_${id}`, `second_${id}`] : [`single_${id}`];
     this.#cloud = cloud;
   }
 

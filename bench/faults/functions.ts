@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { DEFAULT_STRATEGY, STRATEGIES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { CloudSecret } from '../cloud/cloud-secret.ts';
 import { bundleProgram, createFunction, deployRotationStack } from '../cloud/lambda-function.ts';
 import { LoadBalancer } from './load-balancer.ts';
@@ -25,13 +25,13 @@ export interface DeployedFunction {
  */
 export async function deployRotationFunction(
   cloud: AttachedCloud,
-  strategy: StrategyName = 'single-user',
+  strategy: StrategyName = DEFAULT_STRATEGY,
 ): Promise<DeployedFunction> {
   const id = randomBytes(4).toString('hex');
   // The function may rotate every secret with this prefix, also those that the scenarios create
   // later.
   const secretNamePrefix = `faults-${id}/`;
-  const takesTurns = strategy === 'alternating-users';
+  const takesTurns = STRATEGIES[strategy].keepsCurrent;
   const usernames = [`pinned_${id}`, ...(takesTurns ? [`pinned_b_${id}`] : [])];
   const pinned = { name: `${secretNamePrefix}pinned`, usernames };
   const { endpoint: server, rootPassword } = cloud.access.milvus.plaintext;

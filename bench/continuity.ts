@@ -1,8 +1,8 @@
 /**
  * Runs applications through rotations and faults in the local cloud: the real Milvus, the AWS
  * emulator, the deployed stack and its function. Counts failed calls, and lost and duplicate rows.
- * Prints the tables of docs/continuity.md. A full run that keeps the promises also writes them into the
- * page.
+ * Prints the tables of docs/continuity.md. A full run that keeps the promises also writes them into
+ * the page.
  *
  * npm run bench:continuity                      about seven minutes
  * npm run bench:continuity -- --rotations 2     a trial, writes nothing

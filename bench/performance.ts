@@ -34,7 +34,9 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: Str
 const rounds = Number(values.rounds);
 const subjects = await measure();
 const blocks = performanceBlocks(
-  `Run of ${new Date().toISOString().slice(0, 10)}: ${rounds} rounds on Node ${process.versions.node} and ${availableParallelism()} cores. Each process made ${WARM_ROTATIONS} warm rotations.`,
+  `Run of ${new Date().toISOString().slice(0, 10)}: ` +
+    `${rounds} rounds on Node ${process.versions.node} and ${availableParallelism()} cores. ` +
+    `Each process made ${WARM_ROTATIONS} warm rotations.`,
   subjects,
 );
 console.log(Object.values(blocks).join('\n\n'));

@@ -16,7 +16,7 @@ export const TESTS_BIN: string = join(LOCAL, 'tests', 'bin');
 /** The Milvus server with its configuration template. local/setup/unpack_milvus.py creates it. */
 export const MILVUS_SERVER: string = join(LOCAL, 'venv', 'milvus-server');
 
-/** Node keeps the compiled modules of the command and of the CDK here, so that they start sooner. */
+/** Node keeps compiled modules of the command and of the CDK here, so that they start sooner. */
 export const COMPILE_CACHE: string = join(LOCAL, 'compile-cache');
 
 /** The state folder of `npm run local:up`. */

@@ -75,7 +75,9 @@ function problemsOfStacks({ function: fn }: Configuration): Problem[] {
     ...problemIf(
       fn.adminSecretArn !== undefined,
       ['function', 'adminSecretArn'],
-      'With stacks, the function pins no secret to its endpoint and user, and it uses an admin secret only for pinned secrets. Remove this key, and reset a user with zilliz-rotation repair --admin-secret. Or remove stacks.',
+      'With stacks, the function pins no secret to its endpoint and user, and it uses an admin secret only for ' +
+        'pinned secrets. Remove this key, and reset a user with zilliz-rotation repair --admin-secret. ' +
+        'Or remove stacks.',
     ),
     ...problemIf(fn.strategy !== undefined && STRATEGIES[fn.strategy].mustPin, ['function', 'strategy'], NO_PINS),
   ];
@@ -88,7 +90,9 @@ function duplicateSecrets(secrets: readonly SecretConfiguration[]): Problem[] {
     const id = nameOf(secret).replaceAll('/', '--');
     const first = indexes.get(id) ?? index;
     indexes.set(id, first);
-    const rule = `secrets[${first}] has this name, or a name that differs only in / and --. Write each secret once, or move one of two such names to another file with its own stackName.`;
+    const rule =
+      `secrets[${first}] has this name, or a name that differs only in / and --. ` +
+      'Write each secret once, or move one of two such names to another file with its own stackName.';
     return problemIf(first !== index, ['secrets', index, kindOf(secret)], rule);
   });
 }

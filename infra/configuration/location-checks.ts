@@ -42,7 +42,10 @@ function misplaced(arn: Located, deployment: Deployment, first: Located): Proble
     const rule = `This is in ${describeLocation(arn)}, but this command is for ${here}. Choose the AWS profile and the region of the ARN, or write an ARN of ${here}.`;
     return [{ path, rule }];
   }
-  const rule = `This is in ${describeLocation(arn)}, but ${pathText(first.path)} is in ${describeLocation(first)}. A file is for one account and one region. Write another file for that region or account, or see docs/fleets.md.`;
+  const rule =
+    `This is in ${describeLocation(arn)}, but ${pathText(first.path)} is in ${describeLocation(first)}. ` +
+    'A file is for one account and one region. ' +
+    'Write another file for that region or account, or see docs/fleets.md.';
   return areApart(arn, first) ? [{ path, rule }] : [];
 }
 

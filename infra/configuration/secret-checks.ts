@@ -11,7 +11,9 @@ export const NO_PINS =
   'With stacks, the function pins no secret to its users, because a new secret must not change the function. Write single-user, or remove stacks.';
 
 const NO_TARGET =
-  'With stacks, an existing secret must contain this itself, because a new secret must not change the function. Write it in the value of the secret, or an endpoint in the tag zilliz:endpoint, and remove the key here.';
+  'With stacks, an existing secret must contain this itself, because a new secret must not change the ' +
+  'function. Write it in the value of the secret, or an endpoint in the tag zilliz:endpoint, and remove the ' +
+  'key here.';
 
 const UNKNOWN_KEY =
   'With stacks, the function must know the key before the secret exists. Add the key to function.secretKmsKeyArns.';

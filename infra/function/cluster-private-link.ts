@@ -81,7 +81,8 @@ export interface ClusterPrivateLinkProps {
  *   endpoints,
  *   allowFrom: [applicationSecurityGroup],
  * });
- * new RotationFunction(this, 'RotationFunction', { vpc, securityGroups: [privateLink.securityGroup] });
+ * const securityGroups = [privateLink.securityGroup];
+ * new RotationFunction(this, 'RotationFunction', { vpc, securityGroups });
  */
 export class ClusterPrivateLink extends Construct {
   /**
@@ -127,7 +128,9 @@ export class ClusterPrivateLink extends Construct {
     if (props.allowFrom === undefined) {
       Annotations.of(this).addWarningV2(
         'zilliz-secret-rotation:privateLinkWithoutClients',
-        `Every workload in the VPC resolves ${[...hosts].join(', ')} to an interface endpoint that admits only the rotation function. Give the other clients of the clusters as allowFrom (clientSecurityGroupIds in a configuration file), or an empty list if there are none.`,
+        `Every workload in the VPC resolves ${[...hosts].join(', ')} to an interface endpoint that admits only ` +
+          'the rotation function. Give the other clients of the clusters as allowFrom (clientSecurityGroupIds in a ' +
+          'configuration file), or an empty list if there are none.',
       );
     }
     if (props.secretsManagerEndpoint ?? true) {

@@ -37,7 +37,9 @@ export function customerManagedKey(scope: IConstruct, key: IKey): IKey | undefin
   if (target.keyArn.includes(':alias/')) {
     throw new RotationPropsError(
       scope,
-      `The target key of ${target.keyArn.split(':').pop()} is unknown at synth. IAM policies must name the key, not its alias. Give Key.fromKeyArn(scope, id, 'arn:aws:kms:REGION:ACCOUNT:key/ID').`,
+      `The target key of ${target.keyArn.split(':').pop()} is unknown at synth. ` +
+        'IAM policies must name the key, not its alias. ' +
+        "Give Key.fromKeyArn(scope, id, 'arn:aws:kms:REGION:ACCOUNT:key/ID').",
     );
   }
   return target;

@@ -100,7 +100,8 @@ function checkSecretSelection(scope: IConstruct, props: RotationFunctionProps): 
   }
   if (hasPrefix && adminSecret && isBelow(secretNamePrefix, adminSecret, scope)) {
     refuse(
-      `The admin secret ${nameOf(adminSecret)} is below secretNamePrefix ${secretNamePrefix}, so the role of the function could change it. Give an admin secret outside ${secretNamePrefix}, or another prefix.`,
+      `The admin secret ${nameOf(adminSecret)} is below secretNamePrefix ${secretNamePrefix}, so the role of ` +
+        `the function could change it. Give an admin secret outside ${secretNamePrefix}, or another prefix.`,
     );
   }
   if (!hasPrefix && secretKeys.length > 0) {
@@ -115,7 +116,8 @@ function checkSecretSelection(scope: IConstruct, props: RotationFunctionProps): 
   }
   if (hasPrefix && secretAccounts.length > 0) {
     refuse(
-      "secretNamePrefix and secretAccounts cannot be given together, because a prefix covers only secrets of the function's account. Use another RotationFunction for the secrets of other accounts.",
+      'secretNamePrefix and secretAccounts cannot be given together, because a prefix covers only secrets of ' +
+        "the function's account. Use another RotationFunction for the secrets of other accounts.",
     );
   }
 }

@@ -23,7 +23,9 @@ const MAX_ENVIRONMENT = 4096;
 export function inlinePoliciesProblem(scope: IConstruct, secretCount: number): string | undefined {
   const length = inlinePoliciesLength(scope);
   return length > MAX_INLINE_POLICIES
-    ? `The inline policies of the function's role would have ${length} characters for ${secretCount} secrets. IAM allows ${MAX_INLINE_POLICIES}. Begin all names of the secrets with one prefix and give it as secretNamePrefix, or use another RotationFunction for some of the secrets.`
+    ? `The inline policies of the function's role would have ${length} characters for ${secretCount} secrets. ` +
+        `IAM allows ${MAX_INLINE_POLICIES}. Begin all names of the secrets with one prefix and give it as ` +
+        'secretNamePrefix, or use another RotationFunction for some of the secrets.'
     : undefined;
 }
 
@@ -53,7 +55,12 @@ export function environmentProblem(
   const [rulesLength, secretsLength] = [lengthOf(rules), lengthOf(secrets)];
   const length = rulesLength + secretsLength;
   return length > MAX_ENVIRONMENT
-    ? `The environment of the function would have ${length} characters: ${rulesLength} for its rules and ${secretsLength} for its secrets. Lambda allows ${MAX_ENVIRONMENT}. Give only the certificate of the authority, not a bundle. Give secretNamePrefix. Write endpoints into the secrets or into their tag zilliz:endpoint. Omit an admin secret, for which the environment names each new secret. Or use another RotationFunction for some of the secrets.`
+    ? `The environment of the function would have ${length} characters: ` +
+        `${rulesLength} for its rules and ${secretsLength} for its secrets. Lambda allows ${MAX_ENVIRONMENT}. ` +
+        'Give only the certificate of the authority, not a bundle. Give secretNamePrefix. ' +
+        'Write endpoints into the secrets or into their tag zilliz:endpoint. ' +
+        'Omit an admin secret, for which the environment names each new secret. ' +
+        'Or use another RotationFunction for some of the secrets.'
     : undefined;
 }
 

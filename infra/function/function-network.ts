@@ -19,7 +19,8 @@ export function allowNetworkInterfaces(role: Role): void {
   acknowledge(role, {
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason:
-      'Lambda attaches the function through network interfaces that do not exist yet, and EC2 describes interfaces for "*" only. A second policy denies these actions to the code of the function.',
+      'Lambda attaches the function through network interfaces that do not exist yet, and EC2 describes ' +
+      'interfaces for "*" only. A second policy denies these actions to the code of the function.',
   });
 }
 

@@ -121,7 +121,8 @@ export abstract class RotationFunctionBase extends Construct implements IRotatio
     if (prefix !== undefined && !name?.startsWith(prefix)) {
       throw new RotationPropsError(
         scope,
-        `${name ?? 'A secret without a fixed name'} is outside ${prefix}, but the function may rotate only secrets whose name begins with ${prefix}. Rename the secret, or use another RotationFunction.`,
+        `${name ?? 'A secret without a fixed name'} is outside ${prefix}, but the function may rotate only ` +
+          `secrets whose name begins with ${prefix}. Rename the secret, or use another RotationFunction.`,
       );
     }
   }

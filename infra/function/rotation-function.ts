@@ -145,7 +145,8 @@ export class RotationFunction extends RotationFunctionBase {
     if (this.#adminSecret && isSameSecret(secret, this.#adminSecret)) {
       throw new RotationPropsError(
         this,
-        `The admin secret ${nameOf(secret)} cannot be one of the rotated secrets, because the function only reads it. Give another admin secret, or use another RotationFunction for this secret.`,
+        `The admin secret ${nameOf(secret)} cannot be one of the rotated secrets, because the function only reads ` +
+          'it. Give another admin secret, or use another RotationFunction for this secret.',
       );
     }
     this.#permissions.allow(secret, encryptionKey ?? secret.encryptionKey);
@@ -166,7 +167,8 @@ export class RotationFunction extends RotationFunctionBase {
     if (needsPin && !mayChange) {
       throw new RotationPropsError(
         secret,
-        'With secretNamePrefix, the function does not pin a new secret of another stack, and alternating-users needs a pin. Create the secret in the stack of the function, or give the function no secretNamePrefix.',
+        'With secretNamePrefix, the function does not pin a new secret of another stack, and alternating-users ' +
+          'needs a pin. Create the secret in the stack of the function, or give the function no secretNamePrefix.',
       );
     }
     if ((this.#adminSecret || needsPin) && mayChange) {
@@ -199,7 +201,9 @@ export class RotationFunction extends RotationFunctionBase {
     if (this.#adminSecret && !this.#secretEnvironment.hasCompletePin) {
       Annotations.of(this).addWarningV2(
         'zilliz-secret-rotation:unusedAdminSecret',
-        'The function never uses its admin secret, because no secret is pinned to both endpoint and username. Give both to the secrets of this function, or remove the admin secret. With secretNamePrefix, a new secret of another stack is not pinned.',
+        'The function never uses its admin secret, because no secret is pinned to both endpoint and username. ' +
+          'Give both to the secrets of this function, or remove the admin secret. ' +
+          'With secretNamePrefix, a new secret of another stack is not pinned.',
       );
     }
   }

@@ -56,7 +56,9 @@ export class SecretEnvironment {
     if (Token.isUnresolved(nameOf(secret))) {
       throw new RotationPropsError(
         scope,
-        'The function finds the endpoint and username of an existing secret by its name, and the name of this secret is unknown at synth. Import the secret by name or by full ARN, or write endpoint and username into its value.',
+        'The function finds the endpoint and username of an existing secret by its name, and the name of this ' +
+          'secret is unknown at synth. Import the secret by name or by full ARN, or write endpoint and username ' +
+          'into its value.',
       );
     }
     this.pin(secret, target);

@@ -37,7 +37,11 @@ export function checkUniqueUsers(scope: IConstruct, target: SecretTarget): void 
     const key = `${user} at ${url}`;
     const earlier = users.get(key);
     if (earlier !== undefined) {
-      const rule = `${earlier} has the same user at the same endpoint. A rotation of one secret changes the password, and the other secret keeps the old one. Give each secret its own user, or let all applications read one secret. If the value of a secret names another endpoint, give the secret this endpoint here too.`;
+      const rule =
+        `${earlier} has the same user at the same endpoint. ` +
+        'A rotation of one secret changes the password, and the other secret keeps the old one. ' +
+        'Give each secret its own user, or let all applications read one secret. ' +
+        'If the value of a secret names another endpoint, give the secret this endpoint here too.';
       refuseProp(scope, [usersKeyOf(target)], user, rule);
     }
     users.set(key, scope.node.path);

@@ -143,7 +143,9 @@ export class CredentialRotation extends Construct {
     if (secret && (differ(secret.env.account, account) || differ(secret.env.region, region))) {
       throw new RotationPropsError(
         this,
-        `The secret is in account ${secret.env.account} and region ${secret.env.region}, but this stack is in account ${account} and region ${region}. A schedule must be in the account and region of its secret. For a secret of another account, use CrossAccountRotation there.`,
+        `The secret is in account ${secret.env.account} and region ${secret.env.region}, but this stack is in ` +
+          `account ${account} and region ${region}. A schedule must be in the account and region of its secret. ` +
+          'For a secret of another account, use CrossAccountRotation there.',
       );
     }
   }

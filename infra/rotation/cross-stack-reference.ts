@@ -43,7 +43,9 @@ export function referenceForFunction(
   if (secretName === undefined) {
     throw new RotationPropsError(
       scope,
-      'This stack creates the secret, but the policy of a function in another stack must name the secret. Give secretName for a new secret, Secret.fromSecretNameV2 for your own secret, or secretNamePrefix to the function.',
+      'This stack creates the secret, but the policy of a function in another stack must name the secret. ' +
+        'Give secretName for a new secret, Secret.fromSecretNameV2 for your own secret, or secretNamePrefix to ' +
+        'the function.',
     );
   }
   return { secret: Secret.fromSecretNameV2(scope, 'SecretByName', secretName), encryptionKey };

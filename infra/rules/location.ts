@@ -30,7 +30,9 @@ export function differ(a: string | undefined, b: string | undefined): boolean {
 export function checkRegion(scope: IConstruct, path: Path, resource: Pick<IResource, 'env'> | undefined): void {
   const { region } = Stack.of(scope);
   if (differ(resource?.env.region, region)) {
-    const rule = `This is in region ${resource?.env.region}, but the stack is in region ${region}. AWS uses secrets, keys and topics only in their own region. Give one of region ${region}.`;
+    const rule =
+      `This is in region ${resource?.env.region}, but the stack is in region ${region}. ` +
+      `AWS uses secrets, keys and topics only in their own region. Give one of region ${region}.`;
     refuseProp(scope, path, undefined, rule);
   }
 }
@@ -48,7 +50,8 @@ export function checkFunctionPlace(scope: IConstruct, functionArn: string, accou
   const refuse = (rule: string): never => refuseProp(scope, ['functionArn'], functionArn, rule);
   if (differ(region, stack.region)) {
     refuse(
-      `The function is in region ${region}, but this stack is in region ${stack.region}. Secrets Manager invokes functions of its own region only. Give a function of region ${stack.region}.`,
+      `The function is in region ${region}, but this stack is in region ${stack.region}. ` +
+        `Secrets Manager invokes functions of its own region only. Give a function of region ${stack.region}.`,
     );
   }
   if (account === 'own' && differ(ofFunction, stack.account)) {

@@ -59,7 +59,10 @@ export function gapProblem(
 ): string | undefined {
   const hours = STRATEGIES[strategy].keepsCurrent ? fewestHoursBetweenRotations(schedule, duration) : undefined;
   return hours !== undefined && hours * 60 < minimumGapMinutes
-    ? `With this schedule, two rotations can be only ${hours * 60} minutes apart: one at the end of its window, and one at the start of the next window. For ${strategy}, minimumGapMinutes of the function is ${minimumGapMinutes}. Write a longer interval, a shorter window or fewer minutes.`
+    ? `With this schedule, two rotations can be only ${hours * 60} minutes apart: ` +
+        'one at the end of its window, and one at the start of the next window. ' +
+        `For ${strategy}, minimumGapMinutes of the function is ${minimumGapMinutes}. ` +
+        'Write a longer interval, a shorter window or fewer minutes.'
     : undefined;
 }
 

@@ -3,7 +3,8 @@ import type { PutSecretValueCommandInput, UpdateSecretVersionStageCommandInput }
 import { describe, expect, test } from 'vitest';
 import { localAws, present, refusal } from './support/local-aws.ts';
 
-// The contract of the secret store proves more of these actions: secrets-manager-store.server.test.ts.
+// The contract of the secret store proves more of these actions:
+// secrets-manager-store.server.test.ts.
 const aws = localAws();
 
 async function put(SecretId: string, SecretString: string, input: Partial<PutSecretValueCommandInput> = {}) {

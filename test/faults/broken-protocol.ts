@@ -9,7 +9,7 @@ const PROTOCOL = resolve(import.meta.dirname, '..', '..', 'protocol');
 /** By source file of the protocol: texts, and what replaces each of them. */
 export type SourceEdits = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** The copy imports the ports from the product, so that the classes of their errors are the same. */
+/** The copy imports the ports from the product, so that their errors have the same classes. */
 const PORTS = ['cluster/cluster.ts', 'secret/secret-store.ts'];
 
 /**

@@ -315,7 +315,7 @@ export async function refuseResetWithoutPins(subject?: Subject): Promise<void> {
   }
 }
 
-/** Deploys two users when the cluster already accepts only the pending password of a single user. */
+/** Deploys two users when the cluster accepts only the pending password of a single user. */
 export async function deployTwoUsersBeforeFinish(subject?: Subject): Promise<void> {
   const { world } = await worldBefore('finishSecret', subject);
   await world.alternateUsers();

@@ -58,9 +58,9 @@ export class SentPasswords {
   }
 
   /**
-   * The cluster rejected a login with this password while the cluster accepts no stored password, so no
-   * login can prove another password. If the cluster had refused this password for good, it need
-   * not stay findable.
+   * The cluster rejected a login with this password while the cluster accepts no stored password,
+   * so no login can prove another password. If the cluster had refused this password for good, it
+   * need not stay findable.
    */
   rejectedWithNoneInForce(password: string): void {
     if (this.#refused.get(password) === 'for good') {

@@ -15,7 +15,7 @@ const LISTS = ['version-stages', 'tag-keys'];
 /** Options of the AWS CLI that change what it prints. */
 const OUTPUT_OPTIONS = ['query', 'output'];
 
-/** The command lines of the AWS CLI in a text: between backticks, or alone on a line of a terminal. */
+/** The commands of the AWS CLI in a text: between backticks, or alone on a line of a terminal. */
 export function awsCommandsIn(text: string): readonly string[] {
   const found = [...text.replaceAll(/\s+/g, ' ').matchAll(/`(aws [^`]+)`/g), ...text.matchAll(/^ +(aws .*?)\s*$/gm)];
   return found.map(([, line = '']) => line);

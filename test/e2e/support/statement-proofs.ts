@@ -11,7 +11,7 @@ import {
 
 /** An attempt whose result differs without each action of a deployed statement. */
 export interface Proof {
-  /** The owner of the policy, the effect and the principal. With the actions, it names the statement. */
+  /** Owner of the policy, effect and principal. With the actions, it names the statement. */
   readonly statement: string;
   readonly attempt: (world: LeastPrivilegeWorld, messages: () => Promise<readonly string[]>) => Promise<unknown>;
   readonly with: unknown;

@@ -4,7 +4,11 @@ import { SQS } from '@aws-sdk/client-sqs';
 import { type AwsOptions, LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
 import { policyOf } from '../../emulator/support/identities.ts';
 
-/** Subscribes a new queue to a topic. @returns a function that receives all messages since its last call */
+/**
+ * Subscribes a new queue to a topic.
+ *
+ * @returns a function that receives all messages since its last call.
+ */
 export async function subscribe(options: AwsOptions, TopicArn: string): Promise<() => Promise<readonly string[]>> {
   const sqs = new SQS(options);
   const QueueName = `subscriber-${randomUUID()}`;

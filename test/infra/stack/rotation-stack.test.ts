@@ -50,7 +50,8 @@ test('the outputs have the ARNs of the function and of every secret', () => {
 
 test('the keys of the function reach the function and its log', () => {
   const template = withFunction(
-    'strategy: single-user, timeout: 90, memorySize: 256, architecture: x86_64, logRetentionDays: 30, logRemovalPolicy: destroy, passwordLength: 24, caFile: examples/cdk/private-ca.pem',
+    'strategy: single-user, timeout: 90, memorySize: 256, architecture: x86_64, logRetentionDays: ' +
+      '30, logRemovalPolicy: destroy, passwordLength: 24, caFile: examples/cdk/private-ca.pem',
   );
   template.hasResourceProperties('AWS::Lambda::Function', {
     Timeout: 90,

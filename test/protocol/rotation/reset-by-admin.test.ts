@@ -6,7 +6,7 @@ import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../s
 
 const LOST: Change = { kind: 'lost', answer: `${ENDPOINT} is silent: cut` };
 
-/** A world in which the cluster accepts no stored password, with an admin that may reset the password. */
+/** The cluster accepts no stored password, and an admin may reset the password. */
 async function withLostPassword(): Promise<RotationWorld> {
   const world = new RotationWorld();
   world.configureAdmin();

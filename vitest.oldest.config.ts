@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const OLDEST = join(import.meta.dirname, 'test/oldest/node_modules');
 
 /** The tests with the oldest releases. `npm test` does not run them, because they take 300 MB. */
 const config: ViteUserConfig = defineConfig({
@@ -14,7 +17,7 @@ const config: ViteUserConfig = defineConfig({
           include: ['test/client/**/*.test.ts'],
           testTimeout: 30_000,
           expect: { poll: { timeout: 15_000 } },
-          alias: { '@zilliz/milvus2-sdk-node': 'milvus2-sdk-node-oldest' },
+          alias: { '@zilliz/milvus2-sdk-node': join(OLDEST, '@zilliz/milvus2-sdk-node') },
         },
       },
     ],

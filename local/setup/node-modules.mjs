@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { PROJECT, run, SetupError } from './command.mjs';
+import { emptyFiles } from './empty-files.mjs';
 
 const FOLDER = join(PROJECT, 'node_modules');
 const MARKER = join(FOLDER, '.complete');
@@ -12,6 +13,16 @@ const WINDOWS = process.platform === 'win32';
 
 /** The Node of node_modules, the version that Lambda runs. */
 const NODE = join(FOLDER, 'node', 'bin', WINDOWS ? 'node.exe' : 'node');
+
+/** Files that this project never reads, 120 MB. */
+const UNUSED = [
+  // The headers of Node, which only the compilation of packages needs.
+  /^node\/node_modules\/[^/]+\/include\//,
+  // For the CDK in other languages, and the AWS CLI for functions of the CDK.
+  /^aws-cdk-lib\/\.jsii.*\.gz$/,
+  /^@aws-cdk\/asset-awscli-v1\/.*\.zip$/,
+  /\.map$/,
+];
 
 /** A part of the setup: the packages of package-lock.json. */
 export const nodeModules = { name: 'node_modules', isComplete, install };
@@ -41,21 +52,10 @@ async function install() {
       'npm ci installed no Node 24, because npm runs no install scripts here (npm config get ignore-scripts). Run: npm rebuild node --ignore-scripts=false',
     );
   }
-  removeHeaders();
+  emptyFiles(FOLDER, UNUSED);
   writeFileSync(MARKER, hash);
 }
 
 function lockHash() {
   return createHash('sha256').update(readFileSync(LOCK)).digest('hex');
-}
-
-/** Removes the headers of Node, 66 MB, which only the compilation of packages needs. */
-function removeHeaders() {
-  const releases = join(FOLDER, 'node', 'node_modules');
-  const folders = existsSync(releases)
-    ? readdirSync(releases).map((release) => join(releases, release, 'include'))
-    : [];
-  for (const folder of folders.filter((path) => existsSync(path))) {
-    rmSync(folder, { recursive: true });
-  }
 }

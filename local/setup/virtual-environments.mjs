@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT, run, SetupError } from './command.mjs';
+import { emptyFiles } from './empty-files.mjs';
 import { findPython } from './find-python.mjs';
 
 const UNPACK_MILVUS = join(PROJECT, 'local', 'setup', 'unpack_milvus.py');
@@ -25,14 +17,14 @@ export const virtualEnvironments = [
   virtualEnvironment('.local/tests', 'tests.txt'),
 ];
 
-/** Files of packages that this project never reads. Emptied, they take 400 MB less. */
+/** Files of packages that this project never reads, 400 MB. */
 const UNUSED = [
   /\/tests\//,
-  /^aws_cdk\/(?!_|asset_|aws_iam\/|aws_s3_assets\/|cloud|cx_api\/|interfaces\/)\w+\//,
-  /^awscli\/botocore\/data\/(?!(cloudformation|s3|sdb|secretsmanager|sts)\/)[^/]+\//,
-  /^awscli\/examples\//,
-  /^botocore\/data\/(?!(secretsmanager|sts)\/)[^/]+\//,
-  /^milvus\/data\/bin\//,
+  /\/aws_cdk\/(?!_|asset_|aws_iam\/|aws_s3_assets\/|cloud|cx_api\/|interfaces\/)\w+\//,
+  /\/awscli\/botocore\/data\/(?!(cloudformation|s3|sdb|secretsmanager|sts)\/)[^/]+\//,
+  /\/awscli\/examples\//,
+  /\/site-packages\/botocore\/data\/(?!(secretsmanager|sts)\/)[^/]+\//,
+  /\/milvus\/data\/bin\//,
 ];
 
 export function pythonOf(folder) {
@@ -71,21 +63,11 @@ function virtualEnvironment(name, file, { hasMilvus = false } = {}) {
       await run('The unpacking of Milvus', pythonOf(name), [UNPACK_MILVUS, join(folder, 'milvus-server')]);
     }
     await pip('uninstall', '--yes', '--quiet', 'setuptools', 'pip');
-    emptyUnused(folder);
+    emptyFiles(folder, UNUSED);
     writeFileSync(marker, key());
   };
 
   return { name, isComplete, install };
-}
-
-/** Empties the files instead of removing them, because some packages look for their names. */
-function emptyUnused(folder) {
-  for (const file of readdirSync(folder, { recursive: true })) {
-    const [, path = ''] = file.replaceAll('\\', '/').split('/site-packages/');
-    if (UNUSED.some((unused) => unused.test(path)) && lstatSync(join(folder, file)).isFile()) {
-      truncateSync(join(folder, file));
-    }
-  }
 }
 
 function requireMilvusPlatform() {

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -19,7 +20,7 @@ import { PROJECT } from '../../local/project.ts';
 
 /** Installs the Node of node_modules. The real npm installs nothing without --no-dry-run. */
 const NPM = `echo "npm $1" >> calls; [ -f hang ] && exec sleep 10
-case "$*" in *--no-dry-run*) mkdir -p node_modules/node/bin node_modules/node/node_modules/x/include; touch node_modules/node/bin/node node_modules/node/node_modules/file ;; esac`;
+case "$*" in *--no-dry-run*) mkdir -p node_modules/node/bin; echo x > node_modules/node/bin/node; echo x > node_modules/source.map ;; esac`;
 
 /** Answers the search for Python with its own path, and creates environments with this script. */
 const PYTHON = `name=$(basename "\${0%/bin/*}")
@@ -81,6 +82,12 @@ describe('the setup', () => {
     expect(await setup(['node_modules', '.local/checks'])).toEqual({ code: 0, output: '' });
     expect(await setup()).toMatchObject({ code: 0 });
     expect(calls()).toEqual(['tests: pip', 'venv: pip']);
+  });
+
+  test('empties what nothing here reads', async () => {
+    await setup(['node_modules']);
+    const sizes = ['node/bin/node', 'source.map'].map((file) => statSync(join(folder, 'node_modules', file)).size);
+    expect(sizes).toEqual([2, 0]);
   });
 
   test('installs a part again after a change of its pinned versions', async () => {

@@ -10,8 +10,8 @@ const SERVER_TESTS = ['test/e2e/**/*.test.ts', 'test/**/*.server.test.ts'];
 const SLOW_TESTS = [
   'test/{emulator,faults,local}/**/*.test.ts',
   'test/build/function-bundle.test.ts',
-  'test/build/release/template/template.test.ts',
-  'test/build/release/write-release.test.ts',
+  'test/build/template.test.ts',
+  'test/build/write-release.test.ts',
   'test/cli/loaded-modules.test.ts',
   'test/client/lifecycle.test.ts',
   'test/examples/terraform.test.ts',

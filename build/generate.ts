@@ -14,7 +14,7 @@ const STEPS: Readonly<Record<string, () => void>> = {
   'docs/schemas': writeSchemas,
   'test/infra/fixtures/logical-ids.json': () => {
     const vitest = join('node_modules', 'vitest', 'vitest.mjs');
-    const args = [vitest, 'run', '--update', '--reporter=dot', 'test/infra/stack/fleet.test.ts'];
+    const args = [vitest, 'run', '--update', '--reporter=dot', 'test/infra/fleet.test.ts'];
     execFileSync(process.execPath, args, { cwd: resolve(import.meta.dirname, '..'), stdio: 'inherit' });
   },
 };

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Deployment } from '../../../infra/configuration/location-checks.ts';
+import type { Deployment } from '../../infra/configuration/location-checks.ts';
 import {
   ConfigurationError,
   parseConfiguration,
   readConfiguration,
-} from '../../../infra/configuration/read-configuration.ts';
-import { PROJECT } from '../../../local/project.ts';
-import { ENDPOINT, newFolder } from '../support/templates.ts';
+} from '../../infra/configuration/read-configuration.ts';
+import { PROJECT } from '../../local/project.ts';
+import { ENDPOINT, newFolder } from './support/templates.ts';
 
 /** The lines of the message without the first line, which has the number of problems. */
 function problemsIn(text: string, deployment: Deployment = {}): string[] {

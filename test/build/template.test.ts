@@ -6,14 +6,14 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { environmentSchema } from '../../../../build/release/environment-schema.ts';
-import { functionPolicy } from '../../../../build/release/function-policy.ts';
-import { evaluate, type Values } from '../../../../build/release/template/evaluate.ts';
-import { asYaml, type CloudFormationTemplate, releaseTemplate } from '../../../../build/release/template/template.ts';
-import { RotationFunction } from '../../../../infra/function/rotation-function.ts';
-import { CredentialRotation } from '../../../../infra/rotation/credential-rotation.ts';
-import { PROJECT, TESTS_BIN } from '../../../../local/project.ts';
-import { KEY_ARN, newFolder, templateOf } from '../../../infra/support/templates.ts';
+import { environmentSchema } from '../../build/release/environment-schema.ts';
+import { functionPolicy } from '../../build/release/function-policy.ts';
+import { evaluate, type Values } from '../../build/release/template/evaluate.ts';
+import { asYaml, type CloudFormationTemplate, releaseTemplate } from '../../build/release/template/template.ts';
+import { RotationFunction } from '../../infra/function/rotation-function.ts';
+import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts';
+import { PROJECT, TESTS_BIN } from '../../local/project.ts';
+import { KEY_ARN, newFolder, templateOf } from '../infra/support/templates.ts';
 
 const run = promisify(execFile);
 

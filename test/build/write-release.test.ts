@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundledPackages, thirdPartyNotices } from '../../../build/bundled-packages.ts';
-import { type Bundle, bundle, FUNCTIONS, type FunctionName } from '../../../build/function-bundle.ts';
-import { reproducibleZip } from '../../../build/release/function-archive.ts';
-import { PROJECT } from '../../../local/project.ts';
+import { bundledPackages, thirdPartyNotices } from '../../build/bundled-packages.ts';
+import { type Bundle, bundle, FUNCTIONS, type FunctionName } from '../../build/function-bundle.ts';
+import { reproducibleZip } from '../../build/release/function-archive.ts';
+import { PROJECT } from '../../local/project.ts';
 
 const run = promisify(execFile);
 const temporary = mkdtempSync(join(tmpdir(), 'release-'));

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
-import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
-import { nameOf } from '../../../infra/configuration/secret-keys.ts';
-import { ENDPOINT, KEY_ARN, templateOfConfiguration } from '../support/templates.ts';
+import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
+import { nameOf } from '../../infra/configuration/secret-keys.ts';
+import { ENDPOINT, KEY_ARN, templateOfConfiguration } from './support/templates.ts';
 
 const ORDERS = `{create: milvus/orders, endpoint: "${ENDPOINT}", username: orders}`;
 const SEARCH = '{name: milvus/search, schedule: cron(0 3 ? * SUN#1 *), duration: 2h}';
@@ -141,7 +141,7 @@ test('the function may read the admin secret, and its key only for the admin sec
 });
 
 test('rotation.yaml deploys as it is, because it creates every secret and names no other resource', () => {
-  const text = readFileSync(new URL('../../../rotation.yaml', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../rotation.yaml', import.meta.url), 'utf8');
   expect(parseConfiguration(text, 'rotation.yaml').secrets.every((entry) => 'create' in entry)).toBe(true);
   expect(JSON.stringify(templateOfConfiguration(text).toJSON()['Resources'])).not.toMatch(
     /"arn:aws:|(vpc|subnet|sg)-0/,

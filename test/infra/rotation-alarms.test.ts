@@ -8,11 +8,11 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../../build/release/template/evaluate.ts';
-import { RotationFunction } from '../../../infra/function/rotation-function.ts';
-import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
-import { RotationAlarms, type RotationAlarmsProps } from '../../../infra/monitoring/rotation-alarms.ts';
-import { KEY_ARN, propertiesOf, templateOf } from '../support/templates.ts';
+import { evaluate } from '../../build/release/template/evaluate.ts';
+import { RotationFunction } from '../../infra/function/rotation-function.ts';
+import type { RotationFunctionProps } from '../../infra/function/rotation-function-props.ts';
+import { RotationAlarms, type RotationAlarmsProps } from '../../infra/monitoring/rotation-alarms.ts';
+import { KEY_ARN, propertiesOf, templateOf } from './support/templates.ts';
 
 type Props<Of> = (scope: Construct) => Partial<Of>;
 
@@ -129,7 +129,7 @@ describe('the alarms', () => {
     ['https://runbooks.example.com/rotation', 'https://runbooks.example.com/rotation'],
   ])('notify the topic and name their entry in the runbook: %s', (runbook, page) => {
     const built = alarmsFor(() => (runbook === undefined ? {} : { runbook }));
-    const text = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+    const text = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
     const [section = ''] = text.split('\n## Alarms\n')[1]?.split('\n## ') ?? [];
     const anchors = [...section.matchAll(/^### ([\w-]+)$/gm)].map(([, anchor = '']) => anchor);
     const named = Object.values(alarmsIn(built)).map(({ AlarmDescription, AlarmActions }) => {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
-import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
-import { partOf, spread } from '../../../infra/rules/spread.ts';
-import { rotationStacks } from '../../../infra/stack/rotation-stacks.ts';
-import { appWithoutBundles, ENDPOINT, withoutAssetHashes } from '../support/templates.ts';
+import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
+import { partOf, spread } from '../../infra/rules/spread.ts';
+import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
+import { appWithoutBundles, ENDPOINT, withoutAssetHashes } from './support/templates.ts';
 
 const HEAD = `
 function: {secretNamePrefix: milvus/}
@@ -96,12 +96,12 @@ test('tags of the file are on the resources', () => {
  * which turns the rotation off.
  */
 test('the logical ids are those of logical-ids.json (after an intended change: npm run generate)', async () => {
-  const text = readFileSync(new URL('../fixtures/every-key.yaml', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('./fixtures/every-key.yaml', import.meta.url), 'utf8');
   const configuration = parseConfiguration(text, 'rotation.yaml');
   const ids = rotationStacks(appWithoutBundles(), configuration).map((stack) => {
     const { Resources } = Template.fromStack(stack).toJSON() as { Resources: Record<string, { Type: string }> };
     return [stack.stackName, Object.fromEntries(Object.entries(Resources).map(([id, { Type }]) => [id, Type]))];
   });
   const json = `${JSON.stringify(Object.fromEntries(ids), null, 2)}\n`;
-  await expect(json).toMatchFileSnapshot('../fixtures/logical-ids.json');
+  await expect(json).toMatchFileSnapshot('./fixtures/logical-ids.json');
 });

@@ -9,11 +9,11 @@ import sys
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-from ministack.app import app as ministack
+from ministack import app as ministack_app
 from ministack.core import lambda_runtime
 
 from . import control_endpoints, install
-from .asgi import App, Message, Receive, Send
+from .asgi import Message, Receive, Send
 from .faults import faults
 from .rotation import scheduler
 from .rotation.rotation import RetryPolicy
@@ -46,26 +46,23 @@ async def _serve(settings: Settings) -> None:
     background = asyncio.create_task(scheduler.run())
     print(f"emulator: http://127.0.0.1:{settings.port}", flush=True)
     try:
-        await serve(_app(https=settings.https), _hypercorn(settings.port), shutdown_trigger=stop.wait)
+        await serve(_app, _hypercorn(settings.port), shutdown_trigger=stop.wait)
     finally:
         background.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await background
 
 
-def _app(*, https: bool) -> App:
-    async def app(scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await ministack(scope, receive, send)
-        elif scope["path"].startswith("/_local/"):
-            await control_endpoints.serve(scope, receive, send)
-        else:
-            if https:
-                # A proxy that terminates TLS adds the same header.
-                scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
-            await faults.serve(ministack, scope, receive, send)
-
-    return app
+async def _app(scope: Message, receive: Receive, send: Send) -> None:
+    if scope["type"] != "http":
+        await ministack_app.app(scope, receive, send)
+    elif scope["path"].startswith("/_local/"):
+        await control_endpoints.serve(scope, receive, send)
+    else:
+        if ministack_app.AUTH:
+            # Policies with aws:SecureTransport allow TLS only. A proxy adds the same header.
+            scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
+        await faults.serve(ministack_app.app, scope, receive, send)
 
 
 def _stop_at_end_of_stdin(stop: asyncio.Event) -> None:

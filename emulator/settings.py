@@ -13,8 +13,6 @@ class Settings:
     """How many further attempts a failed rotation gets."""
     retry_spacing: float
     """Seconds on the emulator's clock between a failed attempt and the next."""
-    https: bool
-    """Whether requests count as sent over TLS, for aws:SecureTransport conditions."""
     until_stdin_closes: bool
     """Whether the emulator stops when stdin ends, so that it never outlives a killed launcher."""
 
@@ -29,7 +27,6 @@ def parse() -> Settings:
     flag("--data-dir", type=_absolute, required=True, help="folder for the unpacked functions")
     flag("--retries", type=int, default=2, help="further attempts of a failed rotation (default 2)")
     flag("--retry-spacing", type=float, default=2, help="seconds on the emulator's clock before each (default 2)")
-    flag("--https", action="store_true", help="treat requests as sent over TLS, for aws:SecureTransport conditions")
     flag("--until-stdin-closes", action="store_true", help="stop when stdin ends")
     settings = Settings(**vars(parser.parse_args()))
     if settings.retries < 0 or settings.retry_spacing < 0:

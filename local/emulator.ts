@@ -14,13 +14,11 @@ export interface EmulatorOptions {
   readonly retries?: number;
   /** Seconds on the emulator's clock before each further attempt. @default 2 */
   readonly retrySpacingSeconds?: number;
-  /** Whether requests count as sent over TLS, for `aws:SecureTransport`. @default false */
-  readonly https?: boolean;
-  /** Variables such as `AUTH: 'true'`. The emulator inherits only PATH and HOME. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Whether policies decide, and requests count as sent over TLS. @default false */
+  readonly enforcesIam?: boolean;
 }
 
-export interface Emulator extends AsyncDisposable {
+export interface Emulator {
   /** The endpoint for AWS clients. The control endpoints are below `/_local/`. */
   readonly url: string;
   readonly port: number;
@@ -53,24 +51,24 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await stop();
     throw new Error(`The AWS emulator did not start on port ${port}: it ${failure}. ${lastLines(logFile)}`);
   }
-  return { url, port, process: service.identity, logFile, stop, [Symbol.asyncDispose]: stop };
+  return { url, port, process: service.identity, logFile, stop };
 }
 
 function launch(options: EmulatorOptions, port: number, logFile: string): Promise<ServiceProcess> {
   const flags = ['--port', String(port), '--data-dir', resolve(options.dataDir), '--until-stdin-closes'];
   if (options.retries !== undefined) flags.push('--retries', String(options.retries));
   if (options.retrySpacingSeconds !== undefined) flags.push('--retry-spacing', String(options.retrySpacingSeconds));
-  if (options.https) flags.push('--https');
   return startService({
     command: SERVERS_PYTHON,
     args: ['-m', 'emulator', ...flags],
     cwd: PROJECT,
+    // The emulator inherits only these two variables.
     env: {
       HOME: process.env['HOME'] ?? '/',
       // Functions run on the first `node` of the PATH. Lambda's version is in node_modules.
       PATH: [NODE_BIN, process.env['PATH']].join(delimiter),
       PYTHONUNBUFFERED: '1',
-      ...options.env,
+      ...(options.enforcesIam && { AUTH: 'true' }),
     },
     logFile,
     stdin: 'until-this-process-ends',

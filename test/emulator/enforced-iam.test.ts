@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createRole, createUser, policyOf } from './support/identities.ts';
 import { account, localAws, refusal } from './support/local-aws.ts';
 
-const aws = localAws({ retries: 0, https: true, env: { AUTH: 'true' } });
+const aws = localAws({ retries: 0, enforcesIam: true });
 
 const role = (Action: readonly string[]): Promise<string> => createRole(aws.clientConfig, [{ Action }]);
 

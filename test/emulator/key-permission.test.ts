@@ -6,7 +6,7 @@ import { createUser, policyOf, type Statement } from './support/identities.ts';
 import { account, localAws, present, refusal, region } from './support/local-aws.ts';
 
 // test/e2e/least-privilege.test.ts proves the conditions of the permission on a key.
-const aws = localAws({ https: true, env: { AUTH: 'true' } });
+const aws = localAws({ enforcesIam: true });
 
 const refused = 'AccessDeniedException: Access to KMS is not allowed';
 const secretsActions: Statement = { Action: 'secretsmanager:*' };

@@ -13,7 +13,7 @@ export interface EnforcedAws {
 export async function startEnforcedAws(): Promise<EnforcedAws> {
   const stateDir = mkdtempSync(join(servers().access.stateDir, 'enforced-'));
   // The policy of the CDK's bucket requires TLS.
-  const options = { retries: 0, https: true, env: { AUTH: 'true' } };
+  const options = { retries: 0, enforcesIam: true };
   const emulator = await startEmulator({ ...options, dataDir: join(stateDir, 'aws') });
   return { access: { ...servers().access, awsUrl: emulator.url, stateDir }, stop: () => emulator.stop() };
 }

@@ -72,7 +72,7 @@ async function outcomeOf(subject: Subject): Promise<Outcome> {
     if (await subject.isAltered()) {
       return 'altered';
     }
-    if (kept !== undefined && !(await subject.logsIn(kept))) {
+    if (kept !== undefined && !(await subject.users.logIn(kept))) {
       return 'cut off';
     }
     if (await subject.applicationsLogIn()) {

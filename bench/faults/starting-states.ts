@@ -90,7 +90,7 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
     prepare: async (subject) => {
       await subject.rotate();
       const username = `other_${await subject.nextUser()}`;
-      await subject.moveTo({ usernames: [username] }, await subject.addUser(username));
+      await subject.moveTo({ usernames: [username] }, await subject.users.add(username));
       await changeWithoutPromotion(subject);
     },
   },
@@ -123,7 +123,7 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
     afterFirstAttempt: 'AWSPENDING removed, new token',
     prepare: async (subject) => {
       const username = `other_${await subject.nextUser()}`;
-      await subject.storeByHand(subject.document(await subject.addUser(username), { username }), 'AWSPENDING');
+      await subject.storeByHand(subject.document(await subject.users.add(username), { username }), 'AWSPENDING');
     },
   },
 };

@@ -1,12 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { newDocument, parseDocument } from '../../protocol/secret/document.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { renewWorkersOf } from '../cloud/function-workers.ts';
+import { ClusterUsers } from './cluster-users.ts';
 import type { ManualChanges } from './continuations.ts';
 import type { DeployedFunction } from './functions.ts';
 import { LoadBalancer } from './load-balancer.ts';
@@ -17,15 +16,13 @@ interface Target {
   readonly usernames: readonly string[];
 }
 
-/** The cluster user, the secret and the network connection of one scenario. */
+/** The secret, the cluster users and the network connection of one scenario. */
 export class Subject extends CloudSecret implements ManualChanges {
   readonly rotatedBy: DeployedFunction;
+  readonly users: ClusterUsers;
   readonly #cloud: AttachedCloud;
   /** Whether the admin may reset a user in this scenario. */
   readonly #mayReset: boolean;
-  /** Has a long time limit, because a busy machine must not prevent a judgement. */
-  readonly #milvus = createMilvusCluster({ timeoutMs: 60_000 });
-  readonly #createdUsers: string[] = [];
   readonly #otherHosts: LoadBalancer[] = [];
   #target: Target;
   /** What a person stored last in AWSCURRENT, without the password. */
@@ -38,6 +35,7 @@ export class Subject extends CloudSecret implements ManualChanges {
     const { name, usernames } = (isPinned ? rotatedBy.pinned : undefined) ?? unpinned;
     super(cloud.access, name);
     this.#cloud = cloud;
+    this.users = new ClusterUsers(cloud);
     this.rotatedBy = rotatedBy;
     this.#target = { balancer: rotatedBy.balancer, usernames };
     this.#mayReset = mayReset && rotatedBy.pinned !== undefined;
@@ -47,7 +45,7 @@ export class Subject extends CloudSecret implements ManualChanges {
   static async on(cloud: AttachedCloud, rotatedBy: DeployedFunction, mayReset: boolean): Promise<Subject> {
     const subject = new Subject(cloud, rotatedBy, mayReset);
     const [username = '', second] = subject.#target.usernames;
-    const value = subject.document(await subject.addUser(username));
+    const value = subject.document(await subject.users.add(username));
     if (subject.name === rotatedBy.pinned?.name) {
       await subject.control.reaches('idle');
       await subject.aws.deleteSecret({ SecretId: subject.name, ForceDeleteWithoutRecovery: true });
@@ -56,7 +54,7 @@ export class Subject extends CloudSecret implements ManualChanges {
     subject.#stored = withoutCredential(value);
     if (second !== undefined) {
       const id = randomUUID();
-      const ofSecond = subject.document(await subject.addUser(second), { username: second });
+      const ofSecond = subject.document(await subject.users.add(second), { username: second });
       await subject.store(ofSecond, sentLabel(id), id);
     }
     await subject.configureRotation(rotatedBy.arn);
@@ -71,14 +69,6 @@ export class Subject extends CloudSecret implements ManualChanges {
 
   get balancer(): LoadBalancer {
     return this.#target.balancer;
-  }
-
-  /** Creates a cluster user. @returns the password */
-  async addUser(username: string): Promise<string> {
-    const password = passwords.generate();
-    await this.#cloud.createClusterUser('plaintext', { username, password });
-    this.#createdUsers.push(username);
-    return password;
   }
 
   /** Another address of the same cluster. */
@@ -177,10 +167,10 @@ export class Subject extends CloudSecret implements ManualChanges {
     const inForce = await this.passwordsInForce();
     for (const { username, password } of changes ?? [unknown]) {
       const old = inForce.find((credential) => credential.username === username);
-      const answer = old && (await this.#milvus.changePassword(old, password));
-      if (answer?.kind !== 'changed') {
-        throw new Error(`The password of ${username} was not changed outside the secret: ${answer?.answer ?? ''}`);
+      if (old === undefined) {
+        throw new Error(`The cluster accepts no stored password of ${username}.`);
       }
+      await this.users.changePassword(old, password);
     }
   }
 
@@ -190,7 +180,7 @@ export class Subject extends CloudSecret implements ManualChanges {
     const inForce = new Map<string, Credentials>();
     for (const { VersionId } of Versions) {
       const credential = await this.credential(this.#cloud.access.milvus.plaintext.endpoint, { VersionId });
-      if (!inForce.has(credential.username) && (await this.logsIn(credential))) {
+      if (!inForce.has(credential.username) && (await this.users.logIn(credential))) {
         inForce.set(credential.username, credential);
       }
     }
@@ -212,29 +202,17 @@ export class Subject extends CloudSecret implements ManualChanges {
 
   /** Whether an application that reads AWSCURRENT now can log in, whichever proxy it reaches. */
   async applicationsLogIn(): Promise<boolean> {
-    return await this.logsIn(await this.current());
+    return await this.users.logIn(await this.current());
   }
 
   /** With two users: the credential in AWSCURRENT, which the next rotation must not end. */
   async credentialToKeep(): Promise<Credentials | undefined> {
     const current = await this.current();
-    return this.rotatedBy.takesTurns && (await this.logsIn(current)) ? current : undefined;
+    return this.rotatedBy.takesTurns && (await this.users.logIn(current)) ? current : undefined;
   }
 
-  async logsIn(credentials: Credentials): Promise<boolean> {
-    const proxies = [1, 2];
-    const logins = await Promise.all(proxies.map(() => this.#milvus.authenticates(credentials)));
-    return logins.every(({ kind }) => kind === 'accepted');
-  }
-
-  /** Deletes the users of the scenario. */
   async end(): Promise<void> {
-    const { plaintext } = this.#cloud.access.milvus;
-    await withLocalMilvus(plaintext, `root:${plaintext.rootPassword}`, async (root) => {
-      for (const username of this.#createdUsers) {
-        await root.deleteUser({ username });
-      }
-    });
+    await this.users.deleteAll();
     this.close();
     await this.control.disarmAll();
     this.rotatedBy.balancer.reset();

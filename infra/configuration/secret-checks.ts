@@ -7,8 +7,9 @@ import { gapProblem, usersProblems } from '../rules/strategy-rules.ts';
 import type { Configuration } from './configuration.ts';
 import { kindOf, nameOf, type RotationConfiguration, type SecretConfiguration } from './secret-keys.ts';
 
-export const NO_PINS =
-  'With stacks, the function pins no secret to its users, because a new secret must not change the function. Write single-user, or remove stacks.';
+export const NO_PINS: string =
+  'With stacks, the function pins no secret to its users, because a new secret must not change the function. ' +
+  `Write ${DEFAULT_STRATEGY}, or remove stacks.`;
 
 const NO_TARGET =
   'With stacks, an existing secret must contain this itself, because a new secret must not change the ' +

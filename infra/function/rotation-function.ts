@@ -167,8 +167,8 @@ export class RotationFunction extends RotationFunctionBase {
     if (needsPin && !mayChange) {
       throw new RotationPropsError(
         secret,
-        'With secretNamePrefix, the function does not pin a new secret of another stack, and alternating-users ' +
-          'needs a pin. Create the secret in the stack of the function, or give the function no secretNamePrefix.',
+        'With secretNamePrefix, the function does not pin a new secret of another stack, and its ' +
+          'strategy needs a pin. Create the secret in the stack of the function, or give no secretNamePrefix.',
       );
     }
     if ((this.#adminSecret || needsPin) && mayChange) {

@@ -5,12 +5,12 @@ import { type Deployment, deploy } from './cloud/cdk.ts';
 import { claim } from './cloud/claim.ts';
 import { advanceClock } from './cloud/emulator-control.ts';
 import { removeState, writeEnvironmentFile, writeRecord } from './cloud/state.ts';
-import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts';
-import { makeServerCertificate } from './milvus/certificates.ts';
-import { type ClusterUser, createClusterUser } from './milvus/milvus-client.ts';
-import { type MilvusServer, startMilvus } from './milvus.ts';
-import { identifyProcess, type ProcessIdentity } from './process/running-process.ts';
-import { type RestServer, startRestServer } from './rest-server.ts';
+import { makeServerCertificate } from './servers/certificates.ts';
+import { type Emulator, type EmulatorOptions, startEmulator } from './servers/emulator.ts';
+import { type MilvusServer, startMilvus } from './servers/milvus.ts';
+import { type ClusterUser, createClusterUser } from './servers/milvus-client.ts';
+import { type RestServer, startRestServer } from './servers/rest-server.ts';
+import { identifyProcess, type ProcessIdentity } from './servers/running-process.ts';
 
 /** The operations on a running local cloud, also from a process that did not start it. */
 export interface AttachedCloud {

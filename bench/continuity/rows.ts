@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ConsistencyLevelEnum, DataType, type MilvusClient } from '@zilliz/milvus2-sdk-node';
 import type { MilvusAccess } from '../../local/cloud/access.ts';
-import { expectSuccess, withLocalMilvus } from '../../local/milvus/milvus-client.ts';
+import { expectSuccess, withLocalMilvus } from '../../local/servers/milvus-client.ts';
 
 const DIMENSION = 4;
 

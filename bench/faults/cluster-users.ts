@@ -1,6 +1,6 @@
 import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
+import { withLocalMilvus } from '../../local/servers/milvus-client.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { passwords } from '../cloud/cloud-secret.ts';
 

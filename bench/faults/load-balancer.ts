@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Http2Server } from 'node:http2';
 import type { Socket } from 'node:net';
-import { listenOnLoopback } from '../../local/process/ports.ts';
+import { listenOnLoopback } from '../../local/servers/ports.ts';
 import { type ClusterAnswer, forward, grpcProxy, type ProxiedRequest, respond } from '../cloud/grpc-proxy.ts';
 import {
   authorizationOf,

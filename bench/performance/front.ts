@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
-import { listenOnLoopback } from '../../local/process/ports.ts';
+import { listenOnLoopback } from '../../local/servers/ports.ts';
 import { forward, grpcProxy, respond } from '../cloud/grpc-proxy.ts';
 
 /** A request that a server has answered. */

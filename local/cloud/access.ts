@@ -1,4 +1,4 @@
-import type { MilvusAddress } from '../milvus/milvus-client.ts';
+import type { MilvusAddress } from '../servers/milvus-client.ts';
 
 /** A Milvus server and its administrator. */
 export interface MilvusAccess extends MilvusAddress {

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { lastLines } from '../process/service-process.ts';
 import { COMPILE_CACHE, NODE_BIN, PROJECT } from '../project.ts';
+import { lastLines } from '../servers/service-process.ts';
 import { awsEnvironment, type LocalCloudAccess } from './access.ts';
 
 /** An account and a region. The emulator has every account that a request names. */

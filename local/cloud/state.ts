@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stopMilvus } from '../milvus.ts';
-import { isRunning, type ProcessIdentity, stopProcess } from '../process/running-process.ts';
+import { stopMilvus } from '../servers/milvus.ts';
+import { isRunning, type ProcessIdentity, stopProcess } from '../servers/running-process.ts';
 import { awsEnvironment, type LocalCloudAccess } from './access.ts';
 import { claim } from './claim.ts';
 

@@ -5,8 +5,8 @@ import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { awsEnvironment, awsOptions, type LocalCloudAccess } from '../cloud/access.ts';
 import { untilRotation } from '../cloud/emulator-control.ts';
 import type { LocalCloud } from '../local-cloud.ts';
-import { logIn } from '../milvus/milvus-client.ts';
 import { PROJECT } from '../project.ts';
+import { logIn } from '../servers/milvus-client.ts';
 import {
   type Credential,
   createCredential,

@@ -4,7 +4,7 @@ import { measure } from '../../bench/continuity/measure.ts';
 import { brokenPromises, failedCalls, type RunSettings } from '../../bench/continuity/results.ts';
 import { audit, createCollection, dropCollection, rowOf } from '../../bench/continuity/rows.ts';
 import { deploySecrets, SERVER } from '../../bench/continuity/secret.ts';
-import { expectSuccess, withLocalMilvus } from '../../local/milvus/milvus-client.ts';
+import { expectSuccess, withLocalMilvus } from '../../local/servers/milvus-client.ts';
 import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { servers } from '../support/servers.ts';
 

@@ -10,9 +10,9 @@ import {
   removeAbandonedStates,
   writeRecord,
 } from '../../local/cloud/state.ts';
-import { logIn } from '../../local/milvus/milvus-client.ts';
-import { identifyProcess, isRunning } from '../../local/process/running-process.ts';
 import { LOCAL } from '../../local/project.ts';
+import { logIn } from '../../local/servers/milvus-client.ts';
+import { identifyProcess, isRunning } from '../../local/servers/running-process.ts';
 
 const folder = join(LOCAL, `test-background-${process.pid}`);
 const stateDir = join(folder, 'cloud');

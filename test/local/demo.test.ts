@@ -6,8 +6,8 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { type CloudRecord, readCloudState } from '../../local/cloud/state.ts';
 import { DemoOutput, FailedCheckError } from '../../local/demo/output.ts';
-import { isRunning } from '../../local/process/running-process.ts';
 import { LOCAL, PROJECT } from '../../local/project.ts';
+import { isRunning } from '../../local/servers/running-process.ts';
 
 interface Demo {
   readonly child: ChildProcess;

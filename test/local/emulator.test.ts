@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startEmulator } from '../../local/emulator.ts';
-import { identifyProcess } from '../../local/process/running-process.ts';
 import { PROJECT, SERVERS_PYTHON } from '../../local/project.ts';
+import { startEmulator } from '../../local/servers/emulator.ts';
+import { identifyProcess } from '../../local/servers/running-process.ts';
 import { localAws } from '../emulator/support/local-aws.ts';
 import { serve } from '../support/loopback.ts';
 

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MilvusAccess } from '../../local/cloud/access.ts';
 import { environmentFileOf, recordFileOf, removeState } from '../../local/cloud/state.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
-import { logIn, withLocalMilvus } from '../../local/milvus/milvus-client.ts';
 import { LOCAL } from '../../local/project.ts';
+import { logIn, withLocalMilvus } from '../../local/servers/milvus-client.ts';
 import { serve } from '../support/loopback.ts';
 
 const stateDir = join(LOCAL, `test-cloud-${process.pid}`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configureMilvus, INNER_PORTS, type MilvusSettings } from '../../local/milvus/configuration.ts';
+import { configureMilvus, INNER_PORTS, type MilvusSettings } from '../../local/servers/milvus-configuration.ts';
 
 const TEMPLATE = `etcd:
   endpoints: localhost:{{ etcd_port(int): 2379 }}

@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { claim } from '../../local/cloud/claim.ts';
-import { freePorts } from '../../local/process/ports.ts';
-import { identifyProcess, isRunning, type ProcessIdentity, stopProcess } from '../../local/process/running-process.ts';
 import { PROJECT } from '../../local/project.ts';
+import { freePorts } from '../../local/servers/ports.ts';
+import { identifyProcess, isRunning, type ProcessIdentity, stopProcess } from '../../local/servers/running-process.ts';
 
 /** Starts a process that leads a group, as a server does. */
 async function startShell(script: string): Promise<ProcessIdentity> {

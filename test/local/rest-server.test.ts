@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { RestVersion } from '../../local/milvus/rest-routes.ts';
-import { type RestServer, startRestServer } from '../../local/rest-server.ts';
+import type { RestVersion } from '../../local/servers/rest-routes.ts';
+import { type RestServer, startRestServer } from '../../local/servers/rest-server.ts';
 import {
   type GrpcAnswer,
   type GrpcCall,

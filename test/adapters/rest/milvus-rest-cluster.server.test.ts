@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMilvusRestCluster } from '../../../adapters/rest/milvus-rest-cluster.ts';
-import { startRestServer } from '../../../local/rest-server.ts';
+import { startRestServer } from '../../../local/servers/rest-server.ts';
 import { parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
 import { clusterContract } from '../../contract/cluster-contract.ts';
 import { LOOPBACK, unusedEndpoint } from '../../support/loopback.ts';

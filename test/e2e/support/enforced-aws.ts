@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LocalCloudAccess } from '../../../local/cloud/access.ts';
-import { startEmulator } from '../../../local/emulator.ts';
+import { startEmulator } from '../../../local/servers/emulator.ts';
 import { servers } from '../../support/servers.ts';
 
 /** An AWS emulator that enforces IAM, without retries, beside the Milvus servers of the run. */

@@ -15,7 +15,7 @@ import { SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll } from 'vitest';
 import { type AwsOptions, awsOptions, LOCAL_ACCOUNT, LOCAL_REGION } from '../../../local/cloud/access.ts';
 import { emulatorRequest, type RotationView, untilRotation } from '../../../local/cloud/emulator-control.ts';
-import { type Emulator, type EmulatorOptions, startEmulator } from '../../../local/emulator.ts';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../../local/servers/emulator.ts';
 import { functionZip } from './function-zip.ts';
 import type { Note } from './rotation-function.ts';
 

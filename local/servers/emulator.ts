@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { freePorts } from './process/ports.ts';
-import { type ProcessIdentity, stopProcess } from './process/running-process.ts';
-import { lastLines, type ServiceProcess, startService, untilReady } from './process/service-process.ts';
-import { NODE_BIN, PROJECT, SERVERS_PYTHON } from './project.ts';
+import { NODE_BIN, PROJECT, SERVERS_PYTHON } from '../project.ts';
+import { freePorts } from './ports.ts';
+import { type ProcessIdentity, stopProcess } from './running-process.ts';
+import { lastLines, type ServiceProcess, startService, untilReady } from './service-process.ts';
 
 export interface EmulatorOptions {
   /** Holds the unpacked functions and the log. */

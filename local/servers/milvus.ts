@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ServerCertificate } from './milvus/certificates.ts';
-import { configureMilvus, INNER_PORTS, type MilvusConfiguration } from './milvus/configuration.ts';
-import { expectSuccess, logIn, type MilvusAddress, withLocalMilvus } from './milvus/milvus-client.ts';
-import { freePorts } from './process/ports.ts';
-import { type ProcessIdentity, stopProcess } from './process/running-process.ts';
-import { lastLines, type ServiceProcess, startService, untilReady } from './process/service-process.ts';
-import { MILVUS_SERVER, SERVERS_PYTHON } from './project.ts';
+import { MILVUS_SERVER, SERVERS_PYTHON } from '../project.ts';
+import type { ServerCertificate } from './certificates.ts';
+import { expectSuccess, logIn, type MilvusAddress, withLocalMilvus } from './milvus-client.ts';
+import { configureMilvus, INNER_PORTS, type MilvusConfiguration } from './milvus-configuration.ts';
+import { freePorts } from './ports.ts';
+import { type ProcessIdentity, stopProcess } from './running-process.ts';
+import { lastLines, type ServiceProcess, startService, untilReady } from './service-process.ts';
 
 export interface MilvusOptions {
   /** A new folder for everything that the server writes. */
@@ -35,7 +35,7 @@ export interface MilvusServer extends MilvusAddress {
 /** Short, because a normal stop saves nothing that is needed, and sometimes hangs. */
 const STOP_WITHIN_MS = 2_000;
 const READY_WITHIN_MS = 60_000;
-const RUN_WITH_PARENT = join(import.meta.dirname, 'milvus', 'run_with_parent.py');
+const RUN_WITH_PARENT = join(import.meta.dirname, 'run_with_parent.py');
 /** More than one, because another process can take a free port before Milvus does. */
 const PORT_ATTEMPTS = 3;
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { text } from 'node:stream/consumers';
-import type { ServerCertificate } from './milvus/certificates.ts';
-import { type MilvusAddress, withLocalMilvus } from './milvus/milvus-client.ts';
-import { REST_TRAITS, RestRefusal, type RestTraits, type RestVersion, ROUTES } from './milvus/rest-routes.ts';
-import { listenOnLoopback } from './process/ports.ts';
+import type { ServerCertificate } from './certificates.ts';
+import { type MilvusAddress, withLocalMilvus } from './milvus-client.ts';
+import { listenOnLoopback } from './ports.ts';
+import { REST_TRAITS, RestRefusal, type RestTraits, type RestVersion, ROUTES } from './rest-routes.ts';
 
 export interface RestServerOptions {
   /** The Milvus that decides every request. */

@@ -31,7 +31,8 @@ export interface Bundle {
  * - Without a source map, because a source map doubles the archive and slows a cold start. Error
  *   codes identify the place of a failure.
  *
- * @throws Error if esbuild warns, such as of an import that does not exist.
+ * @throws Error if esbuild warns, such as of an import that does not exist, or if a module that is
+ *   left out is in another folder than node_modules of the project.
  */
 export async function bundle(entry: string): Promise<Bundle> {
   const { outputFiles, metafile, warnings } = await build({
@@ -59,6 +60,12 @@ export async function bundle(entry: string): Promise<Bundle> {
   const leftOut = new Set(
     LEFT_OUT.flatMap(({ folder, modules }) => modules.map((module) => `node_modules/${folder}/${module}`)),
   );
+  const elsewhere = Object.keys(metafile.inputs).find(
+    (file) => !leftOut.has(file) && leftOut.has(file.slice(file.lastIndexOf('node_modules/'))),
+  );
+  if (elsewhere !== undefined) {
+    throw new Error(`The bundle would contain ${elsewhere}. Install the packages in ${PROJECT}/node_modules: npm ci`);
+  }
   return {
     code: outputFiles[0]?.text ?? '',
     files: Object.entries(output?.inputs ?? {})

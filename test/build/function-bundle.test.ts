@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -86,15 +86,18 @@ describe.each(NAMES)('the bundle of the function %s', (fn) => {
     expect((await bundle(FUNCTIONS[fn])).code).toBe(bundleOf(fn).code);
   });
 
-  it('is the same if node_modules is a symbolic link', async () => {
-    const project = newFolder();
+  it('is the same if node_modules is a symbolic link, and is refused if it is beside the project', async () => {
+    const project = join(newFolder(), 'project');
     for (const path of ['adapters', 'build', 'lambda', 'protocol', 'telemetry', 'package.json', 'tsconfig.json']) {
       cpSync(join(PROJECT, path), join(project, path), { recursive: true });
     }
+    const build = () => run(process.execPath, [join(project, 'build/bundle.ts'), fn, join(project, 'out')]);
     symlinkSync(join(PROJECT, 'node_modules'), join(project, 'node_modules'), 'junction');
-    await run(process.execPath, [join(project, 'build/bundle.ts'), fn, join(project, 'out')]);
+    await build();
     const isSame = readFileSync(join(project, 'out/index.js'), 'utf8') === bundleOf(fn).code;
     expect(isSame, 'The bundles differ.').toBe(true);
+    renameSync(join(project, 'node_modules'), join(project, '../node_modules'));
+    await expect(build()).rejects.toThrow('Install the packages in');
   });
 
   it('has only these packages, whose licences allow to ship their code together with its text', () => {

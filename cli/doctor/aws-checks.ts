@@ -13,15 +13,8 @@ export async function checkIdentity(inspection: Inspection): Promise<Answer> {
     : pass(`AWS knows this command as ${identity.arn} in the account ${identity.account}.`);
 }
 
-/** What the other commands need. */
-const COMMAND_ACTIONS = [
-  'secretsmanager:DescribeSecret',
-  'secretsmanager:GetSecretValue',
-  'secretsmanager:ListSecretVersionIds',
-  'secretsmanager:RotateSecret',
-  'secretsmanager:PutSecretValue',
-  'secretsmanager:UpdateSecretVersionStage',
-];
+/** What the other commands need: the actions of a rotation, and its start. */
+const COMMAND_ACTIONS = [...ROTATION_ACTIONS, 'secretsmanager:RotateSecret'];
 
 export async function checkPermissions({ inspection, examination }: DoctorContext): Promise<Answer> {
   const { arn } = await inspection.callerIdentity();

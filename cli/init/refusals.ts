@@ -1,10 +1,11 @@
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { describeStaleCopies, howToDeclare, stalePlaces } from '../examine/stale-copies.ts';
+import { describeStaleCopies } from '../examine/stale-copies.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
 
@@ -95,12 +96,12 @@ function undecided({ search }: Examination): Failure | undefined {
 
 /** Places that a rotation does not update make every rotation fail. */
 function staleCopies({ secret }: Examination, { base, usernames }: WantedValue): Failure | undefined {
-  const places = base === undefined ? [] : stalePlaces(base, usernames.length > 1);
+  const places = base?.staleCopies({ changesUser: usernames.length > 1 }) ?? [];
   return places.length === 0
     ? undefined
     : refused(
         'stale-copies',
         `AWSCURRENT ${describeStaleCopies(places)}`,
-        `Nothing was changed. ${howToDeclare(secret, places)}`,
+        `Nothing was changed. ${howToDeclareCopies(secret, places)}`,
       );
 }

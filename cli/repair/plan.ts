@@ -2,7 +2,7 @@ import type { UsableCredential } from '../../protocol/credential/stored-credenti
 import { explainMissingRoom, logIn, planAccepted, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
 import type { Step } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
-import { describeStaleCopies, refusalOfStaleCopies, stalePlaces } from '../examine/stale-copies.ts';
+import { describeStaleCopies, refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import { listDenied } from '../examine/tried-versions.ts';
 import type { Failure } from '../outcome/failure.ts';
 import type { LostUser, PreparedReset } from './prepare-reset.ts';
@@ -42,7 +42,7 @@ export function planRepair(
   }
   const steps = planAccepted(examination, current, search.accepted, randomId);
   const storesEdit = steps.some(({ kind }) => kind === 'store');
-  const stale = steps.length === 0 ? [] : stalePlaces(search.accepted, false);
+  const stale = steps.length === 0 ? [] : search.accepted.staleCopies({ changesUser: false });
   const remarks = stale.length === 0 ? [] : [`Version ${search.accepted.versionId} ${describeStaleCopies(stale)}`];
   return (
     (storesEdit ? refusalOfStaleCopies(examination) : undefined) ?? planOf(examination, [...steps, ...grants], remarks)

@@ -21,7 +21,7 @@ export interface StoredVersion {
 }
 
 /** A stored version that names an allowed endpoint, a user and a password. */
-export interface UsableCredential extends Pick<SecretDocument, 'withCredential' | 'staleKeys' | 'staleUserKeys'> {
+export interface UsableCredential extends Pick<SecretDocument, 'withCredential' | 'staleCopies'> {
   readonly kind: 'usable';
   readonly versionId: string;
   readonly credentials: Credentials;
@@ -57,24 +57,13 @@ export function readStoredCredential(
   try {
     const defaultEndpoint = tags[ENDPOINT_TAG] ?? configured;
     const document = parseDocument(text, { endpoint: defaultEndpoint, copies: declaredCopies(tags) });
-    const { endpoint, username, password, withCredential } = document;
+    const { endpoint, username, password, withCredential, staleCopies } = document;
     if (endpoint === undefined) {
       const problem = `The secret names no endpoint. Add the key "endpoint" to a JSON secret, add the tag ${ENDPOINT_TAG} to a plain secret, or ${howToConfigure}.`;
       return { kind: 'unusable', reason: 'endpoint', problem };
     }
     const credentials = { endpoint: parseEndpoint(endpoint, rules), username, password };
-    return {
-      kind: 'usable',
-      versionId,
-      credentials,
-      withCredential,
-      get staleKeys() {
-        return document.staleKeys;
-      },
-      get staleUserKeys() {
-        return document.staleUserKeys;
-      },
-    };
+    return { kind: 'usable', versionId, credentials, withCredential, staleCopies };
   } catch (error) {
     if (error instanceof DocumentError || error instanceof EndpointError) {
       const reason = error instanceof DocumentError ? 'document' : 'endpoint';

@@ -7,7 +7,7 @@ import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import { makeRoomForLabels } from './sent-labels.ts';
 import type { Attempt } from './strategies/strategy.ts';
-import { pendingText, printableUser, type RotationStrategy } from './strategies/strategy.ts';
+import { changesUser, pendingText, printableUser, type RotationStrategy } from './strategies/strategy.ts';
 
 /**
  * How a pending version relates to the current one.
@@ -70,7 +70,7 @@ export async function removePendingIfEdited(
   }
   const [named, wanted] = [pending.credentials, current.credentials];
   const [user, currentUser] = [named, wanted].map(({ username }) => printableUser(strategy, username, 'another user'));
-  const turn = strategy.keepsCurrent ? `, so it is the turn of ${strategy.next(wanted).username}` : '';
+  const turn = changesUser(strategy, wanted) ? `, so it is the turn of ${strategy.next(wanted).username}` : '';
   throw new RotationError(
     'PENDING_MISMATCH',
     `The AWSPENDING version ${token} names ${user} at ${named.endpoint.url}, the AWSCURRENT version ${currentUser} at ${wanted.endpoint.url}${turn}.`,

@@ -13,14 +13,14 @@ export function declaredCopies(tags: Readonly<Record<string, string>>): readonly
   return (tags[COPIES_TAG] ?? '').split(/\s+/).filter((path) => path !== '');
 }
 
-/** The command that declares the places, beside those that are declared already. */
-export function declareCopiesCommand(
-  secretName: string,
-  tags: Readonly<Record<string, string>>,
+/** What the owner of a secret does with places that a rotation would not update. */
+export function howToDeclareCopies(
+  { name, tags }: { readonly name: string; readonly tags: Readonly<Record<string, string>> },
   paths: readonly string[],
 ): string {
-  const value = [...new Set([...declaredCopies(tags), ...paths])].join(' ');
-  return `aws secretsmanager tag-resource --secret-id ${secretName} --tags '${JSON.stringify([{ Key: COPIES_TAG, Value: value }])}'`;
+  const declared = [{ Key: COPIES_TAG, Value: [...new Set([...declaredCopies(tags), ...paths])].join(' ') }];
+  const command = `aws secretsmanager tag-resource --secret-id ${name} --tags '${JSON.stringify(declared)}'`;
+  return `If the places are for this cluster, declare them with \`${command}\`. Otherwise move them to another secret.`;
 }
 
 interface CopiedCredential {

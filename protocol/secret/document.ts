@@ -20,15 +20,10 @@ export interface SecretDocument {
    */
   readonly withCredential: (credential: { username?: string; password: string }) => string;
   /**
-   * Places that repeat the password and that {@link withCredential} does not update. A rotation
-   * must refuse such a secret.
+   * Places that repeat the password, or a user that changes, and that {@link withCredential} does
+   * not update. A rotation must refuse such a secret.
    */
-  readonly staleKeys: readonly string[];
-  /**
-   * Top-level keys that repeat the user and that {@link withCredential} does not update. A rotation
-   * that changes the user must refuse such a secret.
-   */
-  readonly staleUserKeys: readonly string[];
+  readonly staleCopies: (change: { readonly changesUser: boolean }) => readonly string[];
 }
 
 /**
@@ -74,8 +69,7 @@ function parsePlain(text: string, endpoint: string | undefined): SecretDocument 
     username,
     password,
     withCredential: (next) => tokenOf({ username, ...next }),
-    staleKeys: [],
-    staleUserKeys: [],
+    staleCopies: () => [],
   };
 }
 
@@ -110,12 +104,12 @@ function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: Doc
       const replaced = replaceCopies(others, copies, credential, named) as Record<string, unknown>;
       return JSON.stringify({ ...fields, ...replaced, ...named, token: tokenOf(named) });
     },
-    get staleKeys() {
-      return findStaleCopies(others, copies, credential);
-    },
-    get staleUserKeys() {
-      return findStaleUserCopies(others, copies, credential);
-    },
+    staleCopies: ({ changesUser }) => [
+      ...new Set([
+        ...findStaleCopies(others, copies, credential),
+        ...(changesUser ? findStaleUserCopies(others, copies, credential) : []),
+      ]),
+    ],
   };
 }
 

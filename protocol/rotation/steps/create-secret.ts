@@ -1,5 +1,5 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { declareCopiesCommand } from '../../secret/copies.ts';
+import { howToDeclareCopies } from '../../secret/copies.ts';
 import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
 import { removePendingIfEdited, requireNewPassword } from '../pending-version.ts';
@@ -14,7 +14,7 @@ import {
   type UsedLabel,
 } from '../sent-labels.ts';
 import type { Attempt } from '../strategies/strategy.ts';
-import { pendingText } from '../strategies/strategy.ts';
+import { changesUser, pendingText } from '../strategies/strategy.ts';
 
 /**
  * Stores a new password as AWSPENDING. Keeps a pending value that exists, because an earlier
@@ -104,14 +104,14 @@ async function readPendingAndRemoveIfEdited(
  * that reads it.
  */
 function requireDeclaredCopies(
-  { versionId, staleKeys, staleUserKeys }: UsableCredential,
-  { description: { name, tags }, strategy }: Attempt,
+  { versionId, credentials, staleCopies }: UsableCredential,
+  { description, strategy }: Attempt,
 ): void {
-  const places = [...new Set([...staleKeys, ...(strategy.keepsCurrent ? staleUserKeys : [])])];
+  const places = staleCopies({ changesUser: changesUser(strategy, credentials) });
   if (places.length > 0) {
     throw new RotationError(
       'CURRENT_INVALID',
-      `The AWSCURRENT version ${versionId} repeats the credential in ${places.map((path) => `"${path}"`).join(', ')}. If these places are for this cluster, declare them: \`${declareCopiesCommand(name, tags, places)}\`. Otherwise move them to another secret.`,
+      `The AWSCURRENT version ${versionId} repeats the credential in ${places.map((path) => `"${path}"`).join(', ')}. ${howToDeclareCopies(description, places)}`,
     );
   }
 }

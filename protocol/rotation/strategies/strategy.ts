@@ -69,6 +69,11 @@ export function printableUser(
   return users.includes(username) ? username : otherwise;
 }
 
+/** Whether a rotation changes the user in AWSCURRENT, and not only its password. */
+export function changesUser(strategy: RotationStrategy, current: Credentials): boolean {
+  return strategy.next(current).username !== current.username;
+}
+
 /** The text of a pending version with this password. */
 export function pendingText(strategy: RotationStrategy, current: UsableCredential, password: string): string {
   return current.withCredential({ username: strategy.next(current.credentials).username, password });

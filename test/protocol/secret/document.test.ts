@@ -94,7 +94,7 @@ describe('a plain secret', () => {
     const document = parseDocument('app:pass:word');
     expect(document).toMatchObject({ format: 'plain', endpoint: undefined, username: 'app', password: 'pass:word' });
     expect(document.withCredential({ password: 'new' })).toBe('app:new');
-    expect(document.staleKeys).toEqual([]);
+    expect(document.staleCopies({ changesUser: true })).toEqual([]);
   });
 
   it.each([

@@ -5,8 +5,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { connectCluster } from '../adapters/connect-cluster.ts';
 import { createPasswordGenerator } from '../adapters/generated-password.ts';
 import { createSecretsManagerStore, readCurrentValue } from '../adapters/secrets-manager/secrets-manager-store.ts';
+import { readConfig } from '../protocol/rotation/function-config.ts';
 import { METRIC_NAMESPACE } from '../telemetry/metrics.ts';
-import { readConfig } from './config.ts';
 import { createHandler, type RotationHandler } from './create-handler.ts';
 
 const SERVICE = 'zilliz-secret-rotation';

@@ -1,4 +1,4 @@
-import { VARIABLES } from '../../lambda/config.ts';
+import { VARIABLES } from '../../protocol/rotation/function-config.ts';
 import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 
 /** A JSON Schema of one variable. The description says the limits and the default. */

@@ -1,19 +1,11 @@
-import {
-  type AccountAndRegion,
-  accountAndRegionOf,
-  parseSecretTargets,
-  ROTATED_SECRETS,
-  SECRET_TARGETS,
-  type SecretTargets,
-} from '../../protocol/secret/rotated-secrets.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
+import { ConfigError, type FunctionConfig, readConfig } from '../../protocol/rotation/function-config.ts';
+import { type AccountAndRegion, accountAndRegionOf, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws } from './aws.ts';
 import { AwsError } from './aws-error.ts';
 
 /** A rotation function as the deployment configured it. */
 export interface DeployedFunction {
-  readonly environment: Readonly<Record<string, string>>;
-  readonly targets: SecretTargets;
+  readonly config: FunctionConfig;
   readonly place: AccountAndRegion;
   /** Whether it is a function of this product. */
   readonly isOurs: boolean;
@@ -28,13 +20,17 @@ export async function readDeployedFunction(
   functionArn: string,
   aws: Pick<Aws, 'functionEnvironment'>,
 ): Promise<DeployedFunction | string> {
-  const environment = await catchKnown(aws.functionEnvironment(functionArn), AwsError);
-  if (environment instanceof AwsError) {
-    return environment.message;
+  try {
+    const environment = await aws.functionEnvironment(functionArn);
+    const isOurs = ROTATED_SECRETS in environment;
+    return { config: readConfig(environment), place: accountAndRegionOf(functionArn), isOurs };
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return `The environment of ${functionArn} is invalid. ${error.message}`;
+    }
+    if (error instanceof AwsError) {
+      return error.message;
+    }
+    throw error;
   }
-  const targets = parseSecretTargets(environment[SECRET_TARGETS] || '{}');
-  if (targets === undefined) {
-    return `The environment of ${functionArn} is invalid.`;
-  }
-  return { environment, targets, place: accountAndRegionOf(functionArn), isOurs: ROTATED_SECRETS in environment };
 }

@@ -1,4 +1,5 @@
-import { EndpointError, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import { EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { ConfigError, readConfig } from '../../protocol/rotation/function-config.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { AWSPENDING, freeLabels } from '../../protocol/secret/versions.ts';
 import type { Finding } from '../examine/finding.ts';
@@ -114,15 +115,17 @@ export function checkAllowedHost(context: DoctorContext): Answers {
 
 function allowedForFunction(
   { url, host }: { readonly url: string; readonly host: string },
-  { ALLOWED_ENDPOINTS: list = '', ALLOW_PLAINTEXT: plaintext }: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>>,
 ): Answer {
-  const allowed = list === '' ? ZILLIZ_CLOUD_DOMAINS : list.split(',').map((configured) => configured.trim());
   try {
-    parseEndpoint(url, { allowed, allowPlaintext: plaintext === 'true' });
+    parseEndpoint(url, readConfig(environment).endpointRules);
     return pass(`${host} is allowed for the function.`);
   } catch (error) {
     if (error instanceof EndpointError) {
       return fail(error.message, 'Add the host to allowedEndpoints of the configuration, and deploy the stack.');
+    }
+    if (error instanceof ConfigError) {
+      return fail(error.message, 'Correct the environment variable of the function, and deploy the stack.');
     }
     throw error;
   }

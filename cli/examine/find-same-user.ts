@@ -48,7 +48,7 @@ export function createSameUserFinder(endpoints: EndpointOptions, interrupted: Ab
   let values = 0;
   const readOnce = memoize(async ({ secret, aws, deployed, target }: OtherSecret) => {
     values += 1;
-    const configured = target.endpoint ?? (deployed?.environment['CLUSTER_ENDPOINT'] || endpoints.configured);
+    const configured = target.endpoint ?? deployed?.config.defaultEndpoint ?? endpoints.configured;
     const ports = { store: aws.store(secret.arn), endpoints: { ...endpoints, configured } };
     return await catchKnown(readCurrent(secret, ports), SecretStoreError);
   });
@@ -91,7 +91,12 @@ async function listOtherSecrets(aws: Aws): Promise<readonly OtherSecret[] | AwsE
     const { rotationFunctionArn: arn } = secret;
     const found = arn === undefined ? '' : await readFunction(arn);
     const deployed = typeof found === 'string' ? undefined : found;
-    return { secret, aws, deployed, target: deployed ? targetFor(secret, deployed.targets, deployed.place) : {} };
+    return {
+      secret,
+      aws,
+      deployed,
+      target: deployed ? targetFor(secret, deployed.config.secretTargets, deployed.place) : {},
+    };
   });
 }
 
@@ -128,8 +133,8 @@ async function pinnedElsewhere(users: UsersOfSecret, areListed: boolean, aws: Aw
   if (typeof deployed === 'string') {
     return [];
   }
-  const { targets, place } = deployed;
-  return Object.entries(targets)
+  const { config, place } = deployed;
+  return Object.entries(config.secretTargets)
     .filter(([key, target]) => {
       const isOwn = key === name || targetFor({ arn, name }, { [key]: target }, place) === target;
       const isListed = areListed && !/^\d{12}:/.test(key);

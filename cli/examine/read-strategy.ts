@@ -1,8 +1,6 @@
-import { DEFAULT_PROPAGATION_MS, PROPAGATION_MS } from '../../protocol/cluster/login.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
-import { type SecretTarget, targetFor, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { targetFor, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
 
@@ -36,18 +34,21 @@ export async function readStrategy(
   usernames: Usernames | undefined,
   aws: Pick<Aws, 'functionEnvironment'>,
 ): Promise<KnownStrategy> {
-  const deployed = await readDeployed(secret, aws);
+  const { rotationFunctionArn: functionArn } = secret;
+  const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws);
   if (typeof deployed !== 'string') {
-    const users = usersOf(deployed.target);
+    const { config, place } = deployed;
+    const target = targetFor(secret, config.secretTargets, place);
+    const users = usersOf(target);
     const ignored = usernames !== undefined && !usernames.every((username) => users.includes(username));
     const pinned = users.length === 0 ? 'no user' : users.join(' and ');
     return {
-      strategy: strategyOf(deployed.target),
+      strategy: strategyOf(target),
       source: 'function',
       users,
-      endpoint: deployed.target.endpoint,
-      minimumGapMs: deployed.minimumGapMs,
-      propagationMs: deployed.propagationMs,
+      endpoint: target.endpoint,
+      minimumGapMs: config.minimumGapMs,
+      propagationMs: config.propagationMs,
       notes: ignored ? [`--users has no effect, because the rotation function pins ${pinned}.`] : [],
     };
   }
@@ -58,28 +59,4 @@ export async function readStrategy(
   const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, give --users A,B. ${deployed}`;
   const notes = deployed === '' ? [] : [note];
   return { ...unknown, strategy: strategyOf({}), source: 'assumed', users: [], notes };
-}
-
-interface Deployed {
-  readonly target: SecretTarget;
-  readonly minimumGapMs: number;
-  readonly propagationMs: number;
-}
-
-/** @returns why the deployment is not known; empty if the secret has no rotation function */
-async function readDeployed(secret: RotatingSecret, aws: Pick<Aws, 'functionEnvironment'>): Promise<Deployed | string> {
-  const { rotationFunctionArn: functionArn } = secret;
-  if (functionArn === undefined) {
-    return '';
-  }
-  const deployed = await readDeployedFunction(functionArn, aws);
-  if (typeof deployed === 'string') {
-    return deployed;
-  }
-  const { environment, targets, place } = deployed;
-  const minutes = Number(environment[MINIMUM_GAP_MINUTES] || DEFAULT_MINIMUM_GAP_MINUTES);
-  const propagationMs = Number(environment[PROPAGATION_MS] || DEFAULT_PROPAGATION_MS);
-  return Number.isNaN(minutes + propagationMs)
-    ? `The environment of ${functionArn} is invalid.`
-    : { target: targetFor(secret, targets, place), minimumGapMs: minutes * 60_000, propagationMs };
 }

@@ -71,7 +71,9 @@ async function reasonNotAt(wanted: string, secret: RotatingSecret, aws: Aws): Pr
 async function readPinnedEndpoint(secret: RotatingSecret, aws: Aws): Promise<string | undefined> {
   const { rotationFunctionArn: functionArn } = secret;
   const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws);
-  return typeof deployed === 'string' ? undefined : targetFor(secret, deployed.targets, deployed.place).endpoint;
+  return typeof deployed === 'string'
+    ? undefined
+    : targetFor(secret, deployed.config.secretTargets, deployed.place).endpoint;
 }
 
 /** @throws SecretStoreError, DocumentError */

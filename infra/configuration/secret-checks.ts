@@ -1,4 +1,4 @@
-import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/function-config.ts';
 import { DEFAULT_STRATEGY, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { type Path, type Problem, problemIf } from '../rules/problem.ts';
 import { DEFAULT_SCHEDULE, scheduleProblem } from '../rules/schedule-rules.ts';

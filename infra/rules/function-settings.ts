@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { TRANSPORTS, type Transport, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../protocol/cluster/password-policy.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/function-config.ts';
 import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
 import { endpoint, STRATEGY } from './shared-fields.ts';
@@ -163,7 +163,7 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
 };
 
 /**
- * The environment that `lambda/config.ts` reads. Without a variable, the function has a default.
+ * The environment that `protocol/rotation/function-config.ts` reads. Without a variable, the function has a default.
  */
 export function rotationRulesEnvironment(rules: RotationRulesProps): Record<string, string> {
   const variables = {
@@ -174,7 +174,7 @@ export function rotationRulesEnvironment(rules: RotationRulesProps): Record<stri
     CLUSTER_CA: rules.certificateAuthority,
     PASSWORD_LENGTH: rules.passwordLength,
     PASSWORD_EXCLUDE_CHARACTERS: rules.passwordExcludeCharacters,
-    [MINIMUM_GAP_MINUTES]: rules.minimumGapMinutes,
+    MINIMUM_GAP_MINUTES: rules.minimumGapMinutes,
   };
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),

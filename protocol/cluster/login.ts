@@ -36,9 +36,6 @@ export interface LoginClock {
   wait(milliseconds: number): Promise<void>;
 }
 
-/** The environment variable of the rotation function with {@link LoginPorts.propagationMs}. */
-export const PROPAGATION_MS = 'PROPAGATION_MS';
-
 export const DEFAULT_PROPAGATION_MS = 10_000;
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { environmentSchema } from '../../build/release/environment-schema.ts';
-import { readConfig, VARIABLES } from '../../lambda/config.ts';
+import { readConfig, VARIABLES } from '../../protocol/rotation/function-config.ts';
 
 interface Definition {
   readonly properties: Readonly<Record<string, { readonly description: string; readonly enum?: readonly string[] }>>;

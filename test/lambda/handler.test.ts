@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { readConfig } from '../../lambda/config.ts';
 import { createHandler, type RotationHandler } from '../../lambda/create-handler.ts';
+import { readConfig } from '../../protocol/rotation/function-config.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
 import { leakedForms } from '../support/password-forms.ts';

@@ -49,7 +49,7 @@ const PARTS: readonly Layer[] = [
   },
   {
     folder: 'build',
-    mayImport: ['infra', 'cli', 'protocol', 'lambda/config.ts'],
+    mayImport: ['infra', 'cli', 'protocol'],
     comment:
       'The generated files come from the schema of the configuration file, from the definitions of the CLI and, for a release, from the constructs and the variables of the function.',
   },
@@ -236,7 +236,7 @@ export const FORBIDDEN: Rule[] = [
     to: {
       path: '^protocol/',
       pathNot:
-        '^protocol/(cluster/(endpoint|password-policy)|secret/(document|rotated-secrets)|rotation/(failures|rotation-request|strategies/[\\w-]+))\\.ts$',
+        '^protocol/(cluster/(endpoint|password-policy)|secret/(document|rotated-secrets)|rotation/(failures|function-config|rotation-request|strategies/[\\w-]+))\\.ts$',
     },
   },
   {

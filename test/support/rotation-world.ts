@@ -1,7 +1,7 @@
-import { readConfig } from '../../lambda/config.ts';
 import type { Cluster } from '../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
+import { readConfig } from '../../protocol/rotation/function-config.ts';
 import type { RotationPorts, RotationSettings } from '../../protocol/rotation/ports.ts';
 import type { Progress } from '../../protocol/rotation/progress.ts';
 import { rotate } from '../../protocol/rotation/rotation.ts';

@@ -7,14 +7,6 @@ import { logInWithCurrent, requireAuthorization, undecidedError } from '../login
 import type { RotationPorts } from '../ports.ts';
 
 /**
- * The environment variable of the rotation function with the minutes between two rotations of a
- * secret whose users take turns.
- */
-export const MINIMUM_GAP_MINUTES = 'MINIMUM_GAP_MINUTES';
-
-export const DEFAULT_MINIMUM_GAP_MINUTES = 120;
-
-/**
  * The start of a ClientRequestToken with which a person rotates although the minimum gap has not
  * passed, because a credential leaked. RotateSecret takes 32 to 64 characters.
  */

@@ -31,7 +31,8 @@ describe('the source of the two users', () => {
 
   it.each([
     ['cannot be read', () => fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied')],
-    ['is invalid', () => Object.assign(fixture.aws.environment, { SECRET_TARGETS: '{' })],
+    ['is no JSON', () => Object.assign(fixture.aws.environment, { SECRET_TARGETS: '{' })],
+    ['is out of range', () => Object.assign(fixture.aws.environment, { MINIMUM_GAP_MINUTES: '-1' })],
   ])('is an assumption with a note if the environment %s', async (_, change) => {
     change();
 

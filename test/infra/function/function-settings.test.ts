@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
 import { FUNCTION_FIELDS, rotationRulesEnvironment } from '../../../infra/rules/function-settings.ts';
-import { readConfig } from '../../../lambda/config.ts';
+import { readConfig } from '../../../protocol/rotation/function-config.ts';
 
 const text = readFileSync(new URL('../fixtures/every-key.yaml', import.meta.url), 'utf8');
 const settings = parseConfiguration(text, 'rotation.yaml').function;

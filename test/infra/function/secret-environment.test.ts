@@ -8,7 +8,7 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
-import { readConfig } from '../../../lambda/config.ts';
+import { readConfig } from '../../../protocol/rotation/function-config.ts';
 import { isRotated, type SecretTarget, targetFor } from '../../../protocol/secret/rotated-secrets.ts';
 import {
   appWithoutBundles,

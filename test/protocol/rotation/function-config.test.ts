@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../lambda/config.ts';
+import { readConfig } from '../../../protocol/rotation/function-config.ts';
 
 describe('readConfig', () => {
   it('has a default for every variable, for Zilliz Cloud over TLS', () => {

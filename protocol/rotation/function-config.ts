@@ -4,15 +4,14 @@ import {
   TRANSPORTS,
   type Transport,
   ZILLIZ_CLOUD_DOMAINS,
-} from '../protocol/cluster/endpoint.ts';
-import { DEFAULT_PROPAGATION_MS, PROPAGATION_MS } from '../protocol/cluster/login.ts';
+} from '../cluster/endpoint.ts';
+import { DEFAULT_PROPAGATION_MS } from '../cluster/login.ts';
 import {
   alphabetOf,
   DEFAULT_PASSWORD_POLICY,
   type PasswordPolicy,
   PasswordPolicyError,
-} from '../protocol/cluster/password-policy.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../protocol/rotation/strategies/minimum-gap.ts';
+} from '../cluster/password-policy.ts';
 import {
   parseRotatedSecrets,
   parseSecretTargets,
@@ -20,19 +19,40 @@ import {
   SECRET_TARGETS,
   type SecretPattern,
   type SecretTargets,
-} from '../protocol/secret/rotated-secrets.ts';
+} from '../secret/rotated-secrets.ts';
 
+export const DEFAULT_MINIMUM_GAP_MINUTES = 120;
+
+/** What the deployment tells a rotation function in its environment. */
 export interface FunctionConfig {
   readonly endpointRules: EndpointRules;
+  /**
+   * The endpoint of secrets that name none in their value, in the tag `zilliz:endpoint` or in
+   * their target.
+   */
   readonly defaultEndpoint: string | undefined;
+  /**
+   * The secrets that this function rotates. `undefined` refuses no secret and leaves the decision
+   * to IAM.
+   */
   readonly rotatedSecrets: readonly SecretPattern[] | undefined;
   readonly secretTargets: SecretTargets;
   readonly transport: Transport;
   readonly privateCa: string | undefined;
   readonly passwordPolicy: PasswordPolicy;
+  /**
+   * ARN of the secret with the admin credential, with or without its suffix. The function never
+   * rotates it.
+   */
   readonly adminSecretArn: string | undefined;
+  /** Milliseconds that one request to the cluster may take. */
   readonly clusterTimeoutMs: number;
+  /** Milliseconds that a changed password may need to reach every proxy of the cluster. */
   readonly propagationMs: number;
+  /**
+   * Milliseconds for which a credential that was replaced stays valid, at least. Only for a secret
+   * whose users take turns.
+   */
   readonly minimumGapMs: number;
 }
 
@@ -80,7 +100,7 @@ const DECLARATIONS = {
     fallback: DEFAULT_PASSWORD_POLICY.length,
   },
   PASSWORD_EXCLUDE_CHARACTERS: { description: 'Characters that no generated password contains. Default: none.' },
-  [MINIMUM_GAP_MINUTES]: {
+  MINIMUM_GAP_MINUTES: {
     description: 'Minutes between two rotations of a secret whose users take turns, 0 to 525600. Default: 120.',
     minimum: 0,
     maximum: 525_600,
@@ -96,7 +116,7 @@ const DECLARATIONS = {
     maximum: 60_000,
     fallback: 5000,
   },
-  [PROPAGATION_MS]: {
+  PROPAGATION_MS: {
     description: 'Milliseconds that a new password may need to reach all proxies, 0 to 60000. Default: 10000.',
     minimum: 0,
     maximum: 60_000,
@@ -113,12 +133,13 @@ type IntegerVariableName = {
 export const VARIABLES: Readonly<Record<string, Variable>> = DECLARATIONS;
 
 /** An environment variable of the function is invalid. Fix it in the stack and deploy again. */
-class ConfigError extends Error {
+export class ConfigError extends Error {
   override readonly name = 'ConfigError' as const;
 }
 
 /**
- * Reads the function's environment. No other module does.
+ * Reads the environment of a rotation function: the function its own, the command that of a deployed
+ * one. No other module does.
  *
  * @throws ConfigError naming the variable, its value and what is allowed.
  */
@@ -142,8 +163,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     }),
     adminSecretArn: value('ADMIN_SECRET_ARN'),
     clusterTimeoutMs: whole('CLUSTER_TIMEOUT_MS'),
-    propagationMs: whole(PROPAGATION_MS),
-    minimumGapMs: 60_000 * whole(MINIMUM_GAP_MINUTES),
+    propagationMs: whole('PROPAGATION_MS'),
+    minimumGapMs: 60_000 * whole('MINIMUM_GAP_MINUTES'),
   };
 }
 

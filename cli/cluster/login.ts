@@ -6,6 +6,7 @@ import {
   type LoginPorts,
   logIn,
   logInEverywhere,
+  logInTwice,
 } from '../../protocol/cluster/login.ts';
 import type { WallClock } from '../clock.ts';
 
@@ -36,6 +37,12 @@ export function loginPorts({ cluster, clock, interrupted, randomId, propagationM
 export async function loginWithCheck(credentials: Credentials, ports: CommandLoginPorts): Promise<CheckedLogin> {
   const shared = loginPorts(ports);
   return await checkAuthorization(shared, credentials, await logIn(shared, credentials));
+}
+
+/** Logs in with a password that no change precedes, with the same check. */
+export async function loginTwice(credentials: Credentials, ports: CommandLoginPorts): Promise<CheckedLogin> {
+  const shared = { ...loginPorts(ports), report: () => undefined };
+  return await checkAuthorization(shared, credentials, await logInTwice(shared, credentials));
 }
 
 /** Logs in until every proxy of the cluster knows the password, with the same check. */

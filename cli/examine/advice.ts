@@ -22,7 +22,7 @@ export function howToStore(name: string): string {
 
 /** Advises a rotation, if the cluster accepts the stored credential of the next user. */
 export function howToRotateOther({ secret, other }: Examination): string | undefined {
-  return other?.search.kind === 'found' && other.gapHasPassed === true && secret.rotationEnabled
+  return other?.search.kind === 'found' && other.gap?.hasPassed === true && secret.rotationEnabled
     ? `To give applications a valid credential, run \`zilliz-rotation rotate ${secret.name}\`: the next rotation changes ${other.username}, whose stored credential is accepted.`
     : undefined;
 }

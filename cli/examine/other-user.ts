@@ -1,6 +1,7 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { currentMovedAt } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { currentMovedAt, type MinimumGap, minimumGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 import type { VersionSearch } from './search-versions.ts';
@@ -14,10 +15,8 @@ export interface OtherUser {
   readonly search: VersionSearch;
   /** Since when AWSCURRENT names its user. `undefined` if the secret does not tell. */
   readonly currentSince: number | undefined;
-  /** The end of the minimum gap. `undefined` if there is none, or if it is not known. */
-  readonly nextRotationFrom: number | undefined;
   /** `undefined`: not known, because the environment of the function could not be read. */
-  readonly gapHasPassed: boolean | undefined;
+  readonly gap: MinimumGap | undefined;
 }
 
 /**
@@ -39,19 +38,15 @@ export async function findOtherUser(
   now: number,
   searchFor: (user: Credentials) => Promise<VersionSearch>,
 ): Promise<OtherUser | undefined> {
-  if (!strategy.keepsCurrent || !users.includes(current.credentials.username)) {
+  if (!changesUser(strategy, current.credentials) || !users.includes(current.credentials.username)) {
     return undefined;
   }
   const user = strategy.next(current.credentials);
   const isDecided = ofCurrent.kind === 'found' || ofCurrent.kind === 'none';
-  const currentSince = currentMovedAt(secret, listed);
-  const nextRotationFrom =
-    currentSince === undefined || minimumGapMs === undefined ? undefined : currentSince + minimumGapMs;
   return {
     username: user.username,
     search: isDecided ? await searchFor(user) : ofCurrent,
-    currentSince,
-    nextRotationFrom,
-    gapHasPassed: minimumGapMs === undefined ? undefined : nextRotationFrom === undefined || nextRotationFrom <= now,
+    currentSince: currentMovedAt(secret, listed),
+    gap: minimumGapMs === undefined ? undefined : minimumGap(secret, listed, { minimumGapMs, now }),
   };
 }

@@ -67,8 +67,7 @@ function nextStep({ examination }: RepairReport): string {
     const { message, advice } = rotationOffFinding(examination);
     return `${message} ${advice}`;
   }
-  const { nextRotationFrom, gapHasPassed } = examination?.other ?? {};
-  const from =
-    gapHasPassed !== false || nextRotationFrom === undefined ? '' : ` It is possible from ${date(nextRotationFrom)}.`;
+  const { gap } = examination?.other ?? {};
+  const from = gap?.hasPassed === false ? ` It is possible from ${date(gap.end)}.` : '';
   return `Replace this password with \`zilliz-rotation rotate ${examination?.secret.name ?? 'SECRET'}\`.${from}`;
 }

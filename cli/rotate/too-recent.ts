@@ -1,6 +1,8 @@
-import { currentMovedAt } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { minimumGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { loginWithCheck } from '../cluster/login.ts';
+import { loginTwice } from '../cluster/login.ts';
+import { failureOfFinding } from '../examine/finding.ts';
+import { searchFinding } from '../examine/findings.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import { date } from '../terminal/time.ts';
@@ -18,22 +20,34 @@ export async function explainTooRecent(
   ports: RotatePorts,
 ): Promise<CommandRefusal | undefined> {
   const { aws, clock } = ports;
-  const { users, minimumGapMs = 0, propagationMs } = strategy;
-  if (!strategy.strategy.keepsCurrent || minimumGapMs === 0) {
+  const { users, minimumGapMs = 0 } = strategy;
+  if (!strategy.strategy.hasMinimumGap || minimumGapMs === 0) {
     return undefined;
   }
   // A caller who may not list versions knows the last rotation only.
   const listed = await catchKnown(aws.store(secret.arn).list(), SecretStoreError);
-  const movedAt = currentMovedAt(secret, listed instanceof SecretStoreError ? [] : listed);
-  if (movedAt === undefined || movedAt + minimumGapMs <= clock.now()) {
+  const versions = listed instanceof SecretStoreError ? [] : listed;
+  const gap = minimumGap(secret, versions, { minimumGapMs, now: clock.now() });
+  if (gap.hasPassed) {
     return undefined;
   }
-  const login = await loginWithCheck(previous.credentials, { ...ports, propagationMs });
-  return login.kind === 'rejected'
-    ? undefined
-    : refused(
+  const login = await loginTwice(previous.credentials, ports);
+  switch (login.kind) {
+    case 'rejected':
+      return undefined;
+    case 'accepted':
+      return refused(
         'too-recent',
-        `${users.join(' and ')} take turns in ${secret.name}, and applications may still use the credential before the present one. The next rotation is possible from ${date(movedAt + minimumGapMs)}.`,
+        `${users.join(' and ')} take turns in ${secret.name}, and applications may still use the credential before the present one. The next rotation is possible from ${date(gap.end)}.`,
         'Repeat the command after this time. After a leak, add --both-users.',
       );
+    case 'undecided':
+      return refused(
+        'undecided',
+        `The minimum gap of ${secret.name} ends on ${date(gap.end)}. Before this time, a rotation may start only if the cluster rejects AWSCURRENT, which is not known here. ${login.explanation}`,
+        'Repeat the command on a machine that reaches the cluster, or after this time. After a leak, add --both-users.',
+      );
+    case 'not-enforced':
+      return { ...failureOfFinding(searchFinding(login)), kind: 'refused' };
+  }
 }

@@ -24,17 +24,17 @@ export function usersText(examination: Examination): readonly (readonly [key: st
 
 function bothUsers(
   examination: Examination,
-  { username: next, search, currentSince, nextRotationFrom, gapHasPassed }: OtherUser,
+  { username: next, search, currentSince, gap }: OtherUser,
 ): readonly (readonly [key: string, text: string])[] {
   const username = examination.current?.credentials.username ?? '';
   const since = currentSince === undefined ? '' : `, since ${date(currentSince)}`;
   const roles = comparedRoles(examination);
-  const from = nextRotationFrom === undefined ? '' : `, possible from ${date(nextRotationFrom)}`;
+  const from = gap === undefined ? '' : gap.hasPassed ? ', possible now' : `, possible from ${date(gap.end)}`;
   return [
     ['current', `${username}${since}`],
     ['other', `${next}, ${otherText(search)}`],
     ...(roles === undefined ? [] : [['roles', rolesText(roles)] as const]),
-    ['turn', `the next rotation changes ${next}${gapHasPassed ? ', possible now' : from}`],
+    ['turn', `the next rotation changes ${next}${from}`],
   ];
 }
 
@@ -67,7 +67,7 @@ export function strategyJson(examination: Examination): Record<string, unknown> 
     current: other === undefined ? null : { username, since: iso(other.currentSince), roles: roles?.current ?? null },
     other: other === undefined ? null : otherJson(other, roles?.other),
     rolesEqual: roles?.equal ?? null,
-    nextRotationPossibleFrom: iso(other?.nextRotationFrom),
+    nextRotationPossibleFrom: iso(other?.gap?.end),
   };
 }
 

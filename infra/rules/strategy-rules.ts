@@ -57,7 +57,7 @@ export function gapProblem(
   { schedule = DEFAULT_SCHEDULE, duration }: Rhythm,
   minimumGapMinutes: number,
 ): string | undefined {
-  const hours = STRATEGIES[strategy].keepsCurrent ? fewestHoursBetweenRotations(schedule, duration) : undefined;
+  const hours = STRATEGIES[strategy].hasMinimumGap ? fewestHoursBetweenRotations(schedule, duration) : undefined;
   return hours !== undefined && hours * 60 < minimumGapMinutes
     ? `With this schedule, two rotations can be only ${hours * 60} minutes apart: ` +
         'one at the end of its window, and one at the start of the next window. ' +

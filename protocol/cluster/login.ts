@@ -42,7 +42,7 @@ export const DEFAULT_PROPAGATION_MS = 10_000;
  * Milliseconds between the two logins with each password that must both be rejected. A proxy that
  * is up to five seconds late accepts the new password by then.
  */
-export const SECOND_LOGIN_AFTER_MS = 6000;
+const SECOND_LOGIN_AFTER_MS = 6000;
 
 /** Logs in once. */
 export async function logIn(
@@ -64,6 +64,43 @@ export async function logIn(
     }
     throw error;
   }
+}
+
+/** No password was accepted, so each password is tried once more after a pause. */
+export interface LoginsRepeated {
+  readonly event: 'search-repeated';
+  readonly waitMs: number;
+}
+
+/**
+ * Waits before the second logins. The reason for them: a Milvus proxy rejects every password of a
+ * user if the user is not in its cache and the proxy cannot reach its root coordinator.
+ */
+export async function waitForSecondLogins({
+  clock,
+  report,
+}: {
+  readonly clock: LoginClock;
+  readonly report: (event: LoginsRepeated) => void;
+}): Promise<void> {
+  report({ event: 'search-repeated', waitMs: SECOND_LOGIN_AFTER_MS });
+  await clock.wait(SECOND_LOGIN_AFTER_MS);
+}
+
+/**
+ * Logs in with a password that no change precedes, so slow proxies are not waited for. After a
+ * rejection, logs in once more.
+ */
+export async function logInTwice(
+  ports: Pick<LoginPorts, 'cluster' | 'reasonToStop'> & Parameters<typeof waitForSecondLogins>[0],
+  credentials: Credentials,
+): Promise<LoginAnswer> {
+  const answer = await logIn(ports, credentials);
+  if (answer.kind !== 'rejected') {
+    return answer;
+  }
+  await waitForSecondLogins(ports);
+  return await logIn(ports, credentials);
 }
 
 /** Logs in until the cluster accepts a password that may just have been set. */

@@ -4,8 +4,9 @@ import {
   checkAuthorization,
   type LoginAnswer,
   type LoginPorts,
+  type LoginsRepeated,
   logIn,
-  SECOND_LOGIN_AFTER_MS,
+  waitForSecondLogins,
 } from '../cluster/login.ts';
 import type { SecretDescription, SecretStore } from '../secret/secret-store.ts';
 import { type Candidate, orderCandidates } from '../secret/versions.ts';
@@ -26,7 +27,7 @@ export interface AcceptedCredential extends UsableCredential {
 export type SearchEvent =
   | { event: 'candidate-skipped'; candidate: Candidate; why: SkipReason }
   | { event: 'candidate-tried'; candidate: Candidate; login: 'accepted' | 'rejected' }
-  | { event: 'search-repeated'; waitMs: number };
+  | LoginsRepeated;
 
 export interface SearchPorts extends ReadPorts, Omit<LoginPorts, 'propagationMs' | 'onRejection'> {
   readonly store: Pick<SecretStore, 'read' | 'list'>;
@@ -69,9 +70,8 @@ const AT_ONCE = 16;
  * password. A healthy rotation ends before the last ones, so these are listed only if needed.
  *
  * Each distinct password costs one login. If the cluster rejects all passwords, each password gets
- * a second login after a pause. The reason: a Milvus proxy rejects every password of a user if the
- * user is not in its cache and the proxy cannot reach its root coordinator. The second logins run
- * in the reverse order, so that a pending password that another program sets meanwhile is found.
+ * a second login after a pause. The second logins run in the reverse order, so that a pending
+ * password that another program sets meanwhile is found.
  *
  * A rejected password shows that the cluster checks passwords. If the first password is accepted,
  * one more login with a wrong password shows it.
@@ -99,8 +99,7 @@ export async function findAccepted(
     }
     passwords.push(...added);
   }
-  ports.report({ event: 'search-repeated', waitMs: SECOND_LOGIN_AFTER_MS });
-  await ports.clock.wait(SECOND_LOGIN_AFTER_MS);
+  await waitForSecondLogins(ports);
   for (const batch of inBatches(passwords.toReversed())) {
     const answer = await tryInOrder(batch, true, ports);
     if (answer !== undefined) {

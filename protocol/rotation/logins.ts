@@ -6,7 +6,7 @@ import {
   logIn,
   logInAfterChange,
   logInEverywhere,
-  SECOND_LOGIN_AFTER_MS,
+  logInTwice,
 } from '../cluster/login.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
 import type { RotatedPair } from './attempt.ts';
@@ -138,18 +138,9 @@ export function changeUnsettled(error: unknown, { username, endpoint }: Credenti
     : error;
 }
 
-/**
- * Logs in with the credential in AWSCURRENT, which no change precedes, so slow proxies are not
- * waited for. Logs in again after a rejection for the same reason as findAccepted.
- */
+/** Logs in with the credential in AWSCURRENT, and after a rejection once more. */
 export async function logInWithCurrent(ports: RotationPorts, { credentials }: UsableCredential): Promise<LoginAnswer> {
-  const answer = await logIn(loginPorts(ports), credentials);
-  if (answer.kind !== 'rejected') {
-    return answer;
-  }
-  ports.report({ event: 'search-repeated', waitMs: SECOND_LOGIN_AFTER_MS });
-  await ports.clock.wait(SECOND_LOGIN_AFTER_MS);
-  return await logIn(loginPorts(ports), credentials);
+  return await logInTwice({ ...loginPorts(ports), report: ports.report }, credentials);
 }
 
 /**

@@ -16,7 +16,7 @@ import type { PinProblem, StrategyDefinition } from './strategy.ts';
 export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
   name: 'alternating-users',
   title: 'two users that take turns',
-  keepsCurrent: true,
+  hasMinimumGap: true,
   mustPin: true,
   pinProblems: ({ endpoint, usernames }, isNew) => [
     ...(usernames === undefined

@@ -35,14 +35,38 @@ export function currentMovedAt(secret: SecretDescription, listed: readonly Liste
   return Math.max(secret.lastRotatedAt ?? 0, createdAt);
 }
 
+/** `end`: milliseconds since the epoch. `undefined`: no gap forbids a rotation. */
+export type MinimumGap =
+  | { readonly hasPassed: true; readonly end: number | undefined }
+  | { readonly hasPassed: false; readonly end: number };
+
+/**
+ * The time in which no rotation of two users may start. A rotation ends a credential that may have
+ * been current until AWSCURRENT moved, and applications may still use it from their memory.
+ *
+ * @param token of the rotation, if it is known
+ */
+export function minimumGap(
+  secret: SecretDescription,
+  listed: readonly ListedVersion[],
+  { minimumGapMs, now, token = '' }: { minimumGapMs: number; now: number; token?: string },
+): MinimumGap {
+  const movedAt = currentMovedAt(secret, listed);
+  // Without a gap, AWS's clock may be ahead of this clock.
+  if (movedAt === undefined || minimumGapMs === 0 || token.startsWith(WITHOUT_GAP)) {
+    return { hasPassed: true, end: undefined };
+  }
+  const end = movedAt + minimumGapMs;
+  return { hasPassed: now >= end, end };
+}
+
 /**
  * If the minimum gap has not passed, removes AWSPENDING from the empty version and refuses the
  * rotation. With AWSPENDING there, Secrets Manager would refuse every new rotation, also one that
  * a person asks for after a leak.
  *
- * A rotation of two users ends a credential that may have been current until AWSCURRENT moved.
- * Applications may still use that credential from their memory. If the cluster rejects the
- * credential in AWSCURRENT, the rotation repairs the secret, so it starts.
+ * If the cluster rejects the credential in AWSCURRENT, the rotation repairs the secret, so it
+ * starts.
  *
  * @param nextUser the user whose password the rotation changes.
  * @throws RotationError ROTATED_TOO_RECENTLY after AWSPENDING was removed. The error of the logins,
@@ -55,12 +79,8 @@ export async function removePendingWithinMinimumGap(
   nextUser: string,
 ): Promise<void> {
   const { minimumGapMs } = ports.settings;
-  // The comparison below could still refuse without a gap, if AWS's clock is ahead of this clock.
-  if (token.startsWith(WITHOUT_GAP) || minimumGapMs === 0) {
-    return;
-  }
-  const movedAt = currentMovedAt(description, await ports.store.list());
-  if (movedAt === undefined || ports.clock.date() >= movedAt + minimumGapMs) {
+  const gap = minimumGap(description, await ports.store.list(), { minimumGapMs, now: ports.clock.date(), token });
+  if (gap.hasPassed) {
     return;
   }
   const login = await logInWithCurrent(ports, current);
@@ -72,7 +92,7 @@ export async function removePendingWithinMinimumGap(
   }
   await requireAuthorization(ports, current.credentials);
   await ports.store.removeLabel({ label: AWSPENDING, from: token });
-  const [since, from] = [movedAt, movedAt + minimumGapMs].map((date) => new Date(date).toISOString());
+  const [since, from] = [gap.end - minimumGapMs, gap.end].map((date) => new Date(date).toISOString());
   throw new RotationError(
     'ROTATED_TOO_RECENTLY',
     `AWSCURRENT moved at ${since}, and applications may still use a credential of ${nextUser}. The next rotation is possible from ${from}, so AWSPENDING was removed from ${token}.`,

@@ -4,7 +4,7 @@ import type { StrategyDefinition } from './strategy.ts';
 export const singleUser: StrategyDefinition<'single-user'> = {
   name: 'single-user',
   title: 'single user',
-  keepsCurrent: false,
+  hasMinimumGap: false,
   mustPin: false,
   pinProblems: ({ username, usernames }, isNew) => {
     if (usernames !== undefined) {

@@ -11,10 +11,10 @@ export interface StrategyDefinition<Name extends string = string> {
   /** How `status` names the strategy. */
   readonly title: string;
   /**
-   * Whether the credential in AWSCURRENT is accepted until the rotation after this one, and must
-   * stay findable for it. Then a minimum gap protects a credential that was replaced.
+   * Whether no rotation may start within the minimum gap after the last one, because it ends a
+   * credential that applications may still use.
    */
-  readonly keepsCurrent: boolean;
+  readonly hasMinimumGap: boolean;
   /** Whether the deployment must pin endpoint and users of each secret. */
   readonly mustPin: boolean;
   /** What is wrong with the users of a secret in the configuration. */
@@ -32,7 +32,7 @@ export interface PinProblem {
  * How a rotation replaces the credential of one secret. Everything in which the strategies differ
  * is asked of these two interfaces, and no other module knows a strategy by its name.
  */
-export interface RotationStrategy extends Pick<StrategyDefinition, 'name' | 'title' | 'keepsCurrent'> {
+export interface RotationStrategy extends Pick<StrategyDefinition, 'name' | 'title' | 'hasMinimumGap'> {
   /** The users that a version of the secret may name. Empty: any user. */
   readonly users: readonly string[];
   /**

@@ -25,8 +25,8 @@ it('a strategy has its name, and says whose password changes', () => {
   const { credentials } = stored(document(FIRST_PASSWORD));
   const next = (strategy: RotationStrategy, username: string): Credentials =>
     strategy.next({ ...credentials, username });
-  expect([SINGLE.name, SINGLE.keepsCurrent, next(SINGLE, USER).username]).toEqual(['single-user', false, USER]);
-  expect([TWO_USERS.name, TWO_USERS.keepsCurrent]).toEqual(['alternating-users', true]);
+  expect([SINGLE.name, SINGLE.hasMinimumGap, next(SINGLE, USER).username]).toEqual(['single-user', false, USER]);
+  expect([TWO_USERS.name, TWO_USERS.hasMinimumGap]).toEqual(['alternating-users', true]);
   expect(next(TWO_USERS, USER)).toEqual({ ...credentials, username: SECOND_USER });
   expect(next(TWO_USERS, SECOND_USER).username).toBe(USER);
 });

@@ -89,6 +89,16 @@ describe('the plan of a bulk rotation', () => {
     expect(document.plan.leftOut).toEqual([]);
   });
 
+  it('says that it is not known whether a secret within the gap may rotate if the cluster gives no answer', async () => {
+    const { fixture } = await createAlternatingFixture();
+    await fixture.run(['rotate', SECRET]);
+    fixture.cluster.reachable = false;
+
+    const { document } = await fixture.runJson('rotate', SECRET, '--dry-run');
+
+    expect(document.plan.leftOut).toMatchObject([{ secretId: SECRET, code: 'undecided' }]);
+  });
+
   it('refuses two secrets of one user, and a value that is no credential, without a start', async () => {
     const fixture = createFleetFixture(4);
     fixture.aws.secret('fleet-2').store.storeByHand('copy', documentOfUser('fleet-1', OLD_PASSWORD));

@@ -1,10 +1,6 @@
 import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
-import {
-  ADMIN_USERNAMES,
-  type AdminCredential,
-  readAdminCredential,
-} from '../../protocol/credential/admin-credential.ts';
+import { type AdminCredential, readAdminCredential } from '../../protocol/credential/admin-credential.ts';
 import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
@@ -50,14 +46,6 @@ export async function readAdmin(
         `The admin secret ${adminSecret} cannot be used. ${credential.problem}`,
         'Nothing was changed. Correct the admin secret, or name another secret with --admin-secret. For an admin secret without an endpoint, give --endpoint URL.',
       );
-}
-
-/**
- * Whether a user has power over the cluster. No command resets, drops or rotates it: a person who
- * may write a secret could write its name there, and then read its new password.
- */
-export function isAdmin(username: string, admin: UsableAdmin | undefined): boolean {
-  return ADMIN_USERNAMES.includes(username) || username === admin?.username;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Change } from '../../protocol/cluster/cluster.ts';
+import { type ClearRefusal, clearRefusal } from '../../protocol/cluster/refusal.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
 import { adminOf, MAY_REJECT_EVERY_LOGIN } from './admin.ts';
@@ -17,24 +17,22 @@ export async function resetPassword(step: ResetStep, ports: ChangePorts): Promis
     return interruptedBeforeChange();
   }
   const answer = await ports.cluster.resetPassword(admin, credentials.username, credentials.password);
-  const refusal = answer.kind === 'refused' && answer.reason !== 'unclear' ? answer : undefined;
+  const refusal = clearRefusal(answer);
   // After a clear refusal, a single login is enough. After any other answer, the change may still be
   // on its way to every proxy.
   const login = await (refusal === undefined ? loginEverywhere : loginWithCheck)(credentials, ports);
   if (login.kind === 'accepted') {
     return undefined;
   }
-  if (answer.kind === 'refused' && answer.reason !== 'unclear') {
-    const mayRecreate = answer.reason === 'old-password' || answer.reason === 'unknown-user';
-    return mayRecreate && recreation !== undefined
-      ? await recreateUser(step, ports)
-      : explainRefusal(step, answer.reason, answer.answer);
+  if (refusal !== undefined) {
+    const mayRecreate = refusal.reason === 'old-password' || refusal.reason === 'unknown-user';
+    return mayRecreate && recreation !== undefined ? await recreateUser(step, ports) : explainRefusal(step, refusal);
   }
-  const reason = answer.kind === 'changed' ? 'The cluster reported success and rejects the login.' : answer.answer;
+  const said = answer.kind === 'changed' ? 'The cluster reported success and rejects the login.' : answer.answer;
   return {
     ...failed(
       'unsettled',
-      `It is not known whether ${user} has the new password. ${reason}`,
+      `It is not known whether ${user} has the new password. ${said}`,
       'The new password is stored in a version with a sent label.',
     ),
     mayBeSet: true,
@@ -42,11 +40,7 @@ export async function resetPassword(step: ResetStep, ports: ChangePorts): Promis
 }
 
 /** Why the cluster did not reset the password, and what to do. */
-function explainRefusal(
-  { credentials: { endpoint }, user }: ResetStep,
-  reason: Exclude<Extract<Change, { kind: 'refused' }>['reason'], 'unclear'>,
-  answer: string,
-): Failure {
+function explainRefusal({ credentials: { endpoint }, user }: ResetStep, { reason, answer }: ClearRefusal): Failure {
   const inConsole = `Reset the password in the console of ${endpoint.host} and store it in the secret.`;
   switch (reason) {
     case 'unauthenticated':

@@ -1,9 +1,10 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { isAdmin } from '../../protocol/credential/admin-credential.ts';
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import { reasonToSkip, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts';
-import { type AdminPorts, isAdmin, readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
+import { type AdminPorts, readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';

@@ -1,8 +1,9 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { isAdmin } from '../../protocol/credential/admin-credential.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { placeText } from '../aws/place.ts';
 import { readStoredRoles } from '../aws/stored-roles.ts';
-import { type AdminPorts, isAdmin, readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
+import { type AdminPorts, readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
 import type { Recreation, Step } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';

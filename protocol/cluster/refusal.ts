@@ -3,6 +3,18 @@ import type { Change } from './cluster.ts';
 /** Why the cluster refused a request. */
 export type Refusal = Extract<Change, { kind: 'refused' }>['reason'];
 
+/** A refusal after which the request has certainly changed nothing. */
+export interface ClearRefusal {
+  readonly reason: Exclude<Refusal, 'unclear'>;
+  readonly answer: string;
+}
+
+/** @returns undefined if the password may have changed, or may still change */
+export function clearRefusal(change: Change): ClearRefusal | undefined {
+  const { reason } = change.kind === 'refused' ? change : { reason: 'unclear' as const };
+  return change.kind === 'refused' && reason !== 'unclear' ? { reason, answer: change.answer } : undefined;
+}
+
 /** A status of Milvus that is no success. The same codes and texts come over gRPC and REST. */
 export interface MilvusStatus {
   /** Milvus's older error code, over gRPC only. */

@@ -2,8 +2,18 @@ import type { Admin } from '../cluster/cluster.ts';
 import { type Endpoint, EndpointError, type EndpointRules, parseEndpoint } from '../cluster/endpoint.ts';
 import { DocumentError, parseDocument, tokenOf } from '../secret/document.ts';
 
-/** Users with power over the whole cluster. No path of this product resets or drops them. */
+/** Users with power over the whole cluster. */
 export const ADMIN_USERNAMES: readonly string[] = ['root', 'db_admin'];
+
+/**
+ * Whether a user has power over the cluster. No path of this product resets, drops or creates it: a
+ * person who may write a secret could write its name there, and then read its new password.
+ *
+ * @param admin the admin in use. An API key has no username.
+ */
+export function isAdmin(username: string, admin: { readonly username: string | undefined } | undefined): boolean {
+  return ADMIN_USERNAMES.includes(username) || username === admin?.username;
+}
 
 /** `problem` is a sentence that quotes no part of the stored text. */
 export type AdminCredential =

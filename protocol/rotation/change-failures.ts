@@ -1,8 +1,9 @@
-import type { Change, Credentials } from '../cluster/cluster.ts';
-import type { AcceptedCredential } from '../credential/find-accepted.ts';
+import type { Change } from '../cluster/cluster.ts';
+import { type ClearRefusal, clearRefusal } from '../cluster/refusal.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
-import { MAX_STRANDED } from '../secret/versions.ts';
+import { type Candidate, MAX_STRANDED } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
+import type { FailureCode } from './failures.ts';
 import { printableUser, type RotationStrategy } from './strategies/strategy.ts';
 
 /** @param denied a version that AWS does not let the function read: its password was not tried. */
@@ -25,83 +26,59 @@ export function noneInForce(
       );
 }
 
-/** The cluster has answered that it does not know the user. */
-function unknownUser({ username, endpoint }: Credentials, answer: string): RotationError {
-  return new RotationError(
-    'NONE_IN_FORCE',
-    `${endpoint.url} has no user ${username} (${answer}).`,
-    'none of the stored',
-  );
-}
-
-/** The error if the cluster rejects the new password after the user requested the change. */
+/**
+ * The error if the cluster rejects the new password after a change was requested.
+ *
+ * @param old the version whose password the cluster accepted before, and whether it still does.
+ * `undefined`: the cluster rejects every stored password, so the admin requested a reset.
+ */
 export function changeFailure(
   change: Change,
   { credentials }: UsableCredential,
-  stage: AcceptedCredential['candidate']['stage'],
-  oldAccepted: boolean,
+  old: { readonly stage: Candidate['stage']; readonly isAccepted: boolean } | undefined,
 ): RotationError {
   const { username, endpoint } = credentials;
   const user = `${username} at ${endpoint.url}`;
-  if (change.kind === 'changed') {
+  const refusal = clearRefusal(change);
+  if (refusal?.reason === 'unknown-user' && old?.isAccepted !== true) {
+    return new RotationError(
+      'NONE_IN_FORCE',
+      `${endpoint.url} has no user ${username} (${refusal.answer}).`,
+      'none of the stored',
+    );
+  }
+  if (change.kind === 'changed' && old !== undefined) {
     return new RotationError(
       'PENDING_REJECTED',
       `${endpoint.url} reported the change of ${username} and rejects the new password.`,
     );
   }
-  if (change.kind === 'refused' && change.reason === 'unknown-user' && !oldAccepted) {
-    return unknownUser(credentials, change.answer);
-  }
-  if (change.kind === 'lost' || change.reason === 'unclear' || !oldAccepted) {
+  if (change.kind === 'changed' || refusal === undefined || old?.isAccepted === false) {
+    const answer = change.kind === 'changed' ? 'success' : change.answer;
+    const accepted = old?.isAccepted === true ? `the ${old.stage} password` : 'no stored password';
     return new RotationError(
       'CHANGE_UNSETTLED',
-      `The change of ${user} got no clear answer (${change.answer}), and for now ${oldAccepted ? `the ${stage} password is accepted` : 'neither password is accepted'}.`,
+      `The change of ${user} was answered with "${answer}", and for now ${accepted} is accepted.`,
     );
   }
-  return change.reason === 'new-password'
-    ? new RotationError('PASSWORD_REFUSED', `The new password of ${user} is refused (${change.answer}).`, stage)
-    : new RotationError(
-        change.reason === 'not-primary' ? 'CLUSTER_NOT_PRIMARY' : 'CHANGE_REFUSED',
-        `The password of ${user} was not changed (${change.answer}).`,
-        stage,
-      );
+  const code = codeOf(refusal.reason, old === undefined);
+  return new RotationError(
+    code,
+    `The password of ${user} was not ${old === undefined ? 'reset by the admin' : 'changed'} (${refusal.answer}).`,
+    old?.stage ?? 'none of the stored',
+  );
 }
 
-/** The error if the cluster rejects the new password after the admin requested the reset. */
-export function resetFailure(change: Change, { credentials }: UsableCredential): RotationError {
-  const { username, endpoint } = credentials;
-  const user = `${username} at ${endpoint.url}`;
-  if (change.kind !== 'refused' || change.reason === 'unclear') {
-    const said = change.kind === 'changed' ? '' : ` (${change.answer})`;
-    return new RotationError('CHANGE_UNSETTLED', `The password that the admin set for ${user} is not accepted${said}.`);
-  }
-  switch (change.reason) {
-    case 'unknown-user':
-      return unknownUser(credentials, change.answer);
-    case 'unauthenticated':
-      return new RotationError(
-        'ADMIN_REJECTED',
-        `${endpoint.url} rejects every stored password of ${username}, and the login of the admin (${change.answer}).`,
-        'none of the stored',
-      );
+function codeOf(reason: ClearRefusal['reason'], isReset: boolean): FailureCode {
+  switch (reason) {
     case 'new-password':
-      return new RotationError(
-        'PASSWORD_REFUSED',
-        `The new password of ${user} is refused (${change.answer}).`,
-        'none of the stored',
-      );
+      return 'PASSWORD_REFUSED';
     case 'not-primary':
-      return new RotationError(
-        'CLUSTER_NOT_PRIMARY',
-        `The cluster did not reset the password of ${user}, because it is a secondary (${change.answer}).`,
-        'none of the stored',
-      );
+      return 'CLUSTER_NOT_PRIMARY';
+    case 'unauthenticated':
+      return isReset ? 'ADMIN_REJECTED' : 'CHANGE_REFUSED';
     default:
-      return new RotationError(
-        'ADMIN_REFUSED',
-        `The cluster does not allow the admin credential to reset the password of ${user} (${change.answer}).`,
-        'none of the stored',
-      );
+      return isReset ? 'ADMIN_REFUSED' : 'CHANGE_REFUSED';
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Change } from '../cluster/cluster.ts';
+import { clearRefusal } from '../cluster/refusal.ts';
 import type { AcceptedCredential } from '../credential/find-accepted.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
 import { changeFailure } from './change-failures.ts';
@@ -7,20 +9,13 @@ import type { RotationPorts } from './ports.ts';
 import type { StepOutcome } from './progress.ts';
 import type { Attempt } from './strategies/strategy.ts';
 
-/**
- * The change, a login with the new password and a login with the old one: enough to know how the
- * change ended.
- */
+/** The requests that tell how a change ended: the change, and a login with each password. */
 const REQUESTS_OF_A_CHANGE = 3;
 
 /**
- * Sends one request to change the accepted password to the pending one. The cluster's answer
- * proves nothing, so logins decide: Milvus can report an error after a change, and success to each
- * of two changes at once.
+ * Sends one request to change the accepted password to the pending one.
  *
- * After a clear refusal, one login is enough. After any other answer, the new password is waited
- * for, because the change may still arrive or reach more proxies. If the cluster then accepts only
- * the old password, the change may still come.
+ * @throws RotationError as {@link requireChanged}
  */
 export async function changePassword(
   ports: RotationPorts,
@@ -28,21 +23,44 @@ export async function changePassword(
   old: AcceptedCredential,
   pending: UsableCredential,
 ): Promise<StepOutcome> {
-  const { stage } = old.candidate;
-  requireTimeFor(REQUESTS_OF_A_CHANGE, ports, stage);
+  requireTimeFor(REQUESTS_OF_A_CHANGE, ports, old.candidate.stage);
   ports.report({ event: 'change-asked', from: old.candidate });
   const change = await ports.cluster.changePassword(old.credentials, pending.credentials.password);
+  await requireChanged(ports, attempt, pending, change, old);
+  return 'changed';
+}
+
+/**
+ * Finds out how a requested change ended. The cluster's answer proves nothing, so logins decide:
+ * Milvus can report an error after a change, and success to each of two changes at once.
+ *
+ * After a clear refusal, one login is enough. After any other answer, the new password is waited
+ * for, because the change may still arrive or reach more proxies. If the cluster then accepts only
+ * the old password, the change may still come.
+ *
+ * @param old the password that the cluster accepted before. `undefined`: it rejected every stored
+ * one.
+ * @throws RotationError if the cluster does not accept the pending password. If it will never
+ * accept it, AWSPENDING was removed.
+ */
+export async function requireChanged(
+  ports: RotationPorts,
+  attempt: Attempt,
+  pending: UsableCredential,
+  change: Change,
+  old: AcceptedCredential | undefined,
+): Promise<void> {
   ports.report({ event: 'change-answered', answer: change });
+  const refusal = clearRefusal(change);
   try {
-    const refused = change.kind === 'refused' && change.reason !== 'unclear';
-    if (await (refused ? canLogIn : canLogInAfterChange)(ports, pending.credentials)) {
-      return 'changed';
+    if (await (refusal === undefined ? canLogInAfterChange : canLogIn)(ports, pending.credentials)) {
+      return;
     }
-    const oldAccepted = change.kind !== 'changed' && (await canLogIn(ports, old.credentials));
-    if (refused && oldAccepted && change.reason === 'new-password') {
+    const isAccepted = old !== undefined && change.kind !== 'changed' && (await canLogIn(ports, old.credentials));
+    if (refusal?.reason === 'new-password' && (isAccepted || old === undefined)) {
       await removePendingAndSentLabel(ports, attempt);
     }
-    throw changeFailure(change, pending, stage, oldAccepted);
+    throw changeFailure(change, pending, old && { stage: old.candidate.stage, isAccepted });
   } catch (error) {
     throw changeUnsettled(error, pending.credentials);
   }

@@ -1,12 +1,13 @@
-import { ADMIN_USERNAMES, readAdminCredential } from '../credential/admin-credential.ts';
+import { isAdmin, readAdminCredential } from '../credential/admin-credential.ts';
 import type { UnusableCredential } from '../credential/stored-credential.ts';
 import { usersOf } from '../secret/rotated-secrets.ts';
 import type { RotatedPair } from './attempt.ts';
-import { noneInForce, resetFailure, resetNotAllowed } from './change-failures.ts';
+import { noneInForce, resetNotAllowed } from './change-failures.ts';
+import { requireChanged } from './change-password.ts';
 import { pinnedTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
-import { canLogIn, canLogInAfterChange, changeUnsettled, requireTimeFor } from './logins.ts';
-import { labelBeforeSending, removePendingAndSentLabel } from './pending-version.ts';
+import { requireTimeFor } from './logins.ts';
+import { labelBeforeSending } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import type { StepOutcome } from './progress.ts';
 import type { Attempt } from './strategies/strategy.ts';
@@ -48,23 +49,12 @@ export async function resetByAdmin(
       'none of the stored',
     );
   }
-  if (ADMIN_USERNAMES.includes(username) || username === credential.username) {
+  if (isAdmin(username, credential)) {
     throw resetNotAllowed(pending, 'this user administers the cluster');
   }
   requireTimeFor(2, ports, 'none of the stored');
   ports.report({ event: 'change-asked', from: 'admin' });
-  const answer = await ports.cluster.resetPassword(credential.admin, username, password);
-  ports.report({ event: 'change-answered', answer });
-  const refused = answer.kind === 'refused' && answer.reason !== 'unclear';
-  try {
-    if (await (refused ? canLogIn : canLogInAfterChange)(ports, pending.credentials)) {
-      return 'reset-by-admin';
-    }
-  } catch (error) {
-    throw changeUnsettled(error, pending.credentials);
-  }
-  if (refused && answer.reason === 'new-password') {
-    await removePendingAndSentLabel(ports, attempt);
-  }
-  throw resetFailure(answer, pending);
+  const change = await ports.cluster.resetPassword(credential.admin, username, password);
+  await requireChanged(ports, attempt, pending, change, undefined);
+  return 'reset-by-admin';
 }

@@ -19,7 +19,8 @@ import {
   type Subject,
 } from './scenarios.ts';
 
-const LOGIN_AFTER_CHANGE = 'if (await (refused ? canLogIn : canLogInAfterChange)(ports, pending.credentials))';
+const LOGIN_AFTER_CHANGE =
+  'if (await (refusal === undefined ? canLogInAfterChange : canLogIn)(ports, pending.credentials))';
 
 const FINISH_LOGIN: SourceEdits = {
   'rotation/steps/finish-secret.ts': {
@@ -97,7 +98,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     edits: {
       'rotation/change-password.ts': {
         [LOGIN_AFTER_CHANGE]: 'if (false)',
-        "if (refused && oldAccepted && change.reason === 'new-password')": 'if (true)',
+        "if (refusal?.reason === 'new-password' && (isAccepted || old === undefined))": 'if (true)',
       },
     },
     detectedBy: everyFault('a secret never rotated'),
@@ -181,7 +182,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /to match object/,
   },
   'a version that an admin reset could not use keeps AWSPENDING': {
-    edits: { 'rotation/reset-by-admin.ts': { '    await removePendingAndSentLabel(ports, attempt);\n': '' } },
+    edits: { 'rotation/change-password.ts': { '(isAccepted || old === undefined)': 'isAccepted' } },
     detectedBy: everyFault(
       'a password changed outside, an admin credential, and a cluster that refuses the next password',
     ),

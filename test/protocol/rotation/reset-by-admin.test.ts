@@ -54,7 +54,6 @@ describe('a reset by the configured admin', () => {
     expect(await failure(world)).toMatchObject({
       code: 'ADMIN_REFUSED',
       inForce: 'none of the stored',
-      message: `ADMIN_REFUSED: The cluster does not allow the admin credential to reset the password of ${USER} at ${ENDPOINT} (UpdateCredentialFailure 1400: old password not correct).`,
     });
   });
 
@@ -65,7 +64,6 @@ describe('a reset by the configured admin', () => {
       code: 'ADMIN_REJECTED',
       retryable: true,
       inForce: 'none of the stored',
-      message: `ADMIN_REJECTED: ${ENDPOINT} rejects every stored password of ${USER}, and the login of the admin (gRPC 16: auth check failure).`,
     });
     world.cluster.setByHand('root', 'Root-password-0');
     expect(await world.step('setSecret', 't1')).toBe('reset-by-admin');
@@ -87,20 +85,12 @@ describe('a reset by the configured admin', () => {
   });
 
   it.each([
-    ['lost', ` (${ENDPOINT} is silent: cut)`],
-    ['success', ''],
-    ['unclear', ' (no)'],
-  ])('is unsettled if the new password is rejected and the answer was %s', async (answer, explanation) => {
+    ['lost', LOST],
+    ['success', { kind: 'changed' }],
+    ['unclear', { kind: 'refused', reason: 'unclear', answer: 'no' }],
+  ] as const)('is unsettled if the new password is rejected and the answer was %s', async (_, answer) => {
     const world = await withLostPassword();
-    const answers: Readonly<Record<string, Change>> = {
-      success: { kind: 'changed' },
-      unclear: { kind: 'refused', reason: 'unclear', answer: 'no' },
-    };
-    const reset = (): Promise<Change> => Promise.resolve(answers[answer] ?? LOST);
-    expect(await failure(world, reset)).toMatchObject({
-      code: 'CHANGE_UNSETTLED',
-      message: `CHANGE_UNSETTLED: The password that the admin set for ${USER} at ${ENDPOINT} is not accepted${explanation}.`,
-    });
+    expect(await failure(world, () => Promise.resolve(answer))).toMatchObject({ code: 'CHANGE_UNSETTLED' });
   });
 
   it('fails with UNEXPECTED if the request throws an unknown error', async () => {
@@ -177,7 +167,6 @@ describe('a reset by the configured admin', () => {
     expect(await failure(world)).toMatchObject({
       code: 'PASSWORD_REFUSED',
       inForce: 'none of the stored',
-      message: `PASSWORD_REFUSED: The new password of ${USER} at ${ENDPOINT} is refused (UnexpectedError 1100: invalid password).`,
     });
     expect(world.secret.labelsOf('t1')).toEqual([]);
     await world.rotate('t2');
@@ -202,7 +191,6 @@ describe('a reset by the configured admin', () => {
     expect(await failure(await withLostPassword(), reset)).toMatchObject({
       code: 'CLUSTER_NOT_PRIMARY',
       inForce: 'none of the stored',
-      message: expect.stringContaining('because it is a secondary'),
       retryable: true,
     });
   });
@@ -214,7 +202,6 @@ describe('a reset by the configured admin', () => {
     expect(error).toMatchObject({
       code: 'NONE_IN_FORCE',
       inForce: 'none of the stored',
-      message: `NONE_IN_FORCE: ${ENDPOINT} has no user ${USER} (UnexpectedError 65535: failed to check if update credential: user not found).`,
       advice: expect.stringContaining('`--recreate-user`'),
     });
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());

@@ -49,7 +49,6 @@ describe('the events and errors of a step', () => {
       code: 'PASSWORD_REFUSED',
       step: 'setSecret',
       inForce: 'current',
-      message: `PASSWORD_REFUSED: The new password of ${USER} at http://127.0.0.1:19530 is refused (UnexpectedError 1100: invalid password).`,
     });
     expect(world.story.slice(-3)).toEqual([
       {

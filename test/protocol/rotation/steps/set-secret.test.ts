@@ -39,8 +39,6 @@ describe('an invocation that runs longer than its rotation', () => {
     });
     await expect(world.step('setSecret', 't2', ports)).rejects.toMatchObject({
       code: 'TOKEN_NOT_PENDING',
-      message:
-        'TOKEN_NOT_PENDING: Version t2 stopped being the pending one while this step looked for the accepted password.',
     });
     expect(world.applicationsLogIn).toBe(true);
   });
@@ -94,9 +92,6 @@ describe('setSecret after the request of a change', () => {
     });
     const failure = await world.step('setSecret', 't1', ports).catch((error: unknown) => error as RotationError);
     expect(failure).toMatchObject({ code: 'CHANGE_UNSETTLED', retryable: true, inForce: 'not known' });
-    expect((failure as RotationError).message).toContain(
-      `The change of ${USER} at http://127.0.0.1:19530 was asked for`,
-    );
     expect((failure as RotationError).advice).not.toContain('Nothing was changed');
   });
 });
@@ -125,7 +120,6 @@ describe('a change', () => {
       expect(outcome).toMatchObject({
         code: 'CHANGE_UNSETTLED',
         inForce: 'not known',
-        message: `CHANGE_UNSETTLED: The change of ${USER} at ${ENDPOINT} got no clear answer (${answer.answer}), and for now the current password is accepted.`,
       });
       expect(world.story).toContainEqual({ event: 'change-answered', answer });
       expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
@@ -152,7 +146,6 @@ describe('a change', () => {
       const { world, outcome } = await setSecretWith(() => Promise.resolve({ kind: 'refused', reason, answer: 'no' }));
       expect(outcome).toMatchObject({
         code: 'CHANGE_REFUSED',
-        message: expect.stringContaining('was not changed (no).'),
       });
       expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
     },
@@ -166,7 +159,6 @@ describe('a change', () => {
     expect(outcome).toMatchObject({
       code: 'NONE_IN_FORCE',
       inForce: 'none of the stored',
-      message: `NONE_IN_FORCE: ${ENDPOINT} has no user ${USER} (user not found).`,
     });
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
   });
@@ -178,7 +170,6 @@ describe('a change', () => {
     });
     expect(outcome).toMatchObject({
       code: 'CHANGE_UNSETTLED',
-      message: `CHANGE_UNSETTLED: The change of ${USER} at ${ENDPOINT} got no clear answer (no), and for now neither password is accepted.`,
     });
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
   });
@@ -193,7 +184,6 @@ describe('a change', () => {
     const { world, outcome } = await setSecretWith(() => Promise.resolve({ kind: 'changed' }));
     expect(outcome).toMatchObject({
       code: 'PENDING_REJECTED',
-      message: `PENDING_REJECTED: ${ENDPOINT} reported the change of ${USER} and rejects the new password.`,
     });
     expect(world.cluster.received.filter(({ password }) => password === FIRST_PASSWORD)).toHaveLength(1);
   });

@@ -1,7 +1,9 @@
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { AWSCURRENT, AWSPENDING, freeLabels, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
+import { planRoom } from '../../protocol/rotation/sent-labels.ts';
+import { AWSCURRENT, AWSPENDING, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
 import type { Examination } from '../examine/examination.ts';
+import { howToRemoveLabels } from '../examine/label-room.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import type { Step } from './step.ts';
 
@@ -22,7 +24,7 @@ export function planAccepted(
 ): readonly Step[] {
   if (accepted.versionId === current.versionId) {
     const steps = unblock(labels, accepted.versionId);
-    return steps.length === 0 ? [] : withRoom(labels, [logIn(accepted), ...steps]);
+    return steps.length === 0 ? [] : [logIn(accepted), ...steps];
   }
   if (current.withCredential({ password: '' }) === accepted.withCredential({ password: '' })) {
     return planMove(labels, accepted, current.versionId);
@@ -38,7 +40,7 @@ export function planAccepted(
 /** AWSCURRENT moves first, because applications read a wrong password until then. */
 export function planMove(labels: Labels, accepted: AcceptedCredential, from: string): readonly Step[] {
   const promote = { kind: 'promote', to: accepted.versionId, from } as const;
-  return withRoom(labels, [logIn(accepted), promote, ...unblock(labels, accepted.versionId)]);
+  return [logIn(accepted), promote, ...unblock(labels, accepted.versionId)];
 }
 
 /**
@@ -53,7 +55,7 @@ export function planNewVersion(
   from: string,
 ): readonly Step[] {
   const promote = { kind: 'promote', to: version.versionId, from } as const;
-  return withRoom(labels, [{ kind: 'store', ...version }, ...proof, promote, ...unblock(labels, undefined)]);
+  return [{ kind: 'store', ...version }, ...proof, promote, ...unblock(labels, undefined)];
 }
 
 /**
@@ -96,29 +98,27 @@ function addsSentLabel(step: Step): boolean {
 /**
  * Removes sent labels before the first step that adds one, as a rotation does, until all of them
  * have room. A login comes before the removal, if the plan has one.
+ *
+ * @returns why the labels of the plan have no room, if the owner must make it
  */
-export function withRoom({ secret, labelRoom }: Labels, steps: readonly Step[]): readonly Step[] {
-  const missing = Math.max(0, steps.filter(addsSentLabel).length - freeLabels(secret));
-  const room = (labelRoom?.removable ?? [])
-    .slice(0, missing)
-    .map(({ label, versionId: from }) => ({ kind: 'remove-sent-label', label, from }) as const);
+export function withRoom({ secret, labelRoom }: Labels, steps: readonly Step[]): readonly Step[] | Explanation {
+  const wanted = steps.filter(addsSentLabel).length;
+  const { removed, room } = planRoom(secret, labelRoom?.removable ?? [], wanted);
+  if (wanted > 0 && room < wanted) {
+    return {
+      code: 'labels-full',
+      message: `${secret.name} has no room for the labels of the plan. Secrets Manager allows 20 labels a secret.`,
+      advice: `Nothing was changed. ${howToRemoveLabels(secret.name, wanted - room)}`,
+    };
+  }
+  if (wanted === 0 || removed.length === 0) {
+    return steps;
+  }
+  const removals = removed.map(({ label, versionId: from }) => ({ kind: 'remove-sent-label', label, from }) as const);
   const first = steps.findIndex(addsSentLabel);
-  const before = steps.slice(0, Math.max(first, 0));
+  const before = steps.slice(0, first);
   const proof = before.some(({ kind }) => kind === 'log-in') ? [] : steps.filter(({ kind }) => kind === 'log-in');
-  return room.length === 0 ? steps : [...before, ...proof.slice(0, 1), ...room, ...steps.slice(first)];
-}
-
-/** @returns `undefined` if every label of the plan has room */
-export function explainMissingRoom({ secret }: Labels, steps: readonly Step[]): Explanation | undefined {
-  const removed = steps.filter(({ kind }) => kind === 'remove-sent-label').length;
-  const missing = steps.filter(addsSentLabel).length - removed - Math.max(0, freeLabels(secret));
-  return missing <= 0
-    ? undefined
-    : {
-        code: 'labels-full',
-        message: `${secret.name} has no room for the labels of the plan. Secrets Manager allows 20 labels a secret.`,
-        advice: `Nothing was changed. Remove ${missing === 1 ? 'one' : missing} of your own labels with \`aws secretsmanager update-secret-version-stage --secret-id ${secret.name} --version-stage LABEL --remove-from-version-id VERSION\`.`,
-      };
+  return [...before, ...proof.slice(0, 1), ...removals, ...steps.slice(first)];
 }
 
 /** What the operator should know about a plan that removes AWSPENDING while a rotation may run. */

@@ -3,6 +3,7 @@ import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { howToRestore, howToStore } from './advice.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem, undecided } from './finding.ts';
+import { howToRemoveLabels } from './label-room.ts';
 import { noneAcceptedFinding } from './none-accepted.ts';
 import { rotationFindings } from './rotation-findings.ts';
 import { staleCopiesFinding } from './stale-copies.ts';
@@ -115,6 +116,6 @@ function labelsFullFinding({ secret, labelRoom }: Examination): Finding | undefi
     : problem(
         'labels-full',
         'The next rotation has no room for its label. Secrets Manager allows 20 labels a secret. AWSCURRENT, AWSPENDING and AWSPREVIOUS need three of them.',
-        `Remove ${missing === 1 ? 'one' : String(missing)} of your own labels with \`aws secretsmanager update-secret-version-stage --secret-id ${secret.name} --version-stage LABEL --remove-from-version-id VERSION\`.`,
+        howToRemoveLabels(secret.name, missing),
       );
 }

@@ -1,15 +1,13 @@
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import type { ReadPorts } from '../../protocol/credential/read-version.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { classifySentLabels, removableLabels, reusableLabel } from '../../protocol/rotation/sent-labels.ts';
+import { classifySentLabels, planRoom, removableLabels, reusableLabel } from '../../protocol/rotation/sent-labels.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
-import { freeLabels, type SentLabel } from '../../protocol/secret/versions.ts';
+import type { SentLabel } from '../../protocol/secret/versions.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
 /** The room for sent labels, as the rotation function judges it. */
 export interface LabelRoom {
-  /** How many labels fit now. Negative if AWS's own labels do not all fit. */
-  readonly free: number;
   /** The sent labels that a rotation or a repair may remove, in this order. */
   readonly removable: readonly SentLabel[];
   /** How many labels are missing for the next rotation, after it has removed what it may remove. */
@@ -30,7 +28,11 @@ export async function readLabelRoom(
   const sent = await classifySentLabels({ secret, strategy, current, accepted }, listed, ports);
   // Two users may take turns without the knowledge of the command.
   const removable = removableLabels(sent).filter(({ use }) => source === 'function' || use !== 'other host or user');
-  const free = freeLabels(secret);
   const needed = reusableLabel(sent) === undefined ? 1 : 0;
-  return { free, removable, missing: Math.max(0, needed - free - removable.length) };
+  return { removable, missing: Math.max(0, needed - planRoom(secret, removable, needed).room) };
+}
+
+/** The command with which the owner makes room. */
+export function howToRemoveLabels(secretName: string, missing: number): string {
+  return `Remove ${missing === 1 ? 'one' : missing} of your own labels with \`aws secretsmanager update-secret-version-stage --secret-id ${secretName} --version-stage LABEL --remove-from-version-id VERSION\`.`;
 }

@@ -1,7 +1,6 @@
 import { newDocument } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
 import {
-  explainMissingRoom,
   type Labels,
   logIn,
   planAccepted,
@@ -39,10 +38,10 @@ export function planInit(
   const [first, second] = users;
   const ofFirst = first === undefined ? [] : planFirst(first, target, labels, kmsKey, randomId);
   const ofSecond = second === undefined ? [] : planSecond(second, target, ofFirst, randomId);
-  const stores = labels === undefined ? [...ofFirst, ...ofSecond] : withRoom(labels, [...ofFirst, ...ofSecond]);
-  const full = labels && explainMissingRoom(labels, stores);
-  if (full !== undefined) {
-    return { kind: 'refused', ...full };
+  const planned = [...ofFirst, ...ofSecond];
+  const stores = labels === undefined ? planned : withRoom(labels, planned);
+  if ('code' in stores) {
+    return { kind: 'refused', ...stores };
   }
   const wanted = [...new Set([...roles, ...(first?.roles ?? [])])];
   const changes = users.flatMap((user): Step[] => {

@@ -52,7 +52,8 @@ export function planRestore(
       }
       const { username, endpoint } = to.credentials;
       const names = `AWSCURRENT then names ${username} at ${endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
-      return planOf(examination, planMove({ ...examination, labelRoom }, to, from), [names]);
+      const labels = { ...examination, labelRoom };
+      return planOf(labels, planMove(labels, to, from), [names]);
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { explainMissingRoom, logIn, planAccepted, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
+import { type Labels, logIn, planAccepted, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
 import type { Step } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { describeStaleCopies, refusalOfStaleCopies } from '../examine/stale-copies.ts';
@@ -50,15 +50,11 @@ export function planRepair(
 }
 
 /** The plan, unless Secrets Manager has no room for its labels. */
-export function planOf(
-  examination: Examination,
-  steps: readonly Step[],
-  remarks: readonly string[],
-): RepairPlan | Failure {
-  const full = explainMissingRoom(examination, steps);
-  return full === undefined
-    ? { kind: 'plan', steps, remarks: [...remarks, ...remarksOn(steps, examination)] }
-    : { kind: 'failed', ...full };
+export function planOf(labels: Labels, steps: readonly Step[], remarks: readonly string[]): RepairPlan | Failure {
+  const planned = withRoom(labels, steps);
+  return 'code' in planned
+    ? { kind: 'failed', ...planned }
+    : { kind: 'plan', steps: planned, remarks: [...remarks, ...remarksOn(steps, labels)] };
 }
 
 /** The new password is stored before the cluster gets it. The other user stays beside AWSCURRENT. */
@@ -73,5 +69,5 @@ function planReset(
   const reset = { kind: 'reset-password', credentials, user, recreation } as const;
   return username === current.credentials.username
     ? planNewVersion(examination, version, [reset, logIn({ credentials, user })], current.versionId)
-    : withRoom(examination, [{ kind: 'store', ...version }, reset]);
+    : [{ kind: 'store', ...version }, reset];
 }

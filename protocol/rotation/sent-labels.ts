@@ -16,7 +16,15 @@ import {
   type UsableCredential,
 } from '../credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../secret/secret-store.ts';
-import { AWSCURRENT, AWSPREVIOUS, freeLabels, hasSentLabel, holderOf, MAX_LABELS } from '../secret/versions.ts';
+import {
+  AWSCURRENT,
+  AWSPREVIOUS,
+  freeLabels,
+  hasSentLabel,
+  holderOf,
+  MAX_LABELS,
+  type SentLabel,
+} from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import { authorizationOff, loginPorts, undecidedError } from './logins.ts';
 import type { RotationPorts } from './ports.ts';
@@ -85,23 +93,40 @@ export async function makeRoomForLabels(
   current: UsableCredential,
   { needed, wanted = needed, accepted }: { needed: number; wanted?: number; accepted: AcceptedCredential | undefined },
 ): Promise<number> {
-  const free = freeLabels(attempt.description);
-  if (free >= wanted) {
-    return free;
+  const { description } = attempt;
+  if (freeLabels(description) >= wanted) {
+    return freeLabels(description);
   }
   const sent = await readSentLabels(ports, attempt, current, accepted);
-  const removable = removableLabels(sent).slice(0, wanted - free);
-  if (free + removable.length < needed) {
+  const { removed, room } = planRoom(description, removableLabels(sent), wanted);
+  if (room < needed) {
     throw new RotationError(
       'LABELS_FULL',
-      `${attempt.description.name} has no room for a label that the rotation needs. Secrets Manager allows ${MAX_LABELS} labels a secret.`,
+      `${description.name} has no room for a label that the rotation needs. Secrets Manager allows ${MAX_LABELS} labels a secret.`,
     );
   }
-  for (const { label, versionId, use } of removable) {
+  for (const { label, versionId, use } of removed) {
     await ports.store.removeLabel({ label, from: versionId });
     ports.report({ event: 'labels-full', versionId, why: use });
   }
-  return free + removable.length;
+  return room;
+}
+
+/**
+ * Which labels go so that new ones have room, if room is missing.
+ *
+ * @param removable in the order of {@link removableLabels}
+ * @param wanted how many new labels are added
+ * @returns `room`: for how many new labels there is room then
+ */
+export function planRoom<Label extends SentLabel>(
+  secret: SecretDescription,
+  removable: readonly Label[],
+  wanted: number,
+): { readonly removed: readonly Label[]; readonly room: number } {
+  const free = freeLabels(secret);
+  const removed = removable.slice(0, Math.max(0, wanted - free));
+  return { removed, room: free + removed.length };
 }
 
 /** @param accepted the password that a login has just proven. `undefined`: the cluster rejects all. */
@@ -128,7 +153,7 @@ export interface LabelledSecret {
   readonly secret: SecretDescription;
   readonly strategy: RotationStrategy;
   readonly current: UsableCredential;
-  /** The password of the next user that a login has just proven. */
+  /** The password that a login has just proven. */
   readonly accepted: AcceptedCredential | undefined;
 }
 
@@ -144,11 +169,11 @@ export async function classifySentLabels(
   const next = strategy.next(current.credentials);
   return versions.map((version) => {
     const use = useWithoutProof(version.stored, current.credentials, next);
-    if (use !== 'may be accepted' || proof === undefined) {
-      return { ...version, use };
+    if (proof !== undefined && isObsolete(version, proof) && use !== 'current') {
+      return { ...version, use: 'obsolete' };
     }
-    const isAccepted = hasPassword(version.stored, proof.accepted);
-    return { ...version, use: isAccepted ? (useOfAccepted ?? use) : isObsolete(version, proof) ? 'obsolete' : use };
+    const isAccepted = proof !== undefined && use === 'may be accepted' && hasPassword(version.stored, proof.accepted);
+    return { ...version, use: isAccepted ? (useOfAccepted ?? use) : use };
   });
 }
 

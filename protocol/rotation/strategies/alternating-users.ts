@@ -1,13 +1,11 @@
-import { readLabelledVersions } from '../../credential/labelled-versions.ts';
-import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
+import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { freeLabels, lacksSentLabel, sentLabel } from '../../secret/versions.ts';
-import type { RotatedSecret } from '../attempt.ts';
 import { canLogIn } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
-import { readPorts } from '../read-pair.ts';
+import { makeRoomForLabels } from '../sent-labels.ts';
 import { compareUsers } from './compare-users.ts';
 import { removePendingWithinMinimumGap } from './minimum-gap.ts';
-import type { PinProblem, StrategyDefinition } from './strategy.ts';
+import type { Attempt, PinProblem, StrategyDefinition } from './strategy.ts';
 
 /**
  * Two users take turns. A rotation changes the password of the user that is not in AWSCURRENT, so
@@ -54,31 +52,23 @@ function problem(key: PinProblem['key'], what: string): PinProblem {
  * next value that a person stores.
  *
  * If there is little room, logs in with this credential. An accepted login proves that older
- * passwords of its user are obsolete, so the sent labels of their versions are removed first.
+ * passwords of its user are obsolete, so their labels can go.
  */
-async function addSentLabelToCurrent(
-  ports: RotationPorts,
-  { description }: RotatedSecret,
-  { versionId, credentials }: UsableCredential,
-): Promise<void> {
-  if (!lacksSentLabel(description, versionId)) {
+async function addSentLabelToCurrent(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void> {
+  const { versionId } = current;
+  if (!lacksSentLabel(attempt.description, versionId)) {
     return;
   }
-  // One label stays free for the accepted version of the other user.
-  let free = freeLabels(description) - 1;
-  if (free < 1 && (await canLogIn(ports, credentials))) {
-    const labelled = await readLabelledVersions(description, await ports.store.list(), readPorts(ports, description));
-    for (const { label, versionId: from, stored } of labelled) {
-      if (stored.kind === 'usable' && isSameUser(stored.credentials, credentials)) {
-        await ports.store.removeLabel({ label, from });
-        ports.report({ event: 'label-retired', versionId: from });
-        free += 1;
-      }
+  // The second one stays free for the accepted version of the other user.
+  const wanted = 2;
+  if (freeLabels(attempt.description) < wanted) {
+    const accepted = { ...current, candidate: { versionId, stage: 'current' } } as const;
+    const isAccepted = await canLogIn(ports, current.credentials);
+    const room = isAccepted ? await makeRoomForLabels(ports, attempt, current, { needed: 0, wanted, accepted }) : 0;
+    if (room < wanted) {
+      ports.report({ event: 'labels-full', versionId, why: 'user in AWSCURRENT' });
+      return;
     }
-  }
-  if (free < 1) {
-    ports.report({ event: 'labels-full', versionId, why: 'user in AWSCURRENT' });
-    return;
   }
   await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
 }

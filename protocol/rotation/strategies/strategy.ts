@@ -47,7 +47,7 @@ export interface RotationStrategy extends Pick<StrategyDefinition, 'name' | 'tit
    */
   requireStart(ports: RotationPorts, secret: RotatedSecret, current: UsableCredential): Promise<void>;
   /** Labels the versions that must stay findable, before setSecret sends a password. */
-  keepFindable(ports: RotationPorts, secret: RotatedSecret, current: UsableCredential): Promise<void>;
+  keepFindable(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void>;
   /** What testSecret reports after the pending credential is proven. Fails nothing. */
   compare(ports: RotationPorts, pair: RotatedPair): Promise<void>;
 }

@@ -91,6 +91,17 @@ describe('a secret whose labels are used up', () => {
     );
   });
 
+  it('keeps every step of a repair that adds no label, and removes no label for it', async () => {
+    await storeAccepted(9);
+    await addOwnLabels(orders, 9);
+    orders.store.storeByHand('wrong', documentOf('Wrong!Pass1'));
+
+    const { document } = await fixture.runJson('repair', 'orders', '--yes');
+
+    expect(document.plan[1]).toContain('Move AWSCURRENT from version wrong to version orders-v2');
+    expect(await sentVersionsLeft()).toHaveLength(9);
+  });
+
   it('keeps all labels if the password has changed before the repair removes one', async () => {
     await storeAccepted(9);
     await addOwnLabels(orders, 8);

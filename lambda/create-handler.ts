@@ -4,7 +4,7 @@ import type { PasswordGenerator } from '../adapters/generated-password.ts';
 import type { Cluster } from '../protocol/cluster/cluster.ts';
 import type { FunctionConfig } from '../protocol/rotation/function-config.ts';
 import type { InvocationClock } from '../protocol/rotation/ports.ts';
-import { rotate } from '../protocol/rotation/rotation.ts';
+import { runStep } from '../protocol/rotation/rotation.ts';
 import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
 import { accountAndRegionOf } from '../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../protocol/secret/secret-store.ts';
@@ -47,7 +47,7 @@ export function createHandler(parts: HandlerParts): RotationHandler {
     const { adminSecretArn } = config;
     const storeOfSecret = parts.storeOf(request.secretId, request.rotationToken);
     await memory.duringStep(request, storeOfSecret, (store) =>
-      rotate(request, {
+      runStep(request, {
         store,
         cluster: parts.cluster,
         newPassword: () => parts.passwords.generate(),

@@ -1,10 +1,10 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { type Admin, ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import {
+  classifyRefusal,
   isNotPrimary,
   type MilvusStatus,
   type Refusal,
-  refusalOf,
   refusedParameter,
 } from '../../protocol/cluster/refusal.ts';
 import { type CallAnswer, type CallOptions, withoutSecrets } from '../call-answer.ts';
@@ -31,7 +31,7 @@ export async function callCluster<T extends object>(
       return { kind: 'success', value };
     }
     const answer = `${status.name} ${status.code}: ${quoted(status.reason)}`;
-    return { kind: 'refused', reason: refusalOf(status), answer };
+    return { kind: 'refused', reason: classifyRefusal(status), answer };
   } catch (error) {
     const { code, details } = error as { code?: unknown; details?: unknown };
     if (typeof code !== 'number') {

@@ -1,5 +1,5 @@
 import type { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
-import { type Refusal, refusalOf } from '../../protocol/cluster/refusal.ts';
+import { classifyRefusal, type Refusal } from '../../protocol/cluster/refusal.ts';
 
 /** An answer of an HTTP server. */
 export interface HttpAnswer {
@@ -65,7 +65,7 @@ function outcomeOfCode({ code, message, data }: MilvusBody): RestOutcome {
   const quote: Quote = { source: `REST ${code}`, text: message };
   return code === DEADLINE_EXCEEDED
     ? { kind: 'unavailable', why: 'no-answer', ...quote }
-    : { kind: 'refused', reason: refusalOf({ code, reason: message }), ...quote };
+    : { kind: 'refused', reason: classifyRefusal({ code, reason: message }), ...quote };
 }
 
 /** @returns undefined if the body is not in the format of Milvus */

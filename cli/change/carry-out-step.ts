@@ -7,14 +7,14 @@ import { adminOf } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { resetPassword } from './reset-password.ts';
 import { grantRoles } from './roles.ts';
-import type { Step, StepFailure } from './step.ts';
+import type { PlanStep, PlanStepFailure } from './step.ts';
 
 /** @throws AwsError, SecretStoreError */
-export async function carryOutStep(step: Step, ports: ChangePorts): Promise<StepFailure | undefined> {
+export async function carryOutStep(step: PlanStep, ports: ChangePorts): Promise<PlanStepFailure | undefined> {
   const { aws, secretId } = ports;
   switch (step.kind) {
     case 'create-secret':
-      return await createSecret(step, ports);
+      return await createSecretWithValue(step, ports);
     case 'store': {
       const { versionId, value } = step;
       const labels = [step.asCurrent ? AWSCURRENT : sentLabel(versionId)];
@@ -43,8 +43,8 @@ export async function carryOutStep(step: Step, ports: ChangePorts): Promise<Step
   }
 }
 
-async function createSecret(
-  { versionId, value, kmsKey, endpointUrl }: Extract<Step, { kind: 'create-secret' }>,
+async function createSecretWithValue(
+  { versionId, value, kmsKey, endpointUrl }: Extract<PlanStep, { kind: 'create-secret' }>,
   { aws, secretId }: ChangePorts,
 ): Promise<Failure | undefined> {
   const answer = await aws.rotation.createSecret({
@@ -98,7 +98,7 @@ async function proveLogin(credentials: Credentials, ports: ChangePorts): Promise
 }
 
 /** Only a login proves the creation: the answer may be lost, or an earlier request arrives late. */
-async function createUser(credentials: Credentials, ports: ChangePorts): Promise<StepFailure | undefined> {
+async function createUser(credentials: Credentials, ports: ChangePorts): Promise<PlanStepFailure | undefined> {
   const { username, password, endpoint } = credentials;
   const answer = await ports.adminCluster.createUser(adminOf(ports).admin, username, password);
   const login = await (answer.kind === 'refused' ? loginWithCheck : loginEverywhere)(credentials, ports);
@@ -117,7 +117,7 @@ async function createUser(credentials: Credentials, ports: ChangePorts): Promise
   return { ...failed('unsettled', message, 'Its password is stored.'), mayBeSet: true };
 }
 
-export const INTERRUPTED: StepFailure = {
+export const INTERRUPTED: PlanStepFailure = {
   kind: 'interrupted',
   code: 'interrupted',
   message: 'The command was interrupted.',

@@ -6,7 +6,7 @@ import { catchKnown } from '../outcome/catch-known.ts';
 import type { Failure } from '../outcome/failure.ts';
 import { carryOutStep, INTERRUPTED } from './carry-out-step.ts';
 import type { ChangePorts } from './change-ports.ts';
-import { type Step, type StepFailure, stepText } from './step.ts';
+import { type PlanStep, type PlanStepFailure, stepText } from './step.ts';
 
 /**
  * Carries the steps out, one after the other, and stops at the first failure. Ctrl-C stops it too,
@@ -14,9 +14,9 @@ import { type Step, type StepFailure, stepText } from './step.ts';
  *
  * @returns `undefined` after every step
  */
-export async function carryOut(steps: readonly Step[], ports: ChangePorts): Promise<Failure | undefined> {
+export async function carryOut(steps: readonly PlanStep[], ports: ChangePorts): Promise<Failure | undefined> {
   const { interrupted, secretId, admin } = ports;
-  const textOf = (step: Step): string => stepText(step, secretId, admin?.adminSecret);
+  const textOf = (step: PlanStep): string => stepText(step, secretId, admin?.adminSecret);
   /** The version that this command has stored, if no request has made the cluster accept it. */
   let unused: string | undefined;
   let changed = false;
@@ -44,7 +44,7 @@ export async function carryOut(steps: readonly Step[], ports: ChangePorts): Prom
 }
 
 /** Says whether something was changed, and what remains. */
-function asResult({ mayBeSet, ...failure }: StepFailure, changed: boolean, remaining: readonly string[]): Failure {
+function asResult({ mayBeSet, ...failure }: PlanStepFailure, changed: boolean, remaining: readonly string[]): Failure {
   const { advice } = failure;
   if (!changed) {
     return {
@@ -66,7 +66,7 @@ async function removeUnusedLabel(versionId: string, { aws, secretId }: ChangePor
 }
 
 /** @throws every error that does not come from AWS */
-async function carryOutSafely(step: Step, ports: ChangePorts): Promise<StepFailure | undefined> {
+async function carryOutSafely(step: PlanStep, ports: ChangePorts): Promise<PlanStepFailure | undefined> {
   try {
     return await carryOutStep(step, ports);
   } catch (error) {

@@ -5,12 +5,12 @@ import { AWSCURRENT, AWSPENDING, holderOf, lacksSentLabel } from '../../protocol
 import type { Examination } from '../examine/examination.ts';
 import { howToRemoveLabels } from '../examine/label-room.ts';
 import type { Explanation } from '../outcome/failure.ts';
-import type { Step } from './step.ts';
+import type { PlanStep } from './step.ts';
 
 /** Where AWSCURRENT is, and what must happen to the other labels. */
 export type Labels = Pick<Examination, 'secret' | 'other' | 'tried' | 'labelRoom'>;
 
-type StoreStep = Extract<Step, { kind: 'store' }>;
+type StoreStep = Extract<PlanStep, { kind: 'store' }>;
 
 /**
  * Makes an accepted version AWSCURRENT. If somebody edited AWSCURRENT in more than the password, a
@@ -21,10 +21,10 @@ export function planAccepted(
   current: UsableCredential,
   accepted: AcceptedCredential,
   randomId: () => string,
-): readonly Step[] {
+): readonly PlanStep[] {
   if (accepted.versionId === current.versionId) {
     const steps = unblock(labels, accepted.versionId);
-    return steps.length === 0 ? [] : [logIn(accepted), ...steps];
+    return steps.length === 0 ? [] : [loginStep(accepted), ...steps];
   }
   if (current.withCredential({ password: '' }) === accepted.withCredential({ password: '' })) {
     return planMove(labels, accepted, current.versionId);
@@ -34,13 +34,13 @@ export function planAccepted(
     value: current.withCredential({ password: accepted.credentials.password }),
     what: `the edited value of AWSCURRENT (version ${current.versionId}) with the password of version ${accepted.versionId}`,
   };
-  return planNewVersion(labels, version, [logIn(accepted)], current.versionId);
+  return planNewVersion(labels, version, [loginStep(accepted)], current.versionId);
 }
 
 /** AWSCURRENT moves first, because applications read a wrong password until then. */
-export function planMove(labels: Labels, accepted: AcceptedCredential, from: string): readonly Step[] {
+export function planMove(labels: Labels, accepted: AcceptedCredential, from: string): readonly PlanStep[] {
   const promote = { kind: 'promote', to: accepted.versionId, from } as const;
-  return [logIn(accepted), promote, ...unblock(labels, accepted.versionId)];
+  return [loginStep(accepted), promote, ...unblock(labels, accepted.versionId)];
 }
 
 /**
@@ -51,9 +51,9 @@ export function planMove(labels: Labels, accepted: AcceptedCredential, from: str
 export function planNewVersion(
   labels: Labels,
   version: Omit<StoreStep, 'kind'>,
-  proof: readonly Step[],
+  proof: readonly PlanStep[],
   from: string,
-): readonly Step[] {
+): readonly PlanStep[] {
   const promote = { kind: 'promote', to: version.versionId, from } as const;
   return [{ kind: 'store', ...version }, ...proof, promote, ...unblock(labels, undefined)];
 }
@@ -63,7 +63,7 @@ export function planNewVersion(
  *
  * @param user the name, if it may be printed
  */
-export function logIn({ credentials, user }: Pick<UsableCredential, 'credentials'> & { user?: string }): Step {
+export function loginStep({ credentials, user }: Pick<UsableCredential, 'credentials'> & { user?: string }): PlanStep {
   return { kind: 'log-in', credentials, user: user ?? credentials.username };
 }
 
@@ -74,7 +74,7 @@ export function logIn({ credentials, user }: Pick<UsableCredential, 'credentials
  * sent label, because this password may be on its way to the cluster. A version for another user
  * counts as such a version: two users may take turns without the knowledge of the command.
  */
-function unblock({ secret, other, tried }: Labels, except: string | undefined): readonly Step[] {
+function unblock({ secret, other, tried }: Labels, except: string | undefined): readonly PlanStep[] {
   const pending = holderOf(secret, AWSPENDING);
   const isRemoved = pending !== undefined && pending !== except;
   const mayBeSent = tried.some(
@@ -91,7 +91,7 @@ function unblock({ secret, other, tried }: Labels, except: string | undefined): 
   ];
 }
 
-function addsSentLabel(step: Step): boolean {
+function addsSentLabel(step: PlanStep): boolean {
   return step.kind === 'add-sent-label' || (step.kind === 'store' && !step.asCurrent);
 }
 
@@ -101,7 +101,7 @@ function addsSentLabel(step: Step): boolean {
  *
  * @returns why the labels of the plan have no room, if the owner must make it
  */
-export function withRoom({ secret, labelRoom }: Labels, steps: readonly Step[]): readonly Step[] | Explanation {
+export function withRoom({ secret, labelRoom }: Labels, steps: readonly PlanStep[]): readonly PlanStep[] | Explanation {
   const wanted = steps.filter(addsSentLabel).length;
   const { removed, room } = planRoom(secret, labelRoom?.removable ?? [], wanted);
   if (wanted > 0 && room < wanted) {
@@ -122,7 +122,7 @@ export function withRoom({ secret, labelRoom }: Labels, steps: readonly Step[]):
 }
 
 /** What the operator should know about a plan that removes AWSPENDING while a rotation may run. */
-export function remarksOn(steps: readonly Step[], { secret }: Labels): readonly string[] {
+export function remarksOn(steps: readonly PlanStep[], { secret }: Labels): readonly string[] {
   const pending = holderOf(secret, AWSPENDING);
   // A complete rotation leaves AWSPENDING on AWSCURRENT.
   const mayRun = secret.rotationEnabled && pending !== holderOf(secret, AWSCURRENT);

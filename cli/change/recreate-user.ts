@@ -4,7 +4,7 @@ import { type Failure, failed, interruptedBeforeChange } from '../outcome/failur
 import { adminOf, readUser } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { keepRoles } from './roles.ts';
-import type { ResetStep, StepFailure } from './step.ts';
+import type { PlanStepFailure, ResetStep } from './step.ts';
 
 /**
  * Drops the user and creates it with the stored password, without roles: a later step grants them.
@@ -14,7 +14,7 @@ import type { ResetStep, StepFailure } from './step.ts';
 export async function recreateUser(
   { credentials, user, recreation }: ResetStep,
   ports: ChangePorts,
-): Promise<StepFailure | undefined> {
+): Promise<PlanStepFailure | undefined> {
   const { username, password } = credentials;
   const kept = await keepRoles(username, recreation?.roles ?? [], ports);
   if (kept.kind !== 'kept') {
@@ -50,7 +50,7 @@ export async function recreateUser(
   }
 }
 
-function sent(failure: Failure): StepFailure {
+function sent(failure: Failure): PlanStepFailure {
   return { ...failure, mayBeSet: true };
 }
 

@@ -4,13 +4,13 @@ import { type Failure, failed, interruptedBeforeChange } from '../outcome/failur
 import { adminOf, MAY_REJECT_EVERY_LOGIN } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { recreateUser } from './recreate-user.ts';
-import type { ResetStep, StepFailure } from './step.ts';
+import type { PlanStepFailure, ResetStep } from './step.ts';
 
 /**
  * Has the admin set a password that is stored already, so that the next command or rotation finds
  * it after any interruption. Proves the password by logins.
  */
-export async function resetPassword(step: ResetStep, ports: ChangePorts): Promise<StepFailure | undefined> {
+export async function resetPassword(step: ResetStep, ports: ChangePorts): Promise<PlanStepFailure | undefined> {
   const { credentials, user, recreation } = step;
   const { admin } = adminOf(ports);
   if (ports.interrupted.aborted) {

@@ -6,7 +6,7 @@ import type { Failure } from '../outcome/failure.ts';
  * One step of a plan that changes a secret or its cluster. If the command stops, the next command
  * plans again from what is stored and accepted, so it can repeat a step.
  */
-export type Step =
+export type PlanStep =
   | {
       readonly kind: 'create-secret';
       readonly versionId: string;
@@ -61,14 +61,14 @@ export interface Recreation {
 }
 
 /** `mayBeSet`: the cluster may accept the stored password, now or later. */
-export type StepFailure = Failure & { readonly mayBeSet?: true };
+export type PlanStepFailure = Failure & { readonly mayBeSet?: true };
 
 /**
  * A step as text.
  *
  * @param adminSecret of the steps that an admin carries out
  */
-export function stepText(step: Step, secretId: string, adminSecret: string | undefined): string {
+export function stepText(step: PlanStep, secretId: string, adminSecret: string | undefined): string {
   const asAdmin = `with the credential in ${adminSecret ?? ''}`;
   switch (step.kind) {
     case 'create-secret':

@@ -1,7 +1,7 @@
 import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
 import {
   type CheckedLogin,
-  checkAuthorization,
+  checkEnforcement,
   DEFAULT_PROPAGATION_MS,
   type LoginPorts,
   logIn,
@@ -22,7 +22,7 @@ export interface CommandLoginPorts {
 }
 
 /** After Ctrl-C, no login is repeated. */
-export function loginPorts({ cluster, clock, interrupted, randomId, propagationMs }: CommandLoginPorts): LoginPorts {
+export function toLoginPorts({ cluster, clock, interrupted, randomId, propagationMs }: CommandLoginPorts): LoginPorts {
   return {
     cluster,
     clock: { now: clock.now, wait: (milliseconds) => clock.sleep(milliseconds, interrupted) },
@@ -35,18 +35,18 @@ export function loginPorts({ cluster, clock, interrupted, randomId, propagationM
 
 /** Logs in. After a success, checks that the cluster rejects a wrong password. */
 export async function loginWithCheck(credentials: Credentials, ports: CommandLoginPorts): Promise<CheckedLogin> {
-  const shared = loginPorts(ports);
-  return await checkAuthorization(shared, credentials, await logIn(shared, credentials));
+  const shared = toLoginPorts(ports);
+  return await checkEnforcement(shared, credentials, await logIn(shared, credentials));
 }
 
 /** Logs in with a password that no change precedes, with the same check. */
 export async function loginTwice(credentials: Credentials, ports: CommandLoginPorts): Promise<CheckedLogin> {
-  const shared = { ...loginPorts(ports), report: () => undefined };
-  return await checkAuthorization(shared, credentials, await logInTwice(shared, credentials));
+  const shared = { ...toLoginPorts(ports), report: () => undefined };
+  return await checkEnforcement(shared, credentials, await logInTwice(shared, credentials));
 }
 
 /** Logs in until every proxy of the cluster knows the password, with the same check. */
 export async function loginEverywhere(credentials: Credentials, ports: CommandLoginPorts): Promise<CheckedLogin> {
-  const shared = loginPorts(ports);
-  return await checkAuthorization(shared, credentials, await logInEverywhere(shared, credentials));
+  const shared = toLoginPorts(ports);
+  return await checkEnforcement(shared, credentials, await logInEverywhere(shared, credentials));
 }

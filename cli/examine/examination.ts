@@ -13,14 +13,14 @@ import type { RestoreTarget } from './restore-target.ts';
 import type { TriedVersion, VersionSearch } from './search-versions.ts';
 
 /** A secret as Secrets Manager describes it, and the answers of its cluster. */
-export type Examination = ExaminedSecret &
+export type Examination = CommonFacts &
   (
     | { readonly current: UsableCredential; readonly search: VersionSearch }
     /** AWSCURRENT is not usable, so the command did not log in with it. */
     | { readonly current: undefined; readonly search: UnusableCredential }
   );
 
-interface ExaminedSecret {
+interface CommonFacts {
   readonly kind: 'examined';
   /** The name or ARN on the command line. */
   readonly secretId: string;

@@ -26,15 +26,15 @@ import { examineTarget, findAlternatives, type RestoreChoice } from './restore-t
 import {
   mergeTried,
   type SearchedSecret,
-  type SearchPorts,
   searchVersions,
   type VersionSearch,
+  type VersionSearchPorts,
 } from './search-versions.ts';
 import { usersOfSecret } from './users-of-secret.ts';
 
 export type ExaminationResult = Examination | ({ kind: 'refused'; secretId: string } & Explanation);
 
-export interface ExaminePorts extends Omit<SearchPorts, 'store'> {
+export interface ExaminePorts extends Omit<VersionSearchPorts, 'store'> {
   readonly aws: Aws;
   /** The version to which AWSCURRENT shall move back. */
   readonly restore?: RestoreChoice | undefined;
@@ -174,7 +174,10 @@ function nameIn({ credentials }: UsableCredential): string {
 }
 
 /** Searches once for each user and host. */
-function searchOnce(searched: SearchedSecret, ports: SearchPorts): (user: Credentials) => Promise<VersionSearch> {
+function searchOnce(
+  searched: SearchedSecret,
+  ports: VersionSearchPorts,
+): (user: Credentials) => Promise<VersionSearch> {
   const searches = new Map<string, Promise<VersionSearch>>();
   return (user) => {
     const key = `${user.endpoint.url} ${user.username}`;

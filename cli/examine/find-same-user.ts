@@ -68,7 +68,7 @@ export function createSameUserFinder(endpoints: EndpointOptions, interrupted: Ab
         const stored = await readOnce(other);
         if (stored instanceof Error) {
           unread.set(name, stored.message);
-        } else if (holds(stored, other.target, users)) {
+        } else if (holdsUser(stored, other.target, users)) {
           others.add(name);
         }
       }
@@ -113,7 +113,7 @@ function mayHold({ secret, deployed }: OtherSecret, { rotationFunctionArn, endpo
 }
 
 /** Whether a value holds one of the users. Another secret may have it as its second user. */
-function holds(stored: StoredCredential, target: SecretTarget, { endpoint, usernames }: UsersOfSecret): boolean {
+function holdsUser(stored: StoredCredential, target: SecretTarget, { endpoint, usernames }: UsersOfSecret): boolean {
   return (
     stored.kind === 'usable' &&
     stored.credentials.endpoint.url === endpoint &&

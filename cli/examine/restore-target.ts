@@ -6,7 +6,7 @@ import { AWSPENDING, AWSPREVIOUS, holderOf, orderCandidates } from '../../protoc
 import { type LabelRoom, readLabelRoom } from './label-room.ts';
 import { comparedWithPins, type NotPinned } from './pins.ts';
 import type { KnownStrategy } from './read-strategy.ts';
-import type { SearchedSecret, SearchPorts, VersionSearch } from './search-versions.ts';
+import type { SearchedSecret, VersionSearch, VersionSearchPorts } from './search-versions.ts';
 
 /** The version to which an operator wants to move AWSCURRENT back, after a wrong value was stored. */
 export type RestoreTarget =
@@ -38,7 +38,7 @@ export async function examineTarget(
   { secret, listed }: SearchedSecret,
   strategy: KnownStrategy,
   searchFor: SearchFor,
-  ports: SearchPorts,
+  ports: VersionSearchPorts,
 ): Promise<RestoreTarget> {
   const versionId = choice === 'previous' ? holderOf(secret, AWSPREVIOUS) : choice.versionId;
   const credential = versionId === undefined ? undefined : await readVersionUnlessDenied(secret, versionId, ports);
@@ -70,7 +70,7 @@ export async function findAlternatives(
   searched: readonly Credentials[],
   strategy: KnownStrategy,
   searchFor: SearchFor,
-  ports: SearchPorts,
+  ports: VersionSearchPorts,
 ): Promise<readonly AcceptedCredential[]> {
   const keyOf = ({ endpoint, username }: Credentials): string => `${endpoint.url} ${username}`;
   const users = new Map<string, Credentials | undefined>(searched.map((user) => [keyOf(user), undefined]));

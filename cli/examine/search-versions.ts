@@ -9,7 +9,7 @@ import {
 } from '../../protocol/credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSPENDING, type Candidate, holderOf } from '../../protocol/secret/versions.ts';
-import { type CommandLoginPorts, loginPorts } from '../cluster/login.ts';
+import { type CommandLoginPorts, toLoginPorts } from '../cluster/login.ts';
 
 export interface TriedVersion {
   readonly candidate: Candidate;
@@ -28,7 +28,7 @@ export type VersionSearch = { readonly tried: readonly TriedVersion[] } & (
   | { kind: 'undecided'; why: string }
 );
 
-export interface SearchPorts extends ReadPorts, CommandLoginPorts {}
+export interface VersionSearchPorts extends ReadPorts, CommandLoginPorts {}
 
 /** The secret whose versions are searched. */
 export interface SearchedSecret {
@@ -38,7 +38,7 @@ export interface SearchedSecret {
   readonly current: UsableCredential | undefined;
 }
 
-const INTERRUPTED = 'The command was interrupted before it tried every version.';
+const NOT_ALL_TRIED = 'The command was interrupted before it tried every version.';
 
 /**
  * Searches the versions for the password that the cluster accepts for one user, as setSecret does.
@@ -49,15 +49,15 @@ const INTERRUPTED = 'The command was interrupted before it tried every version.'
 export async function searchVersions(
   { secret, listed, current }: SearchedSecret,
   user: Credentials,
-  ports: SearchPorts,
+  ports: VersionSearchPorts,
 ): Promise<VersionSearch> {
   const logins = new Map<string, 'accepted' | 'rejected'>();
   const search = await findAccepted(
     { secret, pendingId: holderOf(secret, AWSPENDING), known: current === undefined ? [] : [current] },
     user,
     {
-      ...loginPorts(ports),
-      reasonToStop: () => (ports.interrupted.aborted ? INTERRUPTED : undefined),
+      ...toLoginPorts(ports),
+      reasonToStop: () => (ports.interrupted.aborted ? NOT_ALL_TRIED : undefined),
       endpoints: ports.endpoints,
       store: { read: ports.store.read, list: async () => listed },
       report: (event) => event.event === 'candidate-tried' && logins.set(event.candidate.versionId, event.login),

@@ -2,14 +2,14 @@ import { newDocument } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
 import {
   type Labels,
-  logIn,
+  loginStep,
   planAccepted,
   planMove,
   planNewVersion,
   remarksOn,
   withRoom,
 } from '../change/plan-labels.ts';
-import type { Step } from '../change/step.ts';
+import type { PlanStep } from '../change/step.ts';
 import type { Failure } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
@@ -17,7 +17,7 @@ import type { PreparedUser, PreparedUsers } from './users.ts';
 
 export interface InitPlan {
   readonly kind: 'plan';
-  readonly steps: readonly Step[];
+  readonly steps: readonly PlanStep[];
   /** What the operator should know before a yes. */
   readonly remarks: readonly string[];
   /** Sentences about problems that the plan leaves to the operator, such as a missing role. */
@@ -44,7 +44,7 @@ export function planInit(
     return { kind: 'refused', ...stores };
   }
   const wanted = [...new Set([...roles, ...(first?.roles ?? [])])];
-  const changes = users.flatMap((user): Step[] => {
+  const changes = users.flatMap((user): PlanStep[] => {
     const { username } = user.credentials;
     const missing = wanted.filter((role) => !user.roles.includes(role));
     return [
@@ -60,7 +60,7 @@ export function planInit(
   const isProven = ({ credentials }: PreparedUser): boolean =>
     steps.some((step) => step.kind === 'log-in' && step.credentials.username === credentials.username);
   const unproven = users.filter((user) => user.origin === 'existing' && !isProven(user));
-  const proofs = steps.length === 0 ? [] : unproven.map((user) => logIn(user));
+  const proofs = steps.length === 0 ? [] : unproven.map((user) => loginStep(user));
   return {
     kind: 'plan',
     steps: [...steps, ...proofs],
@@ -80,7 +80,7 @@ function planFirst(
   labels: Labels | undefined,
   kmsKey: string | undefined,
   randomId: () => string,
-): readonly Step[] {
+): readonly PlanStep[] {
   const { credentials, version, accepted } = user;
   const from = secret && holderOf(secret, AWSCURRENT);
   if (labels !== undefined && from !== undefined && accepted !== undefined) {
@@ -105,16 +105,16 @@ function planFirst(
   }
   return from === undefined
     ? [{ kind: 'store', versionId, value, what, asCurrent: true }]
-    : planNewVersion(labels, { versionId, value, what }, [logIn(user)], from);
+    : planNewVersion(labels, { versionId, value, what }, [loginStep(user)], from);
 }
 
 /** The user that takes turns with it. Its version has no label of AWS, so AWSCURRENT stays. */
 function planSecond(
   { credentials, version }: PreparedUser,
   { secret, base, endpoint }: InitTarget,
-  planned: readonly Step[],
+  planned: readonly PlanStep[],
   randomId: () => string,
-): readonly Step[] {
+): readonly PlanStep[] {
   const { username, password } = credentials;
   if (version === undefined) {
     const document = base?.withCredential({ username, password });

@@ -1,6 +1,6 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { type Labels, logIn, planAccepted, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
-import type { Step } from '../change/step.ts';
+import { type Labels, loginStep, planAccepted, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
+import type { PlanStep } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { describeStaleCopies, refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import { listDenied } from '../examine/tried-versions.ts';
@@ -10,7 +10,7 @@ import type { LostUser, PreparedReset } from './prepare-reset.ts';
 export interface RepairPlan {
   readonly kind: 'plan';
   /** Empty: there is nothing that this command can repair. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly PlanStep[];
   /** What the operator should know before a yes. */
   readonly remarks: readonly string[];
 }
@@ -50,7 +50,7 @@ export function planRepair(
 }
 
 /** The plan, unless Secrets Manager has no room for its labels. */
-export function planOf(labels: Labels, steps: readonly Step[], remarks: readonly string[]): RepairPlan | Failure {
+export function planOf(labels: Labels, steps: readonly PlanStep[], remarks: readonly string[]): RepairPlan | Failure {
   const planned = withRoom(labels, steps);
   return 'code' in planned
     ? { kind: 'failed', ...planned }
@@ -63,11 +63,11 @@ function planReset(
   current: UsableCredential,
   { credentials, user, recreation }: LostUser,
   versionId: string,
-): readonly Step[] {
+): readonly PlanStep[] {
   const { username, password } = credentials;
   const version = { versionId, value: current.withCredential({ username, password }), what: 'a generated password' };
   const reset = { kind: 'reset-password', credentials, user, recreation } as const;
   return username === current.credentials.username
-    ? planNewVersion(examination, version, [reset, logIn({ credentials, user })], current.versionId)
+    ? planNewVersion(examination, version, [reset, loginStep({ credentials, user })], current.versionId)
     : [{ kind: 'store', ...version }, reset];
 }

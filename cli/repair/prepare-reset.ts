@@ -4,7 +4,7 @@ import type { UsableCredential } from '../../protocol/credential/stored-credenti
 import { placeText } from '../aws/place.ts';
 import { readStoredRoles } from '../aws/stored-roles.ts';
 import { type AdminPorts, readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
-import type { Recreation, Step } from '../change/step.ts';
+import type { PlanStep, Recreation } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import { explainResetOfSameUser } from '../examine/users-of-secret.ts';
@@ -32,7 +32,7 @@ export interface PreparedReset {
   /** `undefined`: the cluster accepts a stored password of each user. */
   readonly lost: LostUser | undefined;
   /** The step that grants roles, and removes their tag. */
-  readonly grants: readonly Step[];
+  readonly grants: readonly PlanStep[];
 }
 
 export interface PrepareResetPorts extends AdminPorts {
@@ -72,7 +72,7 @@ export async function prepareReset(
   if (admin.kind !== 'usable') {
     return admin;
   }
-  const refusal = refusalOf(examination, username, admin);
+  const refusal = refuseReset(examination, username, admin);
   if (refusal !== undefined) {
     return refusal;
   }
@@ -88,7 +88,7 @@ export async function prepareReset(
   if (!isLost) {
     return { admin, lost: undefined, grants: needsGrant ? [grantStep(username, wanted)] : [] };
   }
-  const roles = rolesOf(examination, username, [...granted, ...wanted]);
+  const roles = knownRolesOf(examination, username, [...granted, ...wanted]);
   if (found?.kind !== 'found' && (!options.recreateUser || roles.length === 0)) {
     return noSuchUser(current, options.recreateUser);
   }
@@ -102,12 +102,12 @@ export async function prepareReset(
   };
 }
 
-function grantStep(username: string, roles: readonly string[]): Step {
+function grantStep(username: string, roles: readonly string[]): PlanStep {
   return { kind: 'grant-roles', username, user: username, roles };
 }
 
 /** Two users that take turns have the same roles, so the accepted one tells those of a lost one. */
-function rolesOf(
+function knownRolesOf(
   { current, search, other }: Examination,
   username: string,
   known: readonly string[],
@@ -117,7 +117,7 @@ function rolesOf(
   return [...new Set([...known, ...ofTwin])];
 }
 
-function refusalOf({ current, secret, sameUser, search }: Examination, username: string, admin: UsableAdmin) {
+function refuseReset({ current, secret, sameUser, search }: Examination, username: string, admin: UsableAdmin) {
   const { endpoint } = (current as UsableCredential).credentials;
   if (isAdmin(username, admin)) {
     return refused(

@@ -8,7 +8,7 @@ import { explainIncomplete, explainNotStarted, howToFollow } from './explain.ts'
 import type { NotProven } from './report.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 
-export interface RotationRequest {
+export interface StartRequest {
   /** As given on the command line. */
   readonly secretId: string;
   readonly secret: RotatingSecret;
@@ -27,7 +27,7 @@ const ATTEMPTS = 3;
  *
  * @returns `undefined` if the rotation has started
  */
-export async function requestRotation(request: RotationRequest, ports: RotatePorts): Promise<NotProven | undefined> {
+export async function requestRotation(request: StartRequest, ports: RotatePorts): Promise<NotProven | undefined> {
   const { secret, secretId, token } = request;
   const { clock, interrupted, starts } = ports;
   const mayNotStart = (): NotProven | undefined => (interrupted.aborted ? explainNotStarted(secret) : starts.refusal());
@@ -70,7 +70,7 @@ const LATE_VERSION_PAUSE_MS = 500;
 async function unlessStarted(
   explanation: Explanation,
   isDecided: boolean,
-  { secretId, secret: { name }, token }: RotationRequest,
+  { secretId, secret: { name }, token }: StartRequest,
   { aws, clock, interrupted }: RotatePorts,
 ): Promise<NotProven | undefined> {
   const unknown = {

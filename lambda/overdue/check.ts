@@ -8,10 +8,10 @@ export interface OverdueCheckParts extends ConfiguredSecrets {
   readonly rules: () => OverdueRules;
   /** Reads when a version was stored. `undefined`: the version does not exist any more. */
   readonly readVersionDate: (secretArn: string, versionId: string) => Promise<Date | undefined>;
-  readonly report: (result: CheckResult) => void;
+  readonly report: (result: OverdueResult) => void;
 }
 
-export interface CheckResult {
+export interface OverdueResult {
   readonly reported: readonly Overdue[];
   /** Number of secrets that name the rotation function. */
   readonly checked: number;

@@ -114,7 +114,7 @@ export async function logInEverywhere(ports: LoginPorts, credentials: Credential
 }
 
 /** After an accepted login, checks that the cluster rejects a wrong password of the same user. */
-export async function checkAuthorization(
+export async function checkEnforcement(
   ports: Pick<LoginPorts, 'cluster' | 'reasonToStop' | 'newPassword'>,
   credentials: Credentials,
   login: LoginAnswer,

@@ -27,7 +27,7 @@ const WRONG_OLD_PASSWORD = 1400;
 const INVALID_PARAMETER = 1100;
 
 /** Classifies an answer of Milvus itself. */
-export function refusalOf({ name, code, reason }: MilvusStatus): Refusal {
+export function classifyRefusal({ name, code, reason }: MilvusStatus): Refusal {
   if (code === WRONG_OLD_PASSWORD) {
     return 'old-password';
   }

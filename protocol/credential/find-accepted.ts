@@ -1,7 +1,7 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import {
   type CheckedLogin,
-  checkAuthorization,
+  checkEnforcement,
   type LoginAnswer,
   type LoginPorts,
   type LoginsRepeated,
@@ -192,7 +192,7 @@ async function tryInOrder(
     ports.report({ event: 'candidate-tried', candidate: accepted.candidate, login: login.kind });
     if (login.kind === 'accepted') {
       const isEnforced = enforced || logins.some(({ kind }) => kind === 'rejected');
-      const checked = isEnforced ? login : await checkAuthorization(ports, accepted.credentials, login);
+      const checked = isEnforced ? login : await checkEnforcement(ports, accepted.credentials, login);
       return checked.kind === 'accepted'
         ? { kind: 'found', accepted, roles: checked.roles }
         : (checked as DecidedSearch);

@@ -39,7 +39,7 @@ export function pinnedTarget(description: SecretDescription, settings: RotationS
   return targetFor(description, settings.secretTargets, settings.functionPlace);
 }
 
-export function endpointOptions(description: SecretDescription, settings: RotationSettings): EndpointOptions {
+export function endpointsOf(description: SecretDescription, settings: RotationSettings): EndpointOptions {
   return {
     rules: settings.endpointRules,
     configured: pinnedTarget(description, settings).endpoint ?? settings.defaultEndpoint,

@@ -1,6 +1,6 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import {
-  checkAuthorization,
+  checkEnforcement,
   type LoginAnswer,
   type LoginPorts,
   logIn,
@@ -104,7 +104,7 @@ export function undecidedError(
  * @throws RotationError AUTHORIZATION_OFF, or as {@link canLogIn}
  */
 export async function requireAuthorization(ports: RotationPorts, credentials: Credentials): Promise<void> {
-  const checked = await checkAuthorization(loginPorts(ports), credentials, { kind: 'accepted', roles: [] });
+  const checked = await checkEnforcement(loginPorts(ports), credentials, { kind: 'accepted', roles: [] });
   if (checked.kind === 'undecided') {
     throw undecidedError(checked);
   }

@@ -3,14 +3,14 @@ import { type ReadPorts, readVersion } from '../credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
 import type { RotatedPair } from './attempt.ts';
-import { endpointOptions, requireTarget } from './configured-secrets.ts';
+import { endpointsOf, requireTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
 import type { Attempt } from './strategies/strategy.ts';
 
 /** Reads the version whose endpoint and user every other version is compared with. */
-export async function readCurrent(
+export async function requireCurrent(
   ports: RotationPorts,
   { description, currentId }: Attempt,
 ): Promise<UsableCredential> {
@@ -45,7 +45,7 @@ const VISIBILITY_PAUSES = [100, 200, 400, 800];
 
 /** Reads the two versions that setSecret, testSecret and finishSecret compare. */
 export async function readPair(ports: RotationPorts, attempt: Attempt): Promise<RotatedPair> {
-  const current = await readCurrent(ports, attempt);
+  const current = await requireCurrent(ports, attempt);
   let pending = await readPending(ports, attempt);
   for (const pause of VISIBILITY_PAUSES) {
     if (pending !== undefined) {
@@ -62,7 +62,7 @@ export async function readPair(ports: RotationPorts, attempt: Attempt): Promise<
 
 /** What reads the versions of the secret. */
 export function readPorts({ store, settings }: RotationPorts, description: SecretDescription): ReadPorts {
-  return { store, endpoints: endpointOptions(description, settings) };
+  return { store, endpoints: endpointsOf(description, settings) };
 }
 
 function unusable(

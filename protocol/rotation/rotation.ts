@@ -7,7 +7,7 @@ import { removePendingIfEdited, requireNewPassword } from './pending-version.ts'
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import type { StepOutcome } from './progress.ts';
-import { readCurrent, readPair } from './read-pair.ts';
+import { readPair, requireCurrent } from './read-pair.ts';
 import type { RotationRequest, Step } from './rotation-request.ts';
 import { createSecret } from './steps/create-secret.ts';
 import { finishSecret, retireSentLabels } from './steps/finish-secret.ts';
@@ -28,7 +28,7 @@ const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret } satisfies Record
  *
  * @throws RotationError and no other class.
  */
-export async function rotate(request: RotationRequest, ports: RotationPorts): Promise<StepOutcome> {
+export async function runStep(request: RotationRequest, ports: RotationPorts): Promise<StepOutcome> {
   const started = ports.clock.now();
   ports.report({ event: 'step-started' });
   try {
@@ -73,7 +73,7 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
  * apart. finishSecret then removes the sent labels that the earlier run would have removed.
  */
 async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt): Promise<StepOutcome> {
-  const current = await readCurrent(ports, attempt);
+  const current = await requireCurrent(ports, attempt);
   const { credentials } = current;
   if (!(await canLogInAfterChange(ports, credentials))) {
     throw new RotationError(

@@ -47,7 +47,11 @@ export function replaceCopies(
  */
 export function findStaleCopies(value: unknown, declared: readonly string[], credential: CopiedCredential): string[] {
   const replaced = replaceCopies(value, declared, credential, { ...credential, password: '' });
-  return pathsOf(replaced, credential, (text, path) => holds(text, credential) || holds(path, credential));
+  return pathsOf(
+    replaced,
+    credential,
+    (text, path) => holdsPassword(text, credential) || holdsPassword(path, credential),
+  );
 }
 
 /** Top-level keys that name a user. */
@@ -88,7 +92,7 @@ function pathsOf(
 /** A shorter password may occur in another text by chance. */
 const SHORTEST_RECOGNISABLE = 8;
 
-function holds(text: string, { username, password }: CopiedCredential): boolean {
+function holdsPassword(text: string, { username, password }: CopiedCredential): boolean {
   return (
     text === password ||
     searchFor([password.length >= SHORTEST_RECOGNISABLE ? password : `${username}:${password}`])(text)

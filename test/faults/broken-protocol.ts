@@ -40,8 +40,8 @@ export async function withEditedProtocol(
         writeFileSync(join(folder, file), withOriginalImports(source, pathToFileURL(join(PROTOCOL, file))));
       }
     }
-    const edited = (await import(join(folder, 'rotation', 'rotation.ts'))) as { rotate: Protocol };
-    await use(edited.rotate);
+    const edited = (await import(join(folder, 'rotation', 'rotation.ts'))) as { runStep: Protocol };
+    await use(edited.runStep);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@ import type { ManualChanges } from '../../bench/faults/continuations.ts';
 import { WorkerMemory } from '../../lambda/worker-memory.ts';
 import type { FailureCode } from '../../protocol/rotation/failures.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
-import { rotate } from '../../protocol/rotation/rotation.ts';
+import { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { tokenOf } from '../../protocol/secret/document.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
@@ -36,13 +36,13 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
   /** The worker of the next invocation. Default: each invocation has a worker of its own. */
   nextWorker: () => WorkerMemory = () => this.newWorker();
   #usernames: readonly string[] = [USER];
-  readonly #rotate: typeof rotate;
+  readonly #rotate: typeof runStep;
   readonly #inFlight: Array<() => Promise<unknown>> = [];
   #tokens = 0;
   #manualVersions = 0;
 
   /** @param protocol the protocol under test. Default: the product's. */
-  constructor(protocol: typeof rotate = rotate, cluster?: InMemoryCluster, secretName?: string) {
+  constructor(protocol: typeof runStep = runStep, cluster?: InMemoryCluster, secretName?: string) {
     super(undefined, cluster, secretName);
     this.#rotate = protocol;
     this.configure({ minimumGapMs: MINIMUM_GAP_MS });

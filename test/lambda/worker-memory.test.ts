@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { REMEMBERED_FOR_MS, WorkerMemory } from '../../lambda/worker-memory.ts';
-import { rotate } from '../../protocol/rotation/rotation.ts';
+import { runStep } from '../../protocol/rotation/rotation.ts';
 import type { RotationRequest } from '../../protocol/rotation/rotation-request.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
@@ -20,7 +20,7 @@ class WorkerWorld extends RotationWorld {
       return await perform();
     });
     const whole = { step, token, secretId: this.secret.arn, rotationToken: undefined, ...request };
-    await this.memory.duringStep(whole, ports.store, (store) => rotate(whole, { ...ports, store }));
+    await this.memory.duringStep(whole, ports.store, (store) => runStep(whole, { ...ports, store }));
     return this.calls;
   }
 
@@ -201,7 +201,7 @@ describe('a worker remembers', () => {
     };
     await Promise.all(
       [1, 2].map(() =>
-        world.memory.duringStep(request, world.secret, (store) => rotate(request, { ...world.ports(), store })),
+        world.memory.duringStep(request, world.secret, (store) => runStep(request, { ...world.ports(), store })),
       ),
     );
     expect(described).toBe(1);

@@ -4,7 +4,7 @@ import { RotationError } from '../../protocol/rotation/errors.ts';
 import { readConfig } from '../../protocol/rotation/function-config.ts';
 import type { RotationPorts, RotationSettings } from '../../protocol/rotation/ports.ts';
 import type { Progress } from '../../protocol/rotation/progress.ts';
-import { rotate } from '../../protocol/rotation/rotation.ts';
+import { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { parseDocument, type SecretDocument, tokenOf } from '../../protocol/secret/document.ts';
@@ -148,7 +148,7 @@ export class RotationWorld {
 
   /** Invokes one step of the rotation. */
   async step(step: Step, token: string, ports: RotationPorts = this.ports()): Promise<string> {
-    return await rotate({ step, secretId: this.secret.arn, token, rotationToken: undefined }, ports);
+    return await runStep({ step, secretId: this.secret.arn, token, rotationToken: undefined }, ports);
   }
 
   /** Runs a rotation as RotateSecret does. The first step that fails ends the rotation. */

@@ -5,7 +5,7 @@ import { RotationError } from '../errors.ts';
 import { removePendingIfEdited, requireNewPassword } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
-import { readCurrent, readPending } from '../read-pair.ts';
+import { readPending, requireCurrent } from '../read-pair.ts';
 import {
   makeRoomForLabels,
   readSentLabels,
@@ -26,7 +26,7 @@ import { changesUser, pendingText } from '../strategies/strategy.ts';
  */
 export async function createSecret(ports: RotationPorts, attempt: Attempt): Promise<StepOutcome> {
   const { description, token, strategy } = attempt;
-  const current = await readCurrent(ports, attempt);
+  const current = await requireCurrent(ports, attempt);
   const hasRoom = hasRoomForNewPassword(description);
   // Secrets Manager refuses to replace a value, so a version without a sent label need not be read
   // first. But if there is no room, labels could be removed for a version that needs none.

@@ -28,7 +28,7 @@ export async function testSecret(
   const { password } = pending.credentials;
   const isSame = isSameUser(pending.credentials, current.credentials);
   if (isSame && password === current.credentials.password) {
-    await requireCurrent(ports, strategy, current);
+    await requireCurrentAccepted(ports, strategy, current);
   } else if (!(await canLogInEverywhere(ports, pending.credentials))) {
     throw await diagnoseRejectionByLogin(ports, { current, pending });
   }
@@ -40,7 +40,7 @@ export async function testSecret(
   return 'tested';
 }
 
-async function requireCurrent(
+async function requireCurrentAccepted(
   ports: RotationPorts,
   strategy: RotationStrategy,
   current: UsableCredential,

@@ -18,10 +18,10 @@ export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
   mustPin: true,
   pinProblems: ({ endpoint, usernames }, isNew) => [
     ...(usernames === undefined
-      ? [problem('usernames', 'write the two users that take turns: [orders_a, orders_b].')]
+      ? [missing('usernames', 'write the two users that take turns: [orders_a, orders_b].')]
       : []),
     ...(endpoint === undefined && !isNew
-      ? [problem('endpoint', 'write the endpoint of the cluster that has both users.')]
+      ? [missing('endpoint', 'write the endpoint of the cluster that has both users.')]
       : []),
   ],
   fromPins: ({ usernames }) => {
@@ -42,7 +42,7 @@ export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
   },
 };
 
-function problem(key: PinProblem['key'], what: string): PinProblem {
+function missing(key: PinProblem['key'], what: string): PinProblem {
   return { key, rule: `Missing. With alternating-users, ${what}` };
 }
 

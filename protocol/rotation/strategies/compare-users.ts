@@ -9,8 +9,8 @@ import type { RotationPorts } from '../ports.ts';
  */
 export async function compareUsers(ports: RotationPorts, { current, pending }: RotatedPair): Promise<void> {
   const [ofCurrent, ofPending] = await Promise.all([
-    logIn(ports, current.credentials),
-    logIn(ports, pending.credentials),
+    tryLogin(ports, current.credentials),
+    tryLogin(ports, pending.credentials),
   ]);
   if (ofCurrent?.kind === 'rejected') {
     ports.report({ event: 'current-rejected', username: current.credentials.username });
@@ -26,7 +26,7 @@ export async function compareUsers(ports: RotationPorts, { current, pending }: R
 }
 
 /** @returns undefined if the cluster gives no usable answer. */
-async function logIn({ cluster }: RotationPorts, credentials: Credentials): Promise<Login | undefined> {
+async function tryLogin({ cluster }: RotationPorts, credentials: Credentials): Promise<Login | undefined> {
   try {
     return await cluster.authenticates(credentials);
   } catch {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { refusalOf } from '../../../protocol/cluster/refusal.ts';
+import { classifyRefusal } from '../../../protocol/cluster/refusal.ts';
 
 it.each([
   ['a wrong old password', { code: 1400, reason: 'old password not correct' }, 'old-password'],
@@ -15,5 +15,5 @@ it.each([
   ['a missing parameter, over REST', { code: 1802, reason: 'missing required parameters' }, 'unclear'],
   ['any other error', { code: 65535, reason: 'a push of the password failed' }, 'unclear'],
 ])('Milvus refuses a change for the reason that its answer names: %s', (_, status, refusal) => {
-  expect(refusalOf(status)).toBe(refusal);
+  expect(classifyRefusal(status)).toBe(refusal);
 });

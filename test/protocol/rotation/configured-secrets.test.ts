@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RotationError } from '../../../protocol/rotation/errors.ts';
-import { rotate } from '../../../protocol/rotation/rotation.ts';
+import { runStep } from '../../../protocol/rotation/rotation.ts';
 import { parseRotatedSecrets } from '../../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
@@ -64,7 +64,7 @@ it.each([
   world.secret.startRotation('t1');
   world.secret.read = () => Promise.reject(new Error('was read'));
   const request = { step: 'createSecret', secretId, token: 't1', rotationToken: undefined } as const;
-  await expect(rotate(request, world.ports())).rejects.toThrow(
+  await expect(runStep(request, world.ports())).rejects.toThrow(
     `SECRET_NOT_CONFIGURED: ${world.secret.arn} is the admin secret, which is only read.`,
   );
 });

@@ -1,7 +1,12 @@
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import type { ReadPorts } from '../../protocol/credential/read-version.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { classifySentLabels, planRoom, removableLabels, reusableLabel } from '../../protocol/rotation/sent-labels.ts';
+import {
+  classifySentLabels,
+  planRoom,
+  removableLabels,
+  reusableLabel,
+} from '../../protocol/rotation/sent-label-use.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
 import type { SentLabel } from '../../protocol/secret/versions.ts';
 import type { KnownStrategy } from './read-strategy.ts';

@@ -8,11 +8,13 @@ import {
   logInEverywhere,
   logInTwice,
 } from '../cluster/login.ts';
+import { type AcceptedSearch, findAccepted } from '../credential/find-accepted.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
-import type { RotatedPair } from './attempt.ts';
 import { type AcceptedVersion, RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
+import { readPorts } from './read-pair.ts';
+import type { Attempt, RotatedPair } from './strategies/strategy.ts';
 
 /** Milliseconds reserved for the answer and the log before Lambda stops the invocation. */
 const MARGIN_MS = 1000;
@@ -141,6 +143,37 @@ export function changeUnsettled(error: unknown, { username, endpoint }: Credenti
 /** Logs in with the credential in AWSCURRENT, and after a rejection once more. */
 export async function logInWithCurrent(ports: RotationPorts, { credentials }: UsableCredential): Promise<LoginAnswer> {
   return await logInTwice({ ...loginPorts(ports), report: ports.report }, credentials);
+}
+
+/**
+ * Finds the stored password that the cluster accepts for one user of the secret.
+ *
+ * @param known versions that were read already. The first one is the pending version, if it has a
+ * value.
+ * @throws RotationError at the first answer that neither accepts nor rejects, or if the time runs
+ * out, because the cluster may accept the password of a version that was not tried.
+ */
+export async function searchStoredPasswords(
+  ports: RotationPorts,
+  { description, token }: Attempt,
+  user: UsableCredential['credentials'],
+  known: readonly UsableCredential[],
+): Promise<Extract<AcceptedSearch, { kind: 'found' | 'none' }>> {
+  const pendingId = known.some(({ versionId }) => versionId === token) ? token : undefined;
+  const search = await findAccepted({ secret: description, pendingId, known }, user, {
+    ...readPorts(ports, description),
+    ...loginPorts(ports),
+    store: ports.store,
+    report: ports.report,
+  });
+  switch (search.kind) {
+    case 'undecided':
+      throw undecidedError(search);
+    case 'not-enforced':
+      throw authorizationOff(user.endpoint.url);
+    default:
+      return search;
+  }
 }
 
 /**

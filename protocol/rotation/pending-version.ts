@@ -1,12 +1,8 @@
-import type { AcceptedCredential } from '../credential/find-accepted.ts';
 import { isSameUser, type UsableCredential } from '../credential/stored-credential.ts';
-import { AWSPENDING, hasSentLabel, lacksSentLabel, sentLabel, sentLabelOf } from '../secret/versions.ts';
-import type { RotatedPair } from './attempt.ts';
+import { AWSPENDING, hasSentLabel, sentLabelOf } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
-import { preflight } from './preflight.ts';
-import { makeRoomForLabels } from './sent-labels.ts';
-import type { Attempt } from './strategies/strategy.ts';
+import type { Attempt, RotatedPair } from './strategies/strategy.ts';
 import { changesUser, pendingText, printableUser, type RotationStrategy } from './strategies/strategy.ts';
 
 /**
@@ -90,53 +86,6 @@ export function requireNewPassword({ token }: Attempt, { current, pending }: Rot
       'PENDING_INVALID',
       `The AWSPENDING version ${token} repeats the password in AWSCURRENT, so the rotation would change nothing.`,
     );
-  }
-}
-
-/**
- * Adds the sent labels that are missing before the pending password is sent. The pending version
- * lacks its label if a person stored it. If the cluster accepts a previous or stranded version, it
- * gets a label as well: one PutSecretValue of a person is enough for a previous version to lose its last
- * label. If the labels of the owner leave no room, the accepted version stays as it was.
- *
- * If the search went beyond the named versions, the labels are read again first. Such a search is
- * long, so its invocation may outlive its own rotation. Then the password that it found may be the
- * work of a later rotation, and must stay.
- *
- * @param accepted undefined if the cluster rejects every stored password.
- */
-export async function labelBeforeSending(
-  ports: RotationPorts,
-  attempt: Attempt,
-  pair: RotatedPair,
-  accepted: AcceptedCredential | undefined,
-): Promise<void> {
-  const { token } = attempt;
-  let { description } = attempt;
-  const stage = accepted?.candidate.stage;
-  if (stage === undefined || stage === 'stranded') {
-    description = await ports.store.describe();
-    const decision = preflight(description, token);
-    if (decision.kind !== 'proceed') {
-      throw new RotationError(
-        'TOKEN_NOT_PENDING',
-        `Version ${token} stopped being the pending one while this step looked for the accepted password.`,
-      );
-    }
-  }
-  const versions = [token, ...(accepted === undefined || stage === 'current' ? [] : [accepted.versionId])];
-  const unlabelled = versions.filter((versionId) => lacksSentLabel(description, versionId));
-  const room = await makeRoomForLabels(ports, { ...attempt, description }, pair.current, {
-    needed: unlabelled.includes(token) ? 1 : 0,
-    wanted: unlabelled.length,
-    accepted,
-  });
-  for (const [index, versionId] of unlabelled.entries()) {
-    if (index < room) {
-      await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
-    } else {
-      ports.report({ event: 'labels-full', versionId, why: 'may be accepted' });
-    }
   }
 }
 

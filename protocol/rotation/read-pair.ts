@@ -2,12 +2,11 @@ import { isLoopback } from '../cluster/endpoint.ts';
 import { type ReadPorts, readVersion } from '../credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
-import type { RotatedPair } from './attempt.ts';
 import { endpointsOf, requireTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
-import type { Attempt } from './strategies/strategy.ts';
+import type { Attempt, RotatedPair } from './strategies/strategy.ts';
 
 /** Reads the version whose endpoint and user every other version is compared with. */
 export async function requireCurrent(

@@ -1,16 +1,15 @@
 import { isAdmin, readAdminCredential } from '../credential/admin-credential.ts';
 import type { UnusableCredential } from '../credential/stored-credential.ts';
 import { usersOf } from '../secret/rotated-secrets.ts';
-import type { RotatedPair } from './attempt.ts';
 import { noneInForce, resetNotAllowed } from './change-failures.ts';
 import { requireChanged } from './change-password.ts';
 import { pinnedTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import { requireTimeFor } from './logins.ts';
-import { labelBeforeSending } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import type { StepOutcome } from './progress.ts';
-import type { Attempt } from './strategies/strategy.ts';
+import { labelBeforeSending } from './sent-labels.ts';
+import type { Attempt, RotatedPair } from './strategies/strategy.ts';
 
 /**
  * Sets the pending password with the admin credential, after the cluster has rejected every stored

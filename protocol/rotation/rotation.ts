@@ -1,5 +1,4 @@
 import { SecretStoreError } from '../secret/secret-store.ts';
-import type { RotatedPair } from './attempt.ts';
 import { pinnedTarget, requireConfigured } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import { canLogInAfterChange, requireAuthorization } from './logins.ts';
@@ -14,7 +13,7 @@ import { finishSecret, retireSentLabels } from './steps/finish-secret.ts';
 import { setSecret } from './steps/set-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
 import { strategyOf } from './strategies/strategies.ts';
-import type { Attempt } from './strategies/strategy.ts';
+import type { Attempt, RotatedPair } from './strategies/strategy.ts';
 import { printableUser } from './strategies/strategy.ts';
 
 const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret } satisfies Record<

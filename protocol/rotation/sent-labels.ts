@@ -1,70 +1,57 @@
-import type { Credentials } from '../cluster/cluster.ts';
-import { type AcceptedCredential, type AcceptedSearch, findAccepted } from '../credential/find-accepted.ts';
-import {
-  hasPassword,
-  isObsolete,
-  type LabelledVersion,
-  type ProvenPassword,
-  readLabelledVersions,
-  readProof,
-} from '../credential/labelled-versions.ts';
-import type { ReadPorts } from '../credential/read-version.ts';
-import {
-  isSameUser,
-  reasonToSkip,
-  type StoredCredential,
-  type UsableCredential,
-} from '../credential/stored-credential.ts';
-import type { ListedVersion, SecretDescription } from '../secret/secret-store.ts';
-import {
-  AWSCURRENT,
-  AWSPREVIOUS,
-  freeLabels,
-  hasSentLabel,
-  holderOf,
-  MAX_LABELS,
-  type SentLabel,
-} from '../secret/versions.ts';
+import type { AcceptedCredential } from '../credential/find-accepted.ts';
+import type { UsableCredential } from '../credential/stored-credential.ts';
+import { freeLabels, lacksSentLabel, MAX_LABELS, sentLabel } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
-import { authorizationOff, loginPorts, undecidedError } from './logins.ts';
 import type { RotationPorts } from './ports.ts';
-import type { SentLabelUse } from './progress.ts';
+import { preflight } from './preflight.ts';
 import { readPorts } from './read-pair.ts';
-import type { Attempt, RotationStrategy } from './strategies/strategy.ts';
-
-/** A version with a sent label, and why it keeps or loses the label. */
-export interface UsedLabel extends LabelledVersion {
-  readonly use: SentLabelUse;
-}
+import { classifySentLabels, planRoom, removableLabels, type UsedLabel } from './sent-label-use.ts';
+import type { Attempt, RotatedPair } from './strategies/strategy.ts';
 
 /**
- * Finds the stored password that the cluster accepts for one user of the secret.
+ * Adds the sent labels that are missing before the pending password is sent. The pending version
+ * lacks its label if a person stored it. If the cluster accepts a previous or stranded version, it
+ * gets a label as well: one PutSecretValue of a person is enough for a previous version to lose its last
+ * label. If the labels of the owner leave no room, the accepted version stays as it was.
  *
- * @param known versions that were read already. The first one is the pending version, if it has a
- * value.
- * @throws RotationError at the first answer that neither accepts nor rejects, or if the time runs
- * out, because the cluster may accept the password of a version that was not tried.
+ * If the search went beyond the named versions, the labels are read again first. Such a search is
+ * long, so its invocation may outlive its own rotation. Then the password that it found may be the
+ * work of a later rotation, and must stay.
+ *
+ * @param accepted undefined if the cluster rejects every stored password.
  */
-export async function searchStoredPasswords(
+export async function labelBeforeSending(
   ports: RotationPorts,
-  { description, token }: Attempt,
-  user: UsableCredential['credentials'],
-  known: readonly UsableCredential[],
-): Promise<Extract<AcceptedSearch, { kind: 'found' | 'none' }>> {
-  const pendingId = known.some(({ versionId }) => versionId === token) ? token : undefined;
-  const search = await findAccepted({ secret: description, pendingId, known }, user, {
-    ...readPorts(ports, description),
-    ...loginPorts(ports),
-    store: ports.store,
-    report: ports.report,
+  attempt: Attempt,
+  pair: RotatedPair,
+  accepted: AcceptedCredential | undefined,
+): Promise<void> {
+  const { token } = attempt;
+  let { description } = attempt;
+  const stage = accepted?.candidate.stage;
+  if (stage === undefined || stage === 'stranded') {
+    description = await ports.store.describe();
+    const decision = preflight(description, token);
+    if (decision.kind !== 'proceed') {
+      throw new RotationError(
+        'TOKEN_NOT_PENDING',
+        `Version ${token} stopped being the pending one while this step looked for the accepted password.`,
+      );
+    }
+  }
+  const versions = [token, ...(accepted === undefined || stage === 'current' ? [] : [accepted.versionId])];
+  const unlabelled = versions.filter((versionId) => lacksSentLabel(description, versionId));
+  const room = await makeRoomForLabels(ports, { ...attempt, description }, pair.current, {
+    needed: unlabelled.includes(token) ? 1 : 0,
+    wanted: unlabelled.length,
+    accepted,
   });
-  switch (search.kind) {
-    case 'undecided':
-      throw undecidedError(search);
-    case 'not-enforced':
-      throw authorizationOff(user.endpoint.url);
-    default:
-      return search;
+  for (const [index, versionId] of unlabelled.entries()) {
+    if (index < room) {
+      await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
+    } else {
+      ports.report({ event: 'labels-full', versionId, why: 'may be accepted' });
+    }
   }
 }
 
@@ -112,23 +99,6 @@ export async function makeRoomForLabels(
   return room;
 }
 
-/**
- * Which labels go so that new ones have room, if room is missing.
- *
- * @param removable in the order of {@link removableLabels}
- * @param wanted how many new labels are added
- * @returns `room`: for how many new labels there is room then
- */
-export function planRoom<Label extends SentLabel>(
-  secret: SecretDescription,
-  removable: readonly Label[],
-  wanted: number,
-): { readonly removed: readonly Label[]; readonly room: number } {
-  const free = freeLabels(secret);
-  const removed = removable.slice(0, Math.max(0, wanted - free));
-  return { removed, room: free + removed.length };
-}
-
 /** @param accepted the password that a login has just proven. `undefined`: the cluster rejects all. */
 export async function readSentLabels(
   ports: RotationPorts,
@@ -138,98 +108,4 @@ export async function readSentLabels(
 ): Promise<readonly UsedLabel[]> {
   const labelled = { secret, strategy, current, accepted };
   return await classifySentLabels(labelled, await ports.store.list(), readPorts(ports, secret));
-}
-
-const REMOVED_FIRST: ReadonlyArray<(use: SentLabelUse) => boolean> = [
-  (use) => use === 'current',
-  (use) => use === 'obsolete',
-  (use) => use === 'other host or user' || use === 'not a credential' || use === 'unreadable',
-  (use) => use === 'denied',
-  (use) => use === 'accepted, previous',
-];
-
-/** What {@link classifySentLabels} reads. */
-export interface LabelledSecret {
-  readonly secret: SecretDescription;
-  readonly strategy: RotationStrategy;
-  readonly current: UsableCredential;
-  /** The password that a login has just proven. */
-  readonly accepted: AcceptedCredential | undefined;
-}
-
-/** Reads the versions that have a sent label, and why each keeps or loses it. Oldest first. */
-export async function classifySentLabels(
-  { secret, strategy, current, accepted }: LabelledSecret,
-  listed: readonly ListedVersion[],
-  ports: ReadPorts,
-): Promise<readonly UsedLabel[]> {
-  const versions = await readLabelledVersions(secret, listed, ports);
-  const proof = accepted && (await readProof(secret, listed, accepted, ports));
-  const useOfAccepted = proof && describeAccepted(secret, listed, versions, current, proof);
-  const next = strategy.next(current.credentials);
-  return versions.map((version) => {
-    const use = useWithoutProof(version.stored, current.credentials, next);
-    if (proof !== undefined && isObsolete(version, proof) && use !== 'current') {
-      return { ...version, use: 'obsolete' };
-    }
-    const isAccepted = proof !== undefined && use === 'may be accepted' && hasPassword(version.stored, proof.accepted);
-    return { ...version, use: isAccepted ? (useOfAccepted ?? use) : use };
-  });
-}
-
-/** The labels that a rotation may remove, in the order in which it removes them. */
-export function removableLabels(sent: readonly UsedLabel[]): readonly UsedLabel[] {
-  return REMOVED_FIRST.flatMap((isRemoved) => sent.filter(({ use }) => isRemoved(use)));
-}
-
-/**
- * The stored password that a pending version can have instead of a new password: the newest one
- * with a sent label that no version in AWSCURRENT had. It may still be on its way to the cluster,
- * or the cluster accepts it after a rotation that lost AWSPENDING.
- */
-export function reusableLabel(sent: readonly UsedLabel[]): UsedLabel | undefined {
-  return sent.findLast(({ use }) => use === 'may be accepted' || use === 'accepted, never current');
-}
-
-function useWithoutProof(stored: StoredCredential, current: Credentials, next: Credentials): SentLabelUse {
-  const replacesCurrent = isSameUser(current, next);
-  if (!replacesCurrent && reasonToSkip(stored, current) === undefined) {
-    return 'user in AWSCURRENT';
-  }
-  const isCurrent = stored.kind === 'usable' && stored.credentials.password === current.password;
-  return reasonToSkip(stored, next) ?? (replacesCurrent && isCurrent ? 'current' : 'may be accepted');
-}
-
-/**
- * Whether the accepted password was never in AWSCURRENT: it is newer than the version that was
- * promoted last, and an older password of the user is still stored. A person may have stored the
- * only password of the second user, which no rotation has set.
- */
-function describeAccepted(
-  description: SecretDescription,
-  listed: readonly ListedVersion[],
-  labelled: readonly LabelledVersion[],
-  current: UsableCredential,
-  { accepted, since }: ProvenPassword,
-): SentLabelUse {
-  const hasOlderPassword = [current, ...labelled.map(({ stored }) => stored)].some(
-    (stored) =>
-      stored.kind === 'usable' &&
-      isSameUser(stored.credentials, accepted.credentials) &&
-      stored.credentials.password !== accepted.credentials.password,
-  );
-  if (hasOlderPassword && since > lastPromotedVersionAt(description, listed)) {
-    return 'accepted, never current';
-  }
-  return accepted.candidate.stage === 'previous' ? 'accepted, previous' : 'accepted';
-}
-
-/**
- * When the version that was promoted last was stored. A version in AWSCURRENT without a sent label
- * was stored by a person, so the version before it counts.
- */
-function lastPromotedVersionAt(description: SecretDescription, listed: readonly ListedVersion[]): number {
-  const currentId = holderOf(description, AWSCURRENT) ?? '';
-  const promotedId = hasSentLabel(description, currentId) ? currentId : holderOf(description, AWSPREVIOUS);
-  return listed.find(({ versionId }) => versionId === (promotedId ?? currentId))?.createdAt ?? 0;
 }

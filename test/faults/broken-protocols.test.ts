@@ -64,7 +64,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
       'rotation/steps/create-secret.ts': {
         'labels: [AWSPENDING, reused?.label ?? sentLabel(token)]': 'labels: [AWSPENDING]',
       },
-      'rotation/pending-version.ts': { 'lacksSentLabel(description, versionId)': 'false' },
+      'rotation/sent-labels.ts': { 'lacksSentLabel(description, versionId)': 'false' },
     },
     detectedBy: changeBetween('stores another key'),
     failure: /Invariant [12]/,
@@ -211,7 +211,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
   'a label is removed although its password may be accepted': {
     edits: {
-      'rotation/sent-labels.ts': {
+      'rotation/sent-label-use.ts': {
         "(use) => use === 'obsolete'": "(use) => use === 'obsolete' || use === 'may be accepted'",
         "sent.findLast(({ use }) => use === 'may be accepted' || use === 'accepted, never current')":
           'sent.findLast(() => false)',
@@ -229,7 +229,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /to match object/,
   },
   'an invocation continues after AWSPENDING was removed': {
-    edits: { 'rotation/pending-version.ts': { "if (decision.kind !== 'proceed')": 'if (false)' } },
+    edits: { 'rotation/sent-labels.ts': { "if (decision.kind !== 'proceed')": 'if (false)' } },
     detectedBy: (subject) => outliveRotation('setSecret', subject),
     failure: /Invariant 2/,
   },

@@ -2,17 +2,13 @@ import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { howToDeclareCopies } from '../../secret/copies.ts';
 import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
+import { searchStoredPasswords } from '../logins.ts';
 import { removePendingIfEdited, requireNewPassword } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
 import { readPending, requireCurrent } from '../read-pair.ts';
-import {
-  makeRoomForLabels,
-  readSentLabels,
-  reusableLabel,
-  searchStoredPasswords,
-  type UsedLabel,
-} from '../sent-labels.ts';
+import { reusableLabel, type UsedLabel } from '../sent-label-use.ts';
+import { makeRoomForLabels, readSentLabels } from '../sent-labels.ts';
 import type { Attempt } from '../strategies/strategy.ts';
 import { changesUser, pendingText } from '../strategies/strategy.ts';
 

@@ -1,13 +1,12 @@
 import { readVersion } from '../../credential/read-version.ts';
 import { reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, holderOf, sentLabels } from '../../secret/versions.ts';
-import type { RotatedPair } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
 import { canLogInEverywhere, diagnoseRejectionByLogin } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
 import { readPorts } from '../read-pair.ts';
-import type { Attempt } from '../strategies/strategy.ts';
+import type { Attempt, RotatedPair } from '../strategies/strategy.ts';
 
 /**
  * Moves AWSCURRENT to the pending version by compare-and-swap, right after more logins with the

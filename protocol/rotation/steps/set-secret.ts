@@ -1,12 +1,11 @@
 import { isSameUser } from '../../credential/stored-credential.ts';
-import type { RotatedPair } from '../attempt.ts';
 import { changePassword } from '../change-password.ts';
-import { labelBeforeSending } from '../pending-version.ts';
+import { searchStoredPasswords } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
 import { resetByAdmin } from '../reset-by-admin.ts';
-import { searchStoredPasswords } from '../sent-labels.ts';
-import type { Attempt } from '../strategies/strategy.ts';
+import { labelBeforeSending } from '../sent-labels.ts';
+import type { Attempt, RotatedPair } from '../strategies/strategy.ts';
 
 /**
  * Makes the cluster accept the pending password, starting from the stored password that it accepts

@@ -1,5 +1,4 @@
 import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
-import type { RotatedPair } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
 import {
   canLogInEverywhere,
@@ -10,7 +9,7 @@ import {
 } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
-import type { Attempt } from '../strategies/strategy.ts';
+import type { Attempt, RotatedPair } from '../strategies/strategy.ts';
 import { printableUser, type RotationStrategy } from '../strategies/strategy.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Credentials, Login } from '../../cluster/cluster.ts';
-import type { RotatedPair } from '../attempt.ts';
 import type { RotationPorts } from '../ports.ts';
+import type { RotatedPair } from './strategy.ts';
 
 /**
  * Logs in with both users and reports what an application would notice when it changes from one to

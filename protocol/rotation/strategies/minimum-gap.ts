@@ -1,10 +1,10 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
-import type { RotatedSecret } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
 import { logInWithCurrent, requireAuthorization, undecidedError } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
+import type { Attempt } from './strategy.ts';
 
 /**
  * The start of a ClientRequestToken with which a person rotates although the minimum gap has not
@@ -74,7 +74,7 @@ export function minimumGap(
  */
 export async function removePendingWithinMinimumGap(
   ports: RotationPorts,
-  { description, token }: RotatedSecret,
+  { description, token }: Attempt,
   current: UsableCredential,
   nextUser: string,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
-import type { RotatedPair, RotatedSecret } from '../attempt.ts';
+import type { SecretDescription } from '../../secret/secret-store.ts';
 import type { RotationPorts } from '../ports.ts';
 
 /** What a strategy is, for every secret. */
@@ -45,16 +45,33 @@ export interface RotationStrategy extends Pick<StrategyDefinition, 'name' | 'tit
    *
    * @throws RotationError if the rotation must not start now.
    */
-  requireStart(ports: RotationPorts, secret: RotatedSecret, current: UsableCredential): Promise<void>;
+  requireStart(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void>;
   /** Labels the versions that must stay findable, before setSecret sends a password. */
   keepFindable(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void>;
   /** What testSecret reports after the pending credential is proven. Fails nothing. */
   compare(ports: RotationPorts, pair: RotatedPair): Promise<void>;
 }
 
-/** A secret that a step works on, and how the step replaces its credential. */
-export interface Attempt extends RotatedSecret {
+/**
+ * What a step works on: the secret as its labels were when the step began, and how the step replaces
+ * its credential.
+ */
+export interface Attempt {
+  readonly description: SecretDescription;
+  /** The version that holds AWSCURRENT. */
+  readonly currentId: string;
+  /** The version that holds AWSPENDING. */
+  readonly token: string;
   readonly strategy: RotationStrategy;
+}
+
+/**
+ * The versions that every step after createSecret compares. Both name the same endpoint, and the
+ * strategy allows the users.
+ */
+export interface RotatedPair {
+  readonly current: UsableCredential;
+  readonly pending: UsableCredential;
 }
 
 /**

@@ -26,13 +26,15 @@ export interface LabelRoom {
 export async function readLabelRoom(
   secret: SecretDescription,
   listed: readonly ListedVersion[],
-  { strategy, source }: KnownStrategy,
+  strategy: KnownStrategy,
   { current, accepted }: { current: UsableCredential; accepted: AcceptedCredential | undefined },
   ports: ReadPorts,
 ): Promise<LabelRoom> {
   const sent = await classifySentLabels({ secret, strategy, current, accepted }, listed, ports);
   // Two users may take turns without the knowledge of the command.
-  const removable = removableLabels(sent).filter(({ use }) => source === 'function' || use !== 'other host or user');
+  const removable = removableLabels(sent).filter(
+    ({ use }) => strategy.source === 'function' || use !== 'other host or user',
+  );
   const needed = reusableLabel(sent) === undefined ? 1 : 0;
   return { removable, missing: Math.max(0, needed - planRoom(secret, removable, needed).room) };
 }

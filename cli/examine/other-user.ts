@@ -33,14 +33,15 @@ export async function findOtherUser(
     listed,
     current,
   }: { secret: SecretDescription; listed: readonly ListedVersion[]; current: UsableCredential },
-  { strategy, users, minimumGapMs }: KnownStrategy,
+  strategy: KnownStrategy,
   ofCurrent: VersionSearch,
   now: number,
   searchFor: (user: Credentials) => Promise<VersionSearch>,
 ): Promise<OtherUser | undefined> {
-  if (!changesUser(strategy, current.credentials) || !users.includes(current.credentials.username)) {
+  if (!changesUser(strategy, current.credentials) || !strategy.users.includes(current.credentials.username)) {
     return undefined;
   }
+  const { minimumGapMs } = strategy;
   const user = strategy.next(current.credentials);
   const isDecided = ofCurrent.kind === 'found' || ofCurrent.kind === 'none';
   return {

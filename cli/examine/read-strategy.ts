@@ -1,20 +1,17 @@
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
-import { targetFor, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { targetFor } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
 
 /** The strategy of a secret, and how the command knows it. */
-export interface KnownStrategy {
-  readonly strategy: RotationStrategy;
+export interface KnownStrategy extends RotationStrategy {
   /**
    * - `function`: the environment of the rotation function, as the deployment wrote it.
    * - `option`: `--users`, because the environment cannot be read.
    * - `assumed`: neither, so the secret is treated as one with a single user.
    */
   readonly source: 'function' | 'option' | 'assumed';
-  /** The users that the secret may name. Empty: any user. */
-  readonly users: readonly string[];
   /** The endpoint that the configuration pins, as it is written there. */
   readonly endpoint: string | undefined;
   /** Milliseconds. `undefined` if the environment of the function is not known. */
@@ -39,13 +36,13 @@ export async function readStrategy(
   if (typeof deployed !== 'string') {
     const { config, place } = deployed;
     const target = targetFor(secret, config.secretTargets, place);
-    const users = usersOf(target);
+    const strategy = strategyOf(target);
+    const { users } = strategy;
     const ignored = usernames !== undefined && !usernames.every((username) => users.includes(username));
     const pinned = users.length === 0 ? 'no user' : users.join(' and ');
     return {
-      strategy: strategyOf(target),
+      ...strategy,
       source: 'function',
-      users,
       endpoint: target.endpoint,
       minimumGapMs: config.minimumGapMs,
       propagationMs: config.propagationMs,
@@ -54,9 +51,9 @@ export async function readStrategy(
   }
   const unknown = { endpoint: undefined, minimumGapMs: undefined, propagationMs: undefined };
   if (usernames !== undefined) {
-    return { ...unknown, strategy: strategyOf({ usernames }), source: 'option', users: usernames, notes: [] };
+    return { ...strategyOf({ usernames }), ...unknown, source: 'option', notes: [] };
   }
   const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, give --users A,B. ${deployed}`;
   const notes = deployed === '' ? [] : [note];
-  return { ...unknown, strategy: strategyOf({}), source: 'assumed', users: [], notes };
+  return { ...strategyOf({}), ...unknown, source: 'assumed', notes };
 }

@@ -6,7 +6,7 @@ import { type Finding, failureOfFinding, problem } from './finding.ts';
 
 /** @returns `undefined` if a rotation updates every place that repeats the credential */
 export function staleCopiesFinding({ current, secret, strategy }: Examination): Finding | undefined {
-  const places = current?.staleCopies({ changesUser: changesUser(strategy.strategy, current.credentials) }) ?? [];
+  const places = current?.staleCopies({ changesUser: changesUser(strategy, current.credentials) }) ?? [];
   return places.length === 0
     ? undefined
     : problem('stale-copies', `AWSCURRENT ${describeStaleCopies(places)}`, howToDeclareCopies(secret, places));

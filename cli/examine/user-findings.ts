@@ -50,7 +50,7 @@ function otherUserFinding(
     case 'none': {
       const denied = tried.some(({ why }) => why === 'denied');
       const url = current?.credentials.endpoint.url ?? 'the cluster';
-      const init = `zilliz-rotation init ${secret.name} --strategy ${strategy.strategy.name} --users ${strategy.users.join(',')}`;
+      const init = `zilliz-rotation init ${secret.name} --strategy ${strategy.name} --users ${strategy.users.join(',')}`;
       return problem(
         'other-user-not-in-force',
         `${url} accepts no stored password of ${username}, whom the next rotation changes. AWSCURRENT is not concerned. The next rotation fails with NONE_IN_FORCE.`,

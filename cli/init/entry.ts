@@ -34,7 +34,7 @@ export function planEntry(
         : [
             `The key of ${name} is ${key}. Add the ARN of this key to the entry (kmsKeyArn), so that the rotation function may decrypt.`,
           ],
-    isDeployed: secret?.rotationEnabled === true && known?.source !== 'option' && known?.strategy.name === strategy,
+    isDeployed: secret?.rotationEnabled === true && known?.source !== 'option' && known?.name === strategy,
   };
 }
 

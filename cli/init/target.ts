@@ -131,7 +131,7 @@ function complete(
   const endpoint = found.isWrong
     ? (asked ?? pinned ?? credentials?.endpoint)
     : (credentials?.endpoint ?? asked ?? pinned);
-  const strategy = request.strategy ?? (known?.source === 'function' ? known.strategy.name : DEFAULT_STRATEGY);
+  const strategy = request.strategy ?? (known?.source === 'function' ? known.name : DEFAULT_STRATEGY);
   const usernames = wantedUsers(request, known?.users ?? [], credentials?.username);
   return endpoint === undefined || usernames.length === 0
     ? refused(

@@ -20,7 +20,7 @@ export async function confirmLogin(
   { secret, versionId, previous, strategy }: Started,
   ports: RotatePorts,
   onProgress: ProgressListener,
-  expected: readonly Credentials[] = [strategy.strategy.next(previous.credentials)],
+  expected: readonly Credentials[] = [strategy.next(previous.credentials)],
 ): Promise<RotateOutcome> {
   const unconfirmed = (code: string, reason: string, next = REPEAT_THE_LOGIN): RotateOutcome => ({
     kind: 'unconfirmed',

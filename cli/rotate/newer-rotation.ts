@@ -34,7 +34,7 @@ export async function confirmNewerRotation(
       const text = `Another rotation began after version ${started.versionId} of this command. AWSCURRENT is its version ${versionId}.`;
       onProgress({ kind: 'note', text });
       const { previous, strategy } = started;
-      const users = [previous.credentials, strategy.strategy.next(previous.credentials)];
+      const users = [previous.credentials, strategy.next(previous.credentials)];
       confirmed = { versionId, outcome: await confirmLogin({ ...started, versionId }, ports, onProgress, users) };
       if (confirmed.outcome.kind !== 'rejected') {
         return confirmed;

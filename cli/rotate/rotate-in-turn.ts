@@ -14,7 +14,7 @@ export type Turns = readonly [first: string, last: string];
 /** @returns `undefined` for a single user */
 export function turnsOf({ previous, strategy }: Ready): Turns | undefined {
   const { username: last } = previous.credentials;
-  const first = strategy.strategy.next(previous.credentials).username;
+  const first = strategy.next(previous.credentials).username;
   return first === last ? undefined : [first, last];
 }
 

@@ -90,6 +90,6 @@ async function followAndConfirm(
  * @param from the version that had AWSCURRENT before the promotion
  */
 function usersAfter(from: string | undefined, { previous, strategy }: Started): readonly Credentials[] {
-  const next = strategy.strategy.next(previous.credentials);
+  const next = strategy.next(previous.credentials);
   return from === undefined || from === previous.versionId ? [next] : [next, previous.credentials];
 }

@@ -85,7 +85,7 @@ function takeOver(checked: Ready, planned: RotatingSecret): Started | undefined 
     return undefined;
   }
   // AWSCURRENT is the new credential, and the rotation began from the user whose turn is next.
-  const credentials = strategy.strategy.next(previous.credentials);
+  const credentials = strategy.next(previous.credentials);
   const began = { ...previous, versionId: before, credentials };
   return { ...checked, kind: 'started', previous: began, versionId: current, isOwn: false };
 }

@@ -21,7 +21,7 @@ export async function explainTooRecent(
 ): Promise<CommandRefusal | undefined> {
   const { aws, clock } = ports;
   const { users, minimumGapMs = 0 } = strategy;
-  if (!strategy.strategy.hasMinimumGap || minimumGapMs === 0) {
+  if (!strategy.hasMinimumGap || minimumGapMs === 0) {
     return undefined;
   }
   // A caller who may not list versions knows the last rotation only.

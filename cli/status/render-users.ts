@@ -15,7 +15,7 @@ const SOURCES: Readonly<Record<KnownStrategy['source'], string>> = {
 export function usersText(examination: Examination): readonly (readonly [key: string, text: string])[] {
   const { strategy, other } = examination;
   const { users, source } = strategy;
-  const { title } = strategy.strategy;
+  const { title } = strategy;
   return [
     ['strategy', `${title}${users.length === 0 ? '' : `: ${users.join(' and ')}`}, ${SOURCES[source]}`],
     ...(other === undefined ? [] : bothUsers(examination, other)),
@@ -61,7 +61,7 @@ export function strategyJson(examination: Examination): Record<string, unknown> 
   const roles = comparedRoles(examination);
   const { username } = current?.credentials ?? {};
   return {
-    name: strategy.strategy.name,
+    name: strategy.name,
     source: strategy.source,
     users: strategy.users,
     current: other === undefined ? null : { username, since: iso(other.currentSince), roles: roles?.current ?? null },

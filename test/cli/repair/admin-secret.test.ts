@@ -31,15 +31,6 @@ describe('repair with an admin secret', () => {
     expect(changes).toEqual(['put orders', 'promote orders', 'removeLabel orders']);
   });
 
-  it('removes AWSPENDING from the replaced version, where a complete rotation left it, so that a rotation can start', async () => {
-    await orders.store.addLabel({ label: AWSPENDING, to: 'orders-v1' });
-
-    expect((await fixture.run(reset)).code).toBe(0);
-
-    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
-    expect(orders.store.startRotation('next-rotation')).toBe(true);
-  });
-
   it('says that a version which AWS does not decrypt may hold the accepted password', async () => {
     orders.store.storeByHand('orders-v2', documentOf('Wrong!Pass1'));
     orders.store.undecryptable.add('orders-v1');

@@ -60,19 +60,30 @@ const STATES: Readonly<Record<string, State>> = {
   'the cluster is unreachable': ({ fixture }) => Object.assign(fixture.cluster, { reachable: false }),
 };
 
+/** The states that moves of labels repair. */
+const REPAIRED: readonly string[] = [
+  'nothing is wrong',
+  'a rotation stopped',
+  'a rotation stopped after the change',
+  'a rotation was cancelled',
+  'the version of the idle user has no label',
+  'a wrong password was stored',
+];
+
 const WORLDS = (['one', 'two'] as const).flatMap((users) =>
   Object.entries(STATES).map(([name, state]) => [name, users, state] as const),
 );
 
 it.each(WORLDS)(
   'repair ends with 0 only if the next rotation succeeds: %s, with the users: %s',
-  async (_, users, state) => {
+  async (name, users, state) => {
     const world = await createFunctionFixture(users);
     await state(world);
 
     const { code, out } = await world.fixture.run(['repair', SECRET, '--yes']);
 
-    if (code === 0) {
+    if (code === 0 || REPAIRED.includes(name)) {
+      expect(code, out).toBe(0);
       const status = await world.fixture.run(['status', SECRET]);
       expect(status.code, `${out}\n${status.out}`).toBe(0);
       world.secret.store.rotationEnabled = true;
@@ -85,26 +96,3 @@ it.each(WORLDS)(
     }
   },
 );
-
-it('repair ends with 0 for each state that moves of labels repair', async () => {
-  const repaired = await Promise.all(
-    WORLDS.map(async ([name, users, state]) => {
-      const world = await createFunctionFixture(users);
-      await state(world);
-      return (await world.fixture.run(['repair', SECRET, '--yes'])).code === 0 ? `${name}, ${users}` : [];
-    }),
-  );
-
-  expect(repaired.flat()).toEqual(
-    expect.arrayContaining(
-      [
-        ['nothing is wrong', 'one', 'two'],
-        ['a rotation stopped', 'one', 'two'],
-        ['a rotation stopped after the change', 'one', 'two'],
-        ['a rotation was cancelled', 'one', 'two'],
-        ['the version of the idle user has no label', 'one', 'two'],
-        ['a wrong password was stored', 'one', 'two'],
-      ].flatMap(([name, ...users]) => users.map((count) => `${name}, ${count}`)),
-    ),
-  );
-});

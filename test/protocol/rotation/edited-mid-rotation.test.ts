@@ -37,13 +37,6 @@ describe('an edit of AWSCURRENT during createSecret', () => {
       expect(world.cluster.received).toEqual([]);
     }
   });
-
-  it('is kept by the next rotation', async () => {
-    const world = await editDuringCreateSecret(document(FIRST_PASSWORD, { note: 'edited' }));
-    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'CURRENT_MOVED' });
-    expect(await world.attempt('t2')).toBe('succeeded');
-    expect(JSON.parse(world.secret.valueOf('t2') ?? '')).toMatchObject({ note: 'edited' });
-  });
 });
 
 it('finishSecret removes AWSPENDING from a version that a person stored with another key', async () => {

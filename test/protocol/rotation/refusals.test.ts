@@ -120,21 +120,6 @@ describe('a stored value that cannot be used', () => {
   });
 });
 
-it('a secret is refused before any change if it repeats the password in a place that is not declared', async () => {
-  const world = new RotationWorld(
-    document(FIRST_PASSWORD, {
-      header: `Bearer ${USER}:${FIRST_PASSWORD}`,
-      note: `Basic ${USER}:${FIRST_PASSWORD}`,
-    }),
-  );
-  const failure = await world.attempt('t1');
-  expect(failure).toMatchObject({ code: 'CURRENT_INVALID', step: 'createSecret' });
-  expect((failure as Error).message).toContain('The AWSCURRENT version v0 repeats the credential in "header", "note"');
-  expect((failure as Error).message).not.toContain(FIRST_PASSWORD);
-  expect(world.cluster.received).toEqual([]);
-  expect(world.secret.valueOf('t1')).toBeUndefined();
-});
-
 describe('the value of the next version', () => {
   const withNote = (bytes: number): RotationWorld => {
     const rest = document(FIRST_PASSWORD, { note: '' }).length;

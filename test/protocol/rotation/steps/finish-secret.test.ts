@@ -56,17 +56,6 @@ describe('finishSecret', () => {
     }
   });
 
-  it('reads the labels only once if it could move AWSCURRENT', async () => {
-    const world = await afterTestSecret();
-    let reads = 0;
-    const describe = () => {
-      reads += 1;
-      return world.secret.describe();
-    };
-    expect(await world.step('finishSecret', 't1', world.portsWith({ store: { describe } }))).toBe('promoted');
-    expect(reads).toBe(1);
-  });
-
   it.each([
     ['an error', new Error('no answer'), 'no answer'],
     ['a text', 'no answer', 'unknown'],

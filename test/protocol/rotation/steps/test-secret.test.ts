@@ -62,11 +62,6 @@ describe('testSecret', () => {
     expect(await world.attempt('t1')).toMatchObject({ code: 'AUTHORIZATION_OFF', step: 'setSecret' });
     expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
   });
-
-  it('reports once per rotation that authorization is on', async () => {
-    const world = await new RotationWorld().rotate('t1');
-    expect(world.story.filter(({ event }) => event === 'authorization-checked')).toHaveLength(1);
-  });
 });
 
 it('a failed call of Secrets Manager fails the step, and the message names the action and the code of AWS', async () => {

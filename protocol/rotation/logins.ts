@@ -39,7 +39,7 @@ function reasonToStop(requests: number, pauseMs: number, { clock, settings }: Ro
 }
 
 /** What the logins of a step need. */
-export function loginPorts(ports: RotationPorts): LoginPorts {
+function loginPorts(ports: RotationPorts): LoginPorts {
   const { cluster, clock, newPassword, settings, report } = ports;
   return {
     cluster,
@@ -116,7 +116,7 @@ export async function requireAuthorization(ports: RotationPorts, credentials: Cr
 }
 
 /** The error if the cluster accepts wrong passwords, so that no login proves anything. */
-export function authorizationOff(url: string): RotationError {
+function authorizationOff(url: string): RotationError {
   return new RotationError('AUTHORIZATION_OFF', `${url} accepts a password that was never set.`);
 }
 

@@ -96,8 +96,8 @@ export const FAULT_NAMES: readonly string[] = FAULTS.map(({ name }) => name);
  * rotates.
  */
 export function faultsOf(strategy: StrategyName, names: readonly string[]): ContinuityEvent[] {
-  const { keepsCurrent } = STRATEGIES[strategy];
-  const faults = FAULTS.filter(({ name, needsTwoUsers }) => (keepsCurrent || !needsTwoUsers) && names.includes(name));
+  const { hasMinimumGap } = STRATEGIES[strategy];
+  const faults = FAULTS.filter(({ name, needsTwoUsers }) => (hasMinimumGap || !needsTwoUsers) && names.includes(name));
   return [...faults, { ...ROTATION, name: 'rotation after the faults' }];
 }
 

@@ -20,7 +20,7 @@ export interface RunSettings extends Load {
 
 /** The client for which the strategy is made. Its application has the full load. */
 export function subjectOf(strategy: StrategyName): ClientName {
-  return STRATEGIES[strategy].keepsCurrent ? 'interval' : 'rotating';
+  return STRATEGIES[strategy].hasMinimumGap ? 'interval' : 'rotating';
 }
 
 export interface StrategyRun {
@@ -97,20 +97,20 @@ const MUST_FAIL: readonly ClientName[] = ['failure', 'never'];
 
 /** The promises of docs/continuity.md that the run broke, as text. */
 export function brokenPromises({ strategy, applications }: StrategyRun): string[] {
-  const { keepsCurrent } = STRATEGIES[strategy];
+  const { hasMinimumGap } = STRATEGIES[strategy];
   return applications.flatMap((application) => {
     const { client, inserts } = application;
     const counts: Record<string, number> = { 'lost inserts': inserts.lost, 'duplicate inserts': inserts.duplicates };
     if (client === 'rotating') {
       counts['failed calls'] = failedCalls(application);
       counts['rows of unconfirmed inserts'] = inserts.unconfirmed;
-    } else if (client === 'interval' && keepsCurrent) {
+    } else if (client === 'interval' && hasMinimumGap) {
       counts['failed calls'] = failedCalls(application, NOT_COVERED);
     }
     const broken = Object.entries(counts)
       .filter(([, count]) => count !== 0)
       .map(([what, count]) => `${strategy}, ${client}: ${count} ${what}`);
-    const provesNothing = !keepsCurrent && MUST_FAIL.includes(client) && failedCalls(application) === 0;
+    const provesNothing = !hasMinimumGap && MUST_FAIL.includes(client) && failedCalls(application) === 0;
     return provesNothing ? [...broken, `${strategy}, ${client}: no failed calls, but the client must fail`] : broken;
   });
 }

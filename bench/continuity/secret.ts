@@ -21,7 +21,7 @@ export class ContinuitySecret extends CloudSecret {
   constructor(cloud: AttachedCloud, strategy: StrategyName, id: string) {
     super(cloud.access, `continuity-${id}/${strategy}`);
     this.strategy = strategy;
-    this.usernames = STRATEGIES[strategy].keepsCurrent ? [`first_${id}`, `second_${id}`] : [`single_${id}`];
+    this.usernames = STRATEGIES[strategy].hasMinimumGap ? [`first_${id}`, `second_${id}`] : [`single_${id}`];
     this.#cloud = cloud;
   }
 

@@ -31,7 +31,7 @@ export async function deployRotationFunction(
   // The function may rotate every secret with this prefix, also those that the scenarios create
   // later.
   const secretNamePrefix = `faults-${id}/`;
-  const takesTurns = STRATEGIES[strategy].keepsCurrent;
+  const takesTurns = STRATEGIES[strategy].hasMinimumGap;
   const usernames = [`pinned_${id}`, ...(takesTurns ? [`pinned_b_${id}`] : [])];
   const pinned = { name: `${secretNamePrefix}pinned`, usernames };
   const { endpoint: server, rootPassword } = cloud.access.milvus.plaintext;

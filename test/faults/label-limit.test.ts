@@ -66,17 +66,17 @@ const ROWS = [
 ] as const;
 
 /** The most labels of the owner with which a secret can always rotate. */
-const OWNER_AT_MOST = { 'single-user': 16, 'alternating-users': 13 } as const;
+const MAX_OWNER_LABELS = { 'single-user': 16, 'alternating-users': 13 } as const;
 
 const CASES = STRATEGIES.flatMap((strategy) => casesOf(MOMENTS).map((moment) => ({ strategy, moment })));
 
 describe.each(CASES)('$strategy: after rotations that lost AWSPENDING $moment', ({ strategy, moment }) => {
-  it.each(Array.from({ length: OWNER_AT_MOST[strategy] + 1 }, (_, owner) => owner))(
+  it.each(Array.from({ length: MAX_OWNER_LABELS[strategy] + 1 }, (_, owner) => owner))(
     'the next one completes, with %i labels of the owner',
     async (owner) => {
       for (const { rotations, foreignLabels } of ROWS) {
         for (const restored of [false, true]) {
-          const foreign = foreignLabels === 'none' ? 0 : OWNER_AT_MOST[strategy] - owner;
+          const foreign = foreignLabels === 'none' ? 0 : MAX_OWNER_LABELS[strategy] - owner;
           const world = await worldWithLabels({ strategy, owner, foreign, restored });
           for (let made = 0; made < rotations; made++) {
             expect(await world.rotateSecret(MOMENTS[moment])).toMatchObject(
@@ -110,7 +110,7 @@ it.each(Array.from({ length: 17 }, (_, owner) => owner))(
         ? { result: { kind: 'done', outcome: 'promoted' }, changed: true }
         : { result: { kind: 'failed', code: 'LABELS_FULL' }, changed: false },
     );
-    expect(result.kind === 'done' || owner > OWNER_AT_MOST['alternating-users']).toBe(true);
+    expect(result.kind === 'done' || owner > MAX_OWNER_LABELS['alternating-users']).toBe(true);
   },
 );
 

@@ -13,9 +13,9 @@ function pin(target: SecretTarget): void {
 
 describe('a value that is wrong for certain', () => {
   it.each<[string, SecretTarget, string, string]>([
-    ['a field that was not filled in', {}, documentOf(OLD_PASSWORD, { endpoint: 'TODO: ask Bob' }), 'unusable-secret'],
+    ['a field that was not filled in', {}, documentOf(OLD_PASSWORD, { endpoint: 'fill me in' }), 'unusable-secret'],
     ['an endpoint with a path', {}, documentOf(OLD_PASSWORD, { endpoint: `${ENDPOINT}/v1` }), 'unusable-secret'],
-    ['a user that was not filled in', {}, documentOfUser('TODO: ask Bob', OLD_PASSWORD), 'unusable-secret'],
+    ['a user that was not filled in', {}, documentOfUser('fill me in', OLD_PASSWORD), 'unusable-secret'],
     [
       'a host that is not allowed, if the configuration pins another one',
       { endpoint: ENDPOINT, username: 'app' },

@@ -1,5 +1,4 @@
 import type { CommandPorts, RunCommand } from '../command-ports.ts';
-import { createSameUserFinder } from '../examine/find-same-user.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
@@ -37,7 +36,8 @@ async function init(
     aws: connectAwsFor(secretId, options, ports),
     adminStore: (id) => connectAwsFor(id, options, ports).store(id),
     endpoints,
-    findSameUser: createSameUserFinder(endpoints, ports.interrupted),
+    // `status` and `doctor` compare the secret with others.
+    findSameUser: async () => ({ others: [], notes: [] }),
     usernames: options.users,
     cluster: ports.connectCluster({ transport, ...connection }),
     adminCluster: ports.connectAdminCluster(connection),

@@ -3,7 +3,6 @@ import { placeText, readPlace } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { stepText } from '../change/step.ts';
-import { explainSameUser, type UsersOfSecret } from '../examine/users-of-secret.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { askForPlan } from '../terminal/ask-for-plan.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
@@ -32,7 +31,6 @@ export interface FoundSecret {
   readonly target: InitTarget;
   /** The account and the region in use. */
   readonly place: string | undefined;
-  readonly notes: readonly string[];
   readonly found: readonly FoundUser[];
 }
 
@@ -86,7 +84,7 @@ async function prepare(
   if ('code' in read) {
     return read;
   }
-  const { target, notes, found, place } = read;
+  const { target, found, place } = read;
   const prepared = await prepareUsers(target, found, { adminSecret, place }, { ...ports, askForConsent });
   if ('code' in prepared) {
     return prepared;
@@ -98,7 +96,7 @@ async function prepare(
   const { admin, users } = prepared;
   const entry = planEntry(target, request);
   const plan = [...planned.steps.map((step) => stepText(step, secretId, admin?.adminSecret)), ...planned.remarks];
-  Object.assign(draft, { target, users, plan, notes: [...notes, ...planned.notes, ...entry.notes], entry });
+  Object.assign(draft, { target, users, plan, notes: [...planned.notes, ...entry.notes], entry });
   return { ...planned, admin, place };
 }
 
@@ -108,17 +106,7 @@ async function findSecret(request: InitRequest, ports: InitPorts): Promise<Found
   if (target.kind !== 'target') {
     return target;
   }
-  const { others, notes } = await ports.findSameUser(usersOf(request, target), ports.aws);
-  const sameUser = explainSameUser(request.secretId, target.endpoint.url, others);
-  if (sameUser !== undefined) {
-    return { kind: 'refused', ...sameUser, advice: `Nothing was changed. ${sameUser.advice}` };
-  }
   const found = await findUsers(target, ports);
   const place = target.secret === undefined ? await readPlace(ports.aws) : placeText(target.secret.arn);
-  return 'code' in found ? found : { target, place, notes, found };
-}
-
-function usersOf({ secretId }: InitRequest, { secret, endpoint, usernames }: InitTarget): UsersOfSecret {
-  const { arn, name = secretId, rotationFunctionArn } = secret ?? {};
-  return { arn, name, rotationFunctionArn, endpoint: endpoint.url, usernames };
+  return 'code' in found ? found : { target, place, found };
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
 import { type InitRequest, KEY_ARN } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
 
@@ -20,7 +21,7 @@ export function planEntry(
   const [username = ''] = usernames;
   const lines = [
     `name: ${scalar(name)}`,
-    ...(usernames.length > 1 ? [`strategy: alternating-users`] : []),
+    ...(strategy === DEFAULT_STRATEGY ? [] : [`strategy: ${strategy}`]),
     `endpoint: ${scalar(endpoint.url)}`,
     usernames.length > 1 ? `usernames: [${usernames.map(scalar).join(', ')}]` : `username: ${scalar(username)}`,
     ...(isArn ? [`kmsKeyArn: ${key}`] : []),

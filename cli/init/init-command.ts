@@ -1,3 +1,4 @@
+import { DEFAULT_STRATEGY, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { CommandPorts, RunCommand } from '../command-ports.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
@@ -76,18 +77,18 @@ async function init(
     : code;
 }
 
-function checkUsers({ strategy, username, users, role, adminSecret }: InitOptions): void {
-  if (strategy === 'alternating-users' && (users === undefined || username !== undefined)) {
-    throw new UsageError(
-      '--strategy alternating-users is for two users.',
-      'Give --users A,B, and leave out --username.',
-    );
+function checkUsers({ strategy = DEFAULT_STRATEGY, username, users, role, adminSecret }: InitOptions): void {
+  if (username !== undefined && users !== undefined) {
+    throw new UsageError('--username and --users contradict each other.', 'Give one of them.');
   }
-  if (strategy !== 'alternating-users' && users !== undefined) {
-    throw new UsageError(
-      '--users needs --strategy alternating-users.',
-      'Give --strategy alternating-users. For a single user, give --username USER.',
-    );
+  const { name } = strategyOf({ username, usernames: users });
+  if (name !== strategy) {
+    throw users === undefined
+      ? new UsageError(`--strategy ${strategy} needs --users.`, 'Give --users A,B.')
+      : new UsageError(
+          `--users needs --strategy ${name}.`,
+          `Give --strategy ${name}. For a single user, give --username USER.`,
+        );
   }
   if (role !== undefined && adminSecret === undefined) {
     throw new UsageError('--role needs --admin-secret.', 'Name the secret of an admin, who grants roles.');

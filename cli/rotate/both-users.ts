@@ -1,61 +1,114 @@
-import type { CommandPorts } from '../command-ports.ts';
-import { UsageError } from '../outcome/usage-error.ts';
-import { askForPlan, planPrompt } from '../terminal/ask-for-plan.ts';
-import { connectAwsFor } from '../terminal/read-options.ts';
-import { runTask } from '../terminal/run-task.ts';
-import type { Task } from '../terminal/task-list.ts';
-import { checkSecret } from './check-secret.ts';
-import { explainInterruption } from './explain.ts';
-import { progressLine, summaryLine } from './render.ts';
-import { type RotateReport, reportOfNoRotation } from './report.ts';
-import type { RotateCommandOptions } from './rotate-definition.ts';
-import { rotateInTurn, turnsOf } from './rotate-in-turn.ts';
-import { createRotatePorts } from './rotate-ports.ts';
+import { isWithoutGap, tokenWithoutGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import { type CommandRefusal, refused } from '../outcome/failure.ts';
+import { hasRotatedSince } from '../select/conditions.ts';
+import type { SelectionOptions } from '../select/selection-options.ts';
+import type { Ready } from './check-secret.ts';
+import type { ProgressListener, RotateOutcome, RotateReport } from './report.ts';
+import type { RotateOptions } from './rotate-definition.ts';
+import type { RotatePorts } from './rotate-ports.ts';
+import { rotateSecret } from './rotate-secret.ts';
+
+/** Two users that take turns: the next rotation changes `next`, the one after it `current`. */
+export type AlternatingUsers = readonly [next: string, current: string];
+
+/** @returns `undefined` for a single user */
+export function alternatingUsersOf({ previous, strategy }: Ready): AlternatingUsers | undefined {
+  const { username: current } = previous.credentials;
+  const next = strategy.next(previous.credentials).username;
+  return next === current ? undefined : [next, current];
+}
+
+/** Why both users of a secret cannot rotate: the command does not know whether there are two. */
+export function refuseUnknownUsers({ secret: { name }, strategy }: Ready): CommandRefusal {
+  return refused(
+    'users-unknown',
+    strategy.notes.join(' '),
+    `Allow lambda:GetFunctionConfiguration and repeat the command, or rotate each secret with \`zilliz-rotation rotate ${name} --both-users --users A,B\`.`,
+  );
+}
 
 /**
- * Rotates both users of a secret whose users take turns, one after the other and without the
- * minimum gap, because a credential leaked. Says what this interrupts, and asks.
+ * Whether each user of a secret has got a password since `--older-than`, so that a repeated command
+ * leaves out the secret. Both passwords of two users are from a rotation of `--both-users`.
+ */
+export async function hasNewCredentials(
+  ready: Ready,
+  { olderThan }: Pick<SelectionOptions, 'olderThan'>,
+  { aws, clock }: Pick<RotatePorts, 'aws' | 'clock'>,
+): Promise<boolean> {
+  const { secret } = ready;
+  if (olderThan === undefined || unfinishedVersion(secret) !== undefined) {
+    return false;
+  }
+  if (alternatingUsersOf(ready) === undefined) {
+    return hasRotatedSince(secret, { olderThan }, clock.now());
+  }
+  const listed = await catchKnown(aws.store(secret.arn).list(), SecretStoreError);
+  // If AWS does not tell the dates, the passwords are replaced once more.
+  const versions = listed instanceof SecretStoreError ? [] : listed;
+  return [AWSCURRENT, AWSPREVIOUS].every((label) => {
+    const version = versions.find(({ versionId }) => versionId === holderOf(secret, label));
+    return (
+      version !== undefined && isWithoutGap(version.versionId) && version.createdAt > olderThan.startOf(clock.now())
+    );
+  });
+}
+
+/** Adds to the report of one of two users that the other credential still logs in. */
+export function withOtherUser(report: RotateReport, users: AlternatingUsers | undefined): RotateReport {
+  if (users === undefined || !isComplete(report.outcome)) {
+    return report;
+  }
+  const [, current] = users;
+  const note = `The credential of ${current} still logs in, because it was not the turn of ${current}. After a leak, rotate with --both-users.`;
+  return { ...report, notes: [...report.notes, note] };
+}
+
+/**
+ * Rotates both users, without the minimum gap. Stops after a rotation that is not complete.
  *
  * @returns a report of each rotation
- * @throws UsageError if the secret has a single user
  */
 export async function rotateBothUsers(
   secretId: string,
-  options: RotateCommandOptions,
-  ports: CommandPorts,
+  [, current]: AlternatingUsers,
+  options: RotateOptions,
+  ports: RotatePorts,
+  onProgress: ProgressListener,
 ): Promise<readonly RotateReport[]> {
-  const { interrupted } = ports;
-  const own = createRotatePorts(options, ports)(connectAwsFor(secretId, options, ports));
-  const checked = await checkSecret(secretId, own);
-  if (checked.kind === 'refused') {
-    const outcome = interrupted.aborted ? explainInterruption('not-started', secretId) : checked;
-    return [reportOfNoRotation(secretId, outcome)];
+  const withoutGap = { ...ports, newToken: () => tokenWithoutGap(ports.newToken()) };
+  const first = await rotateSecret(secretId, options, withoutGap, onProgress);
+  if (!isComplete(first.outcome)) {
+    const position = `This was the first of two rotations. The second was not started, so ${current} keeps its password.`;
+    return [withPosition(first, position)];
   }
-  const turns = turnsOf(checked);
-  if (turns === undefined) {
-    const { secret, strategy: known } = checked;
-    throw new UsageError(
-      `--both-users is for a secret whose users take turns, and ${secret.name} has a single user. ${known.notes.join(' ')}`.trim(),
-      'To replace the password of a single user, leave out --both-users.',
-    );
+  const { planned, ...others } = options;
+  const next = planned === undefined ? others : { ...others, planned: afterRotation(planned, first) };
+  const second = await rotateSecret(secretId, next, withoutGap, onProgress);
+  return [first, withPosition(second, `The first of two rotations is complete. This is the second, of ${current}.`)];
+}
+
+/** The secret as the first rotation left it, so that the second one does not count the first. */
+function afterRotation(secret: RotatingSecret, { versionId = '' }: RotateReport): RotatingSecret {
+  return { ...secret, versions: [{ versionId, labels: [AWSCURRENT, AWSPENDING] }] };
+}
+
+/** The function has tested a new credential whose login the command could not confirm. */
+export function isComplete({ kind }: RotateOutcome): boolean {
+  return kind === 'rotated' || kind === 'unconfirmed';
+}
+
+/** Adds to an outcome that is not complete which of the two rotations it was. */
+function withPosition(report: RotateReport, position: string): RotateReport {
+  const { outcome } = report;
+  if (outcome.kind === 'rotated' || outcome.kind === 'unconfirmed') {
+    return report;
   }
-  const [first, last] = turns;
-  const refusal = await askForPlan(
-    [
-      `${first} gets a new password. The cluster refuses applications that keep an earlier credential of ${first} in memory`,
-      `Right after that, ${last} gets a new password. The cluster refuses applications that keep the credential in AWSCURRENT in memory`,
-      'An application works again as soon as it has read the secret again',
-    ],
-    { askForConsent: planPrompt(secretId, options, ports), interrupted },
-    { heading: 'both users get a new password now', question: 'Rotate both users now?' },
-  );
-  if (refusal !== undefined) {
-    return [reportOfNoRotation(secretId, refusal)];
-  }
-  const run: Task<readonly RotateReport[]>['run'] = async (showProgress) => {
-    const value = await rotateInTurn(secretId, turns, options, own, (event) => showProgress(progressLine(event)));
-    const succeeded = value.every(({ outcome }) => outcome.kind === 'rotated');
-    return { value, succeeded, summary: value.map(summaryLine).join(', then ') };
-  };
-  return await runTask({ title: secretId, run }, options, ports);
+  const message = `${outcome.message} ${position}`;
+  const advice = `${outcome.advice} To replace both passwords, repeat the command.`;
+  return { ...report, outcome: { ...outcome, message, advice } };
 }

@@ -67,7 +67,7 @@ const plan = z
     rotatedSince: z.number().describe('Found secrets that meet every condition but --older-than.'),
     ofOtherProducts: z.number().describe('Secrets that meet the conditions, with a function of another product.'),
   })
-  .describe('Only if conditions or a file select the secrets.');
+  .describe('Only with --both-users, or if conditions or a file select the secrets.');
 
 export const documentSchema: z.ZodType = z.strictObject({
   ...commandKeys('rotate'),
@@ -77,8 +77,6 @@ export const documentSchema: z.ZodType = z.strictObject({
     .string()
     .nullable()
     .optional()
-    .describe(
-      'The command line that rotates what has not rotated since this run began; with --both-users, everything again. Null if nothing was started.',
-    ),
+    .describe('The command line that rotates what has not rotated since this run began. Null if nothing was started.'),
   error: z.strictObject(explanationKeys).nullable().optional().describe('Why the plan was not carried out.'),
 });

@@ -1,4 +1,4 @@
-import { paragraph, printable } from '../terminal/text.ts';
+import { counted, paragraph, printable } from '../terminal/text.ts';
 import { formatDuration } from '../terminal/time.ts';
 import {
   exitCodeOf,
@@ -57,14 +57,15 @@ export function reportText({ outcome, secretId, versionId = '', durationMs, note
   ]);
 }
 
-/** For several secrets: how many had each outcome. */
+/** For several secrets, or several rotations of a secret: how many had each outcome. */
 export function totalText(reports: readonly RotateReport[]): string {
+  const isOfSecrets = new Set(reports.map(({ secretId }) => secretId)).size === reports.length;
   const kinds = Object.keys(HEADLINES) as RotateOutcome['kind'][];
   const counts = kinds
     .map((kind) => ({ kind, count: reports.filter(({ outcome }) => outcome.kind === kind).length }))
     .filter(({ count }) => count > 0)
     .map(({ kind, count }) => `${count} ${HEADLINES[kind]}`);
-  return `${reports.length} secrets: ${counts.join(', ')}.\n`;
+  return `${counted(reports.length, isOfSecrets ? 'secret' : 'rotation')}: ${counts.join(', ')}.\n`;
 }
 
 /** One secret in the document of `--json`. `json-schema.ts` describes it. */

@@ -4,18 +4,17 @@ import { type ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { hasCondition } from '../select/conditions.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
-import { connectAwsFor, requireUsersOfOneSecret, taskListOptions } from '../terminal/read-options.ts';
+import { connectAwsFor, taskListOptions } from '../terminal/read-options.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
-import { rotateBothUsers } from './both-users.ts';
+import { alternatingUsersOf, withOtherUser } from './both-users.ts';
 import { checkSecret } from './check-secret.ts';
 import { findCommonUsers } from './common-users.ts';
 import { rotateSelection } from './fleet/rotate-selection.ts';
 import { progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
 import { exitCodeOf, type ProgressListener, type RotateReport, reportOfNoRotation } from './report.ts';
 import { ROTATE_DEFAULTS, type RotateCommandOptions } from './rotate-definition.ts';
-import { turnsOf, withOtherUser } from './rotate-in-turn.ts';
 import { createRotatePorts } from './rotate-ports.ts';
 import { rotateSecret } from './rotate-secret.ts';
 
@@ -31,29 +30,19 @@ export async function rotate(
   ports: CommandPorts,
 ): Promise<ExitCode> {
   const secretIds = [...new Set(given)];
-  requireUsersOfOneSecret(secretIds, options);
+  if (options.users !== undefined && secretIds.length !== 1) {
+    throw new UsageError('--users names the users of one secret.', 'Name one secret.');
+  }
   if (isSelection(given, options)) {
-    if (options.users !== undefined) {
-      throw new UsageError('--users names the users of one secret.', 'Name one secret.');
-    }
-    if (options.bothUsers && options.olderThan !== undefined) {
-      throw new UsageError(
-        '--older-than and --both-users contradict each other: a secret with one new password would be left out.',
-        'Leave out --older-than.',
-      );
-    }
     return await rotateSelection(given, options, ports);
   }
-  if (options.yes && !options.bothUsers) {
+  if (options.yes) {
     throw new UsageError(
       '--yes is for --both-users and for conditions. Named secrets rotate without a question.',
       'Leave out --yes.',
     );
   }
-  const [secretId = ''] = secretIds;
-  const reports = options.bothUsers
-    ? await rotateBothUsers(secretId, options, ports)
-    : await rotateEach(secretIds, options, ports);
+  const reports = await rotateEach(secretIds, options, ports);
   const code = mostSerious(reports.map(({ outcome }) => exitCodeOf(outcome)));
   if (options.json) {
     const document = { command: 'rotate', exitCode: code, secrets: reports.map(reportJson) };
@@ -68,10 +57,8 @@ export async function rotate(
 /** Whether to show a plan and ask. A person who gave names alone has chosen the secrets. */
 function isSelection(given: readonly string[], options: RotateCommandOptions): boolean {
   const { file, dryRun, bothUsers } = options;
-  const asksForMany = bothUsers === true && new Set(given).size > 1;
-  return (
-    asksForMany || file !== undefined || dryRun !== undefined || given.length === 0 || hasCondition(options, given)
-  );
+  const isNamed = given.length > 0 && file === undefined && !hasCondition(options, given);
+  return !isNamed || bothUsers === true || dryRun === true;
 }
 
 /** How many secrets are read at a time before the first rotation. */
@@ -92,14 +79,16 @@ async function rotateEach(secretIds: readonly string[], options: RotateCommandOp
         )
       : [];
   const commonUsers = findCommonUsers(checked);
-  const turns = new Map(checked.flatMap((each) => (each.kind === 'ready' ? [[each.secretId, turnsOf(each)]] : [])));
+  const users = new Map(
+    checked.flatMap((each) => (each.kind === 'ready' ? [[each.secretId, alternatingUsersOf(each)]] : [])),
+  );
   const tasks = named.map(({ secretId, aws }): Task<RotateReport> => {
     const refusal = commonUsers.get(secretId);
     const run: Task<RotateReport>['run'] = async (showProgress) => {
       const onProgress: ProgressListener = (event) => showProgress(progressLine(event));
       const value =
         refusal === undefined
-          ? withOtherUser(await rotateSecret(secretId, options, portsOf(aws), onProgress), turns.get(secretId))
+          ? withOtherUser(await rotateSecret(secretId, options, portsOf(aws), onProgress), users.get(secretId))
           : reportOfNoRotation(secretId, refusal);
       return { value, succeeded: value.outcome.kind === 'rotated', summary: summaryLine(value) };
     };

@@ -46,16 +46,17 @@ export function conditionsOf({
 
 /**
  * Whether a secret is younger than `--older-than`. A secret that never rotated is as old as the
- * secret itself. AWS omits the date of the last rotation while rotation is off.
+ * secret itself. AWS omits the date of the last rotation while rotation is off. With `--both-users`
+ * this date decides nothing, because it does not tell whether a second rotation followed.
  *
  * @param now milliseconds since the epoch
  */
 export function hasRotatedSince(
   { lastRotatedAt, createdAt = 0 }: RotatingSecret,
-  { olderThan }: Pick<SelectionOptions, 'olderThan'>,
+  { olderThan, bothUsers = false }: Pick<SelectionOptions, 'olderThan' | 'bothUsers'>,
   now: number,
 ): boolean {
-  return olderThan !== undefined && (lastRotatedAt ?? createdAt) > olderThan.startOf(now);
+  return olderThan !== undefined && !bothUsers && (lastRotatedAt ?? createdAt) > olderThan.startOf(now);
 }
 
 function hasTag({ tags }: RotatingSecret, { key, value }: Tag): boolean {

@@ -10,6 +10,8 @@ export interface SelectionOptions extends SharedOptions {
   readonly tag?: readonly Tag[];
   readonly prefix?: readonly string[];
   readonly olderThan?: TimeOption;
+  /** Whether a secret counts as young only if both of its users have new passwords. */
+  readonly bothUsers?: boolean;
   readonly file?: string;
   readonly regions?: readonly string[];
   readonly profiles?: readonly string[];

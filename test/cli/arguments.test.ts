@@ -22,7 +22,6 @@ describe('the arguments of the command', () => {
     'rotate orders --yes',
     'rotate orders --timeout 90',
     'rotate --all --users a,b',
-    'rotate --older-than 1h --both-users',
     'rotate --all --max-failures few',
     'status',
     'status orders --all',

@@ -2,10 +2,10 @@ import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import { truncatedList } from '../../outcome/failure.ts';
 import { counted, paragraph, shortNames } from '../../terminal/text.ts';
 import { formatDuration } from '../../terminal/time.ts';
+import { isComplete } from '../both-users.ts';
 import { headlineOf, totalText } from '../render.ts';
 import type { RotateReport } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import { isComplete } from '../rotate-in-turn.ts';
 import type { LeftOut, PlacePlan, Plan, PlannedSecret } from './plan.ts';
 
 export function countOf({ places }: Plan): number {
@@ -32,16 +32,11 @@ export function planText(plan: Plan, again: string, { bothUsers = false }: Rotat
     running.length === 0
       ? undefined
       : ['follow', `${counted(running.length, 'secret')} of them, whose rotation has begun and not ended`],
-    turnsText(secrets, bothUsers),
+    alternatingText(secrets, bothUsers),
     ...leftOutText(leftOut, nameOf),
     ...unselected.map(({ secretId, reason }) => ['not chosen', `${nameOf(secretId)}: ${reason}`] as const),
     ...counts.flatMap(([number, which]) => (number === 0 ? [] : [['not chosen', `${number} ${which}`] as const])),
-    count === 0
-      ? undefined
-      : [
-          'again',
-          `After an interruption, continue with \`${again}\`${bothUsers ? '. It rotates all of them again' : ''}`,
-        ],
+    count === 0 ? undefined : ['again', `After an interruption, continue with \`${again}\``],
   ]);
 }
 
@@ -52,8 +47,8 @@ function placeText({ place, secrets, startsPerSecond, atLeastMs }: PlacePlan): s
 }
 
 /** What happens to the secrets whose two users take turns. `undefined` if there are none. */
-function turnsText(secrets: readonly PlannedSecret[], bothUsers: boolean): readonly [string, string] | undefined {
-  const names = secrets.filter(({ turns }) => turns !== undefined).map(({ secret }) => secret.name);
+function alternatingText(secrets: readonly PlannedSecret[], bothUsers: boolean): readonly [string, string] | undefined {
+  const names = secrets.filter(({ users }) => users !== undefined).map(({ secret }) => secret.name);
   const list = `${counted(names.length, 'secret')} whose two users take turns. ${
     bothUsers
       ? 'Both get a new password, one right after the other, without the minimum gap. The cluster refuses applications that keep an earlier credential in memory'
@@ -84,9 +79,9 @@ export function planJson({ places, ...others }: Plan): Record<string, unknown> {
       place,
       startsPerSecond,
       atLeastMs: Math.round(atLeastMs),
-      secrets: secrets.map(({ secret, turns }) => ({
+      secrets: secrets.map(({ secret, users = [] }) => ({
         arn: secret.arn,
-        users: turns ?? [],
+        users,
         isRunning: unfinishedVersion(secret) !== undefined,
       })),
     })),
@@ -104,12 +99,11 @@ export function summaryText(
   const others = reports.filter(({ outcome }) => outcome.kind !== 'rotated');
   const groups = Map.groupBy(others, ({ outcome }) => headlineOf(outcome));
   const reasons = [...groups].map(([headline, group]) => reasonText(headline, group, nameOf));
-  const next =
-    others.length === 0 ? '' : `To rotate ${bothUsers ? 'all of them again' : 'the others'}, run \`${again}\`.\n`;
+  const next = others.length === 0 ? '' : `To rotate the others, run \`${again}\`.\n`;
   const complete = new Set(reports.filter(({ outcome }) => isComplete(outcome)).map(({ secretId }) => secretId));
-  const rotated = plan.places.flatMap(({ secrets }) => secrets).filter(({ secret }) => complete.has(secret.arn));
-  const turns = bothUsers ? undefined : turnsText(rotated, bothUsers);
-  const oneUser = turns === undefined ? [] : [paragraph('still valid', [turns])];
+  const rotated = plan.places.flatMap(({ secrets }) => secrets).filter(({ secretId }) => complete.has(secretId));
+  const stillValid = bothUsers ? undefined : alternatingText(rotated, bothUsers);
+  const oneUser = stillValid === undefined ? [] : [paragraph('still valid', [stillValid])];
   return [...reasons, ...oneUser, `${totalText(reports)}It took ${formatDuration(durationMs)}.\n${next}`].join('\n');
 }
 

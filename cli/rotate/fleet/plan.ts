@@ -5,10 +5,10 @@ import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import type { CommandRefusal, Explanation } from '../../outcome/failure.ts';
 import { hasRotatedSince } from '../../select/conditions.ts';
 import { mayMeetConditions, type SelectedSecret, type Selection } from '../../select/selection.ts';
+import { type AlternatingUsers, alternatingUsersOf, hasNewCredentials, refuseUnknownUsers } from '../both-users.ts';
 import { checkSecret, type Ready } from '../check-secret.ts';
 import { findCommonUsers } from '../common-users.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import { refuseUnknownUsers, type Turns, turnsOf } from '../rotate-in-turn.ts';
 import { quotaPlace, type RotatePorts, WRITES_PER_SECOND, writesOf } from '../rotate-ports.ts';
 import { explainTooRecent } from '../too-recent.ts';
 
@@ -18,8 +18,10 @@ export interface LeftOut extends Explanation {
 }
 
 export interface PlannedSecret extends LocatedSecret {
+  /** As given, or the ARN of a secret that was found. */
+  readonly secretId: string;
   /** The two users that take turns. `undefined` for a single user. */
-  readonly turns: Turns | undefined;
+  readonly users: AlternatingUsers | undefined;
 }
 
 /** The secrets whose rotations use the quotas of one account and region. */
@@ -70,7 +72,7 @@ export async function planRotations(
       const { kind, ...reason } = refusal;
       leftOut.push({ secretId, ...reason });
     } else if (answer.kind === 'ready') {
-      planned.push({ secret: answer.secret, aws, turns: turnsOf(answer) });
+      planned.push({ secretId, secret: answer.secret, aws, users: alternatingUsersOf(answer) });
     }
   }
   const byPlace = Map.groupBy(planned, ({ secret }) => quotaPlace(secret.rotationFunctionArn));
@@ -112,7 +114,11 @@ async function check(selected: SelectedSecret, options: RotateCommandOptions, po
     return answer;
   }
   if (options.bothUsers) {
-    return answer.strategy.source === 'assumed' ? refuseUnknownUsers(answer) : { ...answer, tooRecent: undefined };
+    if (answer.strategy.source === 'assumed') {
+      return refuseUnknownUsers(answer);
+    }
+    const isDone = await hasNewCredentials(answer, options, ports);
+    return isDone ? { kind: 'rotated-since' } : { ...answer, tooRecent: undefined };
   }
   // The command follows a rotation that runs.
   const isRunning = unfinishedVersion(secret) !== undefined;
@@ -152,7 +158,7 @@ function placePlan(
   secrets: readonly PlannedSecret[],
   { rate = Number.POSITIVE_INFINITY, bothUsers = false }: RotateCommandOptions,
 ): PlacePlan {
-  const rotationsOf = ({ turns }: PlannedSecret): number => (bothUsers && turns !== undefined ? 2 : 1);
+  const rotationsOf = ({ users }: PlannedSecret): number => (bothUsers && users !== undefined ? 2 : 1);
   const starts = secrets.reduce((sum, each) => sum + rotationsOf(each), 0);
   const writes = secrets.reduce((sum, each) => sum + rotationsOf(each) * writesOf(each.secret), 0);
   const seconds = Math.max(writes / WRITES_PER_SECOND, starts / rate);

@@ -2,10 +2,10 @@ import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import { showWhile } from '../../terminal/run-task.ts';
+import { rotateBothUsers, withOtherUser } from '../both-users.ts';
 import { explainNotStarted } from '../explain.ts';
 import { type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import { rotateInTurn, withOtherUser } from '../rotate-in-turn.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
 import { rotateSecret } from '../rotate-secret.ts';
 import { FleetProgress } from './fleet-progress.ts';
@@ -38,11 +38,10 @@ export async function rotateFleet(
   const planned = places.flatMap(({ secrets }) => secrets);
   const progress = new FleetProgress(planned.length, clock);
 
-  const rotate = async ({ secret, aws, turns }: PlannedSecret): Promise<readonly RotateReport[]> => {
-    const { arn } = secret;
+  const rotate = async ({ secretId, secret, aws, users }: PlannedSecret): Promise<readonly RotateReport[]> => {
     const reason = interrupted.aborted ? explainNotStarted(secret) : stopReason;
     if (reason !== undefined) {
-      return [reportOfNoRotation(arn, reason)];
+      return [reportOfNoRotation(secretId, reason)];
     }
     const own = portsOf(aws);
     const onProgress = (event: RotateProgress): void => {
@@ -53,9 +52,9 @@ export async function rotateFleet(
     progress.running += 1;
     const planOptions = { ...options, planned: secret };
     const reports =
-      turns !== undefined && options.bothUsers
-        ? await rotateInTurn(arn, turns, planOptions, own, onProgress)
-        : [withOtherUser(await rotateSecret(arn, planOptions, own, onProgress), turns)];
+      users !== undefined && options.bothUsers
+        ? await rotateBothUsers(secretId, users, planOptions, own, onProgress)
+        : [withOtherUser(await rotateSecret(secretId, planOptions, own, onProgress), users)];
     // The second rotation of two users starts only after a complete first one.
     const last = reports.at(-1);
     if (last !== undefined) {

@@ -63,12 +63,11 @@ export async function rotateSelection(
 
 /**
  * The same command line. It leaves out what has rotated since now, because AWS knows what this run
- * has rotated. With `--both-users` it leaves out nothing, because AWS does not know whether a
- * second rotation followed the first.
+ * has rotated.
  */
-function commandToContinue({ olderThan, bothUsers }: RotateCommandOptions, { args, clock }: CommandPorts): string {
+function commandToContinue({ olderThan }: RotateCommandOptions, { args, clock }: CommandPorts): string {
   const [subcommand = '', ...others] = args;
-  const since = olderThan === undefined && !bothUsers ? ['--older-than', iso(clock.now())] : [];
+  const since = olderThan === undefined ? ['--older-than', iso(clock.now())] : [];
   const words = ['zilliz-rotation', subcommand, ...since, ...others];
   const quoted = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
   return printable(quoted.join(' '));

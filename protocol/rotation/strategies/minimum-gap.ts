@@ -17,6 +17,11 @@ export function tokenWithoutGap(id: string): string {
   return `${WITHOUT_GAP}${id}`;
 }
 
+/** Whether a version is from a rotation with a {@link tokenWithoutGap}. */
+export function isWithoutGap(versionId: string): boolean {
+  return versionId.startsWith(WITHOUT_GAP);
+}
+
 /**
  * When AWSCURRENT last moved: milliseconds since the epoch. `undefined`: no version was AWSCURRENT
  * before the present one.
@@ -53,7 +58,7 @@ export function minimumGap(
 ): MinimumGap {
   const movedAt = currentMovedAt(secret, listed);
   // Without a gap, AWS's clock may be ahead of this clock.
-  if (movedAt === undefined || minimumGapMs === 0 || token.startsWith(WITHOUT_GAP)) {
+  if (movedAt === undefined || minimumGapMs === 0 || isWithoutGap(token)) {
     return { hasPassed: true, end: undefined };
   }
   const end = movedAt + minimumGapMs;

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { FIRST_PASSWORD, SECOND_USER, SECOND_USERS_PASSWORD, USER } from '../../support/rotation-world.ts';
-import { fixture, SECRET, secret, useAlternatingUsers, world } from '../support/alternating-fixture.ts';
+import {
+  createFunctionFixture,
+  fixture,
+  SECRET,
+  secret,
+  useAlternatingUsers,
+  world,
+} from '../support/alternating-fixture.ts';
 
 useAlternatingUsers();
 
@@ -73,15 +80,6 @@ describe('rotate --both-users', () => {
     expect([leaked, SECOND_USERS_PASSWORD]).not.toContain(fixture.cluster.passwordOf(SECOND_USER));
   });
 
-  it('says what it interrupts, in the order of the rotations, and starts after a yes', async () => {
-    const { code, out } = await fixture.run(ROTATE_BOTH, { isTTY: true, answer: 'yes' });
-
-    expect(out).toContain(`1. ${SECOND_USER} gets a new password.`);
-    expect(out).toContain(`2. Right after that, ${USER} gets a new password.`);
-    expect(out.match(/rotated in/g)).toHaveLength(2);
-    expect(code).toBe(0);
-  });
-
   it('stops after a first rotation that failed', async () => {
     fixture.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');
 
@@ -130,11 +128,25 @@ describe('rotate --both-users', () => {
     expect(fixture.cluster.passwordOf(SECOND_USER)).not.toBe(SECOND_USERS_PASSWORD);
   });
 
-  it('is a usage error with the reason if the command does not know the users', async () => {
+  it('leaves the secret out if the command does not know the users, and takes them from --users', async () => {
     fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
-    expect((await fixture.run([...ROTATE_BOTH, '--yes'])).err).toContain('give --users A,B');
+    const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
+    expect(code).toBe(5);
+    expect(document.plan.leftOut[0]).toMatchObject({
+      code: 'users-unknown',
+      message: expect.stringContaining('give --users A,B'),
+    });
 
     const users = ['--users', `${USER},${SECOND_USER}`];
     expect((await fixture.run([...ROTATE_BOTH, '--yes', ...users])).code).toBe(0);
+  });
+
+  it('rotates the only user of another secret once', async () => {
+    const { fixture: single } = await createFunctionFixture('one');
+
+    const { code, document } = await single.runJson(...ROTATE_BOTH, '--yes');
+
+    expect(code).toBe(0);
+    expect(document.secrets).toMatchObject([{ secret: SECRET, outcome: 'rotated' }]);
   });
 });

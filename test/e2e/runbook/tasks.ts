@@ -53,7 +53,7 @@ export const LEAK: readonly Scenario[] = [
           await rotationSettles(secret);
           expect(await canLogIn(user)).toBe(false);
         },
-        typed: () => [['Rotate both users now? [y/N]', 'y\r']],
+        typed: () => [['Rotate 1 secret now? [y/N]', 'y\r']],
       },
       { command: 'npx zilliz-rotation status SECRET', prints: ['accepted'] },
       {

@@ -23,13 +23,14 @@ function createPairs(count: number): Fixture {
     fixture.cluster.addUser(first, OLD_PASSWORD);
     fixture.cluster.addUser(second, OLD_PASSWORD);
     const turns = [second, first];
-    fixture.aws.add(name, documentOfUser(first, OLD_PASSWORD), {
+    const { store } = fixture.aws.add(name, documentOfUser(first, OLD_PASSWORD), {
       rotate: (rotation) => {
         const user = turns.shift() ?? first;
         turns.push(user);
         successfulRotation(fixture.cluster, documentOfUser(user, NEW_PASSWORD))(rotation);
       },
     });
+    store.date = () => fixture.clock.now();
   }
   fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets(
     Object.fromEntries(names.map((name) => [name, { endpoint: ENDPOINT, usernames: usersOf(name) }])),
@@ -100,18 +101,6 @@ describe('rotate --both-users of a fleet', () => {
     expect(accepted.toSorted()).toEqual(ofPairs.map(({ token }) => token).toSorted());
   });
 
-  it('takes named secrets, shows a plan and starts nothing without consent', async () => {
-    const fixture = createPairs(2);
-
-    const { code, out } = await fixture.run(['rotate', 'pair-0', 'pair-1', '--both-users']);
-
-    expect(code).toBe(5);
-    expect(out).toMatch(/both users +2 secrets/);
-    expect(fixture.aws.started).toEqual([]);
-    expect((await fixture.run(['rotate', 'pair-0', 'pair-1', '--both-users', '--yes'])).code).toBe(0);
-    expect(oldUsers(fixture, ['pair-0', 'pair-1'])).toEqual(['fleet-0']);
-  });
-
   it('counts a second rotation that failed for --max-failures, and says what keeps its password', async () => {
     const fixture = createPairs(3);
     const pair = fixture.aws.secret('pair-0');
@@ -132,28 +121,43 @@ describe('rotate --both-users of a fleet', () => {
     expect(document.secrets.at(-1).error.code).toBe('stopped');
   });
 
-  it('advises after an interruption a command that leaves out no secret with one new password', async () => {
-    const fixture = createPairs(1);
-    const pair = fixture.aws.secret('pair-0');
+  it.each([1, 2])('continues after Ctrl-C in rotation %i of 2: leaves out what is done', async (interrupted) => {
+    const fixture = createPairs(2);
+    const pair = fixture.aws.secret('pair-1');
     const { rotate } = pair;
     let rotations = 0;
     pair.rotate = (rotation) => {
       if (typeof rotate === 'function') {
         rotate(rotation);
       }
-      rotation.at(500, () => ++rotations === 2 && fixture.interruption.abort());
+      rotation.at(500, () => ++rotations === interrupted && fixture.interruption.abort());
     };
-    const { code, document } = await fixture.runJson(...BOTH);
+    const { code, document } = await fixture.runJson(...BOTH, '--concurrency', '1');
     expect(code).toBe(130);
-    expect(oldUsers(fixture, ['pair-0'])).toEqual(['pair-0-a']);
+    const ofPairs = (name: string): number => fixture.aws.started.filter(({ secret }) => secret === name).length;
+    expect([ofPairs('pair-0'), ofPairs('pair-1')]).toEqual([2, interrupted]);
 
+    // The rotation that runs ends in AWS.
     fixture.interruption = new AbortController();
-    const again = document.again.split(' ').slice(1);
-    expect(again).not.toContain('--older-than');
     await fixture.clock.sleep(10_000, fixture.interruption.signal);
+    expect((await fixture.run(document.again.split(' ').slice(1))).code).toBe(0);
 
-    expect((await fixture.run(again)).code).toBe(0);
-    expect(oldUsers(fixture, ['pair-0'])).toEqual([]);
+    expect(oldUsers(fixture, ['pair-0', 'pair-1'])).toEqual([]);
+    expect([ofPairs('pair-0'), ofPairs('pair-1')]).toEqual([2, interrupted === 2 ? 2 : 3]);
+  });
+
+  it('replaces passwords again that a person or one rotation has replaced since', async () => {
+    const fixture = createPairs(2);
+    await fixture.run(['rotate', 'pair-0']);
+    const { store } = fixture.aws.secret('pair-1');
+    for (const versionId of ['by-hand-1', 'by-hand-2']) {
+      store.storeByHand(versionId, documentOfUser('pair-1-a', OLD_PASSWORD));
+    }
+
+    const { code } = await fixture.run([...BOTH, '--older-than', '1h', '--prefix', 'pair']);
+
+    expect(code).toBe(0);
+    expect(oldUsers(fixture, ['pair-0', 'pair-1'])).toEqual(['fleet-0']);
   });
 
   it('leaves out a secret of which it does not know whether two users take turns', async () => {

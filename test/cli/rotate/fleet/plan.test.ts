@@ -190,7 +190,6 @@ describe('the plan of a bulk rotation', () => {
 
   it.each([
     [['--all', '--users', 'a,b'], '--users names the users of one secret'],
-    [['--older-than', '1h', '--both-users'], '--older-than and --both-users contradict each other'],
     [['--all', '--max-failures', '101%'], 'Expected a share such as 10%'],
     [[], 'No secret was named or selected'],
   ])('refuses %j', async (args, message) => {

@@ -3,7 +3,7 @@ import { createSameUserFinder } from '../examine/find-same-user.ts';
 import { createAttemptReader } from '../examine/last-attempt.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
-import { runTask } from '../terminal/run-task.ts';
+import { runTask, type Task } from '../terminal/run-task.ts';
 import { jsonText, paragraph } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { runChecks } from './all-checks.ts';
@@ -32,12 +32,13 @@ export async function doctor(
     privateCa: connection.privateCa,
   };
   const title = secretId ?? 'the AWS identity';
-  const run = async (showProgress: (line: string) => void) => {
-    const value = await checkAll(secretId, doctorPorts, showProgress);
-    const succeeded = value.every(({ status }) => status !== 'fail');
-    return { value, succeeded, summary: succeeded ? 'no check failed' : 'a check failed' };
+  const task: Task<readonly CheckResult[]> = {
+    title,
+    run: async (showProgress) => await checkAll(secretId, doctorPorts, showProgress),
+    succeeded: (results) => exitCodeOf(results) === ExitCode.ok,
+    summarize: (results) => (exitCodeOf(results) === ExitCode.ok ? 'no check failed' : 'a check failed'),
   };
-  const results = await runTask({ title, run }, options, ports);
+  const results = await runTask(task, options, ports);
   const code = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(results);
   if (options.json) {
     ports.out.write(jsonText(doctorJson(secretId, results, code)));

@@ -3,8 +3,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
-import { runTask } from '../terminal/run-task.ts';
-import type { Task } from '../terminal/task-list.ts';
+import { runTask, type Task } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { iso } from '../terminal/time.ts';
 import { writeText } from '../terminal/write-text.ts';
@@ -26,12 +25,16 @@ export async function history(
 ): Promise<ExitCode> {
   const period = periodOf(options, ports.clock.now());
   const aws = connectAwsFor(secretId, options, ports);
-  const run: Task<SecretHistory>['run'] = async (showProgress) => {
-    const secret = await aws.rotation.describeSecret(secretId);
-    const value = { secret, history: await readHistory([{ secret, aws }], period, ports, showProgress) };
-    return { value, succeeded: true, summary: 'read' };
+  const task: Task<SecretHistory> = {
+    title: secretId,
+    run: async (showProgress) => {
+      const secret = await aws.rotation.describeSecret(secretId);
+      return { secret, history: await readHistory([{ secret, aws }], period, ports, showProgress) };
+    },
+    succeeded: () => true,
+    summarize: () => 'read',
   };
-  const found = await runTask({ title: secretId, run }, options, ports);
+  const found = await runTask(task, options, ports);
   if (ports.interrupted.aborted) {
     return ExitCode.interrupted;
   }

@@ -5,7 +5,7 @@ import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
 import { checkAdminSecret, connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
-import { runTask, runWithTitle } from '../terminal/run-task.ts';
+import { runTask } from '../terminal/run-task.ts';
 import { jsonText, printable } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import type { InitOptions } from './init-definition.ts';
@@ -45,25 +45,28 @@ async function init(
     askForConsent: planPrompt(secretId, options, ports),
     showNotice: (line) => void ports.err.write(`${printable(line)}\n`),
     whileReading: async (run) =>
-      await runWithTitle(
+      await runTask(
         {
           title: secretId,
           doing: 'reading the secret, and logging in with its stored passwords',
-          summarize: (read) => ('code' in read ? read.code : 'read'),
+          run,
           succeeded: (read) => !('code' in read),
+          summarize: (read) => ('code' in read ? read.code : 'read'),
         },
-        run,
         options,
         ports,
       ),
-    whileShowing: async (change) => {
-      const run = async (showProgress: (line: string) => void) => {
-        const value = await change(showProgress);
-        const succeeded = !('code' in value);
-        return { value, succeeded, summary: succeeded ? 'ready for rotation' : value.code };
-      };
-      return await runTask({ title: secretId, run }, options, ports);
-    },
+    whileShowing: async (run) =>
+      await runTask(
+        {
+          title: secretId,
+          run,
+          succeeded: (outcome) => !('code' in outcome),
+          summarize: (outcome) => ('code' in outcome ? outcome.code : 'ready for rotation'),
+        },
+        options,
+        ports,
+      ),
   });
   if (json) {
     ports.out.write(jsonText(initJson(report)));

@@ -13,7 +13,7 @@ import {
   readClusterConnection,
   requireUsersOfOneSecret,
 } from '../terminal/read-options.ts';
-import { runWithTitle } from '../terminal/run-task.ts';
+import { runTask } from '../terminal/run-task.ts';
 import { jsonText, printable } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import type { RepairReport } from './outcome.ts';
@@ -123,14 +123,14 @@ function createRepair(options: RepairCommandOptions, ports: CommandPorts): (secr
         // A spinner could hide a notice until its next frame, so the steps are plain lines.
         showProgress: options.quiet ? () => undefined : showNotice,
         whileExamining: async (run) =>
-          await runWithTitle(
+          await runTask(
             {
               title: secretId,
               doing: 'reading the secret, and logging in with its stored passwords',
               summarize: summaryOf,
               succeeded: (result) => result.kind === 'examined' && result.search.kind === 'found',
+              run,
             },
-            run,
             options,
             ports,
           ),

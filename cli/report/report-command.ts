@@ -9,8 +9,7 @@ import { hasCondition } from '../select/conditions.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import type { SelectedSecret } from '../select/selection.ts';
 import { periodOf } from '../terminal/period-options.ts';
-import { runTask, showWhile } from '../terminal/run-task.ts';
-import type { Task } from '../terminal/task-list.ts';
+import { runTask } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { type AuditReport, createAudit } from './audit-report.ts';
 import type { Parameters } from './controls.ts';
@@ -30,28 +29,33 @@ export async function report(given: readonly string[], options: ReportOptions, p
   const period = periodOf(options, now);
   const isAll = given.length === 0 && options.file === undefined && !hasCondition(options, given);
   const { selected, skipped } = await searchSecrets(given, isAll ? { ...options, all: true } : options, ports);
-  const run: Task<AuditReport>['run'] = async (showProgress) => {
-    let latest = 'reading the secrets';
-    const update = (line: string): void => {
-      latest = line;
-    };
-    const read = async (): Promise<AuditReport> => {
-      const { secrets, unreadable } = await describeAll(selected, ports, update);
-      return createAudit({
-        version: ports.version,
-        generatedAt: now,
-        period,
-        parameters: parametersOf(options),
-        secrets: secrets.map(({ secret }) => secret),
-        past: await readHistory(secrets, period, ports, update),
-        unreadable: [...unreadable, ...skipped.map(({ secretId, reason }) => ({ secretId, reason }))],
-      });
-    };
-    // Shown at intervals, because the progress changes with each of thousands of secrets.
-    const value = await showWhile(read, () => showProgress(latest), options, ports);
-    return { value, succeeded: true, summary: `${value.secrets.length} secrets` };
+  let latest = 'reading the secrets';
+  const update = (line: string): void => {
+    latest = line;
   };
-  const audit = await runTask({ title: 'report', latestLineOnly: true, run }, options, ports);
+  const read = async (): Promise<AuditReport> => {
+    const { secrets, unreadable } = await describeAll(selected, ports, update);
+    return createAudit({
+      version: ports.version,
+      generatedAt: now,
+      period,
+      parameters: parametersOf(options),
+      secrets: secrets.map(({ secret }) => secret),
+      past: await readHistory(secrets, period, ports, update),
+      unreadable: [...unreadable, ...skipped.map(({ secretId, reason }) => ({ secretId, reason }))],
+    });
+  };
+  const audit = await runTask(
+    {
+      title: 'report',
+      progress: () => latest,
+      run: read,
+      succeeded: () => true,
+      summarize: ({ secrets }) => `${secrets.length} secrets`,
+    },
+    options,
+    ports,
+  );
   if (ports.interrupted.aborted) {
     // A partial report looks complete, so the command writes none.
     return ExitCode.interrupted;

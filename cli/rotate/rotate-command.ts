@@ -4,8 +4,8 @@ import { type ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { hasCondition } from '../select/conditions.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
-import { connectAwsFor, taskListOptions } from '../terminal/read-options.ts';
-import { runTaskList, type Task } from '../terminal/task-list.ts';
+import { connectAwsFor } from '../terminal/read-options.ts';
+import { runTasks, type Task } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { alternatingUsersOf, withOtherUser } from './both-users.ts';
@@ -84,15 +84,17 @@ async function rotateEach(secretIds: readonly string[], options: RotateCommandOp
   );
   const tasks = named.map(({ secretId, aws }): Task<RotateReport> => {
     const refusal = commonUsers.get(secretId);
-    const run: Task<RotateReport>['run'] = async (showProgress) => {
-      const onProgress: ProgressListener = (event) => showProgress(progressLine(event));
-      const value =
-        refusal === undefined
+    return {
+      title: secretId,
+      run: async (showProgress) => {
+        const onProgress: ProgressListener = (event) => showProgress(progressLine(event));
+        return refusal === undefined
           ? withOtherUser(await rotateSecret(secretId, options, portsOf(aws), onProgress), users.get(secretId))
           : reportOfNoRotation(secretId, refusal);
-      return { value, succeeded: value.outcome.kind === 'rotated', summary: summaryLine(value) };
+      },
+      succeeded: ({ outcome }) => outcome.kind === 'rotated',
+      summarize: summaryLine,
     };
-    return { title: secretId, run };
   });
-  return await runTaskList(tasks, taskListOptions(options, ports));
+  return await runTasks(tasks, options, ports);
 }

@@ -3,7 +3,7 @@ import { mapConcurrently } from '../aws/map-concurrently.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { connectionFor, readFileOf } from '../terminal/read-options.ts';
-import { runWithTitle } from '../terminal/run-task.ts';
+import { runTask } from '../terminal/run-task.ts';
 import { dateWithSeconds } from '../terminal/time.ts';
 import { conditionsOf, hasCondition, hasRotatedSince } from './conditions.ts';
 import { selectAt } from './endpoint-condition.ts';
@@ -21,14 +21,14 @@ export async function searchSecrets(
   options: SelectionOptions,
   ports: CommandPorts,
 ): Promise<Selection> {
-  const select = async (): Promise<Selection> => await selectSecrets(given, options, ports);
-  const work = {
+  const search = {
     title: 'search',
     doing: 'listing the secrets of the account, and their functions',
-    summarize: ({ selected }: Selection) => `${selected.length} selected`,
+    run: async () => await selectSecrets(given, options, ports),
     succeeded: ({ selected }: Selection) => selected.length > 0,
+    summarize: ({ selected }: Selection) => `${selected.length} selected`,
   };
-  const selection = hasCondition(options, given) ? await runWithTitle(work, select, options, ports) : await select();
+  const selection = hasCondition(options, given) ? await runTask(search, options, ports) : await search.run();
   if (selection.selected.length === 0 && selection.skipped.length === 0) {
     throw noSuchSecret();
   }

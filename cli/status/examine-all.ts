@@ -9,9 +9,7 @@ import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { explainFault } from '../outcome/explain-fault.ts';
 import type { SelectedSecret } from '../select/selection.ts';
-import { taskListOptions } from '../terminal/read-options.ts';
-import { runTask, showWhile } from '../terminal/run-task.ts';
-import { runTaskList, type Task } from '../terminal/task-list.ts';
+import { runTask, runTasks, type Task } from '../terminal/run-task.ts';
 import type { StatusOptions } from './status-definition.ts';
 
 /** One secret, and what is wrong with it. */
@@ -45,42 +43,38 @@ export async function examineAll(
       : { result, findings: [], place: await placeIn(aws) };
   };
   if (selected.length > MAX_SHOWN) {
-    return await runTask(examineMany(selected, examine, options, ports), options, ports);
+    return await runTask(examineMany(selected, examine, options.concurrency), options, ports);
   }
-  const tasks = selected.map((secret): Task<StatusEntry> => {
-    return {
+  const tasks = selected.map(
+    (secret): Task<StatusEntry> => ({
       title: secret.secretId,
-      run: async (showProgress) => {
-        showProgress('reading the secret, and logging in with its stored passwords');
-        const value = await examine(secret);
-        return { value, succeeded: isFine(value), summary: summaryOf(value) };
-      },
-    };
-  });
-  return await runTaskList(tasks, taskListOptions(options, ports));
+      doing: 'reading the secret, and logging in with its stored passwords',
+      run: async () => await examine(secret),
+      succeeded: isFine,
+      summarize: summaryOf,
+    }),
+  );
+  return await runTasks(tasks, options, ports);
 }
 
 function examineMany(
   selected: readonly SelectedSecret[],
   examine: (secret: SelectedSecret) => Promise<StatusEntry>,
-  options: StatusOptions,
-  ports: CommandPorts,
+  concurrency: number,
 ): Task<readonly StatusEntry[]> {
+  let ended = 0;
+  const progress = (): string => `${ended} of ${selected.length} secrets examined`;
+  const examineNext = async (secret: SelectedSecret): Promise<StatusEntry> => {
+    const entry = await examine(secret);
+    ended += 1;
+    return entry;
+  };
   return {
     title: 'status',
-    latestLineOnly: true,
-    run: async (showProgress) => {
-      let ended = 0;
-      const line = (): string => `${ended} of ${selected.length} secrets examined`;
-      const examineNext = async (secret: SelectedSecret): Promise<StatusEntry> => {
-        const entry = await examine(secret);
-        ended += 1;
-        return entry;
-      };
-      const work = async () => await mapConcurrently(selected, options.concurrency, examineNext);
-      const value = await showWhile(work, () => showProgress(line()), options, ports);
-      return { value, succeeded: value.every(isFine), summary: line() };
-    },
+    progress,
+    run: async () => await mapConcurrently(selected, concurrency, examineNext),
+    succeeded: (entries) => entries.every(isFine),
+    summarize: progress,
   };
 }
 

@@ -4,7 +4,6 @@ import { type Aws, type AwsConnection, regionOf } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { type ClusterOptions, DEFAULT_TRANSPORT, type SharedOptions } from './options.ts';
-import type { TaskListOptions } from './task-list.ts';
 import { fileProblem } from './text.ts';
 
 /** @throws UsageError if `--users` is given with several secrets */
@@ -76,18 +75,6 @@ export function connectionFor(secretId: string, { region, profile }: SharedOptio
 /** AWS in the region of a secret. Sends no request. */
 export function connectAwsFor(secretId: string, options: SharedOptions, ports: Pick<CommandPorts, 'connectAws'>): Aws {
   return ports.connectAws(connectionFor(secretId, options));
-}
-
-export function taskListOptions(
-  { quiet, json, concurrency }: SharedOptions & { readonly concurrency: number },
-  { err }: CommandPorts,
-): TaskListOptions {
-  return {
-    style: quiet ? 'silent' : err.isTTY ? 'terminal' : 'lines',
-    stream: err,
-    concurrency,
-    resultsFollow: !json,
-  };
 }
 
 /** @throws UsageError if the admin secret is the secret itself, or needs another transport */

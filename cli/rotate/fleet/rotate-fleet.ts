@@ -1,30 +1,31 @@
 import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
-import { showWhile } from '../../terminal/run-task.ts';
 import { rotateBothUsers, withOtherUser } from '../both-users.ts';
 import { explainNotStarted } from '../explain.ts';
 import { type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
 import { rotateSecret } from '../rotate-secret.ts';
-import { FleetProgress } from './fleet-progress.ts';
+import type { FleetProgress } from './fleet-progress.ts';
 import type { Plan, PlannedSecret } from './plan.ts';
 
 /**
  * Rotates the planned secrets, in each account and region at its own pace. After too many
  * failures, it starts no further rotation and follows those that run.
  *
+ * @param progress counts what starts and ends
  * @param again the command line that continues
  * @returns the reports in the order of the plan: with `--both-users`, one for each rotation
  */
 export async function rotateFleet(
   { places }: Plan,
+  progress: FleetProgress,
   again: string,
   options: RotateCommandOptions,
-  { showProgress, ...ports }: CommandPorts & { readonly showProgress: (line: string) => void },
+  ports: CommandPorts,
 ): Promise<readonly RotateReport[]> {
-  const { clock, interrupted } = ports;
+  const { interrupted } = ports;
   const stopped = new AbortController();
   let stopReason: CommandRefusal | undefined;
   const stop = (reason: CommandRefusal): void => {
@@ -35,8 +36,6 @@ export async function rotateFleet(
     refusal: () => stopReason,
     signal: AbortSignal.any([interrupted, stopped.signal]),
   });
-  const planned = places.flatMap(({ secrets }) => secrets);
-  const progress = new FleetProgress(planned.length, clock);
 
   const rotate = async ({ secretId, secret, aws, users }: PlannedSecret): Promise<readonly RotateReport[]> => {
     const reason = interrupted.aborted ? explainNotStarted(secret) : stopReason;
@@ -75,14 +74,11 @@ export async function rotateFleet(
       throw error;
     }
   };
-  const rotateAll = async () =>
-    await mapConcurrently(
-      places,
-      places.length,
-      async ({ secrets }) => await mapConcurrently(secrets, options.concurrency, rotateOrStop),
-    );
-  const reports = await showWhile(rotateAll, () => showProgress(progress.line), options, ports);
-  showProgress(progress.line);
+  const reports = await mapConcurrently(
+    places,
+    places.length,
+    async ({ secrets }) => await mapConcurrently(secrets, options.concurrency, rotateOrStop),
+  );
   return reports.flat(2);
 }
 

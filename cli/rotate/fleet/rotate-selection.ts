@@ -4,7 +4,6 @@ import { type Failure, interruptedBeforeChange, refused } from '../../outcome/fa
 import { noSuchSecret, selectSecrets } from '../../select/select-secrets.ts';
 import { askForPlan } from '../../terminal/ask-for-plan.ts';
 import { runTask } from '../../terminal/run-task.ts';
-import type { Task } from '../../terminal/task-list.ts';
 import { counted, jsonText, printable } from '../../terminal/text.ts';
 import { iso } from '../../terminal/time.ts';
 import { writeText } from '../../terminal/write-text.ts';
@@ -12,6 +11,7 @@ import { reportJson } from '../render.ts';
 import { exitCodeOf, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
+import { FleetProgress } from './fleet-progress.ts';
 import { countOf, planJson, planText, summaryText } from './fleet-text.ts';
 import { type Plan, planRotations } from './plan.ts';
 import { rotateFleet } from './rotate-fleet.ts';
@@ -74,15 +74,18 @@ function commandToContinue({ olderThan }: RotateCommandOptions, { args, clock }:
 }
 
 async function makePlan(given: readonly string[], options: RotateCommandOptions, ports: CommandPorts): Promise<Plan> {
-  const run = async () => {
-    const value = await planRotations(
-      await selectSecrets(given, options, ports),
-      options,
-      createRotatePorts(options, ports),
-    );
-    return { value, succeeded: true, summary: counted(countOf(value), 'secret') };
-  };
-  return await runTask({ title: 'finding secrets', latestLineOnly: true, run }, options, ports);
+  return await runTask(
+    {
+      title: 'search',
+      doing: 'finding the secrets, and checking whether each can rotate',
+      run: async () =>
+        await planRotations(await selectSecrets(given, options, ports), options, createRotatePorts(options, ports)),
+      succeeded: () => true,
+      summarize: (plan) => counted(countOf(plan), 'secret'),
+    },
+    options,
+    ports,
+  );
 }
 
 /** @throws UsageError if no secret meets the conditions */
@@ -133,13 +136,19 @@ async function runFleet(
   options: RotateCommandOptions,
   ports: CommandPorts,
 ): Promise<readonly RotateReport[]> {
-  const run: Task<readonly RotateReport[]>['run'] = async (showProgress) => {
-    const value = await rotateFleet(plan, again, options, { ...ports, showProgress });
-    const rotated = value.filter(({ outcome }) => outcome.kind === 'rotated').length;
-    return { value, succeeded: rotated === value.length, summary: `${rotated} of ${value.length} rotated` };
-  };
-  const title = `rotating ${counted(countOf(plan), 'secret')}`;
-  return await runTask({ title, latestLineOnly: true, run }, options, ports);
+  const count = countOf(plan);
+  const progress = new FleetProgress(count, ports.clock);
+  return await runTask(
+    {
+      title: `rotating ${counted(count, 'secret')}`,
+      progress: () => progress.line,
+      run: async () => await rotateFleet(plan, progress, again, options, ports),
+      succeeded: (reports) => reports.every(({ outcome }) => outcome.kind === 'rotated'),
+      summarize: () => progress.line,
+    },
+    options,
+    ports,
+  );
 }
 
 function writeResult(text: string, { json }: RotateCommandOptions, { out }: Pick<CommandPorts, 'out'>): void {

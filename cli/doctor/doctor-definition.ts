@@ -6,7 +6,10 @@ export const doctorDefinition: CommandDefinition = {
   name: 'doctor',
   summary: 'check everything that a rotation of a secret needs',
   description:
-    'Checks the chain from the AWS identity to the alarms, in the order in which it breaks. Each check passes, warns, fails, or is unknown, with the reason and what helps. A check is made by this command, or by the rotation function when it last ran. Changes nothing. Without a secret, checks only the AWS identity.',
+    'Checks the chain from the AWS identity to the alarms, in the order in which it breaks. ' +
+    'Each check passes, warns, fails, or is unknown, with the reason and what helps. ' +
+    'A check is made by this command, or by the rotation function when it last ran. Changes nothing. ' +
+    'Without a secret, checks only the AWS identity.',
   examples: [
     { text: 'Check a secret.', line: 'zilliz-rotation doctor milvus/orders' },
     {

@@ -105,7 +105,9 @@ export function checkAllowedHost(context: DoctorContext): Answers {
   if (endpoint === undefined) {
     return fail(
       'The host is not allowed here, or AWSCURRENT names none.',
-      'Check the host with the owner of the secret. If the host is right and the cluster is your own, allow it with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.',
+      'Check the host with the owner of the secret. ' +
+        'If the host is right and the cluster is your own, allow it with --allow-endpoint HOST. ' +
+        'If the secret names no endpoint, give --endpoint URL.',
     );
   }
   const here = pass(`${endpoint.host} is allowed here.`);

@@ -37,7 +37,14 @@ export const initDefinition: CommandDefinition = {
   name: 'init',
   summary: 'store a password that you know, or take a cluster user into rotation',
   description:
-    'Proves the password of a cluster user by a login, and stores the credential in a new or an existing secret. Repairs a secret whose password somebody changed or never stored: AWSCURRENT moves to the proven password, and a stuck AWSPENDING is removed. With an admin credential, the command also creates users. Two users of one secret can take turns: AWSCURRENT stays, so applications keep their token. Shows the plan and asks before it changes anything. If the command is interrupted, run it again: it continues. Prints the entry for the configuration file of the rotation stack.',
+    'Proves the password of a cluster user by a login, and stores the credential in a new or an ' +
+    'existing secret. Repairs a secret whose password somebody changed or never stored: ' +
+    'AWSCURRENT moves to the proven password, and a stuck AWSPENDING is removed. ' +
+    'With an admin credential, the command also creates users. ' +
+    'Two users of one secret can take turns: AWSCURRENT stays, so applications keep their token. ' +
+    'Shows the plan and asks before it changes anything. ' +
+    'If the command is interrupted, run it again: it continues. ' +
+    'Prints the entry for the configuration file of the rotation stack.',
   examples: [
     {
       text: 'A user that exists. The command asks for its password.',

@@ -50,7 +50,11 @@ function nextStep({ secretId, entry, target }: InitReport): string {
   if (entry?.isDeployed === true) {
     return `Replace the password with ${rotate}.`;
   }
-  return `Add the entry below to the configuration file of the rotation stack. If the file has an entry for the secret, give that entry these users and the endpoint. Deploy the stack. Then replace the password with ${rotate}.`;
+  return (
+    'Add the entry below to the configuration file of the rotation stack. ' +
+    'If the file has an entry for the secret, give that entry these users and the endpoint. ' +
+    `Deploy the stack. Then replace the password with ${rotate}.`
+  );
 }
 
 /** The document of `--json`. `json-schema.ts` describes it. */

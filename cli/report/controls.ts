@@ -124,9 +124,14 @@ export const CONTROLS: readonly EvaluatedControl[] = [
   {
     id: 'PCI DSS 8.3.9',
     title: `Passwords change at least every ${PCI_MAX_DAYS} days`,
-    rule: 'No password was in use for longer than the parameter: between two known successes, from the start of the period to the first known success, or since the last rotation or the creation.',
+    rule:
+      'No password was in use for longer than the parameter: ' +
+      'between two known successes, from the start of the period to the first known success, or since ' +
+      'the last rotation or the creation.',
     parameter: ({ maxDaysSinceRotation }) =>
-      `${pciDays(maxDaysSinceRotation)} days${maxDaysSinceRotation > PCI_MAX_DAYS ? `, because the requirement allows no more. maxDaysSinceRotation: ${maxDaysSinceRotation}` : ''}`,
+      maxDaysSinceRotation <= PCI_MAX_DAYS
+        ? `${maxDaysSinceRotation} days`
+        : `${PCI_MAX_DAYS} days, because the requirement allows no more. maxDaysSinceRotation: ${maxDaysSinceRotation}`,
     limit: 'Covers the time that the sources show. The requirement is about passwords as the only factor.',
     evaluate: (examined, { maxDaysSinceRotation }) => {
       const gap = longestGap(examined);
@@ -139,7 +144,9 @@ export const CONTROLS: readonly EvaluatedControl[] = [
     rule: 'Rotation is on, no rotation is overdue, and the last rotation of the period did not fail.',
     parameter: () => 'the schedule of each secret',
     limit:
-      'The report proves the frequency. Your risk analysis must justify the schedule. Rotations that a person started show the reaction to a suspicion. The password policy of the function shows the complexity.',
+      'The report proves the frequency. Your risk analysis must justify the schedule. ' +
+      'Rotations that a person started show the reaction to a suspicion. ' +
+      'The password policy of the function shows the complexity.',
     evaluate: (examined) => {
       if (!examined.secret.rotationEnabled) {
         return failed('Rotation is off.');

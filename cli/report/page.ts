@@ -23,7 +23,8 @@ export function reportPage(audit: AuditReport): string {
 <h1>Rotation evidence</h1>
 <p>Credentials of Zilliz Cloud and Milvus in AWS Secrets Manager</p>
 ${summary(audit)}
-<nav aria-label="Sections"><a href="#controls">Controls</a> · <a href="#exceptions">Exceptions</a> · <a href="#secrets">Secrets</a> · <a href="#rotations">Rotations</a> · <a href="#sources">Sources</a></nav>
+<nav aria-label="Sections"><a href="#controls">Controls</a> · <a href="#exceptions">Exceptions</a> ·
+<a href="#secrets">Secrets</a> · <a href="#rotations">Rotations</a> · <a href="#sources">Sources</a></nav>
 </header>
 <main>
 <h2 id="controls">Controls</h2>

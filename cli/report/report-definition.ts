@@ -19,7 +19,10 @@ export const reportDefinition: CommandDefinition = {
   name: 'report',
   summary: 'write evidence for an audit period',
   description:
-    'Writes every secret with its owner, policy and age, every rotation with start, end, trigger, result and source, the exceptions with their reasons, and the result of each control. Logs in to no cluster and changes nothing. Without names and conditions, it reports every secret that a function of this product rotates.',
+    'Writes every secret with its owner, policy and age, every rotation with start, end, trigger, ' +
+    'result and source, the exceptions with their reasons, and the result of each control. ' +
+    'Logs in to no cluster and changes nothing. ' +
+    'Without names and conditions, it reports every secret that a function of this product rotates.',
   examples: [
     {
       text: 'Write a page that a browser opens without a network.',

@@ -67,7 +67,10 @@ function refusalByDescription(secret: RotatingSecret): CommandRefusal | undefine
     ? undefined
     : refused(
         'rotation-off',
-        `Rotation of ${name} is off. Either somebody called CancelRotateSecret, or the rotation stack was removed with its function (cdk destroy). RotateSecret would turn the schedule on again, so this command does not call it.`,
+        `Rotation of ${name} is off. ` +
+          'Either somebody called CancelRotateSecret, or the rotation stack was removed with its ' +
+          'function (cdk destroy). ' +
+          'RotateSecret would turn the schedule on again, so this command does not call it.',
         `Find out with \`zilliz-rotation status ${name}\` whether the function still exists, and how to turn rotation on.`,
       );
 }

@@ -51,8 +51,14 @@ export async function confirmLogin(
       return {
         kind: 'rejected',
         code: 'login-rejected',
-        message: `AWSCURRENT of ${secret.name} is the new version ${versionId}. ${endpoint} rejects its password for ${username}, so applications that read the secret now cannot log in.`,
-        advice: `Another rotation of the same user, for example by another secret, is the likely cause. Find the accepted password with \`zilliz-rotation status ${secret.name}\`. Then move AWSCURRENT to it with \`zilliz-rotation repair ${secret.name}\`.`,
+        message:
+          `AWSCURRENT of ${secret.name} is the new version ${versionId}. ` +
+          `${endpoint} rejects its password for ${username}, so applications that read the secret now ` +
+          'cannot log in.',
+        advice:
+          'Another rotation of the same user, for example by another secret, is the likely cause. ' +
+          `Find the accepted password with \`zilliz-rotation status ${secret.name}\`. ` +
+          `Then move AWSCURRENT to it with \`zilliz-rotation repair ${secret.name}\`.`,
       };
     case 'not-enforced':
       return unconfirmed(

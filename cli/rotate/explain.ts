@@ -25,8 +25,15 @@ export type RotationEnd =
 export function explainIncomplete(name: string, pending = '(no longer visible)'): Explanation {
   return {
     code: 'previous-incomplete',
-    message: `A previous rotation of ${name} is not complete: AWSPENDING is on version ${pending}, which is not AWSCURRENT. Secrets Manager starts no other rotation before this one ends, and retries it within its rotation window.`,
-    advice: `Wait for the retry. To continue at once, run \`zilliz-rotation repair ${name}\`, then repeat the command. To see which password is accepted, run \`zilliz-rotation status ${name}\`.`,
+    message:
+      `A previous rotation of ${name} is not complete: ` +
+      `AWSPENDING is on version ${pending}, which is not AWSCURRENT. ` +
+      'Secrets Manager starts no other rotation before this one ends, and retries it within its ' +
+      'rotation window.',
+    advice:
+      'Wait for the retry. ' +
+      `To continue at once, run \`zilliz-rotation repair ${name}\`, then repeat the command. ` +
+      `To see which password is accepted, run \`zilliz-rotation status ${name}\`.`,
   };
 }
 
@@ -49,7 +56,10 @@ export function explainEnd(
     case 'pending-removed':
       return rotationEnded(
         end.kind,
-        `AWSPENDING was removed from the new version of ${name} during the rotation. Either somebody removed it, or the function released the version because the cluster refuses its password, or because the last rotation of two users that take turns was too recent. AWSCURRENT did not move.`,
+        `AWSPENDING was removed from the new version of ${name} during the rotation. ` +
+          'Either somebody removed it, or the function released the version because the cluster ' +
+          'refuses its password, or because the last rotation of two users that take turns was too ' +
+          'recent. AWSCURRENT did not move.',
         `Find out which password is accepted with \`zilliz-rotation status ${name}\`, then rotate again.`,
       );
     case 'cancelled':
@@ -124,7 +134,9 @@ function explainFailedStep(
     ? `AWSPENDING is already removed, so this rotation needs no repair. After the cause is removed, start another with \`zilliz-rotation rotate ${name}\`.`
     : retryable
       ? `Secrets Manager retries the same version within the rotation window. ${attempts} ${howToFollow(name)}`
-      : `A retry fails in the same way until the cause is removed. After that, end this rotation with \`zilliz-rotation repair ${name}\`, then start another with \`zilliz-rotation rotate ${name}\`.`;
+      : 'A retry fails in the same way until the cause is removed. ' +
+        `After that, end this rotation with \`zilliz-rotation repair ${name}\`, then start another ` +
+        `with \`zilliz-rotation rotate ${name}\`.`;
   return {
     kind: 'failed',
     step,

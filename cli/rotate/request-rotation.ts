@@ -117,7 +117,9 @@ function explainRefusal(
       return {
         code: reason,
         message: `Secrets Manager cannot invoke the rotation function ${secret.rotationFunctionArn ?? ''}: ${answer}`,
-        advice: `The function is gone, or its resource policy does not allow secretsmanager.amazonaws.com to invoke it. \`zilliz-rotation status ${name}\` says which, and how to restore it.`,
+        advice:
+          'The function is gone, or its resource policy does not allow secretsmanager.amazonaws.com to ' +
+          `invoke it. \`zilliz-rotation status ${name}\` says which, and how to restore it.`,
       };
     case 'other':
       return {

@@ -40,7 +40,10 @@ export const rotateDefinition: CommandDefinition = {
   name: 'rotate',
   summary: 'rotate now and wait until the new credential logs in',
   description:
-    'Starts a rotation of each secret, follows it to its end, and logs in to the cluster with the new credential. Exits with 0 only if AWSCURRENT has moved to the new version and the cluster accepts it. With a condition, --file or --both-users, shows a plan and asks first.',
+    'Starts a rotation of each secret, follows it to its end, and logs in to the cluster with the ' +
+    'new credential. ' +
+    'Exits with 0 only if AWSCURRENT has moved to the new version and the cluster accepts it. ' +
+    'With a condition, --file or --both-users, shows a plan and asks first.',
   examples: [
     { text: 'Rotate one secret.', line: 'zilliz-rotation rotate milvus/orders' },
     { text: 'Rotate two secrets in a pipeline.', line: 'zilliz-rotation rotate milvus/orders milvus/search --json' },

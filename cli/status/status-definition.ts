@@ -15,7 +15,10 @@ export const statusDefinition: CommandDefinition = {
   name: 'status',
   summary: 'show which stored password is accepted and what is wrong',
   description:
-    'Shows versions, labels and rotation of each secret. Logs in to find the stored version that the cluster accepts. Shows the last failed attempt from the log of the function. Changes nothing. Compares the given secrets: two secrets for one cluster user make each other wrong.',
+    'Shows versions, labels and rotation of each secret. ' +
+    'Logs in to find the stored version that the cluster accepts. ' +
+    'Shows the last failed attempt from the log of the function. Changes nothing. ' +
+    'Compares the given secrets: two secrets for one cluster user make each other wrong.',
   examples: [
     { text: 'Show one secret.', line: 'zilliz-rotation status milvus/orders' },
     {

@@ -43,7 +43,10 @@ export function planText(plan: Plan, again: string, { bothUsers = false }: Rotat
 function placeText({ place, secrets, startsPerSecond, atLeastMs }: PlacePlan): string {
   const names = secrets.map(({ secret }) => secret.name);
   const duration = formatDuration(Math.ceil(atLeastMs / 1000) * 1000);
-  return `${counted(secrets.length, 'secret')} in ${place}, at ${startsPerSecond.toFixed(1)} starts a second, so the last one starts after about ${duration}: ${truncatedList(names, ', ')}`;
+  return (
+    `${counted(secrets.length, 'secret')} in ${place}, at ${startsPerSecond.toFixed(1)} starts a ` +
+    `second, so the last one starts after about ${duration}: ${truncatedList(names, ', ')}`
+  );
 }
 
 /** What happens to the secrets whose two users take turns. `undefined` if there are none. */

@@ -43,7 +43,9 @@ describe('a rotation that does not start', () => {
     expect(code).toBe(5);
     expect(out).toContain('orders: not started (unusable-secret)');
     expect(out.replace(/\s+/g, ' ')).toContain(
-      'is not valid JSON. Store it again. advice Nothing was started. If somebody stored this value by mistake, `zilliz-rotation status orders` says how to restore the value before it. Otherwise: Store a valid credential',
+      'is not valid JSON. Store it again. advice Nothing was started. ' +
+        'If somebody stored this value by mistake, `zilliz-rotation status orders` says how to restore ' +
+        'the value before it. Otherwise: Store a valid credential',
     );
     expect(out).not.toMatch(/allow-endpoint|Broken/);
   });

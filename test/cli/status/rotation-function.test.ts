@@ -31,7 +31,8 @@ describe('status', () => {
     expect(code).toBe(3);
     expect(text).toContain('(function-not-invocable)');
     expect(text).toContain(
-      `aws lambda add-permission --function-name ${FUNCTION} --statement-id SecretsManager --action lambda:InvokeFunction --principal secretsmanager.amazonaws.com --source-account 000000000000`,
+      `aws lambda add-permission --function-name ${FUNCTION} --statement-id SecretsManager --action ` +
+        'lambda:InvokeFunction --principal secretsmanager.amazonaws.com --source-account 000000000000',
     );
   });
 
@@ -62,7 +63,9 @@ describe('status', () => {
 
     expect(code).toBe(0);
     expect(text).toContain(
-      `aws secretsmanager rotate-secret --secret-id orders --no-rotate-immediately --rotation-lambda-arn ${FUNCTION} --rotation-rules '{"ScheduleExpression":"rate(30 days)","Duration":"3h"}'`,
+      'aws secretsmanager rotate-secret --secret-id orders --no-rotate-immediately ' +
+        `--rotation-lambda-arn ${FUNCTION} ` +
+        `--rotation-rules '{"ScheduleExpression":"rate(30 days)","Duration":"3h"}'`,
     );
     expect(text).toContain('A deployment alone does not turn it on');
   });

@@ -187,15 +187,4 @@ describe('the plan of a bulk rotation', () => {
     expect(out).toContain(message);
     expect(fixture.aws.started).toEqual([]);
   });
-
-  it.each([
-    [['--all', '--users', 'a,b'], '--users names the users of one secret'],
-    [['--all', '--max-failures', '101%'], 'Expected a share such as 10%'],
-    [[], 'No secret was named or selected'],
-  ])('refuses %j', async (args, message) => {
-    const { code, err } = await createFleetFixture(1).run(['rotate', ...args]);
-
-    expect(code).toBe(2);
-    expect(err).toContain(message);
-  });
 });

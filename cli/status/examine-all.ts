@@ -1,3 +1,4 @@
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Aws } from '../aws/aws.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
@@ -7,9 +8,11 @@ import type { CommandPorts } from '../command-ports.ts';
 import { type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import { explainFault } from '../outcome/explain-fault.ts';
 import type { SelectedSecret } from '../select/selection.ts';
 import { runTask, runTasks, type Task } from '../terminal/run-task.ts';
+import { tryOtherVersions } from './other-versions.ts';
 import type { StatusOptions } from './status-definition.ts';
 
 /** One secret, and what is wrong with it. */
@@ -35,7 +38,7 @@ export async function examineAll(
   const examine = async ({ secretId, aws }: SelectedSecret): Promise<StatusEntry> => {
     const own = { ...shared, aws, waitToList: async () => await paceOf(aws).turn() };
     // One secret never hides another.
-    const result = await examineSecret(secretId, own).catch(
+    const result = await examineWithLogins(secretId, isDetailed(selected, options), own).catch(
       (error: unknown): ExaminationResult => ({ kind: 'refused', secretId, ...explainFault(error) }),
     );
     return result.kind === 'examined'
@@ -55,6 +58,22 @@ export async function examineAll(
     }),
   );
   return await runTasks(tasks, options, ports);
+}
+
+const MAX_DETAILED = 3;
+
+/** Whether to show each version of each secret. */
+export function isDetailed({ length }: readonly unknown[], { format }: Pick<StatusOptions, 'format'>): boolean {
+  return (format ?? (length > MAX_DETAILED ? 'table' : 'details')) === 'details';
+}
+
+async function examineWithLogins(secretId: string, detailed: boolean, ports: ExaminePorts): Promise<ExaminationResult> {
+  const result = await examineSecret(secretId, ports);
+  if (!detailed || result.kind !== 'examined') {
+    return result;
+  }
+  const withOthers = await catchKnown(tryOtherVersions(result, ports), SecretStoreError);
+  return withOthers instanceof SecretStoreError ? result : withOthers;
 }
 
 function examineMany(

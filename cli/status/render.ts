@@ -8,6 +8,7 @@ import { paragraph } from '../terminal/text.ts';
 import { date, iso } from '../terminal/time.ts';
 import type { StatusEntry } from './examine-all.ts';
 import { findingLines, refusedText } from './findings-text.ts';
+import { shownVersions } from './other-versions.ts';
 import { strategyJson, usersText } from './render-users.ts';
 
 export function statusText(entry: StatusEntry, now: number): string {
@@ -16,7 +17,7 @@ export function statusText(entry: StatusEntry, now: number): string {
     return refusedText(entry);
   }
   const { secret, current, versions, notes } = result;
-  const shown = withoutOldest(versions);
+  const shown = shownVersions(versions);
   const hidden = versions.length - shown.length;
   return paragraph(secret.name, [
     ...findings.flatMap(findingLines),
@@ -106,14 +107,6 @@ function rotatedText({ secret, versions }: Examination): string {
 function nextText({ secret }: Examination, now: number): string {
   const { nextRotationAt } = secret;
   return nextRotationAt === undefined ? 'none' : `${date(nextRotationAt)}${isOverdue(secret, now) ? ', OVERDUE' : ''}`;
-}
-
-/** A secret can have a hundred versions without a label. The JSON document has all of them. */
-const UNLABELLED_SHOWN = 5;
-
-function withoutOldest(versions: readonly ListedVersion[]): readonly ListedVersion[] {
-  const hidden = versions.filter(({ labels }) => labels.length === 0).slice(UNLABELLED_SHOWN);
-  return versions.filter((version) => !hidden.includes(version));
 }
 
 function versionText(version: ListedVersion, examination: Examination): string {

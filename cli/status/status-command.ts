@@ -8,7 +8,7 @@ import { endpointOptions, readClusterConnection, requireUsersOfOneSecret } from 
 import { jsonText, paragraph, shortNames } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { findClashes } from './clashes.ts';
-import { examineAll, type StatusEntry } from './examine-all.ts';
+import { examineAll, isDetailed, type StatusEntry } from './examine-all.ts';
 import { type FailOn, fails } from './fail-on.ts';
 import { clashText, findingsTexts } from './findings-text.ts';
 import { statusJson, statusText } from './render.ts';
@@ -56,10 +56,8 @@ export async function status(given: readonly string[], options: StatusOptions, p
   return code;
 }
 
-const MAX_DETAILED = 3;
-
-function textsOf(entries: readonly StatusEntry[], { format }: StatusOptions, now: number): readonly string[] {
-  return (format ?? (entries.length > MAX_DETAILED ? 'table' : 'details')) === 'details'
+function textsOf(entries: readonly StatusEntry[], options: StatusOptions, now: number): readonly string[] {
+  return isDetailed(entries, options)
     ? entries.map((entry) => statusText(entry, now))
     : [statusTable(entries, now), ...findingsTexts(entries)];
 }

@@ -55,7 +55,7 @@ export const LEAK: readonly Scenario[] = [
         },
         typed: () => [['Rotate 1 secret now? [y/N]', 'y\r']],
       },
-      { command: 'npx zilliz-rotation status SECRET', prints: ['accepted'] },
+      { command: 'npx zilliz-rotation status SECRET', prints: ['accepted', 'rejected'] },
       {
         command: 'npx zilliz-rotation rotate --prefix PREFIX --both-users',
         before: async ({ secret }) => {

@@ -27,6 +27,7 @@ const args = process.argv.slice(2);
 const code = await run(args, {
   ...streams,
   version,
+  interrupted: interruption.signal,
   loadCommandPorts: async () => {
     const { createCommandPorts } = await import('./process-ports.ts');
     return createCommandPorts({ ...streams, version, args, input: process.stdin, interrupt, interruption });

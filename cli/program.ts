@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { AwsError } from './aws/aws-error.ts';
+import { explainAwsError } from './aws/explain-aws-error.ts';
 import type { Example } from './command-definition.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { COMMANDS, type Subcommand } from './commands.ts';
@@ -10,7 +11,7 @@ import { UsageError } from './outcome/usage-error.ts';
 import { jsonText, printable, printableLines } from './terminal/text.ts';
 
 /** What `zilliz-rotation` needs before it knows the subcommand. */
-export interface ProgramPorts extends Pick<CommandPorts, 'version' | 'out' | 'err'> {
+export interface ProgramPorts extends Pick<CommandPorts, 'version' | 'out' | 'err' | 'interrupted'> {
   /** Loads the SDKs of AWS and Milvus. Called only if a subcommand runs. */
   readonly loadCommandPorts: () => Promise<CommandPorts>;
 }
@@ -35,7 +36,7 @@ export async function run(args: readonly string[], ports: ProgramPorts): Promise
     if (error instanceof CommanderError && error.exitCode === 0) {
       return ExitCode.ok;
     }
-    const { exitCode, ...explanation } = explain(error);
+    const { exitCode, ...explanation } = explain(error, ports.interrupted.aborted);
     // Commander has printed its errors already.
     if (!(error instanceof CommanderError)) {
       ports.err.write(`error: ${printable(`${explanation.message} ${explanation.advice}`)}\n`);
@@ -47,12 +48,7 @@ export async function run(args: readonly string[], ports: ProgramPorts): Promise
   }
 }
 
-/** The operator pressed Ctrl-C before the command changed anything. */
-class InterruptedError extends Error {
-  override readonly name = 'InterruptedError' as const;
-}
-
-function explain(error: unknown): Explanation & { readonly exitCode: ExitCode } {
+function explain(error: unknown, interrupted: boolean): Explanation & { readonly exitCode: ExitCode } {
   if (error instanceof CommanderError) {
     const message = error.message.replace(/^error: /, '');
     return { exitCode: ExitCode.usage, code: 'usage', message, advice: HELP };
@@ -60,12 +56,14 @@ function explain(error: unknown): Explanation & { readonly exitCode: ExitCode } 
   if (error instanceof UsageError) {
     return { exitCode: ExitCode.usage, code: 'usage', message: error.message, advice: error.advice };
   }
-  if (error instanceof InterruptedError) {
-    return { exitCode: ExitCode.interrupted, ...interruptedBeforeChange() };
+  if (error instanceof AwsError) {
+    const { kind, ...interruption } = interruptedBeforeChange();
+    // A request may fail before the command notices Ctrl-C.
+    return interrupted
+      ? { exitCode: ExitCode.interrupted, ...interruption }
+      : { exitCode: ExitCode.refused, ...explainAwsError(error) };
   }
-  return error instanceof AwsError
-    ? { exitCode: ExitCode.refused, code: error.kind, message: error.message, advice: error.advice }
-    : { exitCode: ExitCode.unexpected, ...explainFault(error) };
+  return { exitCode: ExitCode.unexpected, ...explainFault(error) };
 }
 
 const HELP = 'Run the command with --help to see its arguments and options.';
@@ -112,16 +110,9 @@ function addCommand(
     .addHelpText('after', ({ command }) => `\n${examplesText(examples)}\n\n${exitCodesText(exitCodes, command)}`)
     .action(async () => {
       const [runCommand, ports] = await Promise.all([subcommand.load(), loadCommandPorts()]);
-      exitWith(await runCommand(added.args, added.opts(), ports).catch(rethrow(ports)));
+      exitWith(await runCommand(added.args, added.opts(), ports));
     });
   define(added);
-}
-
-/** Ctrl-C decides the exit code, also if a request failed before the command noticed Ctrl-C. */
-function rethrow({ interrupted }: CommandPorts): (error: unknown) => never {
-  return (error) => {
-    throw error instanceof AwsError && interrupted.aborted ? new InterruptedError() : error;
-  };
 }
 
 function examplesText(examples: readonly Example[]): string {

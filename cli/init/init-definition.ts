@@ -1,7 +1,6 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import type { CommandDefinition } from '../command-definition.ts';
-import { ValueError } from '../outcome/usage-error.ts';
 import {
   addClusterOptions,
   addSharedOptions,
@@ -81,7 +80,7 @@ export const initDefinition: CommandDefinition = {
 /** A parser for commander. The entry of the configuration file takes the same form. */
 function parseKeyArn(text: string): string {
   if (!KEY_ARN.test(text)) {
-    throw new ValueError('Expected the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID.');
+    throw new InvalidArgumentError('Expected the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID.');
   }
   return text;
 }

@@ -1,6 +1,5 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { ValueError } from '../outcome/usage-error.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions } from '../terminal/options.ts';
 import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
@@ -74,7 +73,7 @@ function parseDays(highest: number): (text: string) => number {
   return (text) => {
     const days = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : Number.NaN;
     if (!(days <= highest)) {
-      throw new ValueError(`Expected a whole number from 1 to ${String(highest)}.`);
+      throw new InvalidArgumentError(`Expected a whole number from 1 to ${String(highest)}.`);
     }
     return days;
   };
@@ -83,7 +82,7 @@ function parseDays(highest: number): (text: string) => number {
 function parseKeys(text: string): readonly string[] {
   const keys = text.split(',').map((key) => key.trim());
   if (keys.includes('')) {
-    throw new ValueError('Expected keys of tags, separated by commas.');
+    throw new InvalidArgumentError('Expected keys of tags, separated by commas.');
   }
   return [...new Set(keys)];
 }

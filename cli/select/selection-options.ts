@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import { ValueError } from '../outcome/usage-error.ts';
+import { type Command, InvalidArgumentError } from 'commander';
 import { addClusterOptions, type SharedOptions } from '../terminal/options.ts';
 import { parseTime, type TimeOption } from '../terminal/period-options.ts';
 
@@ -76,7 +75,7 @@ function addConditions(command: Command): Command {
 function parseTag(text: string, before: readonly Tag[] = []): readonly Tag[] {
   const [, key = '', value] = /^([^=]+)(?:=(.*))?$/s.exec(text) ?? [];
   if (key === '') {
-    throw new ValueError('Expected KEY=VALUE, or KEY.');
+    throw new InvalidArgumentError('Expected KEY=VALUE, or KEY.');
   }
   return [...before, { key, value }];
 }
@@ -88,7 +87,7 @@ function collect(text: string, before: readonly string[] = []): readonly string[
 function parseList(text: string): readonly string[] {
   const items = text.split(',').map((item) => item.trim());
   if (items.includes('')) {
-    throw new ValueError('Expected names separated by commas.');
+    throw new InvalidArgumentError('Expected names separated by commas.');
   }
   return [...new Set(items)];
 }

@@ -1,5 +1,5 @@
+import { InvalidArgumentError } from 'commander';
 import type { Finding } from '../examine/finding.ts';
-import { ValueError } from '../outcome/usage-error.ts';
 
 const SEVERITIES: readonly Finding['severity'][] = ['problem', 'undecided', 'notice'];
 
@@ -16,7 +16,7 @@ export function parseFailOn(text: string): FailOn {
   }
   const wrong = names.find((name) => !/^[a-z]+(-[a-z]+)*$/.test(name) || name === 'never');
   if (wrong !== undefined) {
-    throw new ValueError(
+    throw new InvalidArgumentError(
       `Expected never, or a list of ${SEVERITIES.join(', ')} and codes of findings, such as overdue,rotation-off.`,
     );
   }

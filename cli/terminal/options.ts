@@ -1,8 +1,7 @@
 import { isIP } from 'node:net';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isTransport, TRANSPORTS, type Transport, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { isUsername } from '../../protocol/secret/document.ts';
-import { ValueError } from '../outcome/usage-error.ts';
 import { parseDuration } from './time.ts';
 
 /** Options of every command that calls AWS, as commander names them. */
@@ -76,7 +75,9 @@ export function addClusterOptions(
 /** A parser for commander: the name of a cluster user. */
 export function parseUsername(text: string): string {
   if (!isUsername(text)) {
-    throw new ValueError('Expected a letter, then letters, digits and _.-, at most 32 characters, such as orders_app.');
+    throw new InvalidArgumentError(
+      'Expected a letter, then letters, digits and _.-, at most 32 characters, such as orders_app.',
+    );
   }
   return text;
 }
@@ -85,7 +86,9 @@ export function parseUsername(text: string): string {
 function parseUsers(text: string): readonly [string, string] {
   const [first = '', second = '', ...more] = text.split(',').map((name) => name.trim());
   if (!isUsername(first) || !isUsername(second) || first === second || more.length > 0) {
-    throw new ValueError('Expected two different users with a comma between them, such as orders_a,orders_b.');
+    throw new InvalidArgumentError(
+      'Expected two different users with a comma between them, such as orders_a,orders_b.',
+    );
   }
   return [first, second];
 }
@@ -94,7 +97,7 @@ function parseUsers(text: string): readonly [string, string] {
 export function parseDurationOption(text: string): number {
   const milliseconds = parseDuration(text);
   if (milliseconds === undefined) {
-    throw new ValueError('Expected a duration with its unit, such as 90s, 5m or 1h30m.');
+    throw new InvalidArgumentError('Expected a duration with its unit, such as 90s, 5m or 1h30m.');
   }
   return milliseconds;
 }
@@ -102,7 +105,7 @@ export function parseDurationOption(text: string): number {
 /** A parser for commander. */
 export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) {
-    throw new ValueError('Expected a whole number from 1 to 9999.');
+    throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');
   }
   return Number(text);
 }
@@ -113,7 +116,7 @@ export const DEFAULT_TRANSPORT: Transport = 'grpc';
 function parseTransport(text: string): Transport {
   const transport = text || DEFAULT_TRANSPORT;
   if (!isTransport(transport)) {
-    throw new ValueError('Expected grpc or rest.');
+    throw new InvalidArgumentError('Expected grpc or rest.');
   }
   return transport;
 }
@@ -126,7 +129,7 @@ function parseHosts(text: string, before: readonly string[] | undefined): readon
     .filter((host) => host !== '');
   const wrong = hosts.find((host) => !/^\.?[\w-]+(\.[\w-]+)*$/.test(host) && isIP(host) === 0);
   if (wrong !== undefined) {
-    throw new ValueError(
+    throw new InvalidArgumentError(
       `${wrong} is no host. Expected a host, or a domain with a leading dot, without https:// and without a port.`,
     );
   }

@@ -1,6 +1,6 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Period } from '../aws/aws.ts';
-import { UsageError, ValueError } from '../outcome/usage-error.ts';
+import { UsageError } from '../outcome/usage-error.ts';
 import { parseDuration } from './time.ts';
 
 /** A time on the command line: a point in time, a day, or a duration before now. */
@@ -53,7 +53,7 @@ export function parseTime(text: string): TimeOption {
   const at = isDay || isTime ? Date.parse(text) : Number.NaN;
   // Date.parse accepts 2026-02-31 and means 2026-03-03.
   if (Number.isNaN(at) || (isDay && !new Date(at).toISOString().startsWith(text))) {
-    throw new ValueError(
+    throw new InvalidArgumentError(
       'Expected a day such as 2026-01-31, a time such as 2026-01-31T12:00Z, or a duration such as 90d.',
     );
   }

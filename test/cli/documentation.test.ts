@@ -15,6 +15,7 @@ const { commands } = createProgram(
     version: '',
     out: process.stdout,
     err: process.stderr,
+    interrupted: new AbortController().signal,
     loadCommandPorts: () => Promise.reject(new Error('This test runs no subcommand.')),
   },
   () => undefined,

@@ -1,5 +1,5 @@
+import { InvalidArgumentError } from 'commander';
 import type { WallClock } from '../../clock.ts';
-import { ValueError } from '../../outcome/usage-error.ts';
 import { formatDuration } from '../../terminal/time.ts';
 import type { RotateOutcome } from '../report.ts';
 
@@ -13,7 +13,7 @@ const SMALLEST_SAMPLE = 20;
 export function parseFailureLimit(text: string): FailureLimit {
   const [, number = '', percent] = /^(\d{1,5})(%?)$/.exec(text) ?? [];
   if (number === '' || (percent === '%' && Number(number) > 100)) {
-    throw new ValueError('Expected a share such as 10%, or a number of secrets.');
+    throw new InvalidArgumentError('Expected a share such as 10%, or a number of secrets.');
   }
   return percent === '%' ? { share: Number(number) / 100 } : { count: Number(number) };
 }

@@ -91,11 +91,11 @@ export function createFixture(host: string = HOST): Fixture {
       // The command uses no other property of a stream. A terminal of 400 columns breaks no line.
       return Object.assign(writable, { isTTY, columns, rows: 40 }) as unknown as NodeJS.WriteStream;
     };
-    const streams = { version: COMMAND_VERSION, out: stream('out'), err: stream('err') };
+    const interrupted = fixture.interruption.signal;
+    const streams = { version: COMMAND_VERSION, out: stream('out'), err: stream('err'), interrupted };
     const ports: CommandPorts = {
       ...streams,
       args,
-      interrupted: fixture.interruption.signal,
       clock,
       randomId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
       readFile: (path) => {

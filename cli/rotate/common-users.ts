@@ -1,3 +1,4 @@
+import { findSharedUsers } from '../examine/shared-users.ts';
 import { explainSameUser, usersOfSecret } from '../examine/users-of-secret.ts';
 import type { CommandRefusal } from '../outcome/failure.ts';
 import type { Ready } from './check-secret.ts';
@@ -10,19 +11,17 @@ import type { Ready } from './check-secret.ts';
  * @returns why a secret must not rotate, by its id as given
  */
 export function findCommonUsers(checked: readonly (Ready | CommandRefusal)[]): ReadonlyMap<string, CommandRefusal> {
-  const known = checked
+  const ready = checked
     .filter((each) => each.kind === 'ready')
     .map(({ secretId, secret, previous, strategy }) => {
-      return { secretId, ...usersOfSecret(secret, previous.credentials, strategy) };
+      return { secretId, users: usersOfSecret(secret, previous.credentials, strategy) };
     });
-  const holders = known.flatMap((users) => users.usernames.map((username) => ({ ...users, username })));
-  const byUser = Map.groupBy(holders, ({ endpoint, username }) => `${endpoint} ${username}`);
+  const shared = findSharedUsers(ready.map(({ users }) => users));
   return new Map(
-    known.flatMap(({ secretId, arn, name, endpoint, usernames }) => {
-      const others = usernames
-        .flatMap((username) => byUser.get(`${endpoint} ${username}`) ?? [])
-        .filter((holder) => holder.arn !== arn)
-        .map((holder) => holder.name);
+    ready.flatMap(({ secretId, users: { arn, name, endpoint } }) => {
+      const others = shared
+        .filter(({ secrets }) => secrets.some((secret) => secret.arn === arn))
+        .flatMap(({ secrets }) => secrets.filter((secret) => secret.arn !== arn).map((secret) => secret.name));
       const why = explainSameUser(name, endpoint, [...new Set(others)]);
       return why === undefined
         ? []

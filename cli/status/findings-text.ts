@@ -1,7 +1,9 @@
+import type { Examination } from '../examine/examination.ts';
 import type { Finding } from '../examine/finding.ts';
+import { findSharedUsers } from '../examine/shared-users.ts';
+import { usersOfSecret } from '../examine/users-of-secret.ts';
 import { truncatedList } from '../outcome/failure.ts';
 import { paragraph } from '../terminal/text.ts';
-import type { Clash } from './clashes.ts';
 import type { StatusEntry } from './examine-all.ts';
 
 export function refusedText({ result, place }: StatusEntry): string {
@@ -52,6 +54,26 @@ export function findingLines({
   advice,
 }: Finding): readonly (readonly [key: string, text: string])[] {
   return [[severity, `${message} (${code})`], ...(advice === '' ? [] : [['', advice] as const])];
+}
+
+/** Several of the secrets for one cluster user. */
+export interface Clash {
+  readonly endpoint: string;
+  /** `null`: the name may be a part of a password. */
+  readonly username: string | null;
+  /** Names of the secrets. */
+  readonly secrets: readonly string[];
+}
+
+export function findClashes(examinations: readonly Examination[]): readonly Clash[] {
+  const compared = examinations.flatMap(({ secret, current, strategy }) =>
+    current === undefined ? [] : [usersOfSecret(secret, current.credentials, strategy)],
+  );
+  return findSharedUsers(compared).map(({ endpoint, username, secrets }) => {
+    const holders = examinations.filter(({ secret }) => secrets.some(({ arn }) => arn === secret.arn));
+    const isKnown = holders.some(({ knownUsers }) => knownUsers.has(username));
+    return { endpoint, username: isKnown ? username : null, secrets: secrets.map(({ name }) => name) };
+  });
 }
 
 export function clashText({ endpoint, username, secrets }: Clash): string {

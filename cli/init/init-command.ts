@@ -44,25 +44,13 @@ async function init(
     adminCluster: ports.connectAdminCluster(connection),
     askForConsent: planPrompt(secretId, options, ports),
     showNotice: (line) => void ports.err.write(`${printable(line)}\n`),
-    whileReading: async (run) =>
+    runShown: async ({ done, ...work }) =>
       await runTask(
         {
+          ...work,
           title: secretId,
-          doing: 'reading the secret, and logging in with its stored passwords',
-          run,
-          succeeded: (read) => !('code' in read),
-          summarize: (read) => ('code' in read ? read.code : 'read'),
-        },
-        options,
-        ports,
-      ),
-    whileShowing: async (run) =>
-      await runTask(
-        {
-          title: secretId,
-          run,
-          succeeded: (outcome) => !('code' in outcome),
-          summarize: (outcome) => ('code' in outcome ? outcome.code : 'ready for rotation'),
+          succeeded: (result) => !('code' in result),
+          summarize: (result) => ('code' in result ? result.code : done),
         },
         options,
         ports,

@@ -5,6 +5,7 @@ import type { ChangePorts } from '../change/change-ports.ts';
 import { stepText } from '../change/step.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { askForPlan } from '../terminal/ask-for-plan.ts';
+import type { Task } from '../terminal/run-task.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitRequest } from './init-definition.ts';
 import { type InitPlan, planInit } from './plan.ts';
@@ -26,6 +27,11 @@ export interface InitReport {
   readonly outcome: InitOutcome;
 }
 
+interface ShownWork<T> extends Pick<Task<T>, 'doing' | 'run'> {
+  /** How the work ended if it did not fail, as one short line. */
+  readonly done: string;
+}
+
 /** The secret before any change, and what it holds for each user. */
 export interface FoundSecret {
   readonly target: InitTarget;
@@ -35,10 +41,8 @@ export interface FoundSecret {
 }
 
 export interface InitPorts extends PreparePorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin' | 'showProgress'> {
-  /** Runs the reads of the secret and shows that they run. */
-  readonly whileReading: (run: () => Promise<FoundSecret | Failure>) => Promise<FoundSecret | Failure>;
-  /** Runs the steps and shows their progress. */
-  readonly whileShowing: (run: (showProgress: (line: string) => void) => Promise<InitOutcome>) => Promise<InitOutcome>;
+  /** Runs work and shows its progress. */
+  readonly runShown: <T extends object>(work: ShownWork<T | Failure>) => Promise<T | Failure>;
 }
 
 /** Takes one user, or two users that take turns, into rotation. Reports every outcome. */
@@ -60,9 +64,11 @@ export async function initSecret(request: InitRequest, ports: InitPorts): Promis
   }
   const outcome =
     (await askForPlan(draft.plan, ports, { place })) ??
-    (await ports.whileShowing(
-      async (showProgress) => (await carryOut(steps, { ...ports, secretId, admin, showProgress })) ?? { kind: 'ready' },
-    ));
+    (await ports.runShown<InitOutcome>({
+      run: async (showProgress) =>
+        (await carryOut(steps, { ...ports, secretId, admin, showProgress })) ?? { kind: 'ready' },
+      done: 'ready for rotation',
+    }));
   return { ...draft, outcome };
 }
 
@@ -80,7 +86,11 @@ async function prepare(
     draft.plan = plan;
     return ports.askForConsent(plan, about);
   };
-  const read = await ports.whileReading(async () => await findSecret(request, ports));
+  const read = await ports.runShown({
+    doing: 'reading the secret, and logging in with its stored passwords',
+    run: async () => await findSecret(request, ports),
+    done: 'read',
+  });
   if ('code' in read) {
     return read;
   }

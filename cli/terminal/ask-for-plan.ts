@@ -17,20 +17,35 @@ export interface ConsentAbout {
   readonly place?: string | undefined;
 }
 
-export function planPrompt(
-  secretId: string,
-  { yes, json }: { readonly yes?: boolean; readonly json?: boolean },
-  { out, ask }: Pick<CommandPorts, 'out' | 'ask'>,
-): AskForConsent {
+interface PromptOptions {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+type PromptPorts = Pick<CommandPorts, 'out' | 'ask'>;
+
+export function planPrompt(secretId: string, options: PromptOptions, ports: PromptPorts): AskForConsent {
   return async (plan, { heading = 'plan', question = 'Carry this out?', confirmation, place } = {}) => {
-    if (!json) {
-      writeText(out, planText(`${secretId}: ${heading}${place === undefined ? '' : ` (${place})`}`, plan));
-    }
-    if (yes) {
-      return 'yes';
-    }
-    return ask === undefined || json ? 'unasked' : await ask(printable(question), confirmation);
+    const title = `${secretId}: ${heading}${place === undefined ? '' : ` (${place})`}`;
+    return await showAndAsk(planText(title, plan), question, options, ports, confirmation);
   };
+}
+
+/** Shows a text and asks, unless an option answers. `unasked` if nobody can answer. */
+export async function showAndAsk(
+  text: string,
+  question: string,
+  { yes, json }: PromptOptions,
+  { out, ask }: PromptPorts,
+  confirmation?: string,
+): Promise<'yes' | 'no' | 'unasked'> {
+  if (!json) {
+    writeText(out, text);
+  }
+  if (yes) {
+    return 'yes';
+  }
+  return ask === undefined || json ? 'unasked' : await ask(printable(question), confirmation);
 }
 
 interface ConsentPorts {

@@ -2,7 +2,7 @@ import type { CommandPorts } from '../../command-ports.ts';
 import { ExitCode, mostSerious } from '../../outcome/exit-code.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../../outcome/failure.ts';
 import { noSuchSecret, selectSecrets } from '../../select/select-secrets.ts';
-import { askForPlan } from '../../terminal/ask-for-plan.ts';
+import { askForPlan, showAndAsk } from '../../terminal/ask-for-plan.ts';
 import { runTask } from '../../terminal/run-task.ts';
 import { counted, jsonText, printable } from '../../terminal/text.ts';
 import { iso } from '../../terminal/time.ts';
@@ -104,7 +104,7 @@ async function askForFleet(
   plan: Plan,
   text: string,
   options: RotateCommandOptions,
-  { ask, interrupted, ...ports }: CommandPorts,
+  ports: CommandPorts,
 ): Promise<Failure | undefined> {
   if (countOf(plan) === 0) {
     writeResult(text, options, ports);
@@ -116,18 +116,9 @@ async function askForFleet(
         : 'Do what the plan advises about the secrets that it leaves out. Then repeat the command.',
     );
   }
-  return await askForPlan([], {
-    interrupted,
-    askForConsent: async () => {
-      writeResult(text, options, ports);
-      if (options.yes) {
-        return 'yes';
-      }
-      return ask === undefined || options.json
-        ? 'unasked'
-        : await ask(`Rotate ${counted(countOf(plan), 'secret')} now?`);
-    },
-  });
+  const question = `Rotate ${counted(countOf(plan), 'secret')} now?`;
+  const askForConsent = async () => await showAndAsk(text, question, options, ports);
+  return await askForPlan([], { interrupted: ports.interrupted, askForConsent });
 }
 
 async function runFleet(

@@ -3,22 +3,24 @@ import {
   type FilterLogEventsCommandInput,
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { LOG_FIELD, parseLogLine, STEP_EVENT } from '../../telemetry/log-line.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import type { FunctionLog, FunctionLogLine } from './aws.ts';
-import { answerOf } from './aws-error.ts';
+import { AwsError, answerOf } from './aws-error.ts';
+import { logGroupOf, type ReadConfiguration } from './function-configuration.ts';
 
 const STEP_EVENTS: readonly string[] = Object.values(STEP_EVENT);
 
 /** {@link FunctionLog} on CloudWatch Logs. The first read finds the log group. */
 export function createCloudWatchFunctionLog(
-  clients: { lambda: LambdaClient; logs: CloudWatchLogsClient },
+  logs: CloudWatchLogsClient,
+  readConfiguration: ReadConfiguration,
   functionArn: string,
 ): FunctionLog {
   let group: Promise<string> | undefined;
   const read = async (filter: Omit<FilterLogEventsCommandInput, 'logGroupName'>): Promise<FunctionLogLine[]> => {
-    group ??= readLogGroup(clients.lambda, functionArn);
-    return await readAllPages(clients.logs, { ...filter, logGroupName: await group });
+    group ??= readLogGroup(readConfiguration, functionArn);
+    return await readAllPages(logs, { ...filter, logGroupName: await group });
   };
   return {
     readLines: async (versionId, since) => {
@@ -52,13 +54,9 @@ async function readAllPages(
 }
 
 /** The configured log group, or Lambda's default group if the configuration is unreadable. */
-async function readLogGroup(lambda: LambdaClient, functionArn: string): Promise<string> {
+async function readLogGroup(readConfiguration: ReadConfiguration, functionArn: string): Promise<string> {
+  const configuration = await catchKnown(readConfiguration(functionArn), AwsError);
   // arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
-  const defaultGroup = `/aws/lambda/${functionArn.split(':')[6] ?? functionArn}`;
-  try {
-    const answer = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionArn }));
-    return answer.LoggingConfig?.LogGroup ?? defaultGroup;
-  } catch {
-    return defaultGroup;
-  }
+  const FunctionName = functionArn.split(':')[6] ?? functionArn;
+  return logGroupOf(configuration instanceof AwsError ? { FunctionName } : { FunctionName, ...configuration });
 }

@@ -1,15 +1,15 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { createSecretsManagerStore } from '../../adapters/secrets-manager/secrets-manager-store.ts';
 import type { Aws, AwsConnection } from './aws.ts';
-import { ASK_FOR_PERMISSION, AwsError, answerOf } from './aws-error.ts';
+import { ASK_FOR_PERMISSION, AwsError } from './aws-error.ts';
 import { createCloudTrail } from './cloudtrail.ts';
 import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
+import { createConfigurationReader, type ReadConfiguration } from './function-configuration.ts';
 import type { Inspection } from './inspection.ts';
-import { memoize } from './memoize.ts';
 import { sdkConfig } from './sdk-config.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
 
@@ -21,7 +21,8 @@ import { createSecretsManagerRotationService } from './secrets-manager-rotation-
 export function createSdkAws({ region, profile }: AwsConnection, interrupted: AbortSignal): Aws {
   const config = sdkConfig({ region, profile }, interrupted);
   const secretsManager = new SecretsManagerClient(config);
-  const clients = { lambda: new LambdaClient(config), logs: new CloudWatchLogsClient(config) };
+  const logs = new CloudWatchLogsClient(config);
+  const readConfiguration = createConfigurationReader(new LambdaClient(config));
   let inspection: Promise<Inspection> | undefined;
   return {
     rotation: createSecretsManagerRotationService(
@@ -31,30 +32,31 @@ export function createSdkAws({ region, profile }: AwsConnection, interrupted: Ab
     ),
     store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
     trail: createCloudTrail(new CloudTrailClient(config)),
-    functionLog: (functionArn) => createCloudWatchFunctionLog(clients, functionArn),
-    functionEnvironment: createFunctionEnvironmentReader(clients.lambda),
+    functionLog: (functionArn) => createCloudWatchFunctionLog(logs, readConfiguration, functionArn),
+    functionEnvironment: async (functionArn) => await readEnvironment(readConfiguration, functionArn),
     // Loaded late, because most of these SDKs are for one command only.
     inspect: () => {
-      inspection ??= import('./sdk-inspection.ts').then(({ createSdkInspection }) => createSdkInspection(config));
+      inspection ??= import('./sdk-inspection.ts').then(({ createSdkInspection }) =>
+        createSdkInspection(config, readConfiguration),
+      );
       return inspection;
     },
   };
 }
 
-/** Reads each function once, because many secrets share one function. */
-export function createFunctionEnvironmentReader(lambda: LambdaClient): Aws['functionEnvironment'] {
-  return memoize(async (functionArn) => {
-    const command = new GetFunctionConfigurationCommand({ FunctionName: functionArn });
-    const answer = await answerOf('GetFunctionConfiguration', lambda.send(command));
-    const { Variables = {}, Error: refusal } = answer.Environment ?? {};
-    if (refusal === undefined) {
-      return Variables;
-    }
-    throw new AwsError(
-      'access-denied',
-      'GetFunctionConfiguration',
-      `AWS does not decrypt the environment of the function (${refusal.ErrorCode ?? 'no code'}). This needs kms:Decrypt with the key of the function.`,
-      ASK_FOR_PERMISSION,
-    );
-  });
+/** @throws AwsError if AWS denies the call, or does not decrypt the environment */
+export async function readEnvironment(
+  readConfiguration: ReadConfiguration,
+  functionArn: string,
+): Promise<Readonly<Record<string, string>>> {
+  const { Variables = {}, Error: refusal } = (await readConfiguration(functionArn)).Environment ?? {};
+  if (refusal === undefined) {
+    return Variables;
+  }
+  throw new AwsError(
+    'access-denied',
+    'GetFunctionConfiguration',
+    `AWS does not decrypt the environment of the function (${refusal.ErrorCode ?? 'no code'}). This needs kms:Decrypt with the key of the function.`,
+    ASK_FOR_PERMISSION,
+  );
 }

@@ -2,17 +2,18 @@ import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudw
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { GetFunctionConfigurationCommand, GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { paginateListSubscriptionsByTopic, SNSClient, type Subscription } from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { productVersionOf } from '../../telemetry/product-version.ts';
 import { AwsError, answerOf } from './aws-error.ts';
+import { logGroupOf, type ReadConfiguration } from './function-configuration.ts';
 import type { Inspection, PolicyStatement } from './inspection.ts';
 import { memoize } from './memoize.ts';
 import type { SdkConfig } from './sdk-config.ts';
 
 /** {@link Inspection} on the AWS SDK. */
-export function createSdkInspection(config: SdkConfig): Inspection {
+export function createSdkInspection(config: SdkConfig, readConfiguration: ReadConfiguration): Inspection {
   const sts = new STSClient(config);
   const lambda = new LambdaClient(config);
   const iam = new IAMClient(config);
@@ -29,12 +30,8 @@ export function createSdkInspection(config: SdkConfig): Inspection {
       return { arn: Arn, account: Account, region: await sts.config.region() };
     },
 
-    // Many secrets share one function.
-    rotationFunction: memoize(async (functionArn) => {
-      const answer = await unlessMissing(
-        'GetFunctionConfiguration',
-        lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionArn })),
-      );
+    rotationFunction: async (functionArn) => {
+      const answer = await unlessMissing('GetFunctionConfiguration', readConfiguration(functionArn));
       return answer === undefined
         ? undefined
         : {
@@ -44,13 +41,14 @@ export function createSdkInspection(config: SdkConfig): Inspection {
             runtime: answer.Runtime,
             version: productVersionOf(answer.Description),
             roleArn: answer.Role ?? '',
-            logGroup: answer.LoggingConfig?.LogGroup ?? `/aws/lambda/${answer.FunctionName ?? ''}`,
+            logGroup: logGroupOf(answer),
             lastModified: answer.LastModified ?? '',
             environment: answer.Environment?.Variables ?? {},
             subnetIds: answer.VpcConfig?.SubnetIds ?? [],
           };
-    }),
+    },
 
+    // Many secrets share one function.
     functionPolicy: memoize(async (functionArn) => {
       const answer = await unlessMissing('GetPolicy', lambda.send(new GetPolicyCommand({ FunctionName: functionArn })));
       const { Statement = [] } = JSON.parse(answer?.Policy ?? '{}') as { Statement?: PolicyStatement[] };

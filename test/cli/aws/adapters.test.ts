@@ -3,7 +3,8 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { createCloudWatchFunctionLog } from '../../../cli/aws/cloudwatch-function-log.ts';
-import { createFunctionEnvironmentReader } from '../../../cli/aws/sdk-aws.ts';
+import { createConfigurationReader } from '../../../cli/aws/function-configuration.ts';
+import { readEnvironment } from '../../../cli/aws/sdk-aws.ts';
 import { createSecretsManagerRotationService } from '../../../cli/aws/secrets-manager-rotation-service.ts';
 import { type Answer, clientConfig } from '../../support/aws-answers.ts';
 
@@ -192,11 +193,9 @@ describe('the function log on CloudWatch', () => {
   function log(lambda: Answer[], logs: Answer[]) {
     const lambdaClient = clientConfig(...lambda);
     const logsClient = clientConfig(...logs);
-    const clients = {
-      lambda: new LambdaClient(lambdaClient.config),
-      logs: new CloudWatchLogsClient(logsClient.config),
-    };
-    return { log: createCloudWatchFunctionLog(clients, ARN), requests: logsClient.requests };
+    const readConfiguration = createConfigurationReader(new LambdaClient(lambdaClient.config));
+    const client = new CloudWatchLogsClient(logsClient.config);
+    return { log: createCloudWatchFunctionLog(client, readConfiguration, ARN), requests: logsClient.requests };
   }
 
   it('reads all pages of lines of one version from the log group of the function, oldest first', async () => {
@@ -289,7 +288,8 @@ describe('the function log on CloudWatch', () => {
 
 function environmentReader(...answers: Answer[]) {
   const { config, requests } = clientConfig(...answers);
-  return { read: createFunctionEnvironmentReader(new LambdaClient(config)), requests };
+  const readConfiguration = createConfigurationReader(new LambdaClient(config));
+  return { read: (arn: string) => readEnvironment(readConfiguration, arn), requests };
 }
 
 describe('the environment of a function on Lambda', () => {

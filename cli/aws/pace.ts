@@ -7,7 +7,7 @@ export interface Pace {
    *
    * @param cost how many units of the rate the call uses
    */
-  turn(cost?: number): Promise<void>;
+  wait(cost?: number): Promise<void>;
   /** AWS throttled a call: the rate drops to the half, and then recovers. */
   slowDown(): void;
 }
@@ -49,9 +49,9 @@ export function createPace(clock: WallClock, perSecond: number, stopped: AbortSi
     }
   };
 
-  const wait = async (cost: number, askedAt: number): Promise<void> => {
+  const waitInOrder = async (cost: number, askedAt: number): Promise<void> => {
     const mayCatchUp = askedAt <= next;
-    // The time of the turn can move while this call sleeps.
+    // The time of the next call can move while this call sleeps.
     for (let now = clock.now(); now < next && !stopped.aborted; now = clock.now()) {
       await clock.sleep(next - now, stopped);
     }
@@ -62,9 +62,9 @@ export function createPace(clock: WallClock, perSecond: number, stopped: AbortSi
   };
 
   return {
-    turn: (cost = 1) => {
+    wait: (cost = 1) => {
       const askedAt = clock.now();
-      lastInQueue = lastInQueue.then(async () => await wait(cost, askedAt));
+      lastInQueue = lastInQueue.then(async () => await waitInOrder(cost, askedAt));
       return lastInQueue;
     },
     slowDown: () => {

@@ -104,10 +104,10 @@ export async function readHistory(
     notes.set('90 days', { source: 'cloudtrail', message });
   }
 
-  const waitForTurn = createPace(ports.clock, VERSION_LISTS_PER_SECOND, ports.interrupted).turn;
+  const pace = createPace(ports.clock, VERSION_LISTS_PER_SECOND, ports.interrupted);
   const rotations = await Promise.all(
     secrets.map(async ({ secret, aws }, index) => {
-      await waitForTurn();
+      await pace.wait();
       const loss = {
         consequence: 'Rotations of which only a version is left are missing.',
         permission: 'secretsmanager:ListSecretVersionIds',
@@ -145,12 +145,12 @@ async function readTrail(
   showProgress: ShowProgress,
 ): Promise<readonly TrailEvent[]> {
   const kept = { ...period, since: Math.max(period.since, clock.now() - TRAIL_KEEPS_MS) };
-  const waitForTurn = createPace(clock, LOOKUPS_PER_SECOND, interrupted).turn;
+  const pace = createPace(clock, LOOKUPS_PER_SECOND, interrupted);
   const events: TrailEvent[] = [];
   for (const name of kept.since < kept.until ? TRAIL_EVENTS : []) {
     let page: string | undefined;
     do {
-      await waitForTurn();
+      await pace.wait();
       if (interrupted.aborted) {
         return events;
       }

@@ -108,14 +108,14 @@ async function describeAll(
   { clock, interrupted }: CommandPorts,
   showProgress: (line: string) => void,
 ): Promise<{ secrets: readonly LocatedSecret[]; unreadable: AuditReport['unreadable'] }> {
-  const waitForTurn = createPace(clock, DESCRIBES_PER_SECOND, interrupted).turn;
+  const pace = createPace(clock, DESCRIBES_PER_SECOND, interrupted);
   const secrets: LocatedSecret[] = [];
   const unreadable: { secretId: string; reason: string }[] = [];
   await Promise.all(
     selected.map(async ({ secretId, aws, secret: found }) => {
       try {
         if (found === undefined) {
-          await waitForTurn();
+          await pace.wait();
         }
         secrets.push({ secret: found ?? (await aws.rotation.describeSecret(secretId)), aws });
       } catch (error) {

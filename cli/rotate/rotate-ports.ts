@@ -67,7 +67,7 @@ export function createRotatePorts(
   return memoize((connected) => {
     const descriptions = createPace(clock, DESCRIPTIONS_PER_SECOND, interrupted);
     const describeSecret: Aws['rotation']['describeSecret'] = async (secretId) => {
-      await descriptions.turn();
+      await descriptions.wait();
       return await connected.rotation.describeSecret(secretId);
     };
     const functionLog: Aws['functionLog'] = (functionArn) => {
@@ -75,7 +75,7 @@ export function createRotatePorts(
       return {
         ...log,
         readLines: async (versionId, since) => {
-          await logReads(quotaPlace(functionArn)).turn();
+          await logReads(quotaPlace(functionArn)).wait();
           return await log.readLines(versionId, since);
         },
       };
@@ -85,15 +85,10 @@ export function createRotatePorts(
 }
 
 function createStartControl({ rate }: RotateCommandOptions, clock: WallClock, { refusal, signal }: Stop): StartControl {
-  const writes = memoize((_place: string) => createPace(clock, WRITES_PER_SECOND, signal));
-  const starts = memoize((_place: string) => createPace(clock, rate ?? Number.POSITIVE_INFINITY, signal));
+  const paces = memoize((_place: string) => createPace(clock, WRITES_PER_SECOND, signal));
   return {
-    wait: async (secret) => {
-      const place = quotaPlace(secret.rotationFunctionArn);
-      await starts(place).turn();
-      await writes(place).turn(writesOf(secret));
-    },
-    slowDown: ({ rotationFunctionArn }) => writes(quotaPlace(rotationFunctionArn)).slowDown(),
+    wait: async (secret) => await paces(quotaPlace(secret.rotationFunctionArn)).wait(writesOf(secret, rate)),
+    slowDown: ({ rotationFunctionArn }) => paces(quotaPlace(rotationFunctionArn)).slowDown(),
     refusal,
   };
 }
@@ -114,10 +109,16 @@ const DESCRIPTIONS_PER_SECOND = 100;
 /** PutSecretValue of createSecret, and UpdateSecretVersionStage of AWSCURRENT. */
 const WRITES_OF_EACH_ROTATION = 2;
 
-/** How many calls of {@link WRITES_PER_SECOND} the next rotation makes, at most. */
-export function writesOf(secret: RotatingSecret): number {
+/**
+ * How many calls of {@link WRITES_PER_SECOND} the next rotation makes, at most.
+ *
+ * @param rate how many rotations may start per second. A rotation counts as more calls if it must
+ *   wait longer than for the quota. Default: as many as the quota allows
+ */
+export function writesOf(secret: RotatingSecret, rate: number = Number.POSITIVE_INFINITY): number {
   // finishSecret removes the labels of older passwords, each with one call.
-  return WRITES_OF_EACH_ROTATION + sentLabels(secret).length;
+  const writes = WRITES_OF_EACH_ROTATION + sentLabels(secret).length;
+  return Math.max(writes, WRITES_PER_SECOND / rate);
 }
 
 /**

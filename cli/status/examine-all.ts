@@ -36,7 +36,7 @@ export async function examineAll(
   const paceOf = memoize((_aws: Aws) => createPace(ports.clock, VERSION_LISTS_PER_SECOND, ports.interrupted));
   const placeIn = memoize(readPlace);
   const examine = async ({ secretId, aws }: SelectedSecret): Promise<StatusEntry> => {
-    const own = { ...shared, aws, waitToList: async () => await paceOf(aws).turn() };
+    const own = { ...shared, aws, waitToList: async () => await paceOf(aws).wait() };
     // One secret never hides another.
     const result = await examineWithLogins(secretId, isDetailed(selected, options), own).catch(
       (error: unknown): ExaminationResult => ({ kind: 'refused', secretId, ...explainFault(error) }),

@@ -156,11 +156,11 @@ async function readSecret(
 function placePlan(
   place: string,
   secrets: readonly PlannedSecret[],
-  { rate = Number.POSITIVE_INFINITY, bothUsers = false }: RotateCommandOptions,
+  { rate, bothUsers = false }: RotateCommandOptions,
 ): PlacePlan {
   const rotationsOf = ({ users }: PlannedSecret): number => (bothUsers && users !== undefined ? 2 : 1);
   const starts = secrets.reduce((sum, each) => sum + rotationsOf(each), 0);
-  const writes = secrets.reduce((sum, each) => sum + rotationsOf(each) * writesOf(each.secret), 0);
-  const seconds = Math.max(writes / WRITES_PER_SECOND, starts / rate);
+  const writes = secrets.reduce((sum, each) => sum + rotationsOf(each) * writesOf(each.secret, rate), 0);
+  const seconds = writes / WRITES_PER_SECOND;
   return { place, secrets, startsPerSecond: starts / seconds, atLeastMs: seconds * 1000 };
 }

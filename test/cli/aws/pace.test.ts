@@ -12,7 +12,7 @@ async function timesOf(turns: number, perSecond: number, cost?: (index: number) 
   const pace = createPace(clock, perSecond, RUNNING);
   return await Promise.all(
     Array.from({ length: turns }, async (_, index) => {
-      await pace.turn(cost?.(index));
+      await pace.wait(cost?.(index));
       return clock.now();
     }),
   );
@@ -20,9 +20,9 @@ async function timesOf(turns: number, perSecond: number, cost?: (index: number) 
 
 /** The time from one turn to the next, in milliseconds. */
 async function intervalOf(pace: Pace, clock: FakeClock): Promise<number> {
-  await pace.turn();
+  await pace.wait();
   const from = clock.now();
-  await pace.turn();
+  await pace.wait();
   return clock.now() - from;
 }
 
@@ -40,11 +40,11 @@ describe('a pace', () => {
   it('allows no more turns a second than its rate, also after a time without turns', async () => {
     const clock = createFakeClock(0);
     const pace = createPace(clock, 10, RUNNING);
-    await pace.turn();
+    await pace.wait();
     clock.advance(60_000);
     const times = await Promise.all(
       Array.from({ length: 40 }, async () => {
-        await pace.turn();
+        await pace.wait();
         return clock.now();
       }),
     );
@@ -58,7 +58,7 @@ describe('a pace', () => {
     const pace = createPace(clock, 20, RUNNING);
     const times: number[] = [];
     const turns = Array.from({ length: 10 }, async () => {
-      await pace.turn();
+      await pace.wait();
       times.push(clock.now());
     });
     // The machine is busy for a second, and no timer fires.
@@ -71,21 +71,21 @@ describe('a pace', () => {
   it('drops to the half once for all throttled calls of a moment, and stops for a second', async () => {
     const clock = createFakeClock(0);
     const pace = createPace(clock, 40, RUNNING);
-    await pace.turn();
+    await pace.wait();
 
     for (let call = 0; call < 20; call++) pace.slowDown();
 
-    await pace.turn();
+    await pace.wait();
     expect(clock.now()).toBe(1000);
-    await pace.turn();
+    await pace.wait();
     expect(clock.now()).toBe(1050);
   });
 
   it('moves the time of calls that already wait', async () => {
     const clock = createFakeClock(0);
     const pace = createPace(clock, 2, RUNNING);
-    await pace.turn();
-    const waiting = pace.turn();
+    await pace.wait();
+    const waiting = pace.wait();
     clock.after(100, () => pace.slowDown());
 
     await waiting;
@@ -119,7 +119,7 @@ describe('a pace', () => {
     const clock = createFakeClock(0);
     const pace = createPace(clock, 1, STOPPED.signal);
 
-    await Promise.all([pace.turn(), pace.turn(), pace.turn()]);
+    await Promise.all([pace.wait(), pace.wait(), pace.wait()]);
 
     expect(clock.now()).toBe(0);
   });

@@ -5,6 +5,10 @@ import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rot
 
 useOrders();
 
+async function statusOfOrders(): Promise<string> {
+  return (await fixture.run(['status', 'orders'])).out;
+}
+
 describe('status', () => {
   it('prints user, rotation and versions, and exits with 0 if AWSCURRENT is accepted', async () => {
     orders.store.lastRotatedAt = Date.parse('2026-02-20T03:00:00Z');
@@ -131,5 +135,23 @@ describe('status', () => {
     fixture.aws.failing.set('ListSecrets', 'access-denied');
     expect((await fixture.run(['status', '--rotated-by', 'other'])).code).toBe(5);
     expect((await fixture.run(['status'])).code).toBe(2);
+  });
+});
+
+describe('the texts of status', () => {
+  it('do not say "never" after a rotation whose date AWS omits, because rotation is off', async () => {
+    expect(await statusOfOrders()).toContain('rotated    never');
+
+    orders.store.date = () => Date.parse('2026-03-01T11:58:00Z');
+    orders.store.storeByHand('v2', documentOf(OLD_PASSWORD));
+    orders.store.rotationEnabled = false;
+
+    expect(await statusOfOrders()).toContain('rotated    not known; AWSCURRENT was stored 2026-03-01 11:58 UTC');
+  });
+
+  it('put what is wrong before everything else', async () => {
+    fixture.cluster.addUser('app', NEW_PASSWORD);
+
+    expect((await statusOfOrders()).split('\n')[1]).toMatch(/^ {2}problem {4}The cluster rejects/);
   });
 });

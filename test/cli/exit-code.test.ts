@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ExitCode, mostSerious } from '../../../cli/outcome/exit-code.ts';
+import { ExitCode, mostSerious } from '../../cli/outcome/exit-code.ts';
 
 describe('the exit code for several secrets', () => {
   it('is the most serious one', () => {

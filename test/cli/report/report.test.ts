@@ -134,15 +134,6 @@ describe('report', () => {
 
     expect({ code, out, files: fixture.files.size }).toEqual({ code: 130, out: '', files: 0 });
   });
-
-  it.each([
-    ['--unused-for-days', '366'],
-    ['--max-days-since-rotation', '181'],
-    ['--max-rotation-frequency', '0'],
-    ['--format', 'pdf'],
-  ])('refuses %s %s', async (option, value) => {
-    expect((await fixture.run(['report', option, value])).code).toBe(2);
-  });
 });
 
 describe('report --format csv', () => {

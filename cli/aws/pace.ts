@@ -8,21 +8,15 @@ export interface Pace {
    * @param cost how many units of the rate the call uses
    */
   wait(cost?: number): Promise<void>;
-  /** AWS throttled a call: the rate drops to the half, and then recovers. */
-  slowDown(): void;
+  /** AWS throttled a call: no call starts for a second. */
+  pause(): void;
 }
 
 /** Below AWS's quota of 50 a second for ListSecretVersionIds. */
 export const VERSION_LISTS_PER_SECOND = 40;
 
-/** After a throttled call, no call starts for this time, and the rate does not rise. */
+/** The quotas of AWS are for a second, so a throttled call succeeds after this time. */
 const PAUSE_MS = 1000;
-
-/** The rate drops once for all the calls that AWS throttles within this time. */
-const ONE_DROP_MS = 2000;
-
-/** The part of the full rate that is recovered in a second. */
-const RECOVERY = 0.02;
 
 /**
  * A busy machine lets calls start late. Calls that wait make up for at most this time, because
@@ -31,23 +25,12 @@ const RECOVERY = 0.02;
 const CATCH_UP_MS = 200;
 
 /**
- * @param perSecond the full rate, in units a second
+ * @param perSecond the rate, in units a second
  * @param stopped ends every wait
  */
 export function createPace(clock: WallClock, perSecond: number, stopped: AbortSignal): Pace {
-  let rate = perSecond;
-  let changedAt = clock.now();
-  let droppedAt = Number.NEGATIVE_INFINITY;
   let next = Number.NEGATIVE_INFINITY;
   let lastInQueue = Promise.resolve();
-
-  const recover = (now: number): void => {
-    const since = Math.max(changedAt, droppedAt + PAUSE_MS);
-    if (now > since) {
-      rate = Math.min(perSecond, rate + (perSecond * RECOVERY * (now - since)) / 1000);
-      changedAt = now;
-    }
-  };
 
   const waitInOrder = async (cost: number, askedAt: number): Promise<void> => {
     const mayCatchUp = askedAt <= next;
@@ -55,10 +38,7 @@ export function createPace(clock: WallClock, perSecond: number, stopped: AbortSi
     for (let now = clock.now(); now < next && !stopped.aborted; now = clock.now()) {
       await clock.sleep(next - now, stopped);
     }
-    const now = clock.now();
-    recover(now);
-    const interval = (1000 * cost) / rate;
-    next = Math.max(next, now - (mayCatchUp ? CATCH_UP_MS : 0)) + interval;
+    next = Math.max(next, clock.now() - (mayCatchUp ? CATCH_UP_MS : 0)) + (1000 * cost) / perSecond;
   };
 
   return {
@@ -67,17 +47,8 @@ export function createPace(clock: WallClock, perSecond: number, stopped: AbortSi
       lastInQueue = lastInQueue.then(async () => await waitInOrder(cost, askedAt));
       return lastInQueue;
     },
-    slowDown: () => {
-      const now = clock.now();
-      recover(now);
-      if (now - droppedAt >= ONE_DROP_MS) {
-        // The rate stays above RECOVERY times the full rate, because it recovers for a second
-        // between two drops.
-        rate /= 2;
-        droppedAt = now;
-        changedAt = now;
-      }
-      next = Math.max(next, now + PAUSE_MS);
+    pause: () => {
+      next = Math.max(next, clock.now() + PAUSE_MS);
     },
   };
 }

@@ -46,7 +46,7 @@ export async function requestRotation(request: StartRequest, ports: RotatePorts)
     }
     const throttled = answer.kind === 'throttled';
     if (throttled) {
-      starts.slowDown(secret);
+      starts.pause(secret);
     }
     const repeats = answer.retryable && (throttled ? clock.now() < until : attempt < ATTEMPTS);
     if (!repeats || mayNotStart() !== undefined) {

@@ -34,7 +34,7 @@ export interface StartControl {
   /** Waits until the quotas of AWS allow the rotation. */
   wait(secret: RotatingSecret): Promise<void>;
   /** AWS throttled a call that belongs to a rotation of the secret. */
-  slowDown(secret: RotatingSecret): void;
+  pause(secret: RotatingSecret): void;
   /** Why no further rotation may start. `undefined` if the rotation may start. */
   refusal(): CommandRefusal | undefined;
 }
@@ -88,7 +88,7 @@ function createStartControl({ rate }: RotateCommandOptions, clock: WallClock, { 
   const paces = memoize((_place: string) => createPace(clock, WRITES_PER_SECOND, signal));
   return {
     wait: async (secret) => await paces(quotaPlace(secret.rotationFunctionArn)).wait(writesOf(secret, rate)),
-    slowDown: ({ rotationFunctionArn }) => paces(quotaPlace(rotationFunctionArn)).slowDown(),
+    pause: ({ rotationFunctionArn }) => paces(quotaPlace(rotationFunctionArn)).pause(),
     refusal,
   };
 }

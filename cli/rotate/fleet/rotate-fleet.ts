@@ -45,7 +45,7 @@ export async function rotateFleet(
     const own = portsOf(aws);
     const onProgress = (event: RotateProgress): void => {
       if (isThrottledStep(event)) {
-        own.starts.slowDown(secret);
+        own.starts.pause(secret);
       }
     };
     progress.running += 1;

@@ -75,7 +75,7 @@ describe('rotate of a fleet', () => {
     expect(fixture.aws.calls.filter((call) => call === 'FilterLogEvents')).toHaveLength(1);
   });
 
-  it('slows down while AWS throttles RotateSecret, and rotates every secret once', async () => {
+  it('pauses while AWS throttles RotateSecret, and rotates every secret once', async () => {
     const fixture = createFleetFixture(60);
     const starts = recordStarts(fixture);
     const { startRotation } = fixture.aws.rotation;
@@ -99,12 +99,12 @@ describe('rotate of a fleet', () => {
     expect(fixture.aws.started).toHaveLength(60);
     expect(new Set(fixture.aws.started.map(({ secret }) => secret)).size).toBe(60);
     expect(starts.get('us-east-1')).toHaveLength(60);
-    // Without the slower pace, AWS throttles more than a hundred.
+    // Without the pauses, AWS throttles more than a hundred.
     expect(throttled).toBeGreaterThan(0);
     expect(throttled).toBeLessThan(10);
   });
 
-  it('slows down if AWS throttles the calls of the function', async () => {
+  it('pauses if AWS throttles the calls of the function', async () => {
     const fixture = createFleetFixture(300);
     const throttled = { ...FORBIDDEN, code: 'SECRETS_MANAGER_UNAVAILABLE', message: 'ThrottlingException' };
     fixture.aws.secret('fleet-0').rotate = (rotation) => attemptAndFail(rotation, throttled);

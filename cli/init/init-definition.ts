@@ -5,7 +5,7 @@ import {
   addClusterOptions,
   addSharedOptions,
   type ClusterOptions,
-  parseRole,
+  collect,
   parseUsername,
 } from '../terminal/options.ts';
 
@@ -100,7 +100,7 @@ function addInitOptions(command: Command): void {
       '--admin-secret <secret>',
       "secret with an admin's JSON {endpoint, username, password} or {endpoint, apiKey}, which creates users that do not exist",
     )
-    .option('--role <role>', 'a role of users that the admin creates; repeatable', parseRole)
+    .option('--role <role>', 'a role of users that the admin creates; repeatable', collect)
     .optionsGroup('Changes:')
     .option(
       '--kms-key <arn>',

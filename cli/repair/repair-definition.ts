@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { addClusterOptions, addSharedOptions, type ClusterOptions, parseRole } from '../terminal/options.ts';
+import { addClusterOptions, addSharedOptions, type ClusterOptions, collect } from '../terminal/options.ts';
 
 export interface RepairCommandOptions extends ClusterOptions {
   readonly yes?: boolean;
@@ -58,5 +58,5 @@ function addRepairOptions(command: Command): void {
       '--recreate-user',
       'allow the admin to drop and recreate the user, if the cluster requires the old password',
     )
-    .option('--role <role>', 'a role that the user gets; repeatable', parseRole);
+    .option('--role <role>', 'a role that the user gets; repeatable', collect);
 }

@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
-import { addSharedOptions } from '../terminal/options.ts';
+import { addSharedOptions, parseCountUpTo, parseList } from '../terminal/options.ts';
 import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
 import type { Parameters } from './controls.ts';
 
@@ -45,44 +45,26 @@ function addReportOptions(command: Command): void {
     .option('--output <file>', 'write the report to this file instead of stdout')
     .addOption(
       new Option('--owner-tags <keys>', 'tags that name the owner of a secret, separated by commas')
-        .argParser(parseKeys)
+        .argParser(parseList)
         .default(['owner', 'team'], 'owner,team'),
     )
+    // The limits are those of the rules of AWS Config.
     .optionsGroup('Parameters of the controls:')
     .option(
       '--max-rotation-frequency <days>',
       'SecretsManager.1: the longest allowed time between rotations (default: any schedule passes)',
-      parseDays(365),
+      parseCountUpTo(365),
     )
-    .option('--unused-for-days <days>', 'SecretsManager.3: days without a read', parseDays(365), 90)
+    .option('--unused-for-days <days>', 'SecretsManager.3: days without a read', parseCountUpTo(365), 90)
     .option(
       '--max-days-since-rotation <days>',
       'SecretsManager.4 and PCI DSS 8.3.9: the highest age of a password. For PCI DSS 8.3.9, at most 90 days',
-      parseDays(180),
+      parseCountUpTo(180),
       90,
     )
     .option(
       '--required-tags <keys>',
       'SecretsManager.5: tags that a secret must have, separated by commas (default: any tag passes)',
-      parseKeys,
+      parseList,
     );
-}
-
-/** A parser for commander. The limits are those of the rules of AWS Config. */
-function parseDays(highest: number): (text: string) => number {
-  return (text) => {
-    const days = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(days <= highest)) {
-      throw new InvalidArgumentError(`Expected a whole number from 1 to ${String(highest)}.`);
-    }
-    return days;
-  };
-}
-
-function parseKeys(text: string): readonly string[] {
-  const keys = text.split(',').map((key) => key.trim());
-  if (keys.includes('')) {
-    throw new InvalidArgumentError('Expected keys of tags, separated by commas.');
-  }
-  return [...new Set(keys)];
 }

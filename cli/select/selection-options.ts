@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { addClusterOptions, type SharedOptions } from '../terminal/options.ts';
+import { addClusterOptions, collect, parseList, type SharedOptions } from '../terminal/options.ts';
 import { parseTime, type TimeOption } from '../terminal/period-options.ts';
 
 /** Options that select secrets, as commander names them. */
@@ -78,16 +78,4 @@ function parseTag(text: string, before: readonly Tag[] = []): readonly Tag[] {
     throw new InvalidArgumentError('Expected KEY=VALUE, or KEY.');
   }
   return [...before, { key, value }];
-}
-
-function collect(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
-}
-
-function parseList(text: string): readonly string[] {
-  const items = text.split(',').map((item) => item.trim());
-  if (items.includes('')) {
-    throw new InvalidArgumentError('Expected names separated by commas.');
-  }
-  return [...new Set(items)];
 }

@@ -102,12 +102,25 @@ export function parseDurationOption(text: string): number {
   return milliseconds;
 }
 
-/** A parser for commander. */
-export function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) {
-    throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');
+/** Returns a parser for commander. */
+export function parseCountUpTo(highest: number): (text: string) => number {
+  return (text) => {
+    if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > highest) {
+      throw new InvalidArgumentError(`Expected a whole number from 1 to ${highest}.`);
+    }
+    return Number(text);
+  };
+}
+
+export const parseCount: (text: string) => number = parseCountUpTo(9999);
+
+/** A parser for commander: names that are separated by commas. */
+export function parseList(text: string): readonly string[] {
+  const items = text.split(',').map((item) => item.trim());
+  if (items.includes('')) {
+    throw new InvalidArgumentError('Expected names separated by commas.');
   }
-  return Number(text);
+  return [...new Set(items)];
 }
 
 export const DEFAULT_TRANSPORT: Transport = 'grpc';
@@ -136,7 +149,7 @@ function parseHosts(text: string, before: readonly string[] | undefined): readon
   return [...(before ?? []), ...hosts];
 }
 
-/** A parser for commander. Collects the values of a repeated `--role`. */
-export function parseRole(role: string, roles: readonly string[] | undefined): readonly string[] {
-  return [...(roles ?? []), role];
+/** A parser for commander. Collects the values of an option that may be repeated. */
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
 }

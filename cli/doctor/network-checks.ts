@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import type { ProbeAnswer } from '../cluster/network-probe.ts';
+import { DAY_MS, day } from '../terminal/time.ts';
 import { type Answer, fail, pass, unknown, warning } from './check.ts';
 import type { Check, DoctorPorts } from './context.ts';
 
@@ -32,7 +33,6 @@ function unreachable(reason: string, { usesProxy }: DoctorPorts): Answer {
     : fail(reason, 'Check the host and the port. Run the command in the network of the cluster.');
 }
 
-const DAY_MS = 86_400_000;
 const EXPIRES_SOON_DAYS = 14;
 
 export const checkTls: Check = ofEndpoint(async (endpoint, ports) => {
@@ -46,7 +46,7 @@ export const checkTls: Check = ofEndpoint(async (endpoint, ports) => {
   }
   const { validTo, issuer } = answer.value;
   const days = Math.floor((validTo - ports.clock.now()) / DAY_MS);
-  const until = new Date(validTo).toISOString().slice(0, 10);
+  const until = day(validTo);
   return days < EXPIRES_SOON_DAYS
     ? warning(`The certificate of ${host} expires on ${until}.`, 'Renew the certificate before that date.')
     : pass(`${host} has a trusted certificate of ${issuer}, valid until ${until}.`);

@@ -10,6 +10,7 @@ import {
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
+import { DAY_MS } from '../terminal/time.ts';
 import { mergeRotations } from './merge-rotations.ts';
 import type { PastRotation, Source } from './past-rotation.ts';
 import { rotationsInLog, rotationsInTrail } from './rotations-in-sources.ts';
@@ -29,7 +30,7 @@ export interface History {
 }
 
 /** How long CloudTrail's event history keeps an event. */
-const TRAIL_KEEPS_MS = 90 * 86_400_000;
+const TRAIL_KEEPS_MS = 90 * DAY_MS;
 
 /** AWS's quota for an account and region. */
 const LOOKUPS_PER_SECOND = 2;

@@ -1,5 +1,6 @@
 import { counted } from '../terminal/text.ts';
-import { DAY_MS, type ExaminedSecret, lastRotationFailed, longestGap, scheduledDays } from './examined-secret.ts';
+import { DAY_MS } from '../terminal/time.ts';
+import { type ExaminedSecret, lastRotationFailed, longestGap, scheduledDays } from './examined-secret.ts';
 
 /** What the controls are evaluated with. */
 export interface Parameters {

@@ -1,7 +1,6 @@
 import { durationOf, type PastRotation } from '../history/past-rotation.ts';
-import { iso } from '../terminal/time.ts';
+import { DAY_MS, iso } from '../terminal/time.ts';
 import type { AuditReport } from './audit-report.ts';
-import { DAY_MS } from './examined-secret.ts';
 
 /** One row for each secret. Secrets that could not be read have a row with their reason. */
 export function secretsCsv({ parameters, controls, secrets, unreadable, generatedAt }: AuditReport): string {

@@ -1,7 +1,6 @@
 import type { Period, RotatingSecret } from '../aws/aws.ts';
 import type { PastRotation } from '../history/past-rotation.ts';
-
-export const DAY_MS = 86_400_000;
+import { DAY_MS } from '../terminal/time.ts';
 
 /** The dates of a secret, as far as the report derives them. */
 export interface ExaminedSecret {

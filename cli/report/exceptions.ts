@@ -1,8 +1,8 @@
 import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { PastRotation } from '../history/past-rotation.ts';
-import { date, parseDuration } from '../terminal/time.ts';
-import { DAY_MS, type ExaminedSecret, lastRotationFailed } from './examined-secret.ts';
+import { DAY_MS, date, parseDuration } from '../terminal/time.ts';
+import { type ExaminedSecret, lastRotationFailed } from './examined-secret.ts';
 
 export interface Exception {
   readonly code:

@@ -1,4 +1,4 @@
-import { mapConcurrently } from '../aws/map-concurrently.ts';
+import { mapConcurrently, READS_AT_A_TIME } from '../aws/map-concurrently.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { type ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
@@ -60,9 +60,6 @@ function isSelection(given: readonly string[], options: RotateCommandOptions): b
   const isNamed = given.length > 0 && file === undefined && !hasCondition(options, given);
   return !isNamed || bothUsers === true || dryRun === true;
 }
-
-/** How many secrets are read at a time before the first rotation. */
-const READS_AT_A_TIME = 20;
 
 async function rotateEach(secretIds: readonly string[], options: RotateCommandOptions, ports: CommandPorts) {
   const portsOf = createRotatePorts(options, ports);

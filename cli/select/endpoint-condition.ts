@@ -5,12 +5,9 @@ import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
-import { mapConcurrently } from '../aws/map-concurrently.ts';
+import { mapConcurrently, READS_AT_A_TIME } from '../aws/map-concurrently.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import type { SelectedSecret, Selection, SkippedSecret } from './selection.ts';
-
-/** How many secret values are read at a time to find out their endpoints. */
-const READS_AT_A_TIME = 20;
 
 /**
  * Leaves only the secrets of one cluster.

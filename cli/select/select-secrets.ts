@@ -1,5 +1,5 @@
 import type { AwsConnection } from '../aws/aws.ts';
-import { mapConcurrently } from '../aws/map-concurrently.ts';
+import { mapConcurrently, READS_AT_A_TIME } from '../aws/map-concurrently.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { connectionFor, readFileOf } from '../terminal/read-options.ts';
@@ -38,9 +38,6 @@ export async function searchSecrets(
 export function noSuchSecret(): UsageError {
   return new UsageError('No secret meets the conditions.', 'Correct the conditions, or name secrets.');
 }
-
-/** How many named secrets are described at a time. */
-const READS_AT_A_TIME = 20;
 
 /**
  * Selects the secrets of a command. Without a condition, these are the named secrets, and AWS is

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Period } from '../aws/aws.ts';
 import { UsageError } from '../outcome/usage-error.ts';
-import { parseDuration } from './time.ts';
+import { DAY_MS, parseDuration } from './time.ts';
 
 /** A time on the command line: a point in time, a day, or a duration before now. */
 export interface TimeOption {
@@ -14,8 +14,6 @@ export interface PeriodOptions {
   readonly since: TimeOption;
   readonly until?: TimeOption;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Adds the options that {@link PeriodOptions} describes. */
 export function addPeriodOptions(command: Command): Command {

@@ -1,7 +1,7 @@
 import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import type { Aws, LocatedSecret, RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
-import { mapConcurrently } from '../../aws/map-concurrently.ts';
+import { mapConcurrently, READS_AT_A_TIME } from '../../aws/map-concurrently.ts';
 import type { CommandRefusal, Explanation } from '../../outcome/failure.ts';
 import { hasRotatedSince } from '../../select/conditions.ts';
 import { mayMeetConditions, type SelectedSecret, type Selection } from '../../select/selection.ts';
@@ -40,9 +40,6 @@ export interface Plan extends Pick<Selection, 'ofOtherProducts' | 'rotatedSince'
   /** Named secrets that do not meet a condition, with the reason. */
   readonly unselected: Selection['skipped'];
 }
-
-/** How many secrets are read at a time. */
-const READS_AT_A_TIME = 20;
 
 /**
  * Sorts the selected secrets by account and region, and leaves out those that the run would refuse:

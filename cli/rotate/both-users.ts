@@ -7,7 +7,7 @@ import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import { hasRotatedSince } from '../select/conditions.ts';
 import type { SelectionOptions } from '../select/selection-options.ts';
 import type { Ready } from './check-secret.ts';
-import type { ProgressListener, RotateOutcome, RotateReport } from './report.ts';
+import type { RotateOutcome, RotateProgress, RotateReport } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { rotateSecret } from './rotate-secret.ts';
@@ -78,17 +78,17 @@ export async function rotateBothUsers(
   [, current]: AlternatingUsers,
   options: RotateOptions,
   ports: RotatePorts,
-  onProgress: ProgressListener,
+  progress: RotateProgress,
 ): Promise<readonly RotateReport[]> {
   const withoutGap = { ...ports, newToken: () => tokenWithoutGap(ports.newToken()) };
-  const first = await rotateSecret(secretId, options, withoutGap, onProgress);
+  const first = await rotateSecret(secretId, options, withoutGap, progress);
   if (!isComplete(first.outcome)) {
     const position = `This was the first of two rotations. The second was not started, so ${current} keeps its password.`;
     return [withPosition(first, position)];
   }
   const { planned, ...others } = options;
   const next = planned === undefined ? others : { ...others, planned: afterRotation(planned, first) };
-  const second = await rotateSecret(secretId, next, withoutGap, onProgress);
+  const second = await rotateSecret(secretId, next, withoutGap, progress);
   return [first, withPosition(second, `The first of two rotations is complete. This is the second, of ${current}.`)];
 }
 

@@ -4,7 +4,7 @@ import { isSameUser, type StoredCredential } from '../../protocol/credential/sto
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import { explainInterruption } from './explain.ts';
-import type { ProgressListener, RotateOutcome } from './report.ts';
+import type { RotateOutcome, RotateProgress } from './report.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
 
@@ -19,7 +19,7 @@ const REPEAT_THE_LOGIN: string =
 export async function confirmLogin(
   { secret, versionId, previous, strategy }: Started,
   ports: RotatePorts,
-  onProgress: ProgressListener,
+  progress: RotateProgress,
   expected: readonly Credentials[] = [strategy.next(previous.credentials)],
 ): Promise<RotateOutcome> {
   const unconfirmed = (code: string, reason: string, next = REPEAT_THE_LOGIN): RotateOutcome => ({
@@ -42,7 +42,7 @@ export async function confirmLogin(
       `The new version is for ${username} at ${endpoint}. Expected is ${users}. The new password was not sent. ${strategy.notes.join(' ')}`.trim(),
     );
   }
-  onProgress({ kind: 'logging-in', username, endpoint });
+  progress.show(`logging in to ${endpoint} as ${username} with the new password`);
   const login = await loginEverywhere(credentials, { ...ports, propagationMs: strategy.propagationMs });
   switch (login.kind) {
     case 'accepted':

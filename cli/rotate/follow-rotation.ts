@@ -2,8 +2,9 @@ import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../protocol/se
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
+import { formatDuration } from '../terminal/time.ts';
 import type { RotationEnd } from './explain.ts';
-import type { ProgressListener, StepRun } from './report.ts';
+import type { RotateProgress, StepRun } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
@@ -27,7 +28,7 @@ export async function followRotation(
   started: Started,
   { timeout, retryWait, planned }: RotateOptions,
   ports: Pick<RotatePorts, 'aws' | 'clock' | 'interrupted'> & { readonly readStepRuns: StepRunReader },
-  onProgress: ProgressListener,
+  progress: RotateProgress,
 ): Promise<{ end: RotationEnd; runs: readonly StepRun[] }> {
   const { aws, clock, interrupted, readStepRuns } = ports;
   const began = clock.now();
@@ -43,7 +44,8 @@ export async function followRotation(
     runs = read ?? runs;
     const failed = failedRun(runs);
     if (failed?.failure?.retryable && failedSince === undefined) {
-      onProgress({ kind: 'waiting-for-retry', atMostMs: Math.min(retryWait, deadline - clock.now()) });
+      const atMost = formatDuration(Math.min(retryWait, deadline - clock.now()));
+      progress.show(`a retry may succeed: waiting up to ${atMost} for Secrets Manager to start it`);
     }
     failedSince = failed === undefined ? undefined : (failedSince ?? clock.now());
     // The labels are read after the log. So a promotion between the two reads is seen.

@@ -3,7 +3,7 @@ import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { confirmLogin } from './confirm-login.ts';
-import type { ProgressListener, RotateReport } from './report.ts';
+import type { NotedProgress, RotateReport } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
@@ -21,7 +21,7 @@ export async function confirmNewerRotation(
   started: Started,
   { retryWait }: RotateOptions,
   ports: RotatePorts,
-  onProgress: ProgressListener,
+  progress: NotedProgress,
 ): Promise<Pick<RotateReport, 'outcome' | 'versionId'> | undefined> {
   const { aws, clock, interrupted } = ports;
   const deadline = clock.now() + retryWait;
@@ -32,10 +32,10 @@ export async function confirmNewerRotation(
     const versionId = secret instanceof AwsError ? undefined : newerCurrent(secret, started);
     if (versionId !== undefined && versionId !== confirmed?.versionId) {
       const text = `Another rotation began after version ${started.versionId} of this command. AWSCURRENT is its version ${versionId}.`;
-      onProgress({ kind: 'note', text });
+      progress.note(text);
       const { previous, strategy } = started;
       const users = [previous.credentials, strategy.next(previous.credentials)];
-      confirmed = { versionId, outcome: await confirmLogin({ ...started, versionId }, ports, onProgress, users) };
+      confirmed = { versionId, outcome: await confirmLogin({ ...started, versionId }, ports, progress, users) };
       if (confirmed.outcome.kind !== 'rejected') {
         return confirmed;
       }

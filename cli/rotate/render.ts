@@ -1,32 +1,6 @@
 import { counted, paragraph, printable } from '../terminal/text.ts';
 import { formatDuration } from '../terminal/time.ts';
-import {
-  exitCodeOf,
-  type NotProven,
-  type RotateOutcome,
-  type RotateProgress,
-  type RotateReport,
-  type StepRun,
-} from './report.ts';
-
-export function progressLine(progress: RotateProgress): string {
-  switch (progress.kind) {
-    case 'waiting-for-previous':
-      return `another rotation, or the test of a new schedule, is running: waiting up to ${formatDuration(progress.atMostMs)} for its end`;
-    case 'started':
-      return `rotation started, version ${progress.versionId}`;
-    case 'step':
-      return stepLine(progress.run);
-    case 'waiting-for-retry':
-      return `a retry may succeed: waiting up to ${formatDuration(progress.atMostMs)} for Secrets Manager to start it`;
-    case 'promoted':
-      return `AWSCURRENT has moved to version ${progress.versionId}`;
-    case 'logging-in':
-      return `logging in to ${progress.endpoint} as ${progress.username} with the new password`;
-    case 'note':
-      return `note: ${printable(progress.text)}`;
-  }
-}
+import { exitCodeOf, type NotProven, type RotateOutcome, type RotateReport, type StepRun } from './report.ts';
 
 /** The last line of one secret in the task list. */
 export function summaryLine({ outcome, durationMs }: RotateReport): string {

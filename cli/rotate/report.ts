@@ -12,17 +12,17 @@ export interface StepRun {
   readonly failure: LoggedFailure | undefined;
 }
 
-/** An event of the rotation of one secret. */
-export type RotateProgress =
-  | { kind: 'waiting-for-previous'; atMostMs: number }
-  | { kind: 'started'; versionId: string }
-  | { kind: 'step'; run: StepRun }
-  | { kind: 'waiting-for-retry'; atMostMs: number }
-  | { kind: 'promoted'; versionId: string }
-  | { kind: 'logging-in'; username: string; endpoint: string }
-  | { kind: 'note'; text: string };
+/** Shows what happens during the rotation of one secret. */
+export interface RotateProgress {
+  readonly show: (line: string) => void;
+  /** Shows a run of a step that has begun or ended. */
+  readonly step: (run: StepRun) => void;
+}
 
-export type ProgressListener = (progress: RotateProgress) => void;
+/** As {@link RotateProgress}, with notes that the report repeats. */
+export interface NotedProgress extends RotateProgress {
+  readonly note: (text: string) => void;
+}
 
 interface Rotated {
   readonly kind: 'rotated';

@@ -12,8 +12,8 @@ import { alternatingUsersOf, withOtherUser } from './both-users.ts';
 import { checkSecret } from './check-secret.ts';
 import { findCommonUsers } from './common-users.ts';
 import { rotateSelection } from './fleet/rotate-selection.ts';
-import { progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
-import { exitCodeOf, type ProgressListener, type RotateReport, reportOfNoRotation } from './report.ts';
+import { reportJson, reportText, stepLine, summaryLine, totalText } from './render.ts';
+import { exitCodeOf, type RotateReport, reportOfNoRotation, type StepRun } from './report.ts';
 import { ROTATE_DEFAULTS, type RotateCommandOptions } from './rotate-definition.ts';
 import { createRotatePorts } from './rotate-ports.ts';
 import { rotateSecret } from './rotate-secret.ts';
@@ -84,9 +84,9 @@ async function rotateEach(secretIds: readonly string[], options: RotateCommandOp
     return {
       title: secretId,
       run: async (showProgress) => {
-        const onProgress: ProgressListener = (event) => showProgress(progressLine(event));
+        const progress = { show: showProgress, step: (run: StepRun) => showProgress(stepLine(run)) };
         return refusal === undefined
-          ? withOtherUser(await rotateSecret(secretId, options, portsOf(aws), onProgress), users.get(secretId))
+          ? withOtherUser(await rotateSecret(secretId, options, portsOf(aws), progress), users.get(secretId))
           : reportOfNoRotation(secretId, refusal);
       },
       succeeded: ({ outcome }) => outcome.kind === 'rotated',

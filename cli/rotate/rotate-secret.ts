@@ -3,7 +3,7 @@ import { confirmLogin } from './confirm-login.ts';
 import { explainEnd, explainInterruption } from './explain.ts';
 import { followRotation, readAllStepRuns } from './follow-rotation.ts';
 import { confirmNewerRotation } from './newer-rotation.ts';
-import type { ProgressListener, RotateOutcome, RotateReport } from './report.ts';
+import type { NotedProgress, RotateOutcome, RotateProgress, RotateReport } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { type Started, startRotation } from './start-rotation.ts';
@@ -20,16 +20,17 @@ export async function rotateSecret(
   secretId: string,
   options: RotateOptions,
   ports: RotatePorts,
-  listener: ProgressListener,
+  shown: RotateProgress,
 ): Promise<RotateReport> {
   const { clock } = ports;
   const began = clock.now();
   const notes: string[] = [];
-  const onProgress: ProgressListener = (progress) => {
-    if (progress.kind === 'note') {
-      notes.push(progress.text);
-    }
-    listener(progress);
+  const progress: NotedProgress = {
+    ...shown,
+    note: (text) => {
+      notes.push(text);
+      shown.show(`note: ${text}`);
+    },
   };
   const report = (outcome: RotateOutcome, known: Partial<RotateReport>): RotateReport => ({
     secretId,
@@ -41,13 +42,13 @@ export async function rotateSecret(
   });
 
   for (;;) {
-    const start = await startRotation(secretId, options.planned, ports, onProgress);
+    const start = await startRotation(secretId, options.planned, ports, progress);
     if (start.kind === 'not-started') {
       const { secret, previous } = start.checked ?? {};
       return report(start.outcome, { arn: secret?.arn, previousVersionId: previous?.versionId });
     }
     const { secret, previous, versionId } = start;
-    const { outcome, ...followed } = await followAndConfirm(start, options, ports, onProgress);
+    const { outcome, ...followed } = await followAndConfirm(start, options, ports, progress);
     // After the test of a new schedule, nothing runs and nothing has rotated.
     const startsAnother = !start.isOwn && outcome.kind === 'failed' && outcome.code === 'pending-removed';
     if (!startsAnother) {
@@ -60,24 +61,24 @@ async function followAndConfirm(
   started: Started,
   options: RotateOptions,
   ports: RotatePorts,
-  onProgress: ProgressListener,
+  progress: NotedProgress,
 ): Promise<Pick<RotateReport, 'outcome' | 'steps' | 'versionId'>> {
   const { secret, versionId, isOwn } = started;
   const { aws, clock, interrupted } = ports;
-  onProgress({ kind: 'started', versionId });
+  progress.show(`rotation started, version ${versionId}`);
   const since = clock.now() - CLOCK_SKEW_MS - (isOwn ? 0 : LONGEST_ATTEMPT_MS);
   const log = aws.functionLog(secret.rotationFunctionArn ?? '');
-  const readStepRuns = createStepRunReader(log, { versionId, since }, onProgress);
-  const { end, runs } = await followRotation(started, options, { ...ports, readStepRuns }, onProgress);
-  const newer = async () => await confirmNewerRotation(started, options, ports, onProgress);
+  const readStepRuns = createStepRunReader(log, { versionId, since }, progress);
+  const { end, runs } = await followRotation(started, options, { ...ports, readStepRuns }, progress);
+  const newer = async () => await confirmNewerRotation(started, options, ports, progress);
   if (end.kind !== 'promoted') {
     const confirmed = end.kind === 'abandoned' ? await newer() : undefined;
     return { outcome: explainEnd(end, runs, secret.name, versionId), versionId, ...confirmed, steps: runs };
   }
-  onProgress({ kind: 'promoted', versionId });
+  progress.show(`AWSCURRENT has moved to version ${versionId}`);
   const outcome = interrupted.aborted
     ? explainInterruption('promoted', secret.name)
-    : await confirmLogin(started, ports, onProgress, usersAfter(end.from, started));
+    : await confirmLogin(started, ports, progress, usersAfter(end.from, started));
   const confirmed = outcome.kind === 'rejected' ? await newer() : undefined;
   const steps = options.planned ? runs : await readAllStepRuns(runs, { ...ports, readStepRuns });
   return { outcome, versionId, ...confirmed, steps };

@@ -1,8 +1,9 @@
 import { AWSCURRENT, AWSPENDING, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
+import { formatDuration } from '../terminal/time.ts';
 import { checkSecret, type Ready } from './check-secret.ts';
 import { explainInterruption, explainNotStarted } from './explain.ts';
-import type { ProgressListener, RotateOutcome } from './report.ts';
+import type { RotateOutcome, RotateProgress } from './report.ts';
 import { requestRotation } from './request-rotation.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 
@@ -32,7 +33,7 @@ export async function startRotation(
   secretId: string,
   planned: RotatingSecret | undefined,
   ports: RotatePorts,
-  onProgress: ProgressListener,
+  progress: RotateProgress,
 ): Promise<Start> {
   const { clock, interrupted } = ports;
   const until = clock.now() + PREVIOUS_MS;
@@ -64,7 +65,8 @@ export async function startRotation(
       return { kind: 'not-started', outcome: isInterrupted ? interruption : problem, checked };
     }
     if (waits === 0) {
-      onProgress({ kind: 'waiting-for-previous', atMostMs: PREVIOUS_MS });
+      const atMost = formatDuration(PREVIOUS_MS);
+      progress.show(`another rotation, or the test of a new schedule, is running: waiting up to ${atMost} for its end`);
     }
     await clock.sleep(PREVIOUS_PAUSE_MS, interrupted);
   }

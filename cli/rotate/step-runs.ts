@@ -2,7 +2,7 @@ import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLog, FunctionLogLine } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import type { ProgressListener, StepRun } from './report.ts';
+import type { NotedProgress, StepRun } from './report.ts';
 
 const OUTCOMES: Readonly<Record<string, StepRun['outcome']>> = {
   [STEP_EVENT.started]: 'running',
@@ -58,7 +58,7 @@ export type StepRunReader = () => Promise<readonly StepRun[] | undefined>;
 export function createStepRunReader(
   log: FunctionLog,
   { versionId, since }: { versionId: string; since: number },
-  onProgress: ProgressListener,
+  progress: NotedProgress,
 ): StepRunReader {
   const reported = new Set<string>();
   let readable = true;
@@ -71,7 +71,7 @@ export function createStepRunReader(
     if (lines instanceof AwsError && !lines.retryable) {
       readable = false;
       const text = `The function's log cannot be read. The command does not know the steps, and notices a failure only at the time limit. ${lines.message}`;
-      onProgress({ kind: 'note', text });
+      progress.note(text);
     }
     if (lines === undefined || lines instanceof AwsError) {
       return undefined;
@@ -81,7 +81,7 @@ export function createStepRunReader(
       const key = `${run.attempt} ${run.step} ${run.outcome}`;
       if (!reported.has(key)) {
         reported.add(key);
-        onProgress({ kind: 'step', run });
+        progress.step(run);
       }
     }
     return runs;

@@ -3,7 +3,7 @@ import type { CommandPorts } from '../../command-ports.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import { rotateBothUsers, withOtherUser } from '../both-users.ts';
 import { explainNotStarted } from '../explain.ts';
-import { type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
+import { type RotateProgress, type RotateReport, reportOfNoRotation, type StepRun } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
 import { rotateSecret } from '../rotate-secret.ts';
@@ -43,17 +43,20 @@ export async function rotateFleet(
       return [reportOfNoRotation(secretId, reason)];
     }
     const own = portsOf(aws);
-    const onProgress = (event: RotateProgress): void => {
-      if (isThrottledStep(event)) {
-        own.starts.pause(secret);
-      }
+    const shown: RotateProgress = {
+      show: () => undefined,
+      step: (run) => {
+        if (isThrottled(run)) {
+          own.starts.pause(secret);
+        }
+      },
     };
     progress.running += 1;
     const planOptions = { ...options, planned: secret };
     const reports =
       users !== undefined && options.bothUsers
-        ? await rotateBothUsers(secretId, users, planOptions, own, onProgress)
-        : [withOtherUser(await rotateSecret(secretId, planOptions, own, onProgress), users)];
+        ? await rotateBothUsers(secretId, users, planOptions, own, shown)
+        : [withOtherUser(await rotateSecret(secretId, planOptions, own, shown), users)];
     // The second rotation of two users starts only after a complete first one.
     const last = reports.at(-1);
     if (last !== undefined) {
@@ -83,8 +86,8 @@ export async function rotateFleet(
 }
 
 /** AWS throttled a call of the function. */
-function isThrottledStep(event: RotateProgress): boolean {
-  return event.kind === 'step' && /throttl/i.test(event.run.failure?.message ?? '');
+function isThrottled({ failure }: StepRun): boolean {
+  return /throttl/i.test(failure?.message ?? '');
 }
 
 function explainStop({ failed, ended }: FleetProgress, again: string): CommandRefusal {

@@ -6,21 +6,11 @@ import { catchKnown } from '../outcome/catch-known.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import { hasRotatedSince } from '../select/conditions.ts';
 import type { SelectionOptions } from '../select/selection-options.ts';
-import type { Ready } from './check-secret.ts';
-import type { RotateOutcome, RotateProgress, RotateReport } from './report.ts';
+import { type AlternatingUsers, alternatingUsersOf, type Ready } from './check-secret.ts';
+import { isComplete, type RotateProgress, type RotateReport } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { rotateSecret } from './rotate-secret.ts';
-
-/** Two users that take turns: the next rotation changes `next`, the one after it `current`. */
-export type AlternatingUsers = readonly [next: string, current: string];
-
-/** @returns `undefined` for a single user */
-export function alternatingUsersOf({ previous, strategy }: Ready): AlternatingUsers | undefined {
-  const { username: current } = previous.credentials;
-  const next = strategy.next(previous.credentials).username;
-  return next === current ? undefined : [next, current];
-}
 
 /** Why both users of a secret cannot rotate: the command does not know whether there are two. */
 export function refuseUnknownUsers({ secret: { name }, strategy }: Ready): CommandRefusal {
@@ -58,16 +48,6 @@ export async function hasNewCredentials(
   });
 }
 
-/** Adds to the report of one of two users that the other credential still logs in. */
-export function withOtherUser(report: RotateReport, users: AlternatingUsers | undefined): RotateReport {
-  if (users === undefined || !isComplete(report.outcome)) {
-    return report;
-  }
-  const [, current] = users;
-  const note = `The credential of ${current} still logs in, because it was not the turn of ${current}. After a leak, rotate with --both-users.`;
-  return { ...report, notes: [...report.notes, note] };
-}
-
 /**
  * Rotates both users, without the minimum gap. Stops after a rotation that is not complete.
  *
@@ -95,11 +75,6 @@ export async function rotateBothUsers(
 /** The secret as the first rotation left it, so that the second one does not count the first. */
 function afterRotation(secret: RotatingSecret, { versionId = '' }: RotateReport): RotatingSecret {
   return { ...secret, versions: [{ versionId, labels: [AWSCURRENT, AWSPENDING] }] };
-}
-
-/** The function has tested a new credential whose login the command could not confirm. */
-export function isComplete({ kind }: RotateOutcome): boolean {
-  return kind === 'rotated' || kind === 'unconfirmed';
 }
 
 /** Adds to an outcome that is not complete which of the two rotations it was. */

@@ -17,6 +17,16 @@ export interface Ready {
   readonly strategy: KnownStrategy;
 }
 
+/** Two users that take turns: the next rotation changes `next`, the one after it `current`. */
+export type AlternatingUsers = readonly [next: string, current: string];
+
+/** @returns `undefined` for a single user */
+export function alternatingUsersOf({ previous, strategy }: Omit<Ready, 'kind'>): AlternatingUsers | undefined {
+  const { username: current } = previous.credentials;
+  const next = strategy.next(previous.credentials).username;
+  return next === current ? undefined : [next, current];
+}
+
 /**
  * Refuses a secret whose login could not be confirmed after the rotation.
  *

@@ -50,6 +50,11 @@ export function exitCodeOf({ kind }: RotateOutcome): ExitCode {
   return kind === 'rotated' ? ExitCode.ok : ExitCode[kind];
 }
 
+/** The function has tested a new credential whose login the command could not confirm. */
+export function isComplete({ kind }: RotateOutcome): boolean {
+  return kind === 'rotated' || kind === 'unconfirmed';
+}
+
 export interface RotateReport {
   /** The name or ARN on the command line. */
   readonly secretId: string;

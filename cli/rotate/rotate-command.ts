@@ -8,7 +8,6 @@ import { connectAwsFor } from '../terminal/read-options.ts';
 import { runTasks, type Task } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
-import { alternatingUsersOf, withOtherUser } from './both-users.ts';
 import { checkSecret } from './check-secret.ts';
 import { findCommonUsers } from './common-users.ts';
 import { rotateSelection } from './fleet/rotate-selection.ts';
@@ -76,9 +75,6 @@ async function rotateEach(secretIds: readonly string[], options: RotateCommandOp
         )
       : [];
   const commonUsers = findCommonUsers(checked);
-  const users = new Map(
-    checked.flatMap((each) => (each.kind === 'ready' ? [[each.secretId, alternatingUsersOf(each)]] : [])),
-  );
   const tasks = named.map(({ secretId, aws }): Task<RotateReport> => {
     const refusal = commonUsers.get(secretId);
     return {
@@ -86,7 +82,7 @@ async function rotateEach(secretIds: readonly string[], options: RotateCommandOp
       run: async (showProgress) => {
         const progress = { show: showProgress, step: (run: StepRun) => showProgress(stepLine(run)) };
         return refusal === undefined
-          ? withOtherUser(await rotateSecret(secretId, options, portsOf(aws), progress), users.get(secretId))
+          ? await rotateSecret(secretId, options, portsOf(aws), progress)
           : reportOfNoRotation(secretId, refusal);
       },
       succeeded: ({ outcome }) => outcome.kind === 'rotated',

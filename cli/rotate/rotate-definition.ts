@@ -17,6 +17,8 @@ export interface RotateOptions {
    * CloudWatch Logs is small.
    */
   readonly planned?: RotatingSecret;
+  /** Whether the other of two users gets a new password too. */
+  readonly bothUsers?: boolean;
 }
 
 export interface RotateCommandOptions extends RotateOptions, SelectionOptions, ClusterOptions {

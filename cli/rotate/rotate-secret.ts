@@ -1,9 +1,16 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { alternatingUsersOf } from './check-secret.ts';
 import { confirmLogin } from './confirm-login.ts';
 import { explainEnd, explainInterruption } from './explain.ts';
 import { followRotation, readAllStepRuns } from './follow-rotation.ts';
 import { confirmNewerRotation } from './newer-rotation.ts';
-import type { NotedProgress, RotateOutcome, RotateProgress, RotateReport } from './report.ts';
+import {
+  isComplete,
+  type NotedProgress,
+  type RotateOutcome,
+  type RotateProgress,
+  type RotateReport,
+} from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { type Started, startRotation } from './start-rotation.ts';
@@ -52,9 +59,22 @@ export async function rotateSecret(
     // After the test of a new schedule, nothing runs and nothing has rotated.
     const startsAnother = !start.isOwn && outcome.kind === 'failed' && outcome.code === 'pending-removed';
     if (!startsAnother) {
+      if (!options.bothUsers && isComplete(outcome) && followed.versionId === versionId) {
+        notes.push(...notesOnOtherUser(start));
+      }
       return report(outcome, { arn: secret.arn, versionId, previousVersionId: previous.versionId, ...followed });
     }
   }
+}
+
+/** After one rotation of two users that take turns, the other credential still logs in. */
+function notesOnOtherUser(started: Started): readonly string[] {
+  const [, current] = alternatingUsersOf(started) ?? [];
+  return current === undefined
+    ? []
+    : [
+        `The credential of ${current} still logs in, because it was not the turn of ${current}. After a leak, rotate with --both-users.`,
+      ];
 }
 
 async function followAndConfirm(

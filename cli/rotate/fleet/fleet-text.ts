@@ -2,9 +2,8 @@ import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import { truncatedList } from '../../outcome/failure.ts';
 import { counted, paragraph, shortNames } from '../../terminal/text.ts';
 import { formatDuration } from '../../terminal/time.ts';
-import { isComplete } from '../both-users.ts';
 import { headlineOf, totalText } from '../render.ts';
-import type { RotateReport } from '../report.ts';
+import { isComplete, type RotateReport } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import type { LeftOut, PlacePlan, Plan, PlannedSecret } from './plan.ts';
 

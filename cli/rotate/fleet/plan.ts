@@ -5,8 +5,8 @@ import { mapConcurrently, READS_AT_A_TIME } from '../../aws/map-concurrently.ts'
 import type { CommandRefusal, Explanation } from '../../outcome/failure.ts';
 import { hasRotatedSince } from '../../select/conditions.ts';
 import { mayMeetConditions, type SelectedSecret, type Selection } from '../../select/selection.ts';
-import { type AlternatingUsers, alternatingUsersOf, hasNewCredentials, refuseUnknownUsers } from '../both-users.ts';
-import { checkSecret, type Ready } from '../check-secret.ts';
+import { hasNewCredentials, refuseUnknownUsers } from '../both-users.ts';
+import { type AlternatingUsers, alternatingUsersOf, checkSecret, type Ready } from '../check-secret.ts';
 import { findCommonUsers } from '../common-users.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { quotaPlace, type RotatePorts, WRITES_PER_SECOND, writesOf } from '../rotate-ports.ts';

@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
-import { rotateBothUsers, withOtherUser } from '../both-users.ts';
+import { rotateBothUsers } from '../both-users.ts';
 import { explainNotStarted } from '../explain.ts';
 import { type RotateProgress, type RotateReport, reportOfNoRotation, type StepRun } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
@@ -56,7 +56,7 @@ export async function rotateFleet(
     const reports =
       users !== undefined && options.bothUsers
         ? await rotateBothUsers(secretId, users, planOptions, own, shown)
-        : [withOtherUser(await rotateSecret(secretId, planOptions, own, shown), users)];
+        : [await rotateSecret(secretId, planOptions, own, shown)];
     // The second rotation of two users starts only after a complete first one.
     const last = reports.at(-1);
     if (last !== undefined) {

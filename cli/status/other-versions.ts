@@ -1,7 +1,7 @@
 import { logIn } from '../../protocol/cluster/login.ts';
 import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
-import { loginPorts } from '../cluster/login.ts';
+import { toLoginPorts } from '../cluster/login.ts';
 import type { Examination } from '../examine/examination.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 
@@ -35,7 +35,7 @@ export async function tryOtherVersions(examination: Examination, ports: ExamineP
       : await readVersionUnlessDenied(secret, versionId, { ...ports, store: ports.aws.store(secretId) });
     const credentials = stored?.kind === 'usable' ? stored.credentials : undefined;
     if (credentials?.endpoint.url === endpoint.url && usernames.includes(credentials.username)) {
-      const login = await logIn(loginPorts(ports), credentials);
+      const login = await logIn(toLoginPorts(ports), credentials);
       if (login.kind !== 'undecided') {
         tried.push({ candidate: { versionId, stage: 'stranded' }, login: login.kind, why: undefined });
       }

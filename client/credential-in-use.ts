@@ -16,12 +16,8 @@ export class CredentialInUse {
   readonly #journal: Journal;
   #current: VersionedCredential;
   #interruption: Interruption | undefined;
-  /**
-   * The versions that were refused since the last interruption began, and not accepted since, with
-   * the number of the refusal.
-   */
+  /** The versions that were refused since the last interruption began, with the time. */
   readonly #refusals = new Map<string, number>();
-  #lastNumber = 0;
 
   constructor(first: VersionedCredential, journal: Journal) {
     this.#current = first;
@@ -34,12 +30,6 @@ export class CredentialInUse {
 
   get interruption(): Interruption | undefined {
     return this.#interruption;
-  }
-
-  /** Attempts, answers and rounds are numbered together, so that their order is known. */
-  nextNumber(): number {
-    this.#lastNumber += 1;
-    return this.#lastNumber;
   }
 
   /** Whether the cluster has refused the version and has not accepted it since. */
@@ -55,23 +45,21 @@ export class CredentialInUse {
     }
   }
 
-  /** Returns the number of the refusal. */
-  refused(versionId: string): number {
+  refused(versionId: string): void {
     this.#journal.countRefusal();
-    const number = this.nextNumber();
     // A refusal of an older version says nothing about the version in use.
     if (this.#interruption === undefined && versionId === this.#current.versionId) {
       this.#refusals.clear();
       this.#interruption = { startedAt: performance.now(), rounds: 0, isOverBudget: false };
       this.#journal.record({ type: 'interrupted', versionId });
     }
-    this.#refusals.set(versionId, number);
-    return number;
+    this.#refusals.set(versionId, performance.now());
   }
 
-  accepted(versionId: string, attempt: number): void {
+  /** @param sentAt The time of the accepted attempt, as of `performance.now()`. */
+  accepted(versionId: string, sentAt: number): void {
     // Answers overtake each other: a later refusal of the same version counts.
-    if (versionId !== this.#current.versionId || attempt < (this.#refusals.get(versionId) ?? 0)) {
+    if (versionId !== this.#current.versionId || sentAt < (this.#refusals.get(versionId) ?? 0)) {
       return;
     }
     this.#refusals.delete(versionId);
@@ -80,6 +68,15 @@ export class CredentialInUse {
       this.#interruption = undefined;
       this.#journal.record({ type: 'recovered', versionId, durationMs });
     }
+  }
+
+  /** @returns how many rounds have begun before in the interruption. */
+  beginRound(): number {
+    const before = this.#interruption?.rounds ?? 0;
+    if (this.#interruption !== undefined) {
+      this.#interruption.rounds += 1;
+    }
+    return before;
   }
 
   /** A refused call fails, because its budget has ended. */

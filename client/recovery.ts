@@ -1,8 +1,7 @@
-import type { VersionedCredential } from './credential.ts';
 import type { CredentialInUse } from './credential-in-use.ts';
-import type { Stage } from './credential-source.ts';
 import type { Timing } from './options.ts';
-import { type FoundVersion, Round, RoundSchedule } from './round.ts';
+import type { RepeatedCall } from './repeated-call.ts';
+import { type FoundVersion, Round } from './round.ts';
 import type { VersionReader } from './version-reader.ts';
 import { waitFor } from './wait.ts';
 
@@ -12,21 +11,11 @@ import { waitFor } from './wait.ts';
  */
 const PROBE_MS = 500;
 
-/** A call of the application, with its repetitions. */
-export interface RepeatedCall {
-  /** For the attempt that runs. */
-  credential: VersionedCredential;
-  /** The number of the attempt. */
-  attempt: number;
-  /** The versions that the cluster has refused since the last pause. */
-  readonly refused: Set<string>;
-  firstRefusal?: { readonly number: number; readonly at: number };
-  lastRefusal: number;
-  /** The round that the call reads. It goes on when the call probes again. */
-  round?: Round | undefined;
-  /** The attempt that runs is a probe: it tries the version with this label. */
-  probe?: { readonly stage: Stage; readonly timer: NodeJS.Timeout | undefined } | undefined;
-}
+/** The pauses between two rounds double, up to this many times `minimumIntervalMs`. */
+const MAX_PAUSE_FACTOR = 8;
+
+/** Resolves to the version that the probing call has found, or to undefined after a round in vain. */
+type Search = PromiseWithResolvers<FoundVersion | undefined>;
 
 /**
  * Finds the version that the cluster accepts, once for all refused calls. One call probes: it is
@@ -37,186 +26,140 @@ export interface RepeatedCall {
 export class Recovery {
   readonly #inUse: CredentialInUse;
   readonly #reader: VersionReader;
-  readonly #budgetMs: number;
-  readonly #schedule: RoundSchedule;
-  readonly #closing: AbortSignal;
-  /** The refused calls. The first one probes. */
-  readonly #queue: RepeatedCall[] = [];
+  readonly #timing: Timing;
+  #search: Search | undefined;
+  /** The last round in vain. */
   #lastRound: Round | undefined;
-  /** The number of the last probe that was not refused, or of the last refresh. */
-  #lastChange = 0;
-  /** Resolves when the calls that wait may go on. */
-  #changed = Promise.withResolvers<void>();
+  #pauseMs = 0;
+  /** A time of `performance.now()`. */
+  #nextRoundAt = 0;
 
-  constructor(inUse: CredentialInUse, reader: VersionReader, timing: Timing, closing: AbortSignal) {
+  constructor(inUse: CredentialInUse, reader: VersionReader, timing: Timing) {
     this.#inUse = inUse;
     this.#reader = reader;
-    this.#budgetMs = timing.budgetMs;
-    this.#schedule = new RoundSchedule(timing.minimumIntervalMs);
-    this.#closing = closing;
+    this.#timing = timing;
   }
 
-  begin(): RepeatedCall {
-    const { current } = this.#inUse;
-    return { credential: current, attempt: this.#inUse.nextNumber(), refused: new Set(), lastRefusal: 0 };
-  }
-
-  /** The cluster has accepted the attempt. */
-  accepted(call: RepeatedCall): void {
-    this.end(call);
-    this.#inUse.accepted(call.credential.versionId, call.attempt);
+  /** Why the last round found no version. */
+  get failure(): Error | undefined {
+    return this.#lastRound?.failure;
   }
 
   /**
-   * The cluster has refused the attempt.
+   * Repeats a refused call until the cluster accepts a version, or until the budget ends.
    *
-   * @param signal Ends the wait.
-   * @returns whether to repeat the call, with its new credential.
+   * @param ending Ends the wait.
+   * @returns whether the cluster has accepted a version.
    */
-  async refused(call: RepeatedCall, signal: AbortSignal): Promise<boolean> {
-    clearTimeout(call.probe?.timer);
-    call.probe = undefined;
-    call.refused.add(call.credential.versionId);
-    call.lastRefusal = this.#inUse.refused(call.credential.versionId);
-    call.firstRefusal ??= { number: call.lastRefusal, at: performance.now() };
-    const ending = AbortSignal.any([signal, this.#closing]);
-    while (!ending.aborted) {
-      if (this.#mayUseCurrent(call)) {
-        this.end(call);
-        this.#repeat(call, this.#inUse.current);
-        return true;
-      }
-      if (this.#isOver(call)) {
+  async repeat(call: RepeatedCall, ending: AbortSignal): Promise<boolean> {
+    let isAccepted = false;
+    while (!isAccepted && !ending.aborted) {
+      const { current } = this.#inUse;
+      if (!call.refused.has(current.versionId)) {
+        isAccepted = await call.send(current);
+      } else if (this.#isOver(call)) {
+        // Another call has read the last round, and may have reached another proxy.
         const untried = this.#lastRound?.found.find(({ credential }) => !call.refused.has(credential.versionId));
-        if (untried !== undefined) {
-          // Another call has read the last round, and may have reached another proxy.
-          this.end(call);
-          this.#try(call, untried);
-          return true;
+        if (untried === undefined) {
+          this.#inUse.budgetEnded(call.refusedAt);
+          return false;
         }
-        this.#inUse.budgetEnded(call.firstRefusal.at);
-        break;
-      }
-      if (!this.#queue.includes(call)) {
-        this.#queue.push(call);
-      }
-      if (this.#queue[0] !== call) {
-        await waitFor(this.#changed.promise, ending);
-      } else if ((await waitFor(this.#probe(call, ending), ending)) === true) {
-        return true;
+        isAccepted = await this.#try(call, untried, this.#search);
+      } else if (this.#search === undefined) {
+        isAccepted = await this.#probe(call, ending);
+      } else {
+        const found = await waitFor(this.#search.promise, ending);
+        isAccepted = found !== undefined && (await call.send(found.credential));
       }
     }
-    this.end(call);
-    return false;
-  }
-
-  /** The attempt was the last one, or the others need not wait for it any more. */
-  end(call: RepeatedCall): void {
-    if (call.probe !== undefined) {
-      // The cluster has not refused the version. An error of another kind says nothing against it.
-      clearTimeout(call.probe.timer);
-      this.adopt(call.credential, call.probe.stage, 'refusal');
-    }
-    call.probe = undefined;
-    const position = this.#queue.indexOf(call);
-    if (position !== -1) {
-      this.#queue.splice(position, 1);
-      this.#notify();
-    }
+    return isAccepted;
   }
 
   /** All calls use this version from now on, also those that were refused with it. */
-  adopt(credential: VersionedCredential, stage: Stage, cause: 'refusal' | 'background'): void {
-    this.#inUse.replace(credential, stage, cause);
-    this.#lastChange = this.#inUse.nextNumber();
-    this.#notify();
+  adopt(found: FoundVersion, cause: 'refusal' | 'background'): void {
+    this.#inUse.replace(found.credential, found.stage, cause);
+    this.#end(this.#search, found);
   }
 
-  /** Why no version was found. */
-  failureOf(call: RepeatedCall): Error | undefined {
-    return (call.round ?? this.#lastRound)?.failure;
-  }
-
-  /** Makes the next attempt a probe. Returns false if the call must be checked again. */
+  /** After a pause, repeats the call with each version of a round. */
   async #probe(call: RepeatedCall, ending: AbortSignal): Promise<boolean> {
-    const round = call.round ?? (await this.#beginRound(call, ending));
-    if (round === undefined) {
-      return false;
-    }
-    call.round = round;
-    const found = await round.next(call.refused, this.#budgetEnd(call));
-    if (found === undefined) {
-      call.round = undefined;
-      this.#lastRound = round;
-      this.#schedule.ended();
-      if (this.#queue[0] === call) {
-        this.#queue.push(...this.#queue.splice(0, 1));
+    const search: Search = Promise.withResolvers();
+    this.#search = search;
+    const pauseEnd = this.#pauseEnd(call);
+    if (pauseEnd > performance.now()) {
+      const refreshed = await waitFor(search.promise, ending, pauseEnd);
+      if (refreshed !== undefined) {
+        return call.send(refreshed.credential);
       }
-      this.#notify();
-      return false;
-    }
-    if (ending.aborted) {
-      // The call could not wait for this read. The next call uses its result.
-      this.adopt(found.credential, found.stage, 'refusal');
-      return false;
-    }
-    this.#try(call, found);
-    return true;
-  }
-
-  #try(call: RepeatedCall, { credential, stage }: FoundVersion): void {
-    this.#repeat(call, credential);
-    // After the budget, a slow refusal must not keep the last round from its end.
-    const isLate = performance.now() >= this.#budgetEnd(call);
-    call.probe = { stage, timer: isLate ? undefined : setTimeout(() => this.end(call), PROBE_MS).unref() };
-  }
-
-  /** Waits for the time of the next round. Returns undefined if something happened before. */
-  async #beginRound(call: RepeatedCall, ending: AbortSignal): Promise<Round | undefined> {
-    const budgetEnd = this.#budgetEnd(call);
-    const { nextAt } = this.#schedule;
-    // The last round begins when the budget ends.
-    const at = (this.#lastRound?.beganAt ?? 0) < budgetEnd ? Math.min(nextAt, budgetEnd) : nextAt;
-    if (at > performance.now()) {
-      await waitFor(this.#changed.promise, ending, at);
-      if (ending.aborted || at > performance.now() || this.#mayUseCurrent(call)) {
-        return undefined;
-      }
-      // After a pause, the cluster may accept what it has refused before.
+      // The cluster may now accept what it has refused before.
       call.refused.clear();
     }
-    this.#schedule.began(this.#inUse.interruption?.rounds ?? 0);
-    if (this.#inUse.interruption !== undefined) {
-      this.#inUse.interruption.rounds += 1;
+    const factor = Math.min(2 ** this.#inUse.beginRound(), MAX_PAUSE_FACTOR);
+    this.#pauseMs = this.#timing.minimumIntervalMs * factor * (1 + Math.random() / 2);
+    const round = new Round(this.#reader, this.#budgetEnd(call));
+    while (!ending.aborted) {
+      const reading = round.next(call.refused);
+      const found = await waitFor(reading, ending);
+      if (ending.aborted) {
+        // The call could not wait for this read. The next call uses its result.
+        reading.then((late) => this.#end(search, late));
+        return false;
+      }
+      if (found === undefined) {
+        this.#lastRound = round;
+        break;
+      }
+      if (await this.#try(call, found, search)) {
+        return true;
+      }
     }
-    return new Round(this.#reader, this.#inUse.nextNumber());
+    this.#end(search);
+    // The waiting calls go first.
+    await waitFor(search.promise, ending);
+    return false;
   }
 
-  /** Whether another version is in use, or the version in use was accepted since the refusal. */
-  #mayUseCurrent(call: RepeatedCall): boolean {
-    const isOther = call !== this.#queue[0] && !call.refused.has(this.#inUse.current.versionId);
-    return isOther || call.lastRefusal < this.#lastChange;
+  /** Repeats the call with a version. If it is not refused soon, all calls use the version. */
+  async #try(call: RepeatedCall, found: FoundVersion, search: Search | undefined): Promise<boolean> {
+    const timer = setTimeout(() => this.#end(search, found), PROBE_MS).unref();
+    let isRefused = false;
+    try {
+      isRefused = !(await call.send(found.credential));
+      return !isRefused;
+    } finally {
+      clearTimeout(timer);
+      // An error of another kind says nothing against the version.
+      if (!isRefused) {
+        this.#end(search, found);
+      }
+    }
+  }
+
+  #end(search: Search | undefined, found?: FoundVersion): void {
+    if (this.#search === search) {
+      this.#search = undefined;
+      this.#nextRoundAt = performance.now() + this.#pauseMs;
+      if (found !== undefined) {
+        this.#inUse.replace(found.credential, found.stage, 'refusal');
+      }
+      search?.resolve(found);
+    }
+  }
+
+  /** The last round begins when the budget ends. */
+  #pauseEnd(call: RepeatedCall): number {
+    const budgetEnd = this.#budgetEnd(call);
+    const isLast = (this.#lastRound?.beganAt ?? 0) >= budgetEnd;
+    return isLast ? this.#nextRoundAt : Math.min(this.#nextRoundAt, budgetEnd);
   }
 
   /** Whether a whole round has begun and failed since the refusal and since the budget ended. */
   #isOver(call: RepeatedCall): boolean {
-    const { number, beganAt } = this.#lastRound ?? { number: 0, beganAt: 0 };
-    return number > (call.firstRefusal?.number ?? 0) && beganAt >= this.#budgetEnd(call);
+    return (this.#lastRound?.beganAt ?? 0) >= Math.max(call.refusedAt, this.#budgetEnd(call));
   }
 
   /** A time of `performance.now()`. After a long interruption, it is in the past. */
-  #budgetEnd({ firstRefusal }: RepeatedCall): number {
-    const startedAt = this.#inUse.interruption?.startedAt ?? Number.POSITIVE_INFINITY;
-    return Math.min(startedAt, firstRefusal?.at ?? 0) + this.#budgetMs;
-  }
-
-  #repeat(call: RepeatedCall, credential: VersionedCredential): void {
-    call.credential = credential;
-    call.attempt = this.#inUse.nextNumber();
-  }
-
-  #notify(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+  #budgetEnd({ refusedAt }: RepeatedCall): number {
+    return Math.min(this.#inUse.interruption?.startedAt ?? refusedAt, refusedAt) + this.#timing.budgetMs;
   }
 }

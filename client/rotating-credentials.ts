@@ -5,6 +5,7 @@ import { CredentialInUse } from './credential-in-use.ts';
 import { type CredentialSource, secretsManagerSource } from './credential-source.ts';
 import { type RotatingCredentialsOptions, timingOf } from './options.ts';
 import { Recovery } from './recovery.ts';
+import { RepeatedCall } from './repeated-call.ts';
 import { VersionReader } from './version-reader.ts';
 
 /**
@@ -36,6 +37,15 @@ export function createRotatingCredentials(options: RotatingCredentialsOptions): 
   return RotatingCredentials.open(options, true);
 }
 
+interface Parts {
+  readonly inUse: CredentialInUse;
+  readonly reader: VersionReader;
+  readonly journal: Journal;
+  readonly recovery: Recovery;
+  readonly closing: AbortSignal;
+  readonly close: () => void;
+}
+
 const NEVER = new AbortController().signal;
 
 /**
@@ -43,21 +53,10 @@ const NEVER = new AbortController().signal;
  * the next version for all. A read in the background follows each rotation.
  */
 export class RotatingCredentials implements AsyncDisposable {
-  readonly #inUse: CredentialInUse;
-  readonly #reader: VersionReader;
-  readonly #journal: Journal;
-  readonly #recovery: Recovery;
-  readonly #close: () => void;
+  readonly #parts: Parts;
 
-  private constructor(
-    parts: { inUse: CredentialInUse; reader: VersionReader; journal: Journal; recovery: Recovery },
-    close: () => void,
-  ) {
-    this.#inUse = parts.inUse;
-    this.#reader = parts.reader;
-    this.#journal = parts.journal;
-    this.#recovery = parts.recovery;
-    this.#close = close;
+  private constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /**
@@ -82,9 +81,9 @@ export class RotatingCredentials implements AsyncDisposable {
       const reader = new VersionReader(source, journal, comparesEndpoints, closing.signal);
       const inUse = new CredentialInUse(await reader.first(), journal);
       signal?.throwIfAborted();
-      const recovery = new Recovery(inUse, reader, timing, closing.signal);
-      const credentials = new RotatingCredentials({ inUse, reader, journal, recovery }, close);
-      credentials.#refreshInBackground(timing.backgroundIntervalMs, closing.signal).catch(() => undefined);
+      const recovery = new Recovery(inUse, reader, timing);
+      const credentials = new RotatingCredentials({ inUse, reader, journal, recovery, closing: closing.signal, close });
+      credentials.#refreshInBackground(timing.backgroundIntervalMs).catch(() => undefined);
       return credentials;
     } catch (error) {
       close();
@@ -95,11 +94,11 @@ export class RotatingCredentials implements AsyncDisposable {
 
   /** The credential for the next call. Read it for each call. */
   get current(): VersionedCredential {
-    return this.#inUse.current;
+    return this.#parts.inUse.current;
   }
 
   get counters(): CredentialCounters {
-    return this.#journal.counters;
+    return this.#parts.journal.counters;
   }
 
   /**
@@ -116,25 +115,15 @@ export class RotatingCredentials implements AsyncDisposable {
     isRefusal: (error: unknown) => boolean | Promise<boolean>,
     signal: AbortSignal = NEVER,
   ): Promise<T> {
-    const call = this.#recovery.begin();
-    try {
-      for (;;) {
-        try {
-          const answer = await send(call.credential);
-          this.#recovery.accepted(call);
-          return answer;
-        } catch (error) {
-          if (!(await isRefusal(error))) {
-            throw error;
-          }
-          if (!(await this.#recovery.refused(call, signal))) {
-            throw withCause(error, this.#recovery.failureOf(call));
-          }
-        }
-      }
-    } finally {
-      this.#recovery.end(call);
+    const { inUse, recovery, closing } = this.#parts;
+    const call = new RepeatedCall(inUse, send, isRefusal);
+    const isAccepted =
+      (await call.send(inUse.current)) || (await recovery.repeat(call, AbortSignal.any([signal, closing])));
+    if (!isAccepted) {
+      throw withCause(call.refusal, recovery.failure);
     }
+    call.accepted();
+    return call.answer as T;
   }
 
   /**
@@ -145,19 +134,20 @@ export class RotatingCredentials implements AsyncDisposable {
    * @throws SecretStoreError, DocumentError or EndpointChangedError. The credential stays in use.
    */
   async refresh(): Promise<VersionedCredential> {
-    const before = this.#inUse.current;
-    const found = await this.#reader.read('AWSCURRENT');
+    const { inUse, reader, recovery } = this.#parts;
+    const before = inUse.current;
+    const credential = await reader.read('AWSCURRENT');
     // A cancelled rotation leaves a refused version as AWSCURRENT.
-    const isUsable = found !== undefined && !this.#inUse.hasRefused(found.versionId);
-    if (isUsable && found.versionId !== before.versionId && this.#inUse.current === before) {
-      this.#recovery.adopt(found, 'AWSCURRENT', 'background');
+    const isUsable = credential !== undefined && !inUse.hasRefused(credential.versionId);
+    if (isUsable && credential.versionId !== before.versionId && inUse.current === before) {
+      recovery.adopt({ credential, stage: 'AWSCURRENT' }, 'background');
     }
-    return this.#inUse.current;
+    return inUse.current;
   }
 
   /** Ends all reads and waits. The last credential can still be read. */
   close(): void {
-    this.#close();
+    this.#parts.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -166,12 +156,13 @@ export class RotatingCredentials implements AsyncDisposable {
   }
 
   /** Reads again and again, because the next rotation may end the password of an older version. */
-  async #refreshInBackground(intervalMs: number, closing: AbortSignal): Promise<void> {
+  async #refreshInBackground(intervalMs: number): Promise<void> {
+    const { inUse, reader, closing } = this.#parts;
     while (!closing.aborted) {
       // The timer does not keep the process alive.
-      await setTimeout(await this.#reader.backgroundDelayMs(intervalMs), undefined, { ref: false, signal: closing });
+      await setTimeout(await reader.backgroundDelayMs(intervalMs), undefined, { ref: false, signal: closing });
       // During an interruption, the refused calls read the secret.
-      if (this.#inUse.interruption === undefined) {
+      if (inUse.interruption === undefined) {
         await this.refresh().catch(() => undefined);
       }
     }

@@ -10,9 +10,6 @@ import { EndpointChangedError, type VersionReader } from './version-reader.ts';
  */
 const STAGES: readonly Stage[] = ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'];
 
-/** The pauses between two rounds double, up to this many times `minimumIntervalMs`. */
-const MAX_PAUSE_FACTOR = 8;
-
 export interface FoundVersion {
   readonly credential: VersionedCredential;
   readonly stage: Stage;
@@ -20,31 +17,30 @@ export interface FoundVersion {
 
 /** One reading of the versions, one after the other. */
 export class Round {
-  readonly number: number;
   /** A time of `performance.now()`. */
   readonly beganAt: number = performance.now();
   readonly found: FoundVersion[] = [];
   /** The first failure. It tells why no version was found. */
   failure: Error | undefined;
   readonly #reader: VersionReader;
-  #stages = STAGES;
+  readonly #until: number | undefined;
+  readonly #stages = STAGES.values();
 
-  constructor(reader: VersionReader, number: number) {
+  /** @param budgetEnd Ends the round, as a time of `performance.now()`, unless the round begins later. */
+  constructor(reader: VersionReader, budgetEnd: number) {
     this.#reader = reader;
-    this.number = number;
+    this.#until = this.beganAt < budgetEnd ? budgetEnd : undefined;
   }
 
   /**
    * Reads until a version that was not refused.
    *
-   * @param budgetEnd Ends a read, as a time of `performance.now()`, unless the round began later.
    * @returns undefined at the end of the round.
    */
-  async next(refused: ReadonlySet<string>, budgetEnd: number): Promise<FoundVersion | undefined> {
-    for (let [stage] = this.#stages; stage !== undefined; [stage] = this.#stages) {
-      this.#stages = this.#stages.slice(1);
+  async next(refused: ReadonlySet<string>): Promise<FoundVersion | undefined> {
+    for (const stage of this.#stages) {
       try {
-        const credential = await this.#reader.read(stage, this.beganAt < budgetEnd ? budgetEnd : undefined);
+        const credential = await this.#reader.read(stage, this.#until);
         if (credential !== undefined) {
           this.found.push({ credential, stage });
         }
@@ -59,29 +55,6 @@ export class Round {
       }
     }
     return undefined;
-  }
-}
-
-/** When the next round begins. The pauses of an interruption grow. */
-export class RoundSchedule {
-  readonly #minimumIntervalMs: number;
-  #pauseMs = 0;
-  /** A time of `performance.now()`. */
-  nextAt = 0;
-
-  constructor(minimumIntervalMs: number) {
-    this.#minimumIntervalMs = minimumIntervalMs;
-  }
-
-  /** @param earlier the number of earlier rounds in the interruption */
-  began(earlier: number): void {
-    this.#pauseMs = this.#minimumIntervalMs * Math.min(2 ** earlier, MAX_PAUSE_FACTOR) * (1 + Math.random() / 2);
-    // The call that reads the round may leave it.
-    this.ended();
-  }
-
-  ended(): void {
-    this.nextAt = performance.now() + this.#pauseMs;
   }
 }
 

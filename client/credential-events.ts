@@ -36,46 +36,42 @@ export interface CredentialCounters {
 /** Counts the events and passes them to the listener of the application. */
 export class Journal {
   readonly #listener: (event: CredentialEvent) => unknown;
-  readonly #counts = { refreshes: 0, failedRefreshes: 0, refusedCalls: 0, interruptions: 0 };
+  readonly #counts = { interrupted: 0, refreshed: 0, 'refresh-failed': 0, 'budget-ended': 0, recovered: 0 };
+  #refusedCalls = 0;
   #longestMs = 0;
   #totalMs = 0;
-  #interruptedAt: number | undefined;
+  #interruptedAt = Number.NaN;
 
   constructor(listener: (event: CredentialEvent) => unknown) {
     this.#listener = listener;
   }
 
   get counters(): CredentialCounters {
-    const runningMs = this.#interruptedAt === undefined ? 0 : performance.now() - this.#interruptedAt;
+    const isInterrupted = this.#counts.interrupted > this.#counts.recovered;
+    const runningMs = isInterrupted ? performance.now() - this.#interruptedAt : 0;
     return {
-      ...this.#counts,
+      refreshes: this.#counts.refreshed,
+      failedRefreshes: this.#counts['refresh-failed'],
+      refusedCalls: this.#refusedCalls,
+      interruptions: this.#counts.interrupted,
       longestInterruptionMs: Math.max(this.#longestMs, runningMs),
       totalInterruptionMs: this.#totalMs + runningMs,
     };
   }
 
   countRefusal(): void {
-    this.#counts.refusedCalls += 1;
+    this.#refusedCalls += 1;
   }
 
   record(event: CredentialEvent): void {
-    this.#count(event);
-    callSafely(() => this.#listener(event));
-  }
-
-  #count(event: CredentialEvent): void {
-    if (event.type === 'refreshed') {
-      this.#counts.refreshes += 1;
-    } else if (event.type === 'refresh-failed') {
-      this.#counts.failedRefreshes += 1;
-    } else if (event.type === 'interrupted') {
-      this.#counts.interruptions += 1;
+    this.#counts[event.type] += 1;
+    if (event.type === 'interrupted') {
       this.#interruptedAt = performance.now();
     } else if (event.type === 'recovered') {
-      this.#interruptedAt = undefined;
       this.#totalMs += event.durationMs;
       this.#longestMs = Math.max(this.#longestMs, event.durationMs);
     }
+    callSafely(() => this.#listener(event));
   }
 }
 

@@ -6,8 +6,6 @@ import type { Stage } from './credential-source.ts';
 export interface Interruption {
   /** A time of `performance.now()`. */
   readonly startedAt: number;
-  /** How often the versions have been read. */
-  rounds: number;
   isOverBudget: boolean;
 }
 
@@ -50,7 +48,7 @@ export class CredentialInUse {
     // A refusal of an older version says nothing about the version in use.
     if (this.#interruption === undefined && versionId === this.#current.versionId) {
       this.#refusals.clear();
-      this.#interruption = { startedAt: performance.now(), rounds: 0, isOverBudget: false };
+      this.#interruption = { startedAt: performance.now(), isOverBudget: false };
       this.#journal.record({ type: 'interrupted', versionId });
     }
     this.#refusals.set(versionId, performance.now());
@@ -70,23 +68,12 @@ export class CredentialInUse {
     }
   }
 
-  /** @returns how many rounds have begun before in the interruption. */
-  beginRound(): number {
-    const before = this.#interruption?.rounds ?? 0;
-    if (this.#interruption !== undefined) {
-      this.#interruption.rounds += 1;
-    }
-    return before;
-  }
-
   /** A refused call fails, because its budget has ended. */
   budgetEnded(refusedAt: number): void {
-    const { startedAt, isOverBudget } = this.#interruption ?? { startedAt: refusedAt, isOverBudget: false };
-    if (this.#interruption !== undefined) {
-      this.#interruption.isOverBudget = true;
-    }
-    if (!isOverBudget) {
-      const durationMs = performance.now() - startedAt;
+    const interruption = this.#interruption ?? { startedAt: refusedAt, isOverBudget: false };
+    if (!interruption.isOverBudget) {
+      interruption.isOverBudget = true;
+      const durationMs = performance.now() - interruption.startedAt;
       this.#journal.record({ type: 'budget-ended', versionId: this.#current.versionId, durationMs });
     }
   }

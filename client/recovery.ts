@@ -30,7 +30,7 @@ export class Recovery {
   #search: Search | undefined;
   /** The last round in vain. */
   #lastRound: Round | undefined;
-  #pauseMs = 0;
+  #pauseFactor = 1;
   /** A time of `performance.now()`. */
   #nextRoundAt = 0;
 
@@ -72,6 +72,7 @@ export class Recovery {
         isAccepted = found !== undefined && (await call.send(found.credential));
       }
     }
+    this.#pauseFactor = isAccepted ? 1 : this.#pauseFactor;
     return isAccepted;
   }
 
@@ -94,8 +95,6 @@ export class Recovery {
       // The cluster may now accept what it has refused before.
       call.refused.clear();
     }
-    const factor = Math.min(2 ** this.#inUse.beginRound(), MAX_PAUSE_FACTOR);
-    this.#pauseMs = this.#timing.minimumIntervalMs * factor * (1 + Math.random() / 2);
     const round = new Round(this.#reader, this.#budgetEnd(call));
     while (!ending.aborted) {
       const reading = round.next(call.refused);
@@ -138,7 +137,9 @@ export class Recovery {
   #end(search: Search | undefined, found?: FoundVersion): void {
     if (this.#search === search) {
       this.#search = undefined;
-      this.#nextRoundAt = performance.now() + this.#pauseMs;
+      const pauseMs = this.#timing.minimumIntervalMs * this.#pauseFactor * (1 + Math.random() / 2);
+      this.#nextRoundAt = performance.now() + pauseMs;
+      this.#pauseFactor = Math.min(2 * this.#pauseFactor, MAX_PAUSE_FACTOR);
       if (found !== undefined) {
         this.#inUse.replace(found.credential, found.stage, 'refusal');
       }

@@ -7,10 +7,9 @@ import {
 } from '@grpc/grpc-js';
 import type { RotatingCredentials } from './rotating-credentials.ts';
 
+// grpc-js does not export the names of these types.
 type InterceptorOptions = Parameters<Interceptor>[0];
-type NextCall = Parameters<Interceptor>[1];
-/** grpc-js does not export the name of this type. */
-type Call = ReturnType<NextCall>;
+type Call = ReturnType<Parameters<Interceptor>[1]>;
 type Context = Parameters<Call['sendMessageWithContext']>[0];
 
 /** Whether a status of gRPC says that Milvus has refused the token. */
@@ -34,7 +33,8 @@ const EXTRA_MS = 5000;
  * before it is a call of its own.
  */
 export function replayInterceptor(credentials: RotatingCredentials, isRefusal: RefusalTest): Interceptor {
-  return (options, nextCall) => new InterceptingCall(new ReplayingCall(options, nextCall, credentials, isRefusal));
+  return (options, nextCall) =>
+    new InterceptingCall(new ReplayingCall({ credentials, isRefusal, connect: nextCall }, options));
 }
 
 /** The value of the header `authorization` that Milvus expects. */
@@ -42,51 +42,40 @@ export function authorizationOf(token: string): string {
   return Buffer.from(token).toString('base64');
 }
 
-/** An attempt ended with another status than OK. */
-class AttemptFailed extends Error {
-  readonly status: StatusObject;
-
-  constructor(status: StatusObject) {
-    super(status.details);
-    this.status = status;
-  }
+interface Parts {
+  readonly credentials: RotatingCredentials;
+  readonly isRefusal: RefusalTest;
+  readonly connect: (options: InterceptorOptions) => Call;
 }
 
 class ReplayingCall implements Call {
-  readonly #nextCall: NextCall;
-  readonly #credentials: RotatingCredentials;
-  readonly #refusalTest: RefusalTest;
+  readonly #parts: Parts;
+  /** A client stream cannot be repeated, because its messages are not kept. */
+  readonly #isRepeatable: boolean;
   #options: InterceptorOptions;
   #listener: Partial<InterceptingListener> = {};
   /** The last attempt, which has been refused if the call waits. */
   #call: Call | undefined;
+  /** How the last attempt failed. */
+  #failure: (Error & { readonly status: StatusObject }) | undefined;
   /** What the last attempt has received, until it is known that the attempt is the last one. */
   #received: (() => void)[] | undefined = [];
-  /** How the last attempt ended. */
-  #failed: AttemptFailed | undefined;
-  #message: { readonly context: Context; readonly content: unknown } | undefined;
-  #isHalfClosed = false;
-  #isReading = false;
+  /** What was asked of the call, for the next attempt. */
+  #requests: ((call: Call) => void)[] = [];
   #isWaiting = false;
   readonly #waiting = new AbortController();
   #deadlineTimer: NodeJS.Timeout | undefined;
   #cancellation: { readonly code: number; readonly details: string } | undefined;
 
-  constructor(
-    options: InterceptorOptions,
-    nextCall: NextCall,
-    credentials: RotatingCredentials,
-    refusalTest: RefusalTest,
-  ) {
+  constructor(parts: Parts, options: InterceptorOptions) {
+    this.#parts = parts;
     this.#options = options;
-    this.#nextCall = nextCall;
-    this.#credentials = credentials;
-    this.#refusalTest = refusalTest;
+    this.#isRepeatable = !options.method_definition.requestStream;
   }
 
   start(metadata: Metadata, listener: Partial<InterceptingListener> = {}): void {
     this.#listener = listener;
-    this.#credentials
+    this.#parts.credentials
       .use(
         ({ token }) => this.#send(metadata, token),
         (error) => this.#waitsAfter(error),
@@ -99,8 +88,7 @@ class ReplayingCall implements Call {
   }
 
   sendMessageWithContext(context: Context, content: unknown): void {
-    this.#message = { context, content };
-    this.#call?.sendMessageWithContext(context, content);
+    this.#request((call) => call.sendMessageWithContext(context, content));
   }
 
   sendMessage(content: unknown): void {
@@ -108,13 +96,11 @@ class ReplayingCall implements Call {
   }
 
   startRead(): void {
-    this.#isReading = true;
-    this.#call?.startRead();
+    this.#request((call) => call.startRead());
   }
 
   halfClose(): void {
-    this.#isHalfClosed = true;
-    this.#call?.halfClose();
+    this.#request((call) => call.halfClose());
   }
 
   cancelWithStatus(code: number, details: string): void {
@@ -134,18 +120,27 @@ class ReplayingCall implements Call {
     return this.#call?.getAuthContext() ?? null;
   }
 
+  #request(request: (call: Call) => void): void {
+    if (this.#received !== undefined && this.#isRepeatable) {
+      this.#requests.push(request);
+    }
+    if (this.#call !== undefined) {
+      request(this.#call);
+    }
+  }
+
   /** Sends an attempt. Resolves when Milvus has accepted the token. */
   async #send(given: Metadata, token: string): Promise<void> {
     clearTimeout(this.#deadlineTimer);
     this.#waiting.signal.throwIfAborted();
     this.#isWaiting = false;
+    this.#received = [];
+    this.#failure = undefined;
     const metadata = given.clone();
     metadata.set('authorization', authorizationOf(token));
-    const call = this.#nextCall(this.#options);
-    this.#call = call;
-    this.#received = [];
-    this.#failed = undefined;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const call = this.#parts.connect(this.#options);
+    this.#call = call;
     call.start(metadata, {
       onReceiveMetadata: (headers) => this.#receive(() => this.#listener.onReceiveMetadata?.(headers)),
       onReceiveMessage: (message: unknown) => {
@@ -159,27 +154,16 @@ class ReplayingCall implements Call {
         if (status.code === 0) {
           resolve();
         } else {
-          this.#failed = new AttemptFailed(status);
-          reject(this.#failed);
+          this.#failure = Object.assign(new Error(status.details), { status });
+          reject(this.#failure);
         }
         this.#receive(() => this.#listener.onReceiveStatus?.(status));
       },
     });
-    this.#repeatRequest(call);
+    for (const request of this.#requests) {
+      request(call);
+    }
     await promise;
-  }
-
-  #repeatRequest(call: Call): void {
-    if (this.#isReading) {
-      call.startRead();
-    }
-    if (this.#message !== undefined) {
-      const { flags } = this.#message.context;
-      call.sendMessageWithContext(flags === undefined ? {} : { flags }, this.#message.content);
-    }
-    if (this.#isHalfClosed) {
-      call.halfClose();
-    }
   }
 
   #receive(pass: () => void): void {
@@ -190,33 +174,13 @@ class ReplayingCall implements Call {
     }
   }
 
-  /** No other attempt follows: passes on what was received, and from now on everything at once. */
-  #deliver(error?: Error): void {
-    clearTimeout(this.#deadlineTimer);
-    this.#message = undefined;
-    if (this.#failed !== undefined && error !== undefined) {
-      // The SDK copies the properties of the status to its error. The option isRefusal may throw.
-      const cause = error === this.#failed ? error.cause : error;
-      Object.assign(this.#failed.status, this.#cancellation ?? (cause !== undefined && { cause }));
-    }
-    const received = this.#received ?? [];
-    this.#received = undefined;
-    for (const pass of received) {
-      pass();
-    }
-  }
-
   #waitsAfter(error: unknown): boolean {
-    // The messages of a client stream are not kept, so a client stream cannot be repeated.
-    const isRefusal =
-      error instanceof AttemptFailed &&
-      !this.#options.method_definition.requestStream &&
-      this.#refusalTest(error.status);
-    if (isRefusal) {
-      this.#isWaiting = true;
+    const status = error === this.#failure && this.#isRepeatable ? this.#failure?.status : undefined;
+    this.#isWaiting = status !== undefined && this.#parts.isRefusal(status);
+    if (this.#isWaiting) {
       this.#waitUntilDeadline();
     }
-    return isRefusal;
+    return this.#isWaiting;
   }
 
   #waitUntilDeadline(): void {
@@ -234,5 +198,21 @@ class ReplayingCall implements Call {
       this.#options = { ...this.#options, deadline: Date.now() + EXTRA_MS };
       this.#waitUntilDeadline();
     }, remainingMs);
+  }
+
+  /** No other attempt follows: passes on what was received, and from now on everything at once. */
+  #deliver(error?: Error): void {
+    clearTimeout(this.#deadlineTimer);
+    this.#requests = [];
+    if (this.#failure !== undefined && error !== undefined) {
+      // The SDK copies the properties of the status to its error. The option isRefusal may throw.
+      const cause = error === this.#failure ? error.cause : error;
+      Object.assign(this.#failure.status, this.#cancellation ?? (cause !== undefined && { cause }));
+    }
+    const received = this.#received ?? [];
+    this.#received = undefined;
+    for (const pass of received) {
+      pass();
+    }
   }
 }

@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
+import { DocumentError } from '../protocol/secret/document.ts';
 import type { VersionedCredential } from './credential.ts';
-import { type CredentialCounters, callSafely, Journal } from './credential-events.ts';
+import { type CredentialCounters, Journal } from './credential-events.ts';
 import { CredentialInUse } from './credential-in-use.ts';
 import { type CredentialSource, secretsManagerSource } from './credential-source.ts';
-import { type RotatingCredentialsOptions, timingOf } from './options.ts';
+import { type RotatingCredentialsOptions, type Timing, timingOf } from './options.ts';
 import { Recovery } from './recovery.ts';
 import { RepeatedCall } from './repeated-call.ts';
 import { VersionReader } from './version-reader.ts';
@@ -16,34 +17,10 @@ import { VersionReader } from './version-reader.ts';
  * the reason of the signal if the signal is aborted.
  * @example
  * await using credentials = await createRotatingCredentials({ secretId: 'milvus/orders' });
- * const answer = await credentials.use(
- *   async ({ endpoint, token }) => {
- *     const response = await fetch(`${endpoint}/v2/vectordb/collections/list`, {
- *       method: 'POST',
- *       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
- *       body: '{}',
- *     });
- *     const body = (await response.json()) as { code: number };
- *     if (body.code !== 0) {
- *       throw new Error(`Milvus answered ${body.code}.`, { cause: body.code });
- *     }
- *     return body;
- *   },
- *   // Milvus's code for a refused credential. An HTTP 401 alone may come from a gateway.
- *   (error) => (error as Error).cause === 1800,
- * );
+ * const answer = await credentials.use(({ token }) => search(token), isRefusal);
  */
 export function createRotatingCredentials(options: RotatingCredentialsOptions): Promise<RotatingCredentials> {
   return RotatingCredentials.open(options, true);
-}
-
-interface Parts {
-  readonly inUse: CredentialInUse;
-  readonly reader: VersionReader;
-  readonly journal: Journal;
-  readonly recovery: Recovery;
-  readonly closing: AbortSignal;
-  readonly close: () => void;
 }
 
 const NEVER = new AbortController().signal;
@@ -53,10 +30,17 @@ const NEVER = new AbortController().signal;
  * the next version for all. A read in the background follows each rotation.
  */
 export class RotatingCredentials implements AsyncDisposable {
-  readonly #parts: Parts;
+  readonly #reader: VersionReader;
+  readonly #journal: Journal;
+  readonly #inUse: CredentialInUse;
+  readonly #recovery: Recovery;
 
-  private constructor(parts: Parts) {
-    this.#parts = parts;
+  private constructor(reader: VersionReader, journal: Journal, first: VersionedCredential, timing: Timing) {
+    this.#reader = reader;
+    this.#journal = journal;
+    this.#inUse = new CredentialInUse(first, journal);
+    this.#recovery = new Recovery(this.#inUse, reader, timing);
+    this.#refreshInBackground(timing.backgroundIntervalMs).catch(() => undefined);
   }
 
   /**
@@ -67,26 +51,18 @@ export class RotatingCredentials implements AsyncDisposable {
     const { signal, onEvent = () => undefined } = options;
     const timing = timingOf(options);
     signal?.throwIfAborted();
-    const source = sourceOf(options);
-    const closing = new AbortController();
-    const close = (): void => {
-      if (!closing.signal.aborted) {
-        closing.abort();
-        callSafely(() => source.close?.());
-      }
-    };
+    const journal = new Journal(onEvent);
+    const reader = new VersionReader(sourceOf(options), journal, comparesEndpoints);
+    signal?.addEventListener('abort', () => reader.close(), { once: true, signal: reader.closing });
     try {
-      signal?.addEventListener('abort', close, { once: true, signal: closing.signal });
-      const journal = new Journal(onEvent);
-      const reader = new VersionReader(source, journal, comparesEndpoints, closing.signal);
-      const inUse = new CredentialInUse(await reader.first(), journal);
+      const first = await reader.load('AWSCURRENT');
       signal?.throwIfAborted();
-      const recovery = new Recovery(inUse, reader, timing);
-      const credentials = new RotatingCredentials({ inUse, reader, journal, recovery, closing: closing.signal, close });
-      credentials.#refreshInBackground(timing.backgroundIntervalMs).catch(() => undefined);
-      return credentials;
+      if (first === undefined) {
+        throw new DocumentError('There is no version AWSCURRENT.');
+      }
+      return new RotatingCredentials(reader, journal, first, timing);
     } catch (error) {
-      close();
+      reader.close();
       signal?.throwIfAborted();
       throw error;
     }
@@ -94,11 +70,11 @@ export class RotatingCredentials implements AsyncDisposable {
 
   /** The credential for the next call. Read it for each call. */
   get current(): VersionedCredential {
-    return this.#parts.inUse.current;
+    return this.#inUse.current;
   }
 
   get counters(): CredentialCounters {
-    return this.#parts.journal.counters;
+    return this.#journal.counters;
   }
 
   /**
@@ -115,12 +91,12 @@ export class RotatingCredentials implements AsyncDisposable {
     isRefusal: (error: unknown) => boolean | Promise<boolean>,
     signal: AbortSignal = NEVER,
   ): Promise<T> {
-    const { inUse, recovery, closing } = this.#parts;
-    const call = new RepeatedCall(inUse, send, isRefusal);
+    const call = new RepeatedCall(this.#inUse, send, isRefusal);
     const isAccepted =
-      (await call.send(inUse.current)) || (await recovery.repeat(call, AbortSignal.any([signal, closing])));
+      (await call.send(this.#inUse.current)) ||
+      (await this.#recovery.repeat(call, AbortSignal.any([signal, this.#reader.closing])));
     if (!isAccepted) {
-      throw withCause(call.refusal, recovery.failure);
+      throw withCause(call.refusal, this.#recovery.failure);
     }
     call.accepted();
     return call.answer as T;
@@ -134,20 +110,20 @@ export class RotatingCredentials implements AsyncDisposable {
    * @throws SecretStoreError, DocumentError or EndpointChangedError. The credential stays in use.
    */
   async refresh(): Promise<VersionedCredential> {
-    const { inUse, reader, recovery } = this.#parts;
+    const inUse = this.#inUse;
     const before = inUse.current;
-    const credential = await reader.read('AWSCURRENT');
+    const credential = await this.#reader.read('AWSCURRENT');
     // A cancelled rotation leaves a refused version as AWSCURRENT.
     const isUsable = credential !== undefined && !inUse.hasRefused(credential.versionId);
     if (isUsable && credential.versionId !== before.versionId && inUse.current === before) {
-      recovery.adopt({ credential, stage: 'AWSCURRENT' }, 'background');
+      this.#recovery.adopt({ credential, stage: 'AWSCURRENT' }, 'background');
     }
     return inUse.current;
   }
 
   /** Ends all reads and waits. The last credential can still be read. */
   close(): void {
-    this.#parts.close();
+    this.#reader.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -157,12 +133,12 @@ export class RotatingCredentials implements AsyncDisposable {
 
   /** Reads again and again, because the next rotation may end the password of an older version. */
   async #refreshInBackground(intervalMs: number): Promise<void> {
-    const { inUse, reader, closing } = this.#parts;
+    const { closing } = this.#reader;
     while (!closing.aborted) {
       // The timer does not keep the process alive.
-      await setTimeout(await reader.backgroundDelayMs(intervalMs), undefined, { ref: false, signal: closing });
+      await setTimeout(await this.#reader.backgroundDelayMs(intervalMs), undefined, { ref: false, signal: closing });
       // During an interruption, the refused calls read the secret.
-      if (inUse.interruption === undefined) {
+      if (this.#inUse.interruption === undefined) {
         await this.refresh().catch(() => undefined);
       }
     }

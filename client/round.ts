@@ -24,6 +24,7 @@ export class Round {
   failure: Error | undefined;
   readonly #reader: VersionReader;
   readonly #until: number | undefined;
+  /** A loop goes on where the last one has ended. */
   readonly #stages = STAGES.values();
 
   /** @param budgetEnd Ends the round, as a time of `performance.now()`, unless the round begins later. */
@@ -43,9 +44,9 @@ export class Round {
         const credential = await this.#reader.read(stage, this.#until);
         if (credential !== undefined) {
           this.found.push({ credential, stage });
-        }
-        if (credential !== undefined && !refused.has(credential.versionId)) {
-          return { credential, stage };
+          if (!refused.has(credential.versionId)) {
+            return { credential, stage };
+          }
         }
       } catch (error) {
         this.failure ??= error as Error;

@@ -1,8 +1,7 @@
 import { endpointUrl } from '../protocol/cluster/endpoint.ts';
-import { DocumentError } from '../protocol/secret/document.ts';
 import { SecretStoreError } from '../protocol/secret/secret-store.ts';
 import { VersionedCredential } from './credential.ts';
-import type { Journal } from './credential-events.ts';
+import { callSafely, type Journal } from './credential-events.ts';
 import type { CredentialSource, Stage } from './credential-source.ts';
 import { waitFor } from './wait.ts';
 
@@ -16,79 +15,87 @@ export class EndpointChangedError extends Error {
   override readonly name = 'EndpointChangedError' as const;
 }
 
-/** Reads the credentials of one cluster. */
+/** Reads the credentials of one cluster, until it is closed. */
 export class VersionReader {
   readonly #source: CredentialSource;
   readonly #journal: Journal;
   readonly #comparesEndpoints: boolean;
-  readonly #closing: AbortSignal;
+  readonly #closing = new AbortController();
   #endpoint: string | undefined;
 
-  constructor(source: CredentialSource, journal: Journal, comparesEndpoints: boolean, closing: AbortSignal) {
+  constructor(source: CredentialSource, journal: Journal, comparesEndpoints: boolean) {
     this.#source = source;
     this.#journal = journal;
     this.#comparesEndpoints = comparesEndpoints;
-    this.#closing = closing;
   }
 
-  async first(): Promise<VersionedCredential> {
-    const credential = await this.#load('AWSCURRENT', performance.now() + READ_TIMEOUT_MS);
-    if (credential === undefined) {
-      throw new DocumentError('There is no version AWSCURRENT.');
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  close(): void {
+    if (!this.closing.aborted) {
+      this.#closing.abort();
+      callSafely(() => this.#source.close?.());
     }
-    this.#endpoint = credential.endpoint;
-    return credential;
   }
 
-  /**
-   * Reads the version with a label. An event reports a failure.
-   *
-   * @param until Ends the read, as a time of `performance.now()`.
-   * @returns undefined if there is none.
-   * @throws every error of the source, DocumentError, EndpointChangedError
-   */
-  async read(stage: Stage, until: number = Number.POSITIVE_INFINITY): Promise<VersionedCredential | undefined> {
+  /** Does the same as `load`. An event reports a failure. */
+  async read(stage: Stage, until?: number): Promise<VersionedCredential | undefined> {
     try {
-      const credential = await this.#load(stage, Math.min(until, performance.now() + READ_TIMEOUT_MS));
-      if (credential !== undefined && this.#comparesEndpoints && this.#isOther(credential.endpoint)) {
-        // The connections lead to the other cluster, which must not see this password.
-        throw new EndpointChangedError(
-          `Version ${credential.versionId} names another endpoint than the first version with one. Create a new client for the other endpoint.`,
-        );
-      }
-      this.#endpoint ??= credential?.endpoint;
-      return credential;
+      return await this.load(stage, until);
     } catch (reason) {
       const error = reason instanceof Error ? reason : new TypeError('The source threw a value that is not an Error.');
-      if (!this.#closing.aborted) {
+      if (!this.closing.aborted) {
         this.#journal.record({ type: 'refresh-failed', stage, error });
       }
       throw error;
     }
   }
 
+  /**
+   * Reads the version with a label.
+   *
+   * @param until Ends the read, as a time of `performance.now()`.
+   * @returns undefined if there is none.
+   * @throws every error of the source, DocumentError, EndpointChangedError
+   */
+  async load(stage: Stage, until: number = Number.POSITIVE_INFINITY): Promise<VersionedCredential | undefined> {
+    const answer = await this.#ask(async (signal) => ({ version: await this.#source.load(stage, signal) }), until);
+    if (answer === undefined) {
+      const explanation = 'the source gave no answer in time';
+      throw new SecretStoreError({ action: 'load', code: 'TimeoutError', kind: 'unavailable', explanation });
+    }
+    const credential = answer.version && new VersionedCredential(answer.version.versionId, answer.version.value);
+    if (credential !== undefined && this.#comparesEndpoints && this.#isOther(credential.endpoint)) {
+      // The connections lead to the other cluster, which must not see this password.
+      throw new EndpointChangedError(
+        `Version ${credential.versionId} names another endpoint than the first version with one. Create a new client for the other endpoint.`,
+      );
+    }
+    this.#endpoint ??= credential?.endpoint;
+    return credential;
+  }
+
   /** When to read again in the background: half-way to the next rotation, or after `mostMs`. */
   async backgroundDelayMs(mostMs: number): Promise<number> {
-    const ending = new AbortController();
-    const asked = async (): Promise<Date | undefined> => this.#source.nextRotation?.(ending.signal);
-    const answered = asked().catch(() => undefined);
-    const next = await waitFor(answered, this.#closing, performance.now() + READ_TIMEOUT_MS);
-    ending.abort();
+    const next = await this.#ask(async (signal) => this.#source.nextRotation?.(signal)).catch(() => undefined);
     const untilNext = Number(next) - Date.now();
     const delay = untilNext > 0 ? Math.min(mostMs, Math.max(untilNext / 2, SHORTEST_DELAY_MS)) : mostMs;
     return delay * (0.8 + 0.2 * Math.random());
   }
 
-  async #load(stage: Stage, until: number): Promise<VersionedCredential | undefined> {
+  /** Asks the source. Returns undefined if it gives no answer in time. */
+  async #ask<T>(
+    question: (signal: AbortSignal) => Promise<T>,
+    until: number = Number.POSITIVE_INFINITY,
+  ): Promise<T | undefined> {
     const ending = new AbortController();
-    const loaded = Promise.resolve(this.#source.load(stage, ending.signal)).then((version) => ({ version }));
-    const answer = await waitFor(loaded, this.#closing, until);
-    ending.abort();
-    if (answer === undefined) {
-      const explanation = 'the source gave no answer in time';
-      throw new SecretStoreError({ action: 'load', code: 'TimeoutError', kind: 'unavailable', explanation });
+    try {
+      return await waitFor(question(ending.signal), this.closing, Math.min(until, performance.now() + READ_TIMEOUT_MS));
+    } finally {
+      ending.abort();
     }
-    return answer.version && new VersionedCredential(answer.version.versionId, answer.version.value);
   }
 
   /** A trailing slash and the case of letters make no other endpoint. */

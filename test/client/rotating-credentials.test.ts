@@ -243,7 +243,7 @@ const refuse = (): Promise<never> => Promise.reject(new Error('401'));
 describe('the time of the next read in the background', () => {
   function readerOf(service: SecretService): VersionReader {
     const source = secretsManagerSource('milvus/orders', service.client);
-    return new VersionReader(source, new Journal(() => undefined), true, new AbortController().signal);
+    return new VersionReader(source, new Journal(() => undefined), true);
   }
 
   it('is before the next rotation', async () => {

@@ -30,7 +30,6 @@ export class Recovery {
   #search: Search | undefined;
   /** The last round in vain. */
   #lastRound: Round | undefined;
-  #pauseFactor = 1;
   /** A time of `performance.now()`. */
   #nextRoundAt = 0;
 
@@ -72,7 +71,6 @@ export class Recovery {
         isAccepted = found !== undefined && (await call.send(found.credential));
       }
     }
-    this.#pauseFactor = isAccepted ? 1 : this.#pauseFactor;
     return isAccepted;
   }
 
@@ -120,15 +118,19 @@ export class Recovery {
 
   /** Repeats the call with a version. If it is not refused soon, all calls use the version. */
   async #try(call: RepeatedCall, found: FoundVersion, search: Search | undefined): Promise<boolean> {
-    const timer = setTimeout(() => this.#end(search, found), PROBE_MS).unref();
     let isRefused = false;
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#end(search, found);
+    }, PROBE_MS).unref();
     try {
       isRefused = !(await call.send(found.credential));
       return !isRefused;
     } finally {
       clearTimeout(timer);
       // An error of another kind says nothing against the version.
-      if (!isRefused) {
+      if (!isRefused && !isLate) {
         this.#end(search, found);
       }
     }
@@ -137,14 +139,20 @@ export class Recovery {
   #end(search: Search | undefined, found?: FoundVersion): void {
     if (this.#search === search) {
       this.#search = undefined;
-      const pauseMs = this.#timing.minimumIntervalMs * this.#pauseFactor * (1 + Math.random() / 2);
-      this.#nextRoundAt = performance.now() + pauseMs;
-      this.#pauseFactor = Math.min(2 * this.#pauseFactor, MAX_PAUSE_FACTOR);
+      this.#nextRoundAt = performance.now() + this.#pauseMs();
       if (found !== undefined) {
         this.#inUse.replace(found.credential, found.stage, 'refusal');
       }
       search?.resolve(found);
     }
+  }
+
+  /** As long as the interruption, so that the pauses double. */
+  #pauseMs(): number {
+    const { minimumIntervalMs } = this.#timing;
+    const elapsedMs = performance.now() - (this.#inUse.interruption?.startedAt ?? Number.POSITIVE_INFINITY);
+    const pauseMs = Math.min(Math.max(elapsedMs, minimumIntervalMs), MAX_PAUSE_FACTOR * minimumIntervalMs);
+    return pauseMs * (1 + Math.random() / 2);
   }
 
   /** The last round begins when the budget ends. */

@@ -143,8 +143,8 @@ describe('if the cluster accepts no version', () => {
   it('the last round begins at once if the round before has outlasted the budget', async () => {
     const random = vi.spyOn(Math, 'random').mockReturnValue(0);
     onTestFinished(() => random.mockRestore());
-    // The fifth round begins after 9150 ms and ends after 10,500 ms.
-    const { service, call, elapsed } = await start(0, () => 450);
+    // The fourth round begins after 9280 ms and ends after 10,720 ms.
+    const { service, call, elapsed } = await start(0, () => 480);
     service.store('v3', 'orders:three');
     await service.storePending('v4', 'orders:four');
     await expect(settled(call(NONE))).rejects.toBe(REFUSAL);
@@ -196,6 +196,24 @@ describe('if the cluster accepts no version', () => {
 });
 
 describe('the call that probes', () => {
+  it('goes on with the next version if a refusal takes long', async () => {
+    const { service, calls } = await start(0, () => 900);
+    service.store('v3', 'orders:three');
+    await service.storePending('v4', 'orders:four');
+    const times = await settled(calls(3, () => 'orders:four'));
+    expect(Math.max(...times)).toBeLessThan(5000);
+  });
+
+  it('does not bring back its version after its long work if a later version is in use', async () => {
+    const { service, credentials, call } = await start();
+    const working = call(LEARNED, 8000);
+    await vi.advanceTimersByTimeAsync(2000);
+    service.store('v3', 'orders:three');
+    await settled(credentials.refresh());
+    await settled(working);
+    expect(credentials.current.versionId).toBe('v3');
+  });
+
   it('is waited for no longer than a refusal takes', async () => {
     const { call, calls } = await start();
     const [, times] = await settled(Promise.all([call(LEARNED, 8000), calls(5, LEARNED)]));

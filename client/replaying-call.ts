@@ -5,21 +5,13 @@ import {
   type Metadata,
   type StatusObject,
 } from '@grpc/grpc-js';
+import { authorizationOf, type RefusalTest } from './milvus-token.ts';
 import type { RotatingCredentials } from './rotating-credentials.ts';
 
 // grpc-js does not export the names of these types.
 type InterceptorOptions = Parameters<Interceptor>[0];
 type Call = ReturnType<Parameters<Interceptor>[1]>;
 type Context = Parameters<Call['sendMessageWithContext']>[0];
-
-/** Whether a status of gRPC says that Milvus has refused the token. */
-export type RefusalTest = (status: { readonly code: number; readonly details: string }) => boolean;
-
-const UNAUTHENTICATED = 16;
-
-/** Recognises the words of Milvus. A gateway with the same code says nothing about the token. */
-export const isMilvusRefusal: RefusalTest = ({ code, details }) =>
-  code === UNAUTHENTICATED && /auth check failure/i.test(details);
 
 /** If a deadline is noticed this much later, the process was stopped. */
 const STOPPED_MS = 1000;
@@ -37,11 +29,6 @@ export function replayInterceptor(credentials: RotatingCredentials, isRefusal: R
     new InterceptingCall(new ReplayingCall({ credentials, isRefusal, connect: nextCall }, options));
 }
 
-/** The value of the header `authorization` that Milvus expects. */
-export function authorizationOf(token: string): string {
-  return Buffer.from(token).toString('base64');
-}
-
 interface Parts {
   readonly credentials: RotatingCredentials;
   readonly isRefusal: RefusalTest;
@@ -54,15 +41,14 @@ class ReplayingCall implements Call {
   readonly #isRepeatable: boolean;
   #options: InterceptorOptions;
   #listener: Partial<InterceptingListener> = {};
-  /** The last attempt, which has been refused if the call waits. */
+  /** The last attempt. */
   #call: Call | undefined;
-  /** How the last attempt failed. */
+  /** How the last attempt failed. Until this is delivered, the call waits for a version. */
   #failure: (Error & { readonly status: StatusObject }) | undefined;
   /** What the last attempt has received, until it is known that the attempt is the last one. */
   #received: (() => void)[] | undefined = [];
   /** What was asked of the call, for the next attempt. */
   #requests: ((call: Call) => void)[] = [];
-  #isWaiting = false;
   readonly #waiting = new AbortController();
   #deadlineTimer: NodeJS.Timeout | undefined;
   #cancellation: { readonly code: number; readonly details: string } | undefined;
@@ -78,7 +64,7 @@ class ReplayingCall implements Call {
     this.#parts.credentials
       .use(
         ({ token }) => this.#send(metadata, token),
-        (error) => this.#waitsAfter(error),
+        (error) => this.#isRefusal(error),
         this.#waiting.signal,
       )
       .then(
@@ -104,7 +90,7 @@ class ReplayingCall implements Call {
   }
 
   cancelWithStatus(code: number, details: string): void {
-    if (this.#isWaiting) {
+    if (this.#failure !== undefined && this.#received !== undefined) {
       this.#cancellation = { code, details };
       this.#waiting.abort();
     } else {
@@ -133,7 +119,6 @@ class ReplayingCall implements Call {
   async #send(given: Metadata, token: string): Promise<void> {
     clearTimeout(this.#deadlineTimer);
     this.#waiting.signal.throwIfAborted();
-    this.#isWaiting = false;
     this.#received = [];
     this.#failure = undefined;
     const metadata = given.clone();
@@ -174,13 +159,13 @@ class ReplayingCall implements Call {
     }
   }
 
-  #waitsAfter(error: unknown): boolean {
-    const status = error === this.#failure && this.#isRepeatable ? this.#failure?.status : undefined;
-    this.#isWaiting = status !== undefined && this.#parts.isRefusal(status);
-    if (this.#isWaiting) {
+  #isRefusal(error: unknown): boolean {
+    const status = error === this.#failure ? this.#failure?.status : undefined;
+    const isRefusal = this.#isRepeatable && status !== undefined && this.#parts.isRefusal(status);
+    if (isRefusal) {
       this.#waitUntilDeadline();
     }
-    return this.#isWaiting;
+    return isRefusal;
   }
 
   #waitUntilDeadline(): void {

@@ -1,7 +1,7 @@
 import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { parseAnyEndpoint } from '../protocol/cluster/endpoint.ts';
+import { isMilvusRefusal, type RefusalTest } from './milvus-token.ts';
 import type { RotatingCredentialsOptions } from './options.ts';
-import { isMilvusRefusal, type RefusalTest } from './replaying-call.ts';
 import { RotatingCredentials } from './rotating-credentials.ts';
 import { RotatingMilvusClient } from './rotating-milvus-client.ts';
 import { waitFor } from './wait.ts';

@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { CallInvocationTransformer, CallProperties, Interceptor } from '@grpc/grpc-js';
 import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { callSafely } from './credential-events.ts';
-import { authorizationOf, type RefusalTest, replayInterceptor } from './replaying-call.ts';
+import { authorizationOf, type RefusalTest } from './milvus-token.ts';
+import { replayInterceptor } from './replaying-call.ts';
 import type { RotatingCredentials } from './rotating-credentials.ts';
 
 const MILVUS_SERVICE = '/milvus.proto.milvus.MilvusService/';

@@ -10,7 +10,8 @@ import {
 } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRotatingCredentials, type SecretVersion, type Stage } from '../../client/index.ts';
-import { isMilvusRefusal, replayInterceptor } from '../../client/replaying-call.ts';
+import { isMilvusRefusal } from '../../client/milvus-token.ts';
+import { replayInterceptor } from '../../client/replaying-call.ts';
 
 const bytes = (value: Buffer): Buffer => value;
 const TYPES = {

@@ -217,6 +217,14 @@ describe('a failure', () => {
   });
 
   it.each([
+    [500, /AWS says: x+$/],
+    [501, /or for its KMS key$/],
+  ])('has the reason of AWS up to 500 characters: with %d', async (length, message) => {
+    const fails = Object.assign(new Error('x'.repeat(length)), { name: 'AccessDeniedException' });
+    await expect(storeWith([{ fails }]).store.read(V1)).rejects.toThrow(message);
+  });
+
+  it.each([
     ['AccessDeniedException', 'denied', 'no permission'],
     ['DecryptionFailure', 'denied', 'refused to decrypt'],
     ['EncryptionFailure', 'denied', 'refused to encrypt'],

@@ -12,9 +12,9 @@ export interface RotatingCredentialsOptions {
   /** Ends the first read. Later, it closes the credentials. @default none */
   readonly signal?: AbortSignal;
   /**
-   * Milliseconds between two searches for a version after a refusal, at least. The pauses double,
-   * up to eight times as much. Up to half as much is added at random, so that the instances of an
-   * application do not act together.
+   * Milliseconds between two rounds after a refusal, at least. The pauses grow with the
+   * interruption, up to eight times as much. Up to half as much is added at random, so that the
+   * instances of an application do not act together.
    *
    * @default 250
    */

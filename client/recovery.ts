@@ -11,7 +11,7 @@ import { waitFor } from './wait.ts';
  */
 const PROBE_MS = 500;
 
-/** The pauses between two rounds double, up to this many times `minimumIntervalMs`. */
+/** The longest pause between two rounds, as a multiple of `minimumIntervalMs`. */
 const MAX_PAUSE_FACTOR = 8;
 
 /** Resolves to the version that the probing call has found, or to undefined after a round in vain. */
@@ -147,7 +147,7 @@ export class Recovery {
     }
   }
 
-  /** As long as the interruption, so that the pauses double. */
+  /** A pause is as long as the interruption before it, so the pauses double. */
   #pauseMs(): number {
     const { minimumIntervalMs } = this.#timing;
     const elapsedMs = performance.now() - (this.#inUse.interruption?.startedAt ?? Number.POSITIVE_INFINITY);

@@ -95,6 +95,15 @@ describe('createSecret, if ten versions have a sent label', () => {
     expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-9');
   });
 
+  it('stores the accepted password again, also after a later edit of AWSCURRENT by a person', async () => {
+    const world = await useAllSentLabels();
+    world.cluster.setByHand(USER, 'Generated-password-10');
+    world.secret.storeByHand('edited', document(FIRST_PASSWORD, { note: 'edited' }));
+    world.secret.startRotation('t11');
+    expect(await world.step('createSecret', 't11')).toBe('carried-on');
+    expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-10');
+  });
+
   it('makes a new password if the accepted one is newer than all of them, because they are obsolete', async () => {
     const world = await useAllSentLabels();
     world.secret.storeByHand('by-hand', document('Set-by-hand-1'));

@@ -126,6 +126,9 @@ describe('the minimum gap between two rotations', () => {
   }
 
   it('does not hold up the first rotation, whose user applications never had', async () => {
+    world.secret.date = () => world.date + world.now;
+    world.secret.storeByHand('v0', document(FIRST_PASSWORD));
+    expect(world.secret.holder(AWSPREVIOUS)).toBeUndefined();
     expect(await world.attempt('t1')).toBe('succeeded');
   });
 

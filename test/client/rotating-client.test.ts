@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { EndpointChangedError, type RotatingClientOptions } from '../../client/index.ts';
+import { EndpointChangedError } from '../../client/index.ts';
 import { changePassword, startWorld } from './support/milvus.ts';
 
 const UNAUTHENTICATED = 16;
@@ -17,80 +17,6 @@ describe('a call that Milvus refuses', () => {
     await client.getVersion();
 
     expect(world.tokensOf('GetVersion')).toEqual(['orders:one', 'orders:two', 'orders:two']);
-    expect(world.events).toEqual([
-      { type: 'interrupted', versionId: 'v1' },
-      { type: 'refreshed', versionId: 'v2', stage: 'AWSPENDING', cause: 'refusal' },
-      { type: 'recovered', versionId: 'v2', durationMs: expect.any(Number) },
-    ]);
-  });
-
-  it('is repeated with another user, as the alternating strategy needs', async () => {
-    const world = await startWorld();
-    const client = await world.client();
-    world.service.store('v2', 'orders_b:two');
-    changePassword(world, 'orders_b:two');
-    await client.getVersion();
-    expect(world.tokensOf('GetVersion')).toEqual(['orders:one', 'orders_b:two']);
-    expect(client.credentials.current.username).toBe('orders_b');
-  });
-
-  it('goes on with the next label if the first version found is refused too', async () => {
-    const world = await startWorld();
-    // A second round would have to wait for an hour.
-    const client = await world.client({ minimumIntervalMs: 3_600_000 });
-    world.service.store('v2', 'orders:wrong');
-    await world.service.storePending('v3', 'orders:three');
-    changePassword(world, 'orders:three');
-    await client.getVersion();
-    expect(world.tokensOf('GetVersion')).toEqual(['orders:one', 'orders:wrong', 'orders:three']);
-    expect(world.service.reads.slice(1)).toEqual(['GetSecretValue AWSCURRENT', 'GetSecretValue AWSPENDING']);
-  });
-
-  it('shares one search with all other calls', async () => {
-    const world = await startWorld();
-    const client = await world.client();
-    await world.service.storePending('v2', 'orders:two');
-    changePassword(world, 'orders:two');
-    // The SDK's pool runs ten calls at the same time.
-    const { promise, resolve } = Promise.withResolvers<void>();
-    world.service.hold = promise;
-    const calls = Promise.all(Array.from({ length: 10 }, () => client.getVersion()));
-    await expect.poll(() => client.credentials.counters.refusedCalls).toBe(10);
-    resolve();
-    await calls;
-    expect(world.service.reads.slice(1)).toEqual(['GetSecretValue AWSCURRENT', 'GetSecretValue AWSPENDING']);
-    expect(client.credentials.counters).toMatchObject({ refreshes: 1, refusedCalls: 10, interruptions: 1 });
-  });
-
-  it('reads nothing if another call has replaced the refused version', async () => {
-    const world = await startWorld();
-    const client = await world.client();
-    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
-    const refusal = new Error('refused');
-    const isRefusal = (error: unknown): boolean => error === refusal;
-    const late = client.credentials.use(async ({ versionId }) => {
-      await answered;
-      return versionId === 'v1' ? Promise.reject(refusal) : versionId;
-    }, isRefusal);
-    world.service.store('v2', 'orders:two');
-    changePassword(world, 'orders:two');
-    await client.getVersion();
-    const reads = world.service.reads.length;
-    answer();
-    expect(await late).toBe('v2');
-    expect(world.service.reads).toHaveLength(reads);
-    expect(world.events.filter(({ type }) => type === 'interrupted')).toHaveLength(1);
-  });
-
-  it('waits for a version that is stored after the change', async () => {
-    const world = await startWorld();
-    const client = await world.client();
-    changePassword(world, 'orders:two');
-    const call = client.getVersion();
-    await expect.poll(() => world.service.reads.length).toBeGreaterThan(9);
-    world.service.store('v2', 'orders:two');
-    await call;
-    expect(world.tokensOf('GetVersion').at(-1)).toBe('orders:two');
   });
 
   it('fails with the answer of Milvus after the budget', async () => {
@@ -107,41 +33,12 @@ describe('a call that Milvus refuses', () => {
   });
 });
 
-describe('after the budget', () => {
-  /** A client whose budget has ended without an accepted version. */
-  async function exhausted() {
-    const world = await startWorld();
-    const client = await world.client({ budgetMs: 50, minimumIntervalMs: 300 });
-    world.accepted.clear();
-    await expect(client.getVersion()).rejects.toMatchObject({ code: UNAUTHENTICATED });
-    return { world, client };
-  }
-
-  it.each(['v2', 'v1'])('the next call succeeds if the cluster accepts %s, which the secret holds', async (version) => {
-    const { world, client } = await exhausted();
-    const token = version === 'v2' ? 'orders:two' : 'orders:one';
-    if (version === 'v2') {
-      world.service.store('v2', token);
-    }
-    changePassword(world, token);
-    await client.getVersion();
-    expect(world.events.at(-1)).toMatchObject({ type: 'recovered', versionId: version });
-  });
-
-  it('each call reads the secret once more before it fails', async () => {
-    const { world, client } = await exhausted();
-    for (let call = 1; call <= 2; call += 1) {
-      const reads = world.service.reads.length;
-      await expect(client.getVersion()).rejects.toMatchObject({ code: UNAUTHENTICATED });
-      expect(world.service.reads.slice(reads)).toContain('GetSecretValue AWSCURRENT');
-    }
-  });
-
+describe('if the process was stopped', () => {
   it.each([
     ['during a pause', 130, 600, 15_000],
     ['during a read', 0, 600, 15_000],
     ['beyond its deadline', 130, 2300, 1000],
-  ])('a call that waits succeeds if the process was stopped %s', async (_title, waitedMs, stoppedMs, timeout) => {
+  ])('%s, a call that waits succeeds', async (_title, waitedMs, stoppedMs, timeout) => {
     const world = await startWorld();
     const client = await world.client({ budgetMs: 300, minimumIntervalMs: 200, config: { timeout } });
     // The answers of Secrets Manager take time, so they arrive after the timers that are due.
@@ -163,29 +60,6 @@ describe('after the budget', () => {
 });
 
 describe('the endpoint of a later version', () => {
-  /** A client that takes its endpoint from the secret, through `localhost`. */
-  async function start(options: Partial<RotatingClientOptions> = {}) {
-    const world = await startWorld();
-    const { port } = world.server.endpoint;
-    const store = (versionId: string, endpoint: string, password: string): void =>
-      world.service.store(versionId, JSON.stringify({ endpoint, username: 'orders', password }));
-    store('v1', `http://localhost:${port}`, 'one');
-    const client = await world.client({ endpoint: undefined as never, ...options });
-    changePassword(world, 'orders:two');
-    return { world, client, port, store };
-  }
-
-  it.each([
-    ['a trailing slash', (port: number) => `http://localhost:${port}/`],
-    ['other letters', (port: number) => `HTTP://LocalHost:${port}`],
-    ['a dot at its end', (port: number) => `http://localhost.:${port}`],
-  ])('may have %s', async (_title, endpoint) => {
-    const { world, client, port, store } = await start();
-    store('v2', endpoint(port), 'two');
-    await client.getVersion();
-    expect(world.tokensOf('GetVersion').at(-1)).toBe('orders:two');
-  });
-
   it('does not matter if the option endpoint is given', async () => {
     const world = await startWorld();
     world.service.store('v1', '{"endpoint":"https://one.test","username":"orders","password":"one"}');
@@ -196,23 +70,18 @@ describe('the endpoint of a later version', () => {
   });
 
   it('is the cause of the error if it names another cluster', async () => {
-    const { world, client, store } = await start({ budgetMs: 50 });
+    const world = await startWorld();
+    const store = (versionId: string, endpoint: string, password: string): void =>
+      world.service.store(versionId, JSON.stringify({ endpoint, username: 'orders', password }));
+    store('v1', world.server.endpoint.url, 'one');
+    const client = await world.client({ endpoint: undefined as never, budgetMs: 50 });
+    changePassword(world, 'orders:two');
     store('v2', 'https://milvus.test', 'two');
     await expect(client.getVersion()).rejects.toMatchObject({
       code: UNAUTHENTICATED,
       cause: expect.any(EndpointChangedError),
     });
     expect(world.tokensOf('GetVersion')).not.toContain('orders:two');
-  });
-
-  it('may be absent, and is compared with the first one afterwards', async () => {
-    const { world, client, store } = await start({ budgetMs: 50 });
-    world.service.store('v2', 'orders:two');
-    await client.getVersion();
-    world.accepted.clear();
-    store('v3', 'https://milvus.test', 'three');
-    await expect(client.getVersion()).rejects.toMatchObject({ cause: expect.any(EndpointChangedError) });
-    expect(world.tokensOf('GetVersion')).not.toContain('orders:three');
   });
 });
 

@@ -1,53 +1,52 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Journal } from '../../client/credential-events.ts';
-import { secretsManagerSource } from '../../client/credential-source.ts';
-import {
-  type CredentialEvent,
-  createRotatingCredentials,
-  EndpointChangedError,
-  type RotatingCredentials,
-  type RotatingCredentialsOptions,
-  SecretStoreError,
-} from '../../client/index.ts';
-import { VersionReader } from '../../client/version-reader.ts';
-import { SecretService } from './support/secret-service.ts';
-
-async function start(options: RotatingCredentialsOptions = {}) {
-  const service = new SecretService();
-  const events: CredentialEvent[] = [];
-  service.store('v1', 'orders:one');
-  const credentials = await createRotatingCredentials({
-    secretId: 'milvus/orders',
-    secretsManager: service.client,
-    minimumIntervalMs: 1,
-    onEvent: (event) => events.push(event),
-    ...options,
-  });
-  onTestFinished(() => credentials.close());
-  return { service, credentials, events };
-}
-
-/** A service that accepts one token, and answers 401 otherwise. */
-function requestTo(accepted: string, sent: string[] = []) {
-  return async ({ token }: { token: string }): Promise<string> => {
-    sent.push(token);
-    await Promise.resolve();
-    if (token !== accepted) {
-      throw new Error('401');
-    }
-    return 'answer';
-  };
-}
-
-const isRefusal = (error: unknown): boolean => (error as Error).message === '401';
+import { type RotatingCredentials, SecretStoreError } from '../../client/index.ts';
+import { isRefusal, refuse, requestTo, start } from './support/credentials.ts';
 
 describe('use', () => {
-  it('repeats a refused request with the next credential of the secret', async () => {
-    const { service, credentials } = await start();
+  it('repeats a refused request with AWSPENDING, also for another user', async () => {
+    const { service, credentials, events } = await start();
     const sent: string[] = [];
+    await service.storePending('v2', 'orders_b:two');
+    expect(await credentials.use(requestTo('orders_b:two', sent), isRefusal)).toBe('answer');
+    expect(sent).toEqual(['orders:one', 'orders_b:two']);
+    expect(events).toEqual([
+      { type: 'interrupted', versionId: 'v1' },
+      { type: 'refreshed', versionId: 'v2', stage: 'AWSPENDING', cause: 'refusal' },
+      { type: 'recovered', versionId: 'v2', durationMs: expect.any(Number) },
+    ]);
+  });
+
+  it('goes on with the next label, without a pause, if the first version found is refused too', async () => {
+    const { service, credentials } = await start({ minimumIntervalMs: 3_600_000 });
+    const sent: string[] = [];
+    service.store('v2', 'orders:wrong');
+    await service.storePending('v3', 'orders:three');
+    await credentials.use(requestTo('orders:three', sent), isRefusal);
+    expect(sent).toEqual(['orders:one', 'orders:wrong', 'orders:three']);
+  });
+
+  it('shares one search with all other requests', async () => {
+    const { service, credentials } = await start();
     await service.storePending('v2', 'orders:two');
-    expect(await credentials.use(requestTo('orders:two', sent), isRefusal)).toBe('answer');
-    expect(sent).toEqual(['orders:one', 'orders:two']);
+    await Promise.all(Array.from({ length: 10 }, () => credentials.use(requestTo('orders:two'), isRefusal)));
+    expect(service.reads.slice(1)).toEqual(['GetSecretValue AWSCURRENT', 'GetSecretValue AWSPENDING']);
+    expect(credentials.counters).toMatchObject({ refreshes: 1, refusedCalls: 10, interruptions: 1 });
+  });
+
+  it('reads nothing if another request has replaced the refused version', async () => {
+    const { service, credentials } = await start();
+    const { promise: refusal, reject: refuseLate } = Promise.withResolvers<never>();
+    const late = credentials.use(
+      ({ versionId }) => (versionId === 'v1' ? refusal : Promise.resolve(versionId)),
+      isRefusal,
+    );
+    service.store('v2', 'orders:two');
+    await credentials.use(requestTo('orders:two'), isRefusal);
+    const { length } = service.reads;
+    refuseLate(new Error('401'));
+    expect(await late).toBe('v2');
+    expect(service.reads).toHaveLength(length);
+    expect(credentials.counters.interruptions).toBe(1);
   });
 
   it('throws every other error unchanged, and reads nothing', async () => {
@@ -122,17 +121,32 @@ describe('in the background', () => {
     await expect.poll(() => service.reads.length).toBeGreaterThan(length + 3);
     expect(credentials.current.versionId).toBe('v2');
   });
+});
 
-  it('a version of another endpoint is never taken, because the connections lead to the first', async () => {
-    const { service, credentials, events } = await start({ backgroundIntervalMs: 1 });
-    const store = (versionId: string, endpoint: string): void =>
-      service.store(versionId, JSON.stringify({ endpoint, username: 'orders', password: 'two' }));
-    store('v2', 'https://one.test');
-    await expect.poll(() => credentials.current.versionId).toBe('v2');
-    store('v3', 'https://two.test');
-    await expect.poll(() => events.length).toBeGreaterThan(1);
-    expect(events[1]).toMatchObject({ type: 'refresh-failed', error: expect.any(EndpointChangedError) });
-    expect(credentials.current.versionId).toBe('v2');
+describe('after the budget', () => {
+  async function exhausted() {
+    const world = await start({ budgetMs: 30 });
+    await expect(world.credentials.use(refuse, isRefusal)).rejects.toThrow('401');
+    return world;
+  }
+
+  it.each([
+    ['v2', 'orders:two'],
+    ['v1', 'orders:one'],
+  ])('the next request succeeds if the cluster accepts %s, which the secret holds', async (versionId, token) => {
+    const { service, credentials, events } = await exhausted();
+    service.store(versionId, token);
+    await credentials.use(requestTo(token), isRefusal);
+    expect(events.at(-1)).toMatchObject({ type: 'recovered', versionId });
+  });
+
+  it('each request reads the secret once more before it fails', async () => {
+    const { service, credentials } = await exhausted();
+    for (let request = 1; request <= 2; request += 1) {
+      const { length } = service.reads;
+      await expect(credentials.use(refuse, isRefusal)).rejects.toThrow('401');
+      expect(service.reads.slice(length)).toContain('GetSecretValue AWSCURRENT');
+    }
   });
 });
 
@@ -235,44 +249,5 @@ describe('what an application observes', () => {
     const types = events.map(({ type }) => type).filter((type) => type !== 'refreshed');
     expect(types).toEqual(['interrupted', 'budget-ended', 'recovered', 'interrupted', 'budget-ended']);
     expect(events[1]).toMatchObject({ versionId: 'v1', durationMs: expect.any(Number) });
-  });
-});
-
-const refuse = (): Promise<never> => Promise.reject(new Error('401'));
-
-describe('the time of the next read in the background', () => {
-  function readerOf(service: SecretService): VersionReader {
-    const source = secretsManagerSource('milvus/orders', service.client);
-    return new VersionReader(source, new Journal(() => undefined), true);
-  }
-
-  it('is before the next rotation', async () => {
-    const service = new SecretService();
-    service.nextRotation = new Date(Date.now() + 20 * 60_000);
-    const ms = await readerOf(service).backgroundDelayMs(3_600_000);
-    expect(ms).toBeGreaterThan(7 * 60_000);
-    expect(ms).toBeLessThanOrEqual(10 * 60_000);
-  });
-
-  it.each([
-    ['there is no schedule', undefined],
-    ['the next rotation is overdue', new Date(Date.now() - 60_000)],
-  ])('is the interval if %s, with jitter', async (_title, nextRotation) => {
-    const service = new SecretService();
-    service.nextRotation = nextRotation;
-    const reader = readerOf(service);
-    const delays = await Promise.all(Array.from({ length: 20 }, () => reader.backgroundDelayMs(1000)));
-    expect(Math.min(...delays)).toBeGreaterThanOrEqual(800);
-    expect(Math.max(...delays)).toBeLessThanOrEqual(1000);
-    expect(new Set(delays).size).toBeGreaterThan(10);
-  });
-
-  it('is the interval if the application may not see the schedule, and asks only once', async () => {
-    const service = new SecretService();
-    service.maySeeSchedule = false;
-    const reader = readerOf(service);
-    expect(await reader.backgroundDelayMs(1000)).toBeGreaterThanOrEqual(800);
-    expect(await reader.backgroundDelayMs(1000)).toBeLessThanOrEqual(1000);
-    expect(service.requests).toEqual(['DescribeSecret']);
   });
 });

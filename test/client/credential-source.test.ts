@@ -120,6 +120,21 @@ describe('a source of the application', () => {
     expect(await use('orders:three')).toBe('orders:three');
   });
 
+  it('is told when nobody waits for its answer any more', async () => {
+    const { source } = sourceOf({ AWSCURRENT: { versionId: '1', value: 'orders:one' } });
+    let load = source.load;
+    const { credentials } = await start({ source: { load: (...given) => load(...given) } });
+    const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+    load = (_stage, signal) => {
+      signal.addEventListener('abort', () => tell());
+      return new Promise(() => undefined);
+    };
+    const refreshing = credentials.refresh();
+    credentials.close();
+    await expect(refreshing).rejects.toThrow(SecretStoreError);
+    await told;
+  });
+
   it('that answers late does not replace a version that was read later', async () => {
     const { source } = sourceOf({ AWSCURRENT: { versionId: '1', value: 'orders:one' } });
     const late = Promise.withResolvers<SecretVersion>();

@@ -57,7 +57,7 @@ export async function createRotatingClient(options: RotatingClientOptions): Prom
     }
     const { url, tls } = parseAnyEndpoint(address, { allowPlaintext });
     const sdkConfig = { logLevel: 'error', ...config, address: url, ssl: tls } as const;
-    const client = new RotatingMilvusClient(credentials, sdkConfig, isRefusal, signal);
+    const client = new RotatingMilvusClient(credentials, sdkConfig, isRefusal);
     if (config.__SKIP_CONNECT__ !== true) {
       await connect(client, signal);
     }

@@ -94,7 +94,7 @@ export class RotatingCredentials implements AsyncDisposable {
     const call = new RepeatedCall(this.#inUse, send, isRefusal);
     const isAccepted =
       (await call.send(this.#inUse.current)) ||
-      (await this.#recovery.repeat(call, AbortSignal.any([signal, this.#reader.closing])));
+      (await this.#recovery.repeat(call, AbortSignal.any([signal, this.closing])));
     if (!isAccepted) {
       throw withCause(call.refusal, this.#recovery.failure);
     }
@@ -121,6 +121,11 @@ export class RotatingCredentials implements AsyncDisposable {
     return inUse.current;
   }
 
+  /** @internal Aborted when the credentials are closed. */
+  get closing(): AbortSignal {
+    return this.#reader.closing;
+  }
+
   /** Ends all reads and waits. The last credential can still be read. */
   close(): void {
     this.#reader.close();
@@ -133,10 +138,12 @@ export class RotatingCredentials implements AsyncDisposable {
 
   /** Reads again and again, because the next rotation may end the password of an older version. */
   async #refreshInBackground(intervalMs: number): Promise<void> {
-    const { closing } = this.#reader;
-    while (!closing.aborted) {
+    while (!this.closing.aborted) {
       // The timer does not keep the process alive.
-      await setTimeout(await this.#reader.backgroundDelayMs(intervalMs), undefined, { ref: false, signal: closing });
+      await setTimeout(await this.#reader.backgroundDelayMs(intervalMs), undefined, {
+        ref: false,
+        signal: this.closing,
+      });
       // During an interruption, the refused calls read the secret.
       if (this.#inUse.interruption === undefined) {
         await this.refresh().catch(() => undefined);

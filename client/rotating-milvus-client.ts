@@ -12,16 +12,10 @@ const MILVUS_SERVICE = '/milvus.proto.milvus.MilvusService/';
 export class RotatingMilvusClient extends MilvusClient implements AsyncDisposable {
   readonly #credentials: RotatingCredentials;
   readonly #channels = new Set<CallProperties<unknown, unknown>['channel']>();
-  readonly #closing = new AbortController();
   #closed: ReturnType<MilvusClient['closeConnection']> | undefined;
 
   /** @internal Use `createRotatingClient`. Does not connect. */
-  constructor(
-    credentials: RotatingCredentials,
-    config: ClientConfig,
-    isRefusal: RefusalTest,
-    signal: AbortSignal | undefined,
-  ) {
+  constructor(credentials: RotatingCredentials, config: ClientConfig, isRefusal: RefusalTest) {
     const { callInvocationTransformer: own = (call) => call } = (config.channelOptions ?? {}) as {
       callInvocationTransformer?: CallInvocationTransformer;
     };
@@ -58,20 +52,18 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
       );
     }
     this.#credentials = credentials;
-    const close = (): void => callSafely(() => this.closeConnection());
-    signal?.addEventListener('abort', close, { once: true, signal: this.#closing.signal });
+    credentials.closing.addEventListener('abort', () => callSafely(() => this.closeConnection()));
   }
 
-  /** The credential in use, and the counters. The client closes it. */
+  /** The credential in use, and the counters. They close with the client, and the client with them. */
   get credentials(): RotatingCredentials {
     return this.#credentials;
   }
 
   /** Ends the connections and all waits, and stops reading the secret. */
   override closeConnection(): ReturnType<MilvusClient['closeConnection']> {
-    this.#credentials.close();
-    this.#closing.abort();
     this.#closed ??= this.#closeChannels();
+    this.#credentials.close();
     return this.#closed;
   }
 

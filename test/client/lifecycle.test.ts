@@ -85,18 +85,22 @@ describe('the creation of a client', () => {
     expect(world.tokensOf('GetVersion')).toEqual(['orders:one']);
   });
 
-  it.each([
-    ['channelOptions', () => ({})],
-    ['channelOptions', () => ({ interceptors: [] })],
-    ['channelPool', () => undefined],
-  ])('rejects at once with an SDK of another shape: %s', async (name, get) => {
+  it.each<[string, string, (assigned: object) => object | undefined]>([
+    ['options', 'channelOptions', () => ({})],
+    ['transformer of calls', 'channelOptions', () => ({ interceptors: [] })],
+    ['interceptors', 'channelOptions', (assigned) => ({ ...assigned, interceptors: undefined })],
+    ['pool', 'channelPool', () => undefined],
+  ])('rejects at once with an SDK of another shape, which has no %s', async (_title, name, change) => {
     const world = await startWorld();
-    const before = Object.getOwnPropertyDescriptor(MilvusClient.prototype, name);
-    Object.defineProperty(MilvusClient.prototype, name, { get, set: () => undefined, configurable: true });
-    onTestFinished(() => {
-      expect(before).toBeUndefined();
-      Reflect.deleteProperty(MilvusClient.prototype, name);
+    let assigned = {};
+    Object.defineProperty(MilvusClient.prototype, name, {
+      get: () => change(assigned),
+      set: (value: object) => {
+        assigned = value;
+      },
+      configurable: true,
     });
+    onTestFinished(() => void Reflect.deleteProperty(MilvusClient.prototype, name));
     const creation = world.client({ config: { __SKIP_CONNECT__: true } });
     await expect(creation).rejects.toThrow(/milvus2-sdk-node .* is not supported/);
     expect(world.server.calls).toEqual([]);

@@ -57,6 +57,10 @@ describe('a declared place', () => {
     expect(next({ place: value }, ['place'])).toEqual({ place: value });
   });
 
+  it('may hold a number, which stays', () => {
+    expect(next({ port: 19_530 }, ['port'])).toEqual({ port: 19_530 });
+  });
+
   it('gets the new password where the old one is short, if it is the whole value or follows the user', () => {
     const others = { a: 'short', b: 'app:short', c: 'shortage' };
     expect(next(others, ['a', 'b', 'c'], 'short')).toEqual({ a: NEW, b: `app_b:${NEW}`, c: 'shortage' });

@@ -34,7 +34,12 @@ describe('the function reads the variables that the stack writes', () => {
   });
 
   it('for the targets, with any name of a secret', () => {
-    const target = fc.record({ endpoint: fc.webUrl(), username: name }, { requiredKeys: [] });
+    const single = fc.record({ endpoint: fc.webUrl(), username: name }, { requiredKeys: [] });
+    const alternating = fc.record({
+      endpoint: fc.webUrl(),
+      usernames: fc.uniqueArray(name, { minLength: 2, maxLength: 2 }) as fc.Arbitrary<[string, string]>,
+    });
+    const target = fc.oneof(single, alternating);
     fc.assert(
       fc.property(fc.dictionary(name, target), (targets) => {
         const read = parseSecretTargets(formatSecretTargets(targets)) ?? {};

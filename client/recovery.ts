@@ -99,7 +99,7 @@ export class Recovery {
       const found = await waitFor(reading, ending);
       if (ending.aborted) {
         // The call could not wait for this read. The next call uses its result.
-        reading.then((late) => this.#end(search, late));
+        void reading.then((late) => this.#end(search, late));
         return false;
       }
       if (found === undefined) {

@@ -60,7 +60,7 @@ export class VersionReader {
    * @returns undefined if there is none.
    * @throws every error of the source, DocumentError, EndpointChangedError
    */
-  async load(stage: Stage, until: number = Number.POSITIVE_INFINITY): Promise<VersionedCredential | undefined> {
+  async load(stage: Stage, until?: number): Promise<VersionedCredential | undefined> {
     const answer = await this.#ask(async (signal) => ({ version: await this.#source.load(stage, signal) }), until);
     if (answer === undefined) {
       const explanation = 'the source gave no answer in time';
@@ -88,14 +88,11 @@ export class VersionReader {
   /** Asks the source. Returns undefined if it gives no answer in time. */
   async #ask<T>(
     question: (signal: AbortSignal) => Promise<T>,
-    until: number = Number.POSITIVE_INFINITY,
+    until = Number.POSITIVE_INFINITY,
   ): Promise<T | undefined> {
     const ending = new AbortController();
-    try {
-      return await waitFor(question(ending.signal), this.closing, Math.min(until, performance.now() + READ_TIMEOUT_MS));
-    } finally {
-      ending.abort();
-    }
+    const end = Math.min(until, performance.now() + READ_TIMEOUT_MS);
+    return await waitFor(question(ending.signal), this.closing, end).finally(() => ending.abort());
   }
 
   /** A trailing slash and the case of letters make no other endpoint. */

@@ -25,20 +25,17 @@ const EXTRA_MS = 5000;
  * before it is a call of its own.
  */
 export function replayInterceptor(credentials: RotatingCredentials, isRefusal: RefusalTest): Interceptor {
-  return (options, nextCall) =>
-    new InterceptingCall(new ReplayingCall({ credentials, isRefusal, connect: nextCall }, options));
+  return (options, nextCall) => new InterceptingCall(new ReplayingCall({ credentials, isRefusal, nextCall }, options));
 }
 
 interface Parts {
   readonly credentials: RotatingCredentials;
   readonly isRefusal: RefusalTest;
-  readonly connect: (options: InterceptorOptions) => Call;
+  readonly nextCall: (options: InterceptorOptions) => Call;
 }
 
 class ReplayingCall implements Call {
   readonly #parts: Parts;
-  /** A client stream cannot be repeated, because its messages are not kept. */
-  readonly #isRepeatable: boolean;
   #options: InterceptorOptions;
   #listener: Partial<InterceptingListener> = {};
   /** The last attempt. */
@@ -56,7 +53,6 @@ class ReplayingCall implements Call {
   constructor(parts: Parts, options: InterceptorOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.#isRepeatable = !options.method_definition.requestStream;
   }
 
   start(metadata: Metadata, listener: Partial<InterceptingListener> = {}): void {
@@ -107,7 +103,8 @@ class ReplayingCall implements Call {
   }
 
   #request(request: (call: Call) => void): void {
-    if (this.#received !== undefined && this.#isRepeatable) {
+    // The messages of a client stream are not kept, so a client stream cannot be repeated.
+    if (this.#received !== undefined && !this.#options.method_definition.requestStream) {
       this.#requests.push(request);
     }
     if (this.#call !== undefined) {
@@ -124,7 +121,7 @@ class ReplayingCall implements Call {
     const metadata = given.clone();
     metadata.set('authorization', authorizationOf(token));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const call = this.#parts.connect(this.#options);
+    const call = this.#parts.nextCall(this.#options);
     this.#call = call;
     call.start(metadata, {
       onReceiveMetadata: (headers) => this.#receive(() => this.#listener.onReceiveMetadata?.(headers)),
@@ -161,11 +158,11 @@ class ReplayingCall implements Call {
 
   #isRefusal(error: unknown): boolean {
     const status = error === this.#failure ? this.#failure?.status : undefined;
-    const isRefusal = this.#isRepeatable && status !== undefined && this.#parts.isRefusal(status);
-    if (isRefusal) {
-      this.#waitUntilDeadline();
+    if (status === undefined || this.#options.method_definition.requestStream || !this.#parts.isRefusal(status)) {
+      return false;
     }
-    return isRefusal;
+    this.#waitUntilDeadline();
+    return true;
   }
 
   #waitUntilDeadline(): void {

@@ -32,12 +32,23 @@ export function grantConsume(scope: IConstruct, grantee: IGrantable, props: Gran
 }
 
 /**
- * Allows a caller to rotate the secret and to log in with the new version. The command reads the
- * version by its id, so this statement has no condition on the stage.
+ * Allows a caller to rotate the secret and to log in with the new version. RotateSecret can also
+ * change the schedule and the function, which the caller must not. The command reads the version by
+ * its id, so this statement has no condition on the stage.
+ * @see
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
  */
 export function grantRotate(scope: IConstruct, grantee: IGrantable, props: GrantRotateProps): Grant {
   return grant(scope, grantee, props, [
-    { actions: ['secretsmanager:RotateSecret', 'secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'] },
+    {
+      actions: ['secretsmanager:RotateSecret'],
+      // A request that names no rules and no function may lack the keys.
+      conditions: {
+        BoolIfExists: { 'secretsmanager:ModifyRotationRules': 'false' },
+        ArnEqualsIfExists: { 'secretsmanager:RotationLambdaARN': props.functionArn },
+      },
+    },
+    { actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'] },
     { actions: ['lambda:InvokeFunction'], resourceArns: [props.functionArn] },
   ]);
 }

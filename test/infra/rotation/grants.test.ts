@@ -79,6 +79,8 @@ describe('grantConsume', () => {
   });
 });
 
+const isOfKey = ({ Action }: Statement): boolean => Action === 'kms:Decrypt';
+
 describe('grantRotate', () => {
   /** The actions that `zilliz-rotation rotate SECRET` needs, and on what: the rows with `yes`. */
   const rows = [...PAGE.matchAll(/^\| (`.*) \|$/gm)].map(([, row = '']) => row.split(' | '));
@@ -86,7 +88,7 @@ describe('grantRotate', () => {
 
   it('allows exactly what the command rotate needs, without a condition on the stage, and the key', () => {
     withKey().grantRotate(role).assertSuccess();
-    const [ofKey, ...others] = statements().toSorted((a, b) => Number('Condition' in b) - Number('Condition' in a));
+    const [ofKey, ...others] = statements().toSorted((a, b) => Number(isOfKey(b)) - Number(isOfKey(a)));
     const allowed = others.flatMap(({ Action, Resource }) => [Action].flat().map((action) => [action, Resource]));
     const ofFunction = expect.stringMatching(/^RotationRotationFunction[0-9A-F]{8}$/) as unknown;
     const needed = NEEDED.map(([action = '', on]) => [
@@ -104,6 +106,19 @@ describe('grantRotate', () => {
         StringLike: { 'kms:EncryptionContext:SecretARN': SECRET_ARN },
       },
     });
+  });
+
+  it('allows RotateSecret only with the schedule and the function that the secret has', () => {
+    withKey().grantRotate(role);
+    const conditions = statements().flatMap(({ Action, Condition }) =>
+      Action === 'secretsmanager:RotateSecret' ? [Condition] : [],
+    );
+    expect(conditions).toEqual([
+      {
+        BoolIfExists: { 'secretsmanager:ModifyRotationRules': 'false' },
+        ArnEqualsIfExists: { 'secretsmanager:RotationLambdaARN': expect.stringMatching(/^RotationRotationFunction/) },
+      },
+    ]);
   });
 
   it('allows to invoke a deployed function of another app', () => {

@@ -1,4 +1,4 @@
-import { Duration, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
 import { RotationSchedule } from './rotation-schedule.ts';
@@ -18,6 +18,9 @@ export interface SecretScheduleProps {
 /**
  * Replaces CDK's `addRotationSchedule`, which supports no cron expression and no window, and
  * rotates at once.
+ *
+ * CloudFormation would delete a schedule by turning rotation off, also after it has created the
+ * schedule that replaces this one under another id or in another stack. So it keeps each schedule.
  */
 export function addRotationSchedule(scope: Construct, props: SecretScheduleProps): void {
   const { schedule = RotationSchedule.rate(Duration.days(30)), rotateImmediatelyOnUpdate = false } = props;
@@ -30,6 +33,7 @@ export function addRotationSchedule(scope: Construct, props: SecretScheduleProps
     },
     rotateImmediatelyOnUpdate,
   });
+  resource.applyRemovalPolicy(RemovalPolicy.RETAIN);
   resource.node.addDependency(...props.dependencies);
 }
 

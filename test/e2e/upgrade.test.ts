@@ -102,6 +102,17 @@ describe('docs/upgrading.md, from the previous packed version', () => {
   });
 });
 
+test('this version keeps the rotation of a secret whose entry goes', async () => {
+  await install((await packAll()).constructs);
+  await stack.deploy();
+  stack.entries = stack.entries.filter(({ name }) => name !== existing);
+  await stack.deploy();
+  expect(await schedules()).toBe(1);
+  for (const secret of [created, existing]) {
+    expect(await secretsManager().describeSecret({ SecretId: secret })).toMatchObject({ RotationEnabled: true });
+  }
+});
+
 describe('docs/uninstalling.md', () => {
   test('keeps credentials, labels, tags and logs, and deletes the rest', async () => {
     const secrets = [created, existing];
@@ -115,6 +126,9 @@ describe('docs/uninstalling.md', () => {
     expect(logGroups).toContain(LOG_GROUP);
     expect(await deletedResources()).not.toContain(0);
 
+    for (const SECRET of secrets) {
+      await run('aws secretsmanager cancel-rotate-secret --secret-id SECRET', { SECRET });
+    }
     await run('npx cdk destroy');
 
     expect(await deletedResources()).toEqual([0, 0]);
@@ -216,6 +230,10 @@ async function keptResources(): Promise<Record<string, string>> {
 async function idsOf(type: string): Promise<string[]> {
   const found = (await stackResources()).filter(({ ResourceType }) => ResourceType === type);
   return found.map(({ PhysicalResourceId = '' }) => PhysicalResourceId);
+}
+
+async function schedules(): Promise<number> {
+  return (await idsOf('AWS::SecretsManager::RotationSchedule')).length;
 }
 
 /** The numbers of functions and of alarms of the stack. */

@@ -1,3 +1,4 @@
+import { Token, TokenComparison } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
@@ -55,7 +56,11 @@ export function checkUniqueSecret(scope: IConstruct, secret: ISecret): void {
   const sameName = secrets.get(name) ?? [];
   const earlier = sameName.find((other) => isSameSecret(other.secret, secret));
   if (earlier !== undefined) {
-    const rule = `${earlier.path} rotates this secret already. Two schedules for one secret overwrite each other. Remove one of the two constructs.`;
+    const isKnown = Token.compareStrings(earlier.secret.env.account, secret.env.account) === TokenComparison.SAME;
+    const advice = isKnown
+      ? 'Remove one of the two constructs.'
+      : 'Remove one of the two constructs. If they are for different accounts or regions, set env of their stacks: new Stack(app, id, { env: { account, region } }).';
+    const rule = `${earlier.path} rotates this secret already. Two schedules for one secret overwrite each other. ${advice}`;
     refuseProp(scope, ['secret'], undefined, rule);
   }
   secrets.set(name, [...sameName, { secret, path: scope.node.path }]);

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { SECRET_DESCRIPTION } from '../../protocol/secret/document.ts';
+import { refuseProp } from '../rules/check-props.ts';
 
 export interface NewCredentialSecretProps {
   readonly endpoint: string;
@@ -25,10 +26,21 @@ const EXCLUDED_PUNCTUATION = '"#$%&\'(),/:;<>?[\\]`{|}';
  * CloudFormation generates a new password, and overwrites the real one, if any property of the
  * generation changes. Therefore no changeable setting reaches these properties: endpoint and
  * username are part of the logical id, so a change of them creates another secret. If the name is
- * fixed, that deployment fails and changes nothing.
+ * fixed, that deployment fails and changes nothing. Otherwise applications keep the former secret,
+ * so synth warns.
+ *
+ * @throws RotationPropsError for a value that is known at deployment only, because its change would
+ * not change the logical id.
  */
 export function newCredentialSecret(scope: Construct, props: NewCredentialSecretProps): ISecret {
   const { endpoint, username, secretName, encryptionKey, replicaRegions } = props;
+  for (const [key, value] of Object.entries({ endpoint, username })) {
+    if (Token.isUnresolved(value)) {
+      const rule =
+        'The value is known at deployment only. If it changed later, CloudFormation would overwrite the password of the secret. Write the value as text. Or create the secret yourself, and give it as secret.';
+      refuseProp(scope, [key], undefined, rule);
+    }
+  }
   const secret = new Secret(scope, `Secret${hashOf(endpoint, username)}`, {
     ...(secretName !== undefined && { secretName }),
     description: props.description ?? SECRET_DESCRIPTION,
@@ -43,12 +55,19 @@ export function newCredentialSecret(scope: Construct, props: NewCredentialSecret
       requireEachIncludedType: true,
     },
   });
+  if (secretName === undefined) {
+    Annotations.of(scope).addWarningV2(
+      'zilliz-secret-rotation:unnamedSecret',
+      'The secret has no secretName. If its endpoint or username changes, CloudFormation creates a second secret, and applications keep reading the first one. Give secretName.',
+    );
+  }
   // CDK's class and interface differ in an optional property under exactOptionalPropertyTypes.
   return secret as ISecret;
 }
 
-/** A token counts as a constant, because its text may differ at every synth. */
 function hashOf(endpoint: string, username: string): string {
-  const parts = [endpoint, username].map((part) => (Token.isUnresolved(part) ? 'token' : part));
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+  return createHash('sha256')
+    .update(JSON.stringify([endpoint, username]))
+    .digest('hex')
+    .slice(0, 8);
 }

@@ -36,9 +36,10 @@ interface Synth {
 function configurationOf(secrets: number, stacks: number | undefined): string {
   const entries = Array.from(
     { length: secrets },
-    (_, index) => `  - {create: milvus/user-${index}, endpoint: "${ENDPOINT}", username: user_${index}}\n`,
+    (_, index) =>
+      `  - {create: milvus/user-${index}, endpoint: "${ENDPOINT}", usernames: [user_${index}_a, user_${index}_b]}\n`,
   );
-  return `function: {secretNamePrefix: milvus/}
+  return `function: {secretNamePrefix: milvus/, strategy: alternating-users}
 defaults: {schedule: "cron(0 1 ? * SUN#1 *)", duration: 1h, spreadHours: 5}
 ${stacks === undefined ? '' : `stacks: ${stacks}`}
 secrets:

@@ -6,10 +6,11 @@ import type { FunctionConfig } from '../protocol/rotation/function-config.ts';
 import type { InvocationClock } from '../protocol/rotation/ports.ts';
 import { runStep } from '../protocol/rotation/rotation.ts';
 import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
-import { accountAndRegionOf } from '../protocol/secret/rotated-secrets.ts';
+import { accountAndRegionOf, targetFor } from '../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../protocol/secret/secret-store.ts';
 import { LOG_FIELD } from '../telemetry/log-line.ts';
 import { parseEvent } from './event.ts';
+import type { PinsReader } from './pins.ts';
 import { logProgress, measureProgress } from './progress-listeners.ts';
 import { WorkerMemory } from './worker-memory.ts';
 
@@ -18,6 +19,7 @@ export interface HandlerParts {
   readonly cluster: Cluster;
   readonly passwords: PasswordGenerator;
   readonly storeOf: (secretId: string, rotationToken: string | undefined) => SecretStore;
+  readonly readPins: PinsReader;
   readonly readAdminSecret: (secretArn: string) => Promise<string>;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -45,6 +47,7 @@ export function createHandler(parts: HandlerParts): RotationHandler {
     const request = requestFrom(event, logger);
     const listeners = [logProgress(logger, request), measureProgress(metrics, request)];
     const { adminSecretArn } = config;
+    const functionPlace = accountAndRegionOf(invocation.invokedFunctionArn);
     const storeOfSecret = parts.storeOf(request.secretId, request.rotationToken);
     await memory.duringStep(request, storeOfSecret, (store) =>
       runStep(request, {
@@ -58,7 +61,8 @@ export function createHandler(parts: HandlerParts): RotationHandler {
             listen(progress);
           }
         },
-        settings: { ...config, functionPlace: accountAndRegionOf(invocation.invokedFunctionArn) },
+        settings: { ...config, functionPlace },
+        targetOf: async (secret) => targetFor(secret, await parts.readPins(secret.name), functionPlace),
       }),
     );
   };

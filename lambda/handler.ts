@@ -8,6 +8,7 @@ import { createSecretsManagerStore, readCurrentValue } from '../adapters/secrets
 import { readConfig } from '../protocol/rotation/function-config.ts';
 import { METRIC_NAMESPACE } from '../telemetry/metrics.ts';
 import { createHandler, type RotationHandler } from './create-handler.ts';
+import { createPinsReader } from './pins.ts';
 
 const SERVICE = 'zilliz-secret-rotation';
 
@@ -21,6 +22,7 @@ export const handler: RotationHandler = createHandler({
   cluster: connectCluster(config.transport, { timeoutMs: config.clusterTimeoutMs, privateCa: config.privateCa }),
   passwords: createPasswordGenerator(config.passwordPolicy),
   storeOf: (secretId, rotationToken) => createSecretsManagerStore(secretsManager, { secretId, rotationToken }),
+  readPins: createPinsReader(config.pins, (secretId) => readCurrentValue(secretsManager, secretId)),
   readAdminSecret: (secretId) => readCurrentValue(secretsManager, secretId),
   logger: new Logger({ serviceName: SERVICE }),
   metrics: new Metrics({

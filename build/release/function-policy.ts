@@ -18,12 +18,15 @@ const PLACEHOLDERS: Values = {
   SecretName1: 'SECRET_NAME',
   SecretKeyArn: 'KEY_ARN',
   SubnetIds: 'SUBNET_ID',
+  'AWS::StackName': 'STACK_NAME',
+  Pins: 'PINS',
 };
 
-/** By effect, and by the service of the first action. */
+/** By effect, and by the service of the first action, or by all actions. */
 const SIDS: Readonly<Record<string, string>> = {
   'Allow logs': 'WriteTheLog',
   'Allow secretsmanager': 'RotateTheSecret',
+  'Allow secretsmanager:GetSecretValue': 'ReadThePins',
   'Allow kms': 'UseTheKeyOfTheSecret',
   'Allow ec2': 'AttachToTheVpc',
   'Deny ec2': 'DenyTheVpcToTheCode',
@@ -63,7 +66,7 @@ function placeholderArns({ Resources }: CloudFormationTemplate): Values {
 
 function sidOf({ Effect, Action }: Statement): string {
   const [first = ''] = [Action].flat();
-  const sid = SIDS[`${Effect} ${first.split(':')[0]}`];
+  const sid = SIDS[`${Effect} ${[Action].flat().join()}`] ?? SIDS[`${Effect} ${first.split(':')[0]}`];
   if (sid === undefined) {
     throw new Error(`The role has a statement that SIDS of build/release/function-policy.ts does not name: ${first}`);
   }

@@ -20,6 +20,12 @@ export interface Aws {
    * @throws AwsError
    */
   functionEnvironment(functionArn: string): Promise<Readonly<Record<string, string>>>;
+  /**
+   * The text of a secret in which a deployment keeps the pins of its secrets.
+   *
+   * @throws SecretStoreError
+   */
+  pins(name: string): Promise<string>;
   /** The readers of everything around a secret. */
   inspect(): Promise<Inspection>;
 }

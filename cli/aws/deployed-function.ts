@@ -1,36 +1,72 @@
 import { ConfigError, type FunctionConfig, readConfig } from '../../protocol/rotation/function-config.ts';
-import { type AccountAndRegion, accountAndRegionOf, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
+import { isPinsLocation, pinsSecretOf, pinsSecrets } from '../../protocol/secret/pins.ts';
+import {
+  type AccountAndRegion,
+  accountAndRegionOf,
+  parseSecretTargets,
+  ROTATED_SECRETS,
+  type SecretTargets,
+} from '../../protocol/secret/rotated-secrets.ts';
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Aws } from './aws.ts';
 import { AwsError } from './aws-error.ts';
+import { mapConcurrently } from './map-concurrently.ts';
 
 /** A rotation function as the deployment configured it. */
 export interface DeployedFunction {
   readonly config: FunctionConfig;
+  /** Of the secret that was asked for, or of all secrets. */
+  readonly targets: SecretTargets;
   readonly place: AccountAndRegion;
   /** Whether it is a function of this product. */
   readonly isOurs: boolean;
 }
 
+const AT_A_TIME = 10;
+
 /**
  * Reads the configuration of a rotation function.
  *
+ * @param secretName for the pins of one secret. `undefined`: for those of all secrets.
  * @returns a sentence with the reason if that is impossible
  */
 export async function readDeployedFunction(
   functionArn: string,
-  aws: Pick<Aws, 'functionEnvironment'>,
+  aws: Pick<Aws, 'functionEnvironment' | 'pins'>,
+  secretName?: string,
 ): Promise<DeployedFunction | string> {
   try {
     const environment = await aws.functionEnvironment(functionArn);
+    const config = readConfig(environment);
+    const targets = await readPins(config.pins, secretName, aws);
     const isOurs = ROTATED_SECRETS in environment;
-    return { config: readConfig(environment), place: accountAndRegionOf(functionArn), isOurs };
+    return targets === undefined
+      ? `The pins of ${functionArn} are invalid.`
+      : { config, targets, place: accountAndRegionOf(functionArn), isOurs };
   } catch (error) {
     if (error instanceof ConfigError) {
       return `The environment of ${functionArn} is invalid. ${error.message}`;
+    }
+    if (error instanceof SecretStoreError) {
+      return `The pins of ${functionArn} could not be read. ${error.message}`;
     }
     if (error instanceof AwsError) {
       return error.message;
     }
     throw error;
   }
+}
+
+/** @returns undefined if the pins are invalid */
+async function readPins(
+  pins: FunctionConfig['pins'],
+  secretName: string | undefined,
+  aws: Pick<Aws, 'pins'>,
+): Promise<SecretTargets | undefined> {
+  if (!isPinsLocation(pins)) {
+    return pins;
+  }
+  const names = secretName === undefined ? pinsSecrets(pins) : [pinsSecretOf(secretName, pins)];
+  const parts = await mapConcurrently(names, AT_A_TIME, async (name) => parseSecretTargets(await aws.pins(name)));
+  return parts.includes(undefined) ? undefined : (Object.assign({}, ...parts) as SecretTargets);
 }

@@ -3,13 +3,14 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { StandardRetryStrategy } from '@smithy/core/retry';
-import { createSecretsManagerStore } from '../../adapters/secrets-manager/secrets-manager-store.ts';
+import { createSecretsManagerStore, readCurrentValue } from '../../adapters/secrets-manager/secrets-manager-store.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { ASK_FOR_PERMISSION, AwsError } from './aws-error.ts';
 import { createCloudTrail } from './cloudtrail.ts';
 import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
 import { createConfigurationReader, type ReadConfiguration } from './function-configuration.ts';
 import type { Inspection } from './inspection.ts';
+import { memoize } from './memoize.ts';
 import { sdkConfig } from './sdk-config.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
 
@@ -34,6 +35,8 @@ export function createSdkAws({ region, profile }: AwsConnection, interrupted: Ab
     trail: createCloudTrail(new CloudTrailClient(config)),
     functionLog: (functionArn) => createCloudWatchFunctionLog(logs, readConfiguration, functionArn),
     functionEnvironment: async (functionArn) => await readEnvironment(readConfiguration, functionArn),
+    // Read once, because many secrets share their pins.
+    pins: memoize(async (name) => await readCurrentValue(secretsManager, name)),
     // Loaded late, because most of these SDKs are for one command only.
     inspect: () => {
       inspection ??= import('./sdk-inspection.ts').then(({ createSdkInspection }) =>

@@ -95,7 +95,7 @@ async function listOtherSecrets(aws: Aws): Promise<readonly OtherSecret[] | AwsE
       secret,
       aws,
       deployed,
-      target: deployed ? targetFor(secret, deployed.config.secretTargets, deployed.place) : {},
+      target: deployed ? targetFor(secret, deployed.targets, deployed.place) : {},
     };
   });
 }
@@ -133,8 +133,8 @@ async function pinnedElsewhere(users: UsersOfSecret, areListed: boolean, aws: Aw
   if (typeof deployed === 'string') {
     return [];
   }
-  const { config, place } = deployed;
-  return Object.entries(config.secretTargets)
+  const { targets, place } = deployed;
+  return Object.entries(targets)
     .filter(([key, target]) => {
       const isOwn = key === name || targetFor({ arn, name }, { [key]: target }, place) === target;
       const isListed = areListed && !/^\d{12}:/.test(key);

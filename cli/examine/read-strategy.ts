@@ -29,13 +29,13 @@ export type Usernames = readonly [string, string];
 export async function readStrategy(
   secret: RotatingSecret,
   usernames: Usernames | undefined,
-  aws: Pick<Aws, 'functionEnvironment'>,
+  aws: Pick<Aws, 'functionEnvironment' | 'pins'>,
 ): Promise<KnownStrategy> {
   const { rotationFunctionArn: functionArn } = secret;
-  const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws);
+  const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws, secret.name);
   if (typeof deployed !== 'string') {
-    const { config, place } = deployed;
-    const target = targetFor(secret, config.secretTargets, place);
+    const { config, targets, place } = deployed;
+    const target = targetFor(secret, targets, place);
     const strategy = strategyOf(target);
     const { users } = strategy;
     const ignored = usernames !== undefined && !usernames.every((username) => users.includes(username));

@@ -67,10 +67,8 @@ async function reasonNotAt(wanted: string, secret: RotatingSecret, aws: Aws): Pr
 
 async function readPinnedEndpoint(secret: RotatingSecret, aws: Aws): Promise<string | undefined> {
   const { rotationFunctionArn: functionArn } = secret;
-  const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws);
-  return typeof deployed === 'string'
-    ? undefined
-    : targetFor(secret, deployed.config.secretTargets, deployed.place).endpoint;
+  const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws, secret.name);
+  return typeof deployed === 'string' ? undefined : targetFor(secret, deployed.targets, deployed.place).endpoint;
 }
 
 /** @throws SecretStoreError, DocumentError */

@@ -1,10 +1,9 @@
 import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
-import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { endpointProblem } from '../rules/cluster-rules.ts';
 import { type Path, type Problem, problemIf } from '../rules/problem.ts';
 import type { Configuration } from './configuration.ts';
 import { type Deployment, locationProblems } from './location-checks.ts';
-import { NO_PINS, secretProblems } from './secret-checks.ts';
+import { secretProblems } from './secret-checks.ts';
 import { kindOf, nameOf, type SecretConfiguration } from './secret-keys.ts';
 
 /**
@@ -66,21 +65,11 @@ function tooManySecrets({ length }: readonly SecretConfiguration[]): Problem[] {
 
 /** With `stacks`, a new secret must not change the function. */
 function problemsOfStacks({ function: fn }: Configuration): Problem[] {
-  return [
-    ...problemIf(
-      fn.secretNamePrefix === undefined,
-      ['stacks'],
-      'Secrets in several stacks need function.secretNamePrefix, so that the role of the function does not name each secret.',
-    ),
-    ...problemIf(
-      fn.adminSecretArn !== undefined,
-      ['function', 'adminSecretArn'],
-      'With stacks, the function pins no secret to its endpoint and user, and it uses an admin secret only for ' +
-        'pinned secrets. Remove this key, and reset a user with zilliz-rotation repair --admin-secret. ' +
-        'Or remove stacks.',
-    ),
-    ...problemIf(fn.strategy !== undefined && STRATEGIES[fn.strategy].mustPin, ['function', 'strategy'], NO_PINS),
-  ];
+  return problemIf(
+    fn.secretNamePrefix === undefined,
+    ['stacks'],
+    'Secrets in several stacks need function.secretNamePrefix, so that the role of the function does not name each secret.',
+  );
 }
 
 /** CDK builds the same construct id from two names that differ only in `/` and `--`. */

@@ -1,20 +1,11 @@
 import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/function-config.ts';
-import { DEFAULT_STRATEGY, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
 import { type Path, type Problem, problemIf } from '../rules/problem.ts';
 import { DEFAULT_SCHEDULE, scheduleProblem } from '../rules/schedule-rules.ts';
 import { canBeSpread, openedLater } from '../rules/spread.ts';
 import { gapProblem, usersProblems } from '../rules/strategy-rules.ts';
 import type { Configuration } from './configuration.ts';
 import { kindOf, nameOf, type RotationConfiguration, type SecretConfiguration } from './secret-keys.ts';
-
-export const NO_PINS: string =
-  'With stacks, the function pins no secret to its users, because a new secret must not change the function. ' +
-  `Write ${DEFAULT_STRATEGY}, or remove stacks.`;
-
-const NO_TARGET =
-  'With stacks, an existing secret must contain this itself, because a new secret must not change the ' +
-  'function. Write it in the value of the secret, or an endpoint in the tag zilliz:endpoint, and remove the ' +
-  'key here.';
 
 const UNKNOWN_KEY =
   'With stacks, the function must know the key before the secret exists. Add the key to function.secretKmsKeyArns.';
@@ -31,7 +22,7 @@ export function secretProblems(file: Configuration, secret: SecretConfiguration,
     ),
     ...windowProblems(file, secret, entry),
     ...strategyProblems(file, secret, entry),
-    ...(file.stacks === undefined ? [] : changesOfFunction(file, secret, entry)),
+    ...(file.stacks === undefined ? [] : unknownKey(file, secret, entry)),
   ];
 }
 
@@ -56,11 +47,8 @@ function windowProblems(file: Configuration, secret: SecretConfiguration, entry:
 
 /** The users of the secret, and whether its schedule leaves them enough time. */
 function strategyProblems(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
-  const { function: fn, defaults, stacks } = file;
+  const { function: fn, defaults } = file;
   const strategy = secret.strategy ?? fn.strategy ?? DEFAULT_STRATEGY;
-  if (stacks !== undefined && STRATEGIES[strategy].mustPin) {
-    return problemIf(secret.strategy !== undefined, [...entry, 'strategy'], NO_PINS);
-  }
   const { schedule, duration } = { ...defaults, ...secret };
   const tooSoon = gapProblem(strategy, { schedule, duration }, fn.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES);
   return [
@@ -72,16 +60,11 @@ function strategyProblems(file: Configuration, secret: SecretConfiguration, entr
   ];
 }
 
-/** What a secret of another stack would change in the environment or the role of the function. */
-function changesOfFunction(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
+/** The key of a secret of another stack, which would change the role of the function. */
+function unknownKey(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
   const known = [file.defaults.kmsKeyArn, ...(file.function.secretKmsKeyArns ?? [])];
   const { kmsKeyArn } = secret;
-  return [
-    ...(['endpoint', 'username'] as const).flatMap((key) =>
-      problemIf(!('create' in secret) && secret[key] !== undefined, [...entry, key], NO_TARGET),
-    ),
-    ...problemIf(kmsKeyArn !== undefined && !known.includes(kmsKeyArn), [...entry, 'kmsKeyArn'], UNKNOWN_KEY),
-  ];
+  return problemIf(kmsKeyArn !== undefined && !known.includes(kmsKeyArn), [...entry, 'kmsKeyArn'], UNKNOWN_KEY);
 }
 
 /** The key in the defaults if the value is from there, else in the entry. */

@@ -3,14 +3,18 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import { ROTATED_SECRETS, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { checkProps, type PropFields, RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { certificateProblem, endpointFormProblem, endpointProblem, passwordProblem } from '../rules/cluster-rules.ts';
 import { list, text, unique } from '../rules/fields.ts';
-import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
+import { FUNCTION_FIELDS, type FunctionSettings, RULE_VARIABLES } from '../rules/function-settings.ts';
 import { checkRegion } from '../rules/location.ts';
 import { TAGS, TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { isBelow, nameOf } from './secret-names.ts';
+
+/** The variables that the construct sets. */
+const OWN_VARIABLES: readonly string[] = [...RULE_VARIABLES, ROTATED_SECRETS, SECRET_TARGETS, 'ADMIN_SECRET_ARN'];
 
 const FIELDS: PropFields = {
   ...FUNCTION_FIELDS,
@@ -42,6 +46,7 @@ export function checkFunctionProps(scope: IConstruct, props: RotationFunctionPro
     refuseProp(scope, ['certificateAuthority'], undefined, rule);
   }
   checkPasswords(scope, props);
+  checkOwnParts(scope, props);
   checkSecretSelection(scope, props);
 }
 
@@ -119,5 +124,20 @@ function checkSecretSelection(scope: IConstruct, props: RotationFunctionProps): 
       'secretNamePrefix and secretAccounts cannot be given together, because a prefix covers only secrets of ' +
         "the function's account. Use another RotationFunction for the secrets of other accounts.",
     );
+  }
+}
+
+function checkOwnParts(
+  scope: IConstruct,
+  { role, permissionsBoundary, environment = {} }: RotationFunctionProps,
+): void {
+  if (role && permissionsBoundary) {
+    const rule = 'It applies to a new role only. Give the boundary to role, or omit role.';
+    refuseProp(scope, ['permissionsBoundary'], undefined, rule);
+  }
+  const set = Object.keys(environment).find((name) => OWN_VARIABLES.includes(name));
+  if (set !== undefined) {
+    const rule = 'The construct sets this variable from its own props. Use them, and remove the variable here.';
+    refuseProp(scope, ['environment', set], undefined, rule);
   }
 }

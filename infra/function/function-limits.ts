@@ -55,12 +55,7 @@ export function environmentProblem(
   const [rulesLength, secretsLength] = [lengthOf(rules), lengthOf(secrets)];
   const length = rulesLength + secretsLength;
   return length > MAX_ENVIRONMENT
-    ? `The environment of the function would have ${length} characters: ` +
-        `${rulesLength} for its rules and ${secretsLength} for its secrets. Lambda allows ${MAX_ENVIRONMENT}. ` +
-        'Give only the certificate of the authority, not a bundle. Give secretNamePrefix. ' +
-        'Write endpoints into the secrets or into their tag zilliz:endpoint. ' +
-        'Omit an admin secret, for which the environment names each new secret. ' +
-        'Or use another RotationFunction for some of the secrets.'
+    ? `The environment of the function would have ${length} characters: ${rulesLength} for its rules and ${secretsLength} for its secrets. Lambda allows ${MAX_ENVIRONMENT}. Give only the certificate of the authority, not a bundle. Give secretNamePrefix, or use another RotationFunction for some of the secrets.`
     : undefined;
 }
 

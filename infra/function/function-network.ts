@@ -1,4 +1,4 @@
-import { Effect, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { Effect, type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
@@ -14,8 +14,8 @@ const INTERFACE_ACTIONS: readonly string[] = [
 ];
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
-export function allowNetworkInterfaces(role: Role): void {
-  role.addToPolicy(new PolicyStatement({ actions: [...INTERFACE_ACTIONS], resources: ['*'] }));
+export function allowNetworkInterfaces(role: IRole): void {
+  role.addToPrincipalPolicy(new PolicyStatement({ actions: [...INTERFACE_ACTIONS], resources: ['*'] }));
   acknowledge(role, {
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason:
@@ -29,7 +29,7 @@ export function allowNetworkInterfaces(role: Role): void {
  * is separate because it names the function, and the function depends on the default policy of the
  * role.
  */
-export function denyNetworkInterfacesToCode(scope: Construct, role: Role, fn: IFunction): void {
+export function denyNetworkInterfacesToCode(scope: Construct, role: IRole, fn: IFunction): void {
   const policy = new Policy(scope, 'NoNetworkInterfacesForCode', {
     roles: [role],
     statements: [

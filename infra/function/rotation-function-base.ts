@@ -49,12 +49,8 @@ export interface IRotationFunction extends IConstruct {
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void;
 
   /**
-   * Pins a secret that {@link CredentialRotation} creates, if two users take turns or if the
-   * function has an admin secret. The function uses the admin secret only for pinned secrets. With
-   * `secretNamePrefix`, there is no pin for a secret of another stack, because a new secret must
-   * not change the function.
-   *
-   * @throws RotationPropsError if the two users cannot be pinned.
+   * Pins a secret that {@link CredentialRotation} creates. If the secret is in another stack, its
+   * name must be known at synth.
    */
   pinNew(secret: ISecret, target: SecretTarget): void;
 

@@ -1,8 +1,8 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import type { IManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import type { IManagedPolicy, IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Architecture } from 'aws-cdk-lib/aws-lambda';
+import type { Architecture, ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { FunctionSettings, RotationRulesProps } from '../rules/function-settings.ts';
@@ -95,7 +95,37 @@ export interface RotationFunctionProps extends RotationRulesProps, FunctionSetti
   readonly secretAccounts?: readonly string[];
 
   /**
-   * Permissions boundary of the function's role.
+   * Name of the function.
+   *
+   * @default - CloudFormation generates a name
+   */
+  readonly functionName?: string;
+
+  /**
+   * Role of the function, which `lambda.amazonaws.com` must be able to assume. The construct adds
+   * the permissions of docs/security.md to it. An imported role must have them already.
+   *
+   * @default - a new role
+   */
+  readonly role?: IRole;
+
+  /**
+   * More environment variables, such as `https_proxy` for gRPC, or those of an extension. The
+   * variables of the rotation have props of their own and are refused here.
+   *
+   * @default - only the variables of the rotation
+   */
+  readonly environment?: Readonly<Record<string, string>>;
+
+  /**
+   * Layers of the function, such as an extension for monitoring.
+   *
+   * @default - none
+   */
+  readonly layers?: ILayerVersion[];
+
+  /**
+   * Permissions boundary of the function's role. Excludes `role`.
    *
    * @default - none
    */

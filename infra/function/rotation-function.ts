@@ -1,15 +1,15 @@
-import { Annotations, Aspects, Aws, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
-import { type IManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Annotations, Aspects, Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { type IManagedPolicy, type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, CfnPermission, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
-import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import { ROTATED_SECRETS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { describeFunction } from '../../telemetry/product-version.ts';
-import { RotationPropsError } from '../rules/check-props.ts';
+import { RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { DEFAULT_MEMORY_MB, rotationRulesEnvironment } from '../rules/function-settings.ts';
-import { mustPin } from '../rules/strategy-rules.ts';
+import { pinProblems } from '../rules/strategy-rules.ts';
 import { addTags } from '../tags.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps, checkSecret } from './function-checks.ts';
@@ -17,11 +17,12 @@ import { functionCode } from './function-code.ts';
 import { environmentProblem, inlinePoliciesProblem } from './function-limits.ts';
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from './function-network.ts';
 import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
+import { RotatedSecrets } from './rotated-secrets.ts';
 import { type IRotationFunction, RotationFunctionBase } from './rotation-function-base.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
-import { SecretEnvironment } from './secret-environment.ts';
 import { isSameSecret, nameOf } from './secret-names.ts';
 import { SecretPermissions } from './secret-permissions.ts';
+import { SecretPins } from './secret-pins.ts';
 
 /**
  * The Lambda function that rotates credentials of Zilliz Cloud and Milvus clusters. Secrets with
@@ -35,7 +36,7 @@ import { SecretPermissions } from './secret-permissions.ts';
  */
 export class RotationFunction extends RotationFunctionBase {
   readonly function: IFunction;
-  readonly role: Role;
+  readonly role: IRole;
   readonly logGroup: LogGroup;
   readonly logEncryptionKey: IKey | undefined;
   readonly architecture: Architecture;
@@ -43,7 +44,8 @@ export class RotationFunction extends RotationFunctionBase {
   readonly permissionsBoundary: IManagedPolicy | undefined;
   readonly #adminSecret: ISecret | undefined;
   readonly #permissions: SecretPermissions;
-  readonly #secretEnvironment: SecretEnvironment;
+  readonly #rotatedSecrets: RotatedSecrets;
+  readonly #pins: SecretPins;
   readonly #invokePermission: CfnPermission;
   readonly #privateLinks: readonly ClusterPrivateLink[];
 
@@ -85,11 +87,13 @@ export class RotationFunction extends RotationFunctionBase {
       removalPolicy: props.logRemovalPolicy ?? RemovalPolicy.RETAIN,
       ...(props.logEncryptionKey && { encryptionKey: props.logEncryptionKey }),
     });
-    this.role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: 'Rotates credentials of Zilliz Cloud and Milvus clusters',
-      ...(permissionsBoundary && { permissionsBoundary }),
-    });
+    this.role =
+      props.role ??
+      new Role(this, 'Role', {
+        assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+        description: 'Rotates credentials of Zilliz Cloud and Milvus clusters',
+        ...(permissionsBoundary && { permissionsBoundary }),
+      });
     // AWSLambdaBasicExecutionRole would allow writing to every log group of the account.
     this.logGroup.grantWrite(this.role);
     this.#permissions = new SecretPermissions(this.role, secretNamePrefix);
@@ -116,7 +120,9 @@ export class RotationFunction extends RotationFunctionBase {
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MB,
       role: this.role,
       logGroup: this.logGroup,
-      environment: rules,
+      environment: { ...props.environment, ...rules },
+      ...(props.functionName !== undefined && { functionName: props.functionName }),
+      ...(props.layers && { layers: props.layers }),
       ...(props.vpc && { vpc: props.vpc }),
       ...(props.vpcSubnets && { vpcSubnets: props.vpcSubnets }),
       ...(props.securityGroups && { securityGroups: props.securityGroups }),
@@ -128,8 +134,9 @@ export class RotationFunction extends RotationFunctionBase {
     if (props.vpc) {
       denyNetworkInterfacesToCode(this, this.role, fn);
     }
-    this.#secretEnvironment = new SecretEnvironment(fn, secretNamePrefix, secretAccounts);
-    this.node.addValidation({ validate: () => this.#exceededLimits(rules) });
+    this.#rotatedSecrets = new RotatedSecrets(fn, secretNamePrefix, secretAccounts);
+    this.#pins = new SecretPins(this, fn, this.role);
+    this.node.addValidation({ validate: () => this.#exceededLimits({ ...props.environment, ...rules }) });
     Aspects.of(this).add({ visit: (node) => node === this && this.#warnOfUnusedAdminSecret() });
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
     for (const account of secretAccounts) {
@@ -150,35 +157,43 @@ export class RotationFunction extends RotationFunctionBase {
       );
     }
     this.#permissions.allow(secret, encryptionKey ?? secret.encryptionKey);
-    this.#secretEnvironment.allow(secret);
-    return [this.#invokePermission, this.role, ...this.#privateLinks];
+    this.#rotatedSecrets.allow(secret);
+    return [this.#invokePermission, this.role, ...this.#privateLinks, this.#pins.dependencies];
   }
 
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
     if (target.endpoint !== undefined) {
       this.checkEndpoint(scope, target.endpoint);
     }
-    this.#secretEnvironment.pinExisting(scope, secret, target);
+    const [problem] = pinProblems(target);
+    if (problem) {
+      refuseProp(scope, [problem.key], target[problem.key], problem.rule);
+    }
+    if (Token.isUnresolved(nameOf(secret))) {
+      throw new RotationPropsError(
+        scope,
+        'The function finds the endpoint and username of an existing secret by its name, and the name of this secret is unknown at synth. Import the secret by name or by full ARN, or write endpoint and username into its value.',
+      );
+    }
+    this.#pins.pin(secret, target, this.#rotatedSecrets.accountOf(secret));
   }
 
   pinNew(secret: ISecret, target: SecretTarget): void {
-    const mayChange = this.secretNamePrefix === undefined || Stack.of(this) === Stack.of(secret);
-    const needsPin = mustPin(target);
-    if (needsPin && !mayChange) {
-      throw new RotationPropsError(
-        secret,
-        'With secretNamePrefix, the function does not pin a new secret of another stack, and its ' +
-          'strategy needs a pin. Create the secret in the stack of the function, or give no secretNamePrefix.',
-      );
-    }
-    if ((this.#adminSecret || needsPin) && mayChange) {
-      this.#secretEnvironment.pin(secret, target);
-    }
+    this.#pins.pin(secret, target, this.#rotatedSecrets.accountOf(secret));
+  }
+
+  /**
+   * Divides the pins among the stacks of a fleet, so that a new secret changes its own stack only.
+   *
+   * @internal
+   */
+  dividePins(scopes: readonly Construct[]): void {
+    this.#pins.divide(scopes);
   }
 
   /** The value of `ROTATED_SECRETS` as a token: the secrets of the function. */
   get rotatedSecrets(): string {
-    return this.#secretEnvironment.rotatedSecrets;
+    return this.#rotatedSecrets.value;
   }
 
   /** Prefixes of the ARNs of its secrets. Complete only at synthesis, so read them in a `Lazy`. */
@@ -198,12 +213,10 @@ export class RotationFunction extends RotationFunctionBase {
   }
 
   #warnOfUnusedAdminSecret(): void {
-    if (this.#adminSecret && !this.#secretEnvironment.hasCompletePin) {
+    if (this.#adminSecret && !this.#pins.hasCompletePin) {
       Annotations.of(this).addWarningV2(
         'zilliz-secret-rotation:unusedAdminSecret',
-        'The function never uses its admin secret, because no secret is pinned to both endpoint and username. ' +
-          'Give both to the secrets of this function, or remove the admin secret. ' +
-          'With secretNamePrefix, a new secret of another stack is not pinned.',
+        'The function never uses its admin secret, because no secret is pinned to both endpoint and username. Give both to the secrets of this function, or remove the admin secret.',
       );
     }
   }
@@ -211,7 +224,8 @@ export class RotationFunction extends RotationFunctionBase {
   #exceededLimits(rules: Record<string, string>): string[] {
     const problem =
       inlinePoliciesProblem(this, this.#permissions.count) ??
-      environmentProblem(this, rules, this.#secretEnvironment.variables);
+      environmentProblem(this, rules, { [ROTATED_SECRETS]: this.rotatedSecrets }) ??
+      this.#pins.problem;
     return problem === undefined ? [] : [problem];
   }
 }

@@ -1,7 +1,8 @@
 import { Lazy, Stack, Token } from 'aws-cdk-lib';
-import { Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IConstruct } from 'constructs';
 import { ROTATION_ACTIONS, WRITE_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { customerManagedKey, KEY_ACTIONS, READ_KEY_ACTIONS, viaSecretsManager } from './customer-managed-key.ts';
@@ -13,7 +14,7 @@ import { arnPattern } from './secret-names.ts';
  * secrets.
  */
 export class SecretPermissions {
-  readonly #role: Role;
+  readonly #role: IRole;
   /** ARN pattern of all secrets under the name prefix. */
   readonly #folder: string | undefined;
   /** ARNs by construct path. */
@@ -21,7 +22,7 @@ export class SecretPermissions {
   /** ARNs of the secrets under each key, by construct path. The path of the folder is empty. */
   readonly #keys = new Map<string, Map<string, string>>();
 
-  constructor(role: Role, namePrefix: string | undefined) {
+  constructor(role: IRole, namePrefix: string | undefined) {
     this.#role = role;
     if (namePrefix !== undefined) {
       this.#folder = folderArn(Stack.of(role), namePrefix);
@@ -69,7 +70,9 @@ export class SecretPermissions {
   allowOnlyReading(secret: ISecret): void {
     const arn = arnPattern(secret);
     this.#addStatement(['secretsmanager:GetSecretValue'], [arn]);
-    this.#role.addToPolicy(new PolicyStatement({ effect: Effect.DENY, actions: [...WRITE_ACTIONS], resources: [arn] }));
+    this.#role.addToPrincipalPolicy(
+      new PolicyStatement({ effect: Effect.DENY, actions: [...WRITE_ACTIONS], resources: [arn] }),
+    );
     const key = secret.encryptionKey && customerManagedKey(secret, secret.encryptionKey);
     if (key) {
       this.#addStatement(READ_KEY_ACTIONS, [key.keyArn], viaSecretsManager([arn]));
@@ -78,11 +81,11 @@ export class SecretPermissions {
 
   #allowFolder(arn: string, namePrefix: string): void {
     this.#addStatement(ROTATION_ACTIONS, [arn]);
-    acknowledge(this.#role, {
-      id: `AwsSolutions-IAM5[Resource::${folderArn(nagArnParts(Stack.of(this.#role)), namePrefix)}]`,
-      reason:
-        'The function rotates all secrets under this name prefix. The policies of a role are too small for a statement for each of thousands of secrets.',
-    });
+    acknowledgeFolder(
+      this.#role,
+      namePrefix,
+      'The function rotates all secrets under this name prefix. The policies of a role are too small for a statement for each of thousands of secrets.',
+    );
   }
 
   #allowKey(key: IKey, path: string, secretArn: string): void {
@@ -96,14 +99,26 @@ export class SecretPermissions {
   }
 
   #addStatement(actions: readonly string[], resources: string[], conditions: Record<string, unknown> = {}): void {
-    this.#role.addToPolicy(new PolicyStatement({ actions: [...actions], resources, conditions }));
+    this.#role.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources, conditions }));
   }
 }
 
 type ArnParts = Pick<Stack, 'partition' | 'region' | 'account'>;
 
-function folderArn({ partition, region, account }: ArnParts, namePrefix: string): string {
+/** The ARN pattern of all secrets under a name prefix. */
+export function folderArn({ partition, region, account }: ArnParts, namePrefix: string): string {
   return `arn:${partition}:secretsmanager:${region}:${account}:secret:${namePrefix}*`;
+}
+
+/**
+ * Gives cdk-nag the reason for {@link folderArn} in a policy, unless only the deployment knows the
+ * name.
+ */
+export function acknowledgeFolder(scope: IConstruct, namePrefix: string, reason: string): void {
+  if (!Token.isUnresolved(namePrefix)) {
+    const arn = folderArn(nagArnParts(Stack.of(scope)), namePrefix);
+    acknowledge(scope, { id: `AwsSolutions-IAM5[Resource::${arn}]`, reason });
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationFunction } from '../function/rotation-function.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
+import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
 import { checkProps, type PropFields, RotationPropsError } from '../rules/check-props.ts';
 import { checkRegion, differ } from '../rules/location.ts';
 import { DESCRIPTION, NEW_SECRET_NAME, STRATEGY, TAGS, USERNAME, USERNAMES } from '../rules/shared-fields.ts';
@@ -26,6 +27,9 @@ const FIELDS: PropFields = {
   description: DESCRIPTION,
   tags: TAGS,
 };
+
+/** How many functions the constructs of a stack have created, each for one secret. */
+const FUNCTIONS = new WeakMap<Stack, number>();
 
 /**
  * A rotation schedule for one credential of Zilliz Cloud or Milvus, with its secret and its
@@ -77,7 +81,7 @@ export class CredentialRotation extends Construct {
     );
     this.#rejectOtherEnvironment(secret);
     checkRegion(this, ['encryptionKey'], encryptionKey);
-    this.rotationFunction = rotationFunction ?? new RotationFunction(this, 'RotationFunction', functionProps);
+    this.rotationFunction = rotationFunction ?? this.#newFunction(functionProps);
     const target = { endpoint, username, usernames };
     const { strategy: byDefault, minimumGapMinutes, clusterEndpoint } = this.rotationFunction;
     checkUsers(
@@ -90,14 +94,16 @@ export class CredentialRotation extends Construct {
     this.secret = secret ?? this.#newSecret(props);
     checkUniqueSecret(this, this.secret);
     this.#encryptionKey = encryptionKey ?? this.secret.encryptionKey;
-    if (secret && (endpoint !== undefined || usersOf(target).length > 0)) {
-      this.rotationFunction.pin(this, secret, target);
-    }
     const reference = referenceForFunction(this, this.rotationFunction, {
       secret: this.secret,
       secretName,
       encryptionKey: this.#encryptionKey,
     });
+    if (secret === undefined) {
+      this.rotationFunction.pinNew(reference.secret, target);
+    } else if (endpoint !== undefined || usersOf(target).length > 0) {
+      this.rotationFunction.pin(this, secret, target);
+    }
     addRotationSchedule(this, {
       secret: this.secret,
       functionArn: this.rotationFunction.function.functionArn,
@@ -150,6 +156,18 @@ export class CredentialRotation extends Construct {
     }
   }
 
+  #newFunction(props: RotationFunctionProps): RotationFunction {
+    const count = (FUNCTIONS.get(Stack.of(this)) ?? 0) + 1;
+    FUNCTIONS.set(Stack.of(this), count);
+    if (count > 1) {
+      Annotations.of(this).addWarningV2(
+        'zilliz-secret-rotation:functionForEachSecret',
+        `This stack has a rotation function for each of ${count} secrets. One function can rotate all of them: create new RotationFunction(...), and give it to each CredentialRotation as rotationFunction.`,
+      );
+    }
+    return new RotationFunction(this, 'RotationFunction', props);
+  }
+
   #newSecret({ endpoint, username, usernames, ...props }: CredentialRotationProps): ISecret {
     const [firstUser] = usersOf({ username, usernames });
     if (endpoint === undefined || firstUser === undefined) {
@@ -160,8 +178,6 @@ export class CredentialRotation extends Construct {
     }
     this.rotationFunction.checkEndpoint(this, endpoint);
     this.rotationFunction.checkName(this, props.secretName);
-    const secret = newCredentialSecret(this, { ...props, endpoint, username: firstUser });
-    this.rotationFunction.pinNew(secret, { endpoint, username, usernames });
-    return secret;
+    return newCredentialSecret(this, { ...props, endpoint, username: firstUser });
   }
 }

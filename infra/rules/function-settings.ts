@@ -166,7 +166,13 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
  * The environment that `protocol/rotation/function-config.ts` reads. Without a variable, the function has a default.
  */
 export function rotationRulesEnvironment(rules: RotationRulesProps): Record<string, string> {
-  const variables = {
+  return Object.fromEntries(
+    Object.entries(variablesOf(rules)).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}
+
+function variablesOf(rules: RotationRulesProps): Readonly<Record<string, unknown>> {
+  return {
     ALLOWED_ENDPOINTS: rules.allowedEndpoints,
     CLUSTER_ENDPOINT: rules.clusterEndpoint,
     CLUSTER_TRANSPORT: rules.transport,
@@ -176,7 +182,7 @@ export function rotationRulesEnvironment(rules: RotationRulesProps): Record<stri
     PASSWORD_EXCLUDE_CHARACTERS: rules.passwordExcludeCharacters,
     MINIMUM_GAP_MINUTES: rules.minimumGapMinutes,
   };
-  return Object.fromEntries(
-    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
-  );
 }
+
+/** The names of all variables for the rules. */
+export const RULE_VARIABLES: readonly string[] = Object.keys(variablesOf({}));

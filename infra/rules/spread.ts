@@ -1,12 +1,4 @@
-import { createHash } from 'node:crypto';
-
-/**
- * The index of the hour or the stack of a secret, from 0 to `parts - 1`. It depends only on the
- * name and the purpose.
- */
-export function partOf(name: string, parts: number, purpose: 'hour' | 'stack'): number {
-  return createHash('sha256').update(`${purpose}:${name}`).digest().readUInt32BE() % parts;
-}
+import { partOf } from '../../protocol/secret/pins.ts';
 
 /**
  * Opens the window of a secret up to `hours - 1` hours later, so that the secrets of a fleet do

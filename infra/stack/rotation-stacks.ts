@@ -1,9 +1,9 @@
-import { CfnWaitConditionHandle, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { partOf } from '../../protocol/secret/pins.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { nameOf, type SecretConfiguration } from '../configuration/secret-keys.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
-import { partOf } from '../rules/spread.ts';
 import { addTags } from '../tags.ts';
 import { configuredSecret } from './configured-secret.ts';
 import { RotationStack } from './rotation-stack.ts';
@@ -25,16 +25,17 @@ export function rotationStacks(scope: Construct, configuration: Configuration, p
   const main = new RotationStack(scope, stackName, { ...props, configuration });
   const all: Stack[] = [main];
   if (stacks !== undefined) {
-    const parts = Map.groupBy(configuration.secrets, (entry) => partOf(nameOf(entry), stacks, 'stack'));
     // A stack without secrets is created too. If the app omitted it, `cdk deploy` would not delete
     // its former schedules.
-    for (let part = 0; part < stacks; part++) {
-      const id = `${stackName}-secrets-${part}`;
-      const entries = parts.get(part) ?? [];
-      all.push(
-        new SecretsStack(scope, id, { ...props, entries, configuration, rotationFunction: main.rotationFunction }),
-      );
+    const parts = Array.from(
+      { length: stacks },
+      (_, part) => new SecretsStack(scope, `${stackName}-secrets-${part}`, props),
+    );
+    main.rotationFunction.dividePins(parts);
+    for (const entry of configuration.secrets) {
+      parts[partOf(nameOf(entry), stacks, 'stack')]?.add(entry, configuration, main.rotationFunction);
     }
+    all.push(...parts);
   }
   for (const stack of all) {
     addTags(stack, tags);
@@ -42,35 +43,29 @@ export function rotationStacks(scope: Construct, configuration: Configuration, p
   return all;
 }
 
-interface SecretsStackProps extends StackProps {
-  readonly entries: readonly SecretConfiguration[];
-  readonly configuration: Configuration;
-  readonly rotationFunction: RotationFunction;
-}
-
+/** The secrets of one part of a fleet, with their schedules and their pins. */
 class SecretsStack extends Stack {
-  constructor(scope: Construct, id: string, props: SecretsStackProps) {
+  readonly #secrets: Construct;
+  #count = 0;
+
+  constructor(scope: Construct, id: string, props: StackProps) {
     super(scope, id, {
       description: 'Secrets rotated by zilliz-secret-rotation',
       ...props,
     });
-    const { entries, rotationFunction } = props;
-    const { defaults } = props.configuration;
-    const secrets = new Construct(this, 'Secrets');
-    if (entries.length === 0) {
-      // CloudFormation refuses a stack without resources. A wait condition handle creates nothing.
-      new CfnWaitConditionHandle(this, 'Empty');
-    }
-    for (const entry of entries) {
-      configuredSecret(secrets, { entry, defaults, rotationFunction });
-    }
+    this.#secrets = new Construct(this, 'Secrets');
     this.node.addValidation({
       validate: () =>
-        entries.length > MAX_SECRETS
+        this.#count > MAX_SECRETS
           ? [
-              `This stack has ${entries.length} secrets, and CloudFormation allows ${MAX_SECRETS}. Write a higher number for stacks.`,
+              `This stack has ${this.#count} secrets, and CloudFormation allows ${MAX_SECRETS}. Write a higher number for stacks.`,
             ]
           : [],
     });
+  }
+
+  add(entry: SecretConfiguration, { defaults }: Configuration, rotationFunction: RotationFunction): void {
+    this.#count += 1;
+    configuredSecret(this.#secrets, { entry, defaults, rotationFunction });
   }
 }

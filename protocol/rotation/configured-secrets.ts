@@ -1,10 +1,10 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import { EndpointError, parseEndpoint } from '../cluster/endpoint.ts';
 import type { EndpointOptions } from '../credential/stored-credential.ts';
-import { isRotated, type SecretTarget, targetFor, usersOf } from '../secret/rotated-secrets.ts';
+import { isRotated, usersOf } from '../secret/rotated-secrets.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
 import { RotationError } from './errors.ts';
-import type { RotationSettings } from './ports.ts';
+import type { InvocationPorts, RotationSettings } from './ports.ts';
 
 /**
  * Refuses a secret that the configuration does not name, before any of its content is read. IAM
@@ -17,7 +17,7 @@ import type { RotationSettings } from './ports.ts';
  */
 export function requireConfigured(
   secretArn: string,
-  { rotatedSecrets, functionPlace, adminSecretArn }: RotationSettings,
+  { rotatedSecrets, functionPlace, adminSecretArn }: InvocationPorts['settings'],
 ): void {
   if (adminSecretArn !== undefined && isSecret(secretArn, adminSecretArn)) {
     throw new RotationError('SECRET_NOT_CONFIGURED', `${secretArn} is the admin secret, which is only read.`);
@@ -34,15 +34,10 @@ function isSecret(secretArn: string, named: string): boolean {
   );
 }
 
-/** The endpoint and users that the deployment pins for a secret. Empty if it pins none. */
-export function pinnedTarget(description: SecretDescription, settings: RotationSettings): SecretTarget {
-  return targetFor(description, settings.secretTargets, settings.functionPlace);
-}
-
-export function endpointsOf(description: SecretDescription, settings: RotationSettings): EndpointOptions {
+export function endpointsOf(settings: RotationSettings): EndpointOptions {
   return {
     rules: settings.endpointRules,
-    configured: pinnedTarget(description, settings).endpoint ?? settings.defaultEndpoint,
+    configured: settings.target.endpoint ?? settings.defaultEndpoint,
     howToConfigure: 'set the endpoint in the configuration of the function',
   };
 }
@@ -57,7 +52,7 @@ export function requireTarget(
   description: SecretDescription,
   settings: RotationSettings,
 ): void {
-  const target = pinnedTarget(description, settings);
+  const { target } = settings;
   const version = `The AWSCURRENT version ${currentId}`;
   const advice = `Store the right value in ${description.name}, or correct its entry in the configuration and deploy it`;
   if (target.endpoint !== undefined && pinnedUrl(target.endpoint, settings) !== endpoint.url) {

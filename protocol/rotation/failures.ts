@@ -11,6 +11,11 @@ export const FAILURES = {
     advice:
       'Nothing was read or changed. Add the secret to the configuration that deployed this function, or give the secret a rotation function of its own.',
   },
+  PINS_UNREADABLE: {
+    retryable: true,
+    advice:
+      "This step changed nothing. Deploy the stacks of the function and of the secret again: they create the secret with the pins, and allow the function's role to read it. In a VPC, check the interface endpoint of Secrets Manager.",
+  },
   ROTATION_DISABLED: {
     retryable: false,
     advice: 'This step changed nothing. Turn rotation on for this secret, or stop calling the function by hand.',

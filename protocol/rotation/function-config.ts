@@ -12,6 +12,7 @@ import {
   type PasswordPolicy,
   PasswordPolicyError,
 } from '../cluster/password-policy.ts';
+import { type PinsLocation, parsePinsLocation } from '../secret/pins.ts';
 import {
   parseRotatedSecrets,
   parseSecretTargets,
@@ -36,7 +37,7 @@ export interface FunctionConfig {
    * to IAM.
    */
   readonly rotatedSecrets: readonly SecretPattern[] | undefined;
-  readonly secretTargets: SecretTargets;
+  readonly pins: SecretTargets | PinsLocation;
   readonly transport: Transport;
   readonly privateCa: string | undefined;
   readonly passwordPolicy: PasswordPolicy;
@@ -80,7 +81,8 @@ const DECLARATIONS = {
       'The secrets of the function, with commas between them: orders-?????? for a secret whose suffix is unknown, orders-Ab12Cd, or milvus/* for a folder. Secrets of another account begin with its id and a colon. An empty value refuses every secret. Without the variable, IAM alone decides.',
   },
   [SECRET_TARGETS]: {
-    description: 'JSON. Endpoint and user that a secret must name, by the name of the secret. Default: none.',
+    description:
+      'Endpoint and users that each secret must name, by the name of the secret: JSON, or pins:PREFIX:COUNT for JSON in the secrets PREFIX/0 to PREFIX/(COUNT - 1). Default: none.',
   },
   ALLOWED_ENDPOINTS: {
     description:
@@ -154,7 +156,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     defaultEndpoint: value('CLUSTER_ENDPOINT'),
     // An empty list refuses every secret, so an empty value differs from none.
     rotatedSecrets: patterns(environment[ROTATED_SECRETS]),
-    secretTargets: targets(SECRET_TARGETS, value(SECRET_TARGETS)),
+    pins: targets(SECRET_TARGETS, value(SECRET_TARGETS)),
     transport: transport('CLUSTER_TRANSPORT', value('CLUSTER_TRANSPORT') ?? 'grpc'),
     privateCa: certificate('CLUSTER_CA', value('CLUSTER_CA')),
     passwordPolicy: policy({
@@ -180,11 +182,11 @@ function patterns(text: string | undefined): SecretPattern[] | undefined {
 }
 
 /** The error does not quote the text, because somebody may have written a credential into it. */
-function targets(name: string, text: string | undefined): SecretTargets {
-  const parsed = text === undefined ? {} : parseSecretTargets(text);
+function targets(name: string, text = '{}'): SecretTargets | PinsLocation {
+  const parsed = parsePinsLocation(text) ?? parseSecretTargets(text);
   if (parsed === undefined) {
     throw new ConfigError(
-      `${name} cannot be read. Expected JSON. A key is the name of a secret, or "secret:" and the end of its ARN. If the secret belongs to another account, the account id and a colon come first. Example: {"orders": {"endpoint": "https://host[:port]", "username": "orders"}}. Both inner keys are optional, and "usernames": ["orders_a", "orders_b"] may replace "username".`,
+      `${name} cannot be read. Expected pins:PREFIX:COUNT or JSON. A key is the name of a secret, or "secret:" and the end of its ARN. If the secret belongs to another account, the account id and a colon come first. Example: {"orders": {"endpoint": "https://host[:port]", "username": "orders"}}. Both inner keys are optional, and "usernames": ["orders_a", "orders_b"] may replace "username".`,
     );
   }
   return parsed;

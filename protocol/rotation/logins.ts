@@ -161,7 +161,7 @@ export async function searchStoredPasswords(
 ): Promise<Extract<AcceptedSearch, { kind: 'found' | 'none' }>> {
   const pendingId = known.some(({ versionId }) => versionId === token) ? token : undefined;
   const search = await findAccepted({ secret: description, pendingId, known }, user, {
-    ...readPorts(ports, description),
+    ...readPorts(ports),
     ...loginPorts(ports),
     store: ports.store,
     report: ports.report,

@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { LoginClock } from '../cluster/login.ts';
-import type { AccountAndRegion } from '../secret/rotated-secrets.ts';
-import type { SecretStore } from '../secret/secret-store.ts';
+import type { AccountAndRegion, SecretTarget } from '../secret/rotated-secrets.ts';
+import type { SecretDescription, SecretStore } from '../secret/secret-store.ts';
 import type { FunctionConfig } from './function-config.ts';
 import type { Progress } from './progress.ts';
 
@@ -12,8 +12,10 @@ export interface InvocationClock extends LoginClock {
   date(): number;
 }
 
-export interface RotationSettings extends Omit<FunctionConfig, 'transport' | 'privateCa' | 'passwordPolicy'> {
+export interface RotationSettings extends Omit<FunctionConfig, 'pins' | 'transport' | 'privateCa' | 'passwordPolicy'> {
   readonly functionPlace: AccountAndRegion;
+  /** The endpoint and users that the deployment pins for the secret. Empty if it pins none. */
+  readonly target: SecretTarget;
 }
 
 /** Everything outside the protocol that a rotation calls. */
@@ -26,4 +28,11 @@ export interface RotationPorts {
   readonly clock: InvocationClock;
   readonly report: (progress: Progress) => void;
   readonly settings: RotationSettings;
+}
+
+/** What one invocation gives to a rotation, before the secret and so its pins are known. */
+export interface InvocationPorts extends Omit<RotationPorts, 'settings'> {
+  readonly settings: Omit<RotationSettings, 'target'>;
+  /** Reads what the deployment pins for a secret. */
+  readonly targetOf: (secret: SecretDescription) => Promise<SecretTarget>;
 }

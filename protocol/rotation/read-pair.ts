@@ -1,7 +1,6 @@
 import { isLoopback } from '../cluster/endpoint.ts';
 import { type ReadPorts, readVersion } from '../credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
-import type { SecretDescription } from '../secret/secret-store.ts';
 import { endpointsOf, requireTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
@@ -13,7 +12,7 @@ export async function requireCurrent(
   ports: RotationPorts,
   { description, currentId }: Attempt,
 ): Promise<UsableCredential> {
-  const stored = await readVersion(description, currentId, readPorts(ports, description));
+  const stored = await readVersion(description, currentId, readPorts(ports));
   if (stored.kind === 'unusable') {
     throw unusable(stored, `The AWSCURRENT version ${currentId}`, 'CURRENT_INVALID', 'CURRENT_INVALID');
   }
@@ -30,7 +29,7 @@ export async function readPending(
   ports: RotationPorts,
   { description, token }: Attempt,
 ): Promise<UsableCredential | undefined> {
-  const stored = await readVersion(description, token, readPorts(ports, description));
+  const stored = await readVersion(description, token, readPorts(ports));
   if (stored.kind === 'unusable' && stored.reason !== 'no-value') {
     throw unusable(stored, `The AWSPENDING version ${token}`, 'PENDING_INVALID', 'PENDING_MISSING');
   }
@@ -60,8 +59,8 @@ export async function readPair(ports: RotationPorts, attempt: Attempt): Promise<
 }
 
 /** What reads the versions of the secret. */
-export function readPorts({ store, settings }: RotationPorts, description: SecretDescription): ReadPorts {
-  return { store, endpoints: endpointsOf(description, settings) };
+export function readPorts({ store, settings }: RotationPorts): ReadPorts {
+  return { store, endpoints: endpointsOf(settings) };
 }
 
 function unusable(

@@ -3,7 +3,6 @@ import type { UnusableCredential } from '../credential/stored-credential.ts';
 import { usersOf } from '../secret/rotated-secrets.ts';
 import { noneInForce, resetNotAllowed } from './change-failures.ts';
 import { requireChanged } from './change-password.ts';
-import { pinnedTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import { requireTimeFor } from './logins.ts';
 import type { RotationPorts } from './ports.ts';
@@ -28,7 +27,7 @@ export async function resetByAdmin(
 ): Promise<StepOutcome> {
   const { pending } = pair;
   const { endpoint, username, password } = pending.credentials;
-  const target = pinnedTarget(attempt.description, ports.settings);
+  const { target } = ports.settings;
   const isPinned = target.endpoint !== undefined && usersOf(target).length > 0;
   if (ports.readAdmin === undefined || (!isPinned && denied !== undefined)) {
     throw noneInForce(pending, attempt.strategy, denied);

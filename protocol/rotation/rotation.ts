@@ -1,9 +1,9 @@
 import { SecretStoreError } from '../secret/secret-store.ts';
-import { pinnedTarget, requireConfigured } from './configured-secrets.ts';
+import { requireConfigured } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import { canLogInAfterChange, requireAuthorization } from './logins.ts';
 import { removePendingIfEdited, requireNewPassword } from './pending-version.ts';
-import type { RotationPorts } from './ports.ts';
+import type { InvocationPorts, RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import type { StepOutcome } from './progress.ts';
 import { readPair, requireCurrent } from './read-pair.ts';
@@ -27,7 +27,7 @@ const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret } satisfies Record
  *
  * @throws RotationError and no other class.
  */
-export async function runStep(request: RotationRequest, ports: RotationPorts): Promise<StepOutcome> {
+export async function runStep(request: RotationRequest, ports: InvocationPorts): Promise<StepOutcome> {
   const started = ports.clock.now();
   ports.report({ event: 'step-started' });
   try {
@@ -42,15 +42,17 @@ export async function runStep(request: RotationRequest, ports: RotationPorts): P
   }
 }
 
-async function run({ step, secretId, token }: RotationRequest, ports: RotationPorts): Promise<StepOutcome> {
-  requireConfigured(secretId, ports.settings);
-  const description = await ports.store.describe();
-  requireConfigured(description.arn, ports.settings);
+async function run({ step, secretId, token }: RotationRequest, invocation: InvocationPorts): Promise<StepOutcome> {
+  requireConfigured(secretId, invocation.settings);
+  const description = await invocation.store.describe();
+  requireConfigured(description.arn, invocation.settings);
   const decision = preflight(description, token);
   if (decision.kind === 'refuse') {
     throw new RotationError(decision.code, decision.sentence);
   }
-  const strategy = strategyOf(pinnedTarget(description, ports.settings));
+  const target = await invocation.targetOf(description);
+  const ports = { ...invocation, settings: { ...invocation.settings, target } };
+  const strategy = strategyOf(target);
   if (decision.kind === 'already-current') {
     return await confirmCurrent(step, ports, { description, currentId: token, token, strategy });
   }

@@ -107,5 +107,5 @@ export async function readSentLabels(
   accepted: AcceptedCredential | undefined,
 ): Promise<readonly UsedLabel[]> {
   const labelled = { secret, strategy, current, accepted };
-  return await classifySentLabels(labelled, await ports.store.list(), readPorts(ports, secret));
+  return await classifySentLabels(labelled, await ports.store.list(), readPorts(ports));
 }

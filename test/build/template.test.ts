@@ -13,6 +13,7 @@ import { asYaml, type CloudFormationTemplate, releaseTemplate } from '../../buil
 import { RotationFunction } from '../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts';
 import { PROJECT, TESTS_BIN } from '../../local/project.ts';
+import { type PinsLocation, parsePinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
 import { KEY_ARN, newFolder, templateOf } from '../infra/support/templates.ts';
 
 const run = promisify(execFile);
@@ -123,6 +124,22 @@ describe('the template of a release', () => {
     expect(JSON.stringify(resources['AWS::Events::Rule'])).toContain(JSON.stringify(filters));
   });
 
+  it('stores the pins where the function reads them, and may read them', () => {
+    const pins = '{"milvus/orders":{"endpoint":"https://in01.example.com","username":"orders"}}';
+    const resources = deployed({ SecretName1: 'milvus/orders', Pins: pins });
+    const [environment] = environmentsIn(resources);
+    const location = parsePinsLocation(environment?.['SECRET_TARGETS'] ?? '') as PinsLocation;
+    expect(resources['AWS::SecretsManager::Secret']).toEqual([
+      expect.objectContaining({ Name: pinsSecretOf('milvus/orders', location), SecretString: pins }),
+    ]);
+    expect(statementsOf(resources)).toContainEqual({
+      Effect: 'Allow',
+      Action: 'secretsmanager:GetSecretValue',
+      Resource: `arn:aws:secretsmanager:us-east-1:123456789012:secret:${location.prefix}/*`,
+    });
+    expect(environmentsIn(deployed({ SecretName1: 'milvus/orders' }))[0]).not.toHaveProperty('SECRET_TARGETS');
+  });
+
   it('attaches the function to the subnets, and denies the interfaces to its code', () => {
     const network = { SubnetIds: 'subnet-1,subnet-2', SecurityGroupIds: 'sg-1' };
     const resources = deployed({ SecretNamePrefix: 'milvus/', ...network });
@@ -170,7 +187,13 @@ describe('the template of a release', () => {
 
 describe('iam-policy.json', () => {
   it('has the statements of the role in the template, with placeholders and a name for each', () => {
-    const parameters = { SecretName1: 'SECRET_NAME', SecretKeyArn: 'KEY_ARN', SubnetIds: 'subnet-1' };
+    const parameters = {
+      SecretName1: 'SECRET_NAME',
+      SecretKeyArn: 'KEY_ARN',
+      SubnetIds: 'subnet-1',
+      Pins: '{}',
+      'AWS::StackName': 'STACK_NAME',
+    };
     const statements = JSON.stringify(statementsOf(deployed(parameters)))
       .replaceAll('123456789012', 'ACCOUNT_ID')
       .replaceAll('us-east-1', 'REGION')
@@ -178,7 +201,7 @@ describe('iam-policy.json', () => {
       .replaceAll(/arn:of:RotationFunction\w+/g, 'arn:aws:lambda:REGION:ACCOUNT_ID:function:FUNCTION_NAME');
     const { Statement } = functionPolicy(template) as { Statement: { Sid: string }[] };
     expect(Statement.map(({ Sid: _, ...statement }) => statement)).toEqual(JSON.parse(statements));
-    expect(new Set(Statement.map(({ Sid }) => Sid)).size).toBe(5);
+    expect(new Set(Statement.map(({ Sid }) => Sid)).size).toBe(6);
   });
 });
 

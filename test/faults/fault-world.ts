@@ -8,7 +8,7 @@ import { tokenOf } from '../../protocol/secret/document.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../protocol/secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
-import { RotationWorld, SECOND_USER, USER } from '../support/rotation-world.ts';
+import { forInvocation, RotationWorld, SECOND_USER, USER } from '../support/rotation-world.ts';
 import { type FaultPlan, withFaults } from './faults.ts';
 import { Invariants } from './invariants.ts';
 import type { PortCall } from './port-calls.ts';
@@ -82,7 +82,8 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
         });
       },
     });
-    const run = (store: SecretStore): Promise<string> => this.#rotate(request, { ...portsWithFaults, store });
+    const run = (store: SecretStore): Promise<string> =>
+      this.#rotate(request, forInvocation({ ...portsWithFaults, store }));
     const work = this.nextWorker()
       .duringStep(request, portsWithFaults.store, run)
       .then(

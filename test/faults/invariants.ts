@@ -168,7 +168,7 @@ export class Invariants {
         },
         resetPassword: async (admin, username, next) => {
           checkTarget(admin.endpoint, username);
-          this.#checkReset(admin, username, ports.settings.secretTargets[this.#secret.name] ?? {});
+          this.#checkReset(admin, username, ports.settings.target);
           return await this.#watchChange(username, next, () => ports.cluster.resetPassword(admin, username, next));
         },
       },

@@ -3,12 +3,13 @@ import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
-import { partOf, spread } from '../../infra/rules/spread.ts';
+import { spread } from '../../infra/rules/spread.ts';
 import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
+import { partOf } from '../../protocol/secret/pins.ts';
 import { appWithoutBundles, ENDPOINT, withoutAssetHashes } from './support/templates.ts';
 
 const HEAD = `
-function: {secretNamePrefix: milvus/}
+function: {secretNamePrefix: milvus/, adminSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-Ab12Cd"}
 defaults: {schedule: cron(0 1 ? * SUN *), duration: 1h, spreadHours: 5}
 stacks: 8
 tags: {team: search}
@@ -28,16 +29,18 @@ const templatesIn = (stacks: readonly Stack[]): Map<string, string> =>
   new Map(stacks.map((stack) => [stack.stackName, withoutAssetHashes(Template.fromStack(stack))]));
 const templatesOf = (names: readonly string[]): Map<string, string> => templatesIn(stacksOf(names));
 
-test.each(['name: milvus/newcomer', `create: milvus/newcomer, username: u, endpoint: "${ENDPOINT}"`])(
-  'a secret that is added changes its own stack and no other: %s',
-  (newcomer) => {
-    const others = namesOf(40).map((name) => `  - name: ${name}\n`);
-    const before = templatesOf(namesOf(40));
-    const after = templatesIn(stacksIn(`${HEAD}${others.join('')}  - {${newcomer}}\n`));
-    const changed = [...after.keys()].filter((stack) => before.get(stack) !== after.get(stack));
-    expect(changed).toEqual([`zilliz-secret-rotation-secrets-${partOf('milvus/newcomer', 8, 'stack')}`]);
-  },
-);
+test.each([
+  'name: milvus/newcomer',
+  `name: milvus/newcomer, username: u, endpoint: "${ENDPOINT}"`,
+  `create: milvus/newcomer, username: u, endpoint: "${ENDPOINT}"`,
+  `name: milvus/newcomer, strategy: alternating-users, usernames: [u_a, u_b], endpoint: "${ENDPOINT}"`,
+])('a secret that is added changes its own stack and no other: %s', (newcomer) => {
+  const others = namesOf(40).map((name) => `  - name: ${name}\n`);
+  const before = templatesOf(namesOf(40));
+  const after = templatesIn(stacksIn(`${HEAD}${others.join('')}  - {${newcomer}}\n`));
+  const changed = [...after.keys()].filter((stack) => before.get(stack) !== after.get(stack));
+  expect(changed).toEqual([`zilliz-secret-rotation-secrets-${partOf('milvus/newcomer', 8, 'stack')}`]);
+});
 
 test('a secret under another key of the function changes its own stack and no other', () => {
   const key = (digit: number): string =>

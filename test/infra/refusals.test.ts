@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, Aws, Duration, Stack } from 'aws-cdk-lib';
+import { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
 import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -167,11 +168,6 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
   stacks: [
     ['stacks', 1, '', '2 to 200', 2, undefined],
     ['function', {}, 'stacks', 'function.secretNamePrefix', FOLDER],
-    ['function.adminSecretArn', ADMIN_ARN, '', 'remove stacks', undefined],
-    ['function.strategy', 'alternating-users', '', 'single-user', 'single-user'],
-    ['secrets.0.strategy', 'alternating-users', '', 'single-user', 'single-user'],
-    ['secrets.0.endpoint', ENDPOINT, '', 'tag zilliz:endpoint', undefined],
-    ['secrets.0.username', 'orders', '', 'value of the secret', undefined],
     ['secrets.0.kmsKeyArn', KEY_ARN, '', 'function.secretKmsKeyArns', undefined],
   ],
   many: [['stacks', undefined, 'secrets', 'stacks: 8', 2]],
@@ -257,6 +253,15 @@ const privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
   type: 'pkcs8',
   format: 'pem',
 });
+const withRole = (withBoundary: boolean) => (stack: Stack) =>
+  new RotationFunction(stack, 'F', {
+    role: Role.fromRoleArn(stack, 'Own', ROLE_ARN.replace('444455556666', env.account)),
+    ...(withBoundary && { permissionsBoundary: ManagedPolicy.fromAwsManagedPolicyName('ReadOnlyAccess') }),
+  });
+const pinnedBelow = (secretNamePrefix: string) => (stack: Stack) => {
+  const secret = Secret.fromSecretNameV2(stack, 'S', `${secretNamePrefix}orders`);
+  fn({ secretNamePrefix })(stack).pin(stack, secret, USER);
+};
 const withCa = fn({ certificateAuthority: CERTIFICATE_AUTHORITY });
 
 const PROPS: readonly PropRow[] = [
@@ -293,6 +298,22 @@ const PROPS: readonly PropRow[] = [
     fn({ ...FOLDER, secretAccounts: ['111122223333'] }),
     fn(FOLDER),
   ],
+  ['F: permissionsBoundary', 'new role', withRole(true), withRole(false)],
+  [
+    'F: environment.PASSWORD_LENGTH',
+    'props',
+    fn({ environment: { PASSWORD_LENGTH: '8' } }),
+    fn({ environment: { A: 'b' } }),
+  ],
+  ['F: environment.SECRET_TARGETS', 'props', fn({ environment: { SECRET_TARGETS: '{}' } }), fn({})],
+  [
+    'F: secretNamePrefix zilliz-rotation-pins/ covers',
+    'only the rotated',
+    pinnedBelow('zilliz-rotation-pins/'),
+    pinnedBelow('milvus/'),
+  ],
+  ['R: endpoint', 'text', rotation({ ...USER, endpoint: Aws.STACK_NAME }), rotation(USER)],
+  ['R: username', 'text', rotation({ ...USER, username: Aws.STACK_NAME }), rotation(USER)],
   ['F: secretNamePrefix is unknown', 'milvus/', fn({ secretNamePrefix: `${Aws.STACK_NAME}/` }), fn(FOLDER)],
   [
     'F: secretKeys needs secretNamePrefix',
@@ -332,7 +353,18 @@ const PROPS: readonly PropRow[] = [
     (stack) => fn({ adminSecret: existing(stack, ADMIN_ARN) })(stack).allowRotationOf(existing(stack)),
   ],
   ['The inline policies', '10240', allowing(120, {}), allowing(120, FOLDER), allowing(60, {})],
-  ['The environment of the function', '4096', allowing(40, {}, { endpoint: ENDPOINT }), allowing(40, {})],
+  [
+    'The environment of the function',
+    '4096',
+    allowing(60, { certificateAuthority: CERTIFICATE_AUTHORITY.repeat(3) }),
+    allowing(60, FOLDER),
+  ],
+  [
+    'The pins of 500 secrets',
+    '65536',
+    allowing(500, FOLDER, { endpoint: ENDPOINT }),
+    allowing(200, FOLDER, { endpoint: ENDPOINT }),
+  ],
   ['R: The props name no existing secret', 'endpoint and username', rotation({ username: 'a' }), rotation(USER)],
   ['R: endpoint', 'Allowed: .zilliz', rotation({ ...USER, endpoint: 'https://a.com' }), rotation(USER)],
   ['R: username', 'starts with a letter', rotation({ ...USER, username: 'orders:Hunter2!' }), rotation(USER)],
@@ -403,12 +435,6 @@ const PROPS: readonly PropRow[] = [
     'secretName',
     (stack) => rotation({ ...USER, rotationFunction: elsewhere(stack) })(stack),
     (stack) => rotation({ ...USER, secretName: 'orders', rotationFunction: elsewhere(stack) })(stack),
-  ],
-  [
-    'With secretNamePrefix, the function does not pin',
-    'in the stack of the function',
-    (stack) => rotation({ ...PAIR, secretName: 'milvus/a', rotationFunction: elsewhere(stack, FOLDER) })(stack),
-    (stack) => rotation({ ...PAIR, secretName: 'milvus/a', rotationFunction: withFolder(stack) })(stack),
   ],
   [
     'CloudFormation generates the name',

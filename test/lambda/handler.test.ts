@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHandler, type RotationHandler } from '../../lambda/create-handler.ts';
+import { createPinsReader } from '../../lambda/pins.ts';
 import { readConfig } from '../../protocol/rotation/function-config.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
@@ -45,14 +46,16 @@ describe('the handler', () => {
   });
 
   function handlerWith(environment: Record<string, string>): RotationHandler {
+    const config = readConfig({ ALLOWED_ENDPOINTS: '127.0.0.1', ...environment });
     return createHandler({
-      config: readConfig({ ALLOWED_ENDPOINTS: '127.0.0.1', ...environment }),
+      config,
       cluster: world.cluster,
       passwords: { generate: world.ports().newPassword },
       storeOf: (secretId, rotationToken) => {
         stores.push({ secretId, rotationToken });
         return world.secret;
       },
+      readPins: createPinsReader(config.pins, () => Promise.reject(new Error('not stored'))),
       readAdminSecret: (arn) => {
         adminReads.push(arn);
         return Promise.resolve(ADMIN);

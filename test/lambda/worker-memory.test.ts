@@ -5,7 +5,7 @@ import type { RotationRequest } from '../../protocol/rotation/rotation-request.t
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { interceptCalls } from '../faults/port-calls.ts';
-import { document, FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';
+import { document, FIRST_PASSWORD, forInvocation, RotationWorld, USER } from '../support/rotation-world.ts';
 
 /** A secret and the workers that rotate it. Counts the calls that leave a worker. */
 class WorkerWorld extends RotationWorld {
@@ -20,7 +20,7 @@ class WorkerWorld extends RotationWorld {
       return await perform();
     });
     const whole = { step, token, secretId: this.secret.arn, rotationToken: undefined, ...request };
-    await this.memory.duringStep(whole, ports.store, (store) => runStep(whole, { ...ports, store }));
+    await this.memory.duringStep(whole, ports.store, (store) => runStep(whole, forInvocation({ ...ports, store })));
     return this.calls;
   }
 
@@ -201,7 +201,9 @@ describe('a worker remembers', () => {
     };
     await Promise.all(
       [1, 2].map(() =>
-        world.memory.duringStep(request, world.secret, (store) => runStep(request, { ...world.ports(), store })),
+        world.memory.duringStep(request, world.secret, (store) =>
+          runStep(request, forInvocation({ ...world.ports(), store })),
+        ),
       ),
     );
     expect(described).toBe(1);

@@ -225,8 +225,9 @@ export const FORBIDDEN: Rule[] = [
   },
   {
     name: 'protocol-imports-no-node-module',
-    comment: 'The protocol gets clock and randomness as arguments. The check of an IP address is a pure function.',
-    from: { path: '^protocol/', pathNot: '^protocol/cluster/endpoint\\.ts$' },
+    comment:
+      'The protocol gets clock and randomness as arguments. The check of an IP address and the hash of a name are pure functions.',
+    from: { path: '^protocol/', pathNot: '^protocol/(cluster/endpoint|secret/pins)\\.ts$' },
     to: { dependencyTypes: ['core'] },
   },
   {
@@ -236,7 +237,7 @@ export const FORBIDDEN: Rule[] = [
     to: {
       path: '^protocol/',
       pathNot:
-        '^protocol/(cluster/(endpoint|password-policy)|secret/(document|rotated-secrets)|rotation/(failures|function-config|rotation-request|strategies/[\\w-]+))\\.ts$',
+        '^protocol/(cluster/(endpoint|password-policy)|secret/(document|pins|rotated-secrets)|rotation/(failures|function-config|rotation-request|strategies/[\\w-]+))\\.ts$',
     },
   },
   {

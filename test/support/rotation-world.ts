@@ -2,7 +2,7 @@ import type { Cluster } from '../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
 import { readConfig } from '../../protocol/rotation/function-config.ts';
-import type { RotationPorts, RotationSettings } from '../../protocol/rotation/ports.ts';
+import type { InvocationPorts, RotationPorts, RotationSettings } from '../../protocol/rotation/ports.ts';
 import type { Progress } from '../../protocol/rotation/progress.ts';
 import { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
@@ -25,6 +25,11 @@ const ROOT_PASSWORD = 'Root-password-0';
 /** The value of the admin secret. */
 export const ADMIN: string = JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: ROOT_PASSWORD });
 
+/** The ports of a whole step, which reads the pins itself. */
+export function forInvocation(ports: RotationPorts): InvocationPorts {
+  return { ...ports, targetOf: () => Promise.resolve(ports.settings.target) };
+}
+
 /** A secret, its cluster, and a clock that advances only during waits. */
 export class RotationWorld {
   readonly secret: InMemorySecret;
@@ -38,6 +43,7 @@ export class RotationWorld {
   timeout = 60_000;
   settings: RotationSettings = {
     ...readConfig({}),
+    target: {},
     endpointRules: { allowed: ['127.0.0.1'], allowPlaintext: false },
     functionPlace: { account: '000000000000', region: 'us-east-1' },
     minimumGapMs: 0,
@@ -98,7 +104,7 @@ export class RotationWorld {
   /** Pins the endpoint and the users of the secret, as the deployment does. */
   pinTarget(target: SecretTarget = this.#target): void {
     this.#target = target;
-    this.configure({ secretTargets: { [this.secret.name]: target } });
+    this.configure({ target });
   }
 
   /** Lets an admin reset the password of the secret's user, as the deployment does. */
@@ -148,7 +154,7 @@ export class RotationWorld {
 
   /** Invokes one step of the rotation. */
   async step(step: Step, token: string, ports: RotationPorts = this.ports()): Promise<string> {
-    return await runStep({ step, secretId: this.secret.arn, token, rotationToken: undefined }, ports);
+    return await runStep({ step, secretId: this.secret.arn, token, rotationToken: undefined }, forInvocation(ports));
   }
 
   /** Runs a rotation as RotateSecret does. The first step that fails ends the rotation. */

@@ -30,6 +30,7 @@ export interface TemplateParameters {
   readonly secretNames: readonly OptionalParameter[];
   readonly secretNamePrefix: OptionalParameter;
   readonly secretKeyArn: OptionalParameter;
+  readonly pins: OptionalParameter;
   readonly scheduleExpression: CfnParameter;
   readonly allowedEndpoints: CfnParameter;
   readonly clusterEndpoint: CfnParameter;
@@ -69,6 +70,12 @@ export function addParameters(stack: Stack, version: string): TemplateParameters
         allowedPattern: '^(arn:[\\w-]+:kms:.+:key/.+)?$',
         constraintDescription: 'Write the ARN of a key, not of an alias.',
       }),
+    ),
+    pins: optional(
+      text(
+        'Pins',
+        'JSON. Endpoint and users that a secret must name: {"milvus/orders": {"endpoint": "https://host[:port]", "username": "orders"}}. Empty: none.',
+      ),
     ),
     scheduleExpression: text('ScheduleExpression', 'Schedule of the named secrets, in UTC.', {
       default: 'rate(30 days)',
@@ -130,11 +137,11 @@ function groups(parameters: TemplateParameters): object[] {
     Label: { default: label },
     Parameters: members.map((member) => ('isGiven' in member ? member.parameter : member).node.id),
   });
-  const { secretNames, secretNamePrefix, secretKeyArn, scheduleExpression } = parameters;
+  const { secretNames, secretNamePrefix, secretKeyArn, pins, scheduleExpression } = parameters;
   const { allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa } = parameters;
   return [
     group('Code', [parameters.codeBucket, parameters.rotationFunctionKey, parameters.overdueFunctionKey]),
-    group('Secrets', [...secretNames, secretNamePrefix, secretKeyArn, scheduleExpression]),
+    group('Secrets', [...secretNames, secretNamePrefix, secretKeyArn, pins, scheduleExpression]),
     group('Clusters', [allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa]),
     group('Network', [parameters.subnetIds, parameters.securityGroupIds]),
     group('Alarms', [parameters.alarmTopicArn]),

@@ -1,4 +1,4 @@
-import { Aws, type CfnResource, type Stack, Token } from 'aws-cdk-lib';
+import { Aws, type CfnResource, RemovalPolicy, type Stack, Token } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { CfnRotationSchedule, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { RotationFunction } from '../../../infra/function/rotation-function.ts';
@@ -49,6 +49,8 @@ export class TemplateSecrets {
         rotationRules: { scheduleExpression: scheduleExpression.valueAsString },
         rotateImmediatelyOnUpdate: false,
       });
+      // Without this, a name that moves to another parameter would turn a rotation off.
+      schedule.applyRemovalPolicy(RemovalPolicy.RETAIN);
       schedule.node.addDependency(...dependencies);
       schedule.cfnOptions.condition = name.isGiven;
     }

@@ -21,6 +21,7 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { RotationAlarms } from '../../../infra/monitoring/rotation-alarms.ts';
 import type { Transport } from '../../../protocol/cluster/endpoint.ts';
 import { addParameters, ifGiven, type OptionalParameter, type TemplateParameters, textOf } from './parameters.ts';
+import { addPins } from './template-pins.ts';
 import { TemplateSecrets } from './template-secrets.ts';
 
 /** The code is in the bucket that a parameter names. The stack needs no bootstrap and no asset. */
@@ -55,8 +56,9 @@ export function templateStack(app: App, version: string): Stack {
   });
   const secrets = new TemplateSecrets(stack, parameters);
   secrets.allowAndSchedule(rotationFunction);
+  addPins(stack, parameters.pins, rotationFunction.role, resourceOf(rotationFunction.function));
   attachToVpc(stack, rotationFunction, parameters);
-  leaveOutStatements(rotationFunction.role, {
+  leaveOutStatements(rotationFunction.role as Role, {
     '{"Ref":"SecretKeyArn"}': parameters.secretKeyArn,
     '"ec2:CreateNetworkInterface"': parameters.subnetIds,
   });

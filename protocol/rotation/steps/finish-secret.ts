@@ -57,7 +57,7 @@ export async function retireSentLabels(
 ): Promise<void> {
   for (const { label, versionId } of sentLabels(description).filter((sent) => sent.versionId !== token)) {
     try {
-      const stored = await readVersion(description, versionId, readPorts(ports, description));
+      const stored = await readVersion(description, versionId, readPorts(ports));
       if (reasonToSkip(stored, proven.credentials) === 'other host or user') {
         ports.report({ event: 'label-kept', versionId, why: 'other host or user' });
         continue;

@@ -58,7 +58,7 @@ export async function createFunctionFixture(users: 'one' | 'two'): Promise<Funct
   } else {
     rotated.pinTarget();
   }
-  aws.environment['SECRET_TARGETS'] = formatSecretTargets(rotated.settings.secretTargets);
+  aws.environment['SECRET_TARGETS'] = formatSecretTargets({ [SECRET]: rotated.settings.target });
   const added = aws.add(SECRET, '', {
     store: rotated.secret,
     rotate: (rotation) => rotation.at(100, () => void runSteps(rotation, rotated, created)),

@@ -43,6 +43,8 @@ export interface FakeAws extends Aws {
   readonly started: { readonly secret: string; readonly token: string }[];
   /** The environment variables of every rotation function. */
   readonly environment: Record<string, string>;
+  /** The texts of the secrets with pins, by name. */
+  readonly pinned: Record<string, string>;
   /** What CloudTrail has recorded. Each page holds two events. */
   readonly trailEvents: TrailEvent[];
   /** The descriptions of the secrets that the command has created. */
@@ -67,6 +69,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
   const started: FakeAws['started'] = [];
   const failing = new Map<string, AwsErrorKind>();
   const environment: Record<string, string> = {};
+  const pinned: Record<string, string> = {};
   const trailEvents: TrailEvent[] = [];
   const descriptions = new Map<string, string>();
   const inspection = createFakeInspection(environment);
@@ -141,6 +144,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     calls,
     started,
     environment,
+    pinned,
     trailEvents,
     failing,
     secret,
@@ -212,6 +216,21 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     functionEnvironment: async () => {
       call('GetFunctionConfiguration');
       return environment;
+    },
+
+    pins: async (name) => {
+      call('GetSecretValue', name);
+      const text = pinned[name];
+      if (text === undefined) {
+        const explanation = 'the secret does not exist';
+        throw new SecretStoreError({
+          action: 'GetSecretValue',
+          code: 'ResourceNotFoundException',
+          kind: 'refused',
+          explanation,
+        });
+      }
+      return text;
     },
 
     inspection,

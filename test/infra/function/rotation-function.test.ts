@@ -1,24 +1,28 @@
 import { CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Architecture } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, test } from 'vitest';
+import { evaluate } from '../../../build/release/template/evaluate.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
+import { ROTATION_ACTIONS } from '../../../protocol/secret/rotated-secrets.ts';
 import {
   appWithoutBundles,
   CERTIFICATE_AUTHORITY,
+  ENDPOINT,
   KEY_ARN,
   propertiesOf,
   templateOf,
   vpcIn,
 } from '../support/templates.ts';
 
+const LAYER = 'arn:aws:lambda:us-east-1:123456789012:layer:extension:1';
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
 
 /** A function with some secrets below milvus/. */
@@ -216,14 +220,17 @@ test('values that are unknown at synth are accepted', () => {
       memorySize: number('Memory'),
       timeout: Duration.seconds(number('Timeout')),
     });
-    const secret = { endpoint: known('Other'), username: known('User'), secretName: known('Name') };
-    new CredentialRotation(scope, 'R', { rotationFunction, ...secret });
+    const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
+    new CredentialRotation(scope, 'R', { rotationFunction, secret, endpoint: known('Other'), username: known('User') });
   });
   template.hasResourceProperties('AWS::Lambda::Function', {
     MemorySize: { Ref: 'Memory' },
     Timeout: { Ref: 'Timeout' },
   });
-  template.hasResourceProperties('AWS::SecretsManager::Secret', { Name: { Ref: 'Name' } });
+  const [pins] = propertiesOf(template, 'AWS::SecretsManager::Secret');
+  expect(evaluate(pins?.['SecretString'], {}, { Other: 'https://in01.example.com', User: 'orders_a' })).toBe(
+    '{"orders":{"endpoint":"https://in01.example.com","username":"orders_a"}}',
+  );
 });
 
 test('if the allowed hosts are unknown at synth, only the form of an endpoint is checked', () => {
@@ -236,4 +243,26 @@ test('if the allowed hosts are unknown at synth, only the form of an endpoint is
     });
   expect(withEndpoint('https://milvus.example.com')).not.toThrow();
   expect(withEndpoint('milvus.example.com')).toThrow('https://host[:port]');
+});
+
+test('the function takes an own role, name, environment and layers', () => {
+  const template = templateOf((scope) => {
+    const role = new Role(scope, 'Own', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const layers = [LayerVersion.fromLayerVersionArn(scope, 'Layer', LAYER)];
+    const environment = { https_proxy: 'http://proxy:3128', PROPAGATION_MS: '20000' };
+    const rotationFunction = new RotationFunction(scope, 'F', { role, functionName: 'rotation', environment, layers });
+    const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
+    new CredentialRotation(scope, 'R', { rotationFunction, secret, endpoint: ENDPOINT, username: 'orders' });
+  });
+  template.resourceCountIs('AWS::IAM::Role', 1);
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    FunctionName: 'rotation',
+    Layers: [LAYER],
+    Environment: { Variables: Match.objectLike({ https_proxy: 'http://proxy:3128', PROPAGATION_MS: '20000' }) },
+  });
+  const actions = propertiesOf(template, 'AWS::IAM::Policy').flatMap(({ PolicyDocument, Roles }) => {
+    expect(Roles).toEqual([{ Ref: expect.stringMatching(/^Own/) }]);
+    return (PolicyDocument.Statement as Array<{ Action: string | string[] }>).flatMap(({ Action }) => Action);
+  });
+  expect(actions).toEqual(expect.arrayContaining(['logs:PutLogEvents', ...ROTATION_ACTIONS]));
 });

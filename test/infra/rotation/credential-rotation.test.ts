@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -8,7 +8,7 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
 import { RotationSchedule } from '../../../infra/rotation/rotation-schedule.ts';
-import { ENDPOINT, KEY_ARN, propertiesOf, templateOf } from '../support/templates.ts';
+import { ENDPOINT, KEY_ARN, propertiesOf, stackOf, templateOf } from '../support/templates.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
 const forOrders = { endpoint: ENDPOINT, username: 'orders' };
@@ -115,7 +115,7 @@ test('the schedule depends on the invoke permission and the policies, because Se
 
 test('the role may use a customer managed key only for this secret and only through Secrets Manager', () => {
   const template = templateWith((scope) => ({ ...forOrders, encryptionKey: new Key(scope, 'Key') }));
-  const secretArn = { Ref: Object.keys(template.findResources('AWS::SecretsManager::Secret'))[0] };
+  const secretArn = { Ref: expect.stringMatching('^OrdersSecret') };
   expect(statementsOfKeys(template)).toEqual([
     {
       Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -151,4 +151,24 @@ test.each<[string, (scope: Construct, key: IKey) => IKey, string[]]>([
     encryptionKey: alias(scope, Key.fromKeyArn(scope, 'Key', KEY_ARN)),
   }));
   expect(statementsOfKeys(template).map(({ Resource }) => Resource)).toEqual(resources);
+});
+
+test('a schedule that leaves its stack keeps its rotation on', () => {
+  templateOfNew().hasResource('AWS::SecretsManager::RotationSchedule', {
+    DeletionPolicy: 'Retain',
+    UpdateReplacePolicy: 'Retain',
+  });
+});
+
+test.each([
+  ['a new secret without a name', ['orders'], 'has no secretName', 1],
+  ['a second function of a stack', ['orders', 'search'], 'a rotation function for each of 2 secrets', 1],
+  ['the first function of a stack', ['orders'], 'a rotation function for each', 0],
+])('synth warns about %s', (_, names, warning, count) => {
+  const stack = stackOf((scope) => {
+    for (const username of names) {
+      new CredentialRotation(scope, username, { endpoint: ENDPOINT, username });
+    }
+  });
+  expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp(warning))).toHaveLength(count);
 });

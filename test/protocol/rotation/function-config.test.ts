@@ -7,7 +7,7 @@ describe('readConfig', () => {
       endpointRules: { allowed: ['.zillizcloud.com', '.zilliz.com.cn'], allowPlaintext: false },
       defaultEndpoint: undefined,
       rotatedSecrets: undefined,
-      secretTargets: {},
+      pins: {},
       transport: 'grpc',
       privateCa: undefined,
       passwordPolicy: { length: 40, excludeCharacters: '' },
@@ -48,7 +48,7 @@ describe('readConfig', () => {
         { account: undefined, resource: 'orders-??????' },
         { account: undefined, resource: 'milvus/*' },
       ],
-      secretTargets: {
+      pins: {
         orders: { endpoint: 'https://milvus.internal' },
         'milvus/a': { username: 'a' },
         b: { usernames: ['b1', 'b2'] },
@@ -71,7 +71,11 @@ describe('readConfig', () => {
     ['CLUSTER_TIMEOUT_MS', '499', 'CLUSTER_TIMEOUT_MS is "499". Expected a whole number from 500 to 60000.'],
     ['PROPAGATION_MS', '1.5', 'PROPAGATION_MS is "1.5". Expected a whole number from 0 to 60000.'],
     ['CLUSTER_CA', '/etc/ca.pem', /^CLUSTER_CA is not a certificate/],
-    ['SECRET_TARGETS', '{', /^SECRET_TARGETS cannot be read\. Expected JSON. A key is the name of a secret/],
+    [
+      'SECRET_TARGETS',
+      '{',
+      /^SECRET_TARGETS cannot be read\. Expected pins:PREFIX:COUNT or JSON. A key is the name of a secret/,
+    ],
     ['MINIMUM_GAP_MINUTES', '-1', 'MINIMUM_GAP_MINUTES is "-1". Expected a whole number from 0 to 525600.'],
     ['SECRET_TARGETS', '{"orders":{"password":"Hunter2!"}}', /^(?!.*Hunter2)SECRET_TARGETS cannot be read/],
     ['PASSWORD_EXCLUDE_CHARACTERS', '0123456789', /leave no digit character/],

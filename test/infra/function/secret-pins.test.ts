@@ -1,4 +1,4 @@
-import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { CfnParameter, NestedStack, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -8,8 +8,14 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
+import { createPinsReader } from '../../../lambda/pins.ts';
 import { readConfig } from '../../../protocol/rotation/function-config.ts';
-import { isRotated, type SecretTarget, targetFor } from '../../../protocol/secret/rotated-secrets.ts';
+import {
+  isRotated,
+  type SecretTarget,
+  type SecretTargets,
+  targetFor,
+} from '../../../protocol/secret/rotated-secrets.ts';
 import {
   appWithoutBundles,
   ENDPOINT,
@@ -24,19 +30,38 @@ const PLACE = { account: '444455556666', region: 'us-east-1' };
 const arnOf = (name: string, account = PLACE.account): string =>
   `arn:aws:secretsmanager:us-east-1:${account}:secret:${name}-Ab12Cd`;
 
-/** The environment of the rotation function. Each secret of the stack has the name. */
-function environmentIn(template: Template, name = ''): Record<string, string> {
-  const [fn] = propertiesOf(template, 'AWS::Lambda::Function');
+/** Evaluates a part of the template. Each secret of the stack has the name. */
+function evaluated(part: unknown, template: Template, name = ''): unknown {
   const pseudo = { 'AWS::Partition': 'aws', 'AWS::Region': PLACE.region, 'AWS::AccountId': PLACE.account };
   const ids = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
-  const values = { ...pseudo, ...Object.fromEntries(ids.map((id) => [id, arnOf(name)])) };
-  return evaluate(fn?.['Environment'].Variables, {}, values) as Record<string, string>;
+  return evaluate(part, {}, { ...pseudo, ...Object.fromEntries(ids.map((id) => [id, arnOf(name)])) });
+}
+
+/** The environment of the rotation function. */
+function environmentIn(template: Template, name = ''): Record<string, string> {
+  const [fn] = propertiesOf(template, 'AWS::Lambda::Function');
+  return evaluated(fn?.['Environment'].Variables, template, name) as Record<string, string>;
+}
+
+/** The pins that the deployed function reads for a secret with this name, in these templates. */
+async function targetsIn(templates: readonly Template[], name: string): Promise<SecretTargets> {
+  const [functionTemplate] = templates;
+  const readSecret = (pins: string): Promise<string> => {
+    const texts = templates.flatMap((template) =>
+      propertiesOf(template, 'AWS::SecretsManager::Secret')
+        .filter(({ Name }) => Name === pins)
+        .map(({ SecretString }) => evaluated(SecretString, template, name) as string),
+    );
+    expect(texts).toHaveLength(1);
+    return Promise.resolve(texts.join(''));
+  };
+  const config = readConfig(environmentIn(functionTemplate as Template, name));
+  return await createPinsReader(config.pins, readSecret)(name);
 }
 
 /** What the deployed function reads about the only secret, which has this name. */
-function targetIn(template: Template, name: string): SecretTarget {
-  const { secretTargets } = readConfig(environmentIn(template, name));
-  return targetFor({ arn: arnOf(name), name }, secretTargets, PLACE);
+async function targetIn(template: Template, name: string, account?: string): Promise<SecretTarget> {
+  return targetFor({ arn: arnOf(name, account), name }, await targetsIn([template], name), PLACE);
 }
 
 test('ROTATED_SECRETS names secrets by full ARN, by name, and by the ARN of a new secret', () => {
@@ -46,9 +71,9 @@ test('ROTATED_SECRETS names secrets by full ARN, by name, and by the ARN of a ne
     rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, 'A', 'milvus/orders'));
     new CredentialRotation(scope, 'New', { rotationFunction, endpoint: ENDPOINT, username: 'u' });
   });
-  expect(environmentIn(template, 'new')).toEqual({
-    ROTATED_SECRETS: 'milvus/orders-??????,milvus/search-Ab12Cd,new-Ab12Cd',
-  });
+  expect(environmentIn(template, 'new')['ROTATED_SECRETS']).toBe(
+    'milvus/orders-??????,milvus/search-Ab12Cd,new-Ab12Cd',
+  );
 });
 
 test.each([
@@ -67,38 +92,39 @@ test.each([
   },
 );
 
-test('the function reads the endpoint and user of existing secrets, in whatever order the file has them', () => {
+test('the function reads the endpoint and user of existing secrets, in whatever order the file has them', async () => {
   const entries = [
     `{arn: "${ARN}", username: search}`,
     `{name: milvus/orders, endpoint: "${ENDPOINT}", username: orders}`,
   ];
-  const readFrom = (lines: readonly string[]): Record<string, string> =>
-    environmentIn(templateOfConfiguration(`secrets: [${lines.join(', ')}, {name: milvus/billing}]`));
-  expect(readConfig(readFrom(entries)).secretTargets).toEqual({
+  const readFrom = async (lines: readonly string[]): Promise<string> => {
+    const template = templateOfConfiguration(`secrets: [${lines.join(', ')}, {name: milvus/billing}]`);
+    return JSON.stringify(await targetsIn([template], 'milvus/orders'));
+  };
+  expect(JSON.parse(await readFrom(entries))).toEqual({
     'milvus/orders': { endpoint: ENDPOINT, username: 'orders' },
     'milvus/search': { username: 'search' },
   });
-  expect(readFrom(entries.toReversed())).toEqual(readFrom(entries));
+  expect(await readFrom(entries.toReversed())).toBe(await readFrom(entries));
 });
 
 test.each(['milvus/orders', 'milvus/orders-reader'])(
   'a pin for %s of another account is for that secret only',
-  (name) => {
+  async (name) => {
     const stack = new Stack(appWithoutBundles(), 'Test', { env: PLACE });
     const rotationFunction = new RotationFunction(stack, 'RotationFunction', { secretAccounts: ['111122223333'] });
     const secret = Secret.fromSecretPartialArn(stack, 'Orders', arnOf(name, '111122223333').slice(0, -7));
     rotationFunction.allowRotationOf(secret);
     rotationFunction.pin(stack, secret, { endpoint: ENDPOINT, username: 'orders' });
-    const config = readConfig(environmentIn(Template.fromStack(stack)));
-    const targetOf = (account: string): SecretTarget =>
-      targetFor({ arn: arnOf(name, account), name }, config.secretTargets, PLACE);
-    expect(targetOf('111122223333')).toEqual({ endpoint: ENDPOINT, username: 'orders' });
-    expect(targetOf('444455556666')).toEqual({});
+    const template = Template.fromStack(stack);
+    const config = readConfig(environmentIn(template));
+    expect(await targetIn(template, name, '111122223333')).toEqual({ endpoint: ENDPOINT, username: 'orders' });
+    expect(await targetIn(template, name, '444455556666')).toEqual({});
     expect(isRotated(arnOf(name, '111122223333'), config.rotatedSecrets ?? [], PLACE)).toBe(true);
   },
 );
 
-describe('a function with an admin secret pins a new secret to its endpoint and user', () => {
+describe('a new secret is pinned to its endpoint and user', () => {
   const target = { endpoint: ENDPOINT, username: 'orders' };
   const withAdmin = (scope: Construct, props: RotationFunctionProps = {}): RotationFunction =>
     new RotationFunction(scope, 'RotationFunction', {
@@ -115,20 +141,17 @@ describe('a function with an admin secret pins a new secret to its endpoint and 
     ['by its name', 'milvus/orders', () => ({ secretName: 'milvus/orders' })],
     ['by a name that CloudFormation generates', 'Test-Orders-a1B2c3', () => ({})],
     ['by a name that is a parameter', 'any', (at) => ({ secretName: new CfnParameter(at, 'Name').valueAsString })],
-  ])('%s', (_, name, props) => {
-    expect(targetIn(templateWith(props), name)).toEqual(target);
+  ])('%s', async (_, name, props) => {
+    expect(await targetIn(templateWith(props), name)).toEqual(target);
   });
 
-  test.each([
-    [{}, target],
-    [{ secretNamePrefix: 'milvus/' }, {}],
-  ])('of another stack, unless a name prefix keeps it out of the stack of the function: %j', (props, wanted) => {
+  test.each([{}, { secretNamePrefix: 'milvus/' }])('of another stack: %j', async (props) => {
     const app = appWithoutBundles();
     const functionStack = new Stack(app, 'Function');
-    const rotationFunction = withAdmin(functionStack, props);
+    const rotationFunction = new RotationFunction(functionStack, 'RotationFunction', props);
     const secretStack = new Stack(app, 'Secret');
     new CredentialRotation(secretStack, 'Orders', { ...target, rotationFunction, secretName: 'milvus/orders' });
-    expect(targetIn(Template.fromStack(functionStack), 'milvus/orders')).toEqual(wanted);
+    expect(await targetIn(Template.fromStack(functionStack), 'milvus/orders')).toEqual(target);
   });
 
   test.each([
@@ -154,30 +177,45 @@ describe('two users', () => {
   test.each<[string, (scope: Construct) => CredentialRotationProps]>([
     ['an existing secret', existing],
     ['a new secret', fresh],
-  ])('of %s are pinned with the endpoint, also if the function has the strategy', (_, source) => {
+  ])('of %s are pinned with the endpoint, also if the function has the strategy', async (_, source) => {
     const pinned = { endpoint: ENDPOINT, usernames };
     const own = templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...source(scope), ...two }));
-    expect(targetIn(own, 'milvus/orders')).toEqual(pinned);
+    expect(await targetIn(own, 'milvus/orders')).toEqual(pinned);
     const inherited = templateOf((scope) => {
       const rotationFunction = new RotationFunction(scope, 'RotationFunction', { strategy: 'alternating-users' });
       new CredentialRotation(scope, 'Orders', { ...source(scope), ...pinned, rotationFunction });
     });
-    expect(targetIn(inherited, 'milvus/orders')).toEqual(pinned);
+    expect(await targetIn(inherited, 'milvus/orders')).toEqual(pinned);
   });
 
-  test('of a new secret of another stack are pinned in the stack of the function', () => {
+  test('of a new secret of another stack are pinned in the stack of the function', async () => {
     const app = appWithoutBundles();
     const functionStack = new Stack(app, 'Function');
     const rotationFunction = new RotationFunction(functionStack, 'RotationFunction');
     new CredentialRotation(new Stack(app, 'Secret'), 'Orders', { ...two, ...fresh(), rotationFunction });
-    expect(targetIn(Template.fromStack(functionStack), 'milvus/orders')).toEqual({ endpoint: ENDPOINT, usernames });
+    expect(await targetIn(Template.fromStack(functionStack), 'milvus/orders')).toEqual({
+      endpoint: ENDPOINT,
+      usernames,
+    });
   });
 
-  test('need the same secret and the same permissions as the first user alone', () => {
-    const resourcesOf = (type: string, props: CredentialRotationProps): unknown =>
-      templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...fresh(), ...props })).findResources(type);
-    for (const type of ['AWS::SecretsManager::Secret', 'AWS::IAM::Policy']) {
-      expect(resourcesOf(type, two)).toEqual(resourcesOf(type, { endpoint: ENDPOINT, username: 'orders_a' }));
-    }
+  test('need the same permissions as the first user alone', () => {
+    const policiesOf = (props: CredentialRotationProps): unknown =>
+      templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...fresh(), ...props })).findResources(
+        'AWS::IAM::Policy',
+      );
+    expect(policiesOf(two)).toEqual(policiesOf({ endpoint: ENDPOINT, username: 'orders_a' }));
   });
+});
+
+test('a function in a nested stack finds its pins by the name of that stack', () => {
+  const stack = new Stack(appWithoutBundles(), 'Test');
+  const nested = new NestedStack(stack, 'Nested');
+  new CredentialRotation(nested, 'Orders', { endpoint: ENDPOINT, username: 'orders', secretName: 'milvus/orders' });
+  const template = Template.fromStack(nested);
+  const [name] = propertiesOf(template, 'AWS::SecretsManager::Secret').flatMap(({ SecretString, Name }) =>
+    SecretString === undefined ? [] : [JSON.stringify(Name)],
+  );
+  expect(name).toContain('zilliz-rotation-pins/');
+  expect(name).toContain('AWS::StackName');
 });

@@ -1,0 +1,171 @@
+import { Lazy, Stack, Token } from 'aws-cdk-lib';
+import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type Construct, DependencyGroup } from 'constructs';
+import { formatPinsLocation, type PinsLocation, partOf } from '../../protocol/secret/pins.ts';
+import {
+  formatSecretTargets,
+  SECRET_TARGETS,
+  type SecretTarget,
+  targetKeyOfArn,
+  targetKeyOfName,
+  usersOf,
+} from '../../protocol/secret/rotated-secrets.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { RotationPropsError } from '../rules/check-props.ts';
+import { deployedLength } from './function-limits.ts';
+import { arnResource, nameOf } from './secret-names.ts';
+import { acknowledgeFolder, folderArn, sortedByPath } from './secret-permissions.ts';
+
+/**
+ * The length of the value of a secret.
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
+ */
+const MAX_VALUE = 65_536;
+
+/** The folder of names in which deployments create the secrets with pins. */
+export const PINS_FOLDER = 'zilliz-rotation-pins/';
+
+/** The part of the pins that one secret holds. */
+interface Part {
+  readonly resource: CfnSecret;
+  /** The pins, by construct path of the rotated secret. The first part of a pin is its key. */
+  readonly pins: Map<string, readonly [key: string, target: SecretTarget]>;
+}
+
+/**
+ * The endpoints and users to which the deployment pins the secrets of a function. Secrets of
+ * Secrets Manager hold the pins, because the environment of a function has 4 KB, and because values
+ * that only the deployment knows may be in them. docs/decisions/infrastructure.md has the choice.
+ */
+export class SecretPins {
+  /** What a schedule depends on, so that no rotation starts before the function can read a pin. */
+  readonly dependencies: DependencyGroup = new DependencyGroup();
+  readonly #scope: Construct & { readonly secretNamePrefix: string | undefined };
+  readonly #function: LambdaFunction;
+  readonly #role: IRole;
+  readonly #parts = new Map<number, Part>();
+  #count = 1;
+
+  /** @param scope the rotation function. Its path is in the names of the secrets with the pins. */
+  constructor(scope: Construct & { readonly secretNamePrefix: string | undefined }, fn: LambdaFunction, role: IRole) {
+    this.#scope = scope;
+    this.#function = fn;
+    this.#role = role;
+  }
+
+  /** Divides the pins among several stacks. The name of a secret decides its part. */
+  divide(scopes: readonly Construct[]): void {
+    this.#count = scopes.length;
+    for (const [part, scope] of scopes.entries()) {
+      this.#addPart(part, scope);
+    }
+  }
+
+  /**
+   * Pins a secret by its name, or by the end of its ARN if its name is unknown at synth.
+   *
+   * @param account of the secret. `undefined`: the account of the function.
+   */
+  pin(secret: ISecret, target: SecretTarget, account: string | undefined): void {
+    const name = nameOf(secret);
+    const isUnknown = Token.isUnresolved(name);
+    if (isUnknown && this.#count > 1) {
+      throw new RotationPropsError(
+        secret,
+        'The pins of this function are divided by the names of the secrets, and the name of this secret is unknown at synth. Give secretName.',
+      );
+    }
+    const part = isUnknown ? 0 : partOf(name, this.#count, 'stack');
+    const { pins } = this.#parts.get(part) ?? this.#addPart(part, this.#scope);
+    const key = isUnknown ? targetKeyOfArn(arnResource(secret), account) : targetKeyOfName(name, account);
+    pins.set(secret.node.path, [key, target]);
+  }
+
+  /**
+   * Whether at least one secret is pinned to its endpoint and users. Final only at synthesis,
+   * after every secret was added.
+   */
+  get hasCompletePin(): boolean {
+    return [...this.#parts.values()].some(({ pins }) =>
+      [...pins.values()].some(([, target]) => target.endpoint !== undefined && usersOf(target).length > 0),
+    );
+  }
+
+  /** @returns undefined if Secrets Manager accepts the values. Final only at synthesis. */
+  get problem(): string | undefined {
+    for (const { resource, pins } of this.#parts.values()) {
+      const length = deployedLength(Stack.of(resource).resolve(textOf(pins)));
+      if (length > MAX_VALUE) {
+        return `The pins of ${pins.size} secrets would have ${length} characters, and a secret holds ${MAX_VALUE}. Write a higher number for stacks, or use another RotationFunction for some of the secrets.`;
+      }
+    }
+    return undefined;
+  }
+
+  get #location(): PinsLocation {
+    const path = this.#scope.node.path
+      .split('/')
+      .slice(1)
+      .join('-')
+      .replaceAll(/[^\w-]/g, '');
+    return { prefix: `${PINS_FOLDER}${Stack.of(this.#scope).stackName}/${path}`, count: this.#count };
+  }
+
+  /** The function may change every secret under its name prefix, and so its own pins. */
+  #requireOutside(prefix: string): void {
+    const { secretNamePrefix } = this.#scope;
+    if (secretNamePrefix !== undefined && prefix.startsWith(secretNamePrefix)) {
+      throw new RotationPropsError(
+        this.#scope,
+        `secretNamePrefix ${secretNamePrefix} covers ${prefix}, where the function reads to which endpoint and users its secrets are pinned. Choose a prefix that only the rotated secrets have.`,
+      );
+    }
+  }
+
+  /** A policy of its own, so that the order of the secrets does not change the policy of the role. */
+  #allowReading(namePrefix: string): void {
+    const policy = new Policy(this.#scope, 'ReadPins', {
+      roles: [this.#role],
+      statements: [
+        new PolicyStatement({
+          actions: ['secretsmanager:GetSecretValue'],
+          resources: [folderArn(Stack.of(this.#scope), namePrefix)],
+        }),
+      ],
+    });
+    this.dependencies.add(policy);
+    acknowledgeFolder(policy, namePrefix, 'Only the deployment creates secrets under this name prefix.');
+  }
+
+  #addPart(part: number, scope: Construct): Part {
+    const { prefix } = this.#location;
+    if (this.#parts.size === 0) {
+      this.#requireOutside(prefix);
+      this.#function.addEnvironment(SECRET_TARGETS, formatPinsLocation(this.#location));
+      this.#allowReading(`${prefix}/`);
+    }
+    const pins: Part['pins'] = new Map();
+    const resource = new CfnSecret(scope, 'Pins', {
+      name: `${prefix}/${part}`,
+      description: 'Endpoint and users of each secret that the function rotates. No credential',
+      secretString: Lazy.string({ produce: () => textOf(pins) }),
+    });
+    acknowledge(resource, {
+      id: 'AwsSolutions-SMG4',
+      reason: 'The value names hosts and users. It holds no credential, so there is nothing to rotate.',
+    });
+    // A schedule of another stack depends on the whole stack of this one already.
+    if (Stack.of(scope) === Stack.of(this.#scope)) {
+      this.dependencies.add(resource);
+    }
+    const added = { resource, pins };
+    this.#parts.set(part, added);
+    return added;
+  }
+}
+
+function textOf(pins: Part['pins']): string {
+  return formatSecretTargets(Object.fromEntries(sortedByPath(pins)));
+}

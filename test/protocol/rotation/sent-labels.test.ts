@@ -104,6 +104,19 @@ describe('createSecret, if ten versions have a sent label', () => {
     expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-10');
   });
 
+  it('makes a new password if the accepted one is older than the version that was promoted last', async () => {
+    const world = await new RotationWorld().runBefore('setSecret', 'old');
+    world.secret.removePendingByHand();
+    await world.rotate('t0');
+    await world.secret.addLabel({ label: sentLabel('old'), to: 'old' });
+    world.cluster.setByHand(USER, 'Generated-password-1');
+    for (let made = 1; made < MAX_SENT_LABELS; made++) {
+      await addForeign(world, `x${made}`);
+    }
+    world.secret.startRotation('t1');
+    expect(await world.step('createSecret', 't1')).toBe('created');
+  });
+
   it('makes a new password if the accepted one is newer than all of them, because they are obsolete', async () => {
     const world = await useAllSentLabels();
     world.secret.storeByHand('by-hand', document('Set-by-hand-1'));

@@ -1,6 +1,7 @@
-import { Lazy, Stack, Token } from 'aws-cdk-lib';
-import { EventField, type EventPattern, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { Aws, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { EventField, type EventPattern, type IRuleTarget, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { deployedLength } from '../function/function-limits.ts';
@@ -13,6 +14,13 @@ import type { RotationFunction } from '../function/rotation-function.ts';
  */
 const MAX_PATTERN = 2048;
 
+interface AbandonedRotationsProps {
+  readonly topic: ITopic;
+  readonly rotationFunction: RotationFunction;
+  readonly runbook: string;
+  readonly permissionsBoundary: IManagedPolicy | undefined;
+}
+
 /**
  * Tells a topic when somebody stored a value during a rotation, which ends the rotation. No metric
  * shows this. Secrets Manager's other events are about failures that an alarm reports.
@@ -24,22 +32,45 @@ const MAX_PATTERN = 2048;
  */
 export function notifyOfAbandonedRotations(
   scope: Construct,
-  { topic, rotationFunction, runbook }: { topic: ITopic; rotationFunction: RotationFunction; runbook: string },
+  { topic, rotationFunction, runbook, permissionsBoundary }: AbandonedRotationsProps,
 ): void {
   scope.node.addValidation({ validate: () => missingSecrets(rotationFunction) });
   const secret = EventField.fromPath('$.detail.additionalEventData.SecretId');
+  const message = RuleTargetInput.fromText(`RotationAbandoned: ${secret}. What to do: ${runbook}`);
   new Rule(scope, 'RotationEvents', {
     description: 'Rotations that ended because somebody stored a value meanwhile',
     eventPattern: patternFor(Token.asList(Lazy.any({ produce: () => secretFilter(scope, rotationFunction) }))),
     targets: [
-      // The topic policy then allows all rules of EventBridge, because AWS supports no condition
-      // for them.
-      // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
-      new SnsTopic(topic, {
-        message: RuleTargetInput.fromText(`RotationAbandoned: ${secret}. What to do: ${runbook}`),
-      }),
+      topic.env.account === Stack.of(scope).account
+        ? // The topic policy then allows all rules of EventBridge, because AWS supports no condition
+          // for them.
+          // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+          new SnsTopic(topic, { message })
+        : topicOfAnyAccount(scope, topic, message, permissionsBoundary),
     ],
   });
+}
+
+/**
+ * EventBridge reaches a topic of another account only with a role of the account of the rule.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-cross-account.html
+ */
+function topicOfAnyAccount(
+  scope: Construct,
+  { topicArn: arn }: ITopic,
+  input: RuleTargetInput,
+  permissionsBoundary: IManagedPolicy | undefined,
+): IRuleTarget {
+  const role = new Role(scope, 'EventsRole', {
+    assumedBy: new ServicePrincipal('events.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    }),
+    description: 'Sends events of rotations to the topic',
+    ...(permissionsBoundary && { permissionsBoundary }),
+  });
+  role.addToPolicy(new PolicyStatement({ actions: ['sns:Publish'], resources: [arn] }));
+  // Older versions of SnsTopic ignore a role.
+  return { bind: () => ({ arn, input, role }) };
 }
 
 function patternFor(SecretId: unknown): EventPattern {

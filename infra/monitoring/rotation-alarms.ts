@@ -17,7 +17,8 @@ import { RotationDashboard } from './rotation-dashboard.ts';
 export interface RotationAlarmsProps extends OverdueCheckProps {
   /**
    * Topic for the alarms. The policy of an existing topic in another stack must allow
-   * `cloudwatch.amazonaws.com` and `events.amazonaws.com` to publish.
+   * `cloudwatch.amazonaws.com` and `events.amazonaws.com` to publish. A topic of another account
+   * must allow `cloudwatch.amazonaws.com` and the role that the construct creates for the events.
    *
    * @default - a new topic without subscriptions
    */
@@ -84,8 +85,12 @@ export class RotationAlarms extends Construct {
     this.#addFunctionAlarms(rotationFunction);
     this.overdueCheck = new OverdueCheck(this, 'OverdueCheck', overdueCheckProps);
     this.#addOverdueAlarms(this.overdueCheck, rotationFunction);
-    const abandoned = `${this.#runbook}#rotation-abandoned`;
-    notifyOfAbandonedRotations(this, { topic: this.topic, rotationFunction, runbook: abandoned });
+    notifyOfAbandonedRotations(this, {
+      topic: this.topic,
+      rotationFunction,
+      runbook: `${this.#runbook}#rotation-abandoned`,
+      permissionsBoundary: props.permissionsBoundary ?? rotationFunction.permissionsBoundary,
+    });
 
     if (dashboard ?? true) {
       new RotationDashboard(this, 'Dashboard', {

@@ -163,6 +163,23 @@ describe('the alarms', () => {
     ]);
   });
 
+  test.each([
+    ['of another account', 'arn:aws:sns:us-east-1:444455556666:central'],
+    [
+      'of an account that synth does not know',
+      Lazy.string({ produce: () => 'arn:aws:sns:us-east-1:444455556666:later' }),
+    ],
+  ])('reach a topic %s, with a role for the events', (_, arn) => {
+    const central = alarmsFor((scope) => ({ topic: Topic.fromTopicArn(scope, 'Topic', arn) }));
+    const role = idIn(central, 'AWS::IAM::Role', 'AlarmsEventsRole');
+    const [rule] = propertiesOf(central, 'AWS::Events::Rule').filter(({ EventPattern }) => EventPattern);
+    expect(rule?.['Targets']).toMatchObject([{ RoleArn: { 'Fn::GetAtt': [role, 'Arn'] } }]);
+    central.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: [{ Action: 'sns:Publish', Effect: 'Allow', Resource: rule?.['Targets'][0].Arn }] },
+      Roles: [{ Ref: role }],
+    });
+  });
+
   test('are on a dashboard, unless dashboard is false', () => {
     template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
     alarmsFor(() => ({ dashboard: false })).resourceCountIs('AWS::CloudWatch::Dashboard', 0);

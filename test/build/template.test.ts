@@ -140,6 +140,12 @@ describe('the template of a release', () => {
     expect(environmentsIn(deployed({ SecretName1: 'milvus/orders' }))[0]).not.toHaveProperty('SECRET_TARGETS');
   });
 
+  it('gives the function the name that schedules of other stacks know', () => {
+    const nameOf = (parameters: Values): unknown =>
+      deployed({ SecretNamePrefix: 'milvus/', ...parameters })['AWS::Lambda::Function']?.[0]?.['FunctionName'];
+    expect([nameOf({ FunctionName: 'zilliz-rotation' }), nameOf({})]).toEqual(['zilliz-rotation', undefined]);
+  });
+
   it('attaches the function to the subnets, and denies the interfaces to its code', () => {
     const network = { SubnetIds: 'subnet-1,subnet-2', SecurityGroupIds: 'sg-1' };
     const resources = deployed({ SecretNamePrefix: 'milvus/', ...network });

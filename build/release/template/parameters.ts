@@ -32,6 +32,7 @@ export interface TemplateParameters {
   readonly secretKeyArn: OptionalParameter;
   readonly pins: OptionalParameter;
   readonly scheduleExpression: CfnParameter;
+  readonly functionName: OptionalParameter;
   readonly allowedEndpoints: CfnParameter;
   readonly clusterEndpoint: CfnParameter;
   readonly clusterTransport: CfnParameter;
@@ -80,6 +81,12 @@ export function addParameters(stack: Stack, version: string): TemplateParameters
     scheduleExpression: text('ScheduleExpression', 'Schedule of the named secrets, in UTC.', {
       default: 'rate(30 days)',
     }),
+    functionName: optional(
+      text('FunctionName', 'Name of the rotation function. Choose it once: a change replaces the function.', {
+        default: 'generated',
+        allowedPattern: '^[\\w-]{1,64}$',
+      }),
+    ),
     allowedEndpoints: text(
       'AllowedEndpoints',
       'Hosts, and domains with a leading dot, that may receive a password. Commas between them.',
@@ -137,11 +144,11 @@ function groups(parameters: TemplateParameters): object[] {
     Label: { default: label },
     Parameters: members.map((member) => ('isGiven' in member ? member.parameter : member).node.id),
   });
-  const { secretNames, secretNamePrefix, secretKeyArn, pins, scheduleExpression } = parameters;
+  const { secretNames, secretNamePrefix, secretKeyArn, pins, scheduleExpression, functionName } = parameters;
   const { allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa } = parameters;
   return [
     group('Code', [parameters.codeBucket, parameters.rotationFunctionKey, parameters.overdueFunctionKey]),
-    group('Secrets', [...secretNames, secretNamePrefix, secretKeyArn, pins, scheduleExpression]),
+    group('Secrets', [...secretNames, secretNamePrefix, secretKeyArn, pins, scheduleExpression, functionName]),
     group('Clusters', [allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa]),
     group('Network', [parameters.subnetIds, parameters.securityGroupIds]),
     group('Alarms', [parameters.alarmTopicArn]),

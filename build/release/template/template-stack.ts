@@ -47,13 +47,17 @@ export function templateStack(app: App, version: string): Stack {
     synthesizer: new CodeInBucket() as IStackSynthesizer,
   });
   const parameters = addParameters(stack, version);
-  const { allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa } = parameters;
+  const { allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa, functionName } = parameters;
   const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
     allowedEndpoints: [allowedEndpoints.valueAsString],
     clusterEndpoint: clusterEndpoint.valueAsString,
     transport: clusterTransport.valueAsString as Transport,
     certificateAuthority: clusterCa.valueAsString,
   });
+  resourceOf(rotationFunction.function).addPropertyOverride(
+    'FunctionName',
+    ifGiven(functionName, textOf(functionName)),
+  );
   const secrets = new TemplateSecrets(stack, parameters);
   secrets.allowAndSchedule(rotationFunction);
   addPins(stack, parameters.pins, rotationFunction.role, resourceOf(rotationFunction.function));

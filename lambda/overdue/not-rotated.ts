@@ -20,7 +20,7 @@ export interface ConfiguredSecrets {
  * The configured secrets that the function does not rotate, because the secret was deleted,
  * created again or given to another function. ListSecrets shows none of them as a secret of the
  * function, so no date of theirs is ever compared. A folder names every listed secret below it,
- * except replicas.
+ * except replicas. It may be empty: in an organisation, accounts without secrets have a function.
  */
 export function notRotatedAmong(secrets: readonly ListedSecret[], configured: ConfiguredSecrets): Overdue[] {
   const place = accountAndRegionOf(configured.functionArn);
@@ -29,12 +29,13 @@ export function notRotatedAmong(secrets: readonly ListedSecret[], configured: Co
       return [];
     }
     const named = secrets.filter(({ arn }) => isRotated(arn, [pattern], place));
+    if (named.length === 0 && !isFolder(pattern)) {
+      return [verdictWithoutSecret(pattern)];
+    }
     const expected = isFolder(pattern) ? named.filter(({ isReplica }) => !isReplica) : named;
-    return expected.length === 0
-      ? [verdictWithoutSecret(pattern)]
-      : expected
-          .filter((secret) => secret.rotationFunctionArn !== configured.functionArn && !isOffOnPurpose(secret))
-          .map((secret) => verdictOn(secret, pattern));
+    return expected
+      .filter((secret) => secret.rotationFunctionArn !== configured.functionArn && !isOffOnPurpose(secret))
+      .map((secret) => verdictOn(secret, pattern));
   });
 }
 
@@ -65,9 +66,7 @@ function verdictWithoutSecret(pattern: SecretPattern): Overdue {
   return notRotated(
     nameIn(pattern),
     pattern,
-    isFolder(pattern)
-      ? 'the function rotates no secret there. Deploy the stacks of the secrets, or remove the alarms.'
-      : `the account has no secret ${pattern.resource}. If the secret was created again, its ARN has another end: correct the configuration and deploy it. Otherwise restore the secret, or remove it from the configuration.`,
+    `the account has no secret ${pattern.resource}. If the secret was created again, its ARN has another end: correct the configuration and deploy it. Otherwise restore the secret, or remove it from the configuration.`,
   );
 }
 

@@ -224,17 +224,8 @@ describe('the check of a configured folder', () => {
   test.each([
     ['has no secret', []],
     ['has only a replica', [{ ...search, isReplica: true }]],
-  ])('reports the folder if it %s', async (_, secrets) => {
-    const { reported, error } = await check(secrets, 'milvus/*');
-    expect(reported).toEqual([
-      {
-        name: 'milvus/*',
-        why: 'not-rotated-by-function',
-        sentence:
-          'The configuration of the function names milvus/*, but the function rotates no secret there. Deploy the stacks of the secrets, or remove the alarms.',
-      },
-    ]);
-    expect(String(error)).toContain('OVERDUE: 1 of the rotations did not happen: milvus/*.');
+  ])('does not report a folder that %s', async (_, secrets) => {
+    expect(await check(secrets, 'milvus/*')).toMatchObject({ reported: [], error: undefined });
   });
 });
 

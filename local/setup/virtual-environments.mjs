@@ -21,7 +21,7 @@ export const virtualEnvironments = [
 const UNUSED = [
   /\/tests\//,
   /\/aws_cdk\/(?!_|asset_|aws_iam\/|aws_s3_assets\/|cloud|cx_api\/|interfaces\/)\w+\//,
-  /\/awscli\/botocore\/data\/(?!(cloudformation|s3|sdb|secretsmanager|sts)\/)[^/]+\//,
+  /\/awscli\/botocore\/data\/(?!(cloudformation|organizations|s3|sdb|secretsmanager|sns|sts)\/)[^/]+\//,
   /\/awscli\/examples\//,
   /\/site-packages\/botocore\/data\/(?!(secretsmanager|sts)\/)[^/]+\//,
   /\/milvus\/data\/bin\//,
@@ -40,6 +40,7 @@ function virtualEnvironment(name, file, { hasMilvus = false } = {}) {
   const key = () => {
     const hash = createHash('sha256')
       .update(folder)
+      .update(String(UNUSED))
       .update(realpathSync(pythonOf(name)));
     const files = hasMilvus ? [requirements, UNPACK_MILVUS] : [requirements];
     return files.reduce((sum, path) => sum.update(readFileSync(path)), hash).digest('hex');

@@ -80,6 +80,11 @@ function lineOf(progress: Progress): Line {
       const sentence = `the cluster rejects the current password of ${user}, which applications may still use`;
       return { level: 'warn', sentence, details: { user } };
     }
+    case 'placeholder': {
+      const sentence =
+        'the cluster rejects the first value of the secret, which is probably a placeholder. Store the password with zilliz-rotation init';
+      return { level: 'warn', sentence };
+    }
     case ROLES_DIFFER: {
       const { username: user, missing, added } = progress;
       const sentence = `${user}, whose turn it is, has other roles than the current user: ${rolesIn(progress)}`;

@@ -15,6 +15,7 @@ export type StepOutcome =
   | 'reset-by-admin'
   | 'already-in-force'
   | 'tested'
+  | 'not-tested'
   | 'promoted';
 
 /**
@@ -48,6 +49,7 @@ export type Progress =
   | { event: 'login-awaited'; tries: number }
   | { event: 'authorization-checked' }
   | { event: 'current-rejected'; username: string }
+  | { event: 'placeholder' }
   | { event: typeof ROLES_DIFFER; username: string; missing: readonly string[]; added: readonly string[] }
   | { event: 'version-given-up'; versionId: string }
   | { event: 'label-retired'; versionId: string }

@@ -1,4 +1,7 @@
+import type { LoginAnswer } from '../../cluster/login.ts';
 import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
+import type { SecretDescription } from '../../secret/secret-store.ts';
+import { AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
 import {
   canLogInEverywhere,
@@ -17,17 +20,23 @@ import { printableUser, type RotationStrategy } from '../strategies/strategy.ts'
  * switched off, Milvus accepts every token, so a login alone proves nothing.
  *
  * When a schedule is configured, Secrets Manager tests the function with a pending version that
- * equals the current one. Then one accepted login is enough.
+ * equals the current one. Then one accepted login is enough, and the placeholder of a new secret
+ * is not tested.
  */
 export async function testSecret(
   ports: RotationPorts,
-  { strategy }: Attempt,
+  { description, strategy }: Attempt,
   { current, pending }: RotatedPair,
 ): Promise<StepOutcome> {
   const { password } = pending.credentials;
   const isSame = isSameUser(pending.credentials, current.credentials);
   if (isSame && password === current.credentials.password) {
-    await requireCurrentAccepted(ports, strategy, current);
+    const login = await logInWithCurrent(ports, current);
+    if (login.kind === 'rejected' && isFirstValue(description)) {
+      ports.report({ event: 'placeholder' });
+      return 'not-tested';
+    }
+    requireCurrentAccepted(login, strategy, current);
   } else if (!(await canLogInEverywhere(ports, pending.credentials))) {
     throw await diagnoseRejectionByLogin(ports, { current, pending });
   }
@@ -39,13 +48,17 @@ export async function testSecret(
   return 'tested';
 }
 
-async function requireCurrentAccepted(
-  ports: RotationPorts,
-  strategy: RotationStrategy,
-  current: UsableCredential,
-): Promise<void> {
+/**
+ * Whether nobody has stored a value since the secret was created, and no rotation has. A stack
+ * creates a secret with a placeholder, and its schedule right after that. A failure would raise an
+ * alarm at each such deployment.
+ */
+function isFirstValue(description: SecretDescription): boolean {
+  return description.lastRotatedAt === undefined && holderOf(description, AWSPREVIOUS) === undefined;
+}
+
+function requireCurrentAccepted(login: LoginAnswer, strategy: RotationStrategy, current: UsableCredential): void {
   const { endpoint, username } = current.credentials;
-  const login = await logInWithCurrent(ports, current);
   if (login.kind === 'undecided') {
     throw undecidedError(login);
   }

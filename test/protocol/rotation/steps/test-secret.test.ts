@@ -22,6 +22,7 @@ describe('testSecret', () => {
 
   it('fails after two logins, six seconds apart, if the copy of the current value does not log in', async () => {
     const world = new RotationWorld();
+    world.secret.storeByHand('v1', document(FIRST_PASSWORD));
     await copyOfCurrent(world);
     world.cluster.setByHand(USER, 'Set-in-the-console-1');
     await expect(world.step('testSecret', 'copy')).rejects.toMatchObject({
@@ -32,6 +33,16 @@ describe('testSecret', () => {
     });
     expect(world.cluster.received).toHaveLength(2);
     expect(world.now).toBe(6000);
+  });
+
+  it('passes, with a warning, on the placeholder of a new secret, but no rotation starts from it', async () => {
+    const world = new RotationWorld();
+    world.cluster.setByHand(USER, 'Set-in-the-console-1');
+    await copyOfCurrent(world);
+    expect(await world.step('testSecret', 'copy')).toBe('not-tested');
+    expect(world.story).toContainEqual({ event: 'placeholder' });
+    world.secret.removePendingByHand();
+    expect(await world.attempt('t1')).toMatchObject({ code: 'NONE_IN_FORCE' });
   });
 
   it('passes if a proxy rejects the copy of the current value only at the first login', async () => {

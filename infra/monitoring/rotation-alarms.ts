@@ -58,8 +58,8 @@ interface RotationAlarm extends Partial<AlarmProps> {
 /**
  * Alarms for rotations that fail, are abandoned, or are overdue. One failure raises one alarm.
  *
- * The alarm `OverdueCheckStopped` goes off once after the first deployment. It ends with the first
- * run of the check, within an hour.
+ * The topic also gets the end of each alarm. `OverdueCheckStopped` has the state INSUFFICIENT_DATA,
+ * because a check that does not run has no data.
  *
  * @example
  * const { topic } = new RotationAlarms(this, 'Alarms', { rotationFunction });
@@ -129,12 +129,13 @@ export class RotationAlarms extends Construct {
       which: `Secrets: zilliz-rotation status --rotated-by ${rotationFunction.function.functionName}`,
       metric: fn.metricInvocations({ period: Duration.hours(every.toHours() * 3) }),
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      // Missing data also means that the check never ran.
-      treatMissingData: TreatMissingData.BREACHING,
-    });
+      // A check that does not run has no data. An alarm begins without data too, but an action needs
+      // a change of the state. So the first deployment raises nothing, and a check that stops does.
+      treatMissingData: TreatMissingData.MISSING,
+    }).addInsufficientDataAction(new SnsAction(this.topic));
   }
 
-  #addAlarm(id: string, runbookAnchor: string, { sentence, which, ...props }: RotationAlarm): void {
+  #addAlarm(id: string, runbookAnchor: string, { sentence, which, ...props }: RotationAlarm): Alarm {
     const alarm = new Alarm(this, id, {
       alarmDescription: `${sentence}. ${which}. What to do: ${this.#runbook}#${runbookAnchor}`,
       threshold: 1,
@@ -143,8 +144,12 @@ export class RotationAlarms extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
       ...props,
     });
-    alarm.addAlarmAction(new SnsAction(this.topic));
+    // With the end of an alarm, a pager resolves by itself.
+    const action = new SnsAction(this.topic);
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
     this.alarms.push(alarm);
+    return alarm;
   }
 
   /** By default, a topic with a policy does not allow the alarms of its account. */

@@ -65,10 +65,18 @@ describe('the alarms', () => {
         Dimensions: ofCheck,
         Period: 10_800,
         ComparisonOperator: 'LessThanThreshold',
-        TreatMissingData: 'breaching',
+        TreatMissingData: 'missing',
       },
     });
     expect(Object.keys(alarms)).toHaveLength(4);
+  });
+
+  test('tell the topic the end of each alarm, and that the check stopped, but not that it has not run yet', () => {
+    const topic = { Ref: expect.stringMatching(/^AlarmsTopic/) };
+    for (const [id, { Properties }] of Object.entries(template.findResources('AWS::CloudWatch::Alarm'))) {
+      expect(Properties).toMatchObject({ AlarmActions: [topic], OKActions: [topic] });
+      expect(Properties.InsufficientDataActions).toEqual(id.includes('Stopped') ? [topic] : undefined);
+    }
   });
 
   // What Lambda counts and what Secrets Manager sends in each case, as their pages say.

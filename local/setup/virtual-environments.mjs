@@ -15,6 +15,8 @@ export const virtualEnvironments = [
   virtualEnvironment('.local/venv', 'servers.txt', { hasMilvus: true }),
   // What only `npm test` runs: SDKs for Python, cfn-lint, the AWS CLI and the CDK for Python.
   virtualEnvironment('.local/tests', 'tests.txt'),
+  // Terraform. Without a package for this platform, its tests are skipped.
+  virtualEnvironment('.local/terraform', 'terraform.txt', { glibc: 2.35 }),
 ];
 
 /** Files of packages that this project never reads, 400 MB. */
@@ -24,6 +26,7 @@ const UNUSED = [
   /\/awscli\/botocore\/data\/(?!(cloudformation|organizations|s3|sdb|secretsmanager|sns|sts)\/)[^/]+\//,
   /\/awscli\/examples\//,
   /\/site-packages\/botocore\/data\/(?!(secretsmanager|sts)\/)[^/]+\//,
+  /\/cloudrail\/terraform_plugins\/terraform-provider-aws_2/,
   /\/milvus\/data\/bin\//,
 ];
 
@@ -31,7 +34,8 @@ export function pythonOf(folder) {
   return join(PROJECT, folder, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
 }
 
-function virtualEnvironment(name, file, { hasMilvus = false } = {}) {
+/** @param glibc the lowest version that its packages need. Elsewhere, there is nothing to install. */
+function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0 } = {}) {
   const folder = join(PROJECT, name);
   const marker = join(folder, '.complete');
   const requirements = join(PROJECT, 'local', 'requirements', file);
@@ -46,7 +50,8 @@ function virtualEnvironment(name, file, { hasMilvus = false } = {}) {
     return files.reduce((sum, path) => sum.update(readFileSync(path)), hash).digest('hex');
   };
 
-  const isComplete = () => existsSync(pythonOf(name)) && existsSync(marker) && readFileSync(marker, 'utf8') === key();
+  const isInstalled = () => existsSync(pythonOf(name)) && existsSync(marker) && readFileSync(marker, 'utf8') === key();
+  const isComplete = () => isInstalled() || (glibc > 0 && !hasGlibc(glibc));
 
   const install = async () => {
     if (hasMilvus) {
@@ -71,10 +76,18 @@ function virtualEnvironment(name, file, { hasMilvus = false } = {}) {
   return { name, isComplete, install };
 }
 
+/** Whether this is Linux on x86-64 with this version of glibc or a later one. */
+function hasGlibc(version) {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    return false;
+  }
+  const { glibcVersionRuntime = '' } = process.report.getReport().header;
+  return glibcVersionRuntime.localeCompare(String(version), 'en', { numeric: true }) >= 0;
+}
+
 function requireMilvusPlatform() {
-  const glibc = process.platform === 'linux' && process.report.getReport().header.glibcVersionRuntime;
-  if (process.arch !== 'x64' || !glibc) {
-    const libc = process.platform === 'linux' && !glibc ? ' without glibc' : '';
+  if (!hasGlibc(2)) {
+    const libc = process.platform === 'linux' && process.arch === 'x64' ? ' without glibc' : '';
     throw new SetupError(
       `PyPI has the Milvus 2.3.5 server for Linux on x86-64 with glibc only. This is ${process.platform} on ${process.arch}${libc}.\n` +
         'Use such a machine, a virtual machine or WSL 2. For the checks that need no server, run: npm run check',

@@ -61,8 +61,11 @@ function calls(): string[] {
   return lines.sort();
 }
 
+const withGlibc = (version: string): string =>
+  `Object.defineProperty(process,'report',{value:{getReport:()=>({header:{glibcVersionRuntime:'${version}'}})}})`;
+
 /** @param change of the properties of `process` */
-function start(parts: readonly string[] = [], change = '') {
+function start(parts: readonly string[] = [], change = withGlibc('2.35')) {
   const file = join(folder, 'local', 'setup.mjs');
   const child = spawn(process.execPath, ['--import', `data:text/javascript,${change}`, file, ...parts], {
     env: { PATH: join(folder, 'bin') },
@@ -81,7 +84,7 @@ describe('the setup', () => {
     expect(calls()).toEqual(['checks: pip', 'npm ci']);
     expect(await setup(['node_modules', '.local/checks'])).toEqual({ code: 0, output: '' });
     expect(await setup()).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['tests: pip', 'venv: pip']);
+    expect(calls()).toEqual(['terraform: pip', 'tests: pip', 'venv: pip']);
   });
 
   test('empties what nothing here reads', async () => {
@@ -97,6 +100,11 @@ describe('the setup', () => {
     write('local/requirements/servers.txt', 'another==1.0 --hash=sha256:00\n');
     expect(await setup()).toMatchObject({ code: 0 });
     expect(calls()).toEqual(['npm ci', 'venv: pip']);
+  });
+
+  test('leaves out the part for which the platform has no package', async () => {
+    expect(await setup(['.local/tests', '.local/terraform'], withGlibc('2.34'))).toMatchObject({ code: 0 });
+    expect(calls()).toEqual(['tests: pip']);
   });
 
   test('accepts node_modules that a person has updated with npm', async () => {
@@ -123,7 +131,7 @@ describe('the setup', () => {
   test('installs each part once if three commands start at the same time', async () => {
     const results = await Promise.all([setup(), setup(), setup()]);
     expect(results.map(({ code }) => code)).toEqual([0, 0, 0]);
-    expect(calls()).toEqual(['checks: pip', 'npm ci', 'tests: pip', 'venv: pip']);
+    expect(calls()).toEqual(['checks: pip', 'npm ci', 'terraform: pip', 'tests: pip', 'venv: pip']);
   });
 });
 

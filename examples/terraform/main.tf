@@ -3,13 +3,24 @@ data "aws_caller_identity" "current" {}
 data "aws_region" "current" {}
 
 data "aws_secretsmanager_secret" "rotated" {
-  for_each = var.secret_names
-  name     = each.value
+  for_each = var.secrets
+  name     = each.key
 }
 
 locals {
   secret_arns = [for secret in data.aws_secretsmanager_secret.rotated : secret.arn]
   in_vpc      = length(var.subnet_ids) > 0
+
+  # The end of each ARN. The functions refuse every other secret.
+  rotated_secrets = join(",", [for arn in local.secret_arns : element(split(":", arn), 6)])
+
+  # The cluster and the users of each secret. The function refuses a secret that names others.
+  pins = {
+    for name, secret in var.secrets : name => {
+      for key, value in secret : key => value
+      if contains(["endpoint", "username", "usernames"], key) && value != null
+    }
+  }
 
   # What Lambda calls with the role to attach the function to a VPC.
   interface_actions = [
@@ -23,12 +34,15 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "rotation" {
-  name_prefix       = "/zilliz-secret-rotation/"
+  name_prefix       = "/${var.name}/rotation-"
   retention_in_days = 90
+  # The history of rotations stays.
+  skip_destroy = true
 }
 
 resource "aws_iam_role" "rotation" {
-  name_prefix = "zilliz-secret-rotation-"
+  name_prefix          = "${var.name}-"
+  permissions_boundary = var.permissions_boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -123,7 +137,7 @@ resource "aws_iam_role_policy" "no_interfaces_for_code" {
 }
 
 resource "aws_lambda_function" "rotation" {
-  function_name    = "zilliz-secret-rotation"
+  function_name    = var.name
   description      = "Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation 0.2.0)"
   role             = aws_iam_role.rotation.arn
   filename         = var.rotation_function_zip
@@ -135,9 +149,9 @@ resource "aws_lambda_function" "rotation" {
   timeout          = 60
 
   environment {
-    # The end of each ARN. The function refuses every other secret.
     variables = merge(var.environment, {
-      ROTATED_SECRETS = join(",", [for arn in local.secret_arns : element(split(":", arn), 6)])
+      ROTATED_SECRETS = local.rotated_secrets
+      SECRET_TARGETS  = jsonencode(local.pins)
     })
   }
 
@@ -168,15 +182,34 @@ resource "aws_lambda_permission" "secrets_manager" {
 }
 
 resource "aws_secretsmanager_secret_rotation" "rotated" {
-  for_each            = data.aws_secretsmanager_secret.rotated
-  secret_id           = each.value.id
+  for_each            = var.secrets
+  secret_id           = data.aws_secretsmanager_secret.rotated[each.key].id
   rotation_lambda_arn = aws_lambda_function.rotation.arn
   # Secrets Manager tests the function at once, and rotates on the schedule.
   rotate_immediately = false
 
   rotation_rules {
-    schedule_expression = var.schedule_expression
+    schedule_expression = coalesce(each.value.schedule_expression, var.schedule_expression)
+    duration            = each.value.duration
   }
 
   depends_on = [aws_lambda_permission.secrets_manager, aws_iam_role_policy.rotation]
+}
+
+module "alarms" {
+  source = "./alarms"
+  count  = var.alarms == null ? 0 : 1
+
+  name                 = var.name
+  topic_arn            = var.alarms.topic_arn
+  overdue_function_zip = var.alarms.overdue_function_zip
+  secret_arns          = local.secret_arns
+  rotated_secrets      = local.rotated_secrets
+  permissions_boundary = var.permissions_boundary
+
+  rotation_function = {
+    arn       = aws_lambda_function.rotation.arn
+    name      = aws_lambda_function.rotation.function_name
+    log_group = aws_cloudwatch_log_group.rotation.name
+  }
 }

@@ -3,15 +3,57 @@ variable "rotation_function_zip" {
   type        = string
 }
 
-variable "secret_names" {
-  description = "Names of the existing secrets to rotate."
-  type        = set(string)
+variable "secrets" {
+  description = <<-EOT
+    The existing secrets to rotate, by name. Every attribute is optional:
+    - schedule_expression, duration: when this secret rotates, if not as var.schedule_expression says
+    - endpoint, username: the cluster and the user that the secret must name
+    - usernames: the two users that take turns, instead of username
+  EOT
+  type = map(object({
+    schedule_expression = optional(string)
+    duration            = optional(string)
+    endpoint            = optional(string)
+    username            = optional(string)
+    usernames           = optional(list(string))
+  }))
+
+  validation {
+    condition     = alltrue([for secret in var.secrets : secret.username == null || secret.usernames == null])
+    error_message = "Give username or usernames, not both."
+  }
 }
 
 variable "schedule_expression" {
-  description = "Schedule of all secrets, in UTC."
+  description = "Schedule of the secrets that name none, in UTC."
   type        = string
   default     = "rate(30 days)"
+}
+
+variable "alarms" {
+  description = <<-EOT
+    Alarms, and an hourly check for overdue rotations. Null: none.
+    - topic_arn: topic for the alarms. Its policy must allow cloudwatch.amazonaws.com and
+      events.amazonaws.com to publish
+    - overdue_function_zip: path of overdue-function.zip of a release
+  EOT
+  type = object({
+    topic_arn            = string
+    overdue_function_zip = string
+  })
+  default = null
+}
+
+variable "name" {
+  description = "Name of the function, and start of all other names, up to 29 characters. Each use of the module in a region needs its own."
+  type        = string
+  default     = "zilliz-secret-rotation"
+}
+
+variable "permissions_boundary" {
+  description = "ARN of the permissions boundary of each role. Null: none."
+  type        = string
+  default     = null
 }
 
 variable "environment" {

@@ -3,8 +3,9 @@ terraform {
 
   required_providers {
     aws = {
-      source  = "hashicorp/aws"
-      version = ">= 6.0, < 7.0"
+      source = "hashicorp/aws"
+      # 6.19 is the first version that knows the runtime nodejs24.x.
+      version = ">= 6.19, < 7.0"
     }
   }
 }

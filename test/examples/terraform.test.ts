@@ -8,32 +8,44 @@ import { type CloudFormationTemplate, releaseTemplate } from '../../build/releas
 import { PROJECT } from '../../local/project.ts';
 
 const FOLDER = join(PROJECT, 'examples', 'terraform');
-const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.tf'));
+/** The files of the module and of the module for alarms that it uses. */
+const MODULES = ['.', 'alarms'].map((folder) =>
+  readdirSync(join(FOLDER, folder))
+    .filter((file) => file.endsWith('.tf'))
+    .map((file) => join(folder, file)),
+);
+const FILES = MODULES.flat();
 
 const textOf = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');
 
+const parseAll = (files: readonly string[]): Promise<readonly File[]> =>
+  Promise.all(files.map(async (file) => (await parse(file, textOf(file))) as unknown as File));
+
 type Blocks = Readonly<Record<string, Readonly<Record<string, readonly Record<string, unknown>[]>>>>;
 
-/** The parts of main.tf, as HashiCorp's parser reads them. */
-interface Main {
-  readonly resource: Blocks;
-  readonly data: Blocks;
-  readonly locals: readonly { readonly interface_actions: readonly string[] }[];
+/** The parts of a file, as HashiCorp's parser reads them. */
+interface File {
+  readonly resource?: Blocks;
+  readonly data?: Blocks;
+  readonly locals?: readonly Readonly<Record<string, unknown>>[];
+  readonly variable?: object;
 }
 
-let main: Main;
+let files: readonly File[];
 let template: CloudFormationTemplate;
 
 beforeAll(async () => {
-  main = (await parse('main.tf', textOf('main.tf'))) as unknown as Main;
+  files = await parseAll(FILES);
   template = releaseTemplate(PROJECT, '1.2.3');
 });
 
-const only = (blocks: Blocks, type: string): Record<string, unknown> => {
-  const [block, ...others] = Object.values(blocks[type] ?? {}).flat();
-  expect([type, others]).toEqual([type, []]);
-  return block ?? {};
-};
+const resources = (type: string): Record<string, unknown>[] =>
+  files.flatMap(({ resource = {} }) => Object.values(resource[type] ?? {}).flat());
+
+const templateProperties = (type: string): Readonly<Record<string, unknown>>[] =>
+  Object.values(template.Resources)
+    .filter(({ Type }) => Type === type)
+    .map(({ Properties = {} }) => Properties);
 
 /** Every object with a `sid`, also in a `dynamic` block. */
 function statementsIn(value: unknown): Readonly<Record<string, unknown>>[] {
@@ -50,28 +62,31 @@ describe('the module for Terraform', () => {
     await expect(parse(file, textOf(file).replace('{', ''))).rejects.toThrow();
   });
 
-  it('uses only variables that it declares, and declares none that it does not use', async () => {
-    const { variable } = (await parse('variables.tf', textOf('variables.tf'))) as { variable: object };
-    const used = FILES.flatMap((file) => [...textOf(file).matchAll(/\bvar\.(\w+)/g)]).map(([, name]) => name);
-    expect([...new Set(used)].toSorted()).toEqual(Object.keys(variable).toSorted());
-  });
+  it.each(MODULES)(
+    'uses only variables that it declares, and declares none that it does not use',
+    async (...module) => {
+      const declared = (await parseAll(module)).flatMap(({ variable = {} }) => Object.keys(variable));
+      const used = module.flatMap((file) => [...textOf(file).matchAll(/\bvar\.(\w+)/g)]).map(([, name]) => name);
+      expect([...new Set(used)].toSorted()).toEqual(declared.toSorted());
+    },
+  );
 
-  it('refers only to resources, data and locals that it has', () => {
-    const text = FILES.map(textOf).join('\n');
-    const { resource, data, locals } = main;
-    const known = new Set([
+  it.each(MODULES)('refers only to resources, data and locals that it has', async (...module) => {
+    const known = (await parseAll(module)).flatMap(({ resource = {}, data = {}, locals = [] }) => [
       ...Object.entries(resource).flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`)),
       ...Object.entries(data).flatMap(([type, named]) => Object.keys(named).map((name) => `data.${type}.${name}`)),
-      ...Object.keys(locals[0] ?? {}).map((name) => `local.${name}`),
+      ...locals.flatMap((local) => Object.keys(local).map((name) => `local.${name}`)),
     ]);
+    const text = module.map(textOf).join('\n');
     const named = [...text.matchAll(/\b(?:data\.)?aws_\w+\.\w+|\blocal\.\w+/g)].map(([reference]) => reference);
     expect(named.length).toBeGreaterThan(15);
-    expect(named.filter((reference) => !known.has(reference))).toEqual([]);
+    expect(named.filter((reference) => !known.includes(reference))).toEqual([]);
   });
 
-  it('gives the role exactly the actions and the conditions of iam-policy.json', () => {
-    const interfaces = main.locals[0]?.interface_actions;
-    const own = statementsIn(main.data['aws_iam_policy_document']).map(
+  it('gives the role of the rotation function exactly the actions and the conditions of iam-policy.json', () => {
+    const main = files[FILES.indexOf('main.tf')];
+    const interfaces = main?.locals?.[0]?.['interface_actions'];
+    const own = statementsIn(main?.data?.['aws_iam_policy_document']).map(
       ({ sid, effect = 'Allow', actions, condition = [] }) => ({
         sid,
         effect,
@@ -94,34 +109,41 @@ describe('the module for Terraform', () => {
     expect(own.toSorted(bySid)).toEqual(released.toSorted(bySid));
   });
 
-  it('makes the function, its permission and the schedules as the template does', () => {
-    const resources = Object.values(template.Resources);
-    const propertiesOf = (type: string) => resources.find(({ Type }) => Type === type)?.Properties ?? {};
-    const fn = propertiesOf('AWS::Lambda::Function');
-    expect(only(main.resource, 'aws_lambda_function')).toMatchObject({
+  it('makes the functions, their logs, the permission and the schedules as the template does', () => {
+    const functions = templateProperties('AWS::Lambda::Function').map((fn) => ({
       runtime: fn['Runtime'],
       handler: fn['Handler'],
       architectures: fn['Architectures'],
       memory_size: fn['MemorySize'],
       timeout: fn['Timeout'],
       description: fn['Description'],
-    });
-    const permission = propertiesOf('AWS::Lambda::Permission');
-    expect(only(main.resource, 'aws_lambda_permission')).toMatchObject({
-      action: permission['Action'],
-      principal: permission['Principal'],
+      logging_config: [{ log_format: 'Text', log_group: expect.stringContaining('aws_cloudwatch_log_group') }],
+    }));
+    expect(resources('aws_lambda_function')).toEqual(functions.map((fn) => expect.objectContaining(fn)));
+    const [permission] = templateProperties('AWS::Lambda::Permission');
+    expect(resources('aws_lambda_permission')[0]).toMatchObject({
+      action: permission?.['Action'],
+      principal: permission?.['Principal'],
       source_account: expect.stringContaining('account_id'),
     });
-    expect(only(main.resource, 'aws_secretsmanager_secret_rotation')).toMatchObject({
-      rotate_immediately: propertiesOf('AWS::SecretsManager::RotationSchedule')['RotateImmediatelyOnUpdate'],
-      depends_on: [expect.stringContaining('aws_lambda_permission'), expect.stringContaining('aws_iam_role_policy')],
-    });
+    const [schedule] = templateProperties('AWS::SecretsManager::RotationSchedule');
+    expect(resources('aws_secretsmanager_secret_rotation')).toEqual([
+      expect.objectContaining({
+        rotate_immediately: schedule?.['RotateImmediatelyOnUpdate'],
+        depends_on: [expect.stringContaining('aws_lambda_permission'), expect.stringContaining('aws_iam_role_policy')],
+      }),
+    ]);
+    const groups = templateProperties('AWS::Logs::LogGroup').map(({ RetentionInDays }) => RetentionInDays);
+    expect(resources('aws_cloudwatch_log_group')).toEqual(
+      groups.map((retention_in_days) => expect.objectContaining({ retention_in_days, skip_destroy: true })),
+    );
   });
 
   it('names only variables of the function that environment.schema.json has', () => {
-    const { $defs } = environmentSchema('1.2.3') as { $defs: { rotation: { properties: object } } };
+    const { $defs } = environmentSchema('1.2.3') as { $defs: Record<'rotation' | 'overdue', { properties: object }> };
+    const variables = { ...$defs.rotation.properties, ...$defs.overdue.properties };
     const named = FILES.flatMap((file) => [...textOf(file).matchAll(/\b[A-Z]+_[A-Z_]+\b/g)]).map(([name]) => name);
     expect(named).toContain('ROTATED_SECRETS');
-    expect(named.filter((name) => !Object.hasOwn($defs.rotation.properties, name))).toEqual([]);
+    expect(named.filter((name) => !Object.hasOwn(variables, name))).toEqual([]);
   });
 });

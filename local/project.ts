@@ -13,6 +13,9 @@ export const SERVERS_PYTHON: string = join(LOCAL, 'venv', 'bin', 'python');
 /** SDKs for Python, the AWS CLI, the CDK for Python, cfn-lint: local/requirements/tests.txt. */
 export const TESTS_BIN: string = join(LOCAL, 'tests', 'bin');
 
+/** Terraform and its provider for AWS: local/requirements/terraform.txt. Not on every platform. */
+export const TERRAFORM: string = join(LOCAL, 'terraform');
+
 /** The Milvus server with its configuration template. local/setup/unpack_milvus.py creates it. */
 export const MILVUS_SERVER: string = join(LOCAL, 'venv', 'milvus-server');
 

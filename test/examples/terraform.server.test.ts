@@ -1,0 +1,176 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { IAM } from '@aws-sdk/client-iam';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { SNS } from '@aws-sdk/client-sns';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { functionArchive, reproducibleZip } from '../../build/release/function-archive.ts';
+import { releaseTemplate } from '../../build/release/template/template.ts';
+import { LOCAL_ACCOUNT } from '../../local/cloud/access.ts';
+import { PROJECT } from '../../local/project.ts';
+import { subscribe } from '../e2e/support/subscriber.ts';
+import {
+  currentValue,
+  expectRotated,
+  newUserWithSecret,
+  putValue,
+  rotateToItsEnd,
+  rotationSettles,
+  setRetries,
+} from '../support/deployed-rotation.ts';
+import { awsOptions, secretsManager, servers, uniqueName } from '../support/servers.ts';
+import { copyModule, TerraformProject, WITHOUT_TERRAFORM } from './support/terraform.ts';
+
+const { access } = servers();
+
+describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}`, () => {
+  const name = uniqueName('terraform');
+  const boundary = `arn:aws:iam::${LOCAL_ACCOUNT}:policy/boundary`;
+  let project: TerraformProject;
+  let pinned: Awaited<ReturnType<typeof newUserWithSecret>>;
+  let other: Awaited<ReturnType<typeof newUserWithSecret>>;
+  let topic: string;
+
+  beforeAll(async () => {
+    project = new TerraformProject(access);
+    copyModule(join(project.folder, 'zilliz-rotation'));
+    for (const fn of ['rotation', 'overdue'] as const) {
+      const { file, zip } = await functionArchive(PROJECT, fn);
+      writeFileSync(join(project.folder, file), zip);
+    }
+    pinned = await newUserWithSecret('tls');
+    other = await newUserWithSecret('tls');
+    topic = (await new SNS(awsOptions()).createTopic({ Name: name })).TopicArn ?? '';
+    const { endpoint, username } = pinned.user;
+    project.write(
+      'main.tf',
+      `module "rotation" {
+        source                = "./zilliz-rotation"
+        rotation_function_zip = "rotation-function.zip"
+        name                  = "${name}"
+        permissions_boundary  = "${boundary}"
+        environment           = { ALLOWED_ENDPOINTS = "localhost", CLUSTER_CA = file("${access.caFile}") }
+
+        secrets = {
+          "${pinned.secret}" = { endpoint = "${endpoint.url}", username = "${username}" }
+          "${other.secret}"  = { schedule_expression = "rate(7 days)" }
+        }
+
+        alarms = {
+          topic_arn            = "${topic}"
+          overdue_function_zip = "overdue-function.zip"
+        }
+      }`,
+    );
+    await project.apply();
+  });
+
+  /** Without alarms, because the emulator answers the provider without most of their members. */
+  const plannedWithoutAlarms = async (): Promise<object> => {
+    const planned = Object.entries(await project.planned());
+    return Object.fromEntries(planned.filter(([address]) => !address.includes('metric_alarm')));
+  };
+
+  it('is formatted', async () => {
+    await project.run('fmt', '-check', '-recursive', join(PROJECT, 'examples', 'terraform'));
+  });
+
+  it('rotates each secret with its own schedule', async () => {
+    for (const { secret, user } of [pinned, other]) {
+      await rotationSettles(secret);
+      await expectRotated(secret, user);
+    }
+    const rules = [pinned, other].map(async ({ secret }) => {
+      const { RotationRules } = await secretsManager().describeSecret({ SecretId: secret });
+      return RotationRules;
+    });
+    expect(await Promise.all(rules)).toEqual([{ AutomaticallyAfterDays: 30 }, { AutomaticallyAfterDays: 7 }]);
+  });
+
+  it('has nothing to change in a second plan', async () => {
+    expect(await plannedWithoutAlarms()).toEqual({});
+  });
+
+  it('gives each role the permissions boundary', async () => {
+    const iam = new IAM(awsOptions());
+    const { Roles = [] } = await iam.listRoles({});
+    const own = Roles.filter(({ RoleName = '' }) => RoleName.startsWith(name));
+    expect(own).toHaveLength(2);
+    for (const { RoleName } of own) {
+      const { Role } = await iam.getRole({ RoleName });
+      expect(Role?.PermissionsBoundary?.PermissionsBoundaryArn).toBe(boundary);
+    }
+  });
+
+  it('makes the alarms of the template', async () => {
+    const { MetricAlarms = [] } = await new CloudWatch(awsOptions()).describeAlarms({ AlarmNamePrefix: name });
+    const templates = Object.values(releaseTemplate(PROJECT, '1.2.3').Resources)
+      .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+      .map(({ Properties = {} }) => Properties);
+    expect(MetricAlarms.map(comparable).toSorted(byAnchor)).toEqual(templates.map(comparable).toSorted(byAnchor));
+    for (const { AlarmActions, OKActions } of MetricAlarms) {
+      expect([AlarmActions, OKActions]).toEqual([[topic], [topic]]);
+    }
+  });
+
+  it('tells the topic of a secret that names another user than its pin, and of an abandoned rotation', async () => {
+    const received = await subscribe(awsOptions(), topic);
+    const value = await currentValue(pinned.secret);
+    await putValue(pinned.secret, await currentValue(other.secret));
+    await setRetries(pinned.secret, 0);
+    await rotateToItsEnd(pinned.secret);
+    await putValue(pinned.secret, value);
+    const messages: string[] = [];
+    await expect
+      .poll(async () => {
+        messages.push(...(await received()));
+        return messages.map((message) => /#([\w-]+)/.exec(message)?.[1]).toSorted();
+      })
+      .toEqual(['rotation-abandoned', 'rotation-failed']);
+    expect(messages.join('\n')).toContain('RotationAbandoned: arn:aws:secretsmanager');
+  });
+
+  it('runs the check for overdue rotations', async () => {
+    const answer = await new Lambda(awsOptions()).invoke({ FunctionName: `${name}-overdue` });
+    expect(answer).toMatchObject({ StatusCode: 200 });
+    expect(answer.FunctionError).toBeUndefined();
+  });
+
+  it('upgrades the function in place, also if the module gets another name', async () => {
+    writeFileSync(join(project.folder, 'rotation-function.zip'), reproducibleZip({ 'index.js': 'another version' }));
+    const main = readFileSync(join(project.folder, 'main.tf'), 'utf8');
+    project.write('main.tf', main.replace('module "rotation"', 'module "credentials"'));
+    project.write('moved.tf', 'moved {\n  from = module.rotation\n  to   = module.credentials\n}\n');
+    await project.run('init');
+    expect(await plannedWithoutAlarms()).toEqual({ 'module.credentials.aws_lambda_function.rotation': 'update' });
+  });
+
+  it('turns rotation off when it is destroyed, and leaves the secrets', async () => {
+    const before = await currentValue(pinned.secret);
+    await project.run('destroy', '-auto-approve', '-no-color');
+    expect(await secretsManager().describeSecret({ SecretId: pinned.secret })).toMatchObject({
+      RotationEnabled: false,
+    });
+    expect(await currentValue(pinned.secret)).toBe(before);
+  });
+});
+
+interface Comparable {
+  readonly anchor: string | undefined;
+}
+
+/** What an alarm watches, without the names that the deployment gives. */
+function comparable(alarm: Readonly<Record<string, unknown>> | object): Comparable {
+  const properties = alarm as Readonly<Record<string, unknown>>;
+  const keys = ['MetricName', 'Namespace', 'Statistic', 'Period', 'EvaluationPeriods', 'Threshold'];
+  return {
+    anchor: /#([\w-]+)/.exec(JSON.stringify(properties['AlarmDescription']))?.[1],
+    dimensions: (properties['Dimensions'] as { Name: string }[]).map(({ Name }) => Name),
+    ...Object.fromEntries([...keys, 'ComparisonOperator', 'TreatMissingData'].map((key) => [key, properties[key]])),
+  } as Comparable;
+}
+
+function byAnchor(a: Comparable, b: Comparable): number {
+  return String(a.anchor).localeCompare(String(b.anchor));
+}

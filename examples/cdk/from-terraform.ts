@@ -9,8 +9,9 @@
 //     }
 // }
 //
-// If an `aws_secretsmanager_secret_version` holds the value, add `ignore_changes = [secret_string,
-// version_stages]` to its lifecycle.
+// If an `aws_secretsmanager_secret_version` holds the value, replace the resource by a `removed`
+// block, as docs/migration.md says. Otherwise Terraform creates the version with the first password
+// again when Secrets Manager has deleted it.
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';

@@ -73,6 +73,12 @@ data "aws_iam_policy_document" "rotation" {
     resources = local.secret_arns
   }
 
+  statement {
+    sid       = "ReadThePins"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [aws_secretsmanager_secret.pins.arn]
+  }
+
   dynamic "statement" {
     for_each = var.secret_key_arn == null ? [] : [var.secret_key_arn]
 
@@ -110,6 +116,19 @@ resource "aws_iam_role_policy" "rotation" {
   name   = "rotation"
   role   = aws_iam_role.rotation.id
   policy = data.aws_iam_policy_document.rotation.json
+}
+
+# Which cluster and users each secret must name. Whoever writes a rotated secret must not be able to
+# write this one.
+resource "aws_secretsmanager_secret" "pins" {
+  name                    = "zilliz-rotation-pins/${var.name}/0"
+  description             = "Endpoint and users of each secret that the function rotates. No credential"
+  recovery_window_in_days = 0
+}
+
+resource "aws_secretsmanager_secret_version" "pins" {
+  secret_id     = aws_secretsmanager_secret.pins.id
+  secret_string = jsonencode(local.pins)
 }
 
 # The code of the function needs none of these actions. The policy names the function, so it is
@@ -151,7 +170,7 @@ resource "aws_lambda_function" "rotation" {
   environment {
     variables = merge(var.environment, {
       ROTATED_SECRETS = local.rotated_secrets
-      SECRET_TARGETS  = jsonencode(local.pins)
+      SECRET_TARGETS  = "pins:zilliz-rotation-pins/${var.name}:1"
     })
   }
 
@@ -169,7 +188,7 @@ resource "aws_lambda_function" "rotation" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.rotation]
+  depends_on = [aws_iam_role_policy.rotation, aws_secretsmanager_secret_version.pins]
 }
 
 resource "aws_lambda_permission" "secrets_manager" {

@@ -1,9 +1,10 @@
 // One function that rotates two existing secrets: one by name, one by ARN.
 import { App, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 // In your own app: from 'zilliz-secret-rotation'
-import { CredentialRotation, RotationFunction, RotationSchedule } from '../../infra/index.ts';
+import { CredentialRotation, RotationAlarms, RotationFunction, RotationSchedule } from '../../infra/index.ts';
 
 export class ExistingSecretsStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { searchArn: string }) {
@@ -22,6 +23,9 @@ export class ExistingSecretsStack extends Stack {
       secret: Secret.fromSecretCompleteArn(this, 'SearchSecret', props.searchArn),
       schedule: RotationSchedule.cron('0 3 ? * SUN *', { window: Duration.hours(2) }),
     });
+
+    const { topic } = new RotationAlarms(this, 'Alarms', { rotationFunction });
+    topic.addSubscription(new EmailSubscription('oncall@example.com'));
   }
 }
 

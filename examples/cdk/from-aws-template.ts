@@ -13,18 +13,22 @@
 // 6. Delete the old function.
 import { App, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 // In your own app: from 'zilliz-secret-rotation'
-import { CredentialRotation, RotationSchedule } from '../../infra/index.ts';
+import { CredentialRotation, RotationAlarms, RotationSchedule } from '../../infra/index.ts';
 
 export class FromAwsTemplateStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
 
-    new CredentialRotation(this, 'Orders', {
+    const { rotationFunction } = new CredentialRotation(this, 'Orders', {
       secret: Secret.fromSecretNameV2(this, 'OrdersSecret', 'prod/milvus/orders'),
       schedule: RotationSchedule.rate(Duration.days(30)),
     });
+
+    const { topic } = new RotationAlarms(this, 'Alarms', { rotationFunction });
+    topic.addSubscription(new EmailSubscription('oncall@example.com'));
   }
 }
 

@@ -14,18 +14,22 @@
 // again when Secrets Manager has deleted it.
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 // In your own app: from 'zilliz-secret-rotation'
-import { CredentialRotation } from '../../infra/index.ts';
+import { CredentialRotation, RotationAlarms } from '../../infra/index.ts';
 
 export class FromTerraformStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
 
-    new CredentialRotation(this, 'Orders', {
+    const { rotationFunction } = new CredentialRotation(this, 'Orders', {
       // Terraform creates this secret with the keys "endpoint", "username" and "password".
       secret: Secret.fromSecretNameV2(this, 'OrdersSecret', 'terraform/milvus/orders'),
     });
+
+    const { topic } = new RotationAlarms(this, 'Alarms', { rotationFunction });
+    topic.addSubscription(new EmailSubscription('oncall@example.com'));
   }
 }
 

@@ -2,9 +2,10 @@
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 // In your own app: from 'zilliz-secret-rotation'
-import { ClusterPrivateLink, CredentialRotation } from '../../infra/index.ts';
+import { ClusterPrivateLink, CredentialRotation, RotationAlarms } from '../../infra/index.ts';
 
 export class PrivateLinkStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
@@ -29,11 +30,14 @@ export class PrivateLinkStack extends Stack {
       allowFrom: [SecurityGroup.fromSecurityGroupId(this, 'Application', 'sg-0123456789abcdef0')],
     });
 
-    new CredentialRotation(this, 'Orders', {
+    const { rotationFunction } = new CredentialRotation(this, 'Orders', {
       secret: Secret.fromSecretNameV2(this, 'OrdersSecret', 'private/milvus/orders'),
       vpc,
       securityGroups: [privateLink.securityGroup],
     });
+
+    const { topic } = new RotationAlarms(this, 'Alarms', { rotationFunction });
+    topic.addSubscription(new EmailSubscription('oncall@example.com'));
   }
 }
 

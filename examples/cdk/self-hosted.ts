@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 // In your own app: from 'zilliz-secret-rotation'
-import { CredentialRotation } from '../../infra/index.ts';
+import { CredentialRotation, RotationAlarms } from '../../infra/index.ts';
 
 export class SelfHostedStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { endpoint: string; certificateAuthority: string }) {
@@ -14,7 +15,8 @@ export class SelfHostedStack extends Stack {
 
     // The new secret holds a placeholder password. Store the real password once, or create the
     // cluster user with the placeholder.
-    new CredentialRotation(this, 'Orders', {
+    const { rotationFunction } = new CredentialRotation(this, 'Orders', {
+      secretName: 'milvus/orders',
       endpoint: props.endpoint,
       username: 'orders',
       // The function connects only to these hosts. The default hosts, those of Zilliz Cloud, are
@@ -34,6 +36,9 @@ export class SelfHostedStack extends Stack {
       }),
       securityGroups: [SecurityGroup.fromSecurityGroupId(this, 'SecurityGroup', 'sg-0123456789abcdef0')],
     });
+
+    const { topic } = new RotationAlarms(this, 'Alarms', { rotationFunction });
+    topic.addSubscription(new EmailSubscription('oncall@example.com'));
   }
 }
 

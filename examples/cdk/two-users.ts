@@ -2,15 +2,16 @@
 // docs/applications.md says how to store the credential of the second user.
 import { App, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 // In your own app: from 'zilliz-secret-rotation'
-import { CredentialRotation, RotationSchedule } from '../../infra/index.ts';
+import { CredentialRotation, RotationAlarms, RotationSchedule } from '../../infra/index.ts';
 
 export class TwoUsersStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
 
-    new CredentialRotation(this, 'Orders', {
+    const { rotationFunction } = new CredentialRotation(this, 'Orders', {
       secret: Secret.fromSecretNameV2(this, 'OrdersSecret', 'milvus/orders'),
       strategy: 'alternating-users',
       endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530',
@@ -19,6 +20,9 @@ export class TwoUsersStack extends Stack {
       minimumGapMinutes: 6 * 60,
       schedule: RotationSchedule.rate(Duration.days(30)),
     });
+
+    const { topic } = new RotationAlarms(this, 'Alarms', { rotationFunction });
+    topic.addSubscription(new EmailSubscription('oncall@example.com'));
   }
 }
 

@@ -27,8 +27,10 @@ locals {
       metric_name         = "Invocations"
       period              = 10800
       comparison_operator = "LessThanThreshold"
-      # Missing data also means that the check never ran.
-      treat_missing_data = "breaching"
+      # A check that does not run has no data. Only a change to this state sends a message, so that the
+      # first apply sends none.
+      treat_missing_data  = "missing"
+      insufficient_data   = true
     }
   }
 }
@@ -48,6 +50,8 @@ resource "aws_cloudwatch_metric_alarm" "rotation" {
   treat_missing_data  = lookup(each.value, "treat_missing_data", "notBreaching")
   alarm_actions       = [var.topic_arn]
   ok_actions          = [var.topic_arn]
+
+  insufficient_data_actions = lookup(each.value, "insufficient_data", false) ? [var.topic_arn] : []
 }
 
 # Secrets Manager sends these events through CloudTrail: the account needs a trail for management

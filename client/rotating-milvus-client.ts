@@ -55,7 +55,9 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
     credentials.closing.addEventListener('abort', () => callSafely(() => this.closeConnection()));
   }
 
-  /** The credential in use, and the counters. They close with the client, and the client with them. */
+  /**
+   * The credential in use, and the counters. They close with the client, and the client with them.
+   */
   get credentials(): RotatingCredentials {
     return this.#credentials;
   }
@@ -85,8 +87,8 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
       await this.channelPool.release(client);
     }
     const status = await super.closeConnection();
-    // The SDK asks each closed channel for its state in a way that connects the channel again, as
-    // soon as the address is resolved.
+    // The SDK reads the state of each closed channel, which reconnects the channel after its
+    // address is resolved. So close the channels once more.
     await setImmediate();
     for (const channel of this.#channels) {
       channel.close();

@@ -57,7 +57,7 @@ export class VersionReader {
    * Reads the version with a label.
    *
    * @param until Ends the read, as a time of `performance.now()`.
-   * @returns undefined if there is none.
+   * @returns undefined if no version has the label.
    * @throws every error of the source, DocumentError, EndpointChangedError
    */
   async load(stage: Stage, until?: number): Promise<VersionedCredential | undefined> {

@@ -59,7 +59,7 @@ function comparable(text: string): string {
   return text.toLowerCase().replaceAll('+', ' ');
 }
 
-/** Texts are UTF-8, one character for each byte, because most encodings encode bytes. */
+/** The UTF-8 bytes of a text, each as one character, because most encodings encode bytes. */
 function bytesOf(text: string): string {
   return Buffer.from(text).toString('latin1');
 }

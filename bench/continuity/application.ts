@@ -48,8 +48,8 @@ export class Application {
   }
 
   /**
-   * Whether every worker has made a call that began after this time, and a client that reads the
-   * secret in intervals has read it since.
+   * Whether every worker has begun a call after this time. A client that reads the secret in
+   * intervals must also have read the secret after this time.
    */
   hasSettledSince(time: number): boolean {
     const earlier = this.calls.findLastIndex(({ began }) => began <= time);

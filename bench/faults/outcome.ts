@@ -39,7 +39,10 @@ export interface Result {
   readonly unintendedRequests: number;
 }
 
-/** Attempts after the fault has ended. Further attempts would repeat the last result. */
+/**
+ * The number of attempts after the fault has ended. A fourth attempt would repeat the result of
+ * the third.
+ */
 const ATTEMPTS = 3;
 
 export async function play(scenario: Scenario, cloud: AttachedCloud, rotatedBy: DeployedFunction): Promise<Result> {

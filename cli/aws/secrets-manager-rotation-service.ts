@@ -111,7 +111,8 @@ function toRefusal(error: unknown): RotationStart {
     reason,
     answer: message,
   });
-  // The command has just described the secret, so this error is about its function.
+  // The secret exists, because the command has just described it. So the function is what AWS
+  // did not find.
   if (name === 'ResourceNotFoundException' || /cannot invoke|can't invoke|not allowed to invoke/i.test(message)) {
     return refused('not-invocable');
   }

@@ -20,7 +20,10 @@ export type ReadLastAttempt = (secret: RotatingSecret, aws: Aws) => Promise<Fail
 
 const PERIOD_MS = 30 * 86_400_000;
 
-/** The reader of one command. Reads the log of each function once, because many secrets share one. */
+/**
+ * Creates the reader for one run of a command. Reads the log of each function once, because many
+ * secrets share a function.
+ */
 export function createAttemptReader(clock: WallClock): ReadLastAttempt {
   const until = clock.now();
   const logsOf = memoize((aws: Aws) =>

@@ -3,7 +3,10 @@ import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { Period, RotatingSecret } from '../aws/aws.ts';
 import { type PastOutcome, type PastRotation, type Sourced, timeOf, withSource } from './past-rotation.ts';
 
-/** CloudTrail rounds to seconds, and the function starts later than the rotation. */
+/**
+ * The longest time between two entries of one rotation, because CloudTrail rounds to seconds, and
+ * the function starts later than the rotation.
+ */
 const SLACK_MS = 2 * 60_000;
 
 /** Joins what the sources tell about the rotations of one secret. Oldest first. */

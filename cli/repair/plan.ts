@@ -16,9 +16,10 @@ export interface RepairPlan {
 }
 
 /**
- * Plans what makes an accepted password AWSCURRENT, and what a rotation needs beside it.
+ * Plans the steps that move AWSCURRENT to an accepted password, and remove what would stop the
+ * next rotation.
  *
- * @param reset what an admin does. `undefined`: there is no admin, or none is needed
+ * @param reset the steps of the admin. `undefined` without an admin, or if no reset is needed
  */
 export function planRepair(
   examination: Examination,
@@ -57,7 +58,9 @@ export function planOf(labels: Labels, steps: readonly PlanStep[], remarks: read
     : { kind: 'plan', steps: planned, remarks: [...remarks, ...remarksOn(steps, labels)] };
 }
 
-/** The new password is stored before the cluster gets it. The other user stays beside AWSCURRENT. */
+/**
+ * The new password is stored before the cluster gets it. The other user stays beside AWSCURRENT.
+ */
 function planReset(
   examination: Examination,
   current: UsableCredential,

@@ -18,7 +18,10 @@ export interface ExaminedSecret {
   readonly successes: readonly number[];
   /** Milliseconds since the last rotation, or since the creation. */
   readonly ageMs: number;
-  /** The age at which the schedule must have rotated. `undefined`: rotation is off. */
+  /**
+   * Milliseconds after the last rotation at which the secret counts as overdue. `undefined` if
+   * rotation is off.
+   */
   readonly allowedAgeMs: number | undefined;
   readonly isOverdue: boolean;
 }

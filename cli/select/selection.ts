@@ -29,7 +29,10 @@ export function mayMeetConditions({ code }: SkippedSecret): boolean {
 export interface Selection {
   readonly selected: readonly SelectedSecret[];
   readonly skipped: readonly SkippedSecret[];
-  /** How many found secrets meet the conditions, and a function of another product rotates. */
+  /**
+   * The number of found secrets that meet the conditions and that a function of another product
+   * rotates.
+   */
   readonly ofOtherProducts: number;
   /** How many found secrets meet every condition but `--older-than`. */
   readonly rotatedSince: number;

@@ -67,7 +67,7 @@ function unknownKey(file: Configuration, secret: SecretConfiguration, entry: Pat
   return problemIf(kmsKeyArn !== undefined && !known.includes(kmsKeyArn), [...entry, 'kmsKeyArn'], UNKNOWN_KEY);
 }
 
-/** The key in the defaults if the value is from there, else in the entry. */
+/** The path of the key: in `defaults` if the value comes from `defaults`, else in the entry. */
 function pathOf(file: Configuration, secret: SecretConfiguration, entry: Path, key: keyof RotationConfiguration): Path {
   return secret[key] === undefined && file.defaults[key] !== undefined ? ['defaults', key] : [...entry, key];
 }

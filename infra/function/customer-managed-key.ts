@@ -7,7 +7,8 @@ import { RotationPropsError } from '../rules/check-props.ts';
 export const READ_KEY_ACTIONS: readonly string[] = ['kms:Decrypt'];
 
 /**
- * What a caller of Secrets Manager needs to read and to store values under a customer managed key.
+ * The KMS actions that a caller of Secrets Manager needs to read and store values under a
+ * customer managed key.
  */
 export const KEY_ACTIONS: readonly string[] = [...READ_KEY_ACTIONS, 'kms:GenerateDataKey'];
 

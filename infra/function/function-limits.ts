@@ -71,7 +71,7 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
 const GENERATED_ARN = '-'.repeat(100);
 
 /**
- * Characters of a template fragment as JSON after the deployment, at most.
+ * The largest possible length of a template fragment as JSON after the deployment, in characters.
  *
  * @param fragment Resolved by CDK.
  */

@@ -26,7 +26,7 @@ export interface LoginPorts {
   readonly propagationMs: number;
   /** Why no request may start after a pause. `undefined`: a request may start. */
   readonly reasonToStop: (pauseMs: number) => string | undefined;
-  /** A new password is not accepted yet. Called before each repetition. */
+  /** Called before each repeated login, while the cluster still rejects the new password. */
   readonly onRejection: (rejections: number) => void;
 }
 

@@ -113,7 +113,7 @@ function isDenied(stored: StoredCredential): stored is UnusableCredential {
   return stored.kind === 'unusable' && stored.reason === 'denied';
 }
 
-/** AWS's three labels one by one, then the other versions in batches. */
+/** Yields the versions with AWS's three labels one by one, then the other versions in batches. */
 async function* batchesOfCandidates(
   secret: SecretDescription,
   pendingId: string | undefined,

@@ -65,4 +65,5 @@ const fields: FieldsOf<Configuration> = {
   tags: optional(TAGS, 'Tags for every resource. Default: none.'),
 };
 
+/** @internal */
 export const configurationSchema: z.ZodType<Configuration> = map(fields);

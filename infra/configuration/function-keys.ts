@@ -130,4 +130,5 @@ const fields: FieldsOf<FunctionConfiguration> = {
   logRemovalPolicy: optional(removalPolicy(), 'What happens to the log when the stack is deleted. Default: `retain`.'),
 };
 
+/** @internal */
 export const functionSchema: z.ZodType<FunctionConfiguration> = map(fields);

@@ -145,8 +145,10 @@ const arnFields: FieldsOf<ArnSecret> = {
   ...existingFields,
 };
 
+/** @internal */
 export const defaultsSchema: z.ZodType<RotationConfiguration> = map(rotationFields);
 
+/** @internal */
 export const secretSchema: z.ZodType<SecretConfiguration> = z.union([
   map({ ...newSecretFields, ...rotationFields }),
   map({ ...namedFields, ...rotationFields }),

@@ -13,7 +13,11 @@ export class RotationPropsError extends Error {
   }
 }
 
-/** The props whose values have rules that their types do not express. */
+/**
+ * The props whose values have rules that their types do not express.
+ *
+ * @internal
+ */
 export type PropFields = Readonly<Record<string, z.ZodType>>;
 
 /**
@@ -21,6 +25,7 @@ export type PropFields = Readonly<Record<string, z.ZodType>>;
  * values that are known only at deployment.
  *
  * @throws RotationPropsError that names the prop, its value and what is allowed.
+ * @internal
  */
 export function checkProps(scope: IConstruct, props: object, fields: PropFields): void {
   for (const [name, field] of Object.entries(fields)) {

@@ -114,6 +114,7 @@ export interface FunctionSettings extends Omit<RotationRulesProps, 'certificateA
   readonly reservedConcurrentExecutions?: number;
 }
 
+/** @internal */
 export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
   strategy: optional(STRATEGY, 'Strategy of the secrets whose entry names none. Default: `single-user`.'),
   allowedEndpoints: optional(

@@ -96,6 +96,38 @@ it('the packed constructs make the same templates with the oldest and the newest
   expect(oldest).toEqual(newest);
 });
 
+/** Imports every kind of export. The tsconfig.json is the same in `cdk init` of 2.129 and of 2.1000. */
+const TYPED_APP = `import { App, Duration, Stack } from 'aws-cdk-lib';
+import { createRotatingClient } from 'zilliz-secret-client';
+import { CredentialRotation, readConfiguration, rotationStacks, RotationSchedule } from 'zilliz-secret-rotation';
+
+const app = new App();
+rotationStacks(app, readConfiguration('rotation.yaml'));
+new CredentialRotation(new Stack(app, 'Orders'), 'Rotation', {
+  endpoint: 'https://milvus.example.com',
+  username: 'orders',
+  schedule: RotationSchedule.rate(Duration.days(30)),
+});
+export const client = createRotatingClient;
+`;
+
+it.each([
+  ['5.3', OLDEST],
+  ['5.6', NEWEST],
+])('TypeScript %s accepts the types of the packages in an app of `cdk init`', async (version, modules) => {
+  const app = mkdtempSync(join(folder, 'app-'));
+  await extract(constructs, app);
+  await extract(client, app);
+  for (const name of ['aws-cdk-lib', 'constructs']) {
+    symlinkSync(join(modules, name), join(app, 'node_modules', name));
+  }
+  symlinkSync(join(NEWEST, '@types'), join(app, 'node_modules', '@types'));
+  cpSync(join(PROJECT, 'test', 'oldest', 'tsconfig.cdk-init.json'), join(app, 'tsconfig.json'));
+  writeFileSync(join(app, 'app.ts'), TYPED_APP);
+  const compiler = join(OLDEST, `typescript-${version}`, 'bin', 'tsc');
+  expect(await succeedIn(app, join(NODE_BIN, 'node'), [compiler, '--noEmit'])).toBe('');
+});
+
 it('the manifests and the README name the oldest releases that these tests run with', () => {
   const { dependencies: oldest } = JSON.parse(readFileSync(join(OLDEST, '..', 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;

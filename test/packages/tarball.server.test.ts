@@ -1,6 +1,6 @@
 import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { publint } from 'publint';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { thirdPartyNotices } from '../../build/bundled-packages.ts';
@@ -93,6 +93,18 @@ function compile(...args: readonly string[]): Promise<string> {
   return succeedIn(app, join(NODE_BIN, 'tsc'), [...strict, ...nodeTypes, ...args]);
 }
 
+/** The declarations that a compiler reads for a module, by file. */
+function declarationsFrom(file: string, read = new Map<string, string>()): Map<string, string> {
+  if (!read.has(file)) {
+    const text = readFileSync(file, 'utf8');
+    read.set(file, text);
+    for (const [, module = ''] of text.matchAll(/(?:from |import\()["'](\.[^"']+)\.ts["']/g)) {
+      declarationsFrom(join(dirname(file), `${module}.d.ts`), read);
+    }
+  }
+  return read;
+}
+
 /** An app as a reader of the README writes it. upgrade.test.ts deploys the packed constructs. */
 const APP = `import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -117,6 +129,13 @@ describe('the packed constructs', () => {
     }
     const notices = readFileSync(join(functions, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
     expect(notices).toBe(thirdPartyNotices(PROJECT, bundled));
+  });
+
+  // npm run test:oldest compiles them with the oldest compilers.
+  it('have types without those of zod, which compilers refuse with the settings of `cdk init`', () => {
+    const modules = declarationsFrom(join(folders.constructs, 'dist', 'infra', 'index.d.ts'));
+    expect(modules.size).toBeGreaterThan(30);
+    expect([...modules].filter(([, text]) => /["']zod["']/.test(text))).toEqual([]);
   });
 
   it('have types that a strict compiler accepts in ES modules and in CommonJS, and that refuse a wrong prop', async () => {

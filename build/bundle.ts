@@ -1,11 +1,12 @@
-import { bundleFunction, FUNCTIONS, type FunctionName } from './function-bundle.ts';
+import { bundle, FUNCTIONS, type FunctionName } from './function-bundle.ts';
 
 /**
- * `node build/bundle.ts rotation FOLDER` writes the bundle of a function. The constructs run this
- * program, because a construct cannot wait for esbuild.
+ * `node build/bundle.ts rotation` writes the bundle of a function to stdout. The constructs run
+ * this program, because a construct cannot wait for esbuild.
  */
-const [fn = '', folder] = process.argv.slice(2);
-if (!(fn in FUNCTIONS) || folder === undefined) {
-  throw new Error(`Give a function (${Object.keys(FUNCTIONS).join(' or ')}) and a folder.`);
+const [, , fn = ''] = process.argv;
+if (!(fn in FUNCTIONS)) {
+  throw new Error(`Give a function: ${Object.keys(FUNCTIONS).join(' or ')}.`);
 }
-await bundleFunction(fn as FunctionName, folder);
+const { code } = await bundle(FUNCTIONS[fn as FunctionName]);
+process.stdout.write(code);

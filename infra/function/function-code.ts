@@ -1,40 +1,53 @@
 import { execFileSync } from 'node:child_process';
-import { resolve } from 'node:path';
-import { AssetHashType, DockerImage } from 'aws-cdk-lib';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { AssetHashType, DockerImage, Stack } from 'aws-cdk-lib';
 import { Code, type FunctionProps, Runtime, RuntimeFamily } from 'aws-cdk-lib/aws-lambda';
-
-const absolutePath = (path: string): string => resolve(import.meta.dirname, path);
+import type { IConstruct } from 'constructs';
 
 /** `Runtime.NODEJS_24_X`, which the oldest supported releases of the CDK lack. */
 const NODEJS_24 = new Runtime('nodejs24.x', RuntimeFamily.NODEJS);
+
+/** The code of a function in the stack of `scope`. */
+export function functionCode(
+  scope: IConstruct,
+  fn: 'rotation' | 'overdue',
+): Pick<FunctionProps, 'code' | 'handler' | 'runtime'> {
+  // `cdk ls` and most tests need no code.
+  const bundle = Stack.of(scope).bundlingRequired ? readBundle(fn) : undefined;
+  const code = Code.fromAsset(import.meta.dirname, {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // The CDK requires an image, which is never used. It compares the command to tell one asset
+      // from another.
+      image: DockerImage.fromRegistry('unused'),
+      command: [fn],
+      local: {
+        tryBundle: (folder) => {
+          const file = join(folder, 'index.js');
+          writeFileSync(file, bundle ?? '');
+          // Lambda reads the file as another user. The umask of this machine may forbid that.
+          chmodSync(file, 0o644);
+          return true;
+        },
+      },
+    },
+  });
+  return { code, handler: 'index.handler', runtime: NODEJS_24 };
+}
 
 /**
  * Names the handler by path, because an import would load its SDKs at every synth. The published
  * package contains the bundle that build/package.ts made. In the repository, build/bundle.ts makes
  * the same bundle at synth.
  */
-export function functionCode(fn: 'rotation' | 'overdue'): Pick<FunctionProps, 'code' | 'handler' | 'runtime'> {
+function readBundle(fn: string): Uint8Array {
+  const absolutePath = (path: string): string => resolve(import.meta.dirname, path);
   const isCompiled = import.meta.filename.endsWith('.js');
-  const code = isCompiled ? Code.fromAsset(absolutePath(`../../functions/${fn}`)) : bundledAtSynth(fn);
-  return { code, handler: 'index.handler', runtime: NODEJS_24 };
-}
-
-function bundledAtSynth(fn: string): Code {
-  return Code.fromAsset(absolutePath('../../lambda'), {
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      // The CDK requires an image, and compares the command to tell one asset from another.
-      // The image is never used.
-      image: DockerImage.fromRegistry('unused'),
-      command: [fn],
-      local: {
-        tryBundle: (folder) => {
-          // The standard output of `cdk synth` is the template.
-          const program = absolutePath('../../build/bundle.ts');
-          execFileSync(process.execPath, [program, fn, folder], { stdio: ['ignore', 'ignore', 'inherit'] });
-          return true;
-        },
-      },
-    },
-  });
+  return isCompiled
+    ? readFileSync(absolutePath(`../../functions/${fn}/index.js`))
+    : execFileSync(process.execPath, [absolutePath('../../build/bundle.ts'), fn], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        maxBuffer: Number.POSITIVE_INFINITY,
+      });
 }

@@ -113,7 +113,7 @@ export class RotationFunction extends RotationFunctionBase {
       ...(secretsManagerUrl !== undefined && { AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManagerUrl }),
     };
     const fn = new LambdaFunction(this, 'Function', {
-      ...functionCode('rotation'),
+      ...functionCode(this, 'rotation'),
       description: describeFunction('Rotates credentials of Zilliz Cloud and Milvus clusters'),
       architecture: this.architecture,
       timeout,

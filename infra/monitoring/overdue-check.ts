@@ -110,7 +110,7 @@ export class OverdueCheck extends Construct {
       },
     });
     this.function = new LambdaFunction(this, 'Function', {
-      ...functionCode('overdue'),
+      ...functionCode(this, 'overdue'),
       description: describeFunction('Looks for credentials that were not rotated in time'),
       architecture,
       // Secrets Manager allows 50 requests a second for the dates of versions.

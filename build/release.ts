@@ -6,4 +6,4 @@ const project = resolve(import.meta.dirname, '..');
 const folder = process.argv[2] ?? join(project, 'release');
 const version = await writeRelease(project, folder);
 process.stdout.write(`Version ${version} is in ${folder}.
-The template expects the zips in the folder zilliz-secret-rotation/${version}/ of the bucket.\n`);
+The template expects the zips in the folder zilliz-secret-rotation/ of the bucket.\n`);

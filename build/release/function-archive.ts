@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Zippable, zipSync } from 'fflate';
+import { versionOfCode } from '../../infra/function/function-code.ts';
 import { type BundledPackage, bundledPackages, thirdPartyNotices } from '../bundled-packages.ts';
 import { type Bundle, bundle, FUNCTIONS, type FunctionName } from '../function-bundle.ts';
 
 /** The code of a function, as Lambda takes it. */
 export interface FunctionArchive {
+  /** A name with the version of the code, so that no other code has the same object key. */
   readonly file: string;
   readonly zip: Uint8Array;
   /** The packages whose code is in the archive. */
@@ -22,7 +24,7 @@ const MODE = 0o100644;
 export async function functionArchive(project: string, fn: FunctionName): Promise<FunctionArchive> {
   const { code, files }: Bundle = await bundle(FUNCTIONS[fn]);
   return {
-    file: `${fn}-function.zip`,
+    file: `${fn}-function-${versionOfCode(code).replace('+', '-')}.zip`,
     zip: reproducibleZip({
       'index.js': code,
       LICENSE: readFileSync(join(project, 'LICENSE'), 'utf8'),

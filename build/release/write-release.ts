@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FUNCTIONS, type FunctionName } from '../function-bundle.ts';
 import { environmentSchema } from './environment-schema.ts';
 import { functionArchive } from './function-archive.ts';
 import { functionPolicy } from './function-policy.ts';
@@ -16,9 +15,12 @@ import { asYaml, releaseTemplate } from './template/template.ts';
 export async function writeRelease(project: string, folder: string): Promise<string> {
   const manifest = readFileSync(join(project, 'packages', 'constructs', 'package.json'), 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };
-  const names = Object.keys(FUNCTIONS) as FunctionName[];
-  const archives = await Promise.all(names.map((fn) => functionArchive(project, fn)));
-  const template = releaseTemplate(project, version);
+  const [rotation, overdue] = await Promise.all([
+    functionArchive(project, 'rotation'),
+    functionArchive(project, 'overdue'),
+  ]);
+  const archives = [rotation, overdue];
+  const template = releaseTemplate(project, version, { rotation: rotation.file, overdue: overdue.file });
   const files: Readonly<Record<string, string | Uint8Array>> = {
     ...Object.fromEntries(archives.map(({ file, zip }) => [file, zip])),
     'environment.schema.json': asJson(environmentSchema(version)),

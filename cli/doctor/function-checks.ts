@@ -31,7 +31,8 @@ export function checkFunction({ rotationFunction, examination, ports }: DoctorCo
     );
   }
   const found = `The function exists, state ${state}, version ${version ?? 'not known'}, runtime ${runtime ?? 'of an image'}, changed ${lastModified.slice(0, 10)}.`;
-  return version === ports.version
+  // Build metadata follows the `+`: the hash of the code.
+  return version?.split('+')[0] === ports.version
     ? pass(found)
     : warning(
         `${found} This command has the version ${ports.version}.`,

@@ -20,7 +20,8 @@ def context(key: str, default: str = "") -> str:
 
 stack = Stack(app, context("stack", "zilliz-rotation"))
 release = Path(context("release", "../../release"))
-code = Asset(stack, "RotationCode", path=str(release / "rotation-function.zip"))
+(zip_file,) = release.glob("rotation-function-*.zip")
+code = Asset(stack, "RotationCode", path=str(zip_file))
 
 parameters = {
     "CodeBucket": code.s3_bucket_name,

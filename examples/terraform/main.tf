@@ -22,6 +22,9 @@ locals {
     }
   }
 
+  # The version of the code, such as 0.2.0+ab12cd34ef56. The name of the file has it.
+  code_version = replace(basename(var.rotation_function_zip), "/^rotation-function-(.+)-([0-9a-f]{12})\\.zip$/", "$1+$2")
+
   # What Lambda calls with the role to attach the function to a VPC.
   interface_actions = [
     "ec2:AssignPrivateIpAddresses",
@@ -157,7 +160,7 @@ resource "aws_iam_role_policy" "no_interfaces_for_code" {
 
 resource "aws_lambda_function" "rotation" {
   function_name    = var.name
-  description      = "Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation 0.2.0)"
+  description      = "Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation ${local.code_version})"
   role             = aws_iam_role.rotation.arn
   filename         = var.rotation_function_zip
   source_code_hash = filebase64sha256(var.rotation_function_zip)

@@ -1,5 +1,5 @@
 variable "rotation_function_zip" {
-  description = "Path of rotation-function.zip of a release."
+  description = "Path of rotation-function-VERSION-HASH.zip of a release."
   type        = string
 }
 
@@ -35,7 +35,7 @@ variable "alarms" {
     Alarms, and an hourly check for overdue rotations. Null: none.
     - topic_arn: topic for the alarms. Its policy must allow cloudwatch.amazonaws.com and
       events.amazonaws.com to publish
-    - overdue_function_zip: path of overdue-function.zip of a release
+    - overdue_function_zip: path of overdue-function-VERSION-HASH.zip of a release
   EOT
   type = object({
     topic_arn            = string

@@ -6,7 +6,6 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
 import { ROTATED_SECRETS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
-import { describeFunction } from '../../telemetry/product-version.ts';
 import { RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { DEFAULT_MEMORY_MB, rotationRulesEnvironment } from '../rules/function-settings.ts';
 import { pinProblems } from '../rules/strategy-rules.ts';
@@ -113,8 +112,7 @@ export class RotationFunction extends RotationFunctionBase {
       ...(secretsManagerUrl !== undefined && { AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManagerUrl }),
     };
     const fn = new LambdaFunction(this, 'Function', {
-      ...functionCode(this, 'rotation'),
-      description: describeFunction('Rotates credentials of Zilliz Cloud and Milvus clusters'),
+      ...functionCode(this, 'rotation', 'Rotates credentials of Zilliz Cloud and Milvus clusters'),
       architecture: this.architecture,
       timeout,
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MB,

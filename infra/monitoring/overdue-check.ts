@@ -8,7 +8,6 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { METRIC } from '../../telemetry/metrics.ts';
-import { describeFunction } from '../../telemetry/product-version.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { functionCode } from '../function/function-code.ts';
 import { environmentProblem } from '../function/function-limits.ts';
@@ -110,8 +109,7 @@ export class OverdueCheck extends Construct {
       },
     });
     this.function = new LambdaFunction(this, 'Function', {
-      ...functionCode(this, 'overdue'),
-      description: describeFunction('Looks for credentials that were not rotated in time'),
+      ...functionCode(this, 'overdue', 'Looks for credentials that were not rotated in time'),
       architecture,
       // Secrets Manager allows 50 requests a second for the dates of versions.
       timeout: Duration.minutes(5),

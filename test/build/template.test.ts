@@ -18,10 +18,15 @@ import { KEY_ARN, newFolder, templateOf } from '../infra/support/templates.ts';
 
 const run = promisify(execFile);
 
+const ZIPS = {
+  rotation: 'rotation-function-1.2.3-0123456789ab.zip',
+  overdue: 'overdue-function-1.2.3-ba9876543210.zip',
+};
+
 let template: CloudFormationTemplate;
 
 beforeAll(() => {
-  template = releaseTemplate(PROJECT, '1.2.3');
+  template = releaseTemplate(PROJECT, '1.2.3', ZIPS);
 });
 
 const TOPIC_ARN = 'arn:aws:sns:us-east-1:123456789012:alarms';
@@ -64,15 +69,22 @@ describe('the template of a release', () => {
     const text = asYaml(template);
     expect(parse(text)).toEqual({ AWSTemplateFormatVersion: '2010-09-09', ...template });
     expect(text).not.toMatch(/BootstrapVersion|cdk-hnb|aws:cdk|aws:asset|CDKMetadata|Fn::ForEach|^Transform/m);
-    const code = Object.values(template.Resources)
-      .filter(({ Type }) => Type === 'AWS::Lambda::Function')
-      .map(({ Properties }) => Properties['Code']);
-    expect(code).toEqual([
-      { S3Bucket: { Ref: 'CodeBucket' }, S3Key: { Ref: 'RotationFunctionKey' } },
-      { S3Bucket: { Ref: 'CodeBucket' }, S3Key: { Ref: 'OverdueFunctionKey' } },
-    ]);
     // CloudFormation's limit for a template in a request.
     expect(text.length).toBeLessThan(51_200);
+  });
+
+  it('takes the code of its release, also at an update, or the objects that the parameters name', () => {
+    // An update of a stack keeps the values of its parameters.
+    expect(JSON.stringify(template.Parameters)).not.toContain('.zip"');
+    const codeOf = (parameters: Values): unknown[] =>
+      (deployed({ AlarmTopicArn: TOPIC_ARN, ...parameters })['AWS::Lambda::Function'] ?? []).map(({ Code }) => Code);
+    expect(codeOf({ SecretName1: 'orders' })).toEqual(
+      [ZIPS.rotation, ZIPS.overdue].map((zip) => ({ S3Bucket: 'code', S3Key: `zilliz-secret-rotation/${zip}` })),
+    );
+    const keys = { RotationFunctionKey: 'one.zip', OverdueFunctionKey: 'two.zip' };
+    expect(codeOf({ SecretName1: 'orders', ...keys })).toEqual(
+      Object.values(keys).map((S3Key) => ({ S3Bucket: 'code', S3Key })),
+    );
   });
 
   it('passes cfn-lint', async () => {

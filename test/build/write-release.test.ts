@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundledPackages, thirdPartyNotices } from '../../build/bundled-packages.ts';
 import { type Bundle, bundle, FUNCTIONS, type FunctionName } from '../../build/function-bundle.ts';
 import { reproducibleZip } from '../../build/release/function-archive.ts';
+import { versionOfCode } from '../../infra/function/function-code.ts';
 import { PROJECT } from '../../local/project.ts';
 
 const run = promisify(execFile);
@@ -24,6 +25,9 @@ async function release(folder: string, variables: NodeJS.ProcessEnv): Promise<vo
 const read = (folder: string): ReadonlyMap<string, Buffer> =>
   new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file))]));
 
+/** The file with the code of a function. */
+const zipOf = (fn: FunctionName): string => readdirSync(first).find((file) => file.startsWith(`${fn}-`)) ?? '';
+
 beforeAll(async () => {
   await release(first, { TZ: 'UTC' });
 });
@@ -37,8 +41,8 @@ describe('a release', () => {
       'SHA256SUMS',
       'environment.schema.json',
       'iam-policy.json',
-      'overdue-function.zip',
-      'rotation-function.zip',
+      expect.stringMatching(/^overdue-function-.+-[0-9a-f]{12}\.zip$/),
+      expect.stringMatching(/^rotation-function-.+-[0-9a-f]{12}\.zip$/),
       'sbom.cdx.json',
       'template.yaml',
     ]);
@@ -73,7 +77,7 @@ describe.each(Object.keys(FUNCTIONS) as FunctionName[])('the zip of the %s funct
   });
 
   it('holds the code that the constructs deploy, and the licences of all code in it', () => {
-    const entries = unzipSync(readFileSync(join(first, `${fn}-function.zip`)));
+    const entries = unzipSync(readFileSync(join(first, zipOf(fn))));
     expect(Object.fromEntries(Object.entries(entries).map(([name, text]) => [name, strFromU8(text)]))).toEqual({
       'index.js': built.code,
       LICENSE: readFileSync(join(PROJECT, 'LICENSE'), 'utf8'),
@@ -81,10 +85,20 @@ describe.each(Object.keys(FUNCTIONS) as FunctionName[])('the zip of the %s funct
     });
   });
 
+  it('has the version of its code in its name, in its object key and in the description of the function', () => {
+    const version = versionOfCode(built.code);
+    expect(zipOf(fn)).toBe(`${fn}-function-${version.replace('+', '-')}.zip`);
+    const template = readFileSync(join(first, 'template.yaml'), 'utf8');
+    expect(template).toContain(`- zilliz-secret-rotation/${zipOf(fn)}\n`);
+    expect(template).toMatch(
+      new RegExp(`^ +Description: .* \\(zilliz-secret-rotation ${version.replace('+', '\\+')}\\)$`, 'm'),
+    );
+  });
+
   it('is described by the software bill of materials: its hash, its packages and their licences', () => {
-    const zip = readFileSync(join(first, `${fn}-function.zip`));
+    const zip = readFileSync(join(first, zipOf(fn)));
     const { components, dependencies } = bom();
-    const archive = components.find(({ name }) => name === `${fn}-function.zip`);
+    const archive = components.find(({ name }) => name === zipOf(fn));
     expect(archive?.hashes).toEqual([{ alg: 'SHA-256', content: createHash('sha256').update(zip).digest('hex') }]);
     const refs = dependencies.find(({ ref }) => ref === archive?.['bom-ref'])?.dependsOn ?? [];
     const described = components

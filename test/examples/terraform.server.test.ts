@@ -105,7 +105,9 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
 
   it('makes the alarms of the template', async () => {
     const { MetricAlarms = [] } = await new CloudWatch(awsOptions()).describeAlarms({ AlarmNamePrefix: name });
-    const templates = Object.values(releaseTemplate(PROJECT, '1.2.3').Resources)
+    const templates = Object.values(
+      releaseTemplate(PROJECT, '1.2.3', { rotation: 'a.zip', overdue: 'b.zip' }).Resources,
+    )
       .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
       .map(({ Properties = {} }) => Properties);
     expect(MetricAlarms.map(comparable).toSorted(byAnchor)).toEqual(templates.map(comparable).toSorted(byAnchor));

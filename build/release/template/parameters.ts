@@ -25,8 +25,8 @@ export interface OptionalParameter {
 
 export interface TemplateParameters {
   readonly codeBucket: CfnParameter;
-  readonly rotationFunctionKey: CfnParameter;
-  readonly overdueFunctionKey: CfnParameter;
+  readonly rotationFunctionKey: OptionalParameter;
+  readonly overdueFunctionKey: OptionalParameter;
   readonly secretNames: readonly OptionalParameter[];
   readonly secretNamePrefix: OptionalParameter;
   readonly secretKeyArn: OptionalParameter;
@@ -43,20 +43,22 @@ export interface TemplateParameters {
 }
 
 /** Adds the parameters to the stack, in groups that the console of CloudFormation shows. */
-export function addParameters(stack: Stack, version: string): TemplateParameters {
+export function addParameters(stack: Stack): TemplateParameters {
   const required = (id: string, props: CfnParameterProps): CfnParameter => new CfnParameter(stack, id, props);
   const text = (id: string, description: string, props: CfnParameterProps = {}): CfnParameter =>
     required(id, { default: '', description, ...props });
   const optional = (parameter: CfnParameter): OptionalParameter => ({ parameter, isGiven: isGiven(stack, parameter) });
 
-  const codeKey = (fn: string): CfnParameter =>
-    text(`${fn[0]?.toUpperCase()}${fn.slice(1)}FunctionKey`, `Object of ${fn}-function.zip in the bucket.`, {
-      default: `zilliz-secret-rotation/${version}/${fn}-function.zip`,
-    });
+  const codeKey = (id: string): OptionalParameter =>
+    optional(
+      text(id, 'Key of the zip in the bucket. Default: zilliz-secret-rotation/ and the name of the zip.', {
+        default: 'as-released',
+      }),
+    );
   const parameters: TemplateParameters = {
     codeBucket: required('CodeBucket', { description: 'Bucket with the two zips of the release, in this region.' }),
-    rotationFunctionKey: codeKey('rotation'),
-    overdueFunctionKey: codeKey('overdue'),
+    rotationFunctionKey: codeKey('RotationFunctionKey'),
+    overdueFunctionKey: codeKey('OverdueFunctionKey'),
     secretNames: Array.from({ length: NAMED_SECRETS }, (_, index) =>
       optional(text(`SecretName${index + 1}`, 'Name of an existing secret to rotate on the schedule.', SECRET_NAME)),
     ),

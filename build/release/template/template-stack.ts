@@ -20,18 +20,33 @@ import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from '../../../in
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { RotationAlarms } from '../../../infra/monitoring/rotation-alarms.ts';
 import type { Transport } from '../../../protocol/cluster/endpoint.ts';
+import type { FunctionName } from '../../function-bundle.ts';
 import { addParameters, ifGiven, type OptionalParameter, type TemplateParameters, textOf } from './parameters.ts';
 import { addPins } from './template-pins.ts';
 import { TemplateSecrets } from './template-secrets.ts';
 
-/** The code is in the bucket that a parameter names. The stack needs no bootstrap and no asset. */
+/** The names of the files with the code of the functions. */
+export type Zips = Readonly<Record<FunctionName, string>>;
+
+/**
+ * The code is in the bucket that a parameter names. The stack needs no bootstrap and no asset. The
+ * keys are no defaults of parameters, because an update of a stack keeps the former values.
+ */
 class CodeInBucket extends DefaultStackSynthesizer {
-  constructor() {
+  // Not #zips, because the CDK binds a copy that it makes with Object.create.
+  private readonly zips: Zips;
+
+  constructor(zips: Zips) {
     super({ generateBootstrapVersionRule: false });
+    this.zips = zips;
   }
 
   override addFileAsset({ displayName = '' }: FileAssetSource): FileAssetLocation {
-    const objectKey = Fn.ref(displayName.includes('OverdueCheck') ? 'OverdueFunctionKey' : 'RotationFunctionKey');
+    const { rotation, overdue } = this.zips;
+    const [parameter, zip] = displayName.includes('OverdueCheck')
+      ? ['OverdueFunctionKey', overdue]
+      : ['RotationFunctionKey', rotation];
+    const objectKey = Fn.conditionIf(`Has${parameter}`, Fn.ref(parameter), `zilliz-secret-rotation/${zip}`).toString();
     return { bucketName: Fn.ref('CodeBucket'), objectKey, httpUrl: '', s3ObjectUrl: '' };
   }
 }
@@ -40,13 +55,13 @@ class CodeInBucket extends DefaultStackSynthesizer {
  * The constructs in a stack that has a parameter for each choice that a CDK app makes at synth. A
  * part without its parameter is left out by a condition.
  */
-export function templateStack(app: App, version: string): Stack {
+export function templateStack(app: App, version: string, zips: Zips): Stack {
   const stack = new Stack(app, 'Rotation', {
     description: `Rotation of Zilliz Cloud and Milvus credentials (zilliz-secret-rotation ${version})`,
     // Under exactOptionalPropertyTypes, the class of CDK does not match its interface.
-    synthesizer: new CodeInBucket() as IStackSynthesizer,
+    synthesizer: new CodeInBucket(zips) as IStackSynthesizer,
   });
-  const parameters = addParameters(stack, version);
+  const parameters = addParameters(stack);
   const { allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa, functionName } = parameters;
   const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
     allowedEndpoints: [allowedEndpoints.valueAsString],

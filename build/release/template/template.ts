@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { stringify } from 'yaml';
-import { templateStack } from './template-stack.ts';
+import { templateStack, type Zips } from './template-stack.ts';
 
 export interface CloudFormationTemplate {
   readonly Parameters: Readonly<Record<string, { readonly Default?: string }>>;
@@ -18,13 +18,12 @@ export interface TemplateResource {
 }
 
 /** The template of the release, with the feature flags of cdk.json. */
-export function releaseTemplate(project: string, version: string): CloudFormationTemplate {
+export function releaseTemplate(project: string, version: string, zips: Zips): CloudFormationTemplate {
   const { context } = JSON.parse(readFileSync(join(project, 'cdk.json'), 'utf8')) as { context: object };
   const outdir = mkdtempSync(join(tmpdir(), 'release-template-'));
   try {
-    // The template names the zips of the release, so synth bundles nothing.
-    const app = new App({ outdir, context: { ...context, 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
-    const { stackName } = templateStack(app, version);
+    const app = new App({ outdir, context, analyticsReporting: false });
+    const { stackName } = templateStack(app, version, zips);
     return app.synth().getStackByName(stackName).template as CloudFormationTemplate;
   } finally {
     rmSync(outdir, { recursive: true });

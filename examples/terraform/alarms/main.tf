@@ -1,6 +1,9 @@
 locals {
   runbook = "https://github.com/zilliz-secret-rotation/zilliz-secret-rotation/blob/main/docs/operations.md"
 
+  # The version of the code, such as 0.2.0+ab12cd34ef56. The name of the file has it.
+  code_version = replace(basename(var.overdue_function_zip), "/^overdue-function-(.+)-([0-9a-f]{12})\\.zip$/", "$1+$2")
+
   by_name = "Secrets: zilliz-rotation status --rotated-by ${var.rotation_function.name}"
 
   # By the anchor of the alarm in the runbook. What an alarm does not name is in the resource.

@@ -42,7 +42,7 @@ resource "aws_iam_role_policy" "overdue" {
 
 resource "aws_lambda_function" "overdue" {
   function_name    = "${var.name}-overdue"
-  description      = "Looks for credentials that were not rotated in time (zilliz-secret-rotation 0.2.0)"
+  description      = "Looks for credentials that were not rotated in time (zilliz-secret-rotation ${local.code_version})"
   role             = aws_iam_role.overdue.arn
   filename         = var.overdue_function_zip
   source_code_hash = filebase64sha256(var.overdue_function_zip)

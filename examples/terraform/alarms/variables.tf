@@ -9,7 +9,7 @@ variable "topic_arn" {
 }
 
 variable "overdue_function_zip" {
-  description = "Path of overdue-function.zip of a release."
+  description = "Path of overdue-function-VERSION-HASH.zip of a release."
   type        = string
 }
 

@@ -33,7 +33,7 @@ export function createFakeInspection(environment: Readonly<Record<string, string
       stateReason: undefined,
       lastUpdate: 'Successful',
       runtime: 'nodejs24.x',
-      version: COMMAND_VERSION,
+      version: `${COMMAND_VERSION}+ab12cd34ef56`,
       roleArn: `arn:aws:iam::${ACCOUNT}:role/rotation`,
       logGroup: '/aws/lambda/zilliz-rotation',
       lastModified: '2026-01-01T00:00:00.000+0000',

@@ -182,6 +182,7 @@ async function logInRepeatedly(
   }
 }
 
-function describeForbiddenLogin({ endpoint, username }: Credentials): string {
-  return `${endpoint.url} answers PERMISSION_DENIED to a login of ${username}, which says nothing about the password.`;
+/** Without the name of the user, which may be a password in the wrong key. */
+function describeForbiddenLogin({ endpoint }: Credentials): string {
+  return `${endpoint.url} answers PERMISSION_DENIED to the login, which says nothing about the password.`;
 }

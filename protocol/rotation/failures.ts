@@ -46,7 +46,7 @@ export const FAILURES = {
   PENDING_INVALID: {
     retryable: false,
     advice:
-      'Nothing was sent to the cluster. Somebody stored this value by hand. Remove AWSPENDING from the version with `zilliz-rotation repair SECRET`, then rotate.',
+      'This step changed nothing. Somebody stored this value by hand. Remove AWSPENDING from the version with `zilliz-rotation repair SECRET`, then rotate.',
   },
   PENDING_MISMATCH: {
     retryable: false,

@@ -90,6 +90,21 @@ export function requireNewPassword({ token }: Attempt, { current, pending }: Rot
 }
 
 /**
+ * Requires that a rotation made the pending version, whose password the cluster accepts already. A
+ * person may have stored a copy of another accepted credential, which a rotation would promote
+ * without a new password.
+ */
+export function requireOwnVersion({ description, token }: Attempt): void {
+  if (!hasSentLabel(description, token)) {
+    throw new RotationError(
+      'PENDING_INVALID',
+      `The AWSPENDING version ${token} was stored by a person, and the cluster accepts its password already, so the rotation would change nothing.`,
+      'pending',
+    );
+  }
+}
+
+/**
  * Removes AWSPENDING and the sent label from a version whose password the cluster refuses, because
  * the value of a version cannot change. AWSPENDING is removed last: if the first call fails, a
  * retry of this rotation can still remove both labels.

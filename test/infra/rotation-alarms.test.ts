@@ -89,7 +89,7 @@ describe('the alarms', () => {
     ['the test of a schedule fails', { rotation: ['Errors'], event: 'TestRotationFailed' }, 'RotationFailed'],
     ['no concurrency is free', { rotation: ['Throttles'], event: 'RotationFailed' }, 'Throttled'],
     ['somebody stores a value during a rotation', { event: 'RotationAbandoned' }, 'RotationEvents'],
-    // No invocation fails, so the next hourly check finds that the rotation did not happen.
+    // No invocation fails. The hourly check finds it two hours after the date of the next rotation.
     ['the function is gone', { event: 'RotationFailed', check: ['Errors'] }, 'Overdue'],
     ['the permission to invoke is gone', { event: 'RotationFailed', check: ['Errors'] }, 'Overdue'],
     ['somebody removes AWSPENDING', { event: 'RotationFailed', check: ['Errors'] }, 'Overdue'],

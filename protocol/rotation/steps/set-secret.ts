@@ -1,6 +1,7 @@
 import { isSameUser } from '../../credential/stored-credential.ts';
 import { changePassword } from '../change-password.ts';
 import { searchStoredPasswords } from '../logins.ts';
+import { requireOwnVersion } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
 import { resetByAdmin } from '../reset-by-admin.ts';
@@ -21,6 +22,7 @@ export async function setSecret(ports: RotationPorts, attempt: Attempt, pair: Ro
     return await resetByAdmin(ports, attempt, pair, search.denied);
   }
   if (search.accepted.candidate.stage === 'pending') {
+    requireOwnVersion(attempt);
     return 'already-in-force';
   }
   await labelBeforeSending(ports, attempt, pair, search.accepted);

@@ -1,6 +1,6 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { freeLabels, lacksSentLabel, sentLabel } from '../../secret/versions.ts';
-import { canLogIn } from '../logins.ts';
+import { canLogIn, requireAuthorization } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import { makeRoomForLabels } from '../sent-labels.ts';
 import { compareUsers } from './compare-users.ts';
@@ -34,8 +34,7 @@ export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
       ...alternatingUsers,
       users: usernames,
       next: (current) => ({ ...current, username: next(current.username) }),
-      requireStart: (ports, secret, current) =>
-        removePendingWithinMinimumGap(ports, secret, current, next(current.credentials.username)),
+      requireStart: removePendingWithinMinimumGap,
       keepFindable: addSentLabelToCurrent,
       compare: compareUsers,
     };
@@ -52,7 +51,8 @@ function missing(key: PinProblem['key'], what: string): PinProblem {
  * next value that a person stores.
  *
  * If there is little room, logs in with this credential. An accepted login proves that older
- * passwords of its user are obsolete, so their labels can go.
+ * passwords of its user are obsolete, so their labels can go, unless the cluster accepts every
+ * password.
  */
 async function addSentLabelToCurrent(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void> {
   const { versionId } = current;
@@ -64,6 +64,9 @@ async function addSentLabelToCurrent(ports: RotationPorts, attempt: Attempt, cur
   if (freeLabels(attempt.description) < wanted) {
     const accepted = { ...current, candidate: { versionId, stage: 'current' } } as const;
     const isAccepted = await canLogIn(ports, current.credentials);
+    if (isAccepted) {
+      await requireAuthorization(ports, current.credentials);
+    }
     const room = isAccepted ? await makeRoomForLabels(ports, attempt, current, { needed: 0, wanted, accepted }) : 0;
     if (room < wanted) {
       ports.report({ event: 'labels-full', versionId, why: 'user in AWSCURRENT' });

@@ -28,8 +28,9 @@ export function isWithoutGap(versionId: string): boolean {
  *
  * AWSCURRENT moved when the last rotation ended, or when a person stored the present version.
  * finishSecret can be killed after the move, and then Secrets Manager does not set the date of the
- * last rotation. So the date of the present version counts too: createSecret stored it minutes
- * before the move. Secrets Manager gives no date of the move itself.
+ * last rotation. So the date of the present version counts too: createSecret stored it before the
+ * move, by the time that setSecret and its retries took. Secrets Manager gives no date of the move
+ * itself: the date of the last change also moves with each tag.
  */
 export function currentMovedAt(secret: SecretDescription, listed: readonly ListedVersion[]): number | undefined {
   if (holderOf(secret, AWSPREVIOUS) === undefined) {
@@ -73,7 +74,6 @@ export function minimumGap(
  * If the cluster rejects the credential in AWSCURRENT, the rotation repairs the secret, so it
  * starts.
  *
- * @param nextUser the user whose password the rotation changes.
  * @throws RotationError ROTATED_TOO_RECENTLY after AWSPENDING was removed. The error of the logins,
  * if these prove nothing about the credential in AWSCURRENT: AWSPENDING stays.
  */
@@ -81,7 +81,6 @@ export async function removePendingWithinMinimumGap(
   ports: RotationPorts,
   { description, token }: Attempt,
   current: UsableCredential,
-  nextUser: string,
 ): Promise<void> {
   const { minimumGapMs } = ports.settings;
   const gap = minimumGap(description, await ports.store.list(), { minimumGapMs, now: ports.clock.date(), token });
@@ -100,7 +99,7 @@ export async function removePendingWithinMinimumGap(
   const [since, from] = [gap.end - minimumGapMs, gap.end].map((date) => new Date(date).toISOString());
   throw new RotationError(
     'ROTATED_TOO_RECENTLY',
-    `AWSCURRENT moved at ${since}, and applications may still use a credential of ${nextUser}. The next rotation is possible from ${from}, so AWSPENDING was removed from ${token}.`,
+    `AWSCURRENT moved at ${since}, and applications may still use a credential that was current before. The next rotation is possible from ${from}, so AWSPENDING was removed from ${token}.`,
     'current',
   );
 }

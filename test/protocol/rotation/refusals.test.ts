@@ -153,6 +153,25 @@ it.each(['createSecret', 'setSecret', 'finishSecret'] as const)(
   },
 );
 
+it('setSecret refuses a copy of the credential of the other user, because the rotation would change nothing', async () => {
+  const world = new RotationWorld();
+  await world.alternateUsers();
+  const copy = world.secret.valueOf('v-second') ?? '';
+  await world.secret.put({ versionId: 'copy', value: copy, labels: [AWSPENDING] });
+  await expect(world.step('setSecret', 'copy')).rejects.toMatchObject({ code: 'PENDING_INVALID' });
+  expect(world.secret.holder(AWSCURRENT)).toBe('v0');
+});
+
+it.each(['rejected', 'forbidden'] as const)('no message quotes a user that is %s', async (kind) => {
+  const password = 'Typed-into-the-wrong-key-1';
+  const world = new RotationWorld(`${password}:x`);
+  world.pinTarget({ endpoint: 'http://127.0.0.1:19530' });
+  world.cluster.authenticates = () => Promise.resolve({ kind });
+  const failure = await world.attempt('t1');
+  expect(failure).toBeInstanceOf(RotationError);
+  expect(JSON.stringify([failure, (failure as Error).message, world.story])).not.toContain(password);
+});
+
 it('no message quotes a user that the configuration does not name and the cluster has not accepted', async () => {
   const password = 'Typed-into-the-wrong-key-1';
   const swapped = { username: 'Typed-into-the-wrong-key-1', password: USER, token: `${password}:${USER}` };

@@ -146,6 +146,13 @@ describe('the minimum gap between two rotations', () => {
     expect(await world.attempt('t3')).toBe('succeeded');
   });
 
+  it('says nothing of a user that was never current, if two users are set up right after a rotation', async () => {
+    await rotateFirst();
+    const refusal = (await world.attempt('t2')) as RotationError;
+    expect(refusal.code).toBe('ROTATED_TOO_RECENTLY');
+    expect(refusal.message).not.toMatch(new RegExp(`${USER}|${SECOND_USER}`));
+  });
+
   it('also counts from the moment at which a person replaced the other credential', async () => {
     await rotateFirst();
     world.now += 121 * MINUTE;

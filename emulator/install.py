@@ -11,9 +11,29 @@ from ministack.core.router import extract_access_key_id
 from ministack.services import secretsmanager as sm
 
 from .actions import move_label, other_account, read_actions, rotate_actions, write_actions
-from .iam import direct_requests, key_permission
+from .iam import direct_requests, key_permission, organisation
 from .secrets.errors import ApiError, Response, as_handler
-from .services import function_log, function_tls, metrics, secret_resources, service_delivery
+from .services import (
+    function_log,
+    function_tls,
+    metrics,
+    other_accounts,
+    secret_resources,
+    service_delivery,
+    stack_sets,
+)
+
+_PARTS = (
+    direct_requests,
+    function_log,
+    function_tls,
+    metrics,
+    organisation,
+    other_accounts,
+    secret_resources,
+    service_delivery,
+    stack_sets,
+)
 
 _handle_request = sm.handle_request
 _cancel_rotate_secret = as_handler(rotate_actions.cancel_rotate_secret)
@@ -43,5 +63,5 @@ def install() -> None:
     sm._list_secrets = read_actions.list_secrets
     sm._rotate_secret = as_handler(rotate_actions.rotate_secret)
     sm.handle_request = _handle
-    for part in (direct_requests, function_log, function_tls, metrics, secret_resources, service_delivery):
+    for part in _PARTS:
         part.install()

@@ -10,9 +10,10 @@ every invocation has its own stream.
 from typing import Any
 
 from ministack import app as ministack_app
-from ministack.core import iam_evaluator
-from ministack.core.arn import ArnParseError, parse_arn
-from ministack.services import cloudwatch_logs, iam, lambda_svc
+from ministack.core.arn import parse_arn
+from ministack.services import cloudwatch_logs, lambda_svc
+
+from emulator.iam.role_permission import role_allows
 
 _emit_lambda_logs = lambda_svc._emit_lambda_logs
 
@@ -36,27 +37,4 @@ def _may_write(config: dict[str, Any]) -> bool:
     if group not in cloudwatch_logs._log_groups:
         needed.append(("CreateLogGroup", f"{group_arn}:log-stream:"))
     role = config.get("Role", "")
-    return all(_role_allows(role, f"logs:{action}", resource, function.region) for action, resource in needed)
-
-
-def _role_allows(role_arn: str, action: str, resource_arn: str, region: str) -> bool:
-    """Whether the role's policies and permissions boundary allow the action on the resource."""
-    try:
-        role = parse_arn(role_arn)
-    except ArnParseError:
-        return False
-    account, name = role.account_id, role.resource.rsplit("/", 1)[-1]
-    request = iam_evaluator.EvalContext(
-        principal_arn=f"arn:aws:sts::{account}:assumed-role/{name}/service",
-        principal_type="AssumedRole",
-        principal_account=account,
-        action=action,
-        resource_arn=resource_arn,
-        region=region,
-        source_ip="",
-        secure_transport=True,
-    )
-    policies = iam_evaluator._gather_role_policies(name, account)
-    limits = iam_evaluator._permissions_boundary(iam._roles, name, account)
-    allowed: bool = iam_evaluator.evaluate(request, policies, *limits).decision == "Allow"
-    return allowed
+    return all(role_allows(role, f"logs:{action}", resource, function.region) for action, resource in needed)

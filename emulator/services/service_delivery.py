@@ -5,6 +5,10 @@ publishes and invokes as events.amazonaws.com. Both send the alarm or rule as aw
 account as aws:SourceAccount. A delivery that the policy does not allow is dropped without an
 error. ASSUMPTION: the default policy of a topic, whose condition is AWS:SourceOwner, allows alarms
 and not rules (EventBridge's guide asks for a statement).
+
+A rule whose target names a role publishes as the role. Within an account, the policy of the role
+or of the topic must allow this. A topic of another account needs both. ASSUMPTION: without a
+role, an event for a topic of another account is dropped.
 """
 
 import logging
@@ -12,10 +16,11 @@ from typing import Any
 
 from ministack import app as ministack_app
 from ministack.core.arn import ArnParseError, parse_arn
+from ministack.core.iam_evaluator import evaluate_resource_policy
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sns
 
-from emulator.iam import service_permission
+from emulator.iam import organisation, role_permission, service_permission
 
 _log = logging.getLogger("emulator.delivery")
 
@@ -35,8 +40,26 @@ def _dispatch_allowed_actions(alarm: dict[str, Any], *rest: object) -> None:
 
 
 def _invoke_allowed_target(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], *rest: object) -> None:
-    if _is_allowed(target.get("Arn", ""), _RULES, rule.get("Arn", "")):
+    arn, role = target.get("Arn", ""), target.get("RoleArn")
+    is_topic_elsewhere = ":sns:" in arn and f":{get_account_id()}:" not in arn
+    if role is not None and ":sns:" in arn:
+        allowed = _role_is_allowed(role, arn, is_topic_elsewhere=is_topic_elsewhere)
+    else:
+        allowed = not is_topic_elsewhere and _is_allowed(arn, _RULES, rule.get("Arn", ""))
+    if allowed:
         _invoke_target(target, event, rule, *rest)
+
+
+def _role_is_allowed(role_arn: str, topic_arn: str, *, is_topic_elsewhere: bool) -> bool:
+    if not ministack_app.AUTH:
+        return True
+    by_role = role_permission.role_allows(role_arn, "sns:Publish", topic_arn, get_region())
+    request = role_permission.role_request(role_arn, "sns:Publish", topic_arn, get_region())
+    policy_and_account = sns.topic_policy_for_arn(topic_arn)
+    by_topic = (
+        policy_and_account is not None and evaluate_resource_policy(policy_and_account[0], request).decision == "Allow"
+    )
+    return by_role and by_topic if is_topic_elsewhere else by_role or by_topic
 
 
 def _is_allowed(target_arn: str, service: str, source_arn: str) -> bool:
@@ -54,6 +77,8 @@ def _is_allowed(target_arn: str, service: str, source_arn: str) -> bool:
     else:
         return True
     context = {"aws:sourcearn": source_arn, "aws:sourceaccount": get_account_id()}
+    if (organisation_id := organisation.organisation_id(get_account_id())) is not None:
+        context["aws:sourceorgid"] = organisation_id
     if service == _ALARMS:
         context["aws:sourceowner"] = get_account_id()
     allowed = policy_and_account is not None and service_permission.allows_service(

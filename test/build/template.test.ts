@@ -238,7 +238,7 @@ function constructsFor(names: readonly string[], keyArn?: string): CloudFormatio
 /** The statements of the policies of the rotation function's role. */
 function statementsOf(resources: ReturnType<typeof deployed>): unknown[] {
   return (resources['AWS::IAM::Policy'] ?? [])
-    .filter(({ Roles }) => String(Roles).startsWith('rotation-RotationFunctionRole'))
+    .filter(({ Roles }) => String(Roles).includes('-RotationFunctionRole'))
     .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: unknown[] }).Statement);
 }
 

@@ -31,6 +31,7 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
   let pinned: Awaited<ReturnType<typeof newUserWithSecret>>;
   let other: Awaited<ReturnType<typeof newUserWithSecret>>;
   let topic: string;
+  const zips = { rotation: '', overdue: '' };
 
   beforeAll(async () => {
     project = new TerraformProject(access);
@@ -38,6 +39,7 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
     for (const fn of ['rotation', 'overdue'] as const) {
       const { file, zip } = await functionArchive(PROJECT, fn);
       writeFileSync(join(project.folder, file), zip);
+      zips[fn] = file;
     }
     pinned = await newUserWithSecret('tls');
     other = await newUserWithSecret('tls');
@@ -47,7 +49,7 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
       'main.tf',
       `module "rotation" {
         source                = "./zilliz-rotation"
-        rotation_function_zip = "rotation-function.zip"
+        rotation_function_zip = "${zips.rotation}"
         name                  = "${name}"
         permissions_boundary  = "${boundary}"
         environment           = { ALLOWED_ENDPOINTS = "localhost", CLUSTER_CA = file("${access.caFile}") }
@@ -59,7 +61,7 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
 
         alarms = {
           topic_arn            = "${topic}"
-          overdue_function_zip = "overdue-function.zip"
+          overdue_function_zip = "${zips.overdue}"
         }
       }`,
     );
@@ -105,9 +107,7 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
 
   it('makes the alarms of the template', async () => {
     const { MetricAlarms = [] } = await new CloudWatch(awsOptions()).describeAlarms({ AlarmNamePrefix: name });
-    const templates = Object.values(
-      releaseTemplate(PROJECT, '1.2.3', { rotation: 'a.zip', overdue: 'b.zip' }).Resources,
-    )
+    const templates = Object.values(releaseTemplate(PROJECT, '1.2.3', zips).Resources)
       .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
       .map(({ Properties = {} }) => Properties);
     expect(MetricAlarms.map(comparable).toSorted(byAnchor)).toEqual(templates.map(comparable).toSorted(byAnchor));
@@ -140,8 +140,9 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
   });
 
   it('upgrades the function in place, also if the module gets another name', async () => {
-    writeFileSync(join(project.folder, 'rotation-function.zip'), reproducibleZip({ 'index.js': 'another version' }));
-    const main = readFileSync(join(project.folder, 'main.tf'), 'utf8');
+    const zip = 'rotation-function-99.0.0-0123456789ab.zip';
+    writeFileSync(join(project.folder, zip), reproducibleZip({ 'index.js': 'another version' }));
+    const main = readFileSync(join(project.folder, 'main.tf'), 'utf8').replace(zips.rotation, zip);
     project.write('main.tf', main.replace('module "rotation"', 'module "credentials"'));
     project.write('moved.tf', 'moved {\n  from = module.rotation\n  to   = module.credentials\n}\n');
     await project.run('init');

@@ -17,7 +17,22 @@ import { VersionReader } from './version-reader.ts';
  * the reason of the signal if the signal is aborted.
  * @example
  * await using credentials = await createRotatingCredentials({ secretId: 'milvus/orders' });
- * const answer = await credentials.use(({ token }) => search(token), isRefusal);
+ * const answer = await credentials.use(
+ *   async ({ endpoint, token }) => {
+ *     const response = await fetch(`${endpoint}/v2/vectordb/collections/list`, {
+ *       method: 'POST',
+ *       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+ *       body: '{}',
+ *     });
+ *     const body = (await response.json()) as { code: number };
+ *     if (body.code !== 0) {
+ *       throw new Error(`Milvus answered ${body.code}.`, { cause: body.code });
+ *     }
+ *     return body;
+ *   },
+ *   // Milvus's code for a refused credential. An HTTP 401 alone may come from a gateway.
+ *   (error) => (error as Error).cause === 1800,
+ * );
  */
 export function createRotatingCredentials(options: RotatingCredentialsOptions): Promise<RotatingCredentials> {
   return RotatingCredentials.open(options, true);

@@ -62,7 +62,7 @@ export function createHandler(parts: HandlerParts): RotationHandler {
           }
         },
         settings: { ...config, functionPlace },
-        targetOf: async (secret) => targetFor(secret, await parts.readPins(secret.name), functionPlace),
+        targetOf: async (secret) => targetFor(secret, await parts.readPins(secret.name, request), functionPlace),
       }),
     );
   };

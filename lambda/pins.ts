@@ -1,42 +1,40 @@
 import { RotationError } from '../protocol/rotation/errors.ts';
+import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
 import { isPinsLocation, type PinsLocation, pinsSecretOf } from '../protocol/secret/pins.ts';
 import { parseSecretTargets, type SecretTargets } from '../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../protocol/secret/secret-store.ts';
 
-/** Milliseconds for which a worker uses pins again. A changed pin takes effect after this time. */
-export const PINS_FRESH_FOR_MS = 60_000;
-
 /**
- * Reads the pins that may be those of a rotated secret.
+ * Reads the pins that may be those of a rotated secret. createSecret reads them anew, so that a
+ * rotation never begins with the pins of an earlier deployment. The other steps of a rotation use
+ * what createSecret read in this worker.
  *
  * @throws RotationError PINS_UNREADABLE. A rotation without its pins never starts, because the
  * value of the secret could then name any user of any allowed host.
  */
-export type PinsReader = (secretName: string) => Promise<SecretTargets>;
+export type PinsReader = (
+  secretName: string,
+  request: Pick<RotationRequest, 'step' | 'token'>,
+) => Promise<SecretTargets>;
 
 /**
  * @param configured the pins themselves, or the secrets that hold them.
  * @param readSecret reads the current text of a secret.
- * @param now milliseconds since the epoch.
  */
 export function createPinsReader(
   configured: SecretTargets | PinsLocation,
   readSecret: (name: string) => Promise<string>,
-  now: () => number = Date.now,
 ): PinsReader {
-  const known = new Map<string, { readonly targets: SecretTargets; readonly readAt: number }>();
-  return async (secretName) => {
+  let known: { readonly secretName: string; readonly token: string; readonly targets: SecretTargets } | undefined;
+  return async (secretName, { step, token }) => {
     if (!isPinsLocation(configured)) {
       return configured;
     }
-    const name = pinsSecretOf(secretName, configured);
-    const age = now() - (known.get(name)?.readAt ?? Number.NEGATIVE_INFINITY);
-    const fresh = age >= 0 && age <= PINS_FRESH_FOR_MS ? known.get(name) : undefined;
-    const targets = fresh?.targets ?? (await readPins(name, readSecret));
-    if (fresh === undefined) {
-      known.set(name, { targets, readAt: now() });
+    if (step === 'createSecret' || known?.token !== token || known.secretName !== secretName) {
+      const targets = await readPins(pinsSecretOf(secretName, configured), readSecret);
+      known = { secretName, token, targets };
     }
-    return targets;
+    return known.targets;
   };
 }
 

@@ -1,28 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { createPinsReader, PINS_FRESH_FOR_MS, type PinsReader } from '../../lambda/pins.ts';
+import { createPinsReader, type PinsReader } from '../../lambda/pins.ts';
+import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { formatPinsLocation, parsePinsLocation, pinsSecretOf, pinsSecrets } from '../../protocol/secret/pins.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 
 const LOCATION = { prefix: 'zilliz-rotation-pins/rotation/Function', count: 3 };
+const FIRST = { step: 'createSecret', token: 't1' } as const;
 const PINS = { 'milvus/orders': { endpoint: 'https://milvus.internal', usernames: ['a', 'b'] } };
 
-/** A reader with a clock, and the names of the secrets that it has read. */
+/** A reader, and the names of the secrets that it has read. */
 function readerOf(readSecret: (name: string) => Promise<string>): {
   read: PinsReader;
   names: string[];
-  clock: { now: number };
 } {
   const names: string[] = [];
-  const clock = { now: 0 };
-  const read = createPinsReader(
-    LOCATION,
-    (name) => {
-      names.push(name);
-      return readSecret(name);
-    },
-    () => clock.now,
-  );
-  return { read, names, clock };
+  const read = createPinsReader(LOCATION, (name) => {
+    names.push(name);
+    return readSecret(name);
+  });
+  return { read, names };
 }
 
 const stored = (): Promise<string> => Promise.resolve(JSON.stringify(PINS));
@@ -30,28 +26,35 @@ const stored = (): Promise<string> => Promise.resolve(JSON.stringify(PINS));
 describe('the pins of a function', () => {
   it('are in the environment, without a call', async () => {
     const read = createPinsReader({ orders: { username: 'a' } }, () => Promise.reject(new Error('was read')));
-    expect(await read('orders')).toEqual({ orders: { username: 'a' } });
+    expect(await read('orders', FIRST)).toEqual({ orders: { username: 'a' } });
   });
 
   it('are in the secret that the name of the rotated secret decides', async () => {
     const { read, names } = readerOf(stored);
-    expect(await read('milvus/orders')).toEqual(PINS);
+    expect(await read('milvus/orders', FIRST)).toEqual(PINS);
     expect(names).toEqual([pinsSecretOf('milvus/orders', LOCATION)]);
     expect(pinsSecrets(LOCATION)).toContain(names[0]);
   });
 
-  it('are read again after a minute, also if the clock was set back', async () => {
-    const { read, names, clock } = readerOf(stored);
-    await read('milvus/orders');
-    clock.now = PINS_FRESH_FOR_MS;
-    await read('milvus/orders');
+  it('are read anew when a rotation begins, and once for its other steps', async () => {
+    const { read, names } = readerOf(stored);
+    for (const step of STEPS) {
+      await read('milvus/orders', { step, token: 't1' });
+    }
     expect(names).toHaveLength(1);
-    clock.now = PINS_FRESH_FOR_MS + 1;
-    await read('milvus/orders');
-    expect(names).toHaveLength(2);
-    clock.now = 0;
-    await read('milvus/orders');
+    await read('milvus/orders', { step: 'createSecret', token: 't1' });
+    await read('milvus/orders', { step: 'createSecret', token: 't2' });
     expect(names).toHaveLength(3);
+  });
+
+  it.each([
+    ['of another rotation', 'milvus/orders', 't2'],
+    ['of another secret', 'milvus/search', 't1'],
+  ])('are not those %s', async (_, name, token) => {
+    const { read, names } = readerOf(stored);
+    await read('milvus/orders', { step: 'testSecret', token: 't1' });
+    await read(name, { step: 'testSecret', token });
+    expect(names).toHaveLength(2);
   });
 
   it('stop the rotation if the secret with them cannot be read, and are then read again', async () => {
@@ -63,20 +66,20 @@ describe('the pins of a function', () => {
       explanation: 'no permission',
     });
     const { read } = readerOf(() => (works ? stored() : Promise.reject(denied)));
-    await expect(read('milvus/orders')).rejects.toMatchObject({
+    await expect(read('milvus/orders', FIRST)).rejects.toMatchObject({
       code: 'PINS_UNREADABLE',
       retryable: true,
       message: expect.stringContaining(pinsSecretOf('milvus/orders', LOCATION)),
     });
     works = true;
-    expect(await read('milvus/orders')).toEqual(PINS);
+    expect(await read('milvus/orders', FIRST)).toEqual(PINS);
   });
 
   it.each(['', 'not JSON', '[]', '{"milvus/orders":{"password":"Secret-1"}}'])(
     'stop the rotation if the secret holds something else: %j',
     async (text) => {
       const { read } = readerOf(() => Promise.resolve(text));
-      const refusal = await read('milvus/orders').catch((error: Error) => error);
+      const refusal = await read('milvus/orders', FIRST).catch((error: Error) => error);
       expect(refusal).toMatchObject({ code: 'PINS_UNREADABLE' });
       expect(String(refusal)).not.toContain('Secret-1');
     },

@@ -44,6 +44,8 @@ const WITHOUT_POLICY = [
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Logs::LogGroup',
   'AWS::SecretsManager::RotationSchedule',
+  // With the pins.
+  'AWS::SecretsManager::Secret',
 ];
 
 /** All policies of a deployed stack. */

@@ -56,7 +56,7 @@ async function targetsIn(templates: readonly Template[], name: string): Promise<
     return Promise.resolve(texts.join(''));
   };
   const config = readConfig(environmentIn(functionTemplate as Template, name));
-  return await createPinsReader(config.pins, readSecret)(name);
+  return await createPinsReader(config.pins, readSecret)(name, { step: 'createSecret', token: 't1' });
 }
 
 /** What the deployed function reads about the only secret, which has this name. */

@@ -49,6 +49,17 @@ export const PROOFS: readonly Proof[] = [
     with: 'rotated',
     without: { 'kms:Decrypt': denied('GetSecretValue'), 'kms:GenerateDataKey': denied('PutSecretValue') },
   },
+  {
+    statement: `${ROLE} pins:`,
+    attempt: from('current'),
+    with: 'rotated',
+    without: {
+      'secretsmanager:GetSecretValue': {
+        code: 'PINS_UNREADABLE',
+        message: expect.stringContaining('AccessDenied') as unknown,
+      },
+    },
+  },
   // The admin secret.
   {
     statement: ROLE,

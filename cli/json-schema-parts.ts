@@ -55,6 +55,11 @@ export const inForce: z.ZodType = z
   .nullable()
   .describe('The version whose password the cluster accepts. Null: none, or not known.');
 
+/** The accounts and regions that could not be searched. */
+export const unsearched: z.ZodType = z
+  .array(z.strictObject({ place: z.string().describe('As the options name it.'), ...explanationKeys }))
+  .describe('Accounts and regions whose secrets AWS does not list.');
+
 /** A secret that was not selected. */
 export const skippedSecret: z.ZodType = z.strictObject({
   secretId: z.string(),

@@ -13,7 +13,10 @@ export interface AuditReport {
   readonly parameters: Parameters;
   readonly controls: readonly Control[];
   readonly secrets: readonly AuditSecret[];
-  /** Secrets that were selected and could not be read, or that were left out of the selection. */
+  /**
+   * Secrets that were selected and could not be read, or that were left out of the selection, and
+   * places that could not be searched.
+   */
   readonly unreadable: readonly { readonly secretId: string; readonly reason: string }[];
   readonly notes: readonly SourceNote[];
 }

@@ -75,6 +75,8 @@ export const documentSchema: z.ZodType = z.strictObject({
   secrets: z.array(secret),
   unreadable: z
     .array(z.strictObject({ secretId: z.string(), reason: z.string() }))
-    .describe('Secrets that could not be read, or whose function may belong to another product.'),
+    .describe(
+      'Secrets that could not be read, or whose function may belong to another product, and accounts and regions that could not be searched.',
+    ),
   notes: sourceNotes,
 });

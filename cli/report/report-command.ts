@@ -28,7 +28,11 @@ export async function report(given: readonly string[], options: ReportOptions, p
   const now = ports.clock.now();
   const period = periodOf(options, now);
   const isAll = given.length === 0 && options.file === undefined && !hasCondition(options, given);
-  const { selected, skipped } = await searchSecrets(given, isAll ? { ...options, all: true } : options, ports);
+  const { selected, skipped, unsearched } = await searchSecrets(
+    given,
+    isAll ? { ...options, all: true } : options,
+    ports,
+  );
   let latest = 'reading the secrets';
   const update = (line: string): void => {
     latest = line;
@@ -42,7 +46,11 @@ export async function report(given: readonly string[], options: ReportOptions, p
       parameters: parametersOf(options),
       secrets: secrets.map(({ secret }) => secret),
       past: await readHistory(secrets, period, ports, update),
-      unreadable: [...unreadable, ...skipped.map(({ secretId, reason }) => ({ secretId, reason }))],
+      unreadable: [
+        ...unreadable,
+        ...skipped.map(({ secretId, reason }) => ({ secretId, reason })),
+        ...unsearched.map(({ place, message }) => ({ secretId: place, reason: message })),
+      ],
     });
   };
   const audit = await runTask(

@@ -1,5 +1,14 @@
 import * as z from 'zod';
-import { arn, commandKeys, explanationKeys, notes, secretId, skippedSecret, versionId } from '../json-schema-parts.ts';
+import {
+  arn,
+  commandKeys,
+  explanationKeys,
+  notes,
+  secretId,
+  skippedSecret,
+  unsearched,
+  versionId,
+} from '../json-schema-parts.ts';
 
 const login = z
   .strictObject({ endpoint: z.string(), username: z.string(), roles: z.array(z.string()) })
@@ -64,6 +73,7 @@ const plan = z
       .array(z.strictObject({ secretId: z.string(), ...explanationKeys }))
       .describe('Selected secrets that cannot rotate.'),
     unselected: z.array(skippedSecret).describe('Named secrets that do not meet a condition.'),
+    unsearched,
     rotatedSince: z.number().describe('Found secrets that meet every condition but --older-than.'),
     ofOtherProducts: z.number().describe('Secrets that meet the conditions, with a function of another product.'),
   })

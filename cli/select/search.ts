@@ -3,7 +3,7 @@ import type { Aws } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { conditionsOf } from './conditions.ts';
-import type { SelectedSecret, Selection, SkippedSecret } from './selection.ts';
+import { NOTHING_SELECTED, type SelectedSecret, type Selection, type SkippedSecret } from './selection.ts';
 import type { SelectionOptions } from './selection-options.ts';
 
 /**
@@ -36,7 +36,7 @@ export async function search(aws: Aws, options: SelectionOptions): Promise<Selec
       skipped.push({ secretId, code: 'unknown-owner', reason: owner.unknown });
     }
   }
-  return { selected, skipped, ofOtherProducts, rotatedSince: 0 };
+  return { ...NOTHING_SELECTED, selected, skipped, ofOtherProducts };
 }
 
 /** `isAbsent`: the function does not exist, so nobody can tell whose it was. */

@@ -1,4 +1,3 @@
-import type { AwsConnection } from '../aws/aws.ts';
 import { mapConcurrently, READS_AT_A_TIME } from '../aws/map-concurrently.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../outcome/usage-error.ts';
@@ -7,7 +6,7 @@ import { runTask } from '../terminal/run-task.ts';
 import { dateWithSeconds } from '../terminal/time.ts';
 import { conditionsOf, hasCondition, hasRotatedSince } from './conditions.ts';
 import { selectAt } from './endpoint-condition.ts';
-import { search } from './search.ts';
+import { searchPlaces } from './search-places.ts';
 import { NOTHING_SELECTED, type SelectedSecret, type Selection } from './selection.ts';
 import type { SelectionOptions } from './selection-options.ts';
 
@@ -29,7 +28,8 @@ export async function searchSecrets(
     summarize: ({ selected }: Selection) => `${selected.length} selected`,
   };
   const selection = hasCondition(options, given) ? await runTask(search, options, ports) : await search.run();
-  if (selection.selected.length === 0 && selection.skipped.length === 0) {
+  const { selected, skipped, unsearched } = selection;
+  if (selected.length + skipped.length + unsearched.length === 0) {
     throw noSuchSecret();
   }
   return selection;
@@ -63,11 +63,12 @@ export async function selectSecrets(
   }
   const found = areNamed
     ? await mapConcurrently(secrets, READS_AT_A_TIME, async (secret) => await checkNamed(secret, options))
-    : await Promise.all(searchedConnections(options).map(async (place) => await search(connectAws(place), options)));
+    : await searchPlaces(options, connectAws);
   const all: Selection = {
     ...NOTHING_SELECTED,
     selected: found.flatMap(({ selected }) => selected),
     skipped: found.flatMap(({ skipped }) => skipped),
+    unsearched: found.flatMap(({ unsearched }) => unsearched),
     ofOtherProducts: found.reduce((sum, { ofOtherProducts }) => sum + ofOtherProducts, 0),
   };
   const { ofEndpoint } = options;
@@ -92,12 +93,6 @@ function checkSelection(named: readonly string[], options: SelectionOptions): vo
   if (!areNamed && options.profile !== undefined && options.profiles !== undefined) {
     throw new UsageError('--profile and --profiles contradict each other.', 'Give --profiles alone.');
   }
-}
-
-function searchedConnections({ regions, profiles, region, profile }: SelectionOptions): readonly AwsConnection[] {
-  return (profiles ?? [profile]).flatMap((eachProfile) =>
-    (regions ?? [region]).map((eachRegion) => ({ region: eachRegion, profile: eachProfile })),
-  );
 }
 
 async function checkNamed(named: SelectedSecret, options: SelectionOptions): Promise<Selection> {

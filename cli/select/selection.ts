@@ -1,4 +1,5 @@
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
+import type { Explanation } from '../outcome/failure.ts';
 
 export interface SelectedSecret {
   /** Name or ARN as given, or the ARN of a secret that was found. */
@@ -26,16 +27,27 @@ export function mayMeetConditions({ code }: SkippedSecret): boolean {
   return code === 'unknown-owner' || code === 'unknown-cluster';
 }
 
+/** An account and region whose secrets AWS does not list. */
+export interface UnsearchedPlace extends Explanation {
+  /** As the options name it: `profile ops, us-east-1`. */
+  readonly place: string;
+}
+
 export interface Selection {
   readonly selected: readonly SelectedSecret[];
   readonly skipped: readonly SkippedSecret[];
-  /**
-   * The number of found secrets that meet the conditions and that a function of another product
-   * rotates.
-   */
+  /** The places that could not be searched. The other places were. */
+  readonly unsearched: readonly UnsearchedPlace[];
+  /** How many found secrets meet the conditions, and a function of another product rotates. */
   readonly ofOtherProducts: number;
   /** How many found secrets meet every condition but `--older-than`. */
   readonly rotatedSince: number;
 }
 
-export const NOTHING_SELECTED: Selection = { selected: [], skipped: [], ofOtherProducts: 0, rotatedSince: 0 };
+export const NOTHING_SELECTED: Selection = {
+  selected: [],
+  skipped: [],
+  unsearched: [],
+  ofOtherProducts: 0,
+  rotatedSince: 0,
+};

@@ -9,6 +9,7 @@ import {
   secretId,
   skippedSecret,
   time,
+  unsearched,
   versionId,
 } from '../json-schema-parts.ts';
 
@@ -93,4 +94,5 @@ export const documentSchema: z.ZodType = z.strictObject({
   skipped: z
     .array(skippedSecret)
     .describe('Named secrets that do not meet a condition, and secrets that may meet the conditions.'),
+  unsearched,
 });

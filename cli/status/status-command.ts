@@ -3,7 +3,7 @@ import { createSameUserFinder } from '../examine/find-same-user.ts';
 import { createAttemptReader } from '../examine/last-attempt.ts';
 import { ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
-import { mayMeetConditions } from '../select/selection.ts';
+import { mayMeetConditions, type UnsearchedPlace } from '../select/selection.ts';
 import { endpointOptions, readClusterConnection, requireUsersOfOneSecret } from '../terminal/read-options.ts';
 import { jsonText, paragraph, shortNames } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
@@ -17,7 +17,11 @@ import { statusTable } from './table.ts';
 /** Runs `status SECRET…`. */
 export async function status(given: readonly string[], options: StatusOptions, ports: CommandPorts): Promise<ExitCode> {
   const cluster = ports.connectCluster(readClusterConnection(options, ports));
-  const { selected, skipped } = await searchSecrets(given, { ...options, withAbsentFunctions: true }, ports);
+  const { selected, skipped, unsearched } = await searchSecrets(
+    given,
+    { ...options, withAbsentFunctions: true },
+    ports,
+  );
   requireUsersOfOneSecret(selected, options);
   const endpoints = endpointOptions(options);
   const shared = {
@@ -37,18 +41,19 @@ export async function status(given: readonly string[], options: StatusOptions, p
     ? ExitCode.interrupted
     : mostSerious([
         ...entries.map((entry) => exitCodeOf(entry, failOn)),
-        skipped.some(mayMeetConditions) ? ExitCode.refused : ExitCode.ok,
+        skipped.some(mayMeetConditions) || unsearched.length > 0 ? ExitCode.refused : ExitCode.ok,
         clashes.length > 0 && fails({ severity: 'problem', code: 'clash' }, failOn) ? ExitCode.failed : ExitCode.ok,
       ]);
   if (options.json) {
     const secrets = entries.map((entry) => statusJson(entry, now));
-    ports.out.write(jsonText({ command: 'status', exitCode: code, secrets, clashes, skipped }));
+    ports.out.write(jsonText({ command: 'status', exitCode: code, secrets, clashes, skipped, unsearched }));
   } else {
     const nameOf = shortNames(skipped.map(({ secretId }) => secretId));
     const texts = [
       ...textsOf(entries, options, now),
       ...clashes.map(clashText),
       ...skipped.map(({ secretId, reason }) => paragraph(`${nameOf(secretId)}: skipped`, [['reason', reason]])),
+      ...unsearched.map(unsearchedText),
     ];
     writeText(ports.out, texts.join('\n'));
   }
@@ -59,6 +64,13 @@ function textsOf(entries: readonly StatusEntry[], options: StatusOptions, now: n
   return isDetailed(entries, options)
     ? entries.map((entry) => statusText(entry, now))
     : [statusTable(entries, now), ...findingsTexts(entries)];
+}
+
+function unsearchedText({ place, code, message, advice }: UnsearchedPlace): string {
+  return paragraph(`${place}: cannot be searched (${code})`, [
+    ['message', message],
+    ['advice', advice],
+  ]);
 }
 
 function exitCodeOf({ result, findings }: StatusEntry, failOn: FailOn): ExitCode {

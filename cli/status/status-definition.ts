@@ -38,7 +38,8 @@ export const statusDefinition: CommandDefinition = {
   exitCodes: {
     ok: 'there is no finding that --fail-on names',
     failed: 'there is a problem, or a notice that --fail-on names',
-    refused: 'a secret could not be read, or it is not known whether the conditions select it',
+    refused:
+      'a secret could not be read, an account or region could not be searched, or it is not known whether the conditions select a secret',
     unconfirmed: 'this machine cannot find out which password the cluster accepts',
   },
 };

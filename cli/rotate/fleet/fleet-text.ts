@@ -18,7 +18,7 @@ export function countOf({ places }: Plan): number {
  */
 export function planText(plan: Plan, again: string, { bothUsers = false }: RotateCommandOptions): string {
   const count = countOf(plan);
-  const { leftOut, unselected, ofOtherProducts, rotatedSince } = plan;
+  const { leftOut, unselected, unsearched, ofOtherProducts, rotatedSince } = plan;
   const nameOf = shortNames([...leftOut, ...unselected].map(({ secretId }) => secretId));
   const secrets = plan.places.flatMap((place) => place.secrets);
   const running = secrets.filter(({ secret }) => unfinishedVersion(secret) !== undefined);
@@ -33,6 +33,9 @@ export function planText(plan: Plan, again: string, { bothUsers = false }: Rotat
       : ['follow', `${counted(running.length, 'secret')} of them, whose rotation has begun and not ended`],
     alternatingText(secrets, bothUsers),
     ...leftOutText(leftOut, nameOf),
+    ...unsearched.map(
+      ({ place, code, message, advice }) => ['unsearched', `${place} (${code}): ${message} ${advice}`] as const,
+    ),
     ...unselected.map(({ secretId, reason }) => ['not chosen', `${nameOf(secretId)}: ${reason}`] as const),
     ...counts.flatMap(([number, which]) => (number === 0 ? [] : [['not chosen', `${number} ${which}`] as const])),
     count === 0 ? undefined : ['again', `After an interruption, continue with \`${again}\``],

@@ -34,7 +34,7 @@ export interface PlacePlan {
   readonly atLeastMs: number;
 }
 
-export interface Plan extends Pick<Selection, 'ofOtherProducts' | 'rotatedSince'> {
+export interface Plan extends Pick<Selection, 'unsearched' | 'ofOtherProducts' | 'rotatedSince'> {
   readonly places: readonly PlacePlan[];
   readonly leftOut: readonly LeftOut[];
   /** Named secrets that do not meet a condition, with the reason. */
@@ -46,7 +46,7 @@ export interface Plan extends Pick<Selection, 'ofOtherProducts' | 'rotatedSince'
  * it checks each secret as its rotation does.
  */
 export async function planRotations(
-  { selected, skipped, ofOtherProducts, rotatedSince }: Selection,
+  { selected, skipped, unsearched, ofOtherProducts, rotatedSince }: Selection,
   options: RotateCommandOptions,
   portsOf: (aws: Aws) => RotatePorts,
 ): Promise<Plan> {
@@ -82,6 +82,7 @@ export async function planRotations(
       }),
     ],
     unselected: skipped.filter((secret) => !mayMeetConditions(secret)),
+    unsearched,
     ofOtherProducts,
     rotatedSince: rotatedSince + checked.filter(({ answer }) => answer.kind === 'rotated-since').length,
   };

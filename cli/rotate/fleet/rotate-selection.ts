@@ -57,7 +57,10 @@ export async function rotateSelection(
     options,
     ports,
   );
-  const code = mostSerious(reports.map(({ outcome }) => exitCodeOf(outcome)));
+  const code = mostSerious([
+    ...reports.map(({ outcome }) => exitCodeOf(outcome)),
+    plan.unsearched.length > 0 ? ExitCode.refused : ExitCode.ok,
+  ]);
   return finish(code, { again, secrets: reports.map(reportJson) });
 }
 
@@ -90,8 +93,8 @@ async function makePlan(given: readonly string[], options: RotateCommandOptions,
 
 /** @throws UsageError if no secret meets the conditions */
 function hasAllRotated(plan: Plan): boolean {
-  const { leftOut, unselected, rotatedSince } = plan;
-  if (countOf(plan) > 0 || leftOut.length > 0) {
+  const { leftOut, unselected, unsearched, rotatedSince } = plan;
+  if (countOf(plan) + leftOut.length + unsearched.length > 0) {
     return false;
   }
   if (unselected.length === 0 && rotatedSince === 0) {
@@ -111,9 +114,9 @@ async function askForFleet(
     return refused(
       'nothing-to-rotate',
       'There is nothing to rotate. Nothing was changed.',
-      plan.leftOut.length === 0
+      plan.leftOut.length + plan.unsearched.length === 0
         ? 'Correct the selection.'
-        : 'Do what the plan advises about the secrets that it leaves out. Then repeat the command.',
+        : 'Do what the plan advises about what it leaves out. Then repeat the command.',
     );
   }
   const question = `Rotate ${counted(countOf(plan), 'secret')} now?`;

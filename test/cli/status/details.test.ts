@@ -82,6 +82,7 @@ describe('status', () => {
       ],
       clashes: [],
       skipped: [],
+      unsearched: [],
     });
   });
 

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { AwsConnection } from '../../../cli/aws/aws.ts';
+import type { Aws, AwsConnection } from '../../../cli/aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../../../cli/command-ports.ts';
 import type { ExitCode } from '../../../cli/outcome/exit-code.ts';
 import { run as runProgram } from '../../../cli/program.ts';
@@ -34,6 +34,8 @@ export interface Fixture {
   readonly passwordQuestions: string[];
   /** The regions and profiles that the command connected to. */
   readonly connections: AwsConnection[];
+  /** AWS in an account and region. Always {@link Fixture.aws}, unless a test replaces it. */
+  awsAt: (connection: AwsConnection) => Aws;
   readonly clusterConnections: ClusterConnection[];
   /** Ctrl-C. To run another command after an abort, a test replaces the controller. */
   interruption: AbortController;
@@ -71,6 +73,7 @@ export function createFixture(host: string = HOST): Fixture {
     passwords: [] as string[],
     passwordQuestions: [] as string[],
     connections: [] as AwsConnection[],
+    awsAt: (_connection: AwsConnection): Aws => fixture.aws,
     clusterConnections: [] as ClusterConnection[],
     interruption: new AbortController(),
     printed: { out: '', err: '' },
@@ -107,7 +110,7 @@ export function createFixture(host: string = HOST): Fixture {
       },
       connectAws: (connection) => {
         fixture.connections.push(connection);
-        return fixture.aws;
+        return fixture.awsAt(connection);
       },
       connectCluster: (connection) => {
         fixture.clusterConnections.push(connection);

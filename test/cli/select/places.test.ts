@@ -1,0 +1,58 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ROTATED_SECRETS } from '../../../protocol/secret/rotated-secrets.ts';
+import { awsErrorOf } from '../../support/aws-errors.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+
+useOrders();
+
+const REASON = 'AWS denies ListSecrets to this identity: no identity-based policy allows the action';
+
+/** The profile `closed` may not list secrets. */
+beforeEach(() => {
+  fixture.aws.environment[ROTATED_SECRETS] = '*';
+  const listSecrets = () => Promise.reject(awsErrorOf('access-denied', 'ListSecrets'));
+  const closed = { ...fixture.aws, rotation: { ...fixture.aws.rotation, listSecrets } };
+  fixture.awsAt = ({ profile }) => (profile === 'closed' ? closed : fixture.aws);
+});
+
+const SEARCH = ['--all', '--profiles', 'closed,open', '--region', 'us-east-1'];
+const UNSEARCHED = { place: 'profile closed, us-east-1', code: 'access-denied', message: REASON };
+
+describe('a profile that cannot be searched', () => {
+  it('does not hide the secrets of the others from status', async () => {
+    const { code, document } = await fixture.runJson('status', ...SEARCH);
+
+    expect(code).toBe(5);
+    expect(document.secrets).toMatchObject([{ arn: orders.arn, error: null, findings: [] }]);
+    expect(document.unsearched).toMatchObject([UNSEARCHED]);
+    const { out } = await fixture.run(['status', ...SEARCH]);
+    expect(out).toContain(`profile closed, us-east-1: cannot be searched (access-denied)\n  message    ${REASON}`);
+  });
+
+  it('does not stop the rotations of the others, and is in the plan', async () => {
+    const { code, document } = await fixture.runJson('rotate', '--yes', ...SEARCH);
+
+    expect(code).toBe(5);
+    expect(document.secrets).toMatchObject([{ secret: orders.arn, outcome: 'rotated' }]);
+    expect(document.plan.unsearched).toMatchObject([UNSEARCHED]);
+    const { out } = await fixture.run(['rotate', '--dry-run', ...SEARCH]);
+    expect(out).toContain(`unsearched profile closed, us-east-1 (access-denied): ${REASON}`);
+  });
+
+  it('is in the report as not readable', async () => {
+    const { code, document } = await fixture.runJson('report', ...SEARCH);
+
+    expect(code).toBe(5);
+    expect(document.secrets).toMatchObject([{ arn: orders.arn }]);
+    expect(document.unreadable).toEqual([{ secretId: UNSEARCHED.place, reason: REASON }]);
+  });
+
+  it('ends the command if it is the only one, or if it hides that every secret has rotated', async () => {
+    const alone = await fixture.runJson('status', '--all', '--profile', 'closed');
+    expect([alone.code, alone.document.error.code]).toEqual([5, 'access-denied']);
+
+    orders.store.lastRotatedAt = fixture.clock.now();
+    const { code, document } = await fixture.runJson('rotate', '--yes', '--older-than', '1d', ...SEARCH);
+    expect([code, document.error.code]).toEqual([5, 'nothing-to-rotate']);
+  });
+});

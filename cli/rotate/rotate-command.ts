@@ -55,8 +55,9 @@ export async function rotate(
 
 /** Whether to show a plan and ask. A person who gave names alone has chosen the secrets. */
 function isSelection(given: readonly string[], options: RotateCommandOptions): boolean {
-  const { file, dryRun, bothUsers } = options;
-  const isNamed = given.length > 0 && file === undefined && !hasCondition(options, given);
+  const { file, regions, profiles, dryRun, bothUsers } = options;
+  const searches = [file, regions, profiles].some((option) => option !== undefined);
+  const isNamed = given.length > 0 && !searches && !hasCondition(options, given);
   return !isNamed || bothUsers === true || dryRun === true;
 }
 

@@ -43,6 +43,8 @@ describe('the arguments of the command', () => {
     'status --all --regions us-east-1,,eu-west-1',
     'status --all --region us-east-1 --regions us-east-1',
     'status --all --profile a --profiles a',
+    'rotate orders --regions us-east-1',
+    'rotate orders --profiles a',
     'status --file none',
     'status --file comment',
     'repair',

@@ -45,12 +45,13 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
   };
 }
 
-/** One set of clients for each region and profile, so that secrets share connections. */
+/** One set of clients for each region and identity, so that secrets share connections. */
 function createAwsConnector(interrupted: AbortSignal): CommandPorts['connectAws'] {
   const connected = new Map<string, Aws>();
-  return ({ region, profile }: AwsConnection) => {
-    const key = `${region ?? ''} ${profile ?? ''}`;
-    const aws = connected.get(key) ?? createSdkAws({ region, profile }, interrupted);
+  return (connection: AwsConnection) => {
+    const { region, profile, role } = connection;
+    const key = JSON.stringify([region, profile, role?.account, role?.name]);
+    const aws = connected.get(key) ?? createSdkAws(connection, interrupted);
     connected.set(key, aws);
     return aws;
   };

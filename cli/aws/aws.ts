@@ -6,6 +6,15 @@ import type { Inspection } from './inspection.ts';
 export interface AwsConnection {
   readonly region: string | undefined;
   readonly profile: string | undefined;
+  /** The role that the identity of the profile assumes. `undefined`: none. */
+  readonly role?: RoleOfAccount | undefined;
+}
+
+export interface RoleOfAccount {
+  /** 12 digits. */
+  readonly account: string;
+  /** With its path, if it has one. */
+  readonly name: string;
 }
 
 /** AWS in one account and region. */

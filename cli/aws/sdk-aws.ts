@@ -4,6 +4,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { createSecretsManagerStore, readCurrentValue } from '../../adapters/secrets-manager/secrets-manager-store.ts';
+import { createRoleCredentials } from './assumed-role.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { ASK_FOR_PERMISSION, AwsError } from './aws-error.ts';
 import { createCloudTrail } from './cloudtrail.ts';
@@ -19,8 +20,9 @@ import { createSecretsManagerRotationService } from './secrets-manager-rotation-
  *
  * @param interrupted ends the repetitions
  */
-export function createSdkAws({ region, profile }: AwsConnection, interrupted: AbortSignal): Aws {
-  const config = sdkConfig({ region, profile }, interrupted);
+export function createSdkAws({ region, profile, role }: AwsConnection, interrupted: AbortSignal): Aws {
+  const own = sdkConfig({ region, profile }, interrupted);
+  const config = role === undefined ? own : { ...own, credentials: createRoleCredentials(role, own) };
   const secretsManager = new SecretsManagerClient(config);
   const logs = new CloudWatchLogsClient(config);
   const readConfiguration = createConfigurationReader(new LambdaClient(config));

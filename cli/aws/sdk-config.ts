@@ -1,3 +1,4 @@
+import type { STSClientConfig } from '@aws-sdk/client-sts';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import type { AwsConnection } from './aws.ts';
 
@@ -8,6 +9,8 @@ export interface SdkConfig {
   readonly retryStrategy: StandardRetryStrategy;
   readonly region?: string;
   readonly profile?: string;
+  /** Of an assumed role. Absent: those of the profile. */
+  readonly credentials?: NonNullable<STSClientConfig['credentials']>;
 }
 
 /**

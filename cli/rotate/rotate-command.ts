@@ -55,8 +55,8 @@ export async function rotate(
 
 /** Whether to show a plan and ask. A person who gave names alone has chosen the secrets. */
 function isSelection(given: readonly string[], options: RotateCommandOptions): boolean {
-  const { file, regions, profiles, dryRun, bothUsers } = options;
-  const searches = [file, regions, profiles].some((option) => option !== undefined);
+  const { file, regions, profiles, accounts, role, dryRun, bothUsers } = options;
+  const searches = [file, regions, profiles, accounts, role].some((option) => option !== undefined);
   const isNamed = given.length > 0 && !searches && !hasCondition(options, given);
   return !isNamed || bothUsers === true || dryRun === true;
 }

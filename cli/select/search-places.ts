@@ -27,13 +27,16 @@ export async function searchPlaces(
   });
 }
 
-function placesOf({ regions, profiles, region, profile }: SelectionOptions): readonly AwsConnection[] {
-  return (profiles ?? [profile]).flatMap((eachProfile) =>
-    (regions ?? [region]).map((eachRegion) => ({ region: eachRegion, profile: eachProfile })),
-  );
+function placesOf(options: SelectionOptions): readonly AwsConnection[] {
+  const { regions, profiles, accounts, region, profile, role: name = '' } = options;
+  const identities =
+    accounts?.map((account) => ({ profile, role: { account, name } })) ??
+    (profiles ?? [profile]).map((each) => ({ profile: each }));
+  return identities.flatMap((identity) => (regions ?? [region]).map((each) => ({ ...identity, region: each })));
 }
 
-/** `profile ops, us-east-1` */
-function nameOf({ region, profile }: AwsConnection): string {
-  return [profile && `profile ${profile}`, region].filter(Boolean).join(', ');
+/** `account 111122223333, us-east-1`, or `profile ops, us-east-1` */
+function nameOf({ region, profile, role }: AwsConnection): string {
+  const identity = role === undefined ? profile && `profile ${profile}` : `account ${role.account}`;
+  return [identity, region].filter(Boolean).join(', ');
 }

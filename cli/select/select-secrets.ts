@@ -84,13 +84,26 @@ function checkSelection(named: readonly string[], options: SelectionOptions): vo
       'Name secrets, or select them with --all, --tag, --prefix, --rotated-by or --endpoint.',
     );
   }
-  if (areNamed && (options.all === true || options.regions !== undefined || options.profiles !== undefined)) {
-    throw new UsageError('--all, --regions and --profiles search for secrets.', 'Leave out the names of secrets.');
+  const { all, regions, profiles, accounts, role } = options;
+  if ((accounts === undefined) !== (role === undefined)) {
+    throw new UsageError('--accounts and --role need each other.', 'Give both: --accounts 111122223333 --role NAME.');
   }
-  if (!areNamed && options.region !== undefined && options.regions !== undefined) {
+  if (areNamed && (all === true || regions !== undefined || profiles !== undefined || accounts !== undefined)) {
+    throw new UsageError(
+      '--all, --regions, --profiles and --accounts search for secrets.',
+      'Leave out the names of secrets.',
+    );
+  }
+  if (accounts !== undefined && profiles !== undefined) {
+    throw new UsageError(
+      '--accounts and --profiles contradict each other.',
+      'Give --accounts, and with --profile the identity that assumes the role.',
+    );
+  }
+  if (!areNamed && options.region !== undefined && regions !== undefined) {
     throw new UsageError('--region and --regions contradict each other.', 'Give --regions alone.');
   }
-  if (!areNamed && options.profile !== undefined && options.profiles !== undefined) {
+  if (!areNamed && options.profile !== undefined && profiles !== undefined) {
     throw new UsageError('--profile and --profiles contradict each other.', 'Give --profiles alone.');
   }
 }

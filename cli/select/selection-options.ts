@@ -14,6 +14,9 @@ export interface SelectionOptions extends SharedOptions {
   readonly file?: string;
   readonly regions?: readonly string[];
   readonly profiles?: readonly string[];
+  readonly accounts?: readonly string[];
+  /** The role of each of the accounts. */
+  readonly role?: string;
   /** Whether a search also selects the secrets whose function does not exist. */
   readonly withAbsentFunctions?: boolean;
   /** `--endpoint` of the command line. CLUSTER_ENDPOINT selects nothing. */
@@ -69,7 +72,28 @@ function addConditions(command: Command): Command {
     )
     .option('--file <path>', 'secrets in a file: one name or ARN in each line; # starts a comment')
     .option('--regions <list>', 'search these regions, separated by commas, instead of one', parseList)
-    .option('--profiles <list>', 'search with these profiles, separated by commas, instead of one', parseList);
+    .option('--profiles <list>', 'search with these profiles, separated by commas, instead of one', parseList)
+    .option(
+      '--accounts <list>',
+      'search these accounts, separated by commas, each with its role of --role',
+      parseAccounts,
+    )
+    .option('--role <name>', 'the role of each of the --accounts, which this identity may assume', parseRole);
+}
+
+function parseAccounts(text: string): readonly string[] {
+  const accounts = parseList(text);
+  if (!accounts.every((account) => /^\d{12}$/.test(account))) {
+    throw new InvalidArgumentError('Expected account ids of 12 digits, separated by commas.');
+  }
+  return accounts;
+}
+
+function parseRole(text: string): string {
+  if (!/^[\w+=,.@/-]+$/.test(text)) {
+    throw new InvalidArgumentError('Expected the name of a role, without arn:aws:iam::ACCOUNT:role/.');
+  }
+  return text;
 }
 
 function parseTag(text: string, before: readonly Tag[] = []): readonly Tag[] {

@@ -33,6 +33,10 @@ export const statusDefinition: CommandDefinition = {
       text: 'Fail in a pipeline only if a rotation is overdue or off.',
       line: 'zilliz-rotation status --all --fail-on overdue,rotation-off',
     },
+    {
+      text: 'Show all secrets of two accounts, with the role that both have.',
+      line: 'zilliz-rotation status --all --accounts 111122223333,444455556666 --role zilliz-rotation-inventory',
+    },
   ],
   define: addStatusOptions,
   exitCodes: {

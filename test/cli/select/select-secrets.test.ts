@@ -118,6 +118,19 @@ describe('the selection of secrets', () => {
     ]);
   });
 
+  it('searches every given region of every given account with its role', async () => {
+    fixture.aws.environment[ROTATED_SECRETS] = '*';
+    const accounts = ['111122223333', '444455556666'];
+
+    await select({ all: true, regions: ['eu-west-1', 'us-east-1'], accounts, role: 'reader', profile: 'ops' });
+
+    expect(fixture.connections).toEqual(
+      accounts.flatMap((account) =>
+        ['eu-west-1', 'us-east-1'].map((region) => ({ region, profile: 'ops', role: { account, name: 'reader' } })),
+      ),
+    );
+  });
+
   it.each([
     ['empty.txt', '--file empty.txt names no secret.'],
     ['passwords.txt', '--file passwords.txt: entry 2 is no name or ARN of a secret.'],

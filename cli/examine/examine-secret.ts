@@ -32,7 +32,10 @@ import {
 } from './search-versions.ts';
 import { usersOfSecret } from './users-of-secret.ts';
 
-export type ExaminationResult = Examination | ({ kind: 'refused'; secretId: string } & Explanation);
+export type ExaminationResult =
+  | Examination
+  /** `secret`: its description, if AWS refused a later request. */
+  | ({ kind: 'refused'; secretId: string; secret?: RotatingSecret | undefined } & Explanation);
 
 export interface ExaminePorts extends Omit<VersionSearchPorts, 'store'> {
   readonly aws: Aws;
@@ -55,14 +58,17 @@ const MAX_EXAMINATIONS = 3;
  * and a label has moved meanwhile, examines the secret again, because a rotation may be running.
  */
 export async function examineSecret(secretId: string, ports: ExaminePorts): Promise<ExaminationResult> {
+  let secret: RotatingSecret | undefined;
   try {
-    let examination = await examineOnce(secretId, ports);
-    for (let count = 1; count < MAX_EXAMINATIONS && (await readWhetherMoved(examination, ports)); count += 1) {
-      examination = await examineOnce(secretId, ports);
+    for (let count = 1; ; count += 1) {
+      secret = await ports.aws.rotation.describeSecret(secretId);
+      const examination = await examineDescribed(secretId, secret, ports);
+      if (count === MAX_EXAMINATIONS || !(await readWhetherMoved(examination, ports))) {
+        return examination;
+      }
     }
-    return examination;
   } catch (error) {
-    return { kind: 'refused', secretId, ...explainAwsError(error) };
+    return { kind: 'refused', secretId, secret, ...explainAwsError(error) };
   }
 }
 
@@ -88,9 +94,8 @@ export function labelsMoved(before: SecretDescription, after: SecretDescription)
   return [AWSCURRENT, AWSPENDING].some((label) => holderOf(before, label) !== holderOf(after, label));
 }
 
-async function examineOnce(secretId: string, ports: ExaminePorts): Promise<Examination> {
+async function examineDescribed(secretId: string, secret: RotatingSecret, ports: ExaminePorts): Promise<Examination> {
   const { aws, restore } = ports;
-  const secret = await aws.rotation.describeSecret(secretId);
   const connected = aws.store(secretId);
   // Several searches read the same versions.
   const searchPorts = { ...ports, store: { read: memoize((versionId: string) => connected.read(versionId)) } };

@@ -5,8 +5,11 @@ import type { Examination } from './examination.ts';
 import { type Finding, notice, problem } from './finding.ts';
 import { allowInvocation } from './function-state.ts';
 
+/** Facts that need no value of the secret. */
+type RotationFacts = Pick<Examination, 'secret' | 'functionState' | 'lastFailure'>;
+
 /** The findings about the rotation, its schedule and its function, the most serious first. */
-export function rotationFindings(examination: Examination, now: number): readonly Finding[] {
+export function rotationFindings(examination: RotationFacts, now: number): readonly Finding[] {
   const { secret } = examination;
   const { name, rotationEnabled } = secret;
   const unfinished = unfinishedVersion(secret);
@@ -49,7 +52,7 @@ export function isOverdue({ rotationEnabled, nextRotationAt }: RotatingSecret, n
 }
 
 /** The last attempt, if it failed. Secrets Manager repeats a retryable one by itself. */
-function failureFinding({ lastFailure, secret }: Examination): Finding | undefined {
+function failureFinding({ lastFailure, secret }: RotationFacts): Finding | undefined {
   if (lastFailure === undefined) {
     return undefined;
   }
@@ -64,7 +67,7 @@ function failureFinding({ lastFailure, secret }: Examination): Finding | undefin
   );
 }
 
-function functionFinding({ secret, functionState }: Examination): Finding | undefined {
+function functionFinding({ secret, functionState }: RotationFacts): Finding | undefined {
   const { rotationEnabled, rotationFunctionArn: functionArn = '', arn } = secret;
   if (functionState === 'absent' && rotationEnabled) {
     return problem(
@@ -86,7 +89,7 @@ export const HOW_TO_RESTORE_FUNCTION: string =
   'If you did not remove the function on purpose, restore it: in the configuration, write `name` instead of `create`, because by default the secrets stay. Remove the rotation stack with `npx cdk destroy`, then deploy it again with `npx cdk deploy` (docs/operations.md#the-rotation-function-is-gone). Add `-c config=FILE` to both commands if the stack was deployed with another file than rotation.yaml. A deployment alone does not restore the function, because CloudFormation sees no difference.';
 
 /** Why rotation is off, and how to turn it on. */
-export function rotationOffFinding({ secret, functionState }: Examination): Finding {
+export function rotationOffFinding({ secret, functionState }: Omit<RotationFacts, 'lastFailure'>): Finding {
   const { rotationFunctionArn: functionArn, name } = secret;
   const { key, value } = OFF_ON_PURPOSE;
   if (isOffOnPurpose(secret)) {

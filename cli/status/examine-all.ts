@@ -1,5 +1,5 @@
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import type { Aws } from '../aws/aws.ts';
+import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
@@ -8,6 +8,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import { type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
+import { rotationFindings } from '../examine/rotation-findings.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { explainFault } from '../outcome/explain-fault.ts';
 import type { SelectedSecret } from '../select/selection.ts';
@@ -41,9 +42,10 @@ export async function examineAll(
     const result = await examineWithLogins(secretId, isDetailed(selected, options), own).catch(
       (error: unknown): ExaminationResult => ({ kind: 'refused', secretId, ...explainFault(error) }),
     );
+    const now = ports.clock.now();
     return result.kind === 'examined'
-      ? { result, findings: findingsOf(result, ports.clock.now()) }
-      : { result, findings: [], place: await placeIn(aws) };
+      ? { result, findings: findingsOf(result, now) }
+      : { result, findings: findingsWithoutValue(result.secret, now), place: await placeIn(aws) };
   };
   if (selected.length > MAX_SHOWN) {
     return await runTask(examineMany(selected, examine, options.concurrency), options, ports);
@@ -58,6 +60,13 @@ export async function examineAll(
     }),
   );
   return await runTasks(tasks, options, ports);
+}
+
+/** A pipeline learns that a rotation is overdue or off also if it may not read the value. */
+function findingsWithoutValue(secret: RotatingSecret | undefined, now: number): readonly Finding[] {
+  return secret === undefined
+    ? []
+    : rotationFindings({ secret, functionState: 'unknown', lastFailure: undefined }, now);
 }
 
 const MAX_DETAILED = 3;

@@ -6,13 +6,14 @@ import { truncatedList } from '../outcome/failure.ts';
 import { paragraph } from '../terminal/text.ts';
 import type { StatusEntry } from './examine-all.ts';
 
-export function refusedText({ result, place }: StatusEntry): string {
+export function refusedText({ result, findings, place }: StatusEntry): string {
   return result.kind === 'examined'
     ? ''
     : paragraph(`${result.secretId}: cannot be examined (${result.code})`, [
         ['message', result.message],
         ['advice', result.advice],
         place === undefined ? undefined : ['place', place],
+        ...findings.flatMap(findingLines),
       ]);
 }
 

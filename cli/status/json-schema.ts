@@ -82,7 +82,12 @@ const examined = z.strictObject({
 });
 
 const unreadable = z
-  .strictObject({ secret: secretId, arn, error: z.strictObject(explanationKeys) })
+  .strictObject({
+    secret: secretId,
+    arn,
+    error: z.strictObject(explanationKeys),
+    findings: z.array(finding).describe('What the description of the secret shows. Empty if it was not read.'),
+  })
   .describe('A secret that could not be read.');
 
 export const documentSchema: z.ZodType = z.strictObject({

@@ -37,8 +37,8 @@ export function statusText(entry: StatusEntry, now: number): string {
 /** One secret in the document of `--json`. `json-schema.ts` describes it. */
 export function statusJson({ result, findings }: StatusEntry, now: number): Record<string, unknown> {
   if (result.kind === 'refused') {
-    const { secretId, code, message, advice } = result;
-    return { secret: secretId, arn: null, error: { code, message, advice } };
+    const { secretId, secret, code, message, advice } = result;
+    return { secret: secretId, arn: secret?.arn ?? null, error: { code, message, advice }, findings };
   }
   const { secretId, secret, current, search, versions, notes, knownUsers } = result;
   const { username = '', endpoint } = current?.credentials ?? {};

@@ -74,12 +74,10 @@ function unsearchedText({ place, code, message, advice }: UnsearchedPlace): stri
 }
 
 function exitCodeOf({ result, findings }: StatusEntry, failOn: FailOn): ExitCode {
-  if (result.kind === 'refused') {
-    return result.code === 'unexpected' ? ExitCode.unexpected : ExitCode.refused;
-  }
   const failing = findings.filter((finding) => fails(finding, failOn));
-  if (failing.some(({ severity }) => severity !== 'undecided')) {
-    return ExitCode.failed;
+  const ofFindings = failing.map(({ severity }) => (severity === 'undecided' ? ExitCode.unconfirmed : ExitCode.failed));
+  if (result.kind === 'examined') {
+    return mostSerious(ofFindings);
   }
-  return failing.length > 0 ? ExitCode.unconfirmed : ExitCode.ok;
+  return mostSerious([result.code === 'unexpected' ? ExitCode.unexpected : ExitCode.refused, ...ofFindings]);
 }

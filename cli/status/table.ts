@@ -29,28 +29,26 @@ export function statusTable(entries: readonly StatusEntry[], now: number): strin
 }
 
 function stateOf({ result, findings }: StatusEntry): State {
-  if (result.kind === 'refused') {
-    return 'refused';
-  }
-  return (
-    (['problem', 'undecided'] as const).find((state) => findings.some(({ severity }) => severity === state)) ?? 'ok'
+  const worst = (['problem', 'undecided'] as const).find((state) =>
+    findings.some(({ severity }) => severity === state),
   );
+  return worst ?? (result.kind === 'refused' ? 'refused' : 'ok');
 }
 
 function nameOf({ result }: StatusEntry): string {
-  return result.kind === 'refused' ? result.secretId : result.secret.name;
+  return result.secret?.name ?? result.secretId;
 }
 
 function rowOf(entry: StatusEntry, now: number, width: number): string {
   const { result, findings } = entry;
-  const name = nameOf(entry).padEnd(width);
-  if (result.kind === 'refused') {
-    return columns('', '', `${name}  ${result.code}`);
+  const { secret } = result;
+  const codes = [...(result.kind === 'refused' ? [result] : []), ...findings].map(({ code }) => code).join(', ');
+  const text = `${nameOf(entry).padEnd(width)}  ${codes}`.trimEnd();
+  if (secret === undefined) {
+    return columns('', '', text);
   }
-  const { lastRotatedAt, nextRotationAt } = result.secret;
-  const next = isOverdue(result.secret, now) ? 'overdue' : (day(nextRotationAt) ?? '-');
-  const codes = findings.map(({ code }) => code).join(', ');
-  return columns(day(lastRotatedAt) ?? '-', next, `${name}  ${codes}`.trimEnd());
+  const next = isOverdue(secret, now) ? 'overdue' : (day(secret.nextRotationAt) ?? '-');
+  return columns(day(secret.lastRotatedAt) ?? '-', next, text);
 }
 
 function columns(rotated: string, next: string, secret: string): string {

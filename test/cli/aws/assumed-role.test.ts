@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
@@ -13,7 +13,7 @@ let sent: string[] = [];
 let validMs: number | undefined;
 
 /** STS, whose credentials are ASSUMED1 and so on, and AWS without a secret and without an event. */
-const server = createServer(async (request, response) => {
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const form = new URLSearchParams(await text(request));
   const by = /Credential=(\w+)\//.exec(request.headers.authorization ?? '')?.[1];
   if (form.get('Action') !== 'AssumeRole') {
@@ -30,7 +30,9 @@ const server = createServer(async (request, response) => {
       ? '<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>'
       : `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>${key}</AccessKeyId><SecretAccessKey>none</SecretAccessKey><SessionToken>none</SessionToken><Expiration>${until}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
   );
-});
+}
+
+const server = createServer((request, response) => void answer(request, response));
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -7,12 +7,13 @@ useOrders();
 
 const REASON = 'AWS denies ListSecrets to this identity: no identity-based policy allows the action';
 
-/** The profile `closed` may not list secrets. */
+/** The profile `closed` and the account 444455556666 may not list secrets. */
 beforeEach(() => {
   fixture.aws.environment[ROTATED_SECRETS] = '*';
   const listSecrets = () => Promise.reject(awsErrorOf('access-denied', 'ListSecrets'));
   const closed = { ...fixture.aws, rotation: { ...fixture.aws.rotation, listSecrets } };
-  fixture.awsAt = ({ profile }) => (profile === 'closed' ? closed : fixture.aws);
+  fixture.awsAt = ({ profile, role }) =>
+    profile === 'closed' || role?.account === '444455556666' ? closed : fixture.aws;
 });
 
 const SEARCH = ['--all', '--profiles', 'closed,open', '--region', 'us-east-1'];
@@ -45,6 +46,14 @@ describe('a profile that cannot be searched', () => {
     expect(code).toBe(5);
     expect(document.secrets).toMatchObject([{ arn: orders.arn }]);
     expect(document.unreadable).toEqual([{ secretId: UNSEARCHED.place, reason: REASON }]);
+  });
+
+  it('is named by its account if the command assumes a role', async () => {
+    const accounts = ['--accounts', '111122223333,444455556666', '--role', 'reader'];
+    const { code, document } = await fixture.runJson('status', '--all', '--regions', 'eu-west-1', ...accounts);
+
+    expect([code, document.secrets.length]).toEqual([5, 1]);
+    expect(document.unsearched).toMatchObject([{ place: 'account 444455556666, eu-west-1', code: 'access-denied' }]);
   });
 
   it('ends the command if it is the only one, or if it hides that every secret has rotated', async () => {

@@ -11,7 +11,8 @@
 import { join } from 'node:path';
 import { startLocalCloud } from '../local/local-cloud.ts';
 import { LOCAL } from '../local/project.ts';
-import { STRATEGIES, STRATEGY_NAMES } from '../protocol/rotation/strategies/strategies.ts';
+import { STRATEGIES } from '../protocol/rotation/strategies/strategies.ts';
+import { STRATEGY_NAMES } from '../protocol/secret/rotated-secrets.ts';
 import { FAULTS } from './faults/faults.ts';
 import { type DeployedFunction, deployAwsSingleUser, deployRotationFunction } from './faults/functions.ts';
 import { isAsPromised, type Outcome, play, type Result } from './faults/outcome.ts';

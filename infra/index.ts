@@ -2,7 +2,7 @@
 
 export type { Transport } from '../protocol/cluster/endpoint.ts';
 export type { Step as RotationStep } from '../protocol/rotation/rotation-request.ts';
-export type { StrategyName as RotationStrategy } from '../protocol/rotation/strategies/strategies.ts';
+export type { StrategyName as RotationStrategy } from '../protocol/secret/rotated-secrets.ts';
 export type { Configuration } from './configuration/configuration.ts';
 export type { Deployment } from './configuration/location-checks.ts';
 export { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';

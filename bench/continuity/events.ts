@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { STRATEGIES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { ContinuitySecret } from './secret.ts';
 
 /** A rotation, or a fault around a rotation. */

@@ -1,4 +1,5 @@
-import { STRATEGIES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { median } from '../tables.ts';
 import type { Call, Load } from './application.ts';
 import type { ClientName } from './clients.ts';

@@ -3,8 +3,9 @@ import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
 import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import { startOperatorCommand } from '../../local/cloud/operator-command.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
+import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 

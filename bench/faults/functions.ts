@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { DEFAULT_STRATEGY, STRATEGIES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { DEFAULT_STRATEGY, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret } from '../cloud/cloud-secret.ts';
 import { bundleProgram, createFunction, deployRotationStack } from '../cloud/lambda-function.ts';
 import { LoadBalancer } from './load-balancer.ts';

@@ -1,4 +1,4 @@
-import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { definitionOf, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { targetFor } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
@@ -7,14 +7,14 @@ import { readDeployedFunction } from '../aws/deployed-function.ts';
 /** The strategy of a secret, and how the command knows it. */
 export interface KnownStrategy extends RotationStrategy {
   /**
-   * - `function`: the environment of the rotation function, as the deployment wrote it.
-   * - `option`: `--users`, because the environment cannot be read.
+   * - `function`: the configuration of the rotation function (its pins), as the deployment wrote it.
+   * - `option`: `--users`, because the configuration cannot be read.
    * - `assumed`: neither, so the secret is treated as one with a single user.
    */
   readonly source: 'function' | 'option' | 'assumed';
   /** The endpoint that the configuration pins, as it is written there. */
   readonly endpoint: string | undefined;
-  /** Milliseconds. `undefined` if the environment of the function is not known. */
+  /** Milliseconds. `undefined` if the configuration of the function is not known. */
   readonly minimumGapMs: number | undefined;
   /** Milliseconds that a new password may need to reach every proxy. `undefined`: not known. */
   readonly propagationMs: number | undefined;
@@ -33,10 +33,10 @@ export async function readStrategy(
 ): Promise<KnownStrategy> {
   const { rotationFunctionArn: functionArn } = secret;
   const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws, secret.name);
-  if (typeof deployed !== 'string') {
-    const { config, targets, place } = deployed;
-    const target = targetFor(secret, targets, place);
-    const strategy = strategyOf(target);
+  const target = typeof deployed === 'string' ? {} : targetFor(secret, deployed.targets, deployed.place);
+  const strategy = definitionOf(target).fromPins(target);
+  if (typeof deployed !== 'string' && strategy !== undefined) {
+    const { config } = deployed;
     const { users } = strategy;
     const ignored = usernames !== undefined && !usernames.every((username) => users.includes(username));
     const pinned = users.length === 0 ? 'no user' : users.join(' and ');
@@ -53,7 +53,8 @@ export async function readStrategy(
   if (usernames !== undefined) {
     return { ...strategyOf({ usernames }), ...unknown, source: 'option', notes: [] };
   }
-  const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, give --users A,B. ${deployed}`;
-  const notes = deployed === '' ? [] : [note];
+  const reason = typeof deployed === 'string' ? deployed : `The pins of ${functionArn} are invalid.`;
+  const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, give --users A,B. ${reason}`;
+  const notes = reason === '' ? [] : [note];
   return { ...strategyOf({}), ...unknown, source: 'assumed', notes };
 }

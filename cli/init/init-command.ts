@@ -1,4 +1,4 @@
-import { DEFAULT_STRATEGY, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { DEFAULT_STRATEGY, definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import type { CommandPorts, RunCommand } from '../command-ports.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
@@ -72,8 +72,8 @@ function checkUsers({ strategy = DEFAULT_STRATEGY, username, users, role, adminS
   if (username !== undefined && users !== undefined) {
     throw new UsageError('--username and --users contradict each other.', 'Give one of them.');
   }
-  const { name } = strategyOf({ username, usernames: users });
-  if (name !== strategy) {
+  if (STRATEGIES[strategy].fromPins({ username, usernames: users }) === undefined) {
+    const { name } = definitionOf({ usernames: users });
     throw users === undefined
       ? new UsageError(`--strategy ${strategy} needs --users.`, 'Give --users A,B.')
       : new UsageError(

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { STRATEGY_NAMES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import {
   addClusterOptions,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { STRATEGY_NAMES } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import {
   arn,
   commandKeys,

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { type FieldsOf, flag, integer, list, map, optional, removalPolicy, text, unique } from '../rules/fields.ts';
 import { scheduleProblem, WINDOW } from '../rules/schedule-rules.ts';
 import {
@@ -9,10 +8,10 @@ import {
   NEW_SECRET_NAME,
   nameInArn,
   SECRET_NAME,
-  STRATEGY,
   secretArn,
   USERNAME,
-  USERNAMES,
+  type Users,
+  usersFields,
 } from '../rules/shared-fields.ts';
 
 /** The keys that `defaults` and every entry of `secrets` have. */
@@ -47,13 +46,6 @@ interface NamedSecret extends ExistingSecret {
 
 interface ArnSecret extends ExistingSecret {
   readonly arn: string;
-}
-
-/** One user, or two users that take turns. */
-interface Users {
-  readonly username?: string;
-  readonly usernames?: readonly [string, string];
-  readonly strategy?: StrategyName;
 }
 
 /** The key that decides the kind of an entry. The order is that of the union below. */
@@ -99,22 +91,14 @@ const rotationFields: FieldsOf<RotationConfiguration> = {
   kmsKeyArn: optional(keyArn(), 'Key that encrypts the secret. Default: the key `aws/secretsmanager`.'),
 };
 
-const usersFields: Pick<FieldsOf<Users>, 'usernames' | 'strategy'> = {
-  usernames: optional(USERNAMES, 'The two users that take turns, instead of `username`. Default: one user.'),
-  strategy: optional(
-    STRATEGY,
-    'One user that changes its own password, or two users that take turns. Default: `function.strategy`.',
-  ),
-};
-
 const newSecretFields: FieldsOf<NewSecret> = {
   create: NEW_SECRET_NAME.describe('Name of a secret that the stack creates.'),
   endpoint: endpoint().describe('Endpoint of the cluster, as the Zilliz Cloud console shows it.'),
+  ...usersFields,
   username: optional(
     USERNAME,
     'Cluster user. It needs no role for the rotation. A name with `.` or `-` needs Milvus 2.6. Default: the first of `usernames`, else required.',
   ),
-  ...usersFields,
   description: optional(DESCRIPTION, 'Description of the secret. Default: a sentence that names this product.'),
   removalPolicy: optional(
     removalPolicy(),
@@ -131,7 +115,6 @@ const existingFields: FieldsOf<ExistingSecret> = {
     endpoint(),
     'Endpoint of the cluster, if neither the value nor the tag `zilliz:endpoint` of the secret names one. They must not name another. Default: the endpoint in the secret.',
   ),
-  username: optional(USERNAME, 'Cluster user. The secret must not name another. Default: the user in the secret.'),
   ...usersFields,
 };
 

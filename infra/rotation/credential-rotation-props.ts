@@ -1,7 +1,7 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret, ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
-import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
 import type { RotationSchedule } from './rotation-schedule.ts';

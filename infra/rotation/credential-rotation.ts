@@ -3,13 +3,14 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { pinsOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationFunction } from '../function/rotation-function.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
 import { checkProps, type PropFields, RotationPropsError } from '../rules/check-props.ts';
 import { checkRegion, differ } from '../rules/location.ts';
-import { DESCRIPTION, NEW_SECRET_NAME, STRATEGY, TAGS, USERNAME, USERNAMES } from '../rules/shared-fields.ts';
+import { DESCRIPTION, NEW_SECRET_NAME, TAGS, usersFields } from '../rules/shared-fields.ts';
 import { checkUsers } from '../rules/strategy-rules.ts';
 import { addTags } from '../tags.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
@@ -20,9 +21,7 @@ import { grantConsume, grantRotate } from './grants.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
 
 const FIELDS: PropFields = {
-  username: USERNAME,
-  usernames: USERNAMES,
-  strategy: STRATEGY,
+  ...usersFields,
   secretName: NEW_SECRET_NAME,
   description: DESCRIPTION,
   tags: TAGS,
@@ -49,12 +48,9 @@ export class CredentialRotation extends Construct {
   constructor(scope: Construct, id: string, props: CredentialRotationProps) {
     super(scope, id);
     checkProps(this, props, FIELDS);
+    const [target, others] = splitTarget(props);
     const {
       secret,
-      endpoint,
-      username,
-      usernames,
-      strategy,
       secretName,
       description,
       removalPolicy,
@@ -65,7 +61,7 @@ export class CredentialRotation extends Construct {
       rotationFunction,
       tags,
       ...functionProps
-    } = props;
+    } = others;
     addTags(this, tags);
     this.#rejectTogether(
       'secret',
@@ -82,16 +78,22 @@ export class CredentialRotation extends Construct {
     this.#rejectOtherEnvironment(secret);
     checkRegion(this, ['encryptionKey'], encryptionKey);
     this.rotationFunction = rotationFunction ?? this.#newFunction(functionProps);
-    const target = { endpoint, username, usernames };
     const { strategy: byDefault, minimumGapMinutes, clusterEndpoint } = this.rotationFunction;
+    const { endpoint, strategy = byDefault } = target;
+    if (secret === undefined && endpoint === undefined) {
+      throw new RotationPropsError(
+        this,
+        'The props name no existing secret, and a new secret needs both endpoint and username. Give secret, or give endpoint and username.',
+      );
+    }
     checkUsers(
       this,
-      { ...target, strategy: strategy ?? byDefault, isNew: secret === undefined },
+      { ...target, strategy, isNew: secret === undefined },
       { schedule: schedule?.expression, duration: schedule?.duration },
       minimumGapMinutes,
     );
     checkUniqueUsers(this, { ...target, endpoint: endpoint ?? clusterEndpoint });
-    this.secret = secret ?? this.#newSecret(props);
+    this.secret = secret ?? this.#newSecret(endpoint ?? '', props);
     checkUniqueSecret(this, this.secret);
     this.#encryptionKey = encryptionKey ?? this.secret.encryptionKey;
     const reference = referenceForFunction(this, this.rotationFunction, {
@@ -99,10 +101,11 @@ export class CredentialRotation extends Construct {
       secretName,
       encryptionKey: this.#encryptionKey,
     });
+    const pins = pinsOf({ ...target, strategy });
     if (secret === undefined) {
-      this.rotationFunction.pinNew(reference.secret, target);
-    } else if (endpoint !== undefined || usersOf(target).length > 0) {
-      this.rotationFunction.pin(this, secret, target);
+      this.rotationFunction.pinNew(reference.secret, pins);
+    } else if (Object.keys(pins).length > 0) {
+      this.rotationFunction.pin(this, secret, pins);
     }
     addRotationSchedule(this, {
       secret: this.secret,
@@ -168,16 +171,24 @@ export class CredentialRotation extends Construct {
     return new RotationFunction(this, 'RotationFunction', props);
   }
 
-  #newSecret({ endpoint, username, usernames, ...props }: CredentialRotationProps): ISecret {
-    const [firstUser] = usersOf({ username, usernames });
-    if (endpoint === undefined || firstUser === undefined) {
-      throw new RotationPropsError(
-        this,
-        'The props name no existing secret, and a new secret needs both endpoint and username. Give secret, or give endpoint and username.',
-      );
-    }
+  #newSecret(endpoint: string, props: CredentialRotationProps): ISecret {
+    const [username = ''] = usersOf(props);
     this.rotationFunction.checkEndpoint(this, endpoint);
     this.rotationFunction.checkName(this, props.secretName);
-    return newCredentialSecret(this, { ...props, endpoint, username: firstUser });
+    return newCredentialSecret(this, { ...props, endpoint, username });
   }
+}
+
+/** What the props say about the endpoint and users of the secret, and the other props. */
+function splitTarget<Props extends SecretTarget>(
+  props: Props,
+): [target: SecretTarget, others: Omit<Props, keyof SecretTarget>] {
+  // In this order, because the order of pins changes their text in the template.
+  const keys = ['endpoint', ...Object.keys(usersFields)];
+  const { target = [], others = [] } = Object.groupBy(Object.entries(props), ([key]) =>
+    keys.includes(key) ? 'target' : 'others',
+  );
+  const pinned = target.filter(([, value]) => value !== undefined);
+  const sorted = pinned.toSorted(([one], [other]) => keys.indexOf(one) - keys.indexOf(other));
+  return [Object.fromEntries(sorted), Object.fromEntries(others) as Omit<Props, keyof SecretTarget>];
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { TRANSPORTS, type Transport, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../protocol/cluster/password-policy.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/function-config.ts';
-import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
 import { endpoint, STRATEGY } from './shared-fields.ts';
 

@@ -1,8 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { DEFAULT_STRATEGY, STRATEGIES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
-import type { PinProblem, StrategyDefinition } from '../../protocol/rotation/strategies/strategy.ts';
-import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import { definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import type { PinProblem } from '../../protocol/rotation/strategies/strategy.ts';
+import type { SecretTarget, StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { refuseProp } from './check-props.ts';
 import { DEFAULT_SCHEDULE, fewestHoursBetweenRotations } from './schedule-rules.ts';
 
@@ -11,11 +11,6 @@ export interface RotatedUsers extends SecretTarget {
   readonly strategy: StrategyName;
   /** Whether the stack creates the secret, so that the secret needs a user. */
   readonly isNew: boolean;
-}
-
-/** Whether the function must know the endpoint and users of a secret, also of a new one. */
-export function mustPin(target: SecretTarget): boolean {
-  return definitionOf(target).mustPin;
 }
 
 /** The key that names the users. */
@@ -32,14 +27,9 @@ export function usersProblems({ strategy, isNew, ...target }: RotatedUsers): rea
   ];
 }
 
-/** The same for the pins of an existing secret, which name no strategy. */
+/** The same for the pins of an existing secret. */
 export function pinProblems(target: SecretTarget): readonly PinProblem[] {
   return usersProblems({ ...target, strategy: definitionOf(target).name, isNew: false });
-}
-
-function definitionOf(target: SecretTarget): StrategyDefinition<StrategyName> {
-  const found = Object.values(STRATEGIES).find(({ fromPins }) => fromPins(target) !== undefined);
-  return found ?? STRATEGIES[DEFAULT_STRATEGY];
 }
 
 /** A schedule and its window in the syntax of AWS. */
@@ -71,8 +61,7 @@ export function gapProblem(
  * rotations within the minimum gap of the function.
  */
 export function checkUsers(scope: IConstruct, users: RotatedUsers, rhythm: Rhythm, minimumGapMinutes: number): void {
-  const isNamed = STRATEGIES[users.strategy].mustPin || users.usernames !== undefined;
-  const [problem] = isNamed ? usersProblems(users) : [];
+  const [problem] = usersProblems(users);
   if (problem) {
     refuseProp(scope, [problem.key], users[problem.key], problem.rule);
   }

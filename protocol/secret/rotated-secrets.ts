@@ -17,12 +17,19 @@ export interface SecretPattern {
   readonly resource: string;
 }
 
+/** The names of the strategies, in AWS's words. */
+export const STRATEGY_NAMES = ['single-user', 'alternating-users'] as const;
+
+export type StrategyName = (typeof STRATEGY_NAMES)[number];
+
 /** The cluster and users that the configuration pins for a secret. */
 export interface SecretTarget {
   readonly endpoint?: string | undefined;
   readonly username?: string | undefined;
   /** The two users that take turns, instead of `username`. */
   readonly usernames?: readonly [string, string] | undefined;
+  /** Absent in the pins of a strategy that the other keys tell. */
+  readonly strategy?: StrategyName | undefined;
 }
 
 /** The users that a secret may name. Empty: any user. */
@@ -120,8 +127,8 @@ export function formatSecretTargets(targets: SecretTargets): string {
 
 /**
  * Reads the value of `SECRET_TARGETS`: JSON `{"<key>": {"endpoint"?: string, "username"?:
- * string}}`, or with two different `usernames` instead of `username`. The keys are those of
- * {@link SecretTargets}, and are not checked.
+ * string, "strategy"?: string}}`, or with two different `usernames` instead of `username`. The keys
+ * are those of {@link SecretTargets}, and are not checked.
  *
  * @returns undefined if the text has another form.
  */
@@ -158,11 +165,19 @@ function isTarget(value: unknown): boolean {
   return (
     isRecord(value) &&
     !(Object.hasOwn(value, 'username') && Object.hasOwn(value, 'usernames')) &&
-    Object.entries(value).every(([key, pinned]) =>
-      key === 'usernames' ? isPairOfUsers(pinned) : (key === 'endpoint' || key === 'username') && isText(pinned),
-    )
+    Object.entries(value).every(([key, pinned]) => IS_PIN.get(key)?.(pinned) === true)
   );
 }
+
+const IS_PIN: ReadonlyMap<string, (value: unknown) => boolean> = new Map<
+  keyof SecretTarget,
+  (value: unknown) => boolean
+>([
+  ['endpoint', isText],
+  ['username', isText],
+  ['usernames', isPairOfUsers],
+  ['strategy', (value) => STRATEGY_NAMES.some((name) => name === value)],
+]);
 
 function isPairOfUsers(value: unknown): boolean {
   return Array.isArray(value) && value.length === 2 && value.every(isText) && value[0] !== value[1];

@@ -5,7 +5,7 @@ import { brokenPromises, failedCalls, type RunSettings } from '../../bench/conti
 import { audit, createCollection, dropCollection, rowOf } from '../../bench/continuity/rows.ts';
 import { deploySecrets, SERVER } from '../../bench/continuity/secret.ts';
 import { expectSuccess, withLocalMilvus } from '../../local/servers/milvus-client.ts';
-import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { servers } from '../support/servers.ts';
 
 const CLIENTS: Readonly<Record<StrategyName, RunSettings['clients']>> = {

@@ -4,7 +4,7 @@ import { type DeployedFunction, deployAwsSingleUser, deployRotationFunction } fr
 import { isAsPromised, play } from '../../bench/faults/outcome.ts';
 import { appliesTo, SCENARIOS, type Scenario } from '../../bench/faults/scenarios.ts';
 import { HEALTHY } from '../../bench/faults/starting-states.ts';
-import { STRATEGY_NAMES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { servers } from '../support/servers.ts';
 
 const REMOVED = 'AWSPENDING removed, new token';

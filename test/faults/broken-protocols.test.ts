@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
-import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { type SourceEdits, withEditedProtocol } from './broken-protocol.ts';
 import {
   casesOf,

@@ -5,6 +5,7 @@ import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { tokenOf } from '../../protocol/secret/document.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../protocol/secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
@@ -21,6 +22,12 @@ export type InvocationResult =
 
 /** As deployed by default. */
 export const MINIMUM_GAP_MS: number = 120 * 60_000;
+
+/** How a secret of a single user gets each strategy. */
+const SET_UP: Readonly<Record<StrategyName, (world: FaultWorld) => Promise<void>>> = {
+  'single-user': async () => undefined,
+  'alternating-users': (world) => world.alternateUsers(),
+};
 
 /** A world with faults and manual changes, which checks the invariants after each of them. */
 export class FaultWorld extends RotationWorld implements ManualChanges {
@@ -100,6 +107,11 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
   override async alternateUsers(): Promise<void> {
     await super.alternateUsers();
     this.deployUsers([USER, SECOND_USER]);
+  }
+
+  /** Sets the strategy up, as the deployment and the operator do. A new world has a single user. */
+  async useStrategy(strategy: StrategyName): Promise<void> {
+    await SET_UP[strategy](this);
   }
 
   /** From here on, the invariants are those of a secret for these users. */

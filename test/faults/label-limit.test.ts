@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../protocol/rotation/rotation-request.ts';
-import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { document, SECOND_USER, SECOND_USERS_PASSWORD } from '../support/rotation-world.ts';
 import { FaultWorld } from './fault-world.ts';
 import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type FaultPlan } from './faults.ts';
-import { casesOf, expectRecovery, SEED, STRATEGIES } from './scenarios.ts';
+import { casesOf, expectRecovery, SEED } from './scenarios.ts';
 
 it('30 rotations in a row that fail in setSecret and lose AWSPENDING stay below the limit of labels', async () => {
   await fc.assert(
@@ -68,7 +68,7 @@ const ROWS = [
 /** The most labels of the owner with which a secret can always rotate. */
 const MAX_OWNER_LABELS = { 'single-user': 16, 'alternating-users': 13 } as const;
 
-const CASES = STRATEGIES.flatMap((strategy) => casesOf(MOMENTS).map((moment) => ({ strategy, moment })));
+const CASES = STRATEGY_NAMES.flatMap((strategy) => casesOf(MOMENTS).map((moment) => ({ strategy, moment })));
 
 describe.each(CASES)('$strategy: after rotations that lost AWSPENDING $moment', ({ strategy, moment }) => {
   it.each(Array.from({ length: MAX_OWNER_LABELS[strategy] + 1 }, (_, owner) => owner))(
@@ -132,9 +132,7 @@ async function worldWithLabels({
   restored: boolean;
 }): Promise<FaultWorld> {
   const world = new FaultWorld();
-  if (strategy === 'alternating-users') {
-    await world.alternateUsers();
-  }
+  await world.useStrategy(strategy);
   await world.rotateSecret();
   const backup = world.backup();
   for (let rotations = 0; rotations < 2; rotations++) {

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { WorkerMemory } from '../../lambda/worker-memory.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
+import { STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { FaultWorld } from './fault-world.ts';
 import { CHANGE_FAULTS, FAULTS, type Fault, type FaultPlan } from './faults.ts';
 import { type Actor, interleave } from './interleaving.ts';
-import { expectRecovery, rotateToCompletion, SEED, STRATEGIES } from './scenarios.ts';
+import { expectRecovery, rotateToCompletion, SEED } from './scenarios.ts';
 
 const RUNS = Number(process.env['FAULT_RUNS'] ?? 4000);
 
@@ -68,15 +69,13 @@ function eventOf<const Kind extends string, Fields extends object>(
   return fc.record({ kind: fc.constant(kind), ...fields }) as unknown as fc.Arbitrary<{ kind: Kind } & Fields>;
 }
 
-it.each(STRATEGIES)(
+it.each(STRATEGY_NAMES)(
   `no sequence of faults and manual changes breaks an invariant: %s (seed ${SEED}, ${RUNS} runs)`,
   async (strategy) => {
     await fc.assert(
       fc.asyncProperty(fc.array(scenarioEvent, { minLength: 1, maxLength: 14 }), async (events) => {
         const world = new FaultWorld();
-        if (strategy === 'alternating-users') {
-          await world.alternateUsers();
-        }
+        await world.useStrategy(strategy);
         const second = secondSecretOf(world);
         for (const event of events) {
           await play(event, world, second);

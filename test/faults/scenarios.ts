@@ -3,7 +3,8 @@ import { expect } from 'vitest';
 import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuations.ts';
 import type { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
-import { STRATEGY_NAMES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';
 import { FaultWorld, type InvocationResult, MINIMUM_GAP_MS } from './fault-world.ts';
@@ -103,19 +104,18 @@ async function moveSecretFrom(world: FaultWorld, target: Record<string, string>)
 
 export type InitialState = keyof typeof INITIAL_STATES;
 
-/** What a scenario tests. Default: the product's protocol with a single user. */
+/** What a scenario tests. Default: the product's protocol with the default strategy. */
 export interface Subject {
   readonly protocol?: Protocol;
   readonly strategy?: StrategyName;
 }
 
-export const STRATEGIES: readonly StrategyName[] = STRATEGY_NAMES;
-
-async function worldIn(state: InitialState, { protocol, strategy }: Subject = {}): Promise<FaultWorld> {
+async function worldIn(
+  state: InitialState,
+  { protocol, strategy = DEFAULT_STRATEGY }: Subject = {},
+): Promise<FaultWorld> {
   const world = new FaultWorld(protocol);
-  if (strategy === 'alternating-users') {
-    await world.alternateUsers();
-  }
+  await world.useStrategy(strategy);
   await INITIAL_STATES[state](world);
   return world;
 }

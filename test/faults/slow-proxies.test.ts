@@ -1,7 +1,8 @@
 import { it } from 'vitest';
-import { promoteBehindSlowProxies, STRATEGIES } from './scenarios.ts';
+import { STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
+import { promoteBehindSlowProxies } from './scenarios.ts';
 
-it.each(STRATEGIES)(
+it.each(STRATEGY_NAMES)(
   '%s: a rotation behind a slow proxy succeeds at once, and waits for the proxy',
   async (strategy) => {
     await promoteBehindSlowProxies({ strategy });

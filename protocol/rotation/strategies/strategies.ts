@@ -1,13 +1,11 @@
-import type { SecretTarget } from '../../secret/rotated-secrets.ts';
+import type { SecretTarget, StrategyName } from '../../secret/rotated-secrets.ts';
+import { RotationError } from '../errors.ts';
 import { alternatingUsers } from './alternating-users.ts';
 import { singleUser } from './single-user.ts';
 import type { RotationStrategy, StrategyDefinition } from './strategy.ts';
 
-export type StrategyName = 'single-user' | 'alternating-users';
-
 /**
- * Every strategy, in AWS's words. The configuration, the constructs, the function and the command
- * read this list.
+ * Every strategy. The configuration, the constructs, the function and the command read this list.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-strategy.html
  */
@@ -16,17 +14,28 @@ export const STRATEGIES: Readonly<{ [Name in StrategyName]: StrategyDefinition<N
   'alternating-users': alternatingUsers,
 };
 
-export const STRATEGY_NAMES: readonly [StrategyName, ...StrategyName[]] = ['single-user', 'alternating-users'];
-
 export const DEFAULT_STRATEGY: StrategyName = 'single-user';
 
-/** The strategy whose pins the deployment wrote for a secret. Without pins: the default. */
+/** The strategy of pins. Two strategies need no name in their pins, because their users tell it. */
+export function definitionOf({ strategy, usernames }: SecretTarget): StrategyDefinition<StrategyName> {
+  return STRATEGIES[strategy ?? (usernames === undefined ? DEFAULT_STRATEGY : 'alternating-users')];
+}
+
+/** The pins of a secret with this strategy. They name the strategy only if nothing else tells it. */
+export function pinsOf({ strategy, ...pins }: SecretTarget & { readonly strategy: StrategyName }): SecretTarget {
+  return definitionOf(pins).name === strategy ? pins : { ...pins, strategy };
+}
+
+/**
+ * The strategy whose pins the deployment wrote for a secret. Without pins: the default.
+ *
+ * @throws RotationError PINS_UNREADABLE if the pins lack what their strategy needs.
+ */
 export function strategyOf(target: SecretTarget): RotationStrategy {
-  for (const { fromPins } of Object.values<StrategyDefinition>(STRATEGIES)) {
-    const strategy = fromPins(target);
-    if (strategy !== undefined) {
-      return strategy;
-    }
+  const definition = definitionOf(target);
+  const strategy = definition.fromPins(target);
+  if (strategy === undefined) {
+    throw new RotationError('PINS_UNREADABLE', `The pins of the secret are not those of ${definition.name}.`);
   }
-  throw new TypeError('no strategy has these pins');
+  return strategy;
 }

@@ -19,18 +19,18 @@ export interface StrategyDefinition<Name extends string = string> {
   readonly mustPin: boolean;
   /** What is wrong with the users of a secret in the configuration. */
   pinProblems(target: SecretTarget, isNew: boolean): readonly PinProblem[];
-  /** The strategy of one secret. `undefined` if the pins are of another strategy. */
+  /** The strategy of one secret. `undefined` if the pins lack what the strategy needs. */
   fromPins(target: SecretTarget): RotationStrategy | undefined;
 }
 
 export interface PinProblem {
-  readonly key: 'endpoint' | 'username' | 'usernames';
+  readonly key: keyof SecretTarget;
   readonly rule: string;
 }
 
 /**
  * How a rotation replaces the credential of one secret. Everything in which the strategies differ
- * is asked of these two interfaces, and no other module knows a strategy by its name.
+ * is asked of these two interfaces, and no other module knows what the name of a strategy means.
  */
 export interface RotationStrategy extends Pick<StrategyDefinition, 'name' | 'title' | 'hasMinimumGap'> {
   /** The users that a version of the secret may name. Empty: any user. */

@@ -6,6 +6,7 @@ import {
   isRotated,
   parseRotatedSecrets,
   parseSecretTargets,
+  STRATEGY_NAMES,
   targetFor,
   targetKeyOfArn,
   targetKeyOfName,
@@ -39,7 +40,7 @@ describe('the function reads the variables that the stack writes', () => {
       endpoint: fc.webUrl(),
       usernames: fc.uniqueArray(name, { minLength: 2, maxLength: 2 }) as fc.Arbitrary<[string, string]>,
     });
-    const target = fc.oneof(single, alternating);
+    const target = fc.oneof(single, alternating, fc.record({ strategy: fc.constantFrom(...STRATEGY_NAMES) }));
     fc.assert(
       fc.property(fc.dictionary(name, target), (targets) => {
         const read = parseSecretTargets(formatSecretTargets(targets)) ?? {};
@@ -110,6 +111,7 @@ it.each([
   '{"orders":{"usernames":["a","a"]}}',
   '{"orders":{"usernames":["a",""]}}',
   '{"orders":{"usernames":"ab"}}',
+  '{"orders":{"strategy":"one-user"}}',
   '{"orders":{"username":"a","usernames":["a","b"]}}',
   '{"orders":{"endpoint":"https://one.example.com","username":null}}',
   '{"orders":{"username":"u"},"search":{"password":"u"}}',

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { alternatingUsers } from '../../../../protocol/rotation/strategies/alternating-users.ts';
 import { singleUser } from '../../../../protocol/rotation/strategies/single-user.ts';
+import { pinsOf, strategyOf } from '../../../../protocol/rotation/strategies/strategies.ts';
+import type { SecretTarget, StrategyName } from '../../../../protocol/secret/rotated-secrets.ts';
 
 const endpoint = 'https://milvus.test:19530';
 const usernames = ['orders', 'orders_b'] as const;
@@ -24,4 +26,26 @@ it.each([
 it('a single user is the only one that a version may name, if the deployment pins it', () => {
   expect(singleUser.fromPins({ username: 'orders' })?.users).toEqual(['orders']);
   expect(singleUser.fromPins({})?.users).toEqual([]);
+});
+
+it.each<[StrategyName, SecretTarget]>([
+  ['single-user', {}],
+  ['single-user', { endpoint, username: 'orders' }],
+  ['alternating-users', { endpoint, usernames }],
+])('pins that name no strategy are those of %s: %j', (name, pins) => {
+  expect(strategyOf(pins).name).toBe(name);
+  expect(strategyOf({ ...pins, strategy: name }).users).toEqual(strategyOf(pins).users);
+});
+
+it('pins name a strategy only if the users do not tell it', () => {
+  expect(pinsOf({ endpoint, usernames, strategy: 'alternating-users' })).toEqual({ endpoint, usernames });
+  expect(pinsOf({ strategy: 'single-user' })).toEqual({});
+  expect(pinsOf({ endpoint, strategy: 'alternating-users' })).toEqual({ endpoint, strategy: 'alternating-users' });
+});
+
+it.each<SecretTarget>([
+  { strategy: 'alternating-users', username: 'orders' },
+  { strategy: 'single-user', usernames },
+])('pins of another strategy than they name start no rotation: %j', (pins) => {
+  expect(() => strategyOf(pins)).toThrow(expect.objectContaining({ code: 'PINS_UNREADABLE' }));
 });

@@ -1,5 +1,6 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import {
+  type CheckedLogin,
   checkEnforcement,
   type LoginAnswer,
   type LoginPorts,
@@ -106,12 +107,16 @@ export function undecidedError(
  * @throws RotationError AUTHORIZATION_OFF, or as {@link canLogIn}
  */
 export async function requireAuthorization(ports: RotationPorts, credentials: Credentials): Promise<void> {
-  const checked = await checkEnforcement(loginPorts(ports), credentials, { kind: 'accepted', roles: [] });
-  if (checked.kind === 'undecided') {
-    throw undecidedError(checked);
+  requireDecided(await checkEnforcement(loginPorts(ports), credentials, { kind: 'accepted', roles: [] }), credentials);
+}
+
+/** @throws RotationError if the login says nothing about the password: AUTHORIZATION_OFF, or as {@link canLogIn} */
+export function requireDecided(login: CheckedLogin, { endpoint }: Credentials): void {
+  if (login.kind === 'undecided') {
+    throw undecidedError(login);
   }
-  if (checked.kind === 'not-enforced') {
-    throw authorizationOff(credentials.endpoint.url);
+  if (login.kind === 'not-enforced') {
+    throw authorizationOff(endpoint.url);
   }
 }
 
@@ -143,6 +148,11 @@ export function changeUnsettled(error: unknown, { username, endpoint }: Credenti
 /** Logs in with the credential in AWSCURRENT, and after a rejection once more. */
 export async function logInWithCurrent(ports: RotationPorts, { credentials }: UsableCredential): Promise<LoginAnswer> {
   return await logInTwice({ ...loginPorts(ports), report: ports.report }, credentials);
+}
+
+/** The same. After a success, checks that the cluster rejects a wrong password. */
+export async function logInWithCurrentChecked(ports: RotationPorts, current: UsableCredential): Promise<CheckedLogin> {
+  return await checkEnforcement(loginPorts(ports), current.credentials, await logInWithCurrent(ports, current));
 }
 
 /**

@@ -2,7 +2,7 @@ import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { howToDeclareCopies } from '../../secret/copies.ts';
 import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
-import { searchStoredPasswords } from '../logins.ts';
+import { logInWithCurrentChecked, requireDecided, searchStoredPasswords } from '../logins.ts';
 import { removePendingIfEdited, requireNewPassword } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
@@ -33,7 +33,7 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
     return 'already-created';
   }
   requireDeclaredCopies(current, attempt);
-  await strategy.requireStart(ports, attempt, current);
+  await requireStart(ports, attempt, current);
   const { password, reused } = await choosePassword(ports, attempt, current, hasRoom);
   const value = pendingText(strategy, current, password);
   requireStorable(value, attempt);
@@ -52,6 +52,41 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   }
   ports.report({ event: 'label-retired', versionId: reused.versionId });
   return 'carried-on';
+}
+
+/**
+ * Refuses a rotation that its strategy does not let start. Removes AWSPENDING from the empty
+ * version, because with AWSPENDING there, Secrets Manager would refuse every new rotation, also one
+ * that a person asks for after a leak.
+ *
+ * @throws RotationError ROTATED_TOO_RECENTLY after AWSPENDING was removed. The error of the logins,
+ * if these prove nothing about the credential in AWSCURRENT: AWSPENDING stays.
+ */
+async function requireStart(
+  ports: RotationPorts,
+  { description, token, strategy }: Attempt,
+  current: UsableCredential,
+): Promise<void> {
+  const refusal = await strategy.refuseStart({
+    secret: description,
+    current: current.credentials,
+    token,
+    minimumGapMs: ports.settings.minimumGapMs,
+    now: ports.clock.date(),
+    listVersions: () => ports.store.list(),
+    logIn: () => logInWithCurrentChecked(ports, current),
+  });
+  if (refusal === undefined) {
+    return;
+  }
+  requireDecided(refusal.login, current.credentials);
+  await ports.store.removeLabel({ label: AWSPENDING, from: token });
+  const from = new Date(refusal.possibleFrom).toISOString();
+  throw new RotationError(
+    'ROTATED_TOO_RECENTLY',
+    `${refusal.reason} The next rotation is possible from ${from}, so AWSPENDING was removed from ${token}.`,
+    'current',
+  );
 }
 
 /**

@@ -4,7 +4,7 @@ import { canLogIn, requireAuthorization } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import { makeRoomForLabels } from '../sent-labels.ts';
 import { compareUsers } from './compare-users.ts';
-import { removePendingWithinMinimumGap } from './minimum-gap.ts';
+import { refuseWithinMinimumGap } from './minimum-gap.ts';
 import type { Attempt, PinProblem, StrategyDefinition } from './strategy.ts';
 
 /**
@@ -34,7 +34,7 @@ export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
       ...alternatingUsers,
       users: usernames,
       next: (current) => ({ ...current, username: next(current.username) }),
-      requireStart: removePendingWithinMinimumGap,
+      refuseStart: refuseWithinMinimumGap,
       keepFindable: addSentLabelToCurrent,
       compare: compareUsers,
     };

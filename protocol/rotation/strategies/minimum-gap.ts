@@ -1,10 +1,6 @@
-import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
-import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
-import { RotationError } from '../errors.ts';
-import { logInWithCurrent, requireAuthorization, undecidedError } from '../logins.ts';
-import type { RotationPorts } from '../ports.ts';
-import type { Attempt } from './strategy.ts';
+import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
+import type { StartQuestion, StartRefusal } from './strategy.ts';
 
 /**
  * The start of a ClientRequestToken with which a person rotates although the minimum gap has not
@@ -67,39 +63,26 @@ export function minimumGap(
 }
 
 /**
- * If the minimum gap has not passed, removes AWSPENDING from the empty version and refuses the
- * rotation. With AWSPENDING there, Secrets Manager would refuse every new rotation, also one that
- * a person asks for after a leak.
- *
- * If the cluster rejects the credential in AWSCURRENT, the rotation repairs the secret, so it
- * starts.
- *
- * @throws RotationError ROTATED_TOO_RECENTLY after AWSPENDING was removed. The error of the logins,
- * if these prove nothing about the credential in AWSCURRENT: AWSPENDING stays.
+ * Refuses a rotation within the minimum gap. If the cluster rejects the credential in AWSCURRENT,
+ * the rotation repairs the secret, so it may start.
  */
-export async function removePendingWithinMinimumGap(
-  ports: RotationPorts,
-  { description, token }: Attempt,
-  current: UsableCredential,
-): Promise<void> {
-  const { minimumGapMs } = ports.settings;
-  const gap = minimumGap(description, await ports.store.list(), { minimumGapMs, now: ports.clock.date(), token });
-  if (gap.hasPassed) {
-    return;
+export async function refuseWithinMinimumGap({
+  secret,
+  token,
+  minimumGapMs,
+  now,
+  listVersions,
+  logIn,
+}: StartQuestion): Promise<StartRefusal | undefined> {
+  if (minimumGapMs === 0) {
+    return undefined;
   }
-  const login = await logInWithCurrent(ports, current);
-  if (login.kind === 'rejected') {
-    return;
+  const gap = minimumGap(secret, await listVersions(), { minimumGapMs, now, ...(token !== undefined && { token }) });
+  const login = gap.hasPassed ? undefined : await logIn();
+  if (gap.hasPassed || login === undefined || login.kind === 'rejected') {
+    return undefined;
   }
-  if (login.kind === 'undecided') {
-    throw undecidedError(login);
-  }
-  await requireAuthorization(ports, current.credentials);
-  await ports.store.removeLabel({ label: AWSPENDING, from: token });
-  const [since, from] = [gap.end - minimumGapMs, gap.end].map((date) => new Date(date).toISOString());
-  throw new RotationError(
-    'ROTATED_TOO_RECENTLY',
-    `AWSCURRENT moved at ${since}, and applications may still use a credential that was current before. The next rotation is possible from ${from}, so AWSPENDING was removed from ${token}.`,
-    'current',
-  );
+  const movedAt = new Date(gap.end - minimumGapMs).toISOString();
+  const reason = `AWSCURRENT moved at ${movedAt}, and applications may still use a credential that was current before.`;
+  return { reason, possibleFrom: gap.end, login };
 }

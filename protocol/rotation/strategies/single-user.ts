@@ -22,7 +22,7 @@ export const singleUser: StrategyDefinition<'single-user'> = {
           ...singleUser,
           users: username === undefined ? [] : [username],
           next: (current) => current,
-          requireStart: async () => undefined,
+          refuseStart: async () => undefined,
           keepFindable: async () => undefined,
           compare: async () => undefined,
         }

@@ -1,7 +1,8 @@
 import type { Credentials } from '../../cluster/cluster.ts';
+import type { CheckedLogin } from '../../cluster/login.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
-import type { SecretDescription } from '../../secret/secret-store.ts';
+import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
 import type { RotationPorts } from '../ports.ts';
 
 /** What a strategy is, for every secret. */
@@ -41,15 +42,40 @@ export interface RotationStrategy extends Pick<StrategyDefinition, 'name' | 'tit
    */
   next(current: Credentials): Credentials;
   /**
-   * Called before createSecret stores a version.
+   * Whether a rotation may start now. Changes nothing. createSecret asks before it stores a version,
+   * and `rotate` asks before it starts a rotation.
    *
-   * @throws RotationError if the rotation must not start now.
+   * @returns undefined if a rotation may start.
    */
-  requireStart(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void>;
+  refuseStart(question: StartQuestion): Promise<StartRefusal | undefined>;
   /** Labels the versions that must stay findable, before setSecret sends a password. */
   keepFindable(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void>;
   /** What testSecret reports after the pending credential is proven. Fails nothing. */
   compare(ports: RotationPorts, pair: RotatedPair): Promise<void>;
+}
+
+/** What a strategy needs to decide whether a rotation may start. */
+export interface StartQuestion {
+  readonly secret: SecretDescription;
+  /** The credential in AWSCURRENT. */
+  readonly current: Credentials;
+  /** Of the rotation, if it is known. */
+  readonly token?: string;
+  readonly minimumGapMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  listVersions(): Promise<readonly ListedVersion[]>;
+  /** Logs in with the credential in AWSCURRENT, and after a rejection once more. */
+  logIn(): Promise<CheckedLogin>;
+}
+
+export interface StartRefusal {
+  /** A sentence. */
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly possibleFrom: number;
+  /** If the credential in AWSCURRENT is not `accepted` here, the refusal is not certain. */
+  readonly login: Exclude<CheckedLogin, { kind: 'rejected' }>;
 }
 
 /**

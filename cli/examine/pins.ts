@@ -1,4 +1,5 @@
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
+import { contradictedPin, namesOtherEndpoint } from '../../protocol/credential/contradicted-pin.ts';
 import type { StoredCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { ENDPOINT_TAG, parseDocument } from '../../protocol/secret/document.ts';
 import type { KnownStrategy } from './read-strategy.ts';
@@ -13,18 +14,20 @@ export interface NotPinned {
 /** @param label of the version, such as AWSCURRENT */
 export function comparedWithPins(
   label: string,
-  { credentials: { username, endpoint } }: UsableCredential,
-  { users, endpoint: pinned }: KnownStrategy,
+  { credentials }: UsableCredential,
+  pins: KnownStrategy,
 ): NotPinned | undefined {
-  if (pinned !== undefined && endpointUrl(pinned) !== endpointUrl(endpoint.url)) {
-    return otherEndpoint(label, pinned);
-  }
-  return users.length === 0 || users.includes(username)
-    ? undefined
-    : {
+  switch (contradictedPin(credentials, pins)) {
+    case 'endpoint':
+      return otherEndpoint(label, pins);
+    case 'user':
+      return {
         code: 'user-not-pinned',
-        message: `${label} names another user than the configuration, which names ${users.join(' and ')}.`,
+        message: `${label} names another user than the configuration, which names ${pins.users.join(' and ')}.`,
       };
+    default:
+      return undefined;
+  }
 }
 
 /**
@@ -50,16 +53,13 @@ export function judgeCurrent(
   if (named === undefined) {
     return { stored, notPinned: undefined };
   }
-  const url = endpointUrl(named);
-  if (url === undefined) {
+  if (endpointUrl(named) === undefined) {
     return { stored: { ...stored, reason: 'document' }, notPinned: undefined };
   }
-  const { endpoint: pinned } = strategy;
-  const isOther = pinned !== undefined && endpointUrl(pinned) !== url;
-  return { stored, notPinned: isOther ? otherEndpoint('AWSCURRENT', pinned) : undefined };
+  return { stored, notPinned: namesOtherEndpoint(named, strategy) ? otherEndpoint('AWSCURRENT', strategy) : undefined };
 }
 
-function otherEndpoint(label: string, pinned: string): NotPinned {
+function otherEndpoint(label: string, { endpoint: pinned }: KnownStrategy): NotPinned {
   return {
     code: 'endpoint-not-pinned',
     message: `${label} names another cluster than the configuration, which names ${pinned}.`,

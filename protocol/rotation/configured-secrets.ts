@@ -1,5 +1,6 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import { EndpointError, parseEndpoint } from '../cluster/endpoint.ts';
+import { contradictedPin } from '../credential/contradicted-pin.ts';
 import type { EndpointOptions } from '../credential/stored-credential.ts';
 import { isRotated, usersOf } from '../secret/rotated-secrets.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
@@ -55,14 +56,16 @@ export function requireTarget(
   const { target } = settings;
   const version = `The AWSCURRENT version ${currentId}`;
   const advice = `Store the right value in ${description.name}, or correct its entry in the configuration and deploy it`;
-  if (target.endpoint !== undefined && pinnedUrl(target.endpoint, settings) !== endpoint.url) {
+  const users = usersOf(target);
+  const contradicted = contradictedPin({ endpoint, username }, { endpoint: target.endpoint, users });
+  if (contradicted === 'endpoint') {
+    requireAllowed(target.endpoint ?? '', settings);
     throw new RotationError(
       'ENDPOINT_REFUSED',
       `${version} names ${endpoint.url}, but the function's configuration names ${target.endpoint}. ${advice}.`,
     );
   }
-  const users = usersOf(target);
-  if (users.length > 0 && !users.includes(username)) {
+  if (contradicted === 'user') {
     // The name may be a password: in a value with user and password swapped, it is.
     throw new RotationError(
       'CURRENT_INVALID',
@@ -71,9 +74,9 @@ export function requireTarget(
   }
 }
 
-function pinnedUrl(endpoint: string, { endpointRules }: RotationSettings): string {
+function requireAllowed(pinned: string, { endpointRules }: RotationSettings): void {
   try {
-    return parseEndpoint(endpoint, endpointRules).url;
+    parseEndpoint(pinned, endpointRules);
   } catch (error) {
     throw error instanceof EndpointError
       ? new RotationError('ENDPOINT_REFUSED', `The function's configuration cannot be used. ${error.message}`)

@@ -1,10 +1,13 @@
-import { type ClearRefusal, clearRefusal } from '../../protocol/cluster/refusal.ts';
+import { type ClearRefusal, clearRefusal, proofOf } from '../../protocol/cluster/refusal.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
 import { adminOf, MAY_REJECT_EVERY_LOGIN } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { recreateUser } from './recreate-user.ts';
 import type { PlanStepFailure, ResetStep } from './step.ts';
+
+/** The command ends after the change, so every proxy must know the password then. */
+const PROOFS = { login: loginWithCheck, 'awaited-login': loginEverywhere };
 
 /**
  * Has the admin set a password that is stored already, so that the next command or rotation finds
@@ -18,9 +21,7 @@ export async function resetPassword(step: ResetStep, ports: ChangePorts): Promis
   }
   const answer = await ports.cluster.resetPassword(admin, credentials.username, credentials.password);
   const refusal = clearRefusal(answer);
-  // After a clear refusal, a single login is enough. After any other answer, the change may still be
-  // on its way to every proxy.
-  const login = await (refusal === undefined ? loginEverywhere : loginWithCheck)(credentials, ports);
+  const login = await PROOFS[proofOf(answer)](credentials, ports);
   if (login.kind === 'accepted') {
     return undefined;
   }

@@ -15,6 +15,15 @@ export function clearRefusal(change: Change): ClearRefusal | undefined {
   return change.kind === 'refused' && reason !== 'unclear' ? { reason, answer: change.answer } : undefined;
 }
 
+/**
+ * How logins prove a requested change of a password. After a clear refusal, one login is enough.
+ * After any other answer, the new password is waited for, because the change may still arrive or
+ * reach more proxies.
+ */
+export function proofOf(change: Change): 'login' | 'awaited-login' {
+  return clearRefusal(change) === undefined ? 'awaited-login' : 'login';
+}
+
 /** A status of Milvus that is no success. The same codes and texts come over gRPC and REST. */
 export interface MilvusStatus {
   /** Milvus's older error code, over gRPC only. */

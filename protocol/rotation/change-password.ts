@@ -1,5 +1,5 @@
 import type { Change } from '../cluster/cluster.ts';
-import { clearRefusal } from '../cluster/refusal.ts';
+import { clearRefusal, proofOf } from '../cluster/refusal.ts';
 import type { AcceptedCredential } from '../credential/find-accepted.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
 import { changeFailure } from './change-failures.ts';
@@ -11,6 +11,8 @@ import type { Attempt } from './strategies/strategy.ts';
 
 /** The requests that tell how a change ended: the change, and a login with each password. */
 const REQUESTS_OF_A_CHANGE = 3;
+
+const PROOFS = { login: canLogIn, 'awaited-login': canLogInAfterChange };
 
 /**
  * Sends one request to change the accepted password to the pending one.
@@ -34,9 +36,8 @@ export async function changePassword(
  * Finds out how a requested change ended. The cluster's answer proves nothing, so logins decide:
  * Milvus can report an error after a change, and success to each of two changes at once.
  *
- * After a clear refusal, one login is enough. After any other answer, the new password is waited
- * for, because the change may still arrive or reach more proxies. If the cluster then accepts only
- * the old password, the change may still come.
+ * {@link proofOf} says which logins. If the cluster then accepts only the old password, the change
+ * may still come.
  *
  * @param old the password that the cluster accepted before. `undefined`: it rejected every stored
  * one.
@@ -53,7 +54,7 @@ export async function requireChanged(
   ports.report({ event: 'change-answered', answer: change });
   const refusal = clearRefusal(change);
   try {
-    if (await (refusal === undefined ? canLogInAfterChange : canLogIn)(ports, pending.credentials)) {
+    if (await PROOFS[proofOf(change)](ports, pending.credentials)) {
       return;
     }
     const isAccepted = old !== undefined && change.kind !== 'changed' && (await canLogIn(ports, old.credentials));

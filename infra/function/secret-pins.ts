@@ -6,11 +6,11 @@ import { type Construct, DependencyGroup } from 'constructs';
 import { formatPinsLocation, type PinsLocation, partOf } from '../../protocol/secret/pins.ts';
 import {
   formatSecretTargets,
+  pinsEverything,
   SECRET_TARGETS,
   type SecretTarget,
   targetKeyOfArn,
   targetKeyOfName,
-  usersOf,
 } from '../../protocol/secret/rotated-secrets.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { RotationPropsError } from '../rules/check-props.ts';
@@ -89,7 +89,7 @@ export class SecretPins {
    */
   get hasCompletePin(): boolean {
     return [...this.#parts.values()].some(({ pins }) =>
-      [...pins.values()].some(([, target]) => target.endpoint !== undefined && usersOf(target).length > 0),
+      [...pins.values()].some(([, target]) => pinsEverything(target)),
     );
   }
 

@@ -1,6 +1,6 @@
 import { isAdmin, readAdminCredential } from '../credential/admin-credential.ts';
 import type { UnusableCredential } from '../credential/stored-credential.ts';
-import { usersOf } from '../secret/rotated-secrets.ts';
+import { pinsEverything } from '../secret/rotated-secrets.ts';
 import { noneInForce, resetNotAllowed } from './change-failures.ts';
 import { requireChanged } from './change-password.ts';
 import { RotationError } from './errors.ts';
@@ -28,7 +28,7 @@ export async function resetByAdmin(
   const { pending } = pair;
   const { endpoint, username, password } = pending.credentials;
   const { target } = ports.settings;
-  const isPinned = target.endpoint !== undefined && usersOf(target).length > 0;
+  const isPinned = pinsEverything(target);
   if (ports.readAdmin === undefined || (!isPinned && denied !== undefined)) {
     throw noneInForce(pending, attempt.strategy, denied);
   }

@@ -37,6 +37,11 @@ export function usersOf({ username, usernames }: SecretTarget): readonly string[
   return usernames ?? (username === undefined ? [] : [username]);
 }
 
+/** Whether the deployment decides the endpoint and the users, and not whoever may write the secret. */
+export function pinsEverything(target: SecretTarget): boolean {
+  return target.endpoint !== undefined && usersOf(target).length > 0;
+}
+
 /**
  * Targets by {@link targetKeyOfName}, or by {@link targetKeyOfArn} if only the deployment knows
  * the name. The account is part of the key, because secrets of two accounts can have the same name

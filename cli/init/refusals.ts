@@ -1,6 +1,9 @@
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
 import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
+import { targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
@@ -96,7 +99,8 @@ function undecided({ search }: Examination): Failure | undefined {
 
 /** Places that a rotation does not update make every rotation fail. */
 function staleCopies({ secret }: Examination, { base, usernames }: WantedValue): Failure | undefined {
-  const places = base?.staleCopies({ changesUser: usernames.length > 1 }) ?? [];
+  const strategy = strategyOf(targetOfUsers(usernames));
+  const places = base?.staleCopies({ changesUser: changesUser(strategy, base.credentials) }) ?? [];
   return places.length === 0
     ? undefined
     : refused(

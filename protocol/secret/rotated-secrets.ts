@@ -37,6 +37,11 @@ export function usersOf({ username, usernames }: SecretTarget): readonly string[
   return usernames ?? (username === undefined ? [] : [username]);
 }
 
+/** The reverse of {@link usersOf}: the pins of one user, or of two users that take turns. */
+export function targetOfUsers([first, second]: readonly string[]): SecretTarget {
+  return first !== undefined && second !== undefined ? { usernames: [first, second] } : { username: first };
+}
+
 /** Whether the deployment decides the endpoint and the users, and not whoever may write the secret. */
 export function pinsEverything(target: SecretTarget): boolean {
   return target.endpoint !== undefined && usersOf(target).length > 0;

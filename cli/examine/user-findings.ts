@@ -1,3 +1,4 @@
+import { differingRoles } from '../../protocol/rotation/strategies/compare-users.ts';
 import { lacksSentLabel } from '../../protocol/secret/versions.ts';
 import { readStoredRoles, rolesTag } from '../aws/stored-roles.ts';
 import type { Examination } from './examination.ts';
@@ -74,6 +75,10 @@ interface ComparedRoles {
   readonly current: readonly string[];
   readonly other: readonly string[];
   readonly equal: boolean;
+  /** Of the user in AWSCURRENT only. */
+  readonly missing: readonly string[];
+  /** Of the other user only. */
+  readonly added: readonly string[];
 }
 
 /** The roles of the two users, if the logins with both of them returned their roles. */
@@ -83,7 +88,8 @@ export function comparedRoles({ search, other }: Examination): ComparedRoles | u
   }
   const ofCurrent = search.roles.toSorted();
   const ofOther = other.search.roles.toSorted();
-  return { current: ofCurrent, other: ofOther, equal: ofCurrent.join('\n') === ofOther.join('\n') };
+  const { missing, added } = differingRoles(ofCurrent, ofOther);
+  return { current: ofCurrent, other: ofOther, equal: missing.length === 0 && added.length === 0, missing, added };
 }
 
 function rolesFinding(examination: Examination): Finding | undefined {
@@ -93,13 +99,11 @@ function rolesFinding(examination: Examination): Finding | undefined {
   if (roles === undefined || roles.equal || username === undefined || other === undefined) {
     return undefined;
   }
-  const only = (a: readonly string[], b: readonly string[]): string => a.filter((role) => !b.includes(role)).join(', ');
-  const ofCurrent = only(roles.current, roles.other);
-  const ofOther = only(roles.other, roles.current);
-  const has = (user: string, names: string): string => (names === '' ? '' : ` Only ${user} has: ${names}.`);
+  const has = (user: string, names: readonly string[]): string =>
+    names.length === 0 ? '' : ` Only ${user} has: ${names.join(', ')}.`;
   return problem(
     'roles-differ',
-    `The two users have different roles, so each rotation changes what applications may do.${has(username, ofCurrent)}${has(other, ofOther)}`,
+    `The two users have different roles, so each rotation changes what applications may do.${has(username, roles.missing)}${has(other, roles.added)}`,
     'As an admin, give both users the same roles: grant each role in this list to the other user, or revoke it. The command and the function never change roles.',
   );
 }

@@ -18,11 +18,21 @@ export async function compareUsers(ports: RotationPorts, { current, pending }: R
   if (ofCurrent?.kind !== 'accepted' || ofPending?.kind !== 'accepted') {
     return;
   }
-  const missing = ofCurrent.roles.filter((role) => !ofPending.roles.includes(role));
-  const added = ofPending.roles.filter((role) => !ofCurrent.roles.includes(role));
+  const { missing, added } = differingRoles(ofCurrent.roles, ofPending.roles);
   if (missing.length > 0 || added.length > 0) {
     ports.report({ event: 'roles-differ', username: pending.credentials.username, missing, added });
   }
+}
+
+/** The roles that only one of two users has, so that a rotation takes them away or adds them. */
+export function differingRoles(
+  current: readonly string[],
+  other: readonly string[],
+): { readonly missing: readonly string[]; readonly added: readonly string[] } {
+  return {
+    missing: current.filter((role) => !other.includes(role)),
+    added: other.filter((role) => !current.includes(role)),
+  };
 }
 
 /** @returns undefined if the cluster gives no usable answer. */

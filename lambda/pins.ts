@@ -1,7 +1,13 @@
 import { RotationError } from '../protocol/rotation/errors.ts';
 import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
-import { isPinsLocation, type PinsLocation, pinsSecretOf } from '../protocol/secret/pins.ts';
-import { parseSecretTargets, type SecretTargets } from '../protocol/secret/rotated-secrets.ts';
+import {
+  InvalidPinsError,
+  isPinsLocation,
+  type PinsLocation,
+  pinsSecretOf,
+  readPins,
+} from '../protocol/secret/pins.ts';
+import type { SecretTargets } from '../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../protocol/secret/secret-store.ts';
 
 /**
@@ -31,25 +37,19 @@ export function createPinsReader(
       return configured;
     }
     if (step === 'createSecret' || known?.token !== token || known.secretName !== secretName) {
-      const targets = await readPins(pinsSecretOf(secretName, configured), readSecret);
+      const targets = await readOrRefuse(pinsSecretOf(secretName, configured), readSecret);
       known = { secretName, token, targets };
     }
     return known.targets;
   };
 }
 
-async function readPins(name: string, readSecret: (name: string) => Promise<string>): Promise<SecretTargets> {
-  let text: string;
+async function readOrRefuse(name: string, readSecret: (name: string) => Promise<string>): Promise<SecretTargets> {
   try {
-    text = await readSecret(name);
+    return await readPins(name, readSecret);
   } catch (error) {
-    throw error instanceof SecretStoreError
+    throw error instanceof SecretStoreError || error instanceof InvalidPinsError
       ? new RotationError('PINS_UNREADABLE', `The pins in the secret ${name} cannot be read. ${error.message}`)
       : error;
   }
-  const targets = parseSecretTargets(text);
-  if (targets === undefined) {
-    throw new RotationError('PINS_UNREADABLE', `The secret ${name} holds no pins in JSON.`);
-  }
-  return targets;
 }

@@ -1,9 +1,8 @@
 import { ConfigError, type FunctionConfig, readConfig } from '../../protocol/rotation/function-config.ts';
-import { isPinsLocation, pinsSecretOf, pinsSecrets } from '../../protocol/secret/pins.ts';
+import { InvalidPinsError, isPinsLocation, pinsSecretOf, pinsSecrets, readPins } from '../../protocol/secret/pins.ts';
 import {
   type AccountAndRegion,
   accountAndRegionOf,
-  parseSecretTargets,
   ROTATED_SECRETS,
   type SecretTargets,
 } from '../../protocol/secret/rotated-secrets.ts';
@@ -38,16 +37,14 @@ export async function readDeployedFunction(
   try {
     const environment = await aws.functionEnvironment(functionArn);
     const config = readConfig(environment);
-    const targets = await readPins(config.pins, secretName, aws);
+    const targets = await readTargets(config.pins, secretName, aws);
     const isOurs = ROTATED_SECRETS in environment;
-    return targets === undefined
-      ? `The pins of ${functionArn} are invalid.`
-      : { config, targets, place: accountAndRegionOf(functionArn), isOurs };
+    return { config, targets, place: accountAndRegionOf(functionArn), isOurs };
   } catch (error) {
     if (error instanceof ConfigError) {
       return `The environment of ${functionArn} is invalid. ${error.message}`;
     }
-    if (error instanceof SecretStoreError) {
+    if (error instanceof SecretStoreError || error instanceof InvalidPinsError) {
       return `The pins of ${functionArn} could not be read. ${error.message}`;
     }
     if (error instanceof AwsError) {
@@ -57,16 +54,15 @@ export async function readDeployedFunction(
   }
 }
 
-/** @returns undefined if the pins are invalid */
-async function readPins(
+async function readTargets(
   pins: FunctionConfig['pins'],
   secretName: string | undefined,
   aws: Pick<Aws, 'pins'>,
-): Promise<SecretTargets | undefined> {
+): Promise<SecretTargets> {
   if (!isPinsLocation(pins)) {
     return pins;
   }
   const names = secretName === undefined ? pinsSecrets(pins) : [pinsSecretOf(secretName, pins)];
-  const parts = await mapConcurrently(names, AT_A_TIME, async (name) => parseSecretTargets(await aws.pins(name)));
-  return parts.includes(undefined) ? undefined : (Object.assign({}, ...parts) as SecretTargets);
+  const parts = await mapConcurrently(names, AT_A_TIME, (name) => readPins(name, (id) => aws.pins(id)));
+  return Object.assign({}, ...parts) as SecretTargets;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SecretTargets } from './rotated-secrets.ts';
+import { parseSecretTargets, type SecretTargets } from './rotated-secrets.ts';
 
 /**
  * Where a deployment keeps the pins of its secrets: in the secrets `PREFIX/0` to
@@ -35,6 +35,23 @@ export function pinsSecrets({ prefix, count }: PinsLocation): readonly string[] 
 /** The name of the secret that has the pins of a rotated secret. */
 export function pinsSecretOf(secretName: string, { prefix, count }: PinsLocation): string {
   return `${prefix}/${partOf(secretName, count, 'stack')}`;
+}
+
+export class InvalidPinsError extends Error {
+  override readonly name = 'InvalidPinsError' as const;
+}
+
+/**
+ * Reads one of the secrets with pins.
+ *
+ * @throws InvalidPinsError, and what `readSecret` throws.
+ */
+export async function readPins(name: string, readSecret: (name: string) => Promise<string>): Promise<SecretTargets> {
+  const targets = parseSecretTargets(await readSecret(name));
+  if (targets === undefined) {
+    throw new InvalidPinsError(`The secret ${name} holds no pins in JSON.`);
+  }
+  return targets;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import { takesTurns } from '../cloud/takes-turns.ts';
 import type { ContinuitySecret } from './secret.ts';
 
 /** A rotation, or a fault around a rotation. */
@@ -97,8 +97,9 @@ export const FAULT_NAMES: readonly string[] = FAULTS.map(({ name }) => name);
  * rotates.
  */
 export function faultsOf(strategy: StrategyName, names: readonly string[]): ContinuityEvent[] {
-  const { hasMinimumGap } = STRATEGIES[strategy];
-  const faults = FAULTS.filter(({ name, needsTwoUsers }) => (hasMinimumGap || !needsTwoUsers) && names.includes(name));
+  const faults = FAULTS.filter(
+    ({ name, needsTwoUsers }) => (takesTurns(strategy) || !needsTwoUsers) && names.includes(name),
+  );
   return [...faults, { ...ROTATION, name: 'rotation after the faults' }];
 }
 

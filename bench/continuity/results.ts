@@ -1,5 +1,5 @@
-import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import { takesTurns } from '../cloud/takes-turns.ts';
 import { median } from '../tables.ts';
 import type { Call, Load } from './application.ts';
 import type { ClientName } from './clients.ts';
@@ -21,7 +21,7 @@ export interface RunSettings extends Load {
 
 /** The client for which the strategy is made. Its application has the full load. */
 export function subjectOf(strategy: StrategyName): ClientName {
-  return STRATEGIES[strategy].hasMinimumGap ? 'interval' : 'rotating';
+  return takesTurns(strategy) ? 'interval' : 'rotating';
 }
 
 export interface StrategyRun {
@@ -98,20 +98,20 @@ const MUST_FAIL: readonly ClientName[] = ['failure', 'never'];
 
 /** The promises of docs/continuity.md that the run broke, as text. */
 export function brokenPromises({ strategy, applications }: StrategyRun): string[] {
-  const { hasMinimumGap } = STRATEGIES[strategy];
+  const hasTwoUsers = takesTurns(strategy);
   return applications.flatMap((application) => {
     const { client, inserts } = application;
     const counts: Record<string, number> = { 'lost inserts': inserts.lost, 'duplicate inserts': inserts.duplicates };
     if (client === 'rotating') {
       counts['failed calls'] = failedCalls(application);
       counts['rows of unconfirmed inserts'] = inserts.unconfirmed;
-    } else if (client === 'interval' && hasMinimumGap) {
+    } else if (client === 'interval' && hasTwoUsers) {
       counts['failed calls'] = failedCalls(application, NOT_COVERED);
     }
     const broken = Object.entries(counts)
       .filter(([, count]) => count !== 0)
       .map(([what, count]) => `${strategy}, ${client}: ${count} ${what}`);
-    const provesNothing = !hasMinimumGap && MUST_FAIL.includes(client) && failedCalls(application) === 0;
+    const provesNothing = !hasTwoUsers && MUST_FAIL.includes(client) && failedCalls(application) === 0;
     return provesNothing ? [...broken, `${strategy}, ${client}: no failed calls, but the client must fail`] : broken;
   });
 }

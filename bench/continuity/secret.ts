@@ -3,11 +3,11 @@ import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
 import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import { startOperatorCommand } from '../../local/cloud/operator-command.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
-import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import { STRATEGY_NAMES, type StrategyName, targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
+import { takesTurns } from '../cloud/takes-turns.ts';
 
 /** The users of the secrets, the applications and the administrator reach this server. */
 export const SERVER = 'tls';
@@ -22,7 +22,7 @@ export class ContinuitySecret extends CloudSecret {
   constructor(cloud: AttachedCloud, strategy: StrategyName, id: string) {
     super(cloud.access, `continuity-${id}/${strategy}`);
     this.strategy = strategy;
-    this.usernames = STRATEGIES[strategy].hasMinimumGap ? [`first_${id}`, `second_${id}`] : [`single_${id}`];
+    this.usernames = takesTurns(strategy) ? [`first_${id}`, `second_${id}`] : [`single_${id}`];
     this.#cloud = cloud;
   }
 
@@ -105,11 +105,12 @@ export async function deploySecrets(cloud: AttachedCloud): Promise<ContinuitySec
     JSON.stringify({
       stackName: `Continuity${id}`,
       function: { allowedEndpoints: ['127.0.0.1', 'localhost'], caFile },
-      secrets: secrets.map(({ name, strategy, usernames: [username, ...others] }) => ({
+      secrets: secrets.map(({ name, strategy, usernames }) => ({
         name,
         schedule: 'rate(300 days)',
         endpoint: milvus[SERVER].endpoint,
-        ...(others.length === 0 ? { username } : { strategy, usernames: [username, ...others] }),
+        strategy,
+        ...targetOfUsers(usernames),
       })),
     }),
   );

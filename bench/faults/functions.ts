@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { DEFAULT_STRATEGY, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
+import { type StrategyName, targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret } from '../cloud/cloud-secret.ts';
 import { bundleProgram, createFunction, deployRotationStack } from '../cloud/lambda-function.ts';
+import { takesTurns } from '../cloud/takes-turns.ts';
 import { LoadBalancer } from './load-balancer.ts';
 
 /** A rotation function in the local cloud. */
@@ -32,8 +33,7 @@ export async function deployRotationFunction(
   // The function may rotate every secret with this prefix, also those that the scenarios create
   // later.
   const secretNamePrefix = `faults-${id}/`;
-  const takesTurns = STRATEGIES[strategy].hasMinimumGap;
-  const usernames = [`pinned_${id}`, ...(takesTurns ? [`pinned_b_${id}`] : [])];
+  const usernames = [`pinned_${id}`, ...(takesTurns(strategy) ? [`pinned_b_${id}`] : [])];
   const pinned = { name: `${secretNamePrefix}pinned`, usernames };
   const { endpoint: server, rootPassword } = cloud.access.milvus.plaintext;
   const balancer = await LoadBalancer.before(server);
@@ -41,13 +41,13 @@ export async function deployRotationFunction(
   await new CloudSecret(cloud.access, pinned.name).create('a:unused');
   const admin = new CloudSecret(cloud.access, `faults-admin-${id}`);
   const adminSecretArn = await admin.create(JSON.stringify({ endpoint, username: 'root', password: rootPassword }));
-  const users = takesTurns ? { strategy, usernames } : { username: usernames[0] };
+  const users = { strategy, ...targetOfUsers(usernames) };
   const { arn, name } = await deployRotationStack(cloud, {
     stackName: `Faults${id}`,
     function: { allowedEndpoints: ['127.0.0.1'], secretNamePrefix, adminSecretArn, minimumGapMinutes: 0 },
     secrets: [{ name: pinned.name, endpoint, schedule: 'rate(300 days)', ...users }],
   });
-  return { arn, name, secretNamePrefix, balancer, pinned, takesTurns };
+  return { arn, name, secretNamePrefix, balancer, pinned, takesTurns: takesTurns(strategy) };
 }
 
 /** Deploys AWS's single-user algorithm. */

@@ -1,4 +1,4 @@
-import type { Explanation } from './failure.ts';
+import type { CommandRefusal, Explanation } from './failure.ts';
 
 /** Names the kind and the place of an error, without its message, which can quote a secret. */
 export function explainFault(error: unknown): Explanation {
@@ -9,4 +9,9 @@ export function explainFault(error: unknown): Explanation {
     message: `unexpected ${kind}${place === undefined ? '' : ` ${place}`}. This is a fault of zilliz-rotation. What runs in AWS continues.`,
     advice: 'Report this line to its maintainers. See the state with `zilliz-rotation status SECRET`.',
   };
+}
+
+/** For a check before any change. */
+export function refusalOfFault(error: unknown): CommandRefusal {
+  return { kind: 'refused', ...explainFault(error) };
 }

@@ -37,8 +37,8 @@ const rotation = z.strictObject({
   secret: secretId,
   arn,
   outcome: z
-    .enum(['rotated', 'refused', 'failed', 'running', 'rejected', 'unconfirmed', 'interrupted'])
-    .describe('refused: no rotation started.'),
+    .enum(['rotated', 'refused', 'failed', 'running', 'rejected', 'unconfirmed', 'interrupted', 'unexpected'])
+    .describe('refused: no rotation started. unexpected: a fault of the command; a rotation may run.'),
   exitCode: commandKeys('rotate').exitCode.describe('The exit code for this secret alone.'),
   versionId: versionId.describe('The new version. Null if no rotation started.'),
   previousVersionId: versionId.describe('The version that had AWSCURRENT before the rotation.'),

@@ -78,6 +78,7 @@ const HEADLINES: Readonly<Record<RotateOutcome['kind'], string>> = {
   rejected: 'rotated, but the cluster rejects the new password',
   unconfirmed: 'rotated, login not confirmed from this machine',
   interrupted: 'interrupted',
+  unexpected: 'fault of the command',
 };
 
 export function stepLine({ step, attempt, outcome, durationMs, failure }: StepRun): string {

@@ -35,9 +35,9 @@ export interface NotProven extends Explanation {
   /**
    * `refused`: no rotation started. `failed`: a step failed, or the labels show that the rotation
    * ended without a new AWSCURRENT. `running`: still running at the time limit, or the command
-   * could no longer ask AWS.
+   * could no longer ask AWS. `unexpected`: a fault of the command, so a rotation may run.
    */
-  readonly kind: 'refused' | 'failed' | 'running' | 'rejected' | 'unconfirmed' | 'interrupted';
+  readonly kind: 'refused' | 'failed' | 'running' | 'rejected' | 'unconfirmed' | 'interrupted' | 'unexpected';
   readonly step?: string;
   /** Absent if no rotation failed. */
   readonly retryable?: boolean;

@@ -1,6 +1,7 @@
 import { mapConcurrently, READS_AT_A_TIME } from '../aws/map-concurrently.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { type ExitCode, mostSerious } from '../outcome/exit-code.ts';
+import { refusalOfFault } from '../outcome/explain-fault.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { hasCondition } from '../select/conditions.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
@@ -72,7 +73,7 @@ async function rotateEach(secretIds: readonly string[], options: RotateCommandOp
       ? await mapConcurrently(
           named,
           READS_AT_A_TIME,
-          async (each) => await checkSecret(each.secretId, portsOf(each.aws)),
+          async (each) => await checkSecret(each.secretId, portsOf(each.aws)).catch(refusalOfFault),
         )
       : [];
   const commonUsers = findCommonUsers(checked);

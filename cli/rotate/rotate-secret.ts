@@ -1,4 +1,5 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { explainFault } from '../outcome/explain-fault.ts';
 import { alternatingUsersOf } from './check-secret.ts';
 import { confirmLogin } from './confirm-login.ts';
 import { explainEnd, explainInterruption } from './explain.ts';
@@ -22,7 +23,10 @@ const CLOCK_SKEW_MS = 5 * 60_000;
 /** Lambda ends a function after this time, so an attempt that runs has logged its start since. */
 const LONGEST_ATTEMPT_MS = 15 * 60_000;
 
-/** Rotates one secret, follows the rotation to its end, and logs in. Reports every outcome. */
+/**
+ * Rotates one secret, follows the rotation to its end, and logs in. Reports every outcome, a fault
+ * of the command too, because a fault with one secret must not hide the reports of others.
+ */
 export async function rotateSecret(
   secretId: string,
   options: RotateOptions,
@@ -48,22 +52,28 @@ export async function rotateSecret(
     outcome,
   });
 
-  for (;;) {
-    const start = await startRotation(secretId, options.planned, ports, progress);
-    if (start.kind === 'not-started') {
-      const { secret, previous } = start.checked ?? {};
-      return report(start.outcome, { arn: secret?.arn, previousVersionId: previous?.versionId });
-    }
-    const { secret, previous, versionId } = start;
-    const { outcome, ...followed } = await followAndConfirm(start, options, ports, progress);
-    // After the test of a new schedule, nothing runs and nothing has rotated.
-    const startsAnother = !start.isOwn && outcome.kind === 'failed' && outcome.code === 'pending-removed';
-    if (!startsAnother) {
-      if (!options.bothUsers && isComplete(outcome) && followed.versionId === versionId) {
-        notes.push(...notesOnOtherUser(start));
+  let known: Partial<RotateReport> = {};
+  try {
+    for (;;) {
+      const start = await startRotation(secretId, options.planned, ports, progress);
+      if (start.kind === 'not-started') {
+        const { secret, previous } = start.checked ?? {};
+        return report(start.outcome, { arn: secret?.arn, previousVersionId: previous?.versionId });
       }
-      return report(outcome, { arn: secret.arn, versionId, previousVersionId: previous.versionId, ...followed });
+      const { secret, previous, versionId } = start;
+      known = { arn: secret.arn, versionId, previousVersionId: previous.versionId };
+      const { outcome, ...followed } = await followAndConfirm(start, options, ports, progress);
+      // After the test of a new schedule, nothing runs and nothing has rotated.
+      const startsAnother = !start.isOwn && outcome.kind === 'failed' && outcome.code === 'pending-removed';
+      if (!startsAnother) {
+        if (!options.bothUsers && isComplete(outcome) && followed.versionId === versionId) {
+          notes.push(...notesOnOtherUser(start));
+        }
+        return report(outcome, { ...known, ...followed });
+      }
     }
+  } catch (error) {
+    return report({ kind: 'unexpected', ...explainFault(error) }, known);
   }
 }
 

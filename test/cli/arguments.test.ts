@@ -130,7 +130,7 @@ describe('the arguments of the command', () => {
       throw new TypeError(`Unexpected token in ${OLD_PASSWORD}`);
     };
 
-    const { code, err } = await fixture.run(['rotate', 'orders']);
+    const { code, err } = await fixture.run(['history', 'orders']);
 
     expect(code).toBe(1);
     expect(err).toContain('unexpected TypeError');

@@ -2,6 +2,7 @@ import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import type { Aws, LocatedSecret, RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { mapConcurrently, READS_AT_A_TIME } from '../../aws/map-concurrently.ts';
+import { refusalOfFault } from '../../outcome/explain-fault.ts';
 import type { CommandRefusal, Explanation } from '../../outcome/failure.ts';
 import { hasRotatedSince } from '../../select/conditions.ts';
 import { mayMeetConditions, type SelectedSecret, type Selection } from '../../select/selection.ts';
@@ -51,7 +52,8 @@ export async function planRotations(
   portsOf: (aws: Aws) => RotatePorts,
 ): Promise<Plan> {
   const checked = await mapConcurrently(selected, READS_AT_A_TIME, async (each) => {
-    return { ...each, answer: await check(each, options, portsOf(each.aws)) };
+    // One secret never hides another.
+    return { ...each, answer: await check(each, options, portsOf(each.aws)).catch(refusalOfFault) };
   });
   // Two profiles of one account find the same secret.
   const candidates = [

@@ -62,25 +62,25 @@ export async function rotateFleet(
     if (last !== undefined) {
       progress.end(last.outcome);
     }
+    if (last?.outcome.kind === 'unexpected') {
+      stop(explainStop(`The command had a fault with ${secret.name}.`, again));
+    }
     if (progress.exceeds(options.maxFailures)) {
-      stop(explainStop(progress, again));
+      const { failed, ended } = progress;
+      stop(
+        explainStop(
+          `${failed} of the first ${ended} secrets did not rotate, which is more than --max-failures allows.`,
+          again,
+        ),
+      );
     }
     return reports;
   };
 
-  const rotateOrStop = async (secret: PlannedSecret): Promise<readonly RotateReport[]> => {
-    try {
-      return await rotate(secret);
-    } catch (error) {
-      // After a fault of the command, no other rotation starts.
-      stop(explainStop(progress, again));
-      throw error;
-    }
-  };
   const reports = await mapConcurrently(
     places,
     places.length,
-    async ({ secrets }) => await mapConcurrently(secrets, options.concurrency, rotateOrStop),
+    async ({ secrets }) => await mapConcurrently(secrets, options.concurrency, rotate),
   );
   return reports.flat(2);
 }
@@ -90,10 +90,10 @@ function isThrottled({ failure }: StepRun): boolean {
   return /throttl/i.test(failure?.message ?? '');
 }
 
-function explainStop({ failed, ended }: FleetProgress, again: string): CommandRefusal {
+function explainStop(reason: string, again: string): CommandRefusal {
   return refused(
     'stopped',
-    `${failed} of the first ${ended} secrets did not rotate, which is more than --max-failures allows. So no further rotation started.`,
+    `${reason} So no further rotation started.`,
     `Remove the cause of the failures. Then continue with \`${again}\`.`,
   );
 }

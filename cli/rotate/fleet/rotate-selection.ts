@@ -26,7 +26,9 @@ export async function rotateSelection(
   const again = commandToContinue(options, ports);
   const plan = await makePlan(given, options, ports);
   const text = planText(plan, again, options);
-  const leftOut = plan.leftOut.map(({ secretId, ...why }) => reportOfNoRotation(secretId, { kind: 'refused', ...why }));
+  const leftOut = plan.leftOut.map(({ secretId, ...why }) => {
+    return reportOfNoRotation(secretId, { kind: why.code === 'unexpected' ? why.code : 'refused', ...why });
+  });
   const finish = (code: ExitCode, results: Record<string, unknown>): ExitCode => {
     if (options.json) {
       const document = { error: null, command: 'rotate', exitCode: code, plan: planJson(plan) };

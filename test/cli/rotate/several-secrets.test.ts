@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addSecretWithUser, fixture, useOrders } from '../support/orders-fixture.ts';
-import { attemptAndFail, FORBIDDEN } from '../support/rotations.ts';
+import { attemptAndFail, FORBIDDEN, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -27,6 +27,45 @@ describe('rotate with several secrets', () => {
 
     expect(code).toBe(3);
     expect(out).toContain('3 secrets: 1 rotated, 1 not started, 1 failed.');
+  });
+
+  it.each([[], ['--concurrency', '1']])(
+    'reports the others if the command has a fault with one %j',
+    async (...options) => {
+      const { startRotation } = fixture.aws.rotation;
+      fixture.aws.rotation.startRotation = async (secretId, token) => {
+        if (secretId === 'invoices') {
+          throw new TypeError(`Cannot read properties of ${OLD_PASSWORD}`);
+        }
+        return await startRotation(secretId, token);
+      };
+
+      const { code, document } = await fixture.runJson('rotate', 'orders', 'invoices', 'search', ...options);
+
+      expect(code).toBe(1);
+      expect(document.secrets.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+        'rotated',
+        'unexpected',
+        'rotated',
+      ]);
+      expect(document.secrets[1].error.code).toBe('unexpected');
+      expect(JSON.stringify(document)).not.toContain(OLD_PASSWORD);
+    },
+  );
+
+  it('rotates the others if the check of one has a fault', async () => {
+    const { describeSecret } = fixture.aws.rotation;
+    fixture.aws.rotation.describeSecret = async (secretId) => {
+      if (secretId === 'invoices') {
+        throw new TypeError('a fault');
+      }
+      return await describeSecret(secretId);
+    };
+
+    const { code, out } = await fixture.run(['rotate', 'orders', 'invoices', 'search']);
+
+    expect(code).toBe(1);
+    expect(out).toContain('3 secrets: 2 rotated, 1 fault of the command.');
   });
 
   it('rotates at most --concurrency secrets at a time', async () => {

@@ -154,7 +154,7 @@ describe('rotate of a fleet', () => {
     expect(fixture.aws.started.length < 12 - failures).toBe(stops);
   });
 
-  it('starts no further rotation after a fault of the command', async () => {
+  it('starts no further rotation after a fault of the command, and reports every secret', async () => {
     const fixture = createFleetFixture(60);
     const { startRotation } = fixture.aws.rotation;
     fixture.aws.rotation.startRotation = async (secretId, token) => {
@@ -164,8 +164,33 @@ describe('rotate of a fleet', () => {
       return await startRotation(secretId, token);
     };
 
-    expect((await fixture.run(ROTATE_ALL)).code).toBe(1);
+    const { code, document } = await fixture.runJson(...ROTATE_ALL);
+
+    expect(code).toBe(1);
     expect(fixture.aws.started).toHaveLength(5);
+    expect(document.secrets.slice(4, 7)).toMatchObject([
+      { outcome: 'rotated' },
+      { outcome: 'unexpected', error: { code: 'unexpected' } },
+      { outcome: 'refused', error: { code: 'stopped', advice: expect.stringContaining(document.again) } },
+    ]);
+    expect(document.secrets).toHaveLength(60);
+  });
+
+  it('leaves out a secret whose check has a fault', async () => {
+    const fixture = createFleetFixture(3);
+    const { store } = fixture.aws;
+    fixture.aws.store = (secretId) => {
+      if (secretId === fixture.aws.secret('fleet-1').arn) {
+        throw new TypeError('a fault');
+      }
+      return store(secretId);
+    };
+
+    const { code, document } = await fixture.runJson(...ROTATE_ALL);
+
+    expect(code).toBe(1);
+    expect(fixture.aws.started).toHaveLength(2);
+    expect(document.plan.leftOut).toMatchObject([{ code: 'unexpected' }]);
   });
 
   it('prints reasons with the names, a total, and one line of progress every few seconds', async () => {

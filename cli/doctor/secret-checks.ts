@@ -35,14 +35,20 @@ export const checkSecret: Check = decidedBy(['marked-for-deletion'], ({ examinat
 export const checkDocument: Check = decidedBy(
   ['unusable-secret', 'endpoint-not-pinned', 'stale-copies'],
   ({ examination }) =>
-    examination.search.kind === 'unusable'
-      ? unknown(examination.search.problem, 'Correct the endpoint of the secret, or allow its host.')
-      : pass(`AWSCURRENT is a credential of ${userAt(examination)}.`),
+    // Another check is about the host, and the name of its user may be a part of a password.
+    pass(
+      examination.search.kind === 'unusable'
+        ? 'AWSCURRENT is a credential.'
+        : `AWSCURRENT is a credential of ${userAt(examination)}.`,
+    ),
 );
 
 const NOT_LOGGED_IN = unknown('The command did not log in.');
 
-export const checkLogin: Check = decidedBy(['current-not-in-force', 'none-in-force', 'undecided'], ({ examination }) =>
+export const checkLogin: Check = (context) =>
+  context.examination.search.kind === 'unusable' ? NOT_LOGGED_IN : checkAnswer(context);
+
+const checkAnswer: Check = decidedBy(['current-not-in-force', 'none-in-force', 'undecided'], ({ examination }) =>
   examination.search.kind === 'found'
     ? pass(`The cluster accepts the password of ${userAt(examination)} in AWSCURRENT.`)
     : NOT_LOGGED_IN,
@@ -101,10 +107,14 @@ export const checkLabels: Check = decidedBy(['labels-full', 'other-user-unlabell
 
 /** Here the options say which hosts are allowed. The function has its own list. */
 export function checkAllowedHost(context: DoctorContext): Answers {
-  const { endpoint } = context.examination.current?.credentials ?? {};
+  const { current, search, notPinned } = context.examination;
+  const { endpoint } = current?.credentials ?? {};
   if (endpoint === undefined) {
+    if (search.kind !== 'unusable' || search.reason !== 'endpoint' || notPinned !== undefined) {
+      return unknown('AWSCURRENT is wrong, so its host is not known.');
+    }
     return fail(
-      'The host is not allowed here, or AWSCURRENT names none.',
+      search.problem,
       'Check the host with the owner of the secret. ' +
         'If the host is right and the cluster is your own, allow it with --allow-endpoint HOST. ' +
         'If the secret names no endpoint, give --endpoint URL.',

@@ -21,7 +21,7 @@ import { readLabelRoom } from './label-room.ts';
 import type { ReadLastAttempt } from './last-attempt.ts';
 import { findOtherUser } from './other-user.ts';
 import { judgeCurrent } from './pins.ts';
-import { readStrategy, type Usernames } from './read-strategy.ts';
+import { endpointsFor, readStrategy, type Usernames } from './read-strategy.ts';
 import { examineTarget, findAlternatives, type RestoreChoice } from './restore-target.ts';
 import {
   mergeTried,
@@ -97,9 +97,13 @@ export function labelsMoved(before: SecretDescription, after: SecretDescription)
 async function examineDescribed(secretId: string, secret: RotatingSecret, ports: ExaminePorts): Promise<Examination> {
   const { aws, restore } = ports;
   const connected = aws.store(secretId);
-  // Several searches read the same versions.
-  const searchPorts = { ...ports, store: { read: memoize((versionId: string) => connected.read(versionId)) } };
   const strategy = await readStrategy(secret, ports.usernames, aws);
+  const searchPorts = {
+    ...ports,
+    endpoints: endpointsFor(strategy, ports.endpoints),
+    // Several searches read the same versions.
+    store: { read: memoize((versionId: string) => connected.read(versionId)) },
+  };
   await ports.waitToList?.();
   const { versions, notes: listNotes } = await listVersions(secret, connected);
   const { state: functionState, notes: functionNotes } = await readFunctionState(secret, aws);

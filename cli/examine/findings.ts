@@ -52,7 +52,8 @@ function unansweredFinding(
   }
   const finding = searchFinding(search);
   const restore = howToRestore(examination);
-  const store = search.kind === 'unusable' ? ` ${howToStore(name)}` : '';
+  // `init` refuses a host that is not allowed, too.
+  const store = search.kind === 'unusable' && search.reason !== 'endpoint' ? ` ${howToStore(name)}` : '';
   const advice = `${finding.advice}${store}`;
   return { ...finding, advice: restore === undefined ? advice : `${restore} Otherwise: ${advice}` };
 }

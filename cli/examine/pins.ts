@@ -1,5 +1,5 @@
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
-import { contradictedPin, namesOtherEndpoint } from '../../protocol/credential/contradicted-pin.ts';
+import { contradictedPin } from '../../protocol/credential/contradicted-pin.ts';
 import type { StoredCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { ENDPOINT_TAG, parseDocument } from '../../protocol/secret/document.ts';
 import type { KnownStrategy } from './read-strategy.ts';
@@ -14,12 +14,23 @@ export interface NotPinned {
 /** @param label of the version, such as AWSCURRENT */
 export function comparedWithPins(
   label: string,
-  { credentials }: UsableCredential,
+  { credentials: { username, endpoint } }: UsableCredential,
+  strategy: KnownStrategy,
+): NotPinned | undefined {
+  return contradictionOf(label, { username, endpoint: endpoint.url }, strategy);
+}
+
+function contradictionOf(
+  label: string,
+  named: { readonly username: string; readonly endpoint: string },
   pins: KnownStrategy,
 ): NotPinned | undefined {
-  switch (contradictedPin(credentials, pins)) {
+  switch (contradictedPin(named, pins)) {
     case 'endpoint':
-      return otherEndpoint(label, pins);
+      return {
+        code: 'endpoint-not-pinned',
+        message: `${label} names another cluster than the configuration, which names ${pins.endpoint}.`,
+      };
     case 'user':
       return {
         code: 'user-not-pinned',
@@ -31,9 +42,9 @@ export function comparedWithPins(
 }
 
 /**
- * Finds out whether AWSCURRENT is wrong on every machine: its endpoint is no address, or the
- * configuration pins another endpoint or user. With another endpoint, the version is unusable, so
- * that its password is not sent.
+ * Finds out whether AWSCURRENT is wrong on every machine: its endpoint is no address, neither the
+ * version nor the function names an endpoint, or the configuration pins another endpoint or user.
+ * With another endpoint, the version is unusable, so that its password is not sent.
  *
  * @param text the stored text
  */
@@ -49,19 +60,17 @@ export function judgeCurrent(
       ? { stored: { kind: 'unusable', reason: 'endpoint', problem: notPinned.message }, notPinned }
       : { stored, notPinned };
   }
-  const named = stored.reason === 'endpoint' ? (parseDocument(text ?? '').endpoint ?? tags[ENDPOINT_TAG]) : undefined;
-  if (named === undefined) {
+  if (stored.reason !== 'endpoint') {
     return { stored, notPinned: undefined };
   }
-  if (endpointUrl(named) === undefined) {
-    return { stored: { ...stored, reason: 'document' }, notPinned: undefined };
+  const named = tags[ENDPOINT_TAG] ?? strategy.endpoint ?? strategy.defaultEndpoint;
+  const { endpoint, username } = parseDocument(text ?? '', { endpoint: named });
+  if (endpoint === undefined) {
+    const problem = `The value names no endpoint, and neither the tag ${ENDPOINT_TAG} nor the rotation function names one.`;
+    const isCertain = strategy.source === 'function';
+    return { stored: isCertain ? { ...stored, reason: 'document', problem } : stored, notPinned: undefined };
   }
-  return { stored, notPinned: namesOtherEndpoint(named, strategy) ? otherEndpoint('AWSCURRENT', strategy) : undefined };
-}
-
-function otherEndpoint(label: string, { endpoint: pinned }: KnownStrategy): NotPinned {
-  return {
-    code: 'endpoint-not-pinned',
-    message: `${label} names another cluster than the configuration, which names ${pinned}.`,
-  };
+  return endpointUrl(endpoint) === undefined
+    ? { stored: { ...stored, reason: 'document' }, notPinned: undefined }
+    : { stored, notPinned: contradictionOf('AWSCURRENT', { username, endpoint }, strategy) };
 }

@@ -1,3 +1,4 @@
+import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
 import { definitionOf, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { targetFor } from '../../protocol/secret/rotated-secrets.ts';
@@ -14,6 +15,8 @@ export interface KnownStrategy extends RotationStrategy {
   readonly source: 'function' | 'option' | 'assumed';
   /** The endpoint that the configuration pins, as it is written there. */
   readonly endpoint: string | undefined;
+  /** The endpoint of the function for secrets that name none. */
+  readonly defaultEndpoint: string | undefined;
   /** Milliseconds. `undefined` if the configuration of the function is not known. */
   readonly minimumGapMs: number | undefined;
   /** Milliseconds that a new password may need to reach every proxy. `undefined`: not known. */
@@ -44,12 +47,18 @@ export async function readStrategy(
       ...strategy,
       source: 'function',
       endpoint: target.endpoint,
+      defaultEndpoint: config.defaultEndpoint,
       minimumGapMs: config.minimumGapMs,
       propagationMs: config.propagationMs,
       notes: ignored ? [`--users has no effect, because the rotation function pins ${pinned}.`] : [],
     };
   }
-  const unknown = { endpoint: undefined, minimumGapMs: undefined, propagationMs: undefined };
+  const unknown = {
+    endpoint: undefined,
+    defaultEndpoint: undefined,
+    minimumGapMs: undefined,
+    propagationMs: undefined,
+  };
   if (usernames !== undefined) {
     return { ...strategyOf({ usernames }), ...unknown, source: 'option', notes: [] };
   }
@@ -57,4 +66,12 @@ export async function readStrategy(
   const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, give --users A,B. ${reason}`;
   const notes = reason === '' ? [] : [note];
   return { ...strategyOf({}), ...unknown, source: 'assumed', notes };
+}
+
+/**
+ * The endpoint of a version that names none is the one that the function uses, and the one of
+ * `--endpoint` only if the function has none.
+ */
+export function endpointsFor({ endpoint, defaultEndpoint }: KnownStrategy, given: EndpointOptions): EndpointOptions {
+  return { ...given, configured: endpoint ?? defaultEndpoint ?? given.configured };
 }

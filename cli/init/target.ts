@@ -9,7 +9,7 @@ import type { Examination } from '../examine/examination.ts';
 import { type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
+import { endpointsFor, type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
 import { refusalOf, refusalOfKey, type WantedValue } from './refusals.ts';
@@ -106,8 +106,9 @@ async function readBase(
   ports: ExaminePorts,
 ): Promise<UsableCredential | undefined> {
   const wanted = users ?? (username === undefined ? strategy.users : [username]);
+  const endpoints = endpointsFor(strategy, ports.endpoints);
   for (const { versionId } of orderCandidates(secret, versions, undefined)) {
-    const stored = await readVersionUnlessDenied(secret, versionId, { ...ports, store: ports.aws.store(secretId) });
+    const stored = await readVersionUnlessDenied(secret, versionId, { endpoints, store: ports.aws.store(secretId) });
     const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
     if (stored.kind === 'usable' && isWanted(stored.credentials.username)) {
       return stored;

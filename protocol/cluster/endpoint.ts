@@ -53,7 +53,7 @@ export function parseEndpoint(text: string, rules: EndpointRules): Endpoint {
   const endpoint = parseAnyEndpoint(text, rules);
   if (!isAllowed(endpoint.host, rules.allowed)) {
     throw new EndpointError(
-      `${endpoint.host} is not an allowed endpoint. Allowed: ${rules.allowed.join(', ') || 'none'}. Add the host, or a domain with a leading dot, to the allowed endpoints if the cluster is yours.`,
+      `${endpoint.host} is not an allowed endpoint. Allowed: ${rules.allowed.join(', ') || 'none'}.`,
     );
   }
   return endpoint;

@@ -1,4 +1,3 @@
-import type { Credentials } from '../cluster/cluster.ts';
 import { endpointUrl } from '../cluster/endpoint.ts';
 
 /** What the deployment pins for a secret. Absent and empty: anything. */
@@ -9,15 +8,11 @@ export interface Pins {
 
 /** The pin that a version contradicts. */
 export function contradictedPin(
-  { endpoint, username }: Pick<Credentials, 'endpoint' | 'username'>,
-  pins: Pins,
+  { endpoint, username }: { readonly endpoint: string; readonly username: string },
+  { endpoint: pinned, users }: Pins,
 ): 'endpoint' | 'user' | undefined {
-  if (namesOtherEndpoint(endpoint.url, pins)) {
+  if (pinned !== undefined && endpointUrl(pinned) !== endpointUrl(endpoint)) {
     return 'endpoint';
   }
-  return pins.users.length === 0 || pins.users.includes(username) ? undefined : 'user';
-}
-
-export function namesOtherEndpoint(named: string, { endpoint: pinned }: Pick<Pins, 'endpoint'>): boolean {
-  return pinned !== undefined && endpointUrl(pinned) !== endpointUrl(named);
+  return users.length === 0 || users.includes(username) ? undefined : 'user';
 }

@@ -57,7 +57,7 @@ export function requireTarget(
   const version = `The AWSCURRENT version ${currentId}`;
   const advice = `Store the right value in ${description.name}, or correct its entry in the configuration and deploy it`;
   const users = usersOf(target);
-  const contradicted = contradictedPin({ endpoint, username }, { endpoint: target.endpoint, users });
+  const contradicted = contradictedPin({ endpoint: endpoint.url, username }, { endpoint: target.endpoint, users });
   if (contradicted === 'endpoint') {
     requireAllowed(target.endpoint ?? '', settings);
     throw new RotationError(

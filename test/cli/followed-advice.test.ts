@@ -139,6 +139,16 @@ const ROWS: Readonly<Record<string, Row>> = {
     command: 'rotate orders',
     follow: ['zilliz-rotation status', 'zilliz-rotation repair orders --restore-previous'],
   },
+  'AWSCURRENT holds a note': {
+    code: 'unusable-secret',
+    exits: 3,
+    state: ({ secret, cluster, passwords }) => {
+      secret.store.storeByHand('v2', 'TODO: ask Bob');
+      cluster.setByHand('app', 'Console!1');
+      passwords.push('Console!1');
+    },
+    follow: ['zilliz-rotation init'],
+  },
   'AWSCURRENT holds the credential of another user': {
     code: 'none-in-force',
     exits: 3,

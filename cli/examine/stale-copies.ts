@@ -1,11 +1,13 @@
 import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
 import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
-import type { Failure } from '../outcome/failure.ts';
+import type { CommandRefusal } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, failureOfFinding, problem } from './finding.ts';
 
+type CheckedValue = Pick<Examination, 'current' | 'secret' | 'strategy'>;
+
 /** @returns `undefined` if a rotation updates every place that repeats the credential */
-export function staleCopiesFinding({ current, secret, strategy }: Examination): Finding | undefined {
+export function staleCopiesFinding({ current, secret, strategy }: CheckedValue): Finding | undefined {
   const places = current?.staleCopies({ changesUser: changesUser(strategy, current.credentials) }) ?? [];
   return places.length === 0
     ? undefined
@@ -13,8 +15,8 @@ export function staleCopiesFinding({ current, secret, strategy }: Examination): 
 }
 
 /** Refuses to store AWSCURRENT with another credential if some places would keep the old one. */
-export function refusalOfStaleCopies(examination: Examination): Failure | undefined {
-  const finding = staleCopiesFinding(examination);
+export function refusalOfStaleCopies(value: CheckedValue): CommandRefusal | undefined {
+  const finding = staleCopiesFinding(value);
   return finding && { ...failureOfFinding(finding), kind: 'refused' };
 }
 

@@ -3,7 +3,7 @@ import type { UnusableCredential, UsableCredential } from '../../protocol/creden
 import type { RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
+import { endpointsFor, type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 
@@ -43,9 +43,13 @@ export async function checkSecret(
     if (refusal !== undefined) {
       return refusal;
     }
-    const previous = await readCurrent(secret, { store: aws.store(secretId), endpoints });
+    const strategy = await readStrategy(secret, usernames, aws);
+    const previous = await readCurrent(secret, {
+      store: aws.store(secretId),
+      endpoints: endpointsFor(strategy, endpoints),
+    });
     return previous.kind === 'usable'
-      ? { kind: 'ready', secretId, secret, previous, strategy: await readStrategy(secret, usernames, aws) }
+      ? { kind: 'ready', secretId, secret, previous, strategy }
       : refusalOfUnusable(previous, secret.name);
   } catch (error) {
     return { kind: 'refused', ...explainAwsError(error) };
@@ -92,7 +96,7 @@ function refusalOfUnusable(current: UnusableCredential, name: string): CommandRe
   const { message, advice } = searchFinding(current);
   return current.reason === 'endpoint'
     ? refused(
-        'unusable-secret',
+        'endpoint-refused',
         `This command would not be able to confirm the login of ${name} after a rotation. ${message}`,
         `Nothing was started. ${advice}`,
       )

@@ -72,12 +72,12 @@ export const rotateDefinition: CommandDefinition = {
   ],
   define: addRotateOptions,
   exitCodes: {
-    ok: 'AWSCURRENT has moved, and the cluster accepts the new password',
+    ok: 'AWSCURRENT has moved, and the cluster accepts the new password; with --dry-run: the plan leaves out no secret',
     failed: 'the rotation failed, was abandoned or was cancelled',
     running:
       'the rotation was still running at the end of the time limit, or the command could no longer watch it; nothing was stopped',
     refused:
-      'not started, and nothing changed, for example: no such secret, access denied, rotation off, a previous rotation is incomplete, no --yes',
+      'not started, and nothing changed, for example: no such secret, access denied, rotation off, a previous rotation is incomplete, no --yes; with --dry-run: the plan leaves out a secret, or is empty',
     rejected:
       'AWSCURRENT has moved, and the cluster rejects the new password; applications are locked out: run status, then repair',
     unconfirmed:

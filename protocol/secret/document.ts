@@ -113,6 +113,13 @@ function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: Doc
   };
 }
 
+/** Secrets Manager's limit for the value of a secret. */
+export const MAX_VALUE_BYTES = 65_536;
+
+export function valueBytes(value: string): number {
+  return new TextEncoder().encode(value).length;
+}
+
 /** The description of a secret that this product creates. */
 export const SECRET_DESCRIPTION = 'Credential of a Zilliz Cloud or Milvus cluster, rotated by zilliz-secret-rotation';
 

@@ -12,6 +12,7 @@ import { findCommonUsers } from '../common-users.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { quotaPlace, type RotatePorts, WRITES_PER_SECOND, writesOf } from '../rotate-ports.ts';
 import { explainTooRecent } from '../too-recent.ts';
+import { explainRefusedValue } from './refused-value.ts';
 
 /** A selected secret that the command leaves out. */
 export interface LeftOut extends Explanation {
@@ -113,6 +114,12 @@ async function check(selected: SelectedSecret, options: RotateCommandOptions, po
   if (answer.kind === 'refused') {
     return answer;
   }
+  // The command follows a rotation that runs.
+  const isRunning = unfinishedVersion(secret) !== undefined;
+  const refusal = isRunning ? undefined : explainRefusedValue(answer);
+  if (refusal !== undefined) {
+    return refusal;
+  }
   if (options.bothUsers) {
     if (answer.strategy.source === 'assumed') {
       return refuseUnknownUsers(answer);
@@ -120,8 +127,6 @@ async function check(selected: SelectedSecret, options: RotateCommandOptions, po
     const isDone = await hasNewCredentials(answer, options, ports);
     return isDone ? { kind: 'rotated-since' } : { ...answer, tooRecent: undefined };
   }
-  // The command follows a rotation that runs.
-  const isRunning = unfinishedVersion(secret) !== undefined;
   return { ...answer, tooRecent: isRunning ? undefined : await explainTooRecent(answer, ports) };
 }
 

@@ -40,7 +40,7 @@ export async function rotateSelection(
   if (!interrupted.aborted && (hasAllRotated(plan) || options.dryRun)) {
     const done = options.dryRun ? '' : '\nEvery selected secret has rotated since --older-than. Nothing was started.\n';
     writeResult(`${text}${done}`, options, ports);
-    return finish(ExitCode.ok, {});
+    return finish(exitCodeOfPlan(plan, leftOut), {});
   }
   const refusal = interrupted.aborted ? interruptedBeforeChange() : await askForFleet(plan, text, options, ports);
   if (refusal !== undefined) {
@@ -73,7 +73,7 @@ export async function rotateSelection(
 function commandToContinue({ olderThan }: RotateCommandOptions, { args, clock }: CommandPorts): string {
   const [subcommand = '', ...others] = args;
   const since = olderThan === undefined ? ['--older-than', iso(clock.now())] : [];
-  const words = ['zilliz-rotation', subcommand, ...since, ...others];
+  const words = ['zilliz-rotation', subcommand, ...since, ...others.filter((word) => word !== '--dry-run')];
   const quoted = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
   return printable(quoted.join(' '));
 }
@@ -91,6 +91,12 @@ async function makePlan(given: readonly string[], options: RotateCommandOptions,
     options,
     ports,
   );
+}
+
+/** A dry run ends as the run would end if every rotation succeeded. */
+function exitCodeOfPlan(plan: Plan, leftOut: readonly RotateReport[]): ExitCode {
+  const isRefused = countOf(plan) === 0 && !hasAllRotated(plan);
+  return mostSerious([...(isRefused ? [ExitCode.refused] : []), ...leftOut.map(({ outcome }) => exitCodeOf(outcome))]);
 }
 
 /** @throws UsageError if no secret meets the conditions */

@@ -1,5 +1,6 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { howToDeclareCopies } from '../../secret/copies.ts';
+import { MAX_VALUE_BYTES, valueBytes } from '../../secret/document.ts';
 import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
 import { logInWithCurrentChecked, requireDecided, searchStoredPasswords } from '../logins.ts';
@@ -147,11 +148,8 @@ function requireDeclaredCopies(
   }
 }
 
-/** Secrets Manager's limit for the value of a secret, in bytes. */
-const MAX_VALUE_BYTES = 65_536;
-
 function requireStorable(value: string, { description: { name } }: Attempt): void {
-  const bytes = new TextEncoder().encode(value).length;
+  const bytes = valueBytes(value);
   if (bytes > MAX_VALUE_BYTES) {
     throw new RotationError(
       'CURRENT_INVALID',

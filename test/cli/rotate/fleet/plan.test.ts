@@ -1,11 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { ROTATED_SECRETS } from '../../../../protocol/secret/rotated-secrets.ts';
+import {
+  formatSecretTargets,
+  ROTATED_SECRETS,
+  type SecretTarget,
+} from '../../../../protocol/secret/rotated-secrets.ts';
 import { SECOND_USER } from '../../../support/rotation-world.ts';
 import { createAlternatingFixture, GAP, SECRET } from '../../support/alternating-fixture.ts';
+import type { Fixture } from '../../support/command-fixture.ts';
+import type { FakeAws, FakeSecret } from '../../support/fake-aws.ts';
 import { addToFleet, createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
-import { documentOfUser, OLD_PASSWORD } from '../../support/rotations.ts';
+import { addOwnLabels } from '../../support/repair-fixture.ts';
+import { documentOf, documentOfUser, ENDPOINT, OLD_PASSWORD } from '../../support/rotations.ts';
 
 const DAY = 86_400_000;
+
+function pin(aws: FakeAws, target: SecretTarget): void {
+  aws.environment['SECRET_TARGETS'] = formatSecretTargets({ 'fleet-0': target });
+}
 
 function codesByName(leftOut: readonly { readonly secretId: string; readonly code: string }[]): unknown {
   return Object.fromEntries(leftOut.map(({ secretId, code }) => [/fleet-\d+/.exec(secretId)?.[0] ?? secretId, code]));
@@ -19,7 +30,8 @@ describe('the plan of a bulk rotation', () => {
 
     const { code, out } = await fixture.run(['rotate', '--all', '--dry-run']);
 
-    expect(code).toBe(0);
+    expect(code).toBe(5);
+    expect(out).not.toMatch(/again .*--dry-run/);
     expect(out).toMatch(
       /rotate +48 secrets in 000000000000 us-east-1, at 24.0 starts a second, .* about 2 s: fleet-0, /,
     );
@@ -106,7 +118,7 @@ describe('the plan of a bulk rotation', () => {
 
     const { code, document } = await fixture.runJson('rotate', '--all', '--dry-run');
 
-    expect(code).toBe(0);
+    expect(code).toBe(5);
     expect(codesByName(document.plan.leftOut)).toEqual({
       'fleet-1': 'same-user',
       'fleet-2': 'same-user',
@@ -119,6 +131,47 @@ describe('the plan of a bulk rotation', () => {
     const run = await fixture.runJson(...ROTATE_ALL);
     expect(run.document.plan).toEqual(document.plan);
     expect(fixture.aws.started).toHaveLength(1);
+  });
+
+  it.each<[code: string, state: (fixture: Fixture, secret: FakeSecret) => unknown]>([
+    [
+      'stale-copies',
+      (_, { store }) => store.storeByHand('v2', documentOf(OLD_PASSWORD, { dsn: `pw=${OLD_PASSWORD}` })),
+    ],
+    [
+      'value-too-large',
+      (_, { store }) => store.storeByHand('v2', documentOf(OLD_PASSWORD, { more: 'x'.repeat(65_500) })),
+    ],
+    ['labels-full', async (_, secret) => await addOwnLabels(secret, 17)],
+    ['user-not-pinned', ({ aws }) => pin(aws, { endpoint: ENDPOINT, username: 'other' })],
+    [
+      'endpoint-not-pinned',
+      ({ aws }) => pin(aws, { endpoint: 'https://in01-x.aws-us-west-2.vectordb.zillizcloud.com' }),
+    ],
+  ])('leaves out a secret that every rotation refuses, in a dry run and in a run: %s', async (code, state) => {
+    const fixture = createFleetFixture(1);
+    await state(fixture, fixture.aws.secret('fleet-0'));
+
+    for (const how of ['--dry-run', '--yes']) {
+      const run = await fixture.runJson('rotate', '--all', how);
+
+      expect([run.code, codesByName(run.document.plan.leftOut)]).toEqual([5, { 'fleet-0': code }]);
+    }
+    expect(fixture.aws.started).toEqual([]);
+  });
+
+  it.each<[code: number, args: readonly string[]]>([
+    [0, ['--prefix', 'fleet']],
+    [5, ['--prefix', 'off']],
+    [5, ['--all']],
+  ])('ends a dry run with exit code %i, as the run would end: %j', async (expected, args) => {
+    const fixture = createFleetFixture(1);
+    addToFleet(fixture, 'off').store.rotationEnabled = false;
+
+    const dry = await fixture.run(['rotate', ...args, '--dry-run']);
+    const run = await fixture.run(['rotate', ...args, '--yes']);
+
+    expect([dry.code, run.code]).toEqual([expected, expected]);
   });
 
   it('plans a secret of two users if AWS does not tell its gap', async () => {

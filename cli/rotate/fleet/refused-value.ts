@@ -1,0 +1,47 @@
+import { pendingText } from '../../../protocol/rotation/strategies/strategy.ts';
+import { MAX_VALUE_BYTES, valueBytes } from '../../../protocol/secret/document.ts';
+import { freeLabels, sentLabels } from '../../../protocol/secret/versions.ts';
+import { howToRemoveLabels } from '../../examine/label-room.ts';
+import { comparedWithPins } from '../../examine/pins.ts';
+import { refusalOfStaleCopies } from '../../examine/stale-copies.ts';
+import { type CommandRefusal, refused } from '../../outcome/failure.ts';
+import type { Ready } from '../check-secret.ts';
+
+/**
+ * Why createSecret would refuse AWSCURRENT for certain. Makes no login.
+ *
+ * @returns `undefined` if the rotation may succeed
+ */
+export function explainRefusedValue({ secret, previous, strategy }: Ready): CommandRefusal | undefined {
+  const { name } = secret;
+  const notPinned = comparedWithPins('AWSCURRENT', previous, strategy);
+  if (notPinned !== undefined) {
+    return refused(
+      notPinned.code,
+      `${notPinned.message} Every rotation fails.`,
+      `Nothing was changed. Find out what to do with \`zilliz-rotation status ${name}\`.`,
+    );
+  }
+  const staleCopies = refusalOfStaleCopies({ current: previous, secret, strategy });
+  if (staleCopies !== undefined) {
+    return staleCopies;
+  }
+  // The length of a new password is not known here. It is that of the present one after the first rotation.
+  const bytes = valueBytes(pendingText(strategy, previous, previous.credentials.password));
+  if (bytes > MAX_VALUE_BYTES) {
+    return refused(
+      'value-too-large',
+      `The next value of ${name} would have ${bytes} bytes, and Secrets Manager allows ${MAX_VALUE_BYTES}.`,
+      'Nothing was changed. Move some of its keys to another secret.',
+    );
+  }
+  // The function may remove sent labels, but no label of the owner.
+  const missing = sentLabels(secret).length === 0 ? Math.max(0, 1 - freeLabels(secret)) : 0;
+  return missing === 0
+    ? undefined
+    : refused(
+        'labels-full',
+        `The next rotation of ${name} has no room for its label. Secrets Manager allows 20 labels a secret.`,
+        `Nothing was changed. ${howToRemoveLabels(name, missing)}`,
+      );
+}

@@ -6,7 +6,7 @@ import { AWSCURRENT, holderOf, orderCandidates } from '../../protocol/secret/ver
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Examination } from '../examine/examination.ts';
-import { type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
+import { type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { endpointsFor, type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
@@ -53,7 +53,7 @@ export async function readTarget(request: InitRequest, ports: ExaminePorts): Pro
     const found = { secret, examination: undefined, isWrong: false, base: undefined };
     return complete(found, { asked, known }, request, ports);
   }
-  const examination = await examineSecret(request.secretId, ports);
+  const examination = await examineStored(request.secretId, ports);
   if (examination.kind === 'refused') {
     return examination;
   }
@@ -65,6 +65,18 @@ export async function readTarget(request: InitRequest, ports: ExaminePorts): Pro
   const found = { secret: examination.secret, examination, isWrong, base };
   const target = complete(found, { asked, known: examination.strategy }, request, ports);
   return 'code' in target ? target : (refusalOf(examination, target, asked) ?? target);
+}
+
+/**
+ * With `--endpoint`, a note such as `TODO: ask Bob` reads like a credential. If the cluster rejects
+ * it, examines the secret as the rotation function would, without the option.
+ */
+async function examineStored(secretId: string, ports: ExaminePorts): Promise<ExaminationResult> {
+  const examination = await examineSecret(secretId, ports);
+  const { configured } = ports.endpoints;
+  return configured !== undefined && examination.kind === 'examined' && examination.search.kind === 'none'
+    ? await examineSecret(secretId, { ...ports, endpoints: { ...ports.endpoints, configured: undefined } })
+    : examination;
 }
 
 /** AWSCURRENT names a host that only this machine does not allow. */

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { document, SECOND_USER, USER } from '../../support/rotation-world.ts';
 import { createFunctionFixture, type FunctionFixture, GAP, SECRET } from '../support/alternating-fixture.ts';
+import { createFixture } from '../support/command-fixture.ts';
 import { addOwnLabels, addSentVersions } from '../support/repair-fixture.ts';
+import { ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 
 const KNOWN = 'Known-password-1';
 
@@ -70,6 +72,28 @@ describe('init with a password that a person knows', () => {
     fixture.clock.advance(GAP);
     expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
   });
+
+  it.each(['TODO: ask Bob', `other:${OLD_PASSWORD}`])(
+    'replaces a note that the configuration does not contradict: %s',
+    async (note) => {
+      const fixture = createFixture();
+      fixture.cluster.addUser('app', KNOWN);
+      fixture.aws.add('orders', note);
+
+      const status = await fixture.run(['status', 'orders']);
+      expect([status.code, status.out]).toEqual([3, expect.stringContaining('zilliz-rotation init orders')]);
+      const refused = await fixture.run(['init', 'orders', '--yes']);
+      expect([refused.code, refused.out]).toEqual([
+        5,
+        expect.stringContaining('--endpoint https://host[:port], and --username USER'),
+      ]);
+      fixture.passwords.push(KNOWN);
+      const init = await fixture.run(['init', 'orders', '--endpoint', ENDPOINT, '--username', 'app', '--yes']);
+
+      expect(init.code, init.out).toBe(0);
+      expect((await fixture.run(['status', 'orders'])).code).toBe(0);
+    },
+  );
 
   it('asks for a wrong password again on a terminal, three times at most', async () => {
     const { fixture } = await createFunctionFixture('one');

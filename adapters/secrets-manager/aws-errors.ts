@@ -20,14 +20,19 @@ const FINAL: Readonly<Record<string, readonly ['denied' | 'refused', string]>> =
 /** AWS's reason names the principal and the resource. A longer text is no reason. */
 const MAX_REASON = 500;
 
+/** What AWS says if the caller may use the secret, but not its KMS key. It quotes nothing. */
+const KMS_DENIED = 'Access to KMS is not allowed';
+
 /**
  * The error of the port for an error of AWS. It has AWS's own message only if AWS denied an action
- * that sends no value, because another message can quote what was sent.
+ * that sends no value, because another message can quote what was sent. The fixed sentence about
+ * KMS is always safe.
  */
 export function storeError(action: string, error: unknown): SecretStoreError {
   const { name: code, message } = error as Error;
   const [kind, general] = FINAL[code] ?? ['unavailable', 'Secrets Manager gave no usable answer; a retry may help'];
-  const isReason = code === 'AccessDeniedException' && action !== 'PutSecretValue' && message.length <= MAX_REASON;
+  const isSafe = message === KMS_DENIED || (action !== 'PutSecretValue' && message.length <= MAX_REASON);
+  const isReason = code === 'AccessDeniedException' && isSafe;
   const explanation = isReason ? `${general}. AWS says: ${message}` : general;
   return new SecretStoreError({ action, code, kind, explanation });
 }

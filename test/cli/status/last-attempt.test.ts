@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { storeError } from '../../../adapters/secrets-manager/aws-errors.ts';
 import type { LoggedFailure } from '../../../telemetry/log-line.ts';
 import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
 import { attemptAndFail, FORBIDDEN, successfulRotation, UNREACHABLE } from '../support/rotations.ts';
@@ -7,7 +8,10 @@ useOrders();
 
 const DENIED: LoggedFailure = {
   code: 'SECRETS_MANAGER_DENIED',
-  message: 'PutSecretValue failed with AccessDeniedException: Access to KMS is not allowed',
+  message: storeError(
+    'PutSecretValue',
+    Object.assign(new Error('Access to KMS is not allowed'), { name: 'AccessDeniedException' }),
+  ).message,
   retryable: false,
   inForce: 'current',
   advice: 'Compare with docs/security.md, then run `zilliz-rotation status SECRET`.',
@@ -47,6 +51,12 @@ describe('the last failed attempt', () => {
     expect(finding?.message).toContain(failure.message);
     expect(finding?.message).toContain('2026-03-01 12:00:00 UTC');
     expect(finding?.advice).not.toContain('SECRET`');
+  });
+
+  it('tells a denied KMS key from a denied secret', async () => {
+    await rotateAndFail(DENIED);
+
+    expect((await lastAttempt()).finding?.message).toContain('AWS says: Access to KMS is not allowed');
   });
 
   it('is a notice after AWSPENDING was removed, because another rotation can start', async () => {

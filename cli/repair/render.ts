@@ -3,7 +3,7 @@ import type { Examination } from '../examine/examination.ts';
 import { rotationOffFinding } from '../examine/rotation-findings.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { paragraph } from '../terminal/text.ts';
-import { date } from '../terminal/time.ts';
+import { dateRoundedUp } from '../terminal/time.ts';
 import type { RepairOutcome, RepairReport } from './outcome.ts';
 
 export function exitCodeOf({ kind }: RepairOutcome): ExitCode {
@@ -68,6 +68,6 @@ function nextStep({ examination }: RepairReport): string {
     return `${message} ${advice}`;
   }
   const { gap } = examination?.other ?? {};
-  const from = gap?.hasPassed === false ? ` It is possible from ${date(gap.end)}.` : '';
+  const from = gap?.hasPassed === false ? ` It is possible from ${dateRoundedUp(gap.end)}.` : '';
   return `Replace this password with \`zilliz-rotation rotate ${examination?.secret.name ?? 'SECRET'}\`.${from}`;
 }

@@ -121,31 +121,42 @@ function rotationEnded(code: string, message: string, advice: string): NotProven
   return { kind: 'failed', retryable: false, code, message, advice };
 }
 
-function explainFailedStep(
-  { run: { step, attempt, failure }, pendingRemoved }: Extract<RotationEnd, { kind: 'step-failed' }>,
-  name: string,
-): NotProven {
-  const retryable = failure?.retryable === true;
+type StepFailed = Extract<RotationEnd, { kind: 'step-failed' }>;
+
+function explainFailedStep(end: StepFailed, name: string): NotProven {
+  const { step, failure } = end.run;
   // The function does not know the name under which the operator finds the secret.
   const ofFunction = `${failure?.advice?.replaceAll(/\bSECRET\b/g, () => name) ?? ''}`;
-  const attempts =
-    attempt === 1 ? 'This command saw no retry while it waited.' : `The rotation has failed ${attempt} times.`;
-  const next = pendingRemoved
-    ? `AWSPENDING is already removed, so this rotation needs no repair. After the cause is removed, start another with \`zilliz-rotation rotate ${name}\`.`
-    : retryable
-      ? `Secrets Manager retries the same version within the rotation window. ${attempts} ${howToFollow(name)}`
-      : 'A retry fails in the same way until the cause is removed. ' +
-        `After that, end this rotation with \`zilliz-rotation repair ${name}\`, then start another ` +
-        `with \`zilliz-rotation rotate ${name}\`.`;
   return {
     kind: 'failed',
     step,
-    retryable,
+    retryable: failure?.retryable === true,
     inForce: failure?.inForce,
     code: failure?.code ?? 'UNKNOWN',
     message: `${step} failed: ${failure?.message ?? 'the function gave no reason.'}`,
-    advice: `${ofFunction} ${next}`,
+    advice: `${ofFunction} ${nextAfterFailure(end, name)}`,
   };
+}
+
+function nextAfterFailure({ run: { attempt, failure }, pendingRemoved }: StepFailed, name: string): string {
+  const isTooRecent = failure?.code === 'ROTATED_TOO_RECENTLY';
+  if (isTooRecent || pendingRemoved) {
+    const noRepair = 'AWSPENDING is already removed, so this rotation needs no repair.';
+    // The advice of the function says when to rotate again.
+    return isTooRecent
+      ? noRepair
+      : `${noRepair} After the cause is removed, start another with \`zilliz-rotation rotate ${name}\`.`;
+  }
+  if (failure?.retryable === true) {
+    const attempts =
+      attempt === 1 ? 'This command saw no retry while it waited.' : `The rotation has failed ${attempt} times.`;
+    return `Secrets Manager retries the same version within the rotation window. ${attempts} ${howToFollow(name)}`;
+  }
+  return (
+    'A retry fails in the same way until the cause is removed. ' +
+    `After that, end this rotation with \`zilliz-rotation repair ${name}\`, then start another ` +
+    `with \`zilliz-rotation rotate ${name}\`.`
+  );
 }
 
 function lastLogged(runs: readonly StepRun[]): string {

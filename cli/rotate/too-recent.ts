@@ -4,7 +4,7 @@ import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
-import { date } from '../terminal/time.ts';
+import { dateRoundedUp } from '../terminal/time.ts';
 import type { Ready } from './check-secret.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 
@@ -35,7 +35,7 @@ export async function explainTooRecent(
     return undefined;
   }
   const { reason, login } = refusal;
-  const from = date(refusal.possibleFrom);
+  const from = dateRoundedUp(refusal.possibleFrom);
   switch (login.kind) {
     case 'accepted':
       return refused(

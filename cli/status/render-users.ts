@@ -3,7 +3,7 @@ import type { OtherUser } from '../examine/other-user.ts';
 import type { KnownStrategy } from '../examine/read-strategy.ts';
 import type { VersionSearch } from '../examine/search-versions.ts';
 import { comparedRoles } from '../examine/user-findings.ts';
-import { date, iso } from '../terminal/time.ts';
+import { date, dateRoundedUp, iso } from '../terminal/time.ts';
 
 const SOURCES: Readonly<Record<KnownStrategy['source'], string>> = {
   function: 'as the rotation function is configured',
@@ -29,7 +29,7 @@ function bothUsers(
   const username = examination.current?.credentials.username ?? '';
   const since = currentSince === undefined ? '' : `, since ${date(currentSince)}`;
   const roles = comparedRoles(examination);
-  const from = gap === undefined ? '' : gap.hasPassed ? ', possible now' : `, possible from ${date(gap.end)}`;
+  const from = gap === undefined ? '' : gap.hasPassed ? ', possible now' : `, possible from ${dateRoundedUp(gap.end)}`;
   return [
     ['current', `${username}${since}`],
     ['other', `${next}, ${otherText(search)}`],

@@ -69,7 +69,7 @@ describe('the plan of a bulk rotation', () => {
       expect.objectContaining({
         secretId: secret.arn,
         code: 'too-recent',
-        message: expect.stringContaining('The next rotation is possible from 2026-03-01 14:00 UTC.'),
+        message: expect.stringContaining('The next rotation is possible from 2026-03-01 14:01 UTC.'),
       }),
     ]);
     expect(started).toHaveLength(1);
@@ -77,6 +77,18 @@ describe('the plan of a bulk rotation', () => {
     fixture.clock.advance(GAP);
     expect((await fixture.run(ROTATE_ALL)).code).toBe(0);
     expect(started).toHaveLength(2);
+  });
+
+  it('names a minute in which the rotation is possible, not the minute before the end of the gap', async () => {
+    const { fixture } = await createAlternatingFixture();
+    fixture.clock.advance(30_000);
+    await fixture.run(['rotate', SECRET]);
+
+    const { document } = await fixture.runJson('rotate', SECRET, '--dry-run');
+    const [, minute] = /possible from (.*) UTC/.exec(document.plan.leftOut[0].message) ?? [];
+    fixture.clock.advance(Date.parse(`${minute}Z`) - fixture.clock.now());
+
+    expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
   });
 
   it('counts the gap from the current version if the last rotation has no date, as the function does', async () => {

@@ -64,7 +64,10 @@ beforeAll(async () => {
   const { username, password } = user;
   existing = await newSecret(JSON.stringify({ username, password }), { [ENDPOINT_TAG]: user.endpoint.url });
   users = { [created]: creator, [existing]: user };
-  stack.entries = [{ create: created, endpoint: creator.endpoint.url, username: creator.username }, { name: existing }];
+  stack.entries = [
+    { create: created, endpoint: creator.endpoint.url, username: creator.username },
+    { name: existing, endpoint: user.endpoint.url, username },
+  ];
   writeFileSync(join(app, 'app.mjs'), APP);
   writeFileSync(join(app, 'cdk.json'), JSON.stringify({ app: 'node app.mjs' }));
   await install(PREVIOUS);
@@ -84,7 +87,12 @@ describe('docs/upgrading.md, from the previous packed version', () => {
     expect(differences).toMatch(/^\[-\] AWS::Logs::MetricFilter .*FailedSteps.* destroy/m);
     const replaced = differences.match(/^\[-\].*|^\[.\].*replace.*/gm) ?? [];
     expect(replaced.filter((line) => NEVER_REPLACED.includes(line.split(' ')[1] ?? ''))).toEqual([]);
+    // The former version has the pins in its environment, this one in a secret.
+    expect(JSON.parse(await pinsVariable())).toEqual({
+      [existing]: { endpoint: users[existing]?.endpoint.url, username: users[existing]?.username },
+    });
     await run('npx cdk deploy');
+    expect(await pinsVariable()).toMatch(/^pins:zilliz-rotation-pins\/.*:1$/);
     expect(await keptResources()).toMatchObject(before);
     await rotateBoth();
     ran.add('npx zilliz-rotation doctor SECRET');
@@ -212,6 +220,12 @@ async function rotateBoth(): Promise<void> {
     await run(ROTATE, { SECRET: secret });
     await expectRotated(secret, former);
   }
+}
+
+/** What tells the function its pins. */
+async function pinsVariable(): Promise<string> {
+  const { Environment } = await new Lambda(awsOptions()).getFunctionConfiguration({ FunctionName: stack.functionArn });
+  return Environment?.Variables?.['SECRET_TARGETS'] ?? '';
 }
 
 async function stackResources() {

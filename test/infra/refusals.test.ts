@@ -431,6 +431,17 @@ const PROPS: readonly PropRow[] = [
     },
   ],
   [
+    'rotates this secret already',
+    'set env',
+    (stack) => {
+      // Without env, synth cannot tell whether the stacks are for one account.
+      for (const region of [new Stack(stack.node.root, 'A'), new Stack(stack.node.root, 'B')]) {
+        rotation({ secret: Secret.fromSecretNameV2(region, 'Secret', 'orders') })(region);
+      }
+    },
+    (stack) => rotation({ secret: existing(stack) })(stack),
+  ],
+  [
     'R: This stack creates the secret',
     'secretName',
     (stack) => rotation({ ...USER, rotationFunction: elsewhere(stack) })(stack),

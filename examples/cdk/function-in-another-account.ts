@@ -7,7 +7,8 @@
 //    roleArn=…
 //
 // The outputs of each step are the ARNs for the next step. Store the ARNs in the "context" of
-// cdk.json, because a later deployment without them deletes the resources that need them.
+// cdk.json. A later deployment without them removes the permissions of the function on the secret
+// and the key. The secret and its schedule stay.
 import { App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';

@@ -29,7 +29,7 @@ const monitoringFields: FieldsOf<MonitoringConfiguration> = {
       /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/,
       'Write the ARN of an SNS topic: arn:aws:sns:REGION:ACCOUNT:NAME.',
     ),
-    'A topic that allows `cloudwatch.amazonaws.com` and `events.amazonaws.com` to publish. For a topic of another account, see docs/organisation.md. Default: a new topic.',
+    'A topic to which `cloudwatch.amazonaws.com` and `events.amazonaws.com` may publish. In another account: docs/organisation.md. Default: a new topic.',
   ),
   email: optional(
     text(/^[^\s@]+@[^\s@]+$/, 'Write an email address: oncall@example.com.'),

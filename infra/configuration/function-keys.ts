@@ -53,7 +53,7 @@ const privateLinkFields: FieldsOf<PrivateLinkConfiguration> = {
   endpoints: PRIVATE_LINK_ENDPOINTS.describe('Endpoints of the clusters behind the service, as the secrets name them.'),
   secretsManagerEndpoint: optional(
     flag(),
-    'Creates an interface endpoint for Secrets Manager, which only the function uses. Write `false` if the VPC has one or a NAT gateway. Default: `true`.',
+    'Creates an interface endpoint for Secrets Manager, only for the function. Write `false` if the VPC has one or a NAT gateway. Default: `true`.',
   ),
   clientSecurityGroupIds: optional(
     securityGroups(),

@@ -74,7 +74,7 @@ const schedule = z.string({ error: 'Write rate(30 days) or cron(0 4 1 * ? *).' }
 const rotationFields: FieldsOf<RotationConfiguration> = {
   schedule: optional(
     schedule,
-    'When to rotate, in UTC: `rate(N hours)`, `rate(N days)` or `cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *)`, 4 hours to 999 days apart. Default: `rate(30 days)`.',
+    'In UTC: `rate(N hours)`, `rate(N days)` or `cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *)`, 4 hours to 999 days apart. Default: `rate(30 days)`.',
   ),
   duration: optional(
     WINDOW,

@@ -1,4 +1,5 @@
 import type { Period, RotatingSecret } from '../aws/aws.ts';
+import { isOverdue } from '../examine/rotation-findings.ts';
 import type { PastRotation } from '../history/past-rotation.ts';
 import { DAY_MS } from '../terminal/time.ts';
 
@@ -45,7 +46,7 @@ export function examine(
     successes: [...found, ...(rotatedAt === undefined ? [] : [rotatedAt])].toSorted((a, b) => a - b),
     ageMs: Math.max(0, now - storedAt),
     allowedAgeMs: next === undefined ? undefined : Math.max(0, next - storedAt),
-    isOverdue: next !== undefined && next < now,
+    isOverdue: isOverdue(secret, now),
   };
 }
 

@@ -15,7 +15,7 @@ export interface OtherUser {
   readonly search: VersionSearch;
   /** Since when AWSCURRENT names its user. `undefined` if the secret does not tell. */
   readonly currentSince: number | undefined;
-  /** `undefined`: not known, because the environment of the function could not be read. */
+  /** `undefined`: not known, because the configuration of the function could not be read. */
   readonly gap: MinimumGap | undefined;
 }
 

@@ -41,7 +41,7 @@ export async function selectAt(endpoint: string, all: Selection, areNamed: boole
 
 /**
  * Why a secret is not known to belong to a cluster. The tag of the secret says where it belongs,
- * else the environment of its function, else its value.
+ * else the configuration of its function (its pins), else its value.
  *
  * @param wanted as `endpointUrl` returns it
  * @returns `undefined` if the secret belongs to the cluster, `other` if it belongs to another one,

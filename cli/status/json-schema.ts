@@ -26,7 +26,7 @@ const strategy = z.strictObject({
   name: z.enum(STRATEGY_NAMES),
   source: z
     .enum(['function', 'option', 'assumed'])
-    .describe('function: the environment of the rotation function. option: --users. assumed: neither.'),
+    .describe('function: the configuration of the rotation function (its pins). option: --users. assumed: neither.'),
   users: z.array(z.string()).describe('The users that the secret may name. Empty: any user.'),
   current: z
     .strictObject({ username: z.string(), since: time, roles })

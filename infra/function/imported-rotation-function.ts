@@ -33,8 +33,8 @@ export interface RotationFunctionAttributes
 }
 
 /**
- * This app cannot change the environment of the function, nor its role without `role`. A warning
- * at synth says what the app of the function must then do.
+ * This app cannot change the configuration of the function (its pins), nor its role without `role`.
+ * A warning at synth says what the app of the function must then do.
  */
 export class ImportedRotationFunction extends RotationFunctionBase {
   readonly function: IFunction;

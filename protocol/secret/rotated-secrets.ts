@@ -1,6 +1,7 @@
 /**
- * The two environment variables that tell a rotation function which secrets it rotates. The stack
- * writes them, the function reads them, and no other module knows their format.
+ * The environment variables that tell a rotation function which secrets it rotates, and where their
+ * pins are: in the secrets of `pins.ts`, or as text in the variable itself. The stack writes both
+ * variables, and the function and the command read them.
  */
 export const ROTATED_SECRETS = 'ROTATED_SECRETS';
 export const SECRET_TARGETS = 'SECRET_TARGETS';
@@ -130,15 +131,15 @@ export function targetKeyOfArn(resource: string, account: string | undefined): s
   return formatPattern({ account, resource: `secret:${resource}` });
 }
 
-/** The value of `SECRET_TARGETS`: JSON. */
+/** The text of a secret with pins: JSON. */
 export function formatSecretTargets(targets: SecretTargets): string {
   return JSON.stringify(targets);
 }
 
 /**
- * Reads the value of `SECRET_TARGETS`: JSON `{"<key>": {"endpoint"?: string, "username"?:
- * string, "strategy"?: string}}`, or with two different `usernames` instead of `username`. The keys
- * are those of {@link SecretTargets}, and are not checked.
+ * Reads the text of a secret with pins, or of `SECRET_TARGETS`: JSON `{"<key>": {"endpoint"?:
+ * string, "username"?: string, "strategy"?: string}}`, or with two different `usernames` instead of
+ * `username`. The keys are those of {@link SecretTargets}, and are not checked.
  *
  * @returns undefined if the text has another form.
  */

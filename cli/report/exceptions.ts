@@ -74,5 +74,5 @@ function reasonOfRotationOff(secret: ExaminedSecret['secret']): string {
   }
   return secret.rotationFunctionArn === undefined
     ? 'Rotation was never configured.'
-    : 'Rotation is off: it was cancelled, or its stack was removed.';
+    : 'Rotation is off: it was cancelled (CancelRotateSecret).';
 }

@@ -82,8 +82,8 @@ function refusalByDescription(secret: RotatingSecret): CommandRefusal | undefine
     : refused(
         'rotation-off',
         `Rotation of ${name} is off. ` +
-          'Either somebody called CancelRotateSecret, or the rotation stack was removed with its ' +
-          'function (cdk destroy). ' +
+          'Somebody called CancelRotateSecret, or a version before 0.2.0 of this product removed the ' +
+          'stack or the entry of this secret. ' +
           'RotateSecret would turn the schedule on again, so this command does not call it.',
         `Find out with \`zilliz-rotation status ${name}\` whether the function still exists, and how to turn rotation on.`,
       );

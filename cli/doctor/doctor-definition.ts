@@ -9,6 +9,7 @@ export const doctorDefinition: CommandDefinition = {
     'Checks the chain from the AWS identity to the alarms, in the order in which it breaks. ' +
     'Each check passes, warns, fails, or is unknown, with the reason and what helps. ' +
     'A check is made by this command, or by the rotation function when it last ran. Changes nothing. ' +
+    'Searches up to 1,000 other secrets for the same cluster user, and reads their values. ' +
     'Without a secret, checks only the AWS identity.',
   examples: [
     { text: 'Check a secret.', line: 'zilliz-rotation doctor milvus/orders' },

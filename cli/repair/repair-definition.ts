@@ -15,7 +15,7 @@ export const repairDefinition: CommandDefinition = {
   name: 'repair',
   summary: 'move AWSCURRENT to the accepted password and remove a stuck AWSPENDING',
   description:
-    'Finds the stored version that the cluster accepts and moves AWSCURRENT to it. Removes AWSPENDING from a version that is not accepted, so that a rotation can start. Removes old sent labels if a label has no room. Works with rotation on or off. Shows the plan and asks before it changes anything. If the cluster accepts no stored password, an admin credential can set a new one; if you know the password, use init. Ends with 0 only if status finds nothing with which the next rotation would fail.',
+    'Finds the stored version that the cluster accepts and moves AWSCURRENT to it. Removes AWSPENDING from a version that is not accepted, so that a rotation can start. Removes old sent labels if a label has no room. Works with rotation on or off. Shows the plan and asks before it changes anything. If the cluster accepts no stored password, an admin credential can set a new one; if you know the password, use init. If the cluster accepts no stored password of a user, searches up to 1,000 other secrets for this user, and reads their values. Ends with 0 only if status finds nothing with which the next rotation would fail.',
   examples: [
     { text: 'Show the plan, and ask before any change.', line: 'zilliz-rotation repair milvus/orders' },
     {

@@ -18,7 +18,8 @@ export const statusDefinition: CommandDefinition = {
     'Shows versions, labels and rotation of each secret. ' +
     'Logs in to find the stored version that the cluster accepts. ' +
     'Shows the last failed attempt from the log of the function. Changes nothing. ' +
-    'Compares the given secrets: two secrets for one cluster user make each other wrong.',
+    'Compares the given secrets: two secrets for one cluster user make each other wrong. ' +
+    'If the cluster accepts no stored password of a user, searches up to 1,000 other secrets for this user, and reads their values.',
   examples: [
     { text: 'Show one secret.', line: 'zilliz-rotation status milvus/orders' },
     {

@@ -14,7 +14,7 @@ import { LOCAL } from '../local/project.ts';
 import { STRATEGIES } from '../protocol/rotation/strategies/strategies.ts';
 import { STRATEGY_NAMES } from '../protocol/secret/rotated-secrets.ts';
 import { FAULTS } from './faults/faults.ts';
-import { type DeployedFunction, deployAwsSingleUser, deployRotationFunction } from './faults/functions.ts';
+import { deployAwsSingleUser, deployRotationFunction, type FunctionUnderTest } from './faults/functions.ts';
 import { isAsPromised, type Outcome, play, type Result } from './faults/outcome.ts';
 import { appliesTo, SCENARIOS, type Scenario } from './faults/scenarios.ts';
 import { HEALTHY } from './faults/starting-states.ts';
@@ -54,7 +54,7 @@ function nameOf({ state, fault, continuation }: Scenario): string {
   return `${state}, ${fault}, ${continuation}`;
 }
 
-async function run(rotatedBy: DeployedFunction): Promise<Results> {
+async function run(rotatedBy: FunctionUnderTest): Promise<Results> {
   const results: Array<Results[number]> = [];
   for (const scenario of scenarios) {
     if (!appliesTo(scenario, rotatedBy)) {

@@ -49,19 +49,19 @@ export async function callCluster<T extends object>(
 /** After the time, grpc-js lists the steps of the call, such as "Waiting for LB pick". */
 const INTERNALS_OF_DEADLINE = /^(Deadline exceeded after [\d.]+s),.*/s;
 
-type Failure = { refused: Refusal } | { unavailable: ClusterUnavailableError['kind'] };
+type GrpcFailure = { refused: Refusal } | { unavailable: ClusterUnavailableError['kind'] };
 
 const INVALID_ARGUMENT = 3;
 
 /** What each status code of gRPC means. The SDK does not export the codes. */
-const FAILURES: Readonly<Record<number, Failure>> = {
+const FAILURES: Readonly<Record<number, GrpcFailure>> = {
   4: { unavailable: 'no-answer' },
   7: { refused: 'forbidden' },
   14: { unavailable: 'unreachable' },
   16: { refused: 'unauthenticated' },
 };
 
-const NOT_READY: Failure = { unavailable: 'not-ready' };
+const NOT_READY: GrpcFailure = { unavailable: 'not-ready' };
 
 /**
  * In an answer of a gateway in front of the cluster. grpc-js turns a gateway's HTTP 401 into
@@ -69,7 +69,7 @@ const NOT_READY: Failure = { unavailable: 'not-ready' };
  */
 const GATEWAY_ANSWER = /HTTP status code \d/;
 
-function failureOf(code: number, details: string): Failure {
+function failureOf(code: number, details: string): GrpcFailure {
   if (GATEWAY_ANSWER.test(details)) {
     return NOT_READY;
   }

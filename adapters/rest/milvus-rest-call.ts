@@ -37,16 +37,16 @@ export async function callClusterOverRest<T>(
     : { kind: 'unavailable', error: new ClusterUnavailableError(failure.why, endpoint, answer) };
 }
 
-type Failure = Exclude<RestOutcome, { kind: 'success' }>;
+type RestFailure = Exclude<RestOutcome, { kind: 'success' }>;
 
-const NO_ANSWER_OF_MILVUS: Failure = {
+const NO_ANSWER_OF_MILVUS: RestFailure = {
   kind: 'unavailable',
   why: 'not-ready',
   source: 'HTTP 200',
   text: 'the answer holds no data of Milvus; is this a Milvus endpoint?',
 };
 
-function failureOf(error: unknown): Failure {
+function failureOf(error: unknown): RestFailure {
   if (error instanceof DeadlineError) {
     return { kind: 'unavailable', why: 'no-answer', source: 'HTTP', text: error.message };
   }

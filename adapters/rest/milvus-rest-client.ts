@@ -45,7 +45,7 @@ function headersFor(
   { ContentType: type = '', ...headers }: SdkRequest['headers'],
 ): SdkRequest['headers'] {
   // The SDK writes the name of this header without its hyphen.
-  return { ...headers, Authorization: authorizationOf(token), 'Content-Type': type };
+  return { ...headers, Authorization: authorizationHeader(token), 'Content-Type': type };
 }
 
 /** Printable ASCII that does not end in a space. */
@@ -55,7 +55,7 @@ const FITS_A_HEADER = /^[\x20-\x7e]*[\x21-\x7e]$/;
  * Zilliz documents `Bearer`. A header can hold neither a space at its end nor every character of
  * Unicode, so such a password travels in base64, which Milvus reads too.
  */
-function authorizationOf(token: string): string {
+function authorizationHeader(token: string): string {
   return FITS_A_HEADER.test(token) ? `Bearer ${token}` : `Basic ${Buffer.from(token).toString('base64')}`;
 }
 

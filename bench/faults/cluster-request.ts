@@ -54,7 +54,7 @@ export function readRequest(headers: IncomingHttpHeaders, body: Buffer): Cluster
     : { caller, password, username: textOf(textFields(subject).get(NAME_OF_USER)), newPassword: undefined };
 }
 
-export function authorizationOf(username: string, password: string): string {
+export function authorizationOfUser(username: string, password: string): string {
   return Buffer.from(`${username}:${password}`).toString('base64');
 }
 

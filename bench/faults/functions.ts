@@ -8,7 +8,7 @@ import { takesTurns } from '../cloud/takes-turns.ts';
 import { LoadBalancer } from './load-balancer.ts';
 
 /** A rotation function in the local cloud. */
-export interface DeployedFunction {
+export interface FunctionUnderTest {
   readonly arn: string;
   readonly name: string;
   /** The function may rotate only secrets whose names start with this prefix. */
@@ -28,7 +28,7 @@ export interface DeployedFunction {
 export async function deployRotationFunction(
   cloud: AttachedCloud,
   strategy: StrategyName = DEFAULT_STRATEGY,
-): Promise<DeployedFunction> {
+): Promise<FunctionUnderTest> {
   const id = randomBytes(4).toString('hex');
   // The function may rotate every secret with this prefix, also those that the scenarios create
   // later.
@@ -51,7 +51,7 @@ export async function deployRotationFunction(
 }
 
 /** Deploys AWS's single-user algorithm. */
-export async function deployAwsSingleUser(cloud: AttachedCloud): Promise<DeployedFunction> {
+export async function deployAwsSingleUser(cloud: AttachedCloud): Promise<FunctionUnderTest> {
   const name = `aws-single-user-${randomBytes(4).toString('hex')}`;
   const arn = await createFunction(cloud, name, await bundleProgram('aws-single-user/handler.ts'));
   const balancer = await LoadBalancer.before(cloud.access.milvus.plaintext.endpoint);

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { listenOnLoopback } from '../../local/servers/ports.ts';
 import { type ClusterAnswer, forward, grpcProxy, type ProxiedRequest, respond } from '../cloud/grpc-proxy.ts';
 import {
-  authorizationOf,
+  authorizationOfUser,
   type ClusterRequest,
   type ConnectionFault,
   isSuccess,
@@ -140,7 +140,7 @@ export class LoadBalancer {
     if (known === undefined) {
       return UNAUTHENTICATED;
     }
-    const headers = { ...proxied.headers, authorization: authorizationOf(request.caller, known) };
+    const headers = { ...proxied.headers, authorization: authorizationOfUser(request.caller, known) };
     return this.#refusal(request) ?? (await forward({ ...proxied, headers }));
   }
 

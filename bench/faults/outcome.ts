@@ -1,7 +1,7 @@
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { CONTINUATIONS } from './continuations.ts';
 import { FAULTS } from './faults.ts';
-import type { DeployedFunction } from './functions.ts';
+import type { FunctionUnderTest } from './functions.ts';
 import type { Scenario } from './scenarios.ts';
 import { STARTING_STATES } from './starting-states.ts';
 import { Subject } from './subject.ts';
@@ -45,7 +45,7 @@ export interface Result {
  */
 const ATTEMPTS = 3;
 
-export async function play(scenario: Scenario, cloud: AttachedCloud, rotatedBy: DeployedFunction): Promise<Result> {
+export async function play(scenario: Scenario, cloud: AttachedCloud, rotatedBy: FunctionUnderTest): Promise<Result> {
   const state = STARTING_STATES[scenario.state];
   const fault = FAULTS[scenario.fault];
   if (state === undefined || fault === undefined) {

@@ -1,6 +1,6 @@
 import type { Continuation } from './continuations.ts';
 import { FAULTS } from './faults.ts';
-import type { DeployedFunction } from './functions.ts';
+import type { FunctionUnderTest } from './functions.ts';
 import { HEALTHY, STARTING_STATES } from './starting-states.ts';
 
 export interface Scenario {
@@ -20,7 +20,7 @@ const FAULTS_OF_STATES: ReadonlyArray<readonly [fault: string, continuation: Con
 ];
 
 /** Whether a function can meet the scenario. */
-export function appliesTo({ state }: Scenario, { takesTurns }: DeployedFunction): boolean {
+export function appliesTo({ state }: Scenario, { takesTurns }: FunctionUnderTest): boolean {
   return !takesTurns || STARTING_STATES[state]?.singleUserOnly !== true;
 }
 

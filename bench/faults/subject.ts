@@ -7,7 +7,7 @@ import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { renewWorkersOf } from '../cloud/function-workers.ts';
 import { ClusterUsers } from './cluster-users.ts';
 import type { ManualChanges } from './continuations.ts';
-import type { DeployedFunction } from './functions.ts';
+import type { FunctionUnderTest } from './functions.ts';
 import { LoadBalancer } from './load-balancer.ts';
 
 /** The host and the users that a secret is for: one user, or two that take turns. */
@@ -18,7 +18,7 @@ interface Target {
 
 /** The secret, the cluster users and the network connection of one scenario. */
 export class Subject extends CloudSecret implements ManualChanges {
-  readonly rotatedBy: DeployedFunction;
+  readonly rotatedBy: FunctionUnderTest;
   readonly users: ClusterUsers;
   readonly #cloud: AttachedCloud;
   /** Whether the admin may reset a user in this scenario. */
@@ -28,7 +28,7 @@ export class Subject extends CloudSecret implements ManualChanges {
   /** What a person stored last in AWSCURRENT, without the password. */
   #stored = '';
 
-  private constructor(cloud: AttachedCloud, rotatedBy: DeployedFunction, mayReset: boolean) {
+  private constructor(cloud: AttachedCloud, rotatedBy: FunctionUnderTest, mayReset: boolean) {
     const id = randomBytes(6).toString('hex');
     const unpinned = { name: `${rotatedBy.secretNamePrefix}${id}`, usernames: [`user_${id}`] };
     const isPinned = mayReset || rotatedBy.takesTurns;
@@ -42,7 +42,7 @@ export class Subject extends CloudSecret implements ManualChanges {
   }
 
   /** @param mayReset the admin secret of the function, if it has one, may reset a user. */
-  static async on(cloud: AttachedCloud, rotatedBy: DeployedFunction, mayReset: boolean): Promise<Subject> {
+  static async on(cloud: AttachedCloud, rotatedBy: FunctionUnderTest, mayReset: boolean): Promise<Subject> {
     const subject = new Subject(cloud, rotatedBy, mayReset);
     const [username = '', second] = subject.#target.usernames;
     const value = subject.document(await subject.users.add(username));

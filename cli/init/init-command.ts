@@ -27,7 +27,7 @@ async function init(
   rotateNow: RotateNow,
 ): Promise<ExitCode> {
   const { adminSecret, json } = options;
-  checkUsers(options);
+  checkUserOptions(options);
   const { transport, ...connection } = readClusterConnection(options, ports);
   checkAdminSecret(adminSecret, secretId, { transport });
   const endpoints = endpointOptions(options);
@@ -68,7 +68,7 @@ async function init(
     : code;
 }
 
-function checkUsers({ strategy = DEFAULT_STRATEGY, username, users, role, adminSecret }: InitOptions): void {
+function checkUserOptions({ strategy = DEFAULT_STRATEGY, username, users, role, adminSecret }: InitOptions): void {
   if (username !== undefined && users !== undefined) {
     throw new UsageError('--username and --users contradict each other.', 'Give one of them.');
   }

@@ -11,7 +11,7 @@ import type { RotationFunctionProps } from '../function/rotation-function-props.
 import { checkProps, type PropFields, RotationPropsError } from '../rules/check-props.ts';
 import { checkRegion, differ } from '../rules/location.ts';
 import { DESCRIPTION, NEW_SECRET_NAME, TAGS, usersFields } from '../rules/shared-fields.ts';
-import { checkUsers } from '../rules/strategy-rules.ts';
+import { checkStrategy } from '../rules/strategy-rules.ts';
 import { addTags } from '../tags.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
 import { checkUniqueSecret, checkUniqueUsers } from './check-unique.ts';
@@ -86,7 +86,7 @@ export class CredentialRotation extends Construct {
         'The props name no existing secret, and a new secret needs both endpoint and username. Give secret, or give endpoint and username.',
       );
     }
-    checkUsers(
+    checkStrategy(
       this,
       { ...target, strategy, isNew: secret === undefined },
       { schedule: schedule?.expression, duration: schedule?.duration },

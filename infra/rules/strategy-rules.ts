@@ -60,7 +60,7 @@ export function gapProblem(
  * @throws RotationPropsError if the users do not fit the strategy, or if the schedule allows two
  * rotations within the minimum gap of the function.
  */
-export function checkUsers(scope: IConstruct, users: RotatedUsers, rhythm: Rhythm, minimumGapMinutes: number): void {
+export function checkStrategy(scope: IConstruct, users: RotatedUsers, rhythm: Rhythm, minimumGapMinutes: number): void {
   const [problem] = usersProblems(users);
   if (problem) {
     refuseProp(scope, [problem.key], users[problem.key], problem.rule);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Continuation } from '../../bench/faults/continuations.ts';
-import { type DeployedFunction, deployAwsSingleUser, deployRotationFunction } from '../../bench/faults/functions.ts';
+import { deployAwsSingleUser, deployRotationFunction, type FunctionUnderTest } from '../../bench/faults/functions.ts';
 import { isAsPromised, play } from '../../bench/faults/outcome.ts';
 import { appliesTo, SCENARIOS, type Scenario } from '../../bench/faults/scenarios.ts';
 import { HEALTHY } from '../../bench/faults/starting-states.ts';
@@ -41,8 +41,8 @@ function find(state: string, fault: string, continuation: Continuation): Scenari
 }
 
 describe('faults on real servers', () => {
-  let functions: Readonly<Record<StrategyName, DeployedFunction>>;
-  let awsSingleUser: DeployedFunction;
+  let functions: Readonly<Record<StrategyName, FunctionUnderTest>>;
+  let awsSingleUser: FunctionUnderTest;
 
   beforeAll(async () => {
     const deployed = STRATEGY_NAMES.map(async (name) => [name, await deployRotationFunction(servers(), name)] as const);

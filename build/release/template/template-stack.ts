@@ -82,12 +82,12 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
     '"ec2:CreateNetworkInterface"': parameters.subnetIds,
   });
   addAlarms(stack, rotationFunction, secrets, parameters);
-  acknowledge(stack);
+  acknowledgeFindings(stack);
   new CfnOutput(stack, 'RotationFunctionArn', { value: rotationFunction.function.functionArn });
   return stack;
 }
 
-function acknowledge(stack: Stack): void {
+function acknowledgeFindings(stack: Stack): void {
   Validations.of(stack).acknowledge(
     {
       id: 'CloudFormation-Validate::W2509',

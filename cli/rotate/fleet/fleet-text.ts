@@ -5,7 +5,7 @@ import { formatDuration } from '../../terminal/time.ts';
 import { headlineOf, totalText } from '../render.ts';
 import { isComplete, type RotateReport } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import type { LeftOut, PlacePlan, Plan, PlannedSecret } from './plan.ts';
+import type { LeftOutSecret, PlacePlan, Plan, PlannedSecret } from './plan.ts';
 
 export function countOf({ places }: Plan): number {
   return places.reduce((sum, { secrets }) => sum + secrets.length, 0);
@@ -64,7 +64,7 @@ function alternatingText(secrets: readonly PlannedSecret[], bothUsers: boolean):
 
 /** One line for each reason. */
 function leftOutText(
-  leftOut: readonly LeftOut[],
+  leftOut: readonly LeftOutSecret[],
   nameOf: (secretId: string) => string,
 ): readonly (readonly [string, string])[] {
   return [...Map.groupBy(leftOut, ({ code }) => code)].flatMap(([code, entries]) => {

@@ -15,7 +15,7 @@ import { explainTooRecent } from '../too-recent.ts';
 import { explainRefusedValue } from './refused-value.ts';
 
 /** A selected secret that the command leaves out. */
-export interface LeftOut extends Explanation {
+export interface LeftOutSecret extends Explanation {
   readonly secretId: string;
 }
 
@@ -38,7 +38,7 @@ export interface PlacePlan {
 
 export interface Plan extends Pick<Selection, 'unsearched' | 'ofOtherProducts' | 'rotatedSince'> {
   readonly places: readonly PlacePlan[];
-  readonly leftOut: readonly LeftOut[];
+  readonly leftOut: readonly LeftOutSecret[];
   /** Named secrets that do not meet a condition, with the reason. */
   readonly unselected: Selection['skipped'];
 }
@@ -64,7 +64,7 @@ export async function planRotations(
     candidates.flatMap(({ answer }) => (answer.kind === 'rotated-since' ? [] : [answer])),
   );
   const planned: PlannedSecret[] = [];
-  const leftOut: LeftOut[] = [];
+  const leftOut: LeftOutSecret[] = [];
   for (const { secretId, aws, answer } of candidates) {
     const tooRecent = answer.kind === 'ready' ? answer.tooRecent : undefined;
     const refusal = answer.kind === 'refused' ? answer : (commonUsers.get(secretId) ?? tooRecent);
@@ -91,12 +91,16 @@ export async function planRotations(
   };
 }
 
-type Answer =
+type CheckedSecret =
   | (Ready & { readonly tooRecent: CommandRefusal | undefined })
   | CommandRefusal
   | { readonly kind: 'rotated-since' };
 
-async function check(selected: SelectedSecret, options: RotateCommandOptions, ports: RotatePorts): Promise<Answer> {
+async function check(
+  selected: SelectedSecret,
+  options: RotateCommandOptions,
+  ports: RotatePorts,
+): Promise<CheckedSecret> {
   if (ports.interrupted.aborted) {
     // The caller reports the interruption, and does not show this plan.
     return { kind: 'rotated-since' };

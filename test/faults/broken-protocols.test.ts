@@ -19,8 +19,7 @@ import {
   type Subject,
 } from './scenarios.ts';
 
-const LOGIN_AFTER_CHANGE =
-  'if (await (refusal === undefined ? canLogInAfterChange : canLogIn)(ports, pending.credentials))';
+const LOGIN_AFTER_CHANGE = 'if (await PROOFS[proofOf(change)](ports, pending.credentials))';
 
 const FINISH_LOGIN: SourceEdits = {
   'rotation/steps/finish-secret.ts': {
@@ -241,7 +240,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'an admin resets users that the deployment does not pin': {
     edits: {
       'rotation/reset-by-admin.ts': {
-        'target.endpoint !== undefined && usersOf(target).length > 0': 'usersOf(target).length >= 0',
+        'pinsEverything(target)': 'true',
       },
     },
     detectedBy: refuseResetWithoutPins,

@@ -78,8 +78,11 @@ export async function refuseWithinMinimumGap({
     return undefined;
   }
   const gap = minimumGap(secret, await listVersions(), { minimumGapMs, now, ...(token !== undefined && { token }) });
-  const login = gap.hasPassed ? undefined : await logIn();
-  if (gap.hasPassed || login === undefined || login.kind === 'rejected') {
+  if (gap.hasPassed) {
+    return undefined;
+  }
+  const login = await logIn();
+  if (login.kind === 'rejected') {
     return undefined;
   }
   const movedAt = new Date(gap.end - minimumGapMs).toISOString();

@@ -130,7 +130,7 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
 
 /** @returns a version without a label, which is newer than the version of the backup. */
 async function restoreBackup(subject: Subject): Promise<string | undefined> {
-  const backup = await subject.passwordsInForce();
+  const backup = await subject.acceptedPasswords();
   await subject.rotate();
   const newer = await subject.holder('AWSCURRENT');
   await subject.rotate();

@@ -164,9 +164,9 @@ export class Subject extends CloudSecret implements ManualChanges {
    */
   async changeOutside(changes?: readonly Credentials[]): Promise<void> {
     const unknown = { username: await this.nextUser(), password: passwords.generate() };
-    const inForce = await this.passwordsInForce();
+    const accepted = await this.acceptedPasswords();
     for (const { username, password } of changes ?? [unknown]) {
-      const old = inForce.find((credential) => credential.username === username);
+      const old = accepted.find((credential) => credential.username === username);
       if (old === undefined) {
         throw new Error(`The cluster accepts no stored password of ${username}.`);
       }
@@ -175,16 +175,16 @@ export class Subject extends CloudSecret implements ManualChanges {
   }
 
   /** The stored credential of each user that the cluster accepts. */
-  async passwordsInForce(): Promise<readonly Credentials[]> {
+  async acceptedPasswords(): Promise<readonly Credentials[]> {
     const { Versions = [] } = await this.aws.listSecretVersionIds({ SecretId: this.name, IncludeDeprecated: true });
-    const inForce = new Map<string, Credentials>();
+    const accepted = new Map<string, Credentials>();
     for (const { VersionId } of Versions) {
       const credential = await this.credential(this.#cloud.access.milvus.plaintext.endpoint, { VersionId });
-      if (!inForce.has(credential.username) && (await this.users.logIn(credential))) {
-        inForce.set(credential.username, credential);
+      if (!accepted.has(credential.username) && (await this.users.logIn(credential))) {
+        accepted.set(credential.username, credential);
       }
     }
-    return [...inForce.values()];
+    return [...accepted.values()];
   }
 
   /** The credential in AWSCURRENT, as an application reaches the cluster. */

@@ -7,7 +7,7 @@ import type { FailureCode } from './failures.ts';
 import { printableUser, type RotationStrategy } from './strategies/strategy.ts';
 
 /** @param denied a version that AWS does not let the function read: its password was not tried. */
-export function noneInForce(
+export function noneAccepted(
   { credentials }: UsableCredential,
   strategy: RotationStrategy,
   denied: UnusableCredential | undefined,

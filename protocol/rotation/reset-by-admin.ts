@@ -1,7 +1,7 @@
 import { isAdmin, readAdminCredential } from '../credential/admin-credential.ts';
 import type { UnusableCredential } from '../credential/stored-credential.ts';
 import { pinsEverything } from '../secret/rotated-secrets.ts';
-import { noneInForce, resetNotAllowed } from './change-failures.ts';
+import { noneAccepted, resetNotAllowed } from './change-failures.ts';
 import { requireChanged } from './change-password.ts';
 import { RotationError } from './errors.ts';
 import { requireTimeFor } from './logins.ts';
@@ -30,7 +30,7 @@ export async function resetByAdmin(
   const { target } = ports.settings;
   const isPinned = pinsEverything(target);
   if (ports.readAdmin === undefined || (!isPinned && denied !== undefined)) {
-    throw noneInForce(pending, attempt.strategy, denied);
+    throw noneAccepted(pending, attempt.strategy, denied);
   }
   if (!isPinned) {
     throw resetNotAllowed(

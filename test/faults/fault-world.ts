@@ -226,16 +226,16 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
 
   /**
    * Removes AWSPENDING, as AWS documents it for a rotation that does not end. A day later, Secrets
-   * Manager deletes the versions without a label. It keeps a version that holds the password in
-   * force only if invariant 2 does not cover this password, because then people stored or restored
+   * Manager deletes the versions without a label. It keeps a version that holds the accepted
+   * password only if invariant 2 does not cover this password, because then people stored or restored
    * the password.
    */
   removePendingByHand(): void {
     if (this.unfinishedToken !== undefined) {
       this.secret.removePendingByHand();
     }
-    const recent = Object.values(this.backup()).filter((inForce) => !this.invariants.mustStayFindable(inForce));
-    this.secret.deleteDeprecated((value) => recent.some((inForce) => value.includes(`"${inForce}"`)));
+    const recent = Object.values(this.backup()).filter((accepted) => !this.invariants.mustStayFindable(accepted));
+    this.secret.deleteDeprecated((value) => recent.some((accepted) => value.includes(`"${accepted}"`)));
     this.invariants.check();
   }
 
@@ -254,8 +254,8 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     this.#editCurrent({ password, token: tokenOf({ username, password }) });
   }
 
-  /** Stores the passwords in force of all users, that of the user in AWSCURRENT last. */
-  storePasswordsInForce(): void {
+  /** Stores the accepted passwords of all users, that of the user in AWSCURRENT last. */
+  storeAcceptedPasswords(): void {
     const current = this.usernameIn(AWSCURRENT) ?? USER;
     for (const username of [...this.#usernames.filter((other) => other !== current), current]) {
       const password = this.cluster.passwordOf(username) ?? '';

@@ -48,7 +48,7 @@ export class Invariants {
     );
   }
 
-  /** Suspends invariants 1 and 6 until a stored password of each user is in force again. */
+  /** Suspends invariants 1 and 6 until a stored password of each user is accepted again. */
   passwordChangedOutside(): void {
     for (const user of this.#users.values()) {
       user.changedOutside = true;
@@ -64,7 +64,7 @@ export class Invariants {
     this.#lastStarted = token;
     const current = this.#takesTurns ? this.#named(AWSCURRENT) : undefined;
     const endsCurrent = current !== undefined && this.#named(AWSPENDING)?.username === current.username;
-    this.#covered = current !== undefined && !endsCurrent && this.#isInForce(current) ? [current] : [];
+    this.#covered = current !== undefined && !endsCurrent && this.#isAccepted(current) ? [current] : [];
   }
 
   /**
@@ -90,7 +90,7 @@ export class Invariants {
   loginRejected({ username, password }: Named): void {
     const { sent, changedOutside } = this.#user(username);
     if (changedOutside) {
-      sent.rejectedWithNoneInForce(password);
+      sent.rejectedWithNoneAccepted(password);
     }
   }
 
@@ -124,7 +124,7 @@ export class Invariants {
       }
     }
     for (const credential of this.#covered) {
-      if (!this.#isInForce(credential)) {
+      if (!this.#isAccepted(credential)) {
         this.#violate(6, `${credential.password} of ${credential.username} was ended before the next rotation`);
       }
     }
@@ -152,7 +152,7 @@ export class Invariants {
           // A proxy with an old cache accepts the old password. With authorization off, every
           // password is accepted.
           const { sent } = this.#user(credentials.username);
-          if (login.kind === 'accepted' && this.#isInForce(credentials)) {
+          if (login.kind === 'accepted' && this.#isAccepted(credentials)) {
             accepted.add(credentials.password);
             sent.proven(credentials.password);
           }
@@ -239,8 +239,8 @@ export class Invariants {
    */
   #coverAfterPromotion(replaced: string | undefined, promoted: string | undefined, isLatest: boolean): void {
     const [before, now] = [namedIn(replaced), namedIn(promoted)];
-    if (before !== undefined && this.#isInForce(before)) {
-      this.#user(before.username).sent.inForce(before.password);
+    if (before !== undefined && this.#isAccepted(before)) {
+      this.#user(before.username).sent.provenElsewhere(before.password);
     }
     this.#covered = isLatest && now !== undefined ? [...this.#covered, now] : [];
     this.#recordViolation();
@@ -257,11 +257,11 @@ export class Invariants {
   #hasStoredPassword({ username }: UserState): boolean {
     return this.#secret.values.some((value) => {
       const named = namedIn(value);
-      return named?.username === username && this.#isInForce(named);
+      return named?.username === username && this.#isAccepted(named);
     });
   }
 
-  #isInForce({ username, password }: Named): boolean {
+  #isAccepted({ username, password }: Named): boolean {
     return this.#cluster.passwordOf(username) === password;
   }
 

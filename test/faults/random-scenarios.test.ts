@@ -205,6 +205,6 @@ async function endFaults(world: FaultWorld): Promise<void> {
     if (!world.takesTurns || result.kind === 'failed') {
       expect(result).toEqual({ kind: 'failed', code: 'NONE_IN_FORCE' });
     }
-    world.storePasswordsInForce();
+    world.storeAcceptedPasswords();
   }
 }

@@ -26,8 +26,8 @@ export class SentPasswords {
     }
   }
 
-  /** The password is in force, and was proven by somebody who is not this rotation. */
-  inForce(password: string): void {
+  /** The cluster accepts the password, which was proven by somebody who is not this rotation. */
+  provenElsewhere(password: string): void {
     if (!this.#sent.includes(password)) {
       this.#sent.push(password);
     }
@@ -49,11 +49,11 @@ export class SentPasswords {
     }
   }
 
-  /** A login proved that the password is in force, so earlier passwords need not stay findable. */
+  /** A login proved that the cluster accepts the password, so earlier passwords need not stay findable. */
   proven(password: string): void {
     const sentAt = this.#sent.indexOf(password);
     this.#mustStayFindable = this.#mustStayFindable.filter(
-      (other) => other === password || (this.#sent.indexOf(other) >= sentAt && this.#mayComeIntoForce(other)),
+      (other) => other === password || (this.#sent.indexOf(other) >= sentAt && this.#mayBeAcceptedLater(other)),
     );
   }
 
@@ -62,13 +62,13 @@ export class SentPasswords {
    * so no login can prove another password. If the cluster had refused this password for good, it
    * need not stay findable.
    */
-  rejectedWithNoneInForce(password: string): void {
+  rejectedWithNoneAccepted(password: string): void {
     if (this.#refused.get(password) === 'for good') {
       this.#mustStayFindable = this.#mustStayFindable.filter((other) => other !== password);
     }
   }
 
-  #mayComeIntoForce(password: string): boolean {
+  #mayBeAcceptedLater(password: string): boolean {
     const refused = this.#refused.get(password);
     return refused === undefined || (refused === 'this time' && this.#inFlight.get(password) !== 0);
   }

@@ -116,7 +116,7 @@ describe('the handler', () => {
     expect(metrics.filter((line) => 'StepDuration' in line)).toHaveLength(2);
   });
 
-  it('throws an error without a cause, and logs code, password in force and advice', async () => {
+  it('throws an error without a cause, and logs code, accepted password and advice', async () => {
     world.cluster.setByHand(USER, 'Set-in-the-console-1');
     world.secret.startRotation('t1');
     await handler(event('createSecret'), INVOCATION);

@@ -30,7 +30,7 @@ function tried(world: RotationWorld): string[] {
 }
 
 describe('the search for the accepted password', () => {
-  it('tries each distinct password twice before it says that none is in force', async () => {
+  it('tries each distinct password twice before it says that none is accepted', async () => {
     const world = new RotationWorld();
     world.secret.storeByHand('v1', document('Wrong-password-1'));
     world.secret.storeByHand('v2', document('Wrong-password-1', { note: 1 }));
@@ -66,7 +66,7 @@ describe('the search for the accepted password', () => {
     ]);
   });
 
-  it('lists no versions if the current version is in force, and reads each version once', async () => {
+  it('lists no versions if the current version is accepted, and reads each version once', async () => {
     const world = await withPending(new RotationWorld());
     const calls: string[] = [];
     const { secret } = world;
@@ -126,7 +126,7 @@ describe('a version that cannot be decrypted', () => {
   it.each([
     ['there is no admin', undefined],
     ['no admin may reset the user', () => Promise.reject(new Error('not to be read'))],
-  ])('is the reason of the failure if no other version is in force and %s', async (_, readAdmin) => {
+  ])('is the reason of the failure if no other version is accepted and %s', async (_, readAdmin) => {
     const world = await restored();
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
     world.readAdmin = readAdmin;
@@ -198,7 +198,7 @@ describe('the search over a hundred versions at 100 ms a read', () => {
     expect(world.now).toBeLessThan(10_000);
   });
 
-  it('tries each password twice at 600 ms a login within the shortest time-out if none is in force', async () => {
+  it('tries each password twice at 600 ms a login within the shortest time-out if none is accepted', async () => {
     const { world, ports } = await hundredVersions();
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
     await expect(world.step('setSecret', 't1', ports)).rejects.toMatchObject({ code: 'NONE_IN_FORCE' });

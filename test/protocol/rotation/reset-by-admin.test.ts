@@ -33,7 +33,7 @@ describe('a reset by the configured admin', () => {
     ]);
   });
 
-  it('does not happen if a stored password is in force, and the admin secret is not read', async () => {
+  it('does not happen if a stored password is accepted, and the admin secret is not read', async () => {
     const world = await withLostPassword();
     world.cluster.setByHand(USER, FIRST_PASSWORD);
     world.readAdmin = () => Promise.reject(new Error('not to be read'));

@@ -358,7 +358,7 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
   });
 });
 
-it('setSecret adds no label to a version in force whose label has moved to a version with the same password', async () => {
+it('setSecret adds no label to an accepted version whose label has moved to a version with the same password', async () => {
   const world = await useAllSentLabels();
   world.secret.startRotation('t11');
   expect(await world.step('createSecret', 't11')).toBe('carried-on');
@@ -377,7 +377,7 @@ it('a version that cannot be decrypted does not stop a rotation while the labels
   await world.rotate('t11');
 });
 
-it('the labels of the owner leave room for a restored version that is in force', async () => {
+it('the labels of the owner leave room for an accepted restored version', async () => {
   const world = await new RotationWorld().rotate('r1', 'r2', 'r3');
   await world.addOwnersLabels(8);
   world.cluster.setByHand(USER, FIRST_PASSWORD);

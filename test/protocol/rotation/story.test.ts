@@ -28,7 +28,7 @@ describe('the events and errors of a step', () => {
     expect(await world.step('finishSecret', 't1')).toBe('already-current');
   });
 
-  it('say that the pending password is in force already', async () => {
+  it('say that the pending password is accepted already', async () => {
     const world = await new RotationWorld().runBefore('testSecret');
     world.story.length = 0;
     expect(await world.step('createSecret', 't1')).toBe('already-created');

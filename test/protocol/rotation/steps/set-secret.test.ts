@@ -256,7 +256,7 @@ describe('the calls of setSecret to Secrets Manager', () => {
     expect(await calls(world, 't2')).toEqual(['describe', 'read', 'read', 'list', 'read', 'describe']);
   });
 
-  it('add a sent label to the previous version if it is in force', async () => {
+  it('add a sent label to the previous version if it is accepted', async () => {
     const world = await new RotationWorld().rotate('t1', 't2');
     expect(world.secret.labelsOf('t1')).toEqual([AWSPREVIOUS]);
     world.cluster.setByHand(USER, parseDocument(world.secret.valueOf('t1') ?? '').password);
@@ -266,7 +266,7 @@ describe('the calls of setSecret to Secrets Manager', () => {
     expect(world.secret.labelsOf('t1')).toEqual([sentLabel('t1')]);
   });
 
-  it('add a sent label to a stranded version in force before the change', async () => {
+  it('add a sent label to an accepted stranded version before the change', async () => {
     const world = await new RotationWorld().rotate('t1', 't2', 't3');
     const restored = parseDocument(world.secret.valueOf('t1') ?? '').password;
     world.cluster.setByHand(USER, restored);

@@ -97,7 +97,7 @@ describe('two users that take turns', () => {
     expect(world.cluster.received).toEqual([]);
   });
 
-  it('stay as they are if no stored password of the next user is in force', async () => {
+  it('stay as they are if no stored password of the next user is accepted', async () => {
     world.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal).toMatchObject({ code: 'NONE_IN_FORCE' });

@@ -22,6 +22,12 @@ const CLASSES = {
   special: '+-.=@_',
 } as const;
 
+/**
+ * The fewest texts of the length and the characters of a policy. A password must hold every class,
+ * which excludes some of them: about 2^39 remain.
+ */
+const MIN_TEXTS = 2 ** 45;
+
 type CharacterClass = keyof typeof CLASSES;
 
 export class PasswordPolicyError extends Error {
@@ -60,10 +66,10 @@ export function alphabetOf(policy: PasswordPolicy): Alphabet {
       );
     }
   }
-  const entropy = entropyBits(policy.length, alphabet);
-  if (entropy < 40) {
+  const characters = Object.values(alphabet).join('').length;
+  if (characters ** policy.length < MIN_TEXTS) {
     throw new PasswordPolicyError(
-      `A password of ${policy.length} of the remaining characters has ${Math.floor(entropy)} bits of entropy; at least 40 are required. Allow longer passwords or exclude fewer characters.`,
+      `A password of ${policy.length} of the ${characters} remaining characters is too easy to guess. Allow longer passwords or exclude fewer characters.`,
     );
   }
   return alphabet;
@@ -75,26 +81,6 @@ export function alphabetOf(policy: PasswordPolicy): Alphabet {
  */
 export function firstCharacters({ upper, lower, digit }: Alphabet): string {
   return upper + lower + digit;
-}
-
-/**
- * Bits of entropy of a password that is drawn evenly from all strings of this length that hold
- * every class and begin with a letter or a digit. Computed by inclusion and exclusion over the
- * missing classes. The default, 40 characters of 68, has 243 bits.
- */
-export function entropyBits(length: number, alphabet: Alphabet): number {
-  const classes = Object.values(alphabet);
-  const count = (characters: readonly string[]): number => characters.reduce((sum, { length: size }) => sum + size, 0);
-  const first = firstCharacters(alphabet).length;
-  const total = count(classes);
-  let share = 0;
-  for (let missing = 0; missing < 1 << classes.length; missing++) {
-    const left = classes.filter((_, index) => !(missing & (1 << index)));
-    const leftFirst = count(left.filter((characters) => characters !== alphabet.special));
-    const sign = (classes.length - left.length) % 2 === 0 ? 1 : -1;
-    share += sign * (leftFirst / first) * (count(left) / total) ** (length - 1);
-  }
-  return Math.log2(first) + (length - 1) * Math.log2(total) + Math.log2(share);
 }
 
 /** Whether the policy can produce this password. */

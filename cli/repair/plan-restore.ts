@@ -24,13 +24,13 @@ export function planRestore(
   if (target.kind === 'missing' || from === undefined) {
     const missing = choice === 'previous' || from === undefined;
     const what = `The secret has no ${missing ? `${from === undefined ? 'AWSCURRENT' : 'AWSPREVIOUS'} version` : 'such version with a value'}.`;
-    return refused(codes.missing, what, NOTHING);
+    return refused(codes.missing, what, howToGoOn(examination));
   }
   if (target.kind === 'unusable') {
-    return refused(codes.unusable, `The version is not a usable credential. ${target.problem}`, NOTHING);
+    return refused(codes.unusable, `The version is not a usable credential. ${target.problem}`, howToGoOn(examination));
   }
   if (target.kind === 'not-pinned') {
-    return refused(codes.unusable, target.notPinned.message, NOTHING);
+    return refused(codes.unusable, target.notPinned.message, howToGoOn(examination));
   }
   const { credential, search: found, labelRoom } = target;
   switch (found.kind) {
@@ -70,12 +70,13 @@ const CODES_OF_VERSION = {
   rejected: 'version-rejected',
 } as const;
 
-const NOTHING =
-  'Nothing was changed. See with `zilliz-rotation status SECRET` which versions the cluster accepts, or store a valid credential in the secret.';
+function howToGoOn({ secret: { name } }: Examination): string {
+  return `Nothing was changed. See with \`zilliz-rotation status ${name}\` which versions the cluster accepts, or store a valid credential in the secret.`;
+}
 
 function rejected(code: string, examination: Examination): Failure {
   const message = ['The cluster rejects the password of this version.', ...listTries(examination)];
-  return failed(code, message.join(' '), NOTHING);
+  return failed(code, message.join(' '), howToGoOn(examination));
 }
 
 function notNeeded(): Failure {

@@ -62,12 +62,12 @@ function currentIn(examination: Examination | undefined): string | null {
   return examination === undefined ? null : (holderOf(examination.secret, AWSCURRENT) ?? null);
 }
 
-function nextStep({ examination }: RepairReport): string {
+function nextStep({ examination, secretId }: RepairReport): string {
   if (examination?.secret.rotationEnabled === false) {
     const { message, advice } = rotationOffFinding(examination);
     return `${message} ${advice}`;
   }
   const { gap } = examination?.other ?? {};
   const from = gap?.hasPassed === false ? ` It is possible from ${dateRoundedUp(gap.end)}.` : '';
-  return `Replace this password with \`zilliz-rotation rotate ${examination?.secret.name ?? 'SECRET'}\`.${from}`;
+  return `Replace this password with \`zilliz-rotation rotate ${secretId}\`.${from}`;
 }

@@ -65,7 +65,7 @@ function faultReport(secretId: string, error: unknown): RepairReport {
   if (error instanceof UsageError) {
     throw error;
   }
-  const outcome = { kind: 'unexpected', ...explainFault(error) } as const;
+  const outcome = { kind: 'unexpected', ...explainFault(error, secretId) } as const;
   return { secretId, found: undefined, examination: undefined, plan: [], outcome };
 }
 

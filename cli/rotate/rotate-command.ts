@@ -73,7 +73,7 @@ async function rotateEach(secretIds: readonly string[], options: RotateCommandOp
       ? await mapConcurrently(
           named,
           READS_AT_A_TIME,
-          async (each) => await checkSecret(each.secretId, portsOf(each.aws)).catch(refusalOfFault),
+          async (each) => await checkSecret(each.secretId, portsOf(each.aws)).catch(refusalOfFault(each.secretId)),
         )
       : [];
   const commonUsers = findCommonUsers(checked);

@@ -73,7 +73,7 @@ export async function rotateSecret(
       }
     }
   } catch (error) {
-    return report({ kind: 'unexpected', ...explainFault(error) }, known);
+    return report({ kind: 'unexpected', ...explainFault(error, secretId) }, known);
   }
 }
 

@@ -40,7 +40,7 @@ export async function examineAll(
     const own = { ...shared, aws, waitToList: async () => await paceOf(aws).wait() };
     // One secret never hides another.
     const result = await examineWithLogins(secretId, isDetailed(selected, options), own).catch(
-      (error: unknown): ExaminationResult => ({ kind: 'refused', secretId, ...explainFault(error) }),
+      (error: unknown): ExaminationResult => ({ kind: 'refused', secretId, ...explainFault(error, secretId) }),
     );
     const now = ports.clock.now();
     return result.kind === 'examined'

@@ -54,7 +54,7 @@ export async function planRotations(
 ): Promise<Plan> {
   const checked = await mapConcurrently(selected, READS_AT_A_TIME, async (each) => {
     // One secret never hides another.
-    return { ...each, answer: await check(each, options, portsOf(each.aws)).catch(refusalOfFault) };
+    return { ...each, answer: await check(each, options, portsOf(each.aws)).catch(refusalOfFault(each.secretId)) };
   });
   // Two profiles of one account find the same secret.
   const candidates = [

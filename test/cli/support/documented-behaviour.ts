@@ -39,7 +39,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 
 /**
  * Checks a run against `--help`, docs/cli.md and docs/schemas: its exit code, its calls of AWS,
- * the document of `--json` and the codes of its errors.
+ * the document of `--json`, the codes of its errors, and its advised commands.
  *
  * @param calls as the fake of AWS recorded them: a method or an action, then its arguments
  */
@@ -60,6 +60,9 @@ export function checkDocumented(
   if (code === ExitCode.usage) {
     expect([...actions].filter((action) => !/^(Describe|Get|List|Filter|Lookup)/.test(action))).toEqual([]);
   }
+
+  // A person pastes an advised command.
+  expect(out, 'an advised command without the name of the secret').not.toMatch(/`zilliz-rotation [^`]* SECRET\b/);
 
   const printed = [...out.matchAll(/^\S+: [a-z ]+ \(([a-z-]+)\)$|"error": \{\s*"code": "([a-z-]+)"/gm)];
   for (const [, inText, inJson] of printed) {

@@ -1,6 +1,7 @@
 import { accountAndRegionOf, ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Inspection } from '../aws/inspection.ts';
+import { placeOf } from '../aws/place.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Answer, fail, pass, warning } from './check.ts';
 import { type Check, type DoctorContext, functionOf, ofFunction } from './context.ts';
@@ -10,7 +11,7 @@ export async function checkIdentity(inspection: Inspection): Promise<Answer> {
   const identity = await catchKnown(inspection.callerIdentity(), AwsError);
   return identity instanceof AwsError
     ? fail(identity.message, identity.advice)
-    : pass(`AWS knows this command as ${identity.arn} in the account ${identity.account}.`);
+    : pass(`AWS knows this command as ${identity.arn} in ${placeOf(identity)}.`);
 }
 
 /** What the other commands need: the actions of a rotation, and its start. */

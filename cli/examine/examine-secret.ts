@@ -11,6 +11,7 @@ import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { memoize } from '../aws/memoize.ts';
+import { describeSecret } from '../aws/place.ts';
 import { readStoredRoles } from '../aws/stored-roles.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { Explanation } from '../outcome/failure.ts';
@@ -61,7 +62,7 @@ export async function examineSecret(secretId: string, ports: ExaminePorts): Prom
   let secret: RotatingSecret | undefined;
   try {
     for (let count = 1; ; count += 1) {
-      secret = await ports.aws.rotation.describeSecret(secretId);
+      secret = await describeSecret(secretId, ports.aws);
       const examination = await examineDescribed(secretId, secret, ports);
       if (count === MAX_EXAMINATIONS || !(await readWhetherMoved(examination, ports))) {
         return examination;

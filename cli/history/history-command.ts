@@ -1,4 +1,5 @@
 import type { Period, RotatingSecret } from '../aws/aws.ts';
+import { describeSecret } from '../aws/place.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { periodOf } from '../terminal/period-options.ts';
@@ -27,7 +28,7 @@ export async function history(
   const task: Task<SecretHistory> = {
     title: secretId,
     run: async (showProgress) => {
-      const secret = await aws.rotation.describeSecret(secretId);
+      const secret = await describeSecret(secretId, aws);
       return { secret, history: await readHistory([{ secret, aws }], period, ports, showProgress) };
     },
     succeeded: () => true,

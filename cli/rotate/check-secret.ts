@@ -2,6 +2,7 @@ import { readCurrent } from '../../protocol/credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
+import { describeSecret } from '../aws/place.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { endpointsFor, type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
@@ -38,7 +39,7 @@ export async function checkSecret(
   read?: RotatingSecret,
 ): Promise<Ready | CommandRefusal> {
   try {
-    const secret = read ?? (await aws.rotation.describeSecret(secretId));
+    const secret = read ?? (await describeSecret(secretId, aws));
     const refusal = refusalByDescription(secret);
     if (refusal !== undefined) {
       return refusal;

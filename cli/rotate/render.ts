@@ -1,3 +1,4 @@
+import { placeText } from '../aws/place.ts';
 import { counted, paragraph, printable } from '../terminal/text.ts';
 import { formatDuration } from '../terminal/time.ts';
 import { exitCodeOf, type NotProven, type RotateOutcome, type RotateReport, type StepRun } from './report.ts';
@@ -12,13 +13,15 @@ export function headlineOf(outcome: RotateOutcome): string {
   return outcome.kind === 'rotated' ? HEADLINES.rotated : `${HEADLINES[outcome.kind]} (${outcome.code})`;
 }
 
-export function reportText({ outcome, secretId, versionId = '', durationMs, notes }: RotateReport): string {
+export function reportText({ outcome, secretId, arn, versionId = '', durationMs, notes }: RotateReport): string {
+  const place = arn === undefined ? undefined : (['place', placeText(arn)] as const);
   if (outcome.kind === 'rotated') {
     const { username, endpoint, roles } = outcome.login;
     const withRoles = roles.length === 0 ? '' : ` (roles: ${roles.join(', ')})`;
     return paragraph(`${secretId}: rotated in ${formatDuration(durationMs)}`, [
       ['AWSCURRENT', versionId],
       ['login', `${username} at ${endpoint} is accepted${withRoles}`],
+      place,
       ...notes.map((note) => ['note', note] as const),
     ]);
   }
@@ -28,6 +31,7 @@ export function reportText({ outcome, secretId, versionId = '', durationMs, note
     inForce === undefined ? undefined : ['accepted', inForce],
     retryable === undefined ? undefined : ['retryable', retryable ? 'yes' : 'no'],
     ['advice', advice],
+    place,
   ]);
 }
 

@@ -2,6 +2,7 @@ import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import type { Aws, LocatedSecret, RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { mapConcurrently, READS_AT_A_TIME } from '../../aws/map-concurrently.ts';
+import { describeSecret } from '../../aws/place.ts';
 import { refusalOfFault } from '../../outcome/explain-fault.ts';
 import type { CommandRefusal, Explanation } from '../../outcome/failure.ts';
 import { hasRotatedSince } from '../../select/conditions.ts';
@@ -149,10 +150,10 @@ async function readSecret(
   { aws, clock, interrupted }: RotatePorts,
 ): Promise<RotatingSecret> {
   if (options.olderThan === undefined) {
-    return secret ?? (await aws.rotation.describeSecret(secretId));
+    return secret ?? (await describeSecret(secretId, aws));
   }
   for (;;) {
-    const read = await aws.rotation.describeSecret(secretId);
+    const read = await describeSecret(secretId, aws);
     const unchangedMs = Math.abs(clock.now() - (read.lastChangedAt ?? 0));
     const isCertain = unchangedMs >= DATE_DELAY_MS || hasRotatedSince(read, options, clock.now());
     if (isCertain || interrupted.aborted) {

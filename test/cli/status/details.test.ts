@@ -36,6 +36,20 @@ describe('status', () => {
     expect(plan?.code).toBe(5);
   });
 
+  it.each(['rotate', 'repair', 'history', 'doctor'])('shows the account and the region in %s', async (command) => {
+    const place = 'account 000000000000, us-east-1';
+    const missing = await fixture.run([command, 'nobody']);
+    expect(`${missing.out}${missing.err}`).toContain(place);
+    fixture.aws.inspection.failing.set('GetCallerIdentity', 'unreachable');
+    expect((await fixture.run([command, 'nobody'])).code).toBe(missing.code);
+  });
+
+  it('shows the account and the region after a rotation', async () => {
+    expect((await fixture.run(['rotate', 'orders'])).out).toMatch(/^ {2}place +account 000000000000, us-east-1$/m);
+    orders.store.rotationEnabled = false;
+    expect((await fixture.run(['rotate', 'orders'])).code).toBe(5);
+  });
+
   it('prints one JSON document with --json', async () => {
     const { code, document } = await fixture.runJson('status', 'orders');
 

@@ -17,8 +17,30 @@ export function refusedText({ result, findings, place }: StatusEntry): string {
       ]);
 }
 
-/** Only what is wrong. A finding that several secrets share, as one about their function, once. */
+/** Only what is wrong. A finding that several secrets share, once. */
 export function findingsTexts(entries: readonly StatusEntry[]): readonly string[] {
+  const { texts, others } = takeShared(entries);
+  return [
+    ...texts,
+    ...others.flatMap((entry) => {
+      const { result, findings } = entry;
+      return result.kind === 'refused'
+        ? [refusedText(entry)]
+        : findings.length === 0
+          ? []
+          : [paragraph(result.secret.name, findings.flatMap(findingLines))];
+    }),
+  ];
+}
+
+interface SharedFindings {
+  /** A paragraph for each finding that several secrets share, as one about their function. */
+  readonly texts: readonly string[];
+  /** The entries with their other findings. */
+  readonly others: readonly StatusEntry[];
+}
+
+export function takeShared(entries: readonly StatusEntry[]): SharedFindings {
   const all = entries.flatMap(({ result, findings }) =>
     result.kind === 'examined' ? findings.map((finding) => ({ finding, name: result.secret.name })) : [],
   );
@@ -26,26 +48,15 @@ export function findingsTexts(entries: readonly StatusEntry[]): readonly string[
   const shared = groups.filter(({ length }) => length > 1);
   const isShared = ({ message, advice }: Finding): boolean =>
     shared.some(([first]) => first?.finding.message === message && first.finding.advice === advice);
-  return [
-    ...shared.map((group) =>
-      paragraph(
-        `${group.length} secrets: ${truncatedList(
-          group.map(({ name }) => name),
-          ', ',
-        )}`,
-        group.slice(0, 1).flatMap(({ finding }) => findingLines(finding)),
-      ),
-    ),
-    ...entries.flatMap((entry) => {
-      const own = entry.findings.filter((finding) => !isShared(finding));
-      const name = entry.result.kind === 'examined' ? entry.result.secret.name : '';
-      return entry.result.kind === 'refused'
-        ? [refusedText(entry)]
-        : own.length === 0
-          ? []
-          : [paragraph(name, own.flatMap(findingLines))];
-    }),
-  ];
+  const textOf = (group: typeof all): string => {
+    const names = group.map(({ name }) => name);
+    const lines = group.slice(0, 1).flatMap(({ finding }) => findingLines(finding));
+    return paragraph(`${group.length} secrets: ${truncatedList(names, ', ')}`, lines);
+  };
+  return {
+    texts: shared.map(textOf),
+    others: entries.map((entry) => ({ ...entry, findings: entry.findings.filter((each) => !isShared(each)) })),
+  };
 }
 
 export function findingLines({

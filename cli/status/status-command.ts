@@ -9,7 +9,7 @@ import { jsonText, paragraph, shortNames } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { examineAll, isDetailed, type StatusEntry } from './examine-all.ts';
 import { type FailOn, fails } from './fail-on.ts';
-import { clashText, findClashes, findingsTexts } from './findings-text.ts';
+import { clashText, findClashes, findingsTexts, takeShared } from './findings-text.ts';
 import { statusJson, statusText } from './render.ts';
 import type { StatusOptions } from './status-definition.ts';
 import { statusTable } from './table.ts';
@@ -61,9 +61,11 @@ export async function status(given: readonly string[], options: StatusOptions, p
 }
 
 function textsOf(entries: readonly StatusEntry[], options: StatusOptions, now: number): readonly string[] {
-  return isDetailed(entries, options)
-    ? entries.map((entry) => statusText(entry, now))
-    : [statusTable(entries, now), ...findingsTexts(entries)];
+  if (!isDetailed(entries, options)) {
+    return [statusTable(entries, now), ...findingsTexts(entries)];
+  }
+  const { texts, others } = takeShared(entries);
+  return [...texts, ...others.map((entry) => statusText(entry, now))];
 }
 
 function unsearchedText({ place, code, message, advice }: UnsearchedPlace): string {

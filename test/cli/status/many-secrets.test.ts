@@ -158,14 +158,17 @@ describe('status of many secrets', () => {
     expect((await fixture.run(['status', ...ALL])).out).toContain('search: cannot be examined (unexpected)');
   });
 
-  it('prints a fault of the function once, with the secrets that it concerns', async () => {
-    const fleet = createFleetFixture(30);
+  it.each([
+    [30, 'fleet-0, fleet-1, fleet-2, fleet-3, fleet-4 and 25 others'],
+    [3, '3 secrets: fleet-0, fleet-1, fleet-2'],
+  ])('prints a fault of the function of %i secrets once, with their names', async (count, names) => {
+    const fleet = createFleetFixture(count);
     fleet.aws.inspection.account.policy = [];
 
     const { code, out } = await fleet.run(['status', '--all']);
 
     expect(code).toBe(3);
     expect(out.match(/aws lambda add-permission/g)).toHaveLength(1);
-    expect(out).toContain('fleet-0, fleet-1, fleet-2, fleet-3, fleet-4 and 25 others');
+    expect(out).toContain(names);
   });
 });

@@ -39,7 +39,9 @@ export async function run(args: readonly string[], ports: ProgramPorts): Promise
     const { exitCode, ...explanation } = explain(error, ports.interrupted.aborted);
     // Commander has printed its errors already.
     if (!(error instanceof CommanderError)) {
-      ports.err.write(`error: ${printable(`${explanation.message} ${explanation.advice}`)}\n`);
+      // `--help` loads no package but commander.
+      const { writeText } = await import('./terminal/write-text.ts');
+      writeText(ports.err, `error: ${printable(`${explanation.message} ${explanation.advice}`)}\n`);
     }
     if (args.includes('--json')) {
       ports.out.write(jsonText({ command: args[0], exitCode, error: explanation }));

@@ -85,8 +85,11 @@ async function makePlan(given: readonly string[], options: RotateCommandOptions,
       doing: 'finding the secrets, and checking whether each can rotate',
       run: async () =>
         await planRotations(await selectSecrets(given, options, ports), options, createRotatePorts(options, ports)),
-      succeeded: () => true,
-      summarize: (plan) => counted(countOf(plan), 'secret'),
+      succeeded: ({ leftOut }) => leftOut.length === 0,
+      summarize: (plan) => {
+        const leftOut = plan.leftOut.length === 0 ? '' : `, ${plan.leftOut.length} left out`;
+        return `${counted(countOf(plan), 'secret')}${leftOut}`;
+      },
     },
     options,
     ports,

@@ -40,6 +40,17 @@ describe('the plan of a bulk rotation', () => {
     expect(fixture.aws.started).toEqual([]);
   });
 
+  it('has a green tick only if the plan leaves out no secret', async () => {
+    const fixture = createFleetFixture(1);
+    const whole = await fixture.run(['rotate', '--all', '--dry-run'], { isTTY: true });
+    addToFleet(fixture, 'off').store.rotationEnabled = false;
+    const part = await fixture.run(['rotate', '--all', '--dry-run'], { isTTY: true });
+
+    expect(whole.err).toContain('✔');
+    expect(part.err).not.toContain('✔');
+    expect(part.err).toContain('1 secret, 1 left out');
+  });
+
   it('leaves out named secrets that are marked for deletion or do not exist', async () => {
     const fixture = createFleetFixture(1);
     addToFleet(fixture, 'deleted', { deletedAt: 1 });

@@ -13,14 +13,45 @@ export function declaredCopies(tags: Readonly<Record<string, string>>): readonly
   return (tags[COPIES_TAG] ?? '').split(/\s+/).filter((path) => path !== '');
 }
 
+/** A path that the tag can name: AWS allows only these characters, and a space ends the path. */
+const NAMABLE = /^[\p{L}\p{N}_.:/=+@-]+$/u;
+
+/** Of the value of a tag. */
+const MAX_CHARACTERS = 256;
+
 /** What the owner of a secret does with places that a rotation would not update. */
 export function howToDeclareCopies(
   { name, tags }: { readonly name: string; readonly tags: Readonly<Record<string, string>> },
   paths: readonly string[],
 ): string {
-  const declared = [{ Key: COPIES_TAG, Value: [...new Set([...declaredCopies(tags), ...paths])].join(' ') }];
-  const command = `aws secretsmanager tag-resource --secret-id ${name} --tags '${JSON.stringify(declared)}'`;
+  const declared = declaredCopies(tags);
+  const inOtherForm = paths.filter((path) => declared.includes(path));
+  const unnamable = paths.filter((path) => !declared.includes(path) && !NAMABLE.test(path));
+  const missing = paths.filter((path) => !declared.includes(path) && NAMABLE.test(path));
+  return [
+    missing.length === 0 ? '' : howToTag(name, [...declared, ...missing]),
+    unnamable.length === 0
+      ? ''
+      : `The tag ${COPIES_TAG} cannot name ${quoted(unnamable)}. Rename the keys to letters, digits and _.:/=+-@ without spaces, or move them to another secret.`,
+    inOtherForm.length === 0
+      ? ''
+      : `${quoted(inOtherForm)} is declared, but not in a known form. Store the credential there plain or percent-encoded, or move it to another secret.`,
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+}
+
+function howToTag(name: string, paths: readonly string[]): string {
+  const value = paths.join(' ');
+  if (value.length > MAX_CHARACTERS) {
+    return `The places need ${value.length} characters in the tag ${COPIES_TAG}, and AWS allows ${MAX_CHARACTERS}. Shorten the keys, or move them to another secret.`;
+  }
+  const command = `aws secretsmanager tag-resource --secret-id ${name} --tags '${JSON.stringify([{ Key: COPIES_TAG, Value: value }])}'`;
   return `If the places are for this cluster, declare them with \`${command}\`. Otherwise move them to another secret.`;
+}
+
+function quoted(paths: readonly string[]): string {
+  return paths.map((path) => `"${path}"`).join(', ');
 }
 
 interface CopiedCredential {

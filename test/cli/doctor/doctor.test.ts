@@ -150,11 +150,14 @@ const key = (state: Partial<ReturnType<typeof account>>) => {
   Object.assign(account(), state);
 };
 
+const COPY = documentOf(OLD_PASSWORD, { dsn: `password=${OLD_PASSWORD}` });
+
 it.each<[check: string, status: Check['status'], why: string, cause: () => unknown]>([
   ['permissions', 'warning', 'a denied action', () => account().denied.add('secretsmanager:RotateSecret')],
   ['execution-role', 'fail', 'a denied action', () => account().denied.add('secretsmanager:PutSecretValue')],
   ['secret', 'fail', 'a deletion date', () => Object.assign(orders, { deletedAt: 1 })],
   ['document', 'fail', 'an unusable value', () => store().storeByHand('v2', 'no credential')],
+  ['document', 'fail', 'a copy that is not declared', () => store().storeByHand('v2', COPY)],
   ['allowed-host', 'fail', 'a host that only the function refuses', () => allowForFunction('milvus.example.com')],
   ['dns', 'fail', 'an unknown host', () => Object.assign(probe(), { addresses: failed('ENOTFOUND') })],
   ['tcp', 'fail', 'a closed port', () => Object.assign(probe(), { connection: failed('ECONNREFUSED') })],

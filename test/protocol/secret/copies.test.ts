@@ -142,3 +142,22 @@ it('the tag names the places, separated by spaces, and the command keeps what is
     `\`aws secretsmanager tag-resource --secret-id milvus/orders --tags '[{"Key":"zilliz:copies","Value":"uri b"}]'\``,
   );
 });
+
+it.each([
+  ['a path with a space', {}, ['my uri'], /"my uri".*Rename/],
+  ['a path that a tag refuses', {}, ["it's"], /"it's".*Rename/],
+  ['paths that are too long for a tag', {}, Array.from({ length: 30 }, (_, index) => `connection.uri-${index}`), /256/],
+  ['a declared path whose form is not known', { 'zilliz:copies': 'blob' }, ['blob'], /"blob".*percent-encoded/],
+])('advises no tag for %s', (_, tags, paths, advice) => {
+  const text = howToDeclareCopies({ name: 'orders', tags }, paths);
+
+  expect(text).toMatch(advice);
+  expect(text).not.toContain('aws secretsmanager tag-resource');
+});
+
+it('advises the tag for the paths that it can name, and to rename the others', () => {
+  const text = howToDeclareCopies({ name: 'orders', tags: {} }, ['uri', 'my uri']);
+
+  expect(text).toContain('"Value":"uri"');
+  expect(text).toMatch(/Rename/);
+});

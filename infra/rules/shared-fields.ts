@@ -58,7 +58,7 @@ export const TAGS: z.ZodRecord<z.ZodString, z.ZodString> = z
 
 const TWO_USERS = 'Write the two users that take turns: [orders_a, orders_b].';
 
-export const USERNAMES: z.ZodType<readonly [string, string]> = z
+const USERNAMES: z.ZodType<readonly [string, string]> = z
   .tuple([USERNAME, USERNAME], { error: TWO_USERS })
   .refine(([first, second]) => first !== second, { error: `${TWO_USERS} They must differ.` });
 

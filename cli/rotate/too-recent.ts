@@ -47,7 +47,7 @@ export async function explainTooRecent(
       return refused(
         'undecided',
         `The minimum gap of ${secret.name} ends on ${from}. Before this time, a rotation may start only if the cluster rejects AWSCURRENT, which is not known here. ${login.explanation}`,
-        'Repeat the command on a machine that reaches the cluster, or after this time. After a leak, add --both-users.',
+        `Repeat the command on a machine that reaches the cluster, or after this time. To let the function decide, run \`zilliz-rotation rotate ${secret.name}\`. After a leak, add --both-users.`,
       );
     case 'not-enforced':
       return { ...failureOfFinding(searchFinding(login)), kind: 'refused' };

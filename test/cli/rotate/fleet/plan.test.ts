@@ -129,9 +129,14 @@ describe('the plan of a bulk rotation', () => {
     await fixture.run(['rotate', SECRET]);
     fixture.cluster.reachable = false;
 
-    const { document } = await fixture.runJson('rotate', SECRET, '--dry-run');
+    const { code, document } = await fixture.runJson('rotate', SECRET, '--dry-run');
 
-    expect(document.plan.leftOut).toMatchObject([{ secretId: SECRET, code: 'undecided' }]);
+    expect([code, document.plan.leftOut]).toMatchObject([5, [{ secretId: SECRET, code: 'undecided' }]]);
+    // The advised command starts what the plan leaves out, and the function decides.
+    const [, advised = ''] = /`zilliz-rotation ([^`]*)`/.exec(document.plan.leftOut[0].advice) ?? [];
+    fixture.cluster.reachable = true;
+    fixture.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');
+    expect((await fixture.run(advised.split(' '))).code).toBe(0);
   });
 
   it('refuses two secrets of one user, and a value that is no credential, without a start', async () => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { endpointFormProblem } from './cluster-rules.ts';
 import { type FieldsOf, integer, list, optional, text } from './fields.ts';
+import type { Users } from './strategy-rules.ts';
 
 /** Fields with a rule that holds for the configuration file and for the props of a construct. */
 
@@ -65,14 +66,6 @@ const USERNAMES: z.ZodType<readonly [string, string]> = z
 export const STRATEGY: z.ZodType<StrategyName> = z.enum(STRATEGY_NAMES, {
   error: `Write ${STRATEGY_NAMES.join(' or ')}.`,
 });
-
-/** What an entry of the file and the props of a secret say about its users. */
-export interface Users {
-  readonly username?: string;
-  /** Two users that take turns, instead of `username`. */
-  readonly usernames?: readonly [string, string];
-  readonly strategy?: StrategyName;
-}
 
 export const usersFields: FieldsOf<Users> = {
   username: optional(USERNAME, 'Cluster user. The secret must not name another. Default: the user in the secret.'),

@@ -6,6 +6,14 @@ import type { SecretTarget, StrategyName } from '../../protocol/secret/rotated-s
 import { refuseProp } from './check-props.ts';
 import { DEFAULT_SCHEDULE, fewestHoursBetweenRotations } from './schedule-rules.ts';
 
+/** What an entry of the file and the props of a secret say about its users. */
+export interface Users {
+  readonly username?: string;
+  /** Two users that take turns, instead of `username`. */
+  readonly usernames?: readonly [string, string];
+  readonly strategy?: StrategyName;
+}
+
 /** What a secret says about its users. Absent values are `undefined`. */
 export interface RotatedUsers extends SecretTarget {
   readonly strategy: StrategyName;

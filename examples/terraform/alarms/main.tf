@@ -32,8 +32,8 @@ locals {
       comparison_operator = "LessThanThreshold"
       # A check that does not run has no data. Only a change to this state sends a message, so that the
       # first apply sends none.
-      treat_missing_data  = "missing"
-      insufficient_data   = true
+      treat_missing_data = "missing"
+      insufficient_data  = true
     }
   }
 }

@@ -6,11 +6,11 @@ import type { FunctionConfig } from '../protocol/rotation/function-config.ts';
 import type { InvocationClock } from '../protocol/rotation/ports.ts';
 import { runStep } from '../protocol/rotation/rotation.ts';
 import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
-import { accountAndRegionOf, targetFor } from '../protocol/secret/rotated-secrets.ts';
+import { accountAndRegionOf } from '../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../protocol/secret/secret-store.ts';
 import { LOG_FIELD } from '../telemetry/log-line.ts';
 import { parseEvent } from './event.ts';
-import type { PinsReader } from './pins.ts';
+import { type PinsReader, requireTarget } from './pins.ts';
 import { logProgress, measureProgress } from './progress-listeners.ts';
 import { WorkerMemory } from './worker-memory.ts';
 
@@ -62,7 +62,8 @@ export function createHandler(parts: HandlerParts): RotationHandler {
           }
         },
         settings: { ...config, functionPlace },
-        targetOf: async (secret) => targetFor(secret, await parts.readPins(secret.name, request), functionPlace),
+        targetOf: async (secret) =>
+          requireTarget(secret, await parts.readPins(secret.name, request), { pins: config.pins, functionPlace }),
       }),
     );
   };

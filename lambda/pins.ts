@@ -7,8 +7,13 @@ import {
   pinsSecretOf,
   readPins,
 } from '../protocol/secret/pins.ts';
-import type { SecretTargets } from '../protocol/secret/rotated-secrets.ts';
-import { SecretStoreError } from '../protocol/secret/secret-store.ts';
+import {
+  type AccountAndRegion,
+  findTarget,
+  type SecretTarget,
+  type SecretTargets,
+} from '../protocol/secret/rotated-secrets.ts';
+import { type SecretDescription, SecretStoreError } from '../protocol/secret/secret-store.ts';
 
 /**
  * Reads the pins that may be those of a rotated secret. createSecret reads them anew, so that a
@@ -42,6 +47,25 @@ export function createPinsReader(
     }
     return known.targets;
   };
+}
+
+/**
+ * The target of a secret in the pins that may be its own.
+ *
+ * @throws RotationError SECRET_NOT_CONFIGURED if the pins are complete and lack the secret. Its
+ * schedule outlives its entry in the configuration, and without its pin it would rotate as a secret
+ * of any user.
+ */
+export function requireTarget(
+  secret: SecretDescription,
+  targets: SecretTargets,
+  { pins, functionPlace }: { pins: SecretTargets | PinsLocation; functionPlace: AccountAndRegion },
+): SecretTarget {
+  const target = findTarget(secret, targets, functionPlace);
+  if (target === undefined && isPinsLocation(pins) && pins.isComplete) {
+    throw new RotationError('SECRET_NOT_CONFIGURED', `${secret.arn} has no entry in this function's configuration.`);
+  }
+  return target ?? {};
 }
 
 async function readOrRefuse(name: string, readSecret: (name: string) => Promise<string>): Promise<SecretTargets> {

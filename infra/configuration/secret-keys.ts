@@ -10,9 +10,9 @@ import {
   SECRET_NAME,
   secretArn,
   USERNAME,
-  type Users,
   usersFields,
 } from '../rules/shared-fields.ts';
+import type { Users } from '../rules/strategy-rules.ts';
 
 /** The keys that `defaults` and every entry of `secrets` have. */
 export interface RotationConfiguration {

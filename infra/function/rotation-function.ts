@@ -156,7 +156,8 @@ export class RotationFunction extends RotationFunctionBase {
     }
     this.#permissions.allow(secret, encryptionKey ?? secret.encryptionKey);
     this.#rotatedSecrets.allow(secret);
-    return [this.#invokePermission, this.role, ...this.#privateLinks, this.#pins.dependencies];
+    this.#pins.list(secret, this.#rotatedSecrets.accountOf(secret));
+    return [this.#invokePermission, this.role, ...this.#privateLinks, ...this.#pins.dependenciesOf(secret)];
   }
 
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
@@ -178,6 +179,15 @@ export class RotationFunction extends RotationFunctionBase {
 
   pinNew(secret: ISecret, target: SecretTarget): void {
     this.#pins.pin(secret, target, this.#rotatedSecrets.accountOf(secret));
+  }
+
+  /**
+   * Refuses every secret that this app does not name, also below the name prefix.
+   *
+   * @internal
+   */
+  completePins(): void {
+    this.#pins.complete();
   }
 
   /**

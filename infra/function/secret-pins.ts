@@ -2,7 +2,7 @@ import { Lazy, Stack, Token } from 'aws-cdk-lib';
 import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { type Construct, DependencyGroup } from 'constructs';
+import { type Construct, DependencyGroup, type IDependable } from 'constructs';
 import { formatPinsLocation, type PinsLocation, partOf } from '../../protocol/secret/pins.ts';
 import {
   formatSecretTargets,
@@ -40,19 +40,35 @@ interface Part {
  * that only the deployment knows may be in them. docs/decisions/infrastructure.md has the choice.
  */
 export class SecretPins {
-  /** What a schedule depends on, so that no rotation starts before the function can read a pin. */
-  readonly dependencies: DependencyGroup = new DependencyGroup();
+  /** What the function and every schedule depend on. */
+  readonly #dependencies = new DependencyGroup();
   readonly #scope: Construct & { readonly secretNamePrefix: string | undefined };
   readonly #function: LambdaFunction;
   readonly #role: IRole;
   readonly #parts = new Map<number, Part>();
   #count = 1;
+  #isComplete = false;
 
   /** @param scope the rotation function. Its path is in the names of the secrets with the pins. */
   constructor(scope: Construct & { readonly secretNamePrefix: string | undefined }, fn: LambdaFunction, role: IRole) {
     this.#scope = scope;
     this.#function = fn;
     this.#role = role;
+  }
+
+  /**
+   * Gives every secret of the function an entry, so that the function refuses any other secret. A
+   * schedule outlives its entry in the configuration, and a name prefix still covers its secret.
+   */
+  complete(): void {
+    this.#isComplete = true;
+  }
+
+  /** Adds an empty entry for a secret that nothing pins. */
+  list(secret: ISecret, account: string | undefined): void {
+    if (this.#isComplete && !this.#partOf(secret).pins.has(secret.node.path)) {
+      this.pin(secret, {}, account);
+    }
   }
 
   /** Divides the pins among several stacks. The name of a secret decides its part. */
@@ -70,6 +86,29 @@ export class SecretPins {
    */
   pin(secret: ISecret, target: SecretTarget, account: string | undefined): void {
     const name = nameOf(secret);
+    const { pins } = this.#partOf(secret);
+    const key = Token.isUnresolved(name)
+      ? targetKeyOfArn(arnResource(secret), account)
+      : targetKeyOfName(name, account);
+    const [path, other] = [...pins].find(([, [pinned]]) => pinned === key) ?? [];
+    if (other !== undefined && JSON.stringify(other[1]) !== JSON.stringify(target)) {
+      throw new RotationPropsError(
+        secret,
+        `${path} has the same secret with another endpoint or other users. Pin a secret once.`,
+      );
+    }
+    pins.set(path ?? secret.node.path, [key, target]);
+  }
+
+  /** What the schedule of a secret depends on, so that it cannot rotate before it is pinned. */
+  dependenciesOf(secret: ISecret): readonly IDependable[] {
+    return this.#parts.size === 0 || this.#count === 1
+      ? [this.#dependencies]
+      : [this.#dependencies, this.#partOf(secret).resource];
+  }
+
+  #partOf(secret: ISecret): Part {
+    const name = nameOf(secret);
     const isUnknown = Token.isUnresolved(name);
     if (isUnknown && this.#count > 1) {
       throw new RotationPropsError(
@@ -78,9 +117,7 @@ export class SecretPins {
       );
     }
     const part = isUnknown ? 0 : partOf(name, this.#count, 'stack');
-    const { pins } = this.#parts.get(part) ?? this.#addPart(part, this.#scope);
-    const key = isUnknown ? targetKeyOfArn(arnResource(secret), account) : targetKeyOfName(name, account);
-    pins.set(secret.node.path, [key, target]);
+    return this.#parts.get(part) ?? this.#addPart(part, this.#scope);
   }
 
   /**
@@ -110,13 +147,16 @@ export class SecretPins {
       .slice(1)
       .join('-')
       .replaceAll(/[^\w-]/g, '');
-    return { prefix: `${PINS_FOLDER}${Stack.of(this.#scope).stackName}/${path}`, count: this.#count };
+    // The number of parts is in the name, because another number moves secrets to another part.
+    const prefix = `${PINS_FOLDER}${Stack.of(this.#scope).stackName}/${path}/${this.#count}`;
+    return { prefix, count: this.#count, isComplete: this.#isComplete };
   }
 
   /** The function may change every secret under its name prefix, and so its own pins. */
   #requireOutside(prefix: string): void {
     const { secretNamePrefix } = this.#scope;
-    if (secretNamePrefix !== undefined && prefix.startsWith(secretNamePrefix)) {
+    const covers = (one: string, other: string): boolean => one.startsWith(other) || other.startsWith(one);
+    if (secretNamePrefix !== undefined && covers(secretNamePrefix, PINS_FOLDER)) {
       throw new RotationPropsError(
         this.#scope,
         `secretNamePrefix ${secretNamePrefix} covers ${prefix}, where the function reads to which endpoint and users its secrets are pinned. Choose a prefix that only the rotated secrets have.`,
@@ -135,7 +175,8 @@ export class SecretPins {
         }),
       ],
     });
-    this.dependencies.add(policy);
+    this.#dependencies.add(policy);
+    this.#function.node.addDependency(policy);
     acknowledgeFolder(policy, namePrefix, 'Only the deployment creates secrets under this name prefix.');
   }
 
@@ -156,9 +197,10 @@ export class SecretPins {
       id: 'AwsSolutions-SMG4',
       reason: 'The value names hosts and users. It holds no credential, so there is nothing to rotate.',
     });
-    // A schedule of another stack depends on the whole stack of this one already.
+    // The function of another stack cannot wait for this one: that stack is deployed first.
     if (Stack.of(scope) === Stack.of(this.#scope)) {
-      this.dependencies.add(resource);
+      this.#dependencies.add(resource);
+      this.#function.node.addDependency(resource);
     }
     const added = { resource, pins };
     this.#parts.set(part, added);

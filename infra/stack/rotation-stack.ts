@@ -38,6 +38,7 @@ export class RotationStack extends Stack {
       PermissionsBoundary.of(this).apply(boundary);
     }
     this.rotationFunction = configuredFunction(this, functionConfiguration);
+    this.rotationFunction.completePins();
     new CfnOutput(this, 'RotationFunctionArn', { value: this.rotationFunction.function.functionArn });
     if (configuration.stacks === undefined) {
       this.#addSecrets(configuration);

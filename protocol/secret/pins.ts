@@ -9,17 +9,19 @@ import { parseSecretTargets, type SecretTargets } from './rotated-secrets.ts';
 export interface PinsLocation {
   readonly prefix: string;
   readonly count: number;
+  /** Whether every secret of the function has an entry, so that any other secret is refused. */
+  readonly isComplete: boolean;
 }
 
-/** The value of `SECRET_TARGETS` that names the location: `pins:PREFIX:COUNT`. */
-export function formatPinsLocation({ prefix, count }: PinsLocation): string {
-  return `pins:${prefix}:${count}`;
+/** The value of `SECRET_TARGETS` that names the location: `pins:PREFIX:COUNT`, or with `:all`. */
+export function formatPinsLocation({ prefix, count, isComplete }: PinsLocation): string {
+  return `pins:${prefix}:${count}${isComplete ? ':all' : ''}`;
 }
 
 /** @returns undefined if the text has another form. */
 export function parsePinsLocation(text: string): PinsLocation | undefined {
-  const [, prefix, count] = /^pins:([\w/+=.@-]+):([1-9]\d{0,2})$/.exec(text) ?? [];
-  return prefix === undefined ? undefined : { prefix, count: Number(count) };
+  const [, prefix, count, all] = /^pins:([\w/+=.@-]+):([1-9]\d{0,2})(:all)?$/.exec(text) ?? [];
+  return prefix === undefined ? undefined : { prefix, count: Number(count), isComplete: all !== undefined };
 }
 
 /** Whether a deployment keeps its pins in secrets, and not in the environment of the function. */

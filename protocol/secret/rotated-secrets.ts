@@ -157,19 +157,24 @@ export function parseSecretTargets(text: string): SecretTargets | undefined {
  * An empty target for a secret that the configuration pins nothing for, and for a secret of
  * another region.
  */
-export function targetFor(
+export function targetFor(...question: Parameters<typeof findTarget>): SecretTarget {
+  return findTarget(...question) ?? {};
+}
+
+/** @returns undefined for a secret without an entry, and for a secret of another region. */
+export function findTarget(
   { arn, name }: { readonly arn: string; readonly name: string },
   targets: SecretTargets,
   place: AccountAndRegion,
-): SecretTarget {
+): SecretTarget | undefined {
   const [, , , region, secretAccount, , ...resource] = arn.split(':');
   if (region !== place.region) {
-    return {};
+    return undefined;
   }
   const account = secretAccount === place.account ? undefined : secretAccount;
   const keys = [targetKeyOfName(name, account), targetKeyOfArn(resource.join(':'), account)];
   const key = keys.find((text) => Object.hasOwn(targets, text));
-  return key === undefined ? {} : (targets[key] ?? {});
+  return key === undefined ? undefined : targets[key];
 }
 
 function isTarget(value: unknown): boolean {

@@ -59,7 +59,7 @@ secrets:
   expect(after.get('zilliz-secret-rotation')).toBe(before.get('zilliz-secret-rotation'));
 });
 
-test('a stack without secrets stays in the app, so that cdk deploy deletes its former schedules', () => {
+test('a stack without secrets stays in the app, because the function looks for the pins of each stack', () => {
   const ids = (names: readonly string[]): string[] => stacksOf(names).map(({ stackName }) => stackName);
   expect(ids(namesOf(1))).toEqual(ids(namesOf(40)));
   expect(ids(namesOf(1))).toHaveLength(1 + 8);
@@ -107,4 +107,18 @@ test('the logical ids are those of logical-ids.json (after an intended change: n
   });
   const json = `${JSON.stringify(Object.fromEntries(ids), null, 2)}\n`;
   await expect(json).toMatchFileSnapshot('./fixtures/logical-ids.json');
+});
+
+test('the schedule of a secret waits for the pins of its own stack, and another number of stacks finds none', () => {
+  const stacksFor = (count: number): Map<string, string> =>
+    templatesIn(stacksIn(`${HEAD.replace('stacks: 8', `stacks: ${count}`)}  - name: milvus/a\n`));
+  const own = [...stacksFor(8).values()].find((template) => template.includes('RotationSchedule')) ?? '';
+  const { Resources } = JSON.parse(own) as { Resources: Record<string, { Type: string; DependsOn?: string[] }> };
+  const schedule = Object.values(Resources).find(({ Type }) => Type === 'AWS::SecretsManager::RotationSchedule');
+  expect(schedule?.DependsOn).toContain('Pins');
+  const namesIn = (templates: Map<string, string>): string[] =>
+    [...templates.values()].flatMap((template) => template.match(/zilliz-rotation-pins\/[^"]*\/\d+\/\d+/g) ?? []);
+  const before = namesIn(stacksFor(8));
+  expect(before.length).toBeGreaterThan(7);
+  expect(namesIn(stacksFor(9)).filter((name) => before.includes(name))).toEqual([]);
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createPinsReader, type PinsReader } from '../../lambda/pins.ts';
+import { createPinsReader, type PinsReader, requireTarget } from '../../lambda/pins.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { formatPinsLocation, parsePinsLocation, pinsSecretOf, pinsSecrets } from '../../protocol/secret/pins.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 
-const LOCATION = { prefix: 'zilliz-rotation-pins/rotation/Function', count: 3 };
+const LOCATION = { prefix: 'zilliz-rotation-pins/rotation/Function/3', count: 3, isComplete: false };
 const FIRST = { step: 'createSecret', token: 't1' } as const;
 const PINS = { 'milvus/orders': { endpoint: 'https://milvus.internal', usernames: ['a', 'b'] } };
 
@@ -86,10 +86,30 @@ describe('the pins of a function', () => {
   );
 });
 
+describe('a secret without an entry', () => {
+  const arn = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:milvus/left-Ab12Cd';
+  const secret = { arn, name: 'milvus/left', rotationEnabled: true, lastRotatedAt: undefined, versions: [], tags: {} };
+  const place = { functionPlace: { account: '111122223333', region: 'us-east-1' } };
+
+  it('is refused if the pins are complete, because it would rotate as a secret of any user', () => {
+    const complete = { pins: { ...LOCATION, isComplete: true }, ...place };
+    expect(() => requireTarget(secret, {}, complete)).toThrow(/^SECRET_NOT_CONFIGURED: .*milvus\/left/);
+    expect(requireTarget(secret, { 'milvus/left': {} }, complete)).toEqual({});
+  });
+
+  it('may name any user if they are not', () => {
+    expect(requireTarget(secret, {}, { pins: LOCATION, ...place })).toEqual({});
+  });
+});
+
 describe('the location of pins', () => {
   it('is the value of SECRET_TARGETS', () => {
-    expect(formatPinsLocation(LOCATION)).toBe('pins:zilliz-rotation-pins/rotation/Function:3');
-    expect(parsePinsLocation(formatPinsLocation(LOCATION))).toEqual(LOCATION);
+    expect(formatPinsLocation(LOCATION)).toBe('pins:zilliz-rotation-pins/rotation/Function/3:3');
+    expect(formatPinsLocation({ ...LOCATION, isComplete: true })).toMatch(/:3:all$/);
+    for (const isComplete of [true, false]) {
+      const location = { ...LOCATION, isComplete };
+      expect(parsePinsLocation(formatPinsLocation(location))).toEqual(location);
+    }
   });
 
   it.each(['{}', 'pins:', 'pins:a', 'pins:a:0', 'pins:a:x', 'pins:a b:1', 'pins:a:1000'])('is not %j', (text) => {

@@ -8,7 +8,10 @@ import { formatPinsLocation } from '../../../protocol/secret/pins.ts';
 import { SECRET_TARGETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { ifGiven, type OptionalParameter, textOf } from './parameters.ts';
 
-/** The secret with the pins of a parameter, and what the function needs to read it. */
+/**
+ * The secret with the pins of a parameter, and what the function needs to read it. A schedule can
+ * depend on neither, because both have a condition: until they exist, the function rotates nothing.
+ */
 export function addPins(stack: Stack, pins: OptionalParameter, role: IRole, fn: CfnFunction): void {
   const prefix = `${PINS_FOLDER}${Aws.STACK_NAME}`;
   const secret = new CfnSecret(stack, 'PinsSecret', {
@@ -30,6 +33,6 @@ export function addPins(stack: Stack, pins: OptionalParameter, role: IRole, fn: 
   }
   fn.addPropertyOverride(
     `Environment.Variables.${SECRET_TARGETS}`,
-    ifGiven(pins, formatPinsLocation({ prefix, count: 1 })),
+    ifGiven(pins, formatPinsLocation({ prefix, count: 1, isComplete: false })),
   );
 }

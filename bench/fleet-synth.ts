@@ -1,6 +1,6 @@
 /**
  * Measures the processor time of synth and the sizes that AWS limits, for fleets of secrets: `npm run
- * bench:fleet`. Prints the table of docs/fleets.md.
+ * bench:fleet`. Prints the table of docs/fleets.md, and exits with 1 if a fleet exceeds a limit.
  *
  * The function is not bundled, because its size does not depend on the number of secrets.
  */
@@ -23,6 +23,12 @@ const FLEETS = [
 
 /** Seconds depend on the machine. The ratio to this fleet can be compared between machines. */
 const REFERENCE = 100;
+
+/** For each fleet. The sizes are 80 % of what CloudFormation allows. */
+const LIMITS = { ratio: 45, largestTemplate: 800_000, mostResources: 400 };
+
+/** How much longer the policies of the roles may be than those of one secret: by digits of a count. */
+const MAX_POLICY_GROWTH = 10;
 
 interface Synth {
   readonly secrets: number;
@@ -87,3 +93,18 @@ console.log(
     ]),
   ),
 );
+
+const smallestPolicies = Math.min(...measured.map(({ rolePolicies }) => rolePolicies));
+const excessive = measured.filter(
+  ({ seconds, largestTemplate, mostResources, rolePolicies }) =>
+    !(
+      seconds / reference <= LIMITS.ratio &&
+      largestTemplate <= LIMITS.largestTemplate &&
+      mostResources <= LIMITS.mostResources &&
+      rolePolicies - smallestPolicies <= MAX_POLICY_GROWTH
+    ),
+);
+if (excessive.length > 0) {
+  console.error(`Fleets that exceed ${JSON.stringify(LIMITS)}, or whose role policies grow:`, excessive);
+  process.exitCode = 1;
+}

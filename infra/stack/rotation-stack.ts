@@ -38,10 +38,11 @@ export class RotationStack extends Stack {
       PermissionsBoundary.of(this).apply(boundary);
     }
     this.rotationFunction = configuredFunction(this, functionConfiguration);
-    this.rotationFunction.completePins();
     new CfnOutput(this, 'RotationFunctionArn', { value: this.rotationFunction.function.functionArn });
     if (configuration.stacks === undefined) {
       this.#addSecrets(configuration);
+    } else {
+      this.rotationFunction.completePins();
     }
     if (configuration.monitoring) {
       this.#addMonitoring(configuration.monitoring);

@@ -122,3 +122,12 @@ test('the schedule of a secret waits for the pins of its own stack, and another 
   expect(before.length).toBeGreaterThan(7);
   expect(namesIn(stacksFor(9)).filter((name) => before.includes(name))).toEqual([]);
 });
+
+test('the function of a fleet refuses secrets without an entry, and that of one stack accepts them below the prefix', () => {
+  const variableWith = (head: string): string =>
+    [...templatesIn(stacksIn(`${head}  - name: milvus/a\n`)).values()].find((text) =>
+      text.includes('SECRET_TARGETS'),
+    ) ?? '';
+  expect(variableWith(HEAD)).toMatch(/"SECRET_TARGETS": "pins:[^"]*:8:all"/);
+  expect(variableWith(HEAD.replace('stacks: 8', ''))).not.toMatch(/:all"/);
+});

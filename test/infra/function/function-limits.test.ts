@@ -91,7 +91,7 @@ const secretsIn =
       }),
     );
 test.each([
-  ['of the function, with a name of 40 characters', secretsIn(82), secretsIn(83)],
+  ['of the function, with a name of 40 characters', secretsIn(84), secretsIn(85)],
   ['of the check', secretsIn(81, { monitoring: {} }), secretsIn(82, { monitoring: {} })],
 ])('the environment %s has space for some secrets', (_, fits, overflows) => {
   expect(fits).not.toThrow();

@@ -102,8 +102,6 @@ test('the function reads the endpoint and user of existing secrets, in whatever 
     return JSON.stringify(await targetsIn([template], 'milvus/orders'));
   };
   expect(JSON.parse(await readFrom(entries))).toEqual({
-    // Without an entry, the function would refuse this secret.
-    'milvus/billing': {},
     'milvus/orders': { endpoint: ENDPOINT, username: 'orders' },
     'milvus/search': { username: 'search' },
   });

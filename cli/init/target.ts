@@ -68,7 +68,7 @@ export async function readTarget(request: InitRequest, ports: ExaminePorts): Pro
 }
 
 /**
- * With `--endpoint`, a note such as `TODO: ask Bob` reads like a credential. If the cluster rejects
+ * With `--endpoint`, a note such as `later: ask Bob` reads like a credential. If the cluster rejects
  * it, examines the secret as the rotation function would, without the option.
  */
 async function examineStored(secretId: string, ports: ExaminePorts): Promise<ExaminationResult> {

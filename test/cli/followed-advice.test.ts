@@ -143,7 +143,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     code: 'unusable-secret',
     exits: 3,
     state: ({ secret, cluster, passwords }) => {
-      secret.store.storeByHand('v2', 'TODO: ask Bob');
+      secret.store.storeByHand('v2', 'later: ask Bob');
       cluster.setByHand('app', 'Console!1');
       passwords.push('Console!1');
     },

@@ -34,17 +34,17 @@ describe('a value that is wrong for certain', () => {
       documentOfUser('apq', OLD_PASSWORD),
       'user-not-pinned',
     ],
-    ['a note without endpoint', {}, 'TODO: ask Bob', 'unusable-secret'],
+    ['a note without endpoint', {}, 'later: ask Bob', 'unusable-secret'],
     [
       'a note, if the configuration pins the user',
       { endpoint: ENDPOINT, username: 'app' },
-      'TODO: ask Bob',
+      'later: ask Bob',
       'user-not-pinned',
     ],
     [
       'another user at a pinned host that is not allowed here',
       { endpoint: 'https://milvus.example.com', username: 'app' },
-      'TODO: ask Bob',
+      'later: ask Bob',
       'user-not-pinned',
     ],
   ])('is a problem, and not a question of this machine: %s', async (_, target, document, expected) => {
@@ -81,7 +81,7 @@ describe('a value that is wrong for certain', () => {
   });
 
   it('is no reason to allow a host', async () => {
-    orders.store.storeByHand('v2', 'TODO: ask Bob');
+    orders.store.storeByHand('v2', 'later: ask Bob');
 
     expect((await fixture.run(['doctor', 'orders'])).out).not.toContain('--allow-endpoint');
   });

@@ -73,7 +73,7 @@ describe('init with a password that a person knows', () => {
     expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
   });
 
-  it.each(['TODO: ask Bob', `other:${OLD_PASSWORD}`])(
+  it.each(['later: ask Bob', `other:${OLD_PASSWORD}`])(
     'replaces a note that the configuration does not contradict: %s',
     async (note) => {
       const fixture = createFixture();

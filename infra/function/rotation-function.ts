@@ -182,16 +182,8 @@ export class RotationFunction extends RotationFunctionBase {
   }
 
   /**
-   * Refuses every secret that this app does not name, also below the name prefix.
-   *
-   * @internal
-   */
-  completePins(): void {
-    this.#pins.complete();
-  }
-
-  /**
    * Divides the pins among the stacks of a fleet, so that a new secret changes its own stack only.
+   * The function then refuses every secret that the app does not name, also below the name prefix.
    *
    * @internal
    */

@@ -56,23 +56,20 @@ export class SecretPins {
     this.#role = role;
   }
 
-  /**
-   * Gives every secret of the function an entry, so that the function refuses any other secret. A
-   * schedule outlives its entry in the configuration, and a name prefix still covers its secret.
-   */
-  complete(): void {
-    this.#isComplete = true;
-  }
-
-  /** Adds an empty entry for a secret that nothing pins. */
+  /** Adds an empty entry for a secret of a fleet that nothing pins. */
   list(secret: ISecret, account: string | undefined): void {
     if (this.#isComplete && !this.#partOf(secret).pins.has(secret.node.path)) {
       this.pin(secret, {}, account);
     }
   }
 
-  /** Divides the pins among several stacks. The name of a secret decides its part. */
+  /**
+   * Divides the pins among the stacks of a fleet. The name of a secret decides its part. Every secret
+   * of the fleet has an entry, so that the function refuses any other secret: a schedule outlives its
+   * entry in the configuration, and the name prefix still covers its secret.
+   */
   divide(scopes: readonly Construct[]): void {
+    this.#isComplete = true;
     this.#count = scopes.length;
     for (const [part, scope] of scopes.entries()) {
       this.#addPart(part, scope);

@@ -41,8 +41,6 @@ export class RotationStack extends Stack {
     new CfnOutput(this, 'RotationFunctionArn', { value: this.rotationFunction.function.functionArn });
     if (configuration.stacks === undefined) {
       this.#addSecrets(configuration);
-    } else {
-      this.rotationFunction.completePins();
     }
     if (configuration.monitoring) {
       this.#addMonitoring(configuration.monitoring);

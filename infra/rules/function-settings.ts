@@ -164,7 +164,8 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
 };
 
 /**
- * The environment that `protocol/rotation/function-config.ts` reads. Without a variable, the function has a default.
+ * The environment that `protocol/rotation/function-config.ts` reads. Without a variable, the
+ * function has a default.
  */
 export function rotationRulesEnvironment(rules: RotationRulesProps): Record<string, string> {
   return Object.fromEntries(

@@ -11,8 +11,8 @@ import type { Attempt, RotatedPair } from './strategies/strategy.ts';
 /**
  * Adds the sent labels that are missing before the pending password is sent. The pending version
  * lacks its label if a person stored it. If the cluster accepts a previous or stranded version, it
- * gets a label as well: one PutSecretValue of a person is enough for a previous version to lose its last
- * label. If the labels of the owner leave no room, the accepted version stays as it was.
+ * gets a label as well: one PutSecretValue of a person is enough for a previous version to lose its
+ * last label. If the labels of the owner leave no room, the accepted version stays as it was.
  *
  * If the search went beyond the named versions, the labels are read again first. Such a search is
  * long, so its invocation may outlive its own rotation. Then the password that it found may be the

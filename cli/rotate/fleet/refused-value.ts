@@ -26,7 +26,8 @@ export function explainRefusedValue({ secret, previous, strategy }: Ready): Comm
   if (staleCopies !== undefined) {
     return staleCopies;
   }
-  // The length of a new password is not known here. It is that of the present one after the first rotation.
+  // The length of a new password is not known here. After the first rotation, it is that of the
+  // present one.
   const bytes = valueBytes(pendingText(strategy, previous, previous.credentials.password));
   if (bytes > MAX_VALUE_BYTES) {
     return refused(

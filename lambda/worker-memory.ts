@@ -1,8 +1,15 @@
-import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
+import type { RotationRequest, Step } from '../protocol/rotation/rotation-request.ts';
 import type { SecretDescription, SecretStore } from '../protocol/secret/secret-store.ts';
 
 /** Milliseconds after the end of a step. Secrets Manager calls the next step within seconds. */
 export const REMEMBERED_FOR_MS = 60_000;
+
+/**
+ * The steps that use the labels of the step before them. The cluster has the new password then, so
+ * the rotation must end whatever a person does to AWSPENDING, and the move of AWSCURRENT is a
+ * compare-and-swap.
+ */
+const LABELS_OF: Partial<Record<Step, Step>> = { testSecret: 'setSecret', finishSecret: 'testSecret' };
 
 interface Memory {
   /** The step that ended last. */
@@ -17,7 +24,7 @@ interface Memory {
 
 /**
  * What one worker remembers from one step of a rotation to the next step: the values of the
- * versions that it has read or stored, and for testSecret the description that setSecret saw. The
+ * versions that it has read or stored, and from setSecret on the description of the secret. The
  * value of a version never changes. docs/decisions/protocol.md#calls-of-a-rotation gives the reasons.
  *
  * A step takes the memory with it, and returns the memory only if the step succeeds and another
@@ -43,12 +50,13 @@ export class WorkerMemory {
   ): Promise<T> {
     const memory = this.#take(request);
     const values = memory?.values ?? new Map<string, string>();
-    const remembered =
-      request.step === 'testSecret' && memory?.last.step === 'setSecret' ? memory.description : undefined;
+    let remembered = memory?.last.step === LABELS_OF[request.step] ? memory?.description : undefined;
     let description: SecretDescription | undefined;
     const result = await run({
       describe: async () => {
         description = remembered ?? (await store.describe());
+        // A step that asks again wants to know what has changed.
+        remembered = undefined;
         return description;
       },
       read: async (versionId) => {

@@ -3,6 +3,8 @@ import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/a
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
+import { formatPinsLocation, type PinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
+import { formatSecretTargets } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { createFunction } from '../cloud/lambda-function.ts';
 import { type Answered, type Front, grpcFront, httpFront } from './front.ts';
@@ -69,6 +71,7 @@ export async function createBench(
         ...awsEnvironment({ awsUrl: aws.url }),
         AWS_LAMBDA_FUNCTION_NAME: 'bench',
         FUNCTION_ARN: `arn:aws:lambda:${LOCAL_REGION}:${LOCAL_ACCOUNT}:function:bench`,
+        SECRET_TARGETS: formatPinsLocation(secret.pins),
         ...subject.env,
         ...env,
       });
@@ -94,6 +97,8 @@ export async function createBench(
 }
 
 interface RotatedSecret {
+  /** Where the endpoint and the user of the secret are pinned. */
+  readonly pins: PinsLocation;
   /**
    * Starts a rotation as Secrets Manager does, and calls `run` for each step.
    *
@@ -104,7 +109,7 @@ interface RotatedSecret {
 
 type RotationEvent = Parameters<WorkerProcess['run']>[0];
 
-/** Creates a cluster user and its secret. @param endpoint where the function reaches the cluster */
+/** Creates a cluster user, its secret and its pins. @param endpoint where the function reaches the cluster */
 async function createSecret(cloud: AttachedCloud, endpoint: string, idleFunction: string): Promise<RotatedSecret> {
   const username = `bench_${randomBytes(6).toString('hex')}`;
   const password = passwords.generate();
@@ -112,7 +117,12 @@ async function createSecret(cloud: AttachedCloud, endpoint: string, idleFunction
   const secret = new CloudSecret(cloud.access, username);
   const SecretId = await secret.create(newDocument({ endpoint, username, password }));
   await secret.configureRotation(idleFunction);
+  const pins = { prefix: `pins-of-${secret.name}`, count: 1, isComplete: false };
+  const Name = pinsSecretOf(secret.name, pins);
+  const SecretString = formatSecretTargets({ [secret.name]: { endpoint, username } });
+  await secret.aws.createSecret({ Name, SecretString });
   return {
+    pins,
     rotate: async (steps, run) => {
       const ClientRequestToken = randomUUID();
       await secret.control.holdBefore('createSecret');

@@ -50,11 +50,11 @@ describe('the deployed bundle', () => {
     return around[0]?.count ?? 0;
   }
 
-  it.each(['cold', 'warm'] as const)('makes 7 calls to AWS in a %s rotation', (kind) => {
+  it.each(['cold', 'warm'] as const)('makes 7 calls to AWS in a %s rotation with pins', (kind) => {
     expect(rotations[kind]?.awsCalls).toEqual([
-      ...['DescribeSecret', 'GetSecretValue', 'PutSecretValue'],
+      ...['DescribeSecret', 'GetSecretValue', 'GetSecretValue', 'PutSecretValue'],
       'DescribeSecret',
-      ...['DescribeSecret', 'UpdateSecretVersionStage', 'UpdateSecretVersionStage'],
+      ...['UpdateSecretVersionStage', 'UpdateSecretVersionStage'],
     ]);
   });
 

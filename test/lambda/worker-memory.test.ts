@@ -52,13 +52,13 @@ const PROMOTE = ['UpdateSecretVersionStage', 'UpdateSecretVersionStage'];
 
 /** The table of docs/decisions/protocol.md#calls-of-a-rotation. */
 describe('a rotation', () => {
-  it('makes 7 calls to Secrets Manager and 11 requests to the cluster in one worker', async () => {
+  it('makes 6 calls to Secrets Manager and 11 requests to the cluster in one worker', async () => {
     const world = await rotatedBefore();
     world.secret.startRotation('t1');
     expect(await world.run('createSecret', 't1')).toEqual(CREATE);
     expect(await world.run('setSecret', 't1')).toEqual(['DescribeSecret', ...CHANGE]);
     expect(await world.run('testSecret', 't1')).toEqual([...THREE_LOGINS, 'describeUser']);
-    expect(await world.run('finishSecret', 't1')).toEqual(['DescribeSecret', ...THREE_LOGINS, ...PROMOTE]);
+    expect(await world.run('finishSecret', 't1')).toEqual([...THREE_LOGINS, ...PROMOTE]);
     expect(world.secret.holder(AWSCURRENT)).toBe('t1');
   });
 
@@ -155,12 +155,19 @@ describe('a worker remembers', () => {
     expect(await world.run('testSecret', 't1')).toEqual([...THREE_LOGINS, 'describeUser']);
   });
 
-  it('the labels for the testSecret directly after setSecret only', async () => {
+  it('the labels from setSecret on, and only for the step that follows', async () => {
     const world = await rotatedBefore('finishSecret');
     expect((await world.run('testSecret', 't1'))[0]).toBe('DescribeSecret');
     expect((await world.run('setSecret', 't1'))[0]).toBe('DescribeSecret');
     expect((await world.run('setSecret', 't1'))[0]).toBe('DescribeSecret');
     expect((await world.run('finishSecret', 't1'))[0]).toBe('DescribeSecret');
+  });
+
+  it('no labels after a compare-and-swap has failed', async () => {
+    const world = await rotatedBefore('finishSecret');
+    await world.secret.put({ versionId: 'edited', value: document(FIRST_PASSWORD), labels: [AWSCURRENT] });
+    await expect(world.run('finishSecret', 't1')).rejects.toThrow('CURRENT_MOVED');
+    expect(world.calls.slice(-2)).toEqual(['UpdateSecretVersionStage', 'DescribeSecret']);
   });
 
   it('no version without a value, because the value may appear later', async () => {
@@ -211,19 +218,26 @@ describe('a worker remembers', () => {
 });
 
 describe('a change by a person between two steps of one worker', () => {
-  it('is seen by finishSecret if AWSPENDING was removed after setSecret', async () => {
+  it.each<[string, (world: WorkerWorld) => unknown]>([
+    ['AWSPENDING was removed', (world) => world.secret.removePendingByHand()],
+    ['rotation was turned off', (world) => Object.assign(world.secret, { rotationEnabled: false })],
+  ])('does not leave AWSCURRENT rejected if %s after setSecret', async (_, change) => {
     const world = await rotatedBefore('testSecret');
-    world.secret.removePendingByHand();
+    change(world);
     await world.run('testSecret', 't1');
-    await expect(world.run('finishSecret', 't1')).rejects.toThrow('TOKEN_NOT_PENDING');
-    expect(world.secret.holder(AWSCURRENT)).toBe('t0');
+    await world.run('finishSecret', 't1');
+    expect(world.secret.holder(AWSCURRENT)).toBe('t1');
   });
 
-  it('is seen by finishSecret if rotation was turned off after setSecret', async () => {
-    const world = await rotatedBefore('testSecret');
-    world.secret.rotationEnabled = false;
-    await world.run('testSecret', 't1');
-    await expect(world.run('finishSecret', 't1')).rejects.toThrow('ROTATION_DISABLED');
+  it.each<[string, (world: WorkerWorld) => unknown]>([
+    ['TOKEN_NOT_PENDING', (world) => world.secret.removePendingByHand()],
+    ['ROTATION_DISABLED', (world) => Object.assign(world.secret, { rotationEnabled: false })],
+  ])('is seen by setSecret, before the cluster changes: %s', async (code, change) => {
+    const world = await rotatedBefore('setSecret');
+    const password = world.cluster.passwordOf(USER);
+    change(world);
+    await expect(world.run('setSecret', 't1')).rejects.toThrow(code);
+    expect(world.cluster.passwordOf(USER)).toBe(password);
   });
 
   it('is kept by finishSecret if AWSCURRENT was moved to an edited version after testSecret', async () => {

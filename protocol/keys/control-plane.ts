@@ -1,0 +1,79 @@
+/**
+ * What a key may do, as the control plane describes it: the names of the roles are the service's
+ * own and are never interpreted, except `Owner`.
+ */
+export interface KeyScope {
+  /** `Member`, `Billing-Admin` or `Owner`. */
+  readonly orgRole: string;
+  readonly projects: readonly ProjectScope[];
+}
+
+export interface ProjectScope {
+  readonly projectId: string;
+  readonly role: string;
+  readonly allCluster: boolean;
+  /** Sorted. */
+  readonly clusterIds: readonly string[];
+  readonly allVolume: boolean;
+  /** Sorted. */
+  readonly volumeIds: readonly string[];
+}
+
+/** An API key without its text, which the control plane tells only once. */
+export interface DescribedKey {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly scope: KeyScope;
+}
+
+export interface CreatedKey {
+  readonly id: string;
+  /** The secret text. */
+  readonly key: string;
+}
+
+/**
+ * The API keys of one organization, seen with a manager key. Port: what the control plane answers is
+ * a value. If it gives no usable answer or refuses the caller, that is an exception, of class
+ * {@link ControlPlaneError}.
+ *
+ * `create` sends one request and never retries: after an exception, the key may exist. The other
+ * methods may be repeated.
+ */
+export interface ControlPlane {
+  /** Every customized key of the organization, in any order. Names need not be unique. */
+  list(): Promise<readonly DescribedKey[]>;
+  create(key: Omit<DescribedKey, 'id'>): Promise<CreatedKey>;
+  /** `gone`: the organization has no such key. */
+  delete(id: string): Promise<'deleted' | 'gone'>;
+}
+
+/** The message names the request and the code of the control plane, and never holds a key. */
+export class ControlPlaneError extends Error {
+  override readonly name = 'ControlPlaneError' as const;
+  /**
+   * `unavailable`: no usable answer, so a retry may help, and a creation may have happened.
+   * `rejected`: the manager key is unknown. `forbidden`: the manager key may not do this.
+   * `refused`: any other answer that is no success.
+   */
+  readonly kind: 'unavailable' | 'rejected' | 'forbidden' | 'refused';
+
+  constructor(kind: ControlPlaneError['kind'], explanation: string) {
+    super(explanation);
+    this.kind = kind;
+  }
+}
+
+/** What may differ between installations of the control plane. ASSUMPTION: see docs/api-keys.md. */
+export interface ControlPlaneSettings {
+  /** Without a slash at its end: `https://api.cloud.zilliz.com`. */
+  readonly url: string;
+  /** The path after `/v2/`: `api-keys` is documented, `apiKeys` is what the Terraform provider calls. */
+  readonly path: 'api-keys' | 'apiKeys';
+}
+
+export const DEFAULT_CONTROL_PLANE: ControlPlaneSettings = { url: 'https://api.cloud.zilliz.com', path: 'api-keys' };
+
+/** How many customized keys an organization can have. ASSUMPTION: the documented limit. */
+export const MAX_KEYS = 100;

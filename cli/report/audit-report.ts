@@ -1,7 +1,6 @@
 import type { Period, RotatingSecret } from '../aws/aws.ts';
+import type { PastRotation } from '../history/past-rotation.ts';
 import type { History, SourceNote } from '../history/read-history.ts';
-import { CONTROLS, type Control, type ControlResult, type Parameters } from './controls.ts';
-import { type ExaminedSecret, examine } from './examined-secret.ts';
 import { type Exception, exceptionsOf } from './exceptions.ts';
 
 /** What every format of the report contains. */
@@ -10,8 +9,8 @@ export interface AuditReport {
   readonly version: string;
   readonly generatedAt: number;
   readonly period: Period;
-  readonly parameters: Parameters;
-  readonly controls: readonly Control[];
+  /** The tags that name the owner of a secret. */
+  readonly ownerTags: readonly string[];
   readonly secrets: readonly AuditSecret[];
   /**
    * Secrets that were selected and could not be read, or that were left out of the selection, and
@@ -21,45 +20,65 @@ export interface AuditReport {
   readonly notes: readonly SourceNote[];
 }
 
-export interface AuditSecret extends ExaminedSecret {
-  /** Values of the owner tags, in the order of the option. `undefined`: no such tag. */
+export interface AuditSecret {
+  readonly secret: RotatingSecret;
+  /** Values of the owner tags, in their order. `undefined`: no such tag. */
   readonly owners: readonly (string | undefined)[];
+  /** In the period, oldest first. */
+  readonly rotations: readonly PastRotation[];
+  /**
+   * When the last rotation ended. From the past rotations if AWS gives no date, as while rotation
+   * is off.
+   */
+  readonly rotatedAt: number | undefined;
+  /** Milliseconds since the last rotation, or since the creation. */
+  readonly ageMs: number;
+  /**
+   * Milliseconds after the last rotation at which the secret counts as overdue. `undefined` if
+   * rotation is off.
+   */
+  readonly allowedAgeMs: number | undefined;
   readonly exceptions: readonly Exception[];
-  /** In the order of {@link AuditReport.controls}. */
-  readonly controls: readonly ControlResult[];
 }
 
-interface AuditInput extends Omit<AuditReport, 'controls' | 'secrets' | 'notes'> {
+interface AuditInput extends Omit<AuditReport, 'secrets' | 'notes'> {
   readonly secrets: readonly RotatingSecret[];
   readonly past: History;
 }
 
 /** Evaluates the secrets and their past for the report. Calls neither AWS nor a cluster. */
 export function createAudit({ secrets, past, ...report }: AuditInput): AuditReport {
-  const { parameters, period, generatedAt } = report;
+  const { ownerTags, generatedAt } = report;
   const toAudit = (secret: RotatingSecret): AuditSecret => {
-    const examined = examine(secret, past.rotations.get(secret.arn) ?? [], period, generatedAt);
-    const owners = parameters.ownerTags.map((key) => secret.tags[key]);
+    const rotations = past.rotations.get(secret.arn) ?? [];
+    const rotatedAt = secret.lastRotatedAt ?? successesIn(rotations).at(-1);
+    const storedAt = rotatedAt ?? secret.createdAt ?? generatedAt;
+    const next = secret.rotationEnabled ? secret.nextRotationAt : undefined;
+    const successes = [...successesIn(rotations), ...(rotatedAt === undefined ? [] : [rotatedAt])];
+    const owners = ownerTags.map((key) => secret.tags[key]);
     return {
-      ...examined,
+      secret,
       owners,
-      exceptions: exceptionsOf(examined, owners),
-      controls: CONTROLS.map(({ evaluate }) => evaluate(examined, parameters)),
+      rotations,
+      rotatedAt,
+      ageMs: Math.max(0, generatedAt - storedAt),
+      allowedAgeMs: next === undefined ? undefined : Math.max(0, next - storedAt),
+      exceptions: exceptionsOf(
+        { secret, owners, rotations, successes: successes.toSorted((a, b) => a - b) },
+        generatedAt,
+      ),
     };
   };
   return {
     ...report,
-    controls: CONTROLS.map(({ evaluate, parameter, ...control }) => ({ ...control, parameter: parameter(parameters) })),
     secrets: secrets.map(toAudit).toSorted((a, b) => (a.secret.name < b.secret.name ? -1 : 1)),
     notes: past.notes,
   };
 }
 
-/** How many secrets have each result of the control with this index. */
-export function countResults(
-  { secrets }: AuditReport,
-  index: number,
-): { passed: number; failed: number; notEvaluated: number } {
-  const count = (result: string): number => secrets.filter(({ controls }) => controls[index]?.result === result).length;
-  return { passed: count('passed'), failed: count('failed'), notEvaluated: count('not-evaluated') };
+/** The ends of the rotations that succeeded, oldest first. */
+function successesIn(rotations: readonly PastRotation[]): readonly number[] {
+  return rotations.flatMap(({ kind, outcome, endedAt }) =>
+    kind === 'rotation' && outcome?.value === 'succeeded' && endedAt !== undefined ? [endedAt.value] : [],
+  );
 }

@@ -1,8 +1,9 @@
 import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
+import { isOverdue } from '../examine/rotation-findings.ts';
 import type { PastRotation } from '../history/past-rotation.ts';
 import { DAY_MS, date, parseDuration } from '../terminal/time.ts';
-import { type ExaminedSecret, lastRotationFailed } from './examined-secret.ts';
 
 export interface Exception {
   readonly code:
@@ -19,9 +20,19 @@ export interface Exception {
   readonly failureCode?: string | undefined;
 }
 
-/** Why an auditor asks about a secret. */
-export function exceptionsOf(examined: ExaminedSecret, owners: readonly (string | undefined)[]): readonly Exception[] {
-  const { secret, rotatedAt, isOverdue, rotations } = examined;
+interface SecretPast {
+  readonly secret: RotatingSecret;
+  /** Values of the owner tags. `undefined`: no such tag. */
+  readonly owners: readonly (string | undefined)[];
+  /** In the period, oldest first. */
+  readonly rotations: readonly PastRotation[];
+  /** When a rotation succeeded, oldest first. With AWS's date of the last rotation. */
+  readonly successes: readonly number[];
+}
+
+/** Why an auditor asks about a secret. @param now milliseconds since the epoch */
+export function exceptionsOf(past: SecretPast, now: number): readonly Exception[] {
+  const { secret, owners, rotations, successes } = past;
   const found: Exception[] = [];
   const add = (code: Exception['code'], reason: string): void => void found.push({ code, reason });
   if (secret.deletedAt !== undefined) {
@@ -30,14 +41,15 @@ export function exceptionsOf(examined: ExaminedSecret, owners: readonly (string 
   if (!secret.rotationEnabled) {
     add('rotation-off', reasonOfRotationOff(secret));
   }
-  if (rotatedAt === undefined) {
+  if (successes.length === 0) {
     add('never-rotated', 'No rotation of this secret is known.');
   }
-  if (isOverdue && secret.nextRotationAt !== undefined) {
+  if (isOverdue(secret, now) && secret.nextRotationAt !== undefined) {
     add('overdue', `The rotation of ${date(secret.nextRotationAt)} did not happen.`);
   }
-  found.push(...rotations.flatMap((rotation) => failureOf(rotation, examined)));
-  if (unfinishedVersion(secret) !== undefined && !lastRotationFailed(examined)) {
+  found.push(...rotations.flatMap((rotation) => failureOf(rotation, past, now)));
+  const last = rotations.findLast(({ kind, outcome }) => kind === 'rotation' && outcome !== undefined);
+  if (unfinishedVersion(secret) !== undefined && !(last !== undefined && isFailed(last))) {
     add('incomplete', 'A rotation is running, or waits for its next attempt.');
   }
   if (owners.length > 0 && owners.every((owner) => owner === undefined)) {
@@ -50,9 +62,9 @@ export function exceptionsOf(examined: ExaminedSecret, owners: readonly (string 
  * The exception of a failed rotation. Secrets Manager retries a rotation within the window of the
  * secret, so a success within this time makes up for the failure.
  */
-function failureOf(rotation: PastRotation, { secret, successes, now }: ExaminedSecret): readonly Exception[] {
-  const { kind, outcome, failures, startedAt, endedAt } = rotation;
-  const isOver = outcome?.value === 'failed' || outcome?.value === 'abandoned';
+function failureOf(rotation: PastRotation, { secret, successes }: SecretPast, now: number): readonly Exception[] {
+  const { kind, failures, startedAt, endedAt } = rotation;
+  const isOver = isFailed(rotation);
   const at = failures[0]?.at ?? (isOver ? (endedAt ?? startedAt)?.value : undefined);
   if (kind !== 'rotation' || at === undefined) {
     return [];
@@ -68,7 +80,11 @@ function failureOf(rotation: PastRotation, { secret, successes, now }: ExaminedS
   return [{ code: 'failed', reason: `The rotation of ${date(at)} ${what}. ${then}.`, at, failureCode: failure?.code }];
 }
 
-function reasonOfRotationOff(secret: ExaminedSecret['secret']): string {
+export function isFailed({ outcome }: PastRotation): boolean {
+  return outcome?.value === 'failed' || outcome?.value === 'abandoned';
+}
+
+function reasonOfRotationOff(secret: RotatingSecret): string {
   if (isOffOnPurpose(secret)) {
     return `Rotation is off on purpose: the secret has the tag ${OFF_ON_PURPOSE.key}=${OFF_ON_PURPOSE.value}.`;
   }

@@ -2,21 +2,6 @@ import * as z from 'zod';
 import { rotation, sourceNotes } from '../history/json-schema.ts';
 import { commandKeys, time } from '../json-schema-parts.ts';
 
-const days = z.number().int();
-
-const count = z.number().int().describe('Number of secrets.');
-
-const control = z.strictObject({
-  id: z.string(),
-  title: z.string(),
-  rule: z.string().describe('The rule of AWS Config, or the sentence that the command evaluates.'),
-  parameter: z.string(),
-  limit: z.string().describe('What the result does not prove.'),
-  passed: count,
-  failed: count,
-  notEvaluated: count,
-});
-
 const secret = z.strictObject({
   secret: z.string().describe('Name of the secret.'),
   arn: z.string(),
@@ -53,9 +38,6 @@ const secret = z.strictObject({
       failureCode: z.string().nullable().describe('The last code of the failed rotation, if the log has it.'),
     }),
   ),
-  controls: z
-    .record(z.string(), z.strictObject({ result: z.enum(['passed', 'failed', 'not-evaluated']), reason: z.string() }))
-    .describe('By the id of the control.'),
 });
 
 export const documentSchema: z.ZodType = z.strictObject({
@@ -64,14 +46,7 @@ export const documentSchema: z.ZodType = z.strictObject({
   generatedAt: time,
   since: time,
   until: time,
-  parameters: z.strictObject({
-    ownerTags: z.array(z.string()),
-    maxRotationFrequency: days.nullable(),
-    unusedForDays: days,
-    maxDaysSinceRotation: days,
-    requiredTags: z.array(z.string()).nullable(),
-  }),
-  controls: z.array(control),
+  ownerTags: z.array(z.string()),
   secrets: z.array(secret),
   unreadable: z
     .array(z.strictObject({ secretId: z.string(), reason: z.string() }))

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { PastRotation, Sourced } from '../history/past-rotation.ts';
 import { date, formatDuration } from '../terminal/time.ts';
-import { type AuditReport, type AuditSecret, countResults } from './audit-report.ts';
+import type { AuditReport, AuditSecret } from './audit-report.ts';
+import { isFailed } from './exceptions.ts';
 import { Html, html, table } from './html.ts';
 import { PAGE_STYLE } from './page-style.ts';
 
@@ -23,12 +24,10 @@ export function reportPage(audit: AuditReport): string {
 <h1>Rotation evidence</h1>
 <p>Credentials of Zilliz Cloud and Milvus in AWS Secrets Manager</p>
 ${summary(audit)}
-<nav aria-label="Sections"><a href="#controls">Controls</a> · <a href="#exceptions">Exceptions</a> ·
+<nav aria-label="Sections"><a href="#exceptions">Exceptions</a> ·
 <a href="#secrets">Secrets</a> · <a href="#rotations">Rotations</a> · <a href="#sources">Sources</a></nav>
 </header>
 <main>
-<h2 id="controls">Controls</h2>
-${controls(audit)}
 <h2 id="exceptions">Exceptions</h2>
 ${exceptions(audit)}
 <h2 id="secrets">Secrets</h2>
@@ -49,7 +48,7 @@ function policy(): string {
   return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
 }
 
-function summary({ version, generatedAt, period, parameters, secrets, unreadable }: AuditReport): Html {
+function summary({ version, generatedAt, period, ownerTags, secrets, unreadable }: AuditReport): Html {
   const withException = secrets.filter((secret) => secret.exceptions.length > 0).length;
   const all = secrets.flatMap((secret) => secret.rotations);
   const facts = [
@@ -57,25 +56,9 @@ function summary({ version, generatedAt, period, parameters, secrets, unreadable
     ['Written', `${date(generatedAt)}, by zilliz-rotation ${version}. The state of the secrets is of this time.`],
     ['Secrets', `${secrets.length} reported, ${withException} with an exception, ${unreadable.length} not reported`],
     ['Rotations', rotationCounts(all)],
-    ['Tags that name an owner', parameters.ownerTags.join(', ')],
+    ['Tags that name an owner', ownerTags.join(', ')],
   ] as const;
   return html`<dl>${facts.map(([title, text]) => html`<dt>${title}</dt><dd>${text}</dd>`)}</dl>`;
-}
-
-function controls(audit: AuditReport): Html {
-  const rows = audit.controls.map(({ id, title, rule, parameter, limit }, index) => {
-    const { passed, failed, notEvaluated } = countResults(audit, index);
-    const result = failed > 0 ? html`<span class="failed">failed</span>` : passed > 0 ? 'passed' : 'not evaluated';
-    return [
-      html`${id}<small>${title}</small>`,
-      html`${result}<small>${passed} passed, ${failed} failed, ${notEvaluated} not evaluated</small>`,
-      html`${rule}<small>${parameter}</small>`,
-      limit,
-    ];
-  });
-  const caption =
-    'The command evaluates each rule itself, for the secrets of this report. A finding of AWS Config may differ.';
-  return table(caption, ['Control', 'Result', 'Rule and parameter', 'What it does not prove'], rows);
 }
 
 function exceptions(audit: AuditReport): Html {
@@ -101,19 +84,10 @@ function secrets(audit: AuditReport): Html {
       html`${dateOrUnknown(rotatedAt)}<small>next: ${dateOrUnknown(secret.nextRotationAt)}</small>`,
       html`${formatDuration(ageMs)}<small>${allowed}</small>`,
       rotationCounts(entry.rotations),
-      notPassed(entry, audit),
     ];
   });
   const columns = ['Secret', 'Owner', 'Schedule', 'Last rotation', 'Age of the credential', 'Rotations in the period'];
-  return table('The secrets of this report.', [...columns, 'Controls not passed'], rows);
-}
-
-function notPassed(secret: AuditSecret, audit: AuditReport): Html | string {
-  const items = audit.controls.flatMap(({ id }, index) => {
-    const { result, reason } = secret.controls[index] ?? { result: 'passed' };
-    return result === 'passed' ? [] : [html`<li>${id} ${result}: ${reason ?? ''}</li>`];
-  });
-  return items.length === 0 ? 'none' : html`<ul>${items}</ul>`;
+  return table('The secrets of this report.', columns, rows);
 }
 
 function rotations(audit: AuditReport): Html {
@@ -130,9 +104,10 @@ function rotations(audit: AuditReport): Html {
   return table(caption, ['Secret', 'Start', 'End', 'Started by', 'Result'], rows);
 }
 
-function result({ kind, outcome, versionId, failures }: PastRotation): Html {
+function result(rotation: PastRotation): Html {
+  const { kind, outcome, versionId, failures } = rotation;
   const what = kind === 'version' ? 'stored' : kind === 'test' ? 'test of a schedule: ' : '';
-  const mark = outcome?.value === 'failed' || outcome?.value === 'abandoned' ? 'failed' : '';
+  const mark = isFailed(rotation) ? 'failed' : '';
   const failed = failures.map(({ at, step, code, message }) => html`<li>${date(at)} ${step} ${code}: ${message}</li>`);
   return html`${what}${kind === 'version' ? '' : html`<span class="${mark}">${sourced(outcome, String)}</span>`}
 <small>version ${versionId ?? 'not known'}</small>${failed.length === 0 ? '' : html`<ul>${failed}</ul>`}`;
@@ -166,9 +141,7 @@ function nameOf({ secret }: AuditSecret): Html {
 function rotationCounts(all: readonly PastRotation[]): string {
   const rotations = all.filter(({ kind }) => kind === 'rotation');
   const succeeded = rotations.filter(({ outcome }) => outcome?.value === 'succeeded').length;
-  const failed = rotations.filter(
-    ({ outcome }) => outcome?.value === 'failed' || outcome?.value === 'abandoned',
-  ).length;
+  const failed = rotations.filter(isFailed).length;
   const other = rotations.length - succeeded - failed;
   return `${succeeded} succeeded, ${failed} failed or abandoned${other > 0 ? `, ${other} other` : ''}`;
 }

@@ -12,7 +12,6 @@ import { periodOf } from '../terminal/period-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { type AuditReport, createAudit } from './audit-report.ts';
-import type { Parameters } from './controls.ts';
 import { rotationsCsv, secretsCsv } from './csv.ts';
 import { reportJson } from './json.ts';
 import { reportPage } from './page.ts';
@@ -43,7 +42,7 @@ export async function report(given: readonly string[], options: ReportOptions, p
       version: ports.version,
       generatedAt: now,
       period,
-      parameters: parametersOf(options),
+      ownerTags: options.ownerTags,
       secrets: secrets.map(({ secret }) => secret),
       past: await readHistory(secrets, period, ports, update),
       unreadable: [
@@ -71,11 +70,6 @@ export async function report(given: readonly string[], options: ReportOptions, p
   const code = audit.unreadable.length > 0 ? ExitCode.refused : ExitCode.ok;
   write(audit, code, options, ports);
   return code;
-}
-
-function parametersOf(options: ReportOptions): Parameters {
-  const { ownerTags, maxRotationFrequency, unusedForDays, maxDaysSinceRotation, requiredTags } = options;
-  return { ownerTags, maxRotationFrequency, unusedForDays, maxDaysSinceRotation, requiredTags };
 }
 
 function write(audit: AuditReport, code: ExitCode, options: ReportOptions, ports: CommandPorts): void {

@@ -102,17 +102,13 @@ export function parseDurationOption(text: string): number {
   return milliseconds;
 }
 
-/** Returns a parser for commander. */
-export function parseCountUpTo(highest: number): (text: string) => number {
-  return (text) => {
-    if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > highest) {
-      throw new InvalidArgumentError(`Expected a whole number from 1 to ${highest}.`);
-    }
-    return Number(text);
-  };
+/** A parser for commander. */
+export function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) {
+    throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');
+  }
+  return Number(text);
 }
-
-export const parseCount: (text: string) => number = parseCountUpTo(9999);
 
 /** A parser for commander: names that are separated by commas. */
 export function parseList(text: string): readonly string[] {

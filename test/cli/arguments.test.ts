@@ -63,10 +63,6 @@ describe('the arguments of the command', () => {
     'history orders --since 2026-02-31',
     'history orders --since 2026-02-02 --until 2026-02-01',
     'history orders --until 2026-01-01T12:00',
-    'report orders --unused-for-days 0',
-    'report orders --unused-for-days 366',
-    'report orders --max-days-since-rotation 181',
-    'report orders --max-rotation-frequency 0',
     'report orders --format pdf',
   ])('exit with 2 before any call of AWS if they are wrong: %s', async (line) => {
     fixture.files.set('empty.pem', '').set('comment', '# no name');

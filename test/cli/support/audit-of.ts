@@ -1,7 +1,6 @@
 import type { RotatingSecret } from '../../../cli/aws/aws.ts';
 import type { PastRotation } from '../../../cli/history/past-rotation.ts';
 import { type AuditReport, createAudit } from '../../../cli/report/audit-report.ts';
-import type { Parameters } from '../../../cli/report/controls.ts';
 
 export const DAY_MS = 86_400_000;
 export const NOW: number = Date.parse('2026-04-01T00:00:00Z');
@@ -9,24 +8,17 @@ export const NOW: number = Date.parse('2026-04-01T00:00:00Z');
 /** What differs from a healthy secret that rotates every 30 days. */
 export interface Situation {
   readonly secret?: Partial<RotatingSecret>;
-  readonly parameters?: Partial<Parameters>;
+  readonly ownerTags?: readonly string[];
   readonly rotations?: readonly PastRotation[];
 }
 
 /** The report of the last 90 days about one secret. */
-export function auditOf({ secret, parameters, rotations = [] }: Situation): AuditReport {
+export function auditOf({ secret, ownerTags = ['owner', 'team'], rotations = [] }: Situation): AuditReport {
   return createAudit({
     version: '1.2.3',
     generatedAt: NOW,
     period: { since: NOW - 90 * DAY_MS, until: NOW },
-    parameters: {
-      ownerTags: ['owner', 'team'],
-      maxRotationFrequency: undefined,
-      unusedForDays: 90,
-      maxDaysSinceRotation: 90,
-      requiredTags: undefined,
-      ...parameters,
-    },
+    ownerTags,
     secrets: [{ ...HEALTHY, ...secret }],
     past: { rotations: new Map([[HEALTHY.arn, rotations]]), notes: [], read: new Set(['log']) },
     unreadable: [],

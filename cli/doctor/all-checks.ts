@@ -1,60 +1,37 @@
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { checkExecutionRole, checkKeys, checkPermissions } from './aws-checks.ts';
-import { type Answers, type CheckResult, unknown } from './check.ts';
-import type { Check, DoctorContext } from './context.ts';
-import {
-  checkAlarms,
-  checkFunction,
-  checkFunctionNetwork,
-  checkInvokePermission,
-  checkLogGroup,
-  checkOwnPassword,
-} from './function-checks.ts';
+import { type Answers, type Check, type CheckResult, type DoctorContext, unknown } from './check.ts';
+import { checkAlarms, checkFunction, checkFunctionNetwork, checkLogGroup } from './function-checks.ts';
 import { checkDns, checkTcp, checkTls } from './network-checks.ts';
-import {
-  checkAllowedHost,
-  checkAuthorization,
-  checkDocument,
-  checkLabels,
-  checkLogin,
-  checkOtherSecrets,
-  checkSchedule,
-  checkSecret,
-  checkUsers,
-} from './secret-checks.ts';
+import { checkAllowedHost, checkOtherSecrets, findingResults } from './secret-checks.ts';
 
 /** Checks that others depend on come first: after a failure, later checks rarely pass. */
 const CHECKS: Readonly<Record<string, Check>> = {
   permissions: checkPermissions,
-  secret: checkSecret,
-  document: checkDocument,
-  'allowed-host': checkAllowedHost,
   dns: checkDns,
   tcp: checkTcp,
   tls: checkTls,
-  login: checkLogin,
-  authorization: checkAuthorization,
-  'own-password': checkOwnPassword,
-  users: checkUsers,
+  'allowed-host': checkAllowedHost,
   'other-secrets': checkOtherSecrets,
   function: checkFunction,
-  'invoke-permission': checkInvokePermission,
   'execution-role': checkExecutionRole,
   keys: checkKeys,
   'function-network': checkFunctionNetwork,
-  schedule: checkSchedule,
   'log-group': checkLogGroup,
   alarms: checkAlarms,
-  labels: checkLabels,
 };
 
-/** @param onStart gets the name of each check before it runs */
+/**
+ * The findings of `status`, and what only this command checks.
+ *
+ * @param onStart gets the name of each check before it runs
+ */
 export async function runChecks(
   context: DoctorContext,
   onStart: (check: string) => void,
 ): Promise<readonly CheckResult[]> {
-  const results: CheckResult[] = [];
+  const results = [...findingResults(context)];
   for (const [check, run] of Object.entries(CHECKS)) {
     onStart(check);
     const answers = context.ports.interrupted.aborted

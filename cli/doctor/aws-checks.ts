@@ -3,8 +3,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import type { Inspection } from '../aws/inspection.ts';
 import { placeOf } from '../aws/place.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { type Answer, fail, pass, warning } from './check.ts';
-import { type Check, type DoctorContext, functionOf, ofFunction } from './context.ts';
+import { type Answer, type Check, type DoctorContext, fail, ofFunction, pass, warning } from './check.ts';
 
 /** The first check, because no other check works without an identity. */
 export async function checkIdentity(inspection: Inspection): Promise<Answer> {
@@ -58,8 +57,7 @@ export const checkExecutionRole: Check = ofFunction(
 );
 
 /** The key of the secret, and the older keys of versions that are still in use. */
-export async function checkKeys(context: DoctorContext): Promise<Answer> {
-  const { inspection, examination } = context;
+export async function checkKeys({ inspection, examination, rotationFunction }: DoctorContext): Promise<Answer> {
   const { secret, tried } = examination;
   const undecryptable = tried.filter(({ why }) => why === 'denied').map(({ candidate }) => candidate.versionId);
   if (undecryptable.length > 0) {
@@ -86,10 +84,10 @@ export async function checkKeys(context: DoctorContext): Promise<Answer> {
         : `Enable it: \`aws kms enable-key --key-id ${secret.kmsKeyId}\`.`,
     );
   }
-  const { roleArn } = functionOf(context) ?? {};
-  if (roleArn === undefined) {
+  if (rotationFunction === undefined || rotationFunction instanceof AwsError) {
     return pass(`The key ${key.arn} is enabled.`);
   }
+  const { roleArn } = rotationFunction;
   // The policy of the function allows the key only through Secrets Manager, and for its secrets.
   const conditionKeys = {
     'kms:ViaService': `secretsmanager.${accountAndRegionOf(secret.arn).region}.${secret.arn.startsWith('arn:aws-cn:') ? 'amazonaws.com.cn' : 'amazonaws.com'}`,

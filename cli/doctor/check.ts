@@ -1,15 +1,20 @@
+import type { AwsError } from '../aws/aws-error.ts';
+import type { InspectedFunction, Inspection } from '../aws/inspection.ts';
+import type { NetworkProbe } from '../cluster/network-probe.ts';
+import type { Examination } from '../examine/examination.ts';
+import type { ExaminePorts } from '../examine/examine-secret.ts';
+import type { Finding } from '../examine/finding.ts';
+
 /** `unknown`: the check could not be made, so nothing is known. */
 export type CheckStatus = 'pass' | 'warning' | 'fail' | 'unknown';
 
 export interface CheckResult {
-  /** For scripts: `tls`. */
+  /** For scripts: `tls`, or the code of a finding of `status`. */
   readonly check: string;
   readonly status: CheckStatus;
   readonly reason: string;
   /** A command or an action that helps. `undefined` if nothing is to be done. */
   readonly fix: string | undefined;
-  /** Who made the check: this command, or the rotation function when it last ran. */
-  readonly madeBy: 'command' | 'function';
 }
 
 /** A {@link CheckResult} without the name of the check. */
@@ -19,21 +24,53 @@ export type Answer = Omit<CheckResult, 'check'>;
 export type Answers = Answer | readonly Answer[];
 
 export function pass(reason: string): Answer {
-  return { status: 'pass', reason, fix: undefined, madeBy: 'command' };
+  return { status: 'pass', reason, fix: undefined };
 }
 
 export function warning(reason: string, fix: string): Answer {
-  return { status: 'warning', reason, fix, madeBy: 'command' };
+  return { status: 'warning', reason, fix };
 }
 
 export function fail(reason: string, fix: string): Answer {
-  return { status: 'fail', reason, fix, madeBy: 'command' };
+  return { status: 'fail', reason, fix };
 }
 
 export function unknown(reason: string, fix?: string): Answer {
-  return { status: 'unknown', reason, fix, madeBy: 'command' };
+  return { status: 'unknown', reason, fix };
 }
 
-export function byFunction(result: Answer): Answer {
-  return { ...result, madeBy: 'function' };
+export interface DoctorPorts extends ExaminePorts {
+  /** Of this command. */
+  readonly version: string;
+  readonly networkProbe: NetworkProbe;
+  /** PEM of `--ca-file`. */
+  readonly privateCa: string | undefined;
+  /** Whether the environment sends requests through a proxy. */
+  readonly usesProxy: boolean;
+}
+
+/** What all checks of one secret share. */
+export interface DoctorContext {
+  readonly ports: DoctorPorts;
+  readonly inspection: Inspection;
+  readonly examination: Examination;
+  readonly findings: readonly Finding[];
+  /** `undefined`: the secret names no function, or the function was deleted. */
+  readonly rotationFunction: InspectedFunction | AwsError | undefined;
+}
+
+/** @throws AwsError, after which the result is `unknown` */
+export type Check = (context: DoctorContext) => Answers | Promise<Answers>;
+
+/** @param what is not known if the function was not read */
+export function ofFunction(
+  what: string,
+  check: (deployed: InspectedFunction, context: DoctorContext) => Answers | Promise<Answers>,
+): Check {
+  return (context) => {
+    const { rotationFunction: deployed } = context;
+    return deployed === undefined || deployed instanceof Error
+      ? unknown(`${what} is not known, because the function was not read.`)
+      : check(deployed, context);
+  };
 }

@@ -1,15 +1,18 @@
+import { AwsError } from '../aws/aws-error.ts';
 import type { CommandPorts } from '../command-ports.ts';
+import { examineSecret } from '../examine/examine-secret.ts';
 import { createSameUserFinder } from '../examine/find-same-user.ts';
+import { findingsOf } from '../examine/findings.ts';
 import { createAttemptReader } from '../examine/last-attempt.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { runTask, type Task } from '../terminal/run-task.ts';
-import { jsonText, paragraph } from '../terminal/text.ts';
+import { jsonText, type Line, paragraph } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { runChecks } from './all-checks.ts';
 import { checkIdentity } from './aws-checks.ts';
-import { type CheckResult, type CheckStatus, fail } from './check.ts';
-import { type DoctorPorts, readContext } from './context.ts';
+import { type CheckResult, type CheckStatus, type DoctorContext, type DoctorPorts, fail } from './check.ts';
 import type { DoctorOptions } from './doctor-definition.ts';
 
 /** Runs `doctor [SECRET]`. */
@@ -61,10 +64,19 @@ async function checkAll(
   }
   showProgress('reading the secret, and logging in');
   // At the same time, because each can take as long as AWS does not answer.
-  const [identity, context] = await Promise.all([identify(), readContext(secretId, ports)]);
-  if ('code' in context) {
-    return [identity, { check: 'secret', ...fail(context.message, context.advice) }];
+  const [identity, examination] = await Promise.all([identify(), examineSecret(secretId, ports)]);
+  if (examination.kind === 'refused') {
+    return [identity, { check: 'secret', ...fail(examination.message, examination.advice) }];
   }
+  const functionArn = examination.secret.rotationFunctionArn;
+  const context: DoctorContext = {
+    ports,
+    inspection,
+    examination,
+    findings: findingsOf(examination, ports.clock.now()),
+    rotationFunction:
+      functionArn === undefined ? undefined : await catchKnown(inspection.rotationFunction(functionArn), AwsError),
+  };
   return [identity, ...(await runChecks(context, (check) => showProgress(`checking: ${check}`)))];
 }
 
@@ -78,20 +90,12 @@ function doctorText(title: string, results: readonly CheckResult[]): string {
   const counts = countsOf(results);
   const summary = STATUSES.map((status) => `${counts[status]} ${status}`).join(', ');
   return paragraph(
-    `${title}: ${summary}. Checked from this machine, unless a line says otherwise.`,
-    results.flatMap(linesOf),
+    `${title}: ${summary}`,
+    results.flatMap(({ status, check, reason, fix = '' }): Line[] => [
+      [status, `${check}: ${reason}`],
+      ...(fix === '' ? [] : [['', fix] as const]),
+    ]),
   );
-}
-
-function linesOf({
-  status,
-  check,
-  reason,
-  fix,
-  madeBy,
-}: CheckResult): readonly (readonly [key: string, text: string])[] {
-  const source = madeBy === 'function' ? ' (seen by the function)' : '';
-  return [[status, `${check}: ${reason}${source}`], ...(fix === undefined ? [] : [['', fix] as const])];
 }
 
 /** The document of `--json`. */

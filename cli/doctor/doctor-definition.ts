@@ -6,9 +6,9 @@ export const doctorDefinition: CommandDefinition = {
   name: 'doctor',
   summary: 'check everything that a rotation of a secret needs',
   description:
-    'Checks the chain from the AWS identity to the alarms, in the order in which it breaks. ' +
+    'Checks the chain from the AWS identity to the alarms: what status finds, and what only this command checks. ' +
     'Each check passes, warns, fails, or is unknown, with the reason and what helps. ' +
-    'A check is made by this command, or by the rotation function when it last ran. Changes nothing. ' +
+    'Changes nothing. ' +
     'Searches up to 1,000 other secrets for the same cluster user, and reads their values. ' +
     'Without a secret, checks only the AWS identity.',
   examples: [

@@ -1,15 +1,23 @@
-import { accountAndRegionOf, isOffOnPurpose } from '../../protocol/secret/rotated-secrets.ts';
+import { isOffOnPurpose } from '../../protocol/secret/rotated-secrets.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Inspection } from '../aws/inspection.ts';
-import { allowInvocation, invokingAccounts } from '../examine/function-state.ts';
-import { HOW_TO_RESTORE_FUNCTION } from '../examine/rotation-findings.ts';
 import { counted } from '../terminal/text.ts';
-import { type Answer, type Answers, byFunction, fail, pass, unknown, warning } from './check.ts';
-import { type Check, type DoctorContext, lastFinished, ofFunction } from './context.ts';
+import {
+  type Answer,
+  type Answers,
+  type Check,
+  type DoctorContext,
+  fail,
+  ofFunction,
+  pass,
+  unknown,
+  warning,
+} from './check.ts';
 
 export function checkFunction({ rotationFunction, examination, ports }: DoctorContext): Answer {
-  const functionArn = examination.secret.rotationFunctionArn;
-  if (functionArn === undefined) {
+  if (examination.secret.rotationFunctionArn === undefined) {
     return isOffOnPurpose(examination.secret)
       ? pass('The secret has no rotation function. It needs none, because its rotation is off on purpose.')
       : fail(
@@ -17,8 +25,8 @@ export function checkFunction({ rotationFunction, examination, ports }: DoctorCo
           'Add the secret to the configuration of the rotation stack, and deploy it.',
         );
   }
-  if (rotationFunction === 'absent') {
-    return fail(`The function ${functionArn} does not exist.`, HOW_TO_RESTORE_FUNCTION);
+  if (rotationFunction === undefined) {
+    return unknown('The function was not read. A finding above says why.');
   }
   if (rotationFunction instanceof AwsError) {
     return unknown(rotationFunction.message, rotationFunction.advice);
@@ -40,30 +48,6 @@ export function checkFunction({ rotationFunction, examination, ports }: DoctorCo
       );
 }
 
-export async function checkInvokePermission({ inspection, examination, ...context }: DoctorContext): Promise<Answer> {
-  const { rotationFunctionArn: functionArn, arn } = examination.secret;
-  if (functionArn === undefined || context.rotationFunction === 'absent') {
-    return unknown('The permission is not known, because the function was not read.');
-  }
-  const { account } = accountAndRegionOf(arn);
-  const accounts = invokingAccounts(await inspection.functionPolicy(functionArn));
-  if (accounts.length === 0) {
-    return fail('Secrets Manager may not invoke the function.', `Allow it: \`${allowInvocation(functionArn, arn)}\`.`);
-  }
-  if (accounts.includes(account)) {
-    return pass(`Secrets Manager may invoke the function for the account ${account} only.`);
-  }
-  return accounts.includes(undefined)
-    ? warning(
-        'Secrets Manager may invoke the function for every account, because the permission names no source account.',
-        'Deploy the rotation stack of this product, which names the account.',
-      )
-    : fail(
-        `Secrets Manager may invoke the function for other accounts than ${account}.`,
-        'Give the secret a function of its own account, or add the account in the stack of the function.',
-      );
-}
-
 export const checkLogGroup: Check = ofFunction('The log group', async ({ logGroup: name }, { inspection }) => {
   const group = await inspection.logGroup(name);
   if (group === undefined) {
@@ -77,52 +61,36 @@ export const checkLogGroup: Check = ofFunction('The log group', async ({ logGrou
     : pass(`The log group ${name} keeps its lines for ${group.retentionDays} days.`);
 });
 
-/** Only a change of the password proves that the user may change it. This command makes none. */
-export function checkOwnPassword(context: DoctorContext): Answer {
-  const { log, rotationFunction, examination } = context;
-  const changedAt = lastFinished(context, 'setSecret');
-  if (changedAt !== undefined) {
-    return byFunction(pass(`The user changed its own password on ${changedAt}.`));
-  }
-  if (rotationFunction === 'absent') {
-    return unknown('It is not known whether the function has changed the password, because the function was not read.');
-  }
-  return log instanceof AwsError
-    ? unknown(`It is not known whether the function has changed the password. ${log.message}`, log.advice)
-    : unknown(
-        'No change of the password by the function is in the log. Milvus lets each user change its own password.',
-        `The first rotation proves it: \`zilliz-rotation rotate ${examination.secret.name}\`.`,
-      );
-}
-
-/** The network of the function is another one than the network of this command. */
+/**
+ * The network of the function is another one than the network of this command. Only a login of the
+ * function proves its path, and the log of AWSCURRENT has it.
+ */
 export const checkFunctionNetwork: Check = ofFunction(
   'The network of the function',
-  ({ subnetIds, lastModified }, context) => {
-    const reachedAt = lastFinished(context, 'testSecret');
-    if (reachedAt !== undefined) {
-      const reason = `The function logged in to the cluster on ${reachedAt}.`;
-      const rotate = `zilliz-rotation rotate ${context.examination.secret.name}`;
-      return byFunction(
-        Date.parse(lastModified) > Date.parse(reachedAt)
-          ? unknown(
-              `${reason} Its configuration has changed since then.`,
-              `Rotate once to prove the path: \`${rotate}\`.`,
-            )
-          : pass(reason),
-      );
+  async ({ subnetIds, lastModified }, { examination: { secret, versions }, ports }) => {
+    const current = versions.find(({ versionId }) => versionId === holderOf(secret, AWSCURRENT));
+    const log = ports.aws.functionLog(secret.rotationFunctionArn ?? '');
+    const lines = current ? await log.readLines(current.versionId, current.createdAt - LOG_BEFORE_VERSION_MS) : [];
+    const proof = lines.findLast(({ step, event }) => step === 'testSecret' && event === STEP_EVENT.finished);
+    const seen = proof && `The function logged in to the cluster on ${new Date(proof.at).toISOString()}.`;
+    if (proof !== undefined && seen !== undefined && Date.parse(lastModified) <= proof.at) {
+      return pass(seen);
     }
-    const seen = context.log instanceof AwsError ? 'Its log was not read.' : 'No login of it is in the log.';
-    return byFunction(
+    const place =
       subnetIds.length === 0
-        ? unknown(`The function is not in a VPC, so it reaches public hosts only. ${seen}`)
-        : unknown(
-            `The function is in the subnets ${subnetIds.join(', ')}. ${seen}`,
-            `Check their routes: \`aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(',')}\`.`,
-          ),
+        ? 'The function is not in a VPC, so it reaches public hosts only.'
+        : `The function is in the subnets ${subnetIds.join(', ')}. Compare their routes with the network of the cluster.`;
+    return unknown(
+      seen === undefined
+        ? `No login of the function with AWSCURRENT is in its log. ${place}`
+        : `${seen} Its configuration has changed since then. ${place}`,
+      `A rotation proves the path: \`zilliz-rotation rotate ${secret.name}\`.`,
     );
   },
 );
+
+/** How long before the creation of the version the command starts to read the log. */
+const LOG_BEFORE_VERSION_MS = 3_600_000;
 
 export async function checkAlarms({ inspection, examination }: DoctorContext): Promise<Answers> {
   const name = examination.secret.rotationFunctionArn?.split(':')[6];

@@ -7,17 +7,12 @@ export const documentSchema: z.ZodType = z.strictObject({
   ...commandKeys('doctor'),
   secret: z.string().nullable().describe('Name or ARN of the secret as given. Null: none was given.'),
   counts: z.strictObject({ fail: count, warning: count, unknown: count, pass: count }),
-  checks: z
-    .array(
-      z.strictObject({
-        check: z.string().describe('The name of the check, such as tls.'),
-        status: z.enum(['pass', 'warning', 'fail', 'unknown']),
-        reason: z.string(),
-        fix: z.string().nullable().describe('A command or an action that helps. Null if nothing is to be done.'),
-        madeBy: z
-          .enum(['command', 'function'])
-          .describe('Who made the check: this command, or the rotation function when it last ran.'),
-      }),
-    )
-    .describe('In the order in which the chain breaks.'),
+  checks: z.array(
+    z.strictObject({
+      check: z.string().describe('The name of the check, such as tls, or the code of a finding of status.'),
+      status: z.enum(['pass', 'warning', 'fail', 'unknown']),
+      reason: z.string(),
+      fix: z.string().nullable().describe('A command or an action that helps. Null if nothing is to be done.'),
+    }),
+  ),
 });

@@ -1,8 +1,6 @@
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
-import type { ProbeAnswer } from '../cluster/network-probe.ts';
 import { DAY_MS, day } from '../terminal/time.ts';
-import { type Answer, fail, pass, unknown, warning } from './check.ts';
-import type { Check, DoctorPorts } from './context.ts';
+import { type Answer, type Check, type DoctorPorts, fail, pass, unknown, warning } from './check.ts';
 
 /** A check of the endpoint in AWSCURRENT. */
 function ofEndpoint(check: (endpoint: Endpoint, ports: DoctorPorts) => Promise<Answer>): Check {
@@ -35,6 +33,9 @@ function unreachable(reason: string, { usesProxy }: DoctorPorts): Answer {
 
 const EXPIRES_SOON_DAYS = 14;
 
+const HOW_TO_TRUST =
+  'If a private authority signed the certificate, give its PEM file with --ca-file PATH. Otherwise renew the certificate, or correct the host or the port of the endpoint.';
+
 export const checkTls: Check = ofEndpoint(async (endpoint, ports) => {
   const { host, tls } = endpoint;
   if (!tls) {
@@ -42,7 +43,8 @@ export const checkTls: Check = ofEndpoint(async (endpoint, ports) => {
   }
   const answer = await ports.networkProbe.handshake(endpoint, ports.privateCa);
   if (answer.kind === 'failed') {
-    return ports.usesProxy ? unknown(`No TLS handshake with ${host} (${answer.code}).`) : tlsFailure(host, answer);
+    const reason = `No TLS handshake with ${host} that Node trusts (${answer.code}).`;
+    return ports.usesProxy ? unknown(reason) : fail(reason, HOW_TO_TRUST);
   }
   const { validTo, issuer } = answer.value;
   const days = Math.floor((validTo - ports.clock.now()) / DAY_MS);
@@ -51,22 +53,3 @@ export const checkTls: Check = ofEndpoint(async (endpoint, ports) => {
     ? warning(`The certificate of ${host} expires on ${until}.`, 'Renew the certificate before that date.')
     : pass(`${host} has a trusted certificate of ${issuer}, valid until ${until}.`);
 });
-
-function tlsFailure(host: string, { code }: Extract<ProbeAnswer<unknown>, { kind: 'failed' }>): Answer {
-  switch (code) {
-    case 'CERT_HAS_EXPIRED':
-      return fail(`The certificate of ${host} has expired.`, 'Renew the certificate of the cluster.');
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return fail(
-        `The certificate is for another host than ${host}.`,
-        'Correct the host in the endpoint of the secret.',
-      );
-    default:
-      return /SELF_SIGNED|UNABLE_TO|ISSUER/.test(code)
-        ? fail(
-            `No authority that is trusted here signed the certificate of ${host} (${code}).`,
-            'Give the PEM file of the private authority with --ca-file PATH.',
-          )
-        : fail(`No TLS handshake with ${host} (${code}).`, 'Check that the port of the endpoint speaks TLS.');
-  }
-}

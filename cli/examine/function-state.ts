@@ -41,7 +41,7 @@ const SECRETS_MANAGER = 'secretsmanager.amazonaws.com';
  * The accounts whose secrets may use a function with this policy. `undefined`: every account,
  * because a statement names none.
  */
-export function invokingAccounts(policy: readonly PolicyStatement[]): ReadonlyArray<string | undefined> {
+function invokingAccounts(policy: readonly PolicyStatement[]): ReadonlyArray<string | undefined> {
   return policy.filter(allowsSecretsManager).map(sourceAccountOf);
 }
 

@@ -36,7 +36,8 @@ export function fileProblem(error: unknown): string {
   return typeof code === 'string' ? code : 'unknown reason';
 }
 
-type Line = readonly [key: string, text: string];
+/** A line of a {@link paragraph}. */
+export type Line = readonly [key: string, text: string];
 
 /** A title, then a line for each key. An empty key continues the line before it. */
 export function paragraph(title: string, lines: readonly (Line | undefined)[]): string {

@@ -6,7 +6,6 @@ import {
   type LoginPorts,
   logIn,
   logInEverywhere,
-  logInTwice,
 } from '../../protocol/cluster/login.ts';
 import type { WallClock } from '../clock.ts';
 
@@ -37,12 +36,6 @@ export function toLoginPorts({ cluster, clock, interrupted, randomId, propagatio
 export async function loginWithCheck(credentials: Credentials, ports: CommandLoginPorts): Promise<CheckedLogin> {
   const shared = toLoginPorts(ports);
   return await checkEnforcement(shared, credentials, await logIn(shared, credentials));
-}
-
-/** Logs in with a password that no change precedes, with the same check. */
-export async function loginTwice(credentials: Credentials, ports: CommandLoginPorts): Promise<CheckedLogin> {
-  const shared = { ...toLoginPorts(ports), report: () => undefined };
-  return await checkEnforcement(shared, credentials, await logInTwice(shared, credentials));
 }
 
 /** Logs in until every proxy of the cluster knows the password, with the same check. */

@@ -1,7 +1,6 @@
 import { isWithoutGap, tokenWithoutGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
-import type { RotatingSecret } from '../aws/aws.ts';
+import { AWSCURRENT, AWSPREVIOUS, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import { hasRotatedSince } from '../select/conditions.ts';
@@ -66,15 +65,8 @@ export async function rotateBothUsers(
     const position = `This was the first of two rotations. The second was not started, so ${current} keeps its password.`;
     return [withPosition(first, position)];
   }
-  const { planned, ...others } = options;
-  const next = planned === undefined ? others : { ...others, planned: afterRotation(planned, first) };
-  const second = await rotateSecret(secretId, next, withoutGap, progress);
+  const second = await rotateSecret(secretId, options, withoutGap, progress);
   return [first, withPosition(second, `The first of two rotations is complete. This is the second, of ${current}.`)];
-}
-
-/** The secret as the first rotation left it, so that the second one does not count the first. */
-function afterRotation(secret: RotatingSecret, { versionId = '' }: RotateReport): RotatingSecret {
-  return { ...secret, versions: [{ versionId, labels: [AWSCURRENT, AWSPENDING] }] };
 }
 
 /** Adds to an outcome that is not complete which of the two rotations it was. */

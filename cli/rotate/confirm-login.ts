@@ -1,4 +1,3 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { readVersion } from '../../protocol/credential/read-version.ts';
 import { isSameUser, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
@@ -11,16 +10,11 @@ import type { Started } from './start-rotation.ts';
 const REPEAT_THE_LOGIN: string =
   'The rotation function tested the password before it became current. Repeat the login on a machine that reaches the cluster:';
 
-/**
- * Logs in with the new version.
- *
- * @param expected the users that the new version may name. By default, the strategy decides
- */
+/** Logs in with the new version, unless it names a user that the rotation cannot have changed. */
 export async function confirmLogin(
   { secret, versionId, previous, strategy }: Started,
   ports: RotatePorts,
   progress: RotateProgress,
-  expected: readonly Credentials[] = [strategy.next(previous.credentials)],
 ): Promise<RotateOutcome> {
   const unconfirmed = (code: string, reason: string, next = REPEAT_THE_LOGIN): RotateOutcome => ({
     kind: 'unconfirmed',
@@ -35,8 +29,10 @@ export async function confirmLogin(
   const { credentials } = stored;
   const { username } = credentials;
   const endpoint = credentials.endpoint.url;
+  // Another rotation may have moved AWSCURRENT before this one began. Then it was the other turn.
+  const expected = [strategy.next(previous.credentials), previous.credentials];
   if (!expected.some((user) => isSameUser(credentials, user))) {
-    const users = expected.map((user) => `${user.username} at ${user.endpoint.url}`).join(' or ');
+    const users = [...new Set(expected.map((user) => `${user.username} at ${user.endpoint.url}`))].join(' or ');
     return unconfirmed(
       'other-user',
       `The new version is for ${username} at ${endpoint}. Expected is ${users}. The new password was not sent. ${strategy.notes.join(' ')}`.trim(),
@@ -68,7 +64,7 @@ export async function confirmLogin(
       );
     case 'undecided':
       return ports.interrupted.aborted
-        ? explainInterruption('promoted', secret.name)
+        ? explainInterruption(secret.name)
         : unconfirmed(login.reason === 'forbidden' ? 'login-forbidden' : 'cluster-unavailable', login.explanation);
   }
 }

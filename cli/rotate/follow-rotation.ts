@@ -3,8 +3,8 @@ import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
-import type { RotationEnd } from './explain.ts';
-import type { RotateProgress, StepRun } from './report.ts';
+import { explainFailedStep, explainIncomplete, explainInterruption, explainLabels, explainRunning } from './explain.ts';
+import type { NotProven, RotateProgress, StepRun } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
@@ -20,16 +20,21 @@ const LONGEST_WAIT_MS = 2000;
 /** A line of the log may become readable this much later than the labels. */
 const LOG_DELAY_MS = 8000;
 
-/** For so long, the log of a rotation in a fleet is not read while AWSPENDING stays. */
+/** For so long, a rotation in a fleet is followed by its labels while AWSPENDING stays. */
 const LABELS_ONLY_MS = 10_000;
 
-/** Reads the labels and the log until the rotation ends or the time limit is reached. */
+/**
+ * Reads the labels and the log until the rotation ends or the time limit is reached.
+ *
+ * @returns `end`: why AWSCURRENT is not the new version. `undefined` if it is
+ */
 export async function followRotation(
   started: Started,
-  { timeout, retryWait, planned }: RotateOptions,
+  { timeout, retryWait, isOfMany = false }: RotateOptions,
   ports: Pick<RotatePorts, 'aws' | 'clock' | 'interrupted'> & { readonly readStepRuns: StepRunReader },
   progress: RotateProgress,
-): Promise<{ end: RotationEnd; runs: readonly StepRun[] }> {
+): Promise<{ end: NotProven | undefined; runs: readonly StepRun[] }> {
+  const { name } = started.secret;
   const { aws, clock, interrupted, readStepRuns } = ports;
   const began = clock.now();
   const deadline = began + timeout;
@@ -38,8 +43,7 @@ export async function followRotation(
   let failedSince: number | undefined;
   let pendingRemovedSince: number | undefined;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
-    const needsLog =
-      planned === undefined || pendingRemovedSince !== undefined || clock.now() - began >= LABELS_ONLY_MS;
+    const needsLog = !isOfMany || pendingRemovedSince !== undefined || clock.now() - began >= LABELS_ONLY_MS;
     const read = needsLog ? await readStepRuns() : undefined;
     runs = read ?? runs;
     const failed = failedRun(runs);
@@ -53,25 +57,31 @@ export async function followRotation(
     const now = clock.now();
     if (secret instanceof AwsError) {
       if (!secret.retryable || now >= deadline) {
-        return { end: { kind: 'unobservable', error: secret }, runs };
+        const { kind: code, message, advice } = secret;
+        return { end: explainRunning(name, { code, message, advice }), runs };
       }
     } else {
       pendingSeen ||= holderOf(secret, AWSPENDING) === started.versionId;
       const waitedForRetry = failedSince !== undefined && now - failedSince >= retryWait;
-      const state = stateOf(started, secret, { runs, pendingSeen, waitedForRetry, isOver: now >= deadline });
-      if (state?.kind === 'pending-removed') {
+      const end = endOf(started, secret, { runs, pendingSeen, waitedForRetry, isOver: now >= deadline });
+      if (end === 'promoted') {
+        return { end: undefined, runs };
+      }
+      if (end?.code === 'pending-removed') {
         pendingRemovedSince ??= now;
       }
-      const waitsForReason = state?.kind === 'pending-removed' && now - (pendingRemovedSince ?? now) < LOG_DELAY_MS;
-      if (state !== undefined && !waitsForReason) {
-        return { end: state, runs };
+      const waitsForReason = end?.code === 'pending-removed' && now - (pendingRemovedSince ?? now) < LOG_DELAY_MS;
+      if (end !== undefined && !waitsForReason) {
+        return { end, runs };
       }
-      if (!started.isOwn && read?.length === 0 && state === undefined) {
-        return { end: { kind: 'not-running' }, runs };
+      // The first line of an attempt may become readable late.
+      const isLogged = now - began < LABELS_ONLY_MS || read?.length !== 0;
+      if (!started.isOwn && !isLogged && end === undefined) {
+        return { end: { kind: 'refused', ...explainIncomplete(name, started.versionId) }, runs };
       }
     }
     if (interrupted.aborted) {
-      return { end: { kind: 'interrupted' }, runs };
+      return { end: explainInterruption(name, runs), runs };
     }
     await clock.sleep(Math.min(wait, Math.max(deadline - now, 1)), interrupted);
   }
@@ -92,33 +102,38 @@ interface Observation {
  *
  * @returns `undefined` while the rotation runs
  */
-function stateOf(
-  { versionId, previous }: Started,
+function endOf(
+  { versionId, previous, secret: { name } }: Started,
   secret: RotatingSecret,
   { runs, pendingSeen, waitedForRetry, isOver }: Observation,
-): RotationEnd | undefined {
+): 'promoted' | NotProven | undefined {
   const current = holderOf(secret, AWSCURRENT);
   if (current === versionId) {
-    return { kind: 'promoted', from: holderOf(secret, AWSPREVIOUS) };
+    return 'promoted';
   }
   // Check the labels before the log. After an edit, the log says only that the version is no
   // longer pending.
   const isPending = holderOf(secret, AWSPENDING) === versionId;
   if ((current !== previous.versionId && !isPending) || holderOf(secret, AWSPREVIOUS) === versionId) {
-    return { kind: 'abandoned' };
+    return explainLabels('abandoned', name);
   }
   if (!secret.rotationEnabled) {
-    return { kind: 'cancelled' };
+    return explainLabels('cancelled', name);
   }
   const pendingRemoved = pendingSeen && !isPending;
   const run = failedRun(runs);
   if (run !== undefined && (pendingRemoved || !run.failure?.retryable || waitedForRetry || isOver)) {
-    return { kind: 'step-failed', run, pendingRemoved };
+    return explainFailedStep(run, pendingRemoved, name);
   }
   if (pendingRemoved) {
-    return { kind: 'pending-removed' };
+    return explainLabels('pending-removed', name);
   }
-  return isOver ? { kind: 'timed-out' } : undefined;
+  const timedOut = {
+    code: 'timed-out',
+    message: `Its version is ${versionId}. It was still running at the end of the time limit.`,
+    advice: 'To wait longer, give --timeout.',
+  };
+  return isOver ? explainRunning(name, timedOut, runs) : undefined;
 }
 
 /**

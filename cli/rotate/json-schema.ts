@@ -49,26 +49,16 @@ const rotation = z.strictObject({
   notes,
 });
 
-const place = z.strictObject({
-  place: z.string().describe('The account and the region whose quotas the rotations use.'),
-  startsPerSecond: z.number(),
-  atLeastMs: z.number().describe('The time that the quotas need for all starts.'),
-  secrets: z.array(
-    z.strictObject({
-      arn: z.string(),
-      users: z
-        .array(z.string())
-        .describe(
-          'Two users that take turns, the next one first. Without --both-users, the second keeps its password.',
-        ),
-      isRunning: z.boolean().describe('Whether a rotation has begun and not ended. The command follows it.'),
-    }),
-  ),
+const planned = z.strictObject({
+  arn: z.string(),
+  users: z
+    .array(z.string())
+    .describe('Two users that take turns, the next one first. Without --both-users, the second keeps its password.'),
 });
 
 const plan = z
   .strictObject({
-    places: z.array(place),
+    secrets: z.array(planned),
     leftOut: z
       .array(z.strictObject({ secretId: z.string(), ...explanationKeys }))
       .describe('Selected secrets that cannot rotate.'),

@@ -19,11 +19,6 @@ export interface RotateProgress {
   readonly step: (run: StepRun) => void;
 }
 
-/** As {@link RotateProgress}, with notes that the report repeats. */
-export interface NotedProgress extends RotateProgress {
-  readonly note: (text: string) => void;
-}
-
 interface Rotated {
   readonly kind: 'rotated';
   /** The login that proves the rotation. */

@@ -4,9 +4,9 @@ import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { Explanation } from '../outcome/failure.ts';
-import { explainIncomplete, explainNotStarted, howToFollow } from './explain.ts';
+import { explainIncomplete, explainInterruption, howToFollow } from './explain.ts';
 import type { NotProven } from './report.ts';
-import type { RotatePorts } from './rotate-ports.ts';
+import { type RotatePorts, writesOf } from './rotate-ports.ts';
 
 export interface StartRequest {
   /** As given on the command line. */
@@ -29,9 +29,12 @@ const ATTEMPTS = 3;
  */
 export async function requestRotation(request: StartRequest, ports: RotatePorts): Promise<NotProven | undefined> {
   const { secret, secretId, token } = request;
-  const { clock, interrupted, starts } = ports;
-  const mayNotStart = (): NotProven | undefined => (interrupted.aborted ? explainNotStarted(secret) : starts.refusal());
-  await starts.wait(secret);
+  const { clock, interrupted } = ports;
+  const pace = ports.paceOf(secret);
+  const waitForTurn = async (): Promise<void> => await pace.wait(writesOf(secret));
+  const mayNotStart = (): NotProven | undefined =>
+    interrupted.aborted ? explainInterruption(secret.name) : ports.reasonToStop();
+  await waitForTurn();
   const refusal = mayNotStart();
   if (refusal !== undefined) {
     return refusal;
@@ -46,13 +49,13 @@ export async function requestRotation(request: StartRequest, ports: RotatePorts)
     }
     const throttled = answer.kind === 'throttled';
     if (throttled) {
-      starts.pause(secret);
+      pace.pause();
     }
     const repeats = answer.retryable && (throttled ? clock.now() < until : attempt < ATTEMPTS);
     if (!repeats || mayNotStart() !== undefined) {
       return await unlessStarted(explainAwsError(answer), !answer.retryable, request, ports);
     }
-    await starts.wait(secret);
+    await waitForTurn();
   }
 }
 

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import type { RotatingSecret } from '../aws/aws.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import { addClusterSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions, type ClusterOptions, parseCount, parseDurationOption } from '../terminal/options.ts';
@@ -12,19 +11,16 @@ export interface RotateOptions {
   /** How long to wait for the next attempt of Secrets Manager. */
   readonly retryWait: number;
   /**
-   * The secret as the plan for many secrets read it. Then a rotation that runs, or that has
-   * succeeded since, is followed. The log is read only for a slow rotation, because the quota of
-   * CloudWatch Logs is small.
+   * Whether the rotation is one of a plan. Then the log is read only for a slow rotation, because
+   * the quota of CloudWatch Logs is small.
    */
-  readonly planned?: RotatingSecret;
+  readonly isOfMany?: boolean;
   /** Whether the other of two users gets a new password too. */
   readonly bothUsers?: boolean;
 }
 
 export interface RotateCommandOptions extends RotateOptions, SelectionOptions, ClusterOptions {
   readonly concurrency: number;
-  /** How many rotations the command starts per second, in each account and region. */
-  readonly rate?: number;
   readonly maxFailures: FailureLimit;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
@@ -50,7 +46,7 @@ export const rotateDefinition: CommandDefinition = {
     { text: 'Rotate one secret.', line: 'zilliz-rotation rotate milvus/orders' },
     { text: 'Rotate two secrets in a pipeline.', line: 'zilliz-rotation rotate milvus/orders milvus/search --json' },
     {
-      text: 'Show which secrets are older than 30 days, and how long their rotation takes.',
+      text: 'Show which secrets are older than 30 days.',
       line: 'zilliz-rotation rotate --all --older-than 30d --dry-run',
     },
     {
@@ -105,18 +101,13 @@ function addRotateOptions(command: Command): void {
         .default(ROTATE_DEFAULTS.retryWait, '1m'),
     )
     .optionsGroup('Many secrets:')
-    .option('--dry-run', 'show what would be rotated and how long it takes, and change nothing')
+    .option('--dry-run', 'show what would be rotated, and change nothing')
     .option('--yes', 'rotate the selected secrets, or both users, without a question')
     .option(
       '--concurrency <count>',
       'how many secrets at a time, in each account and region',
       parseCount,
       ROTATE_DEFAULTS.concurrency,
-    )
-    .option(
-      '--rate <count>',
-      'at most so many starts a second, in each account and region (default: as many as the quotas of AWS allow)',
-      parseCount,
     )
     .addOption(
       new Option('--max-failures <limit>', 'start no further rotation if more fail: a share, or a number of secrets')

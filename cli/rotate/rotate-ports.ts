@@ -4,7 +4,7 @@ import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
 import { sentLabels } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { memoize } from '../aws/memoize.ts';
-import { createPace } from '../aws/pace.ts';
+import { createPace, type Pace } from '../aws/pace.ts';
 import type { WallClock } from '../clock.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { Usernames } from '../examine/read-strategy.ts';
@@ -26,21 +26,15 @@ export interface RotatePorts {
   readonly randomId: () => string;
   /** Returns a new token of a rotation, which becomes the id of the new version. */
   readonly newToken: () => string;
-  readonly starts: StartControl;
+  /** The pace of the writes that rotations make in the account and region of the function. */
+  readonly paceOf: (secret: RotatingSecret) => Pace;
+  /** Why no further rotation may start. `undefined` if a rotation may start. */
+  readonly reasonToStop: () => CommandRefusal | undefined;
 }
 
-/** Decides when a rotation may start. */
-export interface StartControl {
-  /** Waits until the quotas of AWS allow the rotation. */
-  wait(secret: RotatingSecret): Promise<void>;
-  /** AWS throttled a call that belongs to a rotation of the secret. */
-  pause(secret: RotatingSecret): void;
-  /** Why no further rotation may start. `undefined` if the rotation may start. */
-  refusal(): CommandRefusal | undefined;
-}
-
+/** The end of a run that starts no further rotation. */
 interface Stop {
-  readonly refusal: StartControl['refusal'];
+  readonly reason: () => CommandRefusal | undefined;
   /** Ends the wait for a start. */
   readonly signal: AbortSignal;
 }
@@ -52,24 +46,21 @@ interface Stop {
 export function createRotatePorts(
   options: RotateCommandOptions,
   ports: CommandPorts,
-  stop: Stop = { refusal: () => undefined, signal: ports.interrupted },
+  stop: Stop = { reason: () => undefined, signal: ports.interrupted },
 ): (aws: Aws) => RotatePorts {
   const { clock, interrupted } = ports;
+  const writes = memoize((_place: string) => createPace(clock, WRITES_PER_SECOND, stop.signal));
+  const logReads = memoize((_place: string) => createPace(clock, LOG_READS_PER_SECOND, interrupted));
   const shared = {
     ...ports,
     cluster: ports.connectCluster(readClusterConnection(options, ports)),
     endpoints: endpointOptions(options),
     usernames: options.users,
     newToken: ports.randomId,
-    starts: createStartControl(options, clock, stop),
+    paceOf: ({ rotationFunctionArn }: RotatingSecret) => writes(quotaPlace(rotationFunctionArn)),
+    reasonToStop: stop.reason,
   };
-  const logReads = memoize((_place: string) => createPace(clock, LOG_READS_PER_SECOND, interrupted));
   return memoize((connected) => {
-    const descriptions = createPace(clock, DESCRIPTIONS_PER_SECOND, interrupted);
-    const describeSecret: Aws['rotation']['describeSecret'] = async (secretId) => {
-      await descriptions.wait();
-      return await connected.rotation.describeSecret(secretId);
-    };
     const functionLog: Aws['functionLog'] = (functionArn) => {
       const log = connected.functionLog(functionArn);
       return {
@@ -80,17 +71,8 @@ export function createRotatePorts(
         },
       };
     };
-    return { ...shared, aws: { ...connected, rotation: { ...connected.rotation, describeSecret }, functionLog } };
+    return { ...shared, aws: { ...connected, functionLog } };
   });
-}
-
-function createStartControl({ rate }: RotateCommandOptions, clock: WallClock, { refusal, signal }: Stop): StartControl {
-  const paces = memoize((_place: string) => createPace(clock, WRITES_PER_SECOND, signal));
-  return {
-    wait: async (secret) => await paces(quotaPlace(secret.rotationFunctionArn)).wait(writesOf(secret, rate)),
-    pause: ({ rotationFunctionArn }) => paces(quotaPlace(rotationFunctionArn)).pause(),
-    refusal,
-  };
 }
 
 /**
@@ -98,27 +80,18 @@ function createStartControl({ rate }: RotateCommandOptions, clock: WallClock, { 
  * in a region, together. The function makes these calls, so its account counts. The command uses
  * 96 % of the quota. The other 4 % are for other callers, and for calls that come unevenly.
  */
-export const WRITES_PER_SECOND: number = 50 * 0.96;
+const WRITES_PER_SECOND: number = 50 * 0.96;
 
 /** The lowest quota of FilterLogEvents in any region is 5 a second. */
 const LOG_READS_PER_SECOND = 4;
 
-/** Far below the quota of 10,000, which applications share. */
-const DESCRIPTIONS_PER_SECOND = 100;
-
 /** PutSecretValue of createSecret, and UpdateSecretVersionStage of AWSCURRENT. */
 const WRITES_OF_EACH_ROTATION = 2;
 
-/**
- * How many calls of {@link WRITES_PER_SECOND} the next rotation makes, at most.
- *
- * @param rate how many rotations may start per second. A rotation counts as more calls if it must
- *   wait longer than for the quota. Default: as many as the quota allows
- */
-export function writesOf(secret: RotatingSecret, rate: number = Number.POSITIVE_INFINITY): number {
+/** How many calls of {@link WRITES_PER_SECOND} the next rotation makes, at most. */
+export function writesOf(secret: RotatingSecret): number {
   // finishSecret removes the labels of older passwords, each with one call.
-  const writes = WRITES_OF_EACH_ROTATION + sentLabels(secret).length;
-  return Math.max(writes, WRITES_PER_SECOND / rate);
+  return WRITES_OF_EACH_ROTATION + sentLabels(secret).length;
 }
 
 /**

@@ -1,17 +1,9 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { explainFault } from '../outcome/explain-fault.ts';
 import { alternatingUsersOf } from './check-secret.ts';
 import { confirmLogin } from './confirm-login.ts';
-import { explainEnd, explainInterruption } from './explain.ts';
+import { explainInterruption } from './explain.ts';
 import { followRotation, readAllStepRuns } from './follow-rotation.ts';
-import { confirmNewerRotation } from './newer-rotation.ts';
-import {
-  isComplete,
-  type NotedProgress,
-  type RotateOutcome,
-  type RotateProgress,
-  type RotateReport,
-} from './report.ts';
+import { isComplete, type RotateOutcome, type RotateProgress, type RotateReport } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { type Started, startRotation } from './start-rotation.ts';
@@ -31,49 +23,38 @@ export async function rotateSecret(
   secretId: string,
   options: RotateOptions,
   ports: RotatePorts,
-  shown: RotateProgress,
+  progress: RotateProgress,
 ): Promise<RotateReport> {
   const { clock } = ports;
   const began = clock.now();
   const notes: string[] = [];
-  const progress: NotedProgress = {
-    ...shown,
-    note: (text) => {
-      notes.push(text);
-      shown.show(`note: ${text}`);
-    },
-  };
-  const report = (outcome: RotateOutcome, known: Partial<RotateReport>): RotateReport => ({
-    secretId,
-    steps: [],
-    ...known,
-    notes,
-    durationMs: clock.now() - began,
-    outcome,
-  });
-
   let known: Partial<RotateReport> = {};
+  const report = (outcome: RotateOutcome, steps: RotateReport['steps'] = []): RotateReport => ({
+    ...{ secretId, steps, notes, outcome, durationMs: clock.now() - began },
+    ...known,
+  });
   try {
     for (;;) {
-      const start = await startRotation(secretId, options.planned, ports, progress);
+      const start = await startRotation(secretId, ports);
       if (start.kind === 'not-started') {
         const { secret, previous } = start.checked ?? {};
-        return report(start.outcome, { arn: secret?.arn, previousVersionId: previous?.versionId });
+        known = { arn: secret?.arn, previousVersionId: previous?.versionId };
+        return report(start.outcome);
       }
       const { secret, previous, versionId } = start;
       known = { arn: secret.arn, versionId, previousVersionId: previous.versionId };
-      const { outcome, ...followed } = await followAndConfirm(start, options, ports, progress);
+      const { outcome, steps } = await followAndConfirm(start, options, ports, progress, notes);
       // After the test of a new schedule, nothing runs and nothing has rotated.
       const startsAnother = !start.isOwn && outcome.kind === 'failed' && outcome.code === 'pending-removed';
       if (!startsAnother) {
-        if (!options.bothUsers && isComplete(outcome) && followed.versionId === versionId) {
+        if (!options.bothUsers && isComplete(outcome)) {
           notes.push(...notesOnOtherUser(start));
         }
-        return report(outcome, { ...known, ...followed });
+        return report(outcome, steps);
       }
     }
   } catch (error) {
-    return report({ kind: 'unexpected', ...explainFault(error, secretId) }, known);
+    return report({ kind: 'unexpected', ...explainFault(error, secretId) });
   }
 }
 
@@ -91,36 +72,20 @@ async function followAndConfirm(
   started: Started,
   options: RotateOptions,
   ports: RotatePorts,
-  progress: NotedProgress,
-): Promise<Pick<RotateReport, 'outcome' | 'steps' | 'versionId'>> {
+  progress: RotateProgress,
+  notes: string[],
+): Promise<Pick<RotateReport, 'outcome' | 'steps'>> {
   const { secret, versionId, isOwn } = started;
   const { aws, clock, interrupted } = ports;
-  progress.show(`rotation started, version ${versionId}`);
+  progress.show(`${isOwn ? 'rotation started' : 'a rotation runs already'}, version ${versionId}`);
   const since = clock.now() - CLOCK_SKEW_MS - (isOwn ? 0 : LONGEST_ATTEMPT_MS);
   const log = aws.functionLog(secret.rotationFunctionArn ?? '');
-  const readStepRuns = createStepRunReader(log, { versionId, since }, progress);
+  const readStepRuns = createStepRunReader(log, { versionId, since }, progress, notes);
   const { end, runs } = await followRotation(started, options, { ...ports, readStepRuns }, progress);
-  const newer = async () => await confirmNewerRotation(started, options, ports, progress);
-  if (end.kind !== 'promoted') {
-    const confirmed = end.kind === 'abandoned' ? await newer() : undefined;
-    return { outcome: explainEnd(end, runs, secret.name, versionId), versionId, ...confirmed, steps: runs };
+  if (end !== undefined) {
+    return { outcome: end, steps: runs };
   }
   progress.show(`AWSCURRENT has moved to version ${versionId}`);
-  const outcome = interrupted.aborted
-    ? explainInterruption('promoted', secret.name)
-    : await confirmLogin(started, ports, progress, usersAfter(end.from, started));
-  const confirmed = outcome.kind === 'rejected' ? await newer() : undefined;
-  const steps = options.planned ? runs : await readAllStepRuns(runs, { ...ports, readStepRuns });
-  return { outcome, versionId, ...confirmed, steps };
-}
-
-/**
- * The users that the new version may name. Another rotation may have moved AWSCURRENT while this
- * one waited for the quota of AWS, and then it began from the other user.
- *
- * @param from the version that had AWSCURRENT before the promotion
- */
-function usersAfter(from: string | undefined, { previous, strategy }: Started): readonly Credentials[] {
-  const next = strategy.next(previous.credentials);
-  return from === undefined || from === previous.versionId ? [next] : [next, previous.credentials];
+  const outcome = interrupted.aborted ? explainInterruption(secret.name) : await confirmLogin(started, ports, progress);
+  return { outcome, steps: options.isOfMany ? runs : await readAllStepRuns(runs, { ...ports, readStepRuns }) };
 }

@@ -1,13 +1,11 @@
-import { AWSCURRENT, AWSPENDING, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
-import type { RotatingSecret } from '../aws/aws.ts';
-import { formatDuration } from '../terminal/time.ts';
+import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { checkSecret, type Ready } from './check-secret.ts';
-import { explainInterruption, explainNotStarted } from './explain.ts';
-import type { RotateOutcome, RotateProgress } from './report.ts';
+import { explainInterruption } from './explain.ts';
+import type { RotateOutcome } from './report.ts';
 import { requestRotation } from './request-rotation.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 
-/** A rotation that runs or has ended. */
+/** A rotation that has begun. */
 export interface Started extends Omit<Ready, 'kind'> {
   readonly kind: 'started';
   readonly versionId: string;
@@ -19,36 +17,24 @@ export type Start =
   | Started
   | { readonly kind: 'not-started'; readonly outcome: RotateOutcome; readonly checked?: Ready };
 
-/** How long to wait for the end of a running rotation, or of the test of a new schedule. */
-const PREVIOUS_MS = 10_000;
-const PREVIOUS_PAUSE_MS = 1000;
+/** How long DescribeSecret may not yet show a rotation because of which RotateSecret is refused. */
+const LATE_ROTATION_MS = 10_000;
+const LATE_ROTATION_PAUSE_MS = 1000;
 
-/**
- * Checks the secret and calls RotateSecret.
- *
- * @param planned if given, a rotation that runs or has succeeded since counts as started.
- *   Otherwise the command waits for the end of a running rotation, and starts another.
- */
-export async function startRotation(
-  secretId: string,
-  planned: RotatingSecret | undefined,
-  ports: RotatePorts,
-  progress: RotateProgress,
-): Promise<Start> {
+/** Checks the secret and calls RotateSecret, unless a rotation runs already. */
+export async function startRotation(secretId: string, ports: RotatePorts): Promise<Start> {
   const { clock, interrupted } = ports;
-  const until = clock.now() + PREVIOUS_MS;
+  const until = clock.now() + LATE_ROTATION_MS;
   // One token for all requests, because Secrets Manager starts one rotation for each token.
   const token = ports.newToken();
-  for (let waits = 0; ; waits++) {
+  for (;;) {
     const checked = await checkSecret(secretId, ports);
     if (checked.kind === 'refused') {
-      const interruption =
-        planned === undefined ? explainInterruption('not-started', secretId) : explainNotStarted(planned);
-      return { kind: 'not-started', outcome: interrupted.aborted ? interruption : checked };
+      return { kind: 'not-started', outcome: interrupted.aborted ? explainInterruption(secretId) : checked };
     }
-    const takenOver = planned && takeOver(checked, planned);
-    if (takenOver !== undefined) {
-      return takenOver;
+    const running = unfinishedVersion(checked.secret);
+    if (running !== undefined) {
+      return { ...checked, kind: 'started', versionId: running, isOwn: false };
     }
     const askedAt = clock.now();
     const problem = await requestRotation({ secretId, secret: checked.secret, token }, ports);
@@ -57,37 +43,9 @@ export async function startRotation(
     }
     if (problem.code !== 'previous-incomplete' || askedAt >= until || interrupted.aborted) {
       const isInterrupted = interrupted.aborted && problem.kind === 'refused';
-      // The refusal of RotateSecret may be newer than the description.
-      const interruption =
-        problem.code === 'previous-incomplete'
-          ? explainInterruption('unfinished', checked.secret.name)
-          : explainNotStarted(checked.secret);
-      return { kind: 'not-started', outcome: isInterrupted ? interruption : problem, checked };
+      const outcome = isInterrupted ? explainInterruption(checked.secret.name) : problem;
+      return { kind: 'not-started', outcome, checked };
     }
-    if (waits === 0) {
-      const atMost = formatDuration(PREVIOUS_MS);
-      progress.show(`another rotation, or the test of a new schedule, is running: waiting up to ${atMost} for its end`);
-    }
-    await clock.sleep(PREVIOUS_PAUSE_MS, interrupted);
+    await clock.sleep(LATE_ROTATION_PAUSE_MS, interrupted);
   }
-}
-
-/** @returns the rotation that runs, or that has moved AWSCURRENT since the plan */
-function takeOver(checked: Ready, planned: RotatingSecret): Started | undefined {
-  const { secret, previous, strategy } = checked;
-  const running = unfinishedVersion(secret);
-  // AWS may still show how the secret was before the plan.
-  if (running !== undefined && running !== holderOf(planned, AWSCURRENT)) {
-    return { ...checked, kind: 'started', versionId: running, isOwn: false };
-  }
-  const before = holderOf(planned, AWSCURRENT);
-  const current = holderOf(secret, AWSCURRENT);
-  // A rotation leaves AWSPENDING on its version. A person who stores a value removes the label.
-  if (before === undefined || current === undefined || current === before || holderOf(secret, AWSPENDING) !== current) {
-    return undefined;
-  }
-  // AWSCURRENT is the new credential, and the rotation began from the user whose turn is next.
-  const credentials = strategy.next(previous.credentials);
-  const began = { ...previous, versionId: before, credentials };
-  return { ...checked, kind: 'started', previous: began, versionId: current, isOwn: false };
 }

@@ -2,7 +2,7 @@ import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLog, FunctionLogLine } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import type { NotedProgress, StepRun } from './report.ts';
+import type { RotateProgress, StepRun } from './report.ts';
 
 const OUTCOMES: Readonly<Record<string, StepRun['outcome']>> = {
   [STEP_EVENT.started]: 'running',
@@ -50,15 +50,16 @@ export function failedRun(runs: readonly StepRun[]): StepRun | undefined {
 export type StepRunReader = () => Promise<readonly StepRun[] | undefined>;
 
 /**
- * Each read reports the new step runs. If AWS refuses to show the log, the reader notes it once
- * and does not try again.
+ * Each read reports the new step runs. If AWS refuses to show the log, the reader adds a note and
+ * does not try again.
  *
  * @param since milliseconds since the epoch. Older lines are not read
  */
 export function createStepRunReader(
   log: FunctionLog,
   { versionId, since }: { versionId: string; since: number },
-  progress: NotedProgress,
+  progress: RotateProgress,
+  notes: string[],
 ): StepRunReader {
   const reported = new Set<string>();
   let readable = true;
@@ -71,7 +72,8 @@ export function createStepRunReader(
     if (lines instanceof AwsError && !lines.retryable) {
       readable = false;
       const text = `The function's log cannot be read. The command does not know the steps, and notices a failure only at the time limit. ${lines.message}`;
-      progress.note(text);
+      notes.push(text);
+      progress.show(`note: ${text}`);
     }
     if (lines === undefined || lines instanceof AwsError) {
       return undefined;

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { WallClock } from '../../clock.ts';
 import { formatDuration } from '../../terminal/time.ts';
-import type { RotateOutcome } from '../report.ts';
+import { isComplete, type RotateOutcome } from '../report.ts';
 
 /** How many rotations may fail before no further rotation starts. */
 export type FailureLimit = { readonly share: number } | { readonly count: number };
@@ -23,7 +23,7 @@ export class FleetProgress {
   running = 0;
   ended = 0;
   rotated = 0;
-  /** Without a rotation that Ctrl-C left to AWS. */
+  /** Without a rotation that Ctrl-C left to AWS, or that the minimum gap does not allow yet. */
   failed = 0;
   readonly #total: number;
   readonly #clock: WallClock;
@@ -35,12 +35,13 @@ export class FleetProgress {
     this.#startedAt = clock.now();
   }
 
-  end({ kind }: RotateOutcome): void {
-    const isRotated = kind === 'rotated' || kind === 'unconfirmed';
+  end(outcome: RotateOutcome): void {
+    const isRotated = isComplete(outcome);
+    const mayWait = 'code' in outcome && ['interrupted', 'ROTATED_TOO_RECENTLY'].includes(outcome.code);
     this.running -= 1;
     this.ended += 1;
     this.rotated += isRotated ? 1 : 0;
-    this.failed += isRotated || kind === 'interrupted' ? 0 : 1;
+    this.failed += isRotated || mayWait ? 0 : 1;
   }
 
   exceeds(limit: FailureLimit): boolean {

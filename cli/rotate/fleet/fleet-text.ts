@@ -1,36 +1,25 @@
-import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import { truncatedList } from '../../outcome/failure.ts';
 import { counted, paragraph, shortNames } from '../../terminal/text.ts';
 import { formatDuration } from '../../terminal/time.ts';
 import { headlineOf, totalText } from '../render.ts';
 import { isComplete, type RotateReport } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import type { LeftOutSecret, PlacePlan, Plan, PlannedSecret } from './plan.ts';
-
-export function countOf({ places }: Plan): number {
-  return places.reduce((sum, { secrets }) => sum + secrets.length, 0);
-}
+import { byPlace, type LeftOutSecret, type Plan, type PlannedSecret } from './plan.ts';
 
 /**
- * What the command is going to do, how long it takes at least, and what it leaves out.
+ * What the command is going to do, and what it leaves out.
  *
  * @param again the command line that continues after an interruption
  */
 export function planText(plan: Plan, again: string, { bothUsers = false }: RotateCommandOptions): string {
-  const count = countOf(plan);
-  const { leftOut, unselected, unsearched, ofOtherProducts, rotatedSince } = plan;
+  const { secrets, leftOut, unselected, unsearched, ofOtherProducts, rotatedSince } = plan;
   const nameOf = shortNames([...leftOut, ...unselected].map(({ secretId }) => secretId));
-  const secrets = plan.places.flatMap((place) => place.secrets);
-  const running = secrets.filter(({ secret }) => unfinishedVersion(secret) !== undefined);
   const counts = [
     [rotatedSince, 'that have rotated since --older-than'],
     [ofOtherProducts, 'that a function of another product rotates'],
   ] as const;
-  return paragraph(`plan: rotate ${counted(count, 'secret')}`, [
-    ...plan.places.map((place) => ['rotate', placeText(place)] as const),
-    running.length === 0
-      ? undefined
-      : ['follow', `${counted(running.length, 'secret')} of them, whose rotation has begun and not ended`],
+  return paragraph(`plan: rotate ${counted(secrets.length, 'secret')}`, [
+    ...[...byPlace(secrets)].map(([place, group]) => ['rotate', placeText(place, group)] as const),
     alternatingText(secrets, bothUsers),
     ...leftOutText(leftOut, nameOf),
     ...unsearched.map(
@@ -38,17 +27,13 @@ export function planText(plan: Plan, again: string, { bothUsers = false }: Rotat
     ),
     ...unselected.map(({ secretId, reason }) => ['not chosen', `${nameOf(secretId)}: ${reason}`] as const),
     ...counts.flatMap(([number, which]) => (number === 0 ? [] : [['not chosen', `${number} ${which}`] as const])),
-    count === 0 ? undefined : ['again', `After an interruption, continue with \`${again}\``],
+    secrets.length === 0 ? undefined : ['again', `After an interruption, continue with \`${again}\``],
   ]);
 }
 
-function placeText({ place, secrets, startsPerSecond, atLeastMs }: PlacePlan): string {
+function placeText(place: string, secrets: readonly PlannedSecret[]): string {
   const names = secrets.map(({ secret }) => secret.name);
-  const duration = formatDuration(Math.ceil(atLeastMs / 1000) * 1000);
-  return (
-    `${counted(secrets.length, 'secret')} in ${place}, at ${startsPerSecond.toFixed(1)} starts a ` +
-    `second, so the last one starts after about ${duration}: ${truncatedList(names, ', ')}`
-  );
+  return `${counted(secrets.length, 'secret')} in ${place}: ${truncatedList(names, ', ')}`;
 }
 
 /** What happens to the secrets whose two users take turns. `undefined` if there are none. */
@@ -78,20 +63,8 @@ function leftOutText(
 }
 
 /** The key `plan` of the document of `--json`. `json-schema.ts` describes it. */
-export function planJson({ places, ...others }: Plan): Record<string, unknown> {
-  return {
-    places: places.map(({ place, secrets, startsPerSecond, atLeastMs }) => ({
-      place,
-      startsPerSecond,
-      atLeastMs: Math.round(atLeastMs),
-      secrets: secrets.map(({ secret, users = [] }) => ({
-        arn: secret.arn,
-        users,
-        isRunning: unfinishedVersion(secret) !== undefined,
-      })),
-    })),
-    ...others,
-  };
+export function planJson({ secrets, ...others }: Plan): Record<string, unknown> {
+  return { secrets: secrets.map(({ secret: { arn }, users = [] }) => ({ arn, users })), ...others };
 }
 
 /** How many secrets had each outcome, then a paragraph for each reason why some did not rotate. */
@@ -106,7 +79,7 @@ export function summaryText(
   const reasons = [...groups].map(([headline, group]) => reasonText(headline, group, nameOf));
   const next = others.length === 0 ? '' : `To rotate the others, run \`${again}\`.\n`;
   const complete = new Set(reports.filter(({ outcome }) => isComplete(outcome)).map(({ secretId }) => secretId));
-  const rotated = plan.places.flatMap(({ secrets }) => secrets).filter(({ secretId }) => complete.has(secretId));
+  const rotated = plan.secrets.filter(({ secretId }) => complete.has(secretId));
   const stillValid = bothUsers ? undefined : alternatingText(rotated, bothUsers);
   const oneUser = stillValid === undefined ? [] : [paragraph('still valid', [stillValid])];
   return [...reasons, ...oneUser, `${totalText(reports)}It took ${formatDuration(durationMs)}.\n${next}`].join('\n');

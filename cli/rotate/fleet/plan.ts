@@ -11,8 +11,7 @@ import { hasNewCredentials, refuseUnknownUsers } from '../both-users.ts';
 import { type AlternatingUsers, alternatingUsersOf, checkSecret, type Ready } from '../check-secret.ts';
 import { findCommonUsers } from '../common-users.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import { quotaPlace, type RotatePorts, WRITES_PER_SECOND, writesOf } from '../rotate-ports.ts';
-import { explainTooRecent } from '../too-recent.ts';
+import { quotaPlace, type RotatePorts } from '../rotate-ports.ts';
 import { explainRefusedValue } from './refused-value.ts';
 
 /** A selected secret that the command leaves out. */
@@ -27,26 +26,21 @@ export interface PlannedSecret extends LocatedSecret {
   readonly users: AlternatingUsers | undefined;
 }
 
-/** The secrets whose rotations use the quotas of one account and region. */
-export interface PlacePlan {
-  /** `123456789012 us-east-1` */
-  readonly place: string;
-  readonly secrets: readonly PlannedSecret[];
-  readonly startsPerSecond: number;
-  /** The time that the quotas need for all starts, in milliseconds. */
-  readonly atLeastMs: number;
-}
-
 export interface Plan extends Pick<Selection, 'unsearched' | 'ofOtherProducts' | 'rotatedSince'> {
-  readonly places: readonly PlacePlan[];
+  readonly secrets: readonly PlannedSecret[];
   readonly leftOut: readonly LeftOutSecret[];
   /** Named secrets that do not meet a condition, with the reason. */
   readonly unselected: Selection['skipped'];
 }
 
+/** The secrets whose rotations use the same quotas, by account and region. */
+export function byPlace(secrets: readonly PlannedSecret[]): ReadonlyMap<string, readonly PlannedSecret[]> {
+  return Map.groupBy(secrets, ({ secret }) => quotaPlace(secret.rotationFunctionArn));
+}
+
 /**
- * Sorts the selected secrets by account and region, and leaves out those that the run would refuse:
- * it checks each secret as its rotation does.
+ * Leaves out the selected secrets that a rotation refuses for certain. Makes no login, so the
+ * function still decides whether the minimum gap of two users has passed.
  */
 export async function planRotations(
   { selected, skipped, unsearched, ofOtherProducts, rotatedSince }: Selection,
@@ -67,8 +61,7 @@ export async function planRotations(
   const planned: PlannedSecret[] = [];
   const leftOut: LeftOutSecret[] = [];
   for (const { secretId, aws, answer } of candidates) {
-    const tooRecent = answer.kind === 'ready' ? answer.tooRecent : undefined;
-    const refusal = answer.kind === 'refused' ? answer : (commonUsers.get(secretId) ?? tooRecent);
+    const refusal = answer.kind === 'refused' ? answer : commonUsers.get(secretId);
     if (refusal !== undefined) {
       const { kind, ...reason } = refusal;
       leftOut.push({ secretId, ...reason });
@@ -76,9 +69,8 @@ export async function planRotations(
       planned.push({ secretId, secret: answer.secret, aws, users: alternatingUsersOf(answer) });
     }
   }
-  const byPlace = Map.groupBy(planned, ({ secret }) => quotaPlace(secret.rotationFunctionArn));
   return {
-    places: [...byPlace].map(([place, secrets]) => placePlan(place, secrets, options)),
+    secrets: planned,
     leftOut: [
       ...leftOut,
       ...skipped.filter(mayMeetConditions).map(({ secretId, code, reason: message }) => {
@@ -92,16 +84,11 @@ export async function planRotations(
   };
 }
 
-type CheckedSecret =
-  | (Ready & { readonly tooRecent: CommandRefusal | undefined })
-  | CommandRefusal
-  | { readonly kind: 'rotated-since' };
-
 async function check(
   selected: SelectedSecret,
   options: RotateCommandOptions,
   ports: RotatePorts,
-): Promise<CheckedSecret> {
+): Promise<Ready | CommandRefusal | { readonly kind: 'rotated-since' }> {
   if (ports.interrupted.aborted) {
     // The caller reports the interruption, and does not show this plan.
     return { kind: 'rotated-since' };
@@ -119,20 +106,15 @@ async function check(
   if (answer.kind === 'refused') {
     return answer;
   }
+  if (options.bothUsers && answer.strategy.source === 'assumed') {
+    return refuseUnknownUsers(answer);
+  }
+  if (options.bothUsers && (await hasNewCredentials(answer, options, ports))) {
+    return { kind: 'rotated-since' };
+  }
   // The command follows a rotation that runs.
   const isRunning = unfinishedVersion(secret) !== undefined;
-  const refusal = isRunning ? undefined : explainRefusedValue(answer);
-  if (refusal !== undefined) {
-    return refusal;
-  }
-  if (options.bothUsers) {
-    if (answer.strategy.source === 'assumed') {
-      return refuseUnknownUsers(answer);
-    }
-    const isDone = await hasNewCredentials(answer, options, ports);
-    return isDone ? { kind: 'rotated-since' } : { ...answer, tooRecent: undefined };
-  }
-  return { ...answer, tooRecent: isRunning ? undefined : await explainTooRecent(answer, ports) };
+  return (isRunning ? undefined : explainRefusedValue(answer)) ?? answer;
 }
 
 /** Secrets Manager sets the date of a rotation some time after AWSCURRENT has moved. */
@@ -161,16 +143,4 @@ async function readSecret(
     }
     await clock.sleep(DATE_DELAY_MS - unchangedMs, interrupted);
   }
-}
-
-function placePlan(
-  place: string,
-  secrets: readonly PlannedSecret[],
-  { rate, bothUsers = false }: RotateCommandOptions,
-): PlacePlan {
-  const rotationsOf = ({ users }: PlannedSecret): number => (bothUsers && users !== undefined ? 2 : 1);
-  const starts = secrets.reduce((sum, each) => sum + rotationsOf(each), 0);
-  const writes = secrets.reduce((sum, each) => sum + rotationsOf(each) * writesOf(each.secret, rate), 0);
-  const seconds = writes / WRITES_PER_SECOND;
-  return { place, secrets, startsPerSecond: starts / seconds, atLeastMs: seconds * 1000 };
 }

@@ -2,13 +2,13 @@ import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import { rotateBothUsers } from '../both-users.ts';
-import { explainNotStarted } from '../explain.ts';
+import { explainInterruption } from '../explain.ts';
 import { type RotateProgress, type RotateReport, reportOfNoRotation, type StepRun } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
 import { rotateSecret } from '../rotate-secret.ts';
 import type { FleetProgress } from './fleet-progress.ts';
-import type { Plan, PlannedSecret } from './plan.ts';
+import { byPlace, type Plan, type PlannedSecret } from './plan.ts';
 
 /**
  * Rotates the planned secrets, in each account and region at its own pace. After too many
@@ -19,7 +19,7 @@ import type { Plan, PlannedSecret } from './plan.ts';
  * @returns the reports in the order of the plan: with `--both-users`, one for each rotation
  */
 export async function rotateFleet(
-  { places }: Plan,
+  { secrets }: Plan,
   progress: FleetProgress,
   again: string,
   options: RotateCommandOptions,
@@ -33,12 +33,12 @@ export async function rotateFleet(
     stopped.abort();
   };
   const portsOf = createRotatePorts(options, ports, {
-    refusal: () => stopReason,
+    reason: () => stopReason,
     signal: AbortSignal.any([interrupted, stopped.signal]),
   });
 
   const rotate = async ({ secretId, secret, aws, users }: PlannedSecret): Promise<readonly RotateReport[]> => {
-    const reason = interrupted.aborted ? explainNotStarted(secret) : stopReason;
+    const reason = interrupted.aborted ? explainInterruption(secret.name) : stopReason;
     if (reason !== undefined) {
       return [reportOfNoRotation(secretId, reason)];
     }
@@ -47,16 +47,16 @@ export async function rotateFleet(
       show: () => undefined,
       step: (run) => {
         if (isThrottled(run)) {
-          own.starts.pause(secret);
+          own.paceOf(secret).pause();
         }
       },
     };
     progress.running += 1;
-    const planOptions = { ...options, planned: secret };
+    const ofMany = { ...options, isOfMany: true };
     const reports =
       users !== undefined && options.bothUsers
-        ? await rotateBothUsers(secretId, users, planOptions, own, shown)
-        : [await rotateSecret(secretId, planOptions, own, shown)];
+        ? await rotateBothUsers(secretId, users, ofMany, own, shown)
+        : [await rotateSecret(secretId, ofMany, own, shown)];
     // The second rotation of two users starts only after a complete first one.
     const last = reports.at(-1);
     if (last !== undefined) {
@@ -77,10 +77,11 @@ export async function rotateFleet(
     return reports;
   };
 
+  const places = [...byPlace(secrets).values()];
   const reports = await mapConcurrently(
     places,
     places.length,
-    async ({ secrets }) => await mapConcurrently(secrets, options.concurrency, rotate),
+    async (group) => await mapConcurrently(group, options.concurrency, rotate),
   );
   return reports.flat(2);
 }

@@ -12,7 +12,7 @@ import { exitCodeOf, type RotateReport, reportOfNoRotation } from '../report.ts'
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
 import { FleetProgress } from './fleet-progress.ts';
-import { countOf, planJson, planText, summaryText } from './fleet-text.ts';
+import { planJson, planText, summaryText } from './fleet-text.ts';
 import { type Plan, planRotations } from './plan.ts';
 import { rotateFleet } from './rotate-fleet.ts';
 
@@ -88,7 +88,7 @@ async function makePlan(given: readonly string[], options: RotateCommandOptions,
       succeeded: ({ leftOut }) => leftOut.length === 0,
       summarize: (plan) => {
         const leftOut = plan.leftOut.length === 0 ? '' : `, ${plan.leftOut.length} left out`;
-        return `${counted(countOf(plan), 'secret')}${leftOut}`;
+        return `${counted(plan.secrets.length, 'secret')}${leftOut}`;
       },
     },
     options,
@@ -98,14 +98,14 @@ async function makePlan(given: readonly string[], options: RotateCommandOptions,
 
 /** A dry run ends as the run would end if every rotation succeeded. */
 function exitCodeOfPlan(plan: Plan, leftOut: readonly RotateReport[]): ExitCode {
-  const isRefused = countOf(plan) === 0 && !hasAllRotated(plan);
+  const isRefused = plan.secrets.length === 0 && !hasAllRotated(plan);
   return mostSerious([...(isRefused ? [ExitCode.refused] : []), ...leftOut.map(({ outcome }) => exitCodeOf(outcome))]);
 }
 
 /** @throws UsageError if no secret meets the conditions */
 function hasAllRotated(plan: Plan): boolean {
   const { leftOut, unselected, unsearched, rotatedSince } = plan;
-  if (countOf(plan) + leftOut.length + unsearched.length > 0) {
+  if (plan.secrets.length + leftOut.length + unsearched.length > 0) {
     return false;
   }
   if (unselected.length === 0 && rotatedSince === 0) {
@@ -120,7 +120,7 @@ async function askForFleet(
   options: RotateCommandOptions,
   ports: CommandPorts,
 ): Promise<Failure | undefined> {
-  if (countOf(plan) === 0) {
+  if (plan.secrets.length === 0) {
     writeResult(text, options, ports);
     return refused(
       'nothing-to-rotate',
@@ -130,7 +130,7 @@ async function askForFleet(
         : 'Do what the plan advises about what it leaves out. Then repeat the command.',
     );
   }
-  const question = `Rotate ${counted(countOf(plan), 'secret')} now?`;
+  const question = `Rotate ${counted(plan.secrets.length, 'secret')} now?`;
   const askForConsent = async () => await showAndAsk(text, question, options, ports);
   return await askForPlan([], { interrupted: ports.interrupted, askForConsent });
 }
@@ -141,7 +141,7 @@ async function runFleet(
   options: RotateCommandOptions,
   ports: CommandPorts,
 ): Promise<readonly RotateReport[]> {
-  const count = countOf(plan);
+  const count = plan.secrets.length;
   const progress = new FleetProgress(count, ports.clock);
   return await runTask(
     {

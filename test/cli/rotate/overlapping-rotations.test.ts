@@ -1,27 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import type { Fixture } from '../support/command-fixture.ts';
 import type { FakeRotation } from '../support/fake-aws.ts';
 import { createFleetFixture, ROTATE_ALL } from '../support/fleet-fixture.ts';
-import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, documentOfUser, successfulRotation } from '../support/rotations.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { documentOf, documentOfUser, OLD_PASSWORD, successfulRotation } from '../support/rotations.ts';
 
 useOrders();
-
-const NEWER_PASSWORD = 'Newer&Pass1';
-
-/** createSecret and setSecret of a rotation of somebody else, after the one of the command. */
-function beginNewer(): void {
-  const { store } = orders;
-  store.startRotation('newer');
-  const labels = [AWSPENDING, sentLabel('newer')];
-  void store.put({ versionId: 'newer', value: documentOf(NEWER_PASSWORD), labels });
-  fixture.cluster.setByHand('app', NEWER_PASSWORD);
-}
-
-function promoteNewer(): void {
-  void orders.store.promote({ to: 'newer', from: TOKEN });
-}
 
 /** The rotation of the command succeeds after 3.7 seconds. The command reads after 3.3 and 5.2. */
 function afterRotation(...actions: readonly (readonly [milliseconds: number, action: () => void])[]): void {
@@ -33,47 +17,14 @@ function afterRotation(...actions: readonly (readonly [milliseconds: number, act
   };
 }
 
-describe('rotate beside another rotation of the same secret', () => {
-  it.each([
-    ['that ends before the command sees its own promotion', 4000, 4500],
-    ['that changes the password before the login, and ends later', 4500, 40_000],
-  ])('proves a newer one %s', async (_, begins, ends) => {
-    afterRotation([begins, beginNewer], [ends, promoteNewer]);
-
-    const { code, document } = await fixture.runJson('rotate', 'orders');
-
-    expect(code, JSON.stringify(document)).toBe(0);
-    expect(document.secrets[0]).toMatchObject({ outcome: 'rotated', versionId: 'newer', login: { username: 'app' } });
-    expect(document.secrets[0].notes.join()).toContain(`${TOKEN}`);
-  });
-
-  it('exits with 6 if the credential of the newer one does not log in', async () => {
-    afterRotation([4000, beginNewer], [4500, promoteNewer], [4600, () => fixture.cluster.setByHand('app', 'other')]);
-
-    const { code, document } = await fixture.runJson('rotate', 'orders');
-
-    expect(code).toBe(6);
-    expect(document.secrets[0].versionId).toBe('newer');
-  });
-
-  it('exits with 6 if the newer one does not end', async () => {
-    afterRotation([4500, beginNewer]);
-    expect((await fixture.run(['rotate', 'orders'])).code).toBe(6);
-  });
-
-  it('exits with 6 if the cluster rejects the new password and there is no other rotation', async () => {
+describe('rotate beside a change of the same secret', () => {
+  it('exits with 6 if the cluster rejects the new password ', async () => {
     afterRotation([4500, () => fixture.cluster.setByHand('app', 'other')]);
     expect((await fixture.run(['rotate', 'orders'])).code).toBe(6);
   });
 
-  it('takes a value that a person stored for no rotation, although it logs in', async () => {
-    afterRotation([
-      4000,
-      () => {
-        fixture.cluster.setByHand('app', NEWER_PASSWORD);
-        orders.store.storeByHand('by-hand', documentOf(NEWER_PASSWORD));
-      },
-    ]);
+  it('exits with 3 if a person stores another value', async () => {
+    afterRotation([4000, () => orders.store.storeByHand('by-hand', documentOf(OLD_PASSWORD))]);
 
     const { code, out } = await fixture.run(['rotate', 'orders']);
 

@@ -2,29 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { RotationStart } from '../../../cli/aws/aws.ts';
 import { awsErrorOf } from '../../support/aws-errors.ts';
 import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
-import { documentOf } from '../support/rotations.ts';
 
 useOrders();
 
 describe('a rotation that does not start', () => {
-  it('waits for a running rotation, then starts from the version that this one promoted', async () => {
-    orders.store.startRotation('of-the-schedule');
-    afterFirstRequest(() =>
-      fixture.clock.after(3000, () => {
-        const { store } = orders;
-        fixture.cluster.setByHand('app', 'Scheduled!1');
-        void store.put({ versionId: 'of-the-schedule', value: documentOf('Scheduled!1'), labels: ['AWSPENDING'] });
-        void store.promote({ to: 'of-the-schedule', from: 'orders-v1' });
-      }),
-    );
-
-    const { code, err, out } = await fixture.run(['rotate', 'orders', '--json']);
-
-    expect(code).toBe(0);
-    expect(err.match(/waiting up to 10 s for its end/g)).toHaveLength(1);
-    expect(JSON.parse(out).secrets[0].previousVersionId).toBe('of-the-schedule');
-  });
-
   it('is refused for a value that is no credential', async () => {
     orders.store.storeByHand('garbage', '{"endpoint": "x", "pass": "Broken!Secret1"');
 
@@ -140,20 +121,6 @@ describe('a RotateSecret that AWS throttles', () => {
     expect(document.secrets[0]).toMatchObject({ outcome: 'rotated', versionId: TOKEN });
   });
 });
-
-/** Calls the action when AWS has answered the first request. */
-function afterFirstRequest(action: () => void): void {
-  const { startRotation } = fixture.aws.rotation;
-  let isFirst = true;
-  fixture.aws.rotation.startRotation = async (secretId, token) => {
-    const answer = await startRotation(secretId, token);
-    if (isFirst) {
-      action();
-    }
-    isFirst = false;
-    return answer;
-  };
-}
 
 /** Makes AWS start the first rotation and answer it in another way. */
 function answerLate(answer: () => RotationStart): void {

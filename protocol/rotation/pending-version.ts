@@ -3,7 +3,7 @@ import { AWSPENDING, hasSentLabel, sentLabelOf } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
 import type { Attempt, RotatedPair } from './strategies/strategy.ts';
-import { changesUser, pendingText, printableUser, type RotationStrategy } from './strategies/strategy.ts';
+import { changesUser, printableUser, type RotationStrategy } from './strategies/strategy.ts';
 
 /**
  * How a pending version relates to the current one.
@@ -18,21 +18,25 @@ import { changesUser, pendingText, printableUser, type RotationStrategy } from '
  */
 export type PendingRelation = 'next' | 'current' | 'same-user' | 'edited' | 'foreign';
 
+/** What makes two values comparable that may differ in their credential only. */
+const NO_CREDENTIAL = { username: '', password: '' };
+
 export function relationOfPending(
   strategy: RotationStrategy,
   current: UsableCredential,
   pending: UsableCredential,
 ): PendingRelation {
-  if (pending.withCredential({ password: '' }) === pendingText(strategy, current, '')) {
-    const isNext = pending.credentials.endpoint.url === current.credentials.endpoint.url;
-    return isNext ? 'next' : 'foreign';
+  const isSameCluster = pending.credentials.endpoint.url === current.credentials.endpoint.url;
+  const mayFollow = isSameCluster && strategy.mayFollow(pending.credentials, current.credentials);
+  if (mayFollow && pending.withCredential(NO_CREDENTIAL) === current.withCredential(NO_CREDENTIAL)) {
+    return 'next';
   }
   const { password } = current.credentials;
   if (isSameUser(pending.credentials, current.credentials)) {
     const isEdited = pending.withCredential({ password }) !== current.withCredential({ password });
     return isEdited ? 'edited' : pending.credentials.password === password ? 'current' : 'same-user';
   }
-  return isSameUser(pending.credentials, strategy.next(current.credentials)) ? 'edited' : 'foreign';
+  return mayFollow ? 'edited' : 'foreign';
 }
 
 /**

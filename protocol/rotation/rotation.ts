@@ -9,14 +9,17 @@ import type { StepOutcome } from './progress.ts';
 import { readPair, requireCurrent } from './read-pair.ts';
 import type { RotationRequest, Step } from './rotation-request.ts';
 import { createSecret } from './steps/create-secret.ts';
-import { finishSecret, retireSentLabels } from './steps/finish-secret.ts';
-import { setSecret } from './steps/set-secret.ts';
+import { finishSecret } from './steps/finish-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
 import { strategyOf } from './strategies/strategies.ts';
 import type { Attempt, RotatedPair } from './strategies/strategy.ts';
 import { printableUser } from './strategies/strategy.ts';
 
-const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret } satisfies Record<
+const STEPS_WITH_PAIR = {
+  setSecret: (ports, attempt, pair) => attempt.strategy.activate(ports, attempt, pair),
+  testSecret,
+  finishSecret,
+} satisfies Record<
   Exclude<Step, 'createSecret'>,
   (ports: RotationPorts, attempt: Attempt, pair: RotatedPair) => Promise<StepOutcome>
 >;
@@ -84,7 +87,7 @@ async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt
   }
   if (step === 'finishSecret') {
     await requireAuthorization(ports, credentials);
-    await retireSentLabels(ports, attempt, current);
+    await attempt.strategy.retire(ports, attempt, current);
   }
   return 'already-current';
 }

@@ -196,7 +196,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
   'the sent labels of another user are retired': {
     edits: {
-      'rotation/steps/finish-secret.ts': {
+      'rotation/strategies/passwords.ts': {
         "if (reasonToSkip(stored, proven.credentials) === 'other host or user')": 'if (false)',
       },
     },
@@ -223,7 +223,10 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /Invariant [12]/,
   },
   'the labels of the owner are not counted': {
-    edits: { 'rotation/steps/create-secret.ts': { 'hasRoomForNewPassword(description)': 'true' } },
+    edits: {
+      'rotation/steps/create-secret.ts': { 'hasRoomForNewPassword(description)': 'true' },
+      'rotation/strategies/passwords.ts': { 'hasRoomForNewPassword(attempt.description)': 'true' },
+    },
     detectedBy: everyFault('labels of the owner, and rotations whose AWSPENDING was removed'),
     failure: /to match object/,
   },
@@ -269,7 +272,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
   'the version in AWSCURRENT gets no sent label although its user keeps its password': {
     edits: {
-      'rotation/steps/set-secret.ts': { 'await attempt.strategy.keepFindable(ports, attempt, current);': '' },
+      'rotation/strategies/passwords.ts': { 'await attempt.strategy.keepFindable(ports, attempt, current);': '' },
     },
     strategy: 'alternating-users',
     detectedBy: everyFault('a secret never rotated'),
@@ -277,7 +280,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
   'finishSecret removes the sent labels of both users': {
     edits: {
-      'rotation/steps/finish-secret.ts': {
+      'rotation/strategies/passwords.ts': {
         "if (reasonToSkip(stored, proven.credentials) === 'other host or user')":
           "if (reasonToSkip(stored, proven.credentials) === 'denied')",
       },

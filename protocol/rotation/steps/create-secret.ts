@@ -3,15 +3,13 @@ import { howToDeclareCopies } from '../../secret/copies.ts';
 import { MAX_VALUE_BYTES, valueBytes } from '../../secret/document.ts';
 import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
-import { logInWithCurrentChecked, requireDecided, searchStoredPasswords } from '../logins.ts';
+import { logInWithCurrentChecked, requireDecided } from '../logins.ts';
 import { removePendingIfEdited, requireNewPassword } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
 import { readPending, requireCurrent } from '../read-pair.ts';
-import { reusableLabel, type UsedLabel } from '../sent-label-use.ts';
-import { makeRoomForLabels, readSentLabels } from '../sent-labels.ts';
 import type { Attempt } from '../strategies/strategy.ts';
-import { changesUser, pendingText } from '../strategies/strategy.ts';
+import { changesUser } from '../strategies/strategy.ts';
 
 /**
  * Stores a new password as AWSPENDING. Keeps a pending value that exists, because an earlier
@@ -35,8 +33,8 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   }
   requireDeclaredCopies(current, attempt);
   await requireStart(ports, attempt, current);
-  const { password, reused } = await choosePassword(ports, attempt, current, hasRoom);
-  const value = pendingText(strategy, current, password);
+  const { reused, ...credential } = await strategy.choose(ports, attempt, current);
+  const value = current.withCredential(credential);
   requireStorable(value, attempt);
   const stored = await ports.store.put({
     versionId: token,
@@ -88,28 +86,6 @@ async function requireStart(
     `${refusal.reason} The next rotation is possible from ${from}, so AWSPENDING was removed from ${token}.`,
     'current',
   );
-}
-
-/**
- * Generates a password, if the secret has room for its sent label. Otherwise logs in to find out
- * which sent labels are obsolete, and which stored password can be used again.
- */
-async function choosePassword(
-  ports: RotationPorts,
-  attempt: Attempt,
-  current: UsableCredential,
-  hasRoom: boolean,
-): Promise<{ password: string; reused: UsedLabel | undefined }> {
-  if (hasRoom) {
-    return { password: ports.newPassword(), reused: undefined };
-  }
-  const user = attempt.strategy.next(current.credentials);
-  const search = await searchStoredPasswords(ports, attempt, user, [current]);
-  const accepted = search.kind === 'found' ? search.accepted : undefined;
-  const reused = reusableLabel(await readSentLabels(ports, attempt, current, accepted));
-  await makeRoomForLabels(ports, attempt, current, { needed: reused === undefined ? 1 : 0, accepted });
-  const password = reused?.stored.kind === 'usable' ? reused.stored.credentials.password : ports.newPassword();
-  return { password, reused };
 }
 
 /**

@@ -1,11 +1,8 @@
-import { readVersion } from '../../credential/read-version.ts';
-import { reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
-import { AWSCURRENT, holderOf, sentLabels } from '../../secret/versions.ts';
+import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
 import { canLogInEverywhere, diagnoseRejectionByLogin } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
-import { readPorts } from '../read-pair.ts';
 import type { Attempt, RotatedPair } from '../strategies/strategy.ts';
 
 /**
@@ -24,7 +21,7 @@ export async function finishSecret(ports: RotationPorts, attempt: Attempt, pair:
   if ((await ports.store.promote({ to: token, from: currentId })) === 'moved') {
     await describeAndRequireCurrent(ports, token);
   }
-  await retireSentLabels(ports, attempt, pair.pending);
+  await attempt.strategy.retire(ports, attempt, pair.pending);
   return 'promoted';
 }
 
@@ -42,31 +39,5 @@ async function describeAndRequireCurrent(ports: RotationPorts, token: string): P
         : `AWSCURRENT moved to version ${currentId} during this rotation. The function leaves it there.`,
       'pending',
     );
-  }
-}
-
-/**
- * A login has proven a newer password of this user, so older passwords of the same user are
- * obsolete. The password of another user or host may still be accepted there, so its version keeps
- * its label.
- */
-export async function retireSentLabels(
-  ports: RotationPorts,
-  { description, token }: Attempt,
-  proven: UsableCredential,
-): Promise<void> {
-  for (const { label, versionId } of sentLabels(description).filter((sent) => sent.versionId !== token)) {
-    try {
-      const stored = await readVersion(description, versionId, readPorts(ports));
-      if (reasonToSkip(stored, proven.credentials) === 'other host or user') {
-        ports.report({ event: 'label-kept', versionId, why: 'other host or user' });
-        continue;
-      }
-      await ports.store.removeLabel({ label, from: versionId });
-      ports.report({ event: 'label-retired', versionId });
-    } catch (error) {
-      // The next rotation removes the label.
-      ports.report({ event: 'label-kept', versionId, why: error instanceof Error ? error.message : 'unknown' });
-    }
   }
 }

@@ -5,6 +5,7 @@ import type { RotationPorts } from '../ports.ts';
 import { makeRoomForLabels } from '../sent-labels.ts';
 import { compareUsers } from './compare-users.ts';
 import { refuseWithinMinimumGap } from './minimum-gap.ts';
+import { PASSWORD_STEPS } from './passwords.ts';
 import type { Attempt, PinProblem, StrategyDefinition } from './strategy.ts';
 
 /**
@@ -32,8 +33,10 @@ export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
     const next = (username: string): string => (username === first ? second : first);
     return {
       ...alternatingUsers,
+      ...PASSWORD_STEPS,
       users: usernames,
       next: (current) => ({ ...current, username: next(current.username) }),
+      mayFollow: (pending, current) => pending.username === next(current.username),
       refuseStart: refuseWithinMinimumGap,
       keepFindable: addSentLabelToCurrent,
       compare: compareUsers,

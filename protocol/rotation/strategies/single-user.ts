@@ -1,3 +1,5 @@
+import { isSameUser } from '../../credential/stored-credential.ts';
+import { PASSWORD_STEPS } from './passwords.ts';
 import type { StrategyDefinition } from './strategy.ts';
 
 /** The user in AWSCURRENT changes its own password, which ends the old password. */
@@ -20,8 +22,10 @@ export const singleUser: StrategyDefinition<'single-user'> = {
     usernames === undefined
       ? {
           ...singleUser,
+          ...PASSWORD_STEPS,
           users: username === undefined ? [] : [username],
           next: (current) => current,
+          mayFollow: isSameUser,
           refuseStart: async () => undefined,
           keepFindable: async () => undefined,
           compare: async () => undefined,

@@ -4,6 +4,8 @@ import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
 import type { RotationPorts } from '../ports.ts';
+import type { StepOutcome } from '../progress.ts';
+import type { UsedLabel } from '../sent-label-use.ts';
 
 /** What a strategy is, for every secret. */
 export interface StrategyDefinition<Name extends string = string> {
@@ -29,11 +31,36 @@ export interface PinProblem {
   readonly rule: string;
 }
 
+/** What a rotation stores in its pending version. */
+export interface ChosenCredential {
+  readonly username: string;
+  readonly password: string;
+  /** The version whose sent label the pending version takes over, because it reuses its password. */
+  readonly reused?: UsedLabel;
+}
+
+/** What the steps of a rotation do with a credential of one form. */
+export interface CredentialSteps {
+  /** The credential that createSecret stores. */
+  choose(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<ChosenCredential>;
+  /** setSecret: makes the cluster accept the pending credential. */
+  activate(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<StepOutcome>;
+  /**
+   * Ends what older versions hold, after AWSCURRENT has moved. A failure leaves the rest to the next
+   * rotation.
+   *
+   * @param proven the version in AWSCURRENT, with which a login has just been accepted.
+   */
+  retire(ports: RotationPorts, attempt: Attempt, proven: UsableCredential): Promise<void>;
+}
+
 /**
  * How a rotation replaces the credential of one secret. Everything in which the strategies differ
- * is asked of these two interfaces, and no other module knows what the name of a strategy means.
+ * is asked of these interfaces, and no other module knows what the name of a strategy means.
  */
-export interface RotationStrategy extends Pick<StrategyDefinition, 'name' | 'title' | 'hasMinimumGap'> {
+export interface RotationStrategy
+  extends CredentialSteps,
+    Pick<StrategyDefinition, 'name' | 'title' | 'hasMinimumGap'> {
   /** The users that a version of the secret may name. Empty: any user. */
   readonly users: readonly string[];
   /**
@@ -41,6 +68,8 @@ export interface RotationStrategy extends Pick<StrategyDefinition, 'name' | 'tit
    * from a stored version of this user, and the pending version names this user.
    */
   next(current: Credentials): Credentials;
+  /** Whether a rotation of the current credential stores one of this user. */
+  mayFollow(pending: Credentials, current: Credentials): boolean;
   /**
    * Whether a rotation may start now. Changes nothing. createSecret asks before it stores a version,
    * and `rotate` asks before it starts a rotation.

@@ -1,0 +1,78 @@
+import { readVersion } from '../../credential/read-version.ts';
+import { isSameUser, reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
+import { hasRoomForNewPassword, sentLabels } from '../../secret/versions.ts';
+import { changePassword } from '../change-password.ts';
+import { searchStoredPasswords } from '../logins.ts';
+import { requireOwnVersion } from '../pending-version.ts';
+import type { RotationPorts } from '../ports.ts';
+import type { StepOutcome } from '../progress.ts';
+import { readPorts } from '../read-pair.ts';
+import { resetByAdmin } from '../reset-by-admin.ts';
+import { reusableLabel } from '../sent-label-use.ts';
+import { labelBeforeSending, makeRoomForLabels, readSentLabels } from '../sent-labels.ts';
+import type { Attempt, ChosenCredential, CredentialSteps, RotatedPair } from './strategy.ts';
+
+/** The steps of each strategy that changes the password of a cluster user. */
+export const PASSWORD_STEPS: CredentialSteps = { choose, activate, retire };
+
+/**
+ * Generates a password, if the secret has room for its sent label. Otherwise logs in to find out
+ * which sent labels are obsolete, and which stored password can be used again.
+ */
+async function choose(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<ChosenCredential> {
+  const user = attempt.strategy.next(current.credentials);
+  const { username } = user;
+  if (hasRoomForNewPassword(attempt.description)) {
+    return { username, password: ports.newPassword() };
+  }
+  const search = await searchStoredPasswords(ports, attempt, user, [current]);
+  const accepted = search.kind === 'found' ? search.accepted : undefined;
+  const reused = reusableLabel(await readSentLabels(ports, attempt, current, accepted));
+  await makeRoomForLabels(ports, attempt, current, { needed: reused === undefined ? 1 : 0, accepted });
+  return reused?.stored.kind === 'usable'
+    ? { username, password: reused.stored.credentials.password, reused }
+    : { username, password: ports.newPassword() };
+}
+
+/**
+ * Makes the cluster accept the pending password, starting from the stored password that it accepts
+ * now for the user of the pending version.
+ */
+async function activate(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<StepOutcome> {
+  const { current, pending } = pair;
+  if (!isSameUser(current.credentials, pending.credentials)) {
+    await attempt.strategy.keepFindable(ports, attempt, current);
+  }
+  const search = await searchStoredPasswords(ports, attempt, pending.credentials, [pending, current]);
+  if (search.kind === 'none') {
+    return await resetByAdmin(ports, attempt, pair, search.denied);
+  }
+  if (search.accepted.candidate.stage === 'pending') {
+    requireOwnVersion(attempt);
+    return 'already-in-force';
+  }
+  await labelBeforeSending(ports, attempt, pair, search.accepted);
+  return await changePassword(ports, attempt, search.accepted, pending);
+}
+
+/**
+ * A login has proven a newer password of this user, so older passwords of the same user are
+ * obsolete. The password of another user or host may still be accepted there, so its version keeps
+ * its label.
+ */
+async function retire(ports: RotationPorts, { description, token }: Attempt, proven: UsableCredential): Promise<void> {
+  for (const { label, versionId } of sentLabels(description).filter((sent) => sent.versionId !== token)) {
+    try {
+      const stored = await readVersion(description, versionId, readPorts(ports));
+      if (reasonToSkip(stored, proven.credentials) === 'other host or user') {
+        ports.report({ event: 'label-kept', versionId, why: 'other host or user' });
+        continue;
+      }
+      await ports.store.removeLabel({ label, from: versionId });
+      ports.report({ event: 'label-retired', versionId });
+    } catch (error) {
+      // The next rotation removes the label.
+      ports.report({ event: 'label-kept', versionId, why: error instanceof Error ? error.message : 'unknown' });
+    }
+  }
+}

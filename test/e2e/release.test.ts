@@ -7,6 +7,7 @@ import {
   CreateStackCommand,
   waitUntilStackCreateComplete,
   waitUntilStackDeleteComplete,
+  waitUntilStackUpdateComplete,
 } from '@aws-sdk/client-cloudformation';
 import { GetFunctionConfigurationCommand, Lambda } from '@aws-sdk/client-lambda';
 import { S3 } from '@aws-sdk/client-s3';
@@ -64,6 +65,22 @@ async function follow(block: string, replacements: Readonly<Record<string, strin
   });
 }
 
+/** Gives other values to parameters, and keeps those of the others. */
+async function renameSecrets(StackName: string, values: Readonly<Record<string, string>>): Promise<void> {
+  const { Stacks: [deployed] = [] } = await cloudFormation.describeStacks({ StackName });
+  await cloudFormation.updateStack({
+    StackName,
+    UsePreviousTemplate: true,
+    Capabilities: ['CAPABILITY_IAM'],
+    Parameters: deployed?.Parameters?.map(({ ParameterKey = '' }) => {
+      const ParameterValue = values[ParameterKey];
+      return ParameterValue === undefined ? { ParameterKey, UsePreviousValue: true } : { ParameterKey, ParameterValue };
+    }),
+  });
+  await waitUntilStackUpdateComplete({ client: cloudFormation, maxWaitTime: 60, minDelay: 0.2 }, { StackName });
+  await Promise.all(Object.values(values).flatMap((secret) => (secret === '' ? [] : [rotationSettles(secret)])));
+}
+
 async function deleteStack(StackName: string): Promise<void> {
   await cloudFormation.deleteStack({ StackName });
   await waitUntilStackDeleteComplete({ client: cloudFormation, maxWaitTime: 60, minDelay: 0.2 }, { StackName });
@@ -105,9 +122,13 @@ describe('the commands for CloudFormation in docs/start.md', () => {
     expect(RotationRules).toMatchObject({ ScheduleExpression: 'rate(30 days)' });
     expect(await roleStatements(stack)).toEqual(await releasedStatements(RotationLambdaARN, secret));
 
+    const { secret: another } = await newUserWithSecret('tls');
+    await renameSecrets(stack, { SecretName1: another, SecretName2: secret });
+    await renameSecrets(stack, { SecretName1: another, SecretName2: '' });
     await deleteStack(stack);
-    // A deletion that turned rotations off would also do so when a name moves to another parameter.
-    expect(await secretsManager().describeSecret({ SecretId: secret })).toMatchObject({ RotationEnabled: true });
+    for (const SecretId of [secret, another]) {
+      expect(await secretsManager().describeSecret({ SecretId })).toMatchObject({ RotationEnabled: true });
+    }
     expect(Object.keys(await labelsOf(secret))).toContain('AWSCURRENT');
   });
 

@@ -39,7 +39,7 @@ export class DeployedStack {
   async deploy(): Promise<Deployment> {
     const deployment = await deployApp(servers().access, this.#app, this.#folder, this.#options());
     this.functionArn = deployment.outputs[this.name]?.['RotationFunctionArn'] ?? '';
-    await Promise.all(this.entries.map(({ name, create }) => rotationSettles(String(name ?? create))));
+    await Promise.all(this.entries.map(({ name, arn, create }) => rotationSettles(String(name ?? arn ?? create))));
     return deployment;
   }
 

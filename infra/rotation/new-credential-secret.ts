@@ -25,9 +25,9 @@ const EXCLUDED_PUNCTUATION = '"#$%&\'(),/:;<>?[\\]`{|}';
  *
  * CloudFormation generates a new password, and overwrites the real one, if any property of the
  * generation changes. Therefore no changeable setting reaches these properties: endpoint and
- * username are part of the logical id, so a change of them creates another secret. If the name is
- * fixed, that deployment fails and changes nothing. Otherwise applications keep the former secret,
- * so synth warns.
+ * username are part of the logical id, so a change of them creates another secret, as a renamed or
+ * moved construct does. If the name is fixed, that deployment fails and the former secret stays.
+ * Otherwise applications may get the new one, so synth warns.
  *
  * @throws RotationPropsError for a value that is known at deployment only, because its change would
  * not change the logical id.
@@ -58,7 +58,7 @@ export function newCredentialSecret(scope: Construct, props: NewCredentialSecret
   if (secretName === undefined) {
     Annotations.of(scope).addWarningV2(
       'zilliz-secret-rotation:unnamedSecret',
-      'The secret has no secretName. If its endpoint or username changes, CloudFormation creates a second secret, and applications keep reading the first one. Give secretName.',
+      'The secret has no secretName. If you rename or move its construct, or change its endpoint or username, CloudFormation creates a second secret with a placeholder as its password. Give secretName. Then such a deployment fails and the secret stays.',
     );
   }
   // CDK's class and interface differ in an optional property under exactOptionalPropertyTypes.

@@ -1,4 +1,4 @@
-import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import type { MilvusClient, RowData } from '@zilliz/milvus2-sdk-node';
 
 /** Versions of Milvus whose REST v2 differs. 2.4 is 2.4.3 or later, 2.6 is 2.6.6 to 2.6.18. */
 export type RestVersion = '2.3.13' | '2.4' | '2.5' | '2.6';
@@ -83,6 +83,29 @@ export const ROUTES: Readonly<Record<string, (request: RestRequest) => Promise<o
     }
     expectSuccess(status);
     return {};
+  },
+
+  '/v2/vectordb/collections/list': async ({ client, body }) => {
+    fieldsOf(body, []);
+    const { status, data } = await client.listCollections();
+    expectSuccess(status);
+    return data.map(({ name }) => name);
+  },
+
+  '/v2/vectordb/entities/insert': async ({ client, body }) => {
+    const { collectionName: collection_name = '' } = fieldsOf(body, ['collectionName', 'data']);
+    const { data } = JSON.parse(body) as { data: RowData | RowData[] };
+    const { status, insert_cnt, IDs } = await client.insert({ collection_name, data: [data].flat() });
+    expectSuccess(status);
+    return { insertCount: Number(insert_cnt), insertIds: 'int_id' in IDs ? IDs.int_id.data : IDs.str_id.data };
+  },
+
+  '/v2/vectordb/entities/search': async ({ client, body }) => {
+    const { collectionName: collection_name = '' } = fieldsOf(body, ['collectionName', 'data']);
+    const { data, limit = 100 } = JSON.parse(body) as { data: number[][]; limit?: number };
+    const { status, results } = await client.search({ collection_name, data, limit });
+    expectSuccess(status);
+    return results.flat().map(({ score, ...fields }) => ({ ...fields, distance: score }));
   },
 };
 

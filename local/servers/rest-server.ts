@@ -14,6 +14,8 @@ export interface RestServerOptions {
   readonly version?: RestVersion;
   /** The super users of that Milvus. @default none */
   readonly superUsers?: readonly string[];
+  /** Replaces the token of each request, as a gateway does with an API key. @default the same token */
+  readonly tokenFor?: (token: string) => string;
   /** Switches TLS on, at `https://localhost`. @default plain text at `http://127.0.0.1` */
   readonly certificate?: Pick<ServerCertificate, 'certificateFile' | 'keyFile'>;
 }
@@ -25,7 +27,7 @@ export interface RestServer {
 
 /**
  * Starts REST v2 in front of a Milvus, because Milvus 2.3.5 has none. The server runs in this
- * process, on a free port of 127.0.0.1. It has the two routes that this project uses.
+ * process, on a free port of 127.0.0.1. It has the routes that this project uses.
  */
 export async function startRestServer(options: RestServerOptions): Promise<RestServer> {
   const { certificate } = options;
@@ -70,10 +72,10 @@ const UNAUTHENTICATED: RestAnswer = { status: 401, body: { code: 1800, message: 
  * @throws errors of gRPC that say that Milvus is not reachable
  */
 async function answerTo(request: IncomingMessage, options: RestServerOptions): Promise<RestAnswer> {
-  const { milvus, version = '2.6', superUsers = [] } = options;
+  const { milvus, version = '2.6', superUsers = [], tokenFor = (token) => token } = options;
   const traits = REST_TRAITS[version];
   const body = await text(request);
-  const token = tokenIn(request.headers.authorization ?? '');
+  const token = tokenFor(tokenIn(request.headers.authorization ?? ''));
   const [, caller, password] = /^([^:]*):(.*)$/s.exec(token) ?? [];
   // Open source Milvus has no API keys: a token without a user or a password is refused.
   if (!caller || !password) {

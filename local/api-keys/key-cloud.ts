@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { createClusterUser, type MilvusAddress } from '../servers/milvus-client.ts';
+import { startRestServer } from '../servers/rest-server.ts';
+import { type ControlPlaneOptions, type ControlPlaneServer, PROJECT_ID, startControlPlane } from './control-plane.ts';
+import { startGrpcFront } from './grpc-front.ts';
+import type { DataPlaneLag } from './key-directory.ts';
+
+export interface KeyCloudOptions extends ControlPlaneOptions {
+  /** The Milvus that holds the data. */
+  readonly milvus: MilvusAddress & { readonly rootPassword: string };
+}
+
+/** A cluster that accepts API keys, and the control plane of its keys. */
+export interface KeyCloud
+  extends Pick<ControlPlaneServer, 'managerKey' | 'createKey' | 'revoke' | 'faults' | 'requests'> {
+  readonly controlPlaneUrl: string;
+  /** gRPC, which accepts keys and `user:password`. */
+  readonly endpoint: string;
+  /** REST v2, which accepts the same. */
+  readonly restEndpoint: string;
+  /** How long the cluster does not notice a new or a deleted key. Change its members. */
+  readonly lag: DataPlaneLag;
+  close(): Promise<void>;
+}
+
+/** The id of the cluster, in the project of the local control plane. */
+export const CLUSTER_ID = 'in01-local';
+
+/**
+ * Starts a control plane for API keys, and a front of Milvus that accepts them by gRPC and by REST.
+ * All servers run in this process, on free ports of 127.0.0.1, without TLS. Several can share one
+ * Milvus.
+ *
+ * @throws Error if Milvus refuses to create the user that all keys act as. No server runs then.
+ */
+export async function startKeyCloud({ milvus, ...options }: KeyCloudOptions): Promise<KeyCloud> {
+  // Milvus knows no keys, so every key acts as this user.
+  const user = { username: `keys_${randomBytes(6).toString('hex')}`, password: randomBytes(18).toString('base64url') };
+  await createClusterUser(milvus, { ...user, roles: ['admin'] });
+  const controlPlane = await startControlPlane(options);
+  const { directory } = controlPlane;
+  const cluster = { projectId: PROJECT_ID, clusterId: CLUSTER_ID };
+  // Milvus itself refuses an unknown key.
+  const tokenFor = (token: string): string =>
+    !token.includes(':') && directory.opens(token, cluster) ? `${user.username}:${user.password}` : token;
+  const grpc = await startGrpcFront(milvus, tokenFor);
+  const rest = await startRestServer({ milvus, tokenFor });
+  const { url: controlPlaneUrl, managerKey, createKey, revoke, faults, requests } = controlPlane;
+  return {
+    controlPlaneUrl,
+    endpoint: grpc.endpoint,
+    restEndpoint: rest.endpoint,
+    managerKey,
+    createKey,
+    revoke,
+    faults,
+    lag: directory.lag,
+    requests,
+    close: async () => {
+      await Promise.all([controlPlane.stop(), grpc.stop(), rest.stop()]);
+    },
+  };
+}

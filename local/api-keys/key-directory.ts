@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+
+/** What a caller of the control plane chooses for a key. */
+export interface KeyFields {
+  readonly name: string;
+  readonly description: string;
+  readonly orgRole: string;
+  readonly projects: readonly ProjectAccess[];
+}
+
+export interface ProjectAccess {
+  readonly projectId: string;
+  readonly role: string;
+  readonly allCluster: boolean;
+  readonly clusterIds: readonly string[];
+  readonly allVolume: boolean;
+  readonly volumeIds: readonly string[];
+}
+
+/** Where a key comes from. */
+export interface KeyOrigin {
+  readonly organization: string;
+  /** A key of a person, which the control plane does not manage. */
+  readonly isPersonal: boolean;
+  /** The id of the manager key, or the address of a person. */
+  readonly createdBy: string;
+}
+
+export interface ApiKey extends KeyOrigin {
+  readonly id: string;
+  /** The secret text. */
+  readonly key: string;
+  readonly createTime: string;
+  fields: KeyFields;
+}
+
+/** After how many lookups of a key the data plane notices its creation or deletion. */
+export interface DataPlaneLag {
+  created: number;
+  deleted: number;
+}
+
+export interface ClusterId {
+  readonly projectId: string;
+  readonly clusterId: string;
+}
+
+interface Visibility {
+  readonly apiKey: ApiKey;
+  isDeleted: boolean;
+  /** Lookups that the data plane answers as before the last change. */
+  staleLookups: number;
+}
+
+/** The API keys of all organizations, in memory. */
+export class KeyDirectory {
+  /** Applies to keys that are created or deleted from now on. */
+  readonly lag: DataPlaneLag = { created: 0, deleted: 0 };
+  readonly #byText = new Map<string, Visibility>();
+
+  create(fields: KeyFields, origin: KeyOrigin): ApiKey {
+    const apiKey: ApiKey = {
+      ...origin,
+      id: `key-${randomBytes(7).toString('hex')}`,
+      key: randomBytes(24).toString('hex'),
+      createTime: new Date().toISOString().replace(/\.\d+/, ''),
+      fields,
+    };
+    this.#byText.set(apiKey.key, { apiKey, isDeleted: false, staleLookups: this.lag.created });
+    return apiKey;
+  }
+
+  /** The keys that exist, the newest last. */
+  all(): readonly ApiKey[] {
+    return [...this.#byText.values()].filter(({ isDeleted }) => !isDeleted).map(({ apiKey }) => apiKey);
+  }
+
+  /** Knows each change at once, as the control plane does. */
+  withText(key: string): ApiKey | undefined {
+    const found = this.#byText.get(key);
+    return found?.isDeleted === false ? found.apiKey : undefined;
+  }
+
+  delete({ key }: ApiKey): void {
+    const found = this.#byText.get(key);
+    if (found !== undefined) {
+      found.isDeleted = true;
+      // If the data plane has not noticed the creation, it never accepts the key.
+      found.staleLookups = found.staleLookups === 0 ? this.lag.deleted : 0;
+    }
+  }
+
+  /** Whether the cluster accepts the key. Counts as a lookup of this key. */
+  opens(key: string, cluster: ClusterId): boolean {
+    const found = this.#byText.get(key);
+    if (found === undefined || !covers(found.apiKey.fields, cluster)) {
+      return false;
+    }
+    if (found.staleLookups === 0) {
+      return !found.isDeleted;
+    }
+    found.staleLookups--;
+    return found.isDeleted;
+  }
+}
+
+function covers({ orgRole, projects }: KeyFields, cluster: ClusterId): boolean {
+  return (
+    orgRole === 'Owner' ||
+    projects.some(
+      ({ projectId, allCluster, clusterIds }) =>
+        projectId === cluster.projectId && (allCluster || clusterIds.includes(cluster.clusterId)),
+    )
+  );
+}

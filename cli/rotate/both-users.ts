@@ -62,8 +62,12 @@ export async function rotateBothUsers(
   const withoutGap = { ...ports, newToken: () => tokenWithoutGap(ports.newToken()) };
   const first = await rotateSecret(secretId, options, withoutGap, progress);
   if (!isComplete(first.outcome)) {
-    const position = `This was the first of two rotations. The second was not started, so ${current} keeps its password.`;
-    return [withPosition(first, position)];
+    return [
+      withPosition(
+        first,
+        `This was the first of two rotations. The second was not started, so ${current} keeps its password.`,
+      ),
+    ];
   }
   const second = await rotateSecret(secretId, options, withoutGap, progress);
   return [first, withPosition(second, `The first of two rotations is complete. This is the second, of ${current}.`)];
@@ -75,7 +79,6 @@ function withPosition(report: RotateReport, position: string): RotateReport {
   if (outcome.kind === 'rotated' || outcome.kind === 'unconfirmed') {
     return report;
   }
-  const message = `${outcome.message} ${position}`;
   const advice = `${outcome.advice} To replace both passwords, repeat the command.`;
-  return { ...report, outcome: { ...outcome, message, advice } };
+  return { ...report, outcome: { ...outcome, message: `${outcome.message} ${position}`, advice } };
 }

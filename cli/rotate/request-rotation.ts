@@ -1,10 +1,10 @@
-import { AWSPENDING, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
+import { AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import type { Explanation } from '../outcome/failure.ts';
-import { explainIncomplete, explainInterruption, howToFollow } from './explain.ts';
+import { type Explanation, interruptedBeforeChange } from '../outcome/failure.ts';
+import { explainIncomplete, howToFollow } from './explain.ts';
 import type { NotProven } from './report.ts';
 import { type RotatePorts, writesOf } from './rotate-ports.ts';
 
@@ -16,89 +16,39 @@ export interface StartRequest {
   readonly token: string;
 }
 
-/** For how long a throttled RotateSecret is repeated. */
-const THROTTLED_MS = 10 * 60_000;
-
-/** How often RotateSecret is sent if it gets no answer. */
-const ATTEMPTS = 3;
-
-/**
- * Calls RotateSecret. Repeats it with the same token if AWS throttles it or gives no answer.
- *
- * @returns `undefined` if the rotation has started
- */
-export async function requestRotation(request: StartRequest, ports: RotatePorts): Promise<NotProven | undefined> {
-  const { secret, secretId, token } = request;
-  const { clock, interrupted } = ports;
-  const pace = ports.paceOf(secret);
-  const waitForTurn = async (): Promise<void> => await pace.wait(writesOf(secret));
-  const mayNotStart = (): NotProven | undefined =>
-    interrupted.aborted ? explainInterruption(secret.name) : ports.reasonToStop();
-  await waitForTurn();
-  const refusal = mayNotStart();
-  if (refusal !== undefined) {
-    return refusal;
-  }
-  const until = clock.now() + THROTTLED_MS;
-  for (let attempt = 1; ; attempt++) {
-    const answer = await catchKnown(ports.aws.rotation.startRotation(secretId, token), AwsError);
-    if (!(answer instanceof AwsError)) {
-      return answer.kind === 'started'
-        ? undefined
-        : await unlessStarted(explainRefusal(answer, secret), answer.reason !== 'previous-incomplete', request, ports);
-    }
-    const throttled = answer.kind === 'throttled';
-    if (throttled) {
-      pace.pause();
-    }
-    const repeats = answer.retryable && (throttled ? clock.now() < until : attempt < ATTEMPTS);
-    if (!repeats || mayNotStart() !== undefined) {
-      return await unlessStarted(explainAwsError(answer), !answer.retryable, request, ports);
-    }
-    await waitForTurn();
-  }
+/** Why a request is not known to have started a rotation. */
+export interface NotStarted {
+  readonly outcome: NotProven;
+  /** `never`: this request and a repetition start nothing. */
+  readonly repeat: 'never' | 'throttled' | 'otherwise';
 }
 
-/** How long DescribeSecret may not yet show a version that RotateSecret has created. */
-const LATE_VERSION_MS = 5000;
-const LATE_VERSION_PAUSE_MS = 500;
-
-/**
- * Looks for the version of the request, which may have started a rotation although its answer was
- * lost. A repeated request is then refused, because the rotation is running.
- *
- * @param isDecided whether the answer proves that this request started no rotation
- * @returns `undefined` if the rotation has started
- */
-async function unlessStarted(
-  explanation: Explanation,
-  isDecided: boolean,
-  { secretId, secret: { name }, token }: StartRequest,
-  { aws, clock, interrupted }: RotatePorts,
-): Promise<NotProven | undefined> {
-  const unknown = {
-    code: 'start-unknown',
-    message: `It is not known whether a rotation of ${name} started. ${explanation.message}`,
-    advice: howToFollow(name),
-  };
-  const until = clock.now() + LATE_VERSION_MS;
-  while (!isDecided) {
-    const secret = await catchKnown(aws.rotation.describeSecret(secretId), AwsError);
-    if (secret instanceof AwsError) {
-      return { kind: 'running', ...unknown };
-    }
-    if (secret.versions.some(({ versionId }) => versionId === token)) {
-      return undefined;
-    }
-    if (unfinishedVersion(secret) !== undefined || clock.now() >= until) {
-      break;
-    }
-    if (interrupted.aborted) {
-      return { kind: 'interrupted', ...unknown };
-    }
-    await clock.sleep(LATE_VERSION_PAUSE_MS, interrupted);
+/** Calls RotateSecret once, when the quotas of AWS allow it. */
+export async function requestRotation(
+  { secretId, secret, token }: StartRequest,
+  { aws, interrupted, paceOf, reasonToStop }: RotatePorts,
+): Promise<'started' | NotStarted> {
+  const pace = paceOf(secret);
+  await pace.wait(writesOf(secret));
+  const stop = interrupted.aborted ? interruptedBeforeChange() : reasonToStop();
+  if (stop !== undefined) {
+    return { outcome: stop, repeat: 'never' };
   }
-  return { kind: 'refused', ...explanation };
+  const answer = await catchKnown(aws.rotation.startRotation(secretId, token), AwsError);
+  if (answer instanceof AwsError) {
+    const isThrottled = answer.kind === 'throttled';
+    if (isThrottled) {
+      pace.pause();
+    }
+    const repeat = isThrottled ? 'throttled' : answer.retryable ? 'otherwise' : 'never';
+    return { outcome: { kind: 'refused', ...explainAwsError(answer) }, repeat };
+  }
+  return answer.kind === 'started'
+    ? 'started'
+    : {
+        outcome: { kind: 'refused', ...explainRefusal(answer, secret) },
+        repeat: answer.reason === 'previous-incomplete' ? 'otherwise' : 'never',
+      };
 }
 
 /** Explains why Secrets Manager refused RotateSecret. */

@@ -1,7 +1,7 @@
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { checkSecret, type Ready } from './check-secret.ts';
-import { explainInterruption } from './explain.ts';
-import type { RotateOutcome } from './report.ts';
+import { explainInterruption, howToFollow } from './explain.ts';
+import type { NotProven, RotateOutcome } from './report.ts';
 import { requestRotation } from './request-rotation.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 
@@ -17,35 +17,58 @@ export type Start =
   | Started
   | { readonly kind: 'not-started'; readonly outcome: RotateOutcome; readonly checked?: Ready };
 
-/** How long DescribeSecret may not yet show a rotation because of which RotateSecret is refused. */
-const LATE_ROTATION_MS = 10_000;
-const LATE_ROTATION_PAUSE_MS = 1000;
+/**
+ * For how long RotateSecret is repeated. DescribeSecret may show a rotation late that RotateSecret
+ * has started without an answer, or because of which it refuses to start another one.
+ */
+const REPEATED_MS = { throttled: 10 * 60_000, otherwise: 10_000 } as const;
 
-/** Checks the secret and calls RotateSecret, unless a rotation runs already. */
+const PAUSE_MS = 1000;
+
+/**
+ * Checks the secret and calls RotateSecret, unless a rotation runs already. Repeats both while the
+ * answers do not decide whether a rotation has begun.
+ */
 export async function startRotation(secretId: string, ports: RotatePorts): Promise<Start> {
   const { clock, interrupted } = ports;
-  const until = clock.now() + LATE_ROTATION_MS;
+  const began = clock.now();
   // One token for all requests, because Secrets Manager starts one rotation for each token.
   const token = ports.newToken();
+  let unanswered = false;
   for (;;) {
     const checked = await checkSecret(secretId, ports);
     if (checked.kind === 'refused') {
-      return { kind: 'not-started', outcome: interrupted.aborted ? explainInterruption(secretId) : checked };
+      const refusal = unanswered ? notKnown(secretId, checked.message) : checked;
+      return { kind: 'not-started', outcome: interrupted.aborted ? explainInterruption(secretId) : refusal };
     }
-    const running = unfinishedVersion(checked.secret);
-    if (running !== undefined) {
-      return { ...checked, kind: 'started', versionId: running, isOwn: false };
+    const { secret } = checked;
+    const hasBegun = secret.versions.some((version) => version.versionId === token);
+    const versionId = hasBegun ? token : unfinishedVersion(secret);
+    if (versionId !== undefined) {
+      return { ...checked, kind: 'started', versionId, isOwn: versionId === token };
     }
-    const askedAt = clock.now();
-    const problem = await requestRotation({ secretId, secret: checked.secret, token }, ports);
-    if (problem === undefined) {
+    const repeatedMs = clock.now() - began;
+    const answer = await requestRotation({ secretId, secret, token }, ports);
+    if (answer === 'started') {
       return { ...checked, kind: 'started', versionId: token, isOwn: true };
     }
-    if (problem.code !== 'previous-incomplete' || askedAt >= until || interrupted.aborted) {
-      const isInterrupted = interrupted.aborted && problem.kind === 'refused';
-      const outcome = isInterrupted ? explainInterruption(checked.secret.name) : problem;
+    const { repeat, outcome } = answer;
+    if (interrupted.aborted) {
+      return { kind: 'not-started', outcome: explainInterruption(secret.name), checked };
+    }
+    if (repeat === 'never' || repeatedMs >= REPEATED_MS[repeat]) {
       return { kind: 'not-started', outcome, checked };
     }
-    await clock.sleep(LATE_ROTATION_PAUSE_MS, interrupted);
+    unanswered ||= outcome.code !== 'previous-incomplete';
+    await clock.sleep(PAUSE_MS, interrupted);
   }
+}
+
+function notKnown(secretId: string, why: string): NotProven {
+  return {
+    kind: 'running',
+    code: 'start-unknown',
+    message: `It is not known whether a rotation of ${secretId} started. ${why}`,
+    advice: howToFollow(secretId),
+  };
 }

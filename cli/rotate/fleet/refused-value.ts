@@ -1,5 +1,3 @@
-import { pendingText } from '../../../protocol/rotation/strategies/strategy.ts';
-import { MAX_VALUE_BYTES, valueBytes } from '../../../protocol/secret/document.ts';
 import { freeLabels, sentLabels } from '../../../protocol/secret/versions.ts';
 import { howToRemoveLabels } from '../../examine/label-room.ts';
 import { comparedWithPins } from '../../examine/pins.ts';
@@ -25,16 +23,6 @@ export function explainRefusedValue({ secret, previous, strategy }: Ready): Comm
   const staleCopies = refusalOfStaleCopies({ current: previous, secret, strategy });
   if (staleCopies !== undefined) {
     return staleCopies;
-  }
-  // The length of a new password is not known here. After the first rotation, it is that of the
-  // present one.
-  const bytes = valueBytes(pendingText(strategy, previous, previous.credentials.password));
-  if (bytes > MAX_VALUE_BYTES) {
-    return refused(
-      'value-too-large',
-      `The next value of ${name} would have ${bytes} bytes, and Secrets Manager allows ${MAX_VALUE_BYTES}.`,
-      'Nothing was changed. Move some of its keys to another secret.',
-    );
   }
   // The function may remove sent labels, but no label of the owner.
   const missing = sentLabels(secret).length === 0 ? Math.max(0, 1 - freeLabels(secret)) : 0;

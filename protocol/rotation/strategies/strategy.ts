@@ -1,4 +1,4 @@
-import type { Credentials } from '../../cluster/cluster.ts';
+import type { CredentialForm, Credentials } from '../../cluster/cluster.ts';
 import type { CheckedLogin } from '../../cluster/login.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
@@ -35,12 +35,15 @@ export interface PinProblem {
 export interface ChosenCredential {
   readonly username: string;
   readonly password: string;
+  /** Takes the credential back if another value was stored first. */
+  readonly discard?: () => Promise<void>;
   /** The version whose sent label the pending version takes over, because it reuses its password. */
   readonly reused?: UsedLabel;
 }
 
 /** What the steps of a rotation do with a credential of one form. */
 export interface CredentialSteps {
+  readonly form: CredentialForm;
   /** The credential that createSecret stores. */
   choose(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<ChosenCredential>;
   /** setSecret: makes the cluster accept the pending credential. */
@@ -144,9 +147,4 @@ export function printableUser(
 /** Whether a rotation changes the user in AWSCURRENT, and not only its password. */
 export function changesUser(strategy: RotationStrategy, current: Credentials): boolean {
   return strategy.next(current).username !== current.username;
-}
-
-/** The text of a pending version with this password. */
-export function pendingText(strategy: RotationStrategy, current: UsableCredential, password: string): string {
-  return current.withCredential({ username: strategy.next(current.credentials).username, password });
 }

@@ -70,10 +70,6 @@ describe('the plan of a bulk rotation', () => {
       'stale-copies',
       (_, { store }) => store.storeByHand('v2', documentOf(OLD_PASSWORD, { dsn: `pw=${OLD_PASSWORD}` })),
     ],
-    [
-      'value-too-large',
-      (_, { store }) => store.storeByHand('v2', documentOf(OLD_PASSWORD, { more: 'x'.repeat(65_500) })),
-    ],
     ['labels-full', async (_, secret) => await addOwnLabels(secret, 17)],
     ['user-not-pinned', ({ aws }) => pin(aws, { endpoint: ENDPOINT, username: 'other' })],
     [

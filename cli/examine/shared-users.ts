@@ -19,3 +19,10 @@ export function findSharedUsers(compared: readonly UsersOfSecret[]): readonly Sh
       : [{ endpoint: first.secret.endpoint, username: first.username, secrets }];
   });
 }
+
+/** The names of the other secrets that hold a user of this secret. */
+export function othersWithUser(shared: readonly SharedUser[], { arn }: Pick<UsersOfSecret, 'arn'>): readonly string[] {
+  const holders = shared.filter(({ secrets }) => secrets.some((secret) => secret.arn === arn));
+  const others = holders.flatMap(({ secrets }) => secrets.filter((secret) => secret.arn !== arn));
+  return [...new Set(others.map(({ name }) => name))];
+}

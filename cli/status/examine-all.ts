@@ -1,5 +1,5 @@
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import type { Aws, RotatingSecret } from '../aws/aws.ts';
+import type { Aws } from '../aws/aws.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
@@ -9,10 +9,12 @@ import { type ExaminationResult, type ExaminePorts, examineSecret } from '../exa
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { rotationFindings } from '../examine/rotation-findings.ts';
+import { findSharedUsers, othersWithUser } from '../examine/shared-users.ts';
+import { explainSameUser, usersOfSecret } from '../examine/users-of-secret.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { explainFault } from '../outcome/explain-fault.ts';
 import type { SelectedSecret } from '../select/selection.ts';
-import { runTask, runTasks, type Task } from '../terminal/run-task.ts';
+import { runTask } from '../terminal/run-task.ts';
 import { tryOtherVersions } from './other-versions.ts';
 import type { StatusOptions } from './status-definition.ts';
 
@@ -24,9 +26,6 @@ export interface StatusEntry {
   readonly place?: string | undefined;
 }
 
-/** For more secrets, one line with the count replaces a line for each secret. */
-const MAX_SHOWN = 20;
-
 /** Examines the secrets, in each account and region below AWS's quotas, and shows the progress. */
 export async function examineAll(
   selected: readonly SelectedSecret[],
@@ -36,37 +35,57 @@ export async function examineAll(
 ): Promise<readonly StatusEntry[]> {
   const paceOf = memoize((_aws: Aws) => createPace(ports.clock, VERSION_LISTS_PER_SECOND, ports.interrupted));
   const placeIn = memoize(readPlace);
+  let ended = 0;
+  const progress = (): string => `${ended} of ${selected.length} secrets examined`;
   const examine = async ({ secretId, aws }: SelectedSecret): Promise<StatusEntry> => {
     const own = { ...shared, aws, waitToList: async () => await paceOf(aws).wait() };
     // One secret never hides another.
     const result = await examineWithLogins(secretId, isDetailed(selected, options), own).catch(
       (error: unknown): ExaminationResult => ({ kind: 'refused', secretId, ...explainFault(error, secretId) }),
     );
-    const now = ports.clock.now();
-    return result.kind === 'examined'
-      ? { result, findings: findingsOf(result, now) }
-      : { result, findings: findingsWithoutValue(result.secret, now), place: await placeIn(aws) };
+    ended += 1;
+    const findings = findingsIn(result, ports.clock.now());
+    return result.kind === 'examined' ? { result, findings } : { result, findings, place: await placeIn(aws) };
   };
-  if (selected.length > MAX_SHOWN) {
-    return await runTask(examineMany(selected, examine, options.concurrency), options, ports);
-  }
-  const tasks = selected.map(
-    (secret): Task<StatusEntry> => ({
-      title: secret.secretId,
-      doing: 'reading the secret, and logging in with its stored passwords',
-      run: async () => await examine(secret),
-      succeeded: isFine,
-      summarize: summaryOf,
-    }),
+  const [first] = selected;
+  const isSingle = selected.length === 1 && first !== undefined;
+  return await runTask(
+    {
+      ...(isSingle
+        ? { title: first.secretId, doing: 'reading the secret, and logging in with its stored passwords' }
+        : { title: 'status', progress }),
+      run: async () => withSameUsers(await mapConcurrently(selected, options.concurrency, examine)),
+      succeeded: (entries) => entries.every(isFine),
+      summarize: (entries) => (isSingle ? entries.flatMap(codesOf).join(', ') || 'examined' : progress()),
+    },
+    options,
+    ports,
   );
-  return await runTasks(tasks, options, ports);
 }
 
 /** A pipeline learns that a rotation is overdue or off also if it may not read the value. */
-function findingsWithoutValue(secret: RotatingSecret | undefined, now: number): readonly Finding[] {
+function findingsIn(result: ExaminationResult, now: number): readonly Finding[] {
+  if (result.kind === 'examined') {
+    return findingsOf(result, now);
+  }
+  const { secret } = result;
   return secret === undefined
     ? []
     : rotationFindings({ secret, functionState: 'unknown', lastFailure: undefined }, now);
+}
+
+/** Adds a finding to each secret that holds a user of another of these secrets. */
+function withSameUsers(entries: readonly StatusEntry[]): readonly StatusEntry[] {
+  const usersIn = ({ result }: StatusEntry) =>
+    result.kind === 'examined' && result.current !== undefined
+      ? usersOfSecret(result.secret, result.current.credentials, result.strategy)
+      : undefined;
+  const shared = findSharedUsers(entries.map(usersIn).filter((users) => users !== undefined));
+  return entries.map((entry) => {
+    const users = usersIn(entry);
+    const found = users && explainSameUser(users.name, users.endpoint, othersWithUser(shared, users));
+    return found === undefined ? entry : { ...entry, findings: [{ severity: 'problem', ...found }, ...entry.findings] };
+  });
 }
 
 const MAX_DETAILED = 3;
@@ -85,35 +104,11 @@ async function examineWithLogins(secretId: string, detailed: boolean, ports: Exa
   return withOthers instanceof SecretStoreError ? result : withOthers;
 }
 
-function examineMany(
-  selected: readonly SelectedSecret[],
-  examine: (secret: SelectedSecret) => Promise<StatusEntry>,
-  concurrency: number,
-): Task<readonly StatusEntry[]> {
-  let ended = 0;
-  const progress = (): string => `${ended} of ${selected.length} secrets examined`;
-  const examineNext = async (secret: SelectedSecret): Promise<StatusEntry> => {
-    const entry = await examine(secret);
-    ended += 1;
-    return entry;
-  };
-  return {
-    title: 'status',
-    progress,
-    run: async () => await mapConcurrently(selected, concurrency, examineNext),
-    succeeded: (entries) => entries.every(isFine),
-    summarize: progress,
-  };
-}
-
 function isFine({ result, findings }: StatusEntry): boolean {
   return result.kind === 'examined' && findings.every(({ severity }) => severity === 'notice');
 }
 
-function summaryOf(entry: StatusEntry): string {
-  const { result, findings } = entry;
-  if (result.kind === 'refused') {
-    return result.code;
-  }
-  return isFine(entry) ? 'examined' : `examined: ${findings.map(({ code }) => code).join(', ')}`;
+/** The code of the error, and the codes of the findings. */
+export function codesOf({ result, findings }: StatusEntry): readonly string[] {
+  return [...(result.kind === 'refused' ? [result] : []), ...findings].map(({ code }) => code);
 }

@@ -93,9 +93,6 @@ const unreadable = z
 export const documentSchema: z.ZodType = z.strictObject({
   ...commandKeys('status'),
   secrets: z.array(z.union([examined, unreadable])),
-  clashes: z
-    .array(z.strictObject({ endpoint: z.string(), username: userName, secrets: z.array(z.string()) }))
-    .describe('Cluster users that several of the secrets hold. A rotation of one secret makes the others wrong.'),
   skipped: z
     .array(skippedSecret)
     .describe('Named secrets that do not meet a condition, and secrets that may meet the conditions.'),

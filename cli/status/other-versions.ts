@@ -9,7 +9,7 @@ import type { ExaminePorts } from '../examine/examine-secret.ts';
 const UNLABELLED_SHOWN = 5;
 
 /** The versions with a label, and the newest of the others. */
-export function shownVersions(versions: readonly ListedVersion[]): readonly ListedVersion[] {
+export function shownVersions<V extends Pick<ListedVersion, 'labels'>>(versions: readonly V[]): readonly V[] {
   const hidden = versions.filter(({ labels }) => labels.length === 0).slice(UNLABELLED_SHOWN);
   return versions.filter((version) => !hidden.includes(version));
 }

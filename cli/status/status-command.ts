@@ -3,16 +3,14 @@ import { createSameUserFinder } from '../examine/find-same-user.ts';
 import { createAttemptReader } from '../examine/last-attempt.ts';
 import { ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
-import { mayMeetConditions, type UnsearchedPlace } from '../select/selection.ts';
+import { mayMeetConditions } from '../select/selection.ts';
 import { endpointOptions, readClusterConnection, requireUsersOfOneSecret } from '../terminal/read-options.ts';
 import { jsonText, paragraph, shortNames } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { examineAll, isDetailed, type StatusEntry } from './examine-all.ts';
-import { type FailOn, fails } from './fail-on.ts';
-import { clashText, findClashes, findingsTexts, takeShared } from './findings-text.ts';
-import { statusJson, statusText } from './render.ts';
-import type { StatusOptions } from './status-definition.ts';
-import { statusTable } from './table.ts';
+import { type FailOn, fails, type StatusOptions } from './status-definition.ts';
+import { detailsText, statusJson } from './status-of-secret.ts';
+import { issuesTexts, statusTable } from './status-table.ts';
 
 /** Runs `status SECRET…`. */
 export async function status(given: readonly string[], options: StatusOptions, ports: CommandPorts): Promise<ExitCode> {
@@ -35,44 +33,33 @@ export async function status(given: readonly string[], options: StatusOptions, p
   const entries = await examineAll(selected, shared, options, ports);
 
   const now = ports.clock.now();
-  const clashes = findClashes(entries.map(({ result }) => result).filter((result) => result.kind === 'examined'));
   const { failOn } = options;
   const code = ports.interrupted.aborted
     ? ExitCode.interrupted
     : mostSerious([
         ...entries.map((entry) => exitCodeOf(entry, failOn)),
         skipped.some(mayMeetConditions) || unsearched.length > 0 ? ExitCode.refused : ExitCode.ok,
-        clashes.length > 0 && fails({ severity: 'problem', code: 'clash' }, failOn) ? ExitCode.failed : ExitCode.ok,
       ]);
   if (options.json) {
     const secrets = entries.map((entry) => statusJson(entry, now));
-    ports.out.write(jsonText({ command: 'status', exitCode: code, secrets, clashes, skipped, unsearched }));
+    ports.out.write(jsonText({ command: 'status', exitCode: code, secrets, skipped, unsearched }));
   } else {
     const nameOf = shortNames(skipped.map(({ secretId }) => secretId));
     const texts = [
-      ...textsOf(entries, options, now),
-      ...clashes.map(clashText),
+      ...(isDetailed(entries, options)
+        ? entries.map((entry) => detailsText(entry, now))
+        : [statusTable(entries, now), ...issuesTexts(entries)]),
       ...skipped.map(({ secretId, reason }) => paragraph(`${nameOf(secretId)}: skipped`, [['reason', reason]])),
-      ...unsearched.map(unsearchedText),
+      ...unsearched.map(({ place, code, message, advice }) =>
+        paragraph(`${place}: cannot be searched (${code})`, [
+          ['message', message],
+          ['advice', advice],
+        ]),
+      ),
     ];
     writeText(ports.out, texts.join('\n'));
   }
   return code;
-}
-
-function textsOf(entries: readonly StatusEntry[], options: StatusOptions, now: number): readonly string[] {
-  if (!isDetailed(entries, options)) {
-    return [statusTable(entries, now), ...findingsTexts(entries)];
-  }
-  const { texts, others } = takeShared(entries);
-  return [...texts, ...others.map((entry) => statusText(entry, now))];
-}
-
-function unsearchedText({ place, code, message, advice }: UnsearchedPlace): string {
-  return paragraph(`${place}: cannot be searched (${code})`, [
-    ['message', message],
-    ['advice', advice],
-  ]);
 }
 
 function exitCodeOf({ result, findings }: StatusEntry, failOn: FailOn): ExitCode {

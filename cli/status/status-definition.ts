@@ -1,8 +1,13 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
+import type { Finding } from '../examine/finding.ts';
 import { addClusterSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions, type ClusterOptions, parseCount } from '../terminal/options.ts';
-import { DEFAULT_FAIL_ON, type FailOn, parseFailOn } from './fail-on.ts';
+
+/** Severities, and codes of findings. */
+export type FailOn = readonly string[];
+
+const DEFAULT_FAIL_ON: FailOn = ['problem', 'undecided'];
 
 export interface StatusOptions extends SelectionOptions, ClusterOptions {
   readonly concurrency: number;
@@ -18,7 +23,7 @@ export const statusDefinition: CommandDefinition = {
     'Shows versions, labels and rotation of each secret. ' +
     'Logs in to find the stored version that the cluster accepts. ' +
     'Shows the last failed attempt from the log of the function. Changes nothing. ' +
-    'Compares the given secrets: two secrets for one cluster user make each other wrong. ' +
+    'Compares the examined secrets: two secrets for one cluster user make each other wrong. ' +
     'If the cluster accepts no stored password of a user, searches up to 1,000 other secrets for this user, and reads their values.',
   examples: [
     { text: 'Show one secret.', line: 'zilliz-rotation status milvus/orders' },
@@ -66,4 +71,23 @@ function addStatusOptions(command: Command): void {
         .argParser(parseFailOn)
         .default(DEFAULT_FAIL_ON, DEFAULT_FAIL_ON.join(',')),
     );
+}
+
+/** A parser for commander: `never`, or severities and codes that are separated by commas. */
+function parseFailOn(text: string): FailOn {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.length === 1 && names[0] === 'never') {
+    return [];
+  }
+  if (names.some((name) => !/^[a-z]+(-[a-z]+)*$/.test(name) || name === 'never')) {
+    throw new InvalidArgumentError(
+      'Expected never, or a list of problem, undecided, notice and codes of findings, such as overdue,rotation-off.',
+    );
+  }
+  return names;
+}
+
+/** Whether a finding makes the command fail. */
+export function fails({ severity, code }: Finding, failOn: FailOn): boolean {
+  return failOn.includes(severity) || failOn.includes(code);
 }

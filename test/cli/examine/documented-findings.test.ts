@@ -8,7 +8,7 @@ const CODES = readdirSync(new URL('../../../cli/examine', import.meta.url))
   .filter((file) => file.endsWith('.ts'))
   .flatMap((file) => [
     ...read(`cli/examine/${file}`).matchAll(
-      /(?:\b(?:problem|notice)\(|\? problem : notice\)\()\s*'([a-z-]+)'|code: '([a-z]+-not-pinned)'/g,
+      /(?:\b(?:problem|notice)\(|\? problem : notice\)\()\s*'([a-z-]+)'|code: '([a-z]+-not-pinned|same-user)'/g,
     ),
   ])
   .map(([, code, ofPin = '']) => code ?? ofPin);

@@ -38,7 +38,7 @@ describe('the source of the two users', () => {
 
     const { out } = await fixture.run(['status', SECRET]);
 
-    expect(out).toContain('strategy   single user, assumed');
+    expect(out).toContain('strategy   single-user, assumed');
     expect(out).toContain('If two users take turns, give --users A,B.');
   });
 

@@ -1,7 +1,10 @@
+import { describe, expect, it } from 'vitest';
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { InMemoryCluster } from '../support/in-memory-cluster.ts';
+import { InMemoryControlPlane } from '../support/in-memory-control-plane.ts';
 import { InMemorySecret } from '../support/in-memory-secret.ts';
 import { clusterContract } from './cluster-contract.ts';
+import { controlPlaneContract } from './control-plane-contract.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
 
 secretStoreContract('InMemorySecret', (firstValue) => {
@@ -34,3 +37,43 @@ for (const mayReset of [true, false]) {
     });
   });
 }
+
+controlPlaneContract('InMemoryControlPlane', () => {
+  const controlPlane = new InMemoryControlPlane();
+  /** Shares the keys. */
+  const seenBy = (manager: InMemoryControlPlane['manager']): InMemoryControlPlane =>
+    Object.assign(Object.create(controlPlane) as InMemoryControlPlane, { manager });
+  return Promise.resolve({
+    controlPlane,
+    unknownCaller: seenBy('rejected'),
+    forbiddenCaller: seenBy('forbidden'),
+    project: { id: 'proj-1', clusterIds: ['in01-a', 'in01-b'] },
+    quota: controlPlane.quota,
+    accepts: (key) => controlPlane.accepts(key),
+  });
+});
+
+describe('a fake cluster', () => {
+  it('learns of a created and of a deleted key only after the delay', async () => {
+    const controlPlane = new InMemoryControlPlane();
+    let now = 1000;
+    controlPlane.now = () => now;
+    controlPlane.delayMs = 50;
+    const { id, key } = controlPlane.createByHand({
+      name: 'a',
+      description: '',
+      scope: { orgRole: 'Owner', projects: [] },
+    });
+    const acceptedAt = (time: number): boolean => {
+      now = time;
+      return controlPlane.accepts(key);
+    };
+
+    expect([1049, 1050].map(acceptedAt)).toEqual([false, true]);
+    now = 2000;
+    await controlPlane.delete(id);
+    await controlPlane.delete(id);
+    expect([2049, 2050].map(acceptedAt)).toEqual([true, false]);
+    expect(controlPlane.everyKey).toEqual([key]);
+  });
+});

@@ -1,0 +1,145 @@
+import { type IncomingMessage, type RequestOptions, request as requestPlain } from 'node:http';
+import { request as requestTls } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { ControlPlaneError } from '../../protocol/keys/control-plane.ts';
+import { redact } from '../../protocol/redaction.ts';
+
+export interface ControlPlaneRequest<T> {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** `/v2/api-keys/ID`. */
+  readonly path: string;
+  readonly query?: string;
+  readonly body?: object;
+  /** Reads `data` of a success. `undefined`: the answer does not hold what was asked for. */
+  readonly read: (data: unknown) => T | undefined;
+}
+
+/** Sends one request and never retries. Throws {@link ControlPlaneError} only. */
+export type ControlPlaneCall = <T>(request: ControlPlaneRequest<T>) => Promise<T>;
+
+/** Printable ASCII without spaces, which a header can hold. */
+const API_KEY = /^[\x21-\x7e]+$/;
+
+/** @param origin `https://api.cloud.zilliz.com:443` */
+export function createControlPlaneCall(managerKey: string, origin: string, timeoutMs: number): ControlPlaneCall {
+  /** The manager key, and every key that an answer held. */
+  const secrets = [managerKey];
+
+  return async ({ method, path, query = '', body, read }) => {
+    const failure = (kind: ControlPlaneError['kind'], what: string): ControlPlaneError =>
+      new ControlPlaneError(kind, redact(`${method} ${origin}${path}: ${what}`, secrets));
+
+    if (!API_KEY.test(managerKey)) {
+      throw failure('rejected', 'the manager key is empty, or it holds a character that no API key holds');
+    }
+    const signal = AbortSignal.timeout(timeoutMs);
+    const headers = {
+      Authorization: `Bearer ${managerKey}`,
+      Accept: 'application/json',
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    };
+    const options = { method, headers, signal, agent: false };
+    const answer = await send(`${origin}${path}${query}`, options, body && JSON.stringify(body)).catch(
+      (error: Error & { code?: unknown }) => {
+        const why = signal.aborted ? `none within ${timeoutMs} ms` : String(error.code ?? error.name);
+        throw failure('unavailable', `no complete answer (${why})`);
+      },
+    );
+
+    const { code, message, data } = fieldsOf(parse(answer.body));
+    const { apiKey } = fieldsOf(data);
+    if (typeof apiKey === 'string') {
+      secrets.push(apiKey);
+    }
+    const kind = kindOf(answer.status, code);
+    const source = typeof code === 'number' ? `HTTP ${answer.status}, code ${code}` : `HTTP ${answer.status}`;
+    const value = kind === 'success' ? read(data) : undefined;
+    if (value !== undefined) {
+      return value;
+    }
+    if (kind === 'success' || kind === 'unavailable') {
+      // This answer is not quoted, because it may hold a key that is not known here.
+      throw failure('unavailable', `${source}, which is no answer to the request`);
+    }
+    throw failure(kind, `${source}${quoted(message)}`);
+  };
+}
+
+/** ASSUMPTION: 0 is documented, and older calls of the control plane answer 200. */
+const SUCCESS_CODES: readonly unknown[] = [0, 200];
+
+/**
+ * What a status of HTTP or a code says, if it is neither a success nor a refusal of the request.
+ * ASSUMPTION: no code is documented for API keys, and a code below 600 is a status of HTTP.
+ */
+const FAILURES: ReadonlyMap<unknown, ControlPlaneError['kind']> = new Map([
+  [401, 'rejected'],
+  [1800, 'rejected'], // User hasn't authenticated
+  [21_119, 'rejected'], // The apikey is illegal
+  [80_001, 'rejected'], // Invalid token
+  [403, 'forbidden'],
+  // "You don't have permission for this project" or "cluster", each for another reason
+  ...[96_012, 96_013, 96_014, 96_015, 96_016, 96_027].map((code) => [code, 'forbidden'] as const),
+  [408, 'unavailable'],
+  [429, 'unavailable'],
+]);
+
+function kindOf(status: number, code: unknown): 'success' | ControlPlaneError['kind'] {
+  if (isServerError(status) || isServerError(code)) {
+    return 'unavailable';
+  }
+  const isSuccess = status >= 200 && status < 300;
+  if (isSuccess && SUCCESS_CODES.includes(code)) {
+    return 'success';
+  }
+  // A success of HTTP without a code does not come from the control plane.
+  const otherwise = isSuccess && typeof code !== 'number' ? 'unavailable' : 'refused';
+  return FAILURES.get(status) ?? FAILURES.get(code) ?? otherwise;
+}
+
+function isServerError(status: unknown): boolean {
+  return typeof status === 'number' && status >= 500 && status < 600;
+}
+
+/** The fields of a JSON object. Any other value has none. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return Object(value) as Record<string, unknown>;
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A longer text is no reason, and takes long to redact. */
+const MAX_MESSAGE = 500;
+
+function quoted(message: unknown): string {
+  return typeof message === 'string' && message !== '' && message.length <= MAX_MESSAGE ? `: ${message}` : '';
+}
+
+interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/**
+ * Sends one request on a connection of its own and follows no redirect, so that no other host gets
+ * the manager key. The first use of Node's `fetch` would take 30 ms and 8 MB more, and its
+ * errors quote headers.
+ */
+function send(url: string, options: RequestOptions, body: string | undefined): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const onAnswer = (message: IncomingMessage): void => {
+      text(message).then((answer) => resolve({ status: message.statusCode ?? 0, body: answer }), reject);
+    };
+    const request = url.startsWith('https:')
+      ? requestTls(url, options, onAnswer)
+      : requestPlain(url, options, onAnswer);
+    request.on('error', reject);
+    request.end(body);
+  });
+}

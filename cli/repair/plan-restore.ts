@@ -16,21 +16,23 @@ export function planRestore(
 ): RepairPlan | Failure {
   const { secret, search, other } = examination;
   const from = holderOf(secret, AWSCURRENT);
-  const codes = choice === 'previous' ? CODES_OF_PREVIOUS : CODES_OF_VERSION;
   const isAccepted = search.kind === 'found' && search.accepted.versionId === from;
   if (isAccepted && choice === 'previous' && (target.kind !== 'usable' || other !== undefined)) {
     return notNeeded();
   }
   if (target.kind === 'missing' || from === undefined) {
-    const missing = choice === 'previous' || from === undefined;
-    const what = `The secret has no ${missing ? `${from === undefined ? 'AWSCURRENT' : 'AWSPREVIOUS'} version` : 'such version with a value'}.`;
-    return refused(codes.missing, what, howToGoOn(examination));
+    const what = from === undefined ? 'The secret has no AWSCURRENT.' : 'The secret has no such version with a value.';
+    return refused('no-such-version', what, howToGoOn(examination));
   }
   if (target.kind === 'unusable') {
-    return refused(codes.unusable, `The version is not a usable credential. ${target.problem}`, howToGoOn(examination));
+    return refused(
+      'version-unusable',
+      `The version is not a usable credential. ${target.problem}`,
+      howToGoOn(examination),
+    );
   }
   if (target.kind === 'not-pinned') {
-    return refused(codes.unusable, target.notPinned.message, howToGoOn(examination));
+    return refused('version-unusable', target.notPinned.message, howToGoOn(examination));
   }
   const { credential, search: found, labelRoom } = target;
   switch (found.kind) {
@@ -38,12 +40,12 @@ export function planRestore(
     case 'not-enforced':
       return failureOfFinding(searchFinding(found));
     case 'none':
-      return rejected(codes.rejected, examination);
+      return rejected(examination);
     case 'found': {
       const { accepted } = found;
       const isChosen = accepted.credentials.password === credential.credentials.password;
       if (choice !== 'previous' && !isChosen) {
-        return rejected(codes.rejected, examination);
+        return rejected(examination);
       }
       const { versionId } = credential;
       const to = choice === 'previous' ? accepted : { ...credential, candidate: { ...accepted.candidate, versionId } };
@@ -58,25 +60,13 @@ export function planRestore(
   }
 }
 
-const CODES_OF_PREVIOUS = {
-  missing: 'no-previous',
-  unusable: 'previous-unusable',
-  rejected: 'previous-not-in-force',
-} as const;
-
-const CODES_OF_VERSION = {
-  missing: 'no-such-version',
-  unusable: 'version-unusable',
-  rejected: 'version-rejected',
-} as const;
-
 function howToGoOn({ secret: { name } }: Examination): string {
   return `Nothing was changed. See with \`zilliz-rotation status ${name}\` which versions the cluster accepts, or store a valid credential in the secret.`;
 }
 
-function rejected(code: string, examination: Examination): Failure {
+function rejected(examination: Examination): Failure {
   const message = ['The cluster rejects the password of this version.', ...listTries(examination)];
-  return failed(code, message.join(' '), howToGoOn(examination));
+  return failed('version-rejected', message.join(' '), howToGoOn(examination));
 }
 
 function notNeeded(): Failure {

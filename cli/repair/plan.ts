@@ -1,11 +1,11 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { type Labels, loginStep, planAccepted, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
-import type { PlanStep } from '../change/step.ts';
+import type { PlanStep, ResetStep } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { describeStaleCopies, refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import { listDenied } from '../examine/tried-versions.ts';
 import type { Failure } from '../outcome/failure.ts';
-import type { LostUser, PreparedReset } from './prepare-reset.ts';
+import type { PreparedReset } from './prepare-reset.ts';
 
 export interface RepairPlan {
   readonly kind: 'plan';
@@ -64,13 +64,12 @@ export function planOf(labels: Labels, steps: readonly PlanStep[], remarks: read
 function planReset(
   examination: Examination,
   current: UsableCredential,
-  { credentials, user, recreation }: LostUser,
+  reset: ResetStep,
   versionId: string,
 ): readonly PlanStep[] {
-  const { username, password } = credentials;
+  const { username, password } = reset.credentials;
   const version = { versionId, value: current.withCredential({ username, password }), what: 'a generated password' };
-  const reset = { kind: 'reset-password', credentials, user, recreation } as const;
   return username === current.credentials.username
-    ? planNewVersion(examination, version, [reset, loginStep({ credentials, user })], current.versionId)
+    ? planNewVersion(examination, version, [reset, loginStep(reset)], current.versionId)
     : [{ kind: 'store', ...version }, reset];
 }

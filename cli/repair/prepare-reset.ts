@@ -1,36 +1,20 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { placeText } from '../aws/place.ts';
 import { readStoredRoles } from '../aws/stored-roles.ts';
 import { type AdminPorts, readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
-import type { PlanStep, Recreation } from '../change/step.ts';
+import type { PlanStep, ResetStep } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import { explainResetOfSameUser } from '../examine/users-of-secret.ts';
 import { type Failure, failed, refused } from '../outcome/failure.ts';
-
-export interface ResetOptions {
-  readonly adminSecret: string | undefined;
-  readonly recreateUser: boolean;
-  /** Roles that the user shall have. */
-  readonly roles: readonly string[];
-}
-
-/** A user without an accepted password, which gets a new one. */
-export interface LostUser {
-  /** With the new password. */
-  readonly credentials: Credentials;
-  /** The name, if it may be printed. */
-  readonly user: string;
-  readonly recreation: Recreation | undefined;
-}
+import type { RepairCommandOptions } from './repair-definition.ts';
 
 /** What an admin does, known before anything changes. */
 export interface PreparedReset {
   readonly admin: UsableAdmin;
-  /** `undefined`: the cluster accepts a stored password of each user. */
-  readonly lost: LostUser | undefined;
+  /** For a user without an accepted password, which gets a new one. */
+  readonly lost: ResetStep | undefined;
   /** The step that grants roles, and removes their tag. */
   readonly grants: readonly PlanStep[];
 }
@@ -48,11 +32,10 @@ export interface PrepareResetPorts extends AdminPorts {
  */
 export async function prepareReset(
   examination: Examination,
-  options: ResetOptions,
+  { adminSecret, recreateUser = false, role: roles = [] }: RepairCommandOptions,
   ports: PrepareResetPorts,
 ): Promise<PreparedReset | Failure | undefined> {
   const { current, search, other, secret } = examination;
-  const { adminSecret } = options;
   if (current === undefined || adminSecret === undefined) {
     return undefined;
   }
@@ -60,7 +43,7 @@ export async function prepareReset(
   const isLost = isCurrentLost || (search.kind === 'found' && other?.search.kind === 'none');
   const username = isLost && !isCurrentLost ? (other?.username ?? '') : current.credentials.username;
   const stored = readStoredRoles(secret.tags, username);
-  const wanted = [...new Set([...options.roles, ...stored])];
+  const wanted = [...new Set([...roles, ...stored])];
   if (!isLost && (search.kind !== 'found' || wanted.length === 0)) {
     return undefined;
   }
@@ -88,17 +71,17 @@ export async function prepareReset(
   if (!isLost) {
     return { admin, lost: undefined, grants: needsGrant ? [grantStep(username, wanted)] : [] };
   }
-  const roles = knownRolesOf(examination, username, [...granted, ...wanted]);
-  if (found?.kind !== 'found' && (!options.recreateUser || roles.length === 0)) {
-    return noSuchUser(current, options.recreateUser);
+  const known = knownRolesOf(examination, username, [...granted, ...wanted]);
+  if (found?.kind !== 'found' && (!recreateUser || known.length === 0)) {
+    return noSuchUser(current, recreateUser);
   }
   const credentials = { ...current.credentials, username, password: ports.newPassword() };
-  const recreation = options.recreateUser ? { exists: found?.kind === 'found', roles } : undefined;
+  const recreation = recreateUser ? { exists: found?.kind === 'found', roles: known } : undefined;
   const grantsRoles = recreation !== undefined || wanted.length > 0;
   return {
     admin,
-    lost: { credentials, user, recreation },
-    grants: grantsRoles ? [grantStep(username, recreation ? roles : wanted)] : [],
+    lost: { kind: 'reset-password', credentials, user, recreation },
+    grants: grantsRoles ? [grantStep(username, recreation ? known : wanted)] : [],
   };
 }
 

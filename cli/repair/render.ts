@@ -4,7 +4,7 @@ import { rotationOffFinding } from '../examine/rotation-findings.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { paragraph } from '../terminal/text.ts';
 import { dateRoundedUp } from '../terminal/time.ts';
-import type { RepairOutcome, RepairReport } from './outcome.ts';
+import type { RepairOutcome, RepairReport } from './repair-secret.ts';
 
 export function exitCodeOf({ kind }: RepairOutcome): ExitCode {
   return kind === 'in-order' || kind === 'repaired' ? ExitCode.ok : ExitCode[kind];

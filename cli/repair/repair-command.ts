@@ -16,10 +16,9 @@ import {
 import { runTask } from '../terminal/run-task.ts';
 import { jsonText, printable } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
-import type { RepairReport } from './outcome.ts';
 import { exitCodeOf, repairJson, repairText } from './render.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
-import { repairSecret } from './repair-secret.ts';
+import { type RepairReport, repairSecret } from './repair-secret.ts';
 
 /** Runs `repair SECRET…`: one secret after the other, because each plan is asked for. */
 export async function repair(
@@ -96,7 +95,6 @@ function checkOptions(secretIds: readonly string[], options: RepairCommandOption
 }
 
 function createRepair(options: RepairCommandOptions, ports: CommandPorts): (secretId: string) => Promise<RepairReport> {
-  const { adminSecret, recreateUser = false, restorePrevious, version, role: roles = [] } = options;
   const { transport, ...connection } = readClusterConnection(options, ports);
   const endpoints = endpointOptions(options);
   const shared = {
@@ -108,33 +106,28 @@ function createRepair(options: RepairCommandOptions, ports: CommandPorts): (secr
     adminCluster: ports.connectAdminCluster(connection),
     adminStore: (id: string) => connectAwsFor(id, options, ports).store(id),
   };
-  const restore = restorePrevious ? 'previous' : version === undefined ? undefined : { versionId: version };
   return async (secretId) => {
-    checkAdminSecret(adminSecret, secretId, { transport });
+    checkAdminSecret(options.adminSecret, secretId, { transport });
     const showNotice = (line: string): void => void ports.err.write(`${printable(`› ${secretId}: ${line}`)}\n`);
-    return await repairSecret(
-      secretId,
-      { adminSecret, recreateUser, roles, restore },
-      {
-        ...shared,
-        aws: connectAwsFor(secretId, options, ports),
-        askForConsent: planPrompt(secretId, options, ports),
-        showNotice,
-        // A spinner could hide a notice until its next frame, so the steps are plain lines.
-        showProgress: options.quiet ? () => undefined : showNotice,
-        whileExamining: async (run) =>
-          await runTask(
-            {
-              title: secretId,
-              doing: 'reading the secret, and logging in with its stored passwords',
-              summarize: summaryOf,
-              succeeded: (result) => result.kind === 'examined' && result.search.kind === 'found',
-              run,
-            },
-            options,
-            ports,
-          ),
-      },
-    );
+    return await repairSecret(secretId, options, {
+      ...shared,
+      aws: connectAwsFor(secretId, options, ports),
+      askForConsent: planPrompt(secretId, options, ports),
+      showNotice,
+      // A spinner could hide a notice until its next frame, so the steps are plain lines.
+      showProgress: options.quiet ? () => undefined : showNotice,
+      whileExamining: async (run) =>
+        await runTask(
+          {
+            title: secretId,
+            doing: 'reading the secret, and logging in with its stored passwords',
+            summarize: summaryOf,
+            succeeded: (result) => result.kind === 'examined' && result.search.kind === 'found',
+            run,
+          },
+          options,
+          ports,
+        ),
+    });
   };
 }

@@ -6,17 +6,31 @@ import { stepText } from '../change/step.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { Examination } from '../examine/examination.ts';
 import { type ExaminationResult, type ExaminePorts, examineSecret, labelsMoved } from '../examine/examine-secret.ts';
+import { blocksRotation, type Finding, failureOfFinding } from '../examine/finding.ts';
+import { findingsOf } from '../examine/findings.ts';
 import type { RestoreChoice } from '../examine/restore-target.ts';
-import { interruptedBeforeChange } from '../outcome/failure.ts';
+import { type Explanation, type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
 import { askForPlan, type ConsentAbout } from '../terminal/ask-for-plan.ts';
-import { afterEarlierSteps, CHANGES_AGAIN, type RepairOutcome, type RepairReport, verdict } from './outcome.ts';
-import { planRepair, type RepairPlan } from './plan.ts';
+import { planRepair } from './plan.ts';
 import { planRestore } from './plan-restore.ts';
-import { type PreparedReset, type PrepareResetPorts, prepareReset, type ResetOptions } from './prepare-reset.ts';
+import { type PreparedReset, type PrepareResetPorts, prepareReset } from './prepare-reset.ts';
+import type { RepairCommandOptions } from './repair-definition.ts';
 
-export interface RepairOptions extends ResetOptions {
-  /** Moves AWSCURRENT back to this version. */
-  readonly restore: RestoreChoice | undefined;
+/** `repaired`: the command has changed something. In both cases, nothing blocks a rotation. */
+export type RepairOutcome =
+  | { readonly kind: 'in-order' | 'repaired' }
+  | Failure
+  | ({ readonly kind: 'unexpected' } & Explanation);
+
+export interface RepairReport {
+  readonly secretId: string;
+  /** Before the first change. `undefined` if the secret could not be examined. */
+  readonly found: Examination | undefined;
+  /** The last one. */
+  readonly examination: Examination | undefined;
+  /** The steps as text. */
+  readonly plan: readonly string[];
+  readonly outcome: RepairOutcome;
 }
 
 export interface RepairPorts extends ExaminePorts, PrepareResetPorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {
@@ -24,107 +38,99 @@ export interface RepairPorts extends ExaminePorts, PrepareResetPorts, Omit<Chang
   readonly whileExamining: (run: () => Promise<ExaminationResult>) => Promise<ExaminationResult>;
 }
 
-/** How many plans one command carries out, if the password changes after each of them. */
-const MAX_PLANS = 3;
-
-/** A report that grows. */
-type Draft = { -readonly [Key in keyof Omit<RepairReport, 'outcome'>]: RepairReport[Key] };
-
 /**
  * Moves AWSCURRENT to the accepted password, has an admin set a new one if there is none, and
- * removes what blocks a rotation. Examines the secret again after each plan, until nothing is left
- * to plan. Then the findings decide the outcome, as `status` reports them.
+ * removes what blocks a rotation. Then examines the secret again: the findings decide the outcome,
+ * as `status` reports them.
  */
 export async function repairSecret(
   secretId: string,
-  options: RepairOptions,
-  ports: RepairPorts,
+  options: RepairCommandOptions,
+  given: RepairPorts,
 ): Promise<RepairReport> {
-  const draft: Draft = { secretId, found: undefined, examination: undefined, plan: [] };
-  let done: readonly string[] = [];
-  let changed = false;
-  for (let plans = 0; plans < MAX_PLANS; plans += 1) {
-    // After the labels have moved, AWSPREVIOUS is on another version than the operator meant. The
-    // roles are granted.
-    const own = changed ? { ...options, restore: undefined, roles: [] } : options;
-    const outcome = await planAndCarryOut(draft, own, changed, ports);
-    draft.plan = [...done, ...draft.plan];
-    if (typeof outcome === 'object') {
-      return { ...draft, outcome: 'code' in outcome && changed ? afterEarlierSteps(outcome) : outcome };
-    }
-    if (outcome === 'carried-out') {
-      done = draft.plan;
-      changed = true;
-    }
+  let plan: readonly string[] = [];
+  const ports: RepairPorts = {
+    ...given,
+    // The report has the plan also if the operator does not agree.
+    askForConsent: (asked, about) => {
+      plan = asked;
+      return given.askForConsent(asked, about);
+    },
+  };
+  const restore = restoreChoice(options);
+  const found = await examine(secretId, ports, restore);
+  if (found.kind !== 'examined') {
+    return { secretId, found: undefined, examination: undefined, plan, outcome: found };
   }
-  return { ...draft, outcome: CHANGES_AGAIN };
-}
-
-/** @returns `carried-out` or `outdated` if the secret must be examined again */
-async function planAndCarryOut(
-  draft: Draft,
-  options: RepairOptions,
-  changed: boolean,
-  ports: RepairPorts,
-): Promise<RepairOutcome | 'carried-out' | 'outdated'> {
-  const { secretId } = draft;
-  const { restore } = options;
-  draft.plan = [];
-  const examination = await ports.whileExamining(async () => await examineSecret(secretId, { ...ports, restore }));
-  if (ports.interrupted.aborted) {
-    return interruptedBeforeChange();
-  }
-  if (examination.kind === 'refused') {
-    return examination;
-  }
-  draft.found ??= examination;
-  draft.examination = examination;
+  const end = (outcome: RepairOutcome, examination = found): RepairReport => {
+    return { secretId, found, examination, plan, outcome };
+  };
   try {
-    const reset = restore ? undefined : await prepareReset(examination, options, keepingPlan(draft, ports));
-    if (reset !== undefined && 'code' in reset) {
-      return reset;
+    const outcome = await planAndCarryOut(found, restore, options, ports);
+    if (outcome !== 'carried-out') {
+      return end(outcome);
     }
-    const plan =
-      restore && examination.target
-        ? planRestore(examination, restore, examination.target)
-        : planRepair(examination, reset, ports.randomId);
-    if (plan.kind !== 'plan') {
-      return plan;
-    }
-    return plan.steps.length === 0
-      ? verdict(examination, changed, ports.clock.now())
-      : await askAndCarryOut(draft, examination, plan, reset, ports);
   } catch (error) {
-    return { kind: 'failed', ...explainAwsError(error) };
+    return end({ kind: 'failed', ...explainAwsError(error) });
   }
+  const after = await examine(secretId, ports);
+  if (after.kind !== 'examined') {
+    return end(afterChange(after));
+  }
+  const finding = blockingFinding(after, ports);
+  return end(finding === undefined ? { kind: 'repaired' } : afterChange(failureOfFinding(finding)), after);
 }
 
-async function askAndCarryOut(
-  draft: Draft,
+function restoreChoice({ restorePrevious, version }: RepairCommandOptions): RestoreChoice | undefined {
+  return restorePrevious ? 'previous' : version === undefined ? undefined : { versionId: version };
+}
+
+async function examine(secretId: string, ports: RepairPorts, restore?: RestoreChoice): Promise<Examination | Failure> {
+  const result = await ports.whileExamining(async () => await examineSecret(secretId, { ...ports, restore }));
+  return ports.interrupted.aborted ? interruptedBeforeChange() : result;
+}
+
+function blockingFinding(examination: Examination, { clock }: RepairPorts): Finding | undefined {
+  const blocking = findingsOf(examination, clock.now()).filter(blocksRotation);
+  return blocking.find(({ severity }) => severity === 'problem') ?? blocking[0];
+}
+
+/** The texts must not say that nothing was changed, because the plan has moved labels. */
+function afterChange({ kind, code, message, advice }: Failure): Failure {
+  return {
+    kind: kind === 'refused' ? 'failed' : kind,
+    code,
+    message: `Every step of the plan is done. ${message}`,
+    advice: advice.replaceAll('Nothing was changed.', 'Nothing else was changed.'),
+  };
+}
+
+async function planAndCarryOut(
   before: Examination,
-  { steps, remarks }: RepairPlan,
-  reset: PreparedReset | undefined,
+  restore: RestoreChoice | undefined,
+  options: RepairCommandOptions,
   ports: RepairPorts,
-): Promise<RepairOutcome | 'carried-out' | 'outdated'> {
-  const { secretId } = draft;
-  draft.plan = [...steps.map((step) => stepText(step, secretId, reset?.admin.adminSecret)), ...remarks];
-  const about = { place: placeText(before.secret.arn), ...questionAbout(reset) };
-  const refusal = await askForPlan(draft.plan, ports, about);
+): Promise<RepairOutcome | 'carried-out'> {
+  const { secretId, secret, target } = before;
+  const reset = restore ? undefined : await prepareReset(before, options, ports);
+  if (reset !== undefined && 'code' in reset) {
+    return reset;
+  }
+  const planned = restore && target ? planRestore(before, restore, target) : planRepair(before, reset, ports.randomId);
+  if (planned.kind !== 'plan') {
+    return planned;
+  }
+  const { steps, remarks } = planned;
+  if (steps.length === 0) {
+    const finding = blockingFinding(before, ports);
+    return finding === undefined ? { kind: 'in-order' } : failureOfFinding(finding);
+  }
+  const plan = [...steps.map((step) => stepText(step, secretId, reset?.admin.adminSecret)), ...remarks];
+  const refusal =
+    (await askForPlan(plan, ports, { place: placeText(secret.arn), ...questionAbout(reset) })) ??
+    (reset?.lost && (await refuseIfChanged(before, ports)));
   if (refusal !== undefined) {
     return refusal;
-  }
-  if (reset?.lost !== undefined) {
-    // A rotation may have set its password while the operator was asked. A reset would overwrite it.
-    const now = await ports.whileExamining(async () => await examineSecret(secretId, ports));
-    if (now.kind === 'refused') {
-      return now;
-    }
-    if (ports.interrupted.aborted) {
-      return interruptedBeforeChange();
-    }
-    if (now.search.kind !== before.search.kind || labelsMoved(before.secret, now.secret)) {
-      return 'outdated';
-    }
   }
   const { propagationMs } = before.strategy;
   const failure = await carryOut(steps, { ...ports, secretId, admin: reset?.admin, propagationMs });
@@ -136,6 +142,21 @@ async function askAndCarryOut(
   return failure ?? 'carried-out';
 }
 
+/** A rotation may have set its password while the operator was asked. A reset would overwrite it. */
+async function refuseIfChanged(before: Examination, ports: RepairPorts): Promise<Failure | undefined> {
+  const now = await examine(before.secretId, ports);
+  if (now.kind !== 'examined') {
+    return now;
+  }
+  return now.search.kind === before.search.kind && !labelsMoved(before.secret, now.secret)
+    ? undefined
+    : refused(
+        'changed-meanwhile',
+        'The accepted password or a label has changed since the plan, probably by a rotation.',
+        'Nothing was changed. Run the command again to plan from the new state.',
+      );
+}
+
 /** The name of a user that the repair can drop must be typed, because `y` is typed too easily. */
 function questionAbout(reset: PreparedReset | undefined): ConsentAbout | undefined {
   if (reset?.lost?.recreation?.exists !== true) {
@@ -144,15 +165,4 @@ function questionAbout(reset: PreparedReset | undefined): ConsentAbout | undefin
   const { username } = reset.lost.credentials;
   const question = `Carry this out? It can drop the user ${username}. Type the name of the user to confirm:`;
   return { question, confirmation: username };
-}
-
-/** The report has the plan also if the operator does not let the admin read the users. */
-function keepingPlan(draft: Draft, ports: RepairPorts): RepairPorts {
-  return {
-    ...ports,
-    askForConsent: (plan, about) => {
-      draft.plan = plan;
-      return ports.askForConsent(plan, about);
-    },
-  };
 }

@@ -1,31 +1,44 @@
 import { createServer } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createControlPlane } from '../../../adapters/control-plane/http-control-plane.ts';
-import type { ControlPlane, DescribedKey, ProjectScope } from '../../../protocol/keys/control-plane.ts';
+import { PROJECT_ID, startControlPlane } from '../../../local/api-keys/control-plane.ts';
+import {
+  type ControlPlane,
+  type DescribedKey,
+  MAX_KEYS,
+  type ProjectScope,
+} from '../../../protocol/keys/control-plane.ts';
 import { controlPlaneContract } from '../../contract/control-plane-contract.ts';
-import { InMemoryControlPlane } from '../../support/in-memory-control-plane.ts';
 import { serve, unusedEndpoint } from '../../support/loopback.ts';
 import { selfSigned } from '../support/grpc-server.ts';
 import { rawServer } from '../support/raw-server.ts';
 import { type RestAnswer, type RestCall, type RestServer, restServer } from '../support/rest-server.ts';
-import { controlPlaneServerOf, FORBIDDEN_KEY, listedKey, MANAGER_KEY, success } from './control-plane-server.ts';
+
+const MANAGER_KEY = '0123456789abcdef0123456789abcdef01234567manager+';
 
 function controlPlaneAt(url: string, managerKey = MANAGER_KEY, timeoutMs = 10_000): ControlPlane {
   return createControlPlane(managerKey, { url, path: 'api-keys' }, { timeoutMs });
 }
 
-controlPlaneContract('HttpControlPlane', async () => {
-  const keys = new InMemoryControlPlane();
-  const { endpoint } = await controlPlaneServerOf(keys);
-  return {
-    controlPlane: controlPlaneAt(endpoint.url),
-    unknownCaller: controlPlaneAt(endpoint.url, 'unknown'),
-    forbiddenCaller: controlPlaneAt(endpoint.url, FORBIDDEN_KEY),
-    project: { id: 'proj-1', clusterIds: ['in01-a', 'in01-b'] },
-    quota: keys.quota,
-    accepts: (key) => keys.accepts(key),
-  };
-});
+for (const simulator of [
+  { path: 'api-keys', unknownKey: 'http-401' },
+  { path: 'apiKeys', unknownKey: 'code-1800' },
+] as const) {
+  controlPlaneContract(`HttpControlPlane at /v2/${simulator.path}`, async () => {
+    const { url, managerKey, createKey, directory, stop } = await startControlPlane(simulator);
+    onTestFinished(stop);
+    const seenWith = (key: string): ControlPlane =>
+      createControlPlane(key, { url, path: simulator.path }, { timeoutMs: 10_000 });
+    return {
+      controlPlane: seenWith(managerKey),
+      unknownCaller: seenWith('unknown'),
+      forbiddenCaller: seenWith(createKey().key),
+      project: { id: PROJECT_ID, clusterIds: ['in01-a', 'in01-b'] },
+      quota: MAX_KEYS,
+      accepts: (key) => directory.opens(key, { projectId: PROJECT_ID, clusterId: 'in01-a' }),
+    };
+  });
+}
 
 type Answers = RestAnswer | ((call: RestCall) => RestAnswer | undefined);
 
@@ -48,11 +61,24 @@ const KEY: Omit<DescribedKey, 'id'> = {
   description: 'of the shop',
   scope: { orgRole: 'Member', projects: [PROJECT] },
 };
+const success = (data: unknown): RestAnswer => ({ status: 200, body: { code: 0, data } });
 const CREATED = success({ apiKeyId: 'key-1', apiKey: 'the-text' });
 
 /** `number` keys with the ids `key-1`, `key-2`… */
 function keys(number: number, first = 1): DescribedKey[] {
   return Array.from({ length: number }, (_, index) => ({ id: `key-${first + index}`, ...KEY }));
+}
+
+/** A key as the documentation of the control plane describes it. */
+function listedKey({ id, name, description, scope: { orgRole, projects } }: DescribedKey): object {
+  const documented = projects.map(({ clusterIds, volumeIds, ...project }) => ({
+    ...project,
+    projectName: 'Default Project',
+    clusters: clusterIds.map((clusterId) => ({ clusterId, clusterName: 'orders' })),
+    volumes: volumeIds.map((volumeId) => ({ volumeId, volumeName: 'files' })),
+  }));
+  const creation = { creatorName: 'Alice', createdBy: 'alice@example.com', createTime: '2026-07-22T02:30:00Z' };
+  return { apiKeyId: id, name, description, orgRole, projects: documented, ...creation };
 }
 
 const page = (described: readonly DescribedKey[], count: unknown): RestAnswer =>

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { createControlPlane } from '../../../adapters/control-plane/http-control-plane.ts';
 import { formsOf, leakedForms } from '../../support/password-forms.ts';
 import { type RestAnswer, restServer } from '../support/rest-server.ts';
-import { MANAGER_KEY, success } from './control-plane-server.ts';
 
+const MANAGER_KEY = '0123456789abcdef0123456789abcdef01234567manager+';
 const CREATED_KEY = 'fedcba9876543210<fedcba9876543210>&"created+key';
 const KEY = { name: 'orders', description: '', scope: { orgRole: 'Member', projects: [] } };
 
@@ -15,7 +15,7 @@ const ECHOES: ReadonlyArray<(text: string, data: object) => RestAnswer> = [
   })),
   ...[200, 404].map((status) => (body: string) => ({ status, body })),
   (message) => ({ status: 302, body: '', headers: { location: `/${encodeURIComponent(message)}` } }),
-  (message) => success({ apiKey: message }),
+  (message) => ({ status: 200, body: { code: 0, data: { apiKey: message } } }),
 ];
 
 it.each([
@@ -39,7 +39,7 @@ it.each([
 });
 
 it('an error still tells why, and removes a key that was created before', async () => {
-  let answer = success({ apiKeyId: 'key-1', apiKey: CREATED_KEY });
+  let answer: RestAnswer = { status: 200, body: { code: 0, data: { apiKeyId: 'key-1', apiKey: CREATED_KEY } } };
   const { endpoint } = await restServer(() => answer);
   const controlPlane = createControlPlane(MANAGER_KEY, { url: endpoint.url, path: 'api-keys' }, { timeoutMs: 10_000 });
   await controlPlane.create(KEY);

@@ -1,10 +1,9 @@
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
-import { howToRestore, howToStore } from './advice.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem, undecided } from './finding.ts';
 import { howToRemoveLabels } from './label-room.ts';
-import { noneAcceptedFinding } from './none-accepted.ts';
+import { howToRestore, howToStore, noneAcceptedFinding } from './none-accepted.ts';
 import { rotationFindings } from './rotation-findings.ts';
 import { staleCopiesFinding } from './stale-copies.ts';
 import { userAt } from './tried-versions.ts';

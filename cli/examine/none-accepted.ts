@@ -1,20 +1,20 @@
-import { howToRestore, howToRotateOther, howToStore } from './advice.ts';
+import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem } from './finding.ts';
-import { countUntried, listDenied, listTries, triedAll, triedEveryReadable, userAt } from './tried-versions.ts';
+import { listDenied, listTries, userAt } from './tried-versions.ts';
 import { explainLostToOther } from './users-of-secret.ts';
 
 /** The cluster rejected every password that was tried, each of them twice. */
 export function noneAcceptedFinding(examination: Examination): Finding {
-  const { secret, versions, allListed, sameUser } = examination;
+  const { secret, versions, allListed, sameUser, tried } = examination;
   const lost = explainLostToOther(secret.name, sameUser.others);
-  const untried = countUntried(examination);
   const denied = listDenied(examination);
+  const untried = versions.length - tried.length;
   const message = [
-    `The cluster rejects every ${triedAll(examination) ? 'stored' : 'tried'} password of ${userAt(examination)}.`,
-    ...(allListed ? [] : ['Versions without a label could not be listed.']),
-    ...(untried === 0 ? [] : [`The oldest ${untried} of ${versions.length} versions were not tried.`]),
-    ...(denied === undefined ? [] : [denied]),
+    `The cluster rejects every tried password of ${userAt(examination)}.`,
+    allListed ? '' : 'Versions without a label could not be listed.',
+    untried > 0 ? `The oldest ${untried} of ${versions.length} versions were not tried.` : '',
+    denied,
     lost?.message ?? likelyCause(examination),
     'Another possible cause: the cluster rejects every password while its proxies cannot reach the root coordinator.',
     ...listTries(examination),
@@ -26,25 +26,35 @@ export function noneAcceptedFinding(examination: Examination): Finding {
     lost?.advice ??
       `If the cluster is new or unhealthy, wait and repeat the command. ${howToStore(secret.name)} If nobody knows the password, let an admin set a new one: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`.`,
   ];
-  return problem('none-in-force', message.join(' '), advice.filter(Boolean).join(' '));
+  return problem('none-in-force', message.filter(Boolean).join(' '), advice.filter(Boolean).join(' '));
 }
 
-function likelyCause(examination: Examination): string {
-  if (hasOnlyFirstValue(examination)) {
-    return 'The secret has only its first value. If the rotation stack created the secret, this value is a placeholder, and nobody has stored the password yet.';
-  }
-  if (triedAll(examination)) {
-    return 'Probably somebody changed the password outside this secret.';
-  }
-  return triedEveryReadable(examination)
-    ? 'AWSCURRENT may name the wrong user or host, or somebody changed the password outside this secret.'
-    : 'The accepted password is in one of them, or somebody changed it outside this secret.';
+/** The stack creates a secret with one version, which holds a generated placeholder. */
+function likelyCause({ secret, versions, allListed }: Examination): string {
+  return allListed && versions.length === 1 && secret.lastRotatedAt === undefined
+    ? 'The secret has only its first value. If the rotation stack created the secret, this value is a placeholder, and nobody has stored the password yet.'
+    : 'Probably somebody changed the password outside this secret, or AWSCURRENT names the wrong user or host.';
 }
 
-/**
- * Whether the secret has one version and has never rotated. The stack creates a secret with such a
- * version, which holds a generated placeholder.
- */
-function hasOnlyFirstValue({ secret, versions, allListed }: Examination): boolean {
-  return allListed && versions.length === 1 && secret.lastRotatedAt === undefined;
+/** Names every version that logs in, and the command that makes it AWSCURRENT. */
+export function howToRestore({ alternatives, secret }: Examination): string | undefined {
+  const commands = alternatives.map(({ versionId, credentials: { username, endpoint } }) => {
+    const option = versionId === holderOf(secret, AWSPREVIOUS) ? '--restore-previous' : `--version ${versionId}`;
+    return `to ${username} at ${endpoint.url} with \`zilliz-rotation repair ${secret.name} ${option}\``;
+  });
+  return commands.length === 0
+    ? undefined
+    : `If the value in AWSCURRENT was stored by mistake, move AWSCURRENT to a version that the cluster accepts: ${commands.join(', or ')}.`;
+}
+
+/** The command for a person who knows the password. */
+export function howToStore(name: string): string {
+  return `If you know the password, store it with \`zilliz-rotation init ${name}\`, which asks for it and proves it.`;
+}
+
+/** Advises a rotation, if the cluster accepts the stored credential of the next user. */
+function howToRotateOther({ secret, other }: Examination): string | undefined {
+  return other?.search.kind === 'found' && other.gap?.hasPassed === true && secret.rotationEnabled
+    ? `To give applications a valid credential, run \`zilliz-rotation rotate ${secret.name}\`: the next rotation changes ${other.username}, whose stored credential is accepted.`
+    : undefined;
 }

@@ -39,25 +39,12 @@ export function listTries({ tried, secret, knownUsers }: Examination): readonly 
   ];
 }
 
-/** Whether the command tried each stored version that the cluster may accept. */
-export function triedAll(examination: Examination): boolean {
-  return triedEveryReadable(examination) && examination.tried.every(({ why }) => why !== 'other host or user');
-}
-
-export function triedEveryReadable(examination: Examination): boolean {
-  return examination.allListed && countUntried(examination) === 0 && listDenied(examination) === undefined;
-}
-
 /** @returns `undefined` if AWS denied access to no version */
 export function listDenied({ tried }: Pick<Examination, 'tried'>): string | undefined {
   const denied = tried.filter(({ why }) => why === 'denied').map(({ candidate }) => candidate.versionId);
   return denied.length === 0
     ? undefined
     : `AWS denies access to these versions or their KMS keys: ${truncatedList(denied, ', ')}.`;
-}
-
-export function countUntried({ tried, versions }: Examination): number {
-  return versions.filter(({ versionId }) => !tried.some(({ candidate }) => candidate.versionId === versionId)).length;
 }
 
 /** The user and the cluster in AWSCURRENT, for a message. */

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { startKeyCloud } from './api-keys/key-cloud.ts';
 import type { LocalCloudAccess, MilvusAccess, MilvusName } from './cloud/access.ts';
 import { type Deployment, deploy } from './cloud/cdk.ts';
 import { claim } from './cloud/claim.ts';
@@ -38,7 +39,7 @@ export interface LocalCloudOptions {
 
 /**
  * Starts an AWS emulator and two real Milvus servers, one with TLS and one without, each with REST
- * v2. Waits until all answer. The servers end when this process ends, also by SIGKILL. Several
+ * v2, and a cluster that accepts API keys. Waits until all answer. The servers end when this process ends, also by SIGKILL. Several
  * clouds can run at the same time, each in a state folder of its own.
  *
  * @throws Error if another cloud uses the folder, or a server does not start. No server runs after
@@ -83,10 +84,13 @@ async function startServers(
   const [emulator, tls, plaintext] = started;
   const restTls = await startRestServer({ milvus: tls, certificate });
   const restPlaintext = await startRestServer({ milvus: plaintext, superUsers: SUPER_USERS });
+  const keyCloud = await startKeyCloud({ milvus: plaintext });
+  const { controlPlaneUrl, managerKey, endpoint, restEndpoint } = keyCloud;
   const access: LocalCloudAccess = {
     stateDir,
     awsUrl: emulator.url,
     milvus: { tls: accessTo(tls, restTls), plaintext: accessTo(plaintext, restPlaintext) },
+    apiKeys: { controlPlaneUrl, managerKey, endpoint, restEndpoint },
     caFile: certificate.caFile,
   };
   writeRecord(stateDir, {
@@ -94,7 +98,7 @@ async function startServers(
     running: { access, emulator: emulator.process, milvus: [tls.process, plaintext.process] },
   });
   writeEnvironmentFile(access);
-  return { access, servers: [...started, restTls, restPlaintext] };
+  return { access, servers: [...started, restTls, restPlaintext, { stop: keyCloud.close }] };
 }
 
 /** Connects to a local cloud that another process started. */

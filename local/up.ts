@@ -20,6 +20,8 @@ console.log(`${headline}
   Milvus 2.3.5            ${access.milvus.plaintext.endpoint}
   REST v2 with TLS        ${access.milvus.tls.restEndpoint}   (the same users and certificate authority)
   REST v2                 ${access.milvus.plaintext.restEndpoint}
+  Milvus with API keys    ${access.apiKeys.endpoint}   (the data of the Milvus without TLS)
+  Control plane of keys   ${access.apiKeys.controlPlaneUrl}
 
 Next:
   . ${relative('.', environmentFileOf(CLOUD_STATE))}    sets variables in this shell, so that AWS tools and the CDK use the local cloud

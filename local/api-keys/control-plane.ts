@@ -3,7 +3,8 @@ import { text } from 'node:stream/consumers';
 import { listenOnLoopback } from '../servers/ports.ts';
 import { Faults, type Method } from './faults.ts';
 import { type ApiKey, KeyDirectory, type KeyFields } from './key-directory.ts';
-import { KeyRefusal, perform } from './key-operations.ts';
+import { perform } from './key-operations.ts';
+import { KeyRefusal } from './key-refusal.ts';
 
 export interface ControlPlaneOptions {
   /** The only path that exists: documented, or as the Terraform provider calls it. @default 'api-keys' */
@@ -17,7 +18,7 @@ export interface ControlPlaneOptions {
 
 /** A key that a person makes in the console. */
 export interface ConsoleKey extends Partial<KeyFields> {
-  /** @default {@link ORGANIZATION} */
+  /** @default the organization of the manager key */
   readonly organization?: string;
   /** Makes a personal key. @default a customized key */
   readonly isPersonal?: boolean;
@@ -40,7 +41,7 @@ export interface ControlPlaneServer {
 }
 
 /** The organization and the project of the local cluster. */
-export const ORGANIZATION = 'org-local';
+const ORGANIZATION = 'org-local';
 export const PROJECT_ID = 'proj-local';
 
 const READ_WRITE: Omit<KeyFields, 'name'> = {

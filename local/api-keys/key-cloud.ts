@@ -3,7 +3,7 @@ import { createClusterUser, type MilvusAddress } from '../servers/milvus-client.
 import { startRestServer } from '../servers/rest-server.ts';
 import { type ControlPlaneOptions, type ControlPlaneServer, PROJECT_ID, startControlPlane } from './control-plane.ts';
 import { startGrpcFront } from './grpc-front.ts';
-import type { DataPlaneLag } from './key-directory.ts';
+import type { ClusterId, DataPlaneLag } from './key-directory.ts';
 
 export interface KeyCloudOptions extends ControlPlaneOptions {
   /** The Milvus that holds the data. */
@@ -14,6 +14,8 @@ export interface KeyCloudOptions extends ControlPlaneOptions {
 export interface KeyCloud
   extends Pick<ControlPlaneServer, 'managerKey' | 'createKey' | 'revoke' | 'faults' | 'requests'> {
   readonly controlPlaneUrl: string;
+  /** What a key must name to be accepted: this cluster, or all clusters of this project. */
+  readonly cluster: ClusterId;
   /** gRPC, which accepts keys and `user:password`. */
   readonly endpoint: string;
   /** REST v2, which accepts the same. */
@@ -22,9 +24,6 @@ export interface KeyCloud
   readonly lag: DataPlaneLag;
   close(): Promise<void>;
 }
-
-/** The id of the cluster, in the project of the local control plane. */
-export const CLUSTER_ID = 'in01-local';
 
 /**
  * Starts a control plane for API keys, and a front of Milvus that accepts them by gRPC and by REST.
@@ -39,7 +38,7 @@ export async function startKeyCloud({ milvus, ...options }: KeyCloudOptions): Pr
   await createClusterUser(milvus, { ...user, roles: ['admin'] });
   const controlPlane = await startControlPlane(options);
   const { directory } = controlPlane;
-  const cluster = { projectId: PROJECT_ID, clusterId: CLUSTER_ID };
+  const cluster = { projectId: PROJECT_ID, clusterId: 'in01-local' };
   // Milvus itself refuses an unknown key.
   const tokenFor = (token: string): string =>
     !token.includes(':') && directory.opens(token, cluster) ? `${user.username}:${user.password}` : token;
@@ -48,6 +47,7 @@ export async function startKeyCloud({ milvus, ...options }: KeyCloudOptions): Pr
   const { url: controlPlaneUrl, managerKey, createKey, revoke, faults, requests } = controlPlane;
   return {
     controlPlaneUrl,
+    cluster,
     endpoint: grpc.endpoint,
     restEndpoint: rest.endpoint,
     managerKey,

@@ -8,6 +8,15 @@ export interface MilvusAccess extends MilvusAddress {
   readonly restEndpoint: string;
 }
 
+/** A cluster that accepts API keys, and the control plane of its keys: local/api-keys/key-cloud.ts. */
+export interface ApiKeyAccess {
+  readonly controlPlaneUrl: string;
+  /** A key that may create and delete keys. */
+  readonly managerKey: string;
+  readonly endpoint: string;
+  readonly restEndpoint: string;
+}
+
 /** The two Milvus servers. One server cannot speak both TLS and plain text. */
 export type MilvusName = 'tls' | 'plaintext';
 
@@ -18,6 +27,8 @@ export interface LocalCloudAccess {
   /** Endpoint of the AWS emulator. */
   readonly awsUrl: string;
   readonly milvus: Readonly<Record<MilvusName, MilvusAccess>>;
+  /** Its data are those of the Milvus without TLS. */
+  readonly apiKeys: ApiKeyAccess;
   /** The PEM file of the private authority that signed the certificate of the TLS server. */
   readonly caFile: string;
 }

@@ -89,6 +89,7 @@ export async function removeAbandonedStates(folder: string): Promise<void> {
 /** Writes a shell script that sets the variables of the local cloud. */
 export function writeEnvironmentFile(access: LocalCloudAccess): void {
   const { tls, plaintext } = access.milvus;
+  const { apiKeys } = access;
   const variables = {
     ...awsEnvironment(access),
     MILVUS_TLS_ENDPOINT: tls.endpoint,
@@ -98,6 +99,10 @@ export function writeEnvironmentFile(access: LocalCloudAccess): void {
     MILVUS_ENDPOINT: plaintext.endpoint,
     MILVUS_REST_ENDPOINT: plaintext.restEndpoint,
     MILVUS_ROOT_PASSWORD: plaintext.rootPassword,
+    API_KEYS_CONTROL_PLANE_URL: apiKeys.controlPlaneUrl,
+    API_KEYS_MANAGER_KEY: apiKeys.managerKey,
+    API_KEYS_ENDPOINT: apiKeys.endpoint,
+    API_KEYS_REST_ENDPOINT: apiKeys.restEndpoint,
   };
   const lines = [
     '# The variables of the running local cloud. Load them into a shell with:  . .local/cloud.env',

@@ -107,3 +107,20 @@ test('the connections of open clients end when the front stops', async () => {
     await expect(client.getVersion()).rejects.toMatchObject({ code: 14 });
   });
 });
+
+test('the local cloud has such a cluster, which other processes reach', async () => {
+  const { controlPlaneUrl, managerKey, endpoint, restEndpoint } = servers().access.apiKeys;
+  const answer = await fetch(`${controlPlaneUrl}/v2/api-keys`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${managerKey}` },
+    body: JSON.stringify({
+      name: uniqueName('reader'),
+      orgRole: 'Member',
+      projects: [{ projectId: cloud.cluster.projectId, role: 'Read-Only', clusterIds: [cloud.cluster.clusterId] }],
+    }),
+  });
+  const { data } = (await answer.json()) as { data: { apiKey: string } };
+  await withLocalMilvus({ endpoint }, data.apiKey, (client) => client.getVersion());
+  const { code } = await new HttpClient({ endpoint: restEndpoint, token: data.apiKey }).listCollections({});
+  expect(code).toBe(0);
+});

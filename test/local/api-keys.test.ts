@@ -5,7 +5,7 @@ import {
   startControlPlane,
 } from '../../local/api-keys/control-plane.ts';
 
-// Zilliz's documentation is the source of these promises, except where a title says "assumed".
+// docs/api-keys-simulator.md names the source of each behaviour.
 
 let controlPlane: ControlPlaneServer;
 
@@ -84,7 +84,7 @@ describe('a created key', () => {
     expect((await call('GET')).text).not.toContain(apiKey);
   });
 
-  test('can have the name of another key, as assumed', async () => {
+  test('can have the name of another key', async () => {
     await start();
     await create();
     await create();
@@ -181,7 +181,7 @@ describe('a caller', () => {
     }
   });
 
-  test('needs orgRole Owner or the project role Admin, as assumed', async () => {
+  test('needs orgRole Owner or the project role Admin, and an Admin reaches only keys within its projects', async () => {
     const { createKey } = await start();
     const reader = createKey();
     expect((await call('GET', '', undefined, reader.key)).json.code).toBe(96_013);

@@ -1,0 +1,20 @@
+/** The codes of refusals. docs/api-keys-simulator.md names the source of each code. */
+const CODES = {
+  INVALID: 400,
+  NOT_FOUND: 404,
+  QUOTA_REACHED: 409,
+  WRONG_PAGE_SIZE: 96_008,
+  WRONG_PAGE: 96_009,
+  FORBIDDEN: 96_013,
+} as const;
+
+/** The control plane answers it with `code` and `message`. The message holds no value of the request. */
+export class KeyRefusal extends Error {
+  override readonly name = 'KeyRefusal' as const;
+  readonly code: number;
+
+  constructor(reason: keyof typeof CODES, message: string) {
+    super(message);
+    this.code = CODES[reason];
+  }
+}

@@ -42,14 +42,4 @@ describe('AWS on the SDK', () => {
     });
     expect(warn).not.toHaveBeenCalled();
   });
-
-  it('names the profile of AWS_PROFILE', async () => {
-    vi.stubEnv('AWS_PROFILE', 'ops');
-
-    await expect(describeSecret(undefined)).rejects.toMatchObject({ message: expect.stringContaining('profile ops') });
-  });
-
-  it('names no profile if none is given', async () => {
-    await expect(describeSecret(undefined)).rejects.toMatchObject({ message: 'No AWS credentials were found.' });
-  });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
-import { createFleetFixture, ROTATE_ALL } from '../support/fleet-fixture.ts';
 import { addSecretWithUser, fixture, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -44,19 +43,5 @@ describe('rotate with several secrets', () => {
     expect(out).toContain('3 secrets: 2 rotated, 1 not started.');
     expect(fixture.aws.calls).not.toContain('ListSecrets');
     expect(fixture.aws.calls).not.toContain(`read ${arn}`);
-  });
-});
-
-describe('rotate of a fleet', () => {
-  it('refuses two secrets of the same user, and rotates the others', async () => {
-    const fleet = createFleetFixture(3);
-    fleet.aws.secret('fleet-2').store.storeByHand('copy', documentOfUser('fleet-1', OLD_PASSWORD));
-
-    const { code, document } = await fleet.runJson(...ROTATE_ALL);
-
-    expect(code).toBe(5);
-    const codes = document.secrets.map(({ error }: { error: { code: string } | null }) => error?.code);
-    expect(codes).toEqual([undefined, 'same-user', 'same-user']);
-    expect(fleet.aws.started.map(({ secret }) => secret)).toEqual(['fleet-0']);
   });
 });

@@ -58,21 +58,6 @@ describe('a failed rotation', () => {
     expect(err).toContain('createSecret (attempt 2) finished');
   });
 
-  it('says how many retries it saw, and "no retry" only if it saw none', async () => {
-    orders.rotate = (rotation) => attemptAndFail(rotation, UNREACHABLE);
-    const none = await fixture.runJson('rotate', 'orders', '--retry-wait', '10s');
-    orders.store.removePendingByHand();
-    orders.rotate = (rotation) => {
-      attemptAndFail(rotation, UNREACHABLE);
-      rotation.at(5000, () => attemptAndFail(rotation, UNREACHABLE));
-    };
-    const one = await fixture.runJson('rotate', 'orders', '--retry-wait', '10s');
-
-    expect(none.document.secrets[0].error.advice).toContain('saw no retry');
-    expect(one.document.secrets[0].error.advice).not.toContain('saw no retry');
-    expect(one.document.secrets[0].error.advice).toContain('failed 2 times');
-  });
-
   it('stops waiting after --retry-wait, and says that Secrets Manager retries', async () => {
     orders.rotate = (rotation) => {
       attemptAndFail(rotation, UNREACHABLE);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { quotaPlace, writesOf } from '../../../cli/rotate/rotate-ports.ts';
+import { writesOf } from '../../../cli/rotate/rotate-ports.ts';
 import { sentLabel } from '../../../protocol/secret/versions.ts';
 import { createFixture } from '../support/command-fixture.ts';
 
@@ -11,10 +11,4 @@ it('counts two writes for the first rotation, and one more for each label that f
   await store.addLabel({ label: sentLabel('orders-v1'), to: 'orders-v1' });
 
   expect(writesOf(await aws.rotation.describeSecret('orders'))).toBe(3);
-});
-
-it('counts the writes in the account and region of the function', () => {
-  expect(quotaPlace('arn:aws:lambda:eu-west-1:123456789012:function:zilliz-rotation:live')).toBe(
-    '123456789012 eu-west-1',
-  );
 });

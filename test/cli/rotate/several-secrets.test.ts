@@ -11,14 +11,6 @@ describe('rotate with several secrets', () => {
     }
   });
 
-  it('follows all, reports them in the given order, and prints a total', async () => {
-    const { code, out } = await fixture.run(['rotate', 'orders', 'invoices', 'search']);
-
-    expect(code).toBe(0);
-    expect(out.match(/^\w+: rotated/gm)).toEqual(['orders: rotated', 'invoices: rotated', 'search: rotated']);
-    expect(out).toContain('3 secrets: 3 rotated.');
-  });
-
   it('follows the others to their end if one fails, and exits with the most serious code', async () => {
     fixture.aws.secret('invoices').rotate = (rotation) => attemptAndFail(rotation, FORBIDDEN);
     fixture.aws.secret('search').rotationFunctionArn = undefined;
@@ -52,21 +44,6 @@ describe('rotate with several secrets', () => {
       expect(JSON.stringify(document)).not.toContain(OLD_PASSWORD);
     },
   );
-
-  it('rotates the others if the check of one has a fault', async () => {
-    const { describeSecret } = fixture.aws.rotation;
-    fixture.aws.rotation.describeSecret = async (secretId) => {
-      if (secretId === 'invoices') {
-        throw new TypeError('a fault');
-      }
-      return await describeSecret(secretId);
-    };
-
-    const { code, out } = await fixture.run(['rotate', 'orders', 'invoices', 'search']);
-
-    expect(code).toBe(1);
-    expect(out).toContain('3 secrets: 2 rotated, 1 fault of the command.');
-  });
 
   it('rotates at most --concurrency secrets at a time', async () => {
     await fixture.run(['rotate', 'orders', 'invoices', '--concurrency', '1']);

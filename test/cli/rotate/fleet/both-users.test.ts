@@ -2,15 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatSecretTargets } from '../../../../protocol/secret/rotated-secrets.ts';
 import type { Fixture } from '../../support/command-fixture.ts';
 import { createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
-import {
-  attemptAndFail,
-  documentOfUser,
-  ENDPOINT,
-  FORBIDDEN,
-  NEW_PASSWORD,
-  OLD_PASSWORD,
-  successfulRotation,
-} from '../../support/rotations.ts';
+import { documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD, successfulRotation } from '../../support/rotations.ts';
 
 const BOTH = [...ROTATE_ALL, '--both-users'];
 
@@ -46,22 +38,6 @@ function usersOf(name: string): readonly [string, string] {
 function oldUsers({ cluster }: Fixture, names: readonly string[]): readonly string[] {
   return ['fleet-0', ...names.flatMap(usersOf)].filter((user) => cluster.passwordOf(user) === OLD_PASSWORD);
 }
-
-describe('rotate of a fleet with two users that take turns', () => {
-  it('says in plan, summary and JSON that one credential of each still logs in', async () => {
-    const text = await createPairs(2).run(ROTATE_ALL);
-    const fixture = createPairs(2);
-    const { document } = await fixture.runJson(...ROTATE_ALL);
-
-    const said = [...text.out.matchAll(/^ *one user +2 secrets.*still log.*: pair-0, pair-1/gm)];
-    expect(said, text.out).toHaveLength(2);
-    expect(text.out.match(/--both-users/g)?.length).toBeGreaterThanOrEqual(2);
-    expect(oldUsers(fixture, ['pair-0', 'pair-1'])).toEqual(['pair-0-a', 'pair-1-a']);
-    const notes = document.secrets.map((secret: { notes: readonly string[] }) => secret.notes.join(' '));
-    expect(notes[0]).toBe('');
-    expect(notes[1]).toContain('The credential of pair-0-a still logs in');
-  });
-});
 
 describe('rotate of named secrets', () => {
   it.each([[['pair-0']], [['pair-0', 'fleet-0']]])('says so too: %j', async (names) => {
@@ -104,26 +80,6 @@ describe('rotate --both-users of a fleet', () => {
     expect(versions.length).toBeGreaterThan(ofPairs.length);
   });
 
-  it('counts a second rotation that failed for --max-failures, and says what keeps its password', async () => {
-    const fixture = createPairs(3);
-    const pair = fixture.aws.secret('pair-0');
-    const { rotate } = pair;
-    let rotations = 0;
-    pair.rotate = (rotation) =>
-      rotations++ === 0 && typeof rotate === 'function' ? rotate(rotation) : attemptAndFail(rotation, FORBIDDEN);
-
-    const { code, document } = await fixture.runJson(...BOTH, '--concurrency', '1', '--max-failures', '0');
-
-    expect(code).toBe(3);
-    const ofPair = document.secrets.filter(({ secret }: { secret: string }) => secret === pair.arn);
-    expect(ofPair.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['rotated', 'failed']);
-    expect(ofPair[1].error.message).toContain(
-      'The first of two rotations is complete. This is the second, of pair-0-a.',
-    );
-    expect(fixture.aws.started.some(({ secret }) => secret === 'pair-1')).toBe(false);
-    expect(document.secrets.at(-1).error.code).toBe('stopped');
-  });
-
   it.each([1, 2])('continues after Ctrl-C in rotation %i of 2: leaves out what is done', async (interrupted) => {
     const fixture = createPairs(2);
     const pair = fixture.aws.secret('pair-1');
@@ -161,16 +117,5 @@ describe('rotate --both-users of a fleet', () => {
 
     expect(code).toBe(0);
     expect(oldUsers(fixture, ['pair-0', 'pair-1'])).toEqual(['fleet-0']);
-  });
-
-  it('leaves out a secret of which it does not know whether two users take turns', async () => {
-    const fixture = createPairs(1);
-    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
-
-    const { code, document } = await fixture.runJson('rotate', 'pair-0', 'fleet-0', '--both-users', '--yes');
-
-    expect(code).toBe(5);
-    expect(document.plan.leftOut).toMatchObject([{ code: 'users-unknown' }, { code: 'users-unknown' }]);
-    expect(fixture.aws.started).toEqual([]);
   });
 });

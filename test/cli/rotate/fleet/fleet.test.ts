@@ -192,19 +192,4 @@ describe('rotate of a fleet', () => {
     expect(fixture.aws.started).toHaveLength(2);
     expect(document.plan.leftOut).toMatchObject([{ code: 'unexpected' }]);
   });
-
-  it('prints reasons with the names, a total, and one line of progress every few seconds', async () => {
-    const fixture = createFleetFixture(240);
-    fixture.aws.secret('fleet-7').rotate = fails;
-    addToFleet(fixture, 'off').store.rotationEnabled = false;
-
-    const { out, err } = await fixture.run([...ROTATE_ALL, '--retry-wait', '0s']);
-
-    expect(out).toContain('241 secrets: 239 rotated, 1 not started, 1 failed.');
-    expect(out.match(/^ {2}secrets .*$/gm)).toEqual(['  secrets    fleet-7', '  secrets    off']);
-    const lines = err.split('\n').filter((line) => line.includes('ended'));
-    expect(lines.length).toBeGreaterThanOrEqual(2);
-    expect(lines.length).toBeLessThanOrEqual(6);
-    expect(lines[1]).toMatch(/\d+ of 240 ended: \d+ rotated, 0 not, \d+ running, about .* left/);
-  });
 });

@@ -6,8 +6,6 @@ import { addToFleet, createFleetFixture, ROTATE_ALL } from '../../support/fleet-
 import { addOwnLabels } from '../../support/repair-fixture.ts';
 import { documentOf, documentOfUser, ENDPOINT, OLD_PASSWORD } from '../../support/rotations.ts';
 
-const DAY = 86_400_000;
-
 function pin(aws: FakeAws, target: SecretTarget): void {
   aws.environment['SECRET_TARGETS'] = formatSecretTargets({ 'fleet-0': target });
 }
@@ -100,22 +98,6 @@ describe('the plan of a bulk rotation', () => {
     const run = await fixture.run(['rotate', ...args, '--yes']);
 
     expect([dry.code, run.code]).toEqual([expected, expected]);
-  });
-
-  it('counts the secrets of other products, and does not select secrets that are too young', async () => {
-    const fixture = createFleetFixture(1);
-    fixture.aws.secret('fleet-0').createdAt = fixture.clock.now() - 40 * DAY;
-    addToFleet(fixture, 'young');
-    const other = 'arn:aws:lambda:us-east-1:000000000000:function:postgres';
-    addToFleet(fixture, 'postgres', { rotationFunctionArn: other, createdAt: 0 });
-    const { functionEnvironment } = fixture.aws;
-    fixture.aws.functionEnvironment = async (arn) => (arn === other ? {} : await functionEnvironment(arn));
-
-    const { out } = await fixture.run(['rotate', '--older-than', '30d', '--dry-run']);
-
-    expect(out).toContain('1 secret in 000000000000 us-east-1');
-    expect(out).toContain('1 that a function of another product rotates');
-    expect(out).not.toContain('young');
   });
 
   it('rotates a secret once if two profiles find it', async () => {

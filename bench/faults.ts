@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { startLocalCloud } from '../local/local-cloud.ts';
 import { LOCAL } from '../local/project.ts';
 import { STRATEGIES } from '../protocol/rotation/strategies/strategies.ts';
-import { STRATEGY_NAMES } from '../protocol/secret/rotated-secrets.ts';
+import { USER_STRATEGY_NAMES } from '../protocol/secret/rotated-secrets.ts';
 import { FAULTS } from './faults/faults.ts';
 import { deployAwsSingleUser, deployRotationFunction, type FunctionUnderTest } from './faults/functions.ts';
 import { isAsPromised, type Outcome, play, type Result } from './faults/outcome.ts';
@@ -21,7 +21,7 @@ import { HEALTHY } from './faults/starting-states.ts';
 import { digits, table } from './tables.ts';
 
 /** The last one is not of this project, and need not recover. */
-const FUNCTIONS = [...STRATEGY_NAMES.map((name) => `this function, ${STRATEGIES[name].title}`), "AWS's algorithm"];
+const FUNCTIONS = [...USER_STRATEGY_NAMES.map((name) => `this function, ${STRATEGIES[name].title}`), "AWS's algorithm"];
 
 /** `not judged`: the servers failed, not the function. `none`: not for two users. */
 type Results = ReadonlyArray<Result | 'not judged' | 'none'>;
@@ -31,7 +31,7 @@ const scenarios = SCENARIOS.filter((scenario) => nameOf(scenario).includes(text)
 const cloud = await startLocalCloud({ stateDir: join(LOCAL, `faults-${process.pid}`) });
 try {
   const functions = await Promise.all([
-    ...STRATEGY_NAMES.map((strategy) => deployRotationFunction(cloud, strategy)),
+    ...USER_STRATEGY_NAMES.map((strategy) => deployRotationFunction(cloud, strategy)),
     deployAwsSingleUser(cloud),
   ]);
   // Each function runs its scenarios one after another, because a killed process would end a

@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { PasswordGenerator } from '../adapters/generated-password.ts';
 import type { Cluster } from '../protocol/cluster/cluster.ts';
+import type { ControlPlane } from '../protocol/keys/control-plane.ts';
 import type { FunctionConfig } from '../protocol/rotation/function-config.ts';
 import type { InvocationClock } from '../protocol/rotation/ports.ts';
 import { runStep } from '../protocol/rotation/rotation.ts';
@@ -20,7 +21,9 @@ export interface HandlerParts {
   readonly passwords: PasswordGenerator;
   readonly storeOf: (secretId: string, rotationToken: string | undefined) => SecretStore;
   readonly readPins: PinsReader;
-  readonly readAdminSecret: (secretArn: string) => Promise<string>;
+  /** Reads the current text of the admin secret or of the manager secret. */
+  readonly readSecret: (secretArn: string) => Promise<string>;
+  readonly connectControlPlane: (managerKey: string) => ControlPlane;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly clockOf: (invocation: Invocation) => InvocationClock;
@@ -46,7 +49,7 @@ export function createHandler(parts: HandlerParts): RotationHandler {
     logger.appendKeys({ function_request_id: invocation.awsRequestId });
     const request = requestFrom(event, logger);
     const listeners = [logProgress(logger, request), measureProgress(metrics, request)];
-    const { adminSecretArn } = config;
+    const { adminSecretArn, managerSecretArn } = config;
     const functionPlace = accountAndRegionOf(invocation.invokedFunctionArn);
     const storeOfSecret = parts.storeOf(request.secretId, request.rotationToken);
     await memory.duringStep(request, storeOfSecret, (store) =>
@@ -54,7 +57,11 @@ export function createHandler(parts: HandlerParts): RotationHandler {
         store,
         cluster: parts.cluster,
         newPassword: () => parts.passwords.generate(),
-        readAdmin: adminSecretArn === undefined ? undefined : () => parts.readAdminSecret(adminSecretArn),
+        readAdmin: adminSecretArn === undefined ? undefined : () => parts.readSecret(adminSecretArn),
+        keys:
+          managerSecretArn === undefined
+            ? undefined
+            : { readManager: () => parts.readSecret(managerSecretArn), connect: parts.connectControlPlane },
         clock: parts.clockOf(invocation),
         report: (progress) => {
           for (const listen of listeners) {

@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { connectCluster } from '../adapters/connect-cluster.ts';
+import { createControlPlane } from '../adapters/control-plane/http-control-plane.ts';
 import { createPasswordGenerator } from '../adapters/generated-password.ts';
 import { createSecretsManagerStore, readCurrentValue } from '../adapters/secrets-manager/secrets-manager-store.ts';
 import { readConfig } from '../protocol/rotation/function-config.ts';
@@ -17,13 +18,17 @@ const SERVICE = 'zilliz-secret-rotation';
 const config = readConfig(process.env);
 const secretsManager = new SecretsManagerClient({});
 
+const readSecret = (secretId: string): Promise<string> => readCurrentValue(secretsManager, secretId);
+
 export const handler: RotationHandler = createHandler({
   config,
   cluster: connectCluster(config.transport, { timeoutMs: config.clusterTimeoutMs, privateCa: config.privateCa }),
   passwords: createPasswordGenerator(config.passwordPolicy),
   storeOf: (secretId, rotationToken) => createSecretsManagerStore(secretsManager, { secretId, rotationToken }),
-  readPins: createPinsReader(config.pins, (secretId) => readCurrentValue(secretsManager, secretId)),
-  readAdminSecret: (secretId) => readCurrentValue(secretsManager, secretId),
+  readPins: createPinsReader(config.pins, readSecret),
+  readSecret,
+  connectControlPlane: (managerKey) =>
+    createControlPlane(managerKey, config.controlPlane, { timeoutMs: config.clusterTimeoutMs }),
   logger: new Logger({ serviceName: SERVICE }),
   metrics: new Metrics({
     namespace: METRIC_NAMESPACE,

@@ -125,6 +125,10 @@ function lineOf(progress: Progress): Line {
       const sentence = 'the version was released, because the cluster will never accept its password';
       return { level: 'warn', sentence, details: { version: progress.versionId } };
     }
+    case 'key-deleted': {
+      const { keyId: key, why } = progress;
+      return { sentence: `the API key ${key} was deleted: ${why}`, details: { key, why } };
+    }
     case 'label-retired':
       return { sentence: 'an older version no longer needs its label', details: { version: progress.versionId } };
     case 'label-kept': {

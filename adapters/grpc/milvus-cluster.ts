@@ -1,15 +1,20 @@
+import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import type { Admin, Change, Cluster } from '../../protocol/cluster/cluster.ts';
+import { tokenOf } from '../../protocol/secret/document.ts';
 import { type CallOptions, changeOf, loginOf } from '../call-answer.ts';
 import { callCluster } from './milvus-call.ts';
 
 /** {@link Cluster} on the Milvus SDK, with one connection per request. */
 export function createMilvusCluster(options: CallOptions = {}): Cluster {
   return {
-    authenticates: async ({ endpoint, username, password }) => {
-      // Any user may describe itself without a role, so this call needs only a valid password.
-      const answer = await callCluster({ endpoint, token: `${username}:${password}` }, options, [], (client) =>
-        client.describeUser({ username }),
-      );
+    authenticates: async (credentials) => {
+      const { endpoint, username, form } = credentials;
+      const caller = { endpoint, token: tokenOf(credentials) };
+      // Both calls need no role, only a valid credential. A key is no user that could be described.
+      if (form === 'api-key') {
+        return loginOf(endpoint, await callCluster(caller, options, [], readVersion), () => []);
+      }
+      const answer = await callCluster(caller, options, [], (client) => client.describeUser({ username }));
       return loginOf(endpoint, answer, (value) => rolesOf(username, value) ?? []);
     },
 
@@ -18,6 +23,11 @@ export function createMilvusCluster(options: CallOptions = {}): Cluster {
 
     resetPassword: (admin, username, newPassword) => change(admin, options, { username, oldPassword: '', newPassword }),
   };
+}
+
+/** The version of Milvus. */
+async function readVersion(client: MilvusClient): Promise<object> {
+  return await client.getVersion();
 }
 
 async function change(

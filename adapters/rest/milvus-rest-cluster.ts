@@ -1,18 +1,21 @@
 import type { Admin, Change, Cluster } from '../../protocol/cluster/cluster.ts';
+import { tokenOf } from '../../protocol/secret/document.ts';
 import { type CallOptions, changeOf, loginOf } from '../call-answer.ts';
-import { callClusterOverRest } from './milvus-rest-call.ts';
+import { callClusterOverRest, type RestRequest } from './milvus-rest-call.ts';
 
 /** {@link Cluster} on the REST client of the Milvus SDK, with one connection per request. */
 export function createMilvusRestCluster(options: CallOptions = {}): Cluster {
   return {
-    authenticates: async ({ endpoint, username, password }) => {
-      const answer = await callClusterOverRest({ endpoint, token: `${username}:${password}` }, options, {
+    authenticates: async (credentials) => {
+      const { endpoint, username, form } = credentials;
+      const answer = await callClusterOverRest({ endpoint, token: tokenOf(credentials) }, options, {
         passwords: [],
-        // Any user may describe itself without a role, so this call needs only a valid password.
-        send: (client) => client.describeUser({ userName: username }),
-        read: roleNames,
+        // Any user may describe itself without a role, so this call needs only a valid password. A
+        // key is no user. REST has no call for it that needs no privilege, so a refusal counts too.
+        ...(form === 'api-key' ? LIST_COLLECTIONS : describeUser(username)),
       });
-      return loginOf(endpoint, answer, (roles) => roles);
+      const login = loginOf(endpoint, answer, (roles) => roles);
+      return login.kind === 'forbidden' && form === 'api-key' ? { kind: 'accepted', roles: [] } : login;
     },
 
     changePassword: ({ endpoint, username, password }, newPassword) =>
@@ -23,6 +26,18 @@ export function createMilvusRestCluster(options: CallOptions = {}): Cluster {
     resetPassword: (admin, userName, newPassword) =>
       change(admin, options, { userName, password: newPassword, newPassword }),
   };
+}
+
+type Question = Omit<RestRequest<readonly string[]>, 'passwords'>;
+
+/** The cluster has authenticated the key before it answers, also with a refusal. */
+const LIST_COLLECTIONS: Question = {
+  send: (client) => client.listCollections(),
+  read: (data) => (Array.isArray(data) ? [] : undefined),
+};
+
+function describeUser(userName: string): Question {
+  return { send: (client) => client.describeUser({ userName }), read: roleNames };
 }
 
 async function change(

@@ -1,7 +1,7 @@
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 
 /** Whether a secret with this strategy has two users that take turns. */
-export function takesTurns(strategy: StrategyName): boolean {
+export function takesTurns(strategy: UserStrategyName): boolean {
   return STRATEGIES[strategy].fromPins({ usernames: ['first', 'second'] }) !== undefined;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { takesTurns } from '../cloud/takes-turns.ts';
 import type { ContinuitySecret } from './secret.ts';
 
@@ -96,7 +96,7 @@ export const FAULT_NAMES: readonly string[] = FAULTS.map(({ name }) => name);
  * The named faults that apply to the strategy. After them, a rotation shows that the secret still
  * rotates.
  */
-export function faultsOf(strategy: StrategyName, names: readonly string[]): ContinuityEvent[] {
+export function faultsOf(strategy: UserStrategyName, names: readonly string[]): ContinuityEvent[] {
   const faults = FAULTS.filter(
     ({ name, needsTwoUsers }) => (takesTurns(strategy) || !needsTwoUsers) && names.includes(name),
   );

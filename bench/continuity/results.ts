@@ -1,4 +1,4 @@
-import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { takesTurns } from '../cloud/takes-turns.ts';
 import { median } from '../tables.ts';
 import type { Call, Load } from './application.ts';
@@ -20,12 +20,12 @@ export interface RunSettings extends Load {
 }
 
 /** The client for which the strategy is made. Its application has the full load. */
-export function subjectOf(strategy: StrategyName): ClientName {
+export function subjectOf(strategy: UserStrategyName): ClientName {
   return takesTurns(strategy) ? 'interval' : 'rotating';
 }
 
 export interface StrategyRun {
-  readonly strategy: StrategyName;
+  readonly strategy: UserStrategyName;
   readonly seconds: number;
   /** The events in their order. Times are those of `performance.now()`. */
   readonly events: ReadonlyArray<{ readonly name: string; readonly beganAt: number }>;

@@ -4,7 +4,7 @@ import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import { startOperatorCommand } from '../../local/cloud/operator-command.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
-import { STRATEGY_NAMES, type StrategyName, targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
+import { targetOfUsers, USER_STRATEGY_NAMES, type UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { takesTurns } from '../cloud/takes-turns.ts';
@@ -14,12 +14,12 @@ export const SERVER = 'tls';
 
 /** A secret that the deployed function rotates, and what people do with it. */
 export class ContinuitySecret extends CloudSecret {
-  readonly strategy: StrategyName;
+  readonly strategy: UserStrategyName;
   /** The first user is in AWSCURRENT before the first rotation. */
   readonly usernames: readonly string[];
   readonly #cloud: AttachedCloud;
 
-  constructor(cloud: AttachedCloud, strategy: StrategyName, id: string) {
+  constructor(cloud: AttachedCloud, strategy: UserStrategyName, id: string) {
     super(cloud.access, `continuity-${id}/${strategy}`);
     this.strategy = strategy;
     this.usernames = takesTurns(strategy) ? [`first_${id}`, `second_${id}`] : [`single_${id}`];
@@ -96,7 +96,7 @@ export class ContinuitySecret extends CloudSecret {
  */
 export async function deploySecrets(cloud: AttachedCloud): Promise<ContinuitySecret[]> {
   const id = randomBytes(4).toString('hex');
-  const secrets = STRATEGY_NAMES.map((strategy) => new ContinuitySecret(cloud, strategy, id));
+  const secrets = USER_STRATEGY_NAMES.map((strategy) => new ContinuitySecret(cloud, strategy, id));
   for (const secret of secrets) {
     await secret.createWithUsers();
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
-import { type StrategyName, targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
+import { targetOfUsers, type UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret } from '../cloud/cloud-secret.ts';
 import { bundleProgram, createFunction, deployRotationStack } from '../cloud/lambda-function.ts';
 import { takesTurns } from '../cloud/takes-turns.ts';
@@ -27,7 +27,7 @@ export interface FunctionUnderTest {
  */
 export async function deployRotationFunction(
   cloud: AttachedCloud,
-  strategy: StrategyName = DEFAULT_STRATEGY,
+  strategy: UserStrategyName = DEFAULT_STRATEGY,
 ): Promise<FunctionUnderTest> {
   const id = randomBytes(4).toString('hex');
   // The function may rotate every secret with this prefix, also those that the scenarios create

@@ -1,3 +1,4 @@
+import type { CredentialForm } from '../secret/document.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** A cluster user with one password, at the only endpoint that the password may be sent to. */
@@ -5,6 +6,8 @@ export interface Credentials {
   readonly endpoint: Endpoint;
   readonly username: string;
   readonly password: string;
+  /** @default 'password' */
+  readonly form?: CredentialForm;
 }
 
 /**

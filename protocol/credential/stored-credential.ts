@@ -57,12 +57,17 @@ export function readStoredCredential(
   try {
     const defaultEndpoint = tags[ENDPOINT_TAG] ?? configured;
     const document = parseDocument(text, { endpoint: defaultEndpoint, copies: declaredCopies(tags) });
-    const { endpoint, username, password, withCredential, staleCopies } = document;
+    const { endpoint, username, password, form, withCredential, staleCopies } = document;
     if (endpoint === undefined) {
       const problem = `The secret names no endpoint. Add the key "endpoint" to a JSON secret, add the tag ${ENDPOINT_TAG} to a plain secret, or ${howToConfigure}.`;
       return { kind: 'unusable', reason: 'endpoint', problem };
     }
-    const credentials = { endpoint: parseEndpoint(endpoint, rules), username, password };
+    const credentials = {
+      endpoint: parseEndpoint(endpoint, rules),
+      username,
+      password,
+      ...(form === 'api-key' && { form }),
+    };
     return { kind: 'usable', versionId, credentials, withCredential, staleCopies };
   } catch (error) {
     if (error instanceof DocumentError || error instanceof EndpointError) {

@@ -65,12 +65,14 @@ export class ControlPlaneError extends Error {
   }
 }
 
+/** The documented path after `/v2/`, and the one that the Terraform provider calls. */
+export const CONTROL_PLANE_PATHS = ['api-keys', 'apiKeys'] as const;
+
 /** What may differ between installations of the control plane. ASSUMPTION: see docs/api-keys.md. */
 export interface ControlPlaneSettings {
   /** Without a slash at its end: `https://api.cloud.zilliz.com`. */
   readonly url: string;
-  /** The path after `/v2/`: `api-keys` is documented, `apiKeys` is what the Terraform provider calls. */
-  readonly path: 'api-keys' | 'apiKeys';
+  readonly path: (typeof CONTROL_PLANE_PATHS)[number];
 }
 
 export const DEFAULT_CONTROL_PLANE: ControlPlaneSettings = { url: 'https://api.cloud.zilliz.com', path: 'api-keys' };

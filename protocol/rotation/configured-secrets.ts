@@ -18,10 +18,15 @@ import type { InvocationPorts, RotationSettings } from './ports.ts';
  */
 export function requireConfigured(
   secretArn: string,
-  { rotatedSecrets, functionPlace, adminSecretArn }: InvocationPorts['settings'],
+  { rotatedSecrets, functionPlace, adminSecretArn, managerSecretArn }: InvocationPorts['settings'],
 ): void {
-  if (adminSecretArn !== undefined && isSecret(secretArn, adminSecretArn)) {
-    throw new RotationError('SECRET_NOT_CONFIGURED', `${secretArn} is the admin secret, which is only read.`);
+  for (const [what, arn] of [
+    ['admin', adminSecretArn],
+    ['manager', managerSecretArn],
+  ]) {
+    if (arn !== undefined && isSecret(secretArn, arn)) {
+      throw new RotationError('SECRET_NOT_CONFIGURED', `${secretArn} is the ${what} secret, which is only read.`);
+    }
   }
   if (rotatedSecrets !== undefined && !isRotated(secretArn, rotatedSecrets, functionPlace)) {
     throw new RotationError('SECRET_NOT_CONFIGURED', `${secretArn} is not a secret of this function's configuration.`);

@@ -136,6 +136,34 @@ export const FAILURES = {
     advice:
       'Nothing was changed. The accepted password is probably in the version that AWS did not let the function read: allow its key, as docs/operations.md shows. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait.',
   },
+  CONTROL_PLANE_UNAVAILABLE: {
+    retryable: true,
+    advice:
+      'AWSCURRENT was not moved. Check the route from the function to the control plane, which PrivateLink does not cover. The next attempt deletes a key that this one may have created.',
+  },
+  MANAGER_REJECTED: {
+    retryable: true,
+    advice:
+      'AWSCURRENT was not moved. Store a valid key with the right to manage API keys in the manager secret. It must be another key than the rotated one.',
+  },
+  KEY_NOT_ROTATABLE: {
+    retryable: false,
+    advice:
+      'Nothing was changed. Store a customized key of the organization, with its id, and name this id as apiKeyId in the configuration: `zilliz-rotation init SECRET` does the first and prints the second.',
+  },
+  KEY_QUOTA: {
+    retryable: false,
+    advice: 'Nothing was changed. Delete API keys that nobody uses in the console of Zilliz Cloud, then rotate.',
+  },
+  KEY_REFUSED: {
+    retryable: false,
+    advice: 'AWSCURRENT was not moved. Read the answer of the control plane in this message, then rotate.',
+  },
+  KEY_CHANGED: {
+    retryable: false,
+    advice:
+      'AWSCURRENT was not moved, and AWSPENDING was removed. Start a new rotation: it creates another key with the present role and scope of the current one.',
+  },
   ADMIN_REJECTED: {
     retryable: true,
     advice:

@@ -1,5 +1,6 @@
 import {
   type EndpointRules,
+  isLoopback,
   isTransport,
   TRANSPORTS,
   type Transport,
@@ -12,6 +13,7 @@ import {
   type PasswordPolicy,
   PasswordPolicyError,
 } from '../cluster/password-policy.ts';
+import { CONTROL_PLANE_PATHS, type ControlPlaneSettings, DEFAULT_CONTROL_PLANE } from '../keys/control-plane.ts';
 import { type PinsLocation, parsePinsLocation } from '../secret/pins.ts';
 import {
   parseRotatedSecrets,
@@ -46,6 +48,12 @@ export interface FunctionConfig {
    * rotates it.
    */
   readonly adminSecretArn: string | undefined;
+  /**
+   * ARN of the secret with the API key that creates and deletes keys, with or without its suffix.
+   * The function never rotates it.
+   */
+  readonly managerSecretArn: string | undefined;
+  readonly controlPlane: ControlPlaneSettings;
   /** Milliseconds that one request to the cluster may take. */
   readonly clusterTimeoutMs: number;
   /** Milliseconds that a changed password may need to reach every proxy of the cluster. */
@@ -112,6 +120,16 @@ const DECLARATIONS = {
     description:
       'ARN of the secret with an admin credential, used if the cluster accepts no stored password. Default: none.',
   },
+  MANAGER_SECRET_ARN: {
+    description: 'ARN of the secret with the API key that creates and deletes API keys. Default: none.',
+  },
+  CONTROL_PLANE_URL: {
+    description: `Address of the control plane of Zilliz Cloud. Default: ${DEFAULT_CONTROL_PLANE.url}.`,
+  },
+  CONTROL_PLANE_PATH: {
+    description: `Path of API keys after /v2/. Default: ${DEFAULT_CONTROL_PLANE.path}.`,
+    values: CONTROL_PLANE_PATHS,
+  },
   CLUSTER_TIMEOUT_MS: {
     description: 'Milliseconds of one request to the cluster, 500 to 60000. Default: 5000.',
     minimum: 500,
@@ -164,6 +182,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       excludeCharacters: value('PASSWORD_EXCLUDE_CHARACTERS') ?? DEFAULT_PASSWORD_POLICY.excludeCharacters,
     }),
     adminSecretArn: value('ADMIN_SECRET_ARN'),
+    managerSecretArn: value('MANAGER_SECRET_ARN'),
+    controlPlane: {
+      url: controlPlaneUrl('CONTROL_PLANE_URL', value('CONTROL_PLANE_URL') ?? DEFAULT_CONTROL_PLANE.url),
+      path: controlPlanePath('CONTROL_PLANE_PATH', value('CONTROL_PLANE_PATH') ?? DEFAULT_CONTROL_PLANE.path),
+    },
     clusterTimeoutMs: whole('CLUSTER_TIMEOUT_MS'),
     propagationMs: whole('PROPAGATION_MS'),
     minimumGapMs: 60_000 * whole('MINIMUM_GAP_MINUTES'),
@@ -197,6 +220,24 @@ function transport(name: string, text: string): Transport {
     throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected grpc or rest.`);
   }
   return text;
+}
+
+/** The manager key is sent there, so the address must be https, or a server of this machine. */
+function controlPlaneUrl(name: string, text: string): string {
+  const { protocol, hostname, origin } = URL.canParse(text) ? new URL(text) : {};
+  const isAllowed = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname ?? ''));
+  if (!isAllowed || origin === undefined || text.replace(/\/$/, '') !== origin) {
+    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected https://HOST, without a path.`);
+  }
+  return origin;
+}
+
+function controlPlanePath(name: string, text: string): ControlPlaneSettings['path'] {
+  const path = CONTROL_PLANE_PATHS.find((known) => known === text);
+  if (path === undefined) {
+    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected ${CONTROL_PLANE_PATHS.join(' or ')}.`);
+  }
+  return path;
 }
 
 function flag(name: string, text: string | undefined): boolean {

@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { LoginClock } from '../cluster/login.ts';
+import type { ControlPlane } from '../keys/control-plane.ts';
 import type { AccountAndRegion, SecretTarget } from '../secret/rotated-secrets.ts';
 import type { SecretDescription, SecretStore } from '../secret/secret-store.ts';
 import type { FunctionConfig } from './function-config.ts';
@@ -18,6 +19,12 @@ export interface RotationSettings extends Omit<FunctionConfig, 'pins' | 'transpo
   readonly target: SecretTarget;
 }
 
+export interface KeyPorts {
+  /** Reads the manager secret from Secrets Manager. */
+  readonly readManager: () => Promise<string>;
+  readonly connect: (managerKey: string) => ControlPlane;
+}
+
 /** Everything outside the protocol that a rotation calls. */
 export interface RotationPorts {
   readonly store: SecretStore;
@@ -25,6 +32,8 @@ export interface RotationPorts {
   readonly newPassword: () => string;
   /** Reads the admin secret from Secrets Manager. `undefined`: no admin secret is configured. */
   readonly readAdmin: (() => Promise<string>) | undefined;
+  /** What creates and deletes API keys. `undefined`: no manager secret is configured. */
+  readonly keys: KeyPorts | undefined;
   readonly clock: InvocationClock;
   readonly report: (progress: Progress) => void;
   readonly settings: RotationSettings;

@@ -52,6 +52,7 @@ export type Progress =
   | { event: 'placeholder' }
   | { event: typeof ROLES_DIFFER; username: string; missing: readonly string[]; added: readonly string[] }
   | { event: 'version-given-up'; versionId: string }
+  | { event: 'key-deleted'; keyId: string; why: 'orphan' | 'replaced' | 'revoked' }
   | { event: 'label-retired'; versionId: string }
   | { event: 'label-kept'; versionId: string; why: string }
   | { event: 'labels-full'; versionId: string; why: SentLabelUse }

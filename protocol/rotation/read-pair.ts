@@ -1,16 +1,17 @@
 import { isLoopback } from '../cluster/endpoint.ts';
 import { type ReadPorts, readVersion } from '../credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
+import type { CredentialForm } from '../secret/document.ts';
 import { endpointsOf, requireTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
-import type { Attempt, RotatedPair } from './strategies/strategy.ts';
+import type { Attempt, RotatedPair, RotationStrategy } from './strategies/strategy.ts';
 
 /** Reads the version whose endpoint and user every other version is compared with. */
 export async function requireCurrent(
   ports: RotationPorts,
-  { description, currentId }: Attempt,
+  { description, currentId, strategy }: Attempt,
 ): Promise<UsableCredential> {
   const stored = await readVersion(description, currentId, readPorts(ports));
   if (stored.kind === 'unusable') {
@@ -20,9 +21,28 @@ export async function requireCurrent(
   if (!endpoint.tls && !isLoopback(endpoint.host)) {
     ports.report({ event: 'plaintext-endpoint', endpoint: endpoint.url });
   }
+  requireForm(stored.credentials, strategy, `The AWSCURRENT version ${currentId}`);
   requireTarget(stored.credentials, currentId, description, ports.settings);
   return stored;
 }
+
+function requireForm(
+  { form = 'password' }: UsableCredential['credentials'],
+  strategy: RotationStrategy,
+  version: string,
+): void {
+  if (form !== strategy.form) {
+    throw new RotationError(
+      'CURRENT_INVALID',
+      `${version} holds ${NOUNS[form]}, and the configuration names the strategy ${strategy.name}, which rotates ${NOUNS[strategy.form]}.`,
+    );
+  }
+}
+
+const NOUNS: Readonly<Record<CredentialForm, string>> = {
+  password: 'a user and a password',
+  'api-key': 'an API key',
+};
 
 /** @returns undefined if the version holds no value yet. */
 export async function readPending(

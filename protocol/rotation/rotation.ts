@@ -1,3 +1,4 @@
+import { ControlPlaneError } from '../keys/control-plane.ts';
 import { SecretStoreError } from '../secret/secret-store.ts';
 import { requireConfigured } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
@@ -98,12 +99,22 @@ const STORE_FAILURES = {
   refused: 'SECRETS_MANAGER_REFUSED',
 } as const;
 
+const CONTROL_PLANE_FAILURES = {
+  unavailable: 'CONTROL_PLANE_UNAVAILABLE',
+  rejected: 'MANAGER_REJECTED',
+  forbidden: 'MANAGER_REJECTED',
+  refused: 'KEY_REFUSED',
+} as const;
+
 function toRotationError(cause: unknown): RotationError {
   if (cause instanceof RotationError) {
     return cause;
   }
   if (cause instanceof SecretStoreError) {
     return new RotationError(STORE_FAILURES[cause.kind], cause.message);
+  }
+  if (cause instanceof ControlPlaneError) {
+    return new RotationError(CONTROL_PLANE_FAILURES[cause.kind], cause.message);
   }
   // The message of an unknown error may quote a secret, so only its class and its place are told.
   const place = cause instanceof Error ? cause.stack?.split('\n').find((line) => /^\s+at /.test(line)) : undefined;

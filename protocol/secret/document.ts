@@ -4,14 +4,18 @@ import { findStaleCopies, findStaleUserCopies, replaceCopies } from './copies.ts
 export const ENDPOINT_TAG = 'zilliz:endpoint';
 
 /**
- * The value of a secret: JSON `{endpoint, username, password, token, …}`, or the plain string
- * `user:password`, which is the token that Milvus accepts.
+ * The value of a secret: JSON `{endpoint, username, password, token, …}`, the plain string
+ * `user:password`, which is the token that Milvus accepts, or JSON `{endpoint, apiKeyId, apiKey,
+ * token, …}`, whose token is the key.
  */
 export interface SecretDocument {
   readonly format: 'json' | 'plain';
   /** The endpoint as stored, otherwise the default of {@link DocumentOptions}. Not checked. */
   readonly endpoint: string | undefined;
+  readonly form: CredentialForm;
+  /** Or the id of an API key. */
   readonly username: string;
+  /** Or the API key. */
   readonly password: string;
   /**
    * The stored text with another password, and another user if `username` is given. The format,
@@ -25,6 +29,12 @@ export interface SecretDocument {
    */
   readonly staleCopies: (change: { readonly changesUser: boolean }) => readonly string[];
 }
+
+/**
+ * - `password`: a cluster user and its password.
+ * - `api-key`: the id of an API key, in place of the user, and the key, in place of the password.
+ */
+export type CredentialForm = 'password' | 'api-key';
 
 /**
  * A stored value is not a credential. The message never quotes the value, because it may hold a
@@ -47,16 +57,27 @@ export function parseDocument(text: string, options: DocumentOptions = {}): Secr
   return text.trimStart().startsWith('{') ? parseJson(text, options) : parsePlain(text, options.endpoint);
 }
 
-/** The token that Milvus and Zilliz Cloud accept. They split it at the first colon. */
-export function tokenOf(credential: { username: string; password: string }): string {
-  return `${credential.username}:${credential.password}`;
+/**
+ * The token that Milvus and Zilliz Cloud accept. They split a user from a password at the first
+ * colon.
+ */
+export function tokenOf({
+  username,
+  password,
+  form,
+}: {
+  readonly username: string;
+  readonly password: string;
+  readonly form?: CredentialForm;
+}): string {
+  return form === 'api-key' ? password : `${username}:${password}`;
 }
 
 function parsePlain(text: string, endpoint: string | undefined): SecretDocument {
   const colon = text.indexOf(':');
   if (colon === -1) {
     throw new DocumentError(
-      'The secret is neither a JSON object nor user:password. An API key cannot be rotated; store a cluster credential instead.',
+      'The secret is neither a JSON object nor user:password. An API key needs its id, with which the rotation deletes it later: store JSON with the keys "endpoint", "apiKeyId" and "apiKey", as `zilliz-rotation init` does.',
     );
   }
   const username = text.slice(0, colon);
@@ -65,6 +86,7 @@ function parsePlain(text: string, endpoint: string | undefined): SecretDocument 
   checkPassword(password, 'The part after the first colon');
   return {
     format: 'plain',
+    form: 'password',
     endpoint,
     username,
     password,
@@ -81,28 +103,32 @@ function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: Doc
     // Node's own error quotes the text that it could not parse.
     throw new DocumentError('The secret starts like a JSON object and is not valid JSON. Store it again.');
   }
-  const { endpoint = defaultEndpoint, username, password, token } = fields;
+  const { endpoint = defaultEndpoint, token } = fields;
   if (endpoint !== undefined && typeof endpoint !== 'string') {
     throw new DocumentError('The key "endpoint" is not a string. Expected https://host[:port].');
   }
-  checkUsername(username, 'The key "username"');
-  checkPassword(password, 'The key "password"');
-  if (token !== undefined && token !== tokenOf({ username, password })) {
+  const form = isKeyDocument(fields) ? 'api-key' : 'password';
+  const keys = KEYS[form];
+  const { [keys.username]: username, [keys.password]: password } = fields;
+  keys.checkUsername(username, `The key "${keys.username}"`);
+  keys.checkPassword(password, `The key "${keys.password}"`);
+  const credential = { username: username as string, password: password as string };
+  if (token !== undefined && token !== tokenOf({ ...credential, form })) {
     throw new DocumentError(
-      'The key "token" does not equal "username", a colon and "password", so the document holds two credentials. Store the right credential in all three keys, or leave "token" out.',
+      `The key "token" does not equal ${keys.token}, so the document holds two credentials. Store the right credential in all keys, or leave "token" out.`,
     );
   }
-  const credential = { username, password };
-  const { endpoint: _endpoint, username: _username, password: _password, token: _token, ...others } = fields;
+  const own = new Set(['endpoint', 'token', keys.username, keys.password]);
+  const others = Object.fromEntries(Object.entries(fields).filter(([key]) => !own.has(key)));
   return {
     format: 'json',
+    form,
     endpoint,
-    username,
-    password,
+    ...credential,
     withCredential: (next) => {
-      const named = { username, ...next };
+      const named = { username: credential.username, ...next };
       const replaced = replaceCopies(others, copies, credential, named) as Record<string, unknown>;
-      return JSON.stringify({ ...fields, ...replaced, ...named, token: tokenOf(named) });
+      return JSON.stringify({ ...fields, ...replaced, ...credentialKeys(form, named) });
     },
     staleCopies: ({ changesUser }) => [
       ...new Set([
@@ -110,6 +136,41 @@ function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: Doc
         ...(changesUser ? findStaleUserCopies(others, copies, credential) : []),
       ]),
     ],
+  };
+}
+
+/** The keys of a JSON document, by the form of its credential. */
+const KEYS = {
+  password: {
+    username: 'username',
+    password: 'password',
+    token: '"username", a colon and "password"',
+    checkUsername,
+    checkPassword,
+  },
+  'api-key': {
+    username: 'apiKeyId',
+    password: 'apiKey',
+    token: '"apiKey"',
+    checkUsername: checkApiKeyId,
+    checkPassword: checkApiKey,
+  },
+} as const;
+
+/** A credential of a cluster user may stand beside the API key of another system. */
+function isKeyDocument(fields: Readonly<Record<string, unknown>>): boolean {
+  return fields['apiKeyId'] !== undefined && fields['username'] === undefined && fields['password'] === undefined;
+}
+
+function credentialKeys(
+  form: CredentialForm,
+  credential: { readonly username: string; readonly password: string },
+): Record<string, string> {
+  const { username, password } = KEYS[form];
+  return {
+    [username]: credential.username,
+    [password]: credential.password,
+    token: tokenOf({ ...credential, form }),
   };
 }
 
@@ -126,14 +187,15 @@ export const SECRET_DESCRIPTION = 'Credential of a Zilliz Cloud or Milvus cluste
 /** The value of a new secret. */
 export function newDocument({
   endpoint,
-  username,
-  password,
+  form = 'password',
+  ...credential
 }: {
   readonly endpoint: string;
   readonly username: string;
   readonly password: string;
+  readonly form?: CredentialForm;
 }): string {
-  return JSON.stringify({ endpoint, username, password, token: tokenOf({ username, password }) });
+  return JSON.stringify({ endpoint, ...credentialKeys(form, credential) });
 }
 
 /** A JavaScript number would change 12345678901234567890 and 1.0. */
@@ -173,5 +235,18 @@ function checkPassword(value: unknown, what: string): asserts value is string {
     throw new DocumentError(
       `${what} ends in a line break, which the cluster refuses. Store it without a line break (printf instead of echo).`,
     );
+  }
+}
+
+/** Neither value is printed, because the two may be swapped. */
+function checkApiKeyId(value: unknown, what: string): void {
+  if (typeof value !== 'string' || !/^[\w-]{1,128}$/.test(value)) {
+    throw new DocumentError(`${what} is not the id of an API key. Expected letters, digits, _ and -.`);
+  }
+}
+
+function checkApiKey(value: unknown, what: string): void {
+  if (typeof value !== 'string' || !/^[^\s:]+$/.test(value)) {
+    throw new DocumentError(`${what} is not an API key. Expected a non-empty string without colon or space.`);
   }
 }

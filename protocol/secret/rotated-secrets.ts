@@ -18,8 +18,12 @@ export interface SecretPattern {
   readonly resource: string;
 }
 
-/** The names of the strategies, in AWS's words. */
-export const STRATEGY_NAMES = ['single-user', 'alternating-users'] as const;
+/** The names of the strategies that change passwords of cluster users, in AWS's words. */
+export const USER_STRATEGY_NAMES = ['single-user', 'alternating-users'] as const;
+
+export const STRATEGY_NAMES = ['single-user', 'alternating-users', 'api-key'] as const;
+
+export type UserStrategyName = (typeof USER_STRATEGY_NAMES)[number];
 
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
@@ -29,6 +33,8 @@ export interface SecretTarget {
   readonly username?: string | undefined;
   /** The two users that take turns, instead of `username`. */
   readonly usernames?: readonly [string, string] | undefined;
+  /** The id of the API key with which the rotation of the secret began, instead of a user. */
+  readonly apiKeyId?: string | undefined;
   /** Absent in the pins of a strategy that the other keys tell. */
   readonly strategy?: StrategyName | undefined;
 }
@@ -45,7 +51,7 @@ export function targetOfUsers([first, second]: readonly string[]): SecretTarget 
 
 /** Whether the deployment decides the endpoint and the users, and not whoever may write the secret. */
 export function pinsEverything(target: SecretTarget): boolean {
-  return target.endpoint !== undefined && usersOf(target).length > 0;
+  return target.endpoint !== undefined && (usersOf(target).length > 0 || target.apiKeyId !== undefined);
 }
 
 /**
@@ -139,7 +145,7 @@ export function formatSecretTargets(targets: SecretTargets): string {
 /**
  * Reads the text of a secret with pins, or of `SECRET_TARGETS`: JSON `{"<key>": {"endpoint"?:
  * string, "username"?: string, "strategy"?: string}}`, or with two different `usernames` instead of
- * `username`. The keys are those of {@link SecretTargets}, and are not checked.
+ * `username`, or with `apiKeyId`. The keys are those of {@link SecretTargets}, and are not checked.
  *
  * @returns undefined if the text has another form.
  */
@@ -192,6 +198,7 @@ const IS_PIN: ReadonlyMap<string, (value: unknown) => boolean> = new Map<
   ['endpoint', isText],
   ['username', isText],
   ['usernames', isPairOfUsers],
+  ['apiKeyId', isText],
   ['strategy', (value) => STRATEGY_NAMES.some((name) => name === value)],
 ]);
 

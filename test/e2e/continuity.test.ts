@@ -5,10 +5,10 @@ import { brokenPromises, failedCalls, type RunSettings } from '../../bench/conti
 import { audit, createCollection, dropCollection, rowOf } from '../../bench/continuity/rows.ts';
 import { deploySecrets, SERVER } from '../../bench/continuity/secret.ts';
 import { expectSuccess, withLocalMilvus } from '../../local/servers/milvus-client.ts';
-import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { servers } from '../support/servers.ts';
 
-const CLIENTS: Readonly<Record<StrategyName, RunSettings['clients']>> = {
+const CLIENTS: Readonly<Record<UserStrategyName, RunSettings['clients']>> = {
   'single-user': ['rotating', 'failure', 'never'],
   'alternating-users': ['interval', 'never'],
 };

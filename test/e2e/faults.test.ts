@@ -4,7 +4,7 @@ import { deployAwsSingleUser, deployRotationFunction, type FunctionUnderTest } f
 import { isAsPromised, play } from '../../bench/faults/outcome.ts';
 import { appliesTo, SCENARIOS, type Scenario } from '../../bench/faults/scenarios.ts';
 import { HEALTHY } from '../../bench/faults/starting-states.ts';
-import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import { USER_STRATEGY_NAMES, type UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { servers } from '../support/servers.ts';
 
 const REMOVED = 'AWSPENDING removed, new token';
@@ -41,18 +41,20 @@ function find(state: string, fault: string, continuation: Continuation): Scenari
 }
 
 describe('faults on real servers', () => {
-  let functions: Readonly<Record<StrategyName, FunctionUnderTest>>;
+  let functions: Readonly<Record<UserStrategyName, FunctionUnderTest>>;
   let awsSingleUser: FunctionUnderTest;
 
   beforeAll(async () => {
-    const deployed = STRATEGY_NAMES.map(async (name) => [name, await deployRotationFunction(servers(), name)] as const);
+    const deployed = USER_STRATEGY_NAMES.map(
+      async (name) => [name, await deployRotationFunction(servers(), name)] as const,
+    );
     awsSingleUser = await deployAwsSingleUser(servers());
     functions = Object.fromEntries(await Promise.all(deployed)) as typeof functions;
   });
 
   afterAll(() => Promise.all([...Object.values(functions), awsSingleUser].map(({ balancer }) => balancer.close())));
 
-  it.concurrent.each(STRATEGY_NAMES)('the deployed function recovers from each, %s', async (strategy) => {
+  it.concurrent.each(USER_STRATEGY_NAMES)('the deployed function recovers from each, %s', async (strategy) => {
     const broken: unknown[] = [];
     let played = 0;
     for (const names of SUBSET) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
-import { STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
+import { USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { everyOrder } from './interleaving.ts';
 import {
   casesOf,
@@ -72,7 +72,7 @@ it('an admin resets no user that the deployment does not pin', async () => {
   await refuseResetWithoutPins();
 });
 
-describe.each(STRATEGY_NAMES)('%s: a pending version of another user', (strategy) => {
+describe.each(USER_STRATEGY_NAMES)('%s: a pending version of another user', (strategy) => {
   it.each(STEPS)('makes %s send nothing', async (step) => {
     await refusePendingOfAnotherUser(step, { strategy });
   });

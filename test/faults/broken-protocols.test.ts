@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
-import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { type SourceEdits, withEditedProtocol } from './broken-protocol.ts';
 import {
   casesOf,
@@ -53,7 +53,7 @@ interface BrokenProtocol {
   readonly detectedBy: Scenarios;
   readonly failure: RegExp;
   /** @default 'single-user' */
-  readonly strategy?: StrategyName;
+  readonly strategy?: UserStrategyName;
 }
 
 /** Edits that break the protocol, and the failure of the tests that they must cause. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { tokenOf } from '../../protocol/secret/document.ts';
-import { STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
+import { USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { document, ENDPOINT, SECOND_USER, SECOND_USERS_PASSWORD, USER } from '../support/rotation-world.ts';
 import { FaultWorld } from './fault-world.ts';
@@ -55,7 +55,7 @@ function expectAccepted(world: FaultWorld, moment: string): void {
   expect(world.logsIn(AWSCURRENT) || world.logsIn(AWSPENDING), moment).toBe(true);
 }
 
-describe.each(STRATEGY_NAMES)('%s: during a rotation that stopped at any call', (strategy) => {
+describe.each(USER_STRATEGY_NAMES)('%s: during a rotation that stopped at any call', (strategy) => {
   it.each(casesOf(DEPLOYMENTS))('a deployment of %s keeps AWSPENDING or AWSCURRENT accepted', async (deployment) => {
     for (const step of STEPS) {
       for (const { index, fault } of await faultsOf('a secret rotated before', step, { strategy })) {

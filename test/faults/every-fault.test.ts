@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
-import { STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
+import { USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { FaultWorld } from './fault-world.ts';
 import { FAULTS } from './faults.ts';
 import { casesOf, faultsOf, INITIAL_STATES, recoverFromFault } from './scenarios.ts';
 
-describe.each(STRATEGY_NAMES.flatMap((strategy) => casesOf(INITIAL_STATES).map((state) => ({ strategy, state }))))(
+describe.each(USER_STRATEGY_NAMES.flatMap((strategy) => casesOf(INITIAL_STATES).map((state) => ({ strategy, state }))))(
   '$strategy: starting from $state',
   ({ strategy, state }) => {
     describe.each(STEPS)('after one fault in %s', (step) => {

@@ -5,7 +5,7 @@ import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { tokenOf } from '../../protocol/secret/document.ts';
-import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../protocol/secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
@@ -24,7 +24,7 @@ export type InvocationResult =
 export const MINIMUM_GAP_MS: number = 120 * 60_000;
 
 /** How a secret of a single user gets each strategy. */
-const SET_UP: Readonly<Record<StrategyName, (world: FaultWorld) => Promise<void>>> = {
+const SET_UP: Readonly<Record<UserStrategyName, (world: FaultWorld) => Promise<void>>> = {
   'single-user': async () => undefined,
   'alternating-users': (world) => world.alternateUsers(),
 };
@@ -110,7 +110,7 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
   }
 
   /** Sets the strategy up, as the deployment and the operator do. A new world has a single user. */
-  async useStrategy(strategy: StrategyName): Promise<void> {
+  async useStrategy(strategy: UserStrategyName): Promise<void> {
     await SET_UP[strategy](this);
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../protocol/rotation/rotation-request.ts';
-import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import { USER_STRATEGY_NAMES, type UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { document, SECOND_USER, SECOND_USERS_PASSWORD } from '../support/rotation-world.ts';
 import { FaultWorld } from './fault-world.ts';
@@ -68,7 +68,7 @@ const ROWS = [
 /** The most labels of the owner with which a secret can always rotate. */
 const MAX_OWNER_LABELS = { 'single-user': 16, 'alternating-users': 13 } as const;
 
-const CASES = STRATEGY_NAMES.flatMap((strategy) => casesOf(MOMENTS).map((moment) => ({ strategy, moment })));
+const CASES = USER_STRATEGY_NAMES.flatMap((strategy) => casesOf(MOMENTS).map((moment) => ({ strategy, moment })));
 
 describe.each(CASES)('$strategy: after rotations that lost AWSPENDING $moment', ({ strategy, moment }) => {
   it.each(Array.from({ length: MAX_OWNER_LABELS[strategy] + 1 }, (_, owner) => owner))(
@@ -126,7 +126,7 @@ async function worldWithLabels({
   foreign,
   restored,
 }: {
-  strategy: StrategyName;
+  strategy: UserStrategyName;
   owner: number;
   foreign: number;
   restored: boolean;

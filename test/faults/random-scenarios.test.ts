@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { WorkerMemory } from '../../lambda/worker-memory.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
-import { STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
+import { USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { FaultWorld } from './fault-world.ts';
 import { CHANGE_FAULTS, FAULTS, type Fault, type FaultPlan } from './faults.ts';
 import { type Actor, interleave } from './interleaving.ts';
@@ -69,7 +69,7 @@ function eventOf<const Kind extends string, Fields extends object>(
   return fc.record({ kind: fc.constant(kind), ...fields }) as unknown as fc.Arbitrary<{ kind: Kind } & Fields>;
 }
 
-it.each(STRATEGY_NAMES)(
+it.each(USER_STRATEGY_NAMES)(
   `no sequence of faults and manual changes breaks an invariant: %s (seed ${SEED}, ${RUNS} runs)`,
   async (strategy) => {
     await fc.assert(

@@ -4,7 +4,7 @@ import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuatio
 import type { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
-import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';
 import { FaultWorld, type InvocationResult, MINIMUM_GAP_MS } from './fault-world.ts';
@@ -107,7 +107,7 @@ export type InitialState = keyof typeof INITIAL_STATES;
 /** What a scenario tests. Default: the product's protocol with the default strategy. */
 export interface Subject {
   readonly protocol?: Protocol;
-  readonly strategy?: StrategyName;
+  readonly strategy?: UserStrategyName;
 }
 
 async function worldIn(

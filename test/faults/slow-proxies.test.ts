@@ -1,8 +1,8 @@
 import { it } from 'vitest';
-import { STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
+import { USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { promoteBehindSlowProxies } from './scenarios.ts';
 
-it.each(STRATEGY_NAMES)(
+it.each(USER_STRATEGY_NAMES)(
   '%s: a rotation behind a slow proxy succeeds at once, and waits for the proxy',
   async (strategy) => {
     await promoteBehindSlowProxies({ strategy });

@@ -6,6 +6,7 @@ import { createPinsReader } from '../../lambda/pins.ts';
 import { readConfig } from '../../protocol/rotation/function-config.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
+import { InMemoryControlPlane } from '../support/in-memory-control-plane.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import {
   ADMIN,
@@ -56,10 +57,11 @@ describe('the handler', () => {
         return world.secret;
       },
       readPins: createPinsReader(config.pins, () => Promise.reject(new Error('not stored'))),
-      readAdminSecret: (arn) => {
+      readSecret: (arn) => {
         adminReads.push(arn);
         return Promise.resolve(ADMIN);
       },
+      connectControlPlane: () => new InMemoryControlPlane(),
       logger: new Logger({ serviceName: 'zilliz-secret-rotation' }),
       metrics: new Metrics({ namespace: 'ZillizSecretRotation', serviceName: 'zilliz-secret-rotation' }),
       clockOf: () => world.ports().clock,

@@ -56,6 +56,8 @@ export class InMemoryCluster implements Cluster {
   staleLogins = 0;
   /** The proxies behind the load balancer. Default: one proxy that knows every change at once. */
   proxies: Proxies | undefined;
+  /** Whether a text is a valid API key of the cluster. */
+  acceptsKey: (key: string) => boolean = () => false;
   /** The host of each request, also of one to another host than this cluster. */
   readonly requestedHosts: string[] = [];
   /** Everything that was sent, in order. */
@@ -106,6 +108,11 @@ export class InMemoryCluster implements Cluster {
   authenticates(credentials: Credentials): Promise<Login> {
     return this.answer(credentials, (password) => {
       this.received.push({ host: credentials.endpoint.host, username: credentials.username, password });
+      if (credentials.form === 'api-key') {
+        return this.acceptsKey(password) || !this.authorization
+          ? { kind: 'accepted', roles: [] }
+          : { kind: 'rejected' };
+      }
       return this.logsIn(credentials.username, password)
         ? { kind: 'accepted', roles: this.roles[credentials.username] ?? [] }
         : { kind: 'rejected' };

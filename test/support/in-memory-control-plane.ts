@@ -53,6 +53,14 @@ export class InMemoryControlPlane implements ControlPlane {
     return { id, key };
   }
 
+  /** Changes a key as a person does in the console. */
+  changeScope(id: string, scope: KeyScope): void {
+    const key = this.keys.get(id);
+    if (key !== undefined) {
+      this.keys.set(id, { ...key, scope });
+    }
+  }
+
   list(): Promise<readonly DescribedKey[]> {
     return this.answer(() => [...this.keys.values()]);
   }

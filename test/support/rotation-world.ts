@@ -49,6 +49,7 @@ export class RotationWorld {
     minimumGapMs: 0,
   };
   readAdmin: RotationPorts['readAdmin'] = undefined;
+  keys: RotationPorts['keys'] = undefined;
   #target: SecretTarget = { endpoint: ENDPOINT, username: USER };
   /** The prefix of generated passwords. Worlds that share a cluster need different prefixes. */
   passwordPrefix = 'Generated-password';
@@ -74,6 +75,7 @@ export class RotationWorld {
         return password;
       },
       readAdmin: this.readAdmin,
+      keys: this.keys,
       clock: {
         now: () => this.now,
         date: () => this.date + this.now,

@@ -33,8 +33,8 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   }
   requireDeclaredCopies(current, attempt);
   await requireStart(ports, attempt, current);
-  const { reused, ...credential } = await strategy.choose(ports, attempt, current);
-  const value = current.withCredential(credential);
+  const { username, password, reused, discard } = await strategy.choose(ports, attempt, current);
+  const value = current.withCredential({ username, password });
   requireStorable(value, attempt);
   const stored = await ports.store.put({
     versionId: token,
@@ -43,6 +43,7 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   });
   // A person stored a value, or another invocation of this step was faster. That value stays.
   if (stored === 'conflict') {
+    await discard?.();
     await readPendingAndRemoveIfEdited(ports, attempt, current);
     return 'already-created';
   }

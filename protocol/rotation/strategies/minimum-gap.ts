@@ -8,9 +8,21 @@ import type { StartQuestion, StartRefusal } from './strategy.ts';
  */
 const WITHOUT_GAP = 'without-gap-';
 
+/** The start of a token with which the replaced API key is deleted at once. */
+const REVOCATION = `${WITHOUT_GAP}revoke-`;
+
 /** @param id a UUID */
 export function tokenWithoutGap(id: string): string {
   return `${WITHOUT_GAP}${id}`;
+}
+
+/** @param id a UUID without its dashes */
+export function revocationToken(id: string): string {
+  return `${REVOCATION}${id}`;
+}
+
+export function isRevocation(token: string): boolean {
+  return token.startsWith(REVOCATION);
 }
 
 /** Whether a version is from a rotation with a {@link tokenWithoutGap}. */

@@ -1,6 +1,7 @@
 import type { SecretTarget, StrategyName } from '../../secret/rotated-secrets.ts';
 import { RotationError } from '../errors.ts';
 import { alternatingUsers } from './alternating-users.ts';
+import { apiKey } from './api-key.ts';
 import { singleUser } from './single-user.ts';
 import type { RotationStrategy, StrategyDefinition } from './strategy.ts';
 
@@ -12,13 +13,15 @@ import type { RotationStrategy, StrategyDefinition } from './strategy.ts';
 export const STRATEGIES: Readonly<{ [Name in StrategyName]: StrategyDefinition<Name> }> = {
   'single-user': singleUser,
   'alternating-users': alternatingUsers,
+  'api-key': apiKey,
 };
 
-export const DEFAULT_STRATEGY: StrategyName = 'single-user';
+export const DEFAULT_STRATEGY = 'single-user';
 
-/** The strategy of pins. Two strategies need no name in their pins, because their users tell it. */
-export function definitionOf({ strategy, usernames }: SecretTarget): StrategyDefinition<StrategyName> {
-  return STRATEGIES[strategy ?? (usernames === undefined ? DEFAULT_STRATEGY : 'alternating-users')];
+/** The strategy of pins. The pins need no name of it, because their users or their key tell it. */
+export function definitionOf({ strategy, usernames, apiKeyId }: SecretTarget): StrategyDefinition<StrategyName> {
+  const named = usernames === undefined ? DEFAULT_STRATEGY : 'alternating-users';
+  return STRATEGIES[strategy ?? (apiKeyId === undefined ? named : 'api-key')];
 }
 
 /** The pins of a secret with this strategy. They name the strategy only if nothing else tells it. */

@@ -1,11 +1,12 @@
-import type { CredentialForm, Credentials } from '../../cluster/cluster.ts';
+import type { Credentials } from '../../cluster/cluster.ts';
 import type { CheckedLogin } from '../../cluster/login.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
+import type { CredentialForm } from '../../secret/document.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
+import type { SentLabel } from '../../secret/versions.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
-import type { UsedLabel } from '../sent-label-use.ts';
 
 /** What a strategy is, for every secret. */
 export interface StrategyDefinition<Name extends string = string> {
@@ -38,7 +39,7 @@ export interface ChosenCredential {
   /** Takes the credential back if another value was stored first. */
   readonly discard?: () => Promise<void>;
   /** The version whose sent label the pending version takes over, because it reuses its password. */
-  readonly reused?: UsedLabel;
+  readonly reused?: SentLabel;
 }
 
 /** What the steps of a rotation do with a credential of one form. */

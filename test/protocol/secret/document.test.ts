@@ -98,8 +98,8 @@ describe('a plain secret', () => {
   });
 
   it.each([
-    ['an API key', 'Secret0123456789', /API key cannot be rotated/],
-    ['empty', '', /API key cannot be rotated/],
+    ['an API key', 'Secret0123456789', /API key needs its id/],
+    ['empty', '', /API key needs its id/],
     ['only a user', 'app:', /after the first colon is not a password/],
     ['only a password', ':Secret-1', /before the first colon is not the name/],
     ['followed by a line break', 'app:Secret-1\n', /ends in a line break/],

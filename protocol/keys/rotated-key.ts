@@ -1,0 +1,39 @@
+import type { SecretDescription } from '../secret/secret-store.ts';
+import type { DescribedKey, KeyScope } from './control-plane.ts';
+
+/** Characters. ASSUMPTION: the documented limits of the control plane. */
+const MAX_NAME = 64;
+const MAX_DESCRIPTION = 255;
+
+/** The name of the key that a rotation creates: the secret's name, cut if need be, and the token. */
+export function keyName({ name }: Pick<SecretDescription, 'name'>, token: string): string {
+  const prefix = name.slice(0, Math.max(0, MAX_NAME - token.length - 1));
+  return prefix === '' ? token : `${prefix}/${token}`;
+}
+
+/**
+ * The description of each key that a rotation creates for a secret. It tells the keys of this secret
+ * from those of any other owner.
+ */
+export function keyDescription({ arn }: Pick<SecretDescription, 'arn'>): string {
+  const text = `zilliz-secret-rotation ${arn}`;
+  // The end of an ARN differs between secrets of one name.
+  return text.length <= MAX_DESCRIPTION ? text : `…${text.slice(1 - MAX_DESCRIPTION)}`;
+}
+
+/** Whether a rotation of this secret created the key. */
+export function isOfSecret(key: DescribedKey, secret: Pick<SecretDescription, 'arn'>): boolean {
+  return key.description === keyDescription(secret);
+}
+
+/** The control plane lists projects in any order. */
+export function sameScope(a: KeyScope, b: KeyScope): boolean {
+  return textOf(a) === textOf(b);
+}
+
+function textOf({ orgRole, projects }: KeyScope): string {
+  const texts = projects.map(({ projectId, role, allCluster, clusterIds, allVolume, volumeIds }) =>
+    JSON.stringify([projectId, role, allCluster, clusterIds, allVolume, volumeIds]),
+  );
+  return JSON.stringify([orgRole, texts.toSorted()]);
+}

@@ -1,0 +1,74 @@
+import type { UsableCredential } from '../credential/stored-credential.ts';
+import type { ControlPlane, DescribedKey } from '../keys/control-plane.ts';
+import { readManagerKey } from '../keys/manager-key.ts';
+import { isOfSecret } from '../keys/rotated-key.ts';
+import type { SecretTarget } from '../secret/rotated-secrets.ts';
+import type { SecretDescription } from '../secret/secret-store.ts';
+import { RotationError } from './errors.ts';
+import type { RotationPorts } from './ports.ts';
+
+/**
+ * Opens the control plane with the manager key, which only this function reads.
+ *
+ * @throws RotationError MANAGER_REJECTED before anything is sent.
+ */
+export async function openKeys({ keys }: RotationPorts, rotated: UsableCredential): Promise<ControlPlane> {
+  if (keys === undefined) {
+    throw new RotationError(
+      'MANAGER_REJECTED',
+      'The configuration of the function names no manager secret (managerSecretArn).',
+    );
+  }
+  const managerKey = readManagerKey(await keys.readManager());
+  if (managerKey === undefined) {
+    throw new RotationError(
+      'MANAGER_REJECTED',
+      'The manager secret holds no API key. Expected the key alone, or JSON with the key "apiKey".',
+    );
+  }
+  // After the key is deleted, nothing could create another one.
+  if (managerKey === rotated.credentials.password) {
+    throw new RotationError('MANAGER_REJECTED', 'The manager secret holds the key that is to be rotated.');
+  }
+  return keys.connect(managerKey);
+}
+
+/** Roles of the organization that the control plane creates no key with. ASSUMPTION: as documented. */
+const OWNER = 'Owner';
+
+/**
+ * The current key as the control plane describes it. Whoever may write the secret chooses the id in
+ * it. So the key must be one that a rotation created for this secret, or the one that the deployment
+ * pins: otherwise the function would copy the power of any key of the organization.
+ *
+ * @throws RotationError KEY_NOT_ROTATABLE. The message quotes no id that the control plane does not
+ * know, because it may be a key.
+ */
+export function requireRotatable(
+  keys: readonly DescribedKey[],
+  { versionId, credentials }: UsableCredential,
+  secret: SecretDescription,
+  { apiKeyId }: SecretTarget,
+): DescribedKey {
+  const key = keys.find(({ id }) => id === credentials.username);
+  const version = `The AWSCURRENT version ${versionId}`;
+  if (key === undefined) {
+    throw new RotationError(
+      'KEY_NOT_ROTATABLE',
+      `${version} names an API key that is no customized key of the manager's organization: a personal key, a key of another organization, or a deleted one.`,
+    );
+  }
+  if (key.id !== apiKeyId && !isOfSecret(key, secret)) {
+    throw new RotationError(
+      'KEY_NOT_ROTATABLE',
+      `${version} names the API key ${key.id}, which no rotation of this secret created and the configuration does not name (${apiKeyId}).`,
+    );
+  }
+  if (key.scope.orgRole === OWNER) {
+    throw new RotationError(
+      'KEY_NOT_ROTATABLE',
+      `The API key ${key.id} has the role Owner, and the control plane creates no such key.`,
+    );
+  }
+  return key;
+}

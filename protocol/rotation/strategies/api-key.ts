@@ -1,0 +1,44 @@
+import { KEY_STEPS } from './key-steps.ts';
+import type { PinProblem, StrategyDefinition } from './strategy.ts';
+
+/**
+ * A rotation creates an API key with the scope of the current one. The replaced key stays valid
+ * until a later rotation deletes it, so no application is refused.
+ */
+export const apiKey: StrategyDefinition<'api-key'> = {
+  name: 'api-key',
+  title: 'API key, of which two are valid at a time',
+  hasMinimumGap: false,
+  mustPin: true,
+  pinProblems: ({ endpoint, username, usernames, apiKeyId }, isNew) => [
+    ...(isNew ? [{ key: 'apiKeyId' as const, rule: NOT_CREATED }] : []),
+    ...(apiKeyId === undefined ? [missing('apiKeyId', 'write the id of the API key that the secret holds now.')] : []),
+    ...(endpoint === undefined ? [missing('endpoint', 'write the endpoint of the cluster.')] : []),
+    ...(username === undefined ? [] : [needless('username')]),
+    ...(usernames === undefined ? [] : [needless('usernames')]),
+  ],
+  fromPins: ({ apiKeyId }) =>
+    apiKeyId === undefined
+      ? undefined
+      : {
+          ...apiKey,
+          ...KEY_STEPS,
+          users: [],
+          next: (current) => current,
+          mayFollow: (pending, current) => pending.form === 'api-key' && pending.username !== current.username,
+          refuseStart: async () => undefined,
+          keepFindable: async () => undefined,
+          compare: async () => undefined,
+        },
+};
+
+const NOT_CREATED =
+  'A stack cannot create a secret for an API key, because a template would show the key. Store the key with zilliz-rotation init, and name the secret.';
+
+function missing(key: PinProblem['key'], what: string): PinProblem {
+  return { key, rule: `Missing. With api-key, ${what}` };
+}
+
+function needless(key: PinProblem['key']): PinProblem {
+  return { key, rule: 'An API key has no user. Leave the key out, or write the strategy of users.' };
+}

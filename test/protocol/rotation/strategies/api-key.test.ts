@@ -1,0 +1,310 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { keyDescription, keyName } from '../../../../protocol/keys/rotated-key.ts';
+import { revocationToken, tokenWithoutGap } from '../../../../protocol/rotation/strategies/minimum-gap.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../../protocol/secret/versions.ts';
+import { KeyWorld, keyDocument, SCOPE } from '../../../support/key-world.ts';
+import { document, ENDPOINT } from '../../../support/rotation-world.ts';
+
+const HOUR_MS = 3_600_000;
+
+let world: KeyWorld;
+
+beforeEach(() => {
+  world = new KeyWorld({ database: 'orders' });
+});
+
+describe('a rotation of an API key', () => {
+  it('creates a key with the same scope, and leaves the replaced key valid', async () => {
+    await world.rotate('t1');
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
+    const [created] = (await world.organization.list()).filter(({ id }) => id === world.keyIdIn(AWSCURRENT));
+    expect(created).toMatchObject({
+      name: keyName(world.secret, 't1'),
+      description: keyDescription(world.secret),
+      scope: SCOPE,
+    });
+  });
+
+  it('changes id, key and token of the document, and no other key', async () => {
+    await world.rotate('t1');
+    const { apiKeyId, apiKey, ...others } = world.documentOf('t1');
+    expect(apiKeyId).not.toBe(world.first.id);
+    expect(others).toEqual({ endpoint: ENDPOINT, token: apiKey, database: 'orders' });
+  });
+
+  it('changes no password on the cluster, and sends it no key but those of the secret', async () => {
+    await world.rotate('t1');
+    const known = world.organization.everyKey;
+    const wrong = world.cluster.received.filter(({ password }) => !known.includes(password));
+    expect(wrong.map(({ password }) => password)).toEqual(world.generated);
+  });
+
+  it('deletes the first key in the second rotation, after the minimum gap', async () => {
+    world.configure({ minimumGapMs: HOUR_MS });
+    await world.rotate('t1');
+    world.now += 2 * HOUR_MS;
+    await world.rotate('t2');
+    expect(world.organization.accepts(world.first.key)).toBe(false);
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
+    expect(world.secret.labelsOf('v0')).toEqual([]);
+    expect(world.story).toContainEqual({ event: 'key-deleted', keyId: world.first.id, why: 'replaced' });
+  });
+
+  it('keeps each replaced key while the minimum gap has not passed, and deletes them in a later rotation', async () => {
+    world.configure({ minimumGapMs: HOUR_MS });
+    await world.rotate('t1');
+    world.secret.lastRotatedAt = world.date + world.now;
+    await world.rotate('t2');
+    world.secret.lastRotatedAt = world.date + world.now;
+    expect(world.organization.accepts(world.first.key)).toBe(true);
+    expect(world.story).toContainEqual(expect.objectContaining({ event: 'label-kept', versionId: 'v0' }));
+    world.now += 2 * HOUR_MS;
+    await world.rotate('t3');
+    expect(await world.keyIds()).toEqual([world.keyIdIn(AWSPREVIOUS), world.keyIdIn(AWSCURRENT)].toSorted());
+  });
+
+  it('waits until every proxy knows the new key', async () => {
+    world.organization.delayMs = 5000;
+    world.now = 10_000;
+    await world.rotate('t1');
+    expect(world.now).toBeGreaterThan(14_000);
+  });
+
+  it('passes the test that Secrets Manager makes with a copy of the current version', async () => {
+    await world.secret.put({ versionId: 'copy', value: world.secret.valueOf('v0') ?? '', labels: [AWSPENDING] });
+    expect(await world.step('testSecret', 'copy')).toBe('tested');
+  });
+
+  it('is refused by testSecret if the cluster accepts every key', async () => {
+    world.cluster.authorization = false;
+    expect(await world.attempt('t1')).toMatchObject({ code: 'AUTHORIZATION_OFF' });
+    expect(world.secret.holder(AWSCURRENT)).toBe('v0');
+  });
+});
+
+describe('a key that was replaced is never deleted', () => {
+  const rotateTwice = async (): Promise<void> => {
+    await world.rotate('t1');
+    await world.rotate('t2');
+  };
+
+  it('if a kept version names it too', async () => {
+    await world.rotate('t1');
+    world.secret.storeByHand('back', keyDocument(world.first, { database: 'orders' }));
+    await world.rotate('t2');
+    expect(world.organization.accepts(world.first.key)).toBe(true);
+    expect(world.keyIdIn(AWSPREVIOUS)).toBe(world.first.id);
+  });
+
+  it('if another owner created it', async () => {
+    const other = world.organization.createByHand({ name: 'orders', description: 'of others', scope: SCOPE });
+    await world.secret.put({ versionId: 'foreign', value: keyDocument(other), labels: [sentLabel('foreign')] });
+    await rotateTwice();
+    expect(world.organization.accepts(other.key)).toBe(true);
+    expect(world.secret.labelsOf('foreign')).toEqual([]);
+  });
+
+  it('by its name alone', async () => {
+    const name = keyName(world.secret, 't1');
+    const twin = world.organization.createByHand({ name, description: 'of others', scope: SCOPE });
+    await rotateTwice();
+    expect(world.organization.accepts(twin.key)).toBe(true);
+  });
+
+  it('if its version cannot be read', async () => {
+    await world.rotate('t1');
+    world.secret.undecryptable.add('v0');
+    expect(await world.attempt('t2')).toBe('succeeded');
+    expect(world.organization.accepts(world.first.key)).toBe(true);
+    expect(world.secret.labelsOf('v0')).toContain(sentLabel('v0'));
+  });
+});
+
+describe('after a leak', () => {
+  it('a rotation with a revocation token deletes the replaced key at once', async () => {
+    world.configure({ minimumGapMs: HOUR_MS });
+    await world.rotate('t1');
+    const leaked = world.passwordIn(AWSCURRENT) ?? '';
+    await world.rotate(revocationToken('1'));
+    expect(world.organization.accepts(leaked)).toBe(false);
+    expect(world.organization.accepts(world.first.key)).toBe(false);
+    expect(await world.keyIds()).toEqual([world.keyIdIn(AWSCURRENT)]);
+    expect(world.story).toContainEqual(expect.objectContaining({ event: 'key-deleted', why: 'revoked' }));
+  });
+
+  it('a rotation without gap keeps the replaced key', async () => {
+    world.configure({ minimumGapMs: HOUR_MS });
+    await world.rotate('t1', tokenWithoutGap('1'));
+    expect(world.logsIn(AWSPREVIOUS)).toBe(true);
+    expect(world.organization.accepts(world.first.key)).toBe(false);
+  });
+
+  it('a killed revocation is completed by the next attempt of finishSecret', async () => {
+    const token = revocationToken('1');
+    await world.runBefore('finishSecret', token);
+    await world.secret.promote({ to: token, from: 'v0' });
+    expect(await world.step('finishSecret', token)).toBe('already-current');
+    expect(world.organization.accepts(world.first.key)).toBe(false);
+  });
+});
+
+describe('an orphan', () => {
+  const orphan = (token: string): { id: string; key: string } =>
+    world.organization.createByHand({
+      name: keyName(world.secret, token),
+      description: keyDescription(world.secret),
+      scope: SCOPE,
+    });
+
+  it.each(['t1', 'an-earlier-rotation'])('of %s is deleted before another key is created', async (token) => {
+    const [one, two] = [orphan(token), orphan(token)];
+    await world.rotate('t1');
+    expect([one, two].map(({ key }) => world.organization.accepts(key))).toEqual([false, false]);
+    expect(await world.keyIds()).toEqual([world.first.id, world.keyIdIn(AWSCURRENT)].toSorted());
+  });
+
+  it('is none if a stored version names it', async () => {
+    const key = orphan('an-earlier-rotation');
+    world.secret.storeByHand('edited', keyDocument(key, { database: 'orders' }));
+    world.secret.storeByHand('edited-again', keyDocument(key, { database: 'invoices' }));
+    await world.rotate('t1');
+    expect(world.organization.accepts(key.key)).toBe(true);
+  });
+
+  it('stays if a version cannot be read, which may name it', async () => {
+    const { key } = orphan('an-earlier-rotation');
+    world.secret.storeByHand('edit-1', world.secret.valueOf('v0') ?? '');
+    world.secret.storeByHand('edit-2', world.secret.valueOf('v0') ?? '');
+    world.secret.undecryptable.add('v0');
+    expect(await world.attempt('t1')).toBe('succeeded');
+    expect(world.organization.accepts(key)).toBe(true);
+  });
+
+  it('is deleted at once if another invocation stored a value first', async () => {
+    const { put } = world.secret;
+    world.secret.put = async (version) => {
+      await put.call(world.secret, { ...version, value: keyDocument(orphan('t1'), { database: 'orders' }) });
+      return await put.call(world.secret, version);
+    };
+    world.secret.startRotation('t1');
+    expect(await world.step('createSecret', 't1')).toBe('already-created');
+    expect(await world.keyIds()).toEqual([world.first.id, world.keyIdIn(AWSPENDING)].toSorted());
+  });
+});
+
+describe('is refused before any change:', () => {
+  const refused = async (code: string): Promise<string> => {
+    const before = await world.organization.list().catch(() => []);
+    const failure = await world.attempt('t1');
+    expect(failure).toMatchObject({ code });
+    expect(await world.organization.list().catch(() => [])).toEqual(before);
+    expect(world.secret.holder(AWSCURRENT)).not.toBe('t1');
+    return String(failure);
+  };
+
+  it('a key of another organization, a personal or a deleted key', async () => {
+    await world.organization.delete(world.first.id);
+    expect(await refused('KEY_NOT_ROTATABLE')).toContain('no customized key');
+  });
+
+  it('a key that nobody pinned, although it exists', async () => {
+    const other = world.organization.createByHand({ name: 'admin', description: '', scope: SCOPE });
+    world.secret.storeByHand('by-hand', keyDocument(other));
+    expect(await refused('KEY_NOT_ROTATABLE')).toContain(other.id);
+  });
+
+  it('an Owner key', async () => {
+    const owner = world.organization.createByHand({
+      name: 'owner',
+      description: '',
+      scope: { orgRole: 'Owner', projects: [] },
+    });
+    world.secret.storeByHand('by-hand', keyDocument(owner));
+    world.configure({ target: { endpoint: ENDPOINT, apiKeyId: owner.id } });
+    expect(await refused('KEY_NOT_ROTATABLE')).toContain('Owner');
+  });
+
+  it('a manager key that is the rotated key', async () => {
+    world.keys = { readManager: () => Promise.resolve(world.first.key), connect: () => world.organization };
+    expect(await refused('MANAGER_REJECTED')).toContain('to be rotated');
+  });
+
+  it.each(['', '{"apiKey":""}', '{"key":"k"}', 'user:password'])('a manager secret without a key: %s', async (text) => {
+    world.keys = { readManager: () => Promise.resolve(text), connect: () => world.organization };
+    expect(await refused('MANAGER_REJECTED')).toContain('holds no API key');
+  });
+
+  it('no manager secret', async () => {
+    world.keys = undefined;
+    expect(await refused('MANAGER_REJECTED')).toContain('managerSecretArn');
+  });
+
+  it.each(['rejected', 'forbidden'] as const)('a manager key that is %s', async (answer) => {
+    world.organization.manager = answer;
+    await refused('MANAGER_REJECTED');
+  });
+
+  it('a full organization', async () => {
+    world.organization.quota = 1;
+    world.organization.createByHand({ name: 'a', description: '', scope: SCOPE });
+    for (let count = 2; count < 100; count++) {
+      world.organization.createByHand({ name: 'a', description: '', scope: SCOPE });
+    }
+    expect(await refused('KEY_QUOTA')).toContain('100 of 100');
+  });
+
+  it('a user and a password in the secret', async () => {
+    world.secret.storeByHand('by-hand', document('Password-1'));
+    expect(await refused('CURRENT_INVALID')).toContain('a user and a password');
+  });
+
+  it('a key in the secret of a single user', async () => {
+    world.configure({ target: { endpoint: ENDPOINT } });
+    expect(await refused('CURRENT_INVALID')).toContain('an API key');
+  });
+});
+
+describe('setSecret releases a version', () => {
+  it('whose key has another scope than the current key now has', async () => {
+    await world.runBefore('setSecret');
+    world.organization.changeScope(world.first.id, { orgRole: 'Billing-Admin', projects: [] });
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'KEY_CHANGED' });
+    expect(world.secret.labelsOf('t1')).toEqual([sentLabel('t1')]);
+    await world.rotate('t2');
+    await world.rotate('t3');
+    expect(await world.keyIds()).toEqual([world.keyIdIn(AWSPREVIOUS), world.keyIdIn(AWSCURRENT)].toSorted());
+  });
+
+  it('whose key was deleted', async () => {
+    await world.runBefore('setSecret');
+    await world.organization.delete(world.documentOf('t1')['apiKeyId'] as string);
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'KEY_CHANGED' });
+    await world.rotate('t2');
+  });
+
+  it('whose key a person stored', async () => {
+    const other = world.organization.createByHand({ name: 'admin', description: '', scope: SCOPE });
+    await world.secret.put({
+      versionId: 't1',
+      value: keyDocument(other, { database: 'orders' }),
+      labels: [AWSPENDING],
+    });
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'KEY_CHANGED' });
+  });
+});
+
+it('many rotations within the minimum gap end at the limit of labels, and continue after the gap', async () => {
+  world.configure({ minimumGapMs: HOUR_MS });
+  let failure: unknown = 'succeeded';
+  let count = 0;
+  while (failure === 'succeeded' && count < 30) {
+    count += 1;
+    failure = await world.attempt(`t${count}`);
+    world.secret.lastRotatedAt = world.date + world.now;
+  }
+  expect(failure).toMatchObject({ code: 'LABELS_FULL' });
+  world.secret.removePendingByHand();
+  world.now += 2 * HOUR_MS;
+  await world.rotate('after-the-gap');
+  expect(await world.keyIds()).toEqual([world.keyIdIn(AWSPREVIOUS), world.keyIdIn(AWSCURRENT)].toSorted());
+});

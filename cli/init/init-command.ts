@@ -69,9 +69,6 @@ async function init(
 }
 
 function checkUserOptions({ strategy = DEFAULT_STRATEGY, username, users, role, adminSecret }: InitOptions): void {
-  if (username !== undefined && users !== undefined) {
-    throw new UsageError('--username and --users contradict each other.', 'Give one of them.');
-  }
   if (STRATEGIES[strategy].fromPins({ username, usernames: users }) === undefined) {
     const { name } = definitionOf({ usernames: users });
     throw users === undefined

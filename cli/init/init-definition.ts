@@ -89,7 +89,11 @@ function addInitOptions(command: Command): void {
   command.argument('<secret>', 'name or ARN of the secret; a secret that does not exist is created by its name');
   addSharedOptions(addClusterOptions(command, 'with --strategy alternating-users: the two users that will take turns'))
     .optionsGroup('Users:')
-    .option('--username <user>', 'the cluster user (default: the user that the secret names)', parseUsername)
+    .addOption(
+      new Option('--username <user>', 'the cluster user (default: the user that the secret names)')
+        .argParser(parseUsername)
+        .conflicts('users'),
+    )
     .addOption(
       new Option(
         '--strategy <name>',

@@ -4,7 +4,6 @@ import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { readHistory } from '../history/read-history.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import { UsageError } from '../outcome/usage-error.ts';
 import { hasCondition } from '../select/conditions.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import type { SelectedSecret } from '../select/selection.ts';
@@ -21,9 +20,6 @@ const DESCRIBES_PER_SECOND = 40;
 
 /** Runs `report [SECRET…]`. */
 export async function report(given: readonly string[], options: ReportOptions, ports: CommandPorts): Promise<ExitCode> {
-  if (options.json === true && options.output !== undefined) {
-    throw new UsageError('--json prints the report on stdout.', 'For a file, give --format json --output FILE.');
-  }
   const now = ports.clock.now();
   const period = periodOf(options, now);
   const isAll = given.length === 0 && options.file === undefined && !hasCondition(options, given);

@@ -42,7 +42,7 @@ export const reportDefinition: CommandDefinition = {
 function addReportOptions(command: Command): void {
   addPeriodOptions(addSharedOptions(addSelectionOptions(command)).optionsGroup('Report:'))
     .addOption(new Option('--format <format>', 'format of the report').choices(FORMATS).default('html'))
-    .option('--output <file>', 'write the report to this file instead of stdout')
+    .addOption(new Option('--output <file>', 'write the report to this file instead of stdout').conflicts('json'))
     .addOption(
       new Option('--owner-tags <keys>', 'tags that name the owner of a secret, separated by commas')
         .argParser(parseList)

@@ -7,7 +7,7 @@ import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
 import { mapConcurrently, READS_AT_A_TIME } from '../aws/map-concurrently.ts';
 import { UsageError } from '../outcome/usage-error.ts';
-import type { SelectedSecret, Selection, SkippedSecret } from './selection.ts';
+import { joinSelections, NOTHING_SELECTED, type Selection } from './selection.ts';
 
 /**
  * Leaves only the secrets of one cluster.
@@ -20,22 +20,22 @@ export async function selectAt(endpoint: string, all: Selection, areNamed: boole
   if (wanted === undefined) {
     throw new UsageError('--endpoint is not an address.', 'Give https://host[:port].');
   }
-  const reasons = await mapConcurrently(all.selected, READS_AT_A_TIME, async ({ secret, aws }) =>
-    secret === undefined ? undefined : await reasonNotAt(wanted, secret, aws),
-  );
-  const selected: SelectedSecret[] = [];
-  const skipped: SkippedSecret[] = [];
-  for (const [index, candidate] of all.selected.entries()) {
-    const reason = reasons[index];
-    const { secretId } = candidate;
+  const selections = await mapConcurrently(all.selected, READS_AT_A_TIME, async (candidate): Promise<Selection> => {
+    const { secretId, secret, aws } = candidate;
+    const reason = secret && (await reasonNotAt(wanted, secret, aws));
     if (reason === undefined) {
-      selected.push(candidate);
-    } else if (reason !== 'other') {
-      skipped.push({ secretId, code: 'unknown-cluster', reason });
-    } else if (areNamed) {
-      skipped.push({ secretId, code: 'unmet-condition', reason: `It belongs to another cluster than ${wanted}.` });
+      return { ...NOTHING_SELECTED, selected: [candidate] };
     }
-  }
+    if (reason !== 'other') {
+      return { ...NOTHING_SELECTED, skipped: [{ secretId, code: 'unknown-cluster', reason }] };
+    }
+    const other = `It belongs to another cluster than ${wanted}.`;
+    return {
+      ...NOTHING_SELECTED,
+      skipped: areNamed ? [{ secretId, code: 'unmet-condition', reason: other }] : [],
+    };
+  });
+  const { selected, skipped } = joinSelections(selections);
   return { ...all, selected, skipped: [...all.skipped, ...skipped] };
 }
 

@@ -1,42 +1,71 @@
 import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
-import type { Aws } from '../aws/aws.ts';
+import type { Aws, AwsConnection } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
+import { explainAwsError } from '../aws/explain-aws-error.ts';
+import { mapConcurrently, READS_AT_A_TIME } from '../aws/map-concurrently.ts';
+import { memoize } from '../aws/memoize.ts';
+import type { CommandPorts } from '../command-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { conditionsOf } from './conditions.ts';
-import { NOTHING_SELECTED, type SelectedSecret, type Selection, type SkippedSecret } from './selection.ts';
+import { joinSelections, NOTHING_SELECTED, type Selection } from './selection.ts';
 import type { SelectionOptions } from './selection-options.ts';
+
+/**
+ * Searches every account and region of the options. A place that fails does not hide the others.
+ *
+ * @throws AwsError if the only place fails
+ */
+export async function searchPlaces(
+  options: SelectionOptions,
+  connectAws: CommandPorts['connectAws'],
+): Promise<readonly Selection[]> {
+  const places = placesOf(options);
+  return await mapConcurrently(places, READS_AT_A_TIME, async (place) => {
+    const searched = search(connectAws(place), options);
+    const found = places.length === 1 ? await searched : await catchKnown(searched, AwsError);
+    return found instanceof AwsError
+      ? { ...NOTHING_SELECTED, unsearched: [{ place: nameOf(place), ...explainAwsError(found) }] }
+      : found;
+  });
+}
+
+function placesOf(options: SelectionOptions): readonly AwsConnection[] {
+  const { regions, profiles, accounts, region, profile, role: name = '' } = options;
+  const identities =
+    accounts?.map((account) => ({ profile, role: { account, name } })) ??
+    (profiles ?? [profile]).map((each) => ({ profile: each }));
+  return identities.flatMap((identity) => (regions ?? [region]).map((each) => ({ ...identity, region: each })));
+}
+
+/** `account 111122223333, us-east-1`, or `profile ops, us-east-1` */
+function nameOf({ region, profile, role }: AwsConnection): string {
+  const identity = role === undefined ? profile && `profile ${profile}` : `account ${role.account}`;
+  return [identity, region].filter(Boolean).join(', ');
+}
 
 /**
  * Finds the secrets of one account and region that a function of this product rotates, and that
  * meet the conditions. The command must never start a rotation of another product's secret.
  */
-export async function search(aws: Aws, options: SelectionOptions): Promise<Selection> {
+async function search(aws: Aws, options: SelectionOptions): Promise<Selection> {
   const conditions = conditionsOf(options);
-  const secrets = (await aws.rotation.listSecrets()).filter(
-    (secret) => secret.rotationFunctionArn !== undefined && conditions.every(({ holds }) => holds(secret)),
-  );
-  const functions = new Set(secrets.map(({ rotationFunctionArn = '' }) => rotationFunctionArn));
-  // Whoever names the function trusts it.
-  const owners = new Map(
-    options.rotatedBy !== undefined
-      ? []
-      : await Promise.all([...functions].map(async (arn) => [arn, await readOwner(arn, aws)] as const)),
-  );
-  const selected: SelectedSecret[] = [];
-  const skipped: SkippedSecret[] = [];
-  let ofOtherProducts = 0;
-  for (const secret of secrets) {
-    const { arn: secretId, rotationFunctionArn = '' } = secret;
-    const owner = owners.get(rotationFunctionArn) ?? 'ours';
-    if (owner === 'other') {
-      ofOtherProducts += 1;
-    } else if (owner === 'ours' || (options.withAbsentFunctions && owner.isAbsent)) {
-      selected.push({ secretId, aws, secret });
-    } else {
-      skipped.push({ secretId, code: 'unknown-owner', reason: owner.unknown });
+  const ownerOf = memoize(async (functionArn: string) => await readOwner(functionArn, aws));
+  const found = (await aws.rotation.listSecrets()).filter((secret) => conditions.every(({ holds }) => holds(secret)));
+  const selections = found.map(async (secret): Promise<Selection> => {
+    const { arn: secretId, rotationFunctionArn } = secret;
+    if (rotationFunctionArn === undefined) {
+      return NOTHING_SELECTED;
     }
-  }
-  return { ...NOTHING_SELECTED, selected, skipped, ofOtherProducts };
+    // Whoever names the function trusts it.
+    const owner = options.rotatedBy === undefined ? await ownerOf(rotationFunctionArn) : 'ours';
+    if (owner === 'other') {
+      return { ...NOTHING_SELECTED, ofOtherProducts: 1 };
+    }
+    return owner === 'ours' || (options.withAbsentFunctions && owner.isAbsent)
+      ? { ...NOTHING_SELECTED, selected: [{ secretId, aws, secret }] }
+      : { ...NOTHING_SELECTED, skipped: [{ secretId, code: 'unknown-owner', reason: owner.unknown }] };
+  });
+  return joinSelections(await Promise.all(selections));
 }
 
 /** `isAbsent`: the function does not exist, so nobody can tell whose it was. */

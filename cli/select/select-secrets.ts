@@ -6,8 +6,8 @@ import { runTask } from '../terminal/run-task.ts';
 import { dateWithSeconds } from '../terminal/time.ts';
 import { conditionsOf, hasCondition, hasRotatedSince } from './conditions.ts';
 import { selectAt } from './endpoint-condition.ts';
-import { searchPlaces } from './search-places.ts';
-import { NOTHING_SELECTED, type SelectedSecret, type Selection } from './selection.ts';
+import { searchPlaces } from './search.ts';
+import { joinSelections, NOTHING_SELECTED, type SelectedSecret, type Selection } from './selection.ts';
 import type { SelectionOptions } from './selection-options.ts';
 
 /**
@@ -64,13 +64,7 @@ export async function selectSecrets(
   const found = areNamed
     ? await mapConcurrently(secrets, READS_AT_A_TIME, async (secret) => await checkNamed(secret, options))
     : await searchPlaces(options, connectAws);
-  const all: Selection = {
-    ...NOTHING_SELECTED,
-    selected: found.flatMap(({ selected }) => selected),
-    skipped: found.flatMap(({ skipped }) => skipped),
-    unsearched: found.flatMap(({ unsearched }) => unsearched),
-    ofOtherProducts: found.reduce((sum, { ofOtherProducts }) => sum + ofOtherProducts, 0),
-  };
+  const all = joinSelections(found);
   const { ofEndpoint } = options;
   const atEndpoint = ofEndpoint === undefined ? all : await selectAt(ofEndpoint, all, areNamed);
   return withoutRotatedSince(atEndpoint, options, clock.now(), areNamed);
@@ -93,18 +87,6 @@ function checkSelection(named: readonly string[], options: SelectionOptions): vo
       '--all, --regions, --profiles and --accounts search for secrets.',
       'Leave out the names of secrets.',
     );
-  }
-  if (accounts !== undefined && profiles !== undefined) {
-    throw new UsageError(
-      '--accounts and --profiles contradict each other.',
-      'Give --accounts, and with --profile the identity that assumes the role.',
-    );
-  }
-  if (!areNamed && options.region !== undefined && regions !== undefined) {
-    throw new UsageError('--region and --regions contradict each other.', 'Give --regions alone.');
-  }
-  if (!areNamed && options.profile !== undefined && profiles !== undefined) {
-    throw new UsageError('--profile and --profiles contradict each other.', 'Give --profiles alone.');
   }
 }
 

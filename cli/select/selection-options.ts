@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addClusterOptions, collect, parseList, type SharedOptions } from '../terminal/options.ts';
 import { parseTime, type TimeOption } from '../terminal/period-options.ts';
 
@@ -71,12 +71,20 @@ function addConditions(command: Command): Command {
       parseTime,
     )
     .option('--file <path>', 'secrets in a file: one name or ARN in each line; # starts a comment')
-    .option('--regions <list>', 'search these regions, separated by commas, instead of one', parseList)
-    .option('--profiles <list>', 'search with these profiles, separated by commas, instead of one', parseList)
-    .option(
-      '--accounts <list>',
-      'search these accounts, separated by commas, each with its role of --role',
-      parseAccounts,
+    .addOption(
+      new Option('--regions <list>', 'search these regions, separated by commas, instead of one')
+        .argParser(parseList)
+        .conflicts('region'),
+    )
+    .addOption(
+      new Option('--profiles <list>', 'search with these profiles, separated by commas, instead of one')
+        .argParser(parseList)
+        .conflicts('profile'),
+    )
+    .addOption(
+      new Option('--accounts <list>', 'search these accounts, separated by commas, each with its role of --role')
+        .argParser(parseAccounts)
+        .conflicts('profiles'),
     )
     .option('--role <name>', 'the role of each of the --accounts, which this identity may assume', parseRole);
 }

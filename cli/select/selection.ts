@@ -51,3 +51,13 @@ export const NOTHING_SELECTED: Selection = {
   ofOtherProducts: 0,
   rotatedSince: 0,
 };
+
+export function joinSelections(parts: readonly Selection[]): Selection {
+  return {
+    ...NOTHING_SELECTED,
+    selected: parts.flatMap(({ selected }) => selected),
+    skipped: parts.flatMap(({ skipped }) => skipped),
+    unsearched: parts.flatMap(({ unsearched }) => unsearched),
+    ofOtherProducts: parts.reduce((sum, { ofOtherProducts }) => sum + ofOtherProducts, 0),
+  };
+}

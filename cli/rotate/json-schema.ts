@@ -67,7 +67,7 @@ const plan = z
     rotatedSince: z.number().describe('Found secrets that meet every condition but --older-than.'),
     ofOtherProducts: z.number().describe('Secrets that meet the conditions, with a function of another product.'),
   })
-  .describe('Only with --both-users, or if conditions or a file select the secrets.');
+  .describe('Not if one secret is named alone, without --both-users.');
 
 export const documentSchema: z.ZodType = z.strictObject({
   ...commandKeys('rotate'),

@@ -42,7 +42,7 @@ export async function runTask<T>(task: Task<T>, options: SharedOptions, ports: C
  * @returns the values, in the order of the tasks
  * @throws the first error of a task, after all tasks have ended
  */
-export async function runTasks<T>(
+async function runTasks<T>(
   tasks: readonly Task<T>[],
   { quiet, json, concurrency }: SharedOptions & { readonly concurrency: number },
   { err, clock }: Pick<CommandPorts, 'err' | 'clock'>,

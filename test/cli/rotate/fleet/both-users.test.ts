@@ -39,9 +39,9 @@ function oldUsers({ cluster }: Fixture, names: readonly string[]): readonly stri
   return ['fleet-0', ...names.flatMap(usersOf)].filter((user) => cluster.passwordOf(user) === OLD_PASSWORD);
 }
 
-describe('rotate of named secrets', () => {
-  it.each([[['pair-0']], [['pair-0', 'fleet-0']]])('says so too: %j', async (names) => {
-    const { code, out } = await createPairs(1).run(['rotate', ...names]);
+describe('rotate of a named secret', () => {
+  it('says that the other credential still logs in', async () => {
+    const { code, out } = await createPairs(1).run(['rotate', 'pair-0']);
 
     expect(code).toBe(0);
     expect(out.match(/^ *note +The credential of pair-0-a still logs in/gm)).toHaveLength(1);

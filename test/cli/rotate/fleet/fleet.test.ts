@@ -3,7 +3,7 @@ import { awsErrorOf } from '../../../support/aws-errors.ts';
 import type { Fixture } from '../../support/command-fixture.ts';
 import type { FakeRotation } from '../../support/fake-aws.ts';
 import { addToFleet, createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
-import { attemptAndFail, FORBIDDEN } from '../../support/rotations.ts';
+import { attemptAndFail, FORBIDDEN, OLD_PASSWORD } from '../../support/rotations.ts';
 
 const fails = (rotation: FakeRotation): void => attemptAndFail(rotation, FORBIDDEN);
 
@@ -159,7 +159,7 @@ describe('rotate of a fleet', () => {
     const { startRotation } = fixture.aws.rotation;
     fixture.aws.rotation.startRotation = async (secretId, token) => {
       if (secretId === fixture.aws.secret('fleet-5').arn) {
-        throw new TypeError('a fault');
+        throw new TypeError(`Cannot read properties of ${OLD_PASSWORD}`);
       }
       return await startRotation(secretId, token);
     };
@@ -174,6 +174,7 @@ describe('rotate of a fleet', () => {
       { outcome: 'refused', error: { code: 'stopped', advice: expect.stringContaining(document.again) } },
     ]);
     expect(document.secrets).toHaveLength(60);
+    expect(JSON.stringify(document)).not.toContain(OLD_PASSWORD);
   });
 
   it('leaves out a secret whose check has a fault', async () => {

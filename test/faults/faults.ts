@@ -1,5 +1,6 @@
 import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { ControlPlaneError } from '../../protocol/keys/control-plane.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { ENDPOINT } from '../support/rotation-world.ts';
@@ -113,6 +114,9 @@ const CLUSTER = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintext
 
 /** Fails as the ports do: a change returns `lost`, and every other call throws. */
 function fail<T>({ port, name, newPassword }: PortCall, kind: ClusterUnavailableError['kind']): T {
+  if (port === 'control plane') {
+    throw new ControlPlaneError('unavailable', `injected fault in ${name}`);
+  }
   if (port !== 'cluster') {
     throw new SecretStoreError({ action: name, code: CODES[kind], kind: 'unavailable', explanation: 'injected fault' });
   }
@@ -133,6 +137,9 @@ function reject<T>({ newPassword }: PortCall): T {
 
 /** Denies as the ports do: Secrets Manager throws, and the cluster answers `forbidden`. */
 function deny<T>({ port, name, newPassword }: PortCall): T {
+  if (port === 'control plane') {
+    throw new ControlPlaneError('forbidden', `injected fault in ${name}`);
+  }
   if (port !== 'cluster') {
     const details = { action: name, code: 'AccessDeniedException', explanation: 'injected fault' };
     throw new SecretStoreError({ ...details, kind: 'denied' });

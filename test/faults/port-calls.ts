@@ -1,9 +1,10 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { ControlPlane } from '../../protocol/keys/control-plane.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 
-/** One call of a rotation to Secrets Manager or to the cluster. */
+/** One call of a rotation to another system. */
 export interface PortCall {
-  readonly port: 'Secrets Manager' | 'cluster';
+  readonly port: 'Secrets Manager' | 'cluster' | 'control plane';
   /** The API's name of the action or of the RPC. */
   readonly name: string;
   /** The new password, if the call changes the password. */
@@ -17,9 +18,9 @@ export interface PortCall {
 /** Handles one call. It may call `perform`, which makes the real call, or leave the call out. */
 export type Interceptor = <T>(call: PortCall, perform: () => Promise<T>) => Promise<T>;
 
-/** Returns the ports with an interceptor of every call to Secrets Manager and the cluster. */
+/** Returns the ports with an interceptor of every call. */
 export function interceptCalls(ports: RotationPorts, intercept: Interceptor): RotationPorts {
-  const { store, cluster, readAdmin } = ports;
+  const { store, cluster, readAdmin, keys } = ports;
   const secretsManager = <T>(name: string, perform: () => Promise<T>): Promise<T> =>
     intercept({ port: 'Secrets Manager', name }, perform);
   const change = <T>(username: string, newPassword: string, perform: () => Promise<T>): Promise<T> =>
@@ -46,5 +47,19 @@ export function interceptCalls(ports: RotationPorts, intercept: Interceptor): Ro
         change(username, next, () => cluster.resetPassword(admin, username, next)),
     },
     readAdmin: readAdmin && (() => secretsManager('GetSecretValue', readAdmin)),
+    keys: keys && {
+      readManager: () => secretsManager('GetSecretValue', keys.readManager),
+      connect: (managerKey) => withInterceptor(keys.connect(managerKey), intercept),
+    },
+  };
+}
+
+function withInterceptor(controlPlane: ControlPlane, intercept: Interceptor): ControlPlane {
+  const call = <T>(name: string, perform: () => Promise<T>): Promise<T> =>
+    intercept({ port: 'control plane', name }, perform);
+  return {
+    list: () => call('GET', () => controlPlane.list()),
+    create: (key) => call('POST', () => controlPlane.create(key)),
+    delete: (id) => call('DELETE', () => controlPlane.delete(id)),
   };
 }

@@ -1,0 +1,118 @@
+import { expect } from 'vitest';
+import { WorkerMemory } from '../../lambda/worker-memory.ts';
+import type { RotationPorts } from '../../protocol/rotation/ports.ts';
+import { runStep } from '../../protocol/rotation/rotation.ts';
+import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../protocol/secret/versions.ts';
+import { KeyWorld, SCOPE } from '../support/key-world.ts';
+import { forInvocation } from '../support/rotation-world.ts';
+import { type FaultPlan, withFaults } from './faults.ts';
+import type { PortCall } from './port-calls.ts';
+import type { Protocol } from './scenarios.ts';
+
+type Result = 'done' | 'failed' | 'killed';
+
+/** A secret with an API key, beside keys of other owners, with faults and manual changes. */
+export class KeyFaultWorld extends KeyWorld {
+  /** The calls of the last invocation of each step. */
+  readonly calls: Partial<Record<Step, readonly PortCall[]>> = {};
+  readonly #protocol: Protocol;
+  readonly #foreign: ReadonlyArray<{ readonly id: string; readonly key: string }>;
+  #worker = new WorkerMemory(() => this.now);
+  #tokens = 0;
+
+  constructor(protocol: Protocol = runStep) {
+    super();
+    this.#protocol = protocol;
+    this.#foreign = ['orders', 'another secret'].map((name) =>
+      this.organization.createByHand({ name, description: `of the owner of ${name}`, scope: SCOPE }),
+    );
+  }
+
+  newToken(): string {
+    return `t${++this.#tokens}`;
+  }
+
+  /**
+   * Each key that an application can hold is accepted: the current one, and the one before it. No key
+   * of another owner is touched.
+   */
+  check(): void {
+    expect(this.logsIn(AWSCURRENT), 'the current key').toBe(true);
+    if (this.secret.holder(AWSPREVIOUS) !== undefined) {
+      expect(this.logsIn(AWSPREVIOUS), 'the previous key').toBe(true);
+    }
+    for (const { key } of this.#foreign) {
+      expect(this.organization.accepts(key), 'a key of another owner').toBe(true);
+    }
+  }
+
+  async invoke(step: Step, token: string, plan: FaultPlan, ports: RotationPorts = this.ports()): Promise<Result> {
+    const death = Promise.withResolvers<Result>();
+    const calls: PortCall[] = [];
+    this.calls[step] = calls;
+    const request = { step, secretId: this.secret.arn, token, rotationToken: undefined };
+    const faulty = withFaults(ports, {
+      plan,
+      onCall: (call) => {
+        this.check();
+        calls.push(call);
+      },
+      onRejection: () => undefined,
+      delay: () => undefined,
+      kill: () => {
+        this.#worker = new WorkerMemory(() => this.now);
+        death.resolve('killed');
+      },
+    });
+    const work = this.#worker
+      .duringStep(request, faulty.store, (store) => this.#protocol(request, forInvocation({ ...faulty, store })))
+      .then(
+        (): Result => 'done',
+        (): Result => 'failed',
+      );
+    const result = await Promise.race([work, death.promise]);
+    this.check();
+    return result;
+  }
+
+  /** Continues an unfinished rotation, or starts another one. */
+  async rotateSecret(plans: Partial<Record<Step, FaultPlan>> = {}): Promise<Result> {
+    const token = this.unfinishedToken ?? this.newToken();
+    this.secret.startRotation(token);
+    for (const step of STEPS) {
+      const result = await this.invoke(step, token, plans[step] ?? new Map());
+      if (result !== 'done') {
+        return result;
+      }
+    }
+    this.secret.lastRotatedAt = this.date + this.now;
+    return 'done';
+  }
+
+  get unfinishedToken(): string | undefined {
+    const pending = this.secret.holder(AWSPENDING);
+    return pending === this.secret.holder(AWSCURRENT) ? undefined : pending;
+  }
+
+  /** Stores AWSCURRENT with one more key, as a person does in the console. */
+  storeAnotherKey(): void {
+    const current = this.documentOf(this.secret.holder(AWSCURRENT) ?? '');
+    this.secret.storeByHand(`by-hand-${++this.#tokens}`, JSON.stringify({ ...current, note: this.#tokens }));
+  }
+
+  /**
+   * The next attempts complete, and after one more rotation the organization has exactly the keys
+   * that the secret names, and those of other owners: nothing is lost.
+   */
+  async expectRecovery(): Promise<void> {
+    // The first attempt may find an edit, and then removes AWSPENDING.
+    if ((await this.rotateSecret()) !== 'done') {
+      expect(await this.rotateSecret()).toBe('done');
+    }
+    expect(await this.rotateSecret()).toBe('done');
+    expect(await this.rotateSecret()).toBe('done');
+    const named = [this.keyIdIn(AWSCURRENT), this.keyIdIn(AWSPREVIOUS), ...this.#foreign.map(({ id }) => id)];
+    expect(await this.keyIds()).toEqual(named.toSorted());
+  }
+}

@@ -121,16 +121,6 @@ describe('the arguments of the command', () => {
     ]);
   });
 
-  it('writes an advised command on a line of its own on a terminal', async () => {
-    fixture.aws.rotation.describeSecret = async () => {
-      throw new TypeError('a fault');
-    };
-
-    const { err } = await fixture.run(['history', 'orders'], { isTTY: true, columns: 40 });
-
-    expect(err.split('\n').map((line) => line.trim())).toContain('zilliz-rotation status --all');
-  });
-
   it('exits with 1 after a fault of the command, and does not print the message of the error', async () => {
     fixture.aws.rotation.describeSecret = async () => {
       throw new TypeError(`Unexpected token in ${OLD_PASSWORD}`);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
-import { rejectEveryPasswordFor } from '../support/command-fixture.ts';
+import { AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, HOST, OLD_PASSWORD } from '../support/rotations.ts';
 
@@ -18,72 +17,6 @@ describe('status', () => {
     expect(secret.inForce).toEqual({ versionId: 'orders-v1', stage: 'current' });
     expect(secret.versions.map(({ login }: { login: string }) => login)).toEqual(['accepted', 'accepted']);
     expect(secret.findings).toEqual([expect.objectContaining({ severity: 'notice', code: 'rotation-incomplete' })]);
-  });
-
-  it('tries stranded versions with a sent label first, then the others, newest first', async () => {
-    await orders.store.put({ versionId: 'sent', value: documentOf('Sent!Pass1'), labels: [sentLabel('sent')] });
-    for (const [index, id] of ['lost-1', 'lost-2', 'lost-3', 'orders-v2'].entries()) {
-      orders.store.storeByHand(id, documentOf(`Lost!Pass${index}`));
-    }
-    fixture.cluster.setByHand('app', 'Lost!Pass0');
-
-    const { code, document } = await fixture.runJson('status', 'orders');
-    const [secret] = document.secrets;
-
-    expect(code).toBe(3);
-    expect(secret.inForce).toEqual({ versionId: 'lost-1', stage: 'stranded' });
-    expect(fixture.cluster.received.slice(0, 5).map(({ password }) => password)).toEqual([
-      'Lost!Pass3',
-      'Lost!Pass2',
-      'Sent!Pass1',
-      'Lost!Pass1',
-      'Lost!Pass0',
-    ]);
-  });
-
-  it('tries a password of several versions once, and once more after a pause', async () => {
-    for (const id of ['same-1', 'same-2', 'same-3']) {
-      orders.store.storeByHand(id, documentOf('Same!Pass1'));
-    }
-    fixture.cluster.setByHand('app', 'Unknown!1');
-
-    const { document } = await fixture.runJson('status', 'orders');
-    const [secret] = document.secrets;
-
-    expect(fixture.cluster.received.map(({ password }) => password)).toEqual([
-      'Same!Pass1',
-      OLD_PASSWORD,
-      OLD_PASSWORD,
-      'Same!Pass1',
-    ]);
-    expect(secret.versions.map(({ login }: { login: string }) => login)).toEqual(Array(4).fill('rejected'));
-  });
-
-  it('logs in again after 6 s if the cluster rejects every password, because its proxies may not know the user yet', async () => {
-    orders.store.storeByHand('copy', documentOf(OLD_PASSWORD));
-    orders.store.storeByHand('orders-v3', documentOf('Wrong!Pass1'));
-    const start = fixture.clock.now();
-    rejectEveryPasswordFor(fixture, 6000);
-
-    const { document } = await fixture.runJson('status', 'orders');
-    const [secret] = document.secrets;
-
-    expect(fixture.clock.now() - start).toBe(6000);
-    expect(secret.inForce).toEqual({ versionId: 'copy', stage: 'previous' });
-    expect(secret.versions.map(({ versionId, login }: Record<string, string>) => [versionId, login])).toEqual([
-      ['orders-v3', 'rejected'],
-      ['copy', 'accepted'],
-      ['orders-v1', 'accepted'],
-    ]);
-  });
-
-  it('judges no password if the cluster becomes unreachable before the second login', async () => {
-    fixture.cluster.setByHand('app', 'Unknown!1');
-    fixture.clock.after(1000, () => {
-      fixture.cluster.reachable = false;
-    });
-
-    expect((await fixture.run(['status', 'orders'])).code).toBe(7);
   });
 
   it('does not wait for the second login after Ctrl-C', async () => {

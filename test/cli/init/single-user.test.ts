@@ -44,20 +44,6 @@ describe('init with the password of a user', () => {
     }
   });
 
-  it('quotes a name in the entry that YAML would read as another type', async () => {
-    const { document } = await fixture.runJson('init', 'true', ...SINGLE.slice(2), '--yes');
-
-    expect(document.entry).toContain('- name: "true"\n');
-  });
-
-  it('leaves a KMS key out of the entry that is no ARN', async () => {
-    fixture.aws.add('orders', documentOf('Placeh0lder-1'), { kmsKeyId: 'alias/team' });
-
-    const { document } = await fixture.runJson(...SINGLE, '--yes');
-    expect(document.entry).not.toContain('kmsKeyArn');
-    expect(document.notes).toEqual([expect.stringContaining('The key of orders is alias/team.')]);
-  });
-
   it('is in order the second time, and asks for no password', async () => {
     await fixture.run([...SINGLE, '--yes']);
 

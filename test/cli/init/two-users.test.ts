@@ -86,12 +86,6 @@ describe('init of a second user for a secret in use', () => {
     expect(fixture.adminCluster.requests).toEqual([]);
   });
 
-  it('keeps the order of the two users in the entry whichever is current', async () => {
-    const reversed = ADD_SECOND.map((argument) => (argument === `${A},${B}` ? `${B},${A}` : argument));
-
-    expect((await fixture.run([...reversed, '--yes'])).out).toContain(`usernames: [${A}, ${B}]`);
-  });
-
   it('ends at Ctrl-C after a step, says what remains, and continues the next time', async () => {
     const { createUser } = fixture.adminCluster;
     fixture.adminCluster.createUser = async (...args) => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createHistoryFixture, DAY_MS, type HistoryFixture } from '../support/history-fixture.ts';
-import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
 
 let fixture: HistoryFixture;
 
@@ -60,15 +60,6 @@ describe('report', () => {
     ]);
   });
 
-  it('lists a secret whose function may belong to another product, and exits with 5', async () => {
-    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
-
-    const { code, document } = await report();
-
-    expect(code).toBe(5);
-    expect(document.unreadable).toMatchObject([{ secretId: fixture.secret.arn }]);
-  });
-
   it('writes the same document with --format json and with --json', async () => {
     const { document } = await report();
     const other = createHistoryFixture();
@@ -76,32 +67,6 @@ describe('report', () => {
     other.aws.environment['ROTATED_SECRETS'] = 'orders';
 
     expect(JSON.parse((await other.run(['report', '--format', 'json'])).out)).toEqual(document);
-  });
-
-  it('takes --endpoint as a condition, also beside a name', async () => {
-    const reported = async (endpoint: string): Promise<unknown> => {
-      const { document } = await fixture.runJson('report', 'orders', '--endpoint', endpoint);
-      return [document.secrets, document.unreadable];
-    };
-    expect(await reported(ENDPOINT)).toEqual([[expect.objectContaining({ secret: 'orders' })], []]);
-    expect(await reported('https://other.zillizcloud.com')).toEqual([
-      [],
-      [{ secretId: 'orders', reason: expect.stringContaining('It belongs to another cluster') }],
-    ]);
-  });
-
-  it('shows the progress of many secrets at intervals, not for each secret', async () => {
-    for (let index = 0; index < 500; index += 1) {
-      fixture.aws.add(`fleet-${index}`, documentOf(OLD_PASSWORD));
-    }
-    fixture.aws.environment['ROTATED_SECRETS'] = '*';
-
-    const { code, err } = await fixture.run(['report', '--format', 'json']);
-
-    expect(code).toBe(0);
-    const lines = err.split('\n').filter((line) => line.includes('of 501 secrets'));
-    expect(lines.length).toBeGreaterThan(1);
-    expect(lines.length).toBeLessThan(10);
   });
 
   it('writes a file, and prints its name only', async () => {

@@ -40,14 +40,6 @@ describe('a profile that cannot be searched', () => {
     expect(out).toContain(`unsearched profile closed, us-east-1 (access-denied): ${REASON}`);
   });
 
-  it('is in the report as not readable', async () => {
-    const { code, document } = await fixture.runJson('report', ...SEARCH);
-
-    expect(code).toBe(5);
-    expect(document.secrets).toMatchObject([{ arn: orders.arn }]);
-    expect(document.unreadable).toEqual([{ secretId: UNSEARCHED.place, reason: REASON }]);
-  });
-
   it('is named by its account if the command assumes a role', async () => {
     const accounts = ['--accounts', '111122223333,444455556666', '--role', 'reader'];
     const { code, document } = await fixture.runJson('status', '--all', '--regions', 'eu-west-1', ...accounts);

@@ -18,29 +18,12 @@ describe('status', () => {
     expect(out).toMatch(/version {4}orders-v1 {2}AWSCURRENT, stored .*: accepted/);
   });
 
-  it('shows the account and the region in use, also in the plan of repair and of init', async () => {
-    const place = 'account 000000000000, us-east-1';
-    const [plan] = [await fixture.run(['init', 'search', '--endpoint', ENDPOINT, '--username', 'app'])];
-
-    expect((await fixture.run(['status', 'orders'])).out).toMatch(/^ {2}place +account 000000000000, us-east-1$/m);
-    expect((await fixture.run(['status', 'nobody'])).out).toContain(place);
-    orders.store.startRotation('token-1');
-    expect((await fixture.run(['repair', 'orders'])).out).toContain(`orders: plan (${place})`);
-    expect(plan?.code).toBe(5);
-  });
-
   it.each(['rotate', 'repair', 'history', 'doctor'])('shows the account and the region in %s', async (command) => {
     const place = 'account 000000000000, us-east-1';
     const missing = await fixture.run([command, 'nobody']);
     expect(`${missing.out}${missing.err}`).toContain(place);
     fixture.aws.inspection.failing.set('GetCallerIdentity', 'unreachable');
     expect((await fixture.run([command, 'nobody'])).code).toBe(missing.code);
-  });
-
-  it('shows the account and the region after a rotation', async () => {
-    expect((await fixture.run(['rotate', 'orders'])).out).toMatch(/^ {2}place +account 000000000000, us-east-1$/m);
-    orders.store.rotationEnabled = false;
-    expect((await fixture.run(['rotate', 'orders'])).code).toBe(5);
   });
 
   it('prints one JSON document with --json', async () => {
@@ -125,16 +108,6 @@ describe('status', () => {
     expect(code).toBe(5);
     expect(out).toContain('(not-found)');
     expect(out).toContain('accepted   AWSCURRENT');
-  });
-
-  it('names the secrets that meet the conditions and are left out', async () => {
-    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
-
-    const { out } = await fixture.run(['status', '--all']);
-    const { document } = await fixture.runJson('status', '--all');
-
-    expect(out).toContain('orders: skipped\n  reason     It is not known whether');
-    expect(document).toMatchObject({ secrets: [], skipped: [{ secretId: orders.arn }] });
   });
 
   it('exits with 5 if it may not list secrets, and with 2 if there is no secret to examine', async () => {

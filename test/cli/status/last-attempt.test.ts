@@ -53,12 +53,6 @@ describe('the last failed attempt', () => {
     expect(finding?.advice).not.toContain('SECRET`');
   });
 
-  it('tells a denied KMS key from a denied secret', async () => {
-    await rotateAndFail(DENIED);
-
-    expect((await lastAttempt()).finding?.message).toContain('AWS says: Access to KMS is not allowed');
-  });
-
   it('is a notice after AWSPENDING was removed, because another rotation can start', async () => {
     await rotateAndFail(DENIED);
     await fixture.run(['repair', 'orders', '--yes']);

@@ -4,7 +4,6 @@ import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 useOrders();
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
-const RESTORE = '`npx cdk destroy`, then deploy it again with `npx cdk deploy`';
 
 async function statusOf(): Promise<{ code: number; text: string }> {
   const { code, out } = await fixture.run(['status', 'orders']);
@@ -68,29 +67,6 @@ describe('status', () => {
         `--rotation-rules '{"ScheduleExpression":"rate(30 days)","Duration":"3h"}'`,
     );
     expect(text).toContain('A deployment alone does not turn it on');
-  });
-
-  it('says how to restore a removed stack', async () => {
-    cancelRotation();
-    fixture.aws.inspection.account.rotationFunction = undefined;
-
-    const { code, text } = await statusOf();
-
-    expect(code).toBe(0);
-    expect(text).toContain(RESTORE);
-    expect(text).not.toContain('(function-absent)');
-    // After an uninstallation, nothing is to be restored, and `create` would fail.
-    expect(text).toContain('If you did not remove the function on purpose, restore it:');
-    expect(text).toContain('write `name` instead of `create`');
-    expect(text).toContain('Add `-c config=FILE` to both commands');
-  });
-
-  it('leads a secret without a rotation to the configuration', async () => {
-    cancelRotation();
-    orders.rotationFunctionArn = undefined;
-
-    expect((await statusOf()).text).toContain('add the secret to the configuration of the rotation stack');
-    expect(fixture.aws.calls).not.toContain('GetFunctionConfiguration');
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
-import { document, FIRST_PASSWORD, SECOND_USER, USER } from '../../support/rotation-world.ts';
+import { SECOND_USER, USER } from '../../support/rotation-world.ts';
 import {
   documentOfSecondUser,
   fixture,
@@ -59,27 +59,6 @@ describe('status of two users that take turns', () => {
       [AWSPREVIOUS, 'accepted'],
     ]);
     expect((await fixture.run(['status', SECRET, '--format', 'table', '--json'])).out).toContain('"not tried"');
-  });
-
-  it('names the end of the gap as the function does after a person has replaced the other credential', async () => {
-    await fixture.run(['rotate', SECRET]);
-    pass(2 * GAP);
-    secret.store.storeByHand('by-hand', document(FIRST_PASSWORD));
-
-    const { document: status } = await fixture.runJson('status', SECRET);
-
-    const { out } = await fixture.run(['rotate', SECRET]);
-    expect(out).toContain(`possible from ${status.secrets[0].strategy.nextRotationPossibleFrom}`);
-  });
-
-  it('uses MINIMUM_GAP_MINUTES of the function', async () => {
-    fixture.aws.environment['MINIMUM_GAP_MINUTES'] = '30';
-    await fixture.run(['rotate', SECRET]);
-
-    const { document: status } = await fixture.runJson('status', SECRET);
-
-    const { current, nextRotationPossibleFrom } = status.secrets[0].strategy;
-    expect(Date.parse(nextRotationPossibleFrom) - Date.parse(current.since)).toBe(30 * 60_000);
   });
 
   it('leads to exit code 7 if only the login of the other user gets no answer', async () => {

@@ -71,13 +71,4 @@ describe('the text of a result', () => {
     vi.stubEnv('NO_COLOR', '1');
     expect(write(TEXT, { isTTY: true, columns: 80 })).not.toContain('\u001b');
   });
-
-  it('indents the lines of a plan under their text', () => {
-    const written = write('orders: plan\n  1. Move AWSCURRENT from version one to version two\n', {
-      isTTY: true,
-      columns: 40,
-    });
-
-    expect(written).toBe('orders: plan\n  1. Move AWSCURRENT from version one to\n     version two\n');
-  });
 });

@@ -20,8 +20,17 @@ export type ControlPlaneCall = <T>(request: ControlPlaneRequest<T>) => Promise<T
 /** Printable ASCII without spaces, which a header can hold. */
 const API_KEY = /^[\x21-\x7e]+$/;
 
-/** @param origin `https://api.cloud.zilliz.com:443` */
-export function createControlPlaneCall(managerKey: string, origin: string, timeoutMs: number): ControlPlaneCall {
+interface ControlPlaneAddress {
+  /** `https://api.cloud.zilliz.com:443` */
+  readonly origin: string;
+  readonly successCodes: readonly number[];
+  readonly timeoutMs: number;
+}
+
+export function createControlPlaneCall(
+  managerKey: string,
+  { origin, successCodes, timeoutMs }: ControlPlaneAddress,
+): ControlPlaneCall {
   /** The manager key, and every key that an answer held. */
   const secrets = [managerKey];
 
@@ -39,7 +48,7 @@ export function createControlPlaneCall(managerKey: string, origin: string, timeo
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     };
     const options = { method, headers, signal, agent: false };
-    const answer = await send(`${origin}${path}${query}`, options, body && JSON.stringify(body)).catch(
+    const answer = await send(`${origin}${path}${query}`, options, JSON.stringify(body)).catch(
       (error: Error & { code?: unknown }) => {
         const why = signal.aborted ? `none within ${timeoutMs} ms` : String(error.code ?? error.name);
         throw failure('unavailable', `no complete answer (${why})`);
@@ -51,7 +60,7 @@ export function createControlPlaneCall(managerKey: string, origin: string, timeo
     if (typeof apiKey === 'string') {
       secrets.push(apiKey);
     }
-    const kind = kindOf(answer.status, code);
+    const kind = kindOf(answer.status, code, successCodes);
     const source = typeof code === 'number' ? `HTTP ${answer.status}, code ${code}` : `HTTP ${answer.status}`;
     const value = kind === 'success' ? read(data) : undefined;
     if (value !== undefined) {
@@ -64,9 +73,6 @@ export function createControlPlaneCall(managerKey: string, origin: string, timeo
     throw failure(kind, `${source}${quoted(message)}`);
   };
 }
-
-/** ASSUMPTION: 0 is documented, and older calls of the control plane answer 200. */
-const SUCCESS_CODES: readonly unknown[] = [0, 200];
 
 /**
  * What a status of HTTP or a code says, if it is neither a success nor a refusal of the request.
@@ -84,12 +90,16 @@ const FAILURES: ReadonlyMap<unknown, ControlPlaneError['kind']> = new Map([
   [429, 'unavailable'],
 ]);
 
-function kindOf(status: number, code: unknown): 'success' | ControlPlaneError['kind'] {
+function kindOf(
+  status: number,
+  code: unknown,
+  successCodes: readonly unknown[],
+): 'success' | ControlPlaneError['kind'] {
   if (isServerError(status) || isServerError(code)) {
     return 'unavailable';
   }
   const isSuccess = status >= 200 && status < 300;
-  if (isSuccess && SUCCESS_CODES.includes(code)) {
+  if (isSuccess && successCodes.includes(code)) {
     return 'success';
   }
   // A success of HTTP without a code does not come from the control plane.

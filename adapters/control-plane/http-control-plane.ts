@@ -22,11 +22,11 @@ export interface ControlPlaneOptions {
  */
 export function createControlPlane(
   managerKey: string,
-  { url, path }: ControlPlaneSettings,
+  { url, path, successCodes }: ControlPlaneSettings,
   { timeoutMs }: ControlPlaneOptions,
 ): ControlPlane {
   const { url: origin } = parseAnyEndpoint(url, { allowPlaintext: false });
-  const call = createControlPlaneCall(managerKey, origin, timeoutMs);
+  const call = createControlPlaneCall(managerKey, { origin, successCodes, timeoutMs });
   const keysPath = `/v2/${path}`;
   const list = () => listKeys(call, keysPath);
 

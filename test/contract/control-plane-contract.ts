@@ -67,12 +67,13 @@ export function controlPlaneContract(name: string, create: () => Promise<Control
       expect([await accepts(deleted.key), await accepts(kept.key)]).toEqual([false, true]);
     });
 
-    it('refuses a key of an owner, a member without a project and a blank name, and creates nothing', async () => {
+    it('refuses an owner, a member without a project, no role and a blank name, and creates nothing', async () => {
       const { controlPlane, project } = await create();
       const before = await controlPlane.list();
       const refused: Array<Partial<DescribedKey>> = [
         { scope: { ...keyOf(project).scope, orgRole: 'Owner' } },
         { scope: { orgRole: 'Member', projects: [] } },
+        { scope: { ...keyOf(project).scope, orgRole: '' } },
         { name: ' ' },
       ];
       for (const change of refused) {

@@ -72,6 +72,7 @@ describe('a fake cluster', () => {
     expect([1049, 1050].map(acceptedAt)).toEqual([false, true]);
     now = 2000;
     await controlPlane.delete(id);
+    now = 2010;
     await controlPlane.delete(id);
     expect([2049, 2050].map(acceptedAt)).toEqual([true, false]);
     expect(controlPlane.everyKey).toEqual([key]);

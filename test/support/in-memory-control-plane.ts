@@ -48,7 +48,7 @@ export class InMemoryControlPlane implements ControlPlane {
     const number = this.lifetimes.size + 1;
     const id = `key-${String(number).padStart(14, '0')}`;
     const key = createHash('sha256').update(id).digest('hex').slice(0, 48);
-    this.keys.set(id, { id, name, description, scope: storedScope(scope) });
+    this.keys.set(id, { id, name, description, scope });
     this.lifetimes.set(key, { id, createdAt: this.now(), deletedAt: Infinity });
     return { id, key };
   }
@@ -93,16 +93,4 @@ export class InMemoryControlPlane implements ControlPlane {
     }
     return decide();
   }
-}
-
-/** The scope as a list describes it. */
-function storedScope({ orgRole, projects }: KeyScope): KeyScope {
-  return {
-    orgRole,
-    projects: projects.map((project) => ({
-      ...project,
-      clusterIds: project.allCluster ? [] : project.clusterIds.toSorted(),
-      volumeIds: project.allVolume ? [] : project.volumeIds.toSorted(),
-    })),
-  };
 }

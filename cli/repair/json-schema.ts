@@ -1,14 +1,12 @@
 import * as z from 'zod';
 import { arn, commandKeys, error, inForce, notes, plan, secretId, versionId } from '../json-schema-parts.ts';
 
-const { command, exitCode } = commandKeys('repair');
-
-const report = {
-  exitCode,
+export const documentSchema: z.ZodType = z.strictObject({
+  ...commandKeys('repair'),
   secret: secretId,
   arn,
   outcome: z
-    .enum(['in-order', 'repaired', 'refused', 'failed', 'unconfirmed', 'interrupted', 'unexpected'])
+    .enum(['in-order', 'repaired', 'refused', 'failed', 'unconfirmed', 'interrupted'])
     .describe('in-order: there was nothing to repair. refused: nothing changed.'),
   found: z.strictObject({
     currentVersionId: versionId.describe('The version that had AWSCURRENT before the command.'),
@@ -19,10 +17,4 @@ const report = {
   error,
   notes,
   next: z.string().nullable().describe('What to do next after repaired.'),
-} as const;
-
-const several = z
-  .strictObject({ command, exitCode, secrets: z.array(z.strictObject(report)) })
-  .describe('Of several secrets.');
-
-export const documentSchema: z.ZodType = z.union([z.strictObject({ command, ...report }), several]);
+});

@@ -2,6 +2,7 @@ import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { Examination } from '../examine/examination.ts';
 import { rotationOffFinding } from '../examine/rotation-findings.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
+import type { Failure } from '../outcome/failure.ts';
 import { paragraph } from '../terminal/text.ts';
 import { dateRoundedUp } from '../terminal/time.ts';
 import type { RepairOutcome, RepairReport } from './repair-secret.ts';
@@ -10,8 +11,7 @@ export function exitCodeOf({ kind }: RepairOutcome): ExitCode {
   return kind === 'in-order' || kind === 'repaired' ? ExitCode.ok : ExitCode[kind];
 }
 
-const HEADLINES: Readonly<Record<Exclude<RepairOutcome['kind'], 'in-order' | 'repaired'>, string>> = {
-  unexpected: 'fault of the command',
+const HEADLINES: Readonly<Record<Failure['kind'], string>> = {
   refused: 'not repaired',
   failed: 'repair failed',
   unconfirmed: 'cannot be examined from this machine',
@@ -36,12 +36,13 @@ export function repairText(report: RepairReport): string {
       );
 }
 
-/** The document of `--json` about one secret. `json-schema.ts` describes it. */
+/** The document of `--json`. `json-schema.ts` describes it. */
 export function repairJson(report: RepairReport): Record<string, unknown> {
   const { outcome, found, examination } = report;
   const { target } = found ?? {};
   const search = target?.kind === 'usable' ? target.search : found?.search;
   return {
+    command: 'repair',
     exitCode: exitCodeOf(outcome),
     secret: report.secretId,
     arn: examination?.secret.arn ?? null,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
 import { addClusterOptions, addSharedOptions, type ClusterOptions, collect } from '../terminal/options.ts';
 
@@ -41,15 +41,22 @@ export const repairDefinition: CommandDefinition = {
 };
 
 function addRepairOptions(command: Command): void {
-  command.argument('<secret...>', 'names or ARNs of secrets');
+  command.argument('<secret>', 'name or ARN of the secret');
   addSharedOptions(addClusterOptions(command))
     .optionsGroup('Repair:')
     .option('--yes', 'run the plan without a question')
-    .option(
-      '--restore-previous',
-      'move AWSCURRENT back to the user and host in AWSPREVIOUS, after a wrong value was stored',
+    .addOption(
+      new Option(
+        '--restore-previous',
+        'move AWSCURRENT back to the user and host in AWSPREVIOUS, after a wrong value was stored',
+      ).conflicts(['version', 'adminSecret']),
     )
-    .option('--version <id>', 'move AWSCURRENT to this version, if the cluster accepts its password')
+    .addOption(
+      new Option('--version <id>', 'move AWSCURRENT to this version, if the cluster accepts its password').conflicts([
+        'restorePrevious',
+        'adminSecret',
+      ]),
+    )
     .option(
       '--admin-secret <secret>',
       "secret with an admin's JSON {endpoint, username, password} or {endpoint, apiKey}, used if no stored password of a user is accepted, and for roles; asks before the first use",

@@ -9,7 +9,7 @@ import { type ExaminationResult, type ExaminePorts, examineSecret, labelsMoved }
 import { blocksRotation, type Finding, failureOfFinding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import type { RestoreChoice } from '../examine/restore-target.ts';
-import { type Explanation, type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
+import { type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
 import { askForPlan, type ConsentAbout } from '../terminal/ask-for-plan.ts';
 import { planRepair } from './plan.ts';
 import { planRestore } from './plan-restore.ts';
@@ -17,10 +17,7 @@ import { type PreparedReset, type PrepareResetPorts, prepareReset } from './prep
 import type { RepairCommandOptions } from './repair-definition.ts';
 
 /** `repaired`: the command has changed something. In both cases, nothing blocks a rotation. */
-export type RepairOutcome =
-  | { readonly kind: 'in-order' | 'repaired' }
-  | Failure
-  | ({ readonly kind: 'unexpected' } & Explanation);
+export type RepairOutcome = { readonly kind: 'in-order' | 'repaired' } | Failure;
 
 export interface RepairReport {
   readonly secretId: string;

@@ -73,9 +73,16 @@ export interface ControlPlaneSettings {
   /** Without a slash at its end: `https://api.cloud.zilliz.com`. */
   readonly url: string;
   readonly path: (typeof CONTROL_PLANE_PATHS)[number];
+  /** Values of `code` in an answer that mean success. */
+  readonly successCodes: readonly number[];
 }
 
-export const DEFAULT_CONTROL_PLANE: ControlPlaneSettings = { url: 'https://api.cloud.zilliz.com', path: 'api-keys' };
+/** 0 is documented, and older calls of the control plane answer 200. */
+export const DEFAULT_CONTROL_PLANE: ControlPlaneSettings = {
+  url: 'https://api.cloud.zilliz.com',
+  path: 'api-keys',
+  successCodes: [0, 200],
+};
 
 /** How many customized keys an organization can have. ASSUMPTION: the documented limit. */
 export const MAX_KEYS = 100;

@@ -130,6 +130,9 @@ const DECLARATIONS = {
     description: `Path of API keys after /v2/. Default: ${DEFAULT_CONTROL_PLANE.path}.`,
     values: CONTROL_PLANE_PATHS,
   },
+  CONTROL_PLANE_SUCCESS_CODES: {
+    description: `Codes of the control plane that mean success. Commas between them. Default: ${DEFAULT_CONTROL_PLANE.successCodes}.`,
+  },
   CLUSTER_TIMEOUT_MS: {
     description: 'Milliseconds of one request to the cluster, 500 to 60000. Default: 5000.',
     minimum: 500,
@@ -186,6 +189,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     controlPlane: {
       url: controlPlaneUrl('CONTROL_PLANE_URL', value('CONTROL_PLANE_URL') ?? DEFAULT_CONTROL_PLANE.url),
       path: controlPlanePath('CONTROL_PLANE_PATH', value('CONTROL_PLANE_PATH') ?? DEFAULT_CONTROL_PLANE.path),
+      successCodes: codes('CONTROL_PLANE_SUCCESS_CODES', value('CONTROL_PLANE_SUCCESS_CODES')),
     },
     clusterTimeoutMs: whole('CLUSTER_TIMEOUT_MS'),
     propagationMs: whole('PROPAGATION_MS'),
@@ -238,6 +242,16 @@ function controlPlanePath(name: string, text: string): ControlPlaneSettings['pat
     throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected ${CONTROL_PLANE_PATHS.join(' or ')}.`);
   }
   return path;
+}
+
+function codes(name: string, text: string | undefined): readonly number[] {
+  const numbers = list(text)?.map(Number) ?? DEFAULT_CONTROL_PLANE.successCodes;
+  if (numbers.length === 0 || !numbers.every(Number.isInteger)) {
+    throw new ConfigError(
+      `${name} is ${JSON.stringify(text)}. Expected whole numbers with commas between them: 0,200.`,
+    );
+  }
+  return numbers;
 }
 
 function flag(name: string, text: string | undefined): boolean {

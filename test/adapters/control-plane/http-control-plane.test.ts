@@ -4,6 +4,7 @@ import { createControlPlane } from '../../../adapters/control-plane/http-control
 import { PROJECT_ID, startControlPlane } from '../../../local/api-keys/control-plane.ts';
 import {
   type ControlPlane,
+  DEFAULT_CONTROL_PLANE,
   type DescribedKey,
   MAX_KEYS,
   type ProjectScope,
@@ -17,7 +18,7 @@ import { type RestAnswer, type RestCall, type RestServer, restServer } from '../
 const MANAGER_KEY = '0123456789abcdef0123456789abcdef01234567manager+';
 
 function controlPlaneAt(url: string, managerKey = MANAGER_KEY, timeoutMs = 10_000): ControlPlane {
-  return createControlPlane(managerKey, { url, path: 'api-keys' }, { timeoutMs });
+  return createControlPlane(managerKey, { ...DEFAULT_CONTROL_PLANE, url }, { timeoutMs });
 }
 
 for (const simulator of [
@@ -28,7 +29,7 @@ for (const simulator of [
     const { url, managerKey, createKey, directory, stop } = await startControlPlane(simulator);
     onTestFinished(stop);
     const seenWith = (key: string): ControlPlane =>
-      createControlPlane(key, { url, path: simulator.path }, { timeoutMs: 10_000 });
+      createControlPlane(key, { ...DEFAULT_CONTROL_PLANE, url, path: simulator.path }, { timeoutMs: 10_000 });
     return {
       controlPlane: seenWith(managerKey),
       unknownCaller: seenWith('unknown'),
@@ -336,9 +337,24 @@ describe('every call', () => {
     },
   );
 
+  it('takes the codes of the settings for successes, and no other', async () => {
+    const { endpoint } = await restServer(() => ({
+      status: 200,
+      body: { code: 201, data: { count: 0, apiKeys: [] } },
+    }));
+    const connect = (successCodes: readonly number[]): ControlPlane =>
+      createControlPlane(
+        MANAGER_KEY,
+        { ...DEFAULT_CONTROL_PLANE, url: endpoint.url, successCodes },
+        { timeoutMs: 10_000 },
+      );
+    expect(await connect([201]).list()).toEqual([]);
+    await expect(connect([0]).list()).rejects.toMatchObject({ kind: 'refused' });
+  });
+
   it('uses the path of the settings', async () => {
     const { endpoint, calls } = await restServer(() => success({ count: 0, apiKeys: [] }));
-    const settings = { url: `${endpoint.url}/`, path: 'apiKeys' } as const;
+    const settings = { ...DEFAULT_CONTROL_PLANE, url: `${endpoint.url}/`, path: 'apiKeys' } as const;
     const controlPlane = createControlPlane(MANAGER_KEY, settings, { timeoutMs: 10_000 });
     await controlPlane.list();
     await controlPlane.delete('key-1');

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createControlPlane } from '../../../adapters/control-plane/http-control-plane.ts';
+import { DEFAULT_CONTROL_PLANE } from '../../../protocol/keys/control-plane.ts';
 import { formsOf, leakedForms } from '../../support/password-forms.ts';
 import { type RestAnswer, restServer } from '../support/rest-server.ts';
 
@@ -24,7 +25,11 @@ it.each([
 ])('no error holds %s in any encoding, wherever the control plane repeats it', async (_, secret) => {
   let answer: RestAnswer = { status: 200, body: '' };
   const { endpoint } = await restServer(() => answer);
-  const controlPlane = createControlPlane(MANAGER_KEY, { url: endpoint.url, path: 'api-keys' }, { timeoutMs: 10_000 });
+  const controlPlane = createControlPlane(
+    MANAGER_KEY,
+    { ...DEFAULT_CONTROL_PLANE, url: endpoint.url },
+    { timeoutMs: 10_000 },
+  );
   for (const echo of ECHOES) {
     for (const form of formsOf(secret)) {
       answer = echo(`why ${form}`, { apiKeyId: 'key-1', apiKey: CREATED_KEY });
@@ -41,7 +46,11 @@ it.each([
 it('an error still tells why, and removes a key that was created before', async () => {
   let answer: RestAnswer = { status: 200, body: { code: 0, data: { apiKeyId: 'key-1', apiKey: CREATED_KEY } } };
   const { endpoint } = await restServer(() => answer);
-  const controlPlane = createControlPlane(MANAGER_KEY, { url: endpoint.url, path: 'api-keys' }, { timeoutMs: 10_000 });
+  const controlPlane = createControlPlane(
+    MANAGER_KEY,
+    { ...DEFAULT_CONTROL_PLANE, url: endpoint.url },
+    { timeoutMs: 10_000 },
+  );
   await controlPlane.create(KEY);
   answer = { status: 200, body: { code: 12_345, message: `no room for ${CREATED_KEY} of ${MANAGER_KEY} here` } };
 

@@ -87,7 +87,7 @@ export interface LocatedSecret {
  */
 export type RotationStart =
   | { kind: 'started' }
-  | { kind: 'refused'; reason: 'previous-incomplete' | 'not-configured' | 'not-invocable' | 'other'; answer: string };
+  | { kind: 'refused'; reason: 'previous-incomplete' | 'not-invocable' | 'other'; answer: string };
 
 /**
  * Secrets and their rotations in Secrets Manager. Port: what Secrets Manager answers is a value.
@@ -122,8 +122,6 @@ export interface RotationService {
 
 /** A line that the rotation function logged about one version. */
 export interface FunctionLogLine extends LogLine {
-  /** An id that is unique in the log of a function. */
-  readonly id: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }

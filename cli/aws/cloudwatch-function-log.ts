@@ -46,9 +46,9 @@ async function readAllPages(
   const pages = await answerOf('FilterLogEvents', Array.fromAsync(paginateFilterLogEvents({ client }, filter)));
   return pages
     .flatMap(({ events = [] }) => events)
-    .flatMap(({ eventId, timestamp = 0, message = '' }) => {
+    .flatMap(({ timestamp = 0, message = '' }) => {
       const line = parseLogLine(message);
-      return line === undefined ? [] : [{ ...line, id: eventId ?? `${timestamp} ${message}`, at: timestamp }];
+      return line === undefined ? [] : [{ ...line, at: timestamp }];
     })
     .toSorted((a, b) => a.at - b.at);
 }

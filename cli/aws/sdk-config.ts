@@ -2,16 +2,11 @@ import type { STSClientConfig } from '@aws-sdk/client-sts';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import type { AwsConnection } from './aws.ts';
 
-/** What every client of the AWS SDK gets. */
-export interface SdkConfig {
-  readonly logger: typeof SILENT;
-  readonly requestHandler: typeof TIMEOUTS;
-  readonly retryStrategy: StandardRetryStrategy;
-  readonly region?: string;
-  readonly profile?: string;
-  /** Of an assumed role. Absent: those of the profile. */
-  readonly credentials?: NonNullable<STSClientConfig['credentials']>;
-}
+/** What every client of the AWS SDK gets. `credentials`: of an assumed role. */
+export type SdkConfig = Pick<
+  STSClientConfig,
+  'logger' | 'requestHandler' | 'retryStrategy' | 'region' | 'profile' | 'credentials'
+>;
 
 /**
  * Without this logger the SDK prints warnings on stderr, for example if both a profile and access

@@ -119,8 +119,5 @@ function toRefusal(error: unknown): RotationStart {
   if (name !== 'InvalidRequestException' && name !== 'InvalidParameterException') {
     throw toAwsError('RotateSecret', error);
   }
-  if (/previous rotation/i.test(message)) {
-    return refused('previous-incomplete');
-  }
-  return refused(/lambda|rotation (is not|isn't) (enabled|configured)/i.test(message) ? 'not-configured' : 'other');
+  return refused(/previous rotation/i.test(message) ? 'previous-incomplete' : 'other');
 }

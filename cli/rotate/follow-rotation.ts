@@ -87,26 +87,20 @@ export async function followRotation(
   }
 }
 
-interface Observation {
-  readonly runs: readonly StepRun[];
-  /** Whether the version ever had AWSPENDING. Before that, a missing label proves nothing. */
-  readonly pendingSeen: boolean;
-  /** Whether Secrets Manager had its time to start the next attempt. */
-  readonly waitedForRetry: boolean;
-  /** Whether the time limit is reached. */
-  readonly isOver: boolean;
-}
-
 /**
  * The labels decide whether the rotation has ended. The function's log only explains why.
  *
+ * @param observed `pendingSeen`: the version had AWSPENDING before. Without it, a missing label
+ *   proves nothing. `waitedForRetry`: Secrets Manager had its time to start the next attempt.
+ *   `isOver`: the time limit is reached.
  * @returns `undefined` while the rotation runs
  */
 function endOf(
   { versionId, previous, secret: { name } }: Started,
   secret: RotatingSecret,
-  { runs, pendingSeen, waitedForRetry, isOver }: Observation,
+  observed: { runs: readonly StepRun[]; pendingSeen: boolean; waitedForRetry: boolean; isOver: boolean },
 ): 'promoted' | NotProven | undefined {
+  const { runs, pendingSeen, waitedForRetry, isOver } = observed;
   const current = holderOf(secret, AWSCURRENT);
   if (current === versionId) {
     return 'promoted';

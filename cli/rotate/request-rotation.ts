@@ -60,12 +60,6 @@ function explainRefusal(
   switch (reason) {
     case 'previous-incomplete':
       return explainIncomplete(name, holderOf(secret, AWSPENDING));
-    case 'not-configured':
-      return {
-        code: reason,
-        message: `Secrets Manager says that ${name} has no rotation: ${answer}`,
-        advice: 'Deploy the rotation stack with this secret in its configuration, then repeat the command.',
-      };
     case 'not-invocable':
       return {
         code: reason,

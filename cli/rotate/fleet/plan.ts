@@ -1,5 +1,5 @@
 import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
-import type { Aws, LocatedSecret, RotatingSecret } from '../../aws/aws.ts';
+import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { mapConcurrently, READS_AT_A_TIME } from '../../aws/map-concurrently.ts';
 import { describeSecret } from '../../aws/place.ts';
@@ -9,19 +9,17 @@ import { hasRotatedSince } from '../../select/conditions.ts';
 import { mayMeetConditions, type SelectedSecret, type Selection } from '../../select/selection.ts';
 import { hasNewCredentials, refuseUnknownUsers } from '../both-users.ts';
 import { type AlternatingUsers, alternatingUsersOf, checkSecret, type Ready } from '../check-secret.ts';
-import { findCommonUsers } from '../common-users.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { quotaPlace, type RotatePorts } from '../rotate-ports.ts';
-import { explainRefusedValue } from './refused-value.ts';
+import { explainRefusedValue, findCommonUsers } from './refusals.ts';
 
 /** A selected secret that the command leaves out. */
 export interface LeftOutSecret extends Explanation {
   readonly secretId: string;
 }
 
-export interface PlannedSecret extends LocatedSecret {
-  /** As given, or the ARN of a secret that was found. */
-  readonly secretId: string;
+export interface PlannedSecret extends Ready {
+  readonly aws: Aws;
   /** The two users that take turns. `undefined` for a single user. */
   readonly users: AlternatingUsers | undefined;
 }
@@ -66,7 +64,7 @@ export async function planRotations(
       const { kind, ...reason } = refusal;
       leftOut.push({ secretId, ...reason });
     } else if (answer.kind === 'ready') {
-      planned.push({ secretId, secret: answer.secret, aws, users: alternatingUsersOf(answer) });
+      planned.push({ ...answer, aws, users: alternatingUsersOf(answer) });
     }
   }
   return {
@@ -95,7 +93,9 @@ async function check(
   }
   let secret: RotatingSecret;
   try {
-    secret = await readSecret(selected, options, ports);
+    // ListSecrets may show an old age.
+    const listed = options.olderThan === undefined ? selected.secret : undefined;
+    secret = listed ?? (await describeSecret(selected.secretId, ports.aws));
   } catch (error) {
     return { kind: 'refused', ...explainAwsError(error) };
   }
@@ -115,32 +115,4 @@ async function check(
   // The command follows a rotation that runs.
   const isRunning = unfinishedVersion(secret) !== undefined;
   return (isRunning ? undefined : explainRefusedValue(answer)) ?? answer;
-}
-
-/** Secrets Manager sets the date of a rotation some time after AWSCURRENT has moved. */
-const DATE_DELAY_MS = 5000;
-
-/**
- * Reads a secret, unless the selection has read it. If its age decides whether it rotates again,
- * reads it in any case, because ListSecrets may show an old age, and until the age is certain.
- *
- * @throws AwsError
- */
-async function readSecret(
-  { secretId, secret }: SelectedSecret,
-  options: RotateCommandOptions,
-  { aws, clock, interrupted }: RotatePorts,
-): Promise<RotatingSecret> {
-  if (options.olderThan === undefined) {
-    return secret ?? (await describeSecret(secretId, aws));
-  }
-  for (;;) {
-    const read = await describeSecret(secretId, aws);
-    const unchangedMs = Math.abs(clock.now() - (read.lastChangedAt ?? 0));
-    const isCertain = unchangedMs >= DATE_DELAY_MS || hasRotatedSince(read, options, clock.now());
-    if (isCertain || interrupted.aborted) {
-      return read;
-    }
-    await clock.sleep(DATE_DELAY_MS - unchangedMs, interrupted);
-  }
 }

@@ -138,7 +138,6 @@ describe('the rotation service on Secrets Manager', () => {
       "A previous rotation isn't complete. That rotation will be reattempted.",
       'previous-incomplete',
     ],
-    ['InvalidRequestException', 'No Lambda rotation function ARN is associated with this secret.', 'not-configured'],
     ['AccessDeniedException', 'Secrets Manager cannot invoke the specified Lambda function.', 'not-invocable'],
     ['ResourceNotFoundException', 'Lambda does not exist.', 'not-invocable'],
     ['InvalidRequestException', 'Something new.', 'other'],
@@ -217,9 +216,9 @@ describe('the function log on CloudWatch', () => {
 
     const lines = await functionLog.readLines(VERSION, 500);
 
-    expect(lines.map(({ id, event }) => ({ id, event }))).toEqual([
-      { id: '1', event: 'step-started' },
-      { id: '2', event: 'step-failed' },
+    expect(lines.map(({ at, event }) => ({ at, event }))).toEqual([
+      { at: 1000, event: 'step-started' },
+      { at: 2000, event: 'step-failed' },
     ]);
     expect(lines[1]?.failure).toEqual({
       code: 'CLUSTER_UNREACHABLE',
@@ -256,11 +255,11 @@ describe('the function log on CloudWatch', () => {
     const all = await functionLog.readSteps({ since: 500, until: 9000 }, undefined);
     const ofOne = await functionLog.readSteps({ since: 500, until: 9000 }, 'arn:b');
 
-    expect(all.map(({ id, secretArn }) => [id, secretArn])).toEqual([
-      ['0', 'arn:a'],
-      ['2', 'arn:b'],
+    expect(all.map(({ at, secretArn }) => [at, secretArn])).toEqual([
+      [1000, 'arn:a'],
+      [1002, 'arn:b'],
     ]);
-    expect(ofOne.map(({ id }) => id)).toEqual(['2']);
+    expect(ofOne.map(({ at }) => at)).toEqual([1002]);
     expect(requests.map(({ body }) => body)).toMatchObject([
       { startTime: 500, endTime: 9000, filterPattern: '"rotation_event"' },
       { startTime: 500, endTime: 9000, filterPattern: '"arn:b"' },

@@ -102,7 +102,7 @@ describe('history', () => {
   });
 
   it('keeps the test of a schedule apart from rotations', async () => {
-    const about = { id: '1', versionId: 'test', secretArn: fixture.secret.arn, step: 'testSecret', message: '' };
+    const about = { versionId: 'test', secretArn: fixture.secret.arn, step: 'testSecret', message: '' };
     const end = { ...about, at: fixture.clock.now(), event: 'step-finished', durationMs: 5, failure: undefined };
     fixture.secret.lines.push(end);
 

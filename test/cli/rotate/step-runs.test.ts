@@ -10,7 +10,6 @@ function lines(...texts: string[]): FunctionLogLine[] {
     return {
       versionId: 'v',
       secretArn: undefined,
-      id: String(index),
       at: index,
       event: event ?? '',
       step,

@@ -286,9 +286,8 @@ function createFakeRotation(secret: FakeSecret, token: string, clock: FakeClock)
       });
     },
     log: (event, step, { durationMs, failure } = {}) => {
-      const id = `${secret.name} ${secret.lines.length}`;
       const about = { versionId: token, secretArn: secret.arn, message: `${step} ${event}` };
-      secret.lines.push({ ...about, id, at: clock.now(), event, step, durationMs, failure });
+      secret.lines.push({ ...about, at: clock.now(), event, step, durationMs, failure });
     },
   };
 }

@@ -48,6 +48,8 @@ describe('rotate after an interruption', () => {
         const { restore } = interruptAt(fixture, index, when);
         const { out } = await fixture.run(ROTATE_ALL);
         restore();
+        // AWS sets the date of a rotation some time after AWSCURRENT has moved.
+        await fixture.clock.sleep(10_000, new AbortController().signal);
 
         const { code } = await fixture.run(commandIn(out));
 
@@ -101,6 +103,7 @@ describe('rotate after an interruption', () => {
     }
     expect(await fixture.run(commandIn(out))).toMatchObject({ code: 0, out: expect.stringContaining('2 rotated') });
 
+    await fixture.clock.sleep(10_000, fixture.interruption.signal);
     const { code: last, document } = await fixture.runJson(...commandIn(out));
     expect(last).toBe(0);
     expect(document).toMatchObject({ again: null, secrets: [], plan: { secrets: [], leftOut: [], rotatedSince: 3 } });

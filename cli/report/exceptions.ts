@@ -1,7 +1,6 @@
-import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
-import { isOverdue } from '../examine/rotation-findings.ts';
+import { isOverdue, rotationOffFinding } from '../examine/rotation-findings.ts';
 import type { PastRotation } from '../history/past-rotation.ts';
 import { DAY_MS, date, parseDuration } from '../terminal/time.ts';
 
@@ -39,7 +38,7 @@ export function exceptionsOf(past: SecretPast, now: number): readonly Exception[
     add('marked-for-deletion', `Marked for deletion since ${date(secret.deletedAt)}.`);
   }
   if (!secret.rotationEnabled) {
-    add('rotation-off', reasonOfRotationOff(secret));
+    add('rotation-off', rotationOffFinding({ secret, functionState: 'unknown' }).message);
   }
   if (successes.length === 0) {
     add('never-rotated', 'No rotation of this secret is known.');
@@ -82,13 +81,4 @@ function failureOf(rotation: PastRotation, { secret, successes }: SecretPast, no
 
 export function isFailed({ outcome }: PastRotation): boolean {
   return outcome?.value === 'failed' || outcome?.value === 'abandoned';
-}
-
-function reasonOfRotationOff(secret: RotatingSecret): string {
-  if (isOffOnPurpose(secret)) {
-    return `Rotation is off on purpose: the secret has the tag ${OFF_ON_PURPOSE.key}=${OFF_ON_PURPOSE.value}.`;
-  }
-  return secret.rotationFunctionArn === undefined
-    ? 'Rotation was never configured.'
-    : 'Rotation is off: it was cancelled (CancelRotateSecret).';
 }

@@ -2,6 +2,7 @@ import { rotationJson } from '../history/past-rotation.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { iso } from '../terminal/time.ts';
 import type { AuditReport, AuditSecret } from './audit-report.ts';
+import { csv } from './csv.ts';
 
 /** The document of `--format json`. docs/cli.md describes it. */
 export function reportJson(audit: AuditReport, code: ExitCode): Record<string, unknown> {
@@ -18,6 +19,22 @@ export function reportJson(audit: AuditReport, code: ExitCode): Record<string, u
     unreadable,
     notes,
   };
+}
+
+/** The secrets of the document, a row for each. Secrets that could not be read have a row too. */
+export function secretsCsv({ secrets, ownerTags, unreadable }: AuditReport): string {
+  return csv([
+    ...secrets.map((secret) => ({ ...secretJson(secret, ownerTags), rotations: secret.rotations.length })),
+    ...unreadable.map(({ secretId, reason }) => ({ secret: secretId, exceptions: `not-readable: ${reason}` })),
+  ]);
+}
+
+/** The rotations of the document, a row for each. */
+export function rotationsCsv({ secrets }: AuditReport): string {
+  const rows = secrets.map(({ secret: { name, arn }, rotations }) =>
+    rotations.map((rotation) => ({ secret: name, arn, ...rotationJson(rotation) })),
+  );
+  return csv(rows.flat());
 }
 
 function secretJson(

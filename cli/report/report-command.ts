@@ -11,8 +11,7 @@ import { periodOf } from '../terminal/period-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { type AuditReport, createAudit } from './audit-report.ts';
-import { rotationsCsv, secretsCsv } from './csv.ts';
-import { reportJson } from './json.ts';
+import { reportJson, rotationsCsv, secretsCsv } from './json.ts';
 import { reportPage } from './page.ts';
 import type { Format, ReportOptions } from './report-definition.ts';
 

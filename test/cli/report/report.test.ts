@@ -99,19 +99,19 @@ describe('report --format csv', () => {
     });
     expect(out).toBe('out/evidence.csv\nout/evidence-rotations.csv\n');
     const [header, row, end] = (fixture.files.get('out/evidence.csv') ?? '').split('\r\n');
-    expect(header).toMatch(/^secret,arn,tag owner,tag team,rotation,/);
-    expect(row).toMatch(/^orders,arn:aws:secretsmanager:[^,]+,,search,on,/);
-    expect(row).toMatch(/failed: The rotation of 2026-03-01 12:0\d UTC failed: CLUSTER_UNREACHABLE in setSecret\./);
+    expect(header).toMatch(/^secret,arn,owners\.owner,owners\.team,policy\.enabled,/);
+    expect(row).toMatch(/^orders,arn:aws:secretsmanager:[^,]+,,search,true,/);
+    expect(row).toContain('failed The rotation of 2026-03-01 12:0');
     expect(end).toBe('');
     const rotations = (fixture.files.get('out/evidence-rotations.csv') ?? '').split('\r\n');
-    expect(rotations[1]).toMatch(/,rotation,f0000000-.*,300,not known,failed,.*CLUSTER_UNREACHABLE: /);
-    expect(rotations[1]).toMatch(/,log,log,,log$/);
+    expect(rotations[0]).toMatch(/^secret,arn,kind,versionId,outcome,/);
+    expect(rotations[1]).toMatch(/,rotation,f0000000-.*,failed,.*CLUSTER_UNREACHABLE .*,log,log,log,$/);
   });
 
   it('prints both parts without a file', async () => {
     const { out } = await fixture.run(['report', '--format', 'csv']);
 
-    expect(out.match(/^secret,arn,/gm)).toHaveLength(2);
+    expect(out.match(/^secret,arn/gm)).toHaveLength(2);
   });
 
   it.each(['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', '\tx', '＝1'])(

@@ -16,11 +16,10 @@ import type { InitTarget } from './target.ts';
 import type { PreparedUser, PreparedUsers } from './users.ts';
 
 export interface InitPlan {
-  readonly kind: 'plan';
   readonly steps: readonly PlanStep[];
   /** What the operator should know before a yes. */
   readonly remarks: readonly string[];
-  /** Sentences about problems that the plan leaves to the operator, such as a missing role. */
+  /** Sentences about problems that the plan leaves to the operator, such as different roles. */
   readonly notes: readonly string[];
 }
 
@@ -45,7 +44,7 @@ export function planInit(
   }
   const wanted = [...new Set([...roles, ...(first?.roles ?? [])])];
   const changes = users.flatMap((user): PlanStep[] => {
-    const { username } = user.credentials;
+    const { username } = user;
     const missing = wanted.filter((role) => !user.roles.includes(role));
     return [
       ...(user.origin === 'new'
@@ -61,11 +60,15 @@ export function planInit(
     steps.some((step) => step.kind === 'log-in' && step.credentials.username === credentials.username);
   const unproven = users.filter((user) => user.origin === 'existing' && !isProven(user));
   const proofs = steps.length === 0 ? [] : unproven.map((user) => loginStep(user));
+  const rolesAfter = users.map(({ roles }) => (admin === undefined ? roles : [...new Set([...roles, ...wanted])]));
+  const isSame = new Set(rolesAfter.map((roles) => roles.toSorted().join())).size < 2;
+  const rolesText = users
+    .map(({ username }, index) => `${username}: ${rolesAfter[index]?.join(', ') || 'none'}`)
+    .join('; ');
   return {
-    kind: 'plan',
     steps: [...steps, ...proofs],
     remarks: labels === undefined ? [] : remarksOn(steps, labels),
-    notes: users.flatMap((user) => roleNotes(user, wanted, admin !== undefined)),
+    notes: isSame ? [] : [`The users have different roles: ${rolesText}. As an admin, give them the same roles.`],
   };
 }
 
@@ -127,24 +130,4 @@ function planSecond(
   return secret === undefined || isPlanned || !lacksSentLabel(secret, versionId)
     ? []
     : [{ kind: 'add-sent-label', versionId }];
-}
-
-/** Applications need the same roles whichever user is current. */
-function roleNotes(
-  { credentials: { username }, roles }: PreparedUser,
-  wanted: readonly string[],
-  canGrant: boolean,
-): readonly string[] {
-  const missing = canGrant ? [] : wanted.filter((role) => !roles.includes(role));
-  const more = roles.filter((role) => !wanted.includes(role));
-  return [
-    ...(missing.length === 0
-      ? []
-      : [`${username} lacks roles of the other user: ${missing.join(', ')}. As an admin, grant them.`]),
-    ...(more.length === 0
-      ? []
-      : [
-          `Only ${username} has the roles: ${more.join(', ')}. As an admin, grant them to the other user, or revoke them.`,
-        ]),
-  ];
 }

@@ -1,5 +1,3 @@
-import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
-import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
 import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
@@ -11,40 +9,25 @@ import { searchFinding } from '../examine/findings.ts';
 import { describeStaleCopies } from '../examine/stale-copies.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
+import type { InitTarget } from './target.ts';
 
-/** What AWSCURRENT shall hold. */
-export interface WantedValue {
-  /** Whether AWSCURRENT is no credential, or contradicts the configuration. */
-  readonly isWrong: boolean;
-  /** The value from which new versions are made. `undefined`: no version has a usable one. */
-  readonly base: UsableCredential | undefined;
-  /** The user in AWSCURRENT first, then the user that takes turns with it. */
-  readonly usernames: readonly string[];
-}
-
-/**
- * Why a secret with a value in AWSCURRENT does not fit the request.
- *
- * @param asked the endpoint of `--endpoint`
- */
-export function refusalOf(
-  examination: Examination,
-  target: WantedValue,
-  asked: Endpoint | undefined,
-): Failure | undefined {
-  return (
-    (target.isWrong ? undefined : otherTarget(examination, target, asked)) ??
-    otherUsersConfigured(examination, target) ??
-    undecided(examination) ??
-    staleCopies(examination, target)
-  );
+/** Why the secret does not fit the request. */
+export function refusalOf(target: InitTarget, request: InitRequest): Failure | undefined {
+  const { secret, examination, isWrong } = target;
+  const otherKey = secret && refusalOfKey(secret, request);
+  return examination === undefined || otherKey !== undefined
+    ? otherKey
+    : ((isWrong ? undefined : otherTarget(examination, target)) ??
+        otherUsersConfigured(examination, target) ??
+        undecided(examination) ??
+        staleCopies(examination, target));
 }
 
 /**
  * Refuses `--kms-key` if the secret exists with another key. The same key is accepted, because the
  * operator may repeat an interrupted command that has created the secret.
  */
-export function refusalOfKey(
+function refusalOfKey(
   { name, kmsKeyId }: RotatingSecret,
   { kmsKey }: Pick<InitRequest, 'kmsKey'>,
 ): Failure | undefined {
@@ -59,8 +42,7 @@ export function refusalOfKey(
 
 function otherTarget(
   { current, secret, knownUsers }: Examination,
-  { usernames }: WantedValue,
-  asked: Endpoint | undefined,
+  { usernames, asked }: InitTarget,
 ): Failure | undefined {
   const { username = '', endpoint } = current?.credentials ?? {};
   if (usernames[0] !== username) {
@@ -81,7 +63,7 @@ function otherTarget(
 }
 
 /** A single user may get a second one: the configuration is deployed after the command. */
-function otherUsersConfigured({ strategy, secret }: Examination, { usernames }: WantedValue): Failure | undefined {
+function otherUsersConfigured({ strategy, secret }: Examination, { usernames }: InitTarget): Failure | undefined {
   return strategy.users.every((user) => usernames.includes(user))
     ? undefined
     : refused(
@@ -98,7 +80,7 @@ function undecided({ search }: Examination): Failure | undefined {
 }
 
 /** Places that a rotation does not update make every rotation fail. */
-function staleCopies({ secret }: Examination, { base, usernames }: WantedValue): Failure | undefined {
+function staleCopies({ secret }: Examination, { base, usernames }: InitTarget): Failure | undefined {
   const strategy = strategyOf(targetOfUsers(usernames));
   const places = base?.staleCopies({ changesUser: changesUser(strategy, base.credentials) }) ?? [];
   return places.length === 0

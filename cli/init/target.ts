@@ -12,22 +12,27 @@ import { searchFinding } from '../examine/findings.ts';
 import { endpointsFor, type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
-import { refusalOf, refusalOfKey, type WantedValue } from './refusals.ts';
 
 /** The secret before any change, and the users that it shall hold. */
-export interface InitTarget extends WantedValue {
-  readonly kind: 'target';
+export interface InitTarget {
   /** `undefined`: the secret does not exist. */
   readonly secret: RotatingSecret | undefined;
   /** `undefined`: the secret has no AWSCURRENT version. */
   readonly examination: Examination | undefined;
+  /** Whether AWSCURRENT is no credential, or contradicts the configuration. */
+  readonly isWrong: boolean;
+  /** The value from which new versions are made. `undefined`: no version has a usable one. */
+  readonly base: UsableCredential | undefined;
   readonly endpoint: Endpoint;
+  /** The endpoint of `--endpoint`. */
+  readonly asked: Endpoint | undefined;
+  /** The user in AWSCURRENT first, then the user that takes turns with it. */
+  readonly usernames: readonly string[];
   readonly strategy: string;
 }
 
 /**
- * Reads the secret, and refuses a secret that does not fit the request. What the request does not
- * name comes from the configuration, or from a stored version. Changes nothing.
+ * Reads the secret. What the request does not name comes from the configuration, or from a stored version. Changes nothing.
  *
  * @throws AwsError, SecretStoreError
  */
@@ -44,10 +49,6 @@ export async function readTarget(request: InitRequest, ports: ExaminePorts): Pro
       `Restore it first: \`aws secretsmanager restore-secret --secret-id ${secret.name}\`.`,
     );
   }
-  const otherKey = secret && refusalOfKey(secret, request);
-  if (otherKey !== undefined) {
-    return otherKey;
-  }
   if (secret === undefined || holderOf(secret, AWSCURRENT) === undefined) {
     const known = secret && (await readStrategy(secret, request.users, ports.aws));
     const found = { secret, examination: undefined, isWrong: false, base: undefined };
@@ -63,8 +64,7 @@ export async function readTarget(request: InitRequest, ports: ExaminePorts): Pro
   }
   const base = isWrong ? await readBase(examination, request, ports) : examination.current;
   const found = { secret: examination.secret, examination, isWrong, base };
-  const target = complete(found, { asked, known: examination.strategy }, request, ports);
-  return 'code' in target ? target : (refusalOf(examination, target, asked) ?? target);
+  return complete(found, { asked, known: examination.strategy }, request, ports);
 }
 
 /**
@@ -152,7 +152,7 @@ function complete(
         `${request.secretId} ${found.secret === undefined ? 'does not exist' : 'holds no credential'}, so it names neither a cluster nor a user.`,
         'Nothing was changed. Give --endpoint https://host[:port], and --username USER for a single user.',
       )
-    : { kind: 'target', ...found, endpoint, usernames, strategy };
+    : { ...found, endpoint, asked, usernames, strategy };
 }
 
 /** @param stored the user in AWSCURRENT, or in the version from which a new value is made */

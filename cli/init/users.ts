@@ -16,27 +16,25 @@ import type { InitTarget } from './target.ts';
 /** What the secret holds for one user. */
 export interface FoundUser {
   readonly username: string;
+  /**
+   * The accepted version, or the version with the password of a new user, which an interrupted
+   * command or a stack has stored. `undefined`: the command stores the credential.
+   */
+  readonly version: UsableCredential | undefined;
+  /** Set if the cluster accepts `version`. */
   readonly accepted: AcceptedCredential | undefined;
-  /** A password that an interrupted command or a stack has stored for a new user. */
-  readonly stored: UsableCredential | undefined;
   /** Of a user with an accepted password. */
   readonly roles: readonly string[];
 }
 
 /** A user whose credential is known before anything changes. */
-export interface PreparedUser {
+export interface PreparedUser extends FoundUser {
   readonly credentials: Credentials;
-  /** The version that holds this credential. `undefined`: the command stores it. */
-  readonly version: UsableCredential | undefined;
-  readonly accepted: AcceptedCredential | undefined;
   /** `existing`: a login has proven the password. `new`: the command creates the user. */
   readonly origin: 'existing' | 'new';
-  /** The roles of an existing user. */
-  readonly roles: readonly string[];
 }
 
 export interface PreparedUsers {
-  readonly kind: 'prepared';
   readonly admin: UsableAdmin | undefined;
   readonly users: readonly PreparedUser[];
 }
@@ -55,8 +53,8 @@ export async function findUsers(target: InitTarget, ports: ExaminePorts): Promis
     }
     users.push(
       search?.kind === 'found'
-        ? { username, accepted: search.accepted, stored: undefined, roles: search.roles }
-        : { username, accepted: undefined, stored: await readStored(username, target, ports), roles: [] },
+        ? { username, version: search.accepted, accepted: search.accepted, roles: search.roles }
+        : { username, version: await readStored(username, target, ports), accepted: undefined, roles: [] },
     );
   }
   return users;
@@ -144,38 +142,36 @@ export async function prepareUsers(
   }
   const users: PreparedUser[] = [];
   for (const user of found) {
-    const isAbsent = read.get(user.username)?.kind === 'absent';
-    const prepared = isAbsent ? newUser(user, target, ports) : await existingUser(user, target, read.size > 0, ports);
+    const isNew = read.get(user.username)?.kind === 'absent';
+    const prepared = isNew ? newUser(user, target, ports) : await existingUser(user, target, read.size > 0, ports);
     if ('code' in prepared) {
       return prepared;
     }
     users.push(prepared);
   }
-  return { kind: 'prepared', admin, users };
+  return { admin, users };
 }
 
 /** The password of an interrupted command is used again: it is stored already. */
-function newUser(
-  { username, stored }: FoundUser,
-  { endpoint }: InitTarget,
-  { newPassword }: PreparePorts,
-): PreparedUser {
-  const credentials = stored?.credentials ?? { endpoint, username, password: newPassword() };
-  return { credentials, version: stored, accepted: undefined, origin: 'new', roles: [] };
+function newUser(user: FoundUser, { endpoint }: InitTarget, { newPassword }: PreparePorts): PreparedUser {
+  const { username, version } = user;
+  const credentials = version?.credentials ?? { endpoint, username, password: newPassword() };
+  return { ...user, credentials, origin: 'new' };
 }
 
 async function existingUser(
-  { username, accepted, roles }: FoundUser,
-  target: InitTarget,
+  user: FoundUser,
+  { endpoint, examination, usernames }: InitTarget,
   exists: boolean,
   ports: PreparePorts,
 ): Promise<PreparedUser | Failure> {
+  const { username, accepted } = user;
   if (accepted !== undefined) {
-    return { credentials: accepted.credentials, version: accepted, accepted, origin: 'existing', roles };
+    return { ...user, credentials: accepted.credentials, origin: 'existing' };
   }
   // The name in AWSCURRENT may be a part of a password.
-  const isKnown = target.examination?.knownUsers.has(username) !== false || exists || target.usernames.length > 1;
-  const user = isKnown ? username : 'the user in AWSCURRENT';
-  const proven = await askForPassword({ endpoint: target.endpoint, username, user, exists }, ports);
-  return 'code' in proven ? proven : { ...proven, version: undefined, accepted: undefined, origin: 'existing' };
+  const isKnown = examination?.knownUsers.has(username) !== false || exists || usernames.length > 1;
+  const name = isKnown ? username : 'the user in AWSCURRENT';
+  const proven = await askForPassword({ endpoint, username, user: name, exists }, ports);
+  return 'code' in proven ? proven : { ...user, ...proven, version: undefined, origin: 'existing' };
 }

@@ -71,8 +71,7 @@ describe('init of a second user for a secret in use', () => {
     expect(code).toBe(0);
     expect(validTokens(fixture)).toHaveLength(2);
     expect(document.notes).toEqual([
-      expect.stringContaining(`${B} lacks roles of the other user: reader`),
-      expect.stringContaining(`Only ${B} has the roles: writer`),
+      expect.stringContaining(`The users have different roles: ${A}: reader; ${B}: writer.`),
     ]);
   });
 

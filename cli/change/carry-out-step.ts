@@ -2,7 +2,7 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { ENDPOINT_TAG, SECRET_DESCRIPTION } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
-import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
+import { type Failure, failed, interruptedBeforeChange, refused, unconfirmed } from '../outcome/failure.ts';
 import { adminOf } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { resetPassword } from './reset-password.ts';
@@ -77,7 +77,7 @@ async function proveLogin(credentials: Credentials, ports: ChangePorts): Promise
   }
   const advice = 'A rotation may be running. Run the command again.';
   if (ports.interrupted.aborted) {
-    return { ...INTERRUPTED, advice };
+    return { ...interruptedBeforeChange(), advice };
   }
   switch (login.kind) {
     case 'rejected':
@@ -116,10 +116,3 @@ async function createUser(credentials: Credentials, ports: ChangePorts): Promise
   const message = `It is not known whether ${username} exists at ${endpoint.url}. ${reason}`;
   return { ...failed('unsettled', message, 'Its password is stored.'), mayBeSet: true };
 }
-
-export const INTERRUPTED: PlanStepFailure = {
-  kind: 'interrupted',
-  code: 'interrupted',
-  message: 'The command was interrupted.',
-  advice: '',
-};

@@ -3,8 +3,8 @@ import { sentLabel } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import type { Failure } from '../outcome/failure.ts';
-import { carryOutStep, INTERRUPTED } from './carry-out-step.ts';
+import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
+import { carryOutStep } from './carry-out-step.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { type PlanStep, type PlanStepFailure, stepText } from './step.ts';
 
@@ -23,7 +23,8 @@ export async function carryOut(steps: readonly PlanStep[], ports: ChangePorts): 
   let mayStop = true;
   for (const [index, step] of steps.entries()) {
     ports.showProgress(textOf(step));
-    const failure = interrupted.aborted && mayStop ? INTERRUPTED : await carryOutSafely(step, ports);
+    const failure: PlanStepFailure | undefined =
+      interrupted.aborted && mayStop ? interruptedBeforeChange() : await carryOutSafely(step, ports);
     if (failure !== undefined) {
       if (failure.mayBeSet) {
         changed = true;

@@ -2,6 +2,7 @@ import { readVersion } from '../../protocol/credential/read-version.ts';
 import { isSameUser, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { loginEverywhere } from '../cluster/login.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import { explainInterruption } from './explain.ts';
 import type { RotateOutcome, RotateProgress } from './report.ts';
 import type { RotatePorts } from './rotate-ports.ts';
@@ -74,12 +75,9 @@ async function readNewVersion(
   versionId: string,
   ports: RotatePorts,
 ): Promise<StoredCredential> {
-  try {
-    return await readVersion(secret, versionId, { ...ports, store: ports.aws.store(secret.arn) });
-  } catch (error) {
-    if (error instanceof SecretStoreError) {
-      return { kind: 'unusable', reason: 'no-value', problem: error.message };
-    }
-    throw error;
-  }
+  const store = ports.aws.store(secret.arn);
+  const stored = await catchKnown(readVersion(secret, versionId, { ...ports, store }), SecretStoreError);
+  return stored instanceof SecretStoreError
+    ? { kind: 'unusable', reason: 'no-value', problem: stored.message }
+    : stored;
 }

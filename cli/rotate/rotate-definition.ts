@@ -58,10 +58,6 @@ export const rotateDefinition: CommandDefinition = {
       line: 'zilliz-rotation rotate --all --older-than 2026-03-01T12:00:00Z',
     },
     {
-      text: 'Rotate both users of a secret after a leak.',
-      line: 'zilliz-rotation rotate milvus/orders --both-users',
-    },
-    {
       text: 'Replace every password of a cluster after a leak.',
       line: 'zilliz-rotation rotate --endpoint https://milvus.example.com:19530 --both-users',
     },

@@ -3,7 +3,7 @@ import type { CommandPorts } from '../../command-ports.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import { rotateBothUsers } from '../both-users.ts';
 import { explainInterruption } from '../explain.ts';
-import { type RotateProgress, type RotateReport, reportOfNoRotation, type StepRun } from '../report.ts';
+import { type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
 import { rotateSecret } from '../rotate-secret.ts';
@@ -43,20 +43,12 @@ export async function rotateFleet(
       return [reportOfNoRotation(secretId, reason)];
     }
     const own = portsOf(aws);
-    const shown: RotateProgress = {
-      show: () => undefined,
-      step: (run) => {
-        if (isThrottled(run)) {
-          own.paceOf(secret).pause();
-        }
-      },
-    };
     progress.running += 1;
     const ofMany = { ...options, isOfMany: true };
     const reports =
       users !== undefined && options.bothUsers
-        ? await rotateBothUsers(secretId, users, ofMany, own, shown)
-        : [await rotateSecret(secretId, ofMany, own, shown)];
+        ? await rotateBothUsers(secretId, users, ofMany, own, NOT_SHOWN)
+        : [await rotateSecret(secretId, ofMany, own, NOT_SHOWN)];
     // The second rotation of two users starts only after a complete first one.
     const last = reports.at(-1);
     if (last !== undefined) {
@@ -86,10 +78,8 @@ export async function rotateFleet(
   return reports.flat(2);
 }
 
-/** AWS throttled a call of the function. */
-function isThrottled({ failure }: StepRun): boolean {
-  return /throttl/i.test(failure?.message ?? '');
-}
+/** One line of progress stands for all secrets. */
+const NOT_SHOWN: RotateProgress = { show: () => undefined, step: () => undefined };
 
 function explainStop(reason: string, again: string): CommandRefusal {
   return refused(

@@ -6,7 +6,7 @@ import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import { hasRotatedSince } from '../select/conditions.ts';
 import type { SelectionOptions } from '../select/selection-options.ts';
 import { type AlternatingUsers, alternatingUsersOf, type Ready } from './check-secret.ts';
-import { isComplete, type RotateProgress, type RotateReport } from './report.ts';
+import { isComplete, type RotateReport, type ShowProgress } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { rotateSecret } from './rotate-secret.ts';
@@ -57,10 +57,10 @@ export async function rotateBothUsers(
   [, current]: AlternatingUsers,
   options: RotateOptions,
   ports: RotatePorts,
-  progress: RotateProgress,
+  showProgress: ShowProgress,
 ): Promise<readonly RotateReport[]> {
   const withoutGap = { ...ports, newToken: () => tokenWithoutGap(ports.newToken()) };
-  const first = await rotateSecret(secretId, options, withoutGap, progress);
+  const first = await rotateSecret(secretId, options, withoutGap, showProgress);
   if (!isComplete(first.outcome)) {
     return [
       withPosition(
@@ -69,7 +69,7 @@ export async function rotateBothUsers(
       ),
     ];
   }
-  const second = await rotateSecret(secretId, options, withoutGap, progress);
+  const second = await rotateSecret(secretId, options, withoutGap, showProgress);
   return [first, withPosition(second, `The first of two rotations is complete. This is the second, of ${current}.`)];
 }
 

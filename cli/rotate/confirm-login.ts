@@ -4,7 +4,7 @@ import { type SecretDescription, SecretStoreError } from '../../protocol/secret/
 import { loginEverywhere } from '../cluster/login.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { explainInterruption } from './explain.ts';
-import type { RotateOutcome, RotateProgress } from './report.ts';
+import type { RotateOutcome, ShowProgress } from './report.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
 
@@ -15,7 +15,7 @@ const REPEAT_THE_LOGIN: string =
 export async function confirmLogin(
   { secret, versionId, previous, strategy }: Started,
   ports: RotatePorts,
-  progress: RotateProgress,
+  showProgress: ShowProgress,
 ): Promise<RotateOutcome> {
   const unconfirmed = (code: string, reason: string, next = REPEAT_THE_LOGIN): RotateOutcome => ({
     kind: 'unconfirmed',
@@ -39,7 +39,7 @@ export async function confirmLogin(
       `The new version is for ${username} at ${endpoint}. Expected is ${users}. The new password was not sent. ${strategy.notes.join(' ')}`.trim(),
     );
   }
-  progress.show(`logging in to ${endpoint} as ${username} with the new password`);
+  showProgress(`logging in to ${endpoint} as ${username} with the new password`);
   const login = await loginEverywhere(credentials, { ...ports, propagationMs: strategy.propagationMs });
   switch (login.kind) {
     case 'accepted':

@@ -4,7 +4,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
 import { explainFailedStep, explainIncomplete, explainInterruption, explainLabels, explainRunning } from './explain.ts';
-import type { NotProven, RotateProgress, StepRun } from './report.ts';
+import type { NotProven, ShowProgress, StepRun } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
@@ -32,7 +32,7 @@ export async function followRotation(
   started: Started,
   { timeout, retryWait, isOfMany = false }: RotateOptions,
   ports: Pick<RotatePorts, 'aws' | 'clock' | 'interrupted'> & { readonly readStepRuns: StepRunReader },
-  progress: RotateProgress,
+  showProgress: ShowProgress,
 ): Promise<{ end: NotProven | undefined; runs: readonly StepRun[] }> {
   const { name } = started.secret;
   const { aws, clock, interrupted, readStepRuns } = ports;
@@ -49,7 +49,7 @@ export async function followRotation(
     const failed = failedRun(runs);
     if (failed?.failure?.retryable && failedSince === undefined) {
       const atMost = formatDuration(Math.min(retryWait, deadline - clock.now()));
-      progress.show(`a retry may succeed: waiting up to ${atMost} for Secrets Manager to start it`);
+      showProgress(`a retry may succeed: waiting up to ${atMost} for Secrets Manager to start it`);
     }
     failedSince = failed === undefined ? undefined : (failedSince ?? clock.now());
     // The labels are read after the log. So a promotion between the two reads is seen.

@@ -12,12 +12,8 @@ export interface StepRun {
   readonly failure: LoggedFailure | undefined;
 }
 
-/** Shows what happens during the rotation of one secret. */
-export interface RotateProgress {
-  readonly show: (line: string) => void;
-  /** Shows a run of a step that has begun or ended. */
-  readonly step: (run: StepRun) => void;
-}
+/** Shows what happens during the rotation of one secret, as a line. */
+export type ShowProgress = (line: string) => void;
 
 interface Rotated {
   readonly kind: 'rotated';

@@ -8,7 +8,7 @@ import { runTask } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { rotateSelection } from './fleet/rotate-selection.ts';
-import { reportJson, reportText, stepLine, summaryLine } from './render.ts';
+import { reportJson, reportText, summaryLine } from './render.ts';
 import { exitCodeOf } from './report.ts';
 import { ROTATE_DEFAULTS, type RotateCommandOptions } from './rotate-definition.ts';
 import { createRotatePorts } from './rotate-ports.ts';
@@ -58,8 +58,7 @@ async function rotateOne(secretId: string, options: RotateCommandOptions, ports:
   const report = await runTask(
     {
       title: secretId,
-      run: async (show) =>
-        await rotateSecret(secretId, options, rotatePorts, { show, step: (run) => show(stepLine(run)) }),
+      run: async (showProgress) => await rotateSecret(secretId, options, rotatePorts, showProgress),
       succeeded: ({ outcome }) => outcome.kind === 'rotated',
       summarize: summaryLine,
     },

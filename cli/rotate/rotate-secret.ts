@@ -3,7 +3,7 @@ import { alternatingUsersOf } from './check-secret.ts';
 import { confirmLogin } from './confirm-login.ts';
 import { explainInterruption } from './explain.ts';
 import { followRotation, readAllStepRuns } from './follow-rotation.ts';
-import { isComplete, type RotateOutcome, type RotateProgress, type RotateReport } from './report.ts';
+import { isComplete, type RotateOutcome, type RotateReport, type ShowProgress } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { type Started, startRotation } from './start-rotation.ts';
@@ -23,7 +23,7 @@ export async function rotateSecret(
   secretId: string,
   options: RotateOptions,
   ports: RotatePorts,
-  progress: RotateProgress,
+  showProgress: ShowProgress,
 ): Promise<RotateReport> {
   const { clock } = ports;
   const began = clock.now();
@@ -43,7 +43,7 @@ export async function rotateSecret(
       }
       const { secret, previous, versionId } = start;
       known = { arn: secret.arn, versionId, previousVersionId: previous.versionId };
-      const { outcome, steps } = await followAndConfirm(start, options, ports, progress, notes);
+      const { outcome, steps } = await followAndConfirm(start, options, ports, showProgress, notes);
       // After the test of a new schedule, nothing runs and nothing has rotated.
       const startsAnother = !start.isOwn && outcome.kind === 'failed' && outcome.code === 'pending-removed';
       if (!startsAnother) {
@@ -72,20 +72,22 @@ async function followAndConfirm(
   started: Started,
   options: RotateOptions,
   ports: RotatePorts,
-  progress: RotateProgress,
+  showProgress: ShowProgress,
   notes: string[],
 ): Promise<Pick<RotateReport, 'outcome' | 'steps'>> {
   const { secret, versionId, isOwn } = started;
   const { aws, clock, interrupted } = ports;
-  progress.show(`${isOwn ? 'rotation started' : 'a rotation runs already'}, version ${versionId}`);
+  showProgress(`${isOwn ? 'rotation started' : 'a rotation runs already'}, version ${versionId}`);
   const since = clock.now() - CLOCK_SKEW_MS - (isOwn ? 0 : LONGEST_ATTEMPT_MS);
   const log = aws.functionLog(secret.rotationFunctionArn ?? '');
-  const readStepRuns = createStepRunReader(log, { versionId, since }, progress, notes);
-  const { end, runs } = await followRotation(started, options, { ...ports, readStepRuns }, progress);
+  const readStepRuns = createStepRunReader(log, { versionId, since }, showProgress, notes);
+  const { end, runs } = await followRotation(started, options, { ...ports, readStepRuns }, showProgress);
   if (end !== undefined) {
     return { outcome: end, steps: runs };
   }
-  progress.show(`AWSCURRENT has moved to version ${versionId}`);
-  const outcome = interrupted.aborted ? explainInterruption(secret.name) : await confirmLogin(started, ports, progress);
+  showProgress(`AWSCURRENT has moved to version ${versionId}`);
+  const outcome = interrupted.aborted
+    ? explainInterruption(secret.name)
+    : await confirmLogin(started, ports, showProgress);
   return { outcome, steps: options.isOfMany ? runs : await readAllStepRuns(runs, { ...ports, readStepRuns }) };
 }

@@ -2,7 +2,8 @@ import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLog, FunctionLogLine } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import type { RotateProgress, StepRun } from './report.ts';
+import { stepLine } from './render.ts';
+import type { ShowProgress, StepRun } from './report.ts';
 
 const OUTCOMES: Readonly<Record<string, StepRun['outcome']>> = {
   [STEP_EVENT.started]: 'running',
@@ -58,7 +59,7 @@ export type StepRunReader = () => Promise<readonly StepRun[] | undefined>;
 export function createStepRunReader(
   log: FunctionLog,
   { versionId, since }: { versionId: string; since: number },
-  progress: RotateProgress,
+  showProgress: ShowProgress,
   notes: string[],
 ): StepRunReader {
   const reported = new Set<string>();
@@ -73,7 +74,7 @@ export function createStepRunReader(
       readable = false;
       const text = `The function's log cannot be read. The command does not know the steps, and notices a failure only at the time limit. ${lines.message}`;
       notes.push(text);
-      progress.show(`note: ${text}`);
+      showProgress(`note: ${text}`);
     }
     if (lines === undefined || lines instanceof AwsError) {
       return undefined;
@@ -83,7 +84,7 @@ export function createStepRunReader(
       const key = `${run.attempt} ${run.step} ${run.outcome}`;
       if (!reported.has(key)) {
         reported.add(key);
-        progress.step(run);
+        showProgress(stepLine(run));
       }
     }
     return runs;

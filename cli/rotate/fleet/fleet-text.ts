@@ -2,7 +2,7 @@ import { truncatedList } from '../../outcome/failure.ts';
 import { counted, paragraph, shortNames } from '../../terminal/text.ts';
 import { formatDuration } from '../../terminal/time.ts';
 import { headlineOf, totalText } from '../render.ts';
-import { isComplete, type RotateReport } from '../report.ts';
+import type { RotateReport } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { byPlace, type LeftOutSecret, type Plan, type PlannedSecret } from './plan.ts';
 
@@ -70,19 +70,14 @@ export function planJson({ secrets, ...others }: Plan): Record<string, unknown> 
 /** How many secrets had each outcome, then a paragraph for each reason why some did not rotate. */
 export function summaryText(
   reports: readonly RotateReport[],
-  plan: Plan,
-  { durationMs, again, bothUsers = false }: { durationMs: number; again: string; bothUsers: boolean | undefined },
+  { durationMs, again }: { readonly durationMs: number; readonly again: string },
 ): string {
   const nameOf = shortNames(reports.map(({ secretId }) => secretId));
   const others = reports.filter(({ outcome }) => outcome.kind !== 'rotated');
   const groups = Map.groupBy(others, ({ outcome }) => headlineOf(outcome));
   const reasons = [...groups].map(([headline, group]) => reasonText(headline, group, nameOf));
   const next = others.length === 0 ? '' : `To rotate the others, run \`${again}\`.\n`;
-  const complete = new Set(reports.filter(({ outcome }) => isComplete(outcome)).map(({ secretId }) => secretId));
-  const rotated = plan.secrets.filter(({ secretId }) => complete.has(secretId));
-  const stillValid = bothUsers ? undefined : alternatingText(rotated, bothUsers);
-  const oneUser = stillValid === undefined ? [] : [paragraph('still valid', [stillValid])];
-  return [...reasons, ...oneUser, `${totalText(reports)}It took ${formatDuration(durationMs)}.\n${next}`].join('\n');
+  return [...reasons, `${totalText(reports)}It took ${formatDuration(durationMs)}.\n${next}`].join('\n');
 }
 
 function reasonText(headline: string, group: readonly RotateReport[], nameOf: (secretId: string) => string): string {

@@ -3,7 +3,7 @@ import type { CommandPorts } from '../../command-ports.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import { rotateBothUsers } from '../both-users.ts';
 import { explainInterruption } from '../explain.ts';
-import { type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
+import { type RotateReport, reportOfNoRotation, type ShowProgress } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
 import { rotateSecret } from '../rotate-secret.ts';
@@ -79,7 +79,7 @@ export async function rotateFleet(
 }
 
 /** One line of progress stands for all secrets. */
-const NOT_SHOWN: RotateProgress = { show: () => undefined, step: () => undefined };
+const NOT_SHOWN: ShowProgress = () => undefined;
 
 function explainStop(reason: string, again: string): CommandRefusal {
   return refused(

@@ -54,11 +54,7 @@ export async function rotateSelection(
   }
   const began = clock.now();
   const reports = [...(await runFleet(plan, again, options, ports)), ...leftOut];
-  writeResult(
-    `\n${summaryText(reports, plan, { durationMs: clock.now() - began, again, bothUsers: options.bothUsers })}`,
-    options,
-    ports,
-  );
+  writeResult(`\n${summaryText(reports, { durationMs: clock.now() - began, again })}`, options, ports);
   const code = mostSerious([
     ...reports.map(({ outcome }) => exitCodeOf(outcome)),
     plan.unsearched.length > 0 ? ExitCode.refused : ExitCode.ok,

@@ -3,7 +3,7 @@ import type { Plugin } from 'esbuild';
 import protobuf from 'protobufjs';
 
 /** The requests that a rotation sends by gRPC. */
-export const REQUESTS: readonly string[] = ['SelectUser', 'UpdateCredential'];
+export const REQUESTS: readonly string[] = ['SelectUser', 'UpdateCredential', 'GetVersion'];
 
 export const PACKAGE = 'milvus.proto.milvus';
 

@@ -21,10 +21,16 @@ export async function deployRotationStack(
 /**
  * Creates a function that Secrets Manager may invoke.
  *
- * @param source an ES module that exports `handler`.
+ * @param source a module that exports `handler`.
+ * @param file `index.mjs` for an ES module, `index.js` for a CommonJS module.
  * @returns the ARN
  */
-export async function createFunction({ access }: AttachedCloud, name: string, source: string): Promise<string> {
+export async function createFunction(
+  { access }: AttachedCloud,
+  name: string,
+  source: string,
+  { file = 'index.mjs', environment = {} }: { file?: string; environment?: Readonly<Record<string, string>> } = {},
+): Promise<string> {
   const lambda = new Lambda(awsOptions(access));
   const { FunctionArn = '' } = await lambda.createFunction({
     FunctionName: name,
@@ -32,7 +38,8 @@ export async function createFunction({ access }: AttachedCloud, name: string, so
     Handler: 'index.handler',
     Role: `arn:aws:iam::${LOCAL_ACCOUNT}:role/${name}`,
     Timeout: 60,
-    Code: { ZipFile: zipSync({ 'index.mjs': strToU8(source) }) },
+    Environment: { Variables: environment },
+    Code: { ZipFile: zipSync({ [file]: strToU8(source) }) },
   });
   await lambda.addPermission({
     FunctionName: name,

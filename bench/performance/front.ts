@@ -30,11 +30,14 @@ export interface Front {
 
 type Recorder = (address: string, body: Buffer) => void;
 
-/** Makes a front for a server of HTTP/1.1: the AWS emulator, or Milvus with REST. */
-export function httpFront(target: string): Promise<Front> {
+/** Meets each request before it is forwarded and before it is answered. If it throws, the connection ends. */
+export type Passage = (point: 'before' | 'after') => Promise<void> | void;
+
+/** Makes a front for a server of HTTP/1.1: the AWS emulator, Milvus with REST, or a control plane. */
+export function httpFront(target: string, pass: Passage = () => undefined): Promise<Front> {
   return createFront((record) =>
     createServer((incoming, outgoing) => {
-      relay(incoming, outgoing, target, record).catch(() => outgoing.destroy());
+      relay(incoming, outgoing, { target, record, pass }).catch(() => outgoing.destroy());
     }),
   );
 }
@@ -66,16 +69,17 @@ async function createFront(createServerWith: (record: Recorder) => Server): Prom
 async function relay(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  target: string,
-  record: Recorder,
+  { target, record, pass }: { target: string; record: Recorder; pass: Passage },
 ): Promise<void> {
   const body = Buffer.concat((await incoming.toArray()) as Buffer[]);
+  await pass('before');
   const { method, url = '/' } = incoming;
   const { connection: _, ...headers } = incoming.headers;
   const call = request(new URL(url, target), { method, headers, agent: false });
   call.end(body);
   const [answer] = (await once(call, 'response')) as [IncomingMessage];
   const content = Buffer.concat((await answer.toArray()) as Buffer[]);
+  await pass('after');
   const action = headers['x-amz-target'];
   record(typeof action === 'string' ? action : url, body);
   const { connection: _own, ...received } = answer.headers;

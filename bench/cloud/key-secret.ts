@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
+import type { KeyCloud } from '../../local/api-keys/key-cloud.ts';
+import type { AttachedCloud } from '../../local/local-cloud.ts';
+import type { Transport } from '../../protocol/cluster/endpoint.ts';
+import { newDocument } from '../../protocol/secret/document.ts';
+import { formatSecretTargets, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
+import { CloudSecret } from './cloud-secret.ts';
+import { createFunction } from './lambda-function.ts';
+
+/** A secret with an API key, and the function that rotates it. */
+export interface KeySecret {
+  readonly secret: CloudSecret;
+  readonly functionName: string;
+  /** The key with which the rotation begins. */
+  readonly first: { readonly id: string; readonly key: string };
+}
+
+export interface KeySecretOptions {
+  /** @default grpc */
+  readonly transport?: Transport;
+  /** Further environment variables of the function. @default none */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** @default a `CloudSecret` with a name that no other test uses */
+  readonly secret?: CloudSecret;
+}
+
+/**
+ * Creates an API key and its secret, and the function that `cdk deploy` of this checkout deploys. A
+ * replaced key has no minimum gap.
+ */
+export async function deployKeySecret(
+  cloud: AttachedCloud,
+  keys: Pick<KeyCloud, 'controlPlaneUrl' | 'managerKey' | 'createKey' | 'endpoint' | 'restEndpoint'>,
+  { transport = 'grpc', environment = {}, secret: given }: KeySecretOptions = {},
+): Promise<KeySecret> {
+  const functionName = `api-keys-${randomBytes(6).toString('hex')}`;
+  const secret = given ?? new CloudSecret(cloud.access, `${functionName}/orders`);
+  const manager = new CloudSecret(cloud.access, `${functionName}/manager`);
+  const { id, key } = keys.createKey();
+  const endpoint = transport === 'grpc' ? keys.endpoint : keys.restEndpoint;
+  await secret.create(newDocument({ endpoint, form: 'api-key', username: id, password: key }));
+  const functionArn = await createFunction(cloud, functionName, (await bundle(FUNCTIONS.rotation)).code, {
+    file: 'index.js',
+    environment: {
+      [SECRET_TARGETS]: formatSecretTargets({ [secret.name]: { endpoint, apiKeyId: id } }),
+      ALLOWED_ENDPOINTS: '127.0.0.1',
+      CLUSTER_TRANSPORT: transport,
+      MANAGER_SECRET_ARN: await manager.create(keys.managerKey),
+      CONTROL_PLANE_URL: keys.controlPlaneUrl,
+      MINIMUM_GAP_MINUTES: '0',
+      ...environment,
+    },
+  });
+  manager.close();
+  await secret.configureRotation(functionArn);
+  return { secret, functionName, first: { id, key } };
+}

@@ -118,17 +118,6 @@ describe('repair of labels', () => {
     expect(orders.store.holder(AWSCURRENT)).toBe(version);
   });
 
-  it('never asks with --json', async () => {
-    await leavePending(orders);
-    fixture.cluster.setByHand('app', NEW_PASSWORD);
-
-    const { code, out } = await fixture.run(['repair', 'orders', '--json'], { isTTY: true, answer: 'yes' });
-
-    expect(code).toBe(5);
-    expect(JSON.parse(out)).toMatchObject({ outcome: 'refused', error: { code: 'consent-needed' } });
-    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
-  });
-
   it('exits with 3 if a label moves after the first step', async () => {
     await leavePending(orders);
     orders.store.storeByHand('orders-v2', documentOf('Wrong!Pass1'));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { addAdmin, afterFirstRemoval, leavePending } from '../support/repair-fixture.ts';
-import { documentOf, NEW_PASSWORD } from '../support/rotations.ts';
+import { NEW_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -49,21 +49,3 @@ async function resetAsked(happen: () => void) {
   };
   return await fixture.run(['repair', 'orders', '--admin-secret', 'zilliz-admin'], { isTTY: true, answer });
 }
-
-describe('Ctrl-C during the examination', () => {
-  it('ends repair with 130, and nothing has changed', async () => {
-    await leavePending(orders);
-    const { authenticates } = fixture.cluster;
-    fixture.cluster.authenticates = async (credentials) => {
-      fixture.interruption.abort();
-      return await authenticates.call(fixture.cluster, credentials);
-    };
-
-    const { code, out } = await fixture.run(repair);
-
-    expect(code).toBe(130);
-    expect(out).toContain('(interrupted)');
-    expect(orders.store.labelsOf('token-1')).toEqual([AWSPENDING, sentLabel('token-1')]);
-    expect(orders.store.valueOf('token-1')).toBe(documentOf(NEW_PASSWORD));
-  });
-});

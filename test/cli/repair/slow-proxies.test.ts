@@ -77,30 +77,4 @@ describe('repair behind slow proxies', () => {
     // The login of the search and three logins miss the late proxy with a chance of 1/16.
     expect(early).toBeLessThanOrEqual(RUNS * 0.1);
   });
-
-  it.each([
-    ['Ctrl-C ends the wait', 130, '(interrupted)', ({ interruption }: Fixture) => interruption.abort()],
-    ['a proxy rejects the password for 10 s', 5, 'one of its proxies, rejects the password', () => undefined],
-  ])('moves no label if %s', async (_, exitCode, text, happen) => {
-    const fixture = createFixture();
-    fixture.cluster.addUser('app', NEW_PASSWORD);
-    const orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
-    await leavePending(orders);
-    const authenticates = fixture.cluster.authenticates.bind(fixture.cluster);
-    let logins = 0;
-    fixture.cluster.authenticates = async (credentials) => {
-      logins += 1;
-      // The first two logins are of the search.
-      if (logins === 3) {
-        happen(fixture);
-      }
-      return logins % 3 === 0 ? { kind: 'rejected' } : await authenticates(credentials);
-    };
-
-    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
-
-    expect(code).toBe(exitCode);
-    expect(out).toContain(text);
-    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
-  });
 });

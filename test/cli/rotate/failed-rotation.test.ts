@@ -77,18 +77,6 @@ describe('a failed rotation', () => {
     expect(report.error.advice).toContain('Secrets Manager retries the same version within the rotation window');
     expect(report.durationMs).toBeLessThan(15_000);
   });
-
-  it('waits for the reason in the log if the function itself removed AWSPENDING', async () => {
-    orders.rotate = (rotation) => {
-      rotation.at(1000, () => orders.store.removePendingByHand());
-      rotation.at(4000, () => rotation.log('step-failed', 'setSecret', { failure: FORBIDDEN }));
-    };
-
-    const { code, out } = await fixture.run(['rotate', 'orders']);
-
-    expect(code).toBe(3);
-    expect(out).toContain('orders: failed (CHANGE_FORBIDDEN)');
-  });
 });
 
 describe('a rotation that is still running at the time limit', () => {

@@ -1,37 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { RotationStart } from '../../../cli/aws/aws.ts';
 import { awsErrorOf } from '../../support/aws-errors.ts';
-import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
+import { fixture, TOKEN, useOrders } from '../support/orders-fixture.ts';
 
 useOrders();
 
 describe('a rotation that does not start', () => {
-  it('is refused for a value that is no credential', async () => {
-    orders.store.storeByHand('garbage', '{"endpoint": "x", "pass": "Broken!Secret1"');
-
-    const { code, out } = await fixture.run(['rotate', 'orders']);
-
-    expect(code).toBe(5);
-    expect(out).toContain('orders: not started (unusable-secret)');
-    expect(out.replace(/\s+/g, ' ')).toContain(
-      'is not valid JSON. Store it again. advice Nothing was started. ' +
-        'If somebody stored this value by mistake, `zilliz-rotation status orders` says how to restore ' +
-        'the value before it. Otherwise: Store a valid credential',
-    );
-    expect(out).not.toMatch(/allow-endpoint|Broken/);
-  });
-
-  it('is followed if AWS started it without an answer', async () => {
-    const { startRotation } = fixture.aws.rotation;
-    fixture.aws.rotation.startRotation = async (secretId, token) => {
-      await startRotation(secretId, token);
-      fixture.aws.failing.set('RotateSecret', 'unreachable');
-      return startRotation(secretId, token);
-    };
-
-    expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
-  });
-
   it.each<[string, () => RotationStart]>([
     [
       'gave no answer',

@@ -23,8 +23,9 @@ export async function readFunctionState(
     if ((await inspection.rotationFunction(functionArn)) === undefined) {
       return { state: 'absent', notes: [] };
     }
-    const accounts = invokingAccounts(await inspection.functionPolicy(functionArn));
-    const mayInvoke = accounts.includes(undefined) || accounts.includes(accountAndRegionOf(arn).account);
+    const accounts = (await inspection.functionPolicy(functionArn)).filter(allowsSecretsManager).map(sourceAccountOf);
+    // A statement without an account allows every account.
+    const mayInvoke = accounts.some((account) => account === undefined || account === accountAndRegionOf(arn).account);
     return { state: mayInvoke ? 'ready' : 'not-invocable', notes: [] };
   } catch (error) {
     if (!(error instanceof AwsError)) {
@@ -36,14 +37,6 @@ export async function readFunctionState(
 }
 
 const SECRETS_MANAGER = 'secretsmanager.amazonaws.com';
-
-/**
- * The accounts whose secrets may use a function with this policy. `undefined`: every account,
- * because a statement names none.
- */
-function invokingAccounts(policy: readonly PolicyStatement[]): ReadonlyArray<string | undefined> {
-  return policy.filter(allowsSecretsManager).map(sourceAccountOf);
-}
 
 /** The command that lets Secrets Manager invoke the function for a secret. */
 export function allowInvocation(functionArn: string, secretArn: string): string {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
-import type { PastRotation, Sourced } from '../history/past-rotation.ts';
+import type { PastRotation, Source, Sourced } from '../history/past-rotation.ts';
 import { date, formatDuration } from '../terminal/time.ts';
 import type { AuditReport, AuditSecret } from './audit-report.ts';
 import { isFailed } from './exceptions.ts';
@@ -113,24 +113,18 @@ function result(rotation: PastRotation): Html {
 <small>version ${versionId ?? 'not known'}</small>${failed.length === 0 ? '' : html`<ul>${failed}</ul>`}`;
 }
 
+const SOURCES: Readonly<Record<Source, string>> = {
+  log: 'proves steps, times and codes of the function, which logs success only after the cluster accepted the new credential. It does not say who started a rotation.',
+  cloudtrail: 'proves who called RotateSecret, and the result, for 90 days. It has no steps and codes.',
+  versions: 'prove when a version was stored, and not by whom. AWS deletes old versions without a label.',
+  labels: 'prove that a rotation is not complete at the time of the report. They say nothing about the past.',
+};
+
 function sources({ notes }: AuditReport): Html {
-  const rows = [
-    [
-      'log',
-      'Steps, times and codes of the rotation function. The function logs success only after the cluster accepted the new credential.',
-      'Who started a rotation. Anything before the retention time of the log group.',
-    ],
-    [
-      'cloudtrail',
-      'Which principal called RotateSecret, and how Secrets Manager saw the end.',
-      'Steps and codes. Anything older than 90 days.',
-    ],
-    ['versions', 'When a version was stored.', 'Who stored it. AWS deletes old versions without a label.'],
-    ['labels', 'That a rotation is not complete at the time of the report.', 'Anything about the past.'],
-  ];
   const missing = notes.map(({ source, message }) => html`<li>${source}: ${message}</li>`);
+  const proofs = Object.entries(SOURCES).map(([source, text]) => html`<dt>${source}</dt><dd>${text}</dd>`);
   return html`${missing.length === 0 ? '' : html`<p>What a source did not tell:</p><ul>${missing}</ul>`}
-${table('What each source proves.', ['Source', 'Proves', 'Does not prove'], rows)}`;
+<dl>${proofs}</dl>`;
 }
 
 function nameOf({ secret }: AuditSecret): Html {

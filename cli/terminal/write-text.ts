@@ -5,20 +5,11 @@ import type { CommandPorts } from '../command-ports.ts';
 /** A line of a {@link paragraph}, or a numbered line of a plan. */
 const START_OF_LINE = /^ {2}(?:(\S+) +|\d+\. | +)/;
 
-/** The style of the first word of a line, such as `problem`, on a terminal. */
-const STYLES = {
-  problem: ['bold', 'red'],
-  failed: ['bold', 'red'],
-  failure: ['bold', 'red'],
-  abandoned: ['bold', 'red'],
-  message: ['bold', 'red'],
-  undecided: ['bold', 'yellow'],
-  fail: ['bold', 'red'],
-  warning: ['yellow'],
-  unknown: ['yellow'],
-  pass: ['green'],
-  note: ['yellow'],
-  notice: ['yellow'],
+/** The colour of the first word of a line, on a terminal. */
+const COLOURS = {
+  red: ['problem', 'failed', 'failure', 'fail', 'abandoned', 'message'],
+  yellow: ['undecided', 'refused', 'warning', 'unknown', 'note', 'notice'],
+  green: ['pass'],
 } as const;
 
 /** A command that an operator can run, in a text. */
@@ -60,7 +51,6 @@ function linesOf(text: string, width: number): readonly string[] {
 }
 
 function styled(start: string, key: string | undefined, stream: CommandPorts['out']): string {
-  const styles = key !== undefined && Object.hasOwn(STYLES, key) ? STYLES[key as keyof typeof STYLES] : [];
-  // Node 22.13 ignores NO_COLOR if it gets a list of styles.
-  return styles.reduce((text, style) => styleText(style, text, { stream }), start);
+  const [colour] = (['red', 'yellow', 'green'] as const).filter((each) => COLOURS[each].some((word) => word === key));
+  return colour === undefined ? start : styleText(colour, start, { stream });
 }

@@ -128,11 +128,9 @@ function notesOn(listed: unknown, unread: ReadonlyMap<string, string>): readonly
     ];
   }
   const names = [...unread.keys()].toSorted();
-  return names
-    .map((name) => unread.get(name) ?? '')
-    .slice(0, 1)
-    .map(
-      (reason) =>
-        `It is not known whether these secrets hold the same user, because their values were not read: ${truncatedList(names, ', ')}. ${reason}`,
-    );
+  return names.length === 0
+    ? []
+    : [
+        `It is not known whether these secrets hold the same user, because their values were not read: ${truncatedList(names, ', ')}. ${unread.get(names[0] ?? '')}`,
+      ];
 }

@@ -14,7 +14,7 @@ export type Stage = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS';
 export interface SecretVersion {
   /** Changes with the value. Events show it, so it must not contain a part of the value. */
   readonly versionId: string;
-  /** JSON with `username` and `password`, or `user:password`. */
+  /** JSON with `username` and `password`, JSON with `apiKeyId` and `apiKey`, or `user:password`. */
   readonly value: string;
 }
 

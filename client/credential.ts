@@ -5,25 +5,30 @@ import { parseDocument, tokenOf } from '../protocol/secret/document.ts';
 export interface Credential {
   /** The endpoint as stored: `https://host[:port]`. Absent if the secret names no endpoint. */
   readonly endpoint?: string | undefined;
-  readonly username: string;
-  readonly password: string;
-  /**
-   * `username:password`, which Milvus and Zilliz Cloud accept instead of a user and a password.
-   */
+  /** Absent if the secret holds an API key. */
+  readonly username?: string | undefined;
+  /** Absent if the secret holds an API key. */
+  readonly password?: string | undefined;
+  /** `username:password` or the API key. Milvus and Zilliz Cloud accept each as a token. */
   readonly token: string;
 }
 
 /**
- * Reads the credential from the value of a secret: JSON with `username` and `password`, or the
- * plain string `username:password`.
+ * Reads the credential from the value of a secret: JSON with `username` and `password`, JSON with
+ * `apiKeyId` and `apiKey`, or the plain string `username:password`.
  *
  * @param secretString The `SecretString` that GetSecretValue returns.
  * @throws DocumentError if the value is not a credential. The message names the wrong key and
  * never quotes the value.
  */
 export function readCredential(secretString: string): Credential {
-  const { endpoint, username, password } = parseDocument(secretString);
-  return { ...(endpoint !== undefined && { endpoint }), username, password, token: tokenOf({ username, password }) };
+  const document = parseDocument(secretString);
+  const { endpoint, form, username, password } = document;
+  return {
+    ...(endpoint !== undefined && { endpoint }),
+    ...(form === 'password' && { username, password }),
+    token: tokenOf(document),
+  };
 }
 
 /**
@@ -44,11 +49,11 @@ export class VersionedCredential implements Credential {
     return this.#credential.endpoint;
   }
 
-  get username(): string {
+  get username(): string | undefined {
     return this.#credential.username;
   }
 
-  get password(): string {
+  get password(): string | undefined {
     return this.#credential.password;
   }
 

@@ -19,6 +19,11 @@ describe('readCredential', () => {
     });
   });
 
+  it('reads the token of an API key, which has no user and no password', () => {
+    const secret = JSON.stringify({ endpoint: ENDPOINT, apiKeyId: 'key-1', apiKey: 'k3y', token: 'k3y' });
+    expect(readCredential(secret)).toStrictEqual({ endpoint: ENDPOINT, token: 'k3y' });
+  });
+
   it('returns no endpoint for a plain secret', () => {
     expect(readCredential('orders:Pa:ss1')).toStrictEqual({
       username: 'orders',

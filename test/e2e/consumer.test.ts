@@ -2,8 +2,11 @@ import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { deployKeySecret } from '../../bench/cloud/key-secret.ts';
+import { startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { awsEnvironment } from '../../local/cloud/access.ts';
 import { NODE_BIN, TESTS_BIN } from '../../local/project.ts';
+import { logIn } from '../../local/servers/milvus-client.ts';
 import { currentPassword, newSecret, passwordsOf, putValue, rotateToItsEnd } from '../support/deployed-rotation.ts';
 import { scheduleRotation } from '../support/deployed-stack.ts';
 import { leakedForms } from '../support/password-forms.ts';
@@ -54,41 +57,64 @@ function start(command: string, args: readonly string[]): Consumer {
 
 const program = (file: string): string => join(import.meta.dirname, 'support', 'consumers', file);
 
-// Python alone takes seconds to load pymilvus.
-it.concurrent.each([
+const EXAMPLES = [
   { example: 'node.ts', transport: 'grpc', command: join(NODE_BIN, 'node'), file: 'consumer.ts' },
   { example: 'rotating_milvus.py', transport: 'grpc', command: join(TESTS_BIN, 'python'), file: 'consumer.py' },
   { example: 'curl.sh', transport: 'rest', command: 'bash', file: 'consumer.sh' },
-] as const)('$example has no failed call while a stored password is accepted', async ({ transport, command, file }) => {
-  const user = await newClusterUser('tls', ['admin']);
-  const at = transport === 'grpc' ? user : { ...user, endpoint: restEndpoint('tls') };
-  const secret = await newSecret(documentOf(at));
-  await scheduleRotation([secret], transport);
-  const consumer = start(command, [program(file), secret, servers().access.caFile]);
-  /** Waits for answers to calls that have started after now. */
-  const moreAnswers = async (): Promise<void> => {
-    const before = consumer.answers;
-    await vi.waitFor(() => expect(consumer.answers, consumer.output).toBeGreaterThan(before + 2), { timeout: 60_000 });
-  };
+] as const;
 
-  await moreAnswers();
+/** Waits for answers to calls that have started after now. Python takes seconds to load pymilvus. */
+async function moreAnswers(consumer: Consumer): Promise<void> {
+  const before = consumer.answers;
+  await vi.waitFor(() => expect(consumer.answers, consumer.output).toBeGreaterThan(before + 2), { timeout: 60_000 });
+}
+
+it.concurrent.each(EXAMPLES)(
+  '$example has no failed call while a stored password is accepted',
+  async ({ transport, command, file }) => {
+    const user = await newClusterUser('tls', ['admin']);
+    const at = transport === 'grpc' ? user : { ...user, endpoint: restEndpoint('tls') };
+    const secret = await newSecret(documentOf(at));
+    await scheduleRotation([secret], transport);
+    const consumer = start(command, [program(file), secret, servers().access.caFile]);
+    await moreAnswers(consumer);
+    for (let rotation = 1; rotation <= 2; rotation += 1) {
+      await rotateToItsEnd(secret);
+      await moreAnswers(consumer);
+    }
+    // The cluster accepts AWSPENDING only.
+    const password = newPassword();
+    await putValue(secret, documentOf({ ...at, password }), ['AWSPENDING']);
+    await changePasswordOutside({ ...user, password: await currentPassword(secret) }, { password });
+    await moreAnswers(consumer);
+    expect(consumer.failures).toEqual([]);
+
+    const unknown = await changePasswordOutside({ ...user, password });
+    await vi.waitFor(() => expect(consumer.failures).not.toEqual([]), { timeout: 60_000 });
+    expect(consumer.output).toContain(`The cluster refuses the versions AWSCURRENT and AWSPENDING of ${secret}.`);
+
+    // The same process works again after a repair.
+    await putValue(secret, documentOf({ ...at, password: unknown }));
+    await moreAnswers(consumer);
+    expect(leakedForms(consumer.output, await passwordsOf(secret))).toEqual([]);
+  },
+);
+
+it.each(EXAMPLES)('$example works with an API key unchanged', async ({ transport, command, file }) => {
+  const keys = await startKeyCloud({ milvus: servers().access.milvus.plaintext });
+  const { secret, first } = await deployKeySecret(servers(), keys, { transport });
+  onTestFinished(async () => {
+    secret.close();
+    await keys.close();
+  });
+  const consumer = start(command, [program(file), secret.name, '']);
+  await moreAnswers(consumer);
+  // The second rotation deletes the key that the application has in memory.
   for (let rotation = 1; rotation <= 2; rotation += 1) {
-    await rotateToItsEnd(secret);
-    await moreAnswers();
+    await rotateToItsEnd(secret.name);
+    await moreAnswers(consumer);
   }
-  // The cluster accepts AWSPENDING only.
-  const password = newPassword();
-  await putValue(secret, documentOf({ ...at, password }), ['AWSPENDING']);
-  await changePasswordOutside({ ...user, password: await currentPassword(secret) }, { password });
-  await moreAnswers();
+  expect(await logIn({ endpoint: keys.endpoint }, first.key)).toBe('refused');
   expect(consumer.failures).toEqual([]);
-
-  const unknown = await changePasswordOutside({ ...user, password });
-  await vi.waitFor(() => expect(consumer.failures).not.toEqual([]), { timeout: 60_000 });
-  expect(consumer.output).toContain(`The cluster refuses the versions AWSCURRENT and AWSPENDING of ${secret}.`);
-
-  // The same process works again after a repair.
-  await putValue(secret, documentOf({ ...at, password: unknown }));
-  await moreAnswers();
-  expect(leakedForms(consumer.output, await passwordsOf(secret))).toEqual([]);
+  expect(leakedForms(consumer.output, await passwordsOf(secret.name))).toEqual([]);
 });

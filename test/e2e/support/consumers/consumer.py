@@ -11,7 +11,7 @@ from rotating_milvus import RotatingMilvus
 
 
 def main(secret_id: str, ca_file: str) -> None:
-    milvus = RotatingMilvus(secret_id, server_pem_path=ca_file)
+    milvus = RotatingMilvus(secret_id, **({"server_pem_path": ca_file} if ca_file else {}))
 
     def call_for_ever() -> None:
         while True:

@@ -4,7 +4,8 @@ import { RotatingMilvus } from '../../../../examples/consume/node.ts';
 
 /** Calls the cluster through the example for Node. Prints `ok`, or the failure, for each call. */
 const [secretId = '', caFile = ''] = process.argv.slice(2);
-const milvus = new RotatingMilvus(secretId, { tls: { rootCert: readFileSync(caFile) }, maxRetries: 0 });
+const tls = caFile === '' ? {} : { tls: { rootCert: readFileSync(caFile) } };
+const milvus = new RotatingMilvus(secretId, { ...tls, maxRetries: 0 });
 
 async function callForEver(): Promise<never> {
   for (;;) {

@@ -45,10 +45,12 @@ function endpointProblems({ function: fn, secrets }: Configuration): Problem[] {
 /** Keys without effect, whose author expects one. */
 function functionProblems({ function: fn }: Configuration): Problem[] {
   return [
-    ...problemIf(
-      fn.adminSecretKmsKeyArn !== undefined && fn.adminSecretArn === undefined,
-      ['function', 'adminSecretKmsKeyArn'],
-      'This key has no effect without function.adminSecretArn. Write that key too.',
+    ...(['adminSecret', 'managerSecret'] as const).flatMap((secret) =>
+      problemIf(
+        fn[`${secret}KmsKeyArn`] !== undefined && fn[`${secret}Arn`] === undefined,
+        ['function', `${secret}KmsKeyArn`],
+        `This key has no effect without function.${secret}Arn. Write that key too.`,
+      ),
     ),
     ...problemIf(
       fn.secretKmsKeyArns !== undefined && fn.secretNamePrefix === undefined,

@@ -14,6 +14,8 @@ export interface FunctionConfiguration extends FunctionSettings {
   readonly caFile?: string;
   readonly adminSecretArn?: string;
   readonly adminSecretKmsKeyArn?: string;
+  readonly managerSecretArn?: string;
+  readonly managerSecretKmsKeyArn?: string;
   readonly secretKmsKeyArns?: readonly string[];
   readonly vpc?: VpcConfiguration;
   /** In seconds. */
@@ -96,6 +98,11 @@ const fields: FieldsOf<FunctionConfiguration> = {
     'Secret of a cluster admin, only read, and only if the cluster accepts no stored password. Default: none.',
   ),
   adminSecretKmsKeyArn: optional(keyArn(), 'Key of the admin secret. Default: the key `aws/secretsmanager`.'),
+  managerSecretArn: optional(
+    secretArn(),
+    'Secret with the API key that creates and deletes API keys, only read, and only to rotate a secret with `apiKeyId`. Default: none.',
+  ),
+  managerSecretKmsKeyArn: optional(keyArn(), 'Key of the manager secret. Default: the key `aws/secretsmanager`.'),
   secretKmsKeyArns: optional(
     unique(
       list(

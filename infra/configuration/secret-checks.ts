@@ -3,12 +3,15 @@ import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.
 import { type Path, type Problem, problemIf } from '../rules/problem.ts';
 import { DEFAULT_SCHEDULE, scheduleProblem } from '../rules/schedule-rules.ts';
 import { canBeSpread, openedLater } from '../rules/spread.ts';
-import { gapProblem, usersProblems } from '../rules/strategy-rules.ts';
+import { gapProblem, strategyOf, usersProblems } from '../rules/strategy-rules.ts';
 import type { Configuration } from './configuration.ts';
 import { kindOf, nameOf, type RotationConfiguration, type SecretConfiguration } from './secret-keys.ts';
 
 const UNKNOWN_KEY =
   'With stacks, the function must know the key before the secret exists. Add the key to function.secretKmsKeyArns.';
+
+const NO_MANAGER =
+  'Only the manager key creates and deletes API keys. Store it in a secret of its own, and write the ARN of that secret as function.managerSecretArn.';
 
 /** What an entry contradicts in itself, in `defaults` and in `function`. */
 export function secretProblems(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
@@ -48,7 +51,7 @@ function windowProblems(file: Configuration, secret: SecretConfiguration, entry:
 /** The users of the secret, and whether its schedule leaves them enough time. */
 function strategyProblems(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
   const { function: fn, defaults } = file;
-  const strategy = secret.strategy ?? fn.strategy ?? DEFAULT_STRATEGY;
+  const strategy = strategyOf(secret, fn.strategy ?? DEFAULT_STRATEGY);
   const { schedule, duration } = { ...defaults, ...secret };
   const tooSoon = gapProblem(strategy, { schedule, duration }, fn.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES);
   return [
@@ -56,6 +59,11 @@ function strategyProblems(file: Configuration, secret: SecretConfiguration, entr
       path: [...entry, key],
       rule,
     })),
+    ...problemIf(
+      secret.apiKeyId !== undefined && fn.managerSecretArn === undefined,
+      [...entry, 'apiKeyId'],
+      NO_MANAGER,
+    ),
     ...(tooSoon === undefined ? [] : [{ path: pathOf(file, secret, entry, 'schedule'), rule: tooSoon }]),
   ];
 }

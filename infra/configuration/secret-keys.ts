@@ -99,6 +99,7 @@ const newSecretFields: FieldsOf<NewSecret> = {
     USERNAME,
     'Cluster user. It needs no role for the rotation. A name with `.` or `-` needs Milvus 2.6. Default: the first of `usernames`, else required.',
   ),
+  apiKeyId: optional(z.string(), 'Only with `name` or `arn`, because a template would show the key. Default: a user.'),
   description: optional(DESCRIPTION, 'Description of the secret. Default: a sentence that names this product.'),
   removalPolicy: optional(
     removalPolicy(),

@@ -10,11 +10,11 @@ import { list, text, unique } from '../rules/fields.ts';
 import { FUNCTION_FIELDS, type FunctionSettings, RULE_VARIABLES } from '../rules/function-settings.ts';
 import { checkRegion } from '../rules/location.ts';
 import { TAGS, TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
+import { checkReadOnlySecrets, READ_ONLY_VARIABLES } from './read-only-secrets.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
-import { isBelow, nameOf } from './secret-names.ts';
 
 /** The variables that the construct sets. */
-const OWN_VARIABLES: readonly string[] = [...RULE_VARIABLES, ROTATED_SECRETS, SECRET_TARGETS, 'ADMIN_SECRET_ARN'];
+const OWN_VARIABLES: readonly string[] = [...RULE_VARIABLES, ROTATED_SECRETS, SECRET_TARGETS, ...READ_ONLY_VARIABLES];
 
 const FIELDS: PropFields = {
   ...FUNCTION_FIELDS,
@@ -29,7 +29,7 @@ export function checkFunctionProps(scope: IConstruct, props: RotationFunctionPro
   if (timeout && !timeout.isUnresolved()) {
     checkProps(scope, { timeout: timeout.toSeconds({ integral: false }) }, { timeout: TIMEOUT_SECONDS });
   }
-  checkRegion(scope, ['adminSecret'], props.adminSecret);
+  checkReadOnlySecrets(scope, props);
   checkRegion(scope, ['logEncryptionKey'], props.logEncryptionKey);
   for (const [index, key] of (props.secretKeys ?? []).entries()) {
     checkRegion(scope, ['secretKeys', index], key);
@@ -93,7 +93,7 @@ function checkPasswords(scope: IConstruct, props: RotationFunctionProps): void {
 
 /** The props that say which secrets the function may rotate. */
 function checkSecretSelection(scope: IConstruct, props: RotationFunctionProps): void {
-  const { secretNamePrefix, secretAccounts = [], secretKeys = [], adminSecret } = props;
+  const { secretNamePrefix, secretAccounts = [], secretKeys = [] } = props;
   const hasPrefix = secretNamePrefix !== undefined;
   const refuse = (sentence: string): never => {
     throw new RotationPropsError(scope, sentence);
@@ -101,12 +101,6 @@ function checkSecretSelection(scope: IConstruct, props: RotationFunctionProps): 
   if (Token.isUnresolved(secretNamePrefix)) {
     refuse(
       'secretNamePrefix is unknown at synth, but synth compares the name of each secret with it. Write the prefix itself, such as milvus/.',
-    );
-  }
-  if (hasPrefix && adminSecret && isBelow(secretNamePrefix, adminSecret, scope)) {
-    refuse(
-      `The admin secret ${nameOf(adminSecret)} is below secretNamePrefix ${secretNamePrefix}, so the role of ` +
-        `the function could change it. Give an admin secret outside ${secretNamePrefix}, or another prefix.`,
     );
   }
   if (!hasPrefix && secretKeys.length > 0) {

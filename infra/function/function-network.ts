@@ -1,7 +1,10 @@
+import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
+import { ClusterPrivateLink } from './cluster-private-link.ts';
+import type { RotationFunctionProps } from './rotation-function-props.ts';
 
 /** What Lambda calls with the role of a function to attach the function to a VPC. */
 const INTERFACE_ACTIONS: readonly string[] = [
@@ -46,3 +49,24 @@ export function denyNetworkInterfacesToCode(scope: Construct, role: IRole, fn: I
     reason: 'The statement denies the actions on every resource.',
   });
 }
+
+/**
+ * Why a function with an API key to rotate cannot reach the control plane, as far as synth knows the
+ * network. `undefined` if it may.
+ */
+export function routeProblem(
+  vpc: IVpc,
+  { vpcSubnets, securityGroups = [] }: Pick<RotationFunctionProps, 'vpcSubnets' | 'securityGroups'>,
+): string | undefined {
+  const isClosed = ({ node: { scope } }: ISecurityGroup): boolean =>
+    scope instanceof ClusterPrivateLink && scope.secretsManagerEndpoint !== undefined;
+  const { subnets } = vpc.selectSubnets(vpcSubnets);
+  const isIsolated = subnets.every((subnet) => vpc.isolatedSubnets.includes(subnet));
+  return isIsolated || (securityGroups.length > 0 && securityGroups.every(isClosed)) ? UNREACHABLE : undefined;
+}
+
+const UNREACHABLE =
+  'The function creates API keys at the control plane of Zilliz Cloud, over the internet. PrivateLink does not cover it. ' +
+  'But the subnets of the function have no route to the internet, or its security groups allow only the interface endpoints. ' +
+  'Give the function subnets with a NAT gateway, and secretsManagerEndpoint: false to the private link, whose security group then allows port 443. ' +
+  'If the function has another route, acknowledge this warning.';

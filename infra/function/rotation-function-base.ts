@@ -32,13 +32,13 @@ export interface IRotationFunction extends IConstruct {
    * @returns Dependencies for the schedule: Secrets Manager tests the function when it stores the
    * schedule.
    * @throws RotationPropsError if the secret is outside `secretNamePrefix`, or is the admin
-   * secret.
+   * secret or the manager secret.
    */
   allowRotationOf(secret: ISecret, encryptionKey?: IKey): IDependable[];
 
   /**
-   * Pins an existing secret to an endpoint, a user, or both, or to an endpoint and the two users
-   * that take turns. The function uses this endpoint if neither the value nor the tag
+   * Pins an existing secret to an endpoint, a user, or both, to an endpoint and the two users that
+   * take turns, or to an endpoint and an API key. The function uses this endpoint if neither the value nor the tag
    * `zilliz:endpoint` of the secret names an endpoint. If the value names another endpoint or
    * user, the function fails before it connects.
    *

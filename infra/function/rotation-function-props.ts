@@ -77,6 +77,18 @@ export interface RotationFunctionProps extends RotationRulesProps, FunctionSetti
   readonly adminSecret?: ISecret;
 
   /**
+   * A secret with the *manager* key: the API key that creates and deletes API keys, alone or as
+   * JSON `{"apiKey"}`. The function reads it only to rotate a secret with `apiKeyId`, and sends it
+   * only to `controlPlaneUrl`, which it reaches over the internet: PrivateLink does not cover it.
+   *
+   * The role may read this secret and denies every change of it, as of `adminSecret`, and the same
+   * rules apply.
+   *
+   * @default - none: the function rotates no API key
+   */
+  readonly managerSecret?: ISecret;
+
+  /**
    * Customer managed keys that encrypt secrets under `secretNamePrefix`. If they include the key
    * of a new secret, adding the secret does not change the function. Otherwise, the role gets the
    * permission for that key together with the secret.

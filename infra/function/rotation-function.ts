@@ -14,12 +14,19 @@ import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps, checkSecret } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { environmentProblem, inlinePoliciesProblem } from './function-limits.ts';
-import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from './function-network.ts';
+import { allowNetworkInterfaces, denyNetworkInterfacesToCode, routeProblem } from './function-network.ts';
 import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
+import {
+  needsManager,
+  type ReadOnlySecret,
+  readOnlySecrets,
+  refuseRotationOf,
+  warnOfUnused,
+} from './read-only-secrets.ts';
 import { RotatedSecrets } from './rotated-secrets.ts';
 import { type IRotationFunction, RotationFunctionBase } from './rotation-function-base.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
-import { isSameSecret, nameOf } from './secret-names.ts';
+import { nameOf } from './secret-names.ts';
 import { SecretPermissions } from './secret-permissions.ts';
 import { SecretPins } from './secret-pins.ts';
 
@@ -41,7 +48,8 @@ export class RotationFunction extends RotationFunctionBase {
   readonly architecture: Architecture;
   readonly timeout: Duration;
   readonly permissionsBoundary: IManagedPolicy | undefined;
-  readonly #adminSecret: ISecret | undefined;
+  readonly #readOnly: readonly ReadOnlySecret[];
+  readonly #hasManager: boolean;
   readonly #permissions: SecretPermissions;
   readonly #rotatedSecrets: RotatedSecrets;
   readonly #pins: SecretPins;
@@ -77,7 +85,8 @@ export class RotationFunction extends RotationFunctionBase {
     this.architecture = props.architecture ?? Architecture.ARM_64;
     this.logEncryptionKey = props.logEncryptionKey;
     this.permissionsBoundary = permissionsBoundary;
-    this.#adminSecret = props.adminSecret;
+    this.#readOnly = readOnlySecrets(props);
+    this.#hasManager = props.managerSecret !== undefined;
     this.#privateLinks = (props.securityGroups ?? [])
       .map(({ node }) => node.scope)
       .filter((scope) => scope instanceof ClusterPrivateLink);
@@ -99,8 +108,8 @@ export class RotationFunction extends RotationFunctionBase {
     for (const key of props.secretKeys ?? []) {
       this.#permissions.allowKeyOfFolder(key);
     }
-    if (props.adminSecret) {
-      this.#permissions.allowOnlyReading(props.adminSecret);
+    for (const { secret } of this.#readOnly) {
+      this.#permissions.allowOnlyReading(secret);
     }
     if (props.vpc) {
       allowNetworkInterfaces(this.role);
@@ -108,7 +117,7 @@ export class RotationFunction extends RotationFunctionBase {
     const secretsManagerUrl = this.#privateLinks.find((link) => link.secretsManagerUrl)?.secretsManagerUrl;
     const rules = {
       ...rotationRulesEnvironment(props),
-      ...(props.adminSecret && { ADMIN_SECRET_ARN: props.adminSecret.secretArn }),
+      ...Object.fromEntries(this.#readOnly.map(({ variable, secret }) => [variable, secret.secretArn])),
       ...(secretsManagerUrl !== undefined && { AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManagerUrl }),
     };
     const fn = new LambdaFunction(this, 'Function', {
@@ -135,7 +144,8 @@ export class RotationFunction extends RotationFunctionBase {
     this.#rotatedSecrets = new RotatedSecrets(fn, secretNamePrefix, secretAccounts);
     this.#pins = new SecretPins(this, fn, this.role);
     this.node.addValidation({ validate: () => this.#exceededLimits({ ...props.environment, ...rules }) });
-    Aspects.of(this).add({ visit: (node) => node === this && this.#warnOfUnusedAdminSecret() });
+    const blocked = props.vpc && routeProblem(props.vpc, props);
+    Aspects.of(this).add({ visit: (node) => node === this && this.#warn(blocked) });
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
     for (const account of secretAccounts) {
       this.#allowInvocation(`SecretsManagerOf${account}MayInvoke`, account);
@@ -147,13 +157,7 @@ export class RotationFunction extends RotationFunctionBase {
     if (!Token.isUnresolved(secret.secretName)) {
       this.checkName(secret, secret.secretName);
     }
-    if (this.#adminSecret && isSameSecret(secret, this.#adminSecret)) {
-      throw new RotationPropsError(
-        this,
-        `The admin secret ${nameOf(secret)} cannot be one of the rotated secrets, because the function only reads ` +
-          'it. Give another admin secret, or use another RotationFunction for this secret.',
-      );
-    }
+    refuseRotationOf(this, secret, this.#readOnly);
     this.#permissions.allow(secret, encryptionKey ?? secret.encryptionKey);
     this.#rotatedSecrets.allow(secret);
     this.#pins.list(secret, this.#rotatedSecrets.accountOf(secret));
@@ -167,6 +171,11 @@ export class RotationFunction extends RotationFunctionBase {
     const [problem] = pinProblems(target);
     if (problem) {
       refuseProp(scope, [problem.key], target[problem.key], problem.rule);
+    }
+    if (needsManager(target) && !this.#hasManager) {
+      const rule =
+        'Only the manager key creates and deletes API keys. Store it in a secret of its own, and give that secret to the function as managerSecret.';
+      refuseProp(scope, ['apiKeyId'], target.apiKeyId, rule);
     }
     if (Token.isUnresolved(nameOf(secret))) {
       throw new RotationPropsError(
@@ -212,12 +221,11 @@ export class RotationFunction extends RotationFunctionBase {
     });
   }
 
-  #warnOfUnusedAdminSecret(): void {
-    if (this.#adminSecret && !this.#pins.hasCompletePin) {
-      Annotations.of(this).addWarningV2(
-        'zilliz-secret-rotation:unusedAdminSecret',
-        'The function never uses its admin secret, because no secret is pinned to both endpoint and username. Give both to the secrets of this function, or remove the admin secret.',
-      );
+  /** @param blocked Why the function cannot reach the internet. `undefined` if it may. */
+  #warn(blocked: string | undefined): void {
+    warnOfUnused(this, this.#readOnly, this.#pins);
+    if (blocked !== undefined && this.#pins.some(needsManager)) {
+      Annotations.of(this).addWarningV2('zilliz-secret-rotation:controlPlaneUnreachable', blocked);
     }
   }
 

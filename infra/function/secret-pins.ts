@@ -6,7 +6,6 @@ import { type Construct, DependencyGroup, type IDependable } from 'constructs';
 import { formatPinsLocation, type PinsLocation, partOf } from '../../protocol/secret/pins.ts';
 import {
   formatSecretTargets,
-  pinsEverything,
   SECRET_TARGETS,
   type SecretTarget,
   targetKeyOfArn,
@@ -35,7 +34,7 @@ interface Part {
 }
 
 /**
- * The endpoints and users to which the deployment pins the secrets of a function. Secrets of
+ * The endpoints, users and API keys to which the deployment pins the secrets of a function. Secrets of
  * Secrets Manager hold the pins, because the environment of a function has 4 KB, and because values
  * that only the deployment knows may be in them. docs/decisions/infrastructure.md has the choice.
  */
@@ -91,7 +90,7 @@ export class SecretPins {
     if (other !== undefined && JSON.stringify(other[1]) !== JSON.stringify(target)) {
       throw new RotationPropsError(
         secret,
-        `${path} has the same secret with another endpoint or other users. Pin a secret once.`,
+        `${path} has the same secret with another endpoint, other users or another key. Pin a secret once.`,
       );
     }
     pins.set(path ?? secret.node.path, [key, target]);
@@ -117,14 +116,9 @@ export class SecretPins {
     return this.#parts.get(part) ?? this.#addPart(part, this.#scope);
   }
 
-  /**
-   * Whether at least one secret is pinned to its endpoint and users. Final only at synthesis,
-   * after every secret was added.
-   */
-  get hasCompletePin(): boolean {
-    return [...this.#parts.values()].some(({ pins }) =>
-      [...pins.values()].some(([, target]) => pinsEverything(target)),
-    );
+  /** Whether at least one secret has such pins. Final only at synthesis. */
+  some(isMatch: (target: SecretTarget) => boolean): boolean {
+    return [...this.#parts.values()].some(({ pins }) => [...pins.values()].some(([, target]) => isMatch(target)));
   }
 
   /** @returns undefined if Secrets Manager accepts the values. Final only at synthesis. */

@@ -9,8 +9,8 @@ import { usersKeyOf } from '../rules/strategy-rules.ts';
 
 /** The rotations of one app. */
 interface Rotations {
-  /** The path of the construct, by user and endpoint. */
-  readonly users: Map<string, string>;
+  /** The path of the construct, by user and endpoint, or by API key. */
+  readonly credentials: Map<string, string>;
   /** By name, because a search through all secrets would take long for thousands. */
   readonly secrets: Map<string, Array<{ readonly secret: ISecret; readonly path: string }>>;
 }
@@ -18,35 +18,45 @@ interface Rotations {
 const ROTATIONS = new WeakMap<IConstruct, Rotations>();
 
 function rotationsOf({ node: { root } }: IConstruct): Rotations {
-  const rotations = ROTATIONS.get(root) ?? { users: new Map(), secrets: new Map() };
+  const rotations = ROTATIONS.get(root) ?? { credentials: new Map(), secrets: new Map() };
   ROTATIONS.set(root, rotations);
   return rotations;
 }
 
 /**
- * @param endpoint The endpoint of the secret, or what the function uses for secrets without one.
- * @throws RotationPropsError if another construct of the app rotates one of the users at the same
- * endpoint. An existing secret without these props may have the same user: only its value tells.
+ * @param target With the endpoint of the secret, or what the function uses for secrets without one.
+ * @throws RotationPropsError if another construct of the app rotates the API key, or one of the
+ * users at the same endpoint. An existing secret without these props may have the same user: only
+ * its value tells.
  */
-export function checkUniqueUsers(scope: IConstruct, target: SecretTarget): void {
+export function checkUniqueCredential(scope: IConstruct, target: SecretTarget): void {
+  const { apiKeyId } = target;
   const url = endpointUrl(target.endpoint ?? '');
-  if (url === undefined) {
-    return;
+  if (apiKeyId !== undefined) {
+    claim(scope, `key ${apiKeyId}`, ['apiKeyId', apiKeyId], ANOTHER_KEY);
   }
-  const { users } = rotationsOf(scope);
-  for (const user of usersOf(target)) {
-    const key = `${user} at ${url}`;
-    const earlier = users.get(key);
-    if (earlier !== undefined) {
-      const rule =
-        `${earlier} has the same user at the same endpoint. ` +
-        'A rotation of one secret changes the password, and the other secret keeps the old one. ' +
-        'Give each secret its own user, or let all applications read one secret. ' +
-        'If the value of a secret names another endpoint, give the secret this endpoint here too.';
-      refuseProp(scope, [usersKeyOf(target)], user, rule);
-    }
-    users.set(key, scope.node.path);
+  for (const user of url === undefined ? [] : usersOf(target)) {
+    claim(scope, `${user} at ${url}`, [usersKeyOf(target), user], ANOTHER_USER);
   }
+}
+
+const ANOTHER_KEY =
+  'has the same API key. A rotation of one secret deletes the key, and the other secret keeps it. ' +
+  'Create a key for each secret, or let all applications read one secret.';
+
+const ANOTHER_USER =
+  'has the same user at the same endpoint. ' +
+  'A rotation of one secret changes the password, and the other secret keeps the old one. ' +
+  'Give each secret its own user, or let all applications read one secret. ' +
+  'If the value of a secret names another endpoint, give the secret this endpoint here too.';
+
+function claim(scope: IConstruct, credential: string, [key, value]: readonly [string, string], rule: string): void {
+  const { credentials } = rotationsOf(scope);
+  const earlier = credentials.get(credential);
+  if (earlier !== undefined) {
+    refuseProp(scope, [key], value, `${earlier} ${rule}`);
+  }
+  credentials.set(credential, scope.node.path);
 }
 
 /** @throws RotationPropsError if another construct of the app rotates the secret. */

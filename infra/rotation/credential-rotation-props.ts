@@ -47,11 +47,22 @@ export interface CredentialRotationProps extends RotationFunctionProps {
   readonly usernames?: readonly [string, string];
 
   /**
+   * Id of the API key that an existing secret holds when its rotation begins, instead of a user.
+   * Needs `endpoint`, and a function with `managerSecret`. The function rotates only this key and
+   * the keys that it created for the secret: whoever may store values in the secret could
+   * otherwise get the rights of any key. docs/api-keys.md says how to set up the key.
+   *
+   * @default - a cluster user
+   */
+  readonly apiKeyId?: string;
+
+  /**
    * How a rotation replaces the credential of this secret, in AWS's words. With
    * `alternating-users`, the secret needs `usernames` and `endpoint`, and its schedule must keep
    * `minimumGapMinutes` of the function.
    *
-   * @default - the strategy of `rotationFunction`, or `single-user`
+   * @default - as `usernames` or `apiKeyId` tells, else the strategy of `rotationFunction`, or
+   * `single-user`
    */
   readonly strategy?: StrategyName;
 

@@ -11,10 +11,10 @@ import type { RotationFunctionProps } from '../function/rotation-function-props.
 import { checkProps, type PropFields, RotationPropsError } from '../rules/check-props.ts';
 import { checkRegion, differ } from '../rules/location.ts';
 import { DESCRIPTION, NEW_SECRET_NAME, TAGS, usersFields } from '../rules/shared-fields.ts';
-import { checkStrategy } from '../rules/strategy-rules.ts';
+import { checkStrategy, strategyOf } from '../rules/strategy-rules.ts';
 import { addTags } from '../tags.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
-import { checkUniqueSecret, checkUniqueUsers } from './check-unique.ts';
+import { checkUniqueCredential, checkUniqueSecret } from './check-unique.ts';
 import type { CredentialRotationProps } from './credential-rotation-props.ts';
 import { referenceForFunction } from './cross-stack-reference.ts';
 import { grantConsume, grantRotate } from './grants.ts';
@@ -79,7 +79,8 @@ export class CredentialRotation extends Construct {
     checkRegion(this, ['encryptionKey'], encryptionKey);
     this.rotationFunction = rotationFunction ?? this.#newFunction(functionProps);
     const { strategy: byDefault, minimumGapMinutes, clusterEndpoint } = this.rotationFunction;
-    const { endpoint, strategy = byDefault } = target;
+    const { endpoint } = target;
+    const strategy = strategyOf(target, byDefault);
     if (secret === undefined && endpoint === undefined) {
       throw new RotationPropsError(
         this,
@@ -92,7 +93,7 @@ export class CredentialRotation extends Construct {
       { schedule: schedule?.expression, duration: schedule?.duration },
       minimumGapMinutes,
     );
-    checkUniqueUsers(this, { ...target, endpoint: endpoint ?? clusterEndpoint });
+    checkUniqueCredential(this, { ...target, endpoint: endpoint ?? clusterEndpoint });
     this.secret = secret ?? this.#newSecret(endpoint ?? '', props);
     checkUniqueSecret(this, this.secret);
     this.#encryptionKey = encryptionKey ?? this.secret.encryptionKey;

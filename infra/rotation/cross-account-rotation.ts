@@ -9,7 +9,7 @@ import { checkProps, type PropFields, RotationPropsError, refuseProp } from '../
 import { accountIn, checkFunctionPlace, checkRegion, differ, FUNCTION_ARN, ROLE_ARN } from '../rules/location.ts';
 import { endpoint, NEW_SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
-import { checkUniqueSecret, checkUniqueUsers } from './check-unique.ts';
+import { checkUniqueCredential, checkUniqueSecret } from './check-unique.ts';
 import type { CredentialRotationProps } from './credential-rotation-props.ts';
 import { grantConsume } from './grants.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
@@ -74,7 +74,7 @@ export class CrossAccountRotation extends Construct {
     checkFunctionPlace(this, functionArn, 'other');
     this.#rejectOtherRole(props);
     checkRegion(this, ['encryptionKey'], encryptionKey);
-    checkUniqueUsers(this, props);
+    checkUniqueCredential(this, props);
     this.secret = newCredentialSecret(this, { secretName, endpoint, username, encryptionKey });
     checkUniqueSecret(this, this.secret);
     const principals = [new ArnPrincipal(props.roleArn)];

@@ -6,6 +6,7 @@ import {
   type PasswordPolicy,
   PasswordPolicyError,
 } from '../../protocol/cluster/password-policy.ts';
+import { ConfigError, readConfig } from '../../protocol/rotation/function-config.ts';
 
 /** Why the rules refuse the endpoint, without any password. `undefined` if they accept it. */
 export function endpointProblem(endpoint: string, rules: EndpointRules): string | undefined {
@@ -15,6 +16,11 @@ export function endpointProblem(endpoint: string, rules: EndpointRules): string 
 /** Checks only the form of the endpoint, because another key decides which hosts are allowed. */
 export function endpointFormProblem(endpoint: string): string | undefined {
   return messageOf(EndpointError, () => parseAnyEndpoint(endpoint, { allowPlaintext: true }));
+}
+
+/** Whether the function sends the manager key to this address. */
+export function isControlPlane(url: string): boolean {
+  return messageOf(ConfigError, () => readConfig({ CONTROL_PLANE_URL: url })) === undefined;
 }
 
 /** Why no password follows this policy. `undefined` if such passwords exist. */

@@ -1,8 +1,14 @@
 import * as z from 'zod';
 import { TRANSPORTS, type Transport, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../protocol/cluster/password-policy.ts';
+import {
+  CONTROL_PLANE_PATHS,
+  type ControlPlaneSettings,
+  DEFAULT_CONTROL_PLANE,
+} from '../../protocol/keys/control-plane.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/function-config.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import { isControlPlane } from './cluster-rules.ts';
 import { type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
 import { endpoint, STRATEGY } from './shared-fields.ts';
 
@@ -72,6 +78,22 @@ export interface RotationRulesProps {
    * @default 120
    */
   readonly minimumGapMinutes?: number;
+
+  /**
+   * Address of the control plane of Zilliz Cloud, where a rotation creates and deletes API keys:
+   * `https://api.cloud.zilliz.com.cn` for clusters in China.
+   *
+   * @default 'https://api.cloud.zilliz.com'
+   */
+  readonly controlPlaneUrl?: string;
+
+  /**
+   * Path of API keys at the control plane, after `/v2/`: `api-keys`, or `apiKeys`, which Zilliz's
+   * Terraform provider calls.
+   *
+   * @default 'api-keys'
+   */
+  readonly controlPlanePath?: ControlPlaneSettings['path'];
 }
 
 /** The reason is in docs/cost.md. The comment of `memorySize` repeats the value. */
@@ -81,8 +103,8 @@ export const DEFAULT_MEMORY_MB = 512;
 export interface FunctionSettings extends Omit<RotationRulesProps, 'certificateAuthority'> {
   /**
    * How the function replaces the credential of a secret that names no strategy, in AWS's words.
-   * With `alternating-users`, each secret needs `usernames` and `endpoint`. docs/applications.md
-   * helps to choose.
+   * With `alternating-users`, each secret needs `usernames` and `endpoint`, and with `api-key`,
+   * `apiKeyId` and `endpoint`. docs/applications.md and docs/api-keys.md help to choose.
    *
    * @default 'single-user'
    */
@@ -152,6 +174,14 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     integer(0, 525_600, 'minutes'),
     `Time between two rotations of a secret with two users. Default: \`${DEFAULT_MINIMUM_GAP_MINUTES}\`.`,
   ),
+  controlPlaneUrl: optional(
+    z.string().refine(isControlPlane, { error: 'Write https://HOST, without a path.' }),
+    `Address of the control plane of API keys. Default: \`${DEFAULT_CONTROL_PLANE.url}\`.`,
+  ),
+  controlPlanePath: optional(
+    z.enum(CONTROL_PLANE_PATHS, { error: `Write ${CONTROL_PLANE_PATHS.join(' or ')}.` }),
+    `Path of API keys there, after \`/v2/\`. Default: \`${DEFAULT_CONTROL_PLANE.path}\`.`,
+  ),
   secretNamePrefix: optional(
     text(/^[\w/+=.@-]+\/$/, 'Write a folder that ends in a slash, such as milvus/.'),
     'A folder, such as `milvus/`, that holds all secrets. One permission covers it. Default: one permission for each secret.',
@@ -183,6 +213,8 @@ function variablesOf(rules: RotationRulesProps): Readonly<Record<string, unknown
     PASSWORD_LENGTH: rules.passwordLength,
     PASSWORD_EXCLUDE_CHARACTERS: rules.passwordExcludeCharacters,
     MINIMUM_GAP_MINUTES: rules.minimumGapMinutes,
+    CONTROL_PLANE_URL: rules.controlPlaneUrl,
+    CONTROL_PLANE_PATH: rules.controlPlanePath,
   };
 }
 

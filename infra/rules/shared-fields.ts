@@ -70,9 +70,13 @@ export const STRATEGY: z.ZodType<StrategyName> = z.enum(STRATEGY_NAMES, {
 export const usersFields: FieldsOf<Users> = {
   username: optional(USERNAME, 'Cluster user. The secret must not name another. Default: the user in the secret.'),
   usernames: optional(USERNAMES, 'The two users that take turns, instead of `username`. Default: one user.'),
+  apiKeyId: optional(
+    text(/^[\w.-]{1,128}$/, 'Write the id of the API key, as the Zilliz Cloud console shows it. Never write the key.'),
+    'Id of the API key in the secret when its rotation begins, instead of a user. Needs `endpoint` and `function.managerSecretArn`. Default: a user.',
+  ),
   strategy: optional(
     STRATEGY,
-    'One user that changes its own password, or two users that take turns. Default: `function.strategy`.',
+    'How a rotation replaces the credential. Default: as `usernames` or `apiKeyId` tells, else `function.strategy`.',
   ),
 };
 

@@ -1,16 +1,18 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { DEFAULT_STRATEGY, definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import type { PinProblem } from '../../protocol/rotation/strategies/strategy.ts';
 import type { SecretTarget, StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { refuseProp } from './check-props.ts';
 import { DEFAULT_SCHEDULE, fewestHoursBetweenRotations } from './schedule-rules.ts';
 
-/** What an entry of the file and the props of a secret say about its users. */
+/** What an entry of the file and the props of a secret say about its users or its API key. */
 export interface Users {
   readonly username?: string;
   /** Two users that take turns, instead of `username`. */
   readonly usernames?: readonly [string, string];
+  /** An API key, instead of a user. */
+  readonly apiKeyId?: string;
   readonly strategy?: StrategyName;
 }
 
@@ -26,11 +28,23 @@ export function usersKeyOf({ usernames }: SecretTarget): 'username' | 'usernames
   return usernames === undefined ? 'username' : 'usernames';
 }
 
-/** The secret must name the users of its strategy, and no others. */
+/**
+ * The strategy of a secret: the one that its entry names, else the one that its users or its key
+ * tell, else that of the function.
+ */
+export function strategyOf(target: SecretTarget, ofFunction: StrategyName): StrategyName {
+  const { name } = definitionOf(target);
+  return target.strategy === undefined && name === DEFAULT_STRATEGY ? ofFunction : name;
+}
+
+/** The secret must name the users or the key of its strategy, and no others. */
 export function usersProblems({ strategy, isNew, ...target }: RotatedUsers): readonly PinProblem[] {
   const both: PinProblem = { key: 'username', rule: 'usernames names both users. Remove username.' };
+  const ofKeys = definitionOf(target).name;
+  const needless: PinProblem = { key: 'apiKeyId', rule: `It is for ${ofKeys}. Remove it, or remove strategy.` };
   return [
     ...(target.username !== undefined && target.usernames !== undefined ? [both] : []),
+    ...(target.apiKeyId !== undefined && ofKeys !== strategy ? [needless] : []),
     ...STRATEGIES[strategy].pinProblems(target, isNew),
   ];
 }

@@ -3,7 +3,7 @@ import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { type ISubnet, type IVpc, SecurityGroup, Subnet, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import type {
@@ -21,19 +21,18 @@ export function configuredFunction(
   scope: Construct,
   configuration: Omit<FunctionConfiguration, 'permissionsBoundaryArn'>,
 ): RotationFunction {
-  const { caFile, timeout, adminSecretArn, adminSecretKmsKeyArn, secretKmsKeyArns, ...others } = configuration;
+  const { caFile, timeout, adminSecretArn, adminSecretKmsKeyArn, secretKmsKeyArns, ...more } = configuration;
+  const { managerSecretArn, managerSecretKmsKeyArn, ...others } = more;
   const { vpc, architecture, logRetentionDays, logKmsKeyArn, logRemovalPolicy, ...settings } = others;
   return new RotationFunction(scope, 'RotationFunction', {
     ...settings,
     ...(timeout !== undefined && { timeout: Duration.seconds(timeout) }),
     ...(caFile !== undefined && { certificateAuthority: certificateIn(caFile) }),
     ...(adminSecretArn !== undefined && {
-      adminSecret: Secret.fromSecretAttributes(scope, 'AdminSecret', {
-        secretCompleteArn: adminSecretArn,
-        ...(adminSecretKmsKeyArn !== undefined && {
-          encryptionKey: Key.fromKeyArn(scope, 'AdminSecretKey', adminSecretKmsKeyArn),
-        }),
-      }),
+      adminSecret: encryptedSecret(scope, 'AdminSecret', adminSecretArn, adminSecretKmsKeyArn),
+    }),
+    ...(managerSecretArn !== undefined && {
+      managerSecret: encryptedSecret(scope, 'ManagerSecret', managerSecretArn, managerSecretKmsKeyArn),
     }),
     ...(secretKmsKeyArns && { secretKeys: secretKmsKeyArns.map((arn) => Key.fromKeyArn(scope, `Key-${arn}`, arn)) }),
     ...(vpc && configuredNetwork(scope, vpc)),
@@ -42,6 +41,13 @@ export function configuredFunction(
     ...(logRetentionDays !== undefined && { logRetention: logRetentionDays }),
     ...(logKmsKeyArn !== undefined && { logEncryptionKey: Key.fromKeyArn(scope, 'LogKey', logKmsKeyArn) }),
     ...(logRemovalPolicy && { logRemovalPolicy: logRemovalPolicy as RemovalPolicy }),
+  });
+}
+
+function encryptedSecret(scope: Construct, id: string, secretCompleteArn: string, keyArn: string | undefined): ISecret {
+  return Secret.fromSecretAttributes(scope, id, {
+    secretCompleteArn,
+    ...(keyArn !== undefined && { encryptionKey: Key.fromKeyArn(scope, `${id}Key`, keyArn) }),
   });
 }
 

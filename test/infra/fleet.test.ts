@@ -9,7 +9,7 @@ import { partOf } from '../../protocol/secret/pins.ts';
 import { appWithoutBundles, ENDPOINT, withoutAssetHashes } from './support/templates.ts';
 
 const HEAD = `
-function: {secretNamePrefix: milvus/, adminSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-Ab12Cd"}
+function: {secretNamePrefix: milvus/, adminSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-Ab12Cd", managerSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:manager-Ab12Cd"}
 defaults: {schedule: cron(0 1 ? * SUN *), duration: 1h, spreadHours: 5}
 stacks: 8
 tags: {team: search}
@@ -34,6 +34,7 @@ test.each([
   `name: milvus/newcomer, username: u, endpoint: "${ENDPOINT}"`,
   `create: milvus/newcomer, username: u, endpoint: "${ENDPOINT}"`,
   `name: milvus/newcomer, strategy: alternating-users, usernames: [u_a, u_b], endpoint: "${ENDPOINT}"`,
+  `name: milvus/newcomer, apiKeyId: key-1, endpoint: "${ENDPOINT}"`,
 ])('a secret that is added changes its own stack and no other: %s', (newcomer) => {
   const others = namesOf(40).map((name) => `  - name: ${name}\n`);
   const before = templatesOf(namesOf(40));

@@ -23,6 +23,7 @@ import { appWithoutBundles, CERTIFICATE_AUTHORITY, ENDPOINT, KEY_ARN, vpcIn } fr
 
 const SECRET_ARN = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:orders-Ab12Cd';
 const ADMIN_ARN = SECRET_ARN.replace('orders', 'milvus-admin');
+const MANAGER_ARN = SECRET_ARN.replace('orders', 'manager');
 const FUNCTION_ARN = 'arn:aws:lambda:us-west-2:123456789012:function:rotation';
 const TOPIC_ARN = 'arn:aws:sns:us-west-2:123456789012:oncall';
 const ROLE_ARN = 'arn:aws:iam::444455556666:role/rotation';
@@ -44,6 +45,7 @@ const LINK = { serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abc
 const NEW = { create: 'orders', endpoint: ENDPOINT, username: 'orders' };
 const USERS = { strategy: 'alternating-users', usernames: ['orders_a', 'orders_b'] };
 const TWO = { create: 'orders', endpoint: ENDPOINT, ...USERS };
+const KEYED = { endpoint: ENDPOINT, apiKeyId: 'key-1' };
 const FOLDER = { secretNamePrefix: 'milvus/' };
 const manySecrets = Array.from({ length: 191 }, (_, index) => ({ name: `milvus/s${index}` }));
 
@@ -51,6 +53,7 @@ const CONTENTS = {
   name: { secrets: [{ name: 'orders' }] },
   create: { secrets: [NEW] },
   two: { secrets: [TWO] },
+  key: { function: { managerSecretArn: MANAGER_ARN }, secrets: [{ name: 'orders', ...KEYED }] },
   vpc: { function: { vpc: { ...VPC, privateLink: LINK } }, secrets: [{ name: 'orders' }] },
   folder: { function: FOLDER, secrets: [{ name: 'milvus/orders' }] },
   stacks: { stacks: 2, function: FOLDER, secrets: [{ name: 'milvus/orders' }] },
@@ -95,6 +98,10 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
     ['function.logRemovalPolicy', 'delete', '', 'retain or destroy', 'destroy'],
     ['function.adminSecretArn', 'admin', '', 'arn:aws:secretsmanager:REGION', ADMIN_ARN],
     ['function.adminSecretKmsKeyArn', KEY_ARN, '', 'function.adminSecretArn', undefined],
+    ['function.managerSecretArn', 'manager', '', 'arn:aws:secretsmanager:REGION', MANAGER_ARN],
+    ['function.managerSecretKmsKeyArn', KEY_ARN, '', 'function.managerSecretArn', undefined],
+    ['function.controlPlaneUrl', 'http://a.com', '', 'https://HOST', 'https://a.com'],
+    ['function.controlPlanePath', 'keys', '', 'api-keys or apiKeys', 'apiKeys'],
     ['function.secretKmsKeyArns', [KEY_ARN], '', 'function.secretNamePrefix', undefined],
     ['secrets.0.name', 'a b', '', '/_+=.@-', 'a-b'],
     ['secrets.0.username', '1st', '', 'starts with a letter', 'orders.read-only'],
@@ -133,7 +140,7 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
     ['secrets.0.usernames', undefined, '', '[orders_a, orders_b]', ['a', 'b']],
     ['secrets.0.usernames', ['a', 'a'], '', 'must differ', ['a', 'b']],
     ['secrets.0.usernames', ['a', '1st'], 'secrets[0].usernames[1]', 'starts with a letter', ['a', 'b']],
-    ['secrets.0.strategy', 'single-user', 'secrets[0].usernames', 'alternating-users', USERS.strategy],
+    ['secrets.0.strategy', 'single-user', 'secrets[0].usernames', 'alternating-users', USERS.strategy, undefined],
     [
       'secrets.0',
       { name: 'a', ...USERS },
@@ -144,6 +151,16 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
     ['secrets.0.schedule', 'rate(1 day)', '', 'only 0 minutes apart', 'rate(2 days)'],
     ['defaults.schedule', 'rate(1 day)', '', 'is 120', 'rate(2 days)'],
     ['function.minimumGapMinutes', 50_000, 'secrets[0].schedule', 'is 50000', 41_760],
+  ],
+  key: [
+    ['function', {}, 'secrets[0].apiKeyId', 'function.managerSecretArn', { managerSecretArn: MANAGER_ARN }],
+    ['secrets.0.apiKeyId', 'orders:Hunter2!', '', 'Never write the key', 'key-0123456789abcd'],
+    ['secrets.0.strategy', 'single-user', 'secrets[0].apiKeyId', 'api-key', 'api-key'],
+    ['secrets.0.endpoint', undefined, '', 'endpoint of the cluster', ENDPOINT],
+    ['secrets.0.username', 'orders', '', 'has no user', undefined],
+    ['secrets.0.usernames', USERS.usernames, '', 'has no user', undefined],
+    ['secrets.0', { name: 'a', endpoint: ENDPOINT, strategy: 'api-key' }, 'secrets[0].apiKeyId', 'the id', NEW],
+    ['secrets.0', { create: 'a', ...KEYED }, 'secrets[0].apiKeyId', 'zilliz-rotation init', { name: 'a', ...KEYED }],
   ],
   vpc: [
     ['function.vpc.vpcId', 'mine', '', VPC.vpcId, VPC.vpcId],
@@ -264,6 +281,11 @@ const pinnedBelow = (secretNamePrefix: string) => (stack: Stack) => {
 };
 const withCa = fn({ certificateAuthority: CERTIFICATE_AUTHORITY });
 
+const keyRotation = (stack: Stack, props: RotationFunctionProps, arn = SECRET_ARN) => {
+  const secret = existing(new Stack(stack, 'Keys', { env }), arn);
+  return rotation({ ...KEYED, secret, rotationFunction: fn(props)(stack) })(stack);
+};
+
 const PROPS: readonly PropRow[] = [
   [
     'F: allowedEndpoints[0]',
@@ -352,6 +374,37 @@ const PROPS: readonly PropRow[] = [
     (stack) => fn({ adminSecret: existing(stack) })(stack).allowRotationOf(existing(new Stack(stack, 'Same', { env }))),
     (stack) => fn({ adminSecret: existing(stack, ADMIN_ARN) })(stack).allowRotationOf(existing(stack)),
   ],
+  [
+    'F: managerSecret',
+    'region us-west-2',
+    (stack) => fn({ managerSecret: existing(stack, eastern(MANAGER_ARN)) })(stack),
+    (stack) => fn({ managerSecret: existing(stack, MANAGER_ARN) })(stack),
+  ],
+  [
+    'F: The manager secret orders cannot be the admin secret',
+    'a secret of its own',
+    (stack) => fn({ adminSecret: existing(stack), managerSecret: existing(new Stack(stack, 'Same', { env })) })(stack),
+    (stack) => fn({ adminSecret: existing(stack, ADMIN_ARN), managerSecret: existing(stack, MANAGER_ARN) })(stack),
+  ],
+  [
+    'F: The manager secret milvus/manager is below',
+    'another prefix',
+    (stack) => fn({ ...FOLDER, managerSecret: Secret.fromSecretNameV2(stack, 'M', 'milvus/manager') })(stack),
+    (stack) => fn({ ...FOLDER, managerSecret: Secret.fromSecretNameV2(stack, 'M', 'ops/manager') })(stack),
+  ],
+  [
+    'F: The manager secret manager cannot be one of the rotated',
+    'another RotationFunction',
+    (stack) => keyRotation(stack, { managerSecret: existing(stack, MANAGER_ARN) }, MANAGER_ARN),
+    (stack) => keyRotation(stack, { managerSecret: existing(stack, MANAGER_ARN) }),
+  ],
+  [
+    'R: apiKeyId',
+    'managerSecret',
+    (stack) => keyRotation(stack, {}),
+    (stack) => keyRotation(stack, { managerSecret: existing(stack, MANAGER_ARN) }),
+  ],
+  ['R: apiKeyId', 'name the secret', rotation(KEYED), rotation(USER)],
   ['The inline policies', '10240', allowing(120, {}), allowing(120, FOLDER), allowing(60, {})],
   [
     'The environment of the function',

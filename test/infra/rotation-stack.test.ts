@@ -3,7 +3,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { nameOf } from '../../infra/configuration/secret-keys.ts';
-import { ENDPOINT, KEY_ARN, templateOfConfiguration } from './support/templates.ts';
+import { ENDPOINT, KEY_ARN, propertiesOf, templateOfConfiguration } from './support/templates.ts';
 
 const ORDERS = `{create: milvus/orders, endpoint: "${ENDPOINT}", username: orders}`;
 const SEARCH = '{name: milvus/search, schedule: cron(0 3 ? * SUN#1 *), duration: 2h}';
@@ -121,23 +121,31 @@ test('without security groups in the file, the function gets a new group', () =>
   template.resourceCountIs('AWS::EC2::SecurityGroup', 1);
 });
 
-test('the function may read the admin secret, and its key only for the admin secret', () => {
-  const arn = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:admin-Ab12Cd';
-  const template = withFunction(`adminSecretArn: "${arn}", adminSecretKmsKeyArn: "${KEY_ARN}"`);
-  template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { ADMIN_SECRET_ARN: arn } } });
-  template.hasResourceProperties('AWS::IAM::Policy', {
-    PolicyDocument: {
-      Statement: Match.arrayWith([
-        { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: arn },
-        {
-          Effect: 'Allow',
-          Action: 'kms:Decrypt',
-          Resource: KEY_ARN,
-          Condition: Match.objectLike({ StringLike: { 'kms:EncryptionContext:SecretARN': [arn] } }),
-        },
-      ]),
+test.each(['admin', 'manager'])('of the %s secret, the function may only read the value, with its key', (name) => {
+  const arn = `arn:aws:secretsmanager:us-west-2:123456789012:secret:${name}-Ab12Cd`;
+  const template = withFunction(`${name}SecretArn: "${arn}", ${name}SecretKmsKeyArn: "${KEY_ARN}"`);
+  const variables = { [`${name.toUpperCase()}_SECRET_ARN`]: arn };
+  template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: variables } });
+  const statements = propertiesOf(template, 'AWS::IAM::Policy').flatMap(
+    ({ PolicyDocument }) => PolicyDocument.Statement as object[],
+  );
+  expect(statements.filter((statement) => JSON.stringify(statement).includes(arn))).toEqual([
+    { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: arn },
+    {
+      Effect: 'Deny',
+      Action: ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
+      Resource: arn,
     },
-  });
+    {
+      Effect: 'Allow',
+      Action: 'kms:Decrypt',
+      Resource: KEY_ARN,
+      Condition: {
+        StringEquals: { 'kms:ViaService': expect.anything() },
+        StringLike: { 'kms:EncryptionContext:SecretARN': [arn] },
+      },
+    },
+  ]);
 });
 
 test('rotation.yaml deploys as it is, because it creates every secret and names no other resource', () => {

@@ -13,7 +13,7 @@ interface Statement {
   readonly Action: string | string[];
 }
 
-/** A function with customer managed keys, an admin secret, a VPC and monitoring. */
+/** A function with customer managed keys, both secrets that it only reads, a VPC and monitoring. */
 const configuration = parseConfiguration(text('fixtures/admin-secret.yaml'), 'admin-secret.yaml');
 const template = Template.fromStack(new RotationStack(appWithoutBundles(), 'Everything', { configuration }));
 
@@ -52,7 +52,7 @@ test('no other role has a policy', () => {
   ).toEqual([]);
 });
 
-test('the code of the function is denied every change of the admin secret and every action on network interfaces', () => {
+test('the code of the function is denied every change of a secret that it only reads, and every action on network interfaces', () => {
   const statements = propertiesOf(template, 'AWS::IAM::Policy').flatMap(
     ({ PolicyDocument }) => PolicyDocument.Statement as Statement[],
   );

@@ -76,6 +76,11 @@ test.each<[string, () => unknown, string]>([
     `call pin(this, ${SOURCE}, {'endpoint':'${ENDPOINT}','username':'orders'})`,
   ],
   [
+    'an API key',
+    () => rotate({ secret: existing(), endpoint: ENDPOINT, apiKeyId: 'key-1' }, FOLDER),
+    `call pin(this, ${SOURCE}, {'endpoint':'${ENDPOINT}','apiKeyId':'key-1'})`,
+  ],
+  [
     'two users, also of a new secret',
     () => rotate(PAIR, FOLDER),
     `call pin(this, ${SOURCE}, {'endpoint':'${ENDPOINT}','usernames':['a','b']})`,

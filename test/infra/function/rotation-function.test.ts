@@ -1,13 +1,15 @@
 import { CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
+import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../../build/release/template/evaluate.ts';
+import { ClusterPrivateLink } from '../../../infra/function/cluster-private-link.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
@@ -18,6 +20,7 @@ import {
   ENDPOINT,
   KEY_ARN,
   propertiesOf,
+  stackOf,
   templateOf,
   vpcIn,
 } from '../support/templates.ts';
@@ -155,6 +158,31 @@ test('in a VPC, Lambda may create network interfaces, but the code of the functi
     Resource: '*',
     Condition: { ArnEquals: { 'lambda:SourceFunctionArn': { 'Fn::GetAtt': [expect.any(String), 'Arn'] } } },
   });
+});
+
+const isolated = (scope: Construct) => ({ vpc: vpcIn(scope) });
+const linked = (scope: Construct, secretsManagerEndpoint: boolean) => {
+  const vpc = new Vpc(scope, 'WithNat') as IVpc;
+  const serviceName = 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0';
+  const link = { vpc, serviceName, endpoints: [ENDPOINT], allowFrom: [], secretsManagerEndpoint };
+  return { vpc, securityGroups: [new ClusterPrivateLink(scope, 'Link', link).securityGroup] };
+};
+
+test.each<[string, (scope: Construct) => RotationFunctionProps, object, number]>([
+  ['isolated subnets', isolated, { apiKeyId: 'key-1' }, 1],
+  ['isolated subnets, but no API key', isolated, { username: 'orders' }, 0],
+  ['a private link', (scope) => linked(scope, true), { apiKeyId: 'key-1' }, 1],
+  ['a private link and a NAT gateway', (scope) => linked(scope, false), { apiKeyId: 'key-1' }, 0],
+  ['no VPC', () => ({}), { apiKeyId: 'key-1' }, 0],
+])('synth warns if the network cuts the function off from the control plane: %s', (_, network, pins, warnings) => {
+  const stack = stackOf((scope) => {
+    const managerSecret = Secret.fromSecretNameV2(scope, 'Manager', 'manager');
+    const rotationFunction = new RotationFunction(scope, 'F', { managerSecret, ...network(scope) });
+    const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
+    new CredentialRotation(scope, 'R', { rotationFunction, secret, endpoint: ENDPOINT, ...pins });
+  });
+  const found = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('PrivateLink does not cover it'));
+  expect(found).toHaveLength(warnings);
 });
 
 describe('with a name prefix', () => {

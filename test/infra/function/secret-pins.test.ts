@@ -155,18 +155,37 @@ describe('a new secret is pinned to its endpoint and user', () => {
   });
 
   test.each([
-    [{ endpoint: ENDPOINT, username: 'orders' }, 0],
-    [{ endpoint: ENDPOINT }, 1],
-    [{}, 1],
-  ])('and synth warns if no secret has both pins, because the admin secret then has no use: %j', (pins, warnings) => {
+    [{ endpoint: ENDPOINT, username: 'orders' }, ['manager']],
+    [{ endpoint: ENDPOINT, apiKeyId: 'key-1' }, ['admin']],
+    [{ endpoint: ENDPOINT }, ['admin', 'manager']],
+    [{}, ['admin', 'manager']],
+  ])('and synth warns if the pins give the admin secret or the manager secret no use: %j', (pins, unused) => {
     const stack = stackOf((scope) => {
       const secret = Secret.fromSecretNameV2(scope, 'Orders', 'milvus/orders');
-      new CredentialRotation(scope, 'Rotation', { ...pins, secret, rotationFunction: withAdmin(scope) });
+      const managerSecret = Secret.fromSecretNameV2(scope, 'Manager', 'zilliz-manager');
+      new CredentialRotation(scope, 'Rotation', {
+        ...pins,
+        secret,
+        rotationFunction: withAdmin(scope, { managerSecret }),
+      });
     });
-    const found = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('never uses its admin secret'));
-    expect(found).toHaveLength(warnings);
+    const found = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('never uses'));
+    expect(found.map(({ entry }) => /its (\w+) secret/.exec(String(entry.data))?.[1]).toSorted()).toEqual(unused);
   });
 });
+
+test.each(['single-user', 'alternating-users', 'api-key'] as const)(
+  'a secret is pinned to its API key, also if the strategy of the function is %s',
+  async (strategy) => {
+    const template = templateOf((scope) => {
+      const managerSecret = Secret.fromSecretNameV2(scope, 'Manager', 'zilliz-manager');
+      const rotationFunction = new RotationFunction(scope, 'RotationFunction', { strategy, managerSecret });
+      const secret = Secret.fromSecretNameV2(scope, 'Secret', 'milvus/orders');
+      new CredentialRotation(scope, 'Orders', { rotationFunction, secret, endpoint: ENDPOINT, apiKeyId: 'key-1' });
+    });
+    expect(await targetIn(template, 'milvus/orders')).toEqual({ endpoint: ENDPOINT, apiKeyId: 'key-1' });
+  },
+);
 
 describe('two users', () => {
   const usernames = ['orders_a', 'orders_b'] as const;

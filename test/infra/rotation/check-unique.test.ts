@@ -93,6 +93,15 @@ test('a new secret cannot be given to a second construct', () => {
   expect(rotate('Copy', { secret })).toThrow(SAME_SECRET);
 });
 
+test('two constructs for one API key are refused, also at two endpoints', () => {
+  rotationFunction = new RotationFunction(stack, 'WithManager', { managerSecret: existing('manager') });
+  const other = endpoint.replace('in01', 'in02');
+  rotate('Orders', { secret: existing('one'), endpoint, apiKeyId: 'key-1' })();
+  rotate('Search', { secret: existing('two'), endpoint, apiKeyId: 'key-2' })();
+  const copy = rotate('Copy', { secret: existing('three'), endpoint: other, apiKeyId: 'key-1' });
+  expect(copy).toThrow('Test/Copy: apiKeyId: "key-1" Test/Orders has the same API key.');
+});
+
 test('other users, endpoints, secrets, regions and apps are accepted', () => {
   rotate('Orders', user)();
   rotate('Search', { endpoint, username: 'search' })();

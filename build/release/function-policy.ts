@@ -5,6 +5,7 @@ import type { CloudFormationTemplate } from './template/template.ts';
 interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
 }
 
 const ARN = (service: string, resource: string): string => `arn:aws:${service}:REGION:ACCOUNT_ID:${resource}`;
@@ -17,13 +18,18 @@ const PLACEHOLDERS: Values = {
   'AWS::URLSuffix': 'amazonaws.com',
   SecretName1: 'SECRET_NAME',
   SecretKeyArn: 'KEY_ARN',
+  ManagerSecretArn: 'MANAGER_SECRET_ARN',
+  ManagerSecretKeyArn: 'MANAGER_KEY_ARN',
   SubnetIds: 'SUBNET_ID',
   'AWS::StackName': 'STACK_NAME',
   Pins: 'PINS',
 };
 
-/** By effect, and by the service of the first action, or by all actions. */
+/** By effect, and by the resource, by all actions, or by the service of the first action. */
 const SIDS: Readonly<Record<string, string>> = {
+  'Allow MANAGER_SECRET_ARN': 'ReadTheManagerSecret',
+  'Deny MANAGER_SECRET_ARN': 'DenyChangesOfTheManagerSecret',
+  'Allow MANAGER_KEY_ARN': 'UseTheKeyOfTheManagerSecret',
   'Allow logs': 'WriteTheLog',
   'Allow secretsmanager': 'RotateTheSecret',
   'Allow secretsmanager:GetSecretValue': 'ReadThePins',
@@ -32,7 +38,7 @@ const SIDS: Readonly<Record<string, string>> = {
   'Deny ec2': 'DenyTheVpcToTheCode',
 };
 
-/** The policy of the role of the rotation function, for one secret, with a key and in a VPC. */
+/** The policy of the role of the rotation function, for one secret, with keys, a manager secret and in a VPC. */
 export function functionPolicy(template: CloudFormationTemplate): object {
   const values = { ...PLACEHOLDERS, ...placeholderArns(template) };
   const statements = rolePolicies(template).flatMap(
@@ -64,9 +70,11 @@ function placeholderArns({ Resources }: CloudFormationTemplate): Values {
   );
 }
 
-function sidOf({ Effect, Action }: Statement): string {
+function sidOf({ Effect, Action, Resource }: Statement): string {
   const [first = ''] = [Action].flat();
-  const sid = SIDS[`${Effect} ${[Action].flat().join()}`] ?? SIDS[`${Effect} ${first.split(':')[0]}`];
+  const [sid] = [String(Resource), [Action].flat().join(), first.split(':')[0]].flatMap(
+    (what) => SIDS[`${Effect} ${what}`] ?? [],
+  );
   if (sid === undefined) {
     throw new Error(`The role has a statement that SIDS of build/release/function-policy.ts does not name: ${first}`);
   }

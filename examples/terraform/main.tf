@@ -17,8 +17,12 @@ locals {
   # The cluster and the users of each secret. The function refuses a secret that names others.
   pins = {
     for name, secret in var.secrets : name => {
-      for key, value in secret : key => value
-      if contains(["endpoint", "username", "usernames"], key) && value != null
+      for key, value in {
+        endpoint  = secret.endpoint
+        username  = secret.username
+        usernames = secret.usernames
+        apiKeyId  = secret.api_key_id
+      } : key => value if value != null
     }
   }
 
@@ -105,6 +109,49 @@ data "aws_iam_policy_document" "rotation" {
   }
 
   dynamic "statement" {
+    for_each = var.manager_secret == null ? [] : [var.manager_secret.arn]
+
+    content {
+      sid       = "ReadTheManagerSecret"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.manager_secret == null ? [] : [var.manager_secret.arn]
+
+    content {
+      sid       = "DenyChangesOfTheManagerSecret"
+      effect    = "Deny"
+      actions   = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = try(var.manager_secret.key_arn, null) == null ? [] : [var.manager_secret]
+
+    content {
+      sid       = "UseTheKeyOfTheManagerSecret"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value.key_arn]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["secretsmanager.${data.aws_region.current.region}.amazonaws.com"]
+      }
+
+      condition {
+        test     = "StringLike"
+        variable = "kms:EncryptionContext:SecretARN"
+        values   = [statement.value.arn]
+      }
+    }
+  }
+
+  dynamic "statement" {
     for_each = local.in_vpc ? ["in a VPC"] : []
 
     content {
@@ -174,6 +221,8 @@ resource "aws_lambda_function" "rotation" {
     variables = merge(var.environment, {
       ROTATED_SECRETS = local.rotated_secrets
       SECRET_TARGETS  = "pins:zilliz-rotation-pins/${var.name}:1"
+      # An empty value is like none.
+      MANAGER_SECRET_ARN = try(var.manager_secret.arn, "")
     })
   }
 

@@ -9,6 +9,8 @@ variable "secrets" {
     - schedule_expression, duration: when this secret rotates, if not as var.schedule_expression says
     - endpoint, username: the cluster and the user that the secret must name
     - usernames: the two users that take turns, instead of username
+    - api_key_id: the id of the API key that the secret holds, instead of a user. It needs endpoint
+      and var.manager_secret
   EOT
   type = map(object({
     schedule_expression = optional(string)
@@ -16,12 +18,26 @@ variable "secrets" {
     endpoint            = optional(string)
     username            = optional(string)
     usernames           = optional(list(string))
+    api_key_id          = optional(string)
   }))
 
   validation {
     condition     = alltrue([for secret in var.secrets : secret.username == null || secret.usernames == null])
     error_message = "Give username or usernames, not both."
   }
+}
+
+variable "manager_secret" {
+  description = <<-EOT
+    The secret with the key that creates and deletes API keys. Null: the function rotates no API key.
+    - arn: its full ARN. It must not be in var.secrets
+    - key_arn: its customer managed key. Null: the AWS managed key
+  EOT
+  type = object({
+    arn     = string
+    key_arn = optional(string)
+  })
+  default = null
 }
 
 variable "schedule_expression" {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { environmentSchema } from '../../build/release/environment-schema.ts';
@@ -11,6 +12,7 @@ import { functionPolicy } from '../../build/release/function-policy.ts';
 import { evaluate, type Values } from '../../build/release/template/evaluate.ts';
 import { asYaml, type CloudFormationTemplate, releaseTemplate } from '../../build/release/template/template.ts';
 import { RotationFunction } from '../../infra/function/rotation-function.ts';
+import type { RotationFunctionProps } from '../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts';
 import { PROJECT, TESTS_BIN } from '../../local/project.ts';
 import { type PinsLocation, parsePinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
@@ -29,6 +31,7 @@ beforeAll(() => {
   template = releaseTemplate(PROJECT, '1.2.3', ZIPS);
 });
 
+const MANAGER_ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:zilliz/manager-Ab12Cd';
 const TOPIC_ARN = 'arn:aws:sns:us-east-1:123456789012:alarms';
 
 /** Pseudo parameters, and an ARN for each resource of a template. */
@@ -152,6 +155,21 @@ describe('the template of a release', () => {
     expect(environmentsIn(deployed({ SecretName1: 'milvus/orders' }))[0]).not.toHaveProperty('SECRET_TARGETS');
   });
 
+  it('lets the function read the manager secret, with its key, and change nothing in it', () => {
+    const parameters = { SecretName1: 'milvus/orders', SecretName2: 'milvus/search', ManagerSecretArn: MANAGER_ARN };
+    const withKey = deployed({ ...parameters, ManagerSecretKeyArn: KEY_ARN });
+    const built = constructsFor(['milvus/orders', 'milvus/search'], undefined, (scope) => ({
+      managerSecret: Secret.fromSecretAttributes(scope, 'Manager', {
+        secretCompleteArn: MANAGER_ARN,
+        encryptionKey: Key.fromKeyArn(scope, 'ManagerKey', KEY_ARN),
+      }),
+    }));
+    expect(statementsOf(withKey)).toEqual(statementsIn(built));
+    expect(environmentsIn(withKey)).toMatchObject([{ MANAGER_SECRET_ARN: MANAGER_ARN }]);
+    expect(JSON.stringify(statementsOf(deployed(parameters)))).not.toContain('kms:');
+    expect(environmentsIn(deployed({ SecretName1: 'milvus/orders' }))[0]).not.toHaveProperty('MANAGER_SECRET_ARN');
+  });
+
   it('gives the function the name that schedules of other stacks know', () => {
     const nameOf = (parameters: Values): unknown =>
       deployed({ SecretNamePrefix: 'milvus/', ...parameters })['AWS::Lambda::Function']?.[0]?.['FunctionName'];
@@ -210,6 +228,8 @@ describe('iam-policy.json', () => {
       SecretKeyArn: 'KEY_ARN',
       SubnetIds: 'subnet-1',
       Pins: '{}',
+      ManagerSecretArn: 'MANAGER_SECRET_ARN',
+      ManagerSecretKeyArn: 'MANAGER_KEY_ARN',
       'AWS::StackName': 'STACK_NAME',
     };
     const statements = JSON.stringify(statementsOf(deployed(parameters)))
@@ -219,14 +239,18 @@ describe('iam-policy.json', () => {
       .replaceAll(/arn:of:RotationFunction\w+/g, 'arn:aws:lambda:REGION:ACCOUNT_ID:function:FUNCTION_NAME');
     const { Statement } = functionPolicy(template) as { Statement: { Sid: string }[] };
     expect(Statement.map(({ Sid: _, ...statement }) => statement)).toEqual(JSON.parse(statements));
-    expect(new Set(Statement.map(({ Sid }) => Sid)).size).toBe(6);
+    expect(new Set(Statement.map(({ Sid }) => Sid)).size).toBe(9);
   });
 });
 
 /** The template of a CDK app for these secrets. */
-function constructsFor(names: readonly string[], keyArn?: string): CloudFormationTemplate {
+function constructsFor(
+  names: readonly string[],
+  keyArn?: string,
+  props: (scope: Construct) => RotationFunctionProps = () => ({}),
+): CloudFormationTemplate {
   return templateOf((scope) => {
-    const rotationFunction = new RotationFunction(scope, 'RotationFunction');
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction', props(scope));
     const key = keyArn === undefined ? {} : { encryptionKey: Key.fromKeyArn(scope, 'Key', keyArn) };
     for (const name of names) {
       const secret = Secret.fromSecretNameV2(scope, `Secret-${name}`, name);

@@ -15,6 +15,11 @@ import { ZILLIZ_CLOUD_DOMAINS } from '../../../protocol/cluster/endpoint.ts';
  */
 const NAMED_SECRETS = 5;
 
+const KEY_ARN = {
+  allowedPattern: '^(arn:[\\w-]+:kms:.+:key/.+)?$',
+  constraintDescription: 'Write the ARN of a key, not of an alias.',
+};
+
 const SECRET_NAME = { allowedPattern: '^[\\w/+=.@-]*$', constraintDescription: 'Write the name of a secret.' };
 
 /** A parameter that may stay empty, and the condition that it does not. */
@@ -31,6 +36,8 @@ export interface TemplateParameters {
   readonly secretNamePrefix: OptionalParameter;
   readonly secretKeyArn: OptionalParameter;
   readonly pins: OptionalParameter;
+  readonly managerSecretArn: OptionalParameter;
+  readonly managerSecretKeyArn: OptionalParameter;
   readonly scheduleExpression: CfnParameter;
   readonly functionName: OptionalParameter;
   readonly allowedEndpoints: CfnParameter;
@@ -69,16 +76,22 @@ export function addParameters(stack: Stack): TemplateParameters {
       }),
     ),
     secretKeyArn: optional(
-      text('SecretKeyArn', 'ARN of the customer managed key of the secrets. Empty: the AWS managed key.', {
-        allowedPattern: '^(arn:[\\w-]+:kms:.+:key/.+)?$',
-        constraintDescription: 'Write the ARN of a key, not of an alias.',
-      }),
+      text('SecretKeyArn', 'ARN of the customer managed key of the secrets. Empty: the AWS managed key.', KEY_ARN),
     ),
     pins: optional(
       text(
         'Pins',
-        'JSON. Endpoint and users that a secret must name: {"milvus/orders": {"endpoint": "https://host[:port]", "username": "orders"}}. Empty: none.',
+        'JSON. Endpoint and users that a secret must name: {"milvus/orders": {"endpoint": "https://host[:port]", "username": "orders"}}. For an API key: "apiKeyId" instead of "username". Empty: none.',
       ),
+    ),
+    managerSecretArn: optional(
+      text('ManagerSecretArn', 'ARN of the secret with the key that creates and deletes API keys. Empty: none.', {
+        allowedPattern: '^(arn:[\\w-]+:secretsmanager:.+-\\w{6})?$',
+        constraintDescription: 'Write the full ARN of the secret.',
+      }),
+    ),
+    managerSecretKeyArn: optional(
+      text('ManagerSecretKeyArn', 'ARN of its customer managed key. Empty: the AWS managed key.', KEY_ARN),
     ),
     scheduleExpression: text('ScheduleExpression', 'Schedule of the named secrets, in UTC.', {
       default: 'rate(30 days)',
@@ -151,6 +164,7 @@ function groups(parameters: TemplateParameters): object[] {
   return [
     group('Code', [parameters.codeBucket, parameters.rotationFunctionKey, parameters.overdueFunctionKey]),
     group('Secrets', [...secretNames, secretNamePrefix, secretKeyArn, pins, scheduleExpression, functionName]),
+    group('API keys', [parameters.managerSecretArn, parameters.managerSecretKeyArn]),
     group('Clusters', [allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa]),
     group('Network', [parameters.subnetIds, parameters.securityGroupIds]),
     group('Alarms', [parameters.alarmTopicArn]),

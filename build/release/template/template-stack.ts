@@ -13,7 +13,9 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import type { CfnPolicy, Role } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { IConstruct } from 'constructs';
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from '../../../infra/function/function-network.ts';
@@ -63,22 +65,31 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
   });
   const parameters = addParameters(stack);
   const { allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa, functionName } = parameters;
+  const { managerSecretArn, managerSecretKeyArn } = parameters;
   const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
     allowedEndpoints: [allowedEndpoints.valueAsString],
     clusterEndpoint: clusterEndpoint.valueAsString,
     transport: clusterTransport.valueAsString as Transport,
     certificateAuthority: clusterCa.valueAsString,
+    managerSecret: Secret.fromSecretAttributes(stack, 'ManagerSecret', {
+      secretCompleteArn: textOf(managerSecretArn),
+      encryptionKey: Key.fromKeyArn(stack, 'ManagerSecretKey', textOf(managerSecretKeyArn)),
+    }),
   });
-  resourceOf(rotationFunction.function).addPropertyOverride(
-    'FunctionName',
-    ifGiven(functionName, textOf(functionName)),
-  );
+  for (const [property, parameter] of [
+    ['FunctionName', functionName],
+    ['Environment.Variables.MANAGER_SECRET_ARN', managerSecretArn],
+  ] as const) {
+    resourceOf(rotationFunction.function).addPropertyOverride(property, ifGiven(parameter, textOf(parameter)));
+  }
   const secrets = new TemplateSecrets(stack, parameters);
   secrets.allowAndSchedule(rotationFunction);
   addPins(stack, parameters.pins, rotationFunction.role, resourceOf(rotationFunction.function));
   attachToVpc(stack, rotationFunction, parameters);
   leaveOutStatements(rotationFunction.role as Role, {
     '{"Ref":"SecretKeyArn"}': parameters.secretKeyArn,
+    '{"Ref":"ManagerSecretKeyArn"}': managerSecretKeyArn,
+    '{"Ref":"ManagerSecretArn"}': managerSecretArn,
     '"ec2:CreateNetworkInterface"': parameters.subnetIds,
   });
   addAlarms(stack, rotationFunction, secrets, parameters);
@@ -92,6 +103,10 @@ function acknowledgeFindings(stack: Stack): void {
     {
       id: 'CloudFormation-Validate::W2509',
       reason: 'The rule takes each parameter with "Secret" in its name for a password. These are names and a key.',
+    },
+    {
+      id: 'Annotation::zilliz-secret-rotation:unusedManagerSecret',
+      reason: 'The pins, which name API keys, are in a parameter. The secret is in another one, and may be absent.',
     },
     {
       id: 'CloudFormation-Validate::W9052',

@@ -55,7 +55,7 @@ export function createSameUserFinder(endpoints: EndpointOptions, interrupted: Ab
   return async (users, aws) => {
     const listed = await listOnce(aws);
     const secrets = listed instanceof AwsError ? [] : listed;
-    const others = new Set<string>();
+    const others = new Set(await pinnedElsewhere(users, !(listed instanceof AwsError), aws));
     const unread = new Map<string, string>();
     await mapConcurrently(secrets, AT_A_TIME, async (other) => {
       const { arn, name } = other.secret;
@@ -119,6 +119,28 @@ function holdsUser(stored: StoredCredential, target: SecretTarget, { endpoint, u
     stored.credentials.endpoint.url === endpoint &&
     [stored.credentials.username, ...usersOf(target)].some((user) => usernames.includes(user))
   );
+}
+
+/**
+ * The secrets that the function of this secret pins, and that cannot be listed: secrets of another
+ * account, or all secrets if AWS denies ListSecrets.
+ *
+ * @returns names, with their account if it is not the account of the function
+ */
+async function pinnedElsewhere(users: UsersOfSecret, areListed: boolean, aws: Aws): Promise<readonly string[]> {
+  const { rotationFunctionArn: functionArn, arn = '', name } = users;
+  const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws);
+  if (typeof deployed === 'string') {
+    return [];
+  }
+  const { targets, place } = deployed;
+  return Object.entries(targets)
+    .filter(([key, target]) => {
+      const isOwn = key === name || targetFor({ arn, name }, { [key]: target }, place) === target;
+      const isListed = areListed && !/^\d{12}:/.test(key);
+      return !isOwn && !isListed && comparePins(target, users) === 'same-user';
+    })
+    .map(([key]) => key);
 }
 
 function notesOn(listed: unknown, unread: ReadonlyMap<string, string>): readonly string[] {

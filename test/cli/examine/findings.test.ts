@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -38,6 +39,21 @@ describe('status', () => {
     expect(codes).toEqual([['same-user'], [], ['same-user']]);
     expect((await fixture.run(['status', 'orders', 'orders-copy', '--fail-on', 'never'])).code).toBe(0);
   });
+
+  it.each(['111122223333:elsewhere', 'hidden'])(
+    'reports a secret that the function pins for the same user and that is not listed: %s',
+    async (name) => {
+      const target = { endpoint: ENDPOINT, username: 'app' };
+      fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ orders: target, [name]: target });
+      fixture.aws.failing.set('ListSecrets', 'access-denied');
+      fixture.cluster.setByHand('app', 'Changed-outside-1');
+
+      const { document } = await fixture.runJson('status', 'orders');
+
+      const [{ findings }] = document.secrets;
+      expect(JSON.stringify(findings)).toContain(name);
+    },
+  );
 
   it('compares no secret with itself that is given by name and by ARN', async () => {
     expect((await fixture.run(['status', 'orders', orders.arn])).code).toBe(0);

@@ -63,9 +63,19 @@ export class SecretPermissions {
     }
   }
 
+  /**
+   * Allows the role to read the secret and denies it every change. Without the denial, the role
+   * could change a secret that is below the name prefix but whose name is unknown at synth.
+   */
   allowOnlyReading(secret: ISecret): void {
-    for (const statement of readOnlyStatements(secret)) {
-      this.#role.addToPrincipalPolicy(statement);
+    const arn = arnPattern(secret);
+    this.#addStatement(['secretsmanager:GetSecretValue'], [arn]);
+    this.#role.addToPrincipalPolicy(
+      new PolicyStatement({ effect: Effect.DENY, actions: [...WRITE_ACTIONS], resources: [arn] }),
+    );
+    const key = secret.encryptionKey && customerManagedKey(secret, secret.encryptionKey);
+    if (key) {
+      this.#addStatement(READ_KEY_ACTIONS, [key.keyArn], viaSecretsManager([arn]));
     }
   }
 
@@ -91,28 +101,6 @@ export class SecretPermissions {
   #addStatement(actions: readonly string[], resources: string[], conditions: Record<string, unknown> = {}): void {
     this.#role.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources, conditions }));
   }
-}
-
-/**
- * Allows reading the secret and denies every change. Without the denial, the role could change a
- * secret that is below the name prefix but whose name is unknown at synth.
- */
-export function readOnlyStatements(secret: ISecret): PolicyStatement[] {
-  const resources = [arnPattern(secret)];
-  const key = secret.encryptionKey && customerManagedKey(secret, secret.encryptionKey);
-  return [
-    new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }),
-    new PolicyStatement({ effect: Effect.DENY, actions: [...WRITE_ACTIONS], resources }),
-    ...(key
-      ? [
-          new PolicyStatement({
-            actions: [...READ_KEY_ACTIONS],
-            resources: [key.keyArn],
-            conditions: viaSecretsManager(resources),
-          }),
-        ]
-      : []),
-  ];
 }
 
 type ArnParts = Pick<Stack, 'partition' | 'region' | 'account'>;

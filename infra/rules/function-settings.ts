@@ -138,7 +138,10 @@ export interface FunctionSettings extends Omit<RotationRulesProps, 'certificateA
 
 /** @internal */
 export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
-  strategy: optional(STRATEGY, 'Strategy of the secrets whose entry names none. Default: `single-user`.'),
+  strategy: optional(
+    STRATEGY,
+    'Strategy of the secrets whose entry neither names nor tells one. Default: `single-user`.',
+  ),
   allowedEndpoints: optional(
     list(
       text(

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { createRotatingClient } from '../../client/index.ts';
 import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
+import type { MilvusAddress } from '../../local/servers/milvus-client.ts';
 import { parseDocument, tokenOf } from '../../protocol/secret/document.ts';
-import { SERVER } from './secret.ts';
 
 export const CLIENTS = ['rotating', 'interval', 'failure', 'never'] as const;
 
@@ -26,6 +26,7 @@ export interface ApplicationClient {
 
 export interface ClientOptions {
   readonly access: LocalCloudAccess;
+  readonly cluster: MilvusAddress;
   readonly secretId: string;
   /** The time between two reads of the client that reads in intervals. */
   readonly intervalMs: number;
@@ -35,13 +36,13 @@ export function connectClient(name: ClientName, options: ClientOptions): Promise
   return name === 'rotating' ? connectRotating(options) : connectPlain(name, options);
 }
 
-async function connectRotating({ access, secretId }: ClientOptions): Promise<ApplicationClient> {
+async function connectRotating({ access, cluster, secretId }: ClientOptions): Promise<ApplicationClient> {
   const replacements: number[] = [];
   const secretsManager = new SecretsManager(awsOptions(access));
   const milvus = await createRotatingClient({
     secretId,
     secretsManager,
-    config: { tls: { rootCert: Buffer.from(access.milvus[SERVER].caPem ?? '') } },
+    config: tlsOf(cluster),
     onEvent: (event) => {
       if (event.type === 'refreshed' && event.cause === 'refusal') {
         replacements.push(performance.now());
@@ -57,6 +58,10 @@ async function connectRotating({ access, secretId }: ClientOptions): Promise<App
       secretsManager.destroy();
     },
   };
+}
+
+function tlsOf({ caPem }: MilvusAddress): Pick<ClientConfig, 'tls'> {
+  return caPem === undefined ? {} : { tls: { rootCert: Buffer.from(caPem) } };
 }
 
 interface Connection {
@@ -132,7 +137,7 @@ async function connectPlain(name: ClientName, options: ClientOptions): Promise<A
 
 /** @returns the connection in use if AWSCURRENT is still on its version. */
 async function readConnection(
-  { access, secretId }: ClientOptions,
+  { cluster, secretId }: ClientOptions,
   secretsManager: SecretsManager,
   abortSignal: AbortSignal,
   used?: Connection,
@@ -142,11 +147,10 @@ async function readConnection(
   if (used !== undefined && used.versionId === versionId) {
     return used;
   }
-  const { endpoint, caPem = '' } = access.milvus[SERVER];
   const milvus = new MilvusClient({
-    address: endpoint,
+    ...tlsOf(cluster),
+    address: cluster.endpoint,
     token: tokenOf(parseDocument(SecretString)),
-    tls: { rootCert: Buffer.from(caPem) },
     logLevel: 'error',
   });
   // A refused password would otherwise end the process. The calls of the application report it.

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
-import { takesTurns } from '../cloud/takes-turns.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import { holdsKey, takesTurns } from '../cloud/takes-turns.ts';
 import type { ContinuitySecret } from './secret.ts';
 
 /** A rotation, or a fault around a rotation. */
@@ -18,8 +18,11 @@ export const LEAKED = 'both users rotated after a leak';
 /** How long an outage or a half-finished rotation lasts. */
 const OUTAGE_MS = 2000;
 
-/** A fault that needs two users applies only if the credential in AWSCURRENT stays accepted. */
-const FAULTS: ReadonlyArray<ContinuityEvent & { readonly needsTwoUsers?: true }> = [
+/**
+ * A fault that needs two users applies only if the credential in AWSCURRENT stays accepted. A fault
+ * that needs a password does not apply to an API key, which nobody can change.
+ */
+const FAULTS: ReadonlyArray<ContinuityEvent & { readonly needsTwoUsers?: true; readonly needsPassword?: true }> = [
   {
     name: 'Secrets Manager down during the interruption',
     run: async (secret) => {
@@ -66,6 +69,7 @@ const FAULTS: ReadonlyArray<ContinuityEvent & { readonly needsTwoUsers?: true }>
   },
   {
     name: 'cancelled rotation, then `repair` and a rotation',
+    needsPassword: true,
     run: async (secret) => {
       await holdAfterChange(secret);
       await secret.cancelRotation();
@@ -78,6 +82,7 @@ const FAULTS: ReadonlyArray<ContinuityEvent & { readonly needsTwoUsers?: true }>
   },
   {
     name: IN_USE_CHANGED,
+    needsPassword: true,
     run: async (secret) => {
       await secret.changeByHand('AWSCURRENT');
       await secret.operatorCommand('repair');
@@ -96,9 +101,10 @@ export const FAULT_NAMES: readonly string[] = FAULTS.map(({ name }) => name);
  * The named faults that apply to the strategy. After them, a rotation shows that the secret still
  * rotates.
  */
-export function faultsOf(strategy: UserStrategyName, names: readonly string[]): ContinuityEvent[] {
+export function faultsOf(strategy: StrategyName, names: readonly string[]): ContinuityEvent[] {
   const faults = FAULTS.filter(
-    ({ name, needsTwoUsers }) => (takesTurns(strategy) || !needsTwoUsers) && names.includes(name),
+    ({ name, needsTwoUsers, needsPassword }) =>
+      (takesTurns(strategy) || !needsTwoUsers) && (!holdsKey(strategy) || !needsPassword) && names.includes(name),
   );
   return [...faults, { ...ROTATION, name: 'rotation after the faults' }];
 }

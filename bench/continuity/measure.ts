@@ -18,8 +18,9 @@ export async function measure(
   progress: (line: string) => void,
 ): Promise<StrategyRun> {
   const server = access.milvus[SERVER];
+  const { intervalMs } = settings;
   const start = async (name: ClientName): Promise<Application> => {
-    const client = await connectClient(name, { access, secretId: secret.name, intervalMs: settings.intervalMs });
+    const client = await connectClient(name, { access, cluster: secret.cluster, secretId: secret.name, intervalMs });
     const isSubject = name === subjectOf(secret.strategy);
     return new Application(name, client, await createCollection(server), {
       workers: settings.workers,
@@ -27,20 +28,25 @@ export async function measure(
     });
   };
   const applications = await Promise.all(settings.clients.map(start));
+  const ending = new AbortController();
+  const deletion = secret.timeOfDeletion(ending.signal);
   try {
     const startedAt = performance.now();
     const events = await runEvents(secret, settings, applications, progress);
     const seconds = (performance.now() - startedAt) / 1000;
     await Promise.all(applications.map((application) => application.stop()));
+    ending.abort();
+    const keyDeletedAt = await deletion;
     const results = [];
     for (const application of applications) {
       const { client, calls } = application;
       const inserts = await audit(server, application);
       const record = { calls, replacements: client.replacements };
-      results.push(resultOf(application.name, record, inserts, { events, seconds }));
+      results.push(resultOf(application.name, record, inserts, { events, seconds, keyDeletedAt }));
     }
     return { strategy: secret.strategy, seconds, events, applications: results };
   } finally {
+    ending.abort();
     for (const application of applications) {
       await application.stop();
       await application.client.close();

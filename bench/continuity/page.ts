@@ -21,7 +21,7 @@ export function continuityBlocks(
   runs: readonly StrategyRun[],
 ): Record<string, string> {
   const { workers, rotations, gapMs } = settings;
-  const minutes = runs.map(({ seconds }) => digits(seconds / 60)).join(' and ');
+  const minutes = new Intl.ListFormat('en').format(runs.map(({ seconds }) => digits(seconds / 60)));
   const codes = runs.flatMap(({ applications }) => applications.flatMap(({ failures }) => Object.keys(failures)));
   return {
     continuity: [
@@ -38,20 +38,29 @@ export function continuityBlocks(
 export function callsTable({ rotations, intervalMs }: RunSettings, runs: readonly StrategyRun[]): string {
   return table(
     [
-      ...['secret', 'client', 'calls a second', 'calls', `failed in ${rotations} rotations`, 'failed around faults'],
-      ...['confirmed inserts', 'lost', 'duplicate', 'executed although failed'],
+      ...['secret', 'client', 'calls a second', 'calls', `failed in ${rotations} rotations`],
+      ...[
+        'of these until a key was deleted',
+        'failed around faults',
+        'confirmed inserts',
+        'lost',
+        'duplicate',
+        'executed although failed',
+      ],
     ],
     runs.flatMap(({ strategy, applications }) =>
       applications.map((application) => {
-        const { client, calls, callsPerSecond, around, inserts } = application;
+        const { client, calls, callsPerSecond, around, inserts, failedBeforeDeletion } = application;
         const inRotations = around[ROTATION.name]?.failed ?? 0;
         const title = titleOf(client, intervalMs);
-        const numbers = [callsPerSecond, calls, inRotations, failedCalls(application) - inRotations];
         const { confirmed, lost, duplicates, unconfirmed } = inserts;
+        const others = [failedCalls(application) - inRotations, confirmed, lost, duplicates, unconfirmed];
         return [
           STRATEGIES[strategy].title,
           client === subjectOf(strategy) ? `**${title}**` : title,
-          ...[...numbers, confirmed, lost, duplicates, unconfirmed].map(digits),
+          ...[callsPerSecond, calls, inRotations].map(digits),
+          failedBeforeDeletion === undefined ? '–' : digits(failedBeforeDeletion),
+          ...others.map(digits),
         ];
       }),
     ),

@@ -1,5 +1,5 @@
-import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
-import { takesTurns } from '../cloud/takes-turns.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import { holdsKey, takesTurns } from '../cloud/takes-turns.ts';
 import { median } from '../tables.ts';
 import type { Call, Load } from './application.ts';
 import type { ClientName } from './clients.ts';
@@ -20,12 +20,17 @@ export interface RunSettings extends Load {
 }
 
 /** The client for which the strategy is made. Its application has the full load. */
-export function subjectOf(strategy: UserStrategyName): ClientName {
-  return takesTurns(strategy) ? 'interval' : 'rotating';
+export function subjectOf(strategy: StrategyName): ClientName {
+  return keepsReplaced(strategy) ? 'interval' : 'rotating';
+}
+
+/** Whether a rotation leaves the credential valid that it replaces. */
+function keepsReplaced(strategy: StrategyName): boolean {
+  return takesTurns(strategy) || holdsKey(strategy);
 }
 
 export interface StrategyRun {
-  readonly strategy: UserStrategyName;
+  readonly strategy: StrategyName;
   readonly seconds: number;
   /** The events in their order. Times are those of `performance.now()`. */
   readonly events: ReadonlyArray<{ readonly name: string; readonly beganAt: number }>;
@@ -38,6 +43,8 @@ export interface ApplicationResult {
   readonly callsPerSecond: number;
   /** Failed calls by code. Code 16 is a refused credential. */
   readonly failures: Readonly<Record<string, number>>;
+  /** Failed calls until the first API key was deleted. Absent without a deleted key. */
+  readonly failedBeforeDeletion?: number;
   readonly inserts: Audit;
   /** The calls around each event, by name of the event. */
   readonly around: Readonly<Record<string, AroundEvent>>;
@@ -58,7 +65,7 @@ export function resultOf(
   client: ClientName,
   { calls, replacements }: { calls: readonly Call[]; replacements: readonly number[] },
   inserts: Audit,
-  { events, seconds }: Pick<StrategyRun, 'events' | 'seconds'>,
+  { events, seconds, keyDeletedAt }: Pick<StrategyRun, 'events' | 'seconds'> & { keyDeletedAt?: number | undefined },
 ): ApplicationResult {
   const isRepeated = ({ began, ended, failure }: Call): boolean =>
     failure === undefined && replacements.some((at) => began < at && at < ended);
@@ -82,6 +89,9 @@ export function resultOf(
     calls: calls.length,
     callsPerSecond: calls.length / seconds,
     failures: Object.fromEntries([...Map.groupBy(failed, (code) => code)].map(([code, all]) => [code, all.length])),
+    ...(keyDeletedAt !== undefined && {
+      failedBeforeDeletion: calls.filter(({ ended, failure }) => failure !== undefined && ended < keyDeletedAt).length,
+    }),
     inserts,
     around: Object.fromEntries([...new Set(events.map(({ name }) => name))].map((name) => [name, around(name)])),
   };
@@ -93,25 +103,25 @@ export function resultOf(
  */
 const NOT_COVERED = [IN_USE_CHANGED, LEAKED];
 
-/** The clients that must fail with a single user. Otherwise the run proves nothing. */
+/** The clients that must fail with a single user and with a key. Otherwise the run proves nothing. */
 const MUST_FAIL: readonly ClientName[] = ['failure', 'never'];
 
 /** The promises of docs/continuity.md that the run broke, as text. */
 export function brokenPromises({ strategy, applications }: StrategyRun): string[] {
-  const hasTwoUsers = takesTurns(strategy);
   return applications.flatMap((application) => {
-    const { client, inserts } = application;
+    const { client, inserts, failedBeforeDeletion = 0 } = application;
     const counts: Record<string, number> = { 'lost inserts': inserts.lost, 'duplicate inserts': inserts.duplicates };
     if (client === 'rotating') {
       counts['failed calls'] = failedCalls(application);
       counts['rows of unconfirmed inserts'] = inserts.unconfirmed;
-    } else if (client === 'interval' && hasTwoUsers) {
+    } else if (client === 'interval' && keepsReplaced(strategy)) {
       counts['failed calls'] = failedCalls(application, NOT_COVERED);
     }
+    counts['failed calls before a key was deleted'] = failedBeforeDeletion;
     const broken = Object.entries(counts)
       .filter(([, count]) => count !== 0)
       .map(([what, count]) => `${strategy}, ${client}: ${count} ${what}`);
-    const provesNothing = !hasTwoUsers && MUST_FAIL.includes(client) && failedCalls(application) === 0;
+    const provesNothing = !takesTurns(strategy) && MUST_FAIL.includes(client) && failedCalls(application) === 0;
     return provesNothing ? [...broken, `${strategy}, ${client}: no failed calls, but the client must fail`] : broken;
   });
 }

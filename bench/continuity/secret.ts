@@ -1,12 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
+import { type KeyCloud, startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import { startOperatorCommand } from '../../local/cloud/operator-command.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
+import type { MilvusAddress } from '../../local/servers/milvus-client.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
-import { targetOfUsers, USER_STRATEGY_NAMES, type UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import { type StrategyName, targetOfUsers, USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
+import { deployKeySecret } from '../cloud/key-secret.ts';
 import { takesTurns } from '../cloud/takes-turns.ts';
 
 /** The users of the secrets, the applications and the administrator reach this server. */
@@ -14,16 +18,45 @@ export const SERVER = 'tls';
 
 /** A secret that the deployed function rotates, and what people do with it. */
 export class ContinuitySecret extends CloudSecret {
-  readonly strategy: UserStrategyName;
+  readonly strategy: StrategyName;
   /** The first user is in AWSCURRENT before the first rotation. */
   readonly usernames: readonly string[];
+  /** The cluster, as the applications reach it. */
+  readonly cluster: MilvusAddress;
   readonly #cloud: AttachedCloud;
+  readonly #keys: KeyCloud | undefined;
 
-  constructor(cloud: AttachedCloud, strategy: UserStrategyName, id: string) {
+  /** @param keys a cluster that accepts API keys, with the data of {@link SERVER}. */
+  constructor(cloud: AttachedCloud, strategy: StrategyName, id: string, keys?: KeyCloud) {
     super(cloud.access, `continuity-${id}/${strategy}`);
     this.strategy = strategy;
     this.usernames = takesTurns(strategy) ? [`first_${id}`, `second_${id}`] : [`single_${id}`];
+    this.cluster = keys === undefined ? cloud.access.milvus[SERVER] : { endpoint: keys.endpoint };
     this.#cloud = cloud;
+    this.#keys = keys;
+  }
+
+  override close(): void {
+    super.close();
+    void this.#keys?.close();
+  }
+
+  /**
+   * Waits for the first deletion of an API key.
+   *
+   * @returns the last time before it, of `performance.now()`. undefined without keys and if no key
+   * was deleted.
+   */
+  async timeOfDeletion(signal: AbortSignal): Promise<number | undefined> {
+    let time: number | undefined;
+    while (this.#keys?.requests.DELETE === 0) {
+      time = performance.now();
+      await wait(5);
+      if (signal.aborted) {
+        return undefined;
+      }
+    }
+    return time;
   }
 
   /** Creates the users, and the secret with a version for each user. */
@@ -62,7 +95,7 @@ export class ContinuitySecret extends CloudSecret {
    * moving AWSCURRENT, and sets it on the cluster.
    */
   async changeByHand(VersionStage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<void> {
-    const credential = await this.credential(this.#endpoint, { VersionStage });
+    const credential = await this.credential(this.cluster.endpoint, { VersionStage });
     const next = passwords.generate();
     await this.store(this.#document(credential.username, next), 'by-hand');
     const milvus = createMilvusCluster({ privateCa: this.#cloud.access.milvus[SERVER].caPem });
@@ -81,18 +114,14 @@ export class ContinuitySecret extends CloudSecret {
     }
   }
 
-  get #endpoint(): string {
-    return this.#cloud.access.milvus[SERVER].endpoint;
-  }
-
   #document(username: string, password: string): string {
-    return newDocument({ endpoint: this.#endpoint, username, password });
+    return newDocument({ endpoint: this.cluster.endpoint, username, password });
   }
 }
 
 /**
- * Creates a secret for each strategy, and deploys the stack with the function that rotates both
- * with the real `cdk deploy`.
+ * Creates a secret for each strategy. Deploys the stack with the function that rotates the secrets
+ * of users with the real `cdk deploy`. The secret with an API key has a function of its own.
  */
 export async function deploySecrets(cloud: AttachedCloud): Promise<ContinuitySecret[]> {
   const id = randomBytes(4).toString('hex');
@@ -115,5 +144,8 @@ export async function deploySecrets(cloud: AttachedCloud): Promise<ContinuitySec
     }),
   );
   await Promise.all(secrets.map(({ control }) => control.reaches('idle')));
-  return secrets;
+  const keys = await startKeyCloud({ milvus: milvus[SERVER] });
+  const secret = new ContinuitySecret(cloud, 'api-key', id, keys);
+  await deployKeySecret(cloud, keys, { secret });
+  return [...secrets, secret];
 }

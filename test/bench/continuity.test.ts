@@ -70,8 +70,12 @@ it('a result has the failed calls around each event, and compares repeated calls
     { name: 'rotation', beganAt: 2000 },
     { name: 'fault', beganAt: 3000 },
   ];
-  const result = resultOf('rotating', { calls, replacements: [2060] }, INSERTS, { events, seconds: 2 });
-  expect(result).toMatchObject({ calls: 7, callsPerSecond: 3.5, failures: { '16': 2 } });
+  const result = resultOf('rotating', { calls, replacements: [2060] }, INSERTS, {
+    events,
+    seconds: 2,
+    keyDeletedAt: 3000,
+  });
+  expect(result).toMatchObject({ calls: 7, callsPerSecond: 3.5, failures: { '16': 2 }, failedBeforeDeletion: 1 });
   expect(result.around).toEqual({
     rotation: { failed: 1, repeated: { calls: 2, medianMs: 70, maxMs: 100 } },
     fault: { failed: 1 },
@@ -105,6 +109,9 @@ describe('a promise is broken', () => {
     ['a failed call of the rotating client', run('single-user', application('rotating', 1))],
     ['the same with two users', run('alternating-users', application('rotating', 1, LEAKED))],
     ['a failed call of a reader with two users', run('alternating-users', application('interval', 1))],
+    ['the same with a key', run('api-key', application('interval', 1))],
+    ['a call with a valid key', run('api-key', { ...application('never', 1), failedBeforeDeletion: 1 })],
+    ['no failed call with a deleted key', run('api-key', application('never'))],
     ['a lost row', run('single-user', { ...application('interval', 1), inserts: { ...INSERTS, lost: 1 } })],
     ['a duplicate row', run('single-user', { ...application('never', 1), inserts: { ...INSERTS, duplicates: 1 } })],
     ['an unconfirmed row', run('single-user', { ...application('rotating'), inserts: { ...INSERTS, unconfirmed: 1 } })],
@@ -120,7 +127,7 @@ describe('a promise is broken', () => {
     const runs = [run('single-user', application('rotating', 3, 'another fault'))];
     const table = callsTable({ rotations: 2, intervalMs: 2000 } as RunSettings, runs);
     expect(table.split('\n').at(-1)).toBe(
-      '| single user | **zilliz-secret-client** | 200 | 10 | 0 | 3 | 2 | 0 | 0 | 0 |',
+      '| single user | **zilliz-secret-client** | 200 | 10 | 0 | – | 3 | 2 | 0 | 0 | 0 |',
     );
   });
 });

@@ -5,12 +5,13 @@ import { brokenPromises, failedCalls, type RunSettings } from '../../bench/conti
 import { audit, createCollection, dropCollection, rowOf } from '../../bench/continuity/rows.ts';
 import { deploySecrets, SERVER } from '../../bench/continuity/secret.ts';
 import { expectSuccess, withLocalMilvus } from '../../local/servers/milvus-client.ts';
-import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { servers } from '../support/servers.ts';
 
-const CLIENTS: Readonly<Record<UserStrategyName, RunSettings['clients']>> = {
+const CLIENTS: Readonly<Record<StrategyName, RunSettings['clients']>> = {
   'single-user': ['rotating', 'failure', 'never'],
   'alternating-users': ['interval', 'never'],
+  'api-key': ['rotating', 'interval', 'never'],
 };
 
 /** The gap lasts until every application has called and every reader has read. */
@@ -36,12 +37,12 @@ describe('applications, while the deployed function rotates their secret', () =>
         measure(servers(), secret, { ...SETTINGS, clients: CLIENTS[secret.strategy] }, () => undefined),
       ),
     );
-    expect(runs.map(({ strategy }) => strategy)).toEqual(['single-user', 'alternating-users']);
+    expect(runs.map(({ strategy }) => strategy)).toEqual(['single-user', 'alternating-users', 'api-key']);
     expect(runs.flatMap(brokenPromises)).toEqual([]);
     for (const { strategy, events, applications } of runs) {
       expect(events.map(({ name }) => name)).toEqual(['rotation', 'rotation', RETRIED, 'rotation after the faults']);
       expect(applications.map(({ client }) => client)).toEqual(CLIENTS[strategy]);
-      // Without the old credential and without a new one, calls fail under both strategies.
+      // Without the old credential and without a new one, calls fail under each strategy.
       expect(failedCalls(applications.at(-1) ?? expect.fail())).toBeGreaterThan(0);
       for (const { inserts, failures } of applications) {
         expect(inserts.confirmed).toBeGreaterThan(0);
@@ -49,6 +50,9 @@ describe('applications, while the deployed function rotates their secret', () =>
         expect(inserts.unconfirmed).toBe(0);
       }
     }
+    // The second rotation deleted the first key.
+    const withKeys = runs.at(-1)?.applications ?? [];
+    expect(withKeys.map(({ failedBeforeDeletion }) => failedBeforeDeletion)).toEqual([0, 0, 0]);
     const [rotating] = runs[0]?.applications ?? [];
     // Calls did meet the interruption, and succeeded with another credential.
     expect(rotating?.around['rotation']).toMatchObject({ failed: 0, repeated: { calls: expect.any(Number) } });

@@ -21,8 +21,6 @@ export interface KeySecretOptions {
   readonly transport?: Transport;
   /** Further environment variables of the function. @default none */
   readonly environment?: Readonly<Record<string, string>>;
-  /** @default a `CloudSecret` with a name that no other test uses */
-  readonly secret?: CloudSecret;
 }
 
 /**
@@ -32,10 +30,10 @@ export interface KeySecretOptions {
 export async function deployKeySecret(
   cloud: AttachedCloud,
   keys: Pick<KeyCloud, 'controlPlaneUrl' | 'managerKey' | 'createKey' | 'endpoint' | 'restEndpoint'>,
-  { transport = 'grpc', environment = {}, secret: given }: KeySecretOptions = {},
+  { transport = 'grpc', environment = {} }: KeySecretOptions = {},
 ): Promise<KeySecret> {
   const functionName = `api-keys-${randomBytes(6).toString('hex')}`;
-  const secret = given ?? new CloudSecret(cloud.access, `${functionName}/orders`);
+  const secret = new CloudSecret(cloud.access, `${functionName}/orders`);
   const manager = new CloudSecret(cloud.access, `${functionName}/manager`);
   const { id, key } = keys.createKey();
   const endpoint = transport === 'grpc' ? keys.endpoint : keys.restEndpoint;

@@ -10,7 +10,6 @@ import { newDocument } from '../../protocol/secret/document.ts';
 import { type StrategyName, targetOfUsers, USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
-import { deployKeySecret } from '../cloud/key-secret.ts';
 import { takesTurns } from '../cloud/takes-turns.ts';
 
 /** The users of the secrets, the applications and the administrator reach this server. */
@@ -26,7 +25,7 @@ export class ContinuitySecret extends CloudSecret {
   readonly #cloud: AttachedCloud;
   readonly #keys: KeyCloud | undefined;
 
-  /** @param keys a cluster that accepts API keys, with the data of {@link SERVER}. */
+  /** @param keys a cluster that accepts API keys, and has the data of {@link SERVER}. */
   constructor(cloud: AttachedCloud, strategy: StrategyName, id: string, keys?: KeyCloud) {
     super(cloud.access, `continuity-${id}/${strategy}`);
     this.strategy = strategy;
@@ -120,32 +119,46 @@ export class ContinuitySecret extends CloudSecret {
 }
 
 /**
- * Creates a secret for each strategy. Deploys the stack with the function that rotates the secrets
- * of users with the real `cdk deploy`. The secret with an API key has a function of its own.
+ * Creates a secret for each strategy, and deploys the stack with the function that rotates all of
+ * them with the real `cdk deploy`.
  */
 export async function deploySecrets(cloud: AttachedCloud): Promise<ContinuitySecret[]> {
   const id = randomBytes(4).toString('hex');
-  const secrets = USER_STRATEGY_NAMES.map((strategy) => new ContinuitySecret(cloud, strategy, id));
-  for (const secret of secrets) {
+  const { caFile, milvus } = cloud.access;
+  const ofUsers = USER_STRATEGY_NAMES.map((strategy) => new ContinuitySecret(cloud, strategy, id));
+  for (const secret of ofUsers) {
     await secret.createWithUsers();
   }
-  const { caFile, milvus } = cloud.access;
+  const keys = await startKeyCloud({ milvus: milvus[SERVER] });
+  const { id: apiKeyId, key } = keys.createKey();
+  const ofKey = new ContinuitySecret(cloud, 'api-key', id, keys);
+  await ofKey.create(newDocument({ endpoint: keys.endpoint, form: 'api-key', username: apiKeyId, password: key }));
+  const manager = new CloudSecret(cloud.access, `continuity-manager-${id}`);
+  const managerSecretArn = await manager.create(keys.managerKey);
+  manager.close();
+  const schedule = 'rate(300 days)';
   await cloud.deploy(
     JSON.stringify({
       stackName: `Continuity${id}`,
-      function: { allowedEndpoints: ['127.0.0.1', 'localhost'], caFile },
-      secrets: secrets.map(({ name, strategy, usernames }) => ({
-        name,
-        schedule: 'rate(300 days)',
-        endpoint: milvus[SERVER].endpoint,
-        strategy,
-        ...targetOfUsers(usernames),
-      })),
+      function: {
+        allowedEndpoints: ['127.0.0.1', 'localhost'],
+        caFile,
+        managerSecretArn,
+        controlPlaneUrl: keys.controlPlaneUrl,
+      },
+      secrets: [
+        ...ofUsers.map(({ name, strategy, usernames }) => ({
+          name,
+          schedule,
+          endpoint: milvus[SERVER].endpoint,
+          strategy,
+          ...targetOfUsers(usernames),
+        })),
+        { name: ofKey.name, schedule, endpoint: keys.endpoint, apiKeyId },
+      ],
     }),
   );
+  const secrets = [...ofUsers, ofKey];
   await Promise.all(secrets.map(({ control }) => control.reaches('idle')));
-  const keys = await startKeyCloud({ milvus: milvus[SERVER] });
-  const secret = new ContinuitySecret(cloud, 'api-key', id, keys);
-  await deployKeySecret(cloud, keys, { secret });
-  return [...secrets, secret];
+  return secrets;
 }

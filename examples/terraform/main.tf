@@ -241,6 +241,18 @@ resource "aws_lambda_function" "rotation" {
   }
 
   depends_on = [aws_iam_role_policy.rotation, aws_secretsmanager_secret_version.pins]
+
+  lifecycle {
+    precondition {
+      condition     = var.manager_secret != null || alltrue([for secret in var.secrets : secret.api_key_id == null])
+      error_message = "Only the manager key creates and deletes API keys. Store it in a secret of its own, and give that secret as manager_secret."
+    }
+
+    precondition {
+      condition     = !contains(local.secret_arns, try(var.manager_secret.arn, ""))
+      error_message = "The function only reads the manager secret. Remove it from secrets, or give another manager_secret."
+    }
+  }
 }
 
 resource "aws_lambda_permission" "secrets_manager" {

@@ -63,7 +63,7 @@ export function checkReadOnlySecrets(scope: IConstruct, props: RotationFunctionP
       throw new RotationPropsError(
         scope,
         `The ${name} ${nameOf(secret)} is below secretNamePrefix ${secretNamePrefix}, so the role of ` +
-          `the function could change it. Give an ${name} outside ${secretNamePrefix}, or another prefix.`,
+          `the function could change it. Keep the ${name} outside of the prefix, or give another prefix.`,
       );
     }
   }

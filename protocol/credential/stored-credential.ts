@@ -96,7 +96,16 @@ export function reasonToSkip(stored: StoredCredential, expected: Credentials): S
   if (stored.kind === 'unusable') {
     return SKIP_REASONS[stored.reason];
   }
-  return isSameUser(stored.credentials, expected) ? undefined : 'other host or user';
+  return mayReplace(stored.credentials, expected) ? undefined : 'other host or user';
+}
+
+/**
+ * Whether a login with one credential stands for a login with the other: both name the same user
+ * of the same cluster, or both are API keys for this cluster.
+ */
+export function mayReplace(a: Credentials, b: Credentials): boolean {
+  const areKeys = a.form === 'api-key' && b.form === 'api-key';
+  return areKeys ? a.endpoint.url === b.endpoint.url : isSameUser(a, b);
 }
 
 /** Whether two credentials name the same user of the same cluster. */

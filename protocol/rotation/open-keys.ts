@@ -1,7 +1,7 @@
 import type { UsableCredential } from '../credential/stored-credential.ts';
 import type { ControlPlane, DescribedKey } from '../keys/control-plane.ts';
 import { readManagerKey } from '../keys/manager-key.ts';
-import { isOfSecret } from '../keys/rotated-key.ts';
+import { isOfSecret, keyToCopy } from '../keys/rotated-key.ts';
 import type { SecretTarget } from '../secret/rotated-secrets.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
 import { RotationError } from './errors.ts';
@@ -12,7 +12,10 @@ import type { RotationPorts } from './ports.ts';
  *
  * @throws RotationError MANAGER_REJECTED before anything is sent.
  */
-export async function openKeys({ keys }: RotationPorts, rotated: UsableCredential): Promise<ControlPlane> {
+export async function openKeys(
+  { keys }: Pick<RotationPorts, 'keys'>,
+  rotated: UsableCredential,
+): Promise<ControlPlane> {
   if (keys === undefined) {
     throw new RotationError(
       'MANAGER_REJECTED',
@@ -33,9 +36,6 @@ export async function openKeys({ keys }: RotationPorts, rotated: UsableCredentia
   return keys.connect(managerKey);
 }
 
-/** Roles of the organization that the control plane creates no key with. ASSUMPTION: as documented. */
-const OWNER = 'Owner';
-
 /**
  * The current key as the control plane describes it. Whoever may write the secret chooses the id in
  * it. So the key must be one that a rotation created for this secret, or the one that the deployment
@@ -50,25 +50,26 @@ export function requireRotatable(
   secret: SecretDescription,
   { apiKeyId }: SecretTarget,
 ): DescribedKey {
-  const key = keys.find(({ id }) => id === credentials.username);
+  const key = keyToCopy(keys, credentials.username);
   const version = `The AWSCURRENT version ${versionId}`;
-  if (key === undefined) {
+  if (key.kind === 'absent') {
     throw new RotationError(
       'KEY_NOT_ROTATABLE',
       `${version} names an API key that is no customized key of the manager's organization: a personal key, a key of another organization, or a deleted one.`,
     );
   }
-  if (key.id !== apiKeyId && !isOfSecret(key, secret)) {
+  const { described } = key;
+  if (described.id !== apiKeyId && !isOfSecret(described, secret)) {
     throw new RotationError(
       'KEY_NOT_ROTATABLE',
-      `${version} names the API key ${key.id}, which no rotation of this secret created and the configuration does not name (${apiKeyId}).`,
+      `${version} names the API key ${described.id}, which no rotation of this secret created and the configuration does not name (${apiKeyId}).`,
     );
   }
-  if (key.scope.orgRole === OWNER) {
+  if (key.kind === 'owner') {
     throw new RotationError(
       'KEY_NOT_ROTATABLE',
-      `The API key ${key.id} has the role Owner, and the control plane creates no such key.`,
+      `The API key ${described.id} has the role Owner, and the control plane creates no such key.`,
     );
   }
-  return key;
+  return described;
 }

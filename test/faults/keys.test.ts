@@ -81,23 +81,26 @@ describe('two concurrent invocations of one step', () => {
 });
 
 describe('the tests detect a protocol in which', () => {
-  const FILE = 'rotation/strategies/key-steps.ts';
+  const [STEPS_FILE, ORPHANS_FILE] = ['rotation/strategies/key-steps.ts', 'keys/orphans.ts'];
   it.each<[string, string, string, Step]>([
     ['an orphan stays', 'return candidates.filter(({ id }) => !named.includes(id));', 'return [];', 'createSecret'],
     ['an orphan is every key with a similar name', 'isOfSecret(key, secret) && !labelled', '!labelled', 'createSecret'],
     ['the replaced key is deleted at once', '{ kept: [token, replaced] }', '{ kept: [token] }', 'finishSecret'],
     ['every key in an older version is deleted', 'isOwn && !keptKeys.includes(key.id)', 'isOwn', 'finishSecret'],
     ['replaced keys stay for ever', 'await controlPlane.delete(key.id);', '', 'finishSecret'],
-  ])('%s', async (_, find, replace, step) => {
-    await withEditedProtocol({ [FILE]: { [find]: replace } }, async (protocol) => {
-      const play = async (): Promise<void> => {
-        for (const state of casesOf(STATES)) {
-          for (const continuation of casesOf(CONTINUATIONS)) {
-            await playFaults(state, step, continuation, protocol);
+  ])('%s', async (name, find, replace, step) => {
+    await withEditedProtocol(
+      { [name.includes('orphan') ? ORPHANS_FILE : STEPS_FILE]: { [find]: replace } },
+      async (protocol) => {
+        const play = async (): Promise<void> => {
+          for (const state of casesOf(STATES)) {
+            for (const continuation of casesOf(CONTINUATIONS)) {
+              await playFaults(state, step, continuation, protocol);
+            }
           }
-        }
-      };
-      await expect(play()).rejects.toThrow();
-    });
+        };
+        await expect(play()).rejects.toThrow();
+      },
+    );
   });
 });

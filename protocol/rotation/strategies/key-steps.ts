@@ -1,6 +1,7 @@
 import { readVersion, readVersionUnlessDenied } from '../../credential/read-version.ts';
 import type { StoredCredential, UsableCredential } from '../../credential/stored-credential.ts';
-import { type DescribedKey, MAX_KEYS } from '../../keys/control-plane.ts';
+import { MAX_KEYS } from '../../keys/control-plane.ts';
+import { findOrphans, keyIdOf } from '../../keys/orphans.ts';
 import { isOfSecret, keyDescription, keyName, sameScope } from '../../keys/rotated-key.ts';
 import type { ListedVersion } from '../../secret/secret-store.ts';
 import {
@@ -41,7 +42,7 @@ async function choose(ports: RotationPorts, attempt: Attempt, current: UsableCre
   const controlPlane = await openKeys(ports, current);
   const keys = await controlPlane.list();
   const { scope } = requireRotatable(keys, current, secret, ports.settings.target);
-  const orphans = await findOrphans(ports, attempt, keys);
+  const orphans = await findOrphans(keys, secret, () => readEveryVersion(ports, attempt), token);
   for (const { id } of orphans) {
     await controlPlane.delete(id);
     ports.report({ event: 'key-deleted', keyId: id, why: 'orphan' });
@@ -74,31 +75,11 @@ async function hasRoom(ports: RotationPorts, attempt: Attempt, current: UsableCr
   return hasRoomForNewPassword(await ports.store.describe());
 }
 
-/**
- * The keys that a rotation of this secret created and no version names: the process ended before it
- * stored the key. Reads every version, because an older version can still name a key. If one cannot
- * be read, no key is an orphan for certain.
- */
-async function findOrphans(
-  ports: RotationPorts,
-  { description: secret, token }: Attempt,
-  keys: readonly DescribedKey[],
-): Promise<readonly DescribedKey[]> {
-  const labelled = secret.versions.map(({ versionId }) => versionId).filter((versionId) => versionId !== token);
-  const candidates = keys.filter(
-    (key) => isOfSecret(key, secret) && !labelled.some((versionId) => key.name === keyName(secret, versionId)),
+async function readEveryVersion(ports: RotationPorts, { description }: Attempt): Promise<readonly StoredCredential[]> {
+  const listed = await ports.store.list();
+  return await Promise.all(
+    listed.map(({ versionId }) => readVersionUnlessDenied(description, versionId, readPorts(ports))),
   );
-  if (candidates.length === 0) {
-    return [];
-  }
-  const versions = await Promise.all(
-    (await ports.store.list()).map(({ versionId }) => readVersionUnlessDenied(secret, versionId, readPorts(ports))),
-  );
-  if (versions.some((stored) => stored.kind === 'unusable' && stored.reason === 'denied')) {
-    return [];
-  }
-  const named = versions.map(keyIdOf);
-  return candidates.filter(({ id }) => !named.includes(id));
 }
 
 /**
@@ -197,11 +178,6 @@ async function retireKeys(
       ports.report({ event: 'label-kept', versionId, why: error instanceof Error ? error.message : 'unknown' });
     }
   }
-}
-
-/** @returns undefined if the version holds no API key. */
-function keyIdOf(stored: StoredCredential): string | undefined {
-  return stored.kind === 'usable' && stored.credentials.form === 'api-key' ? stored.credentials.username : undefined;
 }
 
 function hasGapPassed(

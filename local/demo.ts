@@ -1,4 +1,4 @@
-// npm run demo: rotates two credentials on a local cloud, then removes the cloud. Exits with 0 if
+// npm run demo: rotates three credentials on a local cloud, then removes the cloud. Exits with 0 if
 // every check passes.
 import { constants } from 'node:os';
 import { join } from 'node:path';

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import type { MilvusName } from '../cloud/access.ts';
+import { PROJECT_ID } from '../api-keys/control-plane.ts';
+import type { ApiKeyAccess, MilvusName } from '../cloud/access.ts';
 import type { AttachedCloud } from '../local-cloud.ts';
 
-/** A cluster user, and the secret that holds its password. */
+/** A cluster user and the secret that holds its password, or the name of a key and its secret. */
 export interface Credential {
   readonly secretName: string;
   readonly username: string;
-  readonly server: MilvusName;
+  /** `apiKeys`: the cluster that accepts API keys. */
+  readonly server: MilvusName | 'apiKeys';
   /** A JSON document, or `user:password` only. */
   readonly format: 'JSON' | 'plain text';
 }
@@ -21,15 +23,24 @@ export const REPORTS: Credential = {
   format: 'plain text',
 };
 
+export const SEARCH: Credential = { secretName: 'demo/search', username: 'search', server: 'apiKeys', format: 'JSON' };
+
 /** A key of the application. A rotation must not change it. */
 const APPLICATION_KEY = { team: 'fulfilment' };
 
-/** Creates a cluster user and its secret, without any rotation. */
+/** Creates a cluster user or an API key, and its secret, without any rotation. */
 export async function createCredential(
   cloud: AttachedCloud,
   secrets: SecretsManager,
   { secretName, username, server, format }: Credential,
 ): Promise<void> {
+  if (server === 'apiKeys') {
+    const { apiKeys } = cloud.access;
+    const { apiKeyId, apiKey } = await createKey(apiKeys, username);
+    const document = { endpoint: apiKeys.endpoint, apiKeyId, apiKey, token: apiKey, ...APPLICATION_KEY };
+    await secrets.createSecret({ Name: secretName, SecretString: JSON.stringify(document) });
+    return;
+  }
   const password = randomBytes(24).toString('base64url');
   await cloud.createClusterUser(server, { username, password });
   const { endpoint } = cloud.access.milvus[server];
@@ -44,11 +55,31 @@ export async function createCredential(
   );
 }
 
+/** Creates a key as an administrator does. The control plane tells the text of a key only once. */
+async function createKey(
+  { controlPlaneUrl, managerKey }: ApiKeyAccess,
+  name: string,
+): Promise<{ apiKeyId: string; apiKey: string }> {
+  const answer = await fetch(`${controlPlaneUrl}/v2/api-keys`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${managerKey}` },
+    body: JSON.stringify({
+      name,
+      orgRole: 'Member',
+      projects: [{ projectId: PROJECT_ID, role: 'Read-Write', allCluster: true }],
+    }),
+  });
+  const { data } = (await answer.json()) as { data: { apiKeyId: string; apiKey: string } };
+  return data;
+}
+
 /** A secret as its application reads it. */
 export interface ReadCredential {
-  /** `user:password`, the form that every Milvus client accepts. */
+  /** `user:password` or an API key, the form that every Milvus client accepts. */
   readonly token: string;
+  /** Or the API key. */
   readonly password: string;
+  readonly apiKeyId?: string | undefined;
   /** The other keys of a JSON secret. A rotation must not change them. */
   readonly otherKeys: Readonly<Record<string, unknown>>;
   readonly format: 'JSON' | 'plain text';
@@ -65,6 +96,12 @@ export async function readCredential(secrets: SecretsManager, secretId: string):
       format: 'plain text',
     };
   }
-  const { token, password, ...otherKeys } = JSON.parse(SecretString) as Record<string, string>;
-  return { token: token ?? '', password: password ?? '', otherKeys, format: 'JSON' };
+  const {
+    token = '',
+    apiKeyId,
+    apiKey = '',
+    password = apiKey,
+    ...otherKeys
+  } = JSON.parse(SecretString) as Partial<Record<string, string>>;
+  return { token, password, apiKeyId, otherKeys, format: 'JSON' };
 }

@@ -6,7 +6,7 @@ import { awsEnvironment, awsOptions, type LocalCloudAccess } from '../cloud/acce
 import { untilRotation } from '../cloud/emulator-control.ts';
 import type { LocalCloud } from '../local-cloud.ts';
 import { PROJECT } from '../project.ts';
-import { logIn } from '../servers/milvus-client.ts';
+import { logIn, type MilvusAddress } from '../servers/milvus-client.ts';
 import {
   type Credential,
   createCredential,
@@ -14,26 +14,30 @@ import {
   REPORTS,
   type ReadCredential,
   readCredential,
+  SEARCH,
 } from './credentials.ts';
 import { type DemoOutput, fingerprint } from './output.ts';
 
 const DAY = 86_400;
 
-/** Deploys the stack and rotates two secrets. @throws FailedCheckError if a check fails. */
+const ALL = [ORDERS, REPORTS, SEARCH];
+
+/** Deploys the stack and rotates three secrets. @throws FailedCheckError if a check fails. */
 export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal: AbortSignal): Promise<void> {
   const { access } = cloud;
   const secrets = new SecretsManager(awsOptions(access));
   const read = ({ secretName }: Credential): Promise<ReadCredential> => readCredential(secrets, secretName);
 
   output.step(
-    'Create two secrets',
-    'Each secret holds the password of a Milvus user. An application reads the secret and logs in.\nThe demo prints no password: #1a2b3c4d is the start of a hash.',
+    'Create three secrets',
+    'Two hold the password of a Milvus user, one an API key. An application reads its secret and logs in.\nThe demo prints no password and no key: #1a2b3c4d is the start of a hash.',
   );
-  for (const credential of [ORDERS, REPORTS]) {
+  for (const credential of ALL) {
     await createCredential(cloud, secrets, credential);
     const { token, password } = await read(credential);
-    const { endpoint } = access.milvus[credential.server];
-    output.fact(credential.secretName, `${credential.format}, user ${credential.username} at ${endpoint}`);
+    const holder = credential.server === 'apiKeys' ? 'key' : 'user';
+    const { endpoint } = clusterOf(credential);
+    output.fact(credential.secretName, `${credential.format}, ${holder} ${credential.username} at ${endpoint}`);
     output.check(`the token logs in   ${fingerprint(password)}`, (await login(credential, token)) === 'accepted');
   }
   output.check('a wrong password is refused', (await login(ORDERS, `${ORDERS.username}:wrong`)) === 'refused');
@@ -42,19 +46,24 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
     'Deploy the stack with cdk deploy',
     'The stack has one rotation function, and a schedule for each secret. rotation.yaml:',
   );
-  const configuration = configurationFor(access.caFile);
+  const before = { orders: await read(ORDERS), reports: await read(REPORTS), search: await read(SEARCH) };
+  const { ARN: managerSecretArn = '' } = await secrets.createSecret({
+    Name: 'demo/manager',
+    SecretString: access.apiKeys.managerKey,
+  });
+  const configuration = configurationFor(access, managerSecretArn, before.search.apiKeyId ?? '');
   output.quote(configuration.replace(access.caFile, relative('.', access.caFile)));
-  const before = { orders: await read(ORDERS), reports: await read(REPORTS) };
   output.running('Running cdk bootstrap and cdk deploy');
   await cloud.deploy(configuration, signal);
   output.done('Deployed');
   output.check(
-    'the function can log in with both secrets: Secrets Manager has tested it',
+    'the function can log in with each secret: Secrets Manager has tested it',
     (await rotationEnds()).every((end) => end === 'TestRotationSucceeded'),
   );
+  const tokens = await Promise.all(ALL.map(async (credential) => (await read(credential)).token));
   output.check(
     'the deployment has rotated no secret',
-    (await read(ORDERS)).token === before.orders.token && (await read(REPORTS)).token === before.reports.token,
+    [before.orders, before.reports, before.search].every(({ token }) => tokens.includes(token)),
   );
 
   output.step(
@@ -67,39 +76,61 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
   output.check('the command exited with 0', (await runCommand(access, args, signal)) === 0);
   const rotated = await checkRotated(ORDERS, before.orders);
 
+  output.step(
+    'Rotate an API key',
+    'Two keys are valid at a time. A rotation creates a key, and a later rotation deletes the key that it replaced.',
+  );
+  await secrets.rotateSecret({ SecretId: SEARCH.secretName });
+  output.check('the rotation succeeded', (await rotationEnd(SEARCH)) === 'RotationSucceeded');
+  const rotatedKey = await checkRotated(SEARCH, before.search);
+
   output.step('Rotate on schedule', "The emulator's clock moves 31 days forward. The schedules say every 30 days.");
   const started = await cloud.advanceClock(31 * DAY);
-  for (const { secretName } of [ORDERS, REPORTS]) {
+  for (const { secretName } of ALL) {
     output.check(
       `a rotation of ${secretName} has started`,
       started.some((arn) => arn.includes(`:secret:${secretName}-`)),
     );
   }
   output.check(
-    'both rotations succeeded',
+    'all rotations succeeded',
     (await rotationEnds()).every((end) => end === 'RotationSucceeded'),
   );
   await checkRotated(ORDERS, rotated);
   await checkRotated(REPORTS, before.reports);
+  await checkRotated(SEARCH, rotatedKey);
+  output.check('the key before the old key is refused', (await login(SEARCH, before.search.token)) === 'refused');
 
-  function login({ server }: Credential, token: string): Promise<'accepted' | 'refused'> {
-    return logIn(access.milvus[server], token);
+  function clusterOf({ server }: Credential): MilvusAddress {
+    return server === 'apiKeys' ? access.apiKeys : access.milvus[server];
   }
 
-  /** The last event of each rotation. */
-  async function rotationEnds(): Promise<unknown[]> {
-    const views = await Promise.all([ORDERS, REPORTS].map(({ secretName }) => untilRotation(access, secretName)));
-    return views.map(({ history }) => history.at(-1)?.event);
+  function login(credential: Credential, token: string): Promise<'accepted' | 'refused'> {
+    return logIn(clusterOf(credential), token);
+  }
+
+  /** The last event of a rotation. */
+  async function rotationEnd({ secretName }: Credential): Promise<unknown> {
+    return (await untilRotation(access, secretName)).history.at(-1)?.event;
+  }
+
+  function rotationEnds(): Promise<unknown[]> {
+    return Promise.all(ALL.map(rotationEnd));
   }
 
   async function checkRotated(credential: Credential, previous: ReadCredential): Promise<ReadCredential> {
     const current = await read(credential);
     const [from, to] = [fingerprint(previous.password), fingerprint(current.password)];
+    const isKey = credential.server === 'apiKeys';
     output.check(
-      `${credential.secretName} has a new password   ${from} → ${to}`,
+      `${credential.secretName} has a new ${isKey ? 'key' : 'password'}   ${from} → ${to}`,
       previous.password !== current.password,
     );
-    output.check('the old password is refused', (await login(credential, previous.token)) === 'refused');
+    const old = await login(credential, previous.token);
+    output.check(
+      isKey ? 'the old key still works' : 'the old password is refused',
+      old === (isKey ? 'accepted' : 'refused'),
+    );
     output.check('the new token logs in', (await login(credential, current.token)) === 'accepted');
     output.check(
       credential.format === 'JSON'
@@ -126,15 +157,22 @@ async function runCommand(
   return code;
 }
 
-function configurationFor(caFile: string): string {
+function configurationFor({ caFile, apiKeys }: LocalCloudAccess, managerSecretArn: string, apiKeyId: string): string {
   return `stackName: zilliz-rotation-demo
 function:
   allowedEndpoints: [localhost, 127.0.0.1] # default: the domains of Zilliz Cloud
   caFile: ${JSON.stringify(caFile)} # the private authority of the cluster's certificate
+  managerSecretArn: ${managerSecretArn} # holds the key that creates and deletes keys
+  controlPlaneUrl: ${apiKeys.controlPlaneUrl} # default: Zilliz Cloud
+  minimumGapMinutes: 0 # for how long a replaced key stays valid at least. Default: 120
 secrets:
   - name: ${ORDERS.secretName}
     schedule: rate(30 days)
   - name: ${REPORTS.secretName}
     schedule: rate(30 days)
+  - name: ${SEARCH.secretName}
+    schedule: rate(30 days)
+    endpoint: ${apiKeys.endpoint}
+    apiKeyId: ${apiKeyId}
 `;
 }

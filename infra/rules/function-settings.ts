@@ -94,6 +94,13 @@ export interface RotationRulesProps {
    * @default 'api-keys'
    */
   readonly controlPlanePath?: ControlPlaneSettings['path'];
+
+  /**
+   * Values of `code` with which the control plane of API keys reports a success.
+   *
+   * @default [0, 200]
+   */
+  readonly controlPlaneSuccessCodes?: readonly number[];
 }
 
 /** The reason is in docs/cost.md. The comment of `memorySize` repeats the value. */
@@ -135,6 +142,8 @@ export interface FunctionSettings extends Omit<RotationRulesProps, 'certificateA
    */
   readonly reservedConcurrentExecutions?: number;
 }
+
+const CODES = 'Write whole numbers: [0, 200].';
 
 /** @internal */
 export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
@@ -185,6 +194,10 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     z.enum(CONTROL_PLANE_PATHS, { error: `Write ${CONTROL_PLANE_PATHS.join(' or ')}.` }),
     `Path of API keys there, after \`/v2/\`. Default: \`${DEFAULT_CONTROL_PLANE.path}\`.`,
   ),
+  controlPlaneSuccessCodes: optional(
+    list(z.int({ error: CODES }), CODES, CODES),
+    `Codes of the control plane that mean success. Default: \`[${DEFAULT_CONTROL_PLANE.successCodes.join(', ')}]\`.`,
+  ),
   secretNamePrefix: optional(
     text(/^[\w/+=.@-]+\/$/, 'Write a folder that ends in a slash, such as milvus/.'),
     'A folder, such as `milvus/`, that holds all secrets. One permission covers it. Default: one permission for each secret.',
@@ -218,6 +231,7 @@ function variablesOf(rules: RotationRulesProps): Readonly<Record<string, unknown
     MINIMUM_GAP_MINUTES: rules.minimumGapMinutes,
     CONTROL_PLANE_URL: rules.controlPlaneUrl,
     CONTROL_PLANE_PATH: rules.controlPlanePath,
+    CONTROL_PLANE_SUCCESS_CODES: rules.controlPlaneSuccessCodes,
   };
 }
 

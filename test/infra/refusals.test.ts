@@ -101,6 +101,7 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
     ['function.managerSecretArn', 'manager', '', 'arn:aws:secretsmanager:REGION', MANAGER_ARN],
     ['function.managerSecretKmsKeyArn', KEY_ARN, '', 'function.managerSecretArn', undefined],
     ['function.controlPlaneUrl', 'http://a.com', '', 'https://HOST', 'https://a.com'],
+    ['function.controlPlaneSuccessCodes', 0, '', 'whole numbers', [0, 200]],
     ['function.controlPlanePath', 'keys', '', 'api-keys or apiKeys', 'apiKeys'],
     ['function.secretKmsKeyArns', [KEY_ARN], '', 'function.secretNamePrefix', undefined],
     ['secrets.0.name', 'a b', '', '/_+=.@-', 'a-b'],

@@ -107,6 +107,15 @@ describe('after a change of the key', () => {
   });
 });
 
+test('a user without permission cannot call RotateSecret or CancelRotateSecret', async () => {
+  const SecretId = await aws.secret();
+  const RotationLambdaARN = `arn:aws:lambda:${region}:${account}:function:any`;
+  const reader = new SecretsManager(await createUser(aws.clientConfig, [{ Action: 'secretsmanager:DescribeSecret' }]));
+  expect(await refusal(reader.rotateSecret({ SecretId, RotationLambdaARN }))).toMatch(/^AccessDeniedException/);
+  expect(await refusal(reader.cancelRotateSecret({ SecretId }))).toMatch(/^AccessDeniedException/);
+  expect((await aws.describe(SecretId)).RotationEnabled).toBeUndefined();
+});
+
 test("AWS's own key needs no permission, and the root user needs none for any key", async () => {
   const { arn } = await secretUnder('alias/aws/secretsmanager');
   expect(await read(await userWith(), arn)).toBe('first value');

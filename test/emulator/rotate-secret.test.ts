@@ -3,41 +3,28 @@ import { describe, expect, test } from 'vitest';
 import { account, localAws, permit, refusal, region } from './support/local-aws.ts';
 
 const aws = localAws();
+/** Variables of the process that started the emulator, which functions do not get. */
+const INHERITED = /^(NODE_|VITEST|npm_|PYTHON|AWS_PROFILE|AWS_CONFIG)/;
 const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 
 describe('RotateSecret', { timeout: 30_000 }, () => {
-  test('runs the four steps in order and leaves the new version current', async () => {
+  test('runs the four steps with the events of AWS, on Node 24, and leaves the new version current', async () => {
     const { secretId, rotation, configuration } = await aws.secretAndFunction();
     const before = await aws.holder(secretId, 'AWSCURRENT');
-    const { token } = await aws.rotateToEnd(secretId, configuration);
-    expect(rotation.notes().map((note) => note.Step)).toEqual(steps);
-    expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
-    expect(await aws.holder(secretId, 'AWSPENDING')).toBe(token);
-    expect(await aws.holder(secretId, 'AWSPREVIOUS')).toBe(before);
-    expect(await aws.value(secretId)).toBe(`rotated to ${token}`);
-  });
-
-  test('gives every step the event of AWS, with the ARN even if the call named the secret', async () => {
-    const { secretId, rotation, configuration } = await aws.secretAndFunction();
     const name = (await aws.describe(secretId)).Name ?? '';
-    const token = await aws.rotate(name, { ...configuration, ClientRequestToken: randomUUID() });
-    await aws.until(secretId, 'idle');
-    const events = rotation.notes().map(({ node: _node, environment: _environment, ...event }) => event);
-    const RotationToken = expect.stringMatching(/^[0-9a-f-]{36}$/);
-    expect(events).toEqual(
+    const { token } = await aws.rotateToEnd(name, configuration);
+    const RotationToken = rotation.notes()[0]?.RotationToken;
+    expect(RotationToken).toMatch(/^[0-9a-f-]{36}$/);
+    expect(rotation.notes()).toMatchObject(
       steps.map((Step) => ({ Step, SecretId: secretId, ClientRequestToken: token, RotationToken })),
     );
-    expect(new Set(events.map((event) => event.RotationToken)).size).toBe(1);
-  });
-
-  test('runs the function on Node 24, without the environment of the process that started the emulator', async () => {
-    const { secretId, rotation, configuration } = await aws.secretAndFunction();
-    await aws.rotateToEnd(secretId, configuration);
-    const [note] = rotation.notes();
-    expect(note?.node).toMatch(/^v24\./);
-    expect(note?.environment.filter((name) => /^(NODE_|VITEST|npm_|PYTHON|AWS_PROFILE|AWS_CONFIG)/.test(name))).toEqual(
-      [],
-    );
+    const [{ node, environment } = {}] = rotation.notes();
+    expect(node).toMatch(/^v24\./);
+    expect(environment?.filter((variable) => INHERITED.test(variable))).toEqual([]);
+    const { VersionIdsToStages, NextRotationDate } = await aws.describe(secretId);
+    expect(VersionIdsToStages).toEqual({ [before ?? '']: ['AWSPREVIOUS'], [token]: ['AWSPENDING', 'AWSCURRENT'] });
+    expect(NextRotationDate).toBeUndefined();
+    expect(await aws.value(secretId)).toBe(`rotated to ${token}`);
   });
 
   test('answers before the first step, with an empty version that only DescribeSecret shows', async () => {
@@ -67,11 +54,18 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
     expect(await aws.describe(secretId)).toMatchObject({ RotationEnabled: true, ...configuration, RotationRules });
   });
 
-  test('accepts a start right after RotationSucceeded, and each rotation runs once', async () => {
+  test('sends the events of AWS, and accepts a start right after RotationSucceeded', async () => {
     const { secretId, rotation, configuration } = await aws.secretAndFunction();
     const received = await aws.eventsOf(secretId);
     const first = await aws.rotate(secretId, configuration);
-    await received('RotationSucceeded');
+    const common = { source: 'aws.secretsmanager', 'detail-type': 'AWS Service Event via CloudTrail', account, region };
+    const detail = { eventSource: 'secretsmanager.amazonaws.com', eventType: 'AwsServiceEvent' };
+    expect(await received('RotationSucceeded')).toMatchObject(
+      ['RotationStarted', 'RotationSucceeded'].map((eventName) => ({
+        ...common,
+        detail: { ...detail, eventName, additionalEventData: { SecretId: secretId } },
+      })),
+    );
     const second = await aws.rotate(secretId);
     await received('RotationSucceeded');
     await aws.until(secretId, 'idle');
@@ -89,40 +83,24 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
     expect(rotation.notes()).toHaveLength(steps.length);
   });
 
-  test('refuses a secret without a function, with the message of AWS', async () => {
-    const secretId = await aws.secret();
-    expect(await refusal(aws.rotate(secretId))).toBe(
-      'InvalidRequestException: No Lambda rotation function ARN is associated with this secret.',
-    );
+  test('refuses a secret without a function', async () => {
+    expect(await refusal(aws.rotate(await aws.secret()))).toMatch(/^InvalidRequestException/);
   });
 });
 
 describe('the permission to invoke the function', { timeout: 30_000 }, () => {
-  const denied =
-    'AccessDeniedException: Secrets Manager cannot invoke the specified Lambda function. ' +
-    'Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com.';
-
-  test('is checked by RotateSecret, which otherwise leaves the secret unconfigured', async () => {
-    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({}, false)]);
-    expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: rotation.arn }))).toBe(denied);
-    const described = await aws.describe(secretId);
-    expect(described.RotationEnabled).toBeUndefined();
-    expect(described.RotationLambdaARN).toBeUndefined();
-  });
-
-  test('is missing for a function that does not exist', async () => {
-    const secretId = await aws.secret();
-    const missing = `arn:aws:lambda:${region}:${account}:function:missing`;
-    expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: missing }))).toBe(denied);
-  });
-
   test.each([
-    ['source account', { SourceAccount: '111122223333' }],
-    ['service', { Principal: 'events.amazonaws.com' }],
-  ])('is missing if the policy names another %s', async (_, caller) => {
+    ['names nobody', undefined],
+    ['names another source account', { SourceAccount: '111122223333' }],
+    ['names another service', { Principal: 'events.amazonaws.com' }],
+  ])('is missing if the policy %s, and the secret stays unconfigured', async (_, caller) => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({}, false)]);
-    await permit(aws.lambda, rotation.arn, caller);
-    expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: rotation.arn }))).toBe(denied);
+    if (caller !== undefined) await permit(aws.lambda, rotation.arn, caller);
+    for (const RotationLambdaARN of [rotation.arn, `${rotation.arn}-missing`]) {
+      expect(await refusal(aws.rotate(secretId, { RotationLambdaARN }))).toMatch(/^AccessDeniedException/);
+    }
+    const { RotationEnabled, RotationLambdaARN } = await aws.describe(secretId);
+    expect([RotationEnabled, RotationLambdaARN]).toEqual([undefined, undefined]);
   });
 });
 
@@ -152,16 +130,16 @@ describe('RotateImmediately=false', { timeout: 30_000 }, () => {
 });
 
 describe('an incomplete rotation', { timeout: 30_000 }, () => {
-  const incomplete = "InvalidRequestException: A previous rotation isn't complete. That rotation will be reattempted.";
+  const incomplete = /^InvalidRequestException/;
 
   test('makes RotateSecret refuse another start, both during the rotation and after its failure', async () => {
     const { secretId, configuration } = await aws.secretAndFunction({ failStep: 'setSecret', failTimes: 9 });
     await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
     await aws.holdBefore('createSecret', secretId, configuration);
-    expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
+    expect(await refusal(aws.rotate(secretId))).toMatch(incomplete);
     await aws.release(secretId);
-    expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
-    expect(await refusal(aws.rotate(secretId, { RotateImmediately: false }))).toBe(incomplete);
+    expect(await refusal(aws.rotate(secretId))).toMatch(incomplete);
+    expect(await refusal(aws.rotate(secretId, { RotateImmediately: false }))).toMatch(incomplete);
   });
 
   test('no longer blocks a start after somebody removes AWSPENDING, even while a step runs', async () => {
@@ -180,56 +158,17 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
     expect(rotation.notes().map((note) => note.ClientRequestToken)).toEqual([first, first, ...steps.map(() => second)]);
   });
 
-  test('is attempted again with its token after a refused start', async () => {
+  test('is attempted again with its token after CancelRotateSecret and a refused start', async () => {
     const { secretId, configuration } = await aws.secretAndFunction({ failStep: 'setSecret', failTimes: 1 });
     await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
     const { token } = await aws.rotateToEnd(secretId, configuration);
-    await aws.control('PUT', 'retries', { secret: secretId, retries: 1, spacing_seconds: 0 });
-    expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
-    await aws.until(secretId, 'idle');
-    expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
-  });
-
-  test('leaves rotation turned on after CancelRotateSecret and a refused start', async () => {
-    const { secretId, configuration } = await aws.secretAndFunction({ failStep: 'setSecret', failTimes: 9 });
-    await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
-    await aws.rotateToEnd(secretId, configuration);
     await aws.secrets.cancelRotateSecret({ SecretId: secretId });
     expect((await aws.describe(secretId)).RotationEnabled).toBe(false);
-    expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
+    await aws.control('PUT', 'retries', { secret: secretId, retries: 1, spacing_seconds: 0 });
+    expect(await refusal(aws.rotate(secretId))).toMatch(incomplete);
     expect((await aws.describe(secretId)).RotationEnabled).toBe(true);
-  });
-
-  test('is left by a function that succeeds and moves no label', async () => {
-    const { secretId, configuration } = await aws.secretAndFunction({ promote: false });
-    await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
-    const { history } = await aws.rotateToEnd(secretId, configuration);
-    expect(history.at(-1)?.event).toBe('RotationFailed');
-    expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
-  });
-});
-
-test('a rotation sends events to EventBridge in the format of AWS', async () => {
-  const { secretId, configuration } = await aws.secretAndFunction();
-  const received = await aws.eventsOf(secretId);
-  await aws.rotate(secretId, configuration);
-  const events = await received('RotationSucceeded');
-  expect(events.map((event) => (event['detail'] as { eventName: string }).eventName)).toEqual([
-    'RotationStarted',
-    'RotationSucceeded',
-  ]);
-  expect(events[0]).toMatchObject({
-    source: 'aws.secretsmanager',
-    'detail-type': 'AWS Service Event via CloudTrail',
-    account,
-    region,
-    resources: [],
-    detail: {
-      eventSource: 'secretsmanager.amazonaws.com',
-      eventName: 'RotationStarted',
-      eventType: 'AwsServiceEvent',
-      additionalEventData: { SecretId: secretId },
-    },
+    await aws.until(secretId, 'idle');
+    expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
   });
 });
 
@@ -237,12 +176,4 @@ test('PutSecretValue refuses the RotationToken of no running rotation', async ()
   const secretId = await aws.secret();
   const put = { SecretId: secretId, SecretString: 'stolen', RotationToken: randomUUID() };
   expect(await refusal(aws.secrets.putSecretValue(put))).toMatch(/^InvalidParameterException/);
-});
-
-test('rotations of different secrets run at the same time', async () => {
-  const [{ secretId: first, configuration }, second] = await Promise.all([aws.secretAndFunction(), aws.secret()]);
-  await aws.holdBefore('setSecret', first, configuration);
-  await aws.rotateToEnd(second, configuration);
-  expect((await aws.until(first, 'held')).step).toBe('setSecret');
-  expect((await aws.release(first)).history.at(-1)?.event).toBe('RotationSucceeded');
 });

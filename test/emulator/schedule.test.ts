@@ -46,15 +46,6 @@ describe('NextRotationDate', { timeout: 30_000 }, () => {
     const { secretId } = await scheduled(rules);
     expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + end - 1);
   });
-
-  test('is absent without rules', async () => {
-    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
-    await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn });
-    const described = await aws.describe(secretId);
-    expect(described.RotationEnabled).toBe(true);
-    expect(described.LastRotatedDate).toBeInstanceOf(Date);
-    expect(described.NextRotationDate).toBeUndefined();
-  });
 });
 
 describe('cron expressions', { timeout: 30_000 }, () => {
@@ -99,20 +90,14 @@ describe('a window', { timeout: 30_000 }, () => {
     expect(count(await aws.until(secretId, 'idle'), 'RotationSucceeded')).toBe(1);
   });
 
-  test('is planned from the last rotation that a person started', async () => {
+  test.each<[string, (secretId: string) => Promise<unknown>]>([
+    ['rotation that a person started', (secretId) => aws.rotateToEnd(secretId)],
+    ['value that a person wrote', (SecretId) => aws.secrets.putSecretValue({ SecretId, SecretString: 'by hand' })],
+  ])('is planned from the last %s', async (_, change) => {
     const { secretId } = await scheduled({ ScheduleExpression: 'rate(2 days)' });
     await advance(day);
-    await aws.rotateToEnd(secretId);
+    await change(secretId);
     expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + 3 * day - 1);
-  });
-
-  test('is planned from the last value that a person wrote', async () => {
-    const { secretId } = await scheduled({ ScheduleExpression: 'rate(2 days)' });
-    await advance(day);
-    await aws.secrets.putSecretValue({ SecretId: secretId, SecretString: 'written by a person' });
-    const described = await aws.describe(secretId);
-    expect(seconds(described.NextRotationDate)).toBe(midnightOf(await now()) + 3 * day - 1);
-    expect(described.LastRotatedDate).toBeUndefined();
   });
 
   test('repeats a failed rotation with its token, and until then NextRotationDate stays in the past', async () => {

@@ -27,10 +27,6 @@ const startMs = 60_000;
 export interface Behaviour {
   readonly failStep?: string;
   readonly failTimes?: number;
-  /** Whether finishSecret moves AWSCURRENT. @default true */
-  readonly promote?: boolean;
-  /** @default a role that does not exist, which fails only if IAM is enforced */
-  readonly role?: string;
 }
 
 export interface RotationFunction {
@@ -87,13 +83,13 @@ export class LocalAws {
       NOTES_FILE: notes,
       FAIL_STEP: behaviour.failStep ?? '',
       FAIL_TIMES: String(behaviour.failTimes ?? 0),
-      PROMOTE: behaviour.promote === false ? 'no' : 'yes',
     };
     const { FunctionArn } = await this.lambda.createFunction({
       FunctionName: name,
       Runtime: 'nodejs24.x',
       Handler: 'index.handler',
-      Role: behaviour.role ?? `arn:aws:iam::${account}:role/any`,
+      // The role does not exist, which fails only if IAM is enforced.
+      Role: `arn:aws:iam::${account}:role/any`,
       Code: { ZipFile: this.#code },
       Timeout: 30,
       Environment: { Variables },

@@ -1,5 +1,5 @@
 // The rotation function of the emulator's tests. The function changes no cluster, writes every
-// event to a file, and fails or skips the steps that its environment names.
+// event to a file, and fails the step that its environment names.
 import { appendFileSync, readFileSync } from 'node:fs';
 import {
   GetSecretValueCommand,
@@ -36,7 +36,7 @@ export async function handler(event: RotationEvent): Promise<void> {
     if (failures < Number(process.env['FAIL_TIMES'])) throw new Error(`configured to fail in ${event.Step}`);
   }
   if (event.Step === 'createSecret') await createSecret(event);
-  if (event.Step === 'finishSecret' && process.env['PROMOTE'] !== 'no') await finishSecret(event);
+  if (event.Step === 'finishSecret') await finishSecret(event);
 }
 
 async function createSecret(event: RotationEvent): Promise<void> {

@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { MilvusAccess } from '../../local/cloud/access.ts';
 import { environmentFileOf, recordFileOf, removeState } from '../../local/cloud/state.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import { LOCAL } from '../../local/project.ts';
-import { logIn, withLocalMilvus } from '../../local/servers/milvus-client.ts';
+import { logIn } from '../../local/servers/milvus-client.ts';
 import { serve } from '../support/loopback.ts';
+
+// The contract of the cluster proves logins, roles, super users and REST on these servers:
+// test/adapters/bundled-cluster.server.test.ts.
 
 const stateDir = join(LOCAL, `test-cloud-${process.pid}`);
 let cloud: LocalCloud;
@@ -21,17 +21,10 @@ beforeAll(async () => {
 
 afterAll(() => cloud.stop());
 
-const rootToken = ({ rootPassword }: MilvusAccess): string => `root:${rootPassword}`;
-
 describe('The TLS server of the local cloud', () => {
-  test('is trusted by a client with its certificate authority', async () => {
-    const { tls } = cloud.access.milvus;
-    expect(await logIn(tls, rootToken(tls))).toBe('accepted');
-  });
-
   test('is not trusted by another client', async () => {
     const { tls } = cloud.access.milvus;
-    await expect(logIn({ endpoint: tls.endpoint }, rootToken(tls))).rejects.toThrow(/unable to verify/);
+    await expect(logIn({ endpoint: tls.endpoint }, `root:${tls.rootPassword}`)).rejects.toThrow(/unable to verify/);
   });
 
   test('has a certificate for localhost and 127.0.0.1, and no file has the key of its authority', async () => {
@@ -44,22 +37,9 @@ describe('The TLS server of the local cloud', () => {
   });
 });
 
-describe('Both Milvus servers', () => {
+describe('The Milvus servers', () => {
   test.each(['tls', 'plaintext'] as const)('refuse the factory password: %s', async (name) => {
     expect(await logIn(cloud.access.milvus[name], 'root:Milvus')).toBe('refused');
-  });
-
-  test.each(['tls', 'plaintext'] as const)('refuse a wrong password: %s', async (name) => {
-    expect(await logIn(cloud.access.milvus[name], 'root:wrong-password')).toBe('refused');
-  });
-
-  test('create users with roles', async () => {
-    const user = { username: 'roles_test', password: 'Aa1!aaaa', roles: ['reader', 'writer'] };
-    await cloud.createClusterUser('tls', user);
-    const { results } = await withLocalMilvus(cloud.access.milvus.tls, 'roles_test:Aa1!aaaa', (client) =>
-      client.describeUser({ username: 'roles_test' }),
-    );
-    expect(results[0]?.roles.map(({ name }) => name)).toEqual(expect.arrayContaining(['reader', 'writer']));
   });
 
   test('do not write a password to their logs', async () => {
@@ -77,30 +57,10 @@ describe('Both Milvus servers', () => {
   });
 });
 
-test('A second cloud in the same folder is refused while the first cloud runs', async () => {
-  await expect(startLocalCloud({ stateDir })).rejects.toThrow(/A local cloud is running in/);
-});
-
 test('Only their owner can read the files with root passwords', () => {
   for (const file of [recordFileOf(stateDir), environmentFileOf(stateDir)]) {
     expect(statSync(file).mode & 0o077).toBe(0);
   }
-});
-
-test.each(['tls', 'plaintext'] as const)('Each Milvus has REST v2 for the same users: %s', async (name) => {
-  const { restEndpoint, rootPassword } = cloud.access.milvus[name];
-  const status = (password: string): Promise<number | undefined> =>
-    new Promise((resolve, reject) => {
-      const { request } = restEndpoint.startsWith('https:') ? https : http;
-      const headers = { Authorization: `Bearer root:${password}` };
-      const options = { method: 'POST', ca: readFileSync(cloud.access.caFile), headers };
-      const call = request(`${restEndpoint}/v2/vectordb/users/describe`, options, (answer) => {
-        answer.resume();
-        resolve(answer.statusCode);
-      });
-      call.on('error', reject).end('{"userName":"root"}');
-    });
-  expect([await status(rootPassword), await status('wrong-password')]).toEqual([200, 401]);
 });
 
 test('The environment file sets the variables of the cloud', () => {

@@ -32,13 +32,6 @@ describe("Milvus's configuration", () => {
     expect(milvusYaml).toContain('  ip: 127.0.0.1\n');
   });
 
-  test('has the given super users only', () => {
-    const configured = (superUsers: string[]): string | undefined =>
-      /superUsers:(.*)/.exec(configureMilvus(TEMPLATE, { ...SETTINGS, superUsers }).milvusYaml)?.[1]?.trim();
-    expect(configured([])).toBe('');
-    expect(configured(['root', 'admin'])).toBe('root,admin');
-  });
-
   test('rejects a template with an unknown variable', () => {
     expect(() => configureMilvus('a: {{ brand_new_port(int) }}', SETTINGS)).toThrow(/needs brand_new_port/);
   });

@@ -1,36 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { claim } from '../../local/cloud/claim.ts';
 import { PROJECT } from '../../local/project.ts';
-import { freePorts } from '../../local/servers/ports.ts';
-import { identifyProcess, isRunning, type ProcessIdentity, stopProcess } from '../../local/servers/running-process.ts';
-
-/** Starts a process that leads a group, as a server does. */
-async function startShell(script: string): Promise<ProcessIdentity> {
-  const child = spawn('/bin/sh', ['-c', `${script}; echo ready; exec sleep 600`], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  await once(child.stdout, 'data');
-  const identity = identifyProcess(child.pid ?? 0);
-  if (identity === undefined) {
-    throw new Error('The shell has ended.');
-  }
-  return identity;
-}
-
-describe('The identity of a process', () => {
-  test('differs from the identity of another process with the same id', async () => {
-    const shell = await startShell(':');
-    expect(isRunning(shell)).toBe(true);
-    expect(isRunning({ ...shell, started: `${shell.started}0` })).toBe(false);
-    await stopProcess(shell);
-    expect(isRunning(shell)).toBe(false);
-  });
-});
+import { identifyProcess, isRunning, stopProcess } from '../../local/servers/running-process.ts';
 
 describe('The stop of a process', () => {
   test('does nothing if another process has its id', async () => {
@@ -43,14 +17,8 @@ describe('The stop of a process', () => {
     expect(answer.toString()).toBe('still here');
   });
 
-  test('kills a process that ignores SIGTERM', async () => {
-    const stubborn = await startShell(`trap '' TERM`);
-    await stopProcess(stubborn, 100);
-    expect(isRunning(stubborn)).toBe(false);
-  });
-
-  test('ends the children of the process', async () => {
-    const child = spawn('/bin/sh', ['-c', 'sleep 600 & echo $!; wait'], {
+  test('kills a process that ignores SIGTERM, and its children', async () => {
+    const child = spawn('/bin/sh', ['-c', `trap '' TERM; sleep 600 & echo $!; wait`], {
       detached: true,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -59,20 +27,9 @@ describe('The stop of a process', () => {
     if (leader === undefined || follower === undefined) {
       throw new Error('One of the two processes has ended.');
     }
-    await stopProcess(leader);
+    await stopProcess(leader, 100);
+    expect(isRunning(leader)).toBe(false);
     await expect.poll(() => isRunning(follower)).toBe(false);
-  });
-});
-
-describe('Free ports', () => {
-  test('are different and have no listener', async () => {
-    const ports = await freePorts(20);
-    expect(new Set(ports).size).toBe(20);
-    for (const port of ports) {
-      const server = createServer().listen(port);
-      await once(server, 'listening');
-      server.close();
-    }
   });
 });
 

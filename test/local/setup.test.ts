@@ -82,15 +82,12 @@ describe('the setup', () => {
   test('installs the named parts once, and then does nothing and prints nothing', async () => {
     expect(await setup(['node_modules', '.local/checks'])).toMatchObject({ code: 0 });
     expect(calls()).toEqual(['checks: pip', 'npm ci']);
+    // Nothing here reads the second file.
+    const sizes = ['node/bin/node', 'source.map'].map((file) => statSync(join(folder, 'node_modules', file)).size);
+    expect(sizes).toEqual([2, 0]);
     expect(await setup(['node_modules', '.local/checks'])).toEqual({ code: 0, output: '' });
     expect(await setup()).toMatchObject({ code: 0 });
     expect(calls()).toEqual(['terraform: pip', 'tests: pip', 'venv: pip']);
-  });
-
-  test('empties what nothing here reads', async () => {
-    await setup(['node_modules']);
-    const sizes = ['node/bin/node', 'source.map'].map((file) => statSync(join(folder, 'node_modules', file)).size);
-    expect(sizes).toEqual([2, 0]);
   });
 
   test('installs a part again after a change of its pinned versions', async () => {
@@ -135,39 +132,25 @@ describe('the setup', () => {
   });
 });
 
-describe('the setup says what is wrong and what to do', () => {
+describe('the setup ends with 1 and shows the cause or the command to run', () => {
   test.each([
-    ['an old Node', "Object.defineProperty(process.versions,'node',{value:'18.1.0'})", 'Node 20 or later is needed'],
-    ['a platform without Milvus', "Object.defineProperty(process,'platform',{value:'darwin'})", 'run: npm run check'],
-  ])('on %s', async (_, change, advice) => {
-    const { code, output } = await setup([], change);
-    expect(code).toBe(1);
-    expect(output).toContain(advice);
+    ['on an old Node', "Object.defineProperty(process.versions,'node',{value:'18.1.0'})", '18.1.0'],
+    ['on a platform without Milvus', "Object.defineProperty(process,'platform',{value:'darwin'})", 'npm run check'],
+  ])('%s', async (_, change, shown) => {
+    expect(await setup([], change)).toEqual({ code: 1, output: expect.stringContaining(shown) });
   });
 
   test.each([
-    ['npm fails', 'npm', 'echo "no such package: b"; exit 7', /npm ci failed: exit code 7.*no such package: b/s],
-    ['npm runs no install scripts', 'npm', 'mkdir -p node_modules', /npm rebuild node/],
-    [
-      'pip fails',
-      'python3',
-      `${PYTHON}\ncase "$*" in *"pip install"*) echo "no wheel"; exit 1 ;; esac`,
-      /pip install failed: exit code 1.*no wheel/s,
-    ],
-    [
-      'Python is too old',
-      'python3',
-      'echo "python3 is Python 3.9.2: too old" >&2; exit 1',
-      /3\.9\.2: too old.*python3\.13 +not on the PATH.*sudo apt install/s,
-    ],
-  ])('if %s', async (_, name, script, expected) => {
+    ['npm fails', 'npm', 'echo "no such package: b"; exit 7', 'no such package: b'],
+    ['npm runs no install scripts', 'npm', 'mkdir -p node_modules', 'npm rebuild node'],
+    ['pip fails', 'python3', `${PYTHON}\ncase "$*" in *"pip install"*) echo "no wheel"; exit 1 ;; esac`, 'no wheel'],
+    ['Python is too old', 'python3', 'echo "too old" >&2; exit 1', 'sudo apt install'],
+  ])('if %s', async (_, name, script, shown) => {
     command(name, script);
-    const { code, output } = await setup();
-    expect(code).toBe(1);
-    expect(output).toMatch(expected);
+    expect(await setup()).toEqual({ code: 1, output: expect.stringContaining(shown) });
   });
 
   test('if a part is unknown', async () => {
-    expect((await setup(['venv'])).output).toContain('Unknown part venv. The parts: node_modules, .local/checks,');
+    expect(await setup(['venv'])).toEqual({ code: 1, output: expect.stringContaining('.local/checks') });
   });
 });

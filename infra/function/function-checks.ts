@@ -6,7 +6,7 @@ import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster
 import { ROTATED_SECRETS, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { checkProps, type PropFields, RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { certificateProblem, endpointFormProblem, endpointProblem, passwordProblem } from '../rules/cluster-rules.ts';
-import { list, text, unique } from '../rules/fields.ts';
+import { integer, list, text, unique } from '../rules/fields.ts';
 import { FUNCTION_FIELDS, type FunctionSettings, RULE_VARIABLES } from '../rules/function-settings.ts';
 import { checkRegion } from '../rules/location.ts';
 import { TAGS, TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
@@ -19,6 +19,7 @@ const OWN_VARIABLES: readonly string[] = [...RULE_VARIABLES, ROTATED_SECRETS, SE
 const FIELDS: PropFields = {
   ...FUNCTION_FIELDS,
   secretAccounts: unique(list(text(/^\d{12}$/, 'Write the 12 digits of an account.'), 'Write a list of accounts.')),
+  pinSecrets: integer(1, 100, 'secrets'),
   tags: TAGS,
 };
 

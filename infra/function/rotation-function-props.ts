@@ -89,6 +89,14 @@ export interface RotationFunctionProps extends RotationRulesProps, FunctionSetti
   readonly managerSecret?: ISecret;
 
   /**
+   * How many secrets hold the pins of the rotated secrets: 1 to 100. Each has room for those of about
+   * 400 secrets. With more than one, the name of each rotated secret must be known at synth.
+   *
+   * @default 1
+   */
+  readonly pinSecrets?: number;
+
+  /**
    * Customer managed keys that encrypt secrets under `secretNamePrefix`. If they include the key
    * of a new secret, adding the secret does not change the function. Otherwise, the role gets the
    * permission for that key together with the secret.

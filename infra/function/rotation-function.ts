@@ -142,7 +142,7 @@ export class RotationFunction extends RotationFunctionBase {
       denyNetworkInterfacesToCode(this, this.role, fn);
     }
     this.#rotatedSecrets = new RotatedSecrets(fn, secretNamePrefix, secretAccounts);
-    this.#pins = new SecretPins(this, fn, this.role);
+    this.#pins = new SecretPins(this, fn, this.role, props.pinSecrets);
     this.node.addValidation({ validate: () => this.#exceededLimits({ ...props.environment, ...rules }) });
     const blocked = props.vpc && routeProblem(props.vpc, props);
     Aspects.of(this).add({ visit: (node) => node === this && this.#warn(blocked) });

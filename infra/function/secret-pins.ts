@@ -45,11 +45,20 @@ export class SecretPins {
   readonly #function: LambdaFunction;
   readonly #role: IRole;
   readonly #parts = new Map<number, Part>();
-  #count = 1;
+  #count: number;
   #isComplete = false;
 
-  /** @param scope the rotation function. Its path is in the names of the secrets with the pins. */
-  constructor(scope: Construct & { readonly secretNamePrefix: string | undefined }, fn: LambdaFunction, role: IRole) {
+  /**
+   * @param scope the rotation function. Its path is in the names of the secrets with the pins.
+   * @param count how many secrets hold the pins.
+   */
+  constructor(
+    scope: Construct & { readonly secretNamePrefix: string | undefined },
+    fn: LambdaFunction,
+    role: IRole,
+    count = 1,
+  ) {
+    this.#count = count;
     this.#scope = scope;
     this.#function = fn;
     this.#role = role;
@@ -112,8 +121,13 @@ export class SecretPins {
         'The pins of this function are divided by the names of the secrets, and the name of this secret is unknown at synth. Give secretName.',
       );
     }
-    const part = isUnknown ? 0 : partOf(name, this.#count, 'stack');
-    return this.#parts.get(part) ?? this.#addPart(part, this.#scope);
+    if (this.#parts.size === 0) {
+      // The function looks for each part, also for one without pins.
+      for (let part = 0; part < this.#count; part++) {
+        this.#addPart(part, this.#scope);
+      }
+    }
+    return this.#parts.get(isUnknown ? 0 : partOf(name, this.#count, 'stack')) as Part;
   }
 
   /** Whether at least one secret has such pins. Final only at synthesis. */
@@ -126,7 +140,7 @@ export class SecretPins {
     for (const { resource, pins } of this.#parts.values()) {
       const length = deployedLength(Stack.of(resource).resolve(textOf(pins)));
       if (length > MAX_VALUE) {
-        return `The pins of ${pins.size} secrets would have ${length} characters, and a secret holds ${MAX_VALUE}. Write a higher number for stacks, or use another RotationFunction for some of the secrets.`;
+        return `The pins of ${pins.size} secrets would have ${length} characters, and a secret holds ${MAX_VALUE}. Write a higher number for stacks, or for pinSecrets of the RotationFunction.`;
       }
     }
     return undefined;
@@ -179,7 +193,8 @@ export class SecretPins {
       this.#allowReading(`${prefix}/`);
     }
     const pins: Part['pins'] = new Map();
-    const resource = new CfnSecret(scope, 'Pins', {
+    const isFirst = scope.node.tryFindChild('Pins') === undefined;
+    const resource = new CfnSecret(scope, isFirst ? 'Pins' : `Pins${part}`, {
       name: `${prefix}/${part}`,
       description: 'Endpoint and users of each secret that the function rotates. No credential',
       secretString: Lazy.string({ produce: () => textOf(pins) }),

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
+import { RotationFunction } from '../../infra/function/rotation-function.ts';
 import { spread } from '../../infra/rules/spread.ts';
 import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
 import { partOf } from '../../protocol/secret/pins.ts';
@@ -131,4 +133,27 @@ test('the function of a fleet refuses secrets without an entry, and that of one 
     ) ?? '';
   expect(variableWith(HEAD)).toMatch(/"SECRET_TARGETS": "pins:[^"]*:8:all"/);
   expect(variableWith(HEAD.replace('stacks: 8', ''))).not.toMatch(/:all"/);
+});
+
+test('with pinSecrets, the name of a secret decides which of them pins it', () => {
+  const stack = new Stack(appWithoutBundles(), 'Many');
+  const rotationFunction = new RotationFunction(stack, 'F', { secretNamePrefix: 'milvus/', pinSecrets: 2 });
+  const names = ['milvus/a', 'milvus/b', 'milvus/c', 'milvus/d'];
+  for (const name of names) {
+    rotationFunction.pin(stack, Secret.fromSecretNameV2(stack, name, name), { username: 'app' });
+  }
+  const template = Template.fromStack(stack);
+  const held = Object.values(template.findResources('AWS::SecretsManager::Secret')).map(({ Properties }) => [
+    Properties.Name,
+    Object.keys(JSON.parse(Properties.SecretString)),
+  ]);
+  expect(held).toEqual(
+    [0, 1].map((part) => [
+      `zilliz-rotation-pins/Many/F/2/${part}`,
+      names.filter((name) => partOf(name, 2, 'stack') === part),
+    ]),
+  );
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { SECRET_TARGETS: 'pins:zilliz-rotation-pins/Many/F/2:2' } },
+  });
 });

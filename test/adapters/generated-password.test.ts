@@ -6,6 +6,7 @@ import {
   alphabetOf,
   DEFAULT_PASSWORD_POLICY,
   type PasswordPolicy,
+  PasswordPolicyError,
   satisfies,
 } from '../../protocol/cluster/password-policy.ts';
 
@@ -23,7 +24,7 @@ describe('a generated password', () => {
           try {
             generator = createPasswordGenerator(policy);
           } catch (error) {
-            expect((error as Error).name).toBe('PasswordPolicyError');
+            expect(error).toBeInstanceOf(PasswordPolicyError);
             return;
           }
           const password = generator.generate();
@@ -77,20 +78,14 @@ describe('a generated password', () => {
 
 describe('a password policy', () => {
   it.each([
-    [{ length: 7, excludeCharacters: '' }, /length of 7/],
-    [{ length: 65, excludeCharacters: '' }, /length of 65/],
-    [{ length: 12.5, excludeCharacters: '' }, /length of 12.5/],
-    [{ length: 40, excludeCharacters: '0123456789' }, /no digit character/],
-    [{ length: 40, excludeCharacters: '+-.=@_' }, /no special character/],
-    [
-      {
-        length: 8,
-        excludeCharacters: 'ABCDEFGHIJKLMNOPQRSTUVWXYbcdefghijklmnopqrstuvwxyz0123456789+-.=@'.replace('9', ''),
-      },
-      /too easy to guess/,
-    ],
-  ])('refuses %j with the reason', (policy, message) => {
-    expect(() => alphabetOf(policy)).toThrow(message);
+    [7, ''],
+    [65, ''],
+    [12.5, ''],
+    [40, '0123456789'],
+    [40, '+-.=@_'],
+    [8, 'ABCDEFGHIJKLMNOPQRSTUVWXYbcdefghijklmnopqrstuvwxyz012345678+-.=@'],
+  ])('refuses the length %d without the characters "%s"', (length, excludeCharacters) => {
+    expect(() => alphabetOf({ length, excludeCharacters })).toThrow(PasswordPolicyError);
   });
 
   it('recognises its own passwords and no others', () => {

@@ -165,13 +165,6 @@ describe('a change of a password over REST', () => {
   });
 });
 
-it('a gateway is quoted with the start of its page only', async () => {
-  const user = await answering({ status: 502, body: 'page '.repeat(100_000) });
-  const { answer = '' } = (await cluster.changePassword(user, NEW)) as { answer?: string };
-  expect(answer).toContain('HTTP 502: page page');
-  expect(answer.length).toBeLessThan(600);
-});
-
 describe('callClusterOverRest', () => {
   it('throws an error of the program', async () => {
     const { endpoint } = await answering(undefined);

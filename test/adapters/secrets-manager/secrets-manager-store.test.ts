@@ -206,9 +206,7 @@ describe('a failure', () => {
   });
 
   it('has the reason with which AWS denies an action that sends no value', async () => {
-    const { fails } = {
-      fails: Object.assign(new Error('Access to KMS is not allowed'), { name: 'AccessDeniedException' }),
-    };
+    const fails = Object.assign(new Error('Access to KMS is not allowed'), { name: 'AccessDeniedException' });
     await expect(storeWith([{ fails }]).store.read(V1)).rejects.toThrow(
       /^GetSecretValue failed with AccessDeniedException: .* KMS key\. AWS says: Access to KMS is not allowed$/,
     );

@@ -4,7 +4,7 @@
  * Prints the tables of docs/continuity.md. A full run that keeps the promises also writes them into
  * the page.
  *
- * npm run bench:continuity                      about seven minutes
+ * npm run bench:continuity                      about nine minutes
  * npm run bench:continuity -- --rotations 2     a trial, writes nothing
  *
  * The exit code is 1 if a call failed that must not fail, if a row was lost or duplicate, if a

@@ -52,7 +52,7 @@ async function newCollection({ endpoint, createKey }: KeyCloud): Promise<string>
 
 /** The calls of a rotation that deletes a key, as in docs/performance.md. */
 const AWS_CALLS = [
-  ...['DescribeSecret', 'GetSecretValue', 'GetSecretValue', 'PutSecretValue'],
+  ...['DescribeSecret', 'GetSecretValue', 'GetSecretValue', 'GetSecretValue', 'PutSecretValue'],
   ...['DescribeSecret', 'GetSecretValue'],
   ...['UpdateSecretVersionStage', 'ListSecretVersionIds', 'GetSecretValue', 'GetSecretValue'],
   'UpdateSecretVersionStage',

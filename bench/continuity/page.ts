@@ -14,6 +14,11 @@ function titleOf(client: ClientName, intervalMs: number): string {
   return titles[client];
 }
 
+/** The title of a strategy without its relative clause: `two users`. */
+function shortTitle(strategy: StrategyRun['strategy']): string {
+  return STRATEGIES[strategy].title.replace(/,? (that|of which) .*/, '');
+}
+
 /** The tables in docs/continuity.md. `machine` says when and where the runs took place. */
 export function continuityBlocks(
   machine: string,
@@ -40,7 +45,7 @@ export function callsTable({ rotations, intervalMs }: RunSettings, runs: readonl
     [
       ...['secret', 'client', 'calls a second', 'calls', `failed in ${rotations} rotations`],
       ...[
-        'of these until a key was deleted',
+        'with a valid key',
         'failed around faults',
         'confirmed inserts',
         'lost',
@@ -56,7 +61,7 @@ export function callsTable({ rotations, intervalMs }: RunSettings, runs: readonl
         const { confirmed, lost, duplicates, unconfirmed } = inserts;
         const others = [failedCalls(application) - inRotations, confirmed, lost, duplicates, unconfirmed];
         return [
-          STRATEGIES[strategy].title,
+          shortTitle(strategy),
           client === subjectOf(strategy) ? `**${title}**` : title,
           ...[callsPerSecond, calls, inRotations].map(digits),
           failedBeforeDeletion === undefined ? '–' : digits(failedBeforeDeletion),
@@ -77,7 +82,7 @@ function latencyTable(runs: readonly StrategyRun[]): string {
         const aroundFaults = Object.values(faults).flatMap(({ repeated = [] }) => repeated);
         const ofFaults = aroundFaults.reduce((sum, repeated) => sum + repeated.calls, 0);
         const longest = Math.max(0, ...aroundFaults.map((repeated) => repeated.maxMs));
-        return [STRATEGIES[strategy].title, ...[calls, medianMs, maxMs, ofFaults, longest].map(digits)];
+        return [shortTitle(strategy), ...[calls, medianMs, maxMs, ofFaults, longest].map(digits)];
       }),
   );
   return table(
@@ -97,7 +102,7 @@ function faultsTable({ clients, intervalMs }: RunSettings, runs: readonly Strate
       .join(' / ');
   return table(
     [
-      `fault (${runs.map(({ strategy }) => STRATEGIES[strategy].title).join(' / ')})`,
+      `fault (${runs.map(({ strategy }) => shortTitle(strategy)).join(' / ')})`,
       ...clients.map((client) => titleOf(client, intervalMs)),
     ],
     [...names].map((name) => [name, ...clients.map((client) => failed(name, client))]),

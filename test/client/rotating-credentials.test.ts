@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type RotatingCredentials, SecretStoreError } from '../../client/index.ts';
+import type { RotatingCredentials } from '../../client/index.ts';
 import { isRefusal, refuse, requestTo, start } from './support/credentials.ts';
 
 describe('use', () => {
@@ -55,16 +55,6 @@ describe('use', () => {
     await expect(credentials.use(() => Promise.reject(error), isRefusal)).rejects.toBe(error);
     expect(service.reads).toHaveLength(1);
   });
-
-  it('throws the refusal when its signal ends the wait', async () => {
-    const { service, credentials } = await start();
-    const controller = new AbortController();
-    service.hold = new Promise(() => undefined);
-    const use = credentials.use(requestTo('orders:two'), isRefusal, controller.signal);
-    await expect.poll(() => service.reads.length).toBe(2);
-    controller.abort();
-    await expect(use).rejects.toThrow('401');
-  });
 });
 
 describe('without Secrets Manager', () => {
@@ -75,16 +65,6 @@ describe('without Secrets Manager', () => {
     expect(await credentials.use(requestTo('orders:one'), isRefusal)).toBe('answer');
     expect(events[0]).toMatchObject({ type: 'refresh-failed', stage: 'AWSCURRENT', error: { code: outage } });
     expect(credentials.counters.failedRefreshes).toBeGreaterThan(0);
-  });
-
-  it('a refused request waits until it answers again', async () => {
-    const { service, credentials, events } = await start({ budgetMs: 3_600_000 });
-    service.outage = 'ThrottlingException';
-    const use = credentials.use(requestTo('orders:two'), isRefusal);
-    await expect.poll(() => events.filter(({ type }) => type === 'refresh-failed').length).toBeGreaterThan(3);
-    service.store('v2', 'orders:two');
-    service.outage = undefined;
-    expect(await use).toBe('answer');
   });
 
   it.each([2000, 10_000])(
@@ -139,26 +119,9 @@ describe('after the budget', () => {
     await credentials.use(requestTo(token), isRefusal);
     expect(events.at(-1)).toMatchObject({ type: 'recovered', versionId });
   });
-
-  it('each request reads the secret once more before it fails', async () => {
-    const { service, credentials } = await exhausted();
-    for (let request = 1; request <= 2; request += 1) {
-      const { length } = service.reads;
-      await expect(credentials.use(refuse, isRefusal)).rejects.toThrow('401');
-      expect(service.reads.slice(length)).toContain('GetSecretValue AWSCURRENT');
-    }
-  });
 });
 
 describe('refresh', () => {
-  it('takes AWSCURRENT into use at once', async () => {
-    const { service, credentials, events } = await start();
-    service.store('v2', 'orders:two');
-    expect((await credentials.refresh()).token).toBe('orders:two');
-    expect(await credentials.refresh()).toBe(credentials.current);
-    expect(events).toEqual([{ type: 'refreshed', versionId: 'v2', stage: 'AWSCURRENT', cause: 'background' }]);
-  });
-
   it('takes a version again that the cluster has refused and then accepted', async () => {
     const { service, credentials } = await start();
     service.store('v2', 'orders:two');
@@ -172,13 +135,6 @@ describe('refresh', () => {
     await credentials.refresh();
     service.store('v2', 'orders:two');
     expect((await credentials.refresh()).token).toBe('orders:two');
-  });
-
-  it('rejects if AWSCURRENT cannot be read, and keeps the credential', async () => {
-    const { service, credentials } = await start();
-    service.outage = 'ThrottlingException';
-    await expect(credentials.refresh()).rejects.toThrow(SecretStoreError);
-    expect(credentials.current.token).toBe('orders:one');
   });
 
   it('ends the pause of the refused calls', async () => {

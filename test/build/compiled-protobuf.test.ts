@@ -95,12 +95,12 @@ describe.each(REQUESTS)('the compiled request %s', (name) => {
 
 describe('definitions do not compile', () => {
   it('without one of the requests', () => {
-    expect(() => compiled(definitions, ['RenameUser'])).toThrow('have no request RenameUser');
+    expect(() => compiled(definitions, ['RenameUser'])).toThrow('RenameUser');
   });
 
   it('with an answer that has an integer of 64 bits, which the compiled functions cannot read', () => {
     const changed = protobuf.Root.fromJSON(definitions);
     changed.lookupType('milvus.proto.common.Status').add(new protobuf.Field('serial', 99, 'uint64'));
-    expect(() => compiled(changed.toJSON())).toThrow('.milvus.proto.common.Status serial cannot be compiled');
+    expect(() => compiled(changed.toJSON())).toThrow('serial');
   });
 });

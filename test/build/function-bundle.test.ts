@@ -82,17 +82,14 @@ describe.each(NAMES)('the bundle of the function %s', (fn) => {
     expect(bundleOf(fn).code).not.toMatch(/\bimport\s*\(/);
   });
 
-  it('is the same at every build, so that a deployment replaces nothing', async () => {
-    expect((await bundle(FUNCTIONS[fn])).code).toBe(bundleOf(fn).code);
-  });
-
-  it('is the same if node_modules is a symbolic link, and is refused if it is beside the project', async () => {
+  it('is the same in another folder with a link to node_modules, and is refused if node_modules is beside the project', async () => {
     const project = join(newFolder(), 'project');
     for (const path of ['adapters', 'build', 'lambda', 'protocol', 'telemetry', 'package.json', 'tsconfig.json']) {
       cpSync(join(PROJECT, path), join(project, path), { recursive: true });
     }
     const build = () => run(process.execPath, [join(project, 'build/bundle.ts'), fn], { maxBuffer: 2 ** 26 });
     symlinkSync(join(PROJECT, 'node_modules'), join(project, 'node_modules'), 'junction');
+    // A deployment thus replaces nothing.
     const isSame = (await build()).stdout === bundleOf(fn).code;
     expect(isSame, 'The bundles differ.').toBe(true);
     renameSync(join(project, 'node_modules'), join(project, '../node_modules'));

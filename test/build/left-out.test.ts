@@ -2,13 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { leftOut, nothing } from '../../build/replacements/left-out.ts';
 
 describe('a module that is left out', () => {
-  it('throws a sentence with its name when something uses it', () => {
+  it('throws its name when something uses it', () => {
     const module = leftOut('winston/index.js', { format: 'json' }) as (() => void) & Record<string, unknown>;
     expect(module['format']).toBe('json');
-    expect(() => module['createLogger']).toThrow(
-      'The bundle of the function does not contain winston/index.js, but something reads createLogger of it. Remove the module from build/left-out.ts.',
-    );
-    expect(module).toThrow('does not contain winston/index.js, but something calls it');
+    expect(() => module['createLogger']).toThrow('winston/index.js');
+    expect(module).toThrow('winston/index.js');
   });
 
   it('may be awaited and imported by a loader of modules', async () => {

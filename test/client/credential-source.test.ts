@@ -9,48 +9,57 @@ import {
   type SecretVersion,
   type Stage,
 } from '../../client/index.ts';
+import { isRefusal, requestTo } from './support/credentials.ts';
 import { SecretService } from './support/secret-service.ts';
 
 const FAILURE = { action: 'GetSecretValue', code: 'AccessDeniedException', explanation: 'no permission' };
 
+const FIRST: SecretVersion = { versionId: '1', value: 'orders:one' };
+
 async function start(options: RotatingCredentialsOptions) {
-  const credentials = await createRotatingCredentials({ minimumIntervalMs: 1, budgetMs: 2000, ...options });
+  const events: CredentialEvent[] = [];
+  const credentials = await createRotatingCredentials({
+    minimumIntervalMs: 1,
+    budgetMs: 2000,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
   onTestFinished(() => credentials.close());
-  const use = (accepted: string): Promise<string> =>
-    credentials.use(
-      ({ token }) => (token === accepted ? Promise.resolve(token) : Promise.reject(new Error('401'))),
-      (error) => (error as Error).message === '401',
-    );
-  return { credentials, use };
+  const use = (accepted: string): Promise<string> => credentials.use(requestTo(accepted), isRefusal);
+  return { credentials, use, events };
 }
 
 /** A source of an application, with the versions of a secret. */
-function sourceOf(versions: Partial<Record<Stage, SecretVersion>>) {
+function sourceOf(versions: Partial<Record<Stage, SecretVersion>> = { AWSCURRENT: FIRST }) {
   const loads: Stage[] = [];
-  let closed = 0;
   const source: CredentialSource = {
     load: (stage) => {
       loads.push(stage);
       return Promise.resolve(versions[stage]);
     },
-    close: () => {
-      closed += 1;
-    },
   };
-  return { source, loads, closed: () => closed };
+  return { source, loads, versions };
+}
+
+/** Starts with {@link FIRST}. From then on, the source does what the test says. */
+async function startChanging(options: RotatingCredentialsOptions = {}) {
+  const { source, versions } = sourceOf();
+  const changing = { ...source };
+  const started = await start({ source: { load: (...given) => changing.load(...given) }, ...options });
+  return { ...started, changing, source, versions };
 }
 
 describe('a source of the application', () => {
   it('gives the versions, and is closed once', async () => {
-    const versions: Partial<Record<Stage, SecretVersion>> = { AWSCURRENT: { versionId: '1', value: 'orders:one' } };
-    const { source, loads, closed } = sourceOf(versions);
-    const { credentials, use } = await start({ source });
+    const { source, loads, versions } = sourceOf();
+    const close = vi.fn();
+    const { credentials, use } = await start({ source: { ...source, close } });
     versions.AWSPENDING = { versionId: '2', value: '{"username":"orders","password":"two"}' };
-    expect(await use('orders:two')).toBe('orders:two');
+    expect(await use('orders:two')).toBe('answer');
     expect(loads).toEqual(['AWSCURRENT', 'AWSCURRENT', 'AWSPENDING']);
     credentials.close();
     credentials.close();
-    expect(closed()).toBe(1);
+    expect(close).toHaveBeenCalledTimes(1);
   });
 
   it('may have only load, and only AWSCURRENT', async () => {
@@ -59,7 +68,7 @@ describe('a source of the application', () => {
       Promise.resolve(stage === 'AWSCURRENT' ? { versionId: `${versionId}`, value: `orders:${versionId}` } : undefined);
     const { credentials, use } = await start({ source: { load } });
     versionId = 2;
-    expect(await use('orders:2')).toBe('orders:2');
+    expect(await use('orders:2')).toBe('answer');
     versionId = 3;
     expect((await credentials.refresh()).versionId).toBe('3');
   });
@@ -70,15 +79,12 @@ describe('a source of the application', () => {
     ['throws a text', () => throws('sealed')],
     ['gives a broken value', () => Promise.resolve({ versionId: '2', value: '{' })],
   ])('that %s for a while fails no call', async (_title, fail) => {
-    const { source } = sourceOf({ AWSCURRENT: { versionId: '1', value: 'orders:one' } });
-    const events: CredentialEvent[] = [];
-    let load = source.load;
-    const { use } = await start({ source: { load: (...given) => load(...given) }, onEvent: (e) => events.push(e) });
-    load = fail;
+    const { use, events, changing } = await startChanging();
+    changing.load = fail;
     const used = use('orders:two');
     await expect.poll(() => events.filter(({ type }) => type === 'refresh-failed').length).toBeGreaterThan(2);
-    load = () => Promise.resolve({ versionId: '2', value: 'orders:two' });
-    expect(await used).toBe('orders:two');
+    changing.load = () => Promise.resolve({ versionId: '2', value: 'orders:two' });
+    expect(await used).toBe('answer');
     expect(events[1]).toMatchObject({ type: 'refresh-failed', error: expect.any(Error) });
   });
 
@@ -87,8 +93,7 @@ describe('a source of the application', () => {
     ['throws', () => throws(new Error('sealed'))],
     ['gives no date', () => Promise.resolve('soon' as unknown as Date)],
   ])('whose nextRotation %s is read in the background', async (_title, nextRotation = throws) => {
-    const versions: Partial<Record<Stage, SecretVersion>> = { AWSCURRENT: { versionId: '1', value: 'orders:one' } };
-    const { source } = sourceOf(versions);
+    const { source, versions } = sourceOf();
     const { credentials } = await start({ source: { ...source, nextRotation }, backgroundIntervalMs: 1 });
     versions.AWSCURRENT = { versionId: '2', value: 'orders:two' };
     await expect.poll(() => credentials.current.versionId).toBe('2');
@@ -100,8 +105,7 @@ describe('a source of the application', () => {
   ])('whose close %s does not end the process', async (_title, close) => {
     const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     onTestFinished(() => warning.mockRestore());
-    const { source } = sourceOf({ AWSCURRENT: { versionId: '1', value: 'orders:one' } });
-    const { credentials } = await start({ source: { ...source, close } });
+    const { credentials } = await start({ source: { ...sourceOf().source, close } });
     credentials.close();
     await expect.poll(() => warning.mock.calls.length).toBe(1);
   });
@@ -111,21 +115,16 @@ describe('a source of the application', () => {
     ['denied', 'AWSPENDING', () => Promise.reject(new SecretStoreError({ ...FAILURE, kind: 'denied' }))],
   ])('hides no version behind a version that is %s', async (_title, unusable, fail) => {
     const usable = unusable === 'AWSCURRENT' ? 'AWSPENDING' : 'AWSPREVIOUS';
-    const versions: Partial<Record<Stage, SecretVersion>> = { AWSCURRENT: { versionId: '1', value: 'orders:one' } };
-    const { source } = sourceOf(versions);
-    let load = source.load;
-    const { use } = await start({ source: { load: (...given) => load(...given) } });
+    const { use, changing, source, versions } = await startChanging();
     versions[usable] = { versionId: '3', value: 'orders:three' };
-    load = (stage, signal) => (stage === unusable ? fail(stage, signal) : source.load(stage, signal));
-    expect(await use('orders:three')).toBe('orders:three');
+    changing.load = (stage, signal) => (stage === unusable ? fail : source.load)(stage, signal);
+    expect(await use('orders:three')).toBe('answer');
   });
 
   it('is told when nobody waits for its answer any more', async () => {
-    const { source } = sourceOf({ AWSCURRENT: { versionId: '1', value: 'orders:one' } });
-    let load = source.load;
-    const { credentials } = await start({ source: { load: (...given) => load(...given) } });
+    const { credentials, changing } = await startChanging();
     const { promise: told, resolve: tell } = Promise.withResolvers<void>();
-    load = (_stage, signal) => {
+    changing.load = (_stage, signal) => {
       signal.addEventListener('abort', () => tell());
       return new Promise(() => undefined);
     };
@@ -136,13 +135,8 @@ describe('a source of the application', () => {
   });
 
   it('that answers late does not replace a version that was read later', async () => {
-    const { source } = sourceOf({ AWSCURRENT: { versionId: '1', value: 'orders:one' } });
     const late = Promise.withResolvers<SecretVersion>();
-    const answers = [
-      source.load('AWSCURRENT', AbortSignal.abort()),
-      late.promise,
-      Promise.resolve({ versionId: '3', value: 'orders:three' }),
-    ];
+    const answers = [Promise.resolve(FIRST), late.promise, Promise.resolve({ versionId: '3', value: 'orders:three' })];
     const { credentials } = await start({ source: { load: () => answers.shift() ?? Promise.reject(new Error()) } });
     const refreshing = credentials.refresh();
     await credentials.refresh();
@@ -151,10 +145,8 @@ describe('a source of the application', () => {
   });
 
   it('whose versions all fail is the cause of the refusal, with its first failure', async () => {
-    const { source } = sourceOf({ AWSCURRENT: { versionId: '1', value: 'orders:one' } });
-    let load = source.load;
-    const { use } = await start({ source: { load: (...given) => load(...given) }, budgetMs: 30 });
-    load = (stage) => Promise.reject(new SecretStoreError({ ...FAILURE, action: stage, kind: 'denied' }));
+    const { use, changing } = await startChanging({ budgetMs: 30 });
+    changing.load = (stage) => Promise.reject(new SecretStoreError({ ...FAILURE, action: stage, kind: 'denied' }));
     await expect(use('orders:two')).rejects.toMatchObject({ message: '401', cause: { action: 'AWSCURRENT' } });
   });
 
@@ -186,9 +178,7 @@ describe('Secrets Manager', () => {
     const service = new SecretService();
     service.denied = 'AWSPREVIOUS';
     service.store('v1', 'orders:one');
-    const events: CredentialEvent[] = [];
-    const onEvent = (event: CredentialEvent): unknown => events.push(event);
-    const { use } = await start({ secretId: 'milvus/orders', secretsManager: service.client, onEvent });
+    const { use, events } = await start({ secretId: 'milvus/orders', secretsManager: service.client });
     const used = use('orders:two');
     await expect.poll(() => service.reads.length).toBeGreaterThan(8);
     service.store('v2', 'orders:two');

@@ -89,18 +89,13 @@ describe('AWS::SecretsManager::RotationSchedule', { timeout: 30_000 }, () => {
     });
   });
 
-  test('takes new rules in an update and keeps its Ref', async () => {
+  test('takes new rules in an update and keeps its Ref, and turns rotation off when it is removed', async () => {
     const rotation = await aws.rotationFunction();
     const { StackName, secretId } = await deployed({ rotation, immediately: false });
     await aws.until(secretId, 'idle');
     await update(StackName, { rotation, immediately: false, rules: { AutomaticallyAfterDays: '30' } });
     expect((await aws.describe(secretId)).RotationRules).toEqual({ AutomaticallyAfterDays: 30 });
     expect((await outputsOf(StackName))['Schedule']).toBe(secretId);
-  });
-
-  test('turns rotation off when it is removed', async () => {
-    const rotation = await aws.rotationFunction();
-    const { StackName, secretId } = await deployed({ rotation, immediately: false });
     await aws.until(secretId, 'idle');
     await update(StackName, {});
     expect((await aws.describe(secretId)).RotationEnabled).toBe(false);

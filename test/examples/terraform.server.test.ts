@@ -1,13 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
-import { IAM } from '@aws-sdk/client-iam';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SNS } from '@aws-sdk/client-sns';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { functionArchive, reproducibleZip } from '../../build/release/function-archive.ts';
 import { releaseTemplate } from '../../build/release/template/template.ts';
-import { LOCAL_ACCOUNT } from '../../local/cloud/access.ts';
 import { PROJECT } from '../../local/project.ts';
 import { subscribe } from '../e2e/support/subscriber.ts';
 import {
@@ -26,7 +24,6 @@ const { access } = servers();
 
 describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}`, () => {
   const name = uniqueName('terraform');
-  const boundary = `arn:aws:iam::${LOCAL_ACCOUNT}:policy/boundary`;
   let project: TerraformProject;
   let pinned: Awaited<ReturnType<typeof newUserWithSecret>>;
   let other: Awaited<ReturnType<typeof newUserWithSecret>>;
@@ -51,7 +48,6 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
         source                = "./zilliz-rotation"
         rotation_function_zip = "${zips.rotation}"
         name                  = "${name}"
-        permissions_boundary  = "${boundary}"
         environment           = { ALLOWED_ENDPOINTS = "localhost", CLUSTER_CA = file("${access.caFile}") }
 
         secrets = {
@@ -92,17 +88,6 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
 
   it('has nothing to change in a second plan', async () => {
     expect(await plannedWithoutAlarms()).toEqual({});
-  });
-
-  it('gives each role the permissions boundary', async () => {
-    const iam = new IAM(awsOptions());
-    const { Roles = [] } = await iam.listRoles({});
-    const own = Roles.filter(({ RoleName = '' }) => RoleName.startsWith(name));
-    expect(own).toHaveLength(2);
-    for (const { RoleName } of own) {
-      const { Role } = await iam.getRole({ RoleName });
-      expect(Role?.PermissionsBoundary?.PermissionsBoundaryArn).toBe(boundary);
-    }
   });
 
   it('makes the alarms of the template', async () => {

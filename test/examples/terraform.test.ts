@@ -57,11 +57,6 @@ function statementsIn(value: unknown): Readonly<Record<string, unknown>>[] {
 }
 
 describe('the module for Terraform', () => {
-  it.each(FILES)('%s is HCL', async (file) => {
-    await expect(parse(file, textOf(file))).resolves.toBeTypeOf('object');
-    await expect(parse(file, textOf(file).replace('{', ''))).rejects.toThrow();
-  });
-
   it.each(MODULES)(
     'uses only variables that it declares, and declares none that it does not use',
     async (...module) => {
@@ -138,6 +133,11 @@ describe('the module for Terraform', () => {
     expect(resources('aws_cloudwatch_log_group')).toEqual(
       groups.map((retention_in_days) => expect.objectContaining({ retention_in_days, skip_destroy: true })),
     );
+  });
+
+  it('gives each role the permissions boundary', () => {
+    const boundaries = resources('aws_iam_role').map(({ permissions_boundary }) => permissions_boundary);
+    expect(boundaries).toEqual(Array(2).fill(`$${'{var.permissions_boundary}'}`));
   });
 
   it('reads the version of the code from the names of the zips', () => {

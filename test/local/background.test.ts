@@ -86,24 +86,17 @@ describe('A local cloud in the background', () => {
   });
 });
 
-describe('An abandoned state folder', () => {
-  const left = join(folder, 'left');
-
-  test('is deleted by the next command', async () => {
+test('The next command deletes the state folder of an ended owner, and of no other', async () => {
+  const [ended, owned] = [join(folder, 'ended'), join(folder, 'owned')];
+  const owner = identifyProcess(process.pid);
+  if (owner === undefined) {
+    throw new Error('This process is not in /proc.');
+  }
+  for (const left of [ended, owned]) {
     mkdirSync(left, { recursive: true });
-    writeRecord(left, { owner: { pid: 1, started: 'an earlier boot/1' } });
-    await removeAbandonedStates(folder);
-    expect(existsSync(left)).toBe(false);
-  });
-
-  test('is not abandoned while its owner runs', async () => {
-    mkdirSync(left, { recursive: true });
-    const owner = identifyProcess(process.pid);
-    if (owner === undefined) {
-      throw new Error('This process is not in /proc.');
-    }
-    writeRecord(left, { owner });
-    await removeAbandonedStates(folder);
-    expect(existsSync(left)).toBe(true);
-  });
+  }
+  writeRecord(ended, { owner: { pid: 1, started: 'an earlier boot/1' } });
+  writeRecord(owned, { owner });
+  await removeAbandonedStates(folder);
+  expect([ended, owned].map((left) => existsSync(left))).toEqual([false, true]);
 });

@@ -1,14 +1,4 @@
-import {
-  appendFileSync,
-  chmodSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { publint } from 'publint';
@@ -153,35 +143,8 @@ describe('the packed constructs', () => {
     writeFileSync(join(app, 'app.cts'), APP);
     await compile('app.mts', 'app.cts');
     writeFileSync(join(app, 'wrong.mts'), APP.replace('schedule:', 'shedule:'));
-    await expect(compile('wrong.mts')).rejects.toThrow("'shedule' does not exist in type 'CredentialRotationProps'");
+    await expect(compile('wrong.mts')).rejects.toThrow("'shedule'");
   });
-});
-
-const SYNTH = `import { App, Stack } from 'aws-cdk-lib';
-import { RotationFunction } from 'zilliz-secret-rotation';
-
-const app = new App({ outdir: process.argv[2] });
-new RotationFunction(new Stack(app, 'Orders'), 'RotationFunction');
-app.synth();
-`;
-
-it('changed code gets another asset and another description, and its file is readable for Lambda', async () => {
-  const ownApp = mkdtempSync(join(servers().access.stateDir, 'app-'));
-  const code = join(await extract(packed.constructs, ownApp), 'dist', 'functions', 'rotation', 'index.js');
-  // As npm extracts it with the umask 077.
-  chmodSync(code, 0o600);
-  writeFileSync(join(ownApp, 'synth.mjs'), SYNTH);
-  const deployed: string[] = [];
-  for (const assembly of ['before', 'after']) {
-    await succeedIn(ownApp, 'node', ['synth.mjs', assembly]);
-    const [asset = ''] = globSync(`${assembly}/asset.*/index.js`, { cwd: ownApp });
-    expect((statSync(join(ownApp, asset)).mode & 0o777).toString(8)).toBe('644');
-    const template = readFileSync(join(ownApp, assembly, 'Orders.template.json'), 'utf8');
-    const [description = ''] = /zilliz-secret-rotation \S+\+[0-9a-f]{12}/.exec(template) ?? [];
-    deployed.push(asset.replace(assembly, ''), description);
-    appendFileSync(code, '\n');
-  }
-  expect(new Set(deployed).size, deployed.join(' ')).toBe(4);
 });
 
 describe('the packed command', () => {

@@ -2,10 +2,14 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, sep } from 'node:path';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import { describe, expect, it } from 'vitest';
+import { REPOSITORY } from '../../infra/monitoring/rotation-alarms.ts';
 import { OPTIONS, RESOLVE } from './architecture-rules.ts';
 
 interface Manifest {
   readonly version?: string;
+  readonly license?: string;
+  readonly repository?: object;
+  readonly publishConfig?: object;
   readonly engines?: { readonly node: string };
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
@@ -63,7 +67,22 @@ describe('the manifests of the packages', () => {
   it('need the same Node, which the launcher of the command names', () => {
     expect(new Set(PACKAGES.map((folder) => manifestOf(folder).engines?.node))).toEqual(new Set(['>=22.13']));
     const launcher = readFileSync(join(ROOT, 'packages', 'cli', 'zilliz-rotation.mjs'), 'utf8');
-    expect(launcher).toContain('needs Node 22.13 or later');
+    expect(launcher).toContain('22.13');
+  });
+
+  it.each(PACKAGES)('have what the provenance of npm needs: %s', (directory) => {
+    expect(manifestOf(directory)).toMatchObject({
+      repository: { type: 'git', url: `git+${REPOSITORY}.git`, directory },
+      publishConfig: { access: 'public', provenance: true },
+      license: 'Apache-2.0',
+    });
+  });
+
+  it.each(['.', 'packages/constructs', 'packages/cli'])('name exact versions of their dependencies: %s', (folder) => {
+    const { dependencies = {}, devDependencies = {} } = manifestOf(folder);
+    const versions = Object.values({ ...dependencies, ...devDependencies });
+    expect(versions.length).toBeGreaterThan(1);
+    expect(versions.filter((version) => !/^(npm:(@?[\w-]+\/)?[\w-]+@)?\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
 
   it.each(PACKAGES)('depend on exactly the npm packages that their modules import: %s', async (folder) => {

@@ -2,7 +2,6 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { REPOSITORY } from '../../infra/monitoring/rotation-alarms.ts';
 import { PROJECT } from '../../local/project.ts';
 
 const read = (file: string): string => readFileSync(join(PROJECT, file), 'utf8');
@@ -19,16 +18,6 @@ const release = parse(read('.github/workflows/release.yml')) as {
   readonly permissions: Readonly<Record<string, string>>;
   readonly jobs: Readonly<Record<string, Job>>;
 };
-
-interface Manifest {
-  readonly repository?: { readonly type: string; readonly url: string; readonly directory: string };
-  readonly publishConfig?: Readonly<Record<string, unknown>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly license?: string;
-}
-
-const manifestOf = (folder: string): Manifest => JSON.parse(read(`${folder}/package.json`)) as Manifest;
 
 describe('the workflows', () => {
   it.each(found('.github/workflows/*.yml'))('%s names each action by a full commit, with its version', (file) => {
@@ -64,24 +53,7 @@ describe('the workflows', () => {
   });
 });
 
-describe('the packages', () => {
-  it.each(found('packages/*/package.json'))('%s has what the provenance of npm needs', (file) => {
-    const directory = file.replace('/package.json', '');
-    const { repository, publishConfig, license } = manifestOf(directory);
-    expect(repository).toEqual({ type: 'git', url: `git+${REPOSITORY}.git`, directory });
-    expect(publishConfig).toMatchObject({ access: 'public', provenance: true });
-    expect(license).toBe('Apache-2.0');
-  });
-
-  it.each(['.', 'packages/constructs', 'packages/cli'])('%s names exact versions of its dependencies', (folder) => {
-    const { dependencies = {}, devDependencies = {} } = manifestOf(folder);
-    const versions = Object.values({ ...dependencies, ...devDependencies });
-    expect(versions.length).toBeGreaterThan(1);
-    expect(versions.filter((version) => !/^(npm:(@?[\w-]+\/)?[\w-]+@)?\d+\.\d+\.\d+$/.test(version))).toEqual([]);
-  });
-
-  it('get an update only when its release is 7 days old', () => {
-    const { updates } = parse(read('.github/dependabot.yml')) as { updates: { cooldown: object }[] };
-    expect(updates.map(({ cooldown }) => cooldown)).toEqual(updates.map(() => ({ 'default-days': 7 })));
-  });
+it('an update of a package is proposed only when its release is 7 days old', () => {
+  const { updates } = parse(read('.github/dependabot.yml')) as { updates: { cooldown: object }[] };
+  expect(updates.map(({ cooldown }) => cooldown)).toEqual(updates.map(() => ({ 'default-days': 7 })));
 });

@@ -8,5 +8,5 @@ export function takesTurns(strategy: StrategyName): boolean {
 
 /** Whether a secret with this strategy holds an API key. */
 export function holdsKey(strategy: StrategyName): boolean {
-  return !takesTurns(strategy) && STRATEGIES[strategy].fromPins({ apiKeyId: 'key' })?.form === 'api-key';
+  return STRATEGIES[strategy].fromPins({ apiKeyId: 'key' })?.form === 'api-key';
 }

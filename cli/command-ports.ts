@@ -1,5 +1,6 @@
 import type { Cluster } from '../protocol/cluster/cluster.ts';
 import type { Transport } from '../protocol/cluster/endpoint.ts';
+import type { ControlPlane, ControlPlaneSettings } from '../protocol/keys/control-plane.ts';
 import type { Aws, AwsConnection } from './aws/aws.ts';
 import type { WallClock } from './clock.ts';
 import type { AdminCluster } from './cluster/admin-cluster.ts';
@@ -35,6 +36,8 @@ export interface CommandPorts {
   readonly connectCluster: (connection: ClusterConnection) => Cluster;
   /** Over gRPC. */
   readonly connectAdminCluster: (connection: Omit<ClusterConnection, 'transport'>) => AdminCluster;
+  /** @throws EndpointError if the address of the control plane is neither https nor loopback */
+  readonly connectControlPlane: (managerKey: string, settings: ControlPlaneSettings) => ControlPlane;
   readonly networkProbe: NetworkProbe;
   /** Whether the environment sends requests through a proxy. */
   readonly usesProxy: boolean;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
 import { connectCluster } from '../adapters/connect-cluster.ts';
+import { createControlPlane } from '../adapters/control-plane/http-control-plane.ts';
 import { createPasswordGenerator } from '../adapters/generated-password.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../protocol/cluster/password-policy.ts';
 import type { Aws, AwsConnection } from './aws/aws.ts';
@@ -34,6 +35,8 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
     connectAws: createAwsConnector(interrupted),
     connectCluster: ({ transport, ...options }) => connectCluster(transport, options),
     connectAdminCluster: createMilvusAdminCluster,
+    connectControlPlane: (managerKey, settings) =>
+      createControlPlane(managerKey, settings, { timeoutMs: CONTROL_PLANE_TIMEOUT_MS }),
     networkProbe,
     usesProxy: ['https_proxy', 'HTTPS_PROXY', 'grpc_proxy'].some((name) => Boolean(process.env[name])),
     newPassword: () => passwords.generate(),
@@ -44,6 +47,9 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
         : undefined,
   };
 }
+
+/** Of one request. */
+const CONTROL_PLANE_TIMEOUT_MS = 10_000;
 
 /** One set of clients for each region and identity, so that secrets share connections. */
 function createAwsConnector(interrupted: AbortSignal): CommandPorts['connectAws'] {

@@ -83,7 +83,7 @@ async function proveLogin(credentials: Credentials, ports: ChangePorts): Promise
     case 'rejected':
       return refused(
         'changed-meanwhile',
-        'The cluster, or one of its proxies, rejects the password that the cluster accepted before.',
+        'The cluster, or one of its proxies, rejects the credential that the cluster accepted before.',
         advice,
       );
     case 'not-enforced':

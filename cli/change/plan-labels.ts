@@ -2,6 +2,7 @@ import type { AcceptedCredential } from '../../protocol/credential/find-accepted
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { planRoom } from '../../protocol/rotation/sent-label-use.ts';
 import { AWSCURRENT, AWSPENDING, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
+import { nameOf } from '../cluster/credential-words.ts';
 import type { Examination } from '../examine/examination.ts';
 import { howToRemoveLabels } from '../examine/label-room.ts';
 import type { Explanation } from '../outcome/failure.ts';
@@ -26,16 +27,20 @@ export function planAccepted(
     const steps = unblock(labels, accepted.versionId);
     return steps.length === 0 ? [] : [loginStep(accepted), ...steps];
   }
-  if (current.withCredential({ password: '' }) === accepted.withCredential({ password: '' })) {
+  if (current.withCredential(NO_CREDENTIAL) === accepted.withCredential(NO_CREDENTIAL)) {
     return planMove(labels, accepted, current.versionId);
   }
+  const { username, password } = accepted.credentials;
   const version = {
     versionId: randomId(),
-    value: current.withCredential({ password: accepted.credentials.password }),
-    what: `the edited value of AWSCURRENT (version ${current.versionId}) with the password of version ${accepted.versionId}`,
+    value: current.withCredential({ username, password }),
+    what: `the edited value of AWSCURRENT (version ${current.versionId}) with the credential of version ${accepted.versionId}`,
   };
   return planNewVersion(labels, version, [loginStep(accepted)], current.versionId);
 }
+
+/** What makes two values comparable that may differ in their credential only. */
+const NO_CREDENTIAL = { username: '', password: '' };
 
 /** AWSCURRENT moves first, because applications read a wrong password until then. */
 export function planMove(labels: Labels, accepted: AcceptedCredential, from: string): readonly PlanStep[] {
@@ -64,7 +69,7 @@ export function planNewVersion(
  * @param user the name, if it may be printed
  */
 export function loginStep({ credentials, user }: Pick<UsableCredential, 'credentials'> & { user?: string }): PlanStep {
-  return { kind: 'log-in', credentials, user: user ?? credentials.username };
+  return { kind: 'log-in', credentials, user: user ?? nameOf(credentials) };
 }
 
 /**

@@ -76,7 +76,7 @@ export function stepText(step: PlanStep, secretId: string, adminSecret: string |
     case 'store':
       return `Store ${step.what}${step.asCurrent ? ' as AWSCURRENT' : ` as version ${step.versionId} with a sent label`}`;
     case 'log-in':
-      return `Log in as ${step.user} at ${step.credentials.endpoint.url} several times, so that every proxy knows the password`;
+      return `Log in as ${step.user} at ${step.credentials.endpoint.url} several times, so that every proxy knows the credential`;
     case 'promote':
       return `Move AWSCURRENT from version ${step.from} to version ${step.to}, which the cluster accepts`;
     case 'add-sent-label':

@@ -4,7 +4,7 @@ import { checkExecutionRole, checkKeys, checkPermissions } from './aws-checks.ts
 import { type Answers, type Check, type CheckResult, type DoctorContext, unknown } from './check.ts';
 import { checkAlarms, checkFunction, checkFunctionNetwork, checkLogGroup } from './function-checks.ts';
 import { checkDns, checkTcp, checkTls } from './network-checks.ts';
-import { checkAllowedHost, checkOtherSecrets, findingResults } from './secret-checks.ts';
+import { checkAllowedHost, checkManager, checkOtherSecrets, findingResults } from './secret-checks.ts';
 
 /** Checks that others depend on come first: after a failure, later checks rarely pass. */
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -14,6 +14,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   tls: checkTls,
   'allowed-host': checkAllowedHost,
   'other-secrets': checkOtherSecrets,
+  manager: checkManager,
   function: checkFunction,
   'execution-role': checkExecutionRole,
   keys: checkKeys,

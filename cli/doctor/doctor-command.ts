@@ -6,7 +6,7 @@ import { findingsOf } from '../examine/findings.ts';
 import { createAttemptReader } from '../examine/last-attempt.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import { connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
+import { connectAwsFor, endpointOptions, managerPorts, readClusterConnection } from '../terminal/read-options.ts';
 import { runTask, type Task } from '../terminal/run-task.ts';
 import { jsonText, type Line, paragraph } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
@@ -32,6 +32,7 @@ export async function doctor(
     findSameUser: createSameUserFinder(endpoints, ports.interrupted),
     readLastAttempt: createAttemptReader(ports.clock),
     usernames: options.users,
+    manager: options.manager ? managerPorts(options, ports) : undefined,
     privateCa: connection.privateCa,
   };
   const title = secretId ?? 'the AWS identity';

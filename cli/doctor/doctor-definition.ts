@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { addClusterOptions, addSharedOptions, type ClusterOptions } from '../terminal/options.ts';
+import {
+  addClusterOptions,
+  addManagerOption,
+  addSharedOptions,
+  type ClusterOptions,
+  type ManagerOptions,
+} from '../terminal/options.ts';
 
 export const doctorDefinition: CommandDefinition = {
   name: 'doctor',
@@ -25,9 +31,9 @@ export const doctorDefinition: CommandDefinition = {
   },
 };
 
-export type DoctorOptions = ClusterOptions;
+export interface DoctorOptions extends ClusterOptions, ManagerOptions {}
 
 function addDoctorOptions(command: Command): void {
   command.argument('[secret]', 'name or ARN of the secret');
-  addSharedOptions(addClusterOptions(command));
+  addManagerOption(addSharedOptions(addClusterOptions(command)).optionsGroup('API keys:'));
 }

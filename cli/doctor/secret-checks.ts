@@ -2,6 +2,7 @@ import { EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts
 import { ConfigError, readConfig } from '../../protocol/rotation/function-config.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import type { Finding } from '../examine/finding.ts';
+import { keyText } from '../examine/keys.ts';
 import { userAt } from '../examine/tried-versions.ts';
 import { explainSameUser, usersOfSecret } from '../examine/users-of-secret.ts';
 import {
@@ -53,6 +54,33 @@ export const checkAllowedHost: Check = ofFunction('Whether the host is allowed',
     throw error;
   }
 });
+
+/** What the rotation of an API key needs beside the cluster. A finding says what the control plane refuses. */
+export function checkManager({ examination: { strategy, keys } }: DoctorContext): Answers {
+  const { form, manager } = strategy;
+  if (form !== 'api-key') {
+    return [];
+  }
+  if (manager === undefined) {
+    return unknown('The manager secret is not known, because the configuration of the function was not read.');
+  }
+  if (manager.secretArn === undefined) {
+    return fail(
+      'The function has no manager secret, so it can create no API key.',
+      'Add managerSecretArn to the configuration, and deploy the stack.',
+    );
+  }
+  if (keys === undefined) {
+    return pass(
+      `The function uses the manager secret ${manager.secretArn}. With --manager, this command tries its key.`,
+    );
+  }
+  return keys.kind === 'known' && keys.refusal === undefined && keys.current !== undefined
+    ? pass(
+        `The manager key may list the ${keys.count} API keys, and the current one can rotate: ${keyText(keys.current)}.`,
+      )
+    : [];
+}
 
 export async function checkOtherSecrets({ ports, examination }: DoctorContext): Promise<Answers> {
   const { secret, current, strategy } = examination;

@@ -4,6 +4,7 @@ import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { SameUserSearch } from './find-same-user.ts';
 import type { FunctionState } from './function-state.ts';
+import type { KeysOfSecret, UnknownKeys } from './keys.ts';
 import type { LabelRoom } from './label-room.ts';
 import type { FailedAttempt } from './last-attempt.ts';
 import type { OtherUser } from './other-user.ts';
@@ -49,6 +50,8 @@ interface CommonFacts {
   readonly target: RestoreTarget | undefined;
   /** `undefined` if AWSCURRENT is not usable. */
   readonly labelRoom: LabelRoom | undefined;
+  /** The answer of the control plane about an API key. `undefined`: it was not asked. */
+  readonly keys: KeysOfSecret | UnknownKeys | undefined;
   readonly lastFailure: FailedAttempt | undefined;
   readonly notes: readonly string[];
 }

@@ -13,21 +13,25 @@ import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { memoize } from '../aws/memoize.ts';
 import { describeSecret } from '../aws/place.ts';
 import { readStoredRoles } from '../aws/stored-roles.ts';
+import { isPrintableId } from '../cluster/credential-words.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
 import type { FindSameUser } from './find-same-user.ts';
 import { readFunctionState } from './function-state.ts';
+import { type ManagerPorts, readKeys } from './keys.ts';
 import { readLabelRoom } from './label-room.ts';
 import type { ReadLastAttempt } from './last-attempt.ts';
 import { findOtherUser } from './other-user.ts';
 import { judgeCurrent } from './pins.ts';
-import { endpointsFor, readStrategy, type Usernames } from './read-strategy.ts';
+import { endpointsFor, readStrategy, strategyOfValue, type Usernames } from './read-strategy.ts';
 import { examineTarget, findAlternatives, type RestoreChoice } from './restore-target.ts';
 import {
   mergeTried,
   type SearchedSecret,
+  searchKeyOf,
   searchVersions,
+  triedVersion,
   type VersionSearch,
   type VersionSearchPorts,
 } from './search-versions.ts';
@@ -45,6 +49,8 @@ export interface ExaminePorts extends Omit<VersionSearchPorts, 'store'> {
   /** The users of `--users`. */
   readonly usernames: Usernames | undefined;
   readonly findSameUser: FindSameUser;
+  /** `undefined`: the control plane of API keys is not asked. */
+  readonly manager?: ManagerPorts | undefined;
   /** `undefined`: the log of the function is not read. */
   readonly readLastAttempt?: ReadLastAttempt;
   /** Waits until the quota of ListSecretVersionIds has room, if many secrets are examined. */
@@ -98,10 +104,10 @@ export function labelsMoved(before: SecretDescription, after: SecretDescription)
 async function examineDescribed(secretId: string, secret: RotatingSecret, ports: ExaminePorts): Promise<Examination> {
   const { aws, restore } = ports;
   const connected = aws.store(secretId);
-  const strategy = await readStrategy(secret, ports.usernames, aws);
+  const configured = await readStrategy(secret, ports.usernames, aws);
   const searchPorts = {
     ...ports,
-    endpoints: endpointsFor(strategy, ports.endpoints),
+    endpoints: endpointsFor(configured, ports.endpoints),
     // Several searches read the same versions.
     store: { read: memoize((versionId: string) => connected.read(versionId)) },
   };
@@ -114,9 +120,10 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     await readCurrent(secret, searchPorts),
     currentId && (await searchPorts.store.read(currentId)),
     secret.tags,
-    strategy,
+    configured,
   );
   const current = stored.kind === 'usable' ? stored : undefined;
+  const strategy = current === undefined ? configured : strategyOfValue(configured, current);
   const searched = { secret, listed: versions, current };
   const searchFor = searchOnce(searched, searchPorts);
   const found =
@@ -146,14 +153,19 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     ...(ports.usernames ?? []),
     ...searches.flatMap((search) => (search.kind === 'found' ? [search.accepted] : [])).map(nameIn),
     ...alternatives.map(nameIn),
+    ...(current && isPrintableId(current.credentials) ? [nameIn(current)] : []),
     ...(current ? [nameIn(current)].filter((name) => readStoredRoles(secret.tags, name).length > 0) : []),
   ];
+  const allListed = listNotes.length === 0;
+  const keys =
+    ports.manager &&
+    (await readKeys({ secret, current, versions, strategy, allListed }, { ...searchPorts, manager: ports.manager }));
   return {
     kind: 'examined',
     secretId,
     secret,
     versions,
-    allListed: listNotes.length === 0,
+    allListed,
     strategy,
     notPinned,
     knownUsers: new Set(known),
@@ -161,13 +173,14 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     other,
     tried: mergeTried(
       ...searches.map(({ tried }) => tried),
-      alternatives.map(({ candidate }) => ({ candidate, login: 'accepted', why: undefined })),
+      alternatives.map(({ candidate, credentials }) => triedVersion(candidate, 'accepted', credentials)),
     ),
     functionState,
     sameUser,
     alternatives,
     target,
     labelRoom: current && (await readLabelRoom(secret, versions, strategy, { current, accepted }, searchPorts)),
+    keys,
     lastFailure: typeof lastAttempt === 'string' ? undefined : lastAttempt,
     notes: [
       ...strategy.notes,
@@ -190,7 +203,7 @@ function searchOnce(
 ): (user: Credentials) => Promise<VersionSearch> {
   const searches = new Map<string, Promise<VersionSearch>>();
   return (user) => {
-    const key = `${user.endpoint.url} ${user.username}`;
+    const key = searchKeyOf(user);
     const search = searches.get(key) ?? searchVersions(searched, user, ports);
     searches.set(key, search);
     return search;

@@ -2,6 +2,7 @@ import type { UnusableCredential } from '../../protocol/credential/stored-creden
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem, undecided } from './finding.ts';
+import { keyFindings } from './key-findings.ts';
 import { howToRemoveLabels } from './label-room.ts';
 import { howToRestore, howToStore, noneAcceptedFinding } from './none-accepted.ts';
 import { rotationFindings } from './rotation-findings.ts';
@@ -20,6 +21,7 @@ export function findingsOf(examination: Examination, now: number): readonly Find
   return [
     ...aboutCurrent.filter((finding) => finding !== undefined),
     ...userFindings(examination),
+    ...keyFindings(examination),
     ...rotationFindings(examination, now),
   ];
 }
@@ -46,13 +48,14 @@ function unansweredFinding(
   search: Exclude<Examination['search'], { kind: 'found' }>,
 ): Finding {
   const { name } = examination.secret;
+  const { strategy } = examination;
   if (search.kind === 'none') {
     return noneAcceptedFinding(examination);
   }
   const finding = searchFinding(search);
   const restore = howToRestore(examination);
   // `init` refuses a host that is not allowed, too.
-  const store = search.kind === 'unusable' && search.reason !== 'endpoint' ? ` ${howToStore(name)}` : '';
+  const store = search.kind === 'unusable' && search.reason !== 'endpoint' ? ` ${howToStore(name, strategy)}` : '';
   const advice = `${finding.advice}${store}`;
   return { ...finding, advice: restore === undefined ? advice : `${restore} Otherwise: ${advice}` };
 }
@@ -96,14 +99,14 @@ function howToReach(why: string): string {
 
 /** AWSCURRENT contradicts the configuration. Every rotation refuses the secret. */
 function notPinnedFinding(examination: Examination): Finding | undefined {
-  const { notPinned, secret } = examination;
+  const { notPinned, secret, strategy } = examination;
   const restore = howToRestore(examination);
   return (
     notPinned &&
     problem(
       notPinned.code,
       `${notPinned.message} Every rotation fails.`,
-      `${restore === undefined ? '' : `${restore} `}${howToStore(secret.name)} If AWSCURRENT is right, correct the entry of the secret in the configuration, and deploy it.`,
+      `${restore === undefined ? '' : `${restore} `}${howToStore(secret.name, strategy)} If AWSCURRENT is right, correct the entry of the secret in the configuration, and deploy it.`,
     )
   );
 }

@@ -1,12 +1,12 @@
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
 import { contradictedPin } from '../../protocol/credential/contradicted-pin.ts';
 import type { StoredCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { ENDPOINT_TAG, parseDocument } from '../../protocol/secret/document.ts';
+import { type CredentialForm, ENDPOINT_TAG, parseDocument } from '../../protocol/secret/document.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
 /** A version contradicts the configuration, so it is wrong on every machine. */
 export interface NotPinned {
-  readonly code: 'user-not-pinned' | 'endpoint-not-pinned';
+  readonly code: 'user-not-pinned' | 'endpoint-not-pinned' | 'form-not-pinned';
   /** Does not name the user of the version, because the name may be a part of a password. */
   readonly message: string;
 }
@@ -14,11 +14,19 @@ export interface NotPinned {
 /** @param label of the version, such as AWSCURRENT */
 export function comparedWithPins(
   label: string,
-  { credentials: { username, endpoint } }: UsableCredential,
+  { credentials: { username, endpoint, form = 'password' } }: UsableCredential,
   strategy: KnownStrategy,
 ): NotPinned | undefined {
+  if (form !== strategy.form && strategy.source === 'function') {
+    return {
+      code: 'form-not-pinned',
+      message: `${label} holds ${FORMS[form]}, and the configuration names the strategy ${strategy.name}, which rotates ${FORMS[strategy.form]}.`,
+    };
+  }
   return contradictionOf(label, { username, endpoint: endpoint.url }, strategy);
 }
+
+const FORMS: Readonly<Record<CredentialForm, string>> = { password: 'a user and a password', 'api-key': 'an API key' };
 
 function contradictionOf(
   label: string,

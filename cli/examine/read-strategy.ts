@@ -1,7 +1,8 @@
-import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
+import type { EndpointOptions, UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import type { ControlPlaneSettings } from '../../protocol/keys/control-plane.ts';
 import { definitionOf, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
-import { targetFor } from '../../protocol/secret/rotated-secrets.ts';
+import { type SecretTarget, targetFor } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
 
@@ -19,10 +20,20 @@ export interface KnownStrategy extends RotationStrategy {
   readonly defaultEndpoint: string | undefined;
   /** Milliseconds. `undefined` if the configuration of the function is not known. */
   readonly minimumGapMs: number | undefined;
+  /** What creates and deletes API keys. `undefined`: the configuration of the function is not known. */
+  readonly manager: ManagerConfig | undefined;
+  /** What the configuration pins for the secret. */
+  readonly target: SecretTarget;
   /** Milliseconds that a new password may need to reach every proxy. `undefined`: not known. */
   readonly propagationMs: number | undefined;
   /** What the operator should know about the source. */
   readonly notes: readonly string[];
+}
+
+export interface ManagerConfig {
+  /** `undefined`: the function is configured without a manager. */
+  readonly secretArn: string | undefined;
+  readonly controlPlane: ControlPlaneSettings;
 }
 
 /** The two users of `--users`. */
@@ -49,6 +60,8 @@ export async function readStrategy(
       endpoint: target.endpoint,
       defaultEndpoint: config.defaultEndpoint,
       minimumGapMs: config.minimumGapMs,
+      manager: { secretArn: config.managerSecretArn, controlPlane: config.controlPlane },
+      target,
       propagationMs: config.propagationMs,
       notes: ignored ? [`--users has no effect, because the rotation function pins ${pinned}.`] : [],
     };
@@ -57,6 +70,8 @@ export async function readStrategy(
     endpoint: undefined,
     defaultEndpoint: undefined,
     minimumGapMs: undefined,
+    manager: undefined,
+    target: {},
     propagationMs: undefined,
   };
   if (usernames !== undefined) {
@@ -66,6 +81,13 @@ export async function readStrategy(
   const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, give --users A,B. ${reason}`;
   const notes = reason === '' ? [] : [note];
   return { ...strategyOf({}), ...unknown, source: 'assumed', notes };
+}
+
+/** The strategy of a stored value. The value tells the strategy if the command cannot read the configuration. */
+export function strategyOfValue(known: KnownStrategy, { credentials }: UsableCredential): KnownStrategy {
+  return known.source === 'function' || credentials.form !== 'api-key'
+    ? known
+    : { ...known, ...strategyOf({ apiKeyId: credentials.username }), source: 'assumed', notes: [] };
 }
 
 /**

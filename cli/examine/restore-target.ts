@@ -2,11 +2,17 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { AWSPENDING, AWSPREVIOUS, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import { type LabelRoom, readLabelRoom } from './label-room.ts';
 import { comparedWithPins, type NotPinned } from './pins.ts';
 import type { KnownStrategy } from './read-strategy.ts';
-import type { SearchedSecret, VersionSearch, VersionSearchPorts } from './search-versions.ts';
+import {
+  type SearchedSecret,
+  searchKeyOf,
+  searchVersions,
+  type VersionSearch,
+  type VersionSearchPorts,
+} from './search-versions.ts';
 
 /** The version to which an operator wants to move AWSCURRENT back, after a wrong value was stored. */
 export type RestoreTarget =
@@ -52,10 +58,22 @@ export async function examineTarget(
   if (contradiction !== undefined) {
     return { kind: 'not-pinned', notPinned: contradiction };
   }
-  const search = await searchFor(credential.credentials);
+  const { form } = credential.credentials;
+  const search =
+    form === 'api-key' ? await searchOnly(credential, secret, ports) : await searchFor(credential.credentials);
   const accepted = search.kind === 'found' ? search.accepted : undefined;
   const labelRoom = await readLabelRoom(secret, listed, strategy, { current: credential, accepted }, ports);
   return { kind: 'usable', credential, search, labelRoom };
+}
+
+/** Each version has a key of its own, so only the chosen version is tried. */
+async function searchOnly(
+  { credentials, versionId }: UsableCredential,
+  secret: SearchedSecret['secret'],
+  ports: VersionSearchPorts,
+): Promise<VersionSearch> {
+  const only = { ...secret, versions: [{ versionId, labels: [AWSCURRENT] }] };
+  return await searchVersions({ secret: only, listed: [], current: undefined }, credentials, ports);
 }
 
 /**
@@ -72,13 +90,12 @@ export async function findAlternatives(
   searchFor: SearchFor,
   ports: VersionSearchPorts,
 ): Promise<readonly AcceptedCredential[]> {
-  const keyOf = ({ endpoint, username }: Credentials): string => `${endpoint.url} ${username}`;
-  const users = new Map<string, Credentials | undefined>(searched.map((user) => [keyOf(user), undefined]));
+  const users = new Map<string, Credentials | undefined>(searched.map((user) => [searchKeyOf(user), undefined]));
   for (const { versionId } of orderCandidates(secret, listed, holderOf(secret, AWSPENDING))) {
     const stored = await readVersionUnlessDenied(secret, versionId, ports);
-    if (stored.kind === 'usable' && !users.has(keyOf(stored.credentials))) {
+    if (stored.kind === 'usable' && !users.has(searchKeyOf(stored.credentials))) {
       const isAllowed = comparedWithPins('', stored, strategy) === undefined;
-      users.set(keyOf(stored.credentials), isAllowed ? stored.credentials : undefined);
+      users.set(searchKeyOf(stored.credentials), isAllowed ? stored.credentials : undefined);
     }
   }
   const others = [...users.values()].filter((user) => user !== undefined);

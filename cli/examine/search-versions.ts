@@ -9,6 +9,7 @@ import {
 } from '../../protocol/credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSPENDING, type Candidate, holderOf } from '../../protocol/secret/versions.ts';
+import { isPrintableId } from '../cluster/credential-words.ts';
 import { type CommandLoginPorts, toLoginPorts } from '../cluster/login.ts';
 
 export interface TriedVersion {
@@ -16,6 +17,8 @@ export interface TriedVersion {
   readonly login: 'accepted' | 'rejected' | 'skipped';
   /** Why the password was not sent. Set if `login` is `skipped`. */
   readonly why: SkipReason | undefined;
+  /** The id of the API key, if it may be printed. */
+  readonly apiKeyId?: string | undefined;
   /** The other user and host of a skipped version, if the command may log in there. */
   readonly names?: Pick<Credentials, 'username' | 'endpoint'> | undefined;
 }
@@ -53,7 +56,7 @@ export async function searchVersions(
 ): Promise<VersionSearch> {
   const logins = new Map<string, 'accepted' | 'rejected'>();
   const search = await findAccepted(
-    { secret, pendingId: holderOf(secret, AWSPENDING), known: current === undefined ? [] : [current] },
+    { secret, pendingId: pendingOf(secret, user), known: current === undefined ? [] : [current] },
     user,
     {
       ...toLoginPorts(ports),
@@ -67,7 +70,7 @@ export async function searchVersions(
   switch (search.kind) {
     case 'found': {
       const accepted = preferCurrent(search.accepted, current);
-      const own = { candidate: accepted.candidate, login: 'accepted', why: undefined } as const;
+      const own = triedVersion(accepted.candidate, 'accepted', accepted.credentials);
       return { kind: 'found', tried: mergeTried(tried, [own]), accepted, roles: search.roles };
     }
     case 'undecided':
@@ -96,8 +99,29 @@ function toTried(
       return [{ candidate, login: 'skipped', why: why ?? 'unreadable', names }];
     }
     const login = byPassword.get(stored.credentials.password);
-    return login === undefined ? [] : [{ candidate, login, why: undefined }];
+    return login === undefined ? [] : [triedVersion(candidate, login, stored.credentials)];
   });
+}
+
+/** A version with whose credential the command has logged in. */
+export function triedVersion(
+  candidate: Candidate,
+  login: 'accepted' | 'rejected',
+  credentials: Credentials,
+): TriedVersion {
+  const { form, username } = credentials;
+  const isNamed = form === 'api-key' && (login === 'accepted' || isPrintableId(credentials));
+  return { candidate, login, why: undefined, ...(isNamed && { apiKeyId: username }) };
+}
+
+/** A pending API key is valid before AWSCURRENT moves, so it is not tried before AWSCURRENT. */
+function pendingOf(secret: SecretDescription, { form }: Credentials): string | undefined {
+  return form === 'api-key' ? undefined : holderOf(secret, AWSPENDING);
+}
+
+/** Credentials with the same text need one search. */
+export function searchKeyOf({ endpoint, username, form }: Credentials): string {
+  return `${endpoint.url} ${form === 'api-key' ? form : `user ${username}`}`;
 }
 
 /** The versions that searches for different users tried. A login says more than a skip. */

@@ -1,4 +1,5 @@
 import type { SkipReason } from '../../protocol/credential/stored-credential.ts';
+import { nameOf, unnamed } from '../cluster/credential-words.ts';
 import { truncatedList } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
 import type { TriedVersion } from './search-versions.ts';
@@ -47,9 +48,12 @@ export function listDenied({ tried }: Pick<Examination, 'tried'>): string | unde
     : `AWS denies access to these versions or their KMS keys: ${truncatedList(denied, ', ')}.`;
 }
 
-/** The user and the cluster in AWSCURRENT, for a message. */
+/** The user, or the API key, and the cluster in AWSCURRENT, for a message. */
 export function userAt({ current, knownUsers }: Pick<Examination, 'current' | 'knownUsers'>): string {
-  const { username = '', endpoint } = current?.credentials ?? {};
-  const user = knownUsers.has(username) ? username : 'the user in AWSCURRENT';
-  return endpoint === undefined ? user : `${user} at ${endpoint.url}`;
+  if (current === undefined) {
+    return unnamed('password');
+  }
+  const { credentials } = current;
+  const name = knownUsers.has(credentials.username) ? nameOf(credentials) : unnamed(credentials.form);
+  return `${name} at ${credentials.endpoint.url}`;
 }

@@ -50,7 +50,7 @@ export function isEndpoint(text: string | undefined, url: string): boolean {
 }
 
 const SEPARATE =
-  'Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).';
+  'Give each secret its own user or API key, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).';
 
 /**
  * Why no rotation should start. Names no user, because the name may be a part of a password.
@@ -63,7 +63,7 @@ export function explainSameUser(name: string, endpoint: string, others: readonly
     ? undefined
     : {
         code: 'same-user',
-        message: `${commonUser(name, endpoint, others)} A rotation of one secret changes the password, and the other secret keeps the old one.`,
+        message: `${commonUser(name, endpoint, others)} A rotation of one secret replaces its credential, and the other secret keeps the old one.`,
         advice: SEPARATE,
       };
 }
@@ -90,11 +90,11 @@ export function explainLostToOther(name: string, others: readonly string[]): Omi
   return first === undefined
     ? undefined
     : {
-        message: `${truncatedList(others, ', ')} holds the same user, so a rotation of ${first} has probably changed the password.`,
+        message: `${truncatedList(others, ', ')} holds the same user or API key, so a rotation of ${first} has probably replaced the credential.`,
         advice: `Compare the secrets with \`zilliz-rotation status ${name} ${first}\`. Do not set a new password with --admin-secret, because ${first} would keep the old one. ${SEPARATE}`,
       };
 }
 
 function commonUser(name: string, endpoint: string, others: readonly string[]): string {
-  return `${name} and ${truncatedList(others, ', ')} hold the same user at ${endpoint}.`;
+  return `${name} and ${truncatedList(others, ', ')} hold the same user or API key at ${endpoint}.`;
 }

@@ -1,5 +1,6 @@
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { planMove } from '../change/plan-labels.ts';
+import { nameOf } from '../cluster/credential-words.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
@@ -52,8 +53,7 @@ export function planRestore(
       if (to.versionId === from) {
         return notNeeded();
       }
-      const { username, endpoint } = to.credentials;
-      const names = `AWSCURRENT then names ${username} at ${endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
+      const names = `AWSCURRENT then names ${nameOf(to.credentials)} at ${to.credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
       const labels = { ...examination, labelRoom };
       return planOf(labels, planMove(labels, to, from), [names]);
     }
@@ -65,14 +65,14 @@ function howToGoOn({ secret: { name } }: Examination): string {
 }
 
 function rejected(examination: Examination): Failure {
-  const message = ['The cluster rejects the password of this version.', ...listTries(examination)];
+  const message = ['The cluster rejects the credential of this version.', ...listTries(examination)];
   return failed('version-rejected', message.join(' '), howToGoOn(examination));
 }
 
 function notNeeded(): Failure {
   return refused(
     'not-needed',
-    'The cluster accepts the password in AWSCURRENT, so AWSCURRENT does not need to move to this version.',
+    'The cluster accepts the credential in AWSCURRENT, so AWSCURRENT does not need to move to this version.',
     'Nothing was changed. Run the command without the option.',
   );
 }

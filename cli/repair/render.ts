@@ -70,5 +70,5 @@ function nextStep({ examination, secretId }: RepairReport): string {
   }
   const { gap } = examination?.other ?? {};
   const from = gap?.hasPassed === false ? ` It is possible from ${dateRoundedUp(gap.end)}.` : '';
-  return `Replace this password with \`zilliz-rotation rotate ${secretId}\`.${from}`;
+  return `Replace this credential with \`zilliz-rotation rotate ${secretId}\`.${from}`;
 }

@@ -4,7 +4,13 @@ import { createSameUserFinder } from '../examine/find-same-user.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
-import { checkAdminSecret, connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
+import {
+  checkAdminSecret,
+  connectAwsFor,
+  endpointOptions,
+  managerPorts,
+  readClusterConnection,
+} from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { jsonText, printable } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
@@ -33,16 +39,25 @@ function summaryOf(result: ExaminationResult): string {
 }
 
 const SUMMARIES = {
-  found: 'the cluster accepts a stored password',
-  none: 'the cluster accepts no stored password',
-  undecided: 'not known which password the cluster accepts',
+  found: 'the cluster accepts a stored credential',
+  none: 'the cluster accepts no stored credential',
+  undecided: 'not known which credential the cluster accepts',
   'not-enforced': 'authorization is off',
   unusable: 'AWSCURRENT is not usable',
 } as const;
 
-function checkOptions({ adminSecret, recreateUser = false, role: roles = [] }: RepairCommandOptions): void {
+function checkOptions({
+  like,
+  manager,
+  adminSecret,
+  recreateUser = false,
+  role: roles = [],
+}: RepairCommandOptions): void {
   if (adminSecret === undefined && (recreateUser || roles.length > 0)) {
     throw new UsageError('--recreate-user and --role need --admin-secret.', 'Name the secret of an admin.');
+  }
+  if (like !== undefined && manager !== true) {
+    throw new UsageError('--like needs --manager.', 'Give --manager, which reads the manager secret of the function.');
   }
   if (roles.length > 0 && !recreateUser) {
     throw new UsageError(
@@ -62,6 +77,7 @@ function repairPorts(secretId: string, options: RepairCommandOptions, ports: Com
     endpoints,
     findSameUser: createSameUserFinder(endpoints, ports.interrupted),
     usernames: options.users,
+    manager: options.manager ? managerPorts(options, ports) : undefined,
     cluster: ports.connectCluster({ transport, ...connection }),
     adminCluster: ports.connectAdminCluster(connection),
     adminStore: (id) => connectAwsFor(id, options, ports).store(id),
@@ -74,7 +90,7 @@ function repairPorts(secretId: string, options: RepairCommandOptions, ports: Com
       await runTask(
         {
           title: secretId,
-          doing: 'reading the secret, and logging in with its stored passwords',
+          doing: 'reading the secret, and logging in with its stored credentials',
           summarize: summaryOf,
           succeeded: (result) => result.kind === 'examined' && result.search.kind === 'found',
           run,

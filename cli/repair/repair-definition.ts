@@ -1,14 +1,23 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { addClusterOptions, addSharedOptions, type ClusterOptions, collect } from '../terminal/options.ts';
+import {
+  addClusterOptions,
+  addManagerOption,
+  addSharedOptions,
+  type ClusterOptions,
+  collect,
+  type ManagerOptions,
+} from '../terminal/options.ts';
 
-export interface RepairCommandOptions extends ClusterOptions {
+export interface RepairCommandOptions extends ClusterOptions, ManagerOptions {
   readonly yes?: boolean;
   readonly adminSecret?: string;
   readonly recreateUser?: boolean;
   readonly restorePrevious?: boolean;
   readonly version?: string;
   readonly role?: readonly string[];
+  /** The id of the API key whose role and scope a new key gets. */
+  readonly like?: string;
 }
 
 export const repairDefinition: CommandDefinition = {
@@ -21,6 +30,10 @@ export const repairDefinition: CommandDefinition = {
     {
       text: 'Set a new password if no stored password is accepted.',
       line: 'zilliz-rotation repair milvus/orders --admin-secret milvus/admin',
+    },
+    {
+      text: 'Create an API key if no stored one is accepted.',
+      line: 'zilliz-rotation repair milvus/search --manager --like key-xxxxxxxxxxxxxxxxx',
     },
     {
       text: 'Undo an edit that stored a wrong value.',
@@ -42,8 +55,13 @@ export const repairDefinition: CommandDefinition = {
 
 function addRepairOptions(command: Command): void {
   command.argument('<secret>', 'name or ARN of the secret');
-  addSharedOptions(addClusterOptions(command))
-    .optionsGroup('Repair:')
+  addManagerOption(addSharedOptions(addClusterOptions(command)).optionsGroup('Repair:'))
+    .addOption(
+      new Option(
+        '--like <key-id>',
+        'with --manager, if no stored API key is accepted: create a key with the role and scope of this one, and store it',
+      ).conflicts(['restorePrevious', 'version', 'adminSecret']),
+    )
     .option('--yes', 'run the plan without a question')
     .addOption(
       new Option(

@@ -11,6 +11,7 @@ import { findingsOf } from '../examine/findings.ts';
 import type { RestoreChoice } from '../examine/restore-target.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
 import { askForPlan, type ConsentAbout } from '../terminal/ask-for-plan.ts';
+import { createKeyLike } from './create-key.ts';
 import { planRepair } from './plan.ts';
 import { planRestore } from './plan-restore.ts';
 import { type PreparedReset, type PrepareResetPorts, prepareReset } from './prepare-reset.ts';
@@ -109,6 +110,9 @@ async function planAndCarryOut(
   ports: RepairPorts,
 ): Promise<RepairOutcome | 'carried-out'> {
   const { secretId, secret, target } = before;
+  if (options.like !== undefined && ports.manager !== undefined) {
+    return await createKeyLike(before, options.like, { ...ports, manager: ports.manager });
+  }
   const reset = restore ? undefined : await prepareReset(before, options, ports);
   if (reset !== undefined && 'code' in reset) {
     return reset;

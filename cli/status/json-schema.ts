@@ -17,8 +17,10 @@ const userName = z
   .string()
   .nullable()
   .describe(
-    'Null if nobody pinned the name and the cluster has not accepted it, because it may be a part of a password.',
+    'Null for an API key, and if nobody pinned the name and the cluster has not accepted it, because it may be a part of a password.',
   );
+
+const apiKeyId = z.string().nullable().describe('Null for a user, and if the text may be no id but a key.');
 
 const roles = z.array(z.string()).nullable().describe('Null if not known.');
 
@@ -45,12 +47,43 @@ const strategy = z.strictObject({
   nextRotationPossibleFrom: time.describe('When the minimum gap ends.'),
 });
 
+const key = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    orgRole: z.string(),
+    projects: z.array(
+      z.strictObject({
+        projectId: z.string(),
+        role: z.string(),
+        allCluster: z.boolean(),
+        clusterIds: z.array(z.string()),
+        allVolume: z.boolean(),
+        volumeIds: z.array(z.string()),
+      }),
+    ),
+  })
+  .nullable()
+  .describe('The key in AWSCURRENT. Null if the control plane does not know it.');
+
+const keys = z
+  .strictObject({
+    current: key,
+    previous: z.strictObject({ id: z.string(), exists: z.boolean() }).nullable().describe('The key in AWSPREVIOUS.'),
+    orphans: z.array(z.string()).describe('Ids of keys that a rotation of this secret created, and no version names.'),
+    count: z.number().describe('The API keys of the organization.'),
+    quota: z.number(),
+  })
+  .nullable()
+  .describe('What the control plane says. Null without --manager, and if the secret holds no API key.');
+
 const version = z.strictObject({
   versionId: z.string(),
   labels: z.array(z.string()),
   createdAt: time,
   login: z.enum(['accepted', 'rejected', 'skipped', 'not tried']),
   why: z.string().nullable().describe('Why the password was not sent. Set if the login is skipped.'),
+  apiKeyId,
 });
 
 const finding = z.strictObject({
@@ -63,11 +96,12 @@ const examined = z.strictObject({
   arn: z.string(),
   error: z.null(),
   cluster: z
-    .strictObject({ endpoint: z.string(), username: userName })
+    .strictObject({ endpoint: z.string(), username: userName, apiKeyId })
     .nullable()
     .describe('Null if AWSCURRENT is no usable credential.'),
   inForce,
   strategy,
+  keys,
   rotation: z.strictObject({
     enabled: z.boolean(),
     functionArn: z.string().nullable(),

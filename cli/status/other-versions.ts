@@ -1,9 +1,11 @@
 import { logIn } from '../../protocol/cluster/login.ts';
 import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
+import { mayReplace } from '../../protocol/credential/stored-credential.ts';
 import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import { toLoginPorts } from '../cluster/login.ts';
 import type { Examination } from '../examine/examination.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
+import { triedVersion } from '../examine/search-versions.ts';
 
 /** A secret can have a hundred versions without a label. The JSON document lists all of them. */
 const UNLABELLED_SHOWN = 5;
@@ -34,10 +36,13 @@ export async function tryOtherVersions(examination: Examination, ports: ExamineP
       ? undefined
       : await readVersionUnlessDenied(secret, versionId, { ...ports, store: ports.aws.store(secretId) });
     const credentials = stored?.kind === 'usable' ? stored.credentials : undefined;
-    if (credentials?.endpoint.url === endpoint.url && usernames.includes(credentials.username)) {
+    const isOurs =
+      credentials?.endpoint.url === endpoint.url &&
+      (usernames.includes(credentials.username) || mayReplace(credentials, current.credentials));
+    if (credentials !== undefined && isOurs) {
       const login = await logIn(toLoginPorts(ports), credentials);
       if (login.kind !== 'undecided') {
-        tried.push({ candidate: { versionId, stage: 'stranded' }, login: login.kind, why: undefined });
+        tried.push(triedVersion({ versionId, stage: 'stranded' }, login.kind, credentials));
       }
     }
   }

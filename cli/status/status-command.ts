@@ -4,7 +4,12 @@ import { createAttemptReader } from '../examine/last-attempt.ts';
 import { ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import { mayMeetConditions } from '../select/selection.ts';
-import { endpointOptions, readClusterConnection, requireUsersOfOneSecret } from '../terminal/read-options.ts';
+import {
+  endpointOptions,
+  managerPorts,
+  readClusterConnection,
+  requireUsersOfOneSecret,
+} from '../terminal/read-options.ts';
 import { jsonText, paragraph, shortNames } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { examineAll, isDetailed, type StatusEntry } from './examine-all.ts';
@@ -28,6 +33,7 @@ export async function status(given: readonly string[], options: StatusOptions, p
     findSameUser: createSameUserFinder(endpoints, ports.interrupted),
     readLastAttempt: createAttemptReader(ports.clock),
     usernames: options.users,
+    manager: options.manager ? managerPorts(options, ports) : undefined,
     cluster,
   };
   const entries = await examineAll(selected, shared, options, ports);

@@ -2,14 +2,20 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
 import type { Finding } from '../examine/finding.ts';
 import { addClusterSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
-import { addSharedOptions, type ClusterOptions, parseCount } from '../terminal/options.ts';
+import {
+  addManagerOption,
+  addSharedOptions,
+  type ClusterOptions,
+  type ManagerOptions,
+  parseCount,
+} from '../terminal/options.ts';
 
 /** Severities, and codes of findings. */
 export type FailOn = readonly string[];
 
 const DEFAULT_FAIL_ON: FailOn = ['problem', 'undecided'];
 
-export interface StatusOptions extends SelectionOptions, ClusterOptions {
+export interface StatusOptions extends SelectionOptions, ClusterOptions, ManagerOptions {
   readonly concurrency: number;
   /** @default `details` for up to three secrets, otherwise `table` */
   readonly format?: 'details' | 'table';
@@ -55,7 +61,7 @@ export const statusDefinition: CommandDefinition = {
 };
 
 function addStatusOptions(command: Command): void {
-  addSharedOptions(addClusterSelectionOptions(command))
+  addManagerOption(addSharedOptions(addClusterSelectionOptions(command)))
     .addOption(
       new Option(
         '--format <format>',

@@ -1,8 +1,10 @@
+import { MAX_KEYS } from '../../protocol/keys/control-plane.ts';
 import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import { placeText } from '../aws/place.ts';
 import type { Examination } from '../examine/examination.ts';
+import { idsOf, keyText } from '../examine/keys.ts';
 import { isOverdue } from '../examine/rotation-findings.ts';
-import { reasonOfSkip } from '../examine/tried-versions.ts';
+import { reasonOfSkip, userAt } from '../examine/tried-versions.ts';
 import { comparedRoles } from '../examine/user-findings.ts';
 import { type Line, paragraph } from '../terminal/text.ts';
 import { iso } from '../terminal/time.ts';
@@ -26,22 +28,39 @@ export function detailsText(entry: StatusEntry, now: number): string {
   return paragraph(result.secret.name, [
     ...issueLines(entry).flat(),
     ['place', placeText(result.secret.arn)],
-    [
-      'cluster',
-      cluster === null ? 'not known' : `${cluster.username ?? 'the user in AWSCURRENT'} at ${cluster.endpoint}`,
-    ],
+    ['cluster', cluster === null ? 'not known' : userAt(result)],
     ['accepted', inForce?.stage === 'current' ? 'AWSCURRENT' : inForce ? `version ${inForce.versionId}` : 'none known'],
     ...usersText(strategy),
+    ...keysText(result),
     ['rotation', rotationText(rotation)],
     ['rotated', rotation.lastRotatedAt ?? 'AWS gives no date'],
     ['next', rotation.overdue ? `${next}, OVERDUE` : next],
-    ...shown.map(({ versionId, labels, createdAt, login, why }): Line => {
-      const facts = [labels.join(', ') || 'no label', ...(createdAt === null ? [] : [`stored ${createdAt}`])];
+    ...shown.map(({ versionId, labels, createdAt, login, why, apiKeyId }): Line => {
+      const facts = [
+        labels.join(', ') || 'no label',
+        ...(createdAt === null ? [] : [`stored ${createdAt}`]),
+        ...(apiKeyId === null ? [] : [`API key ${apiKeyId}`]),
+      ];
       return ['version', `${versionId}  ${facts.join(', ')}: ${login}${why === null ? '' : `, ${why}`}`];
     }),
     hidden === 0 ? undefined : ['', `and ${hidden} older versions without a label`],
     ...result.notes.map((note): Line => ['note', note]),
   ]);
+}
+
+function keysText({ keys }: Examination): readonly Line[] {
+  if (keys?.kind !== 'known') {
+    return [];
+  }
+  const { current, previous, orphans, count } = keys;
+  return [
+    ['key', current === undefined ? 'the control plane does not know the key in AWSCURRENT' : keyText(current)],
+    ...(previous === undefined
+      ? []
+      : [['previous', `${previous.id} ${previous.exists ? 'exists' : 'was deleted'}`] as const]),
+    ...(orphans.length === 0 ? [] : [['orphans', idsOf(orphans).join(', ')] as const]),
+    ['quota', `${count} of ${MAX_KEYS} API keys`],
+  ];
 }
 
 const SOURCES: Readonly<Record<ExaminedJson['strategy']['source'], string>> = {
@@ -88,13 +107,18 @@ type ExaminedJson = ReturnType<typeof examinedJson>;
 
 function examinedJson(examination: Examination, now: number) {
   const { secret, current, search, versions, knownUsers } = examination;
-  const { username = '', endpoint } = current?.credentials ?? {};
+  const { username = '', endpoint, form } = current?.credentials ?? {};
+  const name = knownUsers.has(username) ? username : null;
+  const isKey = form === 'api-key';
   return {
     arn: secret.arn,
     cluster:
-      endpoint === undefined ? null : { endpoint: endpoint.url, username: knownUsers.has(username) ? username : null },
+      endpoint === undefined
+        ? null
+        : { endpoint: endpoint.url, username: isKey ? null : name, apiKeyId: isKey ? name : null },
     inForce: search.kind === 'found' ? search.accepted.candidate : null,
     strategy: strategyJson(examination),
+    keys: keysJson(examination),
     rotation: {
       enabled: secret.rotationEnabled,
       functionArn: secret.rotationFunctionArn ?? null,
@@ -104,6 +128,17 @@ function examinedJson(examination: Examination, now: number) {
       overdue: isOverdue(secret, now),
     },
     versions: versions.map((version) => versionJson(version, examination)),
+  };
+}
+
+function keysJson({ keys }: Examination) {
+  if (keys?.kind !== 'known') {
+    return null;
+  }
+  const { current, previous = null, orphans, count } = keys;
+  return {
+    current: current === undefined ? null : { id: current.id, name: current.name, ...current.scope },
+    ...{ previous, orphans: idsOf(orphans), count, quota: MAX_KEYS },
   };
 }
 
@@ -142,5 +177,6 @@ function versionJson({ versionId, labels, createdAt }: ListedVersion, examinatio
     createdAt: iso(createdAt || undefined),
     login: tried?.login ?? 'not tried',
     why: why ?? null,
+    apiKeyId: tried?.apiKeyId ?? null,
   };
 }

@@ -72,6 +72,18 @@ export function addClusterOptions(
     .option('--users <a,b>', users, parseUsers);
 }
 
+export interface ManagerOptions {
+  readonly manager?: boolean;
+}
+
+/** Adds the option that {@link ManagerOptions} describes. */
+export function addManagerOption(command: Command): Command {
+  return command.option(
+    '--manager',
+    'for API keys: read the manager secret of the rotation function, and ask the control plane with its key',
+  );
+}
+
 /** A parser for commander: the name of a cluster user. */
 export function parseUsername(text: string): string {
   if (!isUsername(text)) {

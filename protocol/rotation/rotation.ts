@@ -3,6 +3,7 @@ import { SecretStoreError } from '../secret/secret-store.ts';
 import { requireConfigured } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import { canLogInAfterChange, requireAuthorization } from './logins.ts';
+import { controlPlaneFailure } from './open-keys.ts';
 import { removePendingIfEdited, requireNewPassword } from './pending-version.ts';
 import type { InvocationPorts, RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
@@ -99,13 +100,6 @@ const STORE_FAILURES = {
   refused: 'SECRETS_MANAGER_REFUSED',
 } as const;
 
-const CONTROL_PLANE_FAILURES = {
-  unavailable: 'CONTROL_PLANE_UNAVAILABLE',
-  rejected: 'MANAGER_REJECTED',
-  forbidden: 'MANAGER_REJECTED',
-  refused: 'KEY_REFUSED',
-} as const;
-
 function toRotationError(cause: unknown): RotationError {
   if (cause instanceof RotationError) {
     return cause;
@@ -114,7 +108,7 @@ function toRotationError(cause: unknown): RotationError {
     return new RotationError(STORE_FAILURES[cause.kind], cause.message);
   }
   if (cause instanceof ControlPlaneError) {
-    return new RotationError(CONTROL_PLANE_FAILURES[cause.kind], cause.message);
+    return controlPlaneFailure(cause);
   }
   // The message of an unknown error may quote a secret, so only its class and its place are told.
   const place = cause instanceof Error ? cause.stack?.split('\n').find((line) => /^\s+at /.test(line)) : undefined;

@@ -25,10 +25,10 @@ export class KeyWorld extends RotationWorld {
   readonly first: { readonly id: string; readonly key: string };
   readonly managerKey = 'manager-key-0123456789';
 
-  constructor(more: Record<string, unknown> = {}) {
+  constructor(more: Record<string, unknown> = {}, cluster: InMemoryCluster = new InMemoryCluster()) {
     const organization = new InMemoryControlPlane();
     const first = organization.createByHand({ name: 'orders', description: 'by hand', scope: SCOPE });
-    super(keyDocument(first, more), new InMemoryCluster());
+    super(keyDocument(first, more), cluster);
     this.organization = organization;
     this.first = first;
     organization.now = () => this.now;

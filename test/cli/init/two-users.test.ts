@@ -40,7 +40,7 @@ describe('init of a second user for a secret in use', () => {
       expect.stringContaining(`Store the credential of ${B} as version ${GENERATED_ID}`),
       `Create ${B} at ${ENDPOINT} with the credential in zilliz-admin`,
       `Grant to ${B} the roles that it lacks, with the credential in zilliz-admin: reader`,
-      `Log in as ${A} at ${ENDPOINT} several times, so that every proxy knows the password`,
+      `Log in as ${A} at ${ENDPOINT} several times, so that every proxy knows the credential`,
     ]);
     expect(store.holder(AWSCURRENT)).toBe('orders-v1');
     const { versions } = await store.describe();

@@ -29,7 +29,7 @@ describe('repair of an edited AWSCURRENT', () => {
     expect(document).toMatchObject({ outcome: 'repaired', currentVersionId: version });
     expect(document.plan).toEqual([
       expect.stringContaining(
-        'Store the edited value of AWSCURRENT (version edited) with the password of version token-1',
+        'Store the edited value of AWSCURRENT (version edited) with the credential of version token-1',
       ),
       expect.stringContaining('Log in as app'),
       expect.stringContaining('Move AWSCURRENT from version edited'),

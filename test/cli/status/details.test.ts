@@ -38,7 +38,7 @@ describe('status', () => {
           secret: 'orders',
           arn: orders.arn,
           error: null,
-          cluster: { endpoint: ENDPOINT, username: 'app' },
+          cluster: { endpoint: ENDPOINT, username: 'app', apiKeyId: null },
           inForce: { versionId: 'orders-v1', stage: 'current' },
           strategy: {
             name: 'single-user',
@@ -49,6 +49,7 @@ describe('status', () => {
             rolesEqual: null,
             nextRotationPossibleFrom: null,
           },
+          keys: null,
           rotation: {
             enabled: true,
             functionArn: orders.rotationFunctionArn,
@@ -64,6 +65,7 @@ describe('status', () => {
               createdAt: expect.any(String),
               login: 'accepted',
               why: null,
+              apiKeyId: null,
             },
           ],
           findings: [],

@@ -49,15 +49,24 @@ export interface FunctionFixture {
 /** A secret of one user, or of two users that take turns, with the real steps of the function. */
 export async function createFunctionFixture(users: 'one' | 'two'): Promise<FunctionFixture> {
   const created = createFixture('127.0.0.1');
-  const { clock, cluster, aws } = created;
+  const { cluster } = created;
   const rotated = new RotationWorld(document(FIRST_PASSWORD), cluster.addUser(USER, FIRST_PASSWORD));
-  rotated.secret.date = () => clock.now();
   rotated.settings = { ...rotated.settings, minimumGapMs: GAP };
   if (users === 'two') {
     await rotated.alternateUsers();
   } else {
     rotated.pinTarget();
   }
+  return deploy(created, rotated);
+}
+
+/** Adds the secret of the world, with its configured function. */
+export function deploy<World extends RotationWorld>(
+  created: Fixture,
+  rotated: World,
+): FunctionFixture & { world: World } {
+  const { aws, clock } = created;
+  rotated.secret.date = () => clock.now();
   aws.environment['SECRET_TARGETS'] = formatSecretTargets({ [SECRET]: rotated.settings.target });
   const added = aws.add(SECRET, '', {
     store: rotated.secret,

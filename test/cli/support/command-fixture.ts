@@ -3,7 +3,9 @@ import type { Aws, AwsConnection } from '../../../cli/aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../../../cli/command-ports.ts';
 import type { ExitCode } from '../../../cli/outcome/exit-code.ts';
 import { run as runProgram } from '../../../cli/program.ts';
+import type { ControlPlane } from '../../../protocol/keys/control-plane.ts';
 import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
+import { InMemoryControlPlane } from '../../support/in-memory-control-plane.ts';
 import { checkDocumented } from './documented-behaviour.ts';
 import { createFakeAdminCluster, type FakeAdminCluster } from './fake-admin-cluster.ts';
 import { createFakeAws, type FakeAws } from './fake-aws.ts';
@@ -37,6 +39,8 @@ export interface Fixture {
   /** AWS in an account and region. Always {@link Fixture.aws}, unless a test replaces it. */
   awsAt: (connection: AwsConnection) => Aws;
   readonly clusterConnections: ClusterConnection[];
+  /** The organization of each manager key. Without keys, unless a test replaces it. */
+  connectControlPlane: CommandPorts['connectControlPlane'];
   /** Ctrl-C. To run another command after an abort, a test replaces the controller. */
   interruption: AbortController;
   /** The output of all commands so far. */
@@ -75,6 +79,8 @@ export function createFixture(host: string = HOST): Fixture {
     connections: [] as AwsConnection[],
     awsAt: (_connection: AwsConnection): Aws => fixture.aws,
     clusterConnections: [] as ClusterConnection[],
+    connectControlPlane: (..._connection: Parameters<CommandPorts['connectControlPlane']>): ControlPlane =>
+      new InMemoryControlPlane(),
     interruption: new AbortController(),
     printed: { out: '', err: '' },
     networkProbe: createFakeNetworkProbe(clock),
@@ -117,6 +123,7 @@ export function createFixture(host: string = HOST): Fixture {
         return fixture.cluster;
       },
       connectAdminCluster: () => fixture.adminCluster,
+      connectControlPlane: (...connection) => fixture.connectControlPlane(...connection),
       networkProbe: fixture.networkProbe,
       usesProxy: false,
       writeFile: (path, text) => void fixture.files.set(path, text),

@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
+import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
+import { keyDocument, SCOPE } from '../../support/key-world.ts';
+import { fixture, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
+
+useApiKeys();
+
+const REPAIR = ['repair', SECRET, '--yes'];
+
+describe('repair of an API key', () => {
+  it('moves AWSCURRENT to a stored key that is still valid', async () => {
+    await fixture.run(['rotate', SECRET]);
+    await world.organization.delete(world.keyIdIn(AWSCURRENT) ?? '');
+
+    expect((await fixture.run(REPAIR)).code).toBe(0);
+    expect(world.keyIdIn(AWSCURRENT)).toBe(world.first.id);
+    expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
+  });
+
+  it('keeps an edit of another field, and stores id and key of the valid version together', async () => {
+    await fixture.run(['rotate', SECRET]);
+    const { note: _, ...current } = world.documentOf(secret.store.holder(AWSCURRENT) ?? '');
+    secret.store.storeByHand('edit', JSON.stringify({ ...current, team: 'search' }));
+    await world.organization.delete(world.keyIdIn(AWSCURRENT) ?? '');
+
+    expect((await fixture.run(REPAIR)).code).toBe(0);
+    expect(world.documentOf(secret.store.holder(AWSCURRENT) ?? '')).toMatchObject({
+      apiKeyId: world.first.id,
+      apiKey: world.first.key,
+      token: world.first.key,
+      team: 'search',
+    });
+  });
+
+  it.each(['--restore-previous', '--version'])('moves AWSCURRENT back to the key of a version: %s', async (option) => {
+    await fixture.run(['rotate', SECRET]);
+    const previous = secret.store.holder(AWSPREVIOUS) ?? '';
+
+    const args = option === '--version' ? [option, previous] : [option];
+    expect((await fixture.run([...REPAIR, ...args])).code).toBe(0);
+    expect(world.keyIdIn(AWSCURRENT)).toBe(world.first.id);
+  });
+});
+
+describe('repair --like', () => {
+  const LIKE = [...REPAIR, '--manager', '--like'];
+  /** A key of the organization that nobody has stored. */
+  let other: { readonly id: string; readonly key: string };
+
+  beforeEach(async () => {
+    await world.organization.delete(world.first.id);
+    other = world.organization.createByHand({ name: 'other', description: 'by hand', scope: SCOPE });
+  });
+
+  it('creates a key with role and scope of another one, proves it, and makes it AWSCURRENT', async () => {
+    const { code, document } = await fixture.runJson(...LIKE, other.id);
+
+    expect([code, document.outcome]).toEqual([0, 'repaired']);
+    const [created] = (await world.organization.list()).filter(({ id }) => id !== other.id);
+    expect(created).toMatchObject({ id: world.keyIdIn(AWSCURRENT), scope: SCOPE });
+    expect(world.logsIn(AWSCURRENT)).toBe(true);
+    expect(world.documentOf(secret.store.holder(AWSCURRENT) ?? '')).toMatchObject({ note: 'survives' });
+    expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
+  });
+
+  it('asks before it creates a key', async () => {
+    const { code } = await fixture.run(['repair', SECRET, '--manager', '--like', other.id]);
+
+    expect([code, await world.keyIds()]).toEqual([5, [other.id]]);
+  });
+
+  it('needs --manager', async () => {
+    expect((await fixture.run([...REPAIR, '--like', other.id])).code).toBe(2);
+  });
+
+  it.each<[string, string, () => string]>([
+    ['a key of another organization', 'KEY_NOT_ROTATABLE', () => 'key-00000000000099'],
+    [
+      'an Owner key',
+      'KEY_NOT_ROTATABLE',
+      () =>
+        world.organization.createByHand({ name: 'o', description: '', scope: { orgRole: 'Owner', projects: [] } }).id,
+    ],
+    [
+      'a key, while the quota is used up',
+      'KEY_QUOTA',
+      () => {
+        for (let count = 1; count < 100; count += 1) {
+          world.organization.createByHand({ name: 'n', description: '', scope: SCOPE });
+        }
+        return other.id;
+      },
+    ],
+    [
+      'a key, while a stored one is accepted',
+      'not-needed',
+      () => {
+        secret.store.storeByHand('edit', keyDocument(other));
+        return other.id;
+      },
+    ],
+  ])('refuses %s, and creates nothing', async (_, expected, prepare) => {
+    const like = prepare();
+    const before = await world.keyIds();
+
+    const { code, document } = await fixture.runJson(...LIKE, like);
+
+    expect([code, document.error.code]).toEqual([5, expected]);
+    expect(await world.keyIds()).toEqual(before);
+  });
+
+  it.each(['put', 'promote'])('deletes the created key if %s fails', async (method) => {
+    fixture.aws.failing.set(method, 'access-denied');
+
+    const { code } = await fixture.runJson(...LIKE, other.id);
+
+    expect([code === 0, await world.keyIds()]).toEqual([false, [other.id]]);
+  });
+
+  it('names the created key if it cannot be deleted', async () => {
+    fixture.aws.failing.set('put', 'access-denied');
+    world.organization.delete = () => Promise.reject(new ControlPlaneError('unavailable', 'no route'));
+
+    const { code, document } = await fixture.runJson(...LIKE, other.id);
+
+    const [created] = (await world.keyIds()).filter((id) => id !== other.id);
+    expect(code).toBe(3);
+    expect(document.error.advice).toContain(`Delete the API key ${created}`);
+  });
+});

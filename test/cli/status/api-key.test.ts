@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
+import { keyDescription } from '../../../protocol/keys/rotated-key.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
+import { keyDocument, SCOPE } from '../../support/key-world.ts';
+import { ENDPOINT } from '../../support/rotation-world.ts';
+import { fixture, MANAGER, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
+
+useApiKeys();
+
+async function statusOf(...args: readonly string[]) {
+  const { code, document } = await fixture.runJson('status', SECRET, ...args);
+  const [examined] = document.secrets;
+  return { code, ...examined, codes: examined.findings.map((finding: { code: string }) => finding.code) };
+}
+
+describe('status of an API key', () => {
+  it('names the key of each version, and whether it is valid', async () => {
+    await fixture.run(['rotate', SECRET]);
+    const current = world.keyIdIn(AWSCURRENT);
+
+    const { code, cluster, strategy, versions, codes } = await statusOf();
+
+    expect([code, codes, strategy.name]).toEqual([0, [], 'api-key']);
+    expect(cluster).toEqual({ endpoint: ENDPOINT, username: null, apiKeyId: current });
+    expect(versions).toMatchObject([
+      { apiKeyId: current, login: 'accepted' },
+      { apiKeyId: world.first.id, login: 'accepted' },
+    ]);
+  });
+
+  it('finds nothing wrong with AWSCURRENT while a rotation has a valid pending key', async () => {
+    const created = world.organization.createByHand({ name: 'n', description: 'd', scope: SCOPE });
+    const labels = [AWSPENDING, sentLabel('token-1')];
+    await secret.store.put({ versionId: 'token-1', value: keyDocument(created), labels });
+
+    expect((await statusOf()).codes).toEqual(['rotation-incomplete']);
+  });
+
+  it('says that a key was deleted in the console, and which key is still valid', async () => {
+    await fixture.run(['rotate', SECRET]);
+    await world.organization.delete(world.keyIdIn(AWSCURRENT) ?? '');
+
+    const { code, codes, findings } = await statusOf();
+
+    expect([code, codes]).toEqual([3, ['current-not-in-force']]);
+    expect(findings[0].advice).toContain(`\`zilliz-rotation repair ${SECRET}\``);
+  });
+
+  it('says what helps if no key is accepted', async () => {
+    await world.organization.delete(world.first.id);
+
+    const { code, codes, findings } = await statusOf();
+
+    expect([code, codes]).toEqual([3, ['none-in-force']]);
+    expect(findings[0].advice).toContain(`\`zilliz-rotation repair ${SECRET} --manager --like KEY-ID\``);
+    expect(findings[0].message).not.toMatch(/password|user/);
+  });
+
+  it('knows the strategy from the value if the function cannot be asked', async () => {
+    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+
+    const { code, strategy, notes } = await statusOf();
+
+    expect([code, strategy.name, strategy.source]).toEqual([0, 'api-key', 'assumed']);
+    expect(notes.join()).not.toContain('--users');
+  });
+
+  it('reports a key whose function rotates passwords, and two secrets with one key', async () => {
+    fixture.aws.environment['SECRET_TARGETS'] = '';
+    expect((await statusOf()).codes).toEqual(['form-not-pinned']);
+
+    fixture.aws.add('copy', keyDocument(world.first));
+    const { document } = await fixture.runJson('status', SECRET, 'copy');
+    expect(document.secrets[1].findings[0].code).toBe('same-user');
+  });
+});
+
+describe('status --manager', () => {
+  it('shows role and scope of the current key, whether the previous key exists, and the quota', async () => {
+    await fixture.run(['rotate', SECRET]);
+
+    const { code, codes, keys } = await statusOf('--manager');
+
+    expect([code, codes]).toEqual([0, []]);
+    expect(keys).toMatchObject({
+      current: { id: world.keyIdIn(AWSCURRENT), ...SCOPE },
+      previous: { id: world.first.id, exists: true },
+      orphans: [],
+      count: 2,
+      quota: 100,
+    });
+    const { out } = await fixture.run(['status', SECRET, '--manager']);
+    expect(out).toContain('Member; proj-1 Read-Write on in01-1, in01-2');
+  });
+
+  it('reads no manager secret without the option', async () => {
+    await statusOf();
+
+    expect(fixture.aws.calls.filter((call) => call.includes(MANAGER))).toEqual([]);
+  });
+
+  it('names the orphans of this secret, and no other key', async () => {
+    const description = keyDescription(secret);
+    const orphan = world.organization.createByHand({ name: 'zilliz/test/lost', description, scope: SCOPE });
+    world.organization.createByHand({ name: 'zilliz/test/other', description: 'of another', scope: SCOPE });
+
+    const { code, codes, keys } = await statusOf('--manager');
+
+    expect([code, codes, keys.orphans]).toEqual([0, ['key-orphans'], [orphan.id]]);
+    await fixture.run(['rotate', SECRET]);
+    expect((await statusOf('--manager')).keys.orphans).toEqual([]);
+  });
+
+  it.each([
+    [80, []],
+    [81, ['notice']],
+    [100, ['problem']],
+  ])('judges %i of 100 keys', async (count, severities) => {
+    for (let made = 1; made < count; made += 1) {
+      world.organization.createByHand({ name: `k${made}`, description: 'by hand', scope: SCOPE });
+    }
+
+    const { findings } = await statusOf('--manager');
+
+    expect(findings.map(({ severity }: { severity: string }) => severity)).toEqual(severities);
+  });
+
+  it.each<[string, number, string, () => unknown]>([
+    ['a deleted key', 3, 'KEY_NOT_ROTATABLE', () => world.organization.delete(world.first.id)],
+    ['an Owner key', 3, 'KEY_NOT_ROTATABLE', () => world.organization.changeScope(world.first.id, OWNER)],
+    ['a manager key that may not list', 3, 'MANAGER_REJECTED', () => (world.organization.manager = 'forbidden')],
+    ['the rotated key as manager', 3, 'MANAGER_REJECTED', () => storeManager(world.first.key)],
+    ['a manager secret without a key', 3, 'MANAGER_REJECTED', () => storeManager('')],
+    ['a function without a manager', 3, 'MANAGER_REJECTED', () => delete fixture.aws.environment['MANAGER_SECRET_ARN']],
+    [
+      'a control plane without an answer',
+      7,
+      'CONTROL_PLANE_UNAVAILABLE',
+      () => (world.organization.list = () => Promise.reject(new ControlPlaneError('unavailable', 'no route'))),
+    ],
+  ])('reports what the function would refuse: %s', async (_, exitCode, expected, happen) => {
+    await happen();
+
+    const { code, findings } = await statusOf('--manager');
+
+    expect(code).toBe(exitCode);
+    const found = findings.find((finding: { code: string }) => finding.code === expected);
+    expect(found.advice).not.toMatch(/\bSECRET\b/);
+  });
+});
+
+const OWNER = { orgRole: 'Owner', projects: [] };
+
+function storeManager(value: string): void {
+  fixture.aws.secret(MANAGER).store.storeByHand('edit', value);
+}

@@ -1,4 +1,4 @@
-import { isWithoutGap, tokenWithoutGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { isRevocation, isWithoutGap, tokenWithoutGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
@@ -21,29 +21,29 @@ export function refuseUnknownUsers({ secret: { name }, strategy }: Ready): Comma
 }
 
 /**
- * Whether each user of a secret has got a password since `--older-than`, so that a repeated command
- * leaves out the secret. Both passwords of two users are from a rotation of `--both-users`.
+ * Whether a rotation after a leak has replaced each credential of a secret since `--older-than`, so
+ * that a repeated command leaves out the secret. Both passwords of two users are from a rotation of
+ * `--both-users`, and an API key is from one of `--revoke-previous`.
  */
 export async function hasNewCredentials(
   ready: Ready,
-  { olderThan }: Pick<SelectionOptions, 'olderThan'>,
+  { olderThan, revokePrevious = false }: Pick<SelectionOptions, 'olderThan' | 'revokePrevious'>,
   { aws, clock }: Pick<RotatePorts, 'aws' | 'clock'>,
 ): Promise<boolean> {
   const { secret } = ready;
   if (olderThan === undefined || unfinishedVersion(secret) !== undefined) {
     return false;
   }
-  if (alternatingUsersOf(ready) === undefined) {
+  if (!revokePrevious && alternatingUsersOf(ready) === undefined) {
     return hasRotatedSince(secret, { olderThan }, clock.now());
   }
   const listed = await catchKnown(aws.store(secret.arn).list(), SecretStoreError);
   // If AWS does not tell the dates, the passwords are replaced once more.
   const versions = listed instanceof SecretStoreError ? [] : listed;
-  return [AWSCURRENT, AWSPREVIOUS].every((label) => {
+  const [labels, isAsked] = revokePrevious ? [[AWSCURRENT], isRevocation] : [[AWSCURRENT, AWSPREVIOUS], isWithoutGap];
+  return labels.every((label) => {
     const version = versions.find(({ versionId }) => versionId === holderOf(secret, label));
-    return (
-      version !== undefined && isWithoutGap(version.versionId) && version.createdAt > olderThan.startOf(clock.now())
-    );
+    return version !== undefined && isAsked(version.versionId) && version.createdAt > olderThan.startOf(clock.now());
   });
 }
 

@@ -4,7 +4,7 @@ import type { RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { describeSecret } from '../aws/place.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { endpointsFor, type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
+import { endpointsFor, type KnownStrategy, readStrategy, strategyOfValue } from '../examine/read-strategy.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 
@@ -44,13 +44,13 @@ export async function checkSecret(
     if (refusal !== undefined) {
       return refusal;
     }
-    const strategy = await readStrategy(secret, usernames, aws);
+    const configured = await readStrategy(secret, usernames, aws);
     const previous = await readCurrent(secret, {
       store: aws.store(secretId),
-      endpoints: endpointsFor(strategy, endpoints),
+      endpoints: endpointsFor(configured, endpoints),
     });
     return previous.kind === 'usable'
-      ? { kind: 'ready', secretId, secret, previous, strategy }
+      ? { kind: 'ready', secretId, secret, previous, strategy: strategyOfValue(configured, previous) }
       : refusalOfUnusable(previous, secret.name);
   } catch (error) {
     return { kind: 'refused', ...explainAwsError(error) };

@@ -1,6 +1,7 @@
 import { readVersion } from '../../protocol/credential/read-version.ts';
-import { isSameUser, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
+import { mayReplace, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
+import { nameOf } from '../cluster/credential-words.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { explainInterruption } from './explain.ts';
@@ -9,7 +10,7 @@ import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
 
 const REPEAT_THE_LOGIN: string =
-  'The rotation function tested the password before it became current. Repeat the login on a machine that reaches the cluster:';
+  'The rotation function tested the credential before it became current. Repeat the login on a machine that reaches the cluster:';
 
 /** Logs in with the new version, unless it names a user that the rotation cannot have changed. */
 export async function confirmLogin(
@@ -28,40 +29,41 @@ export async function confirmLogin(
     return unconfirmed('unreadable', stored.problem);
   }
   const { credentials } = stored;
-  const { username } = credentials;
+  const { username, form } = credentials;
+  const name = nameOf(credentials);
   const endpoint = credentials.endpoint.url;
   // Another rotation may have moved AWSCURRENT before this one began. Then it was the other turn.
   const expected = [strategy.next(previous.credentials), previous.credentials];
-  if (!expected.some((user) => isSameUser(credentials, user))) {
-    const users = [...new Set(expected.map((user) => `${user.username} at ${user.endpoint.url}`))].join(' or ');
+  if (!expected.some((user) => mayReplace(credentials, user))) {
+    const users = [...new Set(expected.map((user) => `${nameOf(user)} at ${user.endpoint.url}`))].join(' or ');
     return unconfirmed(
       'other-user',
-      `The new version is for ${username} at ${endpoint}. Expected is ${users}. The new password was not sent. ${strategy.notes.join(' ')}`.trim(),
+      `The new version is for ${form === 'api-key' ? 'an API key' : username} at ${endpoint}. Expected is ${users}. The new credential was not sent. ${strategy.notes.join(' ')}`.trim(),
     );
   }
-  showProgress(`logging in to ${endpoint} as ${username} with the new password`);
+  showProgress(`logging in to ${endpoint} with the new credential, of ${name}`);
   const login = await loginEverywhere(credentials, { ...ports, propagationMs: strategy.propagationMs });
   switch (login.kind) {
     case 'accepted':
-      return { kind: 'rotated', login: { endpoint, username, roles: login.roles } };
+      return { kind: 'rotated', login: { endpoint, username, form: form ?? 'password', roles: login.roles } };
     case 'rejected':
       return {
         kind: 'rejected',
         code: 'login-rejected',
         message:
           `AWSCURRENT of ${secret.name} is the new version ${versionId}. ` +
-          `${endpoint} rejects its password for ${username}, so applications that read the secret now ` +
+          `${endpoint} rejects its credential, of ${name}, so applications that read the secret now ` +
           'cannot log in.',
         advice:
-          'Another rotation of the same user, for example by another secret, is the likely cause. ' +
-          `Find the accepted password with \`zilliz-rotation status ${secret.name}\`. ` +
+          'Another rotation of the same user or API key, for example by another secret, is the likely cause. ' +
+          `Find the accepted credential with \`zilliz-rotation status ${secret.name}\`. ` +
           `Then move AWSCURRENT to it with \`zilliz-rotation repair ${secret.name}\`.`,
       };
     case 'not-enforced':
       return unconfirmed(
         'authorization-off',
-        `${endpoint} accepts a wrong password of ${username} too. Authorization is off there, so a login proves nothing.`,
-        'Switch authorization on (common.security.authorizationEnabled). Then find out which password is accepted with',
+        `${endpoint} accepts a wrong credential in place of ${name} too. Authorization is off there, so a login proves nothing.`,
+        'Switch authorization on (common.security.authorizationEnabled). Then find out which credential is accepted with',
       );
     case 'undecided':
       return ports.interrupted.aborted

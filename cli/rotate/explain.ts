@@ -14,7 +14,7 @@ export function explainIncomplete(name: string, pending = '(no longer visible)')
     advice:
       'Wait for the retry. ' +
       `To continue at once, run \`zilliz-rotation repair ${name}\`, then repeat the command. ` +
-      `To see which password is accepted, run \`zilliz-rotation status ${name}\`.`,
+      `To see which credential is accepted, run \`zilliz-rotation status ${name}\`.`,
   };
 }
 
@@ -49,13 +49,13 @@ const LABELS = {
   'pending-removed': [
     'AWSPENDING was removed from the new version of NAME during the rotation. ' +
       'Either somebody removed it, or the function released the version because the cluster ' +
-      'refuses its password, or because the last rotation of two users that take turns was too ' +
+      'refuses its credential, or because the last rotation of two users that take turns was too ' +
       'recent. AWSCURRENT did not move.',
-    'Find out which password is accepted with `zilliz-rotation status NAME`, then rotate again.',
+    'Find out which credential is accepted with `zilliz-rotation status NAME`, then rotate again.',
   ],
   cancelled: [
     'Somebody turned off the rotation of NAME (CancelRotateSecret) while it was running. AWSCURRENT did not move, and AWSPENDING stays on its version.',
-    'The cluster may already have the new password. Move AWSCURRENT to the accepted password with `zilliz-rotation repair NAME`.',
+    'The cluster may already have the new credential. Move AWSCURRENT to the accepted one with `zilliz-rotation repair NAME`.',
   ],
 } as const;
 

@@ -11,7 +11,12 @@ import {
 } from '../json-schema-parts.ts';
 
 const login = z
-  .strictObject({ endpoint: z.string(), username: z.string(), roles: z.array(z.string()) })
+  .strictObject({
+    endpoint: z.string(),
+    username: z.string().nullable().describe('Null for an API key.'),
+    apiKeyId: z.string().nullable().describe('Null for a user.'),
+    roles: z.array(z.string()),
+  })
   .nullable()
   .describe('The login with the new credential that proves the rotation. Null after another outcome.');
 

@@ -1,7 +1,15 @@
 import { placeText } from '../aws/place.ts';
+import { nameOf } from '../cluster/credential-words.ts';
 import { counted, paragraph, printable } from '../terminal/text.ts';
 import { formatDuration } from '../terminal/time.ts';
-import { exitCodeOf, type NotProven, type RotateOutcome, type RotateReport, type StepRun } from './report.ts';
+import {
+  exitCodeOf,
+  type NotProven,
+  type Rotated,
+  type RotateOutcome,
+  type RotateReport,
+  type StepRun,
+} from './report.ts';
 
 /** The last line of one secret in the task list. */
 export function summaryLine({ outcome, durationMs }: RotateReport): string {
@@ -16,11 +24,11 @@ export function headlineOf(outcome: RotateOutcome): string {
 export function reportText({ outcome, secretId, arn, versionId = '', durationMs, notes }: RotateReport): string {
   const place = arn === undefined ? undefined : (['place', placeText(arn)] as const);
   if (outcome.kind === 'rotated') {
-    const { username, endpoint, roles } = outcome.login;
+    const { endpoint, roles } = outcome.login;
     const withRoles = roles.length === 0 ? '' : ` (roles: ${roles.join(', ')})`;
     return paragraph(`${secretId}: rotated in ${formatDuration(durationMs)}`, [
       ['AWSCURRENT', versionId],
-      ['login', `${username} at ${endpoint} is accepted${withRoles}`],
+      ['login', `${nameOf(outcome.login)} at ${endpoint} is accepted${withRoles}`],
       place,
       ...notes.map((note) => ['note', note] as const),
     ]);
@@ -57,7 +65,7 @@ export function reportJson(report: RotateReport): Record<string, unknown> {
     versionId: report.versionId ?? null,
     previousVersionId: report.previousVersionId ?? null,
     durationMs: report.durationMs,
-    login: outcome.kind === 'rotated' ? outcome.login : null,
+    login: outcome.kind === 'rotated' ? loginJson(outcome.login) : null,
     error: outcome.kind === 'rotated' ? null : errorJson(outcome),
     steps: report.steps.map((run) => ({
       step: run.step,
@@ -70,6 +78,11 @@ export function reportJson(report: RotateReport): Record<string, unknown> {
   };
 }
 
+function loginJson({ endpoint, username, form, roles }: Rotated['login']): Record<string, unknown> {
+  const isKey = form === 'api-key';
+  return { endpoint, username: isKey ? null : username, apiKeyId: isKey ? username : null, roles };
+}
+
 function errorJson({ code, message, advice, step, retryable, inForce }: NotProven): Record<string, unknown> {
   return { code, message, advice, step: step ?? null, retryable: retryable ?? null, inForce: inForce ?? null };
 }
@@ -79,8 +92,8 @@ const HEADLINES: Readonly<Record<RotateOutcome['kind'], string>> = {
   refused: 'not started',
   failed: 'failed',
   running: 'still running',
-  rejected: 'rotated, but the cluster rejects the new password',
-  unconfirmed: 'rotated, login not confirmed from this machine',
+  rejected: 'rotated, but the cluster rejects the new credential',
+  unconfirmed: 'rotated, not proven from this machine',
   interrupted: 'interrupted',
   unexpected: 'fault of the command',
 };

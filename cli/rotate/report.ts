@@ -1,3 +1,4 @@
+import type { CredentialForm } from '../../protocol/secret/document.ts';
 import type { LoggedFailure } from '../../telemetry/log-line.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Explanation } from '../outcome/failure.ts';
@@ -15,10 +16,16 @@ export interface StepRun {
 /** Shows what happens during the rotation of one secret, as a line. */
 export type ShowProgress = (line: string) => void;
 
-interface Rotated {
+export interface Rotated {
   readonly kind: 'rotated';
   /** The login that proves the rotation. */
-  readonly login: { readonly endpoint: string; readonly username: string; readonly roles: readonly string[] };
+  readonly login: {
+    readonly endpoint: string;
+    /** Or the id of an API key. */
+    readonly username: string;
+    readonly form: CredentialForm;
+    readonly roles: readonly string[];
+  };
 }
 
 /** Why a secret did not rotate, or why the command cannot prove that it did. */

@@ -37,7 +37,7 @@ export async function rotate(
   }
   if (options.yes) {
     throw new UsageError(
-      '--yes is for --both-users and for conditions. Named secrets rotate without a question.',
+      '--yes is for --both-users, --revoke-previous and conditions. Named secrets rotate without a question.',
       'Leave out --yes.',
     );
   }
@@ -47,10 +47,10 @@ export async function rotate(
 }
 
 function needsConsent(given: readonly string[], options: RotateCommandOptions): boolean {
-  const { file, regions, profiles, accounts, role, dryRun, bothUsers } = options;
+  const { file, regions, profiles, accounts, role, dryRun, bothUsers, revokePrevious } = options;
   const searches = [file, regions, profiles, accounts, role].some((option) => option !== undefined);
   const isNamed = given.length > 0 && !searches && !hasCondition(options, given);
-  return !isNamed || bothUsers === true || dryRun === true;
+  return !isNamed || bothUsers === true || revokePrevious === true || dryRun === true;
 }
 
 async function rotateOne(secretId: string, options: RotateCommandOptions, ports: CommandPorts): Promise<ExitCode> {

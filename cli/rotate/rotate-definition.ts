@@ -17,6 +17,8 @@ export interface RotateOptions {
   readonly isOfMany?: boolean;
   /** Whether the other of two users gets a new password too. */
   readonly bothUsers?: boolean;
+  /** Whether the function deletes the replaced API key at once. */
+  readonly revokePrevious?: boolean;
 }
 
 export interface RotateCommandOptions extends RotateOptions, SelectionOptions, ClusterOptions {
@@ -41,7 +43,7 @@ export const rotateDefinition: CommandDefinition = {
     'Starts a rotation of each secret, follows it to its end, and logs in to the cluster with the ' +
     'new credential. ' +
     'Exits with 0 only if AWSCURRENT has moved to the new version and the cluster accepts it. ' +
-    'With a condition, --file or --both-users, shows a plan and asks first.',
+    'With a condition, --file, --both-users or --revoke-previous, shows a plan and asks first.',
   examples: [
     { text: 'Rotate one secret.', line: 'zilliz-rotation rotate milvus/orders' },
     { text: 'Rotate two secrets in a pipeline.', line: 'zilliz-rotation rotate milvus/orders milvus/search --json' },
@@ -61,19 +63,23 @@ export const rotateDefinition: CommandDefinition = {
       text: 'Replace every password of a cluster after a leak.',
       line: 'zilliz-rotation rotate --endpoint https://milvus.example.com:19530 --both-users',
     },
+    {
+      text: 'Replace an API key after a leak, and delete the replaced one.',
+      line: 'zilliz-rotation rotate milvus/search --revoke-previous',
+    },
   ],
   define: addRotateOptions,
   exitCodes: {
-    ok: 'AWSCURRENT has moved, and the cluster accepts the new password; with --dry-run: the plan leaves out no secret',
+    ok: 'AWSCURRENT has moved, and the cluster accepts the new credential; with --dry-run: the plan leaves out no secret',
     failed: 'the rotation failed, was abandoned or was cancelled',
     running:
       'the rotation was still running at the end of the time limit, or the command could no longer watch it; nothing was stopped',
     refused:
       'not started, and nothing changed, for example: no such secret, access denied, rotation off, a previous rotation is incomplete, no --yes; with --dry-run: the plan leaves out a secret, or is empty',
     rejected:
-      'AWSCURRENT has moved, and the cluster rejects the new password; applications are locked out: run status, then repair',
+      'AWSCURRENT has moved, and the cluster rejects the new credential; applications are locked out: run status, then repair',
     unconfirmed:
-      'AWSCURRENT has moved, and the function has tested the password; this machine could not confirm the login',
+      'AWSCURRENT has moved, and the function has tested the credential; this machine could not confirm the login, or that a replaced API key is refused',
   },
 };
 
@@ -98,7 +104,7 @@ function addRotateOptions(command: Command): void {
     )
     .optionsGroup('Many secrets:')
     .option('--dry-run', 'show what would be rotated, and change nothing')
-    .option('--yes', 'rotate the selected secrets, or both users, without a question')
+    .option('--yes', 'rotate the selected secrets, both users, or revoke keys, without a question')
     .option(
       '--concurrency <count>',
       'how many secrets at a time, in each account and region',
@@ -114,5 +120,11 @@ function addRotateOptions(command: Command): void {
     .option(
       '--both-users',
       'rotate both users of each secret whose users take turns, without the minimum gap; says what this interrupts, and asks',
+    )
+    .addOption(
+      new Option(
+        '--revoke-previous',
+        'delete the replaced API key right after the rotation; says what this interrupts, and asks',
+      ).conflicts('bothUsers'),
     );
 }

@@ -1,8 +1,11 @@
+import { isRevocation } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { nameOf } from '../cluster/credential-words.ts';
 import { explainFault } from '../outcome/explain-fault.ts';
 import { alternatingUsersOf } from './check-secret.ts';
 import { confirmLogin } from './confirm-login.ts';
 import { explainInterruption } from './explain.ts';
 import { followRotation, readAllStepRuns } from './follow-rotation.ts';
+import { proveRevocation } from './prove-revocation.ts';
 import { isComplete, type RotateOutcome, type RotateReport, type ShowProgress } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
@@ -48,7 +51,7 @@ export async function rotateSecret(
       const startsAnother = !start.isOwn && outcome.kind === 'failed' && outcome.code === 'pending-removed';
       if (!startsAnother) {
         if (!options.bothUsers && isComplete(outcome)) {
-          notes.push(...notesOnOtherUser(start));
+          notes.push(...notesOnOtherUser(start), ...notesOnReplacedKey(start));
         }
         return report(outcome, steps);
       }
@@ -66,6 +69,30 @@ function notesOnOtherUser(started: Started): readonly string[] {
     : [
         `The credential of ${current} still logs in, because it was not the turn of ${current}. After a leak, rotate with --both-users.`,
       ];
+}
+
+function notesOnReplacedKey({ strategy, previous, versionId }: Started): readonly string[] {
+  return strategy.form === 'api-key' && !isRevocation(versionId)
+    ? [`The replaced ${nameOf(previous.credentials)} still logs in. After a leak, rotate with --revoke-previous.`]
+    : [];
+}
+
+async function withRevocation(
+  outcome: RotateOutcome,
+  started: Started,
+  ports: RotatePorts,
+  showProgress: ShowProgress,
+  notes: string[],
+): Promise<RotateOutcome> {
+  if (outcome.kind !== 'rotated') {
+    return outcome;
+  }
+  const proof = await proveRevocation(started, ports, showProgress);
+  if (typeof proof !== 'string') {
+    return { kind: 'unconfirmed', ...proof };
+  }
+  notes.push(proof);
+  return outcome;
 }
 
 async function followAndConfirm(
@@ -86,8 +113,11 @@ async function followAndConfirm(
     return { outcome: end, steps: runs };
   }
   showProgress(`AWSCURRENT has moved to version ${versionId}`);
-  const outcome = interrupted.aborted
+  const confirmed = interrupted.aborted
     ? explainInterruption(secret.name)
     : await confirmLogin(started, ports, showProgress);
+  const outcome = isRevocation(versionId)
+    ? await withRevocation(confirmed, started, ports, showProgress, notes)
+    : confirmed;
   return { outcome, steps: options.isOfMany ? runs : await readAllStepRuns(runs, { ...ports, readStepRuns }) };
 }

@@ -47,16 +47,22 @@ export function conditionsOf({
 /**
  * Whether a secret is younger than `--older-than`. A secret that never rotated is as old as the
  * secret itself. AWS omits the date of the last rotation while rotation is off. With `--both-users`
- * this date decides nothing, because it does not tell whether a second rotation followed.
+ * and `--revoke-previous` this date decides nothing, because it does not tell what was revoked.
  *
  * @param now milliseconds since the epoch
  */
 export function hasRotatedSince(
   { lastRotatedAt, createdAt = 0 }: RotatingSecret,
-  { olderThan, bothUsers = false }: Pick<SelectionOptions, 'olderThan' | 'bothUsers'>,
+  {
+    olderThan,
+    bothUsers = false,
+    revokePrevious = false,
+  }: Pick<SelectionOptions, 'olderThan' | 'bothUsers' | 'revokePrevious'>,
   now: number,
 ): boolean {
-  return olderThan !== undefined && !bothUsers && (lastRotatedAt ?? createdAt) > olderThan.startOf(now);
+  return (
+    olderThan !== undefined && !bothUsers && !revokePrevious && (lastRotatedAt ?? createdAt) > olderThan.startOf(now)
+  );
 }
 
 function hasTag({ tags }: RotatingSecret, { key, value }: Tag): boolean {

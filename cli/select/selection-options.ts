@@ -11,6 +11,8 @@ export interface SelectionOptions extends SharedOptions {
   readonly olderThan?: TimeOption;
   /** Whether a secret counts as young only if both of its users have new passwords. */
   readonly bothUsers?: boolean;
+  /** Whether a secret counts as young only if the key before AWSCURRENT was revoked. */
+  readonly revokePrevious?: boolean;
   readonly file?: string;
   readonly regions?: readonly string[];
   readonly profiles?: readonly string[];

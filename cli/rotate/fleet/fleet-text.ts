@@ -11,7 +11,11 @@ import { byPlace, type LeftOutSecret, type Plan, type PlannedSecret } from './pl
  *
  * @param again the command line that continues after an interruption
  */
-export function planText(plan: Plan, again: string, { bothUsers = false }: RotateCommandOptions): string {
+export function planText(
+  plan: Plan,
+  again: string,
+  { bothUsers = false, revokePrevious = false }: RotateCommandOptions,
+): string {
   const { secrets, leftOut, unselected, unsearched, ofOtherProducts, rotatedSince } = plan;
   const nameOf = shortNames([...leftOut, ...unselected].map(({ secretId }) => secretId));
   const counts = [
@@ -21,6 +25,7 @@ export function planText(plan: Plan, again: string, { bothUsers = false }: Rotat
   return paragraph(`plan: rotate ${counted(secrets.length, 'secret')}`, [
     ...[...byPlace(secrets)].map(([place, group]) => ['rotate', placeText(place, group)] as const),
     alternatingText(secrets, bothUsers),
+    revokePrevious && secrets.length > 0 ? (['revoke', revocationText(secrets)] as const) : undefined,
     ...leftOutText(leftOut, nameOf),
     ...unsearched.map(
       ({ place, code, message, advice }) => ['unsearched', `${place} (${code}): ${message} ${advice}`] as const,
@@ -45,6 +50,11 @@ function alternatingText(secrets: readonly PlannedSecret[], bothUsers: boolean):
       : 'Only the user whose turn it is gets a new password, and the other credential still logs in. After a leak, give --both-users'
   }: ${truncatedList(names, ', ')}`;
   return names.length === 0 ? undefined : [bothUsers ? 'both users' : 'one user', list];
+}
+
+function revocationText(secrets: readonly PlannedSecret[]): string {
+  const names = secrets.map(({ secret }) => secret.name);
+  return `The function deletes the replaced API key, and every earlier one, right after AWSCURRENT has moved. The cluster refuses applications that keep it in memory: ${truncatedList(names, ', ')}`;
 }
 
 /** One line for each reason. */

@@ -9,6 +9,7 @@ import { hasRotatedSince } from '../../select/conditions.ts';
 import { mayMeetConditions, type SelectedSecret, type Selection } from '../../select/selection.ts';
 import { hasNewCredentials, refuseUnknownUsers } from '../both-users.ts';
 import { type AlternatingUsers, alternatingUsersOf, checkSecret, type Ready } from '../check-secret.ts';
+import { refuseRevocation } from '../revoke-previous.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { quotaPlace, type RotatePorts } from '../rotate-ports.ts';
 import { explainRefusedValue, findCommonUsers } from './refusals.ts';
@@ -109,7 +110,12 @@ async function check(
   if (options.bothUsers && answer.strategy.source === 'assumed') {
     return refuseUnknownUsers(answer);
   }
-  if (options.bothUsers && (await hasNewCredentials(answer, options, ports))) {
+  const noRevocation = options.revokePrevious ? refuseRevocation(answer) : undefined;
+  if (noRevocation !== undefined) {
+    return noRevocation;
+  }
+  const isAfterLeak = options.bothUsers === true || options.revokePrevious === true;
+  if (isAfterLeak && (await hasNewCredentials(answer, options, ports))) {
     return { kind: 'rotated-since' };
   }
   // The command follows a rotation that runs.

@@ -4,6 +4,7 @@ import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import { rotateBothUsers } from '../both-users.ts';
 import { explainInterruption } from '../explain.ts';
 import { type RotateReport, reportOfNoRotation, type ShowProgress } from '../report.ts';
+import { rotateAndRevoke } from '../revoke-previous.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
 import { rotateSecret } from '../rotate-secret.ts';
@@ -48,7 +49,9 @@ export async function rotateFleet(
     const reports =
       users !== undefined && options.bothUsers
         ? await rotateBothUsers(secretId, users, ofMany, own, NOT_SHOWN)
-        : [await rotateSecret(secretId, ofMany, own, NOT_SHOWN)];
+        : options.revokePrevious
+          ? await rotateAndRevoke(secretId, ofMany, own, NOT_SHOWN)
+          : [await rotateSecret(secretId, ofMany, own, NOT_SHOWN)];
     // The second rotation of two users starts only after a complete first one.
     const last = reports.at(-1);
     if (last !== undefined) {

@@ -21,7 +21,7 @@ describe('rotate with several secrets', () => {
 
     const out = await expectRefused('orders', 'copy');
 
-    expect(out).toContain(`orders and copy hold the same user at ${ENDPOINT}`);
+    expect(out).toContain(`orders and copy hold the same user or API key at ${ENDPOINT}`);
     expect(out).toContain('docs/operations.md#two-secrets-for-one-user');
   });
 

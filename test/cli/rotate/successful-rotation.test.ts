@@ -42,7 +42,7 @@ describe('a successful rotation', () => {
           versionId: TOKEN,
           previousVersionId: 'orders-v1',
           durationMs: expect.any(Number),
-          login: { endpoint: ENDPOINT, username: 'app', roles: [] },
+          login: { endpoint: ENDPOINT, username: 'app', apiKeyId: null, roles: [] },
           error: null,
           steps: ['createSecret', 'setSecret', 'testSecret', 'finishSecret'].map((step) => ({
             step,

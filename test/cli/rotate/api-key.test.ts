@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
+import { fixture, pass, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
+
+useApiKeys();
+
+const REVOKE = ['rotate', SECRET, '--revoke-previous', '--yes'];
+
+/** Whether the key before the rotation, and the key in AWSCURRENT, are valid. */
+function validKeys(): boolean[] {
+  return [world.organization.accepts(world.first.key), world.logsIn(AWSCURRENT)];
+}
+
+describe('rotate with an API key', () => {
+  it('proves the new key, and says that the replaced one still logs in', async () => {
+    const { code, document } = await fixture.runJson('rotate', SECRET);
+
+    expect(code).toBe(0);
+    const [{ login, notes }] = document.secrets;
+    expect(login).toMatchObject({ username: null, apiKeyId: world.keyIdIn(AWSCURRENT) });
+    expect(notes.join()).toContain('--revoke-previous');
+    expect(validKeys()).toEqual([true, true]);
+  });
+
+  it('confirms the login without the configuration of the function, and in a selection', async () => {
+    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+
+    expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
+    fixture.aws.failing.clear();
+    expect((await fixture.run(['rotate', '--prefix', SECRET, '--yes'])).code).toBe(0);
+  });
+
+  it('leaves out a key whose function rotates passwords', async () => {
+    fixture.aws.environment['SECRET_TARGETS'] = '';
+
+    const { code, document } = await fixture.runJson('rotate', '--prefix', SECRET, '--yes');
+
+    expect(code).toBe(5);
+    expect(document.plan.leftOut[0].code).toBe('form-not-pinned');
+  });
+});
+
+describe('rotate --revoke-previous', () => {
+  it('says what it interrupts, and asks', async () => {
+    const { code, out } = await fixture.run(['rotate', SECRET, '--revoke-previous']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('refuses applications that keep it in memory: zilliz/test');
+    expect(fixture.aws.started).toEqual([]);
+  });
+
+  it('proves that the replaced key and every earlier one are refused', async () => {
+    await fixture.run(['rotate', SECRET]);
+
+    const { code, document } = await fixture.runJson(...REVOKE);
+
+    expect(code).toBe(0);
+    expect(document.secrets[0].versionId).toMatch(/^without-gap-revoke-[0-9a-f]{32}$/);
+    expect(document.secrets[0].notes).toHaveLength(1);
+    expect([...validKeys(), world.logsIn(AWSPREVIOUS)]).toEqual([false, true, false]);
+    const { code: repeated } = await fixture.run(document.again.split(' ').slice(1));
+    expect([repeated, fixture.aws.started.length]).toEqual([0, 2]);
+  });
+
+  it('leads to exit code 7 while the cluster still accepts the replaced key', async () => {
+    world.organization.delayMs = 3_600_000;
+    const accepts = world.organization.accepts.bind(world.organization);
+    world.organization.accepts = (key) => world.organization.everyKey.includes(key) || accepts(key);
+
+    const { code, document } = await fixture.runJson(...REVOKE);
+
+    expect(code).toBe(7);
+    expect(document.secrets[0].error.code).toBe('still-accepted');
+  });
+
+  it('rotates once more after a rotation that ran already', async () => {
+    fixture.aws.startBySchedule(SECRET, 'scheduled-rotation-0000000000000000');
+
+    const { code, document } = await fixture.runJson(...REVOKE);
+
+    expect(code).toBe(0);
+    expect(document.secrets).toHaveLength(2);
+    expect(validKeys()).toEqual([false, true]);
+  });
+
+  it('leaves out a secret with a password, and names the option for it', async () => {
+    secret.store.storeByHand('edit', '{"endpoint":"http://127.0.0.1:19530","username":"app","password":"Pass-word-1"}');
+    fixture.aws.environment['SECRET_TARGETS'] = '';
+    pass(1000);
+
+    const { code, document } = await fixture.runJson(...REVOKE);
+
+    expect(code).toBe(5);
+    expect(document.plan.leftOut[0]).toMatchObject({
+      code: 'no-api-key',
+      advice: expect.stringContaining('--both-users'),
+    });
+  });
+});

@@ -47,6 +47,10 @@ describe('a rotation of an API key', () => {
     expect(world.organization.accepts(world.first.key)).toBe(false);
     expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
     expect(world.secret.labelsOf('v0')).toEqual([]);
+    expect(world.story.filter(({ event }) => event === 'label-retired')).toEqual([
+      { event: 'label-retired', versionId: 'v0' },
+    ]);
+    expect(world.story.filter(({ event }) => event === 'label-kept')).toEqual([]);
     expect(world.story).toContainEqual({ event: 'key-deleted', keyId: world.first.id, why: 'replaced' });
   });
 
@@ -94,6 +98,13 @@ describe('a key that was replaced is never deleted', () => {
     await world.rotate('t2');
     expect(world.organization.accepts(world.first.key)).toBe(true);
     expect(world.keyIdIn(AWSPREVIOUS)).toBe(world.first.id);
+  });
+
+  it('by a finishSecret that was killed after it had moved AWSCURRENT', async () => {
+    await world.runBefore('finishSecret');
+    await world.secret.promote({ to: 't1', from: 'v0' });
+    expect(await world.step('finishSecret', 't1')).toBe('already-current');
+    expect(world.logsIn(AWSPREVIOUS)).toBe(true);
   });
 
   it('if another owner created it', async () => {
@@ -160,6 +171,8 @@ describe('an orphan', () => {
     const [one, two] = [orphan(token), orphan(token)];
     await world.rotate('t1');
     expect([one, two].map(({ key }) => world.organization.accepts(key))).toEqual([false, false]);
+    const deleted = [one, two].map(({ id }) => ({ event: 'key-deleted', keyId: id, why: 'orphan' }));
+    expect(world.story.filter(({ event }) => event === 'key-deleted')).toEqual(deleted);
     expect(await world.keyIds()).toEqual([world.first.id, world.keyIdIn(AWSCURRENT)].toSorted());
   });
 
@@ -180,6 +193,20 @@ describe('an orphan', () => {
     expect(world.organization.accepts(key)).toBe(true);
   });
 
+  it('is deleted although an older version holds no credential', async () => {
+    const { key } = orphan('an-earlier-rotation');
+    await world.secret.put({ versionId: 'broken', value: '{"apiKeyId": 1}', labels: ['owner'] });
+    expect(await world.attempt('t1')).toBe('succeeded');
+    expect(world.organization.accepts(key)).toBe(false);
+  });
+
+  it('is not looked for among the versions of a healthy secret', async () => {
+    await world.rotate('t1');
+    world.secret.list = () => Promise.reject(new Error('listed'));
+    await world.runBefore('setSecret', 't2');
+    expect(world.secret.valueOf('t2')).toBeDefined();
+  });
+
   it('is deleted at once if another invocation stored a value first', async () => {
     const { put } = world.secret;
     world.secret.put = async (version) => {
@@ -188,6 +215,7 @@ describe('an orphan', () => {
     };
     world.secret.startRotation('t1');
     expect(await world.step('createSecret', 't1')).toBe('already-created');
+    expect(world.story).toContainEqual(expect.objectContaining({ event: 'key-deleted', why: 'orphan' }));
     expect(await world.keyIds()).toEqual([world.first.id, world.keyIdIn(AWSPENDING)].toSorted());
   });
 });
@@ -253,6 +281,15 @@ describe('is refused before any change:', () => {
     expect(await refused('KEY_QUOTA')).toContain('100 of 100');
   });
 
+  it('no organization with room for one key, also if an orphan is in the way', async () => {
+    const key = { name: keyName(world.secret, 't1'), description: keyDescription(world.secret), scope: SCOPE };
+    world.organization.createByHand(key);
+    for (let count = 2; count < 100; count++) {
+      world.organization.createByHand({ name: 'a', description: '', scope: SCOPE });
+    }
+    expect(await world.attempt('t1')).toBe('succeeded');
+  });
+
   it('a user and a password in the secret', async () => {
     world.secret.storeByHand('by-hand', document('Password-1'));
     expect(await refused('CURRENT_INVALID')).toContain('a user and a password');
@@ -264,11 +301,31 @@ describe('is refused before any change:', () => {
   });
 });
 
+describe('setSecret', () => {
+  it('reports that the cluster accepts the key already, and labels the version that it replaces', async () => {
+    await world.runBefore('setSecret');
+    expect(await world.step('setSecret', 't1')).toBe('already-in-force');
+    expect(world.secret.labelsOf('v0')).toContain(sentLabel('v0'));
+  });
+
+  it('adds no label if the owner has used them up', async () => {
+    await world.runBefore('setSecret');
+    await world.addOwnersLabels(16);
+    expect(await world.step('setSecret', 't1')).toBe('already-in-force');
+    expect(world.secret.labelsOf('v0')).not.toContain(sentLabel('v0'));
+  });
+});
+
 describe('setSecret releases a version', () => {
   it('whose key has another scope than the current key now has', async () => {
     await world.runBefore('setSecret');
     world.organization.changeScope(world.first.id, { orgRole: 'Billing-Admin', projects: [] });
-    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'KEY_CHANGED' });
+    const failure = expect.objectContaining({
+      code: 'KEY_CHANGED',
+      inForce: 'current',
+      message: expect.stringContaining('another role or scope'),
+    });
+    await expect(world.step('setSecret', 't1')).rejects.toEqual(failure);
     expect(world.secret.labelsOf('t1')).toEqual([sentLabel('t1')]);
     await world.rotate('t2');
     await world.rotate('t3');
@@ -278,8 +335,20 @@ describe('setSecret releases a version', () => {
   it('whose key was deleted', async () => {
     await world.runBefore('setSecret');
     await world.organization.delete(world.documentOf('t1')['apiKeyId'] as string);
-    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'KEY_CHANGED' });
+    await expect(world.step('setSecret', 't1')).rejects.toThrow('does not exist');
     await world.rotate('t2');
+  });
+
+  it.each([
+    [
+      'another text for the same key',
+      () => keyDocument({ id: world.first.id, key: 'other-key' }, { database: 'orders' }),
+    ],
+    ['a user and a password', () => document('Password-1', { database: 'orders' })],
+  ])('never if a person stored %s', async (_, value) => {
+    await world.secret.put({ versionId: 't1', value: value(), labels: [AWSPENDING] });
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'PENDING_MISMATCH' });
+    expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING]);
   });
 
   it('whose key a person stored', async () => {

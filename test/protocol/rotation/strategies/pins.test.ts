@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { alternatingUsers } from '../../../../protocol/rotation/strategies/alternating-users.ts';
+import { apiKey } from '../../../../protocol/rotation/strategies/api-key.ts';
 import { singleUser } from '../../../../protocol/rotation/strategies/single-user.ts';
 import { pinsOf, strategyOf } from '../../../../protocol/rotation/strategies/strategies.ts';
 import type { SecretTarget, StrategyName } from '../../../../protocol/secret/rotated-secrets.ts';
@@ -17,6 +18,12 @@ it.each([
   [alternatingUsers, { usernames }, false, ['endpoint']],
   [alternatingUsers, { endpoint }, false, ['usernames']],
   [alternatingUsers, {}, false, ['usernames', 'endpoint']],
+  [apiKey, { endpoint, apiKeyId: 'key-1' }, false, []],
+  [apiKey, { apiKeyId: 'key-1' }, false, ['endpoint']],
+  [apiKey, { endpoint }, false, ['apiKeyId']],
+  [apiKey, { endpoint, apiKeyId: 'key-1' }, true, ['apiKeyId']],
+  [apiKey, { endpoint, apiKeyId: 'key-1', username: 'orders' }, false, ['username']],
+  [apiKey, { endpoint, apiKeyId: 'key-1', usernames }, false, ['usernames']],
 ] as const)('a strategy with given pins names the wrong keys: %#', (strategy, pins, isNew, keys) => {
   const problems = strategy.pinProblems(pins, isNew);
   expect(problems.map(({ key }) => key)).toEqual(keys);
@@ -32,6 +39,7 @@ it.each<[StrategyName, SecretTarget]>([
   ['single-user', {}],
   ['single-user', { endpoint, username: 'orders' }],
   ['alternating-users', { endpoint, usernames }],
+  ['api-key', { endpoint, apiKeyId: 'key-1' }],
 ])('pins that name no strategy are those of %s: %j', (name, pins) => {
   expect(strategyOf(pins).name).toBe(name);
   expect(strategyOf({ ...pins, strategy: name }).users).toEqual(strategyOf(pins).users);
@@ -46,6 +54,7 @@ it('pins name a strategy only if the users do not tell it', () => {
 it.each<SecretTarget>([
   { strategy: 'alternating-users', username: 'orders' },
   { strategy: 'single-user', usernames },
+  { strategy: 'api-key', username: 'orders' },
 ])('pins of another strategy than they name start no rotation: %j', (pins) => {
   expect(() => strategyOf(pins)).toThrow(expect.objectContaining({ code: 'PINS_UNREADABLE' }));
 });

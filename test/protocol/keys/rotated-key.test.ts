@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { DescribedKey } from '../../../protocol/keys/control-plane.ts';
+import { readManagerKey } from '../../../protocol/keys/manager-key.ts';
+import { isOfSecret, keyDescription, keyName, sameScope } from '../../../protocol/keys/rotated-key.ts';
+import { SCOPE } from '../../support/key-world.ts';
+
+const TOKEN = '0123abcd-0123-0123-0123-0123456789ab';
+const ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:';
+
+describe('the name of a key', () => {
+  it('holds the name of the secret and the token', () => {
+    expect(keyName({ name: 'milvus/orders' }, TOKEN)).toBe(`milvus/orders/${TOKEN}`);
+  });
+
+  it('is cut to 64 characters, and always holds the token', () => {
+    const name = keyName({ name: 'n'.repeat(100) }, TOKEN);
+    expect(name).toBe(`${'n'.repeat(64 - TOKEN.length - 1)}/${TOKEN}`);
+    expect(name).toHaveLength(64);
+    expect(keyName({ name: 'orders' }, 't'.repeat(64))).toBe('t'.repeat(64));
+    expect(keyName({ name: 'orders' }, 't'.repeat(63))).toBe('t'.repeat(63));
+    expect(keyName({ name: 'orders' }, 't'.repeat(62))).toBe(`o/${'t'.repeat(62)}`);
+  });
+});
+
+describe('the description of a key', () => {
+  it('holds the ARN of the secret', () => {
+    expect(keyDescription({ arn: `${ARN}orders-AbCdEf` })).toBe(`zilliz-secret-rotation ${ARN}orders-AbCdEf`);
+  });
+
+  it('has at most 255 characters, of which the last ones differ between secrets of one name', () => {
+    const lengths = [0, 1].map((more) => 'n'.repeat(255 - 23 - ARN.length - 7 + more));
+    expect(lengths.map((name) => keyDescription({ arn: `${ARN}${name}-AbCdEf` }).length)).toEqual([255, 255]);
+    const [whole = '', cut = ''] = lengths.map((name) => keyDescription({ arn: `${ARN}${name}-AbCdEf` }));
+    expect([whole.startsWith('zilliz'), cut.startsWith('…'), cut.endsWith('-AbCdEf')]).toEqual([true, true, true]);
+  });
+
+  it('tells the keys of a secret from those of others', () => {
+    const secret = { arn: `${ARN}orders-AbCdEf` };
+    const key: DescribedKey = { id: 'key-1', name: 'any', description: keyDescription(secret), scope: SCOPE };
+    expect(isOfSecret(key, secret)).toBe(true);
+    expect(isOfSecret(key, { arn: `${ARN}orders-GhIjKl` })).toBe(false);
+  });
+});
+
+describe('two scopes', () => {
+  const [project] = SCOPE.projects;
+  if (project === undefined) {
+    throw new Error('The scope has a project.');
+  }
+
+  it('are equal if they list the same projects in another order', () => {
+    const other = { ...project, projectId: 'proj-2' };
+    const scope = { orgRole: 'Member', projects: [project, other] };
+    expect(sameScope(scope, { orgRole: 'Member', projects: [other, project] })).toBe(true);
+  });
+
+  it.each([
+    { projectId: 'proj-2' },
+    { role: 'Admin' },
+    { allCluster: true },
+    { clusterIds: ['in01-1'] },
+    { allVolume: true },
+    { volumeIds: ['volume-1'] },
+  ])('differ by %j', (change) => {
+    expect(sameScope(SCOPE, { ...SCOPE, projects: [{ ...project, ...change }] })).toBe(false);
+  });
+
+  it('differ by the role in the organization, and by a project', () => {
+    expect(sameScope(SCOPE, { ...SCOPE, orgRole: 'Billing-Admin' })).toBe(false);
+    expect(sameScope(SCOPE, { ...SCOPE, projects: [] })).toBe(false);
+  });
+});
+
+it.each([
+  ['abc123', 'abc123'],
+  [' abc123\n', 'abc123'],
+  ['{"apiKey": "abc123", "apiKeyId": "key-1"}', 'abc123'],
+  ['', undefined],
+  ['null', undefined],
+  ['{"apiKey": 123}', undefined],
+  ['{"apiKey": "user:password"}', undefined],
+  ['user:password', undefined],
+])('the manager secret %j holds the key %s', (text, key) => {
+  expect(readManagerKey(text)).toBe(key);
+});

@@ -44,10 +44,10 @@ export interface CommandPorts {
   /** Returns a password that Zilliz Cloud and Milvus accept. */
   readonly newPassword: () => string;
   /**
-   * Asks for a password and does not show it. Without a terminal, reads the next line of standard
-   * input. `undefined`: nobody gave a password.
+   * Asks for a password and does not show it, unless it may be visible. Without a terminal, reads the
+   * next line of standard input. `undefined`: nobody gave a password.
    */
-  readonly readPassword: (question: string) => Promise<string | undefined>;
+  readonly readPassword: (question: string, about?: { readonly isVisible: boolean }) => Promise<string | undefined>;
   /** Asks the person at the terminal. `undefined` without a terminal. */
   readonly ask: ((question: string, confirmation?: string) => Promise<'yes' | 'no'>) | undefined;
 }

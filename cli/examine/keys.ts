@@ -60,7 +60,7 @@ export type UnknownKeys = Finding & { readonly kind?: undefined };
  * @param rotated AWSCURRENT, whose key must not be the manager key
  */
 export async function openOrganization(
-  rotated: UsableCredential,
+  rotated: Pick<UsableCredential, 'credentials'>,
   manager: ManagerConfig | undefined,
   { readSecret, connect }: ManagerPorts,
 ): Promise<Organization | UnknownKeys> {

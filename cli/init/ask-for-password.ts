@@ -1,5 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { type CommandLoginPorts, loginWithCheck } from '../cluster/login.ts';
+import type { CommandPorts } from '../command-ports.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
@@ -7,7 +8,7 @@ import { printable } from '../terminal/text.ts';
 
 export interface PasswordPorts extends CommandLoginPorts {
   /** Asks for a password without showing it. `undefined`: nobody gave one. */
-  readonly readPassword: (question: string) => Promise<string | undefined>;
+  readonly readPassword: CommandPorts['readPassword'];
   /** `undefined` without a terminal. */
   readonly ask: unknown;
   readonly showNotice: (line: string) => void;
@@ -25,19 +26,28 @@ const MAX_QUESTIONS = 3;
 
 /** Asks for the password of a user until a login proves it, on a terminal more than once. */
 export async function askForPassword(
-  { endpoint, username, user, exists }: AskedUser,
+  { user, exists, ...asked }: AskedUser,
   ports: PasswordPorts,
 ): Promise<{ readonly credentials: Credentials; readonly roles: readonly string[] } | Failure> {
+  const { endpoint, form } = asked;
+  const isKey = form === 'api-key';
+  const what = isKey ? user : `password of ${user}`;
+  const howToCreate = isKey || exists ? '' : ' To create the user, give --admin-secret.';
+  const orAbsent = isKey ? '' : ', or has no such user';
   for (let questions = 1; ; questions += 1) {
-    const password = await ports.readPassword(printable(`Password of ${user} at ${endpoint.url}: `));
+    const password = await ports.readPassword(
+      printable(isKey ? `Text of ${user}: ` : `Password of ${user} at ${endpoint.url}: `),
+    );
     if (password === undefined || password === '') {
       return refused(
         'password-needed',
-        `${exists ? `${user} exists at ${endpoint.url}, and no` : 'No'} stored password of ${user} is accepted.`,
-        `Nothing was changed. Give its password at the prompt or as a line on standard input.${exists ? '' : ' To create the user, give --admin-secret.'}`,
+        isKey
+          ? `No stored text of ${user} is accepted at ${endpoint.url}.`
+          : `${exists ? `${user} exists at ${endpoint.url}, and no` : 'No'} stored password of ${user} is accepted.`,
+        `Nothing was changed. Give the ${isKey ? 'text of the key' : 'password'} at the prompt or as a line on standard input.${howToCreate}`,
       );
     }
-    const credentials = { endpoint, username, password };
+    const credentials = { ...asked, password };
     const login = await loginWithCheck(credentials, ports);
     switch (login.kind) {
       case 'accepted':
@@ -46,11 +56,11 @@ export async function askForPassword(
         if (ports.ask === undefined || questions === MAX_QUESTIONS) {
           return refused(
             'password-rejected',
-            `${endpoint.url} rejects the given password of ${user}, or has no such user.`,
-            'Nothing was changed. Repeat the command with the right password. To create the user, give --admin-secret.',
+            `${endpoint.url} rejects the given ${what}${orAbsent}.`,
+            `Nothing was changed. Repeat the command with the right ${isKey ? 'key' : 'password'}.${howToCreate}`,
           );
         }
-        ports.showNotice(`${endpoint.url} rejects this password, or has no such user. Type it again`);
+        ports.showNotice(`${endpoint.url} rejects this ${isKey ? 'key' : 'password'}${orAbsent}. Type it again`);
         break;
       case 'not-enforced':
         return failureOfFinding(searchFinding(login));

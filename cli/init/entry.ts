@@ -1,4 +1,4 @@
-import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
+import { DEFAULT_STRATEGY, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { type InitRequest, KEY_ARN } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
 
@@ -19,14 +19,18 @@ export function planEntry(
   const key = secret?.kmsKeyId ?? wantedKey;
   const isArn = key !== undefined && KEY_ARN.test(key);
   const [username = ''] = usernames;
+  const isKey = STRATEGIES[strategy].form === 'api-key';
   const lines = [
     `name: ${scalar(name)}`,
-    ...(strategy === DEFAULT_STRATEGY ? [] : [`strategy: ${strategy}`]),
+    ...(isKey || strategy === DEFAULT_STRATEGY ? [] : [`strategy: ${strategy}`]),
     `endpoint: ${scalar(endpoint.url)}`,
-    usernames.length > 1 ? `usernames: [${usernames.map(scalar).join(', ')}]` : `username: ${scalar(username)}`,
+    usernames.length > 1
+      ? `usernames: [${usernames.map(scalar).join(', ')}]`
+      : `${isKey ? 'apiKeyId' : 'username'}: ${scalar(username)}`,
     ...(isArn ? [`kmsKeyArn: ${key}`] : []),
   ];
   const known = examination?.strategy;
+  const isKnownId = known?.target.apiKeyId === username || examination?.current?.credentials.username === username;
   return {
     text: `- ${lines.join('\n  ')}\n`,
     notes:
@@ -35,7 +39,11 @@ export function planEntry(
         : [
             `The key of ${name} is ${key}. Add the ARN of this key to the entry (kmsKeyArn), so that the rotation function may decrypt.`,
           ],
-    isDeployed: secret?.rotationEnabled === true && known?.source !== 'option' && known?.name === strategy,
+    isDeployed:
+      secret?.rotationEnabled === true &&
+      known?.source !== 'option' &&
+      known?.name === strategy &&
+      (!isKey || isKnownId),
   };
 }
 

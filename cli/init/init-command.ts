@@ -4,7 +4,13 @@ import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
-import { checkAdminSecret, connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
+import {
+  checkAdminSecret,
+  connectAwsFor,
+  endpointOptions,
+  managerPorts,
+  readClusterConnection,
+} from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { jsonText, printable } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
@@ -40,6 +46,7 @@ async function init(
     // `status` and `doctor` compare the secret with others.
     findSameUser: async () => ({ others: [], notes: [] }),
     usernames: options.users,
+    manager: options.managerSecret === undefined ? undefined : managerPorts(options, ports),
     cluster: ports.connectCluster({ transport, ...connection }),
     adminCluster: ports.connectAdminCluster(connection),
     askForConsent: planPrompt(secretId, options, ports),
@@ -68,7 +75,17 @@ async function init(
     : code;
 }
 
-function checkUserOptions({ strategy = DEFAULT_STRATEGY, username, users, role, adminSecret }: InitOptions): void {
+function checkUserOptions({ apiKeyId, strategy = DEFAULT_STRATEGY, ...options }: InitOptions): void {
+  const { username, users, role, adminSecret } = options;
+  if (strategy === 'api-key') {
+    if (username !== undefined || users !== undefined || adminSecret !== undefined) {
+      throw new UsageError('An API key has no user and no admin.', 'Leave out --username, --users and --admin-secret.');
+    }
+    return;
+  }
+  if (apiKeyId !== undefined && strategy !== DEFAULT_STRATEGY) {
+    throw new UsageError('--api-key-id needs --strategy api-key.', 'Give --strategy api-key.');
+  }
   if (STRATEGIES[strategy].fromPins({ username, usernames: users }) === undefined) {
     const { name } = definitionOf({ usernames: users });
     throw users === undefined

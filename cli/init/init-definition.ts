@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isApiKeyId } from '../../protocol/secret/document.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import {
@@ -16,6 +17,9 @@ export interface InitOptions extends ClusterOptions {
   readonly username?: string;
   /** @default as the rotation function is configured, otherwise one user */
   readonly strategy?: StrategyName;
+  /** The id of an API key. */
+  readonly apiKeyId?: string;
+  readonly managerSecret?: string;
   readonly adminSecret?: string;
   readonly role?: readonly string[];
   readonly kmsKey?: string;
@@ -23,7 +27,11 @@ export interface InitOptions extends ClusterOptions {
 }
 
 /** What the operator asks for. */
-export interface InitRequest extends Pick<InitOptions, 'strategy' | 'username' | 'users' | 'adminSecret' | 'kmsKey'> {
+export interface InitRequest
+  extends Pick<
+    InitOptions,
+    'strategy' | 'username' | 'users' | 'apiKeyId' | 'managerSecret' | 'adminSecret' | 'kmsKey'
+  > {
   /** Name or ARN. */
   readonly secretId: string;
   /** `undefined`: the endpoint that the secret names. */
@@ -34,11 +42,12 @@ export interface InitRequest extends Pick<InitOptions, 'strategy' | 'username' |
 
 export const initDefinition: CommandDefinition = {
   name: 'init',
-  summary: 'store a password that you know, or take a cluster user into rotation',
+  summary: 'store a credential that you know, or take a user or an API key into rotation',
   description:
     'Proves the password of a cluster user by a login, and stores the credential in a new or an ' +
     'existing secret. Repairs a secret whose password somebody changed or never stored: ' +
     'AWSCURRENT moves to the proven password, and a stuck AWSPENDING is removed. ' +
+    'For an API key, the command asks for its id too, because the rotation deletes the key by its id later. ' +
     'With an admin credential, the command also creates users. ' +
     'Two users of one secret can take turns: AWSCURRENT stays, so applications keep their token. ' +
     'Shows the plan and asks before it changes anything. ' +
@@ -65,6 +74,10 @@ export const initDefinition: CommandDefinition = {
       text: 'Two new users with a role.',
       line: 'zilliz-rotation init milvus/search --endpoint https://HOST:PORT --strategy alternating-users --users search,search_b --role reader --admin-secret milvus/admin',
     },
+    {
+      text: 'An API key of Zilliz Cloud. The command asks for its id and its text.',
+      line: 'zilliz-rotation init milvus/search --strategy api-key --endpoint https://HOST',
+    },
   ],
   define: addInitOptions,
   exitCodes: {
@@ -76,6 +89,14 @@ export const initDefinition: CommandDefinition = {
     unconfirmed: 'the cluster gave no clear answer; nothing changed, unless the message says that every step is done',
   },
 };
+
+/** A parser for commander. Does not print the text, because it may be the key. */
+function parseApiKeyId(text: string): string {
+  if (!isApiKeyId(text)) {
+    throw new InvalidArgumentError('Expected letters, digits, _ and -.');
+  }
+  return text;
+}
 
 /** A parser for commander. The entry of the configuration file takes the same form. */
 function parseKeyArn(text: string): string {
@@ -97,7 +118,7 @@ function addInitOptions(command: Command): void {
     .addOption(
       new Option(
         '--strategy <name>',
-        'one user, or the two users of --users that take turns (default: as the rotation function is configured, otherwise one user)',
+        'one user, the two users of --users that take turns, or an API key (default: as the rotation function is configured, otherwise one user)',
       ).choices(STRATEGY_NAMES),
     )
     .option(
@@ -105,6 +126,16 @@ function addInitOptions(command: Command): void {
       "secret with an admin's JSON {endpoint, username, password} or {endpoint, apiKey}, which creates users that do not exist",
     )
     .option('--role <role>', 'a role of users that the admin creates; repeatable', collect)
+    .optionsGroup('API key:')
+    .addOption(
+      new Option('--api-key-id <id>', 'the id of the API key (default: the id that the secret names)')
+        .argParser(parseApiKeyId)
+        .conflicts(['username', 'users', 'adminSecret']),
+    )
+    .option(
+      '--manager-secret <arn>',
+      'secret with the manager key, to ask the control plane whether the key can rotate',
+    )
     .optionsGroup('Changes:')
     .option(
       '--kms-key <arn>',

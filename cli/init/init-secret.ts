@@ -1,3 +1,4 @@
+import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { placeText, readPlace } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
@@ -9,6 +10,7 @@ import type { Task } from '../terminal/run-task.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitRequest } from './init-definition.ts';
 import { planInit } from './plan.ts';
+import { prepareKey } from './prepare-key.ts';
 import { refusalOf } from './refusals.ts';
 import { type InitTarget, readTarget } from './target.ts';
 import { findUsers, type PreparedUsers, type PreparePorts, prepareUsers } from './users.ts';
@@ -82,7 +84,8 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
       if ('code' in target) {
         return target;
       }
-      const found = refusalOf(target, request) ?? (await findUsers(target, ports));
+      const isKey = STRATEGIES[target.strategy].form === 'api-key';
+      const found = refusalOf(target, request) ?? (isKey ? [] : await findUsers(target, ports));
       return 'code' in found ? found : { target, found };
     },
     done: 'read',
@@ -90,9 +93,17 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
   if ('code' in read) {
     return read;
   }
-  const { target, found } = read;
+  const { found } = read;
+  const key =
+    STRATEGIES[read.target.strategy].form === 'api-key' ? await prepareKey(read.target, request, ports) : undefined;
+  if (key !== undefined && 'code' in key) {
+    return key;
+  }
+  const { target = read.target, notes: keyNotes = [] } = key ?? {};
   const place = target.secret === undefined ? await readPlace(ports.aws) : placeText(target.secret.arn);
-  const prepared = await prepareUsers(target, found, { adminSecret, place }, ports);
+  const prepared = key
+    ? { admin: undefined, users: [key.key] }
+    : await prepareUsers(target, found, { adminSecret, place }, ports);
   if ('code' in prepared) {
     return prepared;
   }
@@ -104,5 +115,5 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
   const { steps, remarks, notes } = planned;
   const entry = planEntry(target, request);
   const plan = [...steps.map((step) => stepText(step, secretId, admin?.adminSecret)), ...remarks];
-  return { target, users, plan, notes: [...notes, ...entry.notes], entry, steps, admin, place };
+  return { target, users, plan, notes: [...keyNotes, ...notes, ...entry.notes], entry, steps, admin, place };
 }

@@ -16,7 +16,8 @@ export const documentSchema: z.ZodType = z.strictObject({
         origin: z.enum(['existing', 'new']).describe('new: the plan creates the user.'),
       }),
     )
-    .describe('The users to take into rotation. Empty if the command ended before it knew them.'),
+    .describe('The users to take into rotation. Empty for an API key, and if the command ended before it knew them.'),
+  apiKeyId: z.string().nullable().describe('The id of the API key to take into rotation. Null for users.'),
   plan,
   entry: z.string().nullable().describe('YAML of the entry in the configuration file. Null before there is a plan.'),
   notes,

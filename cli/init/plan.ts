@@ -10,6 +10,7 @@ import {
   withRoom,
 } from '../change/plan-labels.ts';
 import type { PlanStep } from '../change/step.ts';
+import { nameOf } from '../cluster/credential-words.ts';
 import type { Failure } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
@@ -100,7 +101,7 @@ function planFirst(
     return [];
   }
   const { username, password } = credentials;
-  const what = `the credential of ${username}`;
+  const what = `the credential of ${nameOf(credentials)}`;
   const value = base?.withCredential({ username, password }) ?? newDocument({ ...credentials, endpoint: endpoint.url });
   const versionId = randomId();
   if (secret === undefined || labels === undefined) {

@@ -1,4 +1,4 @@
-import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGIES, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
 import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
 import { targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
@@ -42,10 +42,19 @@ function refusalOfKey(
 
 function otherTarget(
   { current, secret, knownUsers }: Examination,
-  { usernames, asked }: InitTarget,
+  { usernames, asked, strategy }: InitTarget,
 ): Failure | undefined {
-  const { username = '', endpoint } = current?.credentials ?? {};
-  if (usernames[0] !== username) {
+  const { username = '', endpoint, form = 'password' } = current?.credentials ?? {};
+  const wanted = STRATEGIES[strategy].form;
+  if (form !== wanted) {
+    return refused(
+      'other-user',
+      `AWSCURRENT of ${secret.name} holds ${form === 'api-key' ? 'an API key' : 'a user and a password'}, and you ask for ${wanted === 'api-key' ? 'an API key' : 'a user'}.`,
+      'Nothing was changed. Name another secret, or leave out the options of the other strategy.',
+    );
+  }
+  // Another key may replace the stored one: its id comes with it.
+  if (usernames[0] !== username && form === 'password') {
     const named = knownUsers.has(username) ? username : 'another user';
     return refused(
       'other-user',

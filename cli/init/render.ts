@@ -1,3 +1,4 @@
+import { nameOf } from '../cluster/credential-words.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Failure } from '../outcome/failure.ts';
 import { paragraph, printable } from '../terminal/text.ts';
@@ -29,7 +30,7 @@ export function initText(report: InitReport): string {
   return [
     paragraph(`${secretId}: ${title}`, [
       ...report.users.map(
-        ({ credentials: { username, endpoint } }) => ['login', `${username} at ${endpoint.url} is accepted`] as const,
+        ({ credentials }) => ['login', `${nameOf(credentials)} at ${credentials.endpoint.url} is accepted`] as const,
       ),
       ...noteLines,
       ['next', nextStep(report)],
@@ -48,12 +49,12 @@ function nextStep({ secretId, entry, target }: InitReport): string {
   const name = target?.secret?.name ?? secretId;
   const rotate = `\`zilliz-rotation rotate ${name}\``;
   if (entry?.isDeployed === true) {
-    return `Replace the password with ${rotate}.`;
+    return `Replace the credential with ${rotate}.`;
   }
   return (
     'Add the entry below to the configuration file of the rotation stack. ' +
-    'If the file has an entry for the secret, give that entry these users and the endpoint. ' +
-    `Deploy the stack. Then replace the password with ${rotate}.`
+    'If the file has an entry for the secret, give that entry these users, or this apiKeyId, and the endpoint. ' +
+    `Deploy the stack. Then replace the credential with ${rotate}.`
   );
 }
 
@@ -67,7 +68,10 @@ export function initJson(report: InitReport): Record<string, unknown> {
     arn: target?.secret?.arn ?? null,
     outcome: outcome.kind,
     endpoint: target?.endpoint.url ?? null,
-    users: users.map(({ credentials: { username }, origin }) => ({ username, origin })),
+    users: users
+      .filter(({ credentials }) => credentials.form !== 'api-key')
+      .map(({ credentials: { username }, origin }) => ({ username, origin })),
+    apiKeyId: users.find(({ credentials }) => credentials.form === 'api-key')?.username ?? null,
     plan,
     entry: entry?.text ?? null,
     notes,

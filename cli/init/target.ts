@@ -1,7 +1,9 @@
 import { type Endpoint, EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
+import { DEFAULT_STRATEGY, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import type { CredentialForm } from '../../protocol/secret/document.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
@@ -28,7 +30,7 @@ export interface InitTarget {
   readonly asked: Endpoint | undefined;
   /** The user in AWSCURRENT first, then the user that takes turns with it. */
   readonly usernames: readonly string[];
-  readonly strategy: string;
+  readonly strategy: StrategyName;
 }
 
 /**
@@ -114,19 +116,24 @@ async function readSecret(secretId: string, { aws }: ExaminePorts): Promise<Rota
 /** The newest version that fits the request and the configuration, after a wrong value was stored. */
 async function readBase(
   { secret, versions, strategy }: Examination,
-  { secretId, username, users }: InitRequest,
+  { secretId, username, users, ...request }: InitRequest,
   ports: ExaminePorts,
 ): Promise<UsableCredential | undefined> {
   const wanted = users ?? (username === undefined ? strategy.users : [username]);
   const endpoints = endpointsFor(strategy, ports.endpoints);
+  const { form } = STRATEGIES[wantedStrategy(request, strategy)];
   for (const { versionId } of orderCandidates(secret, versions, undefined)) {
     const stored = await readVersionUnlessDenied(secret, versionId, { endpoints, store: ports.aws.store(secretId) });
     const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
-    if (stored.kind === 'usable' && isWanted(stored.credentials.username)) {
+    if (stored.kind === 'usable' && hasForm(stored, form) && isWanted(stored.credentials.username)) {
       return stored;
     }
   }
   return undefined;
+}
+
+function hasForm({ credentials }: UsableCredential, wanted: CredentialForm): boolean {
+  return (credentials.form ?? 'password') === wanted;
 }
 
 function complete(
@@ -144,15 +151,27 @@ function complete(
   const endpoint = found.isWrong
     ? (asked ?? pinned ?? credentials?.endpoint)
     : (credentials?.endpoint ?? asked ?? pinned);
-  const strategy = request.strategy ?? (known?.source === 'function' ? known.name : DEFAULT_STRATEGY);
-  const usernames = wantedUsers(request, known?.users ?? [], credentials?.username);
-  return endpoint === undefined || usernames.length === 0
+  const strategy = wantedStrategy(request, known);
+  const isKey = STRATEGIES[strategy].form === 'api-key';
+  const usernames = isKey
+    ? [request.apiKeyId ?? credentials?.username ?? known?.target.apiKeyId].filter((id) => id !== undefined)
+    : wantedUsers(request, known?.users ?? [], credentials?.username);
+  return endpoint === undefined || (usernames.length === 0 && !isKey)
     ? refused(
         endpoint === undefined ? 'endpoint-needed' : 'username-needed',
         `${request.secretId} ${found.secret === undefined ? 'does not exist' : 'holds no credential'}, so it names neither a cluster nor a user.`,
-        'Nothing was changed. Give --endpoint https://host[:port], and --username USER for a single user.',
+        'Nothing was changed. Give --endpoint https://host[:port], and --username USER for a single user, or --strategy api-key for an API key.',
       )
     : { ...found, endpoint, asked, usernames, strategy };
+}
+
+function wantedStrategy(
+  { strategy, apiKeyId }: Pick<InitRequest, 'strategy' | 'apiKeyId'>,
+  known: KnownStrategy | undefined,
+): StrategyName {
+  const named = apiKeyId === undefined ? strategy : 'api-key';
+  const isKnown = known?.source === 'function' || known?.form === 'api-key';
+  return named ?? (isKnown ? known.name : DEFAULT_STRATEGY);
 }
 
 /** @param stored the user in AWSCURRENT, or in the version from which a new value is made */

@@ -31,18 +31,18 @@ interface Interruption {
 }
 
 /**
- * Returns a function that reads a password. On a terminal, it asks and hides what is typed.
- * Otherwise each call reads a line of the input. `undefined`: the input ended, or Ctrl-C.
+ * Returns a function that reads a password. On a terminal, it asks, and hides what is typed unless
+ * that may be visible. Otherwise each call reads a line of the input. `undefined`: the input ended, or Ctrl-C.
  */
 export function createPasswordReader(
   input: Input,
   output: NodeJS.WritableStream & { isTTY?: boolean },
   interruption: Interruption,
-): (question: string) => Promise<string | undefined> {
+): (question: string, about?: { readonly isVisible: boolean }) => Promise<string | undefined> {
   let lines: AsyncIterator<string> | undefined;
-  return async (question) => {
+  return async (question, { isVisible } = { isVisible: false }) => {
     if (input.isTTY === true) {
-      return await readHidden(question, input, output, interruption);
+      return await readOnTerminal(question, { input, output, isVisible }, interruption);
     }
     // Made once, because a reader takes more from the pipe than its first line.
     lines ??= createInterface({ input })[Symbol.asyncIterator]();
@@ -57,15 +57,17 @@ export function createPasswordReader(
   };
 }
 
-async function readHidden(
+async function readOnTerminal(
   question: string,
-  input: Input,
-  output: NodeJS.WritableStream,
+  { input, output, isVisible }: { input: Input; output: NodeJS.WritableStream; isVisible: boolean },
   { interrupt, interrupted }: Interruption,
 ): Promise<string | undefined> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
+  const terminal = createInterface({ input, output: isVisible ? output : nowhere, terminal: true, historySize: 0 });
   terminal.on('SIGINT', interrupt);
+  if (isVisible) {
+    return await readAnswer(terminal, question, interrupted);
+  }
   output.write(question);
   const answer = await readAnswer(terminal, '', interrupted);
   output.write('\n');

@@ -14,7 +14,7 @@ import type { RotationPorts } from './ports.ts';
  */
 export async function openKeys(
   { keys }: Pick<RotationPorts, 'keys'>,
-  rotated: UsableCredential,
+  rotated: Pick<UsableCredential, 'credentials'>,
 ): Promise<ControlPlane> {
   if (keys === undefined) {
     throw new RotationError(

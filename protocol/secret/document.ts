@@ -238,15 +238,23 @@ function checkPassword(value: unknown, what: string): asserts value is string {
   }
 }
 
+export function isApiKeyId(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w-]{1,128}$/.test(value);
+}
+
+export function isApiKey(value: unknown): value is string {
+  return typeof value === 'string' && /^[^\s:]+$/.test(value);
+}
+
 /** Neither value is printed, because the two may be swapped. */
 function checkApiKeyId(value: unknown, what: string): void {
-  if (typeof value !== 'string' || !/^[\w-]{1,128}$/.test(value)) {
+  if (!isApiKeyId(value)) {
     throw new DocumentError(`${what} is not the id of an API key. Expected letters, digits, _ and -.`);
   }
 }
 
 function checkApiKey(value: unknown, what: string): void {
-  if (typeof value !== 'string' || !/^[^\s:]+$/.test(value)) {
+  if (!isApiKey(value)) {
     throw new DocumentError(`${what} is not an API key. Expected a non-empty string without colon or space.`);
   }
 }

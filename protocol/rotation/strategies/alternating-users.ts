@@ -14,6 +14,7 @@ import type { Attempt, PinProblem, StrategyDefinition } from './strategy.ts';
  */
 export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
   name: 'alternating-users',
+  form: 'password',
   title: 'two users that take turns',
   hasMinimumGap: true,
   mustPin: true,

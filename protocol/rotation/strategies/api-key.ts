@@ -7,6 +7,7 @@ import type { PinProblem, StrategyDefinition } from './strategy.ts';
  */
 export const apiKey: StrategyDefinition<'api-key'> = {
   name: 'api-key',
+  form: 'api-key',
   title: 'API key, of which two are valid at a time',
   hasMinimumGap: false,
   mustPin: true,

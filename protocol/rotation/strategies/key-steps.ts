@@ -25,7 +25,7 @@ import { isRevocation, minimumGap } from './minimum-gap.ts';
 import type { Attempt, ChosenCredential, CredentialSteps, RotatedPair } from './strategy.ts';
 
 /** The steps of a strategy that creates and deletes API keys, and changes nothing on the cluster. */
-export const KEY_STEPS: CredentialSteps = { form: 'api-key', choose, activate, retire };
+export const KEY_STEPS: CredentialSteps = { choose, activate, retire };
 
 /**
  * Creates a key with the scope of the current one. First deletes what an earlier attempt created

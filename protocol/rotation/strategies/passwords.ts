@@ -13,7 +13,7 @@ import { labelBeforeSending, makeRoomForLabels, readSentLabels } from '../sent-l
 import type { Attempt, ChosenCredential, CredentialSteps, RotatedPair } from './strategy.ts';
 
 /** The steps of each strategy that changes the password of a cluster user. */
-export const PASSWORD_STEPS: CredentialSteps = { form: 'password', choose, activate, retire };
+export const PASSWORD_STEPS: CredentialSteps = { choose, activate, retire };
 
 /**
  * Generates a password, if the secret has room for its sent label. Otherwise logs in to find out

@@ -5,6 +5,7 @@ import type { StrategyDefinition } from './strategy.ts';
 /** The user in AWSCURRENT changes its own password, which ends the old password. */
 export const singleUser: StrategyDefinition<'single-user'> = {
   name: 'single-user',
+  form: 'password',
   title: 'single user',
   hasMinimumGap: false,
   mustPin: false,

@@ -2,7 +2,7 @@ import type { Credentials } from '../../cluster/cluster.ts';
 import type { CheckedLogin } from '../../cluster/login.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { CredentialForm } from '../../secret/document.ts';
-import type { SecretTarget } from '../../secret/rotated-secrets.ts';
+import type { SecretTarget, StrategyName } from '../../secret/rotated-secrets.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
 import type { SentLabel } from '../../secret/versions.ts';
 import type { RotationPorts } from '../ports.ts';
@@ -12,6 +12,8 @@ import type { StepOutcome } from '../progress.ts';
 export interface StrategyDefinition<Name extends string = string> {
   /** The name in the configuration. */
   readonly name: Name;
+  /** What the secret holds. */
+  readonly form: CredentialForm;
   /** How `status` names the strategy. */
   readonly title: string;
   /**
@@ -42,9 +44,8 @@ export interface ChosenCredential {
   readonly reused?: SentLabel;
 }
 
-/** What the steps of a rotation do with a credential of one form. */
+/** What the steps of a rotation do with a credential. */
 export interface CredentialSteps {
-  readonly form: CredentialForm;
   /** The credential that createSecret stores. */
   choose(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<ChosenCredential>;
   /** setSecret: makes the cluster accept the pending credential. */
@@ -64,7 +65,7 @@ export interface CredentialSteps {
  */
 export interface RotationStrategy
   extends CredentialSteps,
-    Pick<StrategyDefinition, 'name' | 'title' | 'hasMinimumGap'> {
+    Pick<StrategyDefinition<StrategyName>, 'name' | 'form' | 'title' | 'hasMinimumGap'> {
   /** The users that a version of the secret may name. Empty: any user. */
   readonly users: readonly string[];
   /**

@@ -156,7 +156,7 @@ describe('the end of init', () => {
 
     const { out } = await fixture.run(ADD_SECOND, { isTTY: true, answer: 'yes' });
 
-    expect(out).toContain('Deploy the stack. Then replace the password with');
+    expect(out).toContain('Deploy the stack. Then replace the credential with');
     expect(fixture.aws.calls).not.toContain('RotateSecret orders');
   });
 });

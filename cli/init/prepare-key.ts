@@ -1,0 +1,153 @@
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { readStoredCredential, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
+import { keyToCopy } from '../../protocol/keys/rotated-key.ts';
+import { isApiKey, isApiKeyId, newDocument } from '../../protocol/secret/document.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import { nameOf } from '../cluster/credential-words.ts';
+import { loginWithCheck } from '../cluster/login.ts';
+import type { ExaminePorts } from '../examine/examine-secret.ts';
+import { failureOfFinding } from '../examine/finding.ts';
+import { openOrganization } from '../examine/keys.ts';
+import { type Failure, refused } from '../outcome/failure.ts';
+import { askForPassword, type PasswordPorts } from './ask-for-password.ts';
+import type { InitRequest } from './init-definition.ts';
+import type { InitTarget } from './target.ts';
+import type { PreparedUser } from './users.ts';
+
+/** The API key of a secret, which a login has proven. */
+export interface PreparedKey {
+  /** With the value to which the key is added. */
+  readonly target: InitTarget;
+  readonly key: PreparedUser;
+  readonly notes: readonly string[];
+}
+
+/** A stored value without the id: the key alone, or JSON in which other keys stay. */
+interface StoredText {
+  readonly key: string | undefined;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Finds out the id and the key: from the options, from AWSCURRENT, or by questions. Proves the key
+ * by a login. With a manager secret, asks the control plane for the id. Changes nothing.
+ *
+ * @throws SecretStoreError
+ */
+export async function prepareKey(
+  target: InitTarget,
+  request: InitRequest,
+  ports: PasswordPorts & ExaminePorts,
+): Promise<PreparedKey | Failure> {
+  const { endpoint, usernames } = target;
+  const id = usernames[0] ?? (await ports.readPassword('Id of the API key: ', { isVisible: true }))?.trim() ?? '';
+  if (!isApiKeyId(id)) {
+    return refused(
+      'api-key-id-needed',
+      'The secret names no id of an API key, and no valid id was given: letters, digits, _ and -.',
+      'Nothing was changed. Copy the id from the console of Zilliz Cloud, and give it at the prompt or with --api-key-id. The rotation needs the id to delete the key later.',
+    );
+  }
+  const stored = await readStoredText(target, ports);
+  const proven = await proveKey(id, stored, target, ports);
+  if ('code' in proven) {
+    return proven;
+  }
+  const refusal = await refuseByManager(proven.credentials, target, request, ports);
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const notes =
+    request.managerSecret === undefined
+      ? ['Nobody but the control plane knows whether the id exists. Give --manager-secret ARN to ask it.']
+      : [];
+  const base = target.base ?? baseOf(stored.fields, proven.credentials, target, ports);
+  const key = { username: id, roles: [], origin: 'existing', version: proven.accepted, ...proven } as const;
+  return { target: { ...target, usernames: [id], base, endpoint }, key, notes };
+}
+
+type ProvenKey = Pick<PreparedUser, 'credentials' | 'accepted'>;
+
+async function proveKey(
+  id: string,
+  { key }: StoredText,
+  { endpoint, examination }: InitTarget,
+  ports: PasswordPorts,
+): Promise<ProvenKey | Failure> {
+  const { search } = examination ?? {};
+  if (search?.kind === 'found' && search.accepted.credentials.username === id) {
+    return { credentials: search.accepted.credentials, accepted: search.accepted };
+  }
+  const asked = { endpoint, username: id, form: 'api-key' } as const;
+  if (key !== undefined) {
+    const login = await loginWithCheck({ ...asked, password: key }, ports);
+    if (login.kind === 'accepted') {
+      return { credentials: { ...asked, password: key }, accepted: undefined };
+    }
+  }
+  const proven = await askForPassword({ ...asked, user: nameOf(asked), exists: false }, ports);
+  return 'code' in proven ? proven : { credentials: proven.credentials, accepted: undefined };
+}
+
+/** The text of AWSCURRENT, if it is no credential because it lacks the id. */
+async function readStoredText({ secret, examination }: InitTarget, { aws }: ExaminePorts): Promise<StoredText> {
+  const currentId = secret && holderOf(secret, AWSCURRENT);
+  const isUnusable = examination?.search.kind === 'unusable';
+  const text = secret && currentId && isUnusable ? await aws.store(secret.arn).read(currentId) : undefined;
+  const fields = objectIn(text);
+  const key = fields === undefined ? text?.trim() : (fields['apiKey'] ?? fields['token']);
+  const isUser = fields !== undefined && ('username' in fields || 'password' in fields);
+  return { key: isApiKey(key) && !isUser ? key : undefined, fields: isUser ? {} : (fields ?? {}) };
+}
+
+function objectIn(text = ''): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The stored JSON with id and key. `undefined`: there is none. */
+function baseOf(
+  fields: StoredText['fields'],
+  credentials: Credentials,
+  { endpoint, secret }: InitTarget,
+  { endpoints }: ExaminePorts,
+): UsableCredential | undefined {
+  if (secret === undefined || Object.keys(fields).length === 0) {
+    return undefined;
+  }
+  const added = JSON.parse(newDocument({ ...credentials, endpoint: endpoint.url })) as object;
+  const text = JSON.stringify({ ...fields, ...added });
+  const stored = readStoredCredential({ versionId: '', text, tags: secret.tags }, endpoints);
+  return stored.kind === 'usable' ? stored : undefined;
+}
+
+async function refuseByManager(
+  credentials: Credentials,
+  { examination }: InitTarget,
+  { managerSecret }: InitRequest,
+  { manager }: ExaminePorts,
+): Promise<Failure | undefined> {
+  if (managerSecret === undefined || manager === undefined) {
+    return undefined;
+  }
+  const { controlPlane = DEFAULT_CONTROL_PLANE } = examination?.strategy.manager ?? {};
+  const opened = await openOrganization({ credentials }, { secretArn: managerSecret, controlPlane }, manager);
+  if (opened.kind === undefined) {
+    return failureOfFinding(opened);
+  }
+  const { kind } = keyToCopy(opened.keys, credentials.username);
+  return kind === 'usable'
+    ? undefined
+    : refused(
+        'KEY_NOT_ROTATABLE',
+        kind === 'owner'
+          ? 'The API key has the role Owner, and the control plane creates no such key.'
+          : "The id names no customized key of the manager's organization: it is wrong, or of a personal key, or of another organization.",
+        'Nothing was changed. Create a customized key in the console of Zilliz Cloud, and repeat the command with its id.',
+      );
+}

@@ -93,15 +93,6 @@ describe.each([1500, 3000, 6000])('with a proxy that learns of a change %d ms la
     expect(sent.length).toBeLessThan(2 * count + 20);
   });
 
-  it('no call fails that starts during the wait', async () => {
-    const { call } = await start();
-    const starting = Array.from({ length: 8 }, async (_, index) => {
-      await sleep(index * 700);
-      return call(learnsAt(lateMs));
-    });
-    await settled(Promise.all(starting));
-  });
-
   it('a call needs no pause that this proxy accepts with AWSPREVIOUS', async () => {
     const { credentials, call, calls, finish, elapsed } = await start();
     await settled(call(LEARNED));
@@ -176,23 +167,6 @@ describe('if the cluster accepts no version', () => {
     }
     expect(await failing).toBeGreaterThan(10_000);
     expect(await failing).toBeLessThan(10_200);
-  });
-
-  it('each call fails, too, if a refusal takes up to 900 ms', async () => {
-    let refusals = 0;
-    const { service, call } = await start(100, () => (refusals++ * 271) % 900);
-    service.store('v3', 'orders:three');
-    await service.storePending('v4', 'orders:four');
-    const repeat = async (): Promise<void> => {
-      for (let number = 0; number < 4; number += 1) {
-        const startedAt = performance.now();
-        await expect(call(NONE)).rejects.toBe(REFUSAL);
-        // The round that runs, a pause and the last round, with three attempts each.
-        expect(performance.now() - startedAt).toBeLessThan(10_000 + 7 * (900 + 100) + 3000);
-        await sleep(number * 170);
-      }
-    };
-    await settled(Promise.all(Array.from({ length: 10 }, repeat)));
   });
 });
 

@@ -13,6 +13,7 @@ import { controlPlaneFailure, openKeys, requireRotatable } from '../../protocol/
 import { type ListedVersion, type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
+import { isPrintableId } from '../cluster/credential-words.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import type { Finding } from './finding.ts';
 import type { KnownStrategy, ManagerConfig } from './read-strategy.ts';
@@ -110,8 +111,7 @@ export async function readKeys(
     kind: 'known',
     count: keys.length,
     current: keys.find(({ id }) => id === current.credentials.username),
-    previous:
-      previousKey === undefined ? undefined : { id: previousKey, exists: keys.some(({ id }) => id === previousKey) },
+    previous: previousKey === undefined ? undefined : describePrevious(previousKey, keys),
     orphans: allListed
       ? await findOrphans(
           keys,
@@ -121,6 +121,12 @@ export async function readKeys(
       : [],
     refusal: explainRefusal(() => requireRotatable(keys, current, secret, strategy.target)),
   };
+}
+
+/** An id that the control plane does not know may be a key in the wrong place. */
+function describePrevious(id: string, keys: readonly DescribedKey[]): KeysOfSecret['previous'] {
+  const exists = keys.some((key) => key.id === id);
+  return exists || isPrintableId({ username: id, form: 'api-key' }) ? { id, exists } : undefined;
 }
 
 function explainRefusal(check: () => unknown): Explanation | undefined {

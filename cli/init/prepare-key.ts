@@ -2,9 +2,9 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { readStoredCredential, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
 import { keyToCopy } from '../../protocol/keys/rotated-key.ts';
-import { isApiKey, isApiKeyId, newDocument } from '../../protocol/secret/document.ts';
+import { isApiKey, newDocument } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
-import { nameOf } from '../cluster/credential-words.ts';
+import { isPrintableId, nameOf } from '../cluster/credential-words.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
@@ -41,18 +41,25 @@ export async function prepareKey(
   ports: PasswordPorts & ExaminePorts,
 ): Promise<PreparedKey | Failure> {
   const { endpoint, usernames } = target;
-  const id = usernames[0] ?? (await ports.readPassword('Id of the API key: ', { isVisible: true }))?.trim() ?? '';
-  if (!isApiKeyId(id)) {
+  const id = usernames[0] ?? (await askForId(ports));
+  if (id === undefined) {
     return refused(
       'api-key-id-needed',
-      'The secret names no id of an API key, and no valid id was given: letters, digits, _ and -.',
-      'Nothing was changed. Copy the id from the console of Zilliz Cloud, and give it at the prompt or with --api-key-id. The rotation needs the id to delete the key later.',
+      'The secret names no id of an API key, and no id was given that starts with key-.',
+      'Nothing was changed. Copy the id from the console of Zilliz Cloud, and give it at the prompt. An id of another form needs --api-key-id. The rotation deletes the key by its id later.',
     );
   }
   const stored = await readStoredText(target, ports);
   const proven = await proveKey(id, stored, target, ports);
   if ('code' in proven) {
     return proven;
+  }
+  if (proven.credentials.password === id) {
+    return refused(
+      'api-key-id-needed',
+      'The given id is the key itself.',
+      'Nothing was changed. Give the id of the key.',
+    );
   }
   const refusal = await refuseByManager(proven.credentials, target, request, ports);
   if (refusal !== undefined) {
@@ -65,6 +72,12 @@ export async function prepareKey(
   const base = target.base ?? baseOf(stored.fields, proven.credentials, target, ports);
   const key = { username: id, roles: [], origin: 'existing', version: proven.accepted, ...proven } as const;
   return { target: { ...target, usernames: [id], base, endpoint }, key, notes };
+}
+
+/** What is typed here is shown, so a text that may be a key is refused. */
+async function askForId({ readPassword }: PasswordPorts): Promise<string | undefined> {
+  const id = (await readPassword('Id of the API key: ', { isVisible: true }))?.trim();
+  return id !== undefined && isPrintableId({ username: id, form: 'api-key' }) ? id : undefined;
 }
 
 type ProvenKey = Pick<PreparedUser, 'credentials' | 'accepted'>;
@@ -86,7 +99,8 @@ async function proveKey(
       return { credentials: { ...asked, password: key }, accepted: undefined };
     }
   }
-  const proven = await askForPassword({ ...asked, user: nameOf(asked), exists: false }, ports);
+  const user = isPrintableId(asked) ? nameOf(asked) : 'the API key';
+  const proven = await askForPassword({ ...asked, user, exists: false }, ports);
   return 'code' in proven ? proven : { credentials: proven.credentials, accepted: undefined };
 }
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
+import { keyDocument, SCOPE } from '../support/key-world.ts';
 import { leakedForms } from '../support/password-forms.ts';
+import { ENDPOINT as KEY_ENDPOINT } from '../support/rotation-world.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import type { FakeRotation } from './support/fake-aws.ts';
+import { createKeyFixture, MANAGER, SECRET } from './support/key-fixture.ts';
 import { addSecretWithUser } from './support/orders-fixture.ts';
 import {
   attemptAndFail,
@@ -120,6 +123,50 @@ describe('the output of the command', () => {
     expect(printed).toContain('new: ready for rotation');
     expect(printed.length).toBeGreaterThan(20_000);
     expect(leakedForms(printed, PASSWORDS)).toEqual([]);
+  });
+
+  it('contains no API key in any form, after any outcome', async () => {
+    const { fixture, world, secret } = createKeyFixture();
+    const { organization } = world;
+    const wrong = 'wr0ng-key-0123456789abcdef';
+    const plain = organization.createByHand({ name: 'plain', description: 'by hand', scope: SCOPE });
+    const swapped = organization.createByHand({ name: 'swapped', description: 'by hand', scope: SCOPE });
+    fixture.aws.add('plain', plain.key);
+    fixture.aws.add('swapped', keyDocument({ id: swapped.key, key: swapped.id }));
+    const runAll = async (): Promise<void> => {
+      for (const flags of [[], ['--json'], ['--quiet']]) {
+        for (const name of [SECRET, 'plain', 'swapped']) {
+          await fixture.run(['status', name, '--manager', ...flags]);
+          await fixture.run(['doctor', name, '--manager', ...flags]);
+          await fixture.run(['rotate', name, ...flags]);
+          await fixture.run(['rotate', name, '--revoke-previous', '--yes', ...flags]);
+          await fixture.run(['repair', name, '--yes', ...flags]);
+          await fixture.run(['repair', name, '--yes', '--manager', '--like', plain.id, ...flags]);
+          await fixture.run(['repair', name, '--yes', '--manager', '--like', wrong, ...flags]);
+          await fixture.run(['repair', name, '--yes', '--restore-previous', ...flags]);
+          fixture.passwords.splice(0, 9, wrong, wrong);
+          await fixture.run(['init', name, '--strategy', 'api-key', '--endpoint', KEY_ENDPOINT, '--yes', ...flags]);
+          await fixture.run(['init', name, '--api-key-id', plain.key, '--manager-secret', MANAGER, '--yes', ...flags]);
+          await fixture.run(['history', name, ...flags]);
+        }
+        await fixture.run(['report', '--all', '--format', 'json', ...flags]);
+      }
+    };
+
+    await runAll();
+    secret.store.storeByHand('edit', keyDocument(world.first));
+    await organization.delete(world.first.id);
+    await runAll();
+    organization.manager = 'rejected';
+    await runAll();
+    fixture.cluster.reachable = false;
+    await runAll();
+
+    const printed = fixture.printed.out + fixture.printed.err;
+    expect(printed).toContain('rotated');
+    expect(printed).toContain('repaired');
+    expect(printed.length).toBeGreaterThan(20_000);
+    expect(leakedForms(printed, [...organization.everyKey, world.managerKey, wrong])).toEqual([]);
   });
 
   it('contains no name of a user that nobody pinned and that the cluster rejects, because it may be a password', async () => {

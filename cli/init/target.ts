@@ -154,7 +154,7 @@ function complete(
   const strategy = wantedStrategy(request, known);
   const isKey = STRATEGIES[strategy].form === 'api-key';
   const usernames = isKey
-    ? [request.apiKeyId ?? credentials?.username ?? known?.target.apiKeyId].filter((id) => id !== undefined)
+    ? [request.apiKeyId ?? acceptedKeyIn(found)].filter((id) => id !== undefined)
     : wantedUsers(request, known?.users ?? [], credentials?.username);
   return endpoint === undefined || (usernames.length === 0 && !isKey)
     ? refused(
@@ -163,6 +163,12 @@ function complete(
         'Nothing was changed. Give --endpoint https://host[:port], and --username USER for a single user, or --strategy api-key for an API key.',
       )
     : { ...found, endpoint, asked, usernames, strategy };
+}
+
+/** The id of the stored key that the cluster accepts. Another key has another id. */
+function acceptedKeyIn({ examination }: Pick<InitTarget, 'examination'>): string | undefined {
+  const accepted = examination?.search.kind === 'found' ? examination.search.accepted.credentials : undefined;
+  return accepted?.form === 'api-key' ? accepted.username : undefined;
 }
 
 function wantedStrategy(

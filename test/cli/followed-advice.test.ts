@@ -1,11 +1,15 @@
 import { expect, it } from 'vitest';
+import type { CreatedKey } from '../../protocol/keys/control-plane.ts';
 import { OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { parseAwsCommandLine } from '../support/aws-command-line.ts';
+import type { InMemoryControlPlane } from '../support/in-memory-control-plane.ts';
+import { SCOPE } from '../support/key-world.ts';
 import { ENDPOINT as LOOPBACK_ENDPOINT, SECOND_USER, USER } from '../support/rotation-world.ts';
-import { createAlternatingFixture } from './support/alternating-fixture.ts';
+import { createAlternatingFixture, SECRET } from './support/alternating-fixture.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import type { FakeSecret } from './support/fake-aws.ts';
+import { createKeyFixture } from './support/key-fixture.ts';
 import { addAdmin, addOwnLabels, leavePending } from './support/repair-fixture.ts';
 import {
   attemptAndFail,
@@ -21,6 +25,8 @@ import {
 interface World extends Fixture {
   /** The secret that the row is about. At first, its AWSCURRENT is accepted. */
   readonly secret: FakeSecret;
+  /** Of an API key. */
+  readonly organization?: InMemoryControlPlane;
 }
 
 type Change = (world: World) => unknown;
@@ -36,7 +42,7 @@ interface Row {
   /** Default: `status` of the secret. */
   readonly command?: string;
   /** @default a secret of a single user */
-  readonly users?: 'two';
+  readonly users?: 'two' | 'key';
   /**
    * What the operator does. A text is the beginning of an advised command, which the test takes out
    * of the output and runs, or an advised option, which the test adds to the command.
@@ -49,6 +55,18 @@ interface Row {
 }
 
 const ADMIN = { 'ADMIN-SECRET': 'zilliz-admin' };
+
+/** The second key of an organization. */
+const OTHER_KEY_ID = 'key-00000000000002';
+
+/** Somebody deleted the only stored key. @returns another key */
+async function loseKey({ organization }: World): Promise<CreatedKey> {
+  const [first] = (await organization?.list()) ?? [];
+  await organization?.delete(first?.id ?? '');
+  const other = organization?.createByHand({ name: 'other', description: 'by hand', scope: SCOPE });
+  expect(other?.id).toBe(OTHER_KEY_ID);
+  return other ?? { id: '', key: '' };
+}
 
 /** Somebody changed the password outside the secret. An admin can set a new one. */
 const losePassword: Change = (world) => {
@@ -161,6 +179,34 @@ const ROWS: Readonly<Record<string, Row>> = {
     state: losePassword,
     follow: ['zilliz-rotation repair orders --admin-secret'],
     values: ADMIN,
+  },
+  'no stored API key is accepted': {
+    code: 'none-in-force',
+    exits: 3,
+    users: 'key',
+    state: loseKey,
+    follow: [`zilliz-rotation repair ${SECRET} --manager`],
+    values: { 'KEY-ID': OTHER_KEY_ID },
+  },
+  'no stored API key is accepted, and a person has another one': {
+    code: 'none-in-force',
+    exits: 3,
+    users: 'key',
+    state: async (world) => {
+      const { id, key } = await loseKey(world);
+      world.passwords.push(id, key);
+    },
+    follow: ['zilliz-rotation init'],
+  },
+  'somebody deleted the API key in AWSCURRENT': {
+    code: 'current-not-in-force',
+    exits: 3,
+    users: 'key',
+    state: async (world) => {
+      await world.run(['rotate', SECRET]);
+      await world.organization?.delete(OTHER_KEY_ID);
+    },
+    follow: ['zilliz-rotation repair'],
   },
   'the admin may not change other passwords': {
     code: 'old-password-needed',
@@ -316,6 +362,10 @@ async function createWorld(users: Row['users']): Promise<World> {
   if (users === 'two') {
     const { fixture, secret } = await createAlternatingFixture();
     return Object.assign(fixture, { secret });
+  }
+  if (users === 'key') {
+    const { fixture, secret, world } = createKeyFixture();
+    return Object.assign(fixture, { secret, organization: world.organization });
   }
   const fixture = createFixture();
   fixture.cluster.addUser('app', OLD_PASSWORD);

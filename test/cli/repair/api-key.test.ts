@@ -70,10 +70,6 @@ describe('repair --like', () => {
     expect([code, await world.keyIds()]).toEqual([5, [other.id]]);
   });
 
-  it('needs --manager', async () => {
-    expect((await fixture.run([...REPAIR, '--like', other.id])).code).toBe(2);
-  });
-
   it.each<[string, string, () => string]>([
     ['a key of another organization', 'KEY_NOT_ROTATABLE', () => 'key-00000000000099'],
     [
@@ -116,6 +112,19 @@ describe('repair --like', () => {
     const { code } = await fixture.runJson(...LIKE, other.id);
 
     expect([code === 0, await world.keyIds()]).toEqual([false, [other.id]]);
+  });
+
+  it('deletes the created key after Ctrl-C', async () => {
+    const { organization } = world;
+    const create = organization.create.bind(organization);
+    organization.create = async (key) => {
+      fixture.interruption.abort();
+      return await create(key);
+    };
+
+    const { code } = await fixture.runJson(...LIKE, other.id);
+
+    expect([code, await world.keyIds()]).toEqual([130, [other.id]]);
   });
 
   it('names the created key if it cannot be deleted', async () => {

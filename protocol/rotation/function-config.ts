@@ -131,7 +131,7 @@ const DECLARATIONS = {
     values: CONTROL_PLANE_PATHS,
   },
   CONTROL_PLANE_SUCCESS_CODES: {
-    description: `Codes of the control plane that mean success. Commas between them. Default: ${DEFAULT_CONTROL_PLANE.successCodes}.`,
+    description: `Codes of the control plane that mean success. Commas between them. Default: ${DEFAULT_CONTROL_PLANE.successCodes.join(',')}.`,
   },
   CLUSTER_TIMEOUT_MS: {
     description: 'Milliseconds of one request to the cluster, 500 to 60000. Default: 5000.',

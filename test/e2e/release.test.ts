@@ -200,7 +200,7 @@ async function roleStatements(stack: string): Promise<Statement[]> {
   return policies.flatMap(({ statements }) => statements).filter(({ Principal }) => Principal === undefined);
 }
 
-/** The statements of iam-policy.json for a function without key and VPC, filled. */
+/** The statements of iam-policy.json for a function without key, VPC, pins and manager secret, filled. */
 async function releasedStatements(functionArn: string, secret: string): Promise<unknown> {
   const get = new GetFunctionConfigurationCommand({ FunctionName: functionArn });
   const { LoggingConfig } = await new Lambda(awsOptions()).send(get);
@@ -210,5 +210,7 @@ async function releasedStatements(functionArn: string, secret: string): Promise<
     .replaceAll('ACCOUNT_ID', LOCAL_ACCOUNT)
     .replaceAll('REGION', LOCAL_REGION);
   const { Statement } = JSON.parse(filled) as { Statement: Statement[] };
-  return Statement.slice(0, 2).map(({ Sid: _, ...statement }) => statement);
+  return Statement.filter(({ Sid }) => Sid === 'WriteTheLog' || Sid === 'RotateTheSecret').map(
+    ({ Sid: _, ...statement }) => statement,
+  );
 }

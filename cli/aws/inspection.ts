@@ -23,7 +23,7 @@ export interface Inspection {
   ): Promise<ReadonlyMap<string, 'allowed' | 'denied'>>;
   key(keyId: string): Promise<InspectedKey | undefined>;
   logGroup(name: string): Promise<{ readonly retentionDays: number | undefined } | undefined>;
-  /** The alarms of metrics with a dimension whose value is the name of the function. */
+  /** The alarms of the function, and those of the check for its overdue rotations. */
   alarmsOf(functionName: string): Promise<readonly InspectedAlarm[]>;
   /** How many confirmed and unconfirmed subscriptions a topic has. */
   subscriptions(topicArn: string): Promise<{ readonly confirmed: number; readonly pending: number }>;
@@ -67,4 +67,6 @@ export interface InspectedAlarm {
   readonly actionsEnabled: boolean;
   /** ARNs. */
   readonly actions: readonly string[];
+  /** Whether the alarm also reports that its metric has no data. */
+  readonly reportsMissingData: boolean;
 }

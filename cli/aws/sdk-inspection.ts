@@ -7,6 +7,7 @@ import { paginateListSubscriptionsByTopic, SNSClient, type Subscription } from '
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { productVersionOf } from '../../telemetry/product-version.ts';
 import { AwsError, answerOf } from './aws-error.ts';
+import { alarmsAround } from './function-alarms.ts';
 import { logGroupOf, type ReadConfiguration } from './function-configuration.ts';
 import type { Inspection, PolicyStatement } from './inspection.ts';
 import { memoize } from './memoize.ts';
@@ -97,18 +98,14 @@ export function createSdkInspection(config: SdkConfig, readConfiguration: ReadCo
         'DescribeAlarms',
         Array.fromAsync(paginateDescribeAlarms({ client: cloudWatch }, {})),
       );
-      return pages
-        .flatMap(({ MetricAlarms = [] }) => MetricAlarms)
-        .filter(({ Dimensions = [], Metrics = [] }) => {
-          const ofMetrics = Metrics.flatMap((query) => query.MetricStat?.Metric?.Dimensions ?? []);
-          return [...Dimensions, ...ofMetrics].some(({ Value }) => Value === functionName);
-        })
-        .map(({ AlarmName = '', StateValue = '', ActionsEnabled, AlarmActions = [] }) => ({
-          name: AlarmName,
-          state: StateValue,
-          actionsEnabled: ActionsEnabled !== false,
-          actions: AlarmActions,
-        }));
+      const alarms = pages.flatMap(({ MetricAlarms = [] }) => MetricAlarms);
+      return alarmsAround(functionName, alarms).map((alarm) => ({
+        name: alarm.AlarmName ?? '',
+        state: alarm.StateValue ?? '',
+        actionsEnabled: alarm.ActionsEnabled !== false,
+        actions: alarm.AlarmActions ?? [],
+        reportsMissingData: (alarm.InsufficientDataActions ?? []).length > 0,
+      }));
     },
 
     subscriptions: async (topicArn) => {

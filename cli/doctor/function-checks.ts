@@ -2,7 +2,7 @@ import { isOffOnPurpose } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import type { Inspection } from '../aws/inspection.ts';
+import type { InspectedAlarm, Inspection } from '../aws/inspection.ts';
 import { counted } from '../terminal/text.ts';
 import {
   type Answer,
@@ -106,16 +106,30 @@ export async function checkAlarms({ inspection, examination }: DoctorContext): P
         : `These alarms tell nobody: ${silent.map((alarm) => alarm.name).join(', ')}.`;
     return warning(reason, 'Give the stack a topic for its alarms (docs/configuration.md#monitoring).');
   }
-  const raised = alarms.filter(({ state }) => state === 'ALARM').map((alarm) => alarm.name);
   return [
-    raised.length > 0
-      ? warning(
-          `These alarms are raised: ${raised.join(', ')}. An alarm watches all secrets of the function, so the cause may be another secret.`,
-          'docs/operations.md#alarms says what each alarm means. Find the secret: `zilliz-rotation status --all`.',
-        )
-      : pass(`${counted(alarms.length, 'alarm')} for the function.`),
+    ...checkStates(alarms),
     ...(await checkSubscriptions(inspection, new Set(alarms.flatMap(({ actions }) => actions)))),
   ];
+}
+
+function checkStates(alarms: readonly InspectedAlarm[]): Answer[] {
+  const raised = alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name);
+  const withoutData = alarms
+    .filter(({ state, reportsMissingData }) => state === 'INSUFFICIENT_DATA' && reportsMissingData)
+    .map(({ name }) => name);
+  const warnings = [
+    raised.length > 0 &&
+      warning(
+        `These alarms are raised: ${raised.join(', ')}. An alarm watches all secrets of the function, so the cause may be another secret.`,
+        'docs/operations.md#alarms says what each alarm means. Find the secret: `zilliz-rotation status --all`.',
+      ),
+    withoutData.length > 0 &&
+      warning(
+        `These alarms have no data: ${withoutData.join(', ')}. The check for overdue rotations has not run for three hours, or never.`,
+        'If the deployment is older than an hour, read docs/operations.md#overdue-check-stopped.',
+      ),
+  ].filter((answer) => answer !== false);
+  return warnings.length > 0 ? warnings : [pass(`${counted(alarms.length, 'alarm')} for the function.`)];
 }
 
 async function checkSubscriptions(inspection: Inspection, actions: ReadonlySet<string>): Promise<Answer[]> {

@@ -9,6 +9,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../build/release/template/evaluate.ts';
+import { alarmsAround } from '../../cli/aws/function-alarms.ts';
 import { RotationFunction } from '../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../infra/function/rotation-function-props.ts';
 import { RotationAlarms, type RotationAlarmsProps } from '../../infra/monitoring/rotation-alarms.ts';
@@ -69,6 +70,13 @@ describe('the alarms', () => {
       },
     });
     expect(Object.keys(alarms)).toHaveLength(4);
+  });
+
+  test('are those that doctor finds for the function, also if there is another stack', () => {
+    const deployed = Object.entries(alarms).map(([AlarmName, properties]) => ({ ...properties, AlarmName }));
+    const others = JSON.parse(JSON.stringify(deployed).replaceAll(/AlarmsOverdueCheck|RotationFunction/g, '$&Other'));
+
+    expect(alarmsAround(String(fn), [...deployed, ...others])).toEqual(deployed);
   });
 
   test('tell the topic the end of each alarm, and that the check stopped, but not that it has not run yet', () => {

@@ -114,7 +114,10 @@ const { account, probe } = {
   probe: () => fixture.networkProbe.answers,
 };
 
-const ALARM = { name: 'errors', state: 'OK', actionsEnabled: true, actions: ['arn:aws:sns:us-east-1:1:alarms'] };
+const ALARM = {
+  ...{ name: 'errors', state: 'OK', actionsEnabled: true, reportsMissingData: false },
+  actions: ['arn:aws:sns:us-east-1:1:alarms'],
+};
 
 const deployed = (state: Partial<InspectedFunction>) => Object.assign(account().rotationFunction ?? {}, state);
 const ofAccount = (state: Partial<ReturnType<typeof account>>) => Object.assign(account(), state);
@@ -152,6 +155,7 @@ it.each<[check: string, status: Check['status'], why: string, cause: () => unkno
   ['alarms', 'warning', 'a topic without subscriptions', () => subscribed(0, 0)],
   ['alarms', 'warning', 'a topic that nobody has confirmed', () => subscribed(0, 1)],
   ['alarms', 'warning', 'a raised alarm', () => ofAccount({ alarms: [{ ...ALARM, state: 'ALARM' }] })],
+  ['alarms', 'warning', 'a check for overdue rotations that does not run', () => lackData(true)],
 ])('the check %s is a %s because of %s, and says what helps', async (name, status, _, cause) => {
   await cause();
 
@@ -190,6 +194,10 @@ function changeAfterRotation(): void {
   deployed({ lastModified: '2026-02-20T04:00:00Z' });
 }
 
+function lackData(reportsMissingData: boolean): void {
+  ofAccount({ alarms: [{ ...ALARM, state: 'INSUFFICIENT_DATA', reportsMissingData }] });
+}
+
 function subscribed(confirmed: number, pending: number): void {
   ofAccount({ subscriptions: { confirmed, pending } });
 }
@@ -223,6 +231,12 @@ describe('the permissions of the root user', () => {
 
     expect(await check('permissions')).toMatchObject([{ status: 'pass' }]);
   });
+});
+
+it('an alarm without data passes if it does not report missing data', async () => {
+  lackData(false);
+
+  expect((await check('alarms')).map(({ status }) => status)).toEqual(['pass', 'pass']);
 });
 
 it('a secret without a function passes if its rotation is off on purpose', async () => {

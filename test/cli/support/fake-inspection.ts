@@ -51,7 +51,7 @@ export function createFakeInspection(environment: Readonly<Record<string, string
     denied: new Set(),
     keyState: 'Enabled',
     logGroup: { retentionDays: 90 },
-    alarms: [{ name: 'errors', state: 'OK', actionsEnabled: true, actions: [TOPIC] }],
+    alarms: [{ name: 'errors', state: 'OK', actionsEnabled: true, actions: [TOPIC], reportsMissingData: false }],
     subscriptions: { confirmed: 1, pending: 0 },
   };
   const answer = <T>(action: string, value: T): Promise<T> => {

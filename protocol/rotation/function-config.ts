@@ -90,7 +90,7 @@ const DECLARATIONS = {
   },
   [SECRET_TARGETS]: {
     description:
-      'Endpoint and users that each secret must name, by the name of the secret: JSON, or pins:PREFIX:COUNT for JSON in the secrets PREFIX/0 to PREFIX/(COUNT - 1). Default: none.',
+      'Endpoint and users that each secret must name, by the name of the secret: JSON, pins:PREFIX:COUNT for JSON in the secrets PREFIX/0 to PREFIX/(COUNT - 1), or pins:PREFIX:each:all for JSON in the secret PREFIX/NAME of each secret. Default: none.',
   },
   ALLOWED_ENDPOINTS: {
     description:

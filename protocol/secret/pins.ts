@@ -3,40 +3,47 @@ import { parseSecretTargets, type SecretTargets } from './rotated-secrets.ts';
 
 /**
  * Where a deployment keeps the pins of its secrets: in the secrets `PREFIX/0` to
- * `PREFIX/(COUNT - 1)`, each a JSON object as in `SECRET_TARGETS`. The name of a rotated secret
- * decides which of them has its pins, so a rotation reads one.
+ * `PREFIX/(COUNT - 1)`, or the pins of the secret NAME in `PREFIX/NAME`. Each is a JSON object as in
+ * `SECRET_TARGETS`. The name of a rotated secret decides which of them has its pins, so a rotation
+ * reads one.
  */
 export interface PinsLocation {
   readonly prefix: string;
-  readonly count: number;
+  /** `each`: each rotated secret has a secret with its pins. */
+  readonly count: number | 'each';
   /** Whether every secret of the function has an entry, so that any other secret is refused. */
   readonly isComplete: boolean;
 }
 
-/** The value of `SECRET_TARGETS` that names the location: `pins:PREFIX:COUNT`, or with `:all`. */
+/**
+ * The value of `SECRET_TARGETS` that names the location: `pins:PREFIX:COUNT`, `pins:PREFIX:COUNT:all`
+ * or `pins:PREFIX:each:all`.
+ */
 export function formatPinsLocation({ prefix, count, isComplete }: PinsLocation): string {
   return `pins:${prefix}:${count}${isComplete ? ':all' : ''}`;
 }
 
 /** @returns undefined if the text has another form. */
 export function parsePinsLocation(text: string): PinsLocation | undefined {
-  const [, prefix, count, all] = /^pins:([\w/+=.@-]+):([1-9]\d{0,2})(:all)?$/.exec(text) ?? [];
-  return prefix === undefined ? undefined : { prefix, count: Number(count), isComplete: all !== undefined };
+  const [, prefix, count, all] = /^pins:([\w/+=.@-]+):([1-9]\d{0,2}|each(?=:all))(:all)?$/.exec(text) ?? [];
+  return prefix === undefined
+    ? undefined
+    : { prefix, count: count === 'each' ? count : Number(count), isComplete: all !== undefined };
 }
 
 /** Whether a deployment keeps its pins in secrets, and not in the environment of the function. */
 export function isPinsLocation(pins: SecretTargets | PinsLocation): pins is PinsLocation {
-  return typeof pins['count'] === 'number';
+  return typeof pins['prefix'] === 'string';
 }
 
-/** The names of all secrets with pins. */
+/** The names of all secrets with pins. None if each rotated secret has one: only its name tells. */
 export function pinsSecrets({ prefix, count }: PinsLocation): readonly string[] {
-  return Array.from({ length: count }, (_, part) => `${prefix}/${part}`);
+  return Array.from({ length: count === 'each' ? 0 : count }, (_, part) => `${prefix}/${part}`);
 }
 
 /** The name of the secret that has the pins of a rotated secret. */
 export function pinsSecretOf(secretName: string, { prefix, count }: PinsLocation): string {
-  return `${prefix}/${partOf(secretName, count, 'stack')}`;
+  return `${prefix}/${count === 'each' ? secretName : partOf(secretName, count, 'stack')}`;
 }
 
 export class InvalidPinsError extends Error {

@@ -1,20 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { createPinsReader, type PinsReader, requireTarget } from '../../lambda/pins.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
-import { formatPinsLocation, parsePinsLocation, pinsSecretOf, pinsSecrets } from '../../protocol/secret/pins.ts';
+import {
+  formatPinsLocation,
+  type PinsLocation,
+  parsePinsLocation,
+  pinsSecretOf,
+  pinsSecrets,
+} from '../../protocol/secret/pins.ts';
+import type { SecretTargets } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 
 const LOCATION = { prefix: 'zilliz-rotation-pins/rotation/Function/3', count: 3, isComplete: false };
+const EACH = { prefix: 'zilliz-rotation-pins/each', count: 'each', isComplete: true } as const;
 const FIRST = { step: 'createSecret', token: 't1' } as const;
-const PINS = { 'milvus/orders': { endpoint: 'https://milvus.internal', usernames: ['a', 'b'] } };
+const PINS: SecretTargets = { 'milvus/orders': { endpoint: 'https://milvus.internal', usernames: ['a', 'b'] } };
 
 /** A reader, and the names of the secrets that it has read. */
-function readerOf(readSecret: (name: string) => Promise<string>): {
-  read: PinsReader;
-  names: string[];
-} {
+function readerOf(
+  readSecret: (name: string) => Promise<string>,
+  location: PinsLocation = LOCATION,
+): { read: PinsReader; names: string[] } {
   const names: string[] = [];
-  const read = createPinsReader(LOCATION, (name) => {
+  const read = createPinsReader(location, (name) => {
     names.push(name);
     return readSecret(name);
   });
@@ -34,6 +42,22 @@ describe('the pins of a function', () => {
     expect(await read('milvus/orders', FIRST)).toEqual(PINS);
     expect(names).toEqual([pinsSecretOf('milvus/orders', LOCATION)]);
     expect(pinsSecrets(LOCATION)).toContain(names[0]);
+  });
+
+  it('are in a secret of their own for each rotated secret', async () => {
+    const { read, names } = readerOf(stored, EACH);
+    expect(await read('milvus/orders', FIRST)).toEqual(PINS);
+    expect(names).toEqual(['zilliz-rotation-pins/each/milvus/orders']);
+  });
+
+  it('stop the rotation of a secret without a secret of its own', async () => {
+    const explanation = 'the secret does not exist';
+    const refusal = { action: 'GetSecretValue', code: 'ResourceNotFoundException', explanation } as const;
+    const { read } = readerOf(() => Promise.reject(new SecretStoreError({ ...refusal, kind: 'refused' })), EACH);
+    await expect(read('milvus/orders', FIRST)).rejects.toMatchObject({
+      code: 'PINS_UNREADABLE',
+      message: expect.stringContaining('zilliz-rotation-pins/each/milvus/orders'),
+    });
   });
 
   it('are read anew when a rotation begins, and once for its other steps', async () => {
@@ -97,6 +121,10 @@ describe('a secret without an entry', () => {
     expect(requireTarget(secret, { 'milvus/left': {} }, complete)).toEqual({});
   });
 
+  it('is refused if the secret with its own pins names another secret', () => {
+    expect(() => requireTarget(secret, PINS, { pins: EACH, ...place })).toThrow(/^SECRET_NOT_CONFIGURED/);
+  });
+
   it('may name any user if they are not', () => {
     expect(requireTarget(secret, {}, { pins: LOCATION, ...place })).toEqual({});
   });
@@ -106,13 +134,16 @@ describe('the location of pins', () => {
   it('is the value of SECRET_TARGETS', () => {
     expect(formatPinsLocation(LOCATION)).toBe('pins:zilliz-rotation-pins/rotation/Function/3:3');
     expect(formatPinsLocation({ ...LOCATION, isComplete: true })).toMatch(/:3:all$/);
-    for (const isComplete of [true, false]) {
-      const location = { ...LOCATION, isComplete };
+    expect(formatPinsLocation(EACH)).toBe('pins:zilliz-rotation-pins/each:each:all');
+    for (const location of [LOCATION, { ...LOCATION, isComplete: true }, EACH]) {
       expect(parsePinsLocation(formatPinsLocation(location))).toEqual(location);
     }
   });
 
-  it.each(['{}', 'pins:', 'pins:a', 'pins:a:0', 'pins:a:x', 'pins:a b:1', 'pins:a:1000'])('is not %j', (text) => {
-    expect(parsePinsLocation(text)).toBeUndefined();
-  });
+  it.each(['{}', 'pins:', 'pins:a', 'pins:a:0', 'pins:a:x', 'pins:a b:1', 'pins:a:1000', 'pins:a:each'])(
+    'is not %j',
+    (text) => {
+      expect(parsePinsLocation(text)).toBeUndefined();
+    },
+  );
 });

@@ -21,18 +21,18 @@ const PLACEHOLDERS: Values = {
   ManagerSecretArn: 'MANAGER_SECRET_ARN',
   ManagerSecretKeyArn: 'MANAGER_KEY_ARN',
   SubnetIds: 'SUBNET_ID',
-  'AWS::StackName': 'STACK_NAME',
   Pins: 'PINS',
+  PinsSecret: 'PINS_SECRET_ARN',
 };
 
-/** By effect, and by the resource, by all actions, or by the service of the first action. */
+/** By effect, and by the resource or by the service of the first action. */
 const SIDS: Readonly<Record<string, string>> = {
   'Allow MANAGER_SECRET_ARN': 'ReadTheManagerSecret',
   'Deny MANAGER_SECRET_ARN': 'DenyChangesOfTheManagerSecret',
   'Allow MANAGER_KEY_ARN': 'UseTheKeyOfTheManagerSecret',
+  'Allow PINS_SECRET_ARN': 'ReadThePins',
   'Allow logs': 'WriteTheLog',
   'Allow secretsmanager': 'RotateTheSecret',
-  'Allow secretsmanager:GetSecretValue': 'ReadThePins',
   'Allow kms': 'UseTheKeyOfTheSecret',
   'Allow ec2': 'AttachToTheVpc',
   'Deny ec2': 'DenyTheVpcToTheCode',
@@ -72,9 +72,7 @@ function placeholderArns({ Resources }: CloudFormationTemplate): Values {
 
 function sidOf({ Effect, Action, Resource }: Statement): string {
   const [first = ''] = [Action].flat();
-  const [sid] = [String(Resource), [Action].flat().join(), first.split(':')[0]].flatMap(
-    (what) => SIDS[`${Effect} ${what}`] ?? [],
-  );
+  const [sid] = [String(Resource), first.split(':')[0]].flatMap((what) => SIDS[`${Effect} ${what}`] ?? []);
   if (sid === undefined) {
     throw new Error(`The role has a statement that SIDS of build/release/function-policy.ts does not name: ${first}`);
   }

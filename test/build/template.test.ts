@@ -147,12 +147,38 @@ describe('the template of a release', () => {
     expect(resources['AWS::SecretsManager::Secret']).toEqual([
       expect.objectContaining({ Name: pinsSecretOf('milvus/orders', location), SecretString: pins }),
     ]);
+    const read = { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue' };
+    expect(statementsOf(resources)).toContainEqual({ ...read, Resource: 'rotation-PinsSecret' });
+    expect(environmentsIn(deployed({ SecretName1: 'milvus/orders' }))[0]).not.toHaveProperty('SECRET_TARGETS');
+  });
+
+  it('lets the function read a secret with pins for each secret, which other stacks create', () => {
+    const resources = deployed({ SecretNamePrefix: 'milvus/', PinsOfEachSecret: 'true' });
+    const location = parsePinsLocation(environmentsIn(resources)[0]?.['SECRET_TARGETS'] ?? '');
+    expect(location).toEqual({ prefix: 'zilliz-rotation-pins/each', count: 'each', isComplete: true });
+    expect(resources).not.toHaveProperty('AWS::SecretsManager::Secret');
     expect(statementsOf(resources)).toContainEqual({
       Effect: 'Allow',
       Action: 'secretsmanager:GetSecretValue',
-      Resource: `arn:aws:secretsmanager:us-east-1:123456789012:secret:${location.prefix}/*`,
+      Resource: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:zilliz-rotation-pins/each/*',
     });
-    expect(environmentsIn(deployed({ SecretName1: 'milvus/orders' }))[0]).not.toHaveProperty('SECRET_TARGETS');
+  });
+
+  it('creates the pins and the permission to read them before the function, and the schedules after it', () => {
+    const isOf = (type: string) => (id: string) => template.Resources[id]?.Type === type;
+    const ids = Object.keys(template.Resources);
+    const schedules = ids.filter(isOf('AWS::SecretsManager::RotationSchedule'));
+    expect(schedules).toHaveLength(5);
+    const fn = ids.find((id) => id.startsWith('RotationFunction') && isOf('AWS::Lambda::Function')(id)) ?? '';
+    const policy = ids.find((id) => id.startsWith('RotationFunctionRoleDefaultPolicy')) ?? '';
+    for (const [first, second] of [
+      ['PinsSecret', policy],
+      [policy, fn],
+      ...schedules.map((schedule) => [fn, schedule]),
+    ] as [string, string][]) {
+      // A name in DependsOn, Ref or Fn::GetAtt.
+      expect(JSON.stringify(template.Resources[second])).toContain(`"${first}"`);
+    }
   });
 
   it('lets the function read the manager secret, with its key, and change nothing in it', () => {
@@ -203,8 +229,16 @@ describe('the template of a release', () => {
     expect(metrics[0]?.filter((metric) => metrics[1]?.includes(metric))).toEqual([]);
   });
 
-  it('needs a secret: IAM refuses a statement without resources', () => {
-    expect((template as { Rules?: object }).Rules).toHaveProperty('SomeSecret');
+  it.each([
+    ['no secret, because IAM refuses a statement without resources', 'SomeSecret', {}, {}],
+    ['two places of pins', 'OnePlaceOfPins', { Pins: '{}' }, { PinsOfEachSecret: 'true' }],
+  ])('refuses %s', (_, rule, one, other) => {
+    const { Rules } = template as unknown as { Rules: Record<string, { Assertions: { Assert: unknown }[] }> };
+    const isAllowed = (parameters: Values): unknown =>
+      evaluate(Rules[rule]?.Assertions[0]?.Assert, template, valuesIn(template, parameters));
+    expect(isAllowed({ ...one, ...other })).toBe(false);
+    const secret = { SecretName1: 'milvus/orders' };
+    expect([isAllowed({ ...secret, ...one }), isAllowed({ ...secret, ...other })]).toEqual([true, true]);
   });
 
   it('sets only variables that the schema of the release names', () => {
@@ -228,11 +262,11 @@ describe('iam-policy.json', () => {
       Pins: '{}',
       ManagerSecretArn: 'MANAGER_SECRET_ARN',
       ManagerSecretKeyArn: 'MANAGER_KEY_ARN',
-      'AWS::StackName': 'STACK_NAME',
     };
     const statements = JSON.stringify(statementsOf(deployed(parameters)))
       .replaceAll('123456789012', 'ACCOUNT_ID')
       .replaceAll('us-east-1', 'REGION')
+      .replaceAll('rotation-PinsSecret', 'PINS_SECRET_ARN')
       .replaceAll(/arn:of:RotationFunctionLogGroup\w+/g, 'arn:aws:logs:REGION:ACCOUNT_ID:log-group:LOG_GROUP:*')
       .replaceAll(/arn:of:RotationFunction\w+/g, 'arn:aws:lambda:REGION:ACCOUNT_ID:function:FUNCTION_NAME');
     const { Statement } = functionPolicy(template) as { Statement: { Sid: string }[] };

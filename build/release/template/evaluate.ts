@@ -30,6 +30,8 @@ export function evaluate(
     'Fn::Select': ([index, list]: [number, List]) => list[index],
     'Fn::Equals': ([one, other]: List) => one === other,
     'Fn::Not': ([condition]: [boolean]) => !condition,
+    'Fn::Or': (conditions: readonly boolean[]) => conditions.includes(true),
+    'Fn::And': (conditions: readonly boolean[]) => !conditions.includes(false),
     'Fn::If': ([condition, yes, no]: [string, unknown, unknown]) =>
       evaluate(Conditions[condition], { Parameters, Conditions }, values) ? yes : no,
   };

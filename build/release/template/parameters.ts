@@ -4,6 +4,7 @@ import {
   type CfnParameterProps,
   CfnRule,
   Fn,
+  type ICfnConditionExpression,
   type ICfnRuleConditionExpression,
   type Stack,
 } from 'aws-cdk-lib';
@@ -36,6 +37,7 @@ export interface TemplateParameters {
   readonly secretNamePrefix: OptionalParameter;
   readonly secretKeyArn: OptionalParameter;
   readonly pins: OptionalParameter;
+  readonly pinsOfEachSecret: OptionalParameter;
   readonly managerSecretArn: OptionalParameter;
   readonly managerSecretKeyArn: OptionalParameter;
   readonly scheduleExpression: CfnParameter;
@@ -82,6 +84,13 @@ export function addParameters(stack: Stack): TemplateParameters {
       text(
         'Pins',
         'JSON. Endpoint and users that a secret must name: {"milvus/orders": {"endpoint": "https://host[:port]", "username": "orders"}}. For an API key: "apiKeyId" instead of "username". Empty: none.',
+      ),
+    ),
+    pinsOfEachSecret: optional(
+      text(
+        'PinsOfEachSecret',
+        'true: the secret zilliz-rotation-pins/each/NAME has such JSON for the secret NAME, instead of Pins. Without it, the function refuses NAME.',
+        { allowedValues: ['', 'true'] },
       ),
     ),
     managerSecretArn: optional(
@@ -131,6 +140,7 @@ export function addParameters(stack: Stack): TemplateParameters {
     ),
   };
   requireSecret(stack, parameters);
+  refuseBothPins(stack, parameters);
   stack.templateOptions.metadata = { 'AWS::CloudFormation::Interface': { ParameterGroups: groups(parameters) } };
   return parameters;
 }
@@ -143,12 +153,22 @@ function isGiven(stack: Stack, parameter: CfnParameter): CfnCondition {
 
 /** Without a secret, the role would have a statement without resources, which IAM refuses. */
 function requireSecret(stack: Stack, { secretNames: [first], secretNamePrefix }: TemplateParameters): void {
-  const isText = ({ parameter }: OptionalParameter) => Fn.conditionNot(Fn.conditionEquals(parameter.valueAsString, ''));
   new CfnRule(stack, 'SomeSecret', {
     assertions: [
       {
-        assert: Fn.conditionOr(isText(first as OptionalParameter), isText(secretNamePrefix)),
+        assert: Fn.conditionOr(hasText(first as OptionalParameter), hasText(secretNamePrefix)),
         assertDescription: 'Give SecretName1 or SecretNamePrefix.',
+      },
+    ],
+  });
+}
+
+function refuseBothPins(stack: Stack, { pins, pinsOfEachSecret }: TemplateParameters): void {
+  new CfnRule(stack, 'OnePlaceOfPins', {
+    assertions: [
+      {
+        assert: Fn.conditionNot(Fn.conditionAnd(hasText(pins), hasText(pinsOfEachSecret))),
+        assertDescription: 'Give Pins or PinsOfEachSecret, not both.',
       },
     ],
   });
@@ -159,16 +179,30 @@ function groups(parameters: TemplateParameters): object[] {
     Label: { default: label },
     Parameters: members.map((member) => ('isGiven' in member ? member.parameter : member).node.id),
   });
-  const { secretNames, secretNamePrefix, secretKeyArn, pins, scheduleExpression, functionName } = parameters;
+  const { secretNames, secretNamePrefix, secretKeyArn, pins, pinsOfEachSecret } = parameters;
+  const { scheduleExpression, functionName } = parameters;
   const { allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa } = parameters;
   return [
     group('Code', [parameters.codeBucket, parameters.rotationFunctionKey, parameters.overdueFunctionKey]),
-    group('Secrets', [...secretNames, secretNamePrefix, secretKeyArn, pins, scheduleExpression, functionName]),
+    group('Secrets', [
+      ...secretNames,
+      secretNamePrefix,
+      secretKeyArn,
+      pins,
+      pinsOfEachSecret,
+      scheduleExpression,
+      functionName,
+    ]),
     group('API keys', [parameters.managerSecretArn, parameters.managerSecretKeyArn]),
     group('Clusters', [allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa]),
     group('Network', [parameters.subnetIds, parameters.securityGroupIds]),
     group('Alarms', [parameters.alarmTopicArn]),
   ];
+}
+
+/** Whether the parameter has a text. For a parameter whose default is empty. */
+export function hasText({ parameter }: OptionalParameter): ICfnConditionExpression {
+  return Fn.conditionNot(Fn.conditionEquals(parameter.valueAsString, ''));
 }
 
 export function textOf({ parameter }: OptionalParameter): string {

@@ -1,38 +1,49 @@
-import { Aws, type Stack } from 'aws-cdk-lib';
-import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Aws, Fn, type ICfnRuleConditionExpression, type Stack } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { folderArn } from '../../../infra/function/secret-permissions.ts';
 import { PINS_FOLDER } from '../../../infra/function/secret-pins.ts';
 import { formatPinsLocation } from '../../../protocol/secret/pins.ts';
 import { SECRET_TARGETS } from '../../../protocol/secret/rotated-secrets.ts';
-import { ifGiven, type OptionalParameter, textOf } from './parameters.ts';
+import { ifGiven, type TemplateParameters, textOf } from './parameters.ts';
+
+/** Without the name of the stack, because StackSets generate it and other stacks add the pins. */
+const PINS_OF_EACH_SECRET = `${PINS_FOLDER}each`;
 
 /**
- * The secret with the pins of a parameter, and what the function needs to read it. A schedule can
- * depend on neither, because both have a condition: until they exist, the function rotates nothing.
+ * The secret with the pins of one parameter, or the folder with a secret for each rotated secret,
+ * and what the function needs to read them. The policy of the role names the secret, and the
+ * function waits for the policy: so no secret rotates before it is pinned.
+ *
+ * @returns statements for the policy of the role.
  */
-export function addPins(stack: Stack, pins: OptionalParameter, role: IRole, fn: CfnFunction): void {
+export function addPins(
+  stack: Stack,
+  { pins, pinsOfEachSecret }: TemplateParameters,
+  fn: CfnFunction,
+): readonly ICfnRuleConditionExpression[] {
   const prefix = `${PINS_FOLDER}${Aws.STACK_NAME}`;
   const secret = new CfnSecret(stack, 'PinsSecret', {
     name: `${prefix}/0`,
     description: 'Endpoint and users of each secret that the function rotates. No credential',
     secretString: textOf(pins),
   });
-  const policy = new Policy(stack, 'ReadPins', {
-    roles: [role],
-    statements: [
-      new PolicyStatement({
-        actions: ['secretsmanager:GetSecretValue'],
-        resources: [folderArn(stack, `${prefix}/`)],
-      }),
-    ],
-  });
-  for (const resource of [secret, policy.node.defaultChild as CfnSecret]) {
-    resource.addOverride('Condition', pins.isGiven.logicalId);
-  }
+  secret.addOverride('Condition', pins.isGiven.logicalId);
   fn.addPropertyOverride(
     `Environment.Variables.${SECRET_TARGETS}`,
-    ifGiven(pins, formatPinsLocation({ prefix, count: 1, isComplete: false })),
+    Fn.conditionIf(
+      pinsOfEachSecret.isGiven.logicalId,
+      formatPinsLocation({ prefix: PINS_OF_EACH_SECRET, count: 'each', isComplete: true }),
+      ifGiven(pins, formatPinsLocation({ prefix, count: 1, isComplete: false })),
+    ),
   );
+  const read = (arn: string): object => ({
+    Action: 'secretsmanager:GetSecretValue',
+    Effect: 'Allow',
+    Resource: arn,
+  });
+  return [
+    ifGiven(pins, read(secret.ref)),
+    ifGiven(pinsOfEachSecret, read(folderArn(stack, `${PINS_OF_EACH_SECRET}/`))),
+  ];
 }

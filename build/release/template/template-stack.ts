@@ -84,14 +84,18 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
   }
   const secrets = new TemplateSecrets(stack, parameters);
   secrets.allowAndSchedule(rotationFunction);
-  addPins(stack, parameters.pins, rotationFunction.role, resourceOf(rotationFunction.function));
+  const readPins = addPins(stack, parameters, resourceOf(rotationFunction.function));
   attachToVpc(stack, rotationFunction, parameters);
-  leaveOutStatements(rotationFunction.role as Role, {
-    '{"Ref":"SecretKeyArn"}': parameters.secretKeyArn,
-    '{"Ref":"ManagerSecretKeyArn"}': managerSecretKeyArn,
-    '{"Ref":"ManagerSecretArn"}': managerSecretArn,
-    '"ec2:CreateNetworkInterface"': parameters.subnetIds,
-  });
+  leaveOutStatements(
+    rotationFunction.role as Role,
+    {
+      '{"Ref":"SecretKeyArn"}': parameters.secretKeyArn,
+      '{"Ref":"ManagerSecretKeyArn"}': managerSecretKeyArn,
+      '{"Ref":"ManagerSecretArn"}': managerSecretArn,
+      '"ec2:CreateNetworkInterface"': parameters.subnetIds,
+    },
+    readPins,
+  );
   addAlarms(stack, rotationFunction, secrets, parameters);
   acknowledgeFindings(stack);
   new CfnOutput(stack, 'RotationFunctionArn', { value: rotationFunction.function.functionArn });
@@ -149,8 +153,14 @@ function addAlarms(
  * Puts the statements of the role with a text under the condition of a parameter. A statement
  * about a key that is not given would be invalid, and a function outside a VPC needs no
  * interfaces.
+ *
+ * @param added statements with their conditions. The CDK would merge those with the same action.
  */
-function leaveOutStatements(role: Role, parameters: Readonly<Record<string, OptionalParameter>>): void {
+function leaveOutStatements(
+  role: Role,
+  parameters: Readonly<Record<string, OptionalParameter>>,
+  added: readonly unknown[],
+): void {
   const policy = resourceOf<CfnPolicy>(role.node.findChild('DefaultPolicy'));
   const document: unknown = policy.policyDocument;
   const conditional = (statement: unknown): unknown => {
@@ -161,7 +171,7 @@ function leaveOutStatements(role: Role, parameters: Readonly<Record<string, Opti
   policy.policyDocument = Lazy.any({
     produce: () => {
       const { Statement, ...others } = Stack.of(role).resolve(document) as { Statement: unknown[] };
-      return { ...others, Statement: Statement.map(conditional) };
+      return { ...others, Statement: [...Statement.map(conditional), ...added] };
     },
   });
 }

@@ -227,6 +227,22 @@ describe('two users', () => {
   });
 });
 
+test('the function and each schedule are created after the pins and the permission to read them', () => {
+  const { Resources } = templateOf((scope) => {
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction');
+    for (const username of ['orders', 'search']) {
+      const secret = Secret.fromSecretNameV2(scope, `Secret-${username}`, username);
+      new CredentialRotation(scope, username, { rotationFunction, secret, endpoint: ENDPOINT, username });
+    }
+  }).toJSON() as { Resources: Record<string, { Type: string; DependsOn?: string[] }> };
+  const waiting = Object.values(Resources).filter(({ Type }) => /Lambda::Function$|RotationSchedule$/.test(Type));
+  expect(waiting).toHaveLength(3);
+  for (const { Type, DependsOn } of waiting) {
+    const parts = DependsOn?.map((id) => id.replace(/^RotationFunction|[0-9A-F]{8}$/g, ''));
+    expect(parts, Type).toEqual(expect.arrayContaining(['Pins', 'ReadPins']));
+  }
+});
+
 test('a function in a nested stack finds its pins by the name of that stack', () => {
   const stack = new Stack(appWithoutBundles(), 'Test');
   const nested = new NestedStack(stack, 'Nested');

@@ -11,7 +11,7 @@ from ministack.core.router import extract_access_key_id
 from ministack.services import secretsmanager as sm
 
 from .actions import move_label, other_account, read_actions, rotate_actions, write_actions
-from .iam import direct_requests, key_permission, organisation
+from .iam import caller, direct_requests, organisation
 from .secrets.errors import ApiError, Response, as_handler
 from .services import (
     function_log,
@@ -45,7 +45,7 @@ async def _handle(method: str, path: str, headers: dict[str, str], body: bytes, 
         return _cancel_rotate_secret(json.loads(body))
     access_key = extract_access_key_id(headers, query)
     try:
-        with key_permission.caller(access_key), other_account.secret_account(action, body, access_key):
+        with caller.caller(access_key), other_account.secret_account(action, body, access_key):
             response: Response = await _handle_request(method, path, headers, body, query)
             return response
     except ApiError as error:

@@ -1,7 +1,10 @@
 """Condition keys and resource ARNs of direct requests that ministack does not give to IAM.
 
 AWS (service authorization reference): KMS compares kms:EncryptionContext:KEY with the request's
-encryption context. logs:CreateLogStream and logs:PutLogEvents are allowed on the log stream,
+encryption context. RotateSecret has secretsmanager:RotationLambdaARN ("the ARN of the rotation
+Lambda function in the request") and secretsmanager:ModifyRotationRules ("whether the rotation
+rules of the secret are to be modified"). ASSUMPTION: a request without a member lacks its key.
+logs:CreateLogStream and logs:PutLogEvents are allowed on the log stream,
 LOG_GROUP_ARN:log-stream:NAME.
 """
 
@@ -18,10 +21,15 @@ _ON_STREAMS = ("CreateLogStream", "PutLogEvents")
 
 def _condition_keys(service: str, iam_action: str, body: bytes, params: dict[str, Any]) -> dict[str, Any]:
     keys: dict[str, Any] = _request_tag_context(service, iam_action, body, params)
-    context = _members(body).get("EncryptionContext") if service == "kms" else None
-    if not isinstance(context, dict):
-        return keys
-    return {**keys, **{f"kms:EncryptionContext:{name}": value for name, value in context.items()}}
+    members = _members(body)
+    if service == "kms" and isinstance(context := members.get("EncryptionContext"), dict):
+        keys |= {f"kms:EncryptionContext:{name}": value for name, value in context.items()}
+    if iam_action == "secretsmanager:RotateSecret":
+        if "RotationLambdaARN" in members:
+            keys["secretsmanager:RotationLambdaARN"] = members["RotationLambdaARN"]
+        if "RotationRules" in members:
+            keys["secretsmanager:ModifyRotationRules"] = "true"
+    return keys
 
 
 def _resource_arn(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *rest: object) -> str:

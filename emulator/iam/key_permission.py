@@ -1,4 +1,4 @@
-"""Whether the caller may use a secret's KMS key. Checked only with AUTH=true, like all of IAM.
+"""Whether the caller may use a secret's KMS key.
 
 AWS (userguide, "Secret encryption and decryption"): Secrets Manager uses the key "on behalf of the
 user who is accessing or updating the secret value", with the encryption context SecretARN and
@@ -7,35 +7,18 @@ SecretVersionId. Reading needs kms:Decrypt. Storing needs kms:GenerateDataKey an
 value is stored, the encryption context of kms:Decrypt names the new version.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-
-from ministack import app as ministack_app
-from ministack.core.iam_evaluator import enforce
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import kms
 
+from emulator.iam import caller
 from emulator.secrets import labels, records
 from emulator.secrets.errors import ApiError
 from emulator.secrets.records import Secret
-
-_caller: ContextVar[str | None] = ContextVar("caller_of_secrets_manager", default=None)
 
 _READ = ("Decrypt",)
 _WRITE = ("GenerateDataKey", "Decrypt")
 # AWS: Secrets Manager checks a new key with this SecretVersionId.
 _VALIDATION = "RequestToValidateKeyAccess"
-
-
-@contextmanager
-def caller(access_key: str) -> Iterator[None]:
-    """Set the caller of the request. Without a caller, as in CloudFormation, no key is refused."""
-    token = _caller.set(access_key)
-    try:
-        yield
-    finally:
-        _caller.reset(token)
 
 
 def require_read(secret: Secret, version_id: str) -> None:
@@ -79,17 +62,14 @@ def _may_read(secret: Secret, version_id: str) -> bool:
 
 
 def _may_use(actions: tuple[str, ...], key_id: str | None, secret: Secret, version_id: str) -> bool:
-    access_key = _caller.get()
-    if access_key is None or not ministack_app.AUTH or not key_id or key_id.endswith("alias/aws/secretsmanager"):
+    if not key_id or key_id.endswith("alias/aws/secretsmanager"):
         return True
-    region = get_region()
     context = {
-        "kms:ViaService": f"secretsmanager.{region}.amazonaws.com",
+        "kms:ViaService": f"secretsmanager.{get_region()}.amazonaws.com",
         "kms:EncryptionContext:SecretARN": secret["ARN"],
         "kms:EncryptionContext:SecretVersionId": version_id,
     }
-    refusals = (enforce(access_key, f"kms:{action}", "kms", region, _arn_of(key_id), context) for action in actions)
-    return all(refusal is None for refusal in refusals)
+    return all(caller.may(f"kms:{action}", _arn_of(key_id), context) for action in actions)
 
 
 def _arn_of(key_id: str) -> str:

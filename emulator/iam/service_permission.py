@@ -7,6 +7,7 @@ from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from ministack.core.responses import request_scope
 from ministack.services import lambda_svc
 
+from emulator.iam import caller
 from emulator.secrets import records
 from emulator.secrets.errors import ApiError, invalid_parameter
 from emulator.secrets.records import Secret
@@ -19,6 +20,7 @@ def require_invocation(function_arn: str, secret: Secret) -> None:
 
     RotateSecret of AWS checks the function's policy. AWS compares a condition aws:SourceAccount
     with the secret's account, and refuses a function that does not exist with the same error.
+    "You also need lambda:InvokeFunction permissions on the rotation function" (RotateSecret).
     ASSUMPTION: aws:SourceArn is compared with the secret's ARN.
     """
     try:
@@ -37,6 +39,8 @@ def require_invocation(function_arn: str, secret: Secret) -> None:
             "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants "
             f"access to the principal {_SECRETS_MANAGER}.",
         )
+    if not caller.may("lambda:InvokeFunction", function_arn):
+        raise ApiError("AccessDeniedException", f"Not authorized to perform lambda:InvokeFunction on {function_arn}.")
 
 
 def allows_service(

@@ -15,6 +15,7 @@ import { PROOFS, type Proof } from './support/statement-proofs.ts';
 import { subscribe } from './support/subscriber.ts';
 
 const KEY = 'RotationFunctionRole allows kms:Decrypt kms:GenerateDataKey';
+const ROTATE = 'Pipeline allows secretsmanager:RotateSecret';
 const INVOCATION = 'RotationFunction allows secretsmanager.amazonaws.com lambda:InvokeFunction';
 
 let world: LeastPrivilegeWorld;
@@ -87,6 +88,34 @@ test('after a change of the key, an older version is skipped, and is found once 
 });
 
 describe('outside of the permissions', () => {
+  test('a role that may rotate can change neither the schedule nor the function of the secret', async () => {
+    const pipeline = await world.asPipeline();
+    const [RotationLambdaARN, RotationRules] = [world.functionArn, { AutomaticallyAfterDays: 300 }];
+    const otherFunction = { RotationLambdaARN: world.overdueCheckArn };
+    const start = async (changes: object): Promise<string> => {
+      await bringInto(world, 'current');
+      const answer = await pipeline.rotateSecret({ SecretId: SECRET, ...changes }).then(
+        () => 'started',
+        (error: Error) => error.message,
+      );
+      await world.settles(SECRET);
+      return answer;
+    };
+    const denied = expect.stringContaining('not authorized to perform: secretsmanager:RotateSecret');
+    expect(await start({})).toBe('started');
+    expect(await start({ RotationLambdaARN })).toBe('started');
+    expect(await start({ RotationRules })).toEqual(denied);
+    expect(await start({ RotationLambdaARN, RotationRules })).toEqual(denied);
+    expect(await start(otherFunction)).toEqual(denied);
+
+    const withoutConditions = ({ Condition: _, ...statement }: Statement): Statement => statement;
+    const results = await world.withChanged(ROTATE, withoutConditions, async () => [
+      await start({ RotationRules }),
+      await start(otherFunction),
+    ]);
+    expect(results).toEqual(['started', expect.stringContaining('cannot invoke the specified Lambda function')]);
+  });
+
   test('the code of the function can use no other action on its secrets, and no other secret, log or service', async () => {
     const logs = new CloudWatchLogs(world.config);
     const logGroupName = await logGroupOf(world.functionArn, world.config);

@@ -128,10 +128,11 @@ async function policyOfTopic(config: AwsOptions, { name, id }: Resource): Promis
 }
 
 /** Names a statement: the owner of the policy, and what the statement allows or denies. */
-export function nameOf(owner: string, { Effect, Action, Principal, Resource }: Statement): string {
+export function nameOf(owner: string, { Effect, Action, Principal, Resource, Condition }: Statement): string {
   const pins = JSON.stringify(Resource).includes(':zilliz-rotation-pins/') ? ' pins:' : '';
+  const key = JSON.stringify(Condition ?? {}).includes(':secret:manager-') ? ' manager:' : '';
   const principal = typeof Principal === 'object' ? ` ${Principal.Service ?? Principal.AWS}` : '';
-  return `${owner} ${Effect === 'Allow' ? 'allows' : 'denies'}${principal}${pins} ${[Action].flat().toSorted().join(' ')}`;
+  return `${owner} ${Effect === 'Allow' ? 'allows' : 'denies'}${principal}${pins}${key} ${[Action].flat().toSorted().join(' ')}`;
 }
 
 function statementsIn(text: string): readonly Statement[] {

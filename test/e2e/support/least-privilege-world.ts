@@ -1,11 +1,14 @@
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { STS } from '@aws-sdk/client-sts';
+import { type KeyCloud, startKeyCloud } from '../../../local/api-keys/key-cloud.ts';
 import { type AwsOptions, LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
 import { deployApp } from '../../../local/cloud/cdk.ts';
 import { PROJECT } from '../../../local/project.ts';
 import type { Credentials } from '../../../protocol/cluster/cluster.ts';
+import { newDocument } from '../../../protocol/secret/document.ts';
 import { functionZip } from '../../emulator/support/function-zip.ts';
-import { policyOf } from '../../emulator/support/identities.ts';
+import { createUser, policyOf } from '../../emulator/support/identities.ts';
 import { type Answer, type Call, signedRequest } from '../../emulator/support/signed-request.ts';
 import { rotationSettles } from '../../support/deployed-rotation.ts';
 import { logGroupOf, logLinesIn } from '../../support/function-log.ts';
@@ -15,12 +18,16 @@ import { type EnforcedAws, startEnforcedAws } from './enforced-aws.ts';
 
 const STACK = 'LeastPrivilege';
 
-/** The secret of the stack. */
+/** The secret of the stack with a password. */
 export const SECRET = 'milvus/orders';
 
-/** An AWS that enforces all policies, with a stack with keys, an admin secret and alarms. */
+/** The secret of the stack with an API key. */
+export const KEY_SECRET = 'milvus/key';
+
+/** An AWS that enforces all policies, with a stack with keys, an admin and a manager, and alarms. */
 export class LeastPrivilegeWorld {
   readonly #aws: EnforcedAws;
+  readonly #keys: KeyCloud;
   /** Of the secret. */
   readonly user: Credentials;
   readonly config: AwsOptions;
@@ -29,11 +36,13 @@ export class LeastPrivilegeWorld {
   policies: readonly DeployedPolicy[] = [];
   secretKeyArn = '';
   functionArn = '';
+  pipelineArn = '';
   overdueCheckArn = '';
   topicArn = '';
 
-  private constructor(aws: EnforcedAws, user: Credentials) {
+  private constructor(aws: EnforcedAws, keys: KeyCloud, user: Credentials) {
     this.#aws = aws;
+    this.#keys = keys;
     this.user = user;
     this.config = awsOptions(aws.access.awsUrl);
     this.secretsManager = new SecretsManager({ ...this.config, maxAttempts: 1 });
@@ -41,33 +50,43 @@ export class LeastPrivilegeWorld {
   }
 
   static async start(): Promise<LeastPrivilegeWorld> {
-    const world = new LeastPrivilegeWorld(await startEnforcedAws(), await newClusterUser('plaintext'));
+    const keys = await startKeyCloud({ milvus: servers().access.milvus.plaintext });
+    const world = new LeastPrivilegeWorld(await startEnforcedAws(), keys, await newClusterUser('plaintext'));
     await world.#deploy();
     return world;
   }
 
   async stop(): Promise<void> {
     await this.#aws.stop();
+    await this.#keys.close();
   }
 
   async #deploy(): Promise<void> {
     const { endpoint, rootPassword } = servers().access.milvus.plaintext;
     this.secretKeyArn = await this.createKey();
-    const adminKeyArn = await this.createKey();
+    const [adminKeyArn, managerKeyArn] = await Promise.all([this.createKey(), this.createKey()]);
     const admin = JSON.stringify({ endpoint, username: 'root', password: rootPassword });
-    const adminSecretArn = await this.createSecret('admin', admin, adminKeyArn);
+    const { controlPlaneUrl, managerKey, endpoint: keyEndpoint } = this.#keys;
+    const { id: apiKeyId, key } = this.#keys.createKey();
     await this.createSecret(SECRET, this.value(this.user.password));
-    const { username } = this.user;
-    const context = { adminSecretArn, adminKeyArn, secretKeyArn: this.secretKeyArn, endpoint, username };
+    const document = newDocument({ endpoint: keyEndpoint, form: 'api-key', username: apiKeyId, password: key });
+    await this.createSecret(KEY_SECRET, document);
+    const context = {
+      adminSecretArn: await this.createSecret('admin', admin, adminKeyArn),
+      managerSecretArn: await this.createSecret('manager', managerKey, managerKeyArn),
+      ...{ adminKeyArn, managerKeyArn, secretKeyArn: this.secretKeyArn },
+      ...{ endpoint, username: this.user.username, keyEndpoint, apiKeyId, controlPlaneUrl },
+    };
     const { access } = this.#aws;
     const { outputs } = await deployApp(access, PROJECT, access.stateDir, [
       ...['--app', 'node test/e2e/support/least-privilege-app.ts'],
       ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
     ]);
-    const { FunctionArn = '', OverdueCheckArn = '', TopicArn = '' } = outputs[STACK] ?? {};
-    [this.functionArn, this.overdueCheckArn, this.topicArn] = [FunctionArn, OverdueCheckArn, TopicArn];
+    const { FunctionArn = '', PipelineArn = '', OverdueCheckArn = '', TopicArn = '' } = outputs[STACK] ?? {};
+    [this.functionArn, this.pipelineArn] = [FunctionArn, PipelineArn];
+    [this.overdueCheckArn, this.topicArn] = [OverdueCheckArn, TopicArn];
     this.policies = await deployedPolicies(this.config, STACK);
-    await this.settles(SECRET);
+    await Promise.all([SECRET, KEY_SECRET].map((secret) => this.settles(secret)));
   }
 
   /** @param KmsKeyId Default: the key of the secret of the stack. @returns the ARN */
@@ -114,6 +133,15 @@ export class LeastPrivilegeWorld {
   async roleOfFunction(): Promise<string> {
     const { Role = '' } = await this.lambda.getFunctionConfiguration({ FunctionName: this.functionArn });
     return Role;
+  }
+
+  /** Secrets Manager with the role to which `grantRotate` gives its permissions. */
+  async asPipeline(): Promise<SecretsManager> {
+    const user = await createUser(this.config, [{ Action: 'sts:AssumeRole' }]);
+    const assumed = await new STS(user).assumeRole({ RoleArn: this.pipelineArn, RoleSessionName: 'pipeline' });
+    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = assumed.Credentials ?? {};
+    const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+    return new SecretsManager({ ...this.config, credentials, maxAttempts: 1 });
   }
 
   /** Gives the role of the function access in the policy of a secret. */

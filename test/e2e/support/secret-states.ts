@@ -36,12 +36,12 @@ export async function bringInto(world: LeastPrivilegeWorld, state: SecretState):
 }
 
 /** Without it, no other rotation starts after a failed one. */
-async function removePending({ secretsManager }: LeastPrivilegeWorld): Promise<void> {
-  const { VersionIdsToStages = {} } = await secretsManager.describeSecret({ SecretId: SECRET });
+export async function removePending({ secretsManager }: LeastPrivilegeWorld, SecretId: string = SECRET): Promise<void> {
+  const { VersionIdsToStages = {} } = await secretsManager.describeSecret({ SecretId });
   const [pending] = Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes('AWSPENDING')) ?? [];
   if (pending !== undefined) {
     const removal = { VersionStage: 'AWSPENDING', RemoveFromVersionId: pending };
-    await secretsManager.updateSecretVersionStage({ SecretId: SECRET, ...removal });
+    await secretsManager.updateSecretVersionStage({ SecretId, ...removal });
   }
 }
 

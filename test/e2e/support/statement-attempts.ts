@@ -3,11 +3,21 @@ import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { SNS } from '@aws-sdk/client-sns';
-import type { LeastPrivilegeWorld } from './least-privilege-world.ts';
+import { KEY_SECRET, type LeastPrivilegeWorld, SECRET } from './least-privilege-world.ts';
+import { bringInto, type RotationResult, removePending, resultIn, rotate } from './secret-states.ts';
 
-/** Changes the admin secret with other code, while the policy of the secret allows the role to. */
-export async function changeAdminSecret(world: LeastPrivilegeWorld): Promise<readonly string[]> {
-  const SecretId = 'admin';
+/** Replaces an API key, with the manager secret. */
+export async function rotateKey(world: LeastPrivilegeWorld): Promise<RotationResult> {
+  await removePending(world, KEY_SECRET);
+  return resultIn(await rotate(world, KEY_SECRET));
+}
+
+/** Changes the secrets that the function only reads, with other code, and while their policies allow the role to. */
+export async function changeReadOnlySecrets(world: LeastPrivilegeWorld): Promise<readonly string[]> {
+  return [...(await changeSecret(world, 'admin')), ...(await changeSecret(world, 'manager'))];
+}
+
+async function changeSecret(world: LeastPrivilegeWorld, SecretId: string): Promise<readonly string[]> {
   const { VersionIdsToStages = {} } = await world.secretsManager.describeSecret({ SecretId });
   const [MoveToVersionId] = Object.keys(VersionIdsToStages);
   await world.allowRole(SecretId, ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage']);
@@ -28,6 +38,27 @@ export async function changeAdminSecret(world: LeastPrivilegeWorld): Promise<rea
     if (body.includes('Access to KMS is not allowed')) return 'denied by the key';
     return body.includes('AccessDenied') ? 'denied' : body;
   });
+}
+
+/** What `zilliz-rotation rotate` asks of AWS, with the role of a pipeline. */
+export async function rotateAsPipeline(world: LeastPrivilegeWorld): Promise<Record<string, string>> {
+  await bringInto(world, 'current');
+  const pipeline = await world.asPipeline();
+  const results = {
+    describe: await refusalOf(pipeline.describeSecret({ SecretId: SECRET })),
+    read: await refusalOf(pipeline.getSecretValue({ SecretId: SECRET })),
+    rotate: await refusalOf(pipeline.rotateSecret({ SecretId: SECRET })),
+  };
+  await world.settles(SECRET);
+  return results;
+}
+
+/** `allowed`, `denied`, or another error. */
+function refusalOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => 'allowed',
+    ({ name, message }: Error) => (name === 'AccessDeniedException' ? 'denied' : message),
+  );
 }
 
 /** Runs the check for overdue rotations. @returns its error, or that nothing is overdue */

@@ -2,11 +2,13 @@ import { expect } from 'vitest';
 import type { LeastPrivilegeWorld } from './least-privilege-world.ts';
 import { abandonRotation, bringInto, rotate, rotateFrom, type SecretState } from './secret-states.ts';
 import {
-  changeAdminSecret,
+  changeReadOnlySecrets,
   checkForOverdue,
   overdueCheckByItsRule,
   publishWithoutTls,
   raiseAlarm,
+  rotateAsPipeline,
+  rotateKey,
 } from './statement-attempts.ts';
 
 /** An attempt whose result differs without each action of a deployed statement. */
@@ -20,6 +22,7 @@ export interface Proof {
 }
 
 const ROLE = 'RotationFunctionRole allows';
+const ALLOWED = { describe: 'allowed', read: 'allowed', rotate: 'allowed' };
 const OVERDUE_CHECK_ROLE = 'AlarmsOverdueCheckRole allows';
 
 /** The proofs of all deployed statements. A missing proof or an extra proof fails the test. */
@@ -60,12 +63,12 @@ export const PROOFS: readonly Proof[] = [
       },
     },
   },
-  // The admin secret.
+  // The admin secret and the manager secret.
   {
     statement: ROLE,
-    attempt: from('lost'),
-    with: 'reset',
-    without: { 'secretsmanager:GetSecretValue': denied('GetSecretValue') },
+    attempt: async (world) => [await rotateFrom(world, 'lost'), await rotateKey(world)],
+    with: ['reset', 'rotated'],
+    without: { 'secretsmanager:GetSecretValue': [denied('GetSecretValue'), denied('GetSecretValue')] },
   },
   {
     statement: ROLE,
@@ -74,15 +77,33 @@ export const PROOFS: readonly Proof[] = [
     without: { 'kms:Decrypt': denied('GetSecretValue') },
   },
   {
+    statement: `${ROLE} manager:`,
+    attempt: rotateKey,
+    with: 'rotated',
+    without: { 'kms:Decrypt': denied('GetSecretValue') },
+  },
+  {
     statement: 'RotationFunctionRole denies',
-    attempt: changeAdminSecret,
-    with: ['denied', 'denied'],
+    attempt: changeReadOnlySecrets,
+    with: ['denied', 'denied', 'denied', 'denied'],
     without: {
       // Without the key, the role still cannot encrypt a new value.
-      'secretsmanager:PutSecretValue': ['denied by the key', 'denied'],
-      'secretsmanager:UpdateSecretVersionStage': ['denied', 'allowed'],
+      'secretsmanager:PutSecretValue': ['denied by the key', 'denied', 'denied by the key', 'denied'],
+      'secretsmanager:UpdateSecretVersionStage': ['denied', 'allowed', 'denied', 'allowed'],
     },
   },
+  // The role that may rotate.
+  ...[
+    { 'secretsmanager:RotateSecret': { rotate: 'denied' } },
+    { 'secretsmanager:DescribeSecret': { describe: 'denied' }, 'secretsmanager:GetSecretValue': { read: 'denied' } },
+    { 'lambda:InvokeFunction': { rotate: 'denied' } },
+    { 'kms:Decrypt': { read: 'denied' } },
+  ].map((without) => ({
+    statement: 'Pipeline allows',
+    attempt: rotateAsPipeline,
+    with: ALLOWED,
+    without: Object.fromEntries(Object.entries(without).map(([action, result]) => [action, { ...ALLOWED, ...result }])),
+  })),
   {
     statement: 'RotationFunction allows secretsmanager.amazonaws.com',
     attempt: (world) => rotateFrom(world, 'current').catch((error: Error) => error.message),

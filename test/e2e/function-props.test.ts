@@ -1,0 +1,89 @@
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { SNS } from '@aws-sdk/client-sns';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deployApp } from '../../local/cloud/cdk.ts';
+import { PROJECT } from '../../local/project.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { parseDocument } from '../../protocol/secret/document.ts';
+import { functionZip } from '../emulator/support/function-zip.ts';
+import { policyOf } from '../emulator/support/identities.ts';
+import { rotationSettles } from '../support/deployed-rotation.ts';
+import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
+import { awsOptions, canLogIn, documentOf, newClusterUser } from '../support/servers.ts';
+import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
+import { subscribe } from './support/subscriber.ts';
+
+const SECRET = 'milvus/orders';
+
+/** No proxy listens here. */
+const PROXY = 'http://127.0.0.1:9';
+
+let aws: EnforcedAws;
+let config: ReturnType<typeof awsOptions>;
+let user: Credentials;
+let layer: string;
+let arns: Readonly<Record<string, string>>;
+let messages: () => Promise<readonly string[]>;
+
+beforeAll(async () => {
+  aws = await startEnforcedAws();
+  config = awsOptions(aws.access.awsUrl);
+  user = await newClusterUser('plaintext');
+  await new SecretsManager(config).createSecret({ Name: SECRET, SecretString: documentOf(user) });
+  const Principal = { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] };
+  const Policy = policyOf([{ Principal, Action: 'sns:Publish' }]);
+  const { TopicArn = '' } = await new SNS(config).createTopic({ Name: 'team-alarms', Attributes: { Policy } });
+  messages = await subscribe(config, TopicArn);
+  const ZipFile = await functionZip('probe-function.ts');
+  const published = await new Lambda(config).publishLayerVersion({ LayerName: 'extension', Content: { ZipFile } });
+  layer = published.LayerVersionArn ?? '';
+  const context = { secret: SECRET, topic: TopicArn, layer, proxy: PROXY };
+  const { outputs } = await deployApp(aws.access, PROJECT, aws.access.stateDir, [
+    ...['--app', 'node test/e2e/support/function-props-app.ts'],
+    ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
+  ]);
+  arns = outputs['FunctionProps'] ?? {};
+  await rotationSettles(SECRET, 'idle', config.endpoint);
+});
+
+afterAll(() => aws.stop());
+
+test('a first deployment with alarms raises none of them, before and after the first check for overdue rotations', async () => {
+  const atFirst = { RotationFailed: 'OK', Throttled: 'OK' };
+  const withoutData = { Overdue: 'INSUFFICIENT_DATA', OverdueCheckStopped: 'INSUFFICIENT_DATA' };
+  expect(await alarmStates()).toEqual({ ...atFirst, ...withoutData });
+
+  await new Lambda(config).invoke({ FunctionName: arns['OverdueCheckArn'] });
+  expect(await alarmStates()).toEqual({ ...atFirst, Overdue: 'OK', OverdueCheckStopped: 'OK' });
+  const messageStates = (await messages()).map((text) => (JSON.parse(text) as { NewStateValue: string }).NewStateValue);
+  expect(messageStates).toEqual(['OK', 'OK', 'OK', 'OK']);
+});
+
+test('a function with an own role, name, environment and layer rotates, without an alarm, and its calls to AWS ignore the proxy', async () => {
+  const { Role, Layers, Environment } = await new Lambda(config).getFunctionConfiguration({
+    FunctionName: 'team-rotation',
+  });
+  expect(Role).toMatch(/:role\/team-rotation$/);
+  expect(Layers).toMatchObject([{ Arn: layer }]);
+  expect(Environment?.Variables).toMatchObject({ http_proxy: PROXY, https_proxy: PROXY });
+
+  const secrets = new SecretsManager(config);
+  await secrets.rotateSecret({ SecretId: SECRET });
+  await rotationSettles(SECRET, 'idle', config.endpoint);
+  const lines = await logLinesIn(await logGroupOf(arns['FunctionArn'] ?? '', config), config);
+  expect(entriesWith(lines, '"promoted"')).toHaveLength(1);
+  const { SecretString = '' } = await secrets.getSecretValue({ SecretId: SECRET });
+  const { password } = parseDocument(SecretString);
+  expect(password).not.toBe(user.password);
+  expect(await canLogIn({ ...user, password })).toBe(true);
+  expect(await messages()).toEqual([]);
+});
+
+/** The state of each alarm, by its id in the construct. */
+async function alarmStates(): Promise<Record<string, string | undefined>> {
+  const { MetricAlarms = [] } = await new CloudWatch(config).describeAlarms({});
+  const idOf = (name = ''): string => /Alarms([A-Za-z]+?)[0-9A-F]{8}/.exec(name)?.[1] ?? name;
+  return Object.fromEntries(MetricAlarms.map(({ AlarmName, StateValue }) => [idOf(AlarmName), StateValue]));
+}

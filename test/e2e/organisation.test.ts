@@ -12,7 +12,9 @@ import { setRetries } from '../../local/cloud/emulator-control.ts';
 import { NODE_BIN, PROJECT, TESTS_BIN } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
+import { LOG_FIELD } from '../../telemetry/log-line.ts';
 import { rotationSettles } from '../support/deployed-rotation.ts';
+import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
 import {
   awsOptions,
   canLogIn,
@@ -105,22 +107,48 @@ class Member {
   }
 
   /** @returns the cluster user of the new secret */
-  async createSecret(): Promise<Credentials> {
+  async createSecret(Name = SECRET): Promise<Credentials> {
     const user = await newClusterUser('plaintext');
-    await this.secrets.createSecret({ Name: SECRET, SecretString: documentOf(user) });
+    await this.secrets.createSecret({ Name, SecretString: documentOf(user) });
     return user;
   }
 
-  async secretArn(): Promise<string> {
-    return (await this.secrets.describeSecret({ SecretId: SECRET })).ARN ?? '';
+  /** Pins the secret and rotates it once, with the commands of the page. */
+  async rotateAsOwner(
+    { endpoint, username }: Pick<Credentials, 'endpoint' | 'username'>,
+    secret = SECRET,
+  ): Promise<void> {
+    for (const block of BLOCKS.get('Rotate a secret of an account') ?? []) {
+      const script = block
+        .replaceAll('https://HOST:PORT', endpoint.url)
+        .replaceAll('Username=orders', `Username=${username}`)
+        .replaceAll('orders-rotation', secret.replace('/', '-'))
+        .replaceAll(SECRET, secret);
+      await bash(script, this.account);
+      await this.rotationSettles(secret);
+    }
+  }
+
+  async secretArn(SecretId = SECRET): Promise<string> {
+    return (await this.secrets.describeSecret({ SecretId })).ARN ?? '';
   }
 
   async currentPassword(): Promise<string> {
     return parseDocument((await this.secrets.getSecretValue({ SecretId: SECRET })).SecretString ?? '').password;
   }
 
-  async rotationSettles(): Promise<void> {
-    await rotationSettles(await this.secretArn(), 'idle', aws.access.awsUrl);
+  async rotationSettles(secret = SECRET): Promise<void> {
+    await rotationSettles(await this.secretArn(secret), 'idle', aws.access.awsUrl);
+  }
+
+  /** The codes with which steps for the secret failed. */
+  async failures(secret: string): Promise<unknown[]> {
+    const lines = await logLinesIn(await logGroupOf('zilliz-rotation', this.options), this.options);
+    return [
+      ...new Set(
+        entriesWith(lines, `secret:${secret}-`, LOG_FIELD.errorCode).map((entry) => entry[LOG_FIELD.errorCode]),
+      ),
+    ];
   }
 }
 
@@ -162,10 +190,7 @@ describe('docs/organisation.md', () => {
     await deployed(members);
     const rotate = async (member: Member): Promise<Credentials> => {
       const created = await member.createSecret();
-      for (const block of BLOCKS.get('Rotate a secret of an account') ?? []) {
-        await bash(block, member.account);
-        await member.rotationSettles();
-      }
+      await member.rotateAsOwner(created);
       await expectRotated(member, created);
       return created;
     };
@@ -199,6 +224,26 @@ describe('docs/organisation.md', () => {
     expect(found[orders.account]).toEqual(['rotation-off']);
     expect(found[search.account]).toContain('overdue');
     expect(found[members[0]?.account ?? '']).toEqual([]);
+  });
+
+  test('refuses a secret that names another user or host than its pins, and a secret without pins', async () => {
+    const [member] = members as [Member];
+    const names = ['milvus/other-user', 'milvus/other-host', 'milvus/unpinned'] as const;
+    const [otherUser, otherHost, unpinned] = names;
+    const users = await Promise.all(names.map((name) => member.createSecret(name)));
+    const [{ endpoint }, { username }] = users as [Credentials, Credentials];
+    await member.rotateAsOwner({ endpoint, username: 'orders' }, otherUser);
+    await member.rotateAsOwner({ endpoint: { ...endpoint, url: 'https://other.example.com' }, username }, otherHost);
+    const { RotationLambdaARN } = await member.secrets.describeSecret({ SecretId: otherUser });
+    const RotationRules = { ScheduleExpression: 'rate(30 days)' };
+    await member.secrets.rotateSecret({ SecretId: unpinned, RotationLambdaARN, RotationRules });
+    await member.rotationSettles(unpinned);
+    expect(await Promise.all(names.map((name) => member.failures(name)))).toEqual([
+      ['CURRENT_INVALID'],
+      ['ENDPOINT_REFUSED'],
+      ['PINS_UNREADABLE'],
+    ]);
+    expect(await Promise.all(users.map((created) => canLogIn(created)))).toEqual([true, true, true]);
   });
 
   test('deploys the stage of an account with the CDK, and the secret of the account rotates', async () => {

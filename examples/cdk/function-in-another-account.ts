@@ -12,9 +12,10 @@
 import { App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 // In your own app: from 'zilliz-secret-rotation'
-import { CrossAccountRotation, RotationFunction } from '../../infra/index.ts';
+import { CrossAccountRotation, RotationAlarms, RotationFunction } from '../../infra/index.ts';
 
 const REGION = 'us-west-2';
 const APPLICATION = '111122223333';
@@ -35,6 +36,8 @@ export class PlatformStack extends Stack {
       ),
       Key.fromKeyArn(this, 'OrdersKey', props.keyArn),
     );
+    const { topic } = new RotationAlarms(this, 'Alarms', { rotationFunction });
+    topic.addSubscription(new EmailSubscription('oncall@example.com'));
     new CfnOutput(this, 'FunctionArn', { value: rotationFunction.function.functionArn });
     new CfnOutput(this, 'RoleArn', { value: rotationFunction.role.roleArn });
   }

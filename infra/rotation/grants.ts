@@ -42,7 +42,8 @@ export function grantRotate(scope: IConstruct, grantee: IGrantable, props: Grant
   return grant(scope, grantee, props, [
     {
       actions: ['secretsmanager:RotateSecret'],
-      // A request that names no rules and no function may lack the keys.
+      // AWS does not say whether a request without rules and function has the keys. So an absent
+      // key must not deny.
       conditions: {
         BoolIfExists: { 'secretsmanager:ModifyRotationRules': 'false' },
         ArnEqualsIfExists: { 'secretsmanager:RotationLambdaARN': props.functionArn },

@@ -62,6 +62,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'slow',
           include: SLOW_TESTS,
+          exclude: SERVER_TESTS,
           setupFiles: ['test/support/fixed-seed.ts'],
           globalSetup: ['test/infra/support/assemblies-setup.ts'],
           restoreMocks: true,

@@ -129,6 +129,11 @@ function lineOf(progress: Progress): Line {
       const { keyId: key, why } = progress;
       return { sentence: `the API key ${key} was deleted: ${why}`, details: { key, why } };
     }
+    case 'key-kept': {
+      const { keyId: key } = progress;
+      const sentence = `the API key ${key} is replaced and stays valid, because no rotation of this secret created it and the configuration does not name it. Delete it in the console if nobody uses it`;
+      return { level: 'warn', sentence, details: { key } };
+    }
     case 'label-retired':
       return { sentence: 'an older version no longer needs its label', details: { version: progress.versionId } };
     case 'label-kept': {

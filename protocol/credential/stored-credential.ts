@@ -39,6 +39,10 @@ export interface UnusableCredential {
    */
   readonly reason: 'no-value' | 'denied' | 'document' | 'endpoint';
   readonly problem: string;
+  /** The id of an API key that the text names, although it is no usable credential. */
+  readonly keyId?: string;
+  /** The text begins as JSON and is none, so what it names is not known. */
+  readonly isBrokenJson?: true;
 }
 
 export type StoredCredential = UsableCredential | UnusableCredential;
@@ -60,7 +64,7 @@ export function readStoredCredential(
     const { endpoint, username, password, form, withCredential, staleCopies } = document;
     if (endpoint === undefined) {
       const problem = `The secret names no endpoint. Add the key "endpoint" to a JSON secret, add the tag ${ENDPOINT_TAG} to a plain secret, or ${howToConfigure}.`;
-      return { kind: 'unusable', reason: 'endpoint', problem };
+      return { kind: 'unusable', reason: 'endpoint', problem, ...namedKey(text) };
     }
     const credentials = {
       endpoint: parseEndpoint(endpoint, rules),
@@ -72,9 +76,21 @@ export function readStoredCredential(
   } catch (error) {
     if (error instanceof DocumentError || error instanceof EndpointError) {
       const reason = error instanceof DocumentError ? 'document' : 'endpoint';
-      return { kind: 'unusable', reason, problem: error.message };
+      return { kind: 'unusable', reason, problem: error.message, ...namedKey(text) };
     }
     throw error;
+  }
+}
+
+function namedKey(text: string): Pick<UnusableCredential, 'keyId' | 'isBrokenJson'> {
+  if (!text.trimStart().startsWith('{')) {
+    return {};
+  }
+  try {
+    const { apiKeyId } = JSON.parse(text) as { apiKeyId?: unknown };
+    return typeof apiKeyId === 'string' ? { keyId: apiKeyId } : {};
+  } catch {
+    return { isBrokenJson: true };
   }
 }
 

@@ -18,21 +18,34 @@ export async function findOrphans(
   token?: string,
 ): Promise<readonly DescribedKey[]> {
   const labelled = secret.versions.map(({ versionId }) => versionId).filter((versionId) => versionId !== token);
-  const candidates = keys.filter(
-    (key) => isOfSecret(key, secret) && !labelled.some((versionId) => key.name === keyName(secret, versionId)),
+  const own = keys.filter((key) => isOfSecret(key, secret));
+  // The names of labelled versions are those of their keys, unless an answer came so late that an
+  // attempt had created another key of the same name.
+  const candidates = own.filter(
+    ({ id, name }) =>
+      !labelled.some((versionId) => name === keyName(secret, versionId)) ||
+      own.some((other) => other.name === name && other.id !== id),
   );
   if (candidates.length === 0) {
     return [];
   }
   const versions = await readVersions();
-  if (versions.some((stored) => stored.kind === 'unusable' && stored.reason === 'denied')) {
+  if (versions.some(mayNameAnyKey)) {
     return [];
   }
   const named = versions.map(keyIdOf);
   return candidates.filter(({ id }) => !named.includes(id));
 }
 
-/** @returns undefined if the version holds no API key. */
+/** The id of the API key that a version names, also if the version is no usable credential. */
 export function keyIdOf(stored: StoredCredential): string | undefined {
-  return stored.kind === 'usable' && stored.credentials.form === 'api-key' ? stored.credentials.username : undefined;
+  if (stored.kind === 'unusable') {
+    return stored.keyId;
+  }
+  return stored.credentials.form === 'api-key' ? stored.credentials.username : undefined;
+}
+
+/** Whether a version could name any key: AWS denies it, or its text is broken JSON. */
+export function mayNameAnyKey(stored: StoredCredential): boolean {
+  return stored.kind === 'unusable' && (stored.reason === 'denied' || stored.isBrokenJson === true);
 }

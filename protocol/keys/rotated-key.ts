@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SecretDescription } from '../secret/secret-store.ts';
 import type { DescribedKey, KeyScope } from './control-plane.ts';
 
@@ -17,13 +18,20 @@ export function keyName({ name }: Pick<SecretDescription, 'name'>, token: string
  */
 export function keyDescription({ arn }: Pick<SecretDescription, 'arn'>): string {
   const text = `zilliz-secret-rotation ${arn}`;
-  // The end of an ARN differs between secrets of one name.
-  return text.length <= MAX_DESCRIPTION ? text : `…${text.slice(1 - MAX_DESCRIPTION)}`;
+  const hash = createHash('sha256').update(arn).digest('hex').slice(0, 32);
+  return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, MAX_DESCRIPTION - hash.length - 1)} ${hash}`;
 }
 
-/** Whether a rotation of this secret created the key. */
-export function isOfSecret(key: DescribedKey, secret: Pick<SecretDescription, 'arn'>): boolean {
-  return key.description === keyDescription(secret);
+/**
+ * Whether a rotation of this secret created the key. A person can copy a description to another key,
+ * but not by chance a name that ends in a token.
+ */
+export function isOfSecret(
+  { name, description }: Pick<DescribedKey, 'name' | 'description'>,
+  secret: Pick<SecretDescription, 'arn' | 'name'>,
+): boolean {
+  const token = name.slice(name.lastIndexOf('/') + 1);
+  return description === keyDescription(secret) && name === keyName(secret, token);
 }
 
 /** Whether the control plane can create another key with the role and scope of a key. */

@@ -10,11 +10,12 @@ import type { RotationPorts } from './ports.ts';
 /**
  * Opens the control plane with the manager key, which only this function reads.
  *
+ * @param rotated the credentials that are to be replaced or deleted.
  * @throws RotationError MANAGER_REJECTED before anything is sent.
  */
 export async function openKeys(
   { keys }: Pick<RotationPorts, 'keys'>,
-  rotated: Pick<UsableCredential, 'credentials'>,
+  ...rotated: ReadonlyArray<Pick<UsableCredential, 'credentials'>>
 ): Promise<ControlPlane> {
   if (keys === undefined) {
     throw new RotationError(
@@ -30,10 +31,10 @@ export async function openKeys(
     );
   }
   // After the key is deleted, nothing could create another one.
-  if (managerKey === rotated.credentials.password) {
-    throw new RotationError('MANAGER_REJECTED', 'The manager secret holds the key that is to be rotated.');
+  if (rotated.some(({ credentials }) => credentials.password === managerKey)) {
+    throw new RotationError('MANAGER_REJECTED', 'The manager secret holds a key that is to be rotated or deleted.');
   }
-  return keys.connect(managerKey);
+  return await keys.connect(managerKey);
 }
 
 /**

@@ -22,7 +22,7 @@ export interface RotationSettings extends Omit<FunctionConfig, 'pins' | 'transpo
 export interface KeyPorts {
   /** Reads the manager secret from Secrets Manager. */
   readonly readManager: () => Promise<string>;
-  readonly connect: (managerKey: string) => ControlPlane;
+  readonly connect: (managerKey: string) => ControlPlane | Promise<ControlPlane>;
 }
 
 /** Everything outside the protocol that a rotation calls. */

@@ -53,6 +53,7 @@ export type Progress =
   | { event: typeof ROLES_DIFFER; username: string; missing: readonly string[]; added: readonly string[] }
   | { event: 'version-given-up'; versionId: string }
   | { event: 'key-deleted'; keyId: string; why: 'orphan' | 'replaced' | 'revoked' }
+  | { event: 'key-kept'; keyId: string }
   | { event: 'label-retired'; versionId: string }
   | { event: 'label-kept'; versionId: string; why: string }
   | { event: 'labels-full'; versionId: string; why: SentLabelUse }

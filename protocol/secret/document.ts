@@ -239,7 +239,7 @@ function checkPassword(value: unknown, what: string): asserts value is string {
 }
 
 export function isApiKeyId(value: unknown): value is string {
-  return typeof value === 'string' && /^[\w-]{1,128}$/.test(value);
+  return typeof value === 'string' && /^[\w.-]{1,128}$/.test(value);
 }
 
 export function isApiKey(value: unknown): value is string {
@@ -249,7 +249,7 @@ export function isApiKey(value: unknown): value is string {
 /** Neither value is printed, because the two may be swapped. */
 function checkApiKeyId(value: unknown, what: string): void {
   if (!isApiKeyId(value)) {
-    throw new DocumentError(`${what} is not the id of an API key. Expected letters, digits, _ and -.`);
+    throw new DocumentError(`${what} is not the id of an API key. Expected letters, digits and _.- characters.`);
   }
 }
 

@@ -12,6 +12,8 @@ import type { Protocol } from './scenarios.ts';
 
 type Result = 'done' | 'failed' | 'killed';
 
+const GAP_MS = 120 * 60_000;
+
 /** A secret with an API key, beside keys of other owners, with faults and manual changes. */
 export class KeyFaultWorld extends KeyWorld {
   /** The calls of the last invocation of each step. */
@@ -20,9 +22,15 @@ export class KeyFaultWorld extends KeyWorld {
   readonly #foreign: ReadonlyArray<{ readonly id: string; readonly key: string }>;
   #worker = new WorkerMemory(() => this.now);
   #tokens = 0;
+  /** When each key was last seen in AWSCURRENT. */
+  readonly #current = new Map<string, number>();
 
   constructor(protocol: Protocol = runStep) {
     super();
+    this.configure({ minimumGapMs: GAP_MS });
+    let versions = 0;
+    // Versions of one moment have different dates, as in Secrets Manager.
+    this.secret.date = () => this.date + this.now + ++versions;
     this.#protocol = protocol;
     this.#foreign = ['orders', 'another secret'].map((name) =>
       this.organization.createByHand({ name, description: `of the owner of ${name}`, scope: SCOPE }),
@@ -34,11 +42,17 @@ export class KeyFaultWorld extends KeyWorld {
   }
 
   /**
-   * Each key that an application can hold is accepted: the current one, and the one before it. No key
-   * of another owner is touched.
+   * Each key that an application can hold is accepted: the one in AWSPREVIOUS, and each that was in
+   * AWSCURRENT within the minimum gap. No key of another owner is touched.
    */
   check(): void {
     expect(this.logsIn(AWSCURRENT), 'the current key').toBe(true);
+    this.#current.set(this.passwordIn(AWSCURRENT) ?? '', this.now);
+    for (const [key, at] of this.#current) {
+      if (this.now - at < this.settings.minimumGapMs) {
+        expect(this.organization.accepts(key), 'a key that was current').toBe(true);
+      }
+    }
     if (this.secret.holder(AWSPREVIOUS) !== undefined) {
       expect(this.logsIn(AWSPREVIOUS), 'the previous key').toBe(true);
     }
@@ -101,17 +115,32 @@ export class KeyFaultWorld extends KeyWorld {
     this.secret.storeByHand(`by-hand-${++this.#tokens}`, JSON.stringify({ ...current, note: this.#tokens }));
   }
 
+  /** Rotates, and waits until the next rotation may delete keys. */
+  async rotateAndWait(): Promise<void> {
+    await this.rotateSecret();
+    this.now += 2 * GAP_MS;
+  }
+
+  /** Moves AWSCURRENT to the previous version, as a person does after a bad rotation. */
+  async moveCurrentBack(): Promise<void> {
+    const [from = '', to] = [AWSCURRENT, AWSPREVIOUS].map((label) => this.secret.holder(label));
+    if (to !== undefined) {
+      await this.secret.promote({ to, from });
+    }
+  }
+
   /**
-   * The next attempts complete, and after one more rotation the organization has exactly the keys
-   * that the secret names, and those of other owners: nothing is lost.
+   * The next attempts complete, and some rotations later the organization has exactly the keys that the secret names, and those of other owners: nothing is lost.
    */
   async expectRecovery(): Promise<void> {
     // The first attempt may find an edit, and then removes AWSPENDING.
     if ((await this.rotateSecret()) !== 'done') {
       expect(await this.rotateSecret()).toBe('done');
     }
-    expect(await this.rotateSecret()).toBe('done');
-    expect(await this.rotateSecret()).toBe('done');
+    for (let rotations = 1; rotations <= 3; rotations++) {
+      this.now += 2 * GAP_MS;
+      expect(await this.rotateSecret()).toBe('done');
+    }
     const named = [this.keyIdIn(AWSCURRENT), this.keyIdIn(AWSPREVIOUS), ...this.#foreign.map(({ id }) => id)];
     expect(await this.keyIds()).toEqual(named.toSorted());
   }

@@ -49,7 +49,7 @@ export function interceptCalls(ports: RotationPorts, intercept: Interceptor): Ro
     readAdmin: readAdmin && (() => secretsManager('GetSecretValue', readAdmin)),
     keys: keys && {
       readManager: () => secretsManager('GetSecretValue', keys.readManager),
-      connect: (managerKey) => withInterceptor(keys.connect(managerKey), intercept),
+      connect: async (managerKey) => withInterceptor(await keys.connect(managerKey), intercept),
     },
   };
 }

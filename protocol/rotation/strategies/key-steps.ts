@@ -1,14 +1,16 @@
 import { readVersion, readVersionUnlessDenied } from '../../credential/read-version.ts';
 import type { StoredCredential, UsableCredential } from '../../credential/stored-credential.ts';
-import { MAX_KEYS } from '../../keys/control-plane.ts';
-import { findOrphans, keyIdOf } from '../../keys/orphans.ts';
+import { type ControlPlane, type DescribedKey, MAX_KEYS } from '../../keys/control-plane.ts';
+import { findOrphans, keyIdOf, mayNameAnyKey } from '../../keys/orphans.ts';
 import { isOfSecret, keyDescription, keyName, sameScope } from '../../keys/rotated-key.ts';
-import type { ListedVersion } from '../../secret/secret-store.ts';
+import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
 import {
+  AWSCURRENT,
   AWSPENDING,
   AWSPREVIOUS,
   freeLabels,
   hasRoomForNewPassword,
+  hasSentLabel,
   holderOf,
   lacksSentLabel,
   MAX_LABELS,
@@ -67,11 +69,10 @@ async function choose(ports: RotationPorts, attempt: Attempt, current: UsableCre
 
 /** Each key that is still valid needs a sent label. If there is no room, the oldest keys go first. */
 async function hasRoom(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<boolean> {
-  const { description: secret, currentId, token } = attempt;
-  if (hasRoomForNewPassword(secret)) {
+  if (hasRoomForNewPassword(attempt.description)) {
     return true;
   }
-  await retireKeys(ports, attempt, current, { kept: [token, currentId, holderOf(secret, AWSPREVIOUS)] });
+  await retireKeys(ports, attempt, current);
   return hasRoomForNewPassword(await ports.store.describe());
 }
 
@@ -87,18 +88,23 @@ async function readEveryVersion(ports: RotationPorts, { description }: Attempt):
  * valid when it created it, so nothing is left to change.
  *
  * @throws RotationError KEY_CHANGED after AWSPENDING was removed, because the value of a version
- * cannot change. The sent label stays, so that a later rotation deletes the key.
+ * cannot change. The key of this rotation is deleted. If that fails, its sent label leads a later
+ * rotation to it.
  */
 async function activate(
   ports: RotationPorts,
   { description, token }: Attempt,
   { current, pending }: RotatedPair,
 ): Promise<StepOutcome> {
-  const keys = await (await openKeys(ports, current)).list();
+  const controlPlane = await openKeys(ports, current);
+  const { keys, created } = await listWith(pending.credentials.username, controlPlane, ports);
   const old = requireRotatable(keys, current, description, ports.settings.target);
-  const created = keys.find(({ id }) => id === pending.credentials.username);
   if (created === undefined || !isOfSecret(created, description) || !sameScope(created.scope, old.scope)) {
     await ports.store.removeLabel({ label: AWSPENDING, from: token });
+    if (created?.name === keyName(description, token) && hasSentLabel(description, token)) {
+      await controlPlane.delete(created.id);
+      ports.report({ event: 'key-deleted', keyId: created.id, why: 'orphan' });
+    }
     throw new RotationError(
       'KEY_CHANGED',
       created === undefined
@@ -108,10 +114,31 @@ async function activate(
     );
   }
   const { versionId } = current;
-  if (lacksSentLabel(description, versionId) && freeLabels(description) > 0) {
-    await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
+  if (lacksSentLabel(description, versionId)) {
+    if (freeLabels(description) > 0) {
+      await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
+    } else {
+      ports.report({ event: 'labels-full', versionId, why: 'may be accepted' });
+    }
   }
   return 'already-in-force';
+}
+
+/** Lists the keys until the new one is among them, because a list may be late. */
+async function listWith(
+  keyId: string,
+  controlPlane: ControlPlane,
+  { clock, settings }: RotationPorts,
+): Promise<{ readonly keys: readonly DescribedKey[]; readonly created: DescribedKey | undefined }> {
+  const until = clock.now() + settings.propagationMs;
+  for (let pause = 500; ; pause *= 2) {
+    const keys = await controlPlane.list();
+    const created = keys.find(({ id }) => id === keyId);
+    if (created !== undefined || clock.now() + pause > until || clock.remaining() < pause + settings.clusterTimeoutMs) {
+      return { keys, created };
+    }
+    await clock.wait(pause);
+  }
 }
 
 /**
@@ -121,63 +148,106 @@ async function activate(
 async function retire(ports: RotationPorts, attempt: Attempt, proven: UsableCredential): Promise<void> {
   const { description: secret, currentId, token } = attempt;
   const replaced = currentId === token ? holderOf(secret, AWSPREVIOUS) : currentId;
-  await retireKeys(
-    ports,
-    attempt,
-    proven,
-    isRevocation(token) ? { kept: [token], revoked: replaced } : { kept: [token, replaced] },
-  );
+  await retireKeys(ports, attempt, proven, isRevocation(token) ? replaced : undefined);
 }
 
 /**
- * Deletes the keys in versions with a sent label, if the minimum gap has passed since they were
- * replaced, so that no application can hold them in its memory. A key is deleted only if it was
- * created for this secret or is the pinned one, and none of the kept versions names it.
+ * Deletes the keys in versions with a sent label that are older than every version with an AWS label,
+ * if the minimum gap has passed since AWSCURRENT moved, so that no application can hold them in its
+ * memory. The labels are read again: this invocation may be late, and the key that it takes for
+ * replaced may be the one of the next rotation, or of a version that a person restored.
  *
- * A failure is reported, and leaves the rest to the next rotation.
+ * A key is deleted only if it was created for this secret or is the pinned one. A failure is reported,
+ * and leaves the rest to the next rotation.
  *
- * @param kept the versions that have an AWS label, or get one.
- * @param revoked a version whose key is deleted although it has just been replaced.
+ * @param revoked a version whose key is deleted if AWSPREVIOUS is on it.
  */
 async function retireKeys(
   ports: RotationPorts,
   attempt: Attempt,
   accepted: UsableCredential,
-  { kept, revoked }: { readonly kept: ReadonlyArray<string | undefined>; readonly revoked?: string | undefined },
+  revoked?: string,
 ): Promise<void> {
-  const { description: secret } = attempt;
-  const labelled = sentLabels(secret).map(({ versionId }) => versionId);
-  const retired = new Set([...labelled, revoked].filter((id) => id !== undefined && !kept.includes(id)) as string[]);
-  if (retired.size === 0) {
+  const others = sentLabels(attempt.description).filter(
+    ({ versionId }) => versionId !== attempt.token && versionId !== attempt.currentId,
+  );
+  if (others.length === 0 && revoked === undefined) {
     return;
   }
+  let retired: readonly string[] = others.map(({ versionId }) => versionId);
   try {
-    if (!hasGapPassed(ports, attempt, await ports.store.list())) {
+    const secret = await ports.store.describe();
+    const listed = await ports.store.list();
+    const kept = keptVersions(secret, revoked);
+    retired = versionsToRetire(secret, listed, kept);
+    if (!hasGapPassed(ports, attempt, listed)) {
       throw new Error('the minimum gap has not passed');
     }
-    const read = (versionId: string): Promise<StoredCredential> => readVersion(secret, versionId, readPorts(ports));
-    const keptKeys = await Promise.all(
-      kept.filter((id) => id !== undefined).map(async (id) => keyIdOf(await read(id))),
-    );
-    const controlPlane = await openKeys(ports, accepted);
+    const keptKeys = (await readAll(ports, secret, kept)).map(keyIdOf);
+    const versions = await readAll(ports, secret, retired);
+    const controlPlane = await openKeys(ports, accepted, ...versions.filter((stored) => stored.kind === 'usable'));
     const keys = await controlPlane.list();
-    for (const versionId of retired) {
-      const id = keyIdOf(await read(versionId));
-      const key = keys.find((listed) => listed.id === id);
-      const isOwn = key !== undefined && (isOfSecret(key, secret) || key.id === ports.settings.target.apiKeyId);
-      if (isOwn && !keptKeys.includes(key.id)) {
-        await controlPlane.delete(key.id);
-        ports.report({ event: 'key-deleted', keyId: key.id, why: versionId === revoked ? 'revoked' : 'replaced' });
+    for (const [index, stored] of versions.entries()) {
+      const versionId = retired[index] as string;
+      const key = keys.find(({ id }) => id === keyIdOf(stored));
+      if (key !== undefined && !keptKeys.includes(key.id)) {
+        if (isOfSecret(key, secret) || key.id === ports.settings.target.apiKeyId) {
+          await controlPlane.delete(key.id);
+          ports.report({ event: 'key-deleted', keyId: key.id, why: versionId === revoked ? 'revoked' : 'replaced' });
+        } else {
+          ports.report({ event: 'key-kept', keyId: key.id });
+        }
       }
       await ports.store.removeLabel({ label: sentLabelOf(secret, versionId), from: versionId });
       ports.report({ event: 'label-retired', versionId });
-      retired.delete(versionId);
     }
   } catch (error) {
     for (const versionId of retired) {
       ports.report({ event: 'label-kept', versionId, why: error instanceof Error ? error.message : 'unknown' });
     }
   }
+}
+
+/** The versions whose keys an application can read, or will read when a rotation ends. */
+function keptVersions(secret: SecretDescription, revoked: string | undefined): readonly string[] {
+  const isRevoked = revoked !== undefined && holderOf(secret, AWSPREVIOUS) === revoked;
+  return [AWSCURRENT, AWSPENDING, AWSPREVIOUS]
+    .map((label) => holderOf(secret, label))
+    .filter((versionId) => versionId !== undefined && !(isRevoked && versionId === revoked)) as string[];
+}
+
+/**
+ * The other versions with a sent label that are older than all of these, and a revoked version. A
+ * newer version was in AWSCURRENT moments ago if a person moved the label back.
+ */
+function versionsToRetire(
+  secret: SecretDescription,
+  listed: readonly ListedVersion[],
+  kept: readonly string[],
+): readonly string[] {
+  const createdAt = (versionId: string): number =>
+    listed.find((version) => version.versionId === versionId)?.createdAt ?? Number.POSITIVE_INFINITY;
+  const oldestKept = Math.min(...kept.map(createdAt));
+  const previous = holderOf(secret, AWSPREVIOUS);
+  return [...new Set([...sentLabels(secret).map(({ versionId }) => versionId), previous])].filter(
+    (versionId) =>
+      versionId !== undefined &&
+      !kept.includes(versionId) &&
+      (versionId === previous || createdAt(versionId) < oldestKept),
+  ) as string[];
+}
+
+/** @throws SecretStoreError if AWS denies one of them */
+async function readAll(
+  ports: RotationPorts,
+  secret: SecretDescription,
+  versionIds: readonly string[],
+): Promise<readonly StoredCredential[]> {
+  const stored = await Promise.all(versionIds.map((id) => readVersion(secret, id, readPorts(ports))));
+  if (stored.some(mayNameAnyKey)) {
+    throw new Error('a version holds a text that may name a key and cannot be read');
+  }
+  return stored;
 }
 
 function hasGapPassed(

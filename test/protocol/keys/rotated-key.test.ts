@@ -27,18 +27,29 @@ describe('the description of a key', () => {
     expect(keyDescription({ arn: `${ARN}orders-AbCdEf` })).toBe(`zilliz-secret-rotation ${ARN}orders-AbCdEf`);
   });
 
-  it('has at most 255 characters, of which the last ones differ between secrets of one name', () => {
-    const lengths = [0, 1].map((more) => 'n'.repeat(255 - 23 - ARN.length - 7 + more));
-    expect(lengths.map((name) => keyDescription({ arn: `${ARN}${name}-AbCdEf` }).length)).toEqual([255, 255]);
-    const [whole = '', cut = ''] = lengths.map((name) => keyDescription({ arn: `${ARN}${name}-AbCdEf` }));
-    expect([whole.startsWith('zilliz'), cut.startsWith('…'), cut.endsWith('-AbCdEf')]).toEqual([true, true, true]);
+  it('has at most 255 characters, and differs between regions and suffixes of one long name', () => {
+    const [whole = '', long = ''] = [0, 1].map((more) => 'n'.repeat(255 - 23 - ARN.length - 7 + more));
+    expect(keyDescription({ arn: `${ARN}${whole}-AbCdEf` })).toBe(`zilliz-secret-rotation ${ARN}${whole}-AbCdEf`);
+    const arns = [`${ARN}${long}-AbCdEf`, `${ARN}${long}-GhIjKl`, `${ARN.replace('east', 'west')}${long}-AbCdEf`];
+    const cut = arns.map((arn) => keyDescription({ arn }));
+    expect(cut.map(({ length }) => length)).toEqual([255, 255, 255]);
+    expect(new Set(cut).size).toBe(3);
+    expect(cut[0]).toContain(`${ARN}nnn`);
   });
 
-  it('tells the keys of a secret from those of others', () => {
-    const secret = { arn: `${ARN}orders-AbCdEf` };
-    const key: DescribedKey = { id: 'key-1', name: 'any', description: keyDescription(secret), scope: SCOPE };
+  it('tells the keys of a secret from those of others, together with the name', () => {
+    const secret = { arn: `${ARN}milvus/orders-AbCdEf`, name: 'milvus/orders' };
+    const key: DescribedKey = {
+      id: 'key-1',
+      name: keyName(secret, TOKEN),
+      description: keyDescription(secret),
+      scope: SCOPE,
+    };
     expect(isOfSecret(key, secret)).toBe(true);
-    expect(isOfSecret(key, { arn: `${ARN}orders-GhIjKl` })).toBe(false);
+    expect(isOfSecret({ ...key, name: 't'.repeat(64) }, secret)).toBe(true);
+    expect(isOfSecret(key, { ...secret, arn: `${ARN}milvus/orders-GhIjKl` })).toBe(false);
+    expect(isOfSecret({ ...key, name: 'billing' }, secret)).toBe(false);
+    expect(isOfSecret({ ...key, name: `milvus/billing/${TOKEN}` }, secret)).toBe(false);
   });
 });
 

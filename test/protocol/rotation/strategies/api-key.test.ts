@@ -115,6 +115,35 @@ describe('a key that was replaced is never deleted', () => {
     expect(world.secret.labelsOf('foreign')).toEqual([]);
   });
 
+  it('if it was in AWSCURRENT until a person moved the label back', async () => {
+    world.configure({ minimumGapMs: HOUR_MS });
+    for (const token of ['t1', 't2']) {
+      await world.rotate(token);
+      world.secret.lastRotatedAt = world.date + world.now;
+      world.now += 24 * HOUR_MS;
+    }
+    const inUse = world.passwordIn(AWSCURRENT) ?? '';
+    await world.secret.promote({ to: 't1', from: 't2' });
+    world.secret.removePendingByHand();
+    await world.rotate('t3');
+    expect(world.organization.accepts(inUse)).toBe(true);
+  });
+
+  it('if it is the manager key', async () => {
+    await world.rotate('t1');
+    world.keys = { readManager: () => Promise.resolve(world.first.key), connect: () => world.organization };
+    await world.attempt('t2');
+    expect(world.organization.accepts(world.first.key)).toBe(true);
+  });
+
+  it('in silence if the configuration names another key meanwhile', async () => {
+    await world.rotate('t1');
+    world.configure({ target: { endpoint: ENDPOINT, apiKeyId: 'another' } });
+    await world.rotate('t2');
+    expect(world.organization.accepts(world.first.key)).toBe(true);
+    expect(world.story).toContainEqual({ event: 'key-kept', keyId: world.first.id });
+  });
+
   it('by its name alone', async () => {
     const name = keyName(world.secret, 't1');
     const twin = world.organization.createByHand({ name, description: 'of others', scope: SCOPE });
@@ -128,6 +157,38 @@ describe('a key that was replaced is never deleted', () => {
     expect(await world.attempt('t2')).toBe('succeeded');
     expect(world.organization.accepts(world.first.key)).toBe(true);
     expect(world.secret.labelsOf('v0')).toContain(sentLabel('v0'));
+  });
+});
+
+describe('a finishSecret that is late or killed after the move of AWSCURRENT', () => {
+  const cases: Array<[string, string, number]> = [
+    ['without a gap', 't1', 0],
+    ['with a revocation', revocationToken('1'), 2 * HOUR_MS],
+  ];
+
+  it.each(cases)('deletes no key of the next rotation, %s', async (_, token, minimumGapMs) => {
+    world.configure({ minimumGapMs });
+    await world.runBefore('finishSecret', token);
+    await world.secret.promote({ to: token, from: 'v0' });
+    await world.runBefore('setSecret', 't2');
+    await world.step('finishSecret', token);
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPENDING)]).toEqual([true, true]);
+  });
+
+  it.each(cases)('deletes no key of a rotation that ends meanwhile, %s', async (_, token, minimumGapMs) => {
+    world.configure({ minimumGapMs });
+    await world.runBefore('finishSecret', token);
+    await world.secret.promote({ to: token, from: 'v0' });
+    await world.runBefore('finishSecret', 't2');
+    const { list } = world.secret;
+    world.secret.list = async () => {
+      world.secret.list = list;
+      await world.step('finishSecret', 't2');
+      return await list.call(world.secret);
+    };
+    await world.step('finishSecret', token);
+    expect(world.secret.holder(AWSCURRENT)).toBe('t2');
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
   });
 });
 
@@ -182,6 +243,37 @@ describe('an orphan', () => {
     world.secret.storeByHand('edited-again', keyDocument(key, { database: 'invoices' }));
     await world.rotate('t1');
     expect(world.organization.accepts(key.key)).toBe(true);
+  });
+
+  it.each([
+    ['with another endpoint', { endpoint: 'https://old.example.com' }],
+    ['with a token that differs', { token: 'other' }],
+  ])('is none if a version names it that cannot be used: %s', async (_, more) => {
+    const key = orphan('an-earlier-rotation');
+    await world.secret.put({ versionId: 'backup', value: keyDocument(key, more), labels: ['owner'] });
+    await world.rotate('t1');
+    expect(world.organization.accepts(key.key)).toBe(true);
+  });
+
+  it('is none if a person copied the description to it', async () => {
+    const description = keyDescription(world.secret);
+    const { key } = world.organization.createByHand({ name: 'billing', description, scope: SCOPE });
+    await world.rotate('t1');
+    expect(world.organization.accepts(key)).toBe(true);
+  });
+
+  it('of a creation whose answer came after the retry is deleted by the next rotation', async () => {
+    await world.runBefore('setSecret');
+    const late = orphan('t1');
+    await world.rotate('t1', 't2');
+    expect(world.organization.accepts(late.key)).toBe(false);
+  });
+
+  it('stays if a version holds broken JSON, which may name it', async () => {
+    const { key } = orphan('an-earlier-rotation');
+    await world.secret.put({ versionId: 'broken', value: '{"apiKeyId":', labels: ['owner'] });
+    await world.rotate('t1');
+    expect(world.organization.accepts(key)).toBe(true);
   });
 
   it('stays if a version cannot be read, which may name it', async () => {
@@ -308,11 +400,31 @@ describe('setSecret', () => {
     expect(world.secret.labelsOf('v0')).toContain(sentLabel('v0'));
   });
 
+  it('waits for a list that shows the new key late', async () => {
+    await world.runBefore('setSecret');
+    const { list } = world.organization;
+    world.organization.list = async () => {
+      world.organization.list = list;
+      return [];
+    };
+    expect(await world.step('setSecret', 't1')).toBe('already-in-force');
+    expect(world.now).toBe(500);
+  });
+
   it('adds no label if the owner has used them up', async () => {
     await world.runBefore('setSecret');
     await world.addOwnersLabels(16);
     expect(await world.step('setSecret', 't1')).toBe('already-in-force');
     expect(world.secret.labelsOf('v0')).not.toContain(sentLabel('v0'));
+    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'v0', why: 'may be accepted' });
+  });
+
+  it('leaves no key if the control plane does not keep its description', async () => {
+    const { list } = world.organization;
+    world.organization.list = async () =>
+      (await list.call(world.organization)).map((key) => ({ ...key, description: '' }));
+    expect(await world.attempt('t1')).toMatchObject({ code: 'KEY_CHANGED' });
+    expect(await world.keyIds()).toEqual([world.first.id]);
   });
 });
 

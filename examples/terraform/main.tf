@@ -1,5 +1,7 @@
 data "aws_caller_identity" "current" {}
 
+data "aws_partition" "current" {}
+
 data "aws_region" "current" {}
 
 data "aws_secretsmanager_secret" "rotated" {
@@ -8,10 +10,14 @@ data "aws_secretsmanager_secret" "rotated" {
 }
 
 locals {
-  secret_arns = [for secret in data.aws_secretsmanager_secret.rotated : secret.arn]
-  in_vpc      = length(var.subnet_ids) > 0
+  arn_start = "arn:${data.aws_partition.current.partition}:secretsmanager:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:secret:"
+  each_arn  = [for secret in data.aws_secretsmanager_secret.rotated : secret.arn]
+  in_vpc    = length(var.subnet_ids) > 0
 
-  # The end of each ARN. The functions refuse every other secret.
+  # The secrets that the role permits: one folder, or each secret.
+  secret_arns = var.secret_name_prefix == null ? local.each_arn : ["${local.arn_start}${var.secret_name_prefix}*"]
+
+  # The end of each ARN. The functions refuse every other secret, also one that the pins lack.
   rotated_secrets = join(",", [for arn in local.secret_arns : element(split(":", arn), 6)])
 
   # The cluster and the users of each secret. The function refuses a secret that names others.
@@ -25,6 +31,13 @@ locals {
       } : key => value if value != null
     }
   }
+
+  environment = merge(var.environment, {
+    ROTATED_SECRETS = local.rotated_secrets
+    SECRET_TARGETS  = "pins:zilliz-rotation-pins/${var.name}:1:all"
+    # An empty value is like none.
+    MANAGER_SECRET_ARN = try(var.manager_secret.arn, "")
+  })
 
   # The version of the code, such as 0.2.0+ab12cd34ef56. The name of the file has it.
   code_version = replace(basename(var.rotation_function_zip), "/^rotation-function-(.+)-([0-9a-f]{12})\\.zip$/", "$1+$2")
@@ -179,6 +192,13 @@ resource "aws_secretsmanager_secret" "pins" {
 resource "aws_secretsmanager_secret_version" "pins" {
   secret_id     = aws_secretsmanager_secret.pins.id
   secret_string = jsonencode(local.pins)
+
+  lifecycle {
+    precondition {
+      condition     = length(jsonencode(local.pins)) <= 65536
+      error_message = "The pins of these secrets are longer than the value of a secret. Use the module twice, with another name and secret_name_prefix."
+    }
+  }
 }
 
 # The code of the function needs none of these actions. The policy names the function, so it is
@@ -218,12 +238,7 @@ resource "aws_lambda_function" "rotation" {
   timeout          = 60
 
   environment {
-    variables = merge(var.environment, {
-      ROTATED_SECRETS = local.rotated_secrets
-      SECRET_TARGETS  = "pins:zilliz-rotation-pins/${var.name}:1"
-      # An empty value is like none.
-      MANAGER_SECRET_ARN = try(var.manager_secret.arn, "")
-    })
+    variables = local.environment
   }
 
   logging_config {
@@ -249,8 +264,22 @@ resource "aws_lambda_function" "rotation" {
     }
 
     precondition {
-      condition     = !contains(local.secret_arns, try(var.manager_secret.arn, ""))
-      error_message = "The function only reads the manager secret. Remove it from secrets, or give another manager_secret."
+      condition     = !anytrue([for arn in local.secret_arns : startswith(try(var.manager_secret.arn, ""), trimsuffix(arn, "*"))])
+      error_message = "The function only reads the manager secret. Remove it from secrets and from the folder secret_name_prefix, or give another manager_secret."
+    }
+
+    precondition {
+      condition     = alltrue([for name in keys(var.secrets) : startswith(name, coalesce(var.secret_name_prefix, name))])
+      error_message = "The names of all secrets must start with secret_name_prefix."
+    }
+
+    # The environment of a function has 4 KB, and the policies of a role 10,240 characters.
+    precondition {
+      condition = var.secret_name_prefix != null || (
+        length(join("", concat(keys(local.environment), values(local.environment)))) <= 4096 &&
+        length(jsonencode(jsondecode(data.aws_iam_policy_document.rotation.json))) <= 10000
+      )
+      error_message = "These are too many secrets for a permission for each. Give all secrets names in one folder, such as milvus/, and set secret_name_prefix to it."
     }
   }
 }

@@ -27,6 +27,23 @@ variable "secrets" {
   }
 }
 
+variable "secret_name_prefix" {
+  description = "Folder of the names of all secrets, such as milvus/, for one permission. Null: a permission for each secret, which is enough for about 80 secrets, or 40 with secret_key_arn."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = can(regex("^[\\w/+=.@-]+/$", coalesce(var.secret_name_prefix, "any/")))
+    error_message = "Write a folder that ends in a slash, such as milvus/."
+  }
+
+  # Otherwise the function could change its own pins.
+  validation {
+    condition     = !startswith(coalesce(var.secret_name_prefix, "any/"), "zilliz-rotation-pins/")
+    error_message = "The function reads its pins below zilliz-rotation-pins/. Choose a folder that only the rotated secrets have."
+  }
+}
+
 variable "manager_secret" {
   description = <<-EOT
     The secret with the key that creates and deletes API keys. Null: the function rotates no API key.

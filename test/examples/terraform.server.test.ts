@@ -17,7 +17,7 @@ import {
   rotationSettles,
   setRetries,
 } from '../support/deployed-rotation.ts';
-import { awsOptions, secretsManager, servers, uniqueName } from '../support/servers.ts';
+import { awsOptions, documentOf, newClusterUser, secretsManager, servers, uniqueName } from '../support/servers.ts';
 import { copyModule, TerraformProject, WITHOUT_TERRAFORM } from './support/terraform.ts';
 
 const { access } = servers();
@@ -132,6 +132,46 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
     project.write('moved.tf', 'moved {\n  from = module.rotation\n  to   = module.credentials\n}\n');
     await project.run('init');
     expect(await plannedWithoutAlarms()).toEqual({ 'module.credentials.aws_lambda_function.rotation': 'update' });
+  });
+
+  it('rotates the secrets of a folder with one permission, which many secrets need', async () => {
+    const many = new TerraformProject(access);
+    copyModule(join(many.folder, 'zilliz-rotation'));
+    const prefix = `${uniqueName('folder')}/`;
+    const names = Array.from({ length: 100 }, (_, index) => `${prefix}${'name-of-40-characters-'.repeat(2)}${index}`);
+    const [own = ''] = names;
+    const user = await newClusterUser('tls');
+    await Promise.all(names.map((Name) => secretsManager().createSecret({ Name, SecretString: documentOf(user) })));
+    const write = (secrets: readonly string[], more = ''): void =>
+      many.write(
+        'main.tf',
+        `module "rotation" {
+          source                = "./zilliz-rotation"
+          rotation_function_zip = "${join(project.folder, zips.rotation)}"
+          name                  = "${uniqueName('many')}"
+          environment           = { ALLOWED_ENDPOINTS = "localhost", CLUSTER_CA = file("${access.caFile}") }
+          secrets               = { ${secrets.map((each) => `"${each}" = {}`).join(', ')} }
+          ${more}
+        }`,
+      );
+    write(names);
+    await many.run('init');
+    await expect(many.run('plan', '-no-color')).rejects.toThrow('These are too many secrets');
+    const folder = `secret_name_prefix = "${prefix}"`;
+    write(names, folder);
+    await many.run('plan', '-no-color');
+    write([pinned.secret], folder);
+    await expect(many.run('plan', '-no-color')).rejects.toThrow('must start with');
+    write([own], folder);
+    await many.apply();
+    await rotationSettles(own);
+    await expectRotated(own, user);
+    const RotationLambdaARN = (await secretsManager().describeSecret({ SecretId: own })).RotationLambdaARN ?? '';
+    const { Environment } = await new Lambda(awsOptions()).getFunctionConfiguration({
+      FunctionName: RotationLambdaARN,
+    });
+    expect(Environment?.Variables?.['ROTATED_SECRETS']).toBe(`${prefix}*`);
+    await many.run('destroy', '-auto-approve', '-no-color');
   });
 
   it('turns rotation off when it is destroyed, and leaves the secrets', async () => {

@@ -70,7 +70,7 @@ resource "aws_cloudwatch_event_rule" "abandoned" {
       eventName = ["RotationAbandoned"]
       additionalEventData = {
         # A pattern has at most 2048 characters. Beyond that, the rule matches every secret.
-        SecretId = [for arn in length(jsonencode(var.secret_arns)) < 1500 ? var.secret_arns : ["arn:"] : { prefix = arn }]
+        SecretId = [for arn in length(jsonencode(var.secret_arns)) < 1500 ? var.secret_arns : ["arn:"] : { prefix = trimsuffix(arn, "*") }]
       }
     }
   })

@@ -23,7 +23,7 @@ variable "rotation_function" {
 }
 
 variable "secret_arns" {
-  description = "ARNs of the rotated secrets."
+  description = "ARNs of the rotated secrets, or of their folder with a * at the end."
   type        = list(string)
 }
 

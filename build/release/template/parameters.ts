@@ -201,7 +201,7 @@ function groups(parameters: TemplateParameters): object[] {
 }
 
 /** Whether the parameter has a text. For a parameter whose default is empty. */
-export function hasText({ parameter }: OptionalParameter): ICfnConditionExpression {
+function hasText({ parameter }: OptionalParameter): ICfnConditionExpression {
   return Fn.conditionNot(Fn.conditionEquals(parameter.valueAsString, ''));
 }
 

@@ -132,14 +132,15 @@ describe('the commands for CloudFormation in docs/start.md', () => {
     expect(Object.keys(await labelsOf(secret))).toContain('AWSCURRENT');
   });
 
-  it('rotate a secret in the folder of a stack with alarms', async () => {
+  it('rotate a pinned secret in the folder of a stack with alarms', async () => {
     const user = await newClusterUser('tls');
     const prefix = `${uniqueName('fleet')}/`;
     const secret = `${prefix}search`;
     await secretsManager().createSecret({ Name: secret, SecretString: documentOf(user) });
     const { TopicArn = '' } = await new SNS(awsOptions()).createTopic({ Name: uniqueName('alarms') });
     const StackName = uniqueStackName('Folder');
-    const parameters = { ...cluster, CodeBucket: bucket, SecretNamePrefix: prefix, AlarmTopicArn: TopicArn };
+    const Pins = JSON.stringify({ [secret]: { endpoint: user.endpoint.url, username: user.username } });
+    const parameters = { ...cluster, CodeBucket: bucket, SecretNamePrefix: prefix, AlarmTopicArn: TopicArn, Pins };
     await cloudFormation.createStack({
       StackName,
       TemplateBody: readFileSync(join(folder, 'release', 'template.yaml'), 'utf8'),

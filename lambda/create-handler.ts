@@ -23,7 +23,7 @@ export interface HandlerParts {
   readonly readPins: PinsReader;
   /** Reads the current text of the admin secret or of the manager secret. */
   readonly readSecret: (secretArn: string) => Promise<string>;
-  readonly connectControlPlane: (managerKey: string) => ControlPlane;
+  readonly connectControlPlane: (managerKey: string) => ControlPlane | Promise<ControlPlane>;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly clockOf: (invocation: Invocation) => InvocationClock;

@@ -3,7 +3,6 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { connectCluster } from '../adapters/connect-cluster.ts';
-import { createControlPlane } from '../adapters/control-plane/http-control-plane.ts';
 import { createPasswordGenerator } from '../adapters/generated-password.ts';
 import { createSecretsManagerStore, readCurrentValue } from '../adapters/secrets-manager/secrets-manager-store.ts';
 import { readConfig } from '../protocol/rotation/function-config.ts';
@@ -27,8 +26,11 @@ export const handler: RotationHandler = createHandler({
   storeOf: (secretId, rotationToken) => createSecretsManagerStore(secretsManager, { secretId, rotationToken }),
   readPins: createPinsReader(config.pins, readSecret),
   readSecret,
-  connectControlPlane: (managerKey) =>
-    createControlPlane(managerKey, config.controlPlane, { timeoutMs: config.clusterTimeoutMs }),
+  connectControlPlane: async (managerKey) => {
+    // Loaded only when a secret holds an API key.
+    const { createControlPlane } = await import('../adapters/control-plane/http-control-plane.ts');
+    return createControlPlane(managerKey, config.controlPlane, { timeoutMs: config.clusterTimeoutMs });
+  },
   logger: new Logger({ serviceName: SERVICE }),
   metrics: new Metrics({
     namespace: METRIC_NAMESPACE,

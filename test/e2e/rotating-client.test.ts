@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { ConsistencyLevelEnum, DataType } from '@zilliz/milvus2-sdk-node';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { type CredentialEvent, createRotatingClient } from '../../client/index.ts';
 import { newUserWithSecret, passwordsOf, rotateToItsEnd } from '../support/deployed-rotation.ts';
 import { scheduleRotation } from '../support/deployed-stack.ts';
@@ -24,7 +24,8 @@ it('the client iterates over a collection through a rotation', async () => {
     { name: 'id', data_type: DataType.Int64, is_primary_key: true },
     { name: 'vector', data_type: DataType.FloatVector, dim: 4 },
   ];
-  await client.createCollection({ collection_name, fields });
+  // A proxy can learn of the role of a new user late.
+  await vi.waitFor(() => client.createCollection({ collection_name, fields }), { timeout: 30_000, interval: 200 });
   await client.createIndex({ collection_name, field_name: 'vector', index_type: 'FLAT', metric_type: 'L2' });
   await client.loadCollectionSync({ collection_name });
   const data = Array.from({ length: 20 }, (_, id) => ({ id, vector: [id, 0, 0, 0] }));

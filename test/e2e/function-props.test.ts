@@ -16,6 +16,7 @@ import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
 import { subscribe } from './support/subscriber.ts';
 
 const SECRET = 'milvus/orders';
+const CREATED = 'milvus/created';
 
 /** No proxy listens here. */
 const PROXY = 'http://127.0.0.1:9';
@@ -39,18 +40,27 @@ beforeAll(async () => {
   const ZipFile = await functionZip('probe-function.ts');
   const published = await new Lambda(config).publishLayerVersion({ LayerName: 'extension', Content: { ZipFile } });
   layer = published.LayerVersionArn ?? '';
-  const context = { secret: SECRET, topic: TopicArn, layer, proxy: PROXY };
+  const context = {
+    secret: SECRET,
+    created: CREATED,
+    endpoint: user.endpoint.url,
+    topic: TopicArn,
+    layer,
+    proxy: PROXY,
+  };
   const { outputs } = await deployApp(aws.access, PROJECT, aws.access.stateDir, [
     ...['--app', 'node test/e2e/support/function-props-app.ts'],
     ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
   ]);
   arns = outputs['FunctionProps'] ?? {};
-  await rotationSettles(SECRET, 'idle', config.endpoint);
+  await Promise.all([SECRET, CREATED].map((secret) => rotationSettles(secret, 'idle', config.endpoint)));
 });
 
 afterAll(() => aws.stop());
 
 test('a first deployment with alarms raises none of them, before and after the first check for overdue rotations', async () => {
+  const lines = await logLinesIn(await logGroupOf(arns['FunctionArn'] ?? '', config), config);
+  expect(entriesWith(lines, '"placeholder"')).toHaveLength(1);
   const atFirst = { RotationFailed: 'OK', Throttled: 'OK' };
   const withoutData = { Overdue: 'INSUFFICIENT_DATA', OverdueCheckStopped: 'INSUFFICIENT_DATA' };
   expect(await alarmStates()).toEqual({ ...atFirst, ...withoutData });

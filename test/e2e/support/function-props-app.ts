@@ -26,6 +26,13 @@ new CredentialRotation(stack, 'Rotation', {
   rotationFunction,
   secret: Secret.fromSecretNameV2(stack, 'Secret', context('secret')),
 });
+// With a placeholder, whose first test must raise no alarm.
+new CredentialRotation(stack, 'Created', {
+  rotationFunction,
+  secretName: context('created'),
+  endpoint: context('endpoint'),
+  username: 'created',
+});
 const { overdueCheck } = new RotationAlarms(stack, 'Alarms', {
   rotationFunction,
   topic: Topic.fromTopicArn(stack, 'Topic', context('topic')),

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { readConfig } from '../../protocol/rotation/function-config.ts';
 import { isApiKeyId } from '../../protocol/secret/document.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandDefinition } from '../command-definition.ts';
@@ -20,6 +21,8 @@ export interface InitOptions extends ClusterOptions {
   /** The id of an API key. */
   readonly apiKeyId?: string;
   readonly managerSecret?: string;
+  /** @default as the rotation function is configured, otherwise that of Zilliz Cloud */
+  readonly controlPlaneUrl?: string;
   readonly adminSecret?: string;
   readonly role?: readonly string[];
   readonly kmsKey?: string;
@@ -30,7 +33,7 @@ export interface InitOptions extends ClusterOptions {
 export interface InitRequest
   extends Pick<
     InitOptions,
-    'strategy' | 'username' | 'users' | 'apiKeyId' | 'managerSecret' | 'adminSecret' | 'kmsKey'
+    'strategy' | 'username' | 'users' | 'apiKeyId' | 'managerSecret' | 'controlPlaneUrl' | 'adminSecret' | 'kmsKey'
   > {
   /** Name or ARN. */
   readonly secretId: string;
@@ -136,6 +139,14 @@ function addInitOptions(command: Command): void {
       '--manager-secret <arn>',
       'secret with the manager key, to ask the control plane whether the key can rotate',
     )
+    .addOption(
+      new Option(
+        '--control-plane-url <url>',
+        'where --manager-secret may be sent (default: as the rotation function is configured, otherwise https://api.cloud.zilliz.com)',
+      )
+        .env('CONTROL_PLANE_URL')
+        .argParser(parseControlPlaneUrl),
+    )
     .optionsGroup('Changes:')
     .option(
       '--kms-key <arn>',
@@ -143,4 +154,12 @@ function addInitOptions(command: Command): void {
       parseKeyArn,
     )
     .option('--yes', 'run the plan without a question');
+}
+
+function parseControlPlaneUrl(text: string): string {
+  try {
+    return readConfig({ CONTROL_PLANE_URL: text }).controlPlane.url;
+  } catch {
+    throw new InvalidArgumentError('Expected https://HOST, without a path.');
+  }
 }

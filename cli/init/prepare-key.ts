@@ -143,13 +143,14 @@ function baseOf(
 async function refuseByManager(
   credentials: Credentials,
   { examination }: InitTarget,
-  { managerSecret }: InitRequest,
+  { managerSecret, controlPlaneUrl: url }: InitRequest,
   { manager }: ExaminePorts,
 ): Promise<Failure | undefined> {
   if (managerSecret === undefined || manager === undefined) {
     return undefined;
   }
-  const { controlPlane = DEFAULT_CONTROL_PLANE } = examination?.strategy.manager ?? {};
+  const { controlPlane: configured = DEFAULT_CONTROL_PLANE } = examination?.strategy.manager ?? {};
+  const controlPlane = { ...configured, ...(url !== undefined && { url }) };
   const opened = await openOrganization({ credentials }, { secretArn: managerSecret, controlPlane }, manager);
   if (opened.kind === undefined) {
     return failureOfFinding(opened);

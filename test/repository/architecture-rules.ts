@@ -227,7 +227,7 @@ export const FORBIDDEN: Rule[] = [
     name: 'protocol-imports-no-node-module',
     comment:
       'The protocol gets clock and randomness as arguments. The check of an IP address and the hash of a name are pure functions.',
-    from: { path: '^protocol/', pathNot: '^protocol/(cluster/endpoint|secret/pins)\\.ts$' },
+    from: { path: '^protocol/', pathNot: '^protocol/(cluster/endpoint|secret/pins|keys/rotated-key)\\.ts$' },
     to: { dependencyTypes: ['core'] },
   },
   {

@@ -24,6 +24,8 @@ export class KeyWorld extends RotationWorld {
   /** The key with which the rotation of the secret began. */
   readonly first: { readonly id: string; readonly key: string };
   readonly managerKey = 'manager-key-0123456789';
+  /** Where the command has sent the manager key. */
+  readonly controlPlaneUrls: string[] = [];
 
   constructor(more: Record<string, unknown> = {}, cluster: InMemoryCluster = new InMemoryCluster()) {
     const organization = new InMemoryControlPlane();

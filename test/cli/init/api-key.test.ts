@@ -62,6 +62,17 @@ describe('init of an API key', () => {
     });
   });
 
+  it('sends the manager key to the named control plane', async () => {
+    fixture.passwords.push(created.id, created.key);
+    const options = ['--manager-secret', MANAGER, '--control-plane-url', 'https://api.cloud.zilliz.com.cn'];
+
+    expect((await fixture.run(['init', 'search', ...INIT, ...options])).code).toBe(0);
+
+    expect(world.controlPlaneUrls).toEqual(['https://api.cloud.zilliz.com.cn']);
+    const wrong = ['--control-plane-url', 'http://api.cloud.zilliz.com'];
+    expect((await fixture.run(['init', 'other', ...INIT, '--manager-secret', MANAGER, ...wrong])).code).toBe(2);
+  });
+
   it('finds a secret in order whose key is accepted', async () => {
     const { code, document } = await fixture.runJson('init', SECRET, '--yes');
 

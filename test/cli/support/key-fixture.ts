@@ -30,7 +30,10 @@ export function createKeyFixture(): { fixture: Fixture; world: KeyWorld; secret:
   rotated.configure({ minimumGapMs: GAP });
   created.aws.environment[ROTATED_SECRETS] = '*';
   created.aws.environment['MANAGER_SECRET_ARN'] = created.aws.add(MANAGER, rotated.managerKey).arn;
-  created.connectControlPlane = () => rotated.organization;
+  created.connectControlPlane = (_, { url }) => {
+    rotated.controlPlaneUrls.push(url);
+    return rotated.organization;
+  };
   return deploy(created, rotated);
 }
 

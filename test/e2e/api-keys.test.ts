@@ -54,7 +54,7 @@ async function newCollection({ endpoint, createKey }: KeyCloud): Promise<string>
 const AWS_CALLS = [
   ...['DescribeSecret', 'GetSecretValue', 'GetSecretValue', 'GetSecretValue', 'PutSecretValue'],
   ...['DescribeSecret', 'GetSecretValue'],
-  ...['UpdateSecretVersionStage', 'ListSecretVersionIds', 'GetSecretValue', 'GetSecretValue'],
+  ...['UpdateSecretVersionStage', 'DescribeSecret', 'ListSecretVersionIds', 'GetSecretValue', 'GetSecretValue'],
   'UpdateSecretVersionStage',
 ];
 

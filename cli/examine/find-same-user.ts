@@ -1,6 +1,7 @@
 import { readCurrent } from '../../protocol/credential/read-version.ts';
 import type { EndpointOptions, StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
+import { isPinsLocation } from '../../protocol/secret/pins.ts';
 import { type SecretTarget, targetFor, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
@@ -89,7 +90,9 @@ async function listOtherSecrets(aws: Aws): Promise<readonly OtherSecret[] | AwsE
   const readFunction = memoize(async (arn: string) => await readDeployedFunction(arn, aws));
   return await mapConcurrently(mayBeOurs, AT_A_TIME, async (secret) => {
     const { rotationFunctionArn: arn } = secret;
-    const found = arn === undefined ? '' : await readFunction(arn);
+    const shared = arn === undefined ? '' : await readFunction(arn);
+    const found =
+      arn !== undefined && hasPinsOfEach(shared) ? await readDeployedFunction(arn, aws, secret.name) : shared;
     const deployed = typeof found === 'string' ? undefined : found;
     return {
       secret,
@@ -98,6 +101,11 @@ async function listOtherSecrets(aws: Aws): Promise<readonly OtherSecret[] | AwsE
       target: deployed ? targetFor(secret, deployed.targets, deployed.place) : {},
     };
   });
+}
+
+/** Whether only the name of a secret leads to its pins. */
+function hasPinsOfEach(deployed: DeployedFunction | string): boolean {
+  return typeof deployed !== 'string' && isPinsLocation(deployed.config.pins) && deployed.config.pins.count === 'each';
 }
 
 /**

@@ -55,6 +55,19 @@ describe('status', () => {
     },
   );
 
+  it('reports a secret whose own pins name the same user', async () => {
+    const target = { endpoint: ENDPOINT, usernames: ['other', 'app'] as const };
+    fixture.aws.environment['SECRET_TARGETS'] = 'pins:pins/each:each:all';
+    fixture.aws.pinned['pins/each/orders'] = formatSecretTargets({ orders: { endpoint: ENDPOINT, username: 'app' } });
+    fixture.aws.pinned['pins/each/pair'] = formatSecretTargets({ pair: target });
+    fixture.aws.add('pair', documentOf('Other-1', { username: 'other', token: 'other:Other-1' }));
+    fixture.cluster.setByHand('app', 'Changed-outside-1');
+
+    const { document } = await fixture.runJson('status', 'orders');
+
+    expect(JSON.stringify(document.secrets[0].findings)).toContain('pair');
+  });
+
   it('compares no secret with itself that is given by name and by ARN', async () => {
     expect((await fixture.run(['status', 'orders', orders.arn])).code).toBe(0);
   });

@@ -59,13 +59,13 @@ describe('status', () => {
     const target = { endpoint: ENDPOINT, usernames: ['other', 'app'] as const };
     fixture.aws.environment['SECRET_TARGETS'] = 'pins:pins/each:each:all';
     fixture.aws.pinned['pins/each/orders'] = formatSecretTargets({ orders: { endpoint: ENDPOINT, username: 'app' } });
-    fixture.aws.pinned['pins/each/pair'] = formatSecretTargets({ pair: target });
-    fixture.aws.add('pair', documentOf('Other-1', { username: 'other', token: 'other:Other-1' }));
+    fixture.aws.pinned['pins/each/second'] = formatSecretTargets({ second: target });
+    fixture.aws.add('second', documentOf('Other-1', { username: 'other', token: 'other:Other-1' }));
     fixture.cluster.setByHand('app', 'Changed-outside-1');
 
     const { document } = await fixture.runJson('status', 'orders');
 
-    expect(JSON.stringify(document.secrets[0].findings)).toContain('pair');
+    expect(JSON.stringify(document.secrets[0].findings)).toContain('second');
   });
 
   it('compares no secret with itself that is given by name and by ARN', async () => {

@@ -86,6 +86,23 @@ describe('a rotation of an API key', () => {
   });
 });
 
+it('finishSecret of a first rotation lists nothing, because no key is due', async () => {
+  await world.runBefore('finishSecret');
+  world.secret.list = () => Promise.reject(new Error('listed'));
+  expect(await world.step('finishSecret', 't1')).toBe('promoted');
+  expect(world.story.filter(({ event }) => event === 'label-kept')).toEqual([]);
+});
+
+it('a first rotation with a revocation deletes the key that it replaces', async () => {
+  const ports = world.ports();
+  world.secret.addLabel = () => Promise.resolve();
+  world.secret.startRotation(revocationToken('1'));
+  for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const) {
+    await world.step(step, revocationToken('1'), ports);
+  }
+  expect(world.organization.accepts(world.first.key)).toBe(false);
+});
+
 describe('a key that was replaced is never deleted', () => {
   const rotateTwice = async (): Promise<void> => {
     await world.rotate('t1');
@@ -411,6 +428,25 @@ describe('setSecret', () => {
     expect(world.now).toBe(500);
   });
 
+  it.each([
+    ['the propagation time', 10_000, 60_000, 7500],
+    ['the time of the invocation', 60_000, 14_000, 7500],
+  ])('waits for such a list no longer than %s', async (_, propagationMs, timeout, waited) => {
+    world.configure({ propagationMs });
+    world.timeout = timeout;
+    await world.runBefore('setSecret');
+    world.organization.list = () => Promise.resolve([{ id: world.first.id, name: 'a', description: '', scope: SCOPE }]);
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'KEY_CHANGED' });
+    expect(world.now).toBe(waited);
+  });
+
+  it('adds no label to a version that has one', async () => {
+    await world.rotate('t1');
+    await world.runBefore('setSecret', 't2');
+    world.secret.addLabel = () => Promise.reject(new Error('added'));
+    expect(await world.step('setSecret', 't2')).toBe('already-in-force');
+  });
+
   it('adds no label if the owner has used them up', async () => {
     await world.runBefore('setSecret');
     await world.addOwnersLabels(16);
@@ -425,6 +461,7 @@ describe('setSecret', () => {
       (await list.call(world.organization)).map((key) => ({ ...key, description: '' }));
     expect(await world.attempt('t1')).toMatchObject({ code: 'KEY_CHANGED' });
     expect(await world.keyIds()).toEqual([world.first.id]);
+    expect(world.story).toContainEqual(expect.objectContaining({ event: 'key-deleted', why: 'orphan' }));
   });
 });
 

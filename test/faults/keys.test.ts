@@ -109,32 +109,44 @@ it('a late finishSecret deletes no key of the next rotation, in 300 random order
 });
 
 describe('the tests detect a protocol in which', () => {
-  const [STEPS_FILE, ORPHANS_FILE] = ['rotation/strategies/key-steps.ts', 'keys/orphans.ts'];
-  it.each<[string, string, string, Step]>([
-    ['an orphan stays', 'return candidates.filter(({ id }) => !named.includes(id));', 'return [];', 'createSecret'],
+  const ORPHANS = 'keys/orphans.ts';
+  const STEPS_OF_KEYS = 'rotation/strategies/key-steps.ts';
+  const RETIRED = 'rotation/strategies/retire-keys.ts';
+  it.each<[string, string, string, string, Step]>([
+    [
+      'an orphan stays',
+      ORPHANS,
+      'return candidates.filter(({ id }) => !named.includes(id));',
+      'return [];',
+      'createSecret',
+    ],
     [
       'an orphan is every key with a similar name',
+      ORPHANS,
       'keys.filter((key) => isOfSecret(key, secret))',
       'keys.filter(() => true)',
       'createSecret',
     ],
-    ['the replaced key is deleted at once', 'isRevocation(token) ? replaced : undefined', 'replaced', 'finishSecret'],
-    ['a key is deleted that was current', 'createdAt(versionId) < oldestKept', 'true', 'finishSecret'],
-    ['the minimum gap is not kept', '!hasGapPassed(ports, attempt, listed)', 'false', 'finishSecret'],
-    ['replaced keys stay for ever', 'await controlPlane.delete(key.id);', '', 'finishSecret'],
-  ])('%s', async (name, find, replace, step) => {
-    await withEditedProtocol(
-      { [name.includes('orphan') ? ORPHANS_FILE : STEPS_FILE]: { [find]: replace } },
-      async (protocol) => {
-        const play = async (): Promise<void> => {
-          for (const state of casesOf(STATES)) {
-            for (const continuation of casesOf(CONTINUATIONS)) {
-              await playFaults(state, step, continuation, protocol);
-            }
+    [
+      'the replaced key is deleted at once',
+      STEPS_OF_KEYS,
+      'isRevocation(token) ? replaced : undefined',
+      'replaced',
+      'finishSecret',
+    ],
+    ['a key is deleted that was current', RETIRED, 'createdAt(versionId) < oldestKept', 'true', 'finishSecret'],
+    ['the minimum gap is not kept', RETIRED, '!hasGapPassed(ports, attempt, listed)', 'false', 'finishSecret'],
+    ['replaced keys stay for ever', RETIRED, 'await controlPlane.delete(key.id);', '', 'finishSecret'],
+  ])('%s', async (_, file, find, replace, step) => {
+    await withEditedProtocol({ [file]: { [find]: replace } }, async (protocol) => {
+      const play = async (): Promise<void> => {
+        for (const state of casesOf(STATES)) {
+          for (const continuation of casesOf(CONTINUATIONS)) {
+            await playFaults(state, step, continuation, protocol);
           }
-        };
-        await expect(play()).rejects.toThrow();
-      },
-    );
+        }
+      };
+      await expect(play()).rejects.toThrow();
+    });
   });
 });

@@ -177,6 +177,25 @@ describe('a key that was replaced is never deleted', () => {
   });
 });
 
+it('a failed deletion leaves its version to the next rotation, and no other', async () => {
+  world.configure({ minimumGapMs: HOUR_MS });
+  for (const token of ['t1', 't2']) {
+    await world.rotate(token);
+    world.secret.lastRotatedAt = world.date + world.now;
+  }
+  world.now += 2 * HOUR_MS;
+  const { delete: deleteKey } = world.organization;
+  const last = world.documentOf('t1')['apiKeyId'];
+  world.organization.delete = (id) =>
+    id === last ? Promise.reject(new Error('not now')) : deleteKey.call(world.organization, id);
+  world.story.length = 0;
+  await world.rotate('t3');
+  expect(world.story.filter(({ event }) => event.startsWith('label-'))).toEqual([
+    { event: 'label-retired', versionId: 'v0' },
+    { event: 'label-kept', versionId: 't1', why: 'not now' },
+  ]);
+});
+
 describe('a finishSecret that is late or killed after the move of AWSCURRENT', () => {
   const cases: Array<[string, string, number]> = [
     ['without a gap', 't1', 0],

@@ -1,0 +1,120 @@
+import { readVersion } from '../../credential/read-version.ts';
+import type { StoredCredential, UsableCredential } from '../../credential/stored-credential.ts';
+import { keyIdOf, mayNameAnyKey } from '../../keys/orphans.ts';
+import { isOfSecret } from '../../keys/rotated-key.ts';
+import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf, sentLabelOf, sentLabels } from '../../secret/versions.ts';
+import { openKeys } from '../open-keys.ts';
+import type { RotationPorts } from '../ports.ts';
+import { readPorts } from '../read-pair.ts';
+import { minimumGap } from './minimum-gap.ts';
+import type { Attempt } from './strategy.ts';
+
+/**
+ * Deletes the keys in versions with a sent label that are older than every version with an AWS
+ * label, if the minimum gap has passed since AWSCURRENT moved, so that no application can hold them
+ * in its memory. The labels are read again: this invocation may be late, and the key that it takes
+ * for replaced may be the one of the next rotation, or of a version that a person restored.
+ *
+ * A key is deleted only if it was created for this secret or is the pinned one. A failure is
+ * reported, and leaves the rest to the next rotation.
+ *
+ * @param revoked a version whose key is deleted if AWSPREVIOUS is on it.
+ */
+export async function retireKeys(
+  ports: RotationPorts,
+  attempt: Attempt,
+  accepted: UsableCredential,
+  revoked?: string,
+): Promise<void> {
+  const others = sentLabels(attempt.description).filter(
+    ({ versionId }) => versionId !== attempt.token && versionId !== attempt.currentId,
+  );
+  if (others.length === 0 && revoked === undefined) {
+    return;
+  }
+  let left = others.map(({ versionId }) => versionId);
+  try {
+    const secret = await ports.store.describe();
+    const listed = await ports.store.list();
+    const kept = keptVersions(secret, revoked);
+    const retired = versionsToRetire(secret, listed, kept);
+    left = [...retired];
+    if (!hasGapPassed(ports, attempt, listed)) {
+      throw new Error('the minimum gap has not passed');
+    }
+    const keptKeys = (await readAll(ports, secret, kept)).map(keyIdOf);
+    const versions = await readAll(ports, secret, retired);
+    const controlPlane = await openKeys(ports, accepted, ...versions.filter((stored) => stored.kind === 'usable'));
+    const keys = await controlPlane.list();
+    for (const [index, stored] of versions.entries()) {
+      const versionId = retired[index] as string;
+      const key = keys.find(({ id }) => id === keyIdOf(stored));
+      if (key !== undefined && !keptKeys.includes(key.id)) {
+        if (isOfSecret(key, secret) || key.id === ports.settings.target.apiKeyId) {
+          await controlPlane.delete(key.id);
+          ports.report({ event: 'key-deleted', keyId: key.id, why: versionId === revoked ? 'revoked' : 'replaced' });
+        } else {
+          ports.report({ event: 'key-kept', keyId: key.id });
+        }
+      }
+      await ports.store.removeLabel({ label: sentLabelOf(secret, versionId), from: versionId });
+      ports.report({ event: 'label-retired', versionId });
+      left.shift();
+    }
+  } catch (error) {
+    for (const versionId of left) {
+      ports.report({ event: 'label-kept', versionId, why: error instanceof Error ? error.message : 'unknown' });
+    }
+  }
+}
+
+/** The versions whose keys an application can read, or will read when a rotation ends. */
+function keptVersions(secret: SecretDescription, revoked: string | undefined): readonly string[] {
+  const isRevoked = revoked !== undefined && holderOf(secret, AWSPREVIOUS) === revoked;
+  return [AWSCURRENT, AWSPENDING, AWSPREVIOUS]
+    .map((label) => holderOf(secret, label))
+    .filter((versionId) => versionId !== undefined && !(isRevoked && versionId === revoked)) as string[];
+}
+
+/**
+ * The other versions with a sent label that are older than all of these, and a revoked version. A
+ * newer version was in AWSCURRENT moments ago if a person moved the label back.
+ */
+function versionsToRetire(
+  secret: SecretDescription,
+  listed: readonly ListedVersion[],
+  kept: readonly string[],
+): readonly string[] {
+  const createdAt = (versionId: string): number =>
+    listed.find((version) => version.versionId === versionId)?.createdAt ?? Number.POSITIVE_INFINITY;
+  const oldestKept = Math.min(...kept.map(createdAt));
+  const previous = holderOf(secret, AWSPREVIOUS);
+  return [...new Set([...sentLabels(secret).map(({ versionId }) => versionId), previous])].filter(
+    (versionId) =>
+      versionId !== undefined &&
+      !kept.includes(versionId) &&
+      (versionId === previous || createdAt(versionId) < oldestKept),
+  ) as string[];
+}
+
+/** @throws SecretStoreError if AWS denies one of them */
+async function readAll(
+  ports: RotationPorts,
+  secret: SecretDescription,
+  versionIds: readonly string[],
+): Promise<readonly StoredCredential[]> {
+  const stored = await Promise.all(versionIds.map((id) => readVersion(secret, id, readPorts(ports))));
+  if (stored.some(mayNameAnyKey)) {
+    throw new Error('a version holds a text that may name a key and cannot be read');
+  }
+  return stored;
+}
+
+function hasGapPassed(
+  { settings, clock }: RotationPorts,
+  { description, token }: Attempt,
+  listed: readonly ListedVersion[],
+): boolean {
+  return minimumGap(description, listed, { minimumGapMs: settings.minimumGapMs, now: clock.date(), token }).hasPassed;
+}

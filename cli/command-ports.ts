@@ -44,8 +44,8 @@ export interface CommandPorts {
   /** Returns a password that Zilliz Cloud and Milvus accept. */
   readonly newPassword: () => string;
   /**
-   * Asks for a password and does not show it, unless it may be visible. Without a terminal, reads the
-   * next line of standard input. `undefined`: nobody gave a password.
+   * Asks for a password and does not show it, unless it may be visible. Without a terminal, reads
+   * the next line of standard input. `undefined`: nobody gave a password.
    */
   readonly readPassword: (question: string, about?: { readonly isVisible: boolean }) => Promise<string | undefined>;
   /** Asks the person at the terminal. `undefined` without a terminal. */

@@ -33,7 +33,9 @@ export interface RotatingCredentialsOptions {
    * @default 1800000, half an hour
    */
   readonly backgroundIntervalMs?: number;
-  /** Called for each event. Its errors and rejections become warnings of the process. @default none */
+  /**
+   * Called for each event. Its errors and rejections become warnings of the process. @default none
+   */
   readonly onEvent?: (event: CredentialEvent) => unknown;
 }
 

@@ -14,7 +14,9 @@ const PROBE_MS = 500;
 /** The longest pause between two rounds, as a multiple of `minimumIntervalMs`. */
 const MAX_PAUSE_FACTOR = 8;
 
-/** Resolves to the version that the probing call has found, or to undefined after a round in vain. */
+/**
+ * Resolves to the version that the probing call has found, or to undefined after a round in vain.
+ */
 type Search = PromiseWithResolvers<FoundVersion | undefined>;
 
 /**

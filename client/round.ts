@@ -27,7 +27,10 @@ export class Round {
   /** A loop goes on where the last one has ended. */
   readonly #stages = STAGES.values();
 
-  /** @param budgetEnd Ends the round, as a time of `performance.now()`, unless the round begins later. */
+  /**
+   * @param budgetEnd Ends the round, as a time of `performance.now()`, unless the round begins
+   * later.
+   */
   constructor(reader: VersionReader, budgetEnd: number) {
     this.#reader = reader;
     this.#until = this.beganAt < budgetEnd ? budgetEnd : undefined;

@@ -39,8 +39,9 @@ export interface LocalCloudOptions {
 
 /**
  * Starts an AWS emulator and two real Milvus servers, one with TLS and one without, each with REST
- * v2, and a cluster that accepts API keys. Waits until all answer. The servers end when this process ends, also by SIGKILL. Several
- * clouds can run at the same time, each in a state folder of its own.
+ * v2, and a cluster that accepts API keys. Waits until all answer. The servers end when this
+ * process ends, also by SIGKILL. Several clouds can run at the same time, each in a state folder of
+ * its own.
  *
  * @throws Error if another cloud uses the folder, or a server does not start. No server runs after
  * an error. The folder stays until the next start, because it holds the logs.

@@ -103,7 +103,9 @@ export function resultOf(
  */
 const NOT_COVERED = [IN_USE_CHANGED, LEAKED];
 
-/** The clients that must fail with a single user and with a key. Otherwise the run proves nothing. */
+/**
+ * The clients that must fail with a single user and with a key. Otherwise the run proves nothing.
+ */
 const MUST_FAIL: readonly ClientName[] = ['failure', 'never'];
 
 /** The promises of docs/continuity.md that the run broke, as text. */

@@ -30,10 +30,15 @@ export interface Front {
 
 type Recorder = (address: string, body: Buffer) => void;
 
-/** Meets each request before it is forwarded and before it is answered. If it throws, the connection ends. */
+/**
+ * Meets each request before it is forwarded and before it is answered. If it throws, the connection
+ * ends.
+ */
 export type Passage = (point: 'before' | 'after') => Promise<void> | void;
 
-/** Makes a front for a server of HTTP/1.1: the AWS emulator, Milvus with REST, or a control plane. */
+/**
+ * Makes a front for a server of HTTP/1.1: the AWS emulator, Milvus with REST, or a control plane.
+ */
 export function httpFront(target: string, pass: Passage = () => undefined): Promise<Front> {
   return createFront((record) =>
     createServer((incoming, outgoing) => {

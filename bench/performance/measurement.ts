@@ -109,7 +109,10 @@ interface RotatedSecret {
 
 type RotationEvent = Parameters<WorkerProcess['run']>[0];
 
-/** Creates a cluster user, its secret and its pins. @param endpoint where the function reaches the cluster */
+/**
+ * Creates a cluster user, its secret and its pins. @param endpoint where the function reaches the
+ * cluster
+ */
 async function createSecret(cloud: AttachedCloud, endpoint: string, idleFunction: string): Promise<RotatedSecret> {
   const username = `bench_${randomBytes(6).toString('hex')}`;
   const password = passwords.generate();

@@ -38,7 +38,10 @@ const SIDS: Readonly<Record<string, string>> = {
   'Deny ec2': 'DenyTheVpcToTheCode',
 };
 
-/** The policy of the role of the rotation function, for one secret, with keys, a manager secret and in a VPC. */
+/**
+ * The policy of the role of the rotation function, for one secret, with keys, a manager secret and
+ * in a VPC.
+ */
 export function functionPolicy(template: CloudFormationTemplate): object {
   const values = { ...PLACEHOLDERS, ...placeholderArns(template) };
   const statements = rolePolicies(template).flatMap(

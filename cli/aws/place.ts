@@ -19,7 +19,9 @@ export async function readPlace(aws: Aws): Promise<string | undefined> {
   return identity instanceof AwsError ? undefined : placeOf(identity);
 }
 
-/** @throws AwsError. If there is no such secret, the error names the account and the region in use */
+/**
+ * @throws AwsError. If there is no such secret, the error names the account and the region in use
+ */
 export async function describeSecret(secretId: string, aws: Aws): Promise<RotatingSecret> {
   const secret = await catchKnown(aws.rotation.describeSecret(secretId), AwsError);
   if (!(secret instanceof AwsError)) {

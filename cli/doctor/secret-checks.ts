@@ -55,7 +55,10 @@ export const checkAllowedHost: Check = ofFunction('Whether the host is allowed',
   }
 });
 
-/** What the rotation of an API key needs beside the cluster. A finding says what the control plane refuses. */
+/**
+ * What the rotation of an API key needs beside the cluster. A finding says what the control plane
+ * refuses.
+ */
 export function checkManager({ examination: { strategy, keys } }: DoctorContext): Answers {
   const { form, manager } = strategy;
   if (form !== 'api-key') {

@@ -19,7 +19,9 @@ import type { Finding } from './finding.ts';
 import type { KnownStrategy, ManagerConfig } from './read-strategy.ts';
 import type { VersionSearchPorts } from './search-versions.ts';
 
-/** What `--manager` allows: to read the manager secret, and to ask the control plane with its key. */
+/**
+ * What `--manager` allows: to read the manager secret, and to ask the control plane with its key.
+ */
 export interface ManagerPorts {
   readonly readSecret: (secretId: string) => Promise<string>;
   readonly connect: (managerKey: string, settings: ControlPlaneSettings) => ControlPlane;

@@ -9,7 +9,8 @@ import { readDeployedFunction } from '../aws/deployed-function.ts';
 /** The strategy of a secret, and how the command knows it. */
 export interface KnownStrategy extends RotationStrategy {
   /**
-   * - `function`: the configuration of the rotation function (its pins), as the deployment wrote it.
+   * - `function`: the configuration of the rotation function (its pins), as the deployment wrote
+   *   it.
    * - `option`: `--users`, because the configuration cannot be read.
    * - `assumed`: neither, so the secret is treated as one with a single user.
    */
@@ -20,7 +21,9 @@ export interface KnownStrategy extends RotationStrategy {
   readonly defaultEndpoint: string | undefined;
   /** Milliseconds. `undefined` if the configuration of the function is not known. */
   readonly minimumGapMs: number | undefined;
-  /** What creates and deletes API keys. `undefined`: the configuration of the function is not known. */
+  /**
+   * What creates and deletes API keys. `undefined`: the configuration of the function is not known.
+   */
   readonly manager: ManagerConfig | undefined;
   /** What the configuration pins for the secret. */
   readonly target: SecretTarget;
@@ -83,7 +86,10 @@ export async function readStrategy(
   return { ...strategyOf({}), ...unknown, source: 'assumed', notes };
 }
 
-/** The strategy of a stored value. The value tells the strategy if the command cannot read the configuration. */
+/**
+ * The strategy of a stored value. The value tells the strategy if the command cannot read the
+ * configuration.
+ */
 export function strategyOfValue(known: KnownStrategy, { credentials }: UsableCredential): KnownStrategy {
   return known.source === 'function' || credentials.form !== 'api-key'
     ? known

@@ -14,7 +14,9 @@ import {
   type VersionSearchPorts,
 } from './search-versions.ts';
 
-/** The version to which an operator wants to move AWSCURRENT back, after a wrong value was stored. */
+/**
+ * The version to which an operator wants to move AWSCURRENT back, after a wrong value was stored.
+ */
 export type RestoreTarget =
   | { readonly kind: 'missing' }
   | UnusableCredential

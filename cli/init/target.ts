@@ -34,7 +34,8 @@ export interface InitTarget {
 }
 
 /**
- * Reads the secret. What the request does not name comes from the configuration, or from a stored version. Changes nothing.
+ * Reads the secret. What the request does not name comes from the configuration, or from a stored
+ * version. Changes nothing.
  *
  * @throws AwsError, SecretStoreError
  */
@@ -70,8 +71,8 @@ export async function readTarget(request: InitRequest, ports: ExaminePorts): Pro
 }
 
 /**
- * With `--endpoint`, a note such as `later: ask Bob` reads like a credential. If the cluster rejects
- * it, examines the secret as the rotation function would, without the option.
+ * With `--endpoint`, a note such as `later: ask Bob` reads like a credential. If the cluster
+ * rejects it, examines the secret as the rotation function would, without the option.
  */
 async function examineStored(secretId: string, ports: ExaminePorts): Promise<ExaminationResult> {
   const examination = await examineSecret(secretId, ports);
@@ -113,7 +114,9 @@ async function readSecret(secretId: string, { aws }: ExaminePorts): Promise<Rota
   }
 }
 
-/** The newest version that fits the request and the configuration, after a wrong value was stored. */
+/**
+ * The newest version that fits the request and the configuration, after a wrong value was stored.
+ */
 async function readBase(
   { secret, versions, strategy }: Examination,
   { secretId, username, users, ...request }: InitRequest,
@@ -147,7 +150,8 @@ function complete(
   if (pinned !== undefined && 'code' in pinned) {
     return pinned;
   }
-  // AWSCURRENT of a secret that is not wrong names the cluster, and an option must not contradict it.
+  // AWSCURRENT of a secret that is not wrong names the cluster, and an option must not contradict
+  // it.
   const endpoint = found.isWrong
     ? (asked ?? pinned ?? credentials?.endpoint)
     : (credentials?.endpoint ?? asked ?? pinned);

@@ -143,7 +143,9 @@ async function planAndCarryOut(
   return failure ?? 'carried-out';
 }
 
-/** A rotation may have set its password while the operator was asked. A reset would overwrite it. */
+/**
+ * A rotation may have set its password while the operator was asked. A reset would overwrite it.
+ */
 async function refuseIfChanged(before: Examination, ports: RepairPorts): Promise<Failure | undefined> {
   const now = await examine(before.secretId, ports);
   if (now.kind !== 'examined') {

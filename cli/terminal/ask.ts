@@ -32,7 +32,8 @@ interface Interruption {
 
 /**
  * Returns a function that reads a password. On a terminal, it asks, and hides what is typed unless
- * that may be visible. Otherwise each call reads a line of the input. `undefined`: the input ended, or Ctrl-C.
+ * that may be visible. Otherwise each call reads a line of the input. `undefined`: the input ended,
+ * or Ctrl-C.
  */
 export function createPasswordReader(
   input: Input,

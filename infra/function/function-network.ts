@@ -51,8 +51,8 @@ export function denyNetworkInterfacesToCode(scope: Construct, role: IRole, fn: I
 }
 
 /**
- * Why a function with an API key to rotate cannot reach the control plane, as far as synth knows the
- * network. `undefined` if it may.
+ * Why a function with an API key to rotate cannot reach the control plane, as far as synth knows
+ * the network. `undefined` if it may.
  */
 export function routeProblem(
   vpc: IVpc,

@@ -38,9 +38,9 @@ export interface IRotationFunction extends IConstruct {
 
   /**
    * Pins an existing secret to an endpoint, a user, or both, to an endpoint and the two users that
-   * take turns, or to an endpoint and an API key. The function uses this endpoint if neither the value nor the tag
-   * `zilliz:endpoint` of the secret names an endpoint. If the value names another endpoint or
-   * user, the function fails before it connects.
+   * take turns, or to an endpoint and an API key. The function uses this endpoint if neither the
+   * value nor the tag `zilliz:endpoint` of the secret names an endpoint. If the value names another
+   * endpoint or user, the function fails before it connects.
    *
    * @throws RotationPropsError if the function does not allow the endpoint, if a username is
    * invalid, or if the name of the secret is unknown at synth.

@@ -89,8 +89,8 @@ export interface RotationFunctionProps extends RotationRulesProps, FunctionSetti
   readonly managerSecret?: ISecret;
 
   /**
-   * How many secrets hold the pins of the rotated secrets: 1 to 100. Each has room for those of about
-   * 400 secrets. With more than one, the name of each rotated secret must be known at synth.
+   * How many secrets hold the pins of the rotated secrets: 1 to 100. Each has room for those of
+   * about 400 secrets. With more than one, the name of each rotated secret must be known at synth.
    *
    * @default 1
    */

@@ -34,9 +34,10 @@ interface Part {
 }
 
 /**
- * The endpoints, users and API keys to which the deployment pins the secrets of a function. Secrets of
- * Secrets Manager hold the pins, because the environment of a function has 4 KB, and because values
- * that only the deployment knows may be in them. docs/decisions/infrastructure.md has the choice.
+ * The endpoints, users and API keys to which the deployment pins the secrets of a function. Secrets
+ * of Secrets Manager hold the pins, because the environment of a function has 4 KB, and because
+ * values that only the deployment knows may be in them. docs/decisions/infrastructure.md has the
+ * choice.
  */
 export class SecretPins {
   /** What the function and every schedule depend on. */
@@ -72,9 +73,9 @@ export class SecretPins {
   }
 
   /**
-   * Divides the pins among the stacks of a fleet. The name of a secret decides its part. Every secret
-   * of the fleet has an entry, so that the function refuses any other secret: a schedule outlives its
-   * entry in the configuration, and the name prefix still covers its secret.
+   * Divides the pins among the stacks of a fleet. The name of a secret decides its part. Every
+   * secret of the fleet has an entry, so that the function refuses any other secret: a schedule
+   * outlives its entry in the configuration, and the name prefix still covers its secret.
    */
   divide(scopes: readonly Construct[]): void {
     this.#isComplete = true;
@@ -169,7 +170,9 @@ export class SecretPins {
     }
   }
 
-  /** A policy of its own, so that the order of the secrets does not change the policy of the role. */
+  /**
+   * A policy of its own, so that the order of the secrets does not change the policy of the role.
+   */
   #allowReading(namePrefix: string): void {
     const policy = new Policy(this.#scope, 'ReadPins', {
       roles: [this.#role],

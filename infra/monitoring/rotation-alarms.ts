@@ -129,8 +129,9 @@ export class RotationAlarms extends Construct {
       which: `Secrets: zilliz-rotation status --rotated-by ${rotationFunction.function.functionName}`,
       metric: fn.metricInvocations({ period: Duration.hours(every.toHours() * 3) }),
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      // A check that does not run has no data. An alarm begins without data too, but an action needs
-      // a change of the state. So the first deployment raises nothing, and a check that stops does.
+      // A check that does not run has no data. An alarm begins without data too, but an action
+      // needs a change of the state. So the first deployment raises nothing, and a check that stops
+      // does.
       treatMissingData: TreatMissingData.MISSING,
     }).addInsufficientDataAction(new SnsAction(this.topic));
   }

@@ -25,7 +25,8 @@ export function rotationStacks(scope: Construct, configuration: Configuration, p
   const main = new RotationStack(scope, stackName, { ...props, configuration });
   const all: Stack[] = [main];
   if (stacks !== undefined) {
-    // A stack without secrets is created too, because the function looks for the pins of each stack.
+    // A stack without secrets is created too, because the function looks for the pins of each
+    // stack.
     const parts = Array.from(
       { length: stacks },
       (_, part) => new SecretsStack(scope, `${stackName}-secrets-${part}`, props),

@@ -7,7 +7,10 @@ import { perform } from './key-operations.ts';
 import { KeyRefusal } from './key-refusal.ts';
 
 export interface ControlPlaneOptions {
-  /** The only path that exists: documented, or as the Terraform provider calls it. @default 'api-keys' */
+  /**
+   * The only path that exists: documented, or as the Terraform provider calls it. @default
+   * 'api-keys'
+   */
   readonly path?: 'api-keys' | 'apiKeys';
   /**
    * The answer to an unknown key: HTTP 401 with code 21119, or HTTP 200 with code 1800.

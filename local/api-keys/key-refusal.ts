@@ -8,7 +8,10 @@ const CODES = {
   FORBIDDEN: 96_013,
 } as const;
 
-/** The control plane answers it with `code` and `message`. The message holds no value of the request. */
+/**
+ * The control plane answers it with `code` and `message`. The message holds no value of the
+ * request.
+ */
 export class KeyRefusal extends Error {
   override readonly name = 'KeyRefusal' as const;
   readonly code: number;

@@ -8,7 +8,9 @@ export interface MilvusAccess extends MilvusAddress {
   readonly restEndpoint: string;
 }
 
-/** A cluster that accepts API keys, and the control plane of its keys: local/api-keys/key-cloud.ts. */
+/**
+ * A cluster that accepts API keys, and the control plane of its keys: local/api-keys/key-cloud.ts.
+ */
 export interface ApiKeyAccess {
   readonly controlPlaneUrl: string;
   /** A key that may create and delete keys. */

@@ -14,7 +14,9 @@ export interface RestServerOptions {
   readonly version?: RestVersion;
   /** The super users of that Milvus. @default none */
   readonly superUsers?: readonly string[];
-  /** Replaces the token of each request, as a gateway does with an API key. @default the same token */
+  /**
+   * Replaces the token of each request, as a gateway does with an API key. @default the same token
+   */
   readonly tokenFor?: (token: string) => string;
   /** Switches TLS on, at `https://localhost`. @default plain text at `http://127.0.0.1` */
   readonly certificate?: Pick<ServerCertificate, 'certificateFile' | 'keyFile'>;

@@ -34,8 +34,8 @@ export interface CreatedKey {
 }
 
 /**
- * The API keys of one organization, seen with a manager key. Port: what the control plane answers is
- * a value. If it gives no usable answer or refuses the caller, that is an exception, of class
+ * The API keys of one organization, seen with a manager key. Port: what the control plane answers
+ * is a value. If it gives no usable answer or refuses the caller, that is an exception, of class
  * {@link ControlPlaneError}.
  *
  * `create` sends one request and never retries: after an exception, the key may exist. The other

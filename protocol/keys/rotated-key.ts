@@ -6,15 +6,17 @@ import type { DescribedKey, KeyScope } from './control-plane.ts';
 const MAX_NAME = 64;
 const MAX_DESCRIPTION = 255;
 
-/** The name of the key that a rotation creates: the secret's name, cut if need be, and the token. */
+/**
+ * The name of the key that a rotation creates: the secret's name, cut if need be, and the token.
+ */
 export function keyName({ name }: Pick<SecretDescription, 'name'>, token: string): string {
   const prefix = name.slice(0, Math.max(0, MAX_NAME - token.length - 1));
   return prefix === '' ? token : `${prefix}/${token}`;
 }
 
 /**
- * The description of each key that a rotation creates for a secret. It tells the keys of this secret
- * from those of any other owner.
+ * The description of each key that a rotation creates for a secret. It tells the keys of this
+ * secret from those of any other owner.
  */
 export function keyDescription({ arn }: Pick<SecretDescription, 'arn'>): string {
   const text = `zilliz-secret-rotation ${arn}`;
@@ -23,8 +25,8 @@ export function keyDescription({ arn }: Pick<SecretDescription, 'arn'>): string 
 }
 
 /**
- * Whether a rotation of this secret created the key. A person can copy a description to another key,
- * but not by chance a name that ends in a token.
+ * Whether a rotation of this secret created the key. A person can copy a description to another
+ * key, but not by chance a name that ends in a token.
  */
 export function isOfSecret(
   { name, description }: Pick<DescribedKey, 'name' | 'description'>,
@@ -40,7 +42,9 @@ export type KeyToCopy =
   /** A personal key, a key of another organization, or a deleted one. */
   | { readonly kind: 'absent' };
 
-/** Roles of the organization that the control plane creates no key with. ASSUMPTION: as documented. */
+/**
+ * Roles of the organization that the control plane creates no key with. ASSUMPTION: as documented.
+ */
 const OWNER = 'Owner';
 
 export function keyToCopy(keys: readonly DescribedKey[], id: string): KeyToCopy {

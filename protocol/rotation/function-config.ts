@@ -161,8 +161,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the environment of a rotation function: the function its own, the command that of a deployed
- * one. No other module does.
+ * Reads the environment of a rotation function: the function its own, the command that of a
+ * deployed one. No other module does.
  *
  * @throws ConfigError naming the variable, its value and what is allowed.
  */

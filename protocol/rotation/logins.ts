@@ -110,7 +110,10 @@ export async function requireAuthorization(ports: RotationPorts, credentials: Cr
   requireDecided(await checkEnforcement(loginPorts(ports), credentials, { kind: 'accepted', roles: [] }), credentials);
 }
 
-/** @throws RotationError if the login says nothing about the password: AUTHORIZATION_OFF, or as {@link canLogIn} */
+/**
+ * @throws RotationError if the login says nothing about the password: AUTHORIZATION_OFF, or as
+ * {@link canLogIn}
+ */
 export function requireDecided(login: CheckedLogin, { endpoint }: Credentials): void {
   if (login.kind === 'undecided') {
     throw undecidedError(login);

@@ -39,8 +39,8 @@ export async function openKeys(
 
 /**
  * The current key as the control plane describes it. Whoever may write the secret chooses the id in
- * it. So the key must be one that a rotation created for this secret, or the one that the deployment
- * pins: otherwise the function would copy the power of any key of the organization.
+ * it. So the key must be one that a rotation created for this secret, or the one that the
+ * deployment pins: otherwise the function would copy the power of any key of the organization.
  *
  * @throws RotationError KEY_NOT_ROTATABLE. The message quotes no id that the control plane does not
  * know, because it may be a key.

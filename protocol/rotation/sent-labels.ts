@@ -99,7 +99,9 @@ export async function makeRoomForLabels(
   return room;
 }
 
-/** @param accepted the password that a login has just proven. `undefined`: the cluster rejects all. */
+/**
+ * @param accepted the password that a login has just proven. `undefined`: the cluster rejects all.
+ */
 export async function readSentLabels(
   ports: RotationPorts,
   { description: secret, strategy }: Attempt,

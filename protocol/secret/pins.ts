@@ -3,9 +3,9 @@ import { parseSecretTargets, type SecretTargets } from './rotated-secrets.ts';
 
 /**
  * Where a deployment keeps the pins of its secrets: in the secrets `PREFIX/0` to
- * `PREFIX/(COUNT - 1)`, or the pins of the secret NAME in `PREFIX/NAME`. Each is a JSON object as in
- * `SECRET_TARGETS`. The name of a rotated secret decides which of them has its pins, so a rotation
- * reads one.
+ * `PREFIX/(COUNT - 1)`, or the pins of the secret NAME in `PREFIX/NAME`. Each is a JSON object as
+ * in `SECRET_TARGETS`. The name of a rotated secret decides which of them has its pins, so a
+ * rotation reads one.
  */
 export interface PinsLocation {
   readonly prefix: string;
@@ -16,8 +16,8 @@ export interface PinsLocation {
 }
 
 /**
- * The value of `SECRET_TARGETS` that names the location: `pins:PREFIX:COUNT`, `pins:PREFIX:COUNT:all`
- * or `pins:PREFIX:each:all`.
+ * The value of `SECRET_TARGETS` that names the location: `pins:PREFIX:COUNT`,
+ * `pins:PREFIX:COUNT:all` or `pins:PREFIX:each:all`.
  */
 export function formatPinsLocation({ prefix, count, isComplete }: PinsLocation): string {
   return `pins:${prefix}:${count}${isComplete ? ':all' : ''}`;

@@ -49,7 +49,9 @@ export function targetOfUsers([first, second]: readonly string[]): SecretTarget 
   return first !== undefined && second !== undefined ? { usernames: [first, second] } : { username: first };
 }
 
-/** Whether the deployment decides the endpoint and the users, and not whoever may write the secret. */
+/**
+ * Whether the deployment decides the endpoint and the users, and not whoever may write the secret.
+ */
 export function pinsEverything(target: SecretTarget): boolean {
   return target.endpoint !== undefined && (usersOf(target).length > 0 || target.apiKeyId !== undefined);
 }

@@ -64,8 +64,8 @@ const EXAMPLES = [
 ] as const;
 
 /**
- * Waits for answers to calls that have started after now. Python takes seconds to load pymilvus, and
- * on a busy machine its connection can stand still for a minute after a refused call.
+ * Waits for answers to calls that have started after now. Python takes seconds to load pymilvus,
+ * and on a busy machine its connection can stand still for a minute after a refused call.
  */
 async function moreAnswers(consumer: Consumer): Promise<void> {
   const before = consumer.answers;

@@ -71,7 +71,10 @@ async function bash(script: string, account = LOCAL_ACCOUNT, env: NodeJS.Process
   return stdout.trim();
 }
 
-/** Runs the blocks of a section, and keeps the variables of the page. A reader makes the replacements. */
+/**
+ * Runs the blocks of a section, and keeps the variables of the page. A reader makes the
+ * replacements.
+ */
 async function follow(heading: string, replacements: Readonly<Record<string, string>> = {}): Promise<void> {
   const keep = 'declare -p OU AWS_REGION ORGANIZATION BUCKET TOPIC >variables 2>/dev/null || true';
   for (const block of BLOCKS.get(heading) ?? []) {

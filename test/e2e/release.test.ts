@@ -201,7 +201,10 @@ async function roleStatements(stack: string): Promise<Statement[]> {
   return policies.flatMap(({ statements }) => statements).filter(({ Principal }) => Principal === undefined);
 }
 
-/** The statements of iam-policy.json for a function without key, VPC, pins and manager secret, filled. */
+/**
+ * The statements of iam-policy.json for a function without key, VPC, pins and manager secret,
+ * filled.
+ */
 async function releasedStatements(functionArn: string, secret: string): Promise<unknown> {
   const get = new GetFunctionConfigurationCommand({ FunctionName: functionArn });
   const { LoggingConfig } = await new Lambda(awsOptions()).send(get);

@@ -35,7 +35,9 @@ const README = readFileSync(join(PROJECT, 'README.md'), 'utf8');
 const [, README_FILE = ''] = /^## Deploy\n.*?^ *```yaml\n(.*?)^ *```/ms.exec(README) ?? [];
 const [, LAST_STEP = ''] = /^\d\. Rotate once: `npx zilliz-rotation (.*)`$/m.exec(README) ?? [];
 
-/** On real servers: `cdk deploy`, RotateSecret, the deployed function, a login with each password. */
+/**
+ * On real servers: `cdk deploy`, RotateSecret, the deployed function, a login with each password.
+ */
 describe('the deployed stack', () => {
   let stack: DeployedStack;
   let deployment: Deployment;

@@ -96,7 +96,8 @@ describe('docs/upgrading.md, from the previous packed version', () => {
     expect(await keptResources()).toMatchObject(before);
     await rotateBoth();
     ran.add('npx zilliz-rotation doctor SECRET');
-    // The exit code may be 3, because the test of the secret that the stack created raised an alarm.
+    // The exit code may be 3, because the test of the secret that the stack created raised an
+    // alarm.
     const { out } = await runCommand('doctor', existing);
     expect(/function: .* version ([^,]+),/.exec(out)?.[1]?.split('+')).toEqual([
       PRODUCT.version,

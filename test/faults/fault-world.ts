@@ -227,8 +227,8 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
   /**
    * Removes AWSPENDING, as AWS documents it for a rotation that does not end. A day later, Secrets
    * Manager deletes the versions without a label. It keeps a version that holds the accepted
-   * password only if invariant 2 does not cover this password, because then people stored or restored
-   * the password.
+   * password only if invariant 2 does not cover this password, because then people stored or
+   * restored the password.
    */
   removePendingByHand(): void {
     if (this.unfinishedToken !== undefined) {

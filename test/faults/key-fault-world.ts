@@ -130,7 +130,8 @@ export class KeyFaultWorld extends KeyWorld {
   }
 
   /**
-   * The next attempts complete, and some rotations later the organization has exactly the keys that the secret names, and those of other owners: nothing is lost.
+   * The next attempts complete, and some rotations later the organization has exactly the keys that
+   * the secret names, and those of other owners: nothing is lost.
    */
   async expectRecovery(): Promise<void> {
     // The first attempt may find an edit, and then removes AWSPENDING.

@@ -83,7 +83,9 @@ describe('two concurrent invocations of one step', () => {
   );
 });
 
-/** finishSecret of a rotation that moved AWSCURRENT and was killed, while the next rotation runs. */
+/**
+ * finishSecret of a rotation that moved AWSCURRENT and was killed, while the next rotation runs.
+ */
 async function repeatFinishLate(choose: Choose): Promise<void> {
   const world = await worldIn('a key rotated before');
   world.configure({ minimumGapMs: 0 });

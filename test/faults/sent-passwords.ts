@@ -49,7 +49,10 @@ export class SentPasswords {
     }
   }
 
-  /** A login proved that the cluster accepts the password, so earlier passwords need not stay findable. */
+  /**
+   * A login proved that the cluster accepts the password, so earlier passwords need not stay
+   * findable.
+   */
   proven(password: string): void {
     const sentAt = this.#sent.indexOf(password);
     this.#mustStayFindable = this.#mustStayFindable.filter(

@@ -96,7 +96,9 @@ it('the packed constructs make the same templates with the oldest and the newest
   expect(oldest).toEqual(newest);
 });
 
-/** Imports every kind of export. The tsconfig.json is the same in `cdk init` of 2.129 and of 2.1000. */
+/**
+ * Imports every kind of export. The tsconfig.json is the same in `cdk init` of 2.129 and of 2.1000.
+ */
 const TYPED_APP = `import { App, Duration, Stack } from 'aws-cdk-lib';
 import { createRotatingClient } from 'zilliz-secret-client';
 import { CredentialRotation, readConfiguration, rotationStacks, RotationSchedule } from 'zilliz-secret-rotation';

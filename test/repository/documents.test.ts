@@ -61,7 +61,8 @@ describe('the test runner', () => {
       typeof project === 'object' && 'test' in project ? (project.test?.include ?? []) : [],
     );
     const found = new Set(globSync(patterns, { cwd: ROOT }));
-    // `npm run test:oldest` runs its own tests, and two folders of tests have packages of their own.
+    // `npm run test:oldest` runs its own tests, and two folders of tests have packages of their
+    // own.
     const all = globSync('test/**/*.test.ts', { cwd: ROOT, exclude: ['test/oldest/**', 'test/*/node_modules/**'] });
     expect(all.length).toBeGreaterThan(40);
     expect(all.filter((file) => !found.has(file)).map((file) => relative('test', file))).toEqual([]);

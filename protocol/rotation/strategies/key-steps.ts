@@ -23,7 +23,9 @@ import { isRevocation } from './minimum-gap.ts';
 import { retireKeys } from './retire-keys.ts';
 import type { Attempt, ChosenCredential, CredentialSteps, RotatedPair } from './strategy.ts';
 
-/** The steps of a strategy that creates and deletes API keys, and changes nothing on the cluster. */
+/**
+ * The steps of a strategy that creates and deletes API keys, and changes nothing on the cluster.
+ */
 export const KEY_STEPS: CredentialSteps = { choose, activate, retire };
 
 /**
@@ -64,7 +66,9 @@ async function choose(ports: RotationPorts, attempt: Attempt, current: UsableCre
   };
 }
 
-/** Each key that is still valid needs a sent label. If there is no room, the oldest keys go first. */
+/**
+ * Each key that is still valid needs a sent label. If there is no room, the oldest keys go first.
+ */
 async function hasRoom(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<boolean> {
   if (hasRoomForNewPassword(attempt.description)) {
     return true;

@@ -24,7 +24,9 @@ export function definitionOf({ strategy, usernames, apiKeyId }: SecretTarget): S
   return STRATEGIES[strategy ?? (apiKeyId === undefined ? named : 'api-key')];
 }
 
-/** The pins of a secret with this strategy. They name the strategy only if nothing else tells it. */
+/**
+ * The pins of a secret with this strategy. They name the strategy only if nothing else tells it.
+ */
 export function pinsOf({ strategy, ...pins }: SecretTarget & { readonly strategy: StrategyName }): SecretTarget {
   return definitionOf(pins).name === strategy ? pins : { ...pins, strategy };
 }

@@ -40,7 +40,9 @@ export interface ChosenCredential {
   readonly password: string;
   /** Takes the credential back if another value was stored first. */
   readonly discard?: () => Promise<void>;
-  /** The version whose sent label the pending version takes over, because it reuses its password. */
+  /**
+   * The version whose sent label the pending version takes over, because it reuses its password.
+   */
   readonly reused?: SentLabel;
 }
 
@@ -51,8 +53,8 @@ export interface CredentialSteps {
   /** setSecret: makes the cluster accept the pending credential. */
   activate(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<StepOutcome>;
   /**
-   * Ends what older versions hold, after AWSCURRENT has moved. A failure leaves the rest to the next
-   * rotation.
+   * Ends what older versions hold, after AWSCURRENT has moved. A failure leaves the rest to the
+   * next rotation.
    *
    * @param proven the version in AWSCURRENT, with which a login has just been accepted.
    */
@@ -76,8 +78,8 @@ export interface RotationStrategy
   /** Whether a rotation of the current credential stores one of this user. */
   mayFollow(pending: Credentials, current: Credentials): boolean;
   /**
-   * Whether a rotation may start now. Changes nothing. createSecret asks before it stores a version,
-   * and `rotate` asks before it starts a rotation.
+   * Whether a rotation may start now. Changes nothing. createSecret asks before it stores a
+   * version, and `rotate` asks before it starts a rotation.
    *
    * @returns undefined if a rotation may start.
    */
@@ -113,8 +115,8 @@ export interface StartRefusal {
 }
 
 /**
- * What a step works on: the secret as its labels were when the step began, and how the step replaces
- * its credential.
+ * What a step works on: the secret as its labels were when the step began, and how the step
+ * replaces its credential.
  */
 export interface Attempt {
   readonly description: SecretDescription;

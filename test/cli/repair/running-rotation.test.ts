@@ -35,7 +35,9 @@ describe('repair beside a running rotation', () => {
   });
 });
 
-/** The cluster rejects every stored password. Something happens at the first question of a reset. */
+/**
+ * The cluster rejects every stored password. Something happens at the first question of a reset.
+ */
 async function resetAsked(happen: () => void) {
   addAdmin(fixture);
   fixture.cluster.setByHand('app', 'Unknown!1');

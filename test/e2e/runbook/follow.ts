@@ -97,7 +97,9 @@ function fill(text: string, { values }: Situation): string {
     );
 }
 
-/** The applications log in, and `status` finds no problem. A rotation that succeeded proves both. */
+/**
+ * The applications log in, and `status` finds no problem. A rotation that succeeded proves both.
+ */
 async function expectInOrder({ secret, user }: Subject, lastStep: Step | undefined): Promise<void> {
   const { username, password } = parseDocument(await currentValue(secret));
   expect(await canLogIn({ ...user, username, password })).toBe(true);

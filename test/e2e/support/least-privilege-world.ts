@@ -24,7 +24,9 @@ export const SECRET = 'milvus/orders';
 /** The secret of the stack with an API key. */
 export const KEY_SECRET = 'milvus/key';
 
-/** An AWS that enforces all policies, with a stack with keys, an admin and a manager, and alarms. */
+/**
+ * An AWS that enforces all policies, with a stack with keys, an admin and a manager, and alarms.
+ */
 export class LeastPrivilegeWorld {
   readonly #aws: EnforcedAws;
   readonly #keys: KeyCloud;
@@ -155,7 +157,9 @@ export class LeastPrivilegeWorld {
     return signedRequest(this.config, { service: 'kms', target: `TrentService.${action}`, body });
   }
 
-  /** Makes requests with the role of the function, as an attacker with control of its code could. */
+  /**
+   * Makes requests with the role of the function, as an attacker with control of its code could.
+   */
   async callAsFunction(calls: readonly Call[]): Promise<Answer[]> {
     const FunctionName = this.functionArn;
     const { Code } = await this.lambda.getFunction({ FunctionName });

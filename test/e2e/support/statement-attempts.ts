@@ -12,7 +12,10 @@ export async function rotateKey(world: LeastPrivilegeWorld): Promise<RotationRes
   return resultIn(await rotate(world, KEY_SECRET));
 }
 
-/** Changes the secrets that the function only reads, with other code, and while their policies allow the role to. */
+/**
+ * Changes the secrets that the function only reads, with other code, and while their policies allow
+ * the role to.
+ */
 export async function changeReadOnlySecrets(world: LeastPrivilegeWorld): Promise<readonly string[]> {
   return [...(await changeSecret(world, 'admin')), ...(await changeSecret(world, 'manager'))];
 }

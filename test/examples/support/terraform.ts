@@ -101,7 +101,9 @@ export class TerraformProject {
     await this.run('apply', '-auto-approve', '-no-color');
   }
 
-  /** What the next apply would do, by the address of the resource. Moves and reads change nothing. */
+  /**
+   * What the next apply would do, by the address of the resource. Moves and reads change nothing.
+   */
   async planned(): Promise<Readonly<Record<string, string>>> {
     const lines = (await this.run('plan', '-json')).split('\n').filter((line) => line.startsWith('{'));
     const changes = lines

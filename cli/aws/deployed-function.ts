@@ -1,4 +1,5 @@
-import { ConfigError, type FunctionConfig, readConfig } from '../../protocol/rotation/function-config.ts';
+import { type FunctionConfig, readConfig } from '../../protocol/rotation/function-config.ts';
+import { ConfigError } from '../../protocol/rotation/variable-values.ts';
 import { InvalidPinsError, isPinsLocation, pinsSecretOf, pinsSecrets, readPins } from '../../protocol/secret/pins.ts';
 import {
   type AccountAndRegion,

@@ -1,5 +1,6 @@
 import { EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
-import { ConfigError, readConfig } from '../../protocol/rotation/function-config.ts';
+import { readConfig } from '../../protocol/rotation/function-config.ts';
+import { ConfigError } from '../../protocol/rotation/variable-values.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import type { Finding } from '../examine/finding.ts';
 import { keyText } from '../examine/keys.ts';

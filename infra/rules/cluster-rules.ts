@@ -6,7 +6,8 @@ import {
   type PasswordPolicy,
   PasswordPolicyError,
 } from '../../protocol/cluster/password-policy.ts';
-import { ConfigError, readConfig } from '../../protocol/rotation/function-config.ts';
+import { readConfig } from '../../protocol/rotation/function-config.ts';
+import { ConfigError } from '../../protocol/rotation/variable-values.ts';
 
 /** Why the rules refuse the endpoint, without any password. `undefined` if they accept it. */
 export function endpointProblem(endpoint: string, rules: EndpointRules): string | undefined {

@@ -1,28 +1,23 @@
-import {
-  type EndpointRules,
-  isLoopback,
-  isTransport,
-  TRANSPORTS,
-  type Transport,
-  ZILLIZ_CLOUD_DOMAINS,
-} from '../cluster/endpoint.ts';
+import { type EndpointRules, TRANSPORTS, type Transport, ZILLIZ_CLOUD_DOMAINS } from '../cluster/endpoint.ts';
 import { DEFAULT_PROPAGATION_MS } from '../cluster/login.ts';
-import {
-  alphabetOf,
-  DEFAULT_PASSWORD_POLICY,
-  type PasswordPolicy,
-  PasswordPolicyError,
-} from '../cluster/password-policy.ts';
+import { DEFAULT_PASSWORD_POLICY, type PasswordPolicy } from '../cluster/password-policy.ts';
 import { CONTROL_PLANE_PATHS, type ControlPlaneSettings, DEFAULT_CONTROL_PLANE } from '../keys/control-plane.ts';
-import { type PinsLocation, parsePinsLocation } from '../secret/pins.ts';
+import type { PinsLocation } from '../secret/pins.ts';
+import { ROTATED_SECRETS, SECRET_TARGETS, type SecretPattern, type SecretTargets } from '../secret/rotated-secrets.ts';
 import {
-  parseRotatedSecrets,
-  parseSecretTargets,
-  ROTATED_SECRETS,
-  SECRET_TARGETS,
-  type SecretPattern,
-  type SecretTargets,
-} from '../secret/rotated-secrets.ts';
+  certificate,
+  codes,
+  controlPlanePath,
+  controlPlaneUrl,
+  flag,
+  list,
+  patterns,
+  policy,
+  targets,
+  transport,
+  type WholeNumbers,
+  wholeNumber,
+} from './variable-values.ts';
 
 export const DEFAULT_MINIMUM_GAP_MINUTES = 120;
 
@@ -75,11 +70,7 @@ interface ChoiceVariable extends TextVariable {
   readonly values: readonly string[];
 }
 
-export interface IntegerVariable extends TextVariable {
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly fallback: number;
-}
+export interface IntegerVariable extends TextVariable, WholeNumbers {}
 
 export type Variable = TextVariable | ChoiceVariable | IntegerVariable;
 
@@ -155,11 +146,6 @@ type IntegerVariableName = {
 /** The variables that {@link readConfig} reads, by name. */
 export const VARIABLES: Readonly<Record<string, Variable>> = DECLARATIONS;
 
-/** An environment variable of the function is invalid. Fix it in the stack and deploy again. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError' as const;
-}
-
 /**
  * Reads the environment of a rotation function: the function its own, the command that of a
  * deployed one. No other module does.
@@ -195,94 +181,4 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     propagationMs: whole('PROPAGATION_MS'),
     minimumGapMs: 60_000 * whole('MINIMUM_GAP_MINUTES'),
   };
-}
-
-function list(text: string | undefined): string[] | undefined {
-  return text
-    ?.split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-}
-
-function patterns(text: string | undefined): SecretPattern[] | undefined {
-  return text === undefined ? undefined : parseRotatedSecrets(text);
-}
-
-/** The error does not quote the text, because somebody may have written a credential into it. */
-function targets(name: string, text = '{}'): SecretTargets | PinsLocation {
-  const parsed = parsePinsLocation(text) ?? parseSecretTargets(text);
-  if (parsed === undefined) {
-    throw new ConfigError(
-      `${name} cannot be read. Expected pins:PREFIX:COUNT or JSON. A key is the name of a secret, or "secret:" and the end of its ARN. If the secret belongs to another account, the account id and a colon come first. Example: {"orders": {"endpoint": "https://host[:port]", "username": "orders"}}. Both inner keys are optional, and "usernames": ["orders_a", "orders_b"] may replace "username".`,
-    );
-  }
-  return parsed;
-}
-
-function transport(name: string, text: string): Transport {
-  if (!isTransport(text)) {
-    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected grpc or rest.`);
-  }
-  return text;
-}
-
-/** The manager key is sent there, so the address must be https, or a server of this machine. */
-function controlPlaneUrl(name: string, text: string): string {
-  const { protocol, hostname, origin } = URL.canParse(text) ? new URL(text) : {};
-  const isAllowed = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname ?? ''));
-  if (!isAllowed || origin === undefined || text.replace(/\/$/, '') !== origin) {
-    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected https://HOST, without a path.`);
-  }
-  return origin;
-}
-
-function controlPlanePath(name: string, text: string): ControlPlaneSettings['path'] {
-  const path = CONTROL_PLANE_PATHS.find((known) => known === text);
-  if (path === undefined) {
-    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected ${CONTROL_PLANE_PATHS.join(' or ')}.`);
-  }
-  return path;
-}
-
-function codes(name: string, text: string | undefined): readonly number[] {
-  const numbers = list(text)?.map(Number) ?? DEFAULT_CONTROL_PLANE.successCodes;
-  if (numbers.length === 0 || !numbers.every(Number.isInteger)) {
-    throw new ConfigError(
-      `${name} is ${JSON.stringify(text)}. Expected whole numbers with commas between them: 0,200.`,
-    );
-  }
-  return numbers;
-}
-
-function flag(name: string, text: string | undefined): boolean {
-  if (text !== undefined && text !== 'true' && text !== 'false') {
-    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected true or false.`);
-  }
-  return text === 'true';
-}
-
-function wholeNumber(name: string, text: string | undefined, { minimum, maximum, fallback }: IntegerVariable): number {
-  const number = text === undefined ? fallback : Number(text);
-  if (!Number.isInteger(number) || number < minimum || number > maximum) {
-    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected a whole number from ${minimum} to ${maximum}.`);
-  }
-  return number;
-}
-
-function certificate(name: string, text: string | undefined): string | undefined {
-  if (text !== undefined && !text.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new ConfigError(
-      `${name} is not a certificate. Expected PEM text that begins with -----BEGIN CERTIFICATE-----.`,
-    );
-  }
-  return text;
-}
-
-function policy(requested: PasswordPolicy): PasswordPolicy {
-  try {
-    alphabetOf(requested);
-    return requested;
-  } catch (error) {
-    throw error instanceof PasswordPolicyError ? new ConfigError(error.message) : error;
-  }
 }

@@ -233,6 +233,7 @@ describe('the template of a release', () => {
     ['no secret, because IAM refuses a statement without resources', 'SomeSecret', {}, {}],
     ['two places of pins', 'OnePlaceOfPins', { Pins: '{}' }, { PinsOfEachSecret: 'true' }],
   ])('refuses %s', (_, rule, one, other) => {
+    // The type of a parsed template has the sections that other tests read.
     const { Rules } = template as unknown as { Rules: Record<string, { Assertions: { Assert: unknown }[] }> };
     const isAllowed = (parameters: Values): unknown =>
       evaluate(Rules[rule]?.Assertions[0]?.Assert, template, valuesIn(template, parameters));

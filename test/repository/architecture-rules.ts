@@ -237,7 +237,7 @@ export const FORBIDDEN: Rule[] = [
     to: {
       path: '^protocol/',
       pathNot:
-        '^protocol/(cluster/(endpoint|password-policy)|keys/control-plane|secret/(document|pins|rotated-secrets)|rotation/(failures|function-config|rotation-request|strategies/[\\w-]+))\\.ts$',
+        '^protocol/(cluster/(endpoint|password-policy)|keys/control-plane|secret/(document|pins|rotated-secrets)|rotation/(failures|function-config|variable-values|rotation-request|strategies/[\\w-]+))\\.ts$',
     },
   },
   {

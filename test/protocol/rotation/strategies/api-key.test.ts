@@ -177,6 +177,23 @@ describe('a key that was replaced is never deleted', () => {
   });
 });
 
+it('a manager key rotates as any key, and the next rotation uses the new one', async () => {
+  const manager = new KeyWorld();
+  manager.organization.createByHand({ name: 'another', description: '', scope: SCOPE });
+  const used: string[] = [];
+  world.keys = {
+    readManager: () => Promise.resolve(manager.secret.valueOf(manager.secret.holder(AWSCURRENT) ?? '') ?? ''),
+    connect: (key) => {
+      used.push(key);
+      return world.organization;
+    },
+  };
+  await manager.rotate('m1');
+  await world.rotate('t1');
+  expect(new Set(used)).toEqual(new Set([manager.passwordIn(AWSCURRENT)]));
+  expect(used[0]).not.toBe(manager.first.key);
+});
+
 it('a failed deletion leaves its version to the next rotation, and no other', async () => {
   world.configure({ minimumGapMs: HOUR_MS });
   for (const token of ['t1', 't2']) {

@@ -1,4 +1,4 @@
-import { DataType, HttpClient } from '@zilliz/milvus2-sdk-node';
+import { HttpClient } from '@zilliz/milvus2-sdk-node';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { killWorkersOf } from '../../bench/cloud/function-workers.ts';
 import { deployKeySecret, type KeySecret } from '../../bench/cloud/key-secret.ts';
@@ -8,7 +8,8 @@ import { withLocalMilvus } from '../../local/servers/milvus-client.ts';
 import { labelsOf, rotateToItsEnd } from '../support/deployed-rotation.ts';
 import { logGroupOf, logLinesIn } from '../support/function-log.ts';
 import { leakedForms } from '../support/password-forms.ts';
-import { servers, uniqueName } from '../support/servers.ts';
+import { servers } from '../support/servers.ts';
+import { createPoints } from '../support/vector-collection.ts';
 
 /** An application with one key. Works on a collection of its own. */
 type Work = (keys: KeyCloud, token: string, collection: string, id: number) => Promise<void>;
@@ -34,20 +35,7 @@ const WORK: Readonly<Record<'grpc' | 'rest', Work>> = {
 const REFUSED = { grpc: { code: 16 }, rest: { status: 401 } };
 
 async function newCollection({ endpoint, createKey }: KeyCloud): Promise<string> {
-  const collection_name = uniqueName('keys');
-  await withLocalMilvus({ endpoint }, createKey().key, async (client) => {
-    await client.createCollection({
-      collection_name,
-      fields: [
-        { name: 'id', data_type: DataType.Int64, is_primary_key: true },
-        { name: 'place', data_type: DataType.FloatVector, dim: 2 },
-      ],
-      index_params: [{ field_name: 'place', index_type: 'FLAT', metric_type: 'L2' }],
-      consistency_level: 'Strong',
-    });
-    await client.loadCollectionSync({ collection_name });
-  });
-  return collection_name;
+  return await withLocalMilvus({ endpoint }, createKey().key, createPoints);
 }
 
 /** The calls of a rotation that deletes a key, as in docs/performance.md. */

@@ -1,8 +1,9 @@
-import { DataType, HttpClient, type MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { HttpClient, type MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type KeyCloud, startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { logIn, withLocalMilvus } from '../../local/servers/milvus-client.ts';
 import { newClusterUser, servers, uniqueName } from '../support/servers.ts';
+import { createPoints } from '../support/vector-collection.ts';
 
 const UNAUTHENTICATED = 16;
 const HTTP_UNAUTHENTICATED = { status: 401 };
@@ -28,19 +29,10 @@ const collections = async (token: string): Promise<string[]> =>
 
 test('an application with a key works on data by gRPC and by REST', async () => {
   const { key } = cloud.createKey();
-  const collection_name = uniqueName('orders');
+  let collection_name = '';
   const near = { id: 1, place: [0.1, 0.2] };
   await grpc(key, async (client) => {
-    await client.createCollection({
-      collection_name,
-      fields: [
-        { name: 'id', data_type: DataType.Int64, is_primary_key: true },
-        { name: 'place', data_type: DataType.FloatVector, dim: 2 },
-      ],
-      index_params: [{ field_name: 'place', index_type: 'FLAT', metric_type: 'L2' }],
-      consistency_level: 'Strong',
-    });
-    await client.loadCollectionSync({ collection_name });
+    collection_name = await createPoints(client);
     expect(await client.insert({ collection_name, data: [near] })).toMatchObject({ insert_cnt: '1' });
     const { results } = await client.search({ collection_name, data: [0.1, 0.2], limit: 1 });
     expect(results).toMatchObject([{ id: '1' }]);

@@ -1,22 +1,13 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
-import type { Admin, Change, Cluster } from '../../protocol/cluster/cluster.ts';
-import { tokenOf } from '../../protocol/secret/document.ts';
-import { type CallOptions, changeOf, loginOf } from '../call-answer.ts';
+import type { Admin, Change, Cluster, Credentials, Login } from '../../protocol/cluster/cluster.ts';
+import { type CredentialForm, tokenOf } from '../../protocol/secret/document.ts';
+import { type CallAnswer, type CallOptions, changeOf, loginOf } from '../call-answer.ts';
 import { callCluster } from './milvus-call.ts';
 
 /** {@link Cluster} on the Milvus SDK, with one connection per request. */
 export function createMilvusCluster(options: CallOptions = {}): Cluster {
   return {
-    authenticates: async (credentials) => {
-      const { endpoint, username, form } = credentials;
-      const caller = { endpoint, token: tokenOf(credentials) };
-      // Both calls need no role, only a valid credential. A key is no user that could be described.
-      if (form === 'api-key') {
-        return loginOf(endpoint, await callCluster(caller, options, [], readVersion), () => []);
-      }
-      const answer = await callCluster(caller, options, [], (client) => client.describeUser({ username }));
-      return loginOf(endpoint, answer, (value) => rolesOf(username, value) ?? []);
-    },
+    authenticates: (credentials) => LOGINS[credentials.form ?? 'password'](credentials, options),
 
     changePassword: ({ endpoint, username, password }, newPassword) =>
       change({ endpoint, token: `${username}:${password}` }, options, { username, oldPassword: password, newPassword }),
@@ -25,9 +16,26 @@ export function createMilvusCluster(options: CallOptions = {}): Cluster {
   };
 }
 
-/** The version of Milvus. */
-async function readVersion(client: MilvusClient): Promise<object> {
-  return await client.getVersion();
+/** Each sends a call that needs no role, only a valid credential. */
+const LOGINS: Readonly<Record<CredentialForm, (credentials: Credentials, options: CallOptions) => Promise<Login>>> = {
+  password: async (credentials, options) => {
+    const { endpoint, username } = credentials;
+    const answer = await ask(credentials, options, (client) => client.describeUser({ username }));
+    return loginOf(endpoint, answer, (value) => rolesOf(username, value) ?? []);
+  },
+  // A key is no user that could be described.
+  'api-key': async (credentials, options) => {
+    const answer = await ask(credentials, options, async (client): Promise<object> => await client.getVersion());
+    return loginOf(credentials.endpoint, answer, () => []);
+  },
+};
+
+function ask<T extends object>(
+  credentials: Credentials,
+  options: CallOptions,
+  send: (client: MilvusClient) => Promise<T>,
+): Promise<CallAnswer<T>> {
+  return callCluster({ endpoint: credentials.endpoint, token: tokenOf(credentials) }, options, [], send);
 }
 
 async function change(

@@ -1,22 +1,12 @@
-import type { Admin, Change, Cluster } from '../../protocol/cluster/cluster.ts';
-import { tokenOf } from '../../protocol/secret/document.ts';
+import type { Admin, Change, Cluster, Credentials, Login } from '../../protocol/cluster/cluster.ts';
+import { type CredentialForm, tokenOf } from '../../protocol/secret/document.ts';
 import { type CallOptions, changeOf, loginOf } from '../call-answer.ts';
 import { callClusterOverRest, type RestRequest } from './milvus-rest-call.ts';
 
 /** {@link Cluster} on the REST client of the Milvus SDK, with one connection per request. */
 export function createMilvusRestCluster(options: CallOptions = {}): Cluster {
   return {
-    authenticates: async (credentials) => {
-      const { endpoint, username, form } = credentials;
-      const answer = await callClusterOverRest({ endpoint, token: tokenOf(credentials) }, options, {
-        passwords: [],
-        // Any user may describe itself without a role, so this call needs only a valid password. A
-        // key is no user. REST has no call for it that needs no privilege, so a refusal counts too.
-        ...(form === 'api-key' ? LIST_COLLECTIONS : describeUser(username)),
-      });
-      const login = loginOf(endpoint, answer, (roles) => roles);
-      return login.kind === 'forbidden' && form === 'api-key' ? { kind: 'accepted', roles: [] } : login;
-    },
+    authenticates: (credentials) => LOGINS[credentials.form ?? 'password'](credentials, options),
 
     changePassword: ({ endpoint, username, password }, newPassword) =>
       change({ endpoint, token: `${username}:${password}` }, options, { userName: username, password, newPassword }),
@@ -28,16 +18,36 @@ export function createMilvusRestCluster(options: CallOptions = {}): Cluster {
   };
 }
 
-type Question = Omit<RestRequest<readonly string[]>, 'passwords'>;
-
-/** The cluster has authenticated the key before it answers, also with a refusal. */
-const LIST_COLLECTIONS: Question = {
-  send: (client) => client.listCollections(),
-  read: (data) => (Array.isArray(data) ? [] : undefined),
+const LOGINS: Readonly<Record<CredentialForm, (credentials: Credentials, options: CallOptions) => Promise<Login>>> = {
+  // Any user may describe itself without a role, so this call needs only a valid password.
+  password: async (credentials, options) =>
+    await ask(credentials, options, {
+      send: (client) => client.describeUser({ userName: credentials.username }),
+      read: roleNames,
+    }),
+  // A key is no user, and REST has no call for it that needs no privilege. The cluster has
+  // authenticated the key before it answers, also if it answers with a refusal.
+  'api-key': async (credentials, options) => {
+    const login = await ask(credentials, options, {
+      send: (client) => client.listCollections(),
+      read: (data) => (Array.isArray(data) ? [] : undefined),
+    });
+    return login.kind === 'forbidden' ? { kind: 'accepted', roles: [] } : login;
+  },
 };
 
-function describeUser(userName: string): Question {
-  return { send: (client) => client.describeUser({ userName }), read: roleNames };
+async function ask(
+  credentials: Credentials,
+  options: CallOptions,
+  question: Omit<RestRequest<readonly string[]>, 'passwords'>,
+): Promise<Login> {
+  const { endpoint } = credentials;
+  const caller = { endpoint, token: tokenOf(credentials) };
+  return loginOf(
+    endpoint,
+    await callClusterOverRest(caller, options, { passwords: [], ...question }),
+    (roles) => roles,
+  );
 }
 
 async function change(

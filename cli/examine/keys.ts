@@ -8,8 +8,8 @@ import {
   type ProjectScope,
 } from '../../protocol/keys/control-plane.ts';
 import { findOrphans, keyIdOf } from '../../protocol/keys/orphans.ts';
-import { RotationError } from '../../protocol/rotation/errors.ts';
-import { controlPlaneFailure, openKeys, requireRotatable } from '../../protocol/rotation/open-keys.ts';
+import { controlPlaneFailure, RotationError } from '../../protocol/rotation/errors.ts';
+import { openKeys, requireRotatable } from '../../protocol/rotation/open-keys.ts';
 import { type ListedVersion, type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';

@@ -66,12 +66,7 @@ export function readStoredCredential(
       const problem = `The secret names no endpoint. Add the key "endpoint" to a JSON secret, add the tag ${ENDPOINT_TAG} to a plain secret, or ${howToConfigure}.`;
       return { kind: 'unusable', reason: 'endpoint', problem, ...namedKey(text) };
     }
-    const credentials = {
-      endpoint: parseEndpoint(endpoint, rules),
-      username,
-      password,
-      ...(form === 'api-key' && { form }),
-    };
+    const credentials = { endpoint: parseEndpoint(endpoint, rules), username, password, form };
     return { kind: 'usable', versionId, credentials, withCredential, staleCopies };
   } catch (error) {
     if (error instanceof DocumentError || error instanceof EndpointError) {

@@ -1,3 +1,4 @@
+import type { ControlPlaneError } from '../keys/control-plane.ts';
 import { FAILURES, type FailureCode } from './failures.ts';
 import type { Step } from './rotation-request.ts';
 
@@ -24,4 +25,16 @@ export class RotationError extends Error {
     this.advice = FAILURES[code].advice;
     this.inForce = inForce;
   }
+}
+
+const CONTROL_PLANE_FAILURES = {
+  unavailable: 'CONTROL_PLANE_UNAVAILABLE',
+  rejected: 'MANAGER_REJECTED',
+  forbidden: 'MANAGER_REJECTED',
+  refused: 'KEY_REFUSED',
+} as const;
+
+/** The error of a step, after the control plane gave no usable answer or refused. */
+export function controlPlaneFailure({ kind, message }: ControlPlaneError): RotationError {
+  return new RotationError(CONTROL_PLANE_FAILURES[kind], message);
 }

@@ -1,5 +1,5 @@
 import type { UsableCredential } from '../credential/stored-credential.ts';
-import type { ControlPlane, ControlPlaneError, DescribedKey } from '../keys/control-plane.ts';
+import type { ControlPlane, DescribedKey } from '../keys/control-plane.ts';
 import { readManagerKey } from '../keys/manager-key.ts';
 import { isOfSecret, keyToCopy } from '../keys/rotated-key.ts';
 import type { SecretTarget } from '../secret/rotated-secrets.ts';
@@ -73,16 +73,4 @@ export function requireRotatable(
     );
   }
   return described;
-}
-
-const CONTROL_PLANE_FAILURES = {
-  unavailable: 'CONTROL_PLANE_UNAVAILABLE',
-  rejected: 'MANAGER_REJECTED',
-  forbidden: 'MANAGER_REJECTED',
-  refused: 'KEY_REFUSED',
-} as const;
-
-/** The error of a step, after the control plane gave no usable answer or refused. */
-export function controlPlaneFailure({ kind, message }: ControlPlaneError): RotationError {
-  return new RotationError(CONTROL_PLANE_FAILURES[kind], message);
 }

@@ -1,9 +1,8 @@
 import { ControlPlaneError } from '../keys/control-plane.ts';
 import { SecretStoreError } from '../secret/secret-store.ts';
 import { requireConfigured } from './configured-secrets.ts';
-import { RotationError } from './errors.ts';
+import { controlPlaneFailure, RotationError } from './errors.ts';
 import { canLogInAfterChange, requireAuthorization } from './logins.ts';
-import { controlPlaneFailure } from './open-keys.ts';
 import { removePendingIfEdited, requireNewPassword } from './pending-version.ts';
 import type { InvocationPorts, RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';

@@ -1,5 +1,4 @@
-import { KEY_STEPS } from './key-steps.ts';
-import type { PinProblem, StrategyDefinition } from './strategy.ts';
+import type { CredentialSteps, PinProblem, StrategyDefinition } from './strategy.ts';
 
 /**
  * A rotation creates an API key with the scope of the current one. The replaced key stays valid
@@ -23,7 +22,7 @@ export const apiKey: StrategyDefinition<'api-key'> = {
       ? undefined
       : {
           ...apiKey,
-          ...KEY_STEPS,
+          ...STEPS,
           users: [],
           next: (current) => current,
           mayFollow: (pending, current) => pending.form === 'api-key' && pending.username !== current.username,
@@ -31,6 +30,15 @@ export const apiKey: StrategyDefinition<'api-key'> = {
           keepFindable: async () => undefined,
           compare: async () => undefined,
         },
+};
+
+/** Loaded only when a secret holds an API key, because the other functions have no use for it. */
+const loadSteps = (): Promise<CredentialSteps> => import('./key-steps.ts');
+
+const STEPS: CredentialSteps = {
+  choose: async (...question) => (await loadSteps()).choose(...question),
+  activate: async (...question) => (await loadSteps()).activate(...question),
+  retire: async (...question) => (await loadSteps()).retire(...question),
 };
 
 const NOT_CREATED =

@@ -21,18 +21,17 @@ import type { StepOutcome } from '../progress.ts';
 import { readPorts } from '../read-pair.ts';
 import { isRevocation } from './minimum-gap.ts';
 import { retireKeys } from './retire-keys.ts';
-import type { Attempt, ChosenCredential, CredentialSteps, RotatedPair } from './strategy.ts';
-
-/**
- * The steps of a strategy that creates and deletes API keys, and changes nothing on the cluster.
- */
-export const KEY_STEPS: CredentialSteps = { choose, activate, retire };
+import type { Attempt, ChosenCredential, RotatedPair } from './strategy.ts';
 
 /**
  * Creates a key with the scope of the current one. First deletes what an earlier attempt created
  * and could not store: nobody knows the text of such a key.
  */
-async function choose(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<ChosenCredential> {
+export async function choose(
+  ports: RotationPorts,
+  attempt: Attempt,
+  current: UsableCredential,
+): Promise<ChosenCredential> {
   const { description: secret, token } = attempt;
   if (!(await hasRoom(ports, attempt, current))) {
     throw new RotationError(
@@ -92,7 +91,7 @@ async function readEveryVersion(ports: RotationPorts, { description }: Attempt):
  * cannot change. The key of this rotation is deleted. If that fails, its sent label leads a later
  * rotation to it.
  */
-async function activate(
+export async function activate(
   ports: RotationPorts,
   { description, token }: Attempt,
   { current, pending }: RotatedPair,
@@ -146,7 +145,7 @@ async function listWith(
  * Deletes the keys that earlier rotations replaced. The key that this rotation replaced stays
  * valid, unless a person asked to revoke it.
  */
-async function retire(ports: RotationPorts, attempt: Attempt, proven: UsableCredential): Promise<void> {
+export async function retire(ports: RotationPorts, attempt: Attempt, proven: UsableCredential): Promise<void> {
   const { description: secret, currentId, token } = attempt;
   const replaced = currentId === token ? holderOf(secret, AWSPREVIOUS) : currentId;
   await retireKeys(ports, attempt, proven, isRevocation(token) ? replaced : undefined);

@@ -43,6 +43,7 @@ interface SecretProviderClass {
 interface AwsObject {
   objectName: string;
   objectType: 'secretsmanager';
+  objectVersionLabel?: 'AWSCURRENT';
   objectAlias?: string;
   jmesPath?: { path: string; objectAlias: string }[];
 }

@@ -128,9 +128,9 @@ async function createSecret(cloud: AttachedCloud, endpoint: string, idleFunction
     pins,
     rotate: async (steps, run) => {
       const ClientRequestToken = randomUUID();
-      await secret.control.holdBefore('createSecret');
+      await secret.holdBefore('createSecret');
       await secret.startRotation(ClientRequestToken);
-      await secret.control.reaches('held');
+      await secret.reaches('held');
       try {
         const results = [];
         for (const Step of steps) {
@@ -141,8 +141,8 @@ async function createSecret(cloud: AttachedCloud, endpoint: string, idleFunction
         }
         return results;
       } finally {
-        await secret.control.release();
-        await secret.control.reaches('idle');
+        await secret.release();
+        await secret.reaches('idle');
       }
     },
   };

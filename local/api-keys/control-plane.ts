@@ -99,9 +99,9 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const server = createServer((request, response) => {
     respond(request, response).catch(() => request.socket.destroy());
   });
-  const url = `http://127.0.0.1:${await listenOnLoopback(server)}`;
+  const { port, stop } = await listenOnLoopback(server);
   return {
-    url,
+    url: `http://127.0.0.1:${port}`,
     managerKey: createKey({ name: 'manager', orgRole: 'Owner', projects: [] }).key,
     directory,
     faults,
@@ -113,11 +113,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
         directory.delete(key);
       }
     },
-    stop: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    stop,
   };
 }
 

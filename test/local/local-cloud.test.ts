@@ -65,13 +65,6 @@ test('Only their owner can read the files with root passwords', () => {
   }
 });
 
-test('The environment file sets the variables of the cloud', () => {
-  const text = readFileSync(environmentFileOf(stateDir), 'utf8');
-  expect(text).toContain(`export AWS_ENDPOINT_URL='${cloud.access.awsUrl}'`);
-  expect(text).toContain(`export MILVUS_TLS_ENDPOINT='${cloud.access.milvus.tls.endpoint}'`);
-  expect(text).toContain('unset AWS_PROFILE');
-});
-
 test('If one server cannot start, no server of the cloud runs and its folder is free', async () => {
   const { port } = await serve(createServer());
   const other = join(LOCAL, `test-failing-${process.pid}`);

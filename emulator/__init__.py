@@ -2,7 +2,7 @@
 
 docs/local-cloud.md lists every behaviour, its source, and whether the behaviour is an assumption.
 
-Layers, from top to bottom. A module imports only from lower layers and from its own folder.
+Layers, from top to bottom. A module imports from lower layers and from its own folder.
 
 1. __main__           checks ministack's version and prepares the process
 2. server             serves HTTP

@@ -51,8 +51,8 @@ async def read_rotation(parameters: Parameters) -> Answer:
         return rotations.view(arn)
     if state not in _STATES:
         raise ValueError(f"wait must be one of {', '.join(_STATES)}.")
-    # settled: no step runs, but another attempt may follow.
-    states = ("idle", "waiting") if state == "settled" else (state,)
+    # settled: no step runs, but another attempt may follow. A rotation that is idle is never held.
+    states = {"settled": ("idle", "waiting"), "held": ("held", "idle")}.get(state, (state,))
     loop = asyncio.get_running_loop()
     deadline = loop.time() + min(float(parameters.get("timeout", 30)), _MAX_WAIT_SECONDS)
     while (view := rotations.view(arn))["state"] not in states:

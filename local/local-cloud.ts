@@ -1,17 +1,16 @@
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { startKeyCloud } from './api-keys/key-cloud.ts';
 import type { LocalCloudAccess, MilvusAccess, MilvusName } from './cloud/access.ts';
 import { type Deployment, deploy } from './cloud/cdk.ts';
 import { claim } from './cloud/claim.ts';
 import { advanceClock } from './cloud/emulator-control.ts';
-import { removeState, writeEnvironmentFile, writeRecord } from './cloud/state.ts';
+import { removeFiles, removeState, writeEnvironmentFile, writeRecord } from './cloud/state.ts';
 import { makeServerCertificate } from './servers/certificates.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './servers/emulator.ts';
 import { type MilvusServer, startMilvus } from './servers/milvus.ts';
 import { type ClusterUser, createClusterUser } from './servers/milvus-client.ts';
 import { type RestServer, startRestServer } from './servers/rest-server.ts';
-import { identifyProcess, type ProcessIdentity } from './servers/running-process.ts';
 
 /** The operations on a running local cloud, also from a process that did not start it. */
 export interface AttachedCloud {
@@ -27,6 +26,8 @@ export interface AttachedCloud {
 }
 
 export interface LocalCloud extends AttachedCloud {
+  /** Resolves when the emulator or a Milvus has ended. */
+  readonly serverEnded: Promise<void>;
   /** Stops all servers, waits until they are gone, and deletes the state folder. */
   stop(): Promise<void>;
 }
@@ -53,16 +54,17 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     throw new Error(`A local cloud is running in ${stateDir}. Stop that cloud, or use another folder.`);
   }
   try {
-    await removeState(stateDir);
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    writeRecord(stateDir, { owner: identified(process.pid) });
-    const { access, servers } = await startServers(stateDir, options);
+    mkdirSync(dirname(stateDir), { recursive: true });
+    writeRecord(stateDir, { ownerPid: process.pid });
+    removeFiles(stateDir);
+    mkdirSync(stateDir, { mode: 0o700 });
+    const { access, serverEnded, servers } = await startServers(stateDir, options);
     const stop = async (): Promise<void> => {
       await Promise.all(servers.map((server) => server.stop()));
-      await removeState(stateDir);
+      removeState(stateDir);
       await release();
     };
-    return { ...attachLocalCloud(access), stop };
+    return { ...attachLocalCloud(access), serverEnded, stop };
   } catch (error) {
     await release();
     throw error;
@@ -75,7 +77,11 @@ const SUPER_USERS = ['root'];
 async function startServers(
   stateDir: string,
   options: LocalCloudOptions,
-): Promise<{ access: LocalCloudAccess; servers: readonly { stop(): Promise<void> }[] }> {
+): Promise<{
+  access: LocalCloudAccess;
+  serverEnded: Promise<void>;
+  servers: readonly { stop(): Promise<void> }[];
+}> {
   const certificate = await makeServerCertificate(join(stateDir, 'certificates'));
   const started = await allOrNone([
     startEmulator({ ...options.emulator, dataDir: join(stateDir, 'aws') }),
@@ -94,12 +100,10 @@ async function startServers(
     apiKeys: { controlPlaneUrl, managerKey, endpoint, restEndpoint },
     caFile: certificate.caFile,
   };
-  writeRecord(stateDir, {
-    owner: identified(process.pid),
-    running: { access, emulator: emulator.process, milvus: [tls.process, plaintext.process] },
-  });
   writeEnvironmentFile(access);
-  return { access, servers: [...started, restTls, restPlaintext, { stop: keyCloud.close }] };
+  writeRecord(stateDir, { ownerPid: process.pid, access });
+  const serverEnded = Promise.race(started.map(({ exited }) => exited));
+  return { access, serverEnded, servers: [...started, restTls, restPlaintext, { stop: keyCloud.close }] };
 }
 
 /** Connects to a local cloud that another process started. */
@@ -114,14 +118,6 @@ export function attachLocalCloud(access: LocalCloudAccess): AttachedCloud {
 
 function accessTo({ endpoint, caPem, rootPassword }: MilvusServer, rest: RestServer): MilvusAccess {
   return { endpoint, rootPassword, restEndpoint: rest.endpoint, ...(caPem === undefined ? {} : { caPem }) };
-}
-
-function identified(pid: number): ProcessIdentity {
-  const identity = identifyProcess(pid);
-  if (identity === undefined) {
-    throw new Error(`Process ${pid} is not in /proc.`);
-  }
-  return identity;
 }
 
 type Started = readonly [Promise<Emulator>, Promise<MilvusServer>, Promise<MilvusServer>];

@@ -1,11 +1,7 @@
 // Installs the pinned packages of this project into its folder. Prints nothing if all exist.
 //   node local/setup.mjs [PART...]    default: all parts
 // Plain JavaScript without dependencies, because it runs before any installation, on Node 20 too.
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { endWithCommands, PROJECT, SetupError } from './setup/command.mjs';
+import { interruption, SetupError } from './setup/command.mjs';
 import { nodeModules } from './setup/node-modules.mjs';
 import { virtualEnvironments } from './setup/virtual-environments.mjs';
 
@@ -26,44 +22,31 @@ async function main(names) {
     return;
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.once(signal, endWithCommands);
+    process.once(signal, () => interruption.abort());
   }
-  await waitForOtherSetups();
   console.error('Installing what this project needs, inside its own folder. The first time takes about a minute.');
   const results = await Promise.allSettled(wanted.filter((part) => !part.isComplete()).map(install));
   const failures = results.filter(({ status }) => status === 'rejected').map(({ reason }) => reason);
   if (failures.length > 0) {
     const messages = new Set(failures.map((error) => (error instanceof SetupError ? error.message : error.stack)));
-    throw new SetupError([...messages].join('\n\n'));
+    throw new SetupError(
+      `${[...messages].join('\n\n')}\n\nIf another command was installing too, run this command again after it.`,
+    );
   }
 }
 
 async function install(part) {
   const start = performance.now();
   console.error(`  ${part.name}: installing …`);
-  await part.install();
-  console.error(`  ${part.name}: ready after ${((performance.now() - start) / 1000).toFixed(0)} s`);
-}
-
-/** On Linux, the kernel gives a name to one process at a time, and frees it when that ends. */
-async function waitForOtherSetups() {
-  const name = createHash('sha256').update(PROJECT).digest('hex').slice(0, 32);
-  let isWaiting = false;
-  while (process.platform === 'linux') {
-    const server = createServer().unref().listen(`\0zilliz-setup-${name}`);
-    const taken = await once(server, 'listening').then(
-      () => false,
-      () => true,
-    );
-    if (!taken) {
-      return;
-    }
-    if (!isWaiting) {
-      console.error('Another setup of this folder is running. Waiting until it ends …');
-      isWaiting = true;
-    }
-    await sleep(200);
+  part.forget();
+  try {
+    await part.install();
+  } catch (error) {
+    // Another setup at the same time may have marked what this one has broken.
+    part.forget();
+    throw error;
   }
+  console.error(`  ${part.name}: ready after ${((performance.now() - start) / 1000).toFixed(0)} s`);
 }
 
 try {

@@ -10,7 +10,6 @@ const { kind, access } = await bringUp(CLOUD_STATE);
 const seconds = ((performance.now() - start) / 1000).toFixed(1);
 const headline = {
   started: `The local cloud is up after ${seconds} s.`,
-  restarted: 'A server of the local cloud had ended. The cloud was started again and is empty.',
   'already-up': 'The local cloud is already up.',
 }[kind];
 console.log(`${headline}

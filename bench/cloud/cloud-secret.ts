@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { createPasswordGenerator, type PasswordGenerator } from '../../adapters/generated-password.ts';
 import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
+import { emulatorRequest, setRetries, untilRotation } from '../../local/cloud/emulator-control.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../protocol/cluster/password-policy.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
-import { RotationControl } from './rotation-control.ts';
 
 /** A version of a secret. Default: AWSCURRENT. */
 export type Version = Readonly<{ VersionId?: string | undefined; VersionStage?: string }>;
@@ -18,15 +18,32 @@ function localEndpoint(url: string): Endpoint {
   return parseEndpoint(url, { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false });
 }
 
-/** A secret in the local cloud, and what people do with it. */
+/** A fault of one Secrets Manager action on one secret. See docs/local-cloud.md for the kinds. */
+export interface SecretsManagerFault {
+  readonly action: string;
+  readonly kind: 'fail-before' | 'lose-answer' | 'throttle' | 'deny' | 'key-failure' | 'hang';
+  readonly match?: Readonly<Record<string, unknown>>;
+  readonly times?: number;
+  readonly cut?: boolean;
+  readonly seconds?: number;
+}
+
+interface ArmedFault {
+  occurred(): Promise<boolean>;
+  /** @returns whether the fault occurred. */
+  disarm(): Promise<boolean>;
+}
+
+/** A secret in the local cloud, what people do with it, and how its rotations are controlled. */
 export class CloudSecret {
   readonly name: string;
-  readonly control: RotationControl;
   readonly aws: SecretsManager;
+  readonly #access: LocalCloudAccess;
+  readonly #armed: ArmedFault[] = [];
 
   constructor(access: LocalCloudAccess, name: string) {
     this.name = name;
-    this.control = new RotationControl(access, name);
+    this.#access = access;
     this.aws = new SecretsManager(awsOptions(access));
   }
 
@@ -45,7 +62,7 @@ export class CloudSecret {
       RotationRules: { AutomaticallyAfterDays: 300 },
       RotateImmediately: false,
     });
-    await this.control.reaches('idle');
+    await this.reaches('idle');
   }
 
   async startRotation(ClientRequestToken: string = randomUUID()): Promise<void> {
@@ -57,7 +74,7 @@ export class CloudSecret {
    * as a retry.
    */
   async limitAttempts(): Promise<void> {
-    await this.control.setRetries((await this.unfinishedToken()) === undefined ? 0 : 1);
+    await this.setRetries((await this.unfinishedToken()) === undefined ? 0 : 1);
   }
 
   /**
@@ -72,6 +89,46 @@ export class CloudSecret {
         throw error;
       }
     }
+  }
+
+  /** Sets how often the emulator retries a failed attempt. */
+  async setRetries(retries: number): Promise<void> {
+    await setRetries(this.#access, this.name, retries);
+  }
+
+  /** Pauses the next rotation before this step until {@link release}. */
+  async holdBefore(step: string): Promise<void> {
+    await emulatorRequest(this.#access, 'PUT', 'hold', { secret: this.name, step });
+  }
+
+  async release(): Promise<void> {
+    await emulatorRequest(this.#access, 'DELETE', 'hold', { secret: this.name });
+  }
+
+  /** Waits for the state. @returns false if the rotation ended in another state. */
+  async reaches(state: 'held' | 'idle'): Promise<boolean> {
+    return (await untilRotation(this.#access, this.name, state, 120)).state === state;
+  }
+
+  async arm(fault: SecretsManagerFault): Promise<ArmedFault> {
+    const request = (method: string, body?: object): Promise<unknown> =>
+      emulatorRequest(this.#access, method, 'faults', body);
+    const { id } = (await request('POST', { ...fault, secret: this.name })) as { id: number };
+    const occurred = async (): Promise<boolean> => {
+      const { faults } = (await request('GET')) as { faults: Array<{ id: number; fired: number }> };
+      return faults.some((armed) => armed.id === id && armed.fired > 0);
+    };
+    const disarm = async (): Promise<boolean> => {
+      const result = await occurred();
+      await request('DELETE', { id });
+      return result;
+    };
+    this.#armed.push({ occurred, disarm });
+    return { occurred, disarm };
+  }
+
+  async disarmAll(): Promise<void> {
+    await Promise.all(this.#armed.map((fault) => fault.disarm()));
   }
 
   async cancelRotation(): Promise<void> {

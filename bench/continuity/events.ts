@@ -29,7 +29,7 @@ const FAULTS: ReadonlyArray<ContinuityEvent & { readonly needsTwoUsers?: true; r
       // Applications read by label. The function reads by version id, so its rotation continues.
       const faults = await Promise.all(
         ['AWSCURRENT', 'AWSPENDING'].map((VersionStage) =>
-          secret.control.arm({ action: 'GetSecretValue', kind: 'fail-before', match: { VersionStage }, times: 1e6 }),
+          secret.arm({ action: 'GetSecretValue', kind: 'fail-before', match: { VersionStage }, times: 1e6 }),
         ),
       );
       await holdAfterChange(secret);
@@ -39,15 +39,15 @@ const FAULTS: ReadonlyArray<ContinuityEvent & { readonly needsTwoUsers?: true; r
         (await Promise.all(faults.map((fault) => fault.occurred()))).includes(true),
       );
       await Promise.all(faults.map((fault) => fault.disarm()));
-      await secret.control.release();
+      await secret.release();
       await secret.rotated();
     },
   },
   {
     name: RETRIED,
     run: async (secret) => {
-      await secret.control.setRetries(1);
-      const fault = await secret.control.arm({
+      await secret.setRetries(1);
+      const fault = await secret.arm({
         action: 'UpdateSecretVersionStage',
         kind: 'deny',
         match: { VersionStage: 'AWSCURRENT' },
@@ -73,7 +73,7 @@ const FAULTS: ReadonlyArray<ContinuityEvent & { readonly needsTwoUsers?: true; r
     run: async (secret) => {
       await holdAfterChange(secret);
       await secret.cancelRotation();
-      await secret.control.release();
+      await secret.release();
       await wait(OUTAGE_MS);
       await secret.operatorCommand('repair');
       // A cancelled rotation turns the schedule off, and this one turns it on again.
@@ -111,9 +111,9 @@ export function faultsOf(strategy: StrategyName, names: readonly string[]): Cont
 
 /** Starts a rotation that stops after the change of the password. */
 async function holdAfterChange(secret: ContinuitySecret): Promise<void> {
-  await secret.control.holdBefore('testSecret');
+  await secret.holdBefore('testSecret');
   await secret.startRotation();
-  if (!(await secret.control.reaches('held'))) {
+  if (!(await secret.reaches('held'))) {
     throw new Error(`The rotation of ${secret.name} ended before it changed the password.`);
   }
 }

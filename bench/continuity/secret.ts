@@ -159,6 +159,6 @@ export async function deploySecrets(cloud: AttachedCloud): Promise<ContinuitySec
     }),
   );
   const secrets = [...ofUsers, ofKey];
-  await Promise.all(secrets.map(({ control }) => control.reaches('idle')));
+  await Promise.all(secrets.map((secret) => secret.reaches('idle')));
   return secrets;
 }

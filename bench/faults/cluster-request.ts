@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http2';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import protobuf from 'protobufjs';
-import type { ClusterAnswer } from '../cloud/grpc-proxy.ts';
-
-const { Reader, Writer } = protobuf;
+import { PROJECT } from '../../local/project.ts';
+import type { ClusterAnswer } from '../../local/servers/grpc-proxy.ts';
 
 /** A request of the Milvus SDK to the cluster. */
 export interface ClusterRequest {
@@ -31,50 +32,39 @@ export type ConnectionFault =
 /** The request that a fault strikes. `the change`: the request that changes the password. */
 export type StruckRequest = 'the next request' | 'the change' | 'the request after the change';
 
-/** The numbers of the fields in Milvus's Protocol Buffers. */
-const USERNAME = 2;
-const NEW_PASSWORD = 4;
-const NAME_OF_USER = 1;
-
-/** The type of a field that is a text, bytes or a message. */
-const DELIMITED = 2;
-
 /** The bytes before a message of gRPC: whether it is compressed, and its length. */
 const PREFIX = 5;
+
+const definitions = createRequire(import.meta.url)(
+  join(PROJECT, 'node_modules', '@zilliz', 'milvus2-sdk-node', 'dist', 'milvus', 'proto-json', 'milvus.js'),
+) as { default: protobuf.INamespace };
+const types = protobuf.Root.fromJSON(definitions.default);
+const UPDATE_CREDENTIAL = types.lookupType('milvus.proto.milvus.UpdateCredentialRequest');
+const SELECT_USER = types.lookupType('milvus.proto.milvus.SelectUserRequest');
+const STATUS = types.lookupType('milvus.proto.common.Status');
 
 /** @param body one message of gRPC. */
 export function readRequest(headers: IncomingHttpHeaders, body: Buffer): ClusterRequest {
   const token = Buffer.from(headers.authorization ?? '', 'base64').toString();
   const [caller = ''] = token.split(':', 1);
   const password = token.slice(caller.length + 1);
-  const fields = textFields(body.subarray(PREFIX));
-  const subject = fields.get(USERNAME) ?? Buffer.alloc(0);
-  return headers[':path']?.endsWith('/UpdateCredential') === true
-    ? { caller, password, username: textOf(subject), newPassword: fromBase64(fields.get(NEW_PASSWORD)) }
-    : { caller, password, username: textOf(textFields(subject).get(NAME_OF_USER)), newPassword: undefined };
+  const message = body.subarray(PREFIX);
+  if (headers[':path']?.endsWith('/UpdateCredential') === true) {
+    const { username, newPassword } = UPDATE_CREDENTIAL.toObject(UPDATE_CREDENTIAL.decode(message)) as Update;
+    return { caller, password, username, newPassword: Buffer.from(newPassword, 'base64').toString() };
+  }
+  const isLogin = headers[':path']?.endsWith('/SelectUser') === true;
+  const { user } = (isLogin ? SELECT_USER.toObject(SELECT_USER.decode(message)) : {}) as { user?: { name: string } };
+  return { caller, password, username: user?.name ?? '', newPassword: undefined };
+}
+
+interface Update {
+  readonly username: string;
+  readonly newPassword: string;
 }
 
 export function authorizationOfUser(username: string, password: string): string {
   return Buffer.from(`${username}:${password}`).toString('base64');
-}
-
-const fromBase64 = (bytes: Uint8Array | undefined): string => Buffer.from(textOf(bytes), 'base64').toString();
-
-const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
-
-/** The fields of a message that are texts, bytes or messages. */
-function textFields(message: Uint8Array): ReadonlyMap<number, Uint8Array> {
-  const fields = new Map<number, Uint8Array>();
-  const reader = Reader.create(message);
-  while (reader.pos < reader.len) {
-    const key = reader.uint32();
-    if ((key & 7) === DELIMITED) {
-      fields.set(key >> 3, reader.bytes());
-    } else {
-      reader.skipType(key & 7);
-    }
-  }
-  return fields;
 }
 
 /** Whether the cluster has performed a change: it answers a Status with default values only. */
@@ -96,8 +86,7 @@ const REFUSAL = 'invalid password length: invalid parameter[5 out of range 6 <= 
 /** Milvus answers this if its password policy refuses a new password: a Status with code 1100. */
 export const PASSWORD_REFUSED: ClusterAnswer = {
   headers: OK,
-  // error_code (1): 1, reason (2): the text of Milvus, code (3): 1100
-  body: framed(Writer.create().uint32(8).int32(1).uint32(18).string(REFUSAL).uint32(24).int32(1100).finish()),
+  body: framed(STATUS.encode({ error_code: 1, reason: REFUSAL, code: 1100 }).finish()),
   trailers: { 'grpc-status': '0' },
 };
 

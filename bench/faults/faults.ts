@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Step } from '../../protocol/rotation/rotation-request.ts';
+import type { SecretsManagerFault } from '../cloud/cloud-secret.ts';
 import { killWorkersOf } from '../cloud/function-workers.ts';
-import type { SecretsManagerFault } from '../cloud/rotation-control.ts';
 import type { ConnectionFault, StruckRequest } from './cluster-request.ts';
 import { CONTINUATIONS, type Continuation } from './continuations.ts';
 import type { Subject } from './subject.ts';
@@ -89,7 +89,7 @@ function ofSecretsManager([step, action, kind]: readonly [Step, string, SecretsM
     arm: async (subject) => {
       // A new worker, because a worker that ran the step before remembers what it has read.
       await subject.renewWorkers();
-      const armed = await subject.control.arm({ action, kind, times: 3, cut: kind === 'lose-answer' });
+      const armed = await subject.arm({ action, kind, times: 3, cut: kind === 'lose-answer' });
       return () => armed.disarm();
     },
   };
@@ -146,16 +146,16 @@ function faultsOf<Row>(kind: string, rows: readonly Row[], read: (row: Row) => F
 }
 
 async function injectIn(step: Step, subject: Subject, arm: Arm): Promise<boolean> {
-  await subject.control.holdBefore(step);
+  await subject.holdBefore(step);
   await subject.limitAttempts();
   await subject.startAttempt();
-  if (!(await subject.control.reaches('held'))) {
-    await subject.control.release();
+  if (!(await subject.reaches('held'))) {
+    await subject.release();
     return false;
   }
   const end = await arm(subject);
-  await subject.control.release();
-  await subject.control.reaches('idle');
+  await subject.release();
+  await subject.reaches('idle');
   const occurred = await end();
   subject.balancer.restore();
   return occurred;
@@ -168,7 +168,7 @@ async function kill(subject: Subject, during: ConnectionFault | SecretsManagerFa
     const killed = subject.balancer.arm('the change', during).then(killWorkers);
     return async () => (await hasHappened(killed)) && (await killed);
   }
-  const armed = await subject.control.arm(during);
+  const armed = await subject.arm(during);
   const killed = (async () => {
     while (!(await armed.occurred())) {
       await delay(10);

@@ -1,8 +1,12 @@
-import { once } from 'node:events';
-import type { Http2Server } from 'node:http2';
 import type { Socket } from 'node:net';
-import { listenOnLoopback } from '../../local/servers/ports.ts';
-import { type ClusterAnswer, forward, grpcProxy, type ProxiedRequest, respond } from '../cloud/grpc-proxy.ts';
+import {
+  type ClusterAnswer,
+  forward,
+  grpcProxy,
+  type ProxiedRequest,
+  respond,
+} from '../../local/servers/grpc-proxy.ts';
+import { type Listening, listenOnLoopback } from '../../local/servers/ports.ts';
 import {
   authorizationOfUser,
   type ClusterRequest,
@@ -33,22 +37,24 @@ export class LoadBalancer {
   refusesNextPassword = false;
   /** Milliseconds from a change until the late proxy knows it. 0: no proxy is late. */
   lateProxyMs = 0;
-  readonly #server: Http2Server;
-  readonly #sockets = new Set<Socket>();
+  #listening: Listening | undefined;
   /** The last change of each user that the late proxy may not know yet. */
   readonly #changes = new Map<string, { readonly from: string; readonly to: string; readonly at: number }>();
   #armed: ArmedFault | undefined;
   #refusedPassword: string | undefined;
   #networkDown = false;
 
-  private constructor(target: string) {
-    this.#server = grpcProxy(target, (proxied) => this.#answer(proxied));
-    this.#server.on('connection', (socket: Socket) => this.#track(socket));
-  }
-
   static async before(endpoint: string): Promise<LoadBalancer> {
-    const balancer = new LoadBalancer(endpoint);
-    balancer.endpoint = `http://127.0.0.1:${await listenOnLoopback(balancer.#server)}`;
+    const balancer = new LoadBalancer();
+    const server = grpcProxy({ endpoint }, (proxied) => balancer.#answer(proxied));
+    server.on('connection', (socket: Socket) => {
+      balancer.connections++;
+      if (balancer.#networkDown) {
+        socket.destroy();
+      }
+    });
+    balancer.#listening = await listenOnLoopback(server);
+    balancer.endpoint = `http://127.0.0.1:${balancer.#listening.port}`;
     return balancer;
   }
 
@@ -65,7 +71,7 @@ export class LoadBalancer {
 
   disconnect(): void {
     this.#networkDown = true;
-    this.#closeConnections();
+    this.#listening?.closeConnections();
   }
 
   /** Ends a fault. New connections work, and the late proxy knows every change up to now. */
@@ -73,7 +79,7 @@ export class LoadBalancer {
     this.#armed = undefined;
     this.#networkDown = false;
     this.#changes.clear();
-    this.#closeConnections();
+    this.#listening?.closeConnections();
   }
 
   /** Forgets the received requests and connections. */
@@ -92,18 +98,7 @@ export class LoadBalancer {
   }
 
   async close(): Promise<void> {
-    this.restore();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-
-  #track(socket: Socket): void {
-    this.connections++;
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
-    if (this.#networkDown) {
-      socket.destroy();
-    }
+    await this.#listening?.stop();
   }
 
   async #answer(proxied: ProxiedRequest): Promise<void> {
@@ -128,7 +123,7 @@ export class LoadBalancer {
     }
     if (armed.fault !== 'answer held') {
       this.#networkDown = armed.fault === 'answer lost, network down';
-      this.#closeConnections();
+      this.#listening?.closeConnections();
     }
     armed.occurs();
   }
@@ -182,11 +177,5 @@ export class LoadBalancer {
       return undefined;
     }
     return password === change.from ? change.to : password;
-  }
-
-  #closeConnections(): void {
-    for (const socket of this.#sockets) {
-      socket.destroy();
-    }
   }
 }

@@ -71,7 +71,7 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
   'a restored backup, and an older version that the KMS key refuses': {
     prepare: async (subject) => {
       const match = { VersionId: await restoreBackup(subject) };
-      await subject.control.arm({ action: 'GetSecretValue', kind: 'key-failure', match, times: 1000 });
+      await subject.arm({ action: 'GetSecretValue', kind: 'key-failure', match, times: 1000 });
     },
   },
 

@@ -47,7 +47,7 @@ export class Subject extends CloudSecret implements ManualChanges {
     const [username = '', second] = subject.#target.usernames;
     const value = subject.document(await subject.users.add(username));
     if (subject.name === rotatedBy.pinned?.name) {
-      await subject.control.reaches('idle');
+      await subject.reaches('idle');
       await subject.aws.deleteSecret({ SecretId: subject.name, ForceDeleteWithoutRecovery: true });
     }
     await subject.create(value);
@@ -125,7 +125,7 @@ export class Subject extends CloudSecret implements ManualChanges {
   async rotate(): Promise<void> {
     await this.limitAttempts();
     await this.startAttempt();
-    await this.control.reaches('idle');
+    await this.reaches('idle');
   }
 
   async removePendingByHand(): Promise<void> {
@@ -214,7 +214,7 @@ export class Subject extends CloudSecret implements ManualChanges {
   async end(): Promise<void> {
     await this.users.deleteAll();
     this.close();
-    await this.control.disarmAll();
+    await this.disarmAll();
     this.rotatedBy.balancer.reset();
     await Promise.all(this.#otherHosts.map((host) => host.close()));
   }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
+import { forward, grpcProxy, respond } from '../../local/servers/grpc-proxy.ts';
 import { listenOnLoopback } from '../../local/servers/ports.ts';
-import { forward, grpcProxy, respond } from '../cloud/grpc-proxy.ts';
 
 /** A request that a server has answered. */
 export interface Answered {
@@ -24,7 +24,6 @@ export interface Front {
   readonly connections: number;
   /** Forgets the requests and the connections up to now. */
   forget(): void;
-  /** Accepts no more connections. */
   close(): void;
 }
 
@@ -50,7 +49,7 @@ export function httpFront(target: string, pass: Passage = () => undefined): Prom
 /** Makes a front for a server of gRPC without TLS. */
 export function grpcFront(target: string): Promise<Front> {
   return createFront((record) =>
-    grpcProxy(target, async (proxied) => {
+    grpcProxy({ endpoint: target }, async (proxied) => {
       const answer = await forward(proxied);
       record(String(proxied.headers[':path']), proxied.body);
       respond(proxied.stream, answer);
@@ -66,9 +65,10 @@ async function createFront(createServerWith: (record: Recorder) => Server): Prom
     counted.answered.push({ name, promotes, at: performance.now() });
   });
   server.on('connection', () => counted.connections++);
-  const url = `http://127.0.0.1:${await listenOnLoopback(server)}`;
+  const { port, stop } = await listenOnLoopback(server);
+  const url = `http://127.0.0.1:${port}`;
   const forget = (): void => void Object.assign(counted, { answered: [], connections: 0 });
-  return Object.assign(counted, { url, forget, close: () => void server.close() });
+  return Object.assign(counted, { url, forget, close: () => void stop() });
 }
 
 async function relay(

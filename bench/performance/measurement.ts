@@ -17,12 +17,8 @@ const CHANGES = ['UpdateCredential', 'update_password'];
 
 /** A subject with its own secret and cluster user, behind its own fronts. */
 export interface Bench {
-  /**
-   * Rotates in a fresh process: cold once, and warm afterwards.
-   *
-   * @param env further environment variables of the process.
-   */
-  sample(warmRotations: number, env?: Readonly<Record<string, string>>): Promise<Sample>;
+  /** Rotates in a fresh process: cold once, and warm afterwards. */
+  sample(warmRotations: number): Promise<Sample>;
   close(): void;
 }
 
@@ -51,7 +47,7 @@ export async function createBench(
   const rotate = async (worker: WorkerProcess, cpuBefore: number): Promise<Rotation> => {
     aws.forget();
     cluster.forget();
-    const reports = await secret.rotate(STEPS, (event) => worker.run(event));
+    const reports = await secret.rotate((event) => worker.run(event));
     const last = reports.at(-1);
     return {
       milliseconds: reports.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
@@ -66,14 +62,13 @@ export async function createBench(
   };
 
   return {
-    sample: async (warmRotations, env) => {
+    sample: async (warmRotations) => {
       const { worker, load } = await startWorker(file, {
         ...awsEnvironment({ awsUrl: aws.url }),
         AWS_LAMBDA_FUNCTION_NAME: 'bench',
         FUNCTION_ARN: `arn:aws:lambda:${LOCAL_REGION}:${LOCAL_ACCOUNT}:function:bench`,
         SECRET_TARGETS: formatPinsLocation(secret.pins),
         ...subject.env,
-        ...env,
       });
       try {
         const cold = await rotate(worker, 0);
@@ -104,7 +99,7 @@ interface RotatedSecret {
    *
    * @throws Error if AWSCURRENT is on another version afterwards.
    */
-  rotate<T>(steps: readonly string[], run: (event: RotationEvent) => Promise<T>): Promise<T[]>;
+  rotate<T>(run: (event: RotationEvent) => Promise<T>): Promise<T[]>;
 }
 
 type RotationEvent = Parameters<WorkerProcess['run']>[0];
@@ -126,14 +121,14 @@ async function createSecret(cloud: AttachedCloud, endpoint: string, idleFunction
   await secret.aws.createSecret({ Name, SecretString });
   return {
     pins,
-    rotate: async (steps, run) => {
+    rotate: async (run) => {
       const ClientRequestToken = randomUUID();
-      await secret.control.holdBefore('createSecret');
+      await secret.holdBefore('createSecret');
       await secret.startRotation(ClientRequestToken);
-      await secret.control.reaches('held');
+      await secret.reaches('held');
       try {
         const results = [];
-        for (const Step of steps) {
+        for (const Step of STEPS) {
           results.push(await run({ Step, SecretId, ClientRequestToken }));
         }
         if ((await secret.holder('AWSCURRENT')) !== ClientRequestToken) {
@@ -141,8 +136,8 @@ async function createSecret(cloud: AttachedCloud, endpoint: string, idleFunction
         }
         return results;
       } finally {
-        await secret.control.release();
-        await secret.control.reaches('idle');
+        await secret.release();
+        await secret.reaches('idle');
       }
     },
   };

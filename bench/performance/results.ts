@@ -23,16 +23,8 @@ export interface Sample {
   readonly warm: readonly Rotation[];
 }
 
-/** The median of each figure over all samples. */
-export interface RotationFigures {
-  readonly milliseconds: number;
-  readonly cpuMs: number;
-  readonly peakBytes: number;
-  readonly changeToCurrentMs: number;
-  readonly awsCalls: number;
-  readonly clusterRequests: number;
-  readonly connections: number;
-}
+/** The median of each figure over all samples. Of calls and requests: of their number. */
+export type RotationFigures = Readonly<Record<keyof Rotation, number>>;
 
 export interface SubjectFigures {
   readonly id: string;
@@ -60,14 +52,8 @@ export function figuresOf(
 }
 
 function rotationFigures(rotations: readonly Rotation[]): RotationFigures {
-  const over = (figure: (rotation: Rotation) => number): number => median(rotations.map(figure));
-  return {
-    milliseconds: over(({ milliseconds }) => milliseconds),
-    cpuMs: over(({ cpuMs }) => cpuMs),
-    peakBytes: over(({ peakBytes }) => peakBytes),
-    changeToCurrentMs: over(({ changeToCurrentMs }) => changeToCurrentMs),
-    awsCalls: over(({ awsCalls }) => awsCalls.length),
-    clusterRequests: over(({ clusterRequests }) => clusterRequests.length),
-    connections: over(({ connections }) => connections),
-  };
+  const names = Object.keys(rotations[0] ?? {}) as (keyof Rotation)[];
+  const over = (name: keyof Rotation): number =>
+    median(rotations.map(({ [name]: figure }) => (typeof figure === 'number' ? figure : figure.length)));
+  return Object.fromEntries(names.map((name) => [name, over(name)])) as RotationFigures;
 }

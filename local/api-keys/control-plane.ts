@@ -19,32 +19,23 @@ export interface ControlPlaneOptions {
   readonly unknownKey?: 'http-401' | 'code-1800';
 }
 
-/** A key that a person makes in the console. */
-export interface ConsoleKey extends Partial<KeyFields> {
-  /** @default the organization of the manager key */
-  readonly organization?: string;
-  /** Makes a personal key. @default a customized key */
-  readonly isPersonal?: boolean;
-}
-
 export interface ControlPlaneServer {
   /** `http://127.0.0.1:20001`, without the path. */
   readonly url: string;
-  /** A customized key of the organization, with orgRole Owner. */
+  /** A key with orgRole Owner. */
   readonly managerKey: string;
   readonly directory: KeyDirectory;
   readonly faults: Faults;
   /** The requests up to now, also those that failed. */
   readonly requests: Readonly<Record<Method, number>>;
   /** Makes a key as a person does in the console, which also makes Owner keys. */
-  createKey(key?: ConsoleKey): ApiKey;
+  createKey(key?: Partial<KeyFields>): ApiKey;
   /** Deletes a key as a person does in the console. Does nothing if there is no such key. */
   revoke(id: string): void;
   stop(): Promise<void>;
 }
 
-/** The organization and the project of the local cluster. */
-const ORGANIZATION = 'org-local';
+/** The project of the local cluster. */
 export const PROJECT_ID = 'proj-local';
 
 const READ_WRITE: Omit<KeyFields, 'name'> = {
@@ -70,12 +61,9 @@ const READ_WRITE: Omit<KeyFields, 'name'> = {
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlaneServer> {
   const directory = new KeyDirectory();
   const faults = new Faults();
-  const requests: Record<Method, number> = { POST: 0, GET: 0, PUT: 0, DELETE: 0 };
-  const createKey = ({ organization = ORGANIZATION, isPersonal = false, ...fields }: ConsoleKey = {}): ApiKey =>
-    directory.create(
-      { ...READ_WRITE, name: 'console', ...fields },
-      { organization, isPersonal, createdBy: 'person@example.com' },
-    );
+  const requests: Record<Method, number> = { POST: 0, GET: 0, DELETE: 0 };
+  const createKey = (fields: Partial<KeyFields> = {}): ApiKey =>
+    directory.create({ ...READ_WRITE, name: 'console', ...fields }, 'person@example.com');
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '' } = request;
     if (isMethod(method)) {
@@ -99,9 +87,9 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const server = createServer((request, response) => {
     respond(request, response).catch(() => request.socket.destroy());
   });
-  const url = `http://127.0.0.1:${await listenOnLoopback(server)}`;
+  const { port, stop } = await listenOnLoopback(server);
   return {
-    url,
+    url: `http://127.0.0.1:${port}`,
     managerKey: createKey({ name: 'manager', orgRole: 'Owner', projects: [] }).key,
     directory,
     faults,
@@ -113,16 +101,12 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
         directory.delete(key);
       }
     },
-    stop: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    stop,
   };
 }
 
 function isMethod(method: string): method is Method {
-  return ['POST', 'GET', 'PUT', 'DELETE'].includes(method);
+  return ['POST', 'GET', 'DELETE'].includes(method);
 }
 
 interface Answer {

@@ -1,5 +1,5 @@
-/** The methods of the control plane. */
-export type Method = 'POST' | 'GET' | 'PUT' | 'DELETE';
+/** The methods of the control plane that a rotation calls. */
+export type Method = 'POST' | 'GET' | 'DELETE';
 
 /** The words of the emulator, except that a hang never ends. */
 export type FaultKind =

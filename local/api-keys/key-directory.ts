@@ -17,21 +17,14 @@ export interface ProjectAccess {
   readonly volumeIds: readonly string[];
 }
 
-/** Where a key comes from. */
-export interface KeyOrigin {
-  readonly organization: string;
-  /** A key of a person, which the control plane does not manage. */
-  readonly isPersonal: boolean;
-  /** The id of the manager key, or the address of a person. */
-  readonly createdBy: string;
-}
-
-export interface ApiKey extends KeyOrigin {
+export interface ApiKey {
   readonly id: string;
   /** The secret text. */
   readonly key: string;
+  /** The id of the manager key, or the address of a person. */
+  readonly createdBy: string;
   readonly createTime: string;
-  fields: KeyFields;
+  readonly fields: KeyFields;
 }
 
 /** After how many lookups of a key the data plane notices its creation or deletion. */
@@ -52,17 +45,17 @@ interface Visibility {
   staleLookups: number;
 }
 
-/** The API keys of all organizations, in memory. */
+/** The API keys of an organization, in memory. */
 export class KeyDirectory {
   /** Applies to keys that are created or deleted from now on. */
   readonly lag: DataPlaneLag = { created: 0, deleted: 0 };
   readonly #byText = new Map<string, Visibility>();
 
-  create(fields: KeyFields, origin: KeyOrigin): ApiKey {
+  create(fields: KeyFields, createdBy: string): ApiKey {
     const apiKey: ApiKey = {
-      ...origin,
       id: `key-${randomBytes(7).toString('hex')}`,
       key: randomBytes(24).toString('hex'),
+      createdBy,
       createTime: new Date().toISOString().replace(/\.\d+/, ''),
       fields,
     };

@@ -12,7 +12,7 @@ export interface KeyRequest {
   readonly body: string;
 }
 
-const MAX_CUSTOMIZED_KEYS = 100;
+const MAX_KEYS = 100;
 
 /** Performs the request. @returns `data` of the answer. @throws KeyRefusal */
 export function perform(method: string, request: KeyRequest): object {
@@ -29,16 +29,13 @@ export function perform(method: string, request: KeyRequest): object {
 const OPERATIONS: Readonly<Record<string, (request: KeyRequest) => object>> = {
   POST: ({ directory, caller, body }) => {
     const fields = fieldsIn(body);
-    refuseUnlessAllowed(caller, fields);
-    const { organization } = caller;
-    if (customizedKeys(directory, organization).length >= MAX_CUSTOMIZED_KEYS) {
-      throw new KeyRefusal('QUOTA_REACHED', `An organization has at most ${MAX_CUSTOMIZED_KEYS} customized API keys.`);
+    if (!mayManage(caller, fields)) {
+      throw forbidden();
     }
-    const { id: apiKeyId, key: apiKey } = directory.create(fields, {
-      organization,
-      isPersonal: false,
-      createdBy: caller.id,
-    });
+    if (directory.all().length >= MAX_KEYS) {
+      throw new KeyRefusal('QUOTA_REACHED', `An organization has at most ${MAX_KEYS} customized API keys.`);
+    }
+    const { id: apiKeyId, key: apiKey } = directory.create(fields, caller.id);
     return { apiKeyId, apiKey };
   },
 
@@ -56,22 +53,12 @@ const OPERATIONS: Readonly<Record<string, (request: KeyRequest) => object>> = {
     return { count: keys.length, currentPage, pageSize, apiKeys: page.map(described) };
   },
 
-  'GET id': (request) => described(namedKey(request)),
-
-  'PUT id': (request) => {
-    const key = namedKey(request);
-    const fields = fieldsIn(request.body);
-    if (key.fields.orgRole === 'Owner') {
-      throw new KeyRefusal('INVALID', 'The API cannot update a key with orgRole Owner.');
+  'DELETE id': ({ directory, caller, id }) => {
+    const key = visibleTo(caller, directory).find((visible) => visible.id === id);
+    if (key === undefined) {
+      throw new KeyRefusal('NOT_FOUND', 'The API key does not exist.');
     }
-    refuseUnlessAllowed(request.caller, fields);
-    key.fields = fields;
-    return described(key);
-  },
-
-  'DELETE id': (request) => {
-    const key = namedKey(request);
-    request.directory.delete(key);
+    directory.delete(key);
     return described(key);
   },
 };
@@ -93,29 +80,11 @@ function mayManage({ fields: manager }: ApiKey, { orgRole, projects }: KeyFields
   );
 }
 
-function refuseUnlessAllowed(caller: ApiKey, fields: KeyFields): void {
-  if (!mayManage(caller, fields)) {
-    throw forbidden();
-  }
-}
-
 function forbidden(): KeyRefusal {
   const message = "You don't have permission for this project. Org owner or project owner is needed.";
   return new KeyRefusal('FORBIDDEN', message);
 }
 
-function customizedKeys(directory: KeyDirectory, organization: string): readonly ApiKey[] {
-  return directory.all().filter((key) => key.organization === organization && !key.isPersonal);
-}
-
 function visibleTo(caller: ApiKey, directory: KeyDirectory): readonly ApiKey[] {
-  return customizedKeys(directory, caller.organization).filter(({ fields }) => mayManage(caller, fields));
-}
-
-function namedKey({ directory, caller, id }: KeyRequest): ApiKey {
-  const key = visibleTo(caller, directory).find((visible) => visible.id === id);
-  if (key === undefined) {
-    throw new KeyRefusal('NOT_FOUND', 'The API key does not exist.');
-  }
-  return key;
+  return directory.all().filter(({ fields }) => mayManage(caller, fields));
 }

@@ -4,41 +4,29 @@ import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { isRunning, stopProcess } from '../servers/running-process.ts';
-import { lastLines } from '../servers/service-process.ts';
+import { lastLines, signal } from '../servers/service-process.ts';
 import type { LocalCloudAccess } from './access.ts';
-import { claim } from './claim.ts';
-import { type RunningCloud, readCloudState, removeState } from './state.ts';
+import { isClaimed } from './claim.ts';
+import { readRunningCloud, removeAbandonedState } from './state.ts';
 
 const HOST = fileURLToPath(import.meta.resolve('./host.ts'));
 const POLL_MS = 50;
 /** Must be longer than the time that each server may take to stop. */
 const STOP_WITHIN_MS = 20_000;
 
-export type Up = { kind: 'started' | 'restarted' | 'already-up'; access: LocalCloudAccess };
+export type Up = { kind: 'started' | 'already-up'; access: LocalCloudAccess };
 
 /** `cleaned`: the cloud was killed before, and its state folder was still there. */
 export type Down = 'stopped' | 'cleaned' | 'not-running';
 
 /**
- * Starts a local cloud in a process that outlives this process. Does nothing if the cloud runs. If
- * one of its servers has ended, the cloud is stopped and started again.
+ * Starts a local cloud in a process that outlives this process. Does nothing if the cloud runs.
  *
  * @throws Error with the end of the output of the process if the cloud does not start.
  */
 export async function bringUp(stateDir: string): Promise<Up> {
-  const before = readCloudState(stateDir);
-  const isDamaged = before.kind === 'owned' && before.record.running && !isWhole(before.record.running);
-  if (isDamaged) {
-    await bringDown(stateDir);
-  }
-  if (before.kind === 'owned' && !isDamaged) {
-    const access = await untilRunning(stateDir, () => readCloudState(stateDir).kind !== 'owned');
-    if (access !== undefined) {
-      return { kind: 'already-up', access };
-    }
-  }
-  return { kind: isDamaged ? 'restarted' : 'started', access: await startHost(stateDir) };
+  const access = await untilRunning(stateDir, () => true);
+  return access === undefined ? { kind: 'started', access: await startHost(stateDir) } : { kind: 'already-up', access };
 }
 
 async function startHost(stateDir: string): Promise<LocalCloudAccess> {
@@ -56,15 +44,20 @@ async function startHost(stateDir: string): Promise<LocalCloudAccess> {
   return access;
 }
 
-async function untilRunning(stateDir: string, hasFailed: () => boolean): Promise<LocalCloudAccess | undefined> {
+/**
+ * Waits for a cloud that starts or will start, also of another process that starts one at the same
+ * time.
+ *
+ * @param hasEnded whether this process has started no cloud, or its cloud has ended.
+ */
+async function untilRunning(stateDir: string, hasEnded: () => boolean): Promise<LocalCloudAccess | undefined> {
   for (;;) {
-    const failed = hasFailed();
-    const state = readCloudState(stateDir);
-    // If two processes start a cloud at the same time, this can be the cloud of the other process.
-    if (state.kind === 'owned' && state.record.running !== undefined) {
-      return state.record.running.access;
+    const ended = hasEnded();
+    const cloud = await readRunningCloud(stateDir);
+    if (cloud?.access !== undefined) {
+      return cloud.access;
     }
-    if (failed && state.kind !== 'owned') {
+    if (ended && !(await isClaimed(stateDir))) {
       return undefined;
     }
     await sleep(POLL_MS);
@@ -73,26 +66,20 @@ async function untilRunning(stateDir: string, hasFailed: () => boolean): Promise
 
 /** Stops a cloud that {@link bringUp} started, or deletes the state folder of a killed cloud. */
 export async function bringDown(stateDir: string): Promise<Down> {
-  const state = readCloudState(stateDir);
-  if (state.kind === 'owned') {
-    await stopProcess(state.record.owner, STOP_WITHIN_MS);
+  const cloud = await readRunningCloud(stateDir);
+  if (cloud !== undefined) {
+    await stopOwner(stateDir, cloud.ownerPid);
   }
-  if (state.kind !== 'none') {
-    await removeLeftovers(stateDir);
-  }
+  const hasRemoved = await removeAbandonedState(stateDir);
   rmSync(`${stateDir}.log`, { force: true });
-  return ({ none: 'not-running', owned: 'stopped', abandoned: 'cleaned' } as const)[state.kind];
+  return cloud !== undefined ? 'stopped' : hasRemoved ? 'cleaned' : 'not-running';
 }
 
-/** Does nothing if a new cloud uses the folder. */
-async function removeLeftovers(stateDir: string): Promise<void> {
-  const release = await claim(stateDir);
-  if (release !== undefined) {
-    await removeState(stateDir);
-    await release();
+async function stopOwner(stateDir: string, pid: number): Promise<void> {
+  signal(pid, 'SIGTERM');
+  const limit = setTimeout(() => signal(pid, 'SIGKILL'), STOP_WITHIN_MS);
+  while (await isClaimed(stateDir)) {
+    await sleep(POLL_MS);
   }
-}
-
-function isWhole({ emulator, milvus }: RunningCloud): boolean {
-  return [emulator, ...milvus].every(isRunning);
+  clearTimeout(limit);
 }

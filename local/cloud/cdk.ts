@@ -1,10 +1,17 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PROJECT } from '../project.ts';
-import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloudAccess } from './access.ts';
-import { type CdkCommand, type CdkEnvironment, type CdkResult, runCdk, runCdkOrThrow } from './cdk-command.ts';
+import { delimiter, join } from 'node:path';
+import { COMPILE_CACHE, NODE_BIN, PROJECT } from '../project.ts';
+import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloudAccess } from './access.ts';
 import { claimInTurn } from './claim.ts';
+
+/** An account and a region. The emulator has every account that a request names. */
+export interface CdkEnvironment {
+  readonly account: string;
+  readonly region: string;
+}
 
 const LOCAL_ENVIRONMENT: CdkEnvironment = { account: LOCAL_ACCOUNT, region: LOCAL_REGION };
 
@@ -15,6 +22,24 @@ export interface Deployment {
   readonly assembly: string;
   /** The output of the CDK. */
   readonly logFile: string;
+}
+
+interface CdkCommand {
+  /** The folder of the app's cdk.json. */
+  readonly app: string;
+  /** Receives the files that the CDK writes. */
+  readonly folder: string;
+  readonly args: readonly string[];
+  /** @default the account and the region of the local cloud */
+  readonly environment?: CdkEnvironment;
+  /** Ends the CDK when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CdkResult {
+  readonly exitCode: number | null;
+  /** Both output streams. */
+  readonly output: string;
 }
 
 /**
@@ -33,8 +58,7 @@ export async function deploy(
   const folder = await newFolder(access, 'deployment-');
   const file = join(folder, 'rotation.yaml');
   await writeFile(file, configuration);
-  const args = ['--all', '-c', `config=${file}`];
-  return deployStacks(access, { app: PROJECT, folder, args, environment: LOCAL_ENVIRONMENT, signal });
+  return deployStacks(access, { app: PROJECT, folder, args: ['--all', '-c', `config=${file}`], signal });
 }
 
 /**
@@ -48,9 +72,9 @@ export function deployApp(
   access: LocalCloudAccess,
   app: string,
   folder: string,
-  options: readonly string[] = [],
+  options: readonly string[],
 ): Promise<Deployment> {
-  return deployStacks(access, { app, folder, args: ['--all', ...options], environment: LOCAL_ENVIRONMENT });
+  return deployStacks(access, { app, folder, args: ['--all', ...options] });
 }
 
 /** Deploys one stack of a CDK app into another account or region. See {@link deployApp}. */
@@ -70,9 +94,9 @@ async function deployStacks(access: LocalCloudAccess, command: CdkCommand): Prom
   const assembly = join(command.folder, 'cdk.out');
   const outputsFile = join(command.folder, 'outputs.json');
   const flags = ['--require-approval', 'never', '--output', assembly, '--outputs-file', outputsFile];
-  const { logFile } = await runCdkOrThrow(access, { ...command, args: ['deploy', ...command.args, ...flags] });
+  await runCdkOrThrow(access, { ...command, args: ['deploy', ...command.args, ...flags] });
   const outputs = JSON.parse(await readFile(outputsFile, 'utf8')) as Deployment['outputs'];
-  return { outputs, assembly, logFile };
+  return { outputs, assembly, logFile: join(command.folder, 'cdk.log') };
 }
 
 /**
@@ -85,11 +109,11 @@ export function diffApp(
   access: LocalCloudAccess,
   app: string,
   folder: string,
-  options: readonly string[] = [],
+  options: readonly string[],
 ): Promise<CdkResult> {
   // By default, the CDK compares templates if the change set fails. Then the result proves less.
   const flags = ['--fail', '--method', 'change-set', '--output', join(folder, 'cdk.diff.out')];
-  return runCdk(access, { app, folder, args: ['diff', ...flags, ...options], environment: LOCAL_ENVIRONMENT });
+  return runCdk(access, { app, folder, args: ['diff', ...flags, ...options] });
 }
 
 /** Deletes every stack of a CDK app with `cdk destroy`. See {@link deployApp}. */
@@ -97,10 +121,10 @@ export async function destroyApp(
   access: LocalCloudAccess,
   app: string,
   folder: string,
-  options: readonly string[] = [],
+  options: readonly string[],
 ): Promise<void> {
-  const args = ['destroy', '--all', '--force', '--output', join(folder, 'cdk.destroy.out'), ...options];
-  await runCdkOrThrow(access, { app, folder, args, environment: LOCAL_ENVIRONMENT });
+  const flags = ['--all', '--force', '--output', join(folder, 'cdk.destroy.out')];
+  await runCdkOrThrow(access, { app, folder, args: ['destroy', ...flags, ...options] });
 }
 
 /**
@@ -108,14 +132,14 @@ export async function destroyApp(
  * same time are two processes, and CloudFormation refuses the second of two bootstraps at once.
  */
 async function bootstrap(access: LocalCloudAccess, { environment, signal }: CdkCommand): Promise<void> {
+  const { account, region } = environment ?? LOCAL_ENVIRONMENT;
   const folder = await newFolder(access, 'bootstrap-');
-  const done = join(folder, '..', `bootstrapped-${environment.account}-${environment.region}`);
+  const done = join(folder, '..', `bootstrapped-${account}-${region}`);
   const release = await claimInTurn(done);
   try {
     if (!existsSync(done)) {
-      const target = `aws://${environment.account}/${environment.region}`;
-      const args = ['bootstrap', target, '--output', join(folder, 'cdk.out')];
-      await runCdkOrThrow(access, { app: PROJECT, folder, args, environment, signal });
+      const args = ['bootstrap', `aws://${account}/${region}`, '--output', join(folder, 'cdk.out')];
+      await runCdkOrThrow(access, { app: PROJECT, folder, args, environment: { account, region }, signal });
       await writeFile(done, '');
     }
   } finally {
@@ -127,4 +151,58 @@ async function newFolder(access: LocalCloudAccess, prefix: string): Promise<stri
   const parent = join(access.stateDir, 'cdk');
   await mkdir(parent, { recursive: true });
   return mkdtemp(join(parent, prefix));
+}
+
+/** Runs the CDK CLI against a local cloud. A failed command is a result, not an exception. */
+async function runCdk(
+  access: LocalCloudAccess,
+  { app, folder, args, environment = LOCAL_ENVIRONMENT, signal }: CdkCommand,
+): Promise<CdkResult> {
+  const child = spawn(process.execPath, [join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args], {
+    cwd: app,
+    env: variablesOf(access, environment),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+  });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const [exitCode] = (await once(child, 'close')) as [number | null];
+  const output = Buffer.concat(chunks).toString();
+  await writeFile(join(folder, 'cdk.log'), output);
+  return { exitCode, output };
+}
+
+async function runCdkOrThrow(access: LocalCloudAccess, command: CdkCommand): Promise<void> {
+  const { exitCode, output } = await runCdk(access, command);
+  if (exitCode !== 0) {
+    const end = output.trimEnd().split('\n').slice(-30).join('\n');
+    throw new Error(`cdk ${command.args[0]} in ${command.folder} ended with exit code ${exitCode}:\n${end}`);
+  }
+}
+
+/** Omits the profiles, proxies and CDK settings of this process. They could change the result. */
+function variablesOf(access: LocalCloudAccess, { account, region }: CdkEnvironment): Record<string, string> {
+  return {
+    // cdk.json starts the app by `node`.
+    PATH: [NODE_BIN, process.env['PATH'] ?? ''].join(delimiter),
+    HOME: process.env['HOME'] ?? access.stateDir,
+    TMPDIR: process.env['TMPDIR'] ?? '/tmp',
+    // The CLI caches the account of each access key here. All projects share the default folder.
+    CDK_HOME: join(access.stateDir, 'cdk', 'home'),
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    CDK_DISABLE_VERSION_CHECK: 'true',
+    // The rules of CloudFormation take two thirds of a synthesis. test/infra/policy-checks.test.ts
+    // applies them once.
+    CDK_VALIDATION: 'false',
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    CI: 'true',
+    ...awsEnvironment(access),
+    // The emulator accepts an account number as the access key of the account's root user.
+    AWS_ACCESS_KEY_ID: account,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    CDK_DEFAULT_ACCOUNT: account,
+    CDK_DEFAULT_REGION: region,
+  };
 }

@@ -1,21 +1,27 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 /**
- * Reserves a path for this process. The reservation is the name of an abstract Unix socket
- * (`\0`, on Linux). The kernel gives the name to one process at a time, and frees the name when
- * the process ends.
+ * The name of an abstract Unix socket (`\0`, on Linux). The kernel gives the name to one process at
+ * a time, and frees the name when the process ends.
+ */
+function socketOf(path: string): string {
+  return `\0zilliz-secret-rotation-${createHash('sha256').update(resolve(path)).digest('hex').slice(0, 32)}`;
+}
+
+/**
+ * Reserves a path for this process.
  *
  * @returns A function that ends the reservation. `undefined` if another process has reserved the
  * path.
  */
 export async function claim(path: string): Promise<(() => Promise<void>) | undefined> {
-  const name = createHash('sha256').update(path).digest('hex').slice(0, 32);
-  const server = createServer().unref();
+  const server = createServer((socket) => socket.destroy()).unref();
   try {
-    server.listen(`\0zilliz-secret-rotation-${name}`);
+    server.listen(socketOf(path));
     await once(server, 'listening');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
@@ -37,4 +43,17 @@ export async function claimInTurn(path: string): Promise<() => Promise<void>> {
     release = await claim(path);
   }
   return release;
+}
+
+/** Whether a process has reserved the path. See {@link claim}. */
+export async function isClaimed(path: string): Promise<boolean> {
+  const socket = connect(socketOf(path));
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }

@@ -1,4 +1,5 @@
-// The background process of `npm run local:up`. It runs the local cloud until SIGTERM.
+// The background process of `npm run local:up`. It runs the local cloud until SIGTERM, or until one
+// of its servers ends.
 //   node local/cloud/host.ts STATE_DIR
 import { once } from 'node:events';
 import { startLocalCloud } from '../local-cloud.ts';
@@ -10,6 +11,6 @@ if (stateDir === undefined) {
 const stopSignal = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)));
 const keepAlive = setInterval(() => {}, 2 ** 30);
 const cloud = await startLocalCloud({ stateDir });
-await stopSignal;
+await Promise.race([stopSignal, cloud.serverEnded]);
 await cloud.stop();
 clearInterval(keepAlive);

@@ -1,51 +1,29 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stopMilvus } from '../servers/milvus.ts';
-import { isRunning, type ProcessIdentity, stopProcess } from '../servers/running-process.ts';
 import { awsEnvironment, type LocalCloudAccess } from './access.ts';
-import { claim } from './claim.ts';
+import { claim, isClaimed } from './claim.ts';
 
 /** The content of the JSON file next to a state folder. */
 export interface CloudRecord {
-  /** The process that started the cloud. The servers end when it ends. */
-  readonly owner: ProcessIdentity;
-  /** The addresses of the cloud. Set when all servers answer. */
-  readonly running?: RunningCloud;
+  /** The process that started the cloud and has claimed the folder. The servers end with it. */
+  readonly ownerPid: number;
+  /** Set when all servers answer. */
+  readonly access?: LocalCloudAccess;
 }
-
-export interface RunningCloud {
-  readonly access: LocalCloudAccess;
-  readonly emulator: ProcessIdentity;
-  readonly milvus: readonly ProcessIdentity[];
-}
-
-/** `abandoned`: the owner ended without stopping the cloud, for example by SIGKILL. */
-export type CloudState = { kind: 'none' } | { kind: 'owned' | 'abandoned'; record: CloudRecord };
 
 export function recordFileOf(stateDir: string): string {
   return `${stateDir}.json`;
 }
 
-/** @throws Error if the record is damaged. */
-export function readCloudState(stateDir: string): CloudState {
-  let text: string;
-  try {
-    text = readFileSync(recordFileOf(stateDir), 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return { kind: 'none' };
-    }
-    throw error;
+/** @returns undefined if no process runs a cloud in this folder. */
+export async function readRunningCloud(stateDir: string): Promise<CloudRecord | undefined> {
+  if (!(await isClaimed(stateDir)) || !existsSync(recordFileOf(stateDir))) {
+    return undefined;
   }
-  try {
-    const record = JSON.parse(text) as CloudRecord;
-    return { kind: isRunning(record.owner) ? 'owned' : 'abandoned', record };
-  } catch (cause) {
-    throw new Error(`${recordFileOf(stateDir)} is damaged. Delete it if no local cloud is running.`, { cause });
-  }
+  return JSON.parse(readFileSync(recordFileOf(stateDir), 'utf8')) as CloudRecord;
 }
 
-/** Only the owner of the cloud may call this function. */
+/** Only the owner of the claim may call this function. */
 export function writeRecord(stateDir: string, record: CloudRecord): void {
   const file = recordFileOf(stateDir);
   const partial = `${file}.partial`;
@@ -58,31 +36,34 @@ export function environmentFileOf(stateDir: string): string {
   return `${stateDir}.env`;
 }
 
-/** Stops the servers of a cloud and deletes its files. The caller must own the claim. */
-export async function removeState(stateDir: string): Promise<void> {
-  const state = readCloudState(stateDir);
-  if (state.kind !== 'none' && state.record.running !== undefined) {
-    const { emulator, milvus } = state.record.running;
-    await Promise.all([stopProcess(emulator), ...milvus.map(stopMilvus)]);
-  }
+/** Deletes the files of a cloud, except its record. Only the owner of the claim may call it. */
+export function removeFiles(stateDir: string): void {
   rmSync(environmentFileOf(stateDir), { force: true });
   rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Deletes all files of a cloud. Only the owner of the claim may call it. */
+export function removeState(stateDir: string): void {
+  removeFiles(stateDir);
   // Delete the record last. A later start needs the record to find the folder.
   rmSync(recordFileOf(stateDir), { force: true });
 }
 
+/** Deletes the files of a cloud whose owner was killed. @returns whether there were files. */
+export async function removeAbandonedState(stateDir: string): Promise<boolean> {
+  const release = existsSync(recordFileOf(stateDir)) ? await claim(stateDir) : undefined;
+  if (release === undefined) {
+    return false;
+  }
+  removeState(stateDir);
+  await release();
+  return true;
+}
+
 /** Deletes the state folders of abandoned clouds in this folder. */
 export async function removeAbandonedStates(folder: string): Promise<void> {
-  const names = existsSync(folder)
-    ? readdirSync(folder).filter((name) => existsSync(recordFileOf(join(folder, name))))
-    : [];
-  for (const name of names) {
-    const stateDir = join(folder, name);
-    const release = readCloudState(stateDir).kind === 'abandoned' ? await claim(stateDir) : undefined;
-    if (release !== undefined) {
-      await removeState(stateDir);
-      await release();
-    }
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    await removeAbandonedState(join(folder, name));
   }
 }
 

@@ -77,31 +77,18 @@ async function createKey(
 export interface ReadCredential {
   /** `user:password` or an API key, the form that every Milvus client accepts. */
   readonly token: string;
-  /** Or the API key. */
-  readonly password: string;
   readonly apiKeyId?: string | undefined;
-  /** The other keys of a JSON secret. A rotation must not change them. */
+  /** The keys of a JSON secret that a rotation must not change. Empty for plain text. */
   readonly otherKeys: Readonly<Record<string, unknown>>;
-  readonly format: 'JSON' | 'plain text';
 }
 
 /** Reads the current version of a secret. */
-export async function readCredential(secrets: SecretsManager, secretId: string): Promise<ReadCredential> {
-  const { SecretString = '' } = await secrets.getSecretValue({ SecretId: secretId });
+export async function readCredential(secrets: SecretsManager, SecretId: string): Promise<ReadCredential> {
+  const { SecretString = '' } = await secrets.getSecretValue({ SecretId });
   if (!SecretString.startsWith('{')) {
-    return {
-      token: SecretString,
-      password: SecretString.slice(SecretString.indexOf(':') + 1),
-      otherKeys: {},
-      format: 'plain text',
-    };
+    return { token: SecretString, otherKeys: {} };
   }
-  const {
-    token = '',
-    apiKeyId,
-    apiKey = '',
-    password = apiKey,
-    ...otherKeys
-  } = JSON.parse(SecretString) as Partial<Record<string, string>>;
-  return { token, password, apiKeyId, otherKeys, format: 'JSON' };
+  const document = JSON.parse(SecretString) as Partial<Record<string, string>>;
+  const { token = '', apiKeyId, apiKey: _, password: _password, ...otherKeys } = document;
+  return { token, apiKeyId, otherKeys };
 }

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { NODE_BIN, PROJECT, SERVERS_PYTHON } from '../project.ts';
 import { freePorts } from './ports.ts';
-import { type ProcessIdentity, stopProcess } from './running-process.ts';
 import { lastLines, type ServiceProcess, startService, untilReady } from './service-process.ts';
 
 export interface EmulatorOptions {
@@ -22,7 +21,9 @@ export interface Emulator {
   /** The endpoint for AWS clients. The control endpoints are below `/_local/`. */
   readonly url: string;
   readonly port: number;
-  readonly process: ProcessIdentity;
+  readonly pid: number;
+  /** Resolves when the server has ended. */
+  readonly exited: Promise<void>;
   readonly logFile: string;
   /** Stops the server and the workers of its functions, and waits until they are gone. */
   stop(): Promise<void>;
@@ -43,15 +44,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const logFile = join(options.dataDir, 'emulator.log');
   const service = await launch(options, port, logFile);
   const url = `http://127.0.0.1:${port}`;
-  const stop = (): Promise<void> => stopProcess(service.identity, STOP_WITHIN_MS);
+  const stop = (): Promise<void> => service.stop(STOP_WITHIN_MS);
   // Another emulator on the same port would answer too, so compare the process id.
-  const isReady = async (): Promise<boolean> => (await answeringPid(url)) === service.identity.pid;
+  const isReady = async (): Promise<boolean> => (await answeringPid(url)) === service.pid;
   const failure = await untilReady(service, isReady, START_WITHIN_MS);
   if (failure !== undefined) {
     await stop();
     throw new Error(`The AWS emulator did not start on port ${port}: it ${failure}. ${lastLines(logFile)}`);
   }
-  return { url, port, process: service.identity, logFile, stop };
+  return { url, port, pid: service.pid, exited: service.exited, logFile, stop };
 }
 
 function launch(options: EmulatorOptions, port: number, logFile: string): Promise<ServiceProcess> {

@@ -6,7 +6,6 @@ import type { ServerCertificate } from './certificates.ts';
 import { expectSuccess, logIn, type MilvusAddress, withLocalMilvus } from './milvus-client.ts';
 import { configureMilvus, INNER_PORTS, type MilvusConfiguration } from './milvus-configuration.ts';
 import { freePorts } from './ports.ts';
-import { type ProcessIdentity, stopProcess } from './running-process.ts';
 import { lastLines, type ServiceProcess, startService, untilReady } from './service-process.ts';
 
 export interface MilvusOptions {
@@ -27,7 +26,8 @@ export interface MilvusOptions {
 export interface MilvusServer extends MilvusAddress {
   /** The password of user `root`. */
   readonly rootPassword: string;
-  readonly process: ProcessIdentity;
+  /** Resolves when the server has ended. */
+  readonly exited: Promise<void>;
   /** Stops the server and waits until it is gone. The data folder stays. */
   stop(): Promise<void>;
 }
@@ -86,19 +86,17 @@ async function attemptStart(template: string, options: MilvusOptions): Promise<M
       throw new Error(`Milvus ${failure}. ${lastLines(logOf(options))}`);
     }
     const rootPassword = await replaceRootPassword(address);
-    const stop = (): Promise<void> => stopMilvus(service.identity);
-    return { ...address, rootPassword, process: service.identity, stop };
+    return { ...address, rootPassword, exited: service.exited, stop: () => stopMilvus(service) };
   } catch (error) {
-    await stopMilvus(service.identity);
+    await stopMilvus(service);
     throw error;
   }
 }
 
-/** Stops a server, also one that another process started. */
-export async function stopMilvus(server: ProcessIdentity): Promise<void> {
-  await stopProcess(server, STOP_WITHIN_MS);
+async function stopMilvus(service: ServiceProcess): Promise<void> {
+  await service.stop(STOP_WITHIN_MS);
   // Milvus writes this file outside of its data folder and has no setting for the place.
-  await rm(`/tmp/milvus/server_id_${server.pid}`, { force: true });
+  await rm(`/tmp/milvus/server_id_${service.pid}`, { force: true });
 }
 
 async function launch(dataDir: string, configuration: MilvusConfiguration): Promise<ServiceProcess> {

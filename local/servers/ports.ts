@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
 /** Linux takes the ports of outgoing connections from a higher range. */
 const FIRST = 20_000;
@@ -50,9 +50,32 @@ async function release(server: Server): Promise<void> {
   await once(server, 'close');
 }
 
-/** Starts a server at a free port of 127.0.0.1. @returns the port */
-export async function listenOnLoopback(server: Server): Promise<number> {
+export interface Listening {
+  readonly port: number;
+  closeConnections(): void;
+  /** Ends all connections, and waits until the server has stopped. */
+  stop(): Promise<void>;
+}
+
+/** Starts a server at a free port of 127.0.0.1. */
+export async function listenOnLoopback(server: Server): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  const closeConnections = (): void => {
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+  };
+  const stop = async (): Promise<void> => {
+    const closed = once(server, 'close');
+    server.close();
+    closeConnections();
+    await closed;
+  };
+  return { port: (server.address() as AddressInfo).port, closeConnections, stop };
 }

@@ -44,12 +44,7 @@ export async function startRestServer(options: RestServerOptions): Promise<RestS
           { cert: readFileSync(certificate.certificateFile), key: readFileSync(certificate.keyFile) },
           onRequest,
         );
-  const port = await listenOnLoopback(server);
-  const stop = async (): Promise<void> => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  };
+  const { port, stop } = await listenOnLoopback(server);
   return { endpoint: certificate === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`, stop };
 }
 

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identifyProcess, type ProcessIdentity } from './running-process.ts';
 
 const POLL_MS = 50;
 
@@ -20,9 +19,17 @@ export interface ServiceCommand {
 }
 
 export interface ServiceProcess {
-  readonly identity: ProcessIdentity;
+  readonly pid: number;
+  /** Resolves when the server has ended. */
+  readonly exited: Promise<void>;
   /** How the server ended. Undefined while it runs. */
   ended(): string | undefined;
+  /**
+   * Ends the server and its process group, and waits until the server is gone.
+   *
+   * @param graceMs Time between SIGTERM and SIGKILL, in milliseconds.
+   */
+  stop(graceMs: number): Promise<void>;
 }
 
 /**
@@ -45,21 +52,39 @@ export async function startService(service: ServiceCommand): Promise<ServiceProc
   } finally {
     closeSync(log);
   }
+  const { pid = 0 } = child;
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.unref();
   (child.stdin as Socket | null)?.unref();
-  const identity = identifyProcess(child.pid ?? 0);
-  if (identity === undefined) {
-    throw new Error(`${service.command} ended immediately. ${lastLines(service.logFile)}`);
-  }
-  return {
-    identity,
-    ended: () => {
-      if (child.signalCode !== null) {
-        return `ended by ${child.signalCode}`;
-      }
-      return child.exitCode === null ? undefined : `ended with exit code ${child.exitCode}`;
-    },
+  const ended = (): string | undefined => {
+    if (child.signalCode !== null) {
+      return `ended by ${child.signalCode}`;
+    }
+    return child.exitCode === null ? undefined : `ended with exit code ${child.exitCode}`;
   };
+  const stop = async (graceMs: number): Promise<void> => {
+    if (ended() !== undefined) {
+      return;
+    }
+    child.ref();
+    child.kill('SIGTERM');
+    const limit = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await exited;
+    clearTimeout(limit);
+    signal(-pid, 'SIGKILL');
+  };
+  return { pid, exited, ended, stop };
+}
+
+/** Sends a signal to a process, or to a process group by its negative id, if it exists. */
+export function signal(target: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(target, name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) {
+      throw error;
+    }
+  }
 }
 
 /**

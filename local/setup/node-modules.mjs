@@ -25,7 +25,7 @@ const UNUSED = [
 ];
 
 /** A part of the setup: the packages of package-lock.json. */
-export const nodeModules = { name: 'node_modules', isComplete, install };
+export const nodeModules = { name: 'node_modules', isComplete, forget, install };
 
 function isComplete() {
   const isOurs = existsSync(MARKER) && readFileSync(MARKER, 'utf8') === lockHash();
@@ -34,10 +34,13 @@ function isComplete() {
   return existsSync(NODE) && (isOurs || isByHand);
 }
 
-async function install() {
-  const hash = lockHash();
+function forget() {
   rmSync(MARKER, { force: true });
   rmSync(RECORD, { force: true });
+}
+
+async function install() {
+  const hash = lockHash();
   // Installs every package, whatever NODE_ENV, npm's settings and `npm pack --dry-run` say.
   const options = ['--no-dry-run', '--include=dev', '--include=optional'];
   const args = ['ci', ...options, '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];

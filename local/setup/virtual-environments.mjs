@@ -53,12 +53,13 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0 } = {}) {
   const isInstalled = () => existsSync(pythonOf(name)) && existsSync(marker) && readFileSync(marker, 'utf8') === key();
   const isComplete = () => isInstalled() || (glibc > 0 && !hasGlibc(glibc));
 
+  const forget = () => rmSync(marker, { force: true });
+
   const install = async () => {
     if (hasMilvus) {
       requireMilvusPlatform();
     }
     const python = findPython();
-    rmSync(marker, { force: true });
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     await run('python -m venv', python, ['-m', 'venv', folder]);
     const pip = (...args) => run(`pip ${args[0]}`, pythonOf(name), ['-m', 'pip', ...args]);
@@ -73,7 +74,7 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0 } = {}) {
     writeFileSync(marker, key());
   };
 
-  return { name, isComplete, install };
+  return { name, isComplete, forget, install };
 }
 
 /** Whether this is Linux on x86-64 with this version of glibc or a later one. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -90,12 +90,16 @@ describe('the template of a release', () => {
     );
   });
 
-  it('passes cfn-lint', async () => {
+  // One run of cfn-lint, which takes seconds to start.
+  it('passes cfn-lint, and so do the templates for an organisation', async () => {
     const file = join(newFolder(), 'template.yaml');
     writeFileSync(file, asYaml(template));
+    const organisation = globSync(join(PROJECT, 'examples/organisation/*.yaml'), { exclude: ['**/orders.yaml'] });
+    expect(organisation.length).toBeGreaterThan(4);
     // W3005: see test/infra/policy-checks.test.ts.
     const options = ['--format', 'parseable', '--regions', 'us-east-1', '--ignore-checks', 'W3005'];
-    const { stdout, stderr } = await run(join(TESTS_BIN, 'cfn-lint'), [...options, '--template', file]).catch(
+    const args = [...options, '--template', file, ...organisation];
+    const { stdout, stderr } = await run(join(TESTS_BIN, 'cfn-lint'), args).catch(
       (error: unknown) => error as { stdout: string; stderr: string },
     );
     expect(stdout + stderr).toBe('');

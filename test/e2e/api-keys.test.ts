@@ -160,7 +160,7 @@ describe('a rotation of an API key that is killed', () => {
       const attempt = async (): Promise<void> => {
         await secret.limitAttempts();
         await secret.startAttempt();
-        await secret.control.reaches('idle');
+        await secret.reaches('idle');
         await checkApplications();
       };
 

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deployStack } from '../../local/cloud/cdk.ts';
-import type { CdkEnvironment } from '../../local/cloud/cdk-command.ts';
+import { type CdkEnvironment, deployStack } from '../../local/cloud/cdk.ts';
 import { PROJECT } from '../../local/project.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
 import { rotationSettles } from '../support/deployed-rotation.ts';

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { account, localAws, permit, refusal, region } from './support/local-aws.ts';
 
+// The contract of the secret store proves the empty version that a start adds:
+// secrets-manager-store.server.test.ts.
 const aws = localAws();
 /** Variables of the process that started the emulator, which functions do not get. */
 const INHERITED = /^(NODE_|VITEST|npm_|PYTHON|AWS_PROFILE|AWS_CONFIG)/;
@@ -24,23 +26,6 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
     const { VersionIdsToStages, NextRotationDate } = await aws.describe(secretId);
     expect(VersionIdsToStages).toEqual({ [before ?? '']: ['AWSPREVIOUS'], [token]: ['AWSPENDING', 'AWSCURRENT'] });
     expect(NextRotationDate).toBeUndefined();
-    expect(await aws.value(secretId)).toBe(`rotated to ${token}`);
-  });
-
-  test('answers before the first step, with an empty version that only DescribeSecret shows', async () => {
-    const { secretId, rotation, configuration } = await aws.secretAndFunction();
-    const token = await aws.holdBefore('createSecret', secretId, {
-      ...configuration,
-      ClientRequestToken: randomUUID(),
-    });
-    expect(rotation.notes()).toEqual([]);
-    expect(await aws.holder(secretId, 'AWSPENDING')).toBe(token);
-    expect(await aws.value(secretId, 'AWSPENDING')).toBe('ResourceNotFoundException');
-    const byId = aws.secrets.getSecretValue({ SecretId: secretId, VersionId: token });
-    expect(await refusal(byId)).toMatch(/^ResourceNotFoundException/);
-    const listed = await aws.secrets.listSecretVersionIds({ SecretId: secretId, IncludeDeprecated: true });
-    expect(listed.Versions?.map((version) => version.VersionId)).not.toContain(token);
-    await aws.release(secretId);
     expect(await aws.value(secretId)).toBe(`rotated to ${token}`);
   });
 

@@ -1,18 +1,18 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { bringDown, bringUp } from '../../local/cloud/background.ts';
+import { claim } from '../../local/cloud/claim.ts';
 import {
-  type CloudRecord,
   environmentFileOf,
-  readCloudState,
+  readRunningCloud,
   recordFileOf,
   removeAbandonedStates,
   writeRecord,
 } from '../../local/cloud/state.ts';
 import { LOCAL } from '../../local/project.ts';
 import { logIn } from '../../local/servers/milvus-client.ts';
-import { identifyProcess, isRunning } from '../../local/servers/running-process.ts';
+import { processesIn } from './support/processes-in.ts';
 
 const folder = join(LOCAL, `test-background-${process.pid}`);
 const stateDir = join(folder, 'cloud');
@@ -22,81 +22,60 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function record(): Required<CloudRecord> {
-  const state = readCloudState(stateDir);
-  if (state.kind === 'none' || state.record.running === undefined) {
-    throw new Error('The cloud does not run.');
-  }
-  return { owner: state.record.owner, running: state.record.running };
+function expectDeleted(): void {
+  const files = [stateDir, recordFileOf(stateDir), environmentFileOf(stateDir)];
+  expect(files.filter((path) => existsSync(path))).toEqual([]);
 }
 
-function processes(): ReturnType<typeof record>['owner'][] {
-  const { owner, running } = record();
-  return [owner, running.emulator, ...running.milvus];
-}
-
-function isDeleted(): boolean {
-  return ![stateDir, recordFileOf(stateDir), environmentFileOf(stateDir)].some((path) => existsSync(path));
-}
+const noProcess = () => expect.poll(() => processesIn(stateDir), { timeout: 10_000 }).toEqual([]);
 
 describe('A local cloud in the background', () => {
-  test('starts once if two callers start it at the same time', async () => {
+  test('starts once if two callers start it at the same time, and does not change afterwards', async () => {
     const [first, second] = await Promise.all([bringUp(stateDir), bringUp(stateDir)]);
     expect(first.access).toEqual(second.access);
-    expect(processes().every(isRunning)).toBe(true);
     const { tls } = first.access.milvus;
     expect(await logIn(tls, `root:${tls.rootPassword}`)).toBe('accepted');
+    expect(await bringUp(stateDir)).toEqual({ kind: 'already-up', access: first.access });
   });
 
-  test('does not change if it runs already', async () => {
-    const before = record();
-    expect((await bringUp(stateDir)).kind).toBe('already-up');
-    expect(record()).toEqual(before);
-  });
-
-  test('restarts if one of its servers has ended', async () => {
-    const before = processes();
-    const [lost] = record().running.milvus;
-    process.kill(lost?.pid ?? 0, 'SIGKILL');
-    await expect.poll(() => lost && isRunning(lost)).toBe(false);
-    expect((await bringUp(stateDir)).kind).toBe('restarted');
-    expect(before.filter(isRunning)).toEqual([]);
-    expect(processes().every(isRunning)).toBe(true);
+  test('ends with all its servers and files when one of its servers ends', async () => {
+    const [server = 0] = processesIn(join(stateDir, 'milvus-tls'));
+    process.kill(server, 'SIGKILL');
+    await noProcess();
+    expectDeleted();
+    expect((await bringUp(stateDir)).kind).toBe('started');
   });
 
   test('ends when its owner is killed, and its files are deleted later', async () => {
-    const all = processes();
-    process.kill(record().owner.pid, 'SIGKILL');
-    await expect.poll(() => all.filter(isRunning), { timeout: 10_000 }).toEqual([]);
-    expect(readCloudState(stateDir).kind).toBe('abandoned');
+    process.kill((await readRunningCloud(stateDir))?.ownerPid ?? 0, 'SIGKILL');
+    await noProcess();
+    expect(existsSync(stateDir)).toBe(true);
     expect(await bringDown(stateDir)).toBe('cleaned');
-    expect(isDeleted()).toBe(true);
+    expectDeleted();
   });
 
-  test('stops with all its servers', async () => {
-    expect((await bringUp(stateDir)).kind).toBe('started');
-    const all = processes();
+  test('stops with all its servers, and then cannot be stopped', async () => {
+    await bringUp(stateDir);
     expect(await bringDown(stateDir)).toBe('stopped');
-    expect(all.filter(isRunning)).toEqual([]);
-    expect(isDeleted()).toBe(true);
-  });
-
-  test('cannot be stopped if it does not run', async () => {
+    await noProcess();
+    expectDeleted();
     expect(await bringDown(stateDir)).toBe('not-running');
   });
 });
 
 test('The next command deletes the state folder of an ended owner, and of no other', async () => {
-  const [ended, owned] = [join(folder, 'ended'), join(folder, 'owned')];
-  const owner = identifyProcess(process.pid);
-  if (owner === undefined) {
-    throw new Error('This process is not in /proc.');
-  }
+  const [ended, owned, other] = ['ended', 'owned', 'other'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   for (const left of [ended, owned]) {
     mkdirSync(left, { recursive: true });
+    writeRecord(left, { ownerPid: process.pid });
   }
-  writeRecord(ended, { owner: { pid: 1, started: 'an earlier boot/1' } });
-  writeRecord(owned, { owner });
+  writeFileSync(other, '');
+  const release = await claim(owned);
   await removeAbandonedStates(folder);
-  expect([ended, owned].map((left) => existsSync(left))).toEqual([false, true]);
+  expect([ended, owned, other].map((left) => existsSync(left))).toEqual([false, true, true]);
+  await release?.();
 });

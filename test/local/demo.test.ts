@@ -4,10 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { type CloudRecord, readCloudState } from '../../local/cloud/state.ts';
 import { DemoOutput, FailedCheckError } from '../../local/demo/output.ts';
 import { LOCAL, PROJECT } from '../../local/project.ts';
-import { isRunning } from '../../local/servers/running-process.ts';
+import { processesIn } from './support/processes-in.ts';
 
 interface Demo {
   readonly child: ChildProcess;
@@ -37,14 +36,6 @@ function startDemo(): Demo {
   };
 }
 
-function runningCloud(stateDir: string): NonNullable<CloudRecord['running']> {
-  const state = readCloudState(stateDir);
-  if (state.kind === 'none' || state.record.running === undefined) {
-    throw new Error('The cloud of the demo does not run.');
-  }
-  return state.record.running;
-}
-
 describe('The demo', () => {
   test('shows all rotations, exits with 0 and deletes its cloud', { timeout: 120_000 }, async () => {
     const demo = startDemo();
@@ -56,25 +47,25 @@ describe('The demo', () => {
     expect(demo.output()).toContain('✔ the old key still works');
     expect(demo.output()).toContain('✔ the key before the old key is refused');
     expect(existsSync(demo.stateDir)).toBe(false);
-    expect(readCloudState(demo.stateDir).kind).toBe('none');
+    expect(processesIn(demo.stateDir)).toEqual([]);
   });
 
   test('stops its servers when it is interrupted', async () => {
     const demo = startDemo();
     await demo.prints('Running cdk bootstrap');
-    const { emulator, milvus } = runningCloud(demo.stateDir);
+    expect(processesIn(demo.stateDir).length).toBeGreaterThan(2);
     demo.child.kill('SIGINT');
     const [code] = await once(demo.child, 'close');
     expect(code).toBe(130);
-    expect([emulator, ...milvus].filter(isRunning)).toEqual([]);
+    expect(processesIn(demo.stateDir)).toEqual([]);
     expect(existsSync(demo.stateDir)).toBe(false);
   });
 
   test('exits with 1 when a server ends', async () => {
     const demo = startDemo();
     await demo.prints('Create three secrets');
-    const [tls] = runningCloud(demo.stateDir).milvus;
-    process.kill(tls?.pid ?? 0, 'SIGKILL');
+    const [tls = 0] = processesIn(join(demo.stateDir, 'milvus-tls'));
+    process.kill(tls, 'SIGKILL');
     const [code] = await once(demo.child, 'close');
     expect(code).toBe(1);
     expect(existsSync(demo.stateDir)).toBe(false);
@@ -83,8 +74,7 @@ describe('The demo', () => {
 
 test('The demo counts its passed checks, and ends at a failed check', () => {
   const stream = new PassThrough();
-  // DemoOutput calls `write` only.
-  const output = new DemoOutput(stream as unknown as NodeJS.WriteStream, new AbortController().signal);
+  const output = new DemoOutput(stream, new AbortController().signal);
   output.check('water is wet', true);
   expect(() => output.check('pigs fly', false)).toThrow(FailedCheckError);
   expect(output.checks).toBe(1);

@@ -1,13 +1,15 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isClaimed } from '../../local/cloud/claim.ts';
 import { environmentFileOf, recordFileOf, removeState } from '../../local/cloud/state.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import { LOCAL } from '../../local/project.ts';
 import { logIn } from '../../local/servers/milvus-client.ts';
 import { serve } from '../support/loopback.ts';
+import { processesIn } from './support/processes-in.ts';
 
 // The contract of the cluster proves logins, roles, super users and REST on these servers:
 // test/adapters/bundled-cluster.server.test.ts.
@@ -63,33 +65,12 @@ test('Only their owner can read the files with root passwords', () => {
   }
 });
 
-test('The environment file sets the variables of the cloud', () => {
-  const text = readFileSync(environmentFileOf(stateDir), 'utf8');
-  expect(text).toContain(`export AWS_ENDPOINT_URL='${cloud.access.awsUrl}'`);
-  expect(text).toContain(`export MILVUS_TLS_ENDPOINT='${cloud.access.milvus.tls.endpoint}'`);
-  expect(text).toContain('unset AWS_PROFILE');
-});
-
 test('If one server cannot start, no server of the cloud runs and its folder is free', async () => {
   const { port } = await serve(createServer());
   const other = join(LOCAL, `test-failing-${process.pid}`);
-  const start = (): Promise<LocalCloud> => startLocalCloud({ stateDir: other, emulator: { port } });
-  await expect(start()).rejects.toThrow(`did not start on port ${port}`);
-  expect(serversIn(other)).toEqual([]);
-  await expect(start()).rejects.toThrow(`did not start on port ${port}`);
-  await removeState(other);
+  const start = startLocalCloud({ stateDir: other, emulator: { port } });
+  await expect(start).rejects.toThrow(`did not start on port ${port}`);
+  expect(processesIn(other)).toEqual([]);
+  expect(await isClaimed(other)).toBe(false);
+  removeState(other);
 });
-
-/** The command lines and working directories of the processes that use a folder. */
-function serversIn(folder: string): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        return [readFileSync(`/proc/${pid}/cmdline`, 'utf8'), readlinkSync(`/proc/${pid}/cwd`)];
-      } catch {
-        return [];
-      }
-    })
-    .filter((text) => text.includes(folder));
-}

@@ -1,36 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { claim } from '../../local/cloud/claim.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { claim, isClaimed } from '../../local/cloud/claim.ts';
 import { PROJECT } from '../../local/project.ts';
-import { identifyProcess, isRunning, stopProcess } from '../../local/servers/running-process.ts';
+import { startService } from '../../local/servers/service-process.ts';
+import { processesIn } from './support/processes-in.ts';
 
-describe('The stop of a process', () => {
-  test('does nothing if another process has its id', async () => {
-    const other = spawn('cat', { detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
-    await once(other, 'spawn');
-    await stopProcess({ pid: other.pid ?? 0, started: 'an earlier boot/1' });
-    // A process that got a signal would not answer.
-    other.stdin.end('still here');
-    const [answer] = (await once(other.stdout, 'data')) as [Buffer];
-    expect(answer.toString()).toBe('still here');
-  });
-
-  test('kills a process that ignores SIGTERM, and its children', async () => {
-    const child = spawn('/bin/sh', ['-c', `trap '' TERM; sleep 600 & echo $!; wait`], {
-      detached: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    const [leader, follower] = [identifyProcess(child.pid ?? 0), identifyProcess(Number(line.toString()))];
-    if (leader === undefined || follower === undefined) {
-      throw new Error('One of the two processes has ended.');
-    }
-    await stopProcess(leader, 100);
-    expect(isRunning(leader)).toBe(false);
-    await expect.poll(() => isRunning(follower)).toBe(false);
-  });
+test('The stop of a server kills one that ignores SIGTERM, and its children', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'service-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const logFile = join(folder, 'log');
+  const script = `trap '' TERM; sleep 600 & echo started; wait`;
+  const server = await startService({ command: '/bin/sh', args: ['-c', script], cwd: folder, env: {}, logFile });
+  await expect.poll(() => readFileSync(logFile, 'utf8')).toContain('started');
+  expect(processesIn(folder)).toHaveLength(2);
+  await server.stop(100);
+  await expect.poll(() => processesIn(folder)).toEqual([]);
+  expect(server.ended()).toBe('ended by SIGKILL');
 });
 
 describe('The claim on a state folder', () => {
@@ -40,14 +29,16 @@ describe('The claim on a state folder', () => {
     const release = await claim(folder);
     expect(release).toBeDefined();
     expect(await claim(folder)).toBeUndefined();
+    expect(await isClaimed(folder)).toBe(true);
     await release?.();
+    expect(await isClaimed(folder)).toBe(false);
     const again = await claim(folder);
     expect(again).toBeDefined();
     await again?.();
   });
 
   test('ends when its process is killed', async () => {
-    const script = `import { claim } from '${join(PROJECT, 'local', 'cloud', 'claim.ts')}';
+    const script = `import { claim, isClaimed } from '${join(PROJECT, 'local', 'cloud', 'claim.ts')}';
       await claim('${folder}-other');
       console.log('claimed');
       setInterval(() => {}, 1000);`;

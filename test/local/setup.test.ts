@@ -113,11 +113,11 @@ describe('the setup', () => {
     expect(await setup(['node_modules'])).toEqual({ code: 0, output: '' });
   });
 
-  test.each(['SIGTERM', 'SIGKILL'] as const)('starts again after an interruption by %s', async (signal) => {
+  test('starts again after an interruption', async () => {
     write('hang', '');
     const { child, result } = start(['node_modules', '.local/checks']);
     await expect.poll(() => readFileSync(join(folder, 'calls'), { encoding: 'utf8', flag: 'a+' })).toContain('pip');
-    child.kill(signal);
+    child.kill('SIGTERM');
     await result;
     rmSync(join(folder, 'hang'));
     calls();
@@ -125,10 +125,22 @@ describe('the setup', () => {
     expect(calls()).toEqual(['checks: pip', 'npm ci']);
   });
 
-  test('installs each part once if three commands start at the same time', async () => {
-    const results = await Promise.all([setup(), setup(), setup()]);
-    expect(results.map(({ code }) => code)).toEqual([0, 0, 0]);
-    expect(calls()).toEqual(['checks: pip', 'npm ci', 'terraform: pip', 'tests: pip', 'venv: pip']);
+  test('starts again after two at the same time, of which the first succeeds and the second fails', async () => {
+    const until = (file: string): string => `while [ ! -e ${file} ]; do sleep 0.02; done`;
+    command(
+      'npm',
+      `${NPM}\nif mkdir first; then ${until('second')}; else mkdir second; ${until('installed')}; exit 1; fi`,
+    );
+    const first = setup(['node_modules']);
+    await expect.poll(() => existsSync(join(folder, 'first'))).toBe(true);
+    const second = setup(['node_modules']);
+    expect((await first).code).toBe(0);
+    write('installed', '');
+    expect(await second).toEqual({ code: 1, output: expect.stringContaining('run this command again') });
+    command('npm', NPM);
+    calls();
+    expect(await setup(['node_modules'])).toMatchObject({ code: 0 });
+    expect(calls()).toEqual(['npm ci']);
   });
 });
 

@@ -141,9 +141,10 @@ describe('the packed constructs', () => {
   it('have types that a strict compiler accepts in ES modules and in CommonJS, and that refuse a wrong prop', async () => {
     writeFileSync(join(app, 'app.mts'), APP);
     writeFileSync(join(app, 'app.cts'), APP);
-    await compile('app.mts', 'app.cts');
     writeFileSync(join(app, 'wrong.mts'), APP.replace('schedule:', 'shedule:'));
-    await expect(compile('wrong.mts')).rejects.toThrow("'shedule'");
+    // One run of the compiler, because each reads the whole CDK.
+    const errors = await compile('app.mts', 'app.cts', 'wrong.mts').then(() => '', String);
+    expect(errors.match(/^.*error TS.*$/gm)).toEqual([expect.stringMatching(/wrong\.mts.*'shedule'/)]);
   });
 });
 

@@ -11,7 +11,7 @@ const found = (pattern: string): string[] =>
 interface Job {
   readonly permissions?: Readonly<Record<string, string>>;
   readonly needs?: string;
-  readonly steps: readonly { readonly run?: string; readonly uses?: string }[];
+  readonly steps: readonly { readonly run?: string }[];
 }
 
 const release = parse(read('.github/workflows/release.yml')) as {
@@ -35,21 +35,8 @@ describe('the workflows', () => {
       permissions: { contents: 'write', 'id-token': 'write', attestations: 'write' },
     });
     expect(others['test']?.steps.some(({ run }) => run === '.ci/run')).toBe(true);
-  });
-
-  it('build the files of the release, attest them, and publish the packages with provenance', () => {
-    const steps = release.jobs['publish']?.steps.map(({ run, uses }) => run ?? uses ?? '') ?? [];
-    const order = [
-      'npm run release:artifacts',
-      'npm pack',
-      'actions/attest-build-provenance',
-      'npm publish',
-      'gh release create',
-    ];
-    const places = order.map((text) => steps.findIndex((step) => step.includes(text)));
-    expect(places).toEqual([...places].sort((a, b) => a - b));
-    expect(places).not.toContain(-1);
-    expect(steps.find((step) => step.includes('npm publish'))).toContain('--provenance --access public');
+    const published = publish?.steps.find(({ run }) => run?.includes('npm publish'))?.run;
+    expect(published).toContain('--provenance --access public');
   });
 });
 

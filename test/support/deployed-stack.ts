@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Deployment, deployApp, destroyApp, diffApp } from '../../local/cloud/cdk.ts';
-import type { CdkResult } from '../../local/cloud/cdk-command.ts';
+import { type CdkResult, type Deployment, deployApp, destroyApp, diffApp } from '../../local/cloud/cdk.ts';
 import { claimInTurn } from '../../local/cloud/claim.ts';
 import { PROJECT } from '../../local/project.ts';
 import type { Transport } from '../../protocol/cluster/endpoint.ts';

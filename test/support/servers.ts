@@ -9,7 +9,7 @@ import {
   type MilvusName,
   awsOptions as optionsAt,
 } from '../../local/cloud/access.ts';
-import type { CdkEnvironment } from '../../local/cloud/cdk-command.ts';
+import type { CdkEnvironment } from '../../local/cloud/cdk.ts';
 import { type AttachedCloud, attachLocalCloud } from '../../local/local-cloud.ts';
 import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';

@@ -5,7 +5,7 @@ import { folderArn } from '../../../infra/function/secret-permissions.ts';
 import { PINS_FOLDER } from '../../../infra/function/secret-pins.ts';
 import { formatPinsLocation } from '../../../protocol/secret/pins.ts';
 import { SECRET_TARGETS } from '../../../protocol/secret/rotated-secrets.ts';
-import { ifGiven, type TemplateParameters, textOf } from './parameters.ts';
+import { ifGiven, isGiven, type TemplateParameters } from './parameters.ts';
 
 /** Without the name of the stack, because StackSets generate it and other stacks add the pins. */
 const PINS_OF_EACH_SECRET = `${PINS_FOLDER}each`;
@@ -19,22 +19,22 @@ const PINS_OF_EACH_SECRET = `${PINS_FOLDER}each`;
  */
 export function addPins(
   stack: Stack,
-  { pins, pinsOfEachSecret }: TemplateParameters,
+  { Pins, PinsOfEachSecret }: TemplateParameters,
   fn: CfnFunction,
 ): readonly ICfnRuleConditionExpression[] {
   const prefix = `${PINS_FOLDER}${Aws.STACK_NAME}`;
   const secret = new CfnSecret(stack, 'PinsSecret', {
     name: `${prefix}/0`,
     description: 'Endpoint and users of each secret that the function rotates. No credential',
-    secretString: textOf(pins),
+    secretString: Pins.valueAsString,
   });
-  secret.addOverride('Condition', pins.isGiven.logicalId);
+  secret.addOverride('Condition', isGiven(Pins).logicalId);
   fn.addPropertyOverride(
     `Environment.Variables.${SECRET_TARGETS}`,
     Fn.conditionIf(
-      pinsOfEachSecret.isGiven.logicalId,
+      isGiven(PinsOfEachSecret).logicalId,
       formatPinsLocation({ prefix: PINS_OF_EACH_SECRET, count: 'each', isComplete: true }),
-      ifGiven(pins, formatPinsLocation({ prefix, count: 1, isComplete: false })),
+      ifGiven(Pins, formatPinsLocation({ prefix, count: 1, isComplete: false })),
     ),
   );
   const read = (arn: string): object => ({
@@ -43,7 +43,7 @@ export function addPins(
     Resource: arn,
   });
   return [
-    ifGiven(pins, read(secret.ref)),
-    ifGiven(pinsOfEachSecret, read(folderArn(stack, `${PINS_OF_EACH_SECRET}/`))),
+    ifGiven(Pins, read(secret.ref)),
+    ifGiven(PinsOfEachSecret, read(folderArn(stack, `${PINS_OF_EACH_SECRET}/`))),
   ];
 }

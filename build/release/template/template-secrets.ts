@@ -1,13 +1,13 @@
-import { Aws, type CfnResource, RemovalPolicy, type Stack, Token } from 'aws-cdk-lib';
+import { Aws, type CfnParameter, type CfnResource, RemovalPolicy, type Stack, Token } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { CfnRotationSchedule, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { ROTATED_SECRETS } from '../../../protocol/secret/rotated-secrets.ts';
-import { ifGiven, type OptionalParameter, type TemplateParameters, textOf } from './parameters.ts';
+import { ifGiven, isGiven, type TemplateParameters } from './parameters.ts';
 
 /** The secrets of one parameter. */
 interface SecretsOfParameter {
-  readonly parameter: OptionalParameter;
+  readonly parameter: CfnParameter;
   /** The text after `secret:` in the ARNs, up to the wildcards. */
   readonly start: string;
   readonly wildcards: string;
@@ -23,36 +23,36 @@ export class TemplateSecrets {
   readonly #all: readonly SecretsOfParameter[];
 
   constructor(stack: Stack, parameters: TemplateParameters) {
-    const { secretNames, secretNamePrefix } = parameters;
+    const { secretNames, SecretNamePrefix } = parameters;
     this.#stack = stack;
     this.#parameters = parameters;
     this.#all = [
       // Six random characters follow the name in the ARN of a secret.
-      ...secretNames.map((parameter) => ({ parameter, start: `${textOf(parameter)}-`, wildcards: '??????' })),
-      { parameter: secretNamePrefix, start: textOf(secretNamePrefix), wildcards: '*' },
+      ...secretNames.map((parameter) => ({ parameter, start: `${parameter.valueAsString}-`, wildcards: '??????' })),
+      { parameter: SecretNamePrefix, start: SecretNamePrefix.valueAsString, wildcards: '*' },
     ];
   }
 
   /** Allows the function to rotate all secrets. The named ones get a schedule. */
   allowAndSchedule(rotationFunction: RotationFunction): void {
-    const { secretKeyArn, secretNames, scheduleExpression } = this.#parameters;
-    const key = Key.fromKeyArn(this.#stack, 'SecretKey', textOf(secretKeyArn));
+    const { SecretKeyArn, secretNames, ScheduleExpression } = this.#parameters;
+    const key = Key.fromKeyArn(this.#stack, 'SecretKey', SecretKeyArn.valueAsString);
     const dependencies = this.#all.flatMap(({ parameter, start, wildcards }) => {
       const arn = Token.asString(ifGiven(parameter, arnOf(`${start}${wildcards}`)));
-      const secret = Secret.fromSecretCompleteArn(this.#stack, `Imported${parameter.parameter.node.id}`, arn);
+      const secret = Secret.fromSecretCompleteArn(this.#stack, `Imported${parameter.node.id}`, arn);
       return rotationFunction.allowRotationOf(secret, key);
     });
     for (const [index, name] of secretNames.entries()) {
       const schedule = new CfnRotationSchedule(this.#stack, `Schedule${index + 1}`, {
-        secretId: textOf(name),
+        secretId: name.valueAsString,
         rotationLambdaArn: rotationFunction.function.functionArn,
-        rotationRules: { scheduleExpression: scheduleExpression.valueAsString },
+        rotationRules: { scheduleExpression: ScheduleExpression.valueAsString },
         rotateImmediatelyOnUpdate: false,
       });
       // Without this, a name that moves to another parameter would turn a rotation off.
       schedule.applyRemovalPolicy(RemovalPolicy.RETAIN);
       schedule.node.addDependency(...dependencies);
-      schedule.cfnOptions.condition = name.isGiven;
+      schedule.cfnOptions.condition = isGiven(name);
     }
   }
 

@@ -2,6 +2,7 @@ import {
   type App,
   Aws,
   CfnOutput,
+  type CfnParameter,
   CfnResource,
   DefaultStackSynthesizer,
   type FileAssetLocation,
@@ -23,7 +24,7 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { RotationAlarms } from '../../../infra/monitoring/rotation-alarms.ts';
 import type { Transport } from '../../../protocol/cluster/endpoint.ts';
 import type { FunctionName } from '../../function-bundle.ts';
-import { addParameters, ifGiven, type OptionalParameter, type TemplateParameters, textOf } from './parameters.ts';
+import { addParameters, ifGiven, isGiven, type TemplateParameters } from './parameters.ts';
 import { addPins } from './template-pins.ts';
 import { TemplateSecrets } from './template-secrets.ts';
 
@@ -48,7 +49,12 @@ class CodeInBucket extends DefaultStackSynthesizer {
     const [parameter, zip] = displayName.includes('OverdueCheck')
       ? ['OverdueFunctionKey', overdue]
       : ['RotationFunctionKey', rotation];
-    const objectKey = Fn.conditionIf(`Has${parameter}`, Fn.ref(parameter), `zilliz-secret-rotation/${zip}`).toString();
+    const key = this.boundStack.node.findChild(parameter) as CfnParameter;
+    const objectKey = Fn.conditionIf(
+      isGiven(key).logicalId,
+      key.valueAsString,
+      `zilliz-secret-rotation/${zip}`,
+    ).toString();
     return { bucketName: Fn.ref('CodeBucket'), objectKey, httpUrl: '', s3ObjectUrl: '' };
   }
 }
@@ -64,23 +70,23 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
     synthesizer: new CodeInBucket(zips) as IStackSynthesizer,
   });
   const parameters = addParameters(stack);
-  const { allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa, functionName } = parameters;
-  const { managerSecretArn, managerSecretKeyArn } = parameters;
+  const { AllowedEndpoints, ClusterEndpoint, ClusterTransport, ClusterCa, FunctionName } = parameters;
+  const { ManagerSecretArn, ManagerSecretKeyArn, SecretKeyArn, SubnetIds } = parameters;
   const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
-    allowedEndpoints: [allowedEndpoints.valueAsString],
-    clusterEndpoint: clusterEndpoint.valueAsString,
-    transport: clusterTransport.valueAsString as Transport,
-    certificateAuthority: clusterCa.valueAsString,
+    allowedEndpoints: [AllowedEndpoints.valueAsString],
+    clusterEndpoint: ClusterEndpoint.valueAsString,
+    transport: ClusterTransport.valueAsString as Transport,
+    certificateAuthority: ClusterCa.valueAsString,
     managerSecret: Secret.fromSecretAttributes(stack, 'ManagerSecret', {
-      secretCompleteArn: textOf(managerSecretArn),
-      encryptionKey: Key.fromKeyArn(stack, 'ManagerSecretKey', textOf(managerSecretKeyArn)),
+      secretCompleteArn: ManagerSecretArn.valueAsString,
+      encryptionKey: Key.fromKeyArn(stack, 'ManagerSecretKey', ManagerSecretKeyArn.valueAsString),
     }),
   });
   for (const [property, parameter] of [
-    ['FunctionName', functionName],
-    ['Environment.Variables.MANAGER_SECRET_ARN', managerSecretArn],
+    ['FunctionName', FunctionName],
+    ['Environment.Variables.MANAGER_SECRET_ARN', ManagerSecretArn],
   ] as const) {
-    resourceOf(rotationFunction.function).addPropertyOverride(property, ifGiven(parameter, textOf(parameter)));
+    resourceOf(rotationFunction.function).addPropertyOverride(property, ifGiven(parameter, parameter.valueAsString));
   }
   const secrets = new TemplateSecrets(stack, parameters);
   secrets.allowAndSchedule(rotationFunction);
@@ -89,10 +95,10 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
   leaveOutStatements(
     rotationFunction.role as Role,
     {
-      '{"Ref":"SecretKeyArn"}': parameters.secretKeyArn,
-      '{"Ref":"ManagerSecretKeyArn"}': managerSecretKeyArn,
-      '{"Ref":"ManagerSecretArn"}': managerSecretArn,
-      '"ec2:CreateNetworkInterface"': parameters.subnetIds,
+      '{"Ref":"SecretKeyArn"}': SecretKeyArn,
+      '{"Ref":"ManagerSecretKeyArn"}': ManagerSecretKeyArn,
+      '{"Ref":"ManagerSecretArn"}': ManagerSecretArn,
+      '"ec2:CreateNetworkInterface"': SubnetIds,
     },
     readPins,
   );
@@ -120,13 +126,13 @@ function acknowledgeFindings(stack: Stack): void {
 }
 
 function attachToVpc(stack: Stack, { role, function: fn }: RotationFunction, parameters: TemplateParameters): void {
-  const { subnetIds, securityGroupIds } = parameters;
+  const { SubnetIds, SecurityGroupIds } = parameters;
   allowNetworkInterfaces(role);
   denyNetworkInterfacesToCode(stack, role, fn);
-  setCondition(stack.node.findChild('NoNetworkInterfacesForCode'), subnetIds.isGiven.logicalId);
-  resourceOf<CfnFunction>(fn).vpcConfig = ifGiven(subnetIds, {
-    SubnetIds: Fn.split(',', textOf(subnetIds)),
-    SecurityGroupIds: Fn.split(',', securityGroupIds.valueAsString),
+  setCondition(stack.node.findChild('NoNetworkInterfacesForCode'), isGiven(SubnetIds).logicalId);
+  resourceOf<CfnFunction>(fn).vpcConfig = ifGiven(SubnetIds, {
+    SubnetIds: Fn.split(',', SubnetIds.valueAsString),
+    SecurityGroupIds: Fn.split(',', SecurityGroupIds.valueAsString),
   });
 }
 
@@ -134,11 +140,11 @@ function addAlarms(
   stack: Stack,
   rotationFunction: RotationFunction,
   secrets: TemplateSecrets,
-  { alarmTopicArn }: TemplateParameters,
+  { AlarmTopicArn }: TemplateParameters,
 ): void {
   const alarms = new RotationAlarms(stack, 'Alarms', {
     rotationFunction,
-    topic: Topic.fromTopicArn(stack, 'AlarmTopic', textOf(alarmTopicArn)),
+    topic: Topic.fromTopicArn(stack, 'AlarmTopic', AlarmTopicArn.valueAsString),
   });
   secrets.setRotatedSecrets(resourceOf(rotationFunction.function));
   secrets.setRotatedSecrets(resourceOf(alarms.overdueCheck.function));
@@ -146,7 +152,7 @@ function addAlarms(
   // Synth knows no name of the stack.
   const hourly = resourceOf(alarms.overdueCheck.node.findChild('Hourly'));
   hourly.addPropertyOverride('Description', `Looks for overdue rotations of ${Aws.STACK_NAME}`);
-  setCondition(alarms, alarmTopicArn.isGiven.logicalId);
+  setCondition(alarms, isGiven(AlarmTopicArn).logicalId);
 }
 
 /**
@@ -158,7 +164,7 @@ function addAlarms(
  */
 function leaveOutStatements(
   role: Role,
-  parameters: Readonly<Record<string, OptionalParameter>>,
+  parameters: Readonly<Record<string, CfnParameter>>,
   added: readonly unknown[],
 ): void {
   const policy = resourceOf<CfnPolicy>(role.node.findChild('DefaultPolicy'));

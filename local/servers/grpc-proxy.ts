@@ -8,6 +8,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { MilvusAddress } from './milvus-client.ts';
 
 /** A complete answer of the cluster. */
 export interface ClusterAnswer {
@@ -26,12 +27,15 @@ export interface ProxiedRequest {
   readonly connection: number;
 }
 
-/** A server of gRPC without TLS in front of a cluster. Both connections end together. */
-export function grpcProxy(target: string, answer: (request: ProxiedRequest) => Promise<void>): Http2Server {
+/** Makes a server of gRPC without TLS in front of a cluster. Both connections end together. */
+export function grpcProxy(
+  { endpoint, caPem }: MilvusAddress,
+  answer: (request: ProxiedRequest) => Promise<void>,
+): Http2Server {
   let connections = 0;
   return createServer().on('session', (session: ServerHttp2Session) => {
     const connection = ++connections;
-    const cluster = connect(target);
+    const cluster = connect(endpoint, caPem === undefined ? {} : { ca: caPem });
     const end = (): void => {
       session.destroy();
       cluster.destroy();

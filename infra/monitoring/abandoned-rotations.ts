@@ -4,8 +4,8 @@ import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { deployedLength } from '../function/function-limits.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
+import { deployedLength } from './deployed-length.ts';
 
 /**
  * EventBridge's limit for an event pattern, in characters. If the names of the secrets exceed it,

@@ -48,15 +48,6 @@ export const NEW_SECRET_NAME: z.ZodString = SECRET_NAME.regex(/^(?!.*-[A-Za-z0-9
     'A new name must not end in a hyphen and six letters or digits, because Secrets Manager adds such an ending to its ARN.',
 });
 
-export const TAGS: z.ZodRecord<z.ZodString, z.ZodString> = z
-  .record(z.string(), z.string({ error: 'Write a string.' }), { error: 'Write a map of tags.' })
-  .superRefine((tags, context) => {
-    for (const key of Object.keys(tags).filter((name) => !/^(?!aws:).{1,128}$/i.test(name))) {
-      const message = 'A tag key has 1 to 128 characters and does not start with aws:, which AWS reserves.';
-      context.addIssue({ code: 'custom', path: [key], message });
-    }
-  });
-
 const TWO_USERS = 'Write the two users that take turns: [orders_a, orders_b].';
 
 const USERNAMES: z.ZodType<readonly [string, string]> = z

@@ -115,7 +115,6 @@ test('the resources have the given options', () => {
         logRetention: RetentionDays.ONE_YEAR,
         logEncryptionKey: Key.fromKeyArn(scope, 'Key', KEY_ARN),
         logRemovalPolicy: RemovalPolicy.DESTROY,
-        tags: { team: 'search' },
         allowedEndpoints: ['milvus.example.com', '.example.org'],
         certificateAuthority: CERTIFICATE_AUTHORITY,
       }),
@@ -125,7 +124,6 @@ test('the resources have the given options', () => {
     Timeout: 90,
     MemorySize: 1024,
     ReservedConcurrentExecutions: 5,
-    Tags: [{ Key: 'team', Value: 'search' }],
     Environment: {
       Variables: { ALLOWED_ENDPOINTS: 'milvus.example.com,.example.org', CLUSTER_CA: CERTIFICATE_AUTHORITY },
     },

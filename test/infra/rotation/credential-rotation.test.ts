@@ -74,17 +74,15 @@ test('an existing secret by ARN has a schedule and a permission for that ARN', (
   expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain(`"Resource":"${ARN}"`);
 });
 
-test('several secrets share one function, and the tags of a secret are not on the function', () => {
+test('several secrets share one function', () => {
   const template = templateOf((scope) => {
     const rotationFunction = new RotationFunction(scope, 'RotationFunction');
-    new CredentialRotation(scope, 'Orders', { rotationFunction, ...forOrders, tags: { team: 'orders' } });
+    new CredentialRotation(scope, 'Orders', { rotationFunction, ...forOrders });
     new CredentialRotation(scope, 'Search', { rotationFunction, endpoint: ENDPOINT, username: 'search' });
   });
   template.resourceCountIs('AWS::Lambda::Function', 1);
   template.resourceCountIs('AWS::Lambda::Permission', 1);
   template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 2);
-  template.hasResourceProperties('AWS::SecretsManager::Secret', { Tags: [{ Key: 'team', Value: 'orders' }] });
-  template.hasResourceProperties('AWS::Lambda::Function', { Tags: Match.absent() });
 });
 
 test.each<[string, CredentialRotationProps, object]>([

@@ -186,14 +186,6 @@ describe('two users', () => {
     });
     expect(await targetIn(inherited, 'milvus/orders')).toEqual(pinned);
   });
-
-  test('need the same permissions as the first user alone', () => {
-    const policiesOf = (props: CredentialRotationProps): unknown =>
-      templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...fresh(), ...props })).findResources(
-        'AWS::IAM::Policy',
-      );
-    expect(policiesOf(two)).toEqual(policiesOf({ endpoint: ENDPOINT, username: 'orders_a' }));
-  });
 });
 
 test('the function and each schedule are created after the pins and the permission to read them', () => {

@@ -1,9 +1,7 @@
 import { CfnParameter, Duration } from 'aws-cdk-lib';
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
@@ -12,10 +10,8 @@ import { ClusterPrivateLink } from '../../../infra/function/cluster-private-link
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
-import { ROTATION_ACTIONS } from '../../../protocol/secret/rotated-secrets.ts';
 import { ENDPOINT, KEY_ARN, propertiesOf, stackOf, templateOf, vpcIn } from '../support/templates.ts';
 
-const LAYER = 'arn:aws:lambda:us-east-1:123456789012:layer:extension:1';
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
 
 /** A function with some secrets below milvus/. */
@@ -162,26 +158,4 @@ test('if the allowed hosts are unknown at synth, only the form of an endpoint is
     });
   expect(withEndpoint('https://milvus.example.com')).not.toThrow();
   expect(withEndpoint('milvus.example.com')).toThrow('https://host[:port]');
-});
-
-test('the function takes an own role, name, environment and layers', () => {
-  const template = templateOf((scope) => {
-    const role = new Role(scope, 'Own', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    const layers = [LayerVersion.fromLayerVersionArn(scope, 'Layer', LAYER)];
-    const environment = { https_proxy: 'http://proxy:3128', PROPAGATION_MS: '20000' };
-    const rotationFunction = new RotationFunction(scope, 'F', { role, functionName: 'rotation', environment, layers });
-    const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
-    new CredentialRotation(scope, 'R', { rotationFunction, secret, endpoint: ENDPOINT, username: 'orders' });
-  });
-  template.resourceCountIs('AWS::IAM::Role', 1);
-  template.hasResourceProperties('AWS::Lambda::Function', {
-    FunctionName: 'rotation',
-    Layers: [LAYER],
-    Environment: { Variables: Match.objectLike({ https_proxy: 'http://proxy:3128', PROPAGATION_MS: '20000' }) },
-  });
-  const actions = propertiesOf(template, 'AWS::IAM::Policy').flatMap(({ PolicyDocument, Roles }) => {
-    expect(Roles).toEqual([{ Ref: expect.stringMatching(/^Own/) }]);
-    return (PolicyDocument.Statement as Array<{ Action: string | string[] }>).flatMap(({ Action }) => Action);
-  });
-  expect(actions).toEqual(expect.arrayContaining(['logs:PutLogEvents', ...ROTATION_ACTIONS]));
 });

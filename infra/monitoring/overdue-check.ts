@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
@@ -26,13 +26,6 @@ export interface OverdueCheckProps {
    * @default - the check uses the schedules only
    */
   readonly maxAge?: Duration;
-
-  /**
-   * Permissions boundary of the role of the check.
-   *
-   * @default - the permissions boundary of the rotation function
-   */
-  readonly permissionsBoundary?: IManagedPolicy;
 }
 
 /**
@@ -57,8 +50,7 @@ export class OverdueCheck extends Construct {
     const days = props.maxAge?.toDays({ integral: false });
     checkProps(this, { maxAge: days }, { maxAge: MAX_AGE_DAYS });
     const rotationFunction = ofThisApp(this, props.rotationFunction);
-    const { permissionsBoundary = rotationFunction.permissionsBoundary } = props;
-    const { architecture, logEncryptionKey: encryptionKey } = rotationFunction;
+    const { architecture, permissionsBoundary, logEncryptionKey: encryptionKey } = rotationFunction;
     this.logGroup = new LogGroup(this, 'LogGroup', {
       retention: RetentionDays.ONE_MONTH,
       ...(encryptionKey && { encryptionKey }),

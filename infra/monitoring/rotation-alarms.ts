@@ -87,7 +87,6 @@ export class RotationAlarms extends Construct {
       topic: this.topic,
       rotationFunction,
       runbook: `${this.#runbook}#rotation-abandoned`,
-      permissionsBoundary: props.permissionsBoundary ?? rotationFunction.permissionsBoundary,
     });
 
     if (dashboard ?? true) {

@@ -10,7 +10,7 @@ import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
 import { checkProps, type PropFields, RotationPropsError } from '../rules/check-props.ts';
 import { checkRegion, differ } from '../rules/location.ts';
-import { DESCRIPTION, NEW_SECRET_NAME, usersFields } from '../rules/shared-fields.ts';
+import { NEW_SECRET_NAME, usersFields } from '../rules/shared-fields.ts';
 import { checkStrategy, strategyOf } from '../rules/strategy-rules.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
 import { checkUniqueCredential, checkUniqueSecret } from './check-unique.ts';
@@ -22,7 +22,6 @@ import { newCredentialSecret } from './new-credential-secret.ts';
 const FIELDS: PropFields = {
   ...usersFields,
   secretName: NEW_SECRET_NAME,
-  description: DESCRIPTION,
 };
 
 /** How many functions the constructs of a stack have created, each for one secret. */

@@ -229,7 +229,7 @@ describe('the check for overdue rotations', () => {
     expect(lists).toEqual([expected, expected]);
   });
 
-  test('has the architecture, the boundary and the key of the log of the rotation function, or its own boundary', () => {
+  test('has the architecture, the boundary and the key of the log of the rotation function', () => {
     const boundary = (scope: Construct, name: string) => ManagedPolicy.fromManagedPolicyName(scope, name, name);
     const ofFunction: Props<RotationFunctionProps> = (scope) => ({
       architecture: Architecture.X86_64,
@@ -246,8 +246,6 @@ describe('the check for overdue rotations', () => {
         JSON.stringify(PermissionsBoundary).replace(/.*:policy\/([a-z]+).*/, '$1'),
       );
     expect(boundaries(template)).toEqual(['limit', 'limit']);
-    const own = alarmsFor((scope) => ({ permissionsBoundary: boundary(scope, 'narrower') }), undefined, ofFunction);
-    expect(boundaries(own)).toEqual(['limit', 'narrower']);
   });
 
   test('gets maxAge in days', () => {

@@ -117,33 +117,12 @@ describe('a key that was replaced is never deleted', () => {
     expect(world.keyIdIn(AWSPREVIOUS)).toBe(world.first.id);
   });
 
-  it('by a finishSecret that was killed after it had moved AWSCURRENT', async () => {
-    await world.runBefore('finishSecret');
-    await world.secret.promote({ to: 't1', from: 'v0' });
-    expect(await world.step('finishSecret', 't1')).toBe('already-current');
-    expect(world.logsIn(AWSPREVIOUS)).toBe(true);
-  });
-
   it('if another owner created it', async () => {
     const other = world.organization.createByHand({ name: 'orders', description: 'of others', scope: SCOPE });
     await world.secret.put({ versionId: 'foreign', value: keyDocument(other), labels: [sentLabel('foreign')] });
     await rotateTwice();
     expect(world.organization.accepts(other.key)).toBe(true);
     expect(world.secret.labelsOf('foreign')).toEqual([]);
-  });
-
-  it('if it was in AWSCURRENT until a person moved the label back', async () => {
-    world.configure({ minimumGapMs: HOUR_MS });
-    for (const token of ['t1', 't2']) {
-      await world.rotate(token);
-      world.secret.lastRotatedAt = world.date + world.now;
-      world.now += 24 * HOUR_MS;
-    }
-    const inUse = world.passwordIn(AWSCURRENT) ?? '';
-    await world.secret.promote({ to: 't1', from: 't2' });
-    world.secret.removePendingByHand();
-    await world.rotate('t3');
-    expect(world.organization.accepts(inUse)).toBe(true);
   });
 
   it('if it is the manager key', async () => {
@@ -227,22 +206,6 @@ describe('a finishSecret that is late or killed after the move of AWSCURRENT', (
     await world.step('finishSecret', token);
     expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPENDING)]).toEqual([true, true]);
   });
-
-  it.each(cases)('deletes no key of a rotation that ends meanwhile, %s', async (_, token, minimumGapMs) => {
-    world.configure({ minimumGapMs });
-    await world.runBefore('finishSecret', token);
-    await world.secret.promote({ to: token, from: 'v0' });
-    await world.runBefore('finishSecret', 't2');
-    const { list } = world.secret;
-    world.secret.list = async () => {
-      world.secret.list = list;
-      await world.step('finishSecret', 't2');
-      return await list.call(world.secret);
-    };
-    await world.step('finishSecret', token);
-    expect(world.secret.holder(AWSCURRENT)).toBe('t2');
-    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
-  });
 });
 
 describe('after a leak', () => {
@@ -261,14 +224,6 @@ describe('after a leak', () => {
     world.configure({ minimumGapMs: HOUR_MS });
     await world.rotate('t1', tokenWithoutGap('1'));
     expect(world.logsIn(AWSPREVIOUS)).toBe(true);
-    expect(world.organization.accepts(world.first.key)).toBe(false);
-  });
-
-  it('a killed revocation is completed by the next attempt of finishSecret', async () => {
-    const token = revocationToken('1');
-    await world.runBefore('finishSecret', token);
-    await world.secret.promote({ to: token, from: 'v0' });
-    expect(await world.step('finishSecret', token)).toBe('already-current');
     expect(world.organization.accepts(world.first.key)).toBe(false);
   });
 });
@@ -315,13 +270,6 @@ describe('an orphan', () => {
     expect(world.organization.accepts(key)).toBe(true);
   });
 
-  it('of a creation whose answer came after the retry is deleted by the next rotation', async () => {
-    await world.runBefore('setSecret');
-    const late = orphan('t1');
-    await world.rotate('t1', 't2');
-    expect(world.organization.accepts(late.key)).toBe(false);
-  });
-
   it('stays if a version holds broken JSON, which may name it', async () => {
     const { key } = orphan('an-earlier-rotation');
     await world.secret.put({ versionId: 'broken', value: '{"apiKeyId":', labels: ['owner'] });
@@ -338,30 +286,11 @@ describe('an orphan', () => {
     expect(world.organization.accepts(key)).toBe(true);
   });
 
-  it('is deleted although an older version holds no credential', async () => {
-    const { key } = orphan('an-earlier-rotation');
-    await world.secret.put({ versionId: 'broken', value: '{"apiKeyId": 1}', labels: ['owner'] });
-    expect(await world.attempt('t1')).toBe('succeeded');
-    expect(world.organization.accepts(key)).toBe(false);
-  });
-
   it('is not looked for among the versions of a healthy secret', async () => {
     await world.rotate('t1');
     world.secret.list = () => Promise.reject(new Error('listed'));
     await world.runBefore('setSecret', 't2');
     expect(world.secret.valueOf('t2')).toBeDefined();
-  });
-
-  it('is deleted at once if another invocation stored a value first', async () => {
-    const { put } = world.secret;
-    world.secret.put = async (version) => {
-      await put.call(world.secret, { ...version, value: keyDocument(orphan('t1'), { database: 'orders' }) });
-      return await put.call(world.secret, version);
-    };
-    world.secret.startRotation('t1');
-    expect(await world.step('createSecret', 't1')).toBe('already-created');
-    expect(world.story).toContainEqual(expect.objectContaining({ event: 'key-deleted', why: 'orphan' }));
-    expect(await world.keyIds()).toEqual([world.first.id, world.keyIdIn(AWSPENDING)].toSorted());
   });
 });
 

@@ -48,7 +48,7 @@ interface Synth {
 
 interface Resource {
   readonly Type: string;
-  readonly Properties?: { readonly Environment?: { readonly Variables?: object } };
+  readonly Properties?: { readonly Environment?: { readonly Variables?: object }; readonly PolicyDocument?: object };
 }
 
 function configurationOf(secrets: number, stacks: number | undefined): string {
@@ -82,7 +82,10 @@ function synthesize({ secrets, stacks }: { readonly secrets: number; readonly st
     seconds: (user + system) / 1e6,
     largestTemplate: Math.max(...assembly.stacks.map(({ templateFullPath }) => statSync(templateFullPath).size)),
     mostResources: Math.max(...templates.map(({ length }) => length)),
-    rolePolicies: ofType('AWS::IAM::Policy').reduce((sum, { Properties }) => sum + deployedLength(Properties), 0),
+    rolePolicies: ofType('AWS::IAM::Policy').reduce(
+      (sum, { Properties }) => sum + deployedLength(Properties?.PolicyDocument),
+      0,
+    ),
     environment: deployedLength(ofType('AWS::Lambda::Function').map(({ Properties }) => Properties?.Environment)),
     functionPolicy: deployedLength(ofType('AWS::Lambda::Permission').map(({ Properties }) => Properties)),
   };

@@ -125,6 +125,20 @@ describe('a key that was replaced is never deleted', () => {
     expect(world.secret.labelsOf('foreign')).toEqual([]);
   });
 
+  it('if it was in AWSCURRENT until a person moved the label back', async () => {
+    world.configure({ minimumGapMs: HOUR_MS });
+    for (const token of ['t1', 't2']) {
+      await world.rotate(token);
+      world.secret.lastRotatedAt = world.date + world.now;
+      world.now += 24 * HOUR_MS;
+    }
+    const inUse = world.passwordIn(AWSCURRENT) ?? '';
+    await world.secret.promote({ to: 't1', from: 't2' });
+    world.secret.removePendingByHand();
+    await world.rotate('t3');
+    expect(world.organization.accepts(inUse)).toBe(true);
+  });
+
   it('if it is the manager key', async () => {
     await world.rotate('t1');
     world.keys = { readManager: () => Promise.resolve(world.first.key), connect: () => world.organization };
@@ -226,6 +240,14 @@ describe('after a leak', () => {
     expect(world.logsIn(AWSPREVIOUS)).toBe(true);
     expect(world.organization.accepts(world.first.key)).toBe(false);
   });
+
+  it('a killed revocation is completed by the next attempt of finishSecret', async () => {
+    const token = revocationToken('1');
+    await world.runBefore('finishSecret', token);
+    await world.secret.promote({ to: token, from: 'v0' });
+    expect(await world.step('finishSecret', token)).toBe('already-current');
+    expect(world.organization.accepts(world.first.key)).toBe(false);
+  });
 });
 
 describe('an orphan', () => {
@@ -291,6 +313,18 @@ describe('an orphan', () => {
     world.secret.list = () => Promise.reject(new Error('listed'));
     await world.runBefore('setSecret', 't2');
     expect(world.secret.valueOf('t2')).toBeDefined();
+  });
+
+  it('is deleted at once if another invocation stored a value first', async () => {
+    const { put } = world.secret;
+    world.secret.put = async (version) => {
+      await put.call(world.secret, { ...version, value: keyDocument(orphan('t1'), { database: 'orders' }) });
+      return await put.call(world.secret, version);
+    };
+    world.secret.startRotation('t1');
+    expect(await world.step('createSecret', 't1')).toBe('already-created');
+    expect(world.story).toContainEqual(expect.objectContaining({ event: 'key-deleted', why: 'orphan' }));
+    expect(await world.keyIds()).toEqual([world.first.id, world.keyIdIn(AWSPENDING)].toSorted());
   });
 });
 

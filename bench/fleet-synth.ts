@@ -8,7 +8,7 @@
 import { statSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { parseConfiguration } from '../infra/configuration/read-configuration.ts';
-import { deployedLength, inlinePoliciesLength } from '../infra/function/function-limits.ts';
+import { deployedLength } from '../infra/monitoring/deployed-length.ts';
 import { rotationStacks } from '../infra/stack/rotation-stacks.ts';
 import { digits, table } from './tables.ts';
 
@@ -48,7 +48,7 @@ interface Synth {
 
 interface Resource {
   readonly Type: string;
-  readonly Properties?: { readonly Environment?: { readonly Variables?: object } };
+  readonly Properties?: { readonly Environment?: { readonly Variables?: object }; readonly PolicyDocument?: object };
 }
 
 function configurationOf(secrets: number, stacks: number | undefined): string {
@@ -82,7 +82,10 @@ function synthesize({ secrets, stacks }: { readonly secrets: number; readonly st
     seconds: (user + system) / 1e6,
     largestTemplate: Math.max(...assembly.stacks.map(({ templateFullPath }) => statSync(templateFullPath).size)),
     mostResources: Math.max(...templates.map(({ length }) => length)),
-    rolePolicies: all.reduce((sum, stack) => sum + inlinePoliciesLength(stack), 0),
+    rolePolicies: ofType('AWS::IAM::Policy').reduce(
+      (sum, { Properties }) => sum + deployedLength(Properties?.PolicyDocument),
+      0,
+    ),
     environment: deployedLength(ofType('AWS::Lambda::Function').map(({ Properties }) => Properties?.Environment)),
     functionPolicy: deployedLength(ofType('AWS::Lambda::Permission').map(({ Properties }) => Properties)),
   };

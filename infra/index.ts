@@ -1,6 +1,7 @@
 /** CDK constructs that rotate the credentials of Zilliz Cloud and Milvus. */
 
 export type { Transport } from '../protocol/cluster/endpoint.ts';
+export type { FailureCode } from '../protocol/rotation/failures.ts';
 export type { Step as RotationStep } from '../protocol/rotation/rotation-request.ts';
 export type { StrategyName as RotationStrategy } from '../protocol/secret/rotated-secrets.ts';
 export type { Configuration } from './configuration/configuration.ts';
@@ -18,6 +19,6 @@ export type { CredentialRotationProps } from './rotation/credential-rotation-pro
 export { CrossAccountRotation, type CrossAccountRotationProps } from './rotation/cross-account-rotation.ts';
 export { RotationSchedule, type RotationScheduleOptions } from './rotation/rotation-schedule.ts';
 export { RotationPropsError } from './rules/check-props.ts';
-export type { RotationRulesProps } from './rules/function-settings.ts';
+export type { FunctionSettings } from './rules/function-settings.ts';
 export { RotationStack, type RotationStackProps } from './stack/rotation-stack.ts';
 export { rotationStacks } from './stack/rotation-stacks.ts';

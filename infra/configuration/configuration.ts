@@ -1,6 +1,6 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { type FieldsOf, flag, integer, list, map, optional, text } from '../rules/fields.ts';
-import { MAX_AGE_DAYS, RUNBOOK, TAGS } from '../rules/shared-fields.ts';
+import { MAX_AGE_DAYS, RUNBOOK } from '../rules/shared-fields.ts';
 import { type FunctionConfiguration, functionSchema } from './function-keys.ts';
 import { defaultsSchema, type RotationConfiguration, type SecretConfiguration, secretSchema } from './secret-keys.ts';
 
@@ -62,7 +62,10 @@ const fields: FieldsOf<Configuration> = {
     integer(2, 200, 'stacks'),
     'Number of stacks for the secrets of a large fleet. Never change it. Default: one stack for everything.',
   ),
-  tags: optional(TAGS, 'Tags for every resource. Default: none.'),
+  tags: optional(
+    z.record(z.string(), z.string({ error: 'Write a string.' }), { error: 'Write a map of tags.' }),
+    'Tags for every resource. Default: none.',
+  ),
 };
 
 /** @internal */

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { type FieldsOf, flag, integer, list, map, optional, removalPolicy, text, unique } from '../rules/fields.ts';
 import { scheduleProblem, WINDOW } from '../rules/schedule-rules.ts';
 import {
-  DESCRIPTION,
   endpoint,
   keyArn,
   NEW_SECRET_NAME,
@@ -100,7 +99,10 @@ const newSecretFields: FieldsOf<NewSecret> = {
     'Cluster user. It needs no role for the rotation. A name with `.` or `-` needs Milvus 2.6. Default: the first of `usernames`, else required.',
   ),
   apiKeyId: optional(z.string(), 'Only with `name` or `arn`, because a template would show the key. Default: a user.'),
-  description: optional(DESCRIPTION, 'Description of the secret. Default: a sentence that names this product.'),
+  description: optional(
+    z.string({ error: 'Write one line of text.' }),
+    'Description of the secret. Default: a sentence that names this product.',
+  ),
   removalPolicy: optional(
     removalPolicy(),
     'What happens to the secret when its entry or the stack is deleted. Default: `retain`.',

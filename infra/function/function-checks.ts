@@ -7,9 +7,10 @@ import { ROTATED_SECRETS, SECRET_TARGETS } from '../../protocol/secret/rotated-s
 import { checkProps, type PropFields, RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { certificateProblem, endpointFormProblem, endpointProblem, passwordProblem } from '../rules/cluster-rules.ts';
 import { integer, list, text, unique } from '../rules/fields.ts';
-import { FUNCTION_FIELDS, type FunctionSettings, RULE_VARIABLES } from '../rules/function-settings.ts';
+import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
 import { checkRegion } from '../rules/location.ts';
-import { TAGS, TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
+import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
+import { RULE_VARIABLES } from './function-environment.ts';
 import { checkReadOnlySecrets, READ_ONLY_VARIABLES } from './read-only-secrets.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 
@@ -20,7 +21,6 @@ const FIELDS: PropFields = {
   ...FUNCTION_FIELDS,
   secretAccounts: unique(list(text(/^\d{12}$/, 'Write the 12 digits of an account.'), 'Write a list of accounts.')),
   pinSecrets: integer(1, 100, 'secrets'),
-  tags: TAGS,
 };
 
 /** @throws RotationPropsError for props that AWS accepts but that make every rotation fail. */
@@ -31,7 +31,6 @@ export function checkFunctionProps(scope: IConstruct, props: RotationFunctionPro
     checkProps(scope, { timeout: timeout.toSeconds({ integral: false }) }, { timeout: TIMEOUT_SECONDS });
   }
   checkReadOnlySecrets(scope, props);
-  checkRegion(scope, ['logEncryptionKey'], props.logEncryptionKey);
   for (const [index, key] of (props.secretKeys ?? []).entries()) {
     checkRegion(scope, ['secretKeys', index], key);
   }
@@ -107,11 +106,6 @@ function checkSecretSelection(scope: IConstruct, props: RotationFunctionProps): 
   if (!hasPrefix && secretKeys.length > 0) {
     refuse(
       'secretKeys needs secretNamePrefix, because the keys encrypt the secrets under that prefix. Give secretNamePrefix too, or give each secret its key as encryptionKey.',
-    );
-  }
-  if (Token.isUnresolved(secretAccounts) || secretAccounts.some((account) => Token.isUnresolved(account))) {
-    refuse(
-      'An account in secretAccounts is unknown at synth, but its number is part of a logical id. Write the 12 digits of the account.',
     );
   }
   if (hasPrefix && secretAccounts.length > 0) {

@@ -1,12 +1,10 @@
-import { Annotations } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
-import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationPropsError } from '../rules/check-props.ts';
 import { checkRegion } from '../rules/location.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { isBelow, isSameSecret, nameOf } from './secret-names.ts';
-import type { SecretPins } from './secret-pins.ts';
 
 /** A secret that the function only reads, and never rotates. */
 export interface ReadOnlySecret {
@@ -14,32 +12,13 @@ export interface ReadOnlySecret {
   readonly name: string;
   /** The environment variable with its ARN. */
   readonly variable: string;
-  /** Whether the function ever reads it for a secret with these pins. */
-  isUsedFor(target: SecretTarget): boolean;
-  readonly unused: { readonly id: string; readonly advice: string };
 }
 
-const ADMIN: Omit<ReadOnlySecret, 'secret'> = {
-  name: 'admin secret',
-  variable: 'ADMIN_SECRET_ARN',
-  isUsedFor: (target) => target.endpoint !== undefined && usersOf(target).length > 0,
-  unused: {
-    id: 'unusedAdminSecret',
-    advice: 'no secret is pinned to both endpoint and username. Give both to the secrets of this function',
-  },
-};
+const ADMIN_VARIABLE = 'ADMIN_SECRET_ARN';
 
-const MANAGER: Omit<ReadOnlySecret, 'secret'> = {
-  name: 'manager secret',
-  variable: 'MANAGER_SECRET_ARN',
-  isUsedFor: needsManager,
-  unused: {
-    id: 'unusedManagerSecret',
-    advice: 'no secret has apiKeyId. Give it to each secret of this function that holds an API key',
-  },
-};
+const MANAGER_VARIABLE = 'MANAGER_SECRET_ARN';
 
-export const READ_ONLY_VARIABLES: readonly string[] = [ADMIN.variable, MANAGER.variable];
+export const READ_ONLY_VARIABLES: readonly string[] = [ADMIN_VARIABLE, MANAGER_VARIABLE];
 
 /** Whether the function creates and deletes API keys for a secret with these pins. */
 export function needsManager({ apiKeyId }: SecretTarget): boolean {
@@ -48,8 +27,8 @@ export function needsManager({ apiKeyId }: SecretTarget): boolean {
 
 export function readOnlySecrets({ adminSecret, managerSecret }: RotationFunctionProps): readonly ReadOnlySecret[] {
   return [
-    ...(adminSecret ? [{ ...ADMIN, secret: adminSecret }] : []),
-    ...(managerSecret ? [{ ...MANAGER, secret: managerSecret }] : []),
+    ...(adminSecret ? [{ name: 'admin secret', variable: ADMIN_VARIABLE, secret: adminSecret }] : []),
+    ...(managerSecret ? [{ name: 'manager secret', variable: MANAGER_VARIABLE, secret: managerSecret }] : []),
   ];
 }
 
@@ -67,12 +46,6 @@ export function checkReadOnlySecrets(scope: IConstruct, props: RotationFunctionP
       );
     }
   }
-  if (adminSecret && managerSecret && isSameSecret(adminSecret, managerSecret)) {
-    throw new RotationPropsError(
-      scope,
-      `The manager secret ${nameOf(managerSecret)} cannot be the admin secret too. An admin changes passwords on one cluster, and the manager key creates API keys. Store each in a secret of its own.`,
-    );
-  }
 }
 
 /** @throws RotationPropsError if the function would rotate a secret that it only reads. */
@@ -84,17 +57,5 @@ export function refuseRotationOf(scope: IConstruct, secret: ISecret, readOnly: r
       `The ${same.name} ${nameOf(secret)} cannot be one of the rotated secrets, because the function only reads ` +
         `it. Give another ${same.name}, or use another RotationFunction for this secret.`,
     );
-  }
-}
-
-/** Call it at synthesis, when every secret is pinned. */
-export function warnOfUnused(scope: IConstruct, readOnly: readonly ReadOnlySecret[], pins: SecretPins): void {
-  for (const { name, isUsedFor, unused } of readOnly) {
-    if (!pins.some(isUsedFor)) {
-      Annotations.of(scope).addWarningV2(
-        `zilliz-secret-rotation:${unused.id}`,
-        `The function never uses its ${name}, because ${unused.advice}, or remove the ${name}.`,
-      );
-    }
   }
 }

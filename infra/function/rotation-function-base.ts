@@ -4,13 +4,13 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct, type IDependable } from 'constructs';
 import type { EndpointRules } from '../../protocol/cluster/endpoint.ts';
-import { FAILURES } from '../../protocol/rotation/failures.ts';
+import type { FailureCode } from '../../protocol/rotation/failures.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/function-config.ts';
 import type { Step } from '../../protocol/rotation/rotation-request.ts';
 import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
 import type { SecretTarget, StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
-import { RotationPropsError, refuseProp } from '../rules/check-props.ts';
+import { RotationPropsError } from '../rules/check-props.ts';
 import type { FunctionSettings } from '../rules/function-settings.ts';
 import { checkEndpoint, endpointRulesOf } from './function-checks.ts';
 
@@ -75,7 +75,7 @@ export interface IRotationFunction extends IConstruct {
    * @param code A code of docs/operations.md, such as `CLUSTER_UNREACHABLE`.
    * @default - sum over 5 minutes
    */
-  metricFailureByCode(code: string, props?: MetricOptions): Metric;
+  metricFailureByCode(code: FailureCode, props?: MetricOptions): Metric;
 
   /**
    * Milliseconds that a step takes, of all secrets of the function.
@@ -126,10 +126,7 @@ export abstract class RotationFunctionBase extends Construct implements IRotatio
     return rotationMetric(this, METRIC.stepFailed, props, { statistic: 'Sum' });
   }
 
-  metricFailureByCode(code: string, props?: MetricOptions): Metric {
-    if (!Object.hasOwn(FAILURES, code)) {
-      refuseProp(this, ['code'], code, 'Give a code of docs/operations.md, such as CLUSTER_UNREACHABLE.');
-    }
+  metricFailureByCode(code: FailureCode, props?: MetricOptions): Metric {
     return rotationMetric(this, METRIC.failureByCode, props, { statistic: 'Sum' }, { [DIMENSION.code]: code });
   }
 

@@ -5,9 +5,17 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Architecture, ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { FunctionSettings, RotationRulesProps } from '../rules/function-settings.ts';
+import type { FunctionSettings } from '../rules/function-settings.ts';
 
-export interface RotationFunctionProps extends RotationRulesProps, FunctionSettings {
+export interface RotationFunctionProps extends FunctionSettings {
+  /**
+   * Certificate of the private authority that signed the certificate of the cluster, as PEM text.
+   * At most about 3,500 characters, because Lambda limits the environment of a function to 4 KB.
+   *
+   * @default - the public authorities that Node.js trusts
+   */
+  readonly certificateAuthority?: string;
+
   /**
    * Timeout of the function, which runs one step of a rotation at a time: 30 seconds to 15
    * minutes. A step starts no change for which too little time is left, so with a short timeout it
@@ -157,11 +165,4 @@ export interface RotationFunctionProps extends RotationRulesProps, FunctionSetti
    * @default Architecture.ARM_64
    */
   readonly architecture?: Architecture;
-
-  /**
-   * Tags of all resources of the construct.
-   *
-   * @default - only the tags of the enclosing scopes
-   */
-  readonly tags?: Readonly<Record<string, string>>;
 }

@@ -5,24 +5,17 @@ import { Architecture, CfnPermission, type IFunction, Function as LambdaFunction
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
-import { ROTATED_SECRETS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationPropsError, refuseProp } from '../rules/check-props.ts';
-import { DEFAULT_MEMORY_MB, rotationRulesEnvironment } from '../rules/function-settings.ts';
+import { DEFAULT_MEMORY_MB } from '../rules/function-settings.ts';
 import { pinProblems } from '../rules/strategy-rules.ts';
-import { addTags } from '../tags.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps, checkSecret } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
-import { environmentProblem, inlinePoliciesProblem } from './function-limits.ts';
+import { rotationRulesEnvironment } from './function-environment.ts';
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode, routeProblem } from './function-network.ts';
 import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
-import {
-  needsManager,
-  type ReadOnlySecret,
-  readOnlySecrets,
-  refuseRotationOf,
-  warnOfUnused,
-} from './read-only-secrets.ts';
+import { needsManager, type ReadOnlySecret, readOnlySecrets, refuseRotationOf } from './read-only-secrets.ts';
 import { RotatedSecrets } from './rotated-secrets.ts';
 import { type IRotationFunction, RotationFunctionBase } from './rotation-function-base.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
@@ -80,7 +73,6 @@ export class RotationFunction extends RotationFunctionBase {
     super(scope, id, props);
     checkFunctionProps(this, props);
     const { secretNamePrefix, timeout = Duration.seconds(60), permissionsBoundary, secretAccounts = [] } = props;
-    addTags(this, props.tags);
     this.timeout = timeout;
     this.architecture = props.architecture ?? Architecture.ARM_64;
     this.logEncryptionKey = props.logEncryptionKey;
@@ -143,9 +135,10 @@ export class RotationFunction extends RotationFunctionBase {
     }
     this.#rotatedSecrets = new RotatedSecrets(fn, secretNamePrefix, secretAccounts);
     this.#pins = new SecretPins(this, fn, this.role, props.pinSecrets);
-    this.node.addValidation({ validate: () => this.#exceededLimits({ ...props.environment, ...rules }) });
     const blocked = props.vpc && routeProblem(props.vpc, props);
-    Aspects.of(this).add({ visit: (node) => node === this && this.#warn(blocked) });
+    if (blocked !== undefined) {
+      Aspects.of(this).add({ visit: (node) => node === this && this.#warnIfUnreachable(blocked) });
+    }
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
     for (const account of secretAccounts) {
       this.#allowInvocation(`SecretsManagerOf${account}MayInvoke`, account);
@@ -221,19 +214,10 @@ export class RotationFunction extends RotationFunctionBase {
     });
   }
 
-  /** @param blocked Why the function cannot reach the internet. `undefined` if it may. */
-  #warn(blocked: string | undefined): void {
-    warnOfUnused(this, this.#readOnly, this.#pins);
-    if (blocked !== undefined && this.#pins.some(needsManager)) {
+  /** @param blocked Why the function cannot reach the internet. */
+  #warnIfUnreachable(blocked: string): void {
+    if (this.#pins.some(needsManager)) {
       Annotations.of(this).addWarningV2('zilliz-secret-rotation:controlPlaneUnreachable', blocked);
     }
-  }
-
-  #exceededLimits(rules: Record<string, string>): string[] {
-    const problem =
-      inlinePoliciesProblem(this, this.#permissions.count) ??
-      environmentProblem(this, rules, { [ROTATED_SECRETS]: this.rotatedSecrets }) ??
-      this.#pins.problem;
-    return problem === undefined ? [] : [problem];
   }
 }

@@ -36,10 +36,6 @@ export class SecretPermissions {
     return arns.map((arn) => arn.replace(/[?*]+$/, ''));
   }
 
-  get count(): number {
-    return this.#secrets.size;
-  }
-
   /** Allows the role to rotate the secret. */
   allow(secret: ISecret, encryptionKey: IKey | undefined): void {
     const arn = arnPattern(secret);

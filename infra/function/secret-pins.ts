@@ -13,15 +13,8 @@ import {
 } from '../../protocol/secret/rotated-secrets.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { RotationPropsError } from '../rules/check-props.ts';
-import { deployedLength } from './function-limits.ts';
 import { arnResource, nameOf } from './secret-names.ts';
 import { acknowledgeFolder, folderArn, sortedByPath } from './secret-permissions.ts';
-
-/**
- * The length of the value of a secret.
- * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
- */
-const MAX_VALUE = 65_536;
 
 /** The folder of names in which deployments create the secrets with pins. */
 export const PINS_FOLDER = 'zilliz-rotation-pins/';
@@ -134,17 +127,6 @@ export class SecretPins {
   /** Whether at least one secret has such pins. Final only at synthesis. */
   some(isMatch: (target: SecretTarget) => boolean): boolean {
     return [...this.#parts.values()].some(({ pins }) => [...pins.values()].some(([, target]) => isMatch(target)));
-  }
-
-  /** @returns undefined if Secrets Manager accepts the values. Final only at synthesis. */
-  get problem(): string | undefined {
-    for (const { resource, pins } of this.#parts.values()) {
-      const length = deployedLength(Stack.of(resource).resolve(textOf(pins)));
-      if (length > MAX_VALUE) {
-        return `The pins of ${pins.size} secrets would have ${length} characters, and a secret holds ${MAX_VALUE}. Write a higher number for stacks, or for pinSecrets of the RotationFunction.`;
-      }
-    }
-    return undefined;
   }
 
   get #location(): PinsLocation {

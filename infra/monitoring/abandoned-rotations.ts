@@ -1,11 +1,11 @@
 import { Aws, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { EventField, type EventPattern, type IRuleTarget, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
-import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { deployedLength } from '../function/function-limits.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
+import { deployedLength } from './deployed-length.ts';
 
 /**
  * EventBridge's limit for an event pattern, in characters. If the names of the secrets exceed it,
@@ -18,7 +18,6 @@ interface AbandonedRotationsProps {
   readonly topic: ITopic;
   readonly rotationFunction: RotationFunction;
   readonly runbook: string;
-  readonly permissionsBoundary: IManagedPolicy | undefined;
 }
 
 /**
@@ -32,7 +31,7 @@ interface AbandonedRotationsProps {
  */
 export function notifyOfAbandonedRotations(
   scope: Construct,
-  { topic, rotationFunction, runbook, permissionsBoundary }: AbandonedRotationsProps,
+  { topic, rotationFunction, runbook }: AbandonedRotationsProps,
 ): void {
   scope.node.addValidation({ validate: () => missingSecrets(rotationFunction) });
   const secret = EventField.fromPath('$.detail.additionalEventData.SecretId');
@@ -46,7 +45,7 @@ export function notifyOfAbandonedRotations(
           // for them.
           // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
           new SnsTopic(topic, { message })
-        : topicOfAnyAccount(scope, topic, message, permissionsBoundary),
+        : topicOfAnyAccount(scope, topic, message, rotationFunction),
     ],
   });
 }
@@ -59,7 +58,7 @@ function topicOfAnyAccount(
   scope: Construct,
   { topicArn: arn }: ITopic,
   input: RuleTargetInput,
-  permissionsBoundary: IManagedPolicy | undefined,
+  { permissionsBoundary }: RotationFunction,
 ): IRuleTarget {
   const role = new Role(scope, 'EventsRole', {
     assumedBy: new ServicePrincipal('events.amazonaws.com', {

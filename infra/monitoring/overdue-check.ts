@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
@@ -10,12 +10,10 @@ import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { METRIC } from '../../telemetry/metrics.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { functionCode } from '../function/function-code.ts';
-import { environmentProblem } from '../function/function-limits.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import { type IRotationFunction, rotationMetric } from '../function/rotation-function-base.ts';
 import { checkProps, RotationPropsError } from '../rules/check-props.ts';
-import { MAX_AGE_DAYS, TAGS } from '../rules/shared-fields.ts';
-import { addTags } from '../tags.ts';
+import { MAX_AGE_DAYS } from '../rules/shared-fields.ts';
 
 export interface OverdueCheckProps {
   /** A function of this app. A deployed function is monitored by its own app. */
@@ -28,20 +26,6 @@ export interface OverdueCheckProps {
    * @default - the check uses the schedules only
    */
   readonly maxAge?: Duration;
-
-  /**
-   * Permissions boundary of the role of the check.
-   *
-   * @default - the permissions boundary of the rotation function
-   */
-  readonly permissionsBoundary?: IManagedPolicy;
-
-  /**
-   * Tags of all resources of the construct.
-   *
-   * @default - only the tags of the enclosing scopes
-   */
-  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -63,11 +47,10 @@ export class OverdueCheck extends Construct {
 
   constructor(scope: Construct, id: string, props: OverdueCheckProps) {
     super(scope, id);
-    checkProps(this, props, { tags: TAGS });
+    const days = props.maxAge?.toDays({ integral: false });
+    checkProps(this, { maxAge: days }, { maxAge: MAX_AGE_DAYS });
     const rotationFunction = ofThisApp(this, props.rotationFunction);
-    const { permissionsBoundary = rotationFunction.permissionsBoundary } = props;
-    addTags(this, props.tags);
-    const { architecture, logEncryptionKey: encryptionKey } = rotationFunction;
+    const { architecture, permissionsBoundary, logEncryptionKey: encryptionKey } = rotationFunction;
     this.logGroup = new LogGroup(this, 'LogGroup', {
       retention: RetentionDays.ONE_MONTH,
       ...(encryptionKey && { encryptionKey }),
@@ -85,7 +68,7 @@ export class OverdueCheck extends Construct {
         'ListSecrets supports no resource-level permissions. ListSecretVersionIds has a condition on the rotation function. Both return names and dates but no value.',
     });
 
-    if (props.maxAge) {
+    if (days !== undefined) {
       // The dates of the versions whose credential the cluster accepts besides the current one.
       const AllowRotationLambdaArn = rotationFunction.function.functionArn;
       role.addToPolicy(
@@ -97,17 +80,6 @@ export class OverdueCheck extends Construct {
       );
     }
 
-    const rules = {
-      ROTATION_FUNCTION_ARN: rotationFunction.function.functionArn,
-      ...(props.maxAge && { MAX_AGE_DAYS: String(maxAgeDays(this, props.maxAge)) }),
-    };
-    const secrets = { [ROTATED_SECRETS]: rotationFunction.rotatedSecrets };
-    this.node.addValidation({
-      validate: () => {
-        const problem = environmentProblem(this, rules, secrets);
-        return problem === undefined ? [] : [problem];
-      },
-    });
     this.function = new LambdaFunction(this, 'Function', {
       ...functionCode(this, 'overdue', 'Looks for credentials that were not rotated in time'),
       architecture,
@@ -116,7 +88,11 @@ export class OverdueCheck extends Construct {
       memorySize: 256,
       role,
       logGroup: this.logGroup,
-      environment: { ...rules, ...secrets },
+      environment: {
+        ROTATION_FUNCTION_ARN: rotationFunction.function.functionArn,
+        ...(days !== undefined && { MAX_AGE_DAYS: String(days) }),
+        [ROTATED_SECRETS]: rotationFunction.rotatedSecrets,
+      },
       // An overdue rotation fails the invocation. A retry would count it twice, and the next check
       // runs in an hour.
       retryAttempts: 0,
@@ -136,17 +112,6 @@ export class OverdueCheck extends Construct {
   metricOverdue(props?: MetricOptions): Metric {
     return rotationMetric(this, METRIC.overdueSecrets, props, { statistic: 'Maximum', period: this.every });
   }
-}
-
-function maxAgeDays(scope: IConstruct, maxAge: Duration): number {
-  const days = maxAge.isUnresolved() ? undefined : maxAge.toDays({ integral: false });
-  if (days === undefined || !MAX_AGE_DAYS.safeParse(days).success) {
-    throw new RotationPropsError(
-      scope,
-      `maxAge is ${maxAge.toHumanString()}, but the check compares ages in whole days from 1 to 1000. Give the maximum of your policy, such as Duration.days(90), or omit maxAge.`,
-    );
-  }
-  return days;
 }
 
 /**

@@ -9,7 +9,6 @@ import type { RotationFunction } from '../function/rotation-function.ts';
 import { checkProps } from '../rules/check-props.ts';
 import { checkRegion } from '../rules/location.ts';
 import { RUNBOOK } from '../rules/shared-fields.ts';
-import { addTags } from '../tags.ts';
 import { notifyOfAbandonedRotations } from './abandoned-rotations.ts';
 import { OverdueCheck, type OverdueCheckProps, ofThisApp } from './overdue-check.ts';
 import { RotationDashboard } from './rotation-dashboard.ts';
@@ -77,7 +76,6 @@ export class RotationAlarms extends Construct {
     const { topic, runbook, dashboard, ...overdueCheckProps } = props;
     const rotationFunction = ofThisApp(this, props.rotationFunction);
     checkRegion(this, ['topic'], topic);
-    addTags(this, props.tags);
     this.#runbook = runbook ?? RUNBOOK_PAGE;
     this.topic = topic ?? new Topic(this, 'Topic', { enforceSSL: true });
     this.#allowAlarmsToPublish();
@@ -89,7 +87,6 @@ export class RotationAlarms extends Construct {
       topic: this.topic,
       rotationFunction,
       runbook: `${this.#runbook}#rotation-abandoned`,
-      permissionsBoundary: props.permissionsBoundary ?? rotationFunction.permissionsBoundary,
     });
 
     if (dashboard ?? true) {

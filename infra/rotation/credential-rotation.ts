@@ -10,9 +10,8 @@ import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
 import { checkProps, type PropFields, RotationPropsError } from '../rules/check-props.ts';
 import { checkRegion, differ } from '../rules/location.ts';
-import { DESCRIPTION, NEW_SECRET_NAME, TAGS, usersFields } from '../rules/shared-fields.ts';
+import { NEW_SECRET_NAME, usersFields } from '../rules/shared-fields.ts';
 import { checkStrategy, strategyOf } from '../rules/strategy-rules.ts';
-import { addTags } from '../tags.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
 import { checkUniqueCredential, checkUniqueSecret } from './check-unique.ts';
 import type { CredentialRotationProps } from './credential-rotation-props.ts';
@@ -23,8 +22,6 @@ import { newCredentialSecret } from './new-credential-secret.ts';
 const FIELDS: PropFields = {
   ...usersFields,
   secretName: NEW_SECRET_NAME,
-  description: DESCRIPTION,
-  tags: TAGS,
 };
 
 /** How many functions the constructs of a stack have created, each for one secret. */
@@ -59,10 +56,8 @@ export class CredentialRotation extends Construct {
       schedule,
       rotateImmediatelyOnUpdate,
       rotationFunction,
-      tags,
       ...functionProps
     } = others;
-    addTags(this, tags);
     this.#rejectTogether(
       'secret',
       secret,

@@ -12,8 +12,11 @@ import { isControlPlane } from './cluster-rules.ts';
 import { type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
 import { endpoint, STRATEGY } from './shared-fields.ts';
 
-/** Settings that the rotation function reads from its environment. */
-export interface RotationRulesProps {
+/** The reason is in docs/cost.md. The comment of `memorySize` repeats the value. */
+export const DEFAULT_MEMORY_MB = 512;
+
+/** Settings with the same name, type and rule in the configuration file and in the props. */
+export interface FunctionSettings {
   /**
    * Hosts that the function may send a password to: `milvus.example.com` allows one host,
    * `.example.com` allows all hosts below the domain. The function refuses a secret with another
@@ -46,14 +49,6 @@ export interface RotationRulesProps {
    * @default false
    */
   readonly allowPlaintext?: boolean;
-
-  /**
-   * Certificate of the private authority that signed the certificate of the cluster, as PEM text.
-   * At most about 3,500 characters, because Lambda limits the environment of a function to 4 KB.
-   *
-   * @default - the public authorities that Node.js trusts
-   */
-  readonly certificateAuthority?: string;
 
   /**
    * Length of a generated password: 8 to 64 characters.
@@ -101,13 +96,7 @@ export interface RotationRulesProps {
    * @default [0, 200]
    */
   readonly controlPlaneSuccessCodes?: readonly number[];
-}
 
-/** The reason is in docs/cost.md. The comment of `memorySize` repeats the value. */
-export const DEFAULT_MEMORY_MB = 512;
-
-/** Settings with the same name, type and rule in the configuration file and in the props. */
-export interface FunctionSettings extends Omit<RotationRulesProps, 'certificateAuthority'> {
   /**
    * How the function replaces the credential of a secret that names no strategy, in AWS's words.
    * With `alternating-users`, each secret needs `usernames` and `endpoint`, and with `api-key`,
@@ -208,32 +197,3 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     'Maximum number of concurrent rotations. `0` stops all. Default: the concurrency of the account.',
   ),
 };
-
-/**
- * The environment that `protocol/rotation/function-config.ts` reads. Without a variable, the
- * function has a default.
- */
-export function rotationRulesEnvironment(rules: RotationRulesProps): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(variablesOf(rules)).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
-  );
-}
-
-function variablesOf(rules: RotationRulesProps): Readonly<Record<string, unknown>> {
-  return {
-    ALLOWED_ENDPOINTS: rules.allowedEndpoints,
-    CLUSTER_ENDPOINT: rules.clusterEndpoint,
-    CLUSTER_TRANSPORT: rules.transport,
-    ALLOW_PLAINTEXT: rules.allowPlaintext || undefined,
-    CLUSTER_CA: rules.certificateAuthority,
-    PASSWORD_LENGTH: rules.passwordLength,
-    PASSWORD_EXCLUDE_CHARACTERS: rules.passwordExcludeCharacters,
-    MINIMUM_GAP_MINUTES: rules.minimumGapMinutes,
-    CONTROL_PLANE_URL: rules.controlPlaneUrl,
-    CONTROL_PLANE_PATH: rules.controlPlanePath,
-    CONTROL_PLANE_SUCCESS_CODES: rules.controlPlaneSuccessCodes,
-  };
-}
-
-/** The names of all variables for the rules. */
-export const RULE_VARIABLES: readonly string[] = Object.keys(variablesOf({}));

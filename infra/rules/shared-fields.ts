@@ -48,15 +48,6 @@ export const NEW_SECRET_NAME: z.ZodString = SECRET_NAME.regex(/^(?!.*-[A-Za-z0-9
     'A new name must not end in a hyphen and six letters or digits, because Secrets Manager adds such an ending to its ARN.',
 });
 
-export const TAGS: z.ZodRecord<z.ZodString, z.ZodString> = z
-  .record(z.string(), z.string({ error: 'Write a string.' }), { error: 'Write a map of tags.' })
-  .superRefine((tags, context) => {
-    for (const key of Object.keys(tags).filter((name) => !/^(?!aws:).{1,128}$/i.test(name))) {
-      const message = 'A tag key has 1 to 128 characters and does not start with aws:, which AWS reserves.';
-      context.addIssue({ code: 'custom', path: [key], message });
-    }
-  });
-
 const TWO_USERS = 'Write the two users that take turns: [orders_a, orders_b].';
 
 const USERNAMES: z.ZodType<readonly [string, string]> = z
@@ -85,10 +76,6 @@ export const TIMEOUT_SECONDS: z.ZodInt = integer(30, 900, 'seconds');
 export const MAX_AGE_DAYS: z.ZodInt = integer(1, 1000, 'days');
 
 export const RUNBOOK: z.ZodString = text(/^\S+$/, 'Write an address without spaces.');
-
-export const DESCRIPTION: z.ZodString = z
-  .string({ error: 'Write one line of text.' })
-  .max(2048, { error: 'Write at most 2,048 characters.' });
 
 export const PRIVATE_LINK_SERVICE: z.ZodString = text(
   /^com\.amazonaws\.vpce\.[a-z0-9-]+\.vpce-svc-[0-9a-f]+$/,

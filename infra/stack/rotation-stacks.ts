@@ -1,15 +1,11 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { partOf } from '../../protocol/secret/pins.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { nameOf, type SecretConfiguration } from '../configuration/secret-keys.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
-import { addTags } from '../tags.ts';
 import { configuredSecret } from './configured-secret.ts';
 import { RotationStack } from './rotation-stack.ts';
-
-/** CloudFormation allows 500 resources in a stack. A new secret has two resources. */
-const MAX_SECRETS = 240;
 
 /**
  * The stacks of one configuration file. Without `stacks` in the file, one stack contains
@@ -37,8 +33,10 @@ export function rotationStacks(scope: Construct, configuration: Configuration, p
     }
     all.push(...parts);
   }
-  for (const stack of all) {
-    addTags(stack, tags);
+  for (const [key, value] of Object.entries(tags ?? {})) {
+    for (const stack of all) {
+      Tags.of(stack).add(key, value);
+    }
   }
   return all;
 }
@@ -46,7 +44,6 @@ export function rotationStacks(scope: Construct, configuration: Configuration, p
 /** The secrets of one part of a fleet, with their schedules and their pins. */
 class SecretsStack extends Stack {
   readonly #secrets: Construct;
-  #count = 0;
 
   constructor(scope: Construct, id: string, props: StackProps) {
     super(scope, id, {
@@ -54,18 +51,9 @@ class SecretsStack extends Stack {
       ...props,
     });
     this.#secrets = new Construct(this, 'Secrets');
-    this.node.addValidation({
-      validate: () =>
-        this.#count > MAX_SECRETS
-          ? [
-              `This stack has ${this.#count} secrets, and CloudFormation allows ${MAX_SECRETS}. Write a higher number for stacks.`,
-            ]
-          : [],
-    });
   }
 
   add(entry: SecretConfiguration, { defaults }: Configuration, rotationFunction: RotationFunction): void {
-    this.#count += 1;
     configuredSecret(this.#secrets, { entry, defaults, rotationFunction });
   }
 }

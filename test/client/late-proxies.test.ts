@@ -224,14 +224,6 @@ describe('the call that probes', () => {
 });
 
 describe('a version', () => {
-  it('is tried in each round, also after other versions that are refused', async () => {
-    const { service, calls } = await start();
-    service.store('v3', 'orders:three');
-    await service.storePending('v4', 'orders:four');
-    const times = await settled(calls(3, (ms) => (ms < 2000 ? 'none' : 'orders:four')));
-    expect(Math.max(...times)).toBeLessThan(5000);
-  });
-
   it('is found in the next round if AWSCURRENT moves between two reads', async () => {
     const { service, calls, finish } = await start();
     service.onRequest = (request) => {

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   expectRotated,
   labelsOf,
-  newAdminSecret,
   newSecret,
   newUserWithSecret,
   passwordsOf,
@@ -11,14 +10,7 @@ import {
 } from '../support/deployed-rotation.ts';
 import { scheduleRotation } from '../support/deployed-stack.ts';
 import { leakedForms } from '../support/password-forms.ts';
-import {
-  changePasswordOutside,
-  createdPasswords,
-  documentOf,
-  newClusterUser,
-  secretsManager,
-  uniqueName,
-} from '../support/servers.ts';
+import { createdPasswords, documentOf, newClusterUser, secretsManager, uniqueName } from '../support/servers.ts';
 import { printedByCommands, runCommand, startCommand } from './support/operator-command.ts';
 
 /** What happens to the process of the operator's command, and around it, on real servers. */
@@ -93,17 +85,6 @@ describe('zilliz-rotation', () => {
     const token = /version ([0-9a-f-]{36})/.exec(err)?.[1];
     expect((await labelsOf(secret))['AWSCURRENT']).toBe(token);
     await expectRotated(secret, user);
-  });
-
-  it('resets a lost password with an admin whom Milvus lists as a super user', async () => {
-    const lost = await newUserWithSecret('plaintext');
-    const outside = { ...lost.user, password: await changePasswordOutside(lost.user) };
-    const admin = await newAdminSecret('plaintext');
-
-    const repaired = await runCommand('repair', lost.secret, '--yes', '--admin-secret', admin);
-
-    expect(repaired.code, repaired.out).toBe(0);
-    await expectRotated(lost.secret, outside);
   });
 
   it('prints no password in any form', async () => {

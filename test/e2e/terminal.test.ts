@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { labelsOf, newUserWithSecret, putValue } from '../support/deployed-rotation.ts';
 import { documentOf, newClusterUser, newPassword, uniqueName } from '../support/servers.ts';
-import { runCommand, runInTerminal } from './support/operator-command.ts';
+import { runInTerminal } from './support/operator-command.ts';
 
 const QUESTION = 'Carry this out? [y/N]';
 const CONTROL_C = '\u0003';
@@ -60,17 +60,5 @@ describe.concurrent('the command in a real terminal', () => {
     expect(lines.filter((line) => line.length > 80 && !/^ +zilliz-rotation /.test(line))).toEqual([]);
     expect(plain.out).toMatch(SPINNER);
     expect(plain.out).not.toMatch(COLOUR);
-  });
-
-  it('prints plain lines in a pipe, also for progress', async () => {
-    const secret = await secretWithWrong('AWSCURRENT');
-
-    const { code, out, err } = await runCommand('status', secret);
-
-    expect(code, err).toBe(3);
-    expect(stripVTControlCharacters(out + err)).toBe(out + err);
-    expect(err).not.toMatch(SPINNER);
-    expect(err).toContain(secret);
-    expect(out).toContain('(current-not-in-force)');
   });
 });

@@ -50,7 +50,6 @@ const ELSEWHERE = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-A
 const USER = 'endpoint: "https://in01.zillizcloud.com", username: a';
 
 test.each([
-  ['wrong keys', '{name: orders, schedule: rate(2 hours)}', 'rotation.yaml:2:30  secrets[0].schedule: "rate(2 hours)"'],
   ['another region', `{arn: "${ELSEWHERE}"}`, 'region eu-west-1, but this command is for region us-west-2'],
   [
     'two secrets with one user',

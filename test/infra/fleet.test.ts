@@ -83,14 +83,6 @@ test('the secrets of a fleet are distributed evenly over stacks and hours', () =
   expect(Math.max(...[...hours.values()].map(({ length }) => length))).toBeLessThan(1800);
 });
 
-test('a stack with more secrets than CloudFormation allows is an error at synth', () => {
-  const inFirst = (name: string): boolean => partOf(name, 8, 'stack') === 0;
-  const problemsOf = (count: number): string[] =>
-    stacksOf(namesOf(2500).filter(inFirst).slice(0, count)).flatMap(({ node }) => node.validate());
-  expect(problemsOf(240)).toEqual([]);
-  expect(problemsOf(241)).toEqual([expect.stringContaining('241 secrets')]);
-});
-
 test('tags of the file are on the resources', () => {
   const [functionStack = ''] = templatesOf(namesOf(3)).values();
   expect(functionStack.match(/"Value": "search"/g)?.length).toBeGreaterThan(2);

@@ -126,20 +126,6 @@ describe('the alarms', () => {
     return [...raised.map(([id]) => id), ...rules.map(([id]) => id.replace(/^Alarms(.*).{8}$/, '$1'))];
   }
 
-  test('say which secret they are about, or where its name is', () => {
-    const inLog = `Secret: field secret_arn in log group ${idIn(template, 'AWS::Logs::LogGroup', 'RotationFunction')}.`;
-    const ofFunction = `Secrets: zilliz-rotation status --rotated-by ${fn}.`;
-    const inLogOfCheck = `Secret: field secret in log group ${idIn(template, 'AWS::Logs::LogGroup', 'AlarmsOverdue')}.`;
-    expect(
-      Object.fromEntries(Object.entries(alarms).map(([id, { AlarmDescription }]) => [id, AlarmDescription])),
-    ).toEqual({
-      RotationFailed: expect.stringContaining(inLog),
-      Throttled: expect.stringContaining(ofFunction),
-      Overdue: expect.stringContaining(inLogOfCheck),
-      OverdueCheckStopped: expect.stringContaining(ofFunction),
-    });
-  });
-
   test.each<[string | undefined, string]>([
     [undefined, 'https://github.com/zilliz-secret-rotation/zilliz-secret-rotation/blob/main/docs/operations.md'],
     ['https://runbooks.example.com/rotation', 'https://runbooks.example.com/rotation'],
@@ -203,15 +189,6 @@ describe('the alarms', () => {
 });
 
 describe('the check for overdue rotations', () => {
-  test('may list secrets, but not read them', () => {
-    const policies = Object.entries(alarmsFor().findResources('AWS::IAM::Policy'));
-    const [, policy] = policies.find(([id]) => id.startsWith('AlarmsOverdueCheck')) ?? [];
-    expect(policy?.['Properties'].PolicyDocument.Statement).toMatchObject([
-      { Action: ['logs:CreateLogStream', 'logs:PutLogEvents'] },
-      { Action: 'secretsmanager:ListSecrets', Resource: '*' },
-    ]);
-  });
-
   test('may read the dates of versions with a maximum age, of the secrets that the function rotates only', () => {
     const template = alarmsFor(() => ({ maxAge: Duration.days(90) }));
     const functionArn = { 'Fn::GetAtt': [idIn(template, 'AWS::Lambda::Function', 'RotationFunction'), 'Arn'] };
@@ -252,7 +229,7 @@ describe('the check for overdue rotations', () => {
     expect(lists).toEqual([expected, expected]);
   });
 
-  test('has the architecture, the boundary and the key of the log of the rotation function, or its own boundary', () => {
+  test('has the architecture, the boundary and the key of the log of the rotation function', () => {
     const boundary = (scope: Construct, name: string) => ManagedPolicy.fromManagedPolicyName(scope, name, name);
     const ofFunction: Props<RotationFunctionProps> = (scope) => ({
       architecture: Architecture.X86_64,
@@ -269,25 +246,12 @@ describe('the check for overdue rotations', () => {
         JSON.stringify(PermissionsBoundary).replace(/.*:policy\/([a-z]+).*/, '$1'),
       );
     expect(boundaries(template)).toEqual(['limit', 'limit']);
-    const own = alarmsFor((scope) => ({ permissionsBoundary: boundary(scope, 'narrower') }), undefined, ofFunction);
-    expect(boundaries(own)).toEqual(['limit', 'narrower']);
   });
 
-  test.each([Duration.days(0), Duration.days(1001), Duration.days(Lazy.number({ produce: () => 90 }))])(
-    'refuses a maxAge that is not whole days from 1 to 1000',
-    (maxAge) => {
-      expect(() => alarmsFor(() => ({ maxAge }))).toThrow('1 to 1000');
-    },
-  );
-
-  test('gets maxAge in days, and the tags of the alarms', () => {
-    alarmsFor(() => ({ maxAge: Duration.hours(48), tags: { team: 'a' } })).hasResourceProperties(
-      'AWS::Lambda::Function',
-      {
-        Environment: { Variables: Match.objectLike({ MAX_AGE_DAYS: '2', ROTATION_FUNCTION_ARN: Match.anyValue() }) },
-        Tags: [{ Key: 'team', Value: 'a' }],
-      },
-    );
+  test('gets maxAge in days', () => {
+    alarmsFor(() => ({ maxAge: Duration.hours(48) })).hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ MAX_AGE_DAYS: '2', ROTATION_FUNCTION_ARN: Match.anyValue() }) },
+    });
   });
 });
 

@@ -50,16 +50,22 @@ test('the outputs have the ARNs of the function and of every secret', () => {
 
 test('the keys of the function reach the function and its log', () => {
   const template = withFunction(
-    'strategy: single-user, timeout: 90, memorySize: 256, architecture: x86_64, logRetentionDays: ' +
-      '30, logRemovalPolicy: destroy, passwordLength: 24, caFile: examples/cdk/private-ca.pem',
+    'strategy: single-user, timeout: 90, memorySize: 256, architecture: x86_64, reservedConcurrentExecutions: 5, ' +
+      `logRetentionDays: 30, logRemovalPolicy: destroy, logKmsKeyArn: "${KEY_ARN}", passwordLength: 24, ` +
+      'caFile: examples/cdk/private-ca.pem, permissionsBoundaryArn: "arn:aws:iam::123456789012:policy/limit"',
   );
   template.hasResourceProperties('AWS::Lambda::Function', {
     Timeout: 90,
     MemorySize: 256,
     Architectures: ['x86_64'],
+    ReservedConcurrentExecutions: 5,
     Environment: { Variables: { PASSWORD_LENGTH: '24', CLUSTER_CA: Match.stringLikeRegexp('BEGIN CERTIFICATE') } },
   });
-  template.hasResource('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 30 }, DeletionPolicy: 'Delete' });
+  template.hasResource('AWS::Logs::LogGroup', {
+    Properties: { RetentionInDays: 30, KmsKeyId: KEY_ARN },
+    DeletionPolicy: 'Delete',
+  });
+  template.hasResourceProperties('AWS::IAM::Role', { PermissionsBoundary: 'arn:aws:iam::123456789012:policy/limit' });
 });
 
 test.each([

@@ -5,7 +5,7 @@ import { createHandler, type RotationHandler } from '../../lambda/create-handler
 import { createPinsReader } from '../../lambda/pins.ts';
 import { readConfig } from '../../protocol/rotation/function-config.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
-import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { InMemoryControlPlane } from '../support/in-memory-control-plane.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import {
@@ -200,23 +200,6 @@ describe('the handler', () => {
       expect.objectContaining({ level: 'WARN', user: SECOND_USER, missing: ['writer'], added: ['admin'] }),
     ]);
     expect(logged().filter((line) => 'RolesDiffer' in line)).toEqual([expect.objectContaining({ RolesDiffer: 1 })]);
-  });
-
-  it('logs a warning if a version loses its sent label because the secret has no room for another', async () => {
-    await world.secret.put({ versionId: 'old', value: document('Old-1'), labels: [sentLabel('old')] });
-    world.secret.undecryptable.add('old');
-    await world.addOwnersLabels(16);
-    world.secret.startRotation('t1');
-    await handler(event('createSecret'), INVOCATION);
-    expect(logged()).toContainEqual(
-      expect.objectContaining({
-        level: 'WARN',
-        message: 'createSecret: the secret has no room for another label, so a version has no sent label: denied',
-        rotation_event: 'labels-full',
-        version: 'old',
-        why: 'denied',
-      }),
-    );
   });
 
   it('reads the admin secret only if the cluster accepts no stored password, and logs a warning', async () => {

@@ -216,35 +216,3 @@ describe('a worker remembers', () => {
     expect(described).toBe(1);
   });
 });
-
-describe('a change by a person between two steps of one worker', () => {
-  it.each<[string, (world: WorkerWorld) => unknown]>([
-    ['AWSPENDING was removed', (world) => world.secret.removePendingByHand()],
-    ['rotation was turned off', (world) => Object.assign(world.secret, { rotationEnabled: false })],
-  ])('does not leave AWSCURRENT rejected if %s after setSecret', async (_, change) => {
-    const world = await rotatedBefore('testSecret');
-    change(world);
-    await world.run('testSecret', 't1');
-    await world.run('finishSecret', 't1');
-    expect(world.secret.holder(AWSCURRENT)).toBe('t1');
-  });
-
-  it.each<[string, (world: WorkerWorld) => unknown]>([
-    ['TOKEN_NOT_PENDING', (world) => world.secret.removePendingByHand()],
-    ['ROTATION_DISABLED', (world) => Object.assign(world.secret, { rotationEnabled: false })],
-  ])('is seen by setSecret, before the cluster changes: %s', async (code, change) => {
-    const world = await rotatedBefore('setSecret');
-    const password = world.cluster.passwordOf(USER);
-    change(world);
-    await expect(world.run('setSecret', 't1')).rejects.toThrow(code);
-    expect(world.cluster.passwordOf(USER)).toBe(password);
-  });
-
-  it('is kept by finishSecret if AWSCURRENT was moved to an edited version after testSecret', async () => {
-    const world = await rotatedBefore('finishSecret');
-    const value = document(FIRST_PASSWORD, { note: 'edited' });
-    await world.secret.put({ versionId: 'edited', value, labels: [AWSCURRENT] });
-    await expect(world.run('finishSecret', 't1')).rejects.toThrow('CURRENT_MOVED');
-    expect(world.secret.holder(AWSCURRENT)).toBe('edited');
-  });
-});

@@ -115,10 +115,6 @@ function acknowledgeFindings(stack: Stack): void {
       reason: 'The rule takes each parameter with "Secret" in its name for a password. These are names and a key.',
     },
     {
-      id: 'Annotation::zilliz-secret-rotation:unusedManagerSecret',
-      reason: 'The pins, which name API keys, are in a parameter. The secret is in another one, and may be absent.',
-    },
-    {
       id: 'CloudFormation-Validate::W9052',
       reason: 'The conditions are too many for this check. A test checks the template with cfn-lint.',
     },

@@ -352,16 +352,6 @@ describe('every call', () => {
     await expect(connect([0]).list()).rejects.toMatchObject({ kind: 'refused' });
   });
 
-  it('uses the path of the settings', async () => {
-    const { endpoint, calls } = await restServer(() => success({ count: 0, apiKeys: [] }));
-    const settings = { ...DEFAULT_CONTROL_PLANE, url: `${endpoint.url}/`, path: 'apiKeys' } as const;
-    const controlPlane = createControlPlane(MANAGER_KEY, settings, { timeoutMs: 10_000 });
-    await controlPlane.list();
-    await controlPlane.delete('key-1');
-
-    expect(calls).toMatchObject([{ path: '/v2/apiKeys?currentPage=1&pageSize=100' }, { path: '/v2/apiKeys/key-1' }]);
-  });
-
   it.each(['http://api.cloud.zilliz.com', 'https://user:word@api.cloud.zilliz.com', 'ftp://127.0.0.1', 'no address'])(
     'is not possible at %s',
     (url) => {

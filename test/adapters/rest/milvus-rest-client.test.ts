@@ -84,16 +84,6 @@ describe('a body', () => {
       message: expect.stringContaining('HTTP 502: xxx'),
     });
   });
-
-  it.each([
-    [500, ''],
-    [501, '…'],
-  ])('of %i characters is quoted up to 500', async (length, end) => {
-    const { endpoint } = await restServer(() => ({ status: 502, body: 'x'.repeat(length) }));
-    await expect(cluster.authenticates(someoneAt({ endpoint }))).rejects.toMatchObject({
-      message: `${endpoint.url} is not-ready: HTTP 502: ${'x'.repeat(500)}${end}`,
-    });
-  });
 });
 
 describe('an endpoint with TLS', () => {

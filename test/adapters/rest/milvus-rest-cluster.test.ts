@@ -109,20 +109,6 @@ describe('an answer that says nothing about the password', () => {
   });
 });
 
-it.each([
-  ['no message', { status: 500, body: { code: 500 } }, 'HTTP 500: '],
-  [
-    'a page that ends in a line break',
-    { status: 404, body: '404 page not found\n' },
-    'HTTP 404: 404 page not found. Milvus has REST v2 since 2.3.13. Use the transport grpc with an older Milvus',
-  ],
-])('an answer with %s is quoted without more', async (_, answer, quoted) => {
-  const user = await answering(answer);
-  await expect(cluster.authenticates(user)).rejects.toMatchObject({
-    message: `${user.endpoint.url} is not-ready: ${quoted}`,
-  });
-});
-
 describe('a change of a password over REST', () => {
   it('sends the old and the new password of the user, logged in with the old one', async () => {
     const server = await restServer(() => CHANGED);

@@ -84,14 +84,6 @@ test('the metrics of two functions differ', () => {
   expect(two).toEqual({ service: { Ref: expect.stringMatching(/^TwoFunction/) } });
 });
 
-test('the metrics have the defaults of CDK, and the given options replace them', () => {
-  const fn = deployed(new Stack(appWithoutBundles(), 'Test', { env }));
-  const statistics = (metric: Metric): unknown[] => [metric.statistic, metric.period.toSeconds()];
-  expect(statistics(fn.metricStepFailed())).toEqual(['Sum', 300]);
-  expect(statistics(fn.metricFailureByCode('UNEXPECTED', { statistic: 'Maximum' }))[0]).toBe('Maximum');
-  expect(statistics(fn.metricStepDuration('testSecret'))[0]).toBe('Average');
-});
-
 test('an overdue secret is counted in the metric of its check', () => {
   const stack = new Stack(appWithoutBundles(), 'Test', { env });
   const rotationFunction = new RotationFunction(stack, 'RotationFunction', { secretNamePrefix: 'milvus/' });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
-import { FUNCTION_FIELDS, rotationRulesEnvironment } from '../../../infra/rules/function-settings.ts';
+import { rotationRulesEnvironment } from '../../../infra/function/function-environment.ts';
+import { FUNCTION_FIELDS } from '../../../infra/rules/function-settings.ts';
 import { readConfig } from '../../../protocol/rotation/function-config.ts';
 
 const text = readFileSync(new URL('../fixtures/every-key.yaml', import.meta.url), 'utf8');

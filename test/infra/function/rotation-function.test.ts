@@ -1,10 +1,7 @@
-import { CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration } from 'aws-cdk-lib';
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Architecture, LayerVersion } from 'aws-cdk-lib/aws-lambda';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
@@ -13,19 +10,8 @@ import { ClusterPrivateLink } from '../../../infra/function/cluster-private-link
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
-import { ROTATION_ACTIONS } from '../../../protocol/secret/rotated-secrets.ts';
-import {
-  appWithoutBundles,
-  CERTIFICATE_AUTHORITY,
-  ENDPOINT,
-  KEY_ARN,
-  propertiesOf,
-  stackOf,
-  templateOf,
-  vpcIn,
-} from '../support/templates.ts';
+import { ENDPOINT, KEY_ARN, propertiesOf, stackOf, templateOf, vpcIn } from '../support/templates.ts';
 
-const LAYER = 'arn:aws:lambda:us-east-1:123456789012:layer:extension:1';
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
 
 /** A function with some secrets below milvus/. */
@@ -50,44 +36,6 @@ const templateWithOneSecret = (): Template =>
 const statementsIn = (template: Template): { Action: unknown; Resource: unknown }[] =>
   propertiesOf(template, 'AWS::IAM::Policy').flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 
-test('the role allows only the five actions on its secrets and writing to its own log', () => {
-  const template = templateWithOneSecret();
-  const [logGroup] = Object.keys(template.findResources('AWS::Logs::LogGroup'));
-  expect(statementsIn(template)).toEqual([
-    {
-      Effect: 'Allow',
-      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      Resource: { 'Fn::GetAtt': [logGroup, 'Arn'] },
-    },
-    {
-      Effect: 'Allow',
-      Action: [
-        'secretsmanager:DescribeSecret',
-        'secretsmanager:GetSecretValue',
-        'secretsmanager:ListSecretVersionIds',
-        'secretsmanager:PutSecretValue',
-        'secretsmanager:UpdateSecretVersionStage',
-      ],
-      Resource: ARN,
-    },
-  ]);
-  const [role, ...otherRoles] = propertiesOf(template, 'AWS::IAM::Role');
-  expect(otherRoles).toEqual([]);
-  expect(role).not.toHaveProperty('ManagedPolicyArns');
-  expect(role).not.toHaveProperty('Policies');
-});
-
-test('only Secrets Manager of the same account may invoke the function', () => {
-  expect(propertiesOf(templateWithOneSecret(), 'AWS::Lambda::Permission')).toEqual([
-    {
-      Action: 'lambda:InvokeFunction',
-      FunctionName: { 'Fn::GetAtt': [expect.any(String), 'Arn'] },
-      Principal: 'secretsmanager.amazonaws.com',
-      SourceAccount: { Ref: 'AWS::AccountId' },
-    },
-  ]);
-});
-
 test('by default, the function runs on arm64 with 512 MB and 60 seconds, and its log is kept for 90 days', () => {
   const template = templateWith();
   template.hasResourceProperties('AWS::Lambda::Function', {
@@ -101,40 +49,6 @@ test('by default, the function runs on arm64 with 512 MB and 60 seconds, and its
     LoggingConfig: { LogGroup: { Ref: Match.anyValue() } },
   });
   template.hasResource('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 90 }, DeletionPolicy: 'Retain' });
-});
-
-test('the resources have the given options', () => {
-  const template = templateOf(
-    (scope) =>
-      new RotationFunction(scope, 'RotationFunction', {
-        architecture: Architecture.X86_64,
-        timeout: Duration.seconds(90),
-        memorySize: 1024,
-        reservedConcurrentExecutions: 5,
-        permissionsBoundary: ManagedPolicy.fromManagedPolicyName(scope, 'Boundary', 'boundary'),
-        logRetention: RetentionDays.ONE_YEAR,
-        logEncryptionKey: Key.fromKeyArn(scope, 'Key', KEY_ARN),
-        logRemovalPolicy: RemovalPolicy.DESTROY,
-        tags: { team: 'search' },
-        allowedEndpoints: ['milvus.example.com', '.example.org'],
-        certificateAuthority: CERTIFICATE_AUTHORITY,
-      }),
-  );
-  template.hasResourceProperties('AWS::Lambda::Function', {
-    Architectures: ['x86_64'],
-    Timeout: 90,
-    MemorySize: 1024,
-    ReservedConcurrentExecutions: 5,
-    Tags: [{ Key: 'team', Value: 'search' }],
-    Environment: {
-      Variables: { ALLOWED_ENDPOINTS: 'milvus.example.com,.example.org', CLUSTER_CA: CERTIFICATE_AUTHORITY },
-    },
-  });
-  template.hasResourceProperties('AWS::IAM::Role', { PermissionsBoundary: Match.anyValue() });
-  template.hasResource('AWS::Logs::LogGroup', {
-    Properties: { KmsKeyId: KEY_ARN, RetentionInDays: 365 },
-    DeletionPolicy: 'Delete',
-  });
 });
 
 test('no resource has a physical name, so two stacks can be in one account', () => {
@@ -208,33 +122,6 @@ describe('with a name prefix', () => {
     ]);
     expect(statementsOfKey(2)).toEqual(statementsOfKey(0));
   });
-
-  test('the role denies every change of an admin secret, also if its name is unknown at synth', () => {
-    const template = templateOf((scope) => {
-      const parameter = new CfnParameter(scope, 'AdminArn').valueAsString;
-      new RotationFunction(scope, 'F', {
-        ...FOLDER,
-        adminSecret: Secret.fromSecretCompleteArn(scope, 'Admin', parameter),
-      });
-    });
-    const Resource = { Ref: 'AdminArn' };
-    expect(
-      statementsIn(template).filter((statement) => JSON.stringify(statement.Resource).includes('AdminArn')),
-    ).toEqual([
-      { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource },
-      {
-        Effect: 'Deny',
-        Action: ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
-        Resource,
-      },
-    ]);
-  });
-
-  test('an admin secret of another account may have a name with the prefix', () => {
-    const stack = new Stack(appWithoutBundles(), 'Test', { env: { account: '444455556666', region: 'us-east-1' } });
-    const adminSecret = Secret.fromSecretCompleteArn(stack, 'Admin', ARN);
-    expect(() => new RotationFunction(stack, 'F', { ...FOLDER, adminSecret })).not.toThrow();
-  });
 });
 
 test('values that are unknown at synth are accepted', () => {
@@ -271,26 +158,4 @@ test('if the allowed hosts are unknown at synth, only the form of an endpoint is
     });
   expect(withEndpoint('https://milvus.example.com')).not.toThrow();
   expect(withEndpoint('milvus.example.com')).toThrow('https://host[:port]');
-});
-
-test('the function takes an own role, name, environment and layers', () => {
-  const template = templateOf((scope) => {
-    const role = new Role(scope, 'Own', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    const layers = [LayerVersion.fromLayerVersionArn(scope, 'Layer', LAYER)];
-    const environment = { https_proxy: 'http://proxy:3128', PROPAGATION_MS: '20000' };
-    const rotationFunction = new RotationFunction(scope, 'F', { role, functionName: 'rotation', environment, layers });
-    const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
-    new CredentialRotation(scope, 'R', { rotationFunction, secret, endpoint: ENDPOINT, username: 'orders' });
-  });
-  template.resourceCountIs('AWS::IAM::Role', 1);
-  template.hasResourceProperties('AWS::Lambda::Function', {
-    FunctionName: 'rotation',
-    Layers: [LAYER],
-    Environment: { Variables: Match.objectLike({ https_proxy: 'http://proxy:3128', PROPAGATION_MS: '20000' }) },
-  });
-  const actions = propertiesOf(template, 'AWS::IAM::Policy').flatMap(({ PolicyDocument, Roles }) => {
-    expect(Roles).toEqual([{ Ref: expect.stringMatching(/^Own/) }]);
-    return (PolicyDocument.Statement as Array<{ Action: string | string[] }>).flatMap(({ Action }) => Action);
-  });
-  expect(actions).toEqual(expect.arrayContaining(['logs:PutLogEvents', ...ROTATION_ACTIONS]));
 });

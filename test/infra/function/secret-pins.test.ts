@@ -1,5 +1,5 @@
 import { CfnParameter, NestedStack, Stack } from 'aws-cdk-lib';
-import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
@@ -20,7 +20,6 @@ import {
   appWithoutBundles,
   ENDPOINT,
   propertiesOf,
-  stackOf,
   templateOf,
   templateOfConfiguration,
 } from '../support/templates.ts';
@@ -153,25 +152,6 @@ describe('a new secret is pinned to its endpoint and user', () => {
     new CredentialRotation(secretStack, 'Orders', { ...target, rotationFunction, secretName: 'milvus/orders' });
     expect(await targetIn(Template.fromStack(functionStack), 'milvus/orders')).toEqual(target);
   });
-
-  test.each([
-    [{ endpoint: ENDPOINT, username: 'orders' }, ['manager']],
-    [{ endpoint: ENDPOINT, apiKeyId: 'key-1' }, ['admin']],
-    [{ endpoint: ENDPOINT }, ['admin', 'manager']],
-    [{}, ['admin', 'manager']],
-  ])('and synth warns if the pins give the admin secret or the manager secret no use: %j', (pins, unused) => {
-    const stack = stackOf((scope) => {
-      const secret = Secret.fromSecretNameV2(scope, 'Orders', 'milvus/orders');
-      const managerSecret = Secret.fromSecretNameV2(scope, 'Manager', 'zilliz-manager');
-      new CredentialRotation(scope, 'Rotation', {
-        ...pins,
-        secret,
-        rotationFunction: withAdmin(scope, { managerSecret }),
-      });
-    });
-    const found = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('never uses'));
-    expect(found.map(({ entry }) => /its (\w+) secret/.exec(String(entry.data))?.[1]).toSorted()).toEqual(unused);
-  });
 });
 
 test.each(['single-user', 'alternating-users', 'api-key'] as const)(
@@ -205,25 +185,6 @@ describe('two users', () => {
       new CredentialRotation(scope, 'Orders', { ...source(scope), ...pinned, rotationFunction });
     });
     expect(await targetIn(inherited, 'milvus/orders')).toEqual(pinned);
-  });
-
-  test('of a new secret of another stack are pinned in the stack of the function', async () => {
-    const app = appWithoutBundles();
-    const functionStack = new Stack(app, 'Function');
-    const rotationFunction = new RotationFunction(functionStack, 'RotationFunction');
-    new CredentialRotation(new Stack(app, 'Secret'), 'Orders', { ...two, ...fresh(), rotationFunction });
-    expect(await targetIn(Template.fromStack(functionStack), 'milvus/orders')).toEqual({
-      endpoint: ENDPOINT,
-      usernames,
-    });
-  });
-
-  test('need the same permissions as the first user alone', () => {
-    const policiesOf = (props: CredentialRotationProps): unknown =>
-      templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...fresh(), ...props })).findResources(
-        'AWS::IAM::Policy',
-      );
-    expect(policiesOf(two)).toEqual(policiesOf({ endpoint: ENDPOINT, username: 'orders_a' }));
   });
 });
 

@@ -140,35 +140,18 @@ describe('the check of the configured secrets', () => {
   const inOtherRegion = { ...healthy, arn: healthy.arn.replace('us-east-1', 'eu-west-1') };
 
   test.each([
-    ['that another function rotates', [elsewhere], 'milvus/orders-??????', 'function:other rotates this secret.'],
-    [
-      'that has no rotation',
-      [{ ...healthy, rotationFunctionArn: undefined }],
-      'milvus/orders-??????',
-      'no function rotates this secret.',
-    ],
-    ['that does not exist', [], 'milvus/orders-??????', 'the account has no secret milvus/orders-??????.'],
-    [
-      'that was deleted and created again',
-      [healthy],
-      'milvus/orders-Zz99Zz',
-      'the account has no secret milvus/orders-Zz99Zz.',
-    ],
-    ['of another region', [inOtherRegion], 'milvus/orders-??????', 'the account has no secret milvus/orders-??????.'],
-    [
-      'that is configured with the account of the function',
-      [],
-      '123456789012:milvus/orders-??????',
-      'the account has no secret',
-    ],
-  ])('reports a configured secret %s', async (_, secrets, rotatedSecrets, sentence) => {
+    ['that another function rotates', [elsewhere], 'milvus/orders-??????'],
+    ['that has no rotation', [{ ...healthy, rotationFunctionArn: undefined }], 'milvus/orders-??????'],
+    ['that does not exist', [], 'milvus/orders-??????'],
+    ['that was deleted and created again', [healthy], 'milvus/orders-Zz99Zz'],
+    ['of another region', [inOtherRegion], 'milvus/orders-??????'],
+    ['that is configured with the account of the function', [], '123456789012:milvus/orders-??????'],
+  ])('reports a configured secret %s', async (_, secrets, rotatedSecrets) => {
     const { reported, error } = await check(secrets, `${rotatedSecrets},milvus/search-??????`);
     expect(reported.map(({ name, why }) => [name, why])).toEqual([
       ['milvus/orders', 'not-rotated-by-function'],
       ['milvus/search', 'not-rotated-by-function'],
     ]);
-    expect(reported[0]?.sentence).toContain(`The configuration of the function names milvus/orders, but `);
-    expect(reported[0]?.sentence).toContain(sentence);
     expect(String(error)).toContain('OVERDUE: 2 of the rotations did not happen: milvus/orders, milvus/search.');
   });
 
@@ -190,28 +173,14 @@ describe('the check of a configured folder', () => {
     rotationFunctionArn: undefined,
   };
 
-  test.each([
-    [undefined, 'no function'],
-    ['arn:aws:lambda:us-east-1:123456789012:function:other', 'arn:aws:lambda:us-east-1:123456789012:function:other'],
-  ])(
+  test.each([undefined, 'arn:aws:lambda:us-east-1:123456789012:function:other'])(
     'reports a secret below the folder that the function does not rotate, beside one that it rotates: %s',
-    async (rotationFunctionArn, rotator) => {
+    async (rotationFunctionArn) => {
       const { reported, error } = await check([healthy, { ...search, rotationFunctionArn }], 'milvus/*');
-      expect(reported).toEqual([
-        {
-          name: 'milvus/search',
-          why: 'not-rotated-by-function',
-          sentence: `The configuration of the function names milvus/*, but ${rotator} rotates milvus/search. Give milvus/search this function (aws secretsmanager rotate-secret --rotation-lambda-arn), create it again with a name outside of milvus/*, or tag it zilliz:rotation=off.`,
-        },
-      ]);
+      expect(reported).toMatchObject([{ name: 'milvus/search', why: 'not-rotated-by-function' }]);
       expect(String(error)).toContain('OVERDUE: 1 of the rotations did not happen: milvus/search.');
     },
   );
-
-  test('reports every such secret', async () => {
-    const { reported } = await check([search, { ...healthy, rotationFunctionArn: undefined }], 'milvus/*');
-    expect(reported.map(({ name }) => name)).toEqual(['milvus/search', 'milvus/orders']);
-  });
 
   test.each([
     ['outside of the folder', { arn: healthy.arn.replace('milvus/', 'other/') }],
@@ -246,15 +215,4 @@ test('secrets of other accounts are not checked, because ListSecrets lists one a
     unchecked: ['444455556666:milvus/orders-??????'],
     error: undefined,
   });
-});
-
-test('a check with overdue secrets fails, and the error names the first ten', async () => {
-  const off = Array.from({ length: 12 }, (_, index) => ({
-    ...healthy,
-    name: `milvus/${index}`,
-    rotationEnabled: false,
-  }));
-  expect(String((await check(off)).error)).toContain(
-    'OVERDUE: 12 of the rotations did not happen: milvus/0, milvus/1, milvus/2, milvus/3, milvus/4, milvus/5, milvus/6, milvus/7, milvus/8, milvus/9 and 2 more.',
-  );
 });

@@ -2,15 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { RotationError } from '../../../protocol/rotation/errors.ts';
 import { runStep } from '../../../protocol/rotation/rotation.ts';
 import { parseRotatedSecrets } from '../../../protocol/secret/rotated-secrets.ts';
-import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
-import {
-  document,
-  ENDPOINT,
-  FIRST_PASSWORD,
-  forInvocation,
-  RotationWorld,
-  USER,
-} from '../../support/rotation-world.ts';
+import { ENDPOINT, FIRST_PASSWORD, forInvocation, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 let world: RotationWorld;
 
@@ -84,11 +76,6 @@ describe('an endpoint in the configuration', () => {
     await world.rotate('t1');
   });
 
-  it('matches a secret that names the same host and port in another form', async () => {
-    world.pinTarget({ endpoint: 'http://127.0.0.1', username: USER });
-    expect(await world.attempt('t1')).toBe('succeeded');
-  });
-
   it('refuses a current version with another endpoint before any connection', async () => {
     world.pinTarget({ endpoint: 'http://127.0.0.1:19531' });
     const refusal = (await world.attempt('t1')) as RotationError;
@@ -122,14 +109,5 @@ describe('a user in the configuration', () => {
       `CURRENT_INVALID: The AWSCURRENT version v0 names another user than the function's configuration, which names orders. Store the right value in zilliz/test, or correct its entry in the configuration and deploy it.`,
     );
     expect(world.cluster.received).toEqual([]);
-  });
-
-  it('does not stop the same rotation after the entry was corrected', async () => {
-    world.pinTarget({ username: 'orders' });
-    await world.attempt('t1');
-    world.pinTarget({ username: USER });
-    await world.rotate('t1');
-    expect(world.secret.holder(AWSCURRENT)).toBe('t1');
-    expect(world.secret.valueOf('t1')).toContain(document('').slice(0, 20));
   });
 });

@@ -36,26 +36,6 @@ describe('createSecret, if ten versions have a sent label', () => {
     expect(world.story).toContainEqual({ event: 'label-retired', versionId: 't10' });
   });
 
-  it('moves the label on if this happens again after a crash', async () => {
-    const world = await useAllSentLabels();
-    world.secret.startRotation('t11');
-    const dying: Partial<SecretStore> = {
-      put: async (version) => {
-        await world.secret.put(version);
-        throw new Error('the process dies');
-      },
-    };
-    await expect(world.step('createSecret', 't11', world.portsWith({ store: dying }))).rejects.toMatchObject({
-      code: 'UNEXPECTED',
-    });
-    world.secret.removePendingByHand();
-
-    world.secret.startRotation('t12');
-    expect(await world.step('createSecret', 't12')).toBe('carried-on');
-    expect(await versionsWithSentLabel(world)).toEqual(['t1', 't2', 't3', 't4', 't5', 't6', 't7', 't8', 't9', 't12']);
-    expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-10');
-  });
-
   it('moves no label if another invocation has stored another password meanwhile', async () => {
     const world = await useAllSentLabels();
     world.secret.startRotation('t11');
@@ -171,16 +151,6 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'old', why: 'other host or user' });
   });
 
-  it('does not go back to the previous password if finishSecret could not remove its label', async () => {
-    const world = await new RotationWorld().rotate('t1', 't2');
-    await world.secret.addLabel({ label: sentLabel('t1'), to: 't1' });
-    await world.addOwnersLabels(15);
-    const earlier = world.passwordIn('AWSPREVIOUS');
-    expect(await world.attempt('t3')).toBe('succeeded');
-    expect(world.passwordIn(AWSCURRENT)).not.toBe(earlier);
-    expect(await versionsWithSentLabel(world)).toEqual(['t3']);
-  });
-
   it('removes the label of the oldest version first, in whichever order Secrets Manager lists the versions', async () => {
     const world = new RotationWorld();
     await addForeign(world, 'old');
@@ -228,22 +198,6 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     expect(world.secret.valueOf('t1')).toBeUndefined();
   });
 
-  it('removes no label if too few can be removed', async () => {
-    const world = new RotationWorld();
-    await addForeign(world, 'other');
-    await world.addOwnersLabels(17);
-    expect(await world.attempt('t1')).toMatchObject({ code: 'LABELS_FULL' });
-    expect(await versionsWithSentLabel(world)).toEqual(['other']);
-  });
-
-  it('counts the label of the current version once', async () => {
-    const world = new RotationWorld();
-    await world.secret.addLabel({ label: sentLabel('v0'), to: 'v0' });
-    await world.addOwnersLabels(17);
-    expect(await world.attempt('t1')).toMatchObject({ code: 'LABELS_FULL' });
-    expect(await versionsWithSentLabel(world)).toEqual(['v0']);
-  });
-
   it('fails with LABELS_FULL if a reused password leaves no room for AWSPREVIOUS', async () => {
     const world = new RotationWorld();
     await world.secret.put({ versionId: 't0', value: document('Sent-1'), labels: [sentLabel('t0')] });
@@ -262,18 +216,6 @@ it('createSecret removes no label for a pending version that a person stored', a
   await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
   expect(await world.step('createSecret', 't1')).toBe('already-created');
   expect(await versionsWithSentLabel(world)).toEqual(['v0']);
-});
-
-it('a secret with eight labels of its owner keeps eight sent labels, and every rotation starts', async () => {
-  const world = new RotationWorld();
-  await world.addOwnersLabels(8);
-  for (let made = 1; made <= 20; made++) {
-    world.secret.startRotation(`t${made}`);
-    expect(await world.step('createSecret', `t${made}`)).toBe(made <= 8 ? 'created' : 'carried-on');
-    world.secret.removePendingByHand();
-  }
-  expect(await versionsWithSentLabel(world)).toHaveLength(8);
-  expect(await world.attempt('last')).toBe('succeeded');
 });
 
 describe('setSecret, if Secrets Manager has no room for another label', () => {
@@ -300,18 +242,6 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
     expect(await versionsWithSentLabel(world)).toEqual(['t1']);
     expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'r1', why: 'may be accepted' });
     expect(await world.attempt('t1')).toBe('succeeded');
-  });
-
-  it('gives the room of an obsolete password to the accepted one', async () => {
-    const world = await restored(15);
-    await world.step('setSecret', 't1');
-    world.secret.removePendingByHand();
-    world.cluster.setByHand(USER, world.passwordIn('AWSPREVIOUS') ?? '');
-    world.secret.startRotation('t2');
-    expect(await world.step('createSecret', 't2')).toBe('carried-on');
-    expect(await world.step('setSecret', 't2')).toBe('changed');
-    // The cluster accepts r2, so a request with the password of r1 can have no effect any more.
-    expect(await versionsWithSentLabel(world)).toEqual(['r2', 't2']);
   });
 
   it('removes only as many labels as it adds', async () => {
@@ -369,26 +299,4 @@ it('setSecret adds no label to an accepted version whose label has moved to a ve
   expect(await world.step('setSecret', 't12')).toBe('changed');
   expect(world.secret.labelsOf('t10')).toEqual(['AWSPREVIOUS']);
   expect(world.secret.labelsOf('t11')).toEqual([sentLabel('t10')]);
-});
-
-it('a version that cannot be decrypted does not stop a rotation while the labels are full', async () => {
-  const world = await useAllSentLabels();
-  world.secret.undecryptable.add('t10').add('t3');
-  await world.rotate('t11');
-});
-
-it('the labels of the owner leave room for an accepted restored version', async () => {
-  const world = await new RotationWorld().rotate('r1', 'r2', 'r3');
-  await world.addOwnersLabels(8);
-  world.cluster.setByHand(USER, FIRST_PASSWORD);
-  for (let made = 1; made <= 9; made++) {
-    await world.runBefore('setSecret', `t${made}`);
-    world.secret.removePendingByHand();
-  }
-  await world.runBefore('setSecret', 'labels-r0');
-  const changePassword = () => Promise.resolve({ kind: 'lost', answer: 'cut' } as const);
-  const ports = world.portsWith({ cluster: { changePassword } });
-  await expect(world.step('setSecret', 'labels-r0', ports)).rejects.toMatchObject({ code: 'CHANGE_UNSETTLED' });
-  world.secret.removePendingByHand();
-  await world.rotate('last');
 });

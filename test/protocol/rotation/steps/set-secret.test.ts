@@ -239,23 +239,6 @@ describe('the calls of setSecret to Secrets Manager', () => {
     expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read']);
   });
 
-  it('change nothing if the cluster accepts no stored password and there is no admin', async () => {
-    const world = await new RotationWorld().runBefore('setSecret');
-    world.cluster.setByHand(USER, 'Set-elsewhere-1');
-    expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read', 'list']);
-  });
-
-  it('add a sent label to a pending version that a person stored', async () => {
-    const world = new RotationWorld();
-    await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
-    expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read', 'addLabel']);
-  });
-
-  it('read the labels again if the accepted password is in a stranded version', async () => {
-    const world = await withStrandedVersion();
-    expect(await calls(world, 't2')).toEqual(['describe', 'read', 'read', 'list', 'read', 'describe']);
-  });
-
   it('add a sent label to the previous version if it is accepted', async () => {
     const world = await new RotationWorld().rotate('t1', 't2');
     expect(world.secret.labelsOf('t1')).toEqual([AWSPREVIOUS]);
@@ -263,16 +246,6 @@ describe('the calls of setSecret to Secrets Manager', () => {
     await world.runBefore('setSecret', 't3');
     expect(await calls(world, 't3')).toEqual(['describe', 'read', 'read', 'read', 'addLabel']);
     world.secret.storeByHand('edit', document('Wrong-by-hand-1'));
-    expect(world.secret.labelsOf('t1')).toEqual([sentLabel('t1')]);
-  });
-
-  it('add a sent label to an accepted stranded version before the change', async () => {
-    const world = await new RotationWorld().rotate('t1', 't2', 't3');
-    const restored = parseDocument(world.secret.valueOf('t1') ?? '').password;
-    world.cluster.setByHand(USER, restored);
-    await world.runBefore('setSecret', 't4');
-    expect(world.secret.labelsOf('t1')).toEqual([]);
-    expect((await calls(world, 't4')).slice(-2)).toEqual(['describe', 'addLabel']);
     expect(world.secret.labelsOf('t1')).toEqual([sentLabel('t1')]);
   });
 });

@@ -117,13 +117,6 @@ describe('a key that was replaced is never deleted', () => {
     expect(world.keyIdIn(AWSPREVIOUS)).toBe(world.first.id);
   });
 
-  it('by a finishSecret that was killed after it had moved AWSCURRENT', async () => {
-    await world.runBefore('finishSecret');
-    await world.secret.promote({ to: 't1', from: 'v0' });
-    expect(await world.step('finishSecret', 't1')).toBe('already-current');
-    expect(world.logsIn(AWSPREVIOUS)).toBe(true);
-  });
-
   it('if another owner created it', async () => {
     const other = world.organization.createByHand({ name: 'orders', description: 'of others', scope: SCOPE });
     await world.secret.put({ versionId: 'foreign', value: keyDocument(other), labels: [sentLabel('foreign')] });
@@ -227,22 +220,6 @@ describe('a finishSecret that is late or killed after the move of AWSCURRENT', (
     await world.step('finishSecret', token);
     expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPENDING)]).toEqual([true, true]);
   });
-
-  it.each(cases)('deletes no key of a rotation that ends meanwhile, %s', async (_, token, minimumGapMs) => {
-    world.configure({ minimumGapMs });
-    await world.runBefore('finishSecret', token);
-    await world.secret.promote({ to: token, from: 'v0' });
-    await world.runBefore('finishSecret', 't2');
-    const { list } = world.secret;
-    world.secret.list = async () => {
-      world.secret.list = list;
-      await world.step('finishSecret', 't2');
-      return await list.call(world.secret);
-    };
-    await world.step('finishSecret', token);
-    expect(world.secret.holder(AWSCURRENT)).toBe('t2');
-    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
-  });
 });
 
 describe('after a leak', () => {
@@ -315,13 +292,6 @@ describe('an orphan', () => {
     expect(world.organization.accepts(key)).toBe(true);
   });
 
-  it('of a creation whose answer came after the retry is deleted by the next rotation', async () => {
-    await world.runBefore('setSecret');
-    const late = orphan('t1');
-    await world.rotate('t1', 't2');
-    expect(world.organization.accepts(late.key)).toBe(false);
-  });
-
   it('stays if a version holds broken JSON, which may name it', async () => {
     const { key } = orphan('an-earlier-rotation');
     await world.secret.put({ versionId: 'broken', value: '{"apiKeyId":', labels: ['owner'] });
@@ -336,13 +306,6 @@ describe('an orphan', () => {
     world.secret.undecryptable.add('v0');
     expect(await world.attempt('t1')).toBe('succeeded');
     expect(world.organization.accepts(key)).toBe(true);
-  });
-
-  it('is deleted although an older version holds no credential', async () => {
-    const { key } = orphan('an-earlier-rotation');
-    await world.secret.put({ versionId: 'broken', value: '{"apiKeyId": 1}', labels: ['owner'] });
-    expect(await world.attempt('t1')).toBe('succeeded');
-    expect(world.organization.accepts(key)).toBe(false);
   });
 
   it('is not looked for among the versions of a healthy secret', async () => {

@@ -9,6 +9,7 @@ import {
   type Stack,
 } from 'aws-cdk-lib';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../../protocol/cluster/endpoint.ts';
+import { CONTROL_PLANE_PATHS, DEFAULT_CONTROL_PLANE } from '../../../protocol/keys/control-plane.ts';
 
 /**
  * CloudFormation cannot make resources of a list that a parameter has. So each named secret has a
@@ -40,6 +41,9 @@ export interface TemplateParameters {
   readonly pinsOfEachSecret: OptionalParameter;
   readonly managerSecretArn: OptionalParameter;
   readonly managerSecretKeyArn: OptionalParameter;
+  readonly controlPlaneUrl: CfnParameter;
+  readonly controlPlanePath: CfnParameter;
+  readonly controlPlaneSuccessCodes: CfnParameter;
   readonly scheduleExpression: CfnParameter;
   readonly functionName: OptionalParameter;
   readonly allowedEndpoints: CfnParameter;
@@ -102,6 +106,19 @@ export function addParameters(stack: Stack): TemplateParameters {
     managerSecretKeyArn: optional(
       text('ManagerSecretKeyArn', 'ARN of its customer managed key. Empty: the AWS managed key.', KEY_ARN),
     ),
+    controlPlaneUrl: text('ControlPlaneUrl', 'Address of the control plane of API keys.', {
+      default: DEFAULT_CONTROL_PLANE.url,
+      allowedPattern: '^https://[\\w.-]+(:\\d+)?$',
+      constraintDescription: 'Write https://HOST, without a path.',
+    }),
+    controlPlanePath: text('ControlPlanePath', 'Path of API keys there, after /v2/.', {
+      default: DEFAULT_CONTROL_PLANE.path,
+      allowedValues: [...CONTROL_PLANE_PATHS],
+    }),
+    controlPlaneSuccessCodes: text('ControlPlaneSuccessCodes', 'Its codes that mean success, with commas.', {
+      default: DEFAULT_CONTROL_PLANE.successCodes.join(','),
+      allowedPattern: '^\\d+(,\\d+)*$',
+    }),
     scheduleExpression: text('ScheduleExpression', 'Schedule of the named secrets, in UTC.', {
       default: 'rate(30 days)',
     }),
@@ -182,6 +199,7 @@ function groups(parameters: TemplateParameters): object[] {
   const { secretNames, secretNamePrefix, secretKeyArn, pins, pinsOfEachSecret } = parameters;
   const { scheduleExpression, functionName } = parameters;
   const { allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa } = parameters;
+  const { controlPlaneUrl, controlPlanePath, controlPlaneSuccessCodes } = parameters;
   return [
     group('Code', [parameters.codeBucket, parameters.rotationFunctionKey, parameters.overdueFunctionKey]),
     group('Secrets', [
@@ -193,7 +211,13 @@ function groups(parameters: TemplateParameters): object[] {
       scheduleExpression,
       functionName,
     ]),
-    group('API keys', [parameters.managerSecretArn, parameters.managerSecretKeyArn]),
+    group('API keys', [
+      parameters.managerSecretArn,
+      parameters.managerSecretKeyArn,
+      controlPlaneUrl,
+      controlPlanePath,
+      controlPlaneSuccessCodes,
+    ]),
     group('Clusters', [allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa]),
     group('Network', [parameters.subnetIds, parameters.securityGroupIds]),
     group('Alarms', [parameters.alarmTopicArn]),

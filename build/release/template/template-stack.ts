@@ -66,6 +66,7 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
   const parameters = addParameters(stack);
   const { allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa, functionName } = parameters;
   const { managerSecretArn, managerSecretKeyArn } = parameters;
+  const { controlPlaneUrl, controlPlanePath, controlPlaneSuccessCodes } = parameters;
   const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
     allowedEndpoints: [allowedEndpoints.valueAsString],
     clusterEndpoint: clusterEndpoint.valueAsString,
@@ -76,11 +77,14 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
       encryptionKey: Key.fromKeyArn(stack, 'ManagerSecretKey', textOf(managerSecretKeyArn)),
     }),
   });
-  for (const [property, parameter] of [
-    ['FunctionName', functionName],
-    ['Environment.Variables.MANAGER_SECRET_ARN', managerSecretArn],
+  for (const [property, value] of [
+    ['FunctionName', ifGiven(functionName, textOf(functionName))],
+    ['Environment.Variables.MANAGER_SECRET_ARN', ifGiven(managerSecretArn, textOf(managerSecretArn))],
+    ['Environment.Variables.CONTROL_PLANE_URL', controlPlaneUrl.valueAsString],
+    ['Environment.Variables.CONTROL_PLANE_PATH', controlPlanePath.valueAsString],
+    ['Environment.Variables.CONTROL_PLANE_SUCCESS_CODES', controlPlaneSuccessCodes.valueAsString],
   ] as const) {
-    resourceOf(rotationFunction.function).addPropertyOverride(property, ifGiven(parameter, textOf(parameter)));
+    resourceOf(rotationFunction.function).addPropertyOverride(property, value);
   }
   const secrets = new TemplateSecrets(stack, parameters);
   secrets.allowAndSchedule(rotationFunction);

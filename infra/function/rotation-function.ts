@@ -1,4 +1,4 @@
-import { Annotations, Aspects, Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Aspects, Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { type IManagedPolicy, type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, CfnPermission, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -14,7 +14,7 @@ import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps, checkSecret } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { environmentProblem, inlinePoliciesProblem } from './function-limits.ts';
-import { allowNetworkInterfaces, denyNetworkInterfacesToCode, routeProblem } from './function-network.ts';
+import { allowNetworkInterfaces, annotateRoute, denyNetworkInterfacesToCode } from './function-network.ts';
 import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
 import {
   needsManager,
@@ -144,8 +144,7 @@ export class RotationFunction extends RotationFunctionBase {
     this.#rotatedSecrets = new RotatedSecrets(fn, secretNamePrefix, secretAccounts);
     this.#pins = new SecretPins(this, fn, this.role, props.pinSecrets);
     this.node.addValidation({ validate: () => this.#exceededLimits({ ...props.environment, ...rules }) });
-    const blocked = props.vpc && routeProblem(props.vpc, props);
-    Aspects.of(this).add({ visit: (node) => node === this && this.#warn(blocked) });
+    Aspects.of(this).add({ visit: (node) => node === this && this.#warn(props) });
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
     for (const account of secretAccounts) {
       this.#allowInvocation(`SecretsManagerOf${account}MayInvoke`, account);
@@ -221,11 +220,10 @@ export class RotationFunction extends RotationFunctionBase {
     });
   }
 
-  /** @param blocked Why the function cannot reach the internet. `undefined` if it may. */
-  #warn(blocked: string | undefined): void {
+  #warn(network: Pick<RotationFunctionProps, 'vpc' | 'vpcSubnets' | 'securityGroups'>): void {
     warnOfUnused(this, this.#readOnly, this.#pins);
-    if (blocked !== undefined && this.#pins.some(needsManager)) {
-      Annotations.of(this).addWarningV2('zilliz-secret-rotation:controlPlaneUnreachable', blocked);
+    if (network.vpc && this.#pins.some(needsManager)) {
+      annotateRoute(this, network.vpc, network);
     }
   }
 

@@ -54,6 +54,7 @@ async function choose(ports: RotationPorts, attempt: Attempt, current: UsableCre
     description: keyDescription(secret),
     scope,
   });
+  ports.report({ event: 'key-created', keyId: created.id });
   return {
     username: created.id,
     password: created.key,

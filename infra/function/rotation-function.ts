@@ -39,6 +39,7 @@ import { SecretPins } from './secret-pins.ts';
  * const rotationFunction = new RotationFunction(this, 'RotationFunction', { passwordLength: 32 });
  * new CredentialRotation(this, 'Orders', { rotationFunction, endpoint, username: 'orders' });
  * new CredentialRotation(this, 'Search', { rotationFunction, secret: existing });
+ * new RotationAlarms(this, 'Alarms', { rotationFunction });
  */
 export class RotationFunction extends RotationFunctionBase {
   readonly function: IFunction;

@@ -440,6 +440,11 @@ describe('is refused before any change:', () => {
     expect(await refused('CURRENT_INVALID')).toContain('a user and a password');
   });
 
+  it('a key alone, without the id by which the key is deleted later', async () => {
+    world.secret.storeByHand('by-hand', world.first.key);
+    expect(await refused('CURRENT_INVALID')).toContain('init');
+  });
+
   it('a key in the secret of a single user', async () => {
     world.configure({ target: { endpoint: ENDPOINT } });
     expect(await refused('CURRENT_INVALID')).toContain('an API key');

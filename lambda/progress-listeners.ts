@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Progress } from '../protocol/rotation/progress.ts';
 import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
-import { type LoggedEnd, ROLES_DIFFER, toLogFields } from '../telemetry/log-line.ts';
+import { LOG_FIELD, type LoggedEnd, ROLES_DIFFER, toLogFields } from '../telemetry/log-line.ts';
 import { DIMENSION, METRIC } from '../telemetry/metrics.ts';
 
 /**
@@ -125,9 +125,16 @@ function lineOf(progress: Progress): Line {
       const sentence = 'the version was released, because the cluster will never accept its password';
       return { level: 'warn', sentence, details: { version: progress.versionId } };
     }
+    case 'key-created': {
+      const { keyId: key } = progress;
+      return { sentence: `the API key ${key} was created`, details: { [LOG_FIELD.key]: key } };
+    }
     case 'key-deleted': {
       const { keyId: key, why } = progress;
-      return { sentence: `the API key ${key} was deleted: ${why}`, details: { key, why } };
+      return {
+        sentence: `the API key ${key} was deleted: ${why}`,
+        details: { [LOG_FIELD.key]: key, [LOG_FIELD.why]: why },
+      };
     }
     case 'key-kept': {
       const { keyId: key } = progress;

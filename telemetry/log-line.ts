@@ -15,6 +15,9 @@ export const LOG_FIELD = {
   retryable: 'retryable',
   inForce: 'in_force',
   advice: 'advice',
+  /** Of the API key that a rotation created or deleted: its id, and why it was deleted. */
+  key: 'key',
+  why: 'why',
 } as const;
 
 /**
@@ -22,6 +25,9 @@ export const LOG_FIELD = {
  * them.
  */
 export const STEP_EVENT = { started: 'step-started', finished: 'step-finished', failed: 'step-failed' } as const;
+
+/** Values of `rotation_event` for an API key. */
+export const KEY_EVENT = { created: 'key-created', deleted: 'key-deleted' } as const;
 
 /** The value of `rotation_event` if the two users of a secret have different roles. */
 export const ROLES_DIFFER = 'roles-differ';
@@ -54,6 +60,14 @@ export interface LogLine {
   readonly durationMs: number | undefined;
   /** The failure of the step. Set only with the event `step-failed`. */
   readonly failure: LoggedFailure | undefined;
+  /** The API key that was created or deleted. */
+  readonly key?: LoggedKey | undefined;
+}
+
+export interface LoggedKey {
+  readonly id: string;
+  /** `orphan`, `replaced` or `revoked`. `undefined` for a key that was created. */
+  readonly why: string | undefined;
 }
 
 /** How a step ended. */
@@ -110,7 +124,15 @@ export function parseLogLine(text: string): LogLine | undefined {
     message: stringAt(fields, 'message') ?? '',
     durationMs: typeof duration === 'number' ? duration : undefined,
     failure: event === STEP_EVENT.failed ? failureIn(fields) : undefined,
+    key: KEY_EVENTS.includes(event) ? keyIn(fields) : undefined,
   };
+}
+
+const KEY_EVENTS: readonly string[] = Object.values(KEY_EVENT);
+
+function keyIn(fields: Record<string, unknown>): LoggedKey | undefined {
+  const id = stringAt(fields, LOG_FIELD.key);
+  return id === undefined ? undefined : { id, why: stringAt(fields, LOG_FIELD.why) };
 }
 
 function failureIn(fields: Record<string, unknown>): LoggedFailure {

@@ -141,7 +141,7 @@ export interface FunctionLog {
    */
   readLines(versionId: string, since: number): Promise<readonly FunctionLogLine[]>;
   /**
-   * The lines that begin or end a step in a period, oldest first.
+   * The lines that begin or end a step, or name an API key, in a period, oldest first.
    *
    * @param secretArn only lines about this secret. `undefined`: about every secret.
    */

@@ -3,13 +3,13 @@ import {
   type FilterLogEventsCommandInput,
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { LOG_FIELD, parseLogLine, STEP_EVENT } from '../../telemetry/log-line.ts';
+import { KEY_EVENT, LOG_FIELD, parseLogLine, STEP_EVENT } from '../../telemetry/log-line.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { FunctionLog, FunctionLogLine } from './aws.ts';
 import { AwsError, answerOf } from './aws-error.ts';
 import { logGroupOf, type ReadConfiguration } from './function-configuration.ts';
 
-const STEP_EVENTS: readonly string[] = Object.values(STEP_EVENT);
+const STEP_EVENTS: readonly string[] = [...Object.values(STEP_EVENT), ...Object.values(KEY_EVENT)];
 
 /** {@link FunctionLog} on CloudWatch Logs. The first read finds the log group. */
 export function createCloudWatchFunctionLog(

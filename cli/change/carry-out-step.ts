@@ -22,7 +22,7 @@ export async function carryOutStep(step: PlanStep, ports: ChangePorts): Promise<
       return undefined;
     }
     case 'log-in':
-      return await proveLogin(step.credentials, ports);
+      return await proveLogin(step, ports);
     case 'promote':
       return unlessMoved(await aws.store(secretId).promote(step));
     case 'add-sent-label':
@@ -70,7 +70,10 @@ function changedMeanwhile(message: string): Failure {
 }
 
 /** The login before labels move. The password may have changed while the operator read the plan. */
-async function proveLogin(credentials: Credentials, ports: ChangePorts): Promise<Failure | undefined> {
+async function proveLogin(
+  { credentials, ifRejected }: Extract<PlanStep, { kind: 'log-in' }>,
+  ports: ChangePorts,
+): Promise<Failure | undefined> {
   const login = await loginEverywhere(credentials, ports);
   if (login.kind === 'accepted') {
     return undefined;
@@ -81,11 +84,13 @@ async function proveLogin(credentials: Credentials, ports: ChangePorts): Promise
   }
   switch (login.kind) {
     case 'rejected':
-      return refused(
-        'changed-meanwhile',
-        'The cluster, or one of its proxies, rejects the credential that the cluster accepted before.',
-        advice,
-      );
+      return ifRejected === undefined
+        ? refused(
+            'changed-meanwhile',
+            'The cluster, or one of its proxies, rejects the credential that the cluster accepted before.',
+            advice,
+          )
+        : { kind: 'failed', ...ifRejected };
     case 'not-enforced':
       return unconfirmed('authorization-off', 'The cluster now accepts a wrong password too.', advice);
     case 'undecided':

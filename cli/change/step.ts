@@ -1,6 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
-import type { Failure } from '../outcome/failure.ts';
+import type { Explanation, Failure } from '../outcome/failure.ts';
 
 /**
  * One step of a plan that changes a secret or its cluster. If the command stops, the next command
@@ -28,7 +28,13 @@ export type PlanStep =
       readonly asCurrent?: true;
     }
   /** Logs in until every proxy knows the password, because no label may move without this proof. */
-  | { readonly kind: 'log-in'; readonly credentials: Credentials; readonly user: string }
+  | {
+      readonly kind: 'log-in';
+      readonly credentials: Credentials;
+      readonly user: string;
+      /** For a credential that the cluster has not accepted yet. */
+      readonly ifRejected?: Explanation;
+    }
   | { readonly kind: 'promote'; readonly to: string; readonly from: string }
   | { readonly kind: 'add-sent-label'; readonly versionId: string }
   | { readonly kind: 'remove-sent-label'; readonly label: string; readonly from: string }

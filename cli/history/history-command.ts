@@ -73,7 +73,7 @@ function historyText({ arn, name }: RotatingSecret, { rotations, notes }: Histor
 }
 
 function rotationLines(rotation: PastRotation): readonly (readonly [key: string, text: string])[] {
-  const { kind, versionId, trigger, outcome, failures } = rotation;
+  const { kind, versionId, trigger, outcome, failures, createdKey, deletedKeys = [] } = rotation;
   const duration = durationOf(rotation);
   const when = `${dateWithSeconds(timeOf(rotation))}${duration === undefined ? '' : `, ${formatDuration(duration)}`}`;
   const version = versionId === undefined ? 'version not known' : `version ${versionId}`;
@@ -86,6 +86,8 @@ function rotationLines(rotation: PastRotation): readonly (readonly [key: string,
     ...failures.map(
       ({ at, step, code, message }) => ['failure', `${dateWithSeconds(at)}, ${step}, ${code}: ${message}`] as const,
     ),
+    ...(createdKey === undefined ? [] : [['created', `API key ${createdKey}`] as const]),
+    ...deletedKeys.map(({ id, why }) => ['deleted', `API key ${id}, ${why}`] as const),
   ];
 }
 

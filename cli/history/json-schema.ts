@@ -28,6 +28,12 @@ export const rotation: z.ZodType = z.strictObject({
   failures: z
     .array(z.strictObject({ at: time, step: z.string(), code: z.string(), message: z.string() }))
     .describe('Failed steps, oldest first. A rotation that succeeded later may have some.'),
+  createdKey: z.string().nullable().describe('The id of the API key that the rotation created, if the log has it.'),
+  deletedKeys: z
+    .array(z.strictObject({ apiKeyId: z.string(), why: z.string().nullable() }))
+    .describe(
+      'The API keys that the rotation deleted, if the log has them. why: replaced, revoked, or orphan, which an attempt created and did not store.',
+    ),
   sources: z.strictObject({ outcome: source, startedAt: source, endedAt: source, trigger: source }),
 });
 

@@ -1,3 +1,4 @@
+import type { LoggedKey } from '../../telemetry/log-line.ts';
 import { iso } from '../terminal/time.ts';
 
 /**
@@ -42,6 +43,10 @@ export interface PastRotation {
   readonly outcome?: Sourced<PastOutcome> | undefined;
   /** From the log, oldest first. A rotation that succeeds later may have some. */
   readonly failures: readonly StepFailure[];
+  /** From the log. The id of the API key that the last attempt created. */
+  readonly createdKey?: string | undefined;
+  /** From the log. API keys that the rotation deleted, and why. */
+  readonly deletedKeys?: readonly LoggedKey[];
 }
 
 /** The time by which a rotation is sorted. */
@@ -55,7 +60,7 @@ export function durationOf({ startedAt, endedAt }: PastRotation): number | undef
 
 /** A rotation in the documents of `history` and `report`. `json-schema.ts` describes it. */
 export function rotationJson(rotation: PastRotation): Record<string, unknown> {
-  const { kind, versionId, outcome, startedAt, endedAt, trigger, failures } = rotation;
+  const { kind, versionId, outcome, startedAt, endedAt, trigger, failures, createdKey, deletedKeys = [] } = rotation;
   return {
     kind,
     versionId: versionId ?? null,
@@ -65,6 +70,8 @@ export function rotationJson(rotation: PastRotation): Record<string, unknown> {
     durationMs: durationOf(rotation) ?? null,
     trigger: trigger?.value ?? null,
     failures: failures.map((failure) => ({ ...failure, at: iso(failure.at) })),
+    createdKey: createdKey ?? null,
+    deletedKeys: deletedKeys.map(({ id, why }) => ({ apiKeyId: id, why: why ?? null })),
     sources: {
       outcome: outcome?.source ?? null,
       startedAt: startedAt?.source ?? null,

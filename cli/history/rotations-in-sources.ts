@@ -1,4 +1,4 @@
-import { STEP_EVENT } from '../../telemetry/log-line.ts';
+import { KEY_EVENT, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine, TrailEvent, TrailEventName } from '../aws/aws.ts';
 import { type PastOutcome, type PastRotation, withSource } from './past-rotation.ts';
 
@@ -25,6 +25,8 @@ function rotationOfLines(lines: readonly FunctionLogLine[]): PastRotation {
     failures: lines.flatMap(({ at, step = '', failure: logged }) =>
       logged === undefined ? [] : [{ at, step, code: logged.code, message: logged.message }],
     ),
+    createdKey: lines.findLast(({ event }) => event === KEY_EVENT.created)?.key?.id,
+    deletedKeys: lines.flatMap(({ event, key }) => (event === KEY_EVENT.deleted && key !== undefined ? [key] : [])),
   };
 }
 

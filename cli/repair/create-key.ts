@@ -7,7 +7,7 @@ import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { loginStep, planNewVersion } from '../change/plan-labels.ts';
+import { planNewVersion } from '../change/plan-labels.ts';
 import { type PlanStep, stepText } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
@@ -105,6 +105,13 @@ const WHY_NOT = {
   owner: 'The key of --like has the role Owner, and the control plane creates no such key.',
 } as const;
 
+const NEW_KEY_REJECTED = {
+  code: 'new-key-rejected',
+  message: 'The cluster, or one of its proxies, rejects the new API key.',
+  advice:
+    'Compare the scope of the key of --like with the cluster. If it includes the cluster, the cluster learns a new key too late: set PROPAGATION_MS of the function up to 60,000.',
+} as const;
+
 function stepsFor(
   examination: Examination,
   current: UsableCredential,
@@ -113,7 +120,7 @@ function stepsFor(
 ): readonly PlanStep[] {
   const credentials: Credentials = { ...current.credentials, username: id, password: key };
   const value = current.withCredential({ username: id, password: key });
-  const proof = loginStep({ credentials, user: 'the new API key' });
+  const proof: PlanStep = { kind: 'log-in', credentials, user: 'the new API key', ifRejected: NEW_KEY_REJECTED };
   return planNewVersion(examination, { versionId, value, what: 'the new API key' }, [proof], current.versionId);
 }
 

@@ -22,6 +22,8 @@ export interface AuditReport {
 
 export interface AuditSecret {
   readonly secret: RotatingSecret;
+  /** As the function is configured. `undefined`: its configuration could not be read. */
+  readonly strategy: string | undefined;
   /** Values of the owner tags, in their order. `undefined`: no such tag. */
   readonly owners: readonly (string | undefined)[];
   /** In the period, oldest first. */
@@ -43,11 +45,13 @@ export interface AuditSecret {
 
 interface AuditInput extends Omit<AuditReport, 'secrets' | 'notes'> {
   readonly secrets: readonly RotatingSecret[];
+  /** By the ARN of the secret. */
+  readonly strategies: ReadonlyMap<string, string>;
   readonly past: History;
 }
 
 /** Evaluates the secrets and their past for the report. Calls neither AWS nor a cluster. */
-export function createAudit({ secrets, past, ...report }: AuditInput): AuditReport {
+export function createAudit({ secrets, strategies, past, ...report }: AuditInput): AuditReport {
   const { ownerTags, generatedAt } = report;
   const toAudit = (secret: RotatingSecret): AuditSecret => {
     const rotations = past.rotations.get(secret.arn) ?? [];
@@ -58,6 +62,7 @@ export function createAudit({ secrets, past, ...report }: AuditInput): AuditRepo
     const owners = ownerTags.map((key) => secret.tags[key]);
     return {
       secret,
+      strategy: strategies.get(secret.arn),
       owners,
       rotations,
       rotatedAt,

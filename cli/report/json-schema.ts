@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { rotation, sourceNotes } from '../history/json-schema.ts';
 import { commandKeys, time } from '../json-schema-parts.ts';
 
@@ -7,6 +8,7 @@ const secret = z.strictObject({
   arn: z.string(),
   owners: z.record(z.string(), z.string().nullable()).describe('The tags of --owner-tags.'),
   policy: z.strictObject({
+    strategy: z.enum(STRATEGY_NAMES).nullable().describe('Null: the configuration of the function could not be read.'),
     enabled: z.boolean(),
     functionArn: z.string().nullable(),
     schedule: z.string().nullable(),

@@ -38,7 +38,7 @@ export function rotationsCsv({ secrets }: AuditReport): string {
 }
 
 function secretJson(
-  { secret, owners, rotatedAt, ageMs, allowedAgeMs, rotations, exceptions }: AuditSecret,
+  { secret, strategy, owners, rotatedAt, ageMs, allowedAgeMs, rotations, exceptions }: AuditSecret,
   ownerTags: readonly string[],
 ): Record<string, unknown> {
   return {
@@ -51,6 +51,7 @@ function secretJson(
       schedule: secret.schedule ?? null,
       window: secret.window ?? null,
       nextRotationAt: iso(secret.nextRotationAt),
+      strategy: strategy ?? null,
     },
     createdAt: iso(secret.createdAt),
     rotatedAt: iso(rotatedAt),

@@ -73,20 +73,27 @@ function exceptions(audit: AuditReport): Html {
 
 function secrets(audit: AuditReport): Html {
   const rows = audit.secrets.map((entry) => {
-    const { secret, owners, rotatedAt, ageMs, allowedAgeMs } = entry;
+    const { secret, strategy, owners, rotatedAt, ageMs, allowedAgeMs } = entry;
     const schedule = secret.rotationEnabled ? (secret.schedule ?? 'no schedule') : 'rotation is off';
     const allowed =
       allowedAgeMs === undefined ? 'no limit from a schedule' : `allowed: ${formatDuration(allowedAgeMs)}`;
     return [
       nameOf(entry),
       owners.filter((owner) => owner !== undefined).join(', ') || 'none',
-      html`${schedule}<small>${secret.window === undefined ? '' : `window ${secret.window}`}</small>`,
+      html`${schedule}<small>${secret.window === undefined ? '' : `window ${secret.window}`}</small><small>${strategy ?? 'strategy not known'}</small>`,
       html`${dateOrUnknown(rotatedAt)}<small>next: ${dateOrUnknown(secret.nextRotationAt)}</small>`,
       html`${formatDuration(ageMs)}<small>${allowed}</small>`,
       rotationCounts(entry.rotations),
     ];
   });
-  const columns = ['Secret', 'Owner', 'Schedule', 'Last rotation', 'Age of the credential', 'Rotations in the period'];
+  const columns = [
+    'Secret',
+    'Owner',
+    'Schedule and strategy',
+    'Last rotation',
+    'Age of the credential',
+    'Rotations in the period',
+  ];
   return table('The secrets of this report.', columns, rows);
 }
 
@@ -105,12 +112,16 @@ function rotations(audit: AuditReport): Html {
 }
 
 function result(rotation: PastRotation): Html {
-  const { kind, outcome, versionId, failures } = rotation;
+  const { kind, outcome, versionId, failures, createdKey, deletedKeys = [] } = rotation;
   const what = kind === 'version' ? 'stored' : kind === 'test' ? 'test of a schedule: ' : '';
   const mark = isFailed(rotation) ? 'failed' : '';
+  const keys = [
+    ...(createdKey === undefined ? [] : [html`<small>created API key ${createdKey}</small>`]),
+    ...deletedKeys.map(({ id, why }) => html`<small>deleted API key ${id}, ${why ?? ''}</small>`),
+  ];
   const failed = failures.map(({ at, step, code, message }) => html`<li>${date(at)} ${step} ${code}: ${message}</li>`);
   return html`${what}${kind === 'version' ? '' : html`<span class="${mark}">${sourced(outcome, String)}</span>`}
-<small>version ${versionId ?? 'not known'}</small>${failed.length === 0 ? '' : html`<ul>${failed}</ul>`}`;
+<small>version ${versionId ?? 'not known'}</small>${keys}${failed.length === 0 ? '' : html`<ul>${failed}</ul>`}`;
 }
 
 const SOURCES: Readonly<Record<Source, string>> = {

@@ -1,7 +1,9 @@
 import type { LocatedSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
+import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
+import { readStrategy } from '../examine/read-strategy.ts';
 import { readHistory } from '../history/read-history.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { hasCondition } from '../select/conditions.ts';
@@ -16,6 +18,8 @@ import { reportPage } from './page.ts';
 import type { Format, ReportOptions } from './report-definition.ts';
 
 const DESCRIBES_PER_SECOND = 40;
+
+const AT_A_TIME = 10;
 
 /** Runs `report [SECRET…]`. */
 export async function report(given: readonly string[], options: ReportOptions, ports: CommandPorts): Promise<ExitCode> {
@@ -39,6 +43,7 @@ export async function report(given: readonly string[], options: ReportOptions, p
       period,
       ownerTags: options.ownerTags,
       secrets: secrets.map(({ secret }) => secret),
+      strategies: new Map((await mapConcurrently(secrets, AT_A_TIME, strategyOf)).flat()),
       past: await readHistory(secrets, period, ports, update),
       unreadable: [
         ...unreadable,
@@ -65,6 +70,12 @@ export async function report(given: readonly string[], options: ReportOptions, p
   const code = audit.unreadable.length > 0 ? ExitCode.refused : ExitCode.ok;
   write(audit, code, options, ports);
   return code;
+}
+
+/** The name of the strategy by the ARN of the secret. Empty if it is not known. */
+async function strategyOf({ secret, aws }: LocatedSecret): Promise<readonly (readonly [arn: string, name: string])[]> {
+  const { name, source } = await readStrategy(secret, undefined, aws);
+  return source === 'function' ? [[secret.arn, name]] : [];
 }
 
 function write(audit: AuditReport, code: ExitCode, options: ReportOptions, ports: CommandPorts): void {

@@ -3,8 +3,10 @@
 AWS (CloudFormation user guide, "Create StackSets with service-managed permissions", "Enable or
 disable automatic deployments"): create-stack-instances creates a stack in each account of the
 target organizational units, in each region. With automatic deployment, an account that moves into
-a target unit gets the stacks too. Not here: units in units, overridden parameters, updates,
-removal, failure tolerance, and the service-linked roles that create the stacks.
+a target unit gets the stacks too. UpdateStackSet (API reference) updates every stack with the new
+template and parameters; a parameter that the request does not name gets its default. Not here:
+units in units, overridden parameters, removal, failure tolerance, and the service-linked roles
+that create the stacks.
 """
 
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 from ministack.core.responses import new_uuid, request_scope
 from ministack.services import cloudformation, organizations
 from ministack.services.cloudformation import handlers
-from ministack.services.cloudformation.helpers import _error, _extract_string_members, _p, _xml
+from ministack.services.cloudformation.helpers import _error, _extract_members, _extract_string_members, _p, _xml
 
 from emulator.secrets.errors import Response
 
@@ -40,6 +42,31 @@ class StackSet:
             raise ValueError(f"{name} in {account}: {body.decode()}")
         self.stacks.append((account, region, name))
 
+    def update(self, request: Parameters) -> None:
+        self.parameters = {**_kept(request), **_with_previous_values(request, self.parameters)}
+        for account, region, name in self.stacks:
+            with request_scope(account, region):
+                status, _, body = handlers._update_stack({**self.parameters, "StackName": [name]})
+            if status >= 400 and b"No updates are to be performed" not in body:
+                raise ValueError(f"{name} in {account}: {body.decode()}")
+
+
+def _kept(request: Parameters) -> Parameters:
+    kept = ("TemplateBody", "Parameters.", "Capabilities.")
+    return {
+        key: value for key, value in request.items() if key.startswith(kept) and not key.endswith(".UsePreviousValue")
+    }
+
+
+def _with_previous_values(request: Parameters, previous: Parameters) -> Parameters:
+    """The parameters with `UsePreviousValue`, with the value that the stack set has."""
+    values = {entry["Key"]: entry["Value"] for entry in _extract_members(previous, "Parameters")}
+    return {
+        f"Parameters.member.{index}.ParameterValue": [values[entry["Key"]]]
+        for index, entry in enumerate(_extract_members(request, "Parameters"), start=1)
+        if entry["UsePreviousValue"]
+    }
+
 
 def _create_stack_set(request: Parameters) -> Response:
     name = _p(request, "StackSetName")
@@ -47,9 +74,16 @@ def _create_stack_set(request: Parameters) -> Response:
         return _refused("The emulator has service-managed permissions with automatic deployment only.")
     if name in _stack_sets:
         return _refused(f"StackSet {name} already exists", "NameAlreadyExistsException")
-    kept = ("TemplateBody", "Parameters.", "Capabilities.")
-    _stack_sets[name] = StackSet(name, {key: value for key, value in request.items() if key.startswith(kept)})
+    _stack_sets[name] = StackSet(name, _kept(request))
     return _answer("CreateStackSet", f"<StackSetId>{name}:{new_uuid()}</StackSetId>")
+
+
+def _update_stack_set(request: Parameters) -> Response:
+    stack_set = _stack_sets.get(_p(request, "StackSetName"))
+    if stack_set is None:
+        return _refused("StackSet not found", "StackSetNotFoundException")
+    stack_set.update(request)
+    return _answer("UpdateStackSet", f"<OperationId>{new_uuid()}</OperationId>")
 
 
 def _create_stack_instances(request: Parameters) -> Response:
@@ -79,7 +113,9 @@ def _list_stack_instances(request: Parameters) -> Response:
 
 def _detailed_status(account: str, region: str, stack: str) -> str:
     status = cloudformation._stacks.get_scoped(account, region, stack)["StackStatus"]
-    return {"CREATE_IN_PROGRESS": "RUNNING", "CREATE_COMPLETE": "SUCCEEDED"}.get(status, "FAILED")
+    if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+        return "SUCCEEDED"
+    return "RUNNING" if status.endswith("_IN_PROGRESS") else "FAILED"
 
 
 def _move_and_deploy(request: Parameters) -> Response:
@@ -106,6 +142,7 @@ def install() -> None:
     organizations._DISPATCH["MoveAccount"] = _move_and_deploy
     handlers._ACTION_HANDLERS.update(
         CreateStackSet=_create_stack_set,
+        UpdateStackSet=_update_stack_set,
         CreateStackInstances=_create_stack_instances,
         ListStackInstances=_list_stack_instances,
     )

@@ -82,7 +82,8 @@ export interface ClusterPrivateLinkProps {
  *   allowFrom: [applicationSecurityGroup],
  * });
  * const securityGroups = [privateLink.securityGroup];
- * new RotationFunction(this, 'RotationFunction', { vpc, securityGroups });
+ * const rotationFunction = new RotationFunction(this, 'RotationFunction', { vpc, securityGroups });
+ * new RotationAlarms(this, 'Alarms', { rotationFunction });
  */
 export class ClusterPrivateLink extends Construct {
   /**

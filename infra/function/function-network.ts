@@ -1,3 +1,4 @@
+import { Annotations } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -51,22 +52,32 @@ export function denyNetworkInterfacesToCode(scope: Construct, role: IRole, fn: I
 }
 
 /**
- * Why a function with an API key to rotate cannot reach the control plane, as far as synth knows
- * the network. `undefined` if it may.
+ * Says if a function with an API key to rotate cannot reach the control plane, as far as synth
+ * knows the network. Synth does not know the routes of a VPC that is imported by ids: then this is
+ * no warning, because nobody could remove its cause.
  */
-export function routeProblem(
+export function annotateRoute(
+  scope: Construct,
   vpc: IVpc,
   { vpcSubnets, securityGroups = [] }: Pick<RotationFunctionProps, 'vpcSubnets' | 'securityGroups'>,
-): string | undefined {
-  const isClosed = ({ node: { scope } }: ISecurityGroup): boolean =>
-    scope instanceof ClusterPrivateLink && scope.secretsManagerEndpoint !== undefined;
+): void {
+  const isClosed = ({ node }: ISecurityGroup): boolean =>
+    node.scope instanceof ClusterPrivateLink && node.scope.secretsManagerEndpoint !== undefined;
   const { subnets } = vpc.selectSubnets(vpcSubnets);
   const isIsolated = subnets.every((subnet) => vpc.isolatedSubnets.includes(subnet));
-  return isIsolated || (securityGroups.length > 0 && securityGroups.every(isClosed)) ? UNREACHABLE : undefined;
+  if (isIsolated || (securityGroups.length > 0 && securityGroups.every(isClosed))) {
+    Annotations.of(scope).addWarningV2('zilliz-secret-rotation:controlPlaneUnreachable', `${NEED} ${UNREACHABLE}`);
+  } else if (!subnets.some((subnet) => vpc.privateSubnets.includes(subnet))) {
+    Annotations.of(scope).addInfoV2('zilliz-secret-rotation:controlPlaneRouteUnknown', `${NEED} ${UNKNOWN}`);
+  }
 }
 
+const NEED =
+  'The function creates API keys at the control plane of Zilliz Cloud, over the internet. PrivateLink does not cover it.';
+
+const UNKNOWN = 'Synth does not know the routes of its subnets. Check that each has a route to a NAT gateway.';
+
 const UNREACHABLE =
-  'The function creates API keys at the control plane of Zilliz Cloud, over the internet. PrivateLink does not cover it. ' +
   'But the subnets of the function have no route to the internet, or its security groups allow only the interface endpoints. ' +
   'Give the function subnets with a NAT gateway, and secretsManagerEndpoint: false to the private link, whose security group then allows port 443. ' +
   'If the function has another route, acknowledge this warning.';

@@ -1,4 +1,4 @@
-import { Annotations, Aspects, Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Aspects, Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { type IManagedPolicy, type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, CfnPermission, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -13,7 +13,7 @@ import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps, checkSecret } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { rotationRulesEnvironment } from './function-environment.ts';
-import { allowNetworkInterfaces, denyNetworkInterfacesToCode, routeProblem } from './function-network.ts';
+import { allowNetworkInterfaces, annotateRoute, denyNetworkInterfacesToCode } from './function-network.ts';
 import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
 import { needsManager, type ReadOnlySecret, readOnlySecrets, refuseRotationOf } from './read-only-secrets.ts';
 import { RotatedSecrets } from './rotated-secrets.ts';
@@ -32,6 +32,7 @@ import { SecretPins } from './secret-pins.ts';
  * const rotationFunction = new RotationFunction(this, 'RotationFunction', { passwordLength: 32 });
  * new CredentialRotation(this, 'Orders', { rotationFunction, endpoint, username: 'orders' });
  * new CredentialRotation(this, 'Search', { rotationFunction, secret: existing });
+ * new RotationAlarms(this, 'Alarms', { rotationFunction });
  */
 export class RotationFunction extends RotationFunctionBase {
   readonly function: IFunction;
@@ -135,10 +136,7 @@ export class RotationFunction extends RotationFunctionBase {
     }
     this.#rotatedSecrets = new RotatedSecrets(fn, secretNamePrefix, secretAccounts);
     this.#pins = new SecretPins(this, fn, this.role, props.pinSecrets);
-    const blocked = props.vpc && routeProblem(props.vpc, props);
-    if (blocked !== undefined) {
-      Aspects.of(this).add({ visit: (node) => node === this && this.#warnIfUnreachable(blocked) });
-    }
+    Aspects.of(this).add({ visit: (node) => node === this && this.#annotateNetwork(props) });
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
     for (const account of secretAccounts) {
       this.#allowInvocation(`SecretsManagerOf${account}MayInvoke`, account);
@@ -214,10 +212,9 @@ export class RotationFunction extends RotationFunctionBase {
     });
   }
 
-  /** @param blocked Why the function cannot reach the internet. */
-  #warnIfUnreachable(blocked: string): void {
-    if (this.#pins.some(needsManager)) {
-      Annotations.of(this).addWarningV2('zilliz-secret-rotation:controlPlaneUnreachable', blocked);
+  #annotateNetwork(network: Pick<RotationFunctionProps, 'vpc' | 'vpcSubnets' | 'securityGroups'>): void {
+    if (network.vpc && this.#pins.some(needsManager)) {
+      annotateRoute(this, network.vpc, network);
     }
   }
 }

@@ -32,10 +32,11 @@ const FUNCTIONS = new WeakMap<Stack, number>();
  * function.
  *
  * @example
- * new CredentialRotation(this, 'Orders', {
+ * const { rotationFunction } = new CredentialRotation(this, 'Orders', {
  *   endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530',
  *   username: 'orders',
  * });
+ * new RotationAlarms(this, 'Alarms', { rotationFunction });
  */
 export class CredentialRotation extends Construct {
   readonly secret: ISecret;

@@ -173,7 +173,8 @@ async function runCdk(
   return { exitCode, output };
 }
 
-async function runCdkOrThrow(access: LocalCloudAccess, command: CdkCommand): Promise<void> {
+/** Runs the CDK CLI. @throws Error with the end of its output if the command fails. */
+export async function runCdkOrThrow(access: LocalCloudAccess, command: CdkCommand): Promise<void> {
   const { exitCode, output } = await runCdk(access, command);
   if (exitCode !== 0) {
     const end = output.trimEnd().split('\n').slice(-30).join('\n');

@@ -1,4 +1,4 @@
-import type { ROLES_DIFFER, STEP_EVENT } from '../../telemetry/log-line.ts';
+import type { KEY_EVENT, ROLES_DIFFER, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { Change } from '../cluster/cluster.ts';
 import type { SearchEvent } from '../credential/find-accepted.ts';
 import type { SkipReason } from '../credential/stored-credential.ts';
@@ -52,7 +52,8 @@ export type Progress =
   | { event: 'placeholder' }
   | { event: typeof ROLES_DIFFER; username: string; missing: readonly string[]; added: readonly string[] }
   | { event: 'version-given-up'; versionId: string }
-  | { event: 'key-deleted'; keyId: string; why: 'orphan' | 'replaced' | 'revoked' }
+  | { event: typeof KEY_EVENT.created; keyId: string }
+  | { event: typeof KEY_EVENT.deleted; keyId: string; why: 'orphan' | 'replaced' | 'revoked' }
   | { event: 'key-kept'; keyId: string }
   | { event: 'label-retired'; versionId: string }
   | { event: 'label-kept'; versionId: string; why: string }

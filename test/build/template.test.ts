@@ -15,6 +15,8 @@ import { RotationFunction } from '../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts';
 import { PROJECT, TESTS_BIN } from '../../local/project.ts';
+import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
+import { readConfig } from '../../protocol/rotation/function-config.ts';
 import { type PinsLocation, parsePinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
 import { KEY_ARN, newFolder, templateOf } from '../infra/support/templates.ts';
 
@@ -198,6 +200,15 @@ describe('the template of a release', () => {
     expect(environmentsIn(withKey)).toMatchObject([{ MANAGER_SECRET_ARN: MANAGER_ARN }]);
     expect(JSON.stringify(statementsOf(deployed(parameters)))).not.toContain('kms:');
     expect(environmentsIn(deployed({ SecretName1: 'milvus/orders' }))[0]).not.toHaveProperty('MANAGER_SECRET_ARN');
+  });
+
+  it('tells the function the control plane of the parameters, by default that of the constructs', () => {
+    const settingsOf = (parameters: Values): unknown =>
+      readConfig(environmentsIn(deployed({ SecretNamePrefix: 'milvus/', ...parameters }))[0] ?? {}).controlPlane;
+    expect(settingsOf({})).toEqual(DEFAULT_CONTROL_PLANE);
+    const url = 'https://api.cloud.zilliz.com.cn';
+    const given = { ControlPlaneUrl: url, ControlPlanePath: 'apiKeys', ControlPlaneSuccessCodes: '0,201' };
+    expect(settingsOf(given)).toEqual({ url, path: 'apiKeys', successCodes: [0, 201] });
   });
 
   it('gives the function the name that schedules of other stacks know', () => {

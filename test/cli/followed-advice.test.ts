@@ -198,6 +198,18 @@ const ROWS: Readonly<Record<string, Row>> = {
     },
     follow: ['zilliz-rotation init'],
   },
+  'the cluster does not accept the copy of another API key': {
+    code: 'new-key-rejected',
+    exits: 3,
+    users: 'key',
+    state: async (world) => {
+      await loseKey(world);
+      world.cluster.acceptsKey = () => false;
+    },
+    command: `repair ${SECRET} --manager --like ${OTHER_KEY_ID} --yes`,
+    // A person gives the other key the cluster.
+    follow: [({ cluster, organization }) => (cluster.acceptsKey = (key) => organization?.accepts(key) === true)],
+  },
   'somebody deleted the API key in AWSCURRENT': {
     code: 'current-not-in-force',
     exits: 3,

@@ -10,6 +10,7 @@ import { logGroupOf, logLinesIn } from '../support/function-log.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { servers } from '../support/servers.ts';
 import { createPoints } from '../support/vector-collection.ts';
+import { runCommand } from './support/operator-command.ts';
 
 /** An application with one key. Works on a collection of its own. */
 type Work = (keys: KeyCloud, token: string, collection: string, id: number) => Promise<void>;
@@ -95,6 +96,12 @@ describe('the deployed function rotates an API key', () => {
       await expect(work(first.key, 4)).rejects.toMatchObject(REFUSED[transport]);
       await work(second['token'] ?? '', 5);
       await work(third['token'] ?? '', 6);
+
+      const { out } = await runCommand('history', secret.name, '--json');
+      expect((JSON.parse(out) as { rotations: object[] }).rotations.slice(-2)).toMatchObject([
+        { createdKey: second['apiKeyId'], deletedKeys: [] },
+        { createdKey: third['apiKeyId'], deletedKeys: [{ apiKeyId: first.id, why: 'replaced' }] },
+      ]);
 
       const used = [first.key, second['token'] ?? '', third['token'] ?? '', keys.managerKey];
       expect(new Set(used).size).toBe(4);

@@ -1,18 +1,24 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { Lambda } from '@aws-sdk/client-lambda';
 import { S3 } from '@aws-sdk/client-s3';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reproducibleZip } from '../../build/release/function-archive.ts';
 import { writeRelease } from '../../build/release/write-release.ts';
 import { type AwsOptions, awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
-import { deployStack } from '../../local/cloud/cdk.ts';
+import { deployStack, runCdkOrThrow } from '../../local/cloud/cdk.ts';
 import { setRetries } from '../../local/cloud/emulator-control.ts';
 import { NODE_BIN, PROJECT, TESTS_BIN } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
 import { LOG_FIELD } from '../../telemetry/log-line.ts';
+import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
 import { rotationSettles } from '../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
 import {
@@ -76,7 +82,7 @@ async function bash(script: string, account = LOCAL_ACCOUNT, env: NodeJS.Process
  * replacements.
  */
 async function follow(heading: string, replacements: Readonly<Record<string, string>> = {}): Promise<void> {
-  const keep = 'declare -p OU AWS_REGION ORGANIZATION BUCKET TOPIC >variables 2>/dev/null || true';
+  const keep = 'declare -p OU AWS_REGION ORGANIZATION BUCKET TOPIC SINK >variables 2>/dev/null || true';
   for (const block of BLOCKS.get(heading) ?? []) {
     const script = Object.entries(replacements).reduce((text, [from, to]) => text.replaceAll(from, to), block);
     await bash(`${script}\n${keep}`);
@@ -140,6 +146,29 @@ class Member {
     return parseDocument((await this.secrets.getSecretValue({ SecretId: SECRET })).SecretString ?? '').password;
   }
 
+  /** Rotates the secret once more. */
+  async rotateAgain(): Promise<void> {
+    const former = await this.currentPassword();
+    await this.secrets.rotateSecret({ SecretId: SECRET });
+    await this.rotationSettles();
+    expect(await this.currentPassword()).not.toBe(former);
+  }
+
+  /** The values of the dimension `service` with which the function has published a metric. */
+  async published(metric: string): Promise<unknown[]> {
+    const lines = await logLinesIn(await logGroupOf('zilliz-rotation', this.options), this.options);
+    const published = entriesWith(lines, '"_aws"', `"${metric}"`).filter((entry) => {
+      const { CloudWatchMetrics } = entry['_aws'] as {
+        CloudWatchMetrics: { Namespace: string; Dimensions: string[][] }[];
+      };
+      return CloudWatchMetrics.some(
+        ({ Namespace, Dimensions }) =>
+          Namespace === METRIC_NAMESPACE && Dimensions.some((names) => names.join() === DIMENSION.service),
+      );
+    });
+    return [...new Set(published.map((entry) => entry[DIMENSION.service]))];
+  }
+
   async rotationSettles(secret = SECRET): Promise<void> {
     await rotationSettles(await this.secretArn(secret), 'idle', aws.access.awsUrl);
   }
@@ -200,12 +229,30 @@ describe('docs/organisation.md', () => {
     [, user] = (await Promise.all(members.map(rotate))) as [Credentials, Credentials];
   });
 
+  test('updates the code in all accounts, and a later account gets it too', async () => {
+    const before = await Promise.all(members.map(codeOf));
+    const { version, sha256 } = await writeNextRelease();
+    await bash(BLOCKS.get('Deploy into all accounts')?.[1] ?? '');
+    const local = '--parameters ParameterKey=AllowedEndpoints,UsePreviousValue=true';
+    await follow('Update all accounts', { '--parameters': local });
+    await deployed(members);
+    const late = await Member.join('late');
+    await deployed([...members, late]);
+
+    const updated = { sha256, description: expect.stringContaining(version), allowedEndpoints: '127.0.0.1' };
+    expect(before).not.toContainEqual(updated);
+    expect(await Promise.all([...members, late].map(codeOf))).toEqual([updated, updated, updated, updated]);
+    await orders.rotateAgain();
+    members = [...members, late];
+  });
+
   test('lists every account without a finding', async () => {
     const [role = '', inventory = ''] = BLOCKS.get('Inventory of all accounts') ?? [];
     await bash(role);
     await deployed(members, 'zilliz-rotation-inventory');
     expect(await exitCodeOf(inventory)).toBe(0);
-    expect(findings()).toEqual(Object.fromEntries(members.map(({ account }) => [account, []])));
+    // The late account has no secret.
+    expect(findings()).toEqual(Object.fromEntries(members.slice(0, 3).map(({ account }) => [account, []])));
   });
 
   test('sends the alarm of a failed rotation to the central topic', async () => {
@@ -217,6 +264,33 @@ describe('docs/organisation.md', () => {
     await search.rotationSettles();
     const alarm = new RegExp(`"AlarmName": "[^"]*RotationFailed.*"AWSAccountId": "${search.account}"`, 's');
     expect(await received()).toContainEqual(expect.stringMatching(alarm));
+  });
+
+  test('creates a central dashboard that searches the metrics of all linked accounts', async () => {
+    await follow('A dashboard of all accounts');
+    await deployed(members, 'zilliz-rotation-link-$AWS_REGION');
+    const { DashboardBody = '' } = await new CloudWatch(awsOptions(aws.access.awsUrl)).getDashboard({
+      DashboardName: `zilliz-rotation-${LOCAL_REGION}`,
+    });
+    const { widgets } = JSON.parse(DashboardBody) as { widgets: { properties: { metrics: object[][] } }[] };
+    const searchFor = (metric: string, statistic: string): object => ({
+      expression: `SEARCH('{${METRIC_NAMESPACE},${DIMENSION.service}} MetricName="${metric}"', '${statistic}')`,
+      label: `$${"{PROP('AccountLabel')}"} $${"{PROP('AccountId')}"}`,
+    });
+    expect(widgets.map(({ properties }) => properties.metrics)).toEqual([
+      [[searchFor(METRIC.stepFailed, 'Sum')]],
+      [[searchFor(METRIC.overdueSecrets, 'Maximum')]],
+    ]);
+    expect(await search.published(METRIC.stepFailed)).toEqual(['zilliz-rotation']);
+  });
+
+  test('links no account of another organisation', async () => {
+    const deploy =
+      'aws cloudformation deploy --stack-name link --template-file examples/organisation/dashboard-link.yaml --parameter-overrides Sink="$SINK"';
+    await expect(bash(deploy, '999999999999')).rejects.toThrow('Failed to create/update the stack');
+    const reasons =
+      'aws cloudformation describe-stack-events --stack-name link --query "StackEvents[].ResourceStatusReason"';
+    expect(await bash(reasons, '999999999999')).toContain('does not allow a link');
   });
 
   test('fails the inventory if a rotation is overdue or off', async () => {
@@ -249,25 +323,70 @@ describe('docs/organisation.md', () => {
     expect(await Promise.all(users.map((created) => canLogIn(created)))).toEqual([true, true, true]);
   });
 
-  test('deploys the stage of an account with the CDK, and the secret of the account rotates', async () => {
-    const member = await Member.create('staged');
-    const created = await member.createSecret();
+  test('deploys the stage of each account from the assembly of the pipeline, and a secret rotates', async () => {
+    const staged = [await Member.create('one'), await Member.create('two'), await Member.create('three')];
+    const [one] = staged as [Member];
+    const created = await one.createSecret();
+    await Promise.all(staged.slice(1).map((member) => member.createSecret()));
     const config = join(folder, 'staged.yaml');
     const monitoring = { topicArn: await bash('echo "$TOPIC"') };
     const configuration = { function: { allowedEndpoints: ['127.0.0.1'] }, secrets: [{ name: SECRET }], monitoring };
     // JSON is YAML.
     writeFileSync(config, JSON.stringify(configuration));
-    const at = { account: member.account, region: LOCAL_REGION };
-    await deployStack(aws.access, PROJECT, folder, 'Pipeline/Staged/*', at, [
-      ...['--app', 'node test/e2e/support/organisation-app.ts'],
-      ...['--context', `account=${member.account}`, '--context', `config=${config}`],
-    ]);
-    await member.rotationSettles();
-    await member.secrets.rotateSecret({ SecretId: SECRET });
-    await member.rotationSettles();
-    await expectRotated(member, created);
+    const assembly = join(folder, 'assembly');
+    const accounts = staged.map(({ account }) => account);
+    await runCdkOrThrow(aws.access, {
+      app: PROJECT,
+      folder,
+      args: [
+        ...['synth', '--quiet', '--output', assembly, '--app', 'node test/e2e/support/organisation-app.ts'],
+        ...['--context', `accounts=${accounts.join(',')}`, '--context', `config=${config}`],
+      ],
+    });
+    expect(stagesIn(join(assembly, 'Pipeline.template.json'))).toEqual(
+      expect.arrayContaining(accounts.map((account) => `Account${account}`)),
+    );
+    for (const { account } of staged) {
+      const at = { account, region: LOCAL_REGION };
+      await deployStack(aws.access, PROJECT, folder, `Pipeline/Account${account}/*`, at, ['--app', assembly]);
+    }
+    await Promise.all(staged.map((member) => member.rotationSettles()));
+    await one.rotateAgain();
+    await expectRotated(one, created);
   });
 });
+
+/** What Lambda says about the function of an account. */
+async function codeOf({ options }: Member): Promise<object> {
+  const found = await new Lambda(options).getFunctionConfiguration({ FunctionName: 'zilliz-rotation' });
+  const allowedEndpoints = found.Environment?.Variables?.['ALLOWED_ENDPOINTS'];
+  return { sha256: found.CodeSha256, description: found.Description, allowedEndpoints };
+}
+
+/** Replaces the release by one whose rotation function has other code. @returns its version */
+async function writeNextRelease(): Promise<{ readonly version: string; readonly sha256: string }> {
+  const release = join(folder, 'release');
+  const former = readdirSync(release).find((file) => file.startsWith('rotation-function-')) ?? '';
+  const [, hash = ''] = /-([0-9a-f]{12})\.zip$/.exec(former) ?? [];
+  const files = unzipSync(readFileSync(join(release, former)));
+  const texts = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, strFromU8(bytes)]));
+  const zip = reproducibleZip({ ...texts, 'index.js': `${texts['index.js']}\n// The next version.` });
+  const sha = createHash('sha256').update(zip);
+  const version = sha.copy().digest('hex').slice(0, 12);
+  writeFileSync(join(release, former.replace(hash, version)), zip);
+  const template = join(release, 'template.yaml');
+  writeFileSync(template, readFileSync(template, 'utf8').replaceAll(hash, version));
+  return { version, sha256: sha.digest('base64') };
+}
+
+/** The names of the stages of a pipeline. */
+function stagesIn(file: string): readonly string[] {
+  const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as {
+    Resources: Record<string, { Type: string; Properties: { Stages: { Name: string }[] } }>;
+  };
+  const pipelines = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CodePipeline::Pipeline');
+  return pipelines.flatMap(({ Properties }) => Properties.Stages.map(({ Name }) => Name));
+}
 
 /** Waits as the page says. */
 async function deployed(members: readonly Member[], stackSet = 'zilliz-rotation-$AWS_REGION'): Promise<void> {

@@ -13,84 +13,150 @@ import {
 } from '../support/deployed-rotation.ts';
 import { DeployedStack } from '../support/deployed-stack.ts';
 import { newClusterUser, secretsManager, servers, uniqueName } from '../support/servers.ts';
+import { runbookCommands } from './runbook/page.ts';
+import { runCommand } from './support/operator-command.ts';
+import type { TeamRotation } from './support/refactored-app.ts';
 
 const app = mkdtempSync(join(servers().access.stateDir, 'refactoring-'));
 const stack = new DeployedStack([], {}, app);
 const schedule = 'rate(7 days)';
-const created = uniqueName('zilliz/created');
-/** The names of the other secrets, by what happens to their rotation. */
-const names = { renamed: '', moved: '', byArn: '' };
-/** The cluster user of each secret. */
-const users = new Map<string, Credentials>();
+
+const EXISTING = ['renamed', 'moved', 'byArn', 'again', 'last'] as const;
+const CREATED = ['created', 'destroyed'] as const;
+type Key = (typeof EXISTING)[number] | (typeof CREATED)[number];
+
+/** The name of each secret, by what happens to its rotation. */
+const names = {} as Record<Key, string>;
+const users = {} as Record<Key, Credentials>;
 
 beforeAll(async () => {
-  for (const key of ['renamed', 'moved', 'byArn'] as const) {
+  for (const key of EXISTING) {
     const { secret, user } = await newUserWithSecret('tls');
     names[key] = secret;
-    users.set(secret, user);
+    users[key] = user;
   }
-  users.set(created, await newClusterUser('tls'));
+  for (const key of CREATED) {
+    names[key] = uniqueName(`zilliz/${key}`);
+    users[key] = await newClusterUser('tls');
+  }
   stack.entries = [{ name: names.byArn, schedule }];
-  await deploy({ refactored: 'no', createdIs: 'new' });
-  await storePassword(created, users.get(created)?.password ?? '');
+  await run('npx cdk deploy --all', BEFORE());
+  for (const key of CREATED) {
+    await storePassword(names[key], users[key].password);
+  }
   await expectRotations();
 });
 
-describe('a created secret that moves to another stack', () => {
-  test('fails the deployment while it is written as new, and every rotation and the password stay', async () => {
-    await expect(deploy({ refactored: 'yes', createdIs: 'new' })).rejects.toThrow(
-      `the secret ${created} already exists`,
+/** The constructs before the first change. */
+const BEFORE = (): readonly TeamRotation[] => [
+  construct('renamed', 'team', { id: 'Id' }),
+  construct('moved', 'team'),
+  construct('again', 'team'),
+  construct('last', 'team'),
+  construct('created', 'team', { removalPolicy: 'retain' }),
+  construct('destroyed', 'team', { removalPolicy: 'destroy' }),
+];
+
+/** What can be done at once, while the secret with `destroy` and the one to add again wait. */
+const MOVED = (): readonly TeamRotation[] => [
+  construct('renamed', 'team', { id: 'NewId' }),
+  construct('moved', 'main'),
+  construct('last', 'team'),
+  construct('created', 'main'),
+];
+
+describe('docs/renaming-and-moving.md', () => {
+  test('a created secret that is written as new in its new place fails the deployment, and everything stays', async () => {
+    const asNew = construct('created', 'main', { removalPolicy: 'retain' });
+    const others = BEFORE().filter(({ secret }) => secret !== names.created);
+    await expect(run('npx cdk deploy --all', [...others, asNew])).rejects.toThrow(
+      `the secret ${names.created} already exists`,
     );
     await expectRotations();
-    expect(await currentPassword(created)).toBe(users.get(created)?.password);
   });
-});
 
-describe('a deployment that refactors', () => {
-  beforeAll(async () => {
+  test('the first deployments write retain, and remove the old place of a schedule', async () => {
+    const retained = construct('destroyed', 'team', { removalPolicy: 'retain' });
+    const others = BEFORE().filter(({ secret }) => secret !== names.destroyed && secret !== names.again);
+    await run('npx cdk deploy --all', [...others, retained]);
+    await expectRotations();
+  });
+
+  test('the next deployments rename, move and add again, and every secret rotates', async () => {
     const { ARN = '' } = await secretsManager().describeSecret({ SecretId: names.byArn });
     stack.entries = [{ arn: ARN, schedule }];
-    await deploy({ refactored: 'yes', createdIs: 'existing' });
+    await run('npx cdk deploy --all', [...MOVED(), construct('again', 'main'), construct('destroyed', 'main')]);
+    await expectRotations();
+
+    const rotations = [...MOVED(), construct('again', 'main'), construct('destroyed', 'main')].map((rotation) =>
+      rotation.secret === names.last ? construct('last', 'main') : rotation,
+    );
+    await run('npx cdk deploy STACK --exclusively', rotations);
+    await expectRotations();
+    await run('npx cdk deploy --all', rotations);
+    await expectRotations();
+
+    for (const key of [...EXISTING, ...CREATED]) {
+      await run('npx zilliz-rotation status SECRET', [], names[key]);
+      await rotateToItsEnd(names[key]);
+      await expectRotated(names[key], users[key]);
+    }
   });
 
-  test.each([
-    ['a renamed construct', () => names.renamed],
-    ['a construct that moved to a stack that is deployed first', () => names.moved],
-    ['an entry with arn instead of name', () => names.byArn],
-    ['a created secret that moved and is written as existing', () => created],
-  ])('keeps the rotation of %s, and it rotates', async (_, secretOf) => {
-    const secret = secretOf();
-    const user = users.get(secret) as Credentials;
-    await expectRotation(secret);
-    expect(await currentPassword(secret)).toBe(user.password);
-    await rotateToItsEnd(secret);
-    await expectRotated(secret, user);
+  test('doctor says that a failed deployment has turned a rotation off', async () => {
+    await secretsManager().cancelRotateSecret({ SecretId: names.moved });
+    expect(await run('npx zilliz-rotation doctor SECRET', [], names.moved)).toContain('rotation-off');
+  });
+
+  test('has no other command', () => {
+    const commands = [...runbookCommands('renaming-and-moving.md').values()].flat();
+    expect([...ran].toSorted()).toEqual([...new Set(commands)].toSorted());
   });
 });
 
-/** Deploys the app, and waits until Secrets Manager has tested each schedule. */
-async function deploy(step: { readonly refactored: string; readonly createdIs: string }): Promise<void> {
-  const { endpoint, username } = users.get(created) as Credentials;
-  const context = { ...step, ...names, created, endpoint: endpoint.url, username };
-  const command = `node ${join(PROJECT, 'test', 'e2e', 'support', 'refactored-app.ts')}`;
-  writeFileSync(join(app, 'cdk.json'), JSON.stringify({ app: command, context }));
-  try {
-    await stack.deploy();
-  } finally {
-    await Promise.allSettled([...users.keys()].map((secret) => rotationSettles(secret)));
+function construct(key: Key, stackName: 'main' | 'team', more: Partial<TeamRotation> = {}): TeamRotation {
+  const { endpoint, username } = users[key];
+  return { stack: stackName, id: key, secret: names[key], endpoint: endpoint.url, username, ...more };
+}
+
+/** The commands of the page that ran. */
+const ran = new Set<string>();
+
+/**
+ * Runs a command of the page.
+ *
+ * @param rotations of the app, for `cdk`
+ * @returns what `zilliz-rotation` prints
+ */
+async function run(command: string, rotations: readonly TeamRotation[], secret = ''): Promise<string> {
+  ran.add(command);
+  const [, tool, ...args] = command.replace('SECRET', secret).split(' ');
+  if (tool === 'zilliz-rotation') {
+    const { code, out, err } = await runCommand(...args);
+    expect(code, out + err).toBe(0);
+    return out;
   }
+  const script = `node ${join(PROJECT, 'test', 'e2e', 'support', 'refactored-app.ts')}`;
+  writeFileSync(join(app, 'cdk.json'), JSON.stringify({ app: script, context: { rotations } }));
+  try {
+    // Waits until Secrets Manager has tested each schedule.
+    await (args.includes('--all') ? stack.deploy() : stack.deployOnly(`${stack.name}Team`));
+  } finally {
+    await Promise.allSettled(Object.values(names).map((name) => rotationSettles(name)));
+  }
+  return '';
 }
 
+/** Expects that each rotation is on, and that no deployment has changed a password. */
 async function expectRotations(): Promise<void> {
-  await Promise.all([...users.keys()].map(expectRotation));
-}
-
-async function expectRotation(SecretId: string): Promise<void> {
-  const described = await secretsManager().describeSecret({ SecretId });
-  expect(described, SecretId).toMatchObject({
-    RotationEnabled: true,
-    RotationLambdaARN: stack.functionArn,
-    RotationRules: { ScheduleExpression: schedule },
-  });
-  expect(described.DeletedDate).toBeUndefined();
+  for (const key of [...EXISTING, ...CREATED]) {
+    const described = await secretsManager().describeSecret({ SecretId: names[key] });
+    expect(described, key).toMatchObject({
+      RotationEnabled: true,
+      RotationLambdaARN: stack.functionArn,
+      RotationRules: { ScheduleExpression: schedule },
+    });
+    expect(described.DeletedDate).toBeUndefined();
+    expect(await currentPassword(names[key]), key).toBe(users[key].password);
+  }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { NODE_BIN, PROJECT } from '../../local/project.ts';
@@ -67,6 +67,36 @@ describe('the documentation of the public constructs', () => {
     // One run of the compiler, because each takes seconds.
     expect(compilerErrorsOf(GIVEN + functions.join(''), ...PAGES.map(programIn))).toBe('');
   });
+});
+
+test('shows alarms wherever it shows a function or a configuration', () => {
+  const read = (file: string): string => readFileSync(join(PROJECT, file), 'utf8');
+  const blocksOf = (page: string, language: string): string[] =>
+    [...read(page).matchAll(new RegExp(`^ *\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'gm'))].map(
+      ([, code = '']) => code,
+    );
+  const code = [
+    ...CONSTRUCTS.map(({ comment }) => comment.split('@example\n')[1] ?? ''),
+    ...PAGES.flatMap((page) => blocksOf(page, 'ts')),
+    ...globSync('examples/cdk/*.ts', { cwd: PROJECT }).map(read),
+  ];
+  // A function that is given has its alarms where it is created.
+  const functions = code.filter(
+    (text) =>
+      /new RotationFunction\(/.test(text) ||
+      (/new CredentialRotation\(/.test(text) && !/\brotationFunction,/.test(text)),
+  );
+  expect(functions.length).toBeGreaterThan(8);
+  expect(functions.filter((text) => !text.includes('new RotationAlarms('))).toEqual([]);
+
+  const configurations = [...PAGES, 'docs/api-keys.md', 'docs/applications.md'].flatMap((page) =>
+    blocksOf(page, 'yaml'),
+  );
+  const whole = [...configurations, ...globSync('{,examples/*/}*.yaml', { cwd: PROJECT }).map(read)].filter((text) =>
+    /^ *secrets:/m.test(text),
+  );
+  expect(whole.length).toBeGreaterThan(5);
+  expect(whole.filter((text) => !/^ *monitoring:/m.test(text))).toEqual([]);
 });
 
 /** The pages with code for the constructs. */

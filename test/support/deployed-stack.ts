@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CdkResult, type Deployment, deployApp, destroyApp, diffApp } from '../../local/cloud/cdk.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
+import { type CdkResult, type Deployment, deployApp, deployStack, destroyApp, diffApp } from '../../local/cloud/cdk.ts';
 import { claimInTurn } from '../../local/cloud/claim.ts';
 import { PROJECT } from '../../local/project.ts';
 import type { Transport } from '../../protocol/cluster/endpoint.ts';
@@ -40,6 +41,12 @@ export class DeployedStack {
     this.functionArn = deployment.outputs[this.name]?.['RotationFunctionArn'] ?? '';
     await Promise.all(this.entries.map(({ name, arn, create }) => rotationSettles(String(name ?? arn ?? create))));
     return deployment;
+  }
+
+  /** Deploys one stack of the app, and none of those that it depends on. */
+  async deployOnly(stack: string): Promise<void> {
+    const environment = { account: LOCAL_ACCOUNT, region: LOCAL_REGION };
+    await deployStack(servers().access, this.#app, this.#folder, stack, environment, this.#options());
   }
 
   async diff(): Promise<CdkResult> {

@@ -44,6 +44,15 @@ describe('the fields of a line', () => {
 });
 
 describe('a line that the function logs is read back by the command', () => {
+  it.each([
+    ['key-created', { id: 'key-1', why: undefined }],
+    ['key-deleted', { id: 'key-1', why: 'replaced' }],
+    ['key-kept', undefined],
+  ])('with the API key of %s', (event, key) => {
+    const line = JSON.stringify(toLogFields(event, STEP, { details: { key: 'key-1', why: key?.why } }));
+    expect(parseLogLine(line)?.key).toEqual(key);
+  });
+
   it('with the end of a step', () => {
     expect(roundTrip(STEP_EVENT.finished, { outcome: 'changed', durationMs: 12.4 })).toEqual({
       event: 'step-finished',

@@ -9,6 +9,7 @@ import {
   type Stack,
 } from 'aws-cdk-lib';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../../protocol/cluster/endpoint.ts';
+import { CONTROL_PLANE_PATHS, DEFAULT_CONTROL_PLANE } from '../../../protocol/keys/control-plane.ts';
 
 /**
  * CloudFormation cannot make resources of a list that a parameter has. So each named secret has a
@@ -29,6 +30,9 @@ type ParameterId =
   | 'FunctionName'
   | 'ManagerSecretArn'
   | 'ManagerSecretKeyArn'
+  | 'ControlPlaneUrl'
+  | 'ControlPlanePath'
+  | 'ControlPlaneSuccessCodes'
   | 'AllowedEndpoints'
   | 'ClusterEndpoint'
   | 'ClusterTransport'
@@ -96,6 +100,22 @@ const GROUPS: Readonly<Record<string, Group>> = {
       constraintDescription: 'Write the full ARN of the secret.',
     },
     ManagerSecretKeyArn: { description: 'ARN of its customer managed key. Empty: the AWS managed key.', ...KEY_ARN },
+    ControlPlaneUrl: {
+      description: 'Address of the control plane of API keys.',
+      default: DEFAULT_CONTROL_PLANE.url,
+      allowedPattern: '^https://[\\w.-]+(:\\d+)?$',
+      constraintDescription: 'Write https://HOST, without a path.',
+    },
+    ControlPlanePath: {
+      description: 'Path of API keys there, after /v2/.',
+      default: DEFAULT_CONTROL_PLANE.path,
+      allowedValues: [...CONTROL_PLANE_PATHS],
+    },
+    ControlPlaneSuccessCodes: {
+      description: 'Its codes that mean success, with commas.',
+      default: DEFAULT_CONTROL_PLANE.successCodes.join(','),
+      allowedPattern: '^\\d+(,\\d+)*$',
+    },
   },
   Clusters: {
     AllowedEndpoints: {

@@ -72,6 +72,7 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
   const parameters = addParameters(stack);
   const { AllowedEndpoints, ClusterEndpoint, ClusterTransport, ClusterCa, FunctionName } = parameters;
   const { ManagerSecretArn, ManagerSecretKeyArn, SecretKeyArn, SubnetIds } = parameters;
+  const { ControlPlaneUrl, ControlPlanePath, ControlPlaneSuccessCodes } = parameters;
   const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
     allowedEndpoints: [AllowedEndpoints.valueAsString],
     clusterEndpoint: ClusterEndpoint.valueAsString,
@@ -82,11 +83,14 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
       encryptionKey: Key.fromKeyArn(stack, 'ManagerSecretKey', ManagerSecretKeyArn.valueAsString),
     }),
   });
-  for (const [property, parameter] of [
-    ['FunctionName', FunctionName],
-    ['Environment.Variables.MANAGER_SECRET_ARN', ManagerSecretArn],
+  for (const [property, value] of [
+    ['FunctionName', ifGiven(FunctionName, FunctionName.valueAsString)],
+    ['Environment.Variables.MANAGER_SECRET_ARN', ifGiven(ManagerSecretArn, ManagerSecretArn.valueAsString)],
+    ['Environment.Variables.CONTROL_PLANE_URL', ControlPlaneUrl.valueAsString],
+    ['Environment.Variables.CONTROL_PLANE_PATH', ControlPlanePath.valueAsString],
+    ['Environment.Variables.CONTROL_PLANE_SUCCESS_CODES', ControlPlaneSuccessCodes.valueAsString],
   ] as const) {
-    resourceOf(rotationFunction.function).addPropertyOverride(property, ifGiven(parameter, parameter.valueAsString));
+    resourceOf(rotationFunction.function).addPropertyOverride(property, value);
   }
   const secrets = new TemplateSecrets(stack, parameters);
   secrets.allowAndSchedule(rotationFunction);

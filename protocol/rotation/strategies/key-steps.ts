@@ -3,6 +3,7 @@ import type { StoredCredential, UsableCredential } from '../../credential/stored
 import { type ControlPlane, type DescribedKey, MAX_KEYS } from '../../keys/control-plane.ts';
 import { findOrphans } from '../../keys/orphans.ts';
 import { isOfSecret, keyDescription, keyName, sameScope } from '../../keys/rotated-key.ts';
+import type { SecretDescription } from '../../secret/secret-store.ts';
 import {
   AWSPENDING,
   AWSPREVIOUS,
@@ -34,10 +35,7 @@ export async function choose(
 ): Promise<ChosenCredential> {
   const { description: secret, token } = attempt;
   if (!(await hasRoom(ports, attempt, current))) {
-    throw new RotationError(
-      'LABELS_FULL',
-      `${secret.name} has no room for the label of another key. Secrets Manager allows ${MAX_LABELS} labels a secret, and each key that is still valid needs one.`,
-    );
+    throw labelsFull(secret);
   }
   const controlPlane = await openKeys(ports, current);
   const keys = await controlPlane.list();
@@ -55,6 +53,7 @@ export async function choose(
     description: keyDescription(secret),
     scope,
   });
+  ports.report({ event: 'key-created', keyId: created.id });
   return {
     username: created.id,
     password: created.key,
@@ -63,6 +62,13 @@ export async function choose(
       ports.report({ event: 'key-deleted', keyId: created.id, why: 'orphan' });
     },
   };
+}
+
+function labelsFull({ name }: SecretDescription): RotationError {
+  return new RotationError(
+    'LABELS_FULL',
+    `${name} has no room for the label of another key. Secrets Manager allows ${MAX_LABELS} labels a secret, and each key that is still valid needs one.`,
+  );
 }
 
 /**
@@ -87,9 +93,9 @@ async function readEveryVersion(ports: RotationPorts, { description }: Attempt):
  * Requires that the new key exists with the scope of the current one. The control plane made it
  * valid when it created it, so nothing is left to change.
  *
- * @throws RotationError KEY_CHANGED after AWSPENDING was removed, because the value of a version
- * cannot change. The key of this rotation is deleted. If that fails, its sent label leads a later
- * rotation to it.
+ * @throws RotationError LABELS_FULL. KEY_CHANGED after AWSPENDING was removed, because the value of a
+ * version cannot change. The key of this rotation is deleted. If that fails, its sent label leads a
+ * later rotation to it.
  */
 export async function activate(
   ports: RotationPorts,
@@ -115,11 +121,11 @@ export async function activate(
   }
   const { versionId } = current;
   if (lacksSentLabel(description, versionId)) {
-    if (freeLabels(description) > 0) {
-      await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
-    } else {
-      ports.report({ event: 'labels-full', versionId, why: 'may be accepted' });
+    // createSecret has found room. Without the label, no rotation would find and delete this key.
+    if (freeLabels(description) < 1) {
+      throw labelsFull(description);
     }
+    await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
   }
   return 'already-in-force';
 }

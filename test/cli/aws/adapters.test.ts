@@ -244,12 +244,15 @@ describe('the function log on CloudWatch', () => {
     expect(requests[0]?.body).toMatchObject({ logGroupName: '/aws/lambda/zilliz-rotation' });
   });
 
-  it('reads the lines that begin or end a step in a period, of every secret or of one', async () => {
+  it('reads the lines that begin or end a step or name an API key in a period, of every secret or of one', async () => {
     const of = (secret: string, event: string) =>
       JSON.stringify({ ...started, rotation_event: event, secret_arn: `arn:${secret}` });
-    const events = [of('a', 'step-started'), of('a', 'login-awaited'), of('b', 'step-finished')].map(
-      (message, index) => ({ eventId: String(index), timestamp: 1000 + index, message }),
-    );
+    const events = [
+      of('a', 'step-started'),
+      of('a', 'login-awaited'),
+      of('b', 'step-finished'),
+      of('a', 'key-created'),
+    ].map((message, index) => ({ eventId: String(index), timestamp: 1000 + index, message }));
     const { log: functionLog, requests } = log([{ body: {} }], [{ body: { events } }]);
 
     const all = await functionLog.readSteps({ since: 500, until: 9000 }, undefined);
@@ -258,6 +261,7 @@ describe('the function log on CloudWatch', () => {
     expect(all.map(({ at, secretArn }) => [at, secretArn])).toEqual([
       [1000, 'arn:a'],
       [1002, 'arn:b'],
+      [1003, 'arn:a'],
     ]);
     expect(ofOne.map(({ at }) => at)).toEqual([1002]);
     expect(requests.map(({ body }) => body)).toMatchObject([

@@ -28,6 +28,8 @@ describe('history', () => {
         durationMs: 3600,
         trigger: PRINCIPAL,
         failures: [],
+        createdKey: null,
+        deletedKeys: [],
         sources: { outcome: 'log', startedAt: 'log', endedAt: 'log', trigger: 'cloudtrail' },
       },
     ]);

@@ -106,6 +106,17 @@ describe('repair --like', () => {
     expect(await world.keyIds()).toEqual(before);
   });
 
+  it('says that the cluster rejects the new key, and deletes the key', async () => {
+    fixture.cluster.acceptsKey = () => false;
+
+    const { code, document } = await fixture.runJson(...LIKE, other.id);
+
+    expect([code, document.outcome, document.error.code]).toEqual([3, 'failed', 'new-key-rejected']);
+    expect(document.error.message).toContain('The created API key was deleted again.');
+    expect(document.error.advice).toContain('Nothing was changed.');
+    expect([await world.keyIds(), world.keyIdIn(AWSCURRENT)]).toEqual([[other.id], world.first.id]);
+  });
+
   it.each(['put', 'promote'])('deletes the created key if %s fails', async (method) => {
     fixture.aws.failing.set(method, 'access-denied');
 

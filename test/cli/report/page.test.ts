@@ -20,11 +20,13 @@ function auditWith(text: string): AuditReport {
     versionId: text,
     trigger: { value: text, source: 'cloudtrail' },
     failures: [{ at: NOW - DAY_MS, step: text, code: text, message: text }],
+    createdKey: text,
+    deletedKeys: [{ id: text, why: text }],
   } as const;
   return {
     ...audit,
     version: text,
-    secrets: audit.secrets.map((secret) => ({ ...secret, rotations: [past] })),
+    secrets: audit.secrets.map((secret) => ({ ...secret, strategy: text, rotations: [past] })),
     unreadable: [{ secretId: text, reason: text }],
     notes: [{ source: 'log', message: text }],
   };

@@ -1,7 +1,8 @@
 import { beforeEach } from 'vitest';
 import { RotationError } from '../../../protocol/rotation/errors.ts';
 import { FAILURES } from '../../../protocol/rotation/failures.ts';
-import { STEPS } from '../../../protocol/rotation/rotation-request.ts';
+import type { Progress } from '../../../protocol/rotation/progress.ts';
+import { STEPS, type Step } from '../../../protocol/rotation/rotation-request.ts';
 import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
 import {
   document,
@@ -75,9 +76,13 @@ export function deploy<World extends RotationWorld>(
   return { fixture: allowLoopback(created), world: rotated, secret: added };
 }
 
+/** Subcommands that log in to no cluster. */
+const WITHOUT_LOGIN: readonly (string | undefined)[] = ['history', 'report'];
+
 /** The tests of the command do not repeat the option in each call. */
 function allowLoopback(created: Fixture): Fixture {
-  const run: Fixture['run'] = (args, terminal) => created.run([...args, '--allow-endpoint', '127.0.0.1'], terminal);
+  const run: Fixture['run'] = (args, terminal) =>
+    created.run(WITHOUT_LOGIN.includes(args[0]) ? args : [...args, '--allow-endpoint', '127.0.0.1'], terminal);
   return { ...created, run };
 }
 
@@ -85,8 +90,9 @@ async function runSteps(rotation: FakeRotation, rotated: RotationWorld, { clock 
   rotated.date = clock.now() - rotated.now;
   for (const step of STEPS) {
     rotation.log('step-started', step);
+    const before = rotated.story.length;
     try {
-      await rotated.step(step, rotation.token);
+      await rotated.step(step, rotation.token).finally(() => logKeys(rotation, step, rotated.story.slice(before)));
     } catch (error) {
       if (!(error instanceof RotationError)) {
         throw error;
@@ -99,6 +105,16 @@ async function runSteps(rotation: FakeRotation, rotated: RotationWorld, { clock 
     rotation.log('step-finished', step, { durationMs: 1 });
   }
   rotated.secret.lastRotatedAt = clock.now();
+}
+
+/** As the function logs the API keys that it creates and deletes. */
+function logKeys(rotation: FakeRotation, step: Step, story: readonly Progress[]): void {
+  for (const progress of story) {
+    if (progress.event === 'key-created' || progress.event === 'key-deleted') {
+      const why = 'why' in progress ? progress.why : undefined;
+      rotation.log(progress.event, step, { key: { id: progress.keyId, why } });
+    }
+  }
 }
 
 /** Lets time pass for the command and for the function. */

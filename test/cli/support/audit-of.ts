@@ -20,6 +20,7 @@ export function auditOf({ secret, ownerTags = ['owner', 'team'], rotations = [] 
     period: { since: NOW - 90 * DAY_MS, until: NOW },
     ownerTags,
     secrets: [{ ...HEALTHY, ...secret }],
+    strategies: new Map([[HEALTHY.arn, 'single-user']]),
     past: { rotations: new Map([[HEALTHY.arn, rotations]]), notes: [], read: new Set(['log']) },
     unreadable: [],
   });

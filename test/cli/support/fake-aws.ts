@@ -2,7 +2,7 @@ import type { Aws, FunctionLogLine, RotatingSecret, RotationStart, TrailEvent } 
 import type { AwsErrorKind } from '../../../cli/aws/aws-error.ts';
 import { type SecretDescription, SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
-import type { LoggedFailure } from '../../../telemetry/log-line.ts';
+import type { LoggedFailure, LoggedKey } from '../../../telemetry/log-line.ts';
 import { awsErrorOf } from '../../support/aws-errors.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import type { FakeClock } from './fake-clock.ts';
@@ -31,7 +31,7 @@ export interface FakeRotation {
   at(milliseconds: number, action: () => void): void;
   put(value: string): void;
   promote(): void;
-  log(event: string, step: string, details?: { durationMs?: number; failure?: LoggedFailure }): void;
+  log(event: string, step: string, details?: { durationMs?: number; failure?: LoggedFailure; key?: LoggedKey }): void;
 }
 
 export interface FakeAws extends Aws {
@@ -285,9 +285,9 @@ function createFakeRotation(secret: FakeSecret, token: string, clock: FakeClock)
         store.lastRotatedAt = promotedAt;
       });
     },
-    log: (event, step, { durationMs, failure } = {}) => {
+    log: (event, step, { durationMs, failure, key } = {}) => {
       const about = { versionId: token, secretArn: secret.arn, message: `${step} ${event}` };
-      secret.lines.push({ ...about, at: clock.now(), event, step, durationMs, failure });
+      secret.lines.push({ ...about, at: clock.now(), event, step, durationMs, failure, key });
     },
   };
 }

@@ -4,15 +4,13 @@ import { readConfiguration } from '../../../infra/index.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../../local/cloud/access.ts';
 
 const app = new App();
-const [account, config] = ['account', 'config'].map((key) => String(app.node.getContext(key)));
+const [names = '', config = ''] = ['accounts', 'config'].map((key) => String(app.node.getContext(key)));
 new RotationPipeline(app, 'Pipeline', {
   env: { account: LOCAL_ACCOUNT, region: LOCAL_REGION },
   connectionArn: `arn:aws:codeconnections:${LOCAL_REGION}:${LOCAL_ACCOUNT}:connection/example`,
-  accounts: [
-    {
-      name: 'Staged',
-      env: { account: account ?? '', region: LOCAL_REGION },
-      configuration: readConfiguration(config ?? ''),
-    },
-  ],
+  accounts: names.split(',').map((account) => ({
+    name: `Account${account}`,
+    env: { account, region: LOCAL_REGION },
+    configuration: readConfiguration(config),
+  })),
 });

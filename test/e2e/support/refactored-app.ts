@@ -1,40 +1,43 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
-import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import {
-  CredentialRotation,
-  type CredentialRotationProps,
-  RotationSchedule,
-  RotationStack,
-  readConfiguration,
-} from '../../../infra/index.ts';
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CredentialRotation, RotationSchedule, RotationStack, readConfiguration } from '../../../infra/index.ts';
 
-/**
- * The stack of a configuration file, and a team's stack that uses its function. The context
- * `refactored` renames one construct of the team, and moves two to the stack of the file.
- */
-const app = new App();
-const context = (key: string): string => String(app.node.getContext(key));
-const refactored = context('refactored') === 'yes';
-
-const configuration = readConfiguration(context('config'));
-const main = new RotationStack(app, configuration.stackName, { configuration });
-const team = new Stack(app, `${configuration.stackName}Team`);
-const newPlace = refactored ? main : team;
-
-function rotate(stack: Stack, id: string, props: CredentialRotationProps): void {
-  const schedule = RotationSchedule.rate(Duration.days(7));
-  new CredentialRotation(stack, id, { rotationFunction: main.rotationFunction, schedule, ...props });
+/** One construct of the team. */
+export interface TeamRotation {
+  /** The stack of the configuration file, or that of the team. */
+  readonly stack: 'main' | 'team';
+  readonly id: string;
+  readonly secret: string;
+  /** Of a secret that the stack creates. Absent: an existing secret. */
+  readonly removalPolicy?: 'retain' | 'destroy';
+  readonly endpoint: string;
+  readonly username: string;
 }
 
-function existing(stack: Stack, name: string): { readonly secret: ISecret } {
-  return { secret: Secret.fromSecretNameV2(stack, `Imported${name}`, name) };
+/** The stack of a configuration file, and a team's stack that uses its function. */
+function refactoredApp(app: App): void {
+  const configuration = readConfiguration(String(app.node.getContext('config')));
+  const main = new RotationStack(app, configuration.stackName, { configuration });
+  const team = new Stack(app, `${configuration.stackName}Team`);
+  for (const { stack, id, secret, removalPolicy, endpoint, username } of app.node.getContext(
+    'rotations',
+  ) as readonly TeamRotation[]) {
+    const scope = stack === 'main' ? main : team;
+    const source =
+      removalPolicy === undefined
+        ? { secret: Secret.fromSecretNameV2(scope, `Imported${id}`, secret) }
+        : {
+            secretName: secret,
+            ...(removalPolicy === 'destroy' && { removalPolicy: RemovalPolicy.DESTROY }),
+          };
+    new CredentialRotation(scope, id, {
+      ...{ ...source, endpoint, username },
+      rotationFunction: main.rotationFunction,
+      schedule: RotationSchedule.rate(Duration.days(7)),
+    });
+  }
 }
 
-rotate(team, refactored ? 'NewId' : 'Id', existing(team, context('renamed')));
-rotate(newPlace, 'Moved', existing(newPlace, context('moved')));
-const secretName = context('created');
-rotate(newPlace, 'Created', {
-  ...(context('createdIs') === 'new' ? { secretName } : existing(newPlace, secretName)),
-  endpoint: context('endpoint'),
-  username: context('username'),
-});
+if (import.meta.main) {
+  refactoredApp(new App());
+}

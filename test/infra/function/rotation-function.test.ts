@@ -1,6 +1,6 @@
 import { CfnParameter, Duration } from 'aws-cdk-lib';
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
-import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { type IVpc, Subnet, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -82,21 +82,33 @@ const linked = (scope: Construct, secretsManagerEndpoint: boolean) => {
   return { vpc, securityGroups: [new ClusterPrivateLink(scope, 'Link', link).securityGroup] };
 };
 
-test.each<[string, (scope: Construct) => RotationFunctionProps, object, number]>([
-  ['isolated subnets', isolated, { apiKeyId: 'key-1' }, 1],
-  ['isolated subnets, but no API key', isolated, { username: 'orders' }, 0],
-  ['a private link', (scope) => linked(scope, true), { apiKeyId: 'key-1' }, 1],
-  ['a private link and a NAT gateway', (scope) => linked(scope, false), { apiKeyId: 'key-1' }, 0],
-  ['no VPC', () => ({}), { apiKeyId: 'key-1' }, 0],
-])('synth warns if the network cuts the function off from the control plane: %s', (_, network, pins, warnings) => {
+/** As a configuration file names a network. */
+const byIds = (scope: Construct) => ({
+  vpc: Vpc.fromVpcAttributes(scope, 'ById', { vpcId: 'vpc-1', availabilityZones: ['a'] }),
+  vpcSubnets: {
+    subnets: [Subnet.fromSubnetAttributes(scope, 'Subnet', { subnetId: 'subnet-1', availabilityZone: 'a' })],
+  },
+});
+
+test.each<[string, (scope: Construct) => RotationFunctionProps, object, string[]]>([
+  ['isolated subnets', isolated, { apiKeyId: 'key-1' }, ['controlPlaneUnreachable']],
+  ['isolated subnets, but no API key', isolated, { username: 'orders' }, []],
+  ['a private link', (scope) => linked(scope, true), { apiKeyId: 'key-1' }, ['controlPlaneUnreachable']],
+  ['a private link and a NAT gateway', (scope) => linked(scope, false), { apiKeyId: 'key-1' }, []],
+  ['subnets by ids', byIds, { apiKeyId: 'key-1' }, ['controlPlaneRouteUnknown']],
+  ['subnets by ids, but no API key', byIds, { username: 'orders' }, []],
+  ['no VPC', () => ({}), { apiKeyId: 'key-1' }, []],
+])('synth says if the network may cut the function off from the control plane: %s', (_, network, pins, ids) => {
   const stack = stackOf((scope) => {
     const managerSecret = Secret.fromSecretNameV2(scope, 'Manager', 'manager');
     const rotationFunction = new RotationFunction(scope, 'F', { managerSecret, ...network(scope) });
     const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
     new CredentialRotation(scope, 'R', { rotationFunction, secret, endpoint: ENDPOINT, ...pins });
   });
-  const found = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('PrivateLink does not cover it'));
-  expect(found).toHaveLength(warnings);
+  const needed = Match.stringLikeRegexp('PrivateLink does not cover it');
+  const annotations = Annotations.fromStack(stack);
+  const found = [...annotations.findWarning('*', needed), ...annotations.findInfo('*', needed)];
+  expect(found.map(({ entry }) => /secret-rotation:(\w+)/.exec(String(entry.data))?.[1])).toEqual(ids);
 });
 
 describe('with a name prefix', () => {

@@ -403,6 +403,11 @@ describe('is refused before any change:', () => {
     expect(await refused('CURRENT_INVALID')).toContain('a user and a password');
   });
 
+  it('a key alone, without the id by which the key is deleted later', async () => {
+    world.secret.storeByHand('by-hand', world.first.key);
+    expect(await refused('CURRENT_INVALID')).toContain('init');
+  });
+
   it('a key in the secret of a single user', async () => {
     world.configure({ target: { endpoint: ENDPOINT } });
     expect(await refused('CURRENT_INVALID')).toContain('an API key');
@@ -446,12 +451,19 @@ describe('setSecret', () => {
     expect(await world.step('setSecret', 't2')).toBe('already-in-force');
   });
 
-  it('adds no label if the owner has used them up', async () => {
+  it('stops if the owner uses up the labels meanwhile, so that a later rotation deletes the first key', async () => {
     await world.runBefore('setSecret');
     await world.addOwnersLabels(16);
-    expect(await world.step('setSecret', 't1')).toBe('already-in-force');
-    expect(world.secret.labelsOf('v0')).not.toContain(sentLabel('v0'));
-    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'v0', why: 'may be accepted' });
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'LABELS_FULL' });
+    expect(world.secret.holder(AWSCURRENT)).toBe('v0');
+
+    for (const label of ['owner-1', 'owner-2', 'owner-3', 'owner-4']) {
+      await world.secret.removeLabel({ label, from: 'v0' });
+    }
+    for (const token of ['t1', 't2', 't3']) {
+      await world.rotate(token);
+    }
+    expect(await world.keyIds()).not.toContain(world.first.id);
   });
 
   it('leaves no key if the control plane does not keep its description', async () => {

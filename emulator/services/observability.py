@@ -1,0 +1,70 @@
+"""Sinks and links of CloudWatch Observability Access Manager. ministack has neither.
+
+AWS (template reference, OAM API reference): Ref of both is the ARN. An account has one sink in a
+region, whose policy says which accounts may create links to it. Not here: updates, and that the
+monitoring account reads the metrics of linked accounts.
+"""
+
+from typing import Any
+
+from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
+from ministack.core.responses import get_account_id, get_region, new_uuid
+from ministack.services.cloudformation import provisioners
+
+Properties = dict[str, Any]
+Created = tuple[str, Properties]
+
+_sinks: dict[str, Properties] = {}
+"""The properties of each sink, by ARN."""
+
+
+def _create_sink(logical_id: str, props: Properties, stack: str) -> Created:
+    start = _arn("sink", "")
+    if any(arn.startswith(start) for arn in _sinks):
+        raise ValueError("The account has a sink in this region.")
+    arn = _arn("sink", new_uuid())
+    _sinks[arn] = props
+    return arn, {"Arn": arn}
+
+
+def _delete_sink(arn: str, props: Properties) -> None:
+    _sinks.pop(arn, None)
+
+
+def _create_link(logical_id: str, props: Properties, stack: str) -> Created:
+    sink_arn = props["SinkIdentifier"]
+    sink = _sinks.get(sink_arn)
+    if sink is None or sink_arn.split(":")[3] != get_region():
+        raise ValueError(f"{sink_arn} is no sink of this region.")
+    request = EvalContext(
+        principal_arn=f"arn:aws:iam::{get_account_id()}:root",
+        principal_type="Root",
+        principal_account=get_account_id(),
+        action="oam:CreateLink",
+        resource_arn=sink_arn,
+        region=get_region(),
+        source_ip="",
+        secure_transport=True,
+        service_context={"oam:resourcetypes": props["ResourceTypes"]},
+    )
+    if evaluate_resource_policy(sink["Policy"], request).decision != "Allow":
+        raise ValueError(f"The policy of {sink_arn} does not allow a link.")
+    arn = _arn("link", new_uuid())
+    return arn, {"Arn": arn}
+
+
+def _delete_link(arn: str, props: Properties) -> None:
+    pass
+
+
+def _arn(kind: str, name: str) -> str:
+    return f"arn:aws:oam:{get_region()}:{get_account_id()}:{kind}/{name}"
+
+
+def install() -> None:
+    provisioners._RESOURCE_HANDLERS.update(
+        {
+            "AWS::Oam::Sink": {"create": _create_sink, "delete": _delete_sink},
+            "AWS::Oam::Link": {"create": _create_link, "delete": _delete_link},
+        }
+    )

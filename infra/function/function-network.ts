@@ -50,23 +50,27 @@ export function denyNetworkInterfacesToCode(scope: Construct, role: IRole, fn: I
   });
 }
 
-/**
- * Why a function with an API key to rotate cannot reach the control plane, as far as synth knows
- * the network. `undefined` if it may.
- */
-export function routeProblem(
+/** Whether the function cannot reach the internet, as far as synth knows the network. */
+export function hasNoRoute(
   vpc: IVpc,
   { vpcSubnets, securityGroups = [] }: Pick<RotationFunctionProps, 'vpcSubnets' | 'securityGroups'>,
-): string | undefined {
+): boolean {
   const isClosed = ({ node: { scope } }: ISecurityGroup): boolean =>
     scope instanceof ClusterPrivateLink && scope.secretsManagerEndpoint !== undefined;
   const { subnets } = vpc.selectSubnets(vpcSubnets);
   const isIsolated = subnets.every((subnet) => vpc.isolatedSubnets.includes(subnet));
-  return isIsolated || (securityGroups.length > 0 && securityGroups.every(isClosed)) ? UNREACHABLE : undefined;
+  return isIsolated || (securityGroups.length > 0 && securityGroups.every(isClosed));
 }
 
-const UNREACHABLE =
+export const CONTROL_PLANE_UNREACHABLE: string =
   'The function creates API keys at the control plane of Zilliz Cloud, over the internet. PrivateLink does not cover it. ' +
   'But the subnets of the function have no route to the internet, or its security groups allow only the interface endpoints. ' +
   'Give the function subnets with a NAT gateway, and secretsManagerEndpoint: false to the private link, whose security group then allows port 443. ' +
   'If the function has another route, acknowledge this warning.';
+
+export const EVENTBRIDGE_UNREACHABLE: string =
+  'The function sends an event to EventBridge after each rotation. ' +
+  'But the subnets of the function have no route to the internet, or its security groups allow only the interface endpoints. ' +
+  'Without a route, each rotation moves AWSCURRENT and then fails with EVENT_NOT_SENT. ' +
+  'Create an interface endpoint for EventBridge (com.amazonaws.REGION.events) with private DNS, and allow port 443 from the security group of the function to it. ' +
+  'If the function has a route, acknowledge this warning.';

@@ -14,7 +14,13 @@ import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps, checkSecret } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { environmentProblem, inlinePoliciesProblem } from './function-limits.ts';
-import { allowNetworkInterfaces, denyNetworkInterfacesToCode, routeProblem } from './function-network.ts';
+import {
+  allowNetworkInterfaces,
+  CONTROL_PLANE_UNREACHABLE,
+  denyNetworkInterfacesToCode,
+  EVENTBRIDGE_UNREACHABLE,
+  hasNoRoute,
+} from './function-network.ts';
 import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
 import {
   needsManager,
@@ -23,6 +29,7 @@ import {
   refuseRotationOf,
   warnOfUnused,
 } from './read-only-secrets.ts';
+import { allowRotatedEvents } from './rotated-events.ts';
 import { RotatedSecrets } from './rotated-secrets.ts';
 import { type IRotationFunction, RotationFunctionBase } from './rotation-function-base.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
@@ -55,6 +62,8 @@ export class RotationFunction extends RotationFunctionBase {
   readonly #pins: SecretPins;
   readonly #invokePermission: CfnPermission;
   readonly #privateLinks: readonly ClusterPrivateLink[];
+  readonly #setVariable: (name: string, value: string) => void;
+  #sendsEvents = false;
 
   /**
    * A rotation function that another stack or another app has deployed. Give
@@ -138,14 +147,18 @@ export class RotationFunction extends RotationFunctionBase {
       }),
     });
     this.function = fn;
+    this.#setVariable = (name, value) => fn.addEnvironment(name, value);
+    if (props.rotatedEvents) {
+      this.sendRotatedEvents();
+    }
     if (props.vpc) {
       denyNetworkInterfacesToCode(this, this.role, fn);
     }
     this.#rotatedSecrets = new RotatedSecrets(fn, secretNamePrefix, secretAccounts);
     this.#pins = new SecretPins(this, fn, this.role, props.pinSecrets);
     this.node.addValidation({ validate: () => this.#exceededLimits({ ...props.environment, ...rules }) });
-    const blocked = props.vpc && routeProblem(props.vpc, props);
-    Aspects.of(this).add({ visit: (node) => node === this && this.#warn(blocked) });
+    const isClosed = props.vpc !== undefined && hasNoRoute(props.vpc, props);
+    Aspects.of(this).add({ visit: (node) => node === this && this.#warn(isClosed) });
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
     for (const account of secretAccounts) {
       this.#allowInvocation(`SecretsManagerOf${account}MayInvoke`, account);
@@ -190,6 +203,14 @@ export class RotationFunction extends RotationFunctionBase {
     this.#pins.pin(secret, target, this.#rotatedSecrets.accountOf(secret));
   }
 
+  sendRotatedEvents(): void {
+    if (!this.#sendsEvents) {
+      this.#sendsEvents = true;
+      this.#setVariable('ROTATED_EVENTS', 'true');
+      allowRotatedEvents(this.role);
+    }
+  }
+
   /**
    * Divides the pins among the stacks of a fleet, so that a new secret changes its own stack only.
    * The function then refuses every secret that the app does not name, also below the name prefix.
@@ -221,11 +242,14 @@ export class RotationFunction extends RotationFunctionBase {
     });
   }
 
-  /** @param blocked Why the function cannot reach the internet. `undefined` if it may. */
-  #warn(blocked: string | undefined): void {
+  /** @param isClosed whether the function cannot reach the internet. */
+  #warn(isClosed: boolean): void {
     warnOfUnused(this, this.#readOnly, this.#pins);
-    if (blocked !== undefined && this.#pins.some(needsManager)) {
-      Annotations.of(this).addWarningV2('zilliz-secret-rotation:controlPlaneUnreachable', blocked);
+    if (isClosed && this.#pins.some(needsManager)) {
+      Annotations.of(this).addWarningV2('zilliz-secret-rotation:controlPlaneUnreachable', CONTROL_PLANE_UNREACHABLE);
+    }
+    if (isClosed && this.#sendsEvents) {
+      Annotations.of(this).addWarningV2('zilliz-secret-rotation:eventBridgeUnreachable', EVENTBRIDGE_UNREACHABLE);
     }
   }
 

@@ -80,6 +80,15 @@ export interface RotationRulesProps {
   readonly minimumGapMinutes?: number;
 
   /**
+   * Sends the event `Credential Rotated` to the default event bus of EventBridge after each
+   * rotation, for rules that this app does not create. {@link CredentialRotation.onRotated} sets
+   * this itself. docs/applications.md#the-event-after-a-rotation describes the event.
+   *
+   * @default - true if a `CredentialRotation` of this app has a rule, else false
+   */
+  readonly rotatedEvents?: boolean;
+
+  /**
    * Address of the control plane of Zilliz Cloud, where a rotation creates and deletes API keys:
    * `https://api.cloud.zilliz.com.cn` for clusters in China.
    *
@@ -186,6 +195,10 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     integer(0, 525_600, 'minutes'),
     `Time between two rotations of a secret with two users. Default: \`${DEFAULT_MINIMUM_GAP_MINUTES}\`.`,
   ),
+  rotatedEvents: optional(
+    flag(),
+    'Sends an event to EventBridge after each rotation, for a rule of your own. Default: `false`.',
+  ),
   controlPlaneUrl: optional(
     z.string().refine(isControlPlane, { error: 'Write https://HOST, without a path.' }),
     `Address of the control plane of API keys. Default: \`${DEFAULT_CONTROL_PLANE.url}\`.`,
@@ -229,6 +242,7 @@ function variablesOf(rules: RotationRulesProps): Readonly<Record<string, unknown
     PASSWORD_LENGTH: rules.passwordLength,
     PASSWORD_EXCLUDE_CHARACTERS: rules.passwordExcludeCharacters,
     MINIMUM_GAP_MINUTES: rules.minimumGapMinutes,
+    ROTATED_EVENTS: rules.rotatedEvents || undefined,
     CONTROL_PLANE_URL: rules.controlPlaneUrl,
     CONTROL_PLANE_PATH: rules.controlPlanePath,
     CONTROL_PLANE_SUCCESS_CODES: rules.controlPlaneSuccessCodes,

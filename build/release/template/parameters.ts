@@ -46,6 +46,7 @@ export interface TemplateParameters {
   readonly clusterEndpoint: CfnParameter;
   readonly clusterTransport: CfnParameter;
   readonly clusterCa: CfnParameter;
+  readonly rotatedEvents: OptionalParameter;
   readonly subnetIds: OptionalParameter;
   readonly securityGroupIds: CfnParameter;
   readonly alarmTopicArn: OptionalParameter;
@@ -125,6 +126,11 @@ export function addParameters(stack: Stack): TemplateParameters {
       allowedValues: ['grpc', 'rest'],
     }),
     clusterCa: text('ClusterCa', 'PEM of the private authority of the cluster. Empty: the public authorities.'),
+    rotatedEvents: optional(
+      text('RotatedEvents', 'true: sends an event to EventBridge after each rotation, for a rule of your own.', {
+        allowedValues: ['', 'true'],
+      }),
+    ),
     subnetIds: optional(
       text('SubnetIds', 'Subnets of the rotation function, with commas between them. Default: outside any VPC.', {
         default: 'subnet-00000000',
@@ -196,7 +202,7 @@ function groups(parameters: TemplateParameters): object[] {
     group('API keys', [parameters.managerSecretArn, parameters.managerSecretKeyArn]),
     group('Clusters', [allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa]),
     group('Network', [parameters.subnetIds, parameters.securityGroupIds]),
-    group('Alarms', [parameters.alarmTopicArn]),
+    group('Events and alarms', [parameters.rotatedEvents, parameters.alarmTopicArn]),
   ];
 }
 

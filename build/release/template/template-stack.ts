@@ -22,13 +22,13 @@ import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from '../../../in
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { RotationAlarms } from '../../../infra/monitoring/rotation-alarms.ts';
 import type { Transport } from '../../../protocol/cluster/endpoint.ts';
-import type { FunctionName } from '../../function-bundle.ts';
+import type { ReleasedFunction } from '../../function-bundle.ts';
 import { addParameters, ifGiven, type OptionalParameter, type TemplateParameters, textOf } from './parameters.ts';
 import { addPins } from './template-pins.ts';
 import { TemplateSecrets } from './template-secrets.ts';
 
 /** The names of the files with the code of the functions. */
-export type Zips = Readonly<Record<FunctionName, string>>;
+export type Zips = Readonly<Record<ReleasedFunction, string>>;
 
 /**
  * The code is in the bucket that a parameter names. The stack needs no bootstrap and no asset. The
@@ -65,11 +65,12 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
   });
   const parameters = addParameters(stack);
   const { allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa, functionName } = parameters;
-  const { managerSecretArn, managerSecretKeyArn } = parameters;
+  const { managerSecretArn, managerSecretKeyArn, rotatedEvents } = parameters;
   const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
     allowedEndpoints: [allowedEndpoints.valueAsString],
     clusterEndpoint: clusterEndpoint.valueAsString,
     transport: clusterTransport.valueAsString as Transport,
+    rotatedEvents: true,
     certificateAuthority: clusterCa.valueAsString,
     managerSecret: Secret.fromSecretAttributes(stack, 'ManagerSecret', {
       secretCompleteArn: textOf(managerSecretArn),
@@ -79,6 +80,7 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
   for (const [property, parameter] of [
     ['FunctionName', functionName],
     ['Environment.Variables.MANAGER_SECRET_ARN', managerSecretArn],
+    ['Environment.Variables.ROTATED_EVENTS', rotatedEvents],
   ] as const) {
     resourceOf(rotationFunction.function).addPropertyOverride(property, ifGiven(parameter, textOf(parameter)));
   }
@@ -93,6 +95,7 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
       '{"Ref":"ManagerSecretKeyArn"}': managerSecretKeyArn,
       '{"Ref":"ManagerSecretArn"}': managerSecretArn,
       '"ec2:CreateNetworkInterface"': parameters.subnetIds,
+      '"events:PutEvents"': rotatedEvents,
     },
     readPins,
   );

@@ -3,6 +3,7 @@ import type { RotatedEvent } from '../../../protocol/rotation/rotated-event.ts';
 import { STEPS } from '../../../protocol/rotation/rotation-request.ts';
 import { sendRotated } from '../../../protocol/rotation/send-rotated.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
+import { KeyWorld } from '../../support/key-world.ts';
 import { RotationWorld } from '../../support/rotation-world.ts';
 
 describe('the event after a rotation', () => {
@@ -38,6 +39,13 @@ describe('the event after a rotation', () => {
   it('names the second user too if two users take turns', async () => {
     await world.alternateUsers();
     await world.rotate('t1', 't2');
+    expect(sent.map(({ versionId }) => versionId)).toEqual(['t1', 't2']);
+  });
+
+  it('is sent for an API key too', async () => {
+    const keys = new KeyWorld({});
+    keys.sendRotated = world.sendRotated;
+    await keys.rotate('t1', 't2');
     expect(sent.map(({ versionId }) => versionId)).toEqual(['t1', 't2']);
   });
 

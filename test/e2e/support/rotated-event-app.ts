@@ -5,7 +5,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CredentialRotation, RestartEcsService, RotationFunction } from '../../../infra/index.ts';
 
-/** A service that restarts after the rotations of two secrets, and a queue that gets their events. */
+/** A service that restarts after rotations of two secrets, and a queue that gets their events. */
 const app = new App();
 const context = (key: string): string => String(app.node.getContext(key));
 const stack = new Stack(app, 'RotatedEvent');

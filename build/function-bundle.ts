@@ -6,12 +6,16 @@ import { LEFT_OUT, leaveOut } from './left-out.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 
-export type FunctionName = 'rotation' | 'overdue';
+export type FunctionName = 'rotation' | 'overdue' | 'restart';
+
+/** The functions of the template of a release. A restart needs the CDK. */
+export type ReleasedFunction = Exclude<FunctionName, 'restart'>;
 
 /** The modules of the functions, relative to the project. */
 export const FUNCTIONS: Readonly<Record<FunctionName, string>> = {
   rotation: 'lambda/handler.ts',
   overdue: 'lambda/overdue/handler.ts',
+  restart: 'lambda/restart/handler.ts',
 };
 
 /** Files are relative to the project. */

@@ -3,7 +3,7 @@ import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, posix, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { thirdPartyNotices } from './bundled-packages.ts';
-import { bundleFunction } from './function-bundle.ts';
+import { bundleFunction, FUNCTIONS, type FunctionName } from './function-bundle.ts';
 
 /**
  * Builds the npm package in the working directory, a folder of packages/. `npm pack` and `npm
@@ -54,9 +54,11 @@ if (basename(folder) === 'constructs') {
   // infra/function/function-code.ts, once compiled, reads the bundles here. Users of the
   // constructs need no esbuild.
   const functions = join(dist, 'functions');
-  const rotation = await bundleFunction('rotation', join(functions, 'rotation'));
-  const overdue = await bundleFunction('overdue', join(functions, 'overdue'));
-  writeFileSync(join(functions, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(project, [...rotation, ...overdue]));
+  const files: string[] = [];
+  for (const fn of Object.keys(FUNCTIONS) as FunctionName[]) {
+    files.push(...(await bundleFunction(fn, join(functions, fn))));
+  }
+  writeFileSync(join(functions, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(project, files));
 }
 
 /**

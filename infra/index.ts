@@ -17,6 +17,7 @@ export { RotationAlarms, type RotationAlarmsProps } from './monitoring/rotation-
 export { CredentialRotation } from './rotation/credential-rotation.ts';
 export type { CredentialRotationProps } from './rotation/credential-rotation-props.ts';
 export { CrossAccountRotation, type CrossAccountRotationProps } from './rotation/cross-account-rotation.ts';
+export { RestartEcsService, type RestartEcsServiceProps } from './rotation/restart-ecs-service.ts';
 export { RotationSchedule, type RotationScheduleOptions } from './rotation/rotation-schedule.ts';
 export { RotationPropsError } from './rules/check-props.ts';
 export type { FunctionSettings } from './rules/function-settings.ts';

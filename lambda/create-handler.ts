@@ -5,6 +5,7 @@ import type { Cluster } from '../protocol/cluster/cluster.ts';
 import type { ControlPlane } from '../protocol/keys/control-plane.ts';
 import type { FunctionConfig } from '../protocol/rotation/function-config.ts';
 import type { InvocationClock } from '../protocol/rotation/ports.ts';
+import type { SendRotated } from '../protocol/rotation/rotated-event.ts';
 import { runStep } from '../protocol/rotation/rotation.ts';
 import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
 import { accountAndRegionOf } from '../protocol/secret/rotated-secrets.ts';
@@ -24,6 +25,7 @@ export interface HandlerParts {
   /** Reads the current text of the admin secret or of the manager secret. */
   readonly readSecret: (secretArn: string) => Promise<string>;
   readonly connectControlPlane: (managerKey: string) => ControlPlane | Promise<ControlPlane>;
+  readonly sendRotated: SendRotated;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly clockOf: (invocation: Invocation) => InvocationClock;
@@ -62,6 +64,7 @@ export function createHandler(parts: HandlerParts): RotationHandler {
           managerSecretArn === undefined
             ? undefined
             : { readManager: () => parts.readSecret(managerSecretArn), connect: parts.connectControlPlane },
+        sendRotated: config.rotatedEvents ? parts.sendRotated : undefined,
         clock: parts.clockOf(invocation),
         report: (progress) => {
           for (const listen of listeners) {

@@ -31,6 +31,11 @@ export const handler: RotationHandler = createHandler({
     const { createControlPlane } = await import('../adapters/control-plane/http-control-plane.ts');
     return createControlPlane(managerKey, config.controlPlane, { timeoutMs: config.clusterTimeoutMs });
   },
+  sendRotated: async (event, timeoutMs) => {
+    // Loaded only when the deployment has a rule for the event.
+    const { putRotatedEvent } = await import('../adapters/eventbridge.ts');
+    await putRotatedEvent(event, timeoutMs);
+  },
   logger: new Logger({ serviceName: SERVICE }),
   metrics: new Metrics({
     namespace: METRIC_NAMESPACE,

@@ -147,6 +147,8 @@ function lineOf(progress: Progress): Line {
       const sentence = 'an older version keeps its label until the next rotation';
       return { ...levelOf(progress.why), sentence, details: { version: progress.versionId, why: progress.why } };
     }
+    case 'rotated-sent':
+      return { sentence: 'EventBridge took the event that the credential was rotated' };
     case 'labels-full': {
       const { versionId: version, why } = progress;
       const sentence = `the secret has no room for another label, so a version has no sent label: ${why}`;

@@ -32,6 +32,7 @@ const SIDS: Readonly<Record<string, string>> = {
   'Allow MANAGER_KEY_ARN': 'UseTheKeyOfTheManagerSecret',
   'Allow PINS_SECRET_ARN': 'ReadThePins',
   'Allow logs': 'WriteTheLog',
+  'Allow events': 'SendTheEvent',
   'Allow secretsmanager': 'RotateTheSecret',
   'Allow kms': 'UseTheKeyOfTheSecret',
   'Allow ec2': 'AttachToTheVpc',

@@ -1,3 +1,4 @@
+import type { RotatedEvent } from '../../protocol/rotation/rotated-event.ts';
 import type { SecretDescription, SecretStore } from '../../protocol/secret/secret-store.ts';
 import type { LogLine } from '../../telemetry/log-line.ts';
 import type { Inspection } from './inspection.ts';
@@ -35,6 +36,12 @@ export interface Aws {
    * @throws SecretStoreError
    */
   pins(name: string): Promise<string>;
+  /**
+   * Sends the event of a rotation to the default event bus.
+   *
+   * @throws AwsError
+   */
+  sendRotated(event: RotatedEvent): Promise<void>;
   /** The readers of everything around a secret. */
   inspect(): Promise<Inspection>;
 }

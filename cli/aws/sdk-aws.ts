@@ -6,7 +6,7 @@ import { StandardRetryStrategy } from '@smithy/core/retry';
 import { createSecretsManagerStore, readCurrentValue } from '../../adapters/secrets-manager/secrets-manager-store.ts';
 import { createRoleCredentials } from './assumed-role.ts';
 import type { Aws, AwsConnection } from './aws.ts';
-import { ASK_FOR_PERMISSION, AwsError } from './aws-error.ts';
+import { ASK_FOR_PERMISSION, AwsError, answerOf } from './aws-error.ts';
 import { createCloudTrail } from './cloudtrail.ts';
 import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
 import { createConfigurationReader, type ReadConfiguration } from './function-configuration.ts';
@@ -14,6 +14,8 @@ import type { Inspection } from './inspection.ts';
 import { memoize } from './memoize.ts';
 import { sdkConfig } from './sdk-config.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
+
+const EVENT_TIMEOUT_MS = 10_000;
 
 /**
  * {@link Aws} on the AWS SDK. A request ends after 10 s, and is repeated twice.
@@ -39,6 +41,11 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
     functionEnvironment: async (functionArn) => await readEnvironment(readConfiguration, functionArn),
     // Read once, because many secrets share their pins.
     pins: memoize(async (name) => await readCurrentValue(secretsManager, name)),
+    sendRotated: async (event) => {
+      // Loaded late, because only a repair sends an event.
+      const { putRotatedEvent } = await import('../../adapters/eventbridge.ts');
+      await answerOf('PutEvents', putRotatedEvent(event, EVENT_TIMEOUT_MS, config));
+    },
     // Loaded late, because most of these SDKs are for one command only.
     inspect: () => {
       inspection ??= import('./sdk-inspection.ts').then(({ createSdkInspection }) =>

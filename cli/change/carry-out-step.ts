@@ -1,7 +1,10 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { type RotatedEvent, toEntry } from '../../protocol/rotation/rotated-event.ts';
 import { ENDPOINT_TAG, SECRET_DESCRIPTION } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
+import { AwsError } from '../aws/aws-error.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed, interruptedBeforeChange, refused, unconfirmed } from '../outcome/failure.ts';
 import { adminOf } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
@@ -25,6 +28,8 @@ export async function carryOutStep(step: PlanStep, ports: ChangePorts): Promise<
       return await proveLogin(step, ports);
     case 'promote':
       return unlessMoved(await aws.store(secretId).promote(step));
+    case 'send-event':
+      return await sendEvent(step.rotated, ports);
     case 'add-sent-label':
       await aws.store(secretId).addLabel({ label: sentLabel(step.versionId), to: step.versionId });
       return undefined;
@@ -40,6 +45,23 @@ export async function carryOutStep(step: PlanStep, ports: ChangePorts): Promise<
       return await resetPassword(step, ports);
     case 'grant-roles':
       return await grantRoles(step.username, step.roles, ports);
+  }
+}
+
+/**
+ * AWSCURRENT has moved, so a failure must not stop the steps that follow. A repetition of the
+ * command would not send the event, because it finds nothing to move.
+ */
+async function sendEvent(
+  rotated: Omit<RotatedEvent, 'rotatedAt'>,
+  { aws, clock, showNotice }: ChangePorts,
+): Promise<undefined> {
+  const event = { ...rotated, rotatedAt: new Date(clock.now()).toISOString() };
+  const failure = await catchKnown(aws.sendRotated(event), AwsError);
+  if (failure instanceof AwsError) {
+    showNotice(
+      `The event was not sent. ${failure.message} AWSCURRENT has moved, so restart by hand what waits for the event, or send it: \`aws events put-events --entries '${JSON.stringify([toEntry(event)])}'\``,
+    );
   }
 }
 

@@ -10,7 +10,8 @@ import { type PlanStep, type PlanStepFailure, stepText } from './step.ts';
 
 /**
  * Carries the steps out, one after the other, and stops at the first failure. Ctrl-C stops it too,
- * unless the admin has set a password: then the user needs the other steps.
+ * unless the admin has set a password: then the user needs the other steps. The event of a moved
+ * AWSCURRENT is sent too.
  *
  * @returns `undefined` after every step
  */
@@ -24,7 +25,9 @@ export async function carryOut(steps: readonly PlanStep[], ports: ChangePorts): 
   for (const [index, step] of steps.entries()) {
     ports.showProgress(textOf(step));
     const failure: PlanStepFailure | undefined =
-      interrupted.aborted && mayStop ? interruptedBeforeChange() : await carryOutSafely(step, ports);
+      interrupted.aborted && mayStop && step.kind !== 'send-event'
+        ? interruptedBeforeChange()
+        : await carryOutSafely(step, ports);
     if (failure !== undefined) {
       if (failure.mayBeSet) {
         changed = true;

@@ -7,7 +7,7 @@ import type { UsableAdmin } from './admin.ts';
 /** What the steps of a plan need. */
 export interface ChangePorts {
   readonly secretId: string;
-  readonly aws: Pick<Aws, 'rotation' | 'store'>;
+  readonly aws: Pick<Aws, 'rotation' | 'store' | 'sendRotated'>;
   readonly cluster: Cluster;
   readonly adminCluster: AdminCluster;
   readonly admin: UsableAdmin | undefined;

@@ -1,4 +1,5 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { ROTATED_EVENT, type RotatedEvent } from '../../protocol/rotation/rotated-event.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import type { Explanation, Failure } from '../outcome/failure.ts';
 
@@ -36,6 +37,8 @@ export type PlanStep =
       readonly ifRejected?: Explanation;
     }
   | { readonly kind: 'promote'; readonly to: string; readonly from: string }
+  /** Sends the event of a rotation, after AWSCURRENT has moved to this version. */
+  | { readonly kind: 'send-event'; readonly rotated: Omit<RotatedEvent, 'rotatedAt'> }
   | { readonly kind: 'add-sent-label'; readonly versionId: string }
   | { readonly kind: 'remove-sent-label'; readonly label: string; readonly from: string }
   | { readonly kind: 'remove-pending'; readonly from: string }
@@ -85,6 +88,8 @@ export function stepText(step: PlanStep, secretId: string, adminSecret: string |
       return `Log in as ${step.user} at ${step.credentials.endpoint.url} several times, so that every proxy knows the credential`;
     case 'promote':
       return `Move AWSCURRENT from version ${step.from} to version ${step.to}, which the cluster accepts`;
+    case 'send-event':
+      return `Send the event "${ROTATED_EVENT.detailType}", after which applications may restart`;
     case 'add-sent-label':
       return `Add the label ${sentLabel(step.versionId)}, so that Secrets Manager does not delete the version`;
     case 'remove-sent-label':

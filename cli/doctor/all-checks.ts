@@ -4,6 +4,7 @@ import { checkExecutionRole, checkKeys, checkPermissions } from './aws-checks.ts
 import { type Answers, type Check, type CheckResult, type DoctorContext, unknown } from './check.ts';
 import { checkAlarms, checkFunction, checkFunctionNetwork, checkLogGroup } from './function-checks.ts';
 import { checkDns, checkTcp, checkTls } from './network-checks.ts';
+import { checkRefresh } from './refresh-check.ts';
 import { checkAllowedHost, checkManager, checkOtherSecrets, findingResults } from './secret-checks.ts';
 
 /** Checks that others depend on come first: after a failure, later checks rarely pass. */
@@ -21,6 +22,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'function-network': checkFunctionNetwork,
   'log-group': checkLogGroup,
   alarms: checkAlarms,
+  'refresh-interval': checkRefresh,
 };
 
 /**

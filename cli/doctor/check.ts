@@ -43,6 +43,8 @@ export interface DoctorPorts extends ExaminePorts {
   /** Of this command. */
   readonly version: string;
   readonly networkProbe: NetworkProbe;
+  /** For how long a reader keeps a credential. `undefined`: not given. */
+  readonly refreshIntervalMs: number | undefined;
   /** PEM of `--ca-file`. */
   readonly privateCa: string | undefined;
   /** Whether the environment sends requests through a proxy. */

@@ -34,6 +34,7 @@ export async function doctor(
     usernames: options.users,
     manager: options.manager ? managerPorts(options, ports) : undefined,
     privateCa: connection.privateCa,
+    refreshIntervalMs: options.refreshInterval,
   };
   const title = secretId ?? 'the AWS identity';
   const task: Task<readonly CheckResult[]> = {

@@ -6,6 +6,7 @@ import {
   addSharedOptions,
   type ClusterOptions,
   type ManagerOptions,
+  parseDurationOption,
 } from '../terminal/options.ts';
 
 export const doctorDefinition: CommandDefinition = {
@@ -23,6 +24,10 @@ export const doctorDefinition: CommandDefinition = {
       text: 'Check a secret of a self-hosted cluster with a private authority.',
       line: 'zilliz-rotation doctor milvus/orders --allow-endpoint milvus.example.com --ca-file ca.pem',
     },
+    {
+      text: 'Check whether a reader that refreshes its copy every hour can log in at any time.',
+      line: 'zilliz-rotation doctor milvus/orders --refresh-interval 1h',
+    },
   ],
   define: addDoctorOptions,
   exitCodes: {
@@ -31,9 +36,18 @@ export const doctorDefinition: CommandDefinition = {
   },
 };
 
-export interface DoctorOptions extends ClusterOptions, ManagerOptions {}
+export interface DoctorOptions extends ClusterOptions, ManagerOptions {
+  /** In milliseconds. */
+  readonly refreshInterval?: number;
+}
 
 function addDoctorOptions(command: Command): void {
   command.argument('[secret]', 'name or ARN of the secret');
-  addManagerOption(addSharedOptions(addClusterOptions(command)).optionsGroup('API keys:'));
+  addManagerOption(addSharedOptions(addClusterOptions(command)).optionsGroup('API keys:'))
+    .optionsGroup('Readers:')
+    .option(
+      '--refresh-interval <duration>',
+      'the longest time for which a reader keeps a credential, with its restart, such as 1h; warns if a replaced credential ends sooner',
+      parseDurationOption,
+    );
 }

@@ -29,6 +29,8 @@ export interface KnownStrategy extends RotationStrategy {
   readonly target: SecretTarget;
   /** Milliseconds that a new password may need to reach every proxy. `undefined`: not known. */
   readonly propagationMs: number | undefined;
+  /** Whether the function sends an event after each rotation. False if this is not known. */
+  readonly rotatedEvents: boolean;
   /** What the operator should know about the source. */
   readonly notes: readonly string[];
 }
@@ -66,6 +68,7 @@ export async function readStrategy(
       manager: { secretArn: config.managerSecretArn, controlPlane: config.controlPlane },
       target,
       propagationMs: config.propagationMs,
+      rotatedEvents: config.rotatedEvents,
       notes: ignored ? [`--users has no effect, because the rotation function pins ${pinned}.`] : [],
     };
   }
@@ -76,6 +79,7 @@ export async function readStrategy(
     manager: undefined,
     target: {},
     propagationMs: undefined,
+    rotatedEvents: false,
   };
   if (usernames !== undefined) {
     return { ...strategyOf({ usernames }), ...unknown, source: 'option', notes: [] };

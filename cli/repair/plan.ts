@@ -51,11 +51,24 @@ export function planRepair(
 }
 
 /** The plan, unless Secrets Manager has no room for its labels. */
-export function planOf(labels: Labels, steps: readonly PlanStep[], remarks: readonly string[]): RepairPlan | Failure {
-  const planned = withRoom(labels, steps);
+export function planOf(
+  labels: Labels & Pick<Examination, 'strategy'>,
+  steps: readonly PlanStep[],
+  remarks: readonly string[],
+): RepairPlan | Failure {
+  const planned = withRoom(labels, labels.strategy.rotatedEvents ? withEvent(labels, steps) : steps);
   return 'code' in planned
     ? { kind: 'failed', ...planned }
     : { kind: 'plan', steps: planned, remarks: [...remarks, ...remarksOn(steps, labels)] };
+}
+
+/** The event follows the move at once, because a later step may fail. */
+function withEvent({ secret: { arn, name } }: Labels, steps: readonly PlanStep[]): readonly PlanStep[] {
+  return steps.flatMap((step): readonly PlanStep[] =>
+    step.kind === 'promote'
+      ? [step, { kind: 'send-event' as const, rotated: { secretArn: arn, secretName: name, versionId: step.to } }]
+      : [step],
+  );
 }
 
 /**

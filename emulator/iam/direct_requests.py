@@ -5,7 +5,8 @@ encryption context. RotateSecret has secretsmanager:RotationLambdaARN ("the ARN 
 Lambda function in the request") and secretsmanager:ModifyRotationRules ("whether the rotation
 rules of the secret are to be modified"). ASSUMPTION: a request without a member lacks its key.
 logs:CreateLogStream and logs:PutLogEvents are allowed on the log stream,
-LOG_GROUP_ARN:log-stream:NAME.
+LOG_GROUP_ARN:log-stream:NAME. PutEvents has events:source and events:detail-type of its entries.
+ecs:UpdateService and ecs:DescribeServices are allowed on the ARN of the service.
 """
 
 import json
@@ -29,6 +30,11 @@ def _condition_keys(service: str, iam_action: str, body: bytes, params: dict[str
             keys["secretsmanager:RotationLambdaARN"] = members["RotationLambdaARN"]
         if "RotationRules" in members:
             keys["secretsmanager:ModifyRotationRules"] = "true"
+    if iam_action == "events:PutEvents":
+        entries = [entry for entry in members.get("Entries") or [] if isinstance(entry, dict)]
+        for key, member in (("events:source", "Source"), ("events:detail-type", "DetailType")):
+            values = [str(entry[member]) for entry in entries if member in entry]
+            keys[key] = values[0] if len(values) == 1 else values
     return keys
 
 
@@ -36,6 +42,10 @@ def _resource_arn(service: str, method: str, path: str, headers: dict[str, str],
     arn: str = _extract_resource_arn(service, method, path, headers, body, *rest)
     if service == "logs" and headers.get("x-amz-target", "").rsplit(".", 1)[-1] in _ON_STREAMS:
         return f"{arn}:log-stream:{_members(body).get('logStreamName', '')}"
+    if service == "ecs":
+        members = _members(body)
+        named = [members.get("service"), *(members.get("services") or [])]
+        return next((name for name in named if isinstance(name, str) and ":service/" in name), arn)
     return arn
 
 

@@ -13,7 +13,7 @@ const NODEJS_24 = new Runtime('nodejs24.x', RuntimeFamily.NODEJS);
 /** The code of a function in the stack of `scope`, and the description that names its version. */
 export function functionCode(
   scope: IConstruct,
-  fn: 'rotation' | 'overdue',
+  fn: 'rotation' | 'overdue' | 'restart',
   purpose: string,
 ): Pick<FunctionProps, 'code' | 'description' | 'handler' | 'runtime'> {
   // `cdk ls` and most tests need no code.

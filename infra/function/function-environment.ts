@@ -24,6 +24,7 @@ function variablesOf(rules: RotationRules): Readonly<Record<string, unknown>> {
     PASSWORD_LENGTH: rules.passwordLength,
     PASSWORD_EXCLUDE_CHARACTERS: rules.passwordExcludeCharacters,
     MINIMUM_GAP_MINUTES: rules.minimumGapMinutes,
+    ROTATED_EVENTS: rules.rotatedEvents || undefined,
     CONTROL_PLANE_URL: rules.controlPlaneUrl,
     CONTROL_PLANE_PATH: rules.controlPlanePath,
     CONTROL_PLANE_SUCCESS_CODES: rules.controlPlaneSuccessCodes,

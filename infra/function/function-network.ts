@@ -1,8 +1,6 @@
-import { Annotations } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
@@ -52,32 +50,38 @@ export function denyNetworkInterfacesToCode(scope: Construct, role: IRole, fn: I
 }
 
 /**
- * Says if a function with an API key to rotate cannot reach the control plane, as far as synth
- * knows the network. Synth does not know the routes of a VPC that is imported by ids: then this is
- * no warning, because nobody could remove its cause.
+ * Whether the function reaches the internet, as far as synth knows the network. Synth does not know
+ * the routes of a VPC that is imported by ids.
  */
-export function annotateRoute(
-  scope: Construct,
+export function routeOf(
   vpc: IVpc,
   { vpcSubnets, securityGroups = [] }: Pick<RotationFunctionProps, 'vpcSubnets' | 'securityGroups'>,
-): void {
+): 'none' | 'unknown' | 'internet' {
   const isClosed = ({ node }: ISecurityGroup): boolean =>
     node.scope instanceof ClusterPrivateLink && node.scope.secretsManagerEndpoint !== undefined;
   const { subnets } = vpc.selectSubnets(vpcSubnets);
   const isIsolated = subnets.every((subnet) => vpc.isolatedSubnets.includes(subnet));
   if (isIsolated || (securityGroups.length > 0 && securityGroups.every(isClosed))) {
-    Annotations.of(scope).addWarningV2('zilliz-secret-rotation:controlPlaneUnreachable', `${NEED} ${UNREACHABLE}`);
-  } else if (!subnets.some((subnet) => vpc.privateSubnets.includes(subnet))) {
-    Annotations.of(scope).addInfoV2('zilliz-secret-rotation:controlPlaneRouteUnknown', `${NEED} ${UNKNOWN}`);
+    return 'none';
   }
+  return subnets.some((subnet) => vpc.privateSubnets.includes(subnet)) ? 'internet' : 'unknown';
 }
 
 const NEED =
   'The function creates API keys at the control plane of Zilliz Cloud, over the internet. PrivateLink does not cover it.';
 
-const UNKNOWN = 'Synth does not know the routes of its subnets. Check that each has a route to a NAT gateway.';
+/** No warning, because nobody could remove its cause. */
+export const CONTROL_PLANE_ROUTE_UNKNOWN: string = `${NEED} Synth does not know the routes of its subnets. Check that each has a route to a NAT gateway.`;
 
-const UNREACHABLE =
+export const CONTROL_PLANE_UNREACHABLE: string =
+  `${NEED} ` +
   'But the subnets of the function have no route to the internet, or its security groups allow only the interface endpoints. ' +
   'Give the function subnets with a NAT gateway, and secretsManagerEndpoint: false to the private link, whose security group then allows port 443. ' +
   'If the function has another route, acknowledge this warning.';
+
+export const EVENTBRIDGE_UNREACHABLE: string =
+  'The function sends an event to EventBridge after each rotation. ' +
+  'But the subnets of the function have no route to the internet, or its security groups allow only the interface endpoints. ' +
+  'Without a route, each rotation moves AWSCURRENT and then fails with EVENT_NOT_SENT. ' +
+  'Create an interface endpoint for EventBridge (com.amazonaws.REGION.events) with private DNS, and allow port 443 from the security group of the function to it. ' +
+  'If the function has a route, acknowledge this warning.';

@@ -18,7 +18,13 @@ import { arnPattern, nameOf } from './secret-names.ts';
 export interface RotationFunctionAttributes
   extends Pick<
     FunctionSettings,
-    'secretNamePrefix' | 'clusterEndpoint' | 'allowedEndpoints' | 'allowPlaintext' | 'strategy' | 'minimumGapMinutes'
+    | 'secretNamePrefix'
+    | 'clusterEndpoint'
+    | 'allowedEndpoints'
+    | 'allowPlaintext'
+    | 'strategy'
+    | 'minimumGapMinutes'
+    | 'rotatedEvents'
   > {
   /** ARN of the function, in the account and region of the stack: the output of its app. */
   readonly functionArn: string;
@@ -39,12 +45,14 @@ export interface RotationFunctionAttributes
 export class ImportedRotationFunction extends RotationFunctionBase {
   readonly function: IFunction;
   readonly #role: IRole | undefined;
+  readonly #sendsEvents: boolean;
 
   constructor(scope: Construct, id: string, attrs: RotationFunctionAttributes) {
     super(scope, id, attrs);
     checkProps(this, attrs, { ...FUNCTION_FIELDS, functionArn: FUNCTION_ARN });
     checkFunctionPlace(this, attrs.functionArn, 'own');
     this.#role = attrs.role;
+    this.#sendsEvents = attrs.rotatedEvents === true;
     this.function = LambdaFunction.fromFunctionAttributes(this, 'Function', {
       functionArn: attrs.functionArn,
       // The schedule requires this. With it, CDK can add permissions also in a stack without env.
@@ -91,6 +99,16 @@ export class ImportedRotationFunction extends RotationFunctionBase {
     }
   }
 
+  sendRotatedEvents(scope: IConstruct): void {
+    if (!this.#sendsEvents) {
+      this.#warn(
+        scope,
+        'importedFunctionNeedsEvents',
+        'give rotatedEvents: true to the function, and also to fromRotationFunctionAttributes',
+      );
+    }
+  }
+
   /** Whether the role of the function may use the key. */
   #allowKey(secret: ISecret, key: IKey): boolean {
     const statement = new PolicyStatement({
@@ -106,8 +124,8 @@ export class ImportedRotationFunction extends RotationFunctionBase {
     this.#warn(secret, 'importedFunctionNeedsPin', `call pin(this, ${this.#sourceOf(secret)}, ${pinned})`);
   }
 
-  #warn(secret: ISecret, id: string, what: string): void {
-    Annotations.of(secret).addWarningV2(
+  #warn(scope: IConstruct, id: string, what: string): void {
+    Annotations.of(scope).addWarningV2(
       `zilliz-secret-rotation:${id}`,
       `This app imports the rotation function, so it cannot change the function. In the app of the function, ${what}. Deploy that app first.`,
     );

@@ -53,6 +53,12 @@ export interface IRotationFunction extends IConstruct {
    */
   pinNew(secret: ISecret, target: SecretTarget): void;
 
+  /**
+   * Lets the function send an event to EventBridge after each rotation. A
+   * {@link CredentialRotation} with a rule calls this method.
+   */
+  sendRotatedEvents(scope: IConstruct): void;
+
   /** @throws RotationPropsError if the function would reject the endpoint at every rotation. */
   checkEndpoint(scope: IConstruct, endpoint: string): void;
 
@@ -106,6 +112,7 @@ export abstract class RotationFunctionBase extends Construct implements IRotatio
   abstract allowRotationOf(secret: ISecret, encryptionKey?: IKey): IDependable[];
   abstract pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void;
   abstract pinNew(secret: ISecret, target: SecretTarget): void;
+  abstract sendRotatedEvents(scope: IConstruct): void;
 
   checkEndpoint(scope: IConstruct, endpoint: string): void {
     checkEndpoint(scope, 'endpoint', endpoint, this.#endpointRules);

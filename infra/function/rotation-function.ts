@@ -1,4 +1,4 @@
-import { Aspects, Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Annotations, Aspects, Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { type IManagedPolicy, type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, CfnPermission, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -13,9 +13,17 @@ import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps, checkSecret } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { rotationRulesEnvironment } from './function-environment.ts';
-import { allowNetworkInterfaces, annotateRoute, denyNetworkInterfacesToCode } from './function-network.ts';
+import {
+  allowNetworkInterfaces,
+  CONTROL_PLANE_ROUTE_UNKNOWN,
+  CONTROL_PLANE_UNREACHABLE,
+  denyNetworkInterfacesToCode,
+  EVENTBRIDGE_UNREACHABLE,
+  routeOf,
+} from './function-network.ts';
 import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
 import { needsManager, type ReadOnlySecret, readOnlySecrets, refuseRotationOf } from './read-only-secrets.ts';
+import { allowRotatedEvents } from './rotated-events.ts';
 import { RotatedSecrets } from './rotated-secrets.ts';
 import { type IRotationFunction, RotationFunctionBase } from './rotation-function-base.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
@@ -49,6 +57,8 @@ export class RotationFunction extends RotationFunctionBase {
   readonly #pins: SecretPins;
   readonly #invokePermission: CfnPermission;
   readonly #privateLinks: readonly ClusterPrivateLink[];
+  readonly #setVariable: (name: string, value: string) => void;
+  #sendsEvents = false;
 
   /**
    * A rotation function that another stack or another app has deployed. Give
@@ -131,12 +141,17 @@ export class RotationFunction extends RotationFunctionBase {
       }),
     });
     this.function = fn;
+    this.#setVariable = (name, value) => fn.addEnvironment(name, value);
+    if (props.rotatedEvents) {
+      this.sendRotatedEvents();
+    }
     if (props.vpc) {
       denyNetworkInterfacesToCode(this, this.role, fn);
     }
     this.#rotatedSecrets = new RotatedSecrets(fn, secretNamePrefix, secretAccounts);
     this.#pins = new SecretPins(this, fn, this.role, props.pinSecrets);
-    Aspects.of(this).add({ visit: (node) => node === this && this.#annotateNetwork(props) });
+    const route = props.vpc === undefined ? 'internet' : routeOf(props.vpc, props);
+    Aspects.of(this).add({ visit: (node) => node === this && this.#annotate(route) });
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
     for (const account of secretAccounts) {
       this.#allowInvocation(`SecretsManagerOf${account}MayInvoke`, account);
@@ -181,6 +196,14 @@ export class RotationFunction extends RotationFunctionBase {
     this.#pins.pin(secret, target, this.#rotatedSecrets.accountOf(secret));
   }
 
+  sendRotatedEvents(): void {
+    if (!this.#sendsEvents) {
+      this.#sendsEvents = true;
+      this.#setVariable('ROTATED_EVENTS', 'true');
+      allowRotatedEvents(this.role);
+    }
+  }
+
   /**
    * Divides the pins among the stacks of a fleet, so that a new secret changes its own stack only.
    * The function then refuses every secret that the app does not name, also below the name prefix.
@@ -212,9 +235,18 @@ export class RotationFunction extends RotationFunctionBase {
     });
   }
 
-  #annotateNetwork(network: Pick<RotationFunctionProps, 'vpc' | 'vpcSubnets' | 'securityGroups'>): void {
-    if (network.vpc && this.#pins.some(needsManager)) {
-      annotateRoute(this, network.vpc, network);
+  /** @param route How the function reaches the internet. */
+  #annotate(route: ReturnType<typeof routeOf>): void {
+    const annotations = Annotations.of(this);
+    if (this.#pins.some(needsManager)) {
+      if (route === 'none') {
+        annotations.addWarningV2('zilliz-secret-rotation:controlPlaneUnreachable', CONTROL_PLANE_UNREACHABLE);
+      } else if (route === 'unknown') {
+        annotations.addInfoV2('zilliz-secret-rotation:controlPlaneRouteUnknown', CONTROL_PLANE_ROUTE_UNKNOWN);
+      }
+    }
+    if (route === 'none' && this.#sendsEvents) {
+      annotations.addWarningV2('zilliz-secret-rotation:eventBridgeUnreachable', EVENTBRIDGE_UNREACHABLE);
     }
   }
 }

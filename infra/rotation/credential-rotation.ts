@@ -1,13 +1,16 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
+import { type OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { ROTATED_EVENT } from '../../protocol/rotation/rotated-event.ts';
 import { pinsOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationFunction } from '../function/rotation-function.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
+import { nameOf } from '../function/secret-names.ts';
 import { checkProps, type PropFields, RotationPropsError } from '../rules/check-props.ts';
 import { checkRegion, differ } from '../rules/location.ts';
 import { NEW_SECRET_NAME, usersFields } from '../rules/shared-fields.ts';
@@ -135,6 +138,28 @@ export class CredentialRotation extends Construct {
       encryptionKey: this.#encryptionKey,
       functionArn: this.rotationFunction.function.functionArn,
     });
+  }
+
+  /**
+   * Sends an event to a target after each rotation of this secret, and after a repair by the
+   * command. The first call lets the function send events, which needs events:PutEvents.
+   * docs/applications.md#the-event-after-a-rotation describes the event.
+   *
+   * @example
+   * rotation.onRotated('Restart', { target: new RestartEcsService(this, 'Restart', { service }) });
+   */
+  onRotated(id: string, options: OnEventOptions = {}): Rule {
+    this.rotationFunction.sendRotatedEvents(this);
+    const { secretFullArn } = this.secret;
+    const rule = new Rule(options.crossStackScope ?? this, id, options);
+    rule.addEventPattern({
+      source: [ROTATED_EVENT.source],
+      detailType: [ROTATED_EVENT.detailType],
+      // If only the name of an existing secret is known, the suffix of its ARN is not.
+      detail: secretFullArn === undefined ? { secretName: [nameOf(this.secret)] } : { secretArn: [secretFullArn] },
+    });
+    rule.addTarget(options.target);
+    return rule;
   }
 
   #rejectTogether(name: string, value: unknown, others: object, advice: string): void {

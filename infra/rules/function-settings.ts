@@ -75,6 +75,15 @@ export interface FunctionSettings {
   readonly minimumGapMinutes?: number;
 
   /**
+   * Sends the event `Credential Rotated` to the default event bus of EventBridge after each
+   * rotation, for rules that this app does not create. {@link CredentialRotation.onRotated} sets
+   * this itself. docs/applications.md#the-event-after-a-rotation describes the event.
+   *
+   * @default - true if a `CredentialRotation` of this app has a rule, else false
+   */
+  readonly rotatedEvents?: boolean;
+
+  /**
    * Address of the control plane of Zilliz Cloud, where a rotation creates and deletes API keys:
    * `https://api.cloud.zilliz.com.cn` for clusters in China.
    *
@@ -174,6 +183,10 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
   minimumGapMinutes: optional(
     integer(0, 525_600, 'minutes'),
     `Time between two rotations of a secret with two users. Default: \`${DEFAULT_MINIMUM_GAP_MINUTES}\`.`,
+  ),
+  rotatedEvents: optional(
+    flag(),
+    'Sends an event to EventBridge after each rotation, for a rule of your own. Default: `false`.',
   ),
   controlPlaneUrl: optional(
     z.string().refine(isControlPlane, { error: 'Write https://HOST, without a path.' }),

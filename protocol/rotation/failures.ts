@@ -197,6 +197,11 @@ export const FAILURES = {
     advice:
       'Run `zilliz-rotation status SECRET`. The secret may be marked for deletion, or have 20 labels already, which is the most that Secrets Manager allows: `zilliz-rotation repair SECRET` frees labels of the function.',
   },
+  EVENT_NOT_SENT: {
+    retryable: true,
+    advice:
+      'The rotation itself is complete: AWSCURRENT holds an accepted credential. What restarts on the event has not restarted. The next attempt only sends the event. Check that the role allows events:PutEvents, and in a VPC the interface endpoint of EventBridge.',
+  },
   UNEXPECTED: {
     retryable: true,
     advice:

@@ -58,6 +58,8 @@ export interface FunctionConfig {
    * whose users take turns.
    */
   readonly minimumGapMs: number;
+  /** Whether finishSecret sends an event to EventBridge. */
+  readonly rotatedEvents: boolean;
 }
 
 /** An environment variable. An empty value is like none, except for `ROTATED_SECRETS`. */
@@ -136,6 +138,10 @@ const DECLARATIONS = {
     maximum: 60_000,
     fallback: DEFAULT_PROPAGATION_MS,
   },
+  ROTATED_EVENTS: {
+    description: 'Sends an event to EventBridge after each rotation, which needs events:PutEvents. Default: false.',
+    values: ['true', 'false'],
+  },
 } satisfies Readonly<Record<string, Variable>>;
 
 type VariableName = keyof typeof DECLARATIONS;
@@ -180,5 +186,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     clusterTimeoutMs: whole('CLUSTER_TIMEOUT_MS'),
     propagationMs: whole('PROPAGATION_MS'),
     minimumGapMs: 60_000 * whole('MINIMUM_GAP_MINUTES'),
+    rotatedEvents: flag('ROTATED_EVENTS', value('ROTATED_EVENTS')),
   };
 }

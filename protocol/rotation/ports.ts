@@ -5,6 +5,7 @@ import type { AccountAndRegion, SecretTarget } from '../secret/rotated-secrets.t
 import type { SecretDescription, SecretStore } from '../secret/secret-store.ts';
 import type { FunctionConfig } from './function-config.ts';
 import type { Progress } from './progress.ts';
+import type { SendRotated } from './rotated-event.ts';
 
 export interface InvocationClock extends LoginClock {
   /** Milliseconds until Lambda stops the invocation. */
@@ -34,6 +35,8 @@ export interface RotationPorts {
   readonly readAdmin: (() => Promise<string>) | undefined;
   /** What creates and deletes API keys. `undefined`: no manager secret is configured. */
   readonly keys: KeyPorts | undefined;
+  /** `undefined`: the deployment has no rule that waits for the event. */
+  readonly sendRotated: SendRotated | undefined;
   readonly clock: InvocationClock;
   readonly report: (progress: Progress) => void;
   readonly settings: RotationSettings;

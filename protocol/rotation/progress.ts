@@ -58,5 +58,6 @@ export type Progress =
   | { event: 'label-retired'; versionId: string }
   | { event: 'label-kept'; versionId: string; why: string }
   | { event: 'labels-full'; versionId: string; why: SentLabelUse }
+  | { event: 'rotated-sent' }
   | { event: typeof STEP_EVENT.finished; outcome: StepOutcome; durationMs: number }
   | { event: typeof STEP_EVENT.failed; error: RotationError; durationMs: number };

@@ -9,6 +9,7 @@ import { preflight } from './preflight.ts';
 import type { StepOutcome } from './progress.ts';
 import { readPair, requireCurrent } from './read-pair.ts';
 import type { RotationRequest, Step } from './rotation-request.ts';
+import { sendRotated } from './send-rotated.ts';
 import { createSecret } from './steps/create-secret.ts';
 import { finishSecret } from './steps/finish-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
@@ -69,13 +70,17 @@ async function run({ step, secretId, token }: RotationRequest, invocation: Invoc
   if (step !== 'testSecret') {
     requireNewPassword(attempt, pair);
   }
-  return await STEPS_WITH_PAIR[step](ports, attempt, pair);
+  const outcome = await STEPS_WITH_PAIR[step](ports, attempt, pair);
+  if (step === 'finishSecret') {
+    await sendRotated(ports, description, token);
+  }
+  return outcome;
 }
 
 /**
  * The version already holds AWSCURRENT: an earlier run moved the label and its answer was lost, or
  * a person moved it, maybe to a version whose password was never sent. A login tells the two
- * apart. finishSecret then removes the sent labels that the earlier run would have removed.
+ * apart. finishSecret then does what the earlier run would have done after the move.
  */
 async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt): Promise<StepOutcome> {
   const current = await requireCurrent(ports, attempt);
@@ -89,6 +94,7 @@ async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt
   if (step === 'finishSecret') {
     await requireAuthorization(ports, credentials);
     await attempt.strategy.retire(ports, attempt, current);
+    await sendRotated(ports, attempt.description, attempt.token);
   }
   return 'already-current';
 }

@@ -32,13 +32,11 @@ const bundleOf = (fn: FunctionName): Bundle => bundles.get(fn) as Bundle;
 const ALLOWED_LICENCES = ['Apache-2.0', 'BSD-3-Clause', 'MIT', 'MIT-0'];
 
 /** About 3 % above the size at the last change of this table. */
-const MAXIMUM_BYTES = { rotation: 640_000, overdue: 220_000 };
+const MAXIMUM_BYTES = { rotation: 711_000, overdue: 220_000, restart: 221_000 };
 
 const AWS_PACKAGES = [
   '@aws-lambda-powertools/commons',
   '@aws-lambda-powertools/logger',
-  '@aws-lambda-powertools/metrics',
-  '@aws-sdk/client-secrets-manager',
   '@aws-sdk/core',
   '@aws-sdk/credential-provider-env',
   '@aws-sdk/credential-provider-http',
@@ -54,6 +52,10 @@ const AWS_PACKAGES = [
 const PACKAGES = {
   rotation: [
     ...AWS_PACKAGES,
+    '@aws-lambda-powertools/metrics',
+    '@aws-sdk/client-eventbridge',
+    '@aws-sdk/client-secrets-manager',
+    '@aws-sdk/signature-v4-multi-region',
     '@grpc/grpc-js',
     '@protobufjs/aspromise',
     '@protobufjs/base64',
@@ -67,7 +69,8 @@ const PACKAGES = {
     'generic-pool',
     'protobufjs',
   ],
-  overdue: AWS_PACKAGES,
+  overdue: [...AWS_PACKAGES, '@aws-lambda-powertools/metrics', '@aws-sdk/client-secrets-manager'],
+  restart: [...AWS_PACKAGES, '@aws-sdk/client-ecs'],
 };
 
 describe.each(NAMES)('the bundle of the function %s', (fn) => {

@@ -4,7 +4,7 @@ import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 
 /** One call of a rotation to another system. */
 export interface PortCall {
-  readonly port: 'Secrets Manager' | 'cluster' | 'control plane';
+  readonly port: 'Secrets Manager' | 'cluster' | 'control plane' | 'EventBridge';
   /** The API's name of the action or of the RPC. */
   readonly name: string;
   /** The new password, if the call changes the password. */
@@ -20,7 +20,7 @@ export type Interceptor = <T>(call: PortCall, perform: () => Promise<T>) => Prom
 
 /** Returns the ports with an interceptor of every call. */
 export function interceptCalls(ports: RotationPorts, intercept: Interceptor): RotationPorts {
-  const { store, cluster, readAdmin, keys } = ports;
+  const { store, cluster, readAdmin, keys, sendRotated } = ports;
   const secretsManager = <T>(name: string, perform: () => Promise<T>): Promise<T> =>
     intercept({ port: 'Secrets Manager', name }, perform);
   const change = <T>(username: string, newPassword: string, perform: () => Promise<T>): Promise<T> =>
@@ -51,6 +51,10 @@ export function interceptCalls(ports: RotationPorts, intercept: Interceptor): Ro
       readManager: () => secretsManager('GetSecretValue', keys.readManager),
       connect: async (managerKey) => withInterceptor(await keys.connect(managerKey), intercept),
     },
+    sendRotated:
+      sendRotated &&
+      ((event, timeoutMs) =>
+        intercept({ port: 'EventBridge', name: 'PutEvents' }, () => sendRotated(event, timeoutMs))),
   };
 }
 

@@ -40,7 +40,7 @@ test('cdk synth makes a template and a bundle of each real function, without Doc
   const bundles = files.filter((file) => file.startsWith('asset.')).map((file) => join(directory, file));
   expect(bundles.map((bundle) => readdirSync(bundle))).toEqual([['index.js'], ['index.js']]);
   const synthesized = bundles.map((bundle) => readFileSync(join(bundle, 'index.js'), 'utf8'));
-  for (const entry of Object.values(FUNCTIONS)) {
+  for (const entry of [FUNCTIONS.rotation, FUNCTIONS.overdue]) {
     // Without a diff of two bundles after a failure.
     expect(synthesized.includes((await bundleOf(entry)).code), entry).toBe(true);
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
+import { RestartOnRotationStack } from '../../examples/cdk/restart-on-rotation.ts';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { RotationStack } from '../../infra/stack/rotation-stack.ts';
 import { appWithoutBundles, propertiesOf } from './support/templates.ts';
@@ -18,8 +19,8 @@ const configuration = parseConfiguration(text('fixtures/admin-secret.yaml'), 'ad
 const template = Template.fromStack(new RotationStack(appWithoutBundles(), 'Everything', { configuration }));
 
 /** The sorted actions that the policies of the matching roles allow. */
-function allowedTo(role: RegExp): string[] {
-  const statements = Object.entries(template.findResources('AWS::IAM::Policy'))
+function allowedTo(role: RegExp, from: Template = template): string[] {
+  const statements = Object.entries(from.findResources('AWS::IAM::Policy'))
     .filter(([id]) => role.test(id))
     .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
   const actions = statements.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action);
@@ -27,9 +28,11 @@ function allowedTo(role: RegExp): string[] {
 }
 
 /** The sorted actions in the table below the comment of the page. */
-function documentedFor(what: string): string[] {
-  const table = document.split(`<!-- permissions of the ${what} -->`)[1]?.split('\n\n')[0] ?? '';
-  const actions = [...table.matchAll(/`((?:logs|secretsmanager|ec2|kms):[A-Z]\w+)`/g)].map(([, action = '']) => action);
+function documentedFor(what: string, article = 'the'): string[] {
+  const table = document.split(`<!-- permissions of ${article} ${what} -->`)[1]?.split('\n\n')[0] ?? '';
+  const actions = [...table.matchAll(/`((?:logs|secretsmanager|ec2|kms|events|ecs|sqs):[A-Z]\w+)`/g)].map(
+    ([, action = '']) => action,
+  );
   return [...new Set(actions)].toSorted();
 }
 
@@ -41,6 +44,16 @@ test('docs/security.md names exactly the actions of the rotation function', () =
 
 test('docs/security.md names exactly the actions of the check for overdue rotations', () => {
   expect(documentedFor('overdue check')).toEqual(allowedTo(/OverdueCheckRole/));
+});
+
+test('docs/security.md names exactly the actions of a restart', () => {
+  const restart = Template.fromStack(
+    new RestartOnRotationStack(appWithoutBundles(), 'Restart', {
+      clusterArn: 'arn:aws:ecs:us-west-2:123456789012:cluster/shop',
+      serviceArn: 'arn:aws:ecs:us-west-2:123456789012:service/shop/orders',
+    }),
+  );
+  expect(documentedFor('restart', 'a')).toEqual(allowedTo(/^RestartRole/, restart));
 });
 
 test('no other role has a policy', () => {

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHandler, type RotationHandler } from '../../lambda/create-handler.ts';
 import { createPinsReader } from '../../lambda/pins.ts';
 import { readConfig } from '../../protocol/rotation/function-config.ts';
+import type { RotatedEvent } from '../../protocol/rotation/rotated-event.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { InMemoryControlPlane } from '../support/in-memory-control-plane.ts';
@@ -30,11 +31,13 @@ describe('the handler', () => {
   let lines: string[];
   let adminReads: string[];
   let stores: Array<{ secretId: string; rotationToken: string | undefined }>;
+  let sent: RotatedEvent[];
 
   beforeEach(() => {
     lines = [];
     adminReads = [];
     stores = [];
+    sent = [];
     world = new RotationWorld();
     for (const stream of [process.stdout, process.stderr]) {
       const write = vi.spyOn(stream, 'write').mockImplementation((chunk) => {
@@ -62,6 +65,7 @@ describe('the handler', () => {
         return Promise.resolve(ADMIN);
       },
       connectControlPlane: () => new InMemoryControlPlane(),
+      sendRotated: async (rotated) => void sent.push(rotated),
       logger: new Logger({ serviceName: 'zilliz-secret-rotation' }),
       metrics: new Metrics({ namespace: 'ZillizSecretRotation', serviceName: 'zilliz-secret-rotation' }),
       clockOf: () => world.ports().clock,
@@ -76,6 +80,17 @@ describe('the handler', () => {
   function logged(): Array<Record<string, unknown>> {
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
+
+  it('sends an event after a rotation only if the deployment asks for it', async () => {
+    world.secret.startRotation('t1');
+    for (const Step of STEPS) {
+      await handler(event(Step), INVOCATION);
+    }
+    expect(sent).toEqual([]);
+    await handlerWith({ ROTATED_EVENTS: 'true' })(event('finishSecret'), INVOCATION);
+    expect(sent).toMatchObject([{ secretArn: world.secret.arn, versionId: 't1' }]);
+    expect(logged()).toContainEqual(expect.objectContaining({ rotation_event: 'rotated-sent', version_id: 't1' }));
+  });
 
   it('rotates in four invocations, and every log line names the secret, the version and the request', async () => {
     world.secret.startRotation('t1');

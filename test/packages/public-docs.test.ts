@@ -31,6 +31,7 @@ const CONSTRUCTS = EXPORTS.flatMap(({ module, names }) =>
 /** Imports and declarations that the examples rely on. */
 const GIVEN = `import { type App, Duration } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { IBaseService } from 'aws-cdk-lib/aws-ecs';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -44,6 +45,9 @@ declare const encryptionKey: IKey;
 declare const existing: ISecret;
 declare const endpoint: string;
 declare const rotationFunction: rotation.RotationFunction;
+declare const service: IBaseService;
+declare const orders: rotation.CredentialRotation;
+declare const search: rotation.CredentialRotation;
 `;
 
 describe('the documentation of the public constructs', () => {

@@ -28,7 +28,7 @@ const KINDS: Readonly<Record<Name, readonly RegExp[]>> = {
     ...DOCUMENTS,
     /^(rotation\.yaml|infra\/rotation\.schema\.json)$/,
     /^dist\/(infra|protocol|telemetry)\/[\w/-]+\.(js|d\.ts)$/,
-    /^dist\/functions\/(rotation|overdue)\/index\.js$/,
+    /^dist\/functions\/(rotation|overdue|restart)\/index\.js$/,
     /^dist\/functions\/THIRD-PARTY-NOTICES\.txt$/,
   ],
   cli: [...DOCUMENTS, /^zilliz-rotation\.mjs$/, /^dist\/(cli|protocol|adapters|telemetry)\/[\w/-]+\.js$/],

@@ -104,14 +104,14 @@ export const FORBIDDEN: Rule[] = [
     to: {
       path: '^protocol/',
       pathNot:
-        '^protocol/(cluster/(endpoint|password-policy)|keys/control-plane|secret/(document|pins|rotated-secrets)|rotation/(failures|function-config|variable-values|rotation-request|strategies/[\\w-]+))\\.ts$',
+        '^protocol/(cluster/(endpoint|password-policy)|keys/control-plane|secret/(document|pins|rotated-secrets)|rotation/(failures|function-config|variable-values|rotated-event|rotation-request|strategies/[\\w-]+))\\.ts$',
     },
   },
   {
     // A handler reads the environment and connects to AWS as soon as it is loaded.
     name: 'nothing-imports-a-handler',
     from: {},
-    to: { path: '^lambda/(overdue/)?handler\\.ts$' },
+    to: { path: '^lambda/((overdue|restart)/)?handler\\.ts$' },
   },
   {
     name: 'product-imports-no-development-tool',

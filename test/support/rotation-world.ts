@@ -50,6 +50,7 @@ export class RotationWorld {
   };
   readAdmin: RotationPorts['readAdmin'] = undefined;
   keys: RotationPorts['keys'] = undefined;
+  sendRotated: RotationPorts['sendRotated'] = undefined;
   #target: SecretTarget = { endpoint: ENDPOINT, username: USER };
   /** The prefix of generated passwords. Worlds that share a cluster need different prefixes. */
   passwordPrefix = 'Generated-password';
@@ -76,6 +77,7 @@ export class RotationWorld {
       },
       readAdmin: this.readAdmin,
       keys: this.keys,
+      sendRotated: this.sendRotated,
       clock: {
         now: () => this.now,
         date: () => this.date + this.now,

@@ -37,6 +37,7 @@ type ParameterId =
   | 'ClusterEndpoint'
   | 'ClusterTransport'
   | 'ClusterCa'
+  | 'RotatedEvents'
   | 'SubnetIds'
   | 'SecurityGroupIds'
   | 'AlarmTopicArn';
@@ -131,6 +132,12 @@ const GROUPS: Readonly<Record<string, Group>> = {
       allowedValues: ['grpc', 'rest'],
     },
     ClusterCa: { description: 'PEM of the private authority of the cluster. Empty: the public authorities.' },
+  },
+  Applications: {
+    RotatedEvents: {
+      description: 'true: sends an event to EventBridge after each rotation, for a rule of your own.',
+      allowedValues: ['', 'true'],
+    },
   },
   Network: {
     SubnetIds: {

@@ -23,13 +23,13 @@ import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from '../../../in
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { RotationAlarms } from '../../../infra/monitoring/rotation-alarms.ts';
 import type { Transport } from '../../../protocol/cluster/endpoint.ts';
-import type { FunctionName } from '../../function-bundle.ts';
+import type { ReleasedFunction } from '../../function-bundle.ts';
 import { addParameters, ifGiven, isGiven, type TemplateParameters } from './parameters.ts';
 import { addPins } from './template-pins.ts';
 import { TemplateSecrets } from './template-secrets.ts';
 
 /** The names of the files with the code of the functions. */
-export type Zips = Readonly<Record<FunctionName, string>>;
+export type Zips = Readonly<Record<ReleasedFunction, string>>;
 
 /**
  * The code is in the bucket that a parameter names. The stack needs no bootstrap and no asset. The
@@ -71,12 +71,13 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
   });
   const parameters = addParameters(stack);
   const { AllowedEndpoints, ClusterEndpoint, ClusterTransport, ClusterCa, FunctionName } = parameters;
-  const { ManagerSecretArn, ManagerSecretKeyArn, SecretKeyArn, SubnetIds } = parameters;
+  const { ManagerSecretArn, ManagerSecretKeyArn, SecretKeyArn, SubnetIds, RotatedEvents } = parameters;
   const { ControlPlaneUrl, ControlPlanePath, ControlPlaneSuccessCodes } = parameters;
   const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
     allowedEndpoints: [AllowedEndpoints.valueAsString],
     clusterEndpoint: ClusterEndpoint.valueAsString,
     transport: ClusterTransport.valueAsString as Transport,
+    rotatedEvents: true,
     certificateAuthority: ClusterCa.valueAsString,
     managerSecret: Secret.fromSecretAttributes(stack, 'ManagerSecret', {
       secretCompleteArn: ManagerSecretArn.valueAsString,
@@ -86,6 +87,7 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
   for (const [property, value] of [
     ['FunctionName', ifGiven(FunctionName, FunctionName.valueAsString)],
     ['Environment.Variables.MANAGER_SECRET_ARN', ifGiven(ManagerSecretArn, ManagerSecretArn.valueAsString)],
+    ['Environment.Variables.ROTATED_EVENTS', ifGiven(RotatedEvents, RotatedEvents.valueAsString)],
     ['Environment.Variables.CONTROL_PLANE_URL', ControlPlaneUrl.valueAsString],
     ['Environment.Variables.CONTROL_PLANE_PATH', ControlPlanePath.valueAsString],
     ['Environment.Variables.CONTROL_PLANE_SUCCESS_CODES', ControlPlaneSuccessCodes.valueAsString],
@@ -103,6 +105,7 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
       '{"Ref":"ManagerSecretKeyArn"}': ManagerSecretKeyArn,
       '{"Ref":"ManagerSecretArn"}': ManagerSecretArn,
       '"ec2:CreateNetworkInterface"': SubnetIds,
+      '"events:PutEvents"': RotatedEvents,
     },
     readPins,
   );

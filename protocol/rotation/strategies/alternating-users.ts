@@ -17,6 +17,7 @@ export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
   form: 'password',
   title: 'two users that take turns',
   hasMinimumGap: true,
+  keepsReplaced: true,
   mustPin: true,
   pinProblems: ({ endpoint, usernames }, isNew) => [
     ...(usernames === undefined

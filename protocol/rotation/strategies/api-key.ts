@@ -9,6 +9,7 @@ export const apiKey: StrategyDefinition<'api-key'> = {
   form: 'api-key',
   title: 'API key, of which two are valid at a time',
   hasMinimumGap: false,
+  keepsReplaced: true,
   mustPin: true,
   pinProblems: ({ endpoint, username, usernames, apiKeyId }, isNew) => [
     ...(isNew ? [{ key: 'apiKeyId' as const, rule: NOT_CREATED }] : []),

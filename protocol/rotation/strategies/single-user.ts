@@ -8,6 +8,7 @@ export const singleUser: StrategyDefinition<'single-user'> = {
   form: 'password',
   title: 'single user',
   hasMinimumGap: false,
+  keepsReplaced: false,
   mustPin: false,
   pinProblems: ({ username, usernames }, isNew) => {
     if (usernames !== undefined) {

@@ -21,6 +21,8 @@ export interface StrategyDefinition<Name extends string = string> {
    * credential that applications may still use.
    */
   readonly hasMinimumGap: boolean;
+  /** Whether a replaced credential stays valid for the minimum gap, at least. */
+  readonly keepsReplaced: boolean;
   /** Whether the deployment must pin endpoint and users of each secret. */
   readonly mustPin: boolean;
   /** What is wrong with the users of a secret in the configuration. */
@@ -67,7 +69,7 @@ export interface CredentialSteps {
  */
 export interface RotationStrategy
   extends CredentialSteps,
-    Pick<StrategyDefinition<StrategyName>, 'name' | 'form' | 'title' | 'hasMinimumGap'> {
+    Pick<StrategyDefinition<StrategyName>, 'name' | 'form' | 'title' | 'hasMinimumGap' | 'keepsReplaced'> {
   /** The users that a version of the secret may name. Empty: any user. */
   readonly users: readonly string[];
   /**

@@ -1,5 +1,6 @@
 import type { Aws, FunctionLogLine, RotatingSecret, RotationStart, TrailEvent } from '../../../cli/aws/aws.ts';
 import type { AwsErrorKind } from '../../../cli/aws/aws-error.ts';
+import type { RotatedEvent } from '../../../protocol/rotation/rotated-event.ts';
 import { type SecretDescription, SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import type { LoggedFailure, LoggedKey } from '../../../telemetry/log-line.ts';
@@ -45,6 +46,8 @@ export interface FakeAws extends Aws {
   readonly environment: Record<string, string>;
   /** The texts of the secrets with pins, by name. */
   readonly pinned: Record<string, string>;
+  /** What EventBridge has taken. */
+  readonly events: RotatedEvent[];
   /** What CloudTrail has recorded. Each page holds two events. */
   readonly trailEvents: TrailEvent[];
   /** The descriptions of the secrets that the command has created. */
@@ -70,6 +73,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
   const failing = new Map<string, AwsErrorKind>();
   const environment: Record<string, string> = {};
   const pinned: Record<string, string> = {};
+  const events: RotatedEvent[] = [];
   const trailEvents: TrailEvent[] = [];
   const descriptions = new Map<string, string>();
   const inspection = createFakeInspection(environment);
@@ -145,6 +149,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     started,
     environment,
     pinned,
+    events,
     trailEvents,
     failing,
     secret,
@@ -216,6 +221,11 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     functionEnvironment: async () => {
       call('GetFunctionConfiguration');
       return environment;
+    },
+
+    sendRotated: async (event) => {
+      call('PutEvents', event.secretArn);
+      events.push(event);
     },
 
     pins: async (name) => {

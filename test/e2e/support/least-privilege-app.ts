@@ -24,6 +24,7 @@ const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
   }),
   controlPlaneUrl: context('controlPlaneUrl'),
   minimumGapMinutes: 0,
+  rotatedEvents: true,
 });
 const encryptionKey = Key.fromKeyArn(stack, 'SecretKey', context('secretKeyArn'));
 const rotation = new CredentialRotation(stack, 'Rotation', {

@@ -25,6 +25,11 @@ const ROLE = 'RotationFunctionRole allows';
 const ALLOWED = { describe: 'allowed', read: 'allowed', rotate: 'allowed' };
 const OVERDUE_CHECK_ROLE = 'AlarmsOverdueCheckRole allows';
 
+const EVENT_NOT_SENT = {
+  code: 'EVENT_NOT_SENT',
+  message: expect.stringContaining('AccessDenied') as unknown,
+};
+
 /** The proofs of all deployed statements. A missing proof or an extra proof fails the test. */
 export const PROOFS: readonly Proof[] = [
   {
@@ -81,6 +86,12 @@ export const PROOFS: readonly Proof[] = [
     attempt: rotateKey,
     with: 'rotated',
     without: { 'kms:Decrypt': denied('GetSecretValue') },
+  },
+  {
+    statement: ROLE,
+    attempt: async (world) => [await rotateFrom(world, 'current'), await rotateKey(world)],
+    with: ['rotated', 'rotated'],
+    without: { 'events:PutEvents': [EVENT_NOT_SENT, EVENT_NOT_SENT] },
   },
   {
     statement: 'RotationFunctionRole denies',

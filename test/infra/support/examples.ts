@@ -10,6 +10,7 @@ import { bothAccounts } from '../../../examples/cdk/function-in-another-account.
 import { NewSecretStack } from '../../../examples/cdk/new-secret.ts';
 import { OwnAlarmsTopicStack } from '../../../examples/cdk/own-alarms-topic.ts';
 import { PrivateLinkStack } from '../../../examples/cdk/private-link.ts';
+import { RestartOnRotationStack } from '../../../examples/cdk/restart-on-rotation.ts';
 import { SelfHostedStack } from '../../../examples/cdk/self-hosted.ts';
 import { TwoUsersStack } from '../../../examples/cdk/two-users.ts';
 
@@ -42,6 +43,11 @@ export const EXAMPLES: Readonly<Record<string, (scope: Construct) => unknown>> =
   'own-alarms-topic.ts': (scope) =>
     new OwnAlarmsTopicStack(scope, 'Example', { topicArn: 'arn:aws:sns:us-west-2:123456789012:oncall' }),
   'private-link.ts': (scope) => new PrivateLinkStack(scope, 'Example'),
+  'restart-on-rotation.ts': (scope) =>
+    new RestartOnRotationStack(scope, 'Example', {
+      clusterArn: 'arn:aws:ecs:us-west-2:123456789012:cluster/shop',
+      serviceArn: 'arn:aws:ecs:us-west-2:123456789012:service/shop/orders',
+    }),
   'self-hosted.ts': (scope) =>
     new SelfHostedStack(scope, 'Example', {
       endpoint: 'https://milvus.internal.example.com:19530',

@@ -17,6 +17,7 @@ describe('readConfig', () => {
       clusterTimeoutMs: 5000,
       propagationMs: 10_000,
       minimumGapMs: 7_200_000,
+      rotatedEvents: false,
     });
   });
 
@@ -46,6 +47,7 @@ describe('readConfig', () => {
         CLUSTER_TIMEOUT_MS: '800',
         PROPAGATION_MS: '0',
         MINIMUM_GAP_MINUTES: '90',
+        ROTATED_EVENTS: 'true',
       }),
     ).toEqual({
       endpointRules: { allowed: ['.example.com', 'milvus.internal'], allowPlaintext: true },
@@ -68,6 +70,7 @@ describe('readConfig', () => {
       clusterTimeoutMs: 800,
       propagationMs: 0,
       minimumGapMs: 5_400_000,
+      rotatedEvents: true,
     });
   });
 
@@ -100,6 +103,7 @@ describe('readConfig', () => {
       '{',
       /^SECRET_TARGETS cannot be read\. Expected pins:PREFIX:COUNT or JSON. A key is the name of a secret/,
     ],
+    ['ROTATED_EVENTS', 'yes', 'ROTATED_EVENTS is "yes". Expected true or false.'],
     ['MINIMUM_GAP_MINUTES', '-1', 'MINIMUM_GAP_MINUTES is "-1". Expected a whole number from 0 to 525600.'],
     ['SECRET_TARGETS', '{"orders":{"password":"Hunter2!"}}', /^(?!.*Hunter2)SECRET_TARGETS cannot be read/],
     ['PASSWORD_EXCLUDE_CHARACTERS', '0123456789', /leave no digit character/],

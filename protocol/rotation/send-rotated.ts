@@ -1,0 +1,40 @@
+import type { SecretDescription } from '../secret/secret-store.ts';
+import { RotationError } from './errors.ts';
+import type { RotationPorts } from './ports.ts';
+import { ROTATED_EVENT } from './rotated-event.ts';
+
+/** EventBridge answers within some 100 ms. Without a route, nothing answers. */
+const TIME_LIMIT_MS = 3000;
+
+/** Kept for the log and for the answer of the invocation. */
+const RESERVED_MS = 500;
+
+/**
+ * Tells EventBridge that AWSCURRENT has moved. Runs last, and also if an earlier run moved the
+ * label, because that run may have died before this call.
+ *
+ * @throws RotationError EVENT_NOT_SENT. Secrets Manager then repeats the rotation with the same
+ * version, which changes nothing on the cluster and sends the event. Without the failure nobody
+ * would know that a restart is missing.
+ */
+export async function sendRotated(
+  { sendRotated: send, clock, report }: Pick<RotationPorts, 'sendRotated' | 'clock' | 'report'>,
+  { arn: secretArn, name: secretName }: SecretDescription,
+  versionId: string,
+): Promise<void> {
+  if (send === undefined) {
+    return;
+  }
+  const rotatedAt = new Date(clock.date()).toISOString();
+  const timeoutMs = Math.max(1, Math.min(TIME_LIMIT_MS, clock.remaining() - RESERVED_MS));
+  try {
+    await send({ secretArn, secretName, versionId, rotatedAt }, timeoutMs);
+  } catch (error) {
+    throw new RotationError(
+      'EVENT_NOT_SENT',
+      `AWSCURRENT is on version ${versionId}, and the cluster accepts it. But EventBridge did not take the event "${ROTATED_EVENT.detailType}" (${(error as Error).name}).`,
+      'current',
+    );
+  }
+  report({ event: 'rotated-sent' });
+}

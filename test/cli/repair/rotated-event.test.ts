@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
+import { document, FIRST_PASSWORD } from '../../support/rotation-world.ts';
+import { createFunctionFixture, type FunctionFixture, SECRET } from '../support/alternating-fixture.ts';
+
+/** A person has stored a wrong password, so a repair moves AWSCURRENT back. */
+async function wrongPassword(
+  environment: Record<string, string> = { ROTATED_EVENTS: 'true' },
+): Promise<FunctionFixture> {
+  const created = await createFunctionFixture('one');
+  Object.assign(created.fixture.aws.environment, environment);
+  created.secret.store.storeByHand('edited', document('Wrong-by-hand-1'));
+  return created;
+}
+
+describe('a repair of a secret whose function sends events', () => {
+  it('sends the event right after AWSCURRENT has moved, and says so in the plan', async () => {
+    const { fixture, secret } = await wrongPassword();
+    const { code, out } = await fixture.run(['repair', SECRET, '--yes']);
+    expect(code).toBe(0);
+    const versionId = secret.store.holder(AWSCURRENT) ?? '';
+    expect(fixture.aws.events).toEqual([
+      { secretArn: secret.arn, secretName: SECRET, versionId, rotatedAt: expect.stringMatching(/^\d{4}-.+\.\d{3}Z$/) },
+    ]);
+    expect(out).toContain('Send the event "Credential Rotated", after which applications may restart');
+    const moves = fixture.aws.calls
+      .filter((call) => /^(promote|PutEvents)/.test(call))
+      .map((call) => call.split(' ')[0]);
+    expect(moves).toEqual(['promote', 'PutEvents']);
+    expect(JSON.stringify(fixture.aws.events)).not.toContain(FIRST_PASSWORD);
+  });
+
+  it('succeeds without the event if AWS denies it, and names the command that sends it', async () => {
+    const { fixture } = await wrongPassword();
+    fixture.aws.failing.set('PutEvents', 'access-denied');
+    const { code, err } = await fixture.run(['repair', SECRET, '--yes']);
+    expect(code).toBe(0);
+    expect(err).toContain('The event was not sent.');
+    expect(err.replaceAll(/\s+/g, ' ')).toContain('aws events put-events --entries');
+  });
+
+  it('sends none if AWSCURRENT stays where it is', async () => {
+    const { fixture } = await createFunctionFixture('one');
+    fixture.aws.environment['ROTATED_EVENTS'] = 'true';
+    expect((await fixture.run(['repair', SECRET, '--yes'])).code).toBe(0);
+    expect(fixture.aws.events).toEqual([]);
+  });
+
+  it('sends none if the function sends none, and does not mention it', async () => {
+    const { fixture } = await wrongPassword({});
+    const { code, out } = await fixture.run(['repair', SECRET, '--yes']);
+    expect([code, out.includes('event')]).toEqual([0, false]);
+    expect(fixture.aws.events).toEqual([]);
+  });
+});

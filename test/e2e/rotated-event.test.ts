@@ -1,0 +1,196 @@
+import { ECS } from '@aws-sdk/client-ecs';
+import { IAM } from '@aws-sdk/client-iam';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { SQS } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deployApp } from '../../local/cloud/cdk.ts';
+import { startOperatorCommand } from '../../local/cloud/operator-command.ts';
+import { PROJECT } from '../../local/project.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { RotatedEvent } from '../../protocol/rotation/rotated-event.ts';
+import { parseDocument } from '../../protocol/secret/document.ts';
+import { sentLabel } from '../../protocol/secret/versions.ts';
+import { policyOf } from '../emulator/support/identities.ts';
+import { rotationSettles } from '../support/deployed-rotation.ts';
+import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
+import { awsOptions, canLogIn, documentOf, newClusterUser } from '../support/servers.ts';
+import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
+
+const SINGLE = 'milvus/single';
+const PAIR = 'milvus/pair';
+
+let aws: EnforcedAws;
+let config: ReturnType<typeof awsOptions>;
+let user: Credentials;
+let outputs: Readonly<Record<string, string>>;
+let secrets: SecretsManager;
+let ecs: ECS;
+
+beforeAll(async () => {
+  aws = await startEnforcedAws();
+  config = awsOptions(aws.access.awsUrl);
+  secrets = new SecretsManager(config);
+  ecs = new ECS(config);
+  const [first, second] = await Promise.all([newClusterUser('plaintext'), newClusterUser('plaintext')]);
+  user = await newClusterUser('plaintext');
+  await secrets.createSecret({ Name: SINGLE, SecretString: documentOf(user) });
+  await secrets.createSecret({ Name: PAIR, SecretString: documentOf(first) });
+  const pair = { SecretId: PAIR, ClientRequestToken: 'version-of-the-second-user-00000' };
+  const VersionStages = [sentLabel(pair.ClientRequestToken)];
+  await secrets.putSecretValue({ ...pair, SecretString: documentOf(second), VersionStages });
+  const { cluster } = await ecs.createCluster({ clusterName: 'shop' });
+  await ecs.registerTaskDefinition({ family: 'orders', containerDefinitions: [{ name: 'orders', image: 'orders' }] });
+  const { service } = await ecs.createService({
+    ...{ cluster: 'shop', serviceName: 'orders', taskDefinition: 'orders', desiredCount: 0 },
+  });
+  const context = {
+    single: SINGLE,
+    pair: PAIR,
+    endpoint: user.endpoint.url,
+    users: `${first.username},${second.username}`,
+    clusterArn: cluster?.clusterArn,
+    serviceArn: service?.serviceArn,
+  };
+  const deployment = await deployApp(aws.access, PROJECT, aws.access.stateDir, [
+    ...['--app', 'node test/e2e/support/rotated-event-app.ts'],
+    ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
+  ]);
+  outputs = deployment.outputs['RotatedEvent'] ?? {};
+  await Promise.all([SINGLE, PAIR].map((secret) => rotationSettles(secret, 'idle', config.endpoint)));
+});
+
+afterAll(() => aws.stop());
+
+test('each rotation sends one event without a secret, for each strategy', async () => {
+  const [single, pair] = await Promise.all([rotate(SINGLE), rotate(PAIR)]);
+  const sent = await untilEvents(2);
+  expect(sent.map(({ detail }) => [detail.secretName, detail.versionId]).toSorted()).toEqual([
+    [PAIR, pair],
+    [SINGLE, single],
+  ]);
+  for (const event of sent) {
+    expect(event).toMatchObject({ source: 'zilliz.rotation', 'detail-type': 'Credential Rotated' });
+    expect(Object.keys(event.detail).toSorted()).toEqual(['rotatedAt', 'secretArn', 'secretName', 'versionId']);
+  }
+  expect(JSON.stringify(sent)).not.toContain(await currentPassword(SINGLE));
+});
+
+test('if the role may not send the event, AWSCURRENT still moves to an accepted password, and the failure has its code', async () => {
+  const iam = new IAM(config);
+  const target = { RoleName: outputs['RoleName'], PolicyName: 'NoEvents' };
+  const PolicyDocument = policyOf([{ Effect: 'Deny', Action: 'events:PutEvents', Resource: '*' }]);
+  await iam.putRolePolicy({ ...target, PolicyDocument });
+  const version = await rotate(SINGLE);
+  const lines = await logLinesIn(await logGroupOf(outputs['FunctionArn'] ?? '', config), config);
+  expect(entriesWith(lines, version, '"step-failed"')).toMatchObject([
+    { step: 'finishSecret', error_code: 'EVENT_NOT_SENT', retryable: true, in_force: 'current' },
+  ]);
+  expect(await labelledVersion(SINGLE, 'AWSCURRENT')).toBe(version);
+  expect(await canLogIn({ ...user, password: await currentPassword(SINGLE) })).toBe(true);
+  expect(await newEvents()).toEqual([]);
+
+  await iam.deleteRolePolicy(target);
+  const next = await rotate(SINGLE);
+  expect((await untilEvents(1)).map(({ detail }) => detail.versionId)).toEqual([next]);
+});
+
+test('the role may send no other event', async () => {
+  const iam = new IAM(config);
+  const { PolicyNames = [] } = await iam.listRolePolicies({ RoleName: outputs['RoleName'] });
+  const policies = await Promise.all(
+    PolicyNames.map(async (PolicyName) => {
+      const { PolicyDocument = '' } = await iam.getRolePolicy({ RoleName: outputs['RoleName'], PolicyName });
+      return { PolicyName, text: decodeURIComponent(PolicyDocument) };
+    }),
+  );
+  const { PolicyName, text } = policies.find((policy) => policy.text.includes('events:PutEvents')) ?? { text: '' };
+  const replace = (PolicyDocument: string) =>
+    iam.putRolePolicy({ RoleName: outputs['RoleName'], PolicyName, PolicyDocument });
+  for (const name of ['zilliz.rotation', 'Credential Rotated']) {
+    await replace(text.replace(name, 'another'));
+    await rotate(SINGLE);
+    expect(await newEvents()).toEqual([]);
+  }
+  await replace(text);
+  await rotate(SINGLE);
+  expect(await untilEvents(1)).toHaveLength(1);
+});
+
+test('a repair that makes another version AWSCURRENT sends the event too', async () => {
+  const accepted = await labelledVersion(SINGLE, 'AWSCURRENT');
+  await secrets.putSecretValue({
+    SecretId: SINGLE,
+    SecretString: documentOf({ ...user, password: 'Wrong-by-hand-1' }),
+  });
+  const { code } = await startOperatorCommand(aws.access, ['repair', SINGLE, '--yes']).result;
+  expect(code).toBe(0);
+  expect((await untilEvents(1)).map(({ detail }) => detail.versionId)).toEqual([accepted]);
+});
+
+test('the service restarted at most once a minute, and once more after the last rotation', async () => {
+  const last = await rotate(PAIR);
+  const [{ detail } = { detail: { versionId: '', rotatedAt: '' } }] = await untilEvents(1);
+  expect(detail.versionId).toBe(last);
+  const rotatedAt = Date.parse(detail.rotatedAt);
+  await expect.poll(deployedAt, { timeout: 200_000, interval: 1000 }).toBeGreaterThan(rotatedAt);
+  await expect.poll(waitingRestarts, { timeout: 120_000, interval: 1000 }).toBe(0);
+  const lines = await logLinesIn(await logGroupOf(outputs['RestartArn'] ?? '', config), config);
+  const restarts = entriesWith(lines, 'orders: restart').map(({ timestamp }) => Date.parse(String(timestamp)));
+  expect(restarts.length).toBeGreaterThan(0);
+  const gaps = restarts.slice(1).map((at, index) => at - (restarts[index] ?? 0));
+  expect(gaps.filter((gap) => gap < 59_900)).toEqual([]);
+  // Two rotations of the same moment, four others and a repair.
+  expect(restarts.length).toBeLessThan(7);
+}, 400_000);
+
+interface Sent {
+  readonly detail: RotatedEvent;
+}
+
+/** The events since the last call. */
+async function newEvents(): Promise<readonly Sent[]> {
+  const sqs = new SQS(config);
+  const { Messages = [] } = await sqs.receiveMessage({
+    QueueUrl: outputs['QueueUrl'],
+    MaxNumberOfMessages: 10,
+    VisibilityTimeout: 43_200,
+  });
+  return Messages.map(({ Body = '' }) => JSON.parse(Body) as Sent);
+}
+
+async function untilEvents(count: number): Promise<readonly Sent[]> {
+  const all: Sent[] = [];
+  await expect.poll(async () => all.push(...(await newEvents())), { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
+  return all;
+}
+
+/** @returns the id of the version that the rotation makes */
+async function rotate(SecretId: string): Promise<string> {
+  const { VersionId = '' } = await secrets.rotateSecret({ SecretId });
+  await rotationSettles(SecretId, 'idle', config.endpoint);
+  return VersionId;
+}
+
+async function labelledVersion(SecretId: string, label: string): Promise<string | undefined> {
+  const { VersionIdsToStages = {} } = await secrets.describeSecret({ SecretId });
+  return Object.keys(VersionIdsToStages).find((id) => VersionIdsToStages[id]?.includes(label));
+}
+
+async function currentPassword(SecretId: string): Promise<string> {
+  const { SecretString = '' } = await secrets.getSecretValue({ SecretId });
+  return parseDocument(SecretString).password;
+}
+
+async function deployedAt(): Promise<number> {
+  const { services: [service] = [] } = await ecs.describeServices({ cluster: 'shop', services: ['orders'] });
+  return Math.max(...(service?.deployments ?? []).map(({ createdAt }) => createdAt?.getTime() ?? 0));
+}
+
+/** Messages that are visible, or that the function has. */
+async function waitingRestarts(): Promise<number> {
+  const { Attributes = {} } = await new SQS(config).getQueueAttributes({
+    QueueUrl: outputs['RestartQueueUrl'],
+    AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+  });
+  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+}

@@ -1,0 +1,61 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { Cluster, FargateService } from 'aws-cdk-lib/aws-ecs';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { expect, test } from 'vitest';
+import { RestartEcsService } from '../../../infra/index.ts';
+import { MINIMUM_INTERVAL_MS } from '../../../lambda/restart/restart.ts';
+import { propertiesOf, templateOf } from '../support/templates.ts';
+
+const CLUSTER = 'arn:aws:ecs:us-west-2:123456789012:cluster/shop';
+const SERVICE = 'arn:aws:ecs:us-west-2:123456789012:service/shop/orders';
+
+function restartWithTwoRules(): Template {
+  return templateOf((scope) => {
+    const cluster = Cluster.fromClusterArn(scope, 'Cluster', CLUSTER);
+    const service = FargateService.fromFargateServiceAttributes(scope, 'Service', { cluster, serviceArn: SERVICE });
+    const target = new RestartEcsService(scope, 'Restart', { service });
+    for (const id of ['First', 'Second']) {
+      new Rule(scope, id, { schedule: Schedule.expression('rate(1 day)'), targets: [target] });
+    }
+  });
+}
+
+test('all rules send to one message group, which a delivered message closes for the minute between two restarts', () => {
+  const template = restartWithTwoRules();
+  const queue = { 'Fn::GetAtt': [Match.stringLikeRegexp('^RestartQueue'), 'Arn'] };
+  for (const { Targets } of propertiesOf(template, 'AWS::Events::Rule')) {
+    expect(Targets).toMatchObject([{ SqsParameters: { MessageGroupId: 'restart' } }]);
+  }
+  template.hasResourceProperties('AWS::SQS::Queue', {
+    FifoQueue: true,
+    ContentBasedDeduplication: true,
+    VisibilityTimeout: MINIMUM_INTERVAL_MS / 1000,
+    RedrivePolicy: {
+      maxReceiveCount: 10,
+      deadLetterTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^RestartDeadLetters'), 'Arn'] },
+    },
+  });
+  template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    EventSourceArn: queue,
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+  });
+});
+
+test('the role may restart and describe this one service, read its queue, and write its log', () => {
+  const template = restartWithTwoRules();
+  const [policy] = propertiesOf(template, 'AWS::IAM::Policy');
+  const { Statement } = (policy?.['PolicyDocument'] ?? {}) as {
+    Statement: Array<{ Action: string[]; Resource: unknown }>;
+  };
+  expect(Statement.find(({ Action }) => Action.includes('ecs:UpdateService'))).toEqual({
+    Action: ['ecs:DescribeServices', 'ecs:UpdateService'],
+    Effect: 'Allow',
+    Resource: SERVICE,
+  });
+  expect(Statement.map(({ Resource }) => JSON.stringify(Resource)).filter((arn) => arn.includes('*'))).toEqual([]);
+  const services = new Set(Statement.flatMap(({ Action }) => Action).map((action) => action.split(':')[0]));
+  expect([...services].toSorted()).toEqual(['ecs', 'logs', 'sqs']);
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { CLUSTER_ARN: CLUSTER, SERVICE_ARN: SERVICE } },
+  });
+});

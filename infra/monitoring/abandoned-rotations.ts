@@ -73,6 +73,7 @@ function topicOfAnyAccount(
   return { bind: () => ({ arn, input, role }) };
 }
 
+/** ASSUMPTION sm-events */
 function patternFor(SecretId: unknown): EventPattern {
   return {
     source: ['aws.secretsmanager'],

@@ -34,7 +34,10 @@ export interface ApiKey extends KeyOrigin {
   fields: KeyFields;
 }
 
-/** After how many lookups of a key the data plane notices its creation or deletion. */
+/**
+ * After how many lookups of a key the data plane notices its creation or deletion.
+ * ASSUMPTION zilliz-propagation
+ */
 export interface DataPlaneLag {
   created: number;
   deleted: number;
@@ -104,6 +107,7 @@ export class KeyDirectory {
   }
 }
 
+/** ASSUMPTION keys-scope */
 function covers({ orgRole, projects }: KeyFields, cluster: ClusterId): boolean {
   return (
     orgRole === 'Owner' ||

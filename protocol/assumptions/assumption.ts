@@ -8,7 +8,7 @@ export interface Assumption {
 
 /**
  * - `documented`: the documentation of the service says so.
- * - `read`: read in the source code of the service, or of a program of its maker.
+ * - `read`: read in the source code of the service, or of another program that uses it.
  * - `seen`: tests of this project see it on a real server.
  * - `assumed`: none of these.
  */

@@ -32,7 +32,7 @@ export const CONTROL_PLANE: Readonly<Record<string, Assumption>> = {
   },
   'keys-owner': {
     behaviour: 'The API neither creates nor updates a key with the role Owner.',
-    evidence: readIn({ name: 'terraform-provider api_key.md:64', url: `${PROVIDER}docs/resources/api_key.md#L64` }),
+    evidence: readIn({ name: 'Terraform api_key.md:64', url: `${PROVIDER}docs/resources/api_key.md#L64` }),
     ifFalse: 'such a key is refused, although it could rotate',
   },
   'keys-ids': {

@@ -1,7 +1,8 @@
-import { ASSUMED, type Assumption, documented } from './assumption.ts';
+import { ASSUMED, type Assumption, documented, readIn } from './assumption.ts';
 
 const GUIDE = 'https://docs.aws.amazon.com/secretsmanager/latest/userguide/';
 const API = 'https://docs.aws.amazon.com/secretsmanager/latest/apireference/';
+const TERRAFORM = 'https://github.com/hashicorp/terraform-provider-aws/blob/432ad2eca7bd/';
 
 /** What a rotation relies on. */
 export const SECRETS_MANAGER: Readonly<Record<string, Assumption>> = {
@@ -39,8 +40,11 @@ export const SECRETS_MANAGER: Readonly<Record<string, Assumption>> = {
   },
   'sm-refusal-texts': {
     behaviour:
-      'RotateSecret says `previous rotation` if one is incomplete, and `cannot invoke` without the permission.',
-    evidence: ASSUMED,
+      'RotateSecret says `previous rotation` if one is incomplete. Assumed: `cannot invoke` without the permission.',
+    evidence: readIn({
+      name: 'Terraform secret_rotation_test.go:42',
+      url: `${TERRAFORM}internal/service/secretsmanager/secret_rotation_test.go#L42`,
+    }),
     ifFalse: '`rotate` quotes the refusal without advice of its own',
   },
   'sm-token-reuse': {

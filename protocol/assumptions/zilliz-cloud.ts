@@ -24,7 +24,7 @@ export const ZILLIZ_CLOUD: Readonly<Record<string, Assumption>> = {
     behaviour:
       'A new cluster may answer 401 for minutes. Assumed: a 401 or 403 without the body of Milvus proves nothing.',
     evidence: readIn({
-      name: 'terraform-provider user_resource.go:141',
+      name: 'Terraform user_resource.go:141',
       url: `${PROVIDER}internal/provider/user_resource.go#L141`,
     }),
     ifFalse: 'CLUSTER_NOT_READY or NONE_IN_FORCE before any change. Wait, and rotate',

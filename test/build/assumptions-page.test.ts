@@ -28,6 +28,13 @@ describe('the register of assumptions', () => {
     expect(named.filter((name) => !(name in FAILURES) && !variables.includes(`${name}: {`))).toEqual([]);
   });
 
+  it.each(['local-cloud', 'api-keys-simulator'])('has every id that docs/%s.md names', (name) => {
+    const page = readFileSync(join(PROJECT, `docs/${name}.md`), 'utf8');
+    const named = [...page.matchAll(/`((?:sm|aws|milvus|zilliz|keys)-[a-z-]+)`/g)].map(([, id = '']) => id);
+    expect(named.length).toBeGreaterThan(2);
+    expect(named.filter((id) => !IDS.includes(id))).toEqual([]);
+  });
+
   it('is the page docs/assumptions.md (if not: npm run generate)', () => {
     expect(readFileSync(join(PROJECT, 'docs/assumptions.md'), 'utf8')).toBe(assumptionsPage());
   });

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { writeAssumptionsPage } from './assumptions-page.ts';
 import { writeSchemas } from './command-schemas.ts';
 import { writeConfigurationPage, writeJsonSchema } from './configuration-page.ts';
 
@@ -11,6 +12,7 @@ import { writeConfigurationPage, writeJsonSchema } from './configuration-page.ts
 const STEPS: Readonly<Record<string, () => void>> = {
   'infra/rotation.schema.json': writeJsonSchema,
   'docs/configuration.md': writeConfigurationPage,
+  'docs/assumptions.md': writeAssumptionsPage,
   'docs/schemas': writeSchemas,
   'test/infra/fixtures/logical-ids.json': () => {
     const vitest = join('node_modules', 'vitest', 'vitest.mjs');

@@ -8,6 +8,9 @@ export type RefusalTest = (status: { readonly code: number; readonly details: st
 
 const UNAUTHENTICATED = 16;
 
-/** Recognises the words of Milvus. A gateway with the same code says nothing about the token. */
+/**
+ * Recognises the words of Milvus. A gateway with the same code says nothing about the token.
+ * ASSUMPTION milvus-refusal
+ */
 export const isMilvusRefusal: RefusalTest = ({ code, details }) =>
   code === UNAUTHENTICATED && /auth check failure/i.test(details);

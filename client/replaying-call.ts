@@ -21,7 +21,7 @@ const EXTRA_MS = 5000;
 
 /**
  * Sends every call with the credential in use. If Milvus refuses the credential, repeats the call
- * with the next credential. Must be the last interceptor, so that each retry of the interceptors
+ * with the next credential. ASSUMPTION milvus-each-call. Must be the last interceptor, so that each retry of the interceptors
  * before it is a call of its own.
  */
 export function replayInterceptor(credentials: RotatingCredentials, isRefusal: RefusalTest): Interceptor {

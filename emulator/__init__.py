@@ -1,6 +1,6 @@
 """An AWS emulator that rotates secrets: ministack, plus what rotations need.
 
-docs/local-cloud.md lists every behaviour, its source, and whether the behaviour is an assumption.
+docs/assumptions.md lists the assumptions that the comments name by their ids.
 
 Layers, from top to bottom. A module imports from lower layers and from its own folder.
 

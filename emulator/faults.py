@@ -102,7 +102,7 @@ def _names_of(secret_id: str | None) -> tuple[str | None, ...]:
 
 
 def _error(kind: str, action: str) -> tuple[int, str, str]:
-    """Status, code and message. ASSUMPTION: the messages about the key."""
+    """Status, code and message. ASSUMPTION aws-texts: the messages about the key."""
     if kind == "throttle":
         return 400, "ThrottlingException", "Rate exceeded"
     if kind == "deny":

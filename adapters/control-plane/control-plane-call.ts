@@ -76,7 +76,7 @@ export function createControlPlaneCall(
 
 /**
  * What a status of HTTP or a code says, if it is neither a success nor a refusal of the request.
- * ASSUMPTION: no code is documented for API keys, and a code below 600 is a status of HTTP.
+ * No code is documented for API keys. ASSUMPTION keys-codes
  */
 const FAILURES: ReadonlyMap<unknown, ControlPlaneError['kind']> = new Map([
   [401, 'rejected'],

@@ -40,6 +40,7 @@ export function createControlPlane(
         return await call({ method: 'DELETE', path: `${keysPath}/${encodeURIComponent(id)}`, read: () => 'deleted' });
       } catch (error) {
         // No code is documented for a missing key, and a wrong path is a 404 too. The list decides.
+        // ASSUMPTION keys-refusals
         const isRefused = error instanceof ControlPlaneError && error.kind === 'refused';
         if (isRefused && (await list()).every((key) => key.id !== id)) {
           return 'gone';

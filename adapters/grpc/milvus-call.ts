@@ -53,7 +53,10 @@ type GrpcFailure = { refused: Refusal } | { unavailable: ClusterUnavailableError
 
 const INVALID_ARGUMENT = 3;
 
-/** What each status code of gRPC means. The SDK does not export the codes. */
+/**
+ * What each status code of gRPC means. The SDK does not export the codes.
+ * ASSUMPTION milvus-refusal, ASSUMPTION milvus-forbidden
+ */
 const FAILURES: Readonly<Record<number, GrpcFailure>> = {
   4: { unavailable: 'no-answer' },
   7: { refused: 'forbidden' },
@@ -65,7 +68,7 @@ const NOT_READY: GrpcFailure = { unavailable: 'not-ready' };
 
 /**
  * In an answer of a gateway in front of the cluster. grpc-js turns a gateway's HTTP 401 into
- * UNAUTHENTICATED, but a gateway says nothing about the password.
+ * UNAUTHENTICATED, but a gateway says nothing about the password. ASSUMPTION zilliz-gateway
  */
 const GATEWAY_ANSWER = /HTTP status code \d/;
 

@@ -16,14 +16,17 @@ export function createMilvusCluster(options: CallOptions = {}): Cluster {
   };
 }
 
-/** Each sends a call that needs no role, only a valid credential. */
+/**
+ * Each sends a call that needs no role, only a valid credential.
+ * ASSUMPTION milvus-self, ASSUMPTION zilliz-own-password
+ */
 const LOGINS: Readonly<Record<CredentialForm, (credentials: Credentials, options: CallOptions) => Promise<Login>>> = {
   password: async (credentials, options) => {
     const { endpoint, username } = credentials;
     const answer = await ask(credentials, options, (client) => client.describeUser({ username }));
     return loginOf(endpoint, answer, (value) => rolesOf(username, value) ?? []);
   },
-  // A key is no user that could be described.
+  // A key is no user that could be described. ASSUMPTION zilliz-key-call
   'api-key': async (credentials, options) => {
     const answer = await ask(credentials, options, async (client): Promise<object> => await client.getVersion());
     return loginOf(credentials.endpoint, answer, () => []);

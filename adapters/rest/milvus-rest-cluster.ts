@@ -20,6 +20,7 @@ export function createMilvusRestCluster(options: CallOptions = {}): Cluster {
 
 const LOGINS: Readonly<Record<CredentialForm, (credentials: Credentials, options: CallOptions) => Promise<Login>>> = {
   // Any user may describe itself without a role, so this call needs only a valid password.
+  // ASSUMPTION milvus-self, ASSUMPTION zilliz-own-password
   password: async (credentials, options) =>
     await ask(credentials, options, {
       send: (client) => client.describeUser({ userName: credentials.username }),
@@ -27,6 +28,7 @@ const LOGINS: Readonly<Record<CredentialForm, (credentials: Credentials, options
     }),
   // A key is no user, and REST has no call for it that needs no privilege. The cluster has
   // authenticated the key before it answers, also if it answers with a refusal.
+  // ASSUMPTION zilliz-key-call
   'api-key': async (credentials, options) => {
     const login = await ask(credentials, options, {
       send: (client) => client.listCollections(),
@@ -63,7 +65,10 @@ async function change(
   return changeOf(answer);
 }
 
-/** Milvus 2.3 lists one role without a name for a user without roles. */
+/**
+ * Milvus 2.3 lists one role without a name for a user without roles.
+ * ASSUMPTION milvus-descriptions
+ */
 function roleNames(data: unknown): string[] | undefined {
   return Array.isArray(data) ? data.map(String).filter((name) => name !== '') : undefined;
 }

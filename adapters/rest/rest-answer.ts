@@ -19,13 +19,15 @@ export type RestOutcome =
   | (Quote & { kind: 'refused'; reason: Refusal })
   | (Quote & { kind: 'unavailable'; why: ClusterUnavailableError['kind'] });
 
+/** ASSUMPTION milvus-refusal */
 const UNAUTHENTICATED = 1800;
+/** ASSUMPTION milvus-rest-timeout */
 const DEADLINE_EXCEEDED = 10_001;
 
 /**
  * Classifies an answer to a request of REST v2. Milvus answers most requests with HTTP 200 and a
  * code. A 401 or 403 without the body of Milvus comes from a gateway, and says nothing about the
- * password.
+ * password. ASSUMPTION zilliz-gateway
  */
 export function outcomeOf({ status, body }: HttpAnswer): RestOutcome {
   const answer = parseBody(body);
@@ -36,6 +38,7 @@ export function outcomeOf({ status, body }: HttpAnswer): RestOutcome {
       return answer === undefined ? notReady : outcomeOfCode(answer);
     case 401:
       return answer?.code === UNAUTHENTICATED ? { kind: 'refused', reason: 'unauthenticated', ...http } : notReady;
+    // ASSUMPTION milvus-forbidden
     case 403:
       return answer !== undefined && /code = PermissionDenied/.test(answer.message)
         ? { kind: 'refused', reason: 'forbidden', ...http }
@@ -58,7 +61,7 @@ interface MilvusBody {
 }
 
 function outcomeOfCode({ code, message, data }: MilvusBody): RestOutcome {
-  // Success is 200 in Milvus 2.3.13 to 2.4.2, and 0 since 2.4.3.
+  // Success is 200 in Milvus 2.3.13 to 2.4.2, and 0 since 2.4.3. ASSUMPTION milvus-rest-success
   if (code === 0 || code === 200) {
     return { kind: 'success', data };
   }

@@ -21,7 +21,7 @@ export interface SecretsManagerStoreOptions {
   readonly secretId: string;
   /**
    * From the rotation event. PutSecretValue needs it for a secret of another account. It is not
-   * optional, so that the compiler notices a caller that drops it.
+   * optional, so that the compiler notices a caller that drops it. ASSUMPTION sm-rotation-token
    */
   readonly rotationToken: string | undefined;
 }
@@ -62,6 +62,7 @@ export function createSecretsManagerStore(
         return answer.SecretString ?? '';
       } catch (error) {
         // For the empty version that RotateSecret makes, AWS answers as for a missing version.
+        // ASSUMPTION sm-empty-pending
         if (isAws(error, 'ResourceNotFoundException')) {
           return undefined;
         }
@@ -84,6 +85,7 @@ export function createSecretsManagerStore(
         );
         return 'stored';
       } catch (error) {
+        // ASSUMPTION sm-write-once
         if (isAws(error, 'ResourceExistsException')) {
           return 'conflict';
         }
@@ -149,7 +151,10 @@ export async function readCurrentValue(client: SecretsManagerClient, secretId: s
   return answer.SecretString ?? '';
 }
 
-/** AWS's errors for a label that is not on the named version, and for a version that is gone. */
+/**
+ * AWS's errors for a label that is not on the named version, and for a version that is gone.
+ * ASSUMPTION sm-compare-and-swap
+ */
 const LABEL_NOT_ON_VERSION = ['InvalidParameterException', 'ResourceNotFoundException'];
 
 async function send<T>(action: string, answer: Promise<T>): Promise<T> {

@@ -104,6 +104,7 @@ function toRotatingSecret(secretId: string, answer: Omit<DescribeSecretCommandOu
   };
 }
 
+/** ASSUMPTION sm-refusal-texts */
 function toRefusal(error: unknown): RotationStart {
   const { name, message } = error instanceof Error ? error : { name: '', message: '' };
   const refused = (reason: Extract<RotationStart, { kind: 'refused' }>['reason']): RotationStart => ({

@@ -33,6 +33,7 @@ export async function startRotation(secretId: string, ports: RotatePorts): Promi
   const { clock, interrupted } = ports;
   const began = clock.now();
   // One token for all requests, because Secrets Manager starts one rotation for each token.
+  // ASSUMPTION sm-token-reuse
   const token = ports.newToken();
   let unanswered = false;
   for (;;) {

@@ -10,9 +10,8 @@ def update_secret_version_stage(data: Request) -> dict[str, Any]:
     """Move, add or remove a label.
 
     AWS (RemoveFromVersionId): "If the label is attached and you either do not specify this
-    parameter, or the version ID does not match, then the operation fails." ASSUMPTION: the message
-    for another version in RemoveFromVersionId, and the messages for a version that does not exist
-    or does not have the label.
+    parameter, or the version ID does not match, then the operation fails." ASSUMPTION
+    sm-compare-and-swap, and for the messages ASSUMPTION aws-texts.
     """
     secret = records.find_active(data.get("SecretId"))
     label = data.get("VersionStage")

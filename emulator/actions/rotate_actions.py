@@ -13,11 +13,10 @@ from emulator.secrets.records import Secret
 def rotate_secret(data: Request) -> dict[str, Any]:
     """Configure rotation and start a rotation. The answer comes before the first step runs.
 
-    ASSUMPTION: a start that is refused because of an incomplete rotation still stores the
-    configuration. AWS says that the incomplete rotation "will be reattempted", which needs
-    rotation turned on. ASSUMPTION: the new attempt starts after the retry spacing. ASSUMPTION: a
-    token that is already in use gets the same answer again and starts nothing ("ensures that
-    Secrets Manager doesn't attempt to create a secret version twice").
+    ASSUMPTION aws-refused-start: AWS says that the incomplete rotation "will be reattempted",
+    which needs rotation turned on. The new attempt starts after the retry spacing.
+    ASSUMPTION sm-token-reuse: a token that is already in use gets the same answer again ("ensures
+    that Secrets Manager doesn't attempt to create a secret version twice").
     """
     secret = records.find_active(data.get("SecretId"))
     token = values.token_of(data)

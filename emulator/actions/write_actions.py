@@ -2,8 +2,8 @@
 
 AWS (RotationToken of PutSecretValue): "A unique identifier that indicates the source of the
 request. For cross-account rotation ... Secrets Manager uses the rotation token to validate the IAM
-role identity." ASSUMPTION: a token of no running rotation is refused with the message below.
-ASSUMPTION: the token may be missing, as when function and secret are in one account.
+role identity." ASSUMPTION sm-rotation-token: a token of no running rotation is refused with the
+message below. The token may be missing, as when function and secret are in one account.
 """
 
 from typing import Any
@@ -107,8 +107,8 @@ def _store(secret: Secret, token: str, value: Value, stages: list[str]) -> None:
     future rotations to succeed". And RotationRulesType: "Manually updating the secret value by
     calling PutSecretValue or UpdateSecret is considered a valid rotation."
 
-    ASSUMPTION: a write to the version that has AWSPENDING comes from the rotation function. Every
-    other write comes from a person.
+    ASSUMPTION sm-write-of-person: a write to the version that has
+    AWSPENDING comes from the rotation function. Every other write comes from a person.
     """
     previous_current = labels.version_with(secret, labels.CURRENT)
     if not values.store(secret, token, value, stages):

@@ -3,7 +3,7 @@
 AWS (service authorization reference): KMS compares kms:EncryptionContext:KEY with the request's
 encryption context. RotateSecret has secretsmanager:RotationLambdaARN ("the ARN of the rotation
 Lambda function in the request") and secretsmanager:ModifyRotationRules ("whether the rotation
-rules of the secret are to be modified"). ASSUMPTION: a request without a member lacks its key.
+rules of the secret are to be modified"). ASSUMPTION aws-condition-keys.
 logs:CreateLogStream and logs:PutLogEvents are allowed on the log stream,
 LOG_GROUP_ARN:log-stream:NAME. PutEvents has events:source and events:detail-type of its entries.
 ecs:UpdateService and ecs:DescribeServices are allowed on the ARN of the service.

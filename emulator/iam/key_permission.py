@@ -3,8 +3,8 @@
 AWS (userguide, "Secret encryption and decryption"): Secrets Manager uses the key "on behalf of the
 user who is accessing or updating the secret value", with the encryption context SecretARN and
 SecretVersionId. Reading needs kms:Decrypt. Storing needs kms:GenerateDataKey and kms:Decrypt
-(CreateSecret). AWS's own key aws/secretsmanager needs no permission. ASSUMPTION: when a
-value is stored, the encryption context of kms:Decrypt names the new version.
+(CreateSecret). AWS's own key aws/secretsmanager needs no permission. When a value is stored, the
+encryption context of kms:Decrypt names the new version: ASSUMPTION aws-write-decrypts.
 """
 
 from ministack.core.responses import get_account_id, get_region

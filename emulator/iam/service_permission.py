@@ -21,7 +21,7 @@ def require_invocation(function_arn: str, secret: Secret) -> None:
     RotateSecret of AWS checks the function's policy. AWS compares a condition aws:SourceAccount
     with the secret's account, and refuses a function that does not exist with the same error.
     "You also need lambda:InvokeFunction permissions on the rotation function" (RotateSecret).
-    ASSUMPTION: aws:SourceArn is compared with the secret's ARN.
+    aws:SourceArn is compared with the secret's ARN: ASSUMPTION aws-condition-keys.
     """
     try:
         function = parse_arn(function_arn)

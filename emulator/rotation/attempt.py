@@ -52,7 +52,8 @@ async def _run_step(rotation: Rotation) -> Failure | None:
     if secret is None or secret.get("DeletedDate"):
         return Failure("the secret was deleted", retryable=False)
     if labels.version_with(secret, labels.PENDING) != rotation.token:
-        # ASSUMPTION: AWS documents nothing for a label that somebody moves during a rotation.
+        # AWS documents nothing for a label that somebody moves during a rotation.
+        # ASSUMPTION aws-stopped
         return Failure("AWSPENDING was removed from the version", retryable=False)
     event = {
         "Step": rotation.step,
@@ -92,6 +93,8 @@ def _is_finished(rotation: Rotation) -> bool:
 
 def _complete(secret: Secret, token: str) -> Failure | None:
     """Record the end of a rotation whose steps succeeded.
+
+    ASSUMPTION sm-incomplete, ASSUMPTION sm-last-rotated
 
     AWS: the rotation is complete if AWSPENDING is gone or on the version that has AWSCURRENT. If
     finishSecret succeeds and moves no label, the next RotateSecret answers "A previous rotation

@@ -2,8 +2,8 @@
 
 AWS (userguide, "Log AWS Secrets Manager events with AWS CloudTrail" and "Match AWS Secrets Manager
 events with EventBridge"): source aws.secretsmanager, detail-type "AWS Service Event via
-CloudTrail", the secret in detail.additionalEventData.SecretId. ASSUMPTION: the members of detail
-that AWS's examples do not show.
+CloudTrail", the secret in detail.additionalEventData.SecretId. ASSUMPTION aws-events: the
+members of detail that AWS's examples do not show.
 """
 
 import json

@@ -13,7 +13,7 @@ class RetryPolicy:
     """How often a failed rotation is repeated.
 
     AWS: "If rotation fails, Secrets Manager retries the entire rotation process multiple times."
-    ASSUMPTION: the number of retries, and the time between them.
+    ASSUMPTION aws-retries: the number of retries, and the time between them.
     """
 
     retries: int

@@ -3,14 +3,14 @@
 AWS (RotationRulesType): rate() of at least four hours and at most 999 days, AutomaticallyAfterDays
 of 1 to 1000, or cron(), in UTC. "If you don't specify a Duration, for a ScheduleExpression in
 hours, the window automatically closes after one hour. For a ScheduleExpression in days, the window
-automatically closes at the end of the UTC day." ASSUMPTION: a rate in hours counts from the full
-hour of the last rotation. A rate in days counts from midnight ("the rotation window starts at
-midnight").
+automatically closes at the end of the UTC day." A rate in hours counts from the full hour of the
+last rotation: ASSUMPTION aws-schedule. A rate in days counts from midnight ("the rotation
+window starts at midnight").
 
 AWS (userguide, "Schedule expressions in Secrets Manager rotation"): a cron() expression has six
 fields. The minutes are 0, the year is *, and one of the two day fields is ?. EventBridge has the
 same fields, so ministack's code for EventBridge parses the expression. That code accepts more than
-Secrets Manager does. ASSUMPTION: a cron expression with several hours is a schedule in hours.
+Secrets Manager does. A cron expression with several hours is a schedule in hours.
 """
 
 import re

@@ -43,7 +43,7 @@ class Rotations:
 
         AWS: the version is empty. DescribeSecret shows the version with AWSPENDING, and
         GetSecretValue does not find the version. RotateImmediately=false: "The test creates an
-        AWSPENDING version of the secret and then removes it."
+        AWSPENDING version of the secret and then removes it." ASSUMPTION sm-test-of-schedule
         """
         current = labels.version_with(secret, labels.CURRENT) if test_only else None
         value = records.NO_VALUE if current is None else records.value_of(secret["Versions"][current])
@@ -64,7 +64,7 @@ class Rotations:
             self._begin(secret, token, attempts=policy.retries, due=clock.now() + policy.spacing)
 
     def cancel(self, secret_arn: str) -> None:
-        """Start no further step or retry. ASSUMPTION: a running step ends, no event is sent."""
+        """Start no further step or retry. No event is sent. ASSUMPTION aws-stopped"""
         for rotation in self._in_progress.get(secret_arn, []):
             rotation.stopped = True
         self._wake()

@@ -1,8 +1,8 @@
 """Starts the rotations whose window opened.
 
-ASSUMPTION: the rotation starts when its window opens ("Secrets Manager rotates your secret at any
-time during this window"). ASSUMPTION: a clock that is advanced over several windows starts one
-rotation.
+ASSUMPTION aws-schedule: the rotation starts when its window opens ("Secrets Manager rotates
+your secret at any time during this window"). A clock that is advanced over several windows starts
+one rotation.
 """
 
 import logging

@@ -16,8 +16,8 @@ from . import rotation_rules
 def plan(secret: Secret) -> None:
     """Plan the next window from now, after a rotation, a person's write, or a changed schedule.
 
-    ASSUMPTION: a changed rate() counts from the change. AWS warns that the old date may still
-    start a rotation.
+    ASSUMPTION aws-schedule: a changed rate() counts from the change. AWS warns that the old
+    date may still start a rotation.
     """
     end = _set_window(secret)
     if end is not None:

@@ -45,7 +45,7 @@ def require_quota(secret: Secret, added: Iterable[str]) -> None:
     """Refuse a 21st label.
 
     AWS: quota "Staging labels attached across all versions of a secret: 20".
-    ASSUMPTION: the message, and that AWSPREVIOUS counts only after it is attached.
+    ASSUMPTION sm-labels-limit: AWSPREVIOUS counts only after it is attached. ASSUMPTION aws-texts
     """
     present = {label for version in secret["Versions"].values() for label in version["Stages"]}
     if len(present | set(added)) > _LIMIT:
@@ -61,7 +61,7 @@ def incomplete_rotation(secret: Secret) -> str | None:
     AWS (RotateSecret): "If the AWSPENDING staging label is present but not attached to the same
     version as AWSCURRENT, then any later invocation of RotateSecret assumes that a previous
     rotation request is still in progress and returns an error." Only the labels decide. If
-    somebody removes AWSPENDING, a new rotation can start at once.
+    somebody removes AWSPENDING, a new rotation can start at once. ASSUMPTION sm-incomplete
     """
     pending = version_with(secret, PENDING)
     return pending if pending != version_with(secret, CURRENT) else None

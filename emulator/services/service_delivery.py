@@ -3,12 +3,12 @@
 AWS (CloudWatch, EventBridge user guides): an alarm publishes as cloudwatch.amazonaws.com. A rule
 publishes and invokes as events.amazonaws.com. Both send the alarm or rule as aws:SourceArn and its
 account as aws:SourceAccount. A delivery that the policy does not allow is dropped without an
-error. ASSUMPTION: the default policy of a topic, whose condition is AWS:SourceOwner, allows alarms
+error. ASSUMPTION aws-topic-policy: its condition is AWS:SourceOwner, so it allows alarms
 and not rules (EventBridge's guide asks for a statement).
 
 A rule whose target names a role publishes as the role. Within an account, the policy of the role
-or of the topic must allow this. A topic of another account needs both. ASSUMPTION: without a
-role, an event for a topic of another account is dropped.
+or of the topic must allow this. A topic of another account needs both. Without a role, an event
+for a topic of another account is dropped: ASSUMPTION aws-topic-policy.
 """
 
 import logging

@@ -1,6 +1,7 @@
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';

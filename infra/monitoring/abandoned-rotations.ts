@@ -72,6 +72,7 @@ function topicOfAnyAccount(
   return { bind: () => ({ arn, input, role }) };
 }
 
+/** ASSUMPTION sm-events */
 function patternFor(SecretId: unknown): EventPattern {
   return {
     source: ['aws.secretsmanager'],

@@ -58,6 +58,7 @@ function judge(secret: DatedSecret, rules: OverdueRules): Omit<Overdue, 'name'> 
       sentence: `Rotation of ${secret.name} is off. Turn it on again (aws secretsmanager rotate-secret), or tag the secret ${OFF_ON_PURPOSE.key}=${OFF_ON_PURPOSE.value} if it is off on purpose.`,
     };
   }
+  // ASSUMPTION sm-next-date
   if (secret.nextRotation && secret.nextRotation.getTime() + graceHours * HOUR < now.getTime()) {
     return {
       why: 'date-passed',

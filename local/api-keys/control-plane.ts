@@ -55,7 +55,7 @@ const READ_WRITE: Omit<KeyFields, 'name'> = {
 
 /**
  * Starts a control plane for API keys as Zilliz Cloud documents it, in this process, on a free port
- * of 127.0.0.1. Every process of this machine reaches it. docs/api-keys-simulator.md says what is
+ * of 127.0.0.1. Every process of this machine reaches it. docs/assumptions.md says what is
  * documented and what is assumed.
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlaneServer> {

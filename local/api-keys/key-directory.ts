@@ -27,7 +27,10 @@ export interface ApiKey {
   readonly fields: KeyFields;
 }
 
-/** After how many lookups of a key the data plane notices its creation or deletion. */
+/**
+ * After how many lookups of a key the data plane notices its creation or deletion.
+ * ASSUMPTION zilliz-propagation
+ */
 export interface DataPlaneLag {
   created: number;
   deleted: number;
@@ -97,6 +100,7 @@ export class KeyDirectory {
   }
 }
 
+/** ASSUMPTION keys-scope */
 function covers({ orgRole, projects }: KeyFields, cluster: ClusterId): boolean {
   return (
     orgRole === 'Owner' ||

@@ -12,6 +12,7 @@ export interface KeyRequest {
   readonly body: string;
 }
 
+/** ASSUMPTION keys-quota */
 const MAX_KEYS = 100;
 
 /** Performs the request. @returns `data` of the answer. @throws KeyRefusal */
@@ -72,7 +73,10 @@ function isManager(fields: KeyFields): boolean {
   return fields.orgRole === 'Owner' || administeredBy(fields).length > 0;
 }
 
-/** An Owner manages every key. A project Admin manages a key whose projects it all administers. */
+/**
+ * An Owner manages every key. A project Admin manages a key whose projects it all administers.
+ * ASSUMPTION keys-managers
+ */
 function mayManage({ fields: manager }: ApiKey, { orgRole, projects }: KeyFields): boolean {
   return (
     manager.orgRole === 'Owner' ||

@@ -1,4 +1,4 @@
-/** The codes of refusals. docs/api-keys-simulator.md names the source of each code. */
+/** The codes of refusals. ASSUMPTION keys-refusals */
 const CODES = {
   INVALID: 400,
   NOT_FOUND: 404,

@@ -1,17 +1,23 @@
 import type { MilvusClient, RowData } from '@zilliz/milvus2-sdk-node';
 
-/** Versions of Milvus whose REST v2 differs. 2.4 is 2.4.3 or later, 2.6 is 2.6.6 to 2.6.18. */
+/** Versions of Milvus whose REST v2 differs. 2.4 is 2.4.3 to 2.4.17, 2.6 is 2.6.6 to 2.6.18. */
 export type RestVersion = '2.3.13' | '2.4' | '2.5' | '2.6';
 
-/** What differs between versions of Milvus, as read in its source. */
+/** What differs between versions of Milvus, as read in its source (docs/assumptions.md). */
 export interface RestTraits {
-  /** `code` of a success. */
+  /** `code` of a success. ASSUMPTION milvus-rest-success */
   readonly successCode: 0 | 200;
-  /** Bytes of a new password, which Milvus checks before the old password. */
+  /**
+   * Bytes of a new password, which Milvus checks before the old password.
+   * ASSUMPTION milvus-password-length
+   */
   readonly longestPassword: 72 | 256;
   /** The end of the text for a missing permission. */
   readonly deniedIn: '' | ' in the `default` database';
-  /** Whether Milvus creates an unknown user if a super user sets the password of that user. */
+  /**
+   * Whether Milvus creates an unknown user if a super user sets the password of that user.
+   * ASSUMPTION milvus-super-user
+   */
   readonly superUserCreates: boolean;
 }
 

@@ -60,6 +60,7 @@ interface RestAnswer {
   readonly body: string | object;
 }
 
+/** ASSUMPTION milvus-refusal */
 const UNAUTHENTICATED: RestAnswer = { status: 401, body: { code: 1800, message: "user hasn't authenticated" } };
 
 /**

@@ -36,6 +36,7 @@ export interface LoginClock {
   wait(milliseconds: number): Promise<void>;
 }
 
+/** ASSUMPTION zilliz-propagation */
 export const DEFAULT_PROPAGATION_MS = 10_000;
 
 /**
@@ -75,6 +76,7 @@ export interface LoginsRepeated {
 /**
  * Waits before the second logins. The reason for them: a Milvus proxy rejects every password of a
  * user if the user is not in its cache and the proxy cannot reach its root coordinator.
+ * ASSUMPTION milvus-no-coordinator
  */
 export async function waitForSecondLogins({
   clock,
@@ -113,7 +115,10 @@ export async function logInEverywhere(ports: LoginPorts, credentials: Credential
   return await logInRepeatedly(ports, credentials, loginsInARow);
 }
 
-/** After an accepted login, checks that the cluster rejects a wrong password of the same user. */
+/**
+ * After an accepted login, checks that the cluster rejects a wrong password of the same user.
+ * ASSUMPTION milvus-authorization-off, ASSUMPTION zilliz-no-lockout
+ */
 export async function checkEnforcement(
   ports: Pick<LoginPorts, 'cluster' | 'reasonToStop' | 'newPassword'>,
   credentials: Credentials,

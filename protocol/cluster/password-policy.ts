@@ -42,8 +42,9 @@ export type Alphabet = Readonly<Record<CharacterClass, string>>;
  *
  * @throws PasswordPolicyError if the policy allows no password that both Zilliz Cloud and Milvus
  * accept.
- * @see https://docs.zilliz.com/docs/cluster-users — 8–64 characters, at least three of the four
+ * @see https://docs.zilliz.com/docs/cluster-users-sdk — 8–64 characters, at least three of the four
  * classes. Another page of Zilliz says two classes, so we require all four.
+ * ASSUMPTION zilliz-password
  */
 export function alphabetOf(policy: PasswordPolicy): Alphabet {
   if (!Number.isInteger(policy.length) || policy.length < 8 || policy.length > 64) {

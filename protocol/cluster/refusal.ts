@@ -18,7 +18,7 @@ export function clearRefusal(change: Change): ClearRefusal | undefined {
 /**
  * How logins prove a requested change of a password. After a clear refusal, one login is enough.
  * After any other answer, the new password is waited for, because the change may still arrive or
- * reach more proxies.
+ * reach more proxies. ASSUMPTION milvus-broadcast
  */
 export function proofOf(change: Change): 'login' | 'awaited-login' {
   return clearRefusal(change) === undefined ? 'awaited-login' : 'login';
@@ -32,7 +32,9 @@ export interface MilvusStatus {
   readonly reason: string;
 }
 
+/** ASSUMPTION milvus-old-password */
 const WRONG_OLD_PASSWORD = 1400;
+/** ASSUMPTION milvus-password-length */
 const INVALID_PARAMETER = 1100;
 
 /** Classifies an answer of Milvus itself. */
@@ -41,6 +43,7 @@ export function classifyRefusal({ name, code, reason }: MilvusStatus): Refusal {
     return 'old-password';
   }
   // Since 2.6.6, Milvus checks that the user exists before an admin resets its password.
+  // ASSUMPTION milvus-super-user
   if (/user not found/.test(reason)) {
     return 'unknown-user';
   }
@@ -50,7 +53,7 @@ export function classifyRefusal({ name, code, reason }: MilvusStatus): Refusal {
   return isNotPrimary(reason) ? 'not-primary' : 'unclear';
 }
 
-/** Milvus has no code for this refusal. */
+/** Milvus has no code for this refusal. ASSUMPTION milvus-not-primary */
 export function isNotPrimary(reason: string): boolean {
   return /cluster is not primary/.test(reason);
 }

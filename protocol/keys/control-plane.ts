@@ -1,6 +1,6 @@
 /**
  * What a key may do, as the control plane describes it: the names of the roles are the service's
- * own and are never interpreted, except `Owner`.
+ * own and are never interpreted, except `Owner`. ASSUMPTION keys-scope
  */
 export interface KeyScope {
   /** `Member`, `Billing-Admin` or `Owner`. */
@@ -42,7 +42,10 @@ export interface CreatedKey {
  * methods may be repeated.
  */
 export interface ControlPlane {
-  /** Every customized key of the organization, in any order. Names need not be unique. */
+  /**
+   * Every customized key of the organization, in any order. Names need not be unique.
+   * ASSUMPTION keys-names
+   */
   list(): Promise<readonly DescribedKey[]>;
   create(key: Omit<DescribedKey, 'id'>): Promise<CreatedKey>;
   /** `gone`: the organization has no such key. */
@@ -68,7 +71,7 @@ export class ControlPlaneError extends Error {
 /** The documented path after `/v2/`, and the one that the Terraform provider calls. */
 export const CONTROL_PLANE_PATHS = ['api-keys', 'apiKeys'] as const;
 
-/** What may differ between installations of the control plane. ASSUMPTION: see docs/api-keys.md. */
+/** What may differ between installations of the control plane. */
 export interface ControlPlaneSettings {
   /** Without a slash at its end: `https://api.cloud.zilliz.com`. */
   readonly url: string;
@@ -77,12 +80,15 @@ export interface ControlPlaneSettings {
   readonly successCodes: readonly number[];
 }
 
-/** 0 is documented, and older calls of the control plane answer 200. */
+/**
+ * 0 is documented, and older calls of the control plane answer 200.
+ * ASSUMPTION keys-address, ASSUMPTION keys-codes
+ */
 export const DEFAULT_CONTROL_PLANE: ControlPlaneSettings = {
   url: 'https://api.cloud.zilliz.com',
   path: 'api-keys',
   successCodes: [0, 200],
 };
 
-/** How many customized keys an organization can have. ASSUMPTION: the documented limit. */
+/** How many customized keys an organization can have. ASSUMPTION keys-quota */
 export const MAX_KEYS = 100;

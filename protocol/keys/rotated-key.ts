@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SecretDescription } from '../secret/secret-store.ts';
 import type { DescribedKey, KeyScope } from './control-plane.ts';
 
-/** Characters. ASSUMPTION: the documented limits of the control plane. */
+/** Characters. ASSUMPTION keys-names */
 const MAX_NAME = 64;
 const MAX_DESCRIPTION = 255;
 
@@ -43,7 +43,7 @@ export type KeyToCopy =
   | { readonly kind: 'absent' };
 
 /**
- * Roles of the organization that the control plane creates no key with. ASSUMPTION: as documented.
+ * Roles of the organization that the control plane creates no key with. ASSUMPTION keys-owner
  */
 const OWNER = 'Owner';
 

@@ -35,6 +35,7 @@ export async function changePassword(
 /**
  * Finds out how a requested change ended. The cluster's answer proves nothing, so logins decide:
  * Milvus can report an error after a change, and success to each of two changes at once.
+ * ASSUMPTION milvus-error-after-change, ASSUMPTION milvus-success-unproven
  *
  * {@link proofOf} says which logins. If the cluster then accepts only the old password, the change
  * may still come.

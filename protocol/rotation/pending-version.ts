@@ -10,7 +10,7 @@ import { changesUser, printableUser, type RotationStrategy } from './strategies/
  *
  * - `next`: what a rotation of the current version stores.
  * - `current`: the credential of the current version. Secrets Manager tests the function with such
- *   a copy when a schedule is configured.
+ *   a copy when a schedule is configured. ASSUMPTION sm-test-of-schedule
  * - `same-user`: a new password for the user in AWSCURRENT, although it is the turn of another
  *   user. A rotation stored it before a deployment changed the strategy, or a person stored it.
  * - `edited`: for the user of this rotation, but another key differs.
@@ -46,7 +46,7 @@ export function relationOfPending(
  *
  * If this function made the pending version, somebody edited AWSCURRENT during the rotation. The
  * edit wins: AWSPENDING is removed, so that the next rotation starts from the edited value. The
- * sent label stays.
+ * sent label stays. ASSUMPTION sm-write-of-person
  *
  * @throws RotationError CURRENT_MOVED after AWSPENDING was removed. PENDING_MISMATCH if somebody
  * else stored a pending version that names another host or user; that version stays as it is.

@@ -9,7 +9,7 @@ export type Preflight =
 
 /**
  * Whether a step may run, from the labels alone: the checks that AWS asks of every rotation
- * function.
+ * function. ASSUMPTION sm-steps
  * @see
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */

@@ -58,6 +58,7 @@ export async function readPending(
 
 /**
  * Milliseconds between reads of a version that was stored moments ago and may not be visible yet.
+ * ASSUMPTION sm-pending-visible
  */
 const VISIBILITY_PAUSES = [100, 200, 400, 800];
 

@@ -211,7 +211,7 @@ declare global {
   }
 }
 
-/** What any version of Milvus allows. */
+/** What any version of Milvus allows. ASSUMPTION milvus-usernames */
 export function isUsername(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Za-z][\w.-]{0,31}$/.test(value);
 }
@@ -238,6 +238,7 @@ function checkPassword(value: unknown, what: string): asserts value is string {
   }
 }
 
+/** ASSUMPTION keys-ids */
 export function isApiKeyId(value: unknown): value is string {
   return typeof value === 'string' && /^[\w.-]{1,128}$/.test(value);
 }

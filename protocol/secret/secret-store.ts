@@ -49,7 +49,7 @@ export interface SecretStore {
   put(version: { versionId: string; value: string; labels: readonly string[] }): Promise<PutOutcome>;
   /**
    * Moves AWSCURRENT by compare-and-swap: `moved` if neither `from` nor `to` holds it. AWS then
-   * moves AWSPREVIOUS to `from`.
+   * moves AWSPREVIOUS to `from`. ASSUMPTION sm-previous-follows
    */
   promote(move: { to: string; from: string }): Promise<LabelOutcome>;
   /** Adds a label that no other version has. */

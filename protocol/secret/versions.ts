@@ -10,6 +10,7 @@ const SENT = 'zilliz-sent:';
  * The sent label that a version gets, because its password may have been sent to the cluster.
  * Secrets Manager never deletes a version that has a label, and lets each label sit on one version
  * only. If a later version reuses the password, it takes the label over.
+ * ASSUMPTION sm-versions-kept
  */
 export function sentLabel(versionId: string): string {
   return `${SENT}${versionId}`;
@@ -18,7 +19,7 @@ export function sentLabel(versionId: string): string {
 /** How many sent labels a secret may have before createSecret reuses a password. */
 export const MAX_SENT_LABELS = 10;
 
-/** Secrets Manager's limit for the labels of one secret. */
+/** Secrets Manager's limit for the labels of one secret. ASSUMPTION sm-labels-limit */
 export const MAX_LABELS = 20;
 
 /** AWSCURRENT, AWSPENDING and AWSPREVIOUS. */
@@ -43,7 +44,10 @@ export function holderOf(description: SecretDescription, label: string): string 
   return description.versions.find((version) => version.labels.includes(label))?.versionId;
 }
 
-/** The version of a rotation that has not ended: it has AWSPENDING and not AWSCURRENT. */
+/**
+ * The version of a rotation that has not ended: it has AWSPENDING and not AWSCURRENT.
+ * ASSUMPTION sm-incomplete
+ */
 export function unfinishedVersion(description: SecretDescription): string | undefined {
   const pending = holderOf(description, AWSPENDING);
   return pending === holderOf(description, AWSCURRENT) ? undefined : pending;
@@ -87,7 +91,7 @@ export interface Candidate {
 
 /**
  * How many stranded versions are tried, one login each. Secrets Manager keeps this many versions
- * for certain.
+ * for certain. ASSUMPTION sm-versions-kept
  */
 export const MAX_STRANDED = 100;
 

@@ -13,7 +13,7 @@ import { changesUser } from '../strategies/strategy.ts';
 
 /**
  * Stores a new password as AWSPENDING. Keeps a pending value that exists, because an earlier
- * attempt may have sent it.
+ * attempt may have sent it. ASSUMPTION sm-retries
  *
  * The same call adds the sent label. So the version cannot be deleted from the moment at which its
  * password can reach the cluster, whatever happens to AWSPENDING. If there is no room for another

@@ -136,6 +136,7 @@ async function listWith(
   controlPlane: ControlPlane,
   { clock, settings }: RotationPorts,
 ): Promise<{ readonly keys: readonly DescribedKey[]; readonly created: DescribedKey | undefined }> {
+  // ASSUMPTION keys-listed
   const until = clock.now() + settings.propagationMs;
   for (let pause = 500; ; pause *= 2) {
     const keys = await controlPlane.list();

@@ -38,7 +38,7 @@ export function isWithoutGap(versionId: string): boolean {
  * finishSecret can be killed after the move, and then Secrets Manager does not set the date of the
  * last rotation. So the date of the present version counts too: createSecret stored it before the
  * move, by the time that setSecret and its retries took. Secrets Manager gives no date of the move
- * itself: the date of the last change also moves with each tag.
+ * itself: the date of the last change also moves with each tag. ASSUMPTION sm-last-rotated
  */
 export function currentMovedAt(secret: SecretDescription, listed: readonly ListedVersion[]): number | undefined {
   if (holderOf(secret, AWSPREVIOUS) === undefined) {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { writeSchemas } from './command-schemas.ts';
 import { writeConfigurationPage, writeJsonSchema } from './configuration-page.ts';
+import { writeConformanceTable } from './conformance-table.ts';
 
 /**
  * npm run generate: writes the files that are generated from other files of the repository. Each
@@ -11,6 +12,7 @@ import { writeConfigurationPage, writeJsonSchema } from './configuration-page.ts
 const STEPS: Readonly<Record<string, () => void>> = {
   'infra/rotation.schema.json': writeJsonSchema,
   'docs/configuration.md': writeConfigurationPage,
+  'docs/applications.md': writeConformanceTable,
   'docs/schemas': writeSchemas,
   'test/infra/fixtures/logical-ids.json': () => {
     const vitest = join('node_modules', 'vitest', 'vitest.mjs');

@@ -6,10 +6,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endWithCommands, PROJECT, SetupError } from './setup/command.mjs';
+import { compiledDrivers } from './setup/compiled-drivers.mjs';
 import { nodeModules } from './setup/node-modules.mjs';
 import { virtualEnvironments } from './setup/virtual-environments.mjs';
 
-const PARTS = [nodeModules, ...virtualEnvironments];
+const PARTS = [nodeModules, ...virtualEnvironments, ...compiledDrivers];
 
 async function main(names) {
   if (Number(process.versions.node.split('.')[0]) < 20) {

@@ -15,7 +15,7 @@ const SLOW_TESTS = [
   'test/build/write-release.test.ts',
   'test/cli/loaded-modules.test.ts',
   'test/client/lifecycle.test.ts',
-  'test/examples/{organisation,terraform}.test.ts',
+  'test/examples/{curl,organisation,terraform}.test.ts',
   'test/infra/app.test.ts',
   'test/infra/policy-checks.test.ts',
   'test/packages/public-docs.test.ts',

@@ -8,6 +8,8 @@ import type { DriverCommand } from './driver.ts';
 interface Client extends DriverCommand {
   /** The API of the cluster that the client uses. */
   readonly transport: 'grpc' | 'rest';
+  /** The most calls that the driver makes at the same time. */
+  readonly callsAtOnce: number;
   /** Why the tests of the client are skipped, for their titles. Empty: they run. */
   readonly skipped: string;
 }
@@ -33,7 +35,8 @@ const COMMANDS: Readonly<Record<ClientName, Client>> = {
     existsSync(join(JAVA, 'classes')) ? '' : ' (skipped: no JDK 17 with Maven on the PATH)',
   ),
   go: client('grpc', [GO], existsSync(GO) ? '' : ' (skipped: no Go 1.25 on the PATH)'),
-  curl: client('rest', ['bash', join(DRIVERS, 'curl.sh')]),
+  // Each call is a process of its own, and starts the AWS CLI, which needs most of a second.
+  curl: { ...client('rest', ['bash', join(DRIVERS, 'curl.sh')]), callsAtOnce: 1 },
 };
 
 /** The clients that the suite and the table in docs/applications.md have: clients.json. */
@@ -47,5 +50,5 @@ function client(transport: 'grpc' | 'rest', [command = '', ...args]: readonly st
     PYTHONPATH: join(PROJECT, 'python'),
     PYTHONDONTWRITEBYTECODE: '1',
   };
-  return { transport, command, args, environment, skipped };
+  return { transport, command, args, environment, callsAtOnce: Number.POSITIVE_INFINITY, skipped };
 }

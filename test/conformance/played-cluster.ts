@@ -12,7 +12,7 @@ const REFUSAL: GrpcAnswer = { grpc: 16, details: 'auth check failure, please che
 export class PlayedCluster {
   endpoint = '';
   /** Every token that a client has sent. */
-  readonly received = new Set<string>();
+  readonly received: Set<string> = new Set();
   #proxies: readonly ProxyState[] = [];
   #connections = 0;
   readonly #sockets = new Set<Socket>();

@@ -7,6 +7,8 @@ public final class Driver {
         String caFile = System.getenv("CA_FILE");
         Scanner lines = new Scanner(System.in);
         try (RotatingMilvus milvus = new RotatingMilvus(System.getenv("SECRET_ID"), options -> {
+            // A busy machine needs long to load the classes of the first connection.
+            options.connectTimeoutMs(60_000);
             if (caFile != null) {
                 // Without a name, the SDK fails. The certificate is for this name.
                 options.serverPemPath(caFile).serverName("localhost");

@@ -5,7 +5,7 @@ import { CLIENTS, type ClientName } from './case.ts';
 import clientTitles from './clients.json' with { type: 'json' };
 import type { DriverCommand } from './driver.ts';
 
-interface Client extends DriverCommand {
+export interface Client extends DriverCommand {
   /** The API of the cluster that the client uses. */
   readonly transport: 'grpc' | 'rest';
   /** The most calls that the driver makes at the same time. */
@@ -43,6 +43,9 @@ const COMMANDS: Readonly<Record<ClientName, Client>> = {
 export const DRIVEN_CLIENTS: ReadonlyArray<readonly [ClientName, Client]> = CLIENTS.filter(
   (name) => name in clientTitles,
 ).map((name) => [name, COMMANDS[name]]);
+
+/** Shows that the suite can fail. */
+export const NAIVE: Client = client('grpc', [join(NODE_BIN, 'node'), join(DRIVERS, 'naive.ts')]);
 
 function client(transport: 'grpc' | 'rest', [command = '', ...args]: readonly string[], skipped = ''): Client {
   const environment = {

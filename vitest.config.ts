@@ -9,12 +9,13 @@ const SERVER_TESTS = ['test/e2e/**/*.test.ts', 'test/**/*.server.test.ts'];
  */
 const SLOW_TESTS = [
   'test/{emulator,faults,local}/**/*.test.ts',
+  'test/conformance/**/*.test.ts',
   'test/build/function-bundle.test.ts',
   'test/build/template.test.ts',
   'test/build/write-release.test.ts',
   'test/cli/loaded-modules.test.ts',
   'test/client/lifecycle.test.ts',
-  'test/examples/{kubernetes,organisation,terraform}.test.ts',
+  'test/examples/{curl,kubernetes,organisation,terraform}.test.ts',
   'test/infra/app.test.ts',
   'test/infra/policy-checks.test.ts',
   'test/packages/public-docs.test.ts',
@@ -69,6 +70,8 @@ const config: ViteUserConfig = defineConfig({
           unstubEnvs: true,
           unstubGlobals: true,
           expect: { poll: { timeout: 15_000 } },
+          // The tests of the conformance suite mostly wait.
+          maxConcurrency: 6,
           // The limit only ends a test that hangs.
           testTimeout: 600_000,
           hookTimeout: 120_000,

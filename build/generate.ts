@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { writeAssumptionsPage } from './assumptions-page.ts';
 import { writeSchemas } from './command-schemas.ts';
 import { writeConfigurationPage, writeJsonSchema } from './configuration-page.ts';
+import { writeConformanceTable } from './conformance-table.ts';
 
 /**
  * npm run generate: writes the files that are generated from other files of the repository. Each
@@ -13,6 +14,7 @@ const STEPS: Readonly<Record<string, () => void>> = {
   'infra/rotation.schema.json': writeJsonSchema,
   'docs/configuration.md': writeConfigurationPage,
   'docs/assumptions.md': writeAssumptionsPage,
+  'docs/applications.md': writeConformanceTable,
   'docs/schemas': writeSchemas,
   'test/infra/fixtures/logical-ids.json': () => {
     const vitest = join('node_modules', 'vitest', 'vitest.mjs');

@@ -2,10 +2,11 @@
 //   node local/setup.mjs [PART...]    default: all parts
 // Plain JavaScript without dependencies, because it runs before any installation, on Node 20 too.
 import { interruption, SetupError } from './setup/command.mjs';
+import { compiledDrivers } from './setup/compiled-drivers.mjs';
 import { nodeModules } from './setup/node-modules.mjs';
 import { virtualEnvironments } from './setup/virtual-environments.mjs';
 
-const PARTS = [nodeModules, ...virtualEnvironments];
+const PARTS = [nodeModules, ...virtualEnvironments, ...compiledDrivers];
 
 async function main(names) {
   if (Number(process.versions.node.split('.')[0]) < 20) {

@@ -1,118 +1,165 @@
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.grpc.Status;
 import io.milvus.v2.client.ConnectConfig;
 import io.milvus.v2.client.MilvusClientV2;
-import java.util.Optional;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
 
 /**
  * A Milvus client for a rotated secret, for any number of threads. If the cluster refuses the
- * token, the client reads the secret again and repeats the call. The repetition is safe, because a
- * cluster does not execute a call that it answers with UNAUTHENTICATED.
+ * token, the client reads the secret again and repeats the call, for up to ten seconds. The
+ * repetition is safe, because a cluster does not execute a call that it answers with
+ * UNAUTHENTICATED.
  *
  * <pre>{@code
- * RotatingMilvus milvus = new RotatingMilvus("milvus/orders");
+ * RotatingMilvus milvus = new RotatingMilvus("milvus/orders", options -> options.dbName("shop"));
  * milvus.use(client -> client.listCollections());
  * }</pre>
  */
-public final class RotatingMilvus {
-    private final SecretsManagerClient secretsManager = SecretsManagerClient.create();
-    private final String secretId;
-    private MilvusClientV2 client;
-    private MilvusClientV2 replaced;
-    private String token;
+public final class RotatingMilvus implements AutoCloseable {
+    /** How long a refused call waits, because a rotation takes seconds and proxies learn late. */
+    private static final Duration BUDGET = Duration.ofSeconds(10);
 
-    public RotatingMilvus(String secretId) {
+    private record Credential(String endpoint, String token) {
+        @Override
+        public String toString() {
+            return "Credential";
+        }
+    }
+
+    private final SecretsManagerClient secretsManager = SecretsManagerClient.builder()
+        .overrideConfiguration(options -> options.apiCallTimeout(Duration.ofSeconds(10)))
+        .build();
+    private final ReentrantLock search = new ReentrantLock();
+    private final String secretId;
+    private final Consumer<ConnectConfig.ConnectConfigBuilder> options;
+    private volatile MilvusClientV2 client;
+    private Credential credential;
+
+    public RotatingMilvus(String secretId, Consumer<ConnectConfig.ConnectConfigBuilder> options) {
         this.secretId = secretId;
+        this.options = options;
     }
 
     public <T> T use(Function<MilvusClientV2, T> call) {
-        MilvusClientV2 first = otherThan(null);
-        try {
-            return call.apply(first);
-        } catch (RuntimeException error) {
-            if (!isRefusal(error)) {
-                throw error;
+        long end = System.nanoTime() + BUDGET.toNanos();
+        MilvusClientV2 used = client != null ? client : otherThan(null, end);
+        RuntimeException failure = null;
+        for (long pause = 0;; pause = Math.min(2 * pause + 250_000_000, 2_000_000_000)) {
+            try {
+                return call.apply(used);
+            } catch (RuntimeException error) {
+                if (!isRefusal(error) || System.nanoTime() + pause > end) {
+                    if (failure != null) {
+                        error.addSuppressed(failure);
+                    }
+                    throw error;
+                }
+            }
+            LockSupport.parkNanos(pause);
+            try {
+                used = otherThan(used, end);
+            } catch (RuntimeException error) {
+                // Secrets Manager may answer again within the budget.
+                failure = error;
             }
         }
-        return call.apply(otherThan(first));
     }
 
-    private synchronized MilvusClientV2 otherThan(MilvusClientV2 refused) {
-        // Another thread may have replaced the refused client meanwhile.
-        if (client == refused) {
-            MilvusClientV2 next = connect();
-            // Other threads may still use the refused client, but not the client before it.
-            if (replaced != null) {
-                replaced.close();
+    @Override
+    public void close() {
+        secretsManager.close();
+        if (client != null) {
+            client.close();
+        }
+    }
+
+    /** Connects with a version that the cluster accepts. Returns the refused client if none is. */
+    private MilvusClientV2 otherThan(MilvusClientV2 refused, long end) {
+        try {
+            if (!search.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                throw new IllegalStateException("The search of another thread has not ended in time.");
             }
-            replaced = client;
-            client = next;
+        } catch (InterruptedException error) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("The thread was interrupted.");
+        }
+        try {
+            // A rotation changes the password of AWSPENDING on the cluster first, and moves
+            // AWSCURRENT later. Another thread may have replaced the refused client meanwhile.
+            for (String stage : new String[] {"AWSCURRENT", "AWSPENDING"}) {
+                if (client == refused) {
+                    connect(read(stage));
+                }
+            }
+        } finally {
+            search.unlock();
+        }
+        if (client == null) {
+            throw new IllegalStateException(
+                "The cluster refuses the versions AWSCURRENT and AWSPENDING of " + secretId + ".");
         }
         return client;
     }
 
-    private MilvusClientV2 connect() {
-        // A rotation changes the password of AWSPENDING on the cluster first, and moves AWSCURRENT
-        // later. The last attempt waits for its end.
-        String[] stages = {"AWSCURRENT", "AWSPENDING", "AWSCURRENT"};
-        for (int attempt = 0; attempt < stages.length; attempt++) {
-            if (attempt == 2) {
-                pause();
-            }
-            JsonObject secret = read(stages[attempt]).orElse(null);
-            if (secret == null || secret.get("token").getAsString().equals(token)) {
-                continue;
-            }
-            String candidate = secret.get("token").getAsString();
-            ConnectConfig config = ConnectConfig.builder()
-                .uri(secret.get("endpoint").getAsString())
-                .token(candidate)
-                .build();
-            try {
-                MilvusClientV2 next = new MilvusClientV2(config);
-                token = candidate;
-                return next;
-            } catch (RuntimeException error) {
-                if (!isRefusal(error)) {
-                    throw error;
-                }
-            }
+    private void connect(Credential next) {
+        if (next == null || next.equals(credential)) {
+            return;
         }
-        throw new IllegalStateException(
-            "The cluster refuses the versions AWSCURRENT and AWSPENDING of " + secretId + ".");
-    }
-
-    private Optional<JsonObject> read(String stage) {
+        // Without a deadline, a call waits for an unreachable cluster for ever.
+        ConnectConfig.ConnectConfigBuilder config = ConnectConfig.builder().rpcDeadlineMs(10_000);
+        options.accept(config);
+        MilvusClientV2 before = client;
         try {
-            String value = secretsManager
-                .getSecretValue(request -> request.secretId(secretId).versionStage(stage))
-                .secretString();
-            return Optional.of(JsonParser.parseString(value).getAsJsonObject());
-        } catch (ResourceNotFoundException error) {
-            if (stage.equals("AWSCURRENT")) {
+            client = new MilvusClientV2(config.uri(next.endpoint()).token(next.token()).build());
+            credential = next;
+        } catch (RuntimeException error) {
+            if (!isRefusal(error)) {
                 throw error;
             }
-            return Optional.empty();
-        } catch (IllegalStateException error) {
-            // Do not pass its message on: for a value that is not JSON, the message contains the secret.
-            throw new IllegalStateException("The secret " + secretId + " is not JSON.");
+            return;
+        }
+        if (before != null) {
+            // close() cancels the calls of other threads, so it must be later than their deadline.
+            CompletableFuture.delayedExecutor(1, TimeUnit.MINUTES).execute(before::close);
         }
     }
 
-    private static void pause() {
+    /** Returns null if no version has the label. */
+    private Credential read(String stage) {
+        String value;
         try {
-            Thread.sleep(1000);
-        } catch (InterruptedException error) {
-            Thread.currentThread().interrupt();
+            value = secretsManager
+                .getSecretValue(request -> request.secretId(secretId).versionStage(stage))
+                .secretString();
+        } catch (ResourceNotFoundException error) {
+            if (stage.equals("AWSPENDING")) {
+                return null;
+            }
+            throw error;
+        }
+        try {
+            JsonObject secret = JsonParser.parseString(value).getAsJsonObject();
+            JsonElement token = secret.has("token") ? secret.get("token") : secret.get("apiKey");
+            // The first rotation adds the token.
+            return new Credential(secret.get("endpoint").getAsString(), token != null ? token.getAsString()
+                : secret.get("username").getAsString() + ":" + secret.get("password").getAsString());
+        } catch (RuntimeException error) {
+            // Gson's error can contain the secret, so it must not become the cause.
+            throw new IllegalStateException("The secret " + secretId + " is no JSON with endpoint and credential.");
         }
     }
 
     private static boolean isRefusal(RuntimeException error) {
-        // The constructor throws the error of gRPC itself, and a call throws it as a cause.
-        return Status.fromThrowable(error).getCode() == Status.Code.UNAUTHENTICATED;
+        // The SDK passes on gRPC's error, or its text alone. A gateway uses the code in other words.
+        return String.valueOf(error.getMessage()).contains("UNAUTHENTICATED: auth check failure");
     }
 }

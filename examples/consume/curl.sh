@@ -2,28 +2,40 @@
 # Calls REST v2 of a cluster with the token of a rotated secret. Needs the AWS CLI, jq and curl
 # 7.82 or later. If the cluster refuses the token, reads the secret again and repeats the call. The
 # repetition is safe, because a cluster does not execute a call that it answers with code 1800.
+# Prints the answer. The exit code is 0 only if the cluster has executed the call.
 #
 #   curl.sh milvus/orders /v2/vectordb/collections/list '{}'
 set -euo pipefail
 secret_id=$1 path=$2 body=$3
+limits=(--connect-timeout 5 --max-time "${MAX_SECONDS:-30}")
 
 # A rotation changes the password of AWSPENDING on the cluster first, and moves AWSCURRENT later.
-# The last attempt waits for its end.
-for attempt in AWSCURRENT:0 AWSPENDING:0 AWSCURRENT:1; do
+# The attempts after a pause wait for its end, and for proxies of the cluster that learn late.
+for attempt in AWSCURRENT:0 AWSPENDING:0 AWSCURRENT:1 AWSPENDING:0 AWSCURRENT:2 AWSPENDING:0 AWSCURRENT:4 AWSPENDING:0; do
   stage=${attempt%:*}
   sleep "${attempt#*:}"
-  if ! secret=$(aws secretsmanager get-secret-value --secret-id "$secret_id" --version-stage "$stage" \
-    --query SecretString --output text); then
+  if ! secret=$(aws --cli-connect-timeout 5 --cli-read-timeout 10 secretsmanager get-secret-value \
+    --secret-id "$secret_id" --version-stage "$stage" --query SecretString --output text); then
     # Outside a rotation, no version may have AWSPENDING.
     [[ $stage == AWSPENDING ]] && continue
     exit 1
   fi
+  # jq's error can contain the secret. The first rotation adds the token.
+  if ! endpoint=$(printf '%s' "$secret" | jq --raw-output .endpoint 2>/dev/null) ||
+    ! header=$(printf '%s' "$secret" | jq --raw-output '"header = " + ("Authorization: Bearer " +
+      (.token // .apiKey // .username + ":" + .password) | @json)' 2>/dev/null); then
+    echo "The secret $secret_id is no JSON with endpoint and credential." >&2
+    exit 1
+  fi
   # The token goes in by standard input: an argument would show in the process list. printf is no
   # process, because bash runs it itself.
-  answer=$(printf '%s' "$secret" | jq --raw-output '"header = " + ("Authorization: Bearer " + .token | @json)' |
-    curl --silent --show-error --config - --json "$body" "$(printf '%s' "$secret" | jq --raw-output .endpoint)$path")
-  if [[ $(printf '%s' "$answer" | jq .code) != 1800 ]]; then
+  answer=$(printf '%s' "$header" |
+    curl --silent --show-error "${limits[@]}" --config - --json "$body" "$endpoint$path")
+  # A gateway may answer something else than JSON. Milvus before 2.4.3 says 200 for a success.
+  code=$(jq --raw-output .code 2>/dev/null <<<"$answer" || true)
+  if [[ $code != 1800 ]]; then
     printf '%s\n' "$answer"
+    [[ $code == 0 || $code == 200 ]]
     exit
   fi
 done

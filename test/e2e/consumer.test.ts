@@ -1,14 +1,24 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { deployKeySecret } from '../../bench/cloud/key-secret.ts';
 import { startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { awsEnvironment } from '../../local/cloud/access.ts';
-import { NODE_BIN, TESTS_BIN } from '../../local/project.ts';
+import { TESTS_BIN } from '../../local/project.ts';
 import { logIn } from '../../local/servers/milvus-client.ts';
-import { currentPassword, newSecret, passwordsOf, putValue, rotateToItsEnd } from '../support/deployed-rotation.ts';
-import { scheduleRotation } from '../support/deployed-stack.ts';
+import { DRIVEN_CLIENTS } from '../conformance/clients.ts';
+import {
+  currentPassword,
+  currentValue,
+  newAdminSecret,
+  newSecret,
+  passwordsOf,
+  putValue,
+  rotateToItsEnd,
+} from '../support/deployed-rotation.ts';
+import { DeployedStack, scheduleRotation } from '../support/deployed-stack.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import {
   changePasswordOutside,
@@ -17,35 +27,72 @@ import {
   newPassword,
   restEndpoint,
   servers,
+  uniqueName,
 } from '../support/servers.ts';
+import { runCommand } from './support/operator-command.ts';
 
-/** An application that calls the cluster again and again, through an example. */
+/** An application that calls the cluster again and again, through a client. */
 interface Consumer {
   /** The number of answers from the cluster. */
   answers: number;
-  /** The errors that reached the caller of the example. */
+  /** The errors that reached the caller of the client. */
   readonly failures: string[];
   /** Everything that the application has printed. */
   output: string;
 }
 
-/** Starts the application until the test ends. */
-function start(command: string, args: readonly string[]): Consumer {
+/** How to start an application with a client. */
+interface Client {
+  readonly name: string;
+  readonly transport: 'grpc' | 'rest';
+  readonly command: string;
+  readonly args: readonly string[];
+  /** What the application prints if the cluster accepts no stored version. */
+  readonly refusal: string;
+  /** Why the tests are skipped, for their titles. Empty: they run. */
+  readonly skipped: string;
+}
+
+/** The drivers of the conformance suite, without the client that has a program of its own here. */
+const DRIVERS: readonly Client[] = DRIVEN_CLIENTS.filter(([name]) => name !== 'python').map(([name, driver]) => ({
+  name,
+  ...driver,
+  refusal: 'failed refused',
+}));
+
+const CLIENTS: readonly Client[] = [
+  ...DRIVERS,
+  {
+    name: 'python',
+    transport: 'grpc',
+    command: join(TESTS_BIN, 'python'),
+    args: [join(import.meta.dirname, 'support', 'consumers', 'consumer.py')],
+    refusal: 'The cluster refuses the versions AWSCURRENT and AWSPENDING of',
+    skipped: '',
+  },
+];
+
+/** Starts the application until the test ends. A driver makes two calls at a time. */
+function start({ command, args }: Client, secretId: string, caFile: string): Consumer {
   const { access } = servers();
-  const child = spawn(command, args, {
+  const child = spawn(command, [...args, secretId, caFile], {
     env: {
       ...awsEnvironment(access),
       PATH: [TESTS_BIN, process.env['PATH']].join(delimiter),
-      CURL_CA_BUNDLE: access.caFile,
+      SECRET_ID: secretId,
+      ...(caFile !== '' && { CA_FILE: caFile, SSL_CERT_FILE: caFile, CURL_CA_BUNDLE: caFile }),
       PYTHONDONTWRITEBYTECODE: '1',
     },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
+  child.stdin.on('error', () => undefined);
   const consumer: Consumer = { answers: 0, failures: [], output: '' };
   for (const stream of [child.stdout, child.stderr]) {
     createInterface(stream).on('line', (line) => {
       consumer.output += `${line}\n`;
-      if (line === 'ok') {
+      if (line === 'ready' || line === 'done') {
+        setTimeout(() => child.stdin.write('call 2\n'), 20);
+      } else if (line === 'ok') {
         consumer.answers += 1;
       } else if (line.startsWith('failed')) {
         consumer.failures.push(line);
@@ -54,14 +101,6 @@ function start(command: string, args: readonly string[]): Consumer {
   }
   return consumer;
 }
-
-const program = (file: string): string => join(import.meta.dirname, 'support', 'consumers', file);
-
-const EXAMPLES = [
-  { example: 'node.ts', transport: 'grpc', command: join(NODE_BIN, 'node'), file: 'consumer.ts' },
-  { example: 'rotating_milvus.py', transport: 'grpc', command: join(TESTS_BIN, 'python'), file: 'consumer.py' },
-  { example: 'curl.sh', transport: 'rest', command: 'bash', file: 'consumer.sh' },
-] as const;
 
 /**
  * Waits for answers to calls that have started after now. Python takes seconds to load pymilvus,
@@ -72,45 +111,72 @@ async function moreAnswers(consumer: Consumer): Promise<void> {
   await vi.waitFor(() => expect(consumer.answers, consumer.output).toBeGreaterThan(before + 2), { timeout: 150_000 });
 }
 
-it.concurrent.each(EXAMPLES)(
-  '$example has no failed call while a stored password is accepted',
-  async ({ transport, command, file }) => {
-    const user = await newClusterUser('tls', ['admin']);
-    const at = transport === 'grpc' ? user : { ...user, endpoint: restEndpoint('tls') };
-    const secret = await newSecret(documentOf(at));
-    await scheduleRotation([secret], transport);
-    const consumer = start(command, [program(file), secret, servers().access.caFile]);
+async function followOneUser(client: Client): Promise<void> {
+  const { transport, refusal } = client;
+  const user = await newClusterUser('tls', ['admin']);
+  const at = transport === 'grpc' ? user : { ...user, endpoint: restEndpoint('tls') };
+  const secret = await newSecret(documentOf(at));
+  await scheduleRotation([secret], transport);
+  const consumer = start(client, secret, servers().access.caFile);
+  await moreAnswers(consumer);
+  for (let rotation = 1; rotation <= 2; rotation += 1) {
+    await rotateToItsEnd(secret);
     await moreAnswers(consumer);
-    for (let rotation = 1; rotation <= 2; rotation += 1) {
-      await rotateToItsEnd(secret);
-      await moreAnswers(consumer);
-    }
-    // The cluster accepts AWSPENDING only.
-    const password = newPassword();
-    await putValue(secret, documentOf({ ...at, password }), ['AWSPENDING']);
-    await changePasswordOutside({ ...user, password: await currentPassword(secret) }, { password });
-    await moreAnswers(consumer);
-    expect(consumer.failures).toEqual([]);
+  }
+  // The cluster accepts AWSPENDING only.
+  const password = newPassword();
+  await putValue(secret, documentOf({ ...at, password }), ['AWSPENDING']);
+  await changePasswordOutside({ ...user, password: await currentPassword(secret) }, { password });
+  await moreAnswers(consumer);
+  expect(consumer.failures).toEqual([]);
 
-    const unknown = await changePasswordOutside({ ...user, password });
-    await vi.waitFor(() => expect(consumer.failures).not.toEqual([]), { timeout: 60_000 });
-    expect(consumer.output).toContain(`The cluster refuses the versions AWSCURRENT and AWSPENDING of ${secret}.`);
+  const unknown = await changePasswordOutside({ ...user, password });
+  await vi.waitFor(() => expect(consumer.failures).not.toEqual([]), { timeout: 150_000 });
+  expect(consumer.output).toContain(refusal);
 
-    // The same process works again after a repair.
-    await putValue(secret, documentOf({ ...at, password: unknown }));
-    await moreAnswers(consumer);
-    expect(leakedForms(consumer.output, await passwordsOf(secret))).toEqual([]);
-  },
-);
+  // The same process works again after a repair.
+  await putValue(secret, documentOf({ ...at, password: unknown }));
+  await moreAnswers(consumer);
+  expect(leakedForms(consumer.output, await passwordsOf(secret))).toEqual([]);
+}
 
-it.each(EXAMPLES)('$example works with an API key unchanged', async ({ transport, command, file }) => {
+it('every client has no failed call through rotations of two users that take turns', async () => {
+  const { access } = servers();
+  const first = await newClusterUser('tls', ['admin']);
+  const second = uniqueName('second');
+  const secret = await newSecret(documentOf(first));
+  const init = ['init', secret, '--strategy', 'alternating-users', '--users', `${first.username},${second}`];
+  const { code, out } = await runCommand(...init, '--admin-secret', await newAdminSecret('tls'), '--yes');
+  expect(code, out).toBe(0);
+  const usernames = [first.username, second];
+  const stack = new DeployedStack([
+    { name: secret, endpoint: first.endpoint.url, strategy: 'alternating-users', usernames },
+  ]);
+  await stack.deploy();
+  // REST cannot be reached at the endpoint of this secret.
+  const consumers = CLIENTS.filter(({ transport, skipped }) => transport === 'grpc' && skipped === '').map((client) =>
+    start(client, secret, access.caFile),
+  );
+  await Promise.all(consumers.map(moreAnswers));
+  // The second and the third rotation end a token that the applications have in memory.
+  for (let rotation = 1; rotation <= 3; rotation += 1) {
+    await rotateToItsEnd(secret, `without-gap-${randomUUID()}`);
+    await Promise.all(consumers.map(moreAnswers));
+  }
+  expect(JSON.parse(await currentValue(secret))).toMatchObject({ username: second });
+  expect(consumers.flatMap(({ failures }) => failures)).toEqual([]);
+  const passwords = await passwordsOf(secret);
+  expect(consumers.flatMap(({ output }) => leakedForms(output, passwords))).toEqual([]);
+});
+
+async function followKeys(client: Client): Promise<void> {
   const keys = await startKeyCloud({ milvus: servers().access.milvus.plaintext });
-  const { secret, first } = await deployKeySecret(servers(), keys, { transport });
+  const { secret, first } = await deployKeySecret(servers(), keys, { transport: client.transport });
   onTestFinished(async () => {
     secret.close();
     await keys.close();
   });
-  const consumer = start(command, [program(file), secret.name, '']);
+  const consumer = start(client, secret.name, '');
   await moreAnswers(consumer);
   // The second rotation deletes the key that the application has in memory.
   for (let rotation = 1; rotation <= 2; rotation += 1) {
@@ -120,4 +186,14 @@ it.each(EXAMPLES)('$example works with an API key unchanged', async ({ transport
   expect(await logIn({ endpoint: keys.endpoint }, first.key)).toBe('refused');
   expect(consumer.failures).toEqual([]);
   expect(leakedForms(consumer.output, await passwordsOf(secret.name))).toEqual([]);
-});
+}
+
+for (const client of CLIENTS) {
+  const title = `${client.name} has no failed call while a stored password is accepted${client.skipped}`;
+  it.skipIf(client.skipped)(title, { concurrent: true }, () => followOneUser(client));
+}
+
+for (const client of CLIENTS) {
+  const title = `${client.name} works with an API key unchanged${client.skipped}`;
+  it.skipIf(client.skipped)(title, () => followKeys(client));
+}

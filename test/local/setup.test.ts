@@ -104,6 +104,32 @@ describe('the setup', () => {
     expect(calls()).toEqual(['tests: pip']);
   });
 
+  test('compiles the drivers for Java and Go if recent tools are on the PATH', async () => {
+    const parts = ['.local/java', '.local/go'];
+    const tool = (answer: string): string =>
+      `case "$1" in *version) echo "${answer}" ;; *) echo "$(basename $0)" >> calls ;; esac`;
+    for (const path of ['examples/consume', 'test/conformance/drivers/java', 'test/conformance/drivers/go']) {
+      mkdirSync(join(folder, path), { recursive: true });
+    }
+    write('examples/consume/RotatingMilvus.java', '');
+    write('examples/consume/rotating_milvus.go', '');
+    expect(await setup(parts)).toEqual({ code: 0, output: '' });
+
+    command('mvn', tool('Apache Maven 3.8.7'));
+    command('java', tool(''));
+    command('javac', tool('javac 11.0.2'));
+    command('go', tool('go version go1.26.8 linux/amd64'));
+    expect(await setup(parts)).toMatchObject({ code: 0 });
+    expect(calls()).toEqual(['go']);
+    command('javac', tool('javac 17.0.15'));
+    expect(await setup(parts)).toMatchObject({ code: 0 });
+    expect(calls()).toEqual(['javac', 'mvn']);
+    expect(await setup(parts)).toEqual({ code: 0, output: '' });
+    write('examples/consume/rotating_milvus.go', 'package consume');
+    expect(await setup(parts)).toMatchObject({ code: 0 });
+    expect(calls()).toEqual(['go']);
+  });
+
   test('accepts node_modules that a person has updated with npm', async () => {
     await setup(['node_modules']);
     calls();

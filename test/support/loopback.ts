@@ -5,11 +5,22 @@ import { type Endpoint, type EndpointRules, parseEndpoint } from '../../protocol
 
 export const LOOPBACK: EndpointRules = { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false };
 
-/** Starts the server at a free port of 127.0.0.1, until the test ends with all its connections. */
-export async function serve(server: Server, protocol: 'http' | 'https' = 'http'): Promise<Endpoint> {
+/** Registers what closes a server. */
+export type AtEnd = (close: () => void) => void;
+
+/**
+ * Starts the server at a free port of 127.0.0.1, until the test ends with all its connections.
+ *
+ * @param atEnd Concurrent tests pass `onTestFinished` of their own context.
+ */
+export async function serve(
+  server: Server,
+  protocol: 'http' | 'https' = 'http',
+  atEnd: AtEnd = onTestFinished,
+): Promise<Endpoint> {
   const sockets: Socket[] = [];
   server.on('connection', (socket: Socket) => sockets.push(socket));
-  onTestFinished(() => {
+  atEnd(() => {
     for (const socket of sockets) {
       socket.destroy();
     }

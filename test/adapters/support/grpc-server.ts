@@ -9,7 +9,7 @@ import {
 } from 'node:http2';
 import { generate } from 'selfsigned';
 import type { Endpoint } from '../../../protocol/cluster/endpoint.ts';
-import { serve } from '../../support/loopback.ts';
+import { type AtEnd, serve } from '../../support/loopback.ts';
 
 export interface GrpcCall {
   /** The name of the method: `UpdateCredential`. */
@@ -44,6 +44,7 @@ export interface GrpcServer {
 export async function grpcServer(
   answer: (call: GrpcCall) => GrpcAnswer | undefined | Promise<GrpcAnswer>,
   tls?: Pick<SecureServerOptions, 'key' | 'cert'>,
+  atEnd?: AtEnd,
 ): Promise<GrpcServer> {
   const server: Http2Server = tls === undefined ? createServer() : createSecureServer(tls);
   const connections: Http2Session[] = [];
@@ -69,7 +70,7 @@ export async function grpcServer(
       void Promise.resolve(answer(call)).then((answered) => respond(stream, answered));
     });
   });
-  const endpoint = await serve(server, tls === undefined ? 'http' : 'https');
+  const endpoint = await serve(server, tls === undefined ? 'http' : 'https', atEnd);
   return { endpoint, calls, headers: allHeaders, connections };
 }
 

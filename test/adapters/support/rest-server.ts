@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Change, Cluster } from '../../../protocol/cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
-import { LOOPBACK, serve } from '../../support/loopback.ts';
+import { type AtEnd, LOOPBACK, serve } from '../../support/loopback.ts';
 
 export interface RestCall {
   readonly method: string | undefined;
@@ -40,6 +40,7 @@ export interface RestServer {
 export async function restServer(
   answer: (call: RestCall) => RestAnswer | undefined | Promise<RestAnswer>,
   tls?: Pick<ServerOptions, 'key' | 'cert'>,
+  atEnd?: AtEnd,
 ): Promise<RestServer> {
   const calls: RestCall[] = [];
   const connections: Socket[] = [];
@@ -55,7 +56,7 @@ export async function restServer(
     }
   };
   server.on('request', (request, response) => void respond(request, response));
-  return { endpoint: await serve(server, tls === undefined ? 'http' : 'https'), calls, connections };
+  return { endpoint: await serve(server, tls === undefined ? 'http' : 'https', atEnd), calls, connections };
 }
 
 export const UNAUTHENTICATED: RestAnswer = {

@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { PROJECT, run } from './command.mjs';
+
+const EXAMPLES = join(PROJECT, 'examples', 'consume');
+const DRIVERS = join(PROJECT, 'test', 'conformance', 'drivers');
+
+/**
+ * Parts of the setup: the examples for Java and Go, compiled with the drivers of the conformance
+ * suite. Without the tools, there is nothing to install, and the tests are skipped.
+ */
+export const compiledDrivers = [
+  compiledDriver('.local/java', {
+    sources: [join(EXAMPLES, 'RotatingMilvus.java'), join(DRIVERS, 'java')],
+    tools: ['mvn', 'java', 'javac'],
+    version: { command: ['javac', '-version'], pattern: /javac (\d+)/, atLeast: 17 },
+    compile: compileJava,
+  }),
+  compiledDriver('.local/go', {
+    sources: [join(EXAMPLES, 'rotating_milvus.go'), join(DRIVERS, 'go')],
+    tools: ['go'],
+    version: { command: ['go', 'version'], pattern: /go1\.(\d+)/, atLeast: 25 },
+    compile: compileGo,
+  }),
+];
+
+function compiledDriver(name, { sources, tools, version, compile }) {
+  const folder = join(PROJECT, name);
+  const marker = join(folder, '.complete');
+
+  const key = () => {
+    const files = sources.flatMap((path) =>
+      /\.\w+$/.test(path) ? path : readdirSync(path).map((file) => join(path, file)),
+    );
+    return files.reduce((hash, file) => hash.update(readFileSync(file)), createHash('sha256')).digest('hex');
+  };
+
+  const isInstalled = () => existsSync(marker) && readFileSync(marker, 'utf8') === key();
+
+  const install = async () => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const compiled = key();
+    await compile(folder, sources);
+    writeFileSync(marker, compiled);
+  };
+
+  return { name, isComplete: () => !tools.every(isOnPath) || isInstalled() || !isRecent(version), install };
+}
+
+/** The packages come into this folder only. The compiled classes need no Maven. */
+async function compileJava(folder, [example, driver]) {
+  const [libraries, repository] = [join(folder, 'lib'), join(folder, 'repository')];
+  await run('mvn', 'mvn', [
+    // Fails if a checksum of the repository does not match.
+    ...['--batch-mode', '--quiet', '--strict-checksums', '--file', join(driver, 'pom.xml')],
+    'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies',
+    ...[`-DoutputDirectory=${libraries}`, `-Dmaven.repo.local=${repository}`],
+  ]);
+  rmSync(repository, { recursive: true, force: true });
+  const classPath = ['-cp', join(libraries, '*')];
+  const checks = ['-Xlint:all', '-Werror', '--release', '17'];
+  await run('javac', 'javac', [
+    ...checks,
+    '-d',
+    join(folder, 'classes'),
+    ...classPath,
+    example,
+    join(driver, 'Driver.java'),
+  ]);
+}
+
+/** Go compares each package with go.sum. The program needs neither Go nor the packages. */
+async function compileGo(folder, [example, driver]) {
+  const [source, work] = [join(folder, 'source'), join(folder, 'work')];
+  cpSync(driver, source, { recursive: true });
+  mkdirSync(join(source, 'consume'));
+  cpSync(example, join(source, 'consume', 'rotating_milvus.go'));
+  // Code without optimization compiles sooner.
+  const options = ['-gcflags=all=-N -l', '-ldflags=-s'];
+  await run('go build', 'go', ['build', '-C', source, ...options, '-o', join(folder, 'driver'), '.'], {
+    ...process.env,
+    GOPATH: join(work, 'path'),
+    GOMODCACHE: join(work, 'modules'),
+    GOCACHE: join(work, 'cache'),
+    GOENV: 'off',
+    GOTOOLCHAIN: 'local',
+    CGO_ENABLED: '0',
+    GOFLAGS: '-modcacherw -mod=readonly -trimpath -buildvcs=false',
+  });
+  // 900 MB, which only a change of the example would use.
+  rmSync(work, { recursive: true, force: true });
+}
+
+function isOnPath(tool) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, tool)));
+}
+
+function isRecent({ command: [program, ...args], pattern, atLeast }) {
+  const { stdout } = spawnSync(program, args, { encoding: 'utf8' });
+  return Number(pattern.exec(stdout ?? '')?.[1] ?? 0) >= atLeast;
+}

@@ -1,0 +1,75 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const CLIENTS = ['node', 'python', 'java', 'go', 'curl'] as const;
+export type ClientName = (typeof CLIENTS)[number];
+
+/** What the caller of a client sees of one call. `refused` is the refusal of the cluster. */
+export type Outcome = 'ok' | 'refused' | 'unavailable' | 'other';
+
+/** The credential of a version: `user:password` or an API key, and where it is valid. */
+export type Version =
+  | string
+  | { readonly token: string; readonly at: 'other cluster' }
+  /** A secret of the user `orders` as a person writes it, before the first rotation. */
+  | { readonly password: string }
+  /** Any text in place of a document. */
+  | { readonly text: string };
+
+/** The tokens that one proxy of a cluster accepts, or how it fails. */
+export type ProxyState = readonly string[] | 'gateway 401' | 'down';
+
+/** Everything that a step names changes at once. The rest stays. */
+export interface Step {
+  /** The change happens this long after the step, during the calls of the next steps. */
+  readonly afterMs?: number;
+  /** The versions by label. */
+  readonly secret?: Readonly<Record<string, Version>>;
+  readonly secretsManager?: 'answers' | 'down' | 'throttles' | 'slow' | 'silent' | 'denies AWSPENDING';
+  /** The proxies of the cluster. Connections reach them in turn. */
+  readonly cluster?: readonly ProxyState[];
+  readonly otherCluster?: readonly ProxyState[];
+  /** The application makes this many calls at the same time. */
+  readonly call?: number;
+  /** What each of these calls sees. @default ok */
+  readonly sees?: Outcome;
+  /** The clients that see something else. The table in docs/applications.md names them. */
+  readonly except?: Readonly<Partial<Record<ClientName, Outcome>>>;
+}
+
+/** A step with another key would prove less than it says. */
+const KEYS: Readonly<Record<keyof Step, true>> = {
+  afterMs: true,
+  secret: true,
+  secretsManager: true,
+  cluster: true,
+  otherCluster: true,
+  call: true,
+  sees: true,
+  except: true,
+};
+
+export interface ConformanceCase {
+  readonly title: string;
+  readonly steps: readonly Step[];
+}
+
+/** All cases, in the order of their file names. @throws Error if a step has an unknown key. */
+export function readCases(): ConformanceCase[] {
+  const files = globSync(join(import.meta.dirname, 'cases', '*.json')).sort();
+  return files.map((file) => {
+    const read = JSON.parse(readFileSync(file, 'utf8')) as ConformanceCase;
+    const unknown = read.steps.flatMap((step) => Object.keys(step)).filter((key) => !(key in KEYS));
+    if (unknown.length > 0) {
+      throw new Error(
+        `${file} has a step with ${unknown.join(', ')}. A step may have ${Object.keys(KEYS).join(', ')}.`,
+      );
+    }
+    return read;
+  });
+}
+
+/** What each call of a step must see through this client. */
+export function expectedOf({ sees = 'ok', except = {} }: Step, client: ClientName): Outcome {
+  return except[client] ?? sees;
+}

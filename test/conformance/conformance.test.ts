@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { awsEnvironment } from '../../local/cloud/access.ts';
+import type { AtEnd } from '../support/loopback.ts';
+import { leakedForms } from '../support/password-forms.ts';
+import { type ClientName, type ConformanceCase, expectedOf, type Outcome, readCases, type Step } from './case.ts';
+import { type Client, DRIVEN_CLIENTS, NAIVE } from './clients.ts';
+import { Driver } from './driver.ts';
+import { PlayedCloud, SECRET_ID } from './played-cloud.ts';
+
+const CASES: ConformanceCase[] = readCases();
+
+/** Every password and key of the cases. */
+const PASSWORDS = new Set(JSON.stringify(CASES).match(/pass-[\w-]+/g));
+
+interface Played {
+  /** What each call has seen, for each step with calls. */
+  readonly seen: string[][];
+  readonly expected: Outcome[][];
+  readonly misdirected: readonly string[];
+  readonly output: string;
+}
+
+/** Plays a case to a driver. `name` is the client whose outcome the case names. */
+async function play(
+  { steps: [first = {}, ...others] }: ConformanceCase,
+  name: ClientName,
+  client: Client,
+  atEnd: AtEnd,
+): Promise<Played> {
+  const cloud = await PlayedCloud.start(client.transport, atEnd);
+  const driver = new Driver(client, environmentOf(cloud), atEnd);
+  const [seen, expected]: [string[][], Outcome[][]] = [[], []];
+  const later: Promise<void>[] = [];
+  cloud.play(first);
+  await driver.ready();
+  for (const step of others) {
+    if (step.afterMs !== undefined) {
+      later.push(playLater(cloud, step));
+      continue;
+    }
+    cloud.play(step);
+    if (step.call !== undefined) {
+      const count = Math.min(step.call, client.callsAtOnce);
+      seen.push(await driver.call(count));
+      expected.push(Array.from({ length: count }, () => expectedOf(step, name)));
+      await Promise.all(later.splice(0));
+    }
+  }
+  expect(await driver.stop()).toBeUndefined();
+  return { seen, expected, misdirected: cloud.misdirected, output: driver.output };
+}
+
+for (const [name, client] of DRIVEN_CLIENTS) {
+  describe.skipIf(client.skipped)(`${name} sees what the case says${client.skipped}`, () => {
+    for (const one of CASES) {
+      it.concurrent(one.title, async ({ onTestFinished }) => {
+        const { seen, expected, misdirected, output } = await play(one, name, client, onTestFinished);
+        expect(seen, output).toEqual(expected);
+        expect(misdirected).toEqual([]);
+        expect(leakedForms(output, PASSWORDS)).toEqual([]);
+      });
+    }
+  });
+}
+
+it.each([
+  ['A rotation of a single user, and ten calls at once before its end', ['refused']],
+  ['Another user replaces the user, whose token ends at once', ['ok']],
+])('an application that reads AWSCURRENT once after a refusal sees, in the case "%s", %s', async (title, outcome) => {
+  const one = CASES.find((other) => other.title === title);
+  expect(one).toBeDefined();
+  const { seen } = await play(one ?? { title, steps: [] }, 'node', NAIVE, onTestFinished);
+  expect([...new Set(seen[1])]).toEqual(outcome);
+});
+
+function environmentOf({ awsUrl }: PlayedCloud): Record<string, string> {
+  const { AWS_ENDPOINT_URL: _, ...environment } = awsEnvironment({ awsUrl });
+  return { ...environment, AWS_ENDPOINT_URL_SECRETS_MANAGER: awsUrl, SECRET_ID };
+}
+
+async function playLater(cloud: PlayedCloud, step: Step): Promise<void> {
+  await sleep(step.afterMs);
+  cloud.play(step);
+}

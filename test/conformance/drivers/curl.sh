@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# The driver of examples/consume/curl.sh. See test/conformance/driver.ts. Also prints, to standard
+# error, the arguments of the processes that the example starts, which other users can see.
+set -uo pipefail
+example=$(dirname "$0")/../../../examples/consume/curl.sh
+
+report() {
+  printf 'arguments: %s\n' "$*" >&3
+  command "$@"
+}
+aws() { report aws "$@"; }
+curl() { report curl "$@"; }
+jq() { report jq "$@"; }
+export -f report aws curl jq
+
+call() {
+  local errors
+  if errors=$({ "$example" "$SECRET_ID" /v2/vectordb/users/describe '{"userName": "root"}' >/dev/null; } 2>&1); then
+    echo ok
+    return
+  fi
+  printf '%s\n' "$errors" >&2
+  case $errors in
+    *'The cluster refuses'*) echo 'failed refused' ;;
+    *'curl: ('* | *'GetSecretValue operation'* | *'timeout on endpoint'*) echo 'failed unavailable' ;;
+    *) echo 'failed other' ;;
+  esac
+}
+
+exec 3>&2
+echo ready
+while read -r word count && [[ $word != stop ]]; do
+  for ((started = 0; started < count; started++)); do
+    call &
+  done
+  wait
+  echo done
+done

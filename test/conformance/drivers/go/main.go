@@ -1,0 +1,67 @@
+// The driver of examples/consume/rotating_milvus.go. See test/conformance/driver.ts.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"conformance/consume"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/milvus-io/milvus/client/v2/milvusclient"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+func main() {
+	ctx := context.Background()
+	settings, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		panic(err)
+	}
+	milvus := consume.NewRotatingMilvus(os.Getenv("SECRET_ID"), secretsmanager.NewFromConfig(settings))
+	fmt.Println("ready")
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan() && lines.Text() != "stop"; {
+		var count int
+		_, _ = fmt.Sscanf(lines.Text(), "call %d", &count)
+		var calls sync.WaitGroup
+		for range count {
+			calls.Add(1)
+			go func() {
+				defer calls.Done()
+				fmt.Println(outcome(ctx, milvus))
+			}()
+		}
+		calls.Wait()
+		fmt.Println("done")
+	}
+	_ = milvus.Close(ctx)
+}
+
+func outcome(ctx context.Context, milvus *consume.RotatingMilvus) string {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	err := milvus.Use(ctx, func(client *milvusclient.Client) error {
+		_, err := client.ListCollections(ctx, milvusclient.NewListCollectionOption())
+		return err
+	})
+	if err == nil {
+		return "ok"
+	}
+	fmt.Fprintln(os.Stderr, err)
+	switch text := err.Error(); {
+	case strings.Contains(text, "auth check failure"), strings.Contains(text, "the cluster refuses"):
+		return "failed refused"
+	case status.Code(err) == codes.Unavailable, status.Code(err) == codes.DeadlineExceeded,
+		errors.Is(err, context.DeadlineExceeded), strings.Contains(text, "Secrets Manager"):
+		return "failed unavailable"
+	}
+	return "failed other"
+}

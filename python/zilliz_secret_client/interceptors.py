@@ -40,22 +40,25 @@ class RotatingInterceptor(
 
     def intercept_unary_unary(self, continuation: Callable[..., Any], details: Any, request: Any) -> Any:
         call = self._new_call(details.timeout)
-        answer = None
 
-        def send(credential: Credential) -> Outcome | None:
-            nonlocal answer
+        def send(credential: Credential) -> Any:
             timeout = call.sent(credential)
-            answer = continuation(self._details(details, credential, timeout), request)
-            return outcome_of(answer, self._is_refusal) if answer.done() else None
+            return continuation(self._details(details, credential, timeout), request)
 
-        def repeat() -> Any:
-            self._repeater.repeat(call, lambda credential: send(credential) or outcome_of(answer, self._is_refusal))
+        def repeat(answer: Any) -> Any:
+            def attempt(credential: Credential) -> Outcome:
+                nonlocal answer
+                answer = send(credential)
+                return outcome_of(answer, self._is_refusal)
+
+            self._repeater.repeat(call, attempt)
             return answer
 
-        outcome = send(self._repeater.current)
-        if outcome is None:
-            return PendingCall(answer, call, self._repeater, repeat, self._is_refusal)
-        return repeat() if self._repeater.note(call, outcome) else answer
+        first = send(self._repeater.current)
+        if first.done() and outcome_of(first, self._is_refusal) is Outcome.ACCEPTED:
+            self._repeater.note(call, Outcome.ACCEPTED)
+            return first
+        return PendingCall(first, call, self._repeater, repeat, self._is_refusal)
 
     def intercept_unary_stream(self, continuation: Callable[..., Any], details: Any, request: Any) -> Any:
         return continuation(self._details(details, self._repeater.current, details.timeout), request)

@@ -1,4 +1,4 @@
-"""Calls of gRPC that were sent with `future`, as pymilvus does for most calls."""
+"""Calls of gRPC that may have to be repeated. pymilvus sends most calls with `future`."""
 
 import threading
 from collections.abc import Callable
@@ -26,18 +26,18 @@ def outcome_of(answer: Any, is_refusal: RefusalTest) -> Outcome:
 
 
 class PendingCall:
-    """The future of a call that was sent with `future`. If it is refused, a thread repeats it."""
+    """The future of a call. If the call is refused, a thread repeats it."""
 
     def __init__(
-        self, first: Any, call: Call, repeater: Repeater, repeat: Callable[[], Any], is_refusal: RefusalTest
+        self, first: Any, call: Call, repeater: Repeater, repeat: Callable[[Any], Any], is_refusal: RefusalTest
     ) -> None:
         self._call = call
-        self._latest = first
+        self._first = first
         self._last: Future[Any] = Future()
 
         def run() -> None:
             try:
-                self._last.set_result(repeat())
+                self._last.set_result(repeat(first))
             except BaseException as error:
                 self._last.set_exception(error)
 
@@ -68,7 +68,7 @@ class PendingCall:
     def cancel(self) -> bool:
         """Cancels the first attempt, or ends the repetitions."""
         self._call.is_cancelled = True
-        return bool(self._latest.cancel())
+        return bool(self._first.cancel())
 
     def cancelled(self) -> bool:
         return self.done() and bool(self._settled(0).cancelled())

@@ -1,6 +1,5 @@
 """What the threads and tasks of one process share: the credential in use and the search."""
 
-import math
 import random
 import threading
 import time
@@ -147,6 +146,6 @@ class State:
         """A pause is as long as the interruption before it, so the pauses double."""
         least = self.timing.minimum_interval
         began = self._interrupted_at
-        elapsed = math.inf if began is None else time.monotonic() - began
+        elapsed = 0.0 if began is None else time.monotonic() - began
         # Random, so that the instances of an application do not act together.
         return min(max(elapsed, least), _MAX_PAUSE_FACTOR * least) * random.uniform(1, 1.5)

@@ -57,11 +57,26 @@ function start(command: string, args: readonly string[]): Consumer {
 
 const program = (file: string): string => join(import.meta.dirname, 'support', 'consumers', file);
 
-const EXAMPLES = [
+interface Example {
+  readonly example: string;
+  readonly transport: 'grpc' | 'rest';
+  readonly command: string;
+  readonly file: string;
+  /** What the caller sees if the cluster accepts no version. @default a sentence of the example */
+  readonly refusal?: string;
+}
+
+const EXAMPLES: readonly Example[] = [
   { example: 'node.ts', transport: 'grpc', command: join(NODE_BIN, 'node'), file: 'consumer.ts' },
-  { example: 'rotating_milvus.py', transport: 'grpc', command: join(TESTS_BIN, 'python'), file: 'consumer.py' },
+  {
+    example: 'zilliz_secret_client in Python',
+    transport: 'grpc',
+    command: join(TESTS_BIN, 'python'),
+    file: 'consumer.py',
+    refusal: 'auth check failure',
+  },
   { example: 'curl.sh', transport: 'rest', command: 'bash', file: 'consumer.sh' },
-] as const;
+];
 
 /**
  * Waits for answers to calls that have started after now. Python takes seconds to load pymilvus,
@@ -74,7 +89,7 @@ async function moreAnswers(consumer: Consumer): Promise<void> {
 
 it.concurrent.each(EXAMPLES)(
   '$example has no failed call while a stored password is accepted',
-  async ({ transport, command, file }) => {
+  async ({ transport, command, file, refusal }) => {
     const user = await newClusterUser('tls', ['admin']);
     const at = transport === 'grpc' ? user : { ...user, endpoint: restEndpoint('tls') };
     const secret = await newSecret(documentOf(at));
@@ -94,7 +109,9 @@ it.concurrent.each(EXAMPLES)(
 
     const unknown = await changePasswordOutside({ ...user, password });
     await vi.waitFor(() => expect(consumer.failures).not.toEqual([]), { timeout: 60_000 });
-    expect(consumer.output).toContain(`The cluster refuses the versions AWSCURRENT and AWSPENDING of ${secret}.`);
+    expect(consumer.output).toContain(
+      refusal ?? `The cluster refuses the versions AWSCURRENT and AWSPENDING of ${secret}.`,
+    );
 
     // The same process works again after a repair.
     await putValue(secret, documentOf({ ...at, password: unknown }));
@@ -102,6 +119,23 @@ it.concurrent.each(EXAMPLES)(
     expect(leakedForms(consumer.output, await passwordsOf(secret))).toEqual([]);
   },
 );
+
+it.concurrent.each([
+  { framework: 'langchain', bin: TESTS_BIN },
+  { framework: 'llama_index', bin: join(TESTS_BIN, '..', 'pymilvus-2.6', 'bin') },
+])('a vector store of $framework has no failed search during rotations', async ({ framework, bin }) => {
+  const user = await newClusterUser('tls', ['admin']);
+  const secret = await newSecret(documentOf(user));
+  await scheduleRotation([secret]);
+  const consumer = start(join(bin, 'python'), [program('vector_store.py'), framework, secret, servers().access.caFile]);
+  await moreAnswers(consumer);
+  for (let rotation = 1; rotation <= 2; rotation += 1) {
+    await rotateToItsEnd(secret);
+    await moreAnswers(consumer);
+  }
+  expect(consumer.failures).toEqual([]);
+  expect(leakedForms(consumer.output, await passwordsOf(secret))).toEqual([]);
+});
 
 it.each(EXAMPLES)('$example works with an API key unchanged', async ({ transport, command, file }) => {
   const keys = await startKeyCloud({ milvus: servers().access.milvus.plaintext });

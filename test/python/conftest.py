@@ -1,3 +1,5 @@
+import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -52,3 +54,13 @@ def world() -> Iterator[World]:
     created = World()
     yield created
     created.close()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Tells pytest.test.ts of each test."""
+    path = os.environ.get("PYTEST_RESULTS")
+    # A test has three phases. Only a failure of the first and the last is a result.
+    if path and (report.when == "call" or not report.passed):
+        result = {"name": report.nodeid, "outcome": report.outcome, "text": report.longreprtext}
+        with Path(path).open("a") as file:
+            file.write(json.dumps(result) + "\n")

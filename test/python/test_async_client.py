@@ -5,12 +5,7 @@ import grpc
 import pytest
 from conftest import World
 from fake_secret import FakeSecret, document
-
-pymilvus = pytest.importorskip(
-    "pymilvus.milvus_client.async_milvus_client", reason="This pymilvus has no async client."
-)
-
-from zilliz_secret_client import RotatingCredentials, create_async_rotating_client  # noqa: E402
+from zilliz_secret_client import RotatingCredentials, create_async_rotating_client
 
 
 async def _list(client: object) -> object:

@@ -26,4 +26,3 @@ __all__ = [
     "create_rotating_client",
     "read_credential",
 ]
-__version__ = "0.0.0"

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { deployKeySecret } from '../../bench/cloud/key-secret.ts';
 import { startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { awsEnvironment } from '../../local/cloud/access.ts';
-import { NODE_BIN, TESTS_BIN } from '../../local/project.ts';
+import { NODE_BIN, PYTHON_CACHE, TESTS_BIN } from '../../local/project.ts';
 import { logIn } from '../../local/servers/milvus-client.ts';
 import { currentPassword, newSecret, passwordsOf, putValue, rotateToItsEnd } from '../support/deployed-rotation.ts';
 import { scheduleRotation } from '../support/deployed-stack.ts';
@@ -37,7 +37,7 @@ function start(command: string, args: readonly string[]): Consumer {
       ...awsEnvironment(access),
       PATH: [TESTS_BIN, process.env['PATH']].join(delimiter),
       CURL_CA_BUNDLE: access.caFile,
-      PYTHONDONTWRITEBYTECODE: '1',
+      PYTHONPYCACHEPREFIX: PYTHON_CACHE,
     },
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { PROJECT } from '../../local/project.ts';
+import { LOCAL, PYTHON_CACHE } from '../../local/project.ts';
 
 interface Result {
   readonly name: string;
@@ -23,12 +23,16 @@ const ENVIRONMENTS = [
 async function runPytest(folder: string, options: readonly string[]): Promise<Result[]> {
   const temporary = mkdtempSync(join(tmpdir(), 'pytest-'));
   const results = join(temporary, 'results.jsonl');
-  const python = join(PROJECT, '.local', folder, 'bin', 'python');
-  const child = spawn(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-o', 'faulthandler_timeout=120', ...options], {
-    cwd: import.meta.dirname,
-    timeout: 500_000,
-    env: { ...process.env, PYTEST_RESULTS: results, PYTHONDONTWRITEBYTECODE: '1' },
-  });
+  const python = join(LOCAL, folder, 'bin', 'python');
+  const child = spawn(
+    python,
+    ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-o', 'faulthandler_timeout=120', ...options],
+    {
+      cwd: import.meta.dirname,
+      timeout: 500_000,
+      env: { ...process.env, PYTEST_RESULTS: results, PYTHONPYCACHEPREFIX: PYTHON_CACHE },
+    },
+  );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (data) => {

@@ -9,7 +9,7 @@ from .credentials import RotatingCredentials
 
 try:
     from pymilvus import AsyncMilvusClient
-except ImportError:  # before 2.4.10, and in 2.5.0 to 2.5.2
+except ImportError:  # before 2.4.11, and in 2.5.0
     AsyncMilvusClient = None
 
 # Shared connections stay open in pymilvus after the client is closed.
@@ -85,7 +85,7 @@ async def create_async_rotating_client(secret: str | RotatingCredentials, **opti
     The client connects in its first call, and belongs to the event loop that runs now.
     """
     if AsyncMilvusClient is None:
-        raise ImportError("This version of pymilvus has no AsyncMilvusClient. Install 2.5.3 or later.")
+        raise ImportError("This version of pymilvus has no AsyncMilvusClient. Install a later one.")
     is_owner = isinstance(secret, str)
     credentials = await asyncio.to_thread(RotatingCredentials, secret) if isinstance(secret, str) else secret
     try:

@@ -22,7 +22,7 @@ from .pending_call import RefusalTest
 
 try:
     from pymilvus.client import async_grpc_handler
-except ImportError:  # before 2.4.10, and in 2.5.0 to 2.5.2
+except ImportError:  # before 2.4.11, and in 2.5.0
     async_grpc_handler = None
 
 _HANDLERS: "weakref.WeakSet[Any]" = weakref.WeakSet()

@@ -36,7 +36,7 @@ def main() -> None:
 
     def call(_number: int) -> None:
         try:
-            milvus.list_collections()
+            milvus.list_collections(timeout=20)
         except Exception as error:
             say(f"failed {kind_of(error)}")
         else:

@@ -10,6 +10,9 @@ export const LOCAL: string = join(PROJECT, '.local');
 /** The Python of the servers: local/requirements/servers.txt. It exists on Linux only. */
 export const SERVERS_PYTHON: string = join(LOCAL, 'venv', 'bin', 'python');
 
+/** Compiled modules of the packages for Python, which take seconds to compile. */
+export const PYTHON_CACHE: string = join(LOCAL, 'python-cache', 'modules');
+
 /** SDKs for Python, the AWS CLI, the CDK for Python, cfn-lint: local/requirements/tests.txt. */
 export const TESTS_BIN: string = join(LOCAL, 'tests', 'bin');
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { environmentSchema } from './environment-schema.ts';
 import { functionArchive } from './function-archive.ts';
 import { functionPolicy } from './function-policy.ts';
+import { pythonPackage } from './python-package.ts';
 import { sbom } from './sbom.ts';
 import { asYaml, releaseTemplate } from './template/template.ts';
 
@@ -23,6 +24,7 @@ export async function writeRelease(project: string, folder: string): Promise<str
   const template = releaseTemplate(project, version, { rotation: rotation.file, overdue: overdue.file });
   const files: Readonly<Record<string, string | Uint8Array>> = {
     ...Object.fromEntries(archives.map(({ file, zip }) => [file, zip])),
+    ...(await pythonPackage(project)),
     'environment.schema.json': asJson(environmentSchema(version)),
     'iam-policy.json': asJson(functionPolicy(template)),
     'sbom.cdx.json': asJson(sbom(version, archives)),

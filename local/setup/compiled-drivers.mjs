@@ -39,6 +39,8 @@ function compiledDriver(name, { sources, tools, version, compile }) {
 
   const isInstalled = () => existsSync(marker) && readFileSync(marker, 'utf8') === key();
 
+  const forget = () => rmSync(marker, { force: true });
+
   const install = async () => {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
@@ -47,7 +49,7 @@ function compiledDriver(name, { sources, tools, version, compile }) {
     writeFileSync(marker, compiled);
   };
 
-  return { name, isComplete: () => !tools.every(isOnPath) || isInstalled() || !isRecent(version), install };
+  return { name, isComplete: () => !tools.every(isOnPath) || isInstalled() || !isRecent(version), forget, install };
 }
 
 /** The packages come into this folder only. The compiled classes need no Maven. */

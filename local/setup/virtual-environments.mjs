@@ -13,8 +13,9 @@ export const virtualEnvironments = [
   virtualEnvironment('.local/checks', 'checks.txt'),
   // The servers of the local cloud: the AWS emulator and Milvus.
   virtualEnvironment('.local/venv', 'servers.txt', { hasMilvus: true }),
-  // What only `npm test` runs: SDKs for Python, cfn-lint, the AWS CLI and the CDK for Python.
-  virtualEnvironment('.local/tests', 'tests.txt'),
+  // What only `npm test` runs: SDKs for Python, cfn-lint, the AWS CLI and the CDK for Python. Other
+  // versions of pymilvus stand on its packages.
+  virtualEnvironment('.local/tests', 'tests.txt', { overlays: ['pymilvus-2.4', 'pymilvus-2.6'] }),
   // Terraform. Without a package for this platform, its tests are skipped.
   virtualEnvironment('.local/terraform', 'terraform.txt', { glibc: 2.35 }),
 ];
@@ -34,11 +35,15 @@ export function pythonOf(folder) {
   return join(PROJECT, folder, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
 }
 
-/** @param glibc the lowest version that its packages need. Elsewhere, there is nothing to install. */
-function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0 } = {}) {
+/**
+ * @param glibc The lowest version that its packages need. Elsewhere, there is nothing to install.
+ * @param overlays Environments in its folder, which see its packages too, but have others first.
+ */
+function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays = [] } = {}) {
   const folder = join(PROJECT, name);
   const marker = join(folder, '.complete');
-  const requirements = join(PROJECT, 'local', 'requirements', file);
+  const requirementsOf = (text) => join(PROJECT, 'local', 'requirements', text);
+  const requirements = requirementsOf(file);
 
   /** Contains the folder, because the programs of a virtual environment contain it too. */
   const key = () => {
@@ -46,7 +51,10 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0 } = {}) {
       .update(folder)
       .update(String(UNUSED))
       .update(realpathSync(pythonOf(name)));
-    const files = hasMilvus ? [requirements, UNPACK_MILVUS] : [requirements];
+    const files = [requirements, ...overlays.map((overlay) => requirementsOf(`${overlay}.txt`))];
+    if (hasMilvus) {
+      files.push(UNPACK_MILVUS);
+    }
     return files.reduce((sum, path) => sum.update(readFileSync(path)), hash).digest('hex');
   };
 
@@ -61,13 +69,13 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0 } = {}) {
     }
     const python = findPython();
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-    await run('python -m venv', python, ['-m', 'venv', folder]);
-    const pip = (...args) => run(`pip ${args[0]}`, pythonOf(name), ['-m', 'pip', ...args]);
-    // Only the pinned files, and only wheels: the installation runs no code of a package.
-    const options = ['--require-hashes', '--only-binary=:all:', '--no-compile', '--disable-pip-version-check'];
-    await pip('install', ...options, '--no-input', '--progress-bar=off', '-r', requirements);
+    const pip = await installPackages(python, name, requirements);
     if (hasMilvus) {
       await run('The unpacking of Milvus', pythonOf(name), [UNPACK_MILVUS, join(folder, 'milvus-server')]);
+    }
+    for (const overlay of overlays) {
+      const overlayPip = await installPackages(python, `${name}/${overlay}`, requirementsOf(`${overlay}.txt`), name);
+      await overlayPip('uninstall', '--yes', '--quiet', 'pip');
     }
     await pip('uninstall', '--yes', '--quiet', 'setuptools', 'pip');
     emptyFiles(folder, UNUSED);
@@ -75,6 +83,38 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0 } = {}) {
   };
 
   return { name, isComplete, forget, install };
+}
+
+/** Shows the packages of another environment, whose Python is the argument, to this one. */
+const SHOW_PACKAGES = `
+import pathlib, subprocess, sys, sysconfig
+find = "import sysconfig; print(sysconfig.get_path('purelib'))"
+packages = subprocess.check_output([sys.argv[1], "-c", find], text=True)
+pathlib.Path(sysconfig.get_path("purelib"), "packages.pth").write_text(packages)
+`;
+
+/**
+ * Creates an environment with the pinned packages that the environment `base` does not have.
+ *
+ * @returns its pip
+ */
+async function installPackages(python, name, requirements, base) {
+  await run('python -m venv', python, ['-m', 'venv', join(PROJECT, name)]);
+  if (base !== undefined) {
+    await run('python', pythonOf(name), ['-c', SHOW_PACKAGES, pythonOf(base)]);
+  }
+  const pip = (...args) => run(`pip ${args[0]}`, pythonOf(name), ['-m', 'pip', ...args]);
+  // Only the pinned files, and only wheels: the installation runs no code of a package. Files in
+  // local/requirements leave out some dependencies that nothing here uses.
+  const options = [
+    '--require-hashes',
+    '--only-binary=:all:',
+    '--no-deps',
+    '--no-compile',
+    '--disable-pip-version-check',
+  ];
+  await pip('install', ...options, '--no-input', '--progress-bar=off', '-r', requirements);
+  return pip;
 }
 
 /** Whether this is Linux on x86-64 with this version of glibc or a later one. */

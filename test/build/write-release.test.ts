@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(temporary, { recursive: true }));
 
 describe('a release', () => {
-  it('holds the two functions, what describes them, and a checksum of each file', () => {
+  it('holds the two functions, what describes them, the package for Python, and a checksum of each file', () => {
     const files = read(first);
     expect([...files.keys()]).toEqual([
       'SHA256SUMS',
@@ -45,6 +45,8 @@ describe('a release', () => {
       expect.stringMatching(/^rotation-function-.+-[0-9a-f]{12}\.zip$/),
       'sbom.cdx.json',
       'template.yaml',
+      expect.stringMatching(/^zilliz_secret_client-[\d.]+-py3-none-any\.whl$/),
+      expect.stringMatching(/^zilliz_secret_client-[\d.]+\.tar\.gz$/),
     ]);
     const sums = [...files]
       .filter(([file]) => file !== 'SHA256SUMS')

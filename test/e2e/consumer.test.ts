@@ -6,7 +6,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { deployKeySecret } from '../../bench/cloud/key-secret.ts';
 import { startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { awsEnvironment } from '../../local/cloud/access.ts';
-import { TESTS_BIN } from '../../local/project.ts';
+import { PYTHON_CACHE, TESTS_BIN } from '../../local/project.ts';
 import { logIn } from '../../local/servers/milvus-client.ts';
 import { DRIVEN_CLIENTS } from '../conformance/clients.ts';
 import {
@@ -53,6 +53,8 @@ interface Client {
   readonly skipped: string;
 }
 
+const CONSUMERS = join(import.meta.dirname, 'support', 'consumers');
+
 /** The drivers of the conformance suite, without the client that has a program of its own here. */
 const DRIVERS: readonly Client[] = DRIVEN_CLIENTS.filter(([name]) => name !== 'python').map(([name, driver]) => ({
   name,
@@ -66,14 +68,14 @@ const CLIENTS: readonly Client[] = [
     name: 'python',
     transport: 'grpc',
     command: join(TESTS_BIN, 'python'),
-    args: [join(import.meta.dirname, 'support', 'consumers', 'consumer.py')],
-    refusal: 'The cluster refuses the versions AWSCURRENT and AWSPENDING of',
+    args: [join(CONSUMERS, 'consumer.py')],
+    refusal: 'auth check failure',
     skipped: '',
   },
 ];
 
 /** Starts the application until the test ends. A driver makes two calls at a time. */
-function start({ command, args }: Client, secretId: string, caFile: string): Consumer {
+function start({ command, args }: Pick<Client, 'command' | 'args'>, secretId: string, caFile: string): Consumer {
   const { access } = servers();
   const child = spawn(command, [...args, secretId, caFile], {
     env: {
@@ -81,7 +83,7 @@ function start({ command, args }: Client, secretId: string, caFile: string): Con
       PATH: [TESTS_BIN, process.env['PATH']].join(delimiter),
       SECRET_ID: secretId,
       ...(caFile !== '' && { CA_FILE: caFile, SSL_CERT_FILE: caFile, CURL_CA_BUNDLE: caFile }),
-      PYTHONDONTWRITEBYTECODE: '1',
+      PYTHONPYCACHEPREFIX: PYTHON_CACHE,
     },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -167,6 +169,24 @@ it('every client has no failed call through rotations of two users that take tur
   expect(consumers.flatMap(({ failures }) => failures)).toEqual([]);
   const passwords = await passwordsOf(secret);
   expect(consumers.flatMap(({ output }) => leakedForms(output, passwords))).toEqual([]);
+});
+
+it.concurrent.each([
+  { framework: 'langchain', bin: TESTS_BIN },
+  { framework: 'llama_index', bin: join(TESTS_BIN, '..', 'pymilvus-2.6', 'bin') },
+])('a vector store of $framework has no failed search during rotations', async ({ framework, bin }) => {
+  const user = await newClusterUser('tls', ['admin']);
+  const secret = await newSecret(documentOf(user));
+  await scheduleRotation([secret]);
+  const store = { command: join(bin, 'python'), args: [join(CONSUMERS, 'vector_store.py'), framework] };
+  const consumer = start(store, secret, servers().access.caFile);
+  await moreAnswers(consumer);
+  for (let rotation = 1; rotation <= 2; rotation += 1) {
+    await rotateToItsEnd(secret);
+    await moreAnswers(consumer);
+  }
+  expect(consumer.failures).toEqual([]);
+  expect(leakedForms(consumer.output, await passwordsOf(secret))).toEqual([]);
 });
 
 async function followKeys(client: Client): Promise<void> {

@@ -5,7 +5,7 @@ import config from '../../vitest.config.ts';
 import { isDead, linksIn } from '../support/links.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const DOCUMENTS = globSync(['*.md', 'docs/**/*.md', 'packages/client/README.md'], { cwd: ROOT });
+const DOCUMENTS = globSync(['*.md', 'docs/**/*.md', 'packages/client/README.md', 'python/README.md'], { cwd: ROOT });
 
 const PAGES_WITH_PATHS = ['CONTRIBUTING.md', 'docs/architecture.md', 'docs/never-locked-out.md'];
 

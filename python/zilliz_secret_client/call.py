@@ -1,0 +1,74 @@
+"""A call with its repetitions, and the search that repeated calls share."""
+
+import math
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from .credential import Credential
+from .events import Stage
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When the secret is read again, in seconds."""
+
+    minimum_interval: float
+    budget: float
+    background_interval: float
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not 0 < value < threading.TIMEOUT_MAX:
+                raise ValueError(f"{name} is {value}. Expected a positive number of seconds.")
+
+
+@dataclass(frozen=True)
+class FoundVersion:
+    credential: Credential
+    stage: Stage
+
+
+@dataclass
+class Round:
+    """One reading of the versions. Times are those of time.monotonic()."""
+
+    began_at: float = field(default_factory=time.monotonic)
+    found: list[FoundVersion] = field(default_factory=list)
+    failure: Exception | None = None
+    """The first failure. It tells why no version was found."""
+
+
+class Search:
+    """One refused call probes. The others wait for the version that it finds."""
+
+    def __init__(self) -> None:
+        self.result: Future[FoundVersion | None] = Future()
+        self.is_left = False
+        """Whether the probing call has left the search to a read that still runs."""
+
+
+class Call:
+    """A call of the application, with its repetitions."""
+
+    def __init__(self, deadline: float) -> None:
+        self.deadline = deadline
+        self.refused_at = math.inf
+        self.refused: set[str] = set()
+        """The versions that the cluster has refused since the last pause."""
+        self.version_id = ""
+        self.sent_at = 0.0
+        self.is_cancelled = False
+        self.is_accepted = False
+        """Whether the cluster has executed the last attempt with success."""
+
+    def sent(self, credential: Credential) -> float | None:
+        """Notes that the call is sent. Returns the seconds until its deadline."""
+        self.version_id = credential.version_id
+        self.sent_at = time.monotonic()
+        return None if self.deadline == math.inf else max(self.deadline - self.sent_at, 0.001)
+
+    @property
+    def is_over(self) -> bool:
+        return self.is_cancelled or time.monotonic() >= self.deadline

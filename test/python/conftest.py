@@ -1,0 +1,66 @@
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# The tests run before the package is built.
+sys.path.insert(0, str(Path(__file__).parents[2] / "python"))
+
+from fake_cluster import FakeCluster
+from fake_secret import FakeSecret
+from zilliz_secret_client import CredentialEvent, RotatingCredentials, RotatingMilvusClient, create_rotating_client
+
+
+class World:
+    """A cluster, its secret and the events of the credentials."""
+
+    def __init__(self) -> None:
+        self.cluster = FakeCluster()
+        self.secret = FakeSecret()
+        self.events: list[CredentialEvent] = []
+        self._closers: list[Callable[[], object]] = []
+
+    def credentials(self, **options: Any) -> RotatingCredentials:
+        defaults = {"source": self.secret, "endpoint": self.cluster.endpoint, "minimum_interval": 0.02, "budget": 5}
+        credentials = RotatingCredentials(on_event=self.events.append, **{**defaults, **options})
+        self._closers.append(credentials.close)
+        return credentials
+
+    def client(self, client_options: dict[str, Any] | None = None, **options: Any) -> RotatingMilvusClient:
+        client = create_rotating_client(self.credentials(**options), **(client_options or {}))
+        self._closers.append(client.close)
+        return client
+
+    def rotate(self, version_id: str = "v2", token: str = "orders:two") -> None:
+        """The cluster accepts AWSPENDING, as after setSecret."""
+        self.secret.store("AWSPENDING", version_id, token)
+        self.cluster.accepted = {token}
+
+    def types(self) -> list[str]:
+        return [event.type for event in self.events]
+
+    def close(self) -> None:
+        for close in reversed(self._closers):
+            close()
+        self.cluster.stop()
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    created = World()
+    yield created
+    created.close()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Tells pytest.test.ts of each test."""
+    path = os.environ.get("PYTEST_RESULTS")
+    # A test has three phases. Only a failure of the first and the last is a result.
+    if path and (report.when == "call" or not report.passed):
+        result = {"name": report.nodeid, "outcome": report.outcome, "text": report.longreprtext}
+        with Path(path).open("a") as file:
+            file.write(json.dumps(result) + "\n")

@@ -1,0 +1,132 @@
+import asyncio
+import threading
+
+import grpc
+import pytest
+from conftest import World
+from fake_secret import FakeSecret, document
+from zilliz_secret_client import RotatingCredentials, create_async_rotating_client
+
+
+async def _list(client: object) -> object:
+    return await client.has_collection("orders")  # type: ignore[attr-defined]
+
+
+def test_no_call_of_ten_tasks_fails_in_thirty_rotations(world: World) -> None:
+    async def main() -> None:
+        credentials = world.credentials()
+        client = await create_async_rotating_client(credentials)
+        for number in range(2, 32):
+            world.rotate(f"v{number}", f"orders:{number}")
+            await asyncio.gather(*(_list(client) for _ in range(30)))
+            world.secret.promote()
+        assert credentials.counters.refreshes == 30
+        await client.close()
+
+    asyncio.run(main())
+    assert len(world.cluster.peers) == 1
+
+
+def test_shares_one_search_with_threads(world: World) -> None:
+    credentials = world.credentials()
+    client = world.client()
+    threads_done: list[object] = []
+
+    async def main() -> None:
+        async_client = await create_async_rotating_client(credentials)
+        await _list(async_client)
+        world.rotate()
+        threads = [threading.Thread(target=lambda: threads_done.append(credentials.use(_send, _is_refusal)))] * 1
+        for thread in threads:
+            thread.start()
+        await asyncio.gather(*(_list(async_client) for _ in range(10)))
+        for thread in threads:
+            await asyncio.to_thread(thread.join)
+        await async_client.close()
+
+    def _send(credential: object) -> str:
+        if credential.token != "orders:two":  # type: ignore[attr-defined]
+            raise PermissionError
+        return "answer"
+
+    def _is_refusal(error: Exception) -> bool:
+        return isinstance(error, PermissionError)
+
+    asyncio.run(main())
+    assert threads_done == ["answer"]
+    assert world.types().count("refreshed") == 1
+    assert world.secret.reads.count("AWSPENDING") == 1
+    client.close()
+
+
+def test_a_cancelled_task_leaves_its_read_to_the_next_task(world: World) -> None:
+    async def main() -> None:
+        credentials = world.credentials(budget=60)
+        client = await create_async_rotating_client(credentials)
+        await _list(client)
+        world.secret.store("AWSCURRENT", "v2", "orders:two")
+        world.cluster.accepted = {"orders:two"}
+        world.secret.hold = threading.Event()
+        task = asyncio.ensure_future(_list(client))
+        while len(world.secret.reads) < 2:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        world.secret.hold.set()
+        await asyncio.wait_for(_list(client), 10)
+        assert world.secret.reads == ["AWSCURRENT", "AWSCURRENT"]
+        await client.close()
+
+    asyncio.run(main())
+
+
+def test_raises_the_refusal_after_the_budget_and_other_errors_at_once(world: World) -> None:
+    async def main() -> None:
+        client = await create_async_rotating_client(world.credentials(budget=0.1))
+        await _list(client)
+        world.cluster.accepted = set()
+        with pytest.raises(grpc.RpcError) as refused:
+            await _list(client)
+        assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+        assert world.types()[-1] == "budget-ended"
+        await client.close()
+
+    asyncio.run(main())
+
+
+def test_the_event_loop_does_not_stand_still_while_the_secret_is_silent(world: World) -> None:
+    async def main() -> None:
+        client = await create_async_rotating_client(world.credentials(budget=60))
+        await _list(client)
+        world.cluster.accepted = {"orders:two"}
+        world.secret.hold = threading.Event()
+        task = asyncio.ensure_future(_list(client))
+        while len(world.secret.reads) < 2:
+            await asyncio.sleep(0.01)
+        ticks = 0
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+            ticks += 1
+        assert ticks == 20 and not task.done()
+        world.secret.store("AWSCURRENT", "v2", "orders:two")
+        world.secret.hold.set()
+        await task
+        await client.close()
+
+    asyncio.run(main())
+
+
+def test_credentials_of_the_client_are_closed_with_it(world: World) -> None:
+    secret = FakeSecret(document(world.cluster.endpoint))
+
+    async def main() -> None:
+        credentials = await asyncio.to_thread(RotatingCredentials, source=secret)
+        client = await create_async_rotating_client(credentials)
+        await _list(client)
+        await client.close()
+        assert secret.closed == 0
+        credentials.close()
+
+    asyncio.run(main())
+    assert secret.closed == 1

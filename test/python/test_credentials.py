@@ -1,0 +1,249 @@
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from conftest import World
+from fake_cluster import eventually
+from fake_secret import FakeSecret, document
+from zilliz_secret_client import (
+    Credential,
+    DocumentError,
+    EndpointChangedError,
+    RotatingCredentials,
+    SecretStoreError,
+)
+
+
+def is_refusal(error: Exception) -> bool:
+    return isinstance(error, PermissionError)
+
+
+def request_to(accepted: str, sent: list[str] | None = None) -> Callable[[Credential], str]:
+    """A request to a cluster that accepts one token."""
+
+    def send(credential: Credential) -> str:
+        if sent is not None:
+            sent.append(str(credential.token))
+        if credential.token != accepted:
+            raise PermissionError("refused")
+        return "answer"
+
+    return send
+
+
+def test_tries_the_versions_in_the_order_of_a_rotation(world: World) -> None:
+    credentials = world.credentials(minimum_interval=3600)
+    world.secret.store("AWSCURRENT", "v2", "orders:wrong")
+    world.secret.store("AWSPENDING", "v3", "orders:pending")
+    world.secret.store("AWSPREVIOUS", "v4", "orders_b:previous")
+    sent: list[str] = []
+    assert credentials.use(request_to("orders_b:previous", sent), is_refusal) == "answer"
+    assert sent == ["orders:one", "orders:wrong", "orders:pending", "orders_b:previous"]
+    assert (credentials.current.username, credentials.current.version_id) == ("orders_b", "v4")
+    refreshed = world.events[1]
+    assert (refreshed.stage, refreshed.cause) == ("AWSPREVIOUS", "refusal")
+
+
+def test_one_search_serves_all_threads(world: World) -> None:
+    credentials = world.credentials()
+    world.secret.store("AWSPENDING", "v2", "orders:two")
+    begin = threading.Barrier(20)
+
+    def send(credential: Credential) -> str:
+        if credential.version_id == "v1":
+            begin.wait()
+        return request_to("orders:two")(credential)
+
+    with ThreadPoolExecutor(20) as pool:
+        assert list(pool.map(lambda _: credentials.use(send, is_refusal), range(20))) == ["answer"] * 20
+    assert world.secret.reads == ["AWSCURRENT", "AWSCURRENT", "AWSPENDING"]
+    counters = credentials.counters
+    assert (counters.refreshes, counters.refused_calls, counters.interruptions) == (1, 20, 1)
+    assert 0 < counters.longest_interruption == counters.total_interruption
+
+
+def test_every_other_error_passes_through_and_reads_nothing(world: World) -> None:
+    error = ValueError("500")
+
+    def fail(_credential: Credential) -> None:
+        raise error
+
+    with pytest.raises(ValueError) as raised:
+        world.credentials().use(fail, is_refusal)
+    assert raised.value is error and world.secret.reads == ["AWSCURRENT"]
+
+
+@pytest.mark.parametrize("threads", [1, 10])
+def test_no_call_fails_through_a_proxy_that_learns_late(world: World, threads: int) -> None:
+    credentials = world.credentials()
+    world.secret.store("AWSPENDING", "v2", "orders:two")
+    learned_at = time.monotonic() + 1
+
+    def send(credential: Credential) -> str:
+        return request_to("orders:two" if time.monotonic() > learned_at else "none")(credential)
+
+    with ThreadPoolExecutor(threads) as pool:
+        answers = list(pool.map(lambda _: credentials.use(send, is_refusal), range(threads)))
+    assert answers == ["answer"] * threads
+    assert time.monotonic() < learned_at + 3
+
+
+def test_the_refusal_is_raised_after_the_budget_with_the_failure_to_read_as_its_cause(world: World) -> None:
+    credentials = world.credentials(budget=0.3)
+    world.secret.be_down()
+    began = time.monotonic()
+    with pytest.raises(PermissionError) as raised:
+        credentials.use(request_to("none"), is_refusal)
+    assert 0.3 <= time.monotonic() - began < 3
+    cause = raised.value.__cause__
+    assert isinstance(cause, SecretStoreError) and cause.code == "InternalServiceError"
+    with pytest.raises(PermissionError):
+        credentials.use(request_to("none"), is_refusal)
+    assert world.types().count("budget-ended") == 1
+    world.secret.failures.clear()
+    world.secret.store("AWSCURRENT", "v2", "orders:two")
+    assert credentials.use(request_to("orders:two"), is_refusal) == "answer"
+    assert world.types()[-1] == "recovered"
+
+
+@pytest.mark.parametrize(
+    "failure", [DocumentError("broken"), SecretStoreError("GetSecretValue", "AccessDenied", "denied")]
+)
+def test_no_version_is_hidden_behind_one_that_cannot_be_used(world: World, failure: Exception) -> None:
+    credentials = world.credentials()
+    world.secret.failures["AWSCURRENT"] = failure
+    world.secret.store("AWSPENDING", "v2", "orders:two")
+    assert credentials.use(request_to("orders:two"), is_refusal) == "answer"
+    assert world.events[1].type == "refresh-failed" and world.events[1].error is failure
+
+
+def test_the_timeout_ends_the_wait_and_leaves_the_read_to_the_next_call(world: World) -> None:
+    credentials = world.credentials(budget=60)
+    world.secret.store("AWSCURRENT", "v2", "orders:two")
+    world.secret.hold = threading.Event()
+    began = time.monotonic()
+    with pytest.raises(PermissionError):
+        credentials.use(request_to("orders:two"), is_refusal, timeout=0.2)
+    assert time.monotonic() - began < 2
+    world.secret.hold.set()
+    assert credentials.use(request_to("orders:two"), is_refusal, timeout=5) == "answer"
+    assert world.secret.reads == ["AWSCURRENT", "AWSCURRENT"]
+
+
+def test_nobody_waits_for_a_probe_that_works_for_long(world: World) -> None:
+    credentials = world.credentials()
+    world.secret.store("AWSPENDING", "v2", "orders:two")
+    works, finish = threading.Event(), threading.Event()
+
+    def work(credential: Credential) -> str:
+        answer = request_to("orders:two")(credential)
+        works.set()
+        finish.wait()
+        return answer
+
+    with ThreadPoolExecutor(2) as pool:
+        working = pool.submit(credentials.use, work, is_refusal)
+        works.wait()
+        other = pool.submit(credentials.use, request_to("orders:two"), is_refusal)
+        assert other.result(10) == "answer"
+        assert not working.done()
+        finish.set()
+        assert working.result(10) == "answer"
+
+
+def test_close_ends_all_waits_and_the_source(world: World) -> None:
+    credentials = world.credentials(budget=3600, minimum_interval=3600)
+    with ThreadPoolExecutor(3) as pool:
+        calls = [pool.submit(credentials.use, request_to("none"), is_refusal) for _ in range(3)]
+        eventually(lambda: len(world.secret.reads) == 4)
+        credentials.close()
+        for call in calls:
+            assert isinstance(call.exception(10), PermissionError)
+    credentials.close()
+    assert world.secret.closed == 1
+    assert credentials.current.version_id == "v1"
+
+
+def test_the_background_follows_a_rotation_before_a_call_is_refused(world: World) -> None:
+    credentials = world.credentials(background_interval=0.01)
+    world.secret.store("AWSCURRENT", "v2", "orders_b:two")
+    eventually(lambda: credentials.current.token == "orders_b:two")
+    assert [(event.type, event.cause) for event in world.events] == [("refreshed", "background")]
+
+
+def test_the_background_takes_no_refused_version_again(world: World) -> None:
+    credentials = world.credentials(background_interval=0.01)
+    world.secret.store("AWSPENDING", "v2", "orders:two")
+    credentials.use(request_to("orders:two"), is_refusal)
+    reads = len(world.secret.reads)
+    eventually(lambda: len(world.secret.reads) > reads + 3)
+    assert credentials.current.version_id == "v2"
+
+
+@pytest.mark.parametrize(
+    ("hours", "least", "most"),
+    [(None, 1440, 1800), (0.5, 720, 900), (0.001, 48, 60), (-1, 1440, 1800), (48, 1440, 1800)],
+)
+def test_the_background_reads_half_way_to_the_next_rotation(
+    world: World, hours: float | None, least: float, most: float
+) -> None:
+    credentials = world.credentials()
+    world.secret.next = None if hours is None else datetime.now(timezone.utc) + timedelta(hours=hours)
+    assert least - 1 <= credentials._reader.background_delay(1800) <= most + 1
+
+
+def test_refresh_ends_the_pause_of_refused_calls(world: World) -> None:
+    credentials = world.credentials(minimum_interval=3600, budget=3600)
+    with ThreadPoolExecutor(3) as pool:
+        calls = [pool.submit(credentials.use, request_to("orders:two"), is_refusal) for _ in range(3)]
+        eventually(lambda: len(world.secret.reads) == 4)
+        world.secret.store("AWSCURRENT", "v2", "orders:two")
+        assert credentials.refresh().version_id == "v2"
+        assert [call.result(10) for call in calls] == ["answer"] * 3
+
+
+def test_a_version_with_another_endpoint_is_not_used(world: World) -> None:
+    world.secret.store("AWSCURRENT", "v1", document(world.cluster.endpoint))
+    credentials = world.credentials(endpoint=None, budget=0.1)
+    world.secret.store("AWSCURRENT", "v2", document("https://milvus.test", "two"))
+    sent: list[str] = []
+    with pytest.raises(PermissionError) as raised:
+        credentials.use(request_to("orders:two", sent), is_refusal)
+    assert isinstance(raised.value.__cause__, EndpointChangedError)
+    assert "orders:two" not in sent
+
+
+def test_other_letters_and_a_slash_are_the_same_endpoint(world: World) -> None:
+    world.secret.store("AWSCURRENT", "v1", document("https://milvus.test"))
+    credentials = world.credentials(endpoint=None)
+    world.secret.store("AWSCURRENT", "v2", document("https://MILVUS.test:443/", "two"))
+    assert credentials.refresh().token == "orders:two"
+
+
+def test_the_listener_of_an_application_fails_no_call() -> None:
+    secret = FakeSecret()
+
+    def listen(_event: object) -> None:
+        raise OSError("a full disk")
+
+    with RotatingCredentials(source=secret, on_event=listen) as credentials:
+        secret.store("AWSCURRENT", "v2", "orders:two")
+        assert credentials.use(request_to("orders:two"), is_refusal) == "answer"
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({}, TypeError),
+        ({"secret_id": "a", "source": FakeSecret()}, TypeError),
+        ({"source": FakeSecret(), "budget": 0}, ValueError),
+        ({"source": FakeSecret(), "minimum_interval": float("nan")}, ValueError),
+        ({"source": FakeSecret("an-api-key")}, DocumentError),
+    ],
+)
+def test_wrong_options_are_refused(options: dict[str, object], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        RotatingCredentials(**options)  # type: ignore[arg-type]

@@ -1,0 +1,84 @@
+import logging
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+from zilliz_secret_client import SecretsManagerSource, SecretStoreError
+
+
+class FakeSecretsManager:
+    """Answers as a client of boto3 does."""
+
+    def __init__(self) -> None:
+        self.values = {"AWSCURRENT": "orders:one"}
+        self.errors: dict[str, Exception] = {}
+        self.requests: list[str] = []
+
+    def get_secret_value(self, *, SecretId: str, VersionStage: str) -> dict[str, Any]:
+        self.requests.append(VersionStage)
+        self._fail(VersionStage)
+        if VersionStage not in self.values:
+            raise client_error("ResourceNotFoundException")
+        return {"VersionId": f"id of {SecretId}", "SecretString": self.values[VersionStage]}
+
+    def describe_secret(self, *, SecretId: str) -> dict[str, Any]:
+        self.requests.append(f"describe {SecretId}")
+        self._fail("describe")
+        return {"NextRotationDate": datetime(2030, 1, 1, tzinfo=timezone.utc)}
+
+    def _fail(self, what: str) -> None:
+        if what in self.errors:
+            raise self.errors[what]
+
+
+def client_error(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "a reason"}}, "GetSecretValue")
+
+
+def test_loads_a_version_and_the_date_of_the_next_rotation() -> None:
+    source = SecretsManagerSource("milvus/orders", FakeSecretsManager())
+    version = source.load("AWSCURRENT")
+    assert version is not None and (version.version_id, version.value) == ("id of milvus/orders", "orders:one")
+    assert source.load("AWSPENDING") is None
+    assert source.next_rotation() == datetime(2030, 1, 1, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (client_error("AccessDeniedException"), "denied"),
+        (client_error("ResourceNotFoundException"), "refused"),
+        (client_error("ThrottlingException"), "unavailable"),
+        (ReadTimeoutError(endpoint_url="https://secretsmanager.test"), "unavailable"),
+    ],
+)
+def test_names_the_kind_of_a_failure(error: Exception, kind: str) -> None:
+    service = FakeSecretsManager()
+    service.errors["AWSCURRENT"] = error
+    with pytest.raises(SecretStoreError) as raised:
+        SecretsManagerSource("milvus/orders", service).load("AWSCURRENT")
+    assert raised.value.kind == kind and raised.value.__cause__ is error
+
+
+def test_asks_once_for_what_the_role_may_not_read() -> None:
+    service = FakeSecretsManager()
+    service.errors = {
+        "AWSPREVIOUS": client_error("AccessDeniedException"),
+        "describe": client_error("AccessDeniedException"),
+    }
+    source = SecretsManagerSource("milvus/orders", service)
+    for _ in range(3):
+        assert source.load("AWSPREVIOUS") is None and source.next_rotation() is None
+    assert service.requests == ["AWSPREVIOUS", "describe milvus/orders"]
+
+
+def test_the_debug_log_of_botocore_hides_only_the_answers_to_this_package(caplog: pytest.LogCaptureFixture) -> None:
+    SecretsManagerSource("milvus/orders", FakeSecretsManager())
+    log = logging.getLogger("botocore.parsers")
+    caplog.set_level(logging.DEBUG)
+    record = log.makeRecord(log.name, logging.DEBUG, "", 0, "orders:Pa-ss_w0rd", (), None)
+    record.threadName = "zilliz-secret-client-reader"
+    log.handle(record)
+    log.debug("an answer to the application")
+    assert caplog.messages == ["an answer to the application"]

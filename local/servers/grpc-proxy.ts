@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import {
   type ClientHttp2Session,
   connect,
+  constants,
   createServer,
   type Http2Server,
   type IncomingHttpHeaders,
@@ -49,7 +50,8 @@ export function grpcProxy(
     };
     session.on('stream', (stream, headers) => {
       stream.on('error', () => undefined);
-      read(stream, headers).catch(end);
+      // Either side can give up a call. The other calls of the connection go on.
+      read(stream, headers).catch(() => stream.close(constants.NGHTTP2_CANCEL));
     });
   });
 }

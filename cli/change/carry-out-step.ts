@@ -44,7 +44,7 @@ export async function carryOutStep(step: PlanStep, ports: ChangePorts): Promise<
 }
 
 async function createSecretWithValue(
-  { versionId, value, kmsKey, endpointUrl }: Extract<PlanStep, { kind: 'create-secret' }>,
+  { versionId, value, endpointUrl }: Extract<PlanStep, { kind: 'create-secret' }>,
   { aws, secretId }: ChangePorts,
 ): Promise<Failure | undefined> {
   const answer = await aws.rotation.createSecret({
@@ -53,7 +53,6 @@ async function createSecretWithValue(
     value,
     description: SECRET_DESCRIPTION,
     tags: { [ENDPOINT_TAG]: endpointUrl },
-    kmsKeyArn: kmsKey,
   });
   return answer === 'created' ? undefined : changedMeanwhile(`Somebody else has created ${secretId}.`);
 }

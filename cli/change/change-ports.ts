@@ -16,8 +16,6 @@ export interface ChangePorts {
   readonly randomId: () => string;
   /** As the rotation function is configured. */
   readonly propagationMs?: number | undefined;
-  /** Shows a line at once, also with `--json` and `--quiet`. */
-  readonly showNotice: (line: string) => void;
   /** Shows a step that may last longer than a second. */
   readonly showProgress: (line: string) => void;
 }

@@ -5,6 +5,7 @@ import type { RotationStrategy } from '../../protocol/rotation/strategies/strate
 import { type SecretTarget, targetFor } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
+import { formOf } from '../credential-forms/forms.ts';
 
 /** The strategy of a secret, and how the command knows it. */
 export interface KnownStrategy extends RotationStrategy {
@@ -91,9 +92,10 @@ export async function readStrategy(
  * configuration.
  */
 export function strategyOfValue(known: KnownStrategy, { credentials }: UsableCredential): KnownStrategy {
-  return known.source === 'function' || credentials.form !== 'api-key'
+  const { apiKeyId } = formOf(credentials).json(credentials.username);
+  return known.source === 'function' || apiKeyId === null
     ? known
-    : { ...known, ...strategyOf({ apiKeyId: credentials.username }), source: 'assumed', notes: [] };
+    : { ...known, ...strategyOf({ apiKeyId }), source: 'assumed', notes: [] };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { SkipReason } from '../../protocol/credential/stored-credential.ts';
-import { nameOf, unnamed } from '../cluster/credential-words.ts';
+import { formOf, nameOf } from '../credential-forms/forms.ts';
 import { truncatedList } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
 import type { TriedVersion } from './search-versions.ts';
@@ -51,9 +51,9 @@ export function listDenied({ tried }: Pick<Examination, 'tried'>): string | unde
 /** The user, or the API key, and the cluster in AWSCURRENT, for a message. */
 export function userAt({ current, knownUsers }: Pick<Examination, 'current' | 'knownUsers'>): string {
   if (current === undefined) {
-    return unnamed('password');
+    return formOf({}).unnamed;
   }
   const { credentials } = current;
-  const name = knownUsers.has(credentials.username) ? nameOf(credentials) : unnamed(credentials.form);
+  const name = knownUsers.has(credentials.username) ? nameOf(credentials) : formOf(credentials).unnamed;
   return `${name} at ${credentials.endpoint.url}`;
 }

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { readConfig } from '../../protocol/rotation/function-config.ts';
 import { isApiKeyId } from '../../protocol/secret/document.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandDefinition } from '../command-definition.ts';
@@ -11,30 +10,19 @@ import {
   parseUsername,
 } from '../terminal/options.ts';
 
-/** Not an alias: the rotation stack gives its function access to this key. */
-export const KEY_ARN: RegExp = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
-
 export interface InitOptions extends ClusterOptions {
   readonly username?: string;
   /** @default as the rotation function is configured, otherwise one user */
   readonly strategy?: StrategyName;
   /** The id of an API key. */
   readonly apiKeyId?: string;
-  readonly managerSecret?: string;
-  /** @default as the rotation function is configured, otherwise that of Zilliz Cloud */
-  readonly controlPlaneUrl?: string;
   readonly adminSecret?: string;
   readonly role?: readonly string[];
-  readonly kmsKey?: string;
   readonly yes?: boolean;
 }
 
 /** What the operator asks for. */
-export interface InitRequest
-  extends Pick<
-    InitOptions,
-    'strategy' | 'username' | 'users' | 'apiKeyId' | 'managerSecret' | 'controlPlaneUrl' | 'adminSecret' | 'kmsKey'
-  > {
+export interface InitRequest extends Pick<InitOptions, 'strategy' | 'username' | 'users' | 'apiKeyId' | 'adminSecret'> {
   /** Name or ARN. */
   readonly secretId: string;
   /** `undefined`: the endpoint that the secret names. */
@@ -86,9 +74,7 @@ export const initDefinition: CommandDefinition = {
   exitCodes: {
     ok: 'every step is done, and every stored credential is accepted',
     failed: 'a step failed; the message names the steps that remain',
-    running: 'the first rotation, started after a yes at the end, was still running at the end of the time limit',
     refused: 'not started, and nothing changed, for example: access denied, no password, no --yes',
-    rejected: 'the first rotation moved AWSCURRENT, and the cluster rejects the new password',
     unconfirmed: 'the cluster gave no clear answer; nothing changed, unless the message says that every step is done',
   },
 };
@@ -97,14 +83,6 @@ export const initDefinition: CommandDefinition = {
 function parseApiKeyId(text: string): string {
   if (!isApiKeyId(text)) {
     throw new InvalidArgumentError('Expected letters, digits, _ and -.');
-  }
-  return text;
-}
-
-/** A parser for commander. The entry of the configuration file takes the same form. */
-function parseKeyArn(text: string): string {
-  if (!KEY_ARN.test(text)) {
-    throw new InvalidArgumentError('Expected the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID.');
   }
   return text;
 }
@@ -135,31 +113,6 @@ function addInitOptions(command: Command): void {
         .argParser(parseApiKeyId)
         .conflicts(['username', 'users', 'adminSecret']),
     )
-    .option(
-      '--manager-secret <arn>',
-      'secret with the manager key, to ask the control plane whether the key can rotate',
-    )
-    .addOption(
-      new Option(
-        '--control-plane-url <url>',
-        'where --manager-secret may be sent (default: as the rotation function is configured, otherwise https://api.cloud.zilliz.com)',
-      )
-        .env('CONTROL_PLANE_URL')
-        .argParser(parseControlPlaneUrl),
-    )
     .optionsGroup('Changes:')
-    .option(
-      '--kms-key <arn>',
-      'customer managed key of a new secret (default: the key aws/secretsmanager)',
-      parseKeyArn,
-    )
     .option('--yes', 'run the plan without a question');
-}
-
-function parseControlPlaneUrl(text: string): string {
-  try {
-    return readConfig({ CONTROL_PLANE_URL: text }).controlPlane.url;
-  } catch {
-    throw new InvalidArgumentError('Expected https://HOST, without a path.');
-  }
 }

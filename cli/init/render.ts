@@ -1,4 +1,4 @@
-import { nameOf } from '../cluster/credential-words.ts';
+import { formOf, nameOf } from '../credential-forms/forms.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Failure } from '../outcome/failure.ts';
 import { paragraph, printable } from '../terminal/text.ts';
@@ -61,6 +61,9 @@ function nextStep({ secretId, entry, target }: InitReport): string {
 /** The document of `--json`. `json-schema.ts` describes it. */
 export function initJson(report: InitReport): Record<string, unknown> {
   const { outcome, secretId, target, users, plan, notes, entry } = report;
+  const named = users.map(({ credentials, origin }) => {
+    return { ...formOf(credentials).json(credentials.username), origin };
+  });
   return {
     command: 'init',
     exitCode: exitCodeOf(outcome),
@@ -68,10 +71,8 @@ export function initJson(report: InitReport): Record<string, unknown> {
     arn: target?.secret?.arn ?? null,
     outcome: outcome.kind,
     endpoint: target?.endpoint.url ?? null,
-    users: users
-      .filter(({ credentials }) => credentials.form !== 'api-key')
-      .map(({ credentials: { username }, origin }) => ({ username, origin })),
-    apiKeyId: users.find(({ credentials }) => credentials.form === 'api-key')?.username ?? null,
+    users: named.flatMap(({ username, origin }) => (username === null ? [] : [{ username, origin }])),
+    apiKeyId: named[0]?.apiKeyId ?? null,
     plan,
     entry: entry?.text ?? null,
     notes,

@@ -21,7 +21,7 @@ const DESCRIBES_PER_SECOND = 40;
 export async function report(given: readonly string[], options: ReportOptions, ports: CommandPorts): Promise<ExitCode> {
   const now = ports.clock.now();
   const period = periodOf(options, now);
-  const isAll = given.length === 0 && options.file === undefined && !hasCondition(options, given);
+  const isAll = given.length === 0 && !hasCondition(options);
   const { selected, skipped, unsearched } = await searchSecrets(
     given,
     isAll ? { ...options, all: true } : options,
@@ -47,17 +47,7 @@ export async function report(given: readonly string[], options: ReportOptions, p
       ],
     });
   };
-  const audit = await runTask(
-    {
-      title: 'report',
-      progress: () => latest,
-      run: read,
-      succeeded: () => true,
-      summarize: ({ secrets }) => `${secrets.length} secrets`,
-    },
-    options,
-    ports,
-  );
+  const audit = await runTask({ title: 'report', progress: () => latest, run: read }, options, ports);
   if (ports.interrupted.aborted) {
     // A partial report looks complete, so the command writes none.
     return ExitCode.interrupted;

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addClusterOptions, collect, parseList, type SharedOptions } from '../terminal/options.ts';
+import { collect, parseList, type SharedOptions } from '../terminal/options.ts';
 import { parseTime, type TimeOption } from '../terminal/period-options.ts';
 
 /** Options that select secrets, as commander names them. */
@@ -13,20 +13,12 @@ export interface SelectionOptions extends SharedOptions {
   readonly bothUsers?: boolean;
   /** Whether a secret counts as young only if the key before AWSCURRENT was revoked. */
   readonly revokePrevious?: boolean;
-  readonly file?: string;
   readonly regions?: readonly string[];
-  readonly profiles?: readonly string[];
   readonly accounts?: readonly string[];
   /** The role of each of the accounts. */
   readonly role?: string;
   /** Whether a search also selects the secrets whose function does not exist. */
   readonly withAbsentFunctions?: boolean;
-  /** `--endpoint` of the command line. CLUSTER_ENDPOINT selects nothing. */
-  readonly ofEndpoint?: string;
-  /**
-   * The cluster of secrets that name no cluster. `undefined` for a command that calls no cluster.
-   */
-  readonly endpoint?: string;
 }
 
 export interface Tag {
@@ -35,31 +27,8 @@ export interface Tag {
   readonly value: string | undefined;
 }
 
-/** Adds the options of {@link SelectionOptions}, for a command that calls no cluster. */
+/** Adds the options of {@link SelectionOptions}. */
 export function addSelectionOptions(command: Command): Command {
-  return addConditions(command)
-    .option('--endpoint <url>', 'secrets of the cluster at this address')
-    .hook('preAction', (_, action) => {
-      action.setOptionValue('ofEndpoint', action.getOptionValue('endpoint'));
-      action.setOptionValue('endpoint', undefined);
-    });
-}
-
-/** Adds the options for a cluster too. */
-export function addClusterSelectionOptions(command: Command): Command {
-  return addClusterOptions(addConditions(command))
-    .addHelpText(
-      'after',
-      '\nWithout names, or with a condition, --endpoint on the command line is also a\ncondition: secrets of this cluster.',
-    )
-    .hook('preAction', (_, action) => {
-      if (action.getOptionValueSource('endpoint') === 'cli') {
-        action.setOptionValue('ofEndpoint', action.getOptionValue('endpoint'));
-      }
-    });
-}
-
-function addConditions(command: Command): Command {
   return command
     .argument('[secret...]', 'names or ARNs of secrets')
     .optionsGroup('Which secrets (all given conditions must hold):')
@@ -72,21 +41,15 @@ function addConditions(command: Command): Command {
       'secrets that have not rotated for this time (30d), or since a day or a time (2026-01-31T12:00Z)',
       parseTime,
     )
-    .option('--file <path>', 'secrets in a file: one name or ARN in each line; # starts a comment')
     .addOption(
       new Option('--regions <list>', 'search these regions, separated by commas, instead of one')
         .argParser(parseList)
         .conflicts('region'),
     )
-    .addOption(
-      new Option('--profiles <list>', 'search with these profiles, separated by commas, instead of one')
-        .argParser(parseList)
-        .conflicts('profile'),
-    )
-    .addOption(
-      new Option('--accounts <list>', 'search these accounts, separated by commas, each with its role of --role')
-        .argParser(parseAccounts)
-        .conflicts('profiles'),
+    .option(
+      '--accounts <list>',
+      'search these accounts, separated by commas, each with its role of --role',
+      parseAccounts,
     )
     .option('--role <name>', 'the role of each of the --accounts, which this identity may assume', parseRole);
 }

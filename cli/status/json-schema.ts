@@ -129,6 +129,6 @@ export const documentSchema: z.ZodType = z.strictObject({
   secrets: z.array(z.union([examined, unreadable])),
   skipped: z
     .array(skippedSecret)
-    .describe('Named secrets that do not meet a condition, and secrets that may meet the conditions.'),
+    .describe('Secrets of which it is not known whether a function of this product rotates them.'),
   unsearched,
 });

@@ -219,7 +219,7 @@ describe('docs/organisation.md', () => {
     expect(await received()).toContainEqual(expect.stringMatching(alarm));
   });
 
-  test('fails the inventory if a rotation is overdue or off', async () => {
+  test('fails the inventory if a rotation is overdue, and lists a rotation that is off', async () => {
     const [, inventory = ''] = BLOCKS.get('Inventory of all accounts') ?? [];
     await orders.secrets.cancelRotateSecret({ SecretId: SECRET });
     expect(await exitCodeOf(inventory, 3)).toBe(3);

@@ -105,6 +105,7 @@ const SHARED_CLI_FOLDERS = [
   'cli/history',
   'cli/aws',
   'cli/cluster',
+  'cli/credential-forms',
   'cli/terminal',
   'cli/outcome',
 ];
@@ -126,12 +127,12 @@ const CLI_FOLDERS: readonly Layer[] = [
   ...SUBCOMMANDS,
   {
     folder: 'cli/change',
-    mayImport: ['cli/examine', 'cli/aws', 'cli/cluster', 'cli/terminal', 'cli/outcome'],
+    mayImport: ['cli/examine', 'cli/aws', 'cli/cluster', 'cli/credential-forms', 'cli/terminal', 'cli/outcome'],
     comment: '`init` and `repair` plan from an examination with the same steps, and carry them out in the same way.',
   },
   {
     folder: 'cli/examine',
-    mayImport: ['cli/aws', 'cli/cluster', 'cli/outcome'],
+    mayImport: ['cli/aws', 'cli/cluster', 'cli/credential-forms', 'cli/outcome'],
     comment: 'Subcommands call the examination of a secret. It knows neither a subcommand nor the terminal.',
   },
   {
@@ -156,6 +157,11 @@ const CLI_FOLDERS: readonly Layer[] = [
     mayImport: ['cli/outcome'],
     comment: 'AWS and the cluster are independent of each other, of the examination and of the subcommands.',
   })),
+  {
+    folder: 'cli/credential-forms',
+    mayImport: [],
+    comment: 'What differs between passwords and API keys is asked of a form, which knows no other part of the CLI.',
+  },
   {
     folder: 'cli/outcome',
     mayImport: [],

@@ -44,7 +44,7 @@ describe('status of two users that take turns', () => {
     expect((await fixture.run(['rotate', SECRET])).out).toContain(`possible from ${possibleFrom}`);
   });
 
-  it('proves by a login that the cluster refuses the replaced password, in the details only', async () => {
+  it('proves by a login that the cluster refuses the replaced password', async () => {
     await fixture.run(['rotate', SECRET]);
 
     const { document: status } = await fixture.runJson('status', SECRET);
@@ -58,7 +58,6 @@ describe('status of two users that take turns', () => {
       ['none of both', 'rejected'],
       [AWSPREVIOUS, 'accepted'],
     ]);
-    expect((await fixture.run(['status', SECRET, '--format', 'table', '--json'])).out).toContain('"not tried"');
   });
 
   it('leads to exit code 7 if only the login of the other user gets no answer', async () => {

@@ -28,6 +28,8 @@ describe('the arguments of the command', () => {
     'status orders --all',
     'status orders search --users a,b',
     'status orders --users app',
+    'status orders --users a,a',
+    'status orders --users a,b,c',
     'status orders --transport http',
     'status orders --allow-endpoint https://a',
     'status orders --allow-endpoint milvus.example.com:19530',

@@ -56,16 +56,6 @@ describe('doctor', () => {
     expect(checks.filter(({ fix }) => fix !== null)).toEqual([]);
   });
 
-  it('prints the counts, a line for each check, and what helps below it', async () => {
-    fixture.aws.inspection.account.alarms = [];
-
-    const { code, out } = await fixture.run(['doctor', 'orders']);
-
-    expect(code).toBe(0);
-    expect(out).toMatch(/^orders: 0 fail, 1 warning, 1 unknown, 9 pass\n {2}pass {7}identity: /);
-    expect(out).toMatch(/^ {2}warning {4}alarms: .+\n {13}\S/m);
-  });
-
   it('ends with a failed check if the secret cannot be read', async () => {
     const { code, document } = await fixture.runJson('doctor', 'nobody');
 

@@ -47,8 +47,4 @@ describe('the source of the two users', () => {
 
     expect((await fixture.runJson('status', SECRET)).document.secrets[0].notes).toEqual([]);
   });
-
-  it.each(['one', 'a,a', 'a,b,c', 'a,', 'a,b c'])('is refused as --users %s', async (users) => {
-    expect((await fixture.run(['status', SECRET, '--users', users])).code).toBe(2);
-  });
 });

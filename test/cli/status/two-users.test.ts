@@ -15,15 +15,7 @@ import {
 useAlternatingUsers();
 
 describe('status of two users that take turns', () => {
-  it('shows both users, and the user of the next rotation', async () => {
-    const { code, out } = await fixture.run(['status', SECRET]);
-
-    expect(out).toContain(`strategy   alternating-users, ${USER} and ${SECOND_USER}, as the rotation function`);
-    expect(out).toContain(`other      ${SECOND_USER}, version v-second is accepted. The next rotation changes it`);
-    expect(code).toBe(0);
-  });
-
-  it('has the same facts in the JSON document, with the date that the function gives', async () => {
+  it('shows both users in the JSON document, with the date that the function gives', async () => {
     await fixture.run(['rotate', SECRET]);
     const rotatedAt = secret.store.lastRotatedAt ?? 0;
     pass(GAP / 2);

@@ -5,7 +5,7 @@ import type { ClusterOptions, ManagerOptions } from './terminal/options.ts';
 import { endpointOptions, managerPorts, readClusterConnection } from './terminal/read-options.ts';
 
 interface OptionPorts
-  extends Pick<ExaminePorts, 'cluster' | 'endpoints' | 'findSameUser' | 'usernames' | 'manager'>,
+  extends Pick<ExaminePorts, 'cluster' | 'endpoints' | 'findSameUser' | 'manager'>,
     Pick<ReturnType<typeof readClusterConnection>, 'privateCa'> {}
 
 /**
@@ -21,7 +21,6 @@ export function examinePorts(options: ClusterOptions & ManagerOptions, ports: Co
     cluster: ports.connectCluster(connection),
     endpoints,
     findSameUser: createSameUserFinder(endpoints, ports.interrupted),
-    usernames: options.users,
     manager: options.manager ? managerPorts(options, ports) : undefined,
   };
 }

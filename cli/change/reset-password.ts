@@ -57,7 +57,7 @@ function explainRefusal(
       return failed(
         'old-password-needed',
         `The cluster did not reset the password of ${user} (${answer}). Milvus requires the old password even from an admin, unless common.security.superUsers lists the admin.`,
-        `${inConsole} Or list the admin there and repeat. Or note the roles of the user, drop it as an admin, and ${create}.`,
+        `${inConsole} Or list the admin there and repeat. Or, as an admin, note the roles of the user, drop the user if it exists, and ${create}.`,
       );
     case 'unknown-user':
       return failed(

@@ -1,6 +1,6 @@
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { checkExecutionRole, checkKeys, checkPermissions } from './aws-checks.ts';
+import { checkExecutionRole, checkKeys } from './aws-checks.ts';
 import { type Answers, type Check, type CheckResult, type DoctorContext, unknown } from './check.ts';
 import { checkAlarms, checkFunction, checkFunctionNetwork } from './function-checks.ts';
 import { checkNetwork } from './network-checks.ts';
@@ -8,7 +8,6 @@ import { checkAllowedHost, checkManager, checkOtherSecrets, findingResults } fro
 
 /** Checks that others depend on come first: after a failure, later checks rarely pass. */
 const CHECKS: Readonly<Record<string, Check>> = {
-  permissions: checkPermissions,
   network: checkNetwork,
   'allowed-host': checkAllowedHost,
   'other-secrets': checkOtherSecrets,

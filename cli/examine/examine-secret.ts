@@ -45,8 +45,8 @@ export interface ExaminePorts extends Omit<VersionSearchPorts, 'store'> {
   readonly aws: Aws;
   /** The version to which AWSCURRENT shall move back. */
   readonly restore?: string | undefined;
-  /** The users of `--users`. */
-  readonly usernames: Usernames | undefined;
+  /** The users of `init --users`. */
+  readonly usernames?: Usernames | undefined;
   readonly findSameUser: FindSameUser;
   /** `undefined`: the control plane of API keys is not asked. */
   readonly manager?: ManagerPorts | undefined;

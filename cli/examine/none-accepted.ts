@@ -1,15 +1,15 @@
 import { formOf, nameOf } from '../credential-forms/forms.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem } from './finding.ts';
-import { listDenied, listTries, userAt } from './tried-versions.ts';
-import { explainLostToOther } from './users-of-secret.ts';
+import { listDenied, userAt } from './tried-versions.ts';
+import { explainSameUser } from './users-of-secret.ts';
 
 /** The cluster rejected every password that was tried, each of them twice. */
 export function noneAcceptedFinding(examination: Examination): Finding {
   const { secret, versions, allListed, sameUser, tried, strategy } = examination;
   const form = formOf(strategy);
   const isFirstValue = allListed && versions.length === 1 && secret.lastRotatedAt === undefined;
-  const lost = explainLostToOther(secret.name, sameUser.others);
+  const lost = explainSameUser(secret.name, examination.current?.credentials.endpoint.url ?? '', sameUser.others);
   const denied = listDenied(examination);
   const untried = versions.length - tried.length;
   const message = [
@@ -19,7 +19,6 @@ export function noneAcceptedFinding(examination: Examination): Finding {
     denied,
     lost?.message ?? form.likelyCause(isFirstValue),
     'Another possible cause: the cluster rejects every login while its proxies cannot reach the root coordinator.',
-    ...listTries(examination),
   ];
   const advice = [
     denied === undefined ? '' : 'First ask for kms:Decrypt with the keys of these versions, and repeat the command.',

@@ -23,23 +23,6 @@ export function reasonOfSkip(
   return `the version is for ${knownUsers.has(username) ? username : 'another user'} at ${endpoint.url}`;
 }
 
-/** Which versions were tried, and why others were not. Leaves out versions without access. */
-export function listTries({ tried, secret, knownUsers }: Examination): readonly string[] {
-  const name = ({ candidate: { versionId } }: TriedVersion): string => {
-    const labels = secret.versions.find((version) => version.versionId === versionId)?.labels ?? [];
-    const aws = labels.filter((label) => label.startsWith('AWS'));
-    return aws.length === 0 ? versionId : `${versionId} (${aws.join(', ')})`;
-  };
-  const rejected = tried.filter(({ login }) => login === 'rejected').map(name);
-  const skipped = tried
-    .filter(({ login, why }) => login === 'skipped' && why !== 'denied')
-    .map((version) => `${name(version)}, because ${reasonOfSkip(version, { knownUsers })}`);
-  return [
-    ...(rejected.length === 0 ? [] : [`Tried: ${truncatedList(rejected, ', ')}.`]),
-    ...(skipped.length === 0 ? [] : [`Skipped: ${truncatedList(skipped, '; ')}.`]),
-  ];
-}
-
 /** @returns `undefined` if AWS denied access to no version */
 export function listDenied({ tried }: Pick<Examination, 'tried'>): string | undefined {
   const denied = tried.filter(({ why }) => why === 'denied').map(({ candidate }) => candidate.versionId);

@@ -26,6 +26,7 @@ export async function init(
   const report = await initSecret(request, {
     ...ports,
     ...examine,
+    usernames: options.users,
     // `status` and `doctor` compare the secret with others.
     findSameUser: async () => ({ others: [], notes: [] }),
     aws: connectAwsFor(secretId, options, ports),

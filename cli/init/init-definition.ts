@@ -1,17 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { isApiKeyId } from '../../protocol/secret/document.ts';
+import { isApiKeyId, isUsername } from '../../protocol/secret/document.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandDefinition } from '../command-definition.ts';
-import {
-  addClusterOptions,
-  addSharedOptions,
-  type ClusterOptions,
-  collect,
-  parseUsername,
-} from '../terminal/options.ts';
+import { addClusterOptions, addSharedOptions, type ClusterOptions, collect } from '../terminal/options.ts';
 
 export interface InitOptions extends ClusterOptions {
   readonly username?: string;
+  readonly users?: readonly [string, string];
   /** @default as the rotation function is configured, otherwise one user */
   readonly strategy?: StrategyName;
   /** The id of an API key. */
@@ -59,11 +54,11 @@ export const initDefinition: CommandDefinition = {
     },
     {
       text: 'A second user for a secret that has one. An admin creates it with the roles of the first.',
-      line: 'zilliz-rotation init milvus/orders --strategy alternating-users --users orders,orders_b --admin-secret milvus/admin',
+      line: 'zilliz-rotation init milvus/orders --users orders,orders_b --admin-secret milvus/admin',
     },
     {
       text: 'Two new users with a role.',
-      line: 'zilliz-rotation init milvus/search --endpoint https://HOST:PORT --strategy alternating-users --users search,search_b --role reader --admin-secret milvus/admin',
+      line: 'zilliz-rotation init milvus/search --endpoint https://HOST:PORT --users search,search_b --role reader --admin-secret milvus/admin',
     },
     {
       text: 'An API key of Zilliz Cloud. The command asks for its id and its text.',
@@ -79,6 +74,27 @@ export const initDefinition: CommandDefinition = {
   },
 };
 
+/** A parser for commander: the name of a cluster user. */
+function parseUsername(text: string): string {
+  if (!isUsername(text)) {
+    throw new InvalidArgumentError(
+      'Expected a letter, then letters, digits and _.-, at most 32 characters, such as orders_app.',
+    );
+  }
+  return text;
+}
+
+/** A parser for commander: two names of cluster users. */
+function parseUsers(text: string): readonly [string, string] {
+  const [first = '', second = '', ...more] = text.split(',').map((name) => name.trim());
+  if (!isUsername(first) || !isUsername(second) || first === second || more.length > 0) {
+    throw new InvalidArgumentError(
+      'Expected two different users with a comma between them, such as orders_a,orders_b.',
+    );
+  }
+  return [first, second];
+}
+
 /** A parser for commander. Does not print the text, because it may be the key. */
 function parseApiKeyId(text: string): string {
   if (!isApiKeyId(text)) {
@@ -89,13 +105,14 @@ function parseApiKeyId(text: string): string {
 
 function addInitOptions(command: Command): void {
   command.argument('<secret>', 'name or ARN of the secret; a secret that does not exist is created by its name');
-  addSharedOptions(addClusterOptions(command, 'with --strategy alternating-users: the two users that will take turns'))
+  addSharedOptions(addClusterOptions(command))
     .optionsGroup('Users:')
     .addOption(
       new Option('--username <user>', 'the cluster user (default: the user that the secret names)')
         .argParser(parseUsername)
         .conflicts('users'),
     )
+    .option('--users <a,b>', 'two users that take turns', parseUsers)
     .addOption(
       new Option(
         '--strategy <name>',

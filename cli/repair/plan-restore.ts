@@ -5,7 +5,6 @@ import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import type { RestoreTarget } from '../examine/restore-target.ts';
-import { listTries } from '../examine/tried-versions.ts';
 import { type Failure, failed, refused } from '../outcome/failure.ts';
 import { planOf, type RepairPlan } from './plan.ts';
 
@@ -56,8 +55,7 @@ function howToGoOn({ secret: { name } }: Examination): string {
 }
 
 function rejected(examination: Examination): Failure {
-  const message = ['The cluster rejects the credential of this version.', ...listTries(examination)];
-  return failed('version-rejected', message.join(' '), howToGoOn(examination));
+  return failed('version-rejected', 'The cluster rejects the credential of this version.', howToGoOn(examination));
 }
 
 function notNeeded(): Failure {

@@ -3,7 +3,7 @@ import { type AdminPorts, readAdmin, type UsableAdmin } from '../change/admin.ts
 import type { ResetStep } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
-import { explainResetOfSameUser } from '../examine/users-of-secret.ts';
+import { explainSameUser } from '../examine/users-of-secret.ts';
 import { type CommandRefusal, type Failure, refused } from '../outcome/failure.ts';
 
 /** What an admin does, known before anything changes. */
@@ -65,6 +65,6 @@ function refuseReset(
   }
   // The secrets with the user in AWSCURRENT were searched.
   const url = current?.credentials.endpoint.url ?? '';
-  const found = search.kind === 'none' ? explainResetOfSameUser(secret.name, url, sameUser.others) : undefined;
-  return found && { kind: 'refused', ...found };
+  const found = search.kind === 'none' ? explainSameUser(secret.name, url, sameUser.others) : undefined;
+  return found && refused(found.code, found.message, `Nothing was changed. ${found.advice}`);
 }

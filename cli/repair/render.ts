@@ -4,7 +4,7 @@ import { rotationOffFinding } from '../examine/rotation-findings.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Failure } from '../outcome/failure.ts';
 import { paragraph } from '../terminal/text.ts';
-import { dateRoundedUp } from '../terminal/time.ts';
+import { iso } from '../terminal/time.ts';
 import type { RepairOutcome, RepairReport } from './repair-secret.ts';
 
 export function exitCodeOf({ kind }: RepairOutcome): ExitCode {
@@ -69,6 +69,6 @@ function nextStep({ examination, secretId }: RepairReport): string {
     return `${message} ${advice}`;
   }
   const { gap } = examination?.other ?? {};
-  const from = gap?.hasPassed === false ? ` It is possible from ${dateRoundedUp(gap.end)}.` : '';
+  const from = gap?.hasPassed === false ? ` It is possible from ${iso(gap.end)}.` : '';
   return `Replace this credential with \`zilliz-rotation rotate ${secretId}\`.${from}`;
 }

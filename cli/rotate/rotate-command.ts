@@ -22,9 +22,6 @@ export async function rotate(
   ports: CommandPorts,
 ): Promise<ExitCode> {
   const [secretId = '', ...others] = new Set(given);
-  if (options.users !== undefined && (secretId === '' || others.length > 0)) {
-    throw new UsageError('--users names the users of one secret.', 'Name one secret.');
-  }
   if (needsConsent(given, options)) {
     return await rotateSelection(given, options, ports);
   }

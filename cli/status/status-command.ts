@@ -3,7 +3,6 @@ import { createAttemptReader } from '../examine/last-attempt.ts';
 import { examinePorts } from '../examine-ports.ts';
 import { ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
-import { requireUsersOfOneSecret } from '../terminal/read-options.ts';
 import { paragraph, shortNames } from '../terminal/text.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import { examineAll, isDetailed, type StatusEntry } from './examine-all.ts';
@@ -19,7 +18,6 @@ export async function status(given: readonly string[], options: StatusOptions, p
     { ...options, withAbsentFunctions: true },
     ports,
   );
-  requireUsersOfOneSecret(selected, options);
   const entries = await examineAll(selected, shared, options, ports);
 
   const now = ports.clock.now();

@@ -66,7 +66,7 @@ function keysText({ keys }: Examination): readonly Line[] {
 
 const SOURCES: Readonly<Record<ExaminedJson['strategy']['source'], string>> = {
   function: 'as the rotation function is configured',
-  option: 'as --users says',
+  option: 'as asked',
   assumed: 'assumed',
 };
 

@@ -6,13 +6,6 @@ import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { type ClusterOptions, DEFAULT_TRANSPORT, type SharedOptions } from './options.ts';
 
-/** @throws UsageError if `--users` is given with several secrets */
-export function requireUsersOfOneSecret(secrets: readonly unknown[], { users }: ClusterOptions): void {
-  if (users !== undefined && secrets.length > 1) {
-    throw new UsageError('--users names the users of one secret.', 'Name one secret.');
-  }
-}
-
 /** Reads an empty value as unset, because an environment variable can be empty. */
 export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: ClusterOptions): EndpointOptions {
   return {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { formatSecretTargets } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../support/key-world.ts';
 import { leakedForms } from '../support/password-forms.ts';
@@ -55,15 +56,17 @@ async function runEveryCommand(fixture: Fixture): Promise<void> {
     await fixture.run(['repair', 'broken', '--yes', ...flags]);
     await fixture.run(['repair', 'broken', '--yes', '--version', 'broken-v1', ...flags]);
     await fixture.run(['repair', 'lost', '--yes', '--version', 'sent', ...flags]);
-    await fixture.run(['rotate', 'two', '--both-users', '--yes', '--users', 'app,app_2', ...flags]);
-    await fixture.run(['status', 'two', '--users', 'app,app_2', ...flags]);
+    fixture.aws.failing.delete('GetFunctionConfiguration');
+    await fixture.run(['rotate', 'two', '--both-users', '--yes', ...flags]);
+    await fixture.run(['status', 'two', ...flags]);
+    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
     for (const [secret, username] of Object.entries(USERS_OF_INIT)) {
       fixture.passwords.splice(0, 9, SECOND_PASSWORD, SECOND_PASSWORD);
       const args = ['init', secret, '--endpoint', ENDPOINT, '--yes', ...flags];
       await fixture.run([...args, '--username', username]);
       await fixture.run([...[...args, '--users', 'app,app_3', '--admin-secret', 'admin'], ...['--role', 'reader']]);
     }
-    await fixture.run(['repair', 'two', '--yes', '--users', 'app,app_2', ...flags]);
+    await fixture.run(['repair', 'two', '--yes', ...flags]);
     await fixture.run(['history', 'orders', ...flags]);
     for (const format of ['html', 'csv', 'json']) {
       await fixture.run(['report', 'orders', 'failing', 'broken', 'lost', '--format', format, ...flags]);
@@ -90,6 +93,8 @@ async function createPreparedFixture(): Promise<Fixture> {
   fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
   // Most of these secrets have the same user, which the command would refuse.
   fixture.aws.failing.set('ListSecrets', 'access-denied');
+  const users = ['app', 'app_2'] as const;
+  fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ two: { endpoint: ENDPOINT, usernames: users } });
   const two = fixture.aws.add('two', documentOf(OLD_PASSWORD), {
     rotate: (rotation) => {
       rotation.put(documentOfUser('app_2', NEW_PASSWORD));

@@ -5,8 +5,6 @@ import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts'
 
 useOrders();
 
-const ACCOUNT = '000000000000';
-
 interface Check {
   check: string;
   status: string;
@@ -42,7 +40,6 @@ describe('doctor', () => {
     expect(checks.map((result) => `${result.check} ${result.status}`)).toEqual([
       'identity pass',
       'secret pass',
-      'permissions pass',
       'network pass',
       'allowed-host pass',
       'other-secrets pass',
@@ -101,7 +98,6 @@ const key = (state: Partial<ReturnType<typeof account>>) => {
 };
 
 it.each<[check: string, status: Check['status'], why: string, cause: () => unknown]>([
-  ['permissions', 'warning', 'a denied action', () => account().denied.add('secretsmanager:RotateSecret')],
   ['execution-role', 'fail', 'a denied action', () => account().denied.add('secretsmanager:PutSecretValue')],
   ['allowed-host', 'fail', 'a host that only the function refuses', () => allowForFunction('milvus.example.com')],
   ['network', 'fail', 'a closed port', () => failed('ECONNREFUSED')],
@@ -171,7 +167,7 @@ describe('a check that AWS refuses', () => {
   it.each([
     ['GetFunctionConfiguration', ['allowed-host', 'function', 'execution-role', 'function-network']],
     ['GetPolicy', []],
-    ['SimulatePrincipalPolicy', ['permissions', 'execution-role']],
+    ['SimulatePrincipalPolicy', ['execution-role']],
     ['DescribeAlarms', ['alarms']],
     ['ListSubscriptionsByTopic', ['alarms']],
   ] as const)('because of %s is unknown, and no other check fails', async (action, names) => {
@@ -184,16 +180,6 @@ describe('a check that AWS refuses', () => {
     expect([...new Set(checks.filter(({ status }) => status === 'unknown').map((result) => result.check))]).toEqual(
       names,
     );
-  });
-});
-
-describe('the permissions of the root user', () => {
-  it('are not simulated, because IAM has no policy of the root user', async () => {
-    const root = { arn: `arn:aws:iam::${ACCOUNT}:root`, account: ACCOUNT, region: 'us-east-1' };
-    inspection().callerIdentity = async () => root;
-    inspection().account.denied.add('secretsmanager:RotateSecret');
-
-    expect(await check('permissions')).toMatchObject([{ status: 'pass' }]);
   });
 });
 

@@ -57,7 +57,7 @@ export const NONE_IN_FORCE: readonly Scenario[] = [
       return { ADMIN: await newAdminSecret('tls'), ROLE: situation.role ?? '' };
     },
     steps: [
-      { command: REPAIR_AS_ADMIN, typed: () => [YES], exitCode: 3, prints: ['(no-such-user)', '--role'] },
+      { command: REPAIR_AS_ADMIN, typed: () => [YES], exitCode: 3, prints: ['zilliz-rotation init', '--role'] },
       { command: CREATE_AS_ADMIN, typed: typedAsAdmin },
       ROTATE,
     ],

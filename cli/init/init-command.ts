@@ -1,4 +1,5 @@
 import { DEFAULT_STRATEGY, definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { exitCodeOf } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import { examinePorts } from '../examine-ports.ts';
@@ -11,7 +12,7 @@ import { printable } from '../terminal/text.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import type { InitOptions } from './init-definition.ts';
 import { initSecret } from './init-secret.ts';
-import { exitCodeOf, initJson, initText } from './render.ts';
+import { initJson, initText } from './render.ts';
 
 /** Runs `init SECRET`. */
 export async function init(

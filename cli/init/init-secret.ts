@@ -3,6 +3,7 @@ import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { placeText, readPlace } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
+import type { ChangeOutcome } from '../change/outcome.ts';
 import { type PlanStep, stepText } from '../change/step.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
@@ -15,9 +16,6 @@ import { refusalOf } from './refusals.ts';
 import { type InitTarget, readTarget } from './target.ts';
 import { type PreparedUsers, type PreparePorts, prepareUsers } from './users.ts';
 
-/** `ready`: the command has changed something, and the cluster accepts every stored credential. */
-export type InitOutcome = { readonly kind: 'ready' | 'in-order' } | Failure;
-
 export interface InitReport {
   readonly secretId: string;
   /** `undefined` if the secret could not be read, or does not fit. */
@@ -27,7 +25,8 @@ export interface InitReport {
   readonly plan: readonly string[];
   readonly notes: readonly string[];
   readonly entry: PlannedEntry | undefined;
-  readonly outcome: InitOutcome;
+  /** `ready`: something was changed, and the cluster accepts every stored credential. */
+  readonly outcome: ChangeOutcome;
 }
 
 export interface InitPorts extends PreparePorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {}

@@ -1,30 +1,14 @@
+import { errorJson, exitCodeOf, failureText } from '../change/outcome.ts';
 import { formOf, nameOf } from '../credential-forms/forms.ts';
-import { ExitCode } from '../outcome/exit-code.ts';
-import type { Failure } from '../outcome/failure.ts';
 import { paragraph, printable } from '../terminal/text.ts';
 import type { PlannedEntry } from './entry.ts';
-import type { InitOutcome, InitReport } from './init-secret.ts';
-
-export function exitCodeOf({ kind }: InitOutcome): ExitCode {
-  return kind === 'ready' || kind === 'in-order' ? ExitCode.ok : ExitCode[kind];
-}
-
-const HEADLINES: Readonly<Record<Failure['kind'], string>> = {
-  refused: 'not taken into rotation',
-  failed: 'not ready yet',
-  unconfirmed: 'not proven from this machine',
-  interrupted: 'interrupted',
-};
+import type { InitReport } from './init-secret.ts';
 
 export function initText(report: InitReport): string {
   const { outcome, secretId, notes, entry } = report;
   const noteLines = notes.map((note) => ['note', note] as const);
   if ('code' in outcome) {
-    return paragraph(`${secretId}: ${HEADLINES[outcome.kind]} (${outcome.code})`, [
-      ['message', outcome.message],
-      ['advice', outcome.advice],
-      ...noteLines,
-    ]);
+    return failureText(secretId, outcome, noteLines);
   }
   const title = outcome.kind === 'ready' ? 'ready for rotation.' : 'in order. Nothing was changed.';
   return [
@@ -76,7 +60,7 @@ export function initJson(report: InitReport): Record<string, unknown> {
     plan,
     entry: entry?.text ?? null,
     notes,
-    error: 'code' in outcome ? { code: outcome.code, message: outcome.message, advice: outcome.advice } : null,
+    error: errorJson(outcome),
     next: 'code' in outcome ? null : nextStep(report),
   };
 }

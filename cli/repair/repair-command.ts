@@ -1,3 +1,4 @@
+import { exitCodeOf } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { examinePorts } from '../examine-ports.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
@@ -6,7 +7,7 @@ import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { checkAdminSecret, connectAwsFor } from '../terminal/read-options.ts';
 import { createProgressWriter } from '../terminal/run-task.ts';
 import { writeResult } from '../terminal/write-result.ts';
-import { exitCodeOf, repairJson, repairText } from './render.ts';
+import { repairJson, repairText } from './render.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
 import { type RepairPorts, repairSecret } from './repair-secret.ts';
 

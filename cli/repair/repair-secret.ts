@@ -2,6 +2,7 @@ import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { placeText } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
+import type { ChangeOutcome } from '../change/outcome.ts';
 import { stepText } from '../change/step.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { Examination } from '../examine/examination.ts';
@@ -16,9 +17,6 @@ import { planRestore } from './plan-restore.ts';
 import { type PrepareResetPorts, prepareReset } from './prepare-reset.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
 
-/** `repaired`: the command has changed something. In both cases, nothing blocks a rotation. */
-export type RepairOutcome = { readonly kind: 'in-order' | 'repaired' } | Failure;
-
 export interface RepairReport {
   readonly secretId: string;
   /** Before the first change. `undefined` if the secret could not be examined. */
@@ -27,7 +25,8 @@ export interface RepairReport {
   readonly examination: Examination | undefined;
   /** The steps as text. */
   readonly plan: readonly string[];
-  readonly outcome: RepairOutcome;
+  /** `repaired`: the command has changed something. `in-order`, too: nothing blocks a rotation. */
+  readonly outcome: ChangeOutcome;
 }
 
 export interface RepairPorts extends ExaminePorts, PrepareResetPorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {
@@ -57,7 +56,7 @@ export async function repairSecret(
   if (found.kind !== 'examined') {
     return { secretId, found: undefined, examination: undefined, plan, outcome: found };
   }
-  const end = (outcome: RepairOutcome, examination = found): RepairReport => {
+  const end = (outcome: ChangeOutcome, examination = found): RepairReport => {
     return { secretId, found, examination, plan, outcome };
   };
   try {
@@ -102,7 +101,7 @@ async function planAndCarryOut(
   before: Examination,
   options: RepairCommandOptions,
   ports: RepairPorts,
-): Promise<RepairOutcome | 'carried-out'> {
+): Promise<ChangeOutcome | 'carried-out'> {
   const { secretId, secret, target } = before;
   if (options.like !== undefined && ports.manager !== undefined) {
     return await createKeyLike(before, options.like, { ...ports, manager: ports.manager });

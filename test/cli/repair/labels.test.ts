@@ -131,7 +131,7 @@ describe('repair of labels', () => {
   });
 
   it.each([
-    ['unreachable', { reachable: false }, 7, 'cannot be examined from this machine (undecided)'],
+    ['unreachable', { reachable: false }, 7, '(undecided)'],
     ['without authorization, because it accepts every password', { authorization: false }, 3, '(authorization-off)'],
   ])('changes nothing if the cluster is %s', async (_, state, exitCode, text) => {
     await leavePending(orders);

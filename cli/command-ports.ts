@@ -49,7 +49,7 @@ export interface CommandPorts {
    */
   readonly readPassword: (question: string, about?: { readonly isVisible: boolean }) => Promise<string | undefined>;
   /** Asks the person at the terminal. `undefined` without a terminal. */
-  readonly ask: ((question: string, confirmation?: string) => Promise<'yes' | 'no'>) | undefined;
+  readonly ask: ((question: string) => Promise<'yes' | 'no'>) | undefined;
 }
 
 /**

@@ -16,14 +16,7 @@ export interface Subcommand {
 
 /** Every subcommand, in the order of `--help`. */
 export const COMMANDS: readonly Subcommand[] = [
-  {
-    definition: initDefinition,
-    load: async () => {
-      const { createInit } = await import('./init/init-command.ts');
-      const { rotateNow } = await import('./rotate/rotate-command.ts');
-      return createInit(rotateNow);
-    },
-  },
+  { definition: initDefinition, load: async () => (await import('./init/init-command.ts')).init },
   { definition: rotateDefinition, load: async () => (await import('./rotate/rotate-command.ts')).rotate },
   { definition: statusDefinition, load: async () => (await import('./status/status-command.ts')).status },
   { definition: doctorDefinition, load: async () => (await import('./doctor/doctor-command.ts')).doctor },

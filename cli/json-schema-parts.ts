@@ -27,7 +27,7 @@ export const versionId: z.ZodType = z.string().nullable();
 export const notes: z.ZodType = z.array(z.string()).describe('What the operator should know, as sentences.');
 
 export const explanationKeys: Readonly<Record<'code' | 'message' | 'advice', z.ZodType>> = {
-  code: z.string().describe('For scripts. docs/cli.md lists the codes.'),
+  code: z.string().describe('For scripts.'),
   message: z.string().describe('What happened.'),
   advice: z.string().describe('What to do next.'),
 };
@@ -63,6 +63,6 @@ export const unsearched: z.ZodType = z
 /** A secret that was not selected. */
 export const skippedSecret: z.ZodType = z.strictObject({
   secretId: z.string(),
-  code: z.enum(['unmet-condition', 'rotated-since', 'unknown-owner', 'unknown-cluster']),
+  code: z.literal('unknown-owner'),
   reason: z.string(),
 });

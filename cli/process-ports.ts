@@ -41,10 +41,7 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
     usesProxy: ['https_proxy', 'HTTPS_PROXY', 'grpc_proxy'].some((name) => Boolean(process.env[name])),
     newPassword: () => passwords.generate(),
     readPassword: createPasswordReader(input, err, { interrupt, interrupted }),
-    ask:
-      input.isTTY && err.isTTY
-        ? (question, confirmation) => ask(question, { input, output: err }, interrupted, confirmation)
-        : undefined,
+    ask: input.isTTY && err.isTTY ? (question) => ask(question, { input, output: err }, interrupted) : undefined,
   };
 }
 

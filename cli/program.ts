@@ -23,8 +23,6 @@ export interface ProgramPorts extends Pick<CommandPorts, 'version' | 'out' | 'er
  * @param args without the interpreter and the script
  */
 export async function run(args: readonly string[], ports: ProgramPorts): Promise<ExitCode> {
-  assumeWidth(ports.out);
-  assumeWidth(ports.err);
   let code: ExitCode = ExitCode.ok;
   const program = createProgram(ports, (commandCode) => {
     code = commandCode;
@@ -39,9 +37,7 @@ export async function run(args: readonly string[], ports: ProgramPorts): Promise
     const { exitCode, ...explanation } = explain(error, ports.interrupted.aborted);
     // Commander has printed its errors already.
     if (!(error instanceof CommanderError)) {
-      // `--help` loads no package but commander.
-      const { writeText } = await import('./terminal/write-text.ts');
-      writeText(ports.err, `error: ${printable(`${explanation.message} ${explanation.advice}`)}\n`);
+      ports.err.write(`error: ${printable(`${explanation.message} ${explanation.advice}`)}\n`);
     }
     if (args.includes('--json')) {
       ports.out.write(jsonText({ command: args[0], exitCode, error: explanation }));
@@ -69,13 +65,6 @@ function explain(error: unknown, interrupted: boolean): Explanation & { readonly
 }
 
 const HELP = 'Run the command with --help to see its arguments and options.';
-
-/** A terminal without a size says that it has 0 columns. A line would break after each letter. */
-function assumeWidth(stream: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }): void {
-  if (stream.isTTY === true && !stream.columns) {
-    stream.columns = 80;
-  }
-}
 
 /** The program with every subcommand. */
 export function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) => void): Command {

@@ -53,8 +53,6 @@ export interface NewSecret {
   readonly value: string;
   readonly description: string;
   readonly tags: Readonly<Record<string, string>>;
-  /** The customer managed key. `undefined`: the key of AWS for Secrets Manager. */
-  readonly kmsKeyArn: string | undefined;
 }
 
 /**
@@ -116,10 +114,6 @@ export interface RotationService {
    * @param token 32 to 64 characters, which become the id of the new version
    */
   startRotation(secretId: string, token: string): Promise<RotationStart>;
-  /** Adds tags, or replaces their values. @throws AwsError */
-  tagSecret(secretId: string, tags: Readonly<Record<string, string>>): Promise<void>;
-  /** Removes tags. A tag that the secret does not have is no error. @throws AwsError */
-  untagSecret(secretId: string, keys: readonly string[]): Promise<void>;
   /**
    * Every secret of this account and region that is not marked for deletion. A change of the last
    * five minutes may be missing.

@@ -22,7 +22,6 @@ export interface Inspection {
     context?: Readonly<Record<string, string>>,
   ): Promise<ReadonlyMap<string, 'allowed' | 'denied'>>;
   key(keyId: string): Promise<InspectedKey | undefined>;
-  logGroup(name: string): Promise<{ readonly retentionDays: number | undefined } | undefined>;
   /** The alarms of the function, and those of the check for its overdue rotations. */
   alarmsOf(functionName: string): Promise<readonly InspectedAlarm[]>;
   /** How many confirmed and unconfirmed subscriptions a topic has. */
@@ -39,7 +38,6 @@ export interface InspectedFunction {
   /** Of this product. `undefined` before 0.2.0, and for a function of another tool. */
   readonly version: string | undefined;
   readonly roleArn: string;
-  readonly logGroup: string;
   readonly lastModified: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Empty if the function is not in a VPC. */

@@ -1,5 +1,4 @@
 import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
-import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -8,7 +7,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { productVersionOf } from '../../telemetry/product-version.ts';
 import { AwsError, answerOf } from './aws-error.ts';
 import { alarmsAround } from './function-alarms.ts';
-import { logGroupOf, type ReadConfiguration } from './function-configuration.ts';
+import type { ReadConfiguration } from './function-configuration.ts';
 import type { Inspection, PolicyStatement } from './inspection.ts';
 import { memoize } from './memoize.ts';
 import type { SdkConfig } from './sdk-config.ts';
@@ -19,7 +18,6 @@ export function createSdkInspection(config: SdkConfig, readConfiguration: ReadCo
   const lambda = new LambdaClient(config);
   const iam = new IAMClient(config);
   const kms = new KMSClient(config);
-  const logs = new CloudWatchLogsClient(config);
   const cloudWatch = new CloudWatchClient(config);
   const sns = new SNSClient(config);
   return {
@@ -42,7 +40,6 @@ export function createSdkInspection(config: SdkConfig, readConfiguration: ReadCo
             runtime: answer.Runtime,
             version: productVersionOf(answer.Description),
             roleArn: answer.Role ?? '',
-            logGroup: logGroupOf(answer),
             lastModified: answer.LastModified ?? '',
             environment: answer.Environment?.Variables ?? {},
             subnetIds: answer.VpcConfig?.SubnetIds ?? [],
@@ -82,15 +79,6 @@ export function createSdkInspection(config: SdkConfig, readConfiguration: ReadCo
       const answer = await unlessMissing('DescribeKey', kms.send(new DescribeKeyCommand({ KeyId: keyId })));
       const { Arn = keyId, KeyState = 'Enabled' } = answer?.KeyMetadata ?? {};
       return answer === undefined ? undefined : { arn: Arn, state: KeyState };
-    },
-
-    logGroup: async (name) => {
-      const { logGroups = [] } = await answerOf(
-        'DescribeLogGroups',
-        logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name })),
-      );
-      const group = logGroups.find(({ logGroupName }) => logGroupName === name);
-      return group === undefined ? undefined : { retentionDays: group.retentionInDays };
     },
 
     alarmsOf: async (functionName) => {

@@ -5,9 +5,6 @@ import {
   paginateListSecrets,
   RotateSecretCommand,
   type SecretsManagerClient,
-  type Tag,
-  TagResourceCommand,
-  UntagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { isAws } from '../../adapters/secrets-manager/aws-errors.ts';
 import { toSecretDescription } from '../../adapters/secrets-manager/secrets-manager-store.ts';
@@ -33,7 +30,7 @@ export function createSecretsManagerRotationService(
       return toRotatingSecret(secretId, await call('DescribeSecret', answer));
     },
 
-    createSecret: async ({ name, versionId, value, description, tags, kmsKeyArn }) => {
+    createSecret: async ({ name, versionId, value, description, tags }) => {
       try {
         await client.send(
           new CreateSecretCommand({
@@ -41,8 +38,7 @@ export function createSecretsManagerRotationService(
             ClientRequestToken: versionId,
             SecretString: value,
             Description: description,
-            Tags: toTags(tags),
-            KmsKeyId: kmsKeyArn,
+            Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
           }),
         );
         return 'created';
@@ -63,14 +59,6 @@ export function createSecretsManagerRotationService(
       }
     },
 
-    tagSecret: async (secretId, tags) => {
-      await call('TagResource', client.send(new TagResourceCommand({ SecretId: secretId, Tags: toTags(tags) })));
-    },
-
-    untagSecret: async (secretId, keys) => {
-      await call('UntagResource', client.send(new UntagResourceCommand({ SecretId: secretId, TagKeys: [...keys] })));
-    },
-
     listSecrets: async () => {
       const pages = await call('ListSecrets', Array.fromAsync(paginateListSecrets({ client, pageSize: 100 }, {})));
       return pages
@@ -80,10 +68,6 @@ export function createSecretsManagerRotationService(
         );
     },
   };
-}
-
-function toTags(tags: Readonly<Record<string, string>>): Tag[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
 function toRotatingSecret(secretId: string, answer: Omit<DescribeSecretCommandOutput, '$metadata'>): RotatingSecret {

@@ -30,7 +30,7 @@ export interface AdminPorts {
 export async function readAdmin(
   adminSecret: string,
   endpoint: Endpoint,
-  { adminStore, endpoints: { rules, configured } }: AdminPorts,
+  { adminStore, endpoints: { rules, configured } }: Pick<AdminPorts, 'adminStore' | 'endpoints'>,
 ): Promise<UsableAdmin | Failure> {
   const store = adminStore(adminSecret);
   const currentId = holderOf(await store.describe(), AWSCURRENT);

@@ -66,7 +66,7 @@ async function sendEvent(
 }
 
 async function createSecretWithValue(
-  { versionId, value, kmsKey, endpointUrl }: Extract<PlanStep, { kind: 'create-secret' }>,
+  { versionId, value, endpointUrl }: Extract<PlanStep, { kind: 'create-secret' }>,
   { aws, secretId }: ChangePorts,
 ): Promise<Failure | undefined> {
   const answer = await aws.rotation.createSecret({
@@ -75,7 +75,6 @@ async function createSecretWithValue(
     value,
     description: SECRET_DESCRIPTION,
     tags: { [ENDPOINT_TAG]: endpointUrl },
-    kmsKeyArn: kmsKey,
   });
   return answer === 'created' ? undefined : changedMeanwhile(`Somebody else has created ${secretId}.`);
 }

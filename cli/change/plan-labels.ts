@@ -2,7 +2,7 @@ import type { AcceptedCredential } from '../../protocol/credential/find-accepted
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { planRoom } from '../../protocol/rotation/sent-label-use.ts';
 import { AWSCURRENT, AWSPENDING, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
-import { nameOf } from '../cluster/credential-words.ts';
+import { nameOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { howToRemoveLabels } from '../examine/label-room.ts';
 import type { Explanation } from '../outcome/failure.ts';

@@ -3,7 +3,6 @@ import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
 import { adminOf, MAY_REJECT_EVERY_LOGIN } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
-import { recreateUser } from './recreate-user.ts';
 import type { PlanStepFailure, ResetStep } from './step.ts';
 
 /** The command ends after the change, so every proxy must know the password then. */
@@ -14,7 +13,7 @@ const PROOFS = { login: loginWithCheck, 'awaited-login': loginEverywhere };
  * it after any interruption. Proves the password by logins.
  */
 export async function resetPassword(step: ResetStep, ports: ChangePorts): Promise<PlanStepFailure | undefined> {
-  const { credentials, user, recreation } = step;
+  const { credentials, user } = step;
   const { admin } = adminOf(ports);
   if (ports.interrupted.aborted) {
     return interruptedBeforeChange();
@@ -26,8 +25,7 @@ export async function resetPassword(step: ResetStep, ports: ChangePorts): Promis
     return undefined;
   }
   if (refusal !== undefined) {
-    const mayRecreate = refusal.reason === 'old-password' || refusal.reason === 'unknown-user';
-    return mayRecreate && recreation !== undefined ? await recreateUser(step, ports) : explainRefusal(step, refusal);
+    return explainRefusal(step, refusal, ports.secretId);
   }
   const said = answer.kind === 'changed' ? 'The cluster reported success and rejects the login.' : answer.answer;
   return {
@@ -41,7 +39,12 @@ export async function resetPassword(step: ResetStep, ports: ChangePorts): Promis
 }
 
 /** Why the cluster did not reset the password, and what to do. */
-function explainRefusal({ credentials: { endpoint }, user }: ResetStep, { reason, answer }: ClearRefusal): Failure {
+function explainRefusal(
+  { credentials: { endpoint }, user }: ResetStep,
+  { reason, answer }: ClearRefusal,
+  secretId: string,
+): Failure {
+  const create = `create it with \`zilliz-rotation init ${secretId} --admin-secret ADMIN-SECRET --role ROLE\`, with --role for each of its roles`;
   const inConsole = `Reset the password in the console of ${endpoint.host} and store it in the secret.`;
   switch (reason) {
     case 'unauthenticated':
@@ -54,13 +57,13 @@ function explainRefusal({ credentials: { endpoint }, user }: ResetStep, { reason
       return failed(
         'old-password-needed',
         `The cluster did not reset the password of ${user} (${answer}). Milvus requires the old password even from an admin, unless common.security.superUsers lists the admin.`,
-        `${inConsole} Or list the admin there and repeat. Or repeat with --recreate-user, which drops the user and creates it again with the same roles.`,
+        `${inConsole} Or list the admin there and repeat. Or, as an admin, note the roles of the user, drop the user if it exists, and ${create}.`,
       );
     case 'unknown-user':
       return failed(
         'no-such-user',
         `${endpoint.url} has no such user (${answer}).`,
-        'Repeat with --recreate-user and with --role ROLE for each role of the user.',
+        `If the name of the user is right, ${create}.`,
       );
     case 'forbidden':
       return failed(

@@ -12,7 +12,6 @@ export type PlanStep =
       readonly kind: 'create-secret';
       readonly versionId: string;
       readonly value: string;
-      readonly kmsKey: string | undefined;
       readonly endpointUrl: string;
       readonly what: string;
     }
@@ -44,13 +43,8 @@ export type PlanStep =
   | { readonly kind: 'remove-pending'; readonly from: string }
   | { readonly kind: 'create-user'; readonly credentials: Credentials; readonly user: string }
   | ResetStep
-  /** Grants the roles that the user lacks, with those that an interrupted repair has stored. */
-  | {
-      readonly kind: 'grant-roles';
-      readonly username: string;
-      readonly user: string;
-      readonly roles: readonly string[];
-    };
+  /** Grants the roles that the user lacks. */
+  | { readonly kind: 'grant-roles'; readonly username: string; readonly roles: readonly string[] };
 
 /** Has the admin set a stored password. */
 export interface ResetStep {
@@ -58,15 +52,6 @@ export interface ResetStep {
   /** With the new password. */
   readonly credentials: Credentials;
   readonly user: string;
-  /** Allows the admin to drop and create the user. `undefined`: the operator does not allow it. */
-  readonly recreation: Recreation | undefined;
-}
-
-export interface Recreation {
-  /** False: the user does not exist. */
-  readonly exists: boolean;
-  /** The roles that the user gets again. */
-  readonly roles: readonly string[];
 }
 
 /** `mayBeSet`: the cluster may accept the stored password, now or later. */
@@ -81,7 +66,7 @@ export function stepText(step: PlanStep, secretId: string, adminSecret: string |
   const asAdmin = `with the credential in ${adminSecret ?? ''}`;
   switch (step.kind) {
     case 'create-secret':
-      return `Create the secret ${secretId} with ${step.what}${step.kmsKey === undefined ? '' : `, encrypted with the key ${step.kmsKey}`}`;
+      return `Create the secret ${secretId} with ${step.what}`;
     case 'store':
       return `Store ${step.what}${step.asCurrent ? ' as AWSCURRENT' : ` as version ${step.versionId} with a sent label`}`;
     case 'log-in':
@@ -99,18 +84,8 @@ export function stepText(step: PlanStep, secretId: string, adminSecret: string |
     case 'create-user':
       return `Create ${step.user} at ${step.credentials.endpoint.url} ${asAdmin}`;
     case 'reset-password':
-      return resetText(step, asAdmin);
+      return `Set this password for ${step.user} at ${step.credentials.endpoint.url} ${asAdmin}`;
     case 'grant-roles':
-      return `Grant to ${step.user} the roles that it lacks, ${asAdmin}: ${step.roles.join(', ')}`;
+      return `Grant to ${step.username} the roles that it lacks, ${asAdmin}: ${step.roles.join(', ')}`;
   }
-}
-
-function resetText({ user, credentials, recreation }: ResetStep, asAdmin: string): string {
-  const { url } = credentials.endpoint;
-  const roles = recreation?.roles.join(', ') || 'none';
-  if (recreation?.exists === false) {
-    return `Create ${user} at ${url}, which does not exist, ${asAdmin}, with this password and the roles: ${roles}`;
-  }
-  const drop = `. If the cluster requires the old password: drop ${user} and create it again with its roles (${roles})`;
-  return `Set this password for ${user} at ${url} ${asAdmin}${recreation === undefined ? '' : drop}`;
 }

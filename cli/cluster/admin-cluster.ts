@@ -18,8 +18,6 @@ export type UserDescription =
 export interface AdminCluster {
   /** @throws ClusterUnavailableError if the cluster gives no usable answer */
   describeUser(admin: Admin, username: string): Promise<UserDescription>;
-  /** Drops the user and revokes its roles. */
-  dropUser(admin: Admin, username: string): Promise<AdminAnswer>;
   createUser(admin: Admin, username: string, password: string): Promise<AdminAnswer>;
   grantRole(admin: Admin, username: string, role: string): Promise<AdminAnswer>;
 }

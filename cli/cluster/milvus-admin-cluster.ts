@@ -43,8 +43,6 @@ export function createMilvusAdminCluster({ privateCa }: MilvusAdminClusterOption
       return roles === undefined ? { kind: 'absent' } : { kind: 'found', roles };
     },
 
-    dropUser: (admin, username) => change(admin, (client) => client.deleteUser({ username })),
-
     createUser: (admin, username, password) =>
       change(admin, (client) => client.createUser({ username, password }), [password]),
 

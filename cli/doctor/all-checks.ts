@@ -1,18 +1,15 @@
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { checkExecutionRole, checkKeys, checkPermissions } from './aws-checks.ts';
+import { checkExecutionRole, checkKeys } from './aws-checks.ts';
 import { type Answers, type Check, type CheckResult, type DoctorContext, unknown } from './check.ts';
-import { checkAlarms, checkFunction, checkFunctionNetwork, checkLogGroup } from './function-checks.ts';
-import { checkDns, checkTcp, checkTls } from './network-checks.ts';
+import { checkAlarms, checkFunction, checkFunctionNetwork } from './function-checks.ts';
+import { checkNetwork } from './network-checks.ts';
 import { checkRefresh } from './refresh-check.ts';
 import { checkAllowedHost, checkManager, checkOtherSecrets, findingResults } from './secret-checks.ts';
 
 /** Checks that others depend on come first: after a failure, later checks rarely pass. */
 const CHECKS: Readonly<Record<string, Check>> = {
-  permissions: checkPermissions,
-  dns: checkDns,
-  tcp: checkTcp,
-  tls: checkTls,
+  network: checkNetwork,
   'allowed-host': checkAllowedHost,
   'other-secrets': checkOtherSecrets,
   manager: checkManager,
@@ -20,7 +17,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'execution-role': checkExecutionRole,
   keys: checkKeys,
   'function-network': checkFunctionNetwork,
-  'log-group': checkLogGroup,
   alarms: checkAlarms,
   'refresh-interval': checkRefresh,
 };

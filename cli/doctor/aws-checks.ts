@@ -13,28 +13,6 @@ export async function checkIdentity(inspection: Inspection): Promise<Answer> {
     : pass(`AWS knows this command as ${identity.arn} in ${placeOf(identity)}.`);
 }
 
-/** What the other commands need: the actions of a rotation, and its start. */
-const COMMAND_ACTIONS = [...ROTATION_ACTIONS, 'secretsmanager:RotateSecret'];
-
-export async function checkPermissions({ inspection, examination }: DoctorContext): Promise<Answer> {
-  const { arn } = await inspection.callerIdentity();
-  if (arn.endsWith(':root')) {
-    return pass('The root user of the account needs no policy.');
-  }
-  const denied = await simulateDeniedActions(inspection, roleOfSession(arn), COMMAND_ACTIONS, examination.secret.arn);
-  return denied.length === 0
-    ? pass('The policies of this identity allow every action of the commands on the secret.')
-    : warning(
-        `The policies of this identity do not allow ${denied.join(', ')} on the secret.`,
-        'docs/cli.md#permissions lists the permissions of each command. Ask for those that you need.',
-      );
-}
-
-/** IAM simulates a role, and not a session of the role. */
-function roleOfSession(arn: string): string {
-  return arn.replace(/^arn:([^:]+):sts::(\d+):assumed-role\/(.+)\/[^/]+$/, 'arn:$1:iam::$2:role/$3');
-}
-
 async function simulateDeniedActions(
   inspection: Inspection,
   ...[principal, actions, resource, context]: Parameters<Inspection['simulate']>

@@ -1,69 +1,48 @@
 import { AwsError } from '../aws/aws-error.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { examineSecret } from '../examine/examine-secret.ts';
-import { createSameUserFinder } from '../examine/find-same-user.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { createAttemptReader } from '../examine/last-attempt.ts';
+import { examinePorts } from '../examine-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import { connectAwsFor, endpointOptions, managerPorts, readClusterConnection } from '../terminal/read-options.ts';
-import { runTask, type Task } from '../terminal/run-task.ts';
-import { jsonText, type Line, paragraph } from '../terminal/text.ts';
-import { writeText } from '../terminal/write-text.ts';
+import { connectAwsFor } from '../terminal/read-options.ts';
+import { runTask } from '../terminal/run-task.ts';
+import { type Line, paragraph } from '../terminal/text.ts';
+import { writeResult } from '../terminal/write-result.ts';
 import { runChecks } from './all-checks.ts';
 import { checkIdentity } from './aws-checks.ts';
 import { type CheckResult, type CheckStatus, type DoctorContext, type DoctorPorts, fail } from './check.ts';
 import type { DoctorOptions } from './doctor-definition.ts';
 
-/** Runs `doctor [SECRET]`. */
+/** Runs `doctor SECRET`. */
 export async function doctor(
-  [secretId]: readonly string[],
+  [secretId = '']: readonly string[],
   options: DoctorOptions,
   ports: CommandPorts,
 ): Promise<ExitCode> {
-  const connection = readClusterConnection(options, ports);
-  const aws = connectAwsFor(secretId ?? '', options, ports);
-  const endpoints = endpointOptions(options);
   const doctorPorts: DoctorPorts = {
     ...ports,
-    aws,
-    cluster: ports.connectCluster(connection),
-    endpoints,
-    findSameUser: createSameUserFinder(endpoints, ports.interrupted),
+    ...examinePorts(options, ports),
+    aws: connectAwsFor(secretId, options, ports),
     readLastAttempt: createAttemptReader(ports.clock),
-    usernames: options.users,
-    manager: options.manager ? managerPorts(options, ports) : undefined,
-    privateCa: connection.privateCa,
     refreshIntervalMs: options.refreshInterval,
   };
-  const title = secretId ?? 'the AWS identity';
-  const task: Task<readonly CheckResult[]> = {
-    title,
-    run: async (showProgress) => await checkAll(secretId, doctorPorts, showProgress),
-    succeeded: (results) => exitCodeOf(results) === ExitCode.ok,
-    summarize: (results) => (exitCodeOf(results) === ExitCode.ok ? 'no check failed' : 'a check failed'),
-  };
-  const results = await runTask(task, options, ports);
+  const run = async (showProgress: (line: string) => void) => await checkAll(secretId, doctorPorts, showProgress);
+  const results = await runTask({ title: secretId, run }, options, ports);
   const code = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(results);
-  if (options.json) {
-    ports.out.write(jsonText(doctorJson(secretId, results, code)));
-  } else {
-    writeText(ports.out, doctorText(title, results));
-  }
+  writeResult(options, ports, doctorText(secretId, results), doctorJson(secretId, results, code));
   return code;
 }
 
 async function checkAll(
-  secretId: string | undefined,
+  secretId: string,
   ports: DoctorPorts,
   showProgress: (line: string) => void,
 ): Promise<readonly CheckResult[]> {
   showProgress('checking the AWS identity');
   const inspection = await ports.aws.inspect();
   const identify = async (): Promise<CheckResult> => ({ check: 'identity', ...(await checkIdentity(inspection)) });
-  if (secretId === undefined) {
-    return [await identify()];
-  }
   showProgress('reading the secret, and logging in');
   // At the same time, because each can take as long as AWS does not answer.
   const [identity, examination] = await Promise.all([identify(), examineSecret(secretId, ports)]);
@@ -88,11 +67,11 @@ function exitCodeOf(results: readonly CheckResult[]): ExitCode {
 
 const STATUSES: readonly CheckStatus[] = ['fail', 'warning', 'unknown', 'pass'];
 
-function doctorText(title: string, results: readonly CheckResult[]): string {
+function doctorText(secretId: string, results: readonly CheckResult[]): string {
   const counts = countsOf(results);
   const summary = STATUSES.map((status) => `${counts[status]} ${status}`).join(', ');
   return paragraph(
-    `${title}: ${summary}`,
+    `${secretId}: ${summary}`,
     results.flatMap(({ status, check, reason, fix = '' }): Line[] => [
       [status, `${check}: ${reason}`],
       ...(fix === '' ? [] : [['', fix] as const]),
@@ -101,13 +80,9 @@ function doctorText(title: string, results: readonly CheckResult[]): string {
 }
 
 /** The document of `--json`. */
-function doctorJson(
-  secretId: string | undefined,
-  results: readonly CheckResult[],
-  exitCode: ExitCode,
-): Record<string, unknown> {
+function doctorJson(secret: string, results: readonly CheckResult[], exitCode: ExitCode): Record<string, unknown> {
   const checks = results.map(({ fix, ...result }) => ({ ...result, fix: fix ?? null }));
-  return { command: 'doctor', exitCode, secret: secretId ?? null, counts: countsOf(results), checks };
+  return { command: 'doctor', exitCode, secret, counts: countsOf(results), checks };
 }
 
 function countsOf(results: readonly CheckResult[]): Readonly<Record<CheckStatus, number>> {

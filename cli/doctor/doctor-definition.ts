@@ -16,8 +16,7 @@ export const doctorDefinition: CommandDefinition = {
     'Checks the chain from the AWS identity to the alarms: what status finds, and what only this command checks. ' +
     'Each check passes, warns, fails, or is unknown, with the reason and what helps. ' +
     'Changes nothing. ' +
-    'Searches up to 1,000 other secrets for the same cluster user, and reads their values. ' +
-    'Without a secret, checks only the AWS identity.',
+    'Searches up to 1,000 other secrets for the same cluster user, and reads their values.',
   examples: [
     { text: 'Check a secret.', line: 'zilliz-rotation doctor milvus/orders' },
     {
@@ -42,7 +41,7 @@ export interface DoctorOptions extends ClusterOptions, ManagerOptions {
 }
 
 function addDoctorOptions(command: Command): void {
-  command.argument('[secret]', 'name or ARN of the secret');
+  command.argument('<secret>', 'name or ARN of the secret');
   addManagerOption(addSharedOptions(addClusterOptions(command)).optionsGroup('API keys:'))
     .optionsGroup('Readers:')
     .option(

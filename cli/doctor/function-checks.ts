@@ -48,19 +48,6 @@ export function checkFunction({ rotationFunction, examination, ports }: DoctorCo
       );
 }
 
-export const checkLogGroup: Check = ofFunction('The log group', async ({ logGroup: name }, { inspection }) => {
-  const group = await inspection.logGroup(name);
-  if (group === undefined) {
-    return warning(`The log group ${name} does not exist.`, 'Deploy the rotation stack, which creates it.');
-  }
-  return group.retentionDays === undefined
-    ? warning(
-        `The log group ${name} keeps its lines for ever.`,
-        `Set a retention: \`aws logs put-retention-policy --log-group-name ${name} --retention-in-days 365\`.`,
-      )
-    : pass(`The log group ${name} keeps its lines for ${group.retentionDays} days.`);
-});
-
 /**
  * The network of the function is another one than the network of this command. Only a login of the
  * function proves its path, and the log of AWSCURRENT has it.

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { commandKeys } from '../json-schema-parts.ts';
+import { commandKeys, secretId } from '../json-schema-parts.ts';
 
 const count = z.int().nonnegative();
 
 export const documentSchema: z.ZodType = z.strictObject({
   ...commandKeys('doctor'),
-  secret: z.string().nullable().describe('Name or ARN of the secret as given. Null: none was given.'),
+  secret: secretId,
   counts: z.strictObject({ fail: count, warning: count, unknown: count, pass: count }),
   checks: z.array(
     z.strictObject({

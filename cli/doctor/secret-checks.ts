@@ -2,6 +2,7 @@ import { EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts
 import { readConfig } from '../../protocol/rotation/function-config.ts';
 import { ConfigError } from '../../protocol/rotation/variable-values.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import type { Finding } from '../examine/finding.ts';
 import { keyText } from '../examine/keys.ts';
 import { userAt } from '../examine/tried-versions.ts';
@@ -61,8 +62,8 @@ export const checkAllowedHost: Check = ofFunction('Whether the host is allowed',
  * refuses.
  */
 export function checkManager({ examination: { strategy, keys } }: DoctorContext): Answers {
-  const { form, manager } = strategy;
-  if (form !== 'api-key') {
+  const { manager } = strategy;
+  if (!formOf(strategy).isPerVersion) {
     return [];
   }
   if (manager === undefined) {

@@ -12,8 +12,7 @@ import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { memoize } from '../aws/memoize.ts';
 import { describeSecret } from '../aws/place.ts';
-import { readStoredRoles } from '../aws/stored-roles.ts';
-import { isPrintableId } from '../cluster/credential-words.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
@@ -25,7 +24,7 @@ import type { ReadLastAttempt } from './last-attempt.ts';
 import { findOtherUser } from './other-user.ts';
 import { judgeCurrent } from './pins.ts';
 import { endpointsFor, readStrategy, strategyOfValue, type Usernames } from './read-strategy.ts';
-import { examineTarget, findAlternatives, type RestoreChoice } from './restore-target.ts';
+import { examineTarget, findAlternatives } from './restore-target.ts';
 import {
   mergeTried,
   type SearchedSecret,
@@ -45,9 +44,9 @@ export type ExaminationResult =
 export interface ExaminePorts extends Omit<VersionSearchPorts, 'store'> {
   readonly aws: Aws;
   /** The version to which AWSCURRENT shall move back. */
-  readonly restore?: RestoreChoice | undefined;
-  /** The users of `--users`. */
-  readonly usernames: Usernames | undefined;
+  readonly restore?: string | undefined;
+  /** The users of `init --users`. */
+  readonly usernames?: Usernames | undefined;
   readonly findSameUser: FindSameUser;
   /** `undefined`: the control plane of API keys is not asked. */
   readonly manager?: ManagerPorts | undefined;
@@ -138,7 +137,8 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     mayBeWrong || notPinned !== undefined
       ? await findAlternatives(searched, current ? [current.credentials] : [], strategy, searchFor, searchPorts)
       : [];
-  const target = restore && (await examineTarget(restore, searched, strategy, searchFor, searchPorts));
+  const target =
+    restore === undefined ? undefined : await examineTarget(restore, searched, strategy, searchFor, searchPorts);
   const sameUser =
     current && [found.search.kind, other?.search.kind].includes('none')
       ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), aws)
@@ -153,8 +153,7 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     ...(ports.usernames ?? []),
     ...searches.flatMap((search) => (search.kind === 'found' ? [search.accepted] : [])).map(nameIn),
     ...alternatives.map(nameIn),
-    ...(current && isPrintableId(current.credentials) ? [nameIn(current)] : []),
-    ...(current ? [nameIn(current)].filter((name) => readStoredRoles(secret.tags, name).length > 0) : []),
+    ...(current && formOf(current.credentials).isPrintable(nameIn(current)) ? [nameIn(current)] : []),
   ];
   const allListed = listNotes.length === 0;
   const keys =

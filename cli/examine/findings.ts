@@ -1,10 +1,11 @@
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem, undecided } from './finding.ts';
 import { keyFindings } from './key-findings.ts';
 import { howToRemoveLabels } from './label-room.ts';
-import { howToRestore, howToStore, noneAcceptedFinding } from './none-accepted.ts';
+import { howToRestore, noneAcceptedFinding } from './none-accepted.ts';
 import { rotationFindings } from './rotation-findings.ts';
 import { staleCopiesFinding } from './stale-copies.ts';
 import { userAt } from './tried-versions.ts';
@@ -55,7 +56,8 @@ function unansweredFinding(
   const finding = searchFinding(search);
   const restore = howToRestore(examination);
   // `init` refuses a host that is not allowed, too.
-  const store = search.kind === 'unusable' && search.reason !== 'endpoint' ? ` ${howToStore(name, strategy)}` : '';
+  const store =
+    search.kind === 'unusable' && search.reason !== 'endpoint' ? ` ${formOf(strategy).howToStore(name)}` : '';
   const advice = `${finding.advice}${store}`;
   return { ...finding, advice: restore === undefined ? advice : `${restore} Otherwise: ${advice}` };
 }
@@ -106,7 +108,7 @@ function notPinnedFinding(examination: Examination): Finding | undefined {
     problem(
       notPinned.code,
       `${notPinned.message} Every rotation fails.`,
-      `${restore === undefined ? '' : `${restore} `}${howToStore(secret.name, strategy)} If AWSCURRENT is right, correct the entry of the secret in the configuration, and deploy it.`,
+      `${restore === undefined ? '' : `${restore} `}${formOf(strategy).howToStore(secret.name)} If AWSCURRENT is right, correct the entry of the secret in the configuration, and deploy it.`,
     )
   );
 }

@@ -13,7 +13,8 @@ import { openKeys, requireRotatable } from '../../protocol/rotation/open-keys.ts
 import { type ListedVersion, type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { isPrintableId } from '../cluster/credential-words.ts';
+import type { FormOfCredential } from '../credential-forms/credential-form.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import type { Finding } from './finding.ts';
 import type { KnownStrategy, ManagerConfig } from './read-strategy.ts';
@@ -98,7 +99,7 @@ export async function readKeys(
   { secret, current, versions, strategy, allListed }: SecretWithKey,
   ports: VersionSearchPorts & { readonly manager: ManagerPorts },
 ): Promise<KeysOfSecret | UnknownKeys | undefined> {
-  if (current?.credentials.form !== 'api-key') {
+  if (current === undefined || !formOf(current.credentials).isPerVersion) {
     return undefined;
   }
   const opened = await openOrganization(current, strategy.manager, ports.manager);
@@ -113,7 +114,7 @@ export async function readKeys(
     kind: 'known',
     count: keys.length,
     current: keys.find(({ id }) => id === current.credentials.username),
-    previous: previousKey === undefined ? undefined : describePrevious(previousKey, keys),
+    previous: previousKey === undefined ? undefined : describePrevious(previousKey, keys, formOf(current.credentials)),
     orphans: allListed
       ? await findOrphans(
           keys,
@@ -126,9 +127,13 @@ export async function readKeys(
 }
 
 /** An id that the control plane does not know may be a key in the wrong place. */
-function describePrevious(id: string, keys: readonly DescribedKey[]): KeysOfSecret['previous'] {
+function describePrevious(
+  id: string,
+  keys: readonly DescribedKey[],
+  { isPrintable }: FormOfCredential,
+): KeysOfSecret['previous'] {
   const exists = keys.some((key) => key.id === id);
-  return exists || isPrintableId({ username: id, form: 'api-key' }) ? { id, exists } : undefined;
+  return exists || isPrintable(id) ? { id, exists } : undefined;
 }
 
 function explainRefusal(check: () => unknown): Explanation | undefined {

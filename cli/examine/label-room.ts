@@ -8,14 +8,8 @@ import {
   reusableLabel,
 } from '../../protocol/rotation/sent-label-use.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
-import {
-  AWSCURRENT,
-  AWSPREVIOUS,
-  freeLabels,
-  holderOf,
-  type SentLabel,
-  sentLabels,
-} from '../../protocol/secret/versions.ts';
+import type { SentLabel } from '../../protocol/secret/versions.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
 /** The room for sent labels, as the rotation function judges it. */
@@ -37,8 +31,9 @@ export async function readLabelRoom(
   { current, accepted }: { current: UsableCredential; accepted: AcceptedCredential | undefined },
   ports: ReadPorts,
 ): Promise<LabelRoom> {
-  if (strategy.form === 'api-key') {
-    return { removable: [], missing: missingForKey(secret) };
+  const missing = formOf(strategy).missingLabels(secret);
+  if (missing !== undefined) {
+    return { removable: [], missing };
   }
   const sent = await classifySentLabels({ secret, strategy, current, accepted }, listed, ports);
   // Two users may take turns without the knowledge of the command.
@@ -48,19 +43,6 @@ export async function readLabelRoom(
   const needed = reusableLabel(sent) === undefined ? 1 : 0;
   return { removable, missing: Math.max(0, needed - planRoom(secret, removable, needed).room) };
 }
-
-/**
- * The function deletes the keys of old versions to make room, and keeps those of AWSCURRENT and
- * AWSPREVIOUS. This command deletes no key, so it removes no label.
- */
-function missingForKey(secret: SecretDescription): number {
-  const kept = [AWSCURRENT, AWSPREVIOUS].map((label) => holderOf(secret, label));
-  const retired = sentLabels(secret).filter(({ versionId }) => !kept.includes(versionId)).length;
-  return Math.max(0, LABELS_OF_ROTATION - freeLabels(secret) - retired);
-}
-
-/** As `hasRoomForNewPassword` asks. */
-const LABELS_OF_ROTATION = 2;
 
 /** The command with which the owner makes room. */
 export function howToRemoveLabels(secretName: string, missing: number): string {

@@ -1,7 +1,8 @@
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
 import { contradictedPin } from '../../protocol/credential/contradicted-pin.ts';
 import type { StoredCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { type CredentialForm, ENDPOINT_TAG, parseDocument } from '../../protocol/secret/document.ts';
+import { ENDPOINT_TAG, parseDocument } from '../../protocol/secret/document.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
 /** A version contradicts the configuration, so it is wrong on every machine. */
@@ -14,19 +15,19 @@ export interface NotPinned {
 /** @param label of the version, such as AWSCURRENT */
 export function comparedWithPins(
   label: string,
-  { credentials: { username, endpoint, form = 'password' } }: UsableCredential,
+  { credentials }: UsableCredential,
   strategy: KnownStrategy,
 ): NotPinned | undefined {
-  if (form !== strategy.form && strategy.source === 'function') {
+  const [held, rotated] = [formOf(credentials), formOf(strategy)];
+  if (held !== rotated && strategy.source === 'function') {
     return {
       code: 'form-not-pinned',
-      message: `${label} holds ${FORMS[form]}, and the configuration names the strategy ${strategy.name}, which rotates ${FORMS[strategy.form]}.`,
+      message: `${label} holds ${held.noun}, and the configuration names the strategy ${strategy.name}, which rotates ${rotated.noun}.`,
     };
   }
+  const { username, endpoint } = credentials;
   return contradictionOf(label, { username, endpoint: endpoint.url }, strategy);
 }
-
-const FORMS: Readonly<Record<CredentialForm, string>> = { password: 'a user and a password', 'api-key': 'an API key' };
 
 function contradictionOf(
   label: string,

@@ -5,13 +5,14 @@ import type { RotationStrategy } from '../../protocol/rotation/strategies/strate
 import { type SecretTarget, targetFor } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
+import { formOf } from '../credential-forms/forms.ts';
 
 /** The strategy of a secret, and how the command knows it. */
 export interface KnownStrategy extends RotationStrategy {
   /**
    * - `function`: the configuration of the rotation function (its pins), as the deployment wrote
    *   it.
-   * - `option`: `--users`, because the configuration cannot be read.
+   * - `option`: `init --users`, because no configuration can be read.
    * - `assumed`: neither, so the secret is treated as one with a single user.
    */
   readonly source: 'function' | 'option' | 'assumed';
@@ -41,10 +42,10 @@ export interface ManagerConfig {
   readonly controlPlane: ControlPlaneSettings;
 }
 
-/** The two users of `--users`. */
+/** The two users of `init --users`. */
 export type Usernames = readonly [string, string];
 
-/** Reads the users from the rotation function. `--users` counts only if this is impossible. */
+/** Reads the users from the rotation function. The given ones count only if this is impossible. */
 export async function readStrategy(
   secret: RotatingSecret,
   usernames: Usernames | undefined,
@@ -56,9 +57,6 @@ export async function readStrategy(
   const strategy = definitionOf(target).fromPins(target);
   if (typeof deployed !== 'string' && strategy !== undefined) {
     const { config } = deployed;
-    const { users } = strategy;
-    const ignored = usernames !== undefined && !usernames.every((username) => users.includes(username));
-    const pinned = users.length === 0 ? 'no user' : users.join(' and ');
     return {
       ...strategy,
       source: 'function',
@@ -69,7 +67,7 @@ export async function readStrategy(
       target,
       propagationMs: config.propagationMs,
       rotatedEvents: config.rotatedEvents,
-      notes: ignored ? [`--users has no effect, because the rotation function pins ${pinned}.`] : [],
+      notes: [],
     };
   }
   const unknown = {
@@ -85,7 +83,7 @@ export async function readStrategy(
     return { ...strategyOf({ usernames }), ...unknown, source: 'option', notes: [] };
   }
   const reason = typeof deployed === 'string' ? deployed : `The pins of ${functionArn} are invalid.`;
-  const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, give --users A,B. ${reason}`;
+  const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, allow lambda:GetFunctionConfiguration. ${reason}`;
   const notes = reason === '' ? [] : [note];
   return { ...strategyOf({}), ...unknown, source: 'assumed', notes };
 }
@@ -95,9 +93,10 @@ export async function readStrategy(
  * configuration.
  */
 export function strategyOfValue(known: KnownStrategy, { credentials }: UsableCredential): KnownStrategy {
-  return known.source === 'function' || credentials.form !== 'api-key'
+  const { apiKeyId } = formOf(credentials).json(credentials.username);
+  return known.source === 'function' || apiKeyId === null
     ? known
-    : { ...known, ...strategyOf({ apiKeyId: credentials.username }), source: 'assumed', notes: [] };
+    : { ...known, ...strategyOf({ apiKeyId }), source: 'assumed', notes: [] };
 }
 
 /**

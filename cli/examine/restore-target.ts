@@ -2,7 +2,8 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import { type LabelRoom, readLabelRoom } from './label-room.ts';
 import { comparedWithPins, type NotPinned } from './pins.ts';
 import type { KnownStrategy } from './read-strategy.ts';
@@ -29,9 +30,6 @@ export type RestoreTarget =
       readonly labelRoom: LabelRoom;
     };
 
-/** `previous`: the version with AWSPREVIOUS, or with a newer password of its user. */
-export type RestoreChoice = 'previous' | { readonly versionId: string };
-
 /** Finds a version for one search. */
 type SearchFor = (user: Credentials) => Promise<VersionSearch>;
 
@@ -42,33 +40,30 @@ type SearchFor = (user: Credentials) => Promise<VersionSearch>;
  * @throws SecretStoreError
  */
 export async function examineTarget(
-  choice: RestoreChoice,
+  versionId: string,
   { secret, listed }: SearchedSecret,
   strategy: KnownStrategy,
   searchFor: SearchFor,
   ports: VersionSearchPorts,
 ): Promise<RestoreTarget> {
-  const versionId = choice === 'previous' ? holderOf(secret, AWSPREVIOUS) : choice.versionId;
-  const credential = versionId === undefined ? undefined : await readVersionUnlessDenied(secret, versionId, ports);
-  if (credential === undefined || (credential.kind === 'unusable' && credential.reason === 'no-value')) {
-    return { kind: 'missing' };
-  }
+  const credential = await readVersionUnlessDenied(secret, versionId, ports);
   if (credential.kind === 'unusable') {
-    return credential;
+    return credential.reason === 'no-value' ? { kind: 'missing' } : credential;
   }
-  const contradiction = comparedWithPins(choice === 'previous' ? AWSPREVIOUS : 'The version', credential, strategy);
+  const contradiction = comparedWithPins('The version', credential, strategy);
   if (contradiction !== undefined) {
     return { kind: 'not-pinned', notPinned: contradiction };
   }
-  const { form } = credential.credentials;
-  const search =
-    form === 'api-key' ? await searchOnly(credential, secret, ports) : await searchFor(credential.credentials);
+  const { credentials } = credential;
+  const search = formOf(credentials).isPerVersion
+    ? await searchOnly(credential, secret, ports)
+    : await searchFor(credentials);
   const accepted = search.kind === 'found' ? search.accepted : undefined;
   const labelRoom = await readLabelRoom(secret, listed, strategy, { current: credential, accepted }, ports);
   return { kind: 'usable', credential, search, labelRoom };
 }
 
-/** Each version has a key of its own, so only the chosen version is tried. */
+/** Tries no other version. */
 async function searchOnly(
   { credentials, versionId }: UsableCredential,
   secret: SearchedSecret['secret'],

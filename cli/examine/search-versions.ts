@@ -9,8 +9,8 @@ import {
 } from '../../protocol/credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSPENDING, type Candidate, holderOf } from '../../protocol/secret/versions.ts';
-import { isPrintableId } from '../cluster/credential-words.ts';
 import { type CommandLoginPorts, toLoginPorts } from '../cluster/login.ts';
+import { formOf } from '../credential-forms/forms.ts';
 
 export interface TriedVersion {
   readonly candidate: Candidate;
@@ -109,19 +109,22 @@ export function triedVersion(
   login: 'accepted' | 'rejected',
   credentials: Credentials,
 ): TriedVersion {
-  const { form, username } = credentials;
-  const isNamed = form === 'api-key' && (login === 'accepted' || isPrintableId(credentials));
-  return { candidate, login, why: undefined, ...(isNamed && { apiKeyId: username }) };
+  const { username } = credentials;
+  const form = formOf(credentials);
+  const isNamed = login === 'accepted' || form.isPrintable(username);
+  const { apiKeyId } = form.json(isNamed ? username : null);
+  return { candidate, login, why: undefined, apiKeyId: apiKeyId ?? undefined };
 }
 
-/** A pending API key is valid before AWSCURRENT moves, so it is not tried before AWSCURRENT. */
-function pendingOf(secret: SecretDescription, { form }: Credentials): string | undefined {
-  return form === 'api-key' ? undefined : holderOf(secret, AWSPENDING);
+/** If a pending credential is valid before AWSCURRENT moves, it is not tried before AWSCURRENT. */
+function pendingOf(secret: SecretDescription, user: Credentials): string | undefined {
+  return formOf(user).isPerVersion ? undefined : holderOf(secret, AWSPENDING);
 }
 
 /** Credentials with the same text need one search. */
-export function searchKeyOf({ endpoint, username, form }: Credentials): string {
-  return `${endpoint.url} ${form === 'api-key' ? form : `user ${username}`}`;
+export function searchKeyOf(user: Credentials): string {
+  const { noun, isPerVersion } = formOf(user);
+  return [user.endpoint.url, noun, isPerVersion ? '' : user.username].join(' ');
 }
 
 /** The versions that searches for different users tried. A login says more than a skip. */

@@ -1,5 +1,5 @@
 import type { SkipReason } from '../../protocol/credential/stored-credential.ts';
-import { nameOf, unnamed } from '../cluster/credential-words.ts';
+import { formOf, nameOf } from '../credential-forms/forms.ts';
 import { truncatedList } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
 import type { TriedVersion } from './search-versions.ts';
@@ -23,23 +23,6 @@ export function reasonOfSkip(
   return `the version is for ${knownUsers.has(username) ? username : 'another user'} at ${endpoint.url}`;
 }
 
-/** Which versions were tried, and why others were not. Leaves out versions without access. */
-export function listTries({ tried, secret, knownUsers }: Examination): readonly string[] {
-  const name = ({ candidate: { versionId } }: TriedVersion): string => {
-    const labels = secret.versions.find((version) => version.versionId === versionId)?.labels ?? [];
-    const aws = labels.filter((label) => label.startsWith('AWS'));
-    return aws.length === 0 ? versionId : `${versionId} (${aws.join(', ')})`;
-  };
-  const rejected = tried.filter(({ login }) => login === 'rejected').map(name);
-  const skipped = tried
-    .filter(({ login, why }) => login === 'skipped' && why !== 'denied')
-    .map((version) => `${name(version)}, because ${reasonOfSkip(version, { knownUsers })}`);
-  return [
-    ...(rejected.length === 0 ? [] : [`Tried: ${truncatedList(rejected, ', ')}.`]),
-    ...(skipped.length === 0 ? [] : [`Skipped: ${truncatedList(skipped, '; ')}.`]),
-  ];
-}
-
 /** @returns `undefined` if AWS denied access to no version */
 export function listDenied({ tried }: Pick<Examination, 'tried'>): string | undefined {
   const denied = tried.filter(({ why }) => why === 'denied').map(({ candidate }) => candidate.versionId);
@@ -51,9 +34,9 @@ export function listDenied({ tried }: Pick<Examination, 'tried'>): string | unde
 /** The user, or the API key, and the cluster in AWSCURRENT, for a message. */
 export function userAt({ current, knownUsers }: Pick<Examination, 'current' | 'knownUsers'>): string {
   if (current === undefined) {
-    return unnamed('password');
+    return formOf({}).unnamed;
   }
   const { credentials } = current;
-  const name = knownUsers.has(credentials.username) ? nameOf(credentials) : unnamed(credentials.form);
+  const name = knownUsers.has(credentials.username) ? nameOf(credentials) : formOf(credentials).unnamed;
   return `${name} at ${credentials.endpoint.url}`;
 }

@@ -1,6 +1,5 @@
 import { differingRoles } from '../../protocol/rotation/strategies/compare-users.ts';
 import { lacksSentLabel } from '../../protocol/secret/versions.ts';
-import { readStoredRoles, rolesTag } from '../aws/stored-roles.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem, undecided } from './finding.ts';
 import type { OtherUser } from './other-user.ts';
@@ -8,28 +7,11 @@ import type { OtherUser } from './other-user.ts';
 /** The findings about the users of one secret, the most serious first. */
 export function userFindings(examination: Examination): readonly Finding[] {
   const { other } = examination;
-  const findings = [
-    ...storedRolesFindings(examination),
-    ...(other === undefined
+  const findings =
+    other === undefined
       ? []
-      : [otherUserFinding(examination, other), unlabelledFinding(examination, other), rolesFinding(examination)]),
-  ];
+      : [otherUserFinding(examination, other), unlabelledFinding(examination, other), rolesFinding(examination)];
   return findings.filter((finding) => finding !== undefined);
-}
-
-/** Repairs that were interrupted after they had dropped a user. */
-function storedRolesFindings({ current, other, secret }: Examination): readonly Finding[] {
-  const usernames = [current?.credentials.username, other?.username].filter((name) => name !== undefined);
-  return usernames
-    .map((username) => [username, readStoredRoles(secret.tags, username)] as const)
-    .filter(([, roles]) => roles.length > 0)
-    .map(([username, roles]) =>
-      problem(
-        'roles-not-confirmed',
-        `A repair that recreates ${username} has not ended, so ${username} may lack roles: ${roles.join(', ')}. The tag ${rolesTag(username)} keeps them.`,
-        `Grant the roles that are missing, and remove the tag, with \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET --recreate-user\`.`,
-      ),
-    );
 }
 
 function otherUserFinding(
@@ -51,7 +33,7 @@ function otherUserFinding(
     case 'none': {
       const denied = tried.some(({ why }) => why === 'denied');
       const url = current?.credentials.endpoint.url ?? 'the cluster';
-      const init = `zilliz-rotation init ${secret.name} --strategy ${strategy.name} --users ${strategy.users.join(',')}`;
+      const init = `zilliz-rotation init ${secret.name} --users ${strategy.users.join(',')}`;
       return problem(
         'other-user-not-in-force',
         `${url} accepts no stored password of ${username}, whom the next rotation changes. AWSCURRENT is not concerned. The next rotation fails with NONE_IN_FORCE.`,

@@ -49,52 +49,19 @@ export function isEndpoint(text: string | undefined, url: string): boolean {
   return text !== undefined && endpointUrl(text) === url;
 }
 
-const SEPARATE =
-  'Give each secret its own user or API key, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).';
-
 /**
- * Why no rotation should start. Names no user, because the name may be a part of a password.
+ * Two secrets hold the same user. Names no user, because the name may be a part of a password.
  *
- * @param others the names of the secrets with the same user
+ * @param others the names of the other secrets with the same user
  * @returns `undefined` if there is none
  */
 export function explainSameUser(name: string, endpoint: string, others: readonly string[]): Explanation | undefined {
-  return others.length === 0
-    ? undefined
-    : {
-        code: 'same-user',
-        message: `${commonUser(name, endpoint, others)} A rotation of one secret replaces its credential, and the other secret keeps the old one.`,
-        advice: SEPARATE,
-      };
-}
-
-/** Why an admin may set no new password. @returns `undefined` if no other secret has the user */
-export function explainResetOfSameUser(
-  name: string,
-  endpoint: string,
-  others: readonly string[],
-): Explanation | undefined {
   const [first] = others;
   return first === undefined
     ? undefined
     : {
         code: 'same-user',
-        message: `${commonUser(name, endpoint, others)} A new password for ${name} makes the password of ${first} wrong.`,
-        advice: `Nothing was changed. Compare the secrets with \`zilliz-rotation status ${name} ${first}\`. ${SEPARATE} Then repeat the command.`,
+        message: `${name} and ${truncatedList(others, ', ')} hold the same user or API key at ${endpoint}. A new credential in one secret makes the other secret wrong.`,
+        advice: `Compare the secrets with \`zilliz-rotation status ${name} ${first}\`. Give each secret its own user or API key, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
       };
-}
-
-/** @returns `undefined` if no other secret has the user whose password is not stored */
-export function explainLostToOther(name: string, others: readonly string[]): Omit<Explanation, 'code'> | undefined {
-  const [first] = others;
-  return first === undefined
-    ? undefined
-    : {
-        message: `${truncatedList(others, ', ')} holds the same user or API key, so a rotation of ${first} has probably replaced the credential.`,
-        advice: `Compare the secrets with \`zilliz-rotation status ${name} ${first}\`. Do not set a new password with --admin-secret, because ${first} would keep the old one. ${SEPARATE}`,
-      };
-}
-
-function commonUser(name: string, endpoint: string, others: readonly string[]): string {
-  return `${name} and ${truncatedList(others, ', ')} hold the same user or API key at ${endpoint}.`;
 }

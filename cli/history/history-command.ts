@@ -4,10 +4,10 @@ import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
-import { runTask, type Task } from '../terminal/run-task.ts';
-import { counted, jsonText, paragraph } from '../terminal/text.ts';
+import { runTask } from '../terminal/run-task.ts';
+import { counted, paragraph } from '../terminal/text.ts';
 import { date, dateWithSeconds, formatDuration, iso } from '../terminal/time.ts';
-import { writeText } from '../terminal/write-text.ts';
+import { writeResult } from '../terminal/write-result.ts';
 import type { HistoryOptions } from './history-definition.ts';
 import { durationOf, type PastRotation, rotationJson, type Source, timeOf } from './past-rotation.ts';
 import { type History, readHistory } from './read-history.ts';
@@ -25,26 +25,18 @@ export async function history(
 ): Promise<ExitCode> {
   const period = periodOf(options, ports.clock.now());
   const aws = connectAwsFor(secretId, options, ports);
-  const task: Task<SecretHistory> = {
-    title: secretId,
-    run: async (showProgress) => {
-      const secret = await describeSecret(secretId, aws);
-      return { secret, history: await readHistory([{ secret, aws }], period, ports, showProgress) };
-    },
-    succeeded: () => true,
-    summarize: () => 'read',
+  const run = async (showProgress: (line: string) => void): Promise<SecretHistory> => {
+    const secret = await describeSecret(secretId, aws);
+    return { secret, history: await readHistory([{ secret, aws }], period, ports, showProgress) };
   };
-  const found = await runTask(task, options, ports);
+  const found = await runTask({ title: secretId, run }, options, ports);
   if (ports.interrupted.aborted) {
     return ExitCode.interrupted;
   }
   // Otherwise an empty list would read as "no rotations".
   const code = found.history.read.size === 0 ? ExitCode.refused : ExitCode.ok;
-  if (options.json) {
-    ports.out.write(jsonText({ command: 'history', exitCode: code, ...historyJson(found, period) }));
-  } else {
-    writeText(ports.out, historyText(found.secret, found.history, period));
-  }
+  const document = { command: 'history', exitCode: code, ...historyJson(found, period) };
+  writeResult(options, ports, historyText(found.secret, found.history, period), document);
   return code;
 }
 

@@ -1,6 +1,7 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { type CommandLoginPorts, loginWithCheck } from '../cluster/login.ts';
 import type { CommandPorts } from '../command-ports.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
@@ -17,34 +18,28 @@ export interface PasswordPorts extends CommandLoginPorts {
 interface AskedUser extends Omit<Credentials, 'password'> {
   /** The name, if it may be printed. */
   readonly user: string;
-  /** Whether an admin has seen the user. */
-  readonly exists: boolean;
 }
 
 /** How often a person at a terminal may mistype. */
 const MAX_QUESTIONS = 3;
 
-/** Asks for the password of a user until a login proves it, on a terminal more than once. */
+/** Asks for the password of a user, or for a key, until a login proves it. */
 export async function askForPassword(
-  { user, exists, ...asked }: AskedUser,
+  { user, ...asked }: AskedUser,
   ports: PasswordPorts,
 ): Promise<{ readonly credentials: Credentials; readonly roles: readonly string[] } | Failure> {
-  const { endpoint, form } = asked;
-  const isKey = form === 'api-key';
-  const what = isKey ? user : `password of ${user}`;
-  const howToCreate = isKey || exists ? '' : ' To create the user, give --admin-secret.';
-  const orAbsent = isKey ? '' : ', or has no such user';
+  const { url } = asked.endpoint;
+  const { secretWord, isPerVersion } = formOf(asked);
+  const what = `${secretWord} of ${user}`;
+  const howToCreate = isPerVersion ? '' : ' To create a user that does not exist, give --admin-secret.';
   for (let questions = 1; ; questions += 1) {
-    const password = await ports.readPassword(
-      printable(isKey ? `Text of ${user}: ` : `Password of ${user} at ${endpoint.url}: `),
-    );
+    const question = `${what.charAt(0).toUpperCase()}${what.slice(1)} at ${url}: `;
+    const password = await ports.readPassword(printable(question));
     if (password === undefined || password === '') {
       return refused(
         'password-needed',
-        isKey
-          ? `No stored text of ${user} is accepted at ${endpoint.url}.`
-          : `${exists ? `${user} exists at ${endpoint.url}, and no` : 'No'} stored password of ${user} is accepted.`,
-        `Nothing was changed. Give the ${isKey ? 'text of the key' : 'password'} at the prompt or as a line on standard input.${howToCreate}`,
+        `No stored ${what} is accepted at ${url}.`,
+        `Nothing was changed. Give the ${secretWord} at the prompt or as a line on standard input.${howToCreate}`,
       );
     }
     const credentials = { ...asked, password };
@@ -56,11 +51,11 @@ export async function askForPassword(
         if (ports.ask === undefined || questions === MAX_QUESTIONS) {
           return refused(
             'password-rejected',
-            `${endpoint.url} rejects the given ${what}${orAbsent}.`,
-            `Nothing was changed. Repeat the command with the right ${isKey ? 'key' : 'password'}.${howToCreate}`,
+            `${url} rejects the given ${what}, or does not know the name.`,
+            `Nothing was changed. Repeat the command with the right ${secretWord}.${howToCreate}`,
           );
         }
-        ports.showNotice(`${endpoint.url} rejects this ${isKey ? 'key' : 'password'}${orAbsent}. Type it again`);
+        ports.showNotice(`${url} rejects this ${secretWord}, or does not know the name. Type it again`);
         break;
       case 'not-enforced':
         return failureOfFinding(searchFinding(login));

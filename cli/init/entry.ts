@@ -1,6 +1,10 @@
-import { DEFAULT_STRATEGY, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import { type InitRequest, KEY_ARN } from './init-definition.ts';
+import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { formOf } from '../credential-forms/forms.ts';
+import type { InitRequest } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
+
+/** Not an alias: the rotation stack gives its function access to this key. */
+const KEY_ARN: RegExp = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
 
 /** The entry of the secret in the configuration file of the rotation stack. */
 export interface PlannedEntry {
@@ -13,20 +17,17 @@ export interface PlannedEntry {
 
 export function planEntry(
   { secret, examination, endpoint, usernames, strategy }: InitTarget,
-  { secretId, kmsKey: wantedKey }: InitRequest,
+  { secretId }: InitRequest,
 ): PlannedEntry {
   const name = secret?.name ?? secretId;
-  const key = secret?.kmsKeyId ?? wantedKey;
+  const key = secret?.kmsKeyId;
   const isArn = key !== undefined && KEY_ARN.test(key);
   const [username = ''] = usernames;
-  const isKey = STRATEGIES[strategy].form === 'api-key';
+  const { entryKey, isPerVersion } = formOf(STRATEGIES[strategy]);
   const lines = [
     `name: ${scalar(name)}`,
-    ...(isKey || strategy === DEFAULT_STRATEGY ? [] : [`strategy: ${strategy}`]),
     `endpoint: ${scalar(endpoint.url)}`,
-    usernames.length > 1
-      ? `usernames: [${usernames.map(scalar).join(', ')}]`
-      : `${isKey ? 'apiKeyId' : 'username'}: ${scalar(username)}`,
+    usernames.length > 1 ? `usernames: [${usernames.map(scalar).join(', ')}]` : `${entryKey}: ${scalar(username)}`,
     ...(isArn ? [`kmsKeyArn: ${key}`] : []),
   ];
   const known = examination?.strategy;
@@ -43,7 +44,7 @@ export function planEntry(
       secret?.rotationEnabled === true &&
       known?.source !== 'option' &&
       known?.name === strategy &&
-      (!isKey || isKnownId),
+      (!isPerVersion || isKnownId),
   };
 }
 

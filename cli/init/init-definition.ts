@@ -1,40 +1,23 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { readConfig } from '../../protocol/rotation/function-config.ts';
-import { isApiKeyId } from '../../protocol/secret/document.ts';
+import { isApiKeyId, isUsername } from '../../protocol/secret/document.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandDefinition } from '../command-definition.ts';
-import {
-  addClusterOptions,
-  addSharedOptions,
-  type ClusterOptions,
-  collect,
-  parseUsername,
-} from '../terminal/options.ts';
-
-/** Not an alias: the rotation stack gives its function access to this key. */
-export const KEY_ARN: RegExp = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
+import { addClusterOptions, addSharedOptions, type ClusterOptions, collect } from '../terminal/options.ts';
 
 export interface InitOptions extends ClusterOptions {
   readonly username?: string;
+  readonly users?: readonly [string, string];
   /** @default as the rotation function is configured, otherwise one user */
   readonly strategy?: StrategyName;
   /** The id of an API key. */
   readonly apiKeyId?: string;
-  readonly managerSecret?: string;
-  /** @default as the rotation function is configured, otherwise that of Zilliz Cloud */
-  readonly controlPlaneUrl?: string;
   readonly adminSecret?: string;
   readonly role?: readonly string[];
-  readonly kmsKey?: string;
   readonly yes?: boolean;
 }
 
 /** What the operator asks for. */
-export interface InitRequest
-  extends Pick<
-    InitOptions,
-    'strategy' | 'username' | 'users' | 'apiKeyId' | 'managerSecret' | 'controlPlaneUrl' | 'adminSecret' | 'kmsKey'
-  > {
+export interface InitRequest extends Pick<InitOptions, 'strategy' | 'username' | 'users' | 'apiKeyId' | 'adminSecret'> {
   /** Name or ARN. */
   readonly secretId: string;
   /** `undefined`: the endpoint that the secret names. */
@@ -71,11 +54,11 @@ export const initDefinition: CommandDefinition = {
     },
     {
       text: 'A second user for a secret that has one. An admin creates it with the roles of the first.',
-      line: 'zilliz-rotation init milvus/orders --strategy alternating-users --users orders,orders_b --admin-secret milvus/admin',
+      line: 'zilliz-rotation init milvus/orders --users orders,orders_b --admin-secret milvus/admin',
     },
     {
       text: 'Two new users with a role.',
-      line: 'zilliz-rotation init milvus/search --endpoint https://HOST:PORT --strategy alternating-users --users search,search_b --role reader --admin-secret milvus/admin',
+      line: 'zilliz-rotation init milvus/search --endpoint https://HOST:PORT --users search,search_b --role reader --admin-secret milvus/admin',
     },
     {
       text: 'An API key of Zilliz Cloud. The command asks for its id and its text.',
@@ -86,12 +69,31 @@ export const initDefinition: CommandDefinition = {
   exitCodes: {
     ok: 'every step is done, and every stored credential is accepted',
     failed: 'a step failed; the message names the steps that remain',
-    running: 'the first rotation, started after a yes at the end, was still running at the end of the time limit',
     refused: 'not started, and nothing changed, for example: access denied, no password, no --yes',
-    rejected: 'the first rotation moved AWSCURRENT, and the cluster rejects the new password',
     unconfirmed: 'the cluster gave no clear answer; nothing changed, unless the message says that every step is done',
   },
 };
+
+/** A parser for commander: the name of a cluster user. */
+function parseUsername(text: string): string {
+  if (!isUsername(text)) {
+    throw new InvalidArgumentError(
+      'Expected a letter, then letters, digits and _.-, at most 32 characters, such as orders_app.',
+    );
+  }
+  return text;
+}
+
+/** A parser for commander: two names of cluster users. */
+function parseUsers(text: string): readonly [string, string] {
+  const [first = '', second = '', ...more] = text.split(',').map((name) => name.trim());
+  if (!isUsername(first) || !isUsername(second) || first === second || more.length > 0) {
+    throw new InvalidArgumentError(
+      'Expected two different users with a comma between them, such as orders_a,orders_b.',
+    );
+  }
+  return [first, second];
+}
 
 /** A parser for commander. Does not print the text, because it may be the key. */
 function parseApiKeyId(text: string): string {
@@ -101,23 +103,16 @@ function parseApiKeyId(text: string): string {
   return text;
 }
 
-/** A parser for commander. The entry of the configuration file takes the same form. */
-function parseKeyArn(text: string): string {
-  if (!KEY_ARN.test(text)) {
-    throw new InvalidArgumentError('Expected the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID.');
-  }
-  return text;
-}
-
 function addInitOptions(command: Command): void {
   command.argument('<secret>', 'name or ARN of the secret; a secret that does not exist is created by its name');
-  addSharedOptions(addClusterOptions(command, 'with --strategy alternating-users: the two users that will take turns'))
+  addSharedOptions(addClusterOptions(command))
     .optionsGroup('Users:')
     .addOption(
       new Option('--username <user>', 'the cluster user (default: the user that the secret names)')
         .argParser(parseUsername)
         .conflicts('users'),
     )
+    .option('--users <a,b>', 'two users that take turns', parseUsers)
     .addOption(
       new Option(
         '--strategy <name>',
@@ -135,31 +130,6 @@ function addInitOptions(command: Command): void {
         .argParser(parseApiKeyId)
         .conflicts(['username', 'users', 'adminSecret']),
     )
-    .option(
-      '--manager-secret <arn>',
-      'secret with the manager key, to ask the control plane whether the key can rotate',
-    )
-    .addOption(
-      new Option(
-        '--control-plane-url <url>',
-        'where --manager-secret may be sent (default: as the rotation function is configured, otherwise https://api.cloud.zilliz.com)',
-      )
-        .env('CONTROL_PLANE_URL')
-        .argParser(parseControlPlaneUrl),
-    )
     .optionsGroup('Changes:')
-    .option(
-      '--kms-key <arn>',
-      'customer managed key of a new secret (default: the key aws/secretsmanager)',
-      parseKeyArn,
-    )
     .option('--yes', 'run the plan without a question');
-}
-
-function parseControlPlaneUrl(text: string): string {
-  try {
-    return readConfig({ CONTROL_PLANE_URL: text }).controlPlane.url;
-  } catch {
-    throw new InvalidArgumentError('Expected https://HOST, without a path.');
-  }
 }

@@ -3,20 +3,18 @@ import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { placeText, readPlace } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
+import type { ChangeOutcome } from '../change/outcome.ts';
 import { type PlanStep, stepText } from '../change/step.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { askForPlan } from '../terminal/ask-for-plan.ts';
-import type { Task } from '../terminal/run-task.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitRequest } from './init-definition.ts';
 import { planInit } from './plan.ts';
 import { prepareKey } from './prepare-key.ts';
 import { refusalOf } from './refusals.ts';
 import { type InitTarget, readTarget } from './target.ts';
-import { findUsers, type PreparedUsers, type PreparePorts, prepareUsers } from './users.ts';
-
-/** `ready`: the command has changed something, and the cluster accepts every stored credential. */
-export type InitOutcome = { readonly kind: 'ready' | 'in-order' } | Failure;
+import { type PreparedUsers, type PreparePorts, prepareUsers } from './users.ts';
 
 export interface InitReport {
   readonly secretId: string;
@@ -27,18 +25,11 @@ export interface InitReport {
   readonly plan: readonly string[];
   readonly notes: readonly string[];
   readonly entry: PlannedEntry | undefined;
-  readonly outcome: InitOutcome;
+  /** `ready`: something was changed, and the cluster accepts every stored credential. */
+  readonly outcome: ChangeOutcome;
 }
 
-interface ShownWork<T> extends Pick<Task<T>, 'doing' | 'run'> {
-  /** How the work ended if it did not fail, as one short line. */
-  readonly done: string;
-}
-
-export interface InitPorts extends PreparePorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin' | 'showProgress'> {
-  /** Runs work and shows its progress. */
-  readonly runShown: <T extends object>(work: ShownWork<T | Failure>) => Promise<T | Failure>;
-}
+export interface InitPorts extends PreparePorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {}
 
 /** Takes one user, or two users that take turns, into rotation. Reports every outcome. */
 export async function initSecret(request: InitRequest, ports: InitPorts): Promise<InitReport> {
@@ -60,11 +51,7 @@ export async function initSecret(request: InitRequest, ports: InitPorts): Promis
     steps.length === 0
       ? { kind: 'in-order' as const }
       : ((await askForPlan(planned.plan, ports, { place })) ??
-        (await ports.runShown<InitOutcome>({
-          run: async (showProgress) =>
-            (await carryOut(steps, { ...ports, secretId, admin, showProgress })) ?? { kind: 'ready' },
-          done: 'ready for rotation',
-        })));
+        (await carryOut(steps, { ...ports, secretId, admin })) ?? { kind: 'ready' as const });
   return { secretId, ...planned, outcome };
 }
 
@@ -77,43 +64,26 @@ interface Prepared extends Omit<InitReport, 'secretId' | 'outcome'>, Pick<Prepar
 /** Finds out what is to be done. Changes nothing. */
 async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared | Failure> {
   const { secretId, adminSecret } = request;
-  const read = await ports.runShown({
-    doing: 'reading the secret, and logging in with its stored passwords',
-    run: async () => {
-      const target = await readTarget(request, ports);
-      if ('code' in target) {
-        return target;
-      }
-      const isKey = STRATEGIES[target.strategy].form === 'api-key';
-      const found = refusalOf(target, request) ?? (isKey ? [] : await findUsers(target, ports));
-      return 'code' in found ? found : { target, found };
-    },
-    done: 'read',
-  });
-  if ('code' in read) {
-    return read;
+  ports.showProgress('reading the secret, and logging in with its stored credentials');
+  const read = await readTarget(request, ports);
+  const refusal = 'code' in read ? read : refusalOf(read);
+  if ('code' in read || refusal !== undefined) {
+    return refusal ?? interruptedBeforeChange();
   }
-  const { found } = read;
-  const key =
-    STRATEGIES[read.target.strategy].form === 'api-key' ? await prepareKey(read.target, request, ports) : undefined;
-  if (key !== undefined && 'code' in key) {
-    return key;
-  }
-  const { target = read.target, notes: keyNotes = [] } = key ?? {};
-  const place = target.secret === undefined ? await readPlace(ports.aws) : placeText(target.secret.arn);
-  const prepared = key
-    ? { admin: undefined, users: [key.key] }
-    : await prepareUsers(target, found, { adminSecret, place }, ports);
+  const place = read.secret === undefined ? await readPlace(ports.aws) : placeText(read.secret.arn);
+  const prepared = formOf(STRATEGIES[read.strategy]).isPerVersion
+    ? await prepareKey(read, ports)
+    : await prepareUsers(read, { adminSecret, place }, ports);
   if ('code' in prepared) {
     return prepared;
   }
-  const { admin, users } = prepared;
+  const { admin, users, target = read } = prepared;
   const planned = planInit(target, prepared, request, ports.randomId);
   if ('code' in planned) {
     return planned;
   }
-  const { steps, remarks, notes } = planned;
+  const { steps, remarks } = planned;
   const entry = planEntry(target, request);
   const plan = [...steps.map((step) => stepText(step, secretId, admin?.adminSecret)), ...remarks];
-  return { target, users, plan, notes: [...keyNotes, ...notes, ...entry.notes], entry, steps, admin, place };
+  return { target, users, plan, notes: entry.notes, entry, steps, admin, place };
 }

@@ -10,7 +10,7 @@ import {
   withRoom,
 } from '../change/plan-labels.ts';
 import type { PlanStep } from '../change/step.ts';
-import { nameOf } from '../cluster/credential-words.ts';
+import { nameOf } from '../credential-forms/forms.ts';
 import type { Failure } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
@@ -20,8 +20,6 @@ export interface InitPlan {
   readonly steps: readonly PlanStep[];
   /** What the operator should know before a yes. */
   readonly remarks: readonly string[];
-  /** Sentences about problems that the plan leaves to the operator, such as different roles. */
-  readonly notes: readonly string[];
 }
 
 /**
@@ -31,12 +29,12 @@ export interface InitPlan {
 export function planInit(
   target: InitTarget,
   { admin, users }: PreparedUsers,
-  { roles, kmsKey }: Pick<InitRequest, 'roles' | 'kmsKey'>,
+  { roles }: Pick<InitRequest, 'roles'>,
   randomId: () => string,
 ): InitPlan | Failure {
   const labels = labelsOf(target);
   const [first, second] = users;
-  const ofFirst = first === undefined ? [] : planFirst(first, target, labels, kmsKey, randomId);
+  const ofFirst = first === undefined ? [] : planFirst(first, target, labels, randomId);
   const ofSecond = second === undefined ? [] : planSecond(second, target, ofFirst, randomId);
   const planned = [...ofFirst, ...ofSecond];
   const stores = labels === undefined ? planned : withRoom(labels, planned);
@@ -52,7 +50,7 @@ export function planInit(
         ? [{ kind: 'create-user', credentials: user.credentials, user: username } as const]
         : []),
       ...(admin !== undefined && missing.length > 0
-        ? [{ kind: 'grant-roles', username, user: username, roles: missing } as const]
+        ? [{ kind: 'grant-roles', username, roles: missing } as const]
         : []),
     ];
   });
@@ -61,16 +59,7 @@ export function planInit(
     steps.some((step) => step.kind === 'log-in' && step.credentials.username === credentials.username);
   const unproven = users.filter((user) => user.origin === 'existing' && !isProven(user));
   const proofs = steps.length === 0 ? [] : unproven.map((user) => loginStep(user));
-  const rolesAfter = users.map(({ roles }) => (admin === undefined ? roles : [...new Set([...roles, ...wanted])]));
-  const isSame = new Set(rolesAfter.map((roles) => roles.toSorted().join())).size < 2;
-  const rolesText = users
-    .map(({ username }, index) => `${username}: ${rolesAfter[index]?.join(', ') || 'none'}`)
-    .join('; ');
-  return {
-    steps: [...steps, ...proofs],
-    remarks: labels === undefined ? [] : remarksOn(steps, labels),
-    notes: isSame ? [] : [`The users have different roles: ${rolesText}. As an admin, give them the same roles.`],
-  };
+  return { steps: [...steps, ...proofs], remarks: labels === undefined ? [] : remarksOn(steps, labels) };
 }
 
 function labelsOf({ examination, secret }: InitTarget): Labels | undefined {
@@ -82,7 +71,6 @@ function planFirst(
   user: PreparedUser,
   { secret, examination, isWrong, base, endpoint }: InitTarget,
   labels: Labels | undefined,
-  kmsKey: string | undefined,
   randomId: () => string,
 ): readonly PlanStep[] {
   const { credentials, version, accepted } = user;
@@ -105,7 +93,7 @@ function planFirst(
   const value = base?.withCredential({ username, password }) ?? newDocument({ ...credentials, endpoint: endpoint.url });
   const versionId = randomId();
   if (secret === undefined || labels === undefined) {
-    return [{ kind: 'create-secret', versionId, value, kmsKey, endpointUrl: endpoint.url, what }];
+    return [{ kind: 'create-secret', versionId, value, endpointUrl: endpoint.url, what }];
   }
   return from === undefined
     ? [{ kind: 'store', versionId, value, what, asCurrent: true }]

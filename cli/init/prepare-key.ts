@@ -1,27 +1,18 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { readStoredCredential, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
-import { keyToCopy } from '../../protocol/keys/rotated-key.ts';
+import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { isApiKey, newDocument } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
-import { isPrintableId, nameOf } from '../cluster/credential-words.ts';
 import { loginWithCheck } from '../cluster/login.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
-import { failureOfFinding } from '../examine/finding.ts';
-import { openOrganization } from '../examine/keys.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import { askForPassword, type PasswordPorts } from './ask-for-password.ts';
-import type { InitRequest } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
-import type { PreparedUser } from './users.ts';
+import type { PreparedUser, PreparedUsers } from './users.ts';
 
-/** The API key of a secret, which a login has proven. */
-export interface PreparedKey {
-  /** With the value to which the key is added. */
-  readonly target: InitTarget;
-  readonly key: PreparedUser;
-  readonly notes: readonly string[];
-}
+const { form } = STRATEGIES['api-key'];
+const KEY_FORM = formOf({ form });
 
 /** A stored value without the id: the key alone, or JSON in which other keys stay. */
 interface StoredText {
@@ -31,16 +22,15 @@ interface StoredText {
 
 /**
  * Finds out the id and the key: from the options, from AWSCURRENT, or by questions. Proves the key
- * by a login. With a manager secret, asks the control plane for the id. Changes nothing.
+ * by a login. Changes nothing.
  *
  * @throws SecretStoreError
  */
 export async function prepareKey(
   target: InitTarget,
-  request: InitRequest,
   ports: PasswordPorts & ExaminePorts,
-): Promise<PreparedKey | Failure> {
-  const { endpoint, usernames } = target;
+): Promise<PreparedUsers | Failure> {
+  const { usernames } = target;
   const id = usernames[0] ?? (await askForId(ports));
   if (id === undefined) {
     return refused(
@@ -61,23 +51,15 @@ export async function prepareKey(
       'Nothing was changed. Give the id of the key.',
     );
   }
-  const refusal = await refuseByManager(proven.credentials, target, request, ports);
-  if (refusal !== undefined) {
-    return refusal;
-  }
-  const notes =
-    request.managerSecret === undefined
-      ? ['Nobody but the control plane knows whether the id exists. Give --manager-secret ARN to ask it.']
-      : [];
   const base = target.base ?? baseOf(stored.fields, proven.credentials, target, ports);
   const key = { username: id, roles: [], origin: 'existing', version: proven.accepted, ...proven } as const;
-  return { target: { ...target, usernames: [id], base, endpoint }, key, notes };
+  return { admin: undefined, users: [key], target: { ...target, usernames: [id], base } };
 }
 
 /** What is typed here is shown, so a text that may be a key is refused. */
 async function askForId({ readPassword }: PasswordPorts): Promise<string | undefined> {
   const id = (await readPassword('Id of the API key: ', { isVisible: true }))?.trim();
-  return id !== undefined && isPrintableId({ username: id, form: 'api-key' }) ? id : undefined;
+  return id !== undefined && KEY_FORM.isPrintable(id) ? id : undefined;
 }
 
 type ProvenKey = Pick<PreparedUser, 'credentials' | 'accepted'>;
@@ -92,15 +74,15 @@ async function proveKey(
   if (search?.kind === 'found' && search.accepted.credentials.username === id) {
     return { credentials: search.accepted.credentials, accepted: search.accepted };
   }
-  const asked = { endpoint, username: id, form: 'api-key' } as const;
+  const asked = { endpoint, username: id, form } as const;
   if (key !== undefined) {
     const login = await loginWithCheck({ ...asked, password: key }, ports);
     if (login.kind === 'accepted') {
       return { credentials: { ...asked, password: key }, accepted: undefined };
     }
   }
-  const user = isPrintableId(asked) ? nameOf(asked) : 'the API key';
-  const proven = await askForPassword({ ...asked, user, exists: false }, ports);
+  const user = KEY_FORM.isPrintable(id) ? KEY_FORM.nameOf(id) : 'the API key';
+  const proven = await askForPassword({ ...asked, user }, ports);
   return 'code' in proven ? proven : { credentials: proven.credentials, accepted: undefined };
 }
 
@@ -138,31 +120,4 @@ function baseOf(
   const text = JSON.stringify({ ...fields, ...added });
   const stored = readStoredCredential({ versionId: '', text, tags: secret.tags }, endpoints);
   return stored.kind === 'usable' ? stored : undefined;
-}
-
-async function refuseByManager(
-  credentials: Credentials,
-  { examination }: InitTarget,
-  { managerSecret, controlPlaneUrl: url }: InitRequest,
-  { manager }: ExaminePorts,
-): Promise<Failure | undefined> {
-  if (managerSecret === undefined || manager === undefined) {
-    return undefined;
-  }
-  const { controlPlane: configured = DEFAULT_CONTROL_PLANE } = examination?.strategy.manager ?? {};
-  const controlPlane = { ...configured, ...(url !== undefined && { url }) };
-  const opened = await openOrganization({ credentials }, { secretArn: managerSecret, controlPlane }, manager);
-  if (opened.kind === undefined) {
-    return failureOfFinding(opened);
-  }
-  const { kind } = keyToCopy(opened.keys, credentials.username);
-  return kind === 'usable'
-    ? undefined
-    : refused(
-        'KEY_NOT_ROTATABLE',
-        kind === 'owner'
-          ? 'The API key has the role Owner, and the control plane creates no such key.'
-          : "The id names no customized key of the manager's organization: it is wrong, or of a personal key, or of another organization.",
-        'Nothing was changed. Create a customized key in the console of Zilliz Cloud, and repeat the command with its id.',
-      );
 }

@@ -2,59 +2,40 @@ import { STRATEGIES, strategyOf } from '../../protocol/rotation/strategies/strat
 import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
 import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
 import { targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
-import type { RotatingSecret } from '../aws/aws.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { describeStaleCopies } from '../examine/stale-copies.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
-import type { InitRequest } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
 
 /** Why the secret does not fit the request. */
-export function refusalOf(target: InitTarget, request: InitRequest): Failure | undefined {
-  const { secret, examination, isWrong } = target;
-  const otherKey = secret && refusalOfKey(secret, request);
-  return examination === undefined || otherKey !== undefined
-    ? otherKey
+export function refusalOf(target: InitTarget): Failure | undefined {
+  const { examination, isWrong } = target;
+  return examination === undefined
+    ? undefined
     : ((isWrong ? undefined : otherTarget(examination, target)) ??
         otherUsersConfigured(examination, target) ??
         undecided(examination) ??
         staleCopies(examination, target));
 }
 
-/**
- * Refuses `--kms-key` if the secret exists with another key. The same key is accepted, because the
- * operator may repeat an interrupted command that has created the secret.
- */
-function refusalOfKey(
-  { name, kmsKeyId }: RotatingSecret,
-  { kmsKey }: Pick<InitRequest, 'kmsKey'>,
-): Failure | undefined {
-  return kmsKey === undefined || kmsKeyId === kmsKey || kmsKey.endsWith(`:key/${kmsKeyId}`)
-    ? undefined
-    : refused(
-        'other-key',
-        `${name} exists, and its key is ${kmsKeyId ?? 'aws/secretsmanager'}, not ${kmsKey}.`,
-        `Nothing was changed. Leave out --kms-key, or change the key first: \`aws secretsmanager update-secret --secret-id ${name} --kms-key-id ${kmsKey}\`.`,
-      );
-}
-
 function otherTarget(
   { current, secret, knownUsers }: Examination,
   { usernames, asked, strategy }: InitTarget,
 ): Failure | undefined {
-  const { username = '', endpoint, form = 'password' } = current?.credentials ?? {};
-  const wanted = STRATEGIES[strategy].form;
-  if (form !== wanted) {
+  const { username = '', endpoint } = current?.credentials ?? {};
+  const [held, wanted] = [formOf(current?.credentials ?? {}), formOf(STRATEGIES[strategy])];
+  if (held !== wanted) {
     return refused(
       'other-user',
-      `AWSCURRENT of ${secret.name} holds ${form === 'api-key' ? 'an API key' : 'a user and a password'}, and you ask for ${wanted === 'api-key' ? 'an API key' : 'a user'}.`,
+      `AWSCURRENT of ${secret.name} holds ${held.noun}, and you ask for ${wanted.noun}.`,
       'Nothing was changed. Name another secret, or leave out the options of the other strategy.',
     );
   }
   // Another key may replace the stored one: its id comes with it.
-  if (usernames[0] !== username && form === 'password') {
+  if (usernames[0] !== username && !held.isPerVersion) {
     const named = knownUsers.has(username) ? username : 'another user';
     return refused(
       'other-user',

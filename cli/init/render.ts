@@ -1,30 +1,14 @@
-import { nameOf } from '../cluster/credential-words.ts';
-import { ExitCode } from '../outcome/exit-code.ts';
-import type { Failure } from '../outcome/failure.ts';
+import { errorJson, exitCodeOf, failureText } from '../change/outcome.ts';
+import { formOf, nameOf } from '../credential-forms/forms.ts';
 import { paragraph, printable } from '../terminal/text.ts';
 import type { PlannedEntry } from './entry.ts';
-import type { InitOutcome, InitReport } from './init-secret.ts';
-
-export function exitCodeOf({ kind }: InitOutcome): ExitCode {
-  return kind === 'ready' || kind === 'in-order' ? ExitCode.ok : ExitCode[kind];
-}
-
-const HEADLINES: Readonly<Record<Failure['kind'], string>> = {
-  refused: 'not taken into rotation',
-  failed: 'not ready yet',
-  unconfirmed: 'not proven from this machine',
-  interrupted: 'interrupted',
-};
+import type { InitReport } from './init-secret.ts';
 
 export function initText(report: InitReport): string {
   const { outcome, secretId, notes, entry } = report;
   const noteLines = notes.map((note) => ['note', note] as const);
   if ('code' in outcome) {
-    return paragraph(`${secretId}: ${HEADLINES[outcome.kind]} (${outcome.code})`, [
-      ['message', outcome.message],
-      ['advice', outcome.advice],
-      ...noteLines,
-    ]);
+    return failureText(secretId, outcome, noteLines);
   }
   const title = outcome.kind === 'ready' ? 'ready for rotation.' : 'in order. Nothing was changed.';
   return [
@@ -61,6 +45,9 @@ function nextStep({ secretId, entry, target }: InitReport): string {
 /** The document of `--json`. `json-schema.ts` describes it. */
 export function initJson(report: InitReport): Record<string, unknown> {
   const { outcome, secretId, target, users, plan, notes, entry } = report;
+  const named = users.map(({ credentials, origin }) => {
+    return { ...formOf(credentials).json(credentials.username), origin };
+  });
   return {
     command: 'init',
     exitCode: exitCodeOf(outcome),
@@ -68,14 +55,12 @@ export function initJson(report: InitReport): Record<string, unknown> {
     arn: target?.secret?.arn ?? null,
     outcome: outcome.kind,
     endpoint: target?.endpoint.url ?? null,
-    users: users
-      .filter(({ credentials }) => credentials.form !== 'api-key')
-      .map(({ credentials: { username }, origin }) => ({ username, origin })),
-    apiKeyId: users.find(({ credentials }) => credentials.form === 'api-key')?.username ?? null,
+    users: named.flatMap(({ username, origin }) => (username === null ? [] : [{ username, origin }])),
+    apiKeyId: named[0]?.apiKeyId ?? null,
     plan,
     entry: entry?.text ?? null,
     notes,
-    error: 'code' in outcome ? { code: outcome.code, message: outcome.message, advice: outcome.advice } : null,
+    error: errorJson(outcome),
     next: 'code' in outcome ? null : nextStep(report),
   };
 }

@@ -1,12 +1,12 @@
 import { type Endpoint, EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { DEFAULT_STRATEGY, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import type { CredentialForm } from '../../protocol/secret/document.ts';
+import { DEFAULT_STRATEGY, definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
@@ -119,24 +119,21 @@ async function readSecret(secretId: string, { aws }: ExaminePorts): Promise<Rota
  */
 async function readBase(
   { secret, versions, strategy }: Examination,
-  { secretId, username, users, ...request }: InitRequest,
+  request: InitRequest,
   ports: ExaminePorts,
 ): Promise<UsableCredential | undefined> {
+  const { secretId, username, users } = request;
   const wanted = users ?? (username === undefined ? strategy.users : [username]);
   const endpoints = endpointsFor(strategy, ports.endpoints);
-  const { form } = STRATEGIES[wantedStrategy(request, strategy)];
+  const form = formOf(STRATEGIES[wantedStrategy(request, strategy)]);
   for (const { versionId } of orderCandidates(secret, versions, undefined)) {
     const stored = await readVersionUnlessDenied(secret, versionId, { endpoints, store: ports.aws.store(secretId) });
     const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
-    if (stored.kind === 'usable' && hasForm(stored, form) && isWanted(stored.credentials.username)) {
+    if (stored.kind === 'usable' && formOf(stored.credentials) === form && isWanted(stored.credentials.username)) {
       return stored;
     }
   }
   return undefined;
-}
-
-function hasForm({ credentials }: UsableCredential, wanted: CredentialForm): boolean {
-  return (credentials.form ?? 'password') === wanted;
 }
 
 function complete(
@@ -156,11 +153,11 @@ function complete(
     ? (asked ?? pinned ?? credentials?.endpoint)
     : (credentials?.endpoint ?? asked ?? pinned);
   const strategy = wantedStrategy(request, known);
-  const isKey = STRATEGIES[strategy].form === 'api-key';
-  const usernames = isKey
+  const { isPerVersion } = formOf(STRATEGIES[strategy]);
+  const usernames = isPerVersion
     ? [request.apiKeyId ?? acceptedKeyIn(found)].filter((id) => id !== undefined)
     : wantedUsers(request, known?.users ?? [], credentials?.username);
-  return endpoint === undefined || (usernames.length === 0 && !isKey)
+  return endpoint === undefined || (usernames.length === 0 && !isPerVersion)
     ? refused(
         endpoint === undefined ? 'endpoint-needed' : 'username-needed',
         `${request.secretId} ${found.secret === undefined ? 'does not exist' : 'holds no credential'}, so it names neither a cluster nor a user.`,
@@ -172,16 +169,18 @@ function complete(
 /** The id of the stored key that the cluster accepts. Another key has another id. */
 function acceptedKeyIn({ examination }: Pick<InitTarget, 'examination'>): string | undefined {
   const accepted = examination?.search.kind === 'found' ? examination.search.accepted.credentials : undefined;
-  return accepted?.form === 'api-key' ? accepted.username : undefined;
+  return (accepted && formOf(accepted).json(accepted.username).apiKeyId) ?? undefined;
 }
 
 function wantedStrategy(
-  { strategy, apiKeyId }: Pick<InitRequest, 'strategy' | 'apiKeyId'>,
+  { strategy, users, apiKeyId }: Pick<InitRequest, 'strategy' | 'users' | 'apiKeyId'>,
   known: KnownStrategy | undefined,
 ): StrategyName {
-  const named = apiKeyId === undefined ? strategy : 'api-key';
-  const isKnown = known?.source === 'function' || known?.form === 'api-key';
-  return named ?? (isKnown ? known.name : DEFAULT_STRATEGY);
+  const isNamed = users !== undefined || apiKeyId !== undefined;
+  const isKnown = known !== undefined && (known.source === 'function' || formOf(known).isPerVersion);
+  return (
+    strategy ?? (isNamed ? definitionOf({ usernames: users, apiKeyId }).name : isKnown ? known.name : DEFAULT_STRATEGY)
+  );
 }
 
 /** @param stored the user in AWSCURRENT, or in the version from which a new value is made */

@@ -37,6 +37,8 @@ export interface PreparedUser extends FoundUser {
 export interface PreparedUsers {
   readonly admin: UsableAdmin | undefined;
   readonly users: readonly PreparedUser[];
+  /** If the value to which the credential is added was made for it. */
+  readonly target?: InitTarget;
 }
 
 export interface PreparePorts extends ExaminePorts, AdminPorts, PasswordPorts {
@@ -44,7 +46,7 @@ export interface PreparePorts extends ExaminePorts, AdminPorts, PasswordPorts {
 }
 
 /** Searches the stored versions of each user. Logs in. @throws SecretStoreError */
-export async function findUsers(target: InitTarget, ports: ExaminePorts): Promise<readonly FoundUser[] | Failure> {
+async function findUsers(target: InitTarget, ports: ExaminePorts): Promise<readonly FoundUser[] | Failure> {
   const users: FoundUser[] = [];
   for (const username of target.usernames) {
     const search = await searchFor(username, target, ports);
@@ -117,11 +119,14 @@ async function readStored(
  */
 export async function prepareUsers(
   target: InitTarget,
-  found: readonly FoundUser[],
   { adminSecret, place }: { readonly adminSecret: string | undefined; readonly place: string | undefined },
   ports: PreparePorts,
 ): Promise<PreparedUsers | Failure> {
   const { endpoint } = target;
+  const found = await findUsers(target, ports);
+  if ('code' in found) {
+    return found;
+  }
   const admin = adminSecret === undefined ? undefined : await readAdmin(adminSecret, endpoint, ports);
   if (admin !== undefined && admin.kind !== 'usable') {
     return admin;
@@ -143,7 +148,7 @@ export async function prepareUsers(
   const users: PreparedUser[] = [];
   for (const user of found) {
     const isNew = read.get(user.username)?.kind === 'absent';
-    const prepared = isNew ? newUser(user, target, ports) : await existingUser(user, target, read.size > 0, ports);
+    const prepared = isNew ? newUser(user, target, ports) : await existingUser(user, target, ports);
     if ('code' in prepared) {
       return prepared;
     }
@@ -162,7 +167,6 @@ function newUser(user: FoundUser, { endpoint }: InitTarget, { newPassword }: Pre
 async function existingUser(
   user: FoundUser,
   { endpoint, examination, usernames }: InitTarget,
-  exists: boolean,
   ports: PreparePorts,
 ): Promise<PreparedUser | Failure> {
   const { username, accepted } = user;
@@ -170,8 +174,8 @@ async function existingUser(
     return { ...user, credentials: accepted.credentials, origin: 'existing' };
   }
   // The name in AWSCURRENT may be a part of a password.
-  const isKnown = examination?.knownUsers.has(username) !== false || exists || usernames.length > 1;
+  const isKnown = examination?.knownUsers.has(username) !== false || usernames.length > 1;
   const name = isKnown ? username : 'the user in AWSCURRENT';
-  const proven = await askForPassword({ endpoint, username, user: name, exists }, ports);
+  const proven = await askForPassword({ endpoint, username, user: name }, ports);
   return 'code' in proven ? proven : { ...user, ...proven, version: undefined, origin: 'existing' };
 }

@@ -9,6 +9,7 @@ import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { planNewVersion } from '../change/plan-labels.ts';
 import { type PlanStep, stepText } from '../change/step.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
@@ -37,7 +38,7 @@ export async function createKeyLike(
   ports: CreateKeyPorts,
 ): Promise<Failure | 'carried-out'> {
   const { current, search, secret, secretId, strategy } = examination;
-  if (current?.credentials.form !== 'api-key') {
+  if (current === undefined || !formOf(current.credentials).isPerVersion) {
     return refused(
       'no-api-key',
       'AWSCURRENT holds no API key.',

@@ -1,26 +1,16 @@
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { planMove } from '../change/plan-labels.ts';
-import { nameOf } from '../cluster/credential-words.ts';
+import { nameOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import type { RestoreChoice, RestoreTarget } from '../examine/restore-target.ts';
-import { listTries } from '../examine/tried-versions.ts';
+import type { RestoreTarget } from '../examine/restore-target.ts';
 import { type Failure, failed, refused } from '../outcome/failure.ts';
 import { planOf, type RepairPlan } from './plan.ts';
 
-/** Plans the move of AWSCURRENT back to the chosen version, or to a newer password of its user. */
-export function planRestore(
-  examination: Examination,
-  choice: RestoreChoice,
-  target: RestoreTarget,
-): RepairPlan | Failure {
-  const { secret, search, other } = examination;
-  const from = holderOf(secret, AWSCURRENT);
-  const isAccepted = search.kind === 'found' && search.accepted.versionId === from;
-  if (isAccepted && choice === 'previous' && (target.kind !== 'usable' || other !== undefined)) {
-    return notNeeded();
-  }
+/** Plans the move of AWSCURRENT back to the chosen version. */
+export function planRestore(examination: Examination, target: RestoreTarget): RepairPlan | Failure {
+  const from = holderOf(examination.secret, AWSCURRENT);
   if (target.kind === 'missing' || from === undefined) {
     const what = from === undefined ? 'The secret has no AWSCURRENT.' : 'The secret has no such version with a value.';
     return refused('no-such-version', what, howToGoOn(examination));
@@ -45,14 +35,14 @@ export function planRestore(
     case 'found': {
       const { accepted } = found;
       const isChosen = accepted.credentials.password === credential.credentials.password;
-      if (choice !== 'previous' && !isChosen) {
+      if (!isChosen) {
         return rejected(examination);
       }
       const { versionId } = credential;
-      const to = choice === 'previous' ? accepted : { ...credential, candidate: { ...accepted.candidate, versionId } };
-      if (to.versionId === from) {
+      if (versionId === from) {
         return notNeeded();
       }
+      const to = { ...credential, candidate: { ...accepted.candidate, versionId } };
       const names = `AWSCURRENT then names ${nameOf(to.credentials)} at ${to.credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
       const labels = { ...examination, labelRoom };
       return planOf(labels, planMove(labels, to, from), [names]);
@@ -65,8 +55,7 @@ function howToGoOn({ secret: { name } }: Examination): string {
 }
 
 function rejected(examination: Examination): Failure {
-  const message = ['The cluster rejects the credential of this version.', ...listTries(examination)];
-  return failed('version-rejected', message.join(' '), howToGoOn(examination));
+  return failed('version-rejected', 'The cluster rejects the credential of this version.', howToGoOn(examination));
 }
 
 function notNeeded(): Failure {

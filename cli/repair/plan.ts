@@ -27,12 +27,11 @@ export function planRepair(
   randomId: () => string,
 ): RepairPlan | Failure {
   const { current, search } = examination;
-  const { lost, grants = [] } = reset ?? {};
   if (current === undefined) {
     return { kind: 'plan', steps: [], remarks: [] };
   }
-  if (lost !== undefined) {
-    const steps = [...planReset(examination, current, lost, randomId()), ...grants];
+  if (reset !== undefined) {
+    const steps = planReset(examination, current, reset.step, randomId());
     const denied = listDenied(examination);
     const deniedRemark = denied && `${denied} One of their passwords may be accepted, so first ask for kms:Decrypt`;
     const remarks = [...(deniedRemark ? [deniedRemark] : []), ...examination.sameUser.notes];
@@ -45,9 +44,7 @@ export function planRepair(
   const storesEdit = steps.some(({ kind }) => kind === 'store');
   const stale = steps.length === 0 ? [] : search.accepted.staleCopies({ changesUser: false });
   const remarks = stale.length === 0 ? [] : [`Version ${search.accepted.versionId} ${describeStaleCopies(stale)}`];
-  return (
-    (storesEdit ? refusalOfStaleCopies(examination) : undefined) ?? planOf(examination, [...steps, ...grants], remarks)
-  );
+  return (storesEdit ? refusalOfStaleCopies(examination) : undefined) ?? planOf(examination, steps, remarks);
 }
 
 /** The plan, unless Secrets Manager has no room for its labels. */

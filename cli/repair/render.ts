@@ -1,32 +1,16 @@
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import { errorJson, exitCodeOf, failureText } from '../change/outcome.ts';
 import type { Examination } from '../examine/examination.ts';
 import { rotationOffFinding } from '../examine/rotation-findings.ts';
-import { ExitCode } from '../outcome/exit-code.ts';
-import type { Failure } from '../outcome/failure.ts';
 import { paragraph } from '../terminal/text.ts';
-import { dateRoundedUp } from '../terminal/time.ts';
-import type { RepairOutcome, RepairReport } from './repair-secret.ts';
-
-export function exitCodeOf({ kind }: RepairOutcome): ExitCode {
-  return kind === 'in-order' || kind === 'repaired' ? ExitCode.ok : ExitCode[kind];
-}
-
-const HEADLINES: Readonly<Record<Failure['kind'], string>> = {
-  refused: 'not repaired',
-  failed: 'repair failed',
-  unconfirmed: 'cannot be examined from this machine',
-  interrupted: 'interrupted',
-};
+import { iso } from '../terminal/time.ts';
+import type { RepairReport } from './repair-secret.ts';
 
 export function repairText(report: RepairReport): string {
   const { outcome, secretId } = report;
   const notes = (report.examination?.notes ?? []).map((note) => ['note', note] as const);
   if ('code' in outcome) {
-    return paragraph(`${secretId}: ${HEADLINES[outcome.kind]} (${outcome.code})`, [
-      ['message', outcome.message],
-      ['advice', outcome.advice],
-      ...notes,
-    ]);
+    return failureText(secretId, outcome, notes);
   }
   return outcome.kind === 'in-order'
     ? paragraph(`${secretId}: in order. AWSCURRENT is accepted, and nothing blocks a rotation.`, notes)
@@ -53,7 +37,7 @@ export function repairJson(report: RepairReport): Record<string, unknown> {
     },
     plan: report.plan,
     currentVersionId: outcome.kind === 'repaired' ? currentIn(examination) : null,
-    error: 'code' in outcome ? { code: outcome.code, message: outcome.message, advice: outcome.advice } : null,
+    error: errorJson(outcome),
     notes: examination?.notes ?? [],
     next: outcome.kind === 'repaired' ? nextStep(report) : null,
   };
@@ -69,6 +53,6 @@ function nextStep({ examination, secretId }: RepairReport): string {
     return `${message} ${advice}`;
   }
   const { gap } = examination?.other ?? {};
-  const from = gap?.hasPassed === false ? ` It is possible from ${dateRoundedUp(gap.end)}.` : '';
+  const from = gap?.hasPassed === false ? ` It is possible from ${iso(gap.end)}.` : '';
   return `Replace this credential with \`zilliz-rotation rotate ${secretId}\`.${from}`;
 }

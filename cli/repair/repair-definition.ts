@@ -5,17 +5,13 @@ import {
   addManagerOption,
   addSharedOptions,
   type ClusterOptions,
-  collect,
   type ManagerOptions,
 } from '../terminal/options.ts';
 
 export interface RepairCommandOptions extends ClusterOptions, ManagerOptions {
   readonly yes?: boolean;
   readonly adminSecret?: string;
-  readonly recreateUser?: boolean;
-  readonly restorePrevious?: boolean;
   readonly version?: string;
-  readonly role?: readonly string[];
   /** The id of the API key whose role and scope a new key gets. */
   readonly like?: string;
 }
@@ -36,11 +32,7 @@ export const repairDefinition: CommandDefinition = {
       line: 'zilliz-rotation repair milvus/search --manager --like key-xxxxxxxxxxxxxxxxx',
     },
     {
-      text: 'Undo an edit that stored a wrong value.',
-      line: 'zilliz-rotation repair milvus/orders --restore-previous',
-    },
-    {
-      text: 'Move AWSCURRENT to a version that status names.',
+      text: 'Undo an edit that stored a wrong value: move AWSCURRENT to a version that status names.',
       line: 'zilliz-rotation repair milvus/orders --version 1c2f9d3e-5b7a-4d0c-9f6e-8a1b2c3d4e5f',
     },
   ],
@@ -60,28 +52,16 @@ function addRepairOptions(command: Command): void {
       new Option(
         '--like <key-id>',
         'with --manager, if no stored API key is accepted: create a key with the role and scope of this one, and store it',
-      ).conflicts(['restorePrevious', 'version', 'adminSecret']),
+      ).conflicts(['version', 'adminSecret']),
     )
     .option('--yes', 'run the plan without a question')
     .addOption(
-      new Option(
-        '--restore-previous',
-        'move AWSCURRENT back to the user and host in AWSPREVIOUS, after a wrong value was stored',
-      ).conflicts(['version', 'adminSecret']),
-    )
-    .addOption(
-      new Option('--version <id>', 'move AWSCURRENT to this version, if the cluster accepts its password').conflicts([
-        'restorePrevious',
+      new Option('--version <id>', 'move AWSCURRENT to this version, if the cluster accepts its password').conflicts(
         'adminSecret',
-      ]),
+      ),
     )
     .option(
       '--admin-secret <secret>',
-      "secret with an admin's JSON {endpoint, username, password} or {endpoint, apiKey}, used if no stored password of a user is accepted, and for roles; asks before the first use",
-    )
-    .option(
-      '--recreate-user',
-      'allow the admin to drop and recreate the user, if the cluster requires the old password',
-    )
-    .option('--role <role>', 'a role that the user gets; repeatable', collect);
+      "secret with an admin's JSON {endpoint, username, password} or {endpoint, apiKey}, used if no stored password of a user is accepted",
+    );
 }

@@ -2,23 +2,20 @@ import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { placeText } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
+import type { ChangeOutcome } from '../change/outcome.ts';
 import { stepText } from '../change/step.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { Examination } from '../examine/examination.ts';
-import { type ExaminationResult, type ExaminePorts, examineSecret, labelsMoved } from '../examine/examine-secret.ts';
+import { type ExaminePorts, examineSecret, labelsMoved } from '../examine/examine-secret.ts';
 import { blocksRotation, type Finding, failureOfFinding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
-import type { RestoreChoice } from '../examine/restore-target.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
-import { askForPlan, type ConsentAbout } from '../terminal/ask-for-plan.ts';
+import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
 import { createKeyLike } from './create-key.ts';
 import { planRepair } from './plan.ts';
 import { planRestore } from './plan-restore.ts';
-import { type PreparedReset, type PrepareResetPorts, prepareReset } from './prepare-reset.ts';
+import { type PrepareResetPorts, prepareReset } from './prepare-reset.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
-
-/** `repaired`: the command has changed something. In both cases, nothing blocks a rotation. */
-export type RepairOutcome = { readonly kind: 'in-order' | 'repaired' } | Failure;
 
 export interface RepairReport {
   readonly secretId: string;
@@ -28,12 +25,12 @@ export interface RepairReport {
   readonly examination: Examination | undefined;
   /** The steps as text. */
   readonly plan: readonly string[];
-  readonly outcome: RepairOutcome;
+  /** `repaired`: the command has changed something. `in-order`, too: nothing blocks a rotation. */
+  readonly outcome: ChangeOutcome;
 }
 
 export interface RepairPorts extends ExaminePorts, PrepareResetPorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {
-  /** Shows that the examination runs. */
-  readonly whileExamining: (run: () => Promise<ExaminationResult>) => Promise<ExaminationResult>;
+  readonly askForConsent: AskForConsent;
 }
 
 /**
@@ -55,16 +52,15 @@ export async function repairSecret(
       return given.askForConsent(asked, about);
     },
   };
-  const restore = restoreChoice(options);
-  const found = await examine(secretId, ports, restore);
+  const found = await examine(secretId, ports, options.version);
   if (found.kind !== 'examined') {
     return { secretId, found: undefined, examination: undefined, plan, outcome: found };
   }
-  const end = (outcome: RepairOutcome, examination = found): RepairReport => {
+  const end = (outcome: ChangeOutcome, examination = found): RepairReport => {
     return { secretId, found, examination, plan, outcome };
   };
   try {
-    const outcome = await planAndCarryOut(found, restore, options, ports);
+    const outcome = await planAndCarryOut(found, options, ports);
     if (outcome !== 'carried-out') {
       return end(outcome);
     }
@@ -79,12 +75,10 @@ export async function repairSecret(
   return end(finding === undefined ? { kind: 'repaired' } : afterChange(failureOfFinding(finding)), after);
 }
 
-function restoreChoice({ restorePrevious, version }: RepairCommandOptions): RestoreChoice | undefined {
-  return restorePrevious ? 'previous' : version === undefined ? undefined : { versionId: version };
-}
-
-async function examine(secretId: string, ports: RepairPorts, restore?: RestoreChoice): Promise<Examination | Failure> {
-  const result = await ports.whileExamining(async () => await examineSecret(secretId, { ...ports, restore }));
+/** @param restore the version to which AWSCURRENT shall move back */
+async function examine(secretId: string, ports: RepairPorts, restore?: string): Promise<Examination | Failure> {
+  ports.showProgress('reading the secret, and logging in with its stored credentials');
+  const result = await examineSecret(secretId, { ...ports, restore });
   return ports.interrupted.aborted ? interruptedBeforeChange() : result;
 }
 
@@ -105,19 +99,18 @@ function afterChange({ kind, code, message, advice }: Failure): Failure {
 
 async function planAndCarryOut(
   before: Examination,
-  restore: RestoreChoice | undefined,
   options: RepairCommandOptions,
   ports: RepairPorts,
-): Promise<RepairOutcome | 'carried-out'> {
+): Promise<ChangeOutcome | 'carried-out'> {
   const { secretId, secret, target } = before;
   if (options.like !== undefined && ports.manager !== undefined) {
     return await createKeyLike(before, options.like, { ...ports, manager: ports.manager });
   }
-  const reset = restore ? undefined : await prepareReset(before, options, ports);
+  const reset = await prepareReset(before, options.adminSecret, ports);
   if (reset !== undefined && 'code' in reset) {
     return reset;
   }
-  const planned = restore && target ? planRestore(before, restore, target) : planRepair(before, reset, ports.randomId);
+  const planned = target ? planRestore(before, target) : planRepair(before, reset, ports.randomId);
   if (planned.kind !== 'plan') {
     return planned;
   }
@@ -128,8 +121,8 @@ async function planAndCarryOut(
   }
   const plan = [...steps.map((step) => stepText(step, secretId, reset?.admin.adminSecret)), ...remarks];
   const refusal =
-    (await askForPlan(plan, ports, { place: placeText(secret.arn), ...questionAbout(reset) })) ??
-    (reset?.lost && (await refuseIfChanged(before, ports)));
+    (await askForPlan(plan, ports, { place: placeText(secret.arn) })) ??
+    (reset && (await refuseIfChanged(before, ports)));
   if (refusal !== undefined) {
     return refusal;
   }
@@ -158,14 +151,4 @@ async function refuseIfChanged(before: Examination, ports: RepairPorts): Promise
         'The accepted password or a label has changed since the plan, probably by a rotation.',
         'Nothing was changed. Run the command again to plan from the new state.',
       );
-}
-
-/** The name of a user that the repair can drop must be typed, because `y` is typed too easily. */
-function questionAbout(reset: PreparedReset | undefined): ConsentAbout | undefined {
-  if (reset?.lost?.recreation?.exists !== true) {
-    return undefined;
-  }
-  const { username } = reset.lost.credentials;
-  const question = `Carry this out? It can drop the user ${username}. Type the name of the user to confirm:`;
-  return { question, confirmation: username };
 }

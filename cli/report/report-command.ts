@@ -25,7 +25,7 @@ const AT_A_TIME = 10;
 export async function report(given: readonly string[], options: ReportOptions, ports: CommandPorts): Promise<ExitCode> {
   const now = ports.clock.now();
   const period = periodOf(options, now);
-  const isAll = given.length === 0 && options.file === undefined && !hasCondition(options, given);
+  const isAll = given.length === 0 && !hasCondition(options);
   const { selected, skipped, unsearched } = await searchSecrets(
     given,
     isAll ? { ...options, all: true } : options,
@@ -52,17 +52,7 @@ export async function report(given: readonly string[], options: ReportOptions, p
       ],
     });
   };
-  const audit = await runTask(
-    {
-      title: 'report',
-      progress: () => latest,
-      run: read,
-      succeeded: () => true,
-      summarize: ({ secrets }) => `${secrets.length} secrets`,
-    },
-    options,
-    ports,
-  );
+  const audit = await runTask({ title: 'report', progress: () => latest, run: read }, options, ports);
   if (ports.interrupted.aborted) {
     // A partial report looks complete, so the command writes none.
     return ExitCode.interrupted;

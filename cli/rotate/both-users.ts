@@ -5,18 +5,18 @@ import { catchKnown } from '../outcome/catch-known.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import { hasRotatedSince } from '../select/conditions.ts';
 import type { SelectionOptions } from '../select/selection-options.ts';
-import { type AlternatingUsers, alternatingUsersOf, type Ready } from './check-secret.ts';
+import { alternatingUsersOf, type Ready } from './check-secret.ts';
 import { isComplete, type RotateReport, type ShowProgress } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { rotateSecret } from './rotate-secret.ts';
 
 /** Why both users of a secret cannot rotate: the command does not know whether there are two. */
-export function refuseUnknownUsers({ secret: { name }, strategy }: Ready): CommandRefusal {
+export function refuseUnknownUsers({ strategy }: Ready): CommandRefusal {
   return refused(
     'users-unknown',
     strategy.notes.join(' '),
-    `Allow lambda:GetFunctionConfiguration and repeat the command, or rotate each secret with \`zilliz-rotation rotate ${name} --both-users --users A,B\`.`,
+    'Allow lambda:GetFunctionConfiguration, and repeat the command.',
   );
 }
 
@@ -54,31 +54,11 @@ export async function hasNewCredentials(
  */
 export async function rotateBothUsers(
   secretId: string,
-  [, current]: AlternatingUsers,
   options: RotateOptions,
   ports: RotatePorts,
   showProgress: ShowProgress,
 ): Promise<readonly RotateReport[]> {
   const withoutGap = { ...ports, newToken: () => tokenWithoutGap(ports.newToken()) };
   const first = await rotateSecret(secretId, options, withoutGap, showProgress);
-  if (!isComplete(first.outcome)) {
-    return [
-      withPosition(
-        first,
-        `This was the first of two rotations. The second was not started, so ${current} keeps its password.`,
-      ),
-    ];
-  }
-  const second = await rotateSecret(secretId, options, withoutGap, showProgress);
-  return [first, withPosition(second, `The first of two rotations is complete. This is the second, of ${current}.`)];
-}
-
-/** Adds to an outcome that is not complete which of the two rotations it was. */
-function withPosition(report: RotateReport, position: string): RotateReport {
-  const { outcome } = report;
-  if (outcome.kind === 'rotated' || outcome.kind === 'unconfirmed') {
-    return report;
-  }
-  const advice = `${outcome.advice} To replace both passwords, repeat the command.`;
-  return { ...report, outcome: { ...outcome, message: `${outcome.message} ${position}`, advice } };
+  return isComplete(first.outcome) ? [first, await rotateSecret(secretId, options, withoutGap, showProgress)] : [first];
 }

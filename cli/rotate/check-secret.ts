@@ -35,7 +35,7 @@ export function alternatingUsersOf({ previous, strategy }: Omit<Ready, 'kind'>):
  */
 export async function checkSecret(
   secretId: string,
-  { aws, endpoints, usernames }: Pick<RotatePorts, 'aws' | 'endpoints' | 'usernames'>,
+  { aws, endpoints }: Pick<RotatePorts, 'aws' | 'endpoints'>,
   read?: RotatingSecret,
 ): Promise<Ready | CommandRefusal> {
   try {
@@ -44,7 +44,7 @@ export async function checkSecret(
     if (refusal !== undefined) {
       return refusal;
     }
-    const configured = await readStrategy(secret, usernames, aws);
+    const configured = await readStrategy(secret, undefined, aws);
     const previous = await readCurrent(secret, {
       store: aws.store(secretId),
       endpoints: endpointsFor(configured, endpoints),

@@ -1,8 +1,8 @@
 import { readVersion } from '../../protocol/credential/read-version.ts';
 import { mayReplace, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { nameOf } from '../cluster/credential-words.ts';
 import { loginEverywhere } from '../cluster/login.ts';
+import { formOf, nameOf } from '../credential-forms/forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { explainInterruption } from './explain.ts';
 import type { RotateOutcome, ShowProgress } from './report.ts';
@@ -29,7 +29,7 @@ export async function confirmLogin(
     return unconfirmed('unreadable', stored.problem);
   }
   const { credentials } = stored;
-  const { username, form } = credentials;
+  const { password, ...user } = credentials;
   const name = nameOf(credentials);
   const endpoint = credentials.endpoint.url;
   // Another rotation may have moved AWSCURRENT before this one began. Then it was the other turn.
@@ -38,14 +38,14 @@ export async function confirmLogin(
     const users = [...new Set(expected.map((user) => `${nameOf(user)} at ${user.endpoint.url}`))].join(' or ');
     return unconfirmed(
       'other-user',
-      `The new version is for ${form === 'api-key' ? 'an API key' : username} at ${endpoint}. Expected is ${users}. The new credential was not sent. ${strategy.notes.join(' ')}`.trim(),
+      `The new version holds ${formOf(credentials).noun} at ${endpoint}. Expected is ${users}. The new credential was not sent. ${strategy.notes.join(' ')}`.trim(),
     );
   }
   showProgress(`logging in to ${endpoint} with the new credential, of ${name}`);
   const login = await loginEverywhere(credentials, { ...ports, propagationMs: strategy.propagationMs });
   switch (login.kind) {
     case 'accepted':
-      return { kind: 'rotated', login: { endpoint, username, form: form ?? 'password', roles: login.roles } };
+      return { kind: 'rotated', login: { user, roles: login.roles } };
     case 'rejected':
       return {
         kind: 'rejected',

@@ -1,6 +1,6 @@
 import type { Explanation } from '../outcome/failure.ts';
-import { stepLine } from './render.ts';
-import type { NotProven, StepRun } from './report.ts';
+import type { LoggedStep } from './logged-steps.ts';
+import type { NotProven } from './report.ts';
 
 /** Explains why Secrets Manager starts no rotation while another one is unfinished. */
 export function explainIncomplete(name: string, pending = '(no longer visible)'): Explanation {
@@ -19,11 +19,11 @@ export function explainIncomplete(name: string, pending = '(no longer visible)')
 }
 
 /** Explains Ctrl-C, at any time. */
-export function explainInterruption(name: string, runs: readonly StepRun[] = []): NotProven {
+export function explainInterruption(name: string, last?: LoggedStep): NotProven {
   return {
     kind: 'interrupted',
     code: 'interrupted',
-    message: `The command was interrupted. A rotation of ${name} that has begun continues in AWS. ${lastLogged(runs)}`,
+    message: `The command was interrupted. A rotation of ${name} that has begun continues in AWS. ${lastLogged(last)}`,
     advice: howToFollow(name),
   };
 }
@@ -60,15 +60,11 @@ const LABELS = {
 } as const;
 
 /** Explains a rotation that the command no longer follows. */
-export function explainRunning(
-  name: string,
-  { code, message, advice }: Explanation,
-  runs: readonly StepRun[] = [],
-): NotProven {
+export function explainRunning(name: string, { code, message, advice }: Explanation, last?: LoggedStep): NotProven {
   return {
     kind: 'running',
     code,
-    message: `The rotation of ${name} continues in AWS. ${message} ${lastLogged(runs)}`,
+    message: `The rotation of ${name} continues in AWS. ${message} ${lastLogged(last)}`,
     advice: `${advice} ${howToFollow(name)}`,
   };
 }
@@ -78,8 +74,8 @@ export function howToFollow(name: string): string {
 }
 
 /** Explains the failure that the function has logged. */
-export function explainFailedStep(run: StepRun, pendingRemoved: boolean, name: string): NotProven {
-  const { step, failure } = run;
+export function explainFailedStep(failed: LoggedStep, pendingRemoved: boolean, name: string): NotProven {
+  const { step, failure } = failed;
   // The function does not know the name under which the operator finds the secret.
   const ofFunction = `${failure?.advice?.replaceAll(/\bSECRET\b/g, () => name) ?? ''}`;
   return {
@@ -89,11 +85,11 @@ export function explainFailedStep(run: StepRun, pendingRemoved: boolean, name: s
     inForce: failure?.inForce,
     code: failure?.code ?? 'UNKNOWN',
     message: `${step} failed: ${failure?.message ?? 'the function gave no reason.'}`,
-    advice: `${ofFunction} ${nextAfterFailure(run, pendingRemoved, name)}`,
+    advice: `${ofFunction} ${nextAfterFailure(failed, pendingRemoved, name)}`,
   };
 }
 
-function nextAfterFailure({ attempt, failure }: StepRun, pendingRemoved: boolean, name: string): string {
+function nextAfterFailure({ failure }: LoggedStep, pendingRemoved: boolean, name: string): string {
   const isTooRecent = failure?.code === 'ROTATED_TOO_RECENTLY';
   if (isTooRecent || pendingRemoved) {
     const noRepair = 'AWSPENDING is already removed, so this rotation needs no repair.';
@@ -103,9 +99,7 @@ function nextAfterFailure({ attempt, failure }: StepRun, pendingRemoved: boolean
       : `${noRepair} After the cause is removed, start another with \`zilliz-rotation rotate ${name}\`.`;
   }
   if (failure?.retryable === true) {
-    const attempts =
-      attempt === 1 ? 'This command saw no retry while it waited.' : `The rotation has failed ${attempt} times.`;
-    return `Secrets Manager retries the same version within the rotation window. ${attempts} ${howToFollow(name)}`;
+    return `Secrets Manager retries the same version within the rotation window. ${howToFollow(name)}`;
   }
   return (
     'A retry fails in the same way until the cause is removed. ' +
@@ -114,7 +108,6 @@ function nextAfterFailure({ attempt, failure }: StepRun, pendingRemoved: boolean
   );
 }
 
-function lastLogged(runs: readonly StepRun[]): string {
-  const run = runs.at(-1);
-  return run === undefined ? '' : `The last log line says: ${stepLine(run)}.`;
+function lastLogged(last: LoggedStep | undefined): string {
+  return last === undefined ? '' : `The last log line says: ${last.text}.`;
 }

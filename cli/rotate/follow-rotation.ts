@@ -2,13 +2,12 @@ import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../protocol/se
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { formatDuration } from '../terminal/time.ts';
 import { explainFailedStep, explainIncomplete, explainInterruption, explainLabels, explainRunning } from './explain.ts';
-import type { NotProven, ShowProgress, StepRun } from './report.ts';
+import type { LoggedStep, StepReader } from './logged-steps.ts';
+import type { NotProven, ShowProgress } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
-import { failedRun, type StepRunReader } from './step-runs.ts';
 
 /**
  * The pause between two reads. The first pause is short, because a rotation takes seconds. Later
@@ -20,68 +19,69 @@ const LONGEST_WAIT_MS = 2000;
 /** A line of the log may become readable this much later than the labels. */
 const LOG_DELAY_MS = 8000;
 
+/** How long the command waits for the next attempt of Secrets Manager. */
+const RETRY_WAIT_MS = 60_000;
+
 /** For so long, a rotation in a fleet is followed by its labels while AWSPENDING stays. */
 const LABELS_ONLY_MS = 10_000;
 
 /**
  * Reads the labels and the log until the rotation ends or the time limit is reached.
  *
- * @returns `end`: why AWSCURRENT is not the new version. `undefined` if it is
+ * @returns why AWSCURRENT is not the new version. `undefined` if it is
  */
 export async function followRotation(
   started: Started,
-  { timeout, retryWait, isOfMany = false }: RotateOptions,
-  ports: Pick<RotatePorts, 'aws' | 'clock' | 'interrupted'> & { readonly readStepRuns: StepRunReader },
+  { timeout, isOfMany = false }: RotateOptions,
+  ports: Pick<RotatePorts, 'aws' | 'clock' | 'interrupted'> & { readonly readSteps: StepReader },
   showProgress: ShowProgress,
-): Promise<{ end: NotProven | undefined; runs: readonly StepRun[] }> {
+): Promise<NotProven | undefined> {
   const { name } = started.secret;
-  const { aws, clock, interrupted, readStepRuns } = ports;
+  const { aws, clock, interrupted, readSteps } = ports;
   const began = clock.now();
   const deadline = began + timeout;
-  let runs: readonly StepRun[] = [];
+  let last: LoggedStep | undefined;
   let pendingSeen = !started.isOwn;
   let failedSince: number | undefined;
   let pendingRemovedSince: number | undefined;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
     const needsLog = !isOfMany || pendingRemovedSince !== undefined || clock.now() - began >= LABELS_ONLY_MS;
-    const read = needsLog ? await readStepRuns() : undefined;
-    runs = read ?? runs;
-    const failed = failedRun(runs);
-    if (failed?.failure?.retryable && failedSince === undefined) {
-      const atMost = formatDuration(Math.min(retryWait, deadline - clock.now()));
-      showProgress(`a retry may succeed: waiting up to ${atMost} for Secrets Manager to start it`);
+    const read = needsLog ? await readSteps() : undefined;
+    last = read === undefined || read === 'none' ? last : read;
+    if (last?.failure?.retryable && failedSince === undefined) {
+      showProgress('a retry may succeed: waiting up to a minute for Secrets Manager to start it');
     }
-    failedSince = failed === undefined ? undefined : (failedSince ?? clock.now());
+    failedSince = last?.hasFailed ? (failedSince ?? clock.now()) : undefined;
     // The labels are read after the log. So a promotion between the two reads is seen.
     const secret = await catchKnown(aws.rotation.describeSecret(started.secret.arn), AwsError);
     const now = clock.now();
     if (secret instanceof AwsError) {
       if (!secret.retryable || now >= deadline) {
         const { kind: code, message, advice } = secret;
-        return { end: explainRunning(name, { code, message, advice }), runs };
+        return explainRunning(name, { code, message, advice });
       }
     } else {
       pendingSeen ||= holderOf(secret, AWSPENDING) === started.versionId;
-      const waitedForRetry = failedSince !== undefined && now - failedSince >= retryWait;
-      const end = endOf(started, secret, { runs, pendingSeen, waitedForRetry, isOver: now >= deadline });
+      const waitedForRetry = failedSince !== undefined && now - failedSince >= RETRY_WAIT_MS;
+      const end = endOf(started, secret, { last, pendingSeen, waitedForRetry, isOver: now >= deadline });
       if (end === 'promoted') {
-        return { end: undefined, runs };
+        return undefined;
       }
       if (end?.code === 'pending-removed') {
         pendingRemovedSince ??= now;
       }
       const waitsForReason = end?.code === 'pending-removed' && now - (pendingRemovedSince ?? now) < LOG_DELAY_MS;
       if (end !== undefined && !waitsForReason) {
-        return { end, runs };
+        return end;
       }
       // The first line of an attempt may become readable late.
-      const isLogged = now - began < LABELS_ONLY_MS || read?.length !== 0;
+      const isLogged = now - began < LABELS_ONLY_MS || read !== 'none';
       if (!started.isOwn && !isLogged && end === undefined) {
-        return { end: { kind: 'refused', ...explainIncomplete(name, started.versionId) }, runs };
+        return { kind: 'refused', ...explainIncomplete(name, started.versionId) };
       }
     }
     if (interrupted.aborted) {
-      return { end: explainInterruption(name, runs), runs };
+      return explainInterruption(name, last);
     }
     await clock.sleep(Math.min(wait, Math.max(deadline - now, 1)), interrupted);
   }
@@ -98,9 +98,9 @@ export async function followRotation(
 function endOf(
   { versionId, previous, secret: { name } }: Started,
   secret: RotatingSecret,
-  observed: { runs: readonly StepRun[]; pendingSeen: boolean; waitedForRetry: boolean; isOver: boolean },
+  observed: { last: LoggedStep | undefined; pendingSeen: boolean; waitedForRetry: boolean; isOver: boolean },
 ): 'promoted' | NotProven | undefined {
-  const { runs, pendingSeen, waitedForRetry, isOver } = observed;
+  const { last, pendingSeen, waitedForRetry, isOver } = observed;
   const current = holderOf(secret, AWSCURRENT);
   if (current === versionId) {
     return 'promoted';
@@ -115,9 +115,8 @@ function endOf(
     return explainLabels('cancelled', name);
   }
   const pendingRemoved = pendingSeen && !isPending;
-  const run = failedRun(runs);
-  if (run !== undefined && (pendingRemoved || !run.failure?.retryable || waitedForRetry || isOver)) {
-    return explainFailedStep(run, pendingRemoved, name);
+  if (last?.hasFailed && (pendingRemoved || !last.failure?.retryable || waitedForRetry || isOver)) {
+    return explainFailedStep(last, pendingRemoved, name);
   }
   if (pendingRemoved) {
     return explainLabels('pending-removed', name);
@@ -127,25 +126,5 @@ function endOf(
     message: `Its version is ${versionId}. It was still running at the end of the time limit.`,
     advice: 'To wait longer, give --timeout.',
   };
-  return isOver ? explainRunning(name, timedOut, runs) : undefined;
-}
-
-/**
- * Reads the log of a promoted version until finishSecret has ended, because finishSecret still
- * removes labels after it has moved AWSCURRENT. Returns what is known if the line does not come.
- */
-export async function readAllStepRuns(
-  known: readonly StepRun[],
-  { readStepRuns, clock, interrupted }: Pick<RotatePorts, 'clock' | 'interrupted'> & { readStepRuns: StepRunReader },
-): Promise<readonly StepRun[]> {
-  const until = clock.now() + LOG_DELAY_MS;
-  for (let runs = known; ; ) {
-    runs = (await readStepRuns()) ?? runs;
-    const last = runs.at(-1);
-    const ended = last === undefined || (last.step === 'finishSecret' && last.outcome !== 'running');
-    if (ended || clock.now() >= until || interrupted.aborted) {
-      return runs;
-    }
-    await clock.sleep(FIRST_WAIT_MS, interrupted);
-  }
+  return isOver ? explainRunning(name, timedOut, last) : undefined;
 }

@@ -1,14 +1,5 @@
 import * as z from 'zod';
-import {
-  arn,
-  commandKeys,
-  explanationKeys,
-  notes,
-  secretId,
-  skippedSecret,
-  unsearched,
-  versionId,
-} from '../json-schema-parts.ts';
+import { arn, commandKeys, explanationKeys, notes, secretId, unsearched, versionId } from '../json-schema-parts.ts';
 
 const login = z
   .strictObject({
@@ -30,14 +21,6 @@ const error = z
   .nullable()
   .describe('Null after rotated.');
 
-const step = z.strictObject({
-  step: z.string(),
-  attempt: z.int().min(1),
-  outcome: z.enum(['running', 'finished', 'failed']),
-  durationMs: z.number().nullable().describe('Milliseconds. Null if the log of the function does not say it.'),
-  errorCode: z.string().nullable().describe('The code of the function.'),
-});
-
 const rotation = z.strictObject({
   secret: secretId,
   arn,
@@ -50,7 +33,6 @@ const rotation = z.strictObject({
   durationMs: z.number(),
   login,
   error,
-  steps: z.array(step).describe('What the log of the function says. Empty if the command may not read the log.'),
   notes,
 });
 
@@ -67,10 +49,8 @@ const plan = z
     leftOut: z
       .array(z.strictObject({ secretId: z.string(), ...explanationKeys }))
       .describe('Selected secrets that cannot rotate.'),
-    unselected: z.array(skippedSecret).describe('Named secrets that do not meet a condition.'),
     unsearched,
-    rotatedSince: z.number().describe('Found secrets that meet every condition but --older-than.'),
-    ofOtherProducts: z.number().describe('Secrets that meet the conditions, with a function of another product.'),
+    rotatedSince: z.number().describe('Selected secrets that have rotated since --older-than.'),
   })
   .describe('Not if one secret is named alone, without --both-users.');
 

@@ -1,6 +1,6 @@
 import { DEFAULT_PROPAGATION_MS, logIn } from '../../protocol/cluster/login.ts';
-import { nameOf } from '../cluster/credential-words.ts';
 import { toLoginPorts } from '../cluster/login.ts';
+import { nameOf } from '../credential-forms/forms.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import type { Ready } from './check-secret.ts';
 import type { ShowProgress } from './report.ts';

@@ -1,20 +1,8 @@
 import { placeText } from '../aws/place.ts';
-import { nameOf } from '../cluster/credential-words.ts';
-import { counted, paragraph, printable } from '../terminal/text.ts';
+import { formOf, nameOf } from '../credential-forms/forms.ts';
+import { counted, paragraph } from '../terminal/text.ts';
 import { formatDuration } from '../terminal/time.ts';
-import {
-  exitCodeOf,
-  type NotProven,
-  type Rotated,
-  type RotateOutcome,
-  type RotateReport,
-  type StepRun,
-} from './report.ts';
-
-/** The last line of one secret in the task list. */
-export function summaryLine({ outcome, durationMs }: RotateReport): string {
-  return outcome.kind === 'rotated' ? `rotated in ${formatDuration(durationMs)}` : printable(headlineOf(outcome));
-}
+import { exitCodeOf, type NotProven, type Rotated, type RotateOutcome, type RotateReport } from './report.ts';
 
 /** The outcome in a few words, with its code. */
 export function headlineOf(outcome: RotateOutcome): string {
@@ -24,11 +12,11 @@ export function headlineOf(outcome: RotateOutcome): string {
 export function reportText({ outcome, secretId, arn, versionId = '', durationMs, notes }: RotateReport): string {
   const place = arn === undefined ? undefined : (['place', placeText(arn)] as const);
   if (outcome.kind === 'rotated') {
-    const { endpoint, roles } = outcome.login;
+    const { user, roles } = outcome.login;
     const withRoles = roles.length === 0 ? '' : ` (roles: ${roles.join(', ')})`;
     return paragraph(`${secretId}: rotated in ${formatDuration(durationMs)}`, [
       ['AWSCURRENT', versionId],
-      ['login', `${nameOf(outcome.login)} at ${endpoint} is accepted${withRoles}`],
+      ['login', `${nameOf(user)} at ${user.endpoint.url} is accepted${withRoles}`],
       place,
       ...notes.map((note) => ['note', note] as const),
     ]);
@@ -67,20 +55,12 @@ export function reportJson(report: RotateReport): Record<string, unknown> {
     durationMs: report.durationMs,
     login: outcome.kind === 'rotated' ? loginJson(outcome.login) : null,
     error: outcome.kind === 'rotated' ? null : errorJson(outcome),
-    steps: report.steps.map((run) => ({
-      step: run.step,
-      attempt: run.attempt,
-      outcome: run.outcome,
-      durationMs: run.durationMs ?? null,
-      errorCode: run.failure?.code ?? null,
-    })),
     notes: report.notes,
   };
 }
 
-function loginJson({ endpoint, username, form, roles }: Rotated['login']): Record<string, unknown> {
-  const isKey = form === 'api-key';
-  return { endpoint, username: isKey ? null : username, apiKeyId: isKey ? username : null, roles };
+function loginJson({ user, roles }: Rotated['login']): Record<string, unknown> {
+  return { endpoint: user.endpoint.url, ...formOf(user).json(user.username), roles };
 }
 
 function errorJson({ code, message, advice, step, retryable, inForce }: NotProven): Record<string, unknown> {
@@ -97,15 +77,3 @@ const HEADLINES: Readonly<Record<RotateOutcome['kind'], string>> = {
   interrupted: 'interrupted',
   unexpected: 'fault of the command',
 };
-
-export function stepLine({ step, attempt, outcome, durationMs, failure }: StepRun): string {
-  const name = attempt > 1 ? `${step} (attempt ${attempt})` : step;
-  switch (outcome) {
-    case 'running':
-      return `${name} started`;
-    case 'finished':
-      return `${name} finished${durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`}`;
-    case 'failed':
-      return `${name} failed: ${printable(failure?.message ?? 'no reason was logged')}`;
-  }
-}

@@ -1,17 +1,6 @@
-import type { CredentialForm } from '../../protocol/secret/document.ts';
-import type { LoggedFailure } from '../../telemetry/log-line.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Explanation } from '../outcome/failure.ts';
-
-/** One run of one step, as the function logged it. */
-export interface StepRun {
-  readonly step: string;
-  /** 1 for the first attempt. Secrets Manager starts each further attempt with createSecret. */
-  readonly attempt: number;
-  readonly outcome: 'running' | 'finished' | 'failed';
-  readonly durationMs: number | undefined;
-  readonly failure: LoggedFailure | undefined;
-}
 
 /** Shows what happens during the rotation of one secret, as a line. */
 export type ShowProgress = (line: string) => void;
@@ -19,13 +8,7 @@ export type ShowProgress = (line: string) => void;
 export interface Rotated {
   readonly kind: 'rotated';
   /** The login that proves the rotation. */
-  readonly login: {
-    readonly endpoint: string;
-    /** Or the id of an API key. */
-    readonly username: string;
-    readonly form: CredentialForm;
-    readonly roles: readonly string[];
-  };
+  readonly login: { readonly user: Omit<Credentials, 'password'>; readonly roles: readonly string[] };
 }
 
 /** Why a secret did not rotate, or why the command cannot prove that it did. */
@@ -62,12 +45,11 @@ export interface RotateReport {
   /** The version that was AWSCURRENT before. */
   readonly previousVersionId?: string | undefined;
   readonly durationMs: number;
-  readonly steps: readonly StepRun[];
   readonly notes: readonly string[];
   readonly outcome: RotateOutcome;
 }
 
 /** The report of a secret for which the command did not call RotateSecret. */
 export function reportOfNoRotation(secretId: string, outcome: RotateOutcome): RotateReport {
-  return { secretId, durationMs: 0, steps: [], notes: [], outcome };
+  return { secretId, durationMs: 0, notes: [], outcome };
 }

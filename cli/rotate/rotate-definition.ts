@@ -1,15 +1,19 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { addClusterSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
-import { addSharedOptions, type ClusterOptions, parseCount, parseDurationOption } from '../terminal/options.ts';
+import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
+import {
+  addClusterOptions,
+  addSharedOptions,
+  type ClusterOptions,
+  parseCount,
+  parseDurationOption,
+} from '../terminal/options.ts';
 import { type FailureLimit, parseFailureLimit } from './fleet/fleet-progress.ts';
 
 /** How to rotate one secret. Times in milliseconds. */
 export interface RotateOptions {
   /** How long to follow the rotation. */
   readonly timeout: number;
-  /** How long to wait for the next attempt of Secrets Manager. */
-  readonly retryWait: number;
   /**
    * Whether the rotation is one of a plan. Then the log is read only for a slow rotation, because
    * the quota of CloudWatch Logs is small.
@@ -24,14 +28,12 @@ export interface RotateOptions {
 export interface RotateCommandOptions extends RotateOptions, SelectionOptions, ClusterOptions {
   readonly concurrency: number;
   readonly maxFailures: FailureLimit;
-  readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
 
 /** Durations in milliseconds. */
-export const ROTATE_DEFAULTS = {
+const ROTATE_DEFAULTS = {
   timeout: 300_000,
-  retryWait: 60_000,
   concurrency: 200,
   maxFailures: { share: 0.1 },
 } as const;
@@ -43,25 +45,25 @@ export const rotateDefinition: CommandDefinition = {
     'Starts a rotation of each secret, follows it to its end, and logs in to the cluster with the ' +
     'new credential. ' +
     'Exits with 0 only if AWSCURRENT has moved to the new version and the cluster accepts it. ' +
-    'With a condition, --file, --both-users or --revoke-previous, shows a plan and asks first.',
+    'With a condition, --both-users or --revoke-previous, shows a plan and asks first.',
   examples: [
     { text: 'Rotate one secret.', line: 'zilliz-rotation rotate milvus/orders' },
     { text: 'Rotate two secrets in a pipeline.', line: 'zilliz-rotation rotate milvus/orders milvus/search --json' },
     {
-      text: 'Show which secrets are older than 30 days.',
-      line: 'zilliz-rotation rotate --all --older-than 30d --dry-run',
+      text: 'Show which secrets are older than 30 days, and ask.',
+      line: 'zilliz-rotation rotate --all --older-than 30d',
     },
     {
-      text: 'Rotate all secrets of a cluster in a pipeline.',
-      line: 'zilliz-rotation rotate --endpoint https://milvus.example.com:19530 --yes',
+      text: 'Rotate all secrets that name a cluster in their tag, in a pipeline.',
+      line: 'zilliz-rotation rotate --tag zilliz:endpoint=https://milvus.example.com:19530 --yes',
     },
     {
       text: 'Continue after a crash: rotate what has not rotated since the first run began.',
       line: 'zilliz-rotation rotate --all --older-than 2026-03-01T12:00:00Z',
     },
     {
-      text: 'Replace every password of a cluster after a leak.',
-      line: 'zilliz-rotation rotate --endpoint https://milvus.example.com:19530 --both-users',
+      text: 'Replace every password after a leak.',
+      line: 'zilliz-rotation rotate --all --both-users',
     },
     {
       text: 'Replace an API key after a leak, and delete the replaced one.',
@@ -70,12 +72,12 @@ export const rotateDefinition: CommandDefinition = {
   ],
   define: addRotateOptions,
   exitCodes: {
-    ok: 'AWSCURRENT has moved, and the cluster accepts the new credential; with --dry-run: the plan leaves out no secret',
+    ok: 'AWSCURRENT has moved, and the cluster accepts the new credential',
     failed: 'the rotation failed, was abandoned or was cancelled',
     running:
       'the rotation was still running at the end of the time limit, or the command could no longer watch it; nothing was stopped',
     refused:
-      'not started, and nothing changed, for example: no such secret, access denied, rotation off, a previous rotation is incomplete, no --yes; with --dry-run: the plan leaves out a secret, or is empty',
+      'not started, and nothing changed, for example: no such secret, access denied, rotation off, a previous rotation is incomplete, no --yes',
     rejected:
       'AWSCURRENT has moved, and the cluster rejects the new credential; applications are locked out: run status, then repair',
     unconfirmed:
@@ -84,7 +86,7 @@ export const rotateDefinition: CommandDefinition = {
 };
 
 function addRotateOptions(command: Command): void {
-  addSharedOptions(addClusterSelectionOptions(command))
+  addSharedOptions(addClusterOptions(addSelectionOptions(command)))
     .optionsGroup('Waiting:')
     .addOption(
       new Option(
@@ -94,16 +96,7 @@ function addRotateOptions(command: Command): void {
         .argParser(parseDurationOption)
         .default(ROTATE_DEFAULTS.timeout, '5m'),
     )
-    .addOption(
-      new Option(
-        '--retry-wait <duration>',
-        'how long to wait for the next attempt after a failure that a retry may repair',
-      )
-        .argParser(parseDurationOption)
-        .default(ROTATE_DEFAULTS.retryWait, '1m'),
-    )
     .optionsGroup('Many secrets:')
-    .option('--dry-run', 'show what would be rotated, and change nothing')
     .option('--yes', 'rotate the selected secrets, both users, or revoke keys, without a question')
     .option(
       '--concurrency <count>',

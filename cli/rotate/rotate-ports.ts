@@ -7,7 +7,6 @@ import { memoize } from '../aws/memoize.ts';
 import { createPace, type Pace } from '../aws/pace.ts';
 import type { WallClock } from '../clock.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import type { Usernames } from '../examine/read-strategy.ts';
 import type { CommandRefusal } from '../outcome/failure.ts';
 import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import type { RotateCommandOptions } from './rotate-definition.ts';
@@ -18,8 +17,6 @@ export interface RotatePorts {
   readonly aws: Aws;
   readonly cluster: Cluster;
   readonly endpoints: EndpointOptions;
-  /** The users of `--users`. */
-  readonly usernames: Usernames | undefined;
   readonly clock: WallClock;
   readonly interrupted: AbortSignal;
   /** Returns a password that nobody has. */
@@ -55,7 +52,6 @@ export function createRotatePorts(
     ...ports,
     cluster: ports.connectCluster(readClusterConnection(options, ports)),
     endpoints: endpointOptions(options),
-    usernames: options.users,
     newToken: ports.randomId,
     paceOf: ({ rotationFunctionArn }: RotatingSecret) => writes(quotaPlace(rotationFunctionArn)),
     reasonToStop: stop.reason,

@@ -1,16 +1,16 @@
 import { isRevocation } from '../../protocol/rotation/strategies/minimum-gap.ts';
-import { nameOf } from '../cluster/credential-words.ts';
+import { formOf, nameOf } from '../credential-forms/forms.ts';
 import { explainFault } from '../outcome/explain-fault.ts';
 import { alternatingUsersOf } from './check-secret.ts';
 import { confirmLogin } from './confirm-login.ts';
 import { explainInterruption } from './explain.ts';
-import { followRotation, readAllStepRuns } from './follow-rotation.ts';
+import { followRotation } from './follow-rotation.ts';
+import { createStepReader } from './logged-steps.ts';
 import { proveRevocation } from './prove-revocation.ts';
 import { isComplete, type RotateOutcome, type RotateReport, type ShowProgress } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { type Started, startRotation } from './start-rotation.ts';
-import { createStepRunReader } from './step-runs.ts';
 
 /** The clocks of this machine and of AWS may differ. */
 const CLOCK_SKEW_MS = 5 * 60_000;
@@ -32,8 +32,8 @@ export async function rotateSecret(
   const began = clock.now();
   const notes: string[] = [];
   let known: Partial<RotateReport> = {};
-  const report = (outcome: RotateOutcome, steps: RotateReport['steps'] = []): RotateReport => ({
-    ...{ secretId, steps, notes, outcome, durationMs: clock.now() - began },
+  const report = (outcome: RotateOutcome): RotateReport => ({
+    ...{ secretId, notes, outcome, durationMs: clock.now() - began },
     ...known,
   });
   try {
@@ -46,14 +46,14 @@ export async function rotateSecret(
       }
       const { secret, previous, versionId } = start;
       known = { arn: secret.arn, versionId, previousVersionId: previous.versionId };
-      const { outcome, steps } = await followAndConfirm(start, options, ports, showProgress, notes);
+      const outcome = await followAndConfirm(start, options, ports, showProgress, notes);
       // After the test of a new schedule, nothing runs and nothing has rotated.
       const startsAnother = !start.isOwn && outcome.kind === 'failed' && outcome.code === 'pending-removed';
       if (!startsAnother) {
         if (!options.bothUsers && isComplete(outcome)) {
           notes.push(...notesOnOtherUser(start), ...notesOnReplacedKey(start));
         }
-        return report(outcome, steps);
+        return report(outcome);
       }
     }
   } catch (error) {
@@ -72,7 +72,7 @@ function notesOnOtherUser(started: Started): readonly string[] {
 }
 
 function notesOnReplacedKey({ strategy, previous, versionId }: Started): readonly string[] {
-  return strategy.form === 'api-key' && !isRevocation(versionId)
+  return formOf(strategy).isPerVersion && !isRevocation(versionId)
     ? [`The replaced ${nameOf(previous.credentials)} still logs in. After a leak, rotate with --revoke-previous.`]
     : [];
 }
@@ -101,23 +101,20 @@ async function followAndConfirm(
   ports: RotatePorts,
   showProgress: ShowProgress,
   notes: string[],
-): Promise<Pick<RotateReport, 'outcome' | 'steps'>> {
+): Promise<RotateOutcome> {
   const { secret, versionId, isOwn } = started;
   const { aws, clock, interrupted } = ports;
   showProgress(`${isOwn ? 'rotation started' : 'a rotation runs already'}, version ${versionId}`);
   const since = clock.now() - CLOCK_SKEW_MS - (isOwn ? 0 : LONGEST_ATTEMPT_MS);
   const log = aws.functionLog(secret.rotationFunctionArn ?? '');
-  const readStepRuns = createStepRunReader(log, { versionId, since }, showProgress, notes);
-  const { end, runs } = await followRotation(started, options, { ...ports, readStepRuns }, showProgress);
+  const readSteps = createStepReader(log, { versionId, since }, showProgress, notes);
+  const end = await followRotation(started, options, { ...ports, readSteps }, showProgress);
   if (end !== undefined) {
-    return { outcome: end, steps: runs };
+    return end;
   }
   showProgress(`AWSCURRENT has moved to version ${versionId}`);
   const confirmed = interrupted.aborted
     ? explainInterruption(secret.name)
     : await confirmLogin(started, ports, showProgress);
-  const outcome = isRevocation(versionId)
-    ? await withRevocation(confirmed, started, ports, showProgress, notes)
-    : confirmed;
-  return { outcome, steps: options.isOfMany ? runs : await readAllStepRuns(runs, { ...ports, readStepRuns }) };
+  return isRevocation(versionId) ? await withRevocation(confirmed, started, ports, showProgress, notes) : confirmed;
 }

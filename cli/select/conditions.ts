@@ -1,47 +1,29 @@
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { SelectionOptions, Tag } from './selection-options.ts';
 
-export interface Condition {
-  readonly holds: (secret: RotatingSecret) => boolean;
-  /** Why a secret that does not meet the condition is left out. */
-  readonly otherwise: string;
+/** Whether the options search for secrets. Names cannot be given too, because nothing is searched. */
+export function isSearch({ all, rotatedBy, tag, prefix, ...places }: SelectionOptions): boolean {
+  const { regions, profiles, accounts, role } = places;
+  return (
+    all === true || [rotatedBy, tag, prefix, regions, profiles, accounts, role].some((option) => option !== undefined)
+  );
 }
 
-/**
- * Whether the options select secrets by more than their names. With names, a command that logs in
- * uses `--endpoint` for secrets that name no endpoint, so `--endpoint` is no condition then.
- *
- * @param named names or ARNs
- */
-export function hasCondition(options: SelectionOptions, named: readonly string[]): boolean {
-  const { all, ofEndpoint, endpoint, olderThan } = options;
-  const isEndpointCondition = ofEndpoint !== undefined && (named.length === 0 || endpoint === undefined);
-  return all === true || isEndpointCondition || olderThan !== undefined || conditionsOf(options).length > 0;
+/** Whether the options select secrets by more than their names. */
+export function hasCondition(options: SelectionOptions): boolean {
+  return isSearch(options) || options.olderThan !== undefined;
 }
 
-/** The conditions that the answer of ListSecrets decides, without the age. */
-export function conditionsOf({
-  rotatedBy,
-  tag: tags = [],
-  prefix: prefixes = [],
-}: SelectionOptions): readonly Condition[] {
-  const conditions: Condition[] = tags.map((tag) => ({
-    holds: (secret) => hasTag(secret, tag),
-    otherwise: `It has no tag ${tag.key}${tag.value === undefined ? '' : `=${tag.value}`}.`,
-  }));
-  if (rotatedBy !== undefined) {
-    conditions.push({
-      holds: ({ rotationFunctionArn = '' }) => isFunction(rotationFunctionArn, rotatedBy),
-      otherwise: `The function ${rotatedBy} does not rotate it.`,
-    });
-  }
-  if (prefixes.length > 0) {
-    conditions.push({
-      holds: ({ name }) => prefixes.some((prefix) => name.startsWith(prefix)),
-      otherwise: `Its name does not start with ${prefixes.join(' or ')}.`,
-    });
-  }
-  return conditions;
+/** The conditions that the answer of ListSecrets decides, without the age. All of them must hold. */
+export function meetsConditions(
+  secret: RotatingSecret,
+  { rotatedBy, tag: tags = [], prefix: prefixes = [] }: SelectionOptions,
+): boolean {
+  return (
+    tags.every((tag) => hasTag(secret, tag)) &&
+    (rotatedBy === undefined || isFunction(secret.rotationFunctionArn ?? '', rotatedBy)) &&
+    (prefixes.length === 0 || prefixes.some((prefix) => secret.name.startsWith(prefix)))
+  );
 }
 
 /**

@@ -6,7 +6,7 @@ import { mapConcurrently, READS_AT_A_TIME } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { conditionsOf } from './conditions.ts';
+import { meetsConditions } from './conditions.ts';
 import { joinSelections, NOTHING_SELECTED, type Selection } from './selection.ts';
 import type { SelectionOptions } from './selection-options.ts';
 
@@ -31,16 +31,15 @@ export async function searchPlaces(
 
 function placesOf(options: SelectionOptions): readonly AwsConnection[] {
   const { regions, profiles, accounts, region, profile, role: name = '' } = options;
-  const identities =
+  const identities: readonly Omit<AwsConnection, 'region'>[] =
     accounts?.map((account) => ({ profile, role: { account, name } })) ??
     (profiles ?? [profile]).map((each) => ({ profile: each }));
   return identities.flatMap((identity) => (regions ?? [region]).map((each) => ({ ...identity, region: each })));
 }
 
-/** `account 111122223333, us-east-1`, or `profile ops, us-east-1` */
+/** `account 111122223333, us-east-1`, or `profile staging, us-east-1` */
 function nameOf({ region, profile, role }: AwsConnection): string {
-  const identity = role === undefined ? profile && `profile ${profile}` : `account ${role.account}`;
-  return [identity, region].filter(Boolean).join(', ');
+  return [role ? `account ${role.account}` : profile && `profile ${profile}`, region].filter(Boolean).join(', ');
 }
 
 /**
@@ -48,9 +47,8 @@ function nameOf({ region, profile, role }: AwsConnection): string {
  * meet the conditions. The command must never start a rotation of another product's secret.
  */
 async function search(aws: Aws, options: SelectionOptions): Promise<Selection> {
-  const conditions = conditionsOf(options);
   const ownerOf = memoize(async (functionArn: string) => await readOwner(functionArn, aws));
-  const found = (await aws.rotation.listSecrets()).filter((secret) => conditions.every(({ holds }) => holds(secret)));
+  const found = (await aws.rotation.listSecrets()).filter((secret) => meetsConditions(secret, options));
   const selections = found.map(async (secret): Promise<Selection> => {
     const { arn: secretId, rotationFunctionArn } = secret;
     if (rotationFunctionArn === undefined) {
@@ -59,7 +57,7 @@ async function search(aws: Aws, options: SelectionOptions): Promise<Selection> {
     // Whoever names the function trusts it.
     const owner = options.rotatedBy === undefined ? await ownerOf(rotationFunctionArn) : 'ours';
     if (owner === 'other') {
-      return { ...NOTHING_SELECTED, ofOtherProducts: 1 };
+      return NOTHING_SELECTED;
     }
     return owner === 'ours' || (options.withAbsentFunctions && owner.isAbsent)
       ? { ...NOTHING_SELECTED, selected: [{ secretId, aws, secret }] }

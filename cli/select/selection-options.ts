@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addClusterOptions, collect, parseList, type SharedOptions } from '../terminal/options.ts';
+import { collect, parseList, type SharedOptions } from '../terminal/options.ts';
 import { parseTime, type TimeOption } from '../terminal/period-options.ts';
 
 /** Options that select secrets, as commander names them. */
@@ -13,7 +13,6 @@ export interface SelectionOptions extends SharedOptions {
   readonly bothUsers?: boolean;
   /** Whether a secret counts as young only if the key before AWSCURRENT was revoked. */
   readonly revokePrevious?: boolean;
-  readonly file?: string;
   readonly regions?: readonly string[];
   readonly profiles?: readonly string[];
   readonly accounts?: readonly string[];
@@ -21,12 +20,6 @@ export interface SelectionOptions extends SharedOptions {
   readonly role?: string;
   /** Whether a search also selects the secrets whose function does not exist. */
   readonly withAbsentFunctions?: boolean;
-  /** `--endpoint` of the command line. CLUSTER_ENDPOINT selects nothing. */
-  readonly ofEndpoint?: string;
-  /**
-   * The cluster of secrets that name no cluster. `undefined` for a command that calls no cluster.
-   */
-  readonly endpoint?: string;
 }
 
 export interface Tag {
@@ -35,31 +28,8 @@ export interface Tag {
   readonly value: string | undefined;
 }
 
-/** Adds the options of {@link SelectionOptions}, for a command that calls no cluster. */
+/** Adds the options of {@link SelectionOptions}. */
 export function addSelectionOptions(command: Command): Command {
-  return addConditions(command)
-    .option('--endpoint <url>', 'secrets of the cluster at this address')
-    .hook('preAction', (_, action) => {
-      action.setOptionValue('ofEndpoint', action.getOptionValue('endpoint'));
-      action.setOptionValue('endpoint', undefined);
-    });
-}
-
-/** Adds the options for a cluster too. */
-export function addClusterSelectionOptions(command: Command): Command {
-  return addClusterOptions(addConditions(command))
-    .addHelpText(
-      'after',
-      '\nWithout names, or with a condition, --endpoint on the command line is also a\ncondition: secrets of this cluster.',
-    )
-    .hook('preAction', (_, action) => {
-      if (action.getOptionValueSource('endpoint') === 'cli') {
-        action.setOptionValue('ofEndpoint', action.getOptionValue('endpoint'));
-      }
-    });
-}
-
-function addConditions(command: Command): Command {
   return command
     .argument('[secret...]', 'names or ARNs of secrets')
     .optionsGroup('Which secrets (all given conditions must hold):')
@@ -72,7 +42,6 @@ function addConditions(command: Command): Command {
       'secrets that have not rotated for this time (30d), or since a day or a time (2026-01-31T12:00Z)',
       parseTime,
     )
-    .option('--file <path>', 'secrets in a file: one name or ARN in each line; # starts a comment')
     .addOption(
       new Option('--regions <list>', 'search these regions, separated by commas, instead of one')
         .argParser(parseList)

@@ -6,30 +6,20 @@ export interface SelectedSecret {
   readonly secretId: string;
   /** AWS in the account and region of the secret. */
   readonly aws: Aws;
-  /** `undefined` if the secret was not read, because there was no condition to check. */
+  /** `undefined` if somebody named the secret, so that it was not read yet. */
   readonly secret: RotatingSecret | undefined;
 }
 
-/** A named secret that does not meet a condition, or a secret that may meet the conditions. */
+/** A secret of which it is not known whether a function of this product rotates it. */
 export interface SkippedSecret {
   readonly secretId: string;
-  /**
-   * `rotated-since`: the secret is younger than `--older-than`.
-   * `unknown-owner`: it is not known whether a function of this product rotates the secret.
-   * `unknown-cluster`: it is not known to which cluster the secret belongs.
-   */
-  readonly code: 'unmet-condition' | 'rotated-since' | 'unknown-owner' | 'unknown-cluster';
+  readonly code: 'unknown-owner';
   readonly reason: string;
-}
-
-/** A secret that may meet the conditions, so that the command does not know its state. */
-export function mayMeetConditions({ code }: SkippedSecret): boolean {
-  return code === 'unknown-owner' || code === 'unknown-cluster';
 }
 
 /** An account and region whose secrets AWS does not list. */
 export interface UnsearchedPlace extends Explanation {
-  /** As the options name it: `profile ops, us-east-1`. */
+  /** As the options name it: `account 111122223333, us-east-1`. */
   readonly place: string;
 }
 
@@ -38,26 +28,17 @@ export interface Selection {
   readonly skipped: readonly SkippedSecret[];
   /** The places that could not be searched. The other places were. */
   readonly unsearched: readonly UnsearchedPlace[];
-  /** How many found secrets meet the conditions, and a function of another product rotates. */
-  readonly ofOtherProducts: number;
   /** How many found secrets meet every condition but `--older-than`. */
   readonly rotatedSince: number;
 }
 
-export const NOTHING_SELECTED: Selection = {
-  selected: [],
-  skipped: [],
-  unsearched: [],
-  ofOtherProducts: 0,
-  rotatedSince: 0,
-};
+export const NOTHING_SELECTED: Selection = { selected: [], skipped: [], unsearched: [], rotatedSince: 0 };
 
 export function joinSelections(parts: readonly Selection[]): Selection {
   return {
-    ...NOTHING_SELECTED,
     selected: parts.flatMap(({ selected }) => selected),
     skipped: parts.flatMap(({ skipped }) => skipped),
     unsearched: parts.flatMap(({ unsearched }) => unsearched),
-    ofOtherProducts: parts.reduce((sum, { ofOtherProducts }) => sum + ofOtherProducts, 0),
+    rotatedSince: parts.reduce((sum, { rotatedSince }) => sum + rotatedSince, 0),
   };
 }

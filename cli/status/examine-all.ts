@@ -40,7 +40,7 @@ export async function examineAll(
   const examine = async ({ secretId, aws }: SelectedSecret): Promise<StatusEntry> => {
     const own = { ...shared, aws, waitToList: async () => await paceOf(aws).wait() };
     // One secret never hides another.
-    const result = await examineWithLogins(secretId, isDetailed(selected, options), own).catch(
+    const result = await examineWithLogins(secretId, isDetailed(selected), own).catch(
       (error: unknown): ExaminationResult => ({ kind: 'refused', secretId, ...explainFault(error, secretId) }),
     );
     ended += 1;
@@ -54,9 +54,7 @@ export async function examineAll(
       ...(isSingle
         ? { title: first.secretId, doing: 'reading the secret, and logging in with its stored passwords' }
         : { title: 'status', progress }),
-      run: async () => withSameUsers(await mapConcurrently(selected, options.concurrency, examine)),
-      succeeded: (entries) => entries.every(isFine),
-      summarize: (entries) => (isSingle ? entries.flatMap(codesOf).join(', ') || 'examined' : progress()),
+      run: async () => withSameUsers(await mapConcurrently(selected, AT_A_TIME, examine)),
     },
     options,
     ports,
@@ -88,11 +86,13 @@ function withSameUsers(entries: readonly StatusEntry[]): readonly StatusEntry[] 
   });
 }
 
+const AT_A_TIME = 10;
+
 const MAX_DETAILED = 3;
 
-/** Whether to show each version of each secret. */
-export function isDetailed({ length }: readonly unknown[], { format }: Pick<StatusOptions, 'format'>): boolean {
-  return (format ?? (length > MAX_DETAILED ? 'table' : 'details')) === 'details';
+/** Whether to show each version of each secret, instead of a table. */
+export function isDetailed({ length }: readonly unknown[]): boolean {
+  return length <= MAX_DETAILED;
 }
 
 async function examineWithLogins(secretId: string, detailed: boolean, ports: ExaminePorts): Promise<ExaminationResult> {
@@ -102,10 +102,6 @@ async function examineWithLogins(secretId: string, detailed: boolean, ports: Exa
   }
   const withOthers = await catchKnown(tryOtherVersions(result, ports), SecretStoreError);
   return withOthers instanceof SecretStoreError ? result : withOthers;
-}
-
-function isFine({ result, findings }: StatusEntry): boolean {
-  return result.kind === 'examined' && findings.every(({ severity }) => severity === 'notice');
 }
 
 /** The code of the error, and the codes of the findings. */

@@ -27,8 +27,8 @@ const roles = z.array(z.string()).nullable().describe('Null if not known.');
 const strategy = z.strictObject({
   name: z.enum(STRATEGY_NAMES),
   source: z
-    .enum(['function', 'option', 'assumed'])
-    .describe('function: the configuration of the rotation function (its pins). option: --users. assumed: neither.'),
+    .enum(['function', 'assumed'])
+    .describe('function: the configuration of the rotation function (its pins). assumed: it could not be read.'),
   users: z.array(z.string()).describe('The users that the secret may name. Empty: any user.'),
   current: z
     .strictObject({ username: z.string(), since: time, roles })
@@ -129,6 +129,6 @@ export const documentSchema: z.ZodType = z.strictObject({
   secrets: z.array(z.union([examined, unreadable])),
   skipped: z
     .array(skippedSecret)
-    .describe('Named secrets that do not meet a condition, and secrets that may meet the conditions.'),
+    .describe('Secrets of which it is not known whether a function of this product rotates them.'),
   unsearched,
 });

@@ -1,6 +1,7 @@
 import { MAX_KEYS } from '../../protocol/keys/control-plane.ts';
 import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import { placeText } from '../aws/place.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { idsOf, keyText } from '../examine/keys.ts';
 import { isOverdue } from '../examine/rotation-findings.ts';
@@ -65,7 +66,7 @@ function keysText({ keys }: Examination): readonly Line[] {
 
 const SOURCES: Readonly<Record<ExaminedJson['strategy']['source'], string>> = {
   function: 'as the rotation function is configured',
-  option: 'as --users says',
+  option: 'as asked',
   assumed: 'assumed',
 };
 
@@ -107,15 +108,16 @@ type ExaminedJson = ReturnType<typeof examinedJson>;
 
 function examinedJson(examination: Examination, now: number) {
   const { secret, current, search, versions, knownUsers } = examination;
-  const { username = '', endpoint, form } = current?.credentials ?? {};
-  const name = knownUsers.has(username) ? username : null;
-  const isKey = form === 'api-key';
+  const credentials = current?.credentials;
   return {
     arn: secret.arn,
     cluster:
-      endpoint === undefined
+      credentials === undefined
         ? null
-        : { endpoint: endpoint.url, username: isKey ? null : name, apiKeyId: isKey ? name : null },
+        : {
+            endpoint: credentials.endpoint.url,
+            ...formOf(credentials).json(knownUsers.has(credentials.username) ? credentials.username : null),
+          },
     inForce: search.kind === 'found' ? search.accepted.candidate : null,
     strategy: strategyJson(examination),
     keys: keysJson(examination),

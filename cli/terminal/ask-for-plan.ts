@@ -1,7 +1,6 @@
 import type { CommandPorts } from '../command-ports.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
 import { printable } from './text.ts';
-import { writeText } from './write-text.ts';
 
 /** Shows the plan and asks. `unasked` if nobody can answer. */
 export type AskForConsent = (plan: readonly string[], about?: ConsentAbout) => Promise<'yes' | 'no' | 'unasked'>;
@@ -11,8 +10,6 @@ export interface ConsentAbout {
   readonly heading?: string;
   /** @default `Carry this out?` */
   readonly question?: string;
-  /** The only answer that is a yes. @default `y` or `yes` */
-  readonly confirmation?: string | undefined;
   /** The account and the region in use. */
   readonly place?: string | undefined;
 }
@@ -25,9 +22,9 @@ interface PromptOptions {
 type PromptPorts = Pick<CommandPorts, 'out' | 'ask'>;
 
 export function planPrompt(secretId: string, options: PromptOptions, ports: PromptPorts): AskForConsent {
-  return async (plan, { heading = 'plan', question = 'Carry this out?', confirmation, place } = {}) => {
+  return async (plan, { heading = 'plan', question = 'Carry this out?', place } = {}) => {
     const title = `${secretId}: ${heading}${place === undefined ? '' : ` (${place})`}`;
-    return await showAndAsk(planText(title, plan), question, options, ports, confirmation);
+    return await showAndAsk(planText(title, plan), question, options, ports);
   };
 }
 
@@ -37,15 +34,14 @@ export async function showAndAsk(
   question: string,
   { yes, json }: PromptOptions,
   { out, ask }: PromptPorts,
-  confirmation?: string,
 ): Promise<'yes' | 'no' | 'unasked'> {
   if (!json) {
-    writeText(out, text);
+    out.write(text);
   }
   if (yes) {
     return 'yes';
   }
-  return ask === undefined || json ? 'unasked' : await ask(printable(question), confirmation);
+  return ask === undefined || json ? 'unasked' : await ask(printable(question));
 }
 
 interface ConsentPorts {

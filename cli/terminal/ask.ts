@@ -3,23 +3,16 @@ import { createInterface, type Interface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { ReadStream } from 'node:tty';
 
-/**
- * Asks a question on a terminal. Every answer except `y` and `yes` is a no, also Ctrl-C.
- *
- * @param confirmation the only answer that is a yes, instead of `y` and `yes`
- */
+/** Asks a question on a terminal. Every answer except `y` and `yes` is a no, also Ctrl-C. */
 export async function ask(
   question: string,
   terminal: { input: NodeJS.ReadableStream; output: NodeJS.WritableStream },
   interrupted: AbortSignal,
-  confirmation?: string,
 ): Promise<'yes' | 'no'> {
   // With `terminal: true`, readline would handle Ctrl-C itself.
   const lines = createInterface({ ...terminal, terminal: false });
-  const prompt = confirmation === undefined ? `${question} [y/N] ` : `${question} `;
-  const answer = (await readAnswer(lines, prompt, interrupted)) ?? '';
-  const isYes = confirmation === undefined ? /^\s*y(es)?\s*$/i.test(answer) : answer.trim() === confirmation;
-  return isYes ? 'yes' : 'no';
+  const answer = (await readAnswer(lines, `${question} [y/N] `, interrupted)) ?? '';
+  return /^\s*y(es)?\s*$/i.test(answer) ? 'yes' : 'no';
 }
 
 type Input = NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY' | 'ref' | 'unref'>>;

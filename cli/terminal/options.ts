@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isTransport, TRANSPORTS, type Transport, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
-import { isUsername } from '../../protocol/secret/document.ts';
 import { parseDuration } from './time.ts';
 
 /** Options of every command that calls AWS, as commander names them. */
@@ -19,7 +18,6 @@ export interface ClusterOptions extends SharedOptions {
   readonly allowPlaintext?: boolean;
   readonly caFile?: string;
   readonly transport?: Transport;
-  readonly users?: readonly [string, string];
 }
 
 /** Adds the options that {@link SharedOptions} describes. */
@@ -37,10 +35,7 @@ export function addSharedOptions(
 }
 
 /** Adds the options that {@link ClusterOptions} describes, without those of every command. */
-export function addClusterOptions(
-  command: Command,
-  users = 'the two users that take turns in the secret, if the rotation function cannot be asked',
-): Command {
+export function addClusterOptions(command: Command): Command {
   return command
     .optionsGroup('Cluster:')
     .addOption(
@@ -68,8 +63,7 @@ export function addClusterOptions(
         .choices(TRANSPORTS)
         .argParser(parseTransport)
         .env('CLUSTER_TRANSPORT'),
-    )
-    .option('--users <a,b>', users, parseUsers);
+    );
 }
 
 export interface ManagerOptions {
@@ -82,27 +76,6 @@ export function addManagerOption(command: Command): Command {
     '--manager',
     'for API keys: read the manager secret of the rotation function, and ask the control plane with its key',
   );
-}
-
-/** A parser for commander: the name of a cluster user. */
-export function parseUsername(text: string): string {
-  if (!isUsername(text)) {
-    throw new InvalidArgumentError(
-      'Expected a letter, then letters, digits and _.-, at most 32 characters, such as orders_app.',
-    );
-  }
-  return text;
-}
-
-/** A parser for commander: two names of cluster users. */
-function parseUsers(text: string): readonly [string, string] {
-  const [first = '', second = '', ...more] = text.split(',').map((name) => name.trim());
-  if (!isUsername(first) || !isUsername(second) || first === second || more.length > 0) {
-    throw new InvalidArgumentError(
-      'Expected two different users with a comma between them, such as orders_a,orders_b.',
-    );
-  }
-  return [first, second];
 }
 
 /** A parser for commander: a duration such as `5m`, in milliseconds. */

@@ -5,14 +5,6 @@ import { type Aws, type AwsConnection, regionOf } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { type ClusterOptions, DEFAULT_TRANSPORT, type SharedOptions } from './options.ts';
-import { fileProblem } from './text.ts';
-
-/** @throws UsageError if `--users` is given with several secrets */
-export function requireUsersOfOneSecret(secrets: readonly unknown[], { users }: ClusterOptions): void {
-  if (users !== undefined && secrets.length > 1) {
-    throw new UsageError('--users names the users of one secret.', 'Name one secret.');
-  }
-}
 
 /** Reads an empty value as unset, because an environment variable can be empty. */
 export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: ClusterOptions): EndpointOptions {
@@ -31,23 +23,17 @@ export function readClusterConnection(options: ClusterOptions, ports: CommandPor
   return { transport: options.transport ?? DEFAULT_TRANSPORT, privateCa: readPrivateCa(options, ports) };
 }
 
-/** @throws UsageError if the file of an option cannot be read */
-export function readFileOf(option: string, path: string, { readFile }: Pick<CommandPorts, 'readFile'>): string {
-  try {
-    return readFile(path);
-  } catch (error) {
-    throw new UsageError(
-      `${option} ${path} cannot be read (${fileProblem(error)}).`,
-      'Correct the path or its permissions.',
-    );
-  }
-}
-
-function readPrivateCa({ caFile }: ClusterOptions, ports: CommandPorts): string | undefined {
+function readPrivateCa({ caFile }: ClusterOptions, { readFile }: CommandPorts): string | undefined {
   if (caFile === undefined || caFile === '') {
     return undefined;
   }
-  const text = readFileOf('--ca-file', caFile, ports);
+  let text: string;
+  try {
+    text = readFile(caFile);
+  } catch (error) {
+    const { code = 'unknown reason' } = error as { code?: string };
+    throw new UsageError(`--ca-file ${caFile} cannot be read (${code}).`, 'Correct the path or its permissions.');
+  }
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
     throw new UsageError(
       `--ca-file ${caFile} holds no certificate.`,
@@ -97,7 +83,7 @@ export function managerPorts(
 export function checkAdminSecret(
   adminSecret: string | undefined,
   secretId: string,
-  { transport }: Pick<ClusterConnection, 'transport'>,
+  { transport = DEFAULT_TRANSPORT }: ClusterOptions,
 ): void {
   if (adminSecret === secretId) {
     throw new UsageError('--admin-secret names the secret that the command changes.', 'Name the secret of an admin.');

@@ -30,12 +30,6 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Why Node cannot read or write a file, such as `ENOENT`. */
-export function fileProblem(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? code : 'unknown reason';
-}
-
 /** A line of a {@link paragraph}. */
 export type Line = readonly [key: string, text: string];
 

@@ -45,11 +45,6 @@ export function date(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** As {@link date}, rounded up: in this minute, the time has come. */
-export function dateRoundedUp(milliseconds: number): string {
-  return date(Math.ceil(milliseconds / UNITS.m) * UNITS.m);
-}
-
 export function dateWithSeconds(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

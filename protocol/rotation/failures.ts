@@ -80,7 +80,7 @@ export const FAILURES = {
   NONE_IN_FORCE: {
     retryable: true,
     advice:
-      "Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise run `zilliz-rotation status SECRET`: it names another secret for the same user. If there is none, the password was changed by hand or by Terraform. If you know it, or reset it in the cluster's console, store it with `zilliz-rotation init SECRET`. Otherwise run `zilliz-rotation repair SECRET --admin-secret ADMIN`. If the user does not exist, add `--recreate-user`.",
+      "Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise run `zilliz-rotation status SECRET`: it names another secret for the same user. If there is none, the password was changed by hand or by Terraform. If you know it, or reset it in the cluster's console, store it with `zilliz-rotation init SECRET`. Otherwise run `zilliz-rotation repair SECRET --admin-secret ADMIN`. If the user does not exist, run `zilliz-rotation init SECRET --admin-secret ADMIN --role ROLE`.",
   },
   ROTATED_TOO_RECENTLY: {
     retryable: false,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { schemaFiles } from '../../build/command-schemas.ts';
 import { COMMANDS } from '../../cli/commands.ts';
-import { EXIT_CODE_MEANINGS, ExitCode } from '../../cli/outcome/exit-code.ts';
+import { ExitCode } from '../../cli/outcome/exit-code.ts';
 import { createProgram } from '../../cli/program.ts';
 import { createFixture } from './support/command-fixture.ts';
 
@@ -30,13 +30,6 @@ function optionsOf(name: string): readonly (string | undefined)[] {
 describe('docs/cli.md', () => {
   it.each(COMMANDS.map(({ definition }) => definition.name))('has a task for %s', (name) => {
     expect(read('docs/cli.md')).toMatch(new RegExp(`^\\| .* \\| \`${name} `, 'm'));
-  });
-
-  it('lists each exit code with its name and meaning', () => {
-    const rows = Object.entries(ExitCode).map(
-      ([name, code]) => `| ${code} | ${name} | ${EXIT_CODE_MEANINGS[name as keyof typeof ExitCode]} |`,
-    );
-    expect(read('docs/cli.md')).toContain(rows.join('\n'));
   });
 
   it('names only options that exist', () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { formatSecretTargets } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../support/key-world.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { ENDPOINT as KEY_ENDPOINT } from '../support/rotation-world.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import type { FakeRotation } from './support/fake-aws.ts';
-import { createKeyFixture, MANAGER, SECRET } from './support/key-fixture.ts';
+import { createKeyFixture, SECRET } from './support/key-fixture.ts';
 import { addSecretWithUser } from './support/orders-fixture.ts';
 import {
   attemptAndFail,
@@ -41,7 +42,7 @@ const USERS_OF_INIT = { orders: 'app', broken: 'app', lost: 'app', placeholder: 
 async function runEveryCommand(fixture: Fixture): Promise<void> {
   for (const flags of [[], ['--json'], ['--quiet']]) {
     await fixture.run(['rotate', 'orders', 'failing', 'broken', ...flags]);
-    await fixture.run(['rotate', '--file', 'bulk.txt', '--yes', ...flags]);
+    await fixture.run(['rotate', '--prefix', 'bulk', '--rotated-by', 'zilliz-rotation', '--yes', ...flags]);
     for (const secret of ['orders', 'failing', 'broken']) {
       await fixture.run(['rotate', secret, ...flags]);
     }
@@ -51,22 +52,21 @@ async function runEveryCommand(fixture: Fixture): Promise<void> {
     }
     await fixture.run(['repair', 'lost', '--yes', ...flags]);
     await fixture.run(['repair', 'lost', '--admin-secret', 'admin', ...flags]);
-    await fixture.run(['repair', 'lost', '--admin-secret', 'admin', '--recreate-user', '--yes', ...flags]);
+    await fixture.run(['repair', 'lost', '--admin-secret', 'admin', '--yes', ...flags]);
     await fixture.run(['repair', 'broken', '--yes', ...flags]);
-    await fixture.run(['repair', 'broken', '--yes', '--restore-previous', ...flags]);
-    await fixture.run(['repair', 'lost', '--yes', '--restore-previous', ...flags]);
-    await fixture.run(['rotate', 'two', '--both-users', '--yes', '--users', 'app,app_2', ...flags]);
-    await fixture.run(['status', 'two', '--users', 'app,app_2', ...flags]);
+    await fixture.run(['repair', 'broken', '--yes', '--version', 'broken-v1', ...flags]);
+    await fixture.run(['repair', 'lost', '--yes', '--version', 'sent', ...flags]);
+    fixture.aws.failing.delete('GetFunctionConfiguration');
+    await fixture.run(['rotate', 'two', '--both-users', '--yes', ...flags]);
+    await fixture.run(['status', 'two', ...flags]);
+    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
     for (const [secret, username] of Object.entries(USERS_OF_INIT)) {
       fixture.passwords.splice(0, 9, SECOND_PASSWORD, SECOND_PASSWORD);
       const args = ['init', secret, '--endpoint', ENDPOINT, '--yes', ...flags];
       await fixture.run([...args, '--username', username]);
-      await fixture.run([
-        ...[...args, '--strategy', 'alternating-users', '--users', 'app,app_3', '--admin-secret', 'admin'],
-        ...['--role', 'reader'],
-      ]);
+      await fixture.run([...[...args, '--users', 'app,app_3', '--admin-secret', 'admin'], ...['--role', 'reader']]);
     }
-    await fixture.run(['repair', 'two', '--yes', '--users', 'app,app_2', ...flags]);
+    await fixture.run(['repair', 'two', '--yes', ...flags]);
     await fixture.run(['history', 'orders', ...flags]);
     for (const format of ['html', 'csv', 'json']) {
       await fixture.run(['report', 'orders', 'failing', 'broken', 'lost', '--format', format, ...flags]);
@@ -81,7 +81,6 @@ async function createPreparedFixture(): Promise<Fixture> {
   fixture.adminCluster.admins.add(`admin:${ADMIN_PASSWORD}`);
   fixture.aws.add('orders', documentOf(OLD_PASSWORD), { rotate: successfulRotation(fixture.cluster) });
   addSecretWithUser(fixture, 'bulk');
-  fixture.files.set('bulk.txt', 'bulk\n');
   fixture.aws.add('failing', documentOf(OLD_PASSWORD), { rotate: (rotation) => attemptAndFail(rotation, FORBIDDEN) });
   fixture.aws.add('broken', `{"username":"app","password":"${OLD_PASSWORD}`);
   fixture.aws.add('admin', documentOfUser('admin', ADMIN_PASSWORD));
@@ -94,6 +93,8 @@ async function createPreparedFixture(): Promise<Fixture> {
   fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
   // Most of these secrets have the same user, which the command would refuse.
   fixture.aws.failing.set('ListSecrets', 'access-denied');
+  const users = ['app', 'app_2'] as const;
+  fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ two: { endpoint: ENDPOINT, usernames: users } });
   const two = fixture.aws.add('two', documentOf(OLD_PASSWORD), {
     rotate: (rotation) => {
       rotation.put(documentOfUser('app_2', NEW_PASSWORD));
@@ -143,10 +144,10 @@ describe('the output of the command', () => {
           await fixture.run(['repair', name, '--yes', ...flags]);
           await fixture.run(['repair', name, '--yes', '--manager', '--like', plain.id, ...flags]);
           await fixture.run(['repair', name, '--yes', '--manager', '--like', wrong, ...flags]);
-          await fixture.run(['repair', name, '--yes', '--restore-previous', ...flags]);
+          await fixture.run(['repair', name, '--yes', '--version', 'plain-v1', ...flags]);
           fixture.passwords.splice(0, 9, wrong, wrong);
           await fixture.run(['init', name, '--strategy', 'api-key', '--endpoint', KEY_ENDPOINT, '--yes', ...flags]);
-          await fixture.run(['init', name, '--api-key-id', plain.key, '--manager-secret', MANAGER, '--yes', ...flags]);
+          await fixture.run(['init', name, '--api-key-id', plain.key, '--yes', ...flags]);
           await fixture.run(['history', name, ...flags]);
         }
         await fixture.run(['report', '--all', '--format', 'json', ...flags]);
@@ -184,10 +185,9 @@ describe('the output of the command', () => {
         }
         await fixture.run(['status', 'bare', 'copy', ...flags]);
         await fixture.run(['repair', 'bare', '--admin-secret', 'admin', '--yes', ...flags]);
-        await fixture.run(['repair', 'bare', '--admin-secret', 'admin', '--recreate-user', '--yes', ...flags]);
         store.storeByHand('edit', documentOf(OLD_PASSWORD));
         await fixture.run(['status', 'bare', ...flags]);
-        await fixture.run(['repair', 'bare', '--restore-previous', '--yes', ...flags]);
+        await fixture.run(['repair', 'bare', '--version', 'bare-v1', '--yes', ...flags]);
         store.storeByHand('again', value);
       }
       fixture.aws.failing.delete('ListSecrets');

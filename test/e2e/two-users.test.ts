@@ -67,7 +67,7 @@ describe('a secret that changes from a single user to two users that take turns,
 
   it('gets a second user with the roles of the first, and AWSCURRENT stays', async () => {
     const before = await labelsOf(name);
-    const init = ['init', name, '--strategy', 'alternating-users', '--users', `${first.username},${second}`];
+    const init = ['init', name, '--users', `${first.username},${second}`];
     const created = await runCommand(...init, '--admin-secret', admin, '--yes');
     const again = await runCommand(...init, '--admin-secret', admin, '--yes', '--json');
 
@@ -107,7 +107,7 @@ describe('a secret that changes from a single user to two users that take turns,
 
   it('refuses a rotation within the minimum gap, and both credentials stay valid', async () => {
     const before = await labelsOf(name);
-    const { code, out } = await runCommand('rotate', name, '--retry-wait', '0s', '--json');
+    const { code, out } = await runCommand('rotate', name, '--json');
     expect(code, out).not.toBe(0);
     expect(JSON.parse(out).secrets[0].error.code).toBe('ROTATED_TOO_RECENTLY');
     const labels = await labelsOf(name);

@@ -35,13 +35,14 @@ const INFRA_FOLDERS: Layers = {
 
 /** The folders that subcommands share, from top to bottom. */
 const SHARED_CLI_FOLDERS: Layers = {
-  'cli/change': ['cli/examine', 'cli/aws', 'cli/cluster', 'cli/terminal', 'cli/outcome'],
-  'cli/examine': ['cli/aws', 'cli/cluster', 'cli/outcome'],
+  'cli/change': ['cli/examine', 'cli/aws', 'cli/cluster', 'cli/credential-forms', 'cli/terminal', 'cli/outcome'],
+  'cli/examine': ['cli/aws', 'cli/cluster', 'cli/credential-forms', 'cli/outcome'],
   'cli/history': ['cli/aws', 'cli/terminal', 'cli/outcome'],
   'cli/select': ['cli/aws', 'cli/terminal', 'cli/outcome'],
   'cli/terminal': ['cli/aws', 'cli/outcome'],
   'cli/aws': ['cli/outcome'],
   'cli/cluster': ['cli/outcome'],
+  'cli/credential-forms': [],
   'cli/outcome': [],
 };
 

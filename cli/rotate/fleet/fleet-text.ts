@@ -16,12 +16,8 @@ export function planText(
   again: string,
   { bothUsers = false, revokePrevious = false }: RotateCommandOptions,
 ): string {
-  const { secrets, leftOut, unselected, unsearched, ofOtherProducts, rotatedSince } = plan;
-  const nameOf = shortNames([...leftOut, ...unselected].map(({ secretId }) => secretId));
-  const counts = [
-    [rotatedSince, 'that have rotated since --older-than'],
-    [ofOtherProducts, 'that a function of another product rotates'],
-  ] as const;
+  const { secrets, leftOut, unsearched, rotatedSince } = plan;
+  const nameOf = shortNames(leftOut.map(({ secretId }) => secretId));
   return paragraph(`plan: rotate ${counted(secrets.length, 'secret')}`, [
     ...[...byPlace(secrets)].map(([place, group]) => ['rotate', placeText(place, group)] as const),
     alternatingText(secrets, bothUsers),
@@ -30,8 +26,7 @@ export function planText(
     ...unsearched.map(
       ({ place, code, message, advice }) => ['unsearched', `${place} (${code}): ${message} ${advice}`] as const,
     ),
-    ...unselected.map(({ secretId, reason }) => ['not chosen', `${nameOf(secretId)}: ${reason}`] as const),
-    ...counts.flatMap(([number, which]) => (number === 0 ? [] : [['not chosen', `${number} ${which}`] as const])),
+    rotatedSince === 0 ? undefined : ['not chosen', `${rotatedSince} that have rotated since --older-than`],
     secrets.length === 0 ? undefined : ['again', `After an interruption, continue with \`${again}\``],
   ]);
 }

@@ -6,7 +6,7 @@ import { describeSecret } from '../../aws/place.ts';
 import { refusalOfFault } from '../../outcome/explain-fault.ts';
 import type { CommandRefusal, Explanation } from '../../outcome/failure.ts';
 import { hasRotatedSince } from '../../select/conditions.ts';
-import { mayMeetConditions, type SelectedSecret, type Selection } from '../../select/selection.ts';
+import type { SelectedSecret, Selection } from '../../select/selection.ts';
 import { hasNewCredentials, refuseUnknownUsers } from '../both-users.ts';
 import { type AlternatingUsers, alternatingUsersOf, checkSecret, type Ready } from '../check-secret.ts';
 import { refuseRevocation } from '../revoke-previous.ts';
@@ -25,11 +25,9 @@ export interface PlannedSecret extends Ready {
   readonly users: AlternatingUsers | undefined;
 }
 
-export interface Plan extends Pick<Selection, 'unsearched' | 'ofOtherProducts' | 'rotatedSince'> {
+export interface Plan extends Pick<Selection, 'unsearched' | 'rotatedSince'> {
   readonly secrets: readonly PlannedSecret[];
   readonly leftOut: readonly LeftOutSecret[];
-  /** Named secrets that do not meet a condition, with the reason. */
-  readonly unselected: Selection['skipped'];
 }
 
 /** The secrets whose rotations use the same quotas, by account and region. */
@@ -42,7 +40,7 @@ export function byPlace(secrets: readonly PlannedSecret[]): ReadonlyMap<string, 
  * function still decides whether the minimum gap of two users has passed.
  */
 export async function planRotations(
-  { selected, skipped, unsearched, ofOtherProducts, rotatedSince }: Selection,
+  { selected, skipped, unsearched, rotatedSince }: Selection,
   options: RotateCommandOptions,
   portsOf: (aws: Aws) => RotatePorts,
 ): Promise<Plan> {
@@ -50,7 +48,7 @@ export async function planRotations(
     // One secret never hides another.
     return { ...each, answer: await check(each, options, portsOf(each.aws)).catch(refusalOfFault(each.secretId)) };
   });
-  // Two profiles of one account find the same secret.
+  // A name and an ARN can mean the same secret.
   const candidates = [
     ...new Map(checked.map((each) => [each.answer.kind === 'ready' ? each.answer.secret.arn : each, each])).values(),
   ];
@@ -72,13 +70,11 @@ export async function planRotations(
     secrets: planned,
     leftOut: [
       ...leftOut,
-      ...skipped.filter(mayMeetConditions).map(({ secretId, code, reason: message }) => {
+      ...skipped.map(({ secretId, code, reason: message }) => {
         return { secretId, code, message, advice: 'Correct the condition, or name the secret.' };
       }),
     ],
-    unselected: skipped.filter((secret) => !mayMeetConditions(secret)),
     unsearched,
-    ofOtherProducts,
     rotatedSince: rotatedSince + checked.filter(({ answer }) => answer.kind === 'rotated-since').length,
   };
 }

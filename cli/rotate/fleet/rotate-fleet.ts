@@ -48,7 +48,7 @@ export async function rotateFleet(
     const ofMany = { ...options, isOfMany: true };
     const reports =
       users !== undefined && options.bothUsers
-        ? await rotateBothUsers(secretId, users, ofMany, own, NOT_SHOWN)
+        ? await rotateBothUsers(secretId, ofMany, own, NOT_SHOWN)
         : options.revokePrevious
           ? await rotateAndRevoke(secretId, ofMany, own, NOT_SHOWN)
           : [await rotateSecret(secretId, ofMany, own, NOT_SHOWN)];

@@ -6,7 +6,6 @@ import { askForPlan, showAndAsk } from '../../terminal/ask-for-plan.ts';
 import { runTask } from '../../terminal/run-task.ts';
 import { counted, jsonText, printable } from '../../terminal/text.ts';
 import { iso } from '../../terminal/time.ts';
-import { writeText } from '../../terminal/write-text.ts';
 import { reportJson } from '../render.ts';
 import { exitCodeOf, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
@@ -37,10 +36,13 @@ export async function rotateSelection(
     return code;
   };
 
-  if (!interrupted.aborted && (hasAllRotated(plan) || options.dryRun)) {
-    const done = options.dryRun ? '' : '\nEvery selected secret has rotated since --older-than. Nothing was started.\n';
-    writeResult(`${text}${done}`, options, ports);
-    return finish(exitCodeOfPlan(plan, leftOut), {});
+  if (!interrupted.aborted && hasAllRotated(plan)) {
+    writeResult(
+      `${text}\nEvery selected secret has rotated since --older-than. Nothing was started.\n`,
+      options,
+      ports,
+    );
+    return finish(ExitCode.ok, {});
   }
   const refusal = interrupted.aborted ? interruptedBeforeChange() : await askForFleet(plan, text, options, ports);
   if (refusal !== undefined) {
@@ -69,7 +71,7 @@ export async function rotateSelection(
 function commandToContinue({ olderThan }: RotateCommandOptions, { args, clock }: CommandPorts): string {
   const [subcommand = '', ...others] = args;
   const since = olderThan === undefined ? ['--older-than', iso(clock.now())] : [];
-  const words = ['zilliz-rotation', subcommand, ...since, ...others.filter((word) => word !== '--dry-run')];
+  const words = ['zilliz-rotation', subcommand, ...since, ...others];
   const quoted = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
   return printable(quoted.join(' '));
 }
@@ -81,33 +83,21 @@ async function makePlan(given: readonly string[], options: RotateCommandOptions,
       doing: 'finding the secrets, and checking whether each can rotate',
       run: async () =>
         await planRotations(await selectSecrets(given, options, ports), options, createRotatePorts(options, ports)),
-      succeeded: ({ leftOut }) => leftOut.length === 0,
-      summarize: (plan) => {
-        const leftOut = plan.leftOut.length === 0 ? '' : `, ${plan.leftOut.length} left out`;
-        return `${counted(plan.secrets.length, 'secret')}${leftOut}`;
-      },
     },
     options,
     ports,
   );
 }
 
-/** A dry run ends as the run would end if every rotation succeeded. */
-function exitCodeOfPlan(plan: Plan, leftOut: readonly RotateReport[]): ExitCode {
-  const isRefused = plan.secrets.length === 0 && !hasAllRotated(plan);
-  return mostSerious([...(isRefused ? [ExitCode.refused] : []), ...leftOut.map(({ outcome }) => exitCodeOf(outcome))]);
-}
-
 /** @throws UsageError if no secret meets the conditions */
-function hasAllRotated(plan: Plan): boolean {
-  const { leftOut, unselected, unsearched, rotatedSince } = plan;
-  if (plan.secrets.length + leftOut.length + unsearched.length > 0) {
+function hasAllRotated({ secrets, leftOut, unsearched, rotatedSince }: Plan): boolean {
+  if (secrets.length + leftOut.length + unsearched.length > 0) {
     return false;
   }
-  if (unselected.length === 0 && rotatedSince === 0) {
+  if (rotatedSince === 0) {
     throw noSuchSecret();
   }
-  return unselected.every(({ code }) => code === 'rotated-since');
+  return true;
 }
 
 async function askForFleet(
@@ -144,8 +134,6 @@ async function runFleet(
       title: `rotating ${counted(count, 'secret')}`,
       progress: () => progress.line,
       run: async () => await rotateFleet(plan, progress, again, options, ports),
-      succeeded: (reports) => reports.every(({ outcome }) => outcome.kind === 'rotated'),
-      summarize: () => progress.line,
     },
     options,
     ports,
@@ -154,6 +142,6 @@ async function runFleet(
 
 function writeResult(text: string, { json }: RotateCommandOptions, { out }: Pick<CommandPorts, 'out'>): void {
   if (!json) {
-    writeText(out, text);
+    out.write(text);
   }
 }

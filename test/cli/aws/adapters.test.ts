@@ -8,7 +8,6 @@ import { readEnvironment } from '../../../cli/aws/sdk-aws.ts';
 import { createSecretsManagerRotationService } from '../../../cli/aws/secrets-manager-rotation-service.ts';
 import { type Answer, clientConfig } from '../../support/aws-answers.ts';
 
-const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:zilliz-rotation';
 
 function rotationService(...answers: Answer[]) {
@@ -96,7 +95,6 @@ describe('the rotation service on Secrets Manager', () => {
       value: '{}',
       description: 'A credential',
       tags: { 'zilliz:endpoint': 'https://cluster' },
-      kmsKeyArn: KEY,
     });
 
     expect(created).toBe('created');
@@ -106,7 +104,6 @@ describe('the rotation service on Secrets Manager', () => {
       SecretString: '{}',
       Description: 'A credential',
       Tags: [{ Key: 'zilliz:endpoint', Value: 'https://cluster' }],
-      KmsKeyId: KEY,
     });
   });
 
@@ -115,7 +112,7 @@ describe('the rotation service on Secrets Manager', () => {
     ['AccessDeniedException', 'access-denied'],
   ])('answers %s to CreateSecret with %s', async (name, expected) => {
     const { service } = rotationService(refusing(name, 'no'));
-    const secret = { name: 'orders', versionId: 'v1', value: '{}', description: '', tags: {}, kmsKeyArn: undefined };
+    const secret = { name: 'orders', versionId: 'v1', value: '{}', description: '', tags: {} };
 
     const answer = await service.createSecret(secret).catch(({ kind }: { kind: string }) => kind);
 

@@ -57,8 +57,7 @@ describe('describeUser', () => {
   });
 });
 
-describe.each<[string, string, (admin: Admin) => ReturnType<AdminCluster['dropUser']>, string[]]>([
-  ['dropUser', 'DeleteCredential', (admin) => cluster.dropUser(admin, 'someone'), []],
+describe.each<[string, string, (admin: Admin) => ReturnType<AdminCluster['grantRole']>, string[]]>([
   [
     'createUser',
     'CreateCredential',
@@ -99,8 +98,8 @@ it('the admin’s requests trust the private authority', async () => {
   const certificate = await selfSigned();
   const server = await grpcServer(() => ({ message: statusMessage({}) }), certificate);
   const trusting = createMilvusAdminCluster({ privateCa: certificate.cert });
-  expect(await trusting.dropUser(adminOf(server), 'someone')).toEqual({ kind: 'done' });
-  expect(await cluster.dropUser(adminOf(server), 'someone')).toMatchObject({
+  expect(await trusting.grantRole(adminOf(server), 'someone', 'reader')).toEqual({ kind: 'done' });
+  expect(await cluster.grantRole(adminOf(server), 'someone', 'reader')).toMatchObject({
     kind: 'lost',
     answer: expect.stringContaining('is unreachable'),
   });

@@ -5,8 +5,6 @@ import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts'
 
 useOrders();
 
-const ACCOUNT = '000000000000';
-
 interface Check {
   check: string;
   status: string;
@@ -42,42 +40,17 @@ describe('doctor', () => {
     expect(checks.map((result) => `${result.check} ${result.status}`)).toEqual([
       'identity pass',
       'secret pass',
-      'permissions pass',
-      'dns pass',
-      'tcp pass',
-      'tls pass',
+      'network pass',
       'allowed-host pass',
       'other-secrets pass',
       'function pass',
       'execution-role pass',
       'keys pass',
       'function-network pass',
-      'log-group pass',
       'alarms pass',
       'alarms pass',
     ]);
     expect(checks.filter(({ fix }) => fix !== null)).toEqual([]);
-  });
-
-  it('prints the counts, a line for each check, and what helps below it', async () => {
-    fixture.aws.inspection.account.alarms = [];
-
-    const { code, out } = await fixture.run(['doctor', 'orders']);
-
-    expect(code).toBe(0);
-    expect(out).toMatch(/^orders: 0 fail, 1 warning, 1 unknown, 12 pass\n {2}pass {7}identity: /);
-    expect(out).toMatch(/^ {2}warning {4}alarms: .+\n {13}\S/m);
-  });
-
-  it('checks only the identity without a secret', async () => {
-    const { code, document } = await fixture.runJson('doctor');
-
-    expect(code).toBe(0);
-    expect(document.checks).toEqual([
-      { check: 'identity', status: 'pass', reason: expect.stringContaining(ACCOUNT), fix: null },
-    ]);
-    fixture.aws.inspection.failing.set('GetCallerIdentity', 'credentials-missing');
-    expect((await fixture.run(['doctor'])).code).toBe(3);
   });
 
   it('ends with a failed check if the secret cannot be read', async () => {
@@ -109,10 +82,7 @@ describe('doctor', () => {
 
 const { inspection, store } = { inspection: () => fixture.aws.inspection, store: () => orders.store };
 
-const { account, probe } = {
-  account: () => fixture.aws.inspection.account,
-  probe: () => fixture.networkProbe.answers,
-};
+const account = () => fixture.aws.inspection.account;
 
 const ALARM = {
   ...{ name: 'errors', state: 'OK', actionsEnabled: true, reportsMissingData: false },
@@ -121,20 +91,18 @@ const ALARM = {
 
 const deployed = (state: Partial<InspectedFunction>) => Object.assign(account().rotationFunction ?? {}, state);
 const ofAccount = (state: Partial<ReturnType<typeof account>>) => Object.assign(account(), state);
-const certificate = (code: string) => Object.assign(probe(), { certificate: { kind: 'failed', code } });
+const failed = (code: string) => Object.assign(fixture, { network: { kind: 'failed', code } });
 const key = (state: Partial<ReturnType<typeof account>>) => {
   orders.kmsKeyId = 'key-1';
   Object.assign(account(), state);
 };
 
 it.each<[check: string, status: Check['status'], why: string, cause: () => unknown]>([
-  ['permissions', 'warning', 'a denied action', () => account().denied.add('secretsmanager:RotateSecret')],
   ['execution-role', 'fail', 'a denied action', () => account().denied.add('secretsmanager:PutSecretValue')],
   ['allowed-host', 'fail', 'a host that only the function refuses', () => allowForFunction('milvus.example.com')],
-  ['dns', 'fail', 'an unknown host', () => Object.assign(probe(), { addresses: failed('ENOTFOUND') })],
-  ['tcp', 'fail', 'a closed port', () => Object.assign(probe(), { connection: failed('ECONNREFUSED') })],
-  ['tls', 'fail', 'a private authority', () => certificate('SELF_SIGNED_CERT_IN_CHAIN')],
-  ['tls', 'warning', 'a certificate that expires in 13 days', () => expireOn('2026-03-14T12:00:00Z')],
+  ['network', 'fail', 'a closed port', () => failed('ECONNREFUSED')],
+  ['network', 'fail', 'a private authority', () => failed('SELF_SIGNED_CERT_IN_CHAIN')],
+  ['network', 'warning', 'a certificate that expires in 13 days', () => expireOn('2026-03-14T12:00:00Z')],
   ['none-in-force', 'fail', 'a finding of status', () => fixture.cluster.setByHand('app', 'Unknown!1')],
   ['overdue', 'fail', 'a date that has passed', () => Object.assign(orders, { nextRotationAt: 1 })],
   ['undecided', 'fail', 'a host that is not allowed here', storeForeignHost],
@@ -148,8 +116,6 @@ it.each<[check: string, status: Check['status'], why: string, cause: () => unkno
   ['keys', 'fail', 'a version that AWS does not decrypt', storeAfterUndecryptable],
   ['function-network', 'unknown', 'a change after the last rotation', changeAfterRotation],
   ['function-network', 'unknown', 'subnets', () => deployed({ subnetIds: ['subnet-1'] })],
-  ['log-group', 'warning', 'no log group', () => ofAccount({ logGroup: undefined })],
-  ['log-group', 'warning', 'lines for ever', () => ofAccount({ logGroup: { retentionDays: undefined } })],
   ['alarms', 'warning', 'no alarm', () => ofAccount({ alarms: [] })],
   ['alarms', 'warning', 'an alarm without an action', () => ofAccount({ alarms: [{ ...ALARM, actions: [] }] })],
   ['alarms', 'warning', 'a topic without subscriptions', () => subscribed(0, 0)],
@@ -167,17 +133,12 @@ it.each<[check: string, status: Check['status'], why: string, cause: () => unkno
   expect(results.find((result) => result.status === status)?.fix).toEqual(expect.any(String));
 });
 
-function failed(code: string) {
-  return { kind: 'failed', code };
-}
-
 function allowForFunction(hosts: string): void {
   fixture.aws.environment['ALLOWED_ENDPOINTS'] = hosts;
 }
 
 function expireOn(date: string): void {
-  const value = { validTo: Date.parse(date), issuer: 'Example' };
-  Object.assign(probe(), { certificate: { kind: 'done', value } });
+  fixture.network = { kind: 'done', certificate: { validTo: Date.parse(date), issuer: 'Example' } };
 }
 
 function storeForeignHost(): void {
@@ -204,10 +165,9 @@ function subscribed(confirmed: number, pending: number): void {
 
 describe('a check that AWS refuses', () => {
   it.each([
-    ['GetFunctionConfiguration', ['allowed-host', 'function', 'execution-role', 'function-network', 'log-group']],
+    ['GetFunctionConfiguration', ['allowed-host', 'function', 'execution-role', 'function-network']],
     ['GetPolicy', []],
-    ['SimulatePrincipalPolicy', ['permissions', 'execution-role']],
-    ['DescribeLogGroups', ['log-group']],
+    ['SimulatePrincipalPolicy', ['execution-role']],
     ['DescribeAlarms', ['alarms']],
     ['ListSubscriptionsByTopic', ['alarms']],
   ] as const)('because of %s is unknown, and no other check fails', async (action, names) => {
@@ -220,16 +180,6 @@ describe('a check that AWS refuses', () => {
     expect([...new Set(checks.filter(({ status }) => status === 'unknown').map((result) => result.check))]).toEqual(
       names,
     );
-  });
-});
-
-describe('the permissions of the root user', () => {
-  it('are not simulated, because IAM has no policy of the root user', async () => {
-    const root = { arn: `arn:aws:iam::${ACCOUNT}:root`, account: ACCOUNT, region: 'us-east-1' };
-    inspection().callerIdentity = async () => root;
-    inspection().account.denied.add('secretsmanager:RotateSecret');
-
-    expect(await check('permissions')).toMatchObject([{ status: 'pass' }]);
   });
 });
 

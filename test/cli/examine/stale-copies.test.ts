@@ -14,14 +14,6 @@ beforeEach(() => {
 const NAMED = 'repeats the credential in "dsn", "nested.dsn", which neither a rotation nor a repair updates';
 
 describe('a copy of the password that a rotation does not update', () => {
-  it('is reported by repair, because the next rotation fails', async () => {
-    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
-
-    expect(code).toBe(3);
-    expect(out).toContain('(stale-copies)');
-    expect(out).toContain(`AWSCURRENT ${NAMED}`);
-  });
-
   it('is named in the plan of a repair that only moves labels, and is left after it', async () => {
     await leavePending(orders);
 

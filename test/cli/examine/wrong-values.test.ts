@@ -67,7 +67,7 @@ describe('a value that is wrong for certain', () => {
 
     expect(code).toBe(7);
     const [{ advice }] = document.secrets[0].findings;
-    expect(advice).toMatch(/repair orders --restore-previous.*--allow-endpoint/);
+    expect(advice).toMatch(/repair orders --version orders-v1.*--allow-endpoint/);
     expect(advice).not.toContain('zilliz-rotation init');
     const { out } = await fixture.run(['doctor', 'orders']);
     expect(out.match(/milvus.example.com is not an allowed endpoint/g)).toHaveLength(1);

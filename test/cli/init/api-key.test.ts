@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { SCOPE } from '../../support/key-world.ts';
 import { ENDPOINT } from '../../support/rotation-world.ts';
-import { fixture, MANAGER, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
+import { fixture, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
 
 useApiKeys();
 
@@ -62,64 +62,20 @@ describe('init of an API key', () => {
     });
   });
 
-  it('sends the manager key to the named control plane', async () => {
-    fixture.passwords.push(created.id, created.key);
-    const options = ['--manager-secret', MANAGER, '--control-plane-url', 'https://api.cloud.zilliz.com.cn'];
-
-    expect((await fixture.run(['init', 'search', ...INIT, ...options])).code).toBe(0);
-
-    expect(world.controlPlaneUrls).toEqual(['https://api.cloud.zilliz.com.cn']);
-    const wrong = ['--control-plane-url', 'http://api.cloud.zilliz.com'];
-    expect((await fixture.run(['init', 'other', ...INIT, '--manager-secret', MANAGER, ...wrong])).code).toBe(2);
-  });
-
   it('finds a secret in order whose key is accepted', async () => {
     const { code, document } = await fixture.runJson('init', SECRET, '--yes');
 
     expect([code, document.outcome, document.apiKeyId]).toEqual([0, 'in-order', world.first.id]);
   });
 
-  it.each<[string, string, readonly string[], () => void]>([
-    ['a wrong key', 'password-rejected', [], () => fixture.passwords.push(created.id, 'wrong-key')],
-    ['no id', 'api-key-id-needed', [], () => undefined],
-    ['an id with a space', 'api-key-id-needed', [], () => fixture.passwords.push('not an id')],
-    [
-      'the id of another organization',
-      'KEY_NOT_ROTATABLE',
-      ['--manager-secret', MANAGER],
-      () => fixture.passwords.push('key-00000000000099', created.key),
-    ],
-    [
-      'an Owner key',
-      'KEY_NOT_ROTATABLE',
-      ['--manager-secret', MANAGER],
-      () => {
-        world.organization.changeScope(created.id, { orgRole: 'Owner', projects: [] });
-        fixture.passwords.push(created.id, created.key);
-      },
-    ],
-    [
-      'the manager key itself',
-      'MANAGER_REJECTED',
-      ['--manager-secret', MANAGER],
-      () => {
-        fixture.aws.secret(MANAGER).store.storeByHand('edit', created.key);
-        fixture.passwords.push(created.id, created.key);
-      },
-    ],
-    [
-      'a manager without permission',
-      'MANAGER_REJECTED',
-      ['--manager-secret', MANAGER],
-      () => {
-        world.organization.manager = 'forbidden';
-        fixture.passwords.push(created.id, created.key);
-      },
-    ],
-  ])('refuses %s, and creates no secret', async (_, expected, options, prepare) => {
+  it.each<[string, string, () => void]>([
+    ['a wrong key', 'password-rejected', () => fixture.passwords.push(created.id, 'wrong-key')],
+    ['no id', 'api-key-id-needed', () => undefined],
+    ['an id with a space', 'api-key-id-needed', () => fixture.passwords.push('not an id')],
+  ])('refuses %s, and creates no secret', async (_, expected, prepare) => {
     prepare();
 
-    const { code, document } = await fixture.runJson('init', 'search', ...INIT, ...options);
+    const { code, document } = await fixture.runJson('init', 'search', ...INIT);
 
     expect([code === 0, document.error.code]).toEqual([false, expected]);
     expect(fixture.aws.secrets.has('search')).toBe(false);

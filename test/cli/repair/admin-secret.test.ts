@@ -12,7 +12,6 @@ const reset = ['repair', 'orders', '--yes', '--admin-secret', 'zilliz-admin'];
 beforeEach(() => {
   fixture.cluster.setByHand('app', 'Unknown!1');
   addAdmin(fixture);
-  fixture.adminCluster.roles.set('app', ['reader', 'writer']);
 });
 
 describe('repair with an admin secret', () => {
@@ -26,7 +25,6 @@ describe('repair with an admin secret', () => {
     expect(JSON.parse(orders.store.valueOf(version ?? '') ?? '')).toEqual(JSON.parse(documentOf(GENERATED_PASSWORD)));
     expect(fixture.cluster.passwordOf('app')).toBe(GENERATED_PASSWORD);
     expect(orders.store.holder(AWSPENDING)).toBeUndefined();
-    expect(fixture.adminCluster.requests).toEqual([]);
     const changes = fixture.aws.calls.filter((call) => /^(put|promote|removeLabel) orders$/.test(call));
     expect(changes).toEqual(['put orders', 'promote orders', 'removeLabel orders']);
   });
@@ -45,33 +43,48 @@ describe('repair with an admin secret', () => {
   });
 
   it('changes nothing if the cluster rejects every password for a moment', async () => {
-    fixture.cluster.superUsers = [];
     fixture.cluster.setByHand('app', OLD_PASSWORD);
     rejectEveryPasswordFor(fixture, 6000);
 
-    const { document } = await fixture.runJson(...reset, '--recreate-user');
+    const { document } = await fixture.runJson(...reset);
 
     expect(document.outcome).toBe('in-order');
-    expect(fixture.adminCluster.requests).toEqual([]);
     expect(fixture.cluster.passwordOf('app')).toBe(OLD_PASSWORD);
     expect(orders.store.values).toHaveLength(1);
   });
 
-  it.each(['root', 'db_admin', 'root_admin'])('never resets or drops %s', async (username) => {
+  it.each(['root', 'db_admin', 'root_admin'])('never resets %s', async (username) => {
     orders.store.storeByHand('v2', documentOf('Wrong!Pass1', { username, token: `${username}:Wrong!Pass1` }));
     fixture.cluster.addUser(username, 'Unknown!2');
     fixture.aws.secret('zilliz-admin').store.storeByHand('valid', adminSecret('root_admin', 'Unknown!2'));
-    fixture.adminCluster.admins.add('root_admin:Unknown!2');
 
-    for (const options of [[], ['--recreate-user']]) {
-      const { code, document } = await fixture.runJson(...reset, ...options);
+    const { code, document } = await fixture.runJson(...reset);
 
-      expect([code, document.error.code]).toEqual([5, 'not-reset']);
-    }
-    expect(fixture.adminCluster.requests).toEqual([]);
+    expect([code, document.error.code]).toEqual([5, 'not-reset']);
     expect(fixture.cluster.passwordOf(username)).toBe('Unknown!2');
   });
 });
+
+it.each([
+  ['old-password-needed', () => Object.assign(fixture.cluster, { superUsers: [] })],
+  ['no-such-user', () => fixture.cluster.dropUser('app')],
+])(
+  'a refused reset changes nothing, and init creates the user that an admin has dropped: %s',
+  async (code, prepare) => {
+    prepare();
+
+    const refused = await fixture.runJson(...reset);
+
+    expect([refused.code, refused.document.error.code]).toEqual([3, code]);
+    expect((await orders.store.describe()).versions).toEqual([{ versionId: 'orders-v1', labels: [AWSCURRENT] }]);
+    const [, line = ''] = /`zilliz-rotation (init [^`]*)`/.exec(refused.document.error.advice) ?? [];
+    fixture.cluster.dropUser('app');
+    const args = line.replace('ADMIN-SECRET', 'zilliz-admin').replace('ROLE', 'reader').split(' ');
+    expect((await fixture.run([...args, '--yes'])).code).toBe(0);
+    expect(fixture.adminCluster.roles.get('app')).toEqual(['reader']);
+    expect((await fixture.run(['status', 'orders'])).code).toBe(0);
+  },
+);
 
 describe('a reset without a clear answer', () => {
   it('is trusted if the login succeeds', async () => {

@@ -49,21 +49,6 @@ describe('a secret whose labels are used up', () => {
     expect(await sentVersionsLeft()).toHaveLength(9);
   });
 
-  it('needs labels of the owner to be removed if there are no sent labels to remove', async () => {
-    await storeAccepted(0);
-    await addOwnLabels(orders, 17);
-
-    const { severity, advice } = (await labelsFullFinding()) ?? {};
-    expect(severity).toBe('problem');
-    expect(advice).toMatch(/^Remove one of your own labels with `aws secretsmanager update-secret-version-stage/);
-    const { code, document } = await fixture.runJson('repair', 'orders', '--yes');
-    expect(code).toBe(3);
-    expect(document.error.code).toBe('labels-full');
-
-    await orders.store.removeLabel({ label: 'owner-1', from: 'orders-v2' });
-    expect(await labelsFullFinding()).toBeUndefined();
-  });
-
   it('gets room for the sent label that the repair itself adds to the pending version', async () => {
     await storeAccepted(5);
     await leavePending(orders, [AWSPENDING]);

@@ -54,17 +54,16 @@ describe('a failed rotation', () => {
     const { code, err } = await fixture.run(['rotate', 'orders']);
 
     expect(code).toBe(0);
-    expect(err).toContain('waiting up to 1 min for Secrets Manager to start it');
-    expect(err).toContain('createSecret (attempt 2) finished');
+    expect(err).toContain('a retry may succeed');
   });
 
-  it('stops waiting after --retry-wait, and says that Secrets Manager retries', async () => {
+  it('stops waiting after a minute, and says that Secrets Manager retries', async () => {
     orders.rotate = (rotation) => {
       attemptAndFail(rotation, UNREACHABLE);
-      attemptSuccessfully(rotation, fixture.cluster, documentOf(NEW_PASSWORD), 30_000);
+      attemptSuccessfully(rotation, fixture.cluster, documentOf(NEW_PASSWORD), 90_000);
     };
 
-    const { code, document } = await fixture.runJson('rotate', 'orders', '--retry-wait', '10s');
+    const { code, document } = await fixture.runJson('rotate', 'orders');
 
     expect(code).toBe(3);
     const [report] = document.secrets;
@@ -75,7 +74,7 @@ describe('a failed rotation', () => {
       inForce: 'current',
     });
     expect(report.error.advice).toContain('Secrets Manager retries the same version within the rotation window');
-    expect(report.durationMs).toBeLessThan(15_000);
+    expect(report.durationMs).toBeLessThan(65_000);
   });
 });
 

@@ -36,17 +36,13 @@ describe('rotate beside a change of the same secret', () => {
 describe('two commands at once', () => {
   const names = Array.from({ length: 24 }, (_, index) => `fleet-${index}`);
 
-  it.each([
-    ['of named secrets', ['rotate', ...names]],
-    ['of a fleet', ROTATE_ALL],
-    ['of a fleet, a few secrets at a time', [...ROTATE_ALL, '--concurrency', '3']],
-  ])('both end with 0: %s', async (_, args) => {
+  it('both end with 0', async () => {
     const fleet = createFleetFixture(names.length);
     for (const [index, name] of names.entries()) {
       fleet.aws.secret(name).rotate = rotationOfUser(name, fleet, 300 + index * 40);
     }
 
-    const runs = await Promise.all([fleet.run(args), fleet.run(args)]);
+    const runs = await Promise.all([fleet.run(ROTATE_ALL), fleet.run(ROTATE_ALL)]);
 
     expect(runs.map(({ code, out }) => ({ code, failed: out.match(/^.*(failed|rejects).*$/gm) }))).toEqual([
       { code: 0, failed: null },

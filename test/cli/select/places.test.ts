@@ -7,19 +7,19 @@ useOrders();
 
 const REASON = 'AWS denies ListSecrets to this identity: no identity-based policy allows the action';
 
-/** The profile `closed` and the account 444455556666 may not list secrets. */
+/** The region `eu-west-1` and the account 444455556666 may not list secrets. */
 beforeEach(() => {
   fixture.aws.environment[ROTATED_SECRETS] = '*';
   const listSecrets = () => Promise.reject(awsErrorOf('access-denied', 'ListSecrets'));
   const closed = { ...fixture.aws, rotation: { ...fixture.aws.rotation, listSecrets } };
-  fixture.awsAt = ({ profile, role }) =>
-    profile === 'closed' || role?.account === '444455556666' ? closed : fixture.aws;
+  fixture.awsAt = ({ region, role }) =>
+    region === 'eu-west-1' || role?.account === '444455556666' ? closed : fixture.aws;
 });
 
-const SEARCH = ['--all', '--profiles', 'closed,open', '--region', 'us-east-1'];
-const UNSEARCHED = { place: 'profile closed, us-east-1', code: 'access-denied', message: REASON };
+const SEARCH = ['--all', '--regions', 'eu-west-1,us-east-1'];
+const UNSEARCHED = { place: 'eu-west-1', code: 'access-denied', message: REASON };
 
-describe('a profile that cannot be searched', () => {
+describe('a region that cannot be searched', () => {
   it('does not hide the secrets of the others from status', async () => {
     const { code, document } = await fixture.runJson('status', ...SEARCH);
 
@@ -27,7 +27,7 @@ describe('a profile that cannot be searched', () => {
     expect(document.secrets).toMatchObject([{ arn: orders.arn, error: null, findings: [] }]);
     expect(document.unsearched).toMatchObject([UNSEARCHED]);
     const { out } = await fixture.run(['status', ...SEARCH]);
-    expect(out).toContain(`profile closed, us-east-1: cannot be searched (access-denied)\n  message    ${REASON}`);
+    expect(out).toContain(`eu-west-1: cannot be searched (access-denied)\n  message    ${REASON}`);
   });
 
   it('does not stop the rotations of the others, and is in the plan', async () => {
@@ -36,20 +36,20 @@ describe('a profile that cannot be searched', () => {
     expect(code).toBe(5);
     expect(document.secrets).toMatchObject([{ secret: orders.arn, outcome: 'rotated' }]);
     expect(document.plan.unsearched).toMatchObject([UNSEARCHED]);
-    const { out } = await fixture.run(['rotate', '--dry-run', ...SEARCH]);
-    expect(out).toContain(`unsearched profile closed, us-east-1 (access-denied): ${REASON}`);
+    const { out } = await fixture.run(['rotate', ...SEARCH]);
+    expect(out).toContain(`unsearched eu-west-1 (access-denied): ${REASON}`);
   });
 
   it('is named by its account if the command assumes a role', async () => {
     const accounts = ['--accounts', '111122223333,444455556666', '--role', 'reader'];
-    const { code, document } = await fixture.runJson('status', '--all', '--regions', 'eu-west-1', ...accounts);
+    const { code, document } = await fixture.runJson('status', '--all', '--regions', 'us-east-1', ...accounts);
 
     expect([code, document.secrets.length]).toEqual([5, 1]);
-    expect(document.unsearched).toMatchObject([{ place: 'account 444455556666, eu-west-1', code: 'access-denied' }]);
+    expect(document.unsearched).toMatchObject([{ place: 'account 444455556666, us-east-1', code: 'access-denied' }]);
   });
 
   it('ends the command if it is the only one, or if it hides that every secret has rotated', async () => {
-    const alone = await fixture.runJson('status', '--all', '--profile', 'closed');
+    const alone = await fixture.runJson('status', '--all', '--region', 'eu-west-1');
     expect([alone.code, alone.document.error.code]).toEqual([5, 'access-denied']);
 
     orders.store.lastRotatedAt = fixture.clock.now();

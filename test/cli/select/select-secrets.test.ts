@@ -11,13 +11,12 @@ useOrders();
 const DAY = 86_400_000;
 
 async function select(options: SelectionOptions, ...given: string[]) {
-  const files = { readFile: (path: string) => fixture.files.get(path) ?? '' };
   const { aws, clock, connections } = fixture;
   const connectAws = (connection: (typeof connections)[number]) => {
     connections.push(connection);
     return aws;
   };
-  const { selected, skipped } = await selectSecrets(given, options, { ...files, clock, connectAws });
+  const { selected, skipped } = await selectSecrets(given, options, { clock, connectAws });
   return { selected: selected.map(({ secretId }) => secretId), skipped };
 }
 
@@ -26,10 +25,8 @@ function add(name: string, overrides: Parameters<typeof fixture.aws.add>[2] = {}
 }
 
 describe('the selection of secrets', () => {
-  it('takes named secrets and the secrets of a file once, without a call to AWS', async () => {
-    fixture.files.set('list.txt', '# of the search team\nsearch\n\norders # again\n');
-
-    expect(await select({ file: 'list.txt' }, 'orders')).toEqual({ selected: ['orders', 'search'], skipped: [] });
+  it('takes named secrets once, without a call to AWS', async () => {
+    expect(await select({}, 'orders', 'search', 'orders')).toEqual({ selected: ['orders', 'search'], skipped: [] });
     expect(fixture.aws.calls).toEqual([]);
   });
 
@@ -89,31 +86,6 @@ describe('the selection of secrets', () => {
     expect((await select({ olderThan: parseTime('2026-02-27T12:00Z') })).selected).toEqual([rotated.arn, never.arn]);
   });
 
-  it.each<[string, SelectionOptions, string]>([
-    ['prefix', { prefix: ['sea'] }, 'unmet-condition'],
-    ['tag', { tag: [{ key: 'team', value: undefined }] }, 'unmet-condition'],
-    ['function', { rotatedBy: 'other' }, 'unmet-condition'],
-    ['age', { olderThan: parseTime('1d') }, 'rotated-since'],
-  ])('skips a named secret that does not meet a condition: %s', async (_, options, code) => {
-    expect(await select(options, 'orders')).toEqual({
-      selected: [],
-      skipped: [{ secretId: 'orders', code, reason: expect.any(String) }],
-    });
-  });
-
-  it('searches every given region with every given profile', async () => {
-    fixture.aws.environment[ROTATED_SECRETS] = '*';
-
-    await select({ all: true, regions: ['eu-west-1', 'us-east-1'], profiles: ['a', 'b'] });
-
-    expect(fixture.connections).toEqual([
-      { region: 'eu-west-1', profile: 'a' },
-      { region: 'us-east-1', profile: 'a' },
-      { region: 'eu-west-1', profile: 'b' },
-      { region: 'us-east-1', profile: 'b' },
-    ]);
-  });
-
   it('searches every given region of every given account with its role', async () => {
     fixture.aws.environment[ROTATED_SECRETS] = '*';
     const accounts = ['111122223333', '444455556666'];
@@ -125,14 +97,5 @@ describe('the selection of secrets', () => {
         ['eu-west-1', 'us-east-1'].map((region) => ({ region, profile: 'ops', role: { account, name: 'reader' } })),
       ),
     );
-  });
-
-  it.each([
-    ['empty.txt', '--file empty.txt names no secret.'],
-    ['passwords.txt', '--file passwords.txt: entry 2 is no name or ARN of a secret.'],
-  ])('refuses %s, and quotes no line of it', async (file, message) => {
-    fixture.files.set('passwords.txt', `orders\n${OLD_PASSWORD} is the password\n`);
-
-    await expect(select({ file })).rejects.toThrow(expect.objectContaining({ message }));
   });
 });

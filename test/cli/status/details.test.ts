@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -75,20 +74,6 @@ describe('status', () => {
       skipped: [],
       unsearched: [],
     });
-  });
-
-  it('changes nothing', async () => {
-    orders.store.startRotation('token-1');
-    await orders.store.put({ versionId: 'token-1', value: documentOf(NEW_PASSWORD), labels: [AWSPENDING] });
-
-    await fixture.run(['status', 'orders']);
-
-    expect(fixture.cluster.passwordOf('app')).toBe(OLD_PASSWORD);
-    expect(
-      fixture.aws.calls.filter(
-        (call) => !/^((GetFunctionConfiguration|FilterLogEvents)$|(DescribeSecret|read|list) )/.test(call),
-      ),
-    ).toEqual([]);
   });
 
   it('prints five versions without a label, and all versions in the JSON document', async () => {

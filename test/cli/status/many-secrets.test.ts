@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFleetFixture } from '../support/fleet-fixture.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -46,34 +46,16 @@ describe('status of many secrets', () => {
     expect(out).not.toContain('\norders\n');
   });
 
-  it('prints details of few secrets, and what --format asks for', async () => {
+  it('prints details of few secrets', async () => {
     addOthers();
 
     expect((await fixture.run(['status', 'orders', 'search', 'users'])).out).toContain('\nsearch\n  place');
-    expect((await fixture.run(['status', ...ALL, '--format', 'details'])).out).toContain('\nsearch\n  place');
-    expect((await fixture.run(['status', 'orders', '--format', 'table'])).out).toMatch(/^1 secret: 1 ok\n/);
   });
 
-  it.each([
-    ['never', 0],
-    ['notice', 0],
-    ['none-in-force', 3],
-    ['overdue,problem', 3],
-    ['undecided', 0],
-  ])('with --fail-on %s exits with %i because of a problem', async (failOn, expected) => {
-    addOthers();
-
-    expect((await fixture.run(['status', 'broken', '--fail-on', failOn])).code).toBe(expected);
-  });
-
-  it('fails on a notice and on an undecided finding only as --fail-on asks', async () => {
+  it('ends with 0 after a notice, and with 7 after an undecided finding', async () => {
     orders.store.rotationEnabled = false;
     expect((await fixture.run(['status', 'orders'])).code).toBe(0);
-    expect((await fixture.run(['status', 'orders', '--fail-on', 'rotation-off'])).code).toBe(3);
-
-    const elsewhere = ['status', 'orders', '--allow-endpoint', 'example.com'];
-    expect((await fixture.run(elsewhere)).code).toBe(7);
-    expect((await fixture.run([...elsewhere, '--fail-on', 'problem'])).code).toBe(0);
+    expect((await fixture.run(['status', 'orders', '--allow-endpoint', 'example.com'])).code).toBe(7);
   });
 
   it('reports the absent function of each secret that it searches', async () => {
@@ -89,22 +71,10 @@ describe('status of many secrets', () => {
     }
   });
 
-  it.each([
-    ['it may not ask whose function it is', 'GetFunctionConfiguration', ['--all']],
-    [
-      'it may not read which cluster it belongs to',
-      'read',
-      ['--rotated-by', 'zilliz-rotation', '--endpoint', ENDPOINT],
-    ],
-  ])('ends with 5 for a secret that it skips, because %s', async (_, action, conditions) => {
-    fixture.aws.failing.set(action, 'access-denied');
+  it('ends with 5 for a secret that it skips, because it may not ask whose function it is', async () => {
+    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
 
-    expect((await fixture.run(['status', ...conditions])).code).toBe(5);
-    expect((await fixture.run(['status', ...conditions, '--fail-on', 'never'])).code).toBe(5);
-  });
-
-  it('ends with 0 for a named secret that does not meet a condition', async () => {
-    expect((await fixture.run(['status', 'orders', '--prefix', 'sea'])).code).toBe(0);
+    expect((await fixture.run(['status', '--all'])).code).toBe(5);
   });
 
   it('examines a fleet below the quota of ListSecretVersionIds, and shows a count instead of each secret', async () => {
@@ -118,7 +88,7 @@ describe('status of many secrets', () => {
       };
     }
 
-    const { code, document } = await fleet.runJson('status', '--all', '--concurrency', '50');
+    const { code, document } = await fleet.runJson('status', '--all');
 
     expect([code, document.secrets.length]).toEqual([0, 200]);
     expect(new Set(document.secrets.map(({ secret }: { secret: string }) => secret)).size).toBe(200);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { fixture, useOrders } from '../support/orders-fixture.ts';
 
 useOrders();
 
@@ -8,11 +8,6 @@ const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation
 async function statusOf(): Promise<{ code: number; text: string }> {
   const { code, out } = await fixture.run(['status', 'orders']);
   return { code, text: out.replaceAll(/\s+/g, ' ') };
-}
-
-function cancelRotation(): void {
-  orders.store.rotationEnabled = false;
-  orders.nextRotationAt = undefined;
 }
 
 describe('status', () => {
@@ -53,21 +48,6 @@ describe('status', () => {
       );
     },
   );
-
-  it('says how to turn a cancelled rotation on, with its schedule and window', async () => {
-    cancelRotation();
-    orders.window = '3h';
-
-    const { code, text } = await statusOf();
-
-    expect(code).toBe(0);
-    expect(text).toContain(
-      'aws secretsmanager rotate-secret --secret-id orders --no-rotate-immediately ' +
-        `--rotation-lambda-arn ${FUNCTION} ` +
-        `--rotation-rules '{"ScheduleExpression":"rate(30 days)","Duration":"3h"}'`,
-    );
-    expect(text).toContain('A deployment alone does not turn it on');
-  });
 });
 
 function invocation() {

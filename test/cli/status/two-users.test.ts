@@ -15,15 +15,7 @@ import {
 useAlternatingUsers();
 
 describe('status of two users that take turns', () => {
-  it('shows both users, and the user of the next rotation', async () => {
-    const { code, out } = await fixture.run(['status', SECRET]);
-
-    expect(out).toContain(`strategy   alternating-users, ${USER} and ${SECOND_USER}, as the rotation function`);
-    expect(out).toContain(`other      ${SECOND_USER}, version v-second is accepted. The next rotation changes it`);
-    expect(code).toBe(0);
-  });
-
-  it('has the same facts in the JSON document, with the date that the function gives', async () => {
+  it('shows both users in the JSON document, with the date that the function gives', async () => {
     await fixture.run(['rotate', SECRET]);
     const rotatedAt = secret.store.lastRotatedAt ?? 0;
     pass(GAP / 2);
@@ -44,7 +36,7 @@ describe('status of two users that take turns', () => {
     expect((await fixture.run(['rotate', SECRET])).out).toContain(`possible from ${possibleFrom}`);
   });
 
-  it('proves by a login that the cluster refuses the replaced password, in the details only', async () => {
+  it('proves by a login that the cluster refuses the replaced password', async () => {
     await fixture.run(['rotate', SECRET]);
 
     const { document: status } = await fixture.runJson('status', SECRET);
@@ -58,7 +50,6 @@ describe('status of two users that take turns', () => {
       ['none of both', 'rejected'],
       [AWSPREVIOUS, 'accepted'],
     ]);
-    expect((await fixture.run(['status', SECRET, '--format', 'table', '--json'])).out).toContain('"not tried"');
   });
 
   it('leads to exit code 7 if only the login of the other user gets no answer', async () => {

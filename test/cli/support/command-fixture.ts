@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import type { Aws, AwsConnection } from '../../../cli/aws/aws.ts';
+import type { ProbeAnswer } from '../../../cli/cluster/network-probe.ts';
 import type { ClusterConnection, CommandPorts } from '../../../cli/command-ports.ts';
 import type { ExitCode } from '../../../cli/outcome/exit-code.ts';
 import { run as runProgram } from '../../../cli/program.ts';
@@ -11,7 +12,6 @@ import { createFakeAdminCluster, type FakeAdminCluster } from './fake-admin-clus
 import { createFakeAws, type FakeAws } from './fake-aws.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { COMMAND_VERSION } from './fake-inspection.ts';
-import { createFakeNetworkProbe, type FakeNetworkProbe } from './fake-network-probe.ts';
 import { GENERATED_PASSWORD, HOST } from './rotations.ts';
 
 // A developer may have set these variables for the real command. Tests must not see them.
@@ -20,7 +20,7 @@ for (const name of ['ALLOWED_ENDPOINTS', 'CLUSTER_ENDPOINT', 'CLUSTER_CA_FILE', 
 }
 
 /** What the operator answers to each question. */
-type Answer = 'yes' | 'no' | ((question: string, confirmation?: string) => 'yes' | 'no' | Promise<'yes' | 'no'>);
+type Answer = 'yes' | 'no' | ((question: string) => 'yes' | 'no' | Promise<'yes' | 'no'>);
 
 /** AWS, a cluster and a terminal in memory, and the command that uses them. */
 export interface Fixture {
@@ -28,7 +28,8 @@ export interface Fixture {
   readonly aws: FakeAws;
   readonly cluster: InMemoryCluster;
   readonly adminCluster: FakeAdminCluster;
-  readonly networkProbe: FakeNetworkProbe;
+  /** The answer about the network of the cluster. */
+  network: ProbeAnswer;
   readonly files: Map<string, string>;
   /** What the operator types, or the lines of standard input. */
   readonly passwords: string[];
@@ -47,7 +48,7 @@ export interface Fixture {
   readonly printed: { out: string; err: string };
   run(
     args: readonly string[],
-    terminal?: { isTTY: boolean; answer?: Answer; columns?: number },
+    terminal?: { isTTY: boolean; answer?: Answer },
   ): Promise<{ code: ExitCode; out: string; err: string }>;
   /** Runs a command with `--json` and parses its document. {@link run} checks its schema. */
   runJson(...args: string[]): Promise<{ code: ExitCode; document: ReturnType<typeof JSON.parse> }>;
@@ -68,6 +69,7 @@ export function createFixture(host: string = HOST): Fixture {
   const clock = createFakeClock();
   const cluster = new InMemoryCluster(host);
   const files = new Map<string, string>();
+  const certificate = { validTo: clock.now() + 90 * 86_400_000, issuer: 'Example' };
   const fixture = {
     clock,
     aws: createFakeAws(clock),
@@ -83,10 +85,10 @@ export function createFixture(host: string = HOST): Fixture {
       new InMemoryControlPlane(),
     interruption: new AbortController(),
     printed: { out: '', err: '' },
-    networkProbe: createFakeNetworkProbe(clock),
+    network: { kind: 'done', certificate } as ProbeAnswer,
   };
   let ids = 0;
-  const run: Fixture['run'] = async (args, { isTTY, answer, columns = 400 } = { isTTY: false }) => {
+  const run: Fixture['run'] = async (args, { isTTY, answer } = { isTTY: false }) => {
     const captured = { out: '', err: '' };
     const callsBefore = fixture.aws.calls.length;
     const stream = (into: 'out' | 'err') => {
@@ -97,8 +99,7 @@ export function createFixture(host: string = HOST): Fixture {
           done();
         },
       });
-      // The command uses no other property of a stream. A terminal of 400 columns breaks no line.
-      return Object.assign(writable, { isTTY, columns, rows: 40 }) as unknown as NodeJS.WriteStream;
+      return Object.assign(writable, { isTTY }) as unknown as NodeJS.WriteStream;
     };
     const interrupted = fixture.interruption.signal;
     const streams = { version: COMMAND_VERSION, out: stream('out'), err: stream('err'), interrupted };
@@ -124,7 +125,7 @@ export function createFixture(host: string = HOST): Fixture {
       },
       connectAdminCluster: () => fixture.adminCluster,
       connectControlPlane: (...connection) => fixture.connectControlPlane(...connection),
-      networkProbe: fixture.networkProbe,
+      networkProbe: async () => fixture.network,
       usesProxy: false,
       writeFile: (path, text) => void fixture.files.set(path, text),
       readPassword: async (question) => {
@@ -135,8 +136,7 @@ export function createFixture(host: string = HOST): Fixture {
       ask:
         answer === undefined
           ? undefined
-          : async (question, confirmation) =>
-              typeof answer === 'function' ? await answer(question, confirmation) : answer,
+          : async (question) => (typeof answer === 'function' ? await answer(question) : answer),
     };
     const code = await runProgram(args, { ...streams, loadCommandPorts: async () => ports });
     checkDocumented(args, { code, out: captured.out, calls: fixture.aws.calls.slice(callsBefore) });

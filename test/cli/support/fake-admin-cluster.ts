@@ -6,8 +6,6 @@ export interface FakeAdminCluster extends AdminCluster {
   /** Tokens of admins. The cluster refuses every other token. */
   readonly admins: Set<string>;
   readonly roles: Map<string, string[]>;
-  /** Requests that change nothing. The cluster refuses them, or its answer is lost. */
-  readonly failing: Map<'dropUser' | 'createUser' | 'grantRole', 'refused' | 'lost'>;
   readonly requests: string[];
 }
 
@@ -15,21 +13,16 @@ export interface FakeAdminCluster extends AdminCluster {
 export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminCluster {
   const admins = new Set<string>();
   const roles = new Map<string, string[]>();
-  const failing: FakeAdminCluster['failing'] = new Map();
   const requests: string[] = [];
 
   const change = async (
     admin: Admin,
-    name: 'dropUser' | 'createUser' | 'grantRole',
+    name: 'createUser' | 'grantRole',
     username: string,
     apply: () => void,
   ): Promise<AdminAnswer> => {
     requests.push(`${name} ${username}`);
-    const failure = failing.get(name);
-    if (failure === 'lost') {
-      return { kind: 'lost', answer: 'gRPC 4: deadline exceeded' };
-    }
-    if (failure === 'refused' || !admins.has(admin.token)) {
+    if (!admins.has(admin.token)) {
       return { kind: 'refused', answer: 'gRPC 7: permission deny' };
     }
     apply();
@@ -39,7 +32,6 @@ export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminClust
   return {
     admins,
     roles,
-    failing,
     requests,
     describeUser: async (admin, username) => {
       if (!cluster.reachable) {
@@ -52,11 +44,6 @@ export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminClust
         ? { kind: 'absent' }
         : { kind: 'found', roles: roles.get(username) ?? [] };
     },
-    dropUser: (admin, username) =>
-      change(admin, 'dropUser', username, () => {
-        roles.delete(username);
-        cluster.dropUser(username);
-      }),
     createUser: (admin, username, password) =>
       cluster.passwordOf(username) === undefined
         ? change(admin, 'createUser', username, () => cluster.setByHand(username, password))

@@ -178,21 +178,11 @@ export function createFakeAws(clock: FakeClock): FakeAws {
           rotationFunctionArn: undefined,
           schedule: undefined,
           nextRotationAt: undefined,
-          kmsKeyId: created.kmsKeyArn,
         });
         descriptions.set(created.name, created.description);
         return 'created';
       },
       startRotation: async (secretId, token) => start(record('RotateSecret', secretId), token),
-      tagSecret: async (secretId, tags) => {
-        Object.assign(record('TagResource', secretId).store.tags, tags);
-      },
-      untagSecret: async (secretId, keys) => {
-        const { store } = record('UntagResource', secretId);
-        for (const key of keys) {
-          delete store.tags[key];
-        }
-      },
       listSecrets: async () => {
         call('ListSecrets');
         const live = [...secrets.values()].filter(({ deletedAt }) => deletedAt === undefined);

@@ -11,7 +11,6 @@ export interface FakeInspection extends Inspection {
     /** Actions that the policies do not allow. */
     readonly denied: Set<string>;
     keyState: string | undefined;
-    logGroup: { retentionDays: number | undefined } | undefined;
     alarms: readonly InspectedAlarm[];
     subscriptions: { confirmed: number; pending: number };
   };
@@ -35,7 +34,6 @@ export function createFakeInspection(environment: Readonly<Record<string, string
       runtime: 'nodejs24.x',
       version: `${COMMAND_VERSION}+ab12cd34ef56`,
       roleArn: `arn:aws:iam::${ACCOUNT}:role/rotation`,
-      logGroup: '/aws/lambda/zilliz-rotation',
       lastModified: '2026-01-01T00:00:00.000+0000',
       environment,
       subnetIds: [],
@@ -50,7 +48,6 @@ export function createFakeInspection(environment: Readonly<Record<string, string
     ],
     denied: new Set(),
     keyState: 'Enabled',
-    logGroup: { retentionDays: 90 },
     alarms: [{ name: 'errors', state: 'OK', actionsEnabled: true, actions: [TOPIC], reportsMissingData: false }],
     subscriptions: { confirmed: 1, pending: 0 },
   };
@@ -76,7 +73,6 @@ export function createFakeInspection(environment: Readonly<Record<string, string
       ),
     key: (keyId) =>
       answer('DescribeKey', account.keyState === undefined ? undefined : { arn: keyId, state: account.keyState }),
-    logGroup: () => answer('DescribeLogGroups', account.logGroup),
     alarmsOf: () => answer('DescribeAlarms', account.alarms),
     subscriptions: () => answer('ListSubscriptionsByTopic', account.subscriptions),
   };

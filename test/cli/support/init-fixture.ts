@@ -7,7 +7,7 @@ import { documentOf, ENDPOINT } from './rotations.ts';
 export const A = 'app';
 export const B = 'app_b';
 export const SINGLE: readonly string[] = ['init', 'orders', '--endpoint', ENDPOINT, '--username', A];
-const TWO_USERS = ['--strategy', 'alternating-users', '--users', `${A},${B}`];
+const TWO_USERS = ['--users', `${A},${B}`];
 export const ADMIN: readonly string[] = ['--admin-secret', 'zilliz-admin'];
 export const ADD_SECOND: readonly string[] = ['init', 'orders', ...TWO_USERS, ...ADMIN];
 export const TWO_NEW: readonly string[] = [...ADD_SECOND, '--endpoint', ENDPOINT, '--role', 'reader'];

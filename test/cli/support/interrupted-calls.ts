@@ -50,12 +50,9 @@ export function interruptAt(
     return failCall(port, name);
   };
   const { aws, cluster, adminCluster } = fixture;
-  wrap(aws.rotation, 'aws', intercept, [
-    ...(['describeSecret', 'createSecret', 'startRotation', 'listSecrets'] as const),
-    ...(['tagSecret', 'untagSecret'] as const),
-  ]);
+  wrap(aws.rotation, 'aws', intercept, ['describeSecret', 'createSecret', 'startRotation', 'listSecrets']);
   wrap(cluster, 'cluster', intercept, ['authenticates', 'resetPassword']);
-  wrap(adminCluster, 'admin', intercept, ['describeUser', 'dropUser', 'createUser', 'grantRole']);
+  wrap(adminCluster, 'admin', intercept, ['describeUser', 'createUser', 'grantRole']);
   const { store } = aws;
   // The wrapped methods belong to an object of their own, so the fake of the store stays as it is.
   aws.store = (id) => wrap(Object.create(store(id)) as SecretStore, 'store', intercept, STORE_METHODS);

@@ -37,17 +37,16 @@ describe('printed values', () => {
     for (const args of [
       ['status', 'orders', EVIL],
       ['rotate', 'orders', EVIL],
-      ['rotate', 'orders', EVIL, '--dry-run'],
       ['doctor', 'orders'],
       ['doctor', EVIL],
       ['repair', EVIL, '--yes'],
-      ['repair', 'orders', '--yes', ...admin, '--recreate-user', '--role', EVIL],
+      ['repair', 'orders', '--yes', ...admin],
       ['init', EVIL, '--username', 'app'],
     ]) {
       await fixture.run([...args, ...more]);
       await fixture.run([...args, ...more], { isTTY: false, answer: 'yes' });
     }
-    await fixture.run(['status', 'orders', '--concurrency', EVIL]);
+    await fixture.run(['rotate', 'orders', '--concurrency', EVIL]);
     await fixture.run(['repair', 'orders', '--ca-file', EVIL]);
 
     expect(controls(fixture.printed.out)).toEqual([]);

@@ -1,29 +1,14 @@
 import { expect } from 'vitest';
-import { rolesTag } from '../../../cli/aws/stored-roles.ts';
 import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
+import { expectSuccess, withLocalMilvus } from '../../../local/servers/milvus-client.ts';
 import type { Credentials } from '../../../protocol/cluster/cluster.ts';
 import { newAdminSecret, newUserWithSecret, rotateToItsEnd } from '../../support/deployed-rotation.ts';
-import {
-  changePasswordOutside,
-  newClusterUser,
-  newRole,
-  secretsManager,
-  servers,
-  uniqueName,
-} from '../../support/servers.ts';
+import { changePasswordOutside, newClusterUser, newRole, servers, uniqueName } from '../../support/servers.ts';
 import type { Dialogue } from '../support/operator-command.ts';
-import {
-  NOT_NOW,
-  ROTATE,
-  type Scenario,
-  type Situation,
-  STATUS,
-  type Subject,
-  typedPassword,
-  YES,
-} from './scenario.ts';
+import { ROTATE, type Scenario, type Situation, STATUS, type Subject, typedPassword, YES } from './scenario.ts';
 
 const REPAIR_AS_ADMIN = 'npx zilliz-rotation repair SECRET --admin-secret ADMIN';
+const CREATE_AS_ADMIN = 'npx zilliz-rotation init SECRET --admin-secret ADMIN --role ROLE';
 
 export const NONE_IN_FORCE: readonly Scenario[] = [
   {
@@ -44,14 +29,21 @@ export const NONE_IN_FORCE: readonly Scenario[] = [
     entry: 'No stored password is accepted',
     state: 'nobody knows the password',
     prepare: userWithRole,
-    cause: async ({ user }) => {
+    cause: async ({ user, role = '' }) => {
       await changePasswordOutside(user);
-      return { ADMIN: await newAdminSecret('tls') };
+      return { ADMIN: await newAdminSecret('tls'), ROLE: role };
     },
     steps: [
       { ...STATUS, prints: ['(none-in-force)'] },
-      { command: REPAIR_AS_ADMIN, typed: typedAsAdmin, exitCode: 3, prints: ['(old-password-needed)'] },
-      { command: `${REPAIR_AS_ADMIN} --recreate-user`, typed: typedToDrop },
+      { command: REPAIR_AS_ADMIN, typed: () => [YES], exitCode: 3, prints: ['(old-password-needed)'] },
+      {
+        command: CREATE_AS_ADMIN,
+        before: async (situation) => {
+          await dropUser(situation);
+          return undefined;
+        },
+        typed: typedAsAdmin,
+      },
       ROTATE,
     ],
     over: expectRole,
@@ -62,46 +54,14 @@ export const NONE_IN_FORCE: readonly Scenario[] = [
     prepare: userWithRole,
     cause: async (situation) => {
       await dropUser(situation);
-      return { ADMIN: await newAdminSecret('tls') };
+      return { ADMIN: await newAdminSecret('tls'), ROLE: situation.role ?? '' };
     },
     steps: [
-      {
-        command: REPAIR_AS_ADMIN,
-        typed: typedAsAdmin,
-        exitCode: 3,
-        prints: ['(no-such-user)', '--recreate-user', '--role'],
-      },
-      { command: `${REPAIR_AS_ADMIN} --recreate-user --role ROLE`, typed: typedAsAdmin },
+      { command: REPAIR_AS_ADMIN, typed: () => [YES], exitCode: 3, prints: ['zilliz-rotation init', '--role'] },
+      { command: CREATE_AS_ADMIN, typed: typedAsAdmin },
       ROTATE,
     ],
     over: expectRole,
-  },
-];
-
-export const INTERRUPTED_REPAIR: readonly Scenario[] = [
-  {
-    entry: 'A repair that recreates a user was interrupted',
-    state: 'after the drop',
-    prepare: userWithRole,
-    cause: async (situation) => {
-      await dropUser(situation);
-      await storeRoleInTag(situation, situation.role ?? '');
-      return { ADMIN: await newAdminSecret('tls') };
-    },
-    steps: [{ command: `${REPAIR_AS_ADMIN} --recreate-user`, typed: typedAsAdmin }],
-    over: expectRole,
-  },
-  {
-    entry: 'A repair that recreates a user was interrupted',
-    state: 'a role no longer exists',
-    cause: async (situation) => {
-      await storeRoleInTag(situation, uniqueName('gone'));
-      return { ADMIN: await newAdminSecret('tls'), USER: situation.user.username };
-    },
-    steps: [
-      { command: `${REPAIR_AS_ADMIN} --recreate-user`, typed: typedAsAdmin, exitCode: 3, prints: ['(roles-missing)'] },
-      { command: 'aws secretsmanager untag-resource --secret-id SECRET --tag-keys zilliz:roles-of:USER' },
-    ],
   },
 ];
 
@@ -121,13 +81,7 @@ export const PLACEHOLDER: readonly Scenario[] = [
       return { ...createdFor({ endpoint, username: uniqueName('new'), password: '' }), role: await newRole('tls') };
     },
     cause: async ({ role = '' }) => ({ ADMIN: await newAdminSecret('tls'), ROLE: role }),
-    steps: [
-      {
-        command: 'npx zilliz-rotation init SECRET --admin-secret ADMIN --role ROLE',
-        typed: (situation) => [...typedAsAdmin(situation), NOT_NOW],
-      },
-      ROTATE,
-    ],
+    steps: [{ command: CREATE_AS_ADMIN, typed: typedAsAdmin }, ROTATE],
     over: expectRole,
   },
 ];
@@ -146,21 +100,22 @@ async function userWithRole(): Promise<Subject> {
 
 function adminCluster() {
   const { caPem, rootPassword } = servers().access.milvus.tls;
-  return { cluster: createMilvusAdminCluster({ privateCa: caPem }), token: `root:${rootPassword}` };
+  return { cluster: createMilvusAdminCluster({ privateCa: caPem }), token: `root:${rootPassword}`, caPem };
 }
 
 async function dropUser({ user: { endpoint, username } }: Situation): Promise<void> {
-  const { cluster, token } = adminCluster();
-  expect(await cluster.dropUser({ endpoint, token }, username)).toEqual({ kind: 'done' });
+  const { token, caPem } = adminCluster();
+  expectSuccess(
+    'drop the user',
+    await withLocalMilvus({ endpoint: endpoint.url, caPem: caPem ?? '' }, token, (client) =>
+      client.deleteUser({ username }),
+    ),
+  );
 }
 
 async function expectRole({ user: { endpoint, username }, role }: Situation): Promise<void> {
   const { cluster, token } = adminCluster();
   expect(await cluster.describeUser({ endpoint, token }, username)).toEqual({ kind: 'found', roles: [role] });
-}
-
-async function storeRoleInTag({ secret, user: { username } }: Situation, Value: string): Promise<void> {
-  await secretsManager().tagResource({ SecretId: secret, Tags: [{ Key: rolesTag(username), Value }] });
 }
 
 function sendAdmin({ user: { endpoint } }: Situation): Dialogue[number] {
@@ -169,9 +124,4 @@ function sendAdmin({ user: { endpoint } }: Situation): Dialogue[number] {
 
 function typedAsAdmin(situation: Situation): Dialogue {
   return [sendAdmin(situation), YES];
-}
-
-/** Types the name of the user, which the command can drop. */
-function typedToDrop(situation: Situation): Dialogue {
-  return [sendAdmin(situation), ['Type the name of the user to confirm:', `${situation.user.username}\r`]];
 }

@@ -58,12 +58,9 @@ export const STATUS = { command: 'npx zilliz-rotation status SECRET', exitCode: 
 
 export const YES: Dialogue[number] = ['Carry this out? [y/N]', 'y\r'];
 
-/** Declines the rotation that `init` offers. */
-export const NOT_NOW: Dialogue[number] = ['Rotate now? [y/N]', 'n\r'];
-
-/** Types the password for `init`, agrees to the plan, and declines the rotation. */
+/** Types the password for `init`, and agrees to the plan. */
 export function typedPassword({ user, values }: Situation): Dialogue {
-  return [[` at ${user.endpoint.url}: `, `${values['PASSWORD'] ?? ''}\r`], YES, NOT_NOW];
+  return [[` at ${user.endpoint.url}: `, `${values['PASSWORD'] ?? ''}\r`], YES];
 }
 
 /** The schedule of every secret of the stack, as an argument. */

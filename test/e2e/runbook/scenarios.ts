@@ -1,5 +1,5 @@
 import { FIRST_DEPLOYMENT } from './first-deployment.ts';
-import { INTERRUPTED_REPAIR, NONE_IN_FORCE, PLACEHOLDER } from './lost-passwords.ts';
+import { NONE_IN_FORCE, PLACEHOLDER } from './lost-passwords.ts';
 import { BLOCKED, FUNCTION, LABELS, OFF } from './no-rotation.ts';
 import { KEY_CHANGED, KEY_COMMANDS } from './page.ts';
 import type { Scenario } from './scenario.ts';
@@ -7,14 +7,7 @@ import { AUDIT, HEALTHY, LEAK, MANY, ONBOARDING } from './tasks.ts';
 import { DELETED, TWO_SECRETS, WRONG_VALUE } from './wrong-secrets.ts';
 
 /** The scenarios of each test file. */
-export const LOCKED_OUT: readonly Scenario[] = [
-  WRONG_VALUE,
-  NONE_IN_FORCE,
-  INTERRUPTED_REPAIR,
-  PLACEHOLDER,
-  TWO_SECRETS,
-  DELETED,
-].flat();
+export const LOCKED_OUT: readonly Scenario[] = [WRONG_VALUE, NONE_IN_FORCE, PLACEHOLDER, TWO_SECRETS, DELETED].flat();
 export const NO_ROTATION: readonly Scenario[] = [BLOCKED, OFF, LABELS, FUNCTION].flat();
 export const TASKS: readonly Scenario[] = [HEALTHY, LEAK, MANY, ONBOARDING, AUDIT, FIRST_DEPLOYMENT].flat();
 

@@ -65,7 +65,6 @@ export const LEAK: readonly Scenario[] = [
         typed: () => [['Rotate 1 secret now? [y/N]', 'y\r']],
         prints: ['both users'],
       },
-      { command: 'npx zilliz-rotation status --prefix PREFIX --format details', prints: ['accepted'] },
     ],
   },
 ];
@@ -76,11 +75,10 @@ export const MANY: readonly Scenario[] = [
     state: 'a command that was killed at its end',
     cause: async ({ secret }) => ({ PREFIX: secret, START: new Date().toISOString().replace(/\.\d+/, '') }),
     steps: [
-      { command: 'npx zilliz-rotation rotate --prefix PREFIX --dry-run', prints: ['rotate 1 secret'] },
       {
         command: 'npx zilliz-rotation rotate --prefix PREFIX',
         typed: () => [['Rotate 1 secret now? [y/N]', 'y\r']],
-        prints: ['1 rotated'],
+        prints: ['rotate 1 secret', '1 rotated'],
       },
       {
         command: 'npx zilliz-rotation rotate --prefix PREFIX --older-than START',

@@ -178,7 +178,7 @@ describe('a reset by the configured admin', () => {
     expect(error).toMatchObject({
       code: 'NONE_IN_FORCE',
       inForce: 'none of the stored',
-      advice: expect.stringContaining('`--recreate-user`'),
+      advice: expect.stringContaining('`zilliz-rotation init SECRET --admin-secret ADMIN --role ROLE`'),
     });
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
   });

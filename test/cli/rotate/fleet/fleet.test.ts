@@ -48,7 +48,7 @@ describe('rotate of a fleet', () => {
     const fixture = createFleetFixture(50);
     fixture.aws.secret('fleet-7').rotate = fails;
 
-    const { code } = await fixture.run([...ROTATE_ALL, '--retry-wait', '0s']);
+    const { code } = await fixture.run(ROTATE_ALL);
 
     expect(code).toBe(3);
     expect(fixture.aws.calls.filter((call) => call === 'FilterLogEvents')).toHaveLength(1);
@@ -110,7 +110,7 @@ describe('rotate of a fleet', () => {
       fixture.aws.secret(`fleet-${index}`).rotate = fails;
     }
 
-    const { code, document } = await fixture.runJson(...ROTATE_ALL, '--concurrency', '10', '--retry-wait', '0s');
+    const { code, document } = await fixture.runJson(...ROTATE_ALL, '--concurrency', '10');
 
     expect(code).toBe(3);
     const outcomes = Object.groupBy(document.secrets as { outcome: string; error: { code: string } }[], (secret) =>

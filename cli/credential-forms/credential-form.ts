@@ -1,0 +1,38 @@
+import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
+
+/** What the command says and does differently for each form of a credential. */
+export interface FormOfCredential {
+  /** What a version of this form holds. */
+  readonly noun: string;
+  /** The key of the name in an entry of the configuration. */
+  readonly entryKey: 'username' | 'apiKeyId';
+  /** How a question names the part that must not be shown. */
+  readonly secretWord: 'password' | 'text';
+  /** How a message names a credential whose user, or id, may not be printed. */
+  readonly unnamed: string;
+  /**
+   * Whether each version has a credential of its own, which the control plane creates and a later
+   * rotation deletes. A pending credential is then valid before AWSCURRENT moves, and a replaced
+   * one after that.
+   */
+  readonly isPerVersion: boolean;
+  /** How a message names a credential. */
+  nameOf(username: string): string;
+  /** Whether a stored name may be printed before the cluster has accepted the credential. */
+  isPrintable(name: string): boolean;
+  /** The name in a document of `--json`. */
+  json(name: string | null): { readonly username: string | null; readonly apiKeyId: string | null };
+  /**
+   * How many labels are missing for the next rotation. `undefined`: the sent labels that can be
+   * removed decide it.
+   */
+  missingLabels(secret: SecretDescription): number | undefined;
+  /** The cluster rejects every tried credential. @param user the one in AWSCURRENT, with its host */
+  rejected(user: string): string;
+  /** @param isFirstValue whether the secret has only its first value */
+  likelyCause(isFirstValue: boolean): string;
+  /** The command for a person who has a valid credential. */
+  howToStore(secretName: string): string;
+  /** The command that makes a valid credential. */
+  howToReplace(secretName: string): string;
+}

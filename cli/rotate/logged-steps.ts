@@ -1,0 +1,74 @@
+import { type LoggedFailure, STEP_EVENT } from '../../telemetry/log-line.ts';
+import type { FunctionLog, FunctionLogLine } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import { formatDuration } from '../terminal/time.ts';
+import type { ShowProgress } from './report.ts';
+
+/** The newest line that the function logged about a step. */
+export interface LoggedStep {
+  readonly text: string;
+  readonly step: string;
+  /** Until the next attempt starts. */
+  readonly hasFailed: boolean;
+  readonly failure: LoggedFailure | undefined;
+}
+
+/**
+ * Reads the log about one version. `undefined`: the log cannot be read. `none`: the function has
+ * logged no step.
+ */
+export type StepReader = () => Promise<LoggedStep | 'none' | undefined>;
+
+/**
+ * Each read shows the new lines. If AWS refuses to show the log, the reader adds a note and does
+ * not try again.
+ *
+ * @param since milliseconds since the epoch. Older lines are not read
+ */
+export function createStepReader(
+  log: FunctionLog,
+  { versionId, since }: { versionId: string; since: number },
+  showProgress: ShowProgress,
+  notes: string[],
+): StepReader {
+  const shown = new Set<string>();
+  let readable = true;
+  return async () => {
+    const lines = readable ? await catchKnown(log.readLines(versionId, since), AwsError) : undefined;
+    // The log group does not exist before the function has logged its first line.
+    if (lines instanceof AwsError && lines.kind === 'not-found') {
+      return 'none';
+    }
+    if (lines instanceof AwsError && !lines.retryable) {
+      readable = false;
+      const text = `The function's log cannot be read. The command does not know the steps, and notices a failure only at the time limit. ${lines.message}`;
+      notes.push(text);
+      showProgress(`note: ${text}`);
+    }
+    if (lines === undefined || lines instanceof AwsError) {
+      return undefined;
+    }
+    const steps = lines.flatMap(toLoggedStep);
+    for (const [index, { text }] of steps.entries()) {
+      const key = `${index} ${text}`;
+      if (!shown.has(key)) {
+        shown.add(key);
+        showProgress(text);
+      }
+    }
+    return steps.at(-1) ?? 'none';
+  };
+}
+
+function toLoggedStep({ event, step, durationMs, failure }: FunctionLogLine): readonly LoggedStep[] {
+  const texts: Readonly<Record<string, string>> = {
+    [STEP_EVENT.started]: 'started',
+    [STEP_EVENT.finished]: `finished${durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`}`,
+    [STEP_EVENT.failed]: `failed: ${failure?.message ?? 'no reason was logged'}`,
+  };
+  const text = texts[event];
+  return text === undefined || step === undefined
+    ? []
+    : [{ text: `${step} ${text}`, step, hasFailed: event === STEP_EVENT.failed, failure }];
+}

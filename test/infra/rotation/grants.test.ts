@@ -83,7 +83,7 @@ const isOfKey = ({ Action }: Statement): boolean => Action === 'kms:Decrypt';
 
 describe('grantRotate', () => {
   /** The actions that `zilliz-rotation rotate SECRET` needs, and on what: the rows with `yes`. */
-  const rows = [...PAGE.matchAll(/^\| (`.*) \|$/gm)].map(([, row = '']) => row.split(' | '));
+  const rows = [...PAGE.matchAll(/^\| (`.*) \|$/gm)].map(([, row = '']) => row.split('|').map((cell) => cell.trim()));
   const NEEDED = rows.filter(([, , , rotate]) => rotate === 'yes');
 
   it('allows exactly what the command rotate needs, without a condition on the stage, and the key', () => {

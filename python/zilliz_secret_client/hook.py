@@ -77,6 +77,11 @@ def _install() -> None:
                 return add_headers(headers, values)
 
             async_grpc_handler.async_header_adder_interceptor = add_headers_or_rotate
+        if hasattr(os, "register_at_fork"):
+            # gRPC closes the channels of the parent in a function that it registers with its first
+            # channel. Ours must run after that function.
+            grpc.insecure_channel("localhost").close()
+            os.register_at_fork(after_in_child=_after_fork)
         _is_installed = True
 
 
@@ -96,7 +101,3 @@ def _after_fork() -> None:
     for handler in tuple(_HANDLERS):
         handler._channel = None
         handler._setup_grpc_channel()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

@@ -95,7 +95,10 @@ class SecretsManagerSource(CredentialSource):
         if self._pid != os.getpid():
             # The child of a fork must not use the connections of its parent.
             config = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
-            self._own = boto3.session.Session().client("secretsmanager", config=config)
+            session = boto3.session.Session()
+            # boto3 does not know the variable that ECS, EKS and the other SDKs of AWS use.
+            region = session.region_name or os.environ.get("AWS_REGION")
+            self._own = session.client("secretsmanager", region_name=region, config=config)
             self._pid = os.getpid()
         return self._own
 

@@ -82,3 +82,11 @@ def test_the_debug_log_of_botocore_hides_only_the_answers_to_this_package(caplog
     log.handle(record)
     log.debug("an answer to the application")
     assert caplog.messages == ["an answer to the application"]
+
+
+def test_takes_the_region_of_the_variable_that_ecs_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_REGION", "eu-central-2")
+    assert SecretsManagerSource("milvus/orders")._client().meta.region_name == "eu-central-2"

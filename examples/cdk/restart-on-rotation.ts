@@ -1,5 +1,5 @@
 // An ECS service reads its secrets when its tasks start. It restarts after each rotation of one of
-// them, at most once a minute. docs/applications.md#the-event-after-a-rotation has the limits.
+// them, at most once a minute. docs/restarts.md#ecs has the limits.
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Cluster, FargateService } from 'aws-cdk-lib/aws-ecs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { parseDocument, tokenOf } from '../protocol/secret/document.ts';
+import { tokenOf } from '../protocol/secret/credential-form.ts';
+import { parseDocument } from '../protocol/secret/document.ts';
 
 /** What an application needs to connect to its cluster. */
 export interface Credential {

@@ -1,5 +1,5 @@
 import type { Admin, Change, Cluster, Credentials, Login } from '../../protocol/cluster/cluster.ts';
-import { type CredentialForm, tokenOf } from '../../protocol/secret/document.ts';
+import { type CredentialForm, tokenOf } from '../../protocol/secret/credential-form.ts';
 import { type CallOptions, changeOf, loginOf } from '../call-answer.ts';
 import { callClusterOverRest, type RestRequest } from './milvus-rest-call.ts';
 

@@ -4,7 +4,8 @@ import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { createRotatingClient } from '../../client/index.ts';
 import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
 import type { MilvusAddress } from '../../local/servers/milvus-client.ts';
-import { parseDocument, tokenOf } from '../../protocol/secret/document.ts';
+import { tokenOf } from '../../protocol/secret/credential-form.ts';
+import { parseDocument } from '../../protocol/secret/document.ts';
 
 export const CLIENTS = ['rotating', 'interval', 'failure', 'never'] as const;
 

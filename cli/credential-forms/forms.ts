@@ -1,5 +1,5 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import type { CredentialForm } from '../../protocol/secret/document.ts';
+import type { CredentialForm } from '../../protocol/secret/credential-form.ts';
 import { apiKeyForm } from './api-key.ts';
 import type { FormOfCredential } from './credential-form.ts';
 import { passwordForm } from './password.ts';

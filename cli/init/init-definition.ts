@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { isApiKeyId, isUsername } from '../../protocol/secret/document.ts';
+import { isApiKeyId, isUsername } from '../../protocol/secret/credential-form.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import { addClusterOptions, addSharedOptions, type ClusterOptions, collect } from '../terminal/options.ts';

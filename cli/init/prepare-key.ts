@@ -1,7 +1,8 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { readStoredCredential, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import { isApiKey, newDocument } from '../../protocol/secret/document.ts';
+import { isApiKey } from '../../protocol/secret/credential-form.ts';
+import { newDocument } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms/forms.ts';

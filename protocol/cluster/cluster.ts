@@ -1,4 +1,4 @@
-import type { CredentialForm } from '../secret/document.ts';
+import type { CredentialForm } from '../secret/credential-form.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** A cluster user with one password, at the only endpoint that the password may be sent to. */

@@ -1,6 +1,7 @@
 import type { Admin } from '../cluster/cluster.ts';
 import { type Endpoint, EndpointError, type EndpointRules, parseEndpoint } from '../cluster/endpoint.ts';
-import { DocumentError, parseDocument, tokenOf } from '../secret/document.ts';
+import { tokenOf } from '../secret/credential-form.ts';
+import { DocumentError, parseDocument } from '../secret/document.ts';
 
 /** Users with power over the whole cluster. */
 export const ADMIN_USERNAMES: readonly string[] = ['root', 'db_admin'];

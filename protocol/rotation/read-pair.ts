@@ -1,7 +1,7 @@
 import { isLoopback } from '../cluster/endpoint.ts';
 import { type ReadPorts, readVersion } from '../credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
-import type { CredentialForm } from '../secret/document.ts';
+import type { CredentialForm } from '../secret/credential-form.ts';
 import { endpointsOf, requireTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';

@@ -1,4 +1,12 @@
 import { findStaleCopies, findStaleUserCopies, replaceCopies } from './copies.ts';
+import {
+  type CredentialForm,
+  credentialKeys,
+  KEYS,
+  passwordProblem,
+  tokenOf,
+  usernameProblem,
+} from './credential-form.ts';
 
 /** The tag with the cluster's endpoint, for secrets that hold a plain `user:password`. */
 export const ENDPOINT_TAG = 'zilliz:endpoint';
@@ -31,12 +39,6 @@ export interface SecretDocument {
 }
 
 /**
- * - `password`: a cluster user and its password.
- * - `api-key`: the id of an API key, in place of the user, and the key, in place of the password.
- */
-export type CredentialForm = 'password' | 'api-key';
-
-/**
  * A stored value is not a credential. The message never quotes the value, because it may hold a
  * password.
  */
@@ -57,22 +59,6 @@ export function parseDocument(text: string, options: DocumentOptions = {}): Secr
   return text.trimStart().startsWith('{') ? parseJson(text, options) : parsePlain(text, options.endpoint);
 }
 
-/**
- * The token that Milvus and Zilliz Cloud accept. They split a user from a password at the first
- * colon.
- */
-export function tokenOf({
-  username,
-  password,
-  form,
-}: {
-  readonly username: string;
-  readonly password: string;
-  readonly form?: CredentialForm;
-}): string {
-  return form === 'api-key' ? password : `${username}:${password}`;
-}
-
 function parsePlain(text: string, endpoint: string | undefined): SecretDocument {
   const colon = text.indexOf(':');
   if (colon === -1) {
@@ -82,8 +68,8 @@ function parsePlain(text: string, endpoint: string | undefined): SecretDocument 
   }
   const username = text.slice(0, colon);
   const password = text.slice(colon + 1);
-  checkUsername(username, 'The part before the first colon');
-  checkPassword(password, 'The part after the first colon');
+  refuse('The part before the first colon', usernameProblem(username));
+  refuse('The part after the first colon', passwordProblem(password));
   return {
     format: 'plain',
     form: 'password',
@@ -110,8 +96,8 @@ function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: Doc
   const form = isKeyDocument(fields) ? 'api-key' : 'password';
   const keys = KEYS[form];
   const { [keys.username]: username, [keys.password]: password } = fields;
-  keys.checkUsername(username, `The key "${keys.username}"`);
-  keys.checkPassword(password, `The key "${keys.password}"`);
+  refuse(`The key "${keys.username}"`, keys.usernameProblem(username));
+  refuse(`The key "${keys.password}"`, keys.passwordProblem(password));
   const credential = { username: username as string, password: password as string };
   if (token !== undefined && token !== tokenOf({ ...credential, form })) {
     throw new DocumentError(
@@ -139,39 +125,15 @@ function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: Doc
   };
 }
 
-/** The keys of a JSON document, by the form of its credential. */
-const KEYS = {
-  password: {
-    username: 'username',
-    password: 'password',
-    token: '"username", a colon and "password"',
-    checkUsername,
-    checkPassword,
-  },
-  'api-key': {
-    username: 'apiKeyId',
-    password: 'apiKey',
-    token: '"apiKey"',
-    checkUsername: checkApiKeyId,
-    checkPassword: checkApiKey,
-  },
-} as const;
+function refuse(what: string, problem: string | undefined): void {
+  if (problem !== undefined) {
+    throw new DocumentError(`${what} ${problem}`);
+  }
+}
 
 /** A credential of a cluster user may stand beside the API key of another system. */
 function isKeyDocument(fields: Readonly<Record<string, unknown>>): boolean {
   return fields['apiKeyId'] !== undefined && fields['username'] === undefined && fields['password'] === undefined;
-}
-
-function credentialKeys(
-  form: CredentialForm,
-  credential: { readonly username: string; readonly password: string },
-): Record<string, string> {
-  const { username, password } = KEYS[form];
-  return {
-    [username]: credential.username,
-    [password]: credential.password,
-    token: tokenOf({ ...credential, form }),
-  };
 }
 
 /** Secrets Manager's limit for the value of a secret. */
@@ -208,54 +170,5 @@ declare global {
   interface JSON {
     rawJSON(text: string): unknown;
     isRawJSON(value: unknown): boolean;
-  }
-}
-
-/** What any version of Milvus allows. ASSUMPTION milvus-usernames */
-export function isUsername(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Za-z][\w.-]{0,31}$/.test(value);
-}
-
-/**
- * A value that cannot be a username may be a password, so it is never printed.
- */
-function checkUsername(value: unknown, what: string): asserts value is string {
-  if (!isUsername(value)) {
-    throw new DocumentError(
-      `${what} is not the name of a cluster user. Expected a letter, then letters, digits and _.-, at most 32 characters.`,
-    );
-  }
-}
-
-function checkPassword(value: unknown, what: string): asserts value is string {
-  if (typeof value !== 'string' || value === '') {
-    throw new DocumentError(`${what} is not a password. Expected a non-empty string.`);
-  }
-  if (/[\r\n]$/.test(value)) {
-    throw new DocumentError(
-      `${what} ends in a line break, which the cluster refuses. Store it without a line break (printf instead of echo).`,
-    );
-  }
-}
-
-/** ASSUMPTION keys-ids */
-export function isApiKeyId(value: unknown): value is string {
-  return typeof value === 'string' && /^[\w.-]{1,128}$/.test(value);
-}
-
-export function isApiKey(value: unknown): value is string {
-  return typeof value === 'string' && /^[^\s:]+$/.test(value);
-}
-
-/** Neither value is printed, because the two may be swapped. */
-function checkApiKeyId(value: unknown, what: string): void {
-  if (!isApiKeyId(value)) {
-    throw new DocumentError(`${what} is not the id of an API key. Expected letters, digits and _.- characters.`);
-  }
-}
-
-function checkApiKey(value: unknown, what: string): void {
-  if (!isApiKey(value)) {
-    throw new DocumentError(`${what} is not an API key. Expected a non-empty string without colon or space.`);
   }
 }

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Deployment } from '../../local/cloud/cdk.ts';
 import { PROJECT } from '../../local/project.ts';
-import { tokenOf } from '../../protocol/secret/document.ts';
+import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import {
   currentPassword,
   currentValue,

@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCommand } from '../../local/cloud/operator-command.ts';
-import { tokenOf } from '../../protocol/secret/document.ts';
+import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { newSecret, rotationSettles } from '../support/deployed-rotation.ts';
 import { scheduleRotation } from '../support/deployed-stack.ts';
 import { newClusterUser, newPassword, servers, uniqueName } from '../support/servers.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
-import { tokenOf } from '../../protocol/secret/document.ts';
+import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { document, ENDPOINT, SECOND_USER, SECOND_USERS_PASSWORD, USER } from '../support/rotation-world.ts';

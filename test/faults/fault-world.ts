@@ -4,7 +4,7 @@ import type { FailureCode } from '../../protocol/rotation/failures.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
-import { tokenOf } from '../../protocol/secret/document.ts';
+import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../protocol/secret/versions.ts';

@@ -14,7 +14,7 @@ import { type AttachedCloud, attachLocalCloud } from '../../local/local-cloud.ts
 import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../protocol/cluster/password-policy.ts';
-import { tokenOf } from '../../protocol/secret/document.ts';
+import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { LOOPBACK } from './loopback.ts';
 
 declare module 'vitest' {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
-import { tokenOf } from '../../../protocol/secret/document.ts';
+import { tokenOf } from '../../../protocol/secret/credential-form.ts';
 import { createHandler } from '../../aws-single-user/rotation.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
-import { tokenOf } from '../../../protocol/secret/document.ts';
+import { tokenOf } from '../../../protocol/secret/credential-form.ts';
 import { createHandler } from '../../aws-single-user/rotation.ts';
 
 /** AWS's single-user algorithm with the Milvus SDK as it is, and one client for every request. */

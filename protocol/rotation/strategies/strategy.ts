@@ -1,7 +1,7 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import type { CheckedLogin } from '../../cluster/login.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
-import type { CredentialForm } from '../../secret/document.ts';
+import type { CredentialForm } from '../../secret/credential-form.ts';
 import type { SecretTarget, StrategyName } from '../../secret/rotated-secrets.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
 import type { SentLabel } from '../../secret/versions.ts';

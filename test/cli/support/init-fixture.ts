@@ -1,4 +1,5 @@
-import { parseDocument, tokenOf } from '../../../protocol/secret/document.ts';
+import { tokenOf } from '../../../protocol/secret/credential-form.ts';
+import { parseDocument } from '../../../protocol/secret/document.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import type { Fixture } from './command-fixture.ts';
 import { addAdmin } from './repair-fixture.ts';

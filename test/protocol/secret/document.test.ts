@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { newDocument, parseDocument, tokenOf } from '../../../protocol/secret/document.ts';
+import { tokenOf } from '../../../protocol/secret/credential-form.ts';
+import { newDocument, parseDocument } from '../../../protocol/secret/document.ts';
 
 describe('a JSON secret', () => {
   it('has endpoint, username and password', () => {

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { forward, grpcProxy, respond } from '../servers/grpc-proxy.ts';
 import { createClusterUser, type MilvusAddress } from '../servers/milvus-client.ts';
-import { listenOnLoopback } from '../servers/ports.ts';
 import { startRestServer } from '../servers/rest-server.ts';
 import { type ControlPlaneOptions, type ControlPlaneServer, PROJECT_ID, startControlPlane } from './control-plane.ts';
+import { startGrpcFront } from './grpc-front.ts';
 import type { ClusterId, DataPlaneLag } from './key-directory.ts';
 
 export interface KeyCloudOptions extends ControlPlaneOptions {
@@ -43,14 +42,7 @@ export async function startKeyCloud({ milvus, ...options }: KeyCloudOptions): Pr
   // Milvus itself refuses an unknown key.
   const tokenFor = (token: string): string =>
     !token.includes(':') && directory.opens(token, cluster) ? `${user.username}:${user.password}` : token;
-  const front = grpcProxy(milvus, async ({ stream, headers, ...request }) => {
-    const { authorization = '' } = headers;
-    // gRPC sends the token as base64.
-    const token = tokenFor(Buffer.from(authorization, 'base64').toString());
-    const forwarded = { ...headers, authorization: Buffer.from(token).toString('base64') };
-    respond(stream, await forward({ ...request, headers: authorization === '' ? headers : forwarded }));
-  });
-  const grpc = await listenOnLoopback(front);
+  const grpc = await startGrpcFront(milvus, tokenFor);
   const rest = await startRestServer({ milvus, tokenFor });
   const { url: controlPlaneUrl, managerKey, createKey, revoke, faults, requests } = controlPlane;
   return {

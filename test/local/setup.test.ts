@@ -87,7 +87,7 @@ describe('the setup', () => {
     expect(sizes).toEqual([2, 0]);
     expect(await setup(['node_modules', '.local/checks'])).toEqual({ code: 0, output: '' });
     expect(await setup()).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['terraform: pip', 'tests: pip', 'venv: pip']);
+    expect(calls()).toEqual(['pymilvus-2.4: pip', 'pymilvus-2.6: pip', 'terraform: pip', 'tests: pip', 'venv: pip']);
   });
 
   test('installs a part again after a change of its pinned versions', async () => {
@@ -101,7 +101,7 @@ describe('the setup', () => {
 
   test('leaves out the part for which the platform has no package', async () => {
     expect(await setup(['.local/tests', '.local/terraform'], withGlibc('2.34'))).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['tests: pip']);
+    expect(calls()).toEqual(['pymilvus-2.4: pip', 'pymilvus-2.6: pip', 'tests: pip']);
   });
 
   test('compiles the drivers for Java and Go if recent tools are on the PATH', async () => {

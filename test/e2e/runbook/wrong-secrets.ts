@@ -70,7 +70,7 @@ export const TWO_SECRETS: readonly Scenario[] = [
         command: 'npx zilliz-rotation status SECRET OTHER',
         before: settled,
         exitCode: 3,
-        prints: ['SECRET holds the same user', 'accepted AWSCURRENT'],
+        prints: ['hold the same user', 'accepted AWSCURRENT'],
       },
       {
         command: 'aws secretsmanager put-secret-value --secret-id OTHER --secret-string file:///dev/stdin',

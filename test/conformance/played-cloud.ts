@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newDocument } from '../../protocol/secret/document.ts';
 import { type RestAnswer, type RestCall, restServer } from '../adapters/support/rest-server.ts';
@@ -94,9 +95,9 @@ export class PlayedCloud {
   }
 }
 
-/** 32 characters, as Secrets Manager requires. Equal versions have the same id. */
+/** Equal versions have the same id. It shows no part of the password, because clients log it. */
 function idOf(version: Version): string {
-  return Buffer.from(JSON.stringify(version)).toString('hex').slice(-32).padStart(32, '0');
+  return createHash('sha256').update(JSON.stringify(version)).digest('hex').slice(0, 32);
 }
 
 function refusal(type: string, status = 400): RestAnswer {

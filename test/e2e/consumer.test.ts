@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { delimiter, join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { deployKeySecret } from '../../bench/cloud/key-secret.ts';
 import { startKeyCloud } from '../../local/api-keys/key-cloud.ts';
-import { awsEnvironment } from '../../local/cloud/access.ts';
-import { PYTHON_CACHE, TESTS_BIN } from '../../local/project.ts';
+import { TESTS_BIN } from '../../local/project.ts';
 import { logIn } from '../../local/servers/milvus-client.ts';
 import { DRIVEN_CLIENTS } from '../conformance/clients.ts';
 import {
@@ -19,6 +16,7 @@ import {
   rotateToItsEnd,
 } from '../support/deployed-rotation.ts';
 import { DeployedStack, scheduleRotation } from '../support/deployed-stack.ts';
+import type { AtEnd } from '../support/loopback.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import {
   changePasswordOutside,
@@ -29,17 +27,8 @@ import {
   servers,
   uniqueName,
 } from '../support/servers.ts';
+import { CONSUMERS, moreAnswers, start } from './support/consumer-process.ts';
 import { runCommand } from './support/operator-command.ts';
-
-/** An application that calls the cluster again and again, through a client. */
-interface Consumer {
-  /** The number of answers from the cluster. */
-  answers: number;
-  /** The errors that reached the caller of the client. */
-  readonly failures: string[];
-  /** Everything that the application has printed. */
-  output: string;
-}
 
 /** How to start an application with a client. */
 interface Client {
@@ -52,8 +41,6 @@ interface Client {
   /** Why the tests are skipped, for their titles. Empty: they run. */
   readonly skipped: string;
 }
-
-const CONSUMERS = join(import.meta.dirname, 'support', 'consumers');
 
 /** The drivers of the conformance suite, without the client that has a program of its own here. */
 const DRIVERS: readonly Client[] = DRIVEN_CLIENTS.filter(([name]) => name !== 'python').map(([name, driver]) => ({
@@ -74,52 +61,13 @@ const CLIENTS: readonly Client[] = [
   },
 ];
 
-/** Starts the application until the test ends. A driver makes two calls at a time. */
-function start({ command, args }: Pick<Client, 'command' | 'args'>, secretId: string, caFile: string): Consumer {
-  const { access } = servers();
-  const child = spawn(command, [...args, secretId, caFile], {
-    env: {
-      ...awsEnvironment(access),
-      PATH: [TESTS_BIN, process.env['PATH']].join(delimiter),
-      SECRET_ID: secretId,
-      ...(caFile !== '' && { CA_FILE: caFile, SSL_CERT_FILE: caFile, CURL_CA_BUNDLE: caFile }),
-      PYTHONPYCACHEPREFIX: PYTHON_CACHE,
-    },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  child.stdin.on('error', () => undefined);
-  const consumer: Consumer = { answers: 0, failures: [], output: '' };
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface(stream).on('line', (line) => {
-      consumer.output += `${line}\n`;
-      if (line === 'ready' || line === 'done') {
-        setTimeout(() => child.stdin.write('call 2\n'), 20);
-      } else if (line === 'ok') {
-        consumer.answers += 1;
-      } else if (line.startsWith('failed')) {
-        consumer.failures.push(line);
-      }
-    });
-  }
-  return consumer;
-}
-
-/**
- * Waits for answers to calls that have started after now. Python takes seconds to load pymilvus,
- * and on a busy machine its connection can stand still for a minute after a refused call.
- */
-async function moreAnswers(consumer: Consumer): Promise<void> {
-  const before = consumer.answers;
-  await vi.waitFor(() => expect(consumer.answers, consumer.output).toBeGreaterThan(before + 2), { timeout: 150_000 });
-}
-
-async function followOneUser(client: Client): Promise<void> {
+async function followOneUser(client: Client, atEnd: AtEnd): Promise<void> {
   const { transport, refusal } = client;
   const user = await newClusterUser('tls', ['admin']);
   const at = transport === 'grpc' ? user : { ...user, endpoint: restEndpoint('tls') };
   const secret = await newSecret(documentOf(at));
   await scheduleRotation([secret], transport);
-  const consumer = start(client, secret, servers().access.caFile);
+  const consumer = start(client, secret, servers().access.caFile, atEnd);
   await moreAnswers(consumer);
   for (let rotation = 1; rotation <= 2; rotation += 1) {
     await rotateToItsEnd(secret);
@@ -157,7 +105,7 @@ it('every client has no failed call through rotations of two users that take tur
   await stack.deploy();
   // REST cannot be reached at the endpoint of this secret.
   const consumers = CLIENTS.filter(({ transport, skipped }) => transport === 'grpc' && skipped === '').map((client) =>
-    start(client, secret, access.caFile),
+    start(client, secret, access.caFile, onTestFinished),
   );
   await Promise.all(consumers.map(moreAnswers));
   // The second and the third rotation end a token that the applications have in memory.
@@ -171,23 +119,26 @@ it('every client has no failed call through rotations of two users that take tur
   expect(consumers.flatMap(({ output }) => leakedForms(output, passwords))).toEqual([]);
 });
 
-it.concurrent.each([
+it.concurrent.for([
   { framework: 'langchain', bin: TESTS_BIN },
   { framework: 'llama_index', bin: join(TESTS_BIN, '..', 'pymilvus-2.6', 'bin') },
-])('a vector store of $framework has no failed search during rotations', async ({ framework, bin }) => {
-  const user = await newClusterUser('tls', ['admin']);
-  const secret = await newSecret(documentOf(user));
-  await scheduleRotation([secret]);
-  const store = { command: join(bin, 'python'), args: [join(CONSUMERS, 'vector_store.py'), framework] };
-  const consumer = start(store, secret, servers().access.caFile);
-  await moreAnswers(consumer);
-  for (let rotation = 1; rotation <= 2; rotation += 1) {
-    await rotateToItsEnd(secret);
+])(
+  'a vector store of $framework has no failed search during rotations',
+  async ({ framework, bin }, { onTestFinished: atEnd }) => {
+    const user = await newClusterUser('tls', ['admin']);
+    const secret = await newSecret(documentOf(user));
+    await scheduleRotation([secret]);
+    const store = { command: join(bin, 'python'), args: [join(CONSUMERS, 'vector_store.py'), framework] };
+    const consumer = start(store, secret, servers().access.caFile, atEnd);
     await moreAnswers(consumer);
-  }
-  expect(consumer.failures).toEqual([]);
-  expect(leakedForms(consumer.output, await passwordsOf(secret))).toEqual([]);
-});
+    for (let rotation = 1; rotation <= 2; rotation += 1) {
+      await rotateToItsEnd(secret);
+      await moreAnswers(consumer);
+    }
+    expect(consumer.failures).toEqual([]);
+    expect(leakedForms(consumer.output, await passwordsOf(secret))).toEqual([]);
+  },
+);
 
 async function followKeys(client: Client): Promise<void> {
   const keys = await startKeyCloud({ milvus: servers().access.milvus.plaintext });
@@ -196,7 +147,7 @@ async function followKeys(client: Client): Promise<void> {
     secret.close();
     await keys.close();
   });
-  const consumer = start(client, secret.name, '');
+  const consumer = start(client, secret.name, '', onTestFinished);
   await moreAnswers(consumer);
   // The second rotation deletes the key that the application has in memory.
   for (let rotation = 1; rotation <= 2; rotation += 1) {
@@ -210,7 +161,7 @@ async function followKeys(client: Client): Promise<void> {
 
 for (const client of CLIENTS) {
   const title = `${client.name} has no failed call while a stored password is accepted${client.skipped}`;
-  it.skipIf(client.skipped)(title, { concurrent: true }, () => followOneUser(client));
+  it.skipIf(client.skipped)(title, { concurrent: true }, (context) => followOneUser(client, context.onTestFinished));
 }
 
 for (const client of CLIENTS) {

@@ -13,7 +13,7 @@ REFUSAL = "auth check failure, please check api key is correct"
 
 
 class FakeCluster:
-    """Accepts the tokens in `accepted`. Answers each accepted call with an empty message."""
+    """Accepts the tokens in `accepted`."""
 
     def __init__(self) -> None:
         self.accepted: set[str] = {"orders:one"}
@@ -23,6 +23,8 @@ class FakeCluster:
         self.peers: set[str] = set()
         self.answer: Callable[[str, str, grpc.ServicerContext], None] = lambda method, token, context: None
         """May end the call with another error, or wait."""
+        self.messages: dict[str, Callable[[bytes], bytes]] = {}
+        """The answer to an accepted call, from its request. By default an empty message."""
         self._lock = threading.Lock()
         self._server = grpc.server(futures.ThreadPoolExecutor(40))
         self._server.add_generic_rpc_handlers((_Handler(self._handle),))
@@ -40,7 +42,7 @@ class FakeCluster:
     def stop(self) -> None:
         self._server.stop(0).wait()
 
-    def _handle(self, method: str, context: grpc.ServicerContext) -> bytes:
+    def _handle(self, method: str, request: bytes, context: grpc.ServicerContext) -> bytes:
         headers = dict(context.invocation_metadata())
         token = base64.b64decode(headers.get("authorization", "")).decode()
         with self._lock:
@@ -51,16 +53,17 @@ class FakeCluster:
             self.answer(method, token, context)
         if token not in self.accepted:
             context.abort(grpc.StatusCode.UNAUTHENTICATED, REFUSAL)
-        return b""
+        message = self.messages.get(method)
+        return b"" if message is None else message(request)
 
 
 class _Handler(grpc.GenericRpcHandler):
-    def __init__(self, handle: Callable[[str, grpc.ServicerContext], bytes]) -> None:
+    def __init__(self, handle: Callable[[str, bytes, grpc.ServicerContext], bytes]) -> None:
         self._handle = handle
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
         method = details.method.rpartition("/")[2]
-        return grpc.unary_unary_rpc_method_handler(lambda _request, context: self._handle(method, context))
+        return grpc.unary_unary_rpc_method_handler(lambda request, context: self._handle(method, request, context))
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 15) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[3] / "python"))
 
 import grpc
+from pymilvus.client.types import Status
 from pymilvus.exceptions import MilvusException
 from zilliz_secret_client import create_rotating_client
 from zilliz_secret_client.hook import is_milvus_refusal
@@ -17,6 +18,8 @@ UNAVAILABLE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
 def kind_of(error: BaseException) -> str:
+    if isinstance(error, MilvusException) and error.code == Status.CONNECT_FAILED:
+        return "unavailable"
     # pymilvus gives up its own attempts with an error whose cause is the error of gRPC.
     rpc_error = error.__cause__ if isinstance(error, MilvusException) else error
     if not isinstance(rpc_error, grpc.RpcError):

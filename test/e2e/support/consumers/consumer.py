@@ -35,6 +35,7 @@ def main(secret_id: str, ca_file: str) -> None:
                 print(f"failed {error!r}\n", end="", flush=True)
             await asyncio.sleep(0.02)
 
+    print("ready", flush=True)
     # Calls at the same time share the search for another credential.
     for _ in range(2):
         threading.Thread(target=call_for_ever).start()

@@ -48,6 +48,7 @@ def main(framework: str, secret_id: str, ca_file: str) -> None:
     credentials = RotatingCredentials(secret_id)
     arguments = {**credentials.connection_args(), "server_pem_path": ca_file}
     search = {"langchain": langchain, "llama_index": llama_index}[framework](arguments, f"{framework}_{time.time_ns()}")
+    print("ready", flush=True)
     while True:
         try:
             found = search()

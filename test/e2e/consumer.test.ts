@@ -16,7 +16,6 @@ import {
   rotateToItsEnd,
 } from '../support/deployed-rotation.ts';
 import { DeployedStack, scheduleRotation } from '../support/deployed-stack.ts';
-import type { AtEnd } from '../support/loopback.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import {
   changePasswordOutside,
@@ -27,7 +26,7 @@ import {
   servers,
   uniqueName,
 } from '../support/servers.ts';
-import { CONSUMERS, moreAnswers, start } from './support/consumer-process.ts';
+import { CONSUMERS, type Consumer, moreAnswers, start } from './support/consumer-process.ts';
 import { runCommand } from './support/operator-command.ts';
 
 /** How to start an application with a client. */
@@ -61,34 +60,72 @@ const CLIENTS: readonly Client[] = [
   },
 ];
 
-async function followOneUser(client: Client, atEnd: AtEnd): Promise<void> {
-  const { transport, refusal } = client;
+/** Programs that build their own client of pymilvus. */
+const STORES: readonly Client[] = [
+  { name: 'langchain', bin: TESTS_BIN },
+  { name: 'llama_index', bin: join(TESTS_BIN, '..', 'pymilvus-2.6', 'bin') },
+].map(({ name, bin }) => ({
+  name,
+  transport: 'grpc',
+  command: join(bin, 'python'),
+  args: [join(CONSUMERS, 'vector_store.py'), name],
+  refusal: 'failed',
+  skipped: '',
+}));
+
+const EVERY = [...CLIENTS, ...STORES];
+
+/** All clients of a transport follow the same rotations of one secret. */
+const TRANSPORTS = [...new Set(EVERY.map(({ transport }) => transport))].map((transport) => {
+  const clients = EVERY.filter((client) => client.transport === transport && client.skipped === '');
+  return { transport, clients, names: clients.map(({ name }) => name).join(', ') };
+});
+
+for (const { name, skipped } of EVERY) {
+  it.skipIf(skipped)(`${name} is one of the clients below${skipped}`, () => {
+    expect(TRANSPORTS.flatMap(({ clients }) => clients.map((client) => client.name))).toContain(name);
+  });
+}
+
+function failuresOf(consumers: readonly Consumer[]): readonly string[] {
+  return consumers.flatMap(({ failures }) => failures);
+}
+
+async function leaksOf(consumers: readonly Consumer[], secret: string): Promise<readonly string[]> {
+  const passwords = await passwordsOf(secret);
+  return consumers.flatMap(({ output }) => leakedForms(output, passwords));
+}
+
+it.each(TRANSPORTS)('$names: no call fails while a stored password is accepted', async ({ transport, clients }) => {
   const user = await newClusterUser('tls', ['admin']);
   const at = transport === 'grpc' ? user : { ...user, endpoint: restEndpoint('tls') };
   const secret = await newSecret(documentOf(at));
   await scheduleRotation([secret], transport);
-  const consumer = start(client, secret, servers().access.caFile, atEnd);
-  await moreAnswers(consumer);
+  const consumers = clients.map((client) => start(client, secret, servers().access.caFile, onTestFinished));
+  await Promise.all(consumers.map(moreAnswers));
   for (let rotation = 1; rotation <= 2; rotation += 1) {
     await rotateToItsEnd(secret);
-    await moreAnswers(consumer);
+    await Promise.all(consumers.map(moreAnswers));
   }
   // The cluster accepts AWSPENDING only.
   const password = newPassword();
   await putValue(secret, documentOf({ ...at, password }), ['AWSPENDING']);
   await changePasswordOutside({ ...user, password: await currentPassword(secret) }, { password });
-  await moreAnswers(consumer);
-  expect(consumer.failures).toEqual([]);
+  await Promise.all(consumers.map(moreAnswers));
+  expect(failuresOf(consumers)).toEqual([]);
 
   const unknown = await changePasswordOutside({ ...user, password });
-  await vi.waitFor(() => expect(consumer.failures).not.toEqual([]), { timeout: 150_000 });
-  expect(consumer.output).toContain(refusal);
+  const isRefused = (consumer: Consumer): boolean => consumer.failures.length > 0;
+  await vi.waitFor(() => expect(consumers.every(isRefused)).toBe(true), { timeout: 150_000 });
+  for (const [index, { output }] of consumers.entries()) {
+    expect(output).toContain(clients[index]?.refusal);
+  }
 
-  // The same process works again after a repair.
+  // The same processes work again after a repair.
   await putValue(secret, documentOf({ ...at, password: unknown }));
-  await moreAnswers(consumer);
-  expect(leakedForms(consumer.output, await passwordsOf(secret))).toEqual([]);
-}
+  await Promise.all(consumers.map(moreAnswers));
+  expect(await leaksOf(consumers, secret)).toEqual([]);
+});
 
 it('every client has no failed call through rotations of two users that take turns', async () => {
   const { access } = servers();
@@ -114,57 +151,25 @@ it('every client has no failed call through rotations of two users that take tur
     await Promise.all(consumers.map(moreAnswers));
   }
   expect(JSON.parse(await currentValue(secret))).toMatchObject({ username: second });
-  expect(consumers.flatMap(({ failures }) => failures)).toEqual([]);
-  const passwords = await passwordsOf(secret);
-  expect(consumers.flatMap(({ output }) => leakedForms(output, passwords))).toEqual([]);
+  expect(failuresOf(consumers)).toEqual([]);
+  expect(await leaksOf(consumers, secret)).toEqual([]);
 });
 
-it.concurrent.for([
-  { framework: 'langchain', bin: TESTS_BIN },
-  { framework: 'llama_index', bin: join(TESTS_BIN, '..', 'pymilvus-2.6', 'bin') },
-])(
-  'a vector store of $framework has no failed search during rotations',
-  async ({ framework, bin }, { onTestFinished: atEnd }) => {
-    const user = await newClusterUser('tls', ['admin']);
-    const secret = await newSecret(documentOf(user));
-    await scheduleRotation([secret]);
-    const store = { command: join(bin, 'python'), args: [join(CONSUMERS, 'vector_store.py'), framework] };
-    const consumer = start(store, secret, servers().access.caFile, atEnd);
-    await moreAnswers(consumer);
-    for (let rotation = 1; rotation <= 2; rotation += 1) {
-      await rotateToItsEnd(secret);
-      await moreAnswers(consumer);
-    }
-    expect(consumer.failures).toEqual([]);
-    expect(leakedForms(consumer.output, await passwordsOf(secret))).toEqual([]);
-  },
-);
-
-async function followKeys(client: Client): Promise<void> {
+it.each(TRANSPORTS)('$names: no call with an API key fails', async ({ transport, clients }) => {
   const keys = await startKeyCloud({ milvus: servers().access.milvus.plaintext });
-  const { secret, first } = await deployKeySecret(servers(), keys, { transport: client.transport });
+  const { secret, first } = await deployKeySecret(servers(), keys, { transport });
   onTestFinished(async () => {
     secret.close();
     await keys.close();
   });
-  const consumer = start(client, secret.name, '', onTestFinished);
-  await moreAnswers(consumer);
-  // The second rotation deletes the key that the application has in memory.
+  const consumers = clients.map((client) => start(client, secret.name, '', onTestFinished));
+  await Promise.all(consumers.map(moreAnswers));
+  // The second rotation deletes the key that the applications have in memory.
   for (let rotation = 1; rotation <= 2; rotation += 1) {
     await rotateToItsEnd(secret.name);
-    await moreAnswers(consumer);
+    await Promise.all(consumers.map(moreAnswers));
   }
   expect(await logIn({ endpoint: keys.endpoint }, first.key)).toBe('refused');
-  expect(consumer.failures).toEqual([]);
-  expect(leakedForms(consumer.output, await passwordsOf(secret.name))).toEqual([]);
-}
-
-for (const client of CLIENTS) {
-  const title = `${client.name} has no failed call while a stored password is accepted${client.skipped}`;
-  it.skipIf(client.skipped)(title, { concurrent: true }, (context) => followOneUser(client, context.onTestFinished));
-}
-
-for (const client of CLIENTS) {
-  const title = `${client.name} works with an API key unchanged${client.skipped}`;
-  it.skipIf(client.skipped)(title, () => followKeys(client));
-}
+  expect(failuresOf(consumers)).toEqual([]);
+  expect(await leaksOf(consumers, secret.name)).toEqual([]);
+});

@@ -35,7 +35,7 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   await requireStart(ports, attempt, current);
   const { username, password, reused, discard } = await strategy.choose(ports, attempt, current);
   const value = current.withCredential({ username, password });
-  requireStorable(value, attempt);
+  await requireStorable(value, attempt, discard);
   const stored = await ports.store.put({
     versionId: token,
     value,
@@ -125,9 +125,14 @@ function requireDeclaredCopies(
   }
 }
 
-function requireStorable(value: string, { description: { name } }: Attempt): void {
+async function requireStorable(
+  value: string,
+  { description: { name } }: Attempt,
+  discard: (() => Promise<void>) | undefined,
+): Promise<void> {
   const bytes = valueBytes(value);
   if (bytes > MAX_VALUE_BYTES) {
+    await discard?.();
     throw new RotationError(
       'CURRENT_INVALID',
       `The next value of ${name} would have ${bytes} bytes, and Secrets Manager allows ${MAX_VALUE_BYTES}. Move some of its keys to another secret.`,

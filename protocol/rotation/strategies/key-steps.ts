@@ -14,10 +14,12 @@ import {
   lacksSentLabel,
   MAX_LABELS,
   sentLabel,
+  sentLabelOf,
 } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
 import { openKeys, requireRotatable } from '../open-keys.ts';
 import type { RotationPorts } from '../ports.ts';
+import { preflight } from '../preflight.ts';
 import type { StepOutcome } from '../progress.ts';
 import { readPorts } from '../read-pair.ts';
 import { isRevocation } from './minimum-gap.ts';
@@ -94,8 +96,7 @@ async function readEveryVersion(ports: RotationPorts, { description }: Attempt):
  * valid when it created it, so nothing is left to change.
  *
  * @throws RotationError LABELS_FULL. KEY_CHANGED after AWSPENDING was removed, because the value of a
- * version cannot change. The key of this rotation is deleted. If that fails, its sent label leads a
- * later rotation to it.
+ * version cannot change. TOKEN_NOT_PENDING if another invocation has ended the rotation.
  */
 export async function activate(
   ports: RotationPorts,
@@ -106,11 +107,7 @@ export async function activate(
   const { keys, created } = await listWith(pending.credentials.username, controlPlane, ports);
   const old = requireRotatable(keys, current, description, ports.settings.target);
   if (created === undefined || !isOfSecret(created, description) || !sameScope(created.scope, old.scope)) {
-    await ports.store.removeLabel({ label: AWSPENDING, from: token });
-    if (created?.name === keyName(description, token) && hasSentLabel(description, token)) {
-      await controlPlane.delete(created.id);
-      ports.report({ event: 'key-deleted', keyId: created.id, why: 'orphan' });
-    }
+    await release(ports, controlPlane, token, created);
     throw new RotationError(
       'KEY_CHANGED',
       created === undefined
@@ -128,6 +125,37 @@ export async function activate(
     await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
   }
   return 'already-in-force';
+}
+
+/**
+ * Removes AWSPENDING, deletes the key of this rotation, and removes the sent label, which would
+ * never be removed from a version newer than AWSCURRENT. If the deletion fails, the label leads a
+ * later rotation to the key.
+ *
+ * The labels are read again, because this invocation may be late: then AWSCURRENT names the key.
+ */
+async function release(
+  { store, report }: RotationPorts,
+  controlPlane: ControlPlane,
+  token: string,
+  created: DescribedKey | undefined,
+): Promise<void> {
+  const secret = await store.describe();
+  if (preflight(secret, token).kind !== 'proceed') {
+    throw new RotationError(
+      'TOKEN_NOT_PENDING',
+      `Version ${token} stopped being the pending one while this step asked the control plane.`,
+    );
+  }
+  await store.removeLabel({ label: AWSPENDING, from: token });
+  if (!hasSentLabel(secret, token) || (created !== undefined && created.name !== keyName(secret, token))) {
+    return;
+  }
+  if (created !== undefined) {
+    await controlPlane.delete(created.id);
+    report({ event: 'key-deleted', keyId: created.id, why: 'orphan' });
+  }
+  await store.removeLabel({ label: sentLabelOf(secret, token), from: token });
 }
 
 /** Lists the keys until the new one is among them, because a list may be late. */

@@ -12,8 +12,8 @@ beforeEach(() => {
   fixture.aws.environment[ROTATED_SECRETS] = '*';
   const listSecrets = () => Promise.reject(awsErrorOf('access-denied', 'ListSecrets'));
   const closed = { ...fixture.aws, rotation: { ...fixture.aws.rotation, listSecrets } };
-  fixture.awsAt = ({ region, role }) =>
-    region === 'eu-west-1' || role?.account === '444455556666' ? closed : fixture.aws;
+  fixture.awsAt = ({ region, profile, role }) =>
+    region === 'eu-west-1' || role?.account === '444455556666' || profile === 'staging' ? closed : fixture.aws;
 });
 
 const SEARCH = ['--all', '--regions', 'eu-west-1,us-east-1'];
@@ -46,6 +46,20 @@ describe('a region that cannot be searched', () => {
 
     expect([code, document.secrets.length]).toEqual([5, 1]);
     expect(document.unsearched).toMatchObject([{ place: 'account 444455556666, us-east-1', code: 'access-denied' }]);
+  });
+
+  it('is named by its profile if the command searches with several', async () => {
+    const { code, document } = await fixture.runJson(
+      'status',
+      '--all',
+      '--region',
+      'us-east-1',
+      '--profiles',
+      'prod,staging',
+    );
+
+    expect([code, document.secrets.length]).toEqual([5, 1]);
+    expect(document.unsearched).toMatchObject([{ place: 'profile staging, us-east-1', code: 'access-denied' }]);
   });
 
   it('ends the command if it is the only one, or if it hides that every secret has rotated', async () => {

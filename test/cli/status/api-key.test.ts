@@ -16,7 +16,7 @@ async function statusOf(...args: readonly string[]) {
 
 describe('status of an API key', () => {
   it('names the key of each version, and whether it is valid', async () => {
-    await fixture.run(['rotate', SECRET]);
+    expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
     const current = world.keyIdIn(AWSCURRENT);
 
     const { code, cluster, strategy, versions, codes } = await statusOf();

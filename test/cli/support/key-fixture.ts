@@ -1,4 +1,6 @@
 import { beforeEach } from 'vitest';
+// The function loads it late. The clock of the fixture would run on meanwhile.
+import '../../../protocol/rotation/strategies/key-steps.ts';
 import { ROTATED_SECRETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { KeyWorld } from '../../support/key-world.ts';
 import { deploy, GAP, SECRET } from './alternating-fixture.ts';

@@ -486,10 +486,38 @@ describe('setSecret releases a version', () => {
       message: expect.stringContaining('another role or scope'),
     });
     await expect(world.step('setSecret', 't1')).rejects.toEqual(failure);
-    expect(world.secret.labelsOf('t1')).toEqual([sentLabel('t1')]);
+    expect(world.secret.labelsOf('t1')).toEqual([]);
     await world.rotate('t2');
     await world.rotate('t3');
     expect(await world.keyIds()).toEqual([world.keyIdIn(AWSPREVIOUS), world.keyIdIn(AWSCURRENT)].toSorted());
+  });
+
+  it('any number of times, so that a rotation succeeds when the cause is gone', async () => {
+    const { list } = world.organization;
+    for (let attempt = 1; attempt <= 12; attempt += 1) {
+      await world.runBefore('setSecret', `failed-${attempt}`);
+      world.organization.list = async () =>
+        (await list.call(world.organization)).filter(({ id }) => id === world.first.id);
+      await expect(world.step('setSecret', `failed-${attempt}`)).rejects.toMatchObject({ code: 'KEY_CHANGED' });
+      world.organization.list = list;
+    }
+    await world.rotate('t2');
+  });
+
+  it('never if another invocation has made it AWSCURRENT meanwhile', async () => {
+    await world.runBefore('setSecret');
+    const { list } = world.organization;
+    world.organization.list = async () => {
+      world.organization.list = list;
+      for (const step of ['setSecret', 'testSecret', 'finishSecret'] as const) {
+        await world.step(step, 't1');
+      }
+      world.organization.changeScope(world.first.id, { orgRole: 'Billing-Admin', projects: [] });
+      return await list.call(world.organization);
+    };
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'TOKEN_NOT_PENDING' });
+    expect(world.secret.holder(AWSCURRENT)).toBe('t1');
+    expect(world.logsIn(AWSCURRENT)).toBe(true);
   });
 
   it('whose key was deleted', async () => {

@@ -30,12 +30,14 @@ for attempt in AWSCURRENT:0 AWSPENDING:0 AWSCURRENT:1 AWSPENDING:0 AWSCURRENT:2 
   # The token goes in by standard input: an argument would show in the process list. printf is no
   # process, because bash runs it itself.
   answer=$(printf '%s' "$header" |
-    curl --silent --show-error "${limits[@]}" --config - --json "$body" "$endpoint$path")
+    curl --silent --show-error "${limits[@]}" --write-out '\n%{http_code}' --config - --json "$body" "$endpoint$path")
+  status=${answer##*$'\n'}
+  answer=${answer%$'\n'*}
   # A gateway may answer something else than JSON. Milvus before 2.4.3 says 200 for a success.
   code=$(jq --raw-output .code 2>/dev/null <<<"$answer" || true)
   if [[ $code != 1800 ]]; then
     printf '%s\n' "$answer"
-    [[ $code == 0 || $code == 200 ]]
+    [[ $status == 200 && ($code == 0 || $code == 200) ]]
     exit
   fi
 done

@@ -137,10 +137,11 @@ class State:
         return CredentialEvent("refreshed", found.credential.version_id, stage=found.stage, cause=cause)
 
     def _publish(self, search: Search | None, found: FoundVersion | None, event: CredentialEvent | None) -> None:
-        if event is not None:
-            self._journal.record(event)
+        # The waiting calls go first, because the listener of the application may take its time.
         if search is not None:
             search.result.set_result(found)
+        if event is not None:
+            self._journal.record(event)
 
     def _pause(self) -> float:
         """A pause is as long as the interruption before it, so the pauses double."""

@@ -33,6 +33,7 @@ it.each<[string, RestAnswer, number]>([
   ['0 if the cluster has executed the call', { status: 200, body: { code: 0, data: [] } }, 0],
   ['0 for the success of an older Milvus', { status: 200, body: { code: 200, data: [] } }, 0],
   ['1 if a gateway answers HTTP 502', { status: 502, body: '<html>Bad Gateway</html>' }, 1],
+  ['1 if a gateway answers HTTP 502 with a code of Milvus', { status: 502, body: { code: 0 } }, 1],
   ['1 if a gateway answers HTTP 502 without a text', { status: 502, body: '' }, 1],
   ['1 if the cluster refuses the arguments', { status: 200, body: { code: 1100, message: 'no name' } }, 1],
 ])('curl.sh exits with %s, and prints the answer', async (_title, answer, expected) => {

@@ -10,6 +10,7 @@ from fake_cluster import eventually
 from fake_secret import FakeSecret, document
 from zilliz_secret_client import (
     Credential,
+    CredentialEvent,
     DocumentError,
     EndpointChangedError,
     RotatingCredentials,
@@ -232,6 +233,28 @@ def test_the_listener_of_an_application_fails_no_call() -> None:
     with RotatingCredentials(source=secret, on_event=listen) as credentials:
         secret.store("AWSCURRENT", "v2", "orders:two")
         assert credentials.use(request_to("orders:two"), is_refusal) == "answer"
+
+
+def test_a_slow_listener_delays_no_other_call() -> None:
+    secret = FakeSecret()
+    may_end = threading.Event()
+    begin = threading.Barrier(5)
+
+    def listen(event: CredentialEvent) -> None:
+        if event.type == "refreshed":
+            may_end.wait()
+
+    def send(credential: Credential) -> str:
+        if credential.version_id == "v1":
+            begin.wait()
+        return request_to("orders:two")(credential)
+
+    with RotatingCredentials(source=secret, on_event=listen) as credentials, ThreadPoolExecutor(5) as pool:
+        secret.store("AWSCURRENT", "v2", "orders:two")
+        calls = [pool.submit(credentials.use, send, is_refusal) for _ in range(5)]
+        eventually(lambda: sum(call.done() for call in calls) == 4)
+        may_end.set()
+        assert [call.result(10) for call in calls] == ["answer"] * 5
 
 
 @pytest.mark.parametrize(

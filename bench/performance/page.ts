@@ -15,7 +15,7 @@ const coldCpu: Target['of'] = ({ cold }) => cold.cpuMs;
 const coldMemory: Target['of'] = ({ cold }) => cold.peakBytes;
 
 const TARGETS: readonly Target[] = [
-  { figure: 'bytes', relativeTo: 'one-sdk-client', atMost: 0.33, of: bytes },
+  { figure: 'bytes', relativeTo: 'one-sdk-client', atMost: 0.3, of: bytes },
   { figure: 'CPU time, cold', relativeTo: 'one-sdk-client', atMost: 0.4, of: coldCpu },
   { figure: 'peak memory, cold', relativeTo: 'one-sdk-client', atMost: 0.6, of: coldMemory },
   { figure: 'CPU time, cold', relativeTo: 'http2', atMost: 1.5, of: coldCpu },

@@ -35,8 +35,8 @@ describe('a target', () => {
   const judged = (bytes: number) => judge([figures('grpc', bytes), figures('one-sdk-client'), figures('http2')])[0];
 
   it('is met at its limit and missed above', () => {
-    expect(judged(330)).toMatchObject({ atMost: 0.33, measured: 0.33, isMet: true });
-    expect(judged(331)).toMatchObject({ measured: 0.331, isMet: false });
+    expect(judged(300)).toMatchObject({ atMost: 0.3, measured: 0.3, isMet: true });
+    expect(judged(301)).toMatchObject({ measured: 0.301, isMet: false });
   });
 
   it('cannot be judged without the other function', () => {

@@ -30,7 +30,7 @@ async function startTenThreads(budget: number, atEnd: AtEnd): Promise<Applicatio
   return { user, secret, consumer };
 }
 
-/** Every call of Secrets Manager for this secret fails or hangs, until the returned function is called. */
+/** Until the returned function is called, each call about this secret fails or hangs. */
 async function breakSecretsManager(
   name: string,
   kind: SecretsManagerFault['kind'],

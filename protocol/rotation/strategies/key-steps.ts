@@ -95,8 +95,8 @@ async function readEveryVersion(ports: RotationPorts, { description }: Attempt):
  * Requires that the new key exists with the scope of the current one. The control plane made it
  * valid when it created it, so nothing is left to change.
  *
- * @throws RotationError LABELS_FULL. KEY_CHANGED after AWSPENDING was removed, because the value of a
- * version cannot change. TOKEN_NOT_PENDING if another invocation has ended the rotation.
+ * @throws RotationError LABELS_FULL. KEY_CHANGED after AWSPENDING was removed, because the value of
+ * a version cannot change. TOKEN_NOT_PENDING if another invocation has ended the rotation.
  */
 export async function activate(
   ports: RotationPorts,

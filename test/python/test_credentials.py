@@ -252,8 +252,10 @@ def test_a_slow_listener_delays_no_other_call() -> None:
     with RotatingCredentials(source=secret, on_event=listen) as credentials, ThreadPoolExecutor(5) as pool:
         secret.store("AWSCURRENT", "v2", "orders:two")
         calls = [pool.submit(credentials.use, send, is_refusal) for _ in range(5)]
-        eventually(lambda: sum(call.done() for call in calls) == 4)
-        may_end.set()
+        try:
+            eventually(lambda: sum(call.done() for call in calls) == 4)
+        finally:
+            may_end.set()
         assert [call.result(10) for call in calls] == ["answer"] * 5
 
 

@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { connectCluster } from '../adapters/connect-cluster.ts';
+import { putRotatedEvent } from '../adapters/eventbridge.ts';
 import { createPasswordGenerator } from '../adapters/generated-password.ts';
 import { createSecretsManagerStore, readCurrentValue } from '../adapters/secrets-manager/secrets-manager-store.ts';
 import { readConfig } from '../protocol/rotation/function-config.ts';
@@ -32,8 +33,6 @@ export const handler: RotationHandler = createHandler({
     return createControlPlane(managerKey, config.controlPlane, { timeoutMs: config.clusterTimeoutMs });
   },
   sendRotated: async (event, timeoutMs) => {
-    // Loaded only when the deployment has a rule for the event.
-    const { putRotatedEvent } = await import('../adapters/eventbridge.ts');
     await putRotatedEvent(event, timeoutMs);
   },
   logger: new Logger({ serviceName: SERVICE }),

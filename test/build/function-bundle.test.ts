@@ -32,7 +32,7 @@ const bundleOf = (fn: FunctionName): Bundle => bundles.get(fn) as Bundle;
 const ALLOWED_LICENCES = ['Apache-2.0', 'BSD-3-Clause', 'MIT', 'MIT-0'];
 
 /** About 3 % above the size at the last change of this table. */
-const MAXIMUM_BYTES = { rotation: 711_000, overdue: 220_000, restart: 221_000 };
+const MAXIMUM_BYTES = { rotation: 660_000, overdue: 220_000, restart: 221_000 };
 
 const AWS_PACKAGES = [
   '@aws-lambda-powertools/commons',
@@ -64,7 +64,6 @@ const PACKAGES = {
     '@protobufjs/pool',
     '@protobufjs/utf8',
     '@zilliz/milvus2-sdk-node',
-    'dayjs',
     'generate-password',
     'generic-pool',
     'protobufjs',

@@ -8,7 +8,7 @@ const SERVER_TESTS = ['test/e2e/**/*.test.ts', 'test/**/*.server.test.ts'];
  * wait. `npm run check` leaves them out, so that it stays below a minute.
  */
 const SLOW_TESTS = [
-  'test/{conformance,emulator,faults,local,python}/**/*.test.ts',
+  'test/{conformance,faults,local,python}/**/*.test.ts',
   'test/build/function-bundle.test.ts',
   'test/build/template.test.ts',
   'test/build/write-release.test.ts',

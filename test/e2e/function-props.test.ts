@@ -7,12 +7,12 @@ import { deployApp } from '../../local/cloud/cdk.ts';
 import { PROJECT } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
-import { functionZip } from '../emulator/support/function-zip.ts';
-import { policyOf } from '../emulator/support/identities.ts';
 import { rotationSettles } from '../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
 import { awsOptions, canLogIn, documentOf, newClusterUser } from '../support/servers.ts';
 import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
+import { functionZip } from './support/function-zip.ts';
+import { policyOf } from './support/identities.ts';
 import { subscribe } from './support/subscriber.ts';
 
 const SECRET = 'milvus/orders';

@@ -1,15 +1,15 @@
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { policyOf } from '../emulator/support/identities.ts';
-import type { Answer, Call } from '../emulator/support/signed-request.ts';
 import { entriesWith, logGroupOf } from '../support/function-log.ts';
 import { awsOptions } from '../support/servers.ts';
 import { KEY_CHANGED, KEY_COMMANDS, runbookBlock } from './runbook/page.ts';
 import { runAws } from './support/aws-command.ts';
 import { nameOf, type Statement } from './support/deployed-policies.ts';
+import { policyOf } from './support/identities.ts';
 import { LeastPrivilegeWorld, SECRET } from './support/least-privilege-world.ts';
 import { bringInto, resultIn, rotate, rotateFrom } from './support/secret-states.ts';
+import type { Answer, Call } from './support/signed-request.ts';
 import { checkForOverdue } from './support/statement-attempts.ts';
 import { PROOFS, type Proof } from './support/statement-proofs.ts';
 import { subscribe } from './support/subscriber.ts';

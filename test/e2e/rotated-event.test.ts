@@ -10,11 +10,11 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { RotatedEvent } from '../../protocol/rotation/rotated-event.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
-import { policyOf } from '../emulator/support/identities.ts';
 import { rotationSettles } from '../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
 import { awsOptions, canLogIn, documentOf, newClusterUser } from '../support/servers.ts';
 import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
+import { policyOf } from './support/identities.ts';
 
 const SINGLE = 'milvus/single';
 const PAIR = 'milvus/pair';

@@ -1,27 +1,25 @@
 import { createSecretsManagerStore } from '../../../adapters/secrets-manager/secrets-manager-store.ts';
+import { CloudSecret } from '../../../bench/cloud/cloud-secret.ts';
+import { createIdleFunction } from '../../../bench/performance/measurement.ts';
 import { secretStoreContract } from '../../contract/secret-store-contract.ts';
-import { localAws } from '../../emulator/support/local-aws.ts';
-
-const aws = localAws();
+import { servers, uniqueName } from '../../support/servers.ts';
 
 secretStoreContract('SecretsManagerStore', async (first) => {
-  const secretId = await aws.secret(first);
-  const { arn: RotationLambdaARN } = await aws.rotationFunction();
+  const secret = new CloudSecret(servers().access, uniqueName('store'));
+  const secretId = await secret.create(first);
+  const RotationLambdaARN = await createIdleFunction(servers());
   return {
-    store: createSecretsManagerStore(aws.secrets, { secretId, rotationToken: undefined }),
+    store: createSecretsManagerStore(secret.aws, { secretId, rotationToken: undefined }),
     storeByHand: async (versionId, value) => {
       const put = { SecretId: secretId, ClientRequestToken: versionId, SecretString: value };
-      await aws.secrets.putSecretValue(put);
+      await secret.aws.putSecretValue(put);
     },
     startRotation: async (ClientRequestToken) => {
       // Holds the rotation before its first step, so that no step changes the empty version.
-      await aws.control('PUT', 'hold', { secret: secretId, step: 'createSecret' });
-      await aws.rotate(secretId, {
-        RotationLambdaARN,
-        ClientRequestToken,
-        RotationRules: { AutomaticallyAfterDays: 30 },
-      });
-      await aws.until(secretId, 'held');
+      await secret.holdBefore('createSecret');
+      const RotationRules = { AutomaticallyAfterDays: 30 };
+      await secret.aws.rotateSecret({ SecretId: secretId, RotationLambdaARN, ClientRequestToken, RotationRules });
+      await secret.reaches('held');
     },
   };
 });

@@ -7,14 +7,14 @@ import { deployApp } from '../../../local/cloud/cdk.ts';
 import { PROJECT } from '../../../local/project.ts';
 import type { Credentials } from '../../../protocol/cluster/cluster.ts';
 import { newDocument } from '../../../protocol/secret/document.ts';
-import { functionZip } from '../../emulator/support/function-zip.ts';
-import { createUser, policyOf } from '../../emulator/support/identities.ts';
-import { type Answer, type Call, signedRequest } from '../../emulator/support/signed-request.ts';
 import { rotationSettles } from '../../support/deployed-rotation.ts';
 import { logGroupOf, logLinesIn } from '../../support/function-log.ts';
 import { awsOptions, newClusterUser, servers } from '../../support/servers.ts';
 import { type DeployedPolicy, deployedPolicies, nameOf, type Statement } from './deployed-policies.ts';
 import { type EnforcedAws, startEnforcedAws } from './enforced-aws.ts';
+import { functionZip } from './function-zip.ts';
+import { createUser, policyOf } from './identities.ts';
+import { type Answer, type Call, signedRequest } from './signed-request.ts';
 
 const STACK = 'LeastPrivilege';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SNS } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
 import { type AwsOptions, LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
-import { policyOf } from '../../emulator/support/identities.ts';
+import { policyOf } from './identities.ts';
 
 /**
  * Subscribes a new queue to a topic.

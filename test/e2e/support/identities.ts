@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { IAM } from '@aws-sdk/client-iam';
 import type { AwsOptions } from '../../../local/cloud/access.ts';
-import { present } from './local-aws.ts';
 
 export interface Statement {
   readonly Effect?: 'Allow' | 'Deny';
@@ -25,9 +24,6 @@ export async function createUser(config: AwsOptions, statements: readonly Statem
   await iam.createUser({ UserName });
   await iam.putUserPolicy({ UserName, PolicyName: 'own', PolicyDocument: policyOf(statements) });
   const { AccessKey } = await iam.createAccessKey({ UserName });
-  const credentials = {
-    accessKeyId: present(AccessKey?.AccessKeyId),
-    secretAccessKey: present(AccessKey?.SecretAccessKey),
-  };
-  return { ...config, credentials };
+  const { AccessKeyId = '', SecretAccessKey = '' } = AccessKey ?? {};
+  return { ...config, credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } };
 }

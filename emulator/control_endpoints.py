@@ -26,7 +26,6 @@ Parameters = dict[str, Any]
 Answer = dict[str, Any]
 
 _MAX_WAIT_SECONDS = 120.0
-_STATES = ("idle", "running", "held", "waiting", "settled")
 
 
 async def health(_: Parameters) -> Answer:
@@ -49,8 +48,6 @@ async def read_rotation(parameters: Parameters) -> Answer:
     state = parameters.get("wait")
     if state is None:
         return rotations.view(arn)
-    if state not in _STATES:
-        raise ValueError(f"wait must be one of {', '.join(_STATES)}.")
     # settled: no step runs, but another attempt may follow. A rotation that is idle is never held.
     states = {"settled": ("idle", "waiting"), "held": ("held", "idle")}.get(state, (state,))
     loop = asyncio.get_running_loop()
@@ -92,9 +89,6 @@ async def list_faults(_: Parameters) -> Answer:
 
 
 async def arm_fault(parameters: Parameters) -> Answer:
-    known = {member.name for member in dataclasses.fields(Fault)} - {"id", "fired"}
-    if unknown := set(parameters) - known:
-        raise ValueError(f"unknown member {', '.join(sorted(unknown))}. Known members: {', '.join(sorted(known))}.")
     if parameters.get("kind") not in KINDS or not isinstance(parameters.get("action"), str):
         raise ValueError(f"action must be a Secrets Manager action, and kind one of {', '.join(KINDS)}.")
     fault = Fault(**parameters)

@@ -48,7 +48,7 @@ def list_secret_version_ids(data: Request) -> dict[str, Any]:
     """List the versions that have a value, by default only those with labels."""
     secret = records.find(data.get("SecretId"))
     listed = [
-        _version_entry(secret, version_id, version)
+        _version_entry(version_id, version)
         for version_id, version in secret["Versions"].items()
         if not records.is_empty(version) and (version["Stages"] or data.get("IncludeDeprecated"))
     ]
@@ -60,12 +60,8 @@ def list_secret_version_ids(data: Request) -> dict[str, Any]:
     return answer
 
 
-def _version_entry(secret: Secret, version_id: str, version: Version) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "VersionId": version_id,
-        "CreatedDate": version["CreatedDate"],
-        "KmsKeyIds": [key_id or "DefaultEncryptionKey" for key_id in records.keys_of(secret, version_id)],
-    }
+def _version_entry(version_id: str, version: Version) -> dict[str, Any]:
+    entry = {"VersionId": version_id, "CreatedDate": version["CreatedDate"]}
     return {**entry, "VersionStages": list(version["Stages"])} if version["Stages"] else entry
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from emulator.iam import service_permission
-from emulator.rotation import rotation_rules, schedules
+from emulator.rotation import schedules
 from emulator.rotation.rotations import rotations
 from emulator.secrets import labels, records, values
 from emulator.secrets.errors import Request, invalid_request
@@ -25,7 +25,7 @@ def rotate_secret(data: Request) -> dict[str, Any]:
         raise invalid_request("No Lambda rotation function ARN is associated with this secret.")
     rules = data.get("RotationRules")
     if rules is not None:
-        rotation_rules.parse(rules)
+        schedules.next_window(rules)  # Refuses a wrong expression before anything changes.
     service_permission.require_invocation(function_arn, secret)
     _configure(secret, function_arn, rules)
     answer = {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token}

@@ -17,8 +17,6 @@ from emulator.secrets.records import Secret
 
 _READ = ("Decrypt",)
 _WRITE = ("GenerateDataKey", "Decrypt")
-# AWS: Secrets Manager checks a new key with this SecretVersionId.
-_VALIDATION = "RequestToValidateKeyAccess"
 
 
 def require_read(secret: Secret, version_id: str) -> None:
@@ -27,11 +25,6 @@ def require_read(secret: Secret, version_id: str) -> None:
 
 def require_write(secret: Secret, version_id: str) -> None:
     _require(_may_use(_WRITE, secret.get("KmsKeyId"), secret, version_id))
-
-
-def require_use(key_id: str | None, secret: Secret) -> None:
-    """Raise AccessDeniedException unless the caller may give this key to the secret."""
-    _require(_may_use(_WRITE, key_id, secret, _VALIDATION))
 
 
 def keys_after_change(key_id: str | None, secret: Secret) -> dict[str, list[str | None]]:

@@ -75,8 +75,6 @@ def _with_arn(created: Created) -> Created:
 
 
 def _create_schedule(logical_id: str, props: Properties, stack: str) -> Created:
-    if "HostedRotationLambda" in props:
-        raise ValueError(f"{_SCHEDULE}: HostedRotationLambda is not emulated. Use RotationLambdaARN.")
     request = {
         "SecretId": props["SecretId"],
         "ClientRequestToken": new_uuid(),

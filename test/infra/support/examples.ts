@@ -1,14 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Construct } from 'constructs';
 import { CustomerKeyStack } from '../../../examples/cdk/customer-key.ts';
-import { DeployedFunctionStack } from '../../../examples/cdk/deployed-function.ts';
-import { ExistingSecretsStack } from '../../../examples/cdk/existing-secrets.ts';
 import { fleet } from '../../../examples/cdk/fleet.ts';
 import { FromAwsTemplateStack } from '../../../examples/cdk/from-aws-template.ts';
 import { FromTerraformStack } from '../../../examples/cdk/from-terraform.ts';
 import { bothAccounts } from '../../../examples/cdk/function-in-another-account.ts';
-import { NewSecretStack } from '../../../examples/cdk/new-secret.ts';
-import { OwnAlarmsTopicStack } from '../../../examples/cdk/own-alarms-topic.ts';
 import { PrivateLinkStack } from '../../../examples/cdk/private-link.ts';
 import { RestartOnRotationStack } from '../../../examples/cdk/restart-on-rotation.ts';
 import { SelfHostedStack } from '../../../examples/cdk/self-hosted.ts';
@@ -17,14 +13,6 @@ import { TwoUsersStack } from '../../../examples/cdk/two-users.ts';
 /** The stacks of each example in examples/cdk. */
 export const EXAMPLES: Readonly<Record<string, (scope: Construct) => unknown>> = {
   'customer-key.ts': (scope) => new CustomerKeyStack(scope, 'Example'),
-  'deployed-function.ts': (scope) =>
-    new DeployedFunctionStack(scope, 'Example', {
-      functionArn: 'arn:aws:lambda:us-west-2:123456789012:function:rotation',
-    }),
-  'existing-secrets.ts': (scope) =>
-    new ExistingSecretsStack(scope, 'Example', {
-      searchArn: 'arn:aws:secretsmanager:us-west-2:123456789012:secret:shop/search-Ab12Cd',
-    }),
   'fleet.ts': fleet,
   'from-aws-template.ts': (scope) => new FromAwsTemplateStack(scope, 'Example'),
   'from-terraform.ts': (scope) => new FromTerraformStack(scope, 'Example'),
@@ -39,9 +27,6 @@ export const EXAMPLES: Readonly<Record<string, (scope: Construct) => unknown>> =
     }
     bothAccounts(scope);
   },
-  'new-secret.ts': (scope) => new NewSecretStack(scope, 'Example'),
-  'own-alarms-topic.ts': (scope) =>
-    new OwnAlarmsTopicStack(scope, 'Example', { topicArn: 'arn:aws:sns:us-west-2:123456789012:oncall' }),
   'private-link.ts': (scope) => new PrivateLinkStack(scope, 'Example'),
   'restart-on-rotation.ts': (scope) =>
     new RestartOnRotationStack(scope, 'Example', {

@@ -52,7 +52,7 @@ if (rotations === FULL && problems.length === 0) {
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 async function measureAll(): Promise<StrategyRun[]> {
-  const cloud = await startLocalCloud({ stateDir: join(LOCAL, `continuity-${process.pid}`) });
+  const cloud = await startLocalCloud(join(LOCAL, `continuity-${process.pid}`));
   try {
     progress('Deploying the function and its secrets');
     const runs: StrategyRun[] = [];

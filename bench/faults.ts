@@ -28,7 +28,7 @@ type Results = ReadonlyArray<Result | 'not judged' | 'none'>;
 
 const text = process.argv.slice(2).join(' ');
 const scenarios = SCENARIOS.filter((scenario) => nameOf(scenario).includes(text));
-const cloud = await startLocalCloud({ stateDir: join(LOCAL, `faults-${process.pid}`) });
+const cloud = await startLocalCloud(join(LOCAL, `faults-${process.pid}`));
 try {
   const functions = await Promise.all([
     ...USER_STRATEGY_NAMES.map((strategy) => deployRotationFunction(cloud, strategy)),

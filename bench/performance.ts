@@ -48,7 +48,7 @@ process.exitCode = meetsTargets ? 0 : 1;
 
 async function measure(): Promise<SubjectFigures[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  const cloud = await startLocalCloud({ stateDir: join(LOCAL, `bench-${process.pid}`) });
+  const cloud = await startLocalCloud(join(LOCAL, `bench-${process.pid}`));
   try {
     const idleFunction = await createIdleFunction(cloud);
     const measured: Measured[] = [];

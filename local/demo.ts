@@ -25,7 +25,7 @@ output.step(
   'Start AWS and Milvus on this machine',
   'An AWS emulator and two real Milvus servers with authorization on. No Docker and no account.',
 );
-const cloud = await startLocalCloud({ stateDir: join(LOCAL, `demo-${process.pid}`) });
+const cloud = await startLocalCloud(join(LOCAL, `demo-${process.pid}`));
 try {
   const { awsUrl, milvus } = cloud.access;
   output.fact('AWS emulator', awsUrl);

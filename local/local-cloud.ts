@@ -7,7 +7,7 @@ import { claim } from './cloud/claim.ts';
 import { advanceClock } from './cloud/emulator-control.ts';
 import { removeFiles, removeState, writeEnvironmentFile, writeRecord } from './cloud/state.ts';
 import { makeServerCertificate } from './servers/certificates.ts';
-import { type Emulator, type EmulatorOptions, startEmulator } from './servers/emulator.ts';
+import { startEmulator } from './servers/emulator.ts';
 import { type MilvusServer, startMilvus } from './servers/milvus.ts';
 import { type ClusterUser, createClusterUser } from './servers/milvus-client.ts';
 import { type RestServer, startRestServer } from './servers/rest-server.ts';
@@ -32,23 +32,18 @@ export interface LocalCloud extends AttachedCloud {
   stop(): Promise<void>;
 }
 
-export interface LocalCloudOptions {
-  /** A folder for this cloud only. It is emptied at the start and deleted at the end. */
-  readonly stateDir: string;
-  readonly emulator?: Omit<EmulatorOptions, 'dataDir'>;
-}
-
 /**
  * Starts an AWS emulator and two real Milvus servers, one with TLS and one without, each with REST
  * v2, and a cluster that accepts API keys. Waits until all answer. The servers end when this
  * process ends, also by SIGKILL. Several clouds can run at the same time, each in a state folder of
  * its own.
  *
- * @throws Error if another cloud uses the folder, or a server does not start. No server runs after
- * an error. The folder stays until the next start, because it holds the logs.
+ * @param folder For this cloud only. It is emptied at the start and deleted at the end.
+ * @throws Error if another cloud uses the folder, or a server does not start. The folder stays until
+ * the next start, because it holds the logs.
  */
-export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const stateDir = resolve(options.stateDir);
+export async function startLocalCloud(folder: string): Promise<LocalCloud> {
+  const stateDir = resolve(folder);
   const release = await claim(stateDir);
   if (release === undefined) {
     throw new Error(`A local cloud is running in ${stateDir}. Stop that cloud, or use another folder.`);
@@ -58,7 +53,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     writeRecord(stateDir, { ownerPid: process.pid });
     removeFiles(stateDir);
     mkdirSync(stateDir, { mode: 0o700 });
-    const { access, serverEnded, servers } = await startServers(stateDir, options);
+    const { access, serverEnded, servers } = await startServers(stateDir);
     const stop = async (): Promise<void> => {
       await Promise.all(servers.map((server) => server.stop()));
       removeState(stateDir);
@@ -74,17 +69,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 /** On the server without TLS, root can reset a password without the old password. */
 const SUPER_USERS = ['root'];
 
-async function startServers(
-  stateDir: string,
-  options: LocalCloudOptions,
-): Promise<{
+async function startServers(stateDir: string): Promise<{
   access: LocalCloudAccess;
   serverEnded: Promise<void>;
   servers: readonly { stop(): Promise<void> }[];
 }> {
   const certificate = await makeServerCertificate(join(stateDir, 'certificates'));
-  const started = await allOrNone([
-    startEmulator({ ...options.emulator, dataDir: join(stateDir, 'aws') }),
+  const started = await Promise.all([
+    startEmulator({ dataDir: join(stateDir, 'aws') }),
     startMilvus({ dataDir: join(stateDir, 'milvus-tls'), certificate }),
     startMilvus({ dataDir: join(stateDir, 'milvus-plaintext'), superUsers: SUPER_USERS }),
   ]);
@@ -118,17 +110,4 @@ export function attachLocalCloud(access: LocalCloudAccess): AttachedCloud {
 
 function accessTo({ endpoint, caPem, rootPassword }: MilvusServer, rest: RestServer): MilvusAccess {
   return { endpoint, rootPassword, restEndpoint: rest.endpoint, ...(caPem === undefined ? {} : { caPem }) };
-}
-
-type Started = readonly [Promise<Emulator>, Promise<MilvusServer>, Promise<MilvusServer>];
-
-/** Waits for all servers. If a server fails, stops the other servers and throws the error. */
-async function allOrNone(starts: Started): Promise<[Emulator, MilvusServer, MilvusServer]> {
-  try {
-    return await Promise.all(starts);
-  } catch (error) {
-    const settled = await Promise.allSettled(starts);
-    await Promise.all(settled.filter((start) => start.status === 'fulfilled').map((start) => start.value.stop()));
-    throw error;
-  }
 }

@@ -10,7 +10,7 @@ if (stateDir === undefined) {
 }
 const stopSignal = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)));
 const keepAlive = setInterval(() => {}, 2 ** 30);
-const cloud = await startLocalCloud({ stateDir });
+const cloud = await startLocalCloud(stateDir);
 await Promise.race([stopSignal, cloud.serverEnded]);
 await cloud.stop();
 clearInterval(keepAlive);

@@ -2,9 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { DemoOutput, FailedCheckError } from '../../local/demo/output.ts';
 import { LOCAL, PROJECT } from '../../local/project.ts';
 import { processesIn } from './support/processes-in.ts';
 
@@ -60,23 +58,4 @@ describe('The demo', () => {
     expect(processesIn(demo.stateDir)).toEqual([]);
     expect(existsSync(demo.stateDir)).toBe(false);
   });
-
-  test('exits with 1 when a server ends', async () => {
-    const demo = startDemo();
-    await demo.prints('Create three secrets');
-    const [tls = 0] = processesIn(join(demo.stateDir, 'milvus-tls'));
-    process.kill(tls, 'SIGKILL');
-    const [code] = await once(demo.child, 'close');
-    expect(code).toBe(1);
-    expect(existsSync(demo.stateDir)).toBe(false);
-  });
-});
-
-test('The demo counts its passed checks, and ends at a failed check', () => {
-  const stream = new PassThrough();
-  const output = new DemoOutput(stream, new AbortController().signal);
-  output.check('water is wet', true);
-  expect(() => output.check('pigs fly', false)).toThrow(FailedCheckError);
-  expect(output.checks).toBe(1);
-  expect(String(stream.read())).toContain('✘ pigs fly');
 });

@@ -6,7 +6,7 @@ import './servers.ts';
 
 /** Starts one local cloud for all tests of the project, and stops it after the last test. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cloud = await startLocalCloud({ stateDir: join(LOCAL, `test-${process.pid}`) });
+  const cloud = await startLocalCloud(join(LOCAL, `test-${process.pid}`));
   project.provide('localCloud', cloud.access);
   return () => cloud.stop();
 }

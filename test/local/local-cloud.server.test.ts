@@ -1,27 +1,16 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isClaimed } from '../../local/cloud/claim.ts';
-import { environmentFileOf, recordFileOf, removeState } from '../../local/cloud/state.ts';
-import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
-import { LOCAL } from '../../local/project.ts';
+import { describe, expect, test } from 'vitest';
+import { environmentFileOf, recordFileOf } from '../../local/cloud/state.ts';
 import { logIn } from '../../local/servers/milvus-client.ts';
-import { serve } from '../support/loopback.ts';
-import { processesIn } from './support/processes-in.ts';
+import { servers, uniqueName } from '../support/servers.ts';
 
 // The contract of the cluster proves logins, roles, super users and REST on these servers:
 // test/adapters/bundled-cluster.server.test.ts.
 
-const stateDir = join(LOCAL, `test-cloud-${process.pid}`);
-let cloud: LocalCloud;
-
-beforeAll(async () => {
-  cloud = await startLocalCloud({ stateDir });
-});
-
-afterAll(() => cloud.stop());
+const cloud = servers();
+const { stateDir } = cloud.access;
 
 describe('The TLS server of the local cloud', () => {
   test('is not trusted by another client', async () => {
@@ -47,11 +36,12 @@ describe('The Milvus servers', () => {
   test('do not write a password to their logs', async () => {
     const { tls } = cloud.access.milvus;
     const passwords = { right: 'Zz9!quite-unmistakable', wrong: 'Yy8!as-unmistakable', root: tls.rootPassword };
-    await cloud.createClusterUser('tls', { username: 'log_test', password: passwords.right });
-    expect(await logIn(tls, `log_test:${passwords.wrong}`)).toBe('refused');
+    const username = uniqueName('log');
+    await cloud.createClusterUser('tls', { username, password: passwords.right });
+    expect(await logIn(tls, `${username}:${passwords.wrong}`)).toBe('refused');
     const log = readFileSync(join(stateDir, 'milvus-tls', 'logs', 'milvus.log'), 'utf8');
     // Compare booleans, because a failed comparison of texts would print the log.
-    expect(log.includes('fail to verify password"] [username=log_test]')).toBe(true);
+    expect(log.includes(`fail to verify password"] [username=${username}]`)).toBe(true);
     for (const [name, password] of Object.entries(passwords)) {
       expect(log.includes(password), name).toBe(false);
       expect(log.includes(Buffer.from(password).toString('base64')), name).toBe(false);
@@ -63,14 +53,4 @@ test('Only their owner can read the files with root passwords', () => {
   for (const file of [recordFileOf(stateDir), environmentFileOf(stateDir)]) {
     expect(statSync(file).mode & 0o077).toBe(0);
   }
-});
-
-test('If one server cannot start, no server of the cloud runs and its folder is free', async () => {
-  const { port } = await serve(createServer());
-  const other = join(LOCAL, `test-failing-${process.pid}`);
-  const start = startLocalCloud({ stateDir: other, emulator: { port } });
-  await expect(start).rejects.toThrow(`did not start on port ${port}`);
-  expect(processesIn(other)).toEqual([]);
-  expect(await isClaimed(other)).toBe(false);
-  removeState(other);
 });

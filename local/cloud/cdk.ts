@@ -24,7 +24,7 @@ export interface Deployment {
   readonly logFile: string;
 }
 
-interface CdkCommand {
+export interface CdkCommand {
   /** The folder of the app's cdk.json. */
   readonly app: string;
   /** Receives the files that the CDK writes. */
@@ -61,35 +61,8 @@ export async function deploy(
   return deployStacks(access, { app: PROJECT, folder, args: ['--all', '-c', `config=${file}`], signal });
 }
 
-/**
- * Deploys every stack of a CDK app. See {@link deploy}.
- *
- * @param app The folder of its cdk.json.
- * @param folder Receives the files that the CDK writes.
- * @param options Further options of `cdk deploy`.
- */
-export function deployApp(
-  access: LocalCloudAccess,
-  app: string,
-  folder: string,
-  options: readonly string[],
-): Promise<Deployment> {
-  return deployStacks(access, { app, folder, args: ['--all', ...options] });
-}
-
-/** Deploys one stack of a CDK app into another account or region. See {@link deployApp}. */
-export function deployStack(
-  access: LocalCloudAccess,
-  app: string,
-  folder: string,
-  stack: string,
-  environment: CdkEnvironment,
-  options: readonly string[] = [],
-): Promise<Deployment> {
-  return deployStacks(access, { app, folder, args: [stack, '--exclusively', ...options], environment });
-}
-
-async function deployStacks(access: LocalCloudAccess, command: CdkCommand): Promise<Deployment> {
+/** Deploys stacks of a CDK app. See {@link deploy}. @param command Its arguments name the stacks. */
+export async function deployStacks(access: LocalCloudAccess, command: CdkCommand): Promise<Deployment> {
   await bootstrap(access, command);
   const assembly = join(command.folder, 'cdk.out');
   const outputsFile = join(command.folder, 'outputs.json');
@@ -97,34 +70,6 @@ async function deployStacks(access: LocalCloudAccess, command: CdkCommand): Prom
   await runCdkOrThrow(access, { ...command, args: ['deploy', ...command.args, ...flags] });
   const outputs = JSON.parse(await readFile(outputsFile, 'utf8')) as Deployment['outputs'];
   return { outputs, assembly, logFile: join(command.folder, 'cdk.log') };
-}
-
-/**
- * Runs `cdk diff --fail` on every stack of a CDK app, with change sets of CloudFormation. The
- * parameters are those of {@link deployApp}.
- *
- * @returns Exit code 1 means a difference or a failure. The output tells which.
- */
-export function diffApp(
-  access: LocalCloudAccess,
-  app: string,
-  folder: string,
-  options: readonly string[],
-): Promise<CdkResult> {
-  // By default, the CDK compares templates if the change set fails. Then the result proves less.
-  const flags = ['--fail', '--method', 'change-set', '--output', join(folder, 'cdk.diff.out')];
-  return runCdk(access, { app, folder, args: ['diff', ...flags, ...options] });
-}
-
-/** Deletes every stack of a CDK app with `cdk destroy`. See {@link deployApp}. */
-export async function destroyApp(
-  access: LocalCloudAccess,
-  app: string,
-  folder: string,
-  options: readonly string[],
-): Promise<void> {
-  const flags = ['--all', '--force', '--output', join(folder, 'cdk.destroy.out')];
-  await runCdkOrThrow(access, { app, folder, args: ['destroy', ...flags, ...options] });
 }
 
 /**
@@ -154,7 +99,7 @@ async function newFolder(access: LocalCloudAccess, prefix: string): Promise<stri
 }
 
 /** Runs the CDK CLI against a local cloud. A failed command is a result, not an exception. */
-async function runCdk(
+export async function runCdk(
   access: LocalCloudAccess,
   { app, folder, args, environment = LOCAL_ENVIRONMENT, signal }: CdkCommand,
 ): Promise<CdkResult> {

@@ -3,8 +3,6 @@ import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SNS } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deployApp } from '../../local/cloud/cdk.ts';
-import { PROJECT } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
 import { rotationSettles } from '../support/deployed-rotation.ts';
@@ -48,10 +46,7 @@ beforeAll(async () => {
     layer,
     proxy: PROXY,
   };
-  const { outputs } = await deployApp(aws.access, PROJECT, aws.access.stateDir, [
-    ...['--app', 'node test/e2e/support/function-props-app.ts'],
-    ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
-  ]);
+  const outputs = await aws.deploy('function-props-app.ts', context);
   arns = outputs['FunctionProps'] ?? {};
   await Promise.all([SECRET, CREATED].map((secret) => rotationSettles(secret, 'idle', config.endpoint)));
 });

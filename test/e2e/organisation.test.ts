@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reproducibleZip } from '../../build/release/function-archive.ts';
 import { writeRelease } from '../../build/release/write-release.ts';
 import { type AwsOptions, awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
-import { deployStack, runCdkOrThrow } from '../../local/cloud/cdk.ts';
+import { deployStacks, runCdkOrThrow } from '../../local/cloud/cdk.ts';
 import { setRetries } from '../../local/cloud/emulator-control.ts';
 import { NODE_BIN, PROJECT, TESTS_BIN } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
@@ -347,8 +347,9 @@ describe('docs/organisation.md', () => {
       expect.arrayContaining(accounts.map((account) => `Account${account}`)),
     );
     for (const { account } of staged) {
-      const at = { account, region: LOCAL_REGION };
-      await deployStack(aws.access, PROJECT, folder, `Pipeline/Account${account}/*`, at, ['--app', assembly]);
+      const environment = { account, region: LOCAL_REGION };
+      const args = [`Pipeline/Account${account}/*`, '--exclusively', '--app', assembly];
+      await deployStacks(aws.access, { app: PROJECT, folder, args, environment });
     }
     await Promise.all(staged.map((member) => member.rotationSettles()));
     await one.rotateAgain();

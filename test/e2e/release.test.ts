@@ -15,7 +15,7 @@ import { SNS } from '@aws-sdk/client-sns';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeRelease } from '../../build/release/write-release.ts';
 import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
-import { deployApp } from '../../local/cloud/cdk.ts';
+import { deployStacks } from '../../local/cloud/cdk.ts';
 import { PROJECT, TESTS_BIN } from '../../local/project.ts';
 import {
   currentPassword,
@@ -183,11 +183,11 @@ describe('the example for the CDK in Python', () => {
       endpoints: cluster.AllowedEndpoints,
       ca: access.caFile,
     });
-    const options = [
-      ...['--app', `JSII_RUNTIME_PACKAGE_CACHE=disabled ${join(TESTS_BIN, 'python')} app.py`],
+    const args = [
+      ...['--all', '--app', `JSII_RUNTIME_PACKAGE_CACHE=disabled ${join(TESTS_BIN, 'python')} app.py`],
       ...context.flatMap(([key, value]) => ['--context', `${key}=${value}`]),
     ];
-    await deployApp(access, app, written, options);
+    await deployStacks(access, { app, folder: written, args });
     await rotationSettles(secret);
     await follow(COMMANDS[2] ?? '', { 'milvus/orders': secret });
     await rotationSettles(secret);

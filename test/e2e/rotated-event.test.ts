@@ -3,9 +3,7 @@ import { IAM } from '@aws-sdk/client-iam';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deployApp } from '../../local/cloud/cdk.ts';
 import { startOperatorCommand } from '../../local/cloud/operator-command.ts';
-import { PROJECT } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { RotatedEvent } from '../../protocol/rotation/rotated-event.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
@@ -51,11 +49,7 @@ beforeAll(async () => {
     clusterArn: cluster?.clusterArn,
     serviceArn: service?.serviceArn,
   };
-  const deployment = await deployApp(aws.access, PROJECT, aws.access.stateDir, [
-    ...['--app', 'node test/e2e/support/rotated-event-app.ts'],
-    ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
-  ]);
-  outputs = deployment.outputs['RotatedEvent'] ?? {};
+  outputs = (await aws.deploy('rotated-event-app.ts', context))['RotatedEvent'] ?? {};
   await Promise.all([SINGLE, PAIR].map((secret) => rotationSettles(secret, 'idle', config.endpoint)));
 });
 

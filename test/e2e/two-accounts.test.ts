@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CdkEnvironment, deployStack } from '../../local/cloud/cdk.ts';
-import { PROJECT } from '../../local/project.ts';
+import type { CdkEnvironment } from '../../local/cloud/cdk.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
 import { rotationSettles } from '../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
@@ -39,11 +38,7 @@ describe('the example function-in-another-account.ts', () => {
     at: CdkEnvironment,
     context: Record<string, string | undefined> = {},
   ): Promise<Record<string, string>> {
-    const { outputs } = await deployStack(aws.access, PROJECT, aws.access.stateDir, stack, at, [
-      ...['--app', 'node test/e2e/support/two-accounts-app.ts'],
-      ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
-    ]);
-    return outputs[stack] ?? {};
+    return (await aws.deploy('two-accounts-app.ts', context, stack, at))[stack] ?? {};
   }
 
   async function settles(): Promise<void> {

@@ -1,7 +1,13 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
-import { type CdkResult, type Deployment, deployApp, deployStack, destroyApp, diffApp } from '../../local/cloud/cdk.ts';
+import {
+  type CdkCommand,
+  type CdkResult,
+  type Deployment,
+  deployStacks,
+  runCdk,
+  runCdkOrThrow,
+} from '../../local/cloud/cdk.ts';
 import { claimInTurn } from '../../local/cloud/claim.ts';
 import { PROJECT } from '../../local/project.ts';
 import type { Transport } from '../../protocol/cluster/endpoint.ts';
@@ -37,7 +43,7 @@ export class DeployedStack {
 
   /** Deploys, and waits until Secrets Manager has tested each new schedule. */
   async deploy(): Promise<Deployment> {
-    const deployment = await deployApp(servers().access, this.#app, this.#folder, this.#options());
+    const deployment = await deployStacks(servers().access, this.#command('--all'));
     this.functionArn = deployment.outputs[this.name]?.['RotationFunctionArn'] ?? '';
     await Promise.all(this.entries.map(({ name, arn, create }) => rotationSettles(String(name ?? arn ?? create))));
     return deployment;
@@ -45,16 +51,17 @@ export class DeployedStack {
 
   /** Deploys one stack of the app, and none of those that it depends on. */
   async deployOnly(stack: string): Promise<void> {
-    const environment = { account: LOCAL_ACCOUNT, region: LOCAL_REGION };
-    await deployStack(servers().access, this.#app, this.#folder, stack, environment, this.#options());
+    await deployStacks(servers().access, this.#command(stack, '--exclusively'));
   }
 
+  /** Exit code 1 means a difference or a failure. The output tells which. */
   async diff(): Promise<CdkResult> {
-    return await diffApp(servers().access, this.#app, this.#folder, this.#options());
+    // By default, the CDK compares templates if the change set fails. Then the result proves less.
+    return await runCdk(servers().access, this.#command('diff', '--fail', '--method', 'change-set', ...this.#output));
   }
 
   async destroy(): Promise<void> {
-    await destroyApp(servers().access, this.#app, this.#folder, this.#options());
+    await runCdkOrThrow(servers().access, this.#command('destroy', '--all', '--force', ...this.#output));
   }
 
   /** Every line of the function's log, oldest first. */
@@ -62,7 +69,11 @@ export class DeployedStack {
     return logLinesIn(await logGroupOf(this.functionArn));
   }
 
-  #options(): readonly string[] {
+  get #output(): readonly string[] {
+    return ['--output', join(this.#folder, 'cdk.other.out')];
+  }
+
+  #command(...args: readonly string[]): CdkCommand {
     const file = join(this.#folder, 'rotation.yaml');
     const { caFile } = servers().access;
     const configuration = {
@@ -73,7 +84,7 @@ export class DeployedStack {
     };
     // JSON is YAML.
     writeFileSync(file, JSON.stringify(configuration));
-    return ['--context', `config=${file}`];
+    return { app: this.#app, folder: this.#folder, args: [...args, '--context', `config=${file}`] };
   }
 }
 

@@ -1,12 +1,21 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LocalCloudAccess } from '../../../local/cloud/access.ts';
+import { type CdkCommand, type Deployment, deployStacks } from '../../../local/cloud/cdk.ts';
+import { PROJECT } from '../../../local/project.ts';
 import { startEmulator } from '../../../local/servers/emulator.ts';
 import { servers } from '../../support/servers.ts';
 
 /** An AWS emulator that enforces IAM, without retries, beside the Milvus servers of the run. */
 export interface EnforcedAws {
   readonly access: LocalCloudAccess;
+  /** Deploys an app of this folder. @param stack Default: all stacks. @returns the outputs */
+  deploy(
+    app: string,
+    context: Readonly<Record<string, string | undefined>>,
+    stack?: string,
+    environment?: CdkCommand['environment'],
+  ): Promise<Deployment['outputs']>;
   stop(): Promise<void>;
 }
 
@@ -15,5 +24,18 @@ export async function startEnforcedAws(): Promise<EnforcedAws> {
   // The policy of the CDK's bucket requires TLS.
   const options = { retries: 0, enforcesIam: true };
   const emulator = await startEmulator({ ...options, dataDir: join(stateDir, 'aws') });
-  return { access: { ...servers().access, awsUrl: emulator.url, stateDir }, stop: () => emulator.stop() };
+  const access = { ...servers().access, awsUrl: emulator.url, stateDir };
+  return {
+    access,
+    deploy: async (app, context, stack, environment) => {
+      const args = [
+        ...(stack === undefined ? ['--all'] : [stack, '--exclusively']),
+        ...['--app', `node test/e2e/support/${app}`],
+        ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
+      ];
+      const at = environment === undefined ? {} : { environment };
+      return (await deployStacks(access, { app: PROJECT, folder: stateDir, args, ...at })).outputs;
+    },
+    stop: () => emulator.stop(),
+  };
 }

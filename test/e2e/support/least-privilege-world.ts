@@ -3,8 +3,6 @@ import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { STS } from '@aws-sdk/client-sts';
 import { type KeyCloud, startKeyCloud } from '../../../local/api-keys/key-cloud.ts';
 import { type AwsOptions, LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
-import { deployApp } from '../../../local/cloud/cdk.ts';
-import { PROJECT } from '../../../local/project.ts';
 import type { Credentials } from '../../../protocol/cluster/cluster.ts';
 import { newDocument } from '../../../protocol/secret/document.ts';
 import { rotationSettles } from '../../support/deployed-rotation.ts';
@@ -79,11 +77,7 @@ export class LeastPrivilegeWorld {
       ...{ adminKeyArn, managerKeyArn, secretKeyArn: this.secretKeyArn },
       ...{ endpoint, username: this.user.username, keyEndpoint, apiKeyId, controlPlaneUrl },
     };
-    const { access } = this.#aws;
-    const { outputs } = await deployApp(access, PROJECT, access.stateDir, [
-      ...['--app', 'node test/e2e/support/least-privilege-app.ts'],
-      ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
-    ]);
+    const outputs = await this.#aws.deploy('least-privilege-app.ts', context);
     const { FunctionArn = '', PipelineArn = '', OverdueCheckArn = '', TopicArn = '' } = outputs[STACK] ?? {};
     [this.functionArn, this.pipelineArn] = [FunctionArn, PipelineArn];
     [this.overdueCheckArn, this.topicArn] = [OverdueCheckArn, TopicArn];

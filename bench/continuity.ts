@@ -13,6 +13,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeBlocks } from '../build/pages.ts';
 import { startLocalCloud } from '../local/local-cloud.ts';
 import { LOCAL } from '../local/project.ts';
 import { CLIENTS } from './continuity/clients.ts';
@@ -21,7 +22,6 @@ import { measure } from './continuity/measure.ts';
 import { continuityBlocks } from './continuity/page.ts';
 import { brokenPromises, type RunSettings, type StrategyRun, subjectOf } from './continuity/results.ts';
 import { deploySecrets } from './continuity/secret.ts';
-import { writeBlocks } from './tables.ts';
 
 const FULL = 20;
 const LEAST_CALLS_PER_SECOND = 200;

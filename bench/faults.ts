@@ -9,6 +9,7 @@
  * continuation contains the text
  */
 import { join } from 'node:path';
+import { table } from '../build/pages.ts';
 import { startLocalCloud } from '../local/local-cloud.ts';
 import { LOCAL } from '../local/project.ts';
 import { STRATEGIES } from '../protocol/rotation/strategies/strategies.ts';
@@ -18,7 +19,7 @@ import { deployAwsSingleUser, deployRotationFunction, type FunctionUnderTest } f
 import { isAsPromised, type Outcome, play, type Result } from './faults/outcome.ts';
 import { appliesTo, SCENARIOS, type Scenario } from './faults/scenarios.ts';
 import { HEALTHY } from './faults/starting-states.ts';
-import { digits, table } from './tables.ts';
+import { digits } from './numbers.ts';
 
 /** The last one is not of this project, and need not recover. */
 const FUNCTIONS = [...USER_STRATEGY_NAMES.map((name) => `this function, ${STRATEGIES[name].title}`), "AWS's algorithm"];

@@ -7,10 +7,11 @@
  */
 import { statSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
+import { table } from '../build/pages.ts';
 import { parseConfiguration } from '../infra/configuration/read-configuration.ts';
 import { deployedLength } from '../infra/monitoring/deployed-length.ts';
 import { rotationStacks } from '../infra/stack/rotation-stacks.ts';
-import { digits, table } from './tables.ts';
+import { digits } from './numbers.ts';
 
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 

@@ -12,13 +12,13 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeBlocks } from '../build/pages.ts';
 import { startLocalCloud } from '../local/local-cloud.ts';
 import { LOCAL } from '../local/project.ts';
 import { type Bench, createBench, createIdleFunction } from './performance/measurement.ts';
 import { judge, performanceBlocks } from './performance/page.ts';
 import { figuresOf, type Sample, type SubjectFigures } from './performance/results.ts';
 import { SUBJECTS, type Subject } from './performance/subjects.ts';
-import { writeBlocks } from './tables.ts';
 
 const FULL = 9;
 const WARM_ROTATIONS = 3;

@@ -1,12 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { configurationSchema } from '../infra/configuration/configuration.ts';
+import { table, writeBlocks } from './pages.ts';
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
 const JSON_SCHEMA = new URL('../infra/rotation.schema.json', import.meta.url);
-const PAGE = new URL('../docs/configuration.md', import.meta.url);
-const KEYS = /(<!-- keys -->\n)[\s\S]*?(<!-- end of keys -->)/;
 
 /** The JSON Schema of the configuration file. Editors use it to complete and check the file. */
 export function jsonSchema(): Schema {
@@ -20,15 +19,14 @@ export function writeJsonSchema(): void {
 
 /** Writes the reference of the keys into docs/configuration.md. */
 export function writeConfigurationPage(): void {
-  writeFileSync(PAGE, withReference(readFileSync(PAGE, 'utf8')));
+  writeBlocks('docs/configuration.md', keysBlock());
 }
 
-/** The page with new tables between `<!-- keys -->` and `<!-- end of keys -->`. */
-export function withReference(page: string): string {
+export function keysBlock(): { keys: string } {
   const tables = Object.entries(sectionsOf(jsonSchema())).map(
-    ([title, section]) => `### ${title}\n\n${table(section)}`,
+    ([title, section]) => `### ${title}\n\n${keysTable(section)}`,
   );
-  return page.replace(KEYS, (_, begin: string, end: string) => `${begin}\n${tables.join('\n\n')}\n\n${end}`);
+  return { keys: tables.join('\n\n') };
 }
 
 /** The keys of `defaults` and of an entry with `create` are not repeated below. */
@@ -58,13 +56,13 @@ function keysOf(section: Schema, { without }: { readonly without: Schema }): Rec
   );
 }
 
-function table(section: Schema): string {
+function keysTable(section: Schema): string {
   const rows = Object.entries(propertiesOf(section)).map(([key, schema]) => {
-    const [meaning, byDefault] = (schema.description ?? '').split(/ Default: /);
+    const [meaning = '', byDefault] = (schema.description ?? '').split(/ Default: /);
     const absent = section.required?.includes(key) ? 'required' : (byDefault?.replace(/\.$/, '') ?? '');
-    return `| \`${key}\`${valuesOf(schema)} | ${absent} | ${meaning} |`;
+    return [`\`${key}\`${valuesOf(schema)}`, absent, meaning];
   });
-  return ['| Key | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
+  return table(['Key', 'Default', 'Meaning'], rows);
 }
 
 /** The limits of a number, or the words that a key takes. */

@@ -1,8 +1,7 @@
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { table, writeBlocks } from './pages.ts';
 
-const PAGE = new URL('../docs/applications.md', import.meta.url);
 const SUITE = new URL('../test/conformance/', import.meta.url);
-const TABLE = /(<!-- conformance -->\n)[\s\S]*?(<!-- end of conformance -->)/;
 
 /** The part of a case that the table shows. test/conformance/case.ts has the whole format. */
 interface Case {
@@ -23,11 +22,10 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Writes what each client does in each case of the conformance suite into the page. */
 export function writeConformanceTable(): void {
-  writeFileSync(PAGE, withConformanceTable(readFileSync(PAGE, 'utf8')));
+  writeBlocks('docs/applications.md', conformanceBlock());
 }
 
-/** The page with a new table between `<!-- conformance -->` and `<!-- end of conformance -->`. */
-export function withConformanceTable(page: string): string {
+export function conformanceBlock(): { conformance: string } {
   const clients = Object.entries(read('clients.json') as Record<string, string>);
   const files = globSync('cases/*.json', { cwd: SUITE }).sort();
   const rows = files.map((file) => {
@@ -41,9 +39,7 @@ export function withConformanceTable(page: string): string {
     });
     return [title, [...new Set(promise)].join(', then '), ...cells];
   });
-  const heads = ['case', 'calls', ...clients.map(([, title]) => title)];
-  const lines = [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  return page.replace(TABLE, (_, begin: string, end: string) => `${begin}\n${lines.join('\n')}\n\n${end}`);
+  return { conformance: table(['case', 'calls', ...clients.map(([, title]) => title)], rows) };
 }
 
 function read(file: string): unknown {

@@ -1,5 +1,6 @@
+import { table } from '../../build/pages.ts';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import { digits, table } from '../tables.ts';
+import { digits } from '../numbers.ts';
 import type { ClientName } from './clients.ts';
 import { ROTATION } from './events.ts';
 import { failedCalls, type RunSettings, type StrategyRun, subjectOf } from './results.ts';
@@ -29,18 +30,18 @@ export function continuityBlocks(
   const minutes = new Intl.ListFormat('en').format(runs.map(({ seconds }) => digits(seconds / 60)));
   const codes = runs.flatMap(({ applications }) => applications.flatMap(({ failures }) => Object.keys(failures)));
   return {
-    continuity: [
+    'bench:continuity': [
       `${machine}, ${minutes} minutes. Each application has ${workers} workers.`,
       `${rotations} rotations, then the faults. The gap between two rotations is at least ${gapMs / 1000} s.`,
       `Codes of the failed calls: ${[...new Set(codes)].join(', ')}. Code 16 is a refused credential.`,
       `\n${callsTable(settings, runs)}`,
     ].join('\n'),
-    'continuity-latency': latencyTable(runs),
-    'continuity-faults': faultsTable(settings, runs),
+    'bench:continuity-latency': latencyTable(runs),
+    'bench:continuity-faults': faultsTable(settings, runs),
   };
 }
 
-export function callsTable({ rotations, intervalMs }: RunSettings, runs: readonly StrategyRun[]): string {
+function callsTable({ rotations, intervalMs }: RunSettings, runs: readonly StrategyRun[]): string {
   return table(
     [
       ...['secret', 'client', 'calls a second', 'calls', `failed in ${rotations} rotations`],

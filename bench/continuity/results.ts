@@ -1,6 +1,6 @@
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { holdsKey, takesTurns } from '../cloud/takes-turns.ts';
-import { median } from '../tables.ts';
+import { median } from '../numbers.ts';
 import type { Call, Load } from './application.ts';
 import type { ClientName } from './clients.ts';
 import { IN_USE_CHANGED, LEAKED } from './events.ts';

@@ -1,4 +1,5 @@
-import { digits, table } from '../tables.ts';
+import { table } from '../../build/pages.ts';
+import { digits } from '../numbers.ts';
 import type { SubjectFigures } from './results.ts';
 import type { SubjectId } from './subjects.ts';
 
@@ -48,8 +49,8 @@ export function judge(subjects: readonly SubjectFigures[]): JudgedTarget[] {
 /** The tables in docs/performance.md. `run` says when and how the samples were taken. */
 export function performanceBlocks(run: string, subjects: readonly SubjectFigures[]): Record<string, string> {
   return {
-    performance: run,
-    'performance-targets': table(
+    'bench:performance': run,
+    'bench:performance-targets': table(
       ['figure of this function', 'relative to', 'target', 'measured', ''],
       judge(subjects).map(({ figure, relativeTo, atMost, measured, isMet }) => [
         figure,
@@ -59,7 +60,7 @@ export function performanceBlocks(run: string, subjects: readonly SubjectFigures
         isMet ? 'pass' : '**fail**',
       ]),
     ),
-    'performance-figures': table(
+    'bench:performance-figures': table(
       [
         'function',
         'load',
@@ -77,7 +78,7 @@ export function performanceBlocks(run: string, subjects: readonly SubjectFigures
         ...[warm.milliseconds, warm.cpuMs, warm.changeToCurrentMs].map(milliseconds),
       ]),
     ),
-    'performance-counts': table(
+    'bench:performance-counts': table(
       ['function', 'bytes', 'AWS calls', 'cluster requests', 'cluster connections, cold', 'warm'],
       subjects.map(({ title, bytes, cold, warm }) => [
         title,

@@ -1,4 +1,4 @@
-import { median } from '../tables.ts';
+import { median } from '../numbers.ts';
 
 /** One rotation, measured in the worker and at the two fronts. */
 export interface Rotation {

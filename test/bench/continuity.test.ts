@@ -1,86 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
-import { Application, type Call } from '../../bench/continuity/application.ts';
-import type { ApplicationClient } from '../../bench/continuity/clients.ts';
+import { describe, expect, it } from 'vitest';
 import { IN_USE_CHANGED, LEAKED } from '../../bench/continuity/events.ts';
-import { callsTable } from '../../bench/continuity/page.ts';
-import {
-  type ApplicationResult,
-  brokenPromises,
-  type RunSettings,
-  resultOf,
-  type StrategyRun,
-} from '../../bench/continuity/results.ts';
+import { type ApplicationResult, brokenPromises, type StrategyRun } from '../../bench/continuity/results.ts';
+
+// test/e2e/continuity.test.ts runs the applications.
 
 const INSERTS = { confirmed: 2, lost: 0, duplicates: 0, unconfirmed: 0 };
-
-describe('an application', () => {
-  it('inserts each key once, queries, and confirms only what Milvus confirmed', async () => {
-    const keys: number[] = [];
-    let queries = 0;
-    const milvus = {
-      insert: ({ data: [{ key }] }: { data: [{ key: number }] }) => {
-        keys.push(key);
-        const code = key === 1 ? 'RateLimit' : 'Success';
-        return Promise.resolve({ status: { error_code: code }, insert_cnt: key === 2 ? '0' : '1' });
-      },
-      query: () => {
-        queries += 1;
-        return queries === 1
-          ? Promise.reject(Object.assign(new Error('refused'), { code: 16 }))
-          : Promise.resolve({ status: { error_code: 'Success' } });
-      },
-    };
-    const client: ApplicationClient = {
-      call: (request) => request(milvus as never),
-      replacements: [],
-      hasReadSince: () => true,
-      close: () => Promise.resolve(),
-    };
-    const application = new Application('never', client, 'rows', { workers: 3, callsPerSecond: 3000 });
-    await vi.waitFor(() => expect(application.calls.length).toBeGreaterThan(20));
-    await application.stop();
-
-    expect(keys).toEqual(Array.from({ length: application.keys }, (_, key) => key));
-    expect([...application.confirmed]).toEqual(keys.filter((key) => key !== 1 && key !== 2));
-    expect(application.calls).toHaveLength(keys.length + queries);
-    const failures = application.calls.flatMap(({ failure = [] }) => failure);
-    expect(failures.toSorted()).toEqual(['0 rows inserted', '16', 'RateLimit']);
-    expect(application.hasSettledSince(0)).toBe(true);
-    expect(application.hasSettledSince(application.calls.at(-3)?.began ?? 0)).toBe(false);
-  });
-});
-
-it('a result has the failed calls around each event, and compares repeated calls with others of their kind', () => {
-  const call = (began: number, ended: number, more: Partial<Call> = {}): Call => ({
-    kind: 'query',
-    began,
-    ended,
-    ...more,
-  });
-  const calls = [
-    call(1000, 1010, { kind: 'insert' }),
-    call(1000, 1004),
-    call(1100, 1104),
-    call(2000, 2104),
-    call(2001, 2050, { failure: '16' }),
-    call(2040, 2090, { kind: 'insert' }),
-    call(3100, 3104, { failure: '16' }),
-  ];
-  const events = [
-    { name: 'rotation', beganAt: 2000 },
-    { name: 'fault', beganAt: 3000 },
-  ];
-  const result = resultOf('rotating', { calls, replacements: [2060] }, INSERTS, {
-    events,
-    seconds: 2,
-    keyDeletedAt: 3000,
-  });
-  expect(result).toMatchObject({ calls: 7, callsPerSecond: 3.5, failures: { '16': 2 }, failedBeforeDeletion: 1 });
-  expect(result.around).toEqual({
-    rotation: { failed: 1, repeated: { calls: 2, medianMs: 70, maxMs: 100 } },
-    fault: { failed: 1 },
-  });
-});
 
 describe('a promise is broken', () => {
   const application = (client: ApplicationResult['client'], failed = 0, around = 'rotation'): ApplicationResult => ({
@@ -121,13 +45,5 @@ describe('a promise is broken', () => {
 
   it.each([IN_USE_CHANGED, LEAKED])('but not by a reader that fails around this: %s', (name) => {
     expect(brokenPromises(run('alternating-users', application('interval', 9, name)))).toEqual([]);
-  });
-
-  it('and the table shows it', () => {
-    const runs = [run('single-user', application('rotating', 3, 'another fault'))];
-    const table = callsTable({ rotations: 2, intervalMs: 2000 } as RunSettings, runs);
-    expect(table.split('\n').at(-1)).toBe(
-      '| single user | **zilliz-secret-client** | 200 | 10 | 0 | – | 3 | 2 | 0 | 0 | 0 |',
-    );
   });
 });

@@ -16,6 +16,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import type { FormOfCredential } from '../credential-forms/credential-form.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import type { Explanation } from '../outcome/failure.ts';
+import { iso } from '../terminal/time.ts';
 import type { Finding } from './finding.ts';
 import type { KnownStrategy, ManagerConfig } from './read-strategy.ts';
 import type { VersionSearchPorts } from './search-versions.ts';
@@ -169,9 +170,10 @@ export function idsOf(keys: readonly DescribedKey[]): readonly string[] {
   return keys.map(({ id }) => id);
 }
 
-/** A key, its role and its scope in one line. */
-export function keyText({ id, name, scope: { orgRole, projects } }: DescribedKey): string {
-  return [`${id} "${name}": ${orgRole}`, ...projects.map(projectText)].join('; ');
+/** A key, its age, its role and its scope in one line. */
+export function keyText({ id, name, createdAt, scope: { orgRole, projects } }: DescribedKey): string {
+  const created = createdAt === undefined ? '' : `, created ${iso(createdAt)}`;
+  return [`${id} "${name}"${created}: ${orgRole}`, ...projects.map(projectText)].join('; ');
 }
 
 function projectText({ projectId, role, allCluster, clusterIds, allVolume, volumeIds }: ProjectScope): string {

@@ -139,7 +139,10 @@ function keysJson({ keys }: Examination) {
   }
   const { current, previous = null, orphans, count } = keys;
   return {
-    current: current === undefined ? null : { id: current.id, name: current.name, ...current.scope },
+    current:
+      current === undefined
+        ? null
+        : { id: current.id, name: current.name, createdAt: iso(current.createdAt), ...current.scope },
     ...{ previous, orphans: idsOf(orphans), count, quota: MAX_KEYS },
   };
 }

@@ -77,21 +77,23 @@ describe('status of an API key', () => {
 });
 
 describe('status --manager', () => {
-  it('shows role and scope of the current key, whether the previous key exists, and the quota', async () => {
+  it('shows age, role and scope of the current key, whether the previous key exists, and the quota', async () => {
     await fixture.run(['rotate', SECRET]);
+    const created = (await world.organization.list()).find(({ id }) => id === world.keyIdIn(AWSCURRENT));
+    const createdAt = new Date(created?.createdAt ?? 0).toISOString();
 
     const { code, codes, keys } = await statusOf('--manager');
 
     expect([code, codes]).toEqual([0, []]);
     expect(keys).toMatchObject({
-      current: { id: world.keyIdIn(AWSCURRENT), ...SCOPE },
+      current: { id: world.keyIdIn(AWSCURRENT), createdAt, ...SCOPE },
       previous: { id: world.first.id, exists: true },
       orphans: [],
       count: 2,
       quota: 100,
     });
     const { out } = await fixture.run(['status', SECRET, '--manager']);
-    expect(out).toContain('Member; proj-1 Read-Write on in01-1, in01-2');
+    expect(out).toContain(`, created ${createdAt}: Member; proj-1 Read-Write on in01-1, in01-2`);
   });
 
   it('reads no manager secret without the option', async () => {

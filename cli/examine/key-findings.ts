@@ -15,15 +15,7 @@ export function keyFindings({ keys, secret }: Pick<Examination, 'keys' | 'secret
   const { refusal, count, orphans } = keys;
   const isFull = count - orphans.length >= MAX_KEYS;
   return [
-    ...(refusal === undefined
-      ? []
-      : [
-          problem(
-            refusal.code,
-            refusal.message,
-            refusal.advice.replaceAll(/\bSECRET\b/g, () => secret.name),
-          ),
-        ]),
+    ...(refusal === undefined ? [] : [problem(refusal.code, refusal.message, refusal.advice)]),
     ...(count > WARN_ABOVE
       ? [
           (isFull ? problem : notice)(

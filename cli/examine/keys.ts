@@ -16,7 +16,6 @@ import { AwsError } from '../aws/aws-error.ts';
 import type { FormOfCredential } from '../credential-forms/credential-form.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import type { Explanation } from '../outcome/failure.ts';
-import { iso } from '../terminal/time.ts';
 import type { Finding } from './finding.ts';
 import type { KnownStrategy, ManagerConfig } from './read-strategy.ts';
 import type { VersionSearchPorts } from './search-versions.ts';
@@ -111,6 +110,7 @@ export async function readKeys(
   const readOne = (versionId: string) => readVersionUnlessDenied(secret, versionId, ports);
   const previousId = holderOf(secret, AWSPREVIOUS);
   const previousKey = previousId === undefined ? undefined : keyIdOf(await readOne(previousId));
+  const rotatable = orRefusal(() => requireRotatable(keys, current, secret, strategy.target), secret.name);
   return {
     kind: 'known',
     count: keys.length,
@@ -123,7 +123,7 @@ export async function readKeys(
           async () => await Promise.all(versions.map(({ versionId }) => readOne(versionId))),
         )
       : [],
-    refusal: explainRefusal(() => requireRotatable(keys, current, secret, strategy.target)),
+    refusal: 'severity' in rotatable ? rotatable : undefined,
   };
 }
 
@@ -137,12 +137,13 @@ function describePrevious(
   return exists || isPrintable(id) ? { id, exists } : undefined;
 }
 
-function explainRefusal(check: () => unknown): Explanation | undefined {
+/** @returns the answer, or why the function would refuse */
+export function orRefusal<T>(ask: () => T, secretName: string): T | UnknownKeys {
   try {
-    check();
-    return undefined;
+    return ask();
   } catch (error) {
-    return explainKeyError(error);
+    const finding = explainKeyError(error);
+    return { ...finding, advice: finding.advice.replaceAll(/\bSECRET\b/g, () => secretName) };
   }
 }
 
@@ -154,7 +155,9 @@ export function explainKeyError(error: unknown): UnknownKeys {
   if (error instanceof RotationError) {
     const { code, message, advice } = error;
     const severity = code === 'CONTROL_PLANE_UNAVAILABLE' ? 'undecided' : 'problem';
-    return { severity, code, message: message.slice(`${code}: `.length), advice };
+    // A command that asks has changed nothing, and says so itself.
+    const next = advice.replace(/^(Nothing was changed|AWSCURRENT was not moved)\. /, '');
+    return { severity, code, message: message.slice(`${code}: `.length), advice: next };
   }
   if (error instanceof SecretStoreError || error instanceof AwsError) {
     return undecidedKeys(`The manager secret could not be read. ${error.message}`, 'Allow this command to read it.');
@@ -172,7 +175,7 @@ export function idsOf(keys: readonly DescribedKey[]): readonly string[] {
 
 /** A key, its age, its role and its scope in one line. */
 export function keyText({ id, name, createdAt, scope: { orgRole, projects } }: DescribedKey): string {
-  const created = createdAt === undefined ? '' : `, created ${iso(createdAt)}`;
+  const created = createdAt === undefined ? '' : `, created ${new Date(createdAt).toISOString()}`;
   return [`${id} "${name}"${created}: ${orgRole}`, ...projects.map(projectText)].join('; ');
 }
 

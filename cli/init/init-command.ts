@@ -6,7 +6,7 @@ import { examinePorts } from '../examine-ports.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
-import { checkAdminSecret, connectAwsFor } from '../terminal/read-options.ts';
+import { checkAdminSecret, connectAwsFor, managerPorts } from '../terminal/read-options.ts';
 import { createProgressWriter } from '../terminal/run-task.ts';
 import { printable } from '../terminal/text.ts';
 import { writeResult } from '../terminal/write-result.ts';
@@ -31,6 +31,7 @@ export async function init(
     // `status` and `doctor` compare the secret with others.
     findSameUser: async () => ({ others: [], notes: [] }),
     aws: connectAwsFor(secretId, options, ports),
+    keyManager: managerPorts(options, ports),
     adminStore: (id) => connectAwsFor(id, options, ports).store(id),
     adminCluster: ports.connectAdminCluster({ privateCa }),
     askForConsent: planPrompt(secretId, options, ports),
@@ -41,12 +42,26 @@ export async function init(
   return exitCodeOf(report.outcome);
 }
 
-function checkUserOptions({ username, users, apiKeyId, role, adminSecret, ...options }: InitOptions): void {
+function checkUserOptions({
+  username,
+  users,
+  apiKeyId,
+  managerSecret,
+  role,
+  adminSecret,
+  ...options
+}: InitOptions): void {
   const pins = { username, usernames: users, apiKeyId };
   const definition = options.strategy === undefined ? definitionOf(pins) : STRATEGIES[options.strategy];
   const { isPerVersion } = formOf(definition);
   if (isPerVersion && (username !== undefined || users !== undefined || adminSecret !== undefined)) {
     throw new UsageError('An API key has no user and no admin.', 'Leave out --username, --users and --admin-secret.');
+  }
+  if (!isPerVersion && managerSecret !== undefined) {
+    throw new UsageError(
+      `--manager-secret contradicts --strategy ${definition.name}.`,
+      'Leave out one of them: --manager-secret is for API keys.',
+    );
   }
   const fits = isPerVersion || (apiKeyId === undefined && definition.fromPins(pins) !== undefined);
   if (!fits && definition.name !== DEFAULT_STRATEGY) {

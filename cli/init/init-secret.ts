@@ -11,7 +11,7 @@ import { askForPlan } from '../terminal/ask-for-plan.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitRequest } from './init-definition.ts';
 import { planInit } from './plan.ts';
-import { prepareKey } from './prepare-key.ts';
+import { type PrepareKeyPorts, prepareKey } from './prepare-key.ts';
 import { refusalOf } from './refusals.ts';
 import { type InitTarget, readTarget } from './target.ts';
 import { type PreparedUsers, type PreparePorts, prepareUsers } from './users.ts';
@@ -29,7 +29,7 @@ export interface InitReport {
   readonly outcome: ChangeOutcome;
 }
 
-export interface InitPorts extends PreparePorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {}
+export interface InitPorts extends PreparePorts, PrepareKeyPorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {}
 
 /** Takes one user, or two users that take turns, into rotation. Reports every outcome. */
 export async function initSecret(request: InitRequest, ports: InitPorts): Promise<InitReport> {
@@ -72,7 +72,7 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
   }
   const place = read.secret === undefined ? await readPlace(ports.aws) : placeText(read.secret.arn);
   const prepared = formOf(STRATEGIES[read.strategy]).isPerVersion
-    ? await prepareKey(read, ports)
+    ? await prepareKey(read, request, ports)
     : await prepareUsers(read, { adminSecret, place }, ports);
   if ('code' in prepared) {
     return prepared;

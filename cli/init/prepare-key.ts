@@ -1,5 +1,7 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { readStoredCredential, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
+import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { isApiKey } from '../../protocol/secret/credential-form.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
@@ -7,13 +9,20 @@ import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
+import { refusalOfFinding } from '../examine/finding.ts';
+import { type ManagerPorts, openOrganization, orRefusal } from '../examine/keys.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import { askForPassword, type PasswordPorts } from './ask-for-password.ts';
+import type { InitRequest } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
 import type { PreparedUser, PreparedUsers } from './users.ts';
 
 const { form } = STRATEGIES['api-key'];
 const KEY_FORM = formOf({ form });
+
+export interface PrepareKeyPorts extends PasswordPorts, ExaminePorts {
+  readonly keyManager: ManagerPorts;
+}
 
 /** A stored value without the id: the key alone, or JSON in which other keys stay. */
 interface StoredText {
@@ -29,7 +38,8 @@ interface StoredText {
  */
 export async function prepareKey(
   target: InitTarget,
-  ports: PasswordPorts & ExaminePorts,
+  request: InitRequest,
+  ports: PrepareKeyPorts,
 ): Promise<PreparedUsers | Failure> {
   const { usernames } = target;
   const id = usernames[0] ?? (await askForId(ports));
@@ -51,6 +61,10 @@ export async function prepareKey(
       'The given id is the key itself.',
       'Nothing was changed. Give the id of the key.',
     );
+  }
+  const refusal = await refuseByManager(proven, target, request, ports);
+  if (refusal !== undefined) {
+    return refusal;
   }
   const base = target.base ?? baseOf(stored.fields, proven.credentials, target, ports);
   const key = { username: id, roles: [], origin: 'existing', version: proven.accepted, ...proven } as const;
@@ -85,6 +99,29 @@ async function proveKey(
   const user = KEY_FORM.isPrintable(id) ? KEY_FORM.nameOf(id) : 'the API key';
   const proven = await askForPassword({ ...asked, user }, ports);
   return 'code' in proven ? proven : { credentials: proven.credentials, accepted: undefined };
+}
+
+/** Whether the function would refuse the key, or its manager. */
+async function refuseByManager(
+  rotated: ProvenKey,
+  { examination }: InitTarget,
+  { secretId, managerSecret, controlPlaneUrl }: InitRequest,
+  { keyManager }: PrepareKeyPorts,
+): Promise<Failure | undefined> {
+  if (managerSecret === undefined) {
+    return undefined;
+  }
+  const { controlPlane = DEFAULT_CONTROL_PLANE } = examination?.strategy.manager ?? {};
+  const manager = {
+    secretArn: managerSecret,
+    controlPlane: { ...controlPlane, url: controlPlaneUrl ?? controlPlane.url },
+  };
+  const opened = await openOrganization(rotated, manager, keyManager);
+  const key =
+    opened.kind === undefined
+      ? opened
+      : orRefusal(() => requireCopyable(opened.keys, rotated.credentials.username), secretId);
+  return 'severity' in key ? refusalOfFinding(key) : undefined;
 }
 
 /** The text of AWSCURRENT, if it is no credential because it lacks the id. */

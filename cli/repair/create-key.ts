@@ -1,7 +1,8 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { type ControlPlane, ControlPlaneError, type CreatedKey, MAX_KEYS } from '../../protocol/keys/control-plane.ts';
-import { keyDescription, keyName, keyToCopy } from '../../protocol/keys/rotated-key.ts';
+import { keyDescription, keyName } from '../../protocol/keys/rotated-key.ts';
+import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
@@ -13,7 +14,7 @@ import { formOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { explainKeyError, keyText, type ManagerPorts, openOrganization } from '../examine/keys.ts';
+import { explainKeyError, keyText, type ManagerPorts, openOrganization, orRefusal } from '../examine/keys.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed, refused } from '../outcome/failure.ts';
 import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
@@ -59,9 +60,9 @@ export async function createKeyLike(
     return failureOfFinding(opened);
   }
   const { controlPlane, keys } = opened;
-  const copied = keyToCopy(keys, like);
-  if (copied.kind !== 'usable') {
-    return refused('KEY_NOT_ROTATABLE', WHY_NOT[copied.kind], 'Nothing was changed. Name another key with --like.');
+  const copied = orRefusal(() => requireCopyable(keys, like), secret.name);
+  if ('severity' in copied) {
+    return refused(copied.code, copied.message, 'Nothing was changed. Name another key with --like.');
   }
   if (keys.length >= MAX_KEYS) {
     return refused(
@@ -76,9 +77,8 @@ export async function createKeyLike(
   if (planned.kind !== 'plan') {
     return planned;
   }
-  const { described } = copied;
   const plan = [
-    `Create an API key with the role and scope of ${keyText(described)}`,
+    `Create an API key with the role and scope of ${keyText(copied)}`,
     ...planned.steps.map((step) => stepText(step, secretId, undefined)),
     ...planned.remarks,
   ];
@@ -86,7 +86,7 @@ export async function createKeyLike(
   if (refusal !== undefined) {
     return refusal;
   }
-  const request = { name: keyName(secret, versionId), description: keyDescription(secret), scope: described.scope };
+  const request = { name: keyName(secret, versionId), description: keyDescription(secret), scope: copied.scope };
   const created = await catchKnown(controlPlane.create(request), ControlPlaneError);
   if (created instanceof ControlPlaneError) {
     const { code, message } = explainKeyError(created);
@@ -99,12 +99,6 @@ export async function createKeyLike(
     ? 'carried-out'
     : await takeBack(failure, created.id, versionId, controlPlane, examination, ports);
 }
-
-const WHY_NOT = {
-  absent:
-    "--like names no customized key of the manager's organization: a personal key, a key of another organization, or a deleted one.",
-  owner: 'The key of --like has the role Owner, and the control plane creates no such key.',
-} as const;
 
 const NEW_KEY_REJECTED = {
   code: 'new-key-rejected',

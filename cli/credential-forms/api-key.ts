@@ -1,4 +1,4 @@
-import { AWSCURRENT, AWSPREVIOUS, freeLabels, holderOf, sentLabels } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS, holderOf, sentLabels } from '../../protocol/secret/versions.ts';
 import type { FormOfCredential } from './credential-form.ts';
 
 /** An API key of Zilliz Cloud. Its id takes the place of the user. */
@@ -12,14 +12,10 @@ export const apiKeyForm: FormOfCredential = {
   // A person may have swapped the id and the key, and a key does not start like an id.
   isPrintable: (id) => /^key-\w{1,40}$/.test(id),
   json: (apiKeyId) => ({ username: null, apiKeyId }),
-  /**
-   * The function deletes the keys of old versions to make room, and keeps those of AWSCURRENT and
-   * AWSPREVIOUS. This command deletes no key, so it removes no label.
-   */
-  missingLabels: (secret) => {
+  /** This command deletes no key, so it removes no label. The function keeps these two versions. */
+  notDeleted: (secret) => {
     const kept = [AWSCURRENT, AWSPREVIOUS].map((label) => holderOf(secret, label));
-    const retired = sentLabels(secret).filter(({ versionId }) => !kept.includes(versionId)).length;
-    return Math.max(0, LABELS_OF_ROTATION - freeLabels(secret) - retired);
+    return sentLabels(secret).filter(({ versionId }) => !kept.includes(versionId));
   },
   rejected: (user) => `The cluster rejects every tried API key, also ${user}.`,
   likelyCause: () => 'Probably somebody deleted the keys in the console, or AWSCURRENT names the wrong cluster.',
@@ -28,6 +24,3 @@ export const apiKeyForm: FormOfCredential = {
   howToReplace: (name) =>
     `If nobody has a valid key, create one with the role and scope of an existing key: \`zilliz-rotation repair ${name} --manager --like KEY-ID\`.`,
 };
-
-/** As `hasRoomForNewPassword` asks. */
-const LABELS_OF_ROTATION = 2;

@@ -1,4 +1,5 @@
 import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
+import type { SentLabel } from '../../protocol/secret/versions.ts';
 
 /** What the command says and does differently for each form of a credential. */
 export interface FormOfCredential {
@@ -23,10 +24,10 @@ export interface FormOfCredential {
   /** The name in a document of `--json`. */
   json(name: string | null): { readonly username: string | null; readonly apiKeyId: string | null };
   /**
-   * How many labels are missing for the next rotation. `undefined`: the sent labels that can be
-   * removed decide it.
+   * The sent labels of replaced credentials that a rotation has yet to delete. `undefined`: a
+   * rotation deletes no credential, and its logins decide which labels it may remove.
    */
-  missingLabels(secret: SecretDescription): number | undefined;
+  notDeleted(secret: SecretDescription): readonly SentLabel[] | undefined;
   /** The cluster rejects every tried credential. @param user the one in AWSCURRENT, with its host */
   rejected(user: string): string;
   /** @param isFirstValue whether the secret has only its first value */

@@ -10,7 +10,7 @@ export const passwordForm: FormOfCredential = {
   nameOf: (username) => username,
   isPrintable: () => false,
   json: (username) => ({ username, apiKeyId: null }),
-  missingLabels: () => undefined,
+  notDeleted: () => undefined,
   rejected: (user) => `The cluster rejects every tried password of ${user}.`,
   likelyCause: (isFirstValue) =>
     isFirstValue

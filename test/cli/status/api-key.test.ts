@@ -4,7 +4,8 @@ import { keyDescription } from '../../../protocol/keys/rotated-key.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../../support/key-world.ts';
 import { ENDPOINT } from '../../support/rotation-world.ts';
-import { fixture, MANAGER, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
+import { GAP } from '../support/alternating-fixture.ts';
+import { fixture, MANAGER, pass, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
 
 useApiKeys();
 
@@ -73,6 +74,47 @@ describe('status of an API key', () => {
     fixture.aws.add('copy', keyDocument(world.first));
     const { document } = await fixture.runJson('status', SECRET, 'copy');
     expect(document.secrets[1].findings[0].code).toBe('same-user');
+  });
+});
+
+describe('status of replaced keys that no rotation can delete', () => {
+  /** The function may list and create keys, and deletes none. */
+  async function rotateWithoutDeletion(times: number): Promise<void> {
+    world.organization.delete = () => Promise.reject(new ControlPlaneError('forbidden', 'code 96012'));
+    for (let count = 0; count < times; count += 1) {
+      pass(2 * GAP);
+      await fixture.run(['rotate', SECRET]);
+    }
+  }
+
+  it.each([
+    ['nothing of two', 3, []],
+    ['a notice of three', 4, ['notice']],
+    ['a problem if their labels leave no room', 9, ['problem']],
+  ])('reports %s', async (_, rotations, severities) => {
+    await rotateWithoutDeletion(rotations);
+
+    const { findings } = await statusOf();
+    const kept = findings.filter(({ code }: { code: string }) => code === 'keys-not-deleted');
+
+    expect(kept.map(({ severity }: { severity: string }) => severity)).toEqual(severities);
+  });
+
+  it('makes repair fail, and a rotation succeeds after the keys are deleted in the console', async () => {
+    const { delete: deleteKey } = world.organization;
+    await rotateWithoutDeletion(9);
+    expect((await fixture.runJson('rotate', SECRET)).document.secrets[0].error.code).toBe('LABELS_FULL');
+
+    const { code, document } = await fixture.runJson('repair', SECRET, '--yes');
+    expect([code, document.error.code]).toEqual([3, 'keys-not-deleted']);
+
+    const { versions } = await statusOf();
+    for (const { apiKeyId } of versions.slice(2)) {
+      await deleteKey.call(world.organization, apiKeyId);
+    }
+    pass(2 * GAP);
+    expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
+    expect((await statusOf()).codes).not.toContain('keys-not-deleted');
   });
 });
 

@@ -4,10 +4,8 @@ import type { FormOfCredential } from './credential-form.ts';
 /** An API key of Zilliz Cloud. Its id takes the place of the user. */
 export const apiKeyForm: FormOfCredential = {
   noun: 'an API key',
-  entryKey: 'apiKeyId',
   secretWord: 'text',
   unnamed: 'the API key in AWSCURRENT',
-  isPerVersion: true,
   nameOf: (id) => `API key ${id}`,
   // A person may have swapped the id and the key, and a key does not start like an id.
   isPrintable: (id) => /^key-\w{1,40}$/.test(id),

@@ -5,18 +5,10 @@ import type { SentLabel } from '../../protocol/secret/versions.ts';
 export interface FormOfCredential {
   /** What a version of this form holds. */
   readonly noun: string;
-  /** The key of the name in an entry of the configuration. */
-  readonly entryKey: 'username' | 'apiKeyId';
   /** How a question names the part that must not be shown. */
   readonly secretWord: 'password' | 'text';
   /** How a message names a credential whose user, or id, may not be printed. */
   readonly unnamed: string;
-  /**
-   * Whether each version has a credential of its own, which the control plane creates and a later
-   * rotation deletes. A pending credential is then valid before AWSCURRENT moves, and a replaced
-   * one after that.
-   */
-  readonly isPerVersion: boolean;
   /** How a message names a credential. */
   nameOf(username: string): string;
   /** Whether a stored name may be printed before the cluster has accepted the credential. */

@@ -3,10 +3,8 @@ import type { FormOfCredential } from './credential-form.ts';
 /** The password of a cluster user. The versions of a user hold its earlier and later passwords. */
 export const passwordForm: FormOfCredential = {
   noun: 'a user and a password',
-  entryKey: 'username',
   secretWord: 'password',
   unnamed: 'the user in AWSCURRENT',
-  isPerVersion: false,
   nameOf: (username) => username,
   isPrintable: () => false,
   json: (username) => ({ username, apiKeyId: null }),

@@ -157,8 +157,7 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
   ];
   const allListed = listNotes.length === 0;
   const keys =
-    ports.manager &&
-    (await readKeys({ secret, current, versions, strategy, allListed }, { ...searchPorts, manager: ports.manager }));
+    ports.manager && (await readKeys({ ...searched, strategy, allListed }, { ...searchPorts, manager: ports.manager }));
   return {
     kind: 'examined',
     secretId,

@@ -37,13 +37,14 @@ function notDeletedFindings({ labelRoom, secret }: Examination): readonly Findin
 }
 
 function findingsOfControlPlane({ keys, secret }: Examination): readonly Finding[] {
-  if (keys?.kind === undefined) {
+  if (keys === undefined || 'severity' in keys) {
     return keys === undefined ? [] : [keys];
   }
-  const { refusal, count, orphans } = keys;
+  const { refusal, listed, orphans } = keys;
+  const count = listed.length;
   const isFull = count - orphans.length >= MAX_KEYS;
   return [
-    ...(refusal === undefined ? [] : [problem(refusal.code, refusal.message, refusal.advice)]),
+    ...(refusal === undefined ? [] : [refusal]),
     ...(count > WARN_ABOVE
       ? [
           (isFull ? problem : notice)(

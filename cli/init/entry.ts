@@ -1,5 +1,5 @@
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import { formOf } from '../credential-forms/forms.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import type { InitRequest } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
 
@@ -26,7 +26,7 @@ export function planEntry(
   const key = secret?.kmsKeyId;
   const isArn = key !== undefined && KEY_ARN.test(key);
   const [username = ''] = usernames;
-  const { entryKey, isPerVersion } = formOf(STRATEGIES[strategy]);
+  const { username: entryKey, isPerVersion } = formRules(STRATEGIES[strategy]);
   const lines = [
     `name: ${scalar(name)}`,
     `endpoint: ${scalar(endpoint.url)}`,

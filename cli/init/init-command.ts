@@ -1,7 +1,7 @@
 import { DEFAULT_STRATEGY, definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import { exitCodeOf } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { formOf } from '../credential-forms/forms.ts';
 import { examinePorts } from '../examine-ports.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
@@ -53,7 +53,7 @@ function checkUserOptions({
 }: InitOptions): void {
   const pins = { username, usernames: users, apiKeyId };
   const definition = options.strategy === undefined ? definitionOf(pins) : STRATEGIES[options.strategy];
-  const { isPerVersion } = formOf(definition);
+  const { isPerVersion } = formRules(definition);
   if (isPerVersion && (username !== undefined || users !== undefined || adminSecret !== undefined)) {
     throw new UsageError('An API key has no user and no admin.', 'Leave out --username, --users and --admin-secret.');
   }

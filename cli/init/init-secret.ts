@@ -1,11 +1,11 @@
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { placeText, readPlace } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
 import { type PlanStep, stepText } from '../change/step.ts';
-import { formOf } from '../credential-forms/forms.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { askForPlan } from '../terminal/ask-for-plan.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
@@ -71,7 +71,7 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
     return refusal ?? interruptedBeforeChange();
   }
   const place = read.secret === undefined ? await readPlace(ports.aws) : placeText(read.secret.arn);
-  const prepared = formOf(STRATEGIES[read.strategy]).isPerVersion
+  const prepared = formRules(STRATEGIES[read.strategy]).isPerVersion
     ? await prepareKey(read, request, ports)
     : await prepareUsers(read, { adminSecret, place }, ports);
   if ('code' in prepared) {

@@ -1,6 +1,7 @@
 import { STRATEGIES, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
 import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import { targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
@@ -35,7 +36,7 @@ function otherTarget(
     );
   }
   // Another key may replace the stored one: its id comes with it.
-  if (usernames[0] !== username && !held.isPerVersion) {
+  if (usernames[0] !== username && !formRules(current?.credentials ?? {}).isPerVersion) {
     const named = knownUsers.has(username) ? username : 'another user';
     return refused(
       'other-user',

@@ -153,7 +153,8 @@ export const FAILURES = {
   },
   KEY_QUOTA: {
     retryable: false,
-    advice: 'Nothing was changed. Delete API keys that nobody uses in the console of Zilliz Cloud, then rotate.',
+    advice:
+      'Nothing was changed. Delete API keys that nobody uses in the console of Zilliz Cloud, then repeat the command or rotate.',
   },
   KEY_REFUSED: {
     retryable: false,

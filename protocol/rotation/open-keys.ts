@@ -1,5 +1,5 @@
 import type { UsableCredential } from '../credential/stored-credential.ts';
-import type { ControlPlane, DescribedKey } from '../keys/control-plane.ts';
+import { type ControlPlane, type DescribedKey, MAX_KEYS } from '../keys/control-plane.ts';
 import { readManagerKey } from '../keys/manager-key.ts';
 import { isOfSecret } from '../keys/rotated-key.ts';
 import type { SecretTarget } from '../secret/rotated-secrets.ts';
@@ -86,4 +86,11 @@ export function requireRotatable(
     );
   }
   return key;
+}
+
+/** @throws RotationError KEY_QUOTA if the organization can have no key more. */
+export function requireRoom(count: number): void {
+  if (count >= MAX_KEYS) {
+    throw new RotationError('KEY_QUOTA', `The organization has ${count} of ${MAX_KEYS} API keys.`, 'current');
+  }
 }

@@ -81,6 +81,20 @@ export async function searchVersions(
   }
 }
 
+/** Searches once for each user and host. */
+export function searchOnce(
+  searched: SearchedSecret,
+  ports: VersionSearchPorts,
+): (user: Credentials) => Promise<VersionSearch> {
+  const searches = new Map<string, Promise<VersionSearch>>();
+  return (user) => {
+    const key = searchKeyOf(user);
+    const search = searches.get(key) ?? searchVersions(searched, user, ports);
+    searches.set(key, search);
+    return search;
+  };
+}
+
 /** @returns what the login with each version said, also for versions with the same password */
 function toTried(
   read: readonly ReadCandidate[],

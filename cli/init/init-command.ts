@@ -54,24 +54,17 @@ function checkUserOptions({
   const pins = { username, usernames: users, apiKeyId };
   const definition = options.strategy === undefined ? definitionOf(pins) : STRATEGIES[options.strategy];
   const { isPerVersion } = formRules(definition);
-  if (isPerVersion && (username !== undefined || users !== undefined || adminSecret !== undefined)) {
-    throw new UsageError('An API key has no user and no admin.', 'Leave out --username, --users and --admin-secret.');
-  }
-  if (!isPerVersion && managerSecret !== undefined) {
+  const contradiction = isPerVersion ? (username ?? users ?? adminSecret) : (apiKeyId ?? managerSecret);
+  if (contradiction !== undefined) {
     throw new UsageError(
-      `--manager-secret contradicts --strategy ${definition.name}.`,
-      'Leave out one of them: --manager-secret is for API keys.',
+      `--strategy ${definition.name} contradicts another option.`,
+      'Leave out --strategy, or the options of the other kind: an API key has no user and no admin.',
     );
   }
-  const fits = isPerVersion || (apiKeyId === undefined && definition.fromPins(pins) !== undefined);
-  if (!fits && definition.name !== DEFAULT_STRATEGY) {
-    throw new UsageError(`--strategy ${definition.name} needs --users.`, 'Give --users A,B.');
-  }
-  if (!fits) {
-    throw new UsageError(
-      `--strategy ${definition.name} contradicts --users or --api-key-id.`,
-      'Leave out --strategy: the other options tell it.',
-    );
+  if (!isPerVersion && definition.fromPins(pins) === undefined) {
+    throw definition.name === DEFAULT_STRATEGY
+      ? new UsageError(`--strategy ${definition.name} contradicts --users.`, 'Leave out --strategy.')
+      : new UsageError(`--strategy ${definition.name} needs --users.`, 'Give --users A,B.');
   }
   if (role !== undefined && adminSecret === undefined) {
     throw new UsageError('--role needs --admin-secret.', 'Name the secret of an admin, who grants roles.');

@@ -5,6 +5,7 @@ import {
   type ControlPlaneSettings,
   type CreatedKey,
   type DescribedKey,
+  type NewKey,
   type ProjectScope,
 } from '../../protocol/keys/control-plane.ts';
 import { type ControlPlaneCall, createControlPlaneCall, fieldsOf } from './control-plane-call.ts';
@@ -92,11 +93,13 @@ function readPage(data: unknown): Page | undefined {
  * a key in another format does not hide the other keys, and a scope never becomes larger.
  */
 function describedKey(value: unknown): DescribedKey {
-  const { apiKeyId, name, description, orgRole, projects } = fieldsOf(value);
+  const { apiKeyId, name, description, orgRole, projects, createTime } = fieldsOf(value);
+  const createdAt = Date.parse(textOf(createTime));
   return {
     id: textOf(apiKeyId),
     name: textOf(name),
     description: textOf(description),
+    createdAt: Number.isNaN(createdAt) ? undefined : createdAt,
     scope: { orgRole: textOf(orgRole), projects: Array.isArray(projects) ? projects.map(projectScope) : [] },
   };
 }
@@ -121,7 +124,7 @@ function idsOf(field: string, lists: readonly unknown[]): string[] {
 }
 
 /** The ids of clusters and volumes are for a scope without all of them. */
-function requestBody({ name, description, scope: { orgRole, projects } }: Omit<DescribedKey, 'id'>): object {
+function requestBody({ name, description, scope: { orgRole, projects } }: NewKey): object {
   const projectBodies = projects.map(({ clusterIds, volumeIds, ...project }) => ({
     ...project,
     ...(project.allCluster ? {} : { clusterIds }),

@@ -1,8 +1,8 @@
 import { EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { readConfig } from '../../protocol/rotation/function-config.ts';
 import { ConfigError } from '../../protocol/rotation/variable-values.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
-import { formOf } from '../credential-forms/forms.ts';
 import type { Finding } from '../examine/finding.ts';
 import { keyText } from '../examine/keys.ts';
 import { userAt } from '../examine/tried-versions.ts';
@@ -63,7 +63,7 @@ export const checkAllowedHost: Check = ofFunction('Whether the host is allowed',
  */
 export function checkManager({ examination: { strategy, keys } }: DoctorContext): Answers {
   const { manager } = strategy;
-  if (!formOf(strategy).isPerVersion) {
+  if (!formRules(strategy).isPerVersion) {
     return [];
   }
   if (manager === undefined) {
@@ -80,9 +80,9 @@ export function checkManager({ examination: { strategy, keys } }: DoctorContext)
       `The function uses the manager secret ${manager.secretArn}. With --manager, this command tries its key.`,
     );
   }
-  return keys.kind === 'known' && keys.refusal === undefined && keys.current !== undefined
+  return !('severity' in keys) && keys.refusal === undefined && keys.current !== undefined
     ? pass(
-        `The manager key may list the ${keys.count} API keys, and the current one can rotate: ${keyText(keys.current)}.`,
+        `The manager key may list the ${keys.listed.length} API keys, and the current one can rotate: ${keyText(keys.current)}.`,
       )
     : [];
 }

@@ -3,8 +3,9 @@ import type { UnusableCredential, UsableCredential } from '../../protocol/creden
 import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { SameUserSearch } from './find-same-user.ts';
+import type { Finding } from './finding.ts';
 import type { FunctionState } from './function-state.ts';
-import type { KeysOfSecret, UnknownKeys } from './keys.ts';
+import type { KeysOfSecret } from './keys.ts';
 import type { LabelRoom } from './label-room.ts';
 import type { FailedAttempt } from './last-attempt.ts';
 import type { OtherUser } from './other-user.ts';
@@ -51,7 +52,7 @@ interface CommonFacts {
   /** `undefined` if AWSCURRENT is not usable. */
   readonly labelRoom: LabelRoom | undefined;
   /** The answer of the control plane about an API key. `undefined`: it was not asked. */
-  readonly keys: KeysOfSecret | UnknownKeys | undefined;
+  readonly keys: KeysOfSecret | Finding | undefined;
   readonly lastFailure: FailedAttempt | undefined;
   readonly notes: readonly string[];
 }

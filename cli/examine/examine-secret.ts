@@ -1,19 +1,12 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { readCurrent } from '../../protocol/credential/read-version.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import {
-  type ListedVersion,
-  type SecretDescription,
-  type SecretStore,
-  SecretStoreError,
-} from '../../protocol/secret/secret-store.ts';
+import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { memoize } from '../aws/memoize.ts';
 import { describeSecret } from '../aws/place.ts';
 import { formOf } from '../credential-forms/forms.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
 import type { FindSameUser } from './find-same-user.ts';
@@ -21,19 +14,12 @@ import { readFunctionState } from './function-state.ts';
 import { type ManagerPorts, readKeys } from './keys.ts';
 import { readLabelRoom } from './label-room.ts';
 import type { ReadLastAttempt } from './last-attempt.ts';
+import { listVersions } from './list-versions.ts';
 import { findOtherUser } from './other-user.ts';
 import { judgeCurrent } from './pins.ts';
 import { endpointsFor, readStrategy, strategyOfValue, type Usernames } from './read-strategy.ts';
 import { examineTarget, findAlternatives } from './restore-target.ts';
-import {
-  mergeTried,
-  type SearchedSecret,
-  searchKeyOf,
-  searchVersions,
-  triedVersion,
-  type VersionSearch,
-  type VersionSearchPorts,
-} from './search-versions.ts';
+import { mergeTried, searchOnce, triedVersion, type VersionSearchPorts } from './search-versions.ts';
 import { usersOfSecret } from './users-of-secret.ts';
 
 export type ExaminationResult =
@@ -157,8 +143,7 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
   ];
   const allListed = listNotes.length === 0;
   const keys =
-    ports.manager &&
-    (await readKeys({ secret, current, versions, strategy, allListed }, { ...searchPorts, manager: ports.manager }));
+    ports.manager && (await readKeys({ ...searched, strategy, allListed }, { ...searchPorts, manager: ports.manager }));
   return {
     kind: 'examined',
     secretId,
@@ -193,35 +178,4 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
 
 function nameIn({ credentials }: UsableCredential): string {
   return credentials.username;
-}
-
-/** Searches once for each user and host. */
-function searchOnce(
-  searched: SearchedSecret,
-  ports: VersionSearchPorts,
-): (user: Credentials) => Promise<VersionSearch> {
-  const searches = new Map<string, Promise<VersionSearch>>();
-  return (user) => {
-    const key = searchKeyOf(user);
-    const search = searches.get(key) ?? searchVersions(searched, user, ports);
-    searches.set(key, search);
-    return search;
-  };
-}
-
-/** Without the permission to list, returns the versions with a label and a note. */
-async function listVersions(
-  secret: RotatingSecret,
-  store: SecretStore,
-): Promise<{ versions: readonly ListedVersion[]; notes: readonly string[] }> {
-  const labelled = secret.versions.map((version) => ({ ...version, createdAt: 0 }));
-  const listed = await catchKnown(store.list(), SecretStoreError);
-  if (listed instanceof SecretStoreError) {
-    const note = `Versions without a label could not be listed, so the command did not try them. ${listed.message}`;
-    return { versions: labelled, notes: [note] };
-  }
-  // Secrets Manager does not list empty versions. They are the newest, because a rotation has just
-  // created them.
-  const empty = labelled.filter(({ versionId }) => !listed.some((version) => version.versionId === versionId));
-  return { versions: [...empty, ...listed.toSorted((a, b) => b.createdAt - a.createdAt)], notes: [] };
 }

@@ -29,3 +29,9 @@ export function blocksRotation({ severity, code }: Finding): boolean {
 export function failureOfFinding({ severity, code, message, advice }: Finding): Failure {
   return (severity === 'undecided' ? unconfirmed : failed)(code, message, `Nothing was changed. ${advice}`);
 }
+
+/** The failure of a command that does not begin because of the finding. */
+export function refusalOfFinding(finding: Finding): Failure {
+  const failure = failureOfFinding(finding);
+  return failure.kind === 'failed' ? { ...failure, kind: 'refused' } : failure;
+}

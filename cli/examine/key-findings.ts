@@ -1,4 +1,5 @@
 import { MAX_KEYS } from '../../protocol/keys/control-plane.ts';
+import { hasRoomForNewPassword } from '../../protocol/secret/versions.ts';
 import { truncatedList } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, notice, problem } from './finding.ts';
@@ -7,23 +8,43 @@ import { idsOf } from './keys.ts';
 /** Above so many keys of an organization, `status` warns. */
 const WARN_ABOVE = 0.8 * MAX_KEYS;
 
+/** So many replaced keys are left only if rotations fail to delete them, or follow each other fast. */
+const MANY_NOT_DELETED = 3;
+
 /** The findings about the keys of one secret, the most serious first. */
-export function keyFindings({ keys, secret }: Pick<Examination, 'keys' | 'secret'>): readonly Finding[] {
-  if (keys?.kind === undefined) {
+export function keyFindings(examination: Examination): readonly Finding[] {
+  return [...findingsOfControlPlane(examination), ...notDeletedFindings(examination)];
+}
+
+function notDeletedFindings({ labelRoom, secret }: Examination): readonly Finding[] {
+  const { notDeleted } = labelRoom ?? { notDeleted: [] };
+  if (notDeleted.length < MANY_NOT_DELETED) {
+    return [];
+  }
+  const isFull = !hasRoomForNewPassword(secret);
+  const effect = isFull ? ' No label is free, so the next rotation fails unless it can delete them.' : '';
+  const versions = truncatedList(
+    notDeleted.map(({ versionId }) => versionId),
+    ', ',
+  );
+  return [
+    (isFull ? problem : notice)(
+      'keys-not-deleted',
+      `Rotations have not deleted ${notDeleted.length} replaced API keys, of the versions ${versions}.${effect}`,
+      `The log of the function says why (docs/operations.md#no-label-is-free). Remove the cause, or delete the keys in the console of Zilliz Cloud. Then rotate: \`zilliz-rotation rotate ${secret.name}\`.`,
+    ),
+  ];
+}
+
+function findingsOfControlPlane({ keys, secret }: Examination): readonly Finding[] {
+  if (keys === undefined || 'severity' in keys) {
     return keys === undefined ? [] : [keys];
   }
-  const { refusal, count, orphans } = keys;
+  const { refusal, listed, orphans } = keys;
+  const count = listed.length;
   const isFull = count - orphans.length >= MAX_KEYS;
   return [
-    ...(refusal === undefined
-      ? []
-      : [
-          problem(
-            refusal.code,
-            refusal.message,
-            refusal.advice.replaceAll(/\bSECRET\b/g, () => secret.name),
-          ),
-        ]),
+    ...(refusal === undefined ? [] : [refusal]),
     ...(count > WARN_ABOVE
       ? [
           (isFull ? problem : notice)(

@@ -10,15 +10,14 @@ import {
 import { findOrphans, keyIdOf } from '../../protocol/keys/orphans.ts';
 import { controlPlaneFailure, RotationError } from '../../protocol/rotation/errors.ts';
 import { openKeys, requireRotatable } from '../../protocol/rotation/open-keys.ts';
-import { type ListedVersion, type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import type { FormOfCredential } from '../credential-forms/credential-form.ts';
 import { formOf } from '../credential-forms/forms.ts';
-import type { Explanation } from '../outcome/failure.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, undecided } from './finding.ts';
 import type { KnownStrategy, ManagerConfig } from './read-strategy.ts';
-import type { VersionSearchPorts } from './search-versions.ts';
+import type { SearchedSecret, VersionSearchPorts } from './search-versions.ts';
 
 /**
  * What `--manager` allows: to read the manager secret, and to ask the control plane with its key.
@@ -28,150 +27,122 @@ export interface ManagerPorts {
   readonly connect: (managerKey: string, settings: ControlPlaneSettings) => ControlPlane;
 }
 
-/** The API keys of the organization, as the function sees them. */
-export interface Organization {
-  readonly kind: 'open';
+/** The API keys of an organization. */
+interface Organization {
   readonly controlPlane: ControlPlane;
-  readonly keys: readonly DescribedKey[];
+  readonly listed: readonly DescribedKey[];
 }
 
 /** What the control plane knows about the keys of a secret. */
-export interface KeysOfSecret {
-  readonly kind: 'known';
-  readonly count: number;
+export interface KeysOfSecret extends Organization {
   /** The key in AWSCURRENT. */
   readonly current: DescribedKey | undefined;
   readonly previous: { readonly id: string; readonly exists: boolean } | undefined;
   readonly orphans: readonly DescribedKey[];
   /** Why a rotation would not copy the current key. */
-  readonly refusal: Explanation | undefined;
+  readonly refusal: Finding | undefined;
 }
 
-interface SecretWithKey {
-  readonly secret: SecretDescription;
-  readonly current: UsableCredential | undefined;
-  readonly versions: readonly ListedVersion[];
-  readonly allListed: boolean;
+interface SecretWithKey extends SearchedSecret {
   readonly strategy: KnownStrategy;
+  readonly allListed: boolean;
 }
-
-/** The finding if the keys are not known. */
-export type UnknownKeys = Finding & { readonly kind?: undefined };
 
 /**
  * Opens the control plane as the function does, and lists the keys.
  *
- * @param rotated AWSCURRENT, whose key must not be the manager key
+ * @param rotated whose key must not be the manager key
  */
 export async function openOrganization(
   rotated: Pick<UsableCredential, 'credentials'>,
-  manager: ManagerConfig | undefined,
+  { secretArn, controlPlane: settings }: ManagerConfig,
   { readSecret, connect }: ManagerPorts,
-): Promise<Organization | UnknownKeys> {
-  if (manager === undefined) {
-    return undecidedKeys(
-      'The command does not know the manager secret, because it could not read the configuration of the function.',
-      'Allow lambda:GetFunctionConfiguration, and repeat the command.',
-    );
-  }
-  const { secretArn, controlPlane: settings } = manager;
-  const keys =
-    secretArn === undefined
-      ? undefined
-      : {
-          readManager: () => readSecret(secretArn),
-          connect: (managerKey: string) => connect(managerKey, settings),
-        };
-  try {
-    const controlPlane = await openKeys({ keys }, rotated);
-    return { kind: 'open', controlPlane, keys: await controlPlane.list() };
-  } catch (error) {
-    return explainKeyError(error);
-  }
+): Promise<Organization> {
+  const keys = secretArn && {
+    readManager: () => readSecret(secretArn),
+    connect: (managerKey: string) => connect(managerKey, settings),
+  };
+  const controlPlane = await openKeys({ keys: keys || undefined }, rotated);
+  return { controlPlane, listed: await controlPlane.list() };
 }
 
 /**
- * The keys of a secret, for `--manager`.
+ * The keys of a secret, for `--manager`, or why they are not known.
  *
  * @throws SecretStoreError
  */
 export async function readKeys(
-  { secret, current, versions, strategy, allListed }: SecretWithKey,
+  { secret, current, listed: versions, strategy, allListed }: SecretWithKey,
   ports: VersionSearchPorts & { readonly manager: ManagerPorts },
-): Promise<KeysOfSecret | UnknownKeys | undefined> {
-  if (current === undefined || !formOf(current.credentials).isPerVersion) {
+): Promise<KeysOfSecret | Finding | undefined> {
+  const { manager, target } = strategy;
+  if (current === undefined || !formRules(current.credentials).isPerVersion) {
     return undefined;
   }
-  const opened = await openOrganization(current, strategy.manager, ports.manager);
-  if (opened.kind === undefined) {
+  if (manager === undefined) {
+    return undecided(
+      'The command does not know the manager secret, because it could not read the configuration of the function.',
+      'Allow lambda:GetFunctionConfiguration, and repeat the command.',
+    );
+  }
+  const opened = await orFinding(() => openOrganization(current, manager, ports.manager), secret.name);
+  if ('severity' in opened) {
     return opened;
   }
-  const { keys } = opened;
+  const { listed } = opened;
   const readOne = (versionId: string) => readVersionUnlessDenied(secret, versionId, ports);
+  const readAll = async () => await Promise.all(versions.map(({ versionId }) => readOne(versionId)));
   const previousId = holderOf(secret, AWSPREVIOUS);
-  const previousKey = previousId === undefined ? undefined : keyIdOf(await readOne(previousId));
+  const previous = previousId && keyIdOf(await readOne(previousId));
+  const exists = listed.some(({ id }) => id === previous);
+  const rotatable = await orFinding(() => requireRotatable(listed, current, secret, target), secret.name);
   return {
-    kind: 'known',
-    count: keys.length,
-    current: keys.find(({ id }) => id === current.credentials.username),
-    previous: previousKey === undefined ? undefined : describePrevious(previousKey, keys, formOf(current.credentials)),
-    orphans: allListed
-      ? await findOrphans(
-          keys,
-          secret,
-          async () => await Promise.all(versions.map(({ versionId }) => readOne(versionId))),
-        )
-      : [],
-    refusal: explainRefusal(() => requireRotatable(keys, current, secret, strategy.target)),
+    ...opened,
+    current: listed.find(({ id }) => id === current.credentials.username),
+    // An id that the control plane does not know may be a key in the wrong place.
+    previous:
+      previous && (exists || formOf(current.credentials).isPrintable(previous)) ? { id: previous, exists } : undefined,
+    orphans: allListed ? await findOrphans(listed, secret, readAll) : [],
+    refusal: 'severity' in rotatable ? rotatable : undefined,
   };
 }
 
-/** An id that the control plane does not know may be a key in the wrong place. */
-function describePrevious(
-  id: string,
-  keys: readonly DescribedKey[],
-  { isPrintable }: FormOfCredential,
-): KeysOfSecret['previous'] {
-  const exists = keys.some((key) => key.id === id);
-  return exists || isPrintable(id) ? { id, exists } : undefined;
-}
-
-function explainRefusal(check: () => unknown): Explanation | undefined {
+/**
+ * @returns the answer, or why the function would refuse or the control plane does
+ * @throws every error of another class
+ */
+export async function orFinding<T>(ask: () => T | Promise<T>, secretName: string): Promise<T | Finding> {
   try {
-    check();
-    return undefined;
+    return await ask();
   } catch (error) {
-    return explainKeyError(error);
+    if (error instanceof SecretStoreError || error instanceof AwsError) {
+      return undecided(`The manager secret could not be read. ${error.message}`, 'Allow this command to read it.');
+    }
+    const failure = error instanceof ControlPlaneError ? controlPlaneFailure(error) : error;
+    if (!(failure instanceof RotationError)) {
+      throw failure;
+    }
+    const { code, message, advice } = failure;
+    return {
+      severity: code === 'CONTROL_PLANE_UNAVAILABLE' ? 'undecided' : 'problem',
+      code,
+      message: message.slice(`${code}: `.length),
+      // A command that asks has changed nothing, and says so itself.
+      advice: advice
+        .replace(/^(Nothing was changed|AWSCURRENT was not moved)\. /, '')
+        .replaceAll(/\bSECRET\b/g, () => secretName),
+    };
   }
-}
-
-/** @throws every error of another class */
-export function explainKeyError(error: unknown): UnknownKeys {
-  if (error instanceof ControlPlaneError) {
-    return explainKeyError(controlPlaneFailure(error));
-  }
-  if (error instanceof RotationError) {
-    const { code, message, advice } = error;
-    const severity = code === 'CONTROL_PLANE_UNAVAILABLE' ? 'undecided' : 'problem';
-    return { severity, code, message: message.slice(`${code}: `.length), advice };
-  }
-  if (error instanceof SecretStoreError || error instanceof AwsError) {
-    return undecidedKeys(`The manager secret could not be read. ${error.message}`, 'Allow this command to read it.');
-  }
-  throw error;
-}
-
-function undecidedKeys(message: string, advice: string): UnknownKeys {
-  return { severity: 'undecided', code: 'undecided', message, advice };
 }
 
 export function idsOf(keys: readonly DescribedKey[]): readonly string[] {
   return keys.map(({ id }) => id);
 }
 
-/** A key, its role and its scope in one line. */
-export function keyText({ id, name, scope: { orgRole, projects } }: DescribedKey): string {
-  return [`${id} "${name}": ${orgRole}`, ...projects.map(projectText)].join('; ');
+/** A key, its age, its role and its scope in one line. */
+export function keyText({ id, name, createdAt, scope: { orgRole, projects } }: DescribedKey): string {
+  const created = createdAt === undefined ? '' : `, created ${new Date(createdAt).toISOString()}`;
+  return [`${id} "${name}"${created}: ${orgRole}`, ...projects.map(projectText)].join('; ');
 }
 
 function projectText({ projectId, role, allCluster, clusterIds, allVolume, volumeIds }: ProjectScope): string {

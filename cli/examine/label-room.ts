@@ -8,7 +8,7 @@ import {
   reusableLabel,
 } from '../../protocol/rotation/sent-label-use.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
-import type { SentLabel } from '../../protocol/secret/versions.ts';
+import { freeLabels, type SentLabel } from '../../protocol/secret/versions.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
@@ -18,7 +18,12 @@ export interface LabelRoom {
   readonly removable: readonly SentLabel[];
   /** How many labels are missing for the next rotation, after it has removed what it may remove. */
   readonly missing: number;
+  /** Of replaced API keys that a rotation has yet to delete. */
+  readonly notDeleted: readonly SentLabel[];
 }
+
+/** As `hasRoomForNewPassword` asks. */
+const LABELS_OF_NEW_KEY = 2;
 
 /**
  * @param accepted the stored credential that the cluster accepts for the user of the next rotation
@@ -31,9 +36,10 @@ export async function readLabelRoom(
   { current, accepted }: { current: UsableCredential; accepted: AcceptedCredential | undefined },
   ports: ReadPorts,
 ): Promise<LabelRoom> {
-  const missing = formOf(strategy).missingLabels(secret);
-  if (missing !== undefined) {
-    return { removable: [], missing };
+  const notDeleted = formOf(strategy).notDeleted(secret);
+  if (notDeleted !== undefined) {
+    const missing = Math.max(0, LABELS_OF_NEW_KEY - freeLabels(secret) - notDeleted.length);
+    return { removable: [], missing, notDeleted };
   }
   const sent = await classifySentLabels({ secret, strategy, current, accepted }, listed, ports);
   // Two users may take turns without the knowledge of the command.
@@ -41,7 +47,7 @@ export async function readLabelRoom(
     ({ use }) => strategy.source === 'function' || use !== 'other host or user',
   );
   const needed = reusableLabel(sent) === undefined ? 1 : 0;
-  return { removable, missing: Math.max(0, needed - planRoom(secret, removable, needed).room) };
+  return { removable, missing: Math.max(0, needed - planRoom(secret, removable, needed).room), notDeleted: [] };
 }
 
 /** The command with which the owner makes room. */

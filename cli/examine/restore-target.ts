@@ -2,8 +2,8 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import { AWSCURRENT, AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
-import { formOf } from '../credential-forms/forms.ts';
 import { type LabelRoom, readLabelRoom } from './label-room.ts';
 import { comparedWithPins, type NotPinned } from './pins.ts';
 import type { KnownStrategy } from './read-strategy.ts';
@@ -55,7 +55,7 @@ export async function examineTarget(
     return { kind: 'not-pinned', notPinned: contradiction };
   }
   const { credentials } = credential;
-  const search = formOf(credentials).isPerVersion
+  const search = formRules(credentials).isPerVersion
     ? await searchOnly(credential, secret, ports)
     : await searchFor(credentials);
   const accepted = search.kind === 'found' ? search.accepted : undefined;

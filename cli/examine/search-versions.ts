@@ -7,6 +7,7 @@ import {
   type SkipReason,
   type UsableCredential,
 } from '../../protocol/credential/stored-credential.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSPENDING, type Candidate, holderOf } from '../../protocol/secret/versions.ts';
 import { type CommandLoginPorts, toLoginPorts } from '../cluster/login.ts';
@@ -80,6 +81,20 @@ export async function searchVersions(
   }
 }
 
+/** Searches once for each user and host. */
+export function searchOnce(
+  searched: SearchedSecret,
+  ports: VersionSearchPorts,
+): (user: Credentials) => Promise<VersionSearch> {
+  const searches = new Map<string, Promise<VersionSearch>>();
+  return (user) => {
+    const key = searchKeyOf(user);
+    const search = searches.get(key) ?? searchVersions(searched, user, ports);
+    searches.set(key, search);
+    return search;
+  };
+}
+
 /** @returns what the login with each version said, also for versions with the same password */
 function toTried(
   read: readonly ReadCandidate[],
@@ -118,13 +133,12 @@ export function triedVersion(
 
 /** If a pending credential is valid before AWSCURRENT moves, it is not tried before AWSCURRENT. */
 function pendingOf(secret: SecretDescription, user: Credentials): string | undefined {
-  return formOf(user).isPerVersion ? undefined : holderOf(secret, AWSPENDING);
+  return formRules(user).isPerVersion ? undefined : holderOf(secret, AWSPENDING);
 }
 
 /** Credentials with the same text need one search. */
 export function searchKeyOf(user: Credentials): string {
-  const { noun, isPerVersion } = formOf(user);
-  return [user.endpoint.url, noun, isPerVersion ? '' : user.username].join(' ');
+  return [user.endpoint.url, user.form ?? 'password', formRules(user).isPerVersion ? '' : user.username].join(' ');
 }
 
 /** The versions that searches for different users tried. A login says more than a skip. */

@@ -1,10 +1,10 @@
-import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
+import { changesUser, type RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
 import type { CommandRefusal } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, failureOfFinding, problem } from './finding.ts';
 
-type CheckedValue = Pick<Examination, 'current' | 'secret' | 'strategy'>;
+type CheckedValue = Pick<Examination, 'current' | 'secret'> & { readonly strategy: RotationStrategy };
 
 /** @returns `undefined` if a rotation updates every place that repeats the credential */
 export function staleCopiesFinding({ current, secret, strategy }: CheckedValue): Finding | undefined {

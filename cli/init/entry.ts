@@ -1,10 +1,13 @@
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import { formOf } from '../credential-forms/forms.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import type { InitRequest } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
 
 /** Not an alias: the rotation stack gives its function access to this key. */
 const KEY_ARN: RegExp = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
+
+const NOT_ASKED =
+  'The cluster accepts the key. Whether it can rotate, only the control plane knows, which --manager-secret asks. A personal key and an Owner key cannot.';
 
 /** The entry of the secret in the configuration file of the rotation stack. */
 export interface PlannedEntry {
@@ -17,13 +20,13 @@ export interface PlannedEntry {
 
 export function planEntry(
   { secret, examination, endpoint, usernames, strategy }: InitTarget,
-  { secretId }: InitRequest,
+  { secretId, managerSecret }: InitRequest,
 ): PlannedEntry {
   const name = secret?.name ?? secretId;
   const key = secret?.kmsKeyId;
   const isArn = key !== undefined && KEY_ARN.test(key);
   const [username = ''] = usernames;
-  const { entryKey, isPerVersion } = formOf(STRATEGIES[strategy]);
+  const { username: entryKey, isPerVersion } = formRules(STRATEGIES[strategy]);
   const lines = [
     `name: ${scalar(name)}`,
     `endpoint: ${scalar(endpoint.url)}`,
@@ -34,12 +37,14 @@ export function planEntry(
   const isKnownId = known?.target.apiKeyId === username || examination?.current?.credentials.username === username;
   return {
     text: `- ${lines.join('\n  ')}\n`,
-    notes:
-      key === undefined || isArn
+    notes: [
+      ...(key === undefined || isArn
         ? []
         : [
             `The key of ${name} is ${key}. Add the ARN of this key to the entry (kmsKeyArn), so that the rotation function may decrypt.`,
-          ],
+          ]),
+      ...(isPerVersion && managerSecret === undefined ? [NOT_ASKED] : []),
+    ],
     isDeployed:
       secret?.rotationEnabled === true &&
       known?.source !== 'option' &&

@@ -1,12 +1,12 @@
 import { DEFAULT_STRATEGY, definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import { exitCodeOf } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { formOf } from '../credential-forms/forms.ts';
 import { examinePorts } from '../examine-ports.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
-import { checkAdminSecret, connectAwsFor } from '../terminal/read-options.ts';
+import { checkAdminSecret, connectAwsFor, managerPorts } from '../terminal/read-options.ts';
 import { createProgressWriter } from '../terminal/run-task.ts';
 import { printable } from '../terminal/text.ts';
 import { writeResult } from '../terminal/write-result.ts';
@@ -31,6 +31,7 @@ export async function init(
     // `status` and `doctor` compare the secret with others.
     findSameUser: async () => ({ others: [], notes: [] }),
     aws: connectAwsFor(secretId, options, ports),
+    keyManager: managerPorts(options, ports),
     adminStore: (id) => connectAwsFor(id, options, ports).store(id),
     adminCluster: ports.connectAdminCluster({ privateCa }),
     askForConsent: planPrompt(secretId, options, ports),
@@ -41,22 +42,29 @@ export async function init(
   return exitCodeOf(report.outcome);
 }
 
-function checkUserOptions({ username, users, apiKeyId, role, adminSecret, ...options }: InitOptions): void {
+function checkUserOptions({
+  username,
+  users,
+  apiKeyId,
+  managerSecret,
+  role,
+  adminSecret,
+  ...options
+}: InitOptions): void {
   const pins = { username, usernames: users, apiKeyId };
   const definition = options.strategy === undefined ? definitionOf(pins) : STRATEGIES[options.strategy];
-  const { isPerVersion } = formOf(definition);
-  if (isPerVersion && (username !== undefined || users !== undefined || adminSecret !== undefined)) {
-    throw new UsageError('An API key has no user and no admin.', 'Leave out --username, --users and --admin-secret.');
-  }
-  const fits = isPerVersion || (apiKeyId === undefined && definition.fromPins(pins) !== undefined);
-  if (!fits && definition.name !== DEFAULT_STRATEGY) {
-    throw new UsageError(`--strategy ${definition.name} needs --users.`, 'Give --users A,B.');
-  }
-  if (!fits) {
+  const { isPerVersion } = formRules(definition);
+  const contradiction = isPerVersion ? (username ?? users ?? adminSecret) : (apiKeyId ?? managerSecret);
+  if (contradiction !== undefined) {
     throw new UsageError(
-      `--strategy ${definition.name} contradicts --users or --api-key-id.`,
-      'Leave out --strategy: the other options tell it.',
+      `--strategy ${definition.name} contradicts another option.`,
+      'Leave out --strategy, or the options of the other kind: an API key has no user and no admin.',
     );
+  }
+  if (!isPerVersion && definition.fromPins(pins) === undefined) {
+    throw definition.name === DEFAULT_STRATEGY
+      ? new UsageError(`--strategy ${definition.name} contradicts --users.`, 'Leave out --strategy.')
+      : new UsageError(`--strategy ${definition.name} needs --users.`, 'Give --users A,B.');
   }
   if (role !== undefined && adminSecret === undefined) {
     throw new UsageError('--role needs --admin-secret.', 'Name the secret of an admin, who grants roles.');

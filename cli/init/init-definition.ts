@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
+import { ConfigError, controlPlaneUrl } from '../../protocol/rotation/variable-values.ts';
 import { isApiKeyId, isUsername } from '../../protocol/secret/credential-form.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandDefinition } from '../command-definition.ts';
@@ -11,13 +13,19 @@ export interface InitOptions extends ClusterOptions {
   readonly strategy?: StrategyName;
   /** The id of an API key. */
   readonly apiKeyId?: string;
+  readonly managerSecret?: string;
+  readonly controlPlaneUrl?: string;
   readonly adminSecret?: string;
   readonly role?: readonly string[];
   readonly yes?: boolean;
 }
 
 /** What the operator asks for. */
-export interface InitRequest extends Pick<InitOptions, 'strategy' | 'username' | 'users' | 'apiKeyId' | 'adminSecret'> {
+export interface InitRequest
+  extends Pick<
+    InitOptions,
+    'strategy' | 'username' | 'users' | 'apiKeyId' | 'managerSecret' | 'controlPlaneUrl' | 'adminSecret'
+  > {
   /** Name or ARN. */
   readonly secretId: string;
   /** `undefined`: the endpoint that the secret names. */
@@ -62,7 +70,7 @@ export const initDefinition: CommandDefinition = {
     },
     {
       text: 'An API key of Zilliz Cloud. The command asks for its id and its text.',
-      line: 'zilliz-rotation init milvus/search --strategy api-key --endpoint https://HOST',
+      line: 'zilliz-rotation init milvus/search --manager-secret zilliz/manager --endpoint https://HOST',
     },
   ],
   define: addInitOptions,
@@ -103,6 +111,15 @@ function parseApiKeyId(text: string): string {
   return text;
 }
 
+/** A parser for commander. An empty environment variable counts as unset. */
+function parseControlPlaneUrl(text: string): string | undefined {
+  try {
+    return text === '' ? undefined : controlPlaneUrl('The address', text);
+  } catch (error) {
+    throw error instanceof ConfigError ? new InvalidArgumentError(error.message) : error;
+  }
+}
+
 function addInitOptions(command: Command): void {
   command.argument('<secret>', 'name or ARN of the secret; a secret that does not exist is created by its name');
   addSharedOptions(addClusterOptions(command))
@@ -129,6 +146,22 @@ function addInitOptions(command: Command): void {
       new Option('--api-key-id <id>', 'the id of the API key (default: the id that the secret names)')
         .argParser(parseApiKeyId)
         .conflicts(['username', 'users', 'adminSecret']),
+    )
+    .addOption(
+      new Option(
+        '--manager-secret <secret>',
+        'secret with the key that manages API keys: asks the control plane with it whether the API key can rotate',
+      )
+        .conflicts(['username', 'users', 'adminSecret'])
+        .implies({ strategy: 'api-key' }),
+    )
+    .addOption(
+      new Option(
+        '--control-plane-url <url>',
+        `where --manager-secret asks (default: as the rotation function is configured, otherwise ${DEFAULT_CONTROL_PLANE.url})`,
+      )
+        .argParser(parseControlPlaneUrl)
+        .env('CONTROL_PLANE_URL'),
     )
     .optionsGroup('Changes:')
     .option('--yes', 'run the plan without a question');

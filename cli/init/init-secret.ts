@@ -1,17 +1,17 @@
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { placeText, readPlace } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
 import { type PlanStep, stepText } from '../change/step.ts';
-import { formOf } from '../credential-forms/forms.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { askForPlan } from '../terminal/ask-for-plan.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitRequest } from './init-definition.ts';
 import { planInit } from './plan.ts';
-import { prepareKey } from './prepare-key.ts';
+import { type PrepareKeyPorts, prepareKey } from './prepare-key.ts';
 import { refusalOf } from './refusals.ts';
 import { type InitTarget, readTarget } from './target.ts';
 import { type PreparedUsers, type PreparePorts, prepareUsers } from './users.ts';
@@ -29,7 +29,7 @@ export interface InitReport {
   readonly outcome: ChangeOutcome;
 }
 
-export interface InitPorts extends PreparePorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {}
+export interface InitPorts extends PreparePorts, PrepareKeyPorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {}
 
 /** Takes one user, or two users that take turns, into rotation. Reports every outcome. */
 export async function initSecret(request: InitRequest, ports: InitPorts): Promise<InitReport> {
@@ -71,8 +71,8 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
     return refusal ?? interruptedBeforeChange();
   }
   const place = read.secret === undefined ? await readPlace(ports.aws) : placeText(read.secret.arn);
-  const prepared = formOf(STRATEGIES[read.strategy]).isPerVersion
-    ? await prepareKey(read, ports)
+  const prepared = formRules(STRATEGIES[read.strategy]).isPerVersion
+    ? await prepareKey(read, request, ports)
     : await prepareUsers(read, { adminSecret, place }, ports);
   if ('code' in prepared) {
     return prepared;

@@ -69,7 +69,7 @@ function labelsOf({ examination, secret }: InitTarget): Labels | undefined {
 /** The user in AWSCURRENT. */
 function planFirst(
   user: PreparedUser,
-  { secret, examination, isWrong, base, endpoint }: InitTarget,
+  { secret, examination, isWrong, base, others, endpoint }: InitTarget,
   labels: Labels | undefined,
   randomId: () => string,
 ): readonly PlanStep[] {
@@ -90,7 +90,8 @@ function planFirst(
   }
   const { username, password } = credentials;
   const what = `the credential of ${nameOf(credentials)}`;
-  const value = base?.withCredential({ username, password }) ?? newDocument({ ...credentials, endpoint: endpoint.url });
+  const value =
+    base?.withCredential({ username, password }) ?? newDocument({ ...credentials, endpoint: endpoint.url }, others);
   const versionId = randomId();
   if (secret === undefined || labels === undefined) {
     return [{ kind: 'create-secret', versionId, value, endpointUrl: endpoint.url, what }];

@@ -1,12 +1,11 @@
 import { STRATEGIES, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
-import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
-import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import { targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { describeStaleCopies } from '../examine/stale-copies.ts';
+import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import type { InitTarget } from './target.ts';
 
@@ -35,7 +34,7 @@ function otherTarget(
     );
   }
   // Another key may replace the stored one: its id comes with it.
-  if (usernames[0] !== username && !held.isPerVersion) {
+  if (usernames[0] !== username && !formRules(current?.credentials ?? {}).isPerVersion) {
     const named = knownUsers.has(username) ? username : 'another user';
     return refused(
       'other-user',
@@ -71,13 +70,5 @@ function undecided({ search }: Examination): Failure | undefined {
 
 /** Places that a rotation does not update make every rotation fail. */
 function staleCopies({ secret }: Examination, { base, usernames }: InitTarget): Failure | undefined {
-  const strategy = strategyOf(targetOfUsers(usernames));
-  const places = base?.staleCopies({ changesUser: changesUser(strategy, base.credentials) }) ?? [];
-  return places.length === 0
-    ? undefined
-    : refused(
-        'stale-copies',
-        `AWSCURRENT ${describeStaleCopies(places)}`,
-        `Nothing was changed. ${howToDeclareCopies(secret, places)}`,
-      );
+  return refusalOfStaleCopies({ current: base, secret, strategy: strategyOf(targetOfUsers(usernames)) });
 }

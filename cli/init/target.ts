@@ -2,6 +2,7 @@ import { type Endpoint, EndpointError, parseEndpoint } from '../../protocol/clus
 import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { DEFAULT_STRATEGY, definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
@@ -25,6 +26,8 @@ export interface InitTarget {
   readonly isWrong: boolean;
   /** The value from which new versions are made. `undefined`: no version has a usable one. */
   readonly base: UsableCredential | undefined;
+  /** Keys of AWSCURRENT that stay, if it is no credential because it lacks the id of its key. */
+  readonly others?: Readonly<Record<string, unknown>> | undefined;
   readonly endpoint: Endpoint;
   /** The endpoint of `--endpoint`. */
   readonly asked: Endpoint | undefined;
@@ -153,7 +156,7 @@ function complete(
     ? (asked ?? pinned ?? credentials?.endpoint)
     : (credentials?.endpoint ?? asked ?? pinned);
   const strategy = wantedStrategy(request, known);
-  const { isPerVersion } = formOf(STRATEGIES[strategy]);
+  const { isPerVersion } = formRules(STRATEGIES[strategy]);
   const usernames = isPerVersion
     ? [request.apiKeyId ?? acceptedKeyIn(found)].filter((id) => id !== undefined)
     : wantedUsers(request, known?.users ?? [], credentials?.username);
@@ -177,7 +180,7 @@ function wantedStrategy(
   known: KnownStrategy | undefined,
 ): StrategyName {
   const isNamed = users !== undefined || apiKeyId !== undefined;
-  const isKnown = known !== undefined && (known.source === 'function' || formOf(known).isPerVersion);
+  const isKnown = known !== undefined && (known.source === 'function' || formRules(known).isPerVersion);
   return (
     strategy ?? (isNamed ? definitionOf({ usernames: users, apiKeyId }).name : isKnown ? known.name : DEFAULT_STRATEGY)
   );

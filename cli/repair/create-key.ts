@@ -1,7 +1,7 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { type ControlPlane, ControlPlaneError, type CreatedKey, MAX_KEYS } from '../../protocol/keys/control-plane.ts';
-import { keyDescription, keyName, keyToCopy } from '../../protocol/keys/rotated-key.ts';
+import { ControlPlaneError, type CreatedKey } from '../../protocol/keys/control-plane.ts';
+import { keyDescription, keyName } from '../../protocol/keys/rotated-key.ts';
+import { requireCopyable, requireRoom } from '../../protocol/rotation/open-keys.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
@@ -9,19 +9,16 @@ import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { planNewVersion } from '../change/plan-labels.ts';
 import { type PlanStep, stepText } from '../change/step.ts';
-import { formOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
-import { failureOfFinding } from '../examine/finding.ts';
-import { searchFinding } from '../examine/findings.ts';
-import { explainKeyError, keyText, type ManagerPorts, openOrganization } from '../examine/keys.ts';
+import { refusalOfFinding } from '../examine/finding.ts';
+import { type KeysOfSecret, keyText, orFinding } from '../examine/keys.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { type Failure, failed, refused } from '../outcome/failure.ts';
+import { type Failure, failed } from '../outcome/failure.ts';
 import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
 import { planOf } from './plan.ts';
 
 interface CreateKeyPorts extends Omit<ChangePorts, 'secretId' | 'admin'> {
   readonly askForConsent: AskForConsent;
-  readonly manager: ManagerPorts;
 }
 
 /**
@@ -33,52 +30,35 @@ interface CreateKeyPorts extends Omit<ChangePorts, 'secretId' | 'admin'> {
  * @throws AwsError, SecretStoreError
  */
 export async function createKeyLike(
-  examination: Examination,
   like: string,
+  { controlPlane, listed }: KeysOfSecret,
+  current: UsableCredential,
+  examination: Examination,
   ports: CreateKeyPorts,
 ): Promise<Failure | 'carried-out'> {
-  const { current, search, secret, secretId, strategy } = examination;
-  if (current === undefined || !formOf(current.credentials).isPerVersion) {
-    return refused(
-      'no-api-key',
-      'AWSCURRENT holds no API key.',
-      'Nothing was changed. Run the command without --like.',
-    );
-  }
-  if (search.kind !== 'none') {
-    return search.kind === 'found'
-      ? refused(
-          'not-needed',
-          'The cluster accepts a stored API key.',
-          'Nothing was changed. Run the command without --like.',
-        )
-      : failureOfFinding(searchFinding(search));
-  }
-  const opened = await openOrganization(current, strategy.manager, ports.manager);
-  if (opened.kind === undefined) {
-    return failureOfFinding(opened);
-  }
-  const { controlPlane, keys } = opened;
-  const copied = keyToCopy(keys, like);
-  if (copied.kind !== 'usable') {
-    return refused('KEY_NOT_ROTATABLE', WHY_NOT[copied.kind], 'Nothing was changed. Name another key with --like.');
-  }
-  if (keys.length >= MAX_KEYS) {
-    return refused(
-      'KEY_QUOTA',
-      `The organization has ${keys.length} of ${MAX_KEYS} API keys.`,
-      'Nothing was changed. Delete API keys that nobody uses in the console of Zilliz Cloud, then repeat the command.',
-    );
-  }
+  const { secret, secretId, strategy } = examination;
+  const { propagationMs } = strategy;
   const versionId = ports.randomId();
-  const planFor = (key: CreatedKey) => planOf(examination, stepsFor(examination, current, versionId, key), []);
+  const copied = await orFinding(() => {
+    requireRoom(listed.length);
+    return requireCopyable(listed, like);
+  }, secret.name);
+  if ('severity' in copied) {
+    return refusalOfFinding(copied);
+  }
+  const planFor = ({ id: username, key: password }: CreatedKey) => {
+    const credentials = { ...current.credentials, username, password };
+    const value = current.withCredential({ username, password });
+    const proof: PlanStep = { kind: 'log-in', credentials, user: 'the new API key', ifRejected: NEW_KEY_REJECTED };
+    const version = { versionId, value, what: 'the new API key' };
+    return planOf(examination, planNewVersion(examination, version, [proof], current.versionId), []);
+  };
   const planned = planFor({ id: 'new', key: '' });
   if (planned.kind !== 'plan') {
     return planned;
   }
-  const { described } = copied;
   const plan = [
-    `Create an API key with the role and scope of ${keyText(described)}`,
+    `Create an API key with the role and scope of ${keyText(copied)}`,
     ...planned.steps.map((step) => stepText(step, secretId, undefined)),
     ...planned.remarks,
   ];
@@ -86,25 +66,31 @@ export async function createKeyLike(
   if (refusal !== undefined) {
     return refusal;
   }
-  const request = { name: keyName(secret, versionId), description: keyDescription(secret), scope: described.scope };
-  const created = await catchKnown(controlPlane.create(request), ControlPlaneError);
-  if (created instanceof ControlPlaneError) {
-    const { code, message } = explainKeyError(created);
+  const request = { name: keyName(secret, versionId), description: keyDescription(secret), scope: copied.scope };
+  const created = await orFinding(() => controlPlane.create(request), secret.name);
+  if ('severity' in created) {
+    const { code, message } = created;
     return failed(code, message, 'The secret was not changed. If the key was created, the next rotation deletes it.');
   }
   const { steps } = planFor(created) as typeof planned;
-  const { propagationMs } = strategy;
   const failure = await carryOut(steps, { ...ports, secretId, admin: undefined, propagationMs });
-  return failure === undefined
-    ? 'carried-out'
-    : await takeBack(failure, created.id, versionId, controlPlane, examination, ports);
+  if (failure === undefined) {
+    return 'carried-out';
+  }
+  // If AWSCURRENT has moved, or AWS does not tell, the key must stay.
+  const now = await catchKnown(ports.aws.store(secretId).describe(), SecretStoreError);
+  if (!(now instanceof Error) && holderOf(now, AWSCURRENT) === versionId) {
+    return failure;
+  }
+  const deleted = now instanceof Error ? now : await catchKnown(controlPlane.delete(created.id), ControlPlaneError);
+  return deleted instanceof Error
+    ? {
+        ...failure,
+        kind: 'failed',
+        advice: `Delete the API key ${created.id} in the console of Zilliz Cloud, unless version ${versionId} is AWSCURRENT. ${failure.advice}`,
+      }
+    : { ...failure, message: `${failure.message} The created API key was deleted again.` };
 }
-
-const WHY_NOT = {
-  absent:
-    "--like names no customized key of the manager's organization: a personal key, a key of another organization, or a deleted one.",
-  owner: 'The key of --like has the role Owner, and the control plane creates no such key.',
-} as const;
 
 const NEW_KEY_REJECTED = {
   code: 'new-key-rejected',
@@ -112,40 +98,3 @@ const NEW_KEY_REJECTED = {
   advice:
     'Compare the scope of the key of --like with the cluster. If it includes the cluster, the cluster learns a new key too late: set PROPAGATION_MS of the function up to 60,000.',
 } as const;
-
-function stepsFor(
-  examination: Examination,
-  current: UsableCredential,
-  versionId: string,
-  { id, key }: CreatedKey,
-): readonly PlanStep[] {
-  const credentials: Credentials = { ...current.credentials, username: id, password: key };
-  const value = current.withCredential({ username: id, password: key });
-  const proof: PlanStep = { kind: 'log-in', credentials, user: 'the new API key', ifRejected: NEW_KEY_REJECTED };
-  return planNewVersion(examination, { versionId, value, what: 'the new API key' }, [proof], current.versionId);
-}
-
-/** Deletes the created key, unless AWSCURRENT has moved to its version. */
-async function takeBack(
-  failure: Failure,
-  keyId: string,
-  versionId: string,
-  controlPlane: ControlPlane,
-  { secretId }: Examination,
-  { aws }: CreateKeyPorts,
-): Promise<Failure> {
-  const secret = await catchKnown(aws.store(secretId).describe(), SecretStoreError);
-  if (!(secret instanceof SecretStoreError) && holderOf(secret, AWSCURRENT) === versionId) {
-    return failure;
-  }
-  // If AWS does not answer, the key may be current, so it stays.
-  const deleted = secret instanceof Error ? secret : await catchKnown(controlPlane.delete(keyId), ControlPlaneError);
-  const { message, advice } = failure;
-  return deleted instanceof Error
-    ? {
-        ...failure,
-        kind: 'failed',
-        advice: `Delete the API key ${keyId} in the console of Zilliz Cloud, unless version ${versionId} is AWSCURRENT. ${advice}`,
-      }
-    : { ...failure, message: `${message} The created API key was deleted again.` };
-}

@@ -102,9 +102,11 @@ async function planAndCarryOut(
   options: RepairCommandOptions,
   ports: RepairPorts,
 ): Promise<ChangeOutcome | 'carried-out'> {
-  const { secretId, secret, target } = before;
-  if (options.like !== undefined && ports.manager !== undefined) {
-    return await createKeyLike(before, options.like, { ...ports, manager: ports.manager });
+  const { secretId, secret, current, search, keys, target } = before;
+  if (options.like !== undefined && current !== undefined && search.kind === 'none' && keys !== undefined) {
+    return 'severity' in keys
+      ? failureOfFinding(keys)
+      : await createKeyLike(options.like, keys, current, before, ports);
   }
   const reset = await prepareReset(before, options.adminSecret, ports);
   if (reset !== undefined && 'code' in reset) {

@@ -1,5 +1,5 @@
 import { isRevocation, revocationToken } from '../../protocol/rotation/strategies/minimum-gap.ts';
-import { formOf } from '../credential-forms/forms.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import type { Ready } from './check-secret.ts';
 import { isComplete, type RotateReport, type ShowProgress } from './report.ts';
@@ -9,7 +9,7 @@ import { rotateSecret } from './rotate-secret.ts';
 
 /** Why no replaced credential of a secret can be revoked: it holds the password of a user. */
 export function refuseRevocation({ secret: { name }, strategy }: Ready): CommandRefusal | undefined {
-  return formOf(strategy).isPerVersion
+  return formRules(strategy).isPerVersion
     ? undefined
     : refused(
         'no-api-key',

@@ -1,5 +1,6 @@
 import { isRevocation } from '../../protocol/rotation/strategies/minimum-gap.ts';
-import { formOf, nameOf } from '../credential-forms/forms.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
+import { nameOf } from '../credential-forms/forms.ts';
 import { explainFault } from '../outcome/explain-fault.ts';
 import { alternatingUsersOf } from './check-secret.ts';
 import { confirmLogin } from './confirm-login.ts';
@@ -72,7 +73,7 @@ function notesOnOtherUser(started: Started): readonly string[] {
 }
 
 function notesOnReplacedKey({ strategy, previous, versionId }: Started): readonly string[] {
-  return formOf(strategy).isPerVersion && !isRevocation(versionId)
+  return formRules(strategy).isPerVersion && !isRevocation(versionId)
     ? [`The replaced ${nameOf(previous.credentials)} still logs in. After a leak, rotate with --revoke-previous.`]
     : [];
 }

@@ -51,6 +51,7 @@ const key = z
   .strictObject({
     id: z.string(),
     name: z.string(),
+    createdAt: time.describe('Null if the control plane tells no date.'),
     orgRole: z.string(),
     projects: z.array(
       z.strictObject({

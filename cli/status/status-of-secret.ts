@@ -50,17 +50,17 @@ export function detailsText(entry: StatusEntry, now: number): string {
 }
 
 function keysText({ keys }: Examination): readonly Line[] {
-  if (keys?.kind !== 'known') {
+  if (keys === undefined || 'severity' in keys) {
     return [];
   }
-  const { current, previous, orphans, count } = keys;
+  const { current, previous, orphans, listed } = keys;
   return [
     ['key', current === undefined ? 'the control plane does not know the key in AWSCURRENT' : keyText(current)],
     ...(previous === undefined
       ? []
       : [['previous', `${previous.id} ${previous.exists ? 'exists' : 'was deleted'}`] as const]),
     ...(orphans.length === 0 ? [] : [['orphans', idsOf(orphans).join(', ')] as const]),
-    ['quota', `${count} of ${MAX_KEYS} API keys`],
+    ['quota', `${listed.length} of ${MAX_KEYS} API keys`],
   ];
 }
 
@@ -134,13 +134,16 @@ function examinedJson(examination: Examination, now: number) {
 }
 
 function keysJson({ keys }: Examination) {
-  if (keys?.kind !== 'known') {
+  if (keys === undefined || 'severity' in keys) {
     return null;
   }
-  const { current, previous = null, orphans, count } = keys;
+  const { current, previous = null, orphans, listed } = keys;
   return {
-    current: current === undefined ? null : { id: current.id, name: current.name, ...current.scope },
-    ...{ previous, orphans: idsOf(orphans), count, quota: MAX_KEYS },
+    current:
+      current === undefined
+        ? null
+        : { id: current.id, name: current.name, createdAt: iso(current.createdAt), ...current.scope },
+    ...{ previous, orphans: idsOf(orphans), count: listed.length, quota: MAX_KEYS },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import { EndpointError, type EndpointRules, parseEndpoint } from '../cluster/endpoint.ts';
 import { declaredCopies } from '../secret/copies.ts';
+import { formRules } from '../secret/credential-form.ts';
 import { DocumentError, ENDPOINT_TAG, parseDocument, type SecretDocument } from '../secret/document.ts';
 
 export interface EndpointOptions {
@@ -115,8 +116,8 @@ export function reasonToSkip(stored: StoredCredential, expected: Credentials): S
  * of the same cluster, or both are API keys for this cluster.
  */
 export function mayReplace(a: Credentials, b: Credentials): boolean {
-  const areKeys = a.form === 'api-key' && b.form === 'api-key';
-  return areKeys ? a.endpoint.url === b.endpoint.url : isSameUser(a, b);
+  const arePerVersion = formRules(a).isPerVersion && formRules(b).isPerVersion;
+  return arePerVersion ? a.endpoint.url === b.endpoint.url : isSameUser(a, b);
 }
 
 /** Whether two credentials name the same user of the same cluster. */

@@ -19,12 +19,18 @@ export interface ProjectScope {
   readonly volumeIds: readonly string[];
 }
 
-/** An API key without its text, which the control plane tells only once. */
-export interface DescribedKey {
-  readonly id: string;
+/** What the control plane creates an API key from. */
+export interface NewKey {
   readonly name: string;
   readonly description: string;
   readonly scope: KeyScope;
+}
+
+/** An API key without its text, which the control plane tells only once. */
+export interface DescribedKey extends NewKey {
+  readonly id: string;
+  /** Milliseconds since the epoch. `undefined`: the control plane tells no date. */
+  readonly createdAt: number | undefined;
 }
 
 export interface CreatedKey {
@@ -47,7 +53,7 @@ export interface ControlPlane {
    * ASSUMPTION keys-names
    */
   list(): Promise<readonly DescribedKey[]>;
-  create(key: Omit<DescribedKey, 'id'>): Promise<CreatedKey>;
+  create(key: NewKey): Promise<CreatedKey>;
   /** `gone`: the organization has no such key. */
   delete(id: string): Promise<'deleted' | 'gone'>;
 }

@@ -36,24 +36,6 @@ export function isOfSecret(
   return description === keyDescription(secret) && name === keyName(secret, token);
 }
 
-/** Whether the control plane can create another key with the role and scope of a key. */
-export type KeyToCopy =
-  | { readonly kind: 'usable' | 'owner'; readonly described: DescribedKey }
-  /** A personal key, a key of another organization, or a deleted one. */
-  | { readonly kind: 'absent' };
-
-/**
- * Roles of the organization that the control plane creates no key with. ASSUMPTION keys-owner
- */
-const OWNER = 'Owner';
-
-export function keyToCopy(keys: readonly DescribedKey[], id: string): KeyToCopy {
-  const described = keys.find((key) => key.id === id);
-  return described === undefined
-    ? { kind: 'absent' }
-    : { kind: described.scope.orgRole === OWNER ? 'owner' : 'usable', described };
-}
-
 /** The control plane lists projects in any order. */
 export function sameScope(a: KeyScope, b: KeyScope): boolean {
   return textOf(a) === textOf(b);

@@ -149,11 +149,12 @@ export const FAILURES = {
   KEY_NOT_ROTATABLE: {
     retryable: false,
     advice:
-      'Nothing was changed. Store a customized key of the organization, with its id, and name this id as apiKeyId in the configuration: `zilliz-rotation init SECRET` does the first and prints the second.',
+      'Nothing was changed. Create a customized key in the console, with another role than Owner, and store it with `zilliz-rotation init SECRET`. Name its id as apiKeyId in the configuration.',
   },
   KEY_QUOTA: {
     retryable: false,
-    advice: 'Nothing was changed. Delete API keys that nobody uses in the console of Zilliz Cloud, then rotate.',
+    advice:
+      'Nothing was changed. Delete API keys that nobody uses in the console of Zilliz Cloud, then repeat the command or rotate.',
   },
   KEY_REFUSED: {
     retryable: false,

@@ -1,7 +1,7 @@
 import type { UsableCredential } from '../credential/stored-credential.ts';
-import type { ControlPlane, DescribedKey } from '../keys/control-plane.ts';
+import { type ControlPlane, type DescribedKey, MAX_KEYS } from '../keys/control-plane.ts';
 import { readManagerKey } from '../keys/manager-key.ts';
-import { isOfSecret, keyToCopy } from '../keys/rotated-key.ts';
+import { isOfSecret } from '../keys/rotated-key.ts';
 import type { SecretTarget } from '../secret/rotated-secrets.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
 import { RotationError } from './errors.ts';
@@ -38,12 +38,39 @@ export async function openKeys(
 }
 
 /**
+ * The role with which the control plane creates no key. ASSUMPTION keys-owner
+ */
+const OWNER = 'Owner';
+
+/**
+ * The key with this id, if the control plane can create another one with its role and scope.
+ *
+ * @throws RotationError KEY_NOT_ROTATABLE. The message quotes no id that the control plane does not
+ * know, because it may be a key.
+ */
+export function requireCopyable(keys: readonly DescribedKey[], id: string): DescribedKey {
+  const key = keys.find((listed) => listed.id === id);
+  if (key === undefined) {
+    throw new RotationError(
+      'KEY_NOT_ROTATABLE',
+      "The id belongs to no customized key of the manager's organization: it is the id of a personal key, of a key of another organization, or of a deleted one.",
+    );
+  }
+  if (key.scope.orgRole === OWNER) {
+    throw new RotationError(
+      'KEY_NOT_ROTATABLE',
+      `The API key ${id} has the role Owner, and the control plane creates no such key.`,
+    );
+  }
+  return key;
+}
+
+/**
  * The current key as the control plane describes it. Whoever may write the secret chooses the id in
  * it. So the key must be one that a rotation created for this secret, or the one that the
  * deployment pins: otherwise the function would copy the power of any key of the organization.
  *
- * @throws RotationError KEY_NOT_ROTATABLE. The message quotes no id that the control plane does not
- * know, because it may be a key.
+ * @throws RotationError KEY_NOT_ROTATABLE
  */
 export function requireRotatable(
   keys: readonly DescribedKey[],
@@ -51,26 +78,19 @@ export function requireRotatable(
   secret: SecretDescription,
   { apiKeyId }: SecretTarget,
 ): DescribedKey {
-  const key = keyToCopy(keys, credentials.username);
-  const version = `The AWSCURRENT version ${versionId}`;
-  if (key.kind === 'absent') {
+  const key = requireCopyable(keys, credentials.username);
+  if (key.id !== apiKeyId && !isOfSecret(key, secret)) {
     throw new RotationError(
       'KEY_NOT_ROTATABLE',
-      `${version} names an API key that is no customized key of the manager's organization: a personal key, a key of another organization, or a deleted one.`,
+      `The AWSCURRENT version ${versionId} names the API key ${key.id}, which no rotation of this secret created and the configuration does not name (${apiKeyId}).`,
     );
   }
-  const { described } = key;
-  if (described.id !== apiKeyId && !isOfSecret(described, secret)) {
-    throw new RotationError(
-      'KEY_NOT_ROTATABLE',
-      `${version} names the API key ${described.id}, which no rotation of this secret created and the configuration does not name (${apiKeyId}).`,
-    );
+  return key;
+}
+
+/** @throws RotationError KEY_QUOTA if the organization can have no key more. */
+export function requireRoom(count: number): void {
+  if (count >= MAX_KEYS) {
+    throw new RotationError('KEY_QUOTA', `The organization has ${count} of ${MAX_KEYS} API keys.`, 'current');
   }
-  if (key.kind === 'owner') {
-    throw new RotationError(
-      'KEY_NOT_ROTATABLE',
-      `The API key ${described.id} has the role Owner, and the control plane creates no such key.`,
-    );
-  }
-  return described;
 }

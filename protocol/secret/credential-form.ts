@@ -4,37 +4,39 @@
  */
 export type CredentialForm = 'password' | 'api-key';
 
-/**
- * The token that Milvus and Zilliz Cloud accept. They split a user from a password at the first
- * colon.
- */
-export function tokenOf({
-  username,
-  password,
-  form,
-}: {
+interface Credential {
   readonly username: string;
   readonly password: string;
+  /** @default password */
   readonly form?: CredentialForm;
-}): string {
-  return form === 'api-key' ? password : `${username}:${password}`;
 }
 
-/** The keys of a JSON document, and what is wrong with their values. No sentence quotes a value. */
-interface KeysOfForm {
+/** Everything in which the forms differ. No sentence quotes a value. */
+interface Form {
+  /** The keys of a JSON document. */
   readonly username: string;
   readonly password: string;
   /** What the key `token` must equal. */
   readonly token: string;
+  readonly tokenOf: (credential: Credential) => string;
+  /**
+   * Whether each version has a credential of its own, which the control plane creates and a later
+   * rotation deletes. A pending credential is then valid before AWSCURRENT moves, and a replaced
+   * one after that.
+   */
+  readonly isPerVersion: boolean;
+  /** What is wrong with the values of the keys. */
   readonly usernameProblem: (value: unknown) => string | undefined;
   readonly passwordProblem: (value: unknown) => string | undefined;
 }
 
-export const KEYS: Readonly<Record<CredentialForm, KeysOfForm>> = {
+const FORMS: Readonly<Record<CredentialForm, Form>> = {
   password: {
     username: 'username',
     password: 'password',
     token: '"username", a colon and "password"',
+    tokenOf: ({ username, password }) => `${username}:${password}`,
+    isPerVersion: false,
     usernameProblem,
     passwordProblem,
   },
@@ -42,6 +44,8 @@ export const KEYS: Readonly<Record<CredentialForm, KeysOfForm>> = {
     username: 'apiKeyId',
     password: 'apiKey',
     token: '"apiKey"',
+    tokenOf: ({ password }) => password,
+    isPerVersion: true,
     // Neither value is printed, because the two may be swapped.
     usernameProblem: (value) =>
       isApiKeyId(value) ? undefined : 'is not the id of an API key. Expected letters, digits and _.- characters.',
@@ -50,16 +54,31 @@ export const KEYS: Readonly<Record<CredentialForm, KeysOfForm>> = {
   },
 };
 
+/** The form of a credential, or of the credentials of a strategy. */
+export function formRules({ form = 'password' }: { readonly form?: CredentialForm | undefined }): Form {
+  return FORMS[form];
+}
+
+/** A credential of a cluster user may stand beside the API key of another system. */
+export function formOfDocument({ apiKeyId, username, password }: Readonly<Record<string, unknown>>): CredentialForm {
+  return apiKeyId !== undefined && username === undefined && password === undefined ? 'api-key' : 'password';
+}
+
+/**
+ * The token that Milvus and Zilliz Cloud accept. They split a user from a password at the first
+ * colon.
+ */
+export function tokenOf(credential: Credential): string {
+  return formRules(credential).tokenOf(credential);
+}
+
 /** The keys of a JSON document with their values. */
-export function credentialKeys(
-  form: CredentialForm,
-  credential: { readonly username: string; readonly password: string },
-): Record<string, string> {
-  const { username, password } = KEYS[form];
+export function credentialKeys(credential: Credential): Record<string, string> {
+  const { username, password } = formRules(credential);
   return {
     [username]: credential.username,
     [password]: credential.password,
-    token: tokenOf({ ...credential, form }),
+    token: tokenOf(credential),
   };
 }
 
@@ -69,13 +88,13 @@ export function isUsername(value: unknown): value is string {
 }
 
 /** A value that cannot be a username may be a password, so it is never printed. */
-export function usernameProblem(value: unknown): string | undefined {
+function usernameProblem(value: unknown): string | undefined {
   return isUsername(value)
     ? undefined
     : 'is not the name of a cluster user. Expected a letter, then letters, digits and _.-, at most 32 characters.';
 }
 
-export function passwordProblem(value: unknown): string | undefined {
+function passwordProblem(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') {
     return 'is not a password. Expected a non-empty string.';
   }

@@ -1,12 +1,5 @@
 import { findStaleCopies, findStaleUserCopies, replaceCopies } from './copies.ts';
-import {
-  type CredentialForm,
-  credentialKeys,
-  KEYS,
-  passwordProblem,
-  tokenOf,
-  usernameProblem,
-} from './credential-form.ts';
+import { type CredentialForm, credentialKeys, formOfDocument, formRules, tokenOf } from './credential-form.ts';
 
 /** The tag with the cluster's endpoint, for secrets that hold a plain `user:password`. */
 export const ENDPOINT_TAG = 'zilliz:endpoint';
@@ -68,11 +61,13 @@ function parsePlain(text: string, endpoint: string | undefined): SecretDocument 
   }
   const username = text.slice(0, colon);
   const password = text.slice(colon + 1);
-  refuse('The part before the first colon', usernameProblem(username));
-  refuse('The part after the first colon', passwordProblem(password));
+  const form = 'password';
+  const rules = formRules({ form });
+  refuse('The part before the first colon', rules.usernameProblem(username));
+  refuse('The part after the first colon', rules.passwordProblem(password));
   return {
     format: 'plain',
-    form: 'password',
+    form,
     endpoint,
     username,
     password,
@@ -93,13 +88,13 @@ function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: Doc
   if (endpoint !== undefined && typeof endpoint !== 'string') {
     throw new DocumentError('The key "endpoint" is not a string. Expected https://host[:port].');
   }
-  const form = isKeyDocument(fields) ? 'api-key' : 'password';
-  const keys = KEYS[form];
+  const form = formOfDocument(fields);
+  const keys = formRules({ form });
   const { [keys.username]: username, [keys.password]: password } = fields;
   refuse(`The key "${keys.username}"`, keys.usernameProblem(username));
   refuse(`The key "${keys.password}"`, keys.passwordProblem(password));
-  const credential = { username: username as string, password: password as string };
-  if (token !== undefined && token !== tokenOf({ ...credential, form })) {
+  const credential = { username: username as string, password: password as string, form };
+  if (token !== undefined && token !== tokenOf(credential)) {
     throw new DocumentError(
       `The key "token" does not equal ${keys.token}, so the document holds two credentials. Store the right credential in all keys, or leave "token" out.`,
     );
@@ -108,13 +103,12 @@ function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: Doc
   const others = Object.fromEntries(Object.entries(fields).filter(([key]) => !own.has(key)));
   return {
     format: 'json',
-    form,
     endpoint,
     ...credential,
     withCredential: (next) => {
-      const named = { username: credential.username, ...next };
+      const named = { ...credential, ...next };
       const replaced = replaceCopies(others, copies, credential, named) as Record<string, unknown>;
-      return JSON.stringify({ ...fields, ...replaced, ...credentialKeys(form, named) });
+      return JSON.stringify({ ...fields, ...replaced, ...credentialKeys(named) });
     },
     staleCopies: ({ changesUser }) => [
       ...new Set([
@@ -131,11 +125,6 @@ function refuse(what: string, problem: string | undefined): void {
   }
 }
 
-/** A credential of a cluster user may stand beside the API key of another system. */
-function isKeyDocument(fields: Readonly<Record<string, unknown>>): boolean {
-  return fields['apiKeyId'] !== undefined && fields['username'] === undefined && fields['password'] === undefined;
-}
-
 /** Secrets Manager's limit for the value of a secret. */
 export const MAX_VALUE_BYTES = 65_536;
 
@@ -146,18 +135,16 @@ export function valueBytes(value: string): number {
 /** The description of a secret that this product creates. */
 export const SECRET_DESCRIPTION = 'Credential of a Zilliz Cloud or Milvus cluster, rotated by zilliz-secret-rotation';
 
-/** The value of a new secret. */
-export function newDocument({
-  endpoint,
-  form = 'password',
-  ...credential
-}: {
-  readonly endpoint: string;
-  readonly username: string;
-  readonly password: string;
-  readonly form?: CredentialForm;
-}): string {
-  return JSON.stringify({ endpoint, ...credentialKeys(form, credential) });
+/**
+ * The value of a new secret.
+ *
+ * @param others keys that it holds beside the credential
+ */
+export function newDocument(
+  { endpoint, ...credential }: { readonly endpoint: string } & Parameters<typeof credentialKeys>[0],
+  others: Readonly<Record<string, unknown>> = {},
+): string {
+  return JSON.stringify({ ...others, endpoint, ...credentialKeys(credential) });
 }
 
 /** A JavaScript number would change 12345678901234567890 and 1.0. */

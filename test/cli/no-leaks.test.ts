@@ -6,7 +6,7 @@ import { leakedForms } from '../support/password-forms.ts';
 import { ENDPOINT as KEY_ENDPOINT } from '../support/rotation-world.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import type { FakeRotation } from './support/fake-aws.ts';
-import { createKeyFixture, SECRET } from './support/key-fixture.ts';
+import { createKeyFixture, MANAGER, SECRET } from './support/key-fixture.ts';
 import { addSecretWithUser } from './support/orders-fixture.ts';
 import {
   attemptAndFail,
@@ -148,6 +148,7 @@ describe('the output of the command', () => {
           fixture.passwords.splice(0, 9, wrong, wrong);
           await fixture.run(['init', name, '--strategy', 'api-key', '--endpoint', KEY_ENDPOINT, '--yes', ...flags]);
           await fixture.run(['init', name, '--api-key-id', plain.key, '--yes', ...flags]);
+          await fixture.run(['init', name, '--manager-secret', MANAGER, '--endpoint', KEY_ENDPOINT, '--yes', ...flags]);
           await fixture.run(['history', name, ...flags]);
         }
         await fixture.run(['report', '--all', '--format', 'json', ...flags]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ControlPlane, DescribedKey, KeyScope } from '../../protocol/keys/control-plane.ts';
+import type { ControlPlane, KeyScope, NewKey } from '../../protocol/keys/control-plane.ts';
 
 export interface ControlPlaneUnderTest {
   readonly controlPlane: ControlPlane;
@@ -23,7 +23,7 @@ export function controlPlaneContract(name: string, create: () => Promise<Control
       const { id, key } = await controlPlane.create(keyOf(project));
 
       const described = (await controlPlane.list()).find((listed) => listed.id === id);
-      expect(described).toEqual({ id, ...keyOf(project) });
+      expect(described).toEqual({ id, ...keyOf(project), createdAt: expect.any(Number) });
       expect(JSON.stringify(await controlPlane.list())).not.toContain(key);
       expect(await accepts(key)).toBe(true);
       expect(await accepts(`${key}x`)).toBe(false);
@@ -70,7 +70,7 @@ export function controlPlaneContract(name: string, create: () => Promise<Control
     it('refuses an owner, a member without a project, no role and a blank name, and creates nothing', async () => {
       const { controlPlane, project } = await create();
       const before = await controlPlane.list();
-      const refused: Array<Partial<DescribedKey>> = [
+      const refused: Array<Partial<NewKey>> = [
         { scope: { ...keyOf(project).scope, orgRole: 'Owner' } },
         { scope: { orgRole: 'Member', projects: [] } },
         { scope: { ...keyOf(project).scope, orgRole: '' } },
@@ -115,7 +115,7 @@ export function controlPlaneContract(name: string, create: () => Promise<Control
 }
 
 /** A key that may read and write in all clusters of `project`, each one named. */
-function keyOf({ id, clusterIds }: ControlPlaneUnderTest['project']): Omit<DescribedKey, 'id'> {
+function keyOf({ id, clusterIds }: ControlPlaneUnderTest['project']): NewKey {
   const projects = [{ ...projectScope(id), clusterIds }];
   return { name: 'rotated orders', description: 'For tests.', scope: { orgRole: 'Member', projects } };
 }

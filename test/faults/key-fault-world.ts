@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { WorkerMemory } from '../../lambda/worker-memory.ts';
+import type { KeyScope } from '../../protocol/keys/control-plane.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
@@ -22,6 +23,8 @@ export class KeyFaultWorld extends KeyWorld {
   readonly #foreign: ReadonlyArray<{ readonly id: string; readonly key: string }>;
   #worker = new WorkerMemory(() => this.now);
   #tokens = 0;
+  /** The scope that a person gave the current key last. */
+  #scope: KeyScope = SCOPE;
   /** When each key was last seen in AWSCURRENT. */
   readonly #current = new Map<string, number>();
 
@@ -121,6 +124,12 @@ export class KeyFaultWorld extends KeyWorld {
     this.now += 2 * GAP_MS;
   }
 
+  /** Gives the current key another scope, as a person does in the console. */
+  changeScopeOfCurrent(): void {
+    this.#scope = { ...SCOPE, projects: SCOPE.projects.map((project) => ({ ...project, role: 'Read-Only' })) };
+    this.organization.changeScope(this.keyIdIn(AWSCURRENT) ?? '', this.#scope);
+  }
+
   /** Moves AWSCURRENT to the previous version, as a person does after a bad rotation. */
   async moveCurrentBack(): Promise<void> {
     const [from = '', to] = [AWSCURRENT, AWSPREVIOUS].map((label) => this.secret.holder(label));
@@ -144,5 +153,7 @@ export class KeyFaultWorld extends KeyWorld {
     }
     const named = [this.keyIdIn(AWSCURRENT), this.keyIdIn(AWSPREVIOUS), ...this.#foreign.map(({ id }) => id)];
     expect(await this.keyIds()).toEqual(named.toSorted());
+    const current = (await this.organization.list()).find(({ id }) => id === this.keyIdIn(AWSCURRENT));
+    expect(current?.scope, 'the scope of the current key').toEqual(this.#scope);
   }
 }

@@ -22,6 +22,7 @@ const STATES = {
 const CONTINUATIONS: Readonly<Record<string, (world: KeyFaultWorld) => void | Promise<void>>> = {
   'the same token': () => undefined,
   'AWSPENDING removed': (world) => world.secret.removePendingByHand(),
+  'the scope of the current key changed': (world) => world.changeScopeOfCurrent(),
   'another key stored by hand': (world) => world.storeAnotherKey(),
   'AWSCURRENT moved back': async (world) => {
     world.secret.removePendingByHand();
@@ -137,6 +138,13 @@ describe('the tests detect a protocol in which', () => {
       'finishSecret',
     ],
     ['a key is deleted that was current', RETIRED, 'createdAt(versionId) < oldestKept', 'true', 'finishSecret'],
+    [
+      'the scopes of two keys are not compared',
+      STEPS_OF_KEYS,
+      '!sameScope(created.scope, old.scope)',
+      'false',
+      'createSecret',
+    ],
     ['the minimum gap is not kept', RETIRED, '!hasGapPassed(ports, attempt, listed)', 'false', 'finishSecret'],
     ['replaced keys stay for ever', RETIRED, 'await controlPlane.delete(key.id);', '', 'finishSecret'],
   ])('%s', async (_, file, find, replace, step) => {

@@ -6,6 +6,7 @@ import {
   type DescribedKey,
   type KeyScope,
   MAX_KEYS,
+  type NewKey,
 } from '../../protocol/keys/control-plane.ts';
 
 /** Times are in milliseconds on the clock of the control plane. */
@@ -44,11 +45,11 @@ export class InMemoryControlPlane implements ControlPlane {
   }
 
   /** Creates a key as a person does in the console, where no role is refused. */
-  createByHand({ name, description, scope }: Omit<DescribedKey, 'id'>): CreatedKey {
+  createByHand({ name, description, scope }: NewKey): CreatedKey {
     const number = this.lifetimes.size + 1;
     const id = `key-${String(number).padStart(14, '0')}`;
     const key = createHash('sha256').update(id).digest('hex').slice(0, 48);
-    this.keys.set(id, { id, name, description, scope });
+    this.keys.set(id, { id, name, description, scope, createdAt: this.now() });
     this.lifetimes.set(key, { id, createdAt: this.now(), deletedAt: Infinity });
     return { id, key };
   }
@@ -65,7 +66,7 @@ export class InMemoryControlPlane implements ControlPlane {
     return this.answer(() => [...this.keys.values()]);
   }
 
-  create(key: Omit<DescribedKey, 'id'>): Promise<CreatedKey> {
+  create(key: NewKey): Promise<CreatedKey> {
     return this.answer(() => {
       const { orgRole, projects } = key.scope;
       const isComplete = key.name.trim() !== '' && orgRole !== '' && (orgRole !== 'Member' || projects.length > 0);

@@ -1,6 +1,6 @@
 import { readVersionUnlessDenied } from '../../credential/read-version.ts';
 import type { StoredCredential, UsableCredential } from '../../credential/stored-credential.ts';
-import { type ControlPlane, type DescribedKey, MAX_KEYS } from '../../keys/control-plane.ts';
+import type { ControlPlane, DescribedKey } from '../../keys/control-plane.ts';
 import { findOrphans } from '../../keys/orphans.ts';
 import { isOfSecret, keyDescription, keyName, sameScope } from '../../keys/rotated-key.ts';
 import type { SecretDescription } from '../../secret/secret-store.ts';
@@ -17,7 +17,7 @@ import {
   sentLabelOf,
 } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
-import { openKeys, requireRotatable } from '../open-keys.ts';
+import { openKeys, requireRoom, requireRotatable } from '../open-keys.ts';
 import type { RotationPorts } from '../ports.ts';
 import { preflight } from '../preflight.ts';
 import type { StepOutcome } from '../progress.ts';
@@ -47,9 +47,7 @@ export async function choose(
     await controlPlane.delete(id);
     ports.report({ event: 'key-deleted', keyId: id, why: 'orphan' });
   }
-  if (keys.length - orphans.length >= MAX_KEYS) {
-    throw new RotationError('KEY_QUOTA', `The organization has ${keys.length} of ${MAX_KEYS} API keys.`, 'current');
-  }
+  requireRoom(keys.length - orphans.length);
   const created = await controlPlane.create({
     name: keyName(secret, token),
     description: keyDescription(secret),

@@ -7,6 +7,7 @@ import {
   DEFAULT_CONTROL_PLANE,
   type DescribedKey,
   MAX_KEYS,
+  type NewKey,
   type ProjectScope,
 } from '../../../protocol/keys/control-plane.ts';
 import { controlPlaneContract } from '../../contract/control-plane-contract.ts';
@@ -57,7 +58,7 @@ const PROJECT: ProjectScope = {
   allVolume: false,
   volumeIds: ['vol-1'],
 };
-const KEY: Omit<DescribedKey, 'id'> = {
+const KEY: NewKey = {
   name: 'orders',
   description: 'of the shop',
   scope: { orgRole: 'Member', projects: [PROJECT] },
@@ -65,9 +66,15 @@ const KEY: Omit<DescribedKey, 'id'> = {
 const success = (data: unknown): RestAnswer => ({ status: 200, body: { code: 0, data } });
 const CREATED = success({ apiKeyId: 'key-1', apiKey: 'the-text' });
 
+const CREATED_AT = Date.UTC(2026, 6, 22, 2, 30);
+
 /** `number` keys with the ids `key-1`, `key-2`… */
 function keys(number: number, first = 1): DescribedKey[] {
-  return Array.from({ length: number }, (_, index) => ({ id: `key-${first + index}`, ...KEY }));
+  return Array.from({ length: number }, (_, index) => ({
+    id: `key-${first + index}`,
+    createdAt: CREATED_AT,
+    ...KEY,
+  }));
 }
 
 /** A key as the documentation of the control plane describes it. */
@@ -307,7 +314,7 @@ describe('every call', () => {
     ['a success with other data', success({ apiKeyId: 'key-1', apiKeys: {} })],
     ['a success with another type of data', success({ apiKeyId: 1, apiKey: 'k', apiKeys: [{ apiKeyId: 1 }] })],
     ['a success with an empty key', success({ apiKeyId: 'key-1', apiKey: '', apiKeys: [{}] })],
-    ['a success with an empty id', success({ apiKeyId: '', apiKey: 'k', apiKeys: [listedKey({ id: '', ...KEY })] })],
+    ['a success with an empty id', success({ apiKeyId: '', apiKey: 'k', apiKeys: [{ ...KEY, apiKeyId: '' }] })],
   ])('is unavailable after %s, which is not quoted, and is sent once', async (_, answer) => {
     const { controlPlane, calls } = await answering(answer);
     const message = expect.stringMatching(/: HTTP \d+(, code \d+)?, which is no answer to the request$/);

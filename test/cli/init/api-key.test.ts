@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_CONTROL_PLANE } from '../../../protocol/keys/control-plane.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
+import { InMemoryControlPlane } from '../../support/in-memory-control-plane.ts';
 import { SCOPE } from '../../support/key-world.ts';
 import { ENDPOINT } from '../../support/rotation-world.ts';
-import { fixture, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
+import { fixture, MANAGER, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
 
 useApiKeys();
 
@@ -91,3 +93,82 @@ describe('init of an API key', () => {
     expect([asKey.document.error.code, asUser.document.error.code]).toEqual(['other-user', 'other-user']);
   });
 });
+
+describe('init --manager-secret', () => {
+  const PROVE = ['search', ...INIT, '--manager-secret', MANAGER];
+  const { url } = DEFAULT_CONTROL_PLANE;
+
+  it.each([
+    ['of Zilliz Cloud', [], url],
+    [
+      'at --control-plane-url',
+      ['--control-plane-url', 'https://api.cloud.zilliz.com.cn'],
+      'https://api.cloud.zilliz.com.cn',
+    ],
+  ])('asks the control plane %s whether the key can rotate', async (_, options, expected) => {
+    fixture.passwords.push(created.id, created.key);
+
+    const { code, document } = await fixture.runJson('init', ...PROVE, ...options);
+
+    expect([code, document.apiKeyId, document.notes]).toEqual([0, created.id, []]);
+    expect(world.controlPlaneUrls).toEqual([expected]);
+  });
+
+  it('is advised if it is absent', async () => {
+    fixture.passwords.push(created.id, created.key);
+
+    const { document } = await fixture.runJson('init', 'search', ...INIT);
+
+    expect(document.notes).toEqual([expect.stringContaining('--manager-secret')]);
+    expect(world.controlPlaneUrls).toEqual([]);
+  });
+
+  it.each<[string, string, () => unknown]>([
+    ['a personal key', 'KEY_NOT_ROTATABLE', () => (world.organization.list = async () => [])],
+    ['a key of another organization', 'KEY_NOT_ROTATABLE', () => createInAnotherOrganization()],
+    ['an Owner key', 'KEY_NOT_ROTATABLE', () => world.organization.changeScope(created.id, OWNER)],
+    ['a manager key without permission', 'MANAGER_REJECTED', () => (world.organization.manager = 'forbidden')],
+    [
+      'the rotated key as manager',
+      'MANAGER_REJECTED',
+      () => fixture.aws.secret(MANAGER).store.storeByHand('edit', created.key),
+    ],
+  ])('refuses %s before any change, and says what to do', async (_, expected, happen) => {
+    await happen();
+    fixture.passwords.push(created.id, created.key);
+
+    const { code, document } = await fixture.runJson('init', ...PROVE);
+
+    expect([code, document.error.code]).toEqual([5, expected]);
+    expect(document.error.advice).toMatch(/^Nothing was changed\. (Create|Store) /);
+    expect(fixture.aws.secrets.has('search')).toBe(false);
+  });
+
+  it('refuses an Owner key in AWSCURRENT', async () => {
+    world.organization.changeScope(world.first.id, OWNER);
+
+    const { code, document } = await fixture.runJson('init', SECRET, '--manager-secret', MANAGER, '--yes');
+
+    expect([code, document.error.code]).toEqual([5, 'KEY_NOT_ROTATABLE']);
+  });
+
+  it.each([
+    ['with --username', ['--username', 'app']],
+    ['with a strategy of users', ['--strategy', 'single-user']],
+    ['with an address that would get the manager key in plain text', ['--control-plane-url', 'http://api.example.com']],
+  ])('is refused %s', async (_, options) => {
+    expect((await fixture.run(['init', 'search', '--manager-secret', MANAGER, ...options])).code).toBe(2);
+  });
+});
+
+const OWNER = { orgRole: 'Owner', projects: [] };
+
+/** The cluster accepts the key. */
+function createInAnotherOrganization(): void {
+  const other = new InMemoryControlPlane();
+  created = {
+    ...other.createByHand({ name: 'other', description: 'by hand', scope: SCOPE }),
+    id: 'key-00000000000099',
+  };
+  fixture.cluster.acceptsKey = (key) => other.accepts(key);
+}

@@ -86,14 +86,6 @@ describe('repair --like', () => {
         return other.id;
       },
     ],
-    [
-      'a key, while a stored one is accepted',
-      'not-needed',
-      () => {
-        secret.store.storeByHand('edit', keyDocument(other));
-        return other.id;
-      },
-    ],
   ])('refuses %s, and creates nothing', async (_, expected, prepare) => {
     const like = prepare();
     const before = await world.keyIds();
@@ -102,6 +94,14 @@ describe('repair --like', () => {
 
     expect([code, document.error.code]).toEqual([5, expected]);
     expect(await world.keyIds()).toEqual(before);
+  });
+
+  it('creates no key while the cluster accepts a stored one', async () => {
+    secret.store.storeByHand('edit', keyDocument(other));
+
+    await fixture.run([...LIKE, other.id]);
+
+    expect(await world.keyIds()).toEqual([other.id]);
   });
 
   it('says that the cluster rejects the new key, and deletes the key', async () => {

@@ -4,7 +4,8 @@ import { keyDescription } from '../../../protocol/keys/rotated-key.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../../support/key-world.ts';
 import { ENDPOINT } from '../../support/rotation-world.ts';
-import { fixture, MANAGER, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
+import { GAP } from '../support/alternating-fixture.ts';
+import { fixture, MANAGER, pass, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
 
 useApiKeys();
 
@@ -76,22 +77,65 @@ describe('status of an API key', () => {
   });
 });
 
+describe('status of replaced keys that no rotation can delete', () => {
+  /** The function may list and create keys, and deletes none. */
+  async function rotateWithoutDeletion(times: number): Promise<void> {
+    world.organization.delete = () => Promise.reject(new ControlPlaneError('forbidden', 'code 96012'));
+    for (let count = 0; count < times; count += 1) {
+      pass(2 * GAP);
+      await fixture.run(['rotate', SECRET]);
+    }
+  }
+
+  it.each([
+    ['nothing of two', 3, []],
+    ['a notice of three', 4, ['notice']],
+    ['a problem if their labels leave no room', 9, ['problem']],
+  ])('reports %s', async (_, rotations, severities) => {
+    await rotateWithoutDeletion(rotations);
+
+    const { findings } = await statusOf();
+    const kept = findings.filter(({ code }: { code: string }) => code === 'keys-not-deleted');
+
+    expect(kept.map(({ severity }: { severity: string }) => severity)).toEqual(severities);
+  });
+
+  it('makes repair fail, and a rotation succeeds after the keys are deleted in the console', async () => {
+    const { delete: deleteKey } = world.organization;
+    await rotateWithoutDeletion(9);
+    expect((await fixture.runJson('rotate', SECRET)).document.secrets[0].error.code).toBe('LABELS_FULL');
+
+    const { code, document } = await fixture.runJson('repair', SECRET, '--yes');
+    expect([code, document.error.code]).toEqual([3, 'keys-not-deleted']);
+
+    const { versions } = await statusOf();
+    for (const { apiKeyId } of versions.slice(2)) {
+      await deleteKey.call(world.organization, apiKeyId);
+    }
+    pass(2 * GAP);
+    expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
+    expect((await statusOf()).codes).not.toContain('keys-not-deleted');
+  });
+});
+
 describe('status --manager', () => {
-  it('shows role and scope of the current key, whether the previous key exists, and the quota', async () => {
+  it('shows age, role and scope of the current key, whether the previous key exists, and the quota', async () => {
     await fixture.run(['rotate', SECRET]);
+    const created = (await world.organization.list()).find(({ id }) => id === world.keyIdIn(AWSCURRENT));
+    const createdAt = new Date(created?.createdAt ?? 0).toISOString();
 
     const { code, codes, keys } = await statusOf('--manager');
 
     expect([code, codes]).toEqual([0, []]);
     expect(keys).toMatchObject({
-      current: { id: world.keyIdIn(AWSCURRENT), ...SCOPE },
+      current: { id: world.keyIdIn(AWSCURRENT), createdAt, ...SCOPE },
       previous: { id: world.first.id, exists: true },
       orphans: [],
       count: 2,
       quota: 100,
     });
     const { out } = await fixture.run(['status', SECRET, '--manager']);
-    expect(out).toContain('Member; proj-1 Read-Write on in01-1, in01-2');
+    expect(out).toContain(`, created ${createdAt}: Member; proj-1 Read-Write on in01-1, in01-2`);
   });
 
   it('reads no manager secret without the option', async () => {

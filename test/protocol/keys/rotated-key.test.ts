@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DescribedKey } from '../../../protocol/keys/control-plane.ts';
+import type { NewKey } from '../../../protocol/keys/control-plane.ts';
 import { readManagerKey } from '../../../protocol/keys/manager-key.ts';
 import { isOfSecret, keyDescription, keyName, sameScope } from '../../../protocol/keys/rotated-key.ts';
 import { SCOPE } from '../../support/key-world.ts';
@@ -39,8 +39,7 @@ describe('the description of a key', () => {
 
   it('tells the keys of a secret from those of others, together with the name', () => {
     const secret = { arn: `${ARN}milvus/orders-AbCdEf`, name: 'milvus/orders' };
-    const key: DescribedKey = {
-      id: 'key-1',
+    const key: NewKey = {
       name: keyName(secret, TOKEN),
       description: keyDescription(secret),
       scope: SCOPE,

@@ -37,7 +37,6 @@ export async function createKeyLike(
   ports: CreateKeyPorts,
 ): Promise<Failure | 'carried-out'> {
   const { secret, secretId, strategy } = examination;
-  const { propagationMs } = strategy;
   const versionId = ports.randomId();
   const copied = await orFinding(() => {
     requireRoom(listed.length);
@@ -73,7 +72,12 @@ export async function createKeyLike(
     return failed(code, message, 'The secret was not changed. If the key was created, the next rotation deletes it.');
   }
   const { steps } = planFor(created) as typeof planned;
-  const failure = await carryOut(steps, { ...ports, secretId, admin: undefined, propagationMs });
+  const failure = await carryOut(steps, {
+    ...ports,
+    secretId,
+    admin: undefined,
+    propagationMs: strategy.config?.propagationMs,
+  });
   if (failure === undefined) {
     return 'carried-out';
   }

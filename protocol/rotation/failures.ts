@@ -153,8 +153,7 @@ export const FAILURES = {
   },
   KEY_QUOTA: {
     retryable: false,
-    advice:
-      'Nothing was changed. Delete API keys that nobody uses in the console of Zilliz Cloud, then repeat the command or rotate.',
+    advice: 'Nothing was changed. Delete API keys that nobody uses in the console of Zilliz Cloud, then try again.',
   },
   KEY_REFUSED: {
     retryable: false,

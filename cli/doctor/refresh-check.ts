@@ -9,7 +9,7 @@ export function checkRefresh({ ports: { refreshIntervalMs }, examination: { stra
   if (refreshIntervalMs === undefined) {
     return [];
   }
-  const { minimumGapMs, keepsReplaced } = strategy;
+  const { config: { minimumGapMs } = {}, keepsReplaced } = strategy;
   if (minimumGapMs === undefined) {
     return unknown('How long a replaced credential stays valid is not known, because the function was not read.');
   }

@@ -62,14 +62,14 @@ export const checkAllowedHost: Check = ofFunction('Whether the host is allowed',
  * refuses.
  */
 export function checkManager({ examination: { strategy, keys } }: DoctorContext): Answers {
-  const { manager } = strategy;
+  const { config } = strategy;
   if (!formRules(strategy).isPerVersion) {
     return [];
   }
-  if (manager === undefined) {
+  if (config === undefined) {
     return unknown('The manager secret is not known, because the configuration of the function was not read.');
   }
-  if (manager.secretArn === undefined) {
+  if (config.managerSecretArn === undefined) {
     return fail(
       'The function has no manager secret, so it can create no API key.',
       'Add managerSecretArn to the configuration, and deploy the stack.',
@@ -77,7 +77,7 @@ export function checkManager({ examination: { strategy, keys } }: DoctorContext)
   }
   if (keys === undefined) {
     return pass(
-      `The function uses the manager secret ${manager.secretArn}. With --manager, this command tries its key.`,
+      `The function uses the manager secret ${config.managerSecretArn}. With --manager, this command tries its key.`,
     );
   }
   return !('severity' in keys) && keys.refusal === undefined && keys.current !== undefined

@@ -9,6 +9,7 @@ import {
 } from '../../protocol/keys/control-plane.ts';
 import { findOrphans, keyIdOf } from '../../protocol/keys/orphans.ts';
 import { controlPlaneFailure, RotationError } from '../../protocol/rotation/errors.ts';
+import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
 import { openKeys, requireRotatable } from '../../protocol/rotation/open-keys.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
@@ -16,7 +17,7 @@ import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import { type Finding, undecided } from './finding.ts';
-import type { KnownStrategy, ManagerConfig } from './read-strategy.ts';
+import type { KnownStrategy } from './read-strategy.ts';
 import type { SearchedSecret, VersionSearchPorts } from './search-versions.ts';
 
 /**
@@ -55,11 +56,11 @@ interface SecretWithKey extends SearchedSecret {
  */
 export async function openOrganization(
   rotated: Pick<UsableCredential, 'credentials'>,
-  { secretArn, controlPlane: settings }: ManagerConfig,
+  { managerSecretArn, controlPlane: settings }: Pick<FunctionConfig, 'managerSecretArn' | 'controlPlane'>,
   { readSecret, connect }: ManagerPorts,
 ): Promise<Organization> {
-  const keys = secretArn && {
-    readManager: () => readSecret(secretArn),
+  const keys = managerSecretArn && {
+    readManager: () => readSecret(managerSecretArn),
     connect: (managerKey: string) => connect(managerKey, settings),
   };
   const controlPlane = await openKeys({ keys: keys || undefined }, rotated);
@@ -75,17 +76,17 @@ export async function readKeys(
   { secret, current, listed: versions, strategy, allListed }: SecretWithKey,
   ports: VersionSearchPorts & { readonly manager: ManagerPorts },
 ): Promise<KeysOfSecret | Finding | undefined> {
-  const { manager, target } = strategy;
+  const { config, target } = strategy;
   if (current === undefined || !formRules(current.credentials).isPerVersion) {
     return undefined;
   }
-  if (manager === undefined) {
+  if (config === undefined) {
     return undecided(
       'The command does not know the manager secret, because it could not read the configuration of the function.',
       'Allow lambda:GetFunctionConfiguration, and repeat the command.',
     );
   }
-  const opened = await orFinding(() => openOrganization(current, manager, ports.manager), secret.name);
+  const opened = await orFinding(() => openOrganization(current, config, ports.manager), secret.name);
   if ('severity' in opened) {
     return opened;
   }

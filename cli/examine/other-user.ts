@@ -41,7 +41,7 @@ export async function findOtherUser(
   if (!changesUser(strategy, current.credentials) || !strategy.users.includes(current.credentials.username)) {
     return undefined;
   }
-  const { minimumGapMs } = strategy;
+  const { minimumGapMs } = strategy.config ?? {};
   const user = strategy.next(current.credentials);
   const isDecided = ofCurrent.kind === 'found' || ofCurrent.kind === 'none';
   return {

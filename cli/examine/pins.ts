@@ -32,18 +32,18 @@ export function comparedWithPins(
 function contradictionOf(
   label: string,
   named: { readonly username: string; readonly endpoint: string },
-  pins: KnownStrategy,
+  { target, users }: KnownStrategy,
 ): NotPinned | undefined {
-  switch (contradictedPin(named, pins)) {
+  switch (contradictedPin(named, { endpoint: target.endpoint, users })) {
     case 'endpoint':
       return {
         code: 'endpoint-not-pinned',
-        message: `${label} names another cluster than the configuration, which names ${pins.endpoint}.`,
+        message: `${label} names another cluster than the configuration, which names ${target.endpoint}.`,
       };
     case 'user':
       return {
         code: 'user-not-pinned',
-        message: `${label} names another user than the configuration, which names ${pins.users.join(' and ')}.`,
+        message: `${label} names another user than the configuration, which names ${users.join(' and ')}.`,
       };
     default:
       return undefined;
@@ -72,7 +72,7 @@ export function judgeCurrent(
   if (stored.reason !== 'endpoint') {
     return { stored, notPinned: undefined };
   }
-  const named = tags[ENDPOINT_TAG] ?? strategy.endpoint ?? strategy.defaultEndpoint;
+  const named = tags[ENDPOINT_TAG] ?? strategy.target.endpoint ?? strategy.config?.defaultEndpoint;
   const { endpoint, username } = parseDocument(text ?? '', { endpoint: named });
   if (endpoint === undefined) {
     const problem = `The value names no endpoint, and neither the tag ${ENDPOINT_TAG} nor the rotation function names one.`;

@@ -1,5 +1,5 @@
 import type { EndpointOptions, UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import type { ControlPlaneSettings } from '../../protocol/keys/control-plane.ts';
+import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
 import { definitionOf, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { type SecretTarget, targetFor } from '../../protocol/secret/rotated-secrets.ts';
@@ -16,30 +16,12 @@ export interface KnownStrategy extends RotationStrategy {
    * - `assumed`: neither, so the secret is treated as one with a single user.
    */
   readonly source: 'function' | 'option' | 'assumed';
-  /** The endpoint that the configuration pins, as it is written there. */
-  readonly endpoint: string | undefined;
-  /** The endpoint of the function for secrets that name none. */
-  readonly defaultEndpoint: string | undefined;
-  /** Milliseconds. `undefined` if the configuration of the function is not known. */
-  readonly minimumGapMs: number | undefined;
-  /**
-   * What creates and deletes API keys. `undefined`: the configuration of the function is not known.
-   */
-  readonly manager: ManagerConfig | undefined;
   /** What the configuration pins for the secret. */
   readonly target: SecretTarget;
-  /** Milliseconds that a new password may need to reach every proxy. `undefined`: not known. */
-  readonly propagationMs: number | undefined;
-  /** Whether the function sends an event after each rotation. False if this is not known. */
-  readonly rotatedEvents: boolean;
+  /** The configuration of the function. `undefined`: not known. */
+  readonly config: FunctionConfig | undefined;
   /** What the operator should know about the source. */
   readonly notes: readonly string[];
-}
-
-export interface ManagerConfig {
-  /** `undefined`: the function is configured without a manager. */
-  readonly secretArn: string | undefined;
-  readonly controlPlane: ControlPlaneSettings;
 }
 
 /** The two users of `init --users`. */
@@ -56,29 +38,9 @@ export async function readStrategy(
   const target = typeof deployed === 'string' ? {} : targetFor(secret, deployed.targets, deployed.place);
   const strategy = definitionOf(target).fromPins(target);
   if (typeof deployed !== 'string' && strategy !== undefined) {
-    const { config } = deployed;
-    return {
-      ...strategy,
-      source: 'function',
-      endpoint: target.endpoint,
-      defaultEndpoint: config.defaultEndpoint,
-      minimumGapMs: config.minimumGapMs,
-      manager: { secretArn: config.managerSecretArn, controlPlane: config.controlPlane },
-      target,
-      propagationMs: config.propagationMs,
-      rotatedEvents: config.rotatedEvents,
-      notes: [],
-    };
+    return { ...strategy, source: 'function', target, config: deployed.config, notes: [] };
   }
-  const unknown = {
-    endpoint: undefined,
-    defaultEndpoint: undefined,
-    minimumGapMs: undefined,
-    manager: undefined,
-    target: {},
-    propagationMs: undefined,
-    rotatedEvents: false,
-  };
+  const unknown = { target: {}, config: undefined };
   if (usernames !== undefined) {
     return { ...strategyOf({ usernames }), ...unknown, source: 'option', notes: [] };
   }
@@ -103,6 +65,6 @@ export function strategyOfValue(known: KnownStrategy, { credentials }: UsableCre
  * The endpoint of a version that names none is the one that the function uses, and the one of
  * `--endpoint` only if the function has none.
  */
-export function endpointsFor({ endpoint, defaultEndpoint }: KnownStrategy, given: EndpointOptions): EndpointOptions {
-  return { ...given, configured: endpoint ?? defaultEndpoint ?? given.configured };
+export function endpointsFor({ target, config }: KnownStrategy, given: EndpointOptions): EndpointOptions {
+  return { ...given, configured: target.endpoint ?? config?.defaultEndpoint ?? given.configured };
 }

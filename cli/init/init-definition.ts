@@ -21,11 +21,7 @@ export interface InitOptions extends ClusterOptions {
 }
 
 /** What the operator asks for. */
-export interface InitRequest
-  extends Pick<
-    InitOptions,
-    'strategy' | 'username' | 'users' | 'apiKeyId' | 'managerSecret' | 'controlPlaneUrl' | 'adminSecret'
-  > {
+export interface InitRequest extends Omit<InitOptions, 'endpoint' | 'role'> {
   /** Name or ARN. */
   readonly secretId: string;
   /** `undefined`: the endpoint that the secret names. */

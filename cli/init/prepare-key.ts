@@ -94,14 +94,14 @@ async function proveKey(
 async function askControlPlane(
   rotated: ProvenKey,
   { examination }: InitTarget,
-  { secretId, managerSecret: secretArn, controlPlaneUrl }: InitRequest,
+  { secretId, managerSecret: managerSecretArn, controlPlaneUrl }: InitRequest,
   { keyManager }: PrepareKeyPorts,
 ): Promise<Finding | undefined> {
-  if (secretArn === undefined) {
+  if (managerSecretArn === undefined) {
     return undefined;
   }
-  const { controlPlane = DEFAULT_CONTROL_PLANE } = examination?.strategy.manager ?? {};
-  const manager = { secretArn, controlPlane: { ...controlPlane, url: controlPlaneUrl ?? controlPlane.url } };
+  const { controlPlane = DEFAULT_CONTROL_PLANE } = examination?.strategy.config ?? {};
+  const manager = { managerSecretArn, controlPlane: { ...controlPlane, url: controlPlaneUrl ?? controlPlane.url } };
   const key = await orFinding(async () => {
     const { listed } = await openOrganization(rotated, manager, keyManager);
     return requireCopyable(listed, rotated.credentials.username);

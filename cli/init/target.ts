@@ -146,7 +146,7 @@ function complete(
   ports: ExaminePorts,
 ): InitTarget | Failure {
   const { credentials } = found.base ?? {};
-  const pinned = parseRequested({ ...request, endpoint: known?.endpoint }, ports);
+  const pinned = parseRequested({ ...request, endpoint: known?.target.endpoint }, ports);
   if (pinned !== undefined && 'code' in pinned) {
     return pinned;
   }

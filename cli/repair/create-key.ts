@@ -1,8 +1,8 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { ControlPlaneError, type CreatedKey } from '../../protocol/keys/control-plane.ts';
+import { type ControlPlane, ControlPlaneError, type CreatedKey } from '../../protocol/keys/control-plane.ts';
 import { keyDescription, keyName } from '../../protocol/keys/rotated-key.ts';
 import { requireCopyable, requireRoom } from '../../protocol/rotation/open-keys.ts';
-import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
+import { type SecretStore, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
@@ -37,7 +37,6 @@ export async function createKeyLike(
   ports: CreateKeyPorts,
 ): Promise<Failure | 'carried-out'> {
   const { secret, secretId, strategy } = examination;
-  const { propagationMs } = strategy;
   const versionId = ports.randomId();
   const copied = await orFinding(() => {
     requireRoom(listed.length);
@@ -73,22 +72,30 @@ export async function createKeyLike(
     return failed(code, message, 'The secret was not changed. If the key was created, the next rotation deletes it.');
   }
   const { steps } = planFor(created) as typeof planned;
+  const { propagationMs } = strategy.config ?? {};
   const failure = await carryOut(steps, { ...ports, secretId, admin: undefined, propagationMs });
-  if (failure === undefined) {
-    return 'carried-out';
-  }
-  // If AWSCURRENT has moved, or AWS does not tell, the key must stay.
-  const now = await catchKnown(ports.aws.store(secretId).describe(), SecretStoreError);
-  if (!(now instanceof Error) && holderOf(now, AWSCURRENT) === versionId) {
+  return failure === undefined
+    ? 'carried-out'
+    : await takeBack(created.id, versionId, failure, controlPlane, ports.aws.store(secretId));
+}
+
+/** Deletes the created key, unless AWSCURRENT has moved to its version. */
+async function takeBack(
+  keyId: string,
+  versionId: string,
+  failure: Failure,
+  controlPlane: ControlPlane,
+  store: SecretStore,
+): Promise<Failure> {
+  const secret = await catchKnown(store.describe(), SecretStoreError);
+  if (!(secret instanceof Error) && holderOf(secret, AWSCURRENT) === versionId) {
     return failure;
   }
-  const deleted = now instanceof Error ? now : await catchKnown(controlPlane.delete(created.id), ControlPlaneError);
+  // If AWS does not answer, the key may be current, so it stays.
+  const deleted = secret instanceof Error ? secret : await catchKnown(controlPlane.delete(keyId), ControlPlaneError);
+  const advice = `Delete the API key ${keyId} in the console of Zilliz Cloud, unless version ${versionId} is AWSCURRENT. ${failure.advice}`;
   return deleted instanceof Error
-    ? {
-        ...failure,
-        kind: 'failed',
-        advice: `Delete the API key ${created.id} in the console of Zilliz Cloud, unless version ${versionId} is AWSCURRENT. ${failure.advice}`,
-      }
+    ? { ...failure, kind: 'failed', advice }
     : { ...failure, message: `${failure.message} The created API key was deleted again.` };
 }
 

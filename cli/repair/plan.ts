@@ -53,7 +53,7 @@ export function planOf(
   steps: readonly PlanStep[],
   remarks: readonly string[],
 ): RepairPlan | Failure {
-  const planned = withRoom(labels, labels.strategy.rotatedEvents ? withEvent(labels, steps) : steps);
+  const planned = withRoom(labels, labels.strategy.config?.rotatedEvents ? withEvent(labels, steps) : steps);
   return 'code' in planned
     ? { kind: 'failed', ...planned }
     : { kind: 'plan', steps: planned, remarks: [...remarks, ...remarksOn(steps, labels)] };

@@ -128,7 +128,7 @@ async function planAndCarryOut(
   if (refusal !== undefined) {
     return refusal;
   }
-  const { propagationMs } = before.strategy;
+  const { propagationMs } = before.strategy.config ?? {};
   const failure = await carryOut(steps, { ...ports, secretId, admin: reset?.admin, propagationMs });
   const proof = steps.findLast((step) => step.kind === 'log-in');
   if (failure === undefined && proof !== undefined) {

@@ -42,7 +42,7 @@ export async function confirmLogin(
     );
   }
   showProgress(`logging in to ${endpoint} with the new credential, of ${name}`);
-  const login = await loginEverywhere(credentials, { ...ports, propagationMs: strategy.propagationMs });
+  const login = await loginEverywhere(credentials, { ...ports, propagationMs: strategy.config?.propagationMs });
   switch (login.kind) {
     case 'accepted':
       return { kind: 'rotated', login: { user, roles: login.roles } };

@@ -25,7 +25,7 @@ export async function proveRevocation(
   const { clock, interrupted } = ports;
   const { url } = credentials.endpoint;
   const key = nameOf(credentials);
-  const until = clock.now() + DELETION_MS + (strategy.propagationMs ?? DEFAULT_PROPAGATION_MS);
+  const until = clock.now() + DELETION_MS + (strategy.config?.propagationMs ?? DEFAULT_PROPAGATION_MS);
   showProgress(`logging in to ${url} with the replaced ${key}, until it is refused`);
   for (;;) {
     const login = await logIn(toLoginPorts(ports), credentials);

@@ -90,7 +90,7 @@ export const FAILURES = {
   LABELS_FULL: {
     retryable: false,
     advice:
-      'The cluster accepts the credential in AWSCURRENT. Remove a staging label of your own from the secret: `zilliz-rotation status SECRET` shows the command. Then run `zilliz-rotation repair SECRET` and rotate.',
+      'The cluster accepts the credential in AWSCURRENT. `zilliz-rotation status SECRET` says which labels to remove, or which API keys to delete. Then run `zilliz-rotation repair SECRET` and rotate.',
   },
   NOT_ENOUGH_TIME: {
     retryable: true,
@@ -153,8 +153,7 @@ export const FAILURES = {
   },
   KEY_QUOTA: {
     retryable: false,
-    advice:
-      'Nothing was changed. Delete API keys that nobody uses in the console of Zilliz Cloud, then repeat the command or rotate.',
+    advice: 'Nothing was changed. Delete API keys that nobody uses in the console of Zilliz Cloud, then try again.',
   },
   KEY_REFUSED: {
     retryable: false,

@@ -1,13 +1,8 @@
 import { isLoopback, isTransport, type Transport } from '../cluster/endpoint.ts';
 import { alphabetOf, type PasswordPolicy, PasswordPolicyError } from '../cluster/password-policy.ts';
 import { CONTROL_PLANE_PATHS, type ControlPlaneSettings, DEFAULT_CONTROL_PLANE } from '../keys/control-plane.ts';
-import { type PinsLocation, parsePinsLocation } from '../secret/pins.ts';
-import {
-  parseRotatedSecrets,
-  parseSecretTargets,
-  type SecretPattern,
-  type SecretTargets,
-} from '../secret/rotated-secrets.ts';
+import { type PinsLocation, parsePinsLocation, parseSecretTargets } from '../secret/pins.ts';
+import { parseRotatedSecrets, type SecretPattern, type SecretTargets } from '../secret/rotated-secrets.ts';
 
 /** An environment variable of the function is invalid. Fix it in the stack and deploy again. */
 export class ConfigError extends Error {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { parseSecretTargets, type SecretTargets } from './rotated-secrets.ts';
+import { type SecretTarget, type SecretTargets, STRATEGY_NAMES } from './rotated-secrets.ts';
 
 /**
  * Where a deployment keeps the pins of its secrets: in the secrets `PREFIX/0` to
@@ -69,4 +69,52 @@ export async function readPins(name: string, readSecret: (name: string) => Promi
  */
 export function partOf(name: string, parts: number, purpose: 'hour' | 'stack'): number {
   return createHash('sha256').update(`${purpose}:${name}`).digest().readUInt32BE() % parts;
+}
+
+/**
+ * Reads the text of a secret with pins, or of `SECRET_TARGETS`: JSON `{"<key>": {"endpoint"?:
+ * string, "username"?: string, "strategy"?: string}}`, or with two different `usernames` instead of
+ * `username`, or with `apiKeyId`. The keys are those of {@link SecretTargets}, and are not checked.
+ *
+ * @returns undefined if the text has another form.
+ */
+export function parseSecretTargets(text: string): SecretTargets | undefined {
+  let targets: unknown;
+  try {
+    targets = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isRecord(targets) && Object.values(targets).every(isTarget) ? (targets as SecretTargets) : undefined;
+}
+
+function isTarget(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    !(Object.hasOwn(value, 'username') && Object.hasOwn(value, 'usernames')) &&
+    Object.entries(value).every(([key, pinned]) => IS_PIN.get(key)?.(pinned) === true)
+  );
+}
+
+const IS_PIN: ReadonlyMap<string, (value: unknown) => boolean> = new Map<
+  keyof SecretTarget,
+  (value: unknown) => boolean
+>([
+  ['endpoint', isText],
+  ['username', isText],
+  ['usernames', isPairOfUsers],
+  ['apiKeyId', isText],
+  ['strategy', (value) => STRATEGY_NAMES.some((name) => name === value)],
+]);
+
+function isPairOfUsers(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every(isText) && value[0] !== value[1];
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

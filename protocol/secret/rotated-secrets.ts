@@ -145,23 +145,6 @@ export function formatSecretTargets(targets: SecretTargets): string {
 }
 
 /**
- * Reads the text of a secret with pins, or of `SECRET_TARGETS`: JSON `{"<key>": {"endpoint"?:
- * string, "username"?: string, "strategy"?: string}}`, or with two different `usernames` instead of
- * `username`, or with `apiKeyId`. The keys are those of {@link SecretTargets}, and are not checked.
- *
- * @returns undefined if the text has another form.
- */
-export function parseSecretTargets(text: string): SecretTargets | undefined {
-  let targets: unknown;
-  try {
-    targets = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return isRecord(targets) && Object.values(targets).every(isTarget) ? (targets as SecretTargets) : undefined;
-}
-
-/**
  * An empty target for a secret that the configuration pins nothing for, and for a secret of
  * another region.
  */
@@ -183,37 +166,6 @@ export function findTarget(
   const keys = [targetKeyOfName(name, account), targetKeyOfArn(resource.join(':'), account)];
   const key = keys.find((text) => Object.hasOwn(targets, text));
   return key === undefined ? undefined : targets[key];
-}
-
-function isTarget(value: unknown): boolean {
-  return (
-    isRecord(value) &&
-    !(Object.hasOwn(value, 'username') && Object.hasOwn(value, 'usernames')) &&
-    Object.entries(value).every(([key, pinned]) => IS_PIN.get(key)?.(pinned) === true)
-  );
-}
-
-const IS_PIN: ReadonlyMap<string, (value: unknown) => boolean> = new Map<
-  keyof SecretTarget,
-  (value: unknown) => boolean
->([
-  ['endpoint', isText],
-  ['username', isText],
-  ['usernames', isPairOfUsers],
-  ['apiKeyId', isText],
-  ['strategy', (value) => STRATEGY_NAMES.some((name) => name === value)],
-]);
-
-function isPairOfUsers(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 2 && value.every(isText) && value[0] !== value[1];
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The tag of a secret whose rotation is off on purpose. */

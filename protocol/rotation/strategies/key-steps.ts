@@ -13,6 +13,7 @@ import {
   holderOf,
   lacksSentLabel,
   MAX_LABELS,
+  MAX_SENT_LABELS,
   sentLabel,
   sentLabelOf,
 } from '../../secret/versions.ts';
@@ -67,7 +68,7 @@ export async function choose(
 function labelsFull({ name }: SecretDescription): RotationError {
   return new RotationError(
     'LABELS_FULL',
-    `${name} has no room for the label of another key. Secrets Manager allows ${MAX_LABELS} labels a secret, and each key that is still valid needs one.`,
+    `${name} has no room for the label of another key. Secrets Manager allows ${MAX_LABELS} labels a secret. Each key that is still valid needs one, and ${MAX_SENT_LABELS} are allowed for keys.`,
   );
 }
 

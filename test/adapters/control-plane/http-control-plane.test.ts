@@ -292,6 +292,7 @@ describe('every call', () => {
     ['refused', 'HTTP 400 and code 1', json(400, 1), 'HTTP 400, code 1: why'],
     ['refused', 'HTTP 400 and the code of a success', json(400, 0), 'HTTP 400, code 0: why'],
     ['refused', 'HTTP 404 of a gateway', { status: 404, body: 'no' }, 'HTTP 404'],
+    ['refused', 'HTTP 300 and the code of a success', json(300, 0), 'HTTP 300, code 0: why'],
     ['refused', 'HTTP 304', { status: 304, body: '' }, 'HTTP 304'],
   ])('is %s by %s, and is sent once', async (kind, _, answer, text) => {
     const { controlPlane, calls } = await answering(answer);

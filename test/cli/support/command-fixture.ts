@@ -15,7 +15,13 @@ import { COMMAND_VERSION } from './fake-inspection.ts';
 import { GENERATED_PASSWORD, HOST } from './rotations.ts';
 
 // A developer may have set these variables for the real command. Tests must not see them.
-for (const name of ['ALLOWED_ENDPOINTS', 'CLUSTER_ENDPOINT', 'CLUSTER_CA_FILE', 'CLUSTER_TRANSPORT']) {
+for (const name of [
+  'ALLOWED_ENDPOINTS',
+  'CLUSTER_ENDPOINT',
+  'CLUSTER_CA_FILE',
+  'CLUSTER_TRANSPORT',
+  'CONTROL_PLANE_URL',
+]) {
   delete process.env[name];
 }
 

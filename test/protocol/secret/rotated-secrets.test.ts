@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseSecretTargets } from '../../../protocol/secret/pins.ts';
 import {
   formatRotatedSecrets,
   formatSecretTargets,
   isRotated,
   parseRotatedSecrets,
-  parseSecretTargets,
   STRATEGY_NAMES,
   targetFor,
   targetKeyOfArn,

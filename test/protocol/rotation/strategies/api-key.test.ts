@@ -23,6 +23,7 @@ describe('a rotation of an API key', () => {
       description: keyDescription(world.secret),
       scope: SCOPE,
     });
+    expect(world.story).toContainEqual({ event: 'key-created', keyId: world.keyIdIn(AWSCURRENT) });
   });
 
   it('changes id, key and token of the document, and no other key', async () => {
@@ -452,6 +453,12 @@ describe('setSecret', () => {
     expect(await world.step('setSecret', 't2')).toBe('already-in-force');
   });
 
+  it('adds the last label that is free', async () => {
+    await world.runBefore('setSecret');
+    await world.addOwnersLabels(15);
+    expect(await world.step('setSecret', 't1')).toBe('already-in-force');
+  });
+
   it('stops if the owner uses up the labels meanwhile, so that a later rotation deletes the first key', async () => {
     await world.runBefore('setSecret');
     await world.addOwnersLabels(16);
@@ -540,14 +547,15 @@ describe('setSecret releases a version', () => {
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING]);
   });
 
-  it('whose key a person stored', async () => {
+  it('whose key a person stored, and keeps that key and its label', async () => {
     const other = world.organization.createByHand({ name: 'admin', description: '', scope: SCOPE });
-    await world.secret.put({
-      versionId: 't1',
-      value: keyDocument(other, { database: 'orders' }),
-      labels: [AWSPENDING],
-    });
+    const value = keyDocument(other, { database: 'orders' });
+    await world.secret.put({ versionId: 't1', value, labels: [AWSPENDING, sentLabel('t1')] });
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'KEY_CHANGED' });
+    expect([await world.keyIds(), world.secret.labelsOf('t1')]).toEqual([
+      [world.first.id, other.id],
+      [sentLabel('t1')],
+    ]);
   });
 });
 

@@ -3,7 +3,7 @@ import { alternatingUsers } from '../../../../protocol/rotation/strategies/alter
 import { apiKey } from '../../../../protocol/rotation/strategies/api-key.ts';
 import { singleUser } from '../../../../protocol/rotation/strategies/single-user.ts';
 import { pinsOf, strategyOf } from '../../../../protocol/rotation/strategies/strategies.ts';
-import type { SecretTarget, StrategyName } from '../../../../protocol/secret/rotated-secrets.ts';
+import { type SecretTarget, type StrategyName, usersOf } from '../../../../protocol/secret/rotated-secrets.ts';
 
 const endpoint = 'https://milvus.test:19530';
 const usernames = ['orders', 'orders_b'] as const;
@@ -42,7 +42,10 @@ it.each<[StrategyName, SecretTarget]>([
   ['api-key', { endpoint, apiKeyId: 'key-1' }],
 ])('pins that name no strategy are those of %s: %j', (name, pins) => {
   expect(strategyOf(pins).name).toBe(name);
-  expect(strategyOf({ ...pins, strategy: name }).users).toEqual(strategyOf(pins).users);
+  expect([strategyOf({ ...pins, strategy: name }).users, strategyOf(pins).users]).toEqual([
+    usersOf(pins),
+    usersOf(pins),
+  ]);
 });
 
 it('pins name a strategy only if the users do not tell it', () => {

@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
 import type { KeyCloud } from '../../local/api-keys/key-cloud.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import type { Transport } from '../../protocol/cluster/endpoint.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
-import { formatPinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
-import { formatSecretTargets, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret } from './cloud-secret.ts';
-import { createFunction } from './lambda-function.ts';
+import { createRotationFunction } from './lambda-function.ts';
 
 /** A secret with an API key, and the function that rotates it. */
 export interface KeySecret {
@@ -36,25 +33,15 @@ export async function deployKeySecret(
   const functionName = `api-keys-${randomBytes(6).toString('hex')}`;
   const secret = new CloudSecret(cloud.access, `${functionName}/orders`);
   const manager = new CloudSecret(cloud.access, `${functionName}/manager`);
-  const pins = { prefix: `${functionName}/pins`, count: 1, isComplete: true };
   const { id, key } = keys.createKey();
   const endpoint = transport === 'grpc' ? keys.endpoint : keys.restEndpoint;
   await secret.create(newDocument({ endpoint, form: 'api-key', username: id, password: key }));
-  await secret.aws.createSecret({
-    Name: pinsSecretOf(secret.name, pins),
-    SecretString: formatSecretTargets({ [secret.name]: { endpoint, apiKeyId: id } }),
-  });
-  const functionArn = await createFunction(cloud, functionName, (await bundle(FUNCTIONS.rotation)).code, {
-    file: 'index.js',
-    environment: {
-      [SECRET_TARGETS]: formatPinsLocation(pins),
-      ALLOWED_ENDPOINTS: '127.0.0.1',
-      CLUSTER_TRANSPORT: transport,
-      MANAGER_SECRET_ARN: await manager.create(keys.managerKey),
-      CONTROL_PLANE_URL: keys.controlPlaneUrl,
-      MINIMUM_GAP_MINUTES: '0',
-      ...environment,
-    },
+  const targets = { [secret.name]: { endpoint, apiKeyId: id } };
+  const functionArn = await createRotationFunction(cloud, functionName, targets, {
+    CLUSTER_TRANSPORT: transport,
+    MANAGER_SECRET_ARN: await manager.create(keys.managerKey),
+    CONTROL_PLANE_URL: keys.controlPlaneUrl,
+    ...environment,
   });
   manager.close();
   await secret.configureRotation(functionArn);

@@ -2,8 +2,12 @@ import { join } from 'node:path';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { build } from 'esbuild';
 import { strToU8, zipSync } from 'fflate';
+import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
 import { awsOptions, LOCAL_ACCOUNT } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
+import { formatPinsLocation, pinsSecrets } from '../../protocol/secret/pins.ts';
+import { formatSecretTargets, SECRET_TARGETS, type SecretTargets } from '../../protocol/secret/rotated-secrets.ts';
+import { CloudSecret } from './cloud-secret.ts';
 
 /** Deploys the project's stack with the real `cdk deploy`. @returns its rotation function */
 export async function deployRotationStack(
@@ -49,6 +53,34 @@ export async function createFunction(
     SourceAccount: LOCAL_ACCOUNT,
   });
   return FunctionArn;
+}
+
+/**
+ * Creates the function that `cdk deploy` of this checkout deploys, for secrets with these pins. It
+ * has no minimum gap.
+ *
+ * @returns the ARN
+ */
+export async function createRotationFunction(
+  cloud: AttachedCloud,
+  name: string,
+  targets: SecretTargets,
+  environment: Readonly<Record<string, string>>,
+): Promise<string> {
+  const pins = { prefix: `${name}/pins`, count: 1, isComplete: true };
+  const [pinsSecret = ''] = pinsSecrets(pins);
+  const secret = new CloudSecret(cloud.access, pinsSecret);
+  await secret.create(formatSecretTargets(targets));
+  secret.close();
+  return await createFunction(cloud, name, (await bundle(FUNCTIONS.rotation)).code, {
+    file: 'index.js',
+    environment: {
+      [SECRET_TARGETS]: formatPinsLocation(pins),
+      ALLOWED_ENDPOINTS: '127.0.0.1',
+      MINIMUM_GAP_MINUTES: '0',
+      ...environment,
+    },
+  });
 }
 
 /**

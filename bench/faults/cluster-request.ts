@@ -41,6 +41,7 @@ const definitions = createRequire(import.meta.url)(
 const types = protobuf.Root.fromJSON(definitions.default);
 const UPDATE_CREDENTIAL = types.lookupType('milvus.proto.milvus.UpdateCredentialRequest');
 const SELECT_USER = types.lookupType('milvus.proto.milvus.SelectUserRequest');
+const SELECT_USER_RESPONSE = types.lookupType('milvus.proto.milvus.SelectUserResponse');
 const STATUS = types.lookupType('milvus.proto.common.Status');
 
 /** @param body one message of gRPC. */
@@ -81,14 +82,37 @@ export const UNAUTHENTICATED: ClusterAnswer = {
   trailers: {},
 };
 
-const REFUSAL = 'invalid password length: invalid parameter[5 out of range 6 <= value <= 256]';
+/** A message of Milvus as a complete answer. */
+function messageAnswer(message: Uint8Array): ClusterAnswer {
+  return { headers: OK, body: framed(message), trailers: { 'grpc-status': '0' } };
+}
 
-/** Milvus answers this if its password policy refuses a new password: a Status with code 1100. */
-export const PASSWORD_REFUSED: ClusterAnswer = {
-  headers: OK,
-  body: framed(STATUS.encode({ error_code: 1, reason: REFUSAL, code: 1100 }).finish()),
-  trailers: { 'grpc-status': '0' },
-};
+/** Milvus answers a change with a Status. */
+export interface ChangeStatus {
+  /** The older code, over gRPC only. */
+  readonly error_code: number;
+  readonly code: number;
+  readonly reason: string;
+}
+
+export function statusAnswer(status: ChangeStatus): ClusterAnswer {
+  return messageAnswer(STATUS.encode(status).finish());
+}
+
+/** Milvus answers this if its password policy refuses a new password. */
+export const PASSWORD_REFUSED: ClusterAnswer = statusAnswer({
+  error_code: 1,
+  code: 1100,
+  reason: 'invalid password length: invalid parameter[5 out of range 6 <= value <= 256]',
+});
+
+/** Adds a description to each user of an answer to SelectUser. ASSUMPTION milvus-descriptions */
+export function withDescription({ body }: ClusterAnswer, description: string): ClusterAnswer {
+  const answer = SELECT_USER_RESPONSE.toObject(SELECT_USER_RESPONSE.decode(body.subarray(PREFIX)));
+  const { results = [] } = answer as { results?: readonly object[] };
+  const described = { ...answer, results: results.map((user) => ({ ...user, description })) };
+  return messageAnswer(SELECT_USER_RESPONSE.encode(described).finish());
+}
 
 function framed(message: Uint8Array): Buffer {
   const prefix = Buffer.alloc(PREFIX);

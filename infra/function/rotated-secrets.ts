@@ -1,9 +1,12 @@
 import { Lazy, Stack, Token } from 'aws-cdk-lib';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { formatRotatedSecrets, ROTATED_SECRETS, type SecretPattern } from '../../protocol/secret/rotated-secrets.ts';
 import { arnResource } from './secret-names.ts';
 import { sortedByPath } from './secret-permissions.ts';
+
+/** Lambda's limit for the variables of a function, in characters. */
+const MAX_ENVIRONMENT = 4096;
 
 /**
  * The environment variable that tells the function which secrets it rotates. Complete only at
@@ -23,6 +26,7 @@ export class RotatedSecrets {
     this.#folder = namePrefix === undefined ? undefined : `${namePrefix}*`;
     // Set even without a secret: if the variable is absent, the function refuses no secret.
     fn.addEnvironment(ROTATED_SECRETS, this.value);
+    fn.node.addValidation({ validate: () => this.#problems() });
   }
 
   allow(secret: ISecret): void {
@@ -40,7 +44,27 @@ export class RotatedSecrets {
     return account !== own && mayDiffer ? account : undefined;
   }
 
+  #problems(): string[] {
+    const { environment } = this.#function.node.defaultChild as CfnFunction;
+    const { variables } = Stack.of(this.#function).resolve(environment) as { variables: object };
+    const { length } = JSON.stringify(variables, withTextsOnly);
+    return this.#folder !== undefined || length <= MAX_ENVIRONMENT
+      ? []
+      : [
+          `The environment has at least ${length} characters, because it names ${this.#secrets.size} secrets. Lambda allows ${MAX_ENVIRONMENT}. Give the secrets names in one folder, such as milvus/orders, and set secretNamePrefix to milvus/.`,
+        ];
+  }
+
   get #patterns(): SecretPattern[] {
     return this.#folder === undefined ? sortedByPath(this.#secrets) : [{ account: undefined, resource: this.#folder }];
   }
+}
+
+/** Replaces an intrinsic function by the texts in it, because the rest may be short. */
+function withTextsOnly(_key: string, value: unknown): unknown {
+  const [[name = '', argument] = []] = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  if (name === 'Fn::Join') {
+    return (argument as [string, unknown[]])[1].filter((part) => typeof part === 'string').join('');
+  }
+  return name === 'Ref' || name.startsWith('Fn::') ? '' : value;
 }

@@ -167,7 +167,7 @@ export class RotationFunction extends RotationFunctionBase {
     this.#permissions.allow(secret, encryptionKey ?? secret.encryptionKey);
     this.#rotatedSecrets.allow(secret);
     this.#pins.list(secret, this.#rotatedSecrets.accountOf(secret));
-    return [this.#invokePermission, this.role, ...this.#privateLinks, ...this.#pins.dependenciesOf(secret)];
+    return [this.#invokePermission, this.role, ...this.#privateLinks, this.#pins.dependencies];
   }
 
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
@@ -205,8 +205,7 @@ export class RotationFunction extends RotationFunctionBase {
   }
 
   /**
-   * Divides the pins among the stacks of a fleet, so that a new secret changes its own stack only.
-   * The function then refuses every secret that the app does not name, also below the name prefix.
+   * Divides the pins of a fleet among stacks, which are deployed before the function. The function then refuses every secret that the app does not name, also below the name prefix.
    *
    * @internal
    */

@@ -2,7 +2,7 @@ import { Lazy, Stack, Token } from 'aws-cdk-lib';
 import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { type Construct, DependencyGroup, type IDependable } from 'constructs';
+import { type Construct, DependencyGroup } from 'constructs';
 import { formatPinsLocation, type PinsLocation, partOf } from '../../protocol/secret/pins.ts';
 import {
   formatSecretTargets,
@@ -19,12 +19,8 @@ import { acknowledgeFolder, folderArn, sortedByPath } from './secret-permissions
 /** The folder of names in which deployments create the secrets with pins. */
 export const PINS_FOLDER = 'zilliz-rotation-pins/';
 
-/** The part of the pins that one secret holds. */
-interface Part {
-  readonly resource: CfnSecret;
-  /** The pins, by construct path of the rotated secret. The first part of a pin is its key. */
-  readonly pins: Map<string, readonly [key: string, target: SecretTarget]>;
-}
+/** The pins in one secret, by construct path of the rotated secret. A pin begins with its key. */
+type Pins = Map<string, readonly [key: string, target: SecretTarget]>;
 
 /**
  * The endpoints, users and API keys to which the deployment pins the secrets of a function. Secrets
@@ -33,12 +29,12 @@ interface Part {
  * choice.
  */
 export class SecretPins {
-  /** What the function and every schedule depend on. */
-  readonly #dependencies = new DependencyGroup();
+  /** What the function and every schedule depend on, so that no secret rotates before its pin. */
+  readonly dependencies: DependencyGroup = new DependencyGroup();
   readonly #scope: Construct & { readonly secretNamePrefix: string | undefined };
   readonly #function: LambdaFunction;
   readonly #role: IRole;
-  readonly #parts = new Map<number, Part>();
+  readonly #parts = new Map<number, Pins>();
   #count: number;
   #isComplete = false;
 
@@ -60,15 +56,16 @@ export class SecretPins {
 
   /** Adds an empty entry for a secret of a fleet that nothing pins. */
   list(secret: ISecret, account: string | undefined): void {
-    if (this.#isComplete && !this.#partOf(secret).pins.has(secret.node.path)) {
+    if (this.#isComplete && !this.#partOf(secret).has(secret.node.path)) {
       this.pin(secret, {}, account);
     }
   }
 
   /**
-   * Divides the pins among the stacks of a fleet. The name of a secret decides its part. Every
-   * secret of the fleet has an entry, so that the function refuses any other secret: a schedule
-   * outlives its entry in the configuration, and the name prefix still covers its secret.
+   * Divides the pins of a fleet into parts, each in a stack that is deployed before the function.
+   * The name of a secret decides its part. Every secret of the fleet has an entry, so that the
+   * function refuses any other secret: a schedule outlives its entry in the configuration, and the
+   * name prefix still covers its secret.
    */
   divide(scopes: readonly Construct[]): void {
     this.#isComplete = true;
@@ -85,7 +82,7 @@ export class SecretPins {
    */
   pin(secret: ISecret, target: SecretTarget, account: string | undefined): void {
     const name = nameOf(secret);
-    const { pins } = this.#partOf(secret);
+    const pins = this.#partOf(secret);
     const key = Token.isUnresolved(name)
       ? targetKeyOfArn(arnResource(secret), account)
       : targetKeyOfName(name, account);
@@ -99,14 +96,7 @@ export class SecretPins {
     pins.set(path ?? secret.node.path, [key, target]);
   }
 
-  /** What the schedule of a secret depends on, so that it cannot rotate before it is pinned. */
-  dependenciesOf(secret: ISecret): readonly IDependable[] {
-    return this.#parts.size === 0 || this.#count === 1
-      ? [this.#dependencies]
-      : [this.#dependencies, this.#partOf(secret).resource];
-  }
-
-  #partOf(secret: ISecret): Part {
+  #partOf(secret: ISecret): Pins {
     const name = nameOf(secret);
     const isUnknown = Token.isUnresolved(name);
     if (isUnknown && this.#count > 1) {
@@ -121,23 +111,27 @@ export class SecretPins {
         this.#addPart(part, this.#scope);
       }
     }
-    return this.#parts.get(isUnknown ? 0 : partOf(name, this.#count, 'stack')) as Part;
+    return this.#parts.get(isUnknown ? 0 : partOf(name, this.#count, 'stack')) as Pins;
   }
 
   /** Whether at least one secret has such pins. Final only at synthesis. */
   some(isMatch: (target: SecretTarget) => boolean): boolean {
-    return [...this.#parts.values()].some(({ pins }) => [...pins.values()].some(([, target]) => isMatch(target)));
+    return [...this.#parts.values()].some((pins) => [...pins.values()].some(([, target]) => isMatch(target)));
   }
 
-  get #location(): PinsLocation {
+  /** The folder of all pins of the function, also of those before a change of their number. */
+  get #folder(): string {
     const path = this.#scope.node.path
       .split('/')
       .slice(1)
       .join('-')
       .replaceAll(/[^\w-]/g, '');
+    return `${PINS_FOLDER}${Stack.of(this.#scope).stackName}/${path}/`;
+  }
+
+  get #location(): PinsLocation {
     // The number of parts is in the name, because another number moves secrets to another part.
-    const prefix = `${PINS_FOLDER}${Stack.of(this.#scope).stackName}/${path}/${this.#count}`;
-    return { prefix, count: this.#count, isComplete: this.#isComplete };
+    return { prefix: `${this.#folder}${this.#count}`, count: this.#count, isComplete: this.#isComplete };
   }
 
   /** The function may change every secret under its name prefix, and so its own pins. */
@@ -165,19 +159,19 @@ export class SecretPins {
         }),
       ],
     });
-    this.#dependencies.add(policy);
+    this.dependencies.add(policy);
     this.#function.node.addDependency(policy);
     acknowledgeFolder(policy, namePrefix, 'Only the deployment creates secrets under this name prefix.');
   }
 
-  #addPart(part: number, scope: Construct): Part {
+  #addPart(part: number, scope: Construct): Pins {
     const { prefix } = this.#location;
     if (this.#parts.size === 0) {
       this.#requireOutside(prefix);
       this.#function.addEnvironment(SECRET_TARGETS, formatPinsLocation(this.#location));
-      this.#allowReading(`${prefix}/`);
+      this.#allowReading(this.#folder);
     }
-    const pins: Part['pins'] = new Map();
+    const pins: Pins = new Map();
     const isFirst = scope.node.tryFindChild('Pins') === undefined;
     const resource = new CfnSecret(scope, isFirst ? 'Pins' : `Pins${part}`, {
       name: `${prefix}/${part}`,
@@ -188,17 +182,16 @@ export class SecretPins {
       id: 'AwsSolutions-SMG4',
       reason: 'The value names hosts and users. It holds no credential, so there is nothing to rotate.',
     });
-    // The function of another stack cannot wait for this one: that stack is deployed first.
+    this.#function.node.addDependency(resource);
+    // A schedule in another stack waits for the stack of the function, which waits for the pins.
     if (Stack.of(scope) === Stack.of(this.#scope)) {
-      this.#dependencies.add(resource);
-      this.#function.node.addDependency(resource);
+      this.dependencies.add(resource);
     }
-    const added = { resource, pins };
-    this.#parts.set(part, added);
-    return added;
+    this.#parts.set(part, pins);
+    return pins;
   }
 }
 
-function textOf(pins: Part['pins']): string {
+function textOf(pins: Pins): string {
   return formatSecretTargets(Object.fromEntries(sortedByPath(pins)));
 }

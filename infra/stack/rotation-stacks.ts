@@ -2,15 +2,15 @@ import { Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { partOf } from '../../protocol/secret/pins.ts';
 import type { Configuration } from '../configuration/configuration.ts';
-import { nameOf, type SecretConfiguration } from '../configuration/secret-keys.ts';
-import type { RotationFunction } from '../function/rotation-function.ts';
+import { nameOf } from '../configuration/secret-keys.ts';
 import { configuredSecret } from './configured-secret.ts';
 import { RotationStack } from './rotation-stack.ts';
 
 /**
- * The stacks of one configuration file. Without `stacks` in the file, one stack contains
- * everything. With `stacks: N`, one stack contains the function, and N stacks contain the secrets.
- * The name of a secret decides its stack, so a new secret changes one stack only.
+ * The stacks of one configuration file, in the order of their deployment. Without `stacks` in the
+ * file, one stack contains everything. With `stacks: N`, the first stacks contain the pins, the
+ * next one the function, and the last N the secrets with their schedules. The name of a secret
+ * decides where it is, so a new secret changes its own stack and its pins only.
  *
  * @example
  * const env = { account: '123456789012', region: 'us-west-2' };
@@ -19,20 +19,7 @@ import { RotationStack } from './rotation-stack.ts';
 export function rotationStacks(scope: Construct, configuration: Configuration, props: StackProps = {}): Stack[] {
   const { stackName, stacks, tags } = configuration;
   const main = new RotationStack(scope, stackName, { ...props, configuration });
-  const all: Stack[] = [main];
-  if (stacks !== undefined) {
-    // A stack without secrets is created too, because the function looks for the pins of each
-    // stack.
-    const parts = Array.from(
-      { length: stacks },
-      (_, part) => new SecretsStack(scope, `${stackName}-secrets-${part}`, props),
-    );
-    main.rotationFunction.dividePins(parts);
-    for (const entry of configuration.secrets) {
-      parts[partOf(nameOf(entry), stacks, 'stack')]?.add(entry, configuration, main.rotationFunction);
-    }
-    all.push(...parts);
-  }
+  const all = stacks === undefined ? [main] : addFleet(main, stacks, configuration, props);
   for (const [key, value] of Object.entries(tags ?? {})) {
     for (const stack of all) {
       Tags.of(stack).add(key, value);
@@ -41,19 +28,31 @@ export function rotationStacks(scope: Construct, configuration: Configuration, p
   return all;
 }
 
-/** The secrets of one part of a fleet, with their schedules and their pins. */
-class SecretsStack extends Stack {
-  readonly #secrets: Construct;
+/**
+ * The pins of a part have about a tenth of the size that a template may have. Never changed,
+ * because pins would move between stacks.
+ */
+const PARTS_OF_A_PINS_STACK = 8;
 
-  constructor(scope: Construct, id: string, props: StackProps) {
-    super(scope, id, {
-      description: 'Secrets rotated by zilliz-secret-rotation',
-      ...props,
-    });
-    this.#secrets = new Construct(this, 'Secrets');
+/**
+ * Adds the stacks with pins, which the stack of the function depends on, and those with secrets,
+ * which depend on that stack. So no deployment leaves the function without the pins of a secret.
+ */
+function addFleet(main: RotationStack, count: number, configuration: Configuration, props: StackProps): Stack[] {
+  const { secrets, defaults } = configuration;
+  const { rotationFunction } = main;
+  const add = (length: number, kind: string, description: string): Stack[] =>
+    Array.from(
+      { length },
+      (_, index) => new Stack(main.node.scope, `${main.node.id}-${kind}-${index}`, { description, ...props }),
+    );
+  // A stack without secrets exists too, because the function looks for the pins of each part.
+  const pins = add(Math.ceil(count / PARTS_OF_A_PINS_STACK), 'pins', 'Endpoints and users of rotated secrets');
+  const parts = add(count, 'secrets', 'Secrets rotated by zilliz-secret-rotation');
+  rotationFunction.dividePins(parts.map((_, part) => pins[Math.floor(part / PARTS_OF_A_PINS_STACK)] as Stack));
+  const scopes = parts.map((part) => new Construct(part, 'Secrets'));
+  for (const entry of secrets) {
+    configuredSecret(scopes[partOf(nameOf(entry), count, 'stack')] as Construct, { entry, defaults, rotationFunction });
   }
-
-  add(entry: SecretConfiguration, { defaults }: Configuration, rotationFunction: RotationFunction): void {
-    configuredSecret(this.#secrets, { entry, defaults, rotationFunction });
-  }
+  return [...pins, main, ...parts];
 }

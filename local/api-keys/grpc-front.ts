@@ -1,35 +1,19 @@
-import {
-  type ClientHttp2Session,
-  connect,
-  constants,
-  createServer,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
+import { type ClientHttp2Session, constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { grpcServerBefore } from '../servers/grpc-proxy.ts';
 import type { MilvusAddress } from '../servers/milvus-client.ts';
 import { type Listening, listenOnLoopback } from '../servers/ports.ts';
 
 /**
  * Starts a server of gRPC without TLS in front of a Milvus, on a free port of 127.0.0.1. It passes
  * each call on, with another token, before it has read the message: an application may send the
- * message late. Each connection of a caller has its own connection to Milvus, and both end together.
+ * message late.
  */
 export async function startGrpcFront(milvus: MilvusAddress, tokenFor: (token: string) => string): Promise<Listening> {
-  const server = createServer().on('session', (session: ServerHttp2Session) => {
-    const cluster = connect(milvus.endpoint, milvus.caPem === undefined ? {} : { ca: milvus.caPem });
-    const end = (): void => {
-      session.destroy();
-      cluster.destroy();
-    };
-    for (const side of [session, cluster]) {
-      side.on('error', end).on('close', end);
-    }
-    session.on('stream', (stream, headers) => {
+  return listenOnLoopback(
+    grpcServerBefore(milvus, ({ stream, headers, cluster }) => {
       forward(stream, { ...headers, ...withToken(headers, tokenFor) }, cluster);
-    });
-  });
-  return listenOnLoopback(server);
+    }),
+  );
 }
 
 /** gRPC sends the token as base64. */
@@ -45,7 +29,7 @@ function forward(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, cluste
   const { ':authority': _, ...forwarded } = headers;
   const call = cluster.request(forwarded);
   // Either side can give up. The other side learns it from the end of its stream.
-  stream.on('error', () => undefined).on('close', () => call.close(constants.NGHTTP2_CANCEL));
+  stream.on('close', () => call.close(constants.NGHTTP2_CANCEL));
   call.on('error', () => stream.close(constants.NGHTTP2_CANCEL));
   stream.pipe(call);
   let trailers: IncomingHttpHeaders = {};

@@ -28,11 +28,11 @@ export interface ProxiedRequest {
   readonly connection: number;
 }
 
+/** A call, and the cluster connection that belongs to the caller's connection. */
+type Call = Pick<ProxiedRequest, 'headers' | 'stream' | 'cluster' | 'connection'>;
+
 /** Makes a server of gRPC without TLS in front of a cluster. Both connections end together. */
-export function grpcProxy(
-  { endpoint, caPem }: MilvusAddress,
-  answer: (request: ProxiedRequest) => Promise<void>,
-): Http2Server {
+export function grpcServerBefore({ endpoint, caPem }: MilvusAddress, onCall: (call: Call) => void): Http2Server {
   let connections = 0;
   return createServer().on('session', (session: ServerHttp2Session) => {
     const connection = ++connections;
@@ -44,15 +44,22 @@ export function grpcProxy(
     for (const side of [session, cluster]) {
       side.on('error', end).on('close', end);
     }
-    const read = async (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> => {
-      const body = Buffer.concat((await stream.toArray()) as Buffer[]);
-      await answer({ headers, body, stream, cluster, connection });
-    };
     session.on('stream', (stream, headers) => {
       stream.on('error', () => undefined);
-      // Either side can give up a call. The other calls of the connection go on.
-      read(stream, headers).catch(() => stream.close(constants.NGHTTP2_CANCEL));
+      onCall({ headers, stream, cluster, connection });
     });
+  });
+}
+
+/** The same, which reads each message completely before it answers. */
+export function grpcProxy(milvus: MilvusAddress, answer: (request: ProxiedRequest) => Promise<void>): Http2Server {
+  return grpcServerBefore(milvus, ({ stream, ...call }) => {
+    const read = async (): Promise<void> => {
+      const body = Buffer.concat((await stream.toArray()) as Buffer[]);
+      await answer({ ...call, body, stream });
+    };
+    // Either side can give up a call. The other calls of the connection go on.
+    read().catch(() => stream.close(constants.NGHTTP2_CANCEL));
   });
 }
 

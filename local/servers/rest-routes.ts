@@ -1,6 +1,6 @@
 import type { MilvusClient, RowData } from '@zilliz/milvus2-sdk-node';
 
-/** Versions of Milvus whose REST v2 differs. 2.4 is 2.4.3 to 2.4.17, 2.6 is 2.6.6 to 2.6.18. */
+/** Versions of Milvus whose REST v2 differs. 2.4 is 2.4.3 to 2.4.17, 2.6 is 2.6.19 and later. */
 export type RestVersion = '2.3.13' | '2.4' | '2.5' | '2.6';
 
 /** What differs between versions of Milvus, as read in its source (docs/assumptions.md). */
@@ -19,6 +19,10 @@ export interface RestTraits {
    * ASSUMPTION milvus-super-user
    */
   readonly superUserCreates: boolean;
+  /** The body of HTTP 408. ASSUMPTION milvus-rest-timeout */
+  readonly timeout: string | object;
+  /** What an answer about a user has beside the roles. ASSUMPTION milvus-descriptions */
+  readonly besideRoles: object;
 }
 
 const V2_4: RestTraits = {
@@ -26,14 +30,20 @@ const V2_4: RestTraits = {
   longestPassword: 256,
   deniedIn: ' in the `default` database',
   superUserCreates: true,
+  timeout: 'timeout',
+  besideRoles: {},
 };
-const V2_5: RestTraits = { ...V2_4, longestPassword: 72 };
+const V2_5: RestTraits = {
+  ...V2_4,
+  longestPassword: 72,
+  timeout: { code: 10_001, message: 'request timeout' },
+};
 
 export const REST_TRAITS: Readonly<Record<RestVersion, RestTraits>> = {
   '2.3.13': { ...V2_4, successCode: 200, deniedIn: '' },
   '2.4': V2_4,
   '2.5': V2_5,
-  '2.6': { ...V2_5, superUserCreates: false },
+  '2.6': { ...V2_5, superUserCreates: false, besideRoles: { description: '' } },
 };
 
 /** A request whose caller Milvus has authenticated. */

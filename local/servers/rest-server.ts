@@ -87,9 +87,12 @@ async function answerTo(request: IncomingMessage, options: RestServerOptions): P
       return { status: 404, body: '404 page not found' };
     }
     const data = await route({ client, caller, body, traits, superUsers });
-    return { status: 200, body: { code: traits.successCode, data } };
+    const more = request.url?.endsWith('/users/describe') === true ? traits.besideRoles : {};
+    return { status: 200, body: { code: traits.successCode, data, ...more } };
   }).catch((error: unknown) => refusalOf(error, traits));
 }
+
+const TIMED_OUT = 10_001;
 
 /** Reads `Authorization` as Milvus does: `Basic`, or `Bearer user:password`, or the token alone. */
 function tokenIn(authorization: string): string {
@@ -99,7 +102,9 @@ function tokenIn(authorization: string): string {
 
 function refusalOf(error: unknown, traits: RestTraits): RestAnswer {
   if (error instanceof RestRefusal) {
-    return { status: 200, body: { code: error.code, message: error.message } };
+    return error.code === TIMED_OUT
+      ? { status: 408, body: traits.timeout }
+      : { status: 200, body: { code: error.code, message: error.message } };
   }
   const { code, details } = error as { code?: number; details?: string };
   if (code === 16) {

@@ -14,7 +14,7 @@ export const FAILURES = {
   PINS_UNREADABLE: {
     retryable: true,
     advice:
-      "This step changed nothing. Deploy the stacks of the function and of the secret again: they create the secret with the pins, and allow the function's role to read it. In a VPC, check the interface endpoint of Secrets Manager.",
+      "This step changed nothing. Deploy all stacks of the configuration again: they create the secret with the pins, and allow the function's role to read it. In a VPC, check the interface endpoint of Secrets Manager.",
   },
   ROTATION_DISABLED: {
     retryable: false,

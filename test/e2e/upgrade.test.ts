@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
@@ -9,7 +7,7 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { PRODUCT } from '../../telemetry/product-version.ts';
-import { extract, packAll } from '../packages/support/packed.ts';
+import { packAll } from '../packages/support/packed.ts';
 import {
   currentPassword,
   currentValue,
@@ -20,23 +18,11 @@ import {
   storePassword,
 } from '../support/deployed-rotation.ts';
 import { DeployedStack } from '../support/deployed-stack.ts';
-import { awsOptions, canLogIn, newClusterUser, secretsManager, servers, uniqueName } from '../support/servers.ts';
+import { awsOptions, canLogIn, newClusterUser, secretsManager, uniqueName } from '../support/servers.ts';
 import { runbookCommands } from './runbook/page.ts';
 import { runAws } from './support/aws-command.ts';
 import { runCommand } from './support/operator-command.ts';
-
-/** docs/decisions/build-and-packages.md says how to make the next one. */
-const PREVIOUS = {
-  name: 'zilliz-secret-rotation',
-  tarball: join(import.meta.dirname, 'fixtures', 'zilliz-secret-rotation-0.1.0.tgz'),
-};
-
-const APP = `import { App } from 'aws-cdk-lib';
-import { readConfiguration, rotationStacks } from 'zilliz-secret-rotation';
-
-const app = new App();
-rotationStacks(app, readConfiguration(String(app.node.getContext('config'))));
-`;
+import { install, newPackageApp, PREVIOUS } from './support/package-app.ts';
 
 /** The list of docs/upgrading.md. */
 const NEVER_REPLACED = [
@@ -51,7 +37,7 @@ const ROTATE = 'npx zilliz-rotation rotate SECRET';
 const STATUS = 'npx zilliz-rotation status SECRET';
 
 /** The app of a user of the package. */
-const app = mkdtempSync(join(servers().access.stateDir, 'upgrade-'));
+const app = newPackageApp();
 const stack = new DeployedStack([], { monitoring: {} }, app);
 const created = uniqueName('zilliz/created');
 let existing: string;
@@ -68,9 +54,7 @@ beforeAll(async () => {
     { create: created, endpoint: creator.endpoint.url, username: creator.username },
     { name: existing, endpoint: user.endpoint.url, username },
   ];
-  writeFileSync(join(app, 'app.mjs'), APP);
-  writeFileSync(join(app, 'cdk.json'), JSON.stringify({ app: 'node app.mjs' }));
-  await install(PREVIOUS);
+  await install(PREVIOUS, app);
   await stack.deploy();
   await storePassword(created, creator.password);
   before = await keptResources();
@@ -79,7 +63,7 @@ beforeAll(async () => {
 describe('docs/upgrading.md, from the previous packed version', () => {
   test('replaces nothing, and both secrets rotate before and after', async () => {
     await rotateBoth();
-    await install((await packAll()).constructs);
+    await install((await packAll()).constructs, app);
     await run(STATUS, { SECRET: existing });
     const differences = String(await run('npx cdk diff'));
     // The differences are those of a change set, which knows replacements.
@@ -106,7 +90,7 @@ describe('docs/upgrading.md, from the previous packed version', () => {
   });
 
   test('goes back, and the previous version continues from what the newer version has stored', async () => {
-    await install(PREVIOUS);
+    await install(PREVIOUS, app);
     await run('npx cdk deploy');
     expect(await keptResources()).toEqual(before);
     await rotateBoth();
@@ -115,7 +99,7 @@ describe('docs/upgrading.md, from the previous packed version', () => {
 });
 
 test('this version keeps the rotation of a secret whose entry goes', async () => {
-  await install((await packAll()).constructs);
+  await install((await packAll()).constructs, app);
   await stack.deploy();
   stack.entries = stack.entries.filter(({ name }) => name !== existing);
   await stack.deploy();
@@ -158,7 +142,7 @@ describe('docs/uninstalling.md', () => {
   });
 
   test('installs this version again for the secrets that stayed', async () => {
-    await install((await packAll()).constructs);
+    await install((await packAll()).constructs, app);
     stack.entries = [{ name: created }, { name: existing }];
     await run('npx cdk deploy');
     await rotateBoth();
@@ -206,12 +190,6 @@ async function run(command: string, values: Readonly<Record<string, string>> = {
 function expectWholePage(page: string): void {
   expect([...ran].toSorted()).toEqual([...new Set([...runbookCommands(page).values()].flat())].toSorted());
   ran.clear();
-}
-
-/** Installs a version of the constructs into the app. */
-async function install(version: { readonly name: string; readonly tarball: string }): Promise<void> {
-  rmSync(join(app, 'node_modules'), { recursive: true, force: true });
-  await extract(version, app);
 }
 
 async function rotateBoth(): Promise<void> {

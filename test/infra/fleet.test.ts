@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -17,6 +18,7 @@ stacks: 8
 tags: {team: search}
 secrets:
 `;
+const PINS_STACK = 'zilliz-secret-rotation-pins-0';
 const namesOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `milvus/user-${index}`);
 
 function stacksIn(text: string): Stack[] {
@@ -37,12 +39,18 @@ test.each([
   `create: milvus/newcomer, username: u, endpoint: "${ENDPOINT}"`,
   `name: milvus/newcomer, strategy: alternating-users, usernames: [u_a, u_b], endpoint: "${ENDPOINT}"`,
   `name: milvus/newcomer, apiKeyId: key-1, endpoint: "${ENDPOINT}"`,
-])('a secret that is added changes its own stack and no other: %s', (newcomer) => {
+])('a secret that is added changes its own stack and one secret with pins: %s', (newcomer) => {
   const others = namesOf(40).map((name) => `  - name: ${name}\n`);
   const before = templatesOf(namesOf(40));
   const after = templatesIn(stacksIn(`${HEAD}${others.join('')}  - {${newcomer}}\n`));
   const changed = [...after.keys()].filter((stack) => before.get(stack) !== after.get(stack));
-  expect(changed).toEqual([`zilliz-secret-rotation-secrets-${partOf('milvus/newcomer', 8, 'stack')}`]);
+  const part = partOf('milvus/newcomer', 8, 'stack');
+  expect(changed).toEqual([PINS_STACK, `zilliz-secret-rotation-secrets-${part}`]);
+  const resourcesIn = (templates: Map<string, string>): Record<string, unknown> =>
+    (JSON.parse(templates.get(PINS_STACK) ?? '') as { Resources: Record<string, unknown> }).Resources;
+  const [pinsBefore, pinsAfter] = [resourcesIn(before), resourcesIn(after)];
+  const repinned = Object.keys(pinsAfter).filter((id) => !isDeepStrictEqual(pinsAfter[id], pinsBefore[id]));
+  expect(repinned).toEqual([part === 0 ? 'Pins' : `Pins${part}`]);
 });
 
 test('a secret under another key of the function changes its own stack and no other', () => {
@@ -62,10 +70,10 @@ secrets:
   expect(after.get('zilliz-secret-rotation')).toBe(before.get('zilliz-secret-rotation'));
 });
 
-test('a stack without secrets stays in the app, because the function looks for the pins of each stack', () => {
+test('a stack without secrets stays in the app, so that a deployment deletes the former resources in it', () => {
   const ids = (names: readonly string[]): string[] => stacksOf(names).map(({ stackName }) => stackName);
   expect(ids(namesOf(1))).toEqual(ids(namesOf(40)));
-  expect(ids(namesOf(1))).toHaveLength(1 + 8);
+  expect(ids(namesOf(1))).toHaveLength(1 + 1 + 8);
 });
 
 test('the order of the secrets does not matter', () => {
@@ -97,20 +105,29 @@ test('the logical ids are those of logical-ids.json (after an intended change: n
   const text = readFileSync(new URL('./fixtures/every-key.yaml', import.meta.url), 'utf8');
   const configuration = parseConfiguration(text, 'rotation.yaml');
   const ids = rotationStacks(appWithoutBundles(), configuration).map((stack) => {
-    const { Resources } = Template.fromStack(stack).toJSON() as { Resources: Record<string, { Type: string }> };
+    const { Resources = {} } = Template.fromStack(stack).toJSON() as { Resources?: Record<string, { Type: string }> };
     return [stack.stackName, Object.fromEntries(Object.entries(Resources).map(([id, { Type }]) => [id, Type]))];
   });
   const json = `${JSON.stringify(Object.fromEntries(ids), null, 2)}\n`;
   await expect(json).toMatchFileSnapshot('./fixtures/logical-ids.json');
 });
 
-test('the schedule of a secret waits for the pins of its own stack, and another number of stacks finds none', () => {
+test('the pins are deployed before the function, and the function before the schedules', () => {
+  const stacks = stacksOf(namesOf(40));
+  // Synthesis finds the dependencies between stacks.
+  templatesIn(stacks);
+  const dependenciesOf = (stackName: string): string[] | undefined =>
+    stacks.find((stack) => stack.stackName === stackName)?.dependencies.map((stack) => stack.stackName);
+  expect(dependenciesOf(PINS_STACK)).toEqual([]);
+  expect(dependenciesOf('zilliz-secret-rotation')).toEqual([PINS_STACK]);
+  for (let part = 0; part < 8; part++) {
+    expect(dependenciesOf(`zilliz-secret-rotation-secrets-${part}`)).toContain('zilliz-secret-rotation');
+  }
+});
+
+test('each secret with pins is in its stack, and another number of stacks finds none', () => {
   const stacksFor = (count: number): Map<string, string> =>
     templatesIn(stacksIn(`${HEAD.replace('stacks: 8', `stacks: ${count}`)}  - name: milvus/a\n`));
-  const own = [...stacksFor(8).values()].find((template) => template.includes('RotationSchedule')) ?? '';
-  const { Resources } = JSON.parse(own) as { Resources: Record<string, { Type: string; DependsOn?: string[] }> };
-  const schedule = Object.values(Resources).find(({ Type }) => Type === 'AWS::SecretsManager::RotationSchedule');
-  expect(schedule?.DependsOn).toContain('Pins');
   const namesIn = (templates: Map<string, string>): string[] =>
     [...templates.values()].flatMap((template) => template.match(/zilliz-rotation-pins\/[^"]*\/\d+\/\d+/g) ?? []);
   const before = namesIn(stacksFor(8));

@@ -279,7 +279,19 @@ const keyRotation = (stack: Stack, props: RotationFunctionProps, arn = SECRET_AR
   return rotation({ ...KEYED, secret, rotationFunction: fn(props)(stack) })(stack);
 };
 
+/** Secrets with names of 40 characters, which fill the environment of a function without a folder. */
+const named =
+  (count: number, props: RotationFunctionProps = {}) =>
+  (stack: Stack) => {
+    const rotationFunction = new RotationFunction(stack, 'F', props);
+    for (let index = 0; index < count; index++) {
+      const secret = Secret.fromSecretNameV2(stack, `S${index}`, `milvus/${String(index).padStart(33, 'a')}`);
+      new CredentialRotation(stack, `R${index}`, { rotationFunction, secret });
+    }
+  };
+
 const PROPS: readonly PropRow[] = [
+  ['F/Function', 'set secretNamePrefix', named(85), named(80), named(85, FOLDER)],
   ['F: clusterEndpoint', 'Allowed: .zilliz', fn({ clusterEndpoint: 'https://a.com' })],
   ['F: certificateAuthority', 'BEGIN CERTIFICATE', fn({ certificateAuthority: 'ca.pem' })],
   ['F: certificateAuthority', 'the authority', fn({ certificateAuthority: serverCertificate })],

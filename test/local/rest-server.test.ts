@@ -95,7 +95,7 @@ test.each([
 describe('a description of a user', () => {
   test('that does not exist is a success without roles', async () => {
     await start('2.6');
-    expect((await describeUser('nobody')).text).toBe('{"code":0,"data":[]}');
+    expect((await describeUser('nobody')).text).toBe('{"code":0,"data":[],"description":""}');
   });
 
   test('that the caller may not see is refused', async () => {

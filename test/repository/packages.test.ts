@@ -100,6 +100,6 @@ describe('CHANGELOG.md', () => {
     const previous = headings.filter((heading) => heading !== 'Unreleased' && heading !== version)[0] ?? '';
     const fixture = `zilliz-secret-rotation-${previous}.tgz`;
     expect(existsSync(join(ROOT, 'test', 'e2e', 'fixtures', fixture))).toBe(true);
-    expect(readFileSync(join(ROOT, 'test', 'e2e', 'upgrade.test.ts'), 'utf8')).toContain(fixture);
+    expect(readFileSync(join(ROOT, 'test', 'e2e', 'support', 'package-app.ts'), 'utf8')).toContain(fixture);
   });
 });

@@ -22,6 +22,8 @@ export type SecretEntry = Readonly<Record<string, string | readonly string[]>>;
 export class DeployedStack {
   readonly name: string = uniqueStackName('Rotation');
   entries: SecretEntry[];
+  /** The number of stacks with secrets. Undefined: one stack contains everything. */
+  stacks: number | undefined;
   functionArn = '';
   readonly #keys: { readonly function?: object; readonly monitoring?: object };
   readonly #app: string;
@@ -79,6 +81,7 @@ export class DeployedStack {
     const configuration = {
       ...this.#keys,
       stackName: this.name,
+      ...(this.stacks !== undefined && { stacks: this.stacks }),
       function: { allowedEndpoints: ['127.0.0.1', 'localhost'], caFile, ...this.#keys.function },
       secrets: this.entries.map((entry) => ({ schedule: 'rate(30 days)', ...entry })),
     };

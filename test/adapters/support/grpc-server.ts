@@ -122,28 +122,13 @@ export function statusMessage({ errorCode = 0, code = 0, reason = '' }: MilvusSt
   return Buffer.concat([numberField(1, errorCode), bytesField(2, reason), numberField(3, code)]);
 }
 
-/**
- * Serializes Milvus's answer about one user, which may have no name. Since 2.6.19, the user has a
- * description, which the SDK does not know.
- */
-export function userMessage(
-  name: string | undefined,
-  roles: readonly string[],
-  status: MilvusStatus = {},
-  description?: string,
-): Buffer {
+/** Serializes Milvus's answer about one user, which may have no name. */
+export function userMessage(name: string | undefined, roles: readonly string[], status: MilvusStatus = {}): Buffer {
   const entity = (id: number, text: string): Buffer => bytesField(id, bytesField(1, text));
   const user = name === undefined ? [] : [entity(1, name)];
   return Buffer.concat([
     bytesField(1, statusMessage(status)),
-    bytesField(
-      2,
-      Buffer.concat([
-        ...user,
-        ...roles.map((role) => entity(2, role)),
-        ...(description === undefined ? [] : [bytesField(3, description)]),
-      ]),
-    ),
+    bytesField(2, Buffer.concat([...user, ...roles.map((role) => entity(2, role))])),
   ]);
 }
 

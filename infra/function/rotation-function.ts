@@ -205,7 +205,8 @@ export class RotationFunction extends RotationFunctionBase {
   }
 
   /**
-   * Divides the pins of a fleet among stacks, which are deployed before the function. The function then refuses every secret that the app does not name, also below the name prefix.
+   * Divides the pins of a fleet among stacks, which are deployed before the function. The function
+   * then refuses every secret that the app does not name, also below the name prefix.
    *
    * @internal
    */

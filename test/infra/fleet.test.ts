@@ -129,7 +129,7 @@ test('each secret with pins is in its stack, and another number of stacks finds 
   const stacksFor = (count: number): Map<string, string> =>
     templatesIn(stacksIn(`${HEAD.replace('stacks: 8', `stacks: ${count}`)}  - name: milvus/a\n`));
   const namesIn = (templates: Map<string, string>): string[] =>
-    [...templates.values()].flatMap((template) => template.match(/zilliz-rotation-pins\/[^"]*\/\d+\/\d+/g) ?? []);
+    [...templates.values()].flatMap((template) => template.match(/zilliz-rotation-pins\/[^"]*\/of-\d+\/\d+/g) ?? []);
   const before = namesIn(stacksFor(8));
   expect(before.length).toBeGreaterThan(7);
   expect(namesIn(stacksFor(9)).filter((name) => before.includes(name))).toEqual([]);
@@ -158,11 +158,11 @@ test('with pinSecrets, the name of a secret decides which of them pins it', () =
   ]);
   expect(held).toEqual(
     [0, 1].map((part) => [
-      `zilliz-rotation-pins/Many/F/2/${part}`,
+      `zilliz-rotation-pins/Many/F/of-2/${part}`,
       names.filter((name) => partOf(name, 2, 'stack') === part),
     ]),
   );
   template.hasResourceProperties('AWS::Lambda::Function', {
-    Environment: { Variables: { SECRET_TARGETS: 'pins:zilliz-rotation-pins/Many/F/2:2' } },
+    Environment: { Variables: { SECRET_TARGETS: 'pins:zilliz-rotation-pins/Many/F/of-2:2' } },
   });
 });

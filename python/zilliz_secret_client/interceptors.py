@@ -45,20 +45,7 @@ class RotatingInterceptor(
             timeout = call.sent(credential)
             return continuation(self._details(details, credential, timeout), request)
 
-        def repeat(answer: Any) -> Any:
-            def attempt(credential: Credential) -> Outcome:
-                nonlocal answer
-                answer = send(credential)
-                return outcome_of(answer, self._is_refusal)
-
-            self._repeater.repeat(call, attempt)
-            return answer
-
-        first = send(self._repeater.current)
-        if first.done() and outcome_of(first, self._is_refusal) is Outcome.ACCEPTED:
-            self._repeater.note(call, Outcome.ACCEPTED)
-            return first
-        return PendingCall(first, call, self._repeater, repeat, self._is_refusal)
+        return PendingCall(call, self._repeater, send, self._is_refusal)
 
     def intercept_unary_stream(self, continuation: Callable[..., Any], details: Any, request: Any) -> Any:
         return continuation(self._details(details, self._repeater.current, details.timeout), request)

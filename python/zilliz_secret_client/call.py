@@ -52,9 +52,10 @@ class Search:
 class Call:
     """A call of the application, with its repetitions."""
 
-    def __init__(self, deadline: float) -> None:
+    def __init__(self, deadline: float, budget: float) -> None:
         self.deadline = deadline
         self.refused_at = math.inf
+        self._budget = budget
         self.refused: set[str] = set()
         """The versions that the cluster has refused since the last pause."""
         self.version_id = ""
@@ -70,5 +71,10 @@ class Call:
         return None if self.deadline == math.inf else max(self.deadline - self.sent_at, 0.001)
 
     @property
+    def wait_end(self) -> float:
+        """An attempt may take until the deadline. Only the search for a version has a budget."""
+        return min(self.deadline, self.refused_at + self._budget)
+
+    @property
     def is_over(self) -> bool:
-        return self.is_cancelled or time.monotonic() >= self.deadline
+        return self.is_cancelled or time.monotonic() >= self.wait_end

@@ -154,9 +154,10 @@ class RotatingCredentials:
         except Exception as error:
             self._reader.report("AWSCURRENT", error)
             raise
+        is_other = credential is not None and credential.version_id != before.version_id
         # A cancelled rotation leaves a refused version as AWSCURRENT.
-        if credential is not None and not self._state.has_refused(credential.version_id):
-            self._state.adopt(FoundVersion(credential, "AWSCURRENT"), before)
+        if credential is not None and is_other and not self._state.has_refused(credential.version_id):
+            self._state.adopt(FoundVersion(credential, "AWSCURRENT"), "background", before)
         return self.current
 
     def close(self) -> None:
@@ -172,7 +173,7 @@ class RotatingCredentials:
         self.close()
 
     def _call(self, timeout: float | None) -> Call:
-        return Call(math.inf if timeout is None else time.monotonic() + timeout)
+        return Call(math.inf if timeout is None else time.monotonic() + timeout, self._timing.budget)
 
     def _start_background(self) -> None:
         threading.Thread(target=self._refresh_in_background, name="zilliz-secret-client", daemon=True).start()

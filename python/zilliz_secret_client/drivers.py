@@ -1,9 +1,10 @@
 """Runs the steps of a recovery, in a thread or in a task of asyncio."""
 
 import asyncio
-import concurrent.futures
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import closing, suppress
 from enum import Enum
 
@@ -96,7 +97,9 @@ def _wait(step: Wait) -> bool:
     if step.future is None:
         time.sleep(seconds or 0)
         return False
-    return bool(concurrent.futures.wait([step.future], seconds).done)
+    with suppress(CancelledError, FutureTimeoutError):
+        step.future.exception(seconds)
+    return step.future.done()
 
 
 async def _wait_async(step: Wait) -> bool:

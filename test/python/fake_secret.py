@@ -2,9 +2,10 @@
 
 import json
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
-from zilliz_secret_client import CredentialSource, SecretStoreError, SecretVersion, Stage
+from zilliz_secret_client import Credential, CredentialSource, SecretStoreError, SecretVersion, Stage
 
 
 class FakeSecret(CredentialSource):
@@ -47,3 +48,20 @@ class FakeSecret(CredentialSource):
 
 def document(endpoint: str, password: str = "one", username: str = "orders") -> str:
     return json.dumps({"endpoint": endpoint, "username": username, "password": password})
+
+
+def is_refusal(error: Exception) -> bool:
+    return isinstance(error, PermissionError)
+
+
+def request_to(accepted: str, sent: list[str] | None = None) -> Callable[[Credential], str]:
+    """A request to a cluster that accepts one token."""
+
+    def send(credential: Credential) -> str:
+        if sent is not None:
+            sent.append(str(credential.token))
+        if credential.token != accepted:
+            raise PermissionError("refused")
+        return "answer"
+
+    return send

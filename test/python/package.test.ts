@@ -65,7 +65,7 @@ print(folder.parent == pathlib.Path(site.getsitepackages()[0]), (folder / "py.ty
     folder,
   );
   expect(run(python, ['-c', program, packages.trim()], folder).trim().split('\n')).toEqual([
-    "['boto3>=1.26', 'pymilvus>=2.4,<4']",
+    "['boto3>=1.26', 'pymilvus>=2.4.3,<4']",
     'Apache-2.0',
     'True True',
   ]);

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable
 
 import grpc
+import pymilvus
 import pytest
 from conftest import World
 from fake_secret import document
@@ -37,7 +38,8 @@ def _list_async(credentials: RotatingCredentials, world: World) -> None:
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("call", [_list, _list_async])
+# pymilvus has no AsyncMilvusClient before 2.4.11, and in 2.5.0.
+@pytest.mark.parametrize("call", [_list, _list_async] if hasattr(pymilvus, "AsyncMilvusClient") else [_list])
 def test_a_refused_call_shows_no_secret(
     world: World, caplog: pytest.LogCaptureFixture, call: Callable[[RotatingCredentials, World], None]
 ) -> None:

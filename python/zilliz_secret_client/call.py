@@ -64,11 +64,15 @@ class Call:
         self.is_accepted = False
         """Whether the cluster has executed the last attempt with success."""
 
-    def sent(self, credential: Credential) -> float | None:
-        """Notes that the call is sent. Returns the seconds until its deadline."""
+    def sent(self, credential: Credential) -> None:
+        """Notes that the call is sent."""
         self.version_id = credential.version_id
         self.sent_at = time.monotonic()
-        return None if self.deadline == math.inf else max(self.deadline - self.sent_at, 0.001)
+
+    @property
+    def time_remaining(self) -> float | None:
+        """The seconds until the deadline. gRPC takes no 0."""
+        return None if self.deadline == math.inf else max(self.deadline - time.monotonic(), 0.001)
 
     @property
     def wait_end(self) -> float:

@@ -1,6 +1,7 @@
 """Runs the steps of a recovery, in a thread or in a task of asyncio."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError
@@ -33,6 +34,9 @@ class Repeater:
     @property
     def current(self) -> Credential:
         return self._state.current
+
+    def new_call(self, timeout: float | None) -> Call:
+        return Call(math.inf if timeout is None else time.monotonic() + timeout, self._state.timing.budget)
 
     @property
     def failure(self) -> Exception | None:
@@ -89,7 +93,7 @@ def _next(steps: Steps, reply: bool | None) -> Wait | Send | None:
 
 
 def _seconds(step: Wait) -> float | None:
-    return None if step.until == float("inf") else max(0.0, step.until - time.monotonic())
+    return None if step.until == math.inf else max(0.0, step.until - time.monotonic())
 
 
 def _wait(step: Wait) -> bool:

@@ -1,8 +1,6 @@
 """Calls of gRPC that may have to be repeated. pymilvus sends most calls with `future`."""
 
-import math
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -19,13 +17,11 @@ from .events import call_safely
 RefusalTest: TypeAlias = Callable[[grpc.StatusCode, str], bool]
 
 
-def outcome_of(attempt: Any, is_refusal: RefusalTest) -> Outcome:
-    """Waits for the end of the attempt."""
-    code = attempt.code()
+def outcome_of(code: grpc.StatusCode, details: str | None, is_refusal: RefusalTest) -> Outcome:
     if code is grpc.StatusCode.OK:
         return Outcome.ACCEPTED
     verdict: list[bool] = []
-    call_safely(lambda: verdict.append(is_refusal(code, attempt.details() or "")))
+    call_safely(lambda: verdict.append(is_refusal(code, details or "")))
     return Outcome.REFUSED if verdict == [True] else Outcome.FAILED
 
 
@@ -62,7 +58,7 @@ class PendingCall:
     is_active = running
 
     def time_remaining(self) -> float | None:
-        return None if self._call.deadline == math.inf else max(0.0, self._call.deadline - time.monotonic())
+        return self._call.time_remaining
 
     def cancel(self) -> bool:
         """Cancels the attempt that runs, and ends the repetitions."""
@@ -92,8 +88,11 @@ class PendingCall:
             raise grpc.FutureTimeoutError from None
         return self._attempt
 
-    def _end_first(self, first: Any) -> None:
-        if self._repeater.note(self._call, outcome_of(first, self._is_refusal)):
+    def _outcome(self) -> Outcome:
+        return outcome_of(self._attempt.code(), self._attempt.details(), self._is_refusal)
+
+    def _end_first(self, _first: Any) -> None:
+        if self._repeater.note(self._call, self._outcome()):
             # gRPC needs its own thread for the next attempt.
             threading.Thread(target=self._repeat, name="zilliz-secret-client-call", daemon=True).start()
         else:
@@ -104,7 +103,7 @@ class PendingCall:
             self._attempt = self._send(credential)
             if self._call.is_cancelled:
                 self._attempt.cancel()
-            return outcome_of(self._attempt, self._is_refusal)
+            return self._outcome()
 
         try:
             self._repeater.repeat(self._call, attempt)

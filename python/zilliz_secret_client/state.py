@@ -39,9 +39,9 @@ class State:
     def is_interrupted(self) -> bool:
         return self._interrupted_at is not None
 
-    def has_refused(self, version_id: str) -> bool:
+    def has_refused(self, credential: Credential) -> bool:
         """Whether the cluster has refused the version and has not accepted it since."""
-        return version_id in self._refusals
+        return credential.version_id in self._refusals
 
     def refused(self, call: Call) -> None:
         now = time.monotonic()

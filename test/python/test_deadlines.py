@@ -58,6 +58,21 @@ def test_a_silent_secret_holds_no_call_beyond_its_budget(world: World) -> None:
     assert credentials.use(request_to("orders:two"), is_refusal) == "answer"
 
 
+def test_no_lock_is_held_while_the_secret_is_read(world: World) -> None:
+    credentials = world.credentials(budget=3600)
+    world.secret.hold = threading.Event()
+    with ThreadPoolExecutor(2) as pool:
+        refused = pool.submit(credentials.use, request_to("none"), is_refusal)
+        eventually(lambda: len(world.secret.reads) == 2)
+        accepted = pool.submit(credentials.use, request_to("orders:one"), is_refusal)
+        try:
+            assert accepted.result(10) == "answer"
+            assert credentials.counters.refused_calls == 1 and not refused.done()
+        finally:
+            world.secret.hold.set()
+            credentials.close()
+
+
 def test_the_timeout_ends_a_repetition_that_the_cluster_does_not_answer(world: World) -> None:
     client = world.client()
     may_answer = threading.Event()

@@ -46,7 +46,7 @@ def test_no_request_fails_in_gunicorn_whose_client_was_created(world: World, opt
 
 def _both_workers_have(address: str, version_id: str) -> None:
     def request(_number: int) -> str:
-        with urlopen(address, timeout=60) as answer:
+        with urlopen(address, timeout=120) as answer:
             return str(answer.read().decode())
 
     def have() -> bool:
@@ -54,7 +54,7 @@ def _both_workers_have(address: str, version_id: str) -> None:
             answers = {answer.split()[0]: answer.split()[1] for answer in pool.map(request, range(8))}
         return list(answers.values()) == [version_id] * 2
 
-    eventually(have, 60)
+    eventually(have, 120)
 
 
 def _environment(secrets_manager: str, world: World) -> dict[str, str]:

@@ -52,9 +52,10 @@ class Search:
 class Call:
     """A call of the application, with its repetitions."""
 
-    def __init__(self, deadline: float) -> None:
+    def __init__(self, deadline: float, budget: float) -> None:
         self.deadline = deadline
         self.refused_at = math.inf
+        self._budget = budget
         self.refused: set[str] = set()
         """The versions that the cluster has refused since the last pause."""
         self.version_id = ""
@@ -63,12 +64,21 @@ class Call:
         self.is_accepted = False
         """Whether the cluster has executed the last attempt with success."""
 
-    def sent(self, credential: Credential) -> float | None:
-        """Notes that the call is sent. Returns the seconds until its deadline."""
+    def sent(self, credential: Credential) -> None:
+        """Notes that the call is sent."""
         self.version_id = credential.version_id
         self.sent_at = time.monotonic()
-        return None if self.deadline == math.inf else max(self.deadline - self.sent_at, 0.001)
+
+    @property
+    def time_remaining(self) -> float | None:
+        """The seconds until the deadline. gRPC takes no 0."""
+        return None if self.deadline == math.inf else max(self.deadline - time.monotonic(), 0.001)
+
+    @property
+    def wait_end(self) -> float:
+        """An attempt may take until the deadline. Only the search for a version has a budget."""
+        return min(self.deadline, self.refused_at + self._budget)
 
     @property
     def is_over(self) -> bool:
-        return self.is_cancelled or time.monotonic() >= self.deadline
+        return self.is_cancelled or time.monotonic() >= self.wait_end

@@ -16,18 +16,25 @@ except ImportError:  # before 2.4.11, and in 2.5.0
 _OWN_CONNECTION = {"dedicated": True}
 
 
-class RotatingMilvusClient(MilvusClient):
-    """A `MilvusClient`. Use `create_rotating_client`."""
+class _WithCredentials:
+    """What both clients have before the class of pymilvus."""
 
     def __init__(self, credentials: RotatingCredentials, is_owner: bool, options: dict[str, Any]) -> None:
         self._credentials = credentials
         self._is_owner = is_owner
-        super().__init__(**_arguments(credentials, options))
+        taken = {"uri", "token", "user", "password"} & options.keys()
+        if taken:
+            raise TypeError(f"The secret decides {', '.join(sorted(taken))}. Remove the argument.")
+        super().__init__(**{**_OWN_CONNECTION, **options, **credentials.connection_args()})
 
     @property
     def credentials(self) -> RotatingCredentials:
         """The credential in use, and the counters."""
         return self._credentials
+
+
+class RotatingMilvusClient(_WithCredentials, MilvusClient):
+    """A `MilvusClient`. Use `create_rotating_client`."""
 
     def close(self) -> None:
         """Ends the connection. Credentials that the client has made itself are closed too."""
@@ -57,18 +64,8 @@ def create_rotating_client(secret: str | RotatingCredentials, **options: Any) ->
 
 if AsyncMilvusClient is not None:
 
-    class AsyncRotatingMilvusClient(AsyncMilvusClient):
+    class AsyncRotatingMilvusClient(_WithCredentials, AsyncMilvusClient):
         """An `AsyncMilvusClient`. Use `create_async_rotating_client`."""
-
-        def __init__(self, credentials: RotatingCredentials, is_owner: bool, options: dict[str, Any]) -> None:
-            self._credentials = credentials
-            self._is_owner = is_owner
-            super().__init__(**_arguments(credentials, options))
-
-        @property
-        def credentials(self) -> RotatingCredentials:
-            """The credential in use, and the counters."""
-            return self._credentials
 
         async def close(self) -> None:
             """Ends the connection. Credentials that the client has made itself are closed too."""
@@ -94,10 +91,3 @@ async def create_async_rotating_client(secret: str | RotatingCredentials, **opti
         if is_owner:
             credentials.close()
         raise
-
-
-def _arguments(credentials: RotatingCredentials, options: dict[str, Any]) -> dict[str, Any]:
-    taken = {"uri", "token", "user", "password"} & options.keys()
-    if taken:
-        raise TypeError(f"The secret decides {', '.join(sorted(taken))}. Remove the argument.")
-    return {**_OWN_CONNECTION, **options, **credentials.connection_args()}

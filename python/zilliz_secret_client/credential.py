@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, field
+from typing import SupportsIndex
 
 _USERNAME = re.compile(r"[A-Za-z][\w.-]{0,31}", re.ASCII)
 _API_KEY_ID = re.compile(r"[\w.-]{1,128}", re.ASCII)
@@ -20,6 +21,10 @@ class HiddenText(str):
 
     def __repr__(self) -> str:
         return "'***'"
+
+    def __getitem__(self, key: SupportsIndex | slice) -> "HiddenText":
+        """Some reporters of errors cut a long text before they show its `repr`."""
+        return HiddenText(super().__getitem__(key))
 
 
 @dataclass(frozen=True)

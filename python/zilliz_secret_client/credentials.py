@@ -1,9 +1,7 @@
 """The credential of a rotated secret, for REST and other clients."""
 
-import math
 import os
 import threading
-import time
 import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -11,7 +9,7 @@ from typing import Any, TypeVar
 import grpc
 
 from .answer import Answer
-from .call import Call, FoundVersion, Timing
+from .call import FoundVersion, Timing
 from .credential import Credential, DocumentError
 from .drivers import Outcome, Repeater
 from .endpoint import EndpointError, parse_endpoint
@@ -22,7 +20,6 @@ from .source import CredentialSource, SecretsManagerSource
 from .state import State
 
 T = TypeVar("T")
-
 
 _ALL: "weakref.WeakSet[RotatingCredentials]" = weakref.WeakSet()
 
@@ -55,7 +52,7 @@ class RotatingCredentials:
         """
         if (source is None) == (secret_id is None):
             raise TypeError("Give one of the arguments secret_id and source.")
-        self._timing = Timing(minimum_interval, budget, background_interval)
+        timing = Timing(minimum_interval, budget, background_interval)
         self._endpoint = endpoint
         self._allow_plaintext = allow_plaintext
         self._is_refusal = is_refusal
@@ -70,11 +67,11 @@ class RotatingCredentials:
         except BaseException:
             self._reader.close()
             raise
-        self._state = State(first, self._journal, self._timing)
+        self._state = State(first, self._journal, timing)
         self._repeater = Repeater(self._state, self._reader)
         self._marker = ""
-        self._start_background()
         _ALL.add(self)
+        self._start_background()
 
     @property
     def current(self) -> Credential:
@@ -96,7 +93,7 @@ class RotatingCredentials:
         refusal is raised. Its `__cause__` is the failure to read a version, if there was one.
         """
         answer = Answer[T](is_refusal)
-        call = self._call(timeout)
+        call = self._repeater.new_call(timeout)
 
         def attempt(credential: Credential) -> Outcome:
             call.sent(credential)
@@ -116,7 +113,7 @@ class RotatingCredentials:
     ) -> T:
         """Does the same as `use` for a coroutine function."""
         answer = Answer[T](is_refusal)
-        call = self._call(timeout)
+        call = self._repeater.new_call(timeout)
 
         async def attempt(credential: Credential) -> Outcome:
             call.sent(credential)
@@ -138,7 +135,7 @@ class RotatingCredentials:
         if address is None:
             raise EndpointError("The secret names no endpoint. Give the argument endpoint: https://host[:port].")
         url = parse_endpoint(address, self._allow_plaintext)
-        self._marker = self._marker or register(self._repeater, self._call, self._is_refusal)
+        self._marker = self._marker or register(self._repeater, self._is_refusal)
         return {"uri": url, "token": self._marker}
 
     def refresh(self) -> Credential:
@@ -155,8 +152,8 @@ class RotatingCredentials:
             self._reader.report("AWSCURRENT", error)
             raise
         # A cancelled rotation leaves a refused version as AWSCURRENT.
-        if credential is not None and not self._state.has_refused(credential.version_id):
-            self._state.adopt(FoundVersion(credential, "AWSCURRENT"), before)
+        if credential and credential.version_id != before.version_id and not self._state.has_refused(credential):
+            self._state.adopt(FoundVersion(credential, "AWSCURRENT"), "background", before)
         return self.current
 
     def close(self) -> None:
@@ -171,16 +168,13 @@ class RotatingCredentials:
     def __exit__(self, *_error: object) -> None:
         self.close()
 
-    def _call(self, timeout: float | None) -> Call:
-        return Call(math.inf if timeout is None else time.monotonic() + timeout)
-
     def _start_background(self) -> None:
         threading.Thread(target=self._refresh_in_background, name="zilliz-secret-client", daemon=True).start()
 
     def _refresh_in_background(self) -> None:
         """The next rotation may end the password of an older version, so a version is not kept."""
         closing = self._reader.closing
-        while not closing.wait(self._reader.background_delay(self._timing.background_interval)):
+        while not closing.wait(self._reader.background_delay(self._state.timing.background_interval)):
             # During an interruption, the refused calls read the secret.
             if not self._state.is_interrupted:
                 try:

@@ -1,9 +1,11 @@
 """Runs the steps of a recovery, in a thread or in a task of asyncio."""
 
 import asyncio
-import concurrent.futures
+import math
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import closing, suppress
 from enum import Enum
 
@@ -32,6 +34,9 @@ class Repeater:
     @property
     def current(self) -> Credential:
         return self._state.current
+
+    def new_call(self, timeout: float | None) -> Call:
+        return Call(math.inf if timeout is None else time.monotonic() + timeout, self._state.timing.budget)
 
     @property
     def failure(self) -> Exception | None:
@@ -88,7 +93,7 @@ def _next(steps: Steps, reply: bool | None) -> Wait | Send | None:
 
 
 def _seconds(step: Wait) -> float | None:
-    return None if step.until == float("inf") else max(0.0, step.until - time.monotonic())
+    return None if step.until == math.inf else max(0.0, step.until - time.monotonic())
 
 
 def _wait(step: Wait) -> bool:
@@ -96,7 +101,9 @@ def _wait(step: Wait) -> bool:
     if step.future is None:
         time.sleep(seconds or 0)
         return False
-    return bool(concurrent.futures.wait([step.future], seconds).done)
+    with suppress(CancelledError, FutureTimeoutError):
+        step.future.exception(seconds)
+    return step.future.done()
 
 
 async def _wait_async(step: Wait) -> bool:

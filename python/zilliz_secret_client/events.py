@@ -12,6 +12,8 @@ Stage = Literal["AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"]
 
 EventType = Literal["interrupted", "refreshed", "refresh-failed", "budget-ended", "recovered"]
 
+Cause = Literal["refusal", "background"]
+
 _LOG = logging.getLogger("zilliz_secret_client")
 
 
@@ -22,7 +24,7 @@ class CredentialEvent:
     type: EventType
     version_id: str | None = None
     stage: Stage | None = None
-    cause: Literal["refusal", "background"] | None = None
+    cause: Cause | None = None
     error: Exception | None = None
     duration: float | None = None
     """Seconds since the interruption began."""

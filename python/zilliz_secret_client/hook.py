@@ -17,7 +17,7 @@ import grpc
 from pymilvus.client import grpc_handler
 
 from .drivers import Repeater
-from .interceptors import AsyncRotatingInterceptor, NewCall, RotatingInterceptor
+from .interceptors import AsyncRotatingInterceptor, RotatingInterceptor
 from .pending_call import RefusalTest
 
 try:
@@ -36,12 +36,11 @@ def is_milvus_refusal(code: grpc.StatusCode, details: str) -> bool:
     return code is grpc.StatusCode.UNAUTHENTICATED and "auth check failure" in details.lower()
 
 
-def register(repeater: Repeater, new_call: NewCall, is_refusal: RefusalTest) -> str:
+def register(repeater: Repeater, is_refusal: RefusalTest) -> str:
     """Returns the token by which clients of pymilvus get the interceptors."""
     _install()
     token = f"zilliz-secret-client-{uuid.uuid4().hex}"
-    arguments = (repeater, new_call, is_refusal)
-    _INTERCEPTORS[token] = RotatingInterceptor(*arguments), AsyncRotatingInterceptor(*arguments)
+    _INTERCEPTORS[token] = RotatingInterceptor(repeater, is_refusal), AsyncRotatingInterceptor(repeater, is_refusal)
     _check(token)
     return token
 

@@ -6,17 +6,14 @@ This is safe for writes too, because Milvus checks the credential before it exec
 import base64
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
-from typing import Any, TypeAlias
+from typing import Any
 
 import grpc
 import grpc.aio
 
-from .call import Call
 from .credential import Credential, HiddenText
 from .drivers import Outcome, Repeater
 from .pending_call import PendingCall, RefusalTest, outcome_of
-
-NewCall: TypeAlias = Callable[[float | None], Call]
 
 
 def _metadata(details: Any, credential: Credential) -> list[tuple[str, Any]]:
@@ -33,32 +30,18 @@ class RotatingInterceptor(
 ):
     """For the threads of a `MilvusClient`. Does not repeat streams."""
 
-    def __init__(self, repeater: Repeater, new_call: NewCall, is_refusal: RefusalTest) -> None:
+    def __init__(self, repeater: Repeater, is_refusal: RefusalTest) -> None:
         self._repeater = repeater
-        self._new_call = new_call
         self._is_refusal = is_refusal
 
     def intercept_unary_unary(self, continuation: Callable[..., Any], details: Any, request: Any) -> Any:
-        call = self._new_call(details.timeout)
+        call = self._repeater.new_call(details.timeout)
 
         def send(credential: Credential) -> Any:
-            timeout = call.sent(credential)
-            return continuation(self._details(details, credential, timeout), request)
+            call.sent(credential)
+            return continuation(self._details(details, credential, call.time_remaining), request)
 
-        def repeat(answer: Any) -> Any:
-            def attempt(credential: Credential) -> Outcome:
-                nonlocal answer
-                answer = send(credential)
-                return outcome_of(answer, self._is_refusal)
-
-            self._repeater.repeat(call, attempt)
-            return answer
-
-        first = send(self._repeater.current)
-        if first.done() and outcome_of(first, self._is_refusal) is Outcome.ACCEPTED:
-            self._repeater.note(call, Outcome.ACCEPTED)
-            return first
-        return PendingCall(first, call, self._repeater, repeat, self._is_refusal)
+        return PendingCall(call, self._repeater, send, self._is_refusal)
 
     def intercept_unary_stream(self, continuation: Callable[..., Any], details: Any, request: Any) -> Any:
         return continuation(self._details(details, self._repeater.current, details.timeout), request)
@@ -80,32 +63,29 @@ class RotatingInterceptor(
 class AsyncRotatingInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
     """For the tasks of an `AsyncMilvusClient`."""
 
-    def __init__(self, repeater: Repeater, new_call: NewCall, is_refusal: RefusalTest) -> None:
+    def __init__(self, repeater: Repeater, is_refusal: RefusalTest) -> None:
         self._repeater = repeater
-        self._new_call = new_call
         self._is_refusal = is_refusal
 
     async def intercept_unary_unary(
         self, continuation: Callable[..., Awaitable[Any]], client_call_details: Any, request: Any
     ) -> Any:
         details = client_call_details
-        call = self._new_call(details.timeout)
+        call = self._repeater.new_call(details.timeout)
         answer = None
 
         async def attempt(credential: Credential) -> Outcome:
             nonlocal answer
-            timeout = call.sent(credential)
+            call.sent(credential)
             attempted = grpc.aio.ClientCallDetails(
                 method=details.method,
-                timeout=timeout,
+                timeout=call.time_remaining,
                 metadata=_metadata(details, credential),
                 credentials=details.credentials,
                 wait_for_ready=details.wait_for_ready,
             )
             answer = await continuation(attempted, request)
-            code = await answer.code()
-            details_text = await answer.details() or ""
-            return outcome_of(SimpleNamespace(code=lambda: code, details=lambda: details_text), self._is_refusal)
+            return outcome_of(await answer.code(), await answer.details(), self._is_refusal)
 
         await self._repeater.run_async(call, attempt)
         return answer

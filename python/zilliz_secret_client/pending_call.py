@@ -2,26 +2,26 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import grpc
 
 from .call import Call
+from .credential import Credential
 from .drivers import Outcome, Repeater
 from .events import call_safely
 
 RefusalTest: TypeAlias = Callable[[grpc.StatusCode, str], bool]
 
 
-def outcome_of(answer: Any, is_refusal: RefusalTest) -> Outcome:
-    """Waits for the end of the call."""
-    code = answer.code()
+def outcome_of(code: grpc.StatusCode, details: str | None, is_refusal: RefusalTest) -> Outcome:
     if code is grpc.StatusCode.OK:
         return Outcome.ACCEPTED
     verdict: list[bool] = []
-    call_safely(lambda: verdict.append(is_refusal(code, answer.details() or "")))
+    call_safely(lambda: verdict.append(is_refusal(code, details or "")))
     return Outcome.REFUSED if verdict == [True] else Outcome.FAILED
 
 
@@ -29,59 +29,88 @@ class PendingCall:
     """The future of a call. If the call is refused, a thread repeats it."""
 
     def __init__(
-        self, first: Any, call: Call, repeater: Repeater, repeat: Callable[[Any], Any], is_refusal: RefusalTest
+        self, call: Call, repeater: Repeater, send: Callable[[Credential], Any], is_refusal: RefusalTest
     ) -> None:
         self._call = call
-        self._first = first
-        self._last: Future[Any] = Future()
-
-        def run() -> None:
-            try:
-                self._last.set_result(repeat(first))
-            except BaseException as error:
-                self._last.set_exception(error)
-
-        def finish(answer: Any) -> None:
-            if repeater.note(call, outcome_of(answer, is_refusal)):
-                # gRPC needs its own thread for the next attempt.
-                threading.Thread(target=run, name="zilliz-secret-client-call", daemon=True).start()
-            else:
-                self._last.set_result(answer)
-
-        first.add_done_callback(finish)
+        self._repeater = repeater
+        self._send = send
+        self._is_refusal = is_refusal
+        self._settled: Future[None] = Future()
+        self._attempt = send(repeater.current)
+        """The attempt that runs or, between two attempts and at the end, the last one."""
+        self._attempt.add_done_callback(self._end_first)
 
     def result(self, timeout: float | None = None) -> Any:
-        return self._settled(timeout).result()
+        return self._last(timeout).result()
 
     def exception(self, timeout: float | None = None) -> Any:
-        return self._settled(timeout).exception()
+        return self._last(timeout).exception()
 
     def traceback(self, timeout: float | None = None) -> Any:
-        return self._settled(timeout).traceback()
+        return self._last(timeout).traceback()
 
     def done(self) -> bool:
-        return self._last.done()
+        return self._settled.done()
 
     def running(self) -> bool:
-        return not self._last.done()
+        return not self._settled.done()
+
+    is_active = running
+
+    def time_remaining(self) -> float | None:
+        return self._call.time_remaining
 
     def cancel(self) -> bool:
-        """Cancels the first attempt, or ends the repetitions."""
+        """Cancels the attempt that runs, and ends the repetitions."""
         self._call.is_cancelled = True
-        return bool(self._first.cancel())
+        is_cancelled = self._settled.cancel()
+        self._attempt.cancel()
+        return is_cancelled
 
     def cancelled(self) -> bool:
-        return self.done() and bool(self._settled(0).cancelled())
+        return self._settled.cancelled()
 
     def add_done_callback(self, callback: Callable[[Any], object]) -> None:
-        self._last.add_done_callback(lambda _last: callback(self))
+        self._settled.add_done_callback(lambda _settled: callback(self))
 
     def __getattr__(self, name: str) -> Any:
         """The other methods of a call, such as `code`, wait for its end."""
-        return getattr(self._settled(None), name)
+        with suppress(grpc.FutureCancelledError):
+            self._last(None)
+        return getattr(self._attempt, name)
 
-    def _settled(self, timeout: float | None) -> Any:
+    def _last(self, timeout: float | None) -> Any:
         try:
-            return self._last.result(timeout)
+            self._settled.result(timeout)
+        except CancelledError:
+            raise grpc.FutureCancelledError from None
         except FutureTimeoutError:
             raise grpc.FutureTimeoutError from None
+        return self._attempt
+
+    def _outcome(self) -> Outcome:
+        return outcome_of(self._attempt.code(), self._attempt.details(), self._is_refusal)
+
+    def _end_first(self, _first: Any) -> None:
+        if self._repeater.note(self._call, self._outcome()):
+            # gRPC needs its own thread for the next attempt.
+            threading.Thread(target=self._repeat, name="zilliz-secret-client-call", daemon=True).start()
+        else:
+            self._settle()
+
+    def _repeat(self) -> None:
+        def attempt(credential: Credential) -> Outcome:
+            self._attempt = self._send(credential)
+            if self._call.is_cancelled:
+                self._attempt.cancel()
+            return self._outcome()
+
+        try:
+            self._repeater.repeat(self._call, attempt)
+        finally:
+            self._settle()
+
+    def _settle(self) -> None:
+        # The application may have cancelled the call.
+        with suppress(InvalidStateError):
+            self._settled.set_result(None)

@@ -3,7 +3,8 @@
 import random
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError, wait
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any, TypeVar
@@ -49,11 +50,12 @@ class VersionReader:
 
     def read(self, stage: Stage) -> Credential | None:
         """Reads the version with a label. Raises every error of the source."""
-        reading = self.start(stage)
-        wait([reading], READ_TIMEOUT)
-        if not reading.done() or reading.cancelled():
-            raise timed_out()
-        return reading.result()
+        try:
+            return self.start(stage).result(READ_TIMEOUT)
+        except CancelledError:
+            raise RuntimeError("These credentials are closed. Create new ones.") from None
+        except FutureTimeoutError:
+            raise timed_out() from None
 
     def report(self, stage: Stage, error: Exception) -> None:
         if not self.closing.is_set():
@@ -91,9 +93,11 @@ class VersionReader:
         answer: Future[T] = Future()
         self._questions.add(answer)
         answer.add_done_callback(self._questions.discard)
+        if self.closing.is_set():
+            answer.cancel()
+            return answer
 
         def ask() -> None:
-            # close() cancels the future.
             with suppress(InvalidStateError):
                 try:
                     answer.set_result(question())

@@ -62,17 +62,18 @@ def repetitions(state: State, reader: VersionReader, call: Call) -> Steps:
             versions = state.last_round.found if state.last_round else []
             untried = next((found for found in versions if found.credential.version_id not in call.refused), None)
             if untried is None:
-                state.budget_ended(call)
-                return
-            is_refused = yield Send(untried.credential)
+                break
+            is_refused = yield from _try(state, None, untried)
         else:
             search, is_probe = state.join_search()
             if is_probe:
                 is_refused = yield from _probe(state, reader, call, search)
-            elif (yield Wait(search.result, call.deadline)):
+            elif (yield Wait(search.result, call.wait_end)):
                 found = search.result.result()
                 if found is not None:
                     is_refused = yield Send(found.credential)
+    if is_refused and time.monotonic() >= state.budget_end(call):
+        state.budget_ended(call)
 
 
 def _probe(state: State, reader: VersionReader, call: Call, search: Search) -> Substeps:
@@ -80,19 +81,17 @@ def _probe(state: State, reader: VersionReader, call: Call, search: Search) -> S
     try:
         pause_end = state.pause_end(call)
         if pause_end > time.monotonic():
-            is_refreshed = yield Wait(search.result, min(pause_end, call.deadline))
+            is_refreshed = yield Wait(search.result, min(pause_end, call.wait_end))
             refreshed = search.result.result() if is_refreshed else None
             if refreshed is not None:
                 return (yield Send(refreshed.credential))
             # The cluster may now accept what it has refused before.
             call.refused.clear()
         this_round = Round()
-        budget_end = state.budget_end(call)
-        until = budget_end if this_round.began_at < budget_end else float("inf")
         for stage in _STAGES:
             if call.is_over or reader.closing.is_set():
                 return True
-            found = yield from _read(state, reader, call, search, stage, until)
+            found = yield from _read(state, reader, call, search, stage)
             if isinstance(found, Exception):
                 this_round.failure = this_round.failure or found
                 reader.report(stage, found)
@@ -103,8 +102,7 @@ def _probe(state: State, reader: VersionReader, call: Call, search: Search) -> S
                 is_untried = found.credential.version_id not in call.refused
                 if is_untried and not (yield from _try(state, search, found)):
                     return False
-        if not call.is_over:
-            state.last_round = this_round
+        state.last_round = this_round
     finally:
         if not search.is_left:
             state.end_search(search)
@@ -115,19 +113,19 @@ def _probe(state: State, reader: VersionReader, call: Call, search: Search) -> S
 
 
 def _read(
-    state: State, reader: VersionReader, call: Call, search: Search, stage: Stage, until: float
+    state: State, reader: VersionReader, call: Call, search: Search, stage: Stage
 ) -> Generator[Wait | Send, bool, FoundVersion | Exception | None]:
     reading = reader.start(stage)
-    end = min(until, time.monotonic() + READ_TIMEOUT)
+    end = time.monotonic() + READ_TIMEOUT
     is_done = False
     try:
-        is_done = yield Wait(reading, min(end, call.deadline))
+        is_done = yield Wait(reading, min(end, call.wait_end))
     finally:
         # A call with a short deadline, and a task that is cancelled, cannot wait for this read.
         # Without its result, a sequence of such calls would never find the version.
         if not is_done and time.monotonic() < end:
             _leave(state, search, reading, stage, end, frozenset(call.refused))
-    if search.is_left or reading.cancelled():
+    if reading.cancelled() or (not is_done and time.monotonic() >= call.deadline):
         return None
     if not is_done:
         return timed_out()
@@ -160,8 +158,9 @@ def _leave(
     reading.add_done_callback(finish)
 
 
-def _try(state: State, search: Search, found: FoundVersion) -> Substeps:
+def _try(state: State, search: Search | None, found: FoundVersion) -> Substeps:
     """Repeats the call with a version. If it is not refused soon, all calls use the version."""
+    before = state.current
     timer = threading.Timer(_PROBE, state.end_search, (search, found))
     timer.daemon = True
     timer.start()
@@ -171,7 +170,7 @@ def _try(state: State, search: Search, found: FoundVersion) -> Substeps:
         timer.cancel()
     # An error of another kind says nothing against the version.
     if not is_refused:
-        state.end_search(search, found)
+        state.adopt(found, "refusal", before)
     return is_refused
 
 

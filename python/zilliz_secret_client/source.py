@@ -55,9 +55,9 @@ class SecretsManagerSource(CredentialSource):
         """Without a client of boto3, the source makes one with the region of the environment."""
         logging.getLogger("botocore.parsers").addFilter(_hide_answers)
         self._secret_id = secret_id
-        self._given = client
-        self._own: Any = None
-        self._pid = 0
+        self._boto = client
+        self._is_given = client is not None
+        self._pid = os.getpid() if self._is_given else 0
         # The role of an application may lack these two permissions.
         self._may_see_schedule = True
         self._may_see_previous = True
@@ -90,17 +90,22 @@ class SecretsManagerSource(CredentialSource):
         return date if isinstance(date, datetime) else None
 
     def _client(self) -> Any:
-        if self._given is not None:
-            return self._given
         if self._pid != os.getpid():
             # The child of a fork must not use the connections of its parent.
-            config = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
-            session = boto3.session.Session()
-            # boto3 does not know the variable that ECS, EKS and the other SDKs of AWS use.
-            region = session.region_name or os.environ.get("AWS_REGION")
-            self._own = session.client("secretsmanager", region_name=region, config=config)
+            if self._is_given:
+                self._boto.close()
+            else:
+                self._boto = _new_client()
             self._pid = os.getpid()
-        return self._own
+        return self._boto
+
+
+def _new_client() -> Any:
+    config = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
+    session = boto3.session.Session()
+    # boto3 does not know the variable that ECS, EKS and the other SDKs of AWS use.
+    region = session.region_name or os.environ.get("AWS_REGION")
+    return session.client("secretsmanager", region_name=region, config=config)
 
 
 def _hide_answers(record: logging.LogRecord) -> bool:

@@ -3,14 +3,16 @@
 import random
 import threading
 import time
-from typing import Literal
 
 from .call import Call, FoundVersion, Round, Search, Timing
 from .credential import Credential
-from .events import CredentialEvent, Journal
+from .events import Cause, CredentialEvent, Journal
 
 _MAX_PAUSE_FACTOR = 8
 """The longest pause between two rounds, as a multiple of minimum_interval."""
+
+
+_LAST_ROUND = 0.5
 
 
 class State:
@@ -37,9 +39,9 @@ class State:
     def is_interrupted(self) -> bool:
         return self._interrupted_at is not None
 
-    def has_refused(self, version_id: str) -> bool:
+    def has_refused(self, credential: Credential) -> bool:
         """Whether the cluster has refused the version and has not accepted it since."""
-        return version_id in self._refusals
+        return credential.version_id in self._refusals
 
     def refused(self, call: Call) -> None:
         now = time.monotonic()
@@ -71,13 +73,13 @@ class State:
             duration = time.monotonic() - began
             self._journal.record(CredentialEvent("recovered", call.version_id, duration=duration))
 
-    def adopt(self, found: FoundVersion, before: Credential) -> None:
-        """Takes a version into use that was read in the background, unless another one came."""
+    def adopt(self, found: FoundVersion, cause: Cause, before: Credential) -> None:
+        """All calls use the version from now on, unless another one came after `before`."""
         with self._lock:
-            if self.current is not before or found.credential.version_id == before.version_id:
+            if self.current is not before:
                 return
             search = self._search
-            event = self._replace(found, "background", ends=search)
+            event = self._replace(found, cause, ends=search)
         self._publish(search, found, event)
 
     def join_search(self) -> tuple[Search, bool]:
@@ -89,7 +91,7 @@ class State:
             return self._search, True
 
     def end_search(self, search: Search | None, found: FoundVersion | None = None) -> None:
-        """All calls use the found version from now on. Does nothing if the search has ended."""
+        """All calls use the version from now on. Does nothing if the search has ended."""
         with self._lock:
             if search is None or self._search is not search:
                 return
@@ -101,10 +103,10 @@ class State:
         self.end_search(self._search)
 
     def pause_end(self, call: Call) -> float:
-        """The last round begins when the budget ends."""
-        budget_end = self.budget_end(call)
-        is_last = self.last_round is not None and self.last_round.began_at >= budget_end
-        return self._next_round_at if is_last else min(self._next_round_at, budget_end)
+        """The last round begins half a second before the call fails."""
+        last_round_at = call.wait_end - min(_LAST_ROUND, self.timing.budget / 2)
+        is_last = self.last_round is not None and self.last_round.began_at >= last_round_at
+        return self._next_round_at if is_last else min(self._next_round_at, last_round_at)
 
     def is_budget_over(self, call: Call) -> bool:
         """Whether a whole round has begun and failed since the refusal and the budget's end."""
@@ -125,9 +127,7 @@ class State:
             duration = time.monotonic() - began
             self._journal.record(CredentialEvent("budget-ended", version_id, duration=duration))
 
-    def _replace(
-        self, found: FoundVersion | None, cause: Literal["refusal", "background"], ends: Search | None
-    ) -> CredentialEvent | None:
+    def _replace(self, found: FoundVersion | None, cause: Cause, ends: Search | None) -> CredentialEvent | None:
         if ends is not None:
             self._search = None
             self._next_round_at = time.monotonic() + self._pause()

@@ -2,9 +2,12 @@
 
 import json
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from zilliz_secret_client import CredentialSource, SecretStoreError, SecretVersion, Stage
+from zilliz_secret_client import Credential, CredentialSource, SecretStoreError, SecretVersion, Stage
 
 
 class FakeSecret(CredentialSource):
@@ -47,3 +50,50 @@ class FakeSecret(CredentialSource):
 
 def document(endpoint: str, password: str = "one", username: str = "orders") -> str:
     return json.dumps({"endpoint": endpoint, "username": username, "password": password})
+
+
+def is_refusal(error: Exception) -> bool:
+    return isinstance(error, PermissionError)
+
+
+def request_to(accepted: str, sent: list[str] | None = None) -> Callable[[Credential], str]:
+    """A request to a cluster that accepts one token."""
+
+    def send(credential: Credential) -> str:
+        if sent is not None:
+            sent.append(str(credential.token))
+        if credential.token != accepted:
+            raise PermissionError("refused")
+        return "answer"
+
+    return send
+
+
+@contextmanager
+def serve(secret: FakeSecret) -> Iterator[tuple[str, set[int]]]:
+    """Serves a secret. Yields the URL, and the ports of the clients' connections."""
+    connections: set[int] = set()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            connections.add(self.client_address[1])
+            request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            version = secret.load(request["VersionStage"]) if "VersionStage" in request else None
+            answer = {"__type": "ResourceNotFoundException"}
+            if version is not None:
+                answer = {"VersionId": version.version_id, "SecretString": version.value}
+            body = json.dumps(answer).encode()
+            self.send_response(200 if version else 400)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", connections
+        server.shutdown()

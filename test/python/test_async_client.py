@@ -4,7 +4,7 @@ import threading
 import grpc
 import pytest
 from conftest import World
-from fake_secret import FakeSecret, document
+from fake_secret import FakeSecret, document, is_refusal, request_to
 from zilliz_secret_client import RotatingCredentials, create_async_rotating_client
 
 
@@ -27,36 +27,24 @@ def test_no_call_of_ten_tasks_fails_in_thirty_rotations(world: World) -> None:
     assert len(world.cluster.peers) == 1
 
 
-def test_shares_one_search_with_threads(world: World) -> None:
-    credentials = world.credentials()
-    client = world.client()
-    threads_done: list[object] = []
-
+def test_threads_and_tasks_share_one_search(world: World) -> None:
     async def main() -> None:
-        async_client = await create_async_rotating_client(credentials)
-        await _list(async_client)
+        credentials = world.credentials()
+        client = await create_async_rotating_client(credentials)
+        await _list(client)
         world.rotate()
-        threads = [threading.Thread(target=lambda: threads_done.append(credentials.use(_send, _is_refusal)))] * 1
-        for thread in threads:
-            thread.start()
-        await asyncio.gather(*(_list(async_client) for _ in range(10)))
-        for thread in threads:
-            await asyncio.to_thread(thread.join)
-        await async_client.close()
-
-    def _send(credential: object) -> str:
-        if credential.token != "orders:two":  # type: ignore[attr-defined]
-            raise PermissionError
-        return "answer"
-
-    def _is_refusal(error: Exception) -> bool:
-        return isinstance(error, PermissionError)
+        world.secret.hold = threading.Event()
+        thread = asyncio.to_thread(credentials.use, request_to("orders:two"), is_refusal)
+        calls = asyncio.gather(thread, *(_list(client) for _ in range(10)))
+        while credentials.counters.refused_calls < 11:
+            await asyncio.sleep(0.005)
+        world.secret.hold.set()
+        assert (await calls)[0] == "answer"
+        await client.close()
 
     asyncio.run(main())
-    assert threads_done == ["answer"]
     assert world.types().count("refreshed") == 1
-    assert world.secret.reads.count("AWSPENDING") == 1
-    client.close()
+    assert world.secret.reads == ["AWSCURRENT", "AWSCURRENT", "AWSPENDING"]
 
 
 def test_a_cancelled_task_leaves_its_read_to_the_next_task(world: World) -> None:

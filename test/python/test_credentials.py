@@ -1,13 +1,12 @@
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from conftest import World
 from fake_cluster import eventually
-from fake_secret import FakeSecret, document
+from fake_secret import FakeSecret, document, is_refusal, request_to
 from zilliz_secret_client import (
     Credential,
     CredentialEvent,
@@ -16,23 +15,6 @@ from zilliz_secret_client import (
     RotatingCredentials,
     SecretStoreError,
 )
-
-
-def is_refusal(error: Exception) -> bool:
-    return isinstance(error, PermissionError)
-
-
-def request_to(accepted: str, sent: list[str] | None = None) -> Callable[[Credential], str]:
-    """A request to a cluster that accepts one token."""
-
-    def send(credential: Credential) -> str:
-        if sent is not None:
-            sent.append(str(credential.token))
-        if credential.token != accepted:
-            raise PermissionError("refused")
-        return "answer"
-
-    return send
 
 
 def test_tries_the_versions_in_the_order_of_a_rotation(world: World) -> None:
@@ -92,24 +74,6 @@ def test_no_call_fails_through_a_proxy_that_learns_late(world: World, threads: i
     assert time.monotonic() < learned_at + 3
 
 
-def test_the_refusal_is_raised_after_the_budget_with_the_failure_to_read_as_its_cause(world: World) -> None:
-    credentials = world.credentials(budget=0.3)
-    world.secret.be_down()
-    began = time.monotonic()
-    with pytest.raises(PermissionError) as raised:
-        credentials.use(request_to("none"), is_refusal)
-    assert 0.3 <= time.monotonic() - began < 3
-    cause = raised.value.__cause__
-    assert isinstance(cause, SecretStoreError) and cause.code == "InternalServiceError"
-    with pytest.raises(PermissionError):
-        credentials.use(request_to("none"), is_refusal)
-    assert world.types().count("budget-ended") == 1
-    world.secret.failures.clear()
-    world.secret.store("AWSCURRENT", "v2", "orders:two")
-    assert credentials.use(request_to("orders:two"), is_refusal) == "answer"
-    assert world.types()[-1] == "recovered"
-
-
 @pytest.mark.parametrize(
     "failure", [DocumentError("broken"), SecretStoreError("GetSecretValue", "AccessDenied", "denied")]
 )
@@ -121,17 +85,19 @@ def test_no_version_is_hidden_behind_one_that_cannot_be_used(world: World, failu
     assert world.events[1].type == "refresh-failed" and world.events[1].error is failure
 
 
-def test_the_timeout_ends_the_wait_and_leaves_the_read_to_the_next_call(world: World) -> None:
-    credentials = world.credentials(budget=60)
-    world.secret.store("AWSCURRENT", "v2", "orders:two")
-    world.secret.hold = threading.Event()
-    began = time.monotonic()
-    with pytest.raises(PermissionError):
-        credentials.use(request_to("orders:two"), is_refusal, timeout=0.2)
-    assert time.monotonic() - began < 2
-    world.secret.hold.set()
-    assert credentials.use(request_to("orders:two"), is_refusal, timeout=5) == "answer"
-    assert world.secret.reads == ["AWSCURRENT", "AWSCURRENT"]
+def test_a_slow_refusal_does_not_hide_the_version_that_is_found_after_it(world: World) -> None:
+    credentials = world.credentials()
+    world.secret.store("AWSCURRENT", "v2", "orders:wrong")
+    world.secret.store("AWSPENDING", "v3", "orders:two")
+
+    def send(credential: Credential) -> str:
+        if credential.version_id == "v2":
+            # After half a second, the other calls stop waiting for this refusal.
+            eventually(lambda: credentials.current.version_id == "v2")
+        return request_to("orders:two")(credential)
+
+    assert credentials.use(send, is_refusal) == "answer"
+    assert (credentials.current.version_id, world.types()[-1]) == ("v3", "recovered")
 
 
 def test_nobody_waits_for_a_probe_that_works_for_long(world: World) -> None:
@@ -153,19 +119,6 @@ def test_nobody_waits_for_a_probe_that_works_for_long(world: World) -> None:
         assert not working.done()
         finish.set()
         assert working.result(10) == "answer"
-
-
-def test_close_ends_all_waits_and_the_source(world: World) -> None:
-    credentials = world.credentials(budget=3600, minimum_interval=3600)
-    with ThreadPoolExecutor(3) as pool:
-        calls = [pool.submit(credentials.use, request_to("none"), is_refusal) for _ in range(3)]
-        eventually(lambda: len(world.secret.reads) == 4)
-        credentials.close()
-        for call in calls:
-            assert isinstance(call.exception(10), PermissionError)
-    credentials.close()
-    assert world.secret.closed == 1
-    assert credentials.current.version_id == "v1"
 
 
 def test_the_background_follows_a_rotation_before_a_call_is_refused(world: World) -> None:

@@ -1,9 +1,12 @@
 import logging
+import os
 from datetime import datetime, timezone
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
+from fake_secret import FakeSecret, serve
 from zilliz_secret_client import SecretsManagerSource, SecretStoreError
 
 
@@ -71,6 +74,18 @@ def test_asks_once_for_what_the_role_may_not_read() -> None:
     for _ in range(3):
         assert source.load("AWSPREVIOUS") is None and source.next_rotation() is None
     assert service.requests == ["AWSPREVIOUS", "describe milvus/orders"]
+
+
+def test_a_forked_process_uses_no_connection_of_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve(FakeSecret()) as (url, connections):
+        keys = {"aws_access_key_id": "key", "aws_secret_access_key": "key"}
+        client = boto3.client("secretsmanager", region_name="us-west-2", endpoint_url=url, **keys)
+        source = SecretsManagerSource("milvus/orders", client)
+        for process, expected in ((1, 1), (1, 1), (2, 2), (2, 2)):
+            monkeypatch.setattr(os, "getpid", lambda process=process: process)
+            assert source.load("AWSCURRENT") is not None
+            assert len(connections) == expected
+        client.close()
 
 
 def test_the_debug_log_of_botocore_hides_only_the_answers_to_this_package(caplog: pytest.LogCaptureFixture) -> None:

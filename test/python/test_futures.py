@@ -1,0 +1,78 @@
+"""Calls that pymilvus sends with `future`, as it does with `_async=True`."""
+
+import threading
+from typing import Any
+
+import grpc
+import pytest
+from conftest import World
+from fake_cluster import eventually
+from fake_collection import FakeCollection
+from pymilvus import Collection, connections
+from pymilvus.grpc_gen import milvus_pb2
+
+
+def _begin(world: World, timeout: float | None = None, **options: Any) -> grpc.Future:
+    stub = world.client(**options)._get_connection()._stub
+    world.cluster.accepted = set()
+    return stub.ShowCollections.future(milvus_pb2.ShowCollectionsRequest(), timeout=timeout)
+
+
+def test_a_future_is_repeated_too(world: World) -> None:
+    future = _begin(world)
+    world.rotate()
+    done = threading.Event()
+    future.add_done_callback(lambda _future: done.set())
+    assert done.wait(10)
+    assert future.result() is not None and future.exception() is None and future.code() is grpc.StatusCode.OK
+    assert future.done() and not future.cancelled() and not future.running() and not future.is_active()
+    assert world.cluster.tokens_of("ShowCollections")[-1] == "orders:two"
+
+
+def test_nothing_but_the_answer_of_a_future_waits_for_its_end(world: World) -> None:
+    future = _begin(world, timeout=3600)
+    assert 3500 < future.time_remaining() < 3600
+    assert future.is_active() and future.running() and not future.done() and not future.cancelled()
+    with pytest.raises(grpc.FutureTimeoutError):
+        future.result(timeout=0.01)
+
+
+def test_a_future_is_cancelled_at_once_while_it_waits_for_a_version(world: World) -> None:
+    future = _begin(world, budget=3600, minimum_interval=3600)
+    # The first round is over.
+    eventually(lambda: len(world.secret.reads) == 4)
+    done = threading.Event()
+    future.add_done_callback(lambda _future: done.set())
+    assert future.cancel() and done.wait(10)
+    assert future.cancelled() and future.done()
+    with pytest.raises(grpc.FutureCancelledError):
+        future.result()
+    assert isinstance(future.code(), grpc.StatusCode)
+
+
+def test_a_repetition_that_runs_is_cancelled_on_the_cluster(world: World) -> None:
+    runs, is_cancelled = threading.Event(), threading.Event()
+
+    def work(_method: str, token: str, context: grpc.ServicerContext) -> None:
+        if token == "orders:two":
+            context.add_callback(is_cancelled.set)
+            runs.set()
+            is_cancelled.wait()
+
+    world.cluster.answer = work
+    future = _begin(world)
+    world.rotate()
+    assert runs.wait(10)
+    assert future.cancel() and is_cancelled.wait(10)
+    assert future.cancelled()
+
+
+def test_a_search_in_the_background_survives_a_rotation(world: World) -> None:
+    FakeCollection(world.cluster, size=6)
+    connections.connect("background", **world.credentials().connection_args())
+    collection = Collection("orders", using="background")
+    world.rotate()
+    search = collection.search([[0.1, 0.2]], "vector", {"metric_type": "L2"}, 2, _async=True)
+    assert list(search.result()[0].ids) == [1, 2]
+    assert world.cluster.tokens_of("Search") == ["orders:one", "orders:two"]
+    connections.disconnect("background")

@@ -18,8 +18,7 @@ export async function makeCalls(call: () => Promise<unknown>, kindOf: (error: un
     if (word === 'stop') {
       break;
     }
-    await Promise.all(Array.from({ length: Number(count) }, makeCall));
-    process.stdout.write('done\n');
+    void Promise.all(Array.from({ length: Number(count) }, makeCall));
   }
   process.exit(0);
 }

@@ -22,7 +22,7 @@ call() {
   printf '%s\n' "$errors" >&2
   case $errors in
     *'The cluster refuses'*) echo 'failed refused' ;;
-    *'curl: ('* | *'GetSecretValue operation'* | *'timeout on endpoint'*) echo 'failed unavailable' ;;
+    *'curl: ('* | *'GetSecretValue operation'* | *'has not ended within'*) echo 'failed unavailable' ;;
     *) echo 'failed other' ;;
   esac
 }
@@ -33,6 +33,5 @@ while read -r word count && [[ $word != stop ]]; do
   for ((started = 0; started < count; started++)); do
     call &
   done
-  wait
-  echo done
 done
+wait

@@ -34,7 +34,7 @@ async function play(
   const later: Promise<void>[] = [];
   let waiting = 0;
   cloud.play(first);
-  await driver.ready();
+  const ready = driver.ready();
   for (const step of others) {
     if (step.afterMs !== undefined) {
       later.push(playLater(cloud, step));
@@ -43,6 +43,7 @@ async function play(
     cloud.play(step);
     if (step.call !== undefined) {
       const count = Math.min(step.call, client.callsAtOnce);
+      await ready;
       driver.start(count);
       if (step.sees === 'waits') {
         await vi.waitUntil(() => cloud.waiting >= count, 20_000);

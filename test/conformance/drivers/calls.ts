@@ -18,7 +18,9 @@ export async function makeCalls(call: () => Promise<unknown>, kindOf: (error: un
     if (word === 'stop') {
       break;
     }
-    void Promise.all(Array.from({ length: Number(count) }, makeCall));
+    for (let started = 0; started < Number(count); started++) {
+      void makeCall();
+    }
   }
   process.exit(0);
 }

@@ -15,6 +15,7 @@ interface Case {
 
 const WORDS: Readonly<Record<string, string>> = {
   ok: 'succeed',
+  waits: 'wait',
   refused: 'fail: refused',
   unavailable: 'fail: unavailable',
   other: 'fail: another error',

@@ -1,6 +1,7 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { type RotatedEvent, toEntry } from '../../protocol/rotation/rotated-event.ts';
 import { ENDPOINT_TAG, SECRET_DESCRIPTION } from '../../protocol/secret/document.ts';
+import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
@@ -54,13 +55,15 @@ export async function carryOutStep(step: PlanStep, ports: ChangePorts): Promise<
  */
 async function sendEvent(
   rotated: Omit<RotatedEvent, 'rotatedAt'>,
-  { aws, clock, showNotice }: ChangePorts,
+  { aws, clock, profile, showNotice }: ChangePorts,
 ): Promise<undefined> {
   const event = { ...rotated, rotatedAt: new Date(clock.now()).toISOString() };
   const failure = await catchKnown(aws.sendRotated(event), AwsError);
   if (failure instanceof AwsError) {
+    const { region } = accountAndRegionOf(rotated.secretArn);
+    const options = `--region ${region}${profile === undefined ? '' : ` --profile '${profile}'`}`;
     showNotice(
-      `The event was not sent. ${failure.message} AWSCURRENT has moved, so restart by hand what waits for the event, or send it: \`aws events put-events --entries '${JSON.stringify([toEntry(event)])}'\``,
+      `The event was not sent. ${failure.message} AWSCURRENT has moved, so restart by hand what waits for the event, or send it: \`aws events put-events ${options} --entries '${JSON.stringify([toEntry(event)])}'\``,
     );
   }
 }

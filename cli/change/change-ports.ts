@@ -14,6 +14,8 @@ export interface ChangePorts {
   readonly clock: WallClock;
   readonly interrupted: AbortSignal;
   readonly randomId: () => string;
+  /** The option of the command, which a command of the AWS CLI in its advice needs too. */
+  readonly profile?: string | undefined;
   /** As the rotation function is configured. */
   readonly propagationMs?: number | undefined;
   /** Shows a line at once, also with `--json` and `--quiet`. */

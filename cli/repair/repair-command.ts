@@ -26,6 +26,7 @@ export async function repair(
   const repairPorts: RepairPorts = {
     ...ports,
     ...examine,
+    profile: options.profile,
     adminCluster: ports.connectAdminCluster({ privateCa }),
     adminStore: (id) => connectAwsFor(id, options, ports).store(id),
     aws: connectAwsFor(secretId, options, ports),

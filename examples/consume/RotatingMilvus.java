@@ -6,7 +6,6 @@ import io.milvus.v2.client.MilvusClientV2;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -15,9 +14,9 @@ import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundExce
 
 /**
  * A Milvus client for a rotated secret, for any number of threads. If the cluster refuses the
- * token, the client reads the secret again and repeats the call, for up to ten seconds. The
- * repetition is safe, because a cluster does not execute a call that it answers with
- * UNAUTHENTICATED.
+ * token, the client reads the secret again and repeats the call, for up to ten seconds, and the
+ * last read may take ten more. The repetition is safe, because a cluster does not execute a call
+ * that it answers with UNAUTHENTICATED.
  *
  * <pre>{@code
  * RotatingMilvus milvus = new RotatingMilvus("milvus/orders", options -> options.dbName("shop"));
@@ -51,27 +50,44 @@ public final class RotatingMilvus implements AutoCloseable {
 
     public <T> T use(Function<MilvusClientV2, T> call) {
         long end = System.nanoTime() + BUDGET.toNanos();
-        MilvusClientV2 used = client != null ? client : otherThan(null, end);
+        MilvusClientV2 used = client;
+        RuntimeException refusal = null;
         RuntimeException failure = null;
-        for (long pause = 0;; pause = Math.min(2 * pause + 250_000_000, 2_000_000_000)) {
-            try {
-                return call.apply(used);
-            } catch (RuntimeException error) {
-                if (!isRefusal(error) || System.nanoTime() + pause > end) {
-                    if (failure != null) {
-                        error.addSuppressed(failure);
+        for (long pause = 0;; pause = Math.min(2 * pause + 250, 2_000)) {
+            if (used != null) {
+                try {
+                    return call.apply(used);
+                } catch (RuntimeException error) {
+                    if (!isRefusal(error)) {
+                        throw error;
                     }
-                    throw error;
+                    refusal = error;
                 }
             }
-            LockSupport.parkNanos(pause);
+            // nanoTime() can overflow, so only differences of its times are right.
+            if (end - System.nanoTime() <= TimeUnit.MILLISECONDS.toNanos(pause)) {
+                break;
+            }
             try {
+                Thread.sleep(pause);
                 used = otherThan(used, end);
+                failure = null;
             } catch (RuntimeException error) {
                 // Secrets Manager may answer again within the budget.
                 failure = error;
+            } catch (InterruptedException error) {
+                Thread.currentThread().interrupt();
+                failure = new IllegalStateException("The thread was interrupted.");
+                break;
             }
         }
+        if (refusal == null) {
+            throw failure;
+        }
+        if (failure != null) {
+            refusal.addSuppressed(failure);
+        }
+        throw refusal;
     }
 
     @Override
@@ -83,14 +99,9 @@ public final class RotatingMilvus implements AutoCloseable {
     }
 
     /** Connects with a version that the cluster accepts. Returns the refused client if none is. */
-    private MilvusClientV2 otherThan(MilvusClientV2 refused, long end) {
-        try {
-            if (!search.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                throw new IllegalStateException("The search of another thread has not ended in time.");
-            }
-        } catch (InterruptedException error) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("The thread was interrupted.");
+    private MilvusClientV2 otherThan(MilvusClientV2 refused, long end) throws InterruptedException {
+        if (!search.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            throw new IllegalStateException("The search of another thread has not ended in time.");
         }
         try {
             // A rotation changes the password of AWSPENDING on the cluster first, and moves

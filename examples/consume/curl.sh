@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
-# Calls REST v2 of a cluster with the token of a rotated secret. Needs the AWS CLI, jq and curl
-# 7.82 or later. If the cluster refuses the token, reads the secret again and repeats the call. The
-# repetition is safe, because a cluster does not execute a call that it answers with code 1800.
-# Prints the answer. The exit code is 0 only if the cluster has executed the call.
+# Calls REST v2 of a cluster with the token of a rotated secret. Needs the AWS CLI, jq, timeout (GNU
+# coreutils) and curl 7.82 or later. If the cluster refuses the token, reads the secret again and
+# repeats the call. The repetition is safe, because a cluster does not execute a call that it answers
+# with code 1800. Prints the answer. The exit code is 0 if the cluster has executed the call, and
+# otherwise 1.
 #
 #   curl.sh milvus/orders /v2/vectordb/collections/list '{}'
 set -euo pipefail
 secret_id=$1 path=$2 body=$3
-limits=(--connect-timeout 5 --max-time "${MAX_SECONDS:-30}")
+
+# The time limit also ends the AWS CLI, and the pauses.
+if [[ -z ${IS_LIMITED:-} ]]; then
+  IS_LIMITED=1 timeout "${MAX_SECONDS:=30}" bash "$0" "$@" && exit
+  (($? != 124)) || echo "The call has not ended within $MAX_SECONDS seconds." >&2
+  exit 1
+fi
 
 # A rotation changes the password of AWSPENDING on the cluster first, and moves AWSCURRENT later.
 # The attempts after a pause wait for its end, and for proxies of the cluster that learn late.
@@ -30,7 +37,7 @@ for attempt in AWSCURRENT:0 AWSPENDING:0 AWSCURRENT:1 AWSPENDING:0 AWSCURRENT:2 
   # The token goes in by standard input: an argument would show in the process list. printf is no
   # process, because bash runs it itself.
   answer=$(printf '%s' "$header" |
-    curl --silent --show-error "${limits[@]}" --write-out '\n%{http_code}' --config - --json "$body" "$endpoint$path")
+    curl --silent --show-error --connect-timeout 5 --write-out '\n%{http_code}' --config - --json "$body" "$endpoint$path")
   status=${answer##*$'\n'}
   answer=${answer%$'\n'*}
   # A gateway may answer something else than JSON. Milvus before 2.4.3 says 200 for a success.

@@ -8,12 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 	"github.com/milvus-io/milvus/client/v2/milvusclient"
+	"golang.org/x/sync/singleflight"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -33,78 +35,80 @@ const budget = 10 * time.Second
 type RotatingMilvus struct {
 	secretID       string
 	secretsManager *secretsmanager.Client
-	// A mutex that can be waited for with a context. It protects the fields below.
-	lock       chan struct{}
-	client     *milvusclient.Client
-	credential credential
+	current        atomic.Pointer[connection]
+	searches       singleflight.Group
 }
 
 type credential struct{ endpoint, token string }
 
+type connection struct {
+	*milvusclient.Client
+	credential
+}
+
 func NewRotatingMilvus(secretID string, secretsManager *secretsmanager.Client) *RotatingMilvus {
-	return &RotatingMilvus{secretID: secretID, secretsManager: secretsManager, lock: make(chan struct{}, 1)}
+	return &RotatingMilvus{secretID: secretID, secretsManager: secretsManager}
 }
 
 // Use needs a context with a deadline: the SDK waits for an unreachable cluster until then.
 func (r *RotatingMilvus) Use(ctx context.Context, call func(*milvusclient.Client) error) error {
-	searchCtx, cancel := context.WithTimeout(ctx, budget)
+	waitCtx, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
-	client, failure := r.otherThan(searchCtx, nil)
-	if failure != nil {
-		return failure
-	}
+	used := r.current.Load()
+	var refusal, failure error
 	for pause := time.Duration(0); ; pause = min(2*pause+250*time.Millisecond, 2*time.Second) {
-		err := call(client)
-		if !isRefusal(err) {
-			return err
+		if used != nil {
+			if refusal = call(used.Client); !isRefusal(refusal) {
+				return refusal
+			}
 		}
 		select {
-		case <-searchCtx.Done():
-			return errors.Join(err, failure)
+		case <-waitCtx.Done():
+			return errors.Join(refusal, failure, waitCtx.Err())
 		case <-time.After(pause):
 		}
-		// If Secrets Manager fails, it may answer again within the budget.
-		var other *milvusclient.Client
-		if other, failure = r.otherThan(searchCtx, client); failure == nil {
-			client = other
+		if r.current.Load() == used {
+			// One search for all goroutines. It goes on if the context of one of them ends.
+			search := r.searches.DoChan("", func() (any, error) { return nil, r.search() })
+			select {
+			case <-waitCtx.Done():
+				return errors.Join(refusal, failure, waitCtx.Err())
+			case result := <-search:
+				// If Secrets Manager fails, it may answer again within the budget.
+				failure = result.Err
+			}
 		}
+		used = r.current.Load()
 	}
 }
 
 // Close ends the connection. No call may run.
 func (r *RotatingMilvus) Close(ctx context.Context) error {
-	if r.client == nil {
-		return nil
+	if current := r.current.Load(); current != nil {
+		return current.Close(ctx)
 	}
-	return r.client.Close(ctx)
+	return nil
 }
 
-// Connects with a version that the cluster accepts. Returns the refused client if none is.
-func (r *RotatingMilvus) otherThan(ctx context.Context, refused *milvusclient.Client) (*milvusclient.Client, error) {
-	select {
-	case r.lock <- struct{}{}:
-		defer func() { <-r.lock }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	// A rotation changes the password of AWSPENDING on the cluster first, and moves AWSCURRENT
-	// later. Another goroutine may have replaced the refused client meanwhile.
+// Connects with a version that the cluster accepts, if one differs from the credential in use.
+func (r *RotatingMilvus) search() error {
+	ctx, cancel := context.WithTimeout(context.Background(), budget)
+	defer cancel()
+	current := r.current.Load()
+	// A rotation changes the password of AWSPENDING on the cluster first, and moves AWSCURRENT later.
 	for _, stage := range []string{"AWSCURRENT", "AWSPENDING"} {
-		if r.client != refused {
-			return r.client, nil
-		}
 		next, err := r.read(ctx, stage)
-		if err == nil && next != nil && *next != r.credential {
-			err = r.connect(ctx, *next)
+		if err != nil {
+			return err
 		}
-		if err != nil && !isRefusal(err) {
-			return nil, err
+		if next == nil || current != nil && *next == current.credential {
+			continue
+		}
+		if err = r.connect(ctx, *next); !isRefusal(err) {
+			return err
 		}
 	}
-	if r.client == nil {
-		return nil, fmt.Errorf("the cluster refuses the versions AWSCURRENT and AWSPENDING of %s", r.secretID)
-	}
-	return r.client, nil
+	return fmt.Errorf("the cluster refuses the versions AWSCURRENT and AWSPENDING of %s", r.secretID)
 }
 
 func (r *RotatingMilvus) connect(ctx context.Context, next credential) error {
@@ -118,11 +122,10 @@ func (r *RotatingMilvus) connect(ctx context.Context, next credential) error {
 	if _, err = client.GetServerVersion(ctx, milvusclient.NewGetServerVersionOption()); err != nil {
 		return errors.Join(err, client.Close(ctx))
 	}
-	if before := r.client; before != nil {
+	if before := r.current.Swap(&connection{client, next}); before != nil {
 		// Close cancels the calls of other goroutines, so it must be later than their deadlines.
 		time.AfterFunc(time.Minute, func() { _ = before.Close(context.Background()) })
 	}
-	r.client, r.credential = client, next
 	return nil
 }
 

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IBaseService } from 'aws-cdk-lib/aws-ecs';
-import type { IRule, IRuleTarget, RuleTargetConfig } from 'aws-cdk-lib/aws-events';
+import { type IRule, type IRuleTarget, Rule, type RuleTargetConfig } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -24,7 +24,8 @@ const DELIVERIES = 10;
  * restart. A rotation within a minute after a restart causes another restart when the minute has
  * passed, unless a deployment has begun meanwhile.
  *
- * Events whose restart fails for ten minutes end in `deadLetterQueue`.
+ * Events whose restart ECS refuses for ten minutes end in `deadLetterQueue`, and so does each
+ * failed deployment of the service, if the circuit breaker of the service is on.
  *
  * @example
  * const restart = new RestartEcsService(this, 'RestartOrders', { service });
@@ -37,7 +38,7 @@ export class RestartEcsService extends Construct implements IRuleTarget {
   readonly function: IFunction;
   /** Events that wait for a restart. */
   readonly queue: IQueue;
-  /** Events whose restart failed. Give its metric an alarm. SQS keeps them for 14 days. */
+  /** Failed restarts, and failed deployments. Give its metric an alarm. SQS keeps them for 14 days. */
   readonly deadLetterQueue: IQueue;
   readonly #target: SqsQueue;
 
@@ -45,8 +46,18 @@ export class RestartEcsService extends Construct implements IRuleTarget {
     super(scope, id);
     this.deadLetterQueue = new Queue(this, 'DeadLetters', {
       fifo: true,
+      contentBasedDeduplication: true,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
+    });
+    new Rule(this, 'FailedDeployments', {
+      eventPattern: {
+        source: ['aws.ecs'],
+        detailType: ['ECS Deployment State Change'],
+        resources: [service.serviceArn],
+        detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
+      },
+      targets: [new SqsQueue(this.deadLetterQueue, { messageGroupId: 'restart' })],
     });
     const queue = new Queue(this, 'Queue', {
       fifo: true,

@@ -24,7 +24,7 @@ export const virtualEnvironments = [
 const UNUSED = [
   /\/tests\//,
   /\/aws_cdk\/(?!_|asset_|aws_iam\/|aws_s3_assets\/|cloud|cx_api\/|interfaces\/)\w+\//,
-  /\/awscli\/botocore\/data\/(?!(cloudformation|organizations|s3|sdb|secretsmanager|sns|sts)\/)[^/]+\//,
+  /\/awscli\/botocore\/data\/(?!(cloudformation|events|organizations|s3|sdb|secretsmanager|sns|sts)\/)[^/]+\//,
   /\/awscli\/examples\//,
   /\/site-packages\/botocore\/data\/(?!(secretsmanager|sts)\/)[^/]+\//,
   /\/cloudrail\/terraform_plugins\/terraform-provider-aws_2/,

@@ -7,6 +7,9 @@ export type ClientName = (typeof CLIENTS)[number];
 /** What the caller of a client sees of one call. `refused` is the refusal of the cluster. */
 export type Outcome = 'ok' | 'refused' | 'unavailable' | 'other';
 
+/** The call waits for Secrets Manager while the steps up to the next calls happen. */
+export type Waiting = 'waits';
+
 /** The credential of a version: `user:password` or an API key, and where it is valid. */
 export type Version =
   | string
@@ -32,7 +35,7 @@ export interface Step {
   /** The application makes this many calls at the same time. */
   readonly call?: number;
   /** What each of these calls sees. @default ok */
-  readonly sees?: Outcome;
+  readonly sees?: Outcome | Waiting;
   /** The clients that see something else. The table in docs/applications.md names them. */
   readonly except?: Readonly<Partial<Record<ClientName, Outcome>>>;
 }
@@ -70,6 +73,6 @@ export function readCases(): ConformanceCase[] {
 }
 
 /** What each call of a step must see through this client. */
-export function expectedOf({ sees = 'ok', except = {} }: Step, client: ClientName): Outcome {
+export function expectedOf({ sees = 'ok', except = {} }: Step, client: ClientName): Outcome | Waiting {
   return except[client] ?? sees;
 }

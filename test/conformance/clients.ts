@@ -32,7 +32,8 @@ const COMMANDS: Readonly<Record<ClientName, Client>> = {
       [join(JAVA, 'classes'), join(JAVA, 'lib', '*')].join(delimiter),
       'Driver',
     ],
-    existsSync(join(JAVA, 'classes')) ? '' : ' (skipped: no JDK 17 with Maven on the PATH)',
+    // Another PATH may have compiled the classes, which need Java. The program in Go needs no Go.
+    isOnPath('java') && existsSync(join(JAVA, 'classes')) ? '' : ' (skipped: no JDK 17 with Maven on the PATH)',
   ),
   go: client('grpc', [GO], existsSync(GO) ? '' : ' (skipped: no Go 1.25 on the PATH)'),
   // Each call is a process of its own, and starts the AWS CLI, which needs most of a second.
@@ -46,6 +47,10 @@ export const DRIVEN_CLIENTS: ReadonlyArray<readonly [ClientName, Client]> = CLIE
 
 /** Shows that the suite can fail. */
 export const NAIVE: Client = client('grpc', [join(NODE_BIN, 'node'), join(DRIVERS, 'naive.ts')]);
+
+function isOnPath(tool: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, tool)));
+}
 
 function client(transport: 'grpc' | 'rest', [command = '', ...args]: readonly string[], skipped = ''): Client {
   const environment = {

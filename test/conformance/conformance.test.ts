@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { awsEnvironment } from '../../local/cloud/access.ts';
 import type { AtEnd } from '../support/loopback.ts';
 import { leakedForms } from '../support/password-forms.ts';
-import { type ClientName, type ConformanceCase, expectedOf, type Outcome, readCases, type Step } from './case.ts';
+import { type ClientName, type ConformanceCase, expectedOf, readCases, type Step } from './case.ts';
 import { type Client, DRIVEN_CLIENTS, NAIVE } from './clients.ts';
 import { Driver } from './driver.ts';
 import { PlayedCloud, SECRET_ID } from './played-cloud.ts';
@@ -16,7 +16,7 @@ const PASSWORDS = new Set(JSON.stringify(CASES).match(/pass-[\w-]+/g));
 interface Played {
   /** What each call has seen, for each step with calls. */
   readonly seen: string[][];
-  readonly expected: Outcome[][];
+  readonly expected: string[][];
   readonly misdirected: readonly string[];
   readonly output: string;
 }
@@ -30,10 +30,11 @@ async function play(
 ): Promise<Played> {
   const cloud = await PlayedCloud.start(client.transport, atEnd);
   const driver = new Driver(client, environmentOf(cloud), atEnd);
-  const [seen, expected]: [string[][], Outcome[][]] = [[], []];
+  const [seen, expected]: [string[][], string[][]] = [[], []];
   const later: Promise<void>[] = [];
+  let waiting = 0;
   cloud.play(first);
-  await driver.ready();
+  const ready = driver.ready();
   for (const step of others) {
     if (step.afterMs !== undefined) {
       later.push(playLater(cloud, step));
@@ -42,11 +43,21 @@ async function play(
     cloud.play(step);
     if (step.call !== undefined) {
       const count = Math.min(step.call, client.callsAtOnce);
-      seen.push(await driver.call(count));
+      await ready;
+      driver.start(count);
+      if (step.sees === 'waits') {
+        await vi.waitUntil(() => cloud.waiting >= count, 20_000);
+        waiting += count;
+        continue;
+      }
+      seen.push(await driver.outcomes(count));
+      // Otherwise these calls may have waited for the others.
+      expect(cloud.waiting).toBeGreaterThanOrEqual(waiting);
       expected.push(Array.from({ length: count }, () => expectedOf(step, name)));
       await Promise.all(later.splice(0));
     }
   }
+  await driver.outcomes(waiting);
   expect(await driver.stop()).toBeUndefined();
   return { seen, expected, misdirected: cloud.misdirected, output: driver.output };
 }
@@ -63,6 +74,13 @@ for (const [name, client] of DRIVEN_CLIENTS) {
     }
   });
 }
+
+it('Java is skipped with its reason, and not left out, if the PATH has no Java', async () => {
+  vi.stubEnv('PATH', '/nowhere');
+  vi.resetModules();
+  const { DRIVEN_CLIENTS: clients } = await import('./clients.ts');
+  expect(new Map(clients).get('java')?.skipped).toContain('no JDK 17');
+});
 
 it.each([
   ['A rotation of a single user, and ten calls at once before its end', ['refused']],

@@ -12,7 +12,7 @@ export interface DriverCommand {
 /**
  * A small application that uses one client as its documentation says. It gets the address of
  * Secrets Manager and SECRET_ID in its environment, and prints `ready`. For the line `call N`, it
- * makes N calls at the same time, prints `ok` or `failed KIND` for each, and then `done`. KIND is an
+ * starts N calls at once, and prints `ok` or `failed KIND` at the end of each. KIND is an
  * {@link Outcome}. The line `stop` ends it. It never prints a password.
  */
 export class Driver {
@@ -42,14 +42,17 @@ export class Driver {
     }
   }
 
-  /** @returns what each of the calls has seen. */
-  async call(count: number): Promise<string[]> {
-    this.#write(`call ${count}`);
-    const outcomes: string[] = [];
-    for (let line = await this.#line(); line !== 'done'; line = await this.#line()) {
-      outcomes.push(line.replace('failed ', ''));
+  start(calls: number): void {
+    this.#write(`call ${calls}`);
+  }
+
+  /** @returns what the next calls that end have seen. */
+  async outcomes(count: number): Promise<string[]> {
+    const lines: string[] = [];
+    while (lines.length < count) {
+      lines.push(await this.#line());
     }
-    return outcomes;
+    return lines.map((line) => line.replace('failed ', ''));
   }
 
   /** @returns undefined if the driver ends, as it must. */

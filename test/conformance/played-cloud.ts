@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newDocument } from '../../protocol/secret/document.ts';
 import { type RestAnswer, type RestCall, restServer } from '../adapters/support/rest-server.ts';
@@ -20,6 +21,8 @@ export class PlayedCloud {
   #behaviour: Step['secretsManager'] = 'answers';
   /** Where each token is valid. */
   readonly #endpoints = new Map<string, string>();
+  /** The connections of the calls to Secrets Manager that get no answer. */
+  readonly #silent = new Set<Socket>();
 
   private constructor(cluster: PlayedCluster, otherCluster: PlayedCluster) {
     this.#cluster = cluster;
@@ -56,10 +59,16 @@ export class PlayedCloud {
     );
   }
 
-  async #answer({ headers, body }: RestCall): Promise<RestAnswer> {
+  /** The calls to Secrets Manager without an answer, for which the client still waits. */
+  get waiting(): number {
+    return [...this.#silent].filter(({ destroyed }) => !destroyed).length;
+  }
+
+  async #answer({ headers, body, socket }: RestCall): Promise<RestAnswer> {
     const { VersionStage = 'AWSCURRENT' } = JSON.parse(body) as { VersionStage?: string };
     const isRead = String(headers['x-amz-target']).endsWith('.GetSecretValue');
     if (this.#behaviour === 'silent') {
+      this.#silent.add(socket);
       await sleep(600_000, undefined, { ref: false });
     } else if (this.#behaviour === 'slow') {
       await sleep(SLOW_MS);

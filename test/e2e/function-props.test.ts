@@ -5,6 +5,7 @@ import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SNS } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PROJECT } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
 import { rotationSettles } from '../support/deployed-rotation.ts';

@@ -1,15 +1,23 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { ECS } from '@aws-sdk/client-ecs';
 import { IAM } from '@aws-sdk/client-iam';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { awsEnvironment } from '../../local/cloud/access.ts';
 import { startOperatorCommand } from '../../local/cloud/operator-command.ts';
+import { TESTS_BIN } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { RotatedEvent } from '../../protocol/rotation/rotated-event.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
+import { awsCommandsIn } from '../support/aws-command-line.ts';
 import { rotationSettles } from '../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
+import { unusedEndpoint } from '../support/loopback.ts';
 import { awsOptions, canLogIn, documentOf, newClusterUser } from '../support/servers.ts';
 import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
 import { policyOf } from './support/identities.ts';
@@ -84,7 +92,10 @@ test('if the role may not send the event, AWSCURRENT still moves to an accepted 
   expect(await newEvents()).toEqual([]);
 
   await iam.deleteRolePolicy(target);
-  const next = await rotate(SINGLE);
+  const { code, err } = await startOperatorCommand(aws.access, ['rotate', SINGLE]).result;
+  expect(code, err).toBe(0);
+  const next = await labelledVersion(SINGLE, 'AWSCURRENT');
+  expect(next).not.toBe(version);
   expect((await untilEvents(1)).map(({ detail }) => detail.versionId)).toEqual([next]);
 });
 
@@ -111,13 +122,27 @@ test('the role may send no other event', async () => {
 });
 
 test('a repair that makes another version AWSCURRENT sends the event too', async () => {
-  const accepted = await labelledVersion(SINGLE, 'AWSCURRENT');
-  await secrets.putSecretValue({
-    SecretId: SINGLE,
-    SecretString: documentOf({ ...user, password: 'Wrong-by-hand-1' }),
-  });
+  const accepted = await storeWrongPassword();
   const { code } = await startOperatorCommand(aws.access, ['repair', SINGLE, '--yes']).result;
   expect(code).toBe(0);
+  expect((await untilEvents(1)).map(({ detail }) => detail.versionId)).toEqual([accepted]);
+});
+
+test('if a repair cannot send the event, its advised command sends it, with only the profile', async () => {
+  const accepted = await storeWrongPassword();
+  const configFile = join(aws.access.stateDir, 'config');
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: key, ...environment } = awsEnvironment(aws.access);
+  const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...others } = environment;
+  writeFileSync(configFile, `[profile shop]\naws_access_key_id = ${id}\naws_secret_access_key = ${key}\n`);
+  const env = { AWS_CONFIG_FILE: configFile, AWS_ENDPOINT_URL_EVENTBRIDGE: (await unusedEndpoint()).url };
+  const { code, err } = await startOperatorCommand(aws.access, ['repair', SINGLE, '--yes', '--profile', 'shop'], {
+    env,
+  }).result;
+  expect(code, err).toBe(0);
+  expect(await newEvents()).toEqual([]);
+  const [advised = ''] = awsCommandsIn(err);
+  const PATH = [TESTS_BIN, process.env['PATH']].join(delimiter);
+  await promisify(execFile)('sh', ['-c', advised], { env: { ...others, PATH, AWS_CONFIG_FILE: configFile } });
   expect((await untilEvents(1)).map(({ detail }) => detail.versionId)).toEqual([accepted]);
 });
 
@@ -136,6 +161,14 @@ test('the service restarted at most once a minute, and once more after the last 
   // Two rotations of the same moment, four others and a repair.
   expect(restarts.length).toBeLessThan(7);
 }, 400_000);
+
+/** @returns the version that was in AWSCURRENT, and that the cluster accepts. */
+async function storeWrongPassword(): Promise<string | undefined> {
+  const accepted = await labelledVersion(SINGLE, 'AWSCURRENT');
+  const SecretString = documentOf({ ...user, password: 'Wrong-by-hand-1' });
+  await secrets.putSecretValue({ SecretId: SINGLE, SecretString });
+  return accepted;
+}
 
 interface Sent {
   readonly detail: RotatedEvent;

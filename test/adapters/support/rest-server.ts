@@ -17,6 +17,7 @@ export interface RestCall {
   readonly path: string | undefined;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
+  readonly socket: Socket;
 }
 
 export interface RestAnswer {
@@ -47,7 +48,8 @@ export async function restServer(
   const server: Server = tls === undefined ? createServer() : createTlsServer(tls);
   server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => connections.push(socket));
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const call = { method: request.method, path: request.url, headers: request.headers, body: await text(request) };
+    const { method, url: path, headers: received, socket } = request;
+    const call = { method, path, headers: received, body: await text(request), socket };
     calls.push(call);
     const { status, body, headers } = (await answer(call)) ?? {};
     if (status !== undefined) {

@@ -33,10 +33,10 @@ describe('a repair of a secret whose function sends events', () => {
   it('succeeds without the event if AWS denies it, and names the command that sends it', async () => {
     const { fixture } = await wrongPassword();
     fixture.aws.failing.set('PutEvents', 'access-denied');
-    const { code, err } = await fixture.run(['repair', SECRET, '--yes']);
+    const { code, err } = await fixture.run(['repair', SECRET, '--yes', '--profile', 'shop']);
     expect(code).toBe(0);
     expect(err).toContain('The event was not sent.');
-    expect(err.replaceAll(/\s+/g, ' ')).toContain('aws events put-events --entries');
+    expect(err).toContain("aws events put-events --region us-east-1 --profile 'shop' --entries");
   });
 
   it('sends none if AWSCURRENT stays where it is', async () => {

@@ -18,8 +18,9 @@ export async function makeCalls(call: () => Promise<unknown>, kindOf: (error: un
     if (word === 'stop') {
       break;
     }
-    await Promise.all(Array.from({ length: Number(count) }, makeCall));
-    process.stdout.write('done\n');
+    for (let started = 0; started < Number(count); started++) {
+      void makeCall();
+    }
   }
   process.exit(0);
 }

@@ -3,7 +3,6 @@
 import os
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "python"))
@@ -37,7 +36,7 @@ def main() -> None:
         with printing:
             print(line, flush=True)
 
-    def call(_number: int) -> None:
+    def call() -> None:
         try:
             milvus.list_collections(timeout=20)
         except Exception as error:
@@ -50,9 +49,8 @@ def main() -> None:
         command, _, count = line.strip().partition(" ")
         if command == "stop":
             break
-        with ThreadPoolExecutor(int(count)) as threads:
-            list(threads.map(call, range(int(count))))
-        say("done")
+        for _ in range(int(count)):
+            threading.Thread(target=call, daemon=True).start()
     milvus.close()
 
 

@@ -54,10 +54,9 @@ export function start(
   createInterface(child.stdout).on('line', (line) => {
     consumer.output += `${line}\n`;
     consumer.lines.push(line);
-    if (line === 'ready' || line === 'done') {
-      resolve();
-      setTimeout(() => child.stdin.write('call 2\n'), 20);
-    } else if (line.startsWith('failed')) {
+    resolve();
+    setTimeout(() => child.stdin.write(line === 'ready' ? 'call 2\n' : 'call 1\n'), 20);
+    if (line.startsWith('failed')) {
       consumer.failures.push(line);
     }
   });

@@ -1,6 +1,6 @@
 import type { MilvusClient, RowData } from '@zilliz/milvus2-sdk-node';
 
-/** Versions of Milvus whose REST v2 differs. 2.4 is 2.4.3 to 2.4.17, 2.6 is 2.6.19 and later. */
+/** Versions of Milvus whose REST v2 differs. 2.4 is 2.4.3 to 2.4.17, 2.6 is 2.6.6 and later. */
 export type RestVersion = '2.3.13' | '2.4' | '2.5' | '2.6';
 
 /** What differs between versions of Milvus, as read in its source (docs/assumptions.md). */

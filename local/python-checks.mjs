@@ -1,21 +1,23 @@
-// Checks the Python code with ruff and mypy. Their settings are in pyproject.toml.
+// Checks the Python code with ruff and mypy, whose settings are in pyproject.toml, and the workflows
+// with zizmor.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { PROJECT } from './setup/command.mjs';
 import { pythonOf } from './setup/virtual-environments.mjs';
 
 const python = pythonOf('.local/checks');
-const own = relative('.', python);
+const programs = dirname(python);
 const cache = join(PROJECT, '.local', 'python-cache');
 
 const CHECKS = [
   {
     args: ['ruff', 'check', '--quiet'],
-    remedy: `Correct these findings, some of them with: ${own} -m ruff check --fix`,
+    remedy: `Correct these findings, some of them with: ${relative('.', join(programs, 'ruff'))} check --fix`,
   },
-  { args: ['ruff', 'format', '--check', '--quiet'], remedy: `Run: ${own} -m ruff format` },
+  { args: ['ruff', 'format', '--check', '--quiet'], remedy: `Run: ${relative('.', join(programs, 'ruff'))} format` },
   { args: ['mypy', '--no-error-summary', `--cache-dir=${join(cache, 'mypy')}`], remedy: 'Correct these types.' },
+  { args: ['zizmor', '--offline', '--quiet', '.github'], remedy: 'Correct these findings.' },
 ];
 
 if (!existsSync(python)) {
@@ -23,14 +25,17 @@ if (!existsSync(python)) {
   process.exit(1);
 }
 
-for (const { args, remedy } of CHECKS) {
-  const { status } = spawnSync(python, ['-m', ...args], {
+for (const {
+  args: [program, ...args],
+  remedy,
+} of CHECKS) {
+  const { status } = spawnSync(join(programs, program), args, {
     cwd: PROJECT,
     stdio: 'inherit',
     env: { ...process.env, RUFF_CACHE_DIR: join(cache, 'ruff') },
   });
   if (status !== 0) {
-    console.error(`\n${args[0]} failed. ${remedy}`);
+    console.error(`\n${program} failed. ${remedy}`);
     process.exitCode = 1;
   }
 }

@@ -7,9 +7,12 @@ import { PROJECT, run } from './command.mjs';
 const EXAMPLES = join(PROJECT, 'examples', 'consume');
 const DRIVERS = join(PROJECT, 'test', 'conformance', 'drivers');
 
+const GO = { command: ['go', 'version'], pattern: /go1\.(\d+)/, atLeast: 25 };
+
 /**
  * Parts of the setup: the examples for Java and Go, compiled with the drivers of the conformance
- * suite. Without the tools, there is nothing to install, and the tests are skipped.
+ * suite, and actionlint, which PyPI and npm have as source only. Without the tools, there is
+ * nothing to install, and the tests are skipped.
  */
 export const compiledDrivers = [
   compiledDriver('.local/java', {
@@ -21,8 +24,14 @@ export const compiledDrivers = [
   compiledDriver('.local/go', {
     sources: [join(EXAMPLES, 'rotating_milvus.go'), join(DRIVERS, 'go')],
     tools: ['go'],
-    version: { command: ['go', 'version'], pattern: /go1\.(\d+)/, atLeast: 25 },
+    version: GO,
     compile: compileGo,
+  }),
+  compiledDriver('.local/actionlint', {
+    sources: [join(PROJECT, 'test', 'workflows')],
+    tools: ['go'],
+    version: GO,
+    compile: (folder, [source]) => goBuild(folder, source, 'actionlint', 'github.com/rhysd/actionlint/cmd/actionlint'),
   }),
 ];
 
@@ -74,15 +83,21 @@ async function compileJava(folder, [example, driver]) {
   ]);
 }
 
-/** Go compares each package with go.sum. The program needs neither Go nor the packages. */
+/** The program needs neither Go nor the packages. */
 async function compileGo(folder, [example, driver]) {
-  const [source, work] = [join(folder, 'source'), join(folder, 'work')];
+  const source = join(folder, 'source');
   cpSync(driver, source, { recursive: true });
   mkdirSync(join(source, 'consume'));
   cpSync(example, join(source, 'consume', 'rotating_milvus.go'));
+  await goBuild(folder, source, 'driver', '.');
+}
+
+/** Go compares each package with go.sum. */
+async function goBuild(folder, source, program, main) {
+  const work = join(folder, 'work');
   // Code without optimization compiles sooner.
   const options = ['-gcflags=all=-N -l', '-ldflags=-s'];
-  await run('go build', 'go', ['build', '-C', source, ...options, '-o', join(folder, 'driver'), '.'], {
+  await run('go build', 'go', ['build', '-C', source, ...options, '-o', join(folder, program), main], {
     ...process.env,
     GOPATH: join(work, 'path'),
     GOMODCACHE: join(work, 'modules'),
@@ -92,7 +107,7 @@ async function compileGo(folder, [example, driver]) {
     CGO_ENABLED: '0',
     GOFLAGS: '-modcacherw -mod=readonly -trimpath -buildvcs=false',
   });
-  // 900 MB, which only a change of the example would use.
+  // Up to 900 MB, which only a change of the sources would use.
   rmSync(work, { recursive: true, force: true });
 }
 

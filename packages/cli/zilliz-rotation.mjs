@@ -17,7 +17,7 @@ function problem() {
     return 'This clone is not set up. Run: npm run setup';
   }
   if (isClone && !process.features.typescript) {
-    return `This is Node ${node}, which runs no TypeScript. Run: npx zilliz-rotation, which starts the Node of the clone.`;
+    return `This is Node ${node}, which runs no TypeScript. Run: npx --no-install zilliz-rotation, which starts the Node of the clone.`;
   }
   if (major < 22 || (major === 22 && minor < 13)) {
     return `This is Node ${node}. zilliz-rotation needs Node 22.13 or later: https://nodejs.org, or: nvm install 24`;

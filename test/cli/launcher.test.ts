@@ -45,7 +45,9 @@ it('a clone on a Node without TypeScript says what to do', () => {
   const { status, stderr } = launch("Object.defineProperty(process.features, 'typescript', { value: false })");
 
   expect(status).toBe(5);
-  expect(stderr).toMatch(/^error: This is Node \S+, which runs no TypeScript\. Run: npx zilliz-rotation, .*\n$/);
+  expect(stderr).toMatch(
+    /^error: This is Node \S+, which runs no TypeScript\. Run: npx --no-install zilliz-rotation, .*\n$/,
+  );
 });
 
 it.each(['20.20.2', '22.12.0'])('an installed package on Node %s names the version that it needs', (version) => {

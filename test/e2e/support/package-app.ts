@@ -6,9 +6,12 @@ import { servers } from '../../support/servers.ts';
 type Package = Parameters<typeof extract>[0];
 
 /** docs/decisions/build-and-packages.md says how to make the next one. */
+export const RELEASED: string = join(import.meta.dirname, '..', 'fixtures', 'zilliz-secret-rotation-0.1.0.tgz');
+
+/** `npm run release:dry-run` names the package of the previous commit. */
 export const PREVIOUS: Package = {
   name: 'zilliz-secret-rotation',
-  tarball: join(import.meta.dirname, '..', 'fixtures', 'zilliz-secret-rotation-0.1.0.tgz'),
+  tarball: process.env['UPGRADE_FROM'] ?? RELEASED,
 };
 
 const APP = `import { App } from 'aws-cdk-lib';

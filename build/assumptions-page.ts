@@ -1,5 +1,6 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { CHECKS } from '../cli/verify/checks.ts';
 import type { Assumption, Evidence } from '../protocol/assumptions/assumption.ts';
 import { ASSUMPTIONS } from '../protocol/assumptions/assumptions.ts';
 
@@ -14,8 +15,8 @@ const LONGEST_LINE = 120;
 
 const INTRODUCTION = `# Assumptions
 
-For reviewers, and for users before the first rotation. After this page you know which behaviour of other services the code relies on, how sure it is, and what you notice if it
-is false.
+For reviewers, and for users before the first rotation. After this page you know which behaviour of other services the code relies on, how sure it is, what you notice if it is
+false, and whether [\`verify\`](cli.md#verify) checks it on your account.
 
 Nobody here has called AWS or Zilliz Cloud. \`npm run generate\` writes this page from \`protocol/assumptions\`. Evidence: documented, read in source code, seen on a real server, or
 assumed.`;
@@ -63,9 +64,21 @@ ${entries.join('\n')}
 function entry(id: string, assumption: Assumption, files: readonly string[]): string {
   const { behaviour, evidence, ifFalse } = assumption;
   const code = files.map((file) => `[${basename(file)}](../${file})`).join(', ');
-  return [`- **${id}:** ${behaviour}`, `  - ${textOf(evidence)}. Code: ${code}.`, `  - If false: ${ifFalse}.`]
+  return [
+    `- **${id}:** ${behaviour}`,
+    `  - ${textOf(evidence)}. Code: ${code}.`,
+    `  - If false: ${ifFalse}. ${checkText(id, assumption)}.`,
+  ]
     .map(wrapped)
     .join('\n');
+}
+
+function checkText(id: string, { unchecked }: Assumption): string {
+  const checks = Object.values(CHECKS).filter(({ covers }) => covers.includes(id));
+  if (checks.length === 0) {
+    return `No check: ${unchecked}`;
+  }
+  return `Check: \`verify\`${checks.every(({ isSlow }) => isSlow) ? ' with `--slow`' : ''}`;
 }
 
 /** Breaks a line of a list between words. A link stays whole. */

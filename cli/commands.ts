@@ -7,6 +7,7 @@ import { repairDefinition } from './repair/repair-definition.ts';
 import { reportDefinition } from './report/report-definition.ts';
 import { rotateDefinition } from './rotate/rotate-definition.ts';
 import { statusDefinition } from './status/status-definition.ts';
+import { verifyDefinition } from './verify/verify-definition.ts';
 
 export interface Subcommand {
   readonly definition: CommandDefinition;
@@ -23,4 +24,5 @@ export const COMMANDS: readonly Subcommand[] = [
   { definition: repairDefinition, load: async () => (await import('./repair/repair-command.ts')).repair },
   { definition: historyDefinition, load: async () => (await import('./history/history-command.ts')).history },
   { definition: reportDefinition, load: async () => (await import('./report/report-command.ts')).report },
+  { definition: verifyDefinition, load: async () => (await import('./verify/verify-command.ts')).verify },
 ];

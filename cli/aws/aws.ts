@@ -94,6 +94,12 @@ export type RotationStart =
   | { kind: 'started' }
   | { kind: 'refused'; reason: 'previous-incomplete' | 'not-invocable' | 'other'; answer: string };
 
+export interface RotationSchedule {
+  readonly functionArn: string;
+  /** `rate(30 days)` or `cron(…)`. */
+  readonly expression: string;
+}
+
 /**
  * Secrets and their rotations in Secrets Manager. Port: what Secrets Manager answers is a value.
  * If Secrets Manager gives no answer or refuses the caller, that is an exception, of class
@@ -114,6 +120,12 @@ export interface RotationService {
    * @param token 32 to 64 characters, which become the id of the new version
    */
   startRotation(secretId: string, token: string): Promise<RotationStart>;
+  /** Turns on rotation by a function. Until the next window, Secrets Manager only tests it. */
+  scheduleRotation(secretId: string, schedule: RotationSchedule): Promise<RotationStart>;
+  /** Turns off rotation. AWSPENDING stays. */
+  cancelRotation(secretId: string): Promise<void>;
+  /** Deletes a secret without a recovery window. May be repeated. */
+  deleteSecret(secretId: string): Promise<void>;
   /**
    * Every secret of this account and region that is not marked for deletion. A change of the last
    * five minutes may be missing.

@@ -1,9 +1,12 @@
 import {
+  CancelRotateSecretCommand,
   CreateSecretCommand,
+  DeleteSecretCommand,
   DescribeSecretCommand,
   type DescribeSecretCommandOutput,
   paginateListSecrets,
   RotateSecretCommand,
+  type RotateSecretCommandInput,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { isAws } from '../../adapters/secrets-manager/aws-errors.ts';
@@ -24,6 +27,14 @@ export function createSecretsManagerRotationService(
   single: SecretsManagerClient = client,
 ): RotationService {
   const call = async <T>(action: string, answer: Promise<T>): Promise<T> => await answerOf(action, answer, profile);
+  const rotate = async (request: RotateSecretCommandInput): Promise<RotationStart> => {
+    try {
+      await single.send(new RotateSecretCommand(request));
+      return { kind: 'started' };
+    } catch (error) {
+      return toRefusal(error);
+    }
+  };
   return {
     describeSecret: async (secretId) => {
       const answer = client.send(new DescribeSecretCommand({ SecretId: secretId }));
@@ -50,13 +61,23 @@ export function createSecretsManagerRotationService(
       }
     },
 
-    startRotation: async (secretId, token) => {
-      try {
-        await single.send(new RotateSecretCommand({ SecretId: secretId, ClientRequestToken: token }));
-        return { kind: 'started' };
-      } catch (error) {
-        return toRefusal(error);
-      }
+    startRotation: (secretId, token) => rotate({ SecretId: secretId, ClientRequestToken: token }),
+
+    scheduleRotation: (secretId, { functionArn, expression }) =>
+      rotate({
+        SecretId: secretId,
+        RotationLambdaARN: functionArn,
+        RotationRules: { ScheduleExpression: expression },
+        RotateImmediately: false,
+      }),
+
+    cancelRotation: async (secretId) => {
+      await call('CancelRotateSecret', client.send(new CancelRotateSecretCommand({ SecretId: secretId })));
+    },
+
+    deleteSecret: async (secretId) => {
+      const command = new DeleteSecretCommand({ SecretId: secretId, ForceDeleteWithoutRecovery: true });
+      await call('DeleteSecret', client.send(command));
     },
 
     listSecrets: async () => {

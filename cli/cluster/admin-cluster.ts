@@ -12,12 +12,19 @@ export type UserDescription =
   | { kind: 'refused'; answer: string };
 
 /**
- * The requests that an administrator sends about users of a cluster. A method returns a refusal of
- * the cluster as a value, sends one request and never retries.
+ * The requests of a command that no rotation sends: an administrator's about users, and those of an
+ * open session. A method returns a refusal of the cluster as a value and never retries.
  */
 export interface AdminCluster {
   /** @throws ClusterUnavailableError if the cluster gives no usable answer */
   describeUser(admin: Admin, username: string): Promise<UserDescription>;
   createUser(admin: Admin, username: string, password: string): Promise<AdminAnswer>;
   grantRole(admin: Admin, username: string, role: string): Promise<AdminAnswer>;
+  /** Milvus reports success for a user that does not exist. */
+  dropUser(admin: Admin, username: string): Promise<AdminAnswer>;
+  /**
+   * Calls the cluster, waits, and calls it again over the same connection with the same token. The
+   * answer is that of the last call.
+   */
+  callAgainAfter(caller: Admin, between: () => Promise<void>): Promise<AdminAnswer>;
 }

@@ -47,5 +47,14 @@ export function createMilvusAdminCluster({ privateCa }: MilvusAdminClusterOption
       change(admin, (client) => client.createUser({ username, password }), [password]),
 
     grantRole: (admin, username, roleName) => change(admin, (client) => client.addUserToRole({ username, roleName })),
+
+    dropUser: (admin, username) => change(admin, (client) => client.deleteUser({ username })),
+
+    callAgainAfter: (caller, between) =>
+      change(caller, async (client) => {
+        await client.getVersion();
+        await between();
+        return await client.getVersion();
+      }),
   };
 }

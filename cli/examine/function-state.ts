@@ -12,7 +12,7 @@ export type FunctionState = 'ready' | 'none' | 'absent' | 'not-invocable' | 'unk
 
 /** Whether the rotation function exists, and whether Secrets Manager may invoke it. */
 export async function readFunctionState(
-  { rotationFunctionArn: functionArn, arn }: RotatingSecret,
+  { rotationFunctionArn: functionArn, arn }: Pick<RotatingSecret, 'rotationFunctionArn' | 'arn'>,
   aws: Pick<Aws, 'inspect'>,
 ): Promise<{ readonly state: FunctionState; readonly notes: readonly string[] }> {
   if (functionArn === undefined) {

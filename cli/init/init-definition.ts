@@ -4,7 +4,7 @@ import { ConfigError, controlPlaneUrl } from '../../protocol/rotation/variable-v
 import { isApiKeyId, isUsername } from '../../protocol/secret/credential-form.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandDefinition } from '../command-definition.ts';
-import { addClusterOptions, addSharedOptions, type ClusterOptions, collect } from '../terminal/options.ts';
+import { addClusterOptions, addSharedOptions, type ClusterOptions, collect, parseUsers } from '../terminal/options.ts';
 
 export interface InitOptions extends ClusterOptions {
   readonly username?: string;
@@ -86,17 +86,6 @@ function parseUsername(text: string): string {
     );
   }
   return text;
-}
-
-/** A parser for commander: two names of cluster users. */
-function parseUsers(text: string): readonly [string, string] {
-  const [first = '', second = '', ...more] = text.split(',').map((name) => name.trim());
-  if (!isUsername(first) || !isUsername(second) || first === second || more.length > 0) {
-    throw new InvalidArgumentError(
-      'Expected two different users with a comma between them, such as orders_a,orders_b.',
-    );
-  }
-  return [first, second];
 }
 
 /** A parser for commander. Does not print the text, because it may be the key. */

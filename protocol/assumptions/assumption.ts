@@ -4,6 +4,8 @@ export interface Assumption {
   readonly evidence: Evidence;
   /** What a user notices if the service behaves otherwise. */
   readonly ifFalse: string;
+  /** Why no check of `zilliz-rotation verify` can see it from outside. */
+  readonly unchecked?: string;
 }
 
 /**

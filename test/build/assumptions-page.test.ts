@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { assumptionsPage, citations } from '../../build/assumptions-page.ts';
+import { assumptionsPage, citations, citationsModule } from '../../build/assumptions-page.ts';
+import { CHECKS } from '../../cli/verify/checks.ts';
 import { PROJECT } from '../../local/project.ts';
 import { ASSUMPTIONS } from '../../protocol/assumptions/assumptions.ts';
 import { FAILURES } from '../../protocol/rotation/failures.ts';
@@ -33,6 +34,17 @@ describe('the register of assumptions', () => {
     const named = [...page.matchAll(/`((?:sm|aws|milvus|zilliz|keys)-[a-z-]+)`/g)].map(([, id = '']) => id);
     expect(named.length).toBeGreaterThan(2);
     expect(named.filter((id) => !IDS.includes(id))).toEqual([]);
+  });
+
+  it('has a check of verify, or a reason why there is none, for each assumption', () => {
+    const checked = Object.values(CHECKS).flatMap(({ covers }) => covers);
+    expect(checked.filter((id) => !IDS.includes(id))).toEqual([]);
+    const reasons = ENTRIES.filter(([, { unchecked }]) => unchecked !== undefined).map(([id]) => id);
+    expect([...new Set(checked), ...reasons].toSorted()).toEqual(IDS.toSorted());
+  });
+
+  it('is the list with which verify names code (if not: npm run generate)', () => {
+    expect(readFileSync(join(PROJECT, 'protocol/assumptions/citations.ts'), 'utf8')).toBe(citationsModule());
   });
 
   it('is the page docs/assumptions.md (if not: npm run generate)', () => {

@@ -60,6 +60,12 @@ describe('the arguments of the command', () => {
     'history orders --since 2026-02-02 --until 2026-02-01',
     'history orders --until 2026-01-01T12:00',
     'report orders --format pdf',
+    'verify',
+    'verify --manager',
+    'verify --like key-1',
+    'verify --admin-secret admin --users app_a,app_b',
+    'verify --admin-secret admin --transport rest',
+    'verify --admin-secret admin --function zilliz-rotation',
   ])('exit with 2 before any call of AWS if they are wrong: %s', async (line) => {
     fixture.files.set('empty.pem', '');
 
@@ -81,6 +87,7 @@ describe('the arguments of the command', () => {
     'history orders --json --since yesterday',
     'report orders --json --output report.json',
     'doctor orders --json --region eu-west-1 --region',
+    'verify --clean --json',
   ])('are explained in a JSON document with --json: %s', async (line) => {
     const { code, out } = await fixture.run(line.split(' '));
 

@@ -24,6 +24,8 @@ const STRANDED_PASSWORD = 'Str/an"ded:1\\+';
 const ADMIN_PASSWORD = 'Adm"in/\\Pass+1';
 const IN_FORCE_PASSWORD = 'Un"known/\\+1';
 
+const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
+
 const SECOND_PASSWORD = 'Sec/ond"\\User+1';
 
 const PASSWORDS = [
@@ -59,6 +61,10 @@ async function runEveryCommand(fixture: Fixture): Promise<void> {
     fixture.aws.failing.delete('GetFunctionConfiguration');
     await fixture.run(['rotate', 'two', '--both-users', '--yes', ...flags]);
     await fixture.run(['status', 'two', ...flags]);
+    const verify = ['verify', '--endpoint', ENDPOINT, '--yes', ...flags];
+    await fixture.run([...verify, '--function', FUNCTION, '--admin-secret', 'admin']);
+    fixture.passwords.splice(0, 9, SECOND_PASSWORD, SECOND_PASSWORD);
+    await fixture.run([...verify, '--function', FUNCTION, '--users', 'app_2,app_4']);
     fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
     for (const [secret, username] of Object.entries(USERS_OF_INIT)) {
       fixture.passwords.splice(0, 9, SECOND_PASSWORD, SECOND_PASSWORD);
@@ -120,6 +126,7 @@ describe('the output of the command', () => {
 
     const printed = fixture.printed.out + fixture.printed.err;
     expect(printed).toContain('repaired');
+    expect(printed).toContain('after 10 wrong passwords');
     expect(printed).toMatch(/both users +1 secret .*: two$/m);
     expect(printed).toContain('new: ready for rotation');
     expect(printed.length).toBeGreaterThan(20_000);

@@ -17,7 +17,7 @@ export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminClust
 
   const change = async (
     admin: Admin,
-    name: 'createUser' | 'grantRole',
+    name: 'createUser' | 'grantRole' | 'dropUser',
     username: string,
     apply: () => void,
   ): Promise<AdminAnswer> => {
@@ -48,6 +48,13 @@ export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminClust
       cluster.passwordOf(username) === undefined
         ? change(admin, 'createUser', username, () => cluster.setByHand(username, password))
         : Promise.resolve({ kind: 'refused', answer: 'UnexpectedError 1: user already exists' }),
+    dropUser: (admin, username) => change(admin, 'dropUser', username, () => cluster.dropUser(username)),
+    callAgainAfter: async ({ endpoint, token }, between) => {
+      await between();
+      const [username = '', password = ''] = token.split(':');
+      const { kind } = await cluster.authenticates({ endpoint, username, password });
+      return kind === 'accepted' ? { kind: 'done' } : { kind: 'refused', answer: 'gRPC 16: auth check failure' };
+    },
     grantRole: (admin, username, role) =>
       change(admin, 'grantRole', username, () => {
         const granted = [...(roles.get(username) ?? []), role];

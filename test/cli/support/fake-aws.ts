@@ -183,6 +183,18 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         return 'created';
       },
       startRotation: async (secretId, token) => start(record('RotateSecret', secretId), token),
+      scheduleRotation: async (secretId, { functionArn, expression }) => {
+        const secret = record('RotateSecret', secretId);
+        secret.store.rotationEnabled = true;
+        Object.assign(secret, { rotationFunctionArn: functionArn, schedule: expression });
+        return { kind: 'started' };
+      },
+      cancelRotation: async (secretId) => {
+        record('CancelRotateSecret', secretId).store.rotationEnabled = false;
+      },
+      deleteSecret: async (secretId) => {
+        secrets.delete(record('DeleteSecret', secretId).name);
+      },
       listSecrets: async () => {
         call('ListSecrets');
         const live = [...secrets.values()].filter(({ deletedAt }) => deletedAt === undefined);

@@ -1,0 +1,64 @@
+import { blocked, type Check, notChecked, type Observation, type Subject, type TemporaryRotation } from './check.ts';
+import { CLUSTER_CHECKS } from './cluster-checks.ts';
+import { failureOf } from './explain.ts';
+import { FAILURE_CHECKS } from './failure-checks.ts';
+import { KEY_CHECKS } from './key-checks.ts';
+import { PASSWORD_CHECKS } from './password-checks.ts';
+import { ROTATION_CHECKS } from './rotation-checks.ts';
+import { LABEL_CHECK, SECRET_CHECKS } from './secret-checks.ts';
+
+/** In the order in which they run, because each changes the state that the next one needs. */
+export const CHECKS: Readonly<Record<string, Check>> = {
+  ...CLUSTER_CHECKS,
+  ...PASSWORD_CHECKS,
+  ...KEY_CHECKS,
+  ...SECRET_CHECKS,
+  ...ROTATION_CHECKS,
+  ...FAILURE_CHECKS,
+  labels: LABEL_CHECK,
+};
+
+/** Why a check does not run for this subject. `undefined`: it runs. */
+function reasonToSkip({ of, isSlow }: Check, subject: Subject, slow: boolean): string | undefined {
+  if (of !== undefined && of !== subject) {
+    return of === 'key'
+      ? 'Needs an API key: --manager --like KEY-ID.'
+      : 'Needs a cluster user: --admin-secret or --users.';
+  }
+  return isSlow && !slow ? 'Needs --slow.' : undefined;
+}
+
+/** @returns what each id was decided to be. An id of two subjects has the observation of this one. */
+export async function runChecks(
+  rotation: TemporaryRotation,
+  slow: boolean,
+  showProgress: (line: string) => void,
+): Promise<ReadonlyMap<string, Observation>> {
+  const subject = rotation.keys === undefined ? 'user' : 'key';
+  const observations = new Map<string, Observation>();
+  for (const [name, check] of Object.entries(CHECKS)) {
+    const reason = reasonToSkip(check, subject, slow);
+    if (reason === undefined) {
+      showProgress(`checking: ${name}`);
+    }
+    const observation = reason === undefined ? await observe(check, rotation) : notChecked(reason);
+    for (const id of check.covers.filter((covered) => reason === undefined || !observations.has(covered))) {
+      observations.set(id, observation);
+    }
+  }
+  return observations;
+}
+
+/** @throws every error that is a fault of the command */
+async function observe(check: Check, rotation: TemporaryRotation): Promise<Observation> {
+  const interruption = blocked('The command was interrupted.');
+  if (rotation.interrupted.aborted) {
+    return interruption;
+  }
+  try {
+    const observation = await check.run(rotation);
+    return rotation.interrupted.aborted && observation.verdict !== 'holds' ? interruption : observation;
+  } catch (error) {
+    return blocked(failureOf(error).brief);
+  }
+}

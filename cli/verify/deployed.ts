@@ -1,0 +1,158 @@
+import { type Endpoint, EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
+import { isPinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
+import { type AccountAndRegion, formatPattern, ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
+import type { Aws } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
+import type { CommandPorts } from '../command-ports.ts';
+import { readFunctionState } from '../examine/function-state.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import { type Failure, refused } from '../outcome/failure.ts';
+import { searchPlaces } from '../select/search.ts';
+import { NAME } from './leftovers.ts';
+import type { VerifyOptions } from './verify-definition.ts';
+
+const HOW_TO_ALLOW =
+  'Add secretNamePrefix (such as zilliz-verify/) to the function in the configuration, and deploy it. If its secrets are outside of that folder, deploy a second stack with this key.';
+
+/** The function that rotates the temporary secret, and the names of what it needs. */
+export interface Deployed extends DeployedFunction {
+  readonly functionArn: string;
+}
+
+/** The names of the temporary secrets. */
+export interface TemporaryNames {
+  readonly name: string;
+  /** The secret with its pins. `undefined`: it needs none. */
+  readonly pinsName: string | undefined;
+}
+
+/** Finds the function as the other secrets of this account and region name it. @throws AwsError */
+export async function findFunction(
+  { function: named, ...options }: VerifyOptions,
+  aws: Aws,
+  connectAws: CommandPorts['connectAws'],
+): Promise<Deployed | Failure> {
+  const found = named === undefined ? await functionsIn(options, connectAws) : [named];
+  const [functionArn, ...others] = found;
+  if (functionArn === undefined || others.length > 0) {
+    return refused(
+      'function-needed',
+      functionArn === undefined
+        ? 'No secret of this account and region names a rotation function of this product.'
+        : `The secrets of this account and region name several rotation functions: ${found.join(', ')}.`,
+      'Nothing was changed. Give --function ARN.',
+    );
+  }
+  // The name decides only which pins are read, and the secret does not exist yet.
+  const deployed = await readDeployedFunction(functionArn, { ...aws, pins: async () => '{}' }, 'unknown');
+  return typeof deployed === 'string'
+    ? refused('function-unreadable', deployed, 'Nothing was changed. Remove the cause, and run the command again.')
+    : { ...deployed, functionArn };
+}
+
+async function functionsIn(
+  options: Omit<VerifyOptions, 'function'>,
+  connectAws: CommandPorts['connectAws'],
+): Promise<readonly string[]> {
+  const found = (await searchPlaces(options, connectAws)).flatMap(({ selected }) => selected);
+  const arns = found.map(({ secret }) => secret?.rotationFunctionArn);
+  return [...new Set(arns.filter((arn) => arn !== undefined))];
+}
+
+/**
+ * A name of a temporary secret that the function accepts.
+ *
+ * @param id makes the name unique
+ */
+export function nameFor({ config, place }: Pick<Deployed, 'config' | 'place'>, id: string): TemporaryNames | Failure {
+  const { pins, rotatedSecrets } = config;
+  const folder = folderOf(rotatedSecrets, place);
+  if (folder === undefined) {
+    const accepted = rotatedSecrets?.map(formatPattern).join(', ');
+    return refused(
+      'secret-not-accepted',
+      `The function accepts no temporary secret. It accepts: ${accepted === '' ? 'none' : accepted}.`,
+      `Nothing was changed. ${HOW_TO_ALLOW}`,
+    );
+  }
+  const name = `${folder}${NAME}${id}`;
+  if (!isPinsLocation(pins)) {
+    return { name, pinsName: undefined };
+  }
+  if (pins.count === 'each') {
+    return { name, pinsName: pinsSecretOf(name, pins) };
+  }
+  return pins.isComplete
+    ? refused(
+        'secret-not-accepted',
+        'The function refuses a secret without an entry, because its configuration has stacks.',
+        'Nothing was changed. Deploy a second configuration with secretNamePrefix (such as zilliz-verify/) and without stacks, and give its function with --function.',
+      )
+    : { name, pinsName: undefined };
+}
+
+function folderOf(patterns: FunctionConfig['rotatedSecrets'], place: AccountAndRegion): string | undefined {
+  if (patterns === undefined) {
+    return '';
+  }
+  const folders = patterns.filter(({ account = place.account, resource }) => {
+    return account === place.account && resource.endsWith('*');
+  });
+  return folders[0]?.resource.slice(0, -1);
+}
+
+/** Why the function cannot rotate the temporary secret. @throws every error that AWS did not send */
+export async function refusalOf(
+  { functionArn, config, place }: Deployed,
+  { name }: TemporaryNames,
+  endpoint: Endpoint,
+  aws: Aws,
+): Promise<Failure | undefined> {
+  try {
+    parseEndpoint(endpoint.url, config.endpointRules);
+  } catch (error) {
+    if (error instanceof EndpointError) {
+      return refused(
+        'endpoint-refused',
+        `The function refuses the endpoint. ${error.message}`,
+        'Nothing was changed. Add the host to allowedEndpoints of the configuration, and deploy it.',
+      );
+    }
+    throw error;
+  }
+  const partition = functionArn.split(':')[1] ?? 'aws';
+  const arn = `arn:${partition}:secretsmanager:${place.region}:${place.account}:secret:${name}-AbCdEf`;
+  const { state } = await readFunctionState({ rotationFunctionArn: functionArn, arn }, aws);
+  if (state === 'absent' || state === 'not-invocable') {
+    return refused(
+      `function-${state}`,
+      `The rotation function ${functionArn} ${state === 'absent' ? 'does not exist' : 'may not be invoked by Secrets Manager'}.`,
+      'Nothing was changed. Deploy the rotation stack, or give another --function.',
+    );
+  }
+  const denied = await deniedActions(functionArn, arn, aws);
+  return denied.length === 0
+    ? undefined
+    : refused(
+        'role-denied',
+        `The policies of the function's role do not allow ${denied.join(', ')} on ${name}.`,
+        `Nothing was changed. ${HOW_TO_ALLOW}`,
+      );
+}
+
+/** Empty if this identity may not ask. The rotation then shows it. */
+async function deniedActions(functionArn: string, secretArn: string, aws: Aws): Promise<readonly string[]> {
+  const inspection = await aws.inspect();
+  const answer = await catchKnown(
+    (async () => {
+      const { roleArn = '' } = (await inspection.rotationFunction(functionArn)) ?? {};
+      return await inspection.simulate(roleArn, ROTATION_ACTIONS, secretArn);
+    })(),
+    AwsError,
+  );
+  return answer instanceof AwsError
+    ? []
+    : [...answer].filter(([, decision]) => decision === 'denied').map(([action]) => action);
+}

@@ -1,0 +1,66 @@
+import { STEP_EVENT } from '../../telemetry/log-line.ts';
+import type { FunctionLogLine } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import type { TemporaryRotation } from './check.ts';
+
+type Clocks = Pick<TemporaryRotation, 'clock' | 'interrupted'>;
+
+const PAUSE_MS = 500;
+
+/** A line of the log may become readable this much later. */
+const LOG_MS = 30_000;
+
+/** The log is read from this much before the start, because the clocks of machines differ. */
+const BEFORE_MS = 3_600_000;
+
+const STEP_EVENTS: readonly string[] = Object.values(STEP_EVENT);
+
+/** Asks until the answer is yes. @returns whether it was within the time */
+export async function until(
+  { clock, interrupted }: Clocks,
+  withinMs: number,
+  ask: () => Promise<boolean>,
+  pauseMs: number = PAUSE_MS,
+): Promise<boolean> {
+  for (const end = clock.now() + withinMs; ; ) {
+    if (await ask()) {
+      return true;
+    }
+    if (clock.now() >= end || interrupted.aborted) {
+      return false;
+    }
+    await clock.sleep(pauseMs, interrupted);
+  }
+}
+
+/**
+ * The lines that begin or end a step of the temporary secret, oldest first.
+ *
+ * @param versionId `undefined`: of every version
+ * @param isComplete whether no line is missing. Otherwise the log is read again, for a time
+ * @throws AwsError
+ */
+export async function linesOf(
+  rotation: Clocks & Pick<TemporaryRotation, 'aws' | 'functionArn' | 'secret' | 'startedAt'>,
+  versionId: string | undefined,
+  isComplete: (lines: readonly FunctionLogLine[]) => boolean,
+  withinMs: number = LOG_MS,
+): Promise<readonly FunctionLogLine[]> {
+  const log = rotation.aws.functionLog(rotation.functionArn);
+  const since = rotation.startedAt - BEFORE_MS;
+  let lines: readonly FunctionLogLine[] = [];
+  await until(rotation, withinMs, async () => {
+    const period = { since, until: rotation.clock.now() + BEFORE_MS };
+    const read = await catchKnown(log.readSteps(period, rotation.secret.arn), AwsError);
+    // The log group does not exist before the function has logged its first line.
+    if (read instanceof AwsError && read.kind !== 'not-found') {
+      throw read;
+    }
+    lines = (read instanceof AwsError ? [] : read).filter(
+      (line) => STEP_EVENTS.includes(line.event) && (versionId === undefined || line.versionId === versionId),
+    );
+    return isComplete(lines);
+  });
+  return lines;
+}

@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { commandKeys, explanationKeys } from '../json-schema-parts.ts';
+
+const count = z.int().nonnegative();
+
+export const documentSchema: z.ZodType = z.strictObject({
+  ...commandKeys('verify'),
+  version: z.string().describe('Of the command.'),
+  subject: z.enum(['user', 'key']).describe('What the temporary secret held.'),
+  slow: z.boolean(),
+  counts: z.strictObject({ holds: count, differs: count, notChecked: count }),
+  checks: z
+    .array(
+      z.strictObject({
+        id: z.string().describe('As in docs/assumptions.md.'),
+        assumed: z.string(),
+        seen: z.string().describe('Codes, numbers and times, or why the check did not run.'),
+        verdict: z.enum(['holds', 'differs', 'not checked']),
+        code: z.array(z.string()).describe('If it differs: the files that rely on it.'),
+        page: z.string(),
+      }),
+    )
+    .describe('Every assumption of the register.'),
+  error: z.strictObject(explanationKeys).nullable().describe('Why something temporary is left. Null if nothing is.'),
+});

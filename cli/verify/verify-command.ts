@@ -1,0 +1,163 @@
+import type { Aws } from '../aws/aws.ts';
+import { placeOf } from '../aws/place.ts';
+import { failureText } from '../change/outcome.ts';
+import type { CommandPorts } from '../command-ports.ts';
+import { ExitCode } from '../outcome/exit-code.ts';
+import { type Explanation, type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
+import { UsageError } from '../outcome/usage-error.ts';
+import { askForPlan, planPrompt } from '../terminal/ask-for-plan.ts';
+import { readClusterConnection } from '../terminal/read-options.ts';
+import { runTask } from '../terminal/run-task.ts';
+import { writeResult } from '../terminal/write-result.ts';
+import type { Observation } from './check.ts';
+import { runChecks } from './checks.ts';
+import { clean, removeAll } from './clean.ts';
+import { findFunction } from './deployed.ts';
+import { failureOf } from './explain.ts';
+import { planOf } from './plan.ts';
+import { anonymous, countsOf, exitCodeOf, rowsOf, tableOf } from './result.ts';
+import { readTarget, type Target } from './target.ts';
+import { createTemporary } from './temporary.ts';
+import type { VerifyOptions } from './verify-definition.ts';
+
+/** Runs `verify`. */
+export async function verify(_args: readonly string[], given: VerifyOptions, ports: CommandPorts): Promise<ExitCode> {
+  checkOptions(given);
+  const region = given.function?.split(':')[3] ?? given.region;
+  const options = region === undefined ? given : { ...given, region };
+  const aws = ports.connectAws({ region, profile: options.profile });
+  if (options.clean) {
+    const failure = await clean(options, aws, ports).catch(refusalOf);
+    return failure === undefined ? ExitCode.ok : writeFailure(failure, [], options, ports);
+  }
+  const target = await prepare(options, aws, ports).catch(refusalOf);
+  if (ports.interrupted.aborted) {
+    return writeFailure(interruptedBeforeChange(), [], options, ports);
+  }
+  if ('code' in target) {
+    return writeFailure(target, namesIn(options), options, ports);
+  }
+  const checked = await checkAndRemove(target, options, aws, ports);
+  const { observations, failure } = checked;
+  const names = namesOf(target);
+  if (observations === undefined) {
+    return writeFailure(failure ?? NOT_STARTED, names, options, ports);
+  }
+  const rows = rowsOf(observations).map((row) => ({ ...row, seen: anonymous(row.seen, names) }));
+  const exitCode = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(rows, failure === undefined);
+  writeResult(options, ports, tableOf(rows), {
+    command: 'verify',
+    exitCode,
+    version: ports.version,
+    subject: target.keys === undefined ? 'user' : 'key',
+    slow: options.slow === true,
+    counts: countsOf(rows),
+    checks: rows.map(({ isBlocked: _blocked, isCheckable: _checkable, ...row }) => row),
+    error: failure === undefined ? null : explanationOf(failure, names),
+  });
+  if (failure !== undefined) {
+    ports.err.write(failureText('verify', failure, []));
+  }
+  return exitCode;
+}
+
+function refusalOf(error: unknown): Failure {
+  return { kind: 'refused', ...failureOf(error) };
+}
+
+const NOT_STARTED: Failure = failed('failed', 'Nothing was checked.', 'Run the command again.');
+
+function checkOptions({ adminSecret, users, manager, like, clean, transport }: VerifyOptions): void {
+  if (adminSecret !== undefined && transport === 'rest') {
+    throw new UsageError('--admin-secret works over gRPC only.', 'Give --transport grpc.');
+  }
+  if (clean) {
+    return;
+  }
+  if ((like === undefined) !== (manager === undefined)) {
+    throw new UsageError('A temporary API key needs --manager and --like.', 'Give both, with the id of a key.');
+  }
+  if ([adminSecret, users, like].filter((given) => given !== undefined).length !== 1) {
+    throw new UsageError(
+      'The temporary credential is not named.',
+      'Give --admin-secret SECRET, --users A,B, or --manager --like KEY-ID.',
+    );
+  }
+}
+
+async function prepare(options: VerifyOptions, aws: Aws, ports: CommandPorts): Promise<Target | Failure> {
+  const deployed = await findFunction(options, aws, ports.connectAws);
+  const target = 'code' in deployed ? deployed : await readTarget(options, deployed, aws, ports);
+  if ('code' in target) {
+    return target;
+  }
+  const consent = { askForConsent: planPrompt('verify', options, ports), interrupted: ports.interrupted };
+  const refusal = await askForPlan(planOf(target, options), consent, { place: placeOf(target.deployed.place) });
+  return refusal ?? target;
+}
+
+interface Checked {
+  /** `undefined`: nothing was checked. */
+  readonly observations: ReadonlyMap<string, Observation> | undefined;
+  /** Why nothing was checked, or something is left. */
+  readonly failure: Failure | undefined;
+}
+
+/** Creates, checks and removes. Also removes after a failure and after Ctrl-C. */
+async function checkAndRemove(target: Target, options: VerifyOptions, aws: Aws, ports: CommandPorts): Promise<Checked> {
+  const { privateCa } = readClusterConnection(options, ports);
+  const rotationPorts = { ...ports, aws, adminCluster: ports.connectAdminCluster({ privateCa }) };
+  const run = async (showProgress: (line: string) => void): Promise<Checked> => {
+    let observations: ReadonlyMap<string, Observation> | undefined;
+    let failure: Failure | undefined;
+    try {
+      showProgress('creating what is temporary');
+      const rotation = await createTemporary(target, rotationPorts);
+      if ('code' in rotation) {
+        failure = rotation;
+      } else {
+        observations = await runChecks(rotation, options.slow === true, showProgress);
+      }
+    } catch (error) {
+      // Every other error is a fault, and what is temporary is removed before it is reported.
+      failure = { kind: 'failed', ...failureOf(error) };
+    } finally {
+      showProgress('removing what is temporary');
+      const names = [target.pinsName, target.name].filter((name) => name !== undefined);
+      const { admin, keys } = target;
+      failure = (await removeAll(names, { ...rotationPorts, admin, organization: keys?.organization })) ?? failure;
+    }
+    return { observations, failure };
+  };
+  return await runTask({ title: 'verify', run }, options, ports);
+}
+
+/** Names nothing, because the document may be attached to an issue. The text names what to do. */
+function explanationOf({ code, message, advice }: Failure, names: readonly string[]): Explanation {
+  return { code, message: anonymous(message, names), advice: anonymous(advice, names) };
+}
+
+function writeFailure(
+  failure: Failure,
+  names: readonly string[],
+  options: VerifyOptions,
+  ports: CommandPorts,
+): ExitCode {
+  const exitCode = ExitCode[failure.kind];
+  const text = failureText('verify', failure, []);
+  writeResult(options, ports, text, { command: 'verify', exitCode, error: explanationOf(failure, names) });
+  if (options.json) {
+    ports.err.write(text);
+  }
+  return exitCode;
+}
+
+function namesIn({ adminSecret = '', users, like = '' }: VerifyOptions): readonly string[] {
+  return [adminSecret, like, ...(users ?? [])];
+}
+
+function namesOf({ name, pinsName = '', endpoint, direct, stored, keys, deployed }: Target): readonly string[] {
+  const { account } = deployed.place;
+  const users = [direct.username, stored.username, keys?.like.id ?? ''];
+  return [name, pinsName, endpoint.host, account, ...users];
+}

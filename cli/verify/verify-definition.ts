@@ -1,0 +1,98 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CommandDefinition } from '../command-definition.ts';
+import {
+  addClusterOptions,
+  addManagerOption,
+  addSharedOptions,
+  type ClusterOptions,
+  type ManagerOptions,
+  parseUsers,
+} from '../terminal/options.ts';
+
+export interface VerifyOptions extends ClusterOptions, ManagerOptions {
+  /** An ARN. */
+  readonly function?: string;
+  readonly adminSecret?: string;
+  readonly users?: readonly [string, string];
+  /** The id of an API key. */
+  readonly like?: string;
+  readonly slow?: boolean;
+  readonly clean?: boolean;
+  readonly yes?: boolean;
+}
+
+export const verifyDefinition: CommandDefinition = {
+  name: 'verify',
+  summary: 'check on your own account what this product assumes about AWS and the cluster',
+  description:
+    'Rotates a temporary secret with the deployed rotation function, and compares what it sees with docs/assumptions.md. ' +
+    'The secret holds a temporary user that an admin creates, one of two throw-away users, or a temporary API key. ' +
+    'Shows the plan and asks. One rotation fails on purpose, which raises the alarm on failed rotations. ' +
+    'Removes what it created, also after Ctrl-C. After a crash, run it with --clean. ' +
+    'Takes less than three minutes without --slow. ' +
+    'The result names no secret, account, host or user, so it can be attached to an issue.',
+  examples: [
+    {
+      text: 'Check with a user that an admin creates, and write a file for an issue.',
+      line: 'zilliz-rotation verify --endpoint https://HOST:PORT --admin-secret milvus/admin --yes --json > verify.json',
+    },
+    {
+      text: 'Check with two users of no other use. The command asks for their passwords.',
+      line: 'zilliz-rotation verify --endpoint https://HOST:PORT --users throwaway_a,throwaway_b',
+    },
+    {
+      text: 'Check with an API key that has the role and scope of another one.',
+      line: 'zilliz-rotation verify --endpoint https://HOST --manager --like key-xxxxxxxxxxxxxxxxx',
+    },
+    {
+      text: 'Remove what a command left that was killed.',
+      line: 'zilliz-rotation verify --clean --admin-secret milvus/admin',
+    },
+  ],
+  define: addVerifyOptions,
+  exitCodes: {
+    ok: 'every check that ran holds; an assumption that needs another option, or cannot be checked, does not count',
+    failed: 'a check differs, or something temporary could not be removed',
+    refused: 'not started, and nothing changed, for example: the function accepts no temporary secret, no --yes',
+    unconfirmed: 'no check differs, but a failure prevented one',
+  },
+};
+
+/** A parser for commander. */
+function parseFunctionArn(text: string): string {
+  if (!/^arn:[\w-]+:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+$/.test(text)) {
+    throw new InvalidArgumentError('Expected the ARN of a Lambda function, without a version.');
+  }
+  return text;
+}
+
+function addVerifyOptions(command: Command): void {
+  addManagerOption(addSharedOptions(addClusterOptions(command)).optionsGroup('Temporary credential:'))
+    .option('--admin-secret <secret>', 'secret of an admin, who creates a temporary user and drops it')
+    .addOption(
+      new Option('--users <a,b>', 'two throw-away users without a role, whose passwords change')
+        .argParser(parseUsers)
+        .conflicts('adminSecret'),
+    )
+    .addOption(
+      new Option(
+        '--like <key-id>',
+        'with --manager: create a temporary key with the role and scope of this one',
+      ).conflicts(['adminSecret', 'users']),
+    )
+    .optionsGroup('Check:')
+    .option(
+      '--function <arn>',
+      'the rotation function (default: the only one that secrets of this account and region name)',
+      parseFunctionArn,
+    )
+    .option('--slow', 'also wait for retries and for CloudTrail, up to an hour')
+    .addOption(
+      new Option('--clean', 'check nothing, and remove what an earlier command left').conflicts([
+        'json',
+        'slow',
+        'like',
+      ]),
+    )
+    .option('--yes', 'run the plan without a question');
+}

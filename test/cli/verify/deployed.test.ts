@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { nameFor } from '../../../cli/verify/deployed.ts';
+import { leftoverOf, tagsOf, temporaryUsername } from '../../../cli/verify/leftovers.ts';
+import { readConfig } from '../../../protocol/rotation/function-config.ts';
+
+const place = { account: '111122223333', region: 'us-east-1' };
+const ID = '0123456789abcdef';
+
+describe('the name of the temporary secret', () => {
+  it.each([
+    ['any', {}, `zilliz-verify-${ID}`, undefined],
+    ['below a folder', { ROTATED_SECRETS: 'orders-??????,milvus/*' }, `milvus/zilliz-verify-${ID}`, undefined],
+    [
+      'with pins in the environment',
+      { SECRET_TARGETS: '{"orders":{"username":"a"}}' },
+      `zilliz-verify-${ID}`,
+      undefined,
+    ],
+    ['with incomplete pins', { SECRET_TARGETS: 'pins:p/stack:2' }, `zilliz-verify-${ID}`, undefined],
+    ['with pins of its own', { SECRET_TARGETS: 'pins:p:each:all' }, `zilliz-verify-${ID}`, `p/zilliz-verify-${ID}`],
+  ])('is one that the function accepts: %s', (_, environment, name, pinsName) => {
+    expect(nameFor({ config: readConfig(environment), place }, ID)).toEqual({ name, pinsName });
+  });
+
+  it.each([
+    ['it names each secret', { ROTATED_SECRETS: 'orders-??????' }],
+    ['its folder is in another account', { ROTATED_SECRETS: '444455556666:milvus/*' }],
+    ['it needs an entry of each secret', { ROTATED_SECRETS: 'milvus/*', SECRET_TARGETS: 'pins:p/stack:2:all' }],
+  ])('does not exist if the function accepts none: %s', (_, environment) => {
+    expect(nameFor({ config: readConfig(environment), place }, ID)).toMatchObject({
+      kind: 'refused',
+      code: 'secret-not-accepted',
+      advice: expect.stringContaining('secretNamePrefix'),
+    });
+  });
+});
+
+describe('a leftover of verify', () => {
+  const user = {
+    username: temporaryUsername(`00000000${ID}${ID}`.slice(-32)),
+    endpoint: 'https://a.example.com:19530',
+  };
+  const name = `milvus/zilliz-verify-${ID}`;
+  const arn = `arn:aws:secretsmanager:us-east-1:111122223333:secret:${name}-AbCdEf`;
+
+  it('is found by its tags, with its user', () => {
+    expect(leftoverOf({ arn, name, tags: tagsOf('user', user) })).toEqual({ arn, name, kind: 'user', user });
+    expect(user.username).toHaveLength(32);
+  });
+
+  it.each([
+    ['a tag on another secret', { name: 'milvus/orders', tags: tagsOf('user', user) }],
+    ['no tag', { name, tags: {} }],
+    ['another value of the tag', { name, tags: { ...tagsOf('user', user), 'zilliz:verify': 'yes' } }],
+  ])('is not %s', (_, secret) => {
+    expect(leftoverOf({ arn, ...secret })).toBeUndefined();
+  });
+
+  it('never names a user that the command does not create', () => {
+    const tags = tagsOf('user', { ...user, username: 'orders' });
+    expect(leftoverOf({ arn, name, tags })).toMatchObject({ user: undefined });
+  });
+});

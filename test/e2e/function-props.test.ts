@@ -9,7 +9,7 @@ import { rotationSettles } from '../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
 import { awsOptions, canLogIn, documentOf, newClusterUser } from '../support/servers.ts';
 import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
-import { functionZip } from './support/function-zip.ts';
+import { probeZip } from './support/function-zip.ts';
 import { policyOf } from './support/identities.ts';
 import { subscribe } from './support/subscriber.ts';
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const Policy = policyOf([{ Principal, Action: 'sns:Publish' }]);
   const { TopicArn = '' } = await new SNS(config).createTopic({ Name: 'team-alarms', Attributes: { Policy } });
   messages = await subscribe(config, TopicArn);
-  const ZipFile = await functionZip('probe-function.ts');
+  const ZipFile = await probeZip();
   const published = await new Lambda(config).publishLayerVersion({ LayerName: 'extension', Content: { ZipFile } });
   layer = published.LayerVersionArn ?? '';
   const context = {

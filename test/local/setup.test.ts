@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { PROJECT } from '../../local/project.ts';
 
@@ -127,6 +128,15 @@ describe('the setup', () => {
     write('examples/consume/rotating_milvus.go', 'package consume');
     expect(await setup(parts)).toMatchObject({ code: 0 });
     expect(calls()).toEqual(['go']);
+  });
+
+  test('accepts node_modules that a person has updated with npm', async () => {
+    await setup(['node_modules']);
+    calls();
+    write('package-lock.json', '{ }');
+    await sleep(20);
+    write('node_modules/.package-lock.json', '{}');
+    expect(await setup(['node_modules'])).toEqual({ code: 0, output: '' });
   });
 
   test('starts again after an interruption', async () => {

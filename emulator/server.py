@@ -25,7 +25,7 @@ def run(settings: Settings) -> int:
     """Serve until SIGTERM, SIGINT or the end of stdin, then stop the function workers."""
     install.install()
     logging.getLogger("emulator").setLevel(logging.INFO)
-    rotations.default_policy = RetryPolicy(settings.retries, settings.retry_spacing)
+    rotations.default_policy = RetryPolicy(settings.retries, rotations.default_policy.spacing)
     try:
         asyncio.run(_serve(settings))
     except OSError as error:

@@ -11,8 +11,6 @@ class Settings:
     data_dir: Path
     retries: int
     """How many further attempts a failed rotation gets."""
-    retry_spacing: float
-    """Seconds on the emulator's clock between a failed attempt and the next."""
     until_stdin_closes: bool
     """Whether the emulator stops when stdin ends, so that it never outlives a killed launcher."""
 
@@ -26,12 +24,8 @@ def parse() -> Settings:
     flag("--port", type=int, default=4566, help="TCP port (default 4566)")
     flag("--data-dir", type=_absolute, required=True, help="folder for the unpacked functions")
     flag("--retries", type=int, default=2, help="further attempts of a failed rotation (default 2)")
-    flag("--retry-spacing", type=float, default=2, help="seconds on the emulator's clock before each (default 2)")
     flag("--until-stdin-closes", action="store_true", help="stop when stdin ends")
-    settings = Settings(**vars(parser.parse_args()))
-    if settings.retries < 0 or settings.retry_spacing < 0:
-        parser.error("--retries and --retry-spacing must be at least 0.")
-    return settings
+    return Settings(**vars(parser.parse_args()))
 
 
 def _absolute(path: str) -> Path:

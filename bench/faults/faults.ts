@@ -23,92 +23,77 @@ type Faults = Readonly<Record<string, Fault>>;
 /** Prepares a fault. @returns a function that ends the fault and tells whether it occurred. */
 type Arm = (subject: Subject) => Promise<() => Promise<boolean>>;
 
-const CONNECTIONS: Faults = faultsOf(
-  'a cut connection',
-  [
-    ['setSecret', 'no network', 'the next request', 'network down', SAME_OR_NEW_TOKEN],
-    ['setSecret', 'network down before the change', 'the change', 'network down', ALL],
-    ['setSecret', 'answer to the change lost', 'the change', 'answer lost', ALL],
-    ['setSecret', 'answer to the change lost, network down', 'the change', 'answer lost, network down', ALL],
-    ['setSecret', 'network down after the change', 'the request after the change', 'network down', ALL],
-    ['testSecret', 'no network', 'the next request', 'network down', ALL],
-  ] as const satisfies ReadonlyArray<[Step, string, StruckRequest, ConnectionFault, readonly Continuation[]]>,
-  ([step, name, request, fault, continuations]) => ({
-    step,
-    name,
-    continuations,
-    arm: async ({ balancer }) => {
-      const occurs = balancer.arm(request, fault);
-      return () => hasHappened(occurs);
-    },
-  }),
-);
+type Row = readonly [step: Step, name: string, continuations: readonly Continuation[], arm: Arm];
 
-/** Three failures exhaust the attempts of the SDK. */
-const FAILURES: Faults = faultsOf(
-  'a failure of Secrets Manager',
-  [
-    ['createSecret', 'DescribeSecret', 'throttle'],
-    ['setSecret', 'DescribeSecret', 'throttle'],
-    ['testSecret', 'DescribeSecret', 'throttle'],
-    ['finishSecret', 'DescribeSecret', 'throttle'],
-    ['createSecret', 'GetSecretValue', 'fail-before'],
-    ['setSecret', 'GetSecretValue', 'fail-before'],
-    ['testSecret', 'GetSecretValue', 'fail-before'],
-    ['createSecret', 'PutSecretValue', 'fail-before'],
-    ['createSecret', 'PutSecretValue', 'lose-answer'],
-    ['createSecret', 'PutSecretValue', 'throttle'],
-    ['finishSecret', 'UpdateSecretVersionStage', 'fail-before'],
-    ['finishSecret', 'UpdateSecretVersionStage', 'lose-answer'],
-    ['finishSecret', 'UpdateSecretVersionStage', 'throttle'],
-  ],
-  ofSecretsManager,
-);
+const CONNECTIONS: Faults = faultsOf('a cut connection', [
+  ['setSecret', 'no network', SAME_OR_NEW_TOKEN, cut('the next request', 'network down')],
+  ['setSecret', 'network down before the change', ALL, cut('the change', 'network down')],
+  ['setSecret', 'answer to the change lost', ALL, cut('the change', 'answer lost')],
+  ['setSecret', 'answer to the change lost, network down', ALL, cut('the change', 'answer lost, network down')],
+  ['setSecret', 'network down after the change', ALL, cut('the request after the change', 'network down')],
+  ['testSecret', 'no network', ALL, cut('the next request', 'network down')],
+]);
 
-/** The permission of the function, or of its KMS key, is lost and comes back. */
-const DENIALS: Faults = faultsOf(
-  'a denial by AWS or by the KMS key',
-  [
-    ['createSecret', 'GetSecretValue', 'key-failure'],
-    ['createSecret', 'PutSecretValue', 'deny'],
-    ['createSecret', 'PutSecretValue', 'key-failure'],
-    ['setSecret', 'DescribeSecret', 'deny'],
-    ['setSecret', 'GetSecretValue', 'key-failure'],
-    ['testSecret', 'GetSecretValue', 'deny'],
-    ['testSecret', 'GetSecretValue', 'key-failure'],
-    ['finishSecret', 'UpdateSecretVersionStage', 'deny'],
-  ],
-  ofSecretsManager,
-);
-
-function ofSecretsManager([step, action, kind]: readonly [Step, string, SecretsManagerFault['kind']]): FaultOfStep {
-  return {
-    step,
-    name: `${action}: ${kind}`,
-    continuations: SAME_OR_NEW_TOKEN,
-    arm: async (subject) => {
-      // A new worker, because a worker that ran the step before remembers what it has read.
-      await subject.renewWorkers();
-      const armed = await subject.arm({ action, kind, times: 3, cut: kind === 'lose-answer' });
-      return () => armed.disarm();
-    },
+function cut(request: StruckRequest, fault: ConnectionFault): Arm {
+  return async ({ balancer }) => {
+    const occurs = balancer.arm(request, fault);
+    return () => hasHappened(occurs);
   };
 }
 
-const KILLS: Faults = faultsOf(
-  'a killed process',
-  [
-    ['createSecret', 'killed in PutSecretValue', { action: 'PutSecretValue', kind: 'hang', seconds: 0.5 }],
-    ['setSecret', 'killed before the change', 'request held'],
-    ['setSecret', 'killed after the change', 'answer held'],
-    [
-      'finishSecret',
-      'killed in UpdateSecretVersionStage',
-      { action: 'UpdateSecretVersionStage', kind: 'hang', seconds: 0.5 },
-    ],
-  ] as const satisfies ReadonlyArray<[Step, string, ConnectionFault | SecretsManagerFault]>,
-  ([step, name, during]) => ({ step, name, continuations: ALL, arm: (subject) => kill(subject, during) }),
-);
+/** Three failures exhaust the attempts of the SDK. */
+const FAILURES: Faults = faultsOf('a failure of Secrets Manager', [
+  ofSecretsManager('createSecret', 'DescribeSecret', 'throttle'),
+  ofSecretsManager('setSecret', 'DescribeSecret', 'throttle'),
+  ofSecretsManager('testSecret', 'DescribeSecret', 'throttle'),
+  ofSecretsManager('finishSecret', 'DescribeSecret', 'throttle'),
+  ofSecretsManager('createSecret', 'GetSecretValue', 'fail-before'),
+  ofSecretsManager('setSecret', 'GetSecretValue', 'fail-before'),
+  ofSecretsManager('testSecret', 'GetSecretValue', 'fail-before'),
+  ofSecretsManager('createSecret', 'PutSecretValue', 'fail-before'),
+  ofSecretsManager('createSecret', 'PutSecretValue', 'lose-answer'),
+  ofSecretsManager('createSecret', 'PutSecretValue', 'throttle'),
+  ofSecretsManager('finishSecret', 'UpdateSecretVersionStage', 'fail-before'),
+  ofSecretsManager('finishSecret', 'UpdateSecretVersionStage', 'lose-answer'),
+  ofSecretsManager('finishSecret', 'UpdateSecretVersionStage', 'throttle'),
+]);
+
+/** The permission of the function, or of its KMS key, is lost and comes back. */
+const DENIALS: Faults = faultsOf('a denial by AWS or by the KMS key', [
+  ofSecretsManager('createSecret', 'GetSecretValue', 'key-failure'),
+  ofSecretsManager('createSecret', 'PutSecretValue', 'deny'),
+  ofSecretsManager('createSecret', 'PutSecretValue', 'key-failure'),
+  ofSecretsManager('setSecret', 'DescribeSecret', 'deny'),
+  ofSecretsManager('setSecret', 'GetSecretValue', 'key-failure'),
+  ofSecretsManager('testSecret', 'GetSecretValue', 'deny'),
+  ofSecretsManager('testSecret', 'GetSecretValue', 'key-failure'),
+  ofSecretsManager('finishSecret', 'UpdateSecretVersionStage', 'deny'),
+]);
+
+function ofSecretsManager(step: Step, action: string, kind: SecretsManagerFault['kind']): Row {
+  const arm: Arm = async (subject) => {
+    // A new worker, because a worker that ran the step before remembers what it has read.
+    await subject.renewWorkers();
+    const armed = await subject.arm({ action, kind, times: 3, cut: kind === 'lose-answer' });
+    return () => armed.disarm();
+  };
+  return [step, `${action}: ${kind}`, SAME_OR_NEW_TOKEN, arm];
+}
+
+const KILLS: Faults = faultsOf('a killed process', [
+  ['createSecret', 'killed in PutSecretValue', ALL, killed(hanging('PutSecretValue'))],
+  ['setSecret', 'killed before the change', ALL, killed('request held')],
+  ['setSecret', 'killed after the change', ALL, killed('answer held')],
+  ['finishSecret', 'killed in UpdateSecretVersionStage', ALL, killed(hanging('UpdateSecretVersionStage'))],
+]);
+
+function hanging(action: string): SecretsManagerFault {
+  return { action, kind: 'hang', seconds: 0.5 };
+}
+
+function killed(during: ConnectionFault | SecretsManagerFault): Arm {
+  return (subject) => kill(subject, during);
+}
 
 /** The faults by name: the step and what happens in it. */
 export const FAULTS: Faults = {
@@ -127,21 +112,12 @@ export const FAULTS: Faults = {
   ...KILLS,
 };
 
-interface FaultOfStep {
-  readonly step: Step;
-  readonly name: string;
-  readonly continuations: readonly Continuation[];
-  readonly arm: Arm;
-}
-
-function faultsOf<Row>(kind: string, rows: readonly Row[], read: (row: Row) => FaultOfStep): Faults {
+function faultsOf(kind: string, rows: readonly Row[]): Faults {
   return Object.fromEntries(
-    rows
-      .map(read)
-      .map(({ step, name, continuations, arm }) => [
-        `${step}: ${name}`,
-        { kind, continuations, inject: (subject) => injectIn(step, subject, arm) },
-      ]),
+    rows.map(([step, name, continuations, arm]) => [
+      `${step}: ${name}`,
+      { kind, continuations, inject: (subject) => injectIn(step, subject, arm) },
+    ]),
   );
 }
 

@@ -7,12 +7,8 @@ import { lastLines, type ServiceProcess, startService, untilReady } from './serv
 export interface EmulatorOptions {
   /** Holds the unpacked functions and the log. */
   readonly dataDir: string;
-  /** @default a free port */
-  readonly port?: number;
   /** Further attempts of a failed rotation. @default 2 */
   readonly retries?: number;
-  /** Seconds on the emulator's clock before each further attempt. @default 2 */
-  readonly retrySpacingSeconds?: number;
   /** Whether policies decide, and requests count as sent over TLS. @default false */
   readonly enforcesIam?: boolean;
 }
@@ -20,11 +16,8 @@ export interface EmulatorOptions {
 export interface Emulator {
   /** The endpoint for AWS clients. The control endpoints are below `/_local/`. */
   readonly url: string;
-  readonly port: number;
-  readonly pid: number;
   /** Resolves when the server has ended. */
   readonly exited: Promise<void>;
-  readonly logFile: string;
   /** Stops the server and the workers of its functions, and waits until they are gone. */
   stop(): Promise<void>;
 }
@@ -38,8 +31,7 @@ const STOP_WITHIN_MS = 10_000;
  * @throws Error with the end of its log if it does not start.
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const [freePort = 0] = await freePorts(1);
-  const port = options.port ?? freePort;
+  const [port = 0] = await freePorts(1);
   mkdirSync(options.dataDir, { recursive: true });
   const logFile = join(options.dataDir, 'emulator.log');
   const service = await launch(options, port, logFile);
@@ -52,13 +44,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await stop();
     throw new Error(`The AWS emulator did not start on port ${port}: it ${failure}. ${lastLines(logFile)}`);
   }
-  return { url, port, pid: service.pid, exited: service.exited, logFile, stop };
+  return { url, exited: service.exited, stop };
 }
 
 function launch(options: EmulatorOptions, port: number, logFile: string): Promise<ServiceProcess> {
   const flags = ['--port', String(port), '--data-dir', resolve(options.dataDir), '--until-stdin-closes'];
   if (options.retries !== undefined) flags.push('--retries', String(options.retries));
-  if (options.retrySpacingSeconds !== undefined) flags.push('--retry-spacing', String(options.retrySpacingSeconds));
   return startService({
     command: SERVERS_PYTHON,
     args: ['-m', 'emulator', ...flags],

@@ -2,7 +2,6 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
 import type { ServiceDefinition } from '@grpc/grpc-js';
-import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
 import { compiled, PACKAGE, REQUESTS } from '../../build/compiled-protobuf.ts';
@@ -31,39 +30,24 @@ function load(code: string): Parameters<typeof fromJSON>[0] {
 
 const root = protobuf.Root.fromJSON(definitions).resolveAll();
 
-/** Objects with some of the fields of a message. */
-function messageOf(type: protobuf.Type): fc.Arbitrary<object> {
-  const fields = type.fieldsArray.map((field) => [field.name, valuesOf(field)] as const);
-  return fc.record(Object.fromEntries(fields), { requiredKeys: [] });
+/** A message with a value in each field, and in those of its messages. */
+function messageOf({ fieldsArray }: protobuf.Type): Record<string, unknown> {
+  return Object.fromEntries(
+    fieldsArray.map((field) => {
+      const value = sampleOf(field);
+      return [field.name, field.map ? { key: value } : field.repeated ? [value, value] : value];
+    }),
+  );
 }
 
-function valuesOf(field: protobuf.Field): fc.Arbitrary<unknown> {
-  const single = singleOf(field);
-  if (field.map) {
-    return fc.dictionary(fc.string(), single);
-  }
-  return field.repeated ? fc.array(single, { maxLength: 3 }) : single;
-}
-
-function singleOf({ type, resolvedType }: protobuf.Field): fc.Arbitrary<unknown> {
+function sampleOf({ type, resolvedType }: protobuf.Field): unknown {
   if (resolvedType instanceof protobuf.Type) {
     return messageOf(resolvedType);
   }
   if (resolvedType instanceof protobuf.Enum) {
-    return fc.constantFrom(...Object.keys(resolvedType.values));
+    return Object.keys(resolvedType.values).at(-1);
   }
-  const values: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-    bool: fc.boolean(),
-    string: fc.string({ unit: 'binary' }),
-    int32: fc.integer(),
-    int64: fc.maxSafeInteger(),
-    uint64: fc.maxSafeNat(),
-  };
-  const found = values[type];
-  if (found === undefined) {
-    throw new Error(`A message of the Milvus SDK has a field of type ${type}. Add values of this type to this test.`);
-  }
-  return found;
+  return type === 'string' ? 'pässword ☂' : type === 'bool' ? true : 12_345;
 }
 
 describe.each(REQUESTS)('the compiled request %s', (name) => {
@@ -76,20 +60,16 @@ describe.each(REQUESTS)('the compiled request %s', (name) => {
   it('has the path of proto-loader, and is encoded as proto-loader encodes it', () => {
     const { path, requestStream, responseStream } = expected;
     expect(actual).toMatchObject({ path, requestStream, responseStream });
-    fc.assert(
-      fc.property(messageOf(resolvedRequestType as protobuf.Type), (request) => {
-        expect(actual.requestSerialize(request)).toEqual(expected.requestSerialize(request));
-      }),
-    );
+    for (const request of [{}, messageOf(resolvedRequestType as protobuf.Type)]) {
+      expect(actual.requestSerialize(request)).toEqual(expected.requestSerialize(request));
+    }
   });
 
   it('has an answer that is decoded as proto-loader decodes it', () => {
-    fc.assert(
-      fc.property(messageOf(resolvedResponseType as protobuf.Type), (answer) => {
-        const bytes = expected.responseSerialize(answer);
-        expect(actual.responseDeserialize(bytes)).toEqual(expected.responseDeserialize(bytes));
-      }),
-    );
+    for (const answer of [{}, messageOf(resolvedResponseType as protobuf.Type)]) {
+      const bytes = expected.responseSerialize(answer);
+      expect(actual.responseDeserialize(bytes)).toEqual(expected.responseDeserialize(bytes));
+    }
   });
 });
 

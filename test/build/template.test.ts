@@ -7,7 +7,6 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { environmentSchema } from '../../build/release/environment-schema.ts';
 import { functionPolicy } from '../../build/release/function-policy.ts';
 import { evaluate, type Values } from '../../build/release/template/evaluate.ts';
 import { asYaml, type CloudFormationTemplate, releaseTemplate } from '../../build/release/template/template.ts';
@@ -107,29 +106,6 @@ describe('the template of a release', () => {
     expect(stdout + stderr).toBe('');
   });
 
-  it('creates for one secret what the constructs create, and neither alarms nor a network', () => {
-    const resources = deployed({ SecretName1: 'milvus/orders' });
-    const built = constructsFor(['milvus/orders']);
-    expect(Object.keys(resources).toSorted()).toEqual(
-      [...new Set(Object.values(built.Resources).map(({ Type }) => Type))].toSorted(),
-    );
-    expect(environmentsIn(resources)).toMatchObject([{ ROTATED_SECRETS: 'milvus/orders-??????' }]);
-    expect(resources['AWS::SecretsManager::RotationSchedule']).toEqual([
-      expect.objectContaining({
-        SecretId: 'milvus/orders',
-        RotationRules: { ScheduleExpression: 'rate(30 days)' },
-        RotateImmediatelyOnUpdate: false,
-      }),
-    ]);
-    expect(resources['AWS::Lambda::Function']?.[0]).not.toHaveProperty('VpcConfig');
-  });
-
-  it.each([undefined, KEY_ARN])('gives the role the statements of the constructs, with the key %s', (keyArn) => {
-    const parameters = { SecretName1: 'milvus/orders', SecretName2: 'milvus/search', SecretKeyArn: keyArn ?? '' };
-    const built = constructsFor(['milvus/orders', 'milvus/search'], keyArn);
-    expect(statementsOf(deployed(parameters))).toEqual(statementsIn(built));
-  });
-
   it('names several secrets and a folder in the role, in both functions and in the filter of events', () => {
     const names = Object.fromEntries([1, 2, 3, 4, 5].map((index) => [`SecretName${index}`, `team${index}/milvus`]));
     const resources = deployed({ ...names, SecretNamePrefix: 'milvus/', AlarmTopicArn: TOPIC_ARN });
@@ -187,19 +163,20 @@ describe('the template of a release', () => {
     }
   });
 
-  it('lets the function read the manager secret, with its key, and change nothing in it', () => {
-    const parameters = { SecretName1: 'milvus/orders', SecretName2: 'milvus/search', ManagerSecretArn: MANAGER_ARN };
-    const withKey = deployed({ ...parameters, ManagerSecretKeyArn: KEY_ARN });
-    const built = constructsFor(['milvus/orders', 'milvus/search'], undefined, (scope) => ({
+  it.each([undefined, KEY_ARN])('gives the role the statements of the constructs, with the key %s', (keyArn) => {
+    const names = ['milvus/orders', 'milvus/search'];
+    const parameters = { SecretName1: 'milvus/orders', SecretName2: 'milvus/search', SecretKeyArn: keyArn ?? '' };
+    expect(statementsOf(deployed(parameters))).toEqual(statementsIn(constructsFor(names, keyArn)));
+    const managed = { ...parameters, ManagerSecretArn: MANAGER_ARN, ManagerSecretKeyArn: keyArn ?? '' };
+    const built = constructsFor(names, keyArn, (scope) => ({
       managerSecret: Secret.fromSecretAttributes(scope, 'Manager', {
         secretCompleteArn: MANAGER_ARN,
-        encryptionKey: Key.fromKeyArn(scope, 'ManagerKey', KEY_ARN),
+        ...(keyArn !== undefined && { encryptionKey: Key.fromKeyArn(scope, 'ManagerKey', keyArn) }),
       }),
     }));
-    expect(statementsOf(withKey)).toEqual(statementsIn(built));
-    expect(environmentsIn(withKey)).toMatchObject([{ MANAGER_SECRET_ARN: MANAGER_ARN }]);
-    expect(JSON.stringify(statementsOf(deployed(parameters)))).not.toContain('kms:');
-    expect(environmentsIn(deployed({ SecretName1: 'milvus/orders' }))[0]).not.toHaveProperty('MANAGER_SECRET_ARN');
+    expect(statementsOf(deployed(managed))).toEqual(statementsIn(built));
+    expect(environmentsIn(deployed(managed))).toMatchObject([{ MANAGER_SECRET_ARN: MANAGER_ARN }]);
+    expect(environmentsIn(deployed(parameters))[0]).not.toHaveProperty('MANAGER_SECRET_ARN');
   });
 
   it('tells the function the control plane of the parameters, by default that of the constructs', () => {
@@ -209,12 +186,6 @@ describe('the template of a release', () => {
     const url = 'https://api.cloud.zilliz.com.cn';
     const given = { ControlPlaneUrl: url, ControlPlanePath: 'apiKeys', ControlPlaneSuccessCodes: '0,201' };
     expect(settingsOf(given)).toEqual({ url, path: 'apiKeys', successCodes: [0, 201] });
-  });
-
-  it('gives the function the name that schedules of other stacks know', () => {
-    const nameOf = (parameters: Values): unknown =>
-      deployed({ SecretNamePrefix: 'milvus/', ...parameters })['AWS::Lambda::Function']?.[0]?.['FunctionName'];
-    expect([nameOf({ FunctionName: 'zilliz-rotation' }), nameOf({})]).toEqual(['zilliz-rotation', undefined]);
   });
 
   it('attaches the function to the subnets, and denies the interfaces to its code', () => {
@@ -255,17 +226,6 @@ describe('the template of a release', () => {
     expect(isAllowed({ ...one, ...other })).toBe(false);
     const secret = { SecretName1: 'milvus/orders' };
     expect([isAllowed({ ...secret, ...one }), isAllowed({ ...secret, ...other })]).toEqual([true, true]);
-  });
-
-  it('sets only variables that the schema of the release names', () => {
-    const { $defs } = environmentSchema('1.2.3') as { $defs: Record<'rotation' | 'overdue', { properties: object }> };
-    const all = deployed({ SecretName1: 'orders', AlarmTopicArn: TOPIC_ARN });
-    const unknown = environmentsIn(all).map((variables, index) =>
-      Object.keys(variables)
-        .filter((name) => !/^(AWS|POWERTOOLS)_/.test(name))
-        .filter((name) => !Object.hasOwn($defs[index === 0 ? 'rotation' : 'overdue'].properties, name)),
-    );
-    expect(unknown).toEqual([[], []]);
   });
 });
 

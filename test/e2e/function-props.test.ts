@@ -13,7 +13,7 @@ import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts'
 import { awsOptions, canLogIn, documentOf, newClusterUser } from '../support/servers.ts';
 import { runAws } from './support/aws-command.ts';
 import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
-import { functionZip } from './support/function-zip.ts';
+import { probeZip } from './support/function-zip.ts';
 import { policyOf } from './support/identities.ts';
 import { subscribe } from './support/subscriber.ts';
 
@@ -41,7 +41,7 @@ beforeAll(async () => {
   const { TopicArn = '' } = await new SNS(config).createTopic({ Name: 'team-alarms', Attributes: { Policy } });
   topic = TopicArn;
   messages = await subscribe(config, topic);
-  const ZipFile = await functionZip('probe-function.ts');
+  const ZipFile = await probeZip();
   const published = await new Lambda(config).publishLayerVersion({ LayerName: 'extension', Content: { ZipFile } });
   layer = published.LayerVersionArn ?? '';
   const context = {

@@ -2,7 +2,7 @@ import { HttpClient, type MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type KeyCloud, startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { logIn, withLocalMilvus } from '../../local/servers/milvus-client.ts';
-import { newClusterUser, servers, uniqueName } from '../support/servers.ts';
+import { newClusterUser, servers } from '../support/servers.ts';
 import { createPoints } from '../support/vector-collection.ts';
 
 const UNAUTHENTICATED = 16;
@@ -88,31 +88,4 @@ describe('both servers', () => {
       HTTP_UNAUTHENTICATED,
     );
   });
-});
-
-test('the connections of open clients end when the front stops', async () => {
-  const own = await startKeyCloud({ milvus: servers().access.milvus.plaintext });
-  const { key } = own.createKey();
-  await withLocalMilvus({ endpoint: own.endpoint }, key, async (client) => {
-    await client.getVersion();
-    await own.close();
-    await expect(client.getVersion()).rejects.toMatchObject({ code: 14 });
-  });
-});
-
-test('the local cloud has such a cluster, which other processes reach', async () => {
-  const { controlPlaneUrl, managerKey, endpoint, restEndpoint } = servers().access.apiKeys;
-  const answer = await fetch(`${controlPlaneUrl}/v2/api-keys`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${managerKey}` },
-    body: JSON.stringify({
-      name: uniqueName('reader'),
-      orgRole: 'Member',
-      projects: [{ projectId: cloud.cluster.projectId, role: 'Read-Only', clusterIds: [cloud.cluster.clusterId] }],
-    }),
-  });
-  const { data } = (await answer.json()) as { data: { apiKey: string } };
-  await withLocalMilvus({ endpoint }, data.apiKey, (client) => client.getVersion());
-  const { code } = await new HttpClient({ endpoint: restEndpoint, token: data.apiKey }).listCollections({});
-  expect(code).toBe(0);
 });

@@ -6,7 +6,7 @@ import {
 } from '../../local/api-keys/control-plane.ts';
 
 // docs/api-keys-simulator.md names the source of each behaviour. The contract of the control plane
-// proves more of them: test/contract/control-plane-contract.ts.
+// proves more of them, and the tests of rotations in test/e2e the faults.
 
 let controlPlane: ControlPlaneServer;
 
@@ -28,11 +28,11 @@ interface Answer {
   };
 }
 
-async function call(method: string, path = '', body?: object | string, key = controlPlane.managerKey): Promise<Answer> {
-  const answer = await fetch(`${controlPlane.url}/v2/${path.startsWith('apiKeys') ? path : `api-keys${path}`}`, {
+async function call(method: string, path = '', body?: object, key = controlPlane.managerKey): Promise<Answer> {
+  const answer = await fetch(`${controlPlane.url}/v2/api-keys${path}`, {
     method,
     headers: { Authorization: `Bearer ${key}` },
-    body: typeof body === 'object' ? JSON.stringify(body) : (body ?? null),
+    body: body === undefined ? null : JSON.stringify(body),
   });
   const text = await answer.text();
   return { status: answer.status, text, json: text.startsWith('{') ? (JSON.parse(text) as Answer['json']) : {} };
@@ -51,36 +51,13 @@ const names = async (query = '', key?: string): Promise<string[]> => {
   return apiKeys.map(({ name }) => name);
 };
 
-test('a created key is described as documented, without its text, which only the creation tells', async () => {
+test('only the creation of a key tells its text', async () => {
   await start();
   const { apiKeyId, apiKey } = await create();
-  expect(apiKeyId).toMatch(/^key-[a-z\d]{14}$/);
-  expect(apiKey).toMatch(/^[A-Za-z\d]{48}$/);
-  const { text, json } = await call('GET');
-  expect(text).not.toContain(apiKey);
-  const described = {
-    apiKeyId,
-    name: 'orders',
-    description: 'of the pipeline',
-    creatorName: expect.any(String),
-    createdBy: expect.any(String),
-    orgRole: 'Member',
-    projects: [
-      {
-        projectId: 'proj-1',
-        projectName: expect.any(String),
-        role: 'Data Reader',
-        allCluster: false,
-        clusters: [{ clusterId: 'in01-1', clusterName: expect.any(String) }],
-        allVolume: true,
-        volumes: [],
-      },
-    ],
-    createTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
-  };
-  expect((json.data as { apiKeys: object[] }).apiKeys.at(-1)).toEqual(described);
-  expect((await call('DELETE', `/${apiKeyId}`)).json).toEqual({ code: 0, data: described });
-  expect(await call('DELETE', `/${apiKeyId}`)).toMatchObject({ status: 200, json: { code: 404 } });
+  for (const { text } of [await call('GET'), await call('DELETE', `/${apiKeyId}`)]) {
+    expect(text).toContain(apiKeyId);
+    expect(text).not.toContain(apiKey);
+  }
 });
 
 test('a list has pages of 10 keys, or of 1 to 100', async () => {
@@ -105,11 +82,6 @@ test.each([
   const { status, json } = await call('POST', '', { ...MEMBER, ...change });
   expect({ status, ...json }).toEqual({ status: 200, code: 400, message: expect.stringContaining(`Invalid ${path}:`) });
   expect(await names()).toEqual(['manager']);
-});
-
-test('a body that is not JSON is refused', async () => {
-  await start();
-  expect((await call('POST', '', '{')).json.code).toBe(400);
 });
 
 describe('a caller', () => {
@@ -137,53 +109,17 @@ describe('a caller', () => {
   });
 });
 
-test('the path of the Terraform provider exists only if it is set, and then it is the only path', async () => {
-  await start();
-  expect(await call('GET', 'apiKeys')).toMatchObject({ status: 404, json: {} });
-  await controlPlane.stop();
-  await start({ path: 'apiKeys' });
-  expect((await call('GET', 'apiKeys')).json.code).toBe(0);
-  expect((await call('GET')).status).toBe(404);
-});
-
-describe('a fault', () => {
-  test('fails requests of its method before they happen, after others have passed', async () => {
-    const { faults, requests } = await start();
-    faults.arm({ kind: 'throttle', method: 'POST', after: 1, times: 2 });
-    const statuses = [];
-    for (let attempt = 0; attempt < 4; attempt++) {
-      statuses.push((await call('POST', '', MEMBER)).status);
-    }
-    expect(statuses).toEqual([200, 429, 429, 200]);
-    faults.arm({ kind: 'fail-before' });
-    expect((await call('GET')).status).toBe(500);
-    expect(await names()).toEqual(['manager', 'orders', 'orders']);
-    expect(requests).toEqual({ POST: 4, GET: 2, DELETE: 0 });
-  });
-
-  test('loses the answer of a creation that happens', async () => {
-    const { faults } = await start();
-    faults.arm({ kind: 'lose-answer', method: 'POST' });
-    await expect(call('POST', '', MEMBER)).rejects.toThrow('fetch failed');
-    expect(await names()).toEqual(['manager', 'orders']);
-  });
-
-  test('lets the caller wait for the answer of a creation that happens', async () => {
-    const { faults } = await start();
-    faults.arm({ kind: 'hang', method: 'POST' });
-    const answer = call('POST', '', MEMBER);
-    answer.catch(() => undefined);
-    await expect.poll(() => names()).toEqual(['manager', 'orders']);
-    await controlPlane.stop();
-    await expect(answer).rejects.toThrow('fetch failed');
-  });
-
-  test('can be disarmed', async () => {
-    const { faults } = await start();
-    faults.arm({ kind: 'fail-before', times: 9 });
-    faults.disarm();
-    expect((await call('GET')).status).toBe(200);
-  });
+test('a fault refuses a request of its method, or loses the answer of one that happens', async () => {
+  const { faults } = await start();
+  faults.arm({ kind: 'throttle', method: 'POST', after: 1 });
+  const statuses: number[] = [];
+  for (let attempt = 0; attempt < 3; attempt++) {
+    statuses.push((await call('POST', '', MEMBER)).status);
+  }
+  expect(statuses).toEqual([200, 429, 200]);
+  faults.arm({ kind: 'lose-answer', method: 'POST' });
+  await expect(call('POST', '', MEMBER)).rejects.toThrow('fetch failed');
+  expect(await names()).toEqual(['manager', 'orders', 'orders', 'orders']);
 });
 
 describe('a cluster', () => {
@@ -198,15 +134,5 @@ describe('a cluster', () => {
     const { directory } = await start();
     const { apiKey } = await create({ ...MEMBER, projects: [project] });
     expect(directory.opens(apiKey, cluster)).toBe(isOpen);
-  });
-
-  test('notices a new and a deleted key after some lookups', async () => {
-    const { directory } = await start();
-    Object.assign(directory.lag, { created: 2, deleted: 1 });
-    const { apiKey, apiKeyId } = await create();
-    const lookups = (): boolean[] => [1, 2, 3].map(() => directory.opens(apiKey, cluster));
-    expect(lookups()).toEqual([false, false, true]);
-    await call('DELETE', `/${apiKeyId}`);
-    expect(lookups()).toEqual([true, false, false]);
   });
 });

@@ -3,8 +3,6 @@ import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { publint } from 'publint';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { thirdPartyNotices } from '../../build/bundled-packages.ts';
-import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
 import { awsEnvironment } from '../../local/cloud/access.ts';
 import { NODE_BIN, PROJECT } from '../../local/project.ts';
 import { newSecret } from '../support/deployed-rotation.ts';
@@ -105,7 +103,10 @@ function declarationsFrom(file: string, read = new Map<string, string>()): Map<s
   return read;
 }
 
-/** An app as a reader of the README writes it. upgrade.test.ts deploys the packed constructs. */
+/**
+ * An app as a reader of the README writes it. upgrade.test.ts deploys the packed constructs, and
+ * write-release.test.ts proves the licences of the same bundles.
+ */
 const APP = `import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CredentialRotation, OverdueCheck, RotationSchedule } from 'zilliz-secret-rotation';
@@ -119,18 +120,6 @@ new OverdueCheck(stack, 'Overdue', { rotationFunction });
 `;
 
 describe('the packed constructs', () => {
-  it('hold the bundles that a clone deploys, and the licences of all code in them', async () => {
-    const functions = join(folders.constructs, 'dist', 'functions');
-    const bundled: string[] = [];
-    for (const [fn, entry] of Object.entries(FUNCTIONS)) {
-      const { code, files } = await bundle(entry);
-      expect(readFileSync(join(functions, fn, 'index.js'), 'utf8') === code, fn).toBe(true);
-      bundled.push(...files);
-    }
-    const notices = readFileSync(join(functions, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
-    expect(notices).toBe(thirdPartyNotices(PROJECT, bundled));
-  });
-
   // npm run test:oldest compiles them with the oldest compilers.
   it('have types without those of zod, which compilers refuse with the settings of `cdk init`', () => {
     const modules = declarationsFrom(join(folders.constructs, 'dist', 'infra', 'index.d.ts'));

@@ -1,3 +1,4 @@
+import { KMS } from '@aws-sdk/client-kms';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { STS } from '@aws-sdk/client-sts';
@@ -10,9 +11,9 @@ import { logGroupOf, logLinesIn } from '../../support/function-log.ts';
 import { awsOptions, newClusterUser, servers } from '../../support/servers.ts';
 import { type DeployedPolicy, deployedPolicies, nameOf, type Statement } from './deployed-policies.ts';
 import { type EnforcedAws, startEnforcedAws } from './enforced-aws.ts';
-import { functionZip } from './function-zip.ts';
+import { probeZip } from './function-zip.ts';
 import { createUser, policyOf } from './identities.ts';
-import { type Answer, type Call, signedRequest } from './signed-request.ts';
+import type { Call } from './probe-function.ts';
 
 const STACK = 'LeastPrivilege';
 
@@ -146,30 +147,19 @@ export class LeastPrivilegeWorld {
     await this.secretsManager.putResourcePolicy({ SecretId, ResourcePolicy });
   }
 
-  /** Calls KMS as the root user. */
-  kms(action: string, body: object): Promise<Answer> {
-    return signedRequest(this.config, { service: 'kms', target: `TrentService.${action}`, body });
-  }
-
-  /**
-   * Makes requests with the role of the function, as an attacker with control of its code could.
-   */
-  async callAsFunction(calls: readonly Call[]): Promise<Answer[]> {
+  /** Makes requests with the role of the function. @returns `allowed`, or the error of each */
+  async callAsFunction(calls: readonly Call[]): Promise<string[]> {
     const FunctionName = this.functionArn;
     const { Code } = await this.lambda.getFunction({ FunctionName });
     const original = Buffer.from(await (await fetch(Code?.Location ?? '')).arrayBuffer());
-    await this.lambda.updateFunctionCode({ FunctionName, ZipFile: await functionZip('probe-function.ts') });
+    await this.lambda.updateFunctionCode({ FunctionName, ZipFile: await probeZip() });
     try {
-      return await Promise.all(
-        calls.map(async (call) => {
-          const answer = await this.lambda.invoke({ FunctionName, Payload: Buffer.from(JSON.stringify(call)) });
-          const text = Buffer.from(answer.Payload ?? []).toString();
-          if (answer.FunctionError !== undefined) {
-            throw new Error(`The function ${FunctionName} failed. Is its code the probe? ${text}`);
-          }
-          return JSON.parse(text) as Answer;
-        }),
-      );
+      const answer = await this.lambda.invoke({ FunctionName, Payload: Buffer.from(JSON.stringify(calls)) });
+      const text = Buffer.from(answer.Payload ?? []).toString();
+      if (answer.FunctionError !== undefined) {
+        throw new Error(`The function ${FunctionName} failed. Is its code the probe? ${text}`);
+      }
+      return JSON.parse(text) as string[];
     } finally {
       await this.lambda.updateFunctionCode({ FunctionName, ZipFile: original });
     }
@@ -178,7 +168,8 @@ export class LeastPrivilegeWorld {
   /** Creates a key with the default policy of KMS, which leaves every decision to IAM. */
   async createKey(): Promise<string> {
     const Principal = { AWS: `arn:aws:iam::${LOCAL_ACCOUNT}:root` };
-    const { body } = await this.kms('CreateKey', { Policy: policyOf([{ Principal, Action: 'kms:*' }]) });
-    return (JSON.parse(body) as { KeyMetadata: { Arn: string } }).KeyMetadata.Arn;
+    const Policy = policyOf([{ Principal, Action: 'kms:*' }]);
+    const { KeyMetadata } = await new KMS(this.config).createKey({ Policy });
+    return KeyMetadata?.Arn ?? '';
   }
 }

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { SNS } from '@aws-sdk/client-sns';
 import { KEY_SECRET, type LeastPrivilegeWorld, SECRET } from './least-privilege-world.ts';
+import type { Call } from './probe-function.ts';
 import { bringInto, type RotationResult, removePending, resultIn, rotate } from './secret-states.ts';
 
 /** Replaces an API key, with the manager secret. */
@@ -17,30 +17,22 @@ export async function rotateKey(world: LeastPrivilegeWorld): Promise<RotationRes
  * the role to.
  */
 export async function changeReadOnlySecrets(world: LeastPrivilegeWorld): Promise<readonly string[]> {
-  return [...(await changeSecret(world, 'admin')), ...(await changeSecret(world, 'manager'))];
+  const calls = await Promise.all(['admin', 'manager'].map((SecretId) => changesOf(world, SecretId)));
+  return (await world.callAsFunction(calls.flat())).map((answer) => {
+    if (answer.includes('Access to KMS is not allowed')) return 'denied by the key';
+    return answer.includes('AccessDenied') ? 'denied' : answer;
+  });
 }
 
-async function changeSecret(world: LeastPrivilegeWorld, SecretId: string): Promise<readonly string[]> {
+async function changesOf(world: LeastPrivilegeWorld, SecretId: string): Promise<readonly Call[]> {
   const { VersionIdsToStages = {} } = await world.secretsManager.describeSecret({ SecretId });
   const [MoveToVersionId] = Object.keys(VersionIdsToStages);
   await world.allowRole(SecretId, ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage']);
-  const answers = await world.callAsFunction([
-    {
-      service: 'secretsmanager',
-      target: 'secretsmanager.PutSecretValue',
-      body: { SecretId, SecretString: 'x', ClientRequestToken: randomUUID() },
-    },
-    {
-      service: 'secretsmanager',
-      target: 'secretsmanager.UpdateSecretVersionStage',
-      body: { SecretId, VersionStage: 'MOVED', MoveToVersionId },
-    },
-  ]);
-  return answers.map(({ ok, body }) => {
-    if (ok) return 'allowed';
-    if (body.includes('Access to KMS is not allowed')) return 'denied by the key';
-    return body.includes('AccessDenied') ? 'denied' : body;
-  });
+  const label = { SecretId, VersionStage: 'MOVED', MoveToVersionId };
+  return [
+    { service: 'secretsManager', action: 'putSecretValue', input: { SecretId, SecretString: 'x' } },
+    { service: 'secretsManager', action: 'updateSecretVersionStage', input: label },
+  ];
 }
 
 /** What `zilliz-rotation rotate` asks of AWS, with the role of a pipeline. */

@@ -120,20 +120,18 @@ export class Recovery {
 
   /** Repeats the call with a version. If it is not refused soon, all calls use the version. */
   async #try(call: RepeatedCall, found: FoundVersion, search: Search | undefined): Promise<boolean> {
+    const before = this.#inUse.current;
     let isRefused = false;
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      this.#end(search, found);
-    }, PROBE_MS).unref();
+    const timer = setTimeout(() => this.#end(search, found), PROBE_MS).unref();
     try {
       isRefused = !(await call.send(found.credential));
       return !isRefused;
     } finally {
       clearTimeout(timer);
-      // An error of another kind says nothing against the version.
-      if (!isRefused && !isLate) {
-        this.#end(search, found);
+      // An error of another kind says nothing against the version. A version that came meanwhile
+      // stays.
+      if (!isRefused && this.#inUse.current === before) {
+        this.adopt(found, 'refusal');
       }
     }
   }

@@ -179,6 +179,14 @@ describe('the call that probes', () => {
     expect(Math.max(...times)).toBeLessThan(5000);
   });
 
+  it('brings the version that it finds after a long refusal', async () => {
+    const { service, credentials, call } = await start(0, () => 900);
+    service.store('v3', 'orders:three');
+    await service.storePending('v4', 'orders:four');
+    await settled(call(() => 'orders:four'));
+    expect(credentials.current.versionId).toBe('v4');
+  });
+
   it('does not bring back its version after its long work if a later version is in use', async () => {
     const { service, credentials, call } = await start();
     const working = call(LEARNED, 8000);

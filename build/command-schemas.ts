@@ -20,7 +20,10 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map(
 export function schemaFiles(): ReadonlyMap<string, string> {
   return new Map(
     [...SCHEMAS].map(([name, schema]) => {
-      const document = { title: `The document of zilliz-rotation ${name} --json`, ...z.toJSONSchema(schema) };
+      const document = {
+        title: `The document of zilliz-rotation ${name} --json`,
+        ...z.toJSONSchema(schema, { io: 'input' }),
+      };
       return [`${name}.schema.json`, `${JSON.stringify(document, null, 2)}\n`];
     }),
   );

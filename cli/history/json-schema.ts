@@ -1,13 +1,16 @@
 import * as z from 'zod';
 import { commandKeys, time, versionId } from '../json-schema-parts.ts';
 
-const source = z
-  .enum(['log', 'versions', 'cloudtrail', 'labels'])
-  .nullable()
-  .describe('The source of the value. Null if no source tells it.');
+/**
+ * Where a piece of information comes from: the log of the function, the dates of the versions
+ * (ListSecretVersionIds), CloudTrail, or the labels of the secret (DescribeSecret).
+ */
+const source = z.enum(['log', 'versions', 'cloudtrail', 'labels']);
+
+const knownFrom = source.nullable().describe('The source of the value. Null if no source tells it.');
 
 /** A rotation in the documents of `history` and `report`. */
-export const rotation: z.ZodType = z.strictObject({
+export const rotation = z.strictObject({
   kind: z
     .enum(['rotation', 'test', 'version'])
     .describe(
@@ -34,14 +37,14 @@ export const rotation: z.ZodType = z.strictObject({
     .describe(
       'The API keys that the rotation deleted, if the log has them. why: replaced, revoked, or orphan, which an attempt created and did not store.',
     ),
-  sources: z.strictObject({ outcome: source, startedAt: source, endedAt: source, trigger: source }),
+  sources: z.strictObject({ outcome: knownFrom, startedAt: knownFrom, endedAt: knownFrom, trigger: knownFrom }),
 });
 
-export const sourceNotes: z.ZodType = z
-  .array(z.strictObject({ source, message: z.string() }))
+export const sourceNotes = z
+  .array(z.strictObject({ source: knownFrom, message: z.string() }))
   .describe('What a source does not tell, and which permission is missing.');
 
-export const documentSchema: z.ZodType = z.strictObject({
+export const documentSchema = z.strictObject({
   ...commandKeys('history'),
   secret: z.string().describe('Name of the secret.'),
   arn: z.string(),
@@ -51,3 +54,8 @@ export const documentSchema: z.ZodType = z.strictObject({
   sourcesRead: z.array(z.enum(['log', 'versions', 'cloudtrail'])),
   notes: sourceNotes,
 });
+
+export type Source = z.infer<typeof source>;
+export type PastRotation = z.infer<typeof rotation>;
+export type SourceNote = z.infer<typeof sourceNotes>[number];
+export type HistoryDocument = z.infer<typeof documentSchema>;

@@ -1,7 +1,8 @@
 import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { Period, RotatingSecret } from '../aws/aws.ts';
-import { type PastOutcome, type PastRotation, type Sourced, timeOf, withSource } from './past-rotation.ts';
+import type { PastRotation } from './json-schema.ts';
+import { rotationOfVersion } from './rotations-in-sources.ts';
 
 /**
  * The longest time between two entries of one rotation, because CloudTrail rounds to seconds, and
@@ -16,9 +17,9 @@ export function mergeRotations(
   trail: readonly PastRotation[],
   versions: readonly ListedVersion[],
   { since, until }: Period,
-): readonly PastRotation[] {
+): PastRotation[] {
   const merged = [...log];
-  for (const rotation of [...trail, ...versions.map(ofVersion)]) {
+  for (const rotation of [...trail, ...versions.map(rotationOfVersion)]) {
     const index = merged.findIndex((known) => isSame(known, rotation));
     const known = merged[index];
     if (known !== undefined) {
@@ -27,16 +28,17 @@ export function mergeRotations(
       merged.push(rotation);
     }
   }
-  return markRunning(merged, secret).toSorted((a, b) => timeOf(a) - timeOf(b));
+  return merged.map((rotation) => complete(rotation, secret)).toSorted((a, b) => timeOf(a) - timeOf(b));
 }
 
-function ofVersion({ versionId, createdAt }: ListedVersion): PastRotation {
-  return { kind: 'version', versionId, startedAt: withSource('versions', createdAt), failures: [] };
+/** The time by which a rotation is sorted, in milliseconds since the epoch. */
+export function timeOf({ startedAt, endedAt }: PastRotation): number {
+  return (startedAt ?? endedAt)?.getTime() ?? 0;
 }
 
 /** Whether two sources tell about the same rotation. */
 function isSame(known: PastRotation, other: PastRotation): boolean {
-  if (known.versionId !== undefined && other.versionId !== undefined) {
+  if (known.versionId !== null && other.versionId !== null) {
     return known.versionId === other.versionId;
   }
   const [from, to] = spanOf(known);
@@ -44,46 +46,49 @@ function isSame(known: PastRotation, other: PastRotation): boolean {
   return otherFrom <= to + SLACK_MS && otherTo >= from - SLACK_MS;
 }
 
-function spanOf(rotation: PastRotation): readonly [from: number, to: number] {
-  const times = [rotation.startedAt?.value, rotation.endedAt?.value, ...rotation.failures.map(({ at }) => at)].filter(
-    (time) => time !== undefined,
-  );
+function spanOf({ startedAt, endedAt, failures }: PastRotation): readonly [from: number, to: number] {
+  const times = [startedAt, endedAt, ...failures.map(({ at }) => at)].filter((time) => time !== null).map(Number);
   return [Math.min(...times), Math.max(...times)];
 }
 
 /** Prefers what is known, because the log comes first and has the exact times. */
 function join(known: PastRotation, other: PastRotation): PastRotation {
-  const outcome = moreCertain(known.outcome, other.outcome);
+  const start = known.startedAt === null ? other : known;
+  const cause = known.trigger === null ? other : known;
+  const result = moreCertain(known, other);
+  const end = result.endedAt === null ? other : result;
   return {
     ...known,
     versionId: known.versionId ?? other.versionId,
-    startedAt: known.startedAt ?? other.startedAt,
-    endedAt: outcome === known.outcome ? (known.endedAt ?? other.endedAt) : other.endedAt,
-    trigger: known.trigger ?? other.trigger,
-    outcome,
+    outcome: result.outcome,
+    startedAt: start.startedAt,
+    endedAt: end.endedAt,
+    trigger: cause.trigger,
+    sources: {
+      outcome: result.sources.outcome,
+      startedAt: start.sources.startedAt,
+      endedAt: end.sources.endedAt,
+      trigger: cause.sources.trigger,
+    },
   };
 }
 
-const MOST_CERTAIN_FIRST: readonly PastOutcome[] = ['succeeded', 'abandoned', 'failed'];
+const MOST_CERTAIN_FIRST: ReadonlyArray<PastRotation['outcome']> = ['succeeded', 'abandoned', 'failed'];
 
 /**
  * Chooses between the outcomes of the log and of CloudTrail. A success wins, because a rotation
  * can succeed after a failed attempt, and the other source may have missed the success.
  */
-function moreCertain(
-  known: Sourced<PastOutcome> | undefined,
-  other: Sourced<PastOutcome> | undefined,
-): Sourced<PastOutcome> | undefined {
-  const outcomes = [known, other].filter((each) => each !== undefined);
-  return outcomes.toSorted((a, b) => MOST_CERTAIN_FIRST.indexOf(a.value) - MOST_CERTAIN_FIRST.indexOf(b.value))[0];
+function moreCertain(known: PastRotation, other: PastRotation): PastRotation {
+  return MOST_CERTAIN_FIRST.flatMap((outcome) => [known, other].filter((each) => each.outcome === outcome))[0] ?? known;
 }
 
-function markRunning(rotations: readonly PastRotation[], secret: RotatingSecret): readonly PastRotation[] {
-  const pending = unfinishedVersion(secret);
-  const running = withSource<PastOutcome>('labels', 'running');
-  return rotations.map((rotation) =>
-    pending !== undefined && rotation.versionId === pending && rotation.outcome === undefined
-      ? { ...rotation, kind: 'rotation', outcome: running }
-      : rotation,
-  );
+/** Adds the duration, and that the rotation runs, which only the labels tell. */
+function complete(rotation: PastRotation, secret: RotatingSecret): PastRotation {
+  const { startedAt, endedAt, versionId, outcome, sources } = rotation;
+  const durationMs = startedAt && endedAt ? endedAt.getTime() - startedAt.getTime() : null;
+  const runs = versionId !== null && versionId === unfinishedVersion(secret) && outcome === null;
+  return runs
+    ? { ...rotation, kind: 'rotation', outcome: 'running', durationMs, sources: { ...sources, outcome: 'labels' } }
+    : { ...rotation, durationMs };
 }

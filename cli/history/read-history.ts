@@ -11,22 +11,19 @@ import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { DAY_MS } from '../terminal/time.ts';
+import type { HistoryDocument, PastRotation, SourceNote } from './json-schema.ts';
 import { mergeRotations } from './merge-rotations.ts';
-import type { PastRotation, Source } from './past-rotation.ts';
 import { rotationsInLog, rotationsInTrail } from './rotations-in-sources.ts';
 
-/** Facts that a source did not supply, why, and the permission to ask for if AWS refused. */
-export interface SourceNote {
-  readonly source: Source;
-  readonly message: string;
-}
+type ReadSource = HistoryDocument['sourcesRead'][number];
 
 export interface History {
   /** By the ARN of the secret, oldest first. */
-  readonly rotations: ReadonlyMap<string, readonly PastRotation[]>;
-  readonly notes: readonly SourceNote[];
+  readonly rotations: ReadonlyMap<string, PastRotation[]>;
+  /** Facts that a source did not supply, why, and the permission to ask for if AWS refused. */
+  readonly notes: SourceNote[];
   /** The sources of which at least a part was read. */
-  readonly read: ReadonlySet<Source>;
+  readonly read: ReadonlySet<ReadSource>;
 }
 
 /** How long CloudTrail's event history keeps an event. */
@@ -63,8 +60,8 @@ export async function readHistory(
   showProgress: ShowProgress,
 ): Promise<History> {
   const notes = new Map<string, SourceNote>();
-  const read = new Set<Source>();
-  const tryRead = async <T>(source: Source, loss: Loss, of: () => Promise<readonly T[]>): Promise<readonly T[]> => {
+  const read = new Set<ReadSource>();
+  const tryRead = async <T>(source: ReadSource, loss: Loss, of: () => Promise<readonly T[]>): Promise<readonly T[]> => {
     try {
       const found = await of();
       read.add(source);

@@ -1,6 +1,7 @@
+import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import { KEY_EVENT, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine, TrailEvent, TrailEventName } from '../aws/aws.ts';
-import { type PastOutcome, type PastRotation, withSource } from './past-rotation.ts';
+import type { PastRotation, Source } from './json-schema.ts';
 
 /** The rotations of one secret, from its log lines. The lines must be oldest first. */
 export function rotationsInLog(lines: readonly FunctionLogLine[]): readonly PastRotation[] {
@@ -13,27 +14,27 @@ function rotationOfLines(lines: readonly FunctionLogLine[]): PastRotation {
   const success = lines.find(({ event, step }) => event === STEP_EVENT.finished && (isTest || step === 'finishSecret'));
   const last = lines.at(-1);
   const failure = success === undefined && last?.event === STEP_EVENT.failed ? last : undefined;
-  const outcome: PastOutcome | undefined = success ? 'succeeded' : failure && 'failed';
   // Otherwise the period begins after the start of this rotation.
   const showsStart = first?.event === STEP_EVENT.started && (isTest || first.step === 'createSecret');
-  return {
-    kind: isTest ? 'test' : 'rotation',
-    versionId: first?.versionId,
-    startedAt: withSource('log', showsStart ? first.at : undefined),
-    endedAt: withSource('log', (success ?? failure)?.at),
-    outcome: withSource('log', outcome),
+  return rotationFrom('log', isTest ? 'test' : 'rotation', {
+    versionId: first?.versionId ?? null,
+    startedAt: dateOf(showsStart ? first : undefined),
+    endedAt: dateOf(success ?? failure),
+    outcome: success ? 'succeeded' : failure ? 'failed' : null,
     failures: lines.flatMap(({ at, step = '', failure: logged }) =>
-      logged === undefined ? [] : [{ at, step, code: logged.code, message: logged.message }],
+      logged === undefined ? [] : [{ at: new Date(at), step, code: logged.code, message: logged.message }],
     ),
-    createdKey: lines.findLast(({ event }) => event === KEY_EVENT.created)?.key?.id,
-    deletedKeys: lines.flatMap(({ event, key }) => (event === KEY_EVENT.deleted && key !== undefined ? [key] : [])),
-  };
+    createdKey: lines.findLast(({ event }) => event === KEY_EVENT.created)?.key?.id ?? null,
+    deletedKeys: lines.flatMap(({ event, key }) =>
+      event === KEY_EVENT.deleted && key !== undefined ? [{ apiKeyId: key.id, why: key.why ?? null }] : [],
+    ),
+  });
 }
 
 /** How long after RotateSecret the event RotationStarted may follow. */
 const START_DELAY_MS = 5 * 60_000;
 
-const OUTCOMES: Readonly<Partial<Record<TrailEventName, PastOutcome>>> = {
+const OUTCOMES: Readonly<Partial<Record<TrailEventName, PastRotation['outcome']>>> = {
   RotationSucceeded: 'succeeded',
   RotationFailed: 'failed',
   RotationAbandoned: 'abandoned',
@@ -78,13 +79,36 @@ function rank({ name }: TrailEvent): number {
 function rotationOfEvents({ call, started, end }: EventsOfRotation): PastRotation {
   // CloudTrail records no RotateSecret call for a rotation by schedule.
   const isScheduled = started !== undefined && call === undefined;
+  return rotationFrom('cloudtrail', 'rotation', {
+    versionId: call?.versionId ?? null,
+    startedAt: dateOf(started ?? call),
+    endedAt: dateOf(end),
+    trigger: isScheduled ? 'schedule' : (call?.principal ?? null),
+    outcome: (end && OUTCOMES[end.name]) ?? null,
+  });
+}
+
+/** A version that a rotation or a person has stored. */
+export function rotationOfVersion({ versionId, createdAt }: ListedVersion): PastRotation {
+  return rotationFrom('versions', 'version', { versionId, startedAt: new Date(createdAt) });
+}
+
+function rotationFrom(source: Source, kind: PastRotation['kind'], told: Partial<PastRotation>): PastRotation {
+  const { outcome = null, startedAt = null, endedAt = null, trigger = null } = told;
+  const sourceOf = (value: unknown): Source | null => (value === null ? null : source);
   return {
-    kind: 'rotation',
-    versionId: call?.versionId,
-    startedAt: withSource('cloudtrail', (started ?? call)?.at),
-    endedAt: withSource('cloudtrail', end?.at),
-    trigger: withSource('cloudtrail', isScheduled ? 'schedule' : call?.principal),
-    outcome: withSource('cloudtrail', end && OUTCOMES[end.name]),
-    failures: [],
+    ...{ kind, versionId: null, outcome, startedAt, endedAt, durationMs: null, trigger },
+    ...{ failures: [], createdKey: null, deletedKeys: [] },
+    ...told,
+    sources: {
+      outcome: sourceOf(outcome),
+      startedAt: sourceOf(startedAt),
+      endedAt: sourceOf(endedAt),
+      trigger: sourceOf(trigger),
+    },
   };
+}
+
+function dateOf(event: { readonly at: number } | undefined): Date | null {
+  return event === undefined ? null : new Date(event.at);
 }

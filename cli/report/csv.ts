@@ -1,8 +1,23 @@
-/** A document of JSON, or a part of it. */
+import type { AuditReport } from './json-schema.ts';
+
+/** A part of a document. */
 type Row = Readonly<Record<string, unknown>>;
 
-/** Rows of JSON with the keys `secret` and `arn` as a table: the keys are the columns. */
-export function csv(rows: readonly Row[]): string {
+/** A row for each secret. Secrets that could not be read have a row too. */
+export function secretsCsv({ secrets, unreadable }: AuditReport): string {
+  return csv([
+    ...secrets.map((secret) => ({ ...secret, rotations: secret.rotations.length })),
+    ...unreadable.map(({ secretId, reason }) => ({ secret: secretId, exceptions: `not-readable: ${reason}` })),
+  ]);
+}
+
+/** A row for each rotation. */
+export function rotationsCsv({ secrets }: AuditReport): string {
+  return csv(secrets.flatMap(({ secret, arn, rotations }) => rotations.map((row) => ({ secret, arn, ...row }))));
+}
+
+/** Rows with the keys `secret` and `arn` as a table: the keys are the columns. */
+function csv(rows: readonly Row[]): string {
   const flat = rows.map((row) => new Map(cellsOf(row)));
   const header = [...new Set(['secret', 'arn', ...flat.flatMap((row) => [...row.keys()])])];
   const lines = [header, ...flat.map((row) => header.map((column) => row.get(column) ?? ''))];
@@ -16,14 +31,18 @@ function cellsOf(row: Row, prefix = ''): readonly (readonly [column: string, tex
       return [
         [
           `${prefix}${key}`,
-          value.map((item: Row) => Object.values(item).filter(Boolean).join(' ')).join('; '),
+          value.map((item: Row) => Object.values(item).filter(Boolean).map(textOf).join(' ')).join('; '),
         ] as const,
       ];
     }
-    return typeof value === 'object' && value !== null
+    return typeof value === 'object' && value !== null && !(value instanceof Date)
       ? cellsOf(value as Row, `${prefix}${key}.`)
-      : [[`${prefix}${key}`, String(value ?? '')] as const];
+      : [[`${prefix}${key}`, textOf(value)] as const];
   });
+}
+
+function textOf(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value ?? '');
 }
 
 /**

@@ -1,28 +1,13 @@
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { isOverdue, rotationOffFinding } from '../examine/rotation-findings.ts';
-import type { PastRotation } from '../history/past-rotation.ts';
+import type { PastRotation } from '../history/json-schema.ts';
 import { DAY_MS, date, parseDuration } from '../terminal/time.ts';
-
-export interface Exception {
-  readonly code:
-    | 'rotation-off'
-    | 'never-rotated'
-    | 'overdue'
-    | 'failed'
-    | 'incomplete'
-    | 'marked-for-deletion'
-    | 'no-owner';
-  readonly reason: string;
-  /** When the rotation failed first, and the last code of the function. Only with `failed`. */
-  readonly at?: number;
-  readonly failureCode?: string | undefined;
-}
+import type { AuditSecret, Exception } from './json-schema.ts';
 
 interface SecretPast {
   readonly secret: RotatingSecret;
-  /** Values of the owner tags. `undefined`: no such tag. */
-  readonly owners: readonly (string | undefined)[];
+  readonly owners: AuditSecret['owners'];
   /** In the period, oldest first. */
   readonly rotations: readonly PastRotation[];
   /** When a rotation succeeded, oldest first. With AWS's date of the last rotation. */
@@ -30,10 +15,11 @@ interface SecretPast {
 }
 
 /** Why an auditor asks about a secret. @param now milliseconds since the epoch */
-export function exceptionsOf(past: SecretPast, now: number): readonly Exception[] {
+export function exceptionsOf(past: SecretPast, now: number): Exception[] {
   const { secret, owners, rotations, successes } = past;
   const found: Exception[] = [];
-  const add = (code: Exception['code'], reason: string): void => void found.push({ code, reason });
+  const add = (code: Exception['code'], reason: string): void =>
+    void found.push({ code, reason, at: null, failureCode: null });
   if (secret.deletedAt !== undefined) {
     add('marked-for-deletion', `Marked for deletion since ${date(secret.deletedAt)}.`);
   }
@@ -47,11 +33,12 @@ export function exceptionsOf(past: SecretPast, now: number): readonly Exception[
     add('overdue', `The rotation of ${date(secret.nextRotationAt)} did not happen.`);
   }
   found.push(...rotations.flatMap((rotation) => failureOf(rotation, past, now)));
-  const last = rotations.findLast(({ kind, outcome }) => kind === 'rotation' && outcome !== undefined);
+  const last = rotations.findLast(({ kind, outcome }) => kind === 'rotation' && outcome !== null);
   if (unfinishedVersion(secret) !== undefined && !(last !== undefined && isFailed(last))) {
     add('incomplete', 'A rotation is running, or waits for its next attempt.');
   }
-  if (owners.length > 0 && owners.every((owner) => owner === undefined)) {
+  const values = Object.values(owners);
+  if (values.length > 0 && values.every((owner) => owner === null)) {
     add('no-owner', 'No tag names an owner.');
   }
   return found;
@@ -64,21 +51,22 @@ export function exceptionsOf(past: SecretPast, now: number): readonly Exception[
 function failureOf(rotation: PastRotation, { secret, successes }: SecretPast, now: number): readonly Exception[] {
   const { kind, failures, startedAt, endedAt } = rotation;
   const isOver = isFailed(rotation);
-  const at = failures[0]?.at ?? (isOver ? (endedAt ?? startedAt)?.value : undefined);
-  if (kind !== 'rotation' || at === undefined) {
+  const at = failures[0]?.at ?? (isOver ? (endedAt ?? startedAt) : null);
+  if (kind !== 'rotation' || at === null) {
     return [];
   }
-  const retriedUntil = at + (parseDuration(secret.window ?? '') ?? DAY_MS);
-  const success = successes.find((time) => time >= at);
+  const retriedUntil = at.getTime() + (parseDuration(secret.window ?? '') ?? DAY_MS);
+  const success = successes.find((time) => time >= at.getTime());
   if (success === undefined ? !isOver && now <= retriedUntil : success <= retriedUntil) {
     return [];
   }
   const failure = failures.at(-1);
   const what = failure === undefined ? 'failed or was abandoned' : `failed: ${failure.code} in ${failure.step}`;
   const then = success === undefined ? 'No rotation succeeded since' : `The next success was on ${date(success)}`;
-  return [{ code: 'failed', reason: `The rotation of ${date(at)} ${what}. ${then}.`, at, failureCode: failure?.code }];
+  const reason = `The rotation of ${date(at)} ${what}. ${then}.`;
+  return [{ code: 'failed', reason, at, failureCode: failure?.code ?? null }];
 }
 
 export function isFailed({ outcome }: PastRotation): boolean {
-  return outcome?.value === 'failed' || outcome?.value === 'abandoned';
+  return outcome === 'failed' || outcome === 'abandoned';
 }

@@ -3,6 +3,13 @@ import { STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { rotation, sourceNotes } from '../history/json-schema.ts';
 import { commandKeys, time } from '../json-schema-parts.ts';
 
+const exception = z.strictObject({
+  code: z.enum(['rotation-off', 'never-rotated', 'overdue', 'failed', 'incomplete', 'marked-for-deletion', 'no-owner']),
+  reason: z.string(),
+  at: time.describe('When the rotation failed first. Null for other exceptions.'),
+  failureCode: z.string().nullable().describe('The last code of the failed rotation, if the log has it.'),
+});
+
 const secret = z.strictObject({
   secret: z.string().describe('Name of the secret.'),
   arn: z.string(),
@@ -24,25 +31,10 @@ const secret = z.strictObject({
     .nullable()
     .describe('The age at which the schedule must have rotated. Null: rotation is off.'),
   rotations: z.array(rotation).describe('In the period, oldest first.'),
-  exceptions: z.array(
-    z.strictObject({
-      code: z.enum([
-        'rotation-off',
-        'never-rotated',
-        'overdue',
-        'failed',
-        'incomplete',
-        'marked-for-deletion',
-        'no-owner',
-      ]),
-      reason: z.string(),
-      at: time.describe('When the rotation failed first. Null for other exceptions.'),
-      failureCode: z.string().nullable().describe('The last code of the failed rotation, if the log has it.'),
-    }),
-  ),
+  exceptions: z.array(exception),
 });
 
-export const documentSchema: z.ZodType = z.strictObject({
+export const documentSchema = z.strictObject({
   ...commandKeys('report'),
   version: z.string().describe('Of the command.'),
   generatedAt: time,
@@ -57,3 +49,8 @@ export const documentSchema: z.ZodType = z.strictObject({
     ),
   notes: sourceNotes,
 });
+
+/** What every format of the report contains. */
+export type AuditReport = z.infer<typeof documentSchema>;
+export type AuditSecret = z.infer<typeof secret>;
+export type Exception = z.infer<typeof exception>;

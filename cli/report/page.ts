@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
-import type { PastRotation, Source, Sourced } from '../history/past-rotation.ts';
+import type { PastRotation, Source } from '../history/json-schema.ts';
 import { date, formatDuration } from '../terminal/time.ts';
-import type { AuditReport, AuditSecret } from './audit-report.ts';
 import { isFailed } from './exceptions.ts';
-import { Html, html, table } from './html.ts';
-import { PAGE_STYLE } from './page-style.ts';
+import { Html, html, PAGE_STYLE, table } from './html.ts';
+import type { AuditReport, AuditSecret } from './json-schema.ts';
 
 /** The report as one page of HTML without a script. It loads nothing. */
 export function reportPage(audit: AuditReport): string {
@@ -16,7 +15,7 @@ export function reportPage(audit: AuditReport): string {
 <meta http-equiv="Content-Security-Policy" content="${policy()}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Rotation evidence, ${date(audit.period.since)} to ${date(audit.period.until)}</title>
+<title>Rotation evidence, ${dateOrUnknown(audit.since)} to ${dateOrUnknown(audit.until)}</title>
 <style>${new Html(PAGE_STYLE)}</style>
 </head>
 <body>
@@ -48,12 +47,15 @@ function policy(): string {
   return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
 }
 
-function summary({ version, generatedAt, period, ownerTags, secrets, unreadable }: AuditReport): Html {
+function summary({ version, generatedAt, since, until, ownerTags, secrets, unreadable }: AuditReport): Html {
   const withException = secrets.filter((secret) => secret.exceptions.length > 0).length;
   const all = secrets.flatMap((secret) => secret.rotations);
   const facts = [
-    ['Period', `${date(period.since)} to ${date(period.until)}`],
-    ['Written', `${date(generatedAt)}, by zilliz-rotation ${version}. The state of the secrets is of this time.`],
+    ['Period', `${dateOrUnknown(since)} to ${dateOrUnknown(until)}`],
+    [
+      'Written',
+      `${dateOrUnknown(generatedAt)}, by zilliz-rotation ${version}. The state of the secrets is of this time.`,
+    ],
     ['Secrets', `${secrets.length} reported, ${withException} with an exception, ${unreadable.length} not reported`],
     ['Rotations', rotationCounts(all)],
     ['Tags that name an owner', ownerTags.join(', ')],
@@ -73,15 +75,14 @@ function exceptions(audit: AuditReport): Html {
 
 function secrets(audit: AuditReport): Html {
   const rows = audit.secrets.map((entry) => {
-    const { secret, strategy, owners, rotatedAt, ageMs, allowedAgeMs } = entry;
-    const schedule = secret.rotationEnabled ? (secret.schedule ?? 'no schedule') : 'rotation is off';
-    const allowed =
-      allowedAgeMs === undefined ? 'no limit from a schedule' : `allowed: ${formatDuration(allowedAgeMs)}`;
+    const { policy, owners, rotatedAt, ageMs, allowedAgeMs } = entry;
+    const schedule = policy.enabled ? (policy.schedule ?? 'no schedule') : 'rotation is off';
+    const allowed = allowedAgeMs === null ? 'no limit from a schedule' : `allowed: ${formatDuration(allowedAgeMs)}`;
     return [
       nameOf(entry),
-      owners.filter((owner) => owner !== undefined).join(', ') || 'none',
-      html`${schedule}<small>${secret.window === undefined ? '' : `window ${secret.window}`}</small><small>${strategy ?? 'strategy not known'}</small>`,
-      html`${dateOrUnknown(rotatedAt)}<small>next: ${dateOrUnknown(secret.nextRotationAt)}</small>`,
+      Object.values(owners).filter(Boolean).join(', ') || 'none',
+      html`${schedule}<small>${policy.window === null ? '' : `window ${policy.window}`}</small><small>${policy.strategy ?? 'strategy not known'}</small>`,
+      html`${dateOrUnknown(rotatedAt)}<small>next: ${dateOrUnknown(policy.nextRotationAt)}</small>`,
       html`${formatDuration(ageMs)}<small>${allowed}</small>`,
       rotationCounts(entry.rotations),
     ];
@@ -101,9 +102,9 @@ function rotations(audit: AuditReport): Html {
   const rows = audit.secrets.flatMap((secret) =>
     secret.rotations.map((rotation) => [
       nameOf(secret),
-      sourced(rotation.startedAt, date),
-      sourced(rotation.endedAt, date),
-      sourced(rotation.trigger, String),
+      sourced(rotation, 'startedAt'),
+      sourced(rotation, 'endedAt'),
+      sourced(rotation, 'trigger'),
       result(rotation),
     ]),
   );
@@ -112,15 +113,17 @@ function rotations(audit: AuditReport): Html {
 }
 
 function result(rotation: PastRotation): Html {
-  const { kind, outcome, versionId, failures, createdKey, deletedKeys = [] } = rotation;
+  const { kind, versionId, failures, createdKey, deletedKeys } = rotation;
   const what = kind === 'version' ? 'stored' : kind === 'test' ? 'test of a schedule: ' : '';
   const mark = isFailed(rotation) ? 'failed' : '';
   const keys = [
-    ...(createdKey === undefined ? [] : [html`<small>created API key ${createdKey}</small>`]),
-    ...deletedKeys.map(({ id, why }) => html`<small>deleted API key ${id}, ${why ?? ''}</small>`),
+    ...(createdKey === null ? [] : [html`<small>created API key ${createdKey}</small>`]),
+    ...deletedKeys.map(({ apiKeyId, why }) => html`<small>deleted API key ${apiKeyId}, ${why ?? ''}</small>`),
   ];
-  const failed = failures.map(({ at, step, code, message }) => html`<li>${date(at)} ${step} ${code}: ${message}</li>`);
-  return html`${what}${kind === 'version' ? '' : html`<span class="${mark}">${sourced(outcome, String)}</span>`}
+  const failed = failures.map(
+    ({ at, step, code, message }) => html`<li>${dateOrUnknown(at)} ${step} ${code}: ${message}</li>`,
+  );
+  return html`${what}${kind === 'version' ? '' : html`<span class="${mark}">${sourced(rotation, 'outcome')}</span>`}
 <small>version ${versionId ?? 'not known'}</small>${keys}${failed.length === 0 ? '' : html`<ul>${failed}</ul>`}`;
 }
 
@@ -132,29 +135,32 @@ const SOURCES: Readonly<Record<Source, string>> = {
 };
 
 function sources({ notes }: AuditReport): Html {
-  const missing = notes.map(({ source, message }) => html`<li>${source}: ${message}</li>`);
+  const missing = notes.map(({ source, message }) => html`<li>${source ?? ''}: ${message}</li>`);
   const proofs = Object.entries(SOURCES).map(([source, text]) => html`<dt>${source}</dt><dd>${text}</dd>`);
   return html`${missing.length === 0 ? '' : html`<p>What a source did not tell:</p><ul>${missing}</ul>`}
 <dl>${proofs}</dl>`;
 }
 
-function nameOf({ secret }: AuditSecret): Html {
-  const { region, account } = accountAndRegionOf(secret.arn);
-  return html`${secret.name}<small>${region} ${account}</small>`;
+function nameOf({ secret, arn }: AuditSecret): Html {
+  const { region, account } = accountAndRegionOf(arn);
+  return html`${secret}<small>${region} ${account}</small>`;
 }
 
 function rotationCounts(all: readonly PastRotation[]): string {
   const rotations = all.filter(({ kind }) => kind === 'rotation');
-  const succeeded = rotations.filter(({ outcome }) => outcome?.value === 'succeeded').length;
+  const succeeded = rotations.filter(({ outcome }) => outcome === 'succeeded').length;
   const failed = rotations.filter(isFailed).length;
   const other = rotations.length - succeeded - failed;
   return `${succeeded} succeeded, ${failed} failed or abandoned${other > 0 ? `, ${other} other` : ''}`;
 }
 
-function dateOrUnknown(milliseconds: number | undefined): string {
-  return milliseconds === undefined ? 'not known' : date(milliseconds);
+function dateOrUnknown(time: Date | null): string {
+  return time === null ? 'not known' : date(time);
 }
 
-function sourced<T>(known: Sourced<T> | undefined, toText: (value: T) => string): Html | string {
-  return known === undefined ? 'not known' : html`${toText(known.value)}<small>${known.source}</small>`;
+function sourced(rotation: PastRotation, field: keyof PastRotation['sources']): Html | string {
+  const value = rotation[field];
+  return value === null
+    ? 'not known'
+    : html`${value instanceof Date ? date(value) : value}<small>${rotation.sources[field] ?? ''}</small>`;
 }

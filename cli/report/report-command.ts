@@ -3,7 +3,6 @@ import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { readStrategy } from '../examine/read-strategy.ts';
 import { readHistory } from '../history/read-history.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { hasCondition } from '../select/conditions.ts';
@@ -12,8 +11,9 @@ import type { SelectedSecret } from '../select/selection.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
-import { type AuditReport, createAudit } from './audit-report.ts';
-import { reportJson, rotationsCsv, secretsCsv } from './json.ts';
+import { auditSecret, readConfiguredStrategy } from './audit-secret.ts';
+import { rotationsCsv, secretsCsv } from './csv.ts';
+import type { AuditReport } from './json-schema.ts';
 import { reportPage } from './page.ts';
 import type { Format, ReportOptions } from './report-definition.ts';
 
@@ -36,40 +36,40 @@ export async function report(given: readonly string[], options: ReportOptions, p
     latest = line;
   };
   const read = async (): Promise<AuditReport> => {
-    const { secrets, unreadable } = await describeAll(selected, ports, update);
-    return createAudit({
+    const found = await describeAll(selected, ports, update);
+    const strategies = await mapConcurrently(found.secrets, AT_A_TIME, readConfiguredStrategy);
+    const { rotations, notes } = await readHistory(found.secrets, period, ports, update);
+    const secrets = found.secrets.map(({ secret }, index) =>
+      auditSecret(secret, strategies[index], rotations.get(secret.arn) ?? [], options.ownerTags, now),
+    );
+    const unreadable = [
+      ...found.unreadable,
+      ...skipped.map(({ secretId, reason }) => ({ secretId, reason })),
+      ...unsearched.map(({ place, message }) => ({ secretId: place, reason: message })),
+    ];
+    return {
+      command: 'report',
+      exitCode: unreadable.length > 0 ? ExitCode.refused : ExitCode.ok,
       version: ports.version,
-      generatedAt: now,
-      period,
-      ownerTags: options.ownerTags,
-      secrets: secrets.map(({ secret }) => secret),
-      strategies: new Map((await mapConcurrently(secrets, AT_A_TIME, strategyOf)).flat()),
-      past: await readHistory(secrets, period, ports, update),
-      unreadable: [
-        ...unreadable,
-        ...skipped.map(({ secretId, reason }) => ({ secretId, reason })),
-        ...unsearched.map(({ place, message }) => ({ secretId: place, reason: message })),
-      ],
-    });
+      generatedAt: new Date(now),
+      ...{ since: new Date(period.since), until: new Date(period.until) },
+      ownerTags: [...options.ownerTags],
+      secrets: secrets.toSorted((a, b) => (a.secret < b.secret ? -1 : 1)),
+      unreadable,
+      notes,
+    };
   };
   const audit = await runTask({ title: 'report', progress: () => latest, run: read }, options, ports);
   if (ports.interrupted.aborted) {
     // A partial report looks complete, so the command writes none.
     return ExitCode.interrupted;
   }
-  const code = audit.unreadable.length > 0 ? ExitCode.refused : ExitCode.ok;
-  write(audit, code, options, ports);
-  return code;
+  write(audit, options, ports);
+  return audit.exitCode;
 }
 
-/** The name of the strategy by the ARN of the secret. Empty if it is not known. */
-async function strategyOf({ secret, aws }: LocatedSecret): Promise<readonly (readonly [arn: string, name: string])[]> {
-  const { name, source } = await readStrategy(secret, undefined, aws);
-  return source === 'function' ? [[secret.arn, name]] : [];
-}
-
-function write(audit: AuditReport, code: ExitCode, options: ReportOptions, ports: CommandPorts): void {
-  const parts = render(audit, options.json ? 'json' : options.format, code);
+function write(audit: AuditReport, options: ReportOptions, ports: CommandPorts): void {
+  const parts = render(audit, options.json ? 'json' : options.format);
   if (options.output === undefined) {
     ports.out.write(parts.join('\n'));
     return;
@@ -81,14 +81,14 @@ function write(audit: AuditReport, code: ExitCode, options: ReportOptions, ports
 }
 
 /** The texts of a report, each for a file of its own. */
-function render(audit: AuditReport, format: Format, code: ExitCode): readonly string[] {
+function render(audit: AuditReport, format: Format): readonly string[] {
   switch (format) {
     case 'html':
       return [reportPage(audit)];
     case 'csv':
       return [secretsCsv(audit), rotationsCsv(audit)];
     case 'json':
-      return [jsonText(reportJson(audit, code))];
+      return [jsonText(audit)];
   }
 }
 

@@ -41,12 +41,17 @@ function inTwoUnits(amount: number, perLarger: number, [larger, smaller]: readon
 }
 
 /** To the minute. */
-export function date(milliseconds: number): string {
+export function date(milliseconds: number | Date): string {
   return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-export function dateWithSeconds(milliseconds: number): string {
+export function dateWithSeconds(milliseconds: number | Date): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** For a document of `--json`. */
+export function toDate(milliseconds: number | undefined): Date | null {
+  return milliseconds === undefined ? null : new Date(milliseconds);
 }
 
 export function iso(milliseconds: number): string;

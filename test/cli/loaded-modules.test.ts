@@ -21,9 +21,10 @@ it.each([[['--help']], [['--version']], ...COMMANDS.map(({ definition }) => [[de
   },
 );
 
-it('a subcommand that runs loads its SDKs', () => {
+it('a subcommand that runs loads its SDKs, and no schema', () => {
   const { status, packages } = packagesLoadedBy('status', 'orders', '--ca-file', 'missing.pem');
 
   expect(status).toBe(2);
   expect(packages).toEqual(expect.arrayContaining(['@aws-sdk/client-secrets-manager', '@zilliz/milvus2-sdk-node']));
+  expect(packages).not.toContain('zod');
 });

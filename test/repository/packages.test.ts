@@ -40,6 +40,8 @@ async function importedFrom(entries: string[]): Promise<string[]> {
   const { modules } = output as ICruiseResult;
   const imports = modules
     .filter(({ source }) => source.endsWith('.ts') && !source.startsWith('node_modules/'))
+    // The command imports types of these modules only, and publishes no types.
+    .filter(({ source }) => !/^cli\/.*json-schema/.test(source))
     .flatMap(({ dependencies }) => dependencies)
     .filter(({ module, dependencyTypes }) => !module.startsWith('.') && !dependencyTypes.includes('core'))
     .flatMap(({ module }) => /^(@[^/]+\/)?[^/]+/.exec(module)?.[0] ?? []);

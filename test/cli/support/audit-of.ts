@@ -1,6 +1,7 @@
 import type { RotatingSecret } from '../../../cli/aws/aws.ts';
-import type { PastRotation } from '../../../cli/history/past-rotation.ts';
-import { type AuditReport, createAudit } from '../../../cli/report/audit-report.ts';
+import type { PastRotation } from '../../../cli/history/json-schema.ts';
+import { auditSecret } from '../../../cli/report/audit-secret.ts';
+import type { AuditReport } from '../../../cli/report/json-schema.ts';
 
 export const DAY_MS = 86_400_000;
 export const NOW: number = Date.parse('2026-04-01T00:00:00Z');
@@ -9,33 +10,40 @@ export const NOW: number = Date.parse('2026-04-01T00:00:00Z');
 export interface Situation {
   readonly secret?: Partial<RotatingSecret>;
   readonly ownerTags?: readonly string[];
-  readonly rotations?: readonly PastRotation[];
+  readonly rotations?: PastRotation[];
 }
 
 /** The report of the last 90 days about one secret. */
 export function auditOf({ secret, ownerTags = ['owner', 'team'], rotations = [] }: Situation): AuditReport {
-  return createAudit({
+  return {
+    command: 'report',
+    exitCode: 0,
     version: '1.2.3',
-    generatedAt: NOW,
-    period: { since: NOW - 90 * DAY_MS, until: NOW },
-    ownerTags,
-    secrets: [{ ...HEALTHY, ...secret }],
-    strategies: new Map([[HEALTHY.arn, 'single-user']]),
-    past: { rotations: new Map([[HEALTHY.arn, rotations]]), notes: [], read: new Set(['log']) },
+    generatedAt: new Date(NOW),
+    since: new Date(NOW - 90 * DAY_MS),
+    until: new Date(NOW),
+    ownerTags: [...ownerTags],
+    secrets: [auditSecret({ ...HEALTHY, ...secret }, 'single-user', rotations, ownerTags, NOW)],
     unreadable: [],
-  });
+    notes: [],
+  };
 }
 
 /** A rotation that took no time. */
 export function rotation(outcome: 'succeeded' | 'failed' | 'abandoned', daysAgo: number): PastRotation {
-  const at = NOW - daysAgo * DAY_MS;
+  const at = new Date(NOW - daysAgo * DAY_MS);
   return {
     kind: 'rotation',
     versionId: `v-${daysAgo}`,
-    startedAt: { value: at, source: 'log' },
-    endedAt: { value: at, source: 'log' },
-    outcome: { value: outcome, source: 'log' },
+    outcome,
+    startedAt: at,
+    endedAt: at,
+    durationMs: 0,
+    trigger: null,
     failures: [],
+    createdKey: null,
+    deletedKeys: [],
+    sources: { outcome: 'log', startedAt: 'log', endedAt: 'log', trigger: null },
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PastRotation } from '../../../cli/history/past-rotation.ts';
+import type { PastRotation } from '../../../cli/history/json-schema.ts';
 import { auditOf, DAY_MS, NOW, rotation, type Situation } from '../support/audit-of.ts';
 
 it('a healthy secret has no exception', () => {
@@ -18,6 +18,8 @@ describe('an exception', () => {
     expect(auditOf(situation).secrets[0]?.exceptions[0]).toEqual({
       code: 'rotation-off',
       reason: 'Rotation is off on purpose: the secret has the tag zilliz:rotation=off.',
+      at: null,
+      failureCode: null,
     });
   });
 
@@ -50,21 +52,19 @@ describe('a failed rotation of the period', () => {
   const HOUR = 1 / 24;
   const failed = (daysAgo: number, code = 'CLUSTER_UNREACHABLE'): PastRotation => ({
     ...rotation('failed', daysAgo),
-    failures: [{ at: NOW - daysAgo * DAY_MS, step: 'setSecret', code, message: 'The cluster gave no answer.' }],
+    failures: [
+      { at: new Date(NOW - daysAgo * DAY_MS), step: 'setSecret', code, message: 'The cluster gave no answer.' },
+    ],
   });
-  const running = (daysAgo: number): PastRotation => ({ ...failed(daysAgo), outcome: undefined, endedAt: undefined });
-  const late = {
-    ...failed(50),
-    outcome: { value: 'succeeded', source: 'log' },
-    endedAt: rotation('failed', 48).endedAt,
-  };
+  const running = (daysAgo: number): PastRotation => ({ ...failed(daysAgo), outcome: null, endedAt: null });
+  const late = { ...failed(50), outcome: 'succeeded', endedAt: rotation('failed', 48).endedAt } as const;
 
   /** The codes and ages in days of the rotations that the report lists as failed. */
-  function failuresIn(rotations: readonly PastRotation[], secret: Situation['secret'] = {}) {
+  function failuresIn(rotations: PastRotation[], secret: Situation['secret'] = {}) {
     const exceptions = auditOf({ rotations, secret }).secrets[0]?.exceptions ?? [];
     return exceptions
       .filter(({ code }) => code === 'failed')
-      .map(({ failureCode, at = NOW }) => [failureCode, (NOW - at) / DAY_MS]);
+      .map(({ failureCode, at }) => [failureCode, (NOW - Number(at)) / DAY_MS]);
   }
 
   it.each<[string, ages: number[], rotations: PastRotation[], secret?: Situation['secret']]>([
@@ -78,7 +78,7 @@ describe('a failed rotation of the period', () => {
       [40, 39, 38],
       [failed(40), failed(39), failed(38), rotation('succeeded', 30)],
     ],
-    ['its own success after two days', [50], [late as PastRotation]],
+    ['its own success after two days', [50], [late]],
     ['a success that only AWS dates', [], [failed(10.5)]],
     ['a retry that still runs, within a day', [], [running(0.5)]],
     ['a retry that still runs, after more than a day', [2], [running(2)]],
@@ -88,6 +88,6 @@ describe('a failed rotation of the period', () => {
   });
 
   it('without a code in the log is listed too', () => {
-    expect(failuresIn([rotation('abandoned', 5)])).toEqual([[undefined, 5]]);
+    expect(failuresIn([rotation('abandoned', 5)])).toEqual([[null, 5]]);
   });
 });

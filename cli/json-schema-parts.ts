@@ -64,9 +64,12 @@ export const unsearched = z
   .array(z.strictObject({ place: z.string().describe('As the options name it.'), ...explanationKeys }))
   .describe('Accounts and regions whose secrets AWS does not list.');
 
-/** A secret that was not selected. */
+/** A secret of which it is not known whether a function of this product rotates it. */
 export const skippedSecret = z.strictObject({
   secretId: z.string(),
   code: z.literal('unknown-owner'),
   reason: z.string(),
 });
+
+export type UnsearchedPlace = z.infer<typeof unsearched>[number];
+export type SkippedSecret = z.infer<typeof skippedSecret>;

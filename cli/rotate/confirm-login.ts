@@ -1,11 +1,13 @@
+import { DEFAULT_PROPAGATION_MS, logIn } from '../../protocol/cluster/login.ts';
 import { readVersion } from '../../protocol/credential/read-version.ts';
 import { mayReplace, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { loginEverywhere } from '../cluster/login.ts';
+import { loginEverywhere, toLoginPorts } from '../cluster/login.ts';
 import { formOf, nameOf } from '../credential-forms/forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
+import type { Explanation } from '../outcome/failure.ts';
 import { explainInterruption } from './explain.ts';
-import type { RotateOutcome, ShowProgress } from './report.ts';
+import type { RotateOutcome } from './report.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
 
@@ -16,7 +18,6 @@ const REPEAT_THE_LOGIN: string =
 export async function confirmLogin(
   { secret, versionId, previous, strategy }: Started,
   ports: RotatePorts,
-  showProgress: ShowProgress,
 ): Promise<RotateOutcome> {
   const unconfirmed = (code: string, reason: string, next = REPEAT_THE_LOGIN): RotateOutcome => ({
     kind: 'unconfirmed',
@@ -29,7 +30,6 @@ export async function confirmLogin(
     return unconfirmed('unreadable', stored.problem);
   }
   const { credentials } = stored;
-  const { password, ...user } = credentials;
   const name = nameOf(credentials);
   const endpoint = credentials.endpoint.url;
   // Another rotation may have moved AWSCURRENT before this one began. Then it was the other turn.
@@ -41,11 +41,14 @@ export async function confirmLogin(
       `The new version holds ${formOf(credentials).noun} at ${endpoint}. Expected is ${users}. The new credential was not sent. ${strategy.notes.join(' ')}`.trim(),
     );
   }
-  showProgress(`logging in to ${endpoint} with the new credential, of ${name}`);
+  ports.showProgress?.(`logging in to ${endpoint} with the new credential, of ${name}`);
   const login = await loginEverywhere(credentials, { ...ports, propagationMs: strategy.config?.propagationMs });
   switch (login.kind) {
     case 'accepted':
-      return { kind: 'rotated', login: { user, roles: login.roles } };
+      return {
+        kind: 'rotated',
+        login: { endpoint, ...formOf(credentials).json(credentials.username), roles: [...login.roles] },
+      };
     case 'rejected':
       return {
         kind: 'rejected',
@@ -82,4 +85,43 @@ async function readNewVersion(
   return stored instanceof SecretStoreError
     ? { kind: 'unusable', reason: 'no-value', problem: stored.message }
     : stored;
+}
+
+/** finishSecret deletes the key after AWSCURRENT has moved. */
+const DELETION_MS = 20_000;
+
+const PAUSE_MS = 1000;
+
+/**
+ * Logs in with the replaced API key until the cluster refuses it, or must have heard of its
+ * deletion.
+ *
+ * @returns a note, or why the revocation is not proven
+ */
+export async function proveRevocation(
+  { previous: { credentials }, secret, strategy }: Started,
+  ports: RotatePorts,
+): Promise<string | Explanation> {
+  const { clock, interrupted } = ports;
+  const { url } = credentials.endpoint;
+  const key = nameOf(credentials);
+  const until = clock.now() + DELETION_MS + (strategy.config?.propagationMs ?? DEFAULT_PROPAGATION_MS);
+  ports.showProgress?.(`logging in to ${url} with the replaced ${key}, until it is refused`);
+  for (;;) {
+    const login = await logIn(toLoginPorts(ports), credentials);
+    if (login.kind === 'rejected') {
+      return `The replaced ${key} is refused at ${url}.`;
+    }
+    if (interrupted.aborted || clock.now() >= until) {
+      return {
+        code: login.kind === 'accepted' ? 'still-accepted' : 'revocation-unproven',
+        message:
+          login.kind === 'accepted'
+            ? `AWSCURRENT of ${secret.name} has moved, and ${url} still accepts the replaced ${key}.`
+            : `AWSCURRENT of ${secret.name} has moved. It is not known whether ${url} still accepts the replaced ${key}. ${login.explanation}`,
+        advice: `Delete the key in the console of Zilliz Cloud. Or repeat the command: it replaces the key again, and deletes all earlier ones.`,
+      };
+    }
+    await clock.sleep(PAUSE_MS, interrupted);
+  }
 }

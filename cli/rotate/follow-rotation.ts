@@ -4,7 +4,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { explainFailedStep, explainIncomplete, explainInterruption, explainLabels, explainRunning } from './explain.ts';
 import type { LoggedStep, StepReader } from './logged-steps.ts';
-import type { NotProven, ShowProgress } from './report.ts';
+import type { NotProven } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
@@ -32,12 +32,12 @@ const LABELS_ONLY_MS = 10_000;
  */
 export async function followRotation(
   started: Started,
-  { timeout, isOfMany = false }: RotateOptions,
-  ports: Pick<RotatePorts, 'aws' | 'clock' | 'interrupted'> & { readonly readSteps: StepReader },
-  showProgress: ShowProgress,
+  { timeout }: RotateOptions,
+  ports: Pick<RotatePorts, 'aws' | 'clock' | 'interrupted' | 'showProgress'> & { readonly readSteps: StepReader },
 ): Promise<NotProven | undefined> {
   const { name } = started.secret;
-  const { aws, clock, interrupted, readSteps } = ports;
+  const { aws, clock, interrupted, readSteps, showProgress } = ports;
+  const isOfMany = showProgress === undefined;
   const began = clock.now();
   const deadline = began + timeout;
   let last: LoggedStep | undefined;
@@ -49,7 +49,7 @@ export async function followRotation(
     const read = needsLog ? await readSteps() : undefined;
     last = read === undefined || read === 'none' ? last : read;
     if (last?.failure?.retryable && failedSince === undefined) {
-      showProgress('a retry may succeed: waiting up to a minute for Secrets Manager to start it');
+      showProgress?.('a retry may succeed: waiting up to a minute for Secrets Manager to start it');
     }
     failedSince = last?.hasFailed ? (failedSince ?? clock.now()) : undefined;
     // The labels are read after the log. So a promotion between the two reads is seen.

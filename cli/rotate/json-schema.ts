@@ -54,7 +54,7 @@ const plan = z
   })
   .describe('Not if one secret is named alone, without --both-users.');
 
-export const documentSchema: z.ZodType = z.strictObject({
+export const documentSchema = z.strictObject({
   ...commandKeys('rotate'),
   secrets: z.array(rotation).describe('With --both-users, an entry for each rotation that was started.'),
   plan: plan.optional(),
@@ -65,3 +65,8 @@ export const documentSchema: z.ZodType = z.strictObject({
     .describe('The command line that rotates what has not rotated since this run began. Null if nothing was started.'),
   error: z.strictObject(explanationKeys).nullable().optional().describe('Why the plan was not carried out.'),
 });
+
+export type RotateDocument = z.infer<typeof documentSchema>;
+/** What happened to one secret. */
+export type RotateReport = z.infer<typeof rotation>;
+export type ProvenLogin = NonNullable<RotateReport['login']>;

@@ -1,9 +1,10 @@
 import { type LoggedFailure, STEP_EVENT } from '../../telemetry/log-line.ts';
-import type { FunctionLog, FunctionLogLine } from '../aws/aws.ts';
+import type { FunctionLogLine } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
-import type { ShowProgress } from './report.ts';
+import type { RotatePorts } from './rotate-ports.ts';
+import type { Started } from './start-rotation.ts';
 
 /** The newest line that the function logged about a step. */
 export interface LoggedStep {
@@ -27,15 +28,20 @@ export type StepReader = () => Promise<LoggedStep | 'none' | undefined>;
  * @param since milliseconds since the epoch. Older lines are not read
  */
 export function createStepReader(
-  log: FunctionLog,
-  { versionId, since }: { versionId: string; since: number },
-  showProgress: ShowProgress,
+  { secret, versionId }: Pick<Started, 'secret' | 'versionId'>,
+  since: number,
+  { aws, logPaceOf, showProgress }: Pick<RotatePorts, 'aws' | 'logPaceOf' | 'showProgress'>,
   notes: string[],
 ): StepReader {
+  const log = aws.functionLog(secret.rotationFunctionArn ?? '');
   const shown = new Set<string>();
   let readable = true;
   return async () => {
-    const lines = readable ? await catchKnown(log.readLines(versionId, since), AwsError) : undefined;
+    if (!readable) {
+      return undefined;
+    }
+    await logPaceOf(secret).wait();
+    const lines = await catchKnown(log.readLines(versionId, since), AwsError);
     // The log group does not exist before the function has logged its first line.
     if (lines instanceof AwsError && lines.kind === 'not-found') {
       return 'none';
@@ -44,9 +50,9 @@ export function createStepReader(
       readable = false;
       const text = `The function's log cannot be read. The command does not know the steps, and notices a failure only at the time limit. ${lines.message}`;
       notes.push(text);
-      showProgress(`note: ${text}`);
+      showProgress?.(`note: ${text}`);
     }
-    if (lines === undefined || lines instanceof AwsError) {
+    if (lines instanceof AwsError) {
       return undefined;
     }
     const steps = lines.flatMap(toLoggedStep);
@@ -54,7 +60,7 @@ export function createStepReader(
       const key = `${index} ${text}`;
       if (!shown.has(key)) {
         shown.add(key);
-        showProgress(text);
+        showProgress?.(text);
       }
     }
     return steps.at(-1) ?? 'none';

@@ -1,15 +1,10 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { placeText } from '../aws/place.ts';
+import { nameOf } from '../credential-forms/forms.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Explanation } from '../outcome/failure.ts';
-
-/** Shows what happens during the rotation of one secret, as a line. */
-export type ShowProgress = (line: string) => void;
-
-export interface Rotated {
-  readonly kind: 'rotated';
-  /** The login that proves the rotation. */
-  readonly login: { readonly user: Omit<Credentials, 'password'>; readonly roles: readonly string[] };
-}
+import { counted, type Line, paragraph } from '../terminal/text.ts';
+import { formatDuration } from '../terminal/time.ts';
+import type { ProvenLogin, RotateReport } from './json-schema.ts';
 
 /** Why a secret did not rotate, or why the command cannot prove that it did. */
 export interface NotProven extends Explanation {
@@ -18,38 +13,80 @@ export interface NotProven extends Explanation {
    * ended without a new AWSCURRENT. `running`: still running at the time limit, or the command
    * could no longer ask AWS. `unexpected`: a fault of the command, so a rotation may run.
    */
-  readonly kind: 'refused' | 'failed' | 'running' | 'rejected' | 'unconfirmed' | 'interrupted' | 'unexpected';
+  readonly kind: Exclude<RotateReport['outcome'], 'rotated'>;
   readonly step?: string;
   /** Absent if no rotation failed. */
   readonly retryable?: boolean;
   readonly inForce?: string | undefined;
 }
 
-export type RotateOutcome = Rotated | NotProven;
-
-export function exitCodeOf({ kind }: RotateOutcome): ExitCode {
-  return kind === 'rotated' ? ExitCode.ok : ExitCode[kind];
-}
+export type RotateOutcome = { readonly kind: 'rotated'; readonly login: ProvenLogin } | NotProven;
 
 /** The function has tested a new credential whose login the command could not confirm. */
-export function isComplete({ kind }: RotateOutcome): boolean {
-  return kind === 'rotated' || kind === 'unconfirmed';
+export function isComplete(outcome: RotateReport['outcome']): boolean {
+  return outcome === 'rotated' || outcome === 'unconfirmed';
 }
 
-export interface RotateReport {
-  /** The name or ARN on the command line. */
-  readonly secretId: string;
-  readonly arn?: string | undefined;
-  /** The new version. Absent if no rotation started. */
-  readonly versionId?: string | undefined;
-  /** The version that was AWSCURRENT before. */
-  readonly previousVersionId?: string | undefined;
-  readonly durationMs: number;
-  readonly notes: readonly string[];
-  readonly outcome: RotateOutcome;
+/** @param known what differs from a secret for which the command did not call RotateSecret */
+export function reportOf(secretId: string, outcome: RotateOutcome, known: Partial<RotateReport> = {}): RotateReport {
+  const base = { secret: secretId, arn: null, versionId: null, previousVersionId: null, durationMs: 0, notes: [] };
+  if (outcome.kind === 'rotated') {
+    const { kind, login } = outcome;
+    return { ...base, outcome: kind, exitCode: ExitCode.ok, login, error: null, ...known };
+  }
+  const { kind, step = null, retryable = null, inForce = null, ...why } = outcome;
+  const error = { ...why, step, retryable, inForce };
+  return { ...base, outcome: kind, exitCode: ExitCode[kind], login: null, error, ...known };
 }
 
-/** The report of a secret for which the command did not call RotateSecret. */
-export function reportOfNoRotation(secretId: string, outcome: RotateOutcome): RotateReport {
-  return { secretId, durationMs: 0, notes: [], outcome };
+/** The outcome in a few words, with its code. */
+export function headlineOf({ outcome, error }: RotateReport): string {
+  return error === null ? HEADLINES[outcome] : `${HEADLINES[outcome]} (${error.code})`;
 }
+
+export function reportText(report: RotateReport): string {
+  const { secret, arn, login, error, versionId, durationMs, notes } = report;
+  const place: Line | undefined = arn === null ? undefined : ['place', placeText(arn)];
+  if (login !== null) {
+    const { username, apiKeyId, endpoint, roles } = login;
+    const withRoles = roles.length === 0 ? '' : ` (roles: ${roles.join(', ')})`;
+    return paragraph(`${secret}: rotated in ${formatDuration(durationMs)}`, [
+      ['AWSCURRENT', versionId ?? ''],
+      [
+        'login',
+        `${username ?? nameOf({ username: apiKeyId ?? '', form: 'api-key' })} at ${endpoint} is accepted${withRoles}`,
+      ],
+      place,
+      ...notes.map((note): Line => ['note', note]),
+    ]);
+  }
+  const { message = '', advice = '', inForce = null, retryable = null } = error ?? {};
+  return paragraph(`${secret}: ${headlineOf(report)}`, [
+    ['message', message],
+    inForce === null ? undefined : ['accepted', inForce],
+    retryable === null ? undefined : ['retryable', retryable ? 'yes' : 'no'],
+    ['advice', advice],
+    place,
+  ]);
+}
+
+/** For several secrets, or several rotations of a secret: how many had each outcome. */
+export function totalText(reports: readonly RotateReport[]): string {
+  const isOfSecrets = new Set(reports.map(({ secret }) => secret)).size === reports.length;
+  const counts = Object.entries(HEADLINES)
+    .map(([kind, headline]) => [reports.filter(({ outcome }) => outcome === kind).length, headline] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, headline]) => `${count} ${headline}`);
+  return `${counted(reports.length, isOfSecrets ? 'secret' : 'rotation')}: ${counts.join(', ')}.\n`;
+}
+
+const HEADLINES: Readonly<Record<RotateReport['outcome'], string>> = {
+  rotated: 'rotated',
+  refused: 'not started',
+  failed: 'failed',
+  running: 'still running',
+  rejected: 'rotated, but the cluster rejects the new credential',
+  unconfirmed: 'rotated, not proven from this machine',
+  interrupted: 'interrupted',
+  unexpected: 'fault of the command',
+};

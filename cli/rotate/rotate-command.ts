@@ -6,8 +6,7 @@ import { connectAwsFor } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import { rotateSelection } from './fleet/rotate-selection.ts';
-import { reportJson, reportText } from './render.ts';
-import { exitCodeOf, type ShowProgress } from './report.ts';
+import { reportText } from './report.ts';
 import type { RotateCommandOptions } from './rotate-definition.ts';
 import { createRotatePorts } from './rotate-ports.ts';
 import { rotateSecret } from './rotate-secret.ts';
@@ -42,10 +41,11 @@ function needsConsent(given: readonly string[], options: RotateCommandOptions): 
 }
 
 async function rotateOne(secretId: string, options: RotateCommandOptions, ports: CommandPorts): Promise<ExitCode> {
-  const rotatePorts = createRotatePorts(options, ports)(connectAwsFor(secretId, options, ports));
-  const run = async (showProgress: ShowProgress) => await rotateSecret(secretId, options, rotatePorts, showProgress);
+  const shared = { ...createRotatePorts(options, ports), aws: connectAwsFor(secretId, options, ports) };
+  const run = async (showProgress: (line: string) => void) =>
+    await rotateSecret(secretId, options, { ...shared, showProgress });
   const report = await runTask({ title: secretId, run }, options, ports);
-  const exitCode = exitCodeOf(report.outcome);
-  writeResult(options, ports, reportText(report), { command: 'rotate', exitCode, secrets: [reportJson(report)] });
+  const { exitCode } = report;
+  writeResult(options, ports, reportText(report), { command: 'rotate', exitCode, secrets: [report] });
   return exitCode;
 }

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import {
@@ -8,17 +8,11 @@ import {
   parseCount,
   parseDurationOption,
 } from '../terminal/options.ts';
-import { type FailureLimit, parseFailureLimit } from './fleet/fleet-progress.ts';
 
 /** How to rotate one secret. Times in milliseconds. */
 export interface RotateOptions {
   /** How long to follow the rotation. */
   readonly timeout: number;
-  /**
-   * Whether the rotation is one of a plan. Then the log is read only for a slow rotation, because
-   * the quota of CloudWatch Logs is small.
-   */
-  readonly isOfMany?: boolean;
   /** Whether the other of two users gets a new password too. */
   readonly bothUsers?: boolean;
   /** Whether the function deletes the replaced API key at once. */
@@ -30,6 +24,9 @@ export interface RotateCommandOptions extends RotateOptions, SelectionOptions, C
   readonly maxFailures: FailureLimit;
   readonly yes?: boolean;
 }
+
+/** How many rotations may fail before no further rotation starts. */
+export type FailureLimit = { readonly share: number } | { readonly count: number };
 
 /** Durations in milliseconds. */
 const ROTATE_DEFAULTS = {
@@ -120,4 +117,13 @@ function addRotateOptions(command: Command): void {
         'delete the replaced API key right after the rotation; says what this interrupts, and asks',
       ).conflicts('bothUsers'),
     );
+}
+
+/** A parser for commander: `10%` or `5`. */
+function parseFailureLimit(text: string): FailureLimit {
+  const [, number = '', percent] = /^(\d{1,5})(%?)$/.exec(text) ?? [];
+  if (number === '' || (percent === '%' && Number(number) > 100)) {
+    throw new InvalidArgumentError('Expected a share such as 10%, or a number of secrets.');
+  }
+  return percent === '%' ? { share: Number(number) / 100 } : { count: Number(number) };
 }

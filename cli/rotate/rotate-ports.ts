@@ -13,7 +13,7 @@ import type { RotateCommandOptions } from './rotate-definition.ts';
 
 /** Everything that the rotation of one secret reads, writes or calls. */
 export interface RotatePorts {
-  /** In the account and region of the secret. Keeps its reads below the quotas. */
+  /** In the account and region of the secret. */
   readonly aws: Aws;
   readonly cluster: Cluster;
   readonly endpoints: EndpointOptions;
@@ -25,50 +25,42 @@ export interface RotatePorts {
   readonly newToken: () => string;
   /** The pace of the writes that rotations make in the account and region of the function. */
   readonly paceOf: (secret: RotatingSecret) => Pace;
+  /** The pace at which the log of the function may be read. */
+  readonly logPaceOf: (secret: RotatingSecret) => Pace;
   /** Why no further rotation may start. `undefined` if a rotation may start. */
   readonly reasonToStop: () => CommandRefusal | undefined;
-}
-
-/** The end of a run that starts no further rotation. */
-interface Stop {
-  readonly reason: () => CommandRefusal | undefined;
-  /** Ends the wait for a start. */
-  readonly signal: AbortSignal;
+  /**
+   * Shows what happens, as a line. `undefined` if the rotation is one of a plan. Then the log is
+   * read only for a slow rotation, because the quota of CloudWatch Logs is small.
+   */
+  readonly showProgress: ((line: string) => void) | undefined;
 }
 
 /**
- * Returns the ports of each account and region. All secrets share the connections to clusters. The
- * secrets of one account and region share the limits of calls per second.
+ * The ports of all secrets. They share the connections to clusters, and those of one account and
+ * region share the limits of calls per second.
+ *
+ * @param stopped aborts if no further rotation may start, with a {@link CommandRefusal} as reason
  */
 export function createRotatePorts(
   options: RotateCommandOptions,
   ports: CommandPorts,
-  stop: Stop = { reason: () => undefined, signal: ports.interrupted },
-): (aws: Aws) => RotatePorts {
+  stopped: AbortSignal = ports.interrupted,
+): Omit<RotatePorts, 'aws'> {
   const { clock, interrupted } = ports;
-  const writes = memoize((_place: string) => createPace(clock, WRITES_PER_SECOND, stop.signal));
+  const ended = AbortSignal.any([interrupted, stopped]);
+  const writes = memoize((_place: string) => createPace(clock, WRITES_PER_SECOND, ended));
   const logReads = memoize((_place: string) => createPace(clock, LOG_READS_PER_SECOND, interrupted));
-  const shared = {
+  return {
     ...ports,
     cluster: ports.connectCluster(readClusterConnection(options, ports)),
     endpoints: endpointOptions(options),
     newToken: ports.randomId,
-    paceOf: ({ rotationFunctionArn }: RotatingSecret) => writes(quotaPlace(rotationFunctionArn)),
-    reasonToStop: stop.reason,
+    paceOf: (secret) => writes(quotaPlace(secret)),
+    logPaceOf: (secret) => logReads(quotaPlace(secret)),
+    reasonToStop: () => (stopped.aborted ? (stopped.reason as CommandRefusal) : undefined),
+    showProgress: undefined,
   };
-  return memoize((connected) => {
-    const functionLog: Aws['functionLog'] = (functionArn) => {
-      const log = connected.functionLog(functionArn);
-      return {
-        ...log,
-        readLines: async (versionId, since) => {
-          await logReads(quotaPlace(functionArn)).wait();
-          return await log.readLines(versionId, since);
-        },
-      };
-    };
-    return { ...shared, aws: { ...connected, functionLog } };
-  });
 }
 
 /**
@@ -91,10 +83,10 @@ export function writesOf(secret: RotatingSecret): number {
 }
 
 /**
- * The account and region whose quotas the rotations of a function use, such as
+ * The account and region whose quotas the rotations of a secret use, such as
  * `123456789012 us-east-1`.
  */
-export function quotaPlace(functionArn: string | undefined): string {
-  const { account, region } = accountAndRegionOf(functionArn ?? '');
+export function quotaPlace({ rotationFunctionArn = '' }: RotatingSecret): string {
+  const { account, region } = accountAndRegionOf(rotationFunctionArn);
   return `${account} ${region}`;
 }

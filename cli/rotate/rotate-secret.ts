@@ -3,12 +3,12 @@ import { formRules } from '../../protocol/secret/credential-form.ts';
 import { nameOf } from '../credential-forms/forms.ts';
 import { explainFault } from '../outcome/explain-fault.ts';
 import { alternatingUsersOf } from './check-secret.ts';
-import { confirmLogin } from './confirm-login.ts';
+import { confirmLogin, proveRevocation } from './confirm-login.ts';
 import { explainInterruption } from './explain.ts';
 import { followRotation } from './follow-rotation.ts';
+import type { RotateReport } from './json-schema.ts';
 import { createStepReader } from './logged-steps.ts';
-import { proveRevocation } from './prove-revocation.ts';
-import { isComplete, type RotateOutcome, type RotateReport, type ShowProgress } from './report.ts';
+import { isComplete, type RotateOutcome, reportOf } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { type Started, startRotation } from './start-rotation.ts';
@@ -27,32 +27,29 @@ export async function rotateSecret(
   secretId: string,
   options: RotateOptions,
   ports: RotatePorts,
-  showProgress: ShowProgress,
 ): Promise<RotateReport> {
   const { clock } = ports;
   const began = clock.now();
   const notes: string[] = [];
   let known: Partial<RotateReport> = {};
-  const report = (outcome: RotateOutcome): RotateReport => ({
-    ...{ secretId, notes, outcome, durationMs: clock.now() - began },
-    ...known,
-  });
+  const report = (outcome: RotateOutcome): RotateReport =>
+    reportOf(secretId, outcome, { ...known, notes, durationMs: clock.now() - began });
   try {
     for (;;) {
       const start = await startRotation(secretId, ports);
       if (start.kind === 'not-started') {
         const { secret, previous } = start.checked ?? {};
-        known = { arn: secret?.arn, previousVersionId: previous?.versionId };
+        known = { arn: secret?.arn ?? null, previousVersionId: previous?.versionId ?? null };
         return report(start.outcome);
       }
       const { secret, previous, versionId } = start;
       known = { arn: secret.arn, versionId, previousVersionId: previous.versionId };
-      const outcome = await followAndConfirm(start, options, ports, showProgress, notes);
+      const outcome = await followAndConfirm(start, options, ports, notes);
       // After the test of a new schedule, nothing runs and nothing has rotated.
       const startsAnother = !start.isOwn && outcome.kind === 'failed' && outcome.code === 'pending-removed';
       if (!startsAnother) {
-        if (!options.bothUsers && isComplete(outcome)) {
-          notes.push(...notesOnOtherUser(start), ...notesOnReplacedKey(start));
+        if (!options.bothUsers && isComplete(outcome.kind)) {
+          notes.push(...notesOnReplaced(start));
         }
         return report(outcome);
       }
@@ -62,60 +59,49 @@ export async function rotateSecret(
   }
 }
 
-/** After one rotation of two users that take turns, the other credential still logs in. */
-function notesOnOtherUser(started: Started): readonly string[] {
+/** Which credential still logs in after the rotation. */
+function notesOnReplaced(started: Started): readonly string[] {
+  const { strategy, previous, versionId } = started;
   const [, current] = alternatingUsersOf(started) ?? [];
-  return current === undefined
-    ? []
-    : [
-        `The credential of ${current} still logs in, because it was not the turn of ${current}. After a leak, rotate with --both-users.`,
-      ];
-}
-
-function notesOnReplacedKey({ strategy, previous, versionId }: Started): readonly string[] {
-  return formRules(strategy).isPerVersion && !isRevocation(versionId)
-    ? [`The replaced ${nameOf(previous.credentials)} still logs in. After a leak, rotate with --revoke-previous.`]
-    : [];
-}
-
-async function withRevocation(
-  outcome: RotateOutcome,
-  started: Started,
-  ports: RotatePorts,
-  showProgress: ShowProgress,
-  notes: string[],
-): Promise<RotateOutcome> {
-  if (outcome.kind !== 'rotated') {
-    return outcome;
-  }
-  const proof = await proveRevocation(started, ports, showProgress);
-  if (typeof proof !== 'string') {
-    return { kind: 'unconfirmed', ...proof };
-  }
-  notes.push(proof);
-  return outcome;
+  return [
+    ...(current === undefined
+      ? []
+      : [
+          `The credential of ${current} still logs in, because it was not the turn of ${current}. After a leak, rotate with --both-users.`,
+        ]),
+    ...(formRules(strategy).isPerVersion && !isRevocation(versionId)
+      ? [`The replaced ${nameOf(previous.credentials)} still logs in. After a leak, rotate with --revoke-previous.`]
+      : []),
+  ];
 }
 
 async function followAndConfirm(
   started: Started,
   options: RotateOptions,
   ports: RotatePorts,
-  showProgress: ShowProgress,
   notes: string[],
 ): Promise<RotateOutcome> {
   const { secret, versionId, isOwn } = started;
-  const { aws, clock, interrupted } = ports;
-  showProgress(`${isOwn ? 'rotation started' : 'a rotation runs already'}, version ${versionId}`);
+  const { clock, interrupted, showProgress } = ports;
+  showProgress?.(`${isOwn ? 'rotation started' : 'a rotation runs already'}, version ${versionId}`);
   const since = clock.now() - CLOCK_SKEW_MS - (isOwn ? 0 : LONGEST_ATTEMPT_MS);
-  const log = aws.functionLog(secret.rotationFunctionArn ?? '');
-  const readSteps = createStepReader(log, { versionId, since }, showProgress, notes);
-  const end = await followRotation(started, options, { ...ports, readSteps }, showProgress);
+  const readSteps = createStepReader(started, since, ports, notes);
+  const end = await followRotation(started, options, { ...ports, readSteps });
   if (end !== undefined) {
     return end;
   }
-  showProgress(`AWSCURRENT has moved to version ${versionId}`);
-  const confirmed = interrupted.aborted
-    ? explainInterruption(secret.name)
-    : await confirmLogin(started, ports, showProgress);
-  return isRevocation(versionId) ? await withRevocation(confirmed, started, ports, showProgress, notes) : confirmed;
+  showProgress?.(`AWSCURRENT has moved to version ${versionId}`);
+  if (interrupted.aborted) {
+    return explainInterruption(secret.name);
+  }
+  const confirmed = await confirmLogin(started, ports);
+  if (confirmed.kind !== 'rotated' || !isRevocation(versionId)) {
+    return confirmed;
+  }
+  const proof = await proveRevocation(started, ports);
+  if (typeof proof !== 'string') {
+    return { kind: 'unconfirmed', ...proof };
+  }
+  notes.push(proof);
+  return confirmed;
 }

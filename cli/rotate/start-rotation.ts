@@ -1,9 +1,13 @@
-import { unfinishedVersion } from '../../protocol/secret/versions.ts';
+import { AWSPENDING, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
+import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { explainAwsError } from '../aws/explain-aws-error.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import { type Explanation, interruptedBeforeChange } from '../outcome/failure.ts';
 import { checkSecret, type Ready } from './check-secret.ts';
-import { explainInterruption, howToFollow } from './explain.ts';
-import type { NotProven, RotateOutcome } from './report.ts';
-import { requestRotation } from './request-rotation.ts';
-import type { RotatePorts } from './rotate-ports.ts';
+import { explainIncomplete, explainInterruption, howToFollow } from './explain.ts';
+import type { NotProven } from './report.ts';
+import { type RotatePorts, writesOf } from './rotate-ports.ts';
 
 /** A rotation that has begun. */
 export interface Started extends Omit<Ready, 'kind'> {
@@ -13,15 +17,14 @@ export interface Started extends Omit<Ready, 'kind'> {
   readonly isOwn: boolean;
 }
 
-export type Start =
-  | Started
-  | { readonly kind: 'not-started'; readonly outcome: RotateOutcome; readonly checked?: Ready };
+export type Start = Started | { readonly kind: 'not-started'; readonly outcome: NotProven; readonly checked?: Ready };
 
 /**
  * For how long RotateSecret is repeated. DescribeSecret may show a rotation late that RotateSecret
- * has started without an answer, or because of which it refuses to start another one.
+ * has started without an answer, or because of which it refuses to start another one. `never`: this
+ * request and a repetition start nothing.
  */
-const REPEATED_MS = { throttled: 10 * 60_000, otherwise: 10_000 } as const;
+const REPEATED_MS = { throttled: 10 * 60_000, otherwise: 10_000, never: 0 } as const;
 
 const PAUSE_MS = 1000;
 
@@ -49,7 +52,7 @@ export async function startRotation(secretId: string, ports: RotatePorts): Promi
       return { ...checked, kind: 'started', versionId, isOwn: versionId === token };
     }
     const repeatedMs = clock.now() - began;
-    const answer = await requestRotation({ secretId, secret, token }, ports);
+    const answer = await requestRotation(secretId, secret, token, ports);
     if (answer === 'started') {
       return { ...checked, kind: 'started', versionId: token, isOwn: true };
     }
@@ -57,7 +60,7 @@ export async function startRotation(secretId: string, ports: RotatePorts): Promi
     if (interrupted.aborted) {
       return { kind: 'not-started', outcome: explainInterruption(secret.name), checked };
     }
-    if (repeat === 'never' || repeatedMs >= REPEATED_MS[repeat]) {
+    if (repeatedMs >= REPEATED_MS[repeat]) {
       return { kind: 'not-started', outcome, checked };
     }
     unanswered ||= outcome.code !== 'previous-incomplete';
@@ -72,4 +75,57 @@ function notKnown(secretId: string, why: string): NotProven {
     message: `It is not known whether a rotation of ${secretId} started. ${why}`,
     advice: howToFollow(secretId),
   };
+}
+
+/** Calls RotateSecret once, when the quotas of AWS allow it. */
+async function requestRotation(
+  secretId: string,
+  secret: RotatingSecret,
+  token: string,
+  { aws, interrupted, paceOf, reasonToStop }: RotatePorts,
+): Promise<'started' | { readonly outcome: NotProven; readonly repeat: keyof typeof REPEATED_MS }> {
+  const pace = paceOf(secret);
+  await pace.wait(writesOf(secret));
+  const stop = interrupted.aborted ? interruptedBeforeChange() : reasonToStop();
+  if (stop !== undefined) {
+    return { outcome: stop, repeat: 'never' };
+  }
+  const answer = await catchKnown(aws.rotation.startRotation(secretId, token), AwsError);
+  if (answer instanceof AwsError) {
+    const isThrottled = answer.kind === 'throttled';
+    if (isThrottled) {
+      pace.pause();
+    }
+    const repeat = isThrottled ? 'throttled' : answer.retryable ? 'otherwise' : 'never';
+    return { outcome: { kind: 'refused', ...explainAwsError(answer) }, repeat };
+  }
+  if (answer.kind === 'started') {
+    return 'started';
+  }
+  const repeat = answer.reason === 'previous-incomplete' ? 'otherwise' : 'never';
+  return { outcome: { kind: 'refused', ...explainRefusal(answer, secret) }, repeat };
+}
+
+/** Explains why Secrets Manager refused RotateSecret. */
+function explainRefusal(
+  { reason, answer }: Extract<RotationStart, { kind: 'refused' }>,
+  secret: RotatingSecret,
+): Explanation {
+  const { name } = secret;
+  switch (reason) {
+    case 'previous-incomplete':
+      return explainIncomplete(name, holderOf(secret, AWSPENDING));
+    case 'not-invocable':
+      return {
+        code: reason,
+        message: `Secrets Manager cannot invoke the rotation function ${secret.rotationFunctionArn ?? ''}: ${answer}`,
+        advice: `The function is gone, or its resource policy does not allow secretsmanager.amazonaws.com to invoke it. \`zilliz-rotation status ${name}\` says which, and how to restore it.`,
+      };
+    case 'other':
+      return {
+        code: 'refused',
+        message: `Secrets Manager refuses to start a rotation of ${name}: ${answer}`,
+        advice: howToFollow(name),
+      };
+  }
 }

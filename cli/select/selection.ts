@@ -1,5 +1,5 @@
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
-import type { Explanation } from '../outcome/failure.ts';
+import type { SkippedSecret, UnsearchedPlace } from '../json-schema-parts.ts';
 
 export interface SelectedSecret {
   /** Name or ARN as given, or the ARN of a secret that was found. */
@@ -10,24 +10,11 @@ export interface SelectedSecret {
   readonly secret: RotatingSecret | undefined;
 }
 
-/** A secret of which it is not known whether a function of this product rotates it. */
-export interface SkippedSecret {
-  readonly secretId: string;
-  readonly code: 'unknown-owner';
-  readonly reason: string;
-}
-
-/** An account and region whose secrets AWS does not list. */
-export interface UnsearchedPlace extends Explanation {
-  /** As the options name it: `account 111122223333, us-east-1`. */
-  readonly place: string;
-}
-
 export interface Selection {
   readonly selected: readonly SelectedSecret[];
-  readonly skipped: readonly SkippedSecret[];
+  readonly skipped: SkippedSecret[];
   /** The places that could not be searched. The other places were. */
-  readonly unsearched: readonly UnsearchedPlace[];
+  readonly unsearched: UnsearchedPlace[];
   /** How many found secrets meet every condition but `--older-than`. */
   readonly rotatedSince: number;
 }

@@ -3,21 +3,17 @@ import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { mapConcurrently, READS_AT_A_TIME } from '../../aws/map-concurrently.ts';
 import { describeSecret } from '../../aws/place.ts';
+import type { CommandPorts } from '../../command-ports.ts';
 import { refusalOfFault } from '../../outcome/explain-fault.ts';
-import type { CommandRefusal, Explanation } from '../../outcome/failure.ts';
+import type { CommandRefusal } from '../../outcome/failure.ts';
 import { hasRotatedSince } from '../../select/conditions.ts';
 import type { SelectedSecret, Selection } from '../../select/selection.ts';
-import { hasNewCredentials, refuseUnknownUsers } from '../both-users.ts';
+import { hasNewCredentials, refuseLeakOptions } from '../after-leak.ts';
 import { type AlternatingUsers, alternatingUsersOf, checkSecret, type Ready } from '../check-secret.ts';
-import { refuseRevocation } from '../revoke-previous.ts';
+import type { RotateDocument } from '../json-schema.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import { quotaPlace, type RotatePorts } from '../rotate-ports.ts';
+import { createRotatePorts, quotaPlace, type RotatePorts } from '../rotate-ports.ts';
 import { explainRefusedValue, findCommonUsers } from './refusals.ts';
-
-/** A selected secret that the command leaves out. */
-export interface LeftOutSecret extends Explanation {
-  readonly secretId: string;
-}
 
 export interface PlannedSecret extends Ready {
   readonly aws: Aws;
@@ -27,12 +23,13 @@ export interface PlannedSecret extends Ready {
 
 export interface Plan extends Pick<Selection, 'unsearched' | 'rotatedSince'> {
   readonly secrets: readonly PlannedSecret[];
-  readonly leftOut: readonly LeftOutSecret[];
+  /** The selected secrets that the command leaves out. */
+  readonly leftOut: NonNullable<RotateDocument['plan']>['leftOut'];
 }
 
 /** The secrets whose rotations use the same quotas, by account and region. */
 export function byPlace(secrets: readonly PlannedSecret[]): ReadonlyMap<string, readonly PlannedSecret[]> {
-  return Map.groupBy(secrets, ({ secret }) => quotaPlace(secret.rotationFunctionArn));
+  return Map.groupBy(secrets, ({ secret }) => quotaPlace(secret));
 }
 
 /**
@@ -42,11 +39,13 @@ export function byPlace(secrets: readonly PlannedSecret[]): ReadonlyMap<string, 
 export async function planRotations(
   { selected, skipped, unsearched, rotatedSince }: Selection,
   options: RotateCommandOptions,
-  portsOf: (aws: Aws) => RotatePorts,
+  ports: CommandPorts,
 ): Promise<Plan> {
+  const shared = createRotatePorts(options, ports);
   const checked = await mapConcurrently(selected, READS_AT_A_TIME, async (each) => {
+    const answer = check(each, options, { ...shared, aws: each.aws });
     // One secret never hides another.
-    return { ...each, answer: await check(each, options, portsOf(each.aws)).catch(refusalOfFault(each.secretId)) };
+    return { ...each, answer: await answer.catch(refusalOfFault(each.secretId)) };
   });
   // A name and an ARN can mean the same secret.
   const candidates = [
@@ -56,7 +55,7 @@ export async function planRotations(
     candidates.flatMap(({ answer }) => (answer.kind === 'rotated-since' ? [] : [answer])),
   );
   const planned: PlannedSecret[] = [];
-  const leftOut: LeftOutSecret[] = [];
+  const leftOut: Plan['leftOut'] = [];
   for (const { secretId, aws, answer } of candidates) {
     const refusal = answer.kind === 'refused' ? answer : commonUsers.get(secretId);
     if (refusal !== undefined) {
@@ -103,12 +102,9 @@ async function check(
   if (answer.kind === 'refused') {
     return answer;
   }
-  if (options.bothUsers && answer.strategy.source === 'assumed') {
-    return refuseUnknownUsers(answer);
-  }
-  const noRevocation = options.revokePrevious ? refuseRevocation(answer) : undefined;
-  if (noRevocation !== undefined) {
-    return noRevocation;
+  const doesNotFit = refuseLeakOptions(answer, options);
+  if (doesNotFit !== undefined) {
+    return doesNotFit;
   }
   const isAfterLeak = options.bothUsers === true || options.revokePrevious === true;
   if (isAfterLeak && (await hasNewCredentials(answer, options, ports))) {

@@ -1,21 +1,27 @@
 import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import type { CommandPorts } from '../../command-ports.ts';
-import { type CommandRefusal, refused } from '../../outcome/failure.ts';
-import { rotateBothUsers } from '../both-users.ts';
+import { refused } from '../../outcome/failure.ts';
+import { formatDuration } from '../../terminal/time.ts';
+import { rotateAsAsked } from '../after-leak.ts';
 import { explainInterruption } from '../explain.ts';
-import { type RotateReport, reportOfNoRotation, type ShowProgress } from '../report.ts';
-import { rotateAndRevoke } from '../revoke-previous.ts';
-import type { RotateCommandOptions } from '../rotate-definition.ts';
+import type { RotateReport } from '../json-schema.ts';
+import { isComplete, reportOf } from '../report.ts';
+import type { FailureLimit, RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
-import { rotateSecret } from '../rotate-secret.ts';
-import type { FleetProgress } from './fleet-progress.ts';
 import { byPlace, type Plan, type PlannedSecret } from './plan.ts';
+
+/** The rotations of a fleet that run and that have ended. */
+export interface FleetProgress {
+  running: number;
+  /** The last report of each secret whose rotation has ended. */
+  readonly ended: RotateReport[];
+}
 
 /**
  * Rotates the planned secrets, in each account and region at its own pace. After too many
  * failures, it starts no further rotation and follows those that run.
  *
- * @param progress counts what starts and ends
+ * @param progress gets what starts and ends
  * @param again the command line that continues
  * @returns the reports in the order of the plan: with `--both-users`, one for each rotation
  */
@@ -26,48 +32,34 @@ export async function rotateFleet(
   options: RotateCommandOptions,
   ports: CommandPorts,
 ): Promise<readonly RotateReport[]> {
-  const { interrupted } = ports;
   const stopped = new AbortController();
-  let stopReason: CommandRefusal | undefined;
-  const stop = (reason: CommandRefusal): void => {
-    stopReason ??= reason;
-    stopped.abort();
-  };
-  const portsOf = createRotatePorts(options, ports, {
-    reason: () => stopReason,
-    signal: AbortSignal.any([interrupted, stopped.signal]),
-  });
+  const stop = (reason: string): void =>
+    stopped.abort(
+      refused(
+        'stopped',
+        `${reason} So no further rotation started.`,
+        `Remove the cause of the failures. Then continue with \`${again}\`.`,
+      ),
+    );
+  const shared = createRotatePorts(options, ports, stopped.signal);
 
   const rotate = async ({ secretId, secret, aws, users }: PlannedSecret): Promise<readonly RotateReport[]> => {
-    const reason = interrupted.aborted ? explainInterruption(secret.name) : stopReason;
+    const reason = ports.interrupted.aborted ? explainInterruption(secret.name) : shared.reasonToStop();
     if (reason !== undefined) {
-      return [reportOfNoRotation(secretId, reason)];
+      return [reportOf(secretId, reason)];
     }
-    const own = portsOf(aws);
     progress.running += 1;
-    const ofMany = { ...options, isOfMany: true };
-    const reports =
-      users !== undefined && options.bothUsers
-        ? await rotateBothUsers(secretId, ofMany, own, NOT_SHOWN)
-        : options.revokePrevious
-          ? await rotateAndRevoke(secretId, ofMany, own, NOT_SHOWN)
-          : [await rotateSecret(secretId, ofMany, own, NOT_SHOWN)];
+    const reports = await rotateAsAsked(secretId, users !== undefined, options, { ...shared, aws });
+    progress.running -= 1;
     // The second rotation of two users starts only after a complete first one.
-    const last = reports.at(-1);
-    if (last !== undefined) {
-      progress.end(last.outcome);
+    progress.ended.push(...reports.slice(-1));
+    if (reports.at(-1)?.outcome === 'unexpected') {
+      stop(`The command had a fault with ${secret.name}.`);
     }
-    if (last?.outcome.kind === 'unexpected') {
-      stop(explainStop(`The command had a fault with ${secret.name}.`, again));
-    }
-    if (progress.exceeds(options.maxFailures)) {
-      const { failed, ended } = progress;
-      stop(
-        explainStop(
-          `${failed} of the first ${ended} secrets did not rotate, which is more than --max-failures allows.`,
-          again,
-        ),
-      );
+    const ended = progress.ended.length;
+    const failed = progress.ended.filter(hasFailed).length;
+    if (exceeds(options.maxFailures, failed, ended)) {
+      stop(`${failed} of the first ${ended} secrets did not rotate, which is more than --max-failures allows.`);
     }
     return reports;
   };
@@ -81,13 +73,26 @@ export async function rotateFleet(
   return reports.flat(2);
 }
 
-/** One line of progress stands for all secrets. */
-const NOT_SHOWN: ShowProgress = () => undefined;
+/** Not a rotation that Ctrl-C left to AWS, or that the minimum gap does not allow yet. */
+function hasFailed({ outcome, error }: RotateReport): boolean {
+  return !isComplete(outcome) && !['interrupted', 'ROTATED_TOO_RECENTLY'].includes(error?.code ?? '');
+}
 
-function explainStop(reason: string, again: string): CommandRefusal {
-  return refused(
-    'stopped',
-    `${reason} So no further rotation started.`,
-    `Remove the cause of the failures. Then continue with \`${again}\`.`,
-  );
+/** A share says nothing about a few rotations. */
+const SMALLEST_SAMPLE = 20;
+
+function exceeds(limit: FailureLimit, failed: number, ended: number): boolean {
+  return 'count' in limit ? failed > limit.count : ended >= SMALLEST_SAMPLE && failed > limit.share * ended;
+}
+
+/** One line: counts and remaining time. @param elapsedMs since the first rotation started */
+export function progressText({ ended, running }: FleetProgress, total: number, elapsedMs: number): string {
+  const rotated = ended.filter(({ outcome }) => isComplete(outcome)).length;
+  const failed = ended.filter(hasFailed).length;
+  const left = Math.ceil(((elapsedMs / ended.length) * (total - ended.length)) / 1000) * 1000;
+  return [
+    `${ended.length} of ${total} ended: ${rotated} rotated, ${failed} not`,
+    `${running} running`,
+    ...(ended.length === total || ended.length === 0 ? [] : [`about ${formatDuration(left)} left`]),
+  ].join(', ');
 }

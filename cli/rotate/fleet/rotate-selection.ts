@@ -6,16 +6,14 @@ import { askForPlan, showAndAsk } from '../../terminal/ask-for-plan.ts';
 import { runTask } from '../../terminal/run-task.ts';
 import { counted, jsonText, printable } from '../../terminal/text.ts';
 import { iso } from '../../terminal/time.ts';
-import { reportJson } from '../render.ts';
-import { exitCodeOf, type RotateReport, reportOfNoRotation } from '../report.ts';
+import type { RotateDocument } from '../json-schema.ts';
+import { reportOf } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import { createRotatePorts } from '../rotate-ports.ts';
-import { FleetProgress } from './fleet-progress.ts';
-import { planJson, planText, summaryText } from './fleet-text.ts';
+import { planText, summaryText } from './fleet-text.ts';
 import { type Plan, planRotations } from './plan.ts';
-import { rotateFleet } from './rotate-fleet.ts';
+import { type FleetProgress, progressText, rotateFleet } from './rotate-fleet.ts';
 
-/** Rotates secrets that conditions or a file select: shows the plan, asks, rotates. */
+/** Rotates secrets that conditions or names select: shows the plan, asks, rotates. */
 export async function rotateSelection(
   given: readonly string[],
   options: RotateCommandOptions,
@@ -23,45 +21,53 @@ export async function rotateSelection(
 ): Promise<ExitCode> {
   const { out, clock, interrupted } = ports;
   const again = commandToContinue(options, ports);
-  const plan = await makePlan(given, options, ports);
+  const search = {
+    title: 'search',
+    doing: 'finding the secrets, and checking whether each can rotate',
+    run: async () => await planRotations(await selectSecrets(given, options, ports), options, ports),
+  };
+  const plan = await runTask(search, options, ports);
   const text = planText(plan, again, options);
-  const leftOut = plan.leftOut.map(({ secretId, ...why }) => {
-    return reportOfNoRotation(secretId, { kind: why.code === 'unexpected' ? why.code : 'refused', ...why });
-  });
-  const finish = (code: ExitCode, results: Record<string, unknown>): ExitCode => {
-    if (options.json) {
-      const document = { error: null, command: 'rotate', exitCode: code, plan: planJson(plan) };
-      out.write(jsonText({ ...document, again: null, secrets: [], ...results }));
-    }
-    return code;
+  const finish = (result: string, exitCode: ExitCode, found: Partial<RotateDocument> = {}): ExitCode => {
+    const secrets = plan.secrets.map(({ secret: { arn }, users = [] }) => ({ arn, users: [...users] }));
+    const document: RotateDocument = {
+      ...{ error: null, command: 'rotate', exitCode },
+      plan: { ...plan, secrets },
+      ...{ again: null, secrets: [], ...found },
+    };
+    out.write(options.json ? jsonText(document) : result);
+    return exitCode;
   };
 
   if (!interrupted.aborted && hasAllRotated(plan)) {
-    writeResult(
-      `${text}\nEvery selected secret has rotated since --older-than. Nothing was started.\n`,
-      options,
-      ports,
-    );
-    return finish(ExitCode.ok, {});
+    const nothing = 'Every selected secret has rotated since --older-than. Nothing was started.';
+    return finish(`${text}\n${nothing}\n`, ExitCode.ok);
   }
   const refusal = interrupted.aborted ? interruptedBeforeChange() : await askForFleet(plan, text, options, ports);
   if (refusal !== undefined) {
     const { kind, ...error } = refusal;
-    writeResult(`\n${error.message} ${error.advice}\n`, options, ports);
-    return finish(kind === 'interrupted' ? ExitCode.interrupted : ExitCode.refused, { error });
+    return finish(`\n${error.message} ${error.advice}\n`, ExitCode[kind], { error });
   }
   if (options.json && !options.quiet) {
     // After a crash, nothing but the output so far says how to continue.
     ports.err.write(`After an interruption, continue with: ${again}\n`);
   }
   const began = clock.now();
-  const reports = [...(await runFleet(plan, again, options, ports)), ...leftOut];
-  writeResult(`\n${summaryText(reports, { durationMs: clock.now() - began, again })}`, options, ports);
-  const code = mostSerious([
-    ...reports.map(({ outcome }) => exitCodeOf(outcome)),
-    plan.unsearched.length > 0 ? ExitCode.refused : ExitCode.ok,
-  ]);
-  return finish(code, { again, secrets: reports.map(reportJson) });
+  const count = plan.secrets.length;
+  const progress: FleetProgress = { running: 0, ended: [] };
+  const rotation = {
+    title: `rotating ${counted(count, 'secret')}`,
+    progress: () => progressText(progress, count, clock.now() - began),
+    run: async () => await rotateFleet(plan, progress, again, options, ports),
+  };
+  const rotated = await runTask(rotation, options, ports);
+  const leftOut = plan.leftOut.map(({ secretId, ...why }) =>
+    reportOf(secretId, { kind: why.code === 'unexpected' ? why.code : 'refused', ...why }),
+  );
+  const secrets = [...rotated, ...leftOut];
+  const unsearched = plan.unsearched.map(() => ExitCode.refused);
+  const code = mostSerious([...secrets.map(({ exitCode }) => exitCode), ...unsearched]);
+  return finish(`\n${summaryText(secrets, clock.now() - began, again)}`, code, { again, secrets });
 }
 
 /**
@@ -74,19 +80,6 @@ function commandToContinue({ olderThan }: RotateCommandOptions, { args, clock }:
   const words = ['zilliz-rotation', subcommand, ...since, ...others];
   const quoted = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
   return printable(quoted.join(' '));
-}
-
-async function makePlan(given: readonly string[], options: RotateCommandOptions, ports: CommandPorts): Promise<Plan> {
-  return await runTask(
-    {
-      title: 'search',
-      doing: 'finding the secrets, and checking whether each can rotate',
-      run: async () =>
-        await planRotations(await selectSecrets(given, options, ports), options, createRotatePorts(options, ports)),
-    },
-    options,
-    ports,
-  );
 }
 
 /** @throws UsageError if no secret meets the conditions */
@@ -107,7 +100,7 @@ async function askForFleet(
   ports: CommandPorts,
 ): Promise<Failure | undefined> {
   if (plan.secrets.length === 0) {
-    writeResult(text, options, ports);
+    await showAndAsk(text, '', { ...options, yes: true }, ports);
     return refused(
       'nothing-to-rotate',
       'There is nothing to rotate. Nothing was changed.',
@@ -119,29 +112,4 @@ async function askForFleet(
   const question = `Rotate ${counted(plan.secrets.length, 'secret')} now?`;
   const askForConsent = async () => await showAndAsk(text, question, options, ports);
   return await askForPlan([], { interrupted: ports.interrupted, askForConsent });
-}
-
-async function runFleet(
-  plan: Plan,
-  again: string,
-  options: RotateCommandOptions,
-  ports: CommandPorts,
-): Promise<readonly RotateReport[]> {
-  const count = plan.secrets.length;
-  const progress = new FleetProgress(count, ports.clock);
-  return await runTask(
-    {
-      title: `rotating ${counted(count, 'secret')}`,
-      progress: () => progress.line,
-      run: async () => await rotateFleet(plan, progress, again, options, ports),
-    },
-    options,
-    ports,
-  );
-}
-
-function writeResult(text: string, { json }: RotateCommandOptions, { out }: Pick<CommandPorts, 'out'>): void {
-  if (!json) {
-    out.write(text);
-  }
 }

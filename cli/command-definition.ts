@@ -7,19 +7,15 @@ import type { ExitCodeMeanings } from './outcome/exit-code.ts';
  */
 export interface CommandDefinition {
   readonly name: string;
-  /** One line for the list of subcommands. */
   readonly summary: string;
   readonly description: string;
   readonly examples: readonly Example[];
-  /** Adds the arguments and options. */
   readonly define: (command: Command) => void;
   /** The exit codes of the subcommand, without those that every subcommand has. */
   readonly exitCodes: ExitCodeMeanings;
 }
 
 export interface Example {
-  /** A sentence that says what `line` does. */
   readonly text: string;
-  /** Without the prompt of a shell. */
   readonly line: string;
 }

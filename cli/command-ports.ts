@@ -15,22 +15,16 @@ export interface ClusterConnection {
 
 /** Everything that a command reads, writes or calls outside its own code. */
 export interface CommandPorts {
-  /** The version of this package. */
   readonly version: string;
   /** The command line, without the interpreter and the script. */
   readonly args: readonly string[];
-  /** The stream for results only. */
   readonly out: NodeJS.WritableStream;
   /** The stream for progress and errors. On a terminal, progress is redrawn in place. */
   readonly err: NodeJS.WriteStream;
-  /** Aborts at the first Ctrl-C. */
   readonly interrupted: AbortSignal;
   readonly clock: WallClock;
-  /** Returns a UUID. */
   readonly randomId: () => string;
-  /** @throws Node's error if the file cannot be read */
   readonly readFile: (path: string) => string;
-  /** @throws Node's error if the file cannot be written */
   readonly writeFile: (path: string, text: string) => void;
   readonly connectAws: (connection: AwsConnection) => Aws;
   readonly connectCluster: (connection: ClusterConnection) => Cluster;
@@ -39,7 +33,6 @@ export interface CommandPorts {
   /** @throws EndpointError if the address of the control plane is neither https nor loopback */
   readonly connectControlPlane: (managerKey: string, settings: ControlPlaneSettings) => ControlPlane;
   readonly networkProbe: NetworkProbe;
-  /** Whether the environment sends requests through a proxy. */
   readonly usesProxy: boolean;
   /** Returns a password that Zilliz Cloud and Milvus accept. */
   readonly newPassword: () => string;

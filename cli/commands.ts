@@ -11,11 +11,9 @@ import { verifyDefinition } from './verify/verify-definition.ts';
 
 export interface Subcommand {
   readonly definition: CommandDefinition;
-  /** Loads the code that runs the subcommand. */
   readonly load: () => Promise<RunCommand>;
 }
 
-/** Every subcommand, in the order of `--help`. */
 export const COMMANDS: readonly Subcommand[] = [
   { definition: initDefinition, load: async () => (await import('./init/init-command.ts')).init },
   { definition: rotateDefinition, load: async () => (await import('./rotate/rotate-command.ts')).rotate },

@@ -6,7 +6,6 @@ import { ExitCode } from './outcome/exit-code.ts';
  * only, because zod is slow to load.
  */
 
-/** @param name of the subcommand */
 export function commandKeys<Name extends string>(name: Name) {
   return {
     command: z.literal(name),
@@ -59,7 +58,6 @@ export const inForce = z
   .nullable()
   .describe('The version whose password the cluster accepts. Null: none, or not known.');
 
-/** The accounts and regions that could not be searched. */
 export const unsearched = z
   .array(z.strictObject({ place: z.string().describe('As the options name it.'), ...explanationKeys }))
   .describe('Accounts and regions whose secrets AWS does not list.');

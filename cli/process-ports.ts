@@ -45,7 +45,6 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
   };
 }
 
-/** Of one request. */
 const CONTROL_PLANE_TIMEOUT_MS = 10_000;
 
 /** One set of clients for each region and identity, so that secrets share connections. */

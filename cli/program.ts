@@ -66,7 +66,6 @@ function explain(error: unknown, interrupted: boolean): Explanation & { readonly
 
 const HELP = 'Run the command with --help to see its arguments and options.';
 
-/** The program with every subcommand. */
 export function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) => void): Command {
   const program = new Command('zilliz-rotation')
     .description(

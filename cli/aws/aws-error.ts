@@ -27,7 +27,6 @@ export class AwsError extends Error {
   readonly kind: AwsErrorKind;
   /** The API action: `RotateSecret`. */
   readonly action: string;
-  /** What to do next. */
   readonly advice: string;
 
   constructor(kind: AwsErrorKind, action: string, message: string, advice: string) {

@@ -18,7 +18,6 @@ export interface RoleOfAccount {
   readonly name: string;
 }
 
-/** AWS in one account and region. */
 export interface Aws {
   readonly rotation: RotationService;
   store(secretId: string): SecretStore;
@@ -42,7 +41,6 @@ export interface Aws {
    * @throws AwsError
    */
   sendRotated(event: RotatedEvent): Promise<void>;
-  /** The readers of everything around a secret. */
   inspect(): Promise<Inspection>;
 }
 
@@ -77,7 +75,6 @@ export interface RotatingSecret extends SecretDescription {
   readonly deletedAt: number | undefined;
 }
 
-/** A secret, and AWS in its account and region. */
 export interface LocatedSecret {
   readonly secret: RotatingSecret;
   readonly aws: Aws;
@@ -133,7 +130,6 @@ export interface RotationService {
   listSecrets(): Promise<readonly RotatingSecret[]>;
 }
 
-/** A line that the rotation function logged about one version. */
 export interface FunctionLogLine extends LogLine {
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -176,7 +172,6 @@ export interface TrailEvent {
   readonly name: TrailEventName;
   /** Milliseconds since the epoch. CloudTrail rounds to seconds. */
   readonly at: number;
-  /** Name or ARN. */
   readonly secretId: string;
   /** Of the version that RotateSecret made, if the event names it. */
   readonly versionId: string | undefined;

@@ -18,7 +18,6 @@ export interface DeployedFunction {
   /** Of the secret that was asked for, or of all secrets. */
   readonly targets: SecretTargets;
   readonly place: AccountAndRegion;
-  /** Whether it is a function of this product. */
   readonly isOurs: boolean;
 }
 

@@ -6,7 +6,6 @@ import {
 import { answerOf } from './aws-error.ts';
 import { memoize } from './memoize.ts';
 
-/** @throws AwsError */
 export type ReadConfiguration = (functionArn: string) => Promise<GetFunctionConfigurationCommandOutput>;
 
 /** Reads each function once, because many secrets share one function. */
@@ -17,7 +16,6 @@ export function createConfigurationReader(lambda: LambdaClient): ReadConfigurati
   });
 }
 
-/** The group to which a function logs. */
 export function logGroupOf({
   FunctionName = '',
   LoggingConfig,

@@ -4,7 +4,6 @@
  * that is an exception, of class AwsError.
  */
 export interface Inspection {
-  /** Who calls AWS. */
   callerIdentity(): Promise<{ readonly arn: string; readonly account: string; readonly region: string }>;
   rotationFunction(functionArn: string): Promise<InspectedFunction | undefined>;
   /** The statements of the function's resource policy. Empty without a policy. */
@@ -24,7 +23,6 @@ export interface Inspection {
   key(keyId: string): Promise<InspectedKey | undefined>;
   /** The alarms of the function, and those of the check for its overdue rotations. */
   alarmsOf(functionName: string): Promise<readonly InspectedAlarm[]>;
-  /** How many confirmed and unconfirmed subscriptions a topic has. */
   subscriptions(topicArn: string): Promise<{ readonly confirmed: number; readonly pending: number }>;
 }
 
@@ -44,7 +42,6 @@ export interface InspectedFunction {
   readonly subnetIds: readonly string[];
 }
 
-/** A statement of a policy document, as JSON. */
 export interface PolicyStatement {
   readonly Effect?: string;
   readonly Principal?: unknown;
@@ -54,7 +51,6 @@ export interface PolicyStatement {
 
 export interface InspectedKey {
   readonly arn: string;
-  /** `Enabled`, `Disabled`, `PendingDeletion`, … */
   readonly state: string;
 }
 
@@ -63,8 +59,6 @@ export interface InspectedAlarm {
   /** `OK`, `ALARM` or `INSUFFICIENT_DATA`. */
   readonly state: string;
   readonly actionsEnabled: boolean;
-  /** ARNs. */
   readonly actions: readonly string[];
-  /** Whether the alarm also reports that its metric has no data. */
   readonly reportsMissingData: boolean;
 }

@@ -1,4 +1,3 @@
-/** Returns a function that calls `make` once for each key, and remembers what it returned. */
 export function memoize<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const made = new Map<Key, Value>();
   return (key) => {

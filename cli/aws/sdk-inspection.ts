@@ -12,7 +12,6 @@ import type { Inspection, PolicyStatement } from './inspection.ts';
 import { memoize } from './memoize.ts';
 import type { SdkConfig } from './sdk-config.ts';
 
-/** {@link Inspection} on the AWS SDK. */
 export function createSdkInspection(config: SdkConfig, readConfiguration: ReadConfiguration): Inspection {
   const sts = new STSClient(config);
   const lambda = new LambdaClient(config);

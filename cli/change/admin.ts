@@ -85,7 +85,6 @@ export async function readUsers(
 
 export type ExistingOrAbsent = Exclude<UserDescription, { kind: 'refused' }>;
 
-/** Asks the cluster for a user. */
 export async function readUser(
   { admin, adminSecret }: UsableAdmin,
   username: string,
@@ -108,7 +107,6 @@ export async function readUser(
     : user;
 }
 
-/** Advice after the cluster rejected the login of an admin. */
 export const MAY_REJECT_EVERY_LOGIN: string =
   'If the cluster is new, or its proxies cannot reach the root coordinator, it rejects every login: wait and repeat the command. Otherwise correct the admin secret.';
 

@@ -13,7 +13,6 @@ import { resetPassword } from './reset-password.ts';
 import { grantRoles } from './roles.ts';
 import type { PlanStep, PlanStepFailure } from './step.ts';
 
-/** @throws AwsError, SecretStoreError */
 export async function carryOutStep(step: PlanStep, ports: ChangePorts): Promise<PlanStepFailure | undefined> {
   const { aws, secretId } = ports;
   switch (step.kind) {

@@ -4,7 +4,6 @@ import type { WallClock } from '../clock.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import type { UsableAdmin } from './admin.ts';
 
-/** What the steps of a plan need. */
 export interface ChangePorts {
   readonly secretId: string;
   readonly aws: Pick<Aws, 'rotation' | 'store' | 'sendRotated'>;

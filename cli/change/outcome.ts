@@ -24,7 +24,6 @@ export function failureText(
   return paragraph(`${secretId}: ${HEADLINES[kind]} (${code})`, [['message', message], ['advice', advice], ...notes]);
 }
 
-/** `error` of the documents of `--json`. */
 export function errorJson(outcome: ChangeOutcome): Explanation | null {
   if (!('code' in outcome)) {
     return null;

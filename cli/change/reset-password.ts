@@ -38,7 +38,6 @@ export async function resetPassword(step: ResetStep, ports: ChangePorts): Promis
   };
 }
 
-/** Why the cluster did not reset the password, and what to do. */
 function explainRefusal(
   { credentials: { endpoint }, user }: ResetStep,
   { reason, answer }: ClearRefusal,

@@ -46,7 +46,6 @@ export type PlanStep =
   /** Grants the roles that the user lacks. */
   | { readonly kind: 'grant-roles'; readonly username: string; readonly roles: readonly string[] };
 
-/** Has the admin set a stored password. */
 export interface ResetStep {
   readonly kind: 'reset-password';
   /** With the new password. */

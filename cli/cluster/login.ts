@@ -9,7 +9,6 @@ import {
 } from '../../protocol/cluster/login.ts';
 import type { WallClock } from '../clock.ts';
 
-/** What a command has for its logins. */
 export interface CommandLoginPorts {
   readonly cluster: Cluster;
   readonly clock: WallClock;

@@ -17,10 +17,8 @@ export interface CheckResult {
   readonly fix: string | undefined;
 }
 
-/** A {@link CheckResult} without the name of the check. */
 export type Answer = Omit<CheckResult, 'check'>;
 
-/** One answer, or one for each part of the check. */
 export type Answers = Answer | readonly Answer[];
 
 export function pass(reason: string): Answer {
@@ -40,18 +38,14 @@ export function unknown(reason: string, fix?: string): Answer {
 }
 
 export interface DoctorPorts extends ExaminePorts {
-  /** Of this command. */
   readonly version: string;
   readonly networkProbe: NetworkProbe;
   /** For how long a reader keeps a credential. `undefined`: not given. */
   readonly refreshIntervalMs: number | undefined;
-  /** PEM of `--ca-file`. */
   readonly privateCa: string | undefined;
-  /** Whether the environment sends requests through a proxy. */
   readonly usesProxy: boolean;
 }
 
-/** What all checks of one secret share. */
 export interface DoctorContext {
   readonly ports: DoctorPorts;
   readonly inspection: Inspection;

@@ -15,7 +15,6 @@ import { checkIdentity } from './aws-checks.ts';
 import { type CheckResult, type CheckStatus, type DoctorContext, type DoctorPorts, fail } from './check.ts';
 import type { DoctorOptions } from './doctor-definition.ts';
 
-/** Runs `doctor SECRET`. */
 export async function doctor(
   [secretId = '']: readonly string[],
   options: DoctorOptions,
@@ -79,7 +78,6 @@ function doctorText(secretId: string, results: readonly CheckResult[]): string {
   );
 }
 
-/** The document of `--json`. */
 function doctorJson(secret: string, results: readonly CheckResult[], exitCode: ExitCode): Record<string, unknown> {
   const checks = results.map(({ fix, ...result }) => ({ ...result, fix: fix ?? null }));
   return { command: 'doctor', exitCode, secret, counts: countsOf(results), checks };

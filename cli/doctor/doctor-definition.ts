@@ -36,7 +36,6 @@ export const doctorDefinition: CommandDefinition = {
 };
 
 export interface DoctorOptions extends ClusterOptions, ManagerOptions {
-  /** In milliseconds. */
   readonly refreshInterval?: number;
 }
 

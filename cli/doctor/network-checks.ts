@@ -9,7 +9,6 @@ const TLS_CODE = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|EPROTO/;
 const HOW_TO_TRUST =
   'If a private authority signed the certificate, give its PEM file with --ca-file PATH. Otherwise renew the certificate, or correct the host or the port of the endpoint.';
 
-/** Whether this machine reaches the endpoint in AWSCURRENT, and trusts its certificate. */
 export async function checkNetwork({ examination, ports }: DoctorContext): Promise<Answer> {
   const { endpoint } = examination.current?.credentials ?? {};
   if (endpoint === undefined) {

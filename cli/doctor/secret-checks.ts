@@ -25,7 +25,6 @@ const STATUS_OF: Readonly<Record<Finding['severity'], CheckStatus>> = {
   notice: 'warning',
 };
 
-/** A result for each finding of `status`, or one that says that there is none. */
 export function findingResults({ findings, examination }: DoctorContext): readonly CheckResult[] {
   // A host that is not allowed here is no question of the network.
   const isRefused = examination.search.kind === 'unusable';

@@ -24,7 +24,6 @@ export type Examination = CommonFacts &
 
 interface CommonFacts {
   readonly kind: 'examined';
-  /** The name or ARN on the command line. */
   readonly secretId: string;
   readonly secret: RotatingSecret;
   /** Newest first. The date of a version that Secrets Manager does not list is 0. */
@@ -32,7 +31,6 @@ interface CommonFacts {
   /** Whether `versions` includes the versions without a label. */
   readonly allListed: boolean;
   readonly strategy: KnownStrategy;
-  /** How AWSCURRENT contradicts the configuration. */
   readonly notPinned: NotPinned | undefined;
   /**
    * The names that the command may print: the configuration, an option or a tag names them, or the
@@ -47,7 +45,6 @@ interface CommonFacts {
   readonly sameUser: SameUserSearch;
   /** Versions that log in as another user. Searched only if AWSCURRENT may be wrong. */
   readonly alternatives: readonly AcceptedCredential[];
-  /** The version to which AWSCURRENT shall move back. */
   readonly target: RestoreTarget | undefined;
   /** `undefined` if AWSCURRENT is not usable. */
   readonly labelRoom: LabelRoom | undefined;

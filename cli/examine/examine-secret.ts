@@ -31,7 +31,6 @@ export interface ExaminePorts extends Omit<VersionSearchPorts, 'store'> {
   readonly aws: Aws;
   /** The version to which AWSCURRENT shall move back. */
   readonly restore?: string | undefined;
-  /** The users of `init --users`. */
   readonly usernames?: Usernames | undefined;
   readonly findSameUser: FindSameUser;
   /** `undefined`: the control plane of API keys is not asked. */
@@ -42,7 +41,6 @@ export interface ExaminePorts extends Omit<VersionSearchPorts, 'store'> {
   readonly waitToList?: () => Promise<void>;
 }
 
-/** How often a secret is examined whose labels move meanwhile. */
 const MAX_EXAMINATIONS = 3;
 
 /**
@@ -81,7 +79,6 @@ async function readWhetherMoved(
   return pendingWasEmpty || labelsMoved(secret, await aws.store(secretId).describe());
 }
 
-/** Whether another version has AWSCURRENT or AWSPENDING. */
 export function labelsMoved(before: SecretDescription, after: SecretDescription): boolean {
   return [AWSCURRENT, AWSPENDING].some((label) => holderOf(before, label) !== holderOf(after, label));
 }

@@ -16,13 +16,11 @@ import { comparePins, isEndpoint, type UsersOfSecret } from './users-of-secret.t
 export interface SameUserSearch {
   /** The names of other secrets with one of the users, sorted. */
   readonly others: readonly string[];
-  /** What could not be compared, and why. */
   readonly notes: readonly string[];
 }
 
 export type FindSameUser = (users: UsersOfSecret, aws: Aws) => Promise<SameUserSearch>;
 
-/** The most values that one command reads. */
 const MAX_VALUES = 1000;
 
 /** Lambda answers about 15 requests for a function a second. */
@@ -34,7 +32,6 @@ interface OtherSecret {
   readonly aws: Aws;
   /** `undefined`: no function rotates the secret, or AWS does not tell about the function. */
   readonly deployed: DeployedFunction | undefined;
-  /** What the configuration pins for the secret. */
   readonly target: SecretTarget;
 }
 
@@ -103,7 +100,6 @@ async function listOtherSecrets(aws: Aws): Promise<readonly OtherSecret[] | AwsE
   });
 }
 
-/** Whether only the name of a secret leads to its pins. */
 function hasPinsOfEach(deployed: DeployedFunction | string): boolean {
   return typeof deployed !== 'string' && isPinsLocation(deployed.config.pins) && deployed.config.pins.count === 'each';
 }

@@ -25,7 +25,6 @@ export function blocksRotation({ severity, code }: Finding): boolean {
   return severity !== 'notice' && !HARMLESS.includes(code);
 }
 
-/** The failure of a command that stops at the finding and changes nothing. */
 export function failureOfFinding({ severity, code, message, advice }: Finding): Failure {
   return (severity === 'undecided' ? unconfirmed : failed)(code, message, `Nothing was changed. ${advice}`);
 }

@@ -11,7 +11,6 @@ import { staleCopiesFinding } from './stale-copies.ts';
 import { userAt } from './tried-versions.ts';
 import { userFindings } from './user-findings.ts';
 
-/** The findings about one secret, the most serious first. */
 export function findingsOf(examination: Examination, now: number): readonly Finding[] {
   const aboutCurrent = [
     notPinnedFinding(examination),
@@ -43,7 +42,6 @@ function currentFinding(examination: Examination): Finding | undefined {
       );
 }
 
-/** Why no version of AWSCURRENT's user is known to be accepted. */
 function unansweredFinding(
   examination: Examination,
   search: Exclude<Examination['search'], { kind: 'found' }>,
@@ -62,7 +60,6 @@ function unansweredFinding(
   return { ...finding, advice: restore === undefined ? advice : `${restore} Otherwise: ${advice}` };
 }
 
-/** Why the search did not tell which password the cluster accepts. */
 export function searchFinding(
   search: UnusableCredential | { kind: 'undecided'; why: string } | { kind: 'not-enforced' },
 ): Finding {

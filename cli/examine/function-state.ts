@@ -10,7 +10,6 @@ import type { PolicyStatement } from '../aws/inspection.ts';
  */
 export type FunctionState = 'ready' | 'none' | 'absent' | 'not-invocable' | 'unknown';
 
-/** Whether the rotation function exists, and whether Secrets Manager may invoke it. */
 export async function readFunctionState(
   { rotationFunctionArn: functionArn, arn }: Pick<RotatingSecret, 'rotationFunctionArn' | 'arn'>,
   aws: Pick<Aws, 'inspect'>,
@@ -38,7 +37,6 @@ export async function readFunctionState(
 
 const SECRETS_MANAGER = 'secretsmanager.amazonaws.com';
 
-/** The command that lets Secrets Manager invoke the function for a secret. */
 export function allowInvocation(functionArn: string, secretArn: string): string {
   return `aws lambda add-permission --function-name ${functionArn} --statement-id SecretsManager --action lambda:InvokeFunction --principal ${SECRETS_MANAGER} --source-account ${accountAndRegionOf(secretArn).account}`;
 }

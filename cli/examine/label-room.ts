@@ -50,7 +50,6 @@ export async function readLabelRoom(
   return { removable, missing: Math.max(0, needed - planRoom(secret, removable, needed).room), notDeleted: [] };
 }
 
-/** The command with which the owner makes room. */
 export function howToRemoveLabels(secretName: string, missing: number): string {
   return `Remove ${missing === 1 ? 'one' : missing} of your own labels with \`aws secretsmanager update-secret-version-stage --secret-id ${secretName} --version-stage LABEL --remove-from-version-id VERSION\`.`;
 }

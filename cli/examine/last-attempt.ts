@@ -6,7 +6,6 @@ import { memoize } from '../aws/memoize.ts';
 import type { WallClock } from '../clock.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 
-/** The last attempt of a rotation, which failed, as the function logged it. */
 export interface FailedAttempt {
   readonly at: number;
   readonly step: string;

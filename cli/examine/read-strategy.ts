@@ -7,7 +7,6 @@ import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
 import { formOf } from '../credential-forms/forms.ts';
 
-/** The strategy of a secret, and how the command knows it. */
 export interface KnownStrategy extends RotationStrategy {
   /**
    * - `function`: the configuration of the rotation function (its pins), as the deployment wrote

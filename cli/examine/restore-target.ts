@@ -30,7 +30,6 @@ export type RestoreTarget =
       readonly labelRoom: LabelRoom;
     };
 
-/** Finds a version for one search. */
 type SearchFor = (user: Credentials) => Promise<VersionSearch>;
 
 /**
@@ -63,7 +62,6 @@ export async function examineTarget(
   return { kind: 'usable', credential, search, labelRoom };
 }
 
-/** Tries no other version. */
 async function searchOnly(
   { credentials, versionId }: UsableCredential,
   secret: SearchedSecret['secret'],

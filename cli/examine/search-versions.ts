@@ -34,11 +34,9 @@ export type VersionSearch = { readonly tried: readonly TriedVersion[] } & (
 
 export interface VersionSearchPorts extends ReadPorts, CommandLoginPorts {}
 
-/** The secret whose versions are searched. */
 export interface SearchedSecret {
   readonly secret: SecretDescription;
   readonly listed: readonly ListedVersion[];
-  /** AWSCURRENT. `undefined` if it is not usable */
   readonly current: UsableCredential | undefined;
 }
 
@@ -136,7 +134,6 @@ function pendingOf(secret: SecretDescription, user: Credentials): string | undef
   return formRules(user).isPerVersion ? undefined : holderOf(secret, AWSPENDING);
 }
 
-/** Credentials with the same text need one search. */
 export function searchKeyOf(user: Credentials): string {
   return [user.endpoint.url, user.form ?? 'password', formRules(user).isPerVersion ? '' : user.username].join(' ');
 }

@@ -20,7 +20,6 @@ export function findSharedUsers(compared: readonly UsersOfSecret[]): readonly Sh
   });
 }
 
-/** The names of the other secrets that hold a user of this secret. */
 export function othersWithUser(shared: readonly SharedUser[], { arn }: Pick<UsersOfSecret, 'arn'>): readonly string[] {
   const holders = shared.filter(({ secrets }) => secrets.some((secret) => secret.arn === arn));
   const others = holders.flatMap(({ secrets }) => secrets.filter((secret) => secret.arn !== arn));

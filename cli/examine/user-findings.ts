@@ -4,7 +4,6 @@ import type { Examination } from './examination.ts';
 import { type Finding, problem, undecided } from './finding.ts';
 import type { OtherUser } from './other-user.ts';
 
-/** The findings about the users of one secret, the most serious first. */
 export function userFindings(examination: Examination): readonly Finding[] {
   const { other } = examination;
   const findings =

@@ -44,7 +44,6 @@ export function comparePins(
   return isPinnedHere && isCommon ? 'same-user' : 'unknown';
 }
 
-/** @param url as `Endpoint.url` */
 export function isEndpoint(text: string | undefined, url: string): boolean {
   return text !== undefined && endpointUrl(text) === url;
 }

@@ -12,7 +12,6 @@ import type { HistoryDocument, PastRotation, Source } from './json-schema.ts';
 import { timeOf } from './merge-rotations.ts';
 import { readHistory } from './read-history.ts';
 
-/** Runs `history SECRET`. */
 export async function history(
   [secretId = '']: readonly string[],
   options: HistoryOptions,

@@ -36,7 +36,6 @@ export function timeOf({ startedAt, endedAt }: PastRotation): number {
   return (startedAt ?? endedAt)?.getTime() ?? 0;
 }
 
-/** Whether two sources tell about the same rotation. */
 function isSame(known: PastRotation, other: PastRotation): boolean {
   if (known.versionId !== null && other.versionId !== null) {
     return known.versionId === other.versionId;

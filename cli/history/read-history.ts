@@ -26,10 +26,8 @@ export interface History {
   readonly read: ReadonlySet<ReadSource>;
 }
 
-/** How long CloudTrail's event history keeps an event. */
 const TRAIL_KEEPS_MS = 90 * DAY_MS;
 
-/** AWS's quota for an account and region. */
 const LOOKUPS_PER_SECOND = 2;
 
 /**
@@ -38,7 +36,6 @@ const LOOKUPS_PER_SECOND = 2;
  */
 const HOUR_MS = 3_600_000;
 
-/** The codes of AWS for a missing permission. */
 const DENIED = /^(access-denied|AccessDenied)/;
 
 type Ports = Pick<CommandPorts, 'clock' | 'interrupted'>;
@@ -122,7 +119,6 @@ export async function readHistory(
   return { rotations: new Map(rotations), notes: [...notes.values()], read };
 }
 
-/** The functions that rotate the secrets, each once. */
 function functionsOf(secrets: readonly LocatedSecret[]): ReadonlyMap<string, Aws> {
   return new Map(
     secrets.flatMap(({ secret: { rotationFunctionArn }, aws }) =>

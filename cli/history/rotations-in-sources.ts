@@ -40,7 +40,6 @@ const OUTCOMES: Readonly<Partial<Record<TrailEventName, PastRotation['outcome']>
   RotationAbandoned: 'abandoned',
 };
 
-/** The events of one rotation. */
 interface EventsOfRotation {
   call?: TrailEvent;
   started?: TrailEvent;

@@ -58,7 +58,6 @@ const MOST_SERIOUS_FIRST: readonly ExitCode[] = [
   ExitCode.unconfirmed,
 ];
 
-/** The exit code of a command for several secrets. */
 export function mostSerious(codes: readonly ExitCode[]): ExitCode {
   return MOST_SERIOUS_FIRST.find((code) => codes.includes(code)) ?? ExitCode.ok;
 }

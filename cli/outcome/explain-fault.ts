@@ -15,7 +15,6 @@ export function explainFault(error: unknown, secretId = '--all'): Explanation {
   };
 }
 
-/** For a check before any change. */
 export function refusalOfFault(secretId: string): (error: unknown) => CommandRefusal {
   return (error) => ({ kind: 'refused', ...explainFault(error, secretId) });
 }

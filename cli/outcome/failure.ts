@@ -3,11 +3,9 @@ export interface Explanation {
   /** For scripts: `previous-incomplete`, or the error code of the rotation function. */
   readonly code: string;
   readonly message: string;
-  /** What to do next. */
   readonly advice: string;
 }
 
-/** Why a command changed nothing. */
 export type CommandRefusal = { readonly kind: 'refused' } & Explanation;
 
 /** Why a command did not change a secret as asked. */

@@ -8,7 +8,6 @@ import type { RestoreTarget } from '../examine/restore-target.ts';
 import { type Failure, failed, refused } from '../outcome/failure.ts';
 import { planOf, type RepairPlan } from './plan.ts';
 
-/** Plans the move of AWSCURRENT back to the chosen version. */
 export function planRestore(examination: Examination, target: RestoreTarget): RepairPlan | Failure {
   const from = holderOf(examination.secret, AWSCURRENT);
   if (target.kind === 'missing' || from === undefined) {

@@ -11,7 +11,6 @@ export interface RepairPlan {
   readonly kind: 'plan';
   /** Empty: there is nothing that this command can repair. */
   readonly steps: readonly PlanStep[];
-  /** What the operator should know before a yes. */
   readonly remarks: readonly string[];
 }
 
@@ -47,7 +46,6 @@ export function planRepair(
   return (storesEdit ? refusalOfStaleCopies(examination) : undefined) ?? planOf(examination, steps, remarks);
 }
 
-/** The plan, unless Secrets Manager has no room for its labels. */
 export function planOf(
   labels: Labels & Pick<Examination, 'strategy'>,
   steps: readonly PlanStep[],

@@ -6,7 +6,6 @@ import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import { explainSameUser } from '../examine/users-of-secret.ts';
 import { type CommandRefusal, type Failure, refused } from '../outcome/failure.ts';
 
-/** What an admin does, known before anything changes. */
 export interface PreparedReset {
   readonly admin: UsableAdmin;
   readonly step: ResetStep;

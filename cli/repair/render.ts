@@ -20,7 +20,6 @@ export function repairText(report: RepairReport): string {
       );
 }
 
-/** The document of `--json`. `json-schema.ts` describes it. */
 export function repairJson(report: RepairReport): Record<string, unknown> {
   const { outcome, found, examination } = report;
   const { target } = found ?? {};

@@ -11,7 +11,6 @@ import { repairJson, repairText } from './render.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
 import { type RepairPorts, repairSecret } from './repair-secret.ts';
 
-/** Runs `repair SECRET`. */
 export async function repair(
   [secretId = '']: readonly string[],
   options: RepairCommandOptions,

@@ -21,9 +21,7 @@ export interface RepairReport {
   readonly secretId: string;
   /** Before the first change. `undefined` if the secret could not be examined. */
   readonly found: Examination | undefined;
-  /** The last one. */
   readonly examination: Examination | undefined;
-  /** The steps as text. */
   readonly plan: readonly string[];
   /** `repaired`: the command has changed something. `in-order`, too: nothing blocks a rotation. */
   readonly outcome: ChangeOutcome;

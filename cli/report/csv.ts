@@ -1,6 +1,5 @@
 import type { AuditReport } from './json-schema.ts';
 
-/** A part of a document. */
 type Row = Readonly<Record<string, unknown>>;
 
 /** A row for each secret. Secrets that could not be read have a row too. */
@@ -11,7 +10,6 @@ export function secretsCsv({ secrets, unreadable }: AuditReport): string {
   ]);
 }
 
-/** A row for each rotation. */
 export function rotationsCsv({ secrets }: AuditReport): string {
   return csv(secrets.flatMap(({ secret, arn, rotations }) => rotations.map((row) => ({ secret, arn, ...row }))));
 }

@@ -8,7 +8,6 @@ import type { AuditSecret, Exception } from './json-schema.ts';
 interface SecretPast {
   readonly secret: RotatingSecret;
   readonly owners: AuditSecret['owners'];
-  /** In the period, oldest first. */
   readonly rotations: readonly PastRotation[];
   /** When a rotation succeeded, oldest first. With AWS's date of the last rotation. */
   readonly successes: readonly number[];

@@ -21,7 +21,6 @@ const DESCRIBES_PER_SECOND = 40;
 
 const AT_A_TIME = 10;
 
-/** Runs `report [SECRET…]`. */
 export async function report(given: readonly string[], options: ReportOptions, ports: CommandPorts): Promise<ExitCode> {
   const now = ports.clock.now();
   const period = periodOf(options, now);
@@ -80,7 +79,6 @@ function write(audit: AuditReport, options: ReportOptions, ports: CommandPorts):
   }
 }
 
-/** The texts of a report, each for a file of its own. */
 function render(audit: AuditReport, format: Format): readonly string[] {
   switch (format) {
     case 'html':

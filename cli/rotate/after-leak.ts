@@ -20,7 +20,6 @@ import { rotateSecret } from './rotate-secret.ts';
 /** The options after a leak: both users get new passwords, or replaced API keys are deleted. */
 type LeakOptions = Pick<RotateCommandOptions, 'olderThan' | 'bothUsers' | 'revokePrevious'>;
 
-/** Why the options after a leak do not fit the secret. */
 export function refuseLeakOptions(
   { secret: { name }, strategy }: Ready,
   { bothUsers, revokePrevious }: LeakOptions,

@@ -87,7 +87,6 @@ async function readNewVersion(
     : stored;
 }
 
-/** finishSecret deletes the key after AWSCURRENT has moved. */
 const DELETION_MS = 20_000;
 
 const PAUSE_MS = 1000;

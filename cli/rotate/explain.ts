@@ -18,7 +18,6 @@ export function explainIncomplete(name: string, pending = '(no longer visible)')
   };
 }
 
-/** Explains Ctrl-C, at any time. */
 export function explainInterruption(name: string, last?: LoggedStep): NotProven {
   return {
     kind: 'interrupted',
@@ -59,7 +58,6 @@ const LABELS = {
   ],
 } as const;
 
-/** Explains a rotation that the command no longer follows. */
 export function explainRunning(name: string, { code, message, advice }: Explanation, last?: LoggedStep): NotProven {
   return {
     kind: 'running',
@@ -73,7 +71,6 @@ export function howToFollow(name: string): string {
   return `See the state with \`zilliz-rotation status ${name}\`.`;
 }
 
-/** Explains the failure that the function has logged. */
 export function explainFailedStep(failed: LoggedStep, pendingRemoved: boolean, name: string): NotProven {
   const { step, failure } = failed;
   // The function does not know the name under which the operator finds the secret.

@@ -6,7 +6,6 @@ import { formatDuration } from '../terminal/time.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
 
-/** The newest line that the function logged about a step. */
 export interface LoggedStep {
   readonly text: string;
   readonly step: string;

@@ -9,13 +9,10 @@ import {
   parseDurationOption,
 } from '../terminal/options.ts';
 
-/** How to rotate one secret. Times in milliseconds. */
 export interface RotateOptions {
   /** How long to follow the rotation. */
   readonly timeout: number;
-  /** Whether the other of two users gets a new password too. */
   readonly bothUsers?: boolean;
-  /** Whether the function deletes the replaced API key at once. */
   readonly revokePrevious?: boolean;
 }
 
@@ -25,7 +22,6 @@ export interface RotateCommandOptions extends RotateOptions, SelectionOptions, C
   readonly yes?: boolean;
 }
 
-/** How many rotations may fail before no further rotation starts. */
 export type FailureLimit = { readonly share: number } | { readonly count: number };
 
 /** Durations in milliseconds. */

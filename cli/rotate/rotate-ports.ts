@@ -13,13 +13,11 @@ import type { RotateCommandOptions } from './rotate-definition.ts';
 
 /** Everything that the rotation of one secret reads, writes or calls. */
 export interface RotatePorts {
-  /** In the account and region of the secret. */
   readonly aws: Aws;
   readonly cluster: Cluster;
   readonly endpoints: EndpointOptions;
   readonly clock: WallClock;
   readonly interrupted: AbortSignal;
-  /** Returns a password that nobody has. */
   readonly randomId: () => string;
   /** Returns a new token of a rotation, which becomes the id of the new version. */
   readonly newToken: () => string;

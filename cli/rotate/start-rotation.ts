@@ -9,7 +9,6 @@ import { explainIncomplete, explainInterruption, howToFollow } from './explain.t
 import type { NotProven } from './report.ts';
 import { type RotatePorts, writesOf } from './rotate-ports.ts';
 
-/** A rotation that has begun. */
 export interface Started extends Omit<Ready, 'kind'> {
   readonly kind: 'started';
   readonly versionId: string;
@@ -106,7 +105,6 @@ async function requestRotation(
   return { outcome: { kind: 'refused', ...explainRefusal(answer, secret) }, repeat };
 }
 
-/** Explains why Secrets Manager refused RotateSecret. */
 function explainRefusal(
   { reason, answer }: Extract<RotationStart, { kind: 'refused' }>,
   secret: RotatingSecret,

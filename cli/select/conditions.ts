@@ -9,7 +9,6 @@ export function isSearch({ all, rotatedBy, tag, prefix, ...places }: SelectionOp
   );
 }
 
-/** Whether the options select secrets by more than their names. */
 export function hasCondition(options: SelectionOptions): boolean {
   return isSearch(options) || options.olderThan !== undefined;
 }

@@ -2,7 +2,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { collect, parseList, type SharedOptions } from '../terminal/options.ts';
 import { parseTime, type TimeOption } from '../terminal/period-options.ts';
 
-/** Options that select secrets, as commander names them. */
 export interface SelectionOptions extends SharedOptions {
   readonly all?: boolean;
   readonly rotatedBy?: string;
@@ -16,7 +15,6 @@ export interface SelectionOptions extends SharedOptions {
   readonly regions?: readonly string[];
   readonly profiles?: readonly string[];
   readonly accounts?: readonly string[];
-  /** The role of each of the accounts. */
   readonly role?: string;
   /** Whether a search also selects the secrets whose function does not exist. */
   readonly withAbsentFunctions?: boolean;
@@ -28,7 +26,6 @@ export interface Tag {
   readonly value: string | undefined;
 }
 
-/** Adds the options of {@link SelectionOptions}. */
 export function addSelectionOptions(command: Command): Command {
   return command
     .argument('[secret...]', 'names or ARNs of secrets')

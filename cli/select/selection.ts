@@ -4,7 +4,6 @@ import type { SkippedSecret, UnsearchedPlace } from '../json-schema-parts.ts';
 export interface SelectedSecret {
   /** Name or ARN as given, or the ARN of a secret that was found. */
   readonly secretId: string;
-  /** AWS in the account and region of the secret. */
   readonly aws: Aws;
   /** `undefined` if somebody named the secret, so that it was not read yet. */
   readonly secret: RotatingSecret | undefined;

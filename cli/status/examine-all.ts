@@ -18,7 +18,6 @@ import { runTask } from '../terminal/run-task.ts';
 import { tryOtherVersions } from './other-versions.ts';
 import type { StatusOptions } from './status-definition.ts';
 
-/** One secret, and what is wrong with it. */
 export interface StatusEntry {
   readonly result: ExaminationResult;
   readonly findings: readonly Finding[];
@@ -72,7 +71,6 @@ function findingsIn(result: ExaminationResult, now: number): readonly Finding[] 
     : rotationFindings({ secret, functionState: 'unknown', lastFailure: undefined }, now);
 }
 
-/** Adds a finding to each secret that holds a user of another of these secrets. */
 function withSameUsers(entries: readonly StatusEntry[]): readonly StatusEntry[] {
   const usersIn = ({ result }: StatusEntry) =>
     result.kind === 'examined' && result.current !== undefined
@@ -90,7 +88,6 @@ const AT_A_TIME = 10;
 
 const MAX_DETAILED = 3;
 
-/** Whether to show each version of each secret, instead of a table. */
 export function isDetailed({ length }: readonly unknown[]): boolean {
   return length <= MAX_DETAILED;
 }
@@ -104,7 +101,6 @@ async function examineWithLogins(secretId: string, detailed: boolean, ports: Exa
   return withOthers instanceof SecretStoreError ? result : withOthers;
 }
 
-/** The code of the error, and the codes of the findings. */
 export function codesOf({ result, findings }: StatusEntry): readonly string[] {
   return [...(result.kind === 'refused' ? [result] : []), ...findings].map(({ code }) => code);
 }

@@ -10,7 +10,6 @@ import type { StatusOptions } from './status-definition.ts';
 import { detailsText, statusJson } from './status-of-secret.ts';
 import { issuesTexts, statusTable } from './status-table.ts';
 
-/** Runs `status SECRET…`. */
 export async function status(given: readonly string[], options: StatusOptions, ports: CommandPorts): Promise<ExitCode> {
   const shared = { ...ports, ...examinePorts(options, ports), readLastAttempt: createAttemptReader(ports.clock) };
   const { selected, skipped, unsearched } = await searchSecrets(

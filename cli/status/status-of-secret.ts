@@ -13,7 +13,6 @@ import type { StatusEntry } from './examine-all.ts';
 import { shownVersions } from './other-versions.ts';
 import { issueLines } from './status-table.ts';
 
-/** Everything about one secret. */
 export function detailsText(entry: StatusEntry, now: number): string {
   const { result, place } = entry;
   if (result.kind === 'refused') {
@@ -94,7 +93,6 @@ function rotationText({ functionArn, enabled, schedule }: ExaminedJson['rotation
     : `${enabled ? `on, ${schedule ?? 'no schedule'}` : 'off'}, function ${functionArn.split(':').slice(6).join(':')}`;
 }
 
-/** One secret in the document of `--json`. `json-schema.ts` describes it. */
 export function statusJson({ result, findings }: StatusEntry, now: number): Record<string, unknown> {
   if (result.kind === 'refused') {
     const { secretId, secret, code, message, advice } = result;
@@ -103,7 +101,6 @@ export function statusJson({ result, findings }: StatusEntry, now: number): Reco
   return { secret: result.secretId, error: null, ...examinedJson(result, now), findings, notes: result.notes };
 }
 
-/** What is known about an examined secret. The text shows the same. */
 type ExaminedJson = ReturnType<typeof examinedJson>;
 
 function examinedJson(examination: Examination, now: number) {

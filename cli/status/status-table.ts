@@ -4,7 +4,6 @@ import { counted, type Line, paragraph } from '../terminal/text.ts';
 import { day } from '../terminal/time.ts';
 import { codesOf, type StatusEntry } from './examine-all.ts';
 
-/** The lines of the error and of each finding of a secret. */
 export function issueLines({ result, findings }: StatusEntry): ReadonlyArray<readonly Line[]> {
   const found = [...(result.kind === 'refused' ? [{ ...result, severity: 'refused' }] : []), ...findings];
   return found.map(({ severity, code, message, advice }) => [

@@ -21,7 +21,6 @@ export interface ClusterOptions extends SharedOptions {
   readonly transport?: Transport;
 }
 
-/** Adds the options that {@link SharedOptions} describes. */
 export function addSharedOptions(
   command: Command,
   json = 'print one JSON document on stdout; progress stays on stderr',
@@ -35,7 +34,6 @@ export function addSharedOptions(
     .option('--quiet', 'print no progress, only the result');
 }
 
-/** Adds the options that {@link ClusterOptions} describes, without those of every command. */
 export function addClusterOptions(command: Command): Command {
   return command
     .optionsGroup('Cluster:')
@@ -71,7 +69,6 @@ export interface ManagerOptions {
   readonly manager?: boolean;
 }
 
-/** Adds the option that {@link ManagerOptions} describes. */
 export function addManagerOption(command: Command): Command {
   return command.option(
     '--manager',
@@ -88,7 +85,6 @@ export function parseDurationOption(text: string): number {
   return milliseconds;
 }
 
-/** A parser for commander. */
 export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) {
     throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');

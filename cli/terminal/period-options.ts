@@ -15,7 +15,6 @@ export interface PeriodOptions {
   readonly until?: TimeOption;
 }
 
-/** Adds the options that {@link PeriodOptions} describes. */
 export function addPeriodOptions(command: Command): Command {
   return command
     .addOption(
@@ -40,7 +39,6 @@ export function periodOf({ since, until }: PeriodOptions, now: number): Period {
   return { since: start, until: end };
 }
 
-/** A parser for commander. */
 export function parseTime(text: string): TimeOption {
   const milliseconds = parseDuration(text);
   if (milliseconds !== undefined) {

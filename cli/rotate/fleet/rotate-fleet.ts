@@ -10,7 +10,6 @@ import type { FailureLimit, RotateCommandOptions } from '../rotate-definition.ts
 import { createRotatePorts } from '../rotate-ports.ts';
 import { byPlace, type Plan, type PlannedSecret } from './plan.ts';
 
-/** The rotations of a fleet that run and that have ended. */
 export interface FleetProgress {
   running: number;
   /** The last report of each secret whose rotation has ended. */

@@ -4,7 +4,6 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { createSecretsManagerStore, readCurrentValue } from '../../adapters/secrets-manager/secrets-manager-store.ts';
-import { createRoleCredentials } from './assumed-role.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { ASK_FOR_PERMISSION, AwsError, answerOf } from './aws-error.ts';
 import { createCloudTrail } from './cloudtrail.ts';
@@ -12,7 +11,7 @@ import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
 import { createConfigurationReader, type ReadConfiguration } from './function-configuration.ts';
 import type { Inspection } from './inspection.ts';
 import { memoize } from './memoize.ts';
-import { sdkConfig } from './sdk-config.ts';
+import { createRoleCredentials, sdkConfig } from './sdk-config.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
 
 const EVENT_TIMEOUT_MS = 10_000;

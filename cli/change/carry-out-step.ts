@@ -8,10 +8,9 @@ import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed, interruptedBeforeChange, refused, unconfirmed } from '../outcome/failure.ts';
 import { adminOf } from './admin.ts';
-import type { ChangePorts } from './change-ports.ts';
 import { resetPassword } from './reset-password.ts';
 import { grantRoles } from './roles.ts';
-import type { PlanStep, PlanStepFailure } from './step.ts';
+import type { ChangePorts, PlanStep, PlanStepFailure } from './step.ts';
 
 export async function carryOutStep(step: PlanStep, ports: ChangePorts): Promise<PlanStepFailure | undefined> {
   const { aws, secretId } = ports;

@@ -2,8 +2,7 @@ import { type ClearRefusal, clearRefusal, proofOf } from '../../protocol/cluster
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
 import { adminOf, MAY_REJECT_EVERY_LOGIN } from './admin.ts';
-import type { ChangePorts } from './change-ports.ts';
-import type { PlanStepFailure, ResetStep } from './step.ts';
+import type { ChangePorts, PlanStepFailure, ResetStep } from './step.ts';
 
 /** The command ends after the change, so every proxy must know the password then. */
 const PROOFS = { login: loginWithCheck, 'awaited-login': loginEverywhere };

@@ -1,6 +1,6 @@
 import { type Failure, failed } from '../outcome/failure.ts';
 import { adminOf, readUser } from './admin.ts';
-import type { ChangePorts } from './change-ports.ts';
+import type { ChangePorts } from './step.ts';
 
 /**
  * Grants the roles that the user lacks.

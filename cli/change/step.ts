@@ -1,7 +1,11 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
 import { ROTATED_EVENT, type RotatedEvent } from '../../protocol/rotation/rotated-event.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
+import type { Aws } from '../aws/aws.ts';
+import type { WallClock } from '../clock.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import type { Explanation, Failure } from '../outcome/failure.ts';
+import type { UsableAdmin } from './admin.ts';
 
 /**
  * One step of a plan that changes a secret or its cluster. If the command stops, the next command
@@ -87,4 +91,23 @@ export function stepText(step: PlanStep, secretId: string, adminSecret: string |
     case 'grant-roles':
       return `Grant to ${step.username} the roles that it lacks, ${asAdmin}: ${step.roles.join(', ')}`;
   }
+}
+
+export interface ChangePorts {
+  readonly secretId: string;
+  readonly aws: Pick<Aws, 'rotation' | 'store' | 'sendRotated'>;
+  readonly cluster: Cluster;
+  readonly adminCluster: AdminCluster;
+  readonly admin: UsableAdmin | undefined;
+  readonly clock: WallClock;
+  readonly interrupted: AbortSignal;
+  readonly randomId: () => string;
+  /** The option of the command, which a command of the AWS CLI in its advice needs too. */
+  readonly profile?: string | undefined;
+  /** As the rotation function is configured. */
+  readonly propagationMs?: number | undefined;
+  /** Shows a line at once, also with `--json` and `--quiet`. */
+  readonly showNotice: (line: string) => void;
+  /** Shows a step that may last longer than a second. */
+  readonly showProgress: (line: string) => void;
 }

@@ -6,8 +6,8 @@ import { type SecretStore, SecretStoreError } from '../../protocol/secret/secret
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
-import type { ChangePorts } from '../change/change-ports.ts';
 import { planNewVersion } from '../change/plan-labels.ts';
+import type { ChangePorts } from '../change/step.ts';
 import { type PlanStep, stepText } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { refusalOfFinding } from '../examine/finding.ts';

@@ -1,15 +1,19 @@
-import { exitCodeOf } from '../change/outcome.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import { errorJson, exitCodeOf, failureText } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
+import type { Examination } from '../examine/examination.ts';
+import { rotationOffFinding } from '../examine/rotation-findings.ts';
 import { examinePorts } from '../examine-ports.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { checkAdminSecret, connectAwsFor } from '../terminal/read-options.ts';
 import { createProgressWriter } from '../terminal/run-task.ts';
+import { paragraph } from '../terminal/text.ts';
+import { iso } from '../terminal/time.ts';
 import { writeResult } from '../terminal/write-result.ts';
-import { repairJson, repairText } from './render.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
-import { type RepairPorts, repairSecret } from './repair-secret.ts';
+import { type RepairPorts, type RepairReport, repairSecret } from './repair-secret.ts';
 
 export async function repair(
   [secretId = '']: readonly string[],
@@ -36,4 +40,54 @@ export async function repair(
   const report = await repairSecret(secretId, options, repairPorts);
   writeResult(options, ports, repairText(report), repairJson(report));
   return exitCodeOf(report.outcome);
+}
+
+function repairText(report: RepairReport): string {
+  const { outcome, secretId } = report;
+  const notes = (report.examination?.notes ?? []).map((note) => ['note', note] as const);
+  if ('code' in outcome) {
+    return failureText(secretId, outcome, notes);
+  }
+  return outcome.kind === 'in-order'
+    ? paragraph(`${secretId}: in order. AWSCURRENT is accepted, and nothing blocks a rotation.`, notes)
+    : paragraph(
+        `${secretId}: repaired. AWSCURRENT is version ${currentIn(report.examination)}, and the cluster accepts it.`,
+        [['next', nextStep(report)], ...notes],
+      );
+}
+
+function repairJson(report: RepairReport): Record<string, unknown> {
+  const { outcome, found, examination } = report;
+  const { target } = found ?? {};
+  const search = target?.kind === 'usable' ? target.search : found?.search;
+  return {
+    command: 'repair',
+    exitCode: exitCodeOf(outcome),
+    secret: report.secretId,
+    arn: examination?.secret.arn ?? null,
+    outcome: outcome.kind,
+    found: {
+      currentVersionId: currentIn(found),
+      inForce: search?.kind === 'found' ? search.accepted.candidate : null,
+    },
+    plan: report.plan,
+    currentVersionId: outcome.kind === 'repaired' ? currentIn(examination) : null,
+    error: errorJson(outcome),
+    notes: examination?.notes ?? [],
+    next: outcome.kind === 'repaired' ? nextStep(report) : null,
+  };
+}
+
+function currentIn(examination: Examination | undefined): string | null {
+  return examination === undefined ? null : (holderOf(examination.secret, AWSCURRENT) ?? null);
+}
+
+function nextStep({ examination, secretId }: RepairReport): string {
+  if (examination?.secret.rotationEnabled === false) {
+    const { message, advice } = rotationOffFinding(examination);
+    return `${message} ${advice}`;
+  }
+  const { gap } = examination?.other ?? {};
+  const from = gap?.hasPassed === false ? ` It is possible from ${iso(gap.end)}.` : '';
+  return `Replace this credential with \`zilliz-rotation rotate ${secretId}\`.${from}`;
 }

@@ -1,8 +1,8 @@
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { placeText } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
-import type { ChangePorts } from '../change/change-ports.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
+import type { ChangePorts } from '../change/step.ts';
 import { stepText } from '../change/step.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { Examination } from '../examine/examination.ts';
@@ -12,8 +12,7 @@ import { findingsOf } from '../examine/findings.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
 import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
 import { createKeyLike } from './create-key.ts';
-import { planRepair } from './plan.ts';
-import { planRestore } from './plan-restore.ts';
+import { planRepair, planRestore } from './plan.ts';
 import { type PrepareResetPorts, prepareReset } from './prepare-reset.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
 

@@ -1,9 +1,10 @@
+import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { LocatedSecret, RotatingSecret } from '../aws/aws.ts';
 import { readStrategy } from '../examine/read-strategy.ts';
+import { isOverdue, rotationOffFinding } from '../examine/rotation-findings.ts';
 import type { PastRotation } from '../history/json-schema.ts';
-import { toDate } from '../terminal/time.ts';
-import { exceptionsOf } from './exceptions.ts';
-import type { AuditSecret } from './json-schema.ts';
+import { DAY_MS, date, parseDuration, toDate } from '../terminal/time.ts';
+import type { AuditSecret, Exception } from './json-schema.ts';
 
 /** `undefined`: the configuration of the function could not be read. */
 export type Strategy = NonNullable<AuditSecret['policy']['strategy']> | undefined;
@@ -61,4 +62,69 @@ function successesIn(rotations: readonly PastRotation[]): readonly number[] {
   return rotations.flatMap(({ kind, outcome, endedAt }) =>
     kind === 'rotation' && outcome === 'succeeded' && endedAt !== null ? [endedAt.getTime()] : [],
   );
+}
+
+interface SecretPast {
+  readonly secret: RotatingSecret;
+  readonly owners: AuditSecret['owners'];
+  readonly rotations: readonly PastRotation[];
+  /** When a rotation succeeded, oldest first. With AWS's date of the last rotation. */
+  readonly successes: readonly number[];
+}
+
+/** Why an auditor asks about a secret. @param now milliseconds since the epoch */
+function exceptionsOf(past: SecretPast, now: number): Exception[] {
+  const { secret, owners, rotations, successes } = past;
+  const found: Exception[] = [];
+  const add = (code: Exception['code'], reason: string): void =>
+    void found.push({ code, reason, at: null, failureCode: null });
+  if (secret.deletedAt !== undefined) {
+    add('marked-for-deletion', `Marked for deletion since ${date(secret.deletedAt)}.`);
+  }
+  if (!secret.rotationEnabled) {
+    add('rotation-off', rotationOffFinding({ secret, functionState: 'unknown' }).message);
+  }
+  if (successes.length === 0) {
+    add('never-rotated', 'No rotation of this secret is known.');
+  }
+  if (isOverdue(secret, now) && secret.nextRotationAt !== undefined) {
+    add('overdue', `The rotation of ${date(secret.nextRotationAt)} did not happen.`);
+  }
+  found.push(...rotations.flatMap((rotation) => failureOf(rotation, past, now)));
+  const last = rotations.findLast(({ kind, outcome }) => kind === 'rotation' && outcome !== null);
+  if (unfinishedVersion(secret) !== undefined && !(last !== undefined && isFailed(last))) {
+    add('incomplete', 'A rotation is running, or waits for its next attempt.');
+  }
+  const values = Object.values(owners);
+  if (values.length > 0 && values.every((owner) => owner === null)) {
+    add('no-owner', 'No tag names an owner.');
+  }
+  return found;
+}
+
+/**
+ * The exception of a failed rotation. Secrets Manager retries a rotation within the window of the
+ * secret, so a success within this time makes up for the failure.
+ */
+function failureOf(rotation: PastRotation, { secret, successes }: SecretPast, now: number): readonly Exception[] {
+  const { kind, failures, startedAt, endedAt } = rotation;
+  const isOver = isFailed(rotation);
+  const at = failures[0]?.at ?? (isOver ? (endedAt ?? startedAt) : null);
+  if (kind !== 'rotation' || at === null) {
+    return [];
+  }
+  const retriedUntil = at.getTime() + (parseDuration(secret.window ?? '') ?? DAY_MS);
+  const success = successes.find((time) => time >= at.getTime());
+  if (success === undefined ? !isOver && now <= retriedUntil : success <= retriedUntil) {
+    return [];
+  }
+  const failure = failures.at(-1);
+  const what = failure === undefined ? 'failed or was abandoned' : `failed: ${failure.code} in ${failure.step}`;
+  const then = success === undefined ? 'No rotation succeeded since' : `The next success was on ${date(success)}`;
+  const reason = `The rotation of ${date(at)} ${what}. ${then}.`;
+  return [{ code: 'failed', reason, at, failureCode: failure?.code ?? null }];
+}
+
+export function isFailed({ outcome }: PastRotation): boolean {
+  return outcome === 'failed' || outcome === 'abandoned';
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { PastRotation, Source } from '../history/json-schema.ts';
 import { date, formatDuration } from '../terminal/time.ts';
-import { isFailed } from './exceptions.ts';
+import { isFailed } from './audit-secret.ts';
 import { Html, html, PAGE_STYLE, table } from './html.ts';
 import type { AuditReport, AuditSecret } from './json-schema.ts';
 

@@ -1,10 +1,9 @@
 import { type LoggedFailure, STEP_EVENT } from '../../telemetry/log-line.ts';
-import type { FunctionLogLine } from '../aws/aws.ts';
+import type { FunctionLogLine, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
 import type { RotatePorts } from './rotate-ports.ts';
-import type { Started } from './start-rotation.ts';
 
 export interface LoggedStep {
   readonly text: string;
@@ -27,7 +26,7 @@ export type StepReader = () => Promise<LoggedStep | 'none' | undefined>;
  * @param since milliseconds since the epoch. Older lines are not read
  */
 export function createStepReader(
-  { secret, versionId }: Pick<Started, 'secret' | 'versionId'>,
+  { secret, versionId }: { readonly secret: RotatingSecret; readonly versionId: string },
   since: number,
   { aws, logPaceOf, showProgress }: Pick<RotatePorts, 'aws' | 'logPaceOf' | 'showProgress'>,
   notes: string[],

@@ -1,7 +1,7 @@
 import { isRevocation } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { nameOf } from '../credential-forms/forms.ts';
-import { explainFault } from '../outcome/explain-fault.ts';
+import { explainFault } from '../outcome/failure.ts';
 import { alternatingUsersOf } from './check-secret.ts';
 import { confirmLogin, proveRevocation } from './confirm-login.ts';
 import { explainInterruption } from './explain.ts';

@@ -1,14 +1,42 @@
 import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
-import type { Aws, AwsConnection } from '../aws/aws.ts';
+import type { Aws, AwsConnection, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { mapConcurrently, READS_AT_A_TIME } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
 import type { CommandPorts } from '../command-ports.ts';
+import type { SkippedSecret, UnsearchedPlace } from '../json-schema-parts.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { meetsConditions } from './conditions.ts';
-import { joinSelections, NOTHING_SELECTED, type Selection } from './selection.ts';
 import type { SelectionOptions } from './selection-options.ts';
+
+export interface SelectedSecret {
+  /** Name or ARN as given, or the ARN of a secret that was found. */
+  readonly secretId: string;
+  readonly aws: Aws;
+  /** `undefined` if somebody named the secret, so that it was not read yet. */
+  readonly secret: RotatingSecret | undefined;
+}
+
+export interface Selection {
+  readonly selected: readonly SelectedSecret[];
+  readonly skipped: SkippedSecret[];
+  /** The places that could not be searched. The other places were. */
+  readonly unsearched: UnsearchedPlace[];
+  /** How many found secrets meet every condition but `--older-than`. */
+  readonly rotatedSince: number;
+}
+
+export const NOTHING_SELECTED: Selection = { selected: [], skipped: [], unsearched: [], rotatedSince: 0 };
+
+export function joinSelections(parts: readonly Selection[]): Selection {
+  return {
+    selected: parts.flatMap(({ selected }) => selected),
+    skipped: parts.flatMap(({ skipped }) => skipped),
+    unsearched: parts.flatMap(({ unsearched }) => unsearched),
+    rotatedSince: parts.reduce((sum, { rotatedSince }) => sum + rotatedSince, 0),
+  };
+}
 
 /**
  * Searches every account and region of the options. A place that fails does not hide the others.

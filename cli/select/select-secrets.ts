@@ -3,8 +3,7 @@ import { UsageError } from '../outcome/usage-error.ts';
 import { connectionFor } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { hasCondition, hasRotatedSince, isSearch } from './conditions.ts';
-import { searchPlaces } from './search.ts';
-import { joinSelections, NOTHING_SELECTED, type Selection } from './selection.ts';
+import { joinSelections, NOTHING_SELECTED, type Selection, searchPlaces } from './search.ts';
 import type { SelectionOptions } from './selection-options.ts';
 
 /**

@@ -10,8 +10,7 @@ import { comparedRoles } from '../examine/user-findings.ts';
 import { type Line, paragraph } from '../terminal/text.ts';
 import { iso } from '../terminal/time.ts';
 import type { StatusEntry } from './examine-all.ts';
-import { shownVersions } from './other-versions.ts';
-import { issueLines } from './status-table.ts';
+import { shownVersions } from './examine-all.ts';
 
 export function detailsText(entry: StatusEntry, now: number): string {
   const { result, place } = entry;
@@ -45,6 +44,14 @@ export function detailsText(entry: StatusEntry, now: number): string {
     }),
     hidden === 0 ? undefined : ['', `and ${hidden} older versions without a label`],
     ...result.notes.map((note): Line => ['note', note]),
+  ]);
+}
+
+export function issueLines({ result, findings }: StatusEntry): ReadonlyArray<readonly Line[]> {
+  const found = [...(result.kind === 'refused' ? [{ ...result, severity: 'refused' }] : []), ...findings];
+  return found.map(({ severity, code, message, advice }) => [
+    [severity, `${message} (${code})`],
+    ...(advice === '' ? [] : [['', advice] as const]),
   ]);
 }
 

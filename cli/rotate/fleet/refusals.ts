@@ -1,9 +1,8 @@
 import { freeLabels, sentLabels } from '../../../protocol/secret/versions.ts';
 import { howToRemoveLabels } from '../../examine/label-room.ts';
 import { comparedWithPins } from '../../examine/pins.ts';
-import { findSharedUsers } from '../../examine/shared-users.ts';
 import { refusalOfStaleCopies } from '../../examine/stale-copies.ts';
-import { explainSameUser, usersOfSecret } from '../../examine/users-of-secret.ts';
+import { explainSameUser, findSharedUsers, usersOfSecret } from '../../examine/users-of-secret.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import type { Ready } from '../check-secret.ts';
 

@@ -30,40 +30,6 @@ describe('status', () => {
     expect(fixture.clock.now() - start).toBe(1000);
   });
 
-  it.each([
-    [
-      'tried',
-      'The oldest 4 of 106 versions were not tried.',
-      () => {
-        for (let index = 1; index <= 105; index++) {
-          orders.store.storeByHand(`old-${index}`, documentOf(`Old!Pass${index}`));
-        }
-      },
-    ],
-    ['listed', 'Versions without a label could not be listed.', () => fixture.aws.failing.set('list', 'access-denied')],
-    [
-      'decrypted',
-      'AWS denies access to these versions or their KMS keys: old-key-7, old-key-6, old-key-5, old-key-4, old-key-3 and 2 others.',
-      () => {
-        for (let index = 1; index <= 7; index++) {
-          orders.store.storeByHand(`old-key-${index}`, documentOf(`Undecryptable!${index}`));
-          orders.store.undecryptable.add(`old-key-${index}`);
-        }
-        orders.store.storeByHand('orders-v2', documentOf('Wrong!Pass1'));
-      },
-    ],
-  ])('does not count versions that were not %s as rejected', async (_, message, prepare) => {
-    prepare();
-    fixture.cluster.setByHand('app', 'Unknown!1');
-
-    const { code, document } = await fixture.runJson('status', 'orders');
-    const [finding] = document.secrets[0].findings;
-
-    expect([code, finding.code]).toEqual([3, 'none-in-force']);
-    expect(finding.message).toContain(message);
-    expect(finding.message).toContain('every tried password');
-  });
-
   it('skips a version that AWS does not decrypt, and finds the accepted password behind it', async () => {
     orders.store.storeByHand('old-key', documentOf('Undecryptable!1'));
     orders.store.storeByHand('orders-v3', documentOf('Wrong!Pass1'));

@@ -79,10 +79,4 @@ describe('a value that is wrong for certain', () => {
 
     expect((await fixture.run(['status', 'orders'])).code).toBe(0);
   });
-
-  it('is no reason to allow a host', async () => {
-    orders.store.storeByHand('v2', 'later: ask Bob');
-
-    expect((await fixture.run(['doctor', 'orders'])).out).not.toContain('--allow-endpoint');
-  });
 });

@@ -119,13 +119,4 @@ describe.each(COMMANDS)('the credential of the admin in $name', ({ args, questio
     expect(out).toContain(message);
     expect(hosts).toEqual([]);
   });
-
-  it('may come from a secret without an endpoint if --endpoint names it', async () => {
-    storeAdmin(`root_admin:${ADMIN_PASSWORD}`);
-
-    const { code } = await fixture.run([...args, '--yes', '--endpoint', ENDPOINT]);
-
-    expect(code).toBe(0);
-    expect(hosts.length).toBeGreaterThan(0);
-  });
 });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import type { FakeSecret } from '../support/fake-aws.ts';
-import { addAdmin, addOwnLabels, addSentVersions, beforeLogin, leavePending } from '../support/repair-fixture.ts';
+import { addOwnLabels, addSentVersions, beforeLogin, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
 
 let fixture: Fixture;
@@ -76,17 +76,6 @@ describe('a secret whose labels are used up', () => {
     );
   });
 
-  it('keeps every step of a repair that adds no label, and removes no label for it', async () => {
-    await storeAccepted(9);
-    await addOwnLabels(orders, 9);
-    orders.store.storeByHand('wrong', documentOf('Wrong!Pass1'));
-
-    const { document } = await fixture.runJson('repair', 'orders', '--yes');
-
-    expect(document.plan[1]).toContain('Move AWSCURRENT from version wrong to version orders-v2');
-    expect(await sentVersionsLeft()).toHaveLength(9);
-  });
-
   it('keeps all labels if the password has changed before the repair removes one', async () => {
     await storeAccepted(9);
     await addOwnLabels(orders, 8);
@@ -100,20 +89,5 @@ describe('a secret whose labels are used up', () => {
     expect(code).toBe(5);
     expect(out).toContain('(changed-meanwhile)');
     expect((await orders.store.describe()).versions).toEqual(before);
-  });
-
-  it('keeps its sent labels if the cluster accepts no stored password, and the reset says what to remove', async () => {
-    await storeAccepted(9);
-    await addOwnLabels(orders, 8);
-    fixture.cluster.setByHand('app', 'Unknown!1');
-    addAdmin(fixture);
-    await orders.store.addLabel({ label: AWSPENDING, to: 'orders-v2' });
-
-    const { code, out } = await fixture.run(['repair', 'orders', '--yes', '--admin-secret', 'zilliz-admin']);
-
-    expect(code).toBe(3);
-    expect(out).toContain('(labels-full)');
-    expect(fixture.cluster.passwordOf('app')).toBe('Unknown!1');
-    expect(await sentVersionsLeft()).toHaveLength(9);
   });
 });

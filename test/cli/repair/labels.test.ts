@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { parseAnyEndpoint } from '../../../protocol/cluster/endpoint.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { leavePending } from '../support/repair-fixture.ts';
-import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
+
+const CURRENT = { endpoint: parseAnyEndpoint(ENDPOINT, { allowPlaintext: false }), username: 'app' };
 
 describe('repair of labels', () => {
   it('moves AWSCURRENT to the accepted pending version, also with rotation off (row K)', async () => {
@@ -23,6 +26,21 @@ describe('repair of labels', () => {
     expect(out).toContain('next       Rotation is off.');
     expect(out).toContain('aws secretsmanager rotate-secret --secret-id orders --no-rotate-immediately');
     expect(out).toContain('A deployment alone does not turn it on');
+  });
+
+  it('moves AWSCURRENT only when every proxy knows the password', async () => {
+    await leavePending(orders);
+    let logins = 0;
+    fixture.cluster.proxies = { delaysMs: [0, 5000], now: fixture.clock.now, choose: () => logins++ % 2 };
+    await fixture.cluster.changePassword({ ...CURRENT, password: OLD_PASSWORD }, NEW_PASSWORD);
+    const promote = orders.store.promote.bind(orders.store);
+    orders.store.promote = async (move) => {
+      expect(fixture.cluster.everyProxyKnows('app')).toBe(true);
+      return await promote(move);
+    };
+
+    expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
+    expect(orders.store.holder(AWSCURRENT)).toBe('token-1');
   });
 
   it.each([

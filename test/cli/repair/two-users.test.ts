@@ -56,13 +56,4 @@ describe('repair of two users that take turns', () => {
     expect(secret.store.holder(AWSCURRENT)).toBe(rotated);
     expect(world.usernameIn(AWSCURRENT)).toBe(SECOND_USER);
   });
-
-  it('frees no label of the other user', async () => {
-    const labels = Array.from({ length: 16 }, (_, index) => `owner-${index}`);
-    await secret.store.put({ versionId: 'owner', value: 'x', labels });
-
-    await fixture.run(['repair', SECRET, '--yes']);
-
-    expect(secret.store.labelsOf('v-second')).toEqual([sentLabel('v-second')]);
-  });
 });

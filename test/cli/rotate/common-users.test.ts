@@ -16,15 +16,6 @@ async function expectRefused(...secrets: readonly string[]): Promise<string> {
 }
 
 describe('rotate with several secrets', () => {
-  it('refuses two of the same user, and starts neither', async () => {
-    fixture.aws.add('copy', documentOf(NEW_PASSWORD), { rotationFunctionArn: 'arn:aws:lambda:us-east-1:1:function:x' });
-
-    const out = await expectRefused('orders', 'copy');
-
-    expect(out).toContain(`orders and copy hold the same user or API key at ${ENDPOINT}`);
-    expect(out).toContain('docs/operations.md#two-secrets-for-one-user');
-  });
-
   it('compares the second user of an alternating pair too', async () => {
     fixture.aws.add('copy', documentOfUser('app_b', NEW_PASSWORD));
     const targets = { orders: { endpoint: ENDPOINT, usernames: ['app', 'app_b'] as const } };

@@ -12,8 +12,6 @@ import {
 
 useOrders();
 
-const ESCAPE = '\u001b';
-
 describe('a failed rotation', () => {
   it('exits with 3 and prints the step, the code, the message and the advice of the function', async () => {
     orders.rotate = (rotation) => attemptAndFail(rotation, FORBIDDEN);
@@ -25,24 +23,6 @@ describe('a failed rotation', () => {
     expect(out).toContain(`setSecret failed: ${FORBIDDEN.message}`);
     expect(out).toContain(FORBIDDEN.advice);
     expect(out).toMatch(/accepted +current\n +retryable +no\n/);
-  });
-
-  it('prints no control character of the function', async () => {
-    orders.rotate = (rotation) =>
-      attemptAndFail(rotation, {
-        ...FORBIDDEN,
-        message: `${ESCAPE}[2Jgone`,
-        advice: 'look\r\u009bup',
-        inForce: '\u0007',
-      });
-
-    const { out, err } = await fixture.run(['rotate', 'orders']);
-
-    expect(out).toContain('[2Jgone');
-    expect(out).toContain(String.raw`look \u009bup`);
-    expect(out).not.toMatch(/[^\P{Cc}\n]/u);
-    expect(err).toContain(String.raw`setSecret failed: \u001b[2Jgone`);
-    expect(err).not.toContain(`${ESCAPE}[2J`);
   });
 
   it('waits for the retry after a retryable failure, and exits with 0 if the retry succeeds', async () => {

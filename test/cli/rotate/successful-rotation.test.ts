@@ -6,17 +6,6 @@ import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD, successfulRotation } 
 useOrders();
 
 describe('a successful rotation', () => {
-  it('prints the result only on stdout', async () => {
-    const { out, err } = await fixture.run(['rotate', 'orders']);
-    expect(out).toContain('orders: rotated in');
-    expect(err).not.toContain('orders: rotated in');
-
-    orders.rotationFunctionArn = undefined;
-    const refused = await fixture.run(['rotate', 'orders']);
-    expect(refused.out).toContain('not started (not-configured)');
-    expect(refused.err).not.toContain('not-configured');
-  });
-
   it('prints nothing but the result with --quiet', async () => {
     const { out, err } = await fixture.run(['rotate', 'orders', '--quiet']);
 

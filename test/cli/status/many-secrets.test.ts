@@ -46,12 +46,6 @@ describe('status of many secrets', () => {
     expect(out).not.toContain('\norders\n');
   });
 
-  it('prints details of few secrets', async () => {
-    addOthers();
-
-    expect((await fixture.run(['status', 'orders', 'search', 'users'])).out).toContain('\nsearch\n  place');
-  });
-
   it('ends with 0 after a notice, and with 7 after an undecided finding', async () => {
     orders.store.rotationEnabled = false;
     expect((await fixture.run(['status', 'orders'])).code).toBe(0);

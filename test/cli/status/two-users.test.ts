@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
-import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import { SECOND_USER, USER } from '../../support/rotation-world.ts';
-import {
-  documentOfSecondUser,
-  fixture,
-  GAP,
-  pass,
-  SECRET,
-  secret,
-  useAlternatingUsers,
-} from '../support/alternating-fixture.ts';
+import { fixture, GAP, pass, SECRET, secret, useAlternatingUsers } from '../support/alternating-fixture.ts';
 
 useAlternatingUsers();
 
@@ -62,16 +53,5 @@ describe('status of two users that take turns', () => {
 
     expect(code).toBe(7);
     expect(status.secrets[0].strategy.other.inForce).toBeNull();
-  });
-
-  it('says that two secrets have a common user, whichever user is current', async () => {
-    const other = new InMemorySecret('copy');
-    other.storeByHand('copy-v1', documentOfSecondUser());
-    fixture.aws.add('copy', '', { store: other });
-
-    const { code, document: status } = await fixture.runJson('status', SECRET, 'copy');
-
-    expect(code).toBe(3);
-    expect(status.secrets[1].findings).toMatchObject([{ code: 'same-user' }]);
   });
 });

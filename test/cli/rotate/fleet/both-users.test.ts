@@ -39,15 +39,6 @@ function oldUsers({ cluster }: Fixture, names: readonly string[]): readonly stri
   return ['fleet-0', ...names.flatMap(usersOf)].filter((user) => cluster.passwordOf(user) === OLD_PASSWORD);
 }
 
-describe('rotate of a named secret', () => {
-  it('says that the other credential still logs in', async () => {
-    const { code, out } = await createPairs(1).run(['rotate', 'pair-0']);
-
-    expect(code).toBe(0);
-    expect(out.match(/^ *note +The credential of pair-0-a still logs in/gm)).toHaveLength(1);
-  });
-});
-
 describe('rotate --both-users of a fleet', () => {
   it('asks once, and replaces each password of each secret', async () => {
     const fixture = createPairs(2);

@@ -123,23 +123,6 @@ describe('a rotation of a fleet that runs already', () => {
     expect(fixture.aws.calls.filter((call) => /^RotateSecret .*fleet-0/.test(call))).toEqual([]);
   });
 
-  it('is followed if DescribeSecret shows it only after RotateSecret was refused', async () => {
-    const fixture = createFleetFixture(1);
-    const { rotation } = fixture.aws;
-    const { describeSecret } = rotation;
-    const before = await describeSecret('fleet-0');
-    const until = fixture.clock.now() + 2000;
-    fixture.aws.startBySchedule('fleet-0', 'of-the-schedule');
-    rotation.listSecrets = async () => [before];
-    rotation.describeSecret = async (id) => (fixture.clock.now() < until ? before : await describeSecret(id));
-
-    const { code, document } = await fixture.runJson(...ROTATE_ALL);
-
-    expect(code).toBe(0);
-    expect(document.secrets[0].versionId).toBe('of-the-schedule');
-    expect(fixture.aws.started).toHaveLength(1);
-  });
-
   it('is not taken for a value that a person stored after the plan', async () => {
     const fixture = createFleetFixture(1);
     const storeByHand = (): 'yes' => {

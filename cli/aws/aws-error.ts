@@ -50,10 +50,16 @@ export function toAwsError(action: string, error: unknown, profile?: string): Aw
   if (error instanceof AwsError) {
     return error;
   }
-  const details = detailsOf(error);
-  const kind = kindOf(details);
-  const [message, advice] = explain(kind, action, details, profile);
-  return new AwsError(kind, action, message, advice);
+  const { name, message, code } = error instanceof Error ? (error as Error & { code?: unknown }) : UNKNOWN;
+  const kind = kindOf(name, message, String(code));
+  const missing = kind === 'credentials-missing' && profile !== undefined ? missingProfile(profile) : undefined;
+  const [text, advice] = missing ?? EXPLANATIONS[kind];
+  const values: Readonly<Record<string, string>> = {
+    ...{ ACTION: action, NAME: name, MESSAGE: message },
+    CODE: typeof code === 'string' ? code : name,
+  };
+  const filled = text.replaceAll(/\b(ACTION|NAME|CODE|MESSAGE)\b/g, (key) => values[key] ?? key);
+  return new AwsError(kind, action, filled, advice);
 }
 
 /**
@@ -69,100 +75,64 @@ export async function answerOf<T>(action: string, answer: Promise<T>, profile?: 
   }
 }
 
-function explain(
-  kind: AwsErrorKind,
-  action: string,
-  { name, message, code }: ErrorDetails,
-  profile: string | undefined,
-): [message: string, advice: string] {
-  switch (kind) {
-    case 'credentials-missing':
-      return profile === undefined
-        ? [
-            'No AWS credentials were found.',
-            'Name a profile with --profile, sign in (aws sso login, aws login), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
-          ]
-        : [
-            `The AWS profile ${profile} gives no credentials. The profile does not exist, or it is incomplete.`,
-            `List the profiles with \`aws configure list-profiles\`, or sign in with \`aws sso login --profile ${profile}\`.`,
-          ];
-    case 'credentials-expired':
-      return ['The AWS credentials have expired.', 'Sign in again, then repeat the command.'];
-    case 'credentials-invalid':
-      return [
-        `AWS does not accept the credentials (${name}).`,
-        'Check the identity with `aws sts get-caller-identity`. Check the clock of this machine too, because AWS rejects signatures with a wrong time.',
-      ];
-    case 'region-missing':
-      return ['No AWS region is set.', 'Give --region, set AWS_REGION, or name the secret by its ARN.'];
-    case 'access-denied':
-      return [`AWS denies ${action} to this identity: ${message}`, ASK_FOR_PERMISSION];
-    case 'not-found':
-      return [
-        `${action} found nothing with this name in this account and region.`,
-        'Check the name, the region, and the account of the AWS identity. An ARN contains the region and the account.',
-      ];
-    case 'throttled':
-      return [`AWS throttled ${action}.`, 'Repeat the command with a lower --concurrency.'];
-    case 'unreachable':
-      return [
-        `The command cannot reach AWS for ${action} (${code ?? name}).`,
-        'Check the network, its proxy, and AWS_ENDPOINT_URL if it is set.',
-      ];
-    case 'other':
-      return [`${action} failed with ${name}: ${message}`, 'Repeat the command.'];
-  }
+const UNKNOWN = { name: 'UnknownError', message: 'no error object was thrown', code: undefined };
+
+/** A message, in which `ACTION` and others stand for values of the error, and the advice. */
+const EXPLANATIONS: Readonly<Record<AwsErrorKind, readonly [message: string, advice: string]>> = {
+  'credentials-missing': [
+    'No AWS credentials were found.',
+    'Name a profile with --profile, sign in (aws sso login, aws login), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+  ],
+  'credentials-expired': ['The AWS credentials have expired.', 'Sign in again, then repeat the command.'],
+  'credentials-invalid': [
+    'AWS does not accept the credentials (NAME).',
+    'Check the identity with `aws sts get-caller-identity`. Check the clock of this machine too, because AWS rejects signatures with a wrong time.',
+  ],
+  'region-missing': ['No AWS region is set.', 'Give --region, set AWS_REGION, or name the secret by its ARN.'],
+  'access-denied': ['AWS denies ACTION to this identity: MESSAGE', ASK_FOR_PERMISSION],
+  'not-found': [
+    'ACTION found nothing with this name in this account and region.',
+    'Check the name, the region, and the account of the AWS identity. An ARN contains the region and the account.',
+  ],
+  throttled: ['AWS throttled ACTION.', 'Repeat the command with a lower --concurrency.'],
+  unreachable: [
+    'The command cannot reach AWS for ACTION (CODE).',
+    'Check the network, its proxy, and AWS_ENDPOINT_URL if it is set.',
+  ],
+  other: ['ACTION failed with NAME: MESSAGE', 'Repeat the command.'],
+};
+
+function missingProfile(profile: string): readonly [message: string, advice: string] {
+  return [
+    `The AWS profile ${profile} gives no credentials. The profile does not exist, or it is incomplete.`,
+    `List the profiles with \`aws configure list-profiles\`, or sign in with \`aws sso login --profile ${profile}\`.`,
+  ];
 }
 
-const KINDS: Readonly<Record<string, AwsErrorKind>> = {
-  CredentialsProviderError: 'credentials-missing',
-  ExpiredToken: 'credentials-expired',
-  ExpiredTokenException: 'credentials-expired',
-  TokenProviderError: 'credentials-expired',
-  UnrecognizedClientException: 'credentials-invalid',
-  InvalidClientTokenId: 'credentials-invalid',
-  InvalidSignatureException: 'credentials-invalid',
-  SignatureDoesNotMatch: 'credentials-invalid',
-  AccessDenied: 'access-denied',
-  AccessDeniedException: 'access-denied',
-  AuthorizationErrorException: 'access-denied',
-  ResourceNotFoundException: 'not-found',
-  NotFoundException: 'not-found',
-  NoSuchEntityException: 'not-found',
-  Throttling: 'throttled',
-  ThrottlingException: 'throttled',
-  TooManyRequestsException: 'throttled',
-  TimeoutError: 'unreachable',
-  NetworkingError: 'unreachable',
-};
+/** The names of AWS and its SDK. */
+const KINDS: ReadonlyArray<readonly [AwsErrorKind, RegExp]> = [
+  ['credentials-missing', /^CredentialsProviderError$/],
+  ['credentials-expired', /^(ExpiredToken(Exception)?|TokenProviderError)$/],
+  [
+    'credentials-invalid',
+    /^(UnrecognizedClientException|InvalidClientTokenId|InvalidSignatureException|SignatureDoesNotMatch)$/,
+  ],
+  ['access-denied', /^(AccessDenied(Exception)?|AuthorizationErrorException)$/],
+  ['not-found', /^(ResourceNotFound|NotFound|NoSuchEntity)Exception$/],
+  ['throttled', /^(Throttling(Exception)?|TooManyRequestsException)$/],
+  ['unreachable', /^(TimeoutError|NetworkingError)$/],
+];
 
 const NETWORK_CODE =
   /^(ECONN|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT|EPIPE|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_TLS)/;
 
-function kindOf({ name, message, code }: ErrorDetails): AwsErrorKind {
-  const kind = KINDS[name];
+function kindOf(name: string, message: string, code: string): AwsErrorKind {
+  const [kind] = KINDS.find(([, names]) => names.test(name)) ?? [];
   if (kind === 'credentials-missing' && /expired|SSO session/i.test(message)) {
     return 'credentials-expired';
   }
-  if (kind !== undefined) {
-    return kind;
-  }
-  if (/region is missing/i.test(message)) {
+  if (kind === undefined && /region is missing/i.test(message)) {
     return 'region-missing';
   }
-  return code !== undefined && NETWORK_CODE.test(code) ? 'unreachable' : 'other';
-}
-
-interface ErrorDetails {
-  readonly name: string;
-  readonly message: string;
-  readonly code: string | undefined;
-}
-
-function detailsOf(error: unknown): ErrorDetails {
-  if (!(error instanceof Error)) {
-    return { name: 'UnknownError', message: 'no error object was thrown', code: undefined };
-  }
-  const { code } = error as { code?: unknown };
-  return { name: error.name, message: error.message, code: typeof code === 'string' ? code : undefined };
+  return kind ?? (NETWORK_CODE.test(code) ? 'unreachable' : 'other');
 }

@@ -5,7 +5,7 @@ import { connectCluster } from '../adapters/connect-cluster.ts';
 import { createControlPlane } from '../adapters/control-plane/http-control-plane.ts';
 import { createPasswordGenerator } from '../adapters/generated-password.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../protocol/cluster/password-policy.ts';
-import type { Aws, AwsConnection } from './aws/aws.ts';
+import { memoize } from './aws/memoize.ts';
 import { createSdkAws } from './aws/sdk-aws.ts';
 import { systemClock } from './clock.ts';
 import { createMilvusAdminCluster } from './cluster/milvus-admin-cluster.ts';
@@ -32,7 +32,8 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
     randomId: randomUUID,
     readFile: (path) => readFileSync(path, 'utf8'),
     writeFile: writeFileSync,
-    connectAws: createAwsConnector(interrupted),
+    // One set of clients for each region and identity, so that secrets share connections.
+    connectAws: memoize((connection) => createSdkAws(connection, interrupted), JSON.stringify),
     connectCluster: ({ transport, ...options }) => connectCluster(transport, options),
     connectAdminCluster: createMilvusAdminCluster,
     connectControlPlane: (managerKey, settings) =>
@@ -46,15 +47,3 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
 }
 
 const CONTROL_PLANE_TIMEOUT_MS = 10_000;
-
-/** One set of clients for each region and identity, so that secrets share connections. */
-function createAwsConnector(interrupted: AbortSignal): CommandPorts['connectAws'] {
-  const connected = new Map<string, Aws>();
-  return (connection: AwsConnection) => {
-    const { region, profile, role } = connection;
-    const key = JSON.stringify([region, profile, role?.account, role?.name]);
-    const aws = connected.get(key) ?? createSdkAws(connection, interrupted);
-    connected.set(key, aws);
-    return aws;
-  };
-}

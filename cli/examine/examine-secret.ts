@@ -18,7 +18,7 @@ import { listVersions } from './list-versions.ts';
 import { findOtherUser } from './other-user.ts';
 import { judgeCurrent } from './pins.ts';
 import { endpointsFor, readStrategy, strategyOfValue, type Usernames } from './read-strategy.ts';
-import { examineTarget, findAlternatives } from './restore-target.ts';
+import { examineTarget, findAlternatives, type KnownSecret } from './restore-target.ts';
 import { mergeTried, searchOnce, triedVersion, type VersionSearchPorts } from './search-versions.ts';
 import { usersOfSecret } from './users-of-secret.ts';
 
@@ -94,9 +94,10 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     store: { read: memoize((versionId: string) => connected.read(versionId)) },
   };
   await ports.waitToList?.();
-  const { versions, notes: listNotes } = await listVersions(secret, connected);
-  const { state: functionState, notes: functionNotes } = await readFunctionState(secret, aws);
-  const lastAttempt = await ports.readLastAttempt?.(secret, aws);
+  const notes: string[] = [];
+  const { versions, allListed } = await listVersions(secret, connected, notes);
+  const functionState = await readFunctionState(secret, aws, notes);
+  const lastFailure = await ports.readLastAttempt?.(secret, aws, notes);
   const currentId = holderOf(secret, AWSCURRENT);
   const { stored, notPinned } = judgeCurrent(
     await readCurrent(secret, searchPorts),
@@ -107,21 +108,15 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
   const current = stored.kind === 'usable' ? stored : undefined;
   const strategy = current === undefined ? configured : strategyOfValue(configured, current);
   const searched = { secret, listed: versions, current };
-  const searchFor = searchOnce(searched, searchPorts);
+  const known: KnownSecret = { ...searched, strategy, searchFor: searchOnce(searched, searchPorts) };
   const found =
     stored.kind === 'usable'
-      ? { current: stored, search: await searchFor(stored.credentials) }
+      ? { current: stored, search: await known.searchFor(stored.credentials) }
       : { current: undefined, search: stored };
-  const other =
-    found.current &&
-    (await findOtherUser({ ...searched, ...found }, strategy, found.search, ports.clock.now(), searchFor));
+  const other = found.current && (await findOtherUser(known, found.current, found.search, ports.clock.now()));
   const mayBeWrong = found.search.kind !== 'found' && found.search.kind !== 'not-enforced';
-  const alternatives =
-    mayBeWrong || notPinned !== undefined
-      ? await findAlternatives(searched, current ? [current.credentials] : [], strategy, searchFor, searchPorts)
-      : [];
-  const target =
-    restore === undefined ? undefined : await examineTarget(restore, searched, strategy, searchFor, searchPorts);
+  const alternatives = mayBeWrong || notPinned !== undefined ? await findAlternatives(known, searchPorts) : [];
+  const target = restore === undefined ? undefined : await examineTarget(restore, known, searchPorts);
   const sameUser =
     current && [found.search.kind, other?.search.kind].includes('none')
       ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), aws)
@@ -131,14 +126,13 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
   const searches = [found.search, other?.search, target?.kind === 'usable' ? target.search : undefined].filter(
     (search) => search !== undefined && search.kind !== 'unusable',
   );
-  const known = [
+  const knownUsers = [
     ...strategy.users,
     ...(ports.usernames ?? []),
     ...searches.flatMap((search) => (search.kind === 'found' ? [search.accepted] : [])).map(nameIn),
     ...alternatives.map(nameIn),
     ...(current && formOf(current.credentials).isPrintable(nameIn(current)) ? [nameIn(current)] : []),
   ];
-  const allListed = listNotes.length === 0;
   const keys =
     ports.manager && (await readKeys({ ...searched, strategy, allListed }, { ...searchPorts, manager: ports.manager }));
   return {
@@ -149,7 +143,7 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     allListed,
     strategy,
     notPinned,
-    knownUsers: new Set(known),
+    knownUsers: new Set(knownUsers),
     ...found,
     other,
     tried: mergeTried(
@@ -162,14 +156,8 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     target,
     labelRoom: current && (await readLabelRoom(secret, versions, strategy, { current, accepted }, searchPorts)),
     keys,
-    lastFailure: typeof lastAttempt === 'string' ? undefined : lastAttempt,
-    notes: [
-      ...strategy.notes,
-      ...listNotes,
-      ...functionNotes,
-      ...(typeof lastAttempt === 'string' ? [lastAttempt] : []),
-      ...sameUser.notes,
-    ],
+    lastFailure,
+    notes: [...strategy.notes, ...notes, ...sameUser.notes],
   };
 }
 

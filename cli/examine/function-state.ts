@@ -10,28 +10,30 @@ import type { PolicyStatement } from '../aws/inspection.ts';
  */
 export type FunctionState = 'ready' | 'none' | 'absent' | 'not-invocable' | 'unknown';
 
+/** @param notes gets a note if AWS does not tell */
 export async function readFunctionState(
   { rotationFunctionArn: functionArn, arn }: Pick<RotatingSecret, 'rotationFunctionArn' | 'arn'>,
   aws: Pick<Aws, 'inspect'>,
-): Promise<{ readonly state: FunctionState; readonly notes: readonly string[] }> {
+  notes: string[],
+): Promise<FunctionState> {
   if (functionArn === undefined) {
-    return { state: 'none', notes: [] };
+    return 'none';
   }
   try {
     const inspection = await aws.inspect();
     if ((await inspection.rotationFunction(functionArn)) === undefined) {
-      return { state: 'absent', notes: [] };
+      return 'absent';
     }
     const accounts = (await inspection.functionPolicy(functionArn)).filter(allowsSecretsManager).map(sourceAccountOf);
     // A statement without an account allows every account.
     const mayInvoke = accounts.some((account) => account === undefined || account === accountAndRegionOf(arn).account);
-    return { state: mayInvoke ? 'ready' : 'not-invocable', notes: [] };
+    return mayInvoke ? 'ready' : 'not-invocable';
   } catch (error) {
     if (!(error instanceof AwsError)) {
       throw error;
     }
-    const note = `It is not known whether the rotation function exists and may be invoked. ${error.message}`;
-    return { state: 'unknown', notes: [note] };
+    notes.push(`It is not known whether the rotation function exists and may be invoked. ${error.message}`);
+    return 'unknown';
   }
 }
 

@@ -14,8 +14,8 @@ export interface FailedAttempt {
   readonly isPending: boolean;
 }
 
-/** Reads the last attempt, if it failed. Returns a sentence if the log cannot be read. */
-export type ReadLastAttempt = (secret: RotatingSecret, aws: Aws) => Promise<FailedAttempt | string | undefined>;
+/** Reads the last attempt, if it failed. Adds a note if the log cannot be read. */
+export type ReadLastAttempt = (secret: RotatingSecret, aws: Aws, notes: string[]) => Promise<FailedAttempt | undefined>;
 
 const PERIOD_MS = 30 * 86_400_000;
 
@@ -32,14 +32,17 @@ export function createAttemptReader(clock: WallClock): ReadLastAttempt {
       return lines instanceof AwsError ? lines : Map.groupBy(lines, ({ secretArn }) => secretArn);
     }),
   );
-  return async (secret, aws) => {
+  return async (secret, aws, notes) => {
     const { rotationFunctionArn: functionArn, arn } = secret;
     const log = functionArn === undefined ? undefined : await logsOf(aws)(functionArn);
     if (log instanceof AwsError) {
       // The log group does not exist before the function has logged its first line.
-      return log.kind === 'not-found'
-        ? undefined
-        : `The log of the rotation function cannot be read, so it is not known how the last attempt ended. ${log.message}`;
+      if (log.kind !== 'not-found') {
+        notes.push(
+          `The log of the rotation function cannot be read, so it is not known how the last attempt ended. ${log.message}`,
+        );
+      }
+      return undefined;
     }
     return lastFailureIn(log?.get(arn) ?? [], secret);
   };

@@ -1,9 +1,7 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { currentMovedAt, type MinimumGap, minimumGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
-import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
-import type { KnownStrategy } from './read-strategy.ts';
+import type { KnownSecret } from './restore-target.ts';
 import type { VersionSearch } from './search-versions.ts';
 
 /**
@@ -28,15 +26,10 @@ export interface OtherUser {
  * @throws SecretStoreError
  */
 export async function findOtherUser(
-  {
-    secret,
-    listed,
-    current,
-  }: { secret: SecretDescription; listed: readonly ListedVersion[]; current: UsableCredential },
-  strategy: KnownStrategy,
+  { secret, listed, strategy, searchFor }: KnownSecret,
+  current: UsableCredential,
   ofCurrent: VersionSearch,
   now: number,
-  searchFor: (user: Credentials) => Promise<VersionSearch>,
 ): Promise<OtherUser | undefined> {
   if (!changesUser(strategy, current.credentials) || !strategy.users.includes(current.credentials.username)) {
     return undefined;

@@ -30,7 +30,11 @@ export type RestoreTarget =
       readonly labelRoom: LabelRoom;
     };
 
-type SearchFor = (user: Credentials) => Promise<VersionSearch>;
+/** A secret whose strategy is known, and its searches, each of which is made once. */
+export interface KnownSecret extends SearchedSecret {
+  readonly strategy: KnownStrategy;
+  readonly searchFor: (user: Credentials) => Promise<VersionSearch>;
+}
 
 /**
  * Reads the version, and logs in as the user that it names, if the configuration allows the user
@@ -40,9 +44,7 @@ type SearchFor = (user: Credentials) => Promise<VersionSearch>;
  */
 export async function examineTarget(
   versionId: string,
-  { secret, listed }: SearchedSecret,
-  strategy: KnownStrategy,
-  searchFor: SearchFor,
+  { secret, listed, strategy, searchFor }: KnownSecret,
   ports: VersionSearchPorts,
 ): Promise<RestoreTarget> {
   const credential = await readVersionUnlessDenied(secret, versionId, ports);
@@ -72,20 +74,17 @@ async function searchOnly(
 }
 
 /**
- * The versions that log in as another user, or at another host, than the searched ones: one version
+ * The versions that log in as another user, or at another host, than AWSCURRENT: one version
  * for each user that the configuration allows. AWSCURRENT can move to each of them.
  *
- * @param searched the users whose passwords were searched before
  * @throws SecretStoreError
  */
 export async function findAlternatives(
-  { secret, listed }: SearchedSecret,
-  searched: readonly Credentials[],
-  strategy: KnownStrategy,
-  searchFor: SearchFor,
+  { secret, listed, current, strategy, searchFor }: KnownSecret,
   ports: VersionSearchPorts,
 ): Promise<readonly AcceptedCredential[]> {
-  const users = new Map<string, Credentials | undefined>(searched.map((user) => [searchKeyOf(user), undefined]));
+  const searched = current === undefined ? [] : [searchKeyOf(current.credentials)];
+  const users = new Map<string, Credentials | undefined>(searched.map((key) => [key, undefined]));
   for (const { versionId } of orderCandidates(secret, listed, holderOf(secret, AWSPENDING))) {
     const stored = await readVersionUnlessDenied(secret, versionId, ports);
     if (stored.kind === 'usable' && !users.has(searchKeyOf(stored.credentials))) {

@@ -10,6 +10,7 @@ import {
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSPENDING, type Candidate, holderOf } from '../../protocol/secret/versions.ts';
+import { memoize } from '../aws/memoize.ts';
 import { type CommandLoginPorts, toLoginPorts } from '../cluster/login.ts';
 import { formOf } from '../credential-forms/forms.ts';
 
@@ -84,13 +85,7 @@ export function searchOnce(
   searched: SearchedSecret,
   ports: VersionSearchPorts,
 ): (user: Credentials) => Promise<VersionSearch> {
-  const searches = new Map<string, Promise<VersionSearch>>();
-  return (user) => {
-    const key = searchKeyOf(user);
-    const search = searches.get(key) ?? searchVersions(searched, user, ports);
-    searches.set(key, search);
-    return search;
-  };
+  return memoize(async (user: Credentials) => await searchVersions(searched, user, ports), searchKeyOf);
 }
 
 /** @returns what the login with each version said, also for versions with the same password */

@@ -124,7 +124,7 @@ export async function refusalOf(
   }
   const partition = functionArn.split(':')[1] ?? 'aws';
   const arn = `arn:${partition}:secretsmanager:${place.region}:${place.account}:secret:${name}-AbCdEf`;
-  const { state } = await readFunctionState({ rotationFunctionArn: functionArn, arn }, aws);
+  const state = await readFunctionState({ rotationFunctionArn: functionArn, arn }, aws, []);
   if (state === 'absent' || state === 'not-invocable') {
     return refused(
       `function-${state}`,

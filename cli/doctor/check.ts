@@ -4,25 +4,14 @@ import type { NetworkProbe } from '../cluster/network-probe.ts';
 import type { Examination } from '../examine/examination.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
-
-/** `unknown`: the check could not be made, so nothing is known. */
-export type CheckStatus = 'pass' | 'warning' | 'fail' | 'unknown';
-
-export interface CheckResult {
-  /** For scripts: `tls`, or the code of a finding of `status`. */
-  readonly check: string;
-  readonly status: CheckStatus;
-  readonly reason: string;
-  /** A command or an action that helps. `undefined` if nothing is to be done. */
-  readonly fix: string | undefined;
-}
+import type { CheckResult } from './json-schema.ts';
 
 export type Answer = Omit<CheckResult, 'check'>;
 
 export type Answers = Answer | readonly Answer[];
 
 export function pass(reason: string): Answer {
-  return { status: 'pass', reason, fix: undefined };
+  return { status: 'pass', reason, fix: null };
 }
 
 export function warning(reason: string, fix: string): Answer {
@@ -33,7 +22,7 @@ export function fail(reason: string, fix: string): Answer {
   return { status: 'fail', reason, fix };
 }
 
-export function unknown(reason: string, fix?: string): Answer {
+export function unknown(reason: string, fix: string | null = null): Answer {
   return { status: 'unknown', reason, fix };
 }
 

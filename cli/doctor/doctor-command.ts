@@ -10,10 +10,14 @@ import { connectAwsFor } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { type Line, paragraph } from '../terminal/text.ts';
 import { writeResult } from '../terminal/write-result.ts';
-import { runChecks } from './all-checks.ts';
-import { checkIdentity } from './aws-checks.ts';
-import { type CheckResult, type CheckStatus, type DoctorContext, type DoctorPorts, fail } from './check.ts';
+import { checkExecutionRole, checkIdentity, checkKeys } from './aws-checks.ts';
+import { type Answers, type Check, type DoctorContext, type DoctorPorts, fail, unknown } from './check.ts';
 import type { DoctorOptions } from './doctor-definition.ts';
+import { checkAlarms, checkFunction, checkFunctionNetwork } from './function-checks.ts';
+import type { CheckResult, DoctorDocument } from './json-schema.ts';
+import { checkNetwork } from './network-checks.ts';
+import { checkRefresh } from './refresh-check.ts';
+import { checkAllowedHost, checkManager, checkOtherSecrets, findingResults } from './secret-checks.ts';
 
 export async function doctor(
   [secretId = '']: readonly string[],
@@ -28,17 +32,23 @@ export async function doctor(
     refreshIntervalMs: options.refreshInterval,
   };
   const run = async (showProgress: (line: string) => void) => await checkAll(secretId, doctorPorts, showProgress);
-  const results = await runTask({ title: secretId, run }, options, ports);
-  const code = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(results);
-  writeResult(options, ports, doctorText(secretId, results), doctorJson(secretId, results, code));
-  return code;
+  const checks = await runTask({ title: secretId, run }, options, ports);
+  const counts = { fail: 0, warning: 0, unknown: 0, pass: 0 };
+  for (const { status } of checks) {
+    counts[status] += 1;
+  }
+  const ended = counts.fail > 0 ? ExitCode.failed : ExitCode.ok;
+  const exitCode = ports.interrupted.aborted ? ExitCode.interrupted : ended;
+  const document: DoctorDocument = { command: 'doctor', exitCode, secret: secretId, counts, checks };
+  writeResult(options, ports, doctorText(document), document);
+  return exitCode;
 }
 
 async function checkAll(
   secretId: string,
   ports: DoctorPorts,
   showProgress: (line: string) => void,
-): Promise<readonly CheckResult[]> {
+): Promise<CheckResult[]> {
   showProgress('checking the AWS identity');
   const inspection = await ports.aws.inspect();
   const identify = async (): Promise<CheckResult> => ({ check: 'identity', ...(await checkIdentity(inspection)) });
@@ -60,30 +70,50 @@ async function checkAll(
   return [identity, ...(await runChecks(context, (check) => showProgress(`checking: ${check}`)))];
 }
 
-function exitCodeOf(results: readonly CheckResult[]): ExitCode {
-  return results.some(({ status }) => status === 'fail') ? ExitCode.failed : ExitCode.ok;
-}
-
-const STATUSES: readonly CheckStatus[] = ['fail', 'warning', 'unknown', 'pass'];
-
-function doctorText(secretId: string, results: readonly CheckResult[]): string {
-  const counts = countsOf(results);
-  const summary = STATUSES.map((status) => `${counts[status]} ${status}`).join(', ');
+function doctorText({ secret, counts, checks }: DoctorDocument): string {
+  const summary = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   return paragraph(
-    `${secretId}: ${summary}`,
-    results.flatMap(({ status, check, reason, fix = '' }): Line[] => [
+    `${secret}: ${summary.join(', ')}`,
+    checks.flatMap(({ status, check, reason, fix }): Line[] => [
       [status, `${check}: ${reason}`],
-      ...(fix === '' ? [] : [['', fix] as const]),
+      ...(fix === null ? [] : [['', fix] as const]),
     ]),
   );
 }
 
-function doctorJson(secret: string, results: readonly CheckResult[], exitCode: ExitCode): Record<string, unknown> {
-  const checks = results.map(({ fix, ...result }) => ({ ...result, fix: fix ?? null }));
-  return { command: 'doctor', exitCode, secret, counts: countsOf(results), checks };
+/** Checks that others depend on come first: after a failure, later checks rarely pass. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  network: checkNetwork,
+  'allowed-host': checkAllowedHost,
+  'other-secrets': checkOtherSecrets,
+  manager: checkManager,
+  function: checkFunction,
+  'execution-role': checkExecutionRole,
+  keys: checkKeys,
+  'function-network': checkFunctionNetwork,
+  alarms: checkAlarms,
+  'refresh-interval': checkRefresh,
+};
+
+/**
+ * The findings of `status`, and what only this command checks.
+ *
+ * @param onStart gets the name of each check before it runs
+ */
+async function runChecks(context: DoctorContext, onStart: (check: string) => void): Promise<readonly CheckResult[]> {
+  const results = [...findingResults(context)];
+  for (const [check, run] of Object.entries(CHECKS)) {
+    onStart(check);
+    const answers = context.ports.interrupted.aborted
+      ? unknown('The command was interrupted.')
+      : await ask(run, context);
+    results.push(...[answers].flat().map((answer) => ({ check, ...answer })));
+  }
+  return results;
 }
 
-function countsOf(results: readonly CheckResult[]): Readonly<Record<CheckStatus, number>> {
-  const count = (status: CheckStatus): number => results.filter((result) => result.status === status).length;
-  return { fail: count('fail'), warning: count('warning'), unknown: count('unknown'), pass: count('pass') };
+/** @throws every error that does not come from AWS */
+async function ask(run: Check, context: DoctorContext): Promise<Answers> {
+  const answers = await catchKnown(Promise.resolve(run(context)), AwsError);
+  return answers instanceof AwsError ? unknown(answers.message, answers.advice) : answers;
 }

@@ -7,19 +7,10 @@ import type { Finding } from '../examine/finding.ts';
 import { keyText } from '../examine/keys.ts';
 import { userAt } from '../examine/tried-versions.ts';
 import { explainSameUser, usersOfSecret } from '../examine/users-of-secret.ts';
-import {
-  type Answers,
-  type Check,
-  type CheckResult,
-  type CheckStatus,
-  type DoctorContext,
-  fail,
-  ofFunction,
-  pass,
-  unknown,
-} from './check.ts';
+import { type Answers, type Check, type DoctorContext, fail, ofFunction, pass, unknown } from './check.ts';
+import type { CheckResult } from './json-schema.ts';
 
-const STATUS_OF: Readonly<Record<Finding['severity'], CheckStatus>> = {
+const STATUS_OF: Readonly<Record<Finding['severity'], CheckResult['status']>> = {
   problem: 'fail',
   undecided: 'unknown',
   notice: 'warning',

@@ -110,14 +110,17 @@ function notPinnedFinding(examination: Examination): Finding | undefined {
   );
 }
 
-/** @returns `undefined` if the next rotation has, or makes, room for its sent label */
 function labelsFullFinding({ secret, labelRoom }: Examination): Finding | undefined {
-  const { missing } = labelRoom ?? { missing: 0 };
+  return labelsFull(secret.name, labelRoom?.missing ?? 0);
+}
+
+/** @returns `undefined` if the next rotation has, or makes, room for its sent label */
+export function labelsFull(secretName: string, missing: number): Finding | undefined {
   return missing === 0
     ? undefined
     : problem(
         'labels-full',
         'The next rotation has no room for its label. Secrets Manager allows 20 labels a secret. AWSCURRENT, AWSPENDING and AWSPREVIOUS need three of them.',
-        howToRemoveLabels(secret.name, missing),
+        howToRemoveLabels(secretName, missing),
       );
 }

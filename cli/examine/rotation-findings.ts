@@ -14,12 +14,7 @@ export function rotationFindings(examination: RotationFacts, now: number): reado
   const { name, rotationEnabled } = secret;
   const unfinished = unfinishedVersion(secret);
   const findings = [
-    secret.deletedAt !== undefined &&
-      problem(
-        'marked-for-deletion',
-        'The secret is marked for deletion.',
-        `Restore it with \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
-      ),
+    deletionFinding(secret),
     unfinished !== undefined &&
       !rotationEnabled &&
       problem(
@@ -45,6 +40,16 @@ export function rotationFindings(examination: RotationFacts, now: number): reado
     !rotationEnabled && rotationOffFinding(examination),
   ];
   return findings.filter((finding) => typeof finding === 'object');
+}
+
+export function deletionFinding({ deletedAt, name }: RotatingSecret): Finding | undefined {
+  return deletedAt === undefined
+    ? undefined
+    : problem(
+        'marked-for-deletion',
+        'The secret is marked for deletion.',
+        `Restore it with \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
+      );
 }
 
 export function isOverdue({ rotationEnabled, nextRotationAt }: RotatingSecret, now: number): boolean {

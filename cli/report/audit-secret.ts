@@ -1,7 +1,6 @@
-import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { LocatedSecret, RotatingSecret } from '../aws/aws.ts';
 import { readStrategy } from '../examine/read-strategy.ts';
-import { isOverdue, rotationOffFinding } from '../examine/rotation-findings.ts';
+import { rotationFindings } from '../examine/rotation-findings.ts';
 import type { PastRotation } from '../history/json-schema.ts';
 import { DAY_MS, date, parseDuration, toDate } from '../terminal/time.ts';
 import type { AuditSecret, Exception } from './json-schema.ts';
@@ -72,34 +71,36 @@ interface SecretPast {
   readonly successes: readonly number[];
 }
 
+/** The findings that are exceptions, by their codes. */
+const EXCEPTIONS: Readonly<Record<string, Exception['code']>> = {
+  'marked-for-deletion': 'marked-for-deletion',
+  'rotation-off': 'rotation-off',
+  'rotation-off-on-purpose': 'rotation-off',
+  overdue: 'overdue',
+  'rotation-incomplete': 'incomplete',
+  'rotation-cancelled': 'incomplete',
+};
+
 /** Why an auditor asks about a secret. @param now milliseconds since the epoch */
 function exceptionsOf(past: SecretPast, now: number): Exception[] {
   const { secret, owners, rotations, successes } = past;
-  const found: Exception[] = [];
-  const add = (code: Exception['code'], reason: string): void =>
-    void found.push({ code, reason, at: null, failureCode: null });
-  if (secret.deletedAt !== undefined) {
-    add('marked-for-deletion', `Marked for deletion since ${date(secret.deletedAt)}.`);
-  }
-  if (!secret.rotationEnabled) {
-    add('rotation-off', rotationOffFinding({ secret, functionState: 'unknown' }).message);
-  }
-  if (successes.length === 0) {
-    add('never-rotated', 'No rotation of this secret is known.');
-  }
-  if (isOverdue(secret, now) && secret.nextRotationAt !== undefined) {
-    add('overdue', `The rotation of ${date(secret.nextRotationAt)} did not happen.`);
-  }
-  found.push(...rotations.flatMap((rotation) => failureOf(rotation, past, now)));
+  const exception = (code: Exception['code'], reason: string) => ({ code, reason, at: null, failureCode: null });
   const last = rotations.findLast(({ kind, outcome }) => kind === 'rotation' && outcome !== null);
-  if (unfinishedVersion(secret) !== undefined && !(last !== undefined && isFailed(last))) {
-    add('incomplete', 'A rotation is running, or waits for its next attempt.');
-  }
+  const isKnown = last !== undefined && isFailed(last);
   const values = Object.values(owners);
-  if (values.length > 0 && values.every((owner) => owner === null)) {
-    add('no-owner', 'No tag names an owner.');
-  }
-  return found;
+  return [
+    ...rotationFindings({ secret, functionState: 'unknown', lastFailure: undefined }, now).flatMap(
+      ({ code, message }) => {
+        const known = EXCEPTIONS[code];
+        return known === undefined || (known === 'incomplete' && isKnown) ? [] : [exception(known, message)];
+      },
+    ),
+    ...(successes.length === 0 ? [exception('never-rotated', 'No rotation of this secret is known.')] : []),
+    ...rotations.flatMap((rotation) => failureOf(rotation, past, now)),
+    ...(values.length > 0 && values.every((owner) => owner === null)
+      ? [exception('no-owner', 'No tag names an owner.')]
+      : []),
+  ];
 }
 
 /**

@@ -5,6 +5,7 @@ import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { describeSecret } from '../aws/place.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { endpointsFor, type KnownStrategy, readStrategy, strategyOfValue } from '../examine/read-strategy.ts';
+import { deletionFinding } from '../examine/rotation-findings.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 
@@ -61,13 +62,10 @@ export async function checkSecret(
  * @returns `undefined` if this answer gives no reason
  */
 function refusalByDescription(secret: RotatingSecret): CommandRefusal | undefined {
-  const { name, deletedAt, rotationFunctionArn } = secret;
-  if (deletedAt !== undefined) {
-    return refused(
-      'marked-for-deletion',
-      `${name} is marked for deletion.`,
-      `Restore it first: \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
-    );
+  const { name, rotationFunctionArn } = secret;
+  const deletion = deletionFinding(secret);
+  if (deletion !== undefined) {
+    return refused(deletion.code, deletion.message, deletion.advice);
   }
   if (rotationFunctionArn === undefined) {
     return refused(

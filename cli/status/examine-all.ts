@@ -15,7 +15,7 @@ import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { rotationFindings } from '../examine/rotation-findings.ts';
 import { triedVersion } from '../examine/search-versions.ts';
-import { explainSameUser, findSharedUsers, othersWithUser, usersOfSecret } from '../examine/users-of-secret.ts';
+import { compareUsers, usersOfSecret } from '../examine/users-of-secret.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { explainFault } from '../outcome/failure.ts';
 import type { SelectedSecret } from '../select/search.ts';
@@ -80,10 +80,10 @@ function withSameUsers(entries: readonly StatusEntry[]): readonly StatusEntry[] 
     result.kind === 'examined' && result.current !== undefined
       ? usersOfSecret(result.secret, result.current.credentials, result.strategy)
       : undefined;
-  const shared = findSharedUsers(entries.map(usersIn).filter((users) => users !== undefined));
+  const explain = compareUsers(entries.map(usersIn).filter((users) => users !== undefined));
   return entries.map((entry) => {
     const users = usersIn(entry);
-    const found = users && explainSameUser(users.name, users.endpoint, othersWithUser(shared, users));
+    const found = users && explain(users);
     return found === undefined ? entry : { ...entry, findings: [{ severity: 'problem', ...found }, ...entry.findings] };
   });
 }

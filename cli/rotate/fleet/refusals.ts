@@ -1,8 +1,8 @@
 import { freeLabels, sentLabels } from '../../../protocol/secret/versions.ts';
-import { howToRemoveLabels } from '../../examine/label-room.ts';
+import { labelsFull } from '../../examine/findings.ts';
 import { comparedWithPins } from '../../examine/pins.ts';
 import { refusalOfStaleCopies } from '../../examine/stale-copies.ts';
-import { explainSameUser, findSharedUsers, usersOfSecret } from '../../examine/users-of-secret.ts';
+import { compareUsers, usersOfSecret } from '../../examine/users-of-secret.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import type { Ready } from '../check-secret.ts';
 
@@ -27,13 +27,8 @@ export function explainRefusedValue({ secret, previous, strategy }: Ready): Comm
   }
   // The function may remove sent labels, but no label of the owner.
   const missing = sentLabels(secret).length === 0 ? Math.max(0, 1 - freeLabels(secret)) : 0;
-  return missing === 0
-    ? undefined
-    : refused(
-        'labels-full',
-        `The next rotation of ${name} has no room for its label. Secrets Manager allows 20 labels a secret.`,
-        `Nothing was changed. ${howToRemoveLabels(name, missing)}`,
-      );
+  const full = labelsFull(name, missing);
+  return full && refused(full.code, full.message, `Nothing was changed. ${full.advice}`);
 }
 
 /**
@@ -49,13 +44,10 @@ export function findCommonUsers(checked: readonly (Ready | CommandRefusal)[]): R
     .map(({ secretId, secret, previous, strategy }) => {
       return { secretId, users: usersOfSecret(secret, previous.credentials, strategy) };
     });
-  const shared = findSharedUsers(ready.map(({ users }) => users));
+  const explain = compareUsers(ready.map(({ users }) => users));
   return new Map(
-    ready.flatMap(({ secretId, users: { arn, name, endpoint } }) => {
-      const others = shared
-        .filter(({ secrets }) => secrets.some((secret) => secret.arn === arn))
-        .flatMap(({ secrets }) => secrets.filter((secret) => secret.arn !== arn).map((secret) => secret.name));
-      const why = explainSameUser(name, endpoint, [...new Set(others)]);
+    ready.flatMap(({ secretId, users }) => {
+      const why = explain(users);
       return why === undefined
         ? []
         : [[secretId, { ...why, kind: 'refused', advice: `Nothing was changed. ${why.advice}` }] as const];

@@ -19,12 +19,6 @@ export const VERSION_LISTS_PER_SECOND = 40;
 const PAUSE_MS = 1000;
 
 /**
- * A busy machine lets calls start late. Calls that wait make up for at most this time, because
- * more calls at once could exceed a quota.
- */
-const CATCH_UP_MS = 200;
-
-/**
  * @param perSecond the rate, in units a second
  * @param stopped ends every wait
  */
@@ -32,19 +26,17 @@ export function createPace(clock: WallClock, perSecond: number, stopped: AbortSi
   let next = Number.NEGATIVE_INFINITY;
   let lastInQueue = Promise.resolve();
 
-  const waitInOrder = async (cost: number, askedAt: number): Promise<void> => {
-    const mayCatchUp = askedAt <= next;
+  const waitInOrder = async (cost: number): Promise<void> => {
     // The time of the next call can move while this call sleeps.
     for (let now = clock.now(); now < next && !stopped.aborted; now = clock.now()) {
       await clock.sleep(next - now, stopped);
     }
-    next = Math.max(next, clock.now() - (mayCatchUp ? CATCH_UP_MS : 0)) + (1000 * cost) / perSecond;
+    next = Math.max(next, clock.now()) + (1000 * cost) / perSecond;
   };
 
   return {
     wait: (cost = 1) => {
-      const askedAt = clock.now();
-      lastInQueue = lastInQueue.then(async () => await waitInOrder(cost, askedAt));
+      lastInQueue = lastInQueue.then(async () => await waitInOrder(cost));
       return lastInQueue;
     },
     pause: () => {

@@ -39,21 +39,6 @@ describe('a pace', () => {
     expect(Math.max(...times.map(inSecond))).toBe(10);
   });
 
-  it('makes up for turns that start late, for at most a fifth of a second', async () => {
-    const clock = createFakeClock(0);
-    const pace = createPace(clock, 20, RUNNING);
-    const times: number[] = [];
-    const turns = Array.from({ length: 10 }, async () => {
-      await pace.wait();
-      times.push(clock.now());
-    });
-    // The machine is busy for a second, and no timer fires.
-    clock.after(60, () => clock.advance(1000));
-    await Promise.all(turns);
-
-    expect(times).toEqual([0, 50, 1060, 1060, 1060, 1060, 1060, 1110, 1160, 1210]);
-  });
-
   it('stops for a second after throttled calls, also for calls that already wait', async () => {
     const clock = createFakeClock(0);
     const pace = createPace(clock, 2, RUNNING);

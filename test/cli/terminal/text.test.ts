@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { printable, shortNames } from '../../../cli/terminal/text.ts';
 import { createFixture } from '../support/command-fixture.ts';
-import { ADD_SECOND, addSecretOfFirstUser } from '../support/init-fixture.ts';
 import { addAdmin } from '../support/repair-fixture.ts';
 import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
 
@@ -52,16 +51,6 @@ describe('printed values', () => {
     expect(controls(fixture.printed.out)).toEqual([]);
     expect(controls(fixture.printed.err)).toEqual([]);
     expect(fixture.printed.out).toContain('u001b[2Jb\\u009b1mc\\u202ed');
-  });
-
-  it.each([[[]], [['--json']]])('are escaped in the steps of init with %j', async (more) => {
-    const fixture = createFixture();
-    addSecretOfFirstUser(fixture, OLD_PASSWORD, [EVIL]);
-
-    await fixture.run([...ADD_SECOND, '--yes', ...more]);
-
-    expect(controls(fixture.printed.out + fixture.printed.err)).toEqual([]);
-    expect(fixture.printed.out).toContain('\\u009b');
   });
 });
 

@@ -2,32 +2,49 @@ import { ExitCode } from '../outcome/exit-code.ts';
 import type { Explanation, Failure } from '../outcome/failure.ts';
 import { type Line, paragraph } from '../terminal/text.ts';
 
-/** How a command ends that changes a secret: as asked, or with a failure. */
-export type ChangeOutcome = { readonly kind: 'in-order' | 'ready' | 'repaired' } | Failure;
+/** How a command ends that changes a secret: nothing was to be done, it is done, or a failure. */
+export type ChangeOutcome<Done extends string> = { readonly kind: 'in-order' | Done } | Failure;
 
-export function exitCodeOf(outcome: ChangeOutcome): ExitCode {
-  return 'code' in outcome ? ExitCode[outcome.kind] : ExitCode.ok;
+/** The keys that such commands have in common in their documents. */
+export interface ChangeKeys<Done extends string> {
+  readonly exitCode: ExitCode;
+  readonly outcome: 'in-order' | Done | Failure['kind'];
+  readonly error: Explanation | null;
 }
 
-const HEADLINES: Readonly<Record<Failure['kind'], string>> = {
+export function changeKeys<Done extends string>(outcome: ChangeOutcome<Done>): ChangeKeys<Done> {
+  if (!('code' in outcome)) {
+    return { exitCode: ExitCode.ok, outcome: outcome.kind, error: null };
+  }
+  const { kind, code, message, advice } = outcome;
+  return { exitCode: ExitCode[kind], outcome: kind, error: { code, message, advice } };
+}
+
+const HEADLINES: Readonly<Record<string, string>> = {
   refused: 'nothing was changed',
   failed: 'failed',
   unconfirmed: 'not known on this machine',
   interrupted: 'interrupted',
 };
 
-export function failureText(
-  secretId: string,
-  { kind, code, message, advice }: Failure,
-  notes: readonly Line[],
-): string {
-  return paragraph(`${secretId}: ${HEADLINES[kind]} (${code})`, [['message', message], ['advice', advice], ...notes]);
+interface ChangeDocument extends ChangeKeys<string> {
+  readonly secret: string;
+  readonly notes: readonly string[];
+  readonly next: string | null;
 }
 
-export function errorJson(outcome: ChangeOutcome): Explanation | null {
-  if (!('code' in outcome)) {
-    return null;
-  }
-  const { code, message, advice } = outcome;
-  return { code, message, advice };
+/** @param title and lines, if there was no failure */
+export function changeText(
+  { secret, outcome, error, notes, next }: ChangeDocument,
+  title: string,
+  lines: readonly Line[] = [],
+): string {
+  const noteLines = notes.map((note): Line => ['note', note]);
+  return error === null
+    ? paragraph(`${secret}: ${title}`, [...lines, next === null ? undefined : ['next', next], ...noteLines])
+    : paragraph(`${secret}: ${HEADLINES[outcome]} (${error.code})`, [
+        ['message', error.message],
+        ['advice', error.advice],
+        ...noteLines,
+      ]);
 }

@@ -1,6 +1,5 @@
 import { DEFAULT_STRATEGY, definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
-import { exitCodeOf } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { examinePorts } from '../examine-ports.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
@@ -12,7 +11,7 @@ import { printable } from '../terminal/text.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import type { InitOptions } from './init-definition.ts';
 import { initSecret } from './init-secret.ts';
-import { initJson, initText } from './render.ts';
+import { documentOf, initText } from './render.ts';
 
 /** Runs `init SECRET`. */
 export async function init(
@@ -38,8 +37,9 @@ export async function init(
     showNotice: (line) => void ports.err.write(`${printable(line)}\n`),
     showProgress: createProgressWriter(secretId, options, ports),
   });
-  writeResult(options, ports, initText(report), initJson(report));
-  return exitCodeOf(report.outcome);
+  const document = documentOf(report);
+  writeResult(options, ports, initText(document, report.entry?.isDeployed === true), document);
+  return document.exitCode;
 }
 
 function checkUserOptions({

@@ -26,7 +26,7 @@ export interface InitReport {
   readonly notes: readonly string[];
   readonly entry: PlannedEntry | undefined;
   /** `ready`: something was changed, and the cluster accepts every stored credential. */
-  readonly outcome: ChangeOutcome;
+  readonly outcome: ChangeOutcome<'ready'>;
 }
 
 export interface InitPorts extends PreparePorts, PrepareKeyPorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {}

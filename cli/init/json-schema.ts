@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { arn, commandKeys, error, notes, plan, secretId } from '../json-schema-parts.ts';
 
-export const documentSchema: z.ZodType = z.strictObject({
+export const documentSchema = z.strictObject({
   ...commandKeys('init'),
   secret: secretId,
   arn,
@@ -24,3 +24,5 @@ export const documentSchema: z.ZodType = z.strictObject({
   error,
   next: z.string().nullable().describe('What to do next after ready or in-order.'),
 });
+
+export type InitDocument = z.infer<typeof documentSchema>;

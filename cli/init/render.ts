@@ -1,31 +1,26 @@
-import { errorJson, exitCodeOf, failureText } from '../change/outcome.ts';
+import { changeKeys, changeText } from '../change/outcome.ts';
 import { formOf, nameOf } from '../credential-forms/forms.ts';
-import { paragraph, printable } from '../terminal/text.ts';
-import type { PlannedEntry } from './entry.ts';
+import { printable } from '../terminal/text.ts';
 import type { InitReport } from './init-secret.ts';
+import type { InitDocument } from './json-schema.ts';
 
-export function initText(report: InitReport): string {
-  const { outcome, secretId, notes, entry } = report;
-  const noteLines = notes.map((note) => ['note', note] as const);
-  if ('code' in outcome) {
-    return failureText(secretId, outcome, noteLines);
+export function initText(document: InitDocument, isDeployed: boolean): string {
+  const { outcome, endpoint, users, apiKeyId, entry, error } = document;
+  const names = [...users.map(({ username }) => username), ...(apiKeyId === null ? [] : [keyName(apiKeyId)])];
+  const text = changeText(
+    document,
+    outcome === 'ready' ? 'ready for rotation.' : 'in order. Nothing was changed.',
+    names.map((name) => ['login', `${name} at ${endpoint} is accepted`]),
+  );
+  if (entry === null || error !== null || isDeployed) {
+    return text;
   }
-  const title = outcome.kind === 'ready' ? 'ready for rotation.' : 'in order. Nothing was changed.';
-  return [
-    paragraph(`${secretId}: ${title}`, [
-      ...report.users.map(
-        ({ credentials }) => ['login', `${nameOf(credentials)} at ${credentials.endpoint.url} is accepted`] as const,
-      ),
-      ...noteLines,
-      ['next', nextStep(report)],
-    ]),
-    ...(entry === undefined || entry.isDeployed ? [] : [entryParagraph(entry)]),
-  ].join('');
+  const lines = entry.trimEnd().split('\n');
+  return [text, '\nsecrets:\n', ...lines.map((line) => `  ${printable(line)}\n`)].join('');
 }
 
-function entryParagraph({ text }: PlannedEntry): string {
-  const lines = text.trimEnd().split('\n');
-  return ['', 'secrets:', ...lines.map((line) => `  ${printable(line)}`), ''].join('\n');
+function keyName(username: string): string {
+  return nameOf({ username, form: 'api-key' });
 }
 
 /** What the operator does after the command. */
@@ -42,25 +37,23 @@ function nextStep({ secretId, entry, target }: InitReport): string {
   );
 }
 
-/** The document of `--json`. `json-schema.ts` describes it. */
-export function initJson(report: InitReport): Record<string, unknown> {
+export function documentOf(report: InitReport): InitDocument {
   const { outcome, secretId, target, users, plan, notes, entry } = report;
   const named = users.map(({ credentials, origin }) => {
     return { ...formOf(credentials).json(credentials.username), origin };
   });
+  const { exitCode, error, ...ended } = changeKeys(outcome);
   return {
-    command: 'init',
-    exitCode: exitCodeOf(outcome),
-    secret: secretId,
+    ...{ command: 'init', exitCode, secret: secretId },
     arn: target?.secret?.arn ?? null,
-    outcome: outcome.kind,
+    ...ended,
     endpoint: target?.endpoint.url ?? null,
     users: named.flatMap(({ username, origin }) => (username === null ? [] : [{ username, origin }])),
     apiKeyId: named[0]?.apiKeyId ?? null,
-    plan,
+    plan: [...plan],
     entry: entry?.text ?? null,
-    notes,
-    error: errorJson(outcome),
-    next: 'code' in outcome ? null : nextStep(report),
+    notes: [...notes],
+    error,
+    next: error === null ? nextStep(report) : null,
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { arn, commandKeys, error, inForce, notes, plan, secretId, versionId } from '../json-schema-parts.ts';
 
-export const documentSchema: z.ZodType = z.strictObject({
+export const documentSchema = z.strictObject({
   ...commandKeys('repair'),
   secret: secretId,
   arn,
@@ -18,3 +18,5 @@ export const documentSchema: z.ZodType = z.strictObject({
   notes,
   next: z.string().nullable().describe('What to do next after repaired.'),
 });
+
+export type RepairDocument = z.infer<typeof documentSchema>;

@@ -1,5 +1,5 @@
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
-import { errorJson, exitCodeOf, failureText } from '../change/outcome.ts';
+import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { Examination } from '../examine/examination.ts';
 import { rotationOffFinding } from '../examine/rotation-findings.ts';
@@ -9,9 +9,9 @@ import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { checkAdminSecret, connectAwsFor } from '../terminal/read-options.ts';
 import { createProgressWriter } from '../terminal/run-task.ts';
-import { paragraph } from '../terminal/text.ts';
 import { iso } from '../terminal/time.ts';
 import { writeResult } from '../terminal/write-result.ts';
+import type { RepairDocument } from './json-schema.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
 import { type RepairPorts, type RepairReport, repairSecret } from './repair-secret.ts';
 
@@ -38,43 +38,34 @@ export async function repair(
     showProgress: createProgressWriter(secretId, options, ports),
   };
   const report = await repairSecret(secretId, options, repairPorts);
-  writeResult(options, ports, repairText(report), repairJson(report));
-  return exitCodeOf(report.outcome);
+  const document = documentOf(report);
+  const title =
+    document.outcome === 'repaired'
+      ? `repaired. AWSCURRENT is version ${document.currentVersionId}, and the cluster accepts it.`
+      : 'in order. AWSCURRENT is accepted, and nothing blocks a rotation.';
+  writeResult(options, ports, changeText(document, title), document);
+  return document.exitCode;
 }
 
-function repairText(report: RepairReport): string {
-  const { outcome, secretId } = report;
-  const notes = (report.examination?.notes ?? []).map((note) => ['note', note] as const);
-  if ('code' in outcome) {
-    return failureText(secretId, outcome, notes);
-  }
-  return outcome.kind === 'in-order'
-    ? paragraph(`${secretId}: in order. AWSCURRENT is accepted, and nothing blocks a rotation.`, notes)
-    : paragraph(
-        `${secretId}: repaired. AWSCURRENT is version ${currentIn(report.examination)}, and the cluster accepts it.`,
-        [['next', nextStep(report)], ...notes],
-      );
-}
-
-function repairJson(report: RepairReport): Record<string, unknown> {
+function documentOf(report: RepairReport): RepairDocument {
   const { outcome, found, examination } = report;
   const { target } = found ?? {};
   const search = target?.kind === 'usable' ? target.search : found?.search;
+  const isRepaired = outcome.kind === 'repaired';
+  const { exitCode, error, ...ended } = changeKeys(outcome);
   return {
-    command: 'repair',
-    exitCode: exitCodeOf(outcome),
-    secret: report.secretId,
+    ...{ command: 'repair', exitCode, secret: report.secretId },
     arn: examination?.secret.arn ?? null,
-    outcome: outcome.kind,
+    ...ended,
     found: {
       currentVersionId: currentIn(found),
       inForce: search?.kind === 'found' ? search.accepted.candidate : null,
     },
-    plan: report.plan,
-    currentVersionId: outcome.kind === 'repaired' ? currentIn(examination) : null,
-    error: errorJson(outcome),
-    notes: examination?.notes ?? [],
-    next: outcome.kind === 'repaired' ? nextStep(report) : null,
+    plan: [...report.plan],
+    currentVersionId: isRepaired ? currentIn(examination) : null,
+    error,
+    notes: [...(examination?.notes ?? [])],
+    next: isRepaired ? nextStep(report) : null,
   };
 }
 

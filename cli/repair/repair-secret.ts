@@ -23,7 +23,7 @@ export interface RepairReport {
   readonly examination: Examination | undefined;
   readonly plan: readonly string[];
   /** `repaired`: the command has changed something. `in-order`, too: nothing blocks a rotation. */
-  readonly outcome: ChangeOutcome;
+  readonly outcome: ChangeOutcome<'repaired'>;
 }
 
 export interface RepairPorts extends ExaminePorts, PrepareResetPorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {
@@ -53,7 +53,7 @@ export async function repairSecret(
   if (found.kind !== 'examined') {
     return { secretId, found: undefined, examination: undefined, plan, outcome: found };
   }
-  const end = (outcome: ChangeOutcome, examination = found): RepairReport => {
+  const end = (outcome: ChangeOutcome<'repaired'>, examination = found): RepairReport => {
     return { secretId, found, examination, plan, outcome };
   };
   try {
@@ -98,7 +98,7 @@ async function planAndCarryOut(
   before: Examination,
   options: RepairCommandOptions,
   ports: RepairPorts,
-): Promise<ChangeOutcome | 'carried-out'> {
+): Promise<ChangeOutcome<'repaired'> | 'carried-out'> {
   const { secretId, secret, current, search, keys, target } = before;
   if (options.like !== undefined && current !== undefined && search.kind === 'none' && keys !== undefined) {
     return 'severity' in keys

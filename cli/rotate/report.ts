@@ -34,8 +34,8 @@ export function reportOf(secretId: string, outcome: RotateOutcome, known: Partia
     const { kind, login } = outcome;
     return { ...base, outcome: kind, exitCode: ExitCode.ok, login, error: null, ...known };
   }
-  const { kind, step = null, retryable = null, inForce = null, ...why } = outcome;
-  const error = { ...why, step, retryable, inForce };
+  const { kind, code, message, advice, step = null, retryable = null, inForce = null } = outcome;
+  const error = { code, message, advice, step, retryable, inForce };
   return { ...base, outcome: kind, exitCode: ExitCode[kind], login: null, error, ...known };
 }
 

@@ -1,6 +1,6 @@
 import type { Aws } from '../aws/aws.ts';
 import { placeOf } from '../aws/place.ts';
-import { failureText } from '../change/outcome.ts';
+import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { type Explanation, type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
@@ -56,9 +56,13 @@ export async function verify(_args: readonly string[], given: VerifyOptions, por
     error: failure === undefined ? null : explanationOf(failure, names),
   });
   if (failure !== undefined) {
-    ports.err.write(failureText('verify', failure, []));
+    ports.err.write(failureText(failure));
   }
   return exitCode;
+}
+
+function failureText(failure: Failure): string {
+  return changeText({ secret: 'verify', notes: [], next: null, ...changeKeys(failure) }, '');
 }
 
 function refusalOf(error: unknown): Failure {
@@ -144,7 +148,7 @@ function writeFailure(
   ports: CommandPorts,
 ): ExitCode {
   const exitCode = ExitCode[failure.kind];
-  const text = failureText('verify', failure, []);
+  const text = failureText(failure);
   writeResult(options, ports, text, { command: 'verify', exitCode, error: explanationOf(failure, names) });
   if (options.json) {
     ports.err.write(text);

@@ -19,7 +19,7 @@ export interface SelectedSecret {
 }
 
 export interface Selection {
-  readonly selected: readonly SelectedSecret[];
+  readonly selected: SelectedSecret[];
   readonly skipped: SkippedSecret[];
   /** The places that could not be searched. The other places were. */
   readonly unsearched: UnsearchedPlace[];
@@ -27,34 +27,27 @@ export interface Selection {
   readonly rotatedSince: number;
 }
 
-export const NOTHING_SELECTED: Selection = { selected: [], skipped: [], unsearched: [], rotatedSince: 0 };
-
-export function joinSelections(parts: readonly Selection[]): Selection {
-  return {
-    selected: parts.flatMap(({ selected }) => selected),
-    skipped: parts.flatMap(({ skipped }) => skipped),
-    unsearched: parts.flatMap(({ unsearched }) => unsearched),
-    rotatedSince: parts.reduce((sum, { rotatedSince }) => sum + rotatedSince, 0),
-  };
-}
+type Found = Omit<Selection, 'rotatedSince'>;
 
 /**
  * Searches every account and region of the options. A place that fails does not hide the others.
  *
  * @throws AwsError if the only place fails
  */
-export async function searchPlaces(
-  options: SelectionOptions,
-  connectAws: CommandPorts['connectAws'],
-): Promise<readonly Selection[]> {
+export async function searchPlaces(options: SelectionOptions, connectAws: CommandPorts['connectAws']): Promise<Found> {
   const places = placesOf(options);
-  return await mapConcurrently(places, READS_AT_A_TIME, async (place) => {
+  const parts = await mapConcurrently(places, READS_AT_A_TIME, async (place): Promise<Found> => {
     const searched = search(connectAws(place), options);
     const found = places.length === 1 ? await searched : await catchKnown(searched, AwsError);
     return found instanceof AwsError
-      ? { ...NOTHING_SELECTED, unsearched: [{ place: nameOf(place), ...explainAwsError(found) }] }
+      ? { selected: [], skipped: [], unsearched: [{ place: nameOf(place), ...explainAwsError(found) }] }
       : found;
   });
+  return {
+    selected: parts.flatMap(({ selected }) => selected),
+    skipped: parts.flatMap(({ skipped }) => skipped),
+    unsearched: parts.flatMap(({ unsearched }) => unsearched),
+  };
 }
 
 function placesOf(options: SelectionOptions): readonly AwsConnection[] {
@@ -74,24 +67,25 @@ function nameOf({ region, profile, role }: AwsConnection): string {
  * Finds the secrets of one account and region that a function of this product rotates, and that
  * meet the conditions. The command must never start a rotation of another product's secret.
  */
-async function search(aws: Aws, options: SelectionOptions): Promise<Selection> {
+async function search(aws: Aws, options: SelectionOptions): Promise<Found> {
+  const found: Found = { selected: [], skipped: [], unsearched: [] };
   const ownerOf = memoize(async (functionArn: string) => await readOwner(functionArn, aws));
-  const found = (await aws.rotation.listSecrets()).filter((secret) => meetsConditions(secret, options));
-  const selections = found.map(async (secret): Promise<Selection> => {
-    const { arn: secretId, rotationFunctionArn } = secret;
-    if (rotationFunctionArn === undefined) {
-      return NOTHING_SELECTED;
-    }
+  const secrets = (await aws.rotation.listSecrets()).filter((secret) => meetsConditions(secret, options));
+  const owners = await mapConcurrently(secrets, READS_AT_A_TIME, async ({ rotationFunctionArn: functionArn }) => {
     // Whoever names the function trusts it.
-    const owner = options.rotatedBy === undefined ? await ownerOf(rotationFunctionArn) : 'ours';
-    if (owner === 'other') {
-      return NOTHING_SELECTED;
-    }
-    return owner === 'ours' || (options.withAbsentFunctions && owner.isAbsent)
-      ? { ...NOTHING_SELECTED, selected: [{ secretId, aws, secret }] }
-      : { ...NOTHING_SELECTED, skipped: [{ secretId, code: 'unknown-owner', reason: owner.unknown }] };
+    const isNamed = options.rotatedBy !== undefined;
+    return functionArn === undefined ? 'other' : isNamed ? 'ours' : await ownerOf(functionArn);
   });
-  return joinSelections(await Promise.all(selections));
+  for (const [index, secret] of secrets.entries()) {
+    const { arn: secretId } = secret;
+    const owner = owners[index] ?? 'other';
+    if (owner === 'ours' || (owner !== 'other' && options.withAbsentFunctions && owner.isAbsent)) {
+      found.selected.push({ secretId, aws, secret });
+    } else if (owner !== 'other') {
+      found.skipped.push({ secretId, code: 'unknown-owner', reason: owner.unknown });
+    }
+  }
+  return found;
 }
 
 /** `isAbsent`: the function does not exist, so nobody can tell whose it was. */

@@ -3,7 +3,7 @@ import { UsageError } from '../outcome/usage-error.ts';
 import { connectionFor } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { hasCondition, hasRotatedSince, isSearch } from './conditions.ts';
-import { joinSelections, NOTHING_SELECTED, type Selection, searchPlaces } from './search.ts';
+import { type Selection, searchPlaces } from './search.ts';
 import type { SelectionOptions } from './selection-options.ts';
 
 /**
@@ -59,7 +59,7 @@ export async function selectSecrets(
     const selected = [...new Set(given)].map((secretId) => {
       return { secretId, aws: connectAws(connectionFor(secretId, options)), secret: undefined };
     });
-    return { ...NOTHING_SELECTED, selected };
+    return { selected, skipped: [], unsearched: [], rotatedSince: 0 };
   }
   if (!hasCondition(options)) {
     throw new UsageError(
@@ -70,7 +70,7 @@ export async function selectSecrets(
   if ((options.accounts === undefined) !== (options.role === undefined)) {
     throw new UsageError('--accounts and --role need each other.', 'Give both: --accounts 111122223333 --role NAME.');
   }
-  const found = joinSelections(await searchPlaces(options, connectAws));
+  const found = await searchPlaces(options, connectAws);
   const selected = found.selected.filter(
     ({ secret }) => secret === undefined || !hasRotatedSince(secret, options, clock.now()),
   );

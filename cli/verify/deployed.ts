@@ -56,8 +56,8 @@ async function functionsIn(
   options: Omit<VerifyOptions, 'function'>,
   connectAws: CommandPorts['connectAws'],
 ): Promise<readonly string[]> {
-  const found = (await searchPlaces(options, connectAws)).flatMap(({ selected }) => selected);
-  const arns = found.map(({ secret }) => secret?.rotationFunctionArn);
+  const { selected } = await searchPlaces(options, connectAws);
+  const arns = selected.map(({ secret }) => secret?.rotationFunctionArn);
   return [...new Set(arns.filter((arn) => arn !== undefined))];
 }
 

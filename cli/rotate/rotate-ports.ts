@@ -43,7 +43,7 @@ export interface RotatePorts {
 export function createRotatePorts(
   options: RotateCommandOptions,
   ports: CommandPorts,
-  stopped: AbortSignal = ports.interrupted,
+  stopped: AbortSignal = AbortSignal.any([]),
 ): Omit<RotatePorts, 'aws'> {
   const { clock, interrupted } = ports;
   const ended = AbortSignal.any([interrupted, stopped]);
@@ -56,7 +56,7 @@ export function createRotatePorts(
     newToken: ports.randomId,
     paceOf: (secret) => writes(quotaPlace(secret)),
     logPaceOf: (secret) => logReads(quotaPlace(secret)),
-    reasonToStop: () => (stopped.aborted ? (stopped.reason as CommandRefusal) : undefined),
+    reasonToStop: () => stopped.reason,
     showProgress: undefined,
   };
 }

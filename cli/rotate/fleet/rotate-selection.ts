@@ -100,7 +100,9 @@ async function askForFleet(
   ports: CommandPorts,
 ): Promise<Failure | undefined> {
   if (plan.secrets.length === 0) {
-    await showAndAsk(text, '', { ...options, yes: true }, ports);
+    if (!options.json) {
+      ports.out.write(text);
+    }
     return refused(
       'nothing-to-rotate',
       'There is nothing to rotate. Nothing was changed.',

@@ -125,7 +125,7 @@ const unreadable = z
   })
   .describe('A secret that could not be read.');
 
-export const documentSchema: z.ZodType = z.strictObject({
+export const documentSchema = z.strictObject({
   ...commandKeys('status'),
   secrets: z.array(z.union([examined, unreadable])),
   skipped: z
@@ -133,3 +133,6 @@ export const documentSchema: z.ZodType = z.strictObject({
     .describe('Secrets of which it is not known whether a function of this product rotates them.'),
   unsearched,
 });
+
+export type StatusDocument = z.infer<typeof documentSchema>;
+export type ExaminedStatus = z.infer<typeof examined>;

@@ -9,8 +9,9 @@ import { counted, type Line, paragraph, shortNames } from '../terminal/text.ts';
 import { day } from '../terminal/time.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import { codesOf, examineAll, isDetailed, type StatusEntry } from './examine-all.ts';
+import type { StatusDocument } from './json-schema.ts';
 import type { StatusOptions } from './status-definition.ts';
-import { detailsText, issueLines, statusJson } from './status-of-secret.ts';
+import { detailsText, documentOf, issueLines } from './status-of-secret.ts';
 
 export async function status(given: readonly string[], options: StatusOptions, ports: CommandPorts): Promise<ExitCode> {
   const shared = { ...ports, ...examinePorts(options, ports), readLastAttempt: createAttemptReader(ports.clock) };
@@ -41,8 +42,8 @@ export async function status(given: readonly string[], options: StatusOptions, p
       ]),
     ),
   ];
-  const secrets = entries.map((entry) => statusJson(entry, now));
-  const document = { command: 'status', exitCode: code, secrets, skipped, unsearched };
+  const secrets = entries.map((entry) => documentOf(entry, now));
+  const document: StatusDocument = { command: 'status', exitCode: code, secrets, skipped, unsearched };
   writeResult(options, ports, texts.join('\n'), document);
   return code;
 }

@@ -1,49 +1,44 @@
 import { MAX_KEYS } from '../../protocol/keys/control-plane.ts';
-import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import { placeText } from '../aws/place.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
+import type { Finding } from '../examine/finding.ts';
 import { idsOf, keyText } from '../examine/keys.ts';
 import { isOverdue } from '../examine/rotation-findings.ts';
 import { reasonOfSkip, userAt } from '../examine/tried-versions.ts';
 import { comparedRoles } from '../examine/user-findings.ts';
 import { type Line, paragraph } from '../terminal/text.ts';
-import { iso } from '../terminal/time.ts';
-import type { StatusEntry } from './examine-all.ts';
-import { shownVersions } from './examine-all.ts';
+import { toDate } from '../terminal/time.ts';
+import { type StatusEntry, shownVersions } from './examine-all.ts';
+import type { ExaminedStatus, StatusDocument } from './json-schema.ts';
 
 export function detailsText(entry: StatusEntry, now: number): string {
   const { result, place } = entry;
   if (result.kind === 'refused') {
-    return paragraph(result.secretId, [
-      ...issueLines(entry).flat(),
-      place === undefined ? undefined : ['place', place],
-    ]);
+    const placeLine: Line | undefined = place === undefined ? undefined : ['place', place];
+    return paragraph(result.secretId, [...issueLines(entry).flat(), placeLine]);
   }
-  const { cluster, inForce, strategy, rotation, versions } = examinedJson(result, now);
+  const { arn, cluster, inForce, strategy, rotation, versions, notes } = examinedDocument(result, entry.findings, now);
   const shown = shownVersions(versions);
   const hidden = versions.length - shown.length;
-  const next = rotation.nextRotationAt === null ? 'none' : rotation.nextRotationAt;
+  const next = rotation.nextRotationAt?.toISOString() ?? 'none';
   return paragraph(result.secret.name, [
     ...issueLines(entry).flat(),
-    ['place', placeText(result.secret.arn)],
+    ['place', placeText(arn)],
     ['cluster', cluster === null ? 'not known' : userAt(result)],
     ['accepted', inForce?.stage === 'current' ? 'AWSCURRENT' : inForce ? `version ${inForce.versionId}` : 'none known'],
     ...usersText(strategy),
     ...keysText(result),
     ['rotation', rotationText(rotation)],
-    ['rotated', rotation.lastRotatedAt ?? 'AWS gives no date'],
+    ['rotated', rotation.lastRotatedAt?.toISOString() ?? 'AWS gives no date'],
     ['next', rotation.overdue ? `${next}, OVERDUE` : next],
     ...shown.map(({ versionId, labels, createdAt, login, why, apiKeyId }): Line => {
-      const facts = [
-        labels.join(', ') || 'no label',
-        ...(createdAt === null ? [] : [`stored ${createdAt}`]),
-        ...(apiKeyId === null ? [] : [`API key ${apiKeyId}`]),
-      ];
-      return ['version', `${versionId}  ${facts.join(', ')}: ${login}${why === null ? '' : `, ${why}`}`];
+      const stored = createdAt && `stored ${createdAt.toISOString()}`;
+      const facts = [labels.join(', ') || 'no label', stored, apiKeyId && `API key ${apiKeyId}`].filter(Boolean);
+      return ['version', `${versionId}  ${facts.join(', ')}: ${[login, why].filter(Boolean).join(', ')}`];
     }),
     hidden === 0 ? undefined : ['', `and ${hidden} older versions without a label`],
-    ...result.notes.map((note): Line => ['note', note]),
+    ...notes.map((note): Line => ['note', note]),
   ]);
 }
 
@@ -55,137 +50,123 @@ export function issueLines({ result, findings }: StatusEntry): ReadonlyArray<rea
   ]);
 }
 
-function keysText({ keys }: Examination): readonly Line[] {
+function keysText({ keys }: Examination): ReadonlyArray<Line | undefined> {
   if (keys === undefined || 'severity' in keys) {
     return [];
   }
   const { current, previous, orphans, listed } = keys;
   return [
     ['key', current === undefined ? 'the control plane does not know the key in AWSCURRENT' : keyText(current)],
-    ...(previous === undefined
-      ? []
-      : [['previous', `${previous.id} ${previous.exists ? 'exists' : 'was deleted'}`] as const]),
-    ...(orphans.length === 0 ? [] : [['orphans', idsOf(orphans).join(', ')] as const]),
+    previous && ['previous', `${previous.id} ${previous.exists ? 'exists' : 'was deleted'}`],
+    orphans.length === 0 ? undefined : ['orphans', idsOf(orphans).join(', ')],
     ['quota', `${listed.length} of ${MAX_KEYS} API keys`],
   ];
 }
 
-const SOURCES: Readonly<Record<ExaminedJson['strategy']['source'], string>> = {
-  function: 'as the rotation function is configured',
-  option: 'as asked',
-  assumed: 'assumed',
-};
-
-function usersText({ name, source, users, current, other, ...both }: ExaminedJson['strategy']): readonly Line[] {
-  const strategy: Line = [
-    'strategy',
-    [name, ...(users.length === 0 ? [] : [users.join(' and ')]), SOURCES[source]].join(', '),
-  ];
+function usersText({ name, source, users, current, other, ...both }: ExaminedStatus['strategy']): readonly Line[] {
+  const from = source === 'function' ? 'as the rotation function is configured' : source;
+  const strategy: Line = ['strategy', [name, users.join(' and '), from].filter(Boolean).join(', ')];
   if (current === null || other === null) {
     return [strategy];
   }
   const { inForce, versionId } = other;
   const accepted = inForce ? `version ${versionId} is accepted` : inForce === null ? 'not known' : 'none is accepted';
-  const from = both.nextRotationPossibleFrom;
+  const since = current.since && `since ${current.since.toISOString()}`;
+  const possible = both.nextRotationPossibleFrom && `from ${both.nextRotationPossibleFrom.toISOString()}`;
   return [
     strategy,
-    ['current', current.since === null ? current.username : `${current.username}, since ${current.since}`],
-    ['other', `${other.username}, ${accepted}. The next rotation changes it${from === null ? '' : `, from ${from}`}`],
+    ['current', [current.username, since].filter(Boolean).join(', ')],
+    ['other', [`${other.username}, ${accepted}. The next rotation changes it`, possible].filter(Boolean).join(', ')],
   ];
 }
 
-function rotationText({ functionArn, enabled, schedule }: ExaminedJson['rotation']): string {
+function rotationText({ functionArn, enabled, schedule }: ExaminedStatus['rotation']): string {
   return functionArn === null
     ? 'not configured'
     : `${enabled ? `on, ${schedule ?? 'no schedule'}` : 'off'}, function ${functionArn.split(':').slice(6).join(':')}`;
 }
 
-export function statusJson({ result, findings }: StatusEntry, now: number): Record<string, unknown> {
-  if (result.kind === 'refused') {
-    const { secretId, secret, code, message, advice } = result;
-    return { secret: secretId, arn: secret?.arn ?? null, error: { code, message, advice }, findings };
+export function documentOf({ result, findings }: StatusEntry, now: number): StatusDocument['secrets'][number] {
+  if (result.kind === 'examined') {
+    return examinedDocument(result, findings, now);
   }
-  return { secret: result.secretId, error: null, ...examinedJson(result, now), findings, notes: result.notes };
+  const { secretId, secret, code, message, advice } = result;
+  return { secret: secretId, arn: secret?.arn ?? null, error: { code, message, advice }, findings: [...findings] };
 }
 
-type ExaminedJson = ReturnType<typeof examinedJson>;
-
-function examinedJson(examination: Examination, now: number) {
-  const { secret, current, search, versions, knownUsers } = examination;
+function examinedDocument(examination: Examination, findings: readonly Finding[], now: number): ExaminedStatus {
+  const { secretId, secret, current, search, versions, knownUsers, notes } = examination;
   const credentials = current?.credentials;
+  const name = credentials && knownUsers.has(credentials.username) ? credentials.username : null;
   return {
-    arn: secret.arn,
-    cluster:
-      credentials === undefined
-        ? null
-        : {
-            endpoint: credentials.endpoint.url,
-            ...formOf(credentials).json(knownUsers.has(credentials.username) ? credentials.username : null),
-          },
+    ...{ secret: secretId, error: null, arn: secret.arn },
+    cluster: credentials ? { endpoint: credentials.endpoint.url, ...formOf(credentials).json(name) } : null,
     inForce: search.kind === 'found' ? search.accepted.candidate : null,
-    strategy: strategyJson(examination),
-    keys: keysJson(examination),
+    strategy: strategyOf(examination),
+    keys: keysOf(examination),
     rotation: {
       enabled: secret.rotationEnabled,
       functionArn: secret.rotationFunctionArn ?? null,
       schedule: secret.schedule ?? null,
-      lastRotatedAt: iso(secret.lastRotatedAt),
-      nextRotationAt: iso(secret.nextRotationAt),
+      lastRotatedAt: toDate(secret.lastRotatedAt),
+      nextRotationAt: toDate(secret.nextRotationAt),
       overdue: isOverdue(secret, now),
     },
-    versions: versions.map((version) => versionJson(version, examination)),
+    versions: versions.map(({ versionId, labels, createdAt }) => {
+      const tried = examination.tried.find(({ candidate }) => candidate.versionId === versionId);
+      return {
+        ...{ versionId, labels: [...labels] },
+        createdAt: toDate(createdAt || undefined),
+        login: tried?.login ?? 'not tried',
+        why: (tried && reasonOfSkip(tried, examination)) ?? null,
+        apiKeyId: tried?.apiKeyId ?? null,
+      };
+    }),
+    findings: [...findings],
+    notes: [...notes],
   };
 }
 
-function keysJson({ keys }: Examination) {
+function keysOf({ keys }: Examination): ExaminedStatus['keys'] {
   if (keys === undefined || 'severity' in keys) {
     return null;
   }
-  const { current, previous = null, orphans, listed } = keys;
+  const { current: key, previous = null, orphans, listed } = keys;
+  const projects = (key?.scope.projects ?? []).map((project) => ({
+    ...project,
+    clusterIds: [...project.clusterIds],
+    volumeIds: [...project.volumeIds],
+  }));
   return {
-    current:
-      current === undefined
-        ? null
-        : { id: current.id, name: current.name, createdAt: iso(current.createdAt), ...current.scope },
-    ...{ previous, orphans: idsOf(orphans), count: listed.length, quota: MAX_KEYS },
+    current: key
+      ? { id: key.id, name: key.name, createdAt: toDate(key.createdAt), orgRole: key.scope.orgRole, projects }
+      : null,
+    ...{ previous, orphans: [...idsOf(orphans)], count: listed.length, quota: MAX_KEYS },
   };
 }
 
-function strategyJson(examination: Examination) {
+function strategyOf(examination: Examination): ExaminedStatus['strategy'] {
   const { strategy, other, current } = examination;
   const { name, source, users } = strategy;
   const roles = comparedRoles(examination);
   const { username } = current?.credentials ?? {};
-  const search = other?.search;
-  return {
-    ...{ name, source, users },
-    current:
-      other === undefined || username === undefined
-        ? null
-        : { username, since: iso(other.currentSince), roles: roles?.current ?? null },
-    other:
-      other === undefined
-        ? null
-        : {
-            username: other.username,
-            /** Null: not known. */
-            inForce: search?.kind === 'found' ? true : search?.kind === 'none' ? false : null,
-            versionId: search?.kind === 'found' ? search.accepted.versionId : null,
-            roles: roles?.other ?? null,
-          },
+  const both = {
+    ...{ name, source: source === 'function' ? source : ('assumed' as const), users: [...users] },
     rolesEqual: roles?.equal ?? null,
-    nextRotationPossibleFrom: iso(other?.gap?.end),
+    nextRotationPossibleFrom: toDate(other?.gap?.end),
   };
-}
-
-function versionJson({ versionId, labels, createdAt }: ListedVersion, examination: Examination) {
-  const tried = examination.tried.find(({ candidate }) => candidate.versionId === versionId);
-  const why = tried && reasonOfSkip(tried, examination);
+  if (other === undefined || username === undefined) {
+    return { ...both, current: null, other: null };
+  }
+  const { kind } = other.search;
   return {
-    ...{ versionId, labels },
-    createdAt: iso(createdAt || undefined),
-    login: tried?.login ?? 'not tried',
-    why: why ?? null,
-    apiKeyId: tried?.apiKeyId ?? null,
+    ...both,
+    current: { username, since: toDate(other.currentSince), roles: roles ? [...roles.current] : null },
+    other: {
+      username: other.username,
+      inForce: kind === 'found' ? true : kind === 'none' ? false : null,
+      versionId: other.search.kind === 'found' ? other.search.accepted.versionId : null,
+      roles: roles ? [...roles.other] : null,
+    },
   };
 }

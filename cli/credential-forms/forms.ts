@@ -3,7 +3,6 @@ import type { CredentialForm } from '../../protocol/secret/credential-form.ts';
 import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS, holderOf, type SentLabel, sentLabels } from '../../protocol/secret/versions.ts';
 
-/** What the command says and does differently for each form of a credential. */
 interface FormOfCredential {
   /** What a version of this form holds. */
   readonly noun: string;
@@ -15,7 +14,6 @@ interface FormOfCredential {
   nameOf(username: string): string;
   /** Whether a stored name may be printed before the cluster has accepted the credential. */
   isPrintable(name: string): boolean;
-  /** The name in a document of `--json`. */
   json(name: string | null): { readonly username: string | null; readonly apiKeyId: string | null };
   /**
    * The sent labels of replaced credentials that a rotation has yet to delete. `undefined`: a
@@ -26,7 +24,6 @@ interface FormOfCredential {
   rejected(user: string): string;
   /** @param isFirstValue whether the secret has only its first value */
   likelyCause(isFirstValue: boolean): string;
-  /** The command for a person who has a valid credential. */
   howToStore(secretName: string): string;
   /** The command that makes a valid credential. */
   howToReplace(secretName: string): string;

@@ -11,7 +11,6 @@ const WARN_ABOVE = 0.8 * MAX_KEYS;
 /** So many replaced keys are left only if rotations fail to delete them, or follow each other fast. */
 const MANY_NOT_DELETED = 3;
 
-/** The findings about the keys of one secret, the most serious first. */
 export function keyFindings(examination: Examination): readonly Finding[] {
   return [...findingsOfControlPlane(examination), ...notDeletedFindings(examination)];
 }

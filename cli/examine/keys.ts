@@ -28,13 +28,11 @@ export interface ManagerPorts {
   readonly connect: (managerKey: string, settings: ControlPlaneSettings) => ControlPlane;
 }
 
-/** The API keys of an organization. */
 interface Organization {
   readonly controlPlane: ControlPlane;
   readonly listed: readonly DescribedKey[];
 }
 
-/** What the control plane knows about the keys of a secret. */
 export interface KeysOfSecret extends Organization {
   /** The key in AWSCURRENT. */
   readonly current: DescribedKey | undefined;

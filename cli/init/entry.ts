@@ -9,7 +9,6 @@ const KEY_ARN: RegExp = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
 const NOT_ASKED =
   'The cluster accepts the key. Whether it can rotate, only the control plane knows, which --manager-secret asks. A personal key and an Owner key cannot.';
 
-/** The entry of the secret in the configuration file of the rotation stack. */
 export interface PlannedEntry {
   /** YAML, as an element of the list `secrets`. */
   readonly text: string;

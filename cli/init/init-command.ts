@@ -13,7 +13,6 @@ import type { InitOptions } from './init-definition.ts';
 import { initSecret } from './init-secret.ts';
 import { documentOf, initText } from './render.ts';
 
-/** Runs `init SECRET`. */
 export async function init(
   [secretId = '']: readonly string[],
   options: InitOptions,

@@ -11,7 +11,6 @@ export interface InitOptions extends ClusterOptions {
   readonly users?: readonly [string, string];
   /** @default as the rotation function is configured, otherwise one user */
   readonly strategy?: StrategyName;
-  /** The id of an API key. */
   readonly apiKeyId?: string;
   readonly managerSecret?: string;
   readonly controlPlaneUrl?: string;

@@ -21,7 +21,6 @@ export interface InitReport {
   /** `undefined` if the secret could not be read, or does not fit. */
   readonly target: InitTarget | undefined;
   readonly users: PreparedUsers['users'];
-  /** The steps as text. */
   readonly plan: readonly string[];
   readonly notes: readonly string[];
   readonly entry: PlannedEntry | undefined;

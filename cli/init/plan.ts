@@ -18,7 +18,6 @@ import type { PreparedUser, PreparedUsers } from './users.ts';
 
 export interface InitPlan {
   readonly steps: readonly PlanStep[];
-  /** What the operator should know before a yes. */
   readonly remarks: readonly string[];
 }
 

@@ -9,7 +9,6 @@ import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import type { InitTarget } from './target.ts';
 
-/** Why the secret does not fit the request. */
 export function refusalOf(target: InitTarget): Failure | undefined {
   const { examination, isWrong } = target;
   return examination === undefined

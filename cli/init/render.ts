@@ -23,7 +23,6 @@ function keyName(username: string): string {
   return nameOf({ username, form: 'api-key' });
 }
 
-/** What the operator does after the command. */
 function nextStep({ secretId, entry, target }: InitReport): string {
   const name = target?.secret?.name ?? secretId;
   const rotate = `\`zilliz-rotation rotate ${name}\``;

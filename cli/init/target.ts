@@ -29,7 +29,6 @@ export interface InitTarget {
   /** Keys of AWSCURRENT that stay, if it is no credential because it lacks the id of its key. */
   readonly others?: Readonly<Record<string, unknown>> | undefined;
   readonly endpoint: Endpoint;
-  /** The endpoint of `--endpoint`. */
   readonly asked: Endpoint | undefined;
   /** The user in AWSCURRENT first, then the user that takes turns with it. */
   readonly usernames: readonly string[];

@@ -10,7 +10,6 @@ export interface ConsentAbout {
   readonly heading?: string;
   /** @default `Carry this out?` */
   readonly question?: string;
-  /** The account and the region in use. */
   readonly place?: string | undefined;
 }
 
@@ -49,7 +48,6 @@ interface ConsentPorts {
   readonly interrupted: AbortSignal;
 }
 
-/** @returns `undefined` after a yes */
 export async function askForPlan(
   plan: readonly string[],
   { askForConsent, interrupted }: ConsentPorts,

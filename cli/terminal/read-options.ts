@@ -64,7 +64,6 @@ export function connectAwsFor(secretId: string, options: SharedOptions, ports: P
   return ports.connectAws(connectionFor(secretId, options));
 }
 
-/** What the option `--manager` allows. */
 export function managerPorts(
   options: SharedOptions,
   ports: Pick<CommandPorts, 'connectAws' | 'connectControlPlane'>,

@@ -20,7 +20,6 @@ export function jsonText(document: unknown): string {
   return `${text.replace(UNSAFE, (character) => (character === '\n' ? character : unicodeEscape(character)))}\n`;
 }
 
-/** The escape of a character in JSON. */
 function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
@@ -30,7 +29,6 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A line of a {@link paragraph}. */
 export type Line = readonly [key: string, text: string];
 
 /** A title, then a line for each key. An empty key continues the line before it. */

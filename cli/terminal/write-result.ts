@@ -2,7 +2,6 @@ import type { CommandPorts } from '../command-ports.ts';
 import type { SharedOptions } from './options.ts';
 import { jsonText } from './text.ts';
 
-/** Writes the result of a command: the document with `--json`, otherwise the text. */
 export function writeResult(
   { json }: SharedOptions,
   { out }: Pick<CommandPorts, 'out'>,

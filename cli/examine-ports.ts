@@ -1,19 +1,14 @@
 import type { CommandPorts } from './command-ports.ts';
-import type { ExaminePorts } from './examine/examine-secret.ts';
 import { createSameUserFinder } from './examine/find-same-user.ts';
 import type { ClusterOptions, ManagerOptions } from './terminal/options.ts';
 import { endpointOptions, managerPorts, readClusterConnection } from './terminal/read-options.ts';
-
-interface OptionPorts
-  extends Pick<ExaminePorts, 'cluster' | 'endpoints' | 'findSameUser' | 'manager'>,
-    Pick<ReturnType<typeof readClusterConnection>, 'privateCa'> {}
 
 /**
  * What the options of a command say about the examination of secrets.
  *
  * @throws UsageError
  */
-export function examinePorts(options: ClusterOptions & ManagerOptions, ports: CommandPorts): OptionPorts {
+export function examinePorts(options: ClusterOptions & ManagerOptions, ports: CommandPorts) {
   const connection = readClusterConnection(options, ports);
   const endpoints = endpointOptions(options);
   return {

@@ -5,20 +5,16 @@ import { sentLabels } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { memoize } from '../aws/memoize.ts';
 import { createPace, type Pace } from '../aws/pace.ts';
-import type { WallClock } from '../clock.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { CommandRefusal } from '../outcome/failure.ts';
 import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import type { RotateCommandOptions } from './rotate-definition.ts';
 
 /** Everything that the rotation of one secret reads, writes or calls. */
-export interface RotatePorts {
+export interface RotatePorts extends Pick<CommandPorts, 'clock' | 'interrupted' | 'randomId'> {
   readonly aws: Aws;
   readonly cluster: Cluster;
   readonly endpoints: EndpointOptions;
-  readonly clock: WallClock;
-  readonly interrupted: AbortSignal;
-  readonly randomId: () => string;
   /** Returns a new token of a rotation, which becomes the id of the new version. */
   readonly newToken: () => string;
   /** The pace of the writes that rotations make in the account and region of the function. */

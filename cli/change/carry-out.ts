@@ -5,8 +5,7 @@ import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { carryOutStep } from './carry-out-step.ts';
-import type { ChangePorts } from './step.ts';
-import { type PlanStep, type PlanStepFailure, stepText } from './step.ts';
+import { type ChangePorts, type PlanStep, type PlanStepFailure, stepText } from './step.ts';
 
 /**
  * Carries the steps out, one after the other, and stops at the first failure. Ctrl-C stops it too,

@@ -13,6 +13,7 @@ import { type ExaminationResult, type ExaminePorts, examineSecret } from '../exa
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { endpointsFor, type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
+import { deletionFinding } from '../examine/rotation-findings.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
 
@@ -47,12 +48,9 @@ export async function readTarget(request: InitRequest, ports: ExaminePorts): Pro
     return asked;
   }
   const secret = await readSecret(request.secretId, ports);
-  if (secret?.deletedAt !== undefined) {
-    return refused(
-      'marked-for-deletion',
-      `${secret.name} is marked for deletion.`,
-      `Restore it first: \`aws secretsmanager restore-secret --secret-id ${secret.name}\`.`,
-    );
+  const deletion = secret && deletionFinding(secret);
+  if (deletion !== undefined) {
+    return refused(deletion.code, deletion.message, deletion.advice);
   }
   if (secret === undefined || holderOf(secret, AWSCURRENT) === undefined) {
     const known = secret && (await readStrategy(secret, request.users, ports.aws));

@@ -36,12 +36,6 @@ describe('init of a second user for a secret in use', () => {
     const { code, document } = await fixture.runJson(...ADD_SECOND, '--yes');
 
     expect(code).toBe(0);
-    expect(document.plan).toEqual([
-      expect.stringContaining(`Store the credential of ${B} as version ${GENERATED_ID}`),
-      `Create ${B} at ${ENDPOINT} with the credential in zilliz-admin`,
-      `Grant to ${B} the roles that it lacks, with the credential in zilliz-admin: reader`,
-      `Log in as ${A} at ${ENDPOINT} several times, so that every proxy knows the credential`,
-    ]);
     expect(store.holder(AWSCURRENT)).toBe('orders-v1');
     const { versions } = await store.describe();
     const added = versions.find(({ versionId }) => versionId.startsWith(GENERATED_ID));

@@ -84,12 +84,8 @@ describe('repair of labels', () => {
 
     const { document } = await fixture.runJson('repair', 'orders', '--yes');
 
-    expect(document.plan).toEqual([
-      expect.stringContaining('Log in as app'),
-      'Move AWSCURRENT from version orders-v1 to version sent, which the cluster accepts',
-      `Add the label ${sentLabel('orders-v1')}, so that Secrets Manager does not delete the version`,
-      'Remove AWSPENDING from version orders-v1, so that a rotation can start',
-    ]);
+    expect(document.plan.join()).not.toContain('rotation is running');
+    expect(orders.store.labelsOf('orders-v1')).toEqual(expect.arrayContaining([sentLabel('orders-v1')]));
     expect(orders.store.holder(AWSPENDING)).toBeUndefined();
   });
 

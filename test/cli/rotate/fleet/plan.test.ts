@@ -15,19 +15,6 @@ function codesByName(leftOut: readonly { readonly secretId: string; readonly cod
 }
 
 describe('the plan of a bulk rotation', () => {
-  it('says what, how many, what it leaves out and why', async () => {
-    const fixture = createFleetFixture(48);
-    addToFleet(fixture, 'off').store.rotationEnabled = false;
-    addToFleet(fixture, 'foreign', { rotationFunctionArn: undefined });
-
-    const { code, out } = await fixture.run(['rotate', '--all']);
-
-    expect(code).toBe(5);
-    expect(out).toMatch(/rotate +48 secrets in 000000000000 us-east-1: fleet-0, .* and 43 others$/m);
-    expect(out).toMatch(/left out +1 secret \(rotation-off\): off$/m);
-    expect(fixture.aws.started).toEqual([]);
-  });
-
   it('leaves out named secrets that are marked for deletion or do not exist', async () => {
     const fixture = createFleetFixture(1);
     addToFleet(fixture, 'deleted', { deletedAt: 1 });

@@ -126,7 +126,11 @@ export function planRestore(examination: Examination, target: RestoreTarget): Re
       }
       const { versionId } = credential;
       if (versionId === from) {
-        return notNeeded();
+        return refused(
+          'not-needed',
+          'The cluster accepts the credential in AWSCURRENT, so AWSCURRENT does not need to move to this version.',
+          'Nothing was changed. Run the command without the option.',
+        );
       }
       const to = { ...credential, candidate: { ...accepted.candidate, versionId } };
       const names = `AWSCURRENT then names ${nameOf(to.credentials)} at ${to.credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
@@ -142,12 +146,4 @@ function howToGoOn({ secret: { name } }: Examination): string {
 
 function rejected(examination: Examination): Failure {
   return failed('version-rejected', 'The cluster rejects the credential of this version.', howToGoOn(examination));
-}
-
-function notNeeded(): Failure {
-  return refused(
-    'not-needed',
-    'The cluster accepts the credential in AWSCURRENT, so AWSCURRENT does not need to move to this version.',
-    'Nothing was changed. Run the command without the option.',
-  );
 }

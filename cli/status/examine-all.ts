@@ -105,10 +105,6 @@ async function examineWithLogins(secretId: string, detailed: boolean, ports: Exa
   return withOthers instanceof SecretStoreError ? result : withOthers;
 }
 
-export function codesOf({ result, findings }: StatusEntry): readonly string[] {
-  return [...(result.kind === 'refused' ? [result] : []), ...findings].map(({ code }) => code);
-}
-
 /** A secret can have a hundred versions without a label. The JSON document lists all of them. */
 const UNLABELLED_SHOWN = 5;
 

@@ -8,7 +8,7 @@ import { searchSecrets } from '../select/select-secrets.ts';
 import { counted, type Line, paragraph, shortNames } from '../terminal/text.ts';
 import { day } from '../terminal/time.ts';
 import { writeResult } from '../terminal/write-result.ts';
-import { codesOf, examineAll, isDetailed, type StatusEntry } from './examine-all.ts';
+import { examineAll, isDetailed, type StatusEntry } from './examine-all.ts';
 import type { StatusDocument } from './json-schema.ts';
 import type { StatusOptions } from './status-definition.ts';
 import { detailsText, documentOf, issueLines } from './status-of-secret.ts';
@@ -129,4 +129,8 @@ function rowOf(entry: StatusEntry, now: number, width: number): string {
 
 function columns(rotated: string, next: string, secret: string): string {
   return `${rotated.padEnd(12)}${next.padEnd(12)}${secret}`;
+}
+
+function codesOf({ result, findings }: StatusEntry): readonly string[] {
+  return [...(result.kind === 'refused' ? [result] : []), ...findings].map(({ code }) => code);
 }

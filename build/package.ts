@@ -42,7 +42,7 @@ if (type === 'commonjs') {
 // Applications need another introduction than CDK apps and operators.
 const hasOwnReadme = basename(folder) === 'client';
 const shared = hasOwnReadme ? ['LICENSE'] : ['LICENSE', 'README.md'];
-const copied = [...shared, ...files.filter((file) => file !== 'dist')];
+const copied = [...shared, ...files.filter((file) => !/^!?dist\b/.test(file))];
 for (const path of copied) {
   rmSync(join(folder, path), { recursive: true, force: true });
   cpSync(join(project, path), join(folder, path), { recursive: true });

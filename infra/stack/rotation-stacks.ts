@@ -1,4 +1,4 @@
-import { Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { CfnWaitConditionHandle, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { partOf } from '../../protocol/secret/pins.ts';
 import type { Configuration } from '../configuration/configuration.ts';
@@ -46,10 +46,13 @@ function addFleet(main: RotationStack, count: number, configuration: Configurati
       { length },
       (_, index) => new Stack(main.node.scope, `${main.node.id}-${kind}-${index}`, { description, ...props }),
     );
-  // A stack without secrets exists too, because the function looks for the pins of each part.
   const pins = add(Math.ceil(count / PARTS_OF_A_PINS_STACK), 'pins', 'Endpoints and users of rotated secrets');
   const parts = add(count, 'secrets', 'Secrets rotated by zilliz-secret-rotation');
   rotationFunction.dividePins(parts.map((_, part) => pins[Math.floor(part / PARTS_OF_A_PINS_STACK)] as Stack));
+  for (const part of parts) {
+    // CloudFormation refuses a stack without resources. This resource creates nothing.
+    new CfnWaitConditionHandle(part, 'NotEmpty');
+  }
   const scopes = parts.map((part) => new Construct(part, 'Secrets'));
   for (const entry of secrets) {
     configuredSecret(scopes[partOf(nameOf(entry), count, 'stack')] as Construct, { entry, defaults, rotationFunction });

@@ -33,7 +33,7 @@ function refactoredApp(app: App): void {
     new CredentialRotation(scope, id, {
       ...{ ...source, endpoint, username },
       rotationFunction: main.rotationFunction,
-      schedule: RotationSchedule.rate(Duration.days(7)),
+      schedule: RotationSchedule.rate(Duration.days(30)),
     });
   }
 }

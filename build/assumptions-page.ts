@@ -16,7 +16,7 @@ const LONGEST_LINE = 120;
 const INTRODUCTION = `# Assumptions
 
 For reviewers, and for users before the first rotation. After this page you know which behaviour of other services the code relies on, how sure it is, what you notice if it is
-false, and whether [\`verify\`](cli.md#verify) checks it on your account.
+false. [\`verify\`](cli.md#verify) checks it on your account, unless the entry says otherwise.
 
 Nobody here has called AWS or Zilliz Cloud. \`npm run generate\` writes this page from \`protocol/assumptions\`. Evidence: documented, read in source code, seen on a real server, or
 assumed.`;
@@ -67,18 +67,19 @@ function entry(id: string, assumption: Assumption, files: readonly string[]): st
   return [
     `- **${id}:** ${behaviour}`,
     `  - ${textOf(evidence)}. Code: ${code}.`,
-    `  - If false: ${ifFalse}. ${checkText(id, assumption)}.`,
+    `  - If false: ${ifFalse}.${checkText(id, assumption)}`,
   ]
     .map(wrapped)
     .join('\n');
 }
 
+/** How verify checks the assumption, if an option or a reason must be known. */
 function checkText(id: string, { unchecked }: Assumption): string {
   const checks = Object.values(CHECKS).filter(({ covers }) => covers.includes(id));
   if (checks.length === 0) {
-    return `No check: ${unchecked}`;
+    return ` No check: ${unchecked}.`;
   }
-  return `Check: \`verify\`${checks.every(({ isSlow }) => isSlow) ? ' with `--slow`' : ''}`;
+  return checks.every(({ isSlow }) => isSlow) ? ' Check: `--slow`.' : '';
 }
 
 /** Breaks a line of a list between words. A link stays whole. */

@@ -34,13 +34,13 @@ export function conformanceBlock(): { conformance: string } {
     // The first call only connects.
     const calls = steps.filter(({ call }) => call !== undefined).slice(1);
     const promise = calls.map(({ sees = 'ok' }) => WORDS[sees]);
-    const cells = clients.map(([client]) => {
-      const deviations = calls.flatMap(({ except }) => except?.[client] ?? []);
-      return deviations.length === 0 ? 'yes' : `no, ${WORDS[deviations[0] ?? '']}`;
+    const exceptions = clients.flatMap(([client, name]) => {
+      const [deviation] = calls.flatMap(({ except }) => except?.[client] ?? []);
+      return deviation === undefined ? [] : `${name}: ${WORDS[deviation]}`;
     });
-    return [title, [...new Set(promise)].join(', then '), ...cells];
+    return [title, [...new Set(promise)].join(', then '), exceptions.join('. ')];
   });
-  return { conformance: table(['case', 'calls', ...clients.map(([, title]) => title)], rows) };
+  return { conformance: table(['case', 'calls', 'exceptions'], rows) };
 }
 
 function read(file: string): unknown {

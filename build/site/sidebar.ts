@@ -13,7 +13,7 @@ export function sidebar(docs: string): readonly Group[] {
   const [, ...sections] = readFileSync(join(docs, 'README.md'), 'utf8').split(/^## /m);
   return sections.map((section) => ({
     text: section.slice(0, section.indexOf('\n')),
-    items: [...section.matchAll(/^\| (.*?) \|/gm)]
+    items: [...section.matchAll(/^- (.*?): /gm)]
       .flatMap(([, cell = '']) => [...cell.matchAll(/\[([^\]]+)\]\(([^)]+)\)/g)])
       .flatMap(([, text = '', link = '']) => {
         const pages = globSync(`${link}/*.md`, { cwd: docs }).map((page) => page.replaceAll('\\', '/'));

@@ -3,16 +3,18 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
-import { ROTATED_SECRETS, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
+import { ROTATED_SECRETS, SECRET_TARGETS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { checkProps, type PropFields, RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { certificateProblem, endpointFormProblem, endpointProblem, passwordProblem } from '../rules/cluster-rules.ts';
 import { integer, list, text, unique } from '../rules/fields.ts';
 import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
 import { checkRegion } from '../rules/location.ts';
 import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
+import { pinProblems } from '../rules/strategy-rules.ts';
 import { RULE_VARIABLES } from './function-environment.ts';
-import { checkReadOnlySecrets, READ_ONLY_VARIABLES } from './read-only-secrets.ts';
+import { checkReadOnlySecrets, needsManager, READ_ONLY_VARIABLES } from './read-only-secrets.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
+import { nameOf } from './secret-names.ts';
 
 /** The variables that the construct sets. */
 const OWN_VARIABLES: readonly string[] = [...RULE_VARIABLES, ROTATED_SECRETS, SECRET_TARGETS, ...READ_ONLY_VARIABLES];
@@ -54,6 +56,25 @@ export function checkFunctionProps(scope: IConstruct, props: RotationFunctionPro
 export function checkSecret(scope: IConstruct, secret: ISecret, encryptionKey: IKey | undefined): void {
   checkRegion(scope, ['secret'], secret);
   checkRegion(scope, ['encryptionKey'], encryptionKey);
+}
+
+/** @throws RotationPropsError for pins that the function could not use. */
+export function checkPin(scope: IConstruct, secret: ISecret, target: SecretTarget, hasManager: boolean): void {
+  const [problem] = pinProblems(target);
+  if (problem) {
+    refuseProp(scope, [problem.key], target[problem.key], problem.rule);
+  }
+  if (needsManager(target) && !hasManager) {
+    const rule =
+      'Only the manager key creates and deletes API keys. Store it in a secret of its own, and give that secret to the function as managerSecret.';
+    refuseProp(scope, ['apiKeyId'], target.apiKeyId, rule);
+  }
+  if (Token.isUnresolved(nameOf(secret))) {
+    throw new RotationPropsError(
+      scope,
+      'The function finds the endpoint and username of an existing secret by its name, and the name of this secret is unknown at synth. Import the secret by name or by full ARN, or write endpoint and username into its value.',
+    );
+  }
 }
 
 export function endpointRulesOf({ allowedEndpoints, allowPlaintext }: FunctionSettings): EndpointRules {

@@ -1,3 +1,4 @@
+import { Annotations } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -50,6 +51,8 @@ export function denyNetworkInterfacesToCode(scope: Construct, role: IRole, fn: I
   });
 }
 
+export type Route = 'none' | 'unknown' | 'internet';
+
 /**
  * Whether the function reaches the internet, as far as synth knows the network. Synth does not know
  * the routes of a VPC that is imported by ids.
@@ -57,7 +60,7 @@ export function denyNetworkInterfacesToCode(scope: Construct, role: IRole, fn: I
 export function routeOf(
   vpc: IVpc,
   { vpcSubnets, securityGroups = [] }: Pick<RotationFunctionProps, 'vpcSubnets' | 'securityGroups'>,
-): 'none' | 'unknown' | 'internet' {
+): Route {
   const isClosed = ({ node }: ISecurityGroup): boolean =>
     node.scope instanceof ClusterPrivateLink && node.scope.secretsManagerEndpoint !== undefined;
   const { subnets } = vpc.selectSubnets(vpcSubnets);
@@ -68,19 +71,37 @@ export function routeOf(
   return subnets.some((subnet) => vpc.privateSubnets.includes(subnet)) ? 'internet' : 'unknown';
 }
 
+/** Warns of a service that the function needs and, as far as synth knows, cannot reach. */
+export function warnOfRoute(
+  scope: Construct,
+  route: Route,
+  needs: { readonly controlPlane: boolean; readonly eventBridge: boolean },
+): void {
+  const annotations = Annotations.of(scope);
+  if (needs.controlPlane && route === 'none') {
+    annotations.addWarningV2('zilliz-secret-rotation:controlPlaneUnreachable', CONTROL_PLANE_UNREACHABLE);
+  }
+  if (needs.controlPlane && route === 'unknown') {
+    annotations.addInfoV2('zilliz-secret-rotation:controlPlaneRouteUnknown', CONTROL_PLANE_ROUTE_UNKNOWN);
+  }
+  if (needs.eventBridge && route === 'none') {
+    annotations.addWarningV2('zilliz-secret-rotation:eventBridgeUnreachable', EVENTBRIDGE_UNREACHABLE);
+  }
+}
+
 const NEED =
   'The function creates API keys at the control plane of Zilliz Cloud, over the internet. PrivateLink does not cover it.';
 
 /** No warning, because nobody could remove its cause. */
-export const CONTROL_PLANE_ROUTE_UNKNOWN: string = `${NEED} Synth does not know the routes of its subnets. Check that each has a route to a NAT gateway.`;
+const CONTROL_PLANE_ROUTE_UNKNOWN = `${NEED} Synth does not know the routes of its subnets. Check that each has a route to a NAT gateway.`;
 
-export const CONTROL_PLANE_UNREACHABLE: string =
+const CONTROL_PLANE_UNREACHABLE =
   `${NEED} ` +
   'But the subnets of the function have no route to the internet, or its security groups allow only the interface endpoints. ' +
   'Give the function subnets with a NAT gateway, and secretsManagerEndpoint: false to the private link, whose security group then allows port 443. ' +
   'If the function has another route, acknowledge this warning.';
 
-export const EVENTBRIDGE_UNREACHABLE: string =
+const EVENTBRIDGE_UNREACHABLE =
   'The function sends an event to EventBridge after each rotation. ' +
   'But the subnets of the function have no route to the internet, or its security groups allow only the interface endpoints. ' +
   'Without a route, each rotation moves AWSCURRENT and then fails with EVENT_NOT_SENT. ' +

@@ -1,4 +1,4 @@
-import { Annotations, Aspects, Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Aspects, Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { type IManagedPolicy, type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, CfnPermission, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -6,28 +6,18 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
 import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
-import { RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { DEFAULT_MEMORY_MB } from '../rules/function-settings.ts';
-import { pinProblems } from '../rules/strategy-rules.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
-import { checkFunctionProps, checkSecret } from './function-checks.ts';
+import { checkFunctionProps, checkPin, checkSecret } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { rotationRulesEnvironment } from './function-environment.ts';
-import {
-  allowNetworkInterfaces,
-  CONTROL_PLANE_ROUTE_UNKNOWN,
-  CONTROL_PLANE_UNREACHABLE,
-  denyNetworkInterfacesToCode,
-  EVENTBRIDGE_UNREACHABLE,
-  routeOf,
-} from './function-network.ts';
+import { allowNetworkInterfaces, denyNetworkInterfacesToCode, routeOf, warnOfRoute } from './function-network.ts';
 import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
 import { needsManager, type ReadOnlySecret, readOnlySecrets, refuseRotationOf } from './read-only-secrets.ts';
 import { allowRotatedEvents } from './rotated-events.ts';
 import { RotatedSecrets } from './rotated-secrets.ts';
 import { type IRotationFunction, RotationFunctionBase } from './rotation-function-base.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
-import { nameOf } from './secret-names.ts';
 import { SecretPermissions } from './secret-permissions.ts';
 import { SecretPins } from './secret-pins.ts';
 
@@ -151,7 +141,9 @@ export class RotationFunction extends RotationFunctionBase {
     this.#rotatedSecrets = new RotatedSecrets(fn, secretNamePrefix, secretAccounts);
     this.#pins = new SecretPins(this, fn, this.role, props.pinSecrets);
     const route = props.vpc === undefined ? 'internet' : routeOf(props.vpc, props);
-    Aspects.of(this).add({ visit: (node) => node === this && this.#annotate(route) });
+    const warn = (): void =>
+      warnOfRoute(this, route, { controlPlane: this.#pins.some(needsManager), eventBridge: this.#sendsEvents });
+    Aspects.of(this).add({ visit: (node) => node === this && warn() });
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
     for (const account of secretAccounts) {
       this.#allowInvocation(`SecretsManagerOf${account}MayInvoke`, account);
@@ -174,21 +166,7 @@ export class RotationFunction extends RotationFunctionBase {
     if (target.endpoint !== undefined) {
       this.checkEndpoint(scope, target.endpoint);
     }
-    const [problem] = pinProblems(target);
-    if (problem) {
-      refuseProp(scope, [problem.key], target[problem.key], problem.rule);
-    }
-    if (needsManager(target) && !this.#hasManager) {
-      const rule =
-        'Only the manager key creates and deletes API keys. Store it in a secret of its own, and give that secret to the function as managerSecret.';
-      refuseProp(scope, ['apiKeyId'], target.apiKeyId, rule);
-    }
-    if (Token.isUnresolved(nameOf(secret))) {
-      throw new RotationPropsError(
-        scope,
-        'The function finds the endpoint and username of an existing secret by its name, and the name of this secret is unknown at synth. Import the secret by name or by full ARN, or write endpoint and username into its value.',
-      );
-    }
+    checkPin(scope, secret, target, this.#hasManager);
     this.#pins.pin(secret, target, this.#rotatedSecrets.accountOf(secret));
   }
 
@@ -233,20 +211,5 @@ export class RotationFunction extends RotationFunctionBase {
       // (confused deputy).
       sourceAccount,
     });
-  }
-
-  /** @param route How the function reaches the internet. */
-  #annotate(route: ReturnType<typeof routeOf>): void {
-    const annotations = Annotations.of(this);
-    if (this.#pins.some(needsManager)) {
-      if (route === 'none') {
-        annotations.addWarningV2('zilliz-secret-rotation:controlPlaneUnreachable', CONTROL_PLANE_UNREACHABLE);
-      } else if (route === 'unknown') {
-        annotations.addInfoV2('zilliz-secret-rotation:controlPlaneRouteUnknown', CONTROL_PLANE_ROUTE_UNKNOWN);
-      }
-    }
-    if (route === 'none' && this.#sendsEvents) {
-      annotations.addWarningV2('zilliz-secret-rotation:eventBridgeUnreachable', EVENTBRIDGE_UNREACHABLE);
-    }
   }
 }

@@ -6,7 +6,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ROTATED_EVENT } from '../../protocol/rotation/rotated-event.ts';
 import { pinsOf } from '../../protocol/rotation/strategies/strategies.ts';
-import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationFunction } from '../function/rotation-function.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
@@ -17,7 +17,7 @@ import { NEW_SECRET_NAME, usersFields } from '../rules/shared-fields.ts';
 import { checkStrategy, strategyOf } from '../rules/strategy-rules.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
 import { checkUniqueCredential, checkUniqueSecret } from './check-unique.ts';
-import type { CredentialRotationProps } from './credential-rotation-props.ts';
+import { type CredentialRotationProps, splitTarget } from './credential-rotation-props.ts';
 import { referenceForFunction } from './cross-stack-reference.ts';
 import { grantConsume, grantRotate } from './grants.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
@@ -199,18 +199,4 @@ export class CredentialRotation extends Construct {
     this.rotationFunction.checkName(this, props.secretName);
     return newCredentialSecret(this, { ...props, endpoint, username });
   }
-}
-
-/** What the props say about the endpoint and users of the secret, and the other props. */
-function splitTarget<Props extends SecretTarget>(
-  props: Props,
-): [target: SecretTarget, others: Omit<Props, keyof SecretTarget>] {
-  // In this order, because the order of pins changes their text in the template.
-  const keys = ['endpoint', ...Object.keys(usersFields)];
-  const { target = [], others = [] } = Object.groupBy(Object.entries(props), ([key]) =>
-    keys.includes(key) ? 'target' : 'others',
-  );
-  const pinned = target.filter(([, value]) => value !== undefined);
-  const sorted = pinned.toSorted(([one], [other]) => keys.indexOf(one) - keys.indexOf(other));
-  return [Object.fromEntries(sorted), Object.fromEntries(others) as Omit<Props, keyof SecretTarget>];
 }

@@ -130,7 +130,9 @@ class State:
     def _replace(self, found: FoundVersion | None, cause: Cause, ends: Search | None) -> CredentialEvent | None:
         if ends is not None:
             self._search = None
-            self._next_round_at = time.monotonic() + self._pause()
+            # Otherwise calls that end before a pause would never read a version.
+            if ends.is_begun:
+                self._next_round_at = time.monotonic() + self._pause()
         if found is None or found.credential.version_id == self.current.version_id:
             return None
         self.current = found.credential

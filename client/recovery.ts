@@ -92,6 +92,12 @@ export class Recovery {
       if (refreshed !== undefined) {
         return call.send(refreshed.credential);
       }
+      if (ending.aborted) {
+        // The next call goes on with this pause. Otherwise calls that end before a pause would
+        // never read a version.
+        this.#end(search, undefined, this.#nextRoundAt);
+        return false;
+      }
       // The cluster may now accept what it has refused before.
       call.refused.clear();
     }
@@ -136,10 +142,10 @@ export class Recovery {
     }
   }
 
-  #end(search: Search | undefined, found?: FoundVersion): void {
+  #end(search: Search | undefined, found?: FoundVersion, nextRoundAt = performance.now() + this.#pauseMs()): void {
     if (this.#search === search) {
       this.#search = undefined;
-      this.#nextRoundAt = performance.now() + this.#pauseMs();
+      this.#nextRoundAt = nextRoundAt;
       if (found !== undefined) {
         this.#inUse.replace(found.credential, found.stage, 'refusal');
       }

@@ -1,7 +1,14 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { CredentialForm } from '../../protocol/secret/credential-form.ts';
 import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
-import { AWSCURRENT, AWSPREVIOUS, holderOf, type SentLabel, sentLabels } from '../../protocol/secret/versions.ts';
+import {
+  AWSCURRENT,
+  AWSPENDING,
+  AWSPREVIOUS,
+  holderOf,
+  type SentLabel,
+  sentLabels,
+} from '../../protocol/secret/versions.ts';
 
 interface FormOfCredential {
   /** What a version of this form holds. */
@@ -58,9 +65,9 @@ const apiKey: FormOfCredential = {
   // A person may have swapped the id and the key, and a key does not start like an id.
   isPrintable: (id) => /^key-\w{1,40}$/.test(id),
   json: (apiKeyId) => ({ username: null, apiKeyId }),
-  /** This command deletes no key, so it removes no label. The function keeps these two versions. */
+  /** This command deletes no key, so it removes no label. The function keeps these versions. */
   notDeleted: (secret) => {
-    const kept = [AWSCURRENT, AWSPREVIOUS].map((label) => holderOf(secret, label));
+    const kept = [AWSCURRENT, AWSPENDING, AWSPREVIOUS].map((label) => holderOf(secret, label));
     return sentLabels(secret).filter(({ versionId }) => !kept.includes(versionId));
   },
   rejected: (user) => `The cluster rejects every tried API key, also ${user}.`,

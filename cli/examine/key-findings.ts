@@ -30,7 +30,7 @@ function notDeletedFindings({ labelRoom, secret }: Examination): readonly Findin
     (isFull ? problem : notice)(
       'keys-not-deleted',
       `Rotations have not deleted ${notDeleted.length} replaced API keys, of the versions ${versions}.${effect}`,
-      `The log of the function says why (docs/operations.md#no-label-is-free). Remove the cause, or delete the keys in the console of Zilliz Cloud. Then rotate: \`zilliz-rotation rotate ${secret.name}\`.`,
+      `The log of the function says why (docs/operations.md#no-label-is-free). If the minimum gap has not passed, wait. Otherwise remove the cause, or delete the keys in the console of Zilliz Cloud, but none that \`zilliz-rotation status ${secret.name}\` shows beside AWSCURRENT, AWSPENDING or AWSPREVIOUS. Then rotate: \`zilliz-rotation rotate ${secret.name}\`.`,
     ),
   ];
 }

@@ -33,7 +33,11 @@ export function planEntry(
     ...(isArn ? [`kmsKeyArn: ${key}`] : []),
   ];
   const known = examination?.strategy;
-  const isKnownId = known?.target.apiKeyId === username || examination?.current?.credentials.username === username;
+  // A rotation ends after it has stored its version, so a later version is of a person.
+  const current = examination?.versions.find(({ versionId }) => versionId === examination.current?.versionId);
+  const isOfRotation = (current?.createdAt ?? 0) <= (secret?.lastRotatedAt ?? -1);
+  const isKnownId =
+    known?.target.apiKeyId === username || (isOfRotation && examination?.current?.credentials.username === username);
   return {
     text: `- ${lines.join('\n  ')}\n`,
     notes: [

@@ -45,6 +45,8 @@ class Search:
 
     def __init__(self) -> None:
         self.result: Future[FoundVersion | None] = Future()
+        self.is_begun = False
+        """Whether a round has begun. Otherwise the pause goes on for the next call."""
         self.is_left = False
         """Whether the probing call has left the search to a read that still runs."""
 

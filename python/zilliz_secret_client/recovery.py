@@ -91,6 +91,7 @@ def _probe(state: State, reader: VersionReader, call: Call, search: Search) -> S
         for stage in _STAGES:
             if call.is_over or reader.closing.is_set():
                 return True
+            search.is_begun = True
             found = yield from _read(state, reader, call, search, stage)
             if isinstance(found, Exception):
                 this_round.failure = this_round.failure or found

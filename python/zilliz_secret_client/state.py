@@ -11,8 +11,8 @@ from .events import Cause, CredentialEvent, Journal
 _MAX_PAUSE_FACTOR = 8
 """The longest pause between two rounds, as a multiple of minimum_interval."""
 
-
 _LAST_ROUND = 0.5
+"""The last round begins this long before a call fails, in seconds, or half a short budget."""
 
 
 class State:
@@ -103,7 +103,6 @@ class State:
         self.end_search(self._search)
 
     def pause_end(self, call: Call) -> float:
-        """The last round begins half a second before the call fails."""
         last_round_at = call.wait_end - min(_LAST_ROUND, self.timing.budget / 2)
         is_last = self.last_round is not None and self.last_round.began_at >= last_round_at
         return self._next_round_at if is_last else min(self._next_round_at, last_round_at)
@@ -130,7 +129,9 @@ class State:
     def _replace(self, found: FoundVersion | None, cause: Cause, ends: Search | None) -> CredentialEvent | None:
         if ends is not None:
             self._search = None
-            self._next_round_at = time.monotonic() + self._pause()
+            # Otherwise calls that end before a pause would never read a version.
+            if ends.is_begun:
+                self._next_round_at = time.monotonic() + self._pause()
         if found is None or found.credential.version_id == self.current.version_id:
             return None
         self.current = found.credential

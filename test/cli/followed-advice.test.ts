@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CreatedKey } from '../../protocol/keys/control-plane.ts';
-import { OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
+import { formatSecretTargets, OFF_ON_PURPOSE, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { parseAwsCommandLine } from '../support/aws-command-line.ts';
 import type { InMemoryControlPlane } from '../support/in-memory-control-plane.ts';
@@ -67,6 +67,12 @@ async function loseKey({ organization }: World): Promise<CreatedKey> {
   expect(other?.id).toBe(OTHER_KEY_ID);
   return other ?? { id: '', key: '' };
 }
+
+/** A person names the other key in the configuration, and deploys. */
+const pinOtherKey: Change = ({ aws }) => {
+  const target = { endpoint: LOOPBACK_ENDPOINT, apiKeyId: OTHER_KEY_ID };
+  aws.environment[SECRET_TARGETS] = formatSecretTargets({ [SECRET]: target });
+};
 
 /** Somebody changed the password outside the secret. An admin can set a new one. */
 const losePassword: Change = (world) => {
@@ -219,6 +225,19 @@ const ROWS: Readonly<Record<string, Row>> = {
       await world.organization?.delete(OTHER_KEY_ID);
     },
     follow: ['zilliz-rotation repair'],
+  },
+  'the API key in AWSCURRENT has the role Owner': {
+    code: 'KEY_NOT_ROTATABLE',
+    exits: 3,
+    users: 'key',
+    state: async ({ organization, passwords }) => {
+      const [first] = (await organization?.list()) ?? [];
+      organization?.changeScope(first?.id ?? '', { orgRole: 'Owner', projects: [] });
+      passwords.push(organization?.createByHand({ name: 'other', description: 'by hand', scope: SCOPE }).key ?? '');
+    },
+    command: `status ${SECRET} --manager`,
+    follow: ['zilliz-rotation init', pinOtherKey],
+    values: { 'KEY-ID': OTHER_KEY_ID },
   },
   'the admin may not change other passwords': {
     code: 'old-password-needed',

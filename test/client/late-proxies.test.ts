@@ -43,8 +43,8 @@ async function start(readMs = 0, refusalMs: () => number = () => 5) {
   const changedAt = performance.now();
   const elapsed = (): number => performance.now() - changedAt;
   /** Calls through a proxy, and resolves to the time of the accepted answer. */
-  const call = (proxy: Proxy, workMs = 0): Promise<number> =>
-    credentials.use(async ({ token }) => {
+  const call = (proxy: Proxy, workMs = 0, signal?: AbortSignal): Promise<number> => {
+    const send = async ({ token }: { token: string }): Promise<number> => {
       sent.push(token);
       await sleep(refusalMs());
       if (token !== proxy(elapsed())) {
@@ -52,7 +52,9 @@ async function start(readMs = 0, refusalMs: () => number = () => 5) {
       }
       await sleep(workMs);
       return elapsed();
-    }, isRefusal);
+    };
+    return credentials.use(send, isRefusal, signal);
+  };
   const calls = (count: number, proxy: Proxy): Promise<number[]> =>
     Promise.all(Array.from({ length: count }, () => call(proxy)));
   const finish = (): Promise<unknown> => service.secret.promote({ from: 'v1', to: 'v2' });
@@ -228,6 +230,23 @@ describe('the call that probes', () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect(credentials.current.versionId).toBe('v2');
     expect(service.reads).toHaveLength(3);
+  });
+});
+
+describe('calls whose deadline is shorter than a pause', () => {
+  it('find a version that a person stores late', async () => {
+    const { service, call, elapsed } = await start();
+    setTimeout(() => service.store('v3', 'orders:three'), 20_000);
+    const untilAccepted = async (): Promise<void> => {
+      for (let isAccepted = false; !isAccepted; await sleep(10)) {
+        const deadline = new AbortController();
+        setTimeout(() => deadline.abort(), 1000);
+        const accepted = call(() => 'orders:three', 0, deadline.signal).then(() => true);
+        isAccepted = await accepted.catch(() => false);
+      }
+    };
+    await settled(untilAccepted());
+    expect(elapsed()).toBeLessThan(24_000);
   });
 });
 

@@ -1,11 +1,22 @@
 import asyncio
 import threading
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 
 import grpc
 import pytest
 from conftest import World
 from fake_secret import FakeSecret, document, is_refusal, request_to
-from zilliz_secret_client import RotatingCredentials, create_async_rotating_client
+from zilliz_secret_client import Credential, RotatingCredentials, create_async_rotating_client
+
+
+def _request_to(accepted: str) -> Callable[[Credential], Awaitable[str]]:
+    async def send(credential: Credential) -> str:
+        return request_to(accepted)(credential)
+
+    return send
 
 
 async def _list(client: object) -> object:
@@ -65,6 +76,23 @@ def test_a_cancelled_task_leaves_its_read_to_the_next_task(world: World) -> None
         await asyncio.wait_for(_list(client), 10)
         assert world.secret.reads == ["AWSCURRENT", "AWSCURRENT"]
         await client.close()
+
+    asyncio.run(main())
+
+
+def test_tasks_that_are_cancelled_before_each_pause_ends_find_a_version(world: World) -> None:
+    async def main() -> None:
+        credentials = world.credentials(budget=60, minimum_interval=0.4)
+        use = partial(credentials.use_async, _request_to("orders:two"), is_refusal)
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(use(), 0.1)
+        world.secret.store("AWSCURRENT", "v2", "orders:two")
+        answer = None
+        end = time.monotonic() + 5
+        while answer is None and time.monotonic() < end:
+            with suppress(asyncio.TimeoutError):
+                answer = await asyncio.wait_for(use(), 0.1)
+        assert answer == "answer"
 
     asyncio.run(main())
 

@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_CONTROL_PLANE } from '../../../protocol/keys/control-plane.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { InMemoryControlPlane } from '../../support/in-memory-control-plane.ts';
-import { SCOPE } from '../../support/key-world.ts';
+import { keyDocument, SCOPE } from '../../support/key-world.ts';
 import { ENDPOINT } from '../../support/rotation-world.ts';
-import { fixture, MANAGER, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
+import { GAP } from '../support/alternating-fixture.ts';
+import { fixture, MANAGER, pass, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
 
 useApiKeys();
 
@@ -68,6 +69,20 @@ describe('init of an API key', () => {
     const { code, document } = await fixture.runJson('init', SECRET, '--yes');
 
     expect([code, document.outcome, document.apiKeyId]).toEqual([0, 'in-order', world.first.id]);
+  });
+
+  it.each([
+    ['in the configuration', false, () => secret.store.storeByHand('edit', keyDocument(created))],
+    ['nowhere', true, () => fixture.run(['rotate', SECRET])],
+  ])('says that a current key must be named %s', async (_, isDeployed, happen) => {
+    pass(GAP);
+    await happen();
+    pass(GAP);
+
+    const { document } = await fixture.runJson('init', SECRET, '--yes');
+
+    expect([document.outcome, document.apiKeyId]).toEqual(['in-order', world.keyIdIn(AWSCURRENT)]);
+    expect(document.next.includes('configuration')).toBe(!isDeployed);
   });
 
   it.each<[string, string, () => void]>([

@@ -100,6 +100,15 @@ describe('status of replaced keys that no rotation can delete', () => {
     expect(kept.map(({ severity }: { severity: string }) => severity)).toEqual(severities);
   });
 
+  it('counts no key of a rotation that has not ended', async () => {
+    await rotateWithoutDeletion(3);
+    const created = world.organization.createByHand({ name: 'n', description: 'd', scope: SCOPE });
+    const labels = [AWSPENDING, sentLabel('token-1')];
+    await secret.store.put({ versionId: 'token-1', value: keyDocument(created), labels });
+
+    expect((await statusOf()).codes).toEqual(['rotation-incomplete']);
+  });
+
   it('makes repair fail, and a rotation succeeds after the keys are deleted in the console', async () => {
     const { delete: deleteKey } = world.organization;
     await rotateWithoutDeletion(9);

@@ -42,7 +42,10 @@ test('all rules send to one message group, which a delivered message closes for 
 });
 
 test('a failed deployment of the service ends in the dead letters, whose alarm reports it', () => {
-  restartWithTwoRules().hasResourceProperties('AWS::Events::Rule', {
+  const template = restartWithTwoRules();
+  // Otherwise SQS refuses the events of EventBridge.
+  template.allResourcesProperties('AWS::SQS::Queue', { ContentBasedDeduplication: true });
+  template.hasResourceProperties('AWS::Events::Rule', {
     EventPattern: {
       source: ['aws.ecs'],
       'detail-type': ['ECS Deployment State Change'],

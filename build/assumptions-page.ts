@@ -74,7 +74,7 @@ function entry(id: string, assumption: Assumption, files: readonly string[]): st
 }
 
 function checkText(id: string, { unchecked }: Assumption): string {
-  const checks = Object.values(CHECKS).filter(({ covers }) => covers.includes(id));
+  const checks = CHECKS.filter(({ covers }) => covers.includes(id));
   if (checks.length === 0) {
     return `No check: ${unchecked}`;
   }

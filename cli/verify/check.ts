@@ -17,25 +17,12 @@ export interface Observation {
   readonly isBlocked?: true;
 }
 
-export function holds(seen: string): Observation {
-  return { verdict: 'holds', seen };
-}
-
 export function differs(seen: string): Observation {
   return { verdict: 'differs', seen };
 }
 
 export function holdsIf(isTrue: boolean, seen: string): Observation {
-  return isTrue ? holds(seen) : differs(seen);
-}
-
-/** Holds if each observation holds. */
-export function allOf(observations: readonly Observation[]): Observation {
-  const seen = observations.map((each) => each.seen).join('; ');
-  return holdsIf(
-    observations.every(({ verdict }) => verdict === 'holds'),
-    seen,
-  );
+  return { verdict: isTrue ? 'holds' : 'differs', seen };
 }
 
 export function notChecked(reason: string): Observation {
@@ -56,6 +43,8 @@ export interface Check {
   readonly of?: Subject;
   /** Whether the check waits for AWS, so that it needs `--slow`. */
   readonly isSlow?: true;
+  /** A version that an earlier check leaves, and without which this check sees nothing. */
+  readonly needs?: 'rotatedId' | 'failedId';
   readonly run: (rotation: TemporaryRotation) => Promise<Observation>;
 }
 
@@ -88,9 +77,9 @@ export interface TemporaryRotation extends Pick<CommandPorts, 'clock' | 'interru
   /** Whether the endpoint serves REST v2. */
   servesRest: boolean;
   /** The version of the completed rotation. */
-  rotatedId: string | undefined;
-  /** The date that Secrets Manager then shows. */
-  rotatedAt: number | undefined;
+  rotatedId?: string | undefined;
+  /** The date that Secrets Manager shows since then. */
+  rotatedAt?: number | undefined;
   /** The version of the rotation that failed on purpose. */
-  failedId: string | undefined;
+  failedId?: string | undefined;
 }

@@ -6,24 +6,29 @@ import { holdsIf, type Observation, type TemporaryRotation } from './check.ts';
 /** What a cluster said about a request. */
 type Answer = Login | Change | ClusterUnavailableError;
 
-/** Asks over gRPC, and over REST if the endpoint serves it. Holds if every answer is the expected. */
+/**
+ * Sends each request over gRPC, and over REST if the endpoint serves it. Holds if every answer is
+ * the expected one.
+ */
 export async function overBoth(
   { clusters, servesRest }: TemporaryRotation,
   expected: string,
-  ask: (cluster: Cluster) => Promise<Login | Change>,
+  requests: readonly ((cluster: Cluster) => Promise<Login | Change>)[],
 ): Promise<Observation> {
+  const served = TRANSPORTS.filter((transport) => transport === 'grpc' || servesRest);
+  const answers: Answer[] = [];
   const texts: string[] = [];
-  let isExpected = true;
-  for (const transport of TRANSPORTS) {
-    if (transport === 'rest' && !servesRest) {
-      texts.push('REST: not served');
-      continue;
+  for (const transport of served) {
+    for (const request of requests) {
+      const answer = await answerOf(request(clusters[transport]));
+      answers.push(answer);
+      texts.push(`${transport === 'grpc' ? 'gRPC' : 'REST'}: ${textOf(answer)}`);
     }
-    const answer = await answerOf(ask(clusters[transport]));
-    isExpected &&= wordOf(answer) === expected;
-    texts.push(`${transport === 'grpc' ? 'gRPC' : 'REST'}: ${textOf(answer)}`);
   }
-  return holdsIf(isExpected, texts.join(', '));
+  return holdsIf(
+    answers.every((answer) => wordOf(answer) === expected),
+    [...texts, ...(servesRest ? [] : ['REST: not served'])].join(', '),
+  );
 }
 
 export async function answerOf(answer: Promise<Login | Change>): Promise<Answer> {
@@ -35,14 +40,16 @@ export function wordOf(answer: Answer): string {
 }
 
 export function textOf(answer: Answer): string {
-  const quote = answer instanceof ClusterUnavailableError ? answer.message : 'answer' in answer ? answer.answer : '';
-  const code = codeIn(quote);
+  const code =
+    answer instanceof ClusterUnavailableError
+      ? /\b(?:gRPC|REST|HTTP) \d{1,5}(?=:)/.exec(answer.message)?.[0]
+      : codeIn('answer' in answer ? answer.answer : '');
   return code === undefined ? wordOf(answer) : `${wordOf(answer)} (${code})`;
 }
 
 /** The code at the start of an answer, without the text of the cluster. */
 export function codeIn(answer: string): string | undefined {
-  return /\b(?:gRPC|REST|HTTP|[A-Z][A-Za-z]+) \d+(?=:)/.exec(answer)?.[0];
+  return /^[A-Za-z]+ \d{1,5}(?=:)/.exec(answer)?.[0];
 }
 
 export function clusterOf({ clusters, transport }: TemporaryRotation): Cluster {

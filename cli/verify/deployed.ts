@@ -6,7 +6,6 @@ import type { Aws } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { readFunctionState } from '../examine/function-state.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import { searchPlaces } from '../select/search.ts';
@@ -124,14 +123,6 @@ export async function refusalOf(
   }
   const partition = functionArn.split(':')[1] ?? 'aws';
   const arn = `arn:${partition}:secretsmanager:${place.region}:${place.account}:secret:${name}-AbCdEf`;
-  const { state } = await readFunctionState({ rotationFunctionArn: functionArn, arn }, aws);
-  if (state === 'absent' || state === 'not-invocable') {
-    return refused(
-      `function-${state}`,
-      `The rotation function ${functionArn} ${state === 'absent' ? 'does not exist' : 'may not be invoked by Secrets Manager'}.`,
-      'Nothing was changed. Deploy the rotation stack, or give another --function.',
-    );
-  }
   const denied = await deniedActions(functionArn, arn, aws);
   return denied.length === 0
     ? undefined

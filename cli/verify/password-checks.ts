@@ -8,91 +8,86 @@ import { measure } from './propagation.ts';
 const SPECIAL = '+-.=@_';
 
 /** On the cluster, with changes of the user's own password. */
-export const PASSWORD_CHECKS: Readonly<Record<string, Check>> = {
-  lengths: {
+export const PASSWORD_CHECKS: readonly Check[] = [
+  {
     covers: ['milvus-password-length'],
     of: 'user',
     run: async (rotation) => {
       const base = rotation.newPassword() + rotation.newPassword();
-      const answers = [];
-      for (const length of [5, 73]) {
-        const answer = await change(rotation, base.slice(0, length));
-        answers.push({ isRefused: wordOf(answer) === 'new-password', text: `${length} bytes: ${textOf(answer)}` });
-      }
-      return holdsIf(
-        answers.every(({ isRefused }) => isRefused),
-        answers.map(({ text }) => text).join('; '),
-      );
+      return await changes(rotation, 'new-password', [base.slice(0, 5), base.slice(0, 73)]);
     },
   },
-
-  passwords: {
+  {
     covers: ['zilliz-password', 'zilliz-own-password'],
     of: 'user',
     run: async (rotation) => {
       const base = rotation.newPassword() + rotation.newPassword();
       const passwords = [`${base.slice(0, 64 - SPECIAL.length)}${SPECIAL}`, `${base.slice(0, 4)}aA1.`];
-      const answers = [];
-      for (const password of passwords) {
-        answers.push(await change(rotation, password));
-      }
-      const texts = answers.map((answer, index) => `${passwords[index]?.length} characters: ${textOf(answer)}`);
-      return holdsIf(
-        answers.every(({ kind }) => kind === 'changed'),
-        `with ${[...SPECIAL].join(' ')}, ${texts.join('; ')}`,
-      );
+      const { seen, verdict } = await changes(rotation, 'changed', passwords);
+      return { verdict, seen: `${seen}; the longer one with ${[...SPECIAL].join(' ')}` };
     },
   },
-
-  session: {
+  {
     covers: ['milvus-each-call'],
     of: 'user',
     run: async (rotation) => {
       const caller = { endpoint: rotation.direct.endpoint, token: tokenOf(rotation.direct) };
-      let changed: Change | undefined;
+      let isChanged = false;
       const answer = await rotation.adminCluster.callAgainAfter(caller, async () => {
-        changed = await change(rotation, rotation.newPassword());
+        isChanged = (await change(rotation, rotation.newPassword())).spread !== undefined;
       });
-      if (changed?.kind !== 'changed') {
-        return blocked('The password could not be changed.');
-      }
       const code = 'answer' in answer ? codeIn(answer.answer) : 'served';
-      return holdsIf(code === 'gRPC 16', `an open connection with the former password: ${code ?? 'refused'}`);
+      return isChanged
+        ? holdsIf(code === 'gRPC 16', `an open connection with the former password: ${code ?? 'refused'}`)
+        : NO_CHANGE;
     },
   },
-
-  propagation: {
+  {
     covers: ['zilliz-propagation'],
     of: 'user',
-    run: async (rotation) => {
-      let spread = blocked('The password could not be changed.');
-      await change(rotation, rotation.newPassword(), (measured) => {
-        spread = measured;
-      });
-      return spread;
-    },
+    run: async (rotation) => (await change(rotation, rotation.newPassword())).spread ?? NO_CHANGE,
   },
-};
+];
+
+const NO_CHANGE = blocked('The password could not be changed.');
+
+/** Changes the password to each of these. Holds if every answer is the expected one. */
+async function changes(
+  rotation: TemporaryRotation,
+  expected: string,
+  passwords: readonly string[],
+): Promise<Observation> {
+  const answers: Change[] = [];
+  for (const password of passwords) {
+    answers.push((await change(rotation, password)).answer);
+  }
+  return holdsIf(
+    answers.every((answer) => wordOf(answer) === expected),
+    answers.map((answer, index) => `${passwords[index]?.length} characters: ${textOf(answer)}`).join('; '),
+  );
+}
 
 /**
  * Changes the password of the user, remembers it, and waits until the proxies know it: a late one
  * would refuse the next request.
+ *
+ * @returns `spread`: how long that took. `undefined`: the password is the former one
  */
 async function change(
   rotation: TemporaryRotation,
   password: string,
-  onSpread: (measured: Observation) => void = () => undefined,
-): Promise<Change> {
+): Promise<{ answer: Change; spread: Observation | undefined }> {
   const { direct: former, stored } = rotation;
   const cluster = clusterOf(rotation);
   const next = { ...former, password };
   const accepts = async (user: Credentials): Promise<boolean> =>
     (await cluster.authenticates(user)).kind === 'accepted';
   const answer = await cluster.changePassword(former, password);
-  if (answer.kind === 'changed' || (proofOf(answer) === 'awaited-login' && (await accepts(next)))) {
-    rotation.direct = next;
-    rotation.stored = stored === former ? next : stored;
-    onSpread(await measure(rotation, async () => (await accepts(next)) && !(await accepts(former))));
+  if (answer.kind !== 'changed' && (proofOf(answer) !== 'awaited-login' || !(await accepts(next)))) {
+    return { answer, spread: undefined };
   }
-  return answer;
+  rotation.direct = next;
+  rotation.stored = stored === former ? next : stored;
+  const spread = await measure(rotation, async () => (await accepts(next)) && !(await accepts(former)));
+  return { answer, spread };
 }

@@ -1,6 +1,7 @@
 import { ASSUMPTIONS } from '../../protocol/assumptions/assumptions.ts';
 import { CITATIONS } from '../../protocol/assumptions/citations.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
+import type { Explanation } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
 import type { Observation, Verdict } from './check.ts';
 
@@ -89,16 +90,11 @@ function cell(text: string): string {
   return printable(text).replaceAll('|', '\\|');
 }
 
-/** ARNs, URLs, account ids, and hosts. */
-const IDENTIFIERS = [/\barn:[^\s"',)]+/g, /\bhttps?:\/\/[^\s"',)]+/g, /\b\d{12}\b/g, /\b[\w-]+(\.[\w-]+){2,}\b/g];
-
-/**
- * Removes what names an account, a host, a user or a secret. Observations hold none of them: this
- * is the second lock.
- *
- * @param names the names that this run knows
- */
-export function anonymous(text: string, names: readonly string[]): string {
-  const withoutIdentifiers = IDENTIFIERS.reduce((rest, found) => rest.replace(found, '[identifier]'), text);
-  return withoutIdentifiers.replace(/[\w/+=.@-]*\w/g, (word) => (names.includes(word) ? '[name]' : word));
+/** Names nothing, because the document may be attached to an issue. */
+export function errorOf({ code }: Explanation): Explanation {
+  return {
+    code,
+    message: 'The text on stderr says why.',
+    advice: 'Do what that text says. It names secrets and users.',
+  };
 }

@@ -4,14 +4,16 @@ import { AWSCURRENT, AWSPREVIOUS, holderOf, MAX_LABELS } from '../../protocol/se
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
 import { blocked, type Check, differs, holdsIf, notChecked, type TemporaryRotation } from './check.ts';
+import { until } from './follow.ts';
 
 /** As `newPassword` of the function waits for a stored version. */
 const VISIBLE_WITHIN_MS = 1500;
 const LOOKS_FOR_MS = 10_000;
+const PAUSE_MS = 50;
 
 /** On the versions of the temporary secret, before any rotation. */
-export const SECRET_CHECKS: Readonly<Record<string, Check>> = {
-  'write-once': {
+export const SECRET_CHECKS: readonly Check[] = [
+  {
     covers: ['sm-write-once'],
     run: async (rotation) => {
       const { store } = rotation;
@@ -26,25 +28,22 @@ export const SECRET_CHECKS: Readonly<Record<string, Check>> = {
       );
     },
   },
-
-  visible: {
+  {
     covers: ['sm-pending-visible'],
     run: async (rotation) => {
-      const { store, clock, interrupted } = rotation;
+      const { store, clock } = rotation;
       const versionId = await storeCredential(rotation, ['verify-b']);
       const storedAt = clock.now();
-      while ((await store.read(versionId)) === undefined) {
-        if (interrupted.aborted || clock.now() - storedAt > LOOKS_FOR_MS) {
-          return differs(`a stored version is not readable within ${formatDuration(LOOKS_FOR_MS)}`);
-        }
-        await clock.sleep(50, interrupted);
-      }
+      const isReadable = async (): Promise<boolean> => (await store.read(versionId)) !== undefined;
+      const isStored = await until(rotation, LOOKS_FOR_MS, isReadable, PAUSE_MS);
       const took = clock.now() - storedAt;
-      return holdsIf(took <= VISIBLE_WITHIN_MS, `a stored version is readable after ${formatDuration(took)}`);
+      return holdsIf(
+        isStored && took <= VISIBLE_WITHIN_MS,
+        `a stored version is ${isStored ? '' : 'not '}readable after ${formatDuration(took)}`,
+      );
     },
   },
-
-  'compare-and-swap': {
+  {
     covers: ['sm-compare-and-swap'],
     run: async (rotation) => {
       const { store } = rotation;
@@ -58,8 +57,7 @@ export const SECRET_CHECKS: Readonly<Record<string, Check>> = {
       );
     },
   },
-
-  'previous-follows': {
+  {
     covers: ['sm-previous-follows'],
     run: async ({ store }) => {
       const before = await store.describe();
@@ -74,8 +72,7 @@ export const SECRET_CHECKS: Readonly<Record<string, Check>> = {
       return holdsIf(previous === from, `after a move of AWSCURRENT, AWSPREVIOUS is ${where}`);
     },
   },
-
-  'versions-kept': {
+  {
     covers: ['sm-versions-kept'],
     run: async ({ store }) => {
       const from = holderOf(await store.describe(), 'verify-b') ?? '';
@@ -86,9 +83,9 @@ export const SECRET_CHECKS: Readonly<Record<string, Check>> = {
         : differs('a version without a label is gone at once');
     },
   },
-};
+];
 
-/** The last check, because it leaves no room for a label. */
+/** After all checks of secrets, because it leaves no room for a label. */
 export const LABEL_CHECK: Check = {
   covers: ['sm-labels-limit'],
   run: async ({ store }) => {

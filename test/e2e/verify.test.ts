@@ -133,20 +133,23 @@ describe('zilliz-rotation verify on the local cloud', () => {
     await expectNothingLeft();
   });
 
-  it.each(['checking: passwords', 'checking: steps'])('removes everything after Ctrl-C at "%s"', async (line) => {
-    const args = ['--function', functionArn, '--endpoint', cluster.url, '--admin-secret', adminSecret];
-    const running = start(['verify', ...args, '--yes']);
-    await expect.poll(() => running.output.err, { timeout: 60_000, interval: 5 }).toContain(line);
-    running.signal('SIGINT');
+  it.each(['checking: zilliz-password', 'checking: sm-steps'])(
+    'removes everything after Ctrl-C at "%s"',
+    async (line) => {
+      const args = ['--function', functionArn, '--endpoint', cluster.url, '--admin-secret', adminSecret];
+      const running = start(['verify', ...args, '--yes']);
+      await expect.poll(() => running.output.err, { timeout: 60_000, interval: 5 }).toContain(line);
+      running.signal('SIGINT');
 
-    expect((await running.result).code).toBe(130);
-    await expectNothingLeft();
-  });
+      expect((await running.result).code).toBe(130);
+      await expectNothingLeft();
+    },
+  );
 
   it('leaves after kill -9 what --clean finds and removes', async () => {
     const args = ['--function', functionArn, '--endpoint', cluster.url, '--admin-secret', adminSecret];
     const running = start(['verify', ...args, '--yes']);
-    await expect.poll(() => running.output.err, { timeout: 60_000, interval: 5 }).toContain('checking: steps');
+    await expect.poll(() => running.output.err, { timeout: 60_000, interval: 5 }).toContain('checking: sm-steps');
     running.signal('SIGKILL');
     await running.result;
     expect([(await temporarySecrets()).length, (await temporaryUsers()).length]).toEqual([1, 1]);

@@ -1,0 +1,101 @@
+import { ControlPlaneError } from '../../../../protocol/keys/control-plane.ts';
+import type { Plant } from '../../support/verify-world.ts';
+import { inStore, startAlways } from './of-secrets.ts';
+
+/** What must not be taken for a proof, or for a difference. */
+export const NO_PROOF: readonly (readonly ['user' | 'key', string, string, string, Plant])[] = [
+  [
+    'user',
+    'milvus-usernames',
+    'not checked',
+    'the admin may describe no user',
+    ({ fixture: { adminCluster } }) => {
+      adminCluster.describeUser = async () => ({ kind: 'refused', answer: 'gRPC 7: permission deny' });
+    },
+  ],
+  [
+    'user',
+    'milvus-refusal',
+    'differs',
+    'a refused call ran',
+    ({ fixture: { cluster } }) => {
+      const changePassword = cluster.changePassword.bind(cluster);
+      cluster.changePassword = async (credentials, password) => {
+        const change = await changePassword(credentials, password);
+        if (change.kind === 'refused' && change.reason === 'unauthenticated') {
+          cluster.setByHand(credentials.username, password);
+        }
+        return change;
+      };
+    },
+  ],
+  [
+    'user',
+    'sm-last-rotated',
+    'differs',
+    'the date was set before the rotation',
+    inStore((store) => {
+      Object.defineProperty(store, 'lastRotatedAt', { get: () => 1000, set: () => undefined });
+    }),
+  ],
+  [
+    'user',
+    'aws-refused-start',
+    'differs',
+    'RotateSecret is not refused',
+    ({ fixture: { aws } }) => {
+      aws.rotation.startRotation = startAlways(aws.rotation.startRotation);
+    },
+  ],
+  [
+    'user',
+    'sm-test-of-schedule',
+    'not checked',
+    'the function may not be invoked',
+    ({ fixture: { aws } }) => {
+      aws.rotation.scheduleRotation = async () => ({ kind: 'refused', reason: 'not-invocable', answer: '' });
+    },
+  ],
+  [
+    'user',
+    'sm-steps',
+    'not checked',
+    'a step failed and was repeated',
+    (world) => {
+      world.failsOnce = true;
+    },
+  ],
+  [
+    'key',
+    'keys-address',
+    'not checked',
+    'the configuration names another address',
+    ({ fixture: { aws } }) => {
+      aws.environment['CONTROL_PLANE_URL'] = 'https://api.cloud.zilliz.com.cn';
+    },
+  ],
+  [
+    'key',
+    'keys-names',
+    'not checked',
+    'the control plane gives no answer',
+    ({ organization }) => {
+      const create = organization.create.bind(organization);
+      organization.create = async (key) => {
+        if (key.description.endsWith('.')) {
+          throw new ControlPlaneError('unavailable', 'POST: HTTP 500');
+        }
+        return await create(key);
+      };
+    },
+  ],
+  [
+    'key',
+    'zilliz-propagation',
+    'holds',
+    'a deleted key is accepted for long',
+    ({ organization, fixture: { cluster } }) => {
+      cluster.acceptsKey = (key) => organization.everyKey.includes(key);
+    },
+  ],
+];

@@ -78,7 +78,7 @@ function checkText(id: string, { unchecked }: Assumption): string {
   if (checks.length === 0) {
     return `No check: ${unchecked}`;
   }
-  return `Check: \`verify\`${checks.every(({ isSlow }) => isSlow) ? ' with `--slow`' : ''}`;
+  return `Check: \`verify\`${checks.every(({ needs }) => needs.includes('slow')) ? ' with `--slow`' : ''}`;
 }
 
 /** Breaks a line of a list between words. A link stays whole. */

@@ -33,19 +33,19 @@ export function blocked(reason: string): Observation {
   return { verdict: 'not checked', seen: reason, isBlocked: true };
 }
 
-/** What the temporary secret holds. */
-export type Subject = 'user' | 'key';
+/** What a check needs: an option, or a version that an earlier check leaves. */
+export type Need = 'user' | 'keys' | 'slow' | 'rotatedId' | 'failedId';
 
 export interface Check {
   /** Ids of the register that one observation decides. */
   readonly covers: readonly string[];
-  /** @default both */
-  readonly of?: Subject;
-  /** Whether the check waits for AWS, so that it needs `--slow`. */
-  readonly isSlow?: true;
-  /** A version that an earlier check leaves, and without which this check sees nothing. */
-  readonly needs?: 'rotatedId' | 'failedId';
+  readonly needs: readonly Need[];
   readonly run: (rotation: TemporaryRotation) => Promise<Observation>;
+}
+
+/** @param covers with spaces between the ids */
+export function check(covers: string, needs: Check['needs'], run: Check['run']): Check {
+  return { covers: covers.split(' '), needs, run };
 }
 
 /** An API key of the temporary secret, and the organization that has the key. */

@@ -1,4 +1,4 @@
-import { blocked, type Check, notChecked, type Observation, type TemporaryRotation } from './check.ts';
+import { blocked, type Check, type Need, notChecked, type Observation, type TemporaryRotation } from './check.ts';
 import { CLUSTER_CHECKS, LOCKOUT_CHECK } from './cluster-checks.ts';
 import { failureOf } from './explain.ts';
 import { FAILURE_CHECKS } from './failure-checks.ts';
@@ -27,34 +27,30 @@ export async function runChecks(
 ): Promise<ReadonlyMap<string, Observation>> {
   const observations = new Map<string, Observation>();
   for (const check of CHECKS) {
-    const reason = reasonToSkip(check, rotation, slow);
-    if (reason === undefined) {
+    const has = { ...rotation, user: rotation.keys === undefined || undefined, slow: slow || undefined };
+    const lacking = check.needs.find((need) => has[need] === undefined);
+    if (lacking === undefined) {
       showProgress(`checking: ${check.covers.join(', ')}`);
     }
-    const observation = reason === undefined ? await observe(check, rotation) : notChecked(reason);
-    // An id of two subjects keeps the observation of this one.
-    for (const id of check.covers.filter((covered) => reason === undefined || !observations.has(covered))) {
+    const observation = lacking === undefined ? await observe(check, rotation) : notChecked(LACKS[lacking]);
+    // An id with a check of users and one of keys keeps the observation of this run.
+    for (const id of check.covers.filter((covered) => lacking === undefined || !observations.has(covered))) {
       observations.set(id, observation);
     }
   }
   return observations;
 }
 
-/** Why a check does not run. `undefined`: it runs. */
-function reasonToSkip({ of, isSlow, needs }: Check, rotation: TemporaryRotation, slow: boolean): string | undefined {
-  const subject = rotation.keys === undefined ? 'user' : 'key';
-  if (of !== undefined && of !== subject) {
-    return of === 'key'
-      ? 'Needs an API key: --manager --like KEY-ID.'
-      : 'Needs a cluster user: --admin-secret or --users.';
-  }
-  if (isSlow && !slow) {
-    return 'Needs --slow.';
-  }
-  return needs !== undefined && rotation[needs] === undefined
-    ? `The rotation that this check needs did not ${needs === 'failedId' ? 'start' : 'complete'}.`
-    : undefined;
-}
+const NO_ROTATION = 'The rotation that this check needs did not start or complete.';
+
+/** What a check says that lacks what it needs. */
+const LACKS: Readonly<Record<Need, string>> = {
+  user: 'Needs a cluster user: --admin-secret or --users.',
+  keys: 'Needs an API key: --manager --like KEY-ID.',
+  slow: 'Needs --slow.',
+  rotatedId: NO_ROTATION,
+  failedId: NO_ROTATION,
+};
 
 /** @throws every error that is a fault of the command */
 async function observe(check: Check, rotation: TemporaryRotation): Promise<Observation> {

@@ -3,6 +3,7 @@ import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import {
   blocked,
   type Check,
+  check,
   differs,
   holdsIf,
   notChecked,
@@ -16,102 +17,77 @@ const LONGEST_NAME = 32;
 
 /** On the cluster, with a user that has no role. The first check finds out whether REST answers. */
 export const CLUSTER_CHECKS: readonly Check[] = [
-  {
-    covers: ['milvus-rest-success'],
-    of: 'user',
-    run: async (rotation) => {
-      const answer = await answerOf(rotation.clusters.rest.authenticates(rotation.direct));
-      rotation.servesRest = !(answer instanceof ClusterUnavailableError);
-      return rotation.servesRest
-        ? holdsIf(wordOf(answer) === 'accepted', textOf(answer))
-        : notChecked(`The endpoint serves no REST v2: ${textOf(answer)}.`);
-    },
-  },
-  {
-    covers: ['milvus-self'],
-    of: 'user',
-    run: async (rotation) =>
-      await overBoth(rotation, 'accepted', [(cluster) => cluster.authenticates(rotation.direct)]),
-  },
-  {
-    covers: ['milvus-refusal'],
-    of: 'user',
-    run: async (rotation) => {
-      const { direct, newPassword } = rotation;
-      const wrong = { ...direct, password: newPassword() };
-      // The answer to a change quotes its code. The answer to a login does not.
-      const answer = await overBoth(
-        rotation,
-        'unauthenticated',
-        [wrong, { ...wrong, username: unknownName(rotation) }].map(
-          (credentials) => (cluster) => cluster.changePassword(credentials, newPassword()),
-        ),
-      );
-      const seen = `a wrong password and an unknown user: ${answer.seen}`;
-      return await andUnchanged(rotation, { ...answer, seen });
-    },
-  },
+  check('milvus-rest-success', ['user'], async (rotation) => {
+    const answer = await answerOf(rotation.clusters.rest.authenticates(rotation.direct));
+    rotation.servesRest = !(answer instanceof ClusterUnavailableError);
+    return rotation.servesRest
+      ? holdsIf(wordOf(answer) === 'accepted', textOf(answer))
+      : notChecked(`The endpoint serves no REST v2: ${textOf(answer)}.`);
+  }),
+  check(
+    'milvus-self',
+    ['user'],
+    async (rotation) => await overBoth(rotation, 'accepted', [(cluster) => cluster.authenticates(rotation.direct)]),
+  ),
+  check('milvus-refusal', ['user'], async (rotation) => {
+    const { direct, newPassword } = rotation;
+    const wrong = { ...direct, password: newPassword() };
+    // The answer to a change quotes its code. The answer to a login does not.
+    const answer = await overBoth(
+      rotation,
+      'unauthenticated',
+      [wrong, { ...wrong, username: unknownName(rotation) }].map(
+        (credentials) => (cluster) => cluster.changePassword(credentials, newPassword()),
+      ),
+    );
+    const seen = `a wrong password and an unknown user: ${answer.seen}`;
+    return await andUnchanged(rotation, { ...answer, seen });
+  }),
   // Before the next check: a super user loses its password here, and then cannot create a user
   // there.
-  {
-    covers: ['milvus-old-password'],
-    of: 'user',
-    run: async (rotation) => {
-      const { direct, newPassword } = rotation;
-      const caller = { endpoint: direct.endpoint, token: tokenOf(direct) };
-      const answer = await overBoth(rotation, 'old-password', [
-        (cluster) => cluster.resetPassword(caller, direct.username, newPassword()),
-      ]);
-      return await andUnchanged(rotation, answer);
-    },
-  },
-  {
-    covers: ['milvus-forbidden'],
-    of: 'user',
-    run: async (rotation) => {
-      const caller = { endpoint: rotation.direct.endpoint, token: tokenOf(rotation.direct) };
-      return await overBoth(rotation, 'forbidden', [
-        (cluster) => cluster.resetPassword(caller, unknownName(rotation), rotation.newPassword()),
-      ]);
-    },
-  },
-  {
-    covers: ['milvus-usernames'],
-    of: 'user',
-    run: async ({ admin, adminCluster, direct }) => {
-      if (admin === undefined) {
-        return notChecked('Needs --admin-secret.');
-      }
-      // An admin who may describe no user would be refused for each name.
-      const [short, long] = [direct.username, 'x'.repeat(LONGEST_NAME + 1)];
-      const [found, { kind }] = [
-        await adminCluster.describeUser(admin, short),
-        await adminCluster.describeUser(admin, long),
-      ];
-      return found.kind === 'refused'
-        ? blocked('The admin may not describe users.')
-        : holdsIf(kind === 'refused', `${short.length} characters: ${found.kind}; ${long.length} characters: ${kind}`);
-    },
-  },
+  check('milvus-old-password', ['user'], async (rotation) => {
+    const { direct, newPassword } = rotation;
+    const caller = { endpoint: direct.endpoint, token: tokenOf(direct) };
+    const answer = await overBoth(rotation, 'old-password', [
+      (cluster) => cluster.resetPassword(caller, direct.username, newPassword()),
+    ]);
+    return await andUnchanged(rotation, answer);
+  }),
+  check('milvus-forbidden', ['user'], async (rotation) => {
+    const caller = { endpoint: rotation.direct.endpoint, token: tokenOf(rotation.direct) };
+    return await overBoth(rotation, 'forbidden', [
+      (cluster) => cluster.resetPassword(caller, unknownName(rotation), rotation.newPassword()),
+    ]);
+  }),
+  check('milvus-usernames', ['user'], async ({ admin, adminCluster, direct }) => {
+    if (admin === undefined) {
+      return notChecked('Needs --admin-secret.');
+    }
+    // An admin who may describe no user would be refused for each name.
+    const [short, long] = [direct.username, 'x'.repeat(LONGEST_NAME + 1)];
+    const [found, { kind }] = [
+      await adminCluster.describeUser(admin, short),
+      await adminCluster.describeUser(admin, long),
+    ];
+    return found.kind === 'refused'
+      ? blocked('The admin may not describe users.')
+      : holdsIf(kind === 'refused', `${short.length} characters: ${found.kind}; ${long.length} characters: ${kind}`);
+  }),
 ];
 
 /** Late, because a user that is locked spoils every other check. */
-export const LOCKOUT_CHECK: Check = {
-  covers: ['zilliz-no-lockout'],
-  of: 'user',
-  run: async (rotation) => {
-    const { stored, newPassword } = rotation;
-    const cluster = clusterOf(rotation);
-    if ((await cluster.authenticates(stored)).kind !== 'accepted') {
-      return blocked('The cluster does not accept the password of the user.');
-    }
-    for (let count = 0; count < WRONG_LOGINS; count += 1) {
-      await cluster.authenticates({ ...stored, password: newPassword() });
-    }
-    const { kind } = await cluster.authenticates(stored);
-    return holdsIf(kind === 'accepted', `after ${WRONG_LOGINS} wrong passwords, the right one is ${kind}`);
-  },
-};
+export const LOCKOUT_CHECK: Check = check('zilliz-no-lockout', ['user'], async (rotation) => {
+  const { stored, newPassword } = rotation;
+  const cluster = clusterOf(rotation);
+  if ((await cluster.authenticates(stored)).kind !== 'accepted') {
+    return blocked('The cluster does not accept the password of the user.');
+  }
+  for (let count = 0; count < WRONG_LOGINS; count += 1) {
+    await cluster.authenticates({ ...stored, password: newPassword() });
+  }
+  const { kind } = await cluster.authenticates(stored);
+  return holdsIf(kind === 'accepted', `after ${WRONG_LOGINS} wrong passwords, the right one is ${kind}`);
+});
 
 /** The observation, unless the refused requests have changed the password. */
 async function andUnchanged(rotation: TemporaryRotation, answer: Observation): Promise<Observation> {

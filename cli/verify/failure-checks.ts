@@ -2,7 +2,7 @@ import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions
 import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine, TrailEventName } from '../aws/aws.ts';
 import { formatDuration } from '../terminal/time.ts';
-import { blocked, type Check, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
+import { blocked, type Check, check, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
 import { linesOf, until } from './follow.ts';
 import { storeCredential } from './secret-checks.ts';
 
@@ -20,128 +20,89 @@ const TRAIL_PAUSE_MS = 15_000;
 
 /** On a rotation that fails on purpose, because AWSCURRENT holds no credential. */
 export const FAILURE_CHECKS: readonly Check[] = [
-  {
-    covers: ['sm-empty-pending'],
-    run: async (rotation) => {
-      const { aws, secret, store, randomId } = rotation;
-      await store.put({ versionId: randomId(), value: NO_CREDENTIAL, labels: [AWSCURRENT] });
-      const token = randomId();
-      const start = await aws.rotation.startRotation(secret.arn, token);
-      if (start.kind === 'refused') {
-        return blocked(`RotateSecret is refused (${start.reason}).`);
-      }
-      rotation.failedId = token;
-      const isPending = holderOf(await store.describe(), AWSPENDING) === token;
-      const isEmpty = (await store.read(token)) === undefined;
-      return holdsIf(
-        isPending && isEmpty,
-        `the new version ${isPending ? 'has' : 'lacks'} AWSPENDING and ${isEmpty ? 'cannot be read' : 'has a value'}`,
-      );
-    },
-  },
-  {
-    covers: ['sm-retries'],
-    isSlow: true,
-    needs: 'failedId',
-    run: async (rotation) => {
-      const attempts = await attemptsOf(rotation, 2);
-      const steps = attempts.map(({ step }) => step).join(', ');
-      return holdsIf(
-        attempts.length > 1 && attempts.every(({ step }) => step === 'createSecret'),
-        `within ${formatDuration(RETRY_WITHIN_MS)}, the attempts with one token begin with: ${steps || 'none'}`,
-      );
-    },
-  },
-  {
-    covers: ['aws-retries'],
-    isSlow: true,
-    needs: 'failedId',
-    run: async (rotation) => {
-      const attempts = await attemptsOf(rotation, 1 + RETRIES);
-      await rotation.clock.sleep(QUIET_MS, rotation.interrupted);
-      const all = await attemptsOf(rotation, attempts.length);
-      const pauses = all.slice(1).map(({ at }, index) => at - (all[index]?.at ?? at));
-      return holdsIf(
-        pauses.length === RETRIES && pauses.every((pause) => Math.abs(pause - SPACING_MS) < SPACING_MS),
-        `${pauses.length} retries, after ${pauses.map(formatDuration).join(', ') || 'none'}`,
-      );
-    },
-  },
-  {
-    covers: ['sm-incomplete'],
-    needs: 'failedId',
-    run: async (rotation) => {
-      const answer = await startAnother(rotation);
-      return holdsIf(answer !== 'started', `RotateSecret: ${answer === 'started' ? answer : 'refused'}`);
-    },
-  },
-  {
-    covers: ['sm-refusal-texts'],
-    needs: 'failedId',
-    run: async (rotation) => {
-      const answer = await startAnother(rotation);
-      return holdsIf(answer === 'previous-incomplete', `the answer is read as ${answer}`);
-    },
-  },
-  {
-    covers: ['aws-refused-start'],
-    needs: 'failedId',
-    run: async (rotation) => {
-      const { aws, secret } = rotation;
-      await aws.rotation.cancelRotation(secret.arn);
-      const answer = await startAnother(rotation);
-      const { rotationEnabled } = await aws.rotation.describeSecret(secret.arn);
-      return holdsIf(
-        answer !== 'started' && rotationEnabled,
-        `RotateSecret: ${answer}; then rotation is ${rotationEnabled ? 'on' : 'off'}`,
-      );
-    },
-  },
-  {
-    covers: ['sm-write-of-person'],
-    needs: 'failedId',
-    run: async (rotation) => {
-      const { store, failedId } = rotation;
-      const written = await storeCredential(rotation, [AWSCURRENT]);
-      const description = await store.describe();
-      const isCurrent = holderOf(description, AWSCURRENT) === written;
-      const isPending = holderOf(description, AWSPENDING) === failedId;
-      return holdsIf(
-        isCurrent && !isPending,
-        `the value ${isCurrent ? 'is' : 'is not'} AWSCURRENT, and AWSPENDING ${isPending ? 'stays' : 'is removed'}`,
-      );
-    },
-  },
-  {
-    covers: ['sm-last-rotated'],
-    needs: 'rotatedId',
-    run: async ({ aws, secret, rotatedAt }) => {
-      const { lastRotatedAt } = await aws.rotation.describeSecret(secret.arn);
-      const isSet = rotatedAt !== undefined;
-      const stays = lastRotatedAt === rotatedAt;
-      return holdsIf(
-        isSet && stays,
-        `after a rotation: ${isSet ? 'set' : 'not set'}; after a failed one and a write of a person: ${stays ? 'the same' : 'changed'}`,
-      );
-    },
-  },
-  {
-    covers: ['aws-events'],
-    isSlow: true,
-    needs: 'failedId',
-    run: async (rotation) =>
+  check('sm-empty-pending', [], async (rotation) => {
+    const { aws, secret, store, randomId } = rotation;
+    await store.put({ versionId: randomId(), value: NO_CREDENTIAL, labels: [AWSCURRENT] });
+    const token = randomId();
+    const start = await aws.rotation.startRotation(secret.arn, token);
+    if (start.kind === 'refused') {
+      return blocked(`RotateSecret is refused (${start.reason}).`);
+    }
+    rotation.failedId = token;
+    const isPending = holderOf(await store.describe(), AWSPENDING) === token;
+    const isEmpty = (await store.read(token)) === undefined;
+    return holdsIf(
+      isPending && isEmpty,
+      `the new version ${isPending ? 'has' : 'lacks'} AWSPENDING and ${isEmpty ? 'cannot be read' : 'has a value'}`,
+    );
+  }),
+  check('sm-retries', ['slow', 'failedId'], async (rotation) => {
+    const attempts = await attemptsOf(rotation, 2);
+    const steps = attempts.map(({ step }) => step).join(', ');
+    return holdsIf(
+      attempts.length > 1 && attempts.every(({ step }) => step === 'createSecret'),
+      `within ${formatDuration(RETRY_WITHIN_MS)}, the attempts with one token begin with: ${steps || 'none'}`,
+    );
+  }),
+  check('aws-retries', ['slow', 'failedId'], async (rotation) => {
+    const attempts = await attemptsOf(rotation, 1 + RETRIES);
+    await rotation.clock.sleep(QUIET_MS, rotation.interrupted);
+    const all = await attemptsOf(rotation, attempts.length);
+    const pauses = all.slice(1).map(({ at }, index) => at - (all[index]?.at ?? at));
+    return holdsIf(
+      pauses.length === RETRIES && pauses.every((pause) => Math.abs(pause - SPACING_MS) < SPACING_MS),
+      `${pauses.length} retries, after ${pauses.map(formatDuration).join(', ') || 'none'}`,
+    );
+  }),
+  check('sm-incomplete', ['failedId'], async (rotation) => {
+    const answer = await startAnother(rotation);
+    return holdsIf(answer !== 'started', `RotateSecret: ${answer === 'started' ? answer : 'refused'}`);
+  }),
+  check('sm-refusal-texts', ['failedId'], async (rotation) => {
+    const answer = await startAnother(rotation);
+    return holdsIf(answer === 'previous-incomplete', `the answer is read as ${answer}`);
+  }),
+  check('aws-refused-start', ['failedId'], async (rotation) => {
+    const { aws, secret } = rotation;
+    await aws.rotation.cancelRotation(secret.arn);
+    const answer = await startAnother(rotation);
+    const { rotationEnabled } = await aws.rotation.describeSecret(secret.arn);
+    return holdsIf(
+      answer !== 'started' && rotationEnabled,
+      `RotateSecret: ${answer}; then rotation is ${rotationEnabled ? 'on' : 'off'}`,
+    );
+  }),
+  check('sm-write-of-person', ['failedId'], async (rotation) => {
+    const { store, failedId } = rotation;
+    const written = await storeCredential(rotation, [AWSCURRENT]);
+    const description = await store.describe();
+    const isCurrent = holderOf(description, AWSCURRENT) === written;
+    const isPending = holderOf(description, AWSPENDING) === failedId;
+    return holdsIf(
+      isCurrent && !isPending,
+      `the value ${isCurrent ? 'is' : 'is not'} AWSCURRENT, and AWSPENDING ${isPending ? 'stays' : 'is removed'}`,
+    );
+  }),
+  check('sm-last-rotated', ['rotatedId'], async ({ aws, secret, rotatedAt }) => {
+    const { lastRotatedAt } = await aws.rotation.describeSecret(secret.arn);
+    const isSet = rotatedAt !== undefined;
+    const stays = lastRotatedAt === rotatedAt;
+    return holdsIf(
+      isSet && stays,
+      `after a rotation: ${isSet ? 'set' : 'not set'}; after a failed one and a write of a person: ${stays ? 'the same' : 'changed'}`,
+    );
+  }),
+  check(
+    'aws-events',
+    ['slow', 'failedId'],
+    async (rotation) =>
       await inTrail(rotation, [
         'RotationStarted',
         ...(rotation.rotatedId === undefined ? [] : (['RotationSucceeded'] as const)),
         'RotationFailed',
       ]),
-  },
-  {
-    covers: ['sm-events'],
-    isSlow: true,
-    needs: 'failedId',
-    run: async (rotation) => await inTrail(rotation, ['RotationAbandoned']),
-  },
+  ),
+  check('sm-events', ['slow', 'failedId'], async (rotation) => await inTrail(rotation, ['RotationAbandoned'])),
 ];
 
 /** The first line of each attempt of the failed rotation. No step of it succeeds. */

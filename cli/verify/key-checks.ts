@@ -7,6 +7,7 @@ import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
 import {
   type Check,
+  check,
   holdsIf,
   notChecked,
   type Observation,
@@ -22,7 +23,7 @@ const LONGEST_DESCRIPTION = 255;
 
 /** On the control plane, and with the keys of the temporary secret on the cluster. */
 export const KEY_CHECKS: readonly Check[] = [
-  ofKeys(['keys-address'], async ({ organization }, { config: { controlPlane } }) => {
+  ofKeys('keys-address', async ({ organization }, { config: { controlPlane } }) => {
     const keys = await organization.list();
     const isDefault =
       controlPlane.url === DEFAULT_CONTROL_PLANE.url && controlPlane.path === DEFAULT_CONTROL_PLANE.path;
@@ -31,23 +32,23 @@ export const KEY_CHECKS: readonly Check[] = [
       : notChecked('The configuration names another address, and it answers.');
   }),
 
-  ofKeys(['keys-codes'], async ({ stranger }) => {
+  ofKeys('keys-codes', async ({ stranger }) => {
     const kind = refusalOf(await catchKnown(stranger.list(), ControlPlaneError));
     return holdsIf(kind.startsWith('rejected'), `an unknown manager key: ${kind}`);
   }),
 
-  ofKeys(['keys-ids'], async ({ organization }) => {
+  ofKeys('keys-ids', async ({ organization }) => {
     const odd = (await organization.list()).filter(({ id }) => !isApiKeyId(id)).length;
     return holdsIf(odd === 0, odd === 0 ? 'every listed id has these characters' : `${odd} ids have others`);
   }),
 
-  ofKeys(['keys-scope'], async ({ organization, like }, { direct }) => {
+  ofKeys('keys-scope', async ({ organization, like }, { direct }) => {
     const created = (await organization.list()).find(({ id }) => id === direct.username);
     const isSame = created !== undefined && sameScope(created.scope, like.scope);
     return holdsIf(isSame, `the new key has ${isSame ? 'the role and scope' : 'another role or scope'} of its model`);
   }),
 
-  ofKeys(['zilliz-key-call'], async (_keys, rotation) => {
+  ofKeys('zilliz-key-call', async (_keys, rotation) => {
     await until(rotation, rotation.config.propagationMs, async () => await isAccepted(rotation, rotation.direct));
     const kinds: string[] = [];
     for (const transport of TRANSPORTS) {
@@ -60,7 +61,7 @@ export const KEY_CHECKS: readonly Check[] = [
     );
   }),
 
-  ofKeys(['keys-names', 'keys-listed'], async (keys, rotation) => {
+  ofKeys('keys-names keys-listed', async (keys, rotation) => {
     const { organization } = keys;
     const what = 'a second key with the same name of 64 characters, and a description of 255';
     const second = await catchKnown(createSecond(keys, rotation), ControlPlaneError);
@@ -81,7 +82,7 @@ export const KEY_CHECKS: readonly Check[] = [
     return holdsIf(isListed, `${what}: ${isListed ? '' : 'not '}listed after ${after}`);
   }),
 
-  ofKeys(['zilliz-propagation'], async (keys, rotation) => {
+  ofKeys('zilliz-propagation', async (keys, rotation) => {
     const { id, key } = await createSecond(keys, rotation);
     const second = { ...rotation.direct, username: id, password: key };
     const created = await measure(rotation, async () => await isAccepted(rotation, second));
@@ -91,7 +92,7 @@ export const KEY_CHECKS: readonly Check[] = [
     return { ...created, seen: `new key: ${created.seen}; deleted key, refused: ${deleted.seen}` };
   }),
 
-  ofKeys(['keys-refusals'], async ({ organization, like }, { secret, randomId }) => {
+  ofKeys('keys-refusals', async ({ organization, like }, { secret, randomId }) => {
     const blank = organization.create({ name: ' ', description: keyDescription(secret), scope: like.scope });
     const creation = refusalOf(await catchKnown(blank, ControlPlaneError));
     const gone = await catchKnown(organization.delete(`key-${randomId().slice(-12)}`), ControlPlaneError);
@@ -104,19 +105,15 @@ export const KEY_CHECKS: readonly Check[] = [
 ];
 
 function ofKeys(
-  covers: readonly string[],
+  covers: string,
   run: (keys: TemporaryKeys, rotation: TemporaryRotation) => Promise<Observation>,
 ): Check {
-  return {
-    covers,
-    of: 'key',
-    run: async (rotation) => {
-      if (rotation.keys === undefined) {
-        throw new TypeError('a check of keys needs keys');
-      }
-      return await run(rotation.keys, rotation);
-    },
-  };
+  return check(covers, ['keys'], async (rotation) => {
+    if (rotation.keys === undefined) {
+      throw new TypeError('a check of keys needs keys');
+    }
+    return await run(rotation.keys, rotation);
+  });
 }
 
 /** The name of the first key, and a description by which a later command finds the key. */

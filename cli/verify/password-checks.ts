@@ -1,7 +1,7 @@
 import type { Change, Credentials } from '../../protocol/cluster/cluster.ts';
 import { proofOf } from '../../protocol/cluster/refusal.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
-import { blocked, type Check, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
+import { blocked, type Check, check, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
 import { clusterOf, codeIn, textOf, wordOf } from './cluster-answers.ts';
 import { measure } from './propagation.ts';
 
@@ -9,44 +9,32 @@ const SPECIAL = '+-.=@_';
 
 /** On the cluster, with changes of the user's own password. */
 export const PASSWORD_CHECKS: readonly Check[] = [
-  {
-    covers: ['milvus-password-length'],
-    of: 'user',
-    run: async (rotation) => {
-      const base = rotation.newPassword() + rotation.newPassword();
-      return await changes(rotation, 'new-password', [base.slice(0, 5), base.slice(0, 73)]);
-    },
-  },
-  {
-    covers: ['zilliz-password', 'zilliz-own-password'],
-    of: 'user',
-    run: async (rotation) => {
-      const base = rotation.newPassword() + rotation.newPassword();
-      const passwords = [`${base.slice(0, 64 - SPECIAL.length)}${SPECIAL}`, `${base.slice(0, 4)}aA1.`];
-      const { seen, verdict } = await changes(rotation, 'changed', passwords);
-      return { verdict, seen: `${seen}; the longer one with ${[...SPECIAL].join(' ')}` };
-    },
-  },
-  {
-    covers: ['milvus-each-call'],
-    of: 'user',
-    run: async (rotation) => {
-      const caller = { endpoint: rotation.direct.endpoint, token: tokenOf(rotation.direct) };
-      let isChanged = false;
-      const answer = await rotation.adminCluster.callAgainAfter(caller, async () => {
-        isChanged = (await change(rotation, rotation.newPassword())).spread !== undefined;
-      });
-      const code = 'answer' in answer ? codeIn(answer.answer) : 'served';
-      return isChanged
-        ? holdsIf(code === 'gRPC 16', `an open connection with the former password: ${code ?? 'refused'}`)
-        : NO_CHANGE;
-    },
-  },
-  {
-    covers: ['zilliz-propagation'],
-    of: 'user',
-    run: async (rotation) => (await change(rotation, rotation.newPassword())).spread ?? NO_CHANGE,
-  },
+  check('milvus-password-length', ['user'], async (rotation) => {
+    const base = rotation.newPassword() + rotation.newPassword();
+    return await changes(rotation, 'new-password', [base.slice(0, 5), base.slice(0, 73)]);
+  }),
+  check('zilliz-password zilliz-own-password', ['user'], async (rotation) => {
+    const base = rotation.newPassword() + rotation.newPassword();
+    const passwords = [`${base.slice(0, 64 - SPECIAL.length)}${SPECIAL}`, `${base.slice(0, 4)}aA1.`];
+    const { seen, verdict } = await changes(rotation, 'changed', passwords);
+    return { verdict, seen: `${seen}; the longer one with ${[...SPECIAL].join(' ')}` };
+  }),
+  check('milvus-each-call', ['user'], async (rotation) => {
+    const caller = { endpoint: rotation.direct.endpoint, token: tokenOf(rotation.direct) };
+    let isChanged = false;
+    const answer = await rotation.adminCluster.callAgainAfter(caller, async () => {
+      isChanged = (await change(rotation, rotation.newPassword())).spread !== undefined;
+    });
+    const code = 'answer' in answer ? codeIn(answer.answer) : 'served';
+    return isChanged
+      ? holdsIf(code === 'gRPC 16', `an open connection with the former password: ${code ?? 'refused'}`)
+      : NO_CHANGE;
+  }),
+  check(
+    'zilliz-propagation',
+    ['user'],
+    async (rotation) => (await change(rotation, rotation.newPassword())).spread ?? NO_CHANGE,
+  ),
 ];
 
 const NO_CHANGE = blocked('The password could not be changed.');

@@ -33,7 +33,8 @@ export function failureOf(error: unknown): ExplainedError {
     return {
       code: 'endpoint-refused',
       message: error.message,
-      advice: 'Nothing was changed. Correct the endpoint, or allow a host of your own with --allow-endpoint HOST.',
+      advice:
+        'Nothing was changed. Correct the endpoint, or allow its host: in allowedEndpoints for the function, and with --allow-endpoint HOST here.',
       brief: 'The endpoint is refused.',
     };
   }

@@ -28,7 +28,11 @@ export interface Target extends TemporaryNames, Credential, Pick<TemporaryRotati
 /** The role that Milvus gives each user. */
 const EVERYBODY = 'public';
 
-/** Reads what the options name, and refuses what the function would refuse. Changes nothing. */
+/**
+ * Reads what the options name, and refuses what the function would refuse. Changes nothing.
+ *
+ * @throws EndpointError, ClusterUnavailableError, SecretStoreError, ControlPlaneError
+ */
 export async function readTarget(
   options: VerifyOptions,
   deployed: Deployed,
@@ -40,11 +44,12 @@ export async function readTarget(
     return refused('endpoint-needed', 'No cluster is named.', 'Nothing was changed. Give --endpoint URL.');
   }
   const endpoint = parseEndpoint(configured, rules);
+  parseEndpoint(endpoint.url, deployed.config.endpointRules);
   const names = nameFor(deployed, hex(ports).slice(-16));
   if ('code' in names) {
     return names;
   }
-  const refusal = await refusalOf(deployed, names, endpoint, aws);
+  const refusal = await refusalOf(deployed, names, aws);
   if (refusal !== undefined) {
     return refusal;
   }

@@ -40,15 +40,15 @@ export async function verify(_args: readonly string[], given: VerifyOptions, por
     return writeFailure(failure ?? NOT_STARTED, options, ports);
   }
   const rows = rowsOf(observations);
-  const exitCode = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(rows, failure === undefined);
-  writeResult(options, ports, tableOf(rows), {
+  const exitCode = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(observations, failure === undefined);
+  writeResult(options, ports, tableOf(rows, observations), {
     command: 'verify',
     exitCode,
     version: ports.version,
     subject: target.keys === undefined ? 'user' : 'key',
     slow: options.slow === true,
     counts: countsOf(rows),
-    checks: rows.map(({ isBlocked: _blocked, isCheckable: _checkable, ...row }) => row),
+    checks: rows,
     error: failure === undefined ? null : errorOf(failure),
   });
   if (failure !== undefined) {

@@ -3,8 +3,6 @@ import { blocked, differs, holdsIf, notChecked, type Observation } from '../../.
 import { histogram } from '../../../cli/verify/propagation.ts';
 import { countsOf, exitCodeOf, rowsOf, tableOf } from '../../../cli/verify/result.ts';
 
-const rowsWith = (...seen: ReadonlyArray<readonly [string, Observation]>) => rowsOf(new Map(seen));
-
 describe('the result of verify', () => {
   it.each([
     ['every check that ran holds', [holdsIf(true, 'a'), notChecked('Needs --slow.')], true, 0],
@@ -13,20 +11,21 @@ describe('the result of verify', () => {
     ['a check differs, and a failure prevented another', [differs('b'), blocked('c')], true, 3],
     ['something temporary is left', [holdsIf(true, 'a')], false, 3],
   ] as const)('if %s', (_, [first, second = holdsIf(true, 'x')], isRemoved, code) => {
-    const rows = rowsWith(['sm-steps', first], ['milvus-self', second]);
-    expect(exitCodeOf(rows, isRemoved)).toBe(code);
+    const observations = new Map<string, Observation>(Object.entries({ 'sm-steps': first, 'milvus-self': second }));
+    expect(exitCodeOf(observations, isRemoved)).toBe(code);
   });
 
   it('has a row for each assumption, and names the code that relies on one that differs', () => {
-    const rows = rowsWith(
+    const observations = new Map([
       ['milvus-refusal', differs('gRPC: not-ready (gRPC 13)')],
       ['sm-steps', holdsIf(true, 'four | steps')],
-    );
+    ]);
+    const rows = rowsOf(observations);
     const { holds: held, differs: differing, notChecked: others } = countsOf(rows);
     expect([held, differing]).toEqual([1, 1]);
     expect(others).toBe(rows.length - 2);
     expect(rows.find(({ id }) => id === 'sm-rotation-token')?.seen).toContain('another account');
-    const [first = '', second = ''] = tableOf(rows)
+    const [first = '', second = ''] = tableOf(rows, observations)
       .split('\n')
       .filter((line) => /^\| [a-z]+-/.test(line));
     expect(first).toContain('(gRPC 13). Relied on by adapters/grpc/milvus-call.ts');

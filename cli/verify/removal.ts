@@ -13,6 +13,8 @@ import { until } from './follow.ts';
 import { type Leftover, leftoverOf } from './leftovers.ts';
 
 const QUIET_WITHIN_MS = 10_000;
+const PAUSE_MS = 1000;
+const NEVER = new AbortController().signal;
 const CLEAN = 'Run `zilliz-rotation verify --clean` with the same options.';
 
 export interface RemovalPorts {
@@ -34,14 +36,23 @@ export interface RemovalPorts {
 export async function removeAll(secretIds: readonly string[], ports: RemovalPorts): Promise<Failure | undefined> {
   let failure: Failure | undefined;
   for (const secretId of secretIds) {
-    try {
-      failure = (await remove(secretId, ports)) ?? failure;
-    } catch (error) {
-      const { code, message } = failureOf(error);
-      failure = failed(code, message, `Remove the cause. ${CLEAN}`);
-    }
+    failure = (await removeSurely(secretId, ports)) ?? failure;
   }
   return failure;
+}
+
+/** Repeats a failed removal, because no request is repeated by itself after Ctrl-C. */
+async function removeSurely(secretId: string, ports: RemovalPorts, attempts = 3): Promise<Failure | undefined> {
+  try {
+    return await remove(secretId, ports);
+  } catch (error) {
+    const { code, message } = failureOf(error);
+    if (attempts === 1) {
+      return failed(code, message, `Remove the cause. ${CLEAN}`);
+    }
+    await ports.clock.sleep(PAUSE_MS, NEVER);
+    return await removeSurely(secretId, ports, attempts - 1);
+  }
 }
 
 /** @throws AwsError, SecretStoreError, ControlPlaneError */
@@ -55,7 +66,11 @@ async function remove(secretId: string, ports: RemovalPorts): Promise<Failure | 
   }
   const leftover = leftoverOf(secret);
   if (leftover === undefined) {
-    return failed('not-removed', `The secret ${secret.name} lacks the tags of this command.`, 'Look who made it.');
+    return failed(
+      'not-removed',
+      `The secret ${secret.name} lacks the tags of this command.`,
+      'Delete it if a run of this command made it.',
+    );
   }
   // AWS refuses it for a secret whose rotation was never configured.
   await catchKnown(ports.aws.rotation.cancelRotation(secret.arn), AwsError);
@@ -92,7 +107,7 @@ async function deleteKeys(
   // A step that still runs may create a key.
   const store = aws.store(arn);
   const isQuiet = async (): Promise<boolean> => unfinishedVersion(await store.describe()) === undefined;
-  await until({ clock, interrupted: new AbortController().signal }, QUIET_WITHIN_MS, isQuiet);
+  await until({ clock, interrupted: NEVER }, QUIET_WITHIN_MS, isQuiet);
   for (const { id, description } of await organization.list()) {
     // A check appends dots.
     if (description.replace(/\.+$/, '') === keyDescription({ arn })) {

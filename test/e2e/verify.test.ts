@@ -68,14 +68,19 @@ async function allowSecrets(RoleName: string): Promise<void> {
   iam.destroy();
 }
 
+/** As `--help` promises. */
+const THREE_MINUTES = 180_000;
+
 /** Nothing that identifies the account, the cluster or a user. */
 const IDENTIFIERS = /arn:|\b\d{12}\b|127\.0\.0\.1|localhost|zilliz-verify-|zverify_|user_/;
 
 describe('zilliz-rotation verify on the local cloud', () => {
   it('finds that everything holds with a user that an admin creates, and leaves nothing', async () => {
     const args = ['--function', functionArn, '--endpoint', cluster.url, '--admin-secret', adminSecret];
+    const startedAt = Date.now();
     const { code, out, err } = await runCommand('verify', ...args, '--yes', '--json');
 
+    expect(Date.now() - startedAt).toBeLessThan(THREE_MINUTES);
     const document = JSON.parse(out) as Document;
     expect(idsOf(document, 'differs')).toEqual([]);
     expect(code, err + out).toBe(0);

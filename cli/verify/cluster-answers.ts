@@ -20,7 +20,7 @@ export async function overBoth(
   const texts: string[] = [];
   for (const transport of served) {
     for (const request of requests) {
-      const answer = await answerOf(request(clusters[transport]));
+      const answer = await catchKnown(request(clusters[transport]), ClusterUnavailableError);
       answers.push(answer);
       texts.push(`${transport === 'grpc' ? 'gRPC' : 'REST'}: ${textOf(answer)}`);
     }
@@ -29,10 +29,6 @@ export async function overBoth(
     answers.every((answer) => wordOf(answer) === expected),
     [...texts, ...(servesRest ? [] : ['REST: not served'])].join(', '),
   );
-}
-
-export async function answerOf(answer: Promise<Login | Change>): Promise<Answer> {
-  return await catchKnown(answer, ClusterUnavailableError);
 }
 
 export function wordOf(answer: Answer): string {

@@ -1,5 +1,6 @@
 import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import {
   blocked,
   type Check,
@@ -10,7 +11,7 @@ import {
   type Observation,
   type TemporaryRotation,
 } from './check.ts';
-import { answerOf, clusterOf, overBoth, textOf, wordOf } from './cluster-answers.ts';
+import { clusterOf, overBoth, textOf, wordOf } from './cluster-answers.ts';
 
 const WRONG_LOGINS = 10;
 const LONGEST_NAME = 32;
@@ -18,7 +19,7 @@ const LONGEST_NAME = 32;
 /** On the cluster, with a user that has no role. The first check finds out whether REST answers. */
 export const CLUSTER_CHECKS: readonly Check[] = [
   check('milvus-rest-success', ['user'], async (rotation) => {
-    const answer = await answerOf(rotation.clusters.rest.authenticates(rotation.direct));
+    const answer = await catchKnown(rotation.clusters.rest.authenticates(rotation.direct), ClusterUnavailableError);
     rotation.servesRest = !(answer instanceof ClusterUnavailableError);
     return rotation.servesRest
       ? holdsIf(wordOf(answer) === 'accepted', textOf(answer))

@@ -52,7 +52,7 @@ export const verifyDefinition: CommandDefinition = {
   define: addVerifyOptions,
   exitCodes: {
     ok: 'every check that ran holds; an assumption that needs another option, or cannot be checked, does not count',
-    failed: 'a check differs, or something temporary could not be removed',
+    failed: 'a check differs, something temporary could not be created, or something is left',
     refused: 'not started, and nothing changed, for example: the function accepts no temporary secret, no --yes',
     unconfirmed: 'no check differs, but a failure prevented one',
   },

@@ -30,25 +30,21 @@ export async function clean(options: VerifyOptions, aws: Aws, ports: CommandPort
     return keys;
   }
   const { privateCa } = readClusterConnection(options, ports);
-  const shared = { aws, clock: ports.clock, adminCluster: ports.connectAdminCluster({ privateCa }) };
-  let failure: Failure | undefined;
-  for (const { arn, user } of leftovers) {
-    // The admin secret must name the same endpoint, because a tag names that of the user.
-    const admin =
-      user === undefined || options.adminSecret === undefined
-        ? undefined
-        : await adminFor(
-            options.adminSecret,
-            parseEndpoint(user.endpoint, endpointOptions(options).rules),
-            options,
-            ports,
-          );
-    const left =
-      admin !== undefined && 'code' in admin
-        ? admin
-        : await removeAll([arn], { ...shared, admin, organization: keys?.organization });
-    failure = left ?? failure;
-  }
+  const { adminSecret } = options;
+  const failure = await removeAll(
+    leftovers.map(({ arn }) => arn),
+    {
+      aws,
+      clock: ports.clock,
+      adminCluster: ports.connectAdminCluster({ privateCa }),
+      // The admin secret must name the same endpoint, because a tag names that of the user.
+      adminAt: async (url) =>
+        adminSecret === undefined
+          ? undefined
+          : await adminFor(adminSecret, parseEndpoint(url, endpointOptions(options).rules), options, ports),
+      organization: keys?.organization,
+    },
+  );
   if (failure === undefined) {
     ports.out.write(`verify: ${counted(leftovers.length, 'secret')} removed.\n`);
   }

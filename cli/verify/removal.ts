@@ -21,8 +21,8 @@ export interface RemovalPorts {
   readonly aws: Aws;
   readonly adminCluster: AdminCluster;
   readonly clock: WallClock;
-  /** Of the users of the leftovers. `undefined`: nobody can drop them. */
-  readonly admin: Admin | undefined;
+  /** The admin of a cluster. `undefined`: nobody can drop a user. */
+  readonly adminAt: (endpoint: string) => Promise<Admin | Failure | undefined>;
   /** Of the keys of the leftovers. */
   readonly organization: ControlPlane | undefined;
 }
@@ -82,9 +82,13 @@ async function remove(secretId: string, ports: RemovalPorts): Promise<Failure | 
   return failure;
 }
 
-async function dropUser({ user }: Leftover, { admin, adminCluster }: RemovalPorts): Promise<Failure | undefined> {
+async function dropUser({ user }: Leftover, { adminAt, adminCluster }: RemovalPorts): Promise<Failure | undefined> {
   if (user === undefined) {
     return undefined;
+  }
+  const admin = await adminAt(user.endpoint);
+  if (admin !== undefined && 'code' in admin) {
+    return admin;
   }
   const answer = admin && (await adminCluster.dropUser(admin, user.username));
   if (answer?.kind === 'done') {

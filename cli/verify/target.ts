@@ -94,10 +94,11 @@ async function readCredential(options: VerifyOptions, base: Base, ports: Command
   }
   if (options.users !== undefined) {
     const direct = await askFor(options.users[0], base, ports);
-    const stored = 'code' in direct ? direct : await askFor(options.users[1], base, ports);
-    return 'code' in direct || 'code' in stored
-      ? (stored as Failure)
-      : { admin: undefined, keys: undefined, direct, stored };
+    if ('code' in direct) {
+      return direct;
+    }
+    const stored = await askFor(options.users[1], base, ports);
+    return 'code' in stored ? stored : { admin: undefined, keys: undefined, direct, stored };
   }
   const keys = await keysOf(options, deployed, ports);
   const key: Credentials = { endpoint, username: '', password: '', form: 'api-key' };

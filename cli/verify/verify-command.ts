@@ -121,7 +121,8 @@ async function checkAndRemove(target: Target, options: VerifyOptions, aws: Aws, 
       showProgress('removing what is temporary');
       const { name, pinsName, admin, keys } = target;
       const names = pinsName === undefined ? [name] : [pinsName, name];
-      failure = (await removeAll(names, { ...rotationPorts, admin, organization: keys?.organization })) ?? failure;
+      const removalPorts = { ...rotationPorts, adminAt: async () => admin, organization: keys?.organization };
+      failure = (await removeAll(names, removalPorts)) ?? failure;
     }
     return { observations, failure };
   };

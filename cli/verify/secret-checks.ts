@@ -10,6 +10,7 @@ import { until } from './follow.ts';
 const VISIBLE_WITHIN_MS = 1500;
 const LOOKS_FOR_MS = 10_000;
 const PAUSE_MS = 50;
+const NO_VERSION = 'An earlier check stored no version.';
 
 /** On the versions of the temporary secret, before any rotation. */
 export const SECRET_CHECKS: readonly Check[] = [
@@ -40,7 +41,10 @@ export const SECRET_CHECKS: readonly Check[] = [
   check('sm-compare-and-swap', [], async (rotation) => {
     const { store } = rotation;
     const before = await store.describe();
-    const [to = '', from = ''] = ['verify-a', 'verify-b'].map((label) => holderOf(before, label));
+    const [to, from] = ['verify-a', 'verify-b'].map((label) => holderOf(before, label));
+    if (to === undefined || from === undefined) {
+      return blocked(NO_VERSION);
+    }
     const outcome = await store.promote({ to, from });
     const stays = holderOf(await store.describe(), AWSCURRENT) === holderOf(before, AWSCURRENT);
     return holdsIf(
@@ -60,7 +64,10 @@ export const SECRET_CHECKS: readonly Check[] = [
     return holdsIf(previous === from, `after a move of AWSCURRENT, AWSPREVIOUS is ${where}`);
   }),
   check('sm-versions-kept', [], async ({ store }) => {
-    const from = holderOf(await store.describe(), 'verify-b') ?? '';
+    const from = holderOf(await store.describe(), 'verify-b');
+    if (from === undefined) {
+      return blocked(NO_VERSION);
+    }
     await store.removeLabel({ label: 'verify-b', from });
     const isListed = (await store.list()).some(({ versionId }) => versionId === from);
     return isListed && (await store.read(from)) !== undefined

@@ -1,9 +1,12 @@
 import { ControlPlaneError } from '../../../../protocol/keys/control-plane.ts';
+import { SecretStoreError } from '../../../../protocol/secret/secret-store.ts';
 import type { Plant } from '../../support/verify-world.ts';
 import { inStore, startAlways } from './of-secrets.ts';
 
 /** What must not be taken for a proof, or for a difference. */
-export const NO_PROOF: readonly (readonly ['user' | 'key', string, string, string, Plant])[] = [
+type NoProof = readonly ['user' | 'key', string, string, string, Plant];
+
+export const NO_PROOF: readonly NoProof[] = [
   [
     'user',
     'milvus-usernames',
@@ -98,4 +101,22 @@ export const NO_PROOF: readonly (readonly ['user' | 'key', string, string, strin
       cluster.acceptsKey = (key) => organization.everyKey.includes(key);
     },
   ],
+  ...['sm-compare-and-swap', 'sm-versions-kept'].map(
+    (id): NoProof => [
+      'user',
+      id,
+      'not checked',
+      'an earlier check could not store its version',
+      inStore((store) => {
+        const put = store.put.bind(store);
+        store.put = async (version) => {
+          if (version.labels.includes('verify-b')) {
+            const about = { action: 'PutSecretValue', code: 'ThrottlingException', explanation: 'too many requests' };
+            throw new SecretStoreError({ ...about, kind: 'unavailable' });
+          }
+          return await put(version);
+        };
+      }),
+    ],
+  ),
 ];

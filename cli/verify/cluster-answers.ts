@@ -1,7 +1,7 @@
 import { type Change, type Cluster, ClusterUnavailableError, type Login } from '../../protocol/cluster/cluster.ts';
 import { TRANSPORTS } from '../../protocol/cluster/endpoint.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { holdsIf, type Observation, type TemporaryRotation } from './check.ts';
+import { blocked, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
 
 /** What a cluster said about a request. */
 type Answer = Login | Change | ClusterUnavailableError;
@@ -15,20 +15,31 @@ export async function overBoth(
   expected: string,
   requests: readonly ((cluster: Cluster) => Promise<Login | Change>)[],
 ): Promise<Observation> {
-  const served = TRANSPORTS.filter((transport) => transport === 'grpc' || servesRest);
-  const answers: Answer[] = [];
-  const texts: string[] = [];
-  for (const transport of served) {
+  const answers: [string, Answer][] = [];
+  for (const transport of TRANSPORTS.filter((each) => each === 'grpc' || servesRest)) {
     for (const request of requests) {
       const answer = await catchKnown(request(clusters[transport]), ClusterUnavailableError);
-      answers.push(answer);
-      texts.push(`${transport === 'grpc' ? 'gRPC' : 'REST'}: ${textOf(answer)}`);
+      answers.push([transport === 'grpc' ? 'gRPC' : 'REST', answer]);
     }
   }
-  return holdsIf(
-    answers.every((answer) => wordOf(answer) === expected),
-    [...texts, ...(servesRest ? [] : ['REST: not served'])].join(', '),
-  );
+  const { seen, ...judged } = judge(expected, answers);
+  return { ...judged, seen: servesRest ? seen : `${seen}; REST: not served` };
+}
+
+/** Holds if every answer is the expected one. An answer that never came decides nothing. */
+export function judge(expected: string, answers: readonly (readonly [string, Answer])[]): Observation {
+  return answers.some(([, answer]) => isSilence(answer))
+    ? blocked('The cluster gave no answer.')
+    : holdsIf(
+        answers.every(([, answer]) => wordOf(answer) === expected),
+        answers.map(([about, answer]) => `${about}: ${textOf(answer)}`).join('; '),
+      );
+}
+
+function isSilence(answer: Answer): boolean {
+  return answer instanceof ClusterUnavailableError
+    ? answer.kind !== 'not-ready'
+    : answer.kind === 'lost' && / is (silent|unreachable): /.test(answer.answer);
 }
 
 export function wordOf(answer: Answer): string {
@@ -36,16 +47,14 @@ export function wordOf(answer: Answer): string {
 }
 
 export function textOf(answer: Answer): string {
-  const code =
-    answer instanceof ClusterUnavailableError
-      ? /\b(?:gRPC|REST|HTTP) \d{1,5}(?=:)/.exec(answer.message)?.[0]
-      : codeIn('answer' in answer ? answer.answer : '');
+  const quote = answer instanceof ClusterUnavailableError ? answer.message : 'answer' in answer ? answer.answer : '';
+  const code = codeIn(quote);
   return code === undefined ? wordOf(answer) : `${wordOf(answer)} (${code})`;
 }
 
-/** The code at the start of an answer, without the text of the cluster. */
+/** The code of an answer, without the text of the cluster. */
 export function codeIn(answer: string): string | undefined {
-  return /^[A-Za-z]+ \d{1,5}(?=:)/.exec(answer)?.[0];
+  return /^[A-Za-z]+ \d{1,5}(?=:)|\b(?:gRPC|REST|HTTP) \d{1,5}(?=:)/.exec(answer)?.[0];
 }
 
 export function clusterOf({ clusters, transport }: TemporaryRotation): Cluster {

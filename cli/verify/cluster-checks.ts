@@ -93,7 +93,9 @@ export const LOCKOUT_CHECK: Check = check('zilliz-no-lockout', ['user'], async (
 /** The observation, unless the refused requests have changed the password. */
 async function andUnchanged(rotation: TemporaryRotation, answer: Observation): Promise<Observation> {
   const { kind } = await clusterOf(rotation).authenticates(rotation.direct);
-  return kind === 'accepted' ? answer : differs(`${answer.seen}; then the unchanged password: ${kind}`);
+  return kind === 'accepted' || answer.isBlocked
+    ? answer
+    : differs(`${answer.seen}; then the unchanged password: ${kind}`);
 }
 
 /** A name that no user has. The cluster compares the names of users byte by byte. */

@@ -1,5 +1,3 @@
-import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
-import { TRANSPORTS } from '../../protocol/cluster/endpoint.ts';
 import { ControlPlaneError, type CreatedKey, DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
 import { keyDescription, sameScope } from '../../protocol/keys/rotated-key.ts';
 import { isApiKeyId } from '../../protocol/secret/credential-form.ts';
@@ -14,7 +12,7 @@ import {
   type TemporaryKeys,
   type TemporaryRotation,
 } from './check.ts';
-import { clusterOf } from './cluster-answers.ts';
+import { clusterOf, overBoth } from './cluster-answers.ts';
 import { until } from './follow.ts';
 import { measure } from './propagation.ts';
 
@@ -50,15 +48,9 @@ export const KEY_CHECKS: readonly Check[] = [
 
   ofKeys('zilliz-key-call', async (_keys, rotation) => {
     await until(rotation, rotation.config.propagationMs, async () => await isAccepted(rotation, rotation.direct));
-    const kinds: string[] = [];
-    for (const transport of TRANSPORTS) {
-      const login = rotation.clusters[transport].authenticates(rotation.direct);
-      kinds.push((await catchKnown(login, ClusterUnavailableError)).kind);
-    }
-    return holdsIf(
-      kinds.every((kind) => kind === 'accepted'),
-      `gRPC: ${kinds[0]}, REST: ${kinds[1]}`,
-    );
+    return await overBoth({ ...rotation, servesRest: true }, 'accepted', [
+      (cluster) => cluster.authenticates(rotation.direct),
+    ]);
   }),
 
   ofKeys('keys-names keys-listed', async (keys, rotation) => {

@@ -2,7 +2,7 @@ import type { Change, Credentials } from '../../protocol/cluster/cluster.ts';
 import { proofOf } from '../../protocol/cluster/refusal.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { blocked, type Check, check, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
-import { clusterOf, codeIn, textOf, wordOf } from './cluster-answers.ts';
+import { clusterOf, codeIn, judge } from './cluster-answers.ts';
 import { measure } from './propagation.ts';
 
 const SPECIAL = '+-.=@_';
@@ -16,8 +16,8 @@ export const PASSWORD_CHECKS: readonly Check[] = [
   check('zilliz-password zilliz-own-password', ['user'], async (rotation) => {
     const base = rotation.newPassword() + rotation.newPassword();
     const passwords = [`${base.slice(0, 64 - SPECIAL.length)}${SPECIAL}`, `${base.slice(0, 4)}aA1.`];
-    const { seen, verdict } = await changes(rotation, 'changed', passwords);
-    return { verdict, seen: `${seen}; the longer one with ${[...SPECIAL].join(' ')}` };
+    const { seen, ...judged } = await changes(rotation, 'changed', passwords);
+    return { ...judged, seen: `${seen}; the longer one with ${[...SPECIAL].join(' ')}` };
   }),
   check('milvus-each-call', ['user'], async (rotation) => {
     const caller = { endpoint: rotation.direct.endpoint, token: tokenOf(rotation.direct) };
@@ -26,7 +26,7 @@ export const PASSWORD_CHECKS: readonly Check[] = [
       isChanged = (await change(rotation, rotation.newPassword())).spread !== undefined;
     });
     const code = 'answer' in answer ? codeIn(answer.answer) : 'served';
-    return isChanged
+    return isChanged && answer.kind !== 'lost'
       ? holdsIf(code === 'gRPC 16', `an open connection with the former password: ${code ?? 'refused'}`)
       : NO_CHANGE;
   }),
@@ -37,7 +37,7 @@ export const PASSWORD_CHECKS: readonly Check[] = [
   ),
 ];
 
-const NO_CHANGE = blocked('The password could not be changed.');
+const NO_CHANGE = blocked('The password could not be changed, or the cluster gave no answer.');
 
 /** Changes the password to each of these. Holds if every answer is the expected one. */
 async function changes(
@@ -45,14 +45,11 @@ async function changes(
   expected: string,
   passwords: readonly string[],
 ): Promise<Observation> {
-  const answers: Change[] = [];
+  const answers: [string, Change][] = [];
   for (const password of passwords) {
-    answers.push((await change(rotation, password)).answer);
+    answers.push([`${password.length} characters`, (await change(rotation, password)).answer]);
   }
-  return holdsIf(
-    answers.every((answer) => wordOf(answer) === expected),
-    answers.map((answer, index) => `${passwords[index]?.length} characters: ${textOf(answer)}`).join('; '),
-  );
+  return judge(expected, answers);
 }
 
 /**

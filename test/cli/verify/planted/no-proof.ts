@@ -1,6 +1,7 @@
+import { ClusterUnavailableError } from '../../../../protocol/cluster/cluster.ts';
 import { ControlPlaneError } from '../../../../protocol/keys/control-plane.ts';
 import { SecretStoreError } from '../../../../protocol/secret/secret-store.ts';
-import type { Plant } from '../../support/verify-world.ts';
+import { otherwise, type Plant } from '../../support/verify-world.ts';
 import { inStore, startAlways } from './of-secrets.ts';
 
 /** What must not be taken for a proof, or for a difference. */
@@ -117,6 +118,52 @@ export const NO_PROOF: readonly NoProof[] = [
           return await put(version);
         };
       }),
+    ],
+  ),
+  ...['milvus-refusal', 'milvus-password-length', 'zilliz-password'].map(
+    (id): NoProof => [
+      'user',
+      id,
+      'not checked',
+      'the cluster gives no answer',
+      ({ fixture: { cluster, adminCluster } }) => {
+        cluster.changePassword = async ({ endpoint }) => ({
+          kind: 'lost',
+          answer: new ClusterUnavailableError('unreachable', endpoint, 'gRPC 14: connect ECONNREFUSED').message,
+        });
+      },
+    ],
+  ),
+  [
+    'user',
+    'milvus-each-call',
+    'not checked',
+    'the open connection ends',
+    ({ fixture: { adminCluster } }) => {
+      adminCluster.callAgainAfter = async (_caller, between) => {
+        await between();
+        return { kind: 'lost', answer: 'gRPC 14: connect ECONNREFUSED' };
+      };
+    },
+  ],
+  ...(['user', 'key'] as const).map(
+    (subject): NoProof => [
+      subject,
+      subject === 'user' ? 'milvus-self' : 'zilliz-key-call',
+      'not checked',
+      'the cluster gives no answer',
+      ({ fixture }) => {
+        let logins = 0;
+        fixture.restCluster = otherwise(fixture.cluster, {
+          authenticates: async (credentials) => {
+            logins += 1;
+            if (logins > (subject === 'user' ? 1 : 0)) {
+              throw new ClusterUnavailableError('no-answer', credentials.endpoint, 'no answer within 5 s');
+            }
+            return await fixture.cluster.authenticates(credentials);
+          },
+        });
+      },
     ],
   ),
 ];

@@ -83,7 +83,7 @@ export const FAILURE_CHECKS: readonly Check[] = [
       `the value ${isCurrent ? 'is' : 'is not'} AWSCURRENT, and AWSPENDING ${isPending ? 'stays' : 'is removed'}`,
     );
   }),
-  check('sm-last-rotated', ['rotatedId'], async ({ aws, secret, rotatedAt }) => {
+  check('sm-last-rotated', ['rotatedId', 'failedId'], async ({ aws, secret, rotatedAt }) => {
     const { lastRotatedAt } = await aws.rotation.describeSecret(secret.arn);
     const isSet = rotatedAt !== undefined;
     const stays = lastRotatedAt === rotatedAt;

@@ -102,6 +102,21 @@ export const NO_PROOF: readonly NoProof[] = [
       cluster.acceptsKey = (key) => organization.everyKey.includes(key);
     },
   ],
+  [
+    'user',
+    'sm-last-rotated',
+    'not checked',
+    'no rotation failed',
+    ({ fixture: { aws } }) => {
+      const { startRotation } = aws.rotation;
+      aws.rotation.startRotation = async (secretId, token) => {
+        const { store } = aws.secret(secretId);
+        return store.valueOf(store.holder('AWSCURRENT') ?? '') === '{}'
+          ? { kind: 'refused', reason: 'other', answer: '' }
+          : await startRotation(secretId, token);
+      };
+    },
+  ],
   ...['sm-compare-and-swap', 'sm-versions-kept'].map(
     (id): NoProof => [
       'user',
@@ -126,7 +141,7 @@ export const NO_PROOF: readonly NoProof[] = [
       id,
       'not checked',
       'the cluster gives no answer',
-      ({ fixture: { cluster, adminCluster } }) => {
+      ({ fixture: { cluster } }) => {
         cluster.changePassword = async ({ endpoint }) => ({
           kind: 'lost',
           answer: new ClusterUnavailableError('unreachable', endpoint, 'gRPC 14: connect ECONNREFUSED').message,

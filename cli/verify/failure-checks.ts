@@ -3,7 +3,7 @@ import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine, TrailEventName } from '../aws/aws.ts';
 import { formatDuration } from '../terminal/time.ts';
 import { blocked, type Check, check, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
-import { linesOf, until } from './follow.ts';
+import { linesOf, periodOf, until } from './follow.ts';
 import { storeCredential } from './secret-checks.ts';
 
 /** The function refuses this value in createSecret, before it connects to any host. */
@@ -119,20 +119,17 @@ async function startAnother({ aws, secret, randomId }: TemporaryRotation): Promi
 }
 
 /** Waits until CloudTrail has an event of each name about the temporary secret. */
-async function inTrail(
-  { aws, secret, startedAt, clock, interrupted }: TemporaryRotation,
-  names: readonly TrailEventName[],
-): Promise<Observation> {
+async function inTrail(rotation: TemporaryRotation, names: readonly TrailEventName[]): Promise<Observation> {
+  const { aws, secret } = rotation;
   const missing = new Set(names);
   await until(
-    { clock, interrupted },
+    rotation,
     TRAIL_WITHIN_MS,
     async () => {
       for (const name of missing) {
-        const period = { since: startedAt - 1000, until: clock.now() };
         let page: string | undefined;
         do {
-          const answer = await aws.trail.readEvents(name, period, page);
+          const answer = await aws.trail.readEvents(name, periodOf(rotation), page);
           if (answer.events.some(({ secretId }) => secretId === secret.arn)) {
             missing.delete(name);
           }

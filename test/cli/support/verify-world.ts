@@ -28,6 +28,8 @@ export interface VerifyWorld {
   attemptsAt: readonly number[];
   /** Whether the first attempt of a rotation fails that then completes. */
   failsOnce: boolean;
+  /** By how much the clock of AWS differs from that of this machine. */
+  skewMs: number;
   /** Names of the events of CloudTrail that are missing. */
   readonly missingEvents: Set<string>;
 }
@@ -74,6 +76,7 @@ export function createVerifyWorld(): VerifyWorld {
     testedSteps: ['testSecret'],
     attemptsAt: [0, 2000, 4000],
     failsOnce: false,
+    skewMs: 0,
     missingEvents: new Set(),
   };
   imitateSecrets(world);
@@ -143,7 +146,13 @@ function rotate(world: VerifyWorld, secret: FakeSecret, { token, at, put, promot
   const value = store.valueOf(store.holder(AWSCURRENT) ?? '') ?? '';
   const send = (event: 'RotationStarted' | 'RotationSucceeded' | 'RotationFailed' | 'RotationAbandoned') => {
     if (!world.missingEvents.has(event)) {
-      aws.trailEvents.push({ name: event, at: clock.now(), secretId: arn, versionId: token, principal: undefined });
+      aws.trailEvents.push({
+        name: event,
+        at: clock.now() + world.skewMs,
+        secretId: arn,
+        versionId: token,
+        principal: undefined,
+      });
     }
   };
   send('RotationStarted');

@@ -1,4 +1,4 @@
-import { type Change, type Cluster, ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
+import type { Change } from '../../../protocol/cluster/cluster.ts';
 import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
 import { parseDocument } from '../../../protocol/secret/document.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
@@ -186,19 +186,3 @@ function logSteps({ lines, arn }: FakeSecret, versionId: string, steps: readonly
     }
   }
 }
-
-/** The cluster over a transport that answers otherwise. */
-export function otherwise(cluster: Cluster, answers: Partial<Cluster>): Cluster {
-  return {
-    authenticates: (credentials) => cluster.authenticates(credentials),
-    changePassword: (credentials, password) => cluster.changePassword(credentials, password),
-    resetPassword: (admin, username, password) => cluster.resetPassword(admin, username, password),
-    ...answers,
-  };
-}
-
-export const NO_REST: Partial<Cluster> = {
-  authenticates: async ({ endpoint }) => {
-    throw new ClusterUnavailableError('not-ready', endpoint, 'HTTP 404');
-  },
-};

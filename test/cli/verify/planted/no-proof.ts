@@ -1,8 +1,9 @@
 import { ClusterUnavailableError } from '../../../../protocol/cluster/cluster.ts';
 import { ControlPlaneError } from '../../../../protocol/keys/control-plane.ts';
 import { SecretStoreError } from '../../../../protocol/secret/secret-store.ts';
-import { otherwise, type Plant } from '../../support/verify-world.ts';
+import type { Plant } from '../../support/verify-world.ts';
 import { inStore, startAlways } from './of-secrets.ts';
+import { otherwise } from './other-cluster.ts';
 
 /** What must not be taken for a proof, or for a difference. */
 type NoProof = readonly ['user' | 'key', string, string, string, Plant];

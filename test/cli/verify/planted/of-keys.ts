@@ -1,4 +1,5 @@
-import { NO_REST, otherwise, type Plants } from '../../support/verify-world.ts';
+import type { Plants } from '../../support/verify-world.ts';
+import { NO_REST, otherwise } from './other-cluster.ts';
 
 export const OF_KEYS: Plants = {
   'keys-address': ({ organization }) => {

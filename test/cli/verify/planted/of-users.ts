@@ -1,4 +1,5 @@
-import { otherwise, type Plants } from '../../support/verify-world.ts';
+import type { Plants } from '../../support/verify-world.ts';
+import { otherwise } from './other-cluster.ts';
 
 export const OF_USERS: Plants = {
   'milvus-rest-success': ({ fixture }) => {

@@ -75,11 +75,11 @@ function entry(id: string, assumption: Assumption, files: readonly string[]): st
 
 /** How verify checks the assumption, if an option or a reason must be known. */
 function checkText(id: string, { unchecked }: Assumption): string {
-  const checks = Object.values(CHECKS).filter(({ covers }) => covers.includes(id));
+  const checks = CHECKS.filter(({ covers }) => covers.includes(id));
   if (checks.length === 0) {
     return ` No check: ${unchecked}.`;
   }
-  return checks.every(({ isSlow }) => isSlow) ? ' Check: `--slow`.' : '';
+  return checks.every(({ needs }) => needs.includes('slow')) ? ' Check: `--slow`.' : '';
 }
 
 /** Breaks a line of a list between words. A link stays whole. */

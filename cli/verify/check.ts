@@ -17,25 +17,12 @@ export interface Observation {
   readonly isBlocked?: true;
 }
 
-export function holds(seen: string): Observation {
-  return { verdict: 'holds', seen };
-}
-
 export function differs(seen: string): Observation {
   return { verdict: 'differs', seen };
 }
 
 export function holdsIf(isTrue: boolean, seen: string): Observation {
-  return isTrue ? holds(seen) : differs(seen);
-}
-
-/** Holds if each observation holds. */
-export function allOf(observations: readonly Observation[]): Observation {
-  const seen = observations.map((each) => each.seen).join('; ');
-  return holdsIf(
-    observations.every(({ verdict }) => verdict === 'holds'),
-    seen,
-  );
+  return { verdict: isTrue ? 'holds' : 'differs', seen };
 }
 
 export function notChecked(reason: string): Observation {
@@ -46,17 +33,19 @@ export function blocked(reason: string): Observation {
   return { verdict: 'not checked', seen: reason, isBlocked: true };
 }
 
-/** What the temporary secret holds. */
-export type Subject = 'user' | 'key';
+/** What a check needs: an option, or a version that an earlier check leaves. */
+export type Need = 'user' | 'keys' | 'slow' | 'rotatedId' | 'failedId';
 
 export interface Check {
   /** Ids of the register that one observation decides. */
   readonly covers: readonly string[];
-  /** @default both */
-  readonly of?: Subject;
-  /** Whether the check waits for AWS, so that it needs `--slow`. */
-  readonly isSlow?: true;
+  readonly needs: readonly Need[];
   readonly run: (rotation: TemporaryRotation) => Promise<Observation>;
+}
+
+/** @param covers with spaces between the ids */
+export function check(covers: string, needs: Check['needs'], run: Check['run']): Check {
+  return { covers: covers.split(' '), needs, run };
 }
 
 /** An API key of the temporary secret, and the organization that has the key. */
@@ -88,9 +77,9 @@ export interface TemporaryRotation extends Pick<CommandPorts, 'clock' | 'interru
   /** Whether the endpoint serves REST v2. */
   servesRest: boolean;
   /** The version of the completed rotation. */
-  rotatedId: string | undefined;
-  /** The date that Secrets Manager then shows. */
-  rotatedAt: number | undefined;
+  rotatedId?: string | undefined;
+  /** The date that Secrets Manager shows since then. */
+  rotatedAt?: number | undefined;
   /** The version of the rotation that failed on purpose. */
-  failedId: string | undefined;
+  failedId?: string | undefined;
 }

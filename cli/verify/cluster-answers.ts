@@ -1,33 +1,45 @@
 import { type Change, type Cluster, ClusterUnavailableError, type Login } from '../../protocol/cluster/cluster.ts';
 import { TRANSPORTS } from '../../protocol/cluster/endpoint.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { holdsIf, type Observation, type TemporaryRotation } from './check.ts';
+import { blocked, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
 
 /** What a cluster said about a request. */
 type Answer = Login | Change | ClusterUnavailableError;
 
-/** Asks over gRPC, and over REST if the endpoint serves it. Holds if every answer is the expected. */
+/**
+ * Sends each request over gRPC, and over REST if the endpoint serves it. Holds if every answer is
+ * the expected one.
+ */
 export async function overBoth(
   { clusters, servesRest }: TemporaryRotation,
   expected: string,
-  ask: (cluster: Cluster) => Promise<Login | Change>,
+  requests: readonly ((cluster: Cluster) => Promise<Login | Change>)[],
 ): Promise<Observation> {
-  const texts: string[] = [];
-  let isExpected = true;
-  for (const transport of TRANSPORTS) {
-    if (transport === 'rest' && !servesRest) {
-      texts.push('REST: not served');
-      continue;
+  const answers: [string, Answer][] = [];
+  for (const transport of TRANSPORTS.filter((each) => each === 'grpc' || servesRest)) {
+    for (const request of requests) {
+      const answer = await catchKnown(request(clusters[transport]), ClusterUnavailableError);
+      answers.push([transport === 'grpc' ? 'gRPC' : 'REST', answer]);
     }
-    const answer = await answerOf(ask(clusters[transport]));
-    isExpected &&= wordOf(answer) === expected;
-    texts.push(`${transport === 'grpc' ? 'gRPC' : 'REST'}: ${textOf(answer)}`);
   }
-  return holdsIf(isExpected, texts.join(', '));
+  const { seen, ...judged } = judge(expected, answers);
+  return { ...judged, seen: servesRest ? seen : `${seen}; REST: not served` };
 }
 
-export async function answerOf(answer: Promise<Login | Change>): Promise<Answer> {
-  return await catchKnown(answer, ClusterUnavailableError);
+/** Holds if every answer is the expected one. An answer that never came decides nothing. */
+export function judge(expected: string, answers: readonly (readonly [string, Answer])[]): Observation {
+  return answers.some(([, answer]) => isSilence(answer))
+    ? blocked('The cluster gave no answer.')
+    : holdsIf(
+        answers.every(([, answer]) => wordOf(answer) === expected),
+        answers.map(([about, answer]) => `${about}: ${textOf(answer)}`).join('; '),
+      );
+}
+
+function isSilence(answer: Answer): boolean {
+  return answer instanceof ClusterUnavailableError
+    ? answer.kind !== 'not-ready'
+    : answer.kind === 'lost' && / is (silent|unreachable): /.test(answer.answer);
 }
 
 export function wordOf(answer: Answer): string {
@@ -40,9 +52,9 @@ export function textOf(answer: Answer): string {
   return code === undefined ? wordOf(answer) : `${wordOf(answer)} (${code})`;
 }
 
-/** The code at the start of an answer, without the text of the cluster. */
+/** The code of an answer, without the text of the cluster. */
 export function codeIn(answer: string): string | undefined {
-  return /\b(?:gRPC|REST|HTTP|[A-Z][A-Za-z]+) \d+(?=:)/.exec(answer)?.[0];
+  return /^[A-Za-z]+ \d{1,5}(?=:)|\b(?:gRPC|REST|HTTP) \d{1,5}(?=:)/.exec(answer)?.[0];
 }
 
 export function clusterOf({ clusters, transport }: TemporaryRotation): Cluster {

@@ -1,111 +1,101 @@
 import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
-import { allOf, type Check, differs, holdsIf, notChecked, type Observation, type TemporaryRotation } from './check.ts';
-import { answerOf, clusterOf, overBoth, textOf, wordOf } from './cluster-answers.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import {
+  blocked,
+  type Check,
+  check,
+  differs,
+  holdsIf,
+  notChecked,
+  type Observation,
+  type TemporaryRotation,
+} from './check.ts';
+import { clusterOf, overBoth, textOf, wordOf } from './cluster-answers.ts';
 
 const WRONG_LOGINS = 10;
 const LONGEST_NAME = 32;
-/** The role that Milvus gives each user. */
-const EVERYBODY = 'public';
 
 /** On the cluster, with a user that has no role. The first check finds out whether REST answers. */
-export const CLUSTER_CHECKS: Readonly<Record<string, Check>> = {
-  rest: { covers: ['milvus-rest-success'], of: 'user', run: checkRest },
+export const CLUSTER_CHECKS: readonly Check[] = [
+  check('milvus-rest-success', ['user'], async (rotation) => {
+    const answer = await catchKnown(rotation.clusters.rest.authenticates(rotation.direct), ClusterUnavailableError);
+    rotation.servesRest = !(answer instanceof ClusterUnavailableError);
+    return rotation.servesRest
+      ? holdsIf(wordOf(answer) === 'accepted', textOf(answer))
+      : notChecked(`The endpoint serves no REST v2: ${textOf(answer)}.`);
+  }),
+  check(
+    'milvus-self',
+    ['user'],
+    async (rotation) => await overBoth(rotation, 'accepted', [(cluster) => cluster.authenticates(rotation.direct)]),
+  ),
+  check('milvus-refusal', ['user'], async (rotation) => {
+    const { direct, newPassword } = rotation;
+    const wrong = { ...direct, password: newPassword() };
+    // The answer to a change quotes its code. The answer to a login does not.
+    const answer = await overBoth(
+      rotation,
+      'unauthenticated',
+      [wrong, { ...wrong, username: unknownName(rotation) }].map(
+        (credentials) => (cluster) => cluster.changePassword(credentials, newPassword()),
+      ),
+    );
+    const seen = `a wrong password and an unknown user: ${answer.seen}`;
+    return await andUnchanged(rotation, { ...answer, seen });
+  }),
+  // Before the next check: a super user loses its password here, and then cannot create a user
+  // there.
+  check('milvus-old-password', ['user'], async (rotation) => {
+    const { direct, newPassword } = rotation;
+    const caller = { endpoint: direct.endpoint, token: tokenOf(direct) };
+    const answer = await overBoth(rotation, 'old-password', [
+      (cluster) => cluster.resetPassword(caller, direct.username, newPassword()),
+    ]);
+    return await andUnchanged(rotation, answer);
+  }),
+  check('milvus-forbidden', ['user'], async (rotation) => {
+    const caller = { endpoint: rotation.direct.endpoint, token: tokenOf(rotation.direct) };
+    return await overBoth(rotation, 'forbidden', [
+      (cluster) => cluster.resetPassword(caller, unknownName(rotation), rotation.newPassword()),
+    ]);
+  }),
+  check('milvus-usernames', ['user'], async ({ admin, adminCluster, direct }) => {
+    if (admin === undefined) {
+      return notChecked('Needs --admin-secret.');
+    }
+    // An admin who may describe no user would be refused for each name.
+    const [short, long] = [direct.username, 'x'.repeat(LONGEST_NAME + 1)];
+    const [found, { kind }] = [
+      await adminCluster.describeUser(admin, short),
+      await adminCluster.describeUser(admin, long),
+    ];
+    return found.kind === 'refused'
+      ? blocked('The admin may not describe users.')
+      : holdsIf(kind === 'refused', `${short.length} characters: ${found.kind}; ${long.length} characters: ${kind}`);
+  }),
+];
 
-  self: {
-    covers: ['milvus-self'],
-    of: 'user',
-    run: async (rotation) => {
-      const login = await rotation.clusters.grpc.authenticates(rotation.direct);
-      const roles = login.kind === 'accepted' ? login.roles.filter((role) => role !== EVERYBODY) : [];
-      return roles.length > 0
-        ? notChecked('The user has a role. Use a user without a role.')
-        : await overBoth(rotation, 'accepted', (cluster) => cluster.authenticates(rotation.direct));
-    },
-  },
+/** Late, because a user that is locked spoils every other check. */
+export const LOCKOUT_CHECK: Check = check('zilliz-no-lockout', ['user'], async (rotation) => {
+  const { stored, newPassword } = rotation;
+  const cluster = clusterOf(rotation);
+  if ((await cluster.authenticates(stored)).kind !== 'accepted') {
+    return blocked('The cluster does not accept the password of the user.');
+  }
+  for (let count = 0; count < WRONG_LOGINS; count += 1) {
+    await cluster.authenticates({ ...stored, password: newPassword() });
+  }
+  const { kind } = await cluster.authenticates(stored);
+  return holdsIf(kind === 'accepted', `after ${WRONG_LOGINS} wrong passwords, the right one is ${kind}`);
+});
 
-  refusal: {
-    covers: ['milvus-refusal'],
-    of: 'user',
-    run: async (rotation) => {
-      const { direct, newPassword } = rotation;
-      const wrong = { ...direct, password: newPassword() };
-      // The answer to a change quotes its code. The answer to a login does not.
-      const asks = [
-        ['wrong password', wrong],
-        ['unknown user', { ...wrong, username: unknownName(rotation) }],
-      ] as const;
-      const answers: Observation[] = [];
-      for (const [what, credentials] of asks) {
-        const answer = await overBoth(rotation, 'unauthenticated', (cluster) =>
-          cluster.changePassword(credentials, newPassword()),
-        );
-        answers.push({ ...answer, seen: `${what}: ${answer.seen}` });
-      }
-      return allOf(answers);
-    },
-  },
-
-  forbidden: {
-    covers: ['milvus-forbidden'],
-    of: 'user',
-    run: async (rotation) => {
-      const caller = { endpoint: rotation.direct.endpoint, token: tokenOf(rotation.direct) };
-      return await overBoth(rotation, 'forbidden', (cluster) =>
-        cluster.resetPassword(caller, unknownName(rotation), rotation.newPassword()),
-      );
-    },
-  },
-
-  'old-password': {
-    covers: ['milvus-old-password'],
-    of: 'user',
-    run: async (rotation) => {
-      const { direct, newPassword } = rotation;
-      const caller = { endpoint: direct.endpoint, token: tokenOf(direct) };
-      const answer = await overBoth(rotation, 'old-password', (cluster) =>
-        cluster.resetPassword(caller, direct.username, newPassword()),
-      );
-      const { kind } = await clusterOf(rotation).authenticates(direct);
-      return kind === 'accepted' ? answer : differs(`${answer.seen}; then the unchanged password: ${kind}`);
-    },
-  },
-
-  lockout: {
-    covers: ['zilliz-no-lockout'],
-    of: 'user',
-    run: async (rotation) => {
-      const cluster = clusterOf(rotation);
-      for (let count = 0; count < WRONG_LOGINS; count += 1) {
-        await cluster.authenticates({ ...rotation.direct, password: rotation.newPassword() });
-      }
-      const { kind } = await cluster.authenticates(rotation.direct);
-      return holdsIf(kind === 'accepted', `after ${WRONG_LOGINS} wrong passwords, the right one is ${kind}`);
-    },
-  },
-
-  usernames: {
-    covers: ['milvus-usernames'],
-    of: 'user',
-    run: async ({ admin, adminCluster, direct }) => {
-      if (admin === undefined) {
-        return notChecked('Needs --admin-secret.');
-      }
-      const { kind } = await adminCluster.describeUser(admin, 'x'.repeat(LONGEST_NAME + 1));
-      return holdsIf(
-        kind === 'refused',
-        `${direct.username.length} characters: accepted; ${LONGEST_NAME + 1} characters: ${kind}`,
-      );
-    },
-  },
-};
-
-async function checkRest(rotation: TemporaryRotation): Promise<Observation> {
-  const answer = await answerOf(rotation.clusters.rest.authenticates(rotation.direct));
-  rotation.servesRest = !(answer instanceof ClusterUnavailableError);
-  return rotation.servesRest
-    ? holdsIf(wordOf(answer) === 'accepted', textOf(answer))
-    : notChecked(`The endpoint serves no REST v2: ${textOf(answer)}.`);
+/** The observation, unless the refused requests have changed the password. */
+async function andUnchanged(rotation: TemporaryRotation, answer: Observation): Promise<Observation> {
+  const { kind } = await clusterOf(rotation).authenticates(rotation.direct);
+  return kind === 'accepted' || answer.isBlocked
+    ? answer
+    : differs(`${answer.seen}; then the unchanged password: ${kind}`);
 }
 
 /** A name that no user has. The cluster compares the names of users byte by byte. */

@@ -1,4 +1,3 @@
-import { type Endpoint, EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
 import { isPinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
 import { type AccountAndRegion, formatPattern, ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
@@ -6,7 +5,6 @@ import type { Aws } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { readFunctionState } from '../examine/function-state.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import { searchPlaces } from '../select/search.ts';
@@ -34,7 +32,9 @@ export async function findFunction(
   aws: Aws,
   connectAws: CommandPorts['connectAws'],
 ): Promise<Deployed | Failure> {
-  const found = named === undefined ? await functionsIn(options, connectAws) : [named];
+  const secrets = named === undefined ? (await searchPlaces(options, connectAws)).selected : [];
+  const arns = secrets.map(({ secret }) => secret?.rotationFunctionArn);
+  const found = [...new Set([named, ...arns].filter((arn) => arn !== undefined))];
   const [functionArn, ...others] = found;
   if (functionArn === undefined || others.length > 0) {
     return refused(
@@ -50,15 +50,6 @@ export async function findFunction(
   return typeof deployed === 'string'
     ? refused('function-unreadable', deployed, 'Nothing was changed. Remove the cause, and run the command again.')
     : { ...deployed, functionArn };
-}
-
-async function functionsIn(
-  options: Omit<VerifyOptions, 'function'>,
-  connectAws: CommandPorts['connectAws'],
-): Promise<readonly string[]> {
-  const { selected } = await searchPlaces(options, connectAws);
-  const arns = selected.map(({ secret }) => secret?.rotationFunctionArn);
-  return [...new Set(arns.filter((arn) => arn !== undefined))];
 }
 
 /**
@@ -97,41 +88,19 @@ function folderOf(patterns: FunctionConfig['rotatedSecrets'], place: AccountAndR
   if (patterns === undefined) {
     return '';
   }
-  const folders = patterns.filter(({ account = place.account, resource }) => {
-    return account === place.account && resource.endsWith('*');
-  });
-  return folders[0]?.resource.slice(0, -1);
+  return patterns
+    .find(({ account = place.account, resource }) => account === place.account && resource.endsWith('*'))
+    ?.resource.slice(0, -1);
 }
 
-/** Why the function cannot rotate the temporary secret. @throws every error that AWS did not send */
+/** Why the role of the function cannot rotate the temporary secret. */
 export async function refusalOf(
-  { functionArn, config, place }: Deployed,
+  { functionArn, place }: Deployed,
   { name }: TemporaryNames,
-  endpoint: Endpoint,
   aws: Aws,
 ): Promise<Failure | undefined> {
-  try {
-    parseEndpoint(endpoint.url, config.endpointRules);
-  } catch (error) {
-    if (error instanceof EndpointError) {
-      return refused(
-        'endpoint-refused',
-        `The function refuses the endpoint. ${error.message}`,
-        'Nothing was changed. Add the host to allowedEndpoints of the configuration, and deploy it.',
-      );
-    }
-    throw error;
-  }
   const partition = functionArn.split(':')[1] ?? 'aws';
   const arn = `arn:${partition}:secretsmanager:${place.region}:${place.account}:secret:${name}-AbCdEf`;
-  const state = await readFunctionState({ rotationFunctionArn: functionArn, arn }, aws, []);
-  if (state === 'absent' || state === 'not-invocable') {
-    return refused(
-      `function-${state}`,
-      `The rotation function ${functionArn} ${state === 'absent' ? 'does not exist' : 'may not be invoked by Secrets Manager'}.`,
-      'Nothing was changed. Deploy the rotation stack, or give another --function.',
-    );
-  }
   const denied = await deniedActions(functionArn, arn, aws);
   return denied.length === 0
     ? undefined

@@ -13,35 +13,26 @@ interface ExplainedError extends Explanation {
 
 /** @throws every error that comes neither from AWS nor from the cluster or its control plane */
 export function failureOf(error: unknown): ExplainedError {
+  if (error instanceof AwsError) {
+    return { ...explainAwsError(error), brief: `${error.action}: ${error.kind}.` };
+  }
+  if (error instanceof SecretStoreError) {
+    return { ...explainAwsError(error), brief: `${error.action}: ${error.code}.` };
+  }
   if (error instanceof ClusterUnavailableError) {
-    return {
-      code: 'cluster-unavailable',
-      message: error.message,
-      advice: 'Run the command on a machine that reaches the cluster.',
-      brief: `The cluster gives no usable answer: ${error.kind}.`,
-    };
+    const advice = 'Run the command on a machine that reaches the cluster.';
+    const brief = `The cluster gives no usable answer: ${error.kind}.`;
+    return { code: 'cluster-unavailable', message: error.message, advice, brief };
   }
   if (error instanceof ControlPlaneError) {
-    return {
-      code: 'control-plane',
-      message: `${error.message}.`,
-      advice: 'Correct the manager secret, or the settings of the control plane, and run the command again.',
-      brief: `The control plane answers: ${error.kind}.`,
-    };
+    const advice = 'Correct the manager secret, or the settings of the control plane, and run the command again.';
+    const brief = `The control plane answers: ${error.kind}.`;
+    return { code: 'control-plane', message: `${error.message}.`, advice, brief };
   }
   if (error instanceof EndpointError) {
-    return {
-      code: 'endpoint-refused',
-      message: error.message,
-      advice: 'Nothing was changed. Correct the endpoint, or allow a host of your own with --allow-endpoint HOST.',
-      brief: 'The endpoint is refused.',
-    };
+    const advice =
+      'Nothing was changed. Correct the endpoint, or allow its host: in allowedEndpoints for the function, and with --allow-endpoint HOST here.';
+    return { code: 'endpoint-refused', message: error.message, advice, brief: 'The endpoint is refused.' };
   }
-  const brief =
-    error instanceof AwsError
-      ? `${error.action}: ${error.kind}.`
-      : error instanceof SecretStoreError
-        ? `${error.action}: ${error.code}.`
-        : '';
-  return { ...explainAwsError(error), brief };
+  throw error;
 }

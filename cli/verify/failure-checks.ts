@@ -1,18 +1,9 @@
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../telemetry/log-line.ts';
-import type { FunctionLogLine, RotationStart, TrailEventName } from '../aws/aws.ts';
+import type { FunctionLogLine, TrailEventName } from '../aws/aws.ts';
 import { formatDuration } from '../terminal/time.ts';
-import {
-  blocked,
-  type Check,
-  differs,
-  holds,
-  holdsIf,
-  notChecked,
-  type Observation,
-  type TemporaryRotation,
-} from './check.ts';
-import { linesOf, until } from './follow.ts';
+import { blocked, type Check, check, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
+import { linesOf, periodOf, until } from './follow.ts';
 import { storeCredential } from './secret-checks.ts';
 
 /** The function refuses this value in createSecret, before it connects to any host. */
@@ -26,141 +17,93 @@ const QUIET_MS = 10_000;
 /** AWS delivers an event within 15 minutes, on average within 5. */
 const TRAIL_WITHIN_MS = 900_000;
 const TRAIL_PAUSE_MS = 15_000;
-const NOT_FAILED = 'The rotations that this check compares did not run.';
 
 /** On a rotation that fails on purpose, because AWSCURRENT holds no credential. */
-export const FAILURE_CHECKS: Readonly<Record<string, Check>> = {
-  'empty-pending': {
-    covers: ['sm-empty-pending'],
-    run: async (rotation) => {
-      const { aws, secret, store, randomId } = rotation;
-      await store.put({ versionId: randomId(), value: NO_CREDENTIAL, labels: [AWSCURRENT] });
-      const token = randomId();
-      const start = await aws.rotation.startRotation(secret.arn, token);
-      if (start.kind === 'refused') {
-        return blocked(`RotateSecret is refused (${start.reason}).`);
-      }
-      rotation.failedId = token;
-      const isPending = holderOf(await store.describe(), AWSPENDING) === token;
-      const isEmpty = (await store.read(token)) === undefined;
-      return holdsIf(
-        isPending && isEmpty,
-        `the new version ${isPending ? 'has' : 'lacks'} AWSPENDING and ${isEmpty ? 'cannot be read' : 'has a value'}`,
-      );
-    },
-  },
-
-  retries: {
-    covers: ['sm-retries'],
-    isSlow: true,
-    run: async (rotation) => {
-      const attempts = rotation.failedId === undefined ? [] : await attemptsOf(rotation, 2);
-      return attempts.length < 2
-        ? notChecked(`No second attempt within ${formatDuration(RETRY_WITHIN_MS)}.`)
-        : holdsIf(
-            attempts.every(({ step }) => step === 'createSecret'),
-            `a second attempt with the same token begins with ${attempts[1]?.step}`,
-          );
-    },
-  },
-
-  'retry-times': {
-    covers: ['aws-retries'],
-    isSlow: true,
-    run: async (rotation) => {
-      if (rotation.failedId === undefined) {
-        return notChecked(NOT_FAILED);
-      }
-      const attempts = await attemptsOf(rotation, 1 + RETRIES);
-      await rotation.clock.sleep(QUIET_MS, rotation.interrupted);
-      const all = await attemptsOf(rotation, attempts.length);
-      const pauses = all.slice(1).map(({ at }, index) => at - (all[index]?.at ?? at));
-      const isAsAssumed =
-        pauses.length === RETRIES && pauses.every((pause) => Math.abs(pause - SPACING_MS) < SPACING_MS);
-      return holdsIf(isAsAssumed, `${pauses.length} retries, after ${pauses.map(formatDuration).join(', ') || 'none'}`);
-    },
-  },
-
-  incomplete: {
-    covers: ['sm-incomplete'],
-    run: async (rotation) =>
-      await ofRefusedStart(rotation, ({ kind }) => [kind === 'refused', `RotateSecret: ${kind}`]),
-  },
-
-  'refusal-text': {
-    covers: ['sm-refusal-texts'],
-    run: async (rotation) =>
-      await ofRefusedStart(rotation, (start) => {
-        const reason = start.kind === 'refused' ? start.reason : start.kind;
-        return [reason === 'previous-incomplete', `the refusal is read as ${reason}`];
-      }),
-  },
-
-  'refused-start': {
-    covers: ['aws-refused-start'],
-    run: async (rotation) => {
-      const { aws, secret, failedId } = rotation;
-      if (failedId === undefined) {
-        return notChecked(NOT_FAILED);
-      }
-      await aws.rotation.cancelRotation(secret.arn);
-      await aws.rotation.startRotation(secret.arn, rotation.randomId());
-      const { rotationEnabled } = await aws.rotation.describeSecret(secret.arn);
-      return holdsIf(rotationEnabled, `after a refused RotateSecret, rotation is ${rotationEnabled ? 'on' : 'off'}`);
-    },
-  },
-
-  'write-of-person': {
-    covers: ['sm-write-of-person'],
-    run: async (rotation) => {
-      const { store, failedId } = rotation;
-      if (failedId === undefined) {
-        return notChecked(NOT_FAILED);
-      }
-      const written = await storeCredential(rotation, [AWSCURRENT]);
-      const description = await store.describe();
-      const isCurrent = holderOf(description, AWSCURRENT) === written;
-      const isPending = holderOf(description, AWSPENDING) === failedId;
-      return holdsIf(
-        isCurrent && !isPending,
-        `the value ${isCurrent ? 'is' : 'is not'} AWSCURRENT, and AWSPENDING ${isPending ? 'stays' : 'is removed'}`,
-      );
-    },
-  },
-
-  'last-rotated': {
-    covers: ['sm-last-rotated'],
-    run: async ({ aws, secret, rotatedId, rotatedAt, failedId }) => {
-      if (rotatedId === undefined || failedId === undefined) {
-        return notChecked(NOT_FAILED);
-      }
-      const { lastRotatedAt } = await aws.rotation.describeSecret(secret.arn);
-      const isSet = rotatedAt !== undefined;
-      const stays = lastRotatedAt === rotatedAt;
-      return holdsIf(
-        isSet && stays,
-        `after a rotation: ${isSet ? 'set' : 'not set'}; after a failed one and a write of a person: ${stays ? 'the same' : 'changed'}`,
-      );
-    },
-  },
-
-  events: {
-    covers: ['aws-events'],
-    isSlow: true,
-    run: async (rotation) =>
+export const FAILURE_CHECKS: readonly Check[] = [
+  check('sm-empty-pending', [], async (rotation) => {
+    const { aws, secret, store, randomId } = rotation;
+    await store.put({ versionId: randomId(), value: NO_CREDENTIAL, labels: [AWSCURRENT] });
+    const token = randomId();
+    const start = await aws.rotation.startRotation(secret.arn, token);
+    if (start.kind === 'refused') {
+      return blocked(`RotateSecret is refused (${start.reason}).`);
+    }
+    rotation.failedId = token;
+    const isPending = holderOf(await store.describe(), AWSPENDING) === token;
+    const isEmpty = (await store.read(token)) === undefined;
+    return holdsIf(
+      isPending && isEmpty,
+      `the new version ${isPending ? 'has' : 'lacks'} AWSPENDING and ${isEmpty ? 'cannot be read' : 'has a value'}`,
+    );
+  }),
+  check('sm-retries', ['slow', 'failedId'], async (rotation) => {
+    const attempts = await attemptsOf(rotation, 2);
+    const steps = attempts.map(({ step }) => step).join(', ');
+    return holdsIf(
+      attempts.length > 1 && attempts.every(({ step }) => step === 'createSecret'),
+      `within ${formatDuration(RETRY_WITHIN_MS)}, the attempts with one token begin with: ${steps || 'none'}`,
+    );
+  }),
+  check('aws-retries', ['slow', 'failedId'], async (rotation) => {
+    const attempts = await attemptsOf(rotation, 1 + RETRIES);
+    await rotation.clock.sleep(QUIET_MS, rotation.interrupted);
+    const all = await attemptsOf(rotation, attempts.length);
+    const pauses = all.slice(1).map(({ at }, index) => at - (all[index]?.at ?? at));
+    return holdsIf(
+      pauses.length === RETRIES && pauses.every((pause) => Math.abs(pause - SPACING_MS) < SPACING_MS),
+      `${pauses.length} retries, after ${pauses.map(formatDuration).join(', ') || 'none'}`,
+    );
+  }),
+  check('sm-incomplete', ['failedId'], async (rotation) => {
+    const answer = await startAnother(rotation);
+    return holdsIf(answer !== 'started', `RotateSecret: ${answer === 'started' ? answer : 'refused'}`);
+  }),
+  check('sm-refusal-texts', ['failedId'], async (rotation) => {
+    const answer = await startAnother(rotation);
+    return holdsIf(answer === 'previous-incomplete', `the answer is read as ${answer}`);
+  }),
+  check('aws-refused-start', ['failedId'], async (rotation) => {
+    const { aws, secret } = rotation;
+    await aws.rotation.cancelRotation(secret.arn);
+    const answer = await startAnother(rotation);
+    const { rotationEnabled } = await aws.rotation.describeSecret(secret.arn);
+    return holdsIf(
+      answer !== 'started' && rotationEnabled,
+      `RotateSecret: ${answer}; then rotation is ${rotationEnabled ? 'on' : 'off'}`,
+    );
+  }),
+  check('sm-write-of-person', ['failedId'], async (rotation) => {
+    const { store, failedId } = rotation;
+    const written = await storeCredential(rotation, [AWSCURRENT]);
+    const description = await store.describe();
+    const isCurrent = holderOf(description, AWSCURRENT) === written;
+    const isPending = holderOf(description, AWSPENDING) === failedId;
+    return holdsIf(
+      isCurrent && !isPending,
+      `the value ${isCurrent ? 'is' : 'is not'} AWSCURRENT, and AWSPENDING ${isPending ? 'stays' : 'is removed'}`,
+    );
+  }),
+  check('sm-last-rotated', ['rotatedId', 'failedId'], async ({ aws, secret, rotatedAt }) => {
+    const { lastRotatedAt } = await aws.rotation.describeSecret(secret.arn);
+    const isSet = rotatedAt !== undefined;
+    const stays = lastRotatedAt === rotatedAt;
+    return holdsIf(
+      isSet && stays,
+      `after a rotation: ${isSet ? 'set' : 'not set'}; after a failed one and a write of a person: ${stays ? 'the same' : 'changed'}`,
+    );
+  }),
+  check(
+    'aws-events',
+    ['slow', 'failedId'],
+    async (rotation) =>
       await inTrail(rotation, [
         'RotationStarted',
         ...(rotation.rotatedId === undefined ? [] : (['RotationSucceeded'] as const)),
         'RotationFailed',
       ]),
-  },
-
-  abandoned: {
-    covers: ['sm-events'],
-    isSlow: true,
-    run: async (rotation) => await inTrail(rotation, ['RotationAbandoned']),
-  },
-};
+  ),
+  check('sm-events', ['slow', 'failedId'], async (rotation) => await inTrail(rotation, ['RotationAbandoned'])),
+];
 
 /** The first line of each attempt of the failed rotation. No step of it succeeds. */
 async function attemptsOf(rotation: TemporaryRotation, atLeast: number): Promise<readonly FunctionLogLine[]> {
@@ -169,40 +112,36 @@ async function attemptsOf(rotation: TemporaryRotation, atLeast: number): Promise
   return startsIn(await linesOf(rotation, rotation.failedId, isComplete, RETRY_WITHIN_MS));
 }
 
-async function ofRefusedStart(
-  { aws, secret, randomId, failedId }: TemporaryRotation,
-  judge: (start: RotationStart) => readonly [boolean, string],
-): Promise<Observation> {
-  return failedId === undefined
-    ? notChecked(NOT_FAILED)
-    : holdsIf(...judge(await aws.rotation.startRotation(secret.arn, randomId())));
+/** @returns `started`, or why RotateSecret is refused */
+async function startAnother({ aws, secret, randomId }: TemporaryRotation): Promise<string> {
+  const start = await aws.rotation.startRotation(secret.arn, randomId());
+  return start.kind === 'refused' ? start.reason : start.kind;
 }
 
 /** Waits until CloudTrail has an event of each name about the temporary secret. */
 async function inTrail(rotation: TemporaryRotation, names: readonly TrailEventName[]): Promise<Observation> {
-  const { aws, secret, startedAt, clock, failedId } = rotation;
-  if (failedId === undefined) {
-    return notChecked(NOT_FAILED);
-  }
+  const { aws, secret } = rotation;
   const missing = new Set(names);
-  const isFound = async (): Promise<boolean> => {
-    for (const name of missing) {
-      const period = { since: startedAt - 1000, until: clock.now() };
-      for (let page: string | undefined, isLast = false; !isLast; ) {
-        const answer = await aws.trail.readEvents(name, period, page);
-        if (answer.events.some(({ secretId }) => secretId === secret.arn)) {
-          missing.delete(name);
-        }
-        page = answer.nextPage;
-        isLast = page === undefined;
+  await until(
+    rotation,
+    TRAIL_WITHIN_MS,
+    async () => {
+      for (const name of missing) {
+        let page: string | undefined;
+        do {
+          const answer = await aws.trail.readEvents(name, periodOf(rotation), page);
+          if (answer.events.some(({ secretId }) => secretId === secret.arn)) {
+            missing.delete(name);
+          }
+          page = answer.nextPage;
+        } while (page !== undefined);
       }
-    }
-    return missing.size === 0;
-  };
-  await until(rotation, TRAIL_WITHIN_MS, isFound, TRAIL_PAUSE_MS);
-  const found = names.filter((name) => !missing.has(name));
-  const seen = `CloudTrail has ${found.join(', ') || 'no event'} with the ARN of the secret`;
-  return missing.size === 0
-    ? holds(seen)
-    : differs(`${seen}, and no ${[...missing].join(', ')} within ${formatDuration(TRAIL_WITHIN_MS)}`);
+      return missing.size === 0;
+    },
+    TRAIL_PAUSE_MS,
+  );
+  const found = names.filter((name) => !missing.has(name)).join(', ') || 'no event';
+  const absent =
+    missing.size === 0 ? '' : `, and no ${[...missing].join(', ')} within ${formatDuration(TRAIL_WITHIN_MS)}`;
+  return holdsIf(missing.size === 0, `CloudTrail has ${found} with the ARN of the secret${absent}`);
 }

@@ -1,5 +1,5 @@
 import { STEP_EVENT } from '../../telemetry/log-line.ts';
-import type { FunctionLogLine } from '../aws/aws.ts';
+import type { FunctionLogLine, Period } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { TemporaryRotation } from './check.ts';
@@ -11,10 +11,15 @@ const PAUSE_MS = 500;
 /** A line of the log may become readable this much later. */
 const LOG_MS = 30_000;
 
-/** The log is read from this much before the start, because the clocks of machines differ. */
-const BEFORE_MS = 3_600_000;
+/** The clocks of machines differ by less. */
+const SKEW_MS = 3_600_000;
 
 const STEP_EVENTS: readonly string[] = Object.values(STEP_EVENT);
+
+/** The time of this run on the clock of AWS. */
+export function periodOf({ startedAt, clock }: Pick<TemporaryRotation, 'startedAt' | 'clock'>): Period {
+  return { since: startedAt - SKEW_MS, until: clock.now() + SKEW_MS };
+}
 
 /** Asks until the answer is yes. @returns whether it was within the time */
 export async function until(
@@ -48,11 +53,9 @@ export async function linesOf(
   withinMs: number = LOG_MS,
 ): Promise<readonly FunctionLogLine[]> {
   const log = rotation.aws.functionLog(rotation.functionArn);
-  const since = rotation.startedAt - BEFORE_MS;
   let lines: readonly FunctionLogLine[] = [];
   await until(rotation, withinMs, async () => {
-    const period = { since, until: rotation.clock.now() + BEFORE_MS };
-    const read = await catchKnown(log.readSteps(period, rotation.secret.arn), AwsError);
+    const read = await catchKnown(log.readSteps(periodOf(rotation), rotation.secret.arn), AwsError);
     // The log group does not exist before the function has logged its first line.
     if (read instanceof AwsError && read.kind !== 'not-found') {
       throw read;

@@ -6,9 +6,9 @@ const VERIFY_TAG = 'zilliz:verify';
 /** The tag with the cluster user that the command creates. */
 const USER_TAG = 'zilliz:verify-user';
 
-/** The name of a temporary secret begins with it, below the folder of the function. */
+/** The name of a temporary secret begins with it, after the folder of the function. */
 export const NAME = 'zilliz-verify-';
-const NAMES = new RegExp(`(^|/)${NAME}[0-9a-f]{16}$`);
+const NAMES = new RegExp(`${NAME}[0-9a-f]{16}$`);
 const USERS = /^zverify_[0-9a-f]{24}$/;
 
 export type Kind = 'user' | 'key' | 'pins';

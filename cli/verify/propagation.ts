@@ -2,7 +2,8 @@ import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
-import { differs, holds, type Observation, type TemporaryRotation } from './check.ts';
+import { holdsIf, type Observation, type TemporaryRotation } from './check.ts';
+import { until } from './follow.ts';
 
 const CONNECTIONS = 50;
 const AT_A_TIME = 10;
@@ -20,20 +21,13 @@ export async function measure(
   knows: () => Promise<boolean>,
 ): Promise<Observation> {
   const changedAt = clock.now();
-  const until = changedAt + Math.max(config.propagationMs, 1000);
+  const withinMs = Math.max(config.propagationMs, 1000);
+  const isKnown = async (): Promise<boolean> => (await catchKnown(knows(), ClusterUnavailableError)) === true;
   const times = await mapConcurrently(Array.from({ length: CONNECTIONS }), AT_A_TIME, async () => {
-    for (;;) {
-      const known = await catchKnown(knows(), ClusterUnavailableError);
-      if (known === true) {
-        return clock.now() - changedAt;
-      }
-      if (clock.now() >= until || interrupted.aborted) {
-        return undefined;
-      }
-      await clock.sleep(PAUSE_MS, interrupted);
-    }
+    const left = changedAt + withinMs - clock.now();
+    return (await until({ clock, interrupted }, left, isKnown, PAUSE_MS)) ? clock.now() - changedAt : undefined;
   });
-  return histogram(times, config.propagationMs);
+  return histogram(times, withinMs);
 }
 
 /**
@@ -41,14 +35,14 @@ export async function measure(
  * @param limitMs the time that the function waits
  */
 export function histogram(times: readonly (number | undefined)[], limitMs: number): Observation {
-  const known = times.filter((time) => time !== undefined);
-  const bars = BUCKETS_MS.flatMap((upTo, index) => {
-    const count = known.filter((time) => time <= upTo && time > (BUCKETS_MS[index - 1] ?? -1)).length;
-    return count === 0 ? [] : [`${count} within ${formatDuration(upTo)}`];
+  const inTime = (from: number, upTo: number): number =>
+    times.filter((time = Infinity) => time > from && time <= upTo).length;
+  const bars = [...BUCKETS_MS, Infinity].flatMap((upTo, index, all) => {
+    const count = inTime(all[index - 1] ?? -1, upTo);
+    const text = upTo === Infinity ? 'later' : `within ${formatDuration(upTo)}`;
+    return count === 0 ? [] : [`${count} ${text}`];
   });
-  const late = times.length - known.filter((time) => time <= Math.max(...BUCKETS_MS)).length;
-  const seen = `of ${times.length} connections: ${[...bars, ...(late === 0 ? [] : [`${late} later`])].join(', ')}`;
-  return known.length === times.length && known.every((time) => time <= Math.max(limitMs, 1000))
-    ? holds(seen)
-    : differs(`${seen}; the function waits ${formatDuration(limitMs)}`);
+  const isInTime = inTime(-1, limitMs) === times.length;
+  const limit = isInTime ? '' : `; the function waits ${formatDuration(limitMs)}`;
+  return holdsIf(isInTime, `of ${times.length} connections: ${bars.join(', ')}${limit}`);
 }

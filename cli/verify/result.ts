@@ -1,8 +1,9 @@
 import { ASSUMPTIONS } from '../../protocol/assumptions/assumptions.ts';
 import { CITATIONS } from '../../protocol/assumptions/citations.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
+import type { Explanation } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
-import type { Observation, Verdict } from './check.ts';
+import { notChecked, type Observation, type Verdict } from './check.ts';
 
 /** One assumption of the register, and what this account and cluster showed. */
 export interface Row {
@@ -13,46 +14,32 @@ export interface Row {
   /** The files that rely on it, if it differs. */
   readonly code: readonly string[];
   readonly page: string;
-  readonly isBlocked: boolean;
-  /** Whether a check exists. */
-  readonly isCheckable: boolean;
 }
+
+type Observations = ReadonlyMap<string, Observation>;
 
 const PAGE = 'docs/assumptions.md';
 
 /** A row for each assumption of the register, in its order. */
-export function rowsOf(observations: ReadonlyMap<string, Observation>): readonly Row[] {
+export function rowsOf(observations: Observations): readonly Row[] {
   return Object.entries(ASSUMPTIONS).flatMap(([service, assumptions]) =>
     Object.entries(assumptions).map(([id, { behaviour, unchecked = 'no check' }]): Row => {
-      const observation = observations.get(id);
-      const {
-        verdict,
-        seen,
-        isBlocked = false,
-      } = observation ?? {
-        verdict: 'not checked' as const,
-        seen: `Cannot be checked from outside: ${unchecked}.`,
-      };
-      return {
-        id,
-        assumed: behaviour,
-        seen,
-        verdict,
-        code: verdict === 'differs' ? (CITATIONS[id]?.split(' ') ?? []) : [],
-        page: `${PAGE}#${service.toLowerCase().replaceAll(',', '').replaceAll(' ', '-')}`,
-        isBlocked,
-        isCheckable: observation !== undefined,
-      };
+      const unseen = notChecked(`Cannot be checked from outside: ${unchecked}.`);
+      const { verdict, seen } = observations.get(id) ?? unseen;
+      const code = verdict === 'differs' ? (CITATIONS[id]?.split(' ') ?? []) : [];
+      const page = `${PAGE}#${service.toLowerCase().replaceAll(',', '').replaceAll(' ', '-')}`;
+      return { id, assumed: behaviour, seen, verdict, code, page };
     }),
   );
 }
 
 /** An assumption that was left out on purpose does not count. One that a failure hid does. */
-export function exitCodeOf(rows: readonly Row[], isRemoved: boolean): ExitCode {
-  if (!isRemoved || rows.some(({ verdict }) => verdict === 'differs')) {
+export function exitCodeOf(observations: Observations, isRemoved: boolean): ExitCode {
+  const seen = [...observations.values()];
+  if (!isRemoved || seen.some(({ verdict }) => verdict === 'differs')) {
     return ExitCode.failed;
   }
-  return rows.some(({ isBlocked }) => isBlocked) ? ExitCode.unconfirmed : ExitCode.ok;
+  return seen.some(({ isBlocked }) => isBlocked) ? ExitCode.unconfirmed : ExitCode.ok;
 }
 
 export function countsOf(rows: readonly Row[]): { holds: number; differs: number; notChecked: number } {
@@ -63,24 +50,23 @@ export function countsOf(rows: readonly Row[]): { holds: number; differs: number
 const ORDER: readonly Verdict[] = ['differs', 'holds', 'not checked'];
 
 /** A table in Markdown, which an issue shows as a table. */
-export function tableOf(rows: readonly Row[]): string {
-  const { holds, differs, notChecked } = countsOf(rows);
-  const checkable = rows.filter(({ isCheckable }) => isCheckable);
+export function tableOf(rows: readonly Row[], observations: Observations): string {
+  const counts = countsOf(rows);
+  const checkable = rows.filter(({ id }) => observations.has(id));
   const lines = checkable
     .toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict))
     .map(({ id, assumed, seen, verdict, code, page }) => {
       const relies = code.length === 0 ? '' : `. Relied on by ${code.join(', ')}, see ${page}.`;
       return `| ${[`${id}: ${assumed}`, `${seen}${relies}`, verdict].map(cell).join(' | ')} |`;
     });
-  const others = rows.length - checkable.length;
   return [
-    `verify: ${holds} hold, ${differs} differ, ${notChecked} not checked`,
+    `verify: ${counts.holds} hold, ${counts.differs} differ, ${counts.notChecked} not checked`,
     '',
     '| assumed | seen here | verdict |',
     '|---|---|---|',
     ...lines,
     '',
-    `${others} of those that are not checked cannot be seen from outside (${PAGE}).`,
+    `${rows.length - checkable.length} of those that are not checked cannot be seen from outside (${PAGE}).`,
     '',
   ].join('\n');
 }
@@ -89,16 +75,11 @@ function cell(text: string): string {
   return printable(text).replaceAll('|', '\\|');
 }
 
-/** ARNs, URLs, account ids, and hosts. */
-const IDENTIFIERS = [/\barn:[^\s"',)]+/g, /\bhttps?:\/\/[^\s"',)]+/g, /\b\d{12}\b/g, /\b[\w-]+(\.[\w-]+){2,}\b/g];
-
-/**
- * Removes what names an account, a host, a user or a secret. Observations hold none of them: this
- * is the second lock.
- *
- * @param names the names that this run knows
- */
-export function anonymous(text: string, names: readonly string[]): string {
-  const withoutIdentifiers = IDENTIFIERS.reduce((rest, found) => rest.replace(found, '[identifier]'), text);
-  return withoutIdentifiers.replace(/[\w/+=.@-]*\w/g, (word) => (names.includes(word) ? '[name]' : word));
+/** Names nothing, because the document may be attached to an issue. */
+export function errorOf({ code }: Explanation): Explanation {
+  return {
+    code,
+    message: 'The text on stderr says why.',
+    advice: 'Do what that text says. It names secrets and users.',
+  };
 }

@@ -3,111 +3,96 @@ import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS, holderOf, MAX_LABELS } from '../../protocol/secret/versions.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
-import { blocked, type Check, differs, holdsIf, notChecked, type TemporaryRotation } from './check.ts';
+import { blocked, type Check, check, differs, holdsIf, notChecked, type TemporaryRotation } from './check.ts';
+import { until } from './follow.ts';
 
 /** As `newPassword` of the function waits for a stored version. */
 const VISIBLE_WITHIN_MS = 1500;
 const LOOKS_FOR_MS = 10_000;
+const PAUSE_MS = 50;
+const NO_VERSION = 'An earlier check stored no version.';
 
 /** On the versions of the temporary secret, before any rotation. */
-export const SECRET_CHECKS: Readonly<Record<string, Check>> = {
-  'write-once': {
-    covers: ['sm-write-once'],
-    run: async (rotation) => {
-      const { store } = rotation;
-      const versionId = await storeCredential(rotation, ['verify-a']);
-      const value = (await store.read(versionId)) ?? '';
-      const again = await store.put({ versionId, value, labels: ['verify-a'] });
-      const other = await store.put({ versionId, value: `${value} `, labels: ['verify-a'] });
-      const isUnchanged = (await store.read(versionId)) === value;
-      return holdsIf(
-        again === 'stored' && other === 'conflict' && isUnchanged,
-        `the same value again: ${again}; another value: ${other}, and the value ${isUnchanged ? 'stays' : 'changes'}`,
-      );
-    },
-  },
-
-  visible: {
-    covers: ['sm-pending-visible'],
-    run: async (rotation) => {
-      const { store, clock, interrupted } = rotation;
-      const versionId = await storeCredential(rotation, ['verify-b']);
-      const storedAt = clock.now();
-      while ((await store.read(versionId)) === undefined) {
-        if (interrupted.aborted || clock.now() - storedAt > LOOKS_FOR_MS) {
-          return differs(`a stored version is not readable within ${formatDuration(LOOKS_FOR_MS)}`);
-        }
-        await clock.sleep(50, interrupted);
-      }
-      const took = clock.now() - storedAt;
-      return holdsIf(took <= VISIBLE_WITHIN_MS, `a stored version is readable after ${formatDuration(took)}`);
-    },
-  },
-
-  'compare-and-swap': {
-    covers: ['sm-compare-and-swap'],
-    run: async (rotation) => {
-      const { store } = rotation;
-      const before = await store.describe();
-      const [to = '', from = ''] = ['verify-a', 'verify-b'].map((label) => holderOf(before, label));
-      const outcome = await store.promote({ to, from });
-      const stays = holderOf(await store.describe(), AWSCURRENT) === holderOf(before, AWSCURRENT);
-      return holdsIf(
-        outcome === 'moved' && stays,
-        `a move from a version without AWSCURRENT is ${outcome === 'moved' ? 'refused' : 'done'}`,
-      );
-    },
-  },
-
-  'previous-follows': {
-    covers: ['sm-previous-follows'],
-    run: async ({ store }) => {
-      const before = await store.describe();
-      const from = holderOf(before, AWSCURRENT) ?? '';
-      const outcome = await store.promote({ to: holderOf(before, 'verify-a') ?? '', from });
-      const previous = holderOf(await store.describe(), AWSPREVIOUS);
-      if (outcome !== 'done') {
-        return blocked('AWSCURRENT could not be moved.');
-      }
-      const where =
-        previous === undefined ? 'gone' : previous === from ? 'on the former version' : 'on another version';
-      return holdsIf(previous === from, `after a move of AWSCURRENT, AWSPREVIOUS is ${where}`);
-    },
-  },
-
-  'versions-kept': {
-    covers: ['sm-versions-kept'],
-    run: async ({ store }) => {
-      const from = holderOf(await store.describe(), 'verify-b') ?? '';
-      await store.removeLabel({ label: 'verify-b', from });
-      const isListed = (await store.list()).some(({ versionId }) => versionId === from);
-      return isListed && (await store.read(from)) !== undefined
-        ? notChecked('A version without a label is listed and readable. It is deleted after a day at the earliest.')
-        : differs('a version without a label is gone at once');
-    },
-  },
-};
-
-/** The last check, because it leaves no room for a label. */
-export const LABEL_CHECK: Check = {
-  covers: ['sm-labels-limit'],
-  run: async ({ store }) => {
-    const description = await store.describe();
-    const to = holderOf(description, AWSCURRENT) ?? '';
-    let count = description.versions.flatMap(({ labels }) => labels).length;
-    for (; count <= MAX_LABELS; count += 1) {
-      const added = store.addLabel({ label: `verify-${count}`, to });
-      const refusal = await catchKnown(added, SecretStoreError);
-      if (refusal instanceof SecretStoreError) {
-        return holdsIf(
-          count === MAX_LABELS && refusal.code === 'LimitExceededException',
-          `label ${count + 1} is refused with ${refusal.code}`,
-        );
-      }
+export const SECRET_CHECKS: readonly Check[] = [
+  check('sm-write-once', [], async (rotation) => {
+    const { store } = rotation;
+    const versionId = await storeCredential(rotation, ['verify-a']);
+    const value = (await store.read(versionId)) ?? '';
+    const again = await store.put({ versionId, value, labels: ['verify-a'] });
+    const other = await store.put({ versionId, value: `${value} `, labels: ['verify-a'] });
+    const isUnchanged = (await store.read(versionId)) === value;
+    return holdsIf(
+      again === 'stored' && other === 'conflict' && isUnchanged,
+      `the same value again: ${again}; another value: ${other}, and the value ${isUnchanged ? 'stays' : 'changes'}`,
+    );
+  }),
+  check('sm-pending-visible', [], async (rotation) => {
+    const { store, clock } = rotation;
+    const versionId = await storeCredential(rotation, ['verify-b']);
+    const storedAt = clock.now();
+    const isReadable = async (): Promise<boolean> => (await store.read(versionId)) !== undefined;
+    const isStored = await until(rotation, LOOKS_FOR_MS, isReadable, PAUSE_MS);
+    const took = clock.now() - storedAt;
+    return holdsIf(
+      isStored && took <= VISIBLE_WITHIN_MS,
+      `a stored version is ${isStored ? '' : 'not '}readable after ${formatDuration(took)}`,
+    );
+  }),
+  check('sm-compare-and-swap', [], async (rotation) => {
+    const { store } = rotation;
+    const before = await store.describe();
+    const [to, from] = ['verify-a', 'verify-b'].map((label) => holderOf(before, label));
+    if (to === undefined || from === undefined) {
+      return blocked(NO_VERSION);
     }
-    return differs(`${count} labels are accepted`);
-  },
-};
+    const outcome = await store.promote({ to, from });
+    const stays = holderOf(await store.describe(), AWSCURRENT) === holderOf(before, AWSCURRENT);
+    return holdsIf(
+      outcome === 'moved' && stays,
+      `a move from a version without AWSCURRENT is ${outcome === 'moved' ? 'refused' : 'done'}`,
+    );
+  }),
+  check('sm-previous-follows', [], async ({ store }) => {
+    const before = await store.describe();
+    const from = holderOf(before, AWSCURRENT) ?? '';
+    const outcome = await store.promote({ to: holderOf(before, 'verify-a') ?? '', from });
+    const previous = holderOf(await store.describe(), AWSPREVIOUS);
+    if (outcome !== 'done') {
+      return blocked('AWSCURRENT could not be moved.');
+    }
+    const where = previous === undefined ? 'gone' : previous === from ? 'on the former version' : 'on another version';
+    return holdsIf(previous === from, `after a move of AWSCURRENT, AWSPREVIOUS is ${where}`);
+  }),
+  check('sm-versions-kept', [], async ({ store }) => {
+    const from = holderOf(await store.describe(), 'verify-b');
+    if (from === undefined) {
+      return blocked(NO_VERSION);
+    }
+    await store.removeLabel({ label: 'verify-b', from });
+    const isListed = (await store.list()).some(({ versionId }) => versionId === from);
+    return isListed && (await store.read(from)) !== undefined
+      ? notChecked('A version without a label is listed and readable. It is deleted after a day at the earliest.')
+      : differs('a version without a label is gone at once');
+  }),
+];
+
+/** After all checks of secrets, because it leaves no room for a label. */
+export const LABEL_CHECK: Check = check('sm-labels-limit', [], async ({ store }) => {
+  const description = await store.describe();
+  const to = holderOf(description, AWSCURRENT) ?? '';
+  let count = description.versions.flatMap(({ labels }) => labels).length;
+  for (; count <= MAX_LABELS; count += 1) {
+    const added = store.addLabel({ label: `verify-${count}`, to });
+    const refusal = await catchKnown(added, SecretStoreError);
+    if (refusal instanceof SecretStoreError) {
+      return holdsIf(
+        count === MAX_LABELS && refusal.code === 'LimitExceededException',
+        `label ${count + 1} is refused with ${refusal.code}`,
+      );
+    }
+  }
+  return differs(`${count} labels are accepted`);
+});
 
 /** Stores the present credential as a new version with these labels. @returns its id */
 export async function storeCredential(

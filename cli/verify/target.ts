@@ -17,42 +17,71 @@ import { type Deployed, nameFor, refusalOf, type TemporaryNames } from './deploy
 import { temporaryUsername } from './leftovers.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
+type Credential = Pick<TemporaryRotation, 'admin' | 'keys' | 'direct' | 'stored'>;
+
 /** What the command is about to do, before any change. */
-export interface Target
-  extends TemporaryNames,
-    Pick<TemporaryRotation, 'clusters' | 'transport' | 'admin' | 'keys' | 'direct' | 'stored'> {
+export interface Target extends TemporaryNames, Credential, Pick<TemporaryRotation, 'clusters' | 'transport'> {
   readonly deployed: Deployed;
   readonly endpoint: Endpoint;
 }
 
-/** Reads what the options name, and refuses what the function would refuse. Changes nothing. */
+/** The role that Milvus gives each user. */
+const EVERYBODY = 'public';
+
+/**
+ * Reads what the options name, and refuses what the function would refuse. Changes nothing.
+ *
+ * @throws EndpointError, ClusterUnavailableError, SecretStoreError, ControlPlaneError
+ */
 export async function readTarget(
   options: VerifyOptions,
   deployed: Deployed,
   aws: Aws,
   ports: CommandPorts,
 ): Promise<Target | Failure> {
-  const endpoint = readEndpoint(options, deployed);
-  if ('code' in endpoint) {
-    return endpoint;
+  const { configured = deployed.config.defaultEndpoint, rules } = endpointOptions(options);
+  if (configured === undefined) {
+    return refused('endpoint-needed', 'No cluster is named.', 'Nothing was changed. Give --endpoint URL.');
   }
+  const endpoint = parseEndpoint(configured, rules);
+  parseEndpoint(endpoint.url, deployed.config.endpointRules);
   const names = nameFor(deployed, hex(ports).slice(-16));
-  const refusal = 'code' in names ? names : await refusalOf(deployed, names, endpoint, aws);
-  if ('code' in names || refusal !== undefined) {
-    return refusal as Failure;
+  if ('code' in names) {
+    return names;
+  }
+  const refusal = await refusalOf(deployed, names, aws);
+  if (refusal !== undefined) {
+    return refusal;
   }
   const { privateCa } = readClusterConnection(options, ports);
   const clusters = {
     grpc: ports.connectCluster({ transport: 'grpc', privateCa }),
     rest: ports.connectCluster({ transport: 'rest', privateCa }),
   };
-  const transport = options.transport ?? DEFAULT_TRANSPORT;
-  const base = { ...names, deployed, endpoint, clusters, transport };
-  const credential = await readCredential(options, base, ports);
-  return 'code' in credential ? credential : { ...base, ...credential };
+  const target = { ...names, deployed, endpoint, clusters, transport: options.transport ?? DEFAULT_TRANSPORT };
+  const credential = await readCredential(options, target, ports);
+  return 'code' in credential ? credential : { ...target, ...credential };
 }
 
-type Credential = Pick<Target, 'admin' | 'keys' | 'direct' | 'stored'>;
+/** The steps as sentences, before a yes. */
+export function planOf(target: Target, { adminSecret, slow }: VerifyOptions): string[] {
+  const { name, pinsName, endpoint, admin, keys, direct, stored, deployed } = target;
+  const temporary =
+    keys !== undefined
+      ? `Create a temporary API key with the role and scope of ${keys.like.id}`
+      : admin === undefined
+        ? `Change the passwords of ${direct.username} and ${stored.username} at ${endpoint.url}, which nobody knows afterwards: drop both users`
+        : `Create the user ${direct.username} without a role at ${endpoint.url}, with the credential in ${adminSecret}`;
+  return [
+    `Create the secret ${name}${pinsName === undefined ? '' : `, and ${pinsName} with its pins`}, with the tag zilliz:verify`,
+    temporary,
+    `Send wrong and forbidden requests to ${endpoint.url}, and ${keys === undefined ? 'change the password several times' : 'create and delete keys'}`,
+    `Rotate the secret with ${deployed.functionArn}`,
+    'Let a second rotation fail and be abandoned on purpose, which raises the alarms about both',
+    ...(slow ? ['Wait up to an hour for retries and for CloudTrail'] : []),
+    `Remove what was created: the secret${admin === undefined ? '' : ', the user'}${keys === undefined ? '' : ', the keys'}`,
+  ];
+}
 
 type Base = Pick<Target, 'deployed' | 'endpoint' | 'clusters' | 'transport'>;
 
@@ -64,22 +93,19 @@ async function readCredential(options: VerifyOptions, base: Base, ports: Command
     return 'code' in admin ? admin : { admin, keys: undefined, direct: user, stored: user };
   }
   if (options.users !== undefined) {
-    const asked: Credentials[] = [];
-    for (const username of options.users) {
-      const user = await askFor(username, base, ports);
-      if ('code' in user) {
-        return user;
-      }
-      asked.push(user);
+    const direct = await askFor(options.users[0], base, ports);
+    if ('code' in direct) {
+      return direct;
     }
-    const [direct, stored] = asked as [Credentials, Credentials];
-    return { admin: undefined, keys: undefined, direct, stored };
+    const stored = await askFor(options.users[1], base, ports);
+    return 'code' in stored ? stored : { admin: undefined, keys: undefined, direct, stored };
   }
   const keys = await keysOf(options, deployed, ports);
   const key: Credentials = { endpoint, username: '', password: '', form: 'api-key' };
   return 'code' in keys ? keys : { admin: undefined, keys, direct: key, stored: key };
 }
 
+/** @throws SecretStoreError */
 export async function adminFor(
   adminSecret: string,
   endpoint: Endpoint,
@@ -129,6 +155,7 @@ async function keysOf(
     : { ...keys, like: model };
 }
 
+/** Asks for the password of a throw-away user. @throws ClusterUnavailableError */
 async function askFor(
   username: string,
   { endpoint, clusters, transport }: Base,
@@ -137,28 +164,24 @@ async function askFor(
   if (isAdmin(username, undefined)) {
     return refused('admin-user', `${username} administers the cluster.`, 'Nothing was changed. Name another user.');
   }
-  const password = await readPassword(printable(`Password of ${username} at ${endpoint.url}: `));
-  const user = { endpoint, username, password: password ?? '' };
-  return password && (await clusters[transport].authenticates(user)).kind === 'accepted'
-    ? user
-    : refused(
-        'password-rejected',
-        `${endpoint.url} does not accept the given password of ${username}.`,
-        'Nothing was changed. Give both passwords at the prompt, or as lines on standard input.',
-      );
-}
-
-/** @throws EndpointError */
-function readEndpoint(options: VerifyOptions, { config }: Deployed): Endpoint | Failure {
-  const { configured = config.defaultEndpoint, rules } = endpointOptions(options);
-  if (configured === undefined) {
+  const password = (await readPassword(printable(`Password of ${username} at ${endpoint.url}: `))) ?? '';
+  const user = { endpoint, username, password };
+  const login = password === '' ? undefined : await clusters[transport].authenticates(user);
+  if (login?.kind !== 'accepted') {
     return refused(
-      'endpoint-needed',
-      'No cluster is named.',
-      'Nothing was changed. Give --endpoint https://host[:port].',
+      'password-rejected',
+      `${endpoint.url} does not accept the given password of ${username}.`,
+      'Nothing was changed. Give both passwords at the prompt, or as lines on standard input.',
     );
   }
-  return parseEndpoint(configured, rules);
+  // Nobody knows the password afterwards, which would lock out an application.
+  return login.roles.some((role) => role !== EVERYBODY)
+    ? refused(
+        'user-in-use',
+        `${username} has a role, so an application may use it.`,
+        'Nothing was changed. Name users without a role.',
+      )
+    : user;
 }
 
 function hex({ randomId }: Pick<CommandPorts, 'randomId'>): string {

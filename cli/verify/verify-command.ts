@@ -3,7 +3,7 @@ import { placeOf } from '../aws/place.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import { type Explanation, type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
+import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { askForPlan, planPrompt } from '../terminal/ask-for-plan.ts';
 import { readClusterConnection } from '../terminal/read-options.ts';
@@ -11,12 +11,12 @@ import { runTask } from '../terminal/run-task.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import type { Observation } from './check.ts';
 import { runChecks } from './checks.ts';
-import { clean, removeAll } from './clean.ts';
+import { clean } from './clean.ts';
 import { findFunction } from './deployed.ts';
 import { failureOf } from './explain.ts';
-import { planOf } from './plan.ts';
-import { anonymous, countsOf, exitCodeOf, rowsOf, tableOf } from './result.ts';
-import { readTarget, type Target } from './target.ts';
+import { removeAll } from './removal.ts';
+import { countsOf, errorOf, exitCodeOf, rowsOf, tableOf } from './result.ts';
+import { planOf, readTarget, type Target } from './target.ts';
 import { createTemporary } from './temporary.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
@@ -28,32 +28,28 @@ export async function verify(_args: readonly string[], given: VerifyOptions, por
   const aws = ports.connectAws({ region, profile: options.profile });
   if (options.clean) {
     const failure = await clean(options, aws, ports).catch(refusalOf);
-    return failure === undefined ? ExitCode.ok : writeFailure(failure, [], options, ports);
+    return failure === undefined ? ExitCode.ok : writeFailure(failure, options, ports);
   }
-  const target = await prepare(options, aws, ports).catch(refusalOf);
-  if (ports.interrupted.aborted) {
-    return writeFailure(interruptedBeforeChange(), [], options, ports);
-  }
+  const prepared = await prepare(options, aws, ports).catch(refusalOf);
+  const target = ports.interrupted.aborted ? interruptedBeforeChange() : prepared;
   if ('code' in target) {
-    return writeFailure(target, namesIn(options), options, ports);
+    return writeFailure(target, options, ports);
   }
-  const checked = await checkAndRemove(target, options, aws, ports);
-  const { observations, failure } = checked;
-  const names = namesOf(target);
+  const { observations, failure } = await checkAndRemove(target, options, aws, ports);
   if (observations === undefined) {
-    return writeFailure(failure ?? NOT_STARTED, names, options, ports);
+    return writeFailure(failure ?? NOT_STARTED, options, ports);
   }
-  const rows = rowsOf(observations).map((row) => ({ ...row, seen: anonymous(row.seen, names) }));
-  const exitCode = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(rows, failure === undefined);
-  writeResult(options, ports, tableOf(rows), {
+  const rows = rowsOf(observations);
+  const exitCode = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(observations, failure === undefined);
+  writeResult(options, ports, tableOf(rows, observations), {
     command: 'verify',
     exitCode,
     version: ports.version,
     subject: target.keys === undefined ? 'user' : 'key',
     slow: options.slow === true,
     counts: countsOf(rows),
-    checks: rows.map(({ isBlocked: _blocked, isCheckable: _checkable, ...row }) => row),
-    error: failure === undefined ? null : explanationOf(failure, names),
+    checks: rows,
+    error: failure === undefined ? null : errorOf(failure),
   });
   if (failure !== undefined) {
     ports.err.write(failureText(failure));
@@ -71,11 +67,11 @@ function refusalOf(error: unknown): Failure {
 
 const NOT_STARTED: Failure = failed('failed', 'Nothing was checked.', 'Run the command again.');
 
-function checkOptions({ adminSecret, users, manager, like, clean, transport }: VerifyOptions): void {
+function checkOptions({ adminSecret, users, manager, like, clean: isClean, transport }: VerifyOptions): void {
   if (adminSecret !== undefined && transport === 'rest') {
     throw new UsageError('--admin-secret works over gRPC only.', 'Give --transport grpc.');
   }
-  if (clean) {
+  if (isClean) {
     return;
   }
   if ((like === undefined) !== (manager === undefined)) {
@@ -127,41 +123,22 @@ async function checkAndRemove(target: Target, options: VerifyOptions, aws: Aws, 
       failure = { kind: 'failed', ...failureOf(error) };
     } finally {
       showProgress('removing what is temporary');
-      const names = [target.pinsName, target.name].filter((name) => name !== undefined);
-      const { admin, keys } = target;
-      failure = (await removeAll(names, { ...rotationPorts, admin, organization: keys?.organization })) ?? failure;
+      const { name, pinsName, admin, keys } = target;
+      const names = pinsName === undefined ? [name] : [pinsName, name];
+      const removalPorts = { ...rotationPorts, adminAt: async () => admin, organization: keys?.organization };
+      failure = (await removeAll(names, removalPorts)) ?? failure;
     }
     return { observations, failure };
   };
   return await runTask({ title: 'verify', run }, options, ports);
 }
 
-/** Names nothing, because the document may be attached to an issue. The text names what to do. */
-function explanationOf({ code, message, advice }: Failure, names: readonly string[]): Explanation {
-  return { code, message: anonymous(message, names), advice: anonymous(advice, names) };
-}
-
-function writeFailure(
-  failure: Failure,
-  names: readonly string[],
-  options: VerifyOptions,
-  ports: CommandPorts,
-): ExitCode {
+function writeFailure(failure: Failure, options: VerifyOptions, ports: CommandPorts): ExitCode {
   const exitCode = ExitCode[failure.kind];
   const text = failureText(failure);
-  writeResult(options, ports, text, { command: 'verify', exitCode, error: explanationOf(failure, names) });
+  writeResult(options, ports, text, { command: 'verify', exitCode, error: errorOf(failure) });
   if (options.json) {
     ports.err.write(text);
   }
   return exitCode;
-}
-
-function namesIn({ adminSecret = '', users, like = '' }: VerifyOptions): readonly string[] {
-  return [adminSecret, like, ...(users ?? [])];
-}
-
-function namesOf({ name, pinsName = '', endpoint, direct, stored, keys, deployed }: Target): readonly string[] {
-  const { account } = deployed.place;
-  const users = [direct.username, stored.username, keys?.like.id ?? ''];
-  return [name, pinsName, endpoint.host, account, ...users];
 }

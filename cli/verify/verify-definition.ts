@@ -27,7 +27,7 @@ export const verifyDefinition: CommandDefinition = {
   description:
     'Rotates a temporary secret with the deployed rotation function, and compares what it sees with docs/assumptions.md. ' +
     'The secret holds a temporary user that an admin creates, one of two throw-away users, or a temporary API key. ' +
-    'Shows the plan and asks. One rotation fails on purpose, which raises the alarm on failed rotations. ' +
+    'Shows the plan and asks. One rotation fails and is abandoned on purpose, which raises the alarms about both. ' +
     'Removes what it created, also after Ctrl-C. After a crash, run it with --clean. ' +
     'Takes less than three minutes without --slow. ' +
     'The result names no secret, account, host or user, so it can be attached to an issue.',
@@ -52,7 +52,7 @@ export const verifyDefinition: CommandDefinition = {
   define: addVerifyOptions,
   exitCodes: {
     ok: 'every check that ran holds; an assumption that needs another option, or cannot be checked, does not count',
-    failed: 'a check differs, or something temporary could not be removed',
+    failed: 'a check differs, something temporary could not be created, or something is left',
     refused: 'not started, and nothing changed, for example: the function accepts no temporary secret, no --yes',
     unconfirmed: 'no check differs, but a failure prevented one',
   },

@@ -3,7 +3,13 @@ import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import { partOf } from '../../protocol/secret/pins.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { packAll } from '../packages/support/packed.ts';
-import { labelsOf, newUserWithSecret, rotateToItsEnd, setRetries } from '../support/deployed-rotation.ts';
+import {
+  labelsOf,
+  newUserWithSecret,
+  rotateToItsEnd,
+  rotationSettles,
+  setRetries,
+} from '../support/deployed-rotation.ts';
 import { DeployedStack } from '../support/deployed-stack.ts';
 import { servers } from '../support/servers.ts';
 import { install, newPackageApp, PREVIOUS } from './support/package-app.ts';
@@ -22,6 +28,8 @@ async function newEntry(part: number): Promise<Pinned> {
 /** Rotates each secret once. @returns why each of those that did not rotate has failed */
 async function refusedOf(secrets: readonly Pinned[]): Promise<string[]> {
   const refused = secrets.map(async ({ name }) => {
+    // While Secrets Manager tests a new schedule, it refuses a rotation.
+    await rotationSettles(name);
     const token = await rotateToItsEnd(name);
     const { history } = await untilRotation(servers().access, name);
     return (await labelsOf(name))[AWSCURRENT] === token ? [] : [`${name}: ${history.at(-1)?.reason}`];

@@ -9,7 +9,7 @@ const NAME = '(?:zilliz-(?:rotation|secret-rotation|secret-client)|zilliz_secret
 const WORDS = String.raw`(?:(?:[ \t]|\\\n)+[^\s\`'"]+)*?`;
 const PACKAGE = String.raw`(?:[ \t]|\\\n)+['"]?${NAME}(?![\w./-])`;
 const INSTALL = new RegExp(
-  `\\b(?:(?:npm|pnpm|yarn|bun) (?:i|install|add|ci|exec|x|dlx)|yarn dlx|(?:pip3?|pipx|poetry|uv)(?: pip)? (?:install|download|add|run)|uvx|bunx)${WORDS}${PACKAGE}`,
+  `\\b(?:(?:npm|pnpm|yarn|bun) (?:i|install|add|ci|exec|x|dlx)|yarn dlx|(?:pip3?|pipx|poetry|uv)(?: (?:pip|tool))? (?:install|download|add|run)|uvx|bunx)${WORDS}${PACKAGE}`,
 );
 const NPX = new RegExp(`\\bnpx(?! --no-install )${WORDS}${PACKAGE}`);
 const DEPENDENCY = new RegExp(`^\\s*(?:"${NAME}": "[\\^~>=\\d*]|${NAME} *(?:\\[.*\\])? *[=~<>]=)`, 'm');
@@ -43,6 +43,7 @@ describe('a command that installs a package of this project by its name', () => 
     ['README.md', `npm i @zilliz/milvus2-sdk-node ${client}@1.0.0`],
     ['docs/start.md', `pip install '${client}>=1'`],
     ['docs/start.md', `python -m pip install \\\n  ${python}`],
+    ['python/README.md', `uv tool install ${python}`],
     ['cli/main.ts', `Run: npx ${command} status`],
     ['docs/start.md', `npx --yes ${command} status`],
     ['test/a.test.ts', `npm exec ${command}`],

@@ -4,6 +4,7 @@ import type { ProbeAnswer } from '../../../cli/cluster/network-probe.ts';
 import type { ClusterConnection, CommandPorts } from '../../../cli/command-ports.ts';
 import type { ExitCode } from '../../../cli/outcome/exit-code.ts';
 import { run as runProgram } from '../../../cli/program.ts';
+import type { Cluster } from '../../../protocol/cluster/cluster.ts';
 import type { ControlPlane } from '../../../protocol/keys/control-plane.ts';
 import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
 import { InMemoryControlPlane } from '../../support/in-memory-control-plane.ts';
@@ -33,6 +34,10 @@ export interface Fixture {
   readonly clock: FakeClock;
   readonly aws: FakeAws;
   readonly cluster: InMemoryCluster;
+  /** The cluster over REST. Always {@link Fixture.cluster}, unless a test replaces it. */
+  restCluster: Cluster;
+  /** Always the same password, unless a test replaces it. */
+  newPassword: () => string;
   readonly adminCluster: FakeAdminCluster;
   /** The answer about the network of the cluster. */
   network: ProbeAnswer;
@@ -80,6 +85,8 @@ export function createFixture(host: string = HOST): Fixture {
     clock,
     aws: createFakeAws(clock),
     cluster,
+    restCluster: cluster as Cluster,
+    newPassword: () => GENERATED_PASSWORD,
     adminCluster: createFakeAdminCluster(cluster),
     files,
     passwords: [] as string[],
@@ -127,7 +134,7 @@ export function createFixture(host: string = HOST): Fixture {
       },
       connectCluster: (connection) => {
         fixture.clusterConnections.push(connection);
-        return fixture.cluster;
+        return connection.transport === 'rest' ? fixture.restCluster : fixture.cluster;
       },
       connectAdminCluster: () => fixture.adminCluster,
       connectControlPlane: (...connection) => fixture.connectControlPlane(...connection),
@@ -138,7 +145,7 @@ export function createFixture(host: string = HOST): Fixture {
         fixture.passwordQuestions.push(question);
         return fixture.passwords.shift();
       },
-      newPassword: () => GENERATED_PASSWORD,
+      newPassword: () => fixture.newPassword(),
       ask:
         answer === undefined
           ? undefined

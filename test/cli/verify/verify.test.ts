@@ -1,10 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { TRAIL_EVENTS } from '../../../cli/aws/aws.ts';
 import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
-import { STEP_EVENT } from '../../../telemetry/log-line.ts';
 import { InMemoryControlPlane } from '../../support/in-memory-control-plane.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
-import type { FakeRotation, FakeSecret } from '../support/fake-aws.ts';
 import { documentOfUser, ENDPOINT } from '../support/rotations.ts';
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
@@ -32,17 +29,6 @@ function expectNothingLeft(): void {
   expect(Object.keys(fixture.cluster.passwords)).toEqual(['admin']);
 }
 
-/** Makes each secret that the command creates rotate like this. */
-function rotateWith(rotate: (rotation: FakeRotation, secret: FakeSecret) => void): void {
-  const { createSecret } = fixture.aws.rotation;
-  fixture.aws.rotation.createSecret = async (created) => {
-    const outcome = await createSecret(created);
-    const secret = fixture.aws.secret(created.name);
-    secret.rotate = (rotation) => rotate(rotation, secret);
-    return outcome;
-  };
-}
-
 describe('verify', () => {
   it('shows its plan, and changes nothing without a yes', async () => {
     const { code, out } = await fixture.run(ARGS);
@@ -67,10 +53,13 @@ describe('verify', () => {
     ['no-manager', {}, [...ARGS.slice(0, 5), '--manager', '--like', 'key-1']],
     ['password-rejected', {}, [...ARGS.slice(0, 5), '--users', 'app_a,app_b']],
     ['admin-user', {}, [...ARGS.slice(0, 5), '--users', 'app_a,root']],
+    ['user-in-use', {}, [...ARGS.slice(0, 5), '--users', 'app_b,app_a']],
   ])('refuses before any change: %s', async (code, environment, args) => {
     Object.assign(fixture.aws.environment, environment);
     fixture.cluster.addUser('app_a', 'Right/"1');
-    fixture.passwords.push(...(code === 'admin-user' ? ['Right/"1'] : []));
+    fixture.cluster.addUser('app_b', 'Right/"1');
+    fixture.cluster.roles = { app_b: ['public', 'reader'] };
+    fixture.passwords.push(...(code === 'password-rejected' ? ['Wrong'] : ['Right/"1']));
 
     const ended = await fixture.runJson(...args, '--yes');
 
@@ -107,6 +96,17 @@ describe('verify', () => {
     expectNothingLeft();
   });
 
+  it('repeats a removal that AWS throttles once', async () => {
+    const { deleteSecret } = fixture.aws.rotation;
+    fixture.aws.failing.set('DeleteSecret', 'throttled');
+    fixture.aws.rotation.deleteSecret = async (secretId) => {
+      await deleteSecret(secretId).finally(() => fixture.aws.failing.clear());
+    };
+
+    expect((await fixture.run([...ARGS, '--yes'])).err).not.toContain('throttled');
+    expectNothingLeft();
+  });
+
   it('says what is left if it cannot remove it, and --clean removes it', async () => {
     fixture.aws.failing.set('DeleteSecret', 'throttled');
     const { code, document } = await fixture.runJson(...ARGS, '--yes');
@@ -119,43 +119,48 @@ describe('verify', () => {
     expectNothingLeft();
   });
 
-  it('with --slow, sees the retries of a failed rotation and the events of CloudTrail', async () => {
-    rotateWith(({ token, at, log, put, promote }, { arn, store }) => {
-      const value = store.valueOf(store.holder('AWSCURRENT') ?? '') ?? '';
-      if (value !== '{}') {
-        put(value);
-        promote();
-        store.removePendingByHand();
-        return;
+  it('creates no user, even if the cluster lets every user do so', async () => {
+    const { cluster } = fixture;
+    cluster.resetPassword = async ({ token }, username, password) => {
+      const [caller = '', ...rest] = token.split(':');
+      if (cluster.passwordOf(caller) !== rest.join(':')) {
+        return { kind: 'refused', reason: 'unauthenticated', answer: 'gRPC 16: auth check failure' };
       }
-      for (const pause of [0, 2000, 4000]) {
-        at(pause, () => log(STEP_EVENT.started, 'createSecret'));
-      }
-      const events = TRAIL_EVENTS.filter((name) => name !== 'RotationSucceeded');
-      for (const name of events) {
-        fixture.aws.trailEvents.push({
-          name,
-          at: fixture.clock.now(),
-          secretId: arn,
-          versionId: token,
-          principal: 'x',
-        });
-      }
-    });
+      cluster.setByHand(username, password);
+      return { kind: 'changed' };
+    };
+    fixture.newPassword = () => `Pw.${'x'.repeat(34)}${String(fixture.aws.calls.length).padStart(3, '0')}`;
 
-    const { document } = await fixture.runJson(...ARGS, '--yes', '--slow');
+    await fixture.run([...ARGS, '--yes']);
 
-    const checks = document.checks as Array<{ id: string; verdict: string; seen: string; code: string[] }>;
-    const seen = Object.fromEntries(checks.map(({ id, verdict, seen: text }) => [id, `${verdict}: ${text}`]));
-    expect(seen).toMatchObject({
-      'sm-retries': 'holds: a second attempt with the same token begins with createSecret',
-      'aws-retries': 'holds: 2 retries, after 2 s, 2 s',
-      'aws-events': expect.stringMatching(
-        /^differs: .*RotationStarted, RotationFailed .*no RotationSucceeded within 15 min/,
-      ),
-      'sm-events': 'holds: CloudTrail has RotationAbandoned with the ARN of the secret',
-    });
     expectNothingLeft();
+  });
+
+  it('removes a secret whose name continues a prefix without a slash', async () => {
+    fixture.aws.environment['ROTATED_SECRETS'] = 'team-*';
+
+    expect((await fixture.run([...ARGS, '--yes'])).out).toContain('| assumed |');
+    expectNothingLeft();
+  });
+
+  it('says that a secret is left whose tags are gone, because it removes nothing of others', async () => {
+    const { createSecret } = fixture.aws.rotation;
+    fixture.aws.rotation.createSecret = async (created) => await createSecret({ ...created, tags: {} });
+
+    const { code, document } = await fixture.runJson(...ARGS, '--yes');
+
+    expect([code, document.error.code]).toEqual([3, 'not-removed']);
+    expect(fixture.aws.secrets.size).toBe(2);
+  });
+
+  it('names no secret in the document of a refusal, but on stderr', async () => {
+    fixture.aws.environment['ROTATED_SECRETS'] = 'payroll-??????';
+
+    const { code, out, err } = await fixture.run([...ARGS, '--yes', '--json']);
+
+    expect(code).toBe(5);
+    expect(out).not.toContain('payroll');
+    expect(err).toContain('payroll-??????');
   });
 
   it('with an API key, deletes every key that it created, also later with --clean --manager', async () => {

@@ -1,0 +1,122 @@
+import type { Admin } from '../../protocol/cluster/cluster.ts';
+import type { ControlPlane } from '../../protocol/keys/control-plane.ts';
+import { keyDescription } from '../../protocol/keys/rotated-key.ts';
+import { unfinishedVersion } from '../../protocol/secret/versions.ts';
+import type { Aws } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import type { WallClock } from '../clock.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import { type Failure, failed } from '../outcome/failure.ts';
+import { failureOf } from './explain.ts';
+import { until } from './follow.ts';
+import { type Leftover, leftoverOf } from './leftovers.ts';
+
+const QUIET_WITHIN_MS = 10_000;
+const PAUSE_MS = 1000;
+const NEVER = new AbortController().signal;
+const CLEAN = 'Run `zilliz-rotation verify --clean` with the same options.';
+
+export interface RemovalPorts {
+  readonly aws: Aws;
+  readonly adminCluster: AdminCluster;
+  readonly clock: WallClock;
+  /** The admin of a cluster. `undefined`: nobody can drop a user. */
+  readonly adminAt: (endpoint: string) => Promise<Admin | Failure | undefined>;
+  /** Of the keys of the leftovers. */
+  readonly organization: ControlPlane | undefined;
+}
+
+/**
+ * Removes the secrets of these names or ARNs, and what belongs to them. Ctrl-C does not stop it.
+ *
+ * @returns why something is left
+ * @throws every error that is a fault of the command
+ */
+export async function removeAll(secretIds: readonly string[], ports: RemovalPorts): Promise<Failure | undefined> {
+  let failure: Failure | undefined;
+  for (const secretId of secretIds) {
+    failure = (await removeSurely(secretId, ports)) ?? failure;
+  }
+  return failure;
+}
+
+/** Repeats a failed removal, because no request is repeated by itself after Ctrl-C. */
+async function removeSurely(secretId: string, ports: RemovalPorts, attempts = 3): Promise<Failure | undefined> {
+  try {
+    return await remove(secretId, ports);
+  } catch (error) {
+    const { code, message } = failureOf(error);
+    if (attempts === 1) {
+      return failed(code, message, `Remove the cause. ${CLEAN}`);
+    }
+    await ports.clock.sleep(PAUSE_MS, NEVER);
+    return await removeSurely(secretId, ports, attempts - 1);
+  }
+}
+
+/** @throws AwsError, SecretStoreError, ControlPlaneError */
+async function remove(secretId: string, ports: RemovalPorts): Promise<Failure | undefined> {
+  const secret = await catchKnown(ports.aws.rotation.describeSecret(secretId), AwsError);
+  if (secret instanceof AwsError) {
+    if (secret.kind !== 'not-found') {
+      throw secret;
+    }
+    return undefined;
+  }
+  const leftover = leftoverOf(secret);
+  if (leftover === undefined) {
+    return failed(
+      'not-removed',
+      `The secret ${secret.name} lacks the tags of this command.`,
+      'Delete it if a run of this command made it.',
+    );
+  }
+  // AWS refuses it for a secret whose rotation was never configured.
+  await catchKnown(ports.aws.rotation.cancelRotation(secret.arn), AwsError);
+  // The secret goes last, because it is how a later command finds its user and its keys.
+  const failure = (await dropUser(leftover, ports)) ?? (await deleteKeys(leftover, ports));
+  if (failure === undefined) {
+    await ports.aws.rotation.deleteSecret(secret.arn);
+  }
+  return failure;
+}
+
+async function dropUser({ user }: Leftover, { adminAt, adminCluster }: RemovalPorts): Promise<Failure | undefined> {
+  if (user === undefined) {
+    return undefined;
+  }
+  const admin = await adminAt(user.endpoint);
+  if (admin !== undefined && 'code' in admin) {
+    return admin;
+  }
+  const answer = admin && (await adminCluster.dropUser(admin, user.username));
+  if (answer?.kind === 'done') {
+    return undefined;
+  }
+  const why = answer === undefined ? 'No admin is given.' : `The cluster answers: ${answer.answer}.`;
+  return failed('not-removed', `The user ${user.username} is not dropped. ${why}`, `${CLEAN} Give --admin-secret.`);
+}
+
+async function deleteKeys(
+  { arn, name, kind }: Leftover,
+  { aws, clock, organization }: RemovalPorts,
+): Promise<Failure | undefined> {
+  if (kind !== 'key') {
+    return undefined;
+  }
+  if (organization === undefined) {
+    return failed('not-removed', `The API keys of ${name} are not deleted.`, `${CLEAN} Give --manager.`);
+  }
+  // A step that still runs may create a key.
+  const store = aws.store(arn);
+  const isQuiet = async (): Promise<boolean> => unfinishedVersion(await store.describe()) === undefined;
+  await until({ clock, interrupted: NEVER }, QUIET_WITHIN_MS, isQuiet);
+  for (const { id, description } of await organization.list()) {
+    // A check appends dots.
+    if (description.replace(/\.+$/, '') === keyDescription({ arn })) {
+      await organization.delete(id);
+    }
+  }
+  return undefined;
+}

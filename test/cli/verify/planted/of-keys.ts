@@ -1,0 +1,55 @@
+import type { Plants } from '../../support/verify-world.ts';
+import { NO_REST, otherwise } from './other-cluster.ts';
+
+export const OF_KEYS: Plants = {
+  'keys-address': ({ organization }) => {
+    const list = organization.list.bind(organization);
+    let calls = 0;
+    organization.list = async () => (++calls === 2 ? [] : await list());
+  },
+  'keys-codes': ({ fixture, organization }) => {
+    fixture.connectControlPlane = () => organization;
+  },
+  'keys-ids': ({ organization }) => {
+    const list = organization.list.bind(organization);
+    organization.list = async () => [
+      ...(await list()),
+      { id: 'key/1', name: 'x', description: '', scope: { orgRole: 'Owner', projects: [] }, createdAt: 0 },
+    ];
+  },
+  'keys-scope': ({ organization }) => {
+    const create = organization.create.bind(organization);
+    organization.create = async (key) => {
+      const created = await create(key);
+      organization.changeScope(created.id, { orgRole: 'Member', projects: [] });
+      return created;
+    };
+  },
+  'keys-names': ({ organization }) => {
+    const create = organization.create.bind(organization);
+    organization.create = async (key) => {
+      const isUsed = (await organization.list()).some(({ name }) => name === key.name);
+      return await create(isUsed ? { ...key, scope: { orgRole: 'Owner', projects: [] } } : key);
+    };
+  },
+  'keys-listed': ({ organization, fixture: { clock } }) => {
+    const list = organization.list.bind(organization);
+    organization.list = async () =>
+      (await list()).filter(
+        ({ createdAt = 0, description }) => description.length < 255 || createdAt + 20_000 < clock.now(),
+      );
+  },
+  'zilliz-key-call': ({ fixture }) => {
+    fixture.restCluster = otherwise(fixture.cluster, NO_REST);
+  },
+  'zilliz-propagation': ({ organization }) => {
+    organization.delayMs = 20_000;
+  },
+  'keys-refusals': ({ organization }) => {
+    const remove = organization.delete.bind(organization);
+    organization.delete = async (id) => {
+      await remove(id);
+      return 'deleted';
+    };
+  },
+};

@@ -1,0 +1,135 @@
+import type { RotationService } from '../../../../cli/aws/aws.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../../../protocol/secret/versions.ts';
+import type { InMemorySecret } from '../../../support/in-memory-secret.ts';
+import type { Plant, Plants, VerifyWorld } from '../../support/verify-world.ts';
+
+export const OF_SECRETS: Plants = {
+  'sm-write-once': inStore((store) => {
+    const put = store.put.bind(store);
+    store.put = async (version) => {
+      const outcome = await put(version);
+      return outcome === 'conflict' ? 'stored' : outcome;
+    };
+  }),
+  'sm-pending-visible': inStore((store, { fixture: { clock } }) => {
+    const [put, read] = [store.put.bind(store), store.read.bind(store)];
+    let since = 0;
+    store.put = async (version) => {
+      since = clock.now();
+      return await put(version);
+    };
+    store.read = async (versionId) => (clock.now() - since < 2000 ? undefined : await read(versionId));
+  }),
+  'sm-compare-and-swap': inStore((store) => {
+    const promote = store.promote.bind(store);
+    store.promote = async ({ to }) => await promote({ to, from: store.holder(AWSCURRENT) ?? '' });
+  }),
+  'sm-previous-follows': inStore((store) => {
+    const promote = store.promote.bind(store);
+    store.promote = async (move) => {
+      const outcome = await promote(move);
+      await store.removeLabel({ label: AWSPREVIOUS, from: store.holder(AWSPREVIOUS) ?? '' });
+      return outcome;
+    };
+  }),
+  'sm-versions-kept': inStore((store) => {
+    const removeLabel = store.removeLabel.bind(store);
+    store.removeLabel = async (label) => {
+      const outcome = await removeLabel(label);
+      store.deleteDeprecated();
+      return outcome;
+    };
+  }),
+  'sm-labels-limit': inStore((store) => {
+    store.addLabel = async () => undefined;
+  }),
+  'sm-test-of-schedule': (world) => {
+    world.testedSteps = ['createSecret', 'testSecret'];
+  },
+  'sm-steps': (world) => {
+    world.steps = ['createSecret', 'setSecret', 'setSecret', 'testSecret', 'finishSecret'];
+  },
+  'sm-next-date': (world) => {
+    world.onSecret = (secret) => {
+      secret.nextRotationAt = 0;
+    };
+  },
+  'sm-token-reuse': ({ fixture: { aws } }) => {
+    const { startRotation } = aws.rotation;
+    aws.rotation.startRotation = async (secretId, token) => {
+      const { store } = aws.secret(secretId);
+      const isUsed = store.versionIds.includes(token);
+      return isUsed ? { kind: 'refused', reason: 'other', answer: 'exists' } : await startRotation(secretId, token);
+    };
+  },
+  'sm-empty-pending': inStore((store) => {
+    const startRotation = store.startRotation.bind(store);
+    store.startRotation = (token) => {
+      const isStarted = startRotation(token);
+      if (store.valueOf(store.holder(AWSCURRENT) ?? '') === '{}') {
+        void store.put({ versionId: token, value: '{}', labels: [AWSPENDING] });
+      }
+      return isStarted;
+    };
+  }),
+  'sm-incomplete': ({ fixture: { aws } }) => {
+    aws.rotation.startRotation = startAlways(aws.rotation.startRotation);
+  },
+  'sm-refusal-texts': ({ fixture: { aws } }) => {
+    const { startRotation } = aws.rotation;
+    aws.rotation.startRotation = async (secretId, token) => {
+      const start = await startRotation(secretId, token);
+      return start.kind === 'refused' ? { ...start, reason: 'other' } : start;
+    };
+  },
+  'sm-retries': (world) => {
+    world.attemptsAt = [0];
+  },
+  'aws-retries': (world) => {
+    world.attemptsAt = [0, 2000, 8000];
+  },
+  'aws-refused-start': ({ fixture: { aws } }) => {
+    const { startRotation } = aws.rotation;
+    aws.rotation.startRotation = async (secretId, token) => {
+      const start = await startRotation(secretId, token);
+      aws.secret(secretId).store.rotationEnabled = start.kind === 'started';
+      return start;
+    };
+  },
+  'sm-write-of-person': inStore((store) => {
+    const remove = store.removePendingByHand.bind(store);
+    store.removePendingByHand = () => {
+      // A failed rotation has stored no value.
+      if (store.valueOf(store.holder(AWSPENDING) ?? '') !== undefined) {
+        remove();
+      }
+    };
+  }),
+  'sm-last-rotated': inStore((store, { fixture: { clock } }) => {
+    const put = store.put.bind(store);
+    store.put = async (version) => {
+      store.lastRotatedAt = version.labels.includes(AWSCURRENT) ? clock.now() : store.lastRotatedAt;
+      return await put(version);
+    };
+  }),
+  'aws-events': ({ missingEvents }) => {
+    missingEvents.add('RotationSucceeded');
+  },
+  'sm-events': ({ missingEvents }) => {
+    missingEvents.add('RotationAbandoned');
+  },
+};
+
+export function startAlways(startRotation: RotationService['startRotation']): RotationService['startRotation'] {
+  return async (...request) => {
+    await startRotation(...request);
+    return { kind: 'started' };
+  };
+}
+
+/** Changes the temporary secret as soon as it exists. */
+export function inStore(change: (store: InMemorySecret, world: VerifyWorld) => void): Plant {
+  return (world) => {
+    world.onSecret = ({ store }) => change(store, world);
+  };
+}

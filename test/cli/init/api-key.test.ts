@@ -72,7 +72,7 @@ describe('init of an API key', () => {
   });
 
   it.each([
-    ['in the configuration', false, () => secret.store.storeByHand('edit', keyDocument(created))],
+    ['in the configuration', false, async () => secret.store.storeByHand('edit', keyDocument(created))],
     ['nowhere', true, () => fixture.run(['rotate', SECRET])],
   ])('says that a current key must be named %s', async (_, isDeployed, happen) => {
     pass(GAP);

@@ -130,10 +130,11 @@ export class SecretPins {
   }
 
   get #location(): PinsLocation {
-    // The number of parts is in the name, because another number moves secrets to another part. With
-    // "of-", because earlier commits had other names for pins in other stacks, and no two stacks
+    // The number of parts is in the name, because another number moves secrets to another part. A
+    // fleet of an earlier commit has these names without "of-" in other stacks, and no two stacks
     // can have a secret of the same name.
-    return { prefix: `${this.#folder}of-${this.#count}`, count: this.#count, isComplete: this.#isComplete };
+    const parts = `${this.#isComplete ? 'of-' : ''}${this.#count}`;
+    return { prefix: `${this.#folder}${parts}`, count: this.#count, isComplete: this.#isComplete };
   }
 
   /** The function may change every secret under its name prefix, and so its own pins. */

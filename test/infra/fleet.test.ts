@@ -158,11 +158,11 @@ test('with pinSecrets, the name of a secret decides which of them pins it', () =
   ]);
   expect(held).toEqual(
     [0, 1].map((part) => [
-      `zilliz-rotation-pins/Many/F/of-2/${part}`,
+      `zilliz-rotation-pins/Many/F/2/${part}`,
       names.filter((name) => partOf(name, 2, 'stack') === part),
     ]),
   );
   template.hasResourceProperties('AWS::Lambda::Function', {
-    Environment: { Variables: { SECRET_TARGETS: 'pins:zilliz-rotation-pins/Many/F/of-2:2' } },
+    Environment: { Variables: { SECRET_TARGETS: 'pins:zilliz-rotation-pins/Many/F/2:2' } },
   });
 });

@@ -19,8 +19,8 @@ export interface CommandPorts {
   /** The command line, without the interpreter and the script. */
   readonly args: readonly string[];
   readonly out: NodeJS.WritableStream;
-  /** The stream for progress and errors. On a terminal, progress is redrawn in place. */
-  readonly err: NodeJS.WriteStream;
+  /** The stream for progress and errors. */
+  readonly err: NodeJS.WritableStream;
   readonly interrupted: AbortSignal;
   readonly clock: WallClock;
   readonly randomId: () => string;

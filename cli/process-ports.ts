@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { ReadStream } from 'node:tty';
+import type { ReadStream, WriteStream } from 'node:tty';
 import { connectCluster } from '../adapters/connect-cluster.ts';
 import { createControlPlane } from '../adapters/control-plane/http-control-plane.ts';
 import { createPasswordGenerator } from '../adapters/generated-password.ts';
@@ -13,8 +13,9 @@ import { networkProbe } from './cluster/network-probe.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { ask, createPasswordReader } from './terminal/ask.ts';
 
-interface ProcessStreams extends Pick<CommandPorts, 'version' | 'args' | 'out' | 'err'> {
+interface ProcessStreams extends Pick<CommandPorts, 'version' | 'args' | 'out'> {
   readonly input: ReadStream;
+  readonly err: WriteStream;
   /** Called at Ctrl-C while a password is read. */
   readonly interrupt: () => void;
   readonly interruption: AbortController;

@@ -21,8 +21,8 @@ const EXTRA_MS = 5000;
 
 /**
  * Sends every call with the credential in use. If Milvus refuses the credential, repeats the call
- * with the next credential. ASSUMPTION milvus-each-call. Must be the last interceptor, so that each retry of the interceptors
- * before it is a call of its own.
+ * with the next credential. Must be the last interceptor, so that each retry of the interceptors
+ * before it is a call of its own. ASSUMPTION milvus-each-call
  */
 export function replayInterceptor(credentials: RotatingCredentials, isRefusal: RefusalTest): Interceptor {
   return (options, nextCall) => new InterceptingCall(new ReplayingCall({ credentials, isRefusal, nextCall }, options));

@@ -32,9 +32,7 @@ export const handler: RotationHandler = createHandler({
     const { createControlPlane } = await import('../adapters/control-plane/http-control-plane.ts');
     return createControlPlane(managerKey, config.controlPlane, { timeoutMs: config.clusterTimeoutMs });
   },
-  sendRotated: async (event, timeoutMs) => {
-    await putRotatedEvent(event, timeoutMs);
-  },
+  sendRotated: putRotatedEvent,
   logger: new Logger({ serviceName: SERVICE }),
   metrics: new Metrics({
     namespace: METRIC_NAMESPACE,

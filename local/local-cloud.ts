@@ -39,8 +39,8 @@ export interface LocalCloud extends AttachedCloud {
  * its own.
  *
  * @param folder For this cloud only. It is emptied at the start and deleted at the end.
- * @throws Error if another cloud uses the folder, or a server does not start. The folder stays until
- * the next start, because it holds the logs.
+ * @throws Error if another cloud uses the folder, or a server does not start. The folder stays
+ * until the next start, because it holds the logs.
  */
 export async function startLocalCloud(folder: string): Promise<LocalCloud> {
   const stateDir = resolve(folder);

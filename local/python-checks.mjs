@@ -1,5 +1,5 @@
-// Checks the Python code with ruff and mypy, whose settings are in pyproject.toml, and the workflows
-// with zizmor.
+// Checks the Python code with ruff and mypy, whose settings are in pyproject.toml, and the
+// workflows with zizmor.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

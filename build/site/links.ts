@@ -33,7 +33,7 @@ export function linkOnSite(page: string, link: string): string {
   return `${REPOSITORY}/${kind}/main/${target}${anchor === undefined ? '' : `#${anchor}`}`;
 }
 
-/** @throws Error if a page of the built site links to a page, file or anchor that does not exist. */
+/** @throws Error if a page of the built site has a link to nothing: a page, a file or an anchor. */
 export function checkLinks(site: string, base: string): void {
   const pages = globSync('**/*.html', { cwd: site, exclude: ['404.html'] });
   const textOf = (page: string): string => readFileSync(join(site, page), 'utf8');

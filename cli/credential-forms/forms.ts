@@ -27,7 +27,7 @@ interface FormOfCredential {
    * rotation deletes no credential, and its logins decide which labels it may remove.
    */
   notDeleted(secret: SecretDescription): readonly SentLabel[] | undefined;
-  /** The cluster rejects every tried credential. @param user the one in AWSCURRENT, with its host */
+  /** The cluster rejects each tried credential. @param user the one in AWSCURRENT, with its host */
   rejected(user: string): string;
   /** @param isFirstValue whether the secret has only its first value */
   likelyCause(isFirstValue: boolean): string;

@@ -8,7 +8,7 @@ import { idsOf } from './keys.ts';
 /** Above so many keys of an organization, `status` warns. */
 const WARN_ABOVE = 0.8 * MAX_KEYS;
 
-/** So many replaced keys are left only if rotations fail to delete them, or follow each other fast. */
+/** So many replaced keys stay only if rotations cannot delete them, or follow each other fast. */
 const MANY_NOT_DELETED = 3;
 
 export function keyFindings(examination: Examination): readonly Finding[] {

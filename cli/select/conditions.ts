@@ -1,7 +1,7 @@
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { SelectionOptions, Tag } from './selection-options.ts';
 
-/** Whether the options search for secrets. Names cannot be given too, because nothing is searched. */
+/** Whether the options search for secrets. With names, nothing is searched. */
 export function isSearch({ all, rotatedBy, tag, prefix, ...places }: SelectionOptions): boolean {
   const { regions, profiles, accounts, role } = places;
   return (
@@ -13,7 +13,7 @@ export function hasCondition(options: SelectionOptions): boolean {
   return isSearch(options) || options.olderThan !== undefined;
 }
 
-/** The conditions that the answer of ListSecrets decides, without the age. All of them must hold. */
+/** The conditions that the answer of ListSecrets decides, without the age. All must hold. */
 export function meetsConditions(
   secret: RotatingSecret,
   { rotatedBy, tag: tags = [], prefix: prefixes = [] }: SelectionOptions,

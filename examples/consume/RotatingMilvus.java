@@ -170,7 +170,7 @@ public final class RotatingMilvus implements AutoCloseable {
     }
 
     private static boolean isRefusal(RuntimeException error) {
-        // The SDK passes on gRPC's error, or its text alone. A gateway uses the code in other words.
+        // The SDK passes on gRPC's error, or its text. A gateway uses the code in other words.
         return String.valueOf(error.getMessage()).contains("UNAUTHENTICATED: auth check failure");
     }
 }

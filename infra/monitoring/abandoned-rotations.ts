@@ -41,7 +41,7 @@ export function notifyOfAbandonedRotations(
     eventPattern: patternFor(Token.asList(Lazy.any({ produce: () => secretFilter(scope, rotationFunction) }))),
     targets: [
       topic.env.account === Stack.of(scope).account
-        ? // The topic policy then allows all rules of EventBridge, because AWS supports no condition
+        ? // The policy of the topic allows all rules of EventBridge, because AWS has no condition
           // for them.
           // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
           new SnsTopic(topic, { message })

@@ -38,7 +38,7 @@ export class RestartEcsService extends Construct implements IRuleTarget {
   readonly function: IFunction;
   /** Events that wait for a restart. */
   readonly queue: IQueue;
-  /** Failed restarts, and failed deployments. Give its metric an alarm. SQS keeps them for 14 days. */
+  /** Failed restarts and deployments. Give its metric an alarm. SQS keeps them for 14 days. */
   readonly deadLetterQueue: IQueue;
   readonly #target: SqsQueue;
 

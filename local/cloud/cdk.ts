@@ -61,7 +61,7 @@ export async function deploy(
   return deployStacks(access, { app: PROJECT, folder, args: ['--all', '-c', `config=${file}`], signal });
 }
 
-/** Deploys stacks of a CDK app. See {@link deploy}. @param command Its arguments name the stacks. */
+/** Deploys stacks of a CDK app. @param command Its arguments name the stacks. */
 export async function deployStacks(access: LocalCloudAccess, command: CdkCommand): Promise<Deployment> {
   await bootstrap(access, command);
   const assembly = join(command.folder, 'cdk.out');

@@ -396,7 +396,7 @@ async function createWorld(users: Row['users']): Promise<World> {
 
 /** Runs `zilliz-rotation`, for an operator who agrees to every plan. */
 async function runLine(line: string, world: World): Promise<{ code: number; printed: string }> {
-  const { code, out, err } = await world.run(line.split(' '), { isTTY: false, answer: 'yes' });
+  const { code, out, err } = await world.run(line.split(' '), { answer: 'yes' });
   return { code, printed: `${err} ${out}`.replaceAll(/\s+/g, ' ') };
 }
 

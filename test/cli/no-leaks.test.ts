@@ -78,7 +78,7 @@ async function runEveryCommand(fixture: Fixture): Promise<void> {
       await fixture.run(['report', 'orders', 'failing', 'broken', 'lost', '--format', format, ...flags]);
     }
   }
-  await fixture.run(['rotate', 'orders'], { isTTY: true });
+  await fixture.run(['rotate', 'orders']);
 }
 
 async function createPreparedFixture(): Promise<Fixture> {

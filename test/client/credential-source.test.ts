@@ -91,6 +91,7 @@ describe('a source of the application', () => {
   it.each<[string, CredentialSource['nextRotation']]>([
     ['rejects', () => Promise.reject(new Error('sealed'))],
     ['throws', () => throws(new Error('sealed'))],
+    // Nothing checks the type in an application in JavaScript.
     ['gives no date', () => Promise.resolve('soon' as unknown as Date)],
   ])('whose nextRotation %s is read in the background', async (_title, nextRotation = throws) => {
     const { source, versions } = sourceOf();

@@ -12,7 +12,7 @@ const KINDS = join(import.meta.dirname, 'support', 'kubernetes-kinds.ts');
 const OBJECTS: keyof Kinds = 'objects of the AWS provider';
 const TSC = ['--ignoreConfig', '--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext'];
 
-// biome-ignore lint/suspicious/noExplicitAny: the compiler checks the manifests against their types.
+// biome-ignore lint/suspicious/noExplicitAny: the compiler checks the manifests by their types.
 type Manifest = Record<string, any>;
 
 const FILES = globSync('*.yaml', { cwd: FOLDER }).sort();

@@ -279,7 +279,7 @@ const keyRotation = (stack: Stack, props: RotationFunctionProps, arn = SECRET_AR
   return rotation({ ...KEYED, secret, rotationFunction: fn(props)(stack) })(stack);
 };
 
-/** Secrets with names of 40 characters, which fill the environment of a function without a folder. */
+/** Secrets with names of 40 characters, which fill the environment of a function. */
 const named =
   (count: number, props: RotationFunctionProps = {}) =>
   (stack: Stack) => {

@@ -100,10 +100,10 @@ describe('init with a password that a person knows', () => {
     fixture.cluster.setByHand(USER, KNOWN);
 
     fixture.passwords.push('Wrong-1', 'Wrong-2', KNOWN);
-    const third = await fixture.run(['init', SECRET], { isTTY: true, answer: 'yes' });
+    const third = await fixture.run(['init', SECRET], { answer: 'yes' });
     fixture.cluster.setByHand(USER, 'Other-password-1');
     fixture.passwords.push('Wrong-1', 'Wrong-2', 'Wrong-3', 'Other-password-1');
-    const never = await fixture.run(['init', SECRET], { isTTY: true, answer: 'yes' });
+    const never = await fixture.run(['init', SECRET], { answer: 'yes' });
 
     expect(third.code).toBe(0);
     expect(third.err).toContain('rejects this password');

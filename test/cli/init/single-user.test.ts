@@ -81,7 +81,7 @@ describe('init with the password of a user', () => {
   });
 
   it('asks before it changes anything, and changes nothing after a no or without an answer', async () => {
-    const declined = await fixture.run(SINGLE, { isTTY: true, answer: 'no' });
+    const declined = await fixture.run(SINGLE, { answer: 'no' });
     fixture.passwords.push(OLD_PASSWORD);
     const unasked = await fixture.run(SINGLE);
 

@@ -61,7 +61,6 @@ describe.each(COMMANDS)('the credential of the admin in $name', ({ args, questio
     let sentBefore = -1;
 
     const { code } = await fixture.run(args, {
-      isTTY: true,
       answer: (question) => {
         questions.push(question);
         sentBefore = questions.length === 1 ? hosts.length : sentBefore;
@@ -76,7 +75,7 @@ describe.each(COMMANDS)('the credential of the admin in $name', ({ args, questio
   });
 
   it.each([
-    ['after a no', { isTTY: true, answer: 'no' }, 'declined', []],
+    ['after a no', { answer: 'no' }, 'declined', []],
     ['in a pipe without --yes', undefined, 'consent-needed', []],
     ['with --json and without --yes', undefined, 'consent-needed', ['--json']],
   ] as const)('is not sent %s', async (_, terminal, refusal, more) => {
@@ -90,7 +89,6 @@ describe.each(COMMANDS)('the credential of the admin in $name', ({ args, questio
 
   it('is not sent after Ctrl-C at the question', async () => {
     const { code } = await fixture.run(args, {
-      isTTY: true,
       answer: () => {
         fixture.interruption.abort();
         return 'yes';

@@ -49,5 +49,5 @@ async function resetAsked(happen: () => void) {
     }
     return 'yes' as const;
   };
-  return await fixture.run(['repair', 'orders', '--admin-secret', 'zilliz-admin'], { isTTY: true, answer });
+  return await fixture.run(['repair', 'orders', '--admin-secret', 'zilliz-admin'], { answer });
 }

@@ -57,10 +57,7 @@ export interface Fixture {
   interruption: AbortController;
   /** The output of all commands so far. */
   readonly printed: { out: string; err: string };
-  run(
-    args: readonly string[],
-    terminal?: { isTTY: boolean; answer?: Answer },
-  ): Promise<{ code: ExitCode; out: string; err: string }>;
+  run(args: readonly string[], terminal?: { answer?: Answer }): Promise<{ code: ExitCode; out: string; err: string }>;
   /** Runs a command with `--json` and parses its document. {@link run} checks its schema. */
   runJson(...args: string[]): Promise<{ code: ExitCode; document: ReturnType<typeof JSON.parse> }>;
 }
@@ -101,18 +98,16 @@ export function createFixture(host: string = HOST): Fixture {
     network: { kind: 'done', certificate } as ProbeAnswer,
   };
   let ids = 0;
-  const run: Fixture['run'] = async (args, { isTTY, answer } = { isTTY: false }) => {
+  const run: Fixture['run'] = async (args, { answer } = {}) => {
     const captured = { out: '', err: '' };
     const callsBefore = fixture.aws.calls.length;
     const stream = (into: 'out' | 'err') => {
-      const writable = new Writable({
-        write: (chunk: Buffer, _encoding, done) => {
-          captured[into] += chunk.toString();
-          fixture.printed[into] += chunk.toString();
-          done();
-        },
-      });
-      return Object.assign(writable, { isTTY }) as unknown as NodeJS.WriteStream;
+      const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
+        captured[into] += chunk.toString();
+        fixture.printed[into] += chunk.toString();
+        done();
+      };
+      return new Writable({ write });
     };
     const interrupted = fixture.interruption.signal;
     const streams = { version: COMMAND_VERSION, out: stream('out'), err: stream('err'), interrupted };

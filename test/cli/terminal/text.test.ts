@@ -43,7 +43,7 @@ describe('printed values', () => {
       ['init', EVIL, '--username', 'app'],
     ]) {
       await fixture.run([...args, ...more]);
-      await fixture.run([...args, ...more], { isTTY: false, answer: 'yes' });
+      await fixture.run([...args, ...more], { answer: 'yes' });
     }
     await fixture.run(['rotate', 'orders', '--concurrency', EVIL]);
     await fixture.run(['repair', 'orders', '--ca-file', EVIL]);

@@ -3,8 +3,8 @@ import { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { isRefusal, makeCalls } from './calls.ts';
 
 /**
- * An application as people write it without a rotation in mind: after a refusal, it reads AWSCURRENT
- * and repeats the call once. The suite must find what it lacks.
+ * An application as people write it without a rotation in mind: after a refusal, it reads
+ * AWSCURRENT and repeats the call once. The suite must find what it lacks.
  */
 const secretsManager = new SecretsManager();
 let milvus = await connect();

@@ -48,7 +48,7 @@ describe('rotate --both-users of a fleet', () => {
       return 'yes';
     };
 
-    const { code, out } = await fixture.run(['rotate', '--all', '--both-users'], { isTTY: true, answer });
+    const { code, out } = await fixture.run(['rotate', '--all', '--both-users'], { answer });
 
     expect(code, out).toBe(0);
     expect(questions).toHaveLength(1);

@@ -130,7 +130,7 @@ describe('a rotation of a fleet that runs already', () => {
       return 'yes';
     };
 
-    const { code } = await fixture.run(['rotate', '--all'], { isTTY: true, answer: storeByHand });
+    const { code } = await fixture.run(['rotate', '--all'], { answer: storeByHand });
 
     expect(code).toBe(0);
     expect(resultOf(fixture)).toEqual({ rotations: 1, current: 1 });

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** The time. Tests pass a clock that does not wait. */
 export interface WallClock {
+  /** Milliseconds since the epoch. */
   now(): number;
   /** Resolves after the time, or at once if the signal is aborted. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;

@@ -17,5 +17,6 @@ export interface CommandDefinition {
 
 export interface Example {
   readonly text: string;
+  /** Without the prompt of a shell. */
   readonly line: string;
 }

@@ -18,13 +18,18 @@ export interface CommandPorts {
   readonly version: string;
   /** The command line, without the interpreter and the script. */
   readonly args: readonly string[];
+  /** The stream for results only. */
   readonly out: NodeJS.WritableStream;
   /** The stream for progress and errors. */
   readonly err: NodeJS.WritableStream;
+  /** Aborts at the first Ctrl-C. */
   readonly interrupted: AbortSignal;
   readonly clock: WallClock;
+  /** Returns a UUID. */
   readonly randomId: () => string;
+  /** @throws Node's error if the file cannot be read */
   readonly readFile: (path: string) => string;
+  /** @throws Node's error if the file cannot be written */
   readonly writeFile: (path: string, text: string) => void;
   readonly connectAws: (connection: AwsConnection) => Aws;
   readonly connectCluster: (connection: ClusterConnection) => Cluster;

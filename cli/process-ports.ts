@@ -47,4 +47,5 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
   };
 }
 
+/** Of one request. */
 const CONTROL_PLANE_TIMEOUT_MS = 10_000;

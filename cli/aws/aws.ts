@@ -172,6 +172,7 @@ export interface TrailEvent {
   readonly name: TrailEventName;
   /** Milliseconds since the epoch. CloudTrail rounds to seconds. */
   readonly at: number;
+  /** Name or ARN. */
   readonly secretId: string;
   /** Of the version that RotateSecret made, if the event names it. */
   readonly versionId: string | undefined;

@@ -2,6 +2,7 @@ import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import { ASK_FOR_PERMISSION, AwsError } from './aws-error.ts';
 
+/** @throws every error that does not come from AWS */
 export function explainAwsError(error: unknown): Explanation {
   if (error instanceof AwsError) {
     return { code: error.kind, message: error.message, advice: error.advice };

@@ -6,6 +6,7 @@ import {
 import { answerOf } from './aws-error.ts';
 import { memoize } from './memoize.ts';
 
+/** @throws AwsError */
 export type ReadConfiguration = (functionArn: string) => Promise<GetFunctionConfigurationCommandOutput>;
 
 /** Reads each function once, because many secrets share one function. */

@@ -51,6 +51,7 @@ export interface PolicyStatement {
 
 export interface InspectedKey {
   readonly arn: string;
+  /** `Enabled`, `Disabled`, `PendingDeletion`, … */
   readonly state: string;
 }
 
@@ -59,6 +60,7 @@ export interface InspectedAlarm {
   /** `OK`, `ALARM` or `INSUFFICIENT_DATA`. */
   readonly state: string;
   readonly actionsEnabled: boolean;
+  /** ARNs. */
   readonly actions: readonly string[];
   readonly reportsMissingData: boolean;
 }

@@ -1,12 +1,17 @@
-/** @param keyOf for keys that are equal although they are not the same object */
+/**
+ * Returns a function that calls `make` once for each key, and remembers what it returned.
+ *
+ * @param keyOf for keys that are equal although they are not the same object
+ */
 export function memoize<Key, Value>(
   make: (key: Key) => Value,
   keyOf: (key: Key) => unknown = (key) => key,
 ): (key: Key) => Value {
   const made = new Map<unknown, Value>();
-  return (key) => {
-    const value = made.get(keyOf(key)) ?? make(key);
-    made.set(keyOf(key), value);
+  return (given) => {
+    const key = keyOf(given);
+    const value = made.get(key) ?? make(given);
+    made.set(key, value);
     return value;
   };
 }

@@ -12,6 +12,7 @@ import { resetPassword } from './reset-password.ts';
 import { grantRoles } from './roles.ts';
 import type { ChangePorts, PlanStep, PlanStepFailure } from './step.ts';
 
+/** @throws AwsError, SecretStoreError */
 export async function carryOutStep(step: PlanStep, ports: ChangePorts): Promise<PlanStepFailure | undefined> {
   const { aws, secretId } = ports;
   switch (step.kind) {

@@ -17,6 +17,7 @@ export type ProbeAnswer =
   | { readonly kind: 'failed'; readonly code: string };
 
 export interface Certificate {
+  /** Milliseconds since the epoch. */
   readonly validTo: number;
   readonly issuer: string;
 }

@@ -31,6 +31,7 @@ export interface DoctorPorts extends ExaminePorts {
   readonly networkProbe: NetworkProbe;
   /** For how long a reader keeps a credential. `undefined`: not given. */
   readonly refreshIntervalMs: number | undefined;
+  /** PEM of `--ca-file`. */
   readonly privateCa: string | undefined;
   readonly usesProxy: boolean;
 }

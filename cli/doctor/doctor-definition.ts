@@ -36,6 +36,7 @@ export const doctorDefinition: CommandDefinition = {
 };
 
 export interface DoctorOptions extends ClusterOptions, ManagerOptions {
+  /** In milliseconds. */
   readonly refreshInterval?: number;
 }
 

@@ -24,6 +24,7 @@ export type Examination = CommonFacts &
 
 interface CommonFacts {
   readonly kind: 'examined';
+  /** The name or ARN on the command line. */
   readonly secretId: string;
   readonly secret: RotatingSecret;
   /** Newest first. The date of a version that Secrets Manager does not list is 0. */

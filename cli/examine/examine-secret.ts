@@ -41,6 +41,7 @@ export interface ExaminePorts extends Omit<VersionSearchPorts, 'store'> {
   readonly waitToList?: () => Promise<void>;
 }
 
+/** How often a secret is examined whose labels move meanwhile. */
 const MAX_EXAMINATIONS = 3;
 
 /**

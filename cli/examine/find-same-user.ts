@@ -21,6 +21,7 @@ export interface SameUserSearch {
 
 export type FindSameUser = (users: UsersOfSecret, aws: Aws) => Promise<SameUserSearch>;
 
+/** The most values that one command reads. */
 const MAX_VALUES = 1000;
 
 /** Lambda answers about 15 requests for a function a second. */

@@ -12,6 +12,7 @@ export interface NotPinned {
   readonly message: string;
 }
 
+/** @param label of the version, such as AWSCURRENT */
 export function comparedWithPins(
   label: string,
   { credentials }: UsableCredential,

@@ -38,6 +38,7 @@ export interface VersionSearchPorts extends ReadPorts, CommandLoginPorts {}
 export interface SearchedSecret {
   readonly secret: SecretDescription;
   readonly listed: readonly ListedVersion[];
+  /** AWSCURRENT. `undefined` if it is not usable */
   readonly current: UsableCredential | undefined;
 }
 
@@ -129,6 +130,7 @@ function pendingOf(secret: SecretDescription, user: Credentials): string | undef
   return formRules(user).isPerVersion ? undefined : holderOf(secret, AWSPENDING);
 }
 
+/** Credentials with the same text need one search. */
 export function searchKeyOf(user: Credentials): string {
   return [user.endpoint.url, user.form ?? 'password', formRules(user).isPerVersion ? '' : user.username].join(' ');
 }

@@ -23,6 +23,7 @@ export function reasonOfSkip(
   return `the version is for ${knownUsers.has(username) ? username : 'another user'} at ${endpoint.url}`;
 }
 
+/** @returns `undefined` if AWS denied access to no version */
 export function listDenied({ tried }: Pick<Examination, 'tried'>): string | undefined {
   const denied = tried.filter(({ why }) => why === 'denied').map(({ candidate }) => candidate.versionId);
   return denied.length === 0

@@ -44,6 +44,7 @@ export function comparePins(
   return isPinnedHere && isCommon ? 'same-user' : 'unknown';
 }
 
+/** @param url as `Endpoint.url` */
 export function isEndpoint(text: string | undefined, url: string): boolean {
   return text !== undefined && endpointUrl(text) === url;
 }

@@ -28,6 +28,7 @@ export interface History {
 
 const TRAIL_KEEPS_MS = 90 * DAY_MS;
 
+/** AWS's quota for an account and region. */
 const LOOKUPS_PER_SECOND = 2;
 
 /**
@@ -36,6 +37,7 @@ const LOOKUPS_PER_SECOND = 2;
  */
 const HOUR_MS = 3_600_000;
 
+/** The codes of AWS for a missing permission. */
 const DENIED = /^(access-denied|AccessDenied)/;
 
 type Ports = Pick<CommandPorts, 'clock' | 'interrupted'>;

@@ -11,6 +11,7 @@ import { printable } from '../terminal/text.ts';
 export interface PasswordPorts extends CommandLoginPorts {
   /** Asks for a password without showing it. `undefined`: nobody gave one. */
   readonly readPassword: CommandPorts['readPassword'];
+  /** `undefined` without a terminal. */
   readonly ask: unknown;
   readonly showNotice: (line: string) => void;
 }

@@ -18,6 +18,7 @@ import type { PreparedUser, PreparedUsers } from './users.ts';
 
 export interface InitPlan {
   readonly steps: readonly PlanStep[];
+  /** What the operator should know before a yes. */
   readonly remarks: readonly string[];
 }
 

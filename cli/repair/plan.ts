@@ -24,6 +24,7 @@ export interface RepairPlan {
   readonly kind: 'plan';
   /** Empty: there is nothing that this command can repair. */
   readonly steps: readonly PlanStep[];
+  /** What the operator should know before a yes. */
   readonly remarks: readonly string[];
 }
 

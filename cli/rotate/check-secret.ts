@@ -11,6 +11,7 @@ import type { RotatePorts } from './rotate-ports.ts';
 
 export interface Ready {
   readonly kind: 'ready';
+  /** As given on the command line, or the ARN of a secret that was found. */
   readonly secretId: string;
   readonly secret: RotatingSecret;
   /** AWSCURRENT before the rotation. */
@@ -21,6 +22,7 @@ export interface Ready {
 /** Two users that take turns: the next rotation changes `next`, the one after it `current`. */
 export type AlternatingUsers = readonly [next: string, current: string];
 
+/** @returns `undefined` for a single user */
 export function alternatingUsersOf({ previous, strategy }: Omit<Ready, 'kind'>): AlternatingUsers | undefined {
   const { username: current } = previous.credentials;
   const next = strategy.next(previous.credentials).username;

@@ -9,6 +9,7 @@ import {
   parseDurationOption,
 } from '../terminal/options.ts';
 
+/** How to rotate one secret. Times in milliseconds. */
 export interface RotateOptions {
   /** How long to follow the rotation. */
   readonly timeout: number;

@@ -91,6 +91,7 @@ async function search(aws: Aws, options: SelectionOptions): Promise<Found> {
 /** `isAbsent`: the function does not exist, so nobody can tell whose it was. */
 type FunctionOwner = 'ours' | 'other' | { readonly unknown: string; readonly isAbsent: boolean };
 
+/** The environment of a function shows whether it is of this product. */
 async function readOwner(functionArn: string, aws: Aws): Promise<FunctionOwner> {
   const environment = await catchKnown(aws.functionEnvironment(functionArn), AwsError);
   if (!(environment instanceof AwsError)) {

@@ -48,6 +48,7 @@ interface ConsentPorts {
   readonly interrupted: AbortSignal;
 }
 
+/** @returns `undefined` after a yes */
 export async function askForPlan(
   plan: readonly string[],
   { askForConsent, interrupted }: ConsentPorts,

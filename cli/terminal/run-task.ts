@@ -6,6 +6,7 @@ import { printable } from './text.ts';
 export interface Task<T> {
   /** What the work is about: the name of a secret. Each line begins with it. */
   readonly title: string;
+  /** What the work does, as a phrase: its first line. */
   readonly doing?: string;
   /** Work on many secrets: a line that is shown at intervals and at the end. */
   readonly progress?: () => string;

@@ -40,6 +40,7 @@ function inTwoUnits(amount: number, perLarger: number, [larger, smaller]: readon
   return rest === 0 ? whole : `${whole} ${rest} ${smaller}`;
 }
 
+/** To the minute. */
 export function date(milliseconds: number | Date): string {
   return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
@@ -59,6 +60,7 @@ export function iso(milliseconds: number | undefined): string | null {
   return milliseconds === undefined ? null : new Date(milliseconds).toISOString();
 }
 
+/** @returns `undefined` for an unknown date */
 export function day(milliseconds: number | undefined): string | undefined {
   return iso(milliseconds)?.slice(0, 10);
 }

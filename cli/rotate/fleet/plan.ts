@@ -16,6 +16,7 @@ import { explainRefusedValue, findCommonUsers } from './refusals.ts';
 
 export interface PlannedSecret extends Ready {
   readonly aws: Aws;
+  /** The two users that take turns. `undefined` for a single user. */
   readonly users: AlternatingUsers | undefined;
 }
 

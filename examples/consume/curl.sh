@@ -2,8 +2,8 @@
 # Calls REST v2 of a cluster with the token of a rotated secret. Needs the AWS CLI, jq, timeout (GNU
 # coreutils) and curl 7.82 or later. If the cluster refuses the token, reads the secret again and
 # repeats the call. The repetition is safe, because a cluster does not execute a call that it
-# answers with code 1800. Prints the answer. The exit code is 0 if the cluster has executed the call, and
-# otherwise 1.
+# answers with code 1800. Prints the answer. The exit code is 0 if the cluster has executed the
+# call, and otherwise 1.
 #
 #   curl.sh milvus/orders /v2/vectordb/collections/list '{}'
 set -euo pipefail

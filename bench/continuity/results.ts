@@ -73,12 +73,11 @@ export function resultOf(
   const undisturbed = calls.filter((call) => call.failure === undefined && !isRepeated(call));
   const usualOf = (kind: Call['kind']): number =>
     median(undisturbed.filter((call) => call.kind === kind).map(duration));
-  const usual = { insert: usualOf('insert'), query: usualOf('query') };
   const byEvent = Map.groupBy(calls, ({ ended }) => events.findLast(({ beganAt }) => beganAt <= ended)?.name);
   const around = (name: string): AroundEvent => {
     const own = byEvent.get(name) ?? [];
     const failed = own.filter(({ failure }) => failure !== undefined).length;
-    const extra = own.filter(isRepeated).map((call) => duration(call) - usual[call.kind]);
+    const extra = own.filter(isRepeated).map((call) => duration(call) - usualOf(call.kind));
     return extra.length === 0
       ? { failed }
       : { failed, repeated: { calls: extra.length, medianMs: median(extra), maxMs: Math.max(...extra) } };

@@ -1,131 +1,84 @@
 import { createHash } from 'node:crypto';
-import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
-import type { PastRotation, Source } from '../history/json-schema.ts';
+import type { Source } from '../history/json-schema.ts';
 import { date, formatDuration } from '../terminal/time.ts';
 import { isFailed } from './audit-secret.ts';
-import { Html, html, PAGE_STYLE, table } from './html.ts';
-import type { AuditReport, AuditSecret } from './json-schema.ts';
+import type { AuditReport } from './json-schema.ts';
+import { cellText, exceptionRows, type Row, rotationRows, secretRows } from './rows.ts';
 
 /** The report as one page of HTML without a script. It loads nothing. */
 export function reportPage(audit: AuditReport): string {
-  return html`<!doctype html>
+  const { since, until, generatedAt, version, secrets, unreadable, notes, ownerTags } = audit;
+  const period = `${cellOnPage('since', since)} to ${cellOnPage('until', until)}`;
+  const withException = secrets.filter(({ exceptions }) => exceptions.length > 0).length;
+  const rotations = secrets.flatMap((secret) => secret.rotations).filter(({ kind }) => kind === 'rotation');
+  const readable = secretRows(audit).filter((row) => row.has('arn'));
+  const owners = ownerTags.map((key) => `owners.${key}`);
+  return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy()}">
+<meta http-equiv="Content-Security-Policy" content="${escaped(policy())}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Rotation evidence, ${dateOrUnknown(audit.since)} to ${dateOrUnknown(audit.until)}</title>
-<style>${new Html(PAGE_STYLE)}</style>
+<title>Rotation evidence, ${escaped(period)}</title>
+<style>${STYLE}</style>
 </head>
 <body>
-<header>
 <h1>Rotation evidence</h1>
 <p>Credentials of Zilliz Cloud and Milvus in AWS Secrets Manager</p>
-${summary(audit)}
-<nav aria-label="Sections"><a href="#exceptions">Exceptions</a> ·
-<a href="#secrets">Secrets</a> · <a href="#rotations">Rotations</a> · <a href="#sources">Sources</a></nav>
-</header>
-<main>
-<h2 id="exceptions">Exceptions</h2>
-${exceptions(audit)}
-<h2 id="secrets">Secrets</h2>
-${secrets(audit)}
-<h2 id="rotations">Rotations</h2>
-${rotations(audit)}
-<h2 id="sources">Sources</h2>
-${sources(audit)}
-</main>
+${list({
+  Period: period,
+  Written: `${cellOnPage('', generatedAt)}, by zilliz-rotation ${version}. The state of the secrets is of this time.`,
+  Secrets: `${secrets.length} reported, ${withException} with an exception, ${unreadable.length} not reported`,
+  Rotations: `${rotations.length} in the period, ${rotations.filter(isFailed).length} failed or abandoned`,
+  'Tags that name an owner': ownerTags.join(', '),
+})}
+<h2>Exceptions</h2>
+${table('A secret may have several exceptions.', EXCEPTION, exceptionRows(audit))}
+<h2>Secrets</h2>
+${table('The second line of an age is the age that the schedule allows.', { Secret: ['secret', 'arn'], Owner: owners, ...SECRET }, readable)}
+<h2>Rotations</h2>
+${table('The source of each value follows the value. A version is one of which only the date is known.', ROTATION, rotationRows(audit))}
+<h2>Sources</h2>
+${notes.map(({ source, message }) => `<p>${escaped(`${source}: ${message}`)}</p>`).join('')}
+${list(SOURCES)}
 </body>
 </html>
-`.text;
+`;
 }
 
 /** Only the style of this program applies, even if a value escaped its text. */
 function policy(): string {
-  const hash = createHash('sha256').update(PAGE_STYLE).digest('base64');
+  const hash = createHash('sha256').update(STYLE).digest('base64');
   return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
 }
 
-function summary({ version, generatedAt, since, until, ownerTags, secrets, unreadable }: AuditReport): Html {
-  const withException = secrets.filter((secret) => secret.exceptions.length > 0).length;
-  const all = secrets.flatMap((secret) => secret.rotations);
-  const facts = [
-    ['Period', `${dateOrUnknown(since)} to ${dateOrUnknown(until)}`],
-    [
-      'Written',
-      `${dateOrUnknown(generatedAt)}, by zilliz-rotation ${version}. The state of the secrets is of this time.`,
-    ],
-    ['Secrets', `${secrets.length} reported, ${withException} with an exception, ${unreadable.length} not reported`],
-    ['Rotations', rotationCounts(all)],
-    ['Tags that name an owner', ownerTags.join(', ')],
-  ] as const;
-  return html`<dl>${facts.map(([title, text]) => html`<dt>${title}</dt><dd>${text}</dd>`)}</dl>`;
-}
+/** The keys of the cells in each column, by its title. The first key has the first line. */
+type Columns = Readonly<Record<string, readonly string[]>>;
 
-function exceptions(audit: AuditReport): Html {
-  const found = audit.secrets.flatMap((secret) =>
-    secret.exceptions.map(({ code, reason }) => [nameOf(secret), code, reason]),
-  );
-  const unreadable = audit.unreadable.map(({ secretId, reason }) => [secretId, 'not-readable', reason]);
-  const rows = [...unreadable, ...found];
-  const caption = rows.length === 0 ? 'No secret has an exception.' : 'A secret may have several exceptions.';
-  return table(caption, ['Secret', 'Exception', 'Reason'], rows);
-}
+const EXCEPTION: Columns = { Secret: ['secret', 'arn'], Exception: ['code'], Reason: ['reason'] };
 
-function secrets(audit: AuditReport): Html {
-  const rows = audit.secrets.map((entry) => {
-    const { policy, owners, rotatedAt, ageMs, allowedAgeMs } = entry;
-    const schedule = policy.enabled ? (policy.schedule ?? 'no schedule') : 'rotation is off';
-    const allowed = allowedAgeMs === null ? 'no limit from a schedule' : `allowed: ${formatDuration(allowedAgeMs)}`;
-    return [
-      nameOf(entry),
-      Object.values(owners).filter(Boolean).join(', ') || 'none',
-      html`${schedule}<small>${policy.window === null ? '' : `window ${policy.window}`}</small><small>${policy.strategy ?? 'strategy not known'}</small>`,
-      html`${dateOrUnknown(rotatedAt)}<small>next: ${dateOrUnknown(policy.nextRotationAt)}</small>`,
-      html`${formatDuration(ageMs)}<small>${allowed}</small>`,
-      rotationCounts(entry.rotations),
-    ];
-  });
-  const columns = [
-    'Secret',
-    'Owner',
-    'Schedule and strategy',
-    'Last rotation',
-    'Age of the credential',
-    'Rotations in the period',
-  ];
-  return table('The secrets of this report.', columns, rows);
-}
+const SECRET: Columns = {
+  Rotation: ['policy.enabled'],
+  Schedule: ['policy.schedule', 'policy.window'],
+  Strategy: ['policy.strategy'],
+  'Last rotation': ['rotatedAt'],
+  'Next rotation': ['policy.nextRotationAt'],
+  'Age of the credential': ['ageMs', 'allowedAgeMs'],
+  'Rotations in the period': ['rotations'],
+};
 
-function rotations(audit: AuditReport): Html {
-  const rows = audit.secrets.flatMap((secret) =>
-    secret.rotations.map((rotation) => [
-      nameOf(secret),
-      sourced(rotation, 'startedAt'),
-      sourced(rotation, 'endedAt'),
-      sourced(rotation, 'trigger'),
-      result(rotation),
-    ]),
-  );
-  const caption = 'The source of each value follows the value. "Stored" is a version of which only the date is known.';
-  return table(caption, ['Secret', 'Start', 'End', 'Started by', 'Result'], rows);
-}
-
-function result(rotation: PastRotation): Html {
-  const { kind, versionId, failures, createdKey, deletedKeys } = rotation;
-  const what = kind === 'version' ? 'stored' : kind === 'test' ? 'test of a schedule: ' : '';
-  const mark = isFailed(rotation) ? 'failed' : '';
-  const keys = [
-    ...(createdKey === null ? [] : [html`<small>created API key ${createdKey}</small>`]),
-    ...deletedKeys.map(({ apiKeyId, why }) => html`<small>deleted API key ${apiKeyId}, ${why ?? ''}</small>`),
-  ];
-  const failed = failures.map(
-    ({ at, step, code, message }) => html`<li>${dateOrUnknown(at)} ${step} ${code}: ${message}</li>`,
-  );
-  return html`${what}${kind === 'version' ? '' : html`<span class="${mark}">${sourced(rotation, 'outcome')}</span>`}
-<small>version ${versionId ?? 'not known'}</small>${keys}${failed.length === 0 ? '' : html`<ul>${failed}</ul>`}`;
-}
+const ROTATION: Columns = {
+  Secret: ['secret', 'arn'],
+  Kind: ['kind', 'versionId'],
+  Start: ['startedAt', 'sources.startedAt'],
+  End: ['endedAt', 'sources.endedAt'],
+  'Started by': ['trigger', 'sources.trigger'],
+  Result: ['outcome', 'sources.outcome'],
+  Failures: ['failures'],
+  'Created API key': ['createdKey'],
+  'Deleted API keys': ['deletedKeys'],
+};
 
 const SOURCES: Readonly<Record<Source, string>> = {
   log: 'proves steps, times and codes of the function, which logs success only after the cluster accepted the new credential. It does not say who started a rotation.',
@@ -134,33 +87,68 @@ const SOURCES: Readonly<Record<Source, string>> = {
   labels: 'prove that a rotation is not complete at the time of the report. They say nothing about the past.',
 };
 
-function sources({ notes }: AuditReport): Html {
-  const missing = notes.map(({ source, message }) => html`<li>${source ?? ''}: ${message}</li>`);
-  const proofs = Object.entries(SOURCES).map(([source, text]) => html`<dt>${source}</dt><dd>${text}</dd>`);
-  return html`${missing.length === 0 ? '' : html`<p>What a source did not tell:</p><ul>${missing}</ul>`}
-<dl>${proofs}</dl>`;
+function table(caption: string, columns: Columns, rows: readonly Row[]): string {
+  const header = Object.keys(columns).map((title) => `<th scope="col">${title}</th>`);
+  const body = rows.map((row) => {
+    const cells = Object.values(columns).map((keys) => {
+      const [first = NOTHING, ...others] = keys.map((key) => escaped(cellOnPage(key, row.get(key))));
+      const known = others.filter((text) => text !== NOTHING);
+      return `<td>${[first, ...known.map((text) => `<small>${text}</small>`)].join('')}</td>`;
+    });
+    return `<tr>${cells.join('')}</tr>\n`;
+  });
+  return `<div><table><caption>${caption}</caption>
+<thead><tr>${header.join('')}</tr></thead>
+<tbody>
+${body.join('')}</tbody></table></div>`;
 }
 
-function nameOf({ secret, arn }: AuditSecret): Html {
-  const { region, account } = accountAndRegionOf(arn);
-  return html`${secret}<small>${region} ${account}</small>`;
+function list(texts: Readonly<Record<string, string>>): string {
+  return `<dl>${Object.entries(texts)
+    .map(([title, text]) => `<dt>${title}</dt><dd>${escaped(text)}</dd>`)
+    .join('')}</dl>`;
 }
 
-function rotationCounts(all: readonly PastRotation[]): string {
-  const rotations = all.filter(({ kind }) => kind === 'rotation');
-  const succeeded = rotations.filter(({ outcome }) => outcome === 'succeeded').length;
-  const failed = rotations.filter(isFailed).length;
-  const other = rotations.length - succeeded - failed;
-  return `${succeeded} succeeded, ${failed} failed or abandoned${other > 0 ? `, ${other} other` : ''}`;
+const NOTHING = '–';
+
+/** For people. */
+function cellOnPage(key: string, cell: Parameters<typeof cellText>[0]): string {
+  if (cell instanceof Date) {
+    return date(cell);
+  }
+  if (typeof cell === 'boolean') {
+    return cell ? 'on' : 'off';
+  }
+  return typeof cell === 'number' && key.endsWith('Ms') ? formatDuration(cell) : cellText(cell) || NOTHING;
 }
 
-function dateOrUnknown(time: Date | null): string {
-  return time === null ? 'not known' : date(time);
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
-function sourced(rotation: PastRotation, field: keyof PastRotation['sources']): Html | string {
-  const value = rotation[field];
-  return value === null
-    ? 'not known'
-    : html`${value instanceof Date ? date(value) : value}<small>${rotation.sources[field] ?? ''}</small>`;
+/** For light and dark, and for paper. On a narrow screen, a table scrolls. */
+const STYLE = `
+:root { color-scheme: light dark; }
+body { font: 15px/1.45 system-ui, sans-serif; max-width: 90rem; margin: 0 auto; padding: 1rem; }
+h2 { margin: 2.5rem 0 0.5rem; }
+small { display: block; opacity: 0.75; }
+dt { font-weight: 600; }
+div { overflow-x: auto; }
+table { border-collapse: collapse; }
+caption { text-align: left; }
+th, td { text-align: left; vertical-align: top; padding: 0.4rem 1rem 0.4rem 0; border-top: 1px solid #8886; min-width: 5rem; max-width: 24rem; overflow-wrap: anywhere; }
+@media print {
+  @page { size: landscape; margin: 12mm; }
+  body { font-size: 8.5pt; padding: 0; }
+  tr { break-inside: avoid; }
+  h2, caption { break-after: avoid; }
 }
+`;

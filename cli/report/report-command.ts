@@ -1,7 +1,6 @@
 import type { LocatedSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
-import { mapConcurrently } from '../aws/map-concurrently.ts';
-import { createPace } from '../aws/pace.ts';
+import { mapConcurrently, READS_AT_A_TIME } from '../aws/map-concurrently.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { readHistory } from '../history/read-history.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
@@ -11,15 +10,12 @@ import { searchSecrets } from '../select/select-secrets.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
-import { auditSecret, readConfiguredStrategy } from './audit-secret.ts';
-import { rotationsCsv, secretsCsv } from './csv.ts';
+import { auditSecret, readConfiguredStrategy, type Strategy } from './audit-secret.ts';
+import { csv } from './csv.ts';
 import type { AuditReport } from './json-schema.ts';
 import { reportPage } from './page.ts';
 import type { Format, ReportOptions } from './report-definition.ts';
-
-const DESCRIBES_PER_SECOND = 40;
-
-const AT_A_TIME = 10;
+import { rotationRows, secretRows } from './rows.ts';
 
 export async function report(given: readonly string[], options: ReportOptions, ports: CommandPorts): Promise<ExitCode> {
   const now = ports.clock.now();
@@ -31,18 +27,17 @@ export async function report(given: readonly string[], options: ReportOptions, p
     ports,
   );
   let latest = 'reading the secrets';
-  const update = (line: string): void => {
-    latest = line;
-  };
   const read = async (): Promise<AuditReport> => {
-    const found = await describeAll(selected, ports, update);
-    const strategies = await mapConcurrently(found.secrets, AT_A_TIME, readConfiguredStrategy);
-    const { rotations, notes } = await readHistory(found.secrets, period, ports, update);
-    const secrets = found.secrets.map(({ secret }, index) =>
-      auditSecret(secret, strategies[index], rotations.get(secret.arn) ?? [], options.ownerTags, now),
+    const described = await mapConcurrently(selected, READS_AT_A_TIME, describe);
+    const found = described.filter((each) => 'secret' in each);
+    const { rotations, notes } = await readHistory(found, period, ports, (line) => {
+      latest = line;
+    });
+    const secrets = found.map(({ secret, strategy }) =>
+      auditSecret(secret, strategy, rotations.get(secret.arn) ?? [], options.ownerTags, now),
     );
     const unreadable = [
-      ...found.unreadable,
+      ...described.filter((each) => 'reason' in each),
       ...skipped.map(({ secretId, reason }) => ({ secretId, reason })),
       ...unsearched.map(({ place, message }) => ({ secretId: place, reason: message })),
     ];
@@ -63,31 +58,20 @@ export async function report(given: readonly string[], options: ReportOptions, p
     // A partial report looks complete, so the command writes none.
     return ExitCode.interrupted;
   }
-  write(audit, options, ports);
-  return audit.exitCode;
-}
-
-function write(audit: AuditReport, options: ReportOptions, ports: CommandPorts): void {
-  const parts = render(audit, options.json ? 'json' : options.format);
+  const parts = options.json ? [jsonText(audit)] : render(audit, options.format);
   if (options.output === undefined) {
     ports.out.write(parts.join('\n'));
-    return;
+    return audit.exitCode;
   }
   for (const [index, name] of fileNames(options.output, parts.length).entries()) {
     ports.writeFile(name, parts[index] ?? '');
     ports.out.write(`${name}\n`);
   }
+  return audit.exitCode;
 }
 
 function render(audit: AuditReport, format: Format): readonly string[] {
-  switch (format) {
-    case 'html':
-      return [reportPage(audit)];
-    case 'csv':
-      return [secretsCsv(audit), rotationsCsv(audit)];
-    case 'json':
-      return [jsonText(audit)];
-  }
+  return format === 'html' ? [reportPage(audit)] : [csv(secretRows(audit)), csv(rotationRows(audit))];
 }
 
 /**
@@ -99,26 +83,20 @@ function fileNames(output: string, count: number): readonly string[] {
   return [output, `${stem}-rotations${extension}`].slice(0, count);
 }
 
-async function describeAll(
-  selected: readonly SelectedSecret[],
-  { clock, interrupted }: CommandPorts,
-  showProgress: (line: string) => void,
-): Promise<{ secrets: readonly LocatedSecret[]; unreadable: AuditReport['unreadable'] }> {
-  const pace = createPace(clock, DESCRIBES_PER_SECOND, interrupted);
-  const secrets: LocatedSecret[] = [];
-  const unreadable: { secretId: string; reason: string }[] = [];
-  await Promise.all(
-    selected.map(async ({ secretId, aws, secret: found }) => {
-      try {
-        if (found === undefined) {
-          await pace.wait();
-        }
-        secrets.push({ secret: found ?? (await aws.rotation.describeSecret(secretId)), aws });
-      } catch (error) {
-        unreadable.push({ secretId, reason: explainAwsError(error).message });
-      }
-      showProgress(`${secrets.length} of ${selected.length} secrets`);
-    }),
-  );
-  return { secrets, unreadable };
+interface Described extends LocatedSecret {
+  readonly strategy: Strategy;
+}
+
+/** One secret never hides another. */
+async function describe({
+  secretId,
+  aws,
+  secret: found,
+}: SelectedSecret): Promise<Described | AuditReport['unreadable'][number]> {
+  try {
+    const secret = found ?? (await aws.rotation.describeSecret(secretId));
+    return { secret, aws, strategy: await readConfiguredStrategy({ secret, aws }) };
+  } catch (error) {
+    return { secretId, reason: explainAwsError(error).message };
+  }
 }

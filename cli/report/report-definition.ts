@@ -4,7 +4,7 @@ import { addSelectionOptions, type SelectionOptions } from '../select/selection-
 import { addSharedOptions, parseList } from '../terminal/options.ts';
 import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
 
-export const FORMATS = ['html', 'csv', 'json'] as const;
+const FORMATS = ['html', 'csv'] as const;
 
 export type Format = (typeof FORMATS)[number];
 

@@ -36,8 +36,6 @@ it('report names the strategy, and the keys of each rotation', async () => {
 
   expect(policy.strategy).toBe('api-key');
   expect(rotations.map(({ createdKey }: { createdKey: string }) => createdKey)).toEqual([second, third]);
-  const page = (await fixture.run(['report', SECRET])).out;
-  expect(page).toContain(`deleted API key ${world.first.id}, replaced`);
   expect((await fixture.run(['report', SECRET, '--format', 'csv'])).out).toContain(`,${world.first.id} replaced,`);
 });
 

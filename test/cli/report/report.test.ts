@@ -60,15 +60,6 @@ describe('report', () => {
     ]);
   });
 
-  it('writes the same document with --format json and with --json', async () => {
-    const { document } = await report();
-    const other = createHistoryFixture();
-    other.secret.store.tags['team'] = 'search';
-    other.aws.environment['ROTATED_SECRETS'] = 'orders';
-
-    expect(JSON.parse((await other.run(['report', '--format', 'json'])).out)).toEqual(document);
-  });
-
   it('writes a file, and prints its name only', async () => {
     const { code, out } = await fixture.run(['report', '--output', 'evidence.html']);
 

@@ -1,0 +1,53 @@
+import type { AuditReport } from './json-schema.ts';
+
+/** The cells of a row by their keys in the JSON document. `policy.schedule` is a nested key. */
+export type Row = ReadonlyMap<string, Cell>;
+
+type Cell = string | number | boolean | Date | null;
+
+/** A row for each secret. Secrets that could not be read have a row too. */
+export function secretRows({ secrets, unreadable }: AuditReport): readonly Row[] {
+  return [
+    ...secrets.map((secret) => toRow({ ...secret, rotations: secret.rotations.length })),
+    ...unreadable.map(({ secretId, reason }) => toRow({ secret: secretId, exceptions: `not-readable: ${reason}` })),
+  ];
+}
+
+export function rotationRows({ secrets }: AuditReport): readonly Row[] {
+  return secrets.flatMap(({ secret, arn, rotations }) =>
+    rotations.map((rotation) => toRow({ secret, arn, ...rotation })),
+  );
+}
+
+/** A row for each exception, and first for each secret that could not be read. */
+export function exceptionRows({ secrets, unreadable }: AuditReport): readonly Row[] {
+  return [
+    ...unreadable.map(({ secretId, reason }) => toRow({ secret: secretId, code: 'not-readable', reason })),
+    ...secrets.flatMap(({ secret, arn, exceptions }) =>
+      exceptions.map((exception) => toRow({ secret, arn, ...exception })),
+    ),
+  ];
+}
+
+function toRow(values: object): Row {
+  return new Map(cellsOf(values));
+}
+
+/** A list of objects is one cell. */
+function cellsOf(values: object, prefix = ''): readonly (readonly [key: string, cell: Cell])[] {
+  return Object.entries(values).flatMap(([name, value]) => {
+    const key = `${prefix}${name}`;
+    if (Array.isArray(value)) {
+      const items = value.map((item: object) => Object.values(item).filter(Boolean).map(cellText).join(' '));
+      return [[key, items.join('; ')] as const];
+    }
+    return typeof value === 'object' && value !== null && !(value instanceof Date)
+      ? cellsOf(value as object, `${key}.`)
+      : [[key, value as Cell] as const];
+  });
+}
+
+/** For machines. */
+export function cellText(cell: Cell | undefined): string {
+  return cell instanceof Date ? cell.toISOString() : String(cell ?? '');
+}

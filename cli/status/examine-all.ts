@@ -6,7 +6,6 @@ import type { Aws } from '../aws/aws.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
-import { readPlace } from '../aws/place.ts';
 import { toLoginPorts } from '../cluster/login.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { Examination } from '../examine/examination.ts';
@@ -25,8 +24,6 @@ import type { StatusOptions } from './status-definition.ts';
 export interface StatusEntry {
   readonly result: ExaminationResult;
   readonly findings: readonly Finding[];
-  /** The account and the region in use. Set if the secret could not be examined. */
-  readonly place?: string | undefined;
 }
 
 /** Examines the secrets, in each account and region below AWS's quotas, and shows the progress. */
@@ -37,7 +34,6 @@ export async function examineAll(
   ports: CommandPorts,
 ): Promise<readonly StatusEntry[]> {
   const paceOf = memoize((_aws: Aws) => createPace(ports.clock, VERSION_LISTS_PER_SECOND, ports.interrupted));
-  const placeIn = memoize(readPlace);
   let ended = 0;
   const progress = (): string => `${ended} of ${selected.length} secrets examined`;
   const examine = async ({ secretId, aws }: SelectedSecret): Promise<StatusEntry> => {
@@ -47,8 +43,7 @@ export async function examineAll(
       (error: unknown): ExaminationResult => ({ kind: 'refused', secretId, ...explainFault(error, secretId) }),
     );
     ended += 1;
-    const findings = findingsIn(result, ports.clock.now());
-    return result.kind === 'examined' ? { result, findings } : { result, findings, place: await placeIn(aws) };
+    return { result, findings: findingsIn(result, ports.clock.now()) };
   };
   const [first] = selected;
   const isSingle = selected.length === 1 && first !== undefined;

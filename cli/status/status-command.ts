@@ -64,20 +64,10 @@ function exitCodeOf({ result, findings }: StatusEntry, failOn: StatusOptions['fa
 /** What is wrong. What several secrets share is printed once. */
 function issuesTexts(entries: readonly StatusEntry[]): readonly string[] {
   const issues = entries.flatMap((entry) => issueLines(entry).map((lines) => ({ name: nameOf(entry), lines })));
-  const byText = Map.groupBy(issues, ({ lines }) => JSON.stringify(lines));
-  const byTitle = Map.groupBy(byText.values(), (group) => {
-    const names = truncatedList(
-      group.map(({ name }) => name),
-      ', ',
-    );
-    return group.length === 1 ? names : `${group.length} secrets: ${names}`;
+  return [...Map.groupBy(issues, ({ lines }) => JSON.stringify(lines)).values()].map((group) => {
+    const names = group.map(({ name }) => name);
+    return paragraph(truncatedList(names, ', '), group[0]?.lines ?? []);
   });
-  return [...byTitle].map(([title, groups]) =>
-    paragraph(
-      title,
-      groups.flatMap(([issue]) => issue?.lines ?? []),
-    ),
-  );
 }
 
 const STATES = ['problem', 'undecided', 'refused', 'ok'] as const;
@@ -91,17 +81,22 @@ const WIDEST_NAME = 40;
  */
 function statusTable(entries: readonly StatusEntry[], now: number): string {
   const width = Math.min(WIDEST_NAME, Math.max('secret'.length, ...entries.map((entry) => nameOf(entry).length)));
+  const row = (rotated: string, next: string, name: string, codes: string): string =>
+    `${rotated.padEnd(12)}${next.padEnd(12)}${name.padEnd(width)}  ${codes}`.trimEnd();
   const byState = Map.groupBy(entries, stateOf);
-  const groups = STATES.map((state) => [state, byState.get(state) ?? []] as const).filter(
-    ([, { length }]) => length > 0,
-  );
-  return paragraph(
-    `${counted(entries.length, 'secret')}: ${groups.map(([state, { length }]) => `${length} ${state}`).join(', ')}`,
-    [
-      ['state', columns('rotated', 'next', `${'secret'.padEnd(width)}  findings`)],
-      ...groups.flatMap(([state, group]) => group.map((entry): Line => [state, rowOf(entry, now, width)])),
-    ],
-  );
+  const groups = STATES.map((state) => [state, byState.get(state) ?? []] as const);
+  const counts = groups.flatMap(([state, { length }]) => (length === 0 ? [] : `${length} ${state}`));
+  return paragraph(`${counted(entries.length, 'secret')}: ${counts.join(', ')}`, [
+    ['state', row('rotated', 'next', 'secret', 'findings')],
+    ...groups.flatMap(([state, group]) =>
+      group.map((entry): Line => {
+        const { secret } = entry.result;
+        const rotated = secret && (day(secret.lastRotatedAt) ?? '-');
+        const next = secret && (isOverdue(secret, now) ? 'overdue' : (day(secret.nextRotationAt) ?? '-'));
+        return [state, row(rotated ?? '', next ?? '', nameOf(entry), codesOf(entry).join(', '))];
+      }),
+    ),
+  ]);
 }
 
 function stateOf({ result, findings }: StatusEntry): (typeof STATES)[number] {
@@ -113,22 +108,6 @@ function stateOf({ result, findings }: StatusEntry): (typeof STATES)[number] {
 
 function nameOf({ result }: StatusEntry): string {
   return result.secret?.name ?? result.secretId;
-}
-
-function rowOf(entry: StatusEntry, now: number, width: number): string {
-  const { secret } = entry.result;
-  const text = `${nameOf(entry).padEnd(width)}  ${codesOf(entry).join(', ')}`.trimEnd();
-  return secret === undefined
-    ? columns('', '', text)
-    : columns(
-        day(secret.lastRotatedAt) ?? '-',
-        isOverdue(secret, now) ? 'overdue' : (day(secret.nextRotationAt) ?? '-'),
-        text,
-      );
-}
-
-function columns(rotated: string, next: string, secret: string): string {
-  return `${rotated.padEnd(12)}${next.padEnd(12)}${secret}`;
 }
 
 function codesOf({ result, findings }: StatusEntry): readonly string[] {

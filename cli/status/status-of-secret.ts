@@ -13,10 +13,9 @@ import { type StatusEntry, shownVersions } from './examine-all.ts';
 import type { ExaminedStatus, StatusDocument } from './json-schema.ts';
 
 export function detailsText(entry: StatusEntry, now: number): string {
-  const { result, place } = entry;
+  const { result } = entry;
   if (result.kind === 'refused') {
-    const placeLine: Line | undefined = place === undefined ? undefined : ['place', place];
-    return paragraph(result.secretId, [...issueLines(entry).flat(), placeLine]);
+    return paragraph(result.secretId, issueLines(entry).flat());
   }
   const { arn, cluster, inForce, strategy, rotation, versions, notes } = examinedDocument(result, entry.findings, now);
   const shown = shownVersions(versions);

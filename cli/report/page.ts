@@ -90,10 +90,11 @@ const SOURCES: Readonly<Record<Source, string>> = {
 function table(caption: string, columns: Columns, rows: readonly Row[]): string {
   const header = Object.keys(columns).map((title) => `<th scope="col">${title}</th>`);
   const body = rows.map((row) => {
-    const cells = Object.values(columns).map((keys) => {
+    const cells = Object.values(columns).map((keys, index) => {
       const [first = NOTHING, ...others] = keys.map((key) => escaped(cellOnPage(key, row.get(key))));
       const known = others.filter((text) => text !== NOTHING);
-      return `<td>${[first, ...known.map((text) => `<small>${text}</small>`)].join('')}</td>`;
+      const text = [first, ...known.map((each) => `<small>${each}</small>`)].join('');
+      return index === 0 ? `<th scope="row">${text}</th>` : `<td>${text}</td>`;
     });
     return `<tr>${cells.join('')}</tr>\n`;
   });

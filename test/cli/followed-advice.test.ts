@@ -10,11 +10,10 @@ import { createAlternatingFixture, SECRET } from './support/alternating-fixture.
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import type { FakeSecret } from './support/fake-aws.ts';
 import { createKeyFixture } from './support/key-fixture.ts';
-import { addAdmin, addOwnLabels, leavePending } from './support/repair-fixture.ts';
+import { addAdmin, leavePending } from './support/repair-fixture.ts';
 import {
   attemptAndFail,
   documentOf,
-  documentOfUser,
   FORBIDDEN,
   NEW_PASSWORD,
   OLD_PASSWORD,
@@ -97,28 +96,12 @@ function stoppedBy(happen: Change): Change {
 }
 
 const ROWS: Readonly<Record<string, Row>> = {
-  'a rotation stopped, and blocks the next one': {
-    code: 'previous-incomplete',
-    exits: 5,
-    state: ({ secret }) => leavePending(secret),
-    command: 'rotate orders',
-    follow: ['zilliz-rotation repair'],
-  },
   'a rotation stopped after the change': {
     code: 'current-not-in-force',
     exits: 3,
     state: async ({ secret, cluster }) => {
       await leavePending(secret);
       cluster.setByHand('app', NEW_PASSWORD);
-    },
-    follow: ['zilliz-rotation repair'],
-  },
-  'somebody cancelled a rotation': {
-    code: 'rotation-cancelled',
-    exits: 3,
-    state: async ({ secret }) => {
-      await leavePending(secret);
-      secret.store.rotationEnabled = false;
     },
     follow: ['zilliz-rotation repair'],
   },
@@ -172,12 +155,6 @@ const ROWS: Readonly<Record<string, Row>> = {
       passwords.push('Console!1');
     },
     follow: ['zilliz-rotation init'],
-  },
-  'AWSCURRENT holds the credential of another user': {
-    code: 'none-in-force',
-    exits: 3,
-    state: ({ secret }) => secret.store.storeByHand('v2', documentOfUser('nobody', 'Wrong!1')),
-    follow: ['zilliz-rotation repair orders --version'],
   },
   'no stored password is accepted': {
     code: 'none-in-force',
@@ -239,27 +216,6 @@ const ROWS: Readonly<Record<string, Row>> = {
     follow: ['zilliz-rotation init', pinOtherKey],
     values: { 'KEY-ID': OTHER_KEY_ID },
   },
-  'the admin may not change other passwords': {
-    code: 'old-password-needed',
-    exits: 3,
-    state: (world) => {
-      losePassword(world);
-      world.cluster.superUsers = [];
-    },
-    command: 'repair orders --admin-secret zilliz-admin --yes',
-    follow: [({ cluster }) => cluster.dropUser('app'), 'zilliz-rotation init orders --admin-secret'],
-    values: { ...ADMIN, ROLE: 'reader' },
-    proof: 'status orders',
-  },
-  'the placeholder was never replaced': {
-    code: 'none-in-force',
-    exits: 3,
-    state: ({ cluster, passwords }) => {
-      cluster.setByHand('app', 'Console!1');
-      passwords.push('Console!1');
-    },
-    follow: ['zilliz-rotation init'],
-  },
   'the other user has a password that a person knows': {
     code: 'other-user-not-in-force',
     exits: 3,
@@ -299,16 +255,6 @@ const ROWS: Readonly<Record<string, Row>> = {
     state: ({ secret }) => secret.store.removeLabel({ label: sentLabel('v-second'), from: 'v-second' }),
     follow: ['zilliz-rotation repair'],
   },
-  'labels of the owner fill the secret': {
-    code: 'labels-full',
-    exits: 3,
-    state: ({ secret }) => addOwnLabels(secret, 17),
-    follow: [
-      'aws secretsmanager update-secret-version-stage',
-      ({ secret }) => secret.store.removeLabel({ label: 'owner-2', from: 'orders-v1' }),
-    ],
-    values: { LABEL: 'owner-1', VERSION: 'orders-v1' },
-  },
   'the secret is marked for deletion': {
     code: 'marked-for-deletion',
     exits: 3,
@@ -344,14 +290,6 @@ const ROWS: Readonly<Record<string, Row>> = {
     },
     follow: ['aws secretsmanager untag-resource', 'zilliz-rotation status', 'aws secretsmanager rotate-secret'],
   },
-  'Secrets Manager may not invoke the function': {
-    code: 'function-not-invocable',
-    exits: 3,
-    state: ({ aws }) => {
-      aws.inspection.account.policy = [];
-    },
-    follow: ['aws lambda add-permission'],
-  },
 };
 
 /** What the advised commands of the AWS CLI do to the fakes. */
@@ -364,18 +302,9 @@ const AWS_COMMANDS: Readonly<Record<string, (world: World, input: Readonly<Recor
       delete secret.store.tags[key];
     }
   },
-  'secretsmanager update-secret-version-stage': ({ secret }, { VersionStage, RemoveFromVersionId }) =>
-    secret.store.removeLabel({ label: String(VersionStage), from: String(RemoveFromVersionId) }),
   'secretsmanager rotate-secret': ({ secret }, { RotateImmediately, RotationLambdaARN }) => {
     expect(RotationLambdaARN).toBe(secret.rotationFunctionArn);
     secret.store.rotationEnabled = RotateImmediately === false;
-  },
-  'lambda add-permission': ({ aws, secret }, { FunctionName, Action, Principal, SourceAccount }) => {
-    expect(FunctionName).toBe(secret.rotationFunctionArn);
-    const condition = { StringEquals: { 'aws:SourceAccount': SourceAccount } };
-    aws.inspection.account.policy = [
-      { Effect: 'Allow', Principal: { Service: Principal }, Action, Condition: condition },
-    ];
   },
 };
 

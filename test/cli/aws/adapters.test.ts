@@ -119,16 +119,6 @@ describe('the rotation service on Secrets Manager', () => {
     expect(answer).toBe(expected);
   });
 
-  it('starts a rotation with the given token', async () => {
-    const { service, requests } = rotationService({ body: {} });
-
-    expect(await service.startRotation('orders', 'f0000000-0000-4000-8000-000000000001')).toEqual({ kind: 'started' });
-    expect(requests[0]?.body).toEqual({
-      SecretId: 'orders',
-      ClientRequestToken: 'f0000000-0000-4000-8000-000000000001',
-    });
-  });
-
   it.each([
     [
       'InvalidRequestException',

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
-import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../../support/key-world.ts';
 import { fixture, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
 
@@ -9,15 +9,6 @@ useApiKeys();
 const REPAIR = ['repair', SECRET, '--yes'];
 
 describe('repair of an API key', () => {
-  it('moves AWSCURRENT to a stored key that is still valid', async () => {
-    await fixture.run(['rotate', SECRET]);
-    await world.organization.delete(world.keyIdIn(AWSCURRENT) ?? '');
-
-    expect((await fixture.run(REPAIR)).code).toBe(0);
-    expect(world.keyIdIn(AWSCURRENT)).toBe(world.first.id);
-    expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
-  });
-
   it('keeps an edit of another field, and stores id and key of the valid version together', async () => {
     await fixture.run(['rotate', SECRET]);
     const { note: _, ...current } = world.documentOf(secret.store.holder(AWSCURRENT) ?? '');
@@ -31,13 +22,6 @@ describe('repair of an API key', () => {
       token: world.first.key,
       team: 'search',
     });
-  });
-
-  it('moves AWSCURRENT back to the key of a version', async () => {
-    await fixture.run(['rotate', SECRET]);
-
-    expect((await fixture.run([...REPAIR, '--version', secret.store.holder(AWSPREVIOUS) ?? ''])).code).toBe(0);
-    expect(world.keyIdIn(AWSCURRENT)).toBe(world.first.id);
   });
 });
 
@@ -102,17 +86,6 @@ describe('repair --like', () => {
     await fixture.run([...LIKE, other.id]);
 
     expect(await world.keyIds()).toEqual([other.id]);
-  });
-
-  it('says that the cluster rejects the new key, and deletes the key', async () => {
-    fixture.cluster.acceptsKey = () => false;
-
-    const { code, document } = await fixture.runJson(...LIKE, other.id);
-
-    expect([code, document.outcome, document.error.code]).toEqual([3, 'failed', 'new-key-rejected']);
-    expect(document.error.message).toContain('The created API key was deleted again.');
-    expect(document.error.advice).toContain('Nothing was changed.');
-    expect([await world.keyIds(), world.keyIdIn(AWSCURRENT)]).toEqual([[other.id], world.first.id]);
   });
 
   it.each(['put', 'promote'])('deletes the created key if %s fails', async (method) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseAnyEndpoint } from '../../../protocol/cluster/endpoint.ts';
-import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { leavePending } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
@@ -10,24 +10,6 @@ useOrders();
 const CURRENT = { endpoint: parseAnyEndpoint(ENDPOINT, { allowPlaintext: false }), username: 'app' };
 
 describe('repair of labels', () => {
-  it('moves AWSCURRENT to the accepted pending version, also with rotation off (row K)', async () => {
-    await leavePending(orders);
-    fixture.cluster.setByHand('app', NEW_PASSWORD);
-    orders.store.rotationEnabled = false;
-
-    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
-
-    expect(code).toBe(0);
-    expect(orders.store.holder(AWSCURRENT)).toBe('token-1');
-    expect(orders.store.holder(AWSPREVIOUS)).toBe('orders-v1');
-    // A complete rotation also leaves AWSPENDING on AWSCURRENT.
-    expect(orders.store.holder(AWSPENDING)).toBe('token-1');
-    expect(out).toContain('Move AWSCURRENT from version orders-v1 to version token-1');
-    expect(out).toContain('next       Rotation is off.');
-    expect(out).toContain('aws secretsmanager rotate-secret --secret-id orders --no-rotate-immediately');
-    expect(out).toContain('A deployment alone does not turn it on');
-  });
-
   it('moves AWSCURRENT only when every proxy knows the password', async () => {
     await leavePending(orders);
     let logins = 0;

@@ -4,7 +4,6 @@ import {
   attemptAndFail,
   attemptSuccessfully,
   documentOf,
-  FORBIDDEN,
   NEW_PASSWORD,
   successfulRotation,
   UNREACHABLE,
@@ -13,18 +12,6 @@ import {
 useOrders();
 
 describe('a failed rotation', () => {
-  it('exits with 3 and prints the step, the code, the message and the advice of the function', async () => {
-    orders.rotate = (rotation) => attemptAndFail(rotation, FORBIDDEN);
-
-    const { code, out } = await fixture.run(['rotate', 'orders']);
-
-    expect(code).toBe(3);
-    expect(out).toContain('orders: failed (CHANGE_FORBIDDEN)');
-    expect(out).toContain(`setSecret failed: ${FORBIDDEN.message}`);
-    expect(out).toContain(FORBIDDEN.advice);
-    expect(out).toMatch(/accepted +current\n +retryable +no\n/);
-  });
-
   it('waits for the retry after a retryable failure, and exits with 0 if the retry succeeds', async () => {
     orders.rotate = (rotation) => {
       attemptAndFail(rotation, UNREACHABLE);
@@ -90,27 +77,5 @@ describe('a rotation that is still running at the time limit', () => {
     };
 
     expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
-  });
-});
-
-describe('Ctrl-C', () => {
-  it('does not stop a running rotation, says how to see its end, and exits with 130', async () => {
-    orders.rotate = (rotation) => {
-      successfulRotation(fixture.cluster)(rotation);
-      rotation.at(1200, () => fixture.interruption.abort());
-    };
-
-    const { code, out } = await fixture.run(['rotate', 'orders']);
-
-    expect(code).toBe(130);
-    expect(out).toContain('`zilliz-rotation status orders`');
-    expect(fixture.aws.calls.filter((call) => call.startsWith('Cancel'))).toEqual([]);
-  });
-
-  it('prevents the start of a rotation', async () => {
-    fixture.interruption.abort();
-
-    expect((await fixture.run(['rotate', 'orders'])).code).toBe(130);
-    expect(fixture.aws.calls).not.toContain('RotateSecret orders');
   });
 });

@@ -56,28 +56,9 @@ describe('a successful rotation', () => {
     expect(err.match(/note: The function's log cannot be read/g)).toHaveLength(1);
     expect(fixture.aws.calls.filter((call) => call === 'FilterLogEvents')).toHaveLength(1);
   });
-
-  it('logs in at the endpoint of --endpoint for a plain user:password secret', async () => {
-    orders.store.storeByHand('orders-v2', `app:${OLD_PASSWORD}`);
-    orders.rotate = successfulRotation(fixture.cluster, `app:${NEW_PASSWORD}`);
-
-    const { code } = await fixture.run(['rotate', 'orders', '--endpoint', ENDPOINT]);
-
-    expect(code).toBe(0);
-    expect(fixture.cluster.received.length).toBeGreaterThan(0);
-  });
 });
 
 describe('the login after a rotation', () => {
-  it('leads to exit code 7 if the cluster forbids the user to describe itself', async () => {
-    fixture.cluster.authenticates = async () => ({ kind: 'forbidden' });
-
-    const { code, document } = await fixture.runJson('rotate', 'orders');
-
-    expect(code).toBe(7);
-    expect(document.secrets[0].error.code).toBe('login-forbidden');
-  });
-
   it('leads to exit code 130 if Ctrl-C comes while the cluster does not answer it', async () => {
     fixture.cluster.authenticates = async ({ endpoint }) => {
       fixture.interruption.abort();

@@ -38,26 +38,6 @@ describe('status of an API key', () => {
     expect((await statusOf()).codes).toEqual(['rotation-incomplete']);
   });
 
-  it('says that a key was deleted in the console, and which key is still valid', async () => {
-    await fixture.run(['rotate', SECRET]);
-    await world.organization.delete(world.keyIdIn(AWSCURRENT) ?? '');
-
-    const { code, codes, findings } = await statusOf();
-
-    expect([code, codes]).toEqual([3, ['current-not-in-force']]);
-    expect(findings[0].advice).toContain(`\`zilliz-rotation repair ${SECRET}\``);
-  });
-
-  it('says what helps if no key is accepted', async () => {
-    await world.organization.delete(world.first.id);
-
-    const { code, codes, findings } = await statusOf();
-
-    expect([code, codes]).toEqual([3, ['none-in-force']]);
-    expect(findings[0].advice).toContain(`\`zilliz-rotation repair ${SECRET} --manager --like KEY-ID\``);
-    expect(findings[0].message).not.toMatch(/password|user/);
-  });
-
   it('knows the strategy from the value if the function cannot be asked', async () => {
     fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
 

@@ -89,14 +89,6 @@ describe('status', () => {
     expect((await fixture.runJson('status', 'orders')).document.secrets[0].versions).toHaveLength(11);
   });
 
-  it('exits with 5 if it cannot read a secret, and still prints the others', async () => {
-    const { code, out } = await fixture.run(['status', 'nobody', 'orders']);
-
-    expect(code).toBe(5);
-    expect(out).toContain('(not-found)');
-    expect(out).toContain('accepted   AWSCURRENT');
-  });
-
   it('exits with 5 if it may not list secrets, and with 2 if there is no secret to examine', async () => {
     expect((await fixture.run(['status', '--rotated-by', 'other'])).code).toBe(2);
     fixture.aws.failing.set('ListSecrets', 'access-denied');

@@ -40,37 +40,6 @@ function oldUsers({ cluster }: Fixture, names: readonly string[]): readonly stri
 }
 
 describe('rotate --both-users of a fleet', () => {
-  it('asks once, and replaces each password of each secret', async () => {
-    const fixture = createPairs(2);
-    const questions: string[] = [];
-    const answer = (question: string): 'yes' => {
-      questions.push(question);
-      return 'yes';
-    };
-
-    const { code, out } = await fixture.run(['rotate', '--all', '--both-users'], { answer });
-
-    expect(code, out).toBe(0);
-    expect(questions).toHaveLength(1);
-    expect(out).toMatch(/both users +2 secrets.*: pair-0, pair-1/);
-    expect(oldUsers(fixture, ['pair-0', 'pair-1'])).toEqual([]);
-    const ofPairs = fixture.aws.started.filter(({ secret }) => secret.startsWith('pair'));
-    expect(ofPairs).toHaveLength(4);
-    expect(ofPairs.every(({ token }) => token.startsWith('without-gap-'))).toBe(true);
-    expect(fixture.aws.started).toHaveLength(5);
-
-    // The proof of the runbook: no version from before the leak logs in.
-    const { document } = await fixture.runJson('status', '--prefix', 'pair');
-    const versions: { versionId: string; login: string }[] = document.secrets.flatMap(
-      (secret: { versions: unknown[] }) => secret.versions,
-    );
-    const isNew = (versionId: string): boolean => ofPairs.some(({ token }) => token === versionId);
-    expect(versions.filter(({ login, versionId }) => login !== (isNew(versionId) ? 'accepted' : 'rejected'))).toEqual(
-      [],
-    );
-    expect(versions.length).toBeGreaterThan(ofPairs.length);
-  });
-
   it.each([1, 2])('continues after Ctrl-C in rotation %i of 2: leaves out what is done', async (interrupted) => {
     const fixture = createPairs(2);
     const pair = fixture.aws.secret('pair-1');

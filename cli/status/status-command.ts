@@ -5,7 +5,7 @@ import { examinePorts } from '../examine-ports.ts';
 import { ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { truncatedList } from '../outcome/failure.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
-import { counted, type Line, paragraph, shortNames } from '../terminal/text.ts';
+import { counted, type Line, paragraph } from '../terminal/text.ts';
 import { day } from '../terminal/time.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import { examineAll, isDetailed, type StatusEntry } from './examine-all.ts';
@@ -29,12 +29,11 @@ export async function status(given: readonly string[], options: StatusOptions, p
         ...entries.map((entry) => exitCodeOf(entry, options.failOn)),
         skipped.length + unsearched.length > 0 ? ExitCode.refused : ExitCode.ok,
       ]);
-  const nameOf = shortNames(skipped.map(({ secretId }) => secretId));
   const texts = [
     ...(isDetailed(entries)
       ? entries.map((entry) => detailsText(entry, now))
       : [statusTable(entries, now), ...issuesTexts(entries)]),
-    ...skipped.map(({ secretId, reason }) => paragraph(`${nameOf(secretId)}: skipped`, [['reason', reason]])),
+    ...skipped.map(({ secretId, reason }) => paragraph(`${secretId}: skipped`, [['reason', reason]])),
     ...unsearched.map(({ place, message, advice, ...why }) =>
       paragraph(`${place}: cannot be searched (${why.code})`, [
         ['message', message],

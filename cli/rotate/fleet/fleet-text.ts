@@ -1,5 +1,5 @@
 import { truncatedList } from '../../outcome/failure.ts';
-import { counted, type Line, paragraph, shortNames } from '../../terminal/text.ts';
+import { counted, type Line, paragraph } from '../../terminal/text.ts';
 import { formatDuration } from '../../terminal/time.ts';
 import type { RotateReport } from '../json-schema.ts';
 import { headlineOf, totalText } from '../report.ts';
@@ -14,7 +14,6 @@ import { byPlace, type Plan, type PlannedSecret } from './plan.ts';
 export function planText(plan: Plan, again: string, { bothUsers, revokePrevious }: RotateCommandOptions): string {
   const { secrets, leftOut, unsearched, rotatedSince } = plan;
   const alternating = secrets.filter(({ users }) => users !== undefined);
-  const nameOf = shortNames(leftOut.map(({ secretId }) => secretId));
   return paragraph(`plan: rotate ${counted(secrets.length, 'secret')}`, [
     ...[...byPlace(secrets)].map(
       ([place, group]): Line => ['rotate', `${counted(group.length, 'secret')} in ${place}: ${namesOf(group)}`],
@@ -28,7 +27,7 @@ export function planText(plan: Plan, again: string, { bothUsers, revokePrevious 
     revokePrevious && secrets.length > 0 ? ['revoke', `${REVOCATION}: ${namesOf(secrets)}`] : undefined,
     // One line for each reason.
     ...[...Map.groupBy(leftOut, ({ code }) => code)].flatMap(([code, entries]): Line[] => {
-      const names = entries.map(({ secretId }) => nameOf(secretId));
+      const names = entries.map(({ secretId }) => secretId);
       const [first] = entries;
       return [
         ['left out', `${counted(entries.length, 'secret')} (${code}): ${truncatedList(names, ', ')}`],
@@ -59,14 +58,13 @@ function namesOf(secrets: readonly PlannedSecret[]): string {
 
 /** How many secrets had each outcome, then a paragraph for each reason why some did not rotate. */
 export function summaryText(reports: readonly RotateReport[], durationMs: number, again: string): string {
-  const nameOf = shortNames(reports.map(({ secret }) => secret));
   const others = reports.filter(({ error }) => error !== null);
   const reasons = [...Map.groupBy(others, headlineOf)].map(([headline, group]) => {
     const { message = '', advice = '' } = group[0]?.error ?? {};
     return paragraph(`${headline}: ${group.length}`, [
       ['message', message],
       ['advice', advice],
-      ...group.map(({ secret }, index): Line => [index === 0 ? 'secrets' : '', nameOf(secret)]),
+      ...group.map(({ secret }, index): Line => [index === 0 ? 'secrets' : '', secret]),
     ]);
   });
   const next = others.length === 0 ? '' : `To rotate the others, run \`${again}\`.\n`;

@@ -3,9 +3,9 @@ import { catchKnown } from '../outcome/catch-known.ts';
 import type { Aws, RotatingSecret } from './aws.ts';
 import { AwsError } from './aws-error.ts';
 
-/** The account and the region of a secret, for a line of text. */
-export function placeText(secretArn: string): string {
-  return placeOf(accountAndRegionOf(secretArn));
+/** The account and the region of a secret or a function, for a line of text. */
+export function placeText(arn: string): string {
+  return placeOf(accountAndRegionOf(arn));
 }
 
 /** @param place such as the identity of the caller */

@@ -5,10 +5,10 @@ import { periodOf } from '../terminal/period-options.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { counted, type Line, paragraph } from '../terminal/text.ts';
-import { date, dateWithSeconds, formatDuration } from '../terminal/time.ts';
+import { date, formatDuration } from '../terminal/time.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import type { HistoryOptions } from './history-definition.ts';
-import type { HistoryDocument, PastRotation, Source } from './json-schema.ts';
+import type { HistoryDocument, PastRotation } from './json-schema.ts';
 import { timeOf } from './merge-rotations.ts';
 import { readHistory } from './read-history.ts';
 
@@ -48,27 +48,19 @@ export async function history(
   return document.exitCode;
 }
 
-const SOURCE_NAMES: Readonly<Record<Source, string>> = {
-  log: 'the log',
-  versions: 'the versions',
-  cloudtrail: 'CloudTrail',
-  labels: 'the labels',
-};
-
 function rotationLines(rotation: PastRotation): readonly Line[] {
   const { kind, versionId, trigger, outcome, durationMs, failures, createdKey, deletedKeys } = rotation;
-  const when = `${dateWithSeconds(timeOf(rotation))}${durationMs === null ? '' : `, ${formatDuration(durationMs)}`}`;
+  const when = `${date(timeOf(rotation))}${durationMs === null ? '' : `, ${formatDuration(durationMs)}`}`;
   const version = versionId === null ? 'version not known' : `version ${versionId}`;
   if (kind === 'version') {
-    return [['stored', `${when}, by a rotation or by hand, ${version}. Known from the versions.`]];
+    return [['stored', `${when}, by a rotation or by hand, ${version}. Source: versions.`]];
   }
   const what = kind === 'test' ? 'test of a new schedule' : `started by ${trigger ?? 'not known'}`;
   const sources = new Set(Object.values(rotation.sources).filter((source) => source !== null));
-  const names = [...sources].map((source) => SOURCE_NAMES[source]).join(', ');
   return [
-    [outcome ?? 'not known', `${when}, ${what}, ${version}. Known from ${names}.`],
+    [outcome ?? 'not known', `${when}, ${what}, ${version}. Sources: ${[...sources].join(', ')}.`],
     ...failures.map(
-      ({ at, step, code, message }): Line => ['failure', `${dateWithSeconds(at ?? 0)}, ${step}, ${code}: ${message}`],
+      ({ at, step, code, message }): Line => ['failure', `${date(at ?? 0)}, ${step}, ${code}: ${message}`],
     ),
     ...(createdKey === null ? [] : [['created', `API key ${createdKey}`] as const]),
     ...deletedKeys.map(({ apiKeyId, why }): Line => ['deleted', `API key ${apiKeyId}, ${why}`]),

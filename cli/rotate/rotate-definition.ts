@@ -25,13 +25,6 @@ export interface RotateCommandOptions extends RotateOptions, SelectionOptions, C
 
 export type FailureLimit = { readonly share: number } | { readonly count: number };
 
-/** Durations in milliseconds. */
-const ROTATE_DEFAULTS = {
-  timeout: 300_000,
-  concurrency: 200,
-  maxFailures: { share: 0.1 },
-} as const;
-
 export const rotateDefinition: CommandDefinition = {
   name: 'rotate',
   summary: 'rotate now and wait until the new credential logs in',
@@ -88,20 +81,15 @@ function addRotateOptions(command: Command): void {
         'how long to follow each rotation; the rotation continues without this command',
       )
         .argParser(parseDurationOption)
-        .default(ROTATE_DEFAULTS.timeout, '5m'),
+        .default(300_000, '5m'),
     )
     .optionsGroup('Many secrets:')
     .option('--yes', 'rotate the selected secrets, both users, or revoke keys, without a question')
-    .option(
-      '--concurrency <count>',
-      'how many secrets at a time, in each account and region',
-      parseCount,
-      ROTATE_DEFAULTS.concurrency,
-    )
+    .option('--concurrency <count>', 'how many secrets at a time, in each account and region', parseCount, 200)
     .addOption(
       new Option('--max-failures <limit>', 'start no further rotation if more fail: a share, or a number of secrets')
         .argParser(parseFailureLimit)
-        .default(ROTATE_DEFAULTS.maxFailures, '10%'),
+        .default({ share: 0.1 }, '10%'),
     )
     .optionsGroup('After a leak:')
     .option(

@@ -1,10 +1,10 @@
 import type { Cluster } from '../../protocol/cluster/cluster.ts';
 import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
-import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
 import { sentLabels } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { memoize } from '../aws/memoize.ts';
 import { createPace, type Pace } from '../aws/pace.ts';
+import { placeText } from '../aws/place.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { CommandRefusal } from '../outcome/failure.ts';
 import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
@@ -76,11 +76,7 @@ export function writesOf(secret: RotatingSecret): number {
   return WRITES_OF_EACH_ROTATION + sentLabels(secret).length;
 }
 
-/**
- * The account and region whose quotas the rotations of a secret use, such as
- * `123456789012 us-east-1`.
- */
+/** The account and region whose quotas the rotations of a secret use: those of its function. */
 export function quotaPlace({ rotationFunctionArn = '' }: RotatingSecret): string {
-  const { account, region } = accountAndRegionOf(rotationFunctionArn);
-  return `${account} ${region}`;
+  return placeText(rotationFunctionArn);
 }

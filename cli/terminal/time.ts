@@ -40,12 +40,8 @@ function inTwoUnits(amount: number, perLarger: number, [larger, smaller]: readon
   return rest === 0 ? whole : `${whole} ${rest} ${smaller}`;
 }
 
-/** To the minute. */
+/** To the second: `2026-03-01 12:00:00 UTC`. */
 export function date(milliseconds: number | Date): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-export function dateWithSeconds(milliseconds: number | Date): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
@@ -54,13 +50,11 @@ export function toDate(milliseconds: number | undefined): Date | null {
   return milliseconds === undefined ? null : new Date(milliseconds);
 }
 
-export function iso(milliseconds: number): string;
-export function iso(milliseconds: number | undefined): string | null;
-export function iso(milliseconds: number | undefined): string | null {
-  return milliseconds === undefined ? null : new Date(milliseconds).toISOString();
+export function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
 }
 
 /** @returns `undefined` for an unknown date */
 export function day(milliseconds: number | undefined): string | undefined {
-  return iso(milliseconds)?.slice(0, 10);
+  return milliseconds === undefined ? undefined : iso(milliseconds).slice(0, 10);
 }

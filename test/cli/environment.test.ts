@@ -45,6 +45,15 @@ describe('the environment variables', () => {
     expect(out).toContain(`app at ${OWN_CLUSTER}`);
   });
 
+  it('name the file of the private authority in CLUSTER_CA_FILE', async () => {
+    vi.stubEnv('CLUSTER_CA_FILE', 'ca.pem');
+    fixture.files.set('ca.pem', '-----BEGIN CERTIFICATE-----');
+
+    await fixture.run(['status', 'orders']);
+
+    expect(fixture.clusterConnections.map(({ privateCa }) => privateCa)).toEqual(['-----BEGIN CERTIFICATE-----']);
+  });
+
   it('name the transport in CLUSTER_TRANSPORT, and --transport wins', async () => {
     vi.stubEnv('CLUSTER_TRANSPORT', 'rest');
 

@@ -10,6 +10,15 @@ useOrders();
 const CURRENT = { endpoint: parseAnyEndpoint(ENDPOINT, { allowPlaintext: false }), username: 'app' };
 
 describe('repair of labels', () => {
+  it('says how to turn rotation on, if it is off', async () => {
+    orders.store.storeByHand('edit', documentOf('Wrong!Pass1'));
+    orders.store.rotationEnabled = false;
+
+    const { document } = await fixture.runJson('repair', 'orders', '--yes');
+
+    expect(document.next).toContain('aws secretsmanager rotate-secret --secret-id orders --no-rotate-immediately');
+  });
+
   it('moves AWSCURRENT only when every proxy knows the password', async () => {
     await leavePending(orders);
     let logins = 0;

@@ -79,3 +79,10 @@ describe('a rotation that is still running at the time limit', () => {
     expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
   });
 });
+
+it('no rotation starts after Ctrl-C', async () => {
+  fixture.interruption.abort();
+
+  expect((await fixture.run(['rotate', 'orders'])).code).toBe(130);
+  expect(fixture.aws.calls).not.toContain('RotateSecret orders');
+});

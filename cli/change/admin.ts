@@ -7,7 +7,7 @@ import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
-import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
+import type { AskForConsent } from '../terminal/ask-for-plan.ts';
 
 /** The credential of an admin for one cluster, and the secret that holds it. */
 export interface UsableAdmin extends Extract<AdminCredential, { kind: 'usable' }> {
@@ -19,7 +19,6 @@ export interface AdminPorts {
   readonly adminCluster: AdminCluster;
   readonly endpoints: EndpointOptions;
   readonly askForConsent: AskForConsent;
-  readonly interrupted: AbortSignal;
 }
 
 /**
@@ -64,7 +63,7 @@ export async function readUsers(
 ): Promise<ReadonlyMap<string, ExistingOrAbsent> | Failure> {
   const { url } = admin.admin.endpoint;
   const first = `Log in at ${url} with the credential in ${admin.adminSecret}, and read the users and their roles`;
-  const refusal = await askForPlan([first, ...plan], ports, {
+  const refusal = await ports.askForConsent([first, ...plan], {
     heading: 'plan, before the admin has read the users',
     place,
     question: `Send the admin's credential to ${url}?`,

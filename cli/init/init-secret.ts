@@ -6,7 +6,6 @@ import { carryOut } from '../change/carry-out.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
 import { type ChangePorts, type PlanStep, stepText } from '../change/step.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
-import { askForPlan } from '../terminal/ask-for-plan.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitRequest } from './init-definition.ts';
 import { planInit } from './plan.ts';
@@ -48,7 +47,7 @@ export async function initSecret(request: InitRequest, ports: InitPorts): Promis
   const outcome =
     steps.length === 0
       ? { kind: 'in-order' as const }
-      : ((await askForPlan(planned.plan, ports, { place })) ??
+      : ((await ports.askForConsent(planned.plan, { place })) ??
         (await carryOut(steps, { ...ports, secretId, admin })) ?? { kind: 'ready' as const });
   return { secretId, ...planned, outcome };
 }

@@ -13,7 +13,7 @@ import { refusalOfFinding } from '../examine/finding.ts';
 import { type KeysOfSecret, keyText, orFinding } from '../examine/keys.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed } from '../outcome/failure.ts';
-import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
+import type { AskForConsent } from '../terminal/ask-for-plan.ts';
 import { planOf } from './plan.ts';
 
 interface CreateKeyPorts extends Omit<ChangePorts, 'secretId' | 'admin'> {
@@ -60,7 +60,7 @@ export async function createKeyLike(
     ...planned.steps.map((step) => stepText(step, secretId, undefined)),
     ...planned.remarks,
   ];
-  const refusal = await askForPlan(plan, ports, { place: placeText(secret.arn) });
+  const refusal = await ports.askForConsent(plan, { place: placeText(secret.arn) });
   if (refusal !== undefined) {
     return refusal;
   }

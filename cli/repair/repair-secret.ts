@@ -9,7 +9,7 @@ import { type ExaminePorts, examineSecret, labelsMoved } from '../examine/examin
 import { blocksRotation, type Finding, failureOfFinding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
-import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
+import type { AskForConsent } from '../terminal/ask-for-plan.ts';
 import { createKeyLike } from './create-key.ts';
 import { planRepair, planRestore } from './plan.ts';
 import { type PrepareResetPorts, prepareReset } from './prepare-reset.ts';
@@ -119,7 +119,7 @@ async function planAndCarryOut(
   }
   const plan = [...steps.map((step) => stepText(step, secretId, reset?.admin.adminSecret)), ...remarks];
   const refusal =
-    (await askForPlan(plan, ports, { place: placeText(secret.arn) })) ??
+    (await ports.askForConsent(plan, { place: placeText(secret.arn) })) ??
     (reset && (await refuseIfChanged(before, ports)));
   if (refusal !== undefined) {
     return refusal;

@@ -2,10 +2,10 @@ import type { CommandPorts } from '../command-ports.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
 import { printable } from './text.ts';
 
-/** Shows the plan and asks. `unasked` if nobody can answer. */
-export type AskForConsent = (plan: readonly string[], about?: ConsentAbout) => Promise<'yes' | 'no' | 'unasked'>;
+/** Shows the plan of a command and asks. @returns `undefined` after a yes */
+export type AskForConsent = (plan: readonly string[], about?: ConsentAbout) => Promise<Failure | undefined>;
 
-export interface ConsentAbout {
+interface ConsentAbout {
   /** After the name of the secret. @default `plan` */
   readonly heading?: string;
   /** @default `Carry this out?` */
@@ -18,47 +18,32 @@ interface PromptOptions {
   readonly json?: boolean;
 }
 
-type PromptPorts = Pick<CommandPorts, 'out' | 'ask'>;
+type PromptPorts = Pick<CommandPorts, 'out' | 'ask' | 'interrupted'>;
 
-export function planPrompt(secretId: string, options: PromptOptions, ports: PromptPorts): AskForConsent {
+/** @param title the name of the secret */
+export function planPrompt(title: string, options: PromptOptions, ports: PromptPorts): AskForConsent {
   return async (plan, { heading = 'plan', question = 'Carry this out?', place } = {}) => {
-    const title = `${secretId}: ${heading}${place === undefined ? '' : ` (${place})`}`;
-    return await showAndAsk(planText(title, plan), question, options, ports);
+    const first = `${title}: ${heading}${place === undefined ? '' : ` (${place})`}`;
+    const lines = [printable(first), ...plan.map((line, index) => `  ${index + 1}. ${printable(line)}`), ''];
+    return await showAndAsk(lines.join('\n'), question, options, ports);
   };
 }
 
-/** Shows a text and asks, unless an option answers. `unasked` if nobody can answer. */
+/** Shows a text and asks, unless an option answers. @returns `undefined` after a yes */
 export async function showAndAsk(
   text: string,
   question: string,
   { yes, json }: PromptOptions,
-  { out, ask }: PromptPorts,
-): Promise<'yes' | 'no' | 'unasked'> {
+  { out, ask, interrupted }: PromptPorts,
+): Promise<Failure | undefined> {
   if (!json) {
     out.write(text);
   }
-  if (yes) {
-    return 'yes';
-  }
-  return ask === undefined || json ? 'unasked' : await ask(printable(question));
-}
-
-interface ConsentPorts {
-  readonly askForConsent: AskForConsent;
-  readonly interrupted: AbortSignal;
-}
-
-/** @returns `undefined` after a yes */
-export async function askForPlan(
-  plan: readonly string[],
-  { askForConsent, interrupted }: ConsentPorts,
-  about?: ConsentAbout,
-): Promise<Failure | undefined> {
-  const consent = await askForConsent(plan, about);
+  const answer = yes ? 'yes' : json ? undefined : await ask?.(printable(question));
   if (interrupted.aborted) {
     return interruptedBeforeChange();
   }
-  switch (consent) {
+  switch (answer) {
     case 'yes':
       return undefined;
     case 'no':
@@ -67,15 +52,11 @@ export async function askForPlan(
         'The plan was declined. Nothing was changed.',
         'Run the command again to carry the plan out.',
       );
-    case 'unasked':
+    case undefined:
       return refused(
         'consent-needed',
         'Nobody confirmed the plan. Nothing was changed.',
         'Repeat with --yes to carry the plan out.',
       );
   }
-}
-
-function planText(title: string, plan: readonly string[]): string {
-  return [printable(title), ...plan.map((line, index) => `  ${index + 1}. ${printable(line)}`), ''].join('\n');
 }

@@ -3,7 +3,7 @@ import type { Aws } from '../aws/aws.ts';
 import { readPlace } from '../aws/place.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { Failure } from '../outcome/failure.ts';
-import { askForPlan, planPrompt } from '../terminal/ask-for-plan.ts';
+import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { counted } from '../terminal/text.ts';
 import { findFunction } from './deployed.ts';
@@ -19,8 +19,8 @@ export async function clean(options: VerifyOptions, aws: Aws, ports: CommandPort
     ports.out.write('verify: nothing is left. AWS lists a secret of the last five minutes late.\n');
     return undefined;
   }
-  const consent = { askForConsent: planPrompt('verify --clean', options, ports), interrupted: ports.interrupted };
-  const refusal = await askForPlan(leftovers.map(planOf), consent, { place: await readPlace(aws) });
+  const askForConsent = planPrompt('verify --clean', options, ports);
+  const refusal = await askForConsent(leftovers.map(planOf), { place: await readPlace(aws) });
   if (refusal !== undefined) {
     return refusal;
   }

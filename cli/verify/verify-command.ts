@@ -5,7 +5,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
 import { UsageError } from '../outcome/usage-error.ts';
-import { askForPlan, planPrompt } from '../terminal/ask-for-plan.ts';
+import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { readClusterConnection } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { writeResult } from '../terminal/write-result.ts';
@@ -91,8 +91,8 @@ async function prepare(options: VerifyOptions, aws: Aws, ports: CommandPorts): P
   if ('code' in target) {
     return target;
   }
-  const consent = { askForConsent: planPrompt('verify', options, ports), interrupted: ports.interrupted };
-  const refusal = await askForPlan(planOf(target, options), consent, { place: placeOf(target.deployed.place) });
+  const askForConsent = planPrompt('verify', options, ports);
+  const refusal = await askForConsent(planOf(target, options), { place: placeOf(target.deployed.place) });
   return refusal ?? target;
 }
 

@@ -2,7 +2,7 @@ import type { CommandPorts } from '../../command-ports.ts';
 import { ExitCode, mostSerious } from '../../outcome/exit-code.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../../outcome/failure.ts';
 import { noSuchSecret, selectSecrets } from '../../select/select-secrets.ts';
-import { askForPlan, showAndAsk } from '../../terminal/ask-for-plan.ts';
+import { showAndAsk } from '../../terminal/ask-for-plan.ts';
 import { runTask } from '../../terminal/run-task.ts';
 import { counted, jsonText, printable } from '../../terminal/text.ts';
 import { iso } from '../../terminal/time.ts';
@@ -112,6 +112,5 @@ async function askForFleet(
     );
   }
   const question = `Rotate ${counted(plan.secrets.length, 'secret')} now?`;
-  const askForConsent = async () => await showAndAsk(text, question, options, ports);
-  return await askForPlan([], { interrupted: ports.interrupted, askForConsent });
+  return await showAndAsk(text, question, options, ports);
 }

@@ -91,10 +91,10 @@ function table(caption: string, columns: Columns, rows: readonly Row[]): string 
   const header = Object.keys(columns).map((title) => `<th scope="col">${title}</th>`);
   const body = rows.map((row) => {
     const cells = Object.values(columns).map((keys, index) => {
-      const [first = NOTHING, ...others] = keys.map((key) => escaped(cellOnPage(key, row.get(key))));
-      const known = others.filter((text) => text !== NOTHING);
-      const text = [first, ...known.map((each) => `<small>${each}</small>`)].join('');
-      return index === 0 ? `<th scope="row">${text}</th>` : `<td>${text}</td>`;
+      const texts = keys.map((key) => escaped(cellOnPage(key, row.get(key))));
+      const [first = NOTHING, ...others] = texts.filter((text) => text !== NOTHING);
+      const cell = [first, ...others.map((text) => `<small>${text}</small>`)].join('');
+      return index === 0 ? `<th scope="row">${cell}</th>` : `<td>${cell}</td>`;
     });
     return `<tr>${cells.join('')}</tr>\n`;
   });

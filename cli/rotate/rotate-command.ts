@@ -1,6 +1,5 @@
 import type { CommandPorts } from '../command-ports.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
-import { UsageError } from '../outcome/usage-error.ts';
 import { hasCondition } from '../select/conditions.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
@@ -20,24 +19,14 @@ export async function rotate(
   options: RotateCommandOptions,
   ports: CommandPorts,
 ): Promise<ExitCode> {
+  const { bothUsers = false, revokePrevious = false } = options;
   const [secretId = '', ...others] = new Set(given);
-  if (needsConsent(given, options)) {
+  if (given.length === 0 || hasCondition(options) || bothUsers || revokePrevious) {
     return await rotateSelection(given, options, ports);
-  }
-  if (options.yes) {
-    throw new UsageError(
-      '--yes is for --both-users, --revoke-previous and conditions. Named secrets rotate without a question.',
-      'Leave out --yes.',
-    );
   }
   return others.length > 0
     ? await rotateSelection(given, { ...options, yes: true }, ports)
     : await rotateOne(secretId, options, ports);
-}
-
-function needsConsent(given: readonly string[], options: RotateCommandOptions): boolean {
-  const isNamed = given.length > 0 && !hasCondition(options);
-  return !isNamed || options.bothUsers === true || options.revokePrevious === true;
 }
 
 async function rotateOne(secretId: string, options: RotateCommandOptions, ports: CommandPorts): Promise<ExitCode> {

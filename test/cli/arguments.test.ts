@@ -18,7 +18,6 @@ describe('the arguments of the command', () => {
     'init orders --admin-secret orders',
     'init orders --admin-secret admin --transport rest',
     'rotate',
-    'rotate orders --yes',
     'rotate orders --both-users --revoke-previous',
     'rotate orders --timeout 90',
     'rotate --all --max-failures few',

@@ -54,7 +54,3 @@ export function explainFault(error: unknown, secretId = '--all'): Explanation {
     advice: `Report this line to its maintainers. See the state with \`zilliz-rotation status ${secretId}\`.`,
   };
 }
-
-export function refusalOfFault(secretId: string): (error: unknown) => CommandRefusal {
-  return (error) => ({ kind: 'refused', ...explainFault(error, secretId) });
-}

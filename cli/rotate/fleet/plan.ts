@@ -4,7 +4,7 @@ import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { mapConcurrently, READS_AT_A_TIME } from '../../aws/map-concurrently.ts';
 import { describeSecret } from '../../aws/place.ts';
 import type { CommandPorts } from '../../command-ports.ts';
-import { type CommandRefusal, refusalOfFault } from '../../outcome/failure.ts';
+import { type CommandRefusal, explainFault } from '../../outcome/failure.ts';
 import { hasRotatedSince } from '../../select/conditions.ts';
 import type { SelectedSecret, Selection } from '../../select/search.ts';
 import { hasNewCredentials, refuseLeakOptions } from '../after-leak.ts';
@@ -42,9 +42,11 @@ export async function planRotations(
 ): Promise<Plan> {
   const shared = createRotatePorts(options, ports);
   const checked = await mapConcurrently(selected, READS_AT_A_TIME, async (each) => {
-    const answer = check(each, options, { ...shared, aws: each.aws });
     // One secret never hides another.
-    return { ...each, answer: await answer.catch(refusalOfFault(each.secretId)) };
+    const answer = await check(each, options, { ...shared, aws: each.aws }).catch(
+      (error: unknown): CommandRefusal => ({ kind: 'refused', ...explainFault(error, each.secretId) }),
+    );
+    return { ...each, answer };
   });
   // A name and an ARN can mean the same secret.
   const candidates = [

@@ -140,12 +140,13 @@ const STYLE = `
 :root { color-scheme: light dark; }
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 90rem; margin: 0 auto; padding: 1rem; }
 h2 { margin: 2.5rem 0 0.5rem; }
-small { display: block; opacity: 0.75; }
+small { display: block; opacity: 0.75; font-weight: 400; }
 dt { font-weight: 600; }
 div { overflow-x: auto; }
 table { border-collapse: collapse; }
 caption { text-align: left; }
 th, td { text-align: left; vertical-align: top; padding: 0.4rem 1rem 0.4rem 0; border-top: 1px solid #8886; min-width: 5rem; max-width: 24rem; overflow-wrap: anywhere; }
+tbody th { min-width: 14rem; }
 @media print {
   @page { size: landscape; margin: 12mm; }
   body { font-size: 8.5pt; padding: 0; }

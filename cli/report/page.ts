@@ -145,7 +145,7 @@ dt { font-weight: 600; }
 div { overflow-x: auto; }
 table { border-collapse: collapse; }
 caption { text-align: left; }
-th, td { text-align: left; vertical-align: top; padding: 0.4rem 1rem 0.4rem 0; border-top: 1px solid #8886; min-width: 5rem; max-width: 24rem; overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: 0.4rem 1rem 0.4rem 0; border-top: 1px solid #8886; min-width: 6rem; max-width: 24rem; overflow-wrap: anywhere; }
 tbody th { min-width: 14rem; }
 @media print {
   @page { size: landscape; margin: 12mm; }

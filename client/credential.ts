@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { tokenOf } from '../protocol/secret/credential-form.ts';
+import { credentialKeys } from '../protocol/secret/credential-form.ts';
 import { parseDocument } from '../protocol/secret/document.ts';
 
 /** What an application needs to connect to its cluster. */
@@ -24,12 +24,10 @@ export interface Credential {
  */
 export function readCredential(secretString: string): Credential {
   const document = parseDocument(secretString);
-  const { endpoint, form, username, password } = document;
-  return {
-    ...(endpoint !== undefined && { endpoint }),
-    ...(form === 'password' && { username, password }),
-    token: tokenOf(document),
-  };
+  const { endpoint } = document;
+  // Applications need the token, and no id.
+  const { apiKeyId, apiKey, ...credential } = credentialKeys(document);
+  return { ...(endpoint !== undefined && { endpoint }), ...credential };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
-import { holdsKey, takesTurns } from '../cloud/takes-turns.ts';
+import { takesTurns } from '../cloud/takes-turns.ts';
 import type { ContinuitySecret } from './secret.ts';
 
 /** A rotation, or a fault around a rotation. */
@@ -104,7 +105,9 @@ export const FAULT_NAMES: readonly string[] = FAULTS.map(({ name }) => name);
 export function faultsOf(strategy: StrategyName, names: readonly string[]): ContinuityEvent[] {
   const faults = FAULTS.filter(
     ({ name, needsTwoUsers, needsPassword }) =>
-      (takesTurns(strategy) || !needsTwoUsers) && (!holdsKey(strategy) || !needsPassword) && names.includes(name),
+      (takesTurns(strategy) || !needsTwoUsers) &&
+      (!STRATEGIES[strategy].needsManager || !needsPassword) &&
+      names.includes(name),
   );
   return [...faults, { ...ROTATION, name: 'rotation after the faults' }];
 }

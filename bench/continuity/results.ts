@@ -1,5 +1,6 @@
+import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
-import { holdsKey, takesTurns } from '../cloud/takes-turns.ts';
+import { takesTurns } from '../cloud/takes-turns.ts';
 import { median } from '../numbers.ts';
 import type { Call, Load } from './application.ts';
 import type { ClientName } from './clients.ts';
@@ -21,12 +22,7 @@ export interface RunSettings extends Load {
 
 /** The client for which the strategy is made. Its application has the full load. */
 export function subjectOf(strategy: StrategyName): ClientName {
-  return keepsReplaced(strategy) ? 'interval' : 'rotating';
-}
-
-/** Whether a rotation leaves the credential valid that it replaces. */
-function keepsReplaced(strategy: StrategyName): boolean {
-  return takesTurns(strategy) || holdsKey(strategy);
+  return STRATEGIES[strategy].keepsReplaced ? 'interval' : 'rotating';
 }
 
 export interface StrategyRun {
@@ -115,7 +111,7 @@ export function brokenPromises({ strategy, applications }: StrategyRun): string[
     if (client === 'rotating') {
       counts['failed calls'] = failedCalls(application);
       counts['rows of unconfirmed inserts'] = inserts.unconfirmed;
-    } else if (client === 'interval' && keepsReplaced(strategy)) {
+    } else if (client === 'interval' && STRATEGIES[strategy].keepsReplaced) {
       counts['failed calls'] = failedCalls(application, NOT_COVERED);
     }
     counts['failed calls before a key was deleted'] = failedBeforeDeletion;

@@ -1,5 +1,5 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import type { CredentialForm } from '../../protocol/secret/credential-form.ts';
+import { type CredentialForm, formRules } from '../../protocol/secret/credential-form.ts';
 import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import {
   AWSCURRENT,
@@ -9,19 +9,30 @@ import {
   type SentLabel,
   sentLabels,
 } from '../../protocol/secret/versions.ts';
+import { type UnnamedCredential, unnamedKeyIn } from './unnamed-key.ts';
 
 interface FormOfCredential {
-  /** What a version of this form holds. */
-  readonly noun: string;
   /** How a question names the part that must not be shown. */
   readonly secretWord: 'password' | 'text';
   /** How a message names a credential whose user, or id, may not be printed. */
   readonly unnamed: string;
+  /** What `init` asks if neither an option nor a version names the credential. `undefined`: nothing. */
+  readonly nameQuestion: string | undefined;
+  /** How a question names the credential that an option names. */
+  asked(username: string): string;
+  /** What a text holds that is no credential, because it lacks the name. */
+  unnamedIn(text: string): UnnamedCredential;
+  /** What else a person can do who does not know the password. */
+  readonly howToCreate: string;
   /** How a message names a credential. */
   nameOf(username: string): string;
   /** Whether a stored name may be printed before the cluster has accepted the credential. */
   isPrintable(name: string): boolean;
-  json(name: string | null): { readonly username: string | null; readonly apiKeyId: string | null };
+  /**
+   * The version that a search tries before AWSCURRENT. `undefined`: a pending credential is valid
+   * before AWSCURRENT moves, so its login tells nothing about AWSCURRENT.
+   */
+  triedFirst(secret: SecretDescription): string | undefined;
   /**
    * The sent labels of replaced credentials that a rotation has yet to delete. `undefined`: a
    * rotation deletes no credential, and its logins decide which labels it may remove.
@@ -38,12 +49,15 @@ interface FormOfCredential {
 
 /** The password of a cluster user. The versions of a user hold its earlier and later passwords. */
 const password: FormOfCredential = {
-  noun: 'a user and a password',
   secretWord: 'password',
   unnamed: 'the user in AWSCURRENT',
+  nameQuestion: undefined,
+  asked: (username) => username,
+  unnamedIn: () => ({}),
+  howToCreate: ' To create a user that does not exist, give --admin-secret.',
   nameOf: (username) => username,
   isPrintable: () => false,
-  json: (username) => ({ username, apiKeyId: null }),
+  triedFirst: (secret) => holderOf(secret, AWSPENDING),
   notDeleted: () => undefined,
   rejected: (user) => `The cluster rejects every tried password of ${user}.`,
   likelyCause: (isFirstValue) =>
@@ -58,13 +72,16 @@ const password: FormOfCredential = {
 
 /** An API key of Zilliz Cloud. Its id takes the place of the user. */
 const apiKey: FormOfCredential = {
-  noun: 'an API key',
   secretWord: 'text',
   unnamed: 'the API key in AWSCURRENT',
+  nameQuestion: 'Id of the API key: ',
+  asked: (id) => (apiKey.isPrintable(id) ? apiKey.nameOf(id) : 'the API key'),
+  unnamedIn: unnamedKeyIn,
+  howToCreate: '',
   nameOf: (id) => `API key ${id}`,
   // A person may have swapped the id and the key, and a key does not start like an id.
   isPrintable: (id) => /^key-\w{1,40}$/.test(id),
-  json: (apiKeyId) => ({ username: null, apiKeyId }),
+  triedFirst: () => undefined,
   /** This command deletes no key, so it removes no label. The function keeps these versions. */
   notDeleted: (secret) => {
     const kept = [AWSCURRENT, AWSPENDING, AWSPREVIOUS].map((label) => holderOf(secret, label));
@@ -88,4 +105,20 @@ export function formOf({ form = 'password' }: { readonly form?: CredentialForm |
 /** How a message names a credential. */
 export function nameOf(credentials: Pick<Credentials, 'username' | 'form'>): string {
   return formOf(credentials).nameOf(credentials.username);
+}
+
+interface JsonName {
+  readonly username: string | null;
+  readonly apiKeyId: string | null;
+}
+
+/** The keys in a JSON document that name a credential. */
+export function jsonName(credentials: Pick<Credentials, 'username' | 'form'>, isPrintable = true): JsonName {
+  const { username = null, apiKeyId = null } = isPrintable ? formRules(credentials).pins(credentials.username) : {};
+  return { username, apiKeyId };
+}
+
+/** How a text names the credential in a JSON document. */
+export function nameInJson({ username, apiKeyId }: JsonName): string {
+  return username ?? nameOf({ username: apiKeyId ?? '', form: 'api-key' });
 }

@@ -1,7 +1,6 @@
 import { EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { readConfig } from '../../protocol/rotation/function-config.ts';
 import { ConfigError } from '../../protocol/rotation/variable-values.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import type { Finding } from '../examine/finding.ts';
 import { keyText } from '../examine/keys.ts';
@@ -53,7 +52,7 @@ export const checkAllowedHost: Check = ofFunction('Whether the host is allowed',
  */
 export function checkManager({ examination: { strategy, keys } }: DoctorContext): Answers {
   const { config } = strategy;
-  if (!formRules(strategy).isPerVersion) {
+  if (!strategy.needsManager) {
     return [];
   }
   if (config === undefined) {

@@ -11,7 +11,6 @@ import { findOrphans, keyIdOf } from '../../protocol/keys/orphans.ts';
 import { controlPlaneFailure, RotationError } from '../../protocol/rotation/errors.ts';
 import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
 import { openKeys, requireRotatable } from '../../protocol/rotation/open-keys.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
@@ -75,7 +74,7 @@ export async function readKeys(
   ports: VersionSearchPorts & { readonly manager: ManagerPorts },
 ): Promise<KeysOfSecret | Finding | undefined> {
   const { config, target } = strategy;
-  if (current === undefined || !formRules(current.credentials).isPerVersion) {
+  if (current === undefined || keyIdOf(current) === undefined) {
     return undefined;
   }
   if (config === undefined) {
@@ -97,7 +96,7 @@ export async function readKeys(
   const rotatable = await orFinding(() => requireRotatable(listed, current, secret, target), secret.name);
   return {
     ...opened,
-    current: listed.find(({ id }) => id === current.credentials.username),
+    current: listed.find(({ id }) => id === keyIdOf(current)),
     // An id that the control plane does not know may be a key in the wrong place.
     previous:
       previous && (exists || formOf(current.credentials).isPrintable(previous)) ? { id: previous, exists } : undefined,

@@ -1,8 +1,8 @@
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
 import { contradictedPin } from '../../protocol/credential/contradicted-pin.ts';
 import type { StoredCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import { ENDPOINT_TAG, parseDocument } from '../../protocol/secret/document.ts';
-import { formOf } from '../credential-forms/forms.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
 /** A version contradicts the configuration, so it is wrong on every machine. */
@@ -18,7 +18,7 @@ export function comparedWithPins(
   { credentials }: UsableCredential,
   strategy: KnownStrategy,
 ): NotPinned | undefined {
-  const [held, rotated] = [formOf(credentials), formOf(strategy)];
+  const [held, rotated] = [formRules(credentials), formRules(strategy)];
   if (held !== rotated && strategy.source === 'function') {
     return {
       code: 'form-not-pinned',

@@ -2,10 +2,10 @@ import type { EndpointOptions, UsableCredential } from '../../protocol/credentia
 import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
 import { definitionOf, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import { type SecretTarget, targetFor } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
-import { formOf } from '../credential-forms/forms.ts';
 
 export interface KnownStrategy extends RotationStrategy {
   /**
@@ -54,10 +54,10 @@ export async function readStrategy(
  * configuration.
  */
 export function strategyOfValue(known: KnownStrategy, { credentials }: UsableCredential): KnownStrategy {
-  const { apiKeyId } = formOf(credentials).json(credentials.username);
-  return known.source === 'function' || apiKeyId === null
+  const rules = formRules(credentials);
+  return known.source === 'function' || rules === formRules(known)
     ? known
-    : { ...known, ...strategyOf({ apiKeyId }), source: 'assumed', notes: [] };
+    : { ...known, ...strategyOf(rules.pins(credentials.username)), source: 'assumed', notes: [] };
 }
 
 /**

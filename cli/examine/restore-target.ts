@@ -1,19 +1,16 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
-import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
-import { AWSCURRENT, AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
+import {
+  searchKeyOf,
+  type UnusableCredential,
+  type UsableCredential,
+} from '../../protocol/credential/stored-credential.ts';
+import { AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import { type LabelRoom, readLabelRoom } from './label-room.ts';
 import { comparedWithPins, type NotPinned } from './pins.ts';
 import type { KnownStrategy } from './read-strategy.ts';
-import {
-  type SearchedSecret,
-  searchKeyOf,
-  searchVersions,
-  type VersionSearch,
-  type VersionSearchPorts,
-} from './search-versions.ts';
+import { type SearchedSecret, searchVersions, type VersionSearch, type VersionSearchPorts } from './search-versions.ts';
 
 /**
  * The version to which an operator wants to move AWSCURRENT back, after a wrong value was stored.
@@ -25,7 +22,7 @@ export type RestoreTarget =
   | {
       readonly kind: 'usable';
       readonly credential: UsableCredential;
-      /** The search for the password of the user that this version names. */
+      /** The search in this version alone. */
       readonly search: VersionSearch;
       readonly labelRoom: LabelRoom;
     };
@@ -37,14 +34,14 @@ export interface KnownSecret extends SearchedSecret {
 }
 
 /**
- * Reads the version, and logs in as the user that it names, if the configuration allows the user
- * and the host.
+ * Reads the version, and logs in with its credential, if the configuration allows the user and the
+ * host.
  *
  * @throws SecretStoreError
  */
 export async function examineTarget(
   versionId: string,
-  { secret, listed, strategy, searchFor }: KnownSecret,
+  { secret, listed, strategy }: KnownSecret,
   ports: VersionSearchPorts,
 ): Promise<RestoreTarget> {
   const credential = await readVersionUnlessDenied(secret, versionId, ports);
@@ -55,22 +52,15 @@ export async function examineTarget(
   if (contradiction !== undefined) {
     return { kind: 'not-pinned', notPinned: contradiction };
   }
-  const { credentials } = credential;
-  const search = formRules(credentials).isPerVersion
-    ? await searchOnly(credential, secret, ports)
-    : await searchFor(credentials);
+  const only = { ...secret, versions: secret.versions.filter((version) => version.versionId === versionId) };
+  const search = await searchVersions(
+    { secret: only, listed: [{ versionId, labels: [], createdAt: 0 }], current: undefined },
+    credential.credentials,
+    ports,
+  );
   const accepted = search.kind === 'found' ? search.accepted : undefined;
   const labelRoom = await readLabelRoom(secret, listed, strategy, { current: credential, accepted }, ports);
   return { kind: 'usable', credential, search, labelRoom };
-}
-
-async function searchOnly(
-  { credentials, versionId }: UsableCredential,
-  secret: SearchedSecret['secret'],
-  ports: VersionSearchPorts,
-): Promise<VersionSearch> {
-  const only = { ...secret, versions: [{ versionId, labels: [AWSCURRENT] }] };
-  return await searchVersions({ secret: only, listed: [], current: undefined }, credentials, ports);
 }
 
 /**

@@ -5,14 +5,14 @@ import {
   isSameUser,
   reasonToSkip,
   type SkipReason,
+  searchKeyOf,
   type UsableCredential,
 } from '../../protocol/credential/stored-credential.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
-import { AWSPENDING, type Candidate, holderOf } from '../../protocol/secret/versions.ts';
+import type { Candidate } from '../../protocol/secret/versions.ts';
 import { memoize } from '../aws/memoize.ts';
 import { type CommandLoginPorts, toLoginPorts } from '../cluster/login.ts';
-import { formOf } from '../credential-forms/forms.ts';
+import { formOf, jsonName } from '../credential-forms/forms.ts';
 
 export interface TriedVersion {
   readonly candidate: Candidate;
@@ -57,7 +57,7 @@ export async function searchVersions(
 ): Promise<VersionSearch> {
   const logins = new Map<string, 'accepted' | 'rejected'>();
   const search = await findAccepted(
-    { secret, pendingId: pendingOf(secret, user), known: current === undefined ? [] : [current] },
+    { secret, pendingId: formOf(user).triedFirst(secret), known: current === undefined ? [] : [current] },
     user,
     {
       ...toLoginPorts(ports),
@@ -118,21 +118,9 @@ export function triedVersion(
   login: 'accepted' | 'rejected',
   credentials: Credentials,
 ): TriedVersion {
-  const { username } = credentials;
-  const form = formOf(credentials);
-  const isNamed = login === 'accepted' || form.isPrintable(username);
-  const { apiKeyId } = form.json(isNamed ? username : null);
+  const isNamed = login === 'accepted' || formOf(credentials).isPrintable(credentials.username);
+  const { apiKeyId } = jsonName(credentials, isNamed);
   return { candidate, login, why: undefined, apiKeyId: apiKeyId ?? undefined };
-}
-
-/** If a pending credential is valid before AWSCURRENT moves, it is not tried before AWSCURRENT. */
-function pendingOf(secret: SecretDescription, user: Credentials): string | undefined {
-  return formRules(user).isPerVersion ? undefined : holderOf(secret, AWSPENDING);
-}
-
-/** Credentials with the same text need one search. */
-export function searchKeyOf(user: Credentials): string {
-  return [user.endpoint.url, user.form ?? 'password', formRules(user).isPerVersion ? '' : user.username].join(' ');
 }
 
 /** The versions that searches for different users tried. A login says more than a skip. */

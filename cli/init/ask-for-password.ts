@@ -1,5 +1,4 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
 import { type CommandLoginPorts, loginWithCheck } from '../cluster/login.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { formOf } from '../credential-forms/forms.ts';
@@ -30,11 +29,8 @@ export async function askForPassword(
   ports: PasswordPorts,
 ): Promise<{ readonly credentials: Credentials; readonly roles: readonly string[] } | Failure> {
   const { url } = asked.endpoint;
-  const { secretWord } = formOf(asked);
+  const { secretWord, howToCreate } = formOf(asked);
   const what = `${secretWord} of ${user}`;
-  const howToCreate = formRules(asked).isPerVersion
-    ? ''
-    : ' To create a user that does not exist, give --admin-secret.';
   for (let questions = 1; ; questions += 1) {
     const question = `${what.charAt(0).toUpperCase()}${what.slice(1)} at ${url}: `;
     const password = await ports.readPassword(printable(question));

@@ -1,13 +1,10 @@
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
-import type { InitRequest } from './init-definition.ts';
+import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { InitTarget } from './target.ts';
 
 /** Not an alias: the rotation stack gives its function access to this key. */
 const KEY_ARN: RegExp = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
-
-const NOT_ASKED =
-  'The cluster accepts the key. Whether it can rotate, only the control plane knows, which --manager-secret asks. A personal key and an Owner key cannot.';
 
 export interface PlannedEntry {
   /** YAML, as an element of the list `secrets`. */
@@ -18,26 +15,27 @@ export interface PlannedEntry {
 }
 
 export function planEntry(
-  { secret, examination, endpoint, usernames, strategy }: InitTarget,
-  { secretId, managerSecret }: InitRequest,
+  { secret, examination, endpoint, usernames, strategy, known }: InitTarget,
+  secretId: string,
 ): PlannedEntry {
   const name = secret?.name ?? secretId;
   const key = secret?.kmsKeyId;
   const isArn = key !== undefined && KEY_ARN.test(key);
   const [username = ''] = usernames;
-  const { username: entryKey, isPerVersion } = formRules(STRATEGIES[strategy]);
+  const { form, mustPin } = STRATEGIES[strategy];
   const lines = [
     `name: ${scalar(name)}`,
     `endpoint: ${scalar(endpoint.url)}`,
-    usernames.length > 1 ? `usernames: [${usernames.map(scalar).join(', ')}]` : `${entryKey}: ${scalar(username)}`,
+    usernames.length > 1
+      ? `usernames: [${usernames.map(scalar).join(', ')}]`
+      : `${formRules({ form }).username}: ${scalar(username)}`,
     ...(isArn ? [`kmsKeyArn: ${key}`] : []),
   ];
-  const known = examination?.strategy;
   // A rotation ends after it has stored its version, so a later version is of a person.
   const current = examination?.versions.find(({ versionId }) => versionId === examination.current?.versionId);
   const isOfRotation = (current?.createdAt ?? 0) <= (secret?.lastRotatedAt ?? -1);
-  const isKnownId =
-    known?.target.apiKeyId === username || (isOfRotation && examination?.current?.credentials.username === username);
+  const isPinned = known !== undefined && [...usersOf(known.target), known.target.apiKeyId].includes(username);
+  const isRotated = isOfRotation && examination?.current?.credentials.username === username;
   return {
     text: `- ${lines.join('\n  ')}\n`,
     notes: [
@@ -46,13 +44,12 @@ export function planEntry(
         : [
             `The key of ${name} is ${key}. Add the ARN of this key to the entry (kmsKeyArn), so that the rotation function may decrypt.`,
           ]),
-      ...(isPerVersion && managerSecret === undefined ? [NOT_ASKED] : []),
     ],
     isDeployed:
       secret?.rotationEnabled === true &&
       known?.source !== 'option' &&
       known?.name === strategy &&
-      (!isPerVersion || isKnownId),
+      (!mustPin || isPinned || isRotated),
   };
 }
 

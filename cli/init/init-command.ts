@@ -1,5 +1,5 @@
-import { DEFAULT_STRATEGY, definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
+import { definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { examinePorts } from '../examine-ports.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
@@ -37,7 +37,7 @@ export async function init(
     showProgress: createProgressWriter(secretId, options, ports),
   });
   const document = documentOf(report);
-  writeResult(options, ports, initText(document, report.entry?.isDeployed === true), document);
+  writeResult(options, ports, initText(document, report), document);
   return document.exitCode;
 }
 
@@ -50,20 +50,17 @@ function checkUserOptions({
   adminSecret,
   ...options
 }: InitOptions): void {
-  const pins = { username, usernames: users, apiKeyId };
+  const pins: SecretTarget = { username, usernames: users, apiKeyId };
   const definition = options.strategy === undefined ? definitionOf(pins) : STRATEGIES[options.strategy];
-  const { isPerVersion } = formRules(definition);
-  const contradiction = isPerVersion ? (username ?? users ?? adminSecret) : (apiKeyId ?? managerSecret);
-  if (contradiction !== undefined) {
+  // The secret or a question can tell what is missing, except the second user.
+  const problems = definition
+    .pinProblems(pins, false)
+    .filter(({ key }) => key === 'usernames' || pins[key] !== undefined);
+  if (problems.length > 0 || (definition.needsManager ? adminSecret : managerSecret) !== undefined) {
     throw new UsageError(
-      `--strategy ${definition.name} contradicts another option.`,
-      'Leave out --strategy, or the options of the other kind: an API key has no user and no admin.',
+      `--strategy ${definition.name} does not fit the other options.`,
+      'Two users that take turns need --users A,B. An API key has no user and no admin. Leave out --strategy, or the options of another strategy.',
     );
-  }
-  if (!isPerVersion && definition.fromPins(pins) === undefined) {
-    throw definition.name === DEFAULT_STRATEGY
-      ? new UsageError(`--strategy ${definition.name} contradicts --users.`, 'Leave out --strategy.')
-      : new UsageError(`--strategy ${definition.name} needs --users.`, 'Give --users A,B.');
   }
   if (role !== undefined && adminSecret === undefined) {
     throw new UsageError('--role needs --admin-secret.', 'Name the secret of an admin, who grants roles.');

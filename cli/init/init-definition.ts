@@ -127,17 +127,15 @@ function addInitOptions(command: Command): void {
     .option('--role <role>', 'a role of users that the admin creates; repeatable', collect)
     .optionsGroup('API key:')
     .addOption(
-      new Option('--api-key-id <id>', 'the id of the API key (default: the id that the secret names)')
-        .argParser(parseApiKeyId)
-        .conflicts(['username', 'users', 'adminSecret']),
+      new Option('--api-key-id <id>', 'the id of the API key (default: the id that the secret names)').argParser(
+        parseApiKeyId,
+      ),
     )
     .addOption(
       new Option(
         '--manager-secret <secret>',
-        'secret with the key that manages API keys: asks the control plane with it whether the API key can rotate',
-      )
-        .conflicts(['username', 'users', 'adminSecret'])
-        .implies({ strategy: 'api-key' }),
+        'secret with the key that manages API keys: asks the control plane with it whether the API key can rotate (default: that of the rotation function)',
+      ).implies({ strategy: 'api-key' }),
     )
     .addOption(
       new Option(

@@ -1,5 +1,3 @@
-import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { placeText, readPlace } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
@@ -9,7 +7,6 @@ import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitRequest } from './init-definition.ts';
 import { planInit } from './plan.ts';
-import { type PrepareKeyPorts, prepareKey } from './prepare-key.ts';
 import { refusalOf } from './refusals.ts';
 import { type InitTarget, readTarget } from './target.ts';
 import { type PreparedUsers, type PreparePorts, prepareUsers } from './users.ts';
@@ -26,9 +23,9 @@ export interface InitReport {
   readonly outcome: ChangeOutcome<'ready'>;
 }
 
-export interface InitPorts extends PreparePorts, PrepareKeyPorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {}
+export interface InitPorts extends PreparePorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {}
 
-/** Takes one user, or two users that take turns, into rotation. Reports every outcome. */
+/** Takes a credential into rotation. Reports every outcome. */
 export async function initSecret(request: InitRequest, ports: InitPorts): Promise<InitReport> {
   const { secretId } = request;
   let asked: readonly string[] = [];
@@ -60,7 +57,7 @@ interface Prepared extends Omit<InitReport, 'secretId' | 'outcome'>, Pick<Prepar
 
 /** Finds out what is to be done. Changes nothing. */
 async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared | Failure> {
-  const { secretId, adminSecret } = request;
+  const { secretId } = request;
   ports.showProgress('reading the secret, and logging in with its stored credentials');
   const read = await readTarget(request, ports);
   const refusal = 'code' in read ? read : refusalOf(read);
@@ -68,19 +65,17 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
     return refusal ?? interruptedBeforeChange();
   }
   const place = read.secret === undefined ? await readPlace(ports.aws) : placeText(read.secret.arn);
-  const prepared = formRules(STRATEGIES[read.strategy]).isPerVersion
-    ? await prepareKey(read, request, ports)
-    : await prepareUsers(read, { adminSecret, place }, ports);
+  const prepared = await prepareUsers(read, { ...request, place }, ports);
   if ('code' in prepared) {
     return prepared;
   }
-  const { admin, users, target = read } = prepared;
+  const { admin, users, target } = prepared;
   const planned = planInit(target, prepared, request, ports.randomId);
   if ('code' in planned) {
     return planned;
   }
   const { steps, remarks } = planned;
-  const entry = planEntry(target, request);
+  const entry = planEntry(target, secretId);
   const plan = [...steps.map((step) => stepText(step, secretId, admin?.adminSecret)), ...remarks];
   return { target, users, plan, notes: entry.notes, entry, steps, admin, place };
 }

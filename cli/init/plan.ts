@@ -13,6 +13,7 @@ import type { PlanStep } from '../change/step.ts';
 import { nameOf } from '../credential-forms/forms.ts';
 import type { Failure } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
+import type { NamedTarget } from './name-credential.ts';
 import type { InitTarget } from './target.ts';
 import type { PreparedUser, PreparedUsers } from './users.ts';
 
@@ -27,7 +28,7 @@ export interface InitPlan {
  * cluster must never have a password that is not stored. The last steps prove each existing user.
  */
 export function planInit(
-  target: InitTarget,
+  target: NamedTarget,
   { admin, users }: PreparedUsers,
   { roles }: Pick<InitRequest, 'roles'>,
   randomId: () => string,
@@ -69,7 +70,7 @@ function labelsOf({ examination, secret }: InitTarget): Labels | undefined {
 /** The user in AWSCURRENT. */
 function planFirst(
   user: PreparedUser,
-  { secret, examination, isWrong, base, others, endpoint }: InitTarget,
+  { secret, examination, isWrong, base, unnamed, endpoint }: NamedTarget,
   labels: Labels | undefined,
   randomId: () => string,
 ): readonly PlanStep[] {
@@ -91,7 +92,8 @@ function planFirst(
   const { username, password } = credentials;
   const what = `the credential of ${nameOf(credentials)}`;
   const value =
-    base?.withCredential({ username, password }) ?? newDocument({ ...credentials, endpoint: endpoint.url }, others);
+    base?.withCredential({ username, password }) ??
+    newDocument({ ...credentials, endpoint: endpoint.url }, unnamed.others);
   const versionId = randomId();
   if (secret === undefined || labels === undefined) {
     return [{ kind: 'create-secret', versionId, value, endpointUrl: endpoint.url, what }];

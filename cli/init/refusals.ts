@@ -1,7 +1,7 @@
+import { mayReplace } from '../../protocol/credential/stored-credential.ts';
 import { STRATEGIES, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
-import { formOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
@@ -11,20 +11,24 @@ import type { InitTarget } from './target.ts';
 
 export function refusalOf(target: InitTarget): Failure | undefined {
   const { examination, isWrong } = target;
-  return examination === undefined
-    ? undefined
-    : ((isWrong ? undefined : otherTarget(examination, target)) ??
-        otherUsersConfigured(examination, target) ??
-        undecided(examination) ??
-        staleCopies(examination, target));
+  const ofExamination =
+    examination &&
+    ((isWrong ? undefined : otherTarget(examination, target)) ??
+      otherUsersConfigured(examination, target) ??
+      undecided(examination) ??
+      staleCopies(examination, target));
+  return ofExamination;
 }
 
 function otherTarget(
   { current, secret, knownUsers }: Examination,
   { usernames, asked, strategy }: InitTarget,
 ): Failure | undefined {
-  const { username = '', endpoint } = current?.credentials ?? {};
-  const [held, wanted] = [formOf(current?.credentials ?? {}), formOf(STRATEGIES[strategy])];
+  if (current === undefined) {
+    return undefined;
+  }
+  const { credentials } = current;
+  const [held, wanted] = [formRules(credentials), formRules(STRATEGIES[strategy])];
   if (held !== wanted) {
     return refused(
       'other-user',
@@ -32,20 +36,20 @@ function otherTarget(
       'Nothing was changed. Name another secret, or leave out the options of the other strategy.',
     );
   }
-  // Another key may replace the stored one: its id comes with it.
-  if (usernames[0] !== username && !formRules(current?.credentials ?? {}).isPerVersion) {
-    const named = knownUsers.has(username) ? username : 'another user';
+  const [username = ''] = usernames;
+  if (!mayReplace({ ...credentials, username }, credentials)) {
+    const named = knownUsers.has(credentials.username) ? credentials.username : 'another user';
     return refused(
       'other-user',
       `AWSCURRENT of ${secret.name} is for ${named}, and you ask for ${usernames.join(' and ')}.`,
       'Nothing was changed. Ask for the user in AWSCURRENT, or name another secret.',
     );
   }
-  return asked === undefined || asked.url === endpoint?.url
+  return asked === undefined || asked.url === credentials.endpoint.url
     ? undefined
     : refused(
         'other-endpoint',
-        `AWSCURRENT of ${secret.name} is for ${endpoint?.url}, and you ask for ${asked.url}.`,
+        `AWSCURRENT of ${secret.name} is for ${credentials.endpoint.url}, and you ask for ${asked.url}.`,
         'Nothing was changed. Leave out --endpoint and CLUSTER_ENDPOINT, or name another secret.',
       );
 }

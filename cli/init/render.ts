@@ -1,26 +1,21 @@
 import { changeKeys, changeText } from '../change/outcome.ts';
-import { formOf, nameOf } from '../credential-forms/forms.ts';
+import { jsonName, nameOf } from '../credential-forms/forms.ts';
 import { printable } from '../terminal/text.ts';
 import type { InitReport } from './init-secret.ts';
 import type { InitDocument } from './json-schema.ts';
 
-export function initText(document: InitDocument, isDeployed: boolean): string {
-  const { outcome, endpoint, users, apiKeyId, entry, error } = document;
-  const names = [...users.map(({ username }) => username), ...(apiKeyId === null ? [] : [keyName(apiKeyId)])];
+export function initText(document: InitDocument, { users, entry: planned }: InitReport): string {
+  const { outcome, endpoint, entry, error } = document;
   const text = changeText(
     document,
     outcome === 'ready' ? 'ready for rotation.' : 'in order. Nothing was changed.',
-    names.map((name) => ['login', `${name} at ${endpoint} is accepted`]),
+    users.map(({ credentials }) => ['login', `${nameOf(credentials)} at ${endpoint} is accepted`]),
   );
-  if (entry === null || error !== null || isDeployed) {
+  if (entry === null || error !== null || planned?.isDeployed === true) {
     return text;
   }
   const lines = entry.trimEnd().split('\n');
   return [text, '\nsecrets:\n', ...lines.map((line) => `  ${printable(line)}\n`)].join('');
-}
-
-function keyName(username: string): string {
-  return nameOf({ username, form: 'api-key' });
 }
 
 function nextStep({ secretId, entry, target }: InitReport): string {
@@ -38,9 +33,7 @@ function nextStep({ secretId, entry, target }: InitReport): string {
 
 export function documentOf(report: InitReport): InitDocument {
   const { outcome, secretId, target, users, plan, notes, entry } = report;
-  const named = users.map(({ credentials, origin }) => {
-    return { ...formOf(credentials).json(credentials.username), origin };
-  });
+  const named = users.map(({ credentials, origin }) => ({ ...jsonName(credentials), origin }));
   const { exitCode, error, ...ended } = changeKeys(outcome);
   return {
     ...{ command: 'init', exitCode, secret: secretId },

@@ -1,7 +1,7 @@
 import { type Endpoint, EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { DEFAULT_STRATEGY, definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
@@ -15,6 +15,7 @@ import { searchFinding } from '../examine/findings.ts';
 import { endpointsFor, type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
 import { deletionFinding } from '../examine/rotation-findings.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
+import { type Manager, managerOf } from './ask-control-plane.ts';
 import type { InitRequest } from './init-definition.ts';
 
 /** The secret before any change, and the users that it shall hold. */
@@ -27,13 +28,15 @@ export interface InitTarget {
   readonly isWrong: boolean;
   /** The value from which new versions are made. `undefined`: no version has a usable one. */
   readonly base: UsableCredential | undefined;
-  /** Keys of AWSCURRENT that stay, if it is no credential because it lacks the id of its key. */
-  readonly others?: Readonly<Record<string, unknown>> | undefined;
   readonly endpoint: Endpoint;
   readonly asked: Endpoint | undefined;
-  /** The user in AWSCURRENT first, then the user that takes turns with it. */
+  /** The user in AWSCURRENT first, then the user that takes turns with it. Empty: to be asked. */
   readonly usernames: readonly string[];
   readonly strategy: StrategyName;
+  /** The strategy before the command. `undefined`: the secret does not exist. */
+  readonly known: KnownStrategy | undefined;
+  /** As the request says, otherwise as the rotation function is configured. */
+  readonly manager: Manager;
 }
 
 /**
@@ -125,11 +128,11 @@ async function readBase(
   const { secretId, username, users } = request;
   const wanted = users ?? (username === undefined ? strategy.users : [username]);
   const endpoints = endpointsFor(strategy, ports.endpoints);
-  const form = formOf(STRATEGIES[wantedStrategy(request, strategy)]);
+  const rules = formRules(STRATEGIES[wantedStrategy(request, strategy)]);
   for (const { versionId } of orderCandidates(secret, versions, undefined)) {
     const stored = await readVersionUnlessDenied(secret, versionId, { endpoints, store: ports.aws.store(secretId) });
     const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
-    if (stored.kind === 'usable' && formOf(stored.credentials) === form && isWanted(stored.credentials.username)) {
+    if (stored.kind === 'usable' && formRules(stored.credentials) === rules && isWanted(stored.credentials.username)) {
       return stored;
     }
   }
@@ -153,39 +156,35 @@ function complete(
     ? (asked ?? pinned ?? credentials?.endpoint)
     : (credentials?.endpoint ?? asked ?? pinned);
   const strategy = wantedStrategy(request, known);
-  const { isPerVersion } = formRules(STRATEGIES[strategy]);
-  const usernames = isPerVersion
-    ? [request.apiKeyId ?? acceptedKeyIn(found)].filter((id) => id !== undefined)
-    : wantedUsers(request, known?.users ?? [], credentials?.username);
-  return endpoint === undefined || (usernames.length === 0 && !isPerVersion)
+  const usernames = wantedUsers(request, known?.users ?? [], nameIn(found, strategy));
+  const { nameQuestion } = formOf(STRATEGIES[strategy]);
+  return endpoint === undefined || (usernames.length === 0 && nameQuestion === undefined)
     ? refused(
         endpoint === undefined ? 'endpoint-needed' : 'username-needed',
         `${request.secretId} ${found.secret === undefined ? 'does not exist' : 'holds no credential'}, so it names neither a cluster nor a user.`,
         'Nothing was changed. Give --endpoint https://host[:port], and --username USER for a single user, or --strategy api-key for an API key.',
       )
-    : { ...found, endpoint, asked, usernames, strategy };
+    : { ...found, endpoint, asked, usernames, strategy, known, manager: managerOf(request, known) };
 }
 
-/** The id of the stored key that the cluster accepts. Another key has another id. */
-function acceptedKeyIn({ examination }: Pick<InitTarget, 'examination'>): string | undefined {
-  const accepted = examination?.search.kind === 'found' ? examination.search.accepted.credentials : undefined;
-  return (accepted && formOf(accepted).json(accepted.username).apiKeyId) ?? undefined;
+function wantedStrategy({ strategy, users, apiKeyId }: InitRequest, known: KnownStrategy | undefined): StrategyName {
+  return definitionOf({ strategy, usernames: users, apiKeyId }, known?.name).name;
 }
 
-function wantedStrategy(
-  { strategy, users, apiKeyId }: Pick<InitRequest, 'strategy' | 'users' | 'apiKeyId'>,
-  known: KnownStrategy | undefined,
-): StrategyName {
-  const isNamed = users !== undefined || apiKeyId !== undefined;
-  const isKnown = known !== undefined && (known.source === 'function' || formRules(known).isPerVersion);
-  return (
-    strategy ?? (isNamed ? definitionOf({ usernames: users, apiKeyId }).name : isKnown ? known.name : DEFAULT_STRATEGY)
-  );
+/** The stored name that a new credential keeps, otherwise the one that the cluster accepts. */
+function nameIn(
+  { base, examination }: Pick<InitTarget, 'base' | 'examination'>,
+  strategy: StrategyName,
+): string | undefined {
+  const rules = formRules(STRATEGIES[strategy]);
+  const { credentials } = examination?.search.kind === 'found' ? examination.search.accepted : {};
+  const accepted = credentials && formRules(credentials) === rules ? credentials.username : undefined;
+  return (base && rules.lastingName(base.credentials.username)) ?? accepted;
 }
 
-/** @param stored the user in AWSCURRENT, or in the version from which a new value is made */
+/** The users, or the id of the key: what the request names, what is pinned, or what is stored. */
 function wantedUsers(
-  { username, users }: InitRequest,
+  { apiKeyId, username = apiKeyId, users }: InitRequest,
   pinned: readonly string[],
   stored: string | undefined,
 ): readonly string[] {

@@ -118,13 +118,8 @@ export function planRestore(examination: Examination, target: RestoreTarget): Re
     case 'not-enforced':
       return failureOfFinding(searchFinding(found));
     case 'none':
-      return rejected(examination);
+      return failed('version-rejected', 'The cluster rejects the credential of this version.', howToGoOn(examination));
     case 'found': {
-      const { accepted } = found;
-      const isChosen = accepted.credentials.password === credential.credentials.password;
-      if (!isChosen) {
-        return rejected(examination);
-      }
       const { versionId } = credential;
       if (versionId === from) {
         return refused(
@@ -133,18 +128,14 @@ export function planRestore(examination: Examination, target: RestoreTarget): Re
           'Nothing was changed. Run the command without the option.',
         );
       }
-      const to = { ...credential, candidate: { ...accepted.candidate, versionId } };
-      const names = `AWSCURRENT then names ${nameOf(to.credentials)} at ${to.credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
+      const { credentials } = credential;
+      const names = `AWSCURRENT then names ${nameOf(credentials)} at ${credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
       const labels = { ...examination, labelRoom };
-      return planOf(labels, planMove(labels, to, from), [names]);
+      return planOf(labels, planMove(labels, found.accepted, from), [names]);
     }
   }
 }
 
 function howToGoOn({ secret: { name } }: Examination): string {
   return `Nothing was changed. See with \`zilliz-rotation status ${name}\` which versions the cluster accepts, or store a valid credential in the secret.`;
-}
-
-function rejected(examination: Examination): Failure {
-  return failed('version-rejected', 'The cluster rejects the credential of this version.', howToGoOn(examination));
 }

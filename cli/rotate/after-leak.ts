@@ -4,7 +4,6 @@ import {
   revocationToken,
   tokenWithoutGap,
 } from '../../protocol/rotation/strategies/minimum-gap.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
@@ -31,7 +30,7 @@ export function refuseLeakOptions(
       'Allow lambda:GetFunctionConfiguration, and repeat the command.',
     );
   }
-  return revokePrevious && !formRules(strategy).isPerVersion
+  return revokePrevious && !strategy.canRevoke
     ? refused(
         'no-api-key',
         `${name} holds the password of a user, and a rotation ends the password that it replaces.`,

@@ -1,9 +1,10 @@
 import { DEFAULT_PROPAGATION_MS, logIn } from '../../protocol/cluster/login.ts';
 import { readVersion } from '../../protocol/credential/read-version.ts';
 import { mayReplace, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { loginEverywhere, toLoginPorts } from '../cluster/login.ts';
-import { formOf, nameOf } from '../credential-forms/forms.ts';
+import { jsonName, nameOf } from '../credential-forms/forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import { explainInterruption } from './explain.ts';
@@ -38,7 +39,7 @@ export async function confirmLogin(
     const users = [...new Set(expected.map((user) => `${nameOf(user)} at ${user.endpoint.url}`))].join(' or ');
     return unconfirmed(
       'other-user',
-      `The new version holds ${formOf(credentials).noun} at ${endpoint}. Expected is ${users}. The new credential was not sent. ${strategy.notes.join(' ')}`.trim(),
+      `The new version holds ${formRules(credentials).noun} at ${endpoint}. Expected is ${users}. The new credential was not sent. ${strategy.notes.join(' ')}`.trim(),
     );
   }
   ports.showProgress?.(`logging in to ${endpoint} with the new credential, of ${name}`);
@@ -47,7 +48,7 @@ export async function confirmLogin(
     case 'accepted':
       return {
         kind: 'rotated',
-        login: { endpoint, ...formOf(credentials).json(credentials.username), roles: [...login.roles] },
+        login: { endpoint, ...jsonName(credentials), roles: [...login.roles] },
       };
     case 'rejected':
       return {

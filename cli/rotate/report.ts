@@ -1,5 +1,5 @@
 import { placeText } from '../aws/place.ts';
-import { nameOf } from '../credential-forms/forms.ts';
+import { nameInJson } from '../credential-forms/forms.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import { counted, type Line, paragraph } from '../terminal/text.ts';
@@ -48,14 +48,11 @@ export function reportText(report: RotateReport): string {
   const { secret, arn, login, error, versionId, durationMs, notes } = report;
   const place: Line | undefined = arn === null ? undefined : ['place', placeText(arn)];
   if (login !== null) {
-    const { username, apiKeyId, endpoint, roles } = login;
+    const { endpoint, roles } = login;
     const withRoles = roles.length === 0 ? '' : ` (roles: ${roles.join(', ')})`;
     return paragraph(`${secret}: rotated in ${formatDuration(durationMs)}`, [
       ['AWSCURRENT', versionId ?? ''],
-      [
-        'login',
-        `${username ?? nameOf({ username: apiKeyId ?? '', form: 'api-key' })} at ${endpoint} is accepted${withRoles}`,
-      ],
+      ['login', `${nameInJson(login)} at ${endpoint} is accepted${withRoles}`],
       place,
       ...notes.map((note): Line => ['note', note]),
     ]);

@@ -1,5 +1,4 @@
 import { isRevocation } from '../../protocol/rotation/strategies/minimum-gap.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
 import { nameOf } from '../credential-forms/forms.ts';
 import { explainFault } from '../outcome/failure.ts';
 import { alternatingUsersOf } from './check-secret.ts';
@@ -69,7 +68,7 @@ function notesOnReplaced(started: Started): readonly string[] {
       : [
           `The credential of ${current} still logs in, because it was not the turn of ${current}. After a leak, rotate with --both-users.`,
         ]),
-    ...(formRules(strategy).isPerVersion && !isRevocation(versionId)
+    ...(strategy.canRevoke && !isRevocation(versionId)
       ? [`The replaced ${nameOf(previous.credentials)} still logs in. After a leak, rotate with --revoke-previous.`]
       : []),
   ];

@@ -1,6 +1,6 @@
 import { MAX_KEYS } from '../../protocol/keys/control-plane.ts';
 import { placeText } from '../aws/place.ts';
-import { formOf } from '../credential-forms/forms.ts';
+import { jsonName } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import type { Finding } from '../examine/finding.ts';
 import { idsOf, keyText } from '../examine/keys.ts';
@@ -96,10 +96,11 @@ export function documentOf({ result, findings }: StatusEntry, now: number): Stat
 function examinedDocument(examination: Examination, findings: readonly Finding[], now: number): ExaminedStatus {
   const { secretId, secret, current, search, versions, knownUsers, notes } = examination;
   const credentials = current?.credentials;
-  const name = credentials && knownUsers.has(credentials.username) ? credentials.username : null;
   return {
     ...{ secret: secretId, error: null, arn: secret.arn },
-    cluster: credentials ? { endpoint: credentials.endpoint.url, ...formOf(credentials).json(name) } : null,
+    cluster: credentials
+      ? { endpoint: credentials.endpoint.url, ...jsonName(credentials, knownUsers.has(credentials.username)) }
+      : null,
     inForce: search.kind === 'found' ? search.accepted.candidate : null,
     strategy: strategyOf(examination),
     keys: keysOf(examination),

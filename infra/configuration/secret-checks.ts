@@ -1,9 +1,9 @@
 import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/function-config.ts';
-import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
+import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { type Path, type Problem, problemIf } from '../rules/problem.ts';
 import { DEFAULT_SCHEDULE, scheduleProblem } from '../rules/schedule-rules.ts';
 import { canBeSpread, openedLater } from '../rules/spread.ts';
-import { gapProblem, strategyOf, usersProblems } from '../rules/strategy-rules.ts';
+import { gapProblem, usersProblems } from '../rules/strategy-rules.ts';
 import type { Configuration } from './configuration.ts';
 import { kindOf, nameOf, type RotationConfiguration, type SecretConfiguration } from './secret-keys.ts';
 
@@ -51,7 +51,7 @@ function windowProblems(file: Configuration, secret: SecretConfiguration, entry:
 /** The users of the secret, and whether its schedule leaves them enough time. */
 function strategyProblems(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
   const { function: fn, defaults } = file;
-  const strategy = strategyOf(secret, fn.strategy ?? DEFAULT_STRATEGY);
+  const { name: strategy, needsManager } = definitionOf(secret, fn.strategy);
   const { schedule, duration } = { ...defaults, ...secret };
   const tooSoon = gapProblem(strategy, { schedule, duration }, fn.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES);
   return [
@@ -59,11 +59,7 @@ function strategyProblems(file: Configuration, secret: SecretConfiguration, entr
       path: [...entry, key],
       rule,
     })),
-    ...problemIf(
-      secret.apiKeyId !== undefined && fn.managerSecretArn === undefined,
-      [...entry, 'apiKeyId'],
-      NO_MANAGER,
-    ),
+    ...problemIf(needsManager && fn.managerSecretArn === undefined, [...entry, 'apiKeyId'], NO_MANAGER),
     ...(tooSoon === undefined ? [] : [{ path: pathOf(file, secret, entry, 'schedule'), rule: tooSoon }]),
   ];
 }

@@ -3,6 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { ROTATED_SECRETS, SECRET_TARGETS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { checkProps, type PropFields, RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { certificateProblem, endpointFormProblem, endpointProblem, passwordProblem } from '../rules/cluster-rules.ts';
@@ -12,7 +13,7 @@ import { checkRegion } from '../rules/location.ts';
 import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
 import { pinProblems } from '../rules/strategy-rules.ts';
 import { RULE_VARIABLES } from './function-environment.ts';
-import { checkReadOnlySecrets, needsManager, READ_ONLY_VARIABLES } from './read-only-secrets.ts';
+import { checkReadOnlySecrets, READ_ONLY_VARIABLES } from './read-only-secrets.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { nameOf } from './secret-names.ts';
 
@@ -64,7 +65,7 @@ export function checkPin(scope: IConstruct, secret: ISecret, target: SecretTarge
   if (problem) {
     refuseProp(scope, [problem.key], target[problem.key], problem.rule);
   }
-  if (needsManager(target) && !hasManager) {
+  if (definitionOf(target).needsManager && !hasManager) {
     const rule =
       'Only the manager key creates and deletes API keys. Store it in a secret of its own, and give that secret to the function as managerSecret.';
     refuseProp(scope, ['apiKeyId'], target.apiKeyId, rule);

@@ -1,6 +1,5 @@
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
-import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationPropsError } from '../rules/check-props.ts';
 import { checkRegion } from '../rules/location.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
@@ -19,11 +18,6 @@ const ADMIN_VARIABLE = 'ADMIN_SECRET_ARN';
 const MANAGER_VARIABLE = 'MANAGER_SECRET_ARN';
 
 export const READ_ONLY_VARIABLES: readonly string[] = [ADMIN_VARIABLE, MANAGER_VARIABLE];
-
-/** Whether the function creates and deletes API keys for a secret with these pins. */
-export function needsManager({ apiKeyId }: SecretTarget): boolean {
-  return apiKeyId !== undefined;
-}
 
 export function readOnlySecrets({ adminSecret, managerSecret }: RotationFunctionProps): readonly ReadOnlySecret[] {
   return [

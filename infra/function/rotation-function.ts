@@ -5,6 +5,7 @@ import { Architecture, CfnPermission, type IFunction, Function as LambdaFunction
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
+import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { DEFAULT_MEMORY_MB } from '../rules/function-settings.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
@@ -13,7 +14,7 @@ import { functionCode } from './function-code.ts';
 import { rotationRulesEnvironment } from './function-environment.ts';
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode, routeOf, warnOfRoute } from './function-network.ts';
 import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
-import { needsManager, type ReadOnlySecret, readOnlySecrets, refuseRotationOf } from './read-only-secrets.ts';
+import { type ReadOnlySecret, readOnlySecrets, refuseRotationOf } from './read-only-secrets.ts';
 import { allowRotatedEvents } from './rotated-events.ts';
 import { RotatedSecrets } from './rotated-secrets.ts';
 import { type IRotationFunction, RotationFunctionBase } from './rotation-function-base.ts';
@@ -142,7 +143,10 @@ export class RotationFunction extends RotationFunctionBase {
     this.#pins = new SecretPins(this, fn, this.role, props.pinSecrets);
     const route = props.vpc === undefined ? 'internet' : routeOf(props.vpc, props);
     const warn = (): void =>
-      warnOfRoute(this, route, { controlPlane: this.#pins.some(needsManager), eventBridge: this.#sendsEvents });
+      warnOfRoute(this, route, {
+        controlPlane: this.#pins.some((pins) => definitionOf(pins).needsManager),
+        eventBridge: this.#sendsEvents,
+      });
     Aspects.of(this).add({ visit: (node) => node === this && warn() });
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
     for (const account of secretAccounts) {

@@ -5,7 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ROTATED_EVENT } from '../../protocol/rotation/rotated-event.ts';
-import { pinsOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { definitionOf, pinsOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationFunction } from '../function/rotation-function.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
@@ -14,7 +14,7 @@ import { nameOf } from '../function/secret-names.ts';
 import { checkProps, type PropFields, RotationPropsError } from '../rules/check-props.ts';
 import { checkRegion, differ } from '../rules/location.ts';
 import { NEW_SECRET_NAME, usersFields } from '../rules/shared-fields.ts';
-import { checkStrategy, strategyOf } from '../rules/strategy-rules.ts';
+import { checkStrategy } from '../rules/strategy-rules.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
 import { checkUniqueCredential, checkUniqueSecret } from './check-unique.ts';
 import { type CredentialRotationProps, splitTarget } from './credential-rotation-props.ts';
@@ -79,7 +79,7 @@ export class CredentialRotation extends Construct {
     this.rotationFunction = rotationFunction ?? this.#newFunction(functionProps);
     const { strategy: byDefault, minimumGapMinutes, clusterEndpoint } = this.rotationFunction;
     const { endpoint } = target;
-    const strategy = strategyOf(target, byDefault);
+    const strategy = definitionOf(target, byDefault).name;
     if (secret === undefined && endpoint === undefined) {
       throw new RotationPropsError(
         this,

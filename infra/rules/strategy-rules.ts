@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { DEFAULT_STRATEGY, definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import type { PinProblem } from '../../protocol/rotation/strategies/strategy.ts';
 import type { SecretTarget, StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { refuseProp } from './check-props.ts';
@@ -28,23 +28,11 @@ export function usersKeyOf({ usernames }: SecretTarget): 'username' | 'usernames
   return usernames === undefined ? 'username' : 'usernames';
 }
 
-/**
- * The strategy of a secret: the one that its entry names, else the one that its users or its key
- * tell, else that of the function.
- */
-export function strategyOf(target: SecretTarget, ofFunction: StrategyName): StrategyName {
-  const { name } = definitionOf(target);
-  return target.strategy === undefined && name === DEFAULT_STRATEGY ? ofFunction : name;
-}
-
 /** The secret must name the users or the key of its strategy, and no others. */
 export function usersProblems({ strategy, isNew, ...target }: RotatedUsers): readonly PinProblem[] {
   const both: PinProblem = { key: 'username', rule: 'usernames names both users. Remove username.' };
-  const ofKeys = definitionOf(target).name;
-  const needless: PinProblem = { key: 'apiKeyId', rule: `It is for ${ofKeys}. Remove it, or remove strategy.` };
   return [
     ...(target.username !== undefined && target.usernames !== undefined ? [both] : []),
-    ...(target.apiKeyId !== undefined && ofKeys !== strategy ? [needless] : []),
     ...STRATEGIES[strategy].pinProblems(target, isNew),
   ];
 }

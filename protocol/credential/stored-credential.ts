@@ -116,8 +116,13 @@ export function reasonToSkip(stored: StoredCredential, expected: Credentials): S
  * of the same cluster, or both are API keys for this cluster.
  */
 export function mayReplace(a: Credentials, b: Credentials): boolean {
-  const arePerVersion = formRules(a).isPerVersion && formRules(b).isPerVersion;
-  return arePerVersion ? a.endpoint.url === b.endpoint.url : isSameUser(a, b);
+  return searchKeyOf(a) === searchKeyOf(b);
+}
+
+/** Credentials that may replace each other have the same text, and need one search. */
+export function searchKeyOf(credentials: Credentials): string {
+  const { noun, lastingName } = formRules(credentials);
+  return [noun, credentials.endpoint.url, lastingName(credentials.username)].join(' ');
 }
 
 /** Whether two credentials name the same user of the same cluster. */

@@ -1,4 +1,5 @@
 import type { StoredCredential } from '../credential/stored-credential.ts';
+import { formRules } from '../secret/credential-form.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
 import type { DescribedKey } from './control-plane.ts';
 import { isOfSecret, keyName } from './rotated-key.ts';
@@ -42,7 +43,7 @@ export function keyIdOf(stored: StoredCredential): string | undefined {
   if (stored.kind === 'unusable') {
     return stored.keyId;
   }
-  return stored.credentials.form === 'api-key' ? stored.credentials.username : undefined;
+  return formRules(stored.credentials).pins(stored.credentials.username).apiKeyId;
 }
 
 /** Whether a version could name any key: AWS denies it, or its text is broken JSON. */

@@ -1,7 +1,7 @@
 import { isLoopback } from '../cluster/endpoint.ts';
 import { type ReadPorts, readVersion } from '../credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
-import type { CredentialForm } from '../secret/credential-form.ts';
+import { formRules } from '../secret/credential-form.ts';
 import { endpointsOf, requireTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
@@ -26,23 +26,15 @@ export async function requireCurrent(
   return stored;
 }
 
-function requireForm(
-  { form = 'password' }: UsableCredential['credentials'],
-  strategy: RotationStrategy,
-  version: string,
-): void {
-  if (form !== strategy.form) {
+function requireForm(credentials: UsableCredential['credentials'], strategy: RotationStrategy, version: string): void {
+  const [held, rotated] = [formRules(credentials), formRules(strategy)];
+  if (held !== rotated) {
     throw new RotationError(
       'CURRENT_INVALID',
-      `${version} holds ${NOUNS[form]}, and the configuration names the strategy ${strategy.name}, which rotates ${NOUNS[strategy.form]}.`,
+      `${version} holds ${held.noun}, and the configuration names the strategy ${strategy.name}, which rotates ${rotated.noun}.`,
     );
   }
 }
-
-const NOUNS: Readonly<Record<CredentialForm, string>> = {
-  password: 'a user and a password',
-  'api-key': 'an API key',
-};
 
 /** @returns undefined if the version holds no value yet. */
 export async function readPending(

@@ -1,3 +1,5 @@
+import type { SecretTarget } from './rotated-secrets.ts';
+
 /**
  * - `password`: a cluster user and its password.
  * - `api-key`: the id of an API key, in place of the user, and the key, in place of the password.
@@ -13,18 +15,21 @@ interface Credential {
 
 /** Everything in which the forms differ. No sentence quotes a value. */
 interface Form {
+  /** What a secret of this form holds. */
+  readonly noun: string;
   /** The keys of a JSON document. */
   readonly username: string;
   readonly password: string;
   /** What the key `token` must equal. */
   readonly token: string;
   readonly tokenOf: (credential: Credential) => string;
+  /** The pins of a secret with this user, or with this id. */
+  readonly pins: (username: string) => Pick<SecretTarget, 'username' | 'apiKeyId'>;
   /**
-   * Whether each version has a credential of its own, which the control plane creates and a later
-   * rotation deletes. A pending credential is then valid before AWSCURRENT moves, and a replaced
-   * one after that.
+   * The name that every version of a credential has. `undefined`: a new credential has a new name,
+   * so any version stands for any other at the same cluster.
    */
-  readonly isPerVersion: boolean;
+  readonly lastingName: (username: string) => string | undefined;
   /** What is wrong with the values of the keys. */
   readonly usernameProblem: (value: unknown) => string | undefined;
   readonly passwordProblem: (value: unknown) => string | undefined;
@@ -32,20 +37,24 @@ interface Form {
 
 const FORMS: Readonly<Record<CredentialForm, Form>> = {
   password: {
+    noun: 'a user and a password',
     username: 'username',
     password: 'password',
     token: '"username", a colon and "password"',
     tokenOf: ({ username, password }) => `${username}:${password}`,
-    isPerVersion: false,
+    pins: (username) => ({ username }),
+    lastingName: (username) => username,
     usernameProblem,
     passwordProblem,
   },
   'api-key': {
+    noun: 'an API key',
     username: 'apiKeyId',
     password: 'apiKey',
     token: '"apiKey"',
     tokenOf: ({ password }) => password,
-    isPerVersion: true,
+    pins: (apiKeyId) => ({ apiKeyId }),
+    lastingName: () => undefined,
     // Neither value is printed, because the two may be swapped.
     usernameProblem: (value) =>
       isApiKeyId(value) ? undefined : 'is not the id of an API key. Expected letters, digits and _.- characters.',
@@ -73,7 +82,7 @@ export function tokenOf(credential: Credential): string {
 }
 
 /** The keys of a JSON document with their values. */
-export function credentialKeys(credential: Credential): Record<string, string> {
+export function credentialKeys(credential: Credential): Readonly<Record<string, string>> & { readonly token: string } {
   const { username, password } = formRules(credential);
   return {
     [username]: credential.username,

@@ -21,7 +21,7 @@ export interface SecretPattern {
 /** The names of the strategies that change passwords of cluster users, in AWS's words. */
 export const USER_STRATEGY_NAMES = ['single-user', 'alternating-users'] as const;
 
-export const STRATEGY_NAMES = ['single-user', 'alternating-users', 'api-key'] as const;
+export const STRATEGY_NAMES = [...USER_STRATEGY_NAMES, 'api-key'] as const;
 
 export type UserStrategyName = (typeof USER_STRATEGY_NAMES)[number];
 
@@ -53,7 +53,7 @@ export function targetOfUsers([first, second]: readonly string[]): SecretTarget 
  * Whether the deployment decides the endpoint and the users, and not whoever may write the secret.
  */
 export function pinsEverything(target: SecretTarget): boolean {
-  return target.endpoint !== undefined && (usersOf(target).length > 0 || target.apiKeyId !== undefined);
+  return target.endpoint !== undefined && usersOf(target).length > 0;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { RotationPorts } from '../ports.ts';
 import { makeRoomForLabels } from '../sent-labels.ts';
 import { compareUsers } from './compare-users.ts';
 import { refuseWithinMinimumGap } from './minimum-gap.ts';
-import { PASSWORD_STEPS } from './passwords.ts';
+import { keyProblems, PASSWORD_STEPS } from './passwords.ts';
 import type { Attempt, PinProblem, StrategyDefinition } from './strategy.ts';
 
 /**
@@ -18,8 +18,11 @@ export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
   title: 'two users that take turns',
   hasMinimumGap: true,
   keepsReplaced: true,
+  canRevoke: false,
+  needsManager: false,
   mustPin: true,
-  pinProblems: ({ endpoint, usernames }, isNew) => [
+  pinProblems: ({ endpoint, usernames, ...target }, isNew) => [
+    ...keyProblems(target),
     ...(usernames === undefined
       ? [missing('usernames', 'write the two users that take turns: [orders_a, orders_b].')]
       : []),

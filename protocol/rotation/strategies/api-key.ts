@@ -10,6 +10,8 @@ export const apiKey: StrategyDefinition<'api-key'> = {
   title: 'API key, of which two are valid at a time',
   hasMinimumGap: false,
   keepsReplaced: true,
+  canRevoke: true,
+  needsManager: true,
   mustPin: true,
   pinProblems: ({ endpoint, username, usernames, apiKeyId }, isNew) => [
     ...(isNew ? [{ key: 'apiKeyId' as const, rule: NOT_CREATED }] : []),

@@ -1,5 +1,6 @@
 import { readVersion } from '../../credential/read-version.ts';
 import { isSameUser, reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
+import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import { hasRoomForNewPassword, sentLabels } from '../../secret/versions.ts';
 import { changePassword } from '../change-password.ts';
 import { searchStoredPasswords } from '../logins.ts';
@@ -10,7 +11,14 @@ import { readPorts } from '../read-pair.ts';
 import { resetByAdmin } from '../reset-by-admin.ts';
 import { reusableLabel } from '../sent-label-use.ts';
 import { labelBeforeSending, makeRoomForLabels, readSentLabels } from '../sent-labels.ts';
-import type { Attempt, ChosenCredential, CredentialSteps, RotatedPair } from './strategy.ts';
+import type { Attempt, ChosenCredential, CredentialSteps, PinProblem, RotatedPair } from './strategy.ts';
+
+/** What is wrong with pins that name a key for a strategy of users. */
+export function keyProblems({ apiKeyId }: SecretTarget): readonly PinProblem[] {
+  return apiKeyId === undefined
+    ? []
+    : [{ key: 'apiKeyId', rule: 'Only api-key has a key. Remove it, or remove strategy.' }];
+}
 
 /** The steps of each strategy that changes the password of a cluster user. */
 export const PASSWORD_STEPS: CredentialSteps = { choose, activate, retire };

@@ -1,5 +1,5 @@
 import { isSameUser } from '../../credential/stored-credential.ts';
-import { PASSWORD_STEPS } from './passwords.ts';
+import { keyProblems, PASSWORD_STEPS } from './passwords.ts';
 import type { StrategyDefinition } from './strategy.ts';
 
 /** The user in AWSCURRENT changes its own password, which ends the old password. */
@@ -9,16 +9,18 @@ export const singleUser: StrategyDefinition<'single-user'> = {
   title: 'single user',
   hasMinimumGap: false,
   keepsReplaced: false,
+  canRevoke: false,
+  needsManager: false,
   mustPin: false,
-  pinProblems: ({ username, usernames }, isNew) => {
+  pinProblems: ({ username, usernames, ...target }, isNew) => {
     if (usernames !== undefined) {
       const rule =
         'A single user is named by username. Write strategy: alternating-users for two users that take turns.';
-      return [{ key: 'usernames', rule }];
+      return [{ key: 'usernames', rule }, ...keyProblems(target)];
     }
     return isNew && username === undefined
       ? [{ key: 'username', rule: 'Missing. Write the cluster user of the new secret. A user starts with a letter.' }]
-      : [];
+      : keyProblems(target);
   },
   fromPins: ({ username, usernames }) =>
     usernames === undefined

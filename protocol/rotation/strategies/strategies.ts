@@ -18,9 +18,16 @@ export const STRATEGIES: Readonly<{ [Name in StrategyName]: StrategyDefinition<N
 
 export const DEFAULT_STRATEGY = 'single-user';
 
-/** The strategy of pins. The pins need no name of it, because their users or their key tell it. */
-export function definitionOf({ strategy, usernames, apiKeyId }: SecretTarget): StrategyDefinition<StrategyName> {
-  const named = usernames === undefined ? DEFAULT_STRATEGY : 'alternating-users';
+/**
+ * The strategy of pins: the one that they name, else the one that their users or their key tell.
+ *
+ * @param otherwise if they tell none
+ */
+export function definitionOf(
+  { strategy, usernames, apiKeyId }: SecretTarget,
+  otherwise: StrategyName = DEFAULT_STRATEGY,
+): StrategyDefinition<StrategyName> {
+  const named = usernames === undefined ? otherwise : 'alternating-users';
   return STRATEGIES[strategy ?? (apiKeyId === undefined ? named : 'api-key')];
 }
 

@@ -23,6 +23,10 @@ export interface StrategyDefinition<Name extends string = string> {
   readonly hasMinimumGap: boolean;
   /** Whether a replaced credential stays valid for the minimum gap, at least. */
   readonly keepsReplaced: boolean;
+  /** Whether a token of {@link revocationToken} makes a rotation end the credential it replaces. */
+  readonly canRevoke: boolean;
+  /** Whether a rotation asks the control plane, with the key in the manager secret. */
+  readonly needsManager: boolean;
   /** Whether the deployment must pin endpoint and users of each secret. */
   readonly mustPin: boolean;
   /** What is wrong with the users of a secret in the configuration. */
@@ -69,7 +73,10 @@ export interface CredentialSteps {
  */
 export interface RotationStrategy
   extends CredentialSteps,
-    Pick<StrategyDefinition<StrategyName>, 'name' | 'form' | 'title' | 'hasMinimumGap' | 'keepsReplaced'> {
+    Pick<
+      StrategyDefinition<StrategyName>,
+      'name' | 'form' | 'title' | 'hasMinimumGap' | 'keepsReplaced' | 'canRevoke' | 'needsManager'
+    > {
   /** The users that a version of the secret may name. Empty: any user. */
   readonly users: readonly string[];
   /**

@@ -9,7 +9,7 @@ import { fixture, MANAGER, pass, SECRET, secret, useApiKeys, world } from '../su
 
 useApiKeys();
 
-const INIT = ['--strategy', 'api-key', '--endpoint', ENDPOINT, '--yes'];
+const INIT = ['--manager-secret', MANAGER, '--endpoint', ENDPOINT, '--yes'];
 
 /** A key that a person has just created in the console. */
 let created: { readonly id: string; readonly key: string };
@@ -65,6 +65,17 @@ describe('init of an API key', () => {
     });
   });
 
+  it('asks for the id if AWSCURRENT holds the accepted password of a user', async () => {
+    fixture.cluster.addUser('app', 'Pass-word-1');
+    const user = { endpoint: ENDPOINT, username: 'app', password: 'Pass-word-1' };
+    secret.store.storeByHand('edit', JSON.stringify(user));
+    fixture.passwords.push(created.id, created.key);
+
+    const { document } = await fixture.runJson('init', SECRET, '--yes');
+
+    expect([document.outcome, document.apiKeyId]).toEqual(['ready', created.id]);
+  });
+
   it('finds a secret in order whose key is accepted', async () => {
     const { code, document } = await fixture.runJson('init', SECRET, '--yes');
 
@@ -110,7 +121,7 @@ describe('init of an API key', () => {
 });
 
 describe('init --manager-secret', () => {
-  const PROVE = ['search', ...INIT, '--manager-secret', MANAGER];
+  const PROVE = ['search', ...INIT];
   const { url } = DEFAULT_CONTROL_PLANE;
 
   it.each([
@@ -127,15 +138,6 @@ describe('init --manager-secret', () => {
 
     expect([code, document.apiKeyId, document.notes]).toEqual([0, created.id, []]);
     expect(world.controlPlaneUrls).toEqual([expected]);
-  });
-
-  it('is advised if it is absent', async () => {
-    fixture.passwords.push(created.id, created.key);
-
-    const { document } = await fixture.runJson('init', 'search', ...INIT);
-
-    expect(document.notes).toEqual([expect.stringContaining('--manager-secret')]);
-    expect(world.controlPlaneUrls).toEqual([]);
   });
 
   it.each<[string, string, () => unknown]>([
@@ -159,10 +161,10 @@ describe('init --manager-secret', () => {
     expect(fixture.aws.secrets.has('search')).toBe(false);
   });
 
-  it('refuses an Owner key in AWSCURRENT', async () => {
+  it('refuses an Owner key in AWSCURRENT with the manager of the function, if it is absent', async () => {
     world.organization.changeScope(world.first.id, OWNER);
 
-    const { code, document } = await fixture.runJson('init', SECRET, '--manager-secret', MANAGER, '--yes');
+    const { code, document } = await fixture.runJson('init', SECRET, '--yes');
 
     expect([code, document.error.code]).toEqual([5, 'KEY_NOT_ROTATABLE']);
   });

@@ -36,7 +36,7 @@ export const initDefinition: CommandDefinition = {
     'Proves the password of a cluster user by a login, and stores the credential in a new or an ' +
     'existing secret. Repairs a secret whose password somebody changed or never stored: ' +
     'AWSCURRENT moves to the proven password, and a stuck AWSPENDING is removed. ' +
-    'For an API key, the command asks for its id too, because the rotation deletes the key by its id later. ' +
+    'For an API key, the command asks for its id too, because the rotation deletes the key by its id later, and asks the control plane whether the key can rotate. ' +
     'With an admin credential, the command also creates users. ' +
     'Two users of one secret can take turns: AWSCURRENT stays, so applications keep their token. ' +
     'Shows the plan and asks before it changes anything. ' +

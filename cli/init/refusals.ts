@@ -17,7 +17,7 @@ export function refusalOf(target: InitTarget): Failure | undefined {
       otherUsersConfigured(examination, target) ??
       undecided(examination) ??
       staleCopies(examination, target));
-  return ofExamination;
+  return ofExamination ?? noManager(target);
 }
 
 function otherTarget(
@@ -74,4 +74,15 @@ function undecided({ search }: Examination): Failure | undefined {
 /** Places that a rotation does not update make every rotation fail. */
 function staleCopies({ secret }: Examination, { base, usernames }: InitTarget): Failure | undefined {
   return refusalOfStaleCopies({ current: base, secret, strategy: strategyOf(targetOfUsers(usernames)) });
+}
+
+/** Only the control plane knows whether a rotation can create another key like the given one. */
+function noManager({ strategy, manager }: InitTarget): Failure | undefined {
+  return STRATEGIES[strategy].needsManager && manager.managerSecretArn === undefined
+    ? refused(
+        'manager-needed',
+        'Only the control plane knows whether a rotation can replace an API key, and only the manager key may ask. No option and no known function of the secret names the manager secret.',
+        'Nothing was changed. Store the manager key in a secret of its own, and give --manager-secret SECRET.',
+      )
+    : undefined;
 }

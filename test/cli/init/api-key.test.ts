@@ -140,6 +140,14 @@ describe('init --manager-secret', () => {
     expect(world.controlPlaneUrls).toEqual([expected]);
   });
 
+  it('is needed for a secret whose function is not known, before any question', async () => {
+    const { code, document } = await fixture.runJson('init', 'search', '--strategy', 'api-key', '--endpoint', ENDPOINT);
+
+    expect([code, document.error.code]).toEqual([5, 'manager-needed']);
+    expect(document.error.advice).toContain('--manager-secret');
+    expect(fixture.passwordQuestions).toEqual([]);
+  });
+
   it.each<[string, string, () => unknown]>([
     ['a personal key', 'KEY_NOT_ROTATABLE', () => (world.organization.list = async () => [])],
     ['a key of another organization', 'KEY_NOT_ROTATABLE', () => createInAnotherOrganization()],

@@ -68,6 +68,17 @@ function layerRules(layers: Layers, others: readonly string[]): Rule[] {
   }));
 }
 
+/** The folders of the product, which ask a strategy and a form, and do not compare their names. */
+export const PRODUCT: readonly string[] = ['protocol', 'adapters', 'telemetry', 'client', 'lambda', 'cli', 'infra'];
+
+/** The strategies, and the tables of everything in which the forms of credentials differ. */
+export const TABLES: readonly string[] = [
+  'protocol/rotation/strategies/',
+  'protocol/secret/credential-form.ts',
+  'protocol/secret/rotated-secrets.ts',
+  'cli/credential-forms/',
+];
+
 /** The top-level folders with TypeScript. */
 export const FOLDERS: string[] = [...Object.keys(PARTS), 'test'];
 
@@ -116,7 +127,7 @@ export const FORBIDDEN: Rule[] = [
   },
   {
     name: 'product-imports-no-development-tool',
-    from: { path: '^(protocol|adapters|telemetry|client|lambda|cli|infra)/' },
+    from: { path: `^(${PRODUCT.join('|')})/` },
     to: { dependencyTypes: ['npm-dev'] },
   },
 ];

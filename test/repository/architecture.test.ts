@@ -1,8 +1,9 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import { describe, expect, it } from 'vitest';
-import { FOLDERS, FORBIDDEN, OPTIONS, RESOLVE } from './architecture-rules.ts';
+import { STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
+import { FOLDERS, FORBIDDEN, OPTIONS, PRODUCT, RESOLVE, TABLES } from './architecture-rules.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -19,6 +20,22 @@ describe('the architecture rules', () => {
     const sdk = modules.find(({ source }) => source === 'adapters/grpc/milvus-client.ts')?.dependencies;
     expect(sdk?.some(({ dependencyTypes }) => dependencyTypes.includes('npm'))).toBe(true);
     expect(summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`)).toEqual([]);
+  });
+
+  it('are kept by comparisons: only strategies and forms know what the name of one means', () => {
+    const name = `'(${STRATEGY_NAMES.join('|')})'`;
+    // 'password' is a form too, and a word that has other meanings.
+    const comparison = new RegExp(
+      `([!=]==? |case |(includes|startsWith)\\()${name}|${name} [!=]==|[!=]==? DEFAULT_STRATEGY|\\bform\\b.* [!=]==? '`,
+    );
+    const files = PRODUCT.flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: ROOT }));
+    const others = files.filter((file) => !TABLES.some((table) => file.split(sep).join('/').startsWith(table)));
+    expect(others.length).toBeGreaterThan(200);
+    const found = others.flatMap((file) => {
+      const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
+      return lines.filter((line) => comparison.test(line)).map((line) => `${file}: ${line.trim()}`);
+    });
+    expect(found).toEqual([]);
   });
 
   it('name every folder that holds TypeScript', () => {

@@ -1,13 +1,14 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
-import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
+import { type ReadPorts, readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import { mayReplace, reasonToSkip, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts';
+import type { Examination } from '../examine/examination.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { searchVersions, type VersionSearch } from '../examine/search-versions.ts';
+import { searchVersions } from '../examine/search-versions.ts';
 import type { Failure } from '../outcome/failure.ts';
 import type { InitTarget } from './target.ts';
 
@@ -27,41 +28,43 @@ export interface FoundUser {
 
 /** Searches the stored versions of each user. Logs in. @throws SecretStoreError */
 export async function findUsers(target: InitTarget, ports: ExaminePorts): Promise<readonly FoundUser[] | Failure> {
+  const { examination, isWrong } = target;
   const users: FoundUser[] = [];
   for (const username of target.usernames) {
-    const search = await searchFor(username, target, ports);
-    if (search?.kind === 'undecided' || search?.kind === 'not-enforced') {
-      return failureOfFinding(searchFinding(search));
+    const none = { username, version: undefined, accepted: undefined, roles: [] };
+    const wanted = { ...askedFor(username, target), password: '' };
+    const found = examination === undefined ? none : await findUser(wanted, examination, isWrong, ports);
+    if ('code' in found) {
+      return found;
     }
-    users.push(
-      search?.kind === 'found' && search.accepted.credentials.username === username
-        ? { username, version: search.accepted, accepted: search.accepted, roles: search.roles }
-        : { username, version: await readStored(username, target, ports), accepted: undefined, roles: [] },
-    );
+    users.push(found);
   }
   return users;
 }
 
-async function searchFor(
-  username: string,
-  target: InitTarget,
+/** @param wanted without a password */
+async function findUser(
+  wanted: Credentials,
+  examination: Examination,
+  isWrong: boolean,
   ports: ExaminePorts,
-): Promise<VersionSearch | undefined> {
-  const { examination, isWrong } = target;
-  if (examination === undefined) {
-    return undefined;
+): Promise<FoundUser | Failure> {
+  const { username } = wanted;
+  const { current, other, secret, secretId, versions } = examination;
+  const readPorts = { ...ports, store: ports.aws.store(secretId) };
+  const right = isWrong ? undefined : current;
+  const search =
+    right !== undefined && mayReplace(wanted, right.credentials)
+      ? examination.search
+      : other?.username === username
+        ? other.search
+        : await searchVersions({ secret, listed: versions, current }, wanted, readPorts);
+  if (search.kind === 'undecided' || search.kind === 'not-enforced') {
+    return failureOfFinding(searchFinding(search));
   }
-  const { current, search, other, secret, secretId, versions } = examination;
-  const wanted = { ...askedFor(username, target), password: '' };
-  if (!isWrong && current !== undefined && mayReplace(wanted, current.credentials)) {
-    return search;
-  }
-  return other?.username === username
-    ? other.search
-    : await searchVersions({ secret, listed: versions, current }, wanted, {
-        ...ports,
-        store: ports.aws.store(secretId),
-      });
+  return search.kind === 'found' && search.accepted.credentials.username === username
+    ? { username, version: search.accepted, accepted: search.accepted, roles: search.roles }
+    : { username, version: await readStored(wanted, right, examination, readPorts), accepted: undefined, roles: [] };
 }
 
 /**
@@ -69,23 +72,17 @@ async function searchFor(
  * password that an interrupted command wanted to set.
  */
 async function readStored(
-  username: string,
-  target: InitTarget,
-  ports: ExaminePorts,
+  wanted: Credentials,
+  right: UsableCredential | undefined,
+  { secret, versions }: Examination,
+  ports: ReadPorts,
 ): Promise<UsableCredential | undefined> {
-  const { examination, isWrong } = target;
-  if (examination === undefined) {
-    return undefined;
+  if (right?.credentials.username === wanted.username) {
+    return right;
   }
-  const { current, secret, secretId, versions } = examination;
-  if (!isWrong && current?.credentials.username === username) {
-    return current;
-  }
-  const readPorts = { ...ports, store: ports.aws.store(secretId) };
-  const wanted = { ...askedFor(username, target), password: '' };
   for (const { versionId } of orderCandidates(secret, versions, undefined)) {
     if (hasSentLabel(secret, versionId)) {
-      const stored = await readVersionUnlessDenied(secret, versionId, readPorts);
+      const stored = await readVersionUnlessDenied(secret, versionId, ports);
       if (stored.kind === 'usable' && reasonToSkip(stored, wanted) === undefined) {
         return stored;
       }

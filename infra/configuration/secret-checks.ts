@@ -3,7 +3,7 @@ import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { type Path, type Problem, problemIf } from '../rules/problem.ts';
 import { DEFAULT_SCHEDULE, scheduleProblem } from '../rules/schedule-rules.ts';
 import { canBeSpread, openedLater } from '../rules/spread.ts';
-import { gapProblem, usersProblems } from '../rules/strategy-rules.ts';
+import { gapProblem } from '../rules/strategy-rules.ts';
 import type { Configuration } from './configuration.ts';
 import { kindOf, nameOf, type RotationConfiguration, type SecretConfiguration } from './secret-keys.ts';
 
@@ -51,11 +51,11 @@ function windowProblems(file: Configuration, secret: SecretConfiguration, entry:
 /** The users of the secret, and whether its schedule leaves them enough time. */
 function strategyProblems(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
   const { function: fn, defaults } = file;
-  const { name: strategy, needsManager } = definitionOf(secret, fn.strategy);
+  const { name: strategy, needsManager, pinProblems } = definitionOf(secret, fn.strategy);
   const { schedule, duration } = { ...defaults, ...secret };
   const tooSoon = gapProblem(strategy, { schedule, duration }, fn.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES);
   return [
-    ...usersProblems({ ...secret, strategy, isNew: 'create' in secret }).map(({ key, rule }) => ({
+    ...pinProblems(secret, 'create' in secret).map(({ key, rule }) => ({
       path: [...entry, key],
       rule,
     })),

@@ -11,7 +11,6 @@ import { integer, list, text, unique } from '../rules/fields.ts';
 import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
 import { checkRegion } from '../rules/location.ts';
 import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
-import { pinProblems } from '../rules/strategy-rules.ts';
 import { RULE_VARIABLES } from './function-environment.ts';
 import { checkReadOnlySecrets, READ_ONLY_VARIABLES } from './read-only-secrets.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
@@ -61,11 +60,12 @@ export function checkSecret(scope: IConstruct, secret: ISecret, encryptionKey: I
 
 /** @throws RotationPropsError for pins that the function could not use. */
 export function checkPin(scope: IConstruct, secret: ISecret, target: SecretTarget, hasManager: boolean): void {
-  const [problem] = pinProblems(target);
+  const { needsManager, pinProblems } = definitionOf(target);
+  const [problem] = pinProblems(target, false);
   if (problem) {
     refuseProp(scope, [problem.key], target[problem.key], problem.rule);
   }
-  if (definitionOf(target).needsManager && !hasManager) {
+  if (needsManager && !hasManager) {
     const rule =
       'Only the manager key creates and deletes API keys. Store it in a secret of its own, and give that secret to the function as managerSecret.';
     refuseProp(scope, ['apiKeyId'], target.apiKeyId, rule);

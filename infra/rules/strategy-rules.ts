@@ -1,7 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import type { PinProblem } from '../../protocol/rotation/strategies/strategy.ts';
+import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import type { SecretTarget, StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { refuseProp } from './check-props.ts';
 import { DEFAULT_SCHEDULE, fewestHoursBetweenRotations } from './schedule-rules.ts';
@@ -26,20 +25,6 @@ export interface RotatedUsers extends SecretTarget {
 /** The key that names the users. */
 export function usersKeyOf({ usernames }: SecretTarget): 'username' | 'usernames' {
   return usernames === undefined ? 'username' : 'usernames';
-}
-
-/** The secret must name the users or the key of its strategy, and no others. */
-export function usersProblems({ strategy, isNew, ...target }: RotatedUsers): readonly PinProblem[] {
-  const both: PinProblem = { key: 'username', rule: 'usernames names both users. Remove username.' };
-  return [
-    ...(target.username !== undefined && target.usernames !== undefined ? [both] : []),
-    ...STRATEGIES[strategy].pinProblems(target, isNew),
-  ];
-}
-
-/** The same for the pins of an existing secret. */
-export function pinProblems(target: SecretTarget): readonly PinProblem[] {
-  return usersProblems({ ...target, strategy: definitionOf(target).name, isNew: false });
 }
 
 /** A schedule and its window in the syntax of AWS. */
@@ -71,7 +56,7 @@ export function gapProblem(
  * rotations within the minimum gap of the function.
  */
 export function checkStrategy(scope: IConstruct, users: RotatedUsers, rhythm: Rhythm, minimumGapMinutes: number): void {
-  const [problem] = usersProblems(users);
+  const [problem] = STRATEGIES[users.strategy].pinProblems(users, users.isNew);
   if (problem) {
     refuseProp(scope, [problem.key], users[problem.key], problem.rule);
   }

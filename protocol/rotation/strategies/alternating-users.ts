@@ -21,8 +21,11 @@ export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
   canRevoke: false,
   needsManager: false,
   mustPin: true,
-  pinProblems: ({ endpoint, usernames, ...target }, isNew) => [
+  pinProblems: ({ endpoint, username, usernames, ...target }, isNew) => [
     ...keyProblems(target),
+    ...(username === undefined || usernames === undefined
+      ? []
+      : [{ key: 'username' as const, rule: 'usernames names both users. Remove username.' }]),
     ...(usernames === undefined
       ? [missing('usernames', 'write the two users that take turns: [orders_a, orders_b].')]
       : []),

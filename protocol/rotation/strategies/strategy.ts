@@ -73,10 +73,7 @@ export interface CredentialSteps {
  */
 export interface RotationStrategy
   extends CredentialSteps,
-    Pick<
-      StrategyDefinition<StrategyName>,
-      'name' | 'form' | 'title' | 'hasMinimumGap' | 'keepsReplaced' | 'canRevoke' | 'needsManager'
-    > {
+    Omit<StrategyDefinition<StrategyName>, 'mustPin' | 'pinProblems' | 'fromPins'> {
   /** The users that a version of the secret may name. Empty: any user. */
   readonly users: readonly string[];
   /**

@@ -1,5 +1,4 @@
-import { definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { examinePorts } from '../examine-ports.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
@@ -11,6 +10,7 @@ import { printable } from '../terminal/text.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import type { InitOptions } from './init-definition.ts';
 import { initSecret } from './init-secret.ts';
+import { contradicts } from './refusals.ts';
 import { documentOf, initText } from './render.ts';
 
 export async function init(
@@ -41,28 +41,19 @@ export async function init(
   return document.exitCode;
 }
 
-function checkUserOptions({
-  username,
-  users,
-  apiKeyId,
-  managerSecret,
-  role,
-  adminSecret,
-  ...options
-}: InitOptions): void {
-  const pins: SecretTarget = { username, usernames: users, apiKeyId };
-  const definition = options.strategy === undefined ? definitionOf(pins) : STRATEGIES[options.strategy];
-  // The secret or a question can tell what is missing, except the second user.
-  const problems = definition
-    .pinProblems(pins, false)
-    .filter(({ key }) => key === 'usernames' || pins[key] !== undefined);
-  if (problems.length > 0 || (definition.needsManager ? adminSecret : managerSecret) !== undefined) {
+function checkUserOptions(options: InitOptions): void {
+  const { username, users: usernames, apiKeyId } = options;
+  const pins = { username, usernames, apiKeyId };
+  const definition = definitionOf({ ...pins, strategy: options.strategy });
+  // The secret or a question can tell what else is missing.
+  const lacksUser = definition.pinProblems(pins, false).some(({ key }) => key === 'usernames');
+  if (lacksUser || contradicts(definition, options)) {
     throw new UsageError(
       `--strategy ${definition.name} does not fit the other options.`,
       'Two users that take turns need --users A,B. An API key has no user and no admin. Leave out --strategy, or the options of another strategy.',
     );
   }
-  if (role !== undefined && adminSecret === undefined) {
+  if (options.role !== undefined && options.adminSecret === undefined) {
     throw new UsageError('--role needs --admin-secret.', 'Name the secret of an admin, who grants roles.');
   }
 }

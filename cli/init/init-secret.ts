@@ -60,7 +60,7 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
   const { secretId } = request;
   ports.showProgress('reading the secret, and logging in with its stored credentials');
   const read = await readTarget(request, ports);
-  const refusal = 'code' in read ? read : refusalOf(read);
+  const refusal = 'code' in read ? read : refusalOf(read, request);
   if ('code' in read || refusal !== undefined) {
     return refusal ?? interruptedBeforeChange();
   }

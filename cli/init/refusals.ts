@@ -1,15 +1,17 @@
 import { mayReplace } from '../../protocol/credential/stored-credential.ts';
 import { STRATEGIES, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
+import type { StrategyDefinition } from '../../protocol/rotation/strategies/strategy.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
-import { targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
+import { type SecretTarget, targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
+import type { InitRequest } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
 
-export function refusalOf(target: InitTarget): Failure | undefined {
+export function refusalOf(target: InitTarget, request: InitRequest): Failure | undefined {
   const { examination, isWrong } = target;
   const ofExamination =
     examination &&
@@ -17,7 +19,28 @@ export function refusalOf(target: InitTarget): Failure | undefined {
       otherUsersConfigured(examination, target) ??
       undecided(examination) ??
       staleCopies(examination, target));
-  return ofExamination ?? noManager(target);
+  return otherOptions(target, request) ?? ofExamination ?? noManager(target);
+}
+
+/** Whether the options name users, a key or a helper that the strategy does not have. */
+export function contradicts(
+  { needsManager, pinProblems }: StrategyDefinition,
+  { username, users, apiKeyId, adminSecret, managerSecret }: Partial<InitRequest>,
+): boolean {
+  const pins: SecretTarget = { username, usernames: users, apiKeyId };
+  const helper = needsManager ? adminSecret : managerSecret;
+  return helper !== undefined || pinProblems(pins, false).some(({ key }) => pins[key] !== undefined);
+}
+
+/** The options fit the strategy that they name. The configuration may name another one. */
+function otherOptions({ strategy }: InitTarget, request: InitRequest): Failure | undefined {
+  return contradicts(STRATEGIES[strategy], request)
+    ? refused(
+        'other-user',
+        `The strategy of ${request.secretId} is ${strategy}, and an option is for another one.`,
+        'Nothing was changed. Name another secret, or leave out the options of the other strategy.',
+      )
+    : undefined;
 }
 
 function otherTarget(

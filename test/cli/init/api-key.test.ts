@@ -109,14 +109,20 @@ describe('init of an API key', () => {
     expect(fixture.aws.secrets.has('search')).toBe(false);
   });
 
-  it('refuses a secret with a password, and a user for a secret with a key', async () => {
+  it('refuses a secret with a password, and a user or an admin for a secret with a key', async () => {
     fixture.cluster.addUser('app', 'Pass-word-1');
     fixture.aws.add('orders', JSON.stringify({ endpoint: ENDPOINT, username: 'app', password: 'Pass-word-1' }));
 
     const asKey = await fixture.runJson('init', 'orders', ...INIT, '--api-key-id', created.id);
-    const asUser = await fixture.runJson('init', SECRET, '--strategy', 'single-user', '--username', 'app', '--yes');
-
-    expect([asKey.document.error.code, asUser.document.error.code]).toEqual(['other-user', 'other-user']);
+    expect(asKey.document.error.code).toBe('other-user');
+    for (const options of [
+      ['--strategy', 'single-user', '--username', 'app'],
+      ['--username', 'app'],
+      ['--admin-secret', 'orders'],
+    ]) {
+      const { document } = await fixture.runJson('init', SECRET, ...options, '--yes');
+      expect(document.error.code).toBe('other-user');
+    }
   });
 });
 

@@ -18,7 +18,7 @@ export interface PrepareResetPorts extends Pick<AdminPorts, 'adminStore' | 'endp
 /**
  * Finds the user without an accepted password, which gets a new one: first the user in AWSCURRENT.
  *
- * @returns `undefined` if no admin is needed, or none is named
+ * @returns `undefined` if no admin is needed, or none is named, or none can help with an API key
  * @throws SecretStoreError
  */
 export async function prepareReset(
@@ -26,10 +26,16 @@ export async function prepareReset(
   adminSecret: string | undefined,
   ports: PrepareResetPorts,
 ): Promise<PreparedReset | Failure | undefined> {
-  const { current, search, other, knownUsers } = examination;
+  const { current, search, other, knownUsers, strategy } = examination;
   const username = search.kind === 'none' ? current?.credentials.username : other?.username;
   const isLost = search.kind === 'none' || (search.kind === 'found' && other?.search.kind === 'none');
-  if (current === undefined || adminSecret === undefined || username === undefined || !isLost) {
+  if (
+    current === undefined ||
+    adminSecret === undefined ||
+    username === undefined ||
+    !isLost ||
+    strategy.needsManager
+  ) {
     return undefined;
   }
   const stale = refusalOfStaleCopies(examination);

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../../support/key-world.ts';
+import { ENDPOINT } from '../../support/rotation-world.ts';
 import { fixture, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
 
 useApiKeys();
@@ -22,6 +23,17 @@ describe('repair of an API key', () => {
       token: world.first.key,
       team: 'search',
     });
+  });
+});
+
+describe('repair --admin-secret', () => {
+  it('asks no admin for a key, and stores no version', async () => {
+    await world.organization.delete(world.first.id);
+    fixture.aws.add('admin', JSON.stringify({ endpoint: ENDPOINT, username: 'db_admin', password: 'Admin-1' }));
+
+    const { document } = await fixture.runJson(...REPAIR, '--admin-secret', 'admin');
+
+    expect([document.error.code, document.plan]).toEqual(['none-in-force', []]);
   });
 });
 

@@ -109,9 +109,9 @@ function addInitOptions(command: Command): void {
   addSharedOptions(addClusterOptions(command))
     .optionsGroup('Users:')
     .addOption(
-      new Option('--username <user>', 'the cluster user (default: the user that the secret names)')
-        .argParser(parseUsername)
-        .conflicts('users'),
+      new Option('--username <user>', 'the cluster user (default: the user that the secret names)').argParser(
+        parseUsername,
+      ),
     )
     .option('--users <a,b>', 'two users that take turns', parseUsers)
     .addOption(

@@ -25,6 +25,7 @@ describe('the arguments of the command', () => {
     'status',
     'status orders --all',
     'init orders --users app',
+    'init orders --users app,app_b --username app',
     'init orders --users a,a',
     'init orders --users a,b,c',
     'status orders --transport http',

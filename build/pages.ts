@@ -25,5 +25,6 @@ export function withBlocks(page: string, blocks: Blocks): string {
 
 /** A Markdown table. */
 export function table(heads: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
-  return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const [head, ...body] = [heads, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return [head, `|${'---|'.repeat(heads.length)}`, ...body].join('\n');
 }

@@ -95,12 +95,12 @@ const fields: FieldsOf<FunctionConfiguration> = {
   ),
   adminSecretArn: optional(
     secretArn(),
-    'Secret of a cluster admin, only read, and only if the cluster accepts no stored password. Default: none.',
+    'Secret of a cluster admin, read only if the cluster accepts no stored password. Default: none.',
   ),
   adminSecretKmsKeyArn: optional(keyArn(), 'Key of the admin secret. Default: the key `aws/secretsmanager`.'),
   managerSecretArn: optional(
     secretArn(),
-    'Secret with the API key that creates and deletes API keys, only read, and only to rotate a secret with `apiKeyId`. Default: none.',
+    'Secret with the API key that creates and deletes API keys, read only to rotate a secret with `apiKeyId`. Default: none.',
   ),
   managerSecretKmsKeyArn: optional(keyArn(), 'Key of the manager secret. Default: the key `aws/secretsmanager`.'),
   secretKmsKeyArns: optional(

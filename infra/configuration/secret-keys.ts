@@ -116,7 +116,7 @@ const newSecretFields: FieldsOf<NewSecret> = {
 const existingFields: FieldsOf<ExistingSecret> = {
   endpoint: optional(
     endpoint(),
-    'Endpoint of the cluster, if neither the value nor the tag `zilliz:endpoint` of the secret names one. They must not name another. Default: the endpoint in the secret.',
+    'Endpoint of the cluster. Value and tag `zilliz:endpoint` of the secret must not name another. Default: the endpoint in the secret.',
   ),
   ...usersFields,
 };

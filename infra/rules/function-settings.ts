@@ -147,7 +147,7 @@ const CODES = 'Write whole numbers: [0, 200].';
 export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
   strategy: optional(
     STRATEGY,
-    'Strategy of the secrets whose entry neither names nor tells one. Default: `single-user`.',
+    'Strategy of secrets whose entry tells none. Default: `single-user`.',
   ),
   allowedEndpoints: optional(
     list(
@@ -202,7 +202,7 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
   ),
   secretNamePrefix: optional(
     text(/^[\w/+=.@-]+\/$/, 'Write a folder that ends in a slash, such as milvus/.'),
-    'A folder, such as `milvus/`, that holds all secrets. One permission covers it. Default: one permission for each secret.',
+    'A folder that holds all secrets, such as `milvus/`. Default: one permission for each secret.',
   ),
   memorySize: optional(integer(128, 10_240, 'MB'), `Memory in MB. Default: \`${DEFAULT_MEMORY_MB}\`.`),
   reservedConcurrentExecutions: optional(

@@ -63,7 +63,7 @@ export const usersFields: FieldsOf<Users> = {
   usernames: optional(USERNAMES, 'The two users that take turns, instead of `username`. Default: one user.'),
   apiKeyId: optional(
     text(/^[\w.-]{1,128}$/, 'Write the id of the API key, as the Zilliz Cloud console shows it. Never write the key.'),
-    'Id of the API key in the secret when its rotation begins, instead of a user. Needs `endpoint` and `function.managerSecretArn`. Default: a user.',
+    'Id of the first API key in the secret, instead of a user. Needs `endpoint` and `function.managerSecretArn`. Default: a user.',
   ),
   strategy: optional(
     STRATEGY,

@@ -145,10 +145,7 @@ const CODES = 'Write whole numbers: [0, 200].';
 
 /** @internal */
 export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
-  strategy: optional(
-    STRATEGY,
-    'Strategy of secrets whose entry tells none. Default: `single-user`.',
-  ),
+  strategy: optional(STRATEGY, 'Strategy of secrets whose entry tells none. Default: `single-user`.'),
   allowedEndpoints: optional(
     list(
       text(

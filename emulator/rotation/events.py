@@ -1,4 +1,4 @@
-"""The events of rotations: logged, kept for the control endpoint, and sent to EventBridge.
+"""The events of rotations: logged, kept for the control endpoint, sent to CloudTrail and EventBridge.
 
 AWS (userguide, "Log AWS Secrets Manager events with AWS CloudTrail" and "Match AWS Secrets Manager
 events with EventBridge"): source aws.secretsmanager, detail-type "AWS Service Event via
@@ -8,12 +8,13 @@ members of detail that AWS's examples do not show.
 
 import json
 import logging
+import time
 from collections import deque
 from datetime import datetime, timezone
 from typing import Any
 
 from ministack.core.responses import new_uuid
-from ministack.services import eventbridge
+from ministack.services import cloudtrail, eventbridge
 
 from emulator.clock import clock
 from emulator.secrets import records
@@ -46,7 +47,10 @@ class Events:
 
 
 def _send(name: str, secret: Secret) -> None:
-    """Put the event on the default bus of the secret's account. Errors of targets are logged."""
+    """Record the event in CloudTrail, and put the event on the default bus of the secret's account.
+
+    Errors of targets are logged.
+    """
     owner = records.owner(secret)
     detail = {
         "eventVersion": "1.08",
@@ -67,6 +71,16 @@ def _send(name: str, secret: Secret) -> None:
         "recipientAccountId": owner.account_id,
         "eventCategory": "Management",
     }
+    recorded = {
+        "EventId": detail["eventID"],
+        "EventName": name,
+        "EventSource": _SERVICE,
+        # The real time, because `clock` may be far ahead, and readers ask for a period.
+        "EventTime": time.time(),
+        "Username": "",
+        "Resources": [],
+        "CloudTrailEvent": json.dumps(detail),
+    }
     entry = {
         "Source": "aws.secretsmanager",
         "DetailType": "AWS Service Event via CloudTrail",
@@ -75,6 +89,7 @@ def _send(name: str, secret: Secret) -> None:
     }
     try:
         with records.scope(secret):
+            cloudtrail._get_event_queue().append(recorded)
             eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
     except Exception:
         _log.exception("The event %s of %s was not delivered.", name, secret["ARN"])

@@ -15,8 +15,12 @@ function interrupt(): void {
 
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
-// `zilliz-rotation … | head` closes the pipe early. The command still follows the rotation.
+// The terminal was closed. Its shell and the kernel may both send the signal.
+process.on('SIGHUP', () => interruption.abort());
+// `zilliz-rotation … | head` closes the pipe early, and a terminal may be closed. The command still
+// follows the rotation, and removes what is temporary.
 process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
 
 /** The manifest is read by package name, because the compiled file is one folder deeper. */
 const { version } = createRequire(import.meta.url)('zilliz-rotation/package.json') as { version: string };

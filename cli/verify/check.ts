@@ -7,40 +7,42 @@ import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import type { CommandPorts } from '../command-ports.ts';
 
-export type Verdict = 'holds' | 'differs' | 'not checked';
+/**
+ * - `undecided`: the check was asked for, and something prevented it. Another run may decide it.
+ * - `not checked`: the check was not asked for, or there is none.
+ */
+export type Verdict = 'holds' | 'differs' | 'undecided' | 'not checked';
 
 /** What a check has seen. `seen` has codes, numbers and times, and no name or text of a service. */
 export interface Observation {
   readonly verdict: Verdict;
   readonly seen: string;
-  /** Whether a failure prevented the check, so that another run may decide it. */
-  readonly isBlocked?: true;
-}
-
-export function differs(seen: string): Observation {
-  return { verdict: 'differs', seen };
 }
 
 export function holdsIf(isTrue: boolean, seen: string): Observation {
   return { verdict: isTrue ? 'holds' : 'differs', seen };
 }
 
-export function notChecked(reason: string): Observation {
-  return { verdict: 'not checked', seen: reason };
+export function undecided(reason: string): Observation {
+  return { verdict: 'undecided', seen: reason };
 }
 
-export function blocked(reason: string): Observation {
-  return { verdict: 'not checked', seen: reason, isBlocked: true };
-}
-
-/** What a check needs: an option, or a version that an earlier check leaves. */
-export type Need = 'user' | 'keys' | 'slow' | 'rotatedId' | 'failedId';
+/** What a check needs: an option or a setting, or a version that an earlier check leaves. */
+export type Need = 'user' | 'admin' | 'servesRest' | 'keys' | 'defaultAddress' | 'slow' | 'rotatedId' | 'failedId';
 
 export interface Check {
   /** Ids of the register that one observation decides. */
   readonly covers: readonly string[];
   readonly needs: readonly Need[];
   readonly run: (rotation: TemporaryRotation) => Promise<Observation>;
+}
+
+/** What a need of the check guarantees. */
+export function given<T>(needed: T | undefined): T {
+  if (needed === undefined) {
+    throw new TypeError('a check lacks what it needs');
+  }
+  return needed;
 }
 
 /** @param covers with spaces between the ids */
@@ -51,8 +53,8 @@ export function check(covers: string, needs: Check['needs'], run: Check['run']):
 /** An API key of the temporary secret, and the organization that has the key. */
 export interface TemporaryKeys {
   readonly organization: ControlPlane;
-  /** The organization, asked with a manager key that nobody has. */
-  readonly stranger: ControlPlane;
+  /** The organization, asked with another manager key. */
+  readonly askedWith: (managerKey: string) => ControlPlane;
   readonly like: DescribedKey;
 }
 
@@ -74,7 +76,7 @@ export interface TemporaryRotation extends Pick<CommandPorts, 'clock' | 'interru
   direct: Credentials;
   /** The credential in the secret. The same user, unless the operator names two users. */
   stored: Credentials;
-  /** Whether the endpoint serves REST v2. */
+  /** Whether to send requests over REST v2 too. */
   servesRest: boolean;
   /** The version of the completed rotation. */
   rotatedId?: string | undefined;

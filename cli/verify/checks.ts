@@ -1,11 +1,12 @@
-import { blocked, type Check, type Need, notChecked, type Observation, type TemporaryRotation } from './check.ts';
-import { CLUSTER_CHECKS, LOCKOUT_CHECK } from './cluster-checks.ts';
+import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
+import { type Check, type Need, type Observation, type TemporaryRotation, undecided } from './check.ts';
+import { CLUSTER_CHECKS, LAST_CLUSTER_CHECKS } from './cluster-checks.ts';
 import { failureOf } from './explain.ts';
 import { FAILURE_CHECKS } from './failure-checks.ts';
 import { KEY_CHECKS } from './key-checks.ts';
 import { PASSWORD_CHECKS } from './password-checks.ts';
 import { ROTATION_CHECKS } from './rotation-checks.ts';
-import { LABEL_CHECK, SECRET_CHECKS } from './secret-checks.ts';
+import { LAST_SECRET_CHECKS, SECRET_CHECKS } from './secret-checks.ts';
 
 /** In the order in which they run, because each changes the state that the next one needs. */
 export const CHECKS: readonly Check[] = [
@@ -15,8 +16,8 @@ export const CHECKS: readonly Check[] = [
   ...SECRET_CHECKS,
   ...ROTATION_CHECKS,
   ...FAILURE_CHECKS,
-  LABEL_CHECK,
-  LOCKOUT_CHECK,
+  ...LAST_SECRET_CHECKS,
+  ...LAST_CLUSTER_CHECKS,
 ];
 
 /** @returns what each id was decided to be */
@@ -27,12 +28,11 @@ export async function runChecks(
 ): Promise<ReadonlyMap<string, Observation>> {
   const observations = new Map<string, Observation>();
   for (const check of CHECKS) {
-    const has = { ...rotation, user: rotation.keys === undefined || undefined, slow: slow || undefined };
-    const lacking = check.needs.find((need) => has[need] === undefined);
+    const lacking = lackOf(check, rotation, slow);
     if (lacking === undefined) {
       showProgress(`checking: ${check.covers.join(', ')}`);
     }
-    const observation = lacking === undefined ? await observe(check, rotation) : notChecked(LACKS[lacking]);
+    const observation = lacking ?? (await observe(check, rotation));
     // An id with a check of users and one of keys keeps the observation of this run.
     for (const id of check.covers.filter((covered) => lacking === undefined || !observations.has(covered))) {
       observations.set(id, observation);
@@ -41,20 +41,35 @@ export async function runChecks(
   return observations;
 }
 
-const NO_ROTATION = 'The rotation that this check needs did not start or complete.';
+function lackOf({ needs }: Check, rotation: TemporaryRotation, slow: boolean): Observation | undefined {
+  const { url, path } = rotation.config.controlPlane;
+  const defaultAddress = url === DEFAULT_CONTROL_PLANE.url && path === DEFAULT_CONTROL_PLANE.path;
+  const has = { ...rotation, user: rotation.keys === undefined, defaultAddress, slow };
+  const lacking = needs.find((need) => !has[need]);
+  return lacking && LACKS[lacking];
+}
+
+const NO_ROTATION = undecided('The rotation that this check needs did not start or complete.');
 
 /** What a check says that lacks what it needs. */
-const LACKS: Readonly<Record<Need, string>> = {
-  user: 'Needs a cluster user: --admin-secret or --users.',
-  keys: 'Needs an API key: --manager --like KEY-ID.',
-  slow: 'Needs --slow.',
+const LACKS: Readonly<Record<Need, Observation>> = {
+  user: notAskedFor('Needs a cluster user: --admin-secret or --users.'),
+  admin: notAskedFor('Needs --admin-secret.'),
+  servesRest: notAskedFor('Needs a run without --transport grpc.'),
+  keys: notAskedFor('Needs an API key: --manager --like KEY-ID.'),
+  defaultAddress: notAskedFor('The configuration of the function names another address.'),
+  slow: notAskedFor('Needs --slow.'),
   rotatedId: NO_ROTATION,
   failedId: NO_ROTATION,
 };
 
+function notAskedFor(seen: string): Observation {
+  return { verdict: 'not checked', seen };
+}
+
 /** @throws every error that is a fault of the command */
 async function observe(check: Check, rotation: TemporaryRotation): Promise<Observation> {
-  const interruption = blocked('The command was interrupted.');
+  const interruption = undecided('The command was interrupted.');
   if (rotation.interrupted.aborted) {
     return interruption;
   }
@@ -62,6 +77,6 @@ async function observe(check: Check, rotation: TemporaryRotation): Promise<Obser
     const observation = await check.run(rotation);
     return rotation.interrupted.aborted && observation.verdict !== 'holds' ? interruption : observation;
   } catch (error) {
-    return blocked(failureOf(error).brief);
+    return undecided(failureOf(error).brief);
   }
 }

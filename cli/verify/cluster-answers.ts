@@ -1,7 +1,7 @@
 import { type Change, type Cluster, ClusterUnavailableError, type Login } from '../../protocol/cluster/cluster.ts';
 import { TRANSPORTS } from '../../protocol/cluster/endpoint.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { blocked, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
+import { holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
 
 /** What a cluster said about a request. */
 type Answer = Login | Change | ClusterUnavailableError;
@@ -29,7 +29,7 @@ export async function overBoth(
 /** Holds if every answer is the expected one. An answer that never came decides nothing. */
 export function judge(expected: string, answers: readonly (readonly [string, Answer])[]): Observation {
   return answers.some(([, answer]) => isSilence(answer))
-    ? blocked('The cluster gave no answer.')
+    ? undecided('The cluster gave no answer.')
     : holdsIf(
         answers.every(([, answer]) => wordOf(answer) === expected),
         answers.map(([about, answer]) => `${about}: ${textOf(answer)}`).join('; '),

@@ -1,29 +1,22 @@
 import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import {
-  blocked,
-  type Check,
-  check,
-  differs,
-  holdsIf,
-  notChecked,
-  type Observation,
-  type TemporaryRotation,
-} from './check.ts';
-import { clusterOf, overBoth, textOf, wordOf } from './cluster-answers.ts';
+import { type Check, check, given, holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
+import { clusterOf, judge, overBoth, textOf, wordOf } from './cluster-answers.ts';
 
 const WRONG_LOGINS = 10;
 const LONGEST_NAME = 32;
+/** What a reset of a user and of an unknown user may be: by an admin, and by two super users. */
+const RESETS = ['old-password, old-password', 'changed, unknown-user', 'changed, changed'];
 
 /** On the cluster, with a user that has no role. The first check finds out whether REST answers. */
 export const CLUSTER_CHECKS: readonly Check[] = [
-  check('milvus-rest-success', ['user'], async (rotation) => {
+  check('milvus-rest-success', ['user', 'servesRest'], async (rotation) => {
     const answer = await catchKnown(rotation.clusters.rest.authenticates(rotation.direct), ClusterUnavailableError);
     rotation.servesRest = !(answer instanceof ClusterUnavailableError);
     return rotation.servesRest
       ? holdsIf(wordOf(answer) === 'accepted', textOf(answer))
-      : notChecked(`The endpoint serves no REST v2: ${textOf(answer)}.`);
+      : undecided(`The endpoint serves no REST v2: ${textOf(answer)}. For gRPC only, give --transport grpc.`);
   }),
   check(
     'milvus-self',
@@ -60,10 +53,9 @@ export const CLUSTER_CHECKS: readonly Check[] = [
       (cluster) => cluster.resetPassword(caller, unknownName(rotation), rotation.newPassword()),
     ]);
   }),
-  check('milvus-usernames', ['user'], async ({ admin, adminCluster, direct }) => {
-    if (admin === undefined) {
-      return notChecked('Needs --admin-secret.');
-    }
+  check('milvus-usernames', ['admin'], async (rotation) => {
+    const { adminCluster, direct } = rotation;
+    const admin = given(rotation.admin);
     // An admin who may describe no user would be refused for each name.
     const [short, long] = [direct.username, 'x'.repeat(LONGEST_NAME + 1)];
     const [found, { kind }] = [
@@ -71,31 +63,48 @@ export const CLUSTER_CHECKS: readonly Check[] = [
       await adminCluster.describeUser(admin, long),
     ];
     return found.kind === 'refused'
-      ? blocked('The admin may not describe users.')
+      ? undecided('The admin may not describe users.')
       : holdsIf(kind === 'refused', `${short.length} characters: ${found.kind}; ${long.length} characters: ${kind}`);
   }),
 ];
 
-/** Late, because a user that is locked spoils every other check. */
-export const LOCKOUT_CHECK: Check = check('zilliz-no-lockout', ['user'], async (rotation) => {
-  const { stored, newPassword } = rotation;
-  const cluster = clusterOf(rotation);
-  if ((await cluster.authenticates(stored)).kind !== 'accepted') {
-    return blocked('The cluster does not accept the password of the user.');
-  }
-  for (let count = 0; count < WRONG_LOGINS; count += 1) {
-    await cluster.authenticates({ ...stored, password: newPassword() });
-  }
-  const { kind } = await cluster.authenticates(stored);
-  return holdsIf(kind === 'accepted', `after ${WRONG_LOGINS} wrong passwords, the right one is ${kind}`);
-});
+/** Last, because a user that is locked or dropped spoils every other check. */
+export const LAST_CLUSTER_CHECKS: readonly Check[] = [
+  check('zilliz-no-lockout', ['user'], async (rotation) => {
+    const { stored, newPassword } = rotation;
+    const cluster = clusterOf(rotation);
+    if ((await cluster.authenticates(stored)).kind !== 'accepted') {
+      return undecided('The cluster does not accept the password of the user.');
+    }
+    for (let count = 0; count < WRONG_LOGINS; count += 1) {
+      await cluster.authenticates({ ...stored, password: newPassword() });
+    }
+    const { kind } = await cluster.authenticates(stored);
+    return holdsIf(kind === 'accepted', `after ${WRONG_LOGINS} wrong passwords, the right one is ${kind}`);
+  }),
+  check('milvus-super-user', ['admin'], async (rotation) => {
+    const { adminCluster, stored, newPassword } = rotation;
+    const admin = given(rotation.admin);
+    const reset = async () => await clusterOf(rotation).resetPassword(admin, stored.username, newPassword());
+    const known = await reset();
+    await adminCluster.dropUser(admin, stored.username);
+    // Milvus may create the user again. Its name is in a tag, so the removal drops it.
+    const unknown = await reset();
+    const judged = judge(wordOf(known), [
+      ['a reset by the admin', known],
+      ['of an unknown user', unknown],
+    ]);
+    const isExpected = RESETS.includes(`${wordOf(known)}, ${wordOf(unknown)}`);
+    return judged.verdict === 'undecided' ? judged : holdsIf(isExpected, judged.seen);
+  }),
+];
 
 /** The observation, unless the refused requests have changed the password. */
 async function andUnchanged(rotation: TemporaryRotation, answer: Observation): Promise<Observation> {
   const { kind } = await clusterOf(rotation).authenticates(rotation.direct);
-  return kind === 'accepted' || answer.isBlocked
+  return kind === 'accepted' || answer.verdict === 'undecided'
     ? answer
-    : differs(`${answer.seen}; then the unchanged password: ${kind}`);
+    : holdsIf(false, `${answer.seen}; then the unchanged password: ${kind}`);
 }
 
 /** A name that no user has. The cluster compares the names of users byte by byte. */

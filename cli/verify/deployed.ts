@@ -1,18 +1,16 @@
 import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
 import { isPinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
-import { type AccountAndRegion, formatPattern, ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
+import { type AccountAndRegion, formatPattern } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws } from '../aws/aws.ts';
-import { AwsError } from '../aws/aws-error.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import { searchPlaces } from '../select/search.ts';
 import { NAME } from './leftovers.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
 const HOW_TO_ALLOW =
-  'Add secretNamePrefix (such as zilliz-verify/) to the function in the configuration, and deploy it. If its secrets are outside of that folder, deploy a second stack with this key.';
+  'Nothing was changed. Deploy the template of the release with SecretNamePrefix=zilliz-verify/ and the network of the function (docs/start.md#cloudformation), and give its function as --function ARN.';
 
 /** The function that rotates the temporary secret, and the names of what it needs. */
 export interface Deployed extends DeployedFunction {
@@ -65,7 +63,7 @@ export function nameFor({ config, place }: Pick<Deployed, 'config' | 'place'>, i
     return refused(
       'secret-not-accepted',
       `The function accepts no temporary secret. It accepts: ${accepted === '' ? 'none' : accepted}.`,
-      `Nothing was changed. ${HOW_TO_ALLOW}`,
+      HOW_TO_ALLOW,
     );
   }
   const name = `${folder}${NAME}${id}`;
@@ -79,7 +77,7 @@ export function nameFor({ config, place }: Pick<Deployed, 'config' | 'place'>, i
     ? refused(
         'secret-not-accepted',
         'The function refuses a secret without an entry, because its configuration has stacks.',
-        'Nothing was changed. Deploy a second configuration with secretNamePrefix (such as zilliz-verify/) and without stacks, and give its function with --function.',
+        HOW_TO_ALLOW,
       )
     : { name, pinsName: undefined };
 }
@@ -91,37 +89,4 @@ function folderOf(patterns: FunctionConfig['rotatedSecrets'], place: AccountAndR
   return patterns
     .find(({ account = place.account, resource }) => account === place.account && resource.endsWith('*'))
     ?.resource.slice(0, -1);
-}
-
-/** Why the role of the function cannot rotate the temporary secret. */
-export async function refusalOf(
-  { functionArn, place }: Deployed,
-  { name }: TemporaryNames,
-  aws: Aws,
-): Promise<Failure | undefined> {
-  const partition = functionArn.split(':')[1] ?? 'aws';
-  const arn = `arn:${partition}:secretsmanager:${place.region}:${place.account}:secret:${name}-AbCdEf`;
-  const denied = await deniedActions(functionArn, arn, aws);
-  return denied.length === 0
-    ? undefined
-    : refused(
-        'role-denied',
-        `The policies of the function's role do not allow ${denied.join(', ')} on ${name}.`,
-        `Nothing was changed. ${HOW_TO_ALLOW}`,
-      );
-}
-
-/** Empty if this identity may not ask. The rotation then shows it. */
-async function deniedActions(functionArn: string, secretArn: string, aws: Aws): Promise<readonly string[]> {
-  const inspection = await aws.inspect();
-  const answer = await catchKnown(
-    (async () => {
-      const { roleArn = '' } = (await inspection.rotationFunction(functionArn)) ?? {};
-      return await inspection.simulate(roleArn, ROTATION_ACTIONS, secretArn);
-    })(),
-    AwsError,
-  );
-  return answer instanceof AwsError
-    ? []
-    : [...answer].filter(([, decision]) => decision === 'denied').map(([action]) => action);
 }

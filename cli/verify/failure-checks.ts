@@ -1,8 +1,10 @@
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine, TrailEventName } from '../aws/aws.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
-import { blocked, type Check, check, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
+import { type Check, check, holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
 import { linesOf, periodOf, until } from './follow.ts';
 import { storeCredential } from './secret-checks.ts';
 
@@ -26,7 +28,7 @@ export const FAILURE_CHECKS: readonly Check[] = [
     const token = randomId();
     const start = await aws.rotation.startRotation(secret.arn, token);
     if (start.kind === 'refused') {
-      return blocked(`RotateSecret is refused (${start.reason}).`);
+      return undecided(`RotateSecret is refused (${start.reason}).`);
     }
     rotation.failedId = token;
     const isPending = holderOf(await store.describe(), AWSPENDING) === token;
@@ -48,7 +50,7 @@ export const FAILURE_CHECKS: readonly Check[] = [
     const attempts = await attemptsOf(rotation, 1 + RETRIES);
     await rotation.clock.sleep(QUIET_MS, rotation.interrupted);
     const all = await attemptsOf(rotation, attempts.length);
-    const pauses = all.slice(1).map(({ at }, index) => at - (all[index]?.at ?? at));
+    const pauses = pausesOf(all);
     return holdsIf(
       pauses.length === RETRIES && pauses.every((pause) => Math.abs(pause - SPACING_MS) < SPACING_MS),
       `${pauses.length} retries, after ${pauses.map(formatDuration).join(', ') || 'none'}`,
@@ -62,6 +64,16 @@ export const FAILURE_CHECKS: readonly Check[] = [
     const answer = await startAnother(rotation);
     return holdsIf(answer === 'previous-incomplete', `the answer is read as ${answer}`);
   }),
+  check('aws-stopped', ['slow', 'failedId'], async (rotation) => {
+    const { aws, secret, clock, interrupted } = rotation;
+    const before = await attemptsOf(rotation, 0);
+    await aws.rotation.cancelRotation(secret.arn);
+    // The last refused RotateSecret would repeat the attempt as late as AWS repeated others.
+    await clock.sleep(Math.max(0, ...pausesOf(before)) + QUIET_MS, interrupted);
+    const later = (await attemptsOf(rotation, 0)).length - before.length;
+    // One attempt may have begun before the cancellation.
+    return holdsIf(later <= 1, `attempts after CancelRotateSecret: ${later}`);
+  }),
   check('aws-refused-start', ['failedId'], async (rotation) => {
     const { aws, secret } = rotation;
     await aws.rotation.cancelRotation(secret.arn);
@@ -71,6 +83,15 @@ export const FAILURE_CHECKS: readonly Check[] = [
       answer !== 'started' && rotationEnabled,
       `RotateSecret: ${answer}; then rotation is ${rotationEnabled ? 'on' : 'off'}`,
     );
+  }),
+  check('sm-rotation-token', ['failedId'], async ({ store, failedId = '' }) => {
+    const put = store.put({ versionId: failedId, value: NO_CREDENTIAL, labels: [AWSPENDING] });
+    const answer = await catchKnown(put, SecretStoreError);
+    if (answer instanceof SecretStoreError && answer.kind === 'unavailable') {
+      throw answer;
+    }
+    const seen = answer instanceof SecretStoreError ? answer.code : answer;
+    return holdsIf(seen === 'stored', `a write to AWSPENDING from this account without the token: ${seen}`);
   }),
   check('sm-write-of-person', ['failedId'], async (rotation) => {
     const { store, failedId } = rotation;
@@ -110,6 +131,11 @@ async function attemptsOf(rotation: TemporaryRotation, atLeast: number): Promise
   const startsIn = (lines: readonly FunctionLogLine[]) => lines.filter(({ event }) => event === STEP_EVENT.started);
   const isComplete = (lines: readonly FunctionLogLine[]): boolean => startsIn(lines).length >= atLeast;
   return startsIn(await linesOf(rotation, rotation.failedId, isComplete, RETRY_WITHIN_MS));
+}
+
+/** The milliseconds between the attempts. */
+function pausesOf(attempts: readonly FunctionLogLine[]): readonly number[] {
+  return attempts.slice(1).map(({ at }, index) => at - (attempts[index]?.at ?? at));
 }
 
 /** @returns `started`, or why RotateSecret is refused */

@@ -8,14 +8,18 @@ export const documentSchema: z.ZodType = z.strictObject({
   version: z.string().describe('Of the command.'),
   subject: z.enum(['user', 'key']).describe('What the temporary secret held.'),
   slow: z.boolean(),
-  counts: z.strictObject({ holds: count, differs: count, notChecked: count }),
+  counts: z.strictObject({ holds: count, differs: count, undecided: count, notChecked: count }),
   checks: z
     .array(
       z.strictObject({
         id: z.string().describe('As in docs/assumptions.md.'),
         assumed: z.string(),
-        seen: z.string().describe('Codes, numbers and times, or why the check did not run.'),
-        verdict: z.enum(['holds', 'differs', 'not checked']),
+        seen: z
+          .string()
+          .describe('Codes, numbers and times, or why the check did not run, and the option that it needs.'),
+        verdict: z
+          .enum(['holds', 'differs', 'undecided', 'not checked'])
+          .describe('undecided: asked for, and prevented. Not checked: not asked for, or there is no check.'),
         code: z.array(z.string()).describe('If it differs: the files that rely on it.'),
         page: z.string(),
       }),

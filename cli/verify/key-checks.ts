@@ -1,4 +1,4 @@
-import { ControlPlaneError, type CreatedKey, DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
+import { ControlPlaneError, type CreatedKey, MAX_KEYS } from '../../protocol/keys/control-plane.ts';
 import { keyDescription, sameScope } from '../../protocol/keys/rotated-key.ts';
 import { isApiKeyId } from '../../protocol/secret/credential-form.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
@@ -6,8 +6,8 @@ import { formatDuration } from '../terminal/time.ts';
 import {
   type Check,
   check,
+  given,
   holdsIf,
-  notChecked,
   type Observation,
   type TemporaryKeys,
   type TemporaryRotation,
@@ -21,17 +21,18 @@ const LONGEST_DESCRIPTION = 255;
 
 /** On the control plane, and with the keys of the temporary secret on the cluster. */
 export const KEY_CHECKS: readonly Check[] = [
-  ofKeys('keys-address', async ({ organization }, { config: { controlPlane } }) => {
-    const keys = await organization.list();
-    const isDefault =
-      controlPlane.url === DEFAULT_CONTROL_PLANE.url && controlPlane.path === DEFAULT_CONTROL_PLANE.path;
-    return isDefault
-      ? holdsIf(keys.length > 0, `the address answers with ${keys.length === 0 ? 'no key' : 'keys'}`)
-      : notChecked('The configuration names another address, and it answers.');
+  check('keys-address', ['keys', 'defaultAddress'], async ({ keys }) => {
+    const isEmpty = (await given(keys).organization.list()).length === 0;
+    return holdsIf(!isEmpty, `the address answers with ${isEmpty ? 'no key' : 'keys'}`);
   }),
 
-  ofKeys('keys-codes', async ({ stranger }) => {
-    const kind = refusalOf(await catchKnown(stranger.list(), ControlPlaneError));
+  ofKeys('keys-quota', async ({ organization }) => {
+    const count = (await organization.list()).length;
+    return holdsIf(count <= MAX_KEYS, `the list has ${count} keys`);
+  }),
+
+  ofKeys('keys-codes', async ({ askedWith }, { randomId }) => {
+    const kind = refusalOf(await catchKnown(askedWith(`verify-${randomId()}`).list(), ControlPlaneError));
     return holdsIf(kind.startsWith('rejected'), `an unknown manager key: ${kind}`);
   }),
 
@@ -48,9 +49,7 @@ export const KEY_CHECKS: readonly Check[] = [
 
   ofKeys('zilliz-key-call', async (_keys, rotation) => {
     await until(rotation, rotation.config.propagationMs, async () => await isAccepted(rotation, rotation.direct));
-    return await overBoth({ ...rotation, servesRest: true }, 'accepted', [
-      (cluster) => cluster.authenticates(rotation.direct),
-    ]);
+    return await overBoth(rotation, 'accepted', [(cluster) => cluster.authenticates(rotation.direct)]);
   }),
 
   ofKeys('keys-names keys-listed', async (keys, rotation) => {
@@ -84,6 +83,25 @@ export const KEY_CHECKS: readonly Check[] = [
     return { ...created, seen: `new key: ${created.seen}; deleted key, refused: ${deleted.seen}` };
   }),
 
+  ofKeys('keys-managers', async ({ organization, askedWith, like: { scope } }, { secret, direct }) => {
+    const isManager = scope.orgRole === 'Member' && scope.projects.every(({ role }) => role === 'Admin');
+    const creation = askedWith(direct.password).create({
+      name: secret.name,
+      description: keyDescription(secret),
+      scope,
+    });
+    const created = await catchKnown(creation, ControlPlaneError);
+    if (!(created instanceof ControlPlaneError)) {
+      await organization.delete(created.id);
+    } else if (created.kind === 'unavailable') {
+      throw created;
+    }
+    return holdsIf(
+      isManager !== created instanceof ControlPlaneError,
+      `a key ${isManager ? 'of a' : 'that is no'} project Admin creates a key: ${refusalOf(created)}`,
+    );
+  }),
+
   ofKeys('keys-refusals', async ({ organization, like }, { secret, randomId }) => {
     const blank = organization.create({ name: ' ', description: keyDescription(secret), scope: like.scope });
     const creation = refusalOf(await catchKnown(blank, ControlPlaneError));
@@ -100,12 +118,7 @@ function ofKeys(
   covers: string,
   run: (keys: TemporaryKeys, rotation: TemporaryRotation) => Promise<Observation>,
 ): Check {
-  return check(covers, ['keys'], async (rotation) => {
-    if (rotation.keys === undefined) {
-      throw new TypeError('a check of keys needs keys');
-    }
-    return await run(rotation.keys, rotation);
-  });
+  return check(covers, ['keys'], async (rotation) => await run(given(rotation.keys), rotation));
 }
 
 /** The name of the first key, and a description by which a later command finds the key. */

@@ -1,7 +1,7 @@
 import type { Change, Credentials } from '../../protocol/cluster/cluster.ts';
 import { proofOf } from '../../protocol/cluster/refusal.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
-import { blocked, type Check, check, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
+import { type Check, check, holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
 import { clusterOf, codeIn, judge } from './cluster-answers.ts';
 import { measure } from './propagation.ts';
 
@@ -37,7 +37,7 @@ export const PASSWORD_CHECKS: readonly Check[] = [
   ),
 ];
 
-const NO_CHANGE = blocked('The password could not be changed, or the cluster gave no answer.');
+const NO_CHANGE = undecided('The password could not be changed, or the cluster gave no answer.');
 
 /** Changes the password to each of these. Holds if every answer is the expected one. */
 async function changes(

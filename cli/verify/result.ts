@@ -3,7 +3,7 @@ import { CITATIONS } from '../../protocol/assumptions/citations.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
-import { notChecked, type Observation, type Verdict } from './check.ts';
+import type { Observation, Verdict } from './check.ts';
 
 /** One assumption of the register, and what this account and cluster showed. */
 export interface Row {
@@ -16,15 +16,13 @@ export interface Row {
   readonly page: string;
 }
 
-type Observations = ReadonlyMap<string, Observation>;
-
 const PAGE = 'docs/assumptions.md';
 
 /** A row for each assumption of the register, in its order. */
-export function rowsOf(observations: Observations): readonly Row[] {
+export function rowsOf(observations: ReadonlyMap<string, Observation>): readonly Row[] {
   return Object.entries(ASSUMPTIONS).flatMap(([service, assumptions]) =>
-    Object.entries(assumptions).map(([id, { behaviour, unchecked = 'no check' }]): Row => {
-      const unseen = notChecked(`Cannot be checked from outside: ${unchecked}.`);
+    Object.entries(assumptions).map(([id, { behaviour, unchecked = '' }]): Row => {
+      const unseen: Observation = { verdict: 'not checked', seen: `Cannot be seen from outside: ${unchecked}.` };
       const { verdict, seen } = observations.get(id) ?? unseen;
       const code = verdict === 'differs' ? (CITATIONS[id]?.split(' ') ?? []) : [];
       const page = `${PAGE}#${service.toLowerCase().replaceAll(',', '').replaceAll(' ', '-')}`;
@@ -33,40 +31,44 @@ export function rowsOf(observations: Observations): readonly Row[] {
   );
 }
 
-/** An assumption that was left out on purpose does not count. One that a failure hid does. */
-export function exitCodeOf(observations: Observations, isRemoved: boolean): ExitCode {
-  const seen = [...observations.values()];
-  if (!isRemoved || seen.some(({ verdict }) => verdict === 'differs')) {
+/** `ok`: every check that was asked for holds. */
+export function exitCodeOf(rows: readonly Row[], isRemoved: boolean): ExitCode {
+  const { differs, undecided } = countsOf(rows);
+  if (!isRemoved || differs > 0) {
     return ExitCode.failed;
   }
-  return seen.some(({ isBlocked }) => isBlocked) ? ExitCode.unconfirmed : ExitCode.ok;
+  return undecided > 0 ? ExitCode.unconfirmed : ExitCode.ok;
 }
 
-export function countsOf(rows: readonly Row[]): { holds: number; differs: number; notChecked: number } {
+export function countsOf(
+  rows: readonly Row[],
+): Readonly<Record<'holds' | 'differs' | 'undecided' | 'notChecked', number>> {
   const count = (verdict: Verdict): number => rows.filter((row) => row.verdict === verdict).length;
-  return { holds: count('holds'), differs: count('differs'), notChecked: count('not checked') };
+  return {
+    holds: count('holds'),
+    differs: count('differs'),
+    undecided: count('undecided'),
+    notChecked: count('not checked'),
+  };
 }
 
-const ORDER: readonly Verdict[] = ['differs', 'holds', 'not checked'];
+const ORDER: readonly Verdict[] = ['differs', 'undecided', 'holds', 'not checked'];
 
 /** A table in Markdown, which an issue shows as a table. */
-export function tableOf(rows: readonly Row[], observations: Observations): string {
-  const counts = countsOf(rows);
-  const checkable = rows.filter(({ id }) => observations.has(id));
-  const lines = checkable
+export function tableOf(rows: readonly Row[]): string {
+  const { holds, differs, undecided, notChecked } = countsOf(rows);
+  const lines = rows
     .toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict))
     .map(({ id, assumed, seen, verdict, code, page }) => {
       const relies = code.length === 0 ? '' : `. Relied on by ${code.join(', ')}, see ${page}.`;
       return `| ${[`${id}: ${assumed}`, `${seen}${relies}`, verdict].map(cell).join(' | ')} |`;
     });
   return [
-    `verify: ${counts.holds} hold, ${counts.differs} differ, ${counts.notChecked} not checked`,
+    `verify: ${holds} hold, ${differs} differ, ${undecided} undecided, ${notChecked} not checked`,
     '',
     '| assumed | seen here | verdict |',
     '|---|---|---|',
     ...lines,
-    '',
-    `${rows.length - checkable.length} of those that are not checked cannot be seen from outside (${PAGE}).`,
     '',
   ].join('\n');
 }

@@ -2,35 +2,54 @@ import { DocumentError, parseDocument } from '../../protocol/secret/document.ts'
 import { isPinsLocation } from '../../protocol/secret/pins.ts';
 import { AWSCURRENT, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../telemetry/log-line.ts';
-import type { FunctionLogLine, RotationStart } from '../aws/aws.ts';
+import type { FunctionLogLine, RotatingSecret, RotationStart } from '../aws/aws.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { blocked, type Check, check, differs, holdsIf, notChecked, type TemporaryRotation } from './check.ts';
+import { type Check, check, given, holdsIf, type TemporaryRotation, undecided } from './check.ts';
 import { linesOf, until } from './follow.ts';
 
 /** No window of this schedule opens before the temporary secret is deleted. */
 const SCHEDULE_DAYS = 300;
 const SCHEDULE = `rate(${SCHEDULE_DAYS} days)`;
 const DAY_MS = 86_400_000;
+const SCHEDULE_HOURS = 240;
+const CRON_HOURS = '3,15';
+const HOUR_MS = 3_600_000;
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 const ROTATION_MS = 60_000;
 const QUIET_MS = 2000;
 
 /** On a rotation by the deployed function that succeeds. */
 export const ROTATION_CHECKS: readonly Check[] = [
+  check('aws-schedule', [], async (rotation) => {
+    const rate = await scheduled(rotation, `rate(${SCHEDULE_HOURS} hours)`);
+    // No window of it opens within months.
+    const month = ((new Date(rotation.clock.now()).getUTCMonth() + 6) % 12) + 1;
+    const cron = await scheduled(rotation, `cron(0 ${CRON_HOURS} 1 ${month} ? *)`);
+    if (rate?.nextRotationAt === undefined || cron?.nextRotationAt === undefined) {
+      return undecided('RotateSecret with another schedule is refused, or there is no date.');
+    }
+    // The date is the last second of a window. Its length is an hour, and a day for a schedule in
+    // days.
+    const hours = Math.ceil((rate.nextRotationAt - (rate.lastChangedAt ?? 0)) / HOUR_MS);
+    const isFullHour = (rate.nextRotationAt + 1000) % HOUR_MS <= 1000;
+    const end = new Date(cron.nextRotationAt - 1).getUTCHours();
+    return holdsIf(
+      isFullHour && Math.abs(hours - SCHEDULE_HOURS) <= 1 && CRON_HOURS.split(',').includes(String(end)),
+      `rate(${SCHEDULE_HOURS} hours) ends within ${hours} hours, ${isFullHour ? '' : 'not '}at a full hour; cron with the hours ${CRON_HOURS} ends in hour ${end}`,
+    );
+  }),
   check('sm-test-of-schedule', [], async (rotation) => {
     const { aws, secret, functionArn, store } = rotation;
     const before = holderOf(await store.describe(), AWSCURRENT);
     const start = await aws.rotation.scheduleRotation(secret.arn, { functionArn, expression: SCHEDULE });
     if (start.kind === 'refused') {
       const seen = `RotateSecret without a rotation is refused (${start.reason})`;
-      return start.reason === 'other' ? differs(seen) : blocked(`${seen}.`);
+      return start.reason === 'other' ? holdsIf(false, seen) : undecided(`${seen}.`);
     }
     const lines = await linesOf(rotation, undefined, (found) => found.some(isEndOf('testSecret')));
-    const isOver = await until(rotation, ROTATION_MS, async () => {
-      return unfinishedVersion(await store.describe()) === undefined;
-    });
+    const isOver = await isQuiet(rotation);
     if (lines.length === 0) {
-      return blocked('The function has logged no step.');
+      return undecided('The function has logged no step.');
     }
     const steps = [...new Set(lines.map(({ step }) => step))].join(', ');
     const stays = holderOf(await store.describe(), AWSCURRENT) === before;
@@ -42,18 +61,14 @@ export const ROTATION_CHECKS: readonly Check[] = [
   check('sm-steps', [], async (rotation) => {
     const { aws, secret, store, randomId, config } = rotation;
     if (rotation.keys !== undefined && !(isPinsLocation(config.pins) && config.pins.count === 'each')) {
-      return notChecked('The function rotates only API keys that its configuration names.');
+      return undecided('The function rotates only API keys that its configuration names.');
     }
     const { lastRotatedAt } = await aws.rotation.describeSecret(secret.arn);
     const token = randomId();
-    let start: RotationStart | undefined;
     // The test of the schedule may still run, if its end is in no log that can be read.
-    await until(rotation, ROTATION_MS, async () => {
-      start = await aws.rotation.startRotation(secret.arn, token);
-      return start.kind === 'started' || start.reason !== 'previous-incomplete';
-    });
-    if (start?.kind !== 'started') {
-      return blocked(`RotateSecret is refused (${start?.reason}).`);
+    const start = await startWhenFree(rotation, () => aws.rotation.startRotation(secret.arn, token));
+    if (start.kind === 'refused') {
+      return undecided(`RotateSecret is refused (${start.reason}).`);
     }
     const isDone = await until(rotation, ROTATION_MS, async () => {
       return holderOf(await store.describe(), AWSCURRENT) === token && (await isRemembered(rotation, token));
@@ -70,7 +85,7 @@ export const ROTATION_CHECKS: readonly Check[] = [
     const lines = await linesOf(rotation, token, (found) => !isDone || found.some(isEndOf('finishSecret')));
     const failure = lines.findLast((line) => line.failure !== undefined)?.failure?.code;
     if (!isDone || failure !== undefined) {
-      return blocked(`The rotation did not complete at once: ${failure ?? 'no end in the log'}.`);
+      return undecided(`The rotation did not complete at once: ${failure ?? 'no end in the log'}.`);
     }
     const started = lines.filter(({ event }) => event === STEP_EVENT.started).map(({ step }) => step);
     return holdsIf(
@@ -81,7 +96,7 @@ export const ROTATION_CHECKS: readonly Check[] = [
   check('sm-next-date', [], async ({ aws, secret }) => {
     const { nextRotationAt, lastRotatedAt, createdAt = 0 } = await aws.rotation.describeSecret(secret.arn);
     if (nextRotationAt === undefined) {
-      return differs('there is no date');
+      return holdsIf(false, 'there is no date');
     }
     const days = Math.round((nextRotationAt - (lastRotatedAt ?? createdAt)) / DAY_MS);
     return holdsIf(days > 0 && days <= SCHEDULE_DAYS + 1, `${days} days after the last rotation, of ${SCHEDULE}`);
@@ -97,6 +112,31 @@ export const ROTATION_CHECKS: readonly Check[] = [
     );
   }),
 ];
+
+/** Repeats RotateSecret while a test of a schedule runs. */
+async function startWhenFree(rotation: TemporaryRotation, start: () => Promise<RotationStart>): Promise<RotationStart> {
+  let answer: RotationStart | undefined;
+  await until(rotation, ROTATION_MS, async () => {
+    answer = await start();
+    return answer.kind === 'started' || answer.reason !== 'previous-incomplete';
+  });
+  return given(answer);
+}
+
+/** Waits until no rotation and no test of a schedule runs. */
+async function isQuiet(rotation: TemporaryRotation): Promise<boolean> {
+  const isOver = async () => unfinishedVersion(await rotation.store.describe()) === undefined;
+  return await until(rotation, ROTATION_MS, isOver);
+}
+
+/** Changes the schedule. @returns the secret. `undefined`: RotateSecret is refused */
+async function scheduled(rotation: TemporaryRotation, expression: string): Promise<RotatingSecret | undefined> {
+  const { aws, secret, functionArn } = rotation;
+  const schedule = () => aws.rotation.scheduleRotation(secret.arn, { functionArn, expression });
+  const { kind } = await startWhenFree(rotation, schedule);
+  await isQuiet(rotation);
+  return kind === 'started' ? await aws.rotation.describeSecret(secret.arn) : undefined;
+}
 
 /** Whether the credential of this version can be read. Later checks use it. */
 async function isRemembered(rotation: TemporaryRotation, versionId: string): Promise<boolean> {

@@ -3,13 +3,16 @@ import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS, holderOf, MAX_LABELS } from '../../protocol/secret/versions.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
-import { blocked, type Check, check, differs, holdsIf, notChecked, type TemporaryRotation } from './check.ts';
+import { type Check, check, holdsIf, type TemporaryRotation, undecided } from './check.ts';
 import { until } from './follow.ts';
 
 /** As `newPassword` of the function waits for a stored version. */
 const VISIBLE_WITHIN_MS = 1500;
 const LOOKS_FOR_MS = 10_000;
 const PAUSE_MS = 50;
+/** More than the versions that Secrets Manager keeps without a label. */
+const MANY_VERSIONS = 110;
+const LIMIT_EXCEEDED = 'LimitExceededException';
 const NO_VERSION = 'An earlier check stored no version.';
 
 /** On the versions of the temporary secret, before any rotation. */
@@ -43,7 +46,7 @@ export const SECRET_CHECKS: readonly Check[] = [
     const before = await store.describe();
     const [to, from] = ['verify-a', 'verify-b'].map((label) => holderOf(before, label));
     if (to === undefined || from === undefined) {
-      return blocked(NO_VERSION);
+      return undecided(NO_VERSION);
     }
     const outcome = await store.promote({ to, from });
     const stays = holderOf(await store.describe(), AWSCURRENT) === holderOf(before, AWSCURRENT);
@@ -58,41 +61,51 @@ export const SECRET_CHECKS: readonly Check[] = [
     const outcome = await store.promote({ to: holderOf(before, 'verify-a') ?? '', from });
     const previous = holderOf(await store.describe(), AWSPREVIOUS);
     if (outcome !== 'done') {
-      return blocked('AWSCURRENT could not be moved.');
+      return undecided('AWSCURRENT could not be moved.');
     }
     const where = previous === undefined ? 'gone' : previous === from ? 'on the former version' : 'on another version';
     return holdsIf(previous === from, `after a move of AWSCURRENT, AWSPREVIOUS is ${where}`);
   }),
-  check('sm-versions-kept', [], async ({ store }) => {
-    const from = holderOf(await store.describe(), 'verify-b');
-    if (from === undefined) {
-      return blocked(NO_VERSION);
-    }
-    await store.removeLabel({ label: 'verify-b', from });
-    const isListed = (await store.list()).some(({ versionId }) => versionId === from);
-    return isListed && (await store.read(from)) !== undefined
-      ? notChecked('A version without a label is listed and readable. It is deleted after a day at the earliest.')
-      : differs('a version without a label is gone at once');
-  }),
 ];
 
-/** After all checks of secrets, because it leaves no room for a label. */
-export const LABEL_CHECK: Check = check('sm-labels-limit', [], async ({ store }) => {
-  const description = await store.describe();
-  const to = holderOf(description, AWSCURRENT) ?? '';
-  let count = description.versions.flatMap(({ labels }) => labels).length;
-  for (; count <= MAX_LABELS; count += 1) {
-    const added = store.addLabel({ label: `verify-${count}`, to });
-    const refusal = await catchKnown(added, SecretStoreError);
-    if (refusal instanceof SecretStoreError) {
-      return holdsIf(
-        count === MAX_LABELS && refusal.code === 'LimitExceededException',
-        `label ${count + 1} is refused with ${refusal.code}`,
-      );
+/** After all rotations, because they leave no room for a version or a label. */
+export const LAST_SECRET_CHECKS: readonly Check[] = [
+  check('sm-versions-kept', [], async (rotation) => {
+    const labelled = await storeCredential(rotation, ['verify-a']);
+    // Each of these loses its label to the next one.
+    const unlabelled = await storeCredential(rotation, ['verify-b']);
+    let newer = 0;
+    for (let isFull = false; newer < MANY_VERSIONS && !isFull; newer += isFull ? 0 : 1) {
+      const stored = await catchKnown(storeCredential(rotation, ['verify-b']), SecretStoreError);
+      if (stored instanceof SecretStoreError && stored.code !== LIMIT_EXCEEDED) {
+        throw stored;
+      }
+      isFull = stored instanceof SecretStoreError;
     }
-  }
-  return differs(`${count} labels are accepted`);
-});
+    const kept = [await rotation.store.read(labelled), await rotation.store.read(unlabelled)];
+    const [withLabel, without] = kept.map((value) => (value === undefined ? 'gone' : 'readable'));
+    return holdsIf(
+      !kept.includes(undefined),
+      `after ${newer} newer versions, one with a label is ${withLabel}, and one without is ${without}`,
+    );
+  }),
+  check('sm-labels-limit', [], async ({ store }) => {
+    const description = await store.describe();
+    const to = holderOf(description, AWSCURRENT) ?? '';
+    let count = description.versions.flatMap(({ labels }) => labels).length;
+    for (; count <= MAX_LABELS; count += 1) {
+      const added = store.addLabel({ label: `verify-${count}`, to });
+      const refusal = await catchKnown(added, SecretStoreError);
+      if (refusal instanceof SecretStoreError) {
+        return holdsIf(
+          count === MAX_LABELS && refusal.code === LIMIT_EXCEEDED,
+          `label ${count + 1} is refused with ${refusal.code}`,
+        );
+      }
+    }
+    return holdsIf(false, `${count} labels are accepted`);
+  }),
+];
 
 /** Stores the present credential as a new version with these labels. @returns its id */
 export async function storeCredential(

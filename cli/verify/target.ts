@@ -4,7 +4,6 @@ import { isAdmin } from '../../protocol/credential/admin-credential.ts';
 import { readManagerKey } from '../../protocol/keys/manager-key.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
 import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
-import type { Aws } from '../aws/aws.ts';
 import { readAdmin } from '../change/admin.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
@@ -13,14 +12,17 @@ import { DEFAULT_TRANSPORT } from '../terminal/options.ts';
 import { connectAwsFor, endpointOptions, managerPorts, readClusterConnection } from '../terminal/read-options.ts';
 import { printable } from '../terminal/text.ts';
 import type { TemporaryKeys, TemporaryRotation } from './check.ts';
-import { type Deployed, nameFor, refusalOf, type TemporaryNames } from './deployed.ts';
+import { type Deployed, nameFor, type TemporaryNames } from './deployed.ts';
 import { temporaryUsername } from './leftovers.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
 type Credential = Pick<TemporaryRotation, 'admin' | 'keys' | 'direct' | 'stored'>;
 
 /** What the command is about to do, before any change. */
-export interface Target extends TemporaryNames, Credential, Pick<TemporaryRotation, 'clusters' | 'transport'> {
+export interface Target
+  extends TemporaryNames,
+    Credential,
+    Pick<TemporaryRotation, 'clusters' | 'transport' | 'servesRest'> {
   readonly deployed: Deployed;
   readonly endpoint: Endpoint;
 }
@@ -36,7 +38,6 @@ const EVERYBODY = 'public';
 export async function readTarget(
   options: VerifyOptions,
   deployed: Deployed,
-  aws: Aws,
   ports: CommandPorts,
 ): Promise<Target | Failure> {
   const { configured = deployed.config.defaultEndpoint, rules } = endpointOptions(options);
@@ -49,16 +50,13 @@ export async function readTarget(
   if ('code' in names) {
     return names;
   }
-  const refusal = await refusalOf(deployed, names, aws);
-  if (refusal !== undefined) {
-    return refusal;
-  }
   const { privateCa } = readClusterConnection(options, ports);
   const clusters = {
     grpc: ports.connectCluster({ transport: 'grpc', privateCa }),
     rest: ports.connectCluster({ transport: 'rest', privateCa }),
   };
-  const target = { ...names, deployed, endpoint, clusters, transport: options.transport ?? DEFAULT_TRANSPORT };
+  const { transport = DEFAULT_TRANSPORT } = options;
+  const target = { ...names, deployed, endpoint, clusters, transport, servesRest: options.transport !== 'grpc' };
   const credential = await readCredential(options, target, ports);
   return 'code' in credential ? credential : { ...target, ...credential };
 }
@@ -134,8 +132,8 @@ export async function organizationOf(
     );
   }
   const { readSecret, connect } = managerPorts(options, ports);
-  const organization = connect(readManagerKey(await readSecret(managerSecretArn)) ?? '', controlPlane);
-  return { organization, stranger: connect(`verify-${hex(ports)}`, controlPlane) };
+  const askedWith = (managerKey: string) => connect(managerKey, controlPlane);
+  return { organization: askedWith(readManagerKey(await readSecret(managerSecretArn)) ?? ''), askedWith };
 }
 
 /** @throws SecretStoreError, ControlPlaneError */

@@ -22,7 +22,7 @@ type Ports = Pick<TemporaryRotation, 'aws' | 'adminCluster' | 'clock' | 'interru
  */
 export async function createTemporary(target: Target, ports: Ports): Promise<TemporaryRotation | Failure> {
   const { aws, adminCluster, randomId } = ports;
-  const { name, pinsName, admin, keys, deployed, clusters, transport } = target;
+  const { name, pinsName, admin, keys, deployed, clusters, transport, servesRest } = target;
   let { direct, stored } = target;
   const user = { username: direct.username, endpoint: direct.endpoint.url };
   const created = await aws.rotation.createSecret({
@@ -77,8 +77,7 @@ export async function createTemporary(target: Target, ports: Ports): Promise<Tem
   const startedAt = ports.clock.now();
   return {
     ...ports,
-    ...{ functionArn, config, secret, store, clusters, transport, admin, keys, direct, stored, startedAt },
-    servesRest: false,
+    ...{ functionArn, config, secret, store, clusters, transport, servesRest, admin, keys, direct, stored, startedAt },
   };
 }
 

@@ -40,8 +40,8 @@ export async function verify(_args: readonly string[], given: VerifyOptions, por
     return writeFailure(failure ?? NOT_STARTED, options, ports);
   }
   const rows = rowsOf(observations);
-  const exitCode = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(observations, failure === undefined);
-  writeResult(options, ports, tableOf(rows, observations), {
+  const exitCode = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(rows, failure === undefined);
+  writeResult(options, ports, tableOf(rows), {
     command: 'verify',
     exitCode,
     version: ports.version,
@@ -87,7 +87,7 @@ function checkOptions({ adminSecret, users, manager, like, clean: isClean, trans
 
 async function prepare(options: VerifyOptions, aws: Aws, ports: CommandPorts): Promise<Target | Failure> {
   const deployed = await findFunction(options, aws, ports.connectAws);
-  const target = 'code' in deployed ? deployed : await readTarget(options, deployed, aws, ports);
+  const target = 'code' in deployed ? deployed : await readTarget(options, deployed, ports);
   if ('code' in target) {
     return target;
   }

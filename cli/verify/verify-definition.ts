@@ -28,7 +28,7 @@ export const verifyDefinition: CommandDefinition = {
     'Rotates a temporary secret with the deployed rotation function, and compares what it sees with docs/assumptions.md. ' +
     'The secret holds a temporary user that an admin creates, one of two throw-away users, or a temporary API key. ' +
     'Shows the plan and asks. One rotation fails and is abandoned on purpose, which raises the alarms about both. ' +
-    'Removes what it created, also after Ctrl-C. After a crash, run it with --clean. ' +
+    'Removes what it created, also after Ctrl-C and if the terminal is closed. After a crash, run it with --clean. ' +
     'Takes less than three minutes without --slow. ' +
     'The result names no secret, account, host or user, so it can be attached to an issue.',
   examples: [
@@ -51,10 +51,10 @@ export const verifyDefinition: CommandDefinition = {
   ],
   define: addVerifyOptions,
   exitCodes: {
-    ok: 'every check that ran holds; an assumption that needs another option, or cannot be checked, does not count',
+    ok: 'every check that was asked for holds; the table names the option that another check needs',
     failed: 'a check differs, something temporary could not be created, or something is left',
     refused: 'not started, and nothing changed, for example: the function accepts no temporary secret, no --yes',
-    unconfirmed: 'no check differs, but a failure prevented one',
+    unconfirmed: 'no check differs, but something prevented one that was asked for',
   },
 };
 

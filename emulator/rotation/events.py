@@ -1,4 +1,4 @@
-"""The events of rotations: logged, kept for the control endpoint, sent to CloudTrail and EventBridge.
+"""The events of rotations: logged, kept for the control endpoint, recorded and sent.
 
 AWS (userguide, "Log AWS Secrets Manager events with AWS CloudTrail" and "Match AWS Secrets Manager
 events with EventBridge"): source aws.secretsmanager, detail-type "AWS Service Event via
@@ -47,7 +47,7 @@ class Events:
 
 
 def _send(name: str, secret: Secret) -> None:
-    """Record the event in CloudTrail, and put the event on the default bus of the secret's account.
+    """Record the event in CloudTrail, and send the event to the default bus of its account.
 
     Errors of targets are logged.
     """

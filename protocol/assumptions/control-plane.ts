@@ -34,7 +34,7 @@ export const CONTROL_PLANE: Readonly<Record<string, Assumption>> = {
     behaviour: 'The API neither creates nor updates a key with the role Owner.',
     evidence: readIn({ name: 'Terraform api_key.md:64', url: `${PROVIDER}docs/resources/api_key.md#L64` }),
     ifFalse: 'such a key is refused, although it could rotate',
-    unchecked: 'a check would create an Owner key if it is false',
+    unchecked: 'a check would create a key of an Owner if it is false',
   },
   'keys-ids': {
     behaviour: 'An id has letters, digits and `_.-`.',
@@ -45,7 +45,6 @@ export const CONTROL_PLANE: Readonly<Record<string, Assumption>> = {
     behaviour: 'An organization has at most 100 customized keys. Assumed: the manager key is one of them.',
     evidence: GUIDE,
     ifFalse: 'KEY_REFUSED, or KEY_QUOTA too early',
-    unchecked: 'needs 100 keys',
   },
   'keys-names': {
     behaviour: 'A description has up to 255 characters. Assumed: a name has up to 64, and two keys may have the same.',
@@ -56,7 +55,6 @@ export const CONTROL_PLANE: Readonly<Record<string, Assumption>> = {
     behaviour: 'Owners manage all keys, project Admins those of their projects. Assumed: for manager keys too.',
     evidence: GUIDE,
     ifFalse: 'MANAGER_REJECTED, and AWSCURRENT does not move',
-    unchecked: 'needs manager keys of several roles',
   },
   'keys-refusals': {
     behaviour:

@@ -22,40 +22,38 @@ export const IMITATED_AWS: Readonly<Record<string, Assumption>> = {
       'If AWSPENDING is moved or the rotation cancelled, the step ends and no other starts. A move sends RotationFailed.',
     evidence: ASSUMED,
     ifFalse: 'the next step is refused before any change (TOKEN_NOT_PENDING)',
-    unchecked: 'needs a pause between two steps',
   },
   'aws-schedule': {
     behaviour:
       'A rotation starts when its window opens, once after several missed windows. A rate in hours counts from the full hour of the last rotation, or from a changed schedule. Several hours in cron make a schedule in hours.',
     evidence: ASSUMED,
     ifFalse: 'rotations come at another hour',
-    unchecked: 'needs hours until a window opens',
   },
   'aws-texts': {
     behaviour: 'Texts of refusals about labels, keys and the policy of another account.',
     evidence: ASSUMED,
     ifFalse: 'messages quote other words. Decisions use the names of errors only',
-    unchecked: 'no decision depends on it',
+    unchecked: 'only a policy of another account and a broken key cause some of them',
   },
   'aws-condition-keys': {
     behaviour:
       '`aws:SourceArn` in the policy of the function is the ARN of the secret. RotateSecret without a function or rules lacks the condition key of each.',
     evidence: ASSUMED,
     ifFalse: 'RotateSecret is refused, with the name of the permission',
-    unchecked: 'needs other policies of the deployment',
+    unchecked: 'only other policies of the function and of the caller show them',
   },
   'aws-write-decrypts': {
     behaviour:
       'The `kms:Decrypt` of a write names the new version. Only identity policies decide about an unknown key.',
     evidence: ASSUMED,
     ifFalse: 'a key policy that names versions refuses the write (SECRETS_MANAGER_DENIED)',
-    unchecked: 'needs a customer managed key with another policy',
+    unchecked: 'only another policy of a customer managed key shows it',
   },
   'aws-topic-policy': {
     behaviour:
       'The default policy of a topic allows alarms, not rules. A rule needs a role for a topic of another account.',
     evidence: ASSUMED,
     ifFalse: 'a statement or role of the stack is not needed',
-    unchecked: 'needs another topic',
+    unchecked: 'only an event that a topic of another policy gets shows it',
   },
 };

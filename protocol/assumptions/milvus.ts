@@ -54,7 +54,7 @@ export const MILVUS: Readonly<Record<string, Assumption>> = {
       at('2.6.20', 'proxy/util.go', 1528),
     ),
     ifFalse: 'a second login after 6 seconds was not needed',
-    unchecked: 'needs a proxy without its coordinator',
+    unchecked: 'a client cannot part a proxy from its coordinator',
   },
   'milvus-forbidden': {
     behaviour: 'A call without the privilege is gRPC 7, or HTTP 403 with `code = PermissionDenied`.',
@@ -74,13 +74,13 @@ export const MILVUS: Readonly<Record<string, Assumption>> = {
     behaviour: 'A change compares nothing: of two at once, both report success, and one wins.',
     evidence: SEEN,
     ifFalse: 'logins after a change were not needed',
-    unchecked: 'two changes overlap by chance only',
+    unchecked: 'whether two changes overlap is chance, so a refusal proves nothing',
   },
   'milvus-error-after-change': {
     behaviour: 'Up to 2.6.4, a change is stored and then sent to all proxies. If one fails, it reports an error.',
     evidence: readIn(at('2.4.18', 'rootcoord/root_coord.go', 2210), at('2.5.27', 'rootcoord/root_coord.go', 2288)),
     ifFalse: 'the awaited login succeeds at once',
-    unchecked: 'needs a proxy that fails',
+    unchecked: 'a client cannot make a proxy fail',
   },
   'milvus-broadcast': {
     behaviour: 'Since 2.6.6, a change is first logged, and then applied and sent to proxies until that succeeds.',
@@ -89,13 +89,13 @@ export const MILVUS: Readonly<Record<string, Assumption>> = {
       at('2.6.20', 'streamingcoord/server/broadcaster/ack_callback_scheduler.go', 299),
     ),
     ifFalse: 'CHANGE_UNSETTLED. A retry finds the accepted password',
-    unchecked: 'needs a proxy that fails',
+    unchecked: 'a client cannot make a proxy fail',
   },
   'milvus-not-primary': {
     behaviour: 'Since 2.6.6, a secondary cluster refuses changes with `cluster is not primary`.',
     evidence: readIn(at('2.6.20', 'streamingcoord/server/broadcaster/broadcaster.go', 13)),
     ifFalse: 'CHANGE_UNSETTLED instead of CLUSTER_NOT_PRIMARY',
-    unchecked: 'needs a secondary cluster',
+    unchecked: 'only a secondary cluster shows it',
   },
   'milvus-authorization-off': {
     behaviour: 'Without `authorizationEnabled`, every token is accepted.',
@@ -105,7 +105,7 @@ export const MILVUS: Readonly<Record<string, Assumption>> = {
       at('2.6.20', 'proxy/authentication_interceptor.go', 67),
     ),
     ifFalse: 'the login with a wrong password was not needed',
-    unchecked: 'needs a cluster without authorization',
+    unchecked: 'only a cluster without authorization shows it',
   },
   'milvus-password-length': {
     behaviour: 'A password has 6 to 72 bytes. Up to 2.4.17, the limit is 256, and bcrypt refuses more than 72.',
@@ -125,7 +125,6 @@ export const MILVUS: Readonly<Record<string, Assumption>> = {
       at('2.6.20', 'rootcoord/meta_table.go', 1635),
     ),
     ifFalse: 'ADMIN_REFUSED, and nothing changes',
-    unchecked: 'needs the settings of the cluster',
   },
   'milvus-rest-success': {
     behaviour: 'REST v2 reports success as 200 up to 2.4.2, then as 0.',
@@ -140,14 +139,14 @@ export const MILVUS: Readonly<Record<string, Assumption>> = {
       at('2.6.20', `${REST}/timeout_middleware.go`, 307),
     ),
     ifFalse: 'CLUSTER_NOT_READY instead of CLUSTER_NO_ANSWER',
-    unchecked: 'needs a cluster that is too slow',
+    unchecked: 'only a call that takes too long shows it',
   },
   'milvus-descriptions': {
     behaviour:
       'Since 2.6.19, users have descriptions: REST tells them beside the roles. A change without one keeps it.',
     evidence: readIn(at('2.6.20', 'rootcoord/meta_table.go', 1669), at('2.6.20', `${REST}/handler_v2.go`, 2441)),
     ifFalse: 'a change of the password erases the description',
-    unchecked: 'the SDK sets no description',
+    unchecked: 'only a user with a description shows it, and most clusters have none',
   },
   'milvus-usernames': {
     behaviour: 'A username has a letter, then up to 31 letters, digits or `_`, in 2.6 also `-` and `.`.',

@@ -104,6 +104,5 @@ export const SECRETS_MANAGER: Readonly<Record<string, Assumption>> = {
     behaviour: 'PutSecretValue needs the RotationToken of the running rotation from another account only.',
     evidence: documented(`${API}API_PutSecretValue.html`),
     ifFalse: 'createSecret fails before any change (SECRETS_MANAGER_DENIED, SECRETS_MANAGER_REFUSED)',
-    unchecked: 'needs a function in another account',
   },
 };

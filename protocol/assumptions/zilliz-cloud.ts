@@ -28,7 +28,7 @@ export const ZILLIZ_CLOUD: Readonly<Record<string, Assumption>> = {
       url: `${PROVIDER}internal/provider/user_resource.go#L141`,
     }),
     ifFalse: 'CLUSTER_NOT_READY or NONE_IN_FORCE before any change. Wait, and rotate',
-    unchecked: 'needs a cluster that was just created',
+    unchecked: 'only a cluster that was just created shows it',
   },
   'zilliz-no-lockout': {
     behaviour: 'Failed logins do not lock a user. A step sends one wrong password on purpose.',

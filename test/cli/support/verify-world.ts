@@ -11,6 +11,7 @@ import { documentOfUser, ENDPOINT } from './rotations.ts';
 const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
 const ADMIN_PASSWORD = 'Adm"in/\\Pass+1';
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+const HOUR_MS = 3_600_000;
 const FORBIDDEN: Change = { kind: 'refused', reason: 'forbidden', answer: 'gRPC 7: permission deny' };
 
 export interface VerifyWorld {
@@ -22,6 +23,8 @@ export interface VerifyWorld {
   onSecret: (secret: FakeSecret) => void;
   /** What the steps log of a rotation. */
   steps: readonly string[];
+  /** The end of the next window of a schedule. */
+  nextRotationAt: (expression: string, now: number) => number;
   /** The steps that a test of a schedule logs. */
   testedSteps: readonly string[];
   /** When each attempt of a failing rotation starts, in milliseconds. */
@@ -73,6 +76,12 @@ export function createVerifyWorld(): VerifyWorld {
     },
     onSecret: () => undefined,
     steps: STEPS,
+    nextRotationAt: (expression, now) => {
+      const [, count, unit] = /^rate\((\d+) (hour|day)s\)$/.exec(expression) ?? [];
+      const hours = unit === undefined ? 4 : Number(count) * (unit === 'day' ? 24 : 1) + 1;
+      const start = unit === undefined ? Date.UTC(2026, 8, 1) : Math.floor(now / HOUR_MS) * HOUR_MS;
+      return start + hours * HOUR_MS;
+    },
     testedSteps: ['testSecret'],
     attemptsAt: [0, 2000, 4000],
     failsOnce: false,
@@ -87,7 +96,9 @@ export function createVerifyWorld(): VerifyWorld {
 function restrictUsers({ cluster, adminCluster }: Fixture): void {
   const resetPassword = cluster.resetPassword.bind(cluster);
   cluster.resetPassword = async (caller, username, password) =>
-    caller.token.startsWith(`${username}:`) ? await resetPassword(caller, username, password) : FORBIDDEN;
+    [`${username}:`, 'admin:'].some((start) => caller.token.startsWith(start))
+      ? await resetPassword(caller, username, password)
+      : FORBIDDEN;
   const describeUser = adminCluster.describeUser.bind(adminCluster);
   adminCluster.describeUser = async (admin, username) =>
     username.length > 32
@@ -129,7 +140,7 @@ function imitateSecrets(world: VerifyWorld): void {
   };
   aws.rotation.scheduleRotation = async (secretId, schedule) => {
     const secret = aws.secret(secretId);
-    secret.nextRotationAt ??= clock.now() + 300 * 86_400_000;
+    secret.nextRotationAt = world.nextRotationAt(schedule.expression, clock.now());
     logSteps(secret, 'test', world.testedSteps, clock.now());
     return await scheduleRotation(secretId, schedule);
   };

@@ -30,7 +30,7 @@ describe('the name of the temporary secret', () => {
     expect(nameFor({ config: readConfig(environment), place }, ID)).toMatchObject({
       kind: 'refused',
       code: 'secret-not-accepted',
-      advice: expect.stringContaining('secretNamePrefix'),
+      advice: expect.stringContaining('SecretNamePrefix=zilliz-verify/'),
     });
   });
 });

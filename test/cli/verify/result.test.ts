@@ -1,31 +1,35 @@
 import { describe, expect, it } from 'vitest';
-import { blocked, differs, holdsIf, notChecked, type Observation } from '../../../cli/verify/check.ts';
+import { holdsIf, type Observation, undecided } from '../../../cli/verify/check.ts';
 import { histogram } from '../../../cli/verify/propagation.ts';
 import { countsOf, exitCodeOf, rowsOf, tableOf } from '../../../cli/verify/result.ts';
 
+const HELD = holdsIf(true, 'a');
+const DIFFERENT = holdsIf(false, 'gRPC: not-ready (gRPC 13)');
+const PREVENTED = undecided('DescribeSecret: throttled.');
+const NOT_ASKED_FOR: Observation = { verdict: 'not checked', seen: 'Needs --slow.' };
+
+function rowsWith(first: Observation, second: Observation): ReturnType<typeof rowsOf> {
+  return rowsOf(new Map(Object.entries({ 'milvus-refusal': first, 'sm-steps': second })));
+}
+
 describe('the result of verify', () => {
   it.each([
-    ['every check that ran holds', [holdsIf(true, 'a'), notChecked('Needs --slow.')], true, 0],
-    ['a check differs', [holdsIf(true, 'a'), differs('b')], true, 3],
-    ['a failure prevented a check', [holdsIf(true, 'a'), blocked('DescribeSecret: throttled.')], true, 7],
-    ['a check differs, and a failure prevented another', [differs('b'), blocked('c')], true, 3],
-    ['something temporary is left', [holdsIf(true, 'a')], false, 3],
-  ] as const)('if %s', (_, [first, second = holdsIf(true, 'x')], isRemoved, code) => {
-    const observations = new Map<string, Observation>(Object.entries({ 'sm-steps': first, 'milvus-self': second }));
-    expect(exitCodeOf(observations, isRemoved)).toBe(code);
+    ['every check that was asked for holds', HELD, NOT_ASKED_FOR, true, 0],
+    ['a check differs', HELD, DIFFERENT, true, 3],
+    ['something prevented a check that was asked for', HELD, PREVENTED, true, 7],
+    ['a check differs, and something prevented another', DIFFERENT, PREVENTED, true, 3],
+    ['something temporary is left', HELD, HELD, false, 3],
+  ])('has the exit code of its rows: %s', (_, first, second, isRemoved, code) => {
+    expect(exitCodeOf(rowsWith(first, second), isRemoved)).toBe(code);
   });
 
   it('has a row for each assumption, and names the code that relies on one that differs', () => {
-    const observations = new Map([
-      ['milvus-refusal', differs('gRPC: not-ready (gRPC 13)')],
-      ['sm-steps', holdsIf(true, 'four | steps')],
-    ]);
-    const rows = rowsOf(observations);
-    const { holds: held, differs: differing, notChecked: others } = countsOf(rows);
-    expect([held, differing]).toEqual([1, 1]);
-    expect(others).toBe(rows.length - 2);
-    expect(rows.find(({ id }) => id === 'sm-rotation-token')?.seen).toContain('another account');
-    const [first = '', second = ''] = tableOf(rows, observations)
+    const rows = rowsWith(DIFFERENT, holdsIf(true, 'four | steps'));
+    const { notChecked, ...counts } = countsOf(rows);
+    expect(counts).toEqual({ holds: 1, differs: 1, undecided: 0 });
+    expect(notChecked).toBe(rows.length - 2);
+    expect(rows.find(({ id }) => id === 'milvus-no-coordinator')?.seen).toContain('part a proxy from its coordinator');
+    const [first = '', second = ''] = tableOf(rows)
       .split('\n')
       .filter((line) => /^\| [a-z]+-/.test(line));
     expect(first).toContain('(gRPC 13). Relied on by adapters/grpc/milvus-call.ts');

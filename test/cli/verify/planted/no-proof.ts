@@ -12,7 +12,7 @@ export const NO_PROOF: readonly NoProof[] = [
   [
     'user',
     'milvus-usernames',
-    'not checked',
+    'undecided',
     'the admin may describe no user',
     ({ fixture: { adminCluster } }) => {
       adminCluster.describeUser = async () => ({ kind: 'refused', answer: 'gRPC 7: permission deny' });
@@ -55,7 +55,7 @@ export const NO_PROOF: readonly NoProof[] = [
   [
     'user',
     'sm-test-of-schedule',
-    'not checked',
+    'undecided',
     'the function may not be invoked',
     ({ fixture: { aws } }) => {
       aws.rotation.scheduleRotation = async () => ({ kind: 'refused', reason: 'not-invocable', answer: '' });
@@ -64,7 +64,7 @@ export const NO_PROOF: readonly NoProof[] = [
   [
     'user',
     'sm-steps',
-    'not checked',
+    'undecided',
     'a step failed and was repeated',
     (world) => {
       world.failsOnce = true;
@@ -82,7 +82,7 @@ export const NO_PROOF: readonly NoProof[] = [
   [
     'key',
     'keys-names',
-    'not checked',
+    'undecided',
     'the control plane gives no answer',
     ({ organization }) => {
       const create = organization.create.bind(organization);
@@ -106,7 +106,7 @@ export const NO_PROOF: readonly NoProof[] = [
   [
     'user',
     'sm-last-rotated',
-    'not checked',
+    'undecided',
     'no rotation failed',
     ({ fixture: { aws } }) => {
       const { startRotation } = aws.rotation;
@@ -131,7 +131,7 @@ export const NO_PROOF: readonly NoProof[] = [
     (id): NoProof => [
       'user',
       id,
-      'not checked',
+      'undecided',
       'an earlier check could not store its version',
       inStore((store) => {
         const put = store.put.bind(store);
@@ -149,7 +149,7 @@ export const NO_PROOF: readonly NoProof[] = [
     (id): NoProof => [
       'user',
       id,
-      'not checked',
+      'undecided',
       'the cluster gives no answer',
       ({ fixture: { cluster } }) => {
         cluster.changePassword = async ({ endpoint }) => ({
@@ -162,7 +162,7 @@ export const NO_PROOF: readonly NoProof[] = [
   [
     'user',
     'milvus-each-call',
-    'not checked',
+    'undecided',
     'the open connection ends',
     ({ fixture: { adminCluster } }) => {
       adminCluster.callAgainAfter = async (_caller, between) => {
@@ -175,7 +175,7 @@ export const NO_PROOF: readonly NoProof[] = [
     (subject): NoProof => [
       subject,
       subject === 'user' ? 'milvus-self' : 'zilliz-key-call',
-      'not checked',
+      'undecided',
       'the cluster gives no answer',
       ({ fixture }) => {
         let logins = 0;

@@ -1,3 +1,4 @@
+import type { DescribedKey } from '../../../../protocol/keys/control-plane.ts';
 import type { Plants } from '../../support/verify-world.ts';
 import { NO_REST, otherwise } from './other-cluster.ts';
 
@@ -6,6 +7,21 @@ export const OF_KEYS: Plants = {
     const list = organization.list.bind(organization);
     let calls = 0;
     organization.list = async () => (++calls === 2 ? [] : await list());
+  },
+  'keys-quota': ({ organization }) => {
+    const list = organization.list.bind(organization);
+    organization.list = async () => {
+      const keys = await list();
+      return [
+        ...keys,
+        ...Array.from({ length: 100 }, (_, index) => ({ ...keys[0], id: `key-${index}` }) as DescribedKey),
+      ];
+    };
+  },
+  'keys-managers': ({ fixture, organization }) => {
+    const { connectControlPlane } = fixture;
+    fixture.connectControlPlane = (key, ...settings) =>
+      key.startsWith('verify-') ? connectControlPlane(key, ...settings) : organization;
   },
   'keys-codes': ({ fixture, organization }) => {
     fixture.connectControlPlane = () => organization;

@@ -1,5 +1,7 @@
-import type { RotationService } from '../../../../cli/aws/aws.ts';
+import type { FunctionLogLine, RotationService } from '../../../../cli/aws/aws.ts';
+import { SecretStoreError } from '../../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../../../protocol/secret/versions.ts';
+import { STEP_EVENT } from '../../../../telemetry/log-line.ts';
 import type { InMemorySecret } from '../../../support/in-memory-secret.ts';
 import type { Plant, Plants, VerifyWorld } from '../../support/verify-world.ts';
 
@@ -33,11 +35,12 @@ export const OF_SECRETS: Plants = {
     };
   }),
   'sm-versions-kept': inStore((store) => {
-    const removeLabel = store.removeLabel.bind(store);
-    store.removeLabel = async (label) => {
-      const outcome = await removeLabel(label);
-      store.deleteDeprecated();
-      return outcome;
+    const put = store.put.bind(store);
+    store.put = async (version) => {
+      if (store.versionIds.length > 100) {
+        store.deleteDeprecated();
+      }
+      return await put(version);
     };
   }),
   'sm-labels-limit': inStore((store) => {
@@ -50,9 +53,7 @@ export const OF_SECRETS: Plants = {
     world.steps = ['createSecret', 'setSecret', 'setSecret', 'testSecret', 'finishSecret'];
   },
   'sm-next-date': (world) => {
-    world.onSecret = (secret) => {
-      secret.nextRotationAt = 0;
-    };
+    world.nextRotationAt = () => 0;
   },
   'sm-token-reuse': ({ fixture: { aws } }) => {
     const { startRotation } = aws.rotation;
@@ -88,6 +89,32 @@ export const OF_SECRETS: Plants = {
   'aws-retries': (world) => {
     world.attemptsAt = [0, 2000, 8000];
   },
+  'aws-schedule': (world) => {
+    const { nextRotationAt } = world;
+    world.nextRotationAt = (expression, now) =>
+      nextRotationAt(expression, now) + (expression.startsWith('cron') ? 20 * 3_600_000 : 0);
+  },
+  'aws-stopped': ({ fixture: { aws, clock } }) => {
+    const { cancelRotation } = aws.rotation;
+    aws.rotation.cancelRotation = async (secretId) => {
+      await cancelRotation(secretId);
+      const { lines } = aws.secret(secretId);
+      const last = lines.findLast(({ event }) => event === STEP_EVENT.started);
+      for (const pause of last === undefined ? [] : [2000, 4000]) {
+        clock.after(pause, () => lines.push({ ...last, at: clock.now() } as FunctionLogLine));
+      }
+    };
+  },
+  'sm-rotation-token': inStore((store) => {
+    const put = store.put.bind(store);
+    store.put = async (version) => {
+      if (version.value === '{}' && version.labels.includes(AWSPENDING)) {
+        const about = { action: 'PutSecretValue', code: 'InvalidParameterException', explanation: 'no token' };
+        throw new SecretStoreError({ ...about, kind: 'refused' });
+      }
+      return await put(version);
+    };
+  }),
   'aws-refused-start': ({ fixture: { aws } }) => {
     const { startRotation } = aws.rotation;
     aws.rotation.startRotation = async (secretId, token) => {
@@ -99,8 +126,8 @@ export const OF_SECRETS: Plants = {
   'sm-write-of-person': inStore((store) => {
     const remove = store.removePendingByHand.bind(store);
     store.removePendingByHand = () => {
-      // A failed rotation has stored no value.
-      if (store.valueOf(store.holder(AWSPENDING) ?? '') !== undefined) {
+      // Only the check has stored this value for a failed rotation.
+      if (store.valueOf(store.holder(AWSPENDING) ?? '') !== '{}') {
         remove();
       }
     };

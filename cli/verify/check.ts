@@ -1,11 +1,7 @@
-import type { Admin, Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
-import type { Transport } from '../../protocol/cluster/endpoint.ts';
-import type { ControlPlane, DescribedKey } from '../../protocol/keys/control-plane.ts';
-import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
-import type { Aws, RotatingSecret } from '../aws/aws.ts';
-import type { AdminCluster } from '../cluster/admin-cluster.ts';
-import type { CommandPorts } from '../command-ports.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
+import type { Target, VerifyPorts } from './target.ts';
 
 /**
  * - `undecided`: the check was asked for, and something prevented it. Another run may decide it.
@@ -28,7 +24,7 @@ export function undecided(reason: string): Observation {
 }
 
 /** What a check needs: an option or a setting, or a version that an earlier check leaves. */
-export type Need = 'user' | 'admin' | 'servesRest' | 'keys' | 'defaultAddress' | 'slow' | 'rotatedId' | 'failedId';
+export type Need = 'user' | 'admin' | 'rest' | 'keys' | 'defaultAddress' | 'slow' | 'rotatedId' | 'failedId';
 
 export interface Check {
   /** Ids of the register that one observation decides. */
@@ -50,34 +46,15 @@ export function check(covers: string, needs: Check['needs'], run: Check['run']):
   return { covers: covers.split(' '), needs, run };
 }
 
-/** An API key of the temporary secret, and the organization that has the key. */
-export interface TemporaryKeys {
-  readonly organization: ControlPlane;
-  /** The organization, asked with another manager key. */
-  readonly askedWith: (managerKey: string) => ControlPlane;
-  readonly like: DescribedKey;
-}
-
 /** The state that the checks share. Each check leaves it usable for the next one. */
-export interface TemporaryRotation extends Pick<CommandPorts, 'clock' | 'interrupted' | 'randomId' | 'newPassword'> {
-  readonly aws: Aws;
-  readonly functionArn: string;
-  readonly config: FunctionConfig;
+export interface TemporaryRotation extends Target, VerifyPorts {
   readonly secret: Pick<RotatingSecret, 'arn' | 'name'>;
   readonly store: SecretStore;
   /** When the rotation began, in milliseconds since the epoch. */
   readonly startedAt: number;
-  readonly clusters: Readonly<Record<Transport, Cluster>>;
-  readonly transport: Transport;
-  readonly adminCluster: AdminCluster;
-  readonly admin: Admin | undefined;
-  readonly keys: TemporaryKeys | undefined;
-  /** The credential of the checks on the cluster, as the cluster knows it. */
+  /** As the cluster knows it. */
   direct: Credentials;
-  /** The credential in the secret. The same user, unless the operator names two users. */
   stored: Credentials;
-  /** Whether to send requests over REST v2 too. */
-  servesRest: boolean;
   /** The version of the completed rotation. */
   rotatedId?: string | undefined;
   /** The date that Secrets Manager shows since then. */

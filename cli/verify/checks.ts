@@ -42,9 +42,10 @@ export async function runChecks(
 }
 
 function lackOf({ needs }: Check, rotation: TemporaryRotation, slow: boolean): Observation | undefined {
-  const { url, path } = rotation.config.controlPlane;
+  const { url, path } = rotation.deployed.config.controlPlane;
   const defaultAddress = url === DEFAULT_CONTROL_PLANE.url && path === DEFAULT_CONTROL_PLANE.path;
-  const has = { ...rotation, user: rotation.keys === undefined, defaultAddress, slow };
+  const { keys, clusters } = rotation;
+  const has = { ...rotation, user: keys === undefined, rest: clusters.has('rest'), defaultAddress, slow };
   const lacking = needs.find((need) => !has[need]);
   return lacking && LACKS[lacking];
 }
@@ -55,7 +56,7 @@ const NO_ROTATION = undecided('The rotation that this check needs did not start 
 const LACKS: Readonly<Record<Need, Observation>> = {
   user: notAskedFor('Needs a cluster user: --admin-secret or --users.'),
   admin: notAskedFor('Needs --admin-secret.'),
-  servesRest: notAskedFor('Needs a run without --transport grpc.'),
+  rest: notAskedFor('Needs a run without --transport grpc.'),
   keys: notAskedFor('Needs an API key: --manager --like KEY-ID.'),
   defaultAddress: notAskedFor('The configuration of the function names another address.'),
   slow: notAskedFor('Needs --slow.'),

@@ -1,5 +1,4 @@
 import { type Change, type Cluster, ClusterUnavailableError, type Login } from '../../protocol/cluster/cluster.ts';
-import { TRANSPORTS } from '../../protocol/cluster/endpoint.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
 
@@ -7,23 +6,21 @@ import { holdsIf, type Observation, type TemporaryRotation, undecided } from './
 type Answer = Login | Change | ClusterUnavailableError;
 
 /**
- * Sends each request over gRPC, and over REST if the endpoint serves it. Holds if every answer is
- * the expected one.
+ * Sends each request over each transport. Holds if every answer is the expected one.
  */
 export async function overBoth(
-  { clusters, servesRest }: TemporaryRotation,
+  { clusters }: Pick<TemporaryRotation, 'clusters'>,
   expected: string,
   requests: readonly ((cluster: Cluster) => Promise<Login | Change>)[],
 ): Promise<Observation> {
   const answers: [string, Answer][] = [];
-  for (const transport of TRANSPORTS.filter((each) => each === 'grpc' || servesRest)) {
+  for (const [transport, cluster] of clusters) {
     for (const request of requests) {
-      const answer = await catchKnown(request(clusters[transport]), ClusterUnavailableError);
+      const answer = await catchKnown(request(cluster), ClusterUnavailableError);
       answers.push([transport === 'grpc' ? 'gRPC' : 'REST', answer]);
     }
   }
-  const { seen, ...judged } = judge(expected, answers);
-  return { ...judged, seen: servesRest ? seen : `${seen}; REST: not served` };
+  return judge(expected, answers);
 }
 
 /** Holds if every answer is the expected one. An answer that never came decides nothing. */
@@ -55,8 +52,4 @@ export function textOf(answer: Answer): string {
 /** The code of an answer, without the text of the cluster. */
 export function codeIn(answer: string): string | undefined {
   return /^[A-Za-z]+ \d{1,5}(?=:)|\b(?:gRPC|REST|HTTP) \d{1,5}(?=:)/.exec(answer)?.[0];
-}
-
-export function clusterOf({ clusters, transport }: TemporaryRotation): Cluster {
-  return clusters[transport];
 }

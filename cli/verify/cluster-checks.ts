@@ -2,7 +2,7 @@ import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Check, check, given, holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
-import { clusterOf, judge, overBoth, textOf, wordOf } from './cluster-answers.ts';
+import { judge, overBoth, textOf, wordOf } from './cluster-answers.ts';
 
 const WRONG_LOGINS = 10;
 const LONGEST_NAME = 32;
@@ -11,12 +11,14 @@ const RESETS = ['old-password, old-password', 'changed, unknown-user', 'changed,
 
 /** On the cluster, with a user that has no role. The first check finds out whether REST answers. */
 export const CLUSTER_CHECKS: readonly Check[] = [
-  check('milvus-rest-success', ['user', 'servesRest'], async (rotation) => {
-    const answer = await catchKnown(rotation.clusters.rest.authenticates(rotation.direct), ClusterUnavailableError);
-    rotation.servesRest = !(answer instanceof ClusterUnavailableError);
-    return rotation.servesRest
-      ? holdsIf(wordOf(answer) === 'accepted', textOf(answer))
-      : undecided(`The endpoint serves no REST v2: ${textOf(answer)}. For gRPC only, give --transport grpc.`);
+  check('milvus-rest-success', ['user', 'rest'], async ({ clusters, direct }) => {
+    const answer = await catchKnown(given(clusters.get('rest')).authenticates(direct), ClusterUnavailableError);
+    if (!(answer instanceof ClusterUnavailableError)) {
+      return holdsIf(wordOf(answer) === 'accepted', textOf(answer));
+    }
+    // Later checks ask over gRPC only.
+    clusters.delete('rest');
+    return undecided(`The endpoint serves no REST v2: ${textOf(answer)}. For gRPC only, give --transport grpc.`);
   }),
   check(
     'milvus-self',
@@ -72,7 +74,7 @@ export const CLUSTER_CHECKS: readonly Check[] = [
 export const LAST_CLUSTER_CHECKS: readonly Check[] = [
   check('zilliz-no-lockout', ['user'], async (rotation) => {
     const { stored, newPassword } = rotation;
-    const cluster = clusterOf(rotation);
+    const cluster = rotation.cluster;
     if ((await cluster.authenticates(stored)).kind !== 'accepted') {
       return undecided('The cluster does not accept the password of the user.');
     }
@@ -85,7 +87,7 @@ export const LAST_CLUSTER_CHECKS: readonly Check[] = [
   check('milvus-super-user', ['admin'], async (rotation) => {
     const { adminCluster, stored, newPassword } = rotation;
     const admin = given(rotation.admin);
-    const reset = async () => await clusterOf(rotation).resetPassword(admin, stored.username, newPassword());
+    const reset = async () => await rotation.cluster.resetPassword(admin, stored.username, newPassword());
     const known = await reset();
     await adminCluster.dropUser(admin, stored.username);
     // Milvus may create the user again. Its name is in a tag, so the removal drops it.
@@ -101,7 +103,7 @@ export const LAST_CLUSTER_CHECKS: readonly Check[] = [
 
 /** The observation, unless the refused requests have changed the password. */
 async function andUnchanged(rotation: TemporaryRotation, answer: Observation): Promise<Observation> {
-  const { kind } = await clusterOf(rotation).authenticates(rotation.direct);
+  const { kind } = await rotation.cluster.authenticates(rotation.direct);
   return kind === 'accepted' || answer.verdict === 'undecided'
     ? answer
     : holdsIf(false, `${answer.seen}; then the unchanged password: ${kind}`);

@@ -47,12 +47,12 @@ export async function until(
  * @throws AwsError
  */
 export async function linesOf(
-  rotation: Clocks & Pick<TemporaryRotation, 'aws' | 'functionArn' | 'secret' | 'startedAt'>,
+  rotation: Clocks & Pick<TemporaryRotation, 'aws' | 'deployed' | 'secret' | 'startedAt'>,
   versionId: string | undefined,
   isComplete: (lines: readonly FunctionLogLine[]) => boolean,
   withinMs: number = LOG_MS,
 ): Promise<readonly FunctionLogLine[]> {
-  const log = rotation.aws.functionLog(rotation.functionArn);
+  const log = rotation.aws.functionLog(rotation.deployed.functionArn);
   let lines: readonly FunctionLogLine[] = [];
   await until(rotation, withinMs, async () => {
     const read = await catchKnown(log.readSteps(periodOf(rotation), rotation.secret.arn), AwsError);

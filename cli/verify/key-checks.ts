@@ -3,18 +3,11 @@ import { keyDescription, sameScope } from '../../protocol/keys/rotated-key.ts';
 import { isApiKeyId } from '../../protocol/secret/credential-form.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
-import {
-  type Check,
-  check,
-  given,
-  holdsIf,
-  type Observation,
-  type TemporaryKeys,
-  type TemporaryRotation,
-} from './check.ts';
-import { clusterOf, overBoth } from './cluster-answers.ts';
+import { type Check, check, given, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
+import { overBoth } from './cluster-answers.ts';
 import { until } from './follow.ts';
 import { measure } from './propagation.ts';
+import type { TemporaryKeys } from './target.ts';
 
 const LISTED_WITHIN_MS = 10_000;
 const LONGEST_DESCRIPTION = 255;
@@ -48,7 +41,11 @@ export const KEY_CHECKS: readonly Check[] = [
   }),
 
   ofKeys('zilliz-key-call', async (_keys, rotation) => {
-    await until(rotation, rotation.config.propagationMs, async () => await isAccepted(rotation, rotation.direct));
+    await until(
+      rotation,
+      rotation.deployed.config.propagationMs,
+      async () => await isAccepted(rotation, rotation.direct),
+    );
     return await overBoth(rotation, 'accepted', [(cluster) => cluster.authenticates(rotation.direct)]);
   }),
 
@@ -132,7 +129,7 @@ async function createSecond(
 }
 
 async function isAccepted(rotation: TemporaryRotation, key: TemporaryRotation['direct']): Promise<boolean> {
-  return (await clusterOf(rotation).authenticates(key)).kind === 'accepted';
+  return (await rotation.cluster.authenticates(key)).kind === 'accepted';
 }
 
 /** The kind of a refusal, and its code. */

@@ -2,7 +2,7 @@ import type { Change, Credentials } from '../../protocol/cluster/cluster.ts';
 import { proofOf } from '../../protocol/cluster/refusal.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { type Check, check, holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
-import { clusterOf, codeIn, judge } from './cluster-answers.ts';
+import { codeIn, judge } from './cluster-answers.ts';
 import { measure } from './propagation.ts';
 
 const SPECIAL = '+-.=@_';
@@ -63,7 +63,7 @@ async function change(
   password: string,
 ): Promise<{ answer: Change; spread: Observation | undefined }> {
   const { direct: former, stored } = rotation;
-  const cluster = clusterOf(rotation);
+  const cluster = rotation.cluster;
   const next = { ...former, password };
   const accepts = async (user: Credentials): Promise<boolean> =>
     (await cluster.authenticates(user)).kind === 'accepted';

@@ -17,11 +17,11 @@ const BUCKETS_MS = [100, 250, 500, 1000, 2500, 5000, 10_000, 30_000] as const;
  * @param knows asks once. Rejects with ClusterUnavailableError without a usable answer
  */
 export async function measure(
-  { clock, interrupted, config }: Pick<TemporaryRotation, 'clock' | 'interrupted' | 'config'>,
+  { clock, interrupted, deployed }: Pick<TemporaryRotation, 'clock' | 'interrupted' | 'deployed'>,
   knows: () => Promise<boolean>,
 ): Promise<Observation> {
   const changedAt = clock.now();
-  const withinMs = Math.max(config.propagationMs, 1000);
+  const withinMs = Math.max(deployed.config.propagationMs, 1000);
   const isKnown = async (): Promise<boolean> => (await catchKnown(knows(), ClusterUnavailableError)) === true;
   const times = await mapConcurrently(Array.from({ length: CONNECTIONS }), AT_A_TIME, async () => {
     const left = changedAt + withinMs - clock.now();

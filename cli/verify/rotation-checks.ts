@@ -1,5 +1,4 @@
 import { DocumentError, parseDocument } from '../../protocol/secret/document.ts';
-import { isPinsLocation } from '../../protocol/secret/pins.ts';
 import { AWSCURRENT, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine, RotatingSecret, RotationStart } from '../aws/aws.ts';
@@ -39,9 +38,9 @@ export const ROTATION_CHECKS: readonly Check[] = [
     );
   }),
   check('sm-test-of-schedule', [], async (rotation) => {
-    const { aws, secret, functionArn, store } = rotation;
+    const { aws, secret, deployed, store } = rotation;
     const before = holderOf(await store.describe(), AWSCURRENT);
-    const start = await aws.rotation.scheduleRotation(secret.arn, { functionArn, expression: SCHEDULE });
+    const start = await aws.rotation.scheduleRotation(secret.arn, { ...deployed, expression: SCHEDULE });
     if (start.kind === 'refused') {
       const seen = `RotateSecret without a rotation is refused (${start.reason})`;
       return start.reason === 'other' ? holdsIf(false, seen) : undecided(`${seen}.`);
@@ -59,8 +58,8 @@ export const ROTATION_CHECKS: readonly Check[] = [
     );
   }),
   check('sm-steps', [], async (rotation) => {
-    const { aws, secret, store, randomId, config } = rotation;
-    if (rotation.keys !== undefined && !(isPinsLocation(config.pins) && config.pins.count === 'each')) {
+    const { aws, secret, store, randomId, keys, pinsName } = rotation;
+    if (keys !== undefined && pinsName === undefined) {
       return undecided('The function rotates only API keys that its configuration names.');
     }
     const { lastRotatedAt } = await aws.rotation.describeSecret(secret.arn);
@@ -131,8 +130,8 @@ async function isQuiet(rotation: TemporaryRotation): Promise<boolean> {
 
 /** Changes the schedule. @returns the secret. `undefined`: RotateSecret is refused */
 async function scheduled(rotation: TemporaryRotation, expression: string): Promise<RotatingSecret | undefined> {
-  const { aws, secret, functionArn } = rotation;
-  const schedule = () => aws.rotation.scheduleRotation(secret.arn, { functionArn, expression });
+  const { aws, secret, deployed } = rotation;
+  const schedule = () => aws.rotation.scheduleRotation(secret.arn, { ...deployed, expression });
   const { kind } = await startWhenFree(rotation, schedule);
   await isQuiet(rotation);
   return kind === 'started' ? await aws.rotation.describeSecret(secret.arn) : undefined;

@@ -1,30 +1,55 @@
-import type { Admin, Credentials } from '../../protocol/cluster/cluster.ts';
-import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import type { Admin, Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
+import { type Endpoint, parseEndpoint, TRANSPORTS, type Transport } from '../../protocol/cluster/endpoint.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
+import type { ControlPlane, DescribedKey } from '../../protocol/keys/control-plane.ts';
 import { readManagerKey } from '../../protocol/keys/manager-key.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
 import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
+import type { Aws } from '../aws/aws.ts';
 import { readAdmin } from '../change/admin.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
-import { DEFAULT_TRANSPORT } from '../terminal/options.ts';
 import { connectAwsFor, endpointOptions, managerPorts, readClusterConnection } from '../terminal/read-options.ts';
 import { printable } from '../terminal/text.ts';
-import type { TemporaryKeys, TemporaryRotation } from './check.ts';
 import { type Deployed, nameFor, type TemporaryNames } from './deployed.ts';
 import { temporaryUsername } from './leftovers.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
-type Credential = Pick<TemporaryRotation, 'admin' | 'keys' | 'direct' | 'stored'>;
+/** What the command uses besides the target. */
+export interface VerifyPorts extends Pick<CommandPorts, 'clock' | 'interrupted' | 'randomId' | 'newPassword'> {
+  readonly aws: Aws;
+  readonly adminCluster: AdminCluster;
+}
 
-/** What the command is about to do, before any change. */
-export interface Target
-  extends TemporaryNames,
-    Credential,
-    Pick<TemporaryRotation, 'clusters' | 'transport' | 'servesRest'> {
+/** An API key of the temporary secret, and the organization that has the key. */
+export interface TemporaryKeys {
+  readonly organization: ControlPlane;
+  /** The organization, asked with another manager key. */
+  readonly askedWith: (managerKey: string) => ControlPlane;
+  readonly like: DescribedKey;
+}
+
+interface Credential {
+  readonly admin: Admin | undefined;
+  readonly keys: TemporaryKeys | undefined;
+  /** The credential of the checks on the cluster. */
+  readonly direct: Credentials;
+  /** The credential in the secret. The same user, unless the operator names two users. */
+  readonly stored: Credentials;
+}
+
+interface Base {
   readonly deployed: Deployed;
   readonly endpoint: Endpoint;
+  readonly cluster: Cluster;
+}
+
+/** What the command is about to do, before any change. */
+export interface Target extends TemporaryNames, Credential, Base {
+  /** The cluster over each transport that is asked for. */
+  readonly clusters: Map<Transport, Cluster>;
 }
 
 /** The role that Milvus gives each user. */
@@ -50,15 +75,15 @@ export async function readTarget(
   if ('code' in names) {
     return names;
   }
-  const { privateCa } = readClusterConnection(options, ports);
-  const clusters = {
-    grpc: ports.connectCluster({ transport: 'grpc', privateCa }),
-    rest: ports.connectCluster({ transport: 'rest', privateCa }),
-  };
-  const { transport = DEFAULT_TRANSPORT } = options;
-  const target = { ...names, deployed, endpoint, clusters, transport, servesRest: options.transport !== 'grpc' };
-  const credential = await readCredential(options, target, ports);
-  return 'code' in credential ? credential : { ...target, ...credential };
+  const connection = readClusterConnection(options, ports);
+  const cluster = ports.connectCluster(connection);
+  const transports = options.transport === undefined ? TRANSPORTS : [options.transport];
+  const clusters = new Map(
+    transports.map((transport) => [transport, ports.connectCluster({ ...connection, transport })]),
+  );
+  const base = { deployed, endpoint, cluster };
+  const credential = await readCredential(options, base, ports);
+  return 'code' in credential ? credential : { ...names, ...base, clusters, ...credential };
 }
 
 /** The steps as sentences, before a yes. */
@@ -80,8 +105,6 @@ export function planOf(target: Target, { adminSecret, slow }: VerifyOptions): st
     `Remove what was created: the secret${admin === undefined ? '' : ', the user'}${keys === undefined ? '' : ', the keys'}`,
   ];
 }
-
-type Base = Pick<Target, 'deployed' | 'endpoint' | 'clusters' | 'transport'>;
 
 async function readCredential(options: VerifyOptions, base: Base, ports: CommandPorts): Promise<Credential | Failure> {
   const { endpoint, deployed } = base;
@@ -156,7 +179,7 @@ async function keysOf(
 /** Asks for the password of a throw-away user. @throws ClusterUnavailableError */
 async function askFor(
   username: string,
-  { endpoint, clusters, transport }: Base,
+  { endpoint, cluster }: Base,
   { readPassword }: CommandPorts,
 ): Promise<Credentials | Failure> {
   if (isAdmin(username, undefined)) {
@@ -164,7 +187,7 @@ async function askFor(
   }
   const password = (await readPassword(printable(`Password of ${username} at ${endpoint.url}: `))) ?? '';
   const user = { endpoint, username, password };
-  const login = password === '' ? undefined : await clusters[transport].authenticates(user);
+  const login = password === '' ? undefined : await cluster.authenticates(user);
   if (login?.kind !== 'accepted') {
     return refused(
       'password-rejected',

@@ -6,23 +6,21 @@ import { type Failure, failed } from '../outcome/failure.ts';
 import type { TemporaryRotation } from './check.ts';
 import { tagsOf } from './leftovers.ts';
 import { measure } from './propagation.ts';
-import type { Target } from './target.ts';
+import type { Target, VerifyPorts } from './target.ts';
 
 const DESCRIPTION = 'Temporary: zilliz-rotation verify deletes it, or zilliz-rotation verify --clean';
 
 /** gRPC's codes for a caller without the permission, and without a valid credential. */
 const NO_ADMIN = /^gRPC (7|16):/;
 
-type Ports = Pick<TemporaryRotation, 'aws' | 'adminCluster' | 'clock' | 'interrupted' | 'randomId' | 'newPassword'>;
-
 /**
  * Creates the secret, then its user or key, because the tags of the secret name them after a crash.
  *
  * @throws AwsError, SecretStoreError, ControlPlaneError
  */
-export async function createTemporary(target: Target, ports: Ports): Promise<TemporaryRotation | Failure> {
+export async function createTemporary(target: Target, ports: VerifyPorts): Promise<TemporaryRotation | Failure> {
   const { aws, adminCluster, randomId } = ports;
-  const { name, pinsName, admin, keys, deployed, clusters, transport, servesRest } = target;
+  const { name, pinsName, admin, keys } = target;
   let { direct, stored } = target;
   const user = { username: direct.username, endpoint: direct.endpoint.url };
   const created = await aws.rotation.createSecret({
@@ -68,17 +66,9 @@ export async function createTemporary(target: Target, ports: Ports): Promise<Tem
       );
     }
   }
-  const { config, functionArn } = deployed;
   // A proxy that does not know the user yet would refuse the first checks.
-  await measure(
-    { ...ports, config },
-    async () => (await clusters[transport].authenticates(direct)).kind === 'accepted',
-  );
-  const startedAt = ports.clock.now();
-  return {
-    ...ports,
-    ...{ functionArn, config, secret, store, clusters, transport, servesRest, admin, keys, direct, stored, startedAt },
-  };
+  await measure({ ...ports, ...target }, async () => (await target.cluster.authenticates(direct)).kind === 'accepted');
+  return { ...ports, ...target, direct, stored, secret, store, startedAt: ports.clock.now() };
 }
 
 function documentOf({ endpoint, ...credential }: Target['stored']): string {

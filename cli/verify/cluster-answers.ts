@@ -1,13 +1,17 @@
-import { type Change, type Cluster, ClusterUnavailableError, type Login } from '../../protocol/cluster/cluster.ts';
+import {
+  type Change,
+  type Cluster,
+  ClusterUnavailableError,
+  type Credentials,
+  type Login,
+} from '../../protocol/cluster/cluster.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
 
 /** What a cluster said about a request. */
 type Answer = Login | Change | ClusterUnavailableError;
 
-/**
- * Sends each request over each transport. Holds if every answer is the expected one.
- */
+/** Sends each request over each transport. Holds if every answer is the expected one. */
 export async function overBoth(
   { clusters }: Pick<TemporaryRotation, 'clusters'>,
   expected: string,
@@ -25,7 +29,7 @@ export async function overBoth(
 
 /** Holds if every answer is the expected one. An answer that never came decides nothing. */
 export function judge(expected: string, answers: readonly (readonly [string, Answer])[]): Observation {
-  return answers.some(([, answer]) => isSilence(answer))
+  return answers.length === 0 || answers.some(([, answer]) => isSilence(answer))
     ? undecided('The cluster gave no answer.')
     : holdsIf(
         answers.every(([, answer]) => wordOf(answer) === expected),
@@ -37,6 +41,11 @@ function isSilence(answer: Answer): boolean {
   return answer instanceof ClusterUnavailableError
     ? answer.kind !== 'not-ready'
     : answer.kind === 'lost' && / is (silent|unreachable): /.test(answer.answer);
+}
+
+/** @throws ClusterUnavailableError */
+export async function accepts(cluster: Cluster, credentials: Credentials): Promise<boolean> {
+  return (await cluster.authenticates(credentials)).kind === 'accepted';
 }
 
 export function wordOf(answer: Answer): string {

@@ -2,7 +2,7 @@ import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Check, check, given, holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
-import { judge, overBoth, textOf, wordOf } from './cluster-answers.ts';
+import { accepts, judge, overBoth, textOf, wordOf } from './cluster-answers.ts';
 
 const WRONG_LOGINS = 10;
 const LONGEST_NAME = 32;
@@ -73,9 +73,8 @@ export const CLUSTER_CHECKS: readonly Check[] = [
 /** Last, because a user that is locked or dropped spoils every other check. */
 export const LAST_CLUSTER_CHECKS: readonly Check[] = [
   check('zilliz-no-lockout', ['user'], async (rotation) => {
-    const { stored, newPassword } = rotation;
-    const cluster = rotation.cluster;
-    if ((await cluster.authenticates(stored)).kind !== 'accepted') {
+    const { stored, newPassword, cluster } = rotation;
+    if (!(await accepts(cluster, stored))) {
       return undecided('The cluster does not accept the password of the user.');
     }
     for (let count = 0; count < WRONG_LOGINS; count += 1) {

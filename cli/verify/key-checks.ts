@@ -4,7 +4,7 @@ import { isApiKeyId } from '../../protocol/secret/credential-form.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
 import { type Check, check, given, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
-import { overBoth } from './cluster-answers.ts';
+import { accepts, overBoth } from './cluster-answers.ts';
 import { until } from './follow.ts';
 import { measure } from './propagation.ts';
 import type { TemporaryKeys } from './target.ts';
@@ -44,7 +44,7 @@ export const KEY_CHECKS: readonly Check[] = [
     await until(
       rotation,
       rotation.deployed.config.propagationMs,
-      async () => await isAccepted(rotation, rotation.direct),
+      async () => await accepts(rotation.cluster, rotation.direct),
     );
     return await overBoth(rotation, 'accepted', [(cluster) => cluster.authenticates(rotation.direct)]);
   }),
@@ -73,10 +73,10 @@ export const KEY_CHECKS: readonly Check[] = [
   ofKeys('zilliz-propagation', async (keys, rotation) => {
     const { id, key } = await createSecond(keys, rotation);
     const second = { ...rotation.direct, username: id, password: key };
-    const created = await measure(rotation, async () => await isAccepted(rotation, second));
+    const created = await measure(rotation, async () => await accepts(rotation.cluster, second));
     await keys.organization.delete(id);
     // No code relies on how long a deleted key is accepted, so only the text tells it.
-    const deleted = await measure(rotation, async () => !(await isAccepted(rotation, second)));
+    const deleted = await measure(rotation, async () => !(await accepts(rotation.cluster, second)));
     return { ...created, seen: `new key: ${created.seen}; deleted key, refused: ${deleted.seen}` };
   }),
 
@@ -126,10 +126,6 @@ async function createSecond(
   const first = (await organization.list()).find(({ id }) => id === direct.username);
   const description = keyDescription(secret).padEnd(LONGEST_DESCRIPTION, '.');
   return await organization.create({ name: first?.name ?? secret.name, description, scope: like.scope });
-}
-
-async function isAccepted(rotation: TemporaryRotation, key: TemporaryRotation['direct']): Promise<boolean> {
-  return (await rotation.cluster.authenticates(key)).kind === 'accepted';
 }
 
 /** The kind of a refusal, and its code. */

@@ -1,8 +1,8 @@
-import type { Change, Credentials } from '../../protocol/cluster/cluster.ts';
+import type { Change } from '../../protocol/cluster/cluster.ts';
 import { proofOf } from '../../protocol/cluster/refusal.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { type Check, check, holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
-import { codeIn, judge } from './cluster-answers.ts';
+import { accepts, codeIn, judge } from './cluster-answers.ts';
 import { measure } from './propagation.ts';
 
 const SPECIAL = '+-.=@_';
@@ -62,17 +62,17 @@ async function change(
   rotation: TemporaryRotation,
   password: string,
 ): Promise<{ answer: Change; spread: Observation | undefined }> {
-  const { direct: former, stored } = rotation;
-  const cluster = rotation.cluster;
+  const { direct: former, stored, cluster } = rotation;
   const next = { ...former, password };
-  const accepts = async (user: Credentials): Promise<boolean> =>
-    (await cluster.authenticates(user)).kind === 'accepted';
   const answer = await cluster.changePassword(former, password);
-  if (answer.kind !== 'changed' && (proofOf(answer) !== 'awaited-login' || !(await accepts(next)))) {
+  if (answer.kind !== 'changed' && (proofOf(answer) !== 'awaited-login' || !(await accepts(cluster, next)))) {
     return { answer, spread: undefined };
   }
   rotation.direct = next;
   rotation.stored = stored === former ? next : stored;
-  const spread = await measure(rotation, async () => (await accepts(next)) && !(await accepts(former)));
+  const spread = await measure(
+    rotation,
+    async () => (await accepts(cluster, next)) && !(await accepts(cluster, former)),
+  );
   return { answer, spread };
 }

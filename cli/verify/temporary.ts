@@ -4,6 +4,7 @@ import { formatSecretTargets } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { type Failure, failed } from '../outcome/failure.ts';
 import type { TemporaryRotation } from './check.ts';
+import { accepts } from './cluster-answers.ts';
 import { tagsOf } from './leftovers.ts';
 import { measure } from './propagation.ts';
 import type { Target, VerifyPorts } from './target.ts';
@@ -67,7 +68,7 @@ export async function createTemporary(target: Target, ports: VerifyPorts): Promi
     }
   }
   // A proxy that does not know the user yet would refuse the first checks.
-  await measure({ ...ports, ...target }, async () => (await target.cluster.authenticates(direct)).kind === 'accepted');
+  await measure({ ...ports, ...target }, async () => await accepts(target.cluster, direct));
   return { ...ports, ...target, direct, stored, secret, store, startedAt: ports.clock.now() };
 }
 

@@ -3,7 +3,7 @@ import { placeOf } from '../aws/place.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
+import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { readClusterConnection } from '../terminal/read-options.ts';
@@ -36,8 +36,8 @@ export async function verify(_args: readonly string[], given: VerifyOptions, por
     return writeFailure(target, options, ports);
   }
   const { observations, failure } = await checkAndRemove(target, options, aws, ports);
-  if (observations === undefined) {
-    return writeFailure(failure ?? NOT_STARTED, options, ports);
+  if (failure !== undefined && observations.size === 0) {
+    return writeFailure(failure, options, ports);
   }
   const rows = rowsOf(observations);
   const exitCode = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(rows, failure === undefined);
@@ -64,8 +64,6 @@ function failureText(failure: Failure): string {
 function refusalOf(error: unknown): Failure {
   return { kind: 'refused', ...failureOf(error) };
 }
-
-const NOT_STARTED: Failure = failed('failed', 'Nothing was checked.', 'Run the command again.');
 
 function checkOptions({ adminSecret, users, manager, like, clean: isClean, transport }: VerifyOptions): void {
   if (adminSecret !== undefined && transport === 'rest') {
@@ -97,8 +95,8 @@ async function prepare(options: VerifyOptions, aws: Aws, ports: CommandPorts): P
 }
 
 interface Checked {
-  /** `undefined`: nothing was checked. */
-  readonly observations: ReadonlyMap<string, Observation> | undefined;
+  /** Empty if nothing was checked. */
+  readonly observations: ReadonlyMap<string, Observation>;
   /** Why nothing was checked, or something is left. */
   readonly failure: Failure | undefined;
 }
@@ -108,7 +106,7 @@ async function checkAndRemove(target: Target, options: VerifyOptions, aws: Aws, 
   const { privateCa } = readClusterConnection(options, ports);
   const rotationPorts = { ...ports, aws, adminCluster: ports.connectAdminCluster({ privateCa }) };
   const run = async (showProgress: (line: string) => void): Promise<Checked> => {
-    let observations: ReadonlyMap<string, Observation> | undefined;
+    let observations: ReadonlyMap<string, Observation> = new Map();
     let failure: Failure | undefined;
     try {
       showProgress('creating what is temporary');

@@ -6,6 +6,7 @@ import { NO_PROOF } from './planted/no-proof.ts';
 import { OF_KEYS } from './planted/of-keys.ts';
 import { OF_SECRETS } from './planted/of-secrets.ts';
 import { OF_USERS } from './planted/of-users.ts';
+import { NO_REST, otherwise } from './planted/other-cluster.ts';
 
 interface Checked {
   readonly id: string;
@@ -36,6 +37,17 @@ describe('the checks of verify', () => {
     const held = verdicts.filter(({ verdict }) => verdict === 'holds').map(({ id }) => id);
     expect(held.toSorted()).toEqual([...new Set(ids)].toSorted());
     expect(verdicts.filter(({ verdict }) => verdict === 'differs' || verdict === 'undecided')).toEqual([]);
+  });
+
+  it.each([
+    ['decide that an endpoint serves no REST with exit code 7', [], 7, 'undecided'],
+    ['do not ask for REST with --transport grpc', ['--transport', 'grpc'], 0, 'not checked'],
+  ])('%s', async (_, args, code, verdict) => {
+    const world = createVerifyWorld();
+    world.fixture.restCluster = otherwise(world.fixture.cluster, NO_REST);
+    const ended = await world.fixture.runJson(...world.args.user, ...args);
+    const rest = (ended.document.checks as Checked[]).find(({ id }) => id === 'milvus-rest-success');
+    expect([ended.code, ended.document.counts.differs, rest?.verdict]).toEqual([code, 0, verdict]);
   });
 
   it('each have a planted difference here', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { holdsIf, type Observation, undecided } from '../../../cli/verify/check.ts';
+import { judge } from '../../../cli/verify/cluster-answers.ts';
 import { histogram } from '../../../cli/verify/propagation.ts';
 import { countsOf, exitCodeOf, rowsOf, tableOf } from '../../../cli/verify/result.ts';
 
@@ -37,6 +38,10 @@ describe('the result of verify', () => {
     expect(second).toContain(' | four \\| steps | holds |');
     expect(rows.find(({ id }) => id === 'sm-steps')?.code).toEqual([]);
   });
+});
+
+it('decides nothing without an answer', () => {
+  expect(judge('accepted', []).verdict).toBe('undecided');
 });
 
 describe('the histogram of a change', () => {

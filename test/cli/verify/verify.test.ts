@@ -1,6 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
-import { InMemoryControlPlane } from '../../support/in-memory-control-plane.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import { documentOfUser, ENDPOINT } from '../support/rotations.ts';
 
@@ -154,34 +152,5 @@ describe('verify', () => {
     expect(code).toBe(5);
     expect(out).not.toContain('payroll');
     expect(err).toContain('payroll-??????');
-  });
-
-  it('with an API key, deletes every key that it created, also later with --clean --manager', async () => {
-    const organization = new InMemoryControlPlane();
-    const scope = { orgRole: 'Billing-Admin', projects: [] };
-    const like = organization.createByHand({ name: 'like', description: 'of an application', scope });
-    fixture.cluster.acceptsKey = (key) => organization.accepts(key);
-    fixture.connectControlPlane = () => organization;
-    fixture.aws.environment['MANAGER_SECRET_ARN'] = fixture.aws.add('manager', 'manager-key').arn;
-    const args = ['verify', '--function', FUNCTION, '--endpoint', ENDPOINT, '--manager', '--like', like.id, '--yes'];
-    const ids = async () => (await organization.list()).map(({ id }) => id);
-
-    const first = await fixture.run(args);
-    expect(first.out).toContain('a second key with the same name');
-    expect(await ids()).toEqual([like.id]);
-
-    const remove = organization.delete.bind(organization);
-    organization.delete = () => Promise.reject(new ControlPlaneError('unavailable', 'HTTP 500'));
-    expect((await fixture.run(args)).code).toBe(3);
-    expect((await ids()).length).toBeGreaterThan(1);
-    organization.delete = remove;
-    expect((await fixture.run(['verify', '--clean', '--yes'])).code).toBe(3);
-    expect((await ids()).length).toBeGreaterThan(1);
-
-    const cleaned = await fixture.run(['verify', '--clean', '--function', FUNCTION, '--manager', '--yes']);
-
-    expect(cleaned.code, cleaned.out).toBe(0);
-    expect(await ids()).toEqual([like.id]);
-    expect([...fixture.aws.secrets.keys()]).toEqual(['admin', 'manager']);
   });
 });

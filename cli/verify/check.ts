@@ -1,6 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
-import type { RotatingSecret } from '../aws/aws.ts';
+import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
 import type { Target, VerifyPorts } from './target.ts';
 
 /**
@@ -19,8 +19,9 @@ export function holdsIf(isTrue: boolean, seen: string): Observation {
   return { verdict: isTrue ? 'holds' : 'differs', seen };
 }
 
-export function undecided(reason: string): Observation {
-  return { verdict: 'undecided', seen: reason };
+/** Something prevents a check. The message names no secret, host or account. */
+export class UndecidedError extends Error {
+  override readonly name = 'UndecidedError' as const;
 }
 
 /** What a check needs: an option or a setting, or a version that an earlier check leaves. */
@@ -33,12 +34,19 @@ export interface Check {
   readonly run: (rotation: TemporaryRotation) => Promise<Observation>;
 }
 
-/** What a need of the check guarantees. */
-export function given<T>(needed: T | undefined): T {
+/** @throws UndecidedError */
+export function given<T>(needed: T | undefined, reason = 'The check lacks what it needs.'): T {
   if (needed === undefined) {
-    throw new TypeError('a check lacks what it needs');
+    throw new UndecidedError(reason);
   }
   return needed;
+}
+
+/** @throws UndecidedError */
+export function requireStarted(start: RotationStart): void {
+  if (start.kind === 'refused') {
+    throw new UndecidedError(`RotateSecret is refused (${start.reason}).`);
+  }
 }
 
 /** @param covers with spaces between the ids */

@@ -1,5 +1,5 @@
 import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
-import { type Check, type Need, type Observation, type TemporaryRotation, undecided } from './check.ts';
+import { type Check, type Need, type Observation, type TemporaryRotation, UndecidedError } from './check.ts';
 import { CLUSTER_CHECKS, LAST_CLUSTER_CHECKS } from './cluster-checks.ts';
 import { failureOf } from './explain.ts';
 import { FAILURE_CHECKS } from './failure-checks.ts';
@@ -68,6 +68,10 @@ function notAskedFor(seen: string): Observation {
   return { verdict: 'not checked', seen };
 }
 
+function undecided(seen: string): Observation {
+  return { verdict: 'undecided', seen };
+}
+
 /** @throws every error that is a fault of the command */
 async function observe(check: Check, rotation: TemporaryRotation): Promise<Observation> {
   const interruption = undecided('The command was interrupted.');
@@ -78,6 +82,6 @@ async function observe(check: Check, rotation: TemporaryRotation): Promise<Obser
     const observation = await check.run(rotation);
     return rotation.interrupted.aborted && observation.verdict !== 'holds' ? interruption : observation;
   } catch (error) {
-    return undecided(failureOf(error).brief);
+    return undecided(error instanceof UndecidedError ? error.message : failureOf(error).brief);
   }
 }

@@ -6,12 +6,12 @@ import {
   type Login,
 } from '../../protocol/cluster/cluster.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
+import { holdsIf, type Observation, type TemporaryRotation, UndecidedError } from './check.ts';
 
 /** What a cluster said about a request. */
 type Answer = Login | Change | ClusterUnavailableError;
 
-/** Sends each request over each transport. Holds if every answer is the expected one. */
+/** Sends each request over each transport. Holds if every answer is the expected one. @throws UndecidedError */
 export async function overBoth(
   { clusters }: Pick<TemporaryRotation, 'clusters'>,
   expected: string,
@@ -27,14 +27,15 @@ export async function overBoth(
   return judge(expected, answers);
 }
 
-/** Holds if every answer is the expected one. An answer that never came decides nothing. */
+/** Holds if every answer is the expected one. @throws UndecidedError if an answer never came */
 export function judge(expected: string, answers: readonly (readonly [string, Answer])[]): Observation {
-  return answers.length === 0 || answers.some(([, answer]) => isSilence(answer))
-    ? undecided('The cluster gave no answer.')
-    : holdsIf(
-        answers.every(([, answer]) => wordOf(answer) === expected),
-        answers.map(([about, answer]) => `${about}: ${textOf(answer)}`).join('; '),
-      );
+  if (answers.length === 0 || answers.some(([, answer]) => isSilence(answer))) {
+    throw new UndecidedError('The cluster gave no answer.');
+  }
+  return holdsIf(
+    answers.every(([, answer]) => wordOf(answer) === expected),
+    answers.map(([about, answer]) => `${about}: ${textOf(answer)}`).join('; '),
+  );
 }
 
 function isSilence(answer: Answer): boolean {

@@ -1,7 +1,15 @@
 import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { type Check, check, given, holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
+import {
+  type Check,
+  check,
+  given,
+  holdsIf,
+  type Observation,
+  type TemporaryRotation,
+  UndecidedError,
+} from './check.ts';
 import { accepts, judge, overBoth, textOf, wordOf } from './cluster-answers.ts';
 
 const WRONG_LOGINS = 10;
@@ -18,7 +26,9 @@ export const CLUSTER_CHECKS: readonly Check[] = [
     }
     // Later checks ask over gRPC only.
     clusters.delete('rest');
-    return undecided(`The endpoint serves no REST v2: ${textOf(answer)}. For gRPC only, give --transport grpc.`);
+    throw new UndecidedError(
+      `The endpoint serves no REST v2: ${textOf(answer)}. For gRPC only, give --transport grpc.`,
+    );
   }),
   check(
     'milvus-self',
@@ -64,9 +74,10 @@ export const CLUSTER_CHECKS: readonly Check[] = [
       await adminCluster.describeUser(admin, short),
       await adminCluster.describeUser(admin, long),
     ];
-    return found.kind === 'refused'
-      ? undecided('The admin may not describe users.')
-      : holdsIf(kind === 'refused', `${short.length} characters: ${found.kind}; ${long.length} characters: ${kind}`);
+    if (found.kind === 'refused') {
+      throw new UndecidedError('The admin may not describe users.');
+    }
+    return holdsIf(kind === 'refused', `${short.length} characters: ${found.kind}; ${long.length} characters: ${kind}`);
   }),
 ];
 
@@ -75,7 +86,7 @@ export const LAST_CLUSTER_CHECKS: readonly Check[] = [
   check('zilliz-no-lockout', ['user'], async (rotation) => {
     const { stored, newPassword, cluster } = rotation;
     if (!(await accepts(cluster, stored))) {
-      return undecided('The cluster does not accept the password of the user.');
+      throw new UndecidedError('The cluster does not accept the password of the user.');
     }
     for (let count = 0; count < WRONG_LOGINS; count += 1) {
       await cluster.authenticates({ ...stored, password: newPassword() });
@@ -91,21 +102,18 @@ export const LAST_CLUSTER_CHECKS: readonly Check[] = [
     await adminCluster.dropUser(admin, stored.username);
     // Milvus may create the user again. Its name is in a tag, so the removal drops it.
     const unknown = await reset();
-    const judged = judge(wordOf(known), [
+    const { seen } = judge('', [
       ['a reset by the admin', known],
       ['of an unknown user', unknown],
     ]);
-    const isExpected = RESETS.includes(`${wordOf(known)}, ${wordOf(unknown)}`);
-    return judged.verdict === 'undecided' ? judged : holdsIf(isExpected, judged.seen);
+    return holdsIf(RESETS.includes(`${wordOf(known)}, ${wordOf(unknown)}`), seen);
   }),
 ];
 
 /** The observation, unless the refused requests have changed the password. */
 async function andUnchanged(rotation: TemporaryRotation, answer: Observation): Promise<Observation> {
   const { kind } = await rotation.cluster.authenticates(rotation.direct);
-  return kind === 'accepted' || answer.verdict === 'undecided'
-    ? answer
-    : holdsIf(false, `${answer.seen}; then the unchanged password: ${kind}`);
+  return kind === 'accepted' ? answer : holdsIf(false, `${answer.seen}; then the unchanged password: ${kind}`);
 }
 
 /** A name that no user has. The cluster compares the names of users byte by byte. */

@@ -4,7 +4,7 @@ import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine, TrailEventName } from '../aws/aws.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
-import { type Check, check, holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
+import { type Check, check, holdsIf, type Observation, requireStarted, type TemporaryRotation } from './check.ts';
 import { linesOf, periodOf, until } from './follow.ts';
 import { storeCredential } from './secret-checks.ts';
 
@@ -26,10 +26,7 @@ export const FAILURE_CHECKS: readonly Check[] = [
     const { aws, secret, store, randomId } = rotation;
     await store.put({ versionId: randomId(), value: NO_CREDENTIAL, labels: [AWSCURRENT] });
     const token = randomId();
-    const start = await aws.rotation.startRotation(secret.arn, token);
-    if (start.kind === 'refused') {
-      return undecided(`RotateSecret is refused (${start.reason}).`);
-    }
+    requireStarted(await aws.rotation.startRotation(secret.arn, token));
     rotation.failedId = token;
     const isPending = holderOf(await store.describe(), AWSPENDING) === token;
     const isEmpty = (await store.read(token)) === undefined;

@@ -1,7 +1,7 @@
 import type { Change } from '../../protocol/cluster/cluster.ts';
 import { proofOf } from '../../protocol/cluster/refusal.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
-import { type Check, check, holdsIf, type Observation, type TemporaryRotation, undecided } from './check.ts';
+import { type Check, check, given, holdsIf, type Observation, type TemporaryRotation } from './check.ts';
 import { accepts, codeIn, judge } from './cluster-answers.ts';
 import { measure } from './propagation.ts';
 
@@ -26,18 +26,15 @@ export const PASSWORD_CHECKS: readonly Check[] = [
       isChanged = (await change(rotation, rotation.newPassword())).spread !== undefined;
     });
     const code = 'answer' in answer ? codeIn(answer.answer) : 'served';
-    return isChanged && answer.kind !== 'lost'
-      ? holdsIf(code === 'gRPC 16', `an open connection with the former password: ${code ?? 'refused'}`)
-      : NO_CHANGE;
+    given(isChanged && answer.kind !== 'lost' ? answer : undefined, NO_CHANGE);
+    return holdsIf(code === 'gRPC 16', `an open connection with the former password: ${code ?? 'refused'}`);
   }),
-  check(
-    'zilliz-propagation',
-    ['user'],
-    async (rotation) => (await change(rotation, rotation.newPassword())).spread ?? NO_CHANGE,
+  check('zilliz-propagation', ['user'], async (rotation) =>
+    given((await change(rotation, rotation.newPassword())).spread, NO_CHANGE),
   ),
 ];
 
-const NO_CHANGE = undecided('The password could not be changed, or the cluster gave no answer.');
+const NO_CHANGE = 'The password could not be changed, or the cluster gave no answer.';
 
 /** Changes the password to each of these. Holds if every answer is the expected one. */
 async function changes(

@@ -3,7 +3,7 @@ import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS, holderOf, MAX_LABELS } from '../../protocol/secret/versions.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
-import { type Check, check, holdsIf, type TemporaryRotation, undecided } from './check.ts';
+import { type Check, check, given, holdsIf, type TemporaryRotation, UndecidedError } from './check.ts';
 import { until } from './follow.ts';
 
 /** As `newPassword` of the function waits for a stored version. */
@@ -44,10 +44,8 @@ export const SECRET_CHECKS: readonly Check[] = [
   check('sm-compare-and-swap', [], async (rotation) => {
     const { store } = rotation;
     const before = await store.describe();
-    const [to, from] = ['verify-a', 'verify-b'].map((label) => holderOf(before, label));
-    if (to === undefined || from === undefined) {
-      return undecided(NO_VERSION);
-    }
+    const to = given(holderOf(before, 'verify-a'), NO_VERSION);
+    const from = given(holderOf(before, 'verify-b'), NO_VERSION);
     const outcome = await store.promote({ to, from });
     const stays = holderOf(await store.describe(), AWSCURRENT) === holderOf(before, AWSCURRENT);
     return holdsIf(
@@ -61,7 +59,7 @@ export const SECRET_CHECKS: readonly Check[] = [
     const outcome = await store.promote({ to: holderOf(before, 'verify-a') ?? '', from });
     const previous = holderOf(await store.describe(), AWSPREVIOUS);
     if (outcome !== 'done') {
-      return undecided('AWSCURRENT could not be moved.');
+      throw new UndecidedError('AWSCURRENT could not be moved.');
     }
     const where = previous === undefined ? 'gone' : previous === from ? 'on the former version' : 'on another version';
     return holdsIf(previous === from, `after a move of AWSCURRENT, AWSPREVIOUS is ${where}`);

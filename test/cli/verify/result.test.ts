@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { holdsIf, type Observation, undecided } from '../../../cli/verify/check.ts';
+import { holdsIf, type Observation, UndecidedError } from '../../../cli/verify/check.ts';
 import { judge } from '../../../cli/verify/cluster-answers.ts';
 import { histogram } from '../../../cli/verify/propagation.ts';
 import { countsOf, exitCodeOf, rowsOf, tableOf } from '../../../cli/verify/result.ts';
 
 const HELD = holdsIf(true, 'a');
 const DIFFERENT = holdsIf(false, 'gRPC: not-ready (gRPC 13)');
-const PREVENTED = undecided('DescribeSecret: throttled.');
+const PREVENTED: Observation = { verdict: 'undecided', seen: 'DescribeSecret: throttled.' };
 const NOT_ASKED_FOR: Observation = { verdict: 'not checked', seen: 'Needs --slow.' };
 
 function rowsWith(first: Observation, second: Observation): ReturnType<typeof rowsOf> {
@@ -41,7 +41,7 @@ describe('the result of verify', () => {
 });
 
 it('decides nothing without an answer', () => {
-  expect(judge('accepted', []).verdict).toBe('undecided');
+  expect(() => judge('accepted', [])).toThrow(UndecidedError);
 });
 
 describe('the histogram of a change', () => {

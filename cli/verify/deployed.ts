@@ -4,13 +4,13 @@ import { type AccountAndRegion, formatPattern } from '../../protocol/secret/rota
 import type { Aws } from '../aws/aws.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { type Failure, refused } from '../outcome/failure.ts';
 import { searchPlaces } from '../select/search.ts';
+import { refuse } from './explain.ts';
 import { NAME } from './leftovers.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
 const HOW_TO_ALLOW =
-  'Nothing was changed. Deploy the template of the release with SecretNamePrefix=zilliz-verify/ and the network of the function (docs/start.md#cloudformation), and give its function as --function ARN.';
+  'Deploy the template of the release with SecretNamePrefix=zilliz-verify/ and the network of the function (docs/start.md#cloudformation), and give its function as --function ARN.';
 
 /** The function that rotates the temporary secret, and the names of what it needs. */
 export interface Deployed extends DeployedFunction {
@@ -29,24 +29,22 @@ export async function findFunction(
   { function: named, ...options }: VerifyOptions,
   aws: Aws,
   connectAws: CommandPorts['connectAws'],
-): Promise<Deployed | Failure> {
+): Promise<Deployed> {
   const secrets = named === undefined ? (await searchPlaces(options, connectAws)).selected : [];
   const arns = secrets.map(({ secret }) => secret?.rotationFunctionArn);
   const found = [...new Set([named, ...arns].filter((arn) => arn !== undefined))];
   const [functionArn, ...others] = found;
   if (functionArn === undefined || others.length > 0) {
-    return refused(
+    return refuse(
       'function-needed',
-      functionArn === undefined
-        ? 'No secret of this account and region names a rotation function of this product.'
-        : `The secrets of this account and region name several rotation functions: ${found.join(', ')}.`,
-      'Nothing was changed. Give --function ARN.',
+      `The secrets of this account and region name not one rotation function of this product, but ${found.join(', ') || 'none'}.`,
+      'Give --function ARN.',
     );
   }
   // The name decides only which pins are read, and the secret does not exist yet.
   const deployed = await readDeployedFunction(functionArn, { ...aws, pins: async () => '{}' }, 'unknown');
   return typeof deployed === 'string'
-    ? refused('function-unreadable', deployed, 'Nothing was changed. Remove the cause, and run the command again.')
+    ? refuse('function-unreadable', deployed, 'Remove the cause, and run the command again.')
     : { ...deployed, functionArn };
 }
 
@@ -55,31 +53,20 @@ export async function findFunction(
  *
  * @param id makes the name unique
  */
-export function nameFor({ config, place }: Pick<Deployed, 'config' | 'place'>, id: string): TemporaryNames | Failure {
+export function nameFor({ config, place }: Pick<Deployed, 'config' | 'place'>, id: string): TemporaryNames {
   const { pins, rotatedSecrets } = config;
   const folder = folderOf(rotatedSecrets, place);
-  if (folder === undefined) {
-    const accepted = rotatedSecrets?.map(formatPattern).join(', ');
-    return refused(
+  const ofEach = isPinsLocation(pins) && pins.count === 'each';
+  // With stacks, the function refuses a secret without an entry in the pins.
+  if (folder === undefined || (isPinsLocation(pins) && pins.isComplete && !ofEach)) {
+    return refuse(
       'secret-not-accepted',
-      `The function accepts no temporary secret. It accepts: ${accepted === '' ? 'none' : accepted}.`,
+      `The function rotates only secrets that its configuration names (${rotatedSecrets?.map(formatPattern).join(', ')}).`,
       HOW_TO_ALLOW,
     );
   }
   const name = `${folder}${NAME}${id}`;
-  if (!isPinsLocation(pins)) {
-    return { name, pinsName: undefined };
-  }
-  if (pins.count === 'each') {
-    return { name, pinsName: pinsSecretOf(name, pins) };
-  }
-  return pins.isComplete
-    ? refused(
-        'secret-not-accepted',
-        'The function refuses a secret without an entry, because its configuration has stacks.',
-        HOW_TO_ALLOW,
-      )
-    : { name, pinsName: undefined };
+  return { name, pinsName: ofEach ? pinsSecretOf(name, pins) : undefined };
 }
 
 function folderOf(patterns: FunctionConfig['rotatedSecrets'], place: AccountAndRegion): string | undefined {

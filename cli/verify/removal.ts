@@ -8,7 +8,7 @@ import type { WallClock } from '../clock.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed } from '../outcome/failure.ts';
-import { failureOf } from './explain.ts';
+import { FailureError, failureOf } from './explain.ts';
 import { until } from './follow.ts';
 import { type Leftover, leftoverOf } from './leftovers.ts';
 
@@ -22,7 +22,7 @@ export interface RemovalPorts {
   readonly adminCluster: AdminCluster;
   readonly clock: WallClock;
   /** The admin of a cluster. `undefined`: nobody can drop a user. */
-  readonly adminAt: (endpoint: string) => Promise<Admin | Failure | undefined>;
+  readonly adminAt: (endpoint: string) => Promise<Admin | undefined>;
   /** Of the keys of the leftovers. */
   readonly organization: ControlPlane | undefined;
 }
@@ -44,8 +44,12 @@ export async function removeAll(secretIds: readonly string[], ports: RemovalPort
 /** Repeats a failed removal, because no request is repeated by itself after Ctrl-C. */
 async function removeSurely(secretId: string, ports: RemovalPorts, attempts = 3): Promise<Failure | undefined> {
   try {
-    return await remove(secretId, ports);
+    await remove(secretId, ports);
+    return undefined;
   } catch (error) {
+    if (error instanceof FailureError) {
+      return error.failure;
+    }
     const { code, message } = failureOf(error);
     if (attempts === 1) {
       return failed(code, message, `Remove the cause. ${CLEAN}`);
@@ -55,19 +59,18 @@ async function removeSurely(secretId: string, ports: RemovalPorts, attempts = 3)
   }
 }
 
-/** @throws AwsError, SecretStoreError, ControlPlaneError */
-async function remove(secretId: string, ports: RemovalPorts): Promise<Failure | undefined> {
+/** @throws FailureError, AwsError, SecretStoreError, ControlPlaneError */
+async function remove(secretId: string, ports: RemovalPorts): Promise<void> {
   const secret = await catchKnown(ports.aws.rotation.describeSecret(secretId), AwsError);
   if (secret instanceof AwsError) {
     if (secret.kind !== 'not-found') {
       throw secret;
     }
-    return undefined;
+    return;
   }
   const leftover = leftoverOf(secret);
   if (leftover === undefined) {
-    return failed(
-      'not-removed',
+    throw notRemoved(
       `The secret ${secret.name} lacks the tags of this command.`,
       'Delete it if a run of this command made it.',
     );
@@ -75,38 +78,33 @@ async function remove(secretId: string, ports: RemovalPorts): Promise<Failure | 
   // AWS refuses it for a secret whose rotation was never configured.
   await catchKnown(ports.aws.rotation.cancelRotation(secret.arn), AwsError);
   // The secret goes last, because it is how a later command finds its user and its keys.
-  const failure = (await dropUser(leftover, ports)) ?? (await deleteKeys(leftover, ports));
-  if (failure === undefined) {
-    await ports.aws.rotation.deleteSecret(secret.arn);
-  }
-  return failure;
+  await dropUser(leftover, ports);
+  await deleteKeys(leftover, ports);
+  await ports.aws.rotation.deleteSecret(secret.arn);
 }
 
-async function dropUser({ user }: Leftover, { adminAt, adminCluster }: RemovalPorts): Promise<Failure | undefined> {
+function notRemoved(message: string, advice: string): FailureError {
+  return new FailureError(failed('not-removed', message, advice));
+}
+
+async function dropUser({ user }: Leftover, { adminAt, adminCluster }: RemovalPorts): Promise<void> {
   if (user === undefined) {
-    return undefined;
+    return;
   }
   const admin = await adminAt(user.endpoint);
-  if (admin !== undefined && 'code' in admin) {
-    return admin;
-  }
   const answer = admin && (await adminCluster.dropUser(admin, user.username));
-  if (answer?.kind === 'done') {
-    return undefined;
+  if (answer?.kind !== 'done') {
+    const why = answer === undefined ? 'No admin is given.' : `The cluster answers: ${answer.answer}.`;
+    throw notRemoved(`The user ${user.username} is not dropped. ${why}`, `${CLEAN} Give --admin-secret.`);
   }
-  const why = answer === undefined ? 'No admin is given.' : `The cluster answers: ${answer.answer}.`;
-  return failed('not-removed', `The user ${user.username} is not dropped. ${why}`, `${CLEAN} Give --admin-secret.`);
 }
 
-async function deleteKeys(
-  { arn, name, kind }: Leftover,
-  { aws, clock, organization }: RemovalPorts,
-): Promise<Failure | undefined> {
+async function deleteKeys({ arn, name, kind }: Leftover, { aws, clock, organization }: RemovalPorts): Promise<void> {
   if (kind !== 'key') {
-    return undefined;
+    return;
   }
   if (organization === undefined) {
-    return failed('not-removed', `The API keys of ${name} are not deleted.`, `${CLEAN} Give --manager.`);
+    throw notRemoved(`The API keys of ${name} are not deleted.`, `${CLEAN} Give --manager.`);
   }
   // A step that still runs may create a key.
   const store = aws.store(arn);
@@ -118,5 +116,4 @@ async function deleteKeys(
       await organization.delete(id);
     }
   }
-  return undefined;
 }

@@ -10,10 +10,10 @@ import { readAdmin } from '../change/admin.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { type Failure, refused } from '../outcome/failure.ts';
 import { connectAwsFor, endpointOptions, managerPorts, readClusterConnection } from '../terminal/read-options.ts';
 import { printable } from '../terminal/text.ts';
 import { type Deployed, nameFor, type TemporaryNames } from './deployed.ts';
+import { orEnd, refuse } from './explain.ts';
 import { temporaryUsername } from './leftovers.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
@@ -58,23 +58,16 @@ const EVERYBODY = 'public';
 /**
  * Reads what the options name, and refuses what the function would refuse. Changes nothing.
  *
- * @throws EndpointError, ClusterUnavailableError, SecretStoreError, ControlPlaneError
+ * @throws FailureError, EndpointError, ClusterUnavailableError, SecretStoreError, ControlPlaneError
  */
-export async function readTarget(
-  options: VerifyOptions,
-  deployed: Deployed,
-  ports: CommandPorts,
-): Promise<Target | Failure> {
+export async function readTarget(options: VerifyOptions, deployed: Deployed, ports: CommandPorts): Promise<Target> {
   const { configured = deployed.config.defaultEndpoint, rules } = endpointOptions(options);
   if (configured === undefined) {
-    return refused('endpoint-needed', 'No cluster is named.', 'Nothing was changed. Give --endpoint URL.');
+    return refuse('endpoint-needed', 'No cluster is named.', 'Give --endpoint URL.');
   }
   const endpoint = parseEndpoint(configured, rules);
   parseEndpoint(endpoint.url, deployed.config.endpointRules);
   const names = nameFor(deployed, hex(ports).slice(-16));
-  if ('code' in names) {
-    return names;
-  }
   const connection = readClusterConnection(options, ports);
   const cluster = ports.connectCluster(connection);
   const transports = options.transport === undefined ? TRANSPORTS : [options.transport];
@@ -82,8 +75,7 @@ export async function readTarget(
     transports.map((transport) => [transport, ports.connectCluster({ ...connection, transport })]),
   );
   const base = { deployed, endpoint, cluster };
-  const credential = await readCredential(options, base, ports);
-  return 'code' in credential ? credential : { ...names, ...base, clusters, ...credential };
+  return { ...names, ...base, clusters, ...(await readCredential(options, base, ports)) };
 }
 
 /** The steps as sentences, before a yes. */
@@ -106,52 +98,48 @@ export function planOf(target: Target, { adminSecret, slow }: VerifyOptions): st
   ];
 }
 
-async function readCredential(options: VerifyOptions, base: Base, ports: CommandPorts): Promise<Credential | Failure> {
+async function readCredential(options: VerifyOptions, base: Base, ports: CommandPorts): Promise<Credential> {
   const { endpoint, deployed } = base;
   if (options.adminSecret !== undefined) {
     const admin = await adminFor(options.adminSecret, endpoint, options, ports);
     const user = { endpoint, username: temporaryUsername(hex(ports)), password: ports.newPassword() };
-    return 'code' in admin ? admin : { admin, keys: undefined, direct: user, stored: user };
+    return { admin, keys: undefined, direct: user, stored: user };
   }
   if (options.users !== undefined) {
     const direct = await askFor(options.users[0], base, ports);
-    if ('code' in direct) {
-      return direct;
-    }
-    const stored = await askFor(options.users[1], base, ports);
-    return 'code' in stored ? stored : { admin: undefined, keys: undefined, direct, stored };
+    return { admin: undefined, keys: undefined, direct, stored: await askFor(options.users[1], base, ports) };
   }
   const keys = await keysOf(options, deployed, ports);
   const key: Credentials = { endpoint, username: '', password: '', form: 'api-key' };
-  return 'code' in keys ? keys : { admin: undefined, keys, direct: key, stored: key };
+  return { admin: undefined, keys, direct: key, stored: key };
 }
 
-/** @throws SecretStoreError */
+/** @throws FailureError, SecretStoreError */
 export async function adminFor(
   adminSecret: string,
   endpoint: Endpoint,
   options: VerifyOptions,
   ports: CommandPorts,
-): Promise<Admin | Failure> {
+): Promise<Admin> {
   const read = await readAdmin(adminSecret, endpoint, {
     endpoints: endpointOptions(options),
     adminStore: (id) => connectAwsFor(id, options, ports).store(id),
   });
-  return 'code' in read ? read : read.admin;
+  return orEnd(read).admin;
 }
 
-/** The organization of the function's manager key. @throws SecretStoreError */
+/** The organization of the function's manager key. @throws FailureError, SecretStoreError */
 export async function organizationOf(
   options: VerifyOptions,
   { config }: Pick<Deployed, 'config'>,
   ports: CommandPorts,
-): Promise<Omit<TemporaryKeys, 'like'> | Failure> {
+): Promise<Omit<TemporaryKeys, 'like'>> {
   const { managerSecretArn, controlPlane } = config;
   if (managerSecretArn === undefined) {
-    return refused(
+    return refuse(
       'no-manager',
       'The function has no manager secret, so it can create no API key.',
-      'Nothing was changed. Add managerSecretArn to the configuration, and deploy it.',
+      'Add managerSecretArn to the configuration, and deploy it.',
     );
   }
   const { readSecret, connect } = managerPorts(options, ports);
@@ -159,49 +147,42 @@ export async function organizationOf(
   return { organization: askedWith(readManagerKey(await readSecret(managerSecretArn)) ?? ''), askedWith };
 }
 
-/** @throws SecretStoreError, ControlPlaneError */
+/** @throws FailureError, SecretStoreError, ControlPlaneError */
 async function keysOf(
   { like = '', ...options }: VerifyOptions,
   deployed: Deployed,
   ports: CommandPorts,
-): Promise<TemporaryKeys | Failure> {
+): Promise<TemporaryKeys> {
   const keys = await organizationOf(options, deployed, ports);
-  if ('code' in keys) {
-    return keys;
-  }
   const find = async () => requireCopyable(await keys.organization.list(), like);
   const model = await catchKnown(find(), RotationError);
   return model instanceof RotationError
-    ? refused('no-such-key', model.message, 'Nothing was changed. Give the id of another key as --like.')
+    ? refuse('no-such-key', model.message, 'Give the id of another key as --like.')
     : { ...keys, like: model };
 }
 
-/** Asks for the password of a throw-away user. @throws ClusterUnavailableError */
+/** Asks for the password of a throw-away user. @throws FailureError, ClusterUnavailableError */
 async function askFor(
   username: string,
   { endpoint, cluster }: Base,
   { readPassword }: CommandPorts,
-): Promise<Credentials | Failure> {
+): Promise<Credentials> {
   if (isAdmin(username, undefined)) {
-    return refused('admin-user', `${username} administers the cluster.`, 'Nothing was changed. Name another user.');
+    refuse('admin-user', `${username} administers the cluster.`, 'Name another user.');
   }
   const password = (await readPassword(printable(`Password of ${username} at ${endpoint.url}: `))) ?? '';
   const user = { endpoint, username, password };
   const login = password === '' ? undefined : await cluster.authenticates(user);
   if (login?.kind !== 'accepted') {
-    return refused(
+    return refuse(
       'password-rejected',
       `${endpoint.url} does not accept the given password of ${username}.`,
-      'Nothing was changed. Give both passwords at the prompt, or as lines on standard input.',
+      'Give both passwords at the prompt, or as lines on standard input.',
     );
   }
   // Nobody knows the password afterwards, which would lock out an application.
   return login.roles.some((role) => role !== EVERYBODY)
-    ? refused(
-        'user-in-use',
-        `${username} has a role, so an application may use it.`,
-        'Nothing was changed. Name users without a role.',
-      )
+    ? refuse('user-in-use', `${username} has a role, so an application may use it.`, 'Name users without a role.')
     : user;
 }
 

@@ -2,9 +2,10 @@ import { keyDescription, keyName } from '../../protocol/keys/rotated-key.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
 import { formatSecretTargets } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
-import { type Failure, failed } from '../outcome/failure.ts';
+import { failed } from '../outcome/failure.ts';
 import type { TemporaryRotation } from './check.ts';
 import { accepts } from './cluster-answers.ts';
+import { FailureError } from './explain.ts';
 import { tagsOf } from './leftovers.ts';
 import { measure } from './propagation.ts';
 import type { Target, VerifyPorts } from './target.ts';
@@ -17,9 +18,9 @@ const NO_ADMIN = /^gRPC (7|16):/;
 /**
  * Creates the secret, then its user or key, because the tags of the secret name them after a crash.
  *
- * @throws AwsError, SecretStoreError, ControlPlaneError
+ * @throws FailureError, AwsError, SecretStoreError, ControlPlaneError
  */
-export async function createTemporary(target: Target, ports: VerifyPorts): Promise<TemporaryRotation | Failure> {
+export async function createTemporary(target: Target, ports: VerifyPorts): Promise<TemporaryRotation> {
   const { aws, adminCluster, randomId } = ports;
   const { name, pinsName, admin, keys } = target;
   let { direct, stored } = target;
@@ -32,7 +33,7 @@ export async function createTemporary(target: Target, ports: VerifyPorts): Promi
     tags: tagsOf(keys === undefined ? 'user' : 'key', admin === undefined ? undefined : user),
   });
   if (created === 'exists') {
-    return failed('exists', `The secret ${name} exists.`, 'Run the command again.');
+    throw new FailureError(failed('exists', `The secret ${name} exists.`, 'Run the command again.'));
   }
   const secret = await aws.rotation.describeSecret(name);
   const store = aws.store(secret.arn);
@@ -60,11 +61,8 @@ export async function createTemporary(target: Target, ports: VerifyPorts): Promi
       if (NO_ADMIN.test(answer.answer)) {
         await aws.rotation.deleteSecret(name);
       }
-      return failed(
-        'admin-refused',
-        `The admin cannot create a user (${answer.answer}).`,
-        'Use the secret of an admin.',
-      );
+      const message = `The admin cannot create a user (${answer.answer}).`;
+      throw new FailureError(failed('admin-refused', message, 'Use the secret of an admin.'));
     }
   }
   // A proxy that does not know the user yet would refuse the first checks.

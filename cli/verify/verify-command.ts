@@ -13,7 +13,7 @@ import type { Observation } from './check.ts';
 import { runChecks } from './checks.ts';
 import { clean } from './clean.ts';
 import { findFunction } from './deployed.ts';
-import { failureOf } from './explain.ts';
+import { failureOf, orEnd } from './explain.ts';
 import { removeAll } from './removal.ts';
 import { countsOf, errorOf, exitCodeOf, rowsOf, tableOf } from './result.ts';
 import { planOf, readTarget, type Target } from './target.ts';
@@ -27,7 +27,7 @@ export async function verify(_args: readonly string[], given: VerifyOptions, por
   const options = region === undefined ? given : { ...given, region };
   const aws = ports.connectAws({ region, profile: options.profile });
   if (options.clean) {
-    const failure = await clean(options, aws, ports).catch(refusalOf);
+    const failure = await clean(options, aws, ports).then(() => undefined, refusalOf);
     return failure === undefined ? ExitCode.ok : writeFailure(failure, options, ports);
   }
   const prepared = await prepare(options, aws, ports).catch(refusalOf);
@@ -83,15 +83,12 @@ function checkOptions({ adminSecret, users, manager, like, clean: isClean, trans
   }
 }
 
-async function prepare(options: VerifyOptions, aws: Aws, ports: CommandPorts): Promise<Target | Failure> {
-  const deployed = await findFunction(options, aws, ports.connectAws);
-  const target = 'code' in deployed ? deployed : await readTarget(options, deployed, ports);
-  if ('code' in target) {
-    return target;
-  }
+/** @throws FailureError, and what {@link readTarget} throws */
+async function prepare(options: VerifyOptions, aws: Aws, ports: CommandPorts): Promise<Target> {
+  const target = await readTarget(options, await findFunction(options, aws, ports.connectAws), ports);
   const askForConsent = planPrompt('verify', options, ports);
-  const refusal = await askForConsent(planOf(target, options), { place: placeOf(target.deployed.place) });
-  return refusal ?? target;
+  orEnd(await askForConsent(planOf(target, options), { place: placeOf(target.deployed.place) }));
+  return target;
 }
 
 interface Checked {
@@ -111,11 +108,7 @@ async function checkAndRemove(target: Target, options: VerifyOptions, aws: Aws, 
     try {
       showProgress('creating what is temporary');
       const rotation = await createTemporary(target, rotationPorts);
-      if ('code' in rotation) {
-        failure = rotation;
-      } else {
-        observations = await runChecks(rotation, options.slow === true, showProgress);
-      }
+      observations = await runChecks(rotation, options.slow === true, showProgress);
     } catch (error) {
       // Every other error is a fault, and what is temporary is removed before it is reported.
       failure = { kind: 'failed', ...failureOf(error) };

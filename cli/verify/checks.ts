@@ -1,7 +1,15 @@
 import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
-import { type Check, type Need, type Observation, type TemporaryRotation, UndecidedError } from './check.ts';
+import type { Failure } from '../outcome/failure.ts';
+import {
+  type Check,
+  type Need,
+  type Observation,
+  type TemporaryRotation,
+  UndecidedError,
+  type Verdict,
+} from './check.ts';
 import { CLUSTER_CHECKS, LAST_CLUSTER_CHECKS } from './cluster-checks.ts';
-import { failureOf } from './explain.ts';
+import { FailureError, failureOf } from './explain.ts';
 import { FAILURE_CHECKS } from './failure-checks.ts';
 import { KEY_CHECKS } from './key-checks.ts';
 import { PASSWORD_CHECKS } from './password-checks.ts';
@@ -20,7 +28,7 @@ export const CHECKS: readonly Check[] = [
   ...LAST_CLUSTER_CHECKS,
 ];
 
-/** @returns what each id was decided to be */
+/** @returns what each id was decided to be. @throws FailureError after Ctrl-C */
 export async function runChecks(
   rotation: TemporaryRotation,
   slow: boolean,
@@ -33,6 +41,9 @@ export async function runChecks(
       showProgress(`checking: ${check.covers.join(', ')}`);
     }
     const observation = lacking ?? (await observe(check, rotation));
+    if (rotation.interrupted.aborted) {
+      throw new FailureError(INTERRUPTED);
+    }
     // An id with a check of users and one of keys keeps the observation of this run.
     for (const id of check.covers.filter((covered) => lacking === undefined || !observations.has(covered))) {
       observations.set(id, observation);
@@ -50,38 +61,36 @@ function lackOf({ needs }: Check, rotation: TemporaryRotation, slow: boolean): O
   return lacking && LACKS[lacking];
 }
 
-const NO_ROTATION = undecided('The rotation that this check needs did not start or complete.');
+const INTERRUPTED: Failure = {
+  kind: 'interrupted',
+  code: 'interrupted',
+  message: 'The command was interrupted.',
+  advice: 'What was created is removed. Run the command again.',
+};
+
+const NO_ROTATION = observed('undecided', 'The rotation that this check needs did not start or complete.');
 
 /** What a check says that lacks what it needs. */
 const LACKS: Readonly<Record<Need, Observation>> = {
-  user: notAskedFor('Needs a cluster user: --admin-secret or --users.'),
-  admin: notAskedFor('Needs --admin-secret.'),
-  rest: notAskedFor('Needs a run without --transport grpc.'),
-  keys: notAskedFor('Needs an API key: --manager --like KEY-ID.'),
-  defaultAddress: notAskedFor('The configuration of the function names another address.'),
-  slow: notAskedFor('Needs --slow.'),
+  user: observed('not checked', 'Needs a cluster user: --admin-secret or --users.'),
+  admin: observed('not checked', 'Needs --admin-secret.'),
+  rest: observed('not checked', 'Needs a run without --transport grpc.'),
+  keys: observed('not checked', 'Needs an API key: --manager --like KEY-ID.'),
+  defaultAddress: observed('not checked', 'The configuration of the function names another address.'),
+  slow: observed('not checked', 'Needs --slow.'),
   rotatedId: NO_ROTATION,
   failedId: NO_ROTATION,
 };
 
-function notAskedFor(seen: string): Observation {
-  return { verdict: 'not checked', seen };
-}
-
-function undecided(seen: string): Observation {
-  return { verdict: 'undecided', seen };
+function observed(verdict: Verdict, seen: string): Observation {
+  return { verdict, seen };
 }
 
 /** @throws every error that is a fault of the command */
 async function observe(check: Check, rotation: TemporaryRotation): Promise<Observation> {
-  const interruption = undecided('The command was interrupted.');
-  if (rotation.interrupted.aborted) {
-    return interruption;
-  }
   try {
-    const observation = await check.run(rotation);
-    return rotation.interrupted.aborted && observation.verdict !== 'holds' ? interruption : observation;
+    return await check.run(rotation);
   } catch (error) {
-    return undecided(error instanceof UndecidedError ? error.message : failureOf(error).brief);
+    return observed('undecided', error instanceof UndecidedError ? error.message : failureOf(error).brief);
   }
 }

@@ -42,12 +42,9 @@ export async function clean(options: VerifyOptions, aws: Aws, ports: CommandPort
   ports.out.write(`verify: ${counted(leftovers.length, 'secret')} removed.\n`);
 }
 
-function planOf({ name, kind, user }: Leftover): string {
-  const before =
-    user === undefined
-      ? kind === 'key'
-        ? ', after the API keys that were created for it'
-        : ''
-      : `, after the user ${user.username} at ${user.endpoint}`;
-  return `Delete the secret ${name}${before}`;
+function planOf({ name, hasKeys, user }: Leftover): string {
+  const before = hasKeys
+    ? ', after the API keys that were created for it'
+    : user && `, after the user ${user.username} at ${user.endpoint}`;
+  return `Delete the secret ${name}${before ?? ''}`;
 }

@@ -40,11 +40,9 @@ export function failureOf(error: unknown): ExplainedError {
   if (error instanceof FailureError) {
     return { ...error.failure, brief: error.failure.code };
   }
-  if (error instanceof AwsError) {
-    return { ...explainAwsError(error), brief: `${error.action}: ${error.kind}.` };
-  }
-  if (error instanceof SecretStoreError) {
-    return { ...explainAwsError(error), brief: `${error.action}: ${error.code}.` };
+  if (error instanceof AwsError || error instanceof SecretStoreError) {
+    const explanation = explainAwsError(error);
+    return { ...explanation, brief: `${error.action}: ${explanation.code}.` };
   }
   if (error instanceof ClusterUnavailableError) {
     const advice = 'Run the command on a machine that reaches the cluster.';

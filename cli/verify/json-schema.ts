@@ -1,14 +1,9 @@
 import * as z from 'zod';
 import { commandKeys, explanationKeys } from '../json-schema-parts.ts';
 
-const count = z.int().nonnegative();
-
 export const documentSchema: z.ZodType = z.strictObject({
   ...commandKeys('verify'),
   version: z.string().describe('Of the command.'),
-  subject: z.enum(['user', 'key']).describe('What the temporary secret held.'),
-  slow: z.boolean(),
-  counts: z.strictObject({ holds: count, differs: count, undecided: count, notChecked: count }),
   checks: z
     .array(
       z.strictObject({

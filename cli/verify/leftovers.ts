@@ -11,13 +11,12 @@ export const NAME = 'zilliz-verify-';
 const NAMES = new RegExp(`${NAME}[0-9a-f]{16}$`);
 const USERS = /^zverify_[0-9a-f]{24}$/;
 
-export type Kind = 'user' | 'key' | 'pins';
-
 /** What one run of the command has created. */
 export interface Leftover {
   readonly arn: string;
   readonly name: string;
-  readonly kind: Kind;
+  /** Whether API keys were created for it. */
+  readonly hasKeys: boolean;
   /** The cluster user that the command created, and its endpoint. */
   readonly user: { readonly username: string; readonly endpoint: string } | undefined;
 }
@@ -28,7 +27,7 @@ export function temporaryUsername(id: string): string {
 }
 
 /** The tags by which a later command finds what this one created. */
-export function tagsOf(kind: Kind, user: Leftover['user']): Readonly<Record<string, string>> {
+export function tagsOf(kind: 'user' | 'key' | 'pins', user: Leftover['user']): Readonly<Record<string, string>> {
   return {
     [VERIFY_TAG]: kind,
     ...(user === undefined ? {} : { [USER_TAG]: user.username, [ENDPOINT_TAG]: user.endpoint }),
@@ -41,13 +40,9 @@ export function tagsOf(kind: Kind, user: Leftover['user']): Readonly<Record<stri
  */
 export function leftoverOf({ arn, name, tags }: Pick<RotatingSecret, 'arn' | 'name' | 'tags'>): Leftover | undefined {
   const { [VERIFY_TAG]: kind, [USER_TAG]: username = '', [ENDPOINT_TAG]: endpoint } = tags;
-  if (!isKind(kind) || !NAMES.test(name)) {
+  if (kind === undefined || !NAMES.test(name)) {
     return undefined;
   }
   const user = USERS.test(username) && endpoint !== undefined ? { username, endpoint } : undefined;
-  return { arn, name, kind, user };
-}
-
-function isKind(text: string | undefined): text is Kind {
-  return text === 'user' || text === 'key' || text === 'pins';
+  return { arn, name, hasKeys: kind === 'key', user };
 }

@@ -13,7 +13,6 @@ import { until } from './follow.ts';
 import { type Leftover, leftoverOf } from './leftovers.ts';
 
 const QUIET_WITHIN_MS = 10_000;
-const PAUSE_MS = 1000;
 const NEVER = new AbortController().signal;
 const CLEAN = 'Run `zilliz-rotation verify --clean` with the same options.';
 
@@ -36,27 +35,14 @@ export interface RemovalPorts {
 export async function removeAll(secretIds: readonly string[], ports: RemovalPorts): Promise<Failure | undefined> {
   let failure: Failure | undefined;
   for (const secretId of secretIds) {
-    failure = (await removeSurely(secretId, ports)) ?? failure;
+    try {
+      await remove(secretId, ports);
+    } catch (error) {
+      const { code, message } = failureOf(error);
+      failure = error instanceof FailureError ? error.failure : failed(code, message, `Remove the cause. ${CLEAN}`);
+    }
   }
   return failure;
-}
-
-/** Repeats a failed removal, because no request is repeated by itself after Ctrl-C. */
-async function removeSurely(secretId: string, ports: RemovalPorts, attempts = 3): Promise<Failure | undefined> {
-  try {
-    await remove(secretId, ports);
-    return undefined;
-  } catch (error) {
-    if (error instanceof FailureError) {
-      return error.failure;
-    }
-    const { code, message } = failureOf(error);
-    if (attempts === 1) {
-      return failed(code, message, `Remove the cause. ${CLEAN}`);
-    }
-    await ports.clock.sleep(PAUSE_MS, NEVER);
-    return await removeSurely(secretId, ports, attempts - 1);
-  }
 }
 
 /** @throws FailureError, AwsError, SecretStoreError, ControlPlaneError */
@@ -99,8 +85,8 @@ async function dropUser({ user }: Leftover, { adminAt, adminCluster }: RemovalPo
   }
 }
 
-async function deleteKeys({ arn, name, kind }: Leftover, { aws, clock, organization }: RemovalPorts): Promise<void> {
-  if (kind !== 'key') {
+async function deleteKeys({ arn, name, hasKeys }: Leftover, { aws, clock, organization }: RemovalPorts): Promise<void> {
+  if (!hasKeys) {
     return;
   }
   if (organization === undefined) {

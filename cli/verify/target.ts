@@ -98,6 +98,7 @@ export function planOf(target: Target, { adminSecret, slow }: VerifyOptions): st
   ];
 }
 
+/** @throws FailureError, SecretStoreError, ControlPlaneError, ClusterUnavailableError */
 async function readCredential(options: VerifyOptions, base: Base, ports: CommandPorts): Promise<Credential> {
   const { endpoint, deployed } = base;
   if (options.adminSecret !== undefined) {
@@ -109,9 +110,14 @@ async function readCredential(options: VerifyOptions, base: Base, ports: Command
     const direct = await askFor(options.users[0], base, ports);
     return { admin: undefined, keys: undefined, direct, stored: await askFor(options.users[1], base, ports) };
   }
-  const keys = await keysOf(options, deployed, ports);
+  const keys = await organizationOf(options, deployed, ports);
+  const find = async () => requireCopyable(await keys.organization.list(), options.like ?? '');
+  const like = await catchKnown(find(), RotationError);
+  if (like instanceof RotationError) {
+    return refuse('no-such-key', like.message, 'Give the id of another key as --like.');
+  }
   const key: Credentials = { endpoint, username: '', password: '', form: 'api-key' };
-  return { admin: undefined, keys, direct: key, stored: key };
+  return { admin: undefined, keys: { ...keys, like }, direct: key, stored: key };
 }
 
 /** @throws FailureError, SecretStoreError */
@@ -145,20 +151,6 @@ export async function organizationOf(
   const { readSecret, connect } = managerPorts(options, ports);
   const askedWith = (managerKey: string) => connect(managerKey, controlPlane);
   return { organization: askedWith(readManagerKey(await readSecret(managerSecretArn)) ?? ''), askedWith };
-}
-
-/** @throws FailureError, SecretStoreError, ControlPlaneError */
-async function keysOf(
-  { like = '', ...options }: VerifyOptions,
-  deployed: Deployed,
-  ports: CommandPorts,
-): Promise<TemporaryKeys> {
-  const keys = await organizationOf(options, deployed, ports);
-  const find = async () => requireCopyable(await keys.organization.list(), like);
-  const model = await catchKnown(find(), RotationError);
-  return model instanceof RotationError
-    ? refuse('no-such-key', model.message, 'Give the id of another key as --like.')
-    : { ...keys, like: model };
 }
 
 /** Asks for the password of a throw-away user. @throws FailureError, ClusterUnavailableError */

@@ -25,16 +25,13 @@ export async function createTemporary(target: Target, ports: VerifyPorts): Promi
   const { name, pinsName, admin, keys } = target;
   let { direct, stored } = target;
   const user = { username: direct.username, endpoint: direct.endpoint.url };
-  const created = await aws.rotation.createSecret({
+  await aws.rotation.createSecret({
     name,
     versionId: randomId(),
     value: keys === undefined ? documentOf(stored) : '{}',
     description: DESCRIPTION,
     tags: tagsOf(keys === undefined ? 'user' : 'key', admin === undefined ? undefined : user),
   });
-  if (created === 'exists') {
-    throw new FailureError(failed('exists', `The secret ${name} exists.`, 'Run the command again.'));
-  }
   const secret = await aws.rotation.describeSecret(name);
   const store = aws.store(secret.arn);
   if (keys !== undefined) {

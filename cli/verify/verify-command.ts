@@ -6,7 +6,7 @@ import { ExitCode } from '../outcome/exit-code.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
-import { readClusterConnection } from '../terminal/read-options.ts';
+import { checkAdminSecret, readClusterConnection } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import type { Observation } from './check.ts';
@@ -15,7 +15,7 @@ import { clean } from './clean.ts';
 import { findFunction } from './deployed.ts';
 import { failureOf, orEnd } from './explain.ts';
 import { removeAll } from './removal.ts';
-import { countsOf, errorOf, exitCodeOf, rowsOf, tableOf } from './result.ts';
+import { errorOf, exitCodeOf, rowsOf, tableOf } from './result.ts';
 import { planOf, readTarget, type Target } from './target.ts';
 import { createTemporary } from './temporary.ts';
 import type { VerifyOptions } from './verify-definition.ts';
@@ -40,14 +40,11 @@ export async function verify(_args: readonly string[], given: VerifyOptions, por
     return writeFailure(failure, options, ports);
   }
   const rows = rowsOf(observations);
-  const exitCode = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(rows, failure === undefined);
+  const exitCode = exitCodeOf(rows, failure === undefined);
   writeResult(options, ports, tableOf(rows), {
     command: 'verify',
     exitCode,
     version: ports.version,
-    subject: target.keys === undefined ? 'user' : 'key',
-    slow: options.slow === true,
-    counts: countsOf(rows),
     checks: rows,
     error: failure === undefined ? null : errorOf(failure),
   });
@@ -65,10 +62,8 @@ function refusalOf(error: unknown): Failure {
   return { kind: 'refused', ...failureOf(error) };
 }
 
-function checkOptions({ adminSecret, users, manager, like, clean: isClean, transport }: VerifyOptions): void {
-  if (adminSecret !== undefined && transport === 'rest') {
-    throw new UsageError('--admin-secret works over gRPC only.', 'Give --transport grpc.');
-  }
+function checkOptions({ adminSecret, users, manager, like, clean: isClean, ...options }: VerifyOptions): void {
+  checkAdminSecret(adminSecret, '', options);
   if (isClean) {
     return;
   }

@@ -47,7 +47,7 @@ describe('the checks of verify', () => {
     world.fixture.restCluster = otherwise(world.fixture.cluster, NO_REST);
     const ended = await world.fixture.runJson(...world.args.user, ...args);
     const rest = (ended.document.checks as Checked[]).find(({ id }) => id === 'milvus-rest-success');
-    expect([ended.code, ended.document.counts.differs, rest?.verdict]).toEqual([code, 0, verdict]);
+    expect([ended.code, rest?.verdict]).toEqual([code, verdict]);
   });
 
   it('each have a planted difference here', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { holdsIf, type Observation, UndecidedError } from '../../../cli/verify/check.ts';
 import { judge } from '../../../cli/verify/cluster-answers.ts';
 import { histogram } from '../../../cli/verify/propagation.ts';
-import { countsOf, exitCodeOf, rowsOf, tableOf } from '../../../cli/verify/result.ts';
+import { exitCodeOf, rowsOf, tableOf } from '../../../cli/verify/result.ts';
 
 const HELD = holdsIf(true, 'a');
 const DIFFERENT = holdsIf(false, 'gRPC: not-ready (gRPC 13)');
@@ -26,9 +26,7 @@ describe('the result of verify', () => {
 
   it('has a row for each assumption, and names the code that relies on one that differs', () => {
     const rows = rowsWith(DIFFERENT, holdsIf(true, 'four | steps'));
-    const { notChecked, ...counts } = countsOf(rows);
-    expect(counts).toEqual({ holds: 1, differs: 1, undecided: 0 });
-    expect(notChecked).toBe(rows.length - 2);
+    expect(tableOf(rows)).toContain(`differs: 1, undecided: 0, holds: 1, not checked: ${rows.length - 2}\n`);
     expect(rows.find(({ id }) => id === 'milvus-no-coordinator')?.seen).toContain('part a proxy from its coordinator');
     const [first = '', second = ''] = tableOf(rows)
       .split('\n')

@@ -87,17 +87,6 @@ describe('verify', () => {
     expectNothingLeft();
   });
 
-  it('repeats a removal that AWS throttles once', async () => {
-    const { deleteSecret } = fixture.aws.rotation;
-    fixture.aws.failing.set('DeleteSecret', 'throttled');
-    fixture.aws.rotation.deleteSecret = async (secretId) => {
-      await deleteSecret(secretId).finally(() => fixture.aws.failing.clear());
-    };
-
-    expect((await fixture.run([...ARGS, '--yes'])).err).not.toContain('throttled');
-    expectNothingLeft();
-  });
-
   it('says what is left if it cannot remove it, and --clean removes it', async () => {
     fixture.aws.failing.set('DeleteSecret', 'throttled');
     const { code, document } = await fixture.runJson(...ARGS, '--yes');

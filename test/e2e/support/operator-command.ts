@@ -30,8 +30,8 @@ export function runCommand(...args: readonly string[]): Promise<CommandResult> {
   return start(args).result;
 }
 
-/** What the operator types after each question. */
-export type Dialogue = ReadonlyArray<readonly [question: string, answer: string]>;
+/** What the operator types after each question. `null`: the operator closes the terminal. */
+export type Dialogue = ReadonlyArray<readonly [question: string, answer: string | null]>;
 
 /** Runs a command in a pseudo-terminal of 80 columns. @returns what the terminal shows, as `out` */
 export function runInTerminal(

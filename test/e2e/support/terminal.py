@@ -1,6 +1,7 @@
 """Runs a command in a pseudo-terminal of 80 columns, and types an answer after each question.
 
-The first line of standard input is JSON: a list of questions and answers. Prints what the terminal
+The first line of standard input is JSON: a list of questions and answers. The answer null closes
+the terminal. Prints what the terminal
 shows, and ends with the exit code of the command. Kills a command that waits too long.
 """
 
@@ -20,7 +21,7 @@ SECONDS = 180
 
 def main() -> int:
     """Run the command of the arguments."""
-    dialogue: list[list[str]] = json.loads(sys.stdin.readline())
+    dialogue: list[tuple[str, str | None]] = json.loads(sys.stdin.readline())
     pid, terminal = pty.fork()
     if pid == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
@@ -33,14 +34,18 @@ def main() -> int:
         try:
             chunk = os.read(terminal, 4096)
         except OSError:
-            # Linux reports the end of a terminal as an error.
+            # Linux reports the end of a terminal as an error, and a closed one too.
             break
         if not chunk:
             break
         shown += chunk
         while dialogue and dialogue[0][0].encode() in shown[read_up_to:]:
             read_up_to = len(shown)
-            os.write(terminal, dialogue.pop(0)[1].encode())
+            answer = dialogue.pop(0)[1]
+            if answer is None:
+                os.close(terminal)
+            else:
+                os.write(terminal, answer.encode())
     sys.stdout.write(shown.decode())
     sys.stdout.flush()
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

@@ -3,6 +3,8 @@ import { holdsIf, type Observation, UndecidedError } from '../../../cli/verify/c
 import { judge } from '../../../cli/verify/cluster-answers.ts';
 import { histogram } from '../../../cli/verify/propagation.ts';
 import { exitCodeOf, rowsOf, tableOf } from '../../../cli/verify/result.ts';
+import { ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
+import { parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
 
 const HELD = holdsIf(true, 'a');
 const DIFFERENT = holdsIf(false, 'gRPC: not-ready (gRPC 13)');
@@ -38,8 +40,21 @@ describe('the result of verify', () => {
   });
 });
 
-it('decides nothing without an answer', () => {
-  expect(() => judge('accepted', [])).toThrow(UndecidedError);
+describe('a check on the cluster', () => {
+  const endpoint = parseEndpoint('https://milvus.example.com:19530', {
+    allowed: ['milvus.example.com'],
+    allowPlaintext: false,
+  });
+  const late = new ClusterUnavailableError('no-answer', endpoint, 'no answer within 5 s');
+  const { message: answer } = new ClusterUnavailableError('unreachable', endpoint, 'gRPC 14: connect ECONNREFUSED');
+
+  it.each([
+    ['without an answer', []],
+    ['after a login without an answer', [late]],
+    ['after a change without an answer', [{ kind: 'lost', answer }]],
+  ] as const)('decides nothing %s', (_, answers) => {
+    expect(() => judge('accepted', [...answers.map((each) => ['gRPC', each] as const)])).toThrow(UndecidedError);
+  });
 });
 
 describe('the histogram of a change', () => {

@@ -1,9 +1,7 @@
-import { ClusterUnavailableError } from '../../../../protocol/cluster/cluster.ts';
 import { ControlPlaneError } from '../../../../protocol/keys/control-plane.ts';
 import { SecretStoreError } from '../../../../protocol/secret/secret-store.ts';
 import type { Plant } from '../../support/verify-world.ts';
 import { inStore, startAlways } from './of-secrets.ts';
-import { otherwise } from './other-cluster.ts';
 
 /** What must not be taken for a proof, or for a difference. */
 type NoProof = readonly ['user' | 'key', string, string, string, Plant];
@@ -145,20 +143,6 @@ export const NO_PROOF: readonly NoProof[] = [
       }),
     ],
   ),
-  ...['milvus-refusal', 'milvus-password-length', 'zilliz-password'].map(
-    (id): NoProof => [
-      'user',
-      id,
-      'undecided',
-      'the cluster gives no answer',
-      ({ fixture: { cluster } }) => {
-        cluster.changePassword = async ({ endpoint }) => ({
-          kind: 'lost',
-          answer: new ClusterUnavailableError('unreachable', endpoint, 'gRPC 14: connect ECONNREFUSED').message,
-        });
-      },
-    ],
-  ),
   [
     'user',
     'milvus-each-call',
@@ -171,24 +155,4 @@ export const NO_PROOF: readonly NoProof[] = [
       };
     },
   ],
-  ...(['user', 'key'] as const).map(
-    (subject): NoProof => [
-      subject,
-      subject === 'user' ? 'milvus-self' : 'zilliz-key-call',
-      'undecided',
-      'the cluster gives no answer',
-      ({ fixture }) => {
-        let logins = 0;
-        fixture.restCluster = otherwise(fixture.cluster, {
-          authenticates: async (credentials) => {
-            logins += 1;
-            if (logins > (subject === 'user' ? 1 : 0)) {
-              throw new ClusterUnavailableError('no-answer', credentials.endpoint, 'no answer within 5 s');
-            }
-            return await fixture.cluster.authenticates(credentials);
-          },
-        });
-      },
-    ],
-  ),
 ];

@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from './check.ts';
 import { CLUSTER_CHECKS, LAST_CLUSTER_CHECKS } from './cluster-checks.ts';
-import { FailureError, failureOf } from './explain.ts';
+import { explain, FailureError } from './explain.ts';
 import { FAILURE_CHECKS } from './failure-checks.ts';
 import { KEY_CHECKS } from './key-checks.ts';
 import { PASSWORD_CHECKS } from './password-checks.ts';
@@ -91,6 +91,6 @@ async function observe(check: Check, rotation: TemporaryRotation): Promise<Obser
   try {
     return await check.run(rotation);
   } catch (error) {
-    return observed('undecided', error instanceof UndecidedError ? error.message : failureOf(error).brief);
+    return observed('undecided', error instanceof UndecidedError ? error.message : explain(error).brief);
   }
 }

@@ -35,11 +35,16 @@ interface ExplainedError extends Explanation {
   readonly brief: string;
 }
 
-/** @throws every error that is a fault of the command */
-export function failureOf(error: unknown): ExplainedError {
-  if (error instanceof FailureError) {
-    return { ...error.failure, brief: error.failure.code };
-  }
+/**
+ * @param kind unless the error is a {@link FailureError}
+ * @throws every error that is a fault of the command
+ */
+export function failureOf(error: unknown, kind: 'refused' | 'failed'): Failure {
+  return error instanceof FailureError ? error.failure : { kind, ...explain(error) };
+}
+
+/** @throws every error that comes neither from AWS nor from the cluster or its control plane */
+export function explain(error: unknown): ExplainedError {
   if (error instanceof AwsError || error instanceof SecretStoreError) {
     const explanation = explainAwsError(error);
     return { ...explanation, brief: `${error.action}: ${explanation.code}.` };

@@ -11,7 +11,8 @@ import { storeCredential } from './secret-checks.ts';
 /** The function refuses this value in createSecret, before it connects to any host. */
 const NO_CREDENTIAL = '{}';
 
-const RETRY_WITHIN_MS = 900_000;
+/** Three checks wait for retries, and two for CloudTrail: at most an hour. */
+const RETRY_WITHIN_MS = 600_000;
 const RETRIES = 2;
 const SPACING_MS = 2000;
 /** After the last attempt, no other one starts for this time. */

@@ -38,8 +38,8 @@ export async function removeAll(secretIds: readonly string[], ports: RemovalPort
     try {
       await remove(secretId, ports);
     } catch (error) {
-      const { code, message } = failureOf(error);
-      failure = error instanceof FailureError ? error.failure : failed(code, message, `Remove the cause. ${CLEAN}`);
+      const advice = error instanceof FailureError ? error.failure.advice : `Remove the cause. ${CLEAN}`;
+      failure = { ...failureOf(error, 'failed'), advice };
     }
   }
   return failure;

@@ -59,7 +59,7 @@ function failureText(failure: Failure): string {
 }
 
 function refusalOf(error: unknown): Failure {
-  return { kind: 'refused', ...failureOf(error) };
+  return failureOf(error, 'refused');
 }
 
 function checkOptions({ adminSecret, users, manager, like, clean: isClean, ...options }: VerifyOptions): void {
@@ -106,7 +106,7 @@ async function checkAndRemove(target: Target, options: VerifyOptions, aws: Aws, 
       observations = await runChecks(rotation, options.slow === true, showProgress);
     } catch (error) {
       // Every other error is a fault, and what is temporary is removed before it is reported.
-      failure = { kind: 'failed', ...failureOf(error) };
+      failure = failureOf(error, 'failed');
     } finally {
       showProgress('removing what is temporary');
       const { name, pinsName, admin, keys } = target;

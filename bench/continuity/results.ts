@@ -51,8 +51,8 @@ export interface AroundEvent {
   readonly failed: number;
   /**
    * Calls that Milvus refused and that the client repeated with another credential. How much
-   * longer they took than the median of the undisturbed calls of their kind. Absent without such
-   * calls.
+   * longer they took than the median of all calls of their kind that succeeded. Absent without
+   * such calls.
    */
   readonly repeated?: { readonly calls: number; readonly medianMs: number; readonly maxMs: number };
 }
@@ -66,9 +66,8 @@ export function resultOf(
   const isRepeated = ({ began, ended, failure }: Call): boolean =>
     failure === undefined && replacements.some((at) => began < at && at < ended);
   const duration = ({ began, ended }: Call): number => ended - began;
-  const undisturbed = calls.filter((call) => call.failure === undefined && !isRepeated(call));
   const usualOf = (kind: Call['kind']): number =>
-    median(undisturbed.filter((call) => call.kind === kind).map(duration));
+    median(calls.filter((call) => call.failure === undefined && call.kind === kind).map(duration));
   const byEvent = Map.groupBy(calls, ({ ended }) => events.findLast(({ beganAt }) => beganAt <= ended)?.name);
   const around = (name: string): AroundEvent => {
     const own = byEvent.get(name) ?? [];

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { IN_USE_CHANGED, LEAKED } from '../../bench/continuity/events.ts';
-import { type ApplicationResult, brokenPromises, type StrategyRun } from '../../bench/continuity/results.ts';
+import { type ApplicationResult, brokenPromises, resultOf, type StrategyRun } from '../../bench/continuity/results.ts';
 
 // test/e2e/continuity.test.ts runs the applications.
 
 const INSERTS = { confirmed: 2, lost: 0, duplicates: 0, unconfirmed: 0 };
+
+it('counts a repeated call, also if every call of its kind was repeated', () => {
+  const call = { kind: 'query', began: 1, ended: 3 } as const;
+  const run = { events: [{ name: 'rotation', beganAt: 0 }], seconds: 1 };
+  const { around } = resultOf('rotating', { calls: [call], replacements: [2] }, INSERTS, run);
+  expect(around).toEqual({ rotation: { failed: 0, repeated: { calls: 1, medianMs: 0, maxMs: 0 } } });
+});
 
 describe('a promise is broken', () => {
   const application = (client: ApplicationResult['client'], failed = 0, around = 'rotation'): ApplicationResult => ({

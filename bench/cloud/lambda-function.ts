@@ -9,19 +9,6 @@ import { formatPinsLocation, pinsSecrets } from '../../protocol/secret/pins.ts';
 import { formatSecretTargets, SECRET_TARGETS, type SecretTargets } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret } from './cloud-secret.ts';
 
-/** Deploys the project's stack with the real `cdk deploy`. @returns its rotation function */
-export async function deployRotationStack(
-  cloud: AttachedCloud,
-  configuration: { readonly stackName: string } & Record<string, unknown>,
-): Promise<{ readonly arn: string; readonly name: string }> {
-  const { outputs } = await cloud.deploy(JSON.stringify(configuration));
-  const arn = outputs[configuration.stackName]?.['RotationFunctionArn'];
-  if (arn === undefined) {
-    throw new Error(`The stack ${configuration.stackName} has no output RotationFunctionArn.`);
-  }
-  return { arn, name: arn.slice(arn.lastIndexOf(':') + 1) };
-}
-
 /**
  * Creates a function that Secrets Manager may invoke.
  *

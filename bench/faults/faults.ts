@@ -8,7 +8,6 @@ import type { Subject } from './subject.ts';
 
 /** One attempt with a fault. The fault ends after the attempt. */
 export interface Fault {
-  readonly kind: string;
   /** What may follow the fault if the secret was healthy before. */
   readonly continuations: readonly Continuation[];
   /** @returns false if the attempt never made the call of the fault. */
@@ -25,7 +24,7 @@ type Arm = (subject: Subject) => Promise<() => Promise<boolean>>;
 
 type Row = readonly [step: Step, name: string, continuations: readonly Continuation[], arm: Arm];
 
-const CONNECTIONS: Faults = faultsOf('a cut connection', [
+const CONNECTIONS: Faults = faultsOf([
   ['setSecret', 'no network', SAME_OR_NEW_TOKEN, cut('the next request', 'network down')],
   ['setSecret', 'network down before the change', ALL, cut('the change', 'network down')],
   ['setSecret', 'answer to the change lost', ALL, cut('the change', 'answer lost')],
@@ -42,7 +41,7 @@ function cut(request: StruckRequest, fault: ConnectionFault): Arm {
 }
 
 /** Three failures exhaust the attempts of the SDK. */
-const FAILURES: Faults = faultsOf('a failure of Secrets Manager', [
+const FAILURES: Faults = faultsOf([
   ofSecretsManager('createSecret', 'DescribeSecret', 'throttle'),
   ofSecretsManager('setSecret', 'DescribeSecret', 'throttle'),
   ofSecretsManager('testSecret', 'DescribeSecret', 'throttle'),
@@ -59,7 +58,7 @@ const FAILURES: Faults = faultsOf('a failure of Secrets Manager', [
 ]);
 
 /** The permission of the function, or of its KMS key, is lost and comes back. */
-const DENIALS: Faults = faultsOf('a denial by AWS or by the KMS key', [
+const DENIALS: Faults = faultsOf([
   ofSecretsManager('createSecret', 'GetSecretValue', 'key-failure'),
   ofSecretsManager('createSecret', 'PutSecretValue', 'deny'),
   ofSecretsManager('createSecret', 'PutSecretValue', 'key-failure'),
@@ -80,7 +79,7 @@ function ofSecretsManager(step: Step, action: string, kind: SecretsManagerFault[
   return [step, `${action}: ${kind}`, SAME_OR_NEW_TOKEN, arm];
 }
 
-const KILLS: Faults = faultsOf('a killed process', [
+const KILLS: Faults = faultsOf([
   ['createSecret', 'killed in PutSecretValue', ALL, killed(hanging('PutSecretValue'))],
   ['setSecret', 'killed before the change', ALL, killed('request held')],
   ['setSecret', 'killed after the change', ALL, killed('answer held')],
@@ -97,9 +96,8 @@ function killed(during: ConnectionFault | SecretsManagerFault): Arm {
 
 /** The faults by name: the step and what happens in it. */
 export const FAULTS: Faults = {
-  none: { kind: 'no fault', continuations: [], inject: () => Promise.resolve(true) },
+  none: { continuations: [], inject: () => Promise.resolve(true) },
   'one attempt': {
-    kind: 'no fault',
     continuations: [],
     inject: async (subject) => {
       await subject.rotate();
@@ -112,11 +110,11 @@ export const FAULTS: Faults = {
   ...KILLS,
 };
 
-function faultsOf(kind: string, rows: readonly Row[]): Faults {
+function faultsOf(rows: readonly Row[]): Faults {
   return Object.fromEntries(
     rows.map(([step, name, continuations, arm]) => [
       `${step}: ${name}`,
-      { kind, continuations, inject: (subject) => injectIn(step, subject, arm) },
+      { continuations, inject: (subject) => injectIn(step, subject, arm) },
     ]),
   );
 }

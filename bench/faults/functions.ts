@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
 import { targetOfUsers, type UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret } from '../cloud/cloud-secret.ts';
-import { bundleProgram, createFunction, deployRotationStack } from '../cloud/lambda-function.ts';
 import { takesTurns } from '../cloud/takes-turns.ts';
 import { LoadBalancer } from './load-balancer.ts';
 
-/** A rotation function in the local cloud. */
+/** The product's rotation function in the local cloud. */
 export interface FunctionUnderTest {
   readonly arn: string;
   readonly name: string;
@@ -16,7 +14,7 @@ export interface FunctionUnderTest {
   /** The cluster, as the function and the applications reach it. */
   readonly balancer: LoadBalancer;
   /** The secret that the function may reset with its admin secret, and its users. */
-  readonly pinned: { readonly name: string; readonly usernames: readonly string[] } | undefined;
+  readonly pinned: { readonly name: string; readonly usernames: readonly string[] };
   /** Whether the pinned secret has two users that take turns. Scenarios then use this secret. */
   readonly takesTurns: boolean;
 }
@@ -27,7 +25,7 @@ export interface FunctionUnderTest {
  */
 export async function deployRotationFunction(
   cloud: AttachedCloud,
-  strategy: UserStrategyName = DEFAULT_STRATEGY,
+  strategy: UserStrategyName,
 ): Promise<FunctionUnderTest> {
   const id = randomBytes(4).toString('hex');
   // The function may rotate every secret with this prefix, also those that the scenarios create
@@ -42,18 +40,21 @@ export async function deployRotationFunction(
   const admin = new CloudSecret(cloud.access, `faults-admin-${id}`);
   const adminSecretArn = await admin.create(JSON.stringify({ endpoint, username: 'root', password: rootPassword }));
   const users = { strategy, ...targetOfUsers(usernames) };
-  const { arn, name } = await deployRotationStack(cloud, {
-    stackName: `Faults${id}`,
-    function: { allowedEndpoints: ['127.0.0.1'], secretNamePrefix, adminSecretArn, minimumGapMinutes: 0 },
-    secrets: [{ name: pinned.name, endpoint, schedule: 'rate(300 days)', ...users }],
-  });
-  return { arn, name, secretNamePrefix, balancer, pinned, takesTurns: takesTurns(strategy) };
-}
-
-/** Deploys AWS's single-user algorithm. */
-export async function deployAwsSingleUser(cloud: AttachedCloud): Promise<FunctionUnderTest> {
-  const name = `aws-single-user-${randomBytes(4).toString('hex')}`;
-  const arn = await createFunction(cloud, name, await bundleProgram('aws-single-user/handler.ts'));
-  const balancer = await LoadBalancer.before(cloud.access.milvus.plaintext.endpoint);
-  return { arn, name, secretNamePrefix: 'faults/', balancer, pinned: undefined, takesTurns: false };
+  const stackName = `Faults${id}`;
+  const { outputs } = await cloud.deploy(
+    JSON.stringify({
+      stackName,
+      function: { allowedEndpoints: ['127.0.0.1'], secretNamePrefix, adminSecretArn, minimumGapMinutes: 0 },
+      secrets: [{ name: pinned.name, endpoint, schedule: 'rate(300 days)', ...users }],
+    }),
+  );
+  const arn = outputs[stackName]?.['RotationFunctionArn'] ?? '';
+  return {
+    arn,
+    name: arn.slice(arn.lastIndexOf(':') + 1),
+    secretNamePrefix,
+    balancer,
+    pinned,
+    takesTurns: takesTurns(strategy),
+  };
 }

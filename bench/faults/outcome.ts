@@ -7,9 +7,10 @@ import { STARTING_STATES } from './starting-states.ts';
 import { Subject } from './subject.ts';
 
 /**
- * The outcomes of a scenario, judged after its fault has ended.
+ * What a scenario ends with, after its fault has ended.
  *
- * - `recovered`: the next attempt completes, and every proxy accepts the new AWSCURRENT.
+ * - `recovered`: the next attempt completes, and every proxy accepts the new AWSCURRENT. Some states
+ *   allow the attempt after it.
  * - `recovered late`: a later attempt completes in this way.
  * - `stuck`: no attempt completes, and AWSCURRENT logs in.
  * - `locked out`: no attempt completes, and the cluster rejects AWSCURRENT.
@@ -19,17 +20,14 @@ import { Subject } from './subject.ts';
  * - `altered`: an attempt completes, and the new AWSCURRENT lacks a manual edit or names another
  *   host or user.
  */
-export const OUTCOMES = [
-  'recovered',
-  'recovered late',
-  'stuck',
-  'locked out',
-  'promoted early',
-  'cut off',
-  'altered',
-] as const;
-
-export type Outcome = (typeof OUTCOMES)[number];
+export type Outcome =
+  | 'recovered'
+  | 'recovered late'
+  | 'stuck'
+  | 'locked out'
+  | 'promoted early'
+  | 'cut off'
+  | 'altered';
 
 export interface Result {
   readonly outcome: Outcome;
@@ -57,14 +55,15 @@ export async function play(scenario: Scenario, cloud: AttachedCloud, rotatedBy: 
     subject.forgetRequests();
     const faultOccurred = await fault.inject(subject);
     await CONTINUATIONS[scenario.continuation](subject);
-    const outcome = await outcomeOf(subject);
+    const outcome = await outcomeOf(subject, state.attempts ?? 1);
     return { outcome, faultOccurred, unintendedRequests: subject.unintendedRequests };
   } finally {
     await subject.end();
   }
 }
 
-async function outcomeOf(subject: Subject): Promise<Outcome> {
+/** @param allowed the attempts that the function may need. */
+async function outcomeOf(subject: Subject, allowed: number): Promise<Outcome> {
   const before = await subject.holder('AWSCURRENT');
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const kept = await subject.credentialToKeep();
@@ -79,7 +78,7 @@ async function outcomeOf(subject: Subject): Promise<Outcome> {
       return 'cut off';
     }
     if (await subject.applicationsLogIn()) {
-      return attempt === 1 ? 'recovered' : 'recovered late';
+      return attempt <= allowed ? 'recovered' : 'recovered late';
     }
     subject.balancer.restore();
     if (await subject.applicationsLogIn()) {
@@ -87,14 +86,4 @@ async function outcomeOf(subject: Subject): Promise<Outcome> {
     }
   }
   return (await subject.applicationsLogIn()) ? 'stuck' : 'locked out';
-}
-
-/** Whether the result is as docs/never-locked-out.md promises for this project's function. */
-export function isAsPromised({ state }: Scenario, { outcome, faultOccurred, unintendedRequests }: Result): boolean {
-  const mayBeLate = STARTING_STATES[state]?.attempts === 2;
-  return (
-    faultOccurred &&
-    unintendedRequests === 0 &&
-    (outcome === 'recovered' || (mayBeLate && outcome === 'recovered late'))
-  );
 }

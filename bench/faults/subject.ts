@@ -32,21 +32,21 @@ export class Subject extends CloudSecret implements ManualChanges {
     const id = randomBytes(6).toString('hex');
     const unpinned = { name: `${rotatedBy.secretNamePrefix}${id}`, usernames: [`user_${id}`] };
     const isPinned = mayReset || rotatedBy.takesTurns;
-    const { name, usernames } = (isPinned ? rotatedBy.pinned : undefined) ?? unpinned;
+    const { name, usernames } = isPinned ? rotatedBy.pinned : unpinned;
     super(cloud.access, name);
     this.#cloud = cloud;
     this.users = new ClusterUsers(cloud);
     this.rotatedBy = rotatedBy;
     this.#target = { balancer: rotatedBy.balancer, usernames };
-    this.#mayReset = mayReset && rotatedBy.pinned !== undefined;
+    this.#mayReset = mayReset;
   }
 
-  /** @param mayReset the admin secret of the function, if it has one, may reset a user. */
+  /** @param mayReset the admin secret of the function may reset a user. */
   static async on(cloud: AttachedCloud, rotatedBy: FunctionUnderTest, mayReset: boolean): Promise<Subject> {
     const subject = new Subject(cloud, rotatedBy, mayReset);
     const [username = '', second] = subject.#target.usernames;
     const value = subject.document(await subject.users.add(username));
-    if (subject.name === rotatedBy.pinned?.name) {
+    if (subject.name === rotatedBy.pinned.name) {
       await subject.reaches('idle');
       await subject.aws.deleteSecret({ SecretId: subject.name, ForceDeleteWithoutRecovery: true });
     }

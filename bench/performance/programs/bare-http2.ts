@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { tokenOf } from '../../../protocol/secret/credential-form.ts';
-import { createHandler } from '../../aws-single-user/rotation.ts';
+import { createHandler } from '../aws-single-user.ts';
 
 /**
  * The lower bound: AWS's single-user algorithm without any SDK for the cluster. One HTTP/2

@@ -1,6 +1,6 @@
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { tokenOf } from '../../../protocol/secret/credential-form.ts';
-import { createHandler } from '../../aws-single-user/rotation.ts';
+import { createHandler } from '../aws-single-user.ts';
 
 /** AWS's single-user algorithm with the Milvus SDK as it is, and one client for every request. */
 export const handler: ReturnType<typeof createHandler> = createHandler({

@@ -30,23 +30,14 @@ async function main(names) {
   const failures = results.filter(({ status }) => status === 'rejected').map(({ reason }) => reason);
   if (failures.length > 0) {
     const messages = new Set(failures.map((error) => (error instanceof SetupError ? error.message : error.stack)));
-    throw new SetupError(
-      `${[...messages].join('\n\n')}\n\nIf another command was installing too, run this command again after it.`,
-    );
+    throw new SetupError([...messages].join('\n\n'));
   }
 }
 
 async function install(part) {
   const start = performance.now();
   console.error(`  ${part.name}: installing …`);
-  part.forget();
-  try {
-    await part.install();
-  } catch (error) {
-    // Another setup at the same time may have marked what this one has broken.
-    part.forget();
-    throw error;
-  }
+  await part.install();
   console.error(`  ${part.name}: ready after ${((performance.now() - start) / 1000).toFixed(0)} s`);
 }
 

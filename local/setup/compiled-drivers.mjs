@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { PROJECT, run } from './command.mjs';
+import { part } from './part.mjs';
 
 const EXAMPLES = join(PROJECT, 'examples', 'consume');
 const DRIVERS = join(PROJECT, 'test', 'conformance', 'drivers');
@@ -37,28 +37,18 @@ export const compiledDrivers = [
 
 function compiledDriver(name, { sources, tools, version, compile }) {
   const folder = join(PROJECT, name);
-  const marker = join(folder, '.complete');
-
-  const key = () => {
-    const files = sources.flatMap((path) =>
-      /\.\w+$/.test(path) ? path : readdirSync(path).map((file) => join(path, file)),
-    );
-    return files.reduce((hash, file) => hash.update(readFileSync(file)), createHash('sha256')).digest('hex');
-  };
-
-  const isInstalled = () => existsSync(marker) && readFileSync(marker, 'utf8') === key();
-
-  const forget = () => rmSync(marker, { force: true });
-
-  const install = async () => {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    const compiled = key();
-    await compile(folder, sources);
-    writeFileSync(marker, compiled);
-  };
-
-  return { name, isComplete: () => !tools.every(isOnPath) || isInstalled() || !isRecent(version), forget, install };
+  return part(name, {
+    contents: () =>
+      sources
+        .flatMap((path) => (/\.\w+$/.test(path) ? path : readdirSync(path).map((file) => join(path, file))))
+        .map((file) => readFileSync(file)),
+    isUsable: () => tools.every(isOnPath) && isRecent(version),
+    install: async () => {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+      await compile(folder, sources);
+    },
+  });
 }
 
 /** The packages come into this folder only. The compiled classes need no Maven. */

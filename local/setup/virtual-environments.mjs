@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT, run, SetupError } from './command.mjs';
 import { emptyFiles } from './empty-files.mjs';
 import { findPython } from './find-python.mjs';
+import { part } from './part.mjs';
 
+const PYTHON = process.platform === 'win32' ? join('Scripts', 'python.exe') : join('bin', 'python');
 const UNPACK_MILVUS = join(PROJECT, 'local', 'setup', 'unpack_milvus.py');
 
 /** Parts of the setup: the packages of a file in local/requirements/, each in its own folder. */
@@ -32,7 +33,7 @@ const UNUSED = [
 ];
 
 export function pythonOf(folder) {
-  return join(PROJECT, folder, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
+  return join(PROJECT, folder, PYTHON);
 }
 
 /**
@@ -41,27 +42,9 @@ export function pythonOf(folder) {
  */
 function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays = [] } = {}) {
   const folder = join(PROJECT, name);
-  const marker = join(folder, '.complete');
   const requirementsOf = (text) => join(PROJECT, 'local', 'requirements', text);
   const requirements = requirementsOf(file);
-
-  /** Contains the folder, because the programs of a virtual environment contain it too. */
-  const key = () => {
-    const hash = createHash('sha256')
-      .update(folder)
-      .update(String(UNUSED))
-      .update(realpathSync(pythonOf(name)));
-    const files = [requirements, ...overlays.map((overlay) => requirementsOf(`${overlay}.txt`))];
-    if (hasMilvus) {
-      files.push(UNPACK_MILVUS);
-    }
-    return files.reduce((sum, path) => sum.update(readFileSync(path)), hash).digest('hex');
-  };
-
-  const isInstalled = () => existsSync(pythonOf(name)) && existsSync(marker) && readFileSync(marker, 'utf8') === key();
-  const isComplete = () => isInstalled() || (glibc > 0 && !hasGlibc(glibc));
-
-  const forget = () => rmSync(marker, { force: true });
+  const files = [requirements, ...overlays.map((overlay) => requirementsOf(`${overlay}.txt`))];
 
   const install = async () => {
     if (hasMilvus) {
@@ -79,10 +62,20 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays
     }
     await pip('uninstall', '--yes', '--quiet', 'setuptools', 'pip');
     emptyFiles(folder, UNUSED);
-    writeFileSync(marker, key());
   };
 
-  return { name, isComplete, forget, install };
+  return part(name, {
+    // With the folder, because the programs of a virtual environment contain it too.
+    contents: () => [
+      folder,
+      String(UNUSED),
+      realpathSync(pythonOf(name)),
+      ...[...files, ...(hasMilvus ? [UNPACK_MILVUS] : [])].map((path) => readFileSync(path)),
+    ],
+    program: PYTHON,
+    isUsable: () => glibc === 0 || hasGlibc(glibc),
+    install,
+  });
 }
 
 /** Shows the packages of another environment, whose Python is the argument, to this one. */

@@ -14,7 +14,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { PROJECT } from '../../local/project.ts';
 
@@ -130,15 +129,6 @@ describe('the setup', () => {
     expect(calls()).toEqual(['go']);
   });
 
-  test('accepts node_modules that a person has updated with npm', async () => {
-    await setup(['node_modules']);
-    calls();
-    write('package-lock.json', '{ }');
-    await sleep(20);
-    write('node_modules/.package-lock.json', '{}');
-    expect(await setup(['node_modules'])).toEqual({ code: 0, output: '' });
-  });
-
   test('starts again after an interruption', async () => {
     write('hang', '');
     const { child, result } = start(['node_modules', '.local/checks']);
@@ -149,24 +139,6 @@ describe('the setup', () => {
     calls();
     expect(await setup(['node_modules', '.local/checks'])).toMatchObject({ code: 0 });
     expect(calls()).toEqual(['checks: pip', 'npm ci']);
-  });
-
-  test('starts again after two at the same time, of which the first succeeds and the second fails', async () => {
-    const until = (file: string): string => `while [ ! -e ${file} ]; do sleep 0.02; done`;
-    command(
-      'npm',
-      `${NPM}\nif mkdir first; then ${until('second')}; else mkdir second; ${until('installed')}; exit 1; fi`,
-    );
-    const first = setup(['node_modules']);
-    await expect.poll(() => existsSync(join(folder, 'first'))).toBe(true);
-    const second = setup(['node_modules']);
-    expect((await first).code).toBe(0);
-    write('installed', '');
-    expect(await second).toEqual({ code: 1, output: expect.stringContaining('run this command again') });
-    command('npm', NPM);
-    calls();
-    expect(await setup(['node_modules'])).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['npm ci']);
   });
 });
 

@@ -3,9 +3,9 @@ import type { Plugin } from 'esbuild';
 import protobuf from 'protobufjs';
 
 /** The requests that a rotation sends by gRPC. */
-export const REQUESTS: readonly string[] = ['SelectUser', 'UpdateCredential', 'GetVersion'];
+const REQUESTS: readonly string[] = ['SelectUser', 'UpdateCredential', 'GetVersion'];
 
-export const PACKAGE = 'milvus.proto.milvus';
+const PACKAGE = 'milvus.proto.milvus';
 
 /** Compiles the definitions of the Milvus SDK that {@link REQUESTS} reach. */
 export const compiledProtobuf: Plugin = {

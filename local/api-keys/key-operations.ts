@@ -43,12 +43,6 @@ const OPERATIONS: Readonly<Record<string, (request: KeyRequest) => object>> = {
   GET: ({ directory, caller, query }) => {
     const pageSize = Number(query.get('pageSize') ?? 10);
     const currentPage = Number(query.get('currentPage') ?? 1);
-    if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > 100) {
-      throw new KeyRefusal('WRONG_PAGE_SIZE', 'The parameter value for pageSize should be between 1 and 100.');
-    }
-    if (!Number.isInteger(currentPage) || currentPage < 1) {
-      throw new KeyRefusal('WRONG_PAGE', 'The parameter currentPage should have a value of at least 1.');
-    }
     const keys = visibleTo(caller, directory);
     const page = keys.slice((currentPage - 1) * pageSize, currentPage * pageSize);
     return { count: keys.length, currentPage, pageSize, apiKeys: page.map(described) };

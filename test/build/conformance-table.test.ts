@@ -10,7 +10,3 @@ const page = readFileSync(join(PROJECT, 'docs', 'applications.md'), 'utf8');
 test('docs/applications.md has what the cases of the conformance suite say (if not: npm run generate)', () => {
   expect(page).toBe(withBlocks(page, conformanceBlock()));
 });
-
-test('the table names the client that does less than the others', () => {
-  expect(page).toMatch(/^\| Secrets Manager is down, .* \| succeed \| curl: fail: unavailable \|$/m);
-});

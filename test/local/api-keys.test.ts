@@ -1,9 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import {
-  type ControlPlaneOptions,
-  type ControlPlaneServer,
-  startControlPlane,
-} from '../../local/api-keys/control-plane.ts';
+import { type ControlPlaneServer, startControlPlane } from '../../local/api-keys/control-plane.ts';
 
 // docs/api-keys-simulator.md names the source of each behaviour. The contract of the control plane
 // proves more of them, and the tests of rotations in test/e2e the faults.
@@ -12,15 +8,14 @@ let controlPlane: ControlPlaneServer;
 
 afterEach(() => controlPlane.stop());
 
-async function start(options?: ControlPlaneOptions): Promise<ControlPlaneServer> {
-  controlPlane = await startControlPlane(options);
+async function start(): Promise<ControlPlaneServer> {
+  controlPlane = await startControlPlane();
   return controlPlane;
 }
 
 interface Answer {
   readonly status: number;
-  readonly text: string;
-  /** Empty if the answer is no JSON. */
+  /** Empty if the answer has no body. */
   readonly json: {
     readonly code?: number;
     readonly message?: string;
@@ -35,7 +30,7 @@ async function call(method: string, path = '', body?: object, key = controlPlane
     body: body === undefined ? null : JSON.stringify(body),
   });
   const text = await answer.text();
-  return { status: answer.status, text, json: text.startsWith('{') ? (JSON.parse(text) as Answer['json']) : {} };
+  return { status: answer.status, json: text === '' ? {} : (JSON.parse(text) as Answer['json']) };
 }
 
 const PROJECT = { projectId: 'proj-1', role: 'Data Reader', clusterIds: ['in01-1'], allVolume: true };
@@ -51,26 +46,13 @@ const names = async (query = '', key?: string): Promise<string[]> => {
   return apiKeys.map(({ name }) => name);
 };
 
-test('only the creation of a key tells its text', async () => {
-  await start();
-  const { apiKeyId, apiKey } = await create();
-  for (const { text } of [await call('GET'), await call('DELETE', `/${apiKeyId}`)]) {
-    expect(text).toContain(apiKeyId);
-    expect(text).not.toContain(apiKey);
-  }
-});
-
-test('a list has pages of 10 keys, or of 1 to 100', async () => {
+test('a list has pages', async () => {
   const { createKey } = await start();
   for (let number = 1; number < 12; number++) {
     createKey({ name: `key ${number}` });
   }
   expect((await call('GET')).json.data).toMatchObject({ count: 12, currentPage: 1, pageSize: 10 });
-  expect(await names('?currentPage=2')).toEqual(['key 10', 'key 11']);
   expect(await names('?pageSize=5&currentPage=3')).toEqual(['key 10', 'key 11']);
-  expect(await names('?pageSize=5&currentPage=4')).toEqual([]);
-  expect((await call('GET', '?pageSize=101')).json.code).toBe(96_008);
-  expect((await call('GET', '?currentPage=0')).json.code).toBe(96_009);
 });
 
 test.each([
@@ -85,14 +67,6 @@ test.each([
 });
 
 describe('a caller', () => {
-  test.each([
-    ['http-401', 401, { code: 21_119, message: 'The apikey is illegal' }],
-    ['code-1800', 200, { code: 1800, message: "User hasn't authenticated" }],
-  ] as const)('with an unknown key is refused: %s', async (unknownKey, status, json) => {
-    await start({ unknownKey });
-    expect(await call('GET', '', undefined, 'unknown')).toMatchObject({ status, json });
-  });
-
   test('needs orgRole Owner or the project role Admin, and an Admin reaches only keys within its projects', async () => {
     const { createKey } = await start();
     const reader = createKey();
@@ -134,5 +108,15 @@ describe('a cluster', () => {
     const { directory } = await start();
     const { apiKey } = await create({ ...MEMBER, projects: [project] });
     expect(directory.opens(apiKey, cluster)).toBe(isOpen);
+  });
+
+  test('notices a new and a deleted key late if a lag is set', async () => {
+    const { directory } = await start();
+    Object.assign(directory.lag, { created: 1, deleted: 2 });
+    const { apiKeyId, apiKey } = await create();
+    const opens = (): boolean => directory.opens(apiKey, cluster);
+    expect([opens(), opens()]).toEqual([false, true]);
+    await call('DELETE', `/${apiKeyId}`);
+    expect([opens(), opens(), opens()]).toEqual([true, true, false]);
   });
 });

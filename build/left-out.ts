@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Plugin } from 'esbuild';
 
@@ -14,7 +13,8 @@ interface LeftOut {
   readonly reason: string;
   /**
    * What other modules read of it while the bundle is loaded: a JavaScript expression, which may
-   * use `nothing` of build/replacements/left-out.ts. A read of any other export throws.
+   * use `nothing` of build/replacements/nothing.ts. The contract of the cluster on the bundled
+   * adapters fails if a request needs more.
    *
    * @default no exports
    */
@@ -130,30 +130,20 @@ export const LEFT_OUT: readonly LeftOut[] = [
   },
 ];
 
-/** Modules of the SDK that re-export other modules, also left-out modules. */
-const INDEXES = ['', 'const/', 'utils/'].map((folder) => `${MILVUS_SDK}/${folder}index.js`);
-
 /** Replaces the modules of {@link LEFT_OUT}. */
 export const leaveOut: Plugin = {
   name: 'leave-out',
   setup({ onLoad }) {
     for (const { folder, modules, exports = '{}' } of LEFT_OUT) {
-      for (const module of modules.map((file) => `${folder}/${file}`)) {
-        onLoad({ filter: pathOf(module) }, () => ({
-          contents: `${HELPERS} module.exports = leftOut(${JSON.stringify(module)}, ${exports});`,
+      for (const module of modules) {
+        onLoad({ filter: pathOf(`${folder}/${module}`) }, () => ({
+          contents: `const { nothing } = require('./nothing.ts'); module.exports = ${exports};`,
           resolveDir: REPLACEMENTS,
         }));
       }
     }
-    for (const module of INDEXES) {
-      onLoad({ filter: pathOf(module) }, ({ path }) => ({
-        contents: `${readFileSync(path, 'utf8')}\n${HELPERS} Object.setPrototypeOf(exports, leftOut(${JSON.stringify(module)}));`,
-      }));
-    }
   },
 };
-
-const HELPERS = `const { leftOut, nothing } = require(${JSON.stringify(join(REPLACEMENTS, 'left-out.ts'))});`;
 
 function pathOf(module: string): RegExp {
   const escaped = join(MODULES, module).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

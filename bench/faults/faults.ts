@@ -97,13 +97,6 @@ function killed(during: ConnectionFault | SecretsManagerFault): Arm {
 /** The faults by name: the step and what happens in it. */
 export const FAULTS: Faults = {
   none: { continuations: [], inject: () => Promise.resolve(true) },
-  'one attempt': {
-    continuations: [],
-    inject: async (subject) => {
-      await subject.rotate();
-      return true;
-    },
-  },
   ...CONNECTIONS,
   ...FAILURES,
   ...DENIALS,

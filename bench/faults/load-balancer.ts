@@ -30,9 +30,8 @@ interface ArmedFault {
  */
 export class LoadBalancer {
   endpoint = '';
-  /** The requests and the connections since {@link forget}. */
+  /** The requests since {@link forget}. */
   received: ClusterRequest[] = [];
-  connections = 0;
   /** Whether the cluster refuses the password of the next change, and keeps refusing it. */
   refusesNextPassword = false;
   /** Milliseconds from a change until the late proxy knows it. 0: no proxy is late. */
@@ -48,7 +47,6 @@ export class LoadBalancer {
     const balancer = new LoadBalancer();
     const server = grpcProxy({ endpoint }, (proxied) => balancer.#answer(proxied));
     server.on('connection', (socket: Socket) => {
-      balancer.connections++;
       if (balancer.#networkDown) {
         socket.destroy();
       }
@@ -69,11 +67,6 @@ export class LoadBalancer {
     return promise;
   }
 
-  disconnect(): void {
-    this.#networkDown = true;
-    this.#listening?.closeConnections();
-  }
-
   /** Ends a fault. New connections work, and the late proxy knows every change up to now. */
   restore(): void {
     this.#armed = undefined;
@@ -82,10 +75,9 @@ export class LoadBalancer {
     this.#listening?.closeConnections();
   }
 
-  /** Forgets the received requests and connections. */
+  /** Forgets the received requests. */
   forget(): void {
     this.received = [];
-    this.connections = 0;
   }
 
   /** Restores the behaviour of a new load balancer. */
@@ -107,7 +99,8 @@ export class LoadBalancer {
     const armed = this.#takeFault(request);
     if (armed?.fault === 'network down' || armed?.fault === 'request held') {
       if (armed.fault === 'network down') {
-        this.disconnect();
+        this.#networkDown = true;
+        this.#listening?.closeConnections();
       }
       armed.occurs();
       return;

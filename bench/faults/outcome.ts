@@ -33,7 +33,7 @@ export interface Result {
   readonly outcome: Outcome;
   /** False if the function never made the call of the fault. */
   readonly faultOccurred: boolean;
-  /** Requests to a host, or for a user, that AWSCURRENT does not name in the starting state. */
+  /** Requests for a user that AWSCURRENT does not name in the starting state. */
   readonly unintendedRequests: number;
 }
 

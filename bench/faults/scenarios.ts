@@ -1,6 +1,5 @@
 import type { Continuation } from './continuations.ts';
 import { FAULTS } from './faults.ts';
-import type { FunctionUnderTest } from './functions.ts';
 import { HEALTHY, STARTING_STATES } from './starting-states.ts';
 
 export interface Scenario {
@@ -19,25 +18,16 @@ const FAULTS_OF_STATES: ReadonlyArray<readonly [fault: string, continuation: Con
   ['finishSecret: UpdateSecretVersionStage: deny', 'AWSPENDING removed, new token'],
 ];
 
-/** Whether a function can meet the scenario. */
-export function appliesTo({ state }: Scenario, { takesTurns }: FunctionUnderTest): boolean {
-  return !takesTurns || STARTING_STATES[state]?.singleUserOnly !== true;
-}
-
 export const SCENARIOS: readonly Scenario[] = [
   ...Object.entries(FAULTS).flatMap(([fault, { continuations }]) =>
     continuations.map((continuation) => ({ state: HEALTHY, fault, continuation })),
   ),
-  ...Object.entries(STARTING_STATES).flatMap(([state, { attempts = 1, afterFirstAttempt }]) => {
-    if (state === HEALTHY) {
-      return [];
-    }
-    if (afterFirstAttempt !== undefined) {
-      return [{ state, fault: 'one attempt', continuation: afterFirstAttempt }];
-    }
-    // The first of two attempts ends in setSecret.
-    return FAULTS_OF_STATES.filter(([fault]) => attempts === 1 || !fault.startsWith('finishSecret')).map(
-      ([fault, continuation]) => ({ state, fault, continuation }),
-    );
-  }),
+  ...Object.entries(STARTING_STATES)
+    .filter(([state]) => state !== HEALTHY)
+    .flatMap(([state, { attempts = 1 }]) =>
+      // The first of two attempts ends in setSecret.
+      FAULTS_OF_STATES.filter(([fault]) => attempts === 1 || !fault.startsWith('finishSecret')).map(
+        ([fault, continuation]) => ({ state, fault, continuation }),
+      ),
+    ),
 ];

@@ -8,13 +8,7 @@ import { renewWorkersOf } from '../cloud/function-workers.ts';
 import { ClusterUsers } from './cluster-users.ts';
 import type { ManualChanges } from './continuations.ts';
 import type { FunctionUnderTest } from './functions.ts';
-import { LoadBalancer } from './load-balancer.ts';
-
-/** The host and the users that a secret is for: one user, or two that take turns. */
-interface Target {
-  readonly balancer: LoadBalancer;
-  readonly usernames: readonly string[];
-}
+import type { LoadBalancer } from './load-balancer.ts';
 
 /** The secret, the cluster users and the network connection of one scenario. */
 export class Subject extends CloudSecret implements ManualChanges {
@@ -23,8 +17,8 @@ export class Subject extends CloudSecret implements ManualChanges {
   readonly #cloud: AttachedCloud;
   /** Whether the admin may reset a user in this scenario. */
   readonly #mayReset: boolean;
-  readonly #otherHosts: LoadBalancer[] = [];
-  #target: Target;
+  /** One user, or two that take turns. */
+  readonly #usernames: readonly string[];
   /** What a person stored last in AWSCURRENT, without the password. */
   #stored = '';
 
@@ -37,14 +31,14 @@ export class Subject extends CloudSecret implements ManualChanges {
     this.#cloud = cloud;
     this.users = new ClusterUsers(cloud);
     this.rotatedBy = rotatedBy;
-    this.#target = { balancer: rotatedBy.balancer, usernames };
+    this.#usernames = usernames;
     this.#mayReset = mayReset;
   }
 
   /** @param mayReset the admin secret of the function may reset a user. */
   static async on(cloud: AttachedCloud, rotatedBy: FunctionUnderTest, mayReset: boolean): Promise<Subject> {
     const subject = new Subject(cloud, rotatedBy, mayReset);
-    const [username = '', second] = subject.#target.usernames;
+    const [username = '', second] = subject.#usernames;
     const value = subject.document(await subject.users.add(username));
     if (subject.name === rotatedBy.pinned.name) {
       await subject.reaches('idle');
@@ -63,48 +57,26 @@ export class Subject extends CloudSecret implements ManualChanges {
 
   /** The user whose password the next rotation changes. */
   async nextUser(): Promise<string> {
-    const [first = '', second] = this.#target.usernames;
+    const [first = '', second] = this.#usernames;
     return second === undefined || (await this.current()).username === second ? first : second;
   }
 
   get balancer(): LoadBalancer {
-    return this.#target.balancer;
-  }
-
-  /** Another address of the same cluster. */
-  async addHost(): Promise<LoadBalancer> {
-    const host = await LoadBalancer.before(this.#cloud.access.milvus.plaintext.endpoint);
-    this.#otherHosts.push(host);
-    return host;
+    return this.rotatedBy.balancer;
   }
 
   /** The value of a secret with this password. Default user: the only user. */
-  document(
-    password: string,
-    {
-      balancer = this.balancer,
-      username = this.#target.usernames[0] ?? '',
-    }: { balancer?: LoadBalancer; username?: string } = {},
-  ): string {
-    return newDocument({ endpoint: balancer.endpoint, username, password });
+  document(password: string, { username = this.#usernames[0] ?? '' }: { username?: string } = {}): string {
+    return newDocument({ endpoint: this.balancer.endpoint, username, password });
   }
 
-  /** Stores a value for another host or user, as a person does who moves the secret. */
-  async moveTo(target: Partial<Target>, password: string): Promise<void> {
-    this.#target = { ...this.#target, ...target };
-    await this.storeByHand(this.document(password));
-  }
-
-  /** The requests since {@link forgetRequests} to another host or user than the secret is for. */
+  /** The requests since {@link forgetRequests} for another user than the secret is for. */
   get unintendedRequests(): number {
-    const { balancer, usernames } = this.#target;
-    const isIntended = (request: LoadBalancer['received'][number]): boolean =>
-      usernames.includes(request.username) &&
-      (request.caller === request.username ||
-        (this.#mayReset && request.caller === 'root' && request.newPassword !== undefined));
-    const ofOtherUsers = balancer.received.filter((request) => !isIntended(request)).length;
-    const atOtherHosts = this.#hosts.filter((host) => host !== balancer).map(({ connections }) => connections);
-    return atOtherHosts.reduce((sum, connections) => sum + connections, ofOtherUsers);
+    return this.balancer.received.filter(
+      ({ username, caller, newPassword }) =>
+        !this.#usernames.includes(username) ||
+        (caller !== username && !(this.#mayReset && caller === 'root' && newPassword !== undefined)),
+    ).length;
   }
 
   /** Makes the next step run on a new worker. */
@@ -113,13 +85,7 @@ export class Subject extends CloudSecret implements ManualChanges {
   }
 
   forgetRequests(): void {
-    for (const host of this.#hosts) {
-      host.forget();
-    }
-  }
-
-  get #hosts(): readonly LoadBalancer[] {
-    return [this.rotatedBy.balancer, ...this.#otherHosts];
+    this.balancer.forget();
   }
 
   async rotate(): Promise<void> {
@@ -150,12 +116,6 @@ export class Subject extends CloudSecret implements ManualChanges {
     if (label === 'AWSCURRENT') {
       this.#stored = withoutCredential(value);
     }
-  }
-
-  /** Adds a label of the owner to AWSCURRENT. */
-  async addLabel(VersionStage: string): Promise<void> {
-    const MoveToVersionId = await this.holder('AWSCURRENT');
-    await this.aws.updateSecretVersionStage({ SecretId: this.name, VersionStage, MoveToVersionId });
   }
 
   /**
@@ -195,9 +155,7 @@ export class Subject extends CloudSecret implements ManualChanges {
   /** Whether AWSCURRENT differs in more than its credential from what a person stored last. */
   async isAltered(): Promise<boolean> {
     const current = await this.value();
-    return (
-      withoutCredential(current) !== this.#stored || !this.#target.usernames.includes(parseDocument(current).username)
-    );
+    return withoutCredential(current) !== this.#stored || !this.#usernames.includes(parseDocument(current).username);
   }
 
   /** Whether an application that reads AWSCURRENT now can log in, whichever proxy it reaches. */
@@ -215,8 +173,7 @@ export class Subject extends CloudSecret implements ManualChanges {
     await this.users.deleteAll();
     this.close();
     await this.disarmAll();
-    this.rotatedBy.balancer.reset();
-    await Promise.all(this.#otherHosts.map((host) => host.close()));
+    this.balancer.reset();
   }
 }
 

@@ -16,17 +16,16 @@ const STOP_WITHIN_MS = 20_000;
 
 export type Up = { kind: 'started' | 'already-up'; access: LocalCloudAccess };
 
-/** `cleaned`: the cloud was killed before, and its state folder was still there. */
-export type Down = 'stopped' | 'cleaned' | 'not-running';
-
 /**
  * Starts a local cloud in a process that outlives this process. Does nothing if the cloud runs.
  *
  * @throws Error with the end of the output of the process if the cloud does not start.
  */
 export async function bringUp(stateDir: string): Promise<Up> {
-  const access = await untilRunning(stateDir, () => true);
-  return access === undefined ? { kind: 'started', access: await startHost(stateDir) } : { kind: 'already-up', access };
+  const running = await readRunningCloud(stateDir);
+  return running?.access === undefined
+    ? { kind: 'started', access: await startHost(stateDir) }
+    : { kind: 'already-up', access: running.access };
 }
 
 async function startHost(stateDir: string): Promise<LocalCloudAccess> {
@@ -37,42 +36,29 @@ async function startHost(stateDir: string): Promise<LocalCloudAccess> {
   closeSync(log);
   await once(host, 'spawn');
   host.unref();
-  const access = await untilRunning(stateDir, () => host.exitCode !== null || host.signalCode !== null);
-  if (access === undefined) {
-    throw new Error(`The local cloud did not start. ${lastLines(logFile, 40)}`);
-  }
-  return access;
-}
-
-/**
- * Waits for a cloud that starts or will start, also of another process that starts one at the same
- * time.
- *
- * @param hasEnded whether this process has started no cloud, or its cloud has ended.
- */
-async function untilRunning(stateDir: string, hasEnded: () => boolean): Promise<LocalCloudAccess | undefined> {
-  for (;;) {
-    const ended = hasEnded();
+  while (host.exitCode === null && host.signalCode === null) {
     const cloud = await readRunningCloud(stateDir);
-    if (cloud?.access !== undefined) {
+    if (cloud?.ownerPid === host.pid && cloud?.access !== undefined) {
       return cloud.access;
-    }
-    if (ended && !(await isClaimed(stateDir))) {
-      return undefined;
     }
     await sleep(POLL_MS);
   }
+  throw new Error(`The local cloud did not start. ${lastLines(logFile, 40)}`);
 }
 
-/** Stops a cloud that {@link bringUp} started, or deletes the state folder of a killed cloud. */
-export async function bringDown(stateDir: string): Promise<Down> {
+/**
+ * Stops a cloud that {@link bringUp} started, and deletes its files, also those of a killed cloud.
+ *
+ * @returns whether a cloud ran.
+ */
+export async function bringDown(stateDir: string): Promise<boolean> {
   const cloud = await readRunningCloud(stateDir);
   if (cloud !== undefined) {
     await stopOwner(stateDir, cloud.ownerPid);
   }
-  const hasRemoved = await removeAbandonedState(stateDir);
+  await removeAbandonedState(stateDir);
   rmSync(`${stateDir}.log`, { force: true });
-  return cloud !== undefined ? 'stopped' : hasRemoved ? 'cleaned' : 'not-running';
+  return cloud !== undefined;
 }
 
 async function stopOwner(stateDir: string, pid: number): Promise<void> {

@@ -49,15 +49,13 @@ export function removeState(stateDir: string): void {
   rmSync(recordFileOf(stateDir), { force: true });
 }
 
-/** Deletes the files of a cloud whose owner was killed. @returns whether there were files. */
-export async function removeAbandonedState(stateDir: string): Promise<boolean> {
+/** Deletes the files of a cloud whose owner was killed. */
+export async function removeAbandonedState(stateDir: string): Promise<void> {
   const release = existsSync(recordFileOf(stateDir)) ? await claim(stateDir) : undefined;
-  if (release === undefined) {
-    return false;
+  if (release !== undefined) {
+    removeState(stateDir);
+    await release();
   }
-  removeState(stateDir);
-  await release();
-  return true;
 }
 
 /** Deletes the state folders of abandoned clouds in this folder. */

@@ -4,7 +4,7 @@ docs/assumptions.md lists the assumptions that the comments name by their ids.
 
 Layers, from top to bottom. A module imports from lower layers and from its own folder.
 
-1. __main__           checks ministack's version and prepares the process
+1. __main__           prepares the process
 2. server             serves HTTP
 3. install, control_endpoints  replaces functions of ministack; what tests control
 4. faults, services   faults; changes to other AWS services

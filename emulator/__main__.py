@@ -3,40 +3,21 @@
 import os
 import shutil
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from . import settings
-
-_MINISTACK = "1.5.33"
 
 _KEPT = frozenset({"PATH", "HOME", "LANG", "TZ", "USER", "AUTH", "LOG_LEVEL"})
 _KEPT_PREFIXES = ("LC_", "MINISTACK_", "LAMBDA_")
 
 
 def main() -> int:
-    if problem := _wrong_ministack():
-        print(
-            f"emulator: {problem}. The emulator replaces private functions of ministack and needs exactly "
-            f"{_MINISTACK}. Run: pip install --require-hashes -r local/requirements/servers.txt",
-            file=sys.stderr,
-        )
-        return 2
     options = settings.parse()
     _prepare_function_folder(options.data_dir / "tmp")
     _replace_environment(options.port, options.data_dir / "tmp")
     from . import server  # Only now, because ministack reads the environment on import.
 
     return server.run(options)
-
-
-def _wrong_ministack() -> str | None:
-    """Describe the problem if ministack is not the version whose functions emulator/ replaces."""
-    try:
-        installed = version("ministack")
-    except PackageNotFoundError:
-        return "ministack is not installed"
-    return None if installed == _MINISTACK else f"ministack {installed} is installed"
 
 
 def _prepare_function_folder(folder: Path) -> None:

@@ -1,14 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Lambda } from '@aws-sdk/client-lambda';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { CloudSecret } from '../../bench/cloud/cloud-secret.ts';
 import { bundleProgram, createFunction } from '../../bench/cloud/lambda-function.ts';
 import { untilRotation } from '../../local/cloud/emulator-control.ts';
-import { PROJECT, SERVERS_PYTHON } from '../../local/project.ts';
 import { labelsOf } from '../support/deployed-rotation.ts';
 import { awsOptions, secretsManager, servers, uniqueName } from '../support/servers.ts';
 
@@ -168,18 +163,4 @@ describe('a rotation', () => {
     expect(await refusal(aws.rotateSecret({ SecretId: name, RotationLambdaARN }))).toBe('AccessDeniedException');
     expect((await aws.describeSecret({ SecretId: name })).RotationEnabled).toBeUndefined();
   });
-});
-
-test('the emulator refuses to start with another version of ministack', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'other-ministack-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  mkdirSync(join(folder, 'ministack-1.5.34.dist-info'));
-  writeFileSync(join(folder, 'ministack-1.5.34.dist-info', 'METADATA'), 'Name: ministack\nVersion: 1.5.34\n');
-  const { status, stderr } = spawnSync(SERVERS_PYTHON, ['-m', 'emulator', '--port', '1', '--data-dir', folder], {
-    env: { PYTHONPATH: `${folder}:${PROJECT}` },
-    encoding: 'utf8',
-    timeout: 30_000,
-  });
-  expect(status).toBe(2);
-  expect(stderr).toContain('1.5.33');
 });

@@ -5,7 +5,7 @@ import { strToU8, zipSync } from 'fflate';
 import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
 import { awsOptions, LOCAL_ACCOUNT } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { formatPinsLocation, pinsSecrets } from '../../protocol/secret/pins.ts';
+import { formatPinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
 import { formatSecretTargets, SECRET_TARGETS, type SecretTargets } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret } from './cloud-secret.ts';
 
@@ -42,6 +42,15 @@ export async function createFunction(
   return FunctionArn;
 }
 
+/** Creates the secret with the pins of secrets. @returns what a function reads of it */
+export async function createPins(cloud: AttachedCloud, prefix: string, targets: SecretTargets): Promise<string> {
+  const pins = { prefix, count: 1, isComplete: true };
+  const secret = new CloudSecret(cloud.access, pinsSecretOf('any', pins));
+  await secret.create(formatSecretTargets(targets));
+  secret.close();
+  return formatPinsLocation(pins);
+}
+
 /**
  * Creates the function that `cdk deploy` of this checkout deploys, for secrets with these pins. It
  * has no minimum gap.
@@ -54,15 +63,10 @@ export async function createRotationFunction(
   targets: SecretTargets,
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const pins = { prefix: `${name}/pins`, count: 1, isComplete: true };
-  const [pinsSecret = ''] = pinsSecrets(pins);
-  const secret = new CloudSecret(cloud.access, pinsSecret);
-  await secret.create(formatSecretTargets(targets));
-  secret.close();
   return await createFunction(cloud, name, (await bundle(FUNCTIONS.rotation)).code, {
     file: 'index.js',
     environment: {
-      [SECRET_TARGETS]: formatPinsLocation(pins),
+      [SECRET_TARGETS]: await createPins(cloud, `${name}/pins`, targets),
       ALLOWED_ENDPOINTS: '127.0.0.1',
       MINIMUM_GAP_MINUTES: '0',
       ...environment,

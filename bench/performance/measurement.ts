@@ -3,10 +3,9 @@ import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/a
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
-import { formatPinsLocation, type PinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
-import { formatSecretTargets } from '../../protocol/secret/rotated-secrets.ts';
+import { SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
-import { createFunction } from '../cloud/lambda-function.ts';
+import { createFunction, createPins } from '../cloud/lambda-function.ts';
 import { type Answered, type Front, grpcFront, httpFront } from './front.ts';
 import type { Rotation, Sample } from './results.ts';
 import type { Subject } from './subjects.ts';
@@ -67,7 +66,7 @@ export async function createBench(
         ...awsEnvironment({ awsUrl: aws.url }),
         AWS_LAMBDA_FUNCTION_NAME: 'bench',
         FUNCTION_ARN: `arn:aws:lambda:${LOCAL_REGION}:${LOCAL_ACCOUNT}:function:bench`,
-        SECRET_TARGETS: formatPinsLocation(secret.pins),
+        [SECRET_TARGETS]: secret.pins,
         ...subject.env,
       });
       try {
@@ -93,7 +92,7 @@ export async function createBench(
 
 interface RotatedSecret {
   /** Where the endpoint and the user of the secret are pinned. */
-  readonly pins: PinsLocation;
+  readonly pins: string;
   /**
    * Starts a rotation as Secrets Manager does, and calls `run` for each step.
    *
@@ -115,12 +114,8 @@ async function createSecret(cloud: AttachedCloud, endpoint: string, idleFunction
   const secret = new CloudSecret(cloud.access, username);
   const SecretId = await secret.create(newDocument({ endpoint, username, password }));
   await secret.configureRotation(idleFunction);
-  const pins = { prefix: `pins-of-${secret.name}`, count: 1, isComplete: false };
-  const Name = pinsSecretOf(secret.name, pins);
-  const SecretString = formatSecretTargets({ [secret.name]: { endpoint, username } });
-  await secret.aws.createSecret({ Name, SecretString });
   return {
-    pins,
+    pins: await createPins(cloud, `pins-of-${secret.name}`, { [secret.name]: { endpoint, username } }),
     rotate: async (run) => {
       const ClientRequestToken = randomUUID();
       await secret.holdBefore('createSecret');

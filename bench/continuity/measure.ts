@@ -28,15 +28,12 @@ export async function measure(
     });
   };
   const applications = await Promise.all(settings.clients.map(start));
-  const ending = new AbortController();
-  const deletion = secret.timeOfDeletion(ending.signal);
   try {
     const startedAt = performance.now();
     const events = await runEvents(secret, settings, applications, progress);
     const seconds = (performance.now() - startedAt) / 1000;
     await Promise.all(applications.map((application) => application.stop()));
-    ending.abort();
-    const keyDeletedAt = await deletion;
+    const { keyDeletedAt } = secret;
     const results = [];
     for (const application of applications) {
       const { client, calls } = application;
@@ -46,7 +43,6 @@ export async function measure(
     }
     return { strategy: secret.strategy, seconds, events, applications: results };
   } finally {
-    ending.abort();
     for (const application of applications) {
       await application.stop();
       await application.client.close();

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
 import { type KeyCloud, startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { untilRotation } from '../../local/cloud/emulator-control.ts';
@@ -40,22 +39,9 @@ export class ContinuitySecret extends CloudSecret {
     void this.#keys?.close();
   }
 
-  /**
-   * Waits for the first deletion of an API key.
-   *
-   * @returns the last time before it, of `performance.now()`. undefined without keys and if no key
-   * was deleted.
-   */
-  async timeOfDeletion(signal: AbortSignal): Promise<number | undefined> {
-    let time: number | undefined;
-    while (this.#keys?.requests.DELETE === 0) {
-      time = performance.now();
-      await wait(5);
-      if (signal.aborted) {
-        return undefined;
-      }
-    }
-    return time;
+  /** When the first API key was deleted, of `performance.now()`. undefined if none was. */
+  get keyDeletedAt(): number | undefined {
+    return this.#keys?.directory.firstDeletedAt;
   }
 
   /** Creates the users, and the secret with a version for each user. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { listenOnLoopback } from '../servers/ports.ts';
-import { Faults, type Method } from './faults.ts';
+import { Faults } from './faults.ts';
 import { type ApiKey, KeyDirectory, type KeyFields } from './key-directory.ts';
 import { perform } from './key-operations.ts';
 import { KeyRefusal } from './key-refusal.ts';
@@ -26,8 +26,6 @@ export interface ControlPlaneServer {
   readonly managerKey: string;
   readonly directory: KeyDirectory;
   readonly faults: Faults;
-  /** The requests up to now, also those that failed. */
-  readonly requests: Readonly<Record<Method, number>>;
   /** Makes a key as a person does in the console, which also makes Owner keys. */
   createKey(key?: Partial<KeyFields>): ApiKey;
   /** Deletes a key as a person does in the console. Does nothing if there is no such key. */
@@ -61,16 +59,11 @@ const READ_WRITE: Omit<KeyFields, 'name'> = {
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlaneServer> {
   const directory = new KeyDirectory();
   const faults = new Faults();
-  const requests: Record<Method, number> = { POST: 0, GET: 0, DELETE: 0 };
   const createKey = (fields: Partial<KeyFields> = {}): ApiKey =>
     directory.create({ ...READ_WRITE, name: 'console', ...fields }, 'person@example.com');
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { method = '' } = request;
-    if (isMethod(method)) {
-      requests[method]++;
-    }
     const body = await text(request);
-    const fault = faults.next(method);
+    const fault = faults.next(request.method);
     if (fault === 'fail-before' || fault === 'throttle') {
       response.writeHead(fault === 'throttle' ? 429 : 500).end();
       return;
@@ -93,7 +86,6 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     managerKey: createKey({ name: 'manager', orgRole: 'Owner', projects: [] }).key,
     directory,
     faults,
-    requests,
     createKey,
     revoke: (id) => {
       const key = directory.all().find((existing) => existing.id === id);
@@ -103,10 +95,6 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     },
     stop,
   };
-}
-
-function isMethod(method: string): method is Method {
-  return ['POST', 'GET', 'DELETE'].includes(method);
 }
 
 interface Answer {

@@ -1,5 +1,5 @@
 /** The methods of the control plane that a rotation calls. */
-export type Method = 'POST' | 'GET' | 'DELETE';
+type Method = 'POST' | 'GET' | 'DELETE';
 
 /** The words of the emulator, except that a hang never ends. */
 export type FaultKind =
@@ -35,7 +35,7 @@ export class Faults {
   }
 
   /** The fault of the next request with this method. The fault that was armed first wins. */
-  next(method: string): FaultKind | undefined {
+  next(method: string | undefined): FaultKind | undefined {
     for (const fault of this.#armed.filter((armed) => armed.method === undefined || armed.method === method)) {
       if (fault.after > 0) {
         fault.after--;

@@ -3,7 +3,7 @@ import { createClusterUser, type MilvusAddress } from '../servers/milvus-client.
 import { startRestServer } from '../servers/rest-server.ts';
 import { type ControlPlaneOptions, type ControlPlaneServer, PROJECT_ID, startControlPlane } from './control-plane.ts';
 import { startGrpcFront } from './grpc-front.ts';
-import type { ClusterId, DataPlaneLag } from './key-directory.ts';
+import type { ClusterId } from './key-directory.ts';
 
 export interface KeyCloudOptions extends ControlPlaneOptions {
   /** The Milvus that holds the data. */
@@ -12,7 +12,7 @@ export interface KeyCloudOptions extends ControlPlaneOptions {
 
 /** A cluster that accepts API keys, and the control plane of its keys. */
 export interface KeyCloud
-  extends Pick<ControlPlaneServer, 'managerKey' | 'createKey' | 'revoke' | 'faults' | 'requests'> {
+  extends Pick<ControlPlaneServer, 'managerKey' | 'createKey' | 'revoke' | 'faults' | 'directory'> {
   readonly controlPlaneUrl: string;
   /** What a key must name to be accepted: this cluster, or all clusters of this project. */
   readonly cluster: ClusterId;
@@ -20,8 +20,6 @@ export interface KeyCloud
   readonly endpoint: string;
   /** REST v2, which accepts the same. */
   readonly restEndpoint: string;
-  /** How long the cluster does not notice a new or a deleted key. Change its members. */
-  readonly lag: DataPlaneLag;
   close(): Promise<void>;
 }
 
@@ -44,7 +42,7 @@ export async function startKeyCloud({ milvus, ...options }: KeyCloudOptions): Pr
     !token.includes(':') && directory.opens(token, cluster) ? `${user.username}:${user.password}` : token;
   const grpc = await startGrpcFront(milvus, tokenFor);
   const rest = await startRestServer({ milvus, tokenFor });
-  const { url: controlPlaneUrl, managerKey, createKey, revoke, faults, requests } = controlPlane;
+  const { url: controlPlaneUrl, managerKey, createKey, revoke, faults } = controlPlane;
   return {
     controlPlaneUrl,
     cluster,
@@ -54,8 +52,7 @@ export async function startKeyCloud({ milvus, ...options }: KeyCloudOptions): Pr
     createKey,
     revoke,
     faults,
-    lag: directory.lag,
-    requests,
+    directory,
     close: async () => {
       await Promise.all([controlPlane.stop(), grpc.stop(), rest.stop()]);
     },

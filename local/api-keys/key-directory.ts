@@ -31,7 +31,7 @@ export interface ApiKey {
  * After how many lookups of a key the data plane notices its creation or deletion.
  * ASSUMPTION zilliz-propagation
  */
-export interface DataPlaneLag {
+interface DataPlaneLag {
   created: number;
   deleted: number;
 }
@@ -50,8 +50,10 @@ interface Visibility {
 
 /** The API keys of an organization, in memory. */
 export class KeyDirectory {
-  /** Applies to keys that are created or deleted from now on. */
+  /** Applies to keys that are created or deleted from now on. Tests change its members. */
   readonly lag: DataPlaneLag = { created: 0, deleted: 0 };
+  /** When a key was first deleted, on the clock of `performance.now()`. */
+  firstDeletedAt: number | undefined;
   readonly #byText = new Map<string, Visibility>();
 
   create(fields: KeyFields, createdBy: string): ApiKey {
@@ -80,6 +82,7 @@ export class KeyDirectory {
   delete({ key }: ApiKey): void {
     const found = this.#byText.get(key);
     if (found !== undefined) {
+      this.firstDeletedAt ??= performance.now();
       found.isDeleted = true;
       // If the data plane has not noticed the creation, it never accepts the key.
       found.staleLookups = found.staleLookups === 0 ? this.lag.deleted : 0;

@@ -11,13 +11,10 @@ const programs = dirname(python);
 const cache = join(PROJECT, '.local', 'python-cache');
 
 const CHECKS = [
-  {
-    args: ['ruff', 'check', '--quiet'],
-    remedy: `Correct these findings, some of them with: ${relative('.', join(programs, 'ruff'))} check --fix`,
-  },
-  { args: ['ruff', 'format', '--check', '--quiet'], remedy: `Run: ${relative('.', join(programs, 'ruff'))} format` },
-  { args: ['mypy', '--no-error-summary', `--cache-dir=${join(cache, 'mypy')}`], remedy: 'Correct these types.' },
-  { args: ['zizmor', '--offline', '--quiet', '.github'], remedy: 'Correct these findings.' },
+  ['ruff', 'check', '--quiet'],
+  ['ruff', 'format', '--check', '--quiet'],
+  ['mypy', '--no-error-summary', `--cache-dir=${join(cache, 'mypy')}`],
+  ['zizmor', '--offline', '--quiet', '.github'],
 ];
 
 if (!existsSync(python)) {
@@ -25,17 +22,12 @@ if (!existsSync(python)) {
   process.exit(1);
 }
 
-for (const {
-  args: [program, ...args],
-  remedy,
-} of CHECKS) {
-  const { status } = spawnSync(join(programs, program), args, {
-    cwd: PROJECT,
-    stdio: 'inherit',
-    env: { ...process.env, RUFF_CACHE_DIR: join(cache, 'ruff') },
-  });
+for (const [program, ...args] of CHECKS) {
+  const env = { ...process.env, RUFF_CACHE_DIR: join(cache, 'ruff') };
+  const { status } = spawnSync(join(programs, program), args, { cwd: PROJECT, stdio: 'inherit', env });
   if (status !== 0) {
-    console.error(`\n${program} failed. ${remedy}`);
+    const ruff = relative('.', join(programs, 'ruff'));
+    console.error(`\n${program} failed. These correct some findings: ${ruff} check --fix, and: ${ruff} format`);
     process.exitCode = 1;
   }
 }

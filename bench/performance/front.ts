@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import { forward, grpcProxy, respond } from '../../local/servers/grpc-proxy.ts';
 import { listenOnLoopback } from '../../local/servers/ports.ts';
@@ -78,15 +78,26 @@ async function relay(
 ): Promise<void> {
   const body = Buffer.concat((await incoming.toArray()) as Buffer[]);
   await pass('before');
-  const { method, url = '/' } = incoming;
-  const { connection: _, ...headers } = incoming.headers;
-  const call = request(new URL(url, target), { method, headers, agent: false });
-  call.end(body);
-  const [answer] = (await once(call, 'response')) as [IncomingMessage];
-  const content = Buffer.concat((await answer.toArray()) as Buffer[]);
+  const answer = await send(target, incoming, body);
   await pass('after');
-  const action = headers['x-amz-target'];
-  record(typeof action === 'string' ? action : url, body);
+  const action = incoming.headers['x-amz-target'];
+  record(typeof action === 'string' ? action : (incoming.url ?? '/'), body);
+  outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+}
+
+/** Sends a request with this body to a server of HTTP/1.1, on a connection of its own. */
+export async function send(
+  target: string,
+  { method, url = '/', headers }: IncomingMessage,
+  body: Buffer | string,
+): Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }> {
+  const { connection: _, 'content-length': _length, ...sent } = headers;
+  const call = request(new URL(url, target), { method, headers: sent, agent: false }).end(body);
+  const [answer] = (await once(call, 'response')) as [IncomingMessage];
   const { connection: _own, ...received } = answer.headers;
-  outgoing.writeHead(answer.statusCode ?? 502, received).end(content);
+  return {
+    status: answer.statusCode ?? 502,
+    headers: received,
+    body: Buffer.concat((await answer.toArray()) as Buffer[]),
+  };
 }

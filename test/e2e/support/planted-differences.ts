@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { send } from '../../../bench/performance/front.ts';
 import { forward, grpcProxy, respond } from '../../../local/servers/grpc-proxy.ts';
 import { type Listening, listenOnLoopback } from '../../../local/servers/ports.ts';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
@@ -15,26 +15,16 @@ interface Body {
 
 /** AWS that rotates at a schedule at once, and loses AWSPREVIOUS if AWSCURRENT moves. */
 export async function strangeAws(awsUrl: string): Promise<Server> {
-  const send = async (
-    { method, url = '/', headers }: IncomingMessage,
-    body: string,
-  ): Promise<[number, Buffer, string]> => {
-    const { 'content-length': _length, connection: _connection, ...kept } = headers;
-    const call = request(new URL(url, awsUrl), { method, headers: kept, agent: false }).end(body);
-    const [answer] = (await once(call, 'response')) as [IncomingMessage];
-    const content = Buffer.concat((await answer.toArray()) as Buffer[]);
-    return [answer.statusCode ?? 502, content, JSON.stringify(answer.headers)];
-  };
   const relay = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const text = Buffer.concat((await incoming.toArray()) as Buffer[]).toString();
     const action = String(incoming.headers['x-amz-target'] ?? '').split('.')[1];
     const { RotateImmediately: _now, ...body } = (action === undefined ? {} : JSON.parse(text)) as Body;
-    const [status, content, headers] = await send(incoming, action === 'RotateSecret' ? JSON.stringify(body) : text);
-    if (action === 'UpdateSecretVersionStage' && body.VersionStage === AWSCURRENT && status === 200) {
+    const answer = await send(awsUrl, incoming, action === 'RotateSecret' ? JSON.stringify(body) : text);
+    if (action === 'UpdateSecretVersionStage' && body.VersionStage === AWSCURRENT && answer.status === 200) {
       const { SecretId, RemoveFromVersionId } = body;
-      await send(incoming, JSON.stringify({ SecretId, RemoveFromVersionId, VersionStage: AWSPREVIOUS }));
+      await send(awsUrl, incoming, JSON.stringify({ SecretId, RemoveFromVersionId, VersionStage: AWSPREVIOUS }));
     }
-    outgoing.writeHead(status, JSON.parse(headers) as Record<string, string>).end(content);
+    outgoing.writeHead(answer.status, answer.headers).end(answer.body);
   };
   return await listen(
     createServer((incoming, outgoing) => {

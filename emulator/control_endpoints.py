@@ -60,13 +60,16 @@ async def read_rotation(parameters: Parameters) -> Answer:
 
 
 async def set_retries(parameters: Parameters) -> Answer:
-    """Set the retry policy of the secret's rotations that start from now on."""
+    """Set the retry policy of rotations that start from now on: of a secret, or of all others."""
     default = rotations.default_policy
     policy = RetryPolicy(
         retries=int(parameters.get("retries", default.retries)),
         spacing=float(parameters.get("spacing_seconds", default.spacing)),
     )
-    rotations.policies[_secret_arn(parameters)] = policy
+    if "secret" in parameters:
+        rotations.policies[_secret_arn(parameters)] = policy
+    else:
+        rotations.default_policy = policy
     return {"retries": policy.retries, "spacing_seconds": policy.spacing}
 
 

@@ -16,8 +16,6 @@ from . import control_endpoints, install
 from .asgi import Message, Receive, Send
 from .faults import faults
 from .rotation import scheduler
-from .rotation.rotation import RetryPolicy
-from .rotation.rotations import rotations
 from .settings import Settings
 
 
@@ -25,7 +23,6 @@ def run(settings: Settings) -> int:
     """Serve until SIGTERM, SIGINT or the end of stdin, then stop the function workers."""
     install.install()
     logging.getLogger("emulator").setLevel(logging.INFO)
-    rotations.default_policy = RetryPolicy(settings.retries, rotations.default_policy.spacing)
     try:
         asyncio.run(_serve(settings))
     except OSError as error:

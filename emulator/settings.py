@@ -9,8 +9,6 @@ from pathlib import Path
 class Settings:
     port: int
     data_dir: Path
-    retries: int
-    """How many further attempts a failed rotation gets."""
     until_stdin_closes: bool
     """Whether the emulator stops when stdin ends, so that it never outlives a killed launcher."""
 
@@ -23,7 +21,6 @@ def parse() -> Settings:
     flag = parser.add_argument
     flag("--port", type=int, default=4566, help="TCP port (default 4566)")
     flag("--data-dir", type=_absolute, required=True, help="folder for the unpacked functions")
-    flag("--retries", type=int, default=2, help="further attempts of a failed rotation (default 2)")
     flag("--until-stdin-closes", action="store_true", help="stop when stdin ends")
     return Settings(**vars(parser.parse_args()))
 

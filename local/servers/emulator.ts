@@ -7,8 +7,6 @@ import { lastLines, type ServiceProcess, startService, untilReady } from './serv
 export interface EmulatorOptions {
   /** Holds the unpacked functions and the log. */
   readonly dataDir: string;
-  /** Further attempts of a failed rotation. @default 2 */
-  readonly retries?: number;
   /** Whether policies decide, and requests count as sent over TLS. @default false */
   readonly enforcesIam?: boolean;
 }
@@ -49,7 +47,6 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
 function launch(options: EmulatorOptions, port: number, logFile: string): Promise<ServiceProcess> {
   const flags = ['--port', String(port), '--data-dir', resolve(options.dataDir), '--until-stdin-closes'];
-  if (options.retries !== undefined) flags.push('--retries', String(options.retries));
   return startService({
     command: SERVERS_PYTHON,
     args: ['-m', 'emulator', ...flags],

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LocalCloudAccess } from '../../../local/cloud/access.ts';
 import { type CdkCommand, type Deployment, deployStacks } from '../../../local/cloud/cdk.ts';
+import { emulatorRequest } from '../../../local/cloud/emulator-control.ts';
 import { PROJECT } from '../../../local/project.ts';
 import { startEmulator } from '../../../local/servers/emulator.ts';
 import { servers } from '../../support/servers.ts';
@@ -22,8 +23,8 @@ export interface EnforcedAws {
 export async function startEnforcedAws(): Promise<EnforcedAws> {
   const stateDir = mkdtempSync(join(servers().access.stateDir, 'enforced-'));
   // The policy of the CDK's bucket requires TLS.
-  const options = { retries: 0, enforcesIam: true };
-  const emulator = await startEmulator({ ...options, dataDir: join(stateDir, 'aws') });
+  const emulator = await startEmulator({ dataDir: join(stateDir, 'aws'), enforcesIam: true });
+  await emulatorRequest({ awsUrl: emulator.url }, 'PUT', 'retries', { retries: 0 });
   const access = { ...servers().access, awsUrl: emulator.url, stateDir };
   return {
     access,

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { listenOnLoopback } from '../../local/servers/ports.ts';
 import { type Endpoint, type EndpointRules, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 
 export const LOOPBACK: EndpointRules = { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false };
@@ -18,29 +18,14 @@ export async function serve(
   protocol: 'http' | 'https' = 'http',
   atEnd: AtEnd = onTestFinished,
 ): Promise<Endpoint> {
-  const sockets: Socket[] = [];
-  server.on('connection', (socket: Socket) => sockets.push(socket));
-  atEnd(() => {
-    for (const socket of sockets) {
-      socket.destroy();
-    }
-    server.close();
-  });
-  return parseEndpoint(`${protocol}://127.0.0.1:${await listen(server)}`, LOOPBACK);
+  const listening = listenOnLoopback(server);
+  atEnd(() => void listening.then(({ stop }) => stop()));
+  return parseEndpoint(`${protocol}://127.0.0.1:${(await listening).port}`, LOOPBACK);
 }
 
 /** An endpoint of this machine at which nothing listens. */
 export async function unusedEndpoint(): Promise<Endpoint> {
-  const server = createServer();
-  const port = await listen(server);
-  server.close();
-  await once(server, 'close');
+  const { port, stop } = await listenOnLoopback(createServer());
+  await stop();
   return parseEndpoint(`http://127.0.0.1:${port}`, LOOPBACK);
-}
-
-/** Starts the server at a free port of 127.0.0.1. @returns the port */
-export async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { pipeline } from 'node:stream';
-import { listen } from '../../support/loopback.ts';
+import { listenOnLoopback } from '../../../local/servers/ports.ts';
 
 /** A host that accepts connections. It passes them to another host, or answers nothing. */
 export interface SilentHost {
@@ -23,20 +23,18 @@ export interface SilentHost {
 export async function silentHost(protocol: 'http:' | 'https:' = 'https:', behind?: string): Promise<SilentHost> {
   let answers = false;
   let first = Number.NEGATIVE_INFINITY;
-  const passed = new Set<Socket>();
   const server = createServer((socket) => {
     // The command may end while its connection is open.
     socket.on('error', () => undefined);
     if (answers && behind !== undefined) {
       const { port, hostname } = new URL(behind);
-      passed.add(socket);
-      pipeline(socket, connect(Number(port), hostname), socket, () => passed.delete(socket));
+      pipeline(socket, connect(Number(port), hostname), socket, () => undefined);
     }
   });
   server.once('connection', () => {
     first = performance.now();
   });
-  const port = await listen(server.unref());
+  const { port, closeConnections } = await listenOnLoopback(server.unref());
   return {
     endpoint: `${protocol}//localhost:${port}`,
     connected: once(server, 'connection'),
@@ -46,9 +44,7 @@ export async function silentHost(protocol: 'http:' | 'https:' = 'https:', behind
     },
     silence: () => {
       answers = false;
-      for (const socket of passed) {
-        socket.destroy();
-      }
+      closeConnections();
       return once(server, 'connection');
     },
   };

@@ -9,6 +9,7 @@ import {
   MANUAL_CHANGES,
   outliveRotation,
   refusePendingOfAnotherUser,
+  refuseResetWithoutPins,
   runAtOnce,
   type Subject,
 } from './scenarios.ts';
@@ -66,6 +67,10 @@ describe.each([...WORKERS, ['two users take turns', 'alternating-users', 'a secr
     });
   },
 );
+
+it('an admin resets no user that the deployment does not pin', async () => {
+  await refuseResetWithoutPins();
+});
 
 describe.each(USER_STRATEGY_NAMES)('%s: a pending version of another user', (strategy) => {
   it.each(STEPS)('makes %s send nothing', async (step) => {

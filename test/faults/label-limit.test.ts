@@ -1,11 +1,46 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../protocol/rotation/rotation-request.ts';
 import { USER_STRATEGY_NAMES, type UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { document, SECOND_USER, SECOND_USERS_PASSWORD } from '../support/rotation-world.ts';
 import { FaultWorld } from './fault-world.ts';
-import type { FaultPlan } from './faults.ts';
-import { casesOf, expectRecovery } from './scenarios.ts';
+import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type FaultPlan } from './faults.ts';
+import { casesOf, expectRecovery, SEED } from './scenarios.ts';
+
+it('30 rotations in a row that fail in setSecret and lose AWSPENDING stay below the limit of labels', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({
+          call: fc.integer({ min: 3, max: 12 }),
+          fault: fc.constantFrom(...FAULTS, CLUSTER_FAULT, ...CHANGE_FAULTS),
+        }),
+        { minLength: 30, maxLength: 30 },
+      ),
+      fc.array(fc.nat(2), { minLength: 30, maxLength: 30 }),
+      async (faults, creations) => {
+        const world = new FaultWorld();
+        for (const [index, { call, fault }] of faults.entries()) {
+          const creation = creations[index] ?? 0;
+          // Call 4 of createSecret puts the value, and call 5 may remove an older label. 0 stands
+          // for no fault.
+          const plan = new Map([[3 + creation, 'takes effect and loses its answer' as const]]);
+          await world.rotateSecret({
+            ...(creation === 0 ? {} : { createSecret: plan }),
+            setSecret: new Map([[call, fault]]),
+          });
+          world.removePendingByHand();
+          await world.deliverDelayedChanges();
+        }
+        expect((await labels(world)).length).toBeLessThanOrEqual(16);
+        await expectRecovery(world);
+        expect(await labels(world)).toHaveLength(4);
+      },
+    ),
+    { seed: SEED, numRuns: 200 },
+  );
+});
 
 /** When somebody removes AWSPENDING: each moment with the faults that stop the rotation there. */
 const MOMENTS: Readonly<Record<string, Partial<Record<Step, FaultPlan>>>> = {

@@ -6,7 +6,7 @@ import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
 import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
-import { document, FIRST_PASSWORD } from '../support/rotation-world.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';
 import { FaultWorld, type InvocationResult, MINIMUM_GAP_MS } from './fault-world.ts';
 import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type Fault } from './faults.ts';
 import { type Actor, type Choose, everyOrder, interleave } from './interleaving.ts';
@@ -301,6 +301,18 @@ export async function promoteBehindSlowProxies(subject?: Subject): Promise<void>
     early += world.cluster.everyProxyKnows(world.usernameIn(AWSCURRENT) ?? '') ? 0 : 1;
   }
   expect(early, 'AWSCURRENT moved before every proxy knew the password').toBeLessThanOrEqual(runs.length * 0.03);
+}
+
+/**
+ * Rotates a secret whose passwords are all rejected, with an admin credential, but without the
+ * endpoint or the user that the deployment must pin. Nothing may be reset.
+ */
+export async function refuseResetWithoutPins(subject?: Subject): Promise<void> {
+  for (const target of [{}, { endpoint: ENDPOINT }, { username: USER }]) {
+    const world = await worldIn('a password changed outside, with an admin credential configured', subject);
+    world.pinTarget(target);
+    expect(await world.rotateSecret()).toEqual({ kind: 'failed', code: 'RESET_NOT_ALLOWED' });
+  }
 }
 
 /** Deploys two users when the cluster accepts only the pending password of a single user. */

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { PROJECT, run } from './command.mjs';
 import { part } from './part.mjs';
 
@@ -11,8 +11,9 @@ const GO = { command: ['go', 'version'], pattern: /go1\.(\d+)/, atLeast: 25 };
 
 /**
  * Parts of the setup: the examples for Java and Go, compiled with the drivers of the conformance
- * suite, and actionlint, which PyPI and npm have as source only. Without the tools, there is
- * nothing to install, and the tests are skipped.
+ * suite, actionlint, which PyPI and npm have as source only, and the schemas of Kubernetes, which
+ * only modules for Go contain. Without the tools, there is nothing to install, and the tests are
+ * skipped.
  */
 export const compiledDrivers = [
   compiledDriver('.local/java', {
@@ -32,6 +33,12 @@ export const compiledDrivers = [
     tools: ['go'],
     version: GO,
     compile: (folder, [source]) => goBuild(folder, source, 'actionlint', 'github.com/rhysd/actionlint/cmd/actionlint'),
+  }),
+  compiledDriver('.local/schemas', {
+    sources: [join(PROJECT, 'test', 'examples', 'schemas')],
+    tools: ['go'],
+    version: GO,
+    compile: downloadSchemas,
   }),
 ];
 
@@ -82,12 +89,29 @@ async function compileGo(folder, [example, driver]) {
   await goBuild(folder, source, 'driver', '.');
 }
 
-/** Go compares each package with go.sum. */
 async function goBuild(folder, source, program, main) {
-  const work = join(folder, 'work');
   // Code without optimization compiles sooner.
   const options = ['-gcflags=all=-N -l', '-ldflags=-s'];
-  await run('go build', 'go', ['build', '-C', source, ...options, '-o', join(folder, program), main], {
+  await runGo(folder, source, ['build', ...options, '-o', join(folder, program), main]);
+  // Up to 900 MB, which only a change of the sources would use.
+  rmSync(join(folder, 'work'), { recursive: true, force: true });
+}
+
+async function downloadSchemas(folder, [source]) {
+  await runGo(folder, source, ['mod', 'download']);
+  const modules = join(folder, 'work', 'modules');
+  for (const file of readdirSync(modules, { recursive: true })) {
+    if (/[\\/](config[\\/]crds?[\\/]bases|openapitest[\\/]testdata)[\\/][^\\/]+$/.test(file)) {
+      cpSync(join(modules, file), join(folder, basename(file)));
+    }
+  }
+  rmSync(join(folder, 'work'), { recursive: true, force: true });
+}
+
+/** Go compares each module with go.sum. */
+async function runGo(folder, source, args) {
+  const work = join(folder, 'work');
+  await run(`go ${args[0]}`, 'go', ['-C', source, ...args], {
     ...process.env,
     GOPATH: join(work, 'path'),
     GOMODCACHE: join(work, 'modules'),
@@ -97,8 +121,6 @@ async function goBuild(folder, source, program, main) {
     CGO_ENABLED: '0',
     GOFLAGS: '-modcacherw -mod=readonly -trimpath -buildvcs=false',
   });
-  // Up to 900 MB, which only a change of the sources would use.
-  rmSync(work, { recursive: true, force: true });
 }
 
 function isOnPath(tool) {

@@ -7,6 +7,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed, interruptedBeforeChange, refused, unconfirmed } from '../outcome/failure.ts';
+import { shellWord } from '../terminal/text.ts';
 import { adminOf } from './admin.ts';
 import { resetPassword } from './reset-password.ts';
 import { grantRoles } from './roles.ts';
@@ -60,9 +61,10 @@ async function sendEvent(
   const failure = await catchKnown(aws.sendRotated(event), AwsError);
   if (failure instanceof AwsError) {
     const { region } = accountAndRegionOf(rotated.secretArn);
-    const options = `--region ${region}${profile === undefined ? '' : ` --profile '${profile}'`}`;
+    const options = ['--region', region, ...(profile === undefined ? [] : ['--profile', profile])];
+    const command = ['aws', 'events', 'put-events', ...options, '--entries', JSON.stringify([toEntry(event)])];
     showNotice(
-      `The event was not sent. ${failure.message} AWSCURRENT has moved, so restart by hand what waits for the event, or send it: \`aws events put-events ${options} --entries '${JSON.stringify([toEntry(event)])}'\``,
+      `The event was not sent. ${failure.message} AWSCURRENT has moved, so restart by hand what waits for the event, or send it: \`${command.map(shellWord).join(' ')}\``,
     );
   }
 }

@@ -4,7 +4,7 @@ import { type Failure, interruptedBeforeChange, refused } from '../../outcome/fa
 import { noSuchSecret, selectSecrets } from '../../select/select-secrets.ts';
 import { showAndAsk } from '../../terminal/ask-for-plan.ts';
 import { runTask } from '../../terminal/run-task.ts';
-import { counted, jsonText, printable } from '../../terminal/text.ts';
+import { counted, jsonText, printable, shellWord } from '../../terminal/text.ts';
 import { iso } from '../../terminal/time.ts';
 import type { RotateDocument } from '../json-schema.ts';
 import { reportOf } from '../report.ts';
@@ -77,9 +77,7 @@ export async function rotateSelection(
 function commandToContinue({ olderThan }: RotateCommandOptions, { args, clock }: CommandPorts): string {
   const [subcommand = '', ...others] = args;
   const since = olderThan === undefined ? ['--older-than', iso(clock.now())] : [];
-  const words = ['zilliz-rotation', subcommand, ...since, ...others];
-  const quoted = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
-  return printable(quoted.join(' '));
+  return printable(['zilliz-rotation', subcommand, ...since, ...others].map(shellWord).join(' '));
 }
 
 /** @throws UsageError if no secret meets the conditions */

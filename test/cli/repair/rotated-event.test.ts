@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
+import { awsCommandsIn } from '../../support/aws-command-line.ts';
 import { document, FIRST_PASSWORD } from '../../support/rotation-world.ts';
 import { createFunctionFixture, type FunctionFixture, SECRET } from '../support/alternating-fixture.ts';
 
@@ -33,10 +35,24 @@ describe('a repair of a secret whose function sends events', () => {
   it('succeeds without the event if AWS denies it, and names the command that sends it', async () => {
     const { fixture } = await wrongPassword();
     fixture.aws.failing.set('PutEvents', 'access-denied');
-    const { code, err } = await fixture.run(['repair', SECRET, '--yes', '--profile', 'shop']);
+    const { code, err } = await fixture.run(['repair', SECRET, '--yes', '--profile', "shop's"]);
     expect(code).toBe(0);
     expect(err).toContain('The event was not sent.');
-    expect(err).toContain("aws events put-events --region us-east-1 --profile 'shop' --entries");
+    const [advised = ''] = awsCommandsIn(err);
+    // The shell replaces the command, and prints its words.
+    const words = execFileSync('sh', ['-c', `aws() { printf '%s\\n' "$@"; }; ${advised}`], { encoding: 'utf8' }).split(
+      '\n',
+    );
+    expect(words.slice(0, 7)).toEqual([
+      'events',
+      'put-events',
+      '--region',
+      'us-east-1',
+      '--profile',
+      "shop's",
+      '--entries',
+    ]);
+    expect(JSON.parse(words[7] ?? '')).toMatchObject([{ Source: 'zilliz.rotation' }]);
   });
 
   it('sends none if AWSCURRENT stays where it is', async () => {

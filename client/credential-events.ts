@@ -15,7 +15,7 @@ export type CredentialEvent =
     }
   /** A version could not be read, or must not be used. The credential in memory stays in use. */
   | { readonly type: 'refresh-failed'; readonly stage: Stage; readonly error: Error }
-  /** The cluster accepted no version within `budgetMs`. Refused calls fail after one more read. */
+  /** The cluster accepted no version within `budgetMs`. Refused calls fail. */
   | { readonly type: 'budget-ended'; readonly versionId: string; readonly durationMs: number }
   /** The cluster accepted a call that began after the last refusal. */
   | { readonly type: 'recovered'; readonly versionId: string; readonly durationMs: number };

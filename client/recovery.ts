@@ -2,8 +2,8 @@ import type { CredentialInUse } from './credential-in-use.ts';
 import type { Timing } from './options.ts';
 import type { RepeatedCall } from './repeated-call.ts';
 import { type FoundVersion, Round } from './round.ts';
-import type { VersionReader } from './version-reader.ts';
-import { waitFor } from './wait.ts';
+import { timedOut, type VersionReader } from './version-reader.ts';
+import { abortAt, waitFor } from './wait.ts';
 
 /**
  * Milvus refuses a call before it executes the call. So if a probe has no answer after this time,
@@ -14,6 +14,9 @@ const PROBE_MS = 500;
 /** The longest pause between two rounds, as a multiple of `minimumIntervalMs`. */
 const MAX_PAUSE_FACTOR = 8;
 
+/** At the end of a budget, the pauses are short for this time, because reads must end in time. */
+const LAST_MS = 1000;
+
 /**
  * Resolves to the version that the probing call has found, or to undefined after a round in vain.
  */
@@ -22,13 +25,15 @@ type Search = PromiseWithResolvers<FoundVersion | undefined>;
 /**
  * Finds the version that the cluster accepts, once for all refused calls. One call probes: it is
  * repeated with each version of a round. The other calls wait for its result. After a round in
- * vain and a pause, the next call probes, because it may reach another proxy. The pauses increase
- * until the budget ends.
+ * vain and a pause, the next call probes, because it may reach another proxy. The pauses increase,
+ * and are short before the budget ends.
  */
 export class Recovery {
   readonly #inUse: CredentialInUse;
   readonly #reader: VersionReader;
   readonly #timing: Timing;
+  /** Why the last round found no version. */
+  failure: Error | undefined;
   #search: Search | undefined;
   /** The last round in vain. */
   #lastRound: Round | undefined;
@@ -41,45 +46,52 @@ export class Recovery {
     this.#timing = timing;
   }
 
-  /** Why the last round found no version. */
-  get failure(): Error | undefined {
-    return this.#lastRound?.failure;
-  }
-
   /**
    * Repeats a refused call until the cluster accepts a version, or until the budget ends.
    *
-   * @param ending Ends the wait.
+   * @param given Ends the wait earlier.
    * @returns whether the cluster has accepted a version.
    */
-  async repeat(call: RepeatedCall, ending: AbortSignal): Promise<boolean> {
-    let isAccepted = false;
-    while (!isAccepted && !ending.aborted) {
-      const { current } = this.#inUse;
-      if (!call.refused.has(current.versionId)) {
-        isAccepted = await call.send(current);
-      } else if (this.#isOver(call)) {
-        // Another call has read the last round, and may have reached another proxy.
-        const untried = this.#lastRound?.found.find(({ credential }) => !call.refused.has(credential.versionId));
-        if (untried === undefined) {
-          this.#inUse.budgetEnded(call.refusedAt);
-          return false;
+  async repeat(call: RepeatedCall, given: AbortSignal): Promise<boolean> {
+    const budget = new AbortController();
+    const ending = AbortSignal.any([given, budget.signal]);
+    const clearTimer = abortAt(call.refusedAt + this.#timing.budgetMs, budget);
+    try {
+      let isAccepted = false;
+      while (!isAccepted && !ending.aborted) {
+        const { current } = this.#inUse;
+        if (!call.refused.has(current.versionId)) {
+          isAccepted = await call.send(current);
+        } else if (this.#isOver(call)) {
+          budget.abort();
+        } else if (this.#search === undefined) {
+          isAccepted = await this.#probe(call, ending);
+        } else {
+          const found = await waitFor(this.#search.promise, ending);
+          isAccepted = found !== undefined && (await call.send(found.credential));
         }
-        isAccepted = await this.#try(call, untried, this.#search);
-      } else if (this.#search === undefined) {
-        isAccepted = await this.#probe(call, ending);
-      } else {
-        const found = await waitFor(this.#search.promise, ending);
-        isAccepted = found !== undefined && (await call.send(found.credential));
       }
+      return isAccepted || (!given.aborted && (await this.#tryLastRound(call)));
+    } finally {
+      clearTimer();
     }
-    return isAccepted;
   }
 
   /** All calls use this version from now on, also those that were refused with it. */
   adopt(found: FoundVersion, cause: 'refusal' | 'background'): void {
     this.#inUse.replace(found.credential, found.stage, cause);
     this.#end(this.#search, found);
+  }
+
+  /** Another call has read the last round, and may have reached another proxy. */
+  async #tryLastRound(call: RepeatedCall): Promise<boolean> {
+    for (const found of this.#lastRound?.found ?? []) {
+      if (!call.refused.has(found.credential.versionId) && (await this.#try(call, found, this.#search))) {
+        return true;
+      }
+    }
+    this.#inUse.budgetEnded(call.refusedAt);
+    return false;
   }
 
   /** After a pause, repeats the call with each version of a round. */
@@ -101,17 +113,19 @@ export class Recovery {
       // The cluster may now accept what it has refused before.
       call.refused.clear();
     }
-    const round = new Round(this.#reader, this.#budgetEnd(call));
+    const round = new Round(this.#reader);
     while (!ending.aborted) {
       const reading = round.next(call.refused);
       const found = await waitFor(reading, ending);
       if (ending.aborted) {
-        // The call could not wait for this read. The next call uses its result.
+        // The call could not wait for this read. The other calls use its result.
+        this.failure = timedOut();
         void reading.then((late) => this.#end(search, late));
         return false;
       }
       if (found === undefined) {
         this.#lastRound = round;
+        this.failure = round.failure;
         break;
       }
       if (await this.#try(call, found, search)) {
@@ -161,11 +175,12 @@ export class Recovery {
     return pauseMs * (1 + Math.random() / 2);
   }
 
-  /** The last round begins when the budget ends. */
   #pauseEnd(call: RepeatedCall): number {
+    const { minimumIntervalMs, budgetMs } = this.#timing;
     const budgetEnd = this.#budgetEnd(call);
     const isLast = (this.#lastRound?.beganAt ?? 0) >= budgetEnd;
-    return isLast ? this.#nextRoundAt : Math.min(this.#nextRoundAt, budgetEnd);
+    const lastAt = Math.max(budgetEnd - Math.min(LAST_MS, budgetMs / 2), performance.now() + minimumIntervalMs);
+    return isLast ? this.#nextRoundAt : Math.min(this.#nextRoundAt, lastAt);
   }
 
   /** Whether a whole round has begun and failed since the refusal and since the budget ended. */

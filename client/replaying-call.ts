@@ -7,17 +7,12 @@ import {
 } from '@grpc/grpc-js';
 import { authorizationOf, type RefusalTest } from './milvus-token.ts';
 import type { RotatingCredentials } from './rotating-credentials.ts';
+import { EXTRA_MS, STOPPED_MS } from './wait.ts';
 
 // grpc-js does not export the names of these types.
 type InterceptorOptions = Parameters<Interceptor>[0];
 type Call = ReturnType<Parameters<Interceptor>[1]>;
 type Context = Parameters<Call['sendMessageWithContext']>[0];
-
-/** If a deadline is noticed this much later, the process was stopped. */
-const STOPPED_MS = 1000;
-
-/** The time for one read of the secret and one repetition, after the process was stopped. */
-const EXTRA_MS = 5000;
 
 /**
  * Sends every call with the credential in use. If Milvus refuses the credential, repeats the call

@@ -23,17 +23,11 @@ export class Round {
   /** The first failure. It tells why no version was found. */
   failure: Error | undefined;
   readonly #reader: VersionReader;
-  readonly #until: number | undefined;
   /** A loop goes on where the last one has ended. */
   readonly #stages = STAGES.values();
 
-  /**
-   * @param budgetEnd Ends the round, as a time of `performance.now()`, unless the round begins
-   * later.
-   */
-  constructor(reader: VersionReader, budgetEnd: number) {
+  constructor(reader: VersionReader) {
     this.#reader = reader;
-    this.#until = this.beganAt < budgetEnd ? budgetEnd : undefined;
   }
 
   /**
@@ -44,7 +38,7 @@ export class Round {
   async next(refused: ReadonlySet<string>): Promise<FoundVersion | undefined> {
     for (const stage of this.#stages) {
       try {
-        const credential = await this.#reader.read(stage, this.#until);
+        const credential = await this.#reader.read(stage);
         if (credential !== undefined) {
           this.found.push({ credential, stage });
           if (!refused.has(credential.versionId)) {

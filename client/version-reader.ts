@@ -41,9 +41,9 @@ export class VersionReader {
   }
 
   /** Does the same as `load`. An event reports a failure. */
-  async read(stage: Stage, until?: number): Promise<VersionedCredential | undefined> {
+  async read(stage: Stage): Promise<VersionedCredential | undefined> {
     try {
-      return await this.load(stage, until);
+      return await this.load(stage);
     } catch (reason) {
       const error = reason instanceof Error ? reason : new TypeError('The source threw a value that is not an Error.');
       if (!this.closing.aborted) {
@@ -56,15 +56,13 @@ export class VersionReader {
   /**
    * Reads the version with a label.
    *
-   * @param until Ends the read, as a time of `performance.now()`.
    * @returns undefined if no version has the label.
    * @throws every error of the source, DocumentError, EndpointChangedError
    */
-  async load(stage: Stage, until?: number): Promise<VersionedCredential | undefined> {
-    const answer = await this.#ask(async (signal) => ({ version: await this.#source.load(stage, signal) }), until);
+  async load(stage: Stage): Promise<VersionedCredential | undefined> {
+    const answer = await this.#ask(async (signal) => ({ version: await this.#source.load(stage, signal) }));
     if (answer === undefined) {
-      const explanation = 'the source gave no answer in time';
-      throw new SecretStoreError({ action: 'load', code: 'TimeoutError', kind: 'unavailable', explanation });
+      throw timedOut();
     }
     const credential = answer.version && new VersionedCredential(answer.version.versionId, answer.version.value);
     if (credential !== undefined && this.#comparesEndpoints && this.#isOther(credential.endpoint)) {
@@ -86,12 +84,9 @@ export class VersionReader {
   }
 
   /** Asks the source. Returns undefined if it gives no answer in time. */
-  async #ask<T>(
-    question: (signal: AbortSignal) => Promise<T>,
-    until = Number.POSITIVE_INFINITY,
-  ): Promise<T | undefined> {
+  async #ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
     const ending = new AbortController();
-    const end = Math.min(until, performance.now() + READ_TIMEOUT_MS);
+    const end = performance.now() + READ_TIMEOUT_MS;
     return await waitFor(question(ending.signal), this.closing, end).finally(() => ending.abort());
   }
 
@@ -100,4 +95,10 @@ export class VersionReader {
     const [next, first] = [endpoint, this.#endpoint].map((text) => text && (endpointUrl(text) ?? text));
     return next !== undefined && first !== undefined && next !== first;
   }
+}
+
+/** A read has had no answer for as long as it may take, or for as long as its call may wait. */
+export function timedOut(): SecretStoreError {
+  const explanation = 'the source gave no answer in time';
+  return new SecretStoreError({ action: 'load', code: 'TimeoutError', kind: 'unavailable', explanation });
 }

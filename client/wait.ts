@@ -1,3 +1,9 @@
+/** If a deadline or the end of a budget is noticed this much later, the process was stopped. */
+export const STOPPED_MS = 1000;
+
+/** The time for one read of the secret and one repetition, after the process was stopped. */
+export const EXTRA_MS = 5000;
+
 /** The longest delay of a timer of Node. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
@@ -26,4 +32,18 @@ export async function waitFor<T>(
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
   }
+}
+
+/**
+ * Aborts at a time of `performance.now()`. A call reads the secret at least once, so it gets
+ * more time if the process was stopped meanwhile.
+ *
+ * @returns a function that ends the timer.
+ */
+export function abortAt(end: number, controller: AbortController): () => void {
+  const abort = (): void => controller.abort();
+  let timer = setTimeout(() => {
+    timer = setTimeout(abort, performance.now() - end < STOPPED_MS ? 0 : EXTRA_MS);
+  }, end - performance.now());
+  return () => clearTimeout(timer);
 }

@@ -134,14 +134,17 @@ describe('if the cluster accepts no version', () => {
     expect(elapsed()).toBeLessThan(13_500);
   });
 
-  it('the last round begins at once if the round before has outlasted the budget', async () => {
-    const random = vi.spyOn(Math, 'random').mockReturnValue(0);
-    onTestFinished(() => random.mockRestore());
-    // The fourth round begins after 9280 ms and ends after 10,720 ms.
+  it('no read follows an attempt that outlasts the budget', async () => {
     const { service, call, elapsed } = await start(0, () => 480);
+    let lastReadAt = 0;
+    service.onRequest = () => {
+      lastReadAt = elapsed();
+    };
     service.store('v3', 'orders:three');
     await service.storePending('v4', 'orders:four');
     await expect(settled(call(NONE))).rejects.toBe(REFUSAL);
+    // The budget begins with the first refusal.
+    expect(lastReadAt).toBeLessThan(10_490);
     expect(elapsed()).toBeGreaterThan(10_300);
     expect(elapsed()).toBeLessThan(11_500);
   });
@@ -173,6 +176,26 @@ describe('if the cluster accepts no version', () => {
 });
 
 describe('the call that probes', () => {
+  it('leaves its read to the others at the end of its budget', async () => {
+    const { service, call, elapsed } = await start();
+    const failed = expect(call(() => 'none'))
+      .rejects.toBe(REFUSAL)
+      .then(elapsed);
+    await vi.advanceTimersByTimeAsync(9500);
+    service.onRequest = () => {
+      service.hold = sleep(4000);
+    };
+    service.store('v3', 'orders:three');
+    const { length } = service.reads;
+    const accepted = call(() => 'orders:three');
+    const [failedMs, acceptedMs] = await settled(Promise.all([failed, accepted]));
+    expect(failedMs).toBeGreaterThan(10_000);
+    expect(failedMs).toBeLessThan(10_020);
+    expect(acceptedMs).toBeGreaterThan(13_500);
+    expect(acceptedMs).toBeLessThan(14_000);
+    expect(service.reads).toHaveLength(length + 1);
+  });
+
   it('goes on with the next version if a refusal takes long', async () => {
     const { service, calls } = await start(0, () => 900);
     service.store('v3', 'orders:three');

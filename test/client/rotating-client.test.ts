@@ -21,11 +21,11 @@ describe('a call that Milvus refuses', () => {
 
 describe('if the process was stopped', () => {
   it.each([
-    ['during a pause', 130, 600, 15_000],
-    ['beyond its deadline', 130, 2300, 1000],
-  ])('%s, a call that waits succeeds', async (_title, waitedMs, stoppedMs, timeout) => {
+    ['its budget', 1000, 15_000],
+    ['its deadline', 10_000, 1000],
+  ])('beyond %s, a call that waits succeeds', async (_title, budgetMs, timeout) => {
     const world = await startWorld();
-    const client = await world.client({ budgetMs: 300, minimumIntervalMs: 200, config: { timeout } });
+    const client = await world.client({ budgetMs, minimumIntervalMs: 900, config: { timeout } });
     // The answers of Secrets Manager take time, so they arrive after the timers that are due.
     world.service.onRequest = () => {
       world.service.hold = setTimeout(30);
@@ -33,12 +33,12 @@ describe('if the process was stopped', () => {
     world.accepted.clear();
     const call = client.getVersion();
     call.catch(() => undefined);
-    await expect.poll(() => world.service.reads.length, { interval: 5 }).toBeGreaterThan(1);
-    await setTimeout(waitedMs);
+    // The first read, and a round. Then the call waits for the next one.
+    await expect.poll(() => world.service.reads.length, { interval: 5 }).toBe(4);
     world.service.store('v2', 'orders:two');
     changePassword(world, 'orders:two');
     // Stops every timer and socket of the process, as SIGSTOP does.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stoppedMs);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2300);
     await call;
     expect(world.tokensOf('GetVersion').at(-1)).toBe('orders:two');
   });

@@ -5,8 +5,9 @@ import io.milvus.v2.client.ConnectConfig;
 import io.milvus.v2.client.MilvusClientV2;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
@@ -14,9 +15,9 @@ import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundExce
 
 /**
  * A Milvus client for a rotated secret, for any number of threads. If the cluster refuses the
- * token, the client reads the secret again and repeats the call, for up to ten seconds, and the
- * last read may take ten more. The repetition is safe, because a cluster does not execute a call
- * that it answers with UNAUTHENTICATED.
+ * token, the client reads the secret again and repeats the call, for up to ten seconds. The
+ * repetition is safe, because a cluster does not execute a call that it answers with
+ * UNAUTHENTICATED.
  *
  * <pre>{@code
  * RotatingMilvus milvus = new RotatingMilvus("milvus/orders", options -> options.dbName("shop"));
@@ -37,9 +38,9 @@ public final class RotatingMilvus implements AutoCloseable {
     private final SecretsManagerClient secretsManager = SecretsManagerClient.builder()
         .overrideConfiguration(options -> options.apiCallTimeout(Duration.ofSeconds(10)))
         .build();
-    private final ReentrantLock search = new ReentrantLock();
     private final String secretId;
     private final Consumer<ConnectConfig.ConnectConfigBuilder> options;
+    private CompletableFuture<Void> search;
     private volatile MilvusClientV2 client;
     private Credential credential;
 
@@ -61,6 +62,8 @@ public final class RotatingMilvus implements AutoCloseable {
                     if (!isRefusal(error)) {
                         throw error;
                     }
+                    // The first connection takes its own time.
+                    end = refusal == null ? System.nanoTime() + BUDGET.toNanos() : end;
                     refusal = error;
                 }
             }
@@ -70,16 +73,22 @@ public final class RotatingMilvus implements AutoCloseable {
             }
             try {
                 Thread.sleep(pause);
-                used = otherThan(used, end);
+                if (used == client) {
+                    long limit = used == null ? TimeUnit.MINUTES.toNanos(1) : end - System.nanoTime();
+                    sharedSearch().get(limit, TimeUnit.NANOSECONDS);
+                }
                 failure = null;
-            } catch (RuntimeException error) {
+            } catch (ExecutionException error) {
                 // Secrets Manager may answer again within the budget.
-                failure = error;
+                failure = error.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(error);
+            } catch (TimeoutException error) {
+                failure = new IllegalStateException("The search for a version has not ended in time.");
             } catch (InterruptedException error) {
                 Thread.currentThread().interrupt();
                 failure = new IllegalStateException("The thread was interrupted.");
                 break;
             }
+            used = client;
         }
         if (refusal == null) {
             throw failure;
@@ -98,27 +107,28 @@ public final class RotatingMilvus implements AutoCloseable {
         }
     }
 
-    /** Connects with a version that the cluster accepts. Returns the refused client if none is. */
-    private MilvusClientV2 otherThan(MilvusClientV2 refused, long end) throws InterruptedException {
-        if (!search.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-            throw new IllegalStateException("The search of another thread has not ended in time.");
+    /** One search for all threads. It goes on if the budget of one of them ends. */
+    private synchronized CompletableFuture<Void> sharedSearch() {
+        if (search == null || search.isDone()) {
+            search = CompletableFuture.runAsync(this::search, task -> new Thread(task).start());
         }
-        try {
-            // A rotation changes the password of AWSPENDING on the cluster first, and moves
-            // AWSCURRENT later. Another thread may have replaced the refused client meanwhile.
-            for (String stage : new String[] {"AWSCURRENT", "AWSPENDING"}) {
-                if (client == refused) {
-                    connect(read(stage));
-                }
+        return search;
+    }
+
+    /** Connects with a version that the cluster accepts, if one differs from the credential in use. */
+    private void search() {
+        MilvusClientV2 refused = client;
+        // A rotation changes the password of AWSPENDING on the cluster first, and moves AWSCURRENT
+        // later.
+        for (String stage : new String[] {"AWSCURRENT", "AWSPENDING"}) {
+            if (client == refused) {
+                connect(read(stage));
             }
-        } finally {
-            search.unlock();
         }
         if (client == null) {
             throw new IllegalStateException(
                 "The cluster refuses the versions AWSCURRENT and AWSPENDING of " + secretId + ".");
         }
-        return client;
     }
 
     private void connect(Credential next) {

@@ -7,6 +7,7 @@ import { LOG_FIELD } from '../../telemetry/log-line.ts';
 import { labelsOf, rotateToItsEnd, setRetries } from '../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
 import { secretsManager, servers } from '../support/servers.ts';
+import { refreshStatuses } from './support/operator-command.ts';
 
 interface ListedKey {
   readonly apiKeyId: string;
@@ -84,4 +85,9 @@ describe('the deployed function rotates a manager key', () => {
     expect(await listed()).toEqual(before);
     expect((await keyIn(owner)).token).toBe(owner.first.key);
   });
+});
+
+it('doctor shows whether a replaced key outlasts a copy, with the gap of the deployed function', async () => {
+  const { secret } = await deployFor({}, { environment: { MINIMUM_GAP_MINUTES: '60' } });
+  expect(await refreshStatuses(secret.name, ['59m', '1h'])).toEqual(['pass', 'warning']);
 });

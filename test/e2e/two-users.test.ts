@@ -16,7 +16,7 @@ import {
   servers,
   uniqueName,
 } from '../support/servers.ts';
-import { printedByCommands, runCommand, runWithPasswords } from './support/operator-command.ts';
+import { printedByCommands, refreshStatuses, runCommand, runWithPasswords } from './support/operator-command.ts';
 
 /** The tests are the steps of one story, so their order matters. */
 describe('a secret that changes from a single user to two users that take turns, and back', () => {
@@ -103,6 +103,10 @@ describe('a secret that changes from a single user to two users that take turns,
       other: { username: first.username, inForce: true, roles: [role] },
       rolesEqual: true,
     });
+  });
+
+  it('shows in doctor whether a replaced credential outlasts a copy', async () => {
+    expect(await refreshStatuses(name, ['1h59m', '2h'])).toEqual(['pass', 'warning']);
   });
 
   it('refuses a rotation within the minimum gap, and both credentials stay valid', async () => {

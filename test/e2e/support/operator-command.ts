@@ -50,3 +50,13 @@ export function runInTerminal(
 export function runWithPasswords(passwords: readonly string[], ...args: readonly string[]): Promise<CommandResult> {
   return start(args, { input: passwords.map((password) => `${password}\n`).join('') }).result;
 }
+
+/** What `doctor` says about readers that keep a credential for each of these times. */
+export async function refreshStatuses(secret: string, intervals: readonly string[]): Promise<(string | undefined)[]> {
+  const runs = intervals.map(async (interval) => {
+    const { out } = await runCommand('doctor', secret, '--refresh-interval', interval, '--json');
+    const { checks } = JSON.parse(out) as { checks: { check: string; status: string }[] };
+    return checks.find(({ check }) => check === 'refresh-interval')?.status;
+  });
+  return await Promise.all(runs);
+}

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { ECS } from '@aws-sdk/client-ecs';
+import { ECS, type Service } from '@aws-sdk/client-ecs';
+import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { IAM } from '@aws-sdk/client-iam';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SQS } from '@aws-sdk/client-sqs';
@@ -146,6 +147,31 @@ test('if a repair cannot send the event, its advised command sends it, with only
   expect((await untilEvents(1)).map(({ detail }) => detail.versionId)).toEqual([accepted]);
 });
 
+test('a failed deployment of the service, and no other event of ECS, ends in the dead letters', async () => {
+  const bridge = new EventBridge(config);
+  const { RuleNames: [Name] = [] } = await bridge.listRuleNamesByTarget({ TargetArn: outputs['DeadLetterArn'] });
+  const { EventPattern = '' } = await bridge.describeRule({ Name });
+  // Nobody but ECS may send its events, and the local ECS deploys nothing.
+  await bridge.putRule({ Name, EventPattern: EventPattern.replace('"aws.ecs"', '"test.ecs"') });
+  const service = (await describedService()).serviceArn ?? '';
+  const events = [
+    [service, 'SERVICE_DEPLOYMENT_COMPLETED'],
+    [`${service}-of-others`, 'SERVICE_DEPLOYMENT_FAILED'],
+    [service, 'SERVICE_DEPLOYMENT_FAILED'],
+  ] as const;
+  const Entries = events.map(([arn, eventName]) => ({
+    Source: 'test.ecs',
+    DetailType: 'ECS Deployment State Change',
+    Resources: [arn],
+    Detail: JSON.stringify({ eventType: 'ERROR', eventName, deploymentId: 'ecs-svc/123' }),
+  }));
+  expect(await bridge.putEvents({ Entries })).toMatchObject({ FailedEntryCount: 0 });
+  const letters: object[] = [];
+  const count = async (): Promise<number> => letters.push(...(await newEvents('DeadLetterUrl')));
+  await expect.poll(count, { timeout: 20_000 }).toBeGreaterThan(0);
+  expect(letters).toMatchObject([{ resources: [service], detail: { eventName: 'SERVICE_DEPLOYMENT_FAILED' } }]);
+});
+
 test('the service restarted at most once a minute, and once more after the last rotation', async () => {
   const last = await rotate(PAIR);
   const [{ detail } = { detail: { versionId: '', rotatedAt: '' } }] = await untilEvents(1);
@@ -174,11 +200,11 @@ interface Sent {
   readonly detail: RotatedEvent;
 }
 
-/** The events since the last call. */
-async function newEvents(): Promise<readonly Sent[]> {
+/** The events in a queue since the last call. */
+async function newEvents(queue = 'QueueUrl'): Promise<readonly Sent[]> {
   const sqs = new SQS(config);
   const { Messages = [] } = await sqs.receiveMessage({
-    QueueUrl: outputs['QueueUrl'],
+    QueueUrl: outputs[queue],
     MaxNumberOfMessages: 10,
     VisibilityTimeout: 43_200,
   });
@@ -208,9 +234,14 @@ async function currentPassword(SecretId: string): Promise<string> {
   return parseDocument(SecretString).password;
 }
 
+async function describedService(): Promise<Service> {
+  const { services: [service = {}] = [] } = await ecs.describeServices({ cluster: 'shop', services: ['orders'] });
+  return service;
+}
+
 async function deployedAt(): Promise<number> {
-  const { services: [service] = [] } = await ecs.describeServices({ cluster: 'shop', services: ['orders'] });
-  return Math.max(...(service?.deployments ?? []).map(({ createdAt }) => createdAt?.getTime() ?? 0));
+  const { deployments = [] } = await describedService();
+  return Math.max(...deployments.map(({ createdAt }) => createdAt?.getTime() ?? 0));
 }
 
 /** Messages that are visible, or that the function has. */

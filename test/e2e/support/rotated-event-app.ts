@@ -39,4 +39,6 @@ new CfnOutput(stack, 'FunctionArn', { value: rotationFunction.function.functionA
 new CfnOutput(stack, 'RoleName', { value: rotationFunction.role.roleName });
 new CfnOutput(stack, 'QueueUrl', { value: queue.queueUrl });
 new CfnOutput(stack, 'RestartQueueUrl', { value: restart.queue.queueUrl });
+new CfnOutput(stack, 'DeadLetterArn', { value: restart.deadLetterQueue.queueArn });
+new CfnOutput(stack, 'DeadLetterUrl', { value: restart.deadLetterQueue.queueUrl });
 new CfnOutput(stack, 'RestartArn', { value: restart.function.functionArn });

@@ -28,31 +28,17 @@ test('all rules send to one message group, which a delivered message closes for 
   }
   template.hasResourceProperties('AWS::SQS::Queue', {
     FifoQueue: true,
-    ContentBasedDeduplication: true,
     VisibilityTimeout: MINIMUM_INTERVAL_MS / 1000,
     RedrivePolicy: {
       maxReceiveCount: 10,
       deadLetterTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^RestartDeadLetters'), 'Arn'] },
     },
   });
+  // Otherwise SQS refuses the events of EventBridge.
+  template.allResourcesProperties('AWS::SQS::Queue', { ContentBasedDeduplication: true });
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
     EventSourceArn: queue,
     FunctionResponseTypes: ['ReportBatchItemFailures'],
-  });
-});
-
-test('a failed deployment of the service ends in the dead letters, whose alarm reports it', () => {
-  const template = restartWithTwoRules();
-  // Otherwise SQS refuses the events of EventBridge.
-  template.allResourcesProperties('AWS::SQS::Queue', { ContentBasedDeduplication: true });
-  template.hasResourceProperties('AWS::Events::Rule', {
-    EventPattern: {
-      source: ['aws.ecs'],
-      'detail-type': ['ECS Deployment State Change'],
-      resources: [SERVICE],
-      detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
-    },
-    Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^RestartDeadLetters'), 'Arn'] } })],
   });
 });
 

@@ -9,8 +9,6 @@ export interface RotatingCredentialsOptions {
   readonly secretsManager?: SecretsManagerLike;
   /** @default the secret with the name `secretId` */
   readonly source?: CredentialSource;
-  /** Ends the first read. Later, it closes the credentials. @default none */
-  readonly signal?: AbortSignal;
   /**
    * Milliseconds between two rounds after a refusal, at least. The pauses grow with the
    * interruption, up to eight times as much. Up to half as much is added at random, so that the

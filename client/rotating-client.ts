@@ -4,7 +4,6 @@ import { isMilvusRefusal, type RefusalTest } from './milvus-token.ts';
 import type { RotatingCredentialsOptions } from './options.ts';
 import { RotatingCredentials } from './rotating-credentials.ts';
 import { RotatingMilvusClient } from './rotating-milvus-client.ts';
-import { waitFor } from './wait.ts';
 
 /** The options of the SDK, without those that the secret decides. */
 export type RotatingClientConfig = Omit<ClientConfig, 'address' | 'ssl' | 'token' | 'username' | 'password'>;
@@ -42,13 +41,13 @@ export interface RotatingClientOptions extends RotatingCredentialsOptions {
  *
  * @throws SecretStoreError if the secret cannot be read, DocumentError if it holds no credential,
  * EndpointError for an endpoint that no password may be sent to, the error of gRPC if the cluster
- * cannot be reached or refuses the credential, the reason of the signal if the signal is aborted.
+ * cannot be reached or refuses the credential.
  * @example
  * await using milvus = await createRotatingClient({ secretId: 'milvus/orders' });
  * const { data } = await milvus.listCollections();
  */
 export async function createRotatingClient(options: RotatingClientOptions): Promise<RotatingMilvusClient> {
-  const { endpoint, allowPlaintext = false, isRefusal = isMilvusRefusal, config = {}, signal } = options;
+  const { endpoint, allowPlaintext = false, isRefusal = isMilvusRefusal, config = {} } = options;
   const credentials = await RotatingCredentials.open(options, endpoint === undefined);
   try {
     const address = endpoint ?? credentials.current.endpoint;
@@ -59,22 +58,12 @@ export async function createRotatingClient(options: RotatingClientOptions): Prom
     const sdkConfig = { logLevel: 'error', ...config, address: url, ssl: tls } as const;
     const client = new RotatingMilvusClient(credentials, sdkConfig, isRefusal);
     if (config.__SKIP_CONNECT__ !== true) {
-      await connect(client, signal);
+      client.connect(MilvusClient.sdkInfo.version);
+      await client.connectPromise;
     }
     return client;
   } catch (error) {
     credentials.close();
-    throw error;
-  }
-}
-
-async function connect(client: RotatingMilvusClient, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    client.connect(MilvusClient.sdkInfo.version);
-    await (signal === undefined ? client.connectPromise : waitFor(client.connectPromise, signal));
-    signal?.throwIfAborted();
-  } catch (error) {
-    await client.close();
     throw error;
   }
 }

@@ -13,8 +13,7 @@ import { VersionReader } from './version-reader.ts';
  * Reads a rotated secret and keeps its credential up to date, for callers of the REST API and for
  * other clients.
  *
- * @throws SecretStoreError if the secret cannot be read, DocumentError if it holds no credential,
- * the reason of the signal if the signal is aborted.
+ * @throws SecretStoreError if the secret cannot be read, DocumentError if it holds no credential.
  * @example
  * await using credentials = await createRotatingCredentials({ secretId: 'milvus/orders' });
  * const answer = await credentials.use(
@@ -63,22 +62,18 @@ export class RotatingCredentials implements AsyncDisposable {
    * @param comparesEndpoints Whether to refuse versions that name another endpoint than the first.
    */
   static async open(options: RotatingCredentialsOptions, comparesEndpoints: boolean): Promise<RotatingCredentials> {
-    const { signal, onEvent = () => undefined } = options;
+    const { onEvent = () => undefined } = options;
     const timing = timingOf(options);
-    signal?.throwIfAborted();
     const journal = new Journal(onEvent);
     const reader = new VersionReader(sourceOf(options), journal, comparesEndpoints);
-    signal?.addEventListener('abort', () => reader.close(), { once: true, signal: reader.closing });
     try {
       const first = await reader.load('AWSCURRENT');
-      signal?.throwIfAborted();
       if (first === undefined) {
         throw new DocumentError('There is no version AWSCURRENT.');
       }
       return new RotatingCredentials(reader, journal, first, timing);
     } catch (error) {
       reader.close();
-      signal?.throwIfAborted();
       throw error;
     }
   }

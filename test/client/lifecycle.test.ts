@@ -57,26 +57,6 @@ describe('the creation of a client', () => {
     await expect.poll(() => world.server.connections.every((connection) => connection.destroyed)).toBe(true);
   });
 
-  it('survives a rotation in progress', async () => {
-    const world = await startWorld();
-    await world.service.storePending('v2', 'orders:two');
-    changePassword(world, 'orders:two');
-    await world.client();
-    expect(world.tokensOf('Connect')).toEqual(['orders:one', 'orders:two']);
-  });
-
-  it('rejects with the reason of its signal', async () => {
-    const world = await startWorld();
-    const reason = new Error('shutting down');
-    await expect(world.client({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
-    const controller = new AbortController();
-    world.service.hold = new Promise(() => undefined);
-    const creation = world.client({ signal: controller.signal });
-    await expect.poll(() => world.service.reads.length).toBe(1);
-    controller.abort(reason);
-    await expect(creation).rejects.toBe(reason);
-  });
-
   it('does not connect before the first call with __SKIP_CONNECT__', async () => {
     const world = await startWorld();
     const client = await world.client({ config: { __SKIP_CONNECT__: true } });
@@ -115,19 +95,18 @@ describe('the creation of a client', () => {
 describe('a wait for a version', () => {
   async function refusedCall(config = {}) {
     const world = await startWorld();
-    const controller = new AbortController();
-    const client = await world.client({ budgetMs: 3_600_000, signal: controller.signal, config });
+    const client = await world.client({ budgetMs: 3_600_000, config });
     world.accepted.clear();
     world.service.hold = new Promise(() => undefined);
     const call = client.getVersion();
     call.catch(() => undefined);
     await expect.poll(() => client.credentials.counters.refusedCalls).toBe(1);
-    return { world, client, call, controller };
+    return { client, call };
   }
 
-  it.each(['close', 'closeConnection', 'abort'] as const)('ends with the refusal at %s()', async (method) => {
-    const { client, call, controller } = await refusedCall();
-    const closed = method === 'abort' ? controller.abort() : client[method]();
+  it.each(['close', 'closeConnection'] as const)('ends with the refusal at %s()', async (method) => {
+    const { client, call } = await refusedCall();
+    const closed = client[method]();
     await expect(call).rejects.toMatchObject({ code: UNAUTHENTICATED });
     await closed;
   });
@@ -160,16 +139,15 @@ describe('a wait for a version', () => {
 });
 
 describe('a closed client', () => {
-  it.each<[string, (client: RotatingMilvusClient, controller: AbortController) => unknown]>([
+  it.each<[string, (client: RotatingMilvusClient) => unknown]>([
     ['close()', (client) => client.close()],
     ['its disposal', (client) => client[Symbol.asyncDispose]()],
-    ['an aborted signal', (_client, controller) => controller.abort()],
+    ['the end of its credentials', (client) => client.credentials.close()],
   ])('has no connection after %s', async (_title, end) => {
     const world = await startWorld();
-    const controller = new AbortController();
-    const client = await world.client({ signal: controller.signal });
+    const client = await world.client();
     await client.getVersion();
-    await end(client, controller);
+    await end(client);
     await expect.poll(() => world.server.connections.every((connection) => connection.destroyed)).toBe(true);
     expect(world.server.connections.length).toBeGreaterThan(0);
     await expect(client.getVersion()).rejects.toThrow();

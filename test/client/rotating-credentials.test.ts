@@ -48,13 +48,6 @@ describe('use', () => {
     expect(service.reads).toHaveLength(length);
     expect(credentials.counters.interruptions).toBe(1);
   });
-
-  it('throws every other error unchanged, and reads nothing', async () => {
-    const { service, credentials } = await start();
-    const error = new Error('500');
-    await expect(credentials.use(() => Promise.reject(error), isRefusal)).rejects.toBe(error);
-    expect(service.reads).toHaveLength(1);
-  });
 });
 
 describe('without Secrets Manager', () => {

@@ -8,7 +8,6 @@ import { expect, it, onTestFinished } from 'vitest';
 import { PROJECT } from '../../local/project.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
 import { type RestAnswer, restServer } from '../adapters/support/rest-server.ts';
-import { unusedEndpoint } from '../support/loopback.ts';
 
 const PASSWORD = 'Pa-ss_w0rd';
 
@@ -52,16 +51,4 @@ it.each(['cluster', 'Secrets Manager'])('curl.sh exits with 1 at its time limit 
   const { endpoint } = await restServer(() => undefined);
   const { code, err } = await callThroughExample(silent === 'cluster' ? secretFor(endpoint.url) : undefined, '1');
   expect([code, err]).toEqual([1, expect.stringContaining('has not ended within 1 seconds')]);
-});
-
-it('curl.sh exits with 1 if nothing listens', async () => {
-  const { code, err } = await callThroughExample(secretFor((await unusedEndpoint()).url));
-  expect([code, err]).toEqual([1, expect.stringContaining('curl: (7)')]);
-});
-
-it('curl.sh shows no part of a secret that is not JSON', async () => {
-  const { code, out, err } = await callThroughExample(`{"token": "orders:${PASSWORD}`);
-  expect(code).toBe(1);
-  expect(err).toContain('The secret milvus/orders is no JSON');
-  expect(out + err).not.toContain(PASSWORD);
 });

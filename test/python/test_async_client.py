@@ -97,7 +97,7 @@ def test_tasks_that_are_cancelled_before_each_pause_ends_find_a_version(world: W
     asyncio.run(main())
 
 
-def test_raises_the_refusal_after_the_budget_and_other_errors_at_once(world: World) -> None:
+def test_raises_the_refusal_after_the_budget(world: World) -> None:
     async def main() -> None:
         client = await create_async_rotating_client(world.credentials(budget=0.1))
         await _list(client)

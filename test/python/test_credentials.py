@@ -1,5 +1,4 @@
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
@@ -46,32 +45,6 @@ def test_one_search_serves_all_threads(world: World) -> None:
     counters = credentials.counters
     assert (counters.refreshes, counters.refused_calls, counters.interruptions) == (1, 20, 1)
     assert 0 < counters.longest_interruption == counters.total_interruption
-
-
-def test_every_other_error_passes_through_and_reads_nothing(world: World) -> None:
-    error = ValueError("500")
-
-    def fail(_credential: Credential) -> None:
-        raise error
-
-    with pytest.raises(ValueError) as raised:
-        world.credentials().use(fail, is_refusal)
-    assert raised.value is error and world.secret.reads == ["AWSCURRENT"]
-
-
-@pytest.mark.parametrize("threads", [1, 10])
-def test_no_call_fails_through_a_proxy_that_learns_late(world: World, threads: int) -> None:
-    credentials = world.credentials()
-    world.secret.store("AWSPENDING", "v2", "orders:two")
-    learned_at = time.monotonic() + 1
-
-    def send(credential: Credential) -> str:
-        return request_to("orders:two" if time.monotonic() > learned_at else "none")(credential)
-
-    with ThreadPoolExecutor(threads) as pool:
-        answers = list(pool.map(lambda _: credentials.use(send, is_refusal), range(threads)))
-    assert answers == ["answer"] * threads
-    assert time.monotonic() < learned_at + 3
 
 
 @pytest.mark.parametrize(

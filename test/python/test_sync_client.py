@@ -19,15 +19,6 @@ def test_is_a_milvus_client_whose_token_is_no_secret(world: World) -> None:
     assert "orders:one" not in repr(vars(client)) + repr(client)
 
 
-def test_repeats_a_refused_call_with_the_pending_version(world: World) -> None:
-    client = world.client()
-    world.rotate()
-    client.list_collections()
-    client.list_collections()
-    assert world.cluster.tokens_of("ShowCollections") == ["orders:one", "orders:two", "orders:two"]
-    assert world.types() == ["interrupted", "refreshed", "recovered"]
-
-
 def test_connects_during_a_rotation(world: World) -> None:
     world.rotate()
     world.client().list_collections()
@@ -122,19 +113,6 @@ def test_a_recovered_call_leaves_no_error_in_the_log(world: World, caplog: pytes
     client.list_collections()
     assert [record.name for record in caplog.records if record.levelno >= logging.WARNING] == []
     assert "refreshed" in caplog.text
-
-
-def test_an_api_key_works(world: World) -> None:
-    def key(text: str) -> str:
-        return f'{{"endpoint":"{world.cluster.endpoint}","apiKeyId":"key-{text}","apiKey":"{text}","token":"{text}"}}'
-
-    world.cluster.accepted = {"one"}
-    world.secret.store("AWSCURRENT", "v1", key("one"))
-    client = world.client(endpoint=None)
-    world.rotate("v2", key("two"))
-    world.cluster.accepted = {"two"}
-    client.list_collections()
-    assert world.cluster.tokens_of("ShowCollections") == ["one", "two"]
 
 
 def test_a_closed_client_has_no_connection(world: World) -> None:

@@ -117,12 +117,11 @@ public final class RotatingMilvus implements AutoCloseable {
 
     /** Connects with a version that the cluster accepts, if one differs from the credential in use. */
     private void search() {
-        MilvusClientV2 refused = client;
         // A rotation changes the password of AWSPENDING on the cluster first, and moves AWSCURRENT
         // later.
         for (String stage : new String[] {"AWSCURRENT", "AWSPENDING"}) {
-            if (client == refused) {
-                connect(read(stage));
+            if (connect(read(stage))) {
+                return;
             }
         }
         if (client == null) {
@@ -131,9 +130,9 @@ public final class RotatingMilvus implements AutoCloseable {
         }
     }
 
-    private void connect(Credential next) {
+    private boolean connect(Credential next) {
         if (next == null || next.equals(credential)) {
-            return;
+            return false;
         }
         // Without a deadline, a call waits for an unreachable cluster for ever.
         ConnectConfig.ConnectConfigBuilder config = ConnectConfig.builder().rpcDeadlineMs(10_000);
@@ -146,12 +145,13 @@ public final class RotatingMilvus implements AutoCloseable {
             if (!isRefusal(error)) {
                 throw error;
             }
-            return;
+            return false;
         }
         if (before != null) {
             // close() cancels the calls of other threads, so it must be later than their deadline.
             CompletableFuture.delayedExecutor(1, TimeUnit.MINUTES).execute(before::close);
         }
+        return true;
     }
 
     /** Returns null if no version has the label. */

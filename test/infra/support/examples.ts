@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import type { Construct } from 'constructs';
 import { CustomerKeyStack } from '../../../examples/cdk/customer-key.ts';
 import { fleet } from '../../../examples/cdk/fleet.ts';
-import { FromAwsTemplateStack } from '../../../examples/cdk/from-aws-template.ts';
 import { FromTerraformStack } from '../../../examples/cdk/from-terraform.ts';
 import { bothAccounts } from '../../../examples/cdk/function-in-another-account.ts';
 import { PrivateLinkStack } from '../../../examples/cdk/private-link.ts';
@@ -14,7 +13,6 @@ import { TwoUsersStack } from '../../../examples/cdk/two-users.ts';
 export const EXAMPLES: Readonly<Record<string, (scope: Construct) => unknown>> = {
   'customer-key.ts': (scope) => new CustomerKeyStack(scope, 'Example'),
   'fleet.ts': fleet,
-  'from-aws-template.ts': (scope) => new FromAwsTemplateStack(scope, 'Example'),
   'from-terraform.ts': (scope) => new FromTerraformStack(scope, 'Example'),
   'function-in-another-account.ts': (scope) => {
     const given = {

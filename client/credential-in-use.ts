@@ -2,18 +2,12 @@ import type { VersionedCredential } from './credential.ts';
 import type { Journal } from './credential-events.ts';
 import type { Stage } from './credential-source.ts';
 
-/** The time from a refusal of the credential in use to an accepted call. */
-export interface Interruption {
-  /** A time of `performance.now()`. */
-  readonly startedAt: number;
-  isOverBudget: boolean;
-}
-
 /** The credential in use, and what the cluster has said about it. */
 export class CredentialInUse {
   readonly #journal: Journal;
   #current: VersionedCredential;
-  #interruption: Interruption | undefined;
+  #interruptedAt: number | undefined;
+  #isOverBudget = false;
   /** The versions that were refused since the last interruption began, with the time. */
   readonly #refusals = new Map<string, number>();
 
@@ -26,8 +20,9 @@ export class CredentialInUse {
     return this.#current;
   }
 
-  get interruption(): Interruption | undefined {
-    return this.#interruption;
+  /** When the cluster refused the credential in use, as a time of `performance.now()`. */
+  get interruptedAt(): number | undefined {
+    return this.#interruptedAt;
   }
 
   /** Whether the cluster has refused the version and has not accepted it since. */
@@ -46,9 +41,10 @@ export class CredentialInUse {
   refused(versionId: string): void {
     this.#journal.countRefusal();
     // A refusal of an older version says nothing about the version in use.
-    if (this.#interruption === undefined && versionId === this.#current.versionId) {
+    if (this.#interruptedAt === undefined && versionId === this.#current.versionId) {
       this.#refusals.clear();
-      this.#interruption = { startedAt: performance.now(), isOverBudget: false };
+      this.#interruptedAt = performance.now();
+      this.#isOverBudget = false;
       this.#journal.record({ type: 'interrupted', versionId });
     }
     this.#refusals.set(versionId, performance.now());
@@ -61,19 +57,18 @@ export class CredentialInUse {
       return;
     }
     this.#refusals.delete(versionId);
-    if (this.#interruption !== undefined) {
-      const durationMs = performance.now() - this.#interruption.startedAt;
-      this.#interruption = undefined;
+    if (this.#interruptedAt !== undefined) {
+      const durationMs = performance.now() - this.#interruptedAt;
+      this.#interruptedAt = undefined;
       this.#journal.record({ type: 'recovered', versionId, durationMs });
     }
   }
 
-  /** A refused call fails, because its budget has ended. */
+  /** A refused call fails, because its budget has ended. One event for each interruption. */
   budgetEnded(refusedAt: number): void {
-    const interruption = this.#interruption ?? { startedAt: refusedAt, isOverBudget: false };
-    if (!interruption.isOverBudget) {
-      interruption.isOverBudget = true;
-      const durationMs = performance.now() - interruption.startedAt;
+    if (!this.#isOverBudget) {
+      this.#isOverBudget = true;
+      const durationMs = performance.now() - (this.#interruptedAt ?? refusedAt);
       this.#journal.record({ type: 'budget-ended', versionId: this.#current.versionId, durationMs });
     }
   }

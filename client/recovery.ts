@@ -170,7 +170,7 @@ export class Recovery {
   /** A pause is as long as the interruption before it, so the pauses double. */
   #pauseMs(): number {
     const { minimumIntervalMs } = this.#timing;
-    const elapsedMs = performance.now() - (this.#inUse.interruption?.startedAt ?? Number.POSITIVE_INFINITY);
+    const elapsedMs = performance.now() - (this.#inUse.interruptedAt ?? Number.POSITIVE_INFINITY);
     const pauseMs = Math.min(Math.max(elapsedMs, minimumIntervalMs), MAX_PAUSE_FACTOR * minimumIntervalMs);
     return pauseMs * (1 + Math.random() / 2);
   }
@@ -190,6 +190,6 @@ export class Recovery {
 
   /** A time of `performance.now()`. After a long interruption, it is in the past. */
   #budgetEnd({ refusedAt }: RepeatedCall): number {
-    return Math.min(this.#inUse.interruption?.startedAt ?? refusedAt, refusedAt) + this.#timing.budgetMs;
+    return Math.min(this.#inUse.interruptedAt ?? refusedAt, refusedAt) + this.#timing.budgetMs;
   }
 }

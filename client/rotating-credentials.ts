@@ -155,7 +155,7 @@ export class RotatingCredentials implements AsyncDisposable {
         signal: this.closing,
       });
       // During an interruption, the refused calls read the secret.
-      if (this.#inUse.interruption === undefined) {
+      if (this.#inUse.interruptedAt === undefined) {
         await this.refresh().catch(() => undefined);
       }
     }

@@ -7,7 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { authorizationOf, type RefusalTest } from './milvus-token.ts';
 import type { RotatingCredentials } from './rotating-credentials.ts';
-import { EXTRA_MS, STOPPED_MS } from './wait.ts';
+import { abortAt, EXTRA_MS, STOPPED_MS } from './wait.ts';
 
 // grpc-js does not export the names of these types.
 type InterceptorOptions = Parameters<Interceptor>[0];
@@ -42,7 +42,7 @@ class ReplayingCall implements Call {
   /** What was asked of the call, for the next attempt. */
   #requests: ((call: Call) => void)[] = [];
   readonly #waiting = new AbortController();
-  #deadlineTimer: NodeJS.Timeout | undefined;
+  #clearTimer: (() => void) | undefined;
   #cancellation: { readonly code: number; readonly details: string } | undefined;
 
   constructor(parts: Parts, options: InterceptorOptions) {
@@ -109,8 +109,11 @@ class ReplayingCall implements Call {
 
   /** Sends an attempt. Resolves when Milvus has accepted the token. */
   async #send(given: Metadata, token: string): Promise<void> {
-    clearTimeout(this.#deadlineTimer);
     this.#waiting.signal.throwIfAborted();
+    // Only a call whose process was stopped is repeated so late.
+    if (this.#clearTimer !== undefined && Date.now() - this.#deadline >= STOPPED_MS) {
+      this.#options = { ...this.#options, deadline: Date.now() + EXTRA_MS };
+    }
     this.#received = [];
     this.#failure = undefined;
     const metadata = given.clone();
@@ -143,6 +146,10 @@ class ReplayingCall implements Call {
     await promise;
   }
 
+  get #deadline(): number {
+    return Number(this.#options.deadline ?? Number.POSITIVE_INFINITY);
+  }
+
   #receive(pass: () => void): void {
     if (this.#received === undefined) {
       pass();
@@ -156,30 +163,13 @@ class ReplayingCall implements Call {
     if (status === undefined || this.#options.method_definition.requestStream || !this.#parts.isRefusal(status)) {
       return false;
     }
-    this.#waitUntilDeadline();
+    this.#clearTimer ??= abortAt(performance.now() + this.#deadline - Date.now(), this.#waiting);
     return true;
-  }
-
-  #waitUntilDeadline(): void {
-    const deadline = Number(this.#options.deadline ?? Number.POSITIVE_INFINITY);
-    const remainingMs = Math.max(0, deadline - Date.now());
-    if (remainingMs >= 2 ** 31) {
-      return;
-    }
-    this.#deadlineTimer = setTimeout(() => {
-      if (Date.now() - deadline < STOPPED_MS) {
-        this.#waiting.abort();
-        return;
-      }
-      // A call reads the secret at least once, also if the process was stopped meanwhile.
-      this.#options = { ...this.#options, deadline: Date.now() + EXTRA_MS };
-      this.#waitUntilDeadline();
-    }, remainingMs);
   }
 
   /** No other attempt follows: passes on what was received, and from now on everything at once. */
   #deliver(error?: Error): void {
-    clearTimeout(this.#deadlineTimer);
+    this.#clearTimer?.();
     this.#requests = [];
     if (this.#failure !== undefined && error !== undefined) {
       // The SDK copies the properties of the status to its error. The option isRefusal may throw.

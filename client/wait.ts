@@ -42,8 +42,11 @@ export async function waitFor<T>(
  */
 export function abortAt(end: number, controller: AbortController): () => void {
   const abort = (): void => controller.abort();
-  let timer = setTimeout(() => {
-    timer = setTimeout(abort, performance.now() - end < STOPPED_MS ? 0 : EXTRA_MS);
-  }, end - performance.now());
+  let timer = setTimeout(
+    () => {
+      timer = setTimeout(abort, performance.now() - end < STOPPED_MS ? 0 : EXTRA_MS);
+    },
+    Math.min(end - performance.now(), MAX_DELAY_MS),
+  );
   return () => clearTimeout(timer);
 }

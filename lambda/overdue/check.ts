@@ -66,7 +66,7 @@ export function createOverdueCheck(parts: OverdueCheckParts): () => Promise<void
     const rotated = secrets.filter(({ rotationFunctionArn }) => rotationFunctionArn === parts.functionArn);
     const rules = parts.rules();
     const dated = rules.maxAgeDays === undefined ? rotated : await withPreviousDates(rotated, parts);
-    const reported = [...overdueAmong(dated, rules), ...notRotatedAmong(secrets, parts)];
+    const reported = [...overdueAmong(dated, rules), ...notRotatedAmong(secrets, parts, rules)];
     parts.report({ reported, checked: rotated.length, unchecked: notListable(parts) });
     if (reported.length > 0) {
       throw new OverdueError(reported);

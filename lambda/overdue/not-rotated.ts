@@ -7,7 +7,7 @@ import {
   type SecretPattern,
 } from '../../protocol/secret/rotated-secrets.ts';
 import type { ListedSecret } from './listed-secret.ts';
-import type { Overdue } from './overdue.ts';
+import { isWithinGrace, type Overdue, type OverdueRules } from './overdue.ts';
 
 /** The secrets that the configuration gives to the rotation function. */
 export interface ConfiguredSecrets {
@@ -21,8 +21,13 @@ export interface ConfiguredSecrets {
  * created again or given to another function. ListSecrets shows none of them as a secret of the
  * function, so no date of theirs is ever compared. A folder names every listed secret below it,
  * except replicas. It may be empty: in an organisation, accounts without secrets have a function.
+ * A new secret has some time to get its schedule, which a deployment creates after it.
  */
-export function notRotatedAmong(secrets: readonly ListedSecret[], configured: ConfiguredSecrets): Overdue[] {
+export function notRotatedAmong(
+  secrets: readonly ListedSecret[],
+  configured: ConfiguredSecrets,
+  rules: OverdueRules,
+): Overdue[] {
   const place = accountAndRegionOf(configured.functionArn);
   return configured.patterns.flatMap((pattern) => {
     if (isInOtherAccount(pattern, configured.functionArn)) {
@@ -35,6 +40,7 @@ export function notRotatedAmong(secrets: readonly ListedSecret[], configured: Co
     const expected = isFolder(pattern) ? named.filter(({ isReplica }) => !isReplica) : named;
     return expected
       .filter((secret) => secret.rotationFunctionArn !== configured.functionArn && !isOffOnPurpose(secret))
+      .filter(({ created }) => !isWithinGrace(created, rules))
       .map((secret) => verdictOn(secret, pattern));
   });
 }

@@ -3,7 +3,10 @@ import type { ListedSecret } from './listed-secret.ts';
 
 export interface OverdueRules {
   readonly now: Date;
-  /** How late a rotation may be. Secrets Manager retries a failed rotation within its window. */
+  /**
+   * How late a rotation may be, and how late the schedule of a new secret. Secrets Manager retries
+   * a failed rotation within its window.
+   */
   readonly graceHours: number;
   /**
    * The greatest age that your policy allows for a password. `undefined`: only the schedules
@@ -37,6 +40,10 @@ export interface DatedSecret extends ListedSecret {
 
 const HOUR = 3_600_000;
 
+export function isWithinGrace(date: Date, { now, graceHours }: OverdueRules): boolean {
+  return date.getTime() + graceHours * HOUR >= now.getTime();
+}
+
 /**
  * The rotations that did not happen. A rotation that never starts raises no error and no event:
  * rotation was turned off and forgotten, or the function was never called. This check finds it.
@@ -51,7 +58,7 @@ export function overdueAmong(secrets: readonly DatedSecret[], rules: OverdueRule
 }
 
 function judge(secret: DatedSecret, rules: OverdueRules): Omit<Overdue, 'name'> | undefined {
-  const { now, graceHours, maxAgeDays } = rules;
+  const { now, maxAgeDays } = rules;
   if (!secret.rotationEnabled) {
     return {
       why: 'rotation-off',
@@ -59,7 +66,7 @@ function judge(secret: DatedSecret, rules: OverdueRules): Omit<Overdue, 'name'> 
     };
   }
   // ASSUMPTION sm-next-date
-  if (secret.nextRotation && secret.nextRotation.getTime() + graceHours * HOUR < now.getTime()) {
+  if (secret.nextRotation && !isWithinGrace(secret.nextRotation, rules)) {
     return {
       why: 'date-passed',
       sentence: `${secret.name} was to be rotated by ${secret.nextRotation.toISOString()} and was not.`,

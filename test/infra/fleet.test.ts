@@ -165,4 +165,9 @@ test('with pinSecrets, the name of a secret decides which of them pins it', () =
   template.hasResourceProperties('AWS::Lambda::Function', {
     Environment: { Variables: { SECRET_TARGETS: 'pins:zilliz-rotation-pins/Many/F/2:2' } },
   });
+  // Not the pins of another function.
+  const [read] = Object.values(template.findResources('AWS::IAM::Policy')).filter(({ Properties }) =>
+    JSON.stringify(Properties).includes('zilliz-rotation-pins'),
+  );
+  expect(JSON.stringify(read)).toContain(':secret:zilliz-rotation-pins/Many/F/*"');
 });

@@ -1,10 +1,11 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Aspects, Duration, Stack } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct } from 'constructs';
 import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { METRIC } from '../../telemetry/metrics.ts';
@@ -97,6 +98,9 @@ export class OverdueCheck extends Construct {
       // runs in an hour.
       retryAttempts: 0,
     });
+    // The check reports a secret without a schedule, so it knows a secret after its schedule.
+    const addSchedules = (): void => this.function.node.addDependency(...schedulesOf(this, rotationFunction));
+    Aspects.of(this).add({ visit: (node) => node === this && addSchedules() });
     new Rule(this, 'Hourly', {
       description: `Looks for overdue rotations of ${Stack.of(this).stackName}`,
       schedule: Schedule.rate(this.every),
@@ -112,6 +116,19 @@ export class OverdueCheck extends Construct {
   metricOverdue(props?: MetricOptions): Metric {
     return rotationMetric(this, METRIC.overdueSecrets, props, { statistic: 'Maximum', period: this.every });
   }
+}
+
+/**
+ * The schedules of the function in the stack of the scope. Without those of the release's template:
+ * nothing may depend on a resource that has a condition.
+ */
+function schedulesOf(scope: IConstruct, { function: fn }: RotationFunction): CfnRotationSchedule[] {
+  const stack = Stack.of(scope);
+  return stack.node
+    .findAll()
+    .filter((node) => node instanceof CfnRotationSchedule)
+    .filter((schedule) => schedule.stack === stack && schedule.rotationLambdaArn === fn.functionArn)
+    .filter(({ cfnOptions }) => cfnOptions.condition === undefined);
 }
 
 /**

@@ -13,6 +13,7 @@ import { alarmsAround } from '../../cli/aws/function-alarms.ts';
 import { RotationFunction } from '../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../infra/function/rotation-function-props.ts';
 import { RotationAlarms, type RotationAlarmsProps } from '../../infra/monitoring/rotation-alarms.ts';
+import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts';
 import { KEY_ARN, propertiesOf, templateOf } from './support/templates.ts';
 
 type Props<Of> = (scope: Construct) => Partial<Of>;
@@ -70,6 +71,21 @@ describe('the alarms', () => {
       },
     });
     expect(Object.keys(alarms)).toHaveLength(4);
+  });
+
+  test('say nothing of a secret whose schedule the same deployment creates: the check knows it later', () => {
+    const withSchedule = templateOf((scope) => {
+      const rotationFunction = new RotationFunction(scope, 'RotationFunction');
+      new RotationAlarms(scope, 'Alarms', { rotationFunction });
+      new CredentialRotation(scope, 'Orders', {
+        rotationFunction,
+        secret: Secret.fromSecretNameV2(scope, 'S', 'milvus/orders'),
+      });
+    });
+    const checks = withSchedule.findResources('AWS::Lambda::Function', {
+      DependsOn: Match.arrayWith([idIn(withSchedule, 'AWS::SecretsManager::RotationSchedule', 'Orders')]),
+    });
+    expect(Object.keys(checks)).toEqual([expect.stringMatching(/^AlarmsOverdueCheck/)]);
   });
 
   test('are those that doctor finds for the function, also if there is another stack', () => {

@@ -14,7 +14,6 @@ import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
 import { RULE_VARIABLES } from './function-environment.ts';
 import { checkReadOnlySecrets, READ_ONLY_VARIABLES } from './read-only-secrets.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
-import { nameOf } from './secret-names.ts';
 
 /** The variables that the construct sets. */
 const OWN_VARIABLES: readonly string[] = [...RULE_VARIABLES, ROTATED_SECRETS, SECRET_TARGETS, ...READ_ONLY_VARIABLES];
@@ -59,7 +58,7 @@ export function checkSecret(scope: IConstruct, secret: ISecret, encryptionKey: I
 }
 
 /** @throws RotationPropsError for pins that the function could not use. */
-export function checkPin(scope: IConstruct, secret: ISecret, target: SecretTarget, hasManager: boolean): void {
+export function checkPin(scope: IConstruct, target: SecretTarget, hasManager: boolean): void {
   const { needsManager, pinProblems } = definitionOf(target);
   const [problem] = pinProblems(target, false);
   if (problem) {
@@ -69,12 +68,6 @@ export function checkPin(scope: IConstruct, secret: ISecret, target: SecretTarge
     const rule =
       'Only the manager key creates and deletes API keys. Store it in a secret of its own, and give that secret to the function as managerSecret.';
     refuseProp(scope, ['apiKeyId'], target.apiKeyId, rule);
-  }
-  if (Token.isUnresolved(nameOf(secret))) {
-    throw new RotationPropsError(
-      scope,
-      'The function finds the endpoint and username of an existing secret by its name, and the name of this secret is unknown at synth. Import the secret by name or by full ARN, or write endpoint and username into its value.',
-    );
   }
 }
 

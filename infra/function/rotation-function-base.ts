@@ -42,8 +42,8 @@ export interface IRotationFunction extends IConstruct {
    * value nor the tag `zilliz:endpoint` of the secret names an endpoint. If the value names another
    * endpoint or user, the function fails before it connects.
    *
-   * @throws RotationPropsError if the function does not allow the endpoint, if a username is
-   * invalid, or if the name of the secret is unknown at synth.
+   * @throws RotationPropsError if the function does not allow the endpoint, or if a username is
+   * invalid.
    */
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void;
 

@@ -170,7 +170,7 @@ export class RotationFunction extends RotationFunctionBase {
     if (target.endpoint !== undefined) {
       this.checkEndpoint(scope, target.endpoint);
     }
-    checkPin(scope, secret, target, this.#hasManager);
+    checkPin(scope, target, this.#hasManager);
     this.#pins.pin(secret, target, this.#rotatedSecrets.accountOf(secret));
   }
 

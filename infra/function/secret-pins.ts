@@ -76,16 +76,15 @@ export class SecretPins {
   }
 
   /**
-   * Pins a secret by its name, or by the end of its ARN if its name is unknown at synth.
+   * Pins a secret by its name, or by the end of its ARN if synth knows no name.
    *
    * @param account of the secret. `undefined`: the account of the function.
    */
   pin(secret: ISecret, target: SecretTarget, account: string | undefined): void {
     const name = nameOf(secret);
     const pins = this.#partOf(secret);
-    const key = Token.isUnresolved(name)
-      ? targetKeyOfArn(arnResource(secret), account)
-      : targetKeyOfName(name, account);
+    const isByArn = Token.isUnresolved(name) && secret.secretFullArn !== undefined;
+    const key = isByArn ? targetKeyOfArn(arnResource(secret), account) : targetKeyOfName(name, account);
     const [path, other] = [...pins].find(([, [pinned]]) => pinned === key) ?? [];
     if (other !== undefined && JSON.stringify(other[1]) !== JSON.stringify(target)) {
       throw new RotationPropsError(

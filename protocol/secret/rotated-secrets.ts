@@ -162,8 +162,12 @@ export function findTarget(
   if (region !== place.region) {
     return undefined;
   }
-  const account = secretAccount === place.account ? undefined : secretAccount;
-  const keys = [targetKeyOfName(name, account), targetKeyOfArn(resource.join(':'), account)];
+  // Synth may not know that the account of a secret is that of the function.
+  const accounts = secretAccount === place.account ? [undefined, secretAccount] : [secretAccount];
+  const keys = accounts.flatMap((account) => [
+    targetKeyOfName(name, account),
+    targetKeyOfArn(resource.join(':'), account),
+  ]);
   const key = keys.find((text) => Object.hasOwn(targets, text));
   return key === undefined ? undefined : targets[key];
 }

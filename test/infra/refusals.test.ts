@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type App, Aws, Duration, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
 import { Alias, Key } from 'aws-cdk-lib/aws-kms';
-import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { Document } from 'yaml';
@@ -385,11 +385,6 @@ const PROPS: readonly PropRow[] = [
     'R: The secret is in account 444455556666',
     'CrossAccountRotation',
     (stack) => rotation({ secret: existing(stack, foreign(SECRET_ARN)) })(stack),
-  ],
-  [
-    'R: The function finds the endpoint and username',
-    'by name',
-    (stack) => rotation({ ...USER, secret: new Secret(stack, 'S') as ISecret })(stack),
   ],
   [
     'R: encryptionKey',

@@ -1,6 +1,6 @@
 import { CfnParameter, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../../build/release/template/evaluate.ts';
@@ -33,7 +33,8 @@ const arnOf = (name: string, account = PLACE.account): string =>
 function evaluated(part: unknown, template: Template, name = ''): unknown {
   const pseudo = { 'AWS::Partition': 'aws', 'AWS::Region': PLACE.region, 'AWS::AccountId': PLACE.account };
   const ids = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
-  return evaluate(part, {}, { ...pseudo, ...Object.fromEntries(ids.map((id) => [id, arnOf(name)])) });
+  const parameters = { Name: name, Arn: arnOf(name) };
+  return evaluate(part, {}, { ...pseudo, ...parameters, ...Object.fromEntries(ids.map((id) => [id, arnOf(name)])) });
 }
 
 /** The environment of the rotation function. */
@@ -152,6 +153,22 @@ describe('a new secret is pinned to its endpoint and user', () => {
     new CredentialRotation(secretStack, 'Orders', { ...target, rotationFunction, secretName: 'milvus/orders' });
     expect(await targetIn(Template.fromStack(functionStack), 'milvus/orders')).toEqual(target);
   });
+});
+
+test.each<[string, (scope: Construct) => ISecret]>([
+  ['of the same stack', (scope) => new Secret(scope, 'Secret') as ISecret],
+  [
+    'whose ARN is a parameter',
+    (at) => Secret.fromSecretCompleteArn(at, 'Secret', new CfnParameter(at, 'Arn').valueAsString),
+  ],
+  [
+    'whose name is a parameter',
+    (at) => Secret.fromSecretNameV2(at, 'Secret', new CfnParameter(at, 'Name').valueAsString),
+  ],
+])('a secret that is known at deployment only is pinned: one %s', async (_, secret) => {
+  const pinned = { endpoint: ENDPOINT, usernames: ['orders_a', 'orders_b'] } as const;
+  const template = templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...pinned, secret: secret(scope) }));
+  expect(await targetIn(template, 'Test-Orders-a1B2c3')).toEqual(pinned);
 });
 
 test.each(['single-user', 'alternating-users', 'api-key'] as const)(

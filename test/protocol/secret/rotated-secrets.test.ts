@@ -156,6 +156,12 @@ describe('a target with the end of an ARN as its key, because only the deploymen
   });
 });
 
+it('a target may name the account of the function', () => {
+  const targets = { [`${PLACE.account}:orders`]: { username: 'here' } };
+  expect(targetFor(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
+  expect(targetFor(secretNamed('orders', '444455556666'), targets, PLACE)).toEqual({});
+});
+
 it('secrets with the same name in different accounts or regions have different targets', () => {
   const targets = { orders: { username: 'here' }, '444455556666:orders': { username: 'there' } };
   expect(targetFor(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });

@@ -20,22 +20,26 @@ import { CrossAccountRotation, RotationAlarms, RotationFunction } from '../../in
 const REGION = 'us-west-2';
 const APPLICATION = '111122223333';
 const PLATFORM = '444455556666';
+/** The function refuses another cluster or user, because the other account may write the secret. */
+const ORDERS = {
+  endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530',
+  username: 'orders',
+};
 
 export class PlatformStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { keyArn: string }) {
     super(scope, id, props);
 
     const rotationFunction = new RotationFunction(this, 'RotationFunction', { secretAccounts: [APPLICATION] });
-    rotationFunction.allowRotationOf(
-      // The secret does not exist yet, so the six random characters at the end of its ARN are
-      // unknown.
-      Secret.fromSecretPartialArn(
-        this,
-        'Orders',
-        `arn:aws:secretsmanager:${REGION}:${APPLICATION}:secret:milvus/orders`,
-      ),
-      Key.fromKeyArn(this, 'OrdersKey', props.keyArn),
+    // The secret does not exist yet, so the six random characters at the end of its ARN are
+    // unknown.
+    const orders = Secret.fromSecretPartialArn(
+      this,
+      'Orders',
+      `arn:aws:secretsmanager:${REGION}:${APPLICATION}:secret:milvus/orders`,
     );
+    rotationFunction.allowRotationOf(orders, Key.fromKeyArn(this, 'OrdersKey', props.keyArn));
+    rotationFunction.pin(this, orders, ORDERS);
     const { topic } = new RotationAlarms(this, 'Alarms', { rotationFunction });
     topic.addSubscription(new EmailSubscription('oncall@example.com'));
     new CfnOutput(this, 'FunctionArn', { value: rotationFunction.function.functionArn });
@@ -55,9 +59,8 @@ export class ApplicationStack extends Stack {
     new CfnOutput(this, 'KeyArn', { value: encryptionKey.keyArn });
     if (props.rotation) {
       new CrossAccountRotation(this, 'Orders', {
+        ...ORDERS,
         secretName: 'milvus/orders',
-        endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530',
-        username: 'orders',
         encryptionKey,
         ...props.rotation,
       });

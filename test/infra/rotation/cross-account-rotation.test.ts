@@ -56,6 +56,13 @@ describe('the stack of the function', () => {
       Environment: { Variables: { ROTATED_SECRETS: '111122223333:milvus/orders-??????' } },
     });
   });
+
+  test('pins the secret of the other account, which may write any endpoint and user into it', () => {
+    const [pins] = propertiesOf(template, 'AWS::SecretsManager::Secret');
+    expect(JSON.parse(pins?.['SecretString'])).toEqual({
+      '111122223333:milvus/orders': { endpoint: ENDPOINT, username: 'orders' },
+    });
+  });
 });
 
 describe('the stack of the secret', () => {

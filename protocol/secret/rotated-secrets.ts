@@ -21,7 +21,7 @@ export interface SecretPattern {
 /** The names of the strategies that change passwords of cluster users, in AWS's words. */
 export const USER_STRATEGY_NAMES = ['single-user', 'alternating-users'] as const;
 
-export const STRATEGY_NAMES = [...USER_STRATEGY_NAMES, 'api-key'] as const;
+export const STRATEGY_NAMES: readonly [...typeof USER_STRATEGY_NAMES, 'api-key'] = [...USER_STRATEGY_NAMES, 'api-key'];
 
 export type UserStrategyName = (typeof USER_STRATEGY_NAMES)[number];
 

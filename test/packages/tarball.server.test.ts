@@ -123,7 +123,10 @@ describe('the packed constructs', () => {
   // npm run test:oldest compiles them with the oldest compilers.
   it('have types without those of zod, which compilers refuse with the settings of `cdk init`', () => {
     const modules = declarationsFrom(join(folders.constructs, 'dist', 'infra', 'index.d.ts'));
-    expect(modules.size).toBeGreaterThan(30);
+    // Two modules that other modules import, of which the first is written with zod.
+    for (const module of ['infra/rules/function-settings.d.ts', 'protocol/secret/rotated-secrets.d.ts']) {
+      expect(modules.keys()).toContain(join(folders.constructs, 'dist', module));
+    }
     expect([...modules].filter(([, text]) => /["']zod["']/.test(text))).toEqual([]);
   });
 

@@ -73,7 +73,7 @@ function labelsFull({ name }: SecretDescription): RotationError {
 }
 
 /**
- * Each key that is still valid needs a sent label. If there is no room, the oldest keys go first.
+ * Each key that is still valid needs a sent label. If there is no room, deletes keys that are due.
  */
 async function hasRoom(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<boolean> {
   if (hasRoomForNewPassword(attempt.description)) {

@@ -78,8 +78,9 @@ function keptVersions(secret: SecretDescription, revoked: string | undefined): r
 }
 
 /**
- * The other versions with a sent label that are older than all of these, and a revoked version. A
- * newer version was in AWSCURRENT moments ago if a person moved the label back.
+ * The other versions with a sent label that are older than all of these, and last a revoked
+ * version: the end of its key proves that no deletion before it has failed. A newer version was in
+ * AWSCURRENT moments ago if a person moved the label back.
  */
 function versionsToRetire(
   secret: SecretDescription,
@@ -90,12 +91,10 @@ function versionsToRetire(
     listed.find((version) => version.versionId === versionId)?.createdAt ?? Number.POSITIVE_INFINITY;
   const oldestKept = Math.min(...kept.map(createdAt));
   const previous = holderOf(secret, AWSPREVIOUS);
-  return [...new Set([...sentLabels(secret).map(({ versionId }) => versionId), previous])].filter(
-    (versionId) =>
-      versionId !== undefined &&
-      !kept.includes(versionId) &&
-      (versionId === previous || createdAt(versionId) < oldestKept),
-  ) as string[];
+  const older = sentLabels(secret)
+    .map(({ versionId }) => versionId)
+    .filter((versionId) => versionId !== previous && !kept.includes(versionId) && createdAt(versionId) < oldestKept);
+  return previous === undefined || kept.includes(previous) ? older : [...older, previous];
 }
 
 /** @throws SecretStoreError if AWS denies one of them */

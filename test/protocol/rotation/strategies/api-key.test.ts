@@ -242,6 +242,23 @@ describe('after a leak', () => {
     expect(world.organization.accepts(world.first.key)).toBe(false);
   });
 
+  it('a revocation deletes older keys first, so that the end of the replaced key proves theirs', async () => {
+    world.configure({ minimumGapMs: HOUR_MS });
+    await world.rotate('t1');
+    const replaced = world.passwordIn(AWSCURRENT) ?? '';
+    const { delete: deleteKey } = world.organization;
+    world.organization.delete = (id) =>
+      id === world.first.id ? Promise.reject(new Error('not now')) : deleteKey.call(world.organization, id);
+    // Secrets Manager lists versions in any order.
+    const { describe: describeSecret } = world.secret;
+    world.secret.describe = async () => {
+      const description = await describeSecret.call(world.secret);
+      return { ...description, versions: description.versions.toReversed() };
+    };
+    await world.rotate(revocationToken('1'));
+    expect(world.organization.accepts(replaced)).toBe(true);
+  });
+
   it('a killed revocation is completed by the next attempt of finishSecret', async () => {
     const token = revocationToken('1');
     await world.runBefore('finishSecret', token);

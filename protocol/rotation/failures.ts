@@ -120,7 +120,7 @@ export const FAILURES = {
   PENDING_REJECTED: {
     retryable: true,
     advice:
-      'AWSCURRENT was not moved. Probably a second secret, a person or Terraform changed the same cluster user. Run `zilliz-rotation status --all` to find a second secret. The next attempt starts from the accepted password.',
+      'AWSCURRENT was not moved. Probably a second secret, a person or Terraform changed the same cluster user: `zilliz-rotation status --all` finds a second secret. A new API key is rejected if the cluster learns it later than PROPAGATION_MS, or if its scope does not include the cluster. The next attempt starts from the accepted credential.',
   },
   AUTHORIZATION_OFF: {
     retryable: false,

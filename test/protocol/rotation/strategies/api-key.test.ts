@@ -75,6 +75,15 @@ describe('a rotation of an API key', () => {
     expect(world.now).toBeGreaterThan(14_000);
   });
 
+  it('names the propagation time and the scope if the cluster still refuses the new key, and a retry completes', async () => {
+    world.organization.delayMs = 60_000;
+    world.now = 100_000;
+    const advice = expect.stringMatching(/PROPAGATION_MS.*scope/);
+    expect(await world.attempt('t1')).toMatchObject({ code: 'PENDING_REJECTED', inForce: 'current', advice });
+    world.now += 60_000;
+    expect(await world.attempt('t1')).toBe('succeeded');
+  });
+
   it('passes the test that Secrets Manager makes with a copy of the current version', async () => {
     await world.secret.put({ versionId: 'copy', value: world.secret.valueOf('v0') ?? '', labels: [AWSPENDING] });
     expect(await world.step('testSecret', 'copy')).toBe('tested');

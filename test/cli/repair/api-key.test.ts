@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
+import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../../support/key-world.ts';
 import { ENDPOINT } from '../../support/rotation-world.ts';
@@ -106,6 +107,18 @@ describe('repair --like', () => {
     const { code } = await fixture.runJson(...LIKE, other.id);
 
     expect([code === 0, await world.keyIds()]).toEqual([false, [other.id]]);
+  });
+
+  it('keeps the created key if AWSCURRENT has moved and the answer was lost', async () => {
+    const { promote } = secret.store;
+    secret.store.promote = async (labels) => {
+      await promote.call(secret.store, labels);
+      throw new SecretStoreError({ action: 'promote', code: 'TimeoutError', kind: 'unavailable', explanation: 'lost' });
+    };
+
+    await fixture.runJson(...LIKE, other.id);
+
+    expect(world.logsIn(AWSCURRENT)).toBe(true);
   });
 
   it('deletes the created key after Ctrl-C', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { fixture, pass, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
 
@@ -71,6 +72,20 @@ describe('rotate --revoke-previous', () => {
 
     expect(code).toBe(7);
     expect(document.secrets[0].error.code).toBe('still-accepted');
+  });
+
+  it('leads to exit code 7 if the cluster does not answer about the replaced key', async () => {
+    const { authenticates } = fixture.cluster;
+    fixture.cluster.authenticates = async (credentials) => {
+      if (credentials.password === world.first.key && world.keyIdIn(AWSCURRENT) !== world.first.id) {
+        throw new ClusterUnavailableError('no-answer', credentials.endpoint, 'no answer');
+      }
+      return await authenticates.call(fixture.cluster, credentials);
+    };
+
+    const { code, document } = await fixture.runJson(...REVOKE);
+
+    expect([code, document.secrets[0].error.code]).toEqual([7, 'revocation-unproven']);
   });
 
   it('rotates once more after a rotation that ran already', async () => {

@@ -92,9 +92,12 @@ const DELETION_MS = 20_000;
 
 const PAUSE_MS = 1000;
 
+/** In a row, because some proxies can be late: as many as a rotation needs of the new key. */
+const REFUSALS = 3;
+
 /**
- * Logs in with the replaced API key until the cluster refuses it, or must have heard of its
- * deletion.
+ * Logs in with the replaced API key until the cluster refuses it several times in a row, or must
+ * have heard of its deletion.
  *
  * @returns a note, or why the revocation is not proven
  */
@@ -107,11 +110,16 @@ export async function proveRevocation(
   const key = nameOf(credentials);
   const until = clock.now() + DELETION_MS + (strategy.config?.propagationMs ?? DEFAULT_PROPAGATION_MS);
   ports.showProgress?.(`logging in to ${url} with the replaced ${key}, until it is refused`);
-  for (;;) {
+  for (let refusals = 0; ; ) {
     const login = await logIn(toLoginPorts(ports), credentials);
     if (login.kind === 'rejected') {
-      return `The replaced ${key} is refused at ${url}.`;
+      refusals += 1;
+      if (refusals === REFUSALS) {
+        return `The replaced ${key} is refused at ${url}.`;
+      }
+      continue;
     }
+    refusals = 0;
     if (interrupted.aborted || clock.now() >= until) {
       return {
         code: login.kind === 'accepted' ? 'still-accepted' : 'revocation-unproven',

@@ -74,6 +74,21 @@ describe('rotate --revoke-previous', () => {
     expect(document.secrets[0].error.code).toBe('still-accepted');
   });
 
+  it('leads to exit code 7 while one of two proxies still accepts the replaced key', async () => {
+    const { authenticates } = fixture.cluster;
+    let isLate = false;
+    fixture.cluster.authenticates = async (credentials) => {
+      isLate = !isLate;
+      return credentials.password === world.first.key && isLate
+        ? { kind: 'accepted', roles: [] }
+        : await authenticates.call(fixture.cluster, credentials);
+    };
+
+    const { code, document } = await fixture.runJson(...REVOKE);
+
+    expect([code, document.secrets[0].error?.code]).toEqual([7, 'still-accepted']);
+  });
+
   it('leads to exit code 7 if the cluster does not answer about the replaced key', async () => {
     const { authenticates } = fixture.cluster;
     fixture.cluster.authenticates = async (credentials) => {

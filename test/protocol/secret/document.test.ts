@@ -14,6 +14,14 @@ describe('a JSON secret', () => {
     });
   });
 
+  it('of a user may hold the API key of another system', () => {
+    const others = '"apiKeyId":"key-1","apiKey":"of another system"';
+    expect(parseDocument(`{"username":"app","password":"a",${others}}`)).toMatchObject({
+      username: 'app',
+      password: 'a',
+    });
+  });
+
   it('may hold a line break in the password', () => {
     expect(parseDocument('{"username":"app","password":"a\\nb"}').password).toBe('a\nb');
   });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keyDescription, keyName } from '../../../../protocol/keys/rotated-key.ts';
 import { revocationToken, tokenWithoutGap } from '../../../../protocol/rotation/strategies/minimum-gap.ts';
+import { MAX_VALUE_BYTES } from '../../../../protocol/secret/document.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../../protocol/secret/versions.ts';
 import { KeyWorld, keyDocument, SCOPE } from '../../../support/key-world.ts';
 import { document, ENDPOINT } from '../../../support/rotation-world.ts';
@@ -171,6 +172,15 @@ describe('a key that was replaced is never deleted', () => {
     expect(world.organization.accepts(twin.key)).toBe(true);
   });
 
+  it('if AWSPREVIOUS holds broken JSON, which may name it', async () => {
+    await world.rotate('t1');
+    world.secret.storeByHand('broken', '{"apiKeyId":');
+    world.secret.storeByHand('mended', world.secret.valueOf('t1') ?? '');
+    await world.addOwnersLabels(14);
+    expect(await world.attempt('t2')).toMatchObject({ code: 'LABELS_FULL' });
+    expect(world.organization.accepts(world.first.key)).toBe(true);
+  });
+
   it('if its version cannot be read', async () => {
     await world.rotate('t1');
     world.secret.undecryptable.add('v0');
@@ -294,6 +304,14 @@ describe('an orphan', () => {
     expect(await world.keyIds()).toEqual([world.first.id, world.keyIdIn(AWSCURRENT)].toSorted());
   });
 
+  it('of a creation that ended after the next attempt had stored another key is deleted', async () => {
+    await world.rotate('t1');
+    const { key } = orphan('t1');
+    await world.rotate('t2');
+    expect(world.organization.accepts(key)).toBe(false);
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
+  });
+
   it('is none if a stored version names it', async () => {
     const key = orphan('an-earlier-rotation');
     world.secret.storeByHand('edited', keyDocument(key, { database: 'orders' }));
@@ -340,6 +358,17 @@ describe('an orphan', () => {
     world.secret.list = () => Promise.reject(new Error('listed'));
     await world.runBefore('setSecret', 't2');
     expect(world.secret.valueOf('t2')).toBeDefined();
+  });
+
+  it('is deleted at once if the new value is too large for Secrets Manager', async () => {
+    const large = 'x'.repeat(MAX_VALUE_BYTES - Buffer.byteLength(world.secret.valueOf('v0') ?? '') - 30);
+    world.secret.storeByHand('large', keyDocument(world.first, { database: 'orders', large }));
+    world.organization.create = async (key) => {
+      const created = world.organization.createByHand(key);
+      return { ...created, key: created.key.padEnd(100, '0') };
+    };
+    expect(await world.attempt('t1')).toMatchObject({ code: 'CURRENT_INVALID' });
+    expect(await world.keyIds()).toEqual([world.first.id]);
   });
 
   it('is deleted at once if another invocation stored a value first', async () => {

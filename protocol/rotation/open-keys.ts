@@ -82,7 +82,7 @@ export function requireRotatable(
   if (key.id !== apiKeyId && !isOfSecret(key, secret)) {
     throw new RotationError(
       'KEY_NOT_ROTATABLE',
-      `The AWSCURRENT version ${versionId} names the API key ${key.id}, which no rotation of this secret created and the configuration does not name (${apiKeyId}).`,
+      `The AWSCURRENT version ${versionId} names the API key ${key.id}, which no rotation of this secret created and apiKeyId in the configuration does not name.`,
     );
   }
   return key;

@@ -114,7 +114,10 @@ export async function orFinding<T>(ask: () => T | Promise<T>, secretName: string
     return await ask();
   } catch (error) {
     if (error instanceof SecretStoreError || error instanceof AwsError) {
-      return undecided(`The manager secret could not be read. ${error.message}`, 'Allow this command to read it.');
+      return undecided(
+        `The manager secret could not be read. ${error.message}`,
+        'Check the name of the secret, and allow this command to read it.',
+      );
     }
     const failure = error instanceof ControlPlaneError ? controlPlaneFailure(error) : error;
     if (!(failure instanceof RotationError)) {

@@ -175,6 +175,16 @@ describe('init --manager-secret', () => {
     expect(fixture.aws.secrets.has('search')).toBe(false);
   });
 
+  it('says that the name of the manager secret may be wrong', async () => {
+    fixture.aws.failing.set('read', 'not-found');
+    fixture.passwords.push(created.id, created.key);
+
+    const { code, document } = await fixture.runJson('init', ...PROVE);
+
+    expect(code).toBe(7);
+    expect(document.error.advice).toMatch(/^Nothing was changed\. Check the name /);
+  });
+
   it('refuses an Owner key in AWSCURRENT with the manager of the function, if it is absent', async () => {
     world.organization.changeScope(world.first.id, OWNER);
 

@@ -81,9 +81,9 @@ export async function checkOtherSecrets({ ports, examination }: DoctorContext): 
   if (current === undefined) {
     return unknown('AWSCURRENT is not usable, so its user is not known.');
   }
-  const { credentials } = current;
-  const { others, notes } = await ports.findSameUser(usersOfSecret(secret, credentials, strategy), ports.aws);
-  const clash = explainSameUser(secret.name, credentials.endpoint.url, others);
+  const users = usersOfSecret(secret, current.credentials, strategy);
+  const { others, notes } = await ports.findSameUser(users, ports.aws);
+  const clash = explainSameUser(secret.name, users.endpoint, others);
   const answers = [
     ...(clash === undefined ? [] : [fail(clash.message, clash.advice)]),
     ...notes.map((note) => unknown(note)),

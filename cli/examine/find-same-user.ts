@@ -121,7 +121,7 @@ function mayHold({ secret, deployed }: OtherSecret, { rotationFunctionArn, endpo
 function holdsUser(stored: StoredCredential, target: SecretTarget, { endpoint, usernames }: UsersOfSecret): boolean {
   return (
     stored.kind === 'usable' &&
-    stored.credentials.endpoint.url === endpoint &&
+    (endpoint === undefined || stored.credentials.endpoint.url === endpoint) &&
     [stored.credentials.username, ...usersOf(target)].some((user) => usernames.includes(user))
   );
 }

@@ -2,6 +2,7 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
 import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
+import { formOf } from '../credential-forms/forms.ts';
 import { type Explanation, truncatedList } from '../outcome/failure.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
@@ -11,18 +12,19 @@ export interface UsersOfSecret {
   readonly arn: string | undefined;
   readonly name: string;
   readonly rotationFunctionArn: string | undefined;
-  /** As `Endpoint.url`. */
-  readonly endpoint: string;
+  /** As `Endpoint.url`. `undefined`: the names are the same credential at every endpoint. */
+  readonly endpoint: string | undefined;
   readonly usernames: readonly string[];
 }
 
 /** The user in AWSCURRENT, and each other user that the secret may name. */
 export function usersOfSecret(
   { arn, name, rotationFunctionArn }: RotatingSecret,
-  { endpoint, username }: Credentials,
+  credentials: Credentials,
   { users }: KnownStrategy,
 ): UsersOfSecret {
-  return { arn, name, rotationFunctionArn, endpoint: endpoint.url, usernames: [...new Set([username, ...users])] };
+  const endpoint = formOf(credentials).isOfOneCluster ? credentials.endpoint.url : undefined;
+  return { arn, name, rotationFunctionArn, endpoint, usernames: [...new Set([credentials.username, ...users])] };
 }
 
 /**
@@ -37,16 +39,16 @@ export function comparePins(
 ): 'same-user' | 'none' | 'unknown' {
   const users = usersOf(target);
   const isCommon = users.some((user) => usernames.includes(user));
-  const isPinnedHere = isEndpoint(target.endpoint, endpoint);
+  const isPinnedHere = endpoint === undefined || isEndpoint(target.endpoint, endpoint);
   if ((target.endpoint !== undefined && !isPinnedHere) || (users.length > 0 && !isCommon)) {
     return 'none';
   }
   return isPinnedHere && isCommon ? 'same-user' : 'unknown';
 }
 
-/** @param url as `Endpoint.url` */
-export function isEndpoint(text: string | undefined, url: string): boolean {
-  return text !== undefined && endpointUrl(text) === url;
+/** @param url as `Endpoint.url`. `undefined`: any */
+export function isEndpoint(text: string | undefined, url: string | undefined): boolean {
+  return text !== undefined && (url === undefined || endpointUrl(text) === url);
 }
 
 /**
@@ -55,13 +57,17 @@ export function isEndpoint(text: string | undefined, url: string): boolean {
  * @param others the names of the other secrets with the same user
  * @returns `undefined` if there is none
  */
-export function explainSameUser(name: string, endpoint: string, others: readonly string[]): Explanation | undefined {
+export function explainSameUser(
+  name: string,
+  endpoint: string | undefined,
+  others: readonly string[],
+): Explanation | undefined {
   const [first] = others;
   return first === undefined
     ? undefined
     : {
         code: 'same-user',
-        message: `${name} and ${truncatedList(others, ', ')} hold the same user or API key at ${endpoint}. A new credential in one secret makes the other secret wrong.`,
+        message: `${name} and ${truncatedList(others, ', ')} hold ${endpoint === undefined ? 'the same API key' : `the same user or API key at ${endpoint}`}. A new credential in one secret makes the other secret wrong.`,
         advice: `Compare the secrets with \`zilliz-rotation status ${name} ${first}\`. Give each secret its own user or API key, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
       };
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { keyDocument } from '../../support/key-world.ts';
 import { fixture, SECRET, useApiKeys, world } from '../support/key-fixture.ts';
 
 useApiKeys();
@@ -17,4 +18,14 @@ it('doctor checks that the function has a manager secret, and with --manager tha
 
   delete fixture.aws.environment['MANAGER_SECRET_ARN'];
   expect(await managerCheck()).toBe('fail');
+});
+
+it('doctor finds another secret with the key, for another cluster', async () => {
+  fixture.aws.add('copy', keyDocument(world.first, { endpoint: 'http://127.0.0.1:19531' }));
+
+  const { document } = await fixture.runJson('doctor', SECRET);
+
+  expect(document.checks).toContainEqual(
+    expect.objectContaining({ check: 'other-secrets', status: 'fail', reason: expect.stringContaining('copy') }),
+  );
 });

@@ -47,11 +47,11 @@ describe('status of an API key', () => {
     expect(notes.join()).not.toContain('--users');
   });
 
-  it('reports a key whose function rotates passwords, and two secrets with one key', async () => {
+  it('reports a key whose function rotates passwords, and two secrets with one key, for two clusters', async () => {
     fixture.aws.environment['SECRET_TARGETS'] = '';
     expect((await statusOf()).codes).toEqual(['form-not-pinned']);
 
-    fixture.aws.add('copy', keyDocument(world.first));
+    fixture.aws.add('copy', keyDocument(world.first, { endpoint: 'http://127.0.0.1:19531' }));
     const { document } = await fixture.runJson('status', SECRET, 'copy');
     expect(document.secrets[1].findings[0].code).toBe('same-user');
   });

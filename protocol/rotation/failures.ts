@@ -149,7 +149,7 @@ export const FAILURES = {
   KEY_NOT_ROTATABLE: {
     retryable: false,
     advice:
-      'Nothing was changed. Create a customized key in the console, with another role than Owner. Store it with `zilliz-rotation init SECRET --api-key-id KEY-ID`, and name its id as apiKeyId in the configuration.',
+      'AWSCURRENT was not moved. Create a customized key in the console, with another role than Owner. Store it with `zilliz-rotation init SECRET --api-key-id KEY-ID`, and name its id as apiKeyId in the configuration.',
   },
   KEY_QUOTA: {
     retryable: false,

@@ -481,6 +481,14 @@ describe('setSecret', () => {
     expect(world.secret.labelsOf('v0')).toContain(sentLabel('v0'));
   });
 
+  it('does not say that nothing was changed if the current key was deleted, because a new key exists', async () => {
+    await world.runBefore('setSecret');
+    await world.organization.delete(world.first.id);
+    const advice = expect.stringMatching(/^AWSCURRENT was not moved\. /);
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'KEY_NOT_ROTATABLE', advice });
+    expect(world.logsIn(AWSPENDING)).toBe(true);
+  });
+
   it('waits for a list that shows the new key late', async () => {
     await world.runBefore('setSecret');
     const { list } = world.organization;

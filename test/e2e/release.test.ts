@@ -158,14 +158,19 @@ describe('the commands for CloudFormation in docs/start.md', () => {
     await deleteStack(StackName);
   });
 
-  it('refuse a stack without a secret', async () => {
+  it.each([
+    ['without a secret', '', 'Give SecretName1 or SecretNamePrefix.'],
+    ['whose function could change its own pins', 'zilliz-rotation-pins/', 'SecretNamePrefix'],
+  ])('refuse a stack %s', async (_, prefix, message) => {
     const create = new CreateStackCommand({
       StackName: uniqueStackName('Nothing'),
       TemplateBody: readFileSync(join(folder, 'release', 'template.yaml'), 'utf8'),
       Capabilities: ['CAPABILITY_IAM'],
-      Parameters: [{ ParameterKey: 'CodeBucket', ParameterValue: bucket }],
+      Parameters: Object.entries({ CodeBucket: bucket, SecretNamePrefix: prefix }).map(
+        ([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue }),
+      ),
     });
-    await expect(cloudFormation.send(create)).rejects.toThrow('Give SecretName1 or SecretNamePrefix.');
+    await expect(cloudFormation.send(create)).rejects.toThrow(message);
   });
 });
 

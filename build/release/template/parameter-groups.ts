@@ -1,4 +1,5 @@
 import type { CfnParameterProps } from 'aws-cdk-lib';
+import { PINS_FOLDER } from '../../../infra/function/secret-pins.ts';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../../protocol/cluster/endpoint.ts';
 import { CONTROL_PLANE_PATHS, DEFAULT_CONTROL_PLANE } from '../../../protocol/keys/control-plane.ts';
 
@@ -62,8 +63,9 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     ...Object.fromEntries(SECRET_NAMES.map((id) => [id, SECRET_NAME])),
     SecretNamePrefix: {
       description: 'Folder of any number of secrets that the function may rotate, such as milvus/.',
-      allowedPattern: '^([\\w/+=.@-]+/)?$',
-      constraintDescription: 'Write a folder that ends in a slash, such as milvus/.',
+      // Otherwise the function could change its own pins.
+      allowedPattern: `^(?!${PINS_FOLDER})([\\w/+=.@-]+/)?$`,
+      constraintDescription: `Write a folder that ends in a slash, such as milvus/. ${PINS_FOLDER} holds the pins.`,
     },
     SecretKeyArn: {
       description: 'ARN of the customer managed key of the secrets. Empty: the AWS managed key.',

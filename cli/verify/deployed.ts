@@ -43,9 +43,16 @@ export async function findFunction(
   }
   // The name decides only which pins are read, and the secret does not exist yet.
   const deployed = await readDeployedFunction(functionArn, { ...aws, pins: async () => '{}' }, 'unknown');
-  return typeof deployed === 'string'
-    ? refuse('function-unreadable', deployed, 'Remove the cause, and run the command again.')
-    : { ...deployed, functionArn };
+  if (typeof deployed === 'string') {
+    return refuse('function-unreadable', deployed, 'Remove the cause, and run the command again.');
+  }
+  return deployed.isOurs
+    ? { ...deployed, functionArn }
+    : refuse(
+        'function-needed',
+        `${functionArn} is no rotation function of this product.`,
+        'Give another --function ARN.',
+      );
 }
 
 /**
@@ -70,10 +77,7 @@ export function nameFor({ config, place }: Pick<Deployed, 'config' | 'place'>, i
 }
 
 function folderOf(patterns: FunctionConfig['rotatedSecrets'], place: AccountAndRegion): string | undefined {
-  if (patterns === undefined) {
-    return '';
-  }
   return patterns
-    .find(({ account = place.account, resource }) => account === place.account && resource.endsWith('*'))
+    ?.find(({ account = place.account, resource }) => account === place.account && resource.endsWith('*'))
     ?.resource.slice(0, -1);
 }

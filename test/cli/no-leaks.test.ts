@@ -61,10 +61,12 @@ async function runEveryCommand(fixture: Fixture): Promise<void> {
     fixture.aws.failing.delete('GetFunctionConfiguration');
     await fixture.run(['rotate', 'two', '--both-users', '--yes', ...flags]);
     await fixture.run(['status', 'two', ...flags]);
+    fixture.aws.environment['ROTATED_SECRETS'] = '*';
     const verify = ['verify', '--endpoint', ENDPOINT, '--yes', ...flags];
     await fixture.run([...verify, '--function', FUNCTION, '--admin-secret', 'admin']);
     fixture.passwords.splice(0, 9, SECOND_PASSWORD, SECOND_PASSWORD);
     await fixture.run([...verify, '--function', FUNCTION, '--users', 'app_2,app_4']);
+    delete fixture.aws.environment['ROTATED_SECRETS'];
     fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
     for (const [secret, username] of Object.entries(USERS_OF_INIT)) {
       fixture.passwords.splice(0, 9, SECOND_PASSWORD, SECOND_PASSWORD);

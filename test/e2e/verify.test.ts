@@ -6,7 +6,7 @@ import { CHECKS } from '../../cli/verify/checks.ts';
 import { startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { withLocalMilvus } from '../../local/servers/milvus-client.ts';
 import { formatPinsLocation } from '../../protocol/secret/pins.ts';
-import { SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
+import { ROTATED_SECRETS, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { newSecret, newUserWithSecret } from '../support/deployed-rotation.ts';
 import { scheduleRotation } from '../support/deployed-stack.ts';
 import { leakedForms } from '../support/password-forms.ts';
@@ -44,7 +44,9 @@ beforeAll(async () => {
   keys = await startKeyCloud({ milvus: milvus.plaintext });
   keyCluster = await onePort(keys.endpoint, keys.restEndpoint);
   const pins = formatPinsLocation({ prefix: 'zilliz/pins', count: 'each', isComplete: true });
-  keySecret = await deployKeySecret(servers(), keys, { environment: { [SECRET_TARGETS]: pins } });
+  keySecret = await deployKeySecret(servers(), keys, {
+    environment: { [ROTATED_SECRETS]: '*', [SECRET_TARGETS]: pins },
+  });
   await allowSecrets(keySecret.functionName);
   const manager = ['--function', await functionOf(keySecret.secret.name), '--manager'];
   const user = ['--function', functionArn, '--endpoint', cluster.url, '--admin-secret', adminSecret];

@@ -52,6 +52,7 @@ export function createVerifyWorld(): VerifyWorld {
   cluster.addUser('admin', ADMIN_PASSWORD);
   adminCluster.admins.add(`admin:${ADMIN_PASSWORD}`);
   aws.add('admin', documentOfUser('admin', ADMIN_PASSWORD));
+  aws.environment['ROTATED_SECRETS'] = '*';
   aws.environment['SECRET_TARGETS'] = 'pins:p:each:all';
   restrictUsers(fixture);
 

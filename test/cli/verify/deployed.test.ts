@@ -8,16 +8,26 @@ const ID = '0123456789abcdef';
 
 describe('the name of the temporary secret', () => {
   it.each([
-    ['any', {}, `zilliz-verify-${ID}`, undefined],
+    ['any', { ROTATED_SECRETS: '*' }, `zilliz-verify-${ID}`, undefined],
     ['below a folder', { ROTATED_SECRETS: 'orders-??????,milvus/*' }, `milvus/zilliz-verify-${ID}`, undefined],
     [
       'with pins in the environment',
-      { SECRET_TARGETS: '{"orders":{"username":"a"}}' },
+      { ROTATED_SECRETS: '*', SECRET_TARGETS: '{"orders":{"username":"a"}}' },
       `zilliz-verify-${ID}`,
       undefined,
     ],
-    ['with incomplete pins', { SECRET_TARGETS: 'pins:p/stack:2' }, `zilliz-verify-${ID}`, undefined],
-    ['with pins of its own', { SECRET_TARGETS: 'pins:p:each:all' }, `zilliz-verify-${ID}`, `p/zilliz-verify-${ID}`],
+    [
+      'with incomplete pins',
+      { ROTATED_SECRETS: '*', SECRET_TARGETS: 'pins:p/stack:2' },
+      `zilliz-verify-${ID}`,
+      undefined,
+    ],
+    [
+      'with pins of its own',
+      { ROTATED_SECRETS: '*', SECRET_TARGETS: 'pins:p:each:all' },
+      `zilliz-verify-${ID}`,
+      `p/zilliz-verify-${ID}`,
+    ],
   ])('is one that the function accepts: %s', (_, environment, name, pinsName) => {
     expect(nameFor({ config: readConfig(environment), place }, ID)).toEqual({ name, pinsName });
   });

@@ -13,6 +13,7 @@ beforeEach(() => {
   fixture.cluster.addUser('admin', ADMIN_PASSWORD);
   fixture.adminCluster.admins.add(`admin:${ADMIN_PASSWORD}`);
   fixture.aws.add('admin', documentOfUser('admin', ADMIN_PASSWORD));
+  fixture.aws.environment['ROTATED_SECRETS'] = '*';
 });
 
 /** The changes of secrets. */
@@ -47,7 +48,6 @@ describe('verify', () => {
   it.each([
     ['secret-not-accepted', { ROTATED_SECRETS: 'orders-??????' }, ARGS],
     ['endpoint-refused', { ALLOWED_ENDPOINTS: 'milvus.example.com' }, ARGS],
-    ['function-needed', {}, ARGS.filter((arg) => arg !== '--function' && arg !== FUNCTION)],
     ['no-manager', {}, [...ARGS.slice(0, 5), '--manager', '--like', 'key-1']],
     ['password-rejected', {}, [...ARGS.slice(0, 5), '--users', 'app_a,app_b']],
     ['admin-user', {}, [...ARGS.slice(0, 5), '--users', 'app_a,root']],
@@ -62,6 +62,18 @@ describe('verify', () => {
     const ended = await fixture.runJson(...args, '--yes');
 
     expect([ended.code, ended.document.error.code]).toEqual([5, code]);
+    expect(changes()).toEqual([]);
+  });
+
+  it.each([
+    ['that is named', ARGS],
+    ['that secrets name', ARGS.filter((arg) => arg !== '--function' && arg !== FUNCTION)],
+  ])('refuses a function of another product %s', async (_, args) => {
+    delete fixture.aws.environment['ROTATED_SECRETS'];
+
+    const { code, document } = await fixture.runJson(...args, '--yes');
+
+    expect([code, document.error.code]).toEqual([5, 'function-needed']);
     expect(changes()).toEqual([]);
   });
 

@@ -10,6 +10,8 @@ import { measure } from './propagation.ts';
 import type { TemporaryKeys } from './target.ts';
 
 const LISTED_WITHIN_MS = 10_000;
+/** The names of the temporary keys have it. */
+const LONGEST_NAME = 64;
 const LONGEST_DESCRIPTION = 255;
 
 /** On the control plane, and with the keys of the temporary secret on the cluster. */
@@ -63,7 +65,7 @@ export const KEY_CHECKS: readonly Check[] = [
     const createdAt = rotation.clock.now();
     const isListed = await until(rotation, LISTED_WITHIN_MS, async () => {
       const listed = (await organization.list()).find(({ id }) => id === second.id);
-      return listed?.description.length === LONGEST_DESCRIPTION;
+      return listed?.name.length === LONGEST_NAME && listed.description.length === LONGEST_DESCRIPTION;
     });
     const after = formatDuration(rotation.clock.now() - createdAt);
     await organization.delete(second.id);

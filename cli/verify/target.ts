@@ -1,6 +1,5 @@
 import type { Admin, Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
 import { type Endpoint, parseEndpoint, TRANSPORTS, type Transport } from '../../protocol/cluster/endpoint.ts';
-import { isAdmin } from '../../protocol/credential/admin-credential.ts';
 import type { ControlPlane, DescribedKey } from '../../protocol/keys/control-plane.ts';
 import { readManagerKey } from '../../protocol/keys/manager-key.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
@@ -11,10 +10,10 @@ import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { connectAwsFor, endpointOptions, managerPorts, readClusterConnection } from '../terminal/read-options.ts';
-import { printable } from '../terminal/text.ts';
 import { type Deployed, nameFor, type TemporaryNames } from './deployed.ts';
 import { orEnd, refuse } from './explain.ts';
 import { temporaryUsername } from './leftovers.ts';
+import { askForUsers, type ClusterAt } from './throw-away-users.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
 /** What the command uses besides the target. */
@@ -40,10 +39,8 @@ interface Credential {
   readonly stored: Credentials;
 }
 
-interface Base {
+interface Base extends ClusterAt {
   readonly deployed: Deployed;
-  readonly endpoint: Endpoint;
-  readonly cluster: Cluster;
 }
 
 /** What the command is about to do, before any change. */
@@ -52,15 +49,17 @@ export interface Target extends TemporaryNames, Credential, Base {
   readonly clusters: Map<Transport, Cluster>;
 }
 
-/** The role that Milvus gives each user. */
-const EVERYBODY = 'public';
-
 /**
  * Reads what the options name, and refuses what the function would refuse. Changes nothing.
  *
  * @throws FailureError, EndpointError, ClusterUnavailableError, SecretStoreError, ControlPlaneError
  */
-export async function readTarget(options: VerifyOptions, deployed: Deployed, ports: CommandPorts): Promise<Target> {
+export async function readTarget(
+  options: VerifyOptions,
+  deployed: Deployed,
+  aws: Aws,
+  ports: CommandPorts,
+): Promise<Target> {
   const { configured = deployed.config.defaultEndpoint, rules } = endpointOptions(options);
   if (configured === undefined) {
     return refuse('endpoint-needed', 'No cluster is named.', 'Give --endpoint URL.');
@@ -75,7 +74,7 @@ export async function readTarget(options: VerifyOptions, deployed: Deployed, por
     transports.map((transport) => [transport, ports.connectCluster({ ...connection, transport })]),
   );
   const base = { deployed, endpoint, cluster };
-  return { ...names, ...base, clusters, ...(await readCredential(options, base, ports)) };
+  return { ...names, ...base, clusters, ...(await readCredential(options, base, aws, ports)) };
 }
 
 /** The steps as sentences, before a yes. */
@@ -99,7 +98,7 @@ export function planOf(target: Target, { adminSecret, slow }: VerifyOptions): st
 }
 
 /** @throws FailureError, SecretStoreError, ControlPlaneError, ClusterUnavailableError */
-async function readCredential(options: VerifyOptions, base: Base, ports: CommandPorts): Promise<Credential> {
+async function readCredential(options: VerifyOptions, base: Base, aws: Aws, ports: CommandPorts): Promise<Credential> {
   const { endpoint, deployed } = base;
   if (options.adminSecret !== undefined) {
     const admin = await adminFor(options.adminSecret, endpoint, options, ports);
@@ -107,8 +106,8 @@ async function readCredential(options: VerifyOptions, base: Base, ports: Command
     return { admin, keys: undefined, direct: user, stored: user };
   }
   if (options.users !== undefined) {
-    const direct = await askFor(options.users[0], base, ports);
-    return { admin: undefined, keys: undefined, direct, stored: await askFor(options.users[1], base, ports) };
+    const [direct, stored] = await askForUsers(options.users, base, endpointOptions(options), aws, ports);
+    return { admin: undefined, keys: undefined, direct, stored };
   }
   const keys = await organizationOf(options, deployed, ports);
   const find = async () => requireCopyable(await keys.organization.list(), options.like ?? '');
@@ -151,31 +150,6 @@ export async function organizationOf(
   const { readSecret, connect } = managerPorts(options, ports);
   const askedWith = (managerKey: string) => connect(managerKey, controlPlane);
   return { organization: askedWith(readManagerKey(await readSecret(managerSecretArn)) ?? ''), askedWith };
-}
-
-/** Asks for the password of a throw-away user. @throws FailureError, ClusterUnavailableError */
-async function askFor(
-  username: string,
-  { endpoint, cluster }: Base,
-  { readPassword }: CommandPorts,
-): Promise<Credentials> {
-  if (isAdmin(username, undefined)) {
-    refuse('admin-user', `${username} administers the cluster.`, 'Name another user.');
-  }
-  const password = (await readPassword(printable(`Password of ${username} at ${endpoint.url}: `))) ?? '';
-  const user = { endpoint, username, password };
-  const login = password === '' ? undefined : await cluster.authenticates(user);
-  if (login?.kind !== 'accepted') {
-    return refuse(
-      'password-rejected',
-      `${endpoint.url} does not accept the given password of ${username}.`,
-      'Give both passwords at the prompt, or as lines on standard input.',
-    );
-  }
-  // Nobody knows the password afterwards, which would lock out an application.
-  return login.roles.some((role) => role !== EVERYBODY)
-    ? refuse('user-in-use', `${username} has a role, so an application may use it.`, 'Name users without a role.')
-    : user;
 }
 
 function hex({ randomId }: Pick<CommandPorts, 'randomId'>): string {

@@ -80,7 +80,7 @@ function checkOptions({ adminSecret, users, manager, like, clean: isClean, ...op
 
 /** @throws FailureError, and what {@link readTarget} throws */
 async function prepare(options: VerifyOptions, aws: Aws, ports: CommandPorts): Promise<Target> {
-  const target = await readTarget(options, await findFunction(options, aws, ports.connectAws), ports);
+  const target = await readTarget(options, await findFunction(options, aws, ports.connectAws), aws, ports);
   const askForConsent = planPrompt('verify', options, ports);
   orEnd(await askForConsent(planOf(target, options), { place: placeOf(target.deployed.place) }));
   return target;

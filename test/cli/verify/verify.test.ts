@@ -52,12 +52,15 @@ describe('verify', () => {
     ['password-rejected', {}, [...ARGS.slice(0, 5), '--users', 'app_a,app_b']],
     ['admin-user', {}, [...ARGS.slice(0, 5), '--users', 'app_a,root']],
     ['user-in-use', {}, [...ARGS.slice(0, 5), '--users', 'app_b,app_a']],
+    ['user-in-use', {}, [...ARGS.slice(0, 5), '--users', 'app_a,app_c']],
   ])('refuses before any change: %s', async (code, environment, args) => {
     Object.assign(fixture.aws.environment, environment);
     fixture.cluster.addUser('app_a', 'Right/"1');
     fixture.cluster.addUser('app_b', 'Right/"1');
+    fixture.cluster.addUser('app_c', 'Right/"1');
     fixture.cluster.roles = { app_b: ['public', 'reader'] };
-    fixture.passwords.push(...(code === 'password-rejected' ? ['Wrong'] : ['Right/"1']));
+    fixture.aws.add('orders', documentOfUser('app_c', 'Right/"1'));
+    fixture.passwords.push(...(code === 'password-rejected' ? ['Wrong'] : ['Right/"1', 'Right/"1']));
 
     const ended = await fixture.runJson(...args, '--yes');
 

@@ -47,12 +47,13 @@ export const CONTROL_PLANE: Readonly<Record<string, Assumption>> = {
     ifFalse: 'KEY_REFUSED, or KEY_QUOTA too early',
   },
   'keys-names': {
-    behaviour: 'A description has up to 255 characters. Assumed: a name has up to 64, and two keys may have the same.',
-    evidence: CREATE,
+    behaviour: 'A name has up to 64 characters, a description up to 255, and two keys may have the same name.',
+    evidence: ASSUMED,
     ifFalse: 'KEY_REFUSED before any change',
   },
   'keys-managers': {
-    behaviour: 'Owners manage all keys, project Admins those of their projects. Assumed: for manager keys too.',
+    behaviour:
+      'Owners manage all keys, project Admins those of their projects. Assumed: for manager keys too. The Terraform provider says: only Owner keys.',
     evidence: GUIDE,
     ifFalse: 'MANAGER_REJECTED, and AWSCURRENT does not move',
   },

@@ -95,10 +95,14 @@ export const KEY_CHECKS: readonly Check[] = [
     } else if (created.kind === 'unavailable') {
       throw created;
     }
-    return holdsIf(
-      isManager !== created instanceof ControlPlaneError,
-      `a key ${isManager ? 'of a' : 'that is no'} project Admin creates a key: ${refusalOf(created)}`,
-    );
+    const isRefused = created instanceof ControlPlaneError;
+    // What any other key may not do shows nothing about a project Admin.
+    return isRefused && !isManager
+      ? { verdict: 'not checked', seen: 'Needs --like with the id of a key of a project Admin.' }
+      : holdsIf(
+          isManager && !isRefused,
+          `a key ${isManager ? 'of a' : 'that is no'} project Admin creates a key: ${refusalOf(created)}`,
+        );
   }),
 
   ofKeys('keys-refusals', async ({ organization, like }, { secret, randomId }) => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployKeySecret } from '../../bench/cloud/key-secret.ts';
 import type { Need } from '../../cli/verify/check.ts';
 import { CHECKS } from '../../cli/verify/checks.ts';
+import { PROJECT_ID } from '../../local/api-keys/control-plane.ts';
 import { startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { withLocalMilvus } from '../../local/servers/milvus-client.ts';
 import { formatPinsLocation } from '../../protocol/secret/pins.ts';
@@ -48,11 +49,13 @@ beforeAll(async () => {
     environment: { [ROTATED_SECRETS]: '*', [SECRET_TARGETS]: pins },
   });
   await allowSecrets(keySecret.functionName);
+  const project = { projectId: PROJECT_ID, role: 'Admin', allCluster: true, clusterIds: [], allVolume: false };
+  const like = keys.createKey({ projects: [{ ...project, volumeIds: [] }] });
   const manager = ['--function', await functionOf(keySecret.secret.name), '--manager'];
   const user = ['--function', functionArn, '--endpoint', cluster.url, '--admin-secret', adminSecret];
   args = {
     user: { check: user, clean: ['--admin-secret', adminSecret] },
-    key: { check: [...manager, '--endpoint', keyCluster.url, '--like', keySecret.first.id], clean: manager },
+    key: { check: [...manager, '--endpoint', keyCluster.url, '--like', like.id], clean: manager },
   };
 });
 

@@ -14,6 +14,8 @@ const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 const HOUR_MS = 3_600_000;
 const FORBIDDEN: Change = { kind: 'refused', reason: 'forbidden', answer: 'gRPC 7: permission deny' };
 
+const PROJECT = { projectId: 'p', role: 'Admin', allCluster: true, clusterIds: [], allVolume: false, volumeIds: [] };
+
 export interface VerifyWorld {
   readonly fixture: Fixture;
   readonly organization: InMemoryControlPlane;
@@ -61,7 +63,7 @@ export function createVerifyWorld(): VerifyWorld {
   const like = organization.createByHand({
     name: 'like',
     description: 'of an application',
-    scope: { orgRole: 'Billing-Admin', projects: [] },
+    scope: { orgRole: 'Member', projects: [PROJECT] },
   });
   aws.environment['MANAGER_SECRET_ARN'] = aws.add('manager', 'manager-key').arn;
   cluster.acceptsKey = (key) => organization.accepts(key);
@@ -117,7 +119,7 @@ function imitateControlPlane(fixture: Fixture, organization: InMemoryControlPlan
   };
   const stranger = new InMemoryControlPlane();
   stranger.manager = 'rejected';
-  fixture.connectControlPlane = (key) => (key === 'manager-key' ? organization : stranger);
+  fixture.connectControlPlane = (key) => (key === 'manager-key' || organization.accepts(key) ? organization : stranger);
 }
 
 /** Secrets that the command creates rotate, as do those of Secrets Manager. */

@@ -1,6 +1,7 @@
 import { ControlPlaneError } from '../../../../protocol/keys/control-plane.ts';
 import { SecretStoreError } from '../../../../protocol/secret/secret-store.ts';
 import type { Plant } from '../../support/verify-world.ts';
+import { onlyOwnersManage } from './of-keys.ts';
 import { inStore, startAlways } from './of-secrets.ts';
 
 /** What must not be taken for a proof, or for a difference. */
@@ -90,6 +91,16 @@ export const NO_PROOF: readonly NoProof[] = [
         }
         return await create(key);
       };
+    },
+  ],
+  [
+    'key',
+    'keys-managers',
+    'not checked',
+    'the key of --like is no project Admin',
+    (world) => {
+      world.organization.changeScope(world.args.key.at(-1) ?? '', { orgRole: 'Billing-Admin', projects: [] });
+      onlyOwnersManage(world);
     },
   ],
   [

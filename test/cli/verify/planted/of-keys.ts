@@ -1,5 +1,5 @@
 import type { DescribedKey } from '../../../../protocol/keys/control-plane.ts';
-import type { Plants } from '../../support/verify-world.ts';
+import type { Plants, VerifyWorld } from '../../support/verify-world.ts';
 import { NO_REST, otherwise } from './other-cluster.ts';
 
 export const OF_KEYS: Plants = {
@@ -18,11 +18,7 @@ export const OF_KEYS: Plants = {
       ];
     };
   },
-  'keys-managers': ({ fixture, organization }) => {
-    const { connectControlPlane } = fixture;
-    fixture.connectControlPlane = (key, ...settings) =>
-      key.startsWith('verify-') ? connectControlPlane(key, ...settings) : organization;
-  },
+  'keys-managers': onlyOwnersManage,
   'keys-codes': ({ fixture, organization }) => {
     fixture.connectControlPlane = () => organization;
   },
@@ -69,3 +65,9 @@ export const OF_KEYS: Plants = {
     };
   },
 };
+
+export function onlyOwnersManage({ fixture }: VerifyWorld): void {
+  const { connectControlPlane } = fixture;
+  fixture.connectControlPlane = (key, ...settings) =>
+    connectControlPlane(key === 'manager-key' ? key : 'verify-unknown', ...settings);
+}

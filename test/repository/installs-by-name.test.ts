@@ -9,10 +9,10 @@ const NAME = '(?:zilliz-(?:rotation|secret-rotation|secret-client)|zilliz_secret
 const WORDS = String.raw`(?:(?:[ \t]|\\\n)+[^\s\`'"]+)*?`;
 const PACKAGE = String.raw`(?:[ \t]|\\\n)+['"]?${NAME}(?![\w./-])`;
 const INSTALL = new RegExp(
-  `\\b(?:(?:npm|pnpm|yarn|bun) (?:i|install|add|ci|exec|x|dlx)|yarn dlx|(?:pip3?|pipx|poetry|uv)(?: (?:pip|tool))? (?:install|download|add|run)|uvx|bunx)${WORDS}${PACKAGE}`,
+  `\\b(?:(?:npm|pnpm|yarn|bun)(?: [^\\s\`'"]+)*? (?:i|install|add|ci|exec|x|dlx)|(?:pip3?|pipx|poetry|uv)(?: (?:pip|tool))? (?:install|download|add|run)|uvx|bunx)${WORDS}${PACKAGE}`,
 );
 const NPX = new RegExp(`\\bnpx(?! --no-install )${WORDS}${PACKAGE}`);
-const DEPENDENCY = new RegExp(`^\\s*(?:"${NAME}": "[\\^~>=\\d*]|${NAME} *(?:\\[.*\\])? *[=~<>]=)`, 'm');
+const DEPENDENCY = new RegExp(`^\\s*(?:"${NAME}": "(?:[\\^~>=\\d*]|latest)|${NAME} *(?:\\[.*\\])? *[=~<>]=)`, 'm');
 const TARBALL = /\bstart\.md#before-you-start\)|^## Before you start$/m;
 
 /** What in a text installs a package of ours by its name. */
@@ -48,6 +48,9 @@ describe('a command that installs a package of this project by its name', () => 
     ['docs/start.md', `npx --yes ${command} status`],
     ['test/a.test.ts', `npm exec ${command}`],
     ['examples/package.json', `  "${client}": "^0.2.0"`],
+    ['examples/package.json', `  "${command}": "latest"`],
+    ['docs/start.md', `npm --prefix app install ${command}`],
+    ['docs/start.md', `yarn global add ${command}`],
     ['examples/requirements.txt', `${client}==0.2.0`],
   ])('is found in %s: %s', (file, text) => {
     expect(installsByName(file, text)).not.toEqual([]);

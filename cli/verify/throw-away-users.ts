@@ -30,17 +30,18 @@ export async function askForUsers(
   aws: Aws,
   ports: CommandPorts,
 ): Promise<readonly [Credentials, Credentials]> {
-  const users = [await askFor(usernames[0], at, ports), await askFor(usernames[1], at, ports)] as const;
+  const credentials = [await askFor(usernames[0], at, ports), await askFor(usernames[1], at, ports)] as const;
   const findSameUser = createSameUserFinder(endpoints, ports.interrupted);
-  const temporary = { arn: undefined, name: '', rotationFunctionArn: undefined };
-  const { others } = await findSameUser({ ...temporary, endpoint: at.endpoint.url, usernames }, aws);
+  // A cluster has several addresses, such as that of PrivateLink, so the endpoint does not count.
+  const users = { arn: undefined, name: '', rotationFunctionArn: undefined, endpoint: undefined, usernames };
+  const { others } = await findSameUser(users, aws);
   return others.length > 0
     ? refuse(
         'user-in-use',
         `A secret holds one of the users: ${others.join(', ')}.`,
         'Name users that no secret holds.',
       )
-    : users;
+    : credentials;
 }
 
 async function askFor(

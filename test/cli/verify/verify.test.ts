@@ -59,7 +59,8 @@ describe('verify', () => {
     fixture.cluster.addUser('app_b', 'Right/"1');
     fixture.cluster.addUser('app_c', 'Right/"1');
     fixture.cluster.roles = { app_b: ['public', 'reader'] };
-    fixture.aws.add('orders', documentOfUser('app_c', 'Right/"1'));
+    const atOtherAddress = documentOfUser('app_c', 'Right/"1').replace(':19530', '');
+    fixture.aws.add('orders', atOtherAddress);
     fixture.passwords.push(...(code === 'password-rejected' ? ['Wrong'] : ['Right/"1', 'Right/"1']));
 
     const ended = await fixture.runJson(...args, '--yes');

@@ -1,7 +1,7 @@
 /**
  * Measures the processor time of synth and the sizes that AWS limits, for fleets of secrets:
- * `npm run bench:fleet`. Prints the figures of docs/fleets.md, and exits with 1 if a fleet exceeds a
- * limit.
+ * `npm run bench:fleet`. Prints the figures of docs/fleets.md, and exits with 1 if a fleet exceeds
+ * a limit.
  *
  * The function is not bundled, because its size does not depend on the number of secrets.
  */

@@ -17,8 +17,8 @@ process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
 // The terminal was closed. Its shell and the kernel may both send the signal.
 process.on('SIGHUP', () => interruption.abort());
-// `zilliz-rotation … | head` closes the pipe early, and a terminal may be closed. The command still
-// follows the rotation, and removes what is temporary.
+// `zilliz-rotation … | head` closes the pipe early, and a terminal may be closed. The command
+// still follows the rotation, and removes what is temporary.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 

@@ -9,8 +9,8 @@ import { Subject } from './subject.ts';
 /**
  * What a scenario ends with, after its fault has ended.
  *
- * - `recovered`: the next attempt completes, and every proxy accepts the new AWSCURRENT. Some states
- *   allow the attempt after it.
+ * - `recovered`: the next attempt completes, and every proxy accepts the new AWSCURRENT. Some
+ *   states allow the attempt after it.
  * - `recovered late`: a later attempt completes in this way.
  * - `stuck`: no attempt completes, and AWSCURRENT logs in.
  * - `locked out`: no attempt completes, and the cluster rejects AWSCURRENT.

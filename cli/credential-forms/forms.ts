@@ -16,7 +16,9 @@ interface FormOfCredential {
   readonly secretWord: 'password' | 'text';
   /** How a message names a credential whose user, or id, may not be printed. */
   readonly unnamed: string;
-  /** What `init` asks if neither an option nor a version names the credential. `undefined`: nothing. */
+  /**
+   * What `init` asks if neither an option nor a version names the credential. `undefined`: nothing.
+   */
   readonly nameQuestion: string | undefined;
   /** How a question names the credential that an option names. */
   asked(username: string): string;

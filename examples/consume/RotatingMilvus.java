@@ -115,7 +115,7 @@ public final class RotatingMilvus implements AutoCloseable {
         return search;
     }
 
-    /** Connects with a version that the cluster accepts, if one differs from the credential in use. */
+    /** Connects with an accepted version, if one differs from the credential in use. */
     private void search() {
         // A rotation changes the password of AWSPENDING on the cluster first, and moves AWSCURRENT
         // later.

@@ -146,7 +146,7 @@ interface Measured extends IConstruct {
   readonly function: IFunction;
 }
 
-/** A metric that a function of this package publishes, in the style of CDK's `metric…` methods. */
+/** A metric that a function of this package publishes, as CDK's `metric…` methods return it. */
 export function rotationMetric(
   measured: Measured,
   metricName: string,

@@ -33,7 +33,7 @@ describe('the deployed function recovers on real servers', () => {
 
   afterAll(() => Promise.all(functions.map(({ balancer }) => balancer.close())));
 
-  // One after another, because a killed process would end a concurrent scenario of the function too.
+  // One after another, because a killed process would end a concurrent scenario too.
   it.each(process.env['FAULT_SCENARIOS'] === 'all' ? [...NAMED.keys()] : SUBSET)('%s', async (name) => {
     const scenario = NAMED.get(name) ?? expect.fail('bench/faults/scenarios.ts has no such scenario.');
     const results = await Promise.all(functions.map((rotatedBy) => play(scenario, servers(), rotatedBy)));

@@ -6,7 +6,7 @@ import { documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD, successfulRotatio
 
 const BOTH = [...ROTATE_ALL, '--both-users'];
 
-/** A fleet of one secret with a single user, and of pairs: `pair-0` with `pair-0-a`, `pair-0-b`… */
+/** A secret with a single user, and pairs: `pair-0` with `pair-0-a`, `pair-0-b`… */
 function createPairs(count: number): Fixture {
   const fixture = createFleetFixture(1);
   const names = Array.from({ length: count }, (_, index) => `pair-${index}`);

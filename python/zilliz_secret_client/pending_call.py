@@ -92,10 +92,14 @@ class PendingCall:
         return outcome_of(self._attempt.code(), self._attempt.details(), self._is_refusal)
 
     def _end_first(self, _first: Any) -> None:
-        if self._repeater.note(self._call, self._outcome()):
+        if not self._repeater.note(self._call, self._outcome()):
+            self._settle()
+            return
+        try:
             # gRPC needs its own thread for the next attempt.
             threading.Thread(target=self._repeat, name="zilliz-secret-client-call", daemon=True).start()
-        else:
+        except RuntimeError:
+            # The process has as many threads as it may have. The application gets the refusal.
             self._settle()
 
     def _repeat(self) -> None:

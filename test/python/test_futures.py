@@ -67,6 +67,19 @@ def test_a_repetition_that_runs_is_cancelled_on_the_cluster(world: World) -> Non
     assert future.cancelled()
 
 
+def test_a_future_ends_with_the_refusal_if_no_thread_can_start(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = threading.Thread.start
+
+    def start_or_fail(thread: threading.Thread) -> None:
+        if thread.name == "zilliz-secret-client-call":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_or_fail)
+    with pytest.raises(grpc.RpcError, match="auth check failure"):
+        _begin(world).result(timeout=10)
+
+
 def test_a_search_in_the_background_survives_a_rotation(world: World) -> None:
     FakeCollection(world.cluster, size=6)
     connections.connect("background", **world.credentials().connection_args())

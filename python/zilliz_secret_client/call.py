@@ -43,7 +43,9 @@ class Round:
 class Search:
     """One refused call probes. The others wait for the version that it finds."""
 
-    def __init__(self) -> None:
+    def __init__(self, end: float) -> None:
+        self.end = end
+        """Then another call probes, because an event loop that stands still ends no search."""
         self.result: Future[FoundVersion | None] = Future()
         self.is_begun = False
         """Whether a round has begun. Otherwise the pause goes on for the next call."""

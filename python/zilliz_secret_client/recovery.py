@@ -65,10 +65,10 @@ def repetitions(state: State, reader: VersionReader, call: Call) -> Steps:
                 break
             is_refused = yield from _try(state, None, untried)
         else:
-            search, is_probe = state.join_search()
+            search, is_probe = state.join_search(call.wait_end + READ_TIMEOUT)
             if is_probe:
                 is_refused = yield from _probe(state, reader, call, search)
-            elif (yield Wait(search.result, call.wait_end)):
+            elif (yield Wait(search.result, min(call.wait_end, search.end))):
                 found = search.result.result()
                 if found is not None:
                     is_refused = yield Send(found.credential)

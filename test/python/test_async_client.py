@@ -8,8 +8,9 @@ from functools import partial
 import grpc
 import pytest
 from conftest import World
+from fake_cluster import eventually
 from fake_secret import FakeSecret, document, is_refusal, request_to
-from zilliz_secret_client import Credential, RotatingCredentials, create_async_rotating_client
+from zilliz_secret_client import Credential, RotatingCredentials, create_async_rotating_client, recovery
 
 
 def _request_to(accepted: str) -> Callable[[Credential], Awaitable[str]]:
@@ -95,6 +96,35 @@ def test_tasks_that_are_cancelled_before_each_pause_ends_find_a_version(world: W
         assert answer == "answer"
 
     asyncio.run(main())
+
+
+def test_a_search_in_an_event_loop_that_is_left_does_not_hold_later_calls_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "READ_TIMEOUT", 0.5)
+    credentials = world.credentials(endpoint=None, budget=0.5)
+    world.secret.hold = threading.Event()
+    loop = asyncio.new_event_loop()
+
+    async def begin() -> "asyncio.Task[str]":
+        task = asyncio.create_task(credentials.use_async(_request_to("orders:two"), is_refusal))
+        while len(world.secret.reads) < 2:
+            await asyncio.sleep(0.01)
+        return task
+
+    task = loop.run_until_complete(begin())
+    world.rotate()
+    world.secret.hold.set()
+    eventually(lambda: _is_answered(credentials))
+    with pytest.raises(PermissionError):
+        loop.run_until_complete(task)
+    loop.close()
+
+
+def _is_answered(credentials: RotatingCredentials) -> bool:
+    with suppress(PermissionError):
+        return credentials.use(request_to("orders:two"), is_refusal) == "answer"
+    return False
 
 
 def test_raises_the_refusal_after_the_budget(world: World) -> None:

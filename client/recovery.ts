@@ -71,7 +71,7 @@ export class Recovery {
           isAccepted = found !== undefined && (await call.send(found.credential));
         }
       }
-      return isAccepted || (!given.aborted && (await this.#tryLastRound(call)));
+      return isAccepted || (!given.aborted && (await this.#tryLastRound(call, given)));
     } finally {
       clearTimer();
     }
@@ -84,9 +84,13 @@ export class Recovery {
   }
 
   /** Another call has read the last round, and may have reached another proxy. */
-  async #tryLastRound(call: RepeatedCall): Promise<boolean> {
+  async #tryLastRound(call: RepeatedCall, given: AbortSignal): Promise<boolean> {
     for (const found of this.#lastRound?.found ?? []) {
-      if (!call.refused.has(found.credential.versionId) && (await this.#try(call, found, this.#search))) {
+      if (
+        !given.aborted &&
+        !call.refused.has(found.credential.versionId) &&
+        (await this.#try(call, found, this.#search))
+      ) {
         return true;
       }
     }

@@ -161,6 +161,25 @@ describe('if the cluster accepts no version', () => {
     await settled(failing);
   });
 
+  it('a call that is cancelled in its last attempts makes no other one', async () => {
+    const { service, call } = await start();
+    service.store('v3', 'orders:three');
+    await service.storePending('v4', 'orders:four');
+    await expect(settled(call(NONE))).rejects.toBe(REFUSAL);
+    const controller = new AbortController();
+    let attempts = 0;
+    const cancelling: Proxy = () => {
+      attempts += 1;
+      if (attempts === 2) {
+        controller.abort();
+      }
+      return 'none';
+    };
+    const calls = [call(NONE), call(cancelling, 0, controller.signal)];
+    await settled(Promise.all(calls.map((refused) => expect(refused).rejects.toBe(REFUSAL))));
+    expect(attempts).toBe(2);
+  });
+
   it('a call fails at the end of its budget, also if other proxies accept the calls of others', async () => {
     const { call, elapsed } = await start();
     const failing = expect(call(NONE))

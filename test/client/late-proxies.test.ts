@@ -223,6 +223,12 @@ describe('the call that probes', () => {
     expect(Math.max(...times)).toBeLessThan(5000);
   });
 
+  it('leaves no timer, which would keep the process alive', async () => {
+    const { call } = await start();
+    await settled(call(LEARNED));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('brings the version that it finds after a long refusal', async () => {
     const { service, credentials, call } = await start(0, () => 900);
     service.store('v3', 'orders:three');

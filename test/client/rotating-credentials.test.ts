@@ -61,19 +61,23 @@ describe('without Secrets Manager', () => {
   });
 
   it.each([2000, 10_000])(
-    'a refused request fails at the end of a budget of %d ms if it never answers',
+    'refused requests fail at the end of a budget of %d ms if it never answers',
     async (budgetMs) => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
       onTestFinished(() => void vi.useRealTimers());
       const { service, credentials } = await start({ budgetMs, minimumIntervalMs: 250 });
       service.hold = new Promise(() => undefined);
       const startedAt = performance.now();
-      const failed = credentials.use(refuse, isRefusal).catch((error: Error) => [error, performance.now() - startedAt]);
+      // The second request waits for the search of the first one.
+      const failed = [1, 2].map(() =>
+        credentials.use(refuse, isRefusal).catch((error: Error) => [error, performance.now() - startedAt]),
+      );
       await vi.advanceTimersByTimeAsync(60_000);
-      const [error, elapsedMs] = (await failed) as [Error, number];
-      expect(elapsedMs).toBeGreaterThan(budgetMs - 10);
-      expect(elapsedMs).toBeLessThan(budgetMs + 10);
-      expect(error.cause).toMatchObject({ name: 'SecretStoreError', code: 'TimeoutError' });
+      for (const [error, elapsedMs] of (await Promise.all(failed)) as [Error, number][]) {
+        expect(elapsedMs).toBeGreaterThan(budgetMs - 10);
+        expect(elapsedMs).toBeLessThan(budgetMs + 10);
+        expect(error.cause).toMatchObject({ name: 'SecretStoreError', code: 'TimeoutError' });
+      }
     },
   );
 });

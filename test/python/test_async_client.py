@@ -81,6 +81,25 @@ def test_a_cancelled_task_leaves_its_read_to_the_next_task(world: World) -> None
     asyncio.run(main())
 
 
+def test_the_read_of_a_cancelled_task_that_has_no_answer_holds_no_call(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "READ_TIMEOUT", 0.5)
+
+    async def main() -> None:
+        credentials = world.credentials(budget=60)
+        use = partial(credentials.use_async, _request_to("orders:two"), is_refusal)
+        world.secret.hold = silence = threading.Event()
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(use(), 0.1)
+        world.secret.hold = None
+        world.rotate()
+        assert await asyncio.wait_for(use(), 10) == "answer"
+        silence.set()
+
+    asyncio.run(main())
+
+
 def test_tasks_that_are_cancelled_before_each_pause_ends_find_a_version(world: World) -> None:
     async def main() -> None:
         credentials = world.credentials(budget=60, minimum_interval=0.4)

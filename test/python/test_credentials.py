@@ -94,6 +94,28 @@ def test_nobody_waits_for_a_probe_that_works_for_long(world: World) -> None:
         assert working.result(10) == "answer"
 
 
+def test_an_accepted_call_that_began_before_a_refusal_ends_no_interruption(world: World) -> None:
+    credentials = world.credentials(endpoint=None, minimum_interval=60)
+    is_sent, answer = threading.Event(), threading.Event()
+
+    def send(_credential: Credential) -> bool:
+        is_sent.set()
+        return answer.wait(10)
+
+    with ThreadPoolExecutor() as pool:
+        older = pool.submit(credentials.use, send, is_refusal)
+        assert is_sent.wait(10)
+        refused = pool.submit(credentials.use, request_to("orders:two"), is_refusal)
+        eventually(lambda: world.types() == ["interrupted"])
+        answer.set()
+        assert older.result(10)
+        assert world.types() == ["interrupted"]
+        world.secret.store("AWSCURRENT", "v2", "orders:two")
+        credentials.refresh()
+        assert refused.result(10) == "answer"
+    assert world.types() == ["interrupted", "refreshed", "recovered"]
+
+
 def test_the_background_follows_a_rotation_before_a_call_is_refused(world: World) -> None:
     credentials = world.credentials(background_interval=0.01)
     world.secret.store("AWSCURRENT", "v2", "orders_b:two")

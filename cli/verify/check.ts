@@ -1,7 +1,7 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
-import type { Target, VerifyPorts } from './target.ts';
+import type { Target } from './target.ts';
+import type { CreatedCredential, VerifyPorts } from './temporary-credential.ts';
 
 /**
  * - `undecided`: the check was asked for, and something prevented it. Another run may decide it.
@@ -55,14 +55,11 @@ export function check(covers: string, needs: Check['needs'], run: Check['run']):
 }
 
 /** The state that the checks share. Each check leaves it usable for the next one. */
-export interface TemporaryRotation extends Target, VerifyPorts {
+export interface TemporaryRotation extends Target, VerifyPorts, CreatedCredential {
   readonly secret: Pick<RotatingSecret, 'arn' | 'name'>;
   readonly store: SecretStore;
   /** When the rotation began, in milliseconds since the epoch. */
   readonly startedAt: number;
-  /** As the cluster knows it. */
-  direct: Credentials;
-  stored: Credentials;
   /** The version of the completed rotation. */
   rotatedId?: string | undefined;
   /** The date that Secrets Manager shows since then. */

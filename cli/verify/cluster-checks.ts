@@ -11,6 +11,7 @@ import {
   UndecidedError,
 } from './check.ts';
 import { accepts, judge, overBoth, textOf, wordOf } from './cluster-answers.ts';
+import { hexDigits } from './temporary-credential.ts';
 
 const WRONG_LOGINS = 10;
 const LONGEST_NAME = 32;
@@ -117,6 +118,6 @@ async function andUnchanged(rotation: TemporaryRotation, answer: Observation): P
 }
 
 /** A name that no user has. The cluster compares the names of users byte by byte. */
-function unknownName({ randomId }: TemporaryRotation): string {
-  return `zunknown_${randomId().replaceAll('-', '').slice(-20)}`;
+function unknownName(ports: TemporaryRotation): string {
+  return `zunknown_${hexDigits(ports, 20)}`;
 }

@@ -6,11 +6,13 @@ import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-fun
 import type { CommandPorts } from '../command-ports.ts';
 import { searchPlaces } from '../select/search.ts';
 import { refuse } from './explain.ts';
-import { NAME } from './leftovers.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
 const HOW_TO_ALLOW =
   'Deploy the template of the release with SecretNamePrefix=zilliz-verify/ and the network of the function (docs/start.md#cloudformation), and give its function as --function ARN.';
+
+/** The name of a temporary secret begins with it, after the folder of the function. */
+export const NAME = 'zilliz-verify-';
 
 /** The function that rotates the temporary secret, and the names of what it needs. */
 export interface Deployed extends DeployedFunction {
@@ -27,8 +29,7 @@ export interface TemporaryNames {
 /** Finds the function as the other secrets of this account and region name it. @throws AwsError */
 export async function findFunction(
   { function: named, ...options }: VerifyOptions,
-  aws: Aws,
-  connectAws: CommandPorts['connectAws'],
+  { aws, connectAws }: CommandPorts & { readonly aws: Aws },
 ): Promise<Deployed> {
   const secrets = named === undefined ? (await searchPlaces(options, connectAws)).selected : [];
   const arns = secrets.map(({ secret }) => secret?.rotationFunctionArn);

@@ -7,7 +7,7 @@ import { type Check, check, given, holdsIf, type Observation, type TemporaryRota
 import { accepts, overBoth } from './cluster-answers.ts';
 import { until } from './follow.ts';
 import { measure } from './propagation.ts';
-import type { TemporaryKeys } from './target.ts';
+import type { TemporaryKeys } from './temporary-credential.ts';
 
 const LISTED_WITHIN_MS = 10_000;
 /** The names of the temporary keys have it. */

@@ -1,10 +1,10 @@
-import { newDocument } from '../../protocol/secret/document.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS, holderOf, MAX_LABELS } from '../../protocol/secret/versions.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
 import { type Check, check, given, holdsIf, type TemporaryRotation, UndecidedError } from './check.ts';
 import { until } from './follow.ts';
+import { documentOf } from './temporary-credential.ts';
 
 /** As `newPassword` of the function waits for a stored version. */
 const VISIBLE_WITHIN_MS = 1500;
@@ -107,10 +107,10 @@ export const LAST_SECRET_CHECKS: readonly Check[] = [
 
 /** Stores the present credential as a new version with these labels. @returns its id */
 export async function storeCredential(
-  { store, stored: { endpoint, ...credential }, randomId }: TemporaryRotation,
+  { store, stored, randomId }: TemporaryRotation,
   labels: readonly string[],
 ): Promise<string> {
   const versionId = randomId();
-  await store.put({ versionId, value: newDocument({ ...credential, endpoint: endpoint.url }), labels });
+  await store.put({ versionId, value: documentOf(stored), labels });
   return versionId;
 }

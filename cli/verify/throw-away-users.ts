@@ -1,18 +1,10 @@
-import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
-import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
-import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
-import type { Aws } from '../aws/aws.ts';
-import type { CommandPorts } from '../command-ports.ts';
 import { createSameUserFinder } from '../examine/find-same-user.ts';
+import { endpointOptions } from '../terminal/read-options.ts';
 import { printable } from '../terminal/text.ts';
 import { refuse } from './explain.ts';
-
-/** A cluster, and its endpoint. */
-export interface ClusterAt {
-  readonly endpoint: Endpoint;
-  readonly cluster: Cluster;
-}
+import { documentOf, type Setup, type TemporaryCredential, tagsOf } from './temporary-credential.ts';
 
 /** The role that Milvus gives each user. */
 const EVERYBODY = 'public';
@@ -23,36 +15,35 @@ const EVERYBODY = 'public';
  *
  * @throws FailureError, ClusterUnavailableError
  */
-export async function askForUsers(
-  usernames: readonly [string, string],
-  at: ClusterAt,
-  endpoints: EndpointOptions,
-  aws: Aws,
-  ports: CommandPorts,
-): Promise<readonly [Credentials, Credentials]> {
-  const credentials = [await askFor(usernames[0], at, ports), await askFor(usernames[1], at, ports)] as const;
-  const findSameUser = createSameUserFinder(endpoints, ports.interrupted);
+export async function readThrowAwayUsers(names: readonly [string, string], setup: Setup): Promise<TemporaryCredential> {
+  const direct = await askFor(names[0], setup);
+  const stored = await askFor(names[1], setup);
+  const findSameUser = createSameUserFinder(endpointOptions(setup.options), setup.ports.interrupted);
   // A cluster has several addresses, such as that of PrivateLink, so the endpoint does not count.
-  const users = { arn: undefined, name: '', rotationFunctionArn: undefined, endpoint: undefined, usernames };
-  const { others } = await findSameUser(users, aws);
-  return others.length > 0
-    ? refuse(
-        'user-in-use',
-        `A secret holds one of the users: ${others.join(', ')}.`,
-        'Name users that no secret holds.',
-      )
-    : credentials;
+  const users = { arn: undefined, name: '', rotationFunctionArn: undefined, endpoint: undefined, usernames: names };
+  const { others } = await findSameUser(users, setup.ports.aws);
+  if (others.length > 0) {
+    return refuse(
+      'user-in-use',
+      `A secret holds one of the users: ${others.join(', ')}.`,
+      'Name users that no secret holds.',
+    );
+  }
+  return {
+    user: true,
+    creation: `Change the passwords of ${names.join(' and ')} at ${setup.endpoint.url}, which nobody knows afterwards: drop both users`,
+    requests: 'change the password several times',
+    removal: 'the secret',
+    initial: { value: documentOf(stored), tags: tagsOf('user') },
+    create: async () => ({ direct, stored, pins: {} }),
+  };
 }
 
-async function askFor(
-  username: string,
-  { endpoint, cluster }: ClusterAt,
-  { readPassword }: CommandPorts,
-): Promise<Credentials> {
+async function askFor(username: string, { endpoint, cluster, ports }: Setup): Promise<Credentials> {
   if (isAdmin(username, undefined)) {
     refuse('admin-user', `${username} administers the cluster.`, 'Name another user.');
   }
-  const password = (await readPassword(printable(`Password of ${username} at ${endpoint.url}: `))) ?? '';
+  const password = (await ports.readPassword(printable(`Password of ${username} at ${endpoint.url}: `))) ?? '';
   const user = { endpoint, username, password };
   const login = password === '' ? undefined : await cluster.authenticates(user);
   if (login?.kind !== 'accepted') {

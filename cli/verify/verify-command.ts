@@ -1,4 +1,3 @@
-import type { Aws } from '../aws/aws.ts';
 import { placeOf } from '../aws/place.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
@@ -18,24 +17,27 @@ import { removeAll } from './removal.ts';
 import { errorOf, exitCodeOf, rowsOf, tableOf } from './result.ts';
 import { planOf, readTarget, type Target } from './target.ts';
 import { createTemporary } from './temporary.ts';
+import type { VerifyPorts } from './temporary-credential.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
 /** Runs `verify`. */
-export async function verify(_args: readonly string[], given: VerifyOptions, ports: CommandPorts): Promise<ExitCode> {
+export async function verify(_args: readonly string[], given: VerifyOptions, base: CommandPorts): Promise<ExitCode> {
   checkOptions(given);
   const region = given.function?.split(':')[3] ?? given.region;
   const options = region === undefined ? given : { ...given, region };
-  const aws = ports.connectAws({ region, profile: options.profile });
+  const aws = base.connectAws({ region, profile: options.profile });
+  const ports = { ...base, aws, adminCluster: base.connectAdminCluster(readClusterConnection(options, base)) };
+  const refusalOf = (error: unknown): Failure => failureOf(error, 'refused');
   if (options.clean) {
-    const failure = await clean(options, aws, ports).then(() => undefined, refusalOf);
+    const failure = await clean(options, ports).then(() => undefined, refusalOf);
     return failure === undefined ? ExitCode.ok : writeFailure(failure, options, ports);
   }
-  const prepared = await prepare(options, aws, ports).catch(refusalOf);
+  const prepared = await prepare(options, ports).catch(refusalOf);
   const target = ports.interrupted.aborted ? interruptedBeforeChange() : prepared;
   if ('code' in target) {
     return writeFailure(target, options, ports);
   }
-  const { observations, failure } = await checkAndRemove(target, options, aws, ports);
+  const { observations, failure } = await checkAndRemove(target, options, ports);
   if (failure !== undefined && observations.size === 0) {
     return writeFailure(failure, options, ports);
   }
@@ -58,10 +60,6 @@ function failureText(failure: Failure): string {
   return changeText({ secret: 'verify', notes: [], next: null, ...changeKeys(failure) }, '');
 }
 
-function refusalOf(error: unknown): Failure {
-  return failureOf(error, 'refused');
-}
-
 function checkOptions({ adminSecret, users, manager, like, clean: isClean, ...options }: VerifyOptions): void {
   checkAdminSecret(adminSecret, '', options);
   if (isClean) {
@@ -79,8 +77,8 @@ function checkOptions({ adminSecret, users, manager, like, clean: isClean, ...op
 }
 
 /** @throws FailureError, and what {@link readTarget} throws */
-async function prepare(options: VerifyOptions, aws: Aws, ports: CommandPorts): Promise<Target> {
-  const target = await readTarget(options, await findFunction(options, aws, ports.connectAws), aws, ports);
+async function prepare(options: VerifyOptions, ports: VerifyPorts): Promise<Target> {
+  const target = await readTarget({ options, ports, deployed: await findFunction(options, ports) });
   const askForConsent = planPrompt('verify', options, ports);
   orEnd(await askForConsent(planOf(target, options), { place: placeOf(target.deployed.place) }));
   return target;
@@ -94,15 +92,13 @@ interface Checked {
 }
 
 /** Creates, checks and removes. Also removes after a failure and after Ctrl-C. */
-async function checkAndRemove(target: Target, options: VerifyOptions, aws: Aws, ports: CommandPorts): Promise<Checked> {
-  const { privateCa } = readClusterConnection(options, ports);
-  const rotationPorts = { ...ports, aws, adminCluster: ports.connectAdminCluster({ privateCa }) };
+async function checkAndRemove(target: Target, options: VerifyOptions, ports: VerifyPorts): Promise<Checked> {
   const run = async (showProgress: (line: string) => void): Promise<Checked> => {
     let observations: ReadonlyMap<string, Observation> = new Map();
     let failure: Failure | undefined;
     try {
       showProgress('creating what is temporary');
-      const rotation = await createTemporary(target, rotationPorts);
+      const rotation = await createTemporary(target, ports);
       observations = await runChecks(rotation, options.slow === true, showProgress);
     } catch (error) {
       // Every other error is a fault, and what is temporary is removed before it is reported.
@@ -111,8 +107,7 @@ async function checkAndRemove(target: Target, options: VerifyOptions, aws: Aws, 
       showProgress('removing what is temporary');
       const { name, pinsName, admin, keys } = target;
       const names = pinsName === undefined ? [name] : [pinsName, name];
-      const removalPorts = { ...rotationPorts, adminAt: async () => admin, organization: keys?.organization };
-      failure = (await removeAll(names, removalPorts)) ?? failure;
+      failure = (await removeAll(names, { ...ports, adminAt: async () => admin, keys })) ?? failure;
     }
     return { observations, failure };
   };

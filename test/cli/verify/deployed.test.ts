@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { nameFor } from '../../../cli/verify/deployed.ts';
-import { leftoverOf, tagsOf, temporaryUsername } from '../../../cli/verify/leftovers.ts';
+import { leftoverOf } from '../../../cli/verify/leftovers.ts';
+import { tagsOf } from '../../../cli/verify/temporary-credential.ts';
+import { parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
 import { readConfig } from '../../../protocol/rotation/function-config.ts';
 
 const place = { account: '111122223333', region: 'us-east-1' };
@@ -46,15 +48,16 @@ describe('the name of the temporary secret', () => {
 
 describe('a leftover of verify', () => {
   const user = {
-    username: temporaryUsername(`00000000${ID}${ID}`.slice(-32)),
-    endpoint: 'https://a.example.com:19530',
+    username: `zverify_01234567${ID}`,
+    password: 'Right/"1',
+    endpoint: parseEndpoint('https://a.example.com:19530', { allowed: ['a.example.com'], allowPlaintext: false }),
   };
   const name = `milvus/zilliz-verify-${ID}`;
   const arn = `arn:aws:secretsmanager:us-east-1:111122223333:secret:${name}-AbCdEf`;
 
   it('is found by its tags, with its user', () => {
-    expect(leftoverOf({ arn, name, tags: tagsOf('user', user) })).toEqual({ arn, name, hasKeys: false, user });
-    expect(user.username).toHaveLength(32);
+    const step = `Delete the secret ${name}, after the user ${user.username} at https://a.example.com:19530`;
+    expect(leftoverOf({ arn, name, tags: tagsOf('user', user) })).toMatchObject({ arn, step });
   });
 
   it.each([
@@ -66,6 +69,6 @@ describe('a leftover of verify', () => {
 
   it('never names a user that the command does not create', () => {
     const tags = tagsOf('user', { ...user, username: 'orders' });
-    expect(leftoverOf({ arn, name, tags })).toMatchObject({ user: undefined });
+    expect(leftoverOf({ arn, name, tags })).toMatchObject({ step: `Delete the secret ${name}` });
   });
 });

@@ -33,7 +33,7 @@ describe('verify', () => {
     const { code, out } = await fixture.run(ARGS);
 
     expect(code).toBe(5);
-    expect(out).toMatch(/1\. Create the secret zilliz-verify-.*\n.*2\. Create the user zverify_/);
+    expect(out).toMatch(/1\. Create the secret zilliz-verify-.*\n.*2\. Create the user zverify_[0-9a-f]{24} /);
     expect(out).toContain('consent-needed');
     expect([changes(), fixture.adminCluster.requests]).toEqual([[], []]);
   });

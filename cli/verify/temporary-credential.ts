@@ -1,0 +1,84 @@
+import type { Admin, Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
+import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
+import type { ControlPlane, DescribedKey } from '../../protocol/keys/control-plane.ts';
+import { ENDPOINT_TAG, newDocument } from '../../protocol/secret/document.ts';
+import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import type { Aws, RotatingSecret } from '../aws/aws.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
+import type { CommandPorts } from '../command-ports.ts';
+import type { Deployed } from './deployed.ts';
+import type { VerifyOptions } from './verify-definition.ts';
+
+/** The tag of everything temporary. Its value says what the secret holds. */
+export const VERIFY_TAG = 'zilliz:verify';
+/** The tag with the cluster user that the command creates. */
+export const USER_TAG = 'zilliz:verify-user';
+
+/** What the command uses besides the target. */
+export interface VerifyPorts extends CommandPorts {
+  readonly aws: Aws;
+  readonly adminCluster: AdminCluster;
+}
+
+/** What is known before the temporary credential. */
+export interface Setup {
+  readonly options: VerifyOptions;
+  readonly ports: VerifyPorts;
+  readonly deployed: Deployed;
+  readonly endpoint: Endpoint;
+  readonly cluster: Cluster;
+}
+
+/** An API key of the temporary secret, and the organization that has the key. */
+export interface TemporaryKeys {
+  readonly organization: ControlPlane;
+  /** The organization, asked with another manager key. */
+  readonly askedWith: (managerKey: string) => ControlPlane;
+  readonly like: DescribedKey;
+}
+
+/** A user that the admin creates, two throw-away users or an API key: everything in which they differ. */
+export interface TemporaryCredential {
+  /** Whether it is a cluster user. */
+  readonly user?: true;
+  /** Whether the function rotates it only with pins. */
+  readonly mustPin?: true;
+  /** Creates and drops the user. */
+  readonly admin?: Admin;
+  readonly keys?: TemporaryKeys;
+  /** Parts of the plan: what is created, sent and removed. */
+  readonly creation: string;
+  readonly requests: string;
+  readonly removal: string;
+  /** How the secret is created. */
+  readonly initial: { readonly value: string; readonly tags: Readonly<Record<string, string>> };
+  /**
+   * Creates what the secret holds, after the secret.
+   *
+   * @throws FailureError, AwsError, SecretStoreError, ControlPlaneError
+   */
+  readonly create: (secret: Pick<RotatingSecret, 'arn' | 'name'>) => Promise<CreatedCredential>;
+}
+
+export interface CreatedCredential {
+  /** The credential of the checks, as the cluster knows it. */
+  direct: Credentials;
+  /** The credential in the secret. The same user, unless the operator names two users. */
+  stored: Credentials;
+  /** Empty for a user, because otherwise an admin of the function resets it after the failed rotation. */
+  readonly pins: SecretTarget;
+}
+
+/** The tags by which a later command finds what this one created. */
+export function tagsOf(kind: 'user' | 'key' | 'pins', user?: Credentials): Readonly<Record<string, string>> {
+  return { [VERIFY_TAG]: kind, ...(user && { [USER_TAG]: user.username, [ENDPOINT_TAG]: user.endpoint.url }) };
+}
+
+export function documentOf({ endpoint, ...credential }: Credentials): string {
+  return newDocument({ ...credential, endpoint: endpoint.url });
+}
+
+/** Random hexadecimal digits, at most 32. */
+export function hexDigits({ randomId }: Pick<CommandPorts, 'randomId'>, count: number): string {
+  return randomId().replaceAll('-', '').slice(-count);
+}

@@ -1,13 +1,6 @@
 import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
 import type { Failure } from '../outcome/failure.ts';
-import {
-  type Check,
-  type Need,
-  type Observation,
-  type TemporaryRotation,
-  UndecidedError,
-  type Verdict,
-} from './check.ts';
+import { type Check, type Need, type Observation, type TemporaryRotation, UndecidedError } from './check.ts';
 import { CLUSTER_CHECKS, LAST_CLUSTER_CHECKS } from './cluster-checks.ts';
 import { explain, FailureError } from './explain.ts';
 import { FAILURE_CHECKS } from './failure-checks.ts';
@@ -67,29 +60,28 @@ const INTERRUPTED: Failure = {
   advice: 'What was created is removed. Run the command again.',
 };
 
-const NO_ROTATION = observed('undecided', 'The rotation that this check needs did not start or complete.');
+const NO_ROTATION: Observation = {
+  verdict: 'undecided',
+  seen: 'The rotation that this check needs did not start or complete.',
+};
 
 /** What a check says that lacks what it needs. */
 const LACKS: Readonly<Record<Need, Observation>> = {
-  user: observed('not checked', 'Needs a cluster user: --admin-secret or --users.'),
-  admin: observed('not checked', 'Needs --admin-secret.'),
-  rest: observed('not checked', 'Needs a run without --transport grpc.'),
-  keys: observed('not checked', 'Needs an API key: --manager --like KEY-ID.'),
-  defaultAddress: observed('not checked', 'The configuration of the function names another address.'),
-  slow: observed('not checked', 'Needs --slow.'),
+  user: { verdict: 'not checked', seen: 'Needs a cluster user: --admin-secret or --users.' },
+  admin: { verdict: 'not checked', seen: 'Needs --admin-secret.' },
+  rest: { verdict: 'not checked', seen: 'Needs a run without --transport grpc.' },
+  keys: { verdict: 'not checked', seen: 'Needs an API key: --manager --like KEY-ID.' },
+  defaultAddress: { verdict: 'not checked', seen: 'The configuration of the function names another address.' },
+  slow: { verdict: 'not checked', seen: 'Needs --slow.' },
   rotatedId: NO_ROTATION,
   failedId: NO_ROTATION,
 };
-
-function observed(verdict: Verdict, seen: string): Observation {
-  return { verdict, seen };
-}
 
 /** @throws every error that is a fault of the command */
 async function observe(check: Check, rotation: TemporaryRotation): Promise<Observation> {
   try {
     return await check.run(rotation);
   } catch (error) {
-    return observed('undecided', error instanceof UndecidedError ? error.message : explain(error).brief);
+    return { verdict: 'undecided', seen: error instanceof UndecidedError ? error.message : explain(error).brief };
   }
 }

@@ -8,9 +8,6 @@ import { searchPlaces } from '../select/search.ts';
 import { refuse } from './explain.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
-const HOW_TO_ALLOW =
-  'Deploy the template of the release with SecretNamePrefix=zilliz-verify/ and the network of the function (docs/start.md#cloudformation), and give its function as --function ARN.';
-
 /** The name of a temporary secret begins with it, after the folder of the function. */
 export const NAME = 'zilliz-verify-';
 
@@ -70,7 +67,7 @@ export function nameFor({ config, place }: Pick<Deployed, 'config' | 'place'>, i
     return refuse(
       'secret-not-accepted',
       `The function rotates only secrets that its configuration names (${rotatedSecrets?.map(formatPattern).join(', ')}).`,
-      HOW_TO_ALLOW,
+      'Deploy the template of the release with SecretNamePrefix=zilliz-verify/ and the network of the function (docs/start.md#cloudformation), and give its function as --function ARN.',
     );
   }
   const name = `${folder}${NAME}${id}`;

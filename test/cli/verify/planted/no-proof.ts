@@ -71,6 +71,15 @@ export const NO_PROOF: readonly NoProof[] = [
   ],
   [
     'key',
+    'sm-steps',
+    'undecided',
+    'the function reads no pins',
+    ({ fixture: { aws } }) => {
+      delete aws.environment['SECRET_TARGETS'];
+    },
+  ],
+  [
+    'key',
     'keys-address',
     'not checked',
     'the configuration names another address',

@@ -11,7 +11,11 @@ import { holdsIf, type Observation, type TemporaryRotation, UndecidedError } fro
 /** What a cluster said about a request. */
 type Answer = Login | Change | ClusterUnavailableError;
 
-/** Sends each request over each transport. Holds if every answer is the expected one. @throws UndecidedError */
+/**
+ * Sends each request over each transport. Holds if every answer is the expected one.
+ *
+ * @throws UndecidedError
+ */
 export async function overBoth(
   { clusters }: Pick<TemporaryRotation, 'clusters'>,
   expected: string,

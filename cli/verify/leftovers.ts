@@ -28,7 +28,11 @@ export interface Leftover {
   readonly arn: string;
   /** The step of a plan that removes it. */
   readonly step: string;
-  /** Removes the user or the keys, if the command created any. @throws FailureError, SecretStoreError, ControlPlaneError */
+  /**
+   * Removes the user or the keys, if the command created any.
+   *
+   * @throws FailureError, SecretStoreError, ControlPlaneError
+   */
   readonly removeCredential: (ports: RemovalPorts) => Promise<void>;
 }
 

@@ -37,7 +37,9 @@ export interface TemporaryKeys {
   readonly like: DescribedKey;
 }
 
-/** A user that the admin creates, two throw-away users or an API key: everything in which they differ. */
+/**
+ * Everything in which a user that the admin creates, two throw-away users and an API key differ.
+ */
 export interface TemporaryCredential {
   /** Whether it is a cluster user. */
   readonly user?: true;
@@ -65,7 +67,10 @@ export interface CreatedCredential {
   direct: Credentials;
   /** The credential in the secret. The same user, unless the operator names two users. */
   stored: Credentials;
-  /** Empty for a user, because otherwise an admin of the function resets it after the failed rotation. */
+  /**
+   * Empty for a user, because otherwise an admin of the function resets it after the failed
+   * rotation.
+   */
   readonly pins: SecretTarget;
 }
 

@@ -15,7 +15,11 @@ import {
   tagsOf,
 } from './temporary-credential.ts';
 
-/** A key with the role and scope of another one. @throws FailureError, SecretStoreError, ControlPlaneError */
+/**
+ * A key with the role and scope of another one.
+ *
+ * @throws FailureError, SecretStoreError, ControlPlaneError
+ */
 export async function readTemporaryKey(likeId: string, setup: Setup): Promise<TemporaryCredential> {
   const { organization, askedWith } = await organizationOf(setup);
   const find = async () => requireCopyable(await organization.list(), likeId);

@@ -22,9 +22,9 @@ const SLOW_TESTS = [
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    // The longest tests mostly wait for servers and for cdk deploy, so four workers fit on two
+    // The longest tests mostly wait for servers and for cdk deploy, so three workers fit on two
     // cores.
-    maxWorkers: 4,
+    maxWorkers: 3,
     projects: [
       {
         test: {

@@ -1,4 +1,4 @@
-import { DEFAULT_PROPAGATION_MS, logIn } from '../../protocol/cluster/login.ts';
+import { DEFAULT_PROPAGATION_MS, logIn, loginsInARow } from '../../protocol/cluster/login.ts';
 import { readVersion } from '../../protocol/credential/read-version.ts';
 import { mayReplace, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
@@ -92,9 +92,6 @@ const DELETION_MS = 20_000;
 
 const PAUSE_MS = 1000;
 
-/** In a row, because some proxies can be late: as many as a rotation needs of the new key. */
-const REFUSALS = 3;
-
 /**
  * Logs in with the replaced API key until the cluster refuses it several times in a row, or must
  * have heard of its deletion.
@@ -110,16 +107,17 @@ export async function proveRevocation(
   const key = nameOf(credentials);
   const until = clock.now() + DELETION_MS + (strategy.config?.propagationMs ?? DEFAULT_PROPAGATION_MS);
   ports.showProgress?.(`logging in to ${url} with the replaced ${key}, until it is refused`);
-  for (let refusals = 0; ; ) {
+  for (let refusals = 0, isLate = false; ; ) {
     const login = await logIn(toLoginPorts(ports), credentials);
     if (login.kind === 'rejected') {
       refusals += 1;
-      if (refusals === REFUSALS) {
+      if (refusals === loginsInARow(isLate)) {
         return `The replaced ${key} is refused at ${url}.`;
       }
       continue;
     }
     refusals = 0;
+    isLate ||= login.kind === 'accepted';
     if (interrupted.aborted || clock.now() >= until) {
       return {
         code: login.kind === 'accepted' ? 'still-accepted' : 'revocation-unproven',

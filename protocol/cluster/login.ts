@@ -139,16 +139,16 @@ export async function checkEnforcement(
 }
 
 /**
- * How many logins in a row must be accepted before AWSCURRENT may move, each over a connection of
+ * How many logins in a row must have one answer, as before AWSCURRENT may move, each over a connection of
  * its own, because a load balancer assigns a proxy to each connection. If half of the proxies do
  * not know the new password yet, the chance that three logins all miss these proxies is 1/8. A
  * rotation needs three logins in testSecret and three in finishSecret: the chance is 1/64.
  *
- * A rejection shows that some proxies are late. The logins are then repeated, and each repetition
- * can miss the late proxies, so more logins are needed. With eight, the chance is 1/256.
+ * Another answer shows that some proxies are late. The logins are then repeated, and each
+ * repetition can miss the late proxies, so more logins are needed. With eight, the chance is 1/256.
  */
-function loginsInARow(rejectedBefore: boolean): number {
-  return rejectedBefore ? 8 : 3;
+export function loginsInARow(otherAnswerBefore: boolean): number {
+  return otherAnswerBefore ? 8 : 3;
 }
 
 /**

@@ -7,7 +7,7 @@ import { part } from './part.mjs';
 const EXAMPLES = join(PROJECT, 'examples', 'consume');
 const DRIVERS = join(PROJECT, 'test', 'conformance', 'drivers');
 
-const GO = { command: ['go', 'version'], pattern: /go1\.(\d+)/, atLeast: 25 };
+const GO = { command: ['go', 'version'], pattern: /go1\.(\d+)/, atLeast: 26 };
 
 /**
  * Parts of the setup: the examples for Java and Go, compiled with the drivers of the conformance

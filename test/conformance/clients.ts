@@ -35,7 +35,7 @@ const COMMANDS: Readonly<Record<ClientName, Client>> = {
     // Another PATH may have compiled the classes, which need Java. The program in Go needs no Go.
     isOnPath('java') && existsSync(join(JAVA, 'classes')) ? '' : ' (skipped: no JDK 17 with Maven on the PATH)',
   ),
-  go: client('grpc', [GO], existsSync(GO) ? '' : ' (skipped: no Go 1.25 on the PATH)'),
+  go: client('grpc', [GO], existsSync(GO) ? '' : ' (skipped: no Go 1.26 on the PATH)'),
   // Each call is a process of its own, and starts the AWS CLI, which needs most of a second.
   curl: { ...client('rest', ['bash', join(DRIVERS, 'curl.sh')]), callsAtOnce: 1 },
 };

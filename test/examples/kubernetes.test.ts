@@ -9,7 +9,7 @@ const FOLDER = join(PROJECT, 'examples', 'kubernetes');
 
 /** `npm test` downloads the schemas: local/setup/compiled-drivers.mjs. */
 const SCHEMAS = join(LOCAL, 'schemas');
-const SKIPPED = existsSync(SCHEMAS) ? '' : ' (skipped: no Go 1.25 on the PATH)';
+const SKIPPED = existsSync(SCHEMAS) ? '' : ' (skipped: no Go 1.26 on the PATH)';
 
 // biome-ignore lint/suspicious/noExplicitAny: schemas check the manifests, and nothing the schemas.
 type Json = any;

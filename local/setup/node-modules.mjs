@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { PROJECT, run, SetupError } from './command.mjs';
 import { emptyFiles } from './empty-files.mjs';
@@ -7,13 +7,16 @@ import { part } from './part.mjs';
 const FOLDER = join(PROJECT, 'node_modules');
 const WINDOWS = process.platform === 'win32';
 
-/** The Node of node_modules, the version that Lambda runs. */
-const NODE = join('node', 'bin', WINDOWS ? 'node.exe' : 'node');
+/**
+ * The Node of node_modules, the version that Lambda runs. Its packages have no install script, so
+ * package-lock.json holds their hashes.
+ */
+const NODE = join('.bin', WINDOWS ? 'node.cmd' : 'node');
 
 /** Files that this project never reads, 120 MB. */
 const UNUSED = [
   // The headers of Node, which only the compilation of packages needs.
-  /^node\/node_modules\/[^/]+\/include\//,
+  /^node-[^/]+\/include\//,
   // For the CDK in other languages, and the AWS CLI for functions of the CDK.
   /^aws-cdk-lib\/\.jsii.*\.gz$/,
   /^@aws-cdk\/asset-awscli-v1\/.*\.zip$/,
@@ -38,9 +41,17 @@ async function install() {
   const PATH = folders.filter((entry) => entry !== '' && resolve(entry) !== join(FOLDER, '.bin')).join(delimiter);
   await run('npm ci', command, [...shell, ...args], { ...process.env, PATH });
   if (!existsSync(join(FOLDER, NODE))) {
-    throw new SetupError(
-      'npm ci installed no Node 24, because npm runs no install scripts here (npm config get ignore-scripts). Run: npm rebuild node --ignore-scripts=false',
-    );
+    linkOwnNode();
   }
   emptyFiles(FOLDER, UNUSED);
+}
+
+/** Uses the Node of this machine where npm has no package of Node. */
+function linkOwnNode() {
+  if (process.versions.node.split('.')[0] !== '24') {
+    throw new SetupError(
+      `npm has no Node 24 for ${process.platform} on ${process.arch}. Run this command with Node 24: nvm install 24`,
+    );
+  }
+  symlinkSync(process.execPath, join(FOLDER, NODE));
 }

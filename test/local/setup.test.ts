@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -19,7 +20,7 @@ import { PROJECT } from '../../local/project.ts';
 
 /** Installs the Node of node_modules. The real npm installs nothing without --no-dry-run. */
 const NPM = `echo "npm $1" >> calls; [ -f hang ] && exec sleep 10
-case "$*" in *--no-dry-run*) mkdir -p node_modules/node/bin; echo x > node_modules/node/bin/node; echo x > node_modules/source.map ;; esac`;
+case "$*" in *--no-dry-run*) mkdir -p node_modules/.bin; echo x > node_modules/.bin/node; echo x > node_modules/source.map ;; esac`;
 
 /** Answers the search for Python with its own path, and creates environments with this script. */
 const PYTHON = `name=$(basename "\${0%/bin/*}")
@@ -63,6 +64,8 @@ function calls(): string[] {
 const withGlibc = (version: string): string =>
   `Object.defineProperty(process,'report',{value:{getReport:()=>({header:{glibcVersionRuntime:'${version}'}})}})`;
 
+const withNode = (version: string): string => `Object.defineProperty(process.versions,'node',{value:'${version}'})`;
+
 /** @param change of the properties of `process` */
 function start(parts: readonly string[] = [], change = withGlibc('2.35')) {
   const file = join(folder, 'local', 'setup.mjs');
@@ -82,7 +85,7 @@ describe('the setup', () => {
     expect(await setup(['node_modules', '.local/checks'])).toMatchObject({ code: 0 });
     expect(calls()).toEqual(['checks: pip', 'npm ci']);
     // Nothing here reads the second file.
-    const sizes = ['node/bin/node', 'source.map'].map((file) => statSync(join(folder, 'node_modules', file)).size);
+    const sizes = ['.bin/node', 'source.map'].map((file) => statSync(join(folder, 'node_modules', file)).size);
     expect(sizes).toEqual([2, 0]);
     expect(await setup(['node_modules', '.local/checks'])).toEqual({ code: 0, output: '' });
     expect(await setup()).toMatchObject({ code: 0 });
@@ -101,6 +104,14 @@ describe('the setup', () => {
   test('leaves out the part for which the platform has no package', async () => {
     expect(await setup(['.local/tests', '.local/terraform'], withGlibc('2.34'))).toMatchObject({ code: 0 });
     expect(calls()).toEqual(['pymilvus-2.4: pip', 'pymilvus-2.6: pip', 'tests: pip']);
+  });
+
+  test('uses the Node that runs it where npm has no package of Node, but no other Node than 24', async () => {
+    command('npm', 'mkdir -p node_modules/.bin');
+    const old = await setup(['node_modules'], withNode('22.13.0'));
+    expect(old).toEqual({ code: 1, output: expect.stringContaining('nvm install 24') });
+    expect(await setup(['node_modules'])).toMatchObject({ code: 0 });
+    expect(realpathSync(join(folder, 'node_modules', '.bin', 'node'))).toBe(realpathSync(process.execPath));
   });
 
   test('compiles the drivers for Java and Go if recent tools are on the PATH', async () => {
@@ -144,7 +155,7 @@ describe('the setup', () => {
 
 describe('the setup ends with 1 and shows the cause or the command to run', () => {
   test.each([
-    ['on an old Node', "Object.defineProperty(process.versions,'node',{value:'18.1.0'})", '18.1.0'],
+    ['on an old Node', withNode('18.1.0'), '18.1.0'],
     ['on a platform without Milvus', "Object.defineProperty(process,'platform',{value:'darwin'})", 'npm run check'],
   ])('%s', async (_, change, shown) => {
     expect(await setup([], change)).toEqual({ code: 1, output: expect.stringContaining(shown) });
@@ -152,7 +163,6 @@ describe('the setup ends with 1 and shows the cause or the command to run', () =
 
   test.each([
     ['npm fails', 'npm', 'echo "no such package: b"; exit 7', 'no such package: b'],
-    ['npm runs no install scripts', 'npm', 'mkdir -p node_modules', 'npm rebuild node'],
     ['pip fails', 'python3', `${PYTHON}\ncase "$*" in *"pip install"*) echo "no wheel"; exit 1 ;; esac`, 'no wheel'],
     ['Python is too old', 'python3', 'echo "too old" >&2; exit 1', 'sudo apt install'],
   ])('if %s', async (_, name, script, shown) => {

@@ -47,7 +47,7 @@ export async function run(args: readonly string[], ports: ProgramPorts): Promise
 
 function explain(error: unknown, interrupted: boolean): Explanation & { readonly exitCode: ExitCode } {
   if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '');
+    const message = withoutValues(error.message).replace(/^error: /, '');
     return { exitCode: ExitCode.usage, code: 'usage', message, advice: HELP };
   }
   if (error instanceof UsageError) {
@@ -61,6 +61,13 @@ function explain(error: unknown, interrupted: boolean): Explanation & { readonly
       : { exitCode: ExitCode.refused, ...explainAwsError(error) };
   }
   return { exitCode: ExitCode.unexpected, ...explainFault(error) };
+}
+
+/** Hides what may be a secret that a person typed: an unknown option's value, and excess arguments. */
+function withoutValues(message: string): string {
+  return message
+    .replace(/(?<=^error: unknown option '-[^=']*=).*'/s, "…'")
+    .replace(/(?<=^error: too many arguments.* but got \d+): .*\./s, '.');
 }
 
 const HELP = 'Run the command with --help to see its arguments and options.';
@@ -77,7 +84,7 @@ export function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) =>
     .showHelpAfterError(HELP)
     .configureOutput({
       writeOut: (text) => ports.out.write(text),
-      writeErr: (text) => ports.err.write(printableLines(text)),
+      writeErr: (text) => ports.err.write(printableLines(withoutValues(text))),
     });
   for (const subcommand of COMMANDS) {
     addCommand(program, subcommand, ports, exitWith);

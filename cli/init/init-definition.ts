@@ -4,6 +4,7 @@ import { ConfigError, controlPlaneUrl } from '../../protocol/rotation/variable-v
 import { isApiKeyId, isUsername } from '../../protocol/secret/credential-form.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandDefinition } from '../command-definition.ts';
+import { UsageError } from '../outcome/usage-error.ts';
 import { addClusterOptions, addSharedOptions, type ClusterOptions, collect, parseUsers } from '../terminal/options.ts';
 
 export interface InitOptions extends ClusterOptions {
@@ -77,20 +78,24 @@ export const initDefinition: CommandDefinition = {
   },
 };
 
-/** A parser for commander: the name of a cluster user. */
+/** A parser for commander: the name of a cluster user. Its error does not quote the text. */
 function parseUsername(text: string): string {
   if (!isUsername(text)) {
-    throw new InvalidArgumentError(
-      'Expected a letter, then letters, digits and _.-, at most 32 characters, such as orders_app.',
+    throw new UsageError(
+      '--username: the text is no name of a user.',
+      'Write a letter, then letters, digits and _.-, at most 32 characters, such as orders_app.',
     );
   }
   return text;
 }
 
-/** A parser for commander. Does not print the text, because it may be the key. */
+/** A parser for commander. Its error does not quote the text, because it may be the key. */
 function parseApiKeyId(text: string): string {
   if (!isApiKeyId(text)) {
-    throw new InvalidArgumentError('Expected letters, digits, _ and -.');
+    throw new UsageError(
+      '--api-key-id: the text is no id of an API key.',
+      'Write the id that the console of Zilliz Cloud shows: letters, digits, _ and -. Never write the key.',
+    );
   }
   return text;
 }

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isTransport, TRANSPORTS, type Transport, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { isUsername } from '../../protocol/secret/credential-form.ts';
+import { UsageError } from '../outcome/usage-error.ts';
 import { parseDuration } from './time.ts';
 
 /** Options of every command that calls AWS, as commander names them. */
@@ -127,12 +128,13 @@ function parseHosts(text: string, before: readonly string[] | undefined): readon
   return [...(before ?? []), ...hosts];
 }
 
-/** A parser for commander: two names of cluster users. */
+/** A parser for commander: two names of cluster users. Its error does not quote the text. */
 export function parseUsers(text: string): readonly [string, string] {
   const [first = '', second = '', ...more] = text.split(',').map((name) => name.trim());
   if (!isUsername(first) || !isUsername(second) || first === second || more.length > 0) {
-    throw new InvalidArgumentError(
-      'Expected two different users with a comma between them, such as orders_a,orders_b.',
+    throw new UsageError(
+      '--users: the text does not name two users.',
+      'Write two different names with a comma between them, such as orders_a,orders_b.',
     );
   }
   return [first, second];

@@ -82,7 +82,8 @@ export function parseAnyEndpoint(text: string, { allowPlaintext }: Pick<Endpoint
     );
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
-    throw new EndpointError(`The endpoint of ${host} has a path. Expected https://host[:port].`);
+    // In https://PASS/WORD@host, a part of a password stands where the host should be.
+    throw new EndpointError('The endpoint has a path. Expected https://host[:port].');
   }
   const tls = url.protocol === 'https:';
   if (!tls && !isLoopback(host) && !allowPlaintext) {

@@ -78,6 +78,20 @@ describe('the arguments of the command', () => {
   });
 
   it.each([
+    ['init', 'orders', '--api-key-id', 'key TYPED-SECRET'],
+    ['init', 'orders', '--username', 'TYPED-SECRET!'],
+    ['init', 'orders', '--users', 'app,TYPED-SECRET!'],
+    ['init', 'orders', '--password=TYPED-SECRET'],
+    ['init', 'orders', 'TYPED-SECRET', '.TYPED-SECRET\n'],
+  ])('never print what may be a secret: %j', async (...args) => {
+    for (const line of [args, [...args, '--json']]) {
+      const { code, out, err } = await fixture.run(line);
+      expect(code).toBe(2);
+      expect(`${out}${err}`).not.toContain('TYPED-SECRET');
+    }
+  });
+
+  it.each([
     'status orders --json --tag =x',
     'status --json',
     'status orders --json --wrong',

@@ -43,6 +43,11 @@ describe('parseEndpoint', () => {
     ['a path', 'https://in01-abc.aws.vectordb.zillizcloud.com/v2', /has a path/],
     ['a domain with an empty label', 'https://.zillizcloud.com', /not an allowed endpoint/],
     ['no host', 'https://:19530', /Expected https/],
+    [
+      'a part of a password as its host',
+      'https://s3cret/rest@in01-abc.aws.vectordb.zillizcloud.com',
+      /^(?!.*s3cret).*has a path/,
+    ],
     ['a fragment', 'https://in01-abc.aws.vectordb.zillizcloud.com#token', /has a path/],
     ['a query', 'https://in01-abc.aws.vectordb.zillizcloud.com?token=abc', /has a path/],
   ])('refuses %s', (_, text, message) => {

@@ -1,7 +1,11 @@
+import { parseEndpoint } from '../protocol/cluster/endpoint.ts';
+import { CONTROL_PLANE_HOSTS } from '../protocol/keys/control-plane.ts';
+import { AWSCURRENT, holderOf } from '../protocol/secret/versions.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { createSameUserFinder } from './examine/find-same-user.ts';
+import type { ManagerPorts } from './examine/keys.ts';
 import type { ClusterOptions, ManagerOptions } from './terminal/options.ts';
-import { endpointOptions, managerPorts, readClusterConnection } from './terminal/read-options.ts';
+import { connectAwsFor, endpointOptions, readClusterConnection } from './terminal/read-options.ts';
 
 /**
  * What the options of a command say about the examination of secrets.
@@ -17,5 +21,26 @@ export function examinePorts(options: ClusterOptions & ManagerOptions, ports: Co
     endpoints,
     findSameUser: createSameUserFinder(endpoints, ports.interrupted),
     manager: options.manager ? managerPorts(options, ports) : undefined,
+  };
+}
+
+/** Reads manager secrets, and asks the control planes to which a manager key may go. */
+export function managerPorts(
+  options: ClusterOptions & { readonly controlPlaneUrl?: string },
+  ports: Pick<CommandPorts, 'connectAws' | 'connectControlPlane'>,
+): ManagerPorts {
+  const { rules } = endpointOptions(options);
+  return {
+    requireAllowed: (url) => {
+      if (url !== options.controlPlaneUrl) {
+        parseEndpoint(url, { ...rules, allowed: [...rules.allowed, ...CONTROL_PLANE_HOSTS] });
+      }
+    },
+    readSecret: async (id) => {
+      const store = connectAwsFor(id, options, ports).store(id);
+      const currentId = holderOf(await store.describe(), AWSCURRENT);
+      return (currentId === undefined ? undefined : await store.read(currentId)) ?? '';
+    },
+    connect: ports.connectControlPlane,
   };
 }

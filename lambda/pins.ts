@@ -1,5 +1,6 @@
 import { RotationError } from '../protocol/rotation/errors.ts';
 import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
+import { definitionOf } from '../protocol/rotation/strategies/strategies.ts';
 import {
   InvalidPinsError,
   isPinsLocation,
@@ -54,7 +55,8 @@ export function createPinsReader(
  *
  * @throws RotationError SECRET_NOT_CONFIGURED if the pins are complete and lack the secret. Its
  * schedule outlives its entry in the configuration, and without its pin it would rotate as a secret
- * of any user.
+ * of any user. The same if the pins lack the endpoint that the strategy needs: whoever may write the
+ * secret could then choose the host that gets a new API key. Not every template checks the pins.
  */
 export function requireTarget(
   secret: SecretDescription,
@@ -64,6 +66,13 @@ export function requireTarget(
   const target = findTarget(secret, targets, functionPlace);
   if (target === undefined && isPinsLocation(pins) && pins.isComplete) {
     throw new RotationError('SECRET_NOT_CONFIGURED', `${secret.arn} has no entry in this function's configuration.`);
+  }
+  const { name, mustPin } = definitionOf(target ?? {});
+  if (mustPin && target?.endpoint === undefined) {
+    throw new RotationError(
+      'SECRET_NOT_CONFIGURED',
+      `The entry of ${secret.arn} in this function's configuration names no endpoint, which ${name} needs.`,
+    );
   }
   return target ?? {};
 }

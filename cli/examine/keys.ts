@@ -1,3 +1,4 @@
+import { EndpointError } from '../../protocol/cluster/endpoint.ts';
 import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import {
@@ -23,6 +24,13 @@ import type { SearchedSecret, VersionSearchPorts } from './search-versions.ts';
  * What `--manager` allows: to read the manager secret, and to ask the control plane with its key.
  */
 export interface ManagerPorts {
+  /**
+   * Whether a manager key may go to this control plane. Anybody who may create a function and a
+   * secret can name another one, and any manager secret that the operator may read.
+   *
+   * @throws EndpointError
+   */
+  readonly requireAllowed: (controlPlaneUrl: string) => void;
   readonly readSecret: (secretId: string) => Promise<string>;
   readonly connect: (managerKey: string, settings: ControlPlaneSettings) => ControlPlane;
 }
@@ -50,12 +58,14 @@ interface SecretWithKey extends SearchedSecret {
  * Opens the control plane as the function does, and lists the keys.
  *
  * @param rotated whose key must not be the manager key
+ * @throws EndpointError before the manager secret is read
  */
 export async function openOrganization(
   rotated: Pick<UsableCredential, 'credentials'>,
   { managerSecretArn, controlPlane: settings }: Pick<FunctionConfig, 'managerSecretArn' | 'controlPlane'>,
-  { readSecret, connect }: ManagerPorts,
+  { requireAllowed, readSecret, connect }: ManagerPorts,
 ): Promise<Organization> {
+  requireAllowed(settings.url);
   const keys = managerSecretArn && {
     readManager: () => readSecret(managerSecretArn),
     connect: (managerKey: string) => connect(managerKey, settings),
@@ -119,6 +129,9 @@ export async function orFinding<T>(ask: () => T | Promise<T>, secretName: string
         'Check the name of the secret, and allow this command to read it.',
       );
     }
+    if (error instanceof EndpointError) {
+      return undecided(`The manager key was not sent to the control plane of the function. ${error.message}`, ALLOW);
+    }
     const failure = error instanceof ControlPlaneError ? controlPlaneFailure(error) : error;
     if (!(failure instanceof RotationError)) {
       throw failure;
@@ -135,6 +148,9 @@ export async function orFinding<T>(ask: () => T | Promise<T>, secretName: string
     };
   }
 }
+
+const ALLOW =
+  'Find out who deployed the function. If the control plane is your own, allow its host with --allow-endpoint HOST.';
 
 export function idsOf(keys: readonly DescribedKey[]): readonly string[] {
   return keys.map(({ id }) => id);

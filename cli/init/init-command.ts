@@ -1,10 +1,10 @@
 import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { examinePorts } from '../examine-ports.ts';
+import { examinePorts, managerPorts } from '../examine-ports.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
-import { checkAdminSecret, connectAwsFor, managerPorts } from '../terminal/read-options.ts';
+import { checkAdminSecret, connectAwsFor } from '../terminal/read-options.ts';
 import { createProgressWriter } from '../terminal/run-task.ts';
 import { printable } from '../terminal/text.ts';
 import { writeResult } from '../terminal/write-result.ts';

@@ -1,6 +1,5 @@
 import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
-import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { type Aws, type AwsConnection, regionOf } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../outcome/usage-error.ts';
@@ -62,20 +61,6 @@ export function connectionFor(secretId: string, { region, profile }: SharedOptio
 /** AWS in the region of a secret. Sends no request. */
 export function connectAwsFor(secretId: string, options: SharedOptions, ports: Pick<CommandPorts, 'connectAws'>): Aws {
   return ports.connectAws(connectionFor(secretId, options));
-}
-
-export function managerPorts(
-  options: SharedOptions,
-  ports: Pick<CommandPorts, 'connectAws' | 'connectControlPlane'>,
-): { readonly readSecret: (id: string) => Promise<string>; readonly connect: CommandPorts['connectControlPlane'] } {
-  return {
-    readSecret: async (id) => {
-      const store = connectAwsFor(id, options, ports).store(id);
-      const currentId = holderOf(await store.describe(), AWSCURRENT);
-      return (currentId === undefined ? undefined : await store.read(currentId)) ?? '';
-    },
-    connect: ports.connectControlPlane,
-  };
 }
 
 /** @throws UsageError if the admin secret is the secret itself, or needs another transport */

@@ -1,11 +1,12 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { EndpointError } from '../../protocol/cluster/endpoint.ts';
 import { readManagerKey } from '../../protocol/keys/manager-key.ts';
 import { keyDescription, keyName } from '../../protocol/keys/rotated-key.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
 import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
+import { managerPorts } from '../examine-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { managerPorts } from '../terminal/read-options.ts';
 import { refuse } from './explain.ts';
 import {
   documentOf,
@@ -60,7 +61,11 @@ export async function organizationOf({
       'Add managerSecretArn to the configuration, and deploy it.',
     );
   }
-  const { readSecret, connect } = managerPorts(options, ports);
+  const { requireAllowed, readSecret, connect } = managerPorts(options, ports);
+  const refused = await catchKnown((async () => requireAllowed(controlPlane.url))(), EndpointError);
+  if (refused instanceof EndpointError) {
+    return refuse('control-plane', refused.message, 'If it is your own, allow its host with --allow-endpoint HOST.');
+  }
   const askedWith = (managerKey: string) => connect(managerKey, controlPlane);
   return { organization: askedWith(readManagerKey(await readSecret(managerSecretArn)) ?? ''), askedWith };
 }

@@ -25,6 +25,12 @@ variable "secrets" {
     condition     = alltrue([for secret in var.secrets : secret.username == null || secret.usernames == null])
     error_message = "Give username or usernames, not both."
   }
+
+  # Without it, whoever may write the secret would choose the host that gets the new API key.
+  validation {
+    condition     = alltrue([for secret in var.secrets : secret.endpoint != null if secret.usernames != null || secret.api_key_id != null])
+    error_message = "Give the endpoint of each secret with usernames or api_key_id."
+  }
 }
 
 variable "secret_name_prefix" {

@@ -1,4 +1,4 @@
-import { Annotations, Fn } from 'aws-cdk-lib';
+import { Annotations, Fn, Stack } from 'aws-cdk-lib';
 import {
   type IConnectable,
   InterfaceVpcEndpoint,
@@ -11,6 +11,7 @@ import {
   SecurityGroup,
   type SubnetSelection,
 } from 'aws-cdk-lib/aws-ec2';
+import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { ARecord, PrivateHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { InterfaceVpcEndpointTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
@@ -143,6 +144,16 @@ export class ClusterPrivateLink extends Construct {
         ports: [443],
         clients: [],
       });
+      // By default, it takes requests with the credentials of every account, so that code could
+      // send a password to a secret of a stranger.
+      this.secretsManagerEndpoint.addToPolicy(
+        new PolicyStatement({
+          principals: [new AnyPrincipal()],
+          actions: ['secretsmanager:*'],
+          resources: ['*'],
+          conditions: { StringEquals: { 'aws:PrincipalAccount': Stack.of(this).account } },
+        }),
+      );
     } else {
       this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Secrets Manager');
     }

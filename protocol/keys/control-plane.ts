@@ -96,5 +96,8 @@ export const DEFAULT_CONTROL_PLANE: ControlPlaneSettings = {
   successCodes: [0, 200],
 };
 
+/** The control planes of Zilliz Cloud, the second one for clusters in China. */
+export const CONTROL_PLANE_HOSTS: readonly string[] = ['api.cloud.zilliz.com', 'api.cloud.zilliz.com.cn'];
+
 /** How many customized keys an organization can have. ASSUMPTION keys-quota */
 export const MAX_KEYS = 100;

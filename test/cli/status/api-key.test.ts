@@ -57,6 +57,22 @@ describe('status of an API key', () => {
   });
 });
 
+it('sends the manager key to no host that only a function names, which anybody may have deployed', async () => {
+  fixture.aws.environment['CONTROL_PLANE_URL'] = 'https://keys.example.com';
+  fixture.aws.calls.length = 0;
+
+  const refused = await statusOf('--manager');
+
+  expect(refused).toMatchObject({ code: 7, keys: null, codes: ['undecided'] });
+  expect(refused.findings[0].advice).toContain('--allow-endpoint');
+  expect(world.controlPlaneUrls).toEqual([]);
+  expect(fixture.aws.calls.filter((call) => call.includes(MANAGER))).toEqual([]);
+
+  const hosts = ['--allow-endpoint', `${new URL(ENDPOINT).hostname},keys.example.com`];
+  expect(await statusOf('--manager', ...hosts)).toMatchObject({ code: 0, codes: [] });
+  expect(world.controlPlaneUrls).toEqual(['https://keys.example.com']);
+});
+
 describe('status of replaced keys that no rotation can delete', () => {
   /** The function may list and create keys, and deletes none. */
   async function rotateWithoutDeletion(times: number): Promise<void> {

@@ -51,6 +51,19 @@ describe('the example private-link.ts', () => {
     }
   });
 
+  test('takes requests to Secrets Manager with credentials of its own account only', () => {
+    const policy = toSecretsManager['PolicyDocument'] as { Statement: readonly object[] };
+    expect(policy.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Action: 'secretsmanager:*',
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } } },
+      },
+    ]);
+  });
+
   test('gives the function the name of the endpoint for Secrets Manager', () => {
     // Each entry is HOSTED-ZONE:NAME.
     const first = { 'Fn::Select': [0, { 'Fn::GetAtt': [idOf(toSecretsManager), 'DnsEntries'] }] };

@@ -9,11 +9,11 @@ const [, PERMISSIONS = ''] = /\n## Permissions\n([\s\S]*)$/.exec(PAGE) ?? [];
 
 /** The names of the subcommands that may call an action of AWS, by the table of docs/cli.md. */
 function commandsWith(action: string): readonly string[] {
-  const [head, , ...rows] = PERMISSIONS.split('\n').filter((line) => line.startsWith('|'));
-  const names = cellsOf(head ?? '').slice(2);
-  return rows
+  const names = COMMANDS.map((command) => command.definition.name);
+  return PERMISSIONS.split('\n')
     .filter((row) => new RegExp(`\`[a-z]+:${action}\``).test(row))
-    .flatMap((row) => names.filter((_, index) => cellsOf(row)[index + 2] !== ''));
+    .flatMap((row) => cellsOf(row).slice(2))
+    .flatMap((cell) => (cell === 'all' ? names : cell.split(', ')));
 }
 
 function cellsOf(row: string): string[] {

@@ -59,7 +59,7 @@ describe('the documentation of the public constructs', () => {
     expect(optional.filter(({ comment }) => !comment.includes('@default')).map(({ line }) => line)).toEqual([]);
   });
 
-  test('has an example for each construct, which compiles, also in the pages', () => {
+  test('has an example for each construct, which compiles, also in the README', () => {
     const examples = CONSTRUCTS.map(({ comment }) =>
       (comment.split('@example\n')[1] ?? '').replaceAll(/^ *\* ?/gm, ''),
     );
@@ -69,7 +69,7 @@ describe('the documentation of the public constructs', () => {
     expect(CONSTRUCTS.length).toBeGreaterThan(8);
     expect(examples).not.toContain('');
     // One run of the compiler, because each takes seconds.
-    expect(compilerErrorsOf(GIVEN + functions.join(''), ...PAGES.map(programIn))).toBe('');
+    expect(compilerErrorsOf(GIVEN + functions.join(''), programIn(PAGE))).toBe('');
   });
 });
 
@@ -81,7 +81,7 @@ test('shows alarms wherever it shows a function or a configuration', () => {
     );
   const code = [
     ...CONSTRUCTS.map(({ comment }) => comment.split('@example\n')[1] ?? ''),
-    ...PAGES.flatMap((page) => blocksOf(page, 'ts')),
+    ...blocksOf(PAGE, 'ts'),
     ...globSync('examples/cdk/*.ts', { cwd: PROJECT }).map(read),
   ];
   // A function that is given has its alarms where it is created.
@@ -93,7 +93,7 @@ test('shows alarms wherever it shows a function or a configuration', () => {
   expect(functions.length).toBeGreaterThan(8);
   expect(functions.filter((text) => !text.includes('new RotationAlarms('))).toEqual([]);
 
-  const configurations = [...PAGES, 'docs/api-keys.md', 'docs/applications.md'].flatMap((page) =>
+  const configurations = [PAGE, 'docs/configuration.md', 'docs/api-keys.md', 'docs/applications.md'].flatMap((page) =>
     blocksOf(page, 'yaml'),
   );
   const whole = [...configurations, ...globSync('{,examples/*/}*.yaml', { cwd: PROJECT }).map(read)].filter((text) =>
@@ -103,8 +103,8 @@ test('shows alarms wherever it shows a function or a configuration', () => {
   expect(whole.filter((text) => !/^ *monitoring:/m.test(text))).toEqual([]);
 });
 
-/** The pages with code for the constructs. */
-const PAGES = ['README.md', 'docs/configuration.md'];
+/** The page with code for the constructs. */
+const PAGE = 'README.md';
 
 /** The TypeScript blocks of a page that are about the constructs, as one program. */
 function programIn(page: string): string {

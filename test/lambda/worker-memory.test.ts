@@ -50,7 +50,7 @@ const THREE_LOGINS = ['describeUser', 'describeUser', 'describeUser'];
 const CREATE = ['DescribeSecret', 'GetSecretValue', 'PutSecretValue'];
 const PROMOTE = ['UpdateSecretVersionStage', 'UpdateSecretVersionStage'];
 
-/** The table of docs/decisions/protocol.md#calls-of-a-rotation. */
+/** docs/decisions/protocol.md#calls-of-a-rotation adds the call that reads the pins. */
 describe('a rotation', () => {
   it('makes 6 calls to Secrets Manager and 11 requests to the cluster in one worker', async () => {
     const world = await rotatedBefore();

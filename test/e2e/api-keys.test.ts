@@ -39,7 +39,7 @@ async function newCollection({ endpoint, createKey }: KeyCloud): Promise<string>
   return await withLocalMilvus({ endpoint }, createKey().key, createPoints);
 }
 
-/** The calls of a rotation that deletes a key, as in docs/performance.md. */
+/** The calls of a rotation that deletes a key. docs/performance.md has their number. */
 const AWS_CALLS = [
   ...['DescribeSecret', 'GetSecretValue', 'GetSecretValue', 'GetSecretValue', 'PutSecretValue'],
   ...['DescribeSecret', 'GetSecretValue'],

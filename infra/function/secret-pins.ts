@@ -5,7 +5,6 @@ import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type Construct, DependencyGroup } from 'constructs';
 import { formatPinsLocation, type PinsLocation, partOf } from '../../protocol/secret/pins.ts';
 import {
-  formatSecretTargets,
   SECRET_TARGETS,
   type SecretTarget,
   targetKeyOfArn,
@@ -13,14 +12,12 @@ import {
 } from '../../protocol/secret/rotated-secrets.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { RotationPropsError } from '../rules/check-props.ts';
+import { PinEntries } from './pin-entries.ts';
 import { arnResource, nameOf } from './secret-names.ts';
-import { acknowledgeFolder, folderArn, sortedByPath } from './secret-permissions.ts';
+import { acknowledgeFolder, folderArn } from './secret-permissions.ts';
 
 /** The folder of names in which deployments create the secrets with pins. */
 export const PINS_FOLDER = 'zilliz-rotation-pins/';
-
-/** The pins in one secret, by construct path of the rotated secret. A pin begins with its key. */
-type Pins = Map<string, readonly [key: string, target: SecretTarget]>;
 
 /**
  * The endpoints, users and API keys to which the deployment pins the secrets of a function. Secrets
@@ -34,9 +31,10 @@ export class SecretPins {
   readonly #scope: Construct & { readonly secretNamePrefix: string | undefined };
   readonly #function: LambdaFunction;
   readonly #role: IRole;
-  readonly #parts = new Map<number, Pins>();
+  readonly #entries = new PinEntries();
   #count: number;
-  #isComplete = false;
+  #hasParts = false;
+  #isDivided = false;
 
   /**
    * @param scope the rotation function. Its path is in the names of the secrets with the pins.
@@ -54,25 +52,20 @@ export class SecretPins {
     this.#role = role;
   }
 
-  /** Adds an empty entry for a secret of a fleet that nothing pins. */
+  /** Adds an empty entry for a secret that nothing pins, if the pins are complete. */
   list(secret: ISecret, account: string | undefined): void {
-    if (this.#isComplete && !this.#partOf(secret).has(secret.node.path)) {
-      this.pin(secret, {}, account);
+    if (this.#isComplete) {
+      this.#set(secret, {}, account);
     }
   }
 
   /**
    * Divides the pins of a fleet into parts, each in a stack that is deployed before the function.
-   * The name of a secret decides its part. Every secret of the fleet has an entry, so that the
-   * function refuses any other secret: a schedule outlives its entry in the configuration, and the
-   * name prefix still covers its secret.
+   * The name of a secret decides its part.
    */
   divide(scopes: readonly Construct[]): void {
-    this.#isComplete = true;
-    this.#count = scopes.length;
-    for (const [part, scope] of scopes.entries()) {
-      this.#addPart(part, scope);
-    }
+    this.#isDivided = true;
+    this.#addParts(scopes);
   }
 
   /**
@@ -81,22 +74,36 @@ export class SecretPins {
    * @param account of the secret. `undefined`: the account of the function.
    */
   pin(secret: ISecret, target: SecretTarget, account: string | undefined): void {
-    const name = nameOf(secret);
-    const pins = this.#partOf(secret);
-    const isByArn = Token.isUnresolved(name) && secret.secretFullArn !== undefined;
-    const key = isByArn ? targetKeyOfArn(arnResource(secret), account) : targetKeyOfName(name, account);
-    const [path, other] = [...pins].find(([, [pinned]]) => pinned === key) ?? [];
-    if (other !== undefined && JSON.stringify(other[1]) !== JSON.stringify(target)) {
-      throw new RotationPropsError(
-        secret,
-        `${path} has the same secret with another endpoint, other users or another key. Pin a secret once.`,
-      );
+    if (!this.#hasParts) {
+      // The function looks for each part, also for one without pins.
+      this.#addParts(Array.from({ length: this.#count }, () => this.#scope));
     }
-    pins.set(path ?? secret.node.path, [key, target]);
+    this.#set(secret, target, account);
   }
 
-  #partOf(secret: ISecret): Pins {
+  /** Whether at least one secret has such pins. Final only at synthesis. */
+  some(isMatch: (target: SecretTarget) => boolean): boolean {
+    return this.#entries.some(isMatch);
+  }
+
+  /**
+   * Whether every secret of the function has an entry, so that the function refuses any other
+   * secret. A schedule outlives its entry in the configuration, and a deployment changes the pins
+   * before the function. Below the name prefix of a function that is not divided, other apps may
+   * have secrets.
+   */
+  get #isComplete(): boolean {
+    return this.#isDivided || this.#scope.secretNamePrefix === undefined;
+  }
+
+  #set(secret: ISecret, target: SecretTarget, account: string | undefined): void {
     const name = nameOf(secret);
+    const isByArn = Token.isUnresolved(name) && secret.secretFullArn !== undefined;
+    const key = isByArn ? targetKeyOfArn(arnResource(secret), account) : targetKeyOfName(name, account);
+    this.#entries.set(secret, { key, target, part: this.#partOf(secret, name) });
+  }
+
+  #partOf(secret: ISecret, name: string): number {
     const isUnknown = Token.isUnresolved(name);
     if (isUnknown && this.#count > 1) {
       throw new RotationPropsError(
@@ -104,18 +111,7 @@ export class SecretPins {
         'The pins of this function are divided by the names of the secrets, and the name of this secret is unknown at synth. Give secretName.',
       );
     }
-    if (this.#parts.size === 0) {
-      // The function looks for each part, also for one without pins.
-      for (let part = 0; part < this.#count; part++) {
-        this.#addPart(part, this.#scope);
-      }
-    }
-    return this.#parts.get(isUnknown ? 0 : partOf(name, this.#count, 'stack')) as Pins;
-  }
-
-  /** Whether at least one secret has such pins. Final only at synthesis. */
-  some(isMatch: (target: SecretTarget) => boolean): boolean {
-    return [...this.#parts.values()].some((pins) => [...pins.values()].some(([, target]) => isMatch(target)));
+    return isUnknown ? 0 : partOf(name, this.#count, 'stack');
   }
 
   /** The folder of all pins of the function, also of those before a change of their number. */
@@ -132,7 +128,7 @@ export class SecretPins {
     // The number of parts is in the name, because another number moves secrets to another part. A
     // fleet of an earlier commit has these names without "of-" in other stacks, and no two stacks
     // can have a secret of the same name.
-    const parts = `${this.#isComplete ? 'of-' : ''}${this.#count}`;
+    const parts = `${this.#isDivided ? 'of-' : ''}${this.#count}`;
     return { prefix: `${this.#folder}${parts}`, count: this.#count, isComplete: this.#isComplete };
   }
 
@@ -166,19 +162,24 @@ export class SecretPins {
     acknowledgeFolder(policy, namePrefix, 'Only the deployment creates secrets under this name prefix.');
   }
 
-  #addPart(part: number, scope: Construct): Pins {
-    const { prefix } = this.#location;
-    if (this.#parts.size === 0) {
-      this.#requireOutside(prefix);
-      this.#function.addEnvironment(SECRET_TARGETS, formatPinsLocation(this.#location));
-      this.#allowReading(this.#folder);
+  /** @param scopes of the secrets with pins. */
+  #addParts(scopes: readonly Construct[]): void {
+    this.#hasParts = true;
+    this.#count = scopes.length;
+    this.#requireOutside(this.#location.prefix);
+    this.#function.addEnvironment(SECRET_TARGETS, formatPinsLocation(this.#location));
+    this.#allowReading(this.#folder);
+    for (const [part, scope] of scopes.entries()) {
+      this.#addPart(part, scope);
     }
-    const pins: Pins = new Map();
+  }
+
+  #addPart(part: number, scope: Construct): void {
     const isFirst = scope.node.tryFindChild('Pins') === undefined;
     const resource = new CfnSecret(scope, isFirst ? 'Pins' : `Pins${part}`, {
-      name: `${prefix}/${part}`,
+      name: `${this.#location.prefix}/${part}`,
       description: 'Endpoint and users of each secret that the function rotates. No credential',
-      secretString: Lazy.string({ produce: () => textOf(pins) }),
+      secretString: Lazy.string({ produce: () => this.#entries.textOf(part) }),
     });
     acknowledge(resource, {
       id: 'AwsSolutions-SMG4',
@@ -189,11 +190,5 @@ export class SecretPins {
     if (Stack.of(scope) === Stack.of(this.#scope)) {
       this.dependencies.add(resource);
     }
-    this.#parts.set(part, pins);
-    return pins;
   }
-}
-
-function textOf(pins: Pins): string {
-  return formatSecretTargets(Object.fromEntries(sortedByPath(pins)));
 }

@@ -168,8 +168,9 @@ export function findTarget(
     targetKeyOfName(name, account),
     targetKeyOfArn(resource.join(':'), account),
   ]);
-  const key = keys.find((text) => Object.hasOwn(targets, text));
-  return key === undefined ? undefined : targets[key];
+  const found = keys.flatMap((key) => (Object.hasOwn(targets, key) ? (targets[key] ?? []) : []));
+  // Synth may know a secret by its name and by its ARN, and pin it by one of them.
+  return found.find((target) => Object.keys(target).length > 0) ?? found[0];
 }
 
 /** The tag of a secret whose rotation is off on purpose. */

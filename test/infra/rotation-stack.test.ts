@@ -24,11 +24,12 @@ test('the order of the secrets in the file does not matter, so cdk diff is empty
   expect(withSecrets(BILLING, SEARCH, ORDERS).toJSON()).toEqual(withSecrets(ORDERS, SEARCH, BILLING).toJSON());
 });
 
-test('a new secret changes only the policy and the function, which name it', () => {
+test('a new secret changes only the policy, the function and the pins, which name it', () => {
   const [before, after] = [resourcesOf(ORDERS), resourcesOf(SEARCH, ORDERS)];
   const changed = Object.keys(before).filter((id) => JSON.stringify(before[id]) !== JSON.stringify(after[id]));
   expect(changed.toSorted()).toEqual([
     expect.stringMatching(/^RotationFunction[0-9A-F]{8}$/),
+    expect.stringMatching(/^RotationFunctionPins/),
     expect.stringMatching(/^RotationFunctionRoleDefaultPolicy/),
   ]);
 });

@@ -1,4 +1,4 @@
-import { CfnParameter, NestedStack, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Fn, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -8,7 +8,7 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
-import { createPinsReader } from '../../../lambda/pins.ts';
+import { createPinsReader, requireTarget } from '../../../lambda/pins.ts';
 import { readConfig } from '../../../protocol/rotation/function-config.ts';
 import {
   isRotated,
@@ -102,6 +102,7 @@ test('the function reads the endpoint and user of existing secrets, in whatever 
     return JSON.stringify(await targetsIn([template], 'milvus/orders'));
   };
   expect(JSON.parse(await readFrom(entries))).toEqual({
+    'milvus/billing': {},
     'milvus/orders': { endpoint: ENDPOINT, username: 'orders' },
     'milvus/search': { username: 'search' },
   });
@@ -220,6 +221,60 @@ test('the function and each schedule are created after the pins and the permissi
     expect(parts, Type).toEqual(expect.arrayContaining(['Pins', 'ReadPins']));
   }
 });
+
+describe('a deployment changes the pins before the function', () => {
+  const orders = `{name: milvus/orders, endpoint: "${ENDPOINT}", username: orders}`;
+  const search = '{name: milvus/search}';
+  const templateWith = (...entries: readonly string[]): Template =>
+    templateOfConfiguration(`secrets: [{name: milvus/billing, username: billing}, ${entries.join(', ')}]`);
+
+  /** What the function of one deployment decides about a secret with the pins of another. */
+  async function targetDuring(functionOf: Template, pinsOf: Template, name: string): Promise<SecretTarget> {
+    const { pins } = readConfig(environmentIn(functionOf));
+    const secret = { arn: arnOf(name), name, rotationEnabled: true, lastRotatedAt: undefined, versions: [], tags: {} };
+    return requireTarget(secret, await targetsIn([pinsOf], name), { pins, functionPlace: PLACE });
+  }
+
+  test('so the function refuses a secret whose entry is gone, before it loses the permission', async () => {
+    const [before, after] = [templateWith(orders, search), templateWith(search)];
+    expect(await targetDuring(before, before, 'milvus/orders')).toEqual({ endpoint: ENDPOINT, username: 'orders' });
+    await expect(targetDuring(before, after, 'milvus/orders')).rejects.toThrow(/^SECRET_NOT_CONFIGURED/);
+  });
+
+  test('and rotates each secret that stays, also one that nothing pins', async () => {
+    const [before, after] = [templateWith(search), templateWith(orders, search)];
+    expect(await targetDuring(before, after, 'milvus/search')).toEqual({});
+    expect(await targetDuring(after, after, 'milvus/search')).toEqual({});
+  });
+});
+
+test.each<[string, (scope: Construct) => readonly [ISecret, ISecret]]>([
+  ['both by name', (at) => [byName(at, 'A'), byName(at, 'B')]],
+  ['one by name', (at) => [byName(at, 'A'), byArn(at, 'B')]],
+  ['both by ARN', (at) => [byArn(at, 'A'), byArn(at, 'B')]],
+])('a secret with two constructs keeps the pin that one of them has: %s', async (_, constructs) => {
+  for (const isFirst of [true, false]) {
+    const template = templateOf((scope) => {
+      new CfnParameter(scope, 'Arn');
+      const rotationFunction = new RotationFunction(scope, 'RotationFunction');
+      const [a, b] = constructs(scope);
+      const [pinned, listed] = isFirst ? [a, b] : [b, a];
+      rotationFunction.allowRotationOf(listed);
+      rotationFunction.pin(scope, pinned, { username: 'orders' });
+      rotationFunction.allowRotationOf(listed);
+    });
+    expect(await targetIn(template, 'milvus/orders')).toEqual({ username: 'orders' });
+  }
+});
+
+function byName(scope: Construct, id: string): ISecret {
+  return Secret.fromSecretNameV2(scope, id, 'milvus/orders');
+}
+
+/** A secret whose ARN is a parameter. */
+function byArn(scope: Construct, id: string): ISecret {
+  return Secret.fromSecretCompleteArn(scope, id, Fn.ref('Arn'));
+}
 
 test('a function in a nested stack finds its pins by the name of that stack', () => {
   const stack = new Stack(appWithoutBundles(), 'Test');

@@ -303,6 +303,22 @@ describe('docs/organisation.md', () => {
     expect(found[members[0]?.account ?? '']).toEqual([]);
   });
 
+  test('fails the pipeline and names each account in which the deployment of a StackSet failed', async () => {
+    const [, , deployments = ''] = BLOCKS.get('Inventory of all accounts') ?? [];
+    expect(await bash(deployments)).toBe('');
+    // No account can link to a sink that does not exist.
+    const [, link = ''] = BLOCKS.get('A dashboard of all accounts') ?? [];
+    await bash(link.replaceAll('zilliz-rotation-link-$AWS_REGION', 'failing').replace('$SINK', '$SINK-absent'));
+    const inFailing = deployments.replace('zilliz-rotation-$AWS_REGION', 'failing');
+    const printed = async (): Promise<string[]> =>
+      (await bash(`(\n${inFailing}\n) || echo "exit $?"`))
+        .split('\n')
+        .map((line) => line.split('\t')[0] ?? '')
+        .toSorted();
+    const accounts = members.map(({ account }) => account);
+    await expect.poll(printed, { timeout: 60_000 }).toEqual([...accounts, 'exit 1'].toSorted());
+  });
+
   test('refuses a secret that names another user or host than its pins, and a secret without pins', async () => {
     const [member] = members as [Member];
     const names = ['milvus/other-user', 'milvus/other-host', 'milvus/unpinned'] as const;

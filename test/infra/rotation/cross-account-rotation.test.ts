@@ -110,6 +110,26 @@ describe('the stack of the secret', () => {
   });
 });
 
+test('a renamed construct changes nothing if the stack keeps its logical ids', () => {
+  const stackWith = (id: string): Stack => {
+    const stack = new Stack(appWithoutBundles(), 'Application', inAccount('111122223333'));
+    new CrossAccountRotation(stack, id, {
+      ...{ secretName: 'milvus/orders', endpoint: ENDPOINT, username: 'orders' },
+      ...{ encryptionKey: new Key(stack, 'Key'), functionArn: FUNCTION, roleArn: ROLE },
+    });
+    return stack;
+  };
+  const idsIn = (stack: Stack): string[] =>
+    Object.keys(Template.fromStack(stack).toJSON()['Resources'] as object).filter((id) => !id.startsWith('Key'));
+  const [before, renamed] = [stackWith('Orders'), stackWith('Renamed')];
+  const former = idsIn(before);
+  for (const [index, id] of idsIn(stackWith('Renamed')).entries()) {
+    renamed.renameLogicalId(id, former[index] ?? '');
+  }
+  expect(former).toHaveLength(3);
+  expect(Template.fromStack(renamed).toJSON()).toEqual(Template.fromStack(before).toJSON());
+});
+
 test.each([
   ['the ARN, if the account of the stack is unknown', SECRET.replace('-??????', ''), undefined],
   ['the name', 'orders-milvus', undefined],

@@ -60,7 +60,7 @@ const fields: FieldsOf<Configuration> = {
   monitoring: optional(map(monitoringFields), 'Alarms. `{}` creates all. Default: no alarms.'),
   stacks: optional(
     integer(2, 200, 'stacks'),
-    'Number of stacks for the secrets of a large fleet. Never change it. Default: one stack for everything.',
+    'Number of stacks for the secrets of a large fleet. Before you change it, read docs/fleets.md. Default: one stack for everything.',
   ),
   tags: optional(
     z.record(z.string(), z.string({ error: 'Write a string.' }), { error: 'Write a map of tags.' }),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import { partOf } from '../../protocol/secret/pins.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
+import { LOG_FIELD } from '../../telemetry/log-line.ts';
 import { packAll } from '../packages/support/packed.ts';
 import {
   labelsOf,
@@ -11,19 +12,25 @@ import {
   setRetries,
 } from '../support/deployed-rotation.ts';
 import { DeployedStack } from '../support/deployed-stack.ts';
-import { servers } from '../support/servers.ts';
+import { entriesWith } from '../support/function-log.ts';
+import { secretsManager, servers } from '../support/servers.ts';
 import { install, newPackageApp, PREVIOUS } from './support/package-app.ts';
 
 const STACKS = 2;
 
 type Pinned = Readonly<Record<'name' | 'endpoint' | 'username', string>>;
 
-async function newEntry(part: number): Promise<Pinned> {
+async function newEntry(isIncluded: (name: string) => boolean): Promise<Pinned> {
   const { user, secret } = await newUserWithSecret('tls');
-  return partOf(secret, STACKS, 'stack') === part
+  return isIncluded(secret)
     ? { name: secret, endpoint: user.endpoint.url, username: user.username }
-    : await newEntry(part);
+    : await newEntry(isIncluded);
 }
+
+const inPart =
+  (part: number, stacks = STACKS) =>
+  (name: string): boolean =>
+    partOf(name, stacks, 'stack') === part;
 
 /** Rotates each secret once. @returns why each of those that did not rotate has failed */
 async function refusedOf(secrets: readonly Pinned[]): Promise<string[]> {
@@ -37,6 +44,12 @@ async function refusedOf(secrets: readonly Pinned[]): Promise<string[]> {
   return (await Promise.all(refused)).flat();
 }
 
+/** The secrets whose rotation is off. */
+async function offOf(secrets: readonly Pinned[]): Promise<string[]> {
+  const described = await Promise.all(secrets.map(({ name }) => secretsManager().describeSecret({ SecretId: name })));
+  return described.flatMap(({ Name = '', RotationEnabled }) => (RotationEnabled === true ? [] : [Name]));
+}
+
 // The function of a fleet refuses a secret without its pin, so a rotation also proves the pin.
 describe('an upgrade to a fleet refuses no rotation after the deployment of any stack', () => {
   it.each([
@@ -45,7 +58,7 @@ describe('an upgrade to a fleet refuses no rotation after the deployment of any 
   ])('from %s', async (_, previous, stacks) => {
     const app = newPackageApp();
     const { constructs } = await packAll();
-    const entries = await Promise.all(Array.from({ length: STACKS }, (_one, part) => newEntry(part)));
+    const entries = await Promise.all(Array.from({ length: STACKS }, (_one, part) => newEntry(inPart(part))));
     const pinned = previous === undefined;
     const stack = new DeployedStack(
       entries.map(({ name, ...pins }) => ({ name, ...(pinned && pins) })),
@@ -63,6 +76,36 @@ describe('an upgrade to a fleet refuses no rotation after the deployment of any 
     // test/infra/fleet.test.ts proves that the CDK chooses this order.
     for (const one of ['-pins-0', '', '-secrets-0', '-secrets-1'].map((end) => `${stack.name}${end}`)) {
       await stack.deployOnly(one);
+      expect(await refusedOf(entries), one).toEqual([]);
+    }
+  });
+});
+
+describe('another number of stacks', () => {
+  it('keeps each rotation on, and Secrets Manager repeats one that begins between pins and function', async () => {
+    const more = STACKS + 1;
+    const moves = (name: string): boolean => inPart(0)(name) && inPart(STACKS, more)(name);
+    const stays = (name: string): boolean => inPart(0)(name) && inPart(0, more)(name);
+    const [moved, stayed] = [await newEntry(moves), await newEntry(stays)];
+    const entries = [moved, stayed];
+    const stack = new DeployedStack(entries, { function: { secretNamePrefix: 'zilliz/' } });
+    stack.stacks = STACKS;
+    await stack.deploy();
+
+    stack.stacks = more;
+    await setRetries(moved.name, 100);
+    await stack.deployOnly(`${stack.name}-pins-0`);
+    expect(await offOf(entries)).toEqual([]);
+    const token = await rotateToItsEnd(moved.name);
+    const codes = entriesWith(await stack.logLines(), LOG_FIELD.errorCode).map((entry) => entry[LOG_FIELD.errorCode]);
+    expect(new Set(codes)).toEqual(new Set(['PINS_UNREADABLE']));
+
+    await stack.deployOnly(stack.name);
+    await rotationSettles(moved.name);
+    expect((await labelsOf(moved.name))[AWSCURRENT]).toBe(token);
+    for (const one of ['-secrets-2', '-secrets-0', '-secrets-1'].map((end) => `${stack.name}${end}`)) {
+      await stack.deployOnly(one);
+      expect(await offOf(entries), one).toEqual([]);
       expect(await refusedOf(entries), one).toEqual([]);
     }
   });

@@ -22,7 +22,7 @@ const stack = new DeployedStack([], {}, app);
 // A parallel test advances the clock of the emulator by nine days.
 const schedule = 'rate(30 days)';
 
-const EXISTING = ['renamed', 'moved', 'byArn', 'again', 'last'] as const;
+const EXISTING = ['renamed', 'ownFunction', 'moved', 'byArn', 'again', 'last'] as const;
 const CREATED = ['created', 'destroyed'] as const;
 type Key = (typeof EXISTING)[number] | (typeof CREATED)[number];
 
@@ -51,6 +51,7 @@ beforeAll(async () => {
 /** The constructs before the first change. */
 const BEFORE = (): readonly TeamRotation[] => [
   construct('renamed', 'team', { id: 'Id' }),
+  construct('ownFunction', 'team', { id: 'Own', hasOwnFunction: true }),
   construct('moved', 'team'),
   construct('again', 'team'),
   construct('last', 'team'),
@@ -61,6 +62,7 @@ const BEFORE = (): readonly TeamRotation[] => [
 /** What can be done at once, while the secret with `destroy` and the one to add again wait. */
 const MOVED = (): readonly TeamRotation[] => [
   construct('renamed', 'team', { id: 'NewId' }),
+  construct('ownFunction', 'team', { id: 'NewOwn', hasOwnFunction: true }),
   construct('moved', 'main'),
   construct('last', 'team'),
   construct('created', 'main'),
@@ -154,7 +156,7 @@ async function expectRotations(): Promise<void> {
     const described = await secretsManager().describeSecret({ SecretId: names[key] });
     expect(described, key).toMatchObject({
       RotationEnabled: true,
-      RotationLambdaARN: stack.functionArn,
+      RotationLambdaARN: key === 'ownFunction' ? expect.stringMatching(/Own/) : stack.functionArn,
       RotationRules: { ScheduleExpression: schedule },
     });
     expect(described.DeletedDate).toBeUndefined();

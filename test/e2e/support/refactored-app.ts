@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CredentialRotation, RotationSchedule, RotationStack, readConfiguration } from '../../../infra/index.ts';
@@ -12,6 +13,8 @@ export interface TeamRotation {
   readonly removalPolicy?: 'retain' | 'destroy';
   readonly endpoint: string;
   readonly username: string;
+  /** Whether the construct creates a function for its secret. */
+  readonly hasOwnFunction?: boolean;
 }
 
 /** The stack of a configuration file, and a team's stack that uses its function. */
@@ -19,9 +22,9 @@ function refactoredApp(app: App): void {
   const configuration = readConfiguration(String(app.node.getContext('config')));
   const main = new RotationStack(app, configuration.stackName, { configuration });
   const team = new Stack(app, `${configuration.stackName}Team`);
-  for (const { stack, id, secret, removalPolicy, endpoint, username } of app.node.getContext(
-    'rotations',
-  ) as readonly TeamRotation[]) {
+  const { allowedEndpoints = [], caFile = '' } = configuration.function;
+  for (const rotation of app.node.getContext('rotations') as readonly TeamRotation[]) {
+    const { stack, id, secret, removalPolicy, endpoint, username, hasOwnFunction } = rotation;
     const scope = stack === 'main' ? main : team;
     const source =
       removalPolicy === undefined
@@ -32,7 +35,9 @@ function refactoredApp(app: App): void {
           };
     new CredentialRotation(scope, id, {
       ...{ ...source, endpoint, username },
-      rotationFunction: main.rotationFunction,
+      ...(hasOwnFunction === true
+        ? { allowedEndpoints, certificateAuthority: readFileSync(caFile, 'utf8') }
+        : { rotationFunction: main.rotationFunction }),
       schedule: RotationSchedule.rate(Duration.days(30)),
     });
   }

@@ -31,6 +31,16 @@ variable "secrets" {
     condition     = alltrue([for secret in var.secrets : secret.endpoint != null if secret.usernames != null || secret.api_key_id != null])
     error_message = "Give the endpoint of each secret with usernames or api_key_id."
   }
+
+  # The function refuses all of its secrets if it cannot read the pins of one of them.
+  validation {
+    condition = alltrue([
+      for secret in var.secrets : length(distinct(coalesce(secret.usernames, ["a", "b"]))) == 2 && alltrue([
+        for text in concat([secret.endpoint, secret.username, secret.api_key_id], coalesce(secret.usernames, [])) : text != ""
+      ])
+    ])
+    error_message = "Give two different usernames, and no empty text. Leave out what does not apply."
+  }
 }
 
 variable "secret_name_prefix" {

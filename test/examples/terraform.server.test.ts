@@ -134,7 +134,7 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
     expect(await plannedWithoutAlarms()).toEqual({ 'module.credentials.aws_lambda_function.rotation': 'update' });
   });
 
-  it('rotates the secrets of a folder with one permission, which several long names need', async () => {
+  it('rotates the secrets of a folder with one permission, which several long names need, and refuses unreadable pins', async () => {
     const many = new TerraformProject(access);
     copyModule(join(many.folder, 'zilliz-rotation'));
     const prefix = `${uniqueName('folder')}/`;
@@ -158,6 +158,11 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
     write(names);
     await many.run('init');
     await expect(many.run('plan', '-no-color')).rejects.toThrow('These are too many secrets');
+    for (const pins of ['usernames = ["a"]', 'usernames = ["a", "a"]', 'usernames = ["a", ""]', 'endpoint = ""']) {
+      many.write('override.tf', `module "rotation" {\n  secrets = { "${own}" = { ${pins} } }\n}\n`);
+      await expect(many.run('plan', '-no-color'), pins).rejects.toThrow('Give two different usernames');
+    }
+    many.write('override.tf', '');
     const folder = `secret_name_prefix = "${prefix}"`;
     write([pinned.secret], folder);
     await expect(many.run('plan', '-no-color')).rejects.toThrow('must start with');

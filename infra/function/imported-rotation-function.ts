@@ -4,7 +4,6 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
-import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { checkProps, RotationPropsError } from '../rules/check-props.ts';
 import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
@@ -93,10 +92,7 @@ export class ImportedRotationFunction extends RotationFunctionBase {
   }
 
   pinNew(secret: ISecret, target: SecretTarget): void {
-    // Without a pin, the value of a new secret names its endpoint and user.
-    if (definitionOf(target).mustPin) {
-      this.#warnOfPin(secret, target);
-    }
+    this.#warnOfPin(secret, target);
   }
 
   sendRotatedEvents(scope: IConstruct): void {

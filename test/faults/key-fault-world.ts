@@ -13,7 +13,7 @@ import type { Protocol } from './scenarios.ts';
 
 type Result = 'done' | 'failed' | 'killed';
 
-const GAP_MS = 120 * 60_000;
+export const GAP_MS = 120 * 60_000;
 
 /** A secret with an API key, beside keys of other owners, with faults and manual changes. */
 export class KeyFaultWorld extends KeyWorld {
@@ -45,8 +45,8 @@ export class KeyFaultWorld extends KeyWorld {
   }
 
   /**
-   * Each key that an application can hold is accepted: the one in AWSPREVIOUS, and each that was in
-   * AWSCURRENT within the minimum gap. No key of another owner is touched.
+   * Each key that an application can hold is accepted: the ones in AWSPREVIOUS and AWSPENDING, and
+   * each that was in AWSCURRENT within the minimum gap. No key of another owner is touched.
    */
   check(): void {
     expect(this.logsIn(AWSCURRENT), 'the current key').toBe(true);
@@ -56,8 +56,8 @@ export class KeyFaultWorld extends KeyWorld {
         expect(this.organization.accepts(key), 'a key that was current').toBe(true);
       }
     }
-    if (this.secret.holder(AWSPREVIOUS) !== undefined) {
-      expect(this.logsIn(AWSPREVIOUS), 'the previous key').toBe(true);
+    for (const label of [AWSPREVIOUS, AWSPENDING].filter((each) => this.keyIdIn(each) !== undefined)) {
+      expect(this.logsIn(label), `the key in ${label}`).toBe(true);
     }
     for (const { key } of this.#foreign) {
       expect(this.organization.accepts(key), 'a key of another owner').toBe(true);

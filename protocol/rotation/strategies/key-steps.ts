@@ -1,16 +1,14 @@
 import { readVersionUnlessDenied } from '../../credential/read-version.ts';
 import type { StoredCredential, UsableCredential } from '../../credential/stored-credential.ts';
-import type { ControlPlane, DescribedKey } from '../../keys/control-plane.ts';
-import { findOrphans } from '../../keys/orphans.ts';
+import { type ControlPlane, type DescribedKey, MAX_KEYS } from '../../keys/control-plane.ts';
+import { findOrphans, keyIdOf, mayNameAnyKey } from '../../keys/orphans.ts';
 import { isOfSecret, keyDescription, keyName, sameScope } from '../../keys/rotated-key.ts';
 import type { SecretDescription } from '../../secret/secret-store.ts';
 import {
   AWSPENDING,
-  AWSPREVIOUS,
   freeLabels,
   hasRoomForNewPassword,
   hasSentLabel,
-  holderOf,
   lacksSentLabel,
   MAX_LABELS,
   MAX_SENT_LABELS,
@@ -23,13 +21,16 @@ import type { RotationPorts } from '../ports.ts';
 import { preflight } from '../preflight.ts';
 import type { StepOutcome } from '../progress.ts';
 import { readPorts } from '../read-pair.ts';
-import { isRevocation } from './minimum-gap.ts';
 import { retireKeys } from './retire-keys.ts';
 import type { Attempt, ChosenCredential, RotatedPair } from './strategy.ts';
 
+export { retire } from './retire-keys.ts';
+
 /**
- * Creates a key with the scope of the current one. First deletes what an earlier attempt created
- * and could not store: nobody knows the text of such a key.
+ * Creates a key with the scope of the current one. First deletes what earlier rotations created and
+ * could not store: nobody knows the text of such a key. What an earlier attempt of this rotation
+ * created stays until setSecret, unless the organization is full: another invocation of this step
+ * may be about to store it.
  */
 export async function choose(
   ports: RotationPorts,
@@ -43,25 +44,17 @@ export async function choose(
   const controlPlane = await openKeys(ports, current);
   const keys = await controlPlane.list();
   const { scope } = requireRotatable(keys, current, secret, ports.settings.target);
-  const orphans = await findOrphans(keys, secret, () => readEveryVersion(ports, attempt), token);
-  for (const { id } of orphans) {
-    await controlPlane.delete(id);
-    ports.report({ event: 'key-deleted', keyId: id, why: 'orphan' });
-  }
+  const name = keyName(secret, token);
+  const found = await findOrphans(keys, secret, () => readVersions(ports, secret), token);
+  const orphans = found.filter((key) => key.name !== name || keys.length >= MAX_KEYS);
+  await deleteOrphans(orphans, controlPlane, ports);
   requireRoom(keys.length - orphans.length);
-  const created = await controlPlane.create({
-    name: keyName(secret, token),
-    description: keyDescription(secret),
-    scope,
-  });
+  const created = await controlPlane.create({ name, description: keyDescription(secret), scope });
   ports.report({ event: 'key-created', keyId: created.id });
   return {
     username: created.id,
     password: created.key,
-    discard: async () => {
-      await controlPlane.delete(created.id);
-      ports.report({ event: 'key-deleted', keyId: created.id, why: 'orphan' });
-    },
+    discard: async () => await deleteOrphans([created], controlPlane, ports),
   };
 }
 
@@ -83,11 +76,26 @@ async function hasRoom(ports: RotationPorts, attempt: Attempt, current: UsableCr
   return hasRoomForNewPassword(await ports.store.describe());
 }
 
-async function readEveryVersion(ports: RotationPorts, { description }: Attempt): Promise<readonly StoredCredential[]> {
-  const listed = await ports.store.list();
-  return await Promise.all(
-    listed.map(({ versionId }) => readVersionUnlessDenied(description, versionId, readPorts(ports))),
-  );
+async function deleteOrphans(
+  orphans: ReadonlyArray<{ readonly id: string }>,
+  controlPlane: ControlPlane,
+  { report }: RotationPorts,
+): Promise<void> {
+  for (const { id } of orphans) {
+    await controlPlane.delete(id);
+    report({ event: 'key-deleted', keyId: id, why: 'orphan' });
+  }
+}
+
+/** Reads every version, also one with a label that the list of versions lacks. */
+async function readVersions(
+  ports: RotationPorts,
+  secret: SecretDescription,
+  except?: string,
+): Promise<readonly StoredCredential[]> {
+  const versions = [...secret.versions, ...(await ports.store.list())].map(({ versionId }) => versionId);
+  const others = [...new Set(versions)].filter((versionId) => versionId !== except);
+  return await Promise.all(others.map((versionId) => readVersionUnlessDenied(secret, versionId, readPorts(ports))));
 }
 
 /**
@@ -99,14 +107,15 @@ async function readEveryVersion(ports: RotationPorts, { description }: Attempt):
  */
 export async function activate(
   ports: RotationPorts,
-  { description, token }: Attempt,
+  attempt: Attempt,
   { current, pending }: RotatedPair,
 ): Promise<StepOutcome> {
+  const { description, token } = attempt;
   const controlPlane = await openKeys(ports, current);
   const { keys, created } = await listWith(pending.credentials.username, controlPlane, ports);
   const old = requireRotatable(keys, current, description, ports.settings.target);
   if (created === undefined || !isOfSecret(created, description) || !sameScope(created.scope, old.scope)) {
-    await release(ports, controlPlane, token, created);
+    await release(ports, attempt, controlPlane, created);
     throw new RotationError(
       'KEY_CHANGED',
       created === undefined
@@ -115,6 +124,11 @@ export async function activate(
       'current',
     );
   }
+  await deleteOrphans(
+    await findOrphans(keys, description, () => readVersions(ports, description)),
+    controlPlane,
+    ports,
+  );
   const { versionId } = current;
   if (lacksSentLabel(description, versionId)) {
     // createSecret has found room. Without the label, no rotation would find and delete this key.
@@ -128,17 +142,18 @@ export async function activate(
 
 /**
  * Removes AWSPENDING, deletes the key of this rotation, and removes the sent label, which would
- * never be removed from a version newer than AWSCURRENT. If the deletion fails, the label leads a
- * later rotation to the key.
+ * never be removed from a version newer than AWSCURRENT. If another version may name the key, or
+ * the deletion fails, the label leads a later rotation to the key.
  *
  * The labels are read again, because this invocation may be late: then AWSCURRENT names the key.
  */
 async function release(
-  { store, report }: RotationPorts,
+  ports: RotationPorts,
+  { token }: Attempt,
   controlPlane: ControlPlane,
-  token: string,
   created: DescribedKey | undefined,
 ): Promise<void> {
+  const { store } = ports;
   const secret = await store.describe();
   if (preflight(secret, token).kind !== 'proceed') {
     throw new RotationError(
@@ -147,12 +162,16 @@ async function release(
     );
   }
   await store.removeLabel({ label: AWSPENDING, from: token });
-  if (!hasSentLabel(secret, token) || (created !== undefined && created.name !== keyName(secret, token))) {
+  if (!hasSentLabel(secret, token)) {
     return;
   }
   if (created !== undefined) {
-    await controlPlane.delete(created.id);
-    report({ event: 'key-deleted', keyId: created.id, why: 'orphan' });
+    const others = await readVersions(ports, secret, token);
+    const isNamed = others.some((stored) => mayNameAnyKey(stored) || keyIdOf(stored) === created.id);
+    if (isNamed || created.name !== keyName(secret, token)) {
+      return;
+    }
+    await deleteOrphans([created], controlPlane, ports);
   }
   await store.removeLabel({ label: sentLabelOf(secret, token), from: token });
 }
@@ -173,14 +192,4 @@ async function listWith(
     }
     await clock.wait(pause);
   }
-}
-
-/**
- * Deletes the keys that earlier rotations replaced. The key that this rotation replaced stays
- * valid, unless a person asked to revoke it.
- */
-export async function retire(ports: RotationPorts, attempt: Attempt, proven: UsableCredential): Promise<void> {
-  const { description: secret, currentId, token } = attempt;
-  const replaced = currentId === token ? holderOf(secret, AWSPREVIOUS) : currentId;
-  await retireKeys(ports, attempt, proven, isRevocation(token) ? replaced : undefined);
 }

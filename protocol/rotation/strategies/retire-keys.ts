@@ -1,14 +1,37 @@
 import { readVersion } from '../../credential/read-version.ts';
 import type { StoredCredential, UsableCredential } from '../../credential/stored-credential.ts';
-import { keyIdOf, mayNameAnyKey } from '../../keys/orphans.ts';
+import { keyIdOf } from '../../keys/orphans.ts';
 import { isOfSecret } from '../../keys/rotated-key.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
-import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf, sentLabelOf, sentLabels } from '../../secret/versions.ts';
+import {
+  AWSCURRENT,
+  AWSPENDING,
+  AWSPREVIOUS,
+  holderOf,
+  lacksSentLabel,
+  sentLabel,
+  sentLabelOf,
+  sentLabels,
+} from '../../secret/versions.ts';
 import { openKeys } from '../open-keys.ts';
 import type { RotationPorts } from '../ports.ts';
 import { readPorts } from '../read-pair.ts';
-import { minimumGap } from './minimum-gap.ts';
+import { isRevocation, minimumGap } from './minimum-gap.ts';
 import type { Attempt } from './strategy.ts';
+
+/**
+ * Deletes the keys that earlier rotations replaced. The key that this rotation replaced stays
+ * valid, unless a person asked to revoke it. Its version lacks a sent label if a person moved
+ * AWSCURRENT to it after setSecret: without the label, no rotation would find the key.
+ */
+export async function retire(ports: RotationPorts, attempt: Attempt, proven: UsableCredential): Promise<void> {
+  const { description: secret, currentId, token } = attempt;
+  const replaced = currentId === token ? holderOf(secret, AWSPREVIOUS) : currentId;
+  if (replaced !== undefined && lacksSentLabel(secret, replaced)) {
+    await ports.store.addLabel({ label: sentLabel(replaced), to: replaced });
+  }
+  await retireKeys(ports, attempt, proven, isRevocation(token) ? replaced : undefined);
+}
 
 /**
  * Deletes the keys in versions with a sent label that are older than every version with an AWS
@@ -37,10 +60,10 @@ export async function retireKeys(
   try {
     const secret = await ports.store.describe();
     const listed = await ports.store.list();
-    const kept = keptVersions(secret, revoked);
+    const kept = keptVersions(secret, attempt.token, revoked);
     const retired = versionsToRetire(secret, listed, kept);
     left = [...retired];
-    if (!hasGapPassed(ports, attempt, listed)) {
+    if (!hasGapPassed(ports, attempt, secret, listed)) {
       throw new Error('the minimum gap has not passed');
     }
     const keptKeys = (await readAll(ports, secret, kept)).map(keyIdOf);
@@ -69,12 +92,16 @@ export async function retireKeys(
   }
 }
 
-/** The versions whose keys an application can read, or will read when a rotation ends. */
-function keptVersions(secret: SecretDescription, revoked: string | undefined): readonly string[] {
+/**
+ * The versions whose keys an application can read, or will read when a rotation ends. Also the
+ * version of this rotation, which may have been replaced moments ago if this invocation is late.
+ */
+function keptVersions(secret: SecretDescription, token: string, revoked: string | undefined): readonly string[] {
   const isRevoked = revoked !== undefined && holderOf(secret, AWSPREVIOUS) === revoked;
-  return [AWSCURRENT, AWSPENDING, AWSPREVIOUS]
-    .map((label) => holderOf(secret, label))
-    .filter((versionId) => versionId !== undefined && !(isRevoked && versionId === revoked)) as string[];
+  const labelled = [AWSCURRENT, AWSPENDING, AWSPREVIOUS].map((label) => holderOf(secret, label));
+  return [token, ...labelled].filter(
+    (versionId) => versionId !== undefined && !(isRevoked && versionId === revoked),
+  ) as string[];
 }
 
 /**
@@ -104,16 +131,23 @@ async function readAll(
   versionIds: readonly string[],
 ): Promise<readonly StoredCredential[]> {
   const stored = await Promise.all(versionIds.map((id) => readVersion(secret, id, readPorts(ports))));
-  if (stored.some(mayNameAnyKey)) {
+  // A key alone, or broken JSON.
+  if (stored.some((each) => each.kind === 'unusable' && each.reason === 'document' && each.keyId === undefined)) {
     throw new Error('a version holds a text that may name a key and cannot be read');
   }
   return stored;
 }
 
+/**
+ * Whether the gap has passed since older keys were replaced. The labels from before the move of
+ * AWSCURRENT tell this, unless AWSCURRENT has moved on since.
+ */
 function hasGapPassed(
   { settings, clock }: RotationPorts,
   { description, token }: Attempt,
+  secret: SecretDescription,
   listed: readonly ListedVersion[],
 ): boolean {
-  return minimumGap(description, listed, { minimumGapMs: settings.minimumGapMs, now: clock.date(), token }).hasPassed;
+  const before = holderOf(secret, AWSCURRENT) === token ? description : secret;
+  return minimumGap(before, listed, { minimumGapMs: settings.minimumGapMs, now: clock.date(), token }).hasPassed;
 }

@@ -295,7 +295,7 @@ describe('an orphan', () => {
       scope: SCOPE,
     });
 
-  it.each(['t1', 'an-earlier-rotation'])('of %s is deleted before another key is created', async (token) => {
+  it.each(['t1', 'an-earlier-rotation'])('of %s is deleted', async (token) => {
     const [one, two] = [orphan(token), orphan(token)];
     await world.rotate('t1');
     expect([one, two].map(({ key }) => world.organization.accepts(key))).toEqual([false, false]);

@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { keyDescription, keyName } from '../../../../protocol/keys/rotated-key.ts';
+import { STEPS } from '../../../../protocol/rotation/rotation-request.ts';
+import { revocationToken } from '../../../../protocol/rotation/strategies/minimum-gap.ts';
+import { AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../../protocol/secret/versions.ts';
+import { KeyWorld, keyDocument, SCOPE } from '../../../support/key-world.ts';
+
+const HOUR_MS = 3_600_000;
+
+let world: KeyWorld;
+
+beforeEach(() => {
+  world = new KeyWorld();
+});
+
+/** The text of the key in a version. */
+function keyIn(versionId: string): string {
+  return String(world.documentOf(versionId)['apiKey']);
+}
+
+/** Rotates with steps alone, as another invocation does. */
+async function rotateMeanwhile(token: string): Promise<void> {
+  world.secret.startRotation(token);
+  for (const step of STEPS) {
+    await world.step(step, token);
+  }
+  world.secret.lastRotatedAt = world.date + world.now;
+}
+
+async function rotateAndWait(token: string): Promise<void> {
+  await world.rotate(token);
+  world.secret.lastRotatedAt = world.date + world.now;
+  world.now += 2 * HOUR_MS;
+}
+
+/** Runs finishSecret, and other rotations right after it has moved AWSCURRENT. */
+async function finishWhileOthersRotate(token: string, ...others: readonly string[]): Promise<void> {
+  await world.runBefore('finishSecret', token);
+  const promote = async (move: { to: string; from: string }) => {
+    const moved = await world.secret.promote(move);
+    for (const other of others) {
+      await rotateMeanwhile(other);
+    }
+    return moved;
+  };
+  await world.step('finishSecret', token, world.portsWith({ store: { promote } }));
+}
+
+describe('a late finishSecret keeps the minimum gap', () => {
+  beforeEach(async () => {
+    world.configure({ minimumGapMs: HOUR_MS });
+    let versions = 0;
+    world.secret.date = () => world.date + world.now + ++versions;
+    await rotateAndWait('t1');
+  });
+
+  it('of the key that it replaced, after the next rotation has moved AWSCURRENT', async () => {
+    await finishWhileOthersRotate('t2', 't3');
+    expect(world.organization.accepts(keyIn('t1'))).toBe(true);
+  });
+
+  it('of its own key, after two rotations have moved AWSCURRENT, also with a revocation', async () => {
+    const token = revocationToken('1');
+    await finishWhileOthersRotate(token, 't3', 't4');
+    expect(world.organization.accepts(keyIn(token))).toBe(true);
+  });
+});
+
+describe('no key is deleted', () => {
+  it('if AWSCURRENT names it in a version that the list of versions lacks', async () => {
+    await world.rotate('t1');
+    world.secret.storeByHand('h1', world.secret.valueOf('t1') ?? '');
+    world.secret.storeByHand('h2', world.secret.valueOf('t1') ?? '');
+    await world.secret.removeLabel({ label: sentLabel('t1'), from: 't1' });
+    const { list } = world.secret;
+    world.secret.list = async () =>
+      (await list.call(world.secret)).filter(({ versionId }) => versionId === 'v0' || versionId === 't2');
+    await world.attempt('t2');
+    expect(world.organization.accepts(keyIn('t1'))).toBe(true);
+  });
+
+  it('if another invocation stores it as AWSPENDING meanwhile', async () => {
+    world.secret.startRotation('t1');
+    const { organization, secret } = world;
+    const other = organization.createByHand({
+      name: keyName(secret, 't1'),
+      description: keyDescription(secret),
+      scope: SCOPE,
+    });
+    const storeOther = async (): Promise<unknown> =>
+      await secret.put({ versionId: 't1', value: keyDocument(other), labels: [AWSPENDING, sentLabel('t1')] });
+    const { create, delete: deleteKey } = organization;
+    organization.create = async (key) => [await storeOther(), await create.call(organization, key)][1] as typeof other;
+    organization.delete = async (id) =>
+      [await storeOther(), await deleteKey.call(organization, id)][1] as 'deleted' | 'gone';
+    await world.step('createSecret', 't1');
+    expect(world.logsIn(AWSPENDING)).toBe(true);
+    expect(await world.keyIds()).toEqual([world.first.id, other.id]);
+  });
+
+  it('if AWSPREVIOUS names the key that setSecret gives up', async () => {
+    await world.runBefore('setSecret');
+    await world.secret.put({ versionId: 'tried', value: world.secret.valueOf('t1') ?? '', labels: ['owner'] });
+    await world.secret.promote({ to: 'tried', from: 'v0' });
+    await world.secret.promote({ to: 'v0', from: 'tried' });
+    world.organization.changeScope(world.first.id, { ...SCOPE, orgRole: 'Billing-Admin' });
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'KEY_CHANGED' });
+    expect(world.logsIn(AWSPREVIOUS)).toBe(true);
+  });
+
+  it('if AWSPREVIOUS holds a key without its id', async () => {
+    await world.rotate('t1');
+    world.secret.storeByHand('plain', world.first.key);
+    world.secret.storeByHand('mended', world.secret.valueOf('t1') ?? '');
+    await world.addOwnersLabels(14);
+    expect(await world.attempt('t2')).toMatchObject({ code: 'LABELS_FULL' });
+    expect(world.organization.accepts(world.first.key)).toBe(true);
+  });
+});
+
+describe('no key is lost in silence', () => {
+  it('that a person made current between setSecret and finishSecret', async () => {
+    const other = world.organization.createByHand({ name: 'by hand', description: '', scope: SCOPE });
+    await world.secret.put({ versionId: 'other', value: keyDocument(other), labels: ['owner'] });
+    await world.runBefore('finishSecret');
+    await world.secret.promote({ to: 'other', from: 'v0' });
+    await world.step('finishSecret', 't1');
+    await world.rotate('t2', 't3');
+    expect(world.story).toContainEqual({ event: 'key-kept', keyId: other.id });
+  });
+});

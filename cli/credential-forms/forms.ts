@@ -28,8 +28,6 @@ interface FormOfCredential {
   readonly howToCreate: string;
   /** How a message names a credential. */
   nameOf(username: string): string;
-  /** Whether the same name at another cluster is another credential. A key may open many. */
-  readonly isOfOneCluster: boolean;
   /** Whether a stored name may be printed before the cluster has accepted the credential. */
   isPrintable(name: string): boolean;
   /**
@@ -60,7 +58,6 @@ const password: FormOfCredential = {
   unnamedIn: () => ({}),
   howToCreate: ' To create a user that does not exist, give --admin-secret.',
   nameOf: (username) => username,
-  isOfOneCluster: true,
   isPrintable: () => false,
   triedFirst: (secret) => holderOf(secret, AWSPENDING),
   notDeleted: () => undefined,
@@ -84,7 +81,6 @@ const apiKey: FormOfCredential = {
   unnamedIn: unnamedKeyIn,
   howToCreate: '',
   nameOf: (id) => `API key ${id}`,
-  isOfOneCluster: false,
   // A person may have swapped the id and the key, and a key does not start like an id.
   isPrintable: (id) => /^key-\w{1,40}$/.test(id),
   triedFirst: () => undefined,

@@ -2,7 +2,7 @@ import { readCurrent } from '../../protocol/credential/read-version.ts';
 import type { EndpointOptions, StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { isPinsLocation } from '../../protocol/secret/pins.ts';
-import { type SecretTarget, targetFor, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { namesIn, type SecretTarget, targetFor } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
@@ -122,7 +122,7 @@ function holdsUser(stored: StoredCredential, target: SecretTarget, { endpoint, u
   return (
     stored.kind === 'usable' &&
     (endpoint === undefined || stored.credentials.endpoint.url === endpoint) &&
-    [stored.credentials.username, ...usersOf(target)].some((user) => usernames.includes(user))
+    [stored.credentials.username, ...namesIn(target)].some((user) => usernames.includes(user))
   );
 }
 

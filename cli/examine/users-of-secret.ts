@@ -1,8 +1,8 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
-import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
+import { namesIn, type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
-import { formOf } from '../credential-forms/forms.ts';
 import { type Explanation, truncatedList } from '../outcome/failure.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
@@ -17,14 +17,23 @@ export interface UsersOfSecret {
   readonly usernames: readonly string[];
 }
 
-/** The user in AWSCURRENT, and each other user that the secret may name. */
+/**
+ * The credential in AWSCURRENT, each other user that the secret may name, and the pinned API key,
+ * which the rotation deletes some time after it was replaced.
+ */
 export function usersOfSecret(
   { arn, name, rotationFunctionArn }: RotatingSecret,
   credentials: Credentials,
-  { users }: KnownStrategy,
+  { users, target }: KnownStrategy,
 ): UsersOfSecret {
-  const endpoint = formOf(credentials).isOfOneCluster ? credentials.endpoint.url : undefined;
-  return { arn, name, rotationFunctionArn, endpoint, usernames: [...new Set([credentials.username, ...users])] };
+  const endpoint = formRules(credentials).isOfOneCluster ? credentials.endpoint.url : undefined;
+  return {
+    arn,
+    name,
+    rotationFunctionArn,
+    endpoint,
+    usernames: [...new Set([credentials.username, ...users, ...namesIn(target)])],
+  };
 }
 
 /**
@@ -37,10 +46,9 @@ export function comparePins(
   target: SecretTarget,
   { endpoint, usernames }: UsersOfSecret,
 ): 'same-user' | 'none' | 'unknown' {
-  const users = usersOf(target);
-  const isCommon = users.some((user) => usernames.includes(user));
+  const isCommon = namesIn(target).some((name) => usernames.includes(name));
   const isPinnedHere = endpoint === undefined || isEndpoint(target.endpoint, endpoint);
-  if ((target.endpoint !== undefined && !isPinnedHere) || (users.length > 0 && !isCommon)) {
+  if ((target.endpoint !== undefined && !isPinnedHere) || (usersOf(target).length > 0 && !isCommon)) {
     return 'none';
   }
   return isPinnedHere && isCommon ? 'same-user' : 'unknown';

@@ -1,6 +1,6 @@
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
-import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { namesIn } from '../../protocol/secret/rotated-secrets.ts';
 import type { InitTarget } from './target.ts';
 
 /** Not an alias: the rotation stack gives its function access to this key. */
@@ -34,7 +34,7 @@ export function planEntry(
   // A rotation ends after it has stored its version, so a later version is of a person.
   const current = examination?.versions.find(({ versionId }) => versionId === examination.current?.versionId);
   const isOfRotation = (current?.createdAt ?? 0) <= (secret?.lastRotatedAt ?? -1);
-  const isPinned = known !== undefined && [...usersOf(known.target), known.target.apiKeyId].includes(username);
+  const isPinned = known !== undefined && namesIn(known.target).includes(username);
   const isRotated = isOfRotation && examination?.current?.credentials.username === username;
   return {
     text: `- ${lines.join('\n  ')}\n`,

@@ -2,10 +2,11 @@ import { Token, TokenComparison } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
-import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
+import { NAME_PINS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { isSameSecret, nameOf } from '../function/secret-names.ts';
 import { refuseProp } from '../rules/check-props.ts';
-import { usersKeyOf } from '../rules/strategy-rules.ts';
 
 /** The rotations of one app. */
 interface Rotations {
@@ -30,31 +31,25 @@ function rotationsOf({ node: { root } }: IConstruct): Rotations {
  * its value tells.
  */
 export function checkUniqueCredential(scope: IConstruct, target: SecretTarget): void {
-  const { apiKeyId } = target;
-  const url = endpointUrl(target.endpoint ?? '');
-  if (apiKeyId !== undefined) {
-    claim(scope, `key ${apiKeyId}`, ['apiKeyId', apiKeyId], ANOTHER_KEY);
-  }
-  for (const user of url === undefined ? [] : usersOf(target)) {
-    claim(scope, `${user} at ${url}`, [usersKeyOf(target), user], ANOTHER_USER);
+  const url = formRules(definitionOf(target)).isOfOneCluster ? endpointUrl(target.endpoint ?? '') : 'any endpoint';
+  for (const pin of url === undefined ? [] : NAME_PINS) {
+    for (const name of [target[pin] ?? []].flat()) {
+      claim(scope, `${name} at ${url}`, pin, name);
+    }
   }
 }
 
-const ANOTHER_KEY =
-  'has the same API key. A rotation of one secret deletes the key, and the other secret keeps it. ' +
-  'Create a key for each secret, or let all applications read one secret.';
-
-const ANOTHER_USER =
-  'has the same user at the same endpoint. ' +
-  'A rotation of one secret changes the password, and the other secret keeps the old one. ' +
-  'Give each secret its own user, or let all applications read one secret. ' +
+const SAME_CREDENTIAL =
+  'has the same user at the same endpoint, or the same API key. ' +
+  'A rotation of one secret ends the credential, and the other secret keeps it. ' +
+  'Give each secret its own user or API key, or let all applications read one secret. ' +
   'If the value of a secret names another endpoint, give the secret this endpoint here too.';
 
-function claim(scope: IConstruct, credential: string, [key, value]: readonly [string, string], rule: string): void {
+function claim(scope: IConstruct, credential: string, pin: keyof SecretTarget, name: string): void {
   const { credentials } = rotationsOf(scope);
   const earlier = credentials.get(credential);
   if (earlier !== undefined) {
-    refuseProp(scope, [key], value, `${earlier} ${rule}`);
+    refuseProp(scope, [pin], name, `${earlier} ${SAME_CREDENTIAL}`);
   }
   credentials.set(credential, scope.node.path);
 }

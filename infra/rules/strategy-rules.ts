@@ -22,11 +22,6 @@ export interface RotatedUsers extends SecretTarget {
   readonly isNew: boolean;
 }
 
-/** The key that names the users. */
-export function usersKeyOf({ usernames }: SecretTarget): 'username' | 'usernames' {
-  return usernames === undefined ? 'username' : 'usernames';
-}
-
 /** A schedule and its window in the syntax of AWS. */
 export interface Rhythm {
   readonly schedule: string | undefined;

@@ -1,7 +1,7 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import { EndpointError, type EndpointRules, parseEndpoint } from '../cluster/endpoint.ts';
 import { declaredCopies } from '../secret/copies.ts';
-import { formRules } from '../secret/credential-form.ts';
+import { formRules, keyIdIn } from '../secret/credential-form.ts';
 import { DocumentError, ENDPOINT_TAG, parseDocument, type SecretDocument } from '../secret/document.ts';
 
 export interface EndpointOptions {
@@ -83,8 +83,8 @@ function namedKey(text: string): Pick<UnusableCredential, 'keyId' | 'isBrokenJso
     return {};
   }
   try {
-    const { apiKeyId } = JSON.parse(text) as { apiKeyId?: unknown };
-    return typeof apiKeyId === 'string' ? { keyId: apiKeyId } : {};
+    const keyId = keyIdIn(JSON.parse(text) as Record<string, unknown>);
+    return keyId === undefined ? {} : { keyId };
   } catch {
     return { isBrokenJson: true };
   }

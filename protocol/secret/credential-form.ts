@@ -30,6 +30,8 @@ interface Form {
    * so any version stands for any other at the same cluster.
    */
   readonly lastingName: (username: string) => string | undefined;
+  /** Whether the same name at another cluster is another credential. A key may open many. */
+  readonly isOfOneCluster: boolean;
   /** What is wrong with the values of the keys. */
   readonly usernameProblem: (value: unknown) => string | undefined;
   readonly passwordProblem: (value: unknown) => string | undefined;
@@ -44,6 +46,7 @@ const FORMS: Readonly<Record<CredentialForm, Form>> = {
     tokenOf: ({ username, password }) => `${username}:${password}`,
     pins: (username) => ({ username }),
     lastingName: (username) => username,
+    isOfOneCluster: true,
     usernameProblem,
     passwordProblem,
   },
@@ -55,6 +58,7 @@ const FORMS: Readonly<Record<CredentialForm, Form>> = {
     tokenOf: ({ password }) => password,
     pins: (apiKeyId) => ({ apiKeyId }),
     lastingName: () => undefined,
+    isOfOneCluster: false,
     // Neither value is printed, because the two may be swapped.
     usernameProblem: (value) =>
       isApiKeyId(value) ? undefined : 'is not the id of an API key. Expected letters, digits and _.- characters.',
@@ -71,6 +75,11 @@ export function formRules({ form = 'password' }: { readonly form?: CredentialFor
 /** A credential of a cluster user may stand beside the API key of another system. */
 export function formOfDocument({ apiKeyId, username, password }: Readonly<Record<string, unknown>>): CredentialForm {
   return apiKeyId !== undefined && username === undefined && password === undefined ? 'api-key' : 'password';
+}
+
+/** The id of an API key in a JSON document, also if the document is no usable credential. */
+export function keyIdIn({ apiKeyId }: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof apiKeyId === 'string' ? apiKeyId : undefined;
 }
 
 /**

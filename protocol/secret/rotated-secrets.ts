@@ -44,6 +44,14 @@ export function usersOf({ username, usernames }: SecretTarget): readonly string[
   return usernames ?? (username === undefined ? [] : [username]);
 }
 
+/** The pins that name credentials. */
+export const NAME_PINS = ['username', 'usernames', 'apiKeyId'] as const;
+
+/** The names of all credentials that pins name: users, and the id of an API key. */
+export function namesIn(target: SecretTarget): readonly string[] {
+  return NAME_PINS.flatMap((pin) => target[pin] ?? []);
+}
+
 /** The reverse of {@link usersOf}: the pins of one user, or of two users that take turns. */
 export function targetOfUsers([first, second]: readonly string[]): SecretTarget {
   return first !== undefined && second !== undefined ? { usernames: [first, second] } : { username: first };

@@ -116,7 +116,7 @@ export const FORBIDDEN: Rule[] = [
     to: {
       path: '^protocol/',
       pathNot:
-        '^protocol/(cluster/(endpoint|password-policy)|keys/control-plane|secret/(document|pins|rotated-secrets)|rotation/(failures|function-config|variable-values|rotated-event|rotation-request|strategies/[\\w-]+))\\.ts$',
+        '^protocol/(cluster/(endpoint|password-policy)|keys/control-plane|secret/(credential-form|document|pins|rotated-secrets)|rotation/(failures|function-config|variable-values|rotated-event|rotation-request|strategies/[\\w-]+))\\.ts$',
     },
   },
   {

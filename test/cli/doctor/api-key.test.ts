@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
-import { keyDocument } from '../../support/key-world.ts';
+import { describe, expect, it } from 'vitest';
+import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import { keyDocument, SCOPE } from '../../support/key-world.ts';
 import { fixture, SECRET, useApiKeys, world } from '../support/key-fixture.ts';
 
 useApiKeys();
@@ -20,12 +21,31 @@ it('doctor checks that the function has a manager secret, and with --manager tha
   expect(await managerCheck()).toBe('fail');
 });
 
-it('doctor finds another secret with the key, for another cluster', async () => {
-  fixture.aws.add('copy', keyDocument(world.first, { endpoint: 'http://127.0.0.1:19531' }));
+describe('doctor finds another secret', () => {
+  const expectCopy = async (): Promise<void> => {
+    const { document } = await fixture.runJson('doctor', SECRET);
+    expect(document.checks).toContainEqual(
+      expect.objectContaining({ check: 'other-secrets', status: 'fail', reason: expect.stringContaining('copy') }),
+    );
+  };
+  const addCopy = (key = world.first): void =>
+    void fixture.aws.add('copy', keyDocument(key, { endpoint: 'http://127.0.0.1:19531' }));
 
-  const { document } = await fixture.runJson('doctor', SECRET);
+  it('with the key, for another cluster', async () => {
+    addCopy();
+    await expectCopy();
+  });
 
-  expect(document.checks).toContainEqual(
-    expect.objectContaining({ check: 'other-secrets', status: 'fail', reason: expect.stringContaining('copy') }),
-  );
+  it('with the first key, after a rotation has replaced it in this secret', async () => {
+    await fixture.run(['rotate', SECRET]);
+    addCopy();
+    await expectCopy();
+  });
+
+  it('for which the deployment pins the same key', async () => {
+    addCopy(world.organization.createByHand({ name: 'other', description: '', scope: SCOPE }));
+    const { target } = world.settings;
+    fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ [SECRET]: target, copy: target });
+    await expectCopy();
+  });
 });

@@ -11,7 +11,7 @@ import { appWithoutBundles, ENDPOINT as endpoint } from '../support/templates.ts
 const env = { account: '123456789012', region: 'us-west-2' };
 const ARN = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:orders-Ab12Cd';
 const user = { endpoint, username: 'orders' };
-const SAME_USER = 'Test/Orders has the same user at the same endpoint.';
+const SAME_CREDENTIAL = 'Test/Orders has the same user at the same endpoint, or the same API key.';
 const SAME_SECRET = 'Test/Orders rotates this secret already.';
 
 let app: App;
@@ -69,7 +69,7 @@ test.each<[string, () => unknown, string]>([
   ['another stack and account', crossAccount, 'Other/Cross: username: "orders"'],
 ])('two constructs for one user at one endpoint are refused, with the place of both: %s', (_, act, place) => {
   rotate('Orders', user)();
-  expect(act).toThrow(`${place} ${SAME_USER}`);
+  expect(act).toThrow(`${place} ${SAME_CREDENTIAL}`);
 });
 
 test.each<[string, () => unknown]>([
@@ -99,7 +99,7 @@ test('two constructs for one API key are refused, also at two endpoints', () => 
   rotate('Orders', { secret: existing('one'), endpoint, apiKeyId: 'key-1' })();
   rotate('Search', { secret: existing('two'), endpoint, apiKeyId: 'key-2' })();
   const copy = rotate('Copy', { secret: existing('three'), endpoint: other, apiKeyId: 'key-1' });
-  expect(copy).toThrow('Test/Copy: apiKeyId: "key-1" Test/Orders has the same API key.');
+  expect(copy).toThrow(`Test/Copy: apiKeyId: "key-1" ${SAME_CREDENTIAL}`);
 });
 
 test('other users, endpoints, secrets, regions and apps are accepted', () => {

@@ -56,7 +56,7 @@ export const inForce = z
     stage: z.enum(['pending', 'current', 'previous', 'stranded']).describe('stranded: no staging label of AWS.'),
   })
   .nullable()
-  .describe('The version whose password the cluster accepts. Null: none, or not known.');
+  .describe('The version whose credential the cluster accepts. Null: none, or not known.');
 
 export const unsearched = z
   .array(z.strictObject({ place: z.string().describe('As the options name it.'), ...explanationKeys }))

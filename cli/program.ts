@@ -75,7 +75,7 @@ const HELP = 'Run the command with --help to see its arguments and options.';
 export function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) => void): Command {
   const program = new Command('zilliz-rotation')
     .description(
-      'Takes over, rotates, examines and repairs passwords of Zilliz Cloud and Milvus clusters in AWS Secrets Manager.',
+      'Takes over, rotates, examines and repairs passwords and API keys of Zilliz Cloud and Milvus clusters in AWS Secrets Manager.',
     )
     .version(ports.version, '--version', 'print the version of this command')
     .enablePositionalOptions()

@@ -9,7 +9,10 @@ import { DIMENSION, METRIC } from '../telemetry/metrics.ts';
  * Logs one JSON line per event. All lines have the same keys, so that one query finds all lines of
  * a rotation.
  */
-export function logProgress(logger: Logger, request: RotationRequest): (progress: Progress) => void {
+export function logProgress(
+  logger: Pick<Logger, 'info' | 'warn' | 'error'>,
+  request: RotationRequest,
+): (progress: Progress) => void {
   const step = { step: request.step, secretArn: request.secretId, versionId: request.token };
   return (progress) => {
     const { level = 'info', sentence, details = {}, end } = lineOf(progress);
@@ -62,7 +65,7 @@ function lineOf(progress: Progress): Line {
       return { sentence: 'started' };
     case 'plaintext-endpoint': {
       const { endpoint } = progress;
-      const sentence = `passwords travel to ${endpoint} in plain text, because the configuration allows it`;
+      const sentence = `credentials travel to ${endpoint} in plain text, because the configuration allows it`;
       return { level: 'warn', sentence, details: { endpoint } };
     }
     case 'candidate-skipped': {
@@ -82,7 +85,7 @@ function lineOf(progress: Progress): Line {
     }
     case 'placeholder': {
       const sentence =
-        'the cluster rejects the first value of the secret, which is probably a placeholder. Store the password with zilliz-rotation init';
+        'the cluster rejects the first value of the secret, which is probably a placeholder. Store the credential with zilliz-rotation init';
       return { level: 'warn', sentence };
     }
     case ROLES_DIFFER: {
@@ -111,16 +114,16 @@ function lineOf(progress: Progress): Line {
       return {
         level: 'warn',
         sentence:
-          'the cluster rejected every password that was tried, so the function asks once more before it believes this',
+          'the cluster rejected every credential that was tried, so the function asks once more before it believes this',
         details: { wait_ms: progress.waitMs },
       };
     case 'login-awaited':
       return {
-        sentence: 'the cluster does not accept the new password yet, so the function asks again',
+        sentence: 'the cluster does not accept the new credential yet, so the function asks again',
         details: { tries: progress.tries },
       };
     case 'authorization-checked':
-      return { sentence: 'the cluster rejects a password that was never set, so authorization is on' };
+      return { sentence: 'the cluster rejects a credential that nobody has, so authorization is on' };
     case 'version-given-up': {
       const sentence = 'the version was released, because the cluster will never accept its password';
       return { level: 'warn', sentence, details: { version: progress.versionId } };

@@ -117,7 +117,7 @@ async function proveLogin(
           )
         : { kind: 'failed', ...ifRejected };
     case 'not-enforced':
-      return unconfirmed('authorization-off', 'The cluster now accepts a wrong password too.', advice);
+      return unconfirmed('authorization-off', 'The cluster now accepts a wrong credential too.', advice);
     case 'undecided':
       return unconfirmed(
         'changed-meanwhile',

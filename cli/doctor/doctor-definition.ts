@@ -16,7 +16,7 @@ export const doctorDefinition: CommandDefinition = {
     'Checks the chain from the AWS identity to the alarms: what status finds, and what only this command checks. ' +
     'Each check passes, warns, fails, or is unknown, with the reason and what helps. ' +
     'Changes nothing. ' +
-    'Searches up to 1,000 other secrets for the same cluster user, and reads their values.',
+    'Searches up to 1,000 other secrets for the same user or API key, and reads their values.',
   examples: [
     { text: 'Check a secret.', line: 'zilliz-rotation doctor milvus/orders' },
     {

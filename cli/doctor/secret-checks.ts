@@ -79,7 +79,7 @@ export function checkManager({ examination: { strategy, keys } }: DoctorContext)
 export async function checkOtherSecrets({ ports, examination }: DoctorContext): Promise<Answers> {
   const { secret, current, strategy } = examination;
   if (current === undefined) {
-    return unknown('AWSCURRENT is not usable, so its user is not known.');
+    return unknown('AWSCURRENT is not usable, so its user or API key is not known.');
   }
   const users = usersOfSecret(secret, current.credentials, strategy);
   const { others, notes } = await ports.findSameUser(users, ports.aws);
@@ -91,6 +91,6 @@ export async function checkOtherSecrets({ ports, examination }: DoctorContext): 
   return answers.length > 0
     ? answers
     : pass(
-        `No other secret that a function of this product rotates, and none with the tag ${ENDPOINT_TAG}, holds this user. Other secrets were not read.`,
+        `No other secret that a function of this product rotates, and none with the tag ${ENDPOINT_TAG}, holds this user or API key. Other secrets were not read.`,
       );
 }

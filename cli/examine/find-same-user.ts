@@ -151,13 +151,13 @@ async function pinnedElsewhere(users: UsersOfSecret, areListed: boolean, aws: Aw
 function notesOn(listed: unknown, unread: ReadonlyMap<string, string>): readonly string[] {
   if (listed instanceof AwsError) {
     return [
-      `It is not known whether another secret holds the same user, because the secrets could not be listed. ${listed.message}`,
+      `It is not known whether another secret holds the same user or API key, because the secrets could not be listed. ${listed.message}`,
     ];
   }
   const names = [...unread.keys()].toSorted();
   return names.length === 0
     ? []
     : [
-        `It is not known whether these secrets hold the same user, because their values were not read: ${truncatedList(names, ', ')}. ${unread.get(names[0] ?? '')}`,
+        `It is not known whether these secrets hold the same user or API key, because their values were not read: ${truncatedList(names, ', ')}. ${unread.get(names[0] ?? '')}`,
       ];
 }

@@ -78,12 +78,12 @@ export function searchFinding(
     case 'undecided':
       return undecided(
         search.why,
-        `${howToReach(search.why)} Change nothing before you know which password the cluster accepts.`,
+        `${howToReach(search.why)} Change nothing before you know which credential the cluster accepts.`,
       );
     case 'not-enforced':
       return problem(
         'authorization-off',
-        'The cluster accepts a password that nobody has. Authorization is off, so no login proves anything.',
+        'The cluster accepts a credential that nobody has. Authorization is off, so no login proves anything.',
         'Switch authorization on (common.security.authorizationEnabled), then repeat the command.',
       );
   }

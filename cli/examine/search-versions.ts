@@ -22,7 +22,7 @@ export interface TriedVersion {
   /** The id of the API key, if it may be printed. */
   readonly apiKeyId?: string | undefined;
   /** The other user and host of a skipped version, if the command may log in there. */
-  readonly names?: Pick<Credentials, 'username' | 'endpoint'> | undefined;
+  readonly names?: Omit<Credentials, 'password'>;
 }
 
 /** The answer of the search, with every version that it read. */
@@ -102,12 +102,14 @@ function toTried(
   );
   return read.flatMap(({ candidate, stored }): TriedVersion[] => {
     const why = reasonToSkip(stored, user);
-    if (stored.kind === 'unusable' || why !== undefined) {
-      const { username, endpoint } = stored.kind === 'usable' ? stored.credentials : {};
-      const names = username === undefined || endpoint === undefined ? undefined : { username, endpoint };
-      return [{ candidate, login: 'skipped', why: why ?? 'unreadable', names }];
+    if (stored.kind === 'unusable') {
+      return [{ candidate, login: 'skipped', why: why ?? 'unreadable' }];
     }
-    const login = byPassword.get(stored.credentials.password);
+    const { password, ...names } = stored.credentials;
+    if (why !== undefined) {
+      return [{ candidate, login: 'skipped', why, names }];
+    }
+    const login = byPassword.get(password);
     return login === undefined ? [] : [triedVersion(candidate, login, stored.credentials)];
   });
 }

@@ -1,4 +1,5 @@
 import type { SkipReason } from '../../protocol/credential/stored-credential.ts';
+import { formRules } from '../../protocol/secret/credential-form.ts';
 import { formOf, nameOf } from '../credential-forms/forms.ts';
 import { truncatedList } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
@@ -11,7 +12,7 @@ const REASONS: Readonly<Record<SkipReason, string>> = {
   'other host or user': 'the version is for another host or user',
 };
 
-/** Why the password of a version was not sent. Names only users that are known to be users. */
+/** Why the credential of a version was not sent. Names only users that are known to be users. */
 export function reasonOfSkip(
   { why, names }: TriedVersion,
   { knownUsers }: Pick<Examination, 'knownUsers'>,
@@ -19,8 +20,8 @@ export function reasonOfSkip(
   if (names === undefined) {
     return why && REASONS[why];
   }
-  const { username, endpoint } = names;
-  return `the version is for ${knownUsers.has(username) ? username : 'another user'} at ${endpoint.url}`;
+  const isKnown = knownUsers.has(names.username);
+  return `the version is for ${isKnown ? nameOf(names) : formRules(names).another} at ${names.endpoint.url}`;
 }
 
 /** @returns `undefined` if AWS denied access to no version */

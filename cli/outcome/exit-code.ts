@@ -26,8 +26,8 @@ export const EXIT_CODE_MEANINGS: Readonly<Record<ExitCodeName, string>> = {
   failed: 'the command failed, or found a problem',
   running: 'the rotation was still running at the end of the time limit',
   refused: 'not started, and nothing changed',
-  rejected: 'AWSCURRENT has moved, and the cluster rejects the new password',
-  unconfirmed: 'this machine cannot find out which password the cluster accepts',
+  rejected: 'AWSCURRENT has moved, and the cluster rejects the new credential',
+  unconfirmed: 'this machine cannot find out which credential the cluster accepts',
   interrupted: 'Ctrl-C; what runs in AWS continues',
 };
 

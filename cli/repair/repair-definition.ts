@@ -18,7 +18,7 @@ export interface RepairCommandOptions extends ClusterOptions, ManagerOptions {
 
 export const repairDefinition: CommandDefinition = {
   name: 'repair',
-  summary: 'move AWSCURRENT to the accepted password and remove a stuck AWSPENDING',
+  summary: 'move AWSCURRENT to the accepted credential and remove a stuck AWSPENDING',
   description:
     'Finds the stored version that the cluster accepts and moves AWSCURRENT to it. Removes AWSPENDING from a version that is not accepted, so that a rotation can start. Removes old sent labels if a label has no room. Works with rotation on or off. Shows the plan and asks before it changes anything. If the cluster accepts no stored password, an admin credential can set a new one; if you know the password, use init. If the cluster accepts no stored password of a user, searches up to 1,000 other secrets for this user, and reads their values. Ends with 0 only if status finds nothing with which the next rotation would fail.',
   examples: [
@@ -41,7 +41,7 @@ export const repairDefinition: CommandDefinition = {
     ok: 'AWSCURRENT is accepted, proven by logins, and nothing blocks a rotation',
     failed: 'a problem is left, or the repair failed; the message says what has changed',
     refused: 'not started, and nothing changed, for example: no such secret, access denied, no --yes',
-    unconfirmed: 'this machine cannot find out which password the cluster accepts',
+    unconfirmed: 'this machine cannot find out which credential the cluster accepts',
   },
 };
 
@@ -56,7 +56,7 @@ function addRepairOptions(command: Command): void {
     )
     .option('--yes', 'run the plan without a question')
     .addOption(
-      new Option('--version <id>', 'move AWSCURRENT to this version, if the cluster accepts its password').conflicts(
+      new Option('--version <id>', 'move AWSCURRENT to this version, if the cluster accepts its credential').conflicts(
         'adminSecret',
       ),
     )

@@ -146,7 +146,7 @@ async function refuseIfChanged(before: Examination, ports: RepairPorts): Promise
     ? undefined
     : refused(
         'changed-meanwhile',
-        'The accepted password or a label has changed since the plan, probably by a rotation.',
+        'The accepted credential or a label has changed since the plan, probably by a rotation.',
         'Nothing was changed. Run the command again to plan from the new state.',
       );
 }

@@ -16,7 +16,7 @@ const error = z
     ...explanationKeys,
     step: z.string().nullable().describe('The step that failed.'),
     retryable: z.boolean().nullable().describe('Whether a further attempt can succeed. Null if no rotation failed.'),
-    inForce: z.string().nullable().describe('What the function knows about the accepted password.'),
+    inForce: z.string().nullable().describe('What the function knows about the accepted credential.'),
   })
   .nullable()
   .describe('Null after rotated.');

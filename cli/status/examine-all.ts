@@ -50,7 +50,7 @@ export async function examineAll(
   return await runTask(
     {
       ...(isSingle
-        ? { title: first.secretId, doing: 'reading the secret, and logging in with its stored passwords' }
+        ? { title: first.secretId, doing: 'reading the secret, and logging in with its stored credentials' }
         : { title: 'status', progress }),
       run: async () => withSameUsers(await mapConcurrently(selected, AT_A_TIME, examine)),
     },

@@ -83,7 +83,7 @@ const version = z.strictObject({
   labels: z.array(z.string()),
   createdAt: time,
   login: z.enum(['accepted', 'rejected', 'skipped', 'not tried']),
-  why: z.string().nullable().describe('Why the password was not sent. Set if the login is skipped.'),
+  why: z.string().nullable().describe('Why the credential was not sent. Set if the login is skipped.'),
   apiKeyId,
 });
 

@@ -17,12 +17,12 @@ export interface StatusOptions extends SelectionOptions, ClusterOptions, Manager
 
 export const statusDefinition: CommandDefinition = {
   name: 'status',
-  summary: 'show which stored password is accepted and what is wrong',
+  summary: 'show which stored credential is accepted and what is wrong',
   description:
     'Shows versions, labels and rotation of each secret, and a table of more than three. ' +
     'Logs in to find the stored version that the cluster accepts. ' +
     'Shows the last failed attempt from the log of the function. Changes nothing. ' +
-    'Compares the examined secrets: two secrets for one cluster user make each other wrong. ' +
+    'Compares the examined secrets: two secrets for one user or API key make each other wrong. ' +
     'If the cluster accepts no stored password of a user, searches up to 1,000 other secrets for this user, and reads their values.',
   examples: [
     { text: 'Show one secret.', line: 'zilliz-rotation status milvus/orders' },
@@ -49,7 +49,7 @@ export const statusDefinition: CommandDefinition = {
     failed: 'there is a problem, or a finding that --fail-on names',
     refused:
       'a secret could not be read, an account or region could not be searched, or it is not known whether the conditions select a secret',
-    unconfirmed: 'this machine cannot find out which password the cluster accepts',
+    unconfirmed: 'this machine cannot find out which credential the cluster accepts',
   },
 };
 

@@ -77,14 +77,14 @@ function judge(secret: DatedSecret, rules: OverdueRules): Omit<Overdue, 'name'> 
     const since = secret.lastRotated ? 'was last rotated' : 'was never rotated, and was created';
     return {
       why: 'too-old',
-      sentence: `${secret.name} ${since} ${Math.floor(ageDays)} days ago, and its password may be ${maxAgeDays} days old. Rotate it (aws secretsmanager rotate-secret), even if its value was changed by hand since.`,
+      sentence: `${secret.name} ${since} ${Math.floor(ageDays)} days ago, and its credential may be ${maxAgeDays} days old. Rotate it (aws secretsmanager rotate-secret), even if its value was changed by hand since.`,
     };
   }
   const previousDays = (now.getTime() - (secret.previousStored ?? now).getTime()) / (24 * HOUR);
   if (maxAgeDays !== undefined && previousDays > maxAgeDays) {
     return {
       why: 'too-old',
-      sentence: `The credential of ${secret.name} before the current one is ${Math.floor(previousDays)} days old, the cluster still accepts it, and a password may be ${maxAgeDays} days old. Rotate the secret, and let it rotate at least every ${Math.floor(maxAgeDays / 2)} days.`,
+      sentence: `The credential of ${secret.name} before the current one is ${Math.floor(previousDays)} days old, the cluster still accepts it, and a credential may be ${maxAgeDays} days old. Rotate the secret, and let it rotate at least every ${Math.floor(maxAgeDays / 2)} days.`,
     };
   }
   return undefined;

@@ -189,5 +189,5 @@ async function logInRepeatedly(
 
 /** Without the name of the user, which may be a password in the wrong key. */
 function describeForbiddenLogin({ endpoint }: Credentials): string {
-  return `${endpoint.url} answers PERMISSION_DENIED to the login, which says nothing about the password.`;
+  return `${endpoint.url} answers PERMISSION_DENIED to the login, which says nothing about the credential.`;
 }

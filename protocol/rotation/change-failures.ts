@@ -12,7 +12,7 @@ export function noneAccepted(
   strategy: RotationStrategy,
   denied: UnusableCredential | undefined,
 ): RotationError {
-  const user = printableUser(strategy, credentials.username);
+  const user = printableUser(strategy, credentials) ?? 'the user that the secret names';
   const rejected = `${credentials.endpoint.url} rejects every stored password of ${user}`;
   return denied === undefined
     ? new RotationError(

@@ -28,7 +28,7 @@ export const FAILURES = {
   TOKEN_NOT_PENDING: {
     retryable: false,
     advice:
-      'This step changed nothing. Somebody removed AWSPENDING or stored a value, or the function removed AWSPENDING after CURRENT_MOVED. Start a new rotation: it starts from the accepted password.',
+      'This step changed nothing. Somebody removed AWSPENDING or stored a value, or the function removed AWSPENDING after CURRENT_MOVED. Start a new rotation: it starts from the accepted credential.',
   },
   CURRENT_INVALID: {
     retryable: false,
@@ -37,7 +37,7 @@ export const FAILURES = {
   CURRENT_REJECTED: {
     retryable: true,
     advice:
-      'This step changed nothing. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise run `zilliz-rotation repair SECRET`, which moves AWSCURRENT to an accepted stored version. If you know the password, store it with `zilliz-rotation init SECRET`, also where a new secret of the stack still holds a placeholder.',
+      'This step changed nothing. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every credential: wait. Otherwise run `zilliz-rotation repair SECRET`, which moves AWSCURRENT to an accepted stored version. If you know a valid credential, store it with `zilliz-rotation init SECRET`, also where a new secret of the stack still holds a placeholder.',
   },
   PENDING_MISSING: {
     retryable: true,
@@ -51,7 +51,7 @@ export const FAILURES = {
   PENDING_MISMATCH: {
     retryable: false,
     advice:
-      'Nothing was sent to any host. Remove AWSPENDING from the version with `zilliz-rotation repair SECRET`, then rotate. To move a secret to another cluster or user, change its current value.',
+      'Nothing was sent to any host. Remove AWSPENDING from the version with `zilliz-rotation repair SECRET`, then rotate. To move a secret to another cluster, user or API key, change its current value.',
   },
   ENDPOINT_REFUSED: {
     retryable: false,
@@ -60,12 +60,12 @@ export const FAILURES = {
   CLUSTER_UNREACHABLE: {
     retryable: true,
     advice:
-      "No password was judged. Check the cluster's IP access list, the function's subnets, routes and security groups, DNS and the certificate.",
+      "No credential was judged. Check the cluster's IP access list, the function's subnets, routes and security groups, DNS and the certificate.",
   },
   CLUSTER_NO_ANSWER: {
     retryable: true,
     advice:
-      'Check the health of the cluster and the network path. The next attempt finds out which password is accepted.',
+      'Check the health of the cluster and the network path. The next attempt finds out which credential is accepted.',
   },
   CLUSTER_NOT_READY: {
     retryable: true,
@@ -75,7 +75,7 @@ export const FAILURES = {
   CLUSTER_FORBIDS: {
     retryable: true,
     advice:
-      'This step changed nothing. Find out why the cluster forbids this user to describe itself; Secrets Manager then retries the rotation.',
+      'This step changed nothing. Find out why the cluster forbids this login; Secrets Manager then retries the rotation.',
   },
   NONE_IN_FORCE: {
     retryable: true,
@@ -120,16 +120,17 @@ export const FAILURES = {
   PENDING_REJECTED: {
     retryable: true,
     advice:
-      'AWSCURRENT was not moved. Probably a second secret, a person or Terraform changed the same cluster user: `zilliz-rotation status --all` finds a second secret. A new API key is rejected if the cluster learns it later than PROPAGATION_MS, or if its scope does not include the cluster. The next attempt starts from the accepted credential.',
+      'AWSCURRENT was not moved. Probably a second secret, a person or Terraform changed the same user or API key: `zilliz-rotation status --all` finds a second secret. A new API key is rejected if the cluster learns it later than PROPAGATION_MS, or if its scope does not include the cluster. The next attempt starts from the accepted credential.',
   },
   AUTHORIZATION_OFF: {
     retryable: false,
     advice:
-      'AWSCURRENT was not moved. The cluster accepts every password. Switch authorization on (common.security.authorizationEnabled), run `zilliz-rotation repair SECRET`, then rotate.',
+      'AWSCURRENT was not moved. The cluster accepts every credential. Switch authorization on (common.security.authorizationEnabled), run `zilliz-rotation repair SECRET`, then rotate.',
   },
   CURRENT_MOVED: {
     retryable: false,
-    advice: 'The value that somebody stored stays current. Start a new rotation: it starts from the accepted password.',
+    advice:
+      'The value that somebody stored stays current. Start a new rotation: it starts from the accepted credential.',
   },
   VERSION_DENIED: {
     retryable: true,
@@ -153,7 +154,8 @@ export const FAILURES = {
   },
   KEY_QUOTA: {
     retryable: false,
-    advice: 'Nothing was changed. Delete API keys that nobody uses in the console of Zilliz Cloud, then try again.',
+    advice:
+      'AWSCURRENT was not moved. No key was created. Delete API keys that nobody uses in the console of Zilliz Cloud, then try again.',
   },
   KEY_REFUSED: {
     retryable: false,

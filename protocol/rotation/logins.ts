@@ -11,6 +11,7 @@ import {
 } from '../cluster/login.ts';
 import { type AcceptedSearch, findAccepted } from '../credential/find-accepted.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
+import { formRules } from '../secret/credential-form.ts';
 import { type AcceptedVersion, RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
@@ -125,7 +126,7 @@ export function requireDecided(login: CheckedLogin, { endpoint }: Credentials): 
 
 /** The error if the cluster accepts wrong passwords, so that no login proves anything. */
 function authorizationOff(url: string): RotationError {
-  return new RotationError('AUTHORIZATION_OFF', `${url} accepts a password that was never set.`);
+  return new RotationError('AUTHORIZATION_OFF', `${url} accepts a credential that nobody has.`);
 }
 
 function isAccepted(answer: LoginAnswer, accepted?: AcceptedVersion): boolean {
@@ -200,13 +201,14 @@ export async function diagnoseRejectionByLogin(
   { current, pending }: RotatedPair,
 ): Promise<RotationError> {
   const { endpoint, username } = pending.credentials;
+  const rejected = formRules(pending.credentials).secretOf(username);
   const currentAccepted = await canLogIn(ports, current.credentials);
   const other = currentAccepted
     ? 'accepted'
-    : 'rejected as well. Maybe the proxies cannot reach their root coordinator: then they reject every password';
+    : 'rejected as well. Maybe the proxies cannot reach their root coordinator: then they reject every credential';
   return new RotationError(
     'PENDING_REJECTED',
-    `${endpoint.url} rejects the new password of ${username}; the current one is ${other}.`,
+    `${endpoint.url} rejects ${rejected} in AWSPENDING; the credential in AWSCURRENT is ${other}.`,
     currentAccepted ? 'current' : 'not known',
   );
 }

@@ -1,4 +1,5 @@
 import { isSameUser, type UsableCredential } from '../credential/stored-credential.ts';
+import { formRules } from '../secret/credential-form.ts';
 import { AWSPENDING, hasSentLabel, sentLabelOf } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
@@ -69,7 +70,9 @@ export async function removePendingIfEdited(
     );
   }
   const [named, wanted] = [pending.credentials, current.credentials];
-  const [user, currentUser] = [named, wanted].map(({ username }) => printableUser(strategy, username, 'another user'));
+  const [user, currentUser] = [named, wanted].map(
+    (credentials) => printableUser(strategy, credentials) ?? formRules(credentials).another,
+  );
   const turn = changesUser(strategy, wanted) ? `, so it is the turn of ${strategy.next(wanted).username}` : '';
   throw new RotationError(
     'PENDING_MISMATCH',
@@ -88,7 +91,7 @@ export function requireNewPassword({ token }: Attempt, { current, pending }: Rot
   ) {
     throw new RotationError(
       'PENDING_INVALID',
-      `The AWSPENDING version ${token} repeats the password in AWSCURRENT, so the rotation would change nothing.`,
+      `The AWSPENDING version ${token} repeats the credential in AWSCURRENT, so the rotation would change nothing.`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import { ControlPlaneError } from '../keys/control-plane.ts';
+import { formRules } from '../secret/credential-form.ts';
 import { SecretStoreError } from '../secret/secret-store.ts';
 import { requireConfigured } from './configured-secrets.ts';
 import { controlPlaneFailure, RotationError } from './errors.ts';
@@ -88,7 +89,7 @@ async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt
   if (!(await canLogInAfterChange(ports, credentials))) {
     throw new RotationError(
       'CURRENT_REJECTED',
-      `Version ${attempt.token} holds AWSCURRENT already, and ${credentials.endpoint.url} rejects its password of ${printableUser(attempt.strategy, credentials.username)}.`,
+      `${credentials.endpoint.url} rejects ${formRules(credentials).secretOf(printableUser(attempt.strategy, credentials))} in version ${attempt.token}, which holds AWSCURRENT already.`,
     );
   }
   if (step === 'finishSecret') {

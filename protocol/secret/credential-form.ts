@@ -17,6 +17,10 @@ interface Credential {
 interface Form {
   /** What a secret of this form holds. */
   readonly noun: string;
+  /** How a message names the part that the cluster checks. @param name if it may be printed */
+  readonly secretOf: (name: string | undefined) => string;
+  /** How a message names a credential whose name must not be printed. */
+  readonly another: string;
   /** The keys of a JSON document. */
   readonly username: string;
   readonly password: string;
@@ -40,6 +44,8 @@ interface Form {
 const FORMS: Readonly<Record<CredentialForm, Form>> = {
   password: {
     noun: 'a user and a password',
+    secretOf: (user = 'the user that the secret names') => `the password of ${user}`,
+    another: 'another user',
     username: 'username',
     password: 'password',
     token: '"username", a colon and "password"',
@@ -52,6 +58,8 @@ const FORMS: Readonly<Record<CredentialForm, Form>> = {
   },
   'api-key': {
     noun: 'an API key',
+    secretOf: (id) => (id === undefined ? 'the API key that the secret names' : `the API key ${id}`),
+    another: 'another API key',
     username: 'apiKeyId',
     password: 'apiKey',
     token: '"apiKey"',

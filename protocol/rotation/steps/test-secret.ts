@@ -1,5 +1,6 @@
 import type { LoginAnswer } from '../../cluster/login.ts';
 import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
+import { formRules } from '../../secret/credential-form.ts';
 import type { SecretDescription } from '../../secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
@@ -58,14 +59,14 @@ function isFirstValue(description: SecretDescription): boolean {
 }
 
 function requireCurrentAccepted(login: LoginAnswer, strategy: RotationStrategy, current: UsableCredential): void {
-  const { endpoint, username } = current.credentials;
+  const { credentials } = current;
   if (login.kind === 'undecided') {
     throw undecidedError(login);
   }
   if (login.kind === 'rejected') {
     throw new RotationError(
       'CURRENT_REJECTED',
-      `${endpoint.url} rejects the current password of ${printableUser(strategy, username)}.`,
+      `${credentials.endpoint.url} rejects ${formRules(credentials).secretOf(printableUser(strategy, credentials))} in AWSCURRENT.`,
     );
   }
 }

@@ -143,15 +143,14 @@ export interface RotatedPair {
 }
 
 /**
- * The name of a user for a message. A name that the deployment does not pin is not printed before
- * the cluster has accepted it, because it may be a password in the wrong key.
+ * The name of a user for a message. `undefined`: the deployment does not pin the name. It is not
+ * printed before the cluster has accepted it, because it may be a password in the wrong key.
  */
 export function printableUser(
-  { users }: RotationStrategy,
-  username: string,
-  otherwise = 'the user that the secret names',
-): string {
-  return users.includes(username) ? username : otherwise;
+  { users }: Pick<RotationStrategy, 'users'>,
+  { username }: Pick<Credentials, 'username'>,
+): string | undefined {
+  return users.includes(username) ? username : undefined;
 }
 
 /** Whether a rotation changes the user in AWSCURRENT, and not only its password. */

@@ -47,7 +47,7 @@ describe('a login with the answer forbidden', () => {
     await expect(canLogIn(ports, credentials, 'previous')).rejects.toMatchObject({
       code: 'CLUSTER_FORBIDS',
       inForce: 'previous',
-      message: `CLUSTER_FORBIDS: http://127.0.0.1:19530 answers PERMISSION_DENIED to the login, which says nothing about the password.`,
+      message: `CLUSTER_FORBIDS: http://127.0.0.1:19530 answers PERMISSION_DENIED to the login, which says nothing about the credential.`,
     });
   });
 });

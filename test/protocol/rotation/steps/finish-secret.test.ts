@@ -14,7 +14,7 @@ describe('finishSecret', () => {
   it.each([
     ['accepted', 't0', 'current'],
     [
-      'rejected as well. Maybe the proxies cannot reach their root coordinator: then they reject every password',
+      'rejected as well. Maybe the proxies cannot reach their root coordinator: then they reject every credential',
       undefined,
       'not known',
     ],
@@ -26,7 +26,7 @@ describe('finishSecret', () => {
       await expect(world.step('finishSecret', 't1')).rejects.toMatchObject({
         code: 'PENDING_REJECTED',
         inForce,
-        message: `PENDING_REJECTED: http://127.0.0.1:19530 rejects the new password of ${USER}; the current one is ${answer}.`,
+        message: `PENDING_REJECTED: http://127.0.0.1:19530 rejects the password of ${USER} in AWSPENDING; the credential in AWSCURRENT is ${answer}.`,
       });
       expect(world.secret.holder(AWSCURRENT)).toBe('t0');
     },

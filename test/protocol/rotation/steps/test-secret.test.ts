@@ -27,7 +27,7 @@ describe('testSecret', () => {
     world.cluster.setByHand(USER, 'Set-in-the-console-1');
     await expect(world.step('testSecret', 'copy')).rejects.toMatchObject({
       code: 'CURRENT_REJECTED',
-      message: `CURRENT_REJECTED: http://127.0.0.1:19530 rejects the current password of the user that the secret names.`,
+      message: `CURRENT_REJECTED: http://127.0.0.1:19530 rejects the password of the user that the secret names in AWSCURRENT.`,
       retryable: true,
       advice: expect.stringMatching(/root coordinator.*placeholder/),
     });
@@ -62,7 +62,7 @@ describe('testSecret', () => {
       code: 'AUTHORIZATION_OFF',
       step: 'testSecret',
       retryable: false,
-      message: expect.stringContaining('accepts a password that was never set'),
+      message: expect.stringContaining('accepts a credential that nobody has'),
     });
     expect(world.secret.holder(AWSCURRENT)).toBe('v0');
   });

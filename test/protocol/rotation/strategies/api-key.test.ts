@@ -449,6 +449,17 @@ describe('is refused before any change:', () => {
     expect(await refused('KEY_QUOTA')).toContain('100 of 100');
   });
 
+  it('a full organization, and does not say that nothing was changed, because orphans were deleted before', async () => {
+    const key = { name: keyName(world.secret, 'earlier'), description: keyDescription(world.secret), scope: SCOPE };
+    const orphan = world.organization.createByHand(key);
+    for (let count = 1; count < 100; count++) {
+      world.organization.createByHand({ name: 'a', description: '', scope: SCOPE });
+    }
+    const advice = expect.stringMatching(/^AWSCURRENT was not moved\. No key was created\./);
+    expect(await world.attempt('t1')).toMatchObject({ code: 'KEY_QUOTA', advice });
+    expect(world.organization.accepts(orphan.key)).toBe(false);
+  });
+
   it('no organization with room for one key, also if an orphan is in the way', async () => {
     const key = { name: keyName(world.secret, 't1'), description: keyDescription(world.secret), scope: SCOPE };
     world.organization.createByHand(key);

@@ -5,7 +5,7 @@ import {
   tokenWithoutGap,
 } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { AWSCURRENT, AWSPREVIOUS, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS, holderOf, sentLabels, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import { hasRotatedSince } from '../select/conditions.ts';
@@ -60,6 +60,11 @@ export async function hasNewCredentials(
   // If AWS does not tell the dates, the passwords are replaced once more.
   const versions = listed instanceof SecretStoreError ? [] : listed;
   const [labels, isAsked] = revokePrevious ? [[AWSCURRENT], isRevocation] : [[AWSCURRENT, AWSPREVIOUS], isWithoutGap];
+  // A sent label of another version says that the function has not deleted its key.
+  const current = holderOf(secret, AWSCURRENT);
+  if (revokePrevious && sentLabels(secret).some(({ versionId }) => versionId !== current)) {
+    return false;
+  }
   return labels.every((label) => {
     const version = versions.find(({ versionId }) => versionId === holderOf(secret, label));
     return version !== undefined && isAsked(version.versionId) && version.createdAt > olderThan.startOf(clock.now());

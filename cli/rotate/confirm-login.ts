@@ -1,12 +1,10 @@
-import { DEFAULT_PROPAGATION_MS, logIn, loginsInARow } from '../../protocol/cluster/login.ts';
 import { readVersion } from '../../protocol/credential/read-version.ts';
 import { mayReplace, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { loginEverywhere, toLoginPorts } from '../cluster/login.ts';
+import { loginEverywhere } from '../cluster/login.ts';
 import { jsonName, nameOf } from '../credential-forms/forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import type { Explanation } from '../outcome/failure.ts';
 import { explainInterruption } from './explain.ts';
 import type { RotateOutcome } from './report.ts';
 import type { RotatePorts } from './rotate-ports.ts';
@@ -86,48 +84,4 @@ async function readNewVersion(
   return stored instanceof SecretStoreError
     ? { kind: 'unusable', reason: 'no-value', problem: stored.message }
     : stored;
-}
-
-const DELETION_MS = 20_000;
-
-const PAUSE_MS = 1000;
-
-/**
- * Logs in with the replaced API key until the cluster refuses it several times in a row, or must
- * have heard of its deletion.
- *
- * @returns a note, or why the revocation is not proven
- */
-export async function proveRevocation(
-  { previous: { credentials }, secret, strategy }: Started,
-  ports: RotatePorts,
-): Promise<string | Explanation> {
-  const { clock, interrupted } = ports;
-  const { url } = credentials.endpoint;
-  const key = nameOf(credentials);
-  const until = clock.now() + DELETION_MS + (strategy.config?.propagationMs ?? DEFAULT_PROPAGATION_MS);
-  ports.showProgress?.(`logging in to ${url} with the replaced ${key}, until it is refused`);
-  for (let refusals = 0, isLate = false; ; ) {
-    const login = await logIn(toLoginPorts(ports), credentials);
-    if (login.kind === 'rejected') {
-      refusals += 1;
-      if (refusals === loginsInARow(isLate)) {
-        return `The replaced ${key} is refused at ${url}.`;
-      }
-      continue;
-    }
-    refusals = 0;
-    isLate ||= login.kind === 'accepted';
-    if (interrupted.aborted || clock.now() >= until) {
-      return {
-        code: login.kind === 'accepted' ? 'still-accepted' : 'revocation-unproven',
-        message:
-          login.kind === 'accepted'
-            ? `AWSCURRENT of ${secret.name} has moved, and ${url} still accepts the replaced ${key}.`
-            : `AWSCURRENT of ${secret.name} has moved. It is not known whether ${url} still accepts the replaced ${key}. ${login.explanation}`,
-        advice: `Delete the key in the console of Zilliz Cloud. Or repeat the command: it replaces the key again, and deletes all earlier ones.`,
-      };
-    }
-    await clock.sleep(PAUSE_MS, interrupted);
-  }
 }

@@ -60,7 +60,8 @@ export const rotateDefinition: CommandDefinition = {
   define: addRotateOptions,
   exitCodes: {
     ok: 'AWSCURRENT has moved, and the cluster accepts the new credential',
-    failed: 'the rotation failed, was abandoned or was cancelled',
+    failed:
+      'the rotation failed, was abandoned or was cancelled, or the cluster still accepts an API key after --revoke-previous',
     running:
       'the rotation was still running at the end of the time limit, or the command could no longer watch it; nothing was stopped',
     refused:
@@ -68,7 +69,7 @@ export const rotateDefinition: CommandDefinition = {
     rejected:
       'AWSCURRENT has moved, and the cluster rejects the new credential; applications are locked out: run status, then repair',
     unconfirmed:
-      'AWSCURRENT has moved, and the function has tested the credential; this machine could not confirm the login, or that a replaced API key is refused',
+      'AWSCURRENT has moved, and the function has tested the credential; this machine could not confirm the login, or that every earlier API key is refused',
   },
 };
 

@@ -2,11 +2,12 @@ import { isRevocation } from '../../protocol/rotation/strategies/minimum-gap.ts'
 import { nameOf } from '../credential-forms/forms.ts';
 import { explainFault } from '../outcome/failure.ts';
 import { alternatingUsersOf } from './check-secret.ts';
-import { confirmLogin, proveRevocation } from './confirm-login.ts';
+import { confirmLogin } from './confirm-login.ts';
 import { explainInterruption } from './explain.ts';
 import { followRotation } from './follow-rotation.ts';
 import type { RotateReport } from './json-schema.ts';
 import { createStepReader } from './logged-steps.ts';
+import { proveRevocation } from './prove-revocation.ts';
 import { isComplete, type RotateOutcome, reportOf } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
@@ -99,7 +100,7 @@ async function followAndConfirm(
   }
   const proof = await proveRevocation(started, ports);
   if (typeof proof !== 'string') {
-    return { kind: 'unconfirmed', ...proof };
+    return proof;
   }
   notes.push(proof);
   return confirmed;

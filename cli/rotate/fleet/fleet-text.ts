@@ -1,3 +1,4 @@
+import { isRevocation } from '../../../protocol/rotation/strategies/minimum-gap.ts';
 import { truncatedList } from '../../outcome/failure.ts';
 import { counted, type Line, paragraph } from '../../terminal/text.ts';
 import { formatDuration } from '../../terminal/time.ts';
@@ -56,7 +57,7 @@ function namesOf(secrets: readonly PlannedSecret[]): string {
   return truncatedList(names, ', ');
 }
 
-/** How many secrets had each outcome, then a paragraph for each reason why some did not rotate. */
+/** A paragraph for each reason why some did not rotate, and for each revocation, then the totals. */
 export function summaryText(reports: readonly RotateReport[], durationMs: number, again: string): string {
   const others = reports.filter(({ error }) => error !== null);
   const reasons = [...Map.groupBy(others, headlineOf)].map(([headline, group]) => {
@@ -68,5 +69,14 @@ export function summaryText(reports: readonly RotateReport[], durationMs: number
     ]);
   });
   const next = others.length === 0 ? '' : `To rotate the others, run \`${again}\`.\n`;
-  return [...reasons, `${totalText(reports)}It took ${formatDuration(durationMs)}.\n${next}`].join('\n');
+  // After a leak, a person needs the name of each deleted key.
+  const revoked = reports
+    .filter(({ error, versionId }) => error === null && isRevocation(versionId ?? ''))
+    .map(({ secret, notes }) =>
+      paragraph(
+        `${secret}: rotated`,
+        notes.map((note): Line => ['note', note]),
+      ),
+    );
+  return [...reasons, ...revoked, `${totalText(reports)}It took ${formatDuration(durationMs)}.\n${next}`].join('\n');
 }

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
+import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
+import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
+import { keyDocument } from '../../support/key-world.ts';
+import { ENDPOINT } from '../../support/rotation-world.ts';
+import { GAP } from '../support/alternating-fixture.ts';
 import { fixture, pass, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
 
 useApiKeys();
@@ -52,29 +57,86 @@ describe('rotate --revoke-previous', () => {
 
   it('proves that the replaced key and every earlier one are refused', async () => {
     await fixture.run(['rotate', SECRET]);
+    const replaced = world.keyIdIn(AWSCURRENT);
 
     const { code, document } = await fixture.runJson(...REVOKE);
 
     expect(code).toBe(0);
     expect(document.secrets[0].versionId).toMatch(/^without-gap-revoke-[0-9a-f]{32}$/);
-    expect(document.secrets[0].notes).toHaveLength(1);
+    const [note, ...others] = document.secrets[0].notes;
+    expect(others).toEqual([]);
+    expect(note).toMatch(new RegExp(`deleted the replaced API key ${replaced}: .* refuses it.*${world.first.id}`));
     expect([...validKeys(), world.logsIn(AWSPREVIOUS)]).toEqual([false, true, false]);
     const { code: repeated } = await fixture.run(document.again.split(' ').slice(1));
     expect([repeated, fixture.aws.started.length]).toEqual([0, 2]);
   });
 
-  it('leads to exit code 7 while the cluster still accepts the replaced key', async () => {
+  it('names the deleted key in the text', async () => {
+    const { code, out } = await fixture.run(REVOKE);
+
+    expect(code).toBe(0);
+    expect(out).toContain(`The function deleted the replaced API key ${world.first.id}: ${ENDPOINT} refuses it.`);
+  });
+
+  it('leads to exit code 3 if the function may not delete the key of an earlier version', async () => {
+    await fixture.run(['rotate', SECRET]);
+    pass(2 * GAP);
+    const target = { endpoint: ENDPOINT, apiKeyId: 'another' };
+    world.configure({ target });
+    fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ [SECRET]: target });
+
+    const { code, document } = await fixture.runJson(...REVOKE);
+
+    const [{ error, outcome }] = document.secrets;
+    expect([code, outcome, error.code]).toEqual([3, 'failed', 'still-accepted']);
+    expect(error.message).toContain(world.first.id);
+  });
+
+  it('leads to exit code 3 if the deletion fails, and a repeated command tries again', async () => {
+    const { delete: deleteKey } = world.organization;
+    world.organization.delete = () => Promise.reject(new ControlPlaneError('unavailable', 'code 429'));
+
+    const { code, document } = await fixture.runJson(...REVOKE);
+    expect([code, document.secrets[0].error.code]).toEqual([3, 'still-accepted']);
+
+    world.organization.delete = deleteKey;
+    const repeated = await fixture.run(document.again.split(' ').slice(1));
+    expect([repeated.code, fixture.aws.started.length, ...validKeys()]).toEqual([0, 2, false, true]);
+  });
+
+  it.each([
+    ['cannot be read', () => secret.store.undecryptable.add('v-old')],
+    ['holds broken JSON', () => secret.store.put({ versionId: 'v-broken', value: '{"apiKeyId":', labels: ['owner'] })],
+    [
+      'names a key for a host that the command may not reach',
+      () =>
+        secret.store.put({
+          versionId: 'v-host',
+          value: keyDocument(world.first, { endpoint: 'https://other.example.com' }),
+          labels: ['owner'],
+        }),
+    ],
+  ])('leads to exit code 7 if a version %s, which may hold a valid key', async (_, happen) => {
+    await secret.store.put({ versionId: 'v-old', value: secret.store.valueOf('v0') ?? '', labels: ['owner'] });
+    await happen();
+
+    const { code, document } = await fixture.runJson(...REVOKE);
+
+    expect([code, document.secrets[0].error.code]).toEqual([7, 'revocation-unproven']);
+  });
+
+  it('leads to exit code 3 while the cluster still accepts the replaced key', async () => {
     world.organization.delayMs = 3_600_000;
     const accepts = world.organization.accepts.bind(world.organization);
     world.organization.accepts = (key) => world.organization.everyKey.includes(key) || accepts(key);
 
     const { code, document } = await fixture.runJson(...REVOKE);
 
-    expect(code).toBe(7);
+    expect(code).toBe(3);
     expect(document.secrets[0].error.code).toBe('still-accepted');
   });
 
-  it.each([2, 5])('leads to exit code 7 while one of %i proxies still accepts the replaced key', async (proxies) => {
+  it.each([2, 5])('leads to exit code 3 while one of %i proxies still accepts the replaced key', async (proxies) => {
     const { authenticates } = fixture.cluster;
     let logins = 0;
     fixture.cluster.authenticates = async (credentials) => {
@@ -86,7 +148,7 @@ describe('rotate --revoke-previous', () => {
 
     const { code, document } = await fixture.runJson(...REVOKE);
 
-    expect([code, document.secrets[0].error?.code]).toEqual([7, 'still-accepted']);
+    expect([code, document.secrets[0].error?.code]).toEqual([3, 'still-accepted']);
   });
 
   it('leads to exit code 7 if the cluster does not answer about the replaced key', async () => {

@@ -1,0 +1,113 @@
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { DEFAULT_PROPAGATION_MS, logIn, loginsInARow } from '../../protocol/cluster/login.ts';
+import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
+import { keyIdOf, mayNameAnyKey } from '../../protocol/keys/orphans.ts';
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
+import { toLoginPorts } from '../cluster/login.ts';
+import { nameOf } from '../credential-forms/forms.ts';
+import { endpointsFor } from '../examine/read-strategy.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import { truncatedList } from '../outcome/failure.ts';
+import type { NotProven } from './report.ts';
+import type { RotatePorts } from './rotate-ports.ts';
+import type { Started } from './start-rotation.ts';
+
+const DELETION_MS = 20_000;
+
+const PAUSE_MS = 1000;
+
+/**
+ * Logs in with each API key that a stored version names, except the one in AWSCURRENT, until the
+ * cluster refuses it several times in a row, or must have heard of its deletion.
+ *
+ * @returns a note, or why the revocation is not proven
+ */
+export async function proveRevocation(started: Started, ports: RotatePorts): Promise<string | NotProven> {
+  const { previous, secret, strategy } = started;
+  const { clock, showProgress } = ports;
+  const earlier = await earlierKeys(started, ports);
+  if (typeof earlier === 'string') {
+    return unproven(secret.name, earlier);
+  }
+  const until = clock.now() + DELETION_MS + (strategy.config?.propagationMs ?? DEFAULT_PROPAGATION_MS);
+  for (const credentials of [previous.credentials, ...earlier]) {
+    showProgress?.(`logging in with the replaced ${nameOf(credentials)}, until it is refused`);
+    const problem = await waitForRefusal(credentials, until, secret.name, ports);
+    if (problem !== undefined) {
+      return problem;
+    }
+  }
+  const others = earlier.length === 0 ? '' : ` Refused too: ${truncatedList(earlier.map(nameOf), ', ')}.`;
+  const { url } = previous.credentials.endpoint;
+  return `The function deleted the replaced ${nameOf(previous.credentials)}: ${url} refuses it.${others}`;
+}
+
+/** @returns the other keys in stored versions, or why they are not known */
+async function earlierKeys(
+  { secret, versionId, previous, strategy }: Started,
+  { aws, endpoints }: RotatePorts,
+): Promise<readonly Credentials[] | string> {
+  const store = aws.store(secret.arn);
+  const listed = await catchKnown(store.list(), SecretStoreError);
+  if (listed instanceof SecretStoreError) {
+    return listed.message;
+  }
+  const keys = new Map<string, Credentials>();
+  for (const version of listed.filter((each) => each.versionId !== versionId)) {
+    const ports = { store, endpoints: endpointsFor(strategy, endpoints) };
+    const stored = await catchKnown(readVersionUnlessDenied(secret, version.versionId, ports), SecretStoreError);
+    if (stored instanceof SecretStoreError) {
+      return stored.message;
+    }
+    if (mayNameAnyKey(stored) || keyIdOf(stored) !== undefined) {
+      if (stored.kind === 'unusable') {
+        return `Version ${version.versionId} may hold another key. ${stored.problem}`;
+      }
+      keys.set(stored.credentials.password, stored.credentials);
+    }
+  }
+  keys.delete(previous.credentials.password);
+  return [...keys.values()];
+}
+
+/** @returns why the cluster does not refuse the key for certain */
+async function waitForRefusal(
+  credentials: Credentials,
+  until: number,
+  secretName: string,
+  ports: RotatePorts,
+): Promise<NotProven | undefined> {
+  const { clock, interrupted } = ports;
+  for (let refusals = 0, isLate = false; ; ) {
+    const login = await logIn(toLoginPorts(ports), credentials);
+    if (login.kind === 'rejected') {
+      refusals += 1;
+      if (refusals === loginsInARow(isLate)) {
+        return undefined;
+      }
+      continue;
+    }
+    refusals = 0;
+    isLate ||= login.kind === 'accepted';
+    if (interrupted.aborted || clock.now() >= until) {
+      const key = `${nameOf(credentials)} at ${credentials.endpoint.url}`;
+      return login.kind === 'undecided'
+        ? unproven(secretName, `It is not known whether the cluster still accepts ${key}. ${login.explanation}`)
+        : {
+            kind: 'failed',
+            code: 'still-accepted',
+            message: `AWSCURRENT of ${secretName} has moved, and the cluster still accepts ${key}.`,
+            advice: HOW_TO_REVOKE,
+          };
+    }
+    await clock.sleep(PAUSE_MS, interrupted);
+  }
+}
+
+const HOW_TO_REVOKE =
+  'Delete the key in the console of Zilliz Cloud. Or repeat the command: it replaces the key again, and deletes all earlier ones of this secret.';
+
+function unproven(secretName: string, reason: string): NotProven {
+  const message = `AWSCURRENT of ${secretName} has moved. This command could not prove that every earlier key is refused. ${reason}`;
+  return { kind: 'unconfirmed', code: 'revocation-unproven', message, advice: HOW_TO_REVOKE };
+}

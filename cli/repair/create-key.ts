@@ -3,7 +3,7 @@ import { type ControlPlane, ControlPlaneError, type CreatedKey } from '../../pro
 import { keyDescription, keyName } from '../../protocol/keys/rotated-key.ts';
 import { requireCopyable, requireRoom } from '../../protocol/rotation/open-keys.ts';
 import { type SecretStore, SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import { planNewVersion } from '../change/plan-labels.ts';
@@ -78,7 +78,7 @@ export async function createKeyLike(
     : await takeBack(created.id, versionId, failure, controlPlane, ports.aws.store(secretId));
 }
 
-/** Deletes the created key, unless AWSCURRENT has moved to its version. */
+/** Deletes the created key, unless its version has been AWSCURRENT, so that an AWS label is on it. */
 async function takeBack(
   keyId: string,
   versionId: string,
@@ -87,12 +87,13 @@ async function takeBack(
   store: SecretStore,
 ): Promise<Failure> {
   const secret = await catchKnown(store.describe(), SecretStoreError);
-  if (!(secret instanceof Error) && holderOf(secret, AWSCURRENT) === versionId) {
+  const labels = [AWSCURRENT, AWSPENDING, AWSPREVIOUS];
+  if (!(secret instanceof Error) && labels.some((label) => holderOf(secret, label) === versionId)) {
     return failure;
   }
   // If AWS does not answer, the key may be current, so it stays.
   const deleted = secret instanceof Error ? secret : await catchKnown(controlPlane.delete(keyId), ControlPlaneError);
-  const advice = `Delete the API key ${keyId} in the console of Zilliz Cloud, unless version ${versionId} is AWSCURRENT. ${failure.advice}`;
+  const advice = `Delete the API key ${keyId} in the console of Zilliz Cloud, unless version ${versionId} has an AWS label. ${failure.advice}`;
   return deleted instanceof Error
     ? { ...failure, kind: 'failed', advice }
     : { ...failure, message: `${failure.message} The created API key was deleted again.` };

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
 import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
-import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../../support/key-world.ts';
 import { ENDPOINT } from '../../support/rotation-world.ts';
 import { fixture, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
@@ -119,6 +119,19 @@ describe('repair --like', () => {
     await fixture.runJson(...LIKE, other.id);
 
     expect(world.logsIn(AWSCURRENT)).toBe(true);
+  });
+
+  it('keeps the created key if the answer was lost, and somebody has stored another value since', async () => {
+    const { promote } = secret.store;
+    secret.store.promote = async (labels) => {
+      await promote.call(secret.store, labels);
+      secret.store.storeByHand('edit', JSON.stringify({ ...world.documentOf(labels.to), note: 'edited' }));
+      throw new SecretStoreError({ action: 'promote', code: 'TimeoutError', kind: 'unavailable', explanation: 'lost' });
+    };
+
+    await fixture.runJson(...LIKE, other.id);
+
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
   });
 
   it('deletes the created key after Ctrl-C', async () => {

@@ -41,7 +41,8 @@ export function isWithoutGap(versionId: string): boolean {
  * itself: the date of the last change also moves with each tag. ASSUMPTION sm-last-rotated
  */
 export function currentMovedAt(secret: SecretDescription, listed: readonly ListedVersion[]): number | undefined {
-  if (holderOf(secret, AWSPREVIOUS) === undefined) {
+  // A person may have removed AWSPREVIOUS after a rotation.
+  if (holderOf(secret, AWSPREVIOUS) === undefined && secret.lastRotatedAt === undefined) {
     return undefined;
   }
   const currentId = holderOf(secret, AWSCURRENT);

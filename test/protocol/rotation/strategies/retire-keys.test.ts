@@ -66,6 +66,15 @@ describe('a late finishSecret keeps the minimum gap', () => {
   });
 });
 
+it('the minimum gap counts although a person removed AWSPREVIOUS', async () => {
+  world.configure({ minimumGapMs: HOUR_MS });
+  await world.rotate('t1');
+  world.secret.lastRotatedAt = world.date + world.now;
+  await world.secret.removeLabel({ label: AWSPREVIOUS, from: 'v0' });
+  await world.rotate('t2');
+  expect(world.organization.accepts(world.first.key)).toBe(true);
+});
+
 describe('no key is deleted', () => {
   it('if AWSCURRENT names it in a version that the list of versions lacks', async () => {
     await world.rotate('t1');

@@ -4,6 +4,8 @@ import type { Stage } from './credential-source.ts';
 
 /** The credential in use, and what the cluster has said about it. */
 export class CredentialInUse {
+  /** Why the last round of this interruption found no version. */
+  failure: Error | undefined;
   readonly #journal: Journal;
   #current: VersionedCredential;
   #interruptedAt: number | undefined;
@@ -45,6 +47,7 @@ export class CredentialInUse {
       this.#refusals.clear();
       this.#interruptedAt = performance.now();
       this.#isOverBudget = false;
+      this.failure = undefined;
       this.#journal.record({ type: 'interrupted', versionId });
     }
     this.#refusals.set(versionId, performance.now());

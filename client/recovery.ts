@@ -32,8 +32,6 @@ export class Recovery {
   readonly #inUse: CredentialInUse;
   readonly #reader: VersionReader;
   readonly #timing: Timing;
-  /** Why the last round found no version. */
-  failure: Error | undefined;
   #search: Search | undefined;
   /** The last round in vain. */
   #lastRound: Round | undefined;
@@ -123,13 +121,13 @@ export class Recovery {
       const found = await waitFor(reading, ending);
       if (ending.aborted) {
         // The call could not wait for this read. The other calls use its result.
-        this.failure = timedOut();
+        this.#inUse.failure = timedOut();
         void reading.then((late) => this.#end(search, late));
         return false;
       }
       if (found === undefined) {
         this.#lastRound = round;
-        this.failure = round.failure;
+        this.#inUse.failure = round.failure;
         break;
       }
       if (await this.#try(call, found, search)) {

@@ -106,7 +106,7 @@ export class RotatingCredentials implements AsyncDisposable {
       (await call.send(this.#inUse.current)) ||
       (await this.#recovery.repeat(call, AbortSignal.any([signal, this.closing])));
     if (!isAccepted) {
-      throw withCause(call.refusal, this.#recovery.failure);
+      throw withCause(call.refusal, this.#inUse.failure);
     }
     call.accepted();
     return call.answer as T;

@@ -55,6 +55,8 @@ class State:
                 self._refusals.clear()
                 self._interrupted_at = now
                 self._is_over_budget = False
+                # The failure of this round says nothing about this interruption.
+                self.last_round = None
             self._refusals[call.version_id] = now
         if begins:
             self._journal.record(CredentialEvent("interrupted", call.version_id))

@@ -146,9 +146,14 @@ describe('a source of the application', () => {
   });
 
   it('whose versions all fail is the cause of the refusal, with its first failure', async () => {
-    const { use, changing } = await startChanging({ budgetMs: 30 });
+    const { credentials, use, changing, source } = await startChanging({ budgetMs: 30 });
     changing.load = (stage) => Promise.reject(new SecretStoreError({ ...FAILURE, action: stage, kind: 'denied' }));
     await expect(use('orders:two')).rejects.toMatchObject({ message: '401', cause: { action: 'AWSCURRENT' } });
+    changing.load = source.load;
+    expect(await use('orders:one')).toBe('answer');
+    // This refusal has nothing to do with the earlier failure.
+    const later = credentials.use(requestTo('orders:two'), isRefusal, AbortSignal.abort());
+    await expect(later).rejects.not.toHaveProperty('cause');
   });
 
   it.each<[string, RotatingCredentialsOptions, typeof TypeError | typeof DocumentError]>([

@@ -29,6 +29,10 @@ def test_the_refusal_is_raised_after_the_budget_with_the_failure_to_read_as_its_
     world.secret.store("AWSCURRENT", "v2", "orders:two")
     assert credentials.use(request_to("orders:two"), is_refusal) == "answer"
     assert world.types()[-1] == "recovered"
+    with pytest.raises(PermissionError) as raised:
+        credentials.use(request_to("none"), is_refusal, timeout=0)
+    # Not the failure of the interruption before.
+    assert raised.value.__cause__ is None
 
 
 def test_the_timeout_ends_the_wait_and_leaves_the_read_to_the_next_call(world: World) -> None:

@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 from .credential import Credential
 from .events import Stage
 
+PROBE = 0.5
+"""Milvus refuses a call before it executes the call. So if a probe has no answer after this time,
+in seconds, the other calls stop waiting for it and use its version. If its event loop stands still
+for this time, another call probes."""
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -43,14 +48,17 @@ class Round:
 class Search:
     """One refused call probes. The others wait for the version that it finds."""
 
-    def __init__(self, end: float) -> None:
-        self.end = end
-        """Then another call probes, because an event loop that stands still ends no search."""
+    def __init__(self) -> None:
         self.result: Future[FoundVersion | None] = Future()
+        self.expect_progress(time.monotonic())
         self.is_begun = False
         """Whether a round has begun. Otherwise the pause goes on for the next call."""
         self.is_left = False
         """Whether the probing call has left the search to a read that still runs."""
+
+    def expect_progress(self, at: float) -> None:
+        """Another call probes later, because an event loop that stands still ends no search."""
+        self.end = at + PROBE
 
 
 class Call:

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from .call import Call, FoundVersion, Round, Search
+from .call import PROBE, Call, FoundVersion, Round, Search
 from .credential import Credential, DocumentError
 from .events import Stage
 from .reader import READ_TIMEOUT, EndpointChangedError, VersionReader, timed_out
@@ -23,10 +23,6 @@ from .state import State
 _STAGES: tuple[Stage, ...] = ("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS")
 """A rotation sets the version AWSPENDING on the cluster and then makes it AWSCURRENT. A proxy that
 learns late of the change still accepts AWSPREVIOUS."""
-
-_PROBE = 0.5
-"""Milvus refuses a call before it executes the call. So if a probe has no answer after this time,
-in seconds, the other calls stop waiting for it and use its version."""
 
 _GIVE_WAY = 0.02
 
@@ -65,10 +61,10 @@ def repetitions(state: State, reader: VersionReader, call: Call) -> Steps:
                 break
             is_refused = yield from _try(state, None, untried)
         else:
-            search, is_probe = state.join_search(call.wait_end + READ_TIMEOUT)
+            search, is_probe = state.join_search()
             if is_probe:
                 is_refused = yield from _probe(state, reader, call, search)
-            elif (yield Wait(search.result, min(call.wait_end, search.end))):
+            elif (yield Wait(search.result, min(call.wait_end, time.monotonic() + PROBE))):
                 found = search.result.result()
                 if found is not None:
                     is_refused = yield Send(found.credential)
@@ -81,6 +77,7 @@ def _probe(state: State, reader: VersionReader, call: Call, search: Search) -> S
     try:
         pause_end = state.pause_end(call)
         if pause_end > time.monotonic():
+            search.expect_progress(pause_end)
             is_refreshed = yield Wait(search.result, min(pause_end, call.wait_end))
             refreshed = search.result.result() if is_refreshed else None
             if refreshed is not None:
@@ -119,6 +116,8 @@ def _read(
     reading = reader.start(stage)
     end = time.monotonic() + READ_TIMEOUT
     is_done = False
+    search.expect_progress(end)
+    reading.add_done_callback(lambda _: search.expect_progress(time.monotonic()))
     try:
         is_done = yield Wait(reading, min(end, call.wait_end))
     finally:
@@ -162,7 +161,9 @@ def _leave(
 def _try(state: State, search: Search | None, found: FoundVersion) -> Substeps:
     """Repeats the call with a version. If it is not refused soon, all calls use the version."""
     before = state.current
-    timer = threading.Timer(_PROBE, state.end_search, (search, found))
+    if search is not None:
+        search.expect_progress(time.monotonic() + PROBE)
+    timer = threading.Timer(PROBE, state.end_search, (search, found))
     timer.daemon = True
     timer.start()
     try:

@@ -84,12 +84,12 @@ class State:
             event = self._replace(found, cause, ends=search)
         self._publish(search, found, event)
 
-    def join_search(self, end: float) -> tuple[Search, bool]:
-        """Returns the search that runs, or a new one and True: the caller probes until the end."""
+    def join_search(self) -> tuple[Search, bool]:
+        """Returns the search that runs, or a new one and True: the caller probes."""
         with self._lock:
             if self._search is not None and time.monotonic() < self._search.end:
                 return self._search, False
-            self._search = Search(end)
+            self._search = Search()
             return self._search, True
 
     def end_search(self, search: Search | None, found: FoundVersion | None = None) -> None:

@@ -140,6 +140,24 @@ def test_a_search_in_an_event_loop_that_is_left_does_not_hold_later_calls_for_ev
     loop.close()
 
 
+@pytest.mark.parametrize("waits_for", ["a read", "a pause"])
+def test_a_call_that_blocks_the_loop_of_the_search_finds_the_version_itself(world: World, waits_for: str) -> None:
+    async def main() -> None:
+        credentials = world.credentials(minimum_interval=1)
+        if waits_for == "a pause":
+            world.rotate()
+            await credentials.use_async(_request_to("orders:two"), is_refusal)
+            world.secret.promote()
+        world.rotate("v3", "orders:three")
+        task = asyncio.create_task(credentials.use_async(_request_to("orders:three"), is_refusal))
+        await asyncio.sleep(0)
+        # Without await in the thread of the loop, so the task cannot go on meanwhile.
+        assert credentials.use(request_to("orders:three"), is_refusal) == "answer"
+        assert await task == "answer"
+
+    asyncio.run(main())
+
+
 def _is_answered(credentials: RotatingCredentials) -> bool:
     with suppress(PermissionError):
         return credentials.use(request_to("orders:two"), is_refusal) == "answer"

@@ -43,6 +43,7 @@ public final class RotatingMilvus implements AutoCloseable {
     private CompletableFuture<Void> search;
     private volatile MilvusClientV2 client;
     private Credential credential;
+    private volatile boolean isClosed;
 
     public RotatingMilvus(String secretId, Consumer<ConnectConfig.ConnectConfigBuilder> options) {
         this.secretId = secretId;
@@ -101,6 +102,7 @@ public final class RotatingMilvus implements AutoCloseable {
 
     @Override
     public void close() {
+        isClosed = true;
         secretsManager.close();
         if (client != null) {
             client.close();
@@ -146,6 +148,10 @@ public final class RotatingMilvus implements AutoCloseable {
                 throw error;
             }
             return false;
+        }
+        if (isClosed) {
+            // close() may have run before the new client was in use.
+            client.close();
         }
         if (before != null) {
             // close() cancels the calls of other threads, so it must be later than their deadline.

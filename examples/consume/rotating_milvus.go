@@ -37,6 +37,8 @@ type RotatingMilvus struct {
 	secretsManager *secretsmanager.Client
 	current        atomic.Pointer[connection]
 	searches       singleflight.Group
+	closing        context.Context
+	endSearches    context.CancelFunc
 }
 
 type credential struct{ endpoint, token string }
@@ -47,21 +49,23 @@ type connection struct {
 }
 
 func NewRotatingMilvus(secretID string, secretsManager *secretsmanager.Client) *RotatingMilvus {
-	return &RotatingMilvus{secretID: secretID, secretsManager: secretsManager}
+	closing, endSearches := context.WithCancel(context.Background())
+	return &RotatingMilvus{secretID: secretID, secretsManager: secretsManager, closing: closing, endSearches: endSearches}
 }
 
 // Use needs a context with a deadline: the SDK waits for an unreachable cluster until then.
 func (r *RotatingMilvus) Use(ctx context.Context, call func(*milvusclient.Client) error) error {
-	waitCtx, cancel := context.WithTimeout(ctx, budget)
-	defer cancel()
 	used := r.current.Load()
 	var refusal, failure error
-	for pause := time.Duration(0); ; pause = min(2*pause+250*time.Millisecond, 2*time.Second) {
-		if used != nil {
-			if refusal = call(used.Client); !isRefusal(refusal) {
-				return refusal
-			}
+	if used != nil {
+		if refusal = call(used.Client); !isRefusal(refusal) {
+			return refusal
 		}
+	}
+	// The budget begins at the refusal or, without a connection, now.
+	waitCtx, cancel := context.WithTimeout(ctx, budget)
+	defer cancel()
+	for pause := time.Duration(0); ; pause = min(2*pause+250*time.Millisecond, 2*time.Second) {
 		select {
 		case <-waitCtx.Done():
 			return errors.Join(refusal, failure, waitCtx.Err())
@@ -78,13 +82,18 @@ func (r *RotatingMilvus) Use(ctx context.Context, call func(*milvusclient.Client
 				failure = result.Err
 			}
 		}
-		used = r.current.Load()
+		if used = r.current.Load(); used != nil {
+			if refusal = call(used.Client); !isRefusal(refusal) {
+				return refusal
+			}
+		}
 	}
 }
 
-// Close ends the connection. No call may run.
+// Close ends the connection and the search. No call may run.
 func (r *RotatingMilvus) Close(ctx context.Context) error {
-	if current := r.current.Load(); current != nil {
+	r.endSearches()
+	if current := r.current.Swap(nil); current != nil {
 		return current.Close(ctx)
 	}
 	return nil
@@ -92,7 +101,7 @@ func (r *RotatingMilvus) Close(ctx context.Context) error {
 
 // Connects with a version that the cluster accepts, if one differs from the credential in use.
 func (r *RotatingMilvus) search() error {
-	ctx, cancel := context.WithTimeout(context.Background(), budget)
+	ctx, cancel := context.WithTimeout(r.closing, budget)
 	defer cancel()
 	current := r.current.Load()
 	// A rotation changes the password of AWSPENDING on the cluster first, and moves AWSCURRENT later.
@@ -125,6 +134,10 @@ func (r *RotatingMilvus) connect(ctx context.Context, next credential) error {
 	if before := r.current.Swap(&connection{client, next}); before != nil {
 		// Close cancels the calls of other goroutines, so it must be later than their deadlines.
 		time.AfterFunc(time.Minute, func() { _ = before.Close(context.Background()) })
+	}
+	if r.closing.Err() != nil {
+		// Close may have run before the new connection was in use.
+		return errors.Join(r.closing.Err(), r.Close(ctx))
 	}
 	return nil
 }

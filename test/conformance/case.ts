@@ -19,8 +19,12 @@ export type Version =
   /** Any text in place of a document. */
   | { readonly text: string };
 
-/** The tokens that one proxy of a cluster accepts, or how it fails. */
-export type ProxyState = readonly string[] | 'gateway 401' | 'down';
+/** The tokens that one proxy of a cluster accepts, or how it fails. `delayMs`: it answers late. */
+export type ProxyState =
+  | readonly string[]
+  | { readonly accepts: readonly string[]; readonly delayMs: number }
+  | 'gateway 401'
+  | 'down';
 
 /** Everything that a step names changes at once. The rest stays. */
 export interface Step {

@@ -75,6 +75,25 @@ for (const [name, client] of DRIVEN_CLIENTS) {
   });
 }
 
+for (const [name, client] of DRIVEN_CLIENTS.filter(([name]) => name === 'java' || name === 'go')) {
+  it.skipIf(client.skipped)(
+    `${name} leaves no connection open if it is closed while it connects${client.skipped}`,
+    async () => {
+      const cloud = await PlayedCloud.start(client.transport, onTestFinished);
+      const driver = new Driver(client, environmentOf(cloud), onTestFinished);
+      cloud.play({
+        secret: { AWSCURRENT: 'orders:pass-one' },
+        cluster: [{ accepts: ['orders:pass-one'], delayMs: 2000 }],
+      });
+      await driver.ready();
+      driver.start(1);
+      await vi.waitUntil(() => cloud.cluster.received.size > 0, 60_000);
+      driver.close();
+      await expect.poll(() => cloud.cluster.connections).toBe(0);
+    },
+  );
+}
+
 it('Java is skipped with its reason, and not left out, if the PATH has no Java', async () => {
   vi.stubEnv('PATH', '/nowhere');
   vi.resetModules();

@@ -13,7 +13,8 @@ export interface DriverCommand {
  * A small application that uses one client as its documentation says. It gets the address of
  * Secrets Manager and SECRET_ID in its environment, and prints `ready`. For the line `call N`, it
  * starts N calls at once, and prints `ok` or `failed KIND` at the end of each. KIND is an
- * {@link Outcome}. The line `stop` ends it. It never prints a password.
+ * {@link Outcome}. The line `stop` ends it. The drivers for Java and Go also know the line `close`,
+ * which closes the client. A driver never prints a password.
  */
 export class Driver {
   /** Everything that the driver has printed, with its errors. */
@@ -44,6 +45,10 @@ export class Driver {
 
   start(calls: number): void {
     this.#write(`call ${calls}`);
+  }
+
+  close(): void {
+    this.#write('close');
   }
 
   /** @returns what the next calls that end have seen. */

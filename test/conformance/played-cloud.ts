@@ -15,7 +15,7 @@ const SLOW_MS = 1500;
 /** Secrets Manager with one secret, and the clusters that its versions name. */
 export class PlayedCloud {
   awsUrl = '';
-  readonly #cluster: PlayedCluster;
+  readonly cluster: PlayedCluster;
   readonly #otherCluster: PlayedCluster;
   #secret: Readonly<Record<string, Version>> = {};
   #behaviour: Step['secretsManager'] = 'answers';
@@ -25,7 +25,7 @@ export class PlayedCloud {
   readonly #silent = new Set<Socket>();
 
   private constructor(cluster: PlayedCluster, otherCluster: PlayedCluster) {
-    this.#cluster = cluster;
+    this.cluster = cluster;
     this.#otherCluster = otherCluster;
   }
 
@@ -45,7 +45,7 @@ export class PlayedCloud {
     this.#secret = secret ?? this.#secret;
     this.#behaviour = secretsManager ?? this.#behaviour;
     if (cluster !== undefined) {
-      this.#cluster.change(cluster);
+      this.cluster.change(cluster);
     }
     if (otherCluster !== undefined) {
       this.#otherCluster.change(otherCluster);
@@ -54,7 +54,7 @@ export class PlayedCloud {
 
   /** The tokens that a client has sent to the cluster for which they are not. */
   get misdirected(): string[] {
-    return [this.#cluster, this.#otherCluster].flatMap(({ endpoint, received }) =>
+    return [this.cluster, this.#otherCluster].flatMap(({ endpoint, received }) =>
       [...received].filter((token) => this.#endpoints.get(token) !== endpoint),
     );
   }
@@ -90,7 +90,7 @@ export class PlayedCloud {
     if (typeof version === 'object' && 'text' in version) {
       return version.text;
     }
-    const { endpoint } = typeof version === 'object' && 'at' in version ? this.#otherCluster : this.#cluster;
+    const { endpoint } = typeof version === 'object' && 'at' in version ? this.#otherCluster : this.cluster;
     if (typeof version === 'object' && 'password' in version) {
       this.#endpoints.set(`orders:${version.password}`, endpoint);
       return JSON.stringify({ endpoint, username: 'orders', password: version.password });

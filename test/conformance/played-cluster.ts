@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type GrpcAnswer, grpcServer } from '../adapters/support/grpc-server.ts';
 import { type RestAnswer, restServer, UNAUTHENTICATED } from '../adapters/support/rest-server.ts';
 import { type AtEnd, serve } from '../support/loopback.ts';
@@ -14,7 +15,7 @@ export class PlayedCluster {
   /** Every token that a client has sent. */
   readonly received: Set<string> = new Set();
   #proxies: readonly ProxyState[] = [];
-  #connections = 0;
+  #accepted = 0;
   readonly #sockets = new Set<Socket>();
 
   static async start(transport: 'grpc' | 'rest', atEnd: AtEnd): Promise<PlayedCluster> {
@@ -28,8 +29,8 @@ export class PlayedCluster {
       ports.push(Number(server.endpoint.port));
     }
     const balancer = createServer((socket) => {
-      const index = cluster.#connections % cluster.#proxies.length;
-      cluster.#connections += 1;
+      const index = cluster.#accepted % cluster.#proxies.length;
+      cluster.#accepted += 1;
       if (cluster.#proxies[index] === 'down') {
         socket.destroy();
       } else {
@@ -38,6 +39,11 @@ export class PlayedCluster {
     });
     cluster.endpoint = (await serve(balancer, 'http', atEnd)).url;
     return cluster;
+  }
+
+  /** Connections of clients that are open now. */
+  get connections(): number {
+    return this.#sockets.size / 2;
   }
 
   change(proxies: readonly ProxyState[]): void {
@@ -49,18 +55,20 @@ export class PlayedCluster {
     }
   }
 
-  #answer(index: number, token: string): GrpcAnswer {
+  async #answer(index: number, token: string): Promise<GrpcAnswer> {
     this.received.add(token);
     const proxy = this.#proxies[index] ?? [];
     if (typeof proxy === 'string') {
       return { http: 401 };
     }
+    const { accepts, delayMs } = 'accepts' in proxy ? proxy : { accepts: proxy, delayMs: 0 };
+    await sleep(delayMs);
     // Every answer of Milvus may be an empty message.
-    return proxy.includes(token) ? { message: new Uint8Array() } : REFUSAL;
+    return accepts.includes(token) ? { message: new Uint8Array() } : REFUSAL;
   }
 
-  #restAnswer(index: number, authorization: string | undefined): RestAnswer {
-    const answer = this.#answer(index, String(authorization).replace('Bearer ', ''));
+  async #restAnswer(index: number, authorization: string | undefined): Promise<RestAnswer> {
+    const answer = await this.#answer(index, String(authorization).replace('Bearer ', ''));
     if ('message' in answer) {
       return { status: 200, body: { code: 0, data: [] } };
     }

@@ -28,6 +28,9 @@ func main() {
 	milvus := consume.NewRotatingMilvus(os.Getenv("SECRET_ID"), secretsmanager.NewFromConfig(settings))
 	fmt.Println("ready")
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan() && lines.Text() != "stop"; {
+		if lines.Text() == "close" {
+			_ = milvus.Close(ctx)
+		}
 		var count int
 		_, _ = fmt.Sscanf(lines.Text(), "call %d", &count)
 		for range count {

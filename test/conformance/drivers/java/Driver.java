@@ -5,25 +5,29 @@ public final class Driver {
     public static void main(String[] args) {
         String caFile = System.getenv("CA_FILE");
         Scanner lines = new Scanner(System.in);
-        try (RotatingMilvus milvus = new RotatingMilvus(System.getenv("SECRET_ID"), options -> {
+        RotatingMilvus milvus = new RotatingMilvus(System.getenv("SECRET_ID"), options -> {
             // A busy machine needs long to load the classes of the first connection.
             options.connectTimeoutMs(60_000);
             if (caFile != null) {
                 // Without a name, the SDK fails. The certificate is for this name.
                 options.serverPemPath(caFile).serverName("localhost");
             }
-        })) {
-            System.out.println("ready");
-            while (lines.hasNextLine()) {
-                String[] words = lines.nextLine().split(" ");
-                if (words[0].equals("stop")) {
-                    break;
-                }
-                for (int started = 0; started < Integer.parseInt(words[1]); started++) {
-                    new Thread(() -> System.out.println(outcomeOf(milvus))).start();
-                }
+        });
+        System.out.println("ready");
+        while (lines.hasNextLine()) {
+            String[] words = lines.nextLine().split(" ");
+            if (words[0].equals("close")) {
+                milvus.close();
+                continue;
+            }
+            if (words[0].equals("stop")) {
+                break;
+            }
+            for (int started = 0; started < Integer.parseInt(words[1]); started++) {
+                new Thread(() -> System.out.println(outcomeOf(milvus))).start();
             }
         }
+        milvus.close();
         System.exit(0);
     }
 

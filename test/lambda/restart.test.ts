@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { ecsService } from '../../lambda/restart/ecs-service.ts';
 import { createRestart, decideRestart, type Message, MINIMUM_INTERVAL_MS } from '../../lambda/restart/restart.ts';
+import { type RestAnswer, restServer } from '../adapters/support/rest-server.ts';
 
 const MINUTE = 60_000;
 const NOON = Date.UTC(2026, 0, 31, 12);
@@ -156,5 +158,31 @@ describe('the restarts of a service', () => {
     world.fails = true;
     await expect(world.deliver()).rejects.toThrow('ECS does not answer');
     expect(world.queue).toHaveLength(1);
+  });
+});
+
+describe('the service in ECS', () => {
+  async function startEcs(answer: RestAnswer) {
+    const { endpoint, calls } = await restServer(() => answer);
+    vi.stubEnv('AWS_REGION', 'us-west-2');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'none');
+    vi.stubEnv('AWS_ENDPOINT_URL_ECS', endpoint.url);
+    return { service: ecsService('shop', 'orders'), calls };
+  }
+
+  it('is restarted by one request, because ECS may have begun a restart although its answer is an error', async () => {
+    const { service, calls } = await startEcs({ status: 500, body: {} });
+    await expect(service.forceNewDeployment()).rejects.toThrow();
+    expect(calls).toHaveLength(1);
+  });
+
+  it.each<[string, RestAnswer]>([
+    ['does not exist', { status: 200, body: { services: [], failures: [{ reason: 'MISSING' }] } }],
+    ['has no deployment', { status: 200, body: { services: [{ status: 'INACTIVE', deployments: [] }] } }],
+    ['has another cluster', { status: 400, body: { __type: 'ClusterNotFoundException' } }],
+  ])('fails the delivery if it %s', async (_title, answer) => {
+    const { service } = await startEcs(answer);
+    await expect(service.deployedAt()).rejects.toThrow();
   });
 });

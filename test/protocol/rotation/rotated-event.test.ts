@@ -56,6 +56,13 @@ describe('the event after a rotation', () => {
     expect(sent.map(({ versionId }) => versionId)).toEqual(['t1']);
   });
 
+  it('comes again with the same version if the process died after it was sent, so readers know the repetition', async () => {
+    await world.attempt('t1');
+    expect(await world.attempt('t1')).toBe('succeeded');
+    expect(sent.map(({ versionId }) => versionId)).toEqual(['t1', 't1']);
+    expect(world.secret.holder(AWSCURRENT)).toBe('t1');
+  });
+
   it("is not sent by Secrets Manager's test of a new schedule", async () => {
     world.secret.startRotation('t1');
     await world.secret.put({ versionId: 't1', value: world.secret.valueOf('v0') ?? '', labels: [] });

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -108,9 +109,9 @@ def _new_client() -> Any:
     return session.client("secretsmanager", region_name=region, config=config)
 
 
-def _hide_answers(record: logging.LogRecord) -> bool:
+def _hide_answers(_record: logging.LogRecord) -> bool:
     """botocore writes each answer to its debug log. Ours hold the secret."""
-    return record.threadName != READER_THREAD
+    return threading.current_thread().name != READER_THREAD
 
 
 def _store_error(action: str, error: Exception) -> SecretStoreError:

@@ -1,5 +1,6 @@
 import logging
 import os
+import threading
 from datetime import datetime, timezone
 from typing import Any
 
@@ -88,13 +89,17 @@ def test_a_forked_process_uses_no_connection_of_its_parent(monkeypatch: pytest.M
         client.close()
 
 
-def test_the_debug_log_of_botocore_hides_only_the_answers_to_this_package(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_debug_log_of_botocore_hides_only_the_answers_to_this_package(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     SecretsManagerSource("milvus/orders", FakeSecretsManager())
     log = logging.getLogger("botocore.parsers")
     caplog.set_level(logging.DEBUG)
-    record = log.makeRecord(log.name, logging.DEBUG, "", 0, "orders:Pa-ss_w0rd", (), None)
-    record.threadName = "zilliz-secret-client-reader"
-    log.handle(record)
+    # Then records do not name their thread.
+    monkeypatch.setattr(logging, "logThreads", False)
+    reader = threading.Thread(target=log.debug, args=["orders:Pa-ss_w0rd"], name="zilliz-secret-client-reader")
+    reader.start()
+    reader.join()
     log.debug("an answer to the application")
     assert caplog.messages == ["an answer to the application"]
 

@@ -105,7 +105,12 @@ class VersionReader:
                     answer.set_exception(error)
 
         # A thread of a pool would keep the process alive while the source is silent.
-        threading.Thread(target=ask, name=READER_THREAD, daemon=True).start()
+        thread = threading.Thread(target=ask, name=READER_THREAD, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # The process has as many threads as it may have.
+            answer.set_exception(error)
         return answer
 
     def _is_other(self, endpoint: str | None) -> bool:

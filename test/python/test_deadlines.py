@@ -11,6 +11,7 @@ from fake_cluster import eventually
 from fake_secret import is_refusal, request_to
 from pymilvus import MilvusException
 from zilliz_secret_client import SecretStoreError
+from zilliz_secret_client.source import READER_THREAD
 
 
 def test_the_refusal_is_raised_after_the_budget_with_the_failure_to_read_as_its_cause(world: World) -> None:
@@ -46,6 +47,23 @@ def test_the_timeout_ends_the_wait_and_leaves_the_read_to_the_next_call(world: W
     world.secret.hold.set()
     assert credentials.use(request_to("orders:two"), is_refusal, timeout=5) == "answer"
     assert world.secret.reads == ["AWSCURRENT", "AWSCURRENT"]
+
+
+def test_a_call_goes_on_if_no_thread_can_start_for_a_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    credentials = world.credentials()
+    start = threading.Thread.start
+    failures: list[threading.Thread] = []
+
+    def fail_once(thread: threading.Thread) -> None:
+        if thread.name == READER_THREAD and not failures:
+            failures.append(thread)
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", fail_once)
+    world.rotate()
+    assert credentials.use(request_to("orders:two"), is_refusal) == "answer"
+    assert world.types() == ["interrupted", "refresh-failed", "refreshed", "recovered"]
 
 
 def test_a_silent_secret_holds_no_call_beyond_its_budget(world: World) -> None:

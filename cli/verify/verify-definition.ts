@@ -92,6 +92,7 @@ function addVerifyOptions(command: Command): void {
         'json',
         'slow',
         'like',
+        'users',
       ]),
     )
     .option('--yes', 'run the plan without a question');

@@ -66,6 +66,7 @@ describe('the arguments of the command', () => {
     'verify --admin-secret admin --users app_a,app_b',
     'verify --admin-secret admin --transport rest',
     'verify --admin-secret admin --function zilliz-rotation',
+    'verify --clean --users app_a,app_b',
   ])('exit with 2 before any call of AWS if they are wrong: %s', async (line) => {
     fixture.files.set('empty.pem', '');
 

@@ -21,7 +21,7 @@ export async function readThrowAwayUsers(names: readonly [string, string], setup
   const findSameUser = createSameUserFinder(endpointOptions(setup.options), setup.ports.interrupted);
   // A cluster has several addresses, such as that of PrivateLink, so the endpoint does not count.
   const users = { arn: undefined, name: '', rotationFunctionArn: undefined, endpoint: undefined, usernames: names };
-  const { others } = await findSameUser(users, setup.ports.aws);
+  const { others, notes } = await findSameUser(users, setup.ports.aws);
   if (others.length > 0) {
     return refuse(
       'user-in-use',
@@ -31,7 +31,11 @@ export async function readThrowAwayUsers(names: readonly [string, string], setup
   }
   return {
     user: true,
-    creation: `Change the passwords of ${names.join(' and ')} at ${setup.endpoint.url}, which nobody knows afterwards: drop both users`,
+    creation: [
+      `Change the passwords of ${names.join(' and ')} at ${setup.endpoint.url}, which nobody knows afterwards: drop both users.`,
+      'No secret of this product that the command could read holds them. It reads no secret of other products.',
+      ...notes,
+    ].join(' '),
     requests: 'change the password several times',
     removal: 'the secret',
     initial: { value: documentOf(stored), tags: tagsOf('user') },

@@ -69,6 +69,19 @@ describe('verify', () => {
     expect(changes()).toEqual([]);
   });
 
+  it('says in its plan which secrets it could not read, because one may hold a throw-away user', async () => {
+    fixture.cluster.addUser('app_a', 'Right/"1').addUser('app_b', 'Right/"1');
+    fixture.aws.add('orders', documentOfUser('app_c', 'Right/"1'));
+    fixture.passwords.push('Right/"1', 'Right/"1');
+    fixture.aws.failing.set('read', 'access-denied');
+
+    const { code, out } = await fixture.run([...ARGS.slice(0, 5), '--users', 'app_a,app_b']);
+
+    expect(code).toBe(5);
+    expect(out).toMatch(/2\. Change the passwords of app_a and app_b [^\n]*values were not read: [^\n]*orders/);
+    expect(changes()).toEqual([]);
+  });
+
   it.each([
     ['that is named', ARGS],
     ['that secrets name', ARGS.filter((arg) => arg !== '--function' && arg !== FUNCTION)],

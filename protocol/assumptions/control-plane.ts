@@ -44,7 +44,7 @@ export const CONTROL_PLANE: Readonly<Record<string, Assumption>> = {
   'keys-quota': {
     behaviour: 'An organization has at most 100 customized keys. Assumed: the manager key is one of them.',
     evidence: GUIDE,
-    ifFalse: 'KEY_REFUSED, or KEY_QUOTA too early',
+    ifFalse: 'KEY_REFUSED, or KEY_QUOTA too early. `verify` can only refute it, by a list of more than 100 keys',
   },
   'keys-names': {
     behaviour: 'A name has up to 64 characters, a description up to 255, and two keys may have the same name.',

@@ -48,7 +48,7 @@ export async function runChecks(
 function lackOf({ needs }: Check, rotation: TemporaryRotation, slow: boolean): Observation | undefined {
   const { url, path } = rotation.deployed.config.controlPlane;
   const defaultAddress = url === DEFAULT_CONTROL_PLANE.url && path === DEFAULT_CONTROL_PLANE.path;
-  const has = { ...rotation, rest: rotation.clusters.has('rest'), defaultAddress, slow };
+  const has = { ...rotation, user: !rotation.keys, rest: rotation.clusters.has('rest'), defaultAddress, slow };
   const lacking = needs.find((need) => !has[need]);
   return lacking && LACKS[lacking];
 }

@@ -18,7 +18,6 @@ export async function readCreatedUser(adminSecret: string, setup: Setup): Promis
   const admin = await adminFor(adminSecret, endpoint, setup);
   const user = { endpoint, username: `zverify_${hexDigits(ports, 24)}`, password: ports.newPassword() };
   return {
-    user: true,
     admin,
     creation: `Create the user ${user.username} without a role at ${endpoint.url}, with the credential in ${adminSecret}`,
     requests: 'change the password several times',

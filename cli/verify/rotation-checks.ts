@@ -55,8 +55,8 @@ export const ROTATION_CHECKS: readonly Check[] = [
     );
   }),
   check('sm-steps', [], async (rotation) => {
-    const { aws, secret, store, randomId, mustPin, pinsName } = rotation;
-    if (mustPin && pinsName === undefined) {
+    const { aws, secret, store, randomId, keys, pinsName } = rotation;
+    if (keys && pinsName === undefined) {
       throw new UndecidedError('The function rotates only API keys that its configuration names.');
     }
     const { lastRotatedAt } = await aws.rotation.describeSecret(secret.arn);

@@ -41,12 +41,9 @@ export interface TemporaryKeys {
  * Everything in which a user that the admin creates, two throw-away users and an API key differ.
  */
 export interface TemporaryCredential {
-  /** Whether it is a cluster user. */
-  readonly user?: true;
-  /** Whether the function rotates it only with pins. */
-  readonly mustPin?: true;
   /** Creates and drops the user. */
   readonly admin?: Admin;
+  /** The function rotates a key only with pins. `undefined`: the credential is a cluster user. */
   readonly keys?: TemporaryKeys;
   /** Parts of the plan: what is created, sent and removed. */
   readonly creation: string;

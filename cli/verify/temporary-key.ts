@@ -30,7 +30,6 @@ export async function readTemporaryKey(likeId: string, setup: Setup): Promise<Te
   }
   const { endpoint, ports } = setup;
   return {
-    mustPin: true,
     keys: { organization, askedWith, like },
     creation: `Create a temporary API key with the role and scope of ${like.id}`,
     requests: 'create and delete keys',

@@ -30,7 +30,6 @@ export async function readThrowAwayUsers(names: readonly [string, string], setup
     );
   }
   return {
-    user: true,
     creation: [
       `Change the passwords of ${names.join(' and ')} at ${setup.endpoint.url}, which nobody knows afterwards: drop both users.`,
       'No secret of this product that the command could read holds them. It reads no secret of other products.',

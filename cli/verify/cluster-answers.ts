@@ -5,8 +5,11 @@ import {
   type Credentials,
   type Login,
 } from '../../protocol/cluster/cluster.ts';
+import type { Transport } from '../../protocol/cluster/endpoint.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { holdsIf, type Observation, type TemporaryRotation, UndecidedError } from './check.ts';
+
+export const TRANSPORT_NAMES: Readonly<Record<Transport, string>> = { grpc: 'gRPC', rest: 'REST' };
 
 /** What a cluster said about a request. */
 type Answer = Login | Change | ClusterUnavailableError;
@@ -25,7 +28,7 @@ export async function overBoth(
   for (const [transport, cluster] of clusters) {
     for (const request of requests) {
       const answer = await catchKnown(request(cluster), ClusterUnavailableError);
-      answers.push([transport === 'grpc' ? 'gRPC' : 'REST', answer]);
+      answers.push([TRANSPORT_NAMES[transport], answer]);
     }
   }
   return judge(expected, answers);

@@ -82,10 +82,10 @@ export const KEY_CHECKS: readonly Check[] = [
   ofKeys('zilliz-propagation', async (keys, rotation) => {
     const { id, key } = await createSecond(keys, rotation);
     const second = { ...rotation.direct, username: id, password: key };
-    const created = await measure(rotation, async () => await accepts(rotation.cluster, second));
+    const created = await measure(rotation, async (cluster) => await accepts(cluster, second));
     await keys.organization.delete(id);
     // No code relies on how long a deleted key is accepted, so only the text tells it.
-    const deleted = await measure(rotation, async () => !(await accepts(rotation.cluster, second)));
+    const deleted = await measure(rotation, async (cluster) => !(await accepts(cluster, second)));
     return { ...created, seen: `new key: ${created.seen}; deleted key, refused: ${deleted.seen}` };
   }),
 

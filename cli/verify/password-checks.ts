@@ -67,9 +67,6 @@ async function change(
   }
   rotation.direct = next;
   rotation.stored = stored === former ? next : stored;
-  const spread = await measure(
-    rotation,
-    async () => (await accepts(cluster, next)) && !(await accepts(cluster, former)),
-  );
+  const spread = await measure(rotation, async (each) => (await accepts(each, next)) && !(await accepts(each, former)));
   return { answer, spread };
 }

@@ -1,8 +1,9 @@
-import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
+import { type Cluster, ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
 import { holdsIf, type Observation, type TemporaryRotation } from './check.ts';
+import { TRANSPORT_NAMES } from './cluster-answers.ts';
 import { until } from './follow.ts';
 
 const CONNECTIONS = 50;
@@ -11,23 +12,35 @@ const PAUSE_MS = 100;
 const BUCKETS_MS = [100, 250, 500, 1000, 2500, 5000, 10_000, 30_000] as const;
 
 /**
- * How long a change takes until each of 50 connections knows it. Each answer comes over a new
- * connection, so the times include the time of a login.
+ * How long a change takes until each of 50 connections over each transport knows it. Each answer
+ * comes over a new connection, so the times include the time of a login.
  *
  * @param knows asks once. Rejects with ClusterUnavailableError without a usable answer
  */
 export async function measure(
-  { clock, interrupted, deployed }: Pick<TemporaryRotation, 'clock' | 'interrupted' | 'deployed'>,
-  knows: () => Promise<boolean>,
+  {
+    clusters,
+    clock,
+    interrupted,
+    deployed,
+  }: Pick<TemporaryRotation, 'clusters' | 'clock' | 'interrupted' | 'deployed'>,
+  knows: (cluster: Cluster) => Promise<boolean>,
 ): Promise<Observation> {
   const changedAt = clock.now();
   const withinMs = Math.max(deployed.config.propagationMs, 1000);
-  const isKnown = async (): Promise<boolean> => (await catchKnown(knows(), ClusterUnavailableError)) === true;
-  const times = await mapConcurrently(Array.from({ length: CONNECTIONS }), AT_A_TIME, async () => {
-    const left = changedAt + withinMs - clock.now();
-    return (await until({ clock, interrupted }, left, isKnown, PAUSE_MS)) ? clock.now() - changedAt : undefined;
+  const spreads = await mapConcurrently([...clusters], clusters.size, async ([transport, cluster]) => {
+    const isKnown = async (): Promise<boolean> => (await catchKnown(knows(cluster), ClusterUnavailableError)) === true;
+    const times = await mapConcurrently(Array.from({ length: CONNECTIONS }), AT_A_TIME, async () => {
+      const left = changedAt + withinMs - clock.now();
+      return (await until({ clock, interrupted }, left, isKnown, PAUSE_MS)) ? clock.now() - changedAt : undefined;
+    });
+    const { verdict, seen } = histogram(times, withinMs);
+    return { verdict, seen: `${TRANSPORT_NAMES[transport]}: ${seen}` };
   });
-  return histogram(times, withinMs);
+  return holdsIf(
+    spreads.every(({ verdict }) => verdict === 'holds'),
+    spreads.map(({ seen }) => seen).join('; '),
+  );
 }
 
 /**

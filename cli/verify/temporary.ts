@@ -23,7 +23,9 @@ export async function createTemporary(target: Target, ports: VerifyPorts): Promi
     const pinned = { name: pinsName, versionId: randomId(), value, description: DESCRIPTION, tags: tagsOf('pins') };
     await aws.rotation.createSecret(pinned);
   }
-  // A proxy that does not know the user yet would refuse the first checks.
-  await measure({ ...ports, ...target }, async () => await accepts(target.cluster, created.direct));
+  // A proxy that does not know the user yet would refuse the first checks. Over one transport,
+  // because a check finds out later whether the endpoint serves REST.
+  const clusters = new Map([...target.clusters].slice(0, 1));
+  await measure({ ...ports, ...target, clusters }, async (cluster) => await accepts(cluster, created.direct));
   return { ...ports, ...target, ...created, secret, store: aws.store(secret.arn), startedAt: clock.now() };
 }

@@ -3,11 +3,30 @@ import { SecretStoreError } from '../../../../protocol/secret/secret-store.ts';
 import type { Plant } from '../../support/verify-world.ts';
 import { onlyOwnersManage } from './of-keys.ts';
 import { inStore, startAlways } from './of-secrets.ts';
+import { otherwise } from './other-cluster.ts';
 
 /** What must not be taken for a proof, or for a difference. */
 type NoProof = readonly ['user' | 'key', string, string, string, Plant];
 
 export const NO_PROOF: readonly NoProof[] = [
+  [
+    'user',
+    'zilliz-propagation',
+    'differs',
+    'only REST learns late of a new password',
+    ({ fixture }) => {
+      const { cluster, clock } = fixture;
+      const seenAt = new Map<string, number>();
+      fixture.restCluster = otherwise(cluster, {
+        authenticates: async (credentials) => {
+          const { password } = credentials;
+          const first = seenAt.get(password) ?? clock.now();
+          seenAt.set(password, first);
+          return clock.now() - first < 20_000 ? { kind: 'rejected' } : await cluster.authenticates(credentials);
+        },
+      });
+    },
+  ],
   [
     'user',
     'milvus-usernames',

@@ -10,7 +10,7 @@ export interface RestRequest<T> {
   /** Calls one method of the SDK with a new object, because the SDK adds a key to the object. */
   readonly send: (client: HttpClient) => Promise<unknown>;
   /** Reads `data` of a success. `undefined`: this is no answer to the request. */
-  readonly read: (data: unknown) => T | undefined;
+  readonly read: (data: unknown, description: unknown) => T | undefined;
 }
 
 /**
@@ -26,7 +26,7 @@ export async function callClusterOverRest<T>(
 ): Promise<CallAnswer<T>> {
   const client = { ...options, address: endpoint.url, token };
   const outcome = await sendWithRestClient(client, send).then(outcomeOf, failureOf);
-  const value = outcome.kind === 'success' ? read(outcome.data) : undefined;
+  const value = outcome.kind === 'success' ? read(outcome.data, outcome.description) : undefined;
   if (value !== undefined) {
     return { kind: 'success', value };
   }

@@ -15,7 +15,7 @@ interface Quote {
 }
 
 export type RestOutcome =
-  | { kind: 'success'; data: unknown }
+  | { kind: 'success'; data: unknown; description: unknown }
   | (Quote & { kind: 'refused'; reason: Refusal })
   | (Quote & { kind: 'unavailable'; why: ClusterUnavailableError['kind'] });
 
@@ -58,12 +58,14 @@ interface MilvusBody {
   readonly code: number;
   readonly message: string;
   readonly data: unknown;
+  /** Of a user, beside the roles. ASSUMPTION milvus-descriptions */
+  readonly description: unknown;
 }
 
-function outcomeOfCode({ code, message, data }: MilvusBody): RestOutcome {
+function outcomeOfCode({ code, message, ...success }: MilvusBody): RestOutcome {
   // Success is 200 in Milvus 2.3.13 to 2.4.2, and 0 since 2.4.3. ASSUMPTION milvus-rest-success
   if (code === 0 || code === 200) {
-    return { kind: 'success', data };
+    return { kind: 'success', ...success };
   }
   const quote: Quote = { source: `REST ${code}`, text: message };
   return code === DEADLINE_EXCEEDED
@@ -79,6 +81,6 @@ function parseBody(body: string): MilvusBody | undefined {
   } catch {
     return undefined;
   }
-  const { code, message = '', data } = (parsed ?? {}) as Partial<Record<keyof MilvusBody, unknown>>;
-  return typeof code === 'number' && typeof message === 'string' ? { code, message, data } : undefined;
+  const { code, message = '', data, description } = (parsed ?? {}) as Partial<Record<keyof MilvusBody, unknown>>;
+  return typeof code === 'number' && typeof message === 'string' ? { code, message, data, description } : undefined;
 }

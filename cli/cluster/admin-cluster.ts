@@ -1,4 +1,4 @@
-import type { Admin } from '../../protocol/cluster/cluster.ts';
+import type { Admin, Credentials } from '../../protocol/cluster/cluster.ts';
 
 /**
  * `lost`: the cluster gave no usable answer, so the change may have happened or not. `answer`
@@ -27,4 +27,17 @@ export interface AdminCluster {
    * answer is that of the last call.
    */
   callAgainAfter(caller: Admin, between: () => Promise<void>): Promise<AdminAnswer>;
+  /**
+   * Over REST: sets the description of a user, who keeps the password, and reads it again after a
+   * change of the password.
+   *
+   * @param changePassword returns the user with the new password
+   * @returns the description. `undefined`: the cluster did not store it in the first place
+   * @throws ClusterUnavailableError if the cluster gives no usable answer
+   */
+  descriptionAfter(
+    user: Credentials,
+    description: string,
+    changePassword: () => Promise<Credentials>,
+  ): Promise<string | undefined>;
 }

@@ -1,7 +1,9 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { callCluster } from '../../adapters/grpc/milvus-call.ts';
 import { rolesOf } from '../../adapters/grpc/milvus-cluster.ts';
-import type { Admin } from '../../protocol/cluster/cluster.ts';
+import { callClusterOverRest, type RestRequest } from '../../adapters/rest/milvus-rest-call.ts';
+import { type Admin, ClusterUnavailableError, type Credentials } from '../../protocol/cluster/cluster.ts';
+import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import type { AdminAnswer, AdminCluster } from './admin-cluster.ts';
 
 export interface MilvusAdminClusterOptions {
@@ -30,6 +32,22 @@ export function createMilvusAdminCluster({ privateCa }: MilvusAdminClusterOption
     }
   };
 
+  const askOverRest = async <T>(user: Credentials, request: Omit<RestRequest<T>, 'passwords'>): Promise<T> => {
+    const { endpoint, password } = user;
+    const caller = { endpoint, token: tokenOf(user) };
+    const options = { timeoutMs: TIMEOUT_MS, privateCa };
+    const answer = await callClusterOverRest(caller, options, { passwords: [password], ...request });
+    if (answer.kind === 'success') {
+      return answer.value;
+    }
+    throw answer.kind === 'refused' ? new ClusterUnavailableError('not-ready', endpoint, answer.answer) : answer.error;
+  };
+  const describe = async (user: Credentials): Promise<string> =>
+    await askOverRest(user, {
+      send: (client) => client.describeUser({ userName: user.username }),
+      read: (_roles, description) => String(description ?? ''),
+    });
+
   return {
     describeUser: async (admin, username) => {
       const answer = await call(admin, (client) => client.describeUser({ username }));
@@ -56,5 +74,13 @@ export function createMilvusAdminCluster({ privateCa }: MilvusAdminClusterOption
         await between();
         return await client.getVersion();
       }),
+
+    descriptionAfter: async (user, description, changePassword) => {
+      const { username: userName, password } = user;
+      // The type of the SDK lacks the description.
+      const update = { userName, password, newPassword: password, description };
+      await askOverRest(user, { send: (client) => client.updateUserPassword({ ...update }), read: () => true });
+      return (await describe(user)) === description ? await describe(await changePassword()) : undefined;
+    },
   };
 }

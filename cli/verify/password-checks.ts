@@ -6,6 +6,7 @@ import { accepts, codeIn, judge } from './cluster-answers.ts';
 import { measure } from './propagation.ts';
 
 const SPECIAL = '+-.=@_';
+const DESCRIPTION = 'zilliz-rotation verify';
 
 /** On the cluster, with changes of the user's own password. */
 export const PASSWORD_CHECKS: readonly Check[] = [
@@ -28,6 +29,18 @@ export const PASSWORD_CHECKS: readonly Check[] = [
     const code = 'answer' in answer ? codeIn(answer.answer) : 'served';
     given(isChanged && answer.kind !== 'lost' ? answer : undefined, NO_CHANGE);
     return holdsIf(code === 'gRPC 16', `an open connection with the former password: ${code ?? 'refused'}`);
+  }),
+  check('milvus-descriptions', ['user', 'rest'], async (rotation) => {
+    const kept = await rotation.adminCluster.descriptionAfter(rotation.direct, DESCRIPTION, async () => {
+      given((await change(rotation, rotation.newPassword())).spread, NO_CHANGE);
+      return rotation.direct;
+    });
+    return kept === undefined
+      ? { verdict: 'not checked', seen: 'The cluster stores no description of a user, as before 2.6.19.' }
+      : holdsIf(
+          kept === DESCRIPTION,
+          `after a change of the password, the description is ${kept === DESCRIPTION ? 'the same' : kept === '' ? 'gone' : 'another one'}`,
+        );
   }),
   check('zilliz-propagation', ['user'], async (rotation) =>
     given((await change(rotation, rotation.newPassword())).spread, NO_CHANGE),

@@ -21,8 +21,8 @@ export interface RestTraits {
   readonly superUserCreates: boolean;
   /** The body of HTTP 408. ASSUMPTION milvus-rest-timeout */
   readonly timeout: string | object;
-  /** What an answer about a user has beside the roles. ASSUMPTION milvus-descriptions */
-  readonly besideRoles: object;
+  /** Whether an answer about a user has a description beside the roles. ASSUMPTION milvus-descriptions */
+  readonly hasDescriptions: boolean;
 }
 
 const V2_4: RestTraits = {
@@ -31,7 +31,7 @@ const V2_4: RestTraits = {
   deniedIn: ' in the `default` database',
   superUserCreates: true,
   timeout: 'timeout',
-  besideRoles: {},
+  hasDescriptions: false,
 };
 const V2_5: RestTraits = {
   ...V2_4,
@@ -43,16 +43,18 @@ export const REST_TRAITS: Readonly<Record<RestVersion, RestTraits>> = {
   '2.3.13': { ...V2_4, successCode: 200, deniedIn: '' },
   '2.4': V2_4,
   '2.5': V2_5,
-  '2.6': { ...V2_5, superUserCreates: false, besideRoles: { description: '' } },
+  '2.6': { ...V2_5, superUserCreates: false, hasDescriptions: true },
 };
 
 /** A request whose caller Milvus has authenticated. */
-interface RestRequest {
+export interface RestRequest {
   /** A client that is logged in as the caller. */
   readonly client: MilvusClient;
   readonly caller: string;
   readonly body: string;
   readonly traits: RestTraits;
+  /** By username. */
+  readonly descriptions: Map<string, string>;
   /** Users who can set every user's password without the old password. */
   readonly superUsers: readonly string[];
 }
@@ -82,7 +84,7 @@ export const ROUTES: Readonly<Record<string, (request: RestRequest) => Promise<o
     return results.flatMap(({ roles }) => roles.map(({ name }) => name)).filter((name) => name !== '');
   },
 
-  '/v2/vectordb/users/update_password': async ({ client, caller, body, traits, superUsers }) => {
+  '/v2/vectordb/users/update_password': async ({ client, caller, body, traits, descriptions, superUsers }) => {
     const fields = fieldsOf(body, ['userName', 'password', 'newPassword']);
     const { userName: username = '', password: oldPassword = '', newPassword = '' } = fields;
     const bytes = Buffer.byteLength(newPassword);
@@ -98,6 +100,8 @@ export const ROUTES: Readonly<Record<string, (request: RestRequest) => Promise<o
       throw new RestRefusal(1100, `invalid password length: invalid parameter[${range}]`);
     }
     expectSuccess(status);
+    const { description = descriptions.get(username) ?? '' } = fields;
+    descriptions.set(username, description);
     return {};
   },
 

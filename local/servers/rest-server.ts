@@ -5,7 +5,14 @@ import { text } from 'node:stream/consumers';
 import type { ServerCertificate } from './certificates.ts';
 import { type MilvusAddress, withLocalMilvus } from './milvus-client.ts';
 import { listenOnLoopback } from './ports.ts';
-import { REST_TRAITS, RestRefusal, type RestTraits, type RestVersion, ROUTES } from './rest-routes.ts';
+import {
+  REST_TRAITS,
+  RestRefusal,
+  type RestRequest,
+  type RestTraits,
+  type RestVersion,
+  ROUTES,
+} from './rest-routes.ts';
 
 export interface RestServerOptions {
   /** The Milvus that decides every request. */
@@ -33,9 +40,10 @@ export interface RestServer {
  */
 export async function startRestServer(options: RestServerOptions): Promise<RestServer> {
   const { certificate } = options;
+  const descriptions = new Map<string, string>();
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     // If Milvus does not run, its own HTTP server does not run either. So the connection ends.
-    respond(request, response, options).catch(() => request.socket.destroy());
+    respond(request, response, { ...options, descriptions }).catch(() => request.socket.destroy());
   };
   const server: Server =
     certificate === undefined
@@ -48,12 +56,14 @@ export async function startRestServer(options: RestServerOptions): Promise<RestS
   return { endpoint: certificate === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`, stop };
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, options: RestServerOptions): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse, options: RunningServer): Promise<void> {
   const { status, body } = await answerTo(request, options);
   const isJson = typeof body === 'object';
   response.writeHead(status, { 'Content-Type': isJson ? 'application/json; charset=utf-8' : 'text/plain' });
   response.end(isJson ? JSON.stringify(body) : body);
 }
+
+type RunningServer = RestServerOptions & Pick<RestRequest, 'descriptions'>;
 
 interface RestAnswer {
   readonly status: number;
@@ -69,8 +79,8 @@ const UNAUTHENTICATED: RestAnswer = { status: 401, body: { code: 1800, message: 
  *
  * @throws errors of gRPC that say that Milvus is not reachable
  */
-async function answerTo(request: IncomingMessage, options: RestServerOptions): Promise<RestAnswer> {
-  const { milvus, version = '2.6', superUsers = [], tokenFor = (token) => token } = options;
+async function answerTo(request: IncomingMessage, options: RunningServer): Promise<RestAnswer> {
+  const { milvus, version = '2.6', superUsers = [], descriptions, tokenFor = (token) => token } = options;
   const traits = REST_TRAITS[version];
   const body = await text(request);
   const token = tokenFor(tokenIn(request.headers.authorization ?? ''));
@@ -86,9 +96,11 @@ async function answerTo(request: IncomingMessage, options: RestServerOptions): P
     if (route === undefined) {
       return { status: 404, body: '404 page not found' };
     }
-    const data = await route({ client, caller, body, traits, superUsers });
-    const more = request.url?.endsWith('/users/describe') === true ? traits.besideRoles : {};
-    return { status: 200, body: { code: traits.successCode, data, ...more } };
+    const data = await route({ client, caller, body, traits, descriptions, superUsers });
+    const isDescribed = traits.hasDescriptions && request.url?.endsWith('/users/describe') === true;
+    const { userName = '' } = JSON.parse(body) as { userName?: string };
+    const description = isDescribed ? (descriptions.get(userName) ?? '') : undefined;
+    return { status: 200, body: { code: traits.successCode, data, description } };
   }).catch((error: unknown) => refusalOf(error, traits));
 }
 

@@ -21,7 +21,8 @@ export const CITATIONS: Readonly<Record<string, string>> = {
   'keys-scope': 'local/api-keys/key-directory.ts protocol/keys/control-plane.ts',
   'milvus-authorization-off': 'protocol/cluster/login.ts',
   'milvus-broadcast': 'protocol/cluster/refusal.ts',
-  'milvus-descriptions': 'adapters/rest/milvus-rest-cluster.ts local/servers/rest-routes.ts',
+  'milvus-descriptions':
+    'adapters/rest/milvus-rest-cluster.ts adapters/rest/rest-answer.ts local/servers/rest-routes.ts',
   'milvus-each-call': 'client/replaying-call.ts',
   'milvus-error-after-change': 'protocol/rotation/change-password.ts',
   'milvus-forbidden': 'adapters/grpc/milvus-call.ts adapters/rest/rest-answer.ts',

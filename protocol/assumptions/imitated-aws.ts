@@ -47,7 +47,7 @@ export const IMITATED_AWS: Readonly<Record<string, Assumption>> = {
       'The `kms:Decrypt` of a write names the new version. Only identity policies decide about an unknown key.',
     evidence: ASSUMED,
     ifFalse: 'a key policy that names versions refuses the write (SECRETS_MANAGER_DENIED)',
-    unchecked: 'only another policy of a customer managed key shows it',
+    unchecked: 'only another policy of a key shows it, or CloudTrail among every Decrypt of the account',
   },
   'aws-topic-policy': {
     behaviour:

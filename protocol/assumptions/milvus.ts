@@ -139,14 +139,14 @@ export const MILVUS: Readonly<Record<string, Assumption>> = {
       at('2.6.20', `${REST}/timeout_middleware.go`, 307),
     ),
     ifFalse: 'CLUSTER_NOT_READY instead of CLUSTER_NO_ANSWER',
-    unchecked: 'only a call that takes too long shows it',
+    unchecked:
+      'in 2.4, the header `Request-Timeout: 0` of one call becomes the limit of the route for every client, so no check sends it',
   },
   'milvus-descriptions': {
     behaviour:
       'Since 2.6.19, users have descriptions: REST tells them beside the roles. A change without one keeps it.',
     evidence: readIn(at('2.6.20', 'rootcoord/meta_table.go', 1669), at('2.6.20', `${REST}/handler_v2.go`, 2441)),
     ifFalse: 'a change of the password erases the description',
-    unchecked: 'only a user with a description shows it, and most clusters have none',
   },
   'milvus-usernames': {
     behaviour: 'A username has a letter, then up to 31 letters, digits or `_`, in 2.6 also `-` and `.`.',

@@ -10,6 +10,7 @@ import {
   statusMessage,
   userMessage,
 } from '../../adapters/support/grpc-server.ts';
+import { type RestAnswer, restServer } from '../../adapters/support/rest-server.ts';
 
 // A busy machine needs seconds to make a client.
 vi.setConfig({ testTimeout: 30_000 });
@@ -102,5 +103,37 @@ it('the admin’s requests trust the private authority', async () => {
   expect(await cluster.grantRole(adminOf(server), 'someone', 'reader')).toMatchObject({
     kind: 'lost',
     answer: expect.stringContaining('is unreachable'),
+  });
+});
+
+describe('descriptionAfter', () => {
+  const user = { username: 'app', password: PASSWORD };
+
+  /** A cluster that stores a description, and loses it with the password if `loses`. */
+  async function descriptionAfter(stores: boolean, loses: boolean, answer?: RestAnswer): Promise<string | undefined> {
+    let description = '';
+    const { endpoint } = await restServer(({ path, body }) => {
+      const update = path?.endsWith('/update_password') === true ? JSON.parse(body) : {};
+      expect(update.newPassword).toBe(update.password);
+      description = stores ? (update.description ?? description) : '';
+      return answer ?? { status: 200, body: { code: 0, data: [], description } };
+    });
+    return await cluster.descriptionAfter({ ...user, endpoint }, 'of a test', async () => {
+      description = loses ? '' : description;
+      return { ...user, endpoint, password: 'Newer-password-2' };
+    });
+  }
+
+  it('returns what the cluster keeps, and undefined if it never stored the description', async () => {
+    expect(await descriptionAfter(true, false)).toBe('of a test');
+    expect(await descriptionAfter(true, true)).toBe('');
+    expect(await descriptionAfter(false, false)).toBeUndefined();
+  });
+
+  it('throws after a refusal, without the password', async () => {
+    const refused = { status: 200, body: { code: 1400, message: `old password not correct: ${PASSWORD}` } };
+    const error: unknown = await descriptionAfter(true, false, refused).catch((thrown) => thrown);
+    expect(error).toMatchObject({ name: 'ClusterUnavailableError', kind: 'not-ready' });
+    expect(String(error)).not.toContain(PASSWORD);
   });
 });

@@ -55,6 +55,10 @@ export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminClust
       const { kind } = await cluster.authenticates({ endpoint, username, password });
       return kind === 'accepted' ? { kind: 'done' } : { kind: 'refused', answer: 'gRPC 16: auth check failure' };
     },
+    descriptionAfter: async (_user, description, changePassword) => {
+      await changePassword();
+      return description;
+    },
     grantRole: (admin, username, role) =>
       change(admin, 'grantRole', username, () => {
         const granted = [...(roles.get(username) ?? []), role];

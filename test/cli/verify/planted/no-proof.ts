@@ -11,6 +11,15 @@ type NoProof = readonly ['user' | 'key', string, string, string, Plant];
 export const NO_PROOF: readonly NoProof[] = [
   [
     'user',
+    'milvus-descriptions',
+    'not checked',
+    'the server has no descriptions',
+    ({ fixture: { adminCluster } }) => {
+      adminCluster.descriptionAfter = async () => undefined;
+    },
+  ],
+  [
+    'user',
     'zilliz-propagation',
     'differs',
     'only REST learns late of a new password',

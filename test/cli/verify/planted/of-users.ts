@@ -54,6 +54,12 @@ export const OF_USERS: Plants = {
       return { kind: 'done' };
     };
   },
+  'milvus-descriptions': ({ fixture: { adminCluster } }) => {
+    adminCluster.descriptionAfter = async (_user, _description, changePassword) => {
+      await changePassword();
+      return '';
+    };
+  },
   'zilliz-propagation': ({ fixture: { cluster, clock } }) => {
     cluster.proxies = { delaysMs: [20_000], now: clock.now, choose: () => 0 };
   },

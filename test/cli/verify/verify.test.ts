@@ -145,10 +145,16 @@ describe('verify', () => {
     expectNothingLeft();
   });
 
-  it('removes a secret whose name continues a prefix without a slash', async () => {
+  it('removes a secret whose name continues a prefix without a slash, and names none in its table', async () => {
     fixture.aws.environment['ROTATED_SECRETS'] = 'team-*';
 
-    expect((await fixture.run([...ARGS, '--yes'])).out).toContain('| assumed |');
+    const { out } = await fixture.run([...ARGS, '--yes']);
+
+    // Only the plan before the table names what is created.
+    const [plan = '', table = ''] = out.split('| assumed |');
+    expect(plan).toContain('team-');
+    expect(table.length).toBeGreaterThan(1000);
+    expect(table).not.toMatch(/arn:|\d{12}|team-|zverify_|milvus\.example/);
     expectNothingLeft();
   });
 

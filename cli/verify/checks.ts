@@ -8,6 +8,7 @@ import { KEY_CHECKS } from './key-checks.ts';
 import { PASSWORD_CHECKS } from './password-checks.ts';
 import { ROTATION_CHECKS } from './rotation-checks.ts';
 import { LAST_SECRET_CHECKS, SECRET_CHECKS } from './secret-checks.ts';
+import { TRAIL_CHECKS } from './trail-checks.ts';
 
 /** In the order in which they run, because each changes the state that the next one needs. */
 export const CHECKS: readonly Check[] = [
@@ -17,6 +18,7 @@ export const CHECKS: readonly Check[] = [
   ...SECRET_CHECKS,
   ...ROTATION_CHECKS,
   ...FAILURE_CHECKS,
+  ...TRAIL_CHECKS,
   ...LAST_SECRET_CHECKS,
   ...LAST_CLUSTER_CHECKS,
 ];

@@ -11,7 +11,7 @@ import {
   UndecidedError,
 } from './check.ts';
 import { accepts, judge, overBoth, textOf, wordOf } from './cluster-answers.ts';
-import { hexDigits } from './temporary-credential.ts';
+import { unknownName } from './temporary-credential.ts';
 
 const WRONG_LOGINS = 10;
 const LONGEST_NAME = 32;
@@ -115,9 +115,4 @@ export const LAST_CLUSTER_CHECKS: readonly Check[] = [
 async function andUnchanged(rotation: TemporaryRotation, answer: Observation): Promise<Observation> {
   const { kind } = await rotation.cluster.authenticates(rotation.direct);
   return kind === 'accepted' ? answer : holdsIf(false, `${answer.seen}; then the unchanged password: ${kind}`);
-}
-
-/** A name that no user has. The cluster compares the names of users byte by byte. */
-function unknownName(ports: TemporaryRotation): string {
-  return `zunknown_${hexDigits(ports, 20)}`;
 }

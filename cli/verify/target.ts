@@ -54,7 +54,7 @@ export function planOf(target: Target, { slow }: VerifyOptions): string[] {
     creation,
     `Send wrong and forbidden requests to ${endpoint.url}, and ${requests}`,
     `Rotate the secret with ${deployed.functionArn}`,
-    'Let a second rotation fail and be abandoned on purpose, which raises the alarms about both',
+    'Let other rotations fail on purpose, which raises the alarms about failed and abandoned rotations',
     ...(slow ? ['Wait up to an hour for retries and for CloudTrail'] : []),
     `Remove what was created: ${removal}`,
   ];

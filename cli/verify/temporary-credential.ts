@@ -84,3 +84,8 @@ export function documentOf({ endpoint, ...credential }: Credentials): string {
 export function hexDigits({ randomId }: Pick<CommandPorts, 'randomId'>, count: number): string {
   return randomId().replaceAll('-', '').slice(-count);
 }
+
+/** A name that no user has. The cluster compares the names of users byte by byte. */
+export function unknownName(ports: Pick<CommandPorts, 'randomId'>): string {
+  return `zunknown_${hexDigits(ports, 20)}`;
+}

@@ -27,7 +27,7 @@ export const verifyDefinition: CommandDefinition = {
   description:
     'Rotates a temporary secret with the deployed rotation function, and compares what it sees with docs/assumptions.md. ' +
     'The secret holds a temporary user that an admin creates, one of two throw-away users, or a temporary API key. ' +
-    'Shows the plan and asks. One rotation fails and is abandoned on purpose, which raises the alarms about both. ' +
+    'Shows the plan and asks. Some rotations fail on purpose, which raises the alarms about failed and abandoned rotations. ' +
     'Removes what it created, also after Ctrl-C and if the terminal is closed. After a crash, run it with --clean. ' +
     'Takes less than three minutes without --slow. ' +
     'The result names no secret, account, host or user, so it can be attached to an issue.',

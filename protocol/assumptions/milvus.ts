@@ -140,7 +140,7 @@ export const MILVUS: Readonly<Record<string, Assumption>> = {
     ),
     ifFalse: 'CLUSTER_NOT_READY instead of CLUSTER_NO_ANSWER',
     unchecked:
-      'in 2.4, the header `Request-Timeout: 0` of one call becomes the limit of the route for every client, so no check sends it',
+      'in 2.4 and early 2.5, the header `Request-Timeout: 0` of one call becomes the limit of the route for every client',
   },
   'milvus-descriptions': {
     behaviour:

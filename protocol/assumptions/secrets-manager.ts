@@ -86,7 +86,8 @@ export const SECRETS_MANAGER: Readonly<Record<string, Assumption>> = {
     ifFalse: 'LABELS_FULL or SECRETS_MANAGER_REFUSED before a password is sent',
   },
   'sm-last-rotated': {
-    behaviour: 'LastRotatedDate is set when a rotation ends. Assumed: not by the write of a person.',
+    behaviour:
+      'LastRotatedDate is set when a rotation ends. Assumed: neither by the write of a person, nor if a step fails.',
     evidence: documented(`${API}API_DescribeSecret.html`),
     ifFalse: 'the minimum gap and the age of a password count from another moment',
   },

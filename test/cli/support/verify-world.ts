@@ -1,12 +1,9 @@
 import type { Change } from '../../../protocol/cluster/cluster.ts';
 import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
-import { parseDocument } from '../../../protocol/secret/document.ts';
-import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
-import { STEP_EVENT } from '../../../telemetry/log-line.ts';
 import { InMemoryControlPlane } from '../../support/in-memory-control-plane.ts';
 import { createFixture, type Fixture } from './command-fixture.ts';
-import type { FakeRotation, FakeSecret } from './fake-aws.ts';
 import { documentOfUser, ENDPOINT } from './rotations.ts';
+import { imitateSecrets, type RotatingWorld } from './verify-secrets.ts';
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
 const ADMIN_PASSWORD = 'Adm"in/\\Pass+1';
@@ -16,27 +13,10 @@ const FORBIDDEN: Change = { kind: 'refused', reason: 'forbidden', answer: 'gRPC 
 
 const PROJECT = { projectId: 'p', role: 'Admin', allCluster: true, clusterIds: [], allVolume: false, volumeIds: [] };
 
-export interface VerifyWorld {
-  readonly fixture: Fixture;
+export interface VerifyWorld extends RotatingWorld {
   readonly organization: InMemoryControlPlane;
   /** The arguments of `verify` with a user that an admin creates, or with an API key. */
   readonly args: Readonly<Record<'user' | 'key', readonly string[]>>;
-  /** Called with the temporary secret as soon as it exists. */
-  onSecret: (secret: FakeSecret) => void;
-  /** What the steps log of a rotation. */
-  steps: readonly string[];
-  /** The end of the next window of a schedule. */
-  nextRotationAt: (expression: string, now: number) => number;
-  /** The steps that a test of a schedule logs. */
-  testedSteps: readonly string[];
-  /** When each attempt of a failing rotation starts, in milliseconds. */
-  attemptsAt: readonly number[];
-  /** Whether the first attempt of a rotation fails that then completes. */
-  failsOnce: boolean;
-  /** By how much the clock of AWS differs from that of this machine. */
-  skewMs: number;
-  /** Names of the events of CloudTrail that are missing. */
-  readonly missingEvents: Set<string>;
 }
 
 /** Makes a service behave otherwise than the register assumes. */
@@ -87,6 +67,7 @@ export function createVerifyWorld(): VerifyWorld {
     },
     testedSteps: ['testSecret'],
     attemptsAt: [0, 2000, 4000],
+    failsIn: 'setSecret',
     failsOnce: false,
     skewMs: 0,
     missingEvents: new Set(),
@@ -120,83 +101,4 @@ function imitateControlPlane(fixture: Fixture, organization: InMemoryControlPlan
   const stranger = new InMemoryControlPlane();
   stranger.manager = 'rejected';
   fixture.connectControlPlane = (key) => (key === 'manager-key' || organization.accepts(key) ? organization : stranger);
-}
-
-/** Secrets that the command creates rotate, as do those of Secrets Manager. */
-function imitateSecrets(world: VerifyWorld): void {
-  const { aws, clock } = world.fixture;
-  const { createSecret, scheduleRotation, startRotation } = aws.rotation;
-  aws.rotation.createSecret = async (created) => {
-    const outcome = await createSecret(created);
-    const secret = aws.secret(created.name);
-    const { store } = secret;
-    const put = store.put.bind(store);
-    store.put = async (version) => {
-      if (version.labels.includes(AWSCURRENT)) {
-        store.removePendingByHand();
-      }
-      return await put(version);
-    };
-    secret.rotate = (rotation) => rotate(world, secret, rotation);
-    world.onSecret(secret);
-    return outcome;
-  };
-  aws.rotation.scheduleRotation = async (secretId, schedule) => {
-    const secret = aws.secret(secretId);
-    secret.nextRotationAt = world.nextRotationAt(schedule.expression, clock.now());
-    logSteps(secret, 'test', world.testedSteps, clock.now());
-    return await scheduleRotation(secretId, schedule);
-  };
-  aws.rotation.startRotation = async (secretId, token) => {
-    const start = await startRotation(secretId, token);
-    aws.secret(secretId).store.rotationEnabled = true;
-    return start;
-  };
-}
-
-function rotate(world: VerifyWorld, secret: FakeSecret, { token, at, put, promote, log }: FakeRotation): void {
-  const { store, name, arn } = secret;
-  const { aws, cluster, clock } = world.fixture;
-  const value = store.valueOf(store.holder(AWSCURRENT) ?? '') ?? '';
-  const send = (event: 'RotationStarted' | 'RotationSucceeded' | 'RotationFailed' | 'RotationAbandoned') => {
-    if (!world.missingEvents.has(event)) {
-      aws.trailEvents.push({
-        name: event,
-        at: clock.now() + world.skewMs,
-        secretId: arn,
-        versionId: token,
-        principal: undefined,
-      });
-    }
-  };
-  send('RotationStarted');
-  if (value === '{}') {
-    for (const pause of world.attemptsAt) {
-      at(pause, () => log(STEP_EVENT.started, 'createSecret'));
-    }
-    send('RotationFailed');
-    send('RotationAbandoned');
-    return;
-  }
-  if (world.failsOnce) {
-    const failure = { code: 'CLUSTER_NO_ANSWER', message: '', retryable: true, inForce: undefined, advice: undefined };
-    log(STEP_EVENT.failed, 'createSecret', { failure });
-  }
-  const password = `Rotated.${token}`;
-  put(value.includes('"apiKey"') ? value : documentOfUser(parseDocument(value).username, password));
-  if (!value.includes('"apiKey"')) {
-    cluster.setByHand(parseDocument(value).username, password);
-  }
-  logSteps(aws.secret(name), token, world.steps, clock.now());
-  promote();
-  send('RotationSucceeded');
-}
-
-function logSteps({ lines, arn }: FakeSecret, versionId: string, steps: readonly string[], at: number): void {
-  for (const step of steps) {
-    for (const event of [STEP_EVENT.started, STEP_EVENT.finished]) {
-      const about = { versionId, secretArn: arn, message: event, failure: undefined, key: undefined };
-      lines.push({ ...about, at, event, step, durationMs: 1 });
-    }
-  }
 }

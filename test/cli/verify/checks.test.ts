@@ -3,7 +3,7 @@ import type { Need } from '../../../cli/verify/check.ts';
 import { CHECKS } from '../../../cli/verify/checks.ts';
 import { createVerifyWorld, type VerifyWorld } from '../support/verify-world.ts';
 import { NO_PROOF } from './planted/no-proof.ts';
-import { OF_KEYS } from './planted/of-keys.ts';
+import { NO_PROOF_OF_KEYS, OF_KEYS } from './planted/of-keys.ts';
 import { OF_SECRETS } from './planted/of-secrets.ts';
 import { OF_USERS } from './planted/of-users.ts';
 import { NO_REST, otherwise } from './planted/other-cluster.ts';
@@ -66,7 +66,7 @@ describe('the checks of verify', () => {
     expect(checked?.code).not.toEqual([]);
   });
 
-  it.each(NO_PROOF)(
+  it.each([...NO_PROOF, ...NO_PROOF_OF_KEYS])(
     'with a %s, do not mistake for the behaviour of %s (%s): %s',
     async (subject, id, verdict, _, plant) => {
       const world = createVerifyWorld();

@@ -1,5 +1,6 @@
-import type { DescribedKey } from '../../../../protocol/keys/control-plane.ts';
+import { ControlPlaneError, type DescribedKey } from '../../../../protocol/keys/control-plane.ts';
 import type { Plants, VerifyWorld } from '../../support/verify-world.ts';
+import type { NoProof } from './no-proof.ts';
 import { NO_REST, otherwise } from './other-cluster.ts';
 
 export const OF_KEYS: Plants = {
@@ -66,7 +67,72 @@ export const OF_KEYS: Plants = {
   },
 };
 
-export function onlyOwnersManage({ fixture }: VerifyWorld): void {
+export const NO_PROOF_OF_KEYS: readonly NoProof[] = [
+  [
+    'key',
+    'sm-steps',
+    'undecided',
+    'the function reads no pins',
+    ({ fixture: { aws } }) => {
+      delete aws.environment['SECRET_TARGETS'];
+    },
+  ],
+  [
+    'key',
+    'keys-address',
+    'not checked',
+    'the configuration names another address',
+    ({ fixture: { aws } }) => {
+      aws.environment['CONTROL_PLANE_URL'] = 'https://api.cloud.zilliz.com.cn';
+    },
+  ],
+  [
+    'key',
+    'keys-names',
+    'undecided',
+    'the control plane gives no answer',
+    ({ organization }) => {
+      const create = organization.create.bind(organization);
+      organization.create = async (key) => {
+        if (key.description.endsWith('.')) {
+          throw new ControlPlaneError('unavailable', 'POST: HTTP 500');
+        }
+        return await create(key);
+      };
+    },
+  ],
+  [
+    'key',
+    'keys-managers',
+    'not checked',
+    'the key of --like is no project Admin',
+    (world) => {
+      world.organization.changeScope(world.args.key.at(-1) ?? '', { orgRole: 'Billing-Admin', projects: [] });
+      onlyOwnersManage(world);
+    },
+  ],
+  [
+    'key',
+    'keys-listed',
+    'differs',
+    'the list cuts the names of keys',
+    ({ organization }) => {
+      const list = organization.list.bind(organization);
+      organization.list = async () => (await list()).map((key) => ({ ...key, name: key.name.slice(0, 60) }));
+    },
+  ],
+  [
+    'key',
+    'zilliz-propagation',
+    'holds',
+    'a deleted key is accepted for long',
+    ({ organization, fixture: { cluster } }) => {
+      cluster.acceptsKey = (key) => organization.everyKey.includes(key);
+    },
+  ],
+];
+
+function onlyOwnersManage({ fixture }: VerifyWorld): void {
   const { connectControlPlane } = fixture;
   fixture.connectControlPlane = (key, ...settings) =>
     connectControlPlane(key === 'manager-key' ? key : 'verify-unknown', ...settings);

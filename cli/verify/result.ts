@@ -22,7 +22,7 @@ const PAGE = 'docs/assumptions.md';
 export function rowsOf(observations: ReadonlyMap<string, Observation>): readonly Row[] {
   return Object.entries(ASSUMPTIONS).flatMap(([service, assumptions]) =>
     Object.entries(assumptions).map(([id, { behaviour, unchecked = '' }]): Row => {
-      const unseen: Observation = { verdict: 'not checked', seen: `Cannot be seen from outside: ${unchecked}.` };
+      const unseen: Observation = { verdict: 'not checked', seen: `No check: ${unchecked}.` };
       const { verdict, seen } = observations.get(id) ?? unseen;
       const code = verdict === 'differs' ? (CITATIONS[id]?.split(' ') ?? []) : [];
       const page = `${PAGE}#${service.toLowerCase().replaceAll(',', '').replaceAll(' ', '-')}`;

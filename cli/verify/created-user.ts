@@ -20,8 +20,6 @@ export async function readCreatedUser(adminSecret: string, setup: Setup): Promis
   return {
     admin,
     creation: `Create the user ${user.username} without a role at ${endpoint.url}, with the credential in ${adminSecret}`,
-    requests: 'change the password several times',
-    removal: 'the secret, the user',
     initial: { value: documentOf(user), tags: tagsOf('user', user) },
     create: async ({ arn }) => {
       const answer = await ports.adminCluster.createUser(admin, user.username, user.password);
@@ -33,7 +31,7 @@ export async function readCreatedUser(adminSecret: string, setup: Setup): Promis
         const message = `The admin cannot create a user (${answer.answer}).`;
         throw new FailureError(failed('admin-refused', message, 'Use the secret of an admin.'));
       }
-      return { direct: user, stored: user, pins: {} };
+      return { direct: user, stored: user };
     },
   };
 }

@@ -48,14 +48,14 @@ export async function readTarget(known: Omit<Setup, 'endpoint' | 'cluster'>): Pr
 
 /** The steps as sentences, before a yes. */
 export function planOf(target: Target, { slow }: VerifyOptions): string[] {
-  const { name, pinsName, endpoint, deployed, creation, requests, removal } = target;
+  const { name, pinsName, endpoint, deployed, creation, admin, keys } = target;
   return [
     `Create the secret ${name}${pinsName === undefined ? '' : `, and ${pinsName} with its pins`}, with the tag zilliz:verify`,
     creation,
-    `Send wrong and forbidden requests to ${endpoint.url}, and ${requests}`,
+    `Send wrong and forbidden requests to ${endpoint.url}, and ${keys ? 'create and delete keys' : 'change the password several times'}`,
     `Rotate the secret with ${deployed.functionArn}`,
     'Let other rotations fail on purpose, which raises the alarms about failed and abandoned rotations',
     ...(slow ? ['Wait up to an hour for retries and for CloudTrail'] : []),
-    `Remove what was created: ${removal}`,
+    `Remove what was created: the secret${admin ? ', the user' : ''}${keys ? ', the keys' : ''}`,
   ];
 }

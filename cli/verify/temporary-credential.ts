@@ -2,7 +2,6 @@ import type { Admin, Cluster, Credentials } from '../../protocol/cluster/cluster
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import type { ControlPlane, DescribedKey } from '../../protocol/keys/control-plane.ts';
 import { ENDPOINT_TAG, newDocument } from '../../protocol/secret/document.ts';
-import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import type { CommandPorts } from '../command-ports.ts';
@@ -45,10 +44,8 @@ export interface TemporaryCredential {
   readonly admin?: Admin;
   /** The function rotates a key only with pins. `undefined`: the credential is a cluster user. */
   readonly keys?: TemporaryKeys;
-  /** Parts of the plan: what is created, sent and removed. */
+  /** The step of the plan that creates the credential. */
   readonly creation: string;
-  readonly requests: string;
-  readonly removal: string;
   /** How the secret is created. */
   readonly initial: { readonly value: string; readonly tags: Readonly<Record<string, string>> };
   /**
@@ -64,11 +61,6 @@ export interface CreatedCredential {
   direct: Credentials;
   /** The credential in the secret. The same user, unless the operator names two users. */
   stored: Credentials;
-  /**
-   * Empty for a user, because otherwise an admin of the function resets it after the failed
-   * rotation.
-   */
-  readonly pins: SecretTarget;
 }
 
 /** The tags by which a later command finds what this one created. */

@@ -32,8 +32,6 @@ export async function readTemporaryKey(likeId: string, setup: Setup): Promise<Te
   return {
     keys: { organization, askedWith, like },
     creation: `Create a temporary API key with the role and scope of ${like.id}`,
-    requests: 'create and delete keys',
-    removal: 'the secret, the keys',
     initial: { value: '{}', tags: tagsOf('key') },
     create: async (secret) => {
       const name = keyName(secret, ports.randomId());
@@ -41,7 +39,7 @@ export async function readTemporaryKey(likeId: string, setup: Setup): Promise<Te
       const created: Credentials = { endpoint, username: id, password: key, form: 'api-key' };
       const version = { versionId: ports.randomId(), value: documentOf(created), labels: [AWSCURRENT] };
       await ports.aws.store(secret.arn).put(version);
-      return { direct: created, stored: created, pins: { endpoint: endpoint.url, apiKeyId: id } };
+      return { direct: created, stored: created };
     },
   };
 }

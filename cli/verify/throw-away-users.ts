@@ -35,10 +35,8 @@ export async function readThrowAwayUsers(names: readonly [string, string], setup
       'No secret of this product that the command could read holds them. It reads no secret of other products.',
       ...notes,
     ].join(' '),
-    requests: 'change the password several times',
-    removal: 'the secret',
     initial: { value: documentOf(stored), tags: tagsOf('user') },
-    create: async () => ({ direct, stored, pins: {} }),
+    create: async () => ({ direct, stored }),
   };
 }
 

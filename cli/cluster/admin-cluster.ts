@@ -28,11 +28,12 @@ export interface AdminCluster {
    */
   callAgainAfter(caller: Admin, between: () => Promise<void>): Promise<AdminAnswer>;
   /**
-   * Over REST: sets the description of a user, who keeps the password, and reads it again after a
-   * change of the password.
+   * Over REST: sets the description of the caller, and reads it again after a change of the
+   * password.
    *
    * @param changePassword returns the user with the new password
-   * @returns the description. `undefined`: the cluster did not store it in the first place
+   * @returns the description. `undefined`: the cluster did not store it in the first place, as before
+   * 2.6.19
    * @throws ClusterUnavailableError if the cluster gives no usable answer
    */
   descriptionAfter(

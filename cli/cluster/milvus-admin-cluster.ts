@@ -32,21 +32,21 @@ export function createMilvusAdminCluster({ privateCa }: MilvusAdminClusterOption
     }
   };
 
-  const askOverRest = async <T>(user: Credentials, request: Omit<RestRequest<T>, 'passwords'>): Promise<T> => {
-    const { endpoint, password } = user;
-    const caller = { endpoint, token: tokenOf(user) };
-    const options = { timeoutMs: TIMEOUT_MS, privateCa };
-    const answer = await callClusterOverRest(caller, options, { passwords: [password], ...request });
+  const askOverRest = async ({ endpoint, ...user }: Credentials, send: RestRequest<string>['send']) =>
+    await callClusterOverRest(
+      { endpoint, token: tokenOf(user) },
+      { timeoutMs: TIMEOUT_MS, privateCa },
+      { passwords: [], send, read: (_roles, description) => String(description ?? '') },
+    );
+  const describe = async (user: Credentials): Promise<string> => {
+    const answer = await askOverRest(user, (client) => client.describeUser({ userName: user.username }));
     if (answer.kind === 'success') {
       return answer.value;
     }
-    throw answer.kind === 'refused' ? new ClusterUnavailableError('not-ready', endpoint, answer.answer) : answer.error;
+    throw answer.kind === 'unavailable'
+      ? answer.error
+      : new ClusterUnavailableError('not-ready', user.endpoint, answer.answer);
   };
-  const describe = async (user: Credentials): Promise<string> =>
-    await askOverRest(user, {
-      send: (client) => client.describeUser({ userName: user.username }),
-      read: (_roles, description) => String(description ?? ''),
-    });
 
   return {
     describeUser: async (admin, username) => {
@@ -76,10 +76,9 @@ export function createMilvusAdminCluster({ privateCa }: MilvusAdminClusterOption
       }),
 
     descriptionAfter: async (user, description, changePassword) => {
-      const { username: userName, password } = user;
-      // The type of the SDK lacks the description.
-      const update = { userName, password, newPassword: password, description };
-      await askOverRest(user, { send: (client) => client.updateUserPassword({ ...update }), read: () => true });
+      const update = { userName: user.username, description };
+      // Before 2.6.19, Milvus refuses a request without a new password.
+      await askOverRest(user, (client) => client.POST(`${client.userPrefix}/update_password`, update));
       return (await describe(user)) === description ? await describe(await changePassword()) : undefined;
     },
   };

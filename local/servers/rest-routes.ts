@@ -85,6 +85,12 @@ export const ROUTES: Readonly<Record<string, (request: RestRequest) => Promise<o
   },
 
   '/v2/vectordb/users/update_password': async ({ client, caller, body, traits, descriptions, superUsers }) => {
+    // A user may change its description without a password.
+    const { userName, description, newPassword: next } = fieldsOf(body, ['userName']);
+    if (traits.hasDescriptions && userName === caller && description !== undefined && next === undefined) {
+      descriptions.set(caller, description);
+      return {};
+    }
     const fields = fieldsOf(body, ['userName', 'password', 'newPassword']);
     const { userName: username = '', password: oldPassword = '', newPassword = '' } = fields;
     const bytes = Buffer.byteLength(newPassword);
@@ -100,8 +106,6 @@ export const ROUTES: Readonly<Record<string, (request: RestRequest) => Promise<o
       throw new RestRefusal(1100, `invalid password length: invalid parameter[${range}]`);
     }
     expectSuccess(status);
-    const { description = descriptions.get(username) ?? '' } = fields;
-    descriptions.set(username, description);
     return {};
   },
 

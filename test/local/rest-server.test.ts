@@ -65,6 +65,18 @@ describe('a description of a user', () => {
     await start('2.6');
     expect((await describeUser('nobody')).text).toBe('{"code":0,"data":[],"description":""}');
   });
+
+  test('is kept by a change of the password, and refused before 2.6', async () => {
+    const describeAlice = () => post('update_password', { userName: 'alice', description: 'reads' }, ALICE);
+    await start('2.6');
+    await describeAlice();
+    await update('New-password-1');
+    expect((await describeUser('alice')).text).toBe('{"code":0,"data":["reader"],"description":"reads"}');
+    await server?.stop();
+
+    await start('2.5');
+    expect((await describeAlice()).text).toContain('"code":1802');
+  });
 });
 
 describe('a change of a password', () => {

@@ -113,8 +113,8 @@ describe('descriptionAfter', () => {
   async function descriptionAfter(stores: boolean, loses: boolean, answer?: RestAnswer): Promise<string | undefined> {
     let description = '';
     const { endpoint } = await restServer(({ path, body }) => {
-      const update = path?.endsWith('/update_password') === true ? JSON.parse(body) : {};
-      expect(update.newPassword).toBe(update.password);
+      const update = path?.endsWith('/v2/vectordb/users/update_password') === true ? JSON.parse(body) : {};
+      expect(Object.keys(update)).not.toContain('newPassword');
       description = stores ? (update.description ?? description) : '';
       return answer ?? { status: 200, body: { code: 0, data: [], description } };
     });

@@ -33,7 +33,7 @@ export interface CommandPorts {
   readonly writeFile: (path: string, text: string) => void;
   readonly connectAws: (connection: AwsConnection) => Aws;
   readonly connectCluster: (connection: ClusterConnection) => Cluster;
-  /** Over gRPC. */
+  /** Over gRPC, except for descriptions of users. */
   readonly connectAdminCluster: (connection: Omit<ClusterConnection, 'transport'>) => AdminCluster;
   /** @throws EndpointError if the address of the control plane is neither https nor loopback */
   readonly connectControlPlane: (managerKey: string, settings: ControlPlaneSettings) => ControlPlane;

@@ -12,8 +12,9 @@ export type UserDescription =
   | { kind: 'refused'; answer: string };
 
 /**
- * The requests of a command that no rotation sends: an administrator's about users, and those of an
- * open session. A method returns a refusal of the cluster as a value and never retries.
+ * The requests of a command that no rotation sends: an administrator's about users, a user's about
+ * its description, and those of an open session. A method returns a refusal of the cluster as a
+ * value and never retries.
  */
 export interface AdminCluster {
   /** @throws ClusterUnavailableError if the cluster gives no usable answer */

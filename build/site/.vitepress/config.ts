@@ -16,7 +16,10 @@ cpSync(docs, pages, { recursive: true });
 const STYLE = `
 .VPDoc.has-aside .content-container { max-width: 880px !important; }
 .vp-doc th, .vp-doc td { padding: 6px 10px; }
-.vp-doc td:first-child { min-width: 9em; }
+.vp-doc td:where(:first-child) { min-width: 9em; }
+.vp-doc td:has(code) { min-width: 13em; }
+/* A line may end after a hyphen, which would part an option from its hyphens. */
+.vp-doc :not(pre) > code { display: inline-block; max-width: 100%; padding: 0 6px; }
 `;
 
 /** npm run docs:site [-- --base /FOLDER/]. The site is in .local/site. */

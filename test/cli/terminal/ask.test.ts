@@ -7,6 +7,13 @@ function terminal() {
 }
 
 describe('a question on the terminal', () => {
+  it('is a no at Ctrl-C', async () => {
+    const interruption = new AbortController();
+    const answer = ask('Sure?', terminal(), interruption.signal);
+    interruption.abort();
+    expect(await answer).toBe('no');
+  });
+
   it.each([
     ['y\n', 'yes'],
     ['YES\r\n', 'yes'],

@@ -34,29 +34,10 @@ export function runCommand(...args: readonly string[]): Promise<CommandResult> {
 export type Dialogue = ReadonlyArray<readonly [question: string, answer: string | null]>;
 
 /** Runs a command in a pseudo-terminal of 80 columns. @returns what the terminal shows, as `out` */
-export function runInTerminal(
-  dialogue: Dialogue,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<CommandResult> {
+export function runInTerminal(dialogue: Dialogue, args: readonly string[]): Promise<CommandResult> {
   return start(args, {
     launcher: [SERVERS_PYTHON, fileURLToPath(new URL('terminal.py', import.meta.url))],
     input: `${JSON.stringify(dialogue)}\n`,
-    env: { TERM: 'xterm-256color', ...env },
+    env: { TERM: 'xterm-256color' },
   }).result;
-}
-
-/** Runs a command that reads passwords from standard input. */
-export function runWithPasswords(passwords: readonly string[], ...args: readonly string[]): Promise<CommandResult> {
-  return start(args, { input: passwords.map((password) => `${password}\n`).join('') }).result;
-}
-
-/** What `doctor` says about readers that keep a credential for each of these times. */
-export async function refreshStatuses(secret: string, intervals: readonly string[]): Promise<(string | undefined)[]> {
-  const runs = intervals.map(async (interval) => {
-    const { out } = await runCommand('doctor', secret, '--refresh-interval', interval, '--json');
-    const { checks } = JSON.parse(out) as { checks: { check: string; status: string }[] };
-    return checks.find(({ check }) => check === 'refresh-interval')?.status;
-  });
-  return await Promise.all(runs);
 }

@@ -11,7 +11,6 @@ import { policyOf } from './support/identities.ts';
 import { LeastPrivilegeWorld, SECRET } from './support/least-privilege-world.ts';
 import type { Call } from './support/probe-function.ts';
 import { bringInto, resultIn, rotate, rotateFrom } from './support/secret-states.ts';
-import { checkForOverdue } from './support/statement-attempts.ts';
 import { PROOFS, type Proof } from './support/statement-proofs.ts';
 import { subscribe } from './support/subscriber.ts';
 
@@ -58,19 +57,6 @@ describe('the deployed statements', () => {
       }
     },
   );
-});
-
-test('the rotated secret has a customer managed key', async () => {
-  const { KmsKeyId } = await world.secretsManager.describeSecret({ SecretId: SECRET });
-  expect(KmsKeyId).toBe(world.secretKeyArn);
-});
-
-test('the check for overdue rotations names a secret whose rotation was cancelled', async () => {
-  await bringInto(world, 'current');
-  await world.secretsManager.cancelRotateSecret({ SecretId: SECRET });
-  expect(await checkForOverdue(world)).toContain(`OVERDUE: 1 of the rotations did not happen: ${SECRET}.`);
-  await world.secretsManager.rotateSecret({ SecretId: SECRET, RotateImmediately: false, ...schedule() });
-  await world.settles(SECRET);
 });
 
 test('after a change of the key, an older version is skipped, and is found once its key allows the role', async () => {

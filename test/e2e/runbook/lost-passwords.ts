@@ -48,21 +48,6 @@ export const NONE_IN_FORCE: readonly Scenario[] = [
     ],
     over: expectRole,
   },
-  {
-    entry: 'No stored password is accepted',
-    state: 'somebody dropped the user',
-    prepare: userWithRole,
-    cause: async (situation) => {
-      await dropUser(situation);
-      return { ADMIN: await newAdminSecret('tls'), ROLE: situation.role ?? '' };
-    },
-    steps: [
-      { command: REPAIR_AS_ADMIN, typed: () => [YES], exitCode: 3, prints: ['zilliz-rotation init', '--role'] },
-      { command: CREATE_AS_ADMIN, typed: typedAsAdmin },
-      ROTATE,
-    ],
-    over: expectRole,
-  },
 ];
 
 export const PLACEHOLDER: readonly Scenario[] = [

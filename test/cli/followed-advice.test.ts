@@ -6,7 +6,7 @@ import { parseAwsCommandLine } from '../support/aws-command-line.ts';
 import type { InMemoryControlPlane } from '../support/in-memory-control-plane.ts';
 import { SCOPE } from '../support/key-world.ts';
 import { ENDPOINT as LOOPBACK_ENDPOINT, SECOND_USER, USER } from '../support/rotation-world.ts';
-import { createAlternatingFixture, SECRET } from './support/alternating-fixture.ts';
+import { createFunctionFixture, SECRET } from './support/alternating-fixture.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import type { FakeSecret } from './support/fake-aws.ts';
 import { createKeyFixture } from './support/key-fixture.ts';
@@ -310,7 +310,7 @@ const AWS_COMMANDS: Readonly<Record<string, (world: World, input: Readonly<Recor
 
 async function createWorld(users: Row['users']): Promise<World> {
   if (users === 'two') {
-    const { fixture, secret } = await createAlternatingFixture();
+    const { fixture, secret } = await createFunctionFixture('two');
     return Object.assign(fixture, { secret });
   }
   if (users === 'key') {

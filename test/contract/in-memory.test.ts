@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest';
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { InMemoryCluster } from '../support/in-memory-cluster.ts';
 import { InMemoryControlPlane } from '../support/in-memory-control-plane.ts';
@@ -50,31 +49,5 @@ controlPlaneContract('InMemoryControlPlane', () => {
     project: { id: 'proj-1', clusterIds: ['in01-a', 'in01-b'] },
     quota: controlPlane.quota,
     accepts: (key) => controlPlane.accepts(key),
-  });
-});
-
-describe('a fake cluster', () => {
-  it('learns of a created and of a deleted key only after the delay', async () => {
-    const controlPlane = new InMemoryControlPlane();
-    let now = 1000;
-    controlPlane.now = () => now;
-    controlPlane.delayMs = 50;
-    const { id, key } = controlPlane.createByHand({
-      name: 'a',
-      description: '',
-      scope: { orgRole: 'Owner', projects: [] },
-    });
-    const acceptedAt = (time: number): boolean => {
-      now = time;
-      return controlPlane.accepts(key);
-    };
-
-    expect([1049, 1050].map(acceptedAt)).toEqual([false, true]);
-    now = 2000;
-    await controlPlane.delete(id);
-    now = 2010;
-    await controlPlane.delete(id);
-    expect([2049, 2050].map(acceptedAt)).toEqual([true, false]);
-    expect(controlPlane.everyKey).toEqual([key]);
   });
 });

@@ -46,14 +46,6 @@ describe('init of a second user for a secret in use', () => {
     expect(document.entry).toBe(`- name: orders\n  endpoint: ${ENDPOINT}\n  usernames: [${A}, ${B}]\n`);
   });
 
-  it('is in order the second time', async () => {
-    await fixture.run([...ADD_SECOND, '--yes']);
-    const { code, document } = await fixture.runJson(...ADD_SECOND);
-
-    expect([code, document.outcome]).toEqual([0, 'in-order']);
-    expect(fixture.adminCluster.requests).toEqual([`createUser ${B}`, `grantRole ${B}`]);
-  });
-
   it('takes the password of a second user that exists, without an admin', async () => {
     fixture.cluster.addUser(B, NEW_PASSWORD).roles = { [A]: ['reader'], [B]: ['writer'] };
     fixture.passwords.push(NEW_PASSWORD);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { SECOND_USER, USER } from '../../support/rotation-world.ts';
-import { fixture, GAP, pass, SECRET, secret, useAlternatingUsers } from '../support/alternating-fixture.ts';
+import { fixture, GAP, SECRET, secret, useAlternatingUsers } from '../support/alternating-fixture.ts';
 
 useAlternatingUsers();
 
@@ -9,7 +9,7 @@ describe('status of two users that take turns', () => {
   it('shows both users in the JSON document, with the date that the function gives', async () => {
     await fixture.run(['rotate', SECRET]);
     const rotatedAt = secret.store.lastRotatedAt ?? 0;
-    pass(GAP / 2);
+    fixture.clock.advance(GAP / 2);
 
     const { code, document: status } = await fixture.runJson('status', SECRET);
 

@@ -28,17 +28,12 @@ export let secret: FakeSecret;
 
 export function useAlternatingUsers(): void {
   beforeEach(async () => {
-    ({ fixture, world, secret } = await createAlternatingFixture());
+    ({ fixture, world, secret } = await createFunctionFixture('two'));
   });
 }
 
 export function documentOfSecondUser(password: string = SECOND_USERS_PASSWORD): string {
   return document(password, { username: SECOND_USER, token: `${SECOND_USER}:${password}` });
-}
-
-/** A secret whose two users take turns, with the real steps of the rotation function. */
-export async function createAlternatingFixture(): Promise<FunctionFixture> {
-  return await createFunctionFixture('two');
 }
 
 export interface FunctionFixture {
@@ -115,9 +110,4 @@ function logKeys(rotation: FakeRotation, step: Step, story: readonly Progress[])
       rotation.log(progress.event, step, { key: { id: progress.keyId, why } });
     }
   }
-}
-
-/** Lets time pass for the command and for the function. */
-export function pass(milliseconds: number): void {
-  fixture.clock.advance(milliseconds);
 }

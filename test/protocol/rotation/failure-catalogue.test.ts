@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Cluster } from '../../../protocol/cluster/cluster.ts';
 import type { RotationError } from '../../../protocol/rotation/errors.ts';
 import type { SecretStore } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../protocol/secret/versions.ts';
@@ -180,25 +179,3 @@ async function changedButNotPromoted(): Promise<RotationWorld> {
   expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
   return world;
 }
-
-describe('a change whose answer is lost', () => {
-  it('is settled by a login and not repeated, and the next attempt succeeds', async () => {
-    for (const happened of [true, false]) {
-      const world = await new RotationWorld().runBefore('setSecret');
-      let changes = 0;
-      const changePassword: Cluster['changePassword'] = async (credentials, next) => {
-        changes += 1;
-        if (happened) {
-          await world.cluster.changePassword(credentials, next);
-        }
-        return { kind: 'lost', answer: 'cut' };
-      };
-      const outcome = await world
-        .step('setSecret', 't1', world.portsWith({ cluster: { changePassword } }))
-        .catch((error: unknown) => (error as RotationError).code);
-      expect(outcome).toBe(happened ? 'changed' : 'CHANGE_UNSETTLED');
-      expect(changes).toBe(1);
-      expect(await world.attempt('t1')).toBe('succeeded');
-    }
-  });
-});

@@ -101,8 +101,14 @@ describe('a change', () => {
   async function setSecretWith(change: (world: RotationWorld) => Promise<Change>) {
     const world = await new RotationWorld().runBefore('setSecret');
     world.story.length = 0;
-    const ports = world.portsWith({ cluster: { changePassword: () => change(world) } });
+    let changes = 0;
+    const changePassword = async (): Promise<Change> => {
+      changes += 1;
+      return await change(world);
+    };
+    const ports = world.portsWith({ cluster: { changePassword } });
     const outcome = await world.step('setSecret', 't1', ports).catch((error: unknown) => error);
+    expect(changes).toBe(1);
     return { world, outcome };
   }
   const endpoint = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintext: false });

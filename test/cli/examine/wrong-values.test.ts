@@ -7,10 +7,6 @@ useOrders();
 
 const OTHER = 'https://in01-other.aws-us-west-2.vectordb.zillizcloud.com:19530';
 
-function pin(target: SecretTarget): void {
-  fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ orders: target });
-}
-
 describe('a value that is wrong for certain', () => {
   it.each<[string, SecretTarget, string, string]>([
     ['a field that was not filled in', {}, documentOf(OLD_PASSWORD, { endpoint: 'fill me in' }), 'unusable-secret'],
@@ -48,7 +44,7 @@ describe('a value that is wrong for certain', () => {
       'user-not-pinned',
     ],
   ])('is a problem, and not a question of this machine: %s', async (_, target, document, expected) => {
-    pin(target);
+    fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ orders: target });
     orders.store.storeByHand('v2', document);
 
     for (const command of ['status', 'repair']) {

@@ -52,10 +52,6 @@ describe.each(COMMANDS)('the credential of the admin in $name', ({ args, questio
     }
   });
 
-  function storeAdmin(document: string): void {
-    fixture.aws.secret('zilliz-admin').store.storeByHand('other', document);
-  }
-
   it('is sent only after a yes, to the endpoint in the question', async () => {
     const questions: string[] = [];
     let sentBefore = -1;
@@ -109,7 +105,7 @@ describe.each(COMMANDS)('the credential of the admin in $name', ({ args, questio
       '',
     ],
   ])('is not sent with --yes if its secret %s', async (_, document, more, message) => {
-    storeAdmin(document);
+    fixture.aws.secret('zilliz-admin').store.storeByHand('other', document);
 
     const { code, out } = await fixture.run([...args, '--yes', ...more]);
 

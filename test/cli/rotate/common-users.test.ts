@@ -5,23 +5,18 @@ import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD } from '../support/r
 
 useOrders();
 
-async function expectRefused(...secrets: readonly string[]): Promise<string> {
-  const { code, document } = await fixture.runJson('rotate', ...secrets);
-  expect(code).toBe(5);
-  const { leftOut } = document.plan;
-  expect(leftOut.map((secret: { code: string }) => secret.code)).toEqual(secrets.map(() => 'same-user'));
-  expect(fixture.aws.started).toEqual([]);
-  expect(fixture.cluster.received).toEqual([]);
-  return JSON.stringify(leftOut);
-}
-
 describe('rotate with several secrets', () => {
   it('compares the second user of an alternating pair too', async () => {
     fixture.aws.add('copy', documentOfUser('app_b', NEW_PASSWORD));
     const targets = { orders: { endpoint: ENDPOINT, usernames: ['app', 'app_b'] as const } };
     fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets(targets);
 
-    await expectRefused('orders', 'copy');
+    const { code, document } = await fixture.runJson('rotate', 'orders', 'copy');
+
+    expect(code).toBe(5);
+    expect(document.plan.leftOut).toMatchObject([{ code: 'same-user' }, { code: 'same-user' }]);
+    expect(fixture.aws.started).toEqual([]);
+    expect(fixture.cluster.received).toEqual([]);
   });
 
   it('rotates secrets of other users and clusters beside one that cannot be read, and reads no other value', async () => {

@@ -15,11 +15,6 @@ function addOthers(): void {
   orders.store.lastRotatedAt = Date.parse('2026-02-20T03:00:00Z');
 }
 
-function deleteFunction(): void {
-  fixture.aws.inspection.account.rotationFunction = undefined;
-  fixture.aws.failing.set('GetFunctionConfiguration', 'not-found');
-}
-
 const ABSENT =
   'The rotation function arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation does not exist, so no rotation can run.';
 
@@ -47,7 +42,8 @@ describe('status of many secrets', () => {
   });
 
   it('reports the absent function of each secret that it searches', async () => {
-    deleteFunction();
+    fixture.aws.inspection.account.rotationFunction = undefined;
+    fixture.aws.failing.set('GetFunctionConfiguration', 'not-found');
 
     for (const condition of ['--all', '--prefix=ord']) {
       const { code, document } = await fixture.runJson('status', condition);

@@ -17,6 +17,36 @@ export function undecided(message: string, advice: string): Finding {
   return { severity: 'undecided', code: 'undecided', message, advice };
 }
 
+/** The codes of all findings but those of the rotation function (`FAILURES`). */
+export const FINDING_CODES: readonly string[] = [
+  'authorization-off',
+  'current-not-in-force',
+  'endpoint-not-pinned',
+  'form-not-pinned',
+  'function-absent',
+  'function-not-invocable',
+  'key-orphans',
+  'key-quota',
+  'keys-not-deleted',
+  'labels-full',
+  'marked-for-deletion',
+  'none-in-force',
+  'other-user-not-in-force',
+  'other-user-unlabelled',
+  'overdue',
+  'roles-differ',
+  'rotation-cancelled',
+  'rotation-failed',
+  'rotation-incomplete',
+  'rotation-off',
+  'rotation-off-on-purpose',
+  'same-user',
+  'stale-copies',
+  'undecided',
+  'unusable-secret',
+  'user-not-pinned',
+];
+
 /** Problems with which the next rotation succeeds nevertheless. */
 const HARMLESS: readonly string[] = ['overdue', 'roles-differ'];
 

@@ -1,5 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { FAILURES } from '../../protocol/rotation/failures.ts';
 import type { CommandDefinition } from '../command-definition.ts';
+import { FINDING_CODES } from '../examine/finding.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import {
   addClusterOptions,
@@ -35,8 +37,8 @@ export const statusDefinition: CommandDefinition = {
       line: 'zilliz-rotation status --tag team=search --regions eu-west-1,us-east-1',
     },
     {
-      text: 'Fail in a pipeline only if a rotation is overdue or off.',
-      line: 'zilliz-rotation status --all --fail-on overdue,rotation-off',
+      text: 'Fail in a pipeline only if a rotation is overdue or off, or cannot run.',
+      line: 'zilliz-rotation status --all --fail-on overdue,rotation-off,function-absent,function-not-invocable',
     },
     {
       text: 'Show all secrets of two accounts, with the role that both have.',
@@ -59,6 +61,18 @@ function addStatusOptions(command: Command): void {
     .option(
       '--fail-on <codes>',
       'fail only for findings with these codes, separated by commas, also for notices',
-      parseList,
+      parseCodes,
     );
+}
+
+/** A misspelt code would let a pipeline succeed for ever. */
+function parseCodes(text: string): readonly string[] {
+  const codes = parseList(text);
+  const unknown = codes.filter((code) => !FINDING_CODES.includes(code) && !Object.hasOwn(FAILURES, code));
+  if (unknown.length > 0) {
+    throw new InvalidArgumentError(
+      `No finding has the code ${unknown.join(', ')}. docs/operations.md#start-here lists the codes.`,
+    );
+  }
+  return codes;
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { FINDING_CODES } from '../../../cli/examine/finding.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
@@ -27,4 +28,5 @@ it('docs/operations.md has an entry for each finding', () => {
   // The other codes are those of `rotate`. A word without a hyphen is a subcommand or a finding.
   const known = [...CODES, 'previous-incomplete', 'not-invocable'];
   expect(listed.filter((code) => code.includes('-') && !known.includes(code))).toEqual([]);
+  expect(FINDING_CODES).toEqual([...new Set([...CODES, 'undecided'])].toSorted());
 });

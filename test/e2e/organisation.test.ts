@@ -154,6 +154,13 @@ class Member {
     expect(await this.currentPassword()).not.toBe(former);
   }
 
+  /** The id of the statement that lets Secrets Manager invoke the function. */
+  async invokePermission(): Promise<string> {
+    const { Policy = '' } = await new Lambda(this.options).getPolicy({ FunctionName: 'zilliz-rotation' });
+    const { Statement } = JSON.parse(Policy) as { Statement: { Sid: string; Principal: object }[] };
+    return Statement.find(({ Principal }) => JSON.stringify(Principal).includes('secretsmanager'))?.Sid ?? '';
+  }
+
   /** The values of the dimension `service` with which the function has published a metric. */
   async published(metric: string): Promise<unknown[]> {
     const lines = await logLinesIn(await logGroupOf('zilliz-rotation', this.options), this.options);
@@ -253,6 +260,19 @@ describe('docs/organisation.md', () => {
     expect(await exitCodeOf(inventory)).toBe(0);
     // The late account has no secret.
     expect(findings()).toEqual(Object.fromEntries(members.slice(0, 3).map(({ account }) => [account, []])));
+  });
+
+  test('fails the inventory if Secrets Manager may not invoke the function of an account', async () => {
+    const [, inventory = ''] = BLOCKS.get('Inventory of all accounts') ?? [];
+    const lambda = new Lambda(orders.options);
+    const permission = { FunctionName: 'zilliz-rotation', StatementId: await orders.invokePermission() };
+    await lambda.removePermission(permission);
+    expect(await exitCodeOf(inventory)).toBe(3);
+    expect(findings()[orders.account]).toEqual(['function-not-invocable']);
+    const Principal = 'secretsmanager.amazonaws.com';
+    const allowed = { Action: 'lambda:InvokeFunction', Principal, SourceAccount: orders.account };
+    await lambda.addPermission({ ...permission, ...allowed });
+    expect(await exitCodeOf(inventory)).toBe(0);
   });
 
   test('sends the alarm of a failed rotation to the central topic', async () => {

@@ -117,6 +117,35 @@ describe('no key is deleted', () => {
     expect(world.logsIn(AWSPREVIOUS)).toBe(true);
   });
 
+  it('if a person stored it as AWSPENDING, although a rotation created it', async () => {
+    const { organization, secret } = world;
+    const request = { name: keyName(secret, 't1'), description: keyDescription(secret) };
+    const stored = organization.createByHand({ ...request, scope: { ...SCOPE, orgRole: 'Billing-Admin' } });
+    secret.startRotation('t1');
+    await secret.put({ versionId: 't1', value: keyDocument(stored), labels: [AWSPENDING] });
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'KEY_CHANGED' });
+    expect(organization.accepts(stored.key)).toBe(true);
+  });
+
+  it('of a revocation if a person moves AWSCURRENT back to its version', async () => {
+    const token = revocationToken('1');
+    await world.runBefore('finishSecret', token);
+    const promote = async (move: { to: string; from: string }) => {
+      const moved = await world.secret.promote(move);
+      await world.secret.promote({ to: 'v0', from: token });
+      return moved;
+    };
+    await world.step('finishSecret', token, world.portsWith({ store: { promote } }));
+    expect(world.organization.accepts(world.first.key)).toBe(true);
+  });
+
+  it('if its version is of the same second as AWSPREVIOUS', async () => {
+    world.secret.date = () => world.date;
+    world.secret.storeByHand('v1', keyDocument(world.first));
+    await world.rotate('t1', 't2');
+    expect(world.organization.accepts(world.first.key)).toBe(true);
+  });
+
   it('if AWSPREVIOUS holds a key without its id', async () => {
     await world.rotate('t1');
     world.secret.storeByHand('plain', world.first.key);
@@ -127,7 +156,59 @@ describe('no key is deleted', () => {
   });
 });
 
+describe('a key that is due is deleted', () => {
+  beforeEach(async () => {
+    await world.rotate('t1');
+  });
+
+  it('by dates as AWS tells them, after the minimum gap', async () => {
+    world = new KeyWorld();
+    world.configure({ minimumGapMs: HOUR_MS });
+    let versions = 0;
+    world.secret.date = () => world.date + world.now + ++versions;
+    await rotateAndWait('t1');
+    await rotateAndWait('t2');
+    expect(world.organization.accepts(world.first.key)).toBe(false);
+  });
+
+  it('in createSecret if no label is free', async () => {
+    await world.secret.removeLabel({ label: AWSPREVIOUS, from: 'v0' });
+    await world.addOwnersLabels(14);
+    expect(await world.attempt('t2')).toBe('succeeded');
+    expect(world.organization.accepts(world.first.key)).toBe(false);
+  });
+
+  it('although its version names a host that is not allowed', async () => {
+    const key = world.organization.createByHand({
+      name: keyName(world.secret, 'v-host'),
+      description: keyDescription(world.secret),
+      scope: SCOPE,
+    });
+    const value = keyDocument(key, { endpoint: 'https://other.example.com' });
+    const { date } = world.secret;
+    world.secret.date = () => 1;
+    await world.secret.put({ versionId: 'v-host', value, labels: [sentLabel('v-host')] });
+    world.secret.date = date;
+    await world.rotate('t2');
+    expect(world.organization.accepts(key.key)).toBe(false);
+  });
+
+  it('or its label goes, if a person deleted it in the console', async () => {
+    await world.organization.delete(world.first.id);
+    await world.rotate('t2');
+    expect(world.secret.labelsOf('v0')).toEqual([]);
+  });
+});
+
 describe('no key is lost in silence', () => {
+  it('if Secrets Manager does not answer', async () => {
+    await world.rotate('t1');
+    await world.runBefore('finishSecret', 't2');
+    const list = () => Promise.reject(new Error('not now'));
+    await world.step('finishSecret', 't2', world.portsWith({ store: { list } }));
+    expect(world.story).toContainEqual({ event: 'label-kept', versionId: 'v0', why: 'not now' });
+  });
+
   it('that a person made current between setSecret and finishSecret', async () => {
     const other = world.organization.createByHand({ name: 'by hand', description: '', scope: SCOPE });
     await world.secret.put({ versionId: 'other', value: keyDocument(other), labels: ['owner'] });

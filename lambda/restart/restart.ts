@@ -68,12 +68,15 @@ export function createRestart({ service, now, log }: RestartParts) {
   };
 }
 
-/** An event of another source has no such time. Then the message counts from its arrival. */
+/**
+ * An event of another source has no such time, and anybody in the account may send one with a later
+ * time. Then the message counts from its arrival.
+ */
 function rotatedAtOf({ body, attributes }: Message): number {
   const sentAt = Number(attributes.SentTimestamp);
   try {
     const { detail } = JSON.parse(body) as { detail?: { rotatedAt?: string } };
-    return Date.parse(detail?.rotatedAt ?? '') || sentAt;
+    return Math.min(Date.parse(detail?.rotatedAt ?? '') || sentAt, sentAt);
   } catch {
     return sentAt;
   }

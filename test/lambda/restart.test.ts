@@ -131,6 +131,13 @@ describe('the restarts of a service', () => {
     expect(world.deployments.slice(2).map((at) => at - NOON)).toEqual([0]);
   });
 
+  it('are no more for an event whose time is in the future, which somebody has forged', async () => {
+    const world = new World();
+    world.rotate(NOON + 9_999_999 * MINUTE);
+    await world.run(600);
+    expect({ restarts: world.restarts.length, left: world.queue.length }).toEqual({ restarts: 2, left: 0 });
+  });
+
   it('are left out if somebody deployed after the rotation', async () => {
     const world = new World();
     world.deployments.push(NOON + 1);

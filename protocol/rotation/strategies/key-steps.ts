@@ -99,8 +99,9 @@ async function readVersions(
 }
 
 /**
- * Requires that the new key exists with the scope of the current one. The control plane made it
- * valid when it created it, so nothing is left to change.
+ * Requires that this rotation created the new key, with the scope of the current one. Otherwise
+ * whoever holds a leaked key and may write the secret could make the key current again. The control
+ * plane made the key valid when it created it, so nothing is left to change.
  *
  * @throws RotationError LABELS_FULL. KEY_CHANGED after AWSPENDING was removed, because the value of
  * a version cannot change. TOKEN_NOT_PENDING if another invocation has ended the rotation.
@@ -114,13 +115,15 @@ export async function activate(
   const controlPlane = await openKeys(ports, current);
   const { keys, created } = await listWith(pending.credentials.username, controlPlane, ports);
   const old = requireRotatable(keys, current, description, ports.settings.target);
-  if (created === undefined || !isOfSecret(created, description) || !sameScope(created.scope, old.scope)) {
+  const isOfRotation =
+    created !== undefined && isOfSecret(created, description) && created.name === keyName(description, token);
+  if (!isOfRotation || !sameScope(created.scope, old.scope)) {
     await release(ports, attempt, controlPlane, created);
     throw new RotationError(
       'KEY_CHANGED',
       created === undefined
         ? `The API key in the AWSPENDING version ${token} does not exist.`
-        : `The API key in the AWSPENDING version ${token} has another role or scope than the current key, or was not created for this secret.`,
+        : `The API key in the AWSPENDING version ${token} has another role or scope than the current key, or no attempt of this rotation created it.`,
       'current',
     );
   }

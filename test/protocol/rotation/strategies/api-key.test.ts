@@ -641,6 +641,18 @@ describe('setSecret releases a version', () => {
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING]);
   });
 
+  it('whose key an earlier rotation created, so that no holder of a leaked key makes it current again', async () => {
+    await world.rotate('t1');
+    await world.rotate('t2');
+    const value = world.secret.valueOf('t1') ?? '';
+    const token = 'without-gap-revoke-00000000-0000-0000';
+    await world.secret.put({ versionId: token, value, labels: [AWSPENDING, sentLabel(token)] });
+    expect(await world.attempt(token)).toMatchObject({ code: 'KEY_CHANGED', inForce: 'current' });
+    expect([world.secret.holder(AWSCURRENT), world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([
+      ...['t2', true, true],
+    ]);
+  });
+
   it('whose key a person stored, and keeps that key and its label', async () => {
     const other = world.organization.createByHand({ name: 'admin', description: '', scope: SCOPE });
     const value = keyDocument(other, { database: 'orders' });

@@ -12,7 +12,7 @@ Aspects.of(app).add({
       node.addPropertyOverride('Environment.Variables.ALLOWED_ENDPOINTS', '127.0.0.1');
     }
     if (node instanceof CfnSecret && node.name?.startsWith('zilliz-rotation-pins/') === true) {
-      node.addPropertyOverride('SecretString', '{}');
+      node.addPropertyOverride('SecretString', '{"111122223333:milvus/orders":{}}');
     }
   },
 });

@@ -48,7 +48,7 @@ try {
 }
 if (process.exitCode === undefined) {
   output.end(
-    `All ${output.checks} checks passed in ${Math.round(performance.now() / 1000)} s. The servers are stopped and their data deleted.`,
+    `All ${output.checks} checks passed in ${Math.round(performance.now() / 1000)} s. The servers are stopped and their data deleted.\nNext, a cloud of your own: npm run local:up`,
   );
 }
 process.exit();

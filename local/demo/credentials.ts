@@ -82,9 +82,13 @@ export interface ReadCredential {
   readonly otherKeys: Readonly<Record<string, unknown>>;
 }
 
-/** Reads the current version of a secret. */
-export async function readCredential(secrets: SecretsManager, SecretId: string): Promise<ReadCredential> {
-  const { SecretString = '' } = await secrets.getSecretValue({ SecretId });
+/** Reads the version of a secret that has the label. */
+export async function readCredential(
+  secrets: SecretsManager,
+  SecretId: string,
+  VersionStage = 'AWSCURRENT',
+): Promise<ReadCredential> {
+  const { SecretString = '' } = await secrets.getSecretValue({ SecretId, VersionStage });
   if (!SecretString.startsWith('{')) {
     return { token: SecretString, otherKeys: {} };
   }

@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { join, relative } from 'node:path';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { awsEnvironment, awsOptions, type LocalCloudAccess } from '../cloud/access.ts';
-import { untilRotation } from '../cloud/emulator-control.ts';
+import { emulatorRequest, setRetries, untilRotation } from '../cloud/emulator-control.ts';
 import type { LocalCloud } from '../local-cloud.ts';
 import { PROJECT } from '../project.ts';
 import { logIn, type MilvusAddress } from '../servers/milvus-client.ts';
+import { configurationFor } from './configuration.ts';
 import {
   type Credential,
   createCredential,
@@ -19,6 +20,9 @@ import {
 import { type DemoOutput, fingerprint } from './output.ts';
 
 const DAY = 86_400;
+
+/** Seconds on the emulator's clock between a failed attempt and Secrets Manager's own retry. */
+const RETRY_SPACING = 600;
 
 const ALL = [ORDERS, REPORTS, SEARCH];
 
@@ -71,10 +75,32 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
     'The command starts a rotation and follows its steps. At the end it logs in with the new password.',
   );
   const network = ['--allow-endpoint', 'localhost', '--ca-file', access.caFile];
-  const args = ['rotate', ORDERS.secretName, '--timeout', '60s', ...network];
-  output.print(`$ zilliz-rotation ${args.map((arg) => (arg === access.caFile ? relative('.', arg) : arg)).join(' ')}`);
-  output.check('the command exited with 0', (await runCommand(access, args, signal)) === 0);
+  const exitCode = await command('rotate', ORDERS.secretName, '--timeout', '60s', ...network);
+  output.check('the command exited with 0', exitCode === 0);
   const rotated = await checkRotated(ORDERS, before.orders);
+
+  output.step(
+    'Fail at the worst moment',
+    'Secrets Manager fails after the cluster has taken the new password, so AWSCURRENT cannot move.',
+  );
+  await setRetries(access, ORDERS.secretName, 1, RETRY_SPACING);
+  // The function's SDK makes a call three times.
+  const fault = { secret: ORDERS.secretName, action: 'UpdateSecretVersionStage', kind: 'fail-before', times: 3 };
+  await emulatorRequest(access, 'POST', 'faults', fault);
+  await secrets.rotateSecret({ SecretId: ORDERS.secretName });
+  const { state } = await untilRotation(access, ORDERS.secretName, 'settled');
+  output.check('the attempt failed, and Secrets Manager will retry it', state === 'waiting');
+  output.check('the cluster refuses AWSCURRENT', (await login(ORDERS, rotated.token)) === 'refused');
+  const pending = await readCredential(secrets, ORDERS.secretName, 'AWSPENDING');
+  output.check(
+    `the cluster accepts AWSPENDING, which our clients read too   ${fingerprint(pending.token)}`,
+    (await login(ORDERS, pending.token)) === 'accepted',
+  );
+  await command('status', ORDERS.secretName, ...network);
+  await cloud.advanceClock(RETRY_SPACING);
+  output.check("Secrets Manager's retry succeeded", (await rotationEnd(ORDERS)) === 'RotationSucceeded');
+  const recovered = await checkRotated(ORDERS, rotated);
+  output.check('the retry promoted the password that the cluster had taken', recovered.token === pending.token);
 
   output.step(
     'Rotate an API key',
@@ -96,10 +122,18 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
     'all rotations succeeded',
     (await rotationEnds()).every((end) => end === 'RotationSucceeded'),
   );
-  await checkRotated(ORDERS, rotated);
+  await checkRotated(ORDERS, recovered);
   await checkRotated(REPORTS, before.reports);
   await checkRotated(SEARCH, rotatedKey);
   output.check('the key before the old key is refused', (await login(SEARCH, before.search.token)) === 'refused');
+
+  /** Prints and runs a command. @returns The exit code. */
+  function command(...args: string[]): Promise<number | null> {
+    output.print(
+      `$ zilliz-rotation ${args.map((arg) => (arg === access.caFile ? relative('.', arg) : arg)).join(' ')}`,
+    );
+    return runCommand(access, args, signal);
+  }
 
   function clusterOf({ server }: Credential): MilvusAddress {
     return server === 'apiKeys' ? access.apiKeys : access.milvus[server];
@@ -155,24 +189,4 @@ async function runCommand(
   });
   const [code] = (await once(child, 'close')) as [number | null];
   return code;
-}
-
-function configurationFor({ caFile, apiKeys }: LocalCloudAccess, managerSecretArn: string, apiKeyId: string): string {
-  return `stackName: zilliz-rotation-demo
-function:
-  allowedEndpoints: [localhost, 127.0.0.1] # default: the domains of Zilliz Cloud
-  caFile: ${JSON.stringify(caFile)} # the private authority of the cluster's certificate
-  managerSecretArn: ${managerSecretArn} # holds the key that creates and deletes keys
-  controlPlaneUrl: ${apiKeys.controlPlaneUrl} # default: Zilliz Cloud
-  minimumGapMinutes: 0 # for how long a replaced key stays valid at least. Default: 120
-secrets:
-  - name: ${ORDERS.secretName}
-    schedule: rate(30 days)
-  - name: ${REPORTS.secretName}
-    schedule: rate(30 days)
-  - name: ${SEARCH.secretName}
-    schedule: rate(30 days)
-    endpoint: ${apiKeys.endpoint}
-    apiKeyId: ${apiKeyId}
-`;
 }

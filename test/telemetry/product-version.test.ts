@@ -8,7 +8,15 @@ test('the version of a function can be read from its description', () => {
   expect(productVersionOf(undefined)).toBeUndefined();
 });
 
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
 test('the product is the package of the constructs', () => {
-  const manifest = new URL('../../packages/constructs/package.json', import.meta.url);
-  expect(JSON.parse(readFileSync(manifest, 'utf8'))).toMatchObject(PRODUCT);
+  expect(JSON.parse(read('packages/constructs/package.json'))).toMatchObject(PRODUCT);
 });
+
+test.each(['packages/cli/package.json', 'packages/client/package.json', 'python/pyproject.toml'])(
+  '%s has the version of the product',
+  (manifest) => {
+    expect(/^ *"?version"?(?:: | = )"(.*)"/m.exec(read(manifest))?.[1]).toBe(PRODUCT.version);
+  },
+);

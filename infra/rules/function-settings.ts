@@ -43,8 +43,8 @@ export interface FunctionSettings {
   readonly transport?: Transport;
 
   /**
-   * Allows `http://` endpoints, which receive passwords in plain text. Use this only in a network
-   * that you control completely.
+   * Allows `http://` endpoints other than loopback, which receive passwords in plain text. Use this
+   * only in a network that you control completely.
    *
    * @default false
    */
@@ -167,7 +167,7 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
   ),
   allowPlaintext: optional(
     flag(),
-    'Allows `http://` endpoints. Only for a network that you control. Default: `false`.',
+    'Allows `http://` endpoints other than loopback. Only for a network that you control. Default: `false`.',
   ),
   passwordLength: optional(
     integer(8, 64, 'characters'),

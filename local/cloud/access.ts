@@ -69,3 +69,16 @@ export function awsEnvironment(access: Pick<LocalCloudAccess, 'awsUrl'>): Record
     CDK_DEFAULT_REGION: LOCAL_REGION,
   };
 }
+
+/**
+ * The variables of {@link awsEnvironment}, and those that direct `zilliz-rotation` to the clusters
+ * and the control plane of the local cloud.
+ */
+export function commandEnvironment(access: LocalCloudAccess): Record<string, string> {
+  return {
+    ...awsEnvironment(access),
+    ALLOWED_ENDPOINTS: '127.0.0.1,localhost',
+    CLUSTER_CA_FILE: access.caFile,
+    CONTROL_PLANE_URL: access.apiKeys.controlPlaneUrl,
+  };
+}

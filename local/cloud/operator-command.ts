@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { COMPILE_CACHE, PROJECT } from '../project.ts';
-import { awsEnvironment, type LocalCloudAccess } from './access.ts';
+import { commandEnvironment, type LocalCloudAccess } from './access.ts';
 
 export interface CommandResult {
   readonly code: number | null;
@@ -34,12 +34,10 @@ export function startOperatorCommand(
   { input = '', launcher = [], env = {} }: StartOptions = {},
 ): RunningCommand {
   const command = [...launcher, ...COMMAND, ...args];
-  // Not as options, because some subcommands call no cluster and refuse these options.
-  const cluster = { ALLOWED_ENDPOINTS: '127.0.0.1,localhost', CLUSTER_CA_FILE: access.caFile };
   const child = spawn(command[0] ?? '', command.slice(1), {
     env: {
-      ...awsEnvironment(access),
-      ...cluster,
+      // Not as options, because some subcommands call no cluster and refuse these options.
+      ...commandEnvironment(access),
       PATH: process.env['PATH'],
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...env,

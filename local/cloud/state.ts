@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { awsEnvironment, type LocalCloudAccess } from './access.ts';
+import { commandEnvironment, type LocalCloudAccess } from './access.ts';
 import { claim, isClaimed } from './claim.ts';
 
 /** The content of the JSON file next to a state folder. */
@@ -70,15 +70,13 @@ export function writeEnvironmentFile(access: LocalCloudAccess): void {
   const { tls, plaintext } = access.milvus;
   const { apiKeys } = access;
   const variables = {
-    ...awsEnvironment(access),
+    ...commandEnvironment(access),
     MILVUS_TLS_ENDPOINT: tls.endpoint,
     MILVUS_TLS_REST_ENDPOINT: tls.restEndpoint,
-    MILVUS_TLS_CA_FILE: access.caFile,
     MILVUS_TLS_ROOT_PASSWORD: tls.rootPassword,
     MILVUS_ENDPOINT: plaintext.endpoint,
     MILVUS_REST_ENDPOINT: plaintext.restEndpoint,
     MILVUS_ROOT_PASSWORD: plaintext.rootPassword,
-    API_KEYS_CONTROL_PLANE_URL: apiKeys.controlPlaneUrl,
     API_KEYS_MANAGER_KEY: apiKeys.managerKey,
     API_KEYS_ENDPOINT: apiKeys.endpoint,
     API_KEYS_REST_ENDPOINT: apiKeys.restEndpoint,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -35,6 +36,17 @@ describe('A local cloud in the background', () => {
     const { tls } = first.access.milvus;
     expect(await logIn(tls, `root:${tls.rootPassword}`)).toBe('accepted');
     expect(await bringUp(stateDir)).toEqual({ ...first, kind: 'already-up' });
+  });
+
+  test('writes a shell script that directs the command to it', async () => {
+    const { access } = await bringUp(stateDir);
+    const script = `. ${environmentFileOf(stateDir)} && echo $AWS_ENDPOINT_URL $ALLOWED_ENDPOINTS $CLUSTER_CA_FILE $CONTROL_PLANE_URL`;
+    expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trim().split(' ')).toEqual([
+      access.awsUrl,
+      '127.0.0.1,localhost',
+      access.caFile,
+      access.apiKeys.controlPlaneUrl,
+    ]);
   });
 
   test('ends with all its servers and files when one of its servers ends', async () => {

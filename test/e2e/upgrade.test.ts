@@ -85,7 +85,7 @@ describe('docs/upgrading.md, from the previous packed version', () => {
 
   test('replaces nothing, and both secrets rotate before and after', async () => {
     await run('npx cdk deploy');
-    expect(await pinsVariable()).toMatch(/^pins:zilliz-rotation-pins\/.*:1$/);
+    expect(await pinsVariable()).toMatch(/^pins:zilliz-rotation-pins\/.*:1:all$/);
     expect(await keptResources()).toMatchObject(before);
     await rotateBoth();
     ran.add('npx zilliz-rotation doctor SECRET');

@@ -79,7 +79,7 @@ export function loginStep({ credentials, user }: Pick<UsableCredential, 'credent
  * sent label, because this password may be on its way to the cluster. A version for another user
  * counts as such a version: two users may take turns without the knowledge of the command.
  */
-function unblock({ secret, other, tried }: Labels, except: string | undefined): readonly PlanStep[] {
+export function unblock({ secret, other, tried }: Labels, except: string | undefined): readonly PlanStep[] {
   const pending = holderOf(secret, AWSPENDING);
   const isRemoved = pending !== undefined && pending !== except;
   const mayBeSent = tried.some(

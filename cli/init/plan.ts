@@ -7,6 +7,7 @@ import {
   planMove,
   planNewVersion,
   remarksOn,
+  unblock,
   withRoom,
 } from '../change/plan-labels.ts';
 import type { PlanStep } from '../change/step.ts';
@@ -78,16 +79,12 @@ function planFirst(
   const from = secret && holderOf(secret, AWSCURRENT);
   if (labels !== undefined && from !== undefined && accepted !== undefined) {
     const { current } = examination ?? {};
-    // A running rotation is none of the business of this command if AWSCURRENT is accepted.
-    const isCurrent = accepted.versionId === from;
     return isWrong || current === undefined
       ? planMove(labels, accepted, from)
-      : isCurrent
-        ? []
-        : planAccepted(labels, current, accepted, randomId);
+      : planAccepted(labels, current, accepted, randomId);
   }
-  if (version !== undefined && (from === undefined || version.versionId === from)) {
-    return [];
+  if (labels !== undefined && version !== undefined && version.versionId === from) {
+    return unblock(labels, from);
   }
   const { username, password } = credentials;
   const what = `the credential of ${nameOf(credentials)}`;
@@ -99,7 +96,7 @@ function planFirst(
     return [{ kind: 'create-secret', versionId, value, endpointUrl: endpoint.url, what }];
   }
   return from === undefined
-    ? [{ kind: 'store', versionId, value, what, asCurrent: true }]
+    ? [{ kind: 'store', versionId, value, what, asCurrent: true }, ...unblock(labels, versionId)]
     : planNewVersion(labels, { versionId, value, what }, [loginStep(user)], from);
 }
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import { A, ADMIN, currentDocument, SINGLE, validTokens } from '../support/init-fixture.ts';
-import { addAdmin } from '../support/repair-fixture.ts';
+import { addAdmin, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, GENERATED_PASSWORD, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 let fixture: Fixture;
@@ -116,6 +116,24 @@ describe('init with the password of a user', () => {
 
     expect(code).toBe(5);
     expect(out).toContain('(not-found)');
+  });
+});
+
+describe('init after an earlier rotation that left AWSPENDING', () => {
+  it.each([
+    ['a user that the admin creates', 'Placeh0lder-1', () => fixture.cluster.dropUser(A)],
+    ['a user whose password is typed', 'Placeh0lder-1', () => fixture.passwords.push(OLD_PASSWORD)],
+    ['a user whose password is stored', OLD_PASSWORD, () => undefined],
+  ])('removes it for %s', async (_, stored, prepare) => {
+    addAdmin(fixture);
+    await leavePending(fixture.aws.add('orders', documentOf(stored)));
+    prepare();
+
+    const { code, out } = await fixture.run([...SINGLE, ...ADMIN, '--yes']);
+
+    expect(code).toBe(0);
+    expect(out).toContain('ready for rotation');
+    expect(fixture.aws.secret('orders').store.holder(AWSPENDING)).toBeUndefined();
   });
 });
 

@@ -3,14 +3,13 @@ import type { Source } from '../history/json-schema.ts';
 import { date, formatDuration } from '../terminal/time.ts';
 import { isFailed } from './audit-secret.ts';
 import type { AuditReport } from './json-schema.ts';
-import { cellText, exceptionRows, type Row, rotationRows, secretRows } from './rows.ts';
+import { cellText, countsOf, exceptionRows, isRotation, type Row, rotationRows, secretRows } from './rows.ts';
 
 /** The report as one page of HTML without a script. It loads nothing. */
 export function reportPage(audit: AuditReport): string {
-  const { since, until, generatedAt, version, secrets, unreadable, notes, ownerTags } = audit;
+  const { since, until, generatedAt, version, secrets, notes, ownerTags } = audit;
   const period = `${cellOnPage('since', since)} to ${cellOnPage('until', until)}`;
-  const withException = secrets.filter(({ exceptions }) => exceptions.length > 0).length;
-  const rotations = secrets.flatMap((secret) => secret.rotations).filter(({ kind }) => kind === 'rotation');
+  const rotations = secrets.flatMap((secret) => secret.rotations).filter(isRotation);
   const readable = secretRows(audit).filter((row) => row.has('arn'));
   const owners = ownerTags.map((key) => `owners.${key}`);
   return `<!doctype html>
@@ -29,7 +28,7 @@ export function reportPage(audit: AuditReport): string {
 ${list({
   Period: period,
   Written: `${cellOnPage('', generatedAt)}, by zilliz-rotation ${version}. The state of the secrets is of this time.`,
-  Secrets: `${secrets.length} reported, ${withException} with an exception, ${unreadable.length} not reported`,
+  Secrets: countsOf(audit),
   Rotations: `${rotations.length} in the period, ${rotations.filter(isFailed).length} failed or abandoned`,
   'Tags that name an owner': ownerTags.join(', '),
 })}

@@ -15,7 +15,7 @@ import { csv } from './csv.ts';
 import type { AuditReport } from './json-schema.ts';
 import { reportPage } from './page.ts';
 import type { Format, ReportOptions } from './report-definition.ts';
-import { rotationRows, secretRows } from './rows.ts';
+import { countsOf, rotationRows, secretRows } from './rows.ts';
 
 export async function report(given: readonly string[], options: ReportOptions, ports: CommandPorts): Promise<ExitCode> {
   const now = ports.clock.now();
@@ -57,6 +57,9 @@ export async function report(given: readonly string[], options: ReportOptions, p
   if (ports.interrupted.aborted) {
     // A partial report looks complete, so the command writes none.
     return ExitCode.interrupted;
+  }
+  if (!options.quiet) {
+    ports.err.write(`secrets: ${countsOf(audit)}\n`);
   }
   const parts = options.json ? [jsonText(audit)] : render(audit, options.format);
   if (options.output === undefined) {

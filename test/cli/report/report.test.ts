@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { secretRows } from '../../../cli/report/rows.ts';
+import { auditOf, rotation } from '../support/audit-of.ts';
 import { createHistoryFixture, DAY_MS, type HistoryFixture } from '../support/history-fixture.ts';
 import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
 
@@ -60,11 +62,19 @@ describe('report', () => {
     ]);
   });
 
-  it('writes a file, and prints its name only', async () => {
-    const { code, out } = await fixture.run(['report', '--output', 'evidence.html']);
+  it('writes a file, and prints its name, and apart from it how many secrets have an exception', async () => {
+    const { code, out, err } = await fixture.run(['report', '--output', 'evidence.html']);
 
     expect({ code, out }).toEqual({ code: 0, out: 'evidence.html\n' });
+    expect(err).toContain('1 reported, 1 with an exception, 0 not reported');
     expect(fixture.files.get('evidence.html')).toMatch(/^<!doctype html>/);
+  });
+
+  it('counts neither tests nor stored values as rotations of a secret', () => {
+    const kinds = ['rotation', 'test', 'version'] as const;
+    const rotations = kinds.map((kind, index) => ({ ...rotation('succeeded', index), kind }));
+
+    expect(secretRows(auditOf({ rotations })).map((row) => row.get('rotations'))).toEqual([1]);
   });
 
   it('writes nothing after Ctrl-C', async () => {

@@ -5,12 +5,29 @@ import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 
+interface FollowedRotation {
+  readonly secret: RotatingSecret;
+  readonly versionId: string;
+  /** False if the rotation ran before this command called RotateSecret. */
+  readonly isOwn: boolean;
+}
+
+/** The clocks of this machine and of AWS may differ. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/** Lambda ends a function after this time, so an attempt that runs has logged its start since. */
+const LONGEST_ATTEMPT_MS = 15 * 60_000;
+
 export interface LoggedStep {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
   readonly text: string;
   readonly step: string;
   /** Until the next attempt starts. */
   readonly hasFailed: boolean;
   readonly failure: LoggedFailure | undefined;
+  /** Whether the line is older than the command. Only a rotation that began before has such. */
+  readonly isEarlier: boolean;
 }
 
 /**
@@ -20,18 +37,19 @@ export interface LoggedStep {
 export type StepReader = () => Promise<LoggedStep | 'none' | undefined>;
 
 /**
- * Each read shows the new lines. If AWS refuses to show the log, the reader adds a note and does
+ * Each read shows the new lines, but no line from before the command. If AWS refuses to show the log, the reader adds a note and does
  * not try again.
  *
- * @param since milliseconds since the epoch. Older lines are not read
+ * @param began when the command began to follow: milliseconds since the epoch
  */
 export function createStepReader(
-  { secret, versionId }: { readonly secret: RotatingSecret; readonly versionId: string },
-  since: number,
+  { secret, versionId, isOwn }: FollowedRotation,
+  began: number,
   { aws, logPaceOf, showProgress }: Pick<RotatePorts, 'aws' | 'logPaceOf' | 'showProgress'>,
   notes: string[],
 ): StepReader {
   const log = aws.functionLog(secret.rotationFunctionArn ?? '');
+  const since = began - CLOCK_SKEW_MS - (isOwn ? 0 : LONGEST_ATTEMPT_MS);
   const shown = new Set<string>();
   let readable = true;
   return async () => {
@@ -53,10 +71,10 @@ export function createStepReader(
     if (lines instanceof AwsError) {
       return undefined;
     }
-    const steps = lines.flatMap(toLoggedStep);
-    for (const [index, { text }] of steps.entries()) {
+    const steps = lines.flatMap((line) => toLoggedStep(line, !isOwn && line.at < began));
+    for (const [index, { text, isEarlier }] of steps.entries()) {
       const key = `${index} ${text}`;
-      if (!shown.has(key)) {
+      if (!isEarlier && !shown.has(key)) {
         shown.add(key);
         showProgress?.(text);
       }
@@ -65,7 +83,10 @@ export function createStepReader(
   };
 }
 
-function toLoggedStep({ event, step, durationMs, failure }: FunctionLogLine): readonly LoggedStep[] {
+function toLoggedStep(
+  { at, event, step, durationMs, failure }: FunctionLogLine,
+  isEarlier: boolean,
+): readonly LoggedStep[] {
   const texts: Readonly<Record<string, string>> = {
     [STEP_EVENT.started]: 'started',
     [STEP_EVENT.finished]: `finished${durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`}`,
@@ -74,5 +95,5 @@ function toLoggedStep({ event, step, durationMs, failure }: FunctionLogLine): re
   const text = texts[event];
   return text === undefined || step === undefined
     ? []
-    : [{ text: `${step} ${text}`, step, hasFailed: event === STEP_EVENT.failed, failure }];
+    : [{ at, text: `${step} ${text}`, step, hasFailed: event === STEP_EVENT.failed, failure, isEarlier }];
 }

@@ -45,6 +45,38 @@ describe('a failed rotation', () => {
   });
 });
 
+describe('a rotation that failed before the command started', () => {
+  async function failBefore(retriedAfterMs?: number): Promise<void> {
+    orders.rotate = (rotation) => {
+      attemptAndFail(rotation, UNREACHABLE);
+      if (retriedAfterMs !== undefined) {
+        attemptSuccessfully(rotation, fixture.cluster, documentOf(NEW_PASSWORD), retriedAfterMs);
+      }
+    };
+    fixture.aws.startBySchedule('orders', 'earlier');
+    await fixture.clock.sleep(180_000, fixture.interruption.signal);
+  }
+
+  it('is stuck if no attempt is newer, and its log is not printed as if it were live', async () => {
+    await failBefore();
+
+    const { code, err, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('(previous-incomplete)');
+    expect(out).toContain('`zilliz-rotation repair orders`');
+    expect(out).toMatch(/2026-03-01 12:00:00 UTC .*CLUSTER_UNREACHABLE/);
+    expect(err).not.toContain('failed');
+    expect(fixture.clock.now() - Date.parse('2026-03-01T12:03:00Z')).toBeLessThan(15_000);
+  });
+
+  it('is followed if Secrets Manager starts the next attempt', async () => {
+    await failBefore(183_000);
+
+    expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
+  });
+});
+
 describe('a rotation that is still running at the time limit', () => {
   it('exits with 4 and says the last step', async () => {
     orders.rotate = (rotation) => rotation.at(100, () => rotation.log('step-started', 'createSecret'));

@@ -144,8 +144,11 @@ describe('a rotation of a fleet that runs already', () => {
 
     const { code, document } = await fixture.runJson(...ROTATE_ALL);
 
-    expect(code).toBe(3);
-    expect(document.secrets[0].error).toMatchObject({ code: 'CHANGE_FORBIDDEN', step: 'setSecret' });
+    expect(code).toBe(5);
+    expect(document.secrets[0].error).toMatchObject({
+      code: 'previous-incomplete',
+      message: expect.stringContaining('setSecret with CHANGE_FORBIDDEN'),
+    });
   });
 
   it('is left to its next attempt if the function has logged nothing of late', async () => {

@@ -2,11 +2,12 @@ import { readVersion } from '../../protocol/credential/read-version.ts';
 import { mayReplace, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { loginEverywhere } from '../cluster/login.ts';
+import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { jsonName, nameOf } from '../credential-forms/forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
+import { checkSecret } from './check-secret.ts';
 import { explainInterruption } from './explain.ts';
-import type { RotateOutcome } from './report.ts';
+import type { NotProven, RotateOutcome } from './report.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
 
@@ -72,6 +73,38 @@ export async function confirmLogin(
         ? explainInterruption(secret.name)
         : unconfirmed(login.reason === 'forbidden' ? 'login-forbidden' : 'cluster-unavailable', login.explanation);
   }
+}
+
+/** The function tells in these cases what the cluster accepts, so its advice is enough. */
+const IS_KNOWN: readonly string[] = ['current', 'none of the stored'];
+
+/**
+ * Logs in with AWSCURRENT once if a step failed after which the cluster may have the new credential.
+ *
+ * @returns the failure, or that the cluster rejects AWSCURRENT
+ */
+export async function checkCurrent(
+  failure: NotProven,
+  { secret: { arn, name } }: Started,
+  ports: RotatePorts,
+): Promise<NotProven> {
+  if (failure.step === undefined || IS_KNOWN.includes(failure.inForce ?? '')) {
+    return failure;
+  }
+  const checked = await checkSecret(arn, ports);
+  if (checked.kind === 'refused') {
+    return failure;
+  }
+  const { credentials } = checked.previous;
+  const login = await loginWithCheck(credentials, ports);
+  return login.kind === 'rejected'
+    ? {
+        ...failure,
+        code: 'current-not-in-force',
+        message: `${credentials.endpoint.url} rejects AWSCURRENT of ${name} now, so applications that read the secret cannot log in. ${failure.message} (${failure.code})`,
+        advice: `Move AWSCURRENT to the accepted version with \`zilliz-rotation repair ${name}\`.`,
+      }
+    : failure;
 }
 
 async function readNewVersion(

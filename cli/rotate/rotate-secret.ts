@@ -2,7 +2,7 @@ import { isRevocation } from '../../protocol/rotation/strategies/minimum-gap.ts'
 import { nameOf } from '../credential-forms/forms.ts';
 import { explainFault } from '../outcome/failure.ts';
 import { alternatingUsersOf } from './check-secret.ts';
-import { confirmLogin } from './confirm-login.ts';
+import { checkCurrent, confirmLogin } from './confirm-login.ts';
 import { explainInterruption } from './explain.ts';
 import { followRotation } from './follow-rotation.ts';
 import type { RotateReport } from './json-schema.ts';
@@ -81,7 +81,7 @@ async function followAndConfirm(
   const readSteps = createStepReader(started, clock.now(), ports, notes);
   const end = await followRotation(started, options, { ...ports, readSteps });
   if (end !== undefined) {
-    return end;
+    return await checkCurrent(end, started, ports);
   }
   showProgress?.(`AWSCURRENT has moved to version ${versionId}`);
   if (interrupted.aborted) {

@@ -45,6 +45,40 @@ describe('a failed rotation', () => {
   });
 });
 
+describe('a failure after which the cluster may have the new password', () => {
+  const failure = {
+    code: 'SECRETS_MANAGER_UNAVAILABLE',
+    message: 'UpdateSecretVersionStage failed.',
+    retryable: true,
+    inForce: 'not known',
+    advice: 'If Secrets Manager throttled the call or failed briefly, do nothing.',
+  };
+
+  it('says first that the cluster rejects AWSCURRENT, and advises repair', async () => {
+    orders.rotate = (rotation) => {
+      attemptAndFail(rotation, failure);
+      rotation.at(300, () => fixture.cluster.setByHand('app', NEW_PASSWORD));
+    };
+
+    const { code, document } = await fixture.runJson('rotate', 'orders');
+    const [{ error }] = document.secrets;
+
+    expect(code).toBe(3);
+    expect(error).toMatchObject({ code: 'current-not-in-force', step: 'setSecret', inForce: 'not known' });
+    expect(error.message).toMatch(/^https:.* rejects AWSCURRENT .*SECRETS_MANAGER_UNAVAILABLE/);
+    expect(error.advice).toContain('`zilliz-rotation repair orders`');
+    expect(error.advice).not.toContain('do nothing');
+  });
+
+  it('keeps the advice of the function while the cluster accepts AWSCURRENT', async () => {
+    orders.rotate = (rotation) => attemptAndFail(rotation, failure);
+
+    const { document } = await fixture.runJson('rotate', 'orders');
+
+    expect(document.secrets[0].error).toMatchObject({ code: failure.code, advice: expect.stringContaining('nothing') });
+  });
+});
+
 describe('a rotation that failed before the command started', () => {
   async function failBefore(retriedAfterMs?: number): Promise<void> {
     orders.rotate = (rotation) => {

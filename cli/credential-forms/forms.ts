@@ -69,7 +69,7 @@ const password: FormOfCredential = {
   howToStore: (name) =>
     `If you know the password, store it with \`zilliz-rotation init ${name}\`, which asks for it and proves it.`,
   howToReplace: (name) =>
-    `If nobody knows the password, let an admin set a new one: \`zilliz-rotation repair ${name} --admin-secret ADMIN-SECRET\`.`,
+    `If nobody knows the password, let an admin set a new one: \`zilliz-rotation repair ${name} --admin-secret ADMIN-SECRET\`. If the user does not exist, let an admin create it: \`zilliz-rotation init ${name} --admin-secret ADMIN-SECRET --role ROLE\`.`,
 };
 
 /** An API key of Zilliz Cloud. Its id takes the place of the user. */

@@ -1,3 +1,5 @@
+import { currentMovedAt } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { formOf, nameOf } from '../credential-forms/forms.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem } from './finding.ts';
@@ -8,7 +10,6 @@ import { explainSameUser } from './users-of-secret.ts';
 export function noneAcceptedFinding(examination: Examination): Finding {
   const { secret, versions, allListed, sameUser, tried, strategy } = examination;
   const form = formOf(strategy);
-  const isFirstValue = allListed && versions.length === 1 && secret.lastRotatedAt === undefined;
   const lost = explainSameUser(secret.name, examination.current?.credentials.endpoint.url ?? '', sameUser.others);
   const denied = listDenied(examination);
   const untried = versions.length - tried.length;
@@ -17,7 +18,7 @@ export function noneAcceptedFinding(examination: Examination): Finding {
     allListed ? '' : 'Versions without a label could not be listed.',
     untried > 0 ? `The oldest ${untried} of ${versions.length} versions were not tried.` : '',
     denied,
-    lost?.message ?? form.likelyCause(isFirstValue),
+    lost?.message ?? form.likelyCause(isFirstValue(secret)),
     'Another possible cause: the cluster rejects every login while its proxies cannot reach the root coordinator.',
   ];
   const advice = [
@@ -28,6 +29,11 @@ export function noneAcceptedFinding(examination: Examination): Finding {
       `If the cluster is new or unhealthy, wait and repeat the command. ${form.howToStore(secret.name)} ${form.howToReplace(secret.name)}`,
   ];
   return problem('none-in-force', message.filter(Boolean).join(' '), advice.filter(Boolean).join(' '));
+}
+
+/** Whether no version was AWSCURRENT before the present one. A failed rotation does not count. */
+export function isFirstValue(secret: SecretDescription): boolean {
+  return currentMovedAt(secret, []) === undefined;
 }
 
 /** Names every version that logs in, and the command that makes it AWSCURRENT. */

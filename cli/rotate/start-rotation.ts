@@ -6,6 +6,7 @@ import { catchKnown } from '../outcome/catch-known.ts';
 import { type Explanation, interruptedBeforeChange } from '../outcome/failure.ts';
 import { checkSecret, type Ready } from './check-secret.ts';
 import { explainIncomplete, explainInterruption, howToFollow } from './explain.ts';
+import { refuseStart } from './refuse-start.ts';
 import type { NotProven } from './report.ts';
 import { type RotatePorts, writesOf } from './rotate-ports.ts';
 
@@ -38,6 +39,7 @@ export async function startRotation(secretId: string, ports: RotatePorts): Promi
   // ASSUMPTION sm-token-reuse
   const token = ports.newToken();
   let unanswered = false;
+  let isFirst = true;
   for (;;) {
     const checked = await checkSecret(secretId, ports);
     if (checked.kind === 'refused') {
@@ -50,6 +52,11 @@ export async function startRotation(secretId: string, ports: RotatePorts): Promi
     if (versionId !== undefined) {
       return { ...checked, kind: 'started', versionId, isOwn: versionId === token };
     }
+    const refusal = isFirst ? await refuseStart(checked, token, ports) : undefined;
+    if (refusal !== undefined && !interrupted.aborted) {
+      return { kind: 'not-started', outcome: refusal, checked };
+    }
+    isFirst = false;
     const repeatedMs = clock.now() - began;
     const answer = await requestRotation(secretId, secret, token, ports);
     if (answer === 'started') {

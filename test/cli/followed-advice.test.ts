@@ -163,6 +163,17 @@ const ROWS: Readonly<Record<string, Row>> = {
     follow: ['zilliz-rotation repair orders --admin-secret'],
     values: ADMIN,
   },
+  'the secret holds only a placeholder': {
+    code: 'none-in-force',
+    exits: 5,
+    state: (world) => {
+      addAdmin(world);
+      world.cluster.dropUser('app');
+    },
+    command: 'rotate orders',
+    follow: ['zilliz-rotation init orders --admin-secret'],
+    values: { ...ADMIN, ROLE: 'reader' },
+  },
   'no stored API key is accepted': {
     code: 'none-in-force',
     exits: 3,

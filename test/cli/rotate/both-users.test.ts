@@ -22,24 +22,50 @@ describe('rotate with two users that take turns', () => {
     expect(out).toContain('allow lambda:GetFunctionConfiguration');
   });
 
-  it('prints the message of the function within the minimum gap, and leads to exit code 3', async () => {
+  it('starts nothing within the minimum gap', async () => {
     await fixture.run(['rotate', SECRET]);
 
     const { code, document } = await fixture.runJson('rotate', SECRET);
 
-    expect(code).toBe(3);
+    expect(code).toBe(5);
+    expect(rotationsStarted()).toBe(1);
     expect(document.secrets[0].error).toMatchObject({
       code: 'ROTATED_TOO_RECENTLY',
       advice: expect.stringContaining(`\`zilliz-rotation rotate ${SECRET} --both-users\``),
-      step: 'createSecret',
-      retryable: false,
-      inForce: 'current',
     });
     expect(document.secrets[0].error.advice).not.toContain(`\`zilliz-rotation rotate ${SECRET}\``);
     expect(document.secrets[0].error.advice).not.toContain('zilliz-rotation repair');
     expect((await fixture.run([...ROTATE_BOTH, '--yes'])).code).toBe(0);
   });
 });
+
+it('rotate prints the message of the function within the minimum gap if the command cannot log in', async () => {
+  await fixture.run(['rotate', SECRET]);
+  failLoginsOfCommand();
+
+  const { code, document } = await fixture.runJson('rotate', SECRET);
+
+  expect(code).toBe(3);
+  expect(document.secrets[0].error).toMatchObject({
+    code: 'ROTATED_TOO_RECENTLY',
+    step: 'createSecret',
+    retryable: false,
+    inForce: 'current',
+  });
+});
+
+/** The cluster answers the function only. */
+function failLoginsOfCommand(): void {
+  const { cluster } = fixture;
+  const ofFunction = {
+    authenticates: cluster.authenticates.bind(cluster),
+    changePassword: cluster.changePassword.bind(cluster),
+    resetPassword: cluster.resetPassword.bind(cluster),
+  };
+  const ports = world.ports.bind(world);
+  world.ports = () => ({ ...ports(), cluster: ofFunction });
+  cluster.authenticates = async () => ({ kind: 'forbidden' });
+}
 
 describe('rotate --both-users', () => {
   it('replaces both passwords within the minimum gap and proves both logins', async () => {
@@ -91,16 +117,7 @@ describe('rotate --both-users', () => {
   });
 
   it('rotates both users from a machine whose logins get no answer, and leads to exit code 7', async () => {
-    const { cluster } = fixture;
-    const authenticates = cluster.authenticates.bind(cluster);
-    const ofFunction = {
-      authenticates,
-      changePassword: cluster.changePassword.bind(cluster),
-      resetPassword: cluster.resetPassword.bind(cluster),
-    };
-    const ports = world.ports.bind(world);
-    world.ports = () => ({ ...ports(), cluster: ofFunction });
-    cluster.authenticates = async () => ({ kind: 'forbidden' });
+    failLoginsOfCommand();
 
     const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
 

@@ -1,9 +1,38 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { RotationStart } from '../../../cli/aws/aws.ts';
 import { awsErrorOf } from '../../support/aws-errors.ts';
-import { fixture, TOKEN, useOrders } from '../support/orders-fixture.ts';
+import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
+import { NEW_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
+
+const ADMIN_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:zilliz-admin-AbCdEf';
+
+const FORBIDS = { kind: 'forbidden' };
+
+describe('rotate of a secret that has only its first value', () => {
+  beforeEach(() => fixture.cluster.setByHand('app', NEW_PASSWORD));
+
+  it('starts nothing if the cluster rejects the value', async () => {
+    const { code, document } = await fixture.runJson('rotate', 'orders');
+
+    expect([code, document.secrets[0].error.code]).toEqual([5, 'none-in-force']);
+    expect(fixture.aws.started).toEqual([]);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['the function may ask an admin', () => Object.assign(fixture.aws.environment, { ADMIN_SECRET_ARN: ADMIN_ARN })],
+    ['the configuration is not known', () => fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied')],
+    ['the command cannot log in', () => Object.assign(fixture.cluster, { authenticates: async () => FORBIDS })],
+    ['the secret was rotated before', () => Object.assign(orders.store, { lastRotatedAt: 1 })],
+  ])('starts a rotation if %s', async (_, prepare) => {
+    prepare();
+
+    await fixture.run(['rotate', 'orders']);
+
+    expect(fixture.aws.started).toHaveLength(1);
+  });
+});
 
 describe('a rotation that does not start', () => {
   it.each<[string, () => RotationStart]>([

@@ -1,0 +1,55 @@
+import { checkEnforcement, logInTwice } from '../../protocol/cluster/login.ts';
+import { FAILURES } from '../../protocol/rotation/failures.ts';
+import { toLoginPorts } from '../cluster/login.ts';
+import { formOf } from '../credential-forms/forms.ts';
+import { listVersions } from '../examine/list-versions.ts';
+import { isFirstValue } from '../examine/none-accepted.ts';
+import { type CommandRefusal, refused } from '../outcome/failure.ts';
+import type { Ready } from './check-secret.ts';
+import type { RotatePorts } from './rotate-ports.ts';
+
+/**
+ * Refuses a rotation if logins with AWSCURRENT prove that it would fail: the only value of the
+ * secret is a placeholder, or the minimum gap of two users has not passed.
+ *
+ * @returns `undefined` if the rotation may succeed, or if the configuration is not known
+ */
+export async function refuseStart(
+  { secret, previous: { credentials: current }, strategy }: Ready,
+  token: string,
+  ports: RotatePorts,
+): Promise<CommandRefusal | undefined> {
+  const { config } = strategy;
+  if (config === undefined) {
+    return undefined;
+  }
+  const { name } = secret;
+  const loginPorts = { ...toLoginPorts(ports), report: () => undefined };
+  const logIn = async () => await checkEnforcement(loginPorts, current, await logInTwice(loginPorts, current));
+  const isOnlyValue = isFirstValue(secret) && secret.versions.length === 1;
+  // The function of an admin may set a password that replaces the placeholder.
+  if (isOnlyValue && config.adminSecretArn === undefined && (await logIn()).kind === 'rejected') {
+    const form = formOf(current);
+    return refused(
+      'none-in-force',
+      `${form.rejected(form.unnamed)} ${form.likelyCause(true)}`,
+      `Nothing was started. ${form.howToStore(name)} ${form.howToReplace(name)}`,
+    );
+  }
+  const refusal = await strategy.refuseStart({
+    secret,
+    current,
+    token,
+    minimumGapMs: config.minimumGapMs,
+    now: ports.clock.now(),
+    listVersions: async () => (await listVersions(secret, ports.aws.store(secret.arn), [])).versions,
+    logIn,
+  });
+  return refusal?.login.kind === 'accepted'
+    ? refused(
+        'ROTATED_TOO_RECENTLY',
+        `${refusal.reason} The next rotation is possible from ${new Date(refusal.possibleFrom).toISOString()}.`,
+        FAILURES.ROTATED_TOO_RECENTLY.advice.replaceAll('SECRET', () => name),
+      )
+    : undefined;
+}

@@ -47,8 +47,8 @@ export const FINDING_CODES: readonly string[] = [
   'user-not-pinned',
 ];
 
-/** Problems with which the next rotation succeeds nevertheless. */
-const HARMLESS: readonly string[] = ['overdue', 'roles-differ'];
+/** Problems that make no rotation fail. */
+const HARMLESS: readonly string[] = ['overdue', 'roles-differ', 'rotation-off'];
 
 /** Whether the next rotation fails, or may fail, while the secret has this finding. */
 export function blocksRotation({ severity, code }: Finding): boolean {

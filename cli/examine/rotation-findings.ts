@@ -116,7 +116,7 @@ export function rotationOffFinding({ secret, functionState }: Omit<RotationFacts
         `Rotation is off, and its function ${functionArn} does not exist. The rotation stack or its function was removed.`,
         HOW_TO_RESTORE_FUNCTION,
       )
-    : notice(
+    : problem(
         'rotation-off',
         'Rotation is off. Somebody cancelled it (CancelRotateSecret), or a version before 0.2.0 of this product removed the stack or the entry of this secret.',
         `If the configuration has this secret, turn rotation on with \`${turnOnRotation(secret, functionArn)}\`. A deployment alone does not turn it on, because CloudFormation sees no difference. Otherwise add the secret to the configuration, and deploy the stack.`,

@@ -113,7 +113,7 @@ const ROWS: Readonly<Record<string, Row>> = {
       secret.store.rotationEnabled = false;
     }),
     command: 'rotate orders',
-    follow: ['zilliz-rotation repair'],
+    follow: ['zilliz-rotation repair', 'aws secretsmanager rotate-secret'],
     proof: 'status orders',
   },
   'the cluster refuses the change': {

@@ -84,9 +84,9 @@ it.each(WORLDS)(
 
     if (code === 0 || REPAIRED.includes(name)) {
       expect(code, out).toBe(0);
+      world.secret.store.rotationEnabled = true;
       const status = await world.fixture.run(['status', SECRET]);
       expect(status.code, `${out}\n${status.out}`).toBe(0);
-      world.secret.store.rotationEnabled = true;
       // A repair that moves AWSCURRENT begins the minimum gap.
       world.fixture.clock.advance(GAP);
       const rotate = await world.fixture.run(['rotate', SECRET]);

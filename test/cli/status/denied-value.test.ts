@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { OFF_ON_PURPOSE } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 
 useOrders();
@@ -24,6 +25,7 @@ describe('status of a secret whose value is denied', () => {
   });
 
   it('exits with 5 beside a notice', async () => {
+    Object.assign(orders.store.tags, { [OFF_ON_PURPOSE.key]: OFF_ON_PURPOSE.value });
     orders.store.rotationEnabled = false;
 
     expect((await fixture.run(['status', 'orders'])).code).toBe(5);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fixture, useOrders } from '../support/orders-fixture.ts';
+import { OFF_ON_PURPOSE } from '../../../protocol/secret/rotated-secrets.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 
 useOrders();
 
@@ -28,6 +29,22 @@ describe('status', () => {
       `aws lambda add-permission --function-name ${FUNCTION} --statement-id SecretsManager --action ` +
         'lambda:InvokeFunction --principal secretsmanager.amazonaws.com --source-account 000000000000',
     );
+  });
+
+  it.each<[number, string, () => unknown]>([
+    [3, 'somebody cancelled the rotation', () => undefined],
+    [0, 'it is off on purpose', () => Object.assign(orders.store.tags, { [OFF_ON_PURPOSE.key]: OFF_ON_PURPOSE.value })],
+    [0, 'its stack was removed', () => Object.assign(fixture.aws.inspection.account, { rotationFunction: undefined })],
+    [0, 'it was never configured', () => Object.assign(orders, { rotationFunctionArn: undefined })],
+  ])('exits with %i if rotation is off, and %s. repair exits with 0', async (exitCode, _, prepare) => {
+    orders.store.rotationEnabled = false;
+    prepare();
+
+    const { code, text } = await statusOf();
+
+    expect(code).toBe(exitCode);
+    expect(text).toContain('(rotation-off');
+    expect((await fixture.run(['repair', 'orders'])).code).toBe(0);
   });
 
   it('accepts a permission for every account', async () => {

@@ -1,7 +1,6 @@
 import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { refused } from '../../outcome/failure.ts';
-import { formatDuration } from '../../terminal/time.ts';
 import { rotateAsAsked } from '../after-leak.ts';
 import { explainInterruption } from '../explain.ts';
 import type { RotateReport } from '../json-schema.ts';
@@ -84,14 +83,9 @@ function exceeds(limit: FailureLimit, failed: number, ended: number): boolean {
   return 'count' in limit ? failed > limit.count : ended >= SMALLEST_SAMPLE && failed > limit.share * ended;
 }
 
-/** One line: counts and remaining time. @param elapsedMs since the first rotation started */
-export function progressText({ ended, running }: FleetProgress, total: number, elapsedMs: number): string {
+/** One line. */
+export function progressText({ ended, running }: FleetProgress, total: number): string {
   const rotated = ended.filter(({ outcome }) => isComplete(outcome)).length;
   const failed = ended.filter(hasFailed).length;
-  const left = Math.ceil(((elapsedMs / ended.length) * (total - ended.length)) / 1000) * 1000;
-  return [
-    `${ended.length} of ${total} ended: ${rotated} rotated, ${failed} not`,
-    `${running} running`,
-    ...(ended.length === total || ended.length === 0 ? [] : [`about ${formatDuration(left)} left`]),
-  ].join(', ');
+  return `${ended.length} of ${total} ended: ${rotated} rotated, ${failed} not, ${running} running`;
 }

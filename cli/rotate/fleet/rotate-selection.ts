@@ -57,7 +57,7 @@ export async function rotateSelection(
   const progress: FleetProgress = { running: 0, ended: [] };
   const rotation = {
     title: `rotating ${counted(count, 'secret')}`,
-    progress: () => progressText(progress, count, clock.now() - began),
+    progress: () => progressText(progress, count),
     run: async () => await rotateFleet(plan, progress, again, options, ports),
   };
   const rotated = await runTask(rotation, options, ports);

@@ -1,4 +1,4 @@
-import type { SkipReason } from '../../protocol/credential/stored-credential.ts';
+import { isSameUser, type SkipReason } from '../../protocol/credential/stored-credential.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { formOf, nameOf } from '../credential-forms/forms.ts';
 import { truncatedList } from '../outcome/failure.ts';
@@ -15,10 +15,13 @@ const REASONS: Readonly<Record<SkipReason, string>> = {
 /** Why the credential of a version was not sent. Names only users that are known to be users. */
 export function reasonOfSkip(
   { why, names }: TriedVersion,
-  { knownUsers }: Pick<Examination, 'knownUsers'>,
+  { current, knownUsers }: Pick<Examination, 'current' | 'knownUsers'>,
 ): string | undefined {
   if (names === undefined) {
     return why && REASONS[why];
+  }
+  if (current !== undefined && isSameUser(names, current.credentials)) {
+    return 'another password of the user in AWSCURRENT, not tried';
   }
   const isKnown = knownUsers.has(names.username);
   return `the version is for ${isKnown ? nameOf(names) : formRules(names).another} at ${names.endpoint.url}`;

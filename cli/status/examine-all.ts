@@ -13,7 +13,7 @@ import { type ExaminationResult, type ExaminePorts, examineSecret } from '../exa
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { rotationFindings } from '../examine/rotation-findings.ts';
-import { triedVersion } from '../examine/search-versions.ts';
+import { mergeTried, type TriedVersion, triedVersion } from '../examine/search-versions.ts';
 import { compareUsers, usersOfSecret } from '../examine/users-of-secret.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { explainFault } from '../outcome/failure.ts';
@@ -122,9 +122,12 @@ async function tryOtherVersions(examination: Examination, ports: ExaminePorts): 
   }
   const { endpoint, username } = current.credentials;
   const usernames = [username, ...strategy.users];
-  const tried = [...examination.tried];
+  const tried: TriedVersion[] = [];
   for (const { versionId } of shownVersions(versions)) {
-    const isSettled = ports.interrupted.aborted || tried.some(({ candidate }) => candidate.versionId === versionId);
+    // The search for the other user skips the versions of the current one.
+    const isSettled =
+      ports.interrupted.aborted ||
+      examination.tried.some(({ candidate, login }) => candidate.versionId === versionId && login !== 'skipped');
     const stored = isSettled
       ? undefined
       : await readVersionUnlessDenied(secret, versionId, { ...ports, store: ports.aws.store(secretId) });
@@ -139,5 +142,5 @@ async function tryOtherVersions(examination: Examination, ports: ExaminePorts): 
       }
     }
   }
-  return { ...examination, tried };
+  return { ...examination, tried: mergeTried(examination.tried, tried) };
 }

@@ -126,6 +126,6 @@ export function searchKeyOf(credentials: Credentials): string {
 }
 
 /** Whether two credentials name the same user of the same cluster. */
-export function isSameUser(a: Credentials, b: Credentials): boolean {
+export function isSameUser(a: Omit<Credentials, 'password'>, b: Credentials): boolean {
   return a.endpoint.url === b.endpoint.url && a.username === b.username;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
-import { SECOND_USER, USER } from '../../support/rotation-world.ts';
+import { document, SECOND_USER, USER } from '../../support/rotation-world.ts';
 import { fixture, GAP, SECRET, secret, useAlternatingUsers } from '../support/alternating-fixture.ts';
 
 useAlternatingUsers();
@@ -41,6 +41,19 @@ describe('status of two users that take turns', () => {
       ['none of both', 'rejected'],
       [AWSPREVIOUS, 'accepted'],
     ]);
+  });
+
+  it.each([
+    [[], { login: 'rejected', why: null }],
+    [['a', 'b', 'c'], { login: 'skipped', why: 'another password of the user in AWSCURRENT, not tried' }],
+  ])('tells an earlier password of the current user from one of another user, beside %j', async (others, told) => {
+    fixture.cluster.setByHand(USER, 'Edited-1');
+    secret.store.storeByHand('edited', document('Edited-1'));
+
+    const { document: status } = await fixture.runJson('status', SECRET, ...others);
+
+    const [{ versions }] = status.secrets;
+    expect(versions.find(({ versionId }: { versionId: string }) => versionId === 'v0')).toMatchObject(told);
   });
 
   it('leads to exit code 7 if only the login of the other user gets no answer', async () => {

@@ -71,10 +71,12 @@ async function checkAll(
 }
 
 function doctorText({ secret, counts, checks }: DoctorDocument): string {
+  // The counts are in the order of their seriousness.
+  const ordered = Object.keys(counts).flatMap((status) => checks.filter((each) => each.status === status));
   const summary = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   return paragraph(
     `${secret}: ${summary.join(', ')}`,
-    checks.flatMap(({ status, check, reason, fix }): Line[] => [
+    ordered.flatMap(({ status, check, reason, fix }): Line[] => [
       [status, `${check}: ${reason}`],
       ...(fix === null ? [] : [['', fix] as const]),
     ]),

@@ -37,8 +37,10 @@ export async function history(
   if (ports.interrupted.aborted) {
     return ExitCode.interrupted;
   }
-  const count = document.rotations.filter(({ kind }) => kind === 'rotation').length;
-  const title = `${document.secret}: ${counted(count, 'rotation')} from ${date(period.since)} to ${date(period.until)}`;
+  const count = (wanted: PastRotation['kind']): number =>
+    document.rotations.filter(({ kind }) => kind === wanted).length;
+  const counts = `${counted(count('rotation'), 'rotation')}, ${counted(count('test'), 'test')} and ${counted(count('version'), 'stored value')}`;
+  const title = `${document.secret}: ${counts} from ${date(period.since)} to ${date(period.until)}`;
   const text = paragraph(title, [
     // An operator looks for the newest rotation.
     ...document.rotations.toReversed().flatMap(rotationLines),

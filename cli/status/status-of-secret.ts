@@ -1,4 +1,5 @@
 import { MAX_KEYS } from '../../protocol/keys/control-plane.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
 import { jsonName } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
@@ -33,12 +34,22 @@ export function detailsText(entry: StatusEntry, now: number): string {
     ['next', rotation.overdue ? `${next}, OVERDUE` : next],
     ...shown.map(({ versionId, labels, createdAt, login, why, apiKeyId }): Line => {
       const stored = createdAt && `stored ${createdAt.toISOString()}`;
-      const facts = [labels.join(', ') || 'no label', stored, apiKeyId && `API key ${apiKeyId}`].filter(Boolean);
+      const facts = [labelsText(versionId, labels) || 'no label', stored, apiKeyId && `API key ${apiKeyId}`].filter(
+        Boolean,
+      );
       return ['version', `${versionId}  ${facts.join(', ')}: ${[login, why].filter(Boolean).join(', ')}`];
     }),
     hidden === 0 ? undefined : ['', `and ${hidden} older versions without a label`],
     ...notes.map((note): Line => ['note', note]),
   ]);
+}
+
+/** The labels of AWS first. */
+function labelsText(versionId: string, labels: readonly string[]): string {
+  const ofAws = [AWSCURRENT, AWSPENDING, AWSPREVIOUS].filter((label) => labels.includes(label));
+  const sent = sentLabel(versionId);
+  const others = labels.filter((label) => !ofAws.includes(label) && label !== sent);
+  return [...ofAws, ...others, ...(labels.includes(sent) ? ['sent'] : [])].join(', ');
 }
 
 export function issueLines({ result, findings }: StatusEntry): ReadonlyArray<readonly Line[]> {

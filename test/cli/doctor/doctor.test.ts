@@ -183,6 +183,17 @@ describe('a check that AWS refuses', () => {
   });
 });
 
+it('prints what is wrong before what passes', async () => {
+  orders.nextRotationAt = fixture.clock.now() - 1;
+
+  const { out } = await fixture.run(['doctor', 'orders']);
+
+  const printed = [...out.matchAll(/^ {2}(fail|warning|unknown|pass) /gm)].map(([, status = '']) => status);
+  const order = ['fail', 'warning', 'unknown', 'pass'];
+  expect(new Set(printed).size).toBeGreaterThan(2);
+  expect(printed).toEqual(printed.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
+});
+
 it('an alarm without data passes if it does not report missing data', async () => {
   lackData(false);
 

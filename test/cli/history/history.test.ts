@@ -103,12 +103,19 @@ describe('history', () => {
     expect(await rotations()).toMatchObject([{ outcome: 'running', sources: { outcome: 'labels' } }]);
   });
 
-  it('keeps the test of a schedule apart from rotations', async () => {
+  it('counts rotations, tests of a schedule and stored values apart', async () => {
+    await fixture.rotate('succeeds');
+    fixture.secret.store.storeByHand('by-hand', '{}');
+
     const about = { versionId: 'test', secretArn: fixture.secret.arn, step: 'testSecret', message: '' };
     const end = { ...about, at: fixture.clock.now(), event: 'step-finished', durationMs: 5, failure: undefined };
     fixture.secret.lines.push(end);
 
-    expect(await rotations()).toMatchObject([{ kind: 'test', outcome: 'succeeded' }]);
+    const found: { kind: string; versionId: string }[] = await rotations();
+
+    expect(found.find(({ kind }) => kind === 'test')).toMatchObject({ versionId: 'test', outcome: 'succeeded' });
+    const { out } = await fixture.run(['history', 'orders']);
+    expect(out).toContain('orders: 1 rotation, 1 test and 1 stored value from');
   });
 
   it('shows the period that is asked for', async () => {

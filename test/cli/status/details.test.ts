@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 
@@ -15,6 +16,17 @@ describe('status', () => {
     expect(out).toContain('accepted   AWSCURRENT');
     expect(out).toContain('next       2026-03-02T12:00:00.000Z');
     expect(out).toMatch(/version {4}orders-v1 {2}AWSCURRENT, stored .*: accepted/);
+  });
+
+  it('prints the labels of AWS first, then own labels, and the sent label by its name', async () => {
+    const versionId = 'orders-v2';
+    const labels = [AWSPENDING, sentLabel(versionId), sentLabel('other'), 'blue'];
+    await orders.store.put({ versionId, value: documentOf(OLD_PASSWORD), labels });
+    await orders.store.promote({ to: versionId, from: 'orders-v1' });
+
+    const { out } = await fixture.run(['status', 'orders']);
+
+    expect(out).toContain('orders-v2  AWSCURRENT, AWSPENDING, zilliz-sent:other, blue, sent, stored');
   });
 
   it.each(['rotate', 'repair', 'history', 'doctor'])('shows the account and the region in %s', async (command) => {

@@ -3,13 +3,13 @@ import type { Source } from '../history/json-schema.ts';
 import { date, formatDuration } from '../terminal/time.ts';
 import { isFailed } from './audit-secret.ts';
 import type { AuditReport } from './json-schema.ts';
-import { cellText, countsOf, exceptionRows, isRotation, type Row, rotationRows, secretRows } from './rows.ts';
+import { cellText, countsOf, exceptionRows, type Row, rotationRows, secretRows } from './rows.ts';
 
 /** The report as one page of HTML without a script. It loads nothing. */
 export function reportPage(audit: AuditReport): string {
   const { since, until, generatedAt, version, secrets, notes, ownerTags } = audit;
   const period = `${cellOnPage('since', since)} to ${cellOnPage('until', until)}`;
-  const rotations = secrets.flatMap((secret) => secret.rotations).filter(isRotation);
+  const rotations = secrets.flatMap((secret) => secret.rotations).filter(({ kind }) => kind === 'rotation');
   const readable = secretRows(audit).filter((row) => row.has('arn'));
   const owners = ownerTags.map((key) => `owners.${key}`);
   return `<!doctype html>

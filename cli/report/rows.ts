@@ -1,15 +1,9 @@
-import type { PastRotation } from '../history/json-schema.ts';
 import type { AuditReport } from './json-schema.ts';
 
 /** The cells of a row by their keys in the JSON document. `policy.schedule` is a nested key. */
 export type Row = ReadonlyMap<string, Cell>;
 
 type Cell = string | number | boolean | Date | null;
-
-/** Not a test of a new schedule, and not a value that a person may have stored. */
-export function isRotation({ kind }: PastRotation): boolean {
-  return kind === 'rotation';
-}
 
 export function countsOf({ secrets, unreadable }: AuditReport): string {
   const withException = secrets.filter(({ exceptions }) => exceptions.length > 0).length;
@@ -19,7 +13,9 @@ export function countsOf({ secrets, unreadable }: AuditReport): string {
 /** A row for each secret. Secrets that could not be read have a row too. */
 export function secretRows({ secrets, unreadable }: AuditReport): readonly Row[] {
   return [
-    ...secrets.map((secret) => toRow({ ...secret, rotations: secret.rotations.filter(isRotation).length })),
+    ...secrets.map((secret) =>
+      toRow({ ...secret, rotations: secret.rotations.filter(({ kind }) => kind === 'rotation').length }),
+    ),
     ...unreadable.map(({ secretId, reason }) => toRow({ secret: secretId, exceptions: `not-readable: ${reason}` })),
   ];
 }

@@ -1,32 +1,19 @@
 import type { Explanation } from '../outcome/failure.ts';
-import { date } from '../terminal/time.ts';
 import type { LoggedStep } from './logged-steps.ts';
 import type { NotProven } from './report.ts';
 
-/**
- * Explains why Secrets Manager starts no rotation while another one is unfinished.
- *
- * @param earlier how its last attempt failed, if the log tells
- */
-export function explainIncomplete(
-  name: string,
-  pending = '(no longer visible)',
-  earlier?: Pick<LoggedStep, 'at' | 'step' | 'failure'>,
-): Explanation {
-  const attempt =
-    earlier === undefined
-      ? ''
-      : ` Its last attempt failed on ${date(earlier.at)} in ${earlier.step} with ${earlier.failure?.code ?? 'UNKNOWN'}: ${earlier.failure?.message ?? 'no reason was logged.'}`;
+/** Explains why Secrets Manager starts no rotation while another one is unfinished. */
+export function explainIncomplete(name: string, pending = '(no longer visible)'): Explanation {
   return {
     code: 'previous-incomplete',
     message:
       `A previous rotation of ${name} is not complete: ` +
       `AWSPENDING is on version ${pending}, which is not AWSCURRENT. ` +
       'Secrets Manager starts no other rotation before this one ends, and retries it within its ' +
-      `rotation window.${attempt}`,
+      'rotation window.',
     advice:
       `End it with \`zilliz-rotation repair ${name}\`, then repeat the command. ` +
-      `To see which credential is accepted, run \`zilliz-rotation status ${name}\`.`,
+      `To see why it failed, run \`zilliz-rotation status ${name}\`.`,
   };
 }
 

@@ -47,10 +47,7 @@ export async function followRotation(
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
     const needsLog = !isOfMany || pendingRemovedSince !== undefined || clock.now() - began >= LABELS_ONLY_MS;
     const read = needsLog ? await readSteps() : undefined;
-    const logged = read === 'none' ? undefined : read;
-    // An attempt that failed before the command says nothing about the next one.
-    const earlier = logged?.isEarlier && logged.hasFailed ? logged : undefined;
-    last = earlier === undefined ? (logged ?? last) : undefined;
+    last = read === undefined || read === 'none' ? last : read;
     if (last?.failure?.retryable && failedSince === undefined) {
       showProgress?.('a retry may succeed: waiting up to a minute for Secrets Manager to start it');
     }
@@ -78,9 +75,9 @@ export async function followRotation(
         return end;
       }
       // The first line of an attempt may become readable late.
-      const isLogged = now - began < LABELS_ONLY_MS || (read !== 'none' && earlier === undefined);
+      const isLogged = now - began < LABELS_ONLY_MS || read !== 'none';
       if (!started.isOwn && !isLogged && end === undefined) {
-        return { kind: 'refused', ...explainIncomplete(name, started.versionId, earlier) };
+        return { kind: 'refused', ...explainIncomplete(name, started.versionId) };
       }
     }
     if (interrupted.aborted) {

@@ -5,19 +5,6 @@ import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 
-interface FollowedRotation {
-  readonly secret: RotatingSecret;
-  readonly versionId: string;
-  /** False if the rotation ran before this command called RotateSecret. */
-  readonly isOwn: boolean;
-}
-
-/** The clocks of this machine and of AWS may differ. */
-const CLOCK_SKEW_MS = 5 * 60_000;
-
-/** Lambda ends a function after this time, so an attempt that runs has logged its start since. */
-const LONGEST_ATTEMPT_MS = 15 * 60_000;
-
 export interface LoggedStep {
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -26,30 +13,28 @@ export interface LoggedStep {
   /** Until the next attempt starts. */
   readonly hasFailed: boolean;
   readonly failure: LoggedFailure | undefined;
-  /** Whether the line is older than the command. Only a rotation that began before has such. */
-  readonly isEarlier: boolean;
 }
 
 /**
  * Reads the log about one version. `undefined`: the log cannot be read. `none`: the function has
- * logged no step.
+ * logged no step, or its last attempt failed before the command.
  */
 export type StepReader = () => Promise<LoggedStep | 'none' | undefined>;
 
 /**
- * Each read shows the new lines, but no line from before the command. If AWS refuses to show the log, the reader adds a note and does
+ * Each read shows the new lines. If AWS refuses to show the log, the reader adds a note and does
  * not try again.
  *
- * @param began when the command began to follow: milliseconds since the epoch
+ * @param since milliseconds since the epoch. Older lines are not read
+ * @param shownFrom older lines are not shown
  */
 export function createStepReader(
-  { secret, versionId, isOwn }: FollowedRotation,
-  began: number,
+  { secret, versionId }: { readonly secret: RotatingSecret; readonly versionId: string },
+  { since, shownFrom }: { readonly since: number; readonly shownFrom: number },
   { aws, logPaceOf, showProgress }: Pick<RotatePorts, 'aws' | 'logPaceOf' | 'showProgress'>,
   notes: string[],
 ): StepReader {
   const log = aws.functionLog(secret.rotationFunctionArn ?? '');
-  const since = began - CLOCK_SKEW_MS - (isOwn ? 0 : LONGEST_ATTEMPT_MS);
   const shown = new Set<string>();
   let readable = true;
   return async () => {
@@ -71,22 +56,20 @@ export function createStepReader(
     if (lines instanceof AwsError) {
       return undefined;
     }
-    const steps = lines.flatMap((line) => toLoggedStep(line, !isOwn && line.at < began));
-    for (const [index, { text, isEarlier }] of steps.entries()) {
+    const steps = lines.flatMap(toLoggedStep);
+    for (const [index, { at, text }] of steps.entries()) {
       const key = `${index} ${text}`;
-      if (!isEarlier && !shown.has(key)) {
+      if (at >= shownFrom && !shown.has(key)) {
         shown.add(key);
         showProgress?.(text);
       }
     }
-    return steps.at(-1) ?? 'none';
+    const last = steps.at(-1);
+    return last === undefined || (last.hasFailed && last.at < shownFrom) ? 'none' : last;
   };
 }
 
-function toLoggedStep(
-  { at, event, step, durationMs, failure }: FunctionLogLine,
-  isEarlier: boolean,
-): readonly LoggedStep[] {
+function toLoggedStep({ at, event, step, durationMs, failure }: FunctionLogLine): readonly LoggedStep[] {
   const texts: Readonly<Record<string, string>> = {
     [STEP_EVENT.started]: 'started',
     [STEP_EVENT.finished]: `finished${durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`}`,
@@ -95,5 +78,5 @@ function toLoggedStep(
   const text = texts[event];
   return text === undefined || step === undefined
     ? []
-    : [{ at, text: `${step} ${text}`, step, hasFailed: event === STEP_EVENT.failed, failure, isEarlier }];
+    : [{ at, text: `${step} ${text}`, step, hasFailed: event === STEP_EVENT.failed, failure }];
 }

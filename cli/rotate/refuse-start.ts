@@ -1,6 +1,5 @@
-import { checkEnforcement, logInTwice } from '../../protocol/cluster/login.ts';
 import { FAILURES } from '../../protocol/rotation/failures.ts';
-import { toLoginPorts } from '../cluster/login.ts';
+import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import { listVersions } from '../examine/list-versions.ts';
 import { isFirstValue } from '../examine/none-accepted.ts';
@@ -24,8 +23,7 @@ export async function refuseStart(
     return undefined;
   }
   const { name } = secret;
-  const loginPorts = { ...toLoginPorts(ports), report: () => undefined };
-  const logIn = async () => await checkEnforcement(loginPorts, current, await logInTwice(loginPorts, current));
+  const logIn = async () => await loginWithCheck(current, ports);
   const isOnlyValue = isFirstValue(secret) && secret.versions.length === 1;
   // The function of an admin may set a password that replaces the placeholder.
   if (isOnlyValue && config.adminSecretArn === undefined && (await logIn()).kind === 'rejected') {

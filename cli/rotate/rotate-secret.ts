@@ -13,6 +13,12 @@ import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { type Started, startRotation } from './start-rotation.ts';
 
+/** The clocks of this machine and of AWS may differ. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/** Lambda ends a function after this time, so an attempt that runs has logged its start since. */
+const LONGEST_ATTEMPT_MS = 15 * 60_000;
+
 /**
  * Rotates one secret, follows the rotation to its end, and logs in. Reports every outcome, a fault
  * of the command too, because a fault with one secret must not hide the reports of others.
@@ -78,7 +84,9 @@ async function followAndConfirm(
   const { secret, versionId, isOwn } = started;
   const { clock, interrupted, showProgress } = ports;
   showProgress?.(`${isOwn ? 'rotation started' : 'an earlier rotation is not complete'}, version ${versionId}`);
-  const readSteps = createStepReader(started, clock.now(), ports, notes);
+  const now = clock.now();
+  const since = now - CLOCK_SKEW_MS - (isOwn ? 0 : LONGEST_ATTEMPT_MS);
+  const readSteps = createStepReader(started, { since, shownFrom: isOwn ? since : now }, ports, notes);
   const end = await followRotation(started, options, { ...ports, readSteps });
   if (end !== undefined) {
     return await checkCurrent(end, started, ports);

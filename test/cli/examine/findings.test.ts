@@ -32,9 +32,9 @@ describe('status', () => {
   });
 
   it.each([
-    ['nobody replaced it', false, () => undefined],
-    ['a failed rotation left a version', false, () => leavePending(orders)],
-    ['another value was AWSCURRENT before', true, () => orders.store.storeByHand('v2', documentOf('Other-1'))],
+    ['nobody replaced it', false, async () => undefined],
+    ['a failed rotation left a version', false, async () => await leavePending(orders)],
+    ['another value was AWSCURRENT before', true, async () => orders.store.storeByHand('v2', documentOf('Other-1'))],
   ])('names the placeholder of a stack as the cause if %s: not %s', async (_, isOther, prepare) => {
     fixture.cluster.setByHand('app', 'Unknown-1');
     await prepare();

@@ -99,7 +99,6 @@ describe('a rotation that failed before the command started', () => {
     expect(code).toBe(5);
     expect(out).toContain('(previous-incomplete)');
     expect(out).toContain('`zilliz-rotation repair orders`');
-    expect(out).toMatch(/2026-03-01 12:00:00 UTC .*CLUSTER_UNREACHABLE/);
     expect(err).not.toContain('failed');
     expect(fixture.clock.now() - Date.parse('2026-03-01T12:03:00Z')).toBeLessThan(15_000);
   });

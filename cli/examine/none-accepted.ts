@@ -1,5 +1,4 @@
 import { currentMovedAt } from '../../protocol/rotation/strategies/minimum-gap.ts';
-import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { formOf, nameOf } from '../credential-forms/forms.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem } from './finding.ts';
@@ -18,7 +17,7 @@ export function noneAcceptedFinding(examination: Examination): Finding {
     allListed ? '' : 'Versions without a label could not be listed.',
     untried > 0 ? `The oldest ${untried} of ${versions.length} versions were not tried.` : '',
     denied,
-    lost?.message ?? form.likelyCause(isFirstValue(secret)),
+    lost?.message ?? form.likelyCause(currentMovedAt(secret, versions) === undefined),
     'Another possible cause: the cluster rejects every login while its proxies cannot reach the root coordinator.',
   ];
   const advice = [
@@ -29,11 +28,6 @@ export function noneAcceptedFinding(examination: Examination): Finding {
       `If the cluster is new or unhealthy, wait and repeat the command. ${form.howToStore(secret.name)} ${form.howToReplace(secret.name)}`,
   ];
   return problem('none-in-force', message.filter(Boolean).join(' '), advice.filter(Boolean).join(' '));
-}
-
-/** Whether no version was AWSCURRENT before the present one. A failed rotation does not count. */
-export function isFirstValue(secret: SecretDescription): boolean {
-  return currentMovedAt(secret, []) === undefined;
 }
 
 /** Names every version that logs in, and the command that makes it AWSCURRENT. */

@@ -88,23 +88,18 @@ export async function checkCurrent(
   { secret: { arn, name } }: Started,
   ports: RotatePorts,
 ): Promise<NotProven> {
-  if (failure.step === undefined || IS_KNOWN.includes(failure.inForce ?? '')) {
+  const { step, inForce = '', code, message } = failure;
+  const checked = step === undefined || IS_KNOWN.includes(inForce) ? undefined : await checkSecret(arn, ports);
+  if (checked?.kind !== 'ready' || (await loginWithCheck(checked.previous.credentials, ports)).kind !== 'rejected') {
     return failure;
   }
-  const checked = await checkSecret(arn, ports);
-  if (checked.kind === 'refused') {
-    return failure;
-  }
-  const { credentials } = checked.previous;
-  const login = await loginWithCheck(credentials, ports);
-  return login.kind === 'rejected'
-    ? {
-        ...failure,
-        code: 'current-not-in-force',
-        message: `${credentials.endpoint.url} rejects AWSCURRENT of ${name} now, so applications that read the secret cannot log in. ${failure.message} (${failure.code})`,
-        advice: `Move AWSCURRENT to the accepted version with \`zilliz-rotation repair ${name}\`.`,
-      }
-    : failure;
+  const { url } = checked.previous.credentials.endpoint;
+  return {
+    ...failure,
+    code: 'current-not-in-force',
+    message: `${url} rejects AWSCURRENT of ${name} now, so applications that read the secret cannot log in. ${message} (${code})`,
+    advice: `Move AWSCURRENT to the accepted version with \`zilliz-rotation repair ${name}\`.`,
+  };
 }
 
 async function readNewVersion(

@@ -86,13 +86,8 @@ export function explainFailedStep(failed: LoggedStep, pendingRemoved: boolean, n
 }
 
 function nextAfterFailure({ failure }: LoggedStep, pendingRemoved: boolean, name: string): string {
-  const isTooRecent = failure?.code === 'ROTATED_TOO_RECENTLY';
-  if (isTooRecent || pendingRemoved) {
-    const noRepair = 'AWSPENDING is already removed, so this rotation needs no repair.';
-    // The advice of the function says when to rotate again.
-    return isTooRecent
-      ? noRepair
-      : `${noRepair} After the cause is removed, start another with \`zilliz-rotation rotate ${name}\`.`;
+  if (pendingRemoved) {
+    return `AWSPENDING is already removed, so this rotation needs no repair. After the cause is removed, start another with \`zilliz-rotation rotate ${name}\`.`;
   }
   if (failure?.retryable === true) {
     return `Secrets Manager retries the same version within the rotation window. ${howToFollow(name)}`;

@@ -2,7 +2,6 @@ import { FAILURES } from '../../protocol/rotation/failures.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import { listVersions } from '../examine/list-versions.ts';
-import { isFirstValue } from '../examine/none-accepted.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import type { Ready } from './check-secret.ts';
 import type { RotatePorts } from './rotate-ports.ts';
@@ -24,7 +23,7 @@ export async function refuseStart(
   }
   const { name } = secret;
   const logIn = async () => await loginWithCheck(current, ports);
-  const isOnlyValue = isFirstValue(secret) && secret.versions.length === 1;
+  const isOnlyValue = secret.lastRotatedAt === undefined && secret.versions.length === 1;
   // The function of an admin may set a password that replaces the placeholder.
   if (isOnlyValue && config.adminSecretArn === undefined && (await logIn()).kind === 'rejected') {
     const form = formOf(current);

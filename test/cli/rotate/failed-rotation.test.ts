@@ -5,6 +5,7 @@ import {
   attemptSuccessfully,
   documentOf,
   NEW_PASSWORD,
+  OLD_PASSWORD,
   successfulRotation,
   UNREACHABLE,
 } from '../support/rotations.ts';
@@ -70,8 +71,14 @@ describe('a failure after which the cluster may have the new password', () => {
     expect(error.advice).not.toContain('do nothing');
   });
 
-  it('keeps the advice of the function while the cluster accepts AWSCURRENT', async () => {
-    orders.rotate = (rotation) => attemptAndFail(rotation, failure);
+  it.each([
+    ['the cluster accepts AWSCURRENT', 'not known', OLD_PASSWORD],
+    ['the function knows that no stored password is accepted', 'none of the stored', 'Unknown-1'],
+  ])('keeps the advice of the function if %s', async (_, inForce, password) => {
+    orders.rotate = (rotation) => {
+      attemptAndFail(rotation, { ...failure, inForce });
+      rotation.at(300, () => fixture.cluster.setByHand('app', password));
+    };
 
     const { document } = await fixture.runJson('rotate', 'orders');
 

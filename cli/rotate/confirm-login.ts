@@ -75,11 +75,11 @@ export async function confirmLogin(
   }
 }
 
-/** The function tells in these cases what the cluster accepts, so its advice is enough. */
+/** In these cases, the function knows what the cluster accepts, so its advice is enough. */
 const IS_KNOWN: readonly string[] = ['current', 'none of the stored'];
 
 /**
- * Logs in with AWSCURRENT once if a step failed after which the cluster may have the new credential.
+ * If a step failed and the cluster may have the new credential, logs in with AWSCURRENT once.
  *
  * @returns the failure, or that the cluster rejects AWSCURRENT
  */

@@ -1,5 +1,7 @@
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { logInTwice } from '../../protocol/cluster/login.ts';
 import { FAILURES } from '../../protocol/rotation/failures.ts';
-import { loginWithCheck } from '../cluster/login.ts';
+import { loginWithCheck, toLoginPorts } from '../cluster/login.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import { listVersions } from '../examine/list-versions.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
@@ -22,10 +24,10 @@ export async function refuseStart(
     return undefined;
   }
   const { name } = secret;
-  const logIn = async () => await loginWithCheck(current, ports);
-  const isOnlyValue = secret.lastRotatedAt === undefined && secret.versions.length === 1;
+  const list = async () => await listVersions(secret, ports.aws.store(secret.arn), []);
   // The function of an admin may set a password that replaces the placeholder.
-  if (isOnlyValue && config.adminSecretArn === undefined && (await logIn()).kind === 'rejected') {
+  const isNew = secret.lastRotatedAt === undefined && config.adminSecretArn === undefined;
+  if (isNew && isOnlyValue(await list()) && (await isRejected(current, ports))) {
     const form = formOf(current);
     return refused(
       'none-in-force',
@@ -39,8 +41,8 @@ export async function refuseStart(
     token,
     minimumGapMs: config.minimumGapMs,
     now: ports.clock.now(),
-    listVersions: async () => (await listVersions(secret, ports.aws.store(secret.arn), [])).versions,
-    logIn,
+    listVersions: async () => (await list()).versions,
+    logIn: async () => await loginWithCheck(current, ports),
   });
   return refusal?.login.kind === 'accepted'
     ? refused(
@@ -49,4 +51,15 @@ export async function refuseStart(
         FAILURES.ROTATED_TOO_RECENTLY.advice.replaceAll('SECRET', () => name),
       )
     : undefined;
+}
+
+/** The function would try every version, also one without a label. */
+function isOnlyValue({ versions, allListed }: Awaited<ReturnType<typeof listVersions>>): boolean {
+  return allListed && versions.length === 1;
+}
+
+/** The function would log in twice too, because a proxy may learn late of a password. */
+async function isRejected(credentials: Credentials, ports: RotatePorts): Promise<boolean> {
+  const login = await logInTwice({ ...toLoginPorts(ports), report: () => undefined }, credentials);
+  return login.kind === 'rejected';
 }

@@ -53,7 +53,7 @@ export async function startRotation(secretId: string, ports: RotatePorts): Promi
       return { ...checked, kind: 'started', versionId, isOwn: versionId === token };
     }
     const refusal = isFirst ? await refuseStart(checked, token, ports) : undefined;
-    if (refusal !== undefined) {
+    if (refusal !== undefined && !interrupted.aborted) {
       return { kind: 'not-started', outcome: refusal, checked };
     }
     isFirst = false;

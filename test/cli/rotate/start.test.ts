@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { RotationStart } from '../../../cli/aws/aws.ts';
 import { awsErrorOf } from '../../support/aws-errors.ts';
 import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
-import { NEW_PASSWORD } from '../support/rotations.ts';
+import { beforeLogin } from '../support/repair-fixture.ts';
+import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -20,13 +21,29 @@ describe('rotate of a secret that has only its first value', () => {
     expect(fixture.aws.started).toEqual([]);
   });
 
+  it('ends with 130 after Ctrl-C, because the second login then has no pause', async () => {
+    beforeLogin(fixture, 1, () => fixture.interruption.abort());
+
+    const { code } = await fixture.run(['rotate', 'orders']);
+
+    expect([code, fixture.aws.started]).toEqual([130, []]);
+  });
+
   it.each<[string, () => unknown]>([
     ['the function may ask an admin', () => Object.assign(fixture.aws.environment, { ADMIN_SECRET_ARN: ADMIN_ARN })],
     ['the configuration is not known', () => fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied')],
     ['the command cannot log in', () => Object.assign(fixture.cluster, { authenticates: async () => FORBIDS })],
     ['the secret was rotated before', () => Object.assign(orders.store, { lastRotatedAt: 1 })],
+    [
+      'the cluster accepts a version without a label',
+      async () => await orders.store.put({ versionId: 'stranded', value: documentOf(NEW_PASSWORD), labels: [] }),
+    ],
+    [
+      'the cluster accepts the value late',
+      () => beforeLogin(fixture, 2, () => fixture.cluster.setByHand('app', OLD_PASSWORD)),
+    ],
   ])('starts a rotation if %s', async (_, prepare) => {
-    prepare();
+    await prepare();
 
     await fixture.run(['rotate', 'orders']);
 

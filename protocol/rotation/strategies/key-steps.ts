@@ -127,11 +127,10 @@ export async function activate(
       'current',
     );
   }
-  await deleteOrphans(
-    await findOrphans(keys, description, () => readVersions(ports, description)),
-    controlPlane,
-    ports,
-  );
+  const orphans = await findOrphans(keys, description, () => readVersions(ports, description));
+  // If this invocation is late, the next rotation may be about to store a key of another name.
+  const own = orphans.filter(({ name }) => name === keyName(description, token));
+  await deleteOrphans(own, controlPlane, ports);
   const { versionId } = current;
   if (lacksSentLabel(description, versionId)) {
     // createSecret has found room. Without the label, no rotation would find and delete this key.

@@ -320,6 +320,13 @@ describe('an orphan', () => {
     expect(accepted()).toEqual([false, false]);
   });
 
+  it('of another rotation stays in setSecret, because that rotation may be about to store it', async () => {
+    await world.runBefore('setSecret');
+    const { key } = orphan('t2');
+    await world.step('setSecret', 't1');
+    expect(world.organization.accepts(key)).toBe(true);
+  });
+
   it('of a creation that ended after the next attempt had stored another key is deleted', async () => {
     await world.rotate('t1');
     const { key } = orphan('t1');

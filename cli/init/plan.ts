@@ -79,9 +79,12 @@ function planFirst(
   const from = secret && holderOf(secret, AWSCURRENT);
   if (labels !== undefined && from !== undefined && accepted !== undefined) {
     const { current } = examination ?? {};
-    return isWrong || current === undefined
-      ? planMove(labels, accepted, from)
-      : planAccepted(labels, current, accepted, randomId);
+    if (isWrong || current === undefined) {
+      return planMove(labels, accepted, from);
+    }
+    // A rotation that runs may be changing the password, and applications read it in AWSPENDING.
+    const mayRun = labels.secret.rotationEnabled && accepted.versionId === from;
+    return mayRun ? [] : planAccepted(labels, current, accepted, randomId);
   }
   if (labels !== undefined && version !== undefined && version.versionId === from) {
     return unblock(labels, from);

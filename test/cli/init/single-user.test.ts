@@ -3,7 +3,7 @@ import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import { A, ADMIN, currentDocument, SINGLE, validTokens } from '../support/init-fixture.ts';
-import { addAdmin, leavePending } from '../support/repair-fixture.ts';
+import { addAdmin, afterFirstRemoval, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, GENERATED_PASSWORD, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 let fixture: Fixture;
@@ -123,7 +123,11 @@ describe('init after an earlier rotation that left AWSPENDING', () => {
   it.each([
     ['a user that the admin creates', 'Placeh0lder-1', () => fixture.cluster.dropUser(A)],
     ['a user whose password is typed', 'Placeh0lder-1', () => fixture.passwords.push(OLD_PASSWORD)],
-    ['a user whose password is stored', OLD_PASSWORD, () => undefined],
+    [
+      'a user whose password is stored, while rotation is off',
+      OLD_PASSWORD,
+      () => Object.assign(fixture.aws.secret('orders').store, { rotationEnabled: false }),
+    ],
   ])('removes it for %s', async (_, stored, prepare) => {
     addAdmin(fixture);
     await leavePending(fixture.aws.add('orders', documentOf(stored)));
@@ -134,6 +138,19 @@ describe('init after an earlier rotation that left AWSPENDING', () => {
     expect(code).toBe(0);
     expect(out).toContain('ready for rotation');
     expect(fixture.aws.secret('orders').store.holder(AWSPENDING)).toBeUndefined();
+  });
+
+  it('keeps it if the cluster accepts AWSCURRENT and the rotation may be running', async () => {
+    const { store } = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
+    await leavePending(fixture.aws.secret('orders'));
+    // setSecret has begun, and sends the password at any moment. Only AWSPENDING names its version.
+    afterFirstRemoval(fixture.aws.secret('orders'), () => fixture.cluster.setByHand(A, NEW_PASSWORD));
+
+    const { code, out } = await fixture.run([...SINGLE, '--yes']);
+
+    expect(code).toBe(0);
+    expect(out).toContain('in order. Nothing was changed.');
+    expect([store.holder(AWSPENDING), fixture.cluster.passwordOf(A)]).toEqual(['token-1', OLD_PASSWORD]);
   });
 });
 

@@ -63,10 +63,10 @@ function explain(error: unknown, interrupted: boolean): Explanation & { readonly
   return { exitCode: ExitCode.unexpected, ...explainFault(error) };
 }
 
-/** Hides what may be a secret that a person typed: an unknown option's value, and excess arguments. */
+/** Hides what may be a typed secret: the value of an unknown option, and excess arguments. */
 function withoutValues(message: string): string {
   return message
-    .replace(/(?<=^error: unknown option '-[^=']*=).*'/s, "…'")
+    .replace(/(?<=^error: unknown option '-(?:[^-']|-[^']*=)).+'/s, "…'")
     .replace(/(?<=^error: too many arguments.* but got \d+): .*\./s, '.');
 }
 

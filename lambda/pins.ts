@@ -55,8 +55,9 @@ export function createPinsReader(
  *
  * @throws RotationError SECRET_NOT_CONFIGURED if the pins are complete and lack the secret. Its
  * schedule outlives its entry in the configuration, and without its pin it would rotate as a secret
- * of any user. The same if the pins lack the endpoint that the strategy needs: whoever may write the
- * secret could then choose the host that gets a new API key. Not every template checks the pins.
+ * of any user. The same if the pins lack the endpoint that the strategy needs: whoever may write
+ * the secret could then choose the host that gets a new API key. Not every template checks the
+ * pins.
  */
 export function requireTarget(
   secret: SecretDescription,

@@ -1,4 +1,7 @@
-/** The name of the package whose code a function runs, and the version of all packages. Tests compare them. */
+/**
+ * The name of the package whose code a function runs, and the version of all packages. Tests compare
+ * them.
+ */
 export const PRODUCT = { name: 'zilliz-secret-rotation', version: '0.2.0' } as const;
 
 /** The description of a function, which is the only place where its version can be read. */

@@ -33,8 +33,8 @@ export interface AdminCluster {
    * password.
    *
    * @param changePassword returns the user with the new password
-   * @returns the description. `undefined`: the cluster did not store it in the first place, as before
-   * 2.6.19
+   * @returns the description. `undefined`: the cluster did not store it in the first place, as
+   * before 2.6.19
    * @throws ClusterUnavailableError if the cluster gives no usable answer
    */
   descriptionAfter(

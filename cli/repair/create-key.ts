@@ -78,7 +78,7 @@ export async function createKeyLike(
     : await takeBack(created.id, versionId, failure, controlPlane, ports.aws.store(secretId));
 }
 
-/** Deletes the created key, unless its version has been AWSCURRENT, so that an AWS label is on it. */
+/** Deletes the created key, unless its version has an AWS label, because it has been AWSCURRENT. */
 async function takeBack(
   keyId: string,
   versionId: string,

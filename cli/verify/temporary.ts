@@ -19,7 +19,7 @@ export async function createTemporary(target: Target, ports: VerifyPorts): Promi
   const secret = await aws.rotation.describeSecret(name);
   const created = await target.create(secret);
   if (pinsName !== undefined) {
-    // With a pinned user, an admin of the function would reset its password after a failed rotation.
+    // An admin of the function would reset the password of a pinned user after a failed rotation.
     const pins = target.keys ? { endpoint: target.endpoint.url, apiKeyId: created.direct.username } : {};
     const value = formatSecretTargets({ [name]: pins });
     const pinned = { name: pinsName, versionId: randomId(), value, description: DESCRIPTION, tags: tagsOf('pins') };

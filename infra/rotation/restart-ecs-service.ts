@@ -13,8 +13,9 @@ import { functionCode } from '../function/function-code.ts';
 export interface RestartEcsServiceProps {
   /**
    * The service. ECS must deploy it itself (rolling update), not CodeDeploy. Import it by its ARN
-   * with the name of the cluster. For a name, the CDK makes an ARN without the cluster, unless the
-   * feature flag `@aws-cdk/aws-ecs:arnFormatIncludesClusterName` is on, and IAM refuses the restart.
+   * with the name of the cluster. For a name, the CDK makes an ARN without the cluster, and IAM
+   * refuses the restart, unless the feature flag `@aws-cdk/aws-ecs:arnFormatIncludesClusterName` is
+   * on.
    */
   readonly service: IBaseService;
 }

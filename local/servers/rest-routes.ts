@@ -21,7 +21,7 @@ export interface RestTraits {
   readonly superUserCreates: boolean;
   /** The body of HTTP 408. ASSUMPTION milvus-rest-timeout */
   readonly timeout: string | object;
-  /** Whether an answer about a user has a description beside the roles. ASSUMPTION milvus-descriptions */
+  /** Whether an answer about a user has its description. ASSUMPTION milvus-descriptions */
   readonly hasDescriptions: boolean;
 }
 

@@ -75,16 +75,16 @@ export function parseAnyEndpoint(text: string, { allowPlaintext }: Pick<Endpoint
       'The endpoint is not an address. Expected https://host[:port], as the Zilliz Cloud console shows it under "Public Endpoint".',
     );
   }
-  const host = url.hostname.replace(/[[\]]/g, '');
+  // In https://PASS/WORD@host, a part of a password stands where the host should be.
   if (url.username !== '' || url.password !== '') {
     throw new EndpointError(
-      `The endpoint of ${host} holds a user name or a password. Write https://host[:port], and the credential in its own keys.`,
+      'The endpoint holds a user name or a password. Write https://host[:port], and the credential in its own keys.',
     );
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
-    // In https://PASS/WORD@host, a part of a password stands where the host should be.
     throw new EndpointError('The endpoint has a path. Expected https://host[:port].');
   }
+  const host = url.hostname.replace(/[[\]]/g, '');
   const tls = url.protocol === 'https:';
   if (!tls && !isLoopback(host) && !allowPlaintext) {
     throw new EndpointError(

@@ -139,10 +139,10 @@ export async function checkEnforcement(
 }
 
 /**
- * How many logins in a row must have one answer, as before AWSCURRENT may move, each over a connection of
- * its own, because a load balancer assigns a proxy to each connection. If half of the proxies do
- * not know the new password yet, the chance that three logins all miss these proxies is 1/8. A
- * rotation needs three logins in testSecret and three in finishSecret: the chance is 1/64.
+ * How many logins in a row must have one answer, as before AWSCURRENT may move, each over a
+ * connection of its own, because a load balancer assigns a proxy to each connection. If half of the
+ * proxies do not know the new password yet, the chance that three logins all miss these proxies is
+ * 1/8. A rotation needs three logins in testSecret and three in finishSecret: the chance is 1/64.
  *
  * Another answer shows that some proxies are late. The logins are then repeated, and each
  * repetition can miss the late proxies, so more logins are needed. With eight, the chance is 1/256.

@@ -83,6 +83,7 @@ describe('the arguments of the command', () => {
     ['init', 'orders', '--username', 'TYPED-SECRET!'],
     ['init', 'orders', '--users', 'app,TYPED-SECRET!'],
     ['init', 'orders', '--password=TYPED-SECRET'],
+    ['init', 'orders', '-pTYPED-SECRET'],
     ['init', 'orders', 'TYPED-SECRET', '.TYPED-SECRET\n'],
   ])('never print what may be a secret: %j', async (...args) => {
     for (const line of [args, [...args, '--json']]) {

@@ -57,7 +57,7 @@ function namesOf(secrets: readonly PlannedSecret[]): string {
   return truncatedList(names, ', ');
 }
 
-/** A paragraph for each reason why some did not rotate, and for each revocation, then the totals. */
+/** A paragraph for each reason why some did not rotate, and each revocation, then the totals. */
 export function summaryText(reports: readonly RotateReport[], durationMs: number, again: string): string {
   const others = reports.filter(({ error }) => error !== null);
   const reasons = [...Map.groupBy(others, headlineOf)].map(([headline, group]) => {

@@ -59,6 +59,7 @@ describe('parseEndpoint', () => {
     expect(pasted).toThrow(/the credential in its own keys/);
     expect(pasted).not.toThrow(/Pasted/);
     expect(() => parseEndpoint('user:Pasted-password-1', ZILLIZ)).not.toThrow(/Pasted/);
+    expect(() => parseEndpoint('https://user:P@pasted-1/@in01.vectordb.zillizcloud.com', ZILLIZ)).not.toThrow(/pasted/);
   });
 
   it.each(['https://Pasted@in01.zillizcloud.com', 'https://:Pasted@in01.zillizcloud.com'])(

@@ -22,12 +22,17 @@ import type { Attempt } from './strategy.ts';
 /**
  * Deletes the keys that earlier rotations replaced. The key that this rotation replaced stays
  * valid, unless a person asked to revoke it. Its version lacks a sent label if a person moved
- * AWSCURRENT to it after setSecret: without the label, no rotation would find the key.
+ * AWSCURRENT to it after setSecret: without the label, no rotation would find the key. A label on a
+ * value without a key would keep all later keys, because the value cannot be read.
  */
 export async function retire(ports: RotationPorts, attempt: Attempt, proven: UsableCredential): Promise<void> {
   const { description: secret, currentId, token } = attempt;
   const replaced = currentId === token ? holderOf(secret, AWSPREVIOUS) : currentId;
-  if (replaced !== undefined && lacksSentLabel(secret, replaced)) {
+  if (
+    replaced !== undefined &&
+    lacksSentLabel(secret, replaced) &&
+    keyIdOf(await readVersion(secret, replaced, readPorts(ports))) !== undefined
+  ) {
     await ports.store.addLabel({ label: sentLabel(replaced), to: replaced });
   }
   await retireKeys(ports, attempt, proven, isRevocation(token) ? replaced : undefined);

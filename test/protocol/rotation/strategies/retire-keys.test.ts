@@ -171,6 +171,18 @@ describe('a key that is due is deleted', () => {
     expect(world.organization.accepts(world.first.key)).toBe(false);
   });
 
+  it('although a value without a key was AWSCURRENT until a person moved the label to the new version', async () => {
+    world.configure({ minimumGapMs: HOUR_MS });
+    await world.runBefore('finishSecret');
+    world.secret.storeByHand('mistake', '{}');
+    await world.secret.promote({ to: 't1', from: 'mistake' });
+    await world.step('finishSecret', 't1');
+    world.now += 2 * HOUR_MS;
+    await rotateAndWait('t2');
+    await rotateAndWait('t3');
+    expect(await world.keyIds()).toEqual([world.keyIdIn(AWSPREVIOUS), world.keyIdIn('AWSCURRENT')].toSorted());
+  });
+
   it('in createSecret if no label is free', async () => {
     await world.secret.removeLabel({ label: AWSPREVIOUS, from: 'v0' });
     await world.addOwnersLabels(14);

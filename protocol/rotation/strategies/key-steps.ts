@@ -45,7 +45,9 @@ export async function choose(
   const keys = await controlPlane.list();
   const { scope } = requireRotatable(keys, current, secret, ports.settings.target);
   const name = keyName(secret, token);
-  const found = await findOrphans(keys, secret, () => readVersions(ports, secret), token);
+  // If this invocation is late, the labels of now name the key that the next rotation creates.
+  const labelled = await ports.store.describe();
+  const found = await findOrphans(keys, labelled, () => readVersions(ports, labelled), token);
   const orphans = found.filter((key) => key.name !== name || keys.length >= MAX_KEYS);
   await deleteOrphans(orphans, controlPlane, ports);
   requireRoom(keys.length - orphans.length);

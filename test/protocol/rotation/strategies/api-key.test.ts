@@ -327,6 +327,21 @@ describe('an orphan', () => {
     expect(world.organization.accepts(key)).toBe(true);
   });
 
+  it('of the next rotation stays if createSecret is late, because that rotation may be about to store it', async () => {
+    const { list } = world.organization;
+    let key = '';
+    world.organization.list = async () => {
+      world.organization.list = list;
+      world.secret.removePendingByHand();
+      world.secret.startRotation('t2');
+      key = orphan('t2').key;
+      return await world.organization.list();
+    };
+    world.secret.startRotation('t1');
+    await world.step('createSecret', 't1').catch(() => undefined);
+    expect(world.organization.accepts(key)).toBe(true);
+  });
+
   it('of a creation that ended after the next attempt had stored another key is deleted', async () => {
     await world.rotate('t1');
     const { key } = orphan('t1');

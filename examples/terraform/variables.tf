@@ -35,7 +35,7 @@ variable "secrets" {
   # The function refuses all of its secrets if it cannot read the pins of one of them.
   validation {
     condition = alltrue([
-      for secret in var.secrets : length(distinct(coalesce(secret.usernames, ["a", "b"]))) == 2 && alltrue([
+      for secret in var.secrets : (secret.usernames == null || try(length(secret.usernames) == 2 && secret.usernames[0] != secret.usernames[1], false)) && alltrue([
         for text in concat([secret.endpoint, secret.username, secret.api_key_id], coalesce(secret.usernames, [])) : text != ""
       ])
     ])

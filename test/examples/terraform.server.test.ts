@@ -158,7 +158,8 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
     write(names);
     await many.run('init');
     await expect(many.run('plan', '-no-color')).rejects.toThrow('These are too many secrets');
-    for (const pins of ['usernames = ["a"]', 'usernames = ["a", "a"]', 'usernames = ["a", ""]', 'endpoint = ""']) {
+    const users = ['["a"]', '["a", "a"]', '["a", ""]', '["a", "b", "a"]'].map((list) => `usernames = ${list}`);
+    for (const pins of [...users, 'endpoint = ""']) {
       many.write('override.tf', `module "rotation" {\n  secrets = { "${own}" = { ${pins} } }\n}\n`);
       await expect(many.run('plan', '-no-color'), pins).rejects.toThrow('Give two different usernames');
     }

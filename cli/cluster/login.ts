@@ -6,6 +6,7 @@ import {
   type LoginPorts,
   logIn,
   logInEverywhere,
+  logInTwice,
 } from '../../protocol/cluster/login.ts';
 import type { WallClock } from '../clock.ts';
 
@@ -41,4 +42,10 @@ export async function loginWithCheck(credentials: Credentials, ports: CommandLog
 export async function loginEverywhere(credentials: Credentials, ports: CommandLoginPorts): Promise<CheckedLogin> {
   const shared = toLoginPorts(ports);
   return await checkEnforcement(shared, credentials, await logInEverywhere(shared, credentials));
+}
+
+/** Whether the cluster rejects a credential twice, because one proxy may learn late of it. */
+export async function isRejected(credentials: Credentials, ports: CommandLoginPorts): Promise<boolean> {
+  const login = await logInTwice({ ...toLoginPorts(ports), report: () => undefined }, credentials);
+  return login.kind === 'rejected';
 }

@@ -2,7 +2,7 @@ import { readVersion } from '../../protocol/credential/read-version.ts';
 import { mayReplace, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
+import { isRejected, loginEverywhere } from '../cluster/login.ts';
 import { jsonName, nameOf } from '../credential-forms/forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { checkSecret } from './check-secret.ts';
@@ -79,7 +79,7 @@ export async function confirmLogin(
 const IS_KNOWN: readonly string[] = ['current', 'none of the stored'];
 
 /**
- * If a step failed and the cluster may have the new credential, logs in with AWSCURRENT once.
+ * If a step failed and the cluster may have the new credential, logs in with AWSCURRENT.
  *
  * @returns the failure, or that the cluster rejects AWSCURRENT
  */
@@ -90,7 +90,7 @@ export async function checkCurrent(
 ): Promise<NotProven> {
   const { step, inForce = '', code, message } = failure;
   const checked = step === undefined || IS_KNOWN.includes(inForce) ? undefined : await checkSecret(arn, ports);
-  if (checked?.kind !== 'ready' || (await loginWithCheck(checked.previous.credentials, ports)).kind !== 'rejected') {
+  if (checked?.kind !== 'ready' || !(await isRejected(checked.previous.credentials, ports))) {
     return failure;
   }
   const { url } = checked.previous.credentials.endpoint;

@@ -1,7 +1,5 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { logInTwice } from '../../protocol/cluster/login.ts';
 import { FAILURES } from '../../protocol/rotation/failures.ts';
-import { loginWithCheck, toLoginPorts } from '../cluster/login.ts';
+import { isRejected, loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import { listVersions } from '../examine/list-versions.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
@@ -26,8 +24,8 @@ export async function refuseStart(
   const { name } = secret;
   const list = async () => await listVersions(secret, ports.aws.store(secret.arn), []);
   // The function of an admin may set a password that replaces the placeholder.
-  const isNew = secret.lastRotatedAt === undefined && config.adminSecretArn === undefined;
-  if (isNew && isOnlyValue(await list()) && (await isRejected(current, ports))) {
+  const mayBePlaceholder = secret.lastRotatedAt === undefined && config.adminSecretArn === undefined;
+  if (mayBePlaceholder && isOnlyValue(await list()) && (await isRejected(current, ports))) {
     const form = formOf(current);
     return refused(
       'none-in-force',
@@ -56,10 +54,4 @@ export async function refuseStart(
 /** The function would try every version, also one without a label. */
 function isOnlyValue({ versions, allListed }: Awaited<ReturnType<typeof listVersions>>): boolean {
   return allListed && versions.length === 1;
-}
-
-/** The function would log in twice too, because a proxy may learn late of a password. */
-async function isRejected(credentials: Credentials, ports: RotatePorts): Promise<boolean> {
-  const login = await logInTwice({ ...toLoginPorts(ports), report: () => undefined }, credentials);
-  return login.kind === 'rejected';
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { beforeLogin } from '../support/repair-fixture.ts';
 import {
   attemptAndFail,
   attemptSuccessfully,
@@ -83,6 +84,19 @@ describe('a failure after which the cluster may have the new password', () => {
     const { document } = await fixture.runJson('rotate', 'orders');
 
     expect(document.secrets[0].error).toMatchObject({ code: failure.code, advice: expect.stringContaining('nothing') });
+  });
+
+  it('keeps the advice of the function if only one proxy rejects AWSCURRENT, once', async () => {
+    orders.rotate = (rotation) => {
+      attemptAndFail(rotation, failure);
+      rotation.at(300, () => fixture.cluster.setByHand('app', NEW_PASSWORD));
+    };
+    // The first login is that before the start.
+    beforeLogin(fixture, 3, () => fixture.cluster.setByHand('app', OLD_PASSWORD));
+
+    const { document } = await fixture.runJson('rotate', 'orders');
+
+    expect(document.secrets[0].error.code).toBe(failure.code);
   });
 });
 

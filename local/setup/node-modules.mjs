@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { PROJECT, run, SetupError } from './command.mjs';
 import { emptyFiles } from './empty-files.mjs';
@@ -41,17 +41,22 @@ async function install() {
   const PATH = folders.filter((entry) => entry !== '' && resolve(entry) !== join(FOLDER, '.bin')).join(delimiter);
   await run('npm ci', command, [...shell, ...args], { ...process.env, PATH });
   if (!existsSync(join(FOLDER, NODE))) {
-    linkOwnNode();
+    useOwnNode();
   }
   emptyFiles(FOLDER, UNUSED);
 }
 
 /** Uses the Node of this machine where npm has no package of Node. */
-function linkOwnNode() {
+function useOwnNode() {
   if (process.versions.node.split('.')[0] !== '24') {
     throw new SetupError(
       `npm has no Node 24 for ${process.platform} on ${process.arch}. Run this command with Node 24: nvm install 24`,
     );
   }
-  symlinkSync(process.execPath, join(FOLDER, NODE));
+  if (WINDOWS) {
+    // A link needs more rights there, and a program does not run under the name of a script.
+    writeFileSync(join(FOLDER, NODE), `@"${process.execPath}" %*\r\n`);
+  } else {
+    symlinkSync(process.execPath, join(FOLDER, NODE));
+  }
 }

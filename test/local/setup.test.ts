@@ -106,6 +106,14 @@ describe('the setup', () => {
     expect(calls()).toEqual(['pymilvus-2.4: pip', 'pymilvus-2.6: pip', 'tests: pip']);
   });
 
+  test('calls the Node that runs it by a command file on Windows on ARM, where links need more rights', async () => {
+    command('cmd.exe', 'mkdir -p node_modules/.bin');
+    const windows = `Object.defineProperty(process,'platform',{value:'win32'})`;
+    expect(await setup(['node_modules'], windows)).toMatchObject({ code: 0 });
+    const file = readFileSync(join(folder, 'node_modules/.bin/node.cmd'), 'utf8');
+    expect(file).toBe(`@"${process.execPath}" %*\r\n`);
+  });
+
   test('uses the Node that runs it where npm has no package of Node, but no other Node than 24', async () => {
     command('npm', 'mkdir -p node_modules/.bin');
     const old = await setup(['node_modules'], withNode('22.13.0'));

@@ -25,10 +25,8 @@ const PAUSE_MS = 1000;
 export async function proveRevocation(started: Started, ports: RotatePorts): Promise<string | NotProven> {
   const { previous, secret, strategy } = started;
   const { clock, showProgress } = ports;
-  const earlier = await earlierKeys(started, ports);
-  if (typeof earlier === 'string') {
-    return unproven(secret.name, earlier);
-  }
+  const found = await earlierKeys(started, ports);
+  const earlier = typeof found === 'string' ? [] : found;
   const until = clock.now() + DELETION_MS + (strategy.config?.propagationMs ?? DEFAULT_PROPAGATION_MS);
   for (const credentials of [previous.credentials, ...earlier]) {
     showProgress?.(`logging in with the replaced ${nameOf(credentials)}, until it is refused`);
@@ -39,7 +37,8 @@ export async function proveRevocation(started: Started, ports: RotatePorts): Pro
   }
   const others = earlier.length === 0 ? '' : ` Refused too: ${truncatedList(earlier.map(nameOf), ', ')}.`;
   const { url } = previous.credentials.endpoint;
-  return `The function deleted the replaced ${nameOf(previous.credentials)}: ${url} refuses it.${others}`;
+  const proof = `The function deleted the replaced ${nameOf(previous.credentials)}: ${url} refuses it.${others}`;
+  return typeof found === 'string' ? unproven(secret.name, `${proof} ${found}`) : proof;
 }
 
 /** @returns the other keys in stored versions, or why they are not known */

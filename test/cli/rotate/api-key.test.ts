@@ -123,9 +123,17 @@ describe('rotate --revoke-previous', () => {
     const { code, document } = await fixture.runJson(...REVOKE);
 
     expect([code, document.secrets[0].error.code]).toEqual([7, 'revocation-unproven']);
+    expect(document.secrets[0].error.message).toContain(`${world.first.id}: ${ENDPOINT} refuses it.`);
   });
 
-  it('leads to exit code 3 while the cluster still accepts the replaced key', async () => {
+  it.each<[string, () => unknown]>([
+    ['', () => undefined],
+    [
+      ', also if a version may hold another key',
+      () => secret.store.put({ versionId: 'broken', value: '{"apiKeyId":', labels: ['owner'] }),
+    ],
+  ])('leads to exit code 3 while the cluster still accepts the replaced key%s', async (_, prepare) => {
+    await prepare();
     world.organization.delayMs = 3_600_000;
     const accepts = world.organization.accepts.bind(world.organization);
     world.organization.accepts = (key) => world.organization.everyKey.includes(key) || accepts(key);

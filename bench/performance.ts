@@ -3,7 +3,7 @@
  * emulator. Prints the tables of docs/performance.md. A full run that meets the targets also writes
  * them into the page.
  *
- * npm run bench                 about two minutes
+ * npm run bench                 about half a minute
  * npm run bench -- --rounds 1   a trial, writes nothing
  *
  * The exit code is 1 if a target is missed.

@@ -1,5 +1,4 @@
-import { readVersionUnlessDenied } from '../../credential/read-version.ts';
-import type { StoredCredential, UsableCredential } from '../../credential/stored-credential.ts';
+import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { type ControlPlane, type DescribedKey, MAX_KEYS } from '../../keys/control-plane.ts';
 import { findOrphans, keyIdOf, mayNameAnyKey } from '../../keys/orphans.ts';
 import { isOfSecret, keyDescription, keyName, sameScope } from '../../keys/rotated-key.ts';
@@ -20,7 +19,7 @@ import { openKeys, requireRoom, requireRotatable } from '../open-keys.ts';
 import type { RotationPorts } from '../ports.ts';
 import { preflight } from '../preflight.ts';
 import type { StepOutcome } from '../progress.ts';
-import { readPorts } from '../read-pair.ts';
+import { deleteOrphans, findOrphansForCertain, readVersions } from './orphaned-keys.ts';
 import { retireKeys } from './retire-keys.ts';
 import type { Attempt, ChosenCredential, RotatedPair } from './strategy.ts';
 
@@ -45,9 +44,7 @@ export async function choose(
   const keys = await controlPlane.list();
   const { scope } = requireRotatable(keys, current, secret, ports.settings.target);
   const name = keyName(secret, token);
-  // If this invocation is late, the labels of now name the key that the next rotation creates.
-  const labelled = await ports.store.describe();
-  const found = await findOrphans(keys, labelled, () => readVersions(ports, labelled), token);
+  const found = await findOrphansForCertain(ports, attempt, keys);
   const orphans = found.filter((key) => key.name !== name || keys.length >= MAX_KEYS);
   await deleteOrphans(orphans, controlPlane, ports);
   requireRoom(keys.length - orphans.length);
@@ -76,28 +73,6 @@ async function hasRoom(ports: RotationPorts, attempt: Attempt, current: UsableCr
   }
   await retireKeys(ports, attempt, current);
   return hasRoomForNewPassword(await ports.store.describe());
-}
-
-async function deleteOrphans(
-  orphans: ReadonlyArray<{ readonly id: string }>,
-  controlPlane: ControlPlane,
-  { report }: RotationPorts,
-): Promise<void> {
-  for (const { id } of orphans) {
-    await controlPlane.delete(id);
-    report({ event: 'key-deleted', keyId: id, why: 'orphan' });
-  }
-}
-
-/** Reads every version, also one with a label that the list of versions lacks. */
-async function readVersions(
-  ports: RotationPorts,
-  secret: SecretDescription,
-  except?: string,
-): Promise<readonly StoredCredential[]> {
-  const versions = [...secret.versions, ...(await ports.store.list())].map(({ versionId }) => versionId);
-  const others = [...new Set(versions)].filter((versionId) => versionId !== except);
-  return await Promise.all(others.map((versionId) => readVersionUnlessDenied(secret, versionId, readPorts(ports))));
 }
 
 /**

@@ -8,7 +8,7 @@ import type { InvocationClock } from '../protocol/rotation/ports.ts';
 import type { SendRotated } from '../protocol/rotation/rotated-event.ts';
 import { runStep } from '../protocol/rotation/rotation.ts';
 import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
-import { accountAndRegionOf } from '../protocol/secret/rotated-secrets.ts';
+import { accountAndRegionOf } from '../protocol/secret/account-and-region.ts';
 import type { SecretStore } from '../protocol/secret/secret-store.ts';
 import { LOG_FIELD } from '../telemetry/log-line.ts';
 import { parseEvent } from './event.ts';

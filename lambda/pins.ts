@@ -1,6 +1,7 @@
 import { RotationError } from '../protocol/rotation/errors.ts';
 import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
 import { definitionOf } from '../protocol/rotation/strategies/strategies.ts';
+import type { AccountAndRegion } from '../protocol/secret/account-and-region.ts';
 import {
   InvalidPinsError,
   isPinsLocation,
@@ -8,12 +9,7 @@ import {
   pinsSecretOf,
   readPins,
 } from '../protocol/secret/pins.ts';
-import {
-  type AccountAndRegion,
-  findTarget,
-  type SecretTarget,
-  type SecretTargets,
-} from '../protocol/secret/rotated-secrets.ts';
+import { findTarget, type SecretTarget, type SecretTargets } from '../protocol/secret/rotated-secrets.ts';
 import { type SecretDescription, SecretStoreError } from '../protocol/secret/secret-store.ts';
 
 /**

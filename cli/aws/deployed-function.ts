@@ -1,12 +1,8 @@
 import { type FunctionConfig, readConfig } from '../../protocol/rotation/function-config.ts';
 import { ConfigError } from '../../protocol/rotation/variable-values.ts';
+import { type AccountAndRegion, accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { InvalidPinsError, isPinsLocation, pinsSecretOf, pinsSecrets, readPins } from '../../protocol/secret/pins.ts';
-import {
-  type AccountAndRegion,
-  accountAndRegionOf,
-  ROTATED_SECRETS,
-  type SecretTargets,
-} from '../../protocol/secret/rotated-secrets.ts';
+import { ROTATED_SECRETS, type SecretTargets } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Aws } from './aws.ts';
 import { AwsError } from './aws-error.ts';

@@ -1,4 +1,4 @@
-import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
+import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { Aws, RotatingSecret } from './aws.ts';
 import { AwsError } from './aws-error.ts';

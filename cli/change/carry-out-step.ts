@@ -1,7 +1,7 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { type RotatedEvent, toEntry } from '../../protocol/rotation/rotated-event.ts';
+import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { ENDPOINT_TAG, SECRET_DESCRIPTION } from '../../protocol/secret/document.ts';
-import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';

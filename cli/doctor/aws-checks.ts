@@ -1,4 +1,5 @@
-import { accountAndRegionOf, ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
+import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
+import { ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Inspection } from '../aws/inspection.ts';
 import { placeOf } from '../aws/place.ts';

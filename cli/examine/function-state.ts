@@ -1,4 +1,4 @@
-import { accountAndRegionOf } from '../../protocol/secret/rotated-secrets.ts';
+import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { PolicyStatement } from '../aws/inspection.ts';

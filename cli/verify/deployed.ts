@@ -1,6 +1,7 @@
 import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
+import type { AccountAndRegion } from '../../protocol/secret/account-and-region.ts';
 import { isPinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
-import { type AccountAndRegion, formatPattern } from '../../protocol/secret/rotated-secrets.ts';
+import { formatPattern } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws } from '../aws/aws.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
 import type { CommandPorts } from '../command-ports.ts';

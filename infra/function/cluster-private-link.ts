@@ -144,8 +144,7 @@ export class ClusterPrivateLink extends Construct {
         ports: [443],
         clients: [],
       });
-      // By default, it takes requests with the credentials of every account, so that code could
-      // send a password to a secret of a stranger.
+      // By default, code in the function could send a password to a secret of a stranger.
       this.secretsManagerEndpoint.addToPolicy(
         new PolicyStatement({
           principals: [new AnyPrincipal()],

@@ -1,5 +1,5 @@
+import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import {
-  accountAndRegionOf,
   formatPattern,
   isOffOnPurpose,
   isRotated,

@@ -1,7 +1,8 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { LoginClock } from '../cluster/login.ts';
 import type { ControlPlane } from '../keys/control-plane.ts';
-import type { AccountAndRegion, SecretTarget } from '../secret/rotated-secrets.ts';
+import type { AccountAndRegion } from '../secret/account-and-region.ts';
+import type { SecretTarget } from '../secret/rotated-secrets.ts';
 import type { SecretDescription, SecretStore } from '../secret/secret-store.ts';
 import type { FunctionConfig } from './function-config.ts';
 import type { Progress } from './progress.ts';

@@ -1,3 +1,5 @@
+import type { AccountAndRegion } from './account-and-region.ts';
+
 /**
  * The environment variables that tell a rotation function which secrets it rotates, and where their
  * pins are: in the secrets of `pins.ts`, or as text in the variable itself. The stack writes both
@@ -91,27 +93,6 @@ export function parseRotatedSecrets(text: string): SecretPattern[] {
       const [, account, resource = ''] = /^(?:(\d{12}):)?(.*)$/.exec(entry) ?? [];
       return { account, resource };
     });
-}
-
-/**
- * Where a rotation function runs. Secrets Manager rotates a secret with a function in the region
- * of the secret only.
- */
-export interface AccountAndRegion {
-  /** 12 digits. */
-  readonly account: string;
-  readonly region: string;
-}
-
-/**
- * The account and region in the ARN of a function or of a secret. Empty texts if the ARN is empty.
- *
- * @param arn arn:aws:lambda:REGION:ACCOUNT:function:NAME, or
- *   arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME
- */
-export function accountAndRegionOf(arn: string): AccountAndRegion {
-  const [, , , region = '', account = ''] = arn.split(':');
-  return { account, region };
 }
 
 /** Whether a pattern names the secret of this ARN. */

@@ -22,7 +22,7 @@ export function planEntry(
   const key = secret?.kmsKeyId;
   const isArn = key !== undefined && KEY_ARN.test(key);
   const [username = ''] = usernames;
-  const { form, mustPin } = STRATEGIES[strategy];
+  const { form, mustPin, needsManager } = STRATEGIES[strategy];
   const lines = [
     `name: ${scalar(name)}`,
     `endpoint: ${scalar(endpoint.url)}`,
@@ -44,6 +44,11 @@ export function planEntry(
         : [
             `The key of ${name} is ${key}. Add the ARN of this key to the entry (kmsKeyArn), so that the rotation function may decrypt.`,
           ]),
+      ...(needsManager && known?.config?.managerSecretArn === undefined
+        ? [
+            'The entry also needs the manager secret as managerSecretArn in the section function (docs/api-keys.md#take-a-key-into-rotation).',
+          ]
+        : []),
     ],
     isDeployed:
       secret?.rotationEnabled === true &&

@@ -31,6 +31,7 @@ describe('init of an API key', () => {
 
     expect([code, document.outcome, document.apiKeyId, document.users]).toEqual([0, 'ready', created.id, []]);
     expect(document.entry).toBe(`- name: search\n  endpoint: ${ENDPOINT}\n  apiKeyId: ${created.id}\n`);
+    expect(document.notes).toEqual([expect.stringContaining('managerSecretArn')]);
     const { id: apiKeyId, key: apiKey } = created;
     expect(storedIn('search')).toEqual({ endpoint: ENDPOINT, apiKeyId, apiKey, token: apiKey });
     expect(fixture.passwordQuestions).toHaveLength(2);
@@ -142,7 +143,7 @@ describe('init --manager-secret', () => {
 
     const { code, document } = await fixture.runJson('init', ...PROVE, ...options);
 
-    expect([code, document.apiKeyId, document.notes]).toEqual([0, created.id, []]);
+    expect([code, document.apiKeyId, document.notes.length]).toEqual([0, created.id, 1]);
     expect(world.controlPlaneUrls).toEqual([expected]);
   });
 

@@ -30,6 +30,8 @@ const LEARNED: Proxy = () => 'orders:two';
  */
 async function start(readMs = 0, refusalMs: () => number = () => 5) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  // Part of each pause. Rounds at other times would begin while a test changes what they read.
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
   onTestFinished(() => void vi.useRealTimers());
   const service = new SecretService();
   service.store('v1', 'orders:one');

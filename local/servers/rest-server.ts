@@ -98,8 +98,8 @@ async function answerTo(request: IncomingMessage, options: RunningServer): Promi
     }
     const data = await route({ client, caller, body, traits, descriptions, superUsers });
     const isDescribed = traits.hasDescriptions && request.url?.endsWith('/users/describe') === true;
-    const { userName = '' } = JSON.parse(body) as { userName?: string };
-    const description = isDescribed ? (descriptions.get(userName) ?? '') : undefined;
+    const described = isDescribed ? (JSON.parse(body) as { userName: string }) : undefined;
+    const description = described && (descriptions.get(described.userName) ?? '');
     return { status: 200, body: { code: traits.successCode, data, description } };
   }).catch((error: unknown) => refusalOf(error, traits));
 }

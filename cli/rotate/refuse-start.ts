@@ -24,7 +24,8 @@ export async function refuseStart(
   const { name } = secret;
   const list = async () => await listVersions(secret, ports.aws.store(secret.arn), []);
   // The function of an admin may set a password that replaces the placeholder.
-  const mayBePlaceholder = secret.lastRotatedAt === undefined && config.adminSecretArn === undefined;
+  const mayBePlaceholder =
+    secret.lastRotatedAt === undefined && secret.versions.length === 1 && config.adminSecretArn === undefined;
   if (mayBePlaceholder && isOnlyValue(await list()) && (await isRejected(current, ports))) {
     const form = formOf(current);
     return refused(

@@ -2,12 +2,13 @@ import type { Admin, Change } from '../../protocol/cluster/cluster.ts';
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import { ADMIN_USERNAMES } from '../../protocol/credential/admin-credential.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
-import { parseDocument, type SecretDocument } from '../../protocol/secret/document.ts';
+import type { SecretDocument } from '../../protocol/secret/document.ts';
 import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING } from '../../protocol/secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
 import type { InMemorySecret } from '../support/in-memory-secret.ts';
+import { documentIn } from '../support/rotation-world.ts';
 import { SentPasswords } from './sent-passwords.ts';
 
 /** An invariant of docs/never-locked-out.md does not hold. */
@@ -238,7 +239,7 @@ export class Invariants {
    * is 0 here.
    */
   #coverAfterPromotion(replaced: string | undefined, promoted: string | undefined, isLatest: boolean): void {
-    const [before, now] = [namedIn(replaced), namedIn(promoted)];
+    const [before, now] = [documentIn(replaced), documentIn(promoted)];
     if (before !== undefined && this.#isAccepted(before)) {
       this.#user(before.username).sent.provenElsewhere(before.password);
     }
@@ -256,7 +257,7 @@ export class Invariants {
 
   #hasStoredPassword({ username }: UserState): boolean {
     return this.#secret.values.some((value) => {
-      const named = namedIn(value);
+      const named = documentIn(value);
       return named?.username === username && this.#isAccepted(named);
     });
   }
@@ -266,7 +267,7 @@ export class Invariants {
   }
 
   #named(label: string): SecretDocument | undefined {
-    return namedIn(this.#secret.valueOf(this.#secret.holder(label) ?? ''));
+    return documentIn(this.#secret.valueOf(this.#secret.holder(label) ?? ''));
   }
 
   /** The user in AWSCURRENT, or both users if they take turns, at the endpoint in AWSCURRENT. */
@@ -310,24 +311,6 @@ interface Named {
   readonly password: string;
 }
 
-/** The parsed values. The checks of all calls read the same few values again and again. */
-const parsed = new Map<string, SecretDocument | undefined>();
-
-function namedIn(value = ''): SecretDocument | undefined {
-  if (!parsed.has(value)) {
-    parsed.set(value, parse(value));
-  }
-  return parsed.get(value);
-}
-
-function parse(value: string): SecretDocument | undefined {
-  try {
-    return parseDocument(value);
-  } catch {
-    return undefined;
-  }
-}
-
 function passwordIn(value: string): string | undefined {
-  return namedIn(value)?.password;
+  return documentIn(value)?.password;
 }

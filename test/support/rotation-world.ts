@@ -225,8 +225,26 @@ export class RotationWorld {
   }
 
   #documentIn(label: string): SecretDocument | undefined {
-    const value = this.secret.valueOf(this.secret.holder(label) ?? '');
-    return value === undefined ? undefined : parseDocument(value);
+    return documentIn(this.secret.valueOf(this.secret.holder(label) ?? ''));
+  }
+}
+
+/** The parsed values. The checks of all calls read the same few values again and again. */
+const parsed = new Map<string, SecretDocument | undefined>();
+
+/** @returns undefined if the value is no credential */
+export function documentIn(value = ''): SecretDocument | undefined {
+  if (!parsed.has(value)) {
+    parsed.set(value, parse(value));
+  }
+  return parsed.get(value);
+}
+
+function parse(value: string): SecretDocument | undefined {
+  try {
+    return parseDocument(value);
+  } catch {
+    return undefined;
   }
 }
 

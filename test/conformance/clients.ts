@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { LOCAL, NODE_BIN, PROJECT, TESTS_BIN } from '../../local/project.ts';
+import { COMPILE_CACHE, LOCAL, NODE_BIN, PROJECT, PYTHON_CACHE, TESTS_BIN } from '../../local/project.ts';
 import { CLIENTS, type ClientName } from './case.ts';
 import clientTitles from './clients.json' with { type: 'json' };
 import type { DriverCommand } from './driver.ts';
@@ -56,7 +56,8 @@ function client(transport: 'grpc' | 'rest', [command = '', ...args]: readonly st
   const environment = {
     PATH: [TESTS_BIN, process.env['PATH']].join(delimiter),
     PYTHONPATH: join(PROJECT, 'python'),
-    PYTHONDONTWRITEBYTECODE: '1',
+    PYTHONPYCACHEPREFIX: PYTHON_CACHE,
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
   };
   return { transport, command, args, environment, callsAtOnce: Number.POSITIVE_INFINITY, skipped };
 }

@@ -1,7 +1,7 @@
 import { readVersion } from '../../credential/read-version.ts';
 import { isSameUser, reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
-import { hasRoomForNewPassword, sentLabels } from '../../secret/versions.ts';
+import { AWSPENDING, hasRoomForNewPassword, holderOf, sentLabels } from '../../secret/versions.ts';
 import { changePassword } from '../change-password.ts';
 import { searchStoredPasswords } from '../logins.ts';
 import { requireOwnVersion } from '../pending-version.ts';
@@ -67,8 +67,14 @@ async function activate(ports: RotationPorts, attempt: Attempt, pair: RotatedPai
  * A login has proven a newer password of this user, so older passwords of the same user are
  * obsolete. The password of another user or host may still be accepted there, so its version keeps
  * its label.
+ *
+ * If AWSPENDING has left this version, the next rotation has begun, and its password may be on its
+ * way to the cluster. Then all labels stay, and the next rotation removes those that are obsolete.
  */
 async function retire(ports: RotationPorts, { description, token }: Attempt, proven: UsableCredential): Promise<void> {
+  if (holderOf(description, AWSPENDING) !== token) {
+    return;
+  }
   for (const { label, versionId } of sentLabels(description).filter((sent) => sent.versionId !== token)) {
     try {
       const stored = await readVersion(description, versionId, readPorts(ports));

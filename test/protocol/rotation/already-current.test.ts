@@ -28,6 +28,18 @@ it('finishSecret removes the sent labels that an earlier run left because it was
   expect(world.secret.labelsOf('t1')).not.toContain(sentLabel('t1'));
 });
 
+it.each([
+  ['has AWSPENDING', false],
+  ['lost AWSPENDING while setSecret runs', true],
+])('a repeated finishSecret keeps the sent label of the next rotation, which %s', async (_, lost) => {
+  const world = await (await new RotationWorld().rotate('t1')).runBefore('setSecret', 't2');
+  if (lost) {
+    world.secret.removePendingByHand();
+  }
+  expect(await world.step('finishSecret', 't1')).toBe('already-current');
+  expect(world.secret.labelsOf('t2')).toContain(sentLabel('t2'));
+});
+
 it.each(STEPS)('%s fails if a person moved AWSCURRENT to a version whose password was never sent', async (step) => {
   const world = await new RotationWorld().runBefore('setSecret');
   await world.secret.promote({ to: 't1', from: 'v0' });

@@ -1,12 +1,12 @@
 import type { ListedVersion, SecretDescription } from '../secret/secret-store.ts';
-import { type SentLabel, sentLabels } from '../secret/versions.ts';
+import { type SentLabel, sentLabels, storedAt } from '../secret/versions.ts';
 import type { AcceptedCredential } from './find-accepted.ts';
 import { type ReadPorts, readVersionUnlessDenied } from './read-version.ts';
 import { reasonToSkip, type StoredCredential } from './stored-credential.ts';
 
 /** A version with a sent label, as it was read. */
 export interface LabelledVersion extends SentLabel {
-  /** Milliseconds since the epoch. */
+  /** See {@link storedAt}. */
   readonly createdAt: number;
   readonly stored: StoredCredential;
 }
@@ -21,8 +21,7 @@ export async function readLabelledVersions(
   listed: readonly ListedVersion[],
   ports: ReadPorts,
 ): Promise<readonly LabelledVersion[]> {
-  const dates = new Map(listed.map(({ versionId, createdAt }) => [versionId, createdAt]));
-  const labels = sentLabels(secret).map((sent) => ({ ...sent, createdAt: dates.get(sent.versionId) ?? 0 }));
+  const labels = sentLabels(secret).map((sent) => ({ ...sent, createdAt: storedAt(listed, sent.versionId) }));
   const versions: LabelledVersion[] = [];
   for (const sent of labels.toSorted((a, b) => a.createdAt - b.createdAt)) {
     versions.push({ ...sent, stored: await readVersionUnlessDenied(secret, sent.versionId, ports) });
@@ -33,7 +32,7 @@ export async function readLabelledVersions(
 /** A password that a login has proven, and when it was stored first. */
 export interface ProvenPassword {
   readonly accepted: AcceptedCredential;
-  /** Milliseconds since the epoch. */
+  /** See {@link storedAt}. */
   readonly since: number;
 }
 
@@ -49,7 +48,7 @@ export async function readProof(
   accepted: AcceptedCredential,
   ports: ReadPorts,
 ): Promise<ProvenPassword> {
-  const own = listed.find(({ versionId }) => versionId === accepted.versionId)?.createdAt ?? 0;
+  const own = storedAt(listed, accepted.versionId);
   const older = listed.filter(({ createdAt }) => createdAt < own).toSorted((a, b) => a.createdAt - b.createdAt);
   for (const { versionId, createdAt } of older) {
     if (hasPassword(await readVersionUnlessDenied(secret, versionId, ports), accepted)) {

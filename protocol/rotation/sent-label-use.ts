@@ -16,7 +16,15 @@ import {
   type UsableCredential,
 } from '../credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../secret/secret-store.ts';
-import { AWSCURRENT, AWSPREVIOUS, freeLabels, hasSentLabel, holderOf, type SentLabel } from '../secret/versions.ts';
+import {
+  AWSCURRENT,
+  AWSPREVIOUS,
+  freeLabels,
+  hasSentLabel,
+  holderOf,
+  type SentLabel,
+  storedAt,
+} from '../secret/versions.ts';
 import type { SentLabelUse } from './progress.ts';
 import type { RotationStrategy } from './strategies/strategy.ts';
 
@@ -116,7 +124,7 @@ function describeAccepted(
 function lastPromotedVersionAt(description: SecretDescription, listed: readonly ListedVersion[]): number {
   const currentId = holderOf(description, AWSCURRENT) ?? '';
   const promotedId = hasSentLabel(description, currentId) ? currentId : holderOf(description, AWSPREVIOUS);
-  return listed.find(({ versionId }) => versionId === (promotedId ?? currentId))?.createdAt ?? 0;
+  return storedAt(listed, promotedId ?? currentId);
 }
 
 /**

@@ -45,6 +45,14 @@ export function holderOf(description: SecretDescription, label: string): string 
 }
 
 /**
+ * When a version was stored, in milliseconds since the epoch. Infinity: it is so new that the list
+ * lacks it, because Secrets Manager's answers may be some seconds old.
+ */
+export function storedAt(listed: readonly ListedVersion[], versionId: string): number {
+  return listed.find((version) => version.versionId === versionId)?.createdAt ?? Number.POSITIVE_INFINITY;
+}
+
+/**
  * The version of a rotation that has not ended: it has AWSPENDING and not AWSCURRENT.
  * ASSUMPTION sm-incomplete
  */

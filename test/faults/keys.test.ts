@@ -140,7 +140,7 @@ describe('the tests detect a protocol in which', () => {
       'replaced',
       'finishSecret',
     ],
-    ['a key is deleted that was current', RETIRED, 'createdAt(versionId) < oldestKept', 'true', 'finishSecret'],
+    ['a key is deleted that was current', RETIRED, 'storedAt(listed, versionId) < oldestKept', 'true', 'finishSecret'],
     [
       'the scopes of two keys are not compared',
       STEPS_OF_KEYS,

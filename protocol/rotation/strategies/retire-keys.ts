@@ -12,6 +12,7 @@ import {
   sentLabel,
   sentLabelOf,
   sentLabels,
+  storedAt,
 } from '../../secret/versions.ts';
 import { openKeys } from '../open-keys.ts';
 import type { RotationPorts } from '../ports.ts';
@@ -119,13 +120,13 @@ function versionsToRetire(
   listed: readonly ListedVersion[],
   kept: readonly string[],
 ): readonly string[] {
-  const createdAt = (versionId: string): number =>
-    listed.find((version) => version.versionId === versionId)?.createdAt ?? Number.POSITIVE_INFINITY;
-  const oldestKept = Math.min(...kept.map(createdAt));
+  const oldestKept = Math.min(...kept.map((versionId) => storedAt(listed, versionId)));
   const previous = holderOf(secret, AWSPREVIOUS);
   const older = sentLabels(secret)
     .map(({ versionId }) => versionId)
-    .filter((versionId) => versionId !== previous && !kept.includes(versionId) && createdAt(versionId) < oldestKept);
+    .filter(
+      (versionId) => versionId !== previous && !kept.includes(versionId) && storedAt(listed, versionId) < oldestKept,
+    );
   return previous === undefined || kept.includes(previous) ? older : [...older, previous];
 }
 

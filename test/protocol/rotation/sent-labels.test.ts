@@ -23,6 +23,30 @@ async function versionsWithSentLabel(world: RotationWorld): Promise<readonly str
   return sentLabels(await world.secret.describe()).map(({ versionId }) => versionId);
 }
 
+/** After some complete lists, Secrets Manager omits a version that was stored moments ago. */
+function omitFromLists(world: RotationWorld, omitted: string, completeLists = 0): void {
+  const list = world.secret.list.bind(world.secret);
+  let lists = 0;
+  world.secret.list = async () => {
+    const listed = await list();
+    lists += 1;
+    return lists > completeLists ? listed.filter(({ versionId }) => versionId !== omitted) : listed;
+  };
+}
+
+/** The cluster accepts a stranded password that is older than the version in AWSCURRENT. */
+async function worldWithOlderPassword(): Promise<RotationWorld> {
+  const world = await new RotationWorld().runBefore('setSecret', 'old');
+  world.secret.removePendingByHand();
+  await world.rotate('t0');
+  await world.secret.addLabel({ label: sentLabel('old'), to: 'old' });
+  world.cluster.setByHand(USER, 'Generated-password-1');
+  for (let made = 1; made < MAX_SENT_LABELS; made++) {
+    await addForeign(world, `x${made}`);
+  }
+  return world;
+}
+
 describe('createSecret, if ten versions have a sent label', () => {
   it('stores the newest of their passwords again, and moves its label to the new version in the same call', async () => {
     const world = await useAllSentLabels();
@@ -85,14 +109,7 @@ describe('createSecret, if ten versions have a sent label', () => {
   });
 
   it('makes a new password if the accepted one is older than the version that was promoted last', async () => {
-    const world = await new RotationWorld().runBefore('setSecret', 'old');
-    world.secret.removePendingByHand();
-    await world.rotate('t0');
-    await world.secret.addLabel({ label: sentLabel('old'), to: 'old' });
-    world.cluster.setByHand(USER, 'Generated-password-1');
-    for (let made = 1; made < MAX_SENT_LABELS; made++) {
-      await addForeign(world, `x${made}`);
-    }
+    const world = await worldWithOlderPassword();
     world.secret.startRotation('t1');
     expect(await world.step('createSecret', 't1')).toBe('created');
   });
@@ -106,6 +123,32 @@ describe('createSecret, if ten versions have a sent label', () => {
     expect(await world.step('createSecret', 't11')).toBe('created');
     expect(world.secret.labelsOf('t1')).toEqual([]);
     expect(world.story).toContainEqual({ event: 'labels-full', versionId: 't1', why: 'obsolete' });
+  });
+
+  describe('and a list of the versions is late', () => {
+    it('stores the newest of their passwords again, which may be on its way to the cluster', async () => {
+      const world = await useAllSentLabels();
+      omitFromLists(world, 't10');
+      world.secret.startRotation('t11');
+      expect(await world.step('createSecret', 't11')).toBe('carried-on');
+      expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-10');
+    });
+
+    it('stores the accepted password again', async () => {
+      const world = await useAllSentLabels();
+      world.cluster.setByHand(USER, 'Generated-password-10');
+      omitFromLists(world, 't10', 1);
+      world.secret.startRotation('t11');
+      expect(await world.step('createSecret', 't11')).toBe('carried-on');
+      expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-10');
+    });
+
+    it('makes a new password if the accepted one was in AWSCURRENT before', async () => {
+      const world = await worldWithOlderPassword();
+      omitFromLists(world, 't0');
+      world.secret.startRotation('t1');
+      expect(await world.step('createSecret', 't1')).toBe('created');
+    });
   });
 
   it.each([

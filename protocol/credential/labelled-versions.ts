@@ -1,4 +1,4 @@
-import type { ListedVersion, SecretDescription } from '../secret/secret-store.ts';
+import { type ListedVersion, type SecretDescription, SecretStoreError } from '../secret/secret-store.ts';
 import { type SentLabel, sentLabels, storedAt } from '../secret/versions.ts';
 import type { AcceptedCredential } from './find-accepted.ts';
 import { type ReadPorts, readVersionUnlessDenied } from './read-version.ts';
@@ -24,7 +24,16 @@ export async function readLabelledVersions(
   const labels = sentLabels(secret).map((sent) => ({ ...sent, createdAt: storedAt(listed, sent.versionId) }));
   const versions: LabelledVersion[] = [];
   for (const sent of labels.toSorted((a, b) => a.createdAt - b.createdAt)) {
-    versions.push({ ...sent, stored: await readVersionUnlessDenied(secret, sent.versionId, ports) });
+    const stored = await readVersionUnlessDenied(secret, sent.versionId, ports);
+    if (stored.kind === 'unusable' && stored.reason === 'no-value') {
+      throw new SecretStoreError({
+        action: 'GetSecretValue',
+        code: 'ResourceNotFoundException',
+        kind: 'unavailable',
+        explanation: `version ${sent.versionId} was stored moments ago and cannot be read yet; a retry may help`,
+      });
+    }
+    versions.push({ ...sent, stored });
   }
   return versions;
 }

@@ -36,7 +36,7 @@ export interface UsedLabel extends LabelledVersion {
 const REMOVED_FIRST: ReadonlyArray<(use: SentLabelUse) => boolean> = [
   (use) => use === 'current',
   (use) => use === 'obsolete',
-  (use) => use === 'other host or user' || use === 'not a credential' || use === 'unreadable',
+  (use) => use === 'other host or user' || use === 'not a credential',
   (use) => use === 'denied',
   (use) => use === 'accepted, previous',
 ];

@@ -32,6 +32,8 @@ export class InMemorySecret implements SecretStore {
   lastRotatedAt: number | undefined;
   /** Versions that the KMS key of the secret does not decrypt. */
   readonly undecryptable: Set<string> = new Set();
+  /** Versions that were stored moments ago, and whose values cannot be read yet. */
+  readonly notVisibleYet: Set<string> = new Set();
   private readonly versions = new Map<string, Version>();
   /**
    * The date of a new version, in milliseconds since the epoch. Default: a second later each time.
@@ -70,7 +72,7 @@ export class InMemorySecret implements SecretStore {
             explanation: 'the KMS key refuses to decrypt it',
           }),
         )
-      : Promise.resolve(this.versions.get(versionId)?.value);
+      : Promise.resolve(this.notVisibleYet.has(versionId) ? undefined : this.versions.get(versionId)?.value);
   }
 
   list(): Promise<readonly ListedVersion[]> {

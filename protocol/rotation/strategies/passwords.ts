@@ -78,8 +78,9 @@ async function retire(ports: RotationPorts, { description, token }: Attempt, pro
   for (const { label, versionId } of sentLabels(description).filter((sent) => sent.versionId !== token)) {
     try {
       const stored = await readVersion(description, versionId, readPorts(ports));
-      if (reasonToSkip(stored, proven.credentials) === 'other host or user') {
-        ports.report({ event: 'label-kept', versionId, why: 'other host or user' });
+      const why = reasonToSkip(stored, proven.credentials);
+      if (why === 'other host or user' || why === 'unreadable') {
+        ports.report({ event: 'label-kept', versionId, why });
         continue;
       }
       await ports.store.removeLabel({ label, from: versionId });

@@ -125,6 +125,18 @@ describe('createSecret, if ten versions have a sent label', () => {
     expect(world.story).toContainEqual({ event: 'labels-full', versionId: 't1', why: 'obsolete' });
   });
 
+  it('changes nothing while the newest of them cannot be read yet', async () => {
+    const world = await useAllSentLabels();
+    world.secret.notVisibleYet.add('t10');
+    world.secret.startRotation('t11');
+    await expect(world.step('createSecret', 't11')).rejects.toMatchObject({
+      code: 'SECRETS_MANAGER_UNAVAILABLE',
+      message: expect.stringContaining('version t10 was stored moments ago'),
+    });
+    expect(await versionsWithSentLabel(world)).toHaveLength(10);
+    expect(world.secret.valueOf('t11')).toBeUndefined();
+  });
+
   describe('and a list of the versions is late', () => {
     it('stores the newest of their passwords again, which may be on its way to the cluster', async () => {
       const world = await useAllSentLabels();

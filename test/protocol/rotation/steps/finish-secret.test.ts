@@ -98,11 +98,14 @@ describe('the sent labels of older versions', () => {
     expect(world.story).toContainEqual({ event: 'label-kept', versionId: 'other', why: 'other host or user' });
   });
 
-  it('stay if the version cannot be read, and the rotation succeeds', async () => {
-    const world = await afterTestSecret();
-    await world.secret.put({ versionId: 'other', value: other, labels: [sentLabel('other')] });
-    world.secret.undecryptable.add('other');
-    expect(await world.step('finishSecret', 't1')).toBe('promoted');
-    expect(world.secret.labelsOf('other')).toEqual([sentLabel('other')]);
-  });
+  it.each(['undecryptable', 'notVisibleYet'] as const)(
+    'stay if the version is %s, and the rotation succeeds',
+    async (state) => {
+      const world = await afterTestSecret();
+      await world.secret.put({ versionId: 'other', value: other, labels: [sentLabel('other')] });
+      world.secret[state].add('other');
+      expect(await world.step('finishSecret', 't1')).toBe('promoted');
+      expect(world.secret.labelsOf('other')).toEqual([sentLabel('other')]);
+    },
+  );
 });

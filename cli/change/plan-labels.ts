@@ -1,5 +1,5 @@
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
-import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { differsInCredentialOnly, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { planRoom } from '../../protocol/rotation/sent-label-use.ts';
 import { AWSCURRENT, AWSPENDING, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
 import { nameOf } from '../credential-forms/forms.ts';
@@ -27,7 +27,7 @@ export function planAccepted(
     const steps = unblock(labels, accepted.versionId);
     return steps.length === 0 ? [] : [loginStep(accepted), ...steps];
   }
-  if (current.withCredential(NO_CREDENTIAL) === accepted.withCredential(NO_CREDENTIAL)) {
+  if (differsInCredentialOnly(accepted, current)) {
     return planMove(labels, accepted, current.versionId);
   }
   const { username, password } = accepted.credentials;
@@ -38,9 +38,6 @@ export function planAccepted(
   };
   return planNewVersion(labels, version, [loginStep(accepted)], current.versionId);
 }
-
-/** What makes two values comparable that may differ in their credential only. */
-const NO_CREDENTIAL = { username: '', password: '' };
 
 /** AWSCURRENT moves first, because applications read a wrong password until then. */
 export function planMove(labels: Labels, accepted: AcceptedCredential, from: string): readonly PlanStep[] {

@@ -129,3 +129,14 @@ export function searchKeyOf(credentials: Credentials): string {
 export function isSameUser(a: Omit<Credentials, 'password'>, b: Credentials): boolean {
   return a.endpoint.url === b.endpoint.url && a.username === b.username;
 }
+
+/**
+ * Whether a value is what a rotation of another value stores: the credential and its copies differ,
+ * and all else is equal. Each place with the new password counts as a declared copy, because its
+ * owner may have changed the tag since the rotation stored the value.
+ */
+export function differsInCredentialOnly(next: UsableCredential, base: UsableCredential): boolean {
+  const { username, password } = next.credentials;
+  const places = next.staleCopies({ changesUser: false });
+  return base.withCredential({ username, password }, places) === next.withCredential({ username, password });
+}

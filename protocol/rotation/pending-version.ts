@@ -1,4 +1,4 @@
-import { isSameUser, type UsableCredential } from '../credential/stored-credential.ts';
+import { differsInCredentialOnly, isSameUser, type UsableCredential } from '../credential/stored-credential.ts';
 import { formRules } from '../secret/credential-form.ts';
 import { AWSPENDING, hasSentLabel, sentLabelOf } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
@@ -19,9 +19,6 @@ import { changesUser, printableUser, type RotationStrategy } from './strategies/
  */
 export type PendingRelation = 'next' | 'current' | 'same-user' | 'edited' | 'foreign';
 
-/** What makes two values comparable that may differ in their credential only. */
-const NO_CREDENTIAL = { username: '', password: '' };
-
 export function relationOfPending(
   strategy: RotationStrategy,
   current: UsableCredential,
@@ -29,13 +26,13 @@ export function relationOfPending(
 ): PendingRelation {
   const isSameCluster = pending.credentials.endpoint.url === current.credentials.endpoint.url;
   const mayFollow = isSameCluster && strategy.mayFollow(pending.credentials, current.credentials);
-  if (mayFollow && pending.withCredential(NO_CREDENTIAL) === current.withCredential(NO_CREDENTIAL)) {
+  const isEdited = !differsInCredentialOnly(pending, current);
+  if (mayFollow && !isEdited) {
     return 'next';
   }
-  const { password } = current.credentials;
   if (isSameUser(pending.credentials, current.credentials)) {
-    const isEdited = pending.withCredential({ password }) !== current.withCredential({ password });
-    return isEdited ? 'edited' : pending.credentials.password === password ? 'current' : 'same-user';
+    const isCopy = pending.credentials.password === current.credentials.password;
+    return isEdited ? 'edited' : isCopy ? 'current' : 'same-user';
   }
   return mayFollow ? 'edited' : 'foreign';
 }

@@ -22,8 +22,13 @@ export interface SecretDocument {
    * The stored text with another password, and another user if `username` is given. The format,
    * all other keys and the spelling of numbers stay. Declared copies of the credential get the new
    * user and password as well.
+   *
+   * @param copies paths that count as declared, beside the declared ones
    */
-  readonly withCredential: (credential: { username?: string; password: string }) => string;
+  readonly withCredential: (
+    credential: { readonly username?: string; readonly password: string },
+    copies?: readonly string[],
+  ) => string;
   /**
    * Places that repeat the password, or a user that changes, and that {@link withCredential} does
    * not update. A rotation must refuse such a secret.
@@ -105,9 +110,9 @@ function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: Doc
     format: 'json',
     endpoint,
     ...credential,
-    withCredential: (next) => {
+    withCredential: (next, moreCopies = []) => {
       const named = { ...credential, ...next };
-      const replaced = replaceCopies(others, copies, credential, named) as Record<string, unknown>;
+      const replaced = replaceCopies(others, [...copies, ...moreCopies], credential, named) as Record<string, unknown>;
       return JSON.stringify({ ...fields, ...replaced, ...credentialKeys(named) });
     },
     staleCopies: ({ changesUser }) => [

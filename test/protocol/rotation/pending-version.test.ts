@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Credentials } from '../../../protocol/cluster/cluster.ts';
 import { readStoredCredential, type UsableCredential } from '../../../protocol/credential/stored-credential.ts';
 import { relationOfPending } from '../../../protocol/rotation/pending-version.ts';
@@ -9,13 +9,13 @@ import { document, ENDPOINT, FIRST_PASSWORD, SECOND_USER, USER } from '../../sup
 const SINGLE = strategyOf({ endpoint: ENDPOINT, username: USER });
 const TWO_USERS = strategyOf({ endpoint: ENDPOINT, usernames: [USER, SECOND_USER] });
 
-function stored(text: string): UsableCredential {
+function stored(text: string, copies = ''): UsableCredential {
   const options = {
     rules: { allowed: ['127.0.0.1'], allowPlaintext: false },
     configured: ENDPOINT,
     howToConfigure: '',
   };
-  return readStoredCredential({ versionId: 'v', text, tags: {} }, options) as UsableCredential;
+  return readStoredCredential({ versionId: 'v', text, tags: { 'zilliz:copies': copies } }, options) as UsableCredential;
 }
 
 const as = (username: string, password: string, more: object = {}): string =>
@@ -56,4 +56,22 @@ it('a plain value whose endpoint is in a tag has the same relation, and another 
   });
   expect(relationOfPending(SINGLE, stored(`${USER}:${FIRST_PASSWORD}`), plain(ENDPOINT))).toBe('next');
   expect(relationOfPending(SINGLE, stored(`${USER}:${FIRST_PASSWORD}`), plain('http://127.0.0.1:1'))).toBe('foreign');
+});
+
+describe('after the owner changed the tag with the copies during the rotation', () => {
+  const withCopy = (password: string, host = 'h'): string =>
+    as(USER, password, { uri: `milvus://${USER}:${password}@${host}` });
+
+  it.each([
+    ['a copy that was declared counts as declared', 'next', withCopy('New-password-1')],
+    ['an edit beside the copy counts', 'edited', withCopy('New-password-1', 'edited')],
+  ])('%s', (_, relation, pending) => {
+    expect(relationOfPending(SINGLE, stored(withCopy(FIRST_PASSWORD)), stored(pending))).toBe(relation);
+  });
+
+  it('a declared place may hold the name of the other user', () => {
+    const names = { nested: { user: SECOND_USER } };
+    const current = stored(as(USER, FIRST_PASSWORD, names), 'nested.user');
+    expect(relationOfPending(TWO_USERS, current, stored(as(SECOND_USER, 'New-1', names), 'nested.user'))).toBe('next');
+  });
 });

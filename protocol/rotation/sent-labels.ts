@@ -66,7 +66,8 @@ export async function labelBeforeSending(
  * 5. the label of the accepted password, if AWSPREVIOUS holds it: AWSPREVIOUS protects it until the
  *    rotation ends
  *
- * Any other password that the cluster may accept for a user of the secret keeps its label.
+ * Any other password that the cluster may accept for a user of the secret keeps its label, and so
+ * does the pending password, which is about to be sent.
  *
  * @param needed how many new labels the caller must add.
  * @param wanted how many new labels the caller adds if there is room for them.
@@ -80,12 +81,13 @@ export async function makeRoomForLabels(
   current: UsableCredential,
   { needed, wanted = needed, accepted }: { needed: number; wanted?: number; accepted: AcceptedCredential | undefined },
 ): Promise<number> {
-  const { description } = attempt;
+  const { description, token } = attempt;
   if (freeLabels(description) >= wanted) {
     return freeLabels(description);
   }
   const sent = await readSentLabels(ports, attempt, current, accepted);
-  const { removed, room } = planRoom(description, removableLabels(sent), wanted);
+  const others = sent.filter(({ versionId }) => versionId !== token);
+  const { removed, room } = planRoom(description, removableLabels(others), wanted);
   if (room < needed) {
     throw new RotationError(
       'LABELS_FULL',

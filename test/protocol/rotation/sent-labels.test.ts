@@ -332,6 +332,15 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
     expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'v0', why: 'may be accepted' });
   });
 
+  it('keeps the label of the pending version, although the accepted version was stored later', async () => {
+    const world = await new RotationWorld().runBefore('setSecret');
+    await world.secret.put({ versionId: 'x', value: document('Set-by-hand-1'), labels: ['owner'] });
+    world.cluster.setByHand(USER, 'Set-by-hand-1');
+    await world.addOwnersLabels(15);
+    expect(await world.step('setSecret', 't1')).toBe('changed');
+    expect(await versionsWithSentLabel(world)).toEqual(['t1']);
+  });
+
   it('counts the labels again after a long search', async () => {
     const world = await restored(15);
     const list: SecretStore['list'] = async () => {

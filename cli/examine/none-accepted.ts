@@ -1,4 +1,4 @@
-import { currentMovedAt } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { isFirstValue } from '../../protocol/secret/versions.ts';
 import { formOf, nameOf } from '../credential-forms/forms.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem } from './finding.ts';
@@ -17,7 +17,7 @@ export function noneAcceptedFinding(examination: Examination): Finding {
     allListed ? '' : 'Versions without a label could not be listed.',
     untried > 0 ? `The oldest ${untried} of ${versions.length} versions were not tried.` : '',
     denied,
-    lost?.message ?? form.likelyCause(currentMovedAt(secret, versions) === undefined),
+    lost?.message ?? form.likelyCause(isFirstValue(secret)),
     'Another possible cause: the cluster rejects every login while its proxies cannot reach the root coordinator.',
   ];
   const advice = [

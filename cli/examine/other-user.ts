@@ -40,7 +40,7 @@ export async function findOtherUser(
   return {
     username: user.username,
     search: isDecided ? await searchFor(user) : ofCurrent,
-    currentSince: currentMovedAt(secret, listed),
+    currentSince: currentMovedAt(secret, listed, now),
     gap: minimumGapMs === undefined ? undefined : minimumGap(secret, listed, { minimumGapMs, now }),
   };
 }

@@ -61,6 +61,14 @@ export function unfinishedVersion(description: SecretDescription): string | unde
   return pending === holderOf(description, AWSCURRENT) ? undefined : pending;
 }
 
+/**
+ * Whether nobody has stored a value since the secret was created, and no rotation has. A person may
+ * have removed AWSPREVIOUS after a rotation.
+ */
+export function isFirstValue(description: SecretDescription): boolean {
+  return description.lastRotatedAt === undefined && holderOf(description, AWSPREVIOUS) === undefined;
+}
+
 /** A sent label, and the version that has it. */
 export interface SentLabel {
   readonly label: string;

@@ -1,8 +1,7 @@
 import type { LoginAnswer } from '../../cluster/login.ts';
 import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
 import { formRules } from '../../secret/credential-form.ts';
-import type { SecretDescription } from '../../secret/secret-store.ts';
-import { AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
+import { isFirstValue } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
 import {
   canLogInEverywhere,
@@ -22,7 +21,8 @@ import { printableUser, type RotationStrategy } from '../strategies/strategy.ts'
  *
  * When a schedule is configured, Secrets Manager tests the function with a pending version that
  * equals the current one. Then one accepted login is enough, and the placeholder of a new secret
- * is not tested.
+ * is not tested: a stack creates its schedule right after it, and a failure would raise an alarm
+ * at each such deployment.
  */
 export async function testSecret(
   ports: RotationPorts,
@@ -47,15 +47,6 @@ export async function testSecret(
     await strategy.compare(ports, { current, pending });
   }
   return 'tested';
-}
-
-/**
- * Whether nobody has stored a value since the secret was created, and no rotation has. A stack
- * creates a secret with a placeholder, and its schedule right after that. A failure would raise an
- * alarm at each such deployment.
- */
-function isFirstValue(description: SecretDescription): boolean {
-  return description.lastRotatedAt === undefined && holderOf(description, AWSPREVIOUS) === undefined;
 }
 
 function requireCurrentAccepted(login: LoginAnswer, strategy: RotationStrategy, current: UsableCredential): void {

@@ -1,5 +1,5 @@
 import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
-import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
+import { AWSCURRENT, holderOf, isFirstValue, storedAt } from '../../secret/versions.ts';
 import type { StartQuestion, StartRefusal } from './strategy.ts';
 
 /**
@@ -31,8 +31,8 @@ export function isWithoutGap(versionId: string): boolean {
 }
 
 /**
- * When AWSCURRENT last moved: milliseconds since the epoch. `undefined`: no version was AWSCURRENT
- * before the present one.
+ * When AWSCURRENT last moved: milliseconds since the epoch, `now` at the latest. `undefined`: no
+ * version was AWSCURRENT before the present one.
  *
  * AWSCURRENT moved when the last rotation ended, or when a person stored the present version.
  * finishSecret can be killed after the move, and then Secrets Manager does not set the date of the
@@ -40,14 +40,16 @@ export function isWithoutGap(versionId: string): boolean {
  * move, by the time that setSecret and its retries took. Secrets Manager gives no date of the move
  * itself: the date of the last change also moves with each tag. ASSUMPTION sm-last-rotated
  */
-export function currentMovedAt(secret: SecretDescription, listed: readonly ListedVersion[]): number | undefined {
-  // A person may have removed AWSPREVIOUS after a rotation.
-  if (holderOf(secret, AWSPREVIOUS) === undefined && secret.lastRotatedAt === undefined) {
+export function currentMovedAt(
+  secret: SecretDescription,
+  listed: readonly ListedVersion[],
+  now: number,
+): number | undefined {
+  if (isFirstValue(secret)) {
     return undefined;
   }
-  const currentId = holderOf(secret, AWSCURRENT);
-  const createdAt = listed.find(({ versionId }) => versionId === currentId)?.createdAt ?? 0;
-  return Math.max(secret.lastRotatedAt ?? 0, createdAt);
+  const createdAt = storedAt(listed, holderOf(secret, AWSCURRENT) ?? '');
+  return Math.min(now, Math.max(secret.lastRotatedAt ?? 0, createdAt));
 }
 
 /** `end`: milliseconds since the epoch. `undefined`: no gap forbids a rotation. */
@@ -66,7 +68,7 @@ export function minimumGap(
   listed: readonly ListedVersion[],
   { minimumGapMs, now, token = '' }: { minimumGapMs: number; now: number; token?: string },
 ): MinimumGap {
-  const movedAt = currentMovedAt(secret, listed);
+  const movedAt = currentMovedAt(secret, listed, now);
   // Without a gap, AWS's clock may be ahead of this clock.
   if (movedAt === undefined || minimumGapMs === 0 || isWithoutGap(token)) {
     return { hasPassed: true, end: undefined };

@@ -19,7 +19,7 @@ For reviewers, and for users before the first rotation. After this page you know
 false. [\`verify\`](cli.md#verify) checks it on your account, unless the entry says otherwise.
 
 Nobody here has called AWS or Zilliz Cloud. \`npm run generate\` writes this page from \`protocol/assumptions\`. Evidence: documented, read in source code, seen on a real server, or
-assumed. A line of Milvus was read once, in the commit of its link.`;
+assumed. A line of Milvus was read in the commit that sets the version, and is the same after its release.`;
 
 /** The files that cite an id, by id. A citation without an id has the id ''. */
 export function citations(): ReadonlyMap<string, readonly string[]> {

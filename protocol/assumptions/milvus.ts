@@ -1,6 +1,6 @@
 import { type Assumption, type Evidence, readIn, type Source } from './assumption.ts';
 
-/** The commits that set these versions. */
+/** The commits that set these versions. The quoted lines are the same after each release. */
 const COMMITS = {
   '2.4.18': '451deb329817',
   '2.5.27': 'bf8da831eec2',
@@ -77,7 +77,7 @@ export const MILVUS: Readonly<Record<string, Assumption>> = {
     unchecked: 'whether two changes overlap is chance, so a refusal proves nothing',
   },
   'milvus-error-after-change': {
-    behaviour: 'Up to 2.6.4, a change is stored and then sent to all proxies. If one fails, it reports an error.',
+    behaviour: 'Up to 2.6.5, a change is stored and then sent to all proxies. If one fails, it reports an error.',
     evidence: readIn(at('2.4.18', 'rootcoord/root_coord.go', 2210), at('2.5.27', 'rootcoord/root_coord.go', 2288)),
     ifFalse: 'the awaited login succeeds at once',
     unchecked: 'a client cannot make a proxy fail',

@@ -86,7 +86,11 @@ export const ROTATION_CHECKS: readonly Check[] = [
     );
   }),
   check('sm-next-date', [], async ({ aws, secret }) => {
-    const { nextRotationAt, lastRotatedAt, createdAt = 0 } = await aws.rotation.describeSecret(secret.arn);
+    const described = await aws.rotation.describeSecret(secret.arn);
+    if (described.schedule !== SCHEDULE) {
+      throw new UndecidedError('The schedule was not stored.');
+    }
+    const { nextRotationAt, lastRotatedAt, createdAt = 0 } = described;
     if (nextRotationAt === undefined) {
       return holdsIf(false, 'there is no date');
     }

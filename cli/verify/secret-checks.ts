@@ -95,6 +95,9 @@ export const LAST_SECRET_CHECKS: readonly Check[] = [
       const added = store.addLabel({ label: `verify-${count}`, to });
       const refusal = await catchKnown(added, SecretStoreError);
       if (refusal instanceof SecretStoreError) {
+        if (refusal.kind !== 'refused') {
+          throw refusal;
+        }
         return holdsIf(
           count === MAX_LABELS && refusal.code === LIMIT_EXCEEDED,
           `label ${count + 1} is refused with ${refusal.code}`,

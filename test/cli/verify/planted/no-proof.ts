@@ -102,14 +102,28 @@ export const NO_PROOF: readonly NoProof[] = [
       aws.rotation.startRotation = startAlways(aws.rotation.startRotation);
     },
   ],
+  ...['sm-test-of-schedule', 'sm-next-date'].map(
+    (id): NoProof => [
+      'user',
+      id,
+      'undecided',
+      'the function may not be invoked',
+      ({ fixture: { aws } }) => {
+        aws.rotation.scheduleRotation = async () => ({ kind: 'refused', reason: 'not-invocable', answer: '' });
+      },
+    ],
+  ),
   [
     'user',
-    'sm-test-of-schedule',
+    'sm-labels-limit',
     'undecided',
-    'the function may not be invoked',
-    ({ fixture: { aws } }) => {
-      aws.rotation.scheduleRotation = async () => ({ kind: 'refused', reason: 'not-invocable', answer: '' });
-    },
+    'this identity may add no label',
+    inStore((store) => {
+      store.addLabel = async () => {
+        const about = { action: 'UpdateSecretVersionStage', code: 'AccessDeniedException', explanation: 'no' };
+        throw new SecretStoreError({ ...about, kind: 'denied' });
+      };
+    }),
   ],
   [
     'user',

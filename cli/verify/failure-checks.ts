@@ -103,7 +103,9 @@ export const FAILURE_CHECKS: readonly Check[] = [
   check('sm-last-rotated', ['rotatedId', 'failedId'], async (rotation) => {
     const { aws, secret, rotatedAt, keys } = rotation;
     // A key that does not exist fails in createSecret already.
-    const steps = keys ? 'createSecret' : `createSecret, another in ${await failInTheMiddle(rotation)}`;
+    const steps = keys
+      ? 'createSecret'
+      : `createSecret, another in ${await failInTheMiddle(rotation)} whose version became AWSCURRENT`;
     const { lastRotatedAt } = await aws.rotation.describeSecret(secret.arn);
     const isSet = rotatedAt !== undefined;
     const stays = lastRotatedAt === rotatedAt;
@@ -116,20 +118,26 @@ export const FAILURE_CHECKS: readonly Check[] = [
 
 /**
  * Lets a rotation fail after createSecret has stored a value, because AWSCURRENT names an unknown
- * user. Then restores AWSCURRENT, which ends that rotation.
+ * user. Then moves AWSCURRENT to that value, as a finishSecret that dies after its move. At the
+ * end, restores AWSCURRENT, which ends that rotation.
  *
  * @returns the step that failed
  */
 async function failInTheMiddle(rotation: TemporaryRotation): Promise<string> {
-  const { aws, secret, stored, randomId } = rotation;
-  await storeCredential({ ...rotation, stored: { ...stored, username: unknownName(rotation) } }, [AWSCURRENT]);
+  const { aws, secret, stored, store, randomId } = rotation;
+  const unknown = { ...stored, username: unknownName(rotation) };
+  const from = await storeCredential({ ...rotation, stored: unknown }, [AWSCURRENT]);
   const token = randomId();
   requireStarted(await aws.rotation.startRotation(secret.arn, token));
   const isFailure = ({ event }: FunctionLogLine): boolean => event === STEP_EVENT.failed;
-  const lines = await linesOf(rotation, token, (found) => found.some(isFailure));
+  const step = (await linesOf(rotation, token, (found) => found.some(isFailure))).find(isFailure)?.step;
+  const isStored = step !== undefined && step !== 'createSecret';
+  const isMoved = isStored && (await store.promote({ to: token, from })) === 'done';
   await storeCredential(rotation, [AWSCURRENT]);
-  const step = lines.find(isFailure)?.step;
-  return given(step === 'createSecret' ? undefined : step, 'No rotation failed after createSecret.');
+  const lines = await linesOf(rotation, token, () => true);
+  // The next attempt has nothing left to do, and may have ended the rotation before the last write.
+  const hasEnded = lines.some((line) => line.step === 'finishSecret' && line.event === STEP_EVENT.finished);
+  return given(isMoved && !hasEnded ? step : undefined, 'No rotation failed between createSecret and its end.');
 }
 
 /** The first line of each attempt of the failed rotation. No step of it succeeds. */

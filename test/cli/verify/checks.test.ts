@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Need } from '../../../cli/verify/check.ts';
 import { CHECKS } from '../../../cli/verify/checks.ts';
 import { createVerifyWorld, type VerifyWorld } from '../support/verify-world.ts';
+import { NO_PROOF_OF_DATE } from './planted/last-rotated.ts';
 import { NO_PROOF } from './planted/no-proof.ts';
 import { NO_PROOF_OF_KEYS, OF_KEYS } from './planted/of-keys.ts';
 import { OF_SECRETS } from './planted/of-secrets.ts';
@@ -69,7 +70,7 @@ describe('the checks of verify', () => {
     expect(checked?.code).not.toEqual([]);
   });
 
-  it.each([...NO_PROOF, ...NO_PROOF_OF_KEYS])(
+  it.each([...NO_PROOF, ...NO_PROOF_OF_DATE, ...NO_PROOF_OF_KEYS])(
     'with a %s, do not mistake for the behaviour of %s (%s): %s',
     async (subject, id, verdict, _, plant) => {
       const world = createVerifyWorld();

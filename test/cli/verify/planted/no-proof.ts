@@ -129,6 +129,19 @@ export const NO_PROOF: readonly NoProof[] = [
   ),
   [
     'user',
+    'milvus-success-unproven',
+    'undecided',
+    'no change at once gets an answer',
+    ({ fixture: { cluster } }) => {
+      const changePassword = cluster.changePassword.bind(cluster);
+      cluster.changePassword = async (user, password) =>
+        user.password.startsWith('Rotated.')
+          ? { kind: 'lost', answer: 'gRPC 14: connect ECONNREFUSED' }
+          : await changePassword(user, password);
+    },
+  ],
+  [
+    'user',
     'milvus-each-call',
     'undecided',
     'the open connection ends',

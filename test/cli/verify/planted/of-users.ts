@@ -63,6 +63,15 @@ export const OF_USERS: Plants = {
   'zilliz-propagation': ({ fixture: { cluster, clock } }) => {
     cluster.proxies = { delaysMs: [20_000], now: clock.now, choose: () => 0 };
   },
+  'milvus-success-unproven': ({ fixture: { cluster } }) => {
+    const changePassword = cluster.changePassword.bind(cluster);
+    let last: Promise<unknown> = Promise.resolve();
+    cluster.changePassword = async (...change) => {
+      const next = last.then(async () => await changePassword(...change));
+      last = next;
+      return await next;
+    };
+  },
   'milvus-super-user': ({ fixture: { cluster } }) => {
     cluster.superUsers = ['admin'];
     const resetPassword = cluster.resetPassword.bind(cluster);

@@ -8,11 +8,15 @@ import { PROJECT } from '../../local/project.ts';
 const NAME = '(?:zilliz-(?:rotation|secret-rotation|secret-client)|zilliz_secret_client)';
 const WORDS = String.raw`(?:(?:[ \t]|\\\n)+[^\s\`'"]+)*?`;
 const PACKAGE = String.raw`(?:[ \t]|\\\n)+['"]?${NAME}(?![\w./-])`;
+const MANAGERS = String.raw`(?:npm|pnpm|yarn|bun|pip[\d.]*|pipx|poetry|uv)(?: [^\s\`'"]+)*?`;
 const INSTALL = new RegExp(
-  `\\b(?:(?:npm|pnpm|yarn|bun)(?: [^\\s\`'"]+)*? (?:i|install|add|ci|exec|x|dlx)|(?:pip3?|pipx|poetry|uv)(?: (?:pip|tool))? (?:install|download|add|run)|uvx|bunx)${WORDS}${PACKAGE}`,
+  `\\b(?:${MANAGERS} (?:i|install|add|ci|update|exec|x|dlx|download|run)|uvx|bunx)${WORDS}${PACKAGE}`,
 );
 const NPX = new RegExp(`\\bnpx(?! --no-install )${WORDS}${PACKAGE}`);
-const DEPENDENCY = new RegExp(`^\\s*(?:"${NAME}": "(?:[\\^~>=\\d*]|latest)|${NAME} *(?:\\[.*\\])? *[=~<>]=)`, 'm');
+const DEPENDENCY = new RegExp(
+  `^\\s*(?:"${NAME}": "(?:[\\^~>=\\d*]|latest)|${NAME} *(?:\\[.*\\])? *[=~<>]=|dependencies = \\[[^\\]]*["']${NAME}["'=~<>[])`,
+  'm',
+);
 const TARBALL = /\bstart\.md#before-you-start\)|^## Before you start$/m;
 
 /** What in a text installs a package of ours by its name. */
@@ -52,6 +56,10 @@ describe('a command that installs a package of this project by its name', () => 
     ['docs/start.md', `npm --prefix app install ${command}`],
     ['docs/start.md', `yarn global add ${command}`],
     ['examples/requirements.txt', `${client}==0.2.0`],
+    ['examples/pyproject.toml', `dependencies = [\n  "${client}"\n]`],
+    ['docs/start.md', `pip --quiet install ${client}`],
+    ['docs/start.md', `pip3.12 install ${client}`],
+    ['docs/upgrading.md', `npm update ${command}`],
   ])('is found in %s: %s', (file, text) => {
     expect(installsByName(file, text)).not.toEqual([]);
   });

@@ -33,7 +33,7 @@ export const IMITATED_AWS: Readonly<Record<string, Assumption>> = {
     behaviour: 'Texts of refusals about labels, keys and the policy of another account.',
     evidence: ASSUMED,
     ifFalse: 'messages quote other words. Decisions use the names of errors only',
-    unchecked: 'only a policy of another account and a broken key cause some of them',
+    unchecked: 'no decision reads a text, and only a policy of another account or a broken key causes most of them',
   },
   'aws-condition-keys': {
     behaviour:

@@ -94,7 +94,7 @@ export const MILVUS: Readonly<Record<string, Assumption>> = {
     behaviour: 'Since 2.6.6, a secondary cluster refuses changes with `cluster is not primary`.',
     evidence: readIn(at('2.6.20', 'streamingcoord/server/broadcaster/broadcaster.go', 13)),
     ifFalse: 'CHANGE_UNSETTLED instead of CLUSTER_NOT_PRIMARY',
-    unchecked: 'only a secondary cluster shows it',
+    unchecked: 'only a secondary cluster shows it, which also refuses the temporary user',
   },
   'milvus-authorization-off': {
     behaviour: 'Without `authorizationEnabled`, every token is accepted.',
@@ -139,7 +139,7 @@ export const MILVUS: Readonly<Record<string, Assumption>> = {
     ),
     ifFalse: 'CLUSTER_NOT_READY instead of CLUSTER_NO_ANSWER',
     unchecked:
-      'in 2.4 and early 2.5, the header `Request-Timeout: 0` of one call becomes the limit of the route for every client',
+      'only the header `Request-Timeout: 0` causes it, which in 2.4 and early 2.5 becomes the limit of the route for every client',
   },
   'milvus-descriptions': {
     behaviour:

@@ -33,7 +33,7 @@ export const IMITATED_AWS: Readonly<Record<string, Assumption>> = {
     behaviour: 'Texts of refusals about labels, keys and the policy of another account.',
     evidence: ASSUMED,
     ifFalse: 'messages quote other words. Decisions use the names of errors only',
-    unchecked: 'no decision reads a text, and only a policy of another account or a broken key causes most of them',
+    unchecked: 'most need a policy of another account or a broken key, and the others decide nothing',
   },
   'aws-condition-keys': {
     behaviour:

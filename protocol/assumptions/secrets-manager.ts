@@ -87,7 +87,7 @@ export const SECRETS_MANAGER: Readonly<Record<string, Assumption>> = {
   },
   'sm-last-rotated': {
     behaviour:
-      'LastRotatedDate is set when a rotation ends. Assumed: neither by the write of a person, nor if a step fails, also after its move of AWSCURRENT.',
+      'LastRotatedDate is set when a rotation ends. Assumed: neither by the write of a person, nor by a step that fails, even after it moved AWSCURRENT.',
     evidence: documented(`${API}API_DescribeSecret.html`),
     ifFalse: 'the minimum gap and the age of a password count from another moment',
   },

@@ -4,7 +4,7 @@ import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine } from '../aws/aws.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
-import { type Check, check, given, holdsIf, requireStarted, type TemporaryRotation } from './check.ts';
+import { type Check, check, given, holdsIf, requireStarted, type TemporaryRotation, UndecidedError } from './check.ts';
 import { linesOf } from './follow.ts';
 import { storeCredential } from './secret-checks.ts';
 import { unknownName } from './temporary-credential.ts';
@@ -106,7 +106,10 @@ export const FAILURE_CHECKS: readonly Check[] = [
     const steps = keys
       ? 'createSecret'
       : `createSecret, another in ${await failInTheMiddle(rotation)} whose version became AWSCURRENT`;
-    const { lastRotatedAt } = await aws.rotation.describeSecret(secret.arn);
+    const { lastRotatedAt, rotationEnabled } = await aws.rotation.describeSecret(secret.arn);
+    if (!rotationEnabled) {
+      throw new UndecidedError('Rotation is off, so there is no date.');
+    }
     const isSet = rotatedAt !== undefined;
     const stays = lastRotatedAt === rotatedAt;
     return holdsIf(

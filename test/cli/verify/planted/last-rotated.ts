@@ -1,7 +1,7 @@
 import { AWSCURRENT } from '../../../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../../../telemetry/log-line.ts';
 import type { NoProof } from './no-proof.ts';
-import { inStore } from './of-secrets.ts';
+import { inStore, staysOff } from './of-secrets.ts';
 
 /** What sets LastRotatedDate, or prevents that a rotation fails. */
 export const NO_PROOF_OF_DATE: readonly NoProof[] = [
@@ -84,4 +84,5 @@ export const NO_PROOF_OF_DATE: readonly NoProof[] = [
       };
     },
   ],
+  ['key', 'sm-last-rotated', 'undecided', 'rotation is off', staysOff],
 ];

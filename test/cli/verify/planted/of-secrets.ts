@@ -115,14 +115,7 @@ export const OF_SECRETS: Plants = {
       return await put(version);
     };
   }),
-  'aws-refused-start': ({ fixture: { aws } }) => {
-    const { startRotation } = aws.rotation;
-    aws.rotation.startRotation = async (secretId, token) => {
-      const start = await startRotation(secretId, token);
-      aws.secret(secretId).store.rotationEnabled = start.kind === 'started';
-      return start;
-    };
-  },
+  'aws-refused-start': staysOff,
   'sm-write-of-person': inStore((store) => {
     const remove = store.removePendingByHand.bind(store);
     store.removePendingByHand = () => {
@@ -146,6 +139,20 @@ export const OF_SECRETS: Plants = {
     missingEvents.add('RotationAbandoned');
   },
 };
+
+/** A refused RotateSecret does not turn rotation on. Without rotation, there is no date of the last one. */
+export function staysOff({ fixture: { aws } }: VerifyWorld): void {
+  const { startRotation, describeSecret } = aws.rotation;
+  aws.rotation.startRotation = async (secretId, token) => {
+    const start = await startRotation(secretId, token);
+    aws.secret(secretId).store.rotationEnabled = start.kind === 'started';
+    return start;
+  };
+  aws.rotation.describeSecret = async (secretId) => {
+    const { lastRotatedAt, ...described } = await describeSecret(secretId);
+    return { ...described, lastRotatedAt: described.rotationEnabled ? lastRotatedAt : undefined };
+  };
+}
 
 export function startAlways(startRotation: RotationService['startRotation']): RotationService['startRotation'] {
   return async (...request) => {

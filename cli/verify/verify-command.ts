@@ -79,7 +79,8 @@ function checkOptions({ adminSecret, users, manager, like, clean: isClean, ...op
 /** @throws FailureError, and what {@link readTarget} throws */
 async function prepare(options: VerifyOptions, ports: VerifyPorts): Promise<Target> {
   const target = await readTarget({ options, ports, deployed: await findFunction(options, ports) });
-  const askForConsent = planPrompt('verify', options, ports);
+  // The plan names the account and the secret. What is on stdout may be attached to an issue.
+  const askForConsent = planPrompt('verify', options, { ...ports, out: ports.err });
   orEnd(await askForConsent(planOf(target, options), { place: placeOf(target.deployed.place) }));
   return target;
 }

@@ -16,7 +16,7 @@ const LONGEST_LINE = 120;
 const INTRODUCTION = `# Assumptions
 
 For reviewers, and for users before the first rotation. After this page you know which behaviour of other services the code relies on, how sure it is, what you notice if it is
-false. [\`verify\`](cli.md#verify) checks it on your account, unless the entry says otherwise.
+false. [\`verify\`](cli.md#verify) checks it on your account under the same id, unless the entry says otherwise.
 
 Nobody here has called AWS or Zilliz Cloud. \`npm run generate\` writes this page from \`protocol/assumptions\`. Evidence: documented, read in source code, seen on a real server, or
 assumed. A line of Milvus was read in the commit that sets the version, and is the same after its release.`;

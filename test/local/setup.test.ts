@@ -53,6 +53,14 @@ function command(name: string, script: string): void {
   chmodSync(join(folder, 'bin', name), 0o755);
 }
 
+function layOutDrivers(): void {
+  for (const path of ['examples/consume', 'test/conformance/drivers/java', 'test/conformance/drivers/go']) {
+    mkdirSync(join(folder, path), { recursive: true });
+  }
+  write('examples/consume/RotatingMilvus.java', '');
+  write('examples/consume/rotating_milvus.go', '');
+}
+
 /** The calls since the last call of this function, sorted. */
 function calls(): string[] {
   const file = join(folder, 'calls');
@@ -67,10 +75,10 @@ const withGlibc = (version: string): string =>
 const withNode = (version: string): string => `Object.defineProperty(process.versions,'node',{value:'${version}'})`;
 
 /** @param change of the properties of `process` */
-function start(parts: readonly string[] = [], change = withGlibc('2.35')) {
+function start(parts: readonly string[] = [], change = withGlibc('2.35'), env: NodeJS.ProcessEnv = {}) {
   const file = join(folder, 'local', 'setup.mjs');
   const child = spawn(process.execPath, ['--import', `data:text/javascript,${change}`, file, ...parts], {
-    env: { PATH: join(folder, 'bin') },
+    env: { PATH: join(folder, 'bin'), ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let output = '';
@@ -126,11 +134,7 @@ describe('the setup', () => {
     const parts = ['.local/java', '.local/go'];
     const tool = (answer: string): string =>
       `case "$1" in *version) echo "${answer}" ;; *) echo "$(basename $0)" >> calls ;; esac`;
-    for (const path of ['examples/consume', 'test/conformance/drivers/java', 'test/conformance/drivers/go']) {
-      mkdirSync(join(folder, path), { recursive: true });
-    }
-    write('examples/consume/RotatingMilvus.java', '');
-    write('examples/consume/rotating_milvus.go', '');
+    layOutDrivers();
     expect(await setup(parts)).toEqual({ code: 0, output: '' });
 
     command('mvn', tool('Apache Maven 3.8.7'));
@@ -167,6 +171,15 @@ describe('the setup ends with 1 and shows the cause or the command to run', () =
     ['on a platform without Milvus', "Object.defineProperty(process,'platform',{value:'darwin'})", 'npm run check'],
   ])('%s', async (_, change, shown) => {
     expect(await setup([], change)).toEqual({ code: 1, output: expect.stringContaining(shown) });
+  });
+
+  test.each([
+    ['.local/java', 'mvn is not on the PATH'],
+    ['.local/go', 'go is not on the PATH'],
+  ])('in CI, if the tools of %s are missing', async (part, shown) => {
+    layOutDrivers();
+    const { result } = start([part], undefined, { CI: 'true' });
+    expect(await result).toEqual({ code: 1, output: expect.stringContaining(shown) });
   });
 
   test.each([

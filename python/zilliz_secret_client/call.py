@@ -50,6 +50,8 @@ class Search:
 
     def __init__(self) -> None:
         self.result: Future[FoundVersion | None] = Future()
+        self.tried: FoundVersion | None = None
+        """The version with which the probing call is repeated now."""
         self.expect_progress(time.monotonic())
         self.is_begun = False
         """Whether a round has begun. Otherwise the pause goes on for the next call."""
@@ -57,8 +59,13 @@ class Search:
         """Whether the probing call has left the search to a read that still runs."""
 
     def expect_progress(self, at: float) -> None:
-        """Another call probes later, because an event loop that stands still ends no search."""
+        """If there is none, the next call takes the version that is tried, or probes itself."""
         self.end = at + PROBE
+
+    @property
+    def wait_end(self) -> float:
+        """When a call that waits looks again for progress."""
+        return self.end if self.tried else time.monotonic() + PROBE
 
 
 class Call:

@@ -6,14 +6,13 @@ a round in vain and a pause, the next call probes, because it may reach another 
 The steps are a generator, so that threads and asyncio share them (drivers.py).
 """
 
-import threading
 import time
 from collections.abc import Generator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from .call import PROBE, Call, FoundVersion, Round, Search
+from .call import Call, FoundVersion, Round, Search
 from .credential import Credential, DocumentError
 from .events import Stage
 from .reader import READ_TIMEOUT, EndpointChangedError, VersionReader, timed_out
@@ -64,7 +63,7 @@ def repetitions(state: State, reader: VersionReader, call: Call) -> Steps:
             search, is_probe = state.join_search()
             if is_probe:
                 is_refused = yield from _probe(state, reader, call, search)
-            elif (yield Wait(search.result, min(call.wait_end, time.monotonic() + PROBE))):
+            elif (yield Wait(search.result, min(call.wait_end, search.wait_end))):
                 found = search.result.result()
                 if found is not None:
                     is_refused = yield Send(found.credential)
@@ -124,7 +123,7 @@ def _read(
         # A call with a short deadline, and a task that is cancelled, cannot wait for this read.
         # Without its result, a sequence of such calls would never find the version.
         if not is_done and time.monotonic() < end:
-            _leave(state, search, reading, stage, end, frozenset(call.refused))
+            _leave(state, search, reading, stage, frozenset(call.refused))
     if reading.cancelled() or (not is_done and time.monotonic() >= call.deadline):
         return None
     if not is_done:
@@ -141,7 +140,6 @@ def _leave(
     search: Search,
     reading: "Future[Credential | None]",
     stage: Stage,
-    end: float,
     refused: frozenset[str],
 ) -> None:
     """The search ends with the result of the read, for the other calls."""
@@ -152,9 +150,6 @@ def _leave(
         state.end_search(search, FoundVersion(credential, stage) if credential and is_usable else None)
 
     search.is_left = True
-    timer = threading.Timer(end - time.monotonic(), state.end_search, (search,))
-    timer.daemon = True
-    timer.start()
     reading.add_done_callback(finish)
 
 
@@ -162,14 +157,13 @@ def _try(state: State, search: Search | None, found: FoundVersion) -> Substeps:
     """Repeats the call with a version. If it is not refused soon, all calls use the version."""
     before = state.current
     if search is not None:
-        search.expect_progress(time.monotonic() + PROBE)
-    timer = threading.Timer(PROBE, state.end_search, (search, found))
-    timer.daemon = True
-    timer.start()
+        search.tried = found
+        search.expect_progress(time.monotonic())
     try:
         is_refused = yield Send(found.credential)
     finally:
-        timer.cancel()
+        if search is not None:
+            search.tried = None
     # An error of another kind says nothing against the version.
     if not is_refused:
         state.adopt(found, "refusal", before)

@@ -87,10 +87,15 @@ class State:
     def join_search(self) -> tuple[Search, bool]:
         """Returns the search that runs, or a new one and True: the caller probes."""
         with self._lock:
-            if self._search is not None and time.monotonic() < self._search.end:
-                return self._search, False
-            self._search = Search()
-            return self._search, True
+            search = self._search
+            is_late = search is not None and time.monotonic() >= search.end
+            tried = search.tried if search else None
+            if search is None or (is_late and tried is None):
+                self._search = Search()
+                return self._search, True
+        if is_late:
+            self.end_search(search, tried)
+        return search, False
 
     def end_search(self, search: Search | None, found: FoundVersion | None = None) -> None:
         """All calls use the version from now on. Does nothing if the search has ended."""

@@ -63,14 +63,25 @@ def test_a_slow_refusal_does_not_hide_the_version_that_is_found_after_it(world: 
     world.secret.store("AWSCURRENT", "v2", "orders:wrong")
     world.secret.store("AWSPENDING", "v3", "orders:two")
 
-    def send(credential: Credential) -> str:
+    is_found = threading.Event()
+
+    def wait_with_v2(credential: Credential) -> str:
         if credential.version_id == "v2":
-            # After half a second, the other calls stop waiting for this refusal.
-            eventually(lambda: credentials.current.version_id == "v2")
+            is_found.wait(10)
         return request_to("orders:two")(credential)
 
-    assert credentials.use(send, is_refusal) == "answer"
-    assert (credentials.current.version_id, world.types()[-1]) == ("v3", "recovered")
+    with ThreadPoolExecutor() as pool:
+
+        def send(credential: Credential) -> str:
+            if credential.version_id == "v2":
+                # After half a second, the other calls stop waiting for this refusal.
+                pool.submit(credentials.use, wait_with_v2, is_refusal)
+                eventually(lambda: credentials.current.version_id == "v2")
+            return request_to("orders:two")(credential)
+
+        assert credentials.use(send, is_refusal) == "answer"
+        assert (credentials.current.version_id, world.types()[-1]) == ("v3", "recovered")
+        is_found.set()
 
 
 def test_nobody_waits_for_a_probe_that_works_for_long(world: World) -> None:

@@ -136,6 +136,7 @@ export function toSecretDescription(
     name: answer.Name ?? secretId,
     rotationEnabled: answer.RotationEnabled === true,
     lastRotatedAt: answer.LastRotatedDate?.getTime(),
+    lastChangedAt: answer.LastChangedDate?.getTime(),
     versions: Object.entries(answer.VersionIdsToStages ?? {}).map(([versionId, labels]) => ({ versionId, labels })),
     tags: Object.fromEntries((answer.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
   };

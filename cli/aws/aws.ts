@@ -69,8 +69,6 @@ export interface RotatingSecret extends SecretDescription {
   /** The day on which the value was last read, at midnight UTC. `undefined`: never. */
   readonly lastAccessedAt: number | undefined;
   readonly createdAt: number | undefined;
-  /** Of the value, the labels or the settings of the secret. */
-  readonly lastChangedAt: number | undefined;
   /** Set while the secret is marked for deletion. */
   readonly deletedAt: number | undefined;
 }

@@ -104,7 +104,6 @@ function toRotatingSecret(secretId: string, answer: Omit<DescribeSecretCommandOu
     nextRotationAt: answer.NextRotationDate?.getTime(),
     kmsKeyId: answer.KmsKeyId,
     createdAt: answer.CreatedDate?.getTime(),
-    lastChangedAt: answer.LastChangedDate?.getTime(),
     deletedAt: answer.DeletedDate?.getTime(),
   };
 }

@@ -64,6 +64,15 @@ export const SECRET_CHECKS: readonly Check[] = [
     const where = previous === undefined ? 'gone' : previous === from ? 'on the former version' : 'on another version';
     return holdsIf(previous === from, `after a move of AWSCURRENT, AWSPREVIOUS is ${where}`);
   }),
+  check('sm-last-changed', [], async ({ store }) => {
+    const before = await store.describe();
+    const label = { label: 'verify-c', to: holderOf(before, AWSCURRENT) ?? '' };
+    await store.addLabel(label);
+    const { lastChangedAt = 0 } = await store.describe();
+    await store.removeLabel({ ...label, from: label.to });
+    const isLater = lastChangedAt > (before.lastChangedAt ?? 0);
+    return holdsIf(isLater, `after a move of a label, LastChangedDate is ${isLater ? 'later' : 'as before'}`);
+  }),
 ];
 
 /** After all rotations, because they leave no room for a version or a label. */

@@ -43,6 +43,7 @@ export const CITATIONS: Readonly<Record<string, string>> = {
   'sm-events': 'infra/monitoring/abandoned-rotations.ts',
   'sm-incomplete': 'emulator/rotation/attempt.py emulator/secrets/labels.py protocol/secret/versions.ts',
   'sm-labels-limit': 'emulator/secrets/labels.py protocol/secret/versions.ts',
+  'sm-last-changed': 'protocol/rotation/send-rotated.ts',
   'sm-last-rotated': 'emulator/rotation/attempt.py protocol/rotation/strategies/minimum-gap.ts',
   'sm-next-date': 'lambda/overdue/overdue.ts',
   'sm-pending-visible': 'protocol/rotation/read-pair.ts',

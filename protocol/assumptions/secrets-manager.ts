@@ -91,6 +91,11 @@ export const SECRETS_MANAGER: Readonly<Record<string, Assumption>> = {
     evidence: documented(`${API}API_DescribeSecret.html`),
     ifFalse: 'the minimum gap and the age of a password count from another moment',
   },
+  'sm-last-changed': {
+    behaviour: 'A label that moves sets LastChangedDate.',
+    evidence: documented(`${API}API_DescribeSecret.html`),
+    ifFalse: 'after a crash in a rotation, `RestartEcsService` may take tasks that started during it for new ones',
+  },
   'sm-next-date': {
     behaviour: 'NextRotationDate is the latest date of the next rotation, and in the past after a failure.',
     evidence: documented(`${API}API_DescribeSecret.html`),

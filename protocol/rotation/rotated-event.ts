@@ -8,7 +8,7 @@ export interface RotatedEvent {
   /** The version that holds AWSCURRENT now. */
   readonly versionId: string;
   /**
-   * When AWSCURRENT was last seen on this version, with milliseconds: `2026-01-31T09:00:00.123Z`.
+   * When AWSCURRENT moved, or at most some seconds later: `2026-01-31T09:00:00.123Z`.
    * EventBridge's own `time` has whole seconds, too few to order the event and a deployment.
    */
   readonly rotatedAt: string;

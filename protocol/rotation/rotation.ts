@@ -95,7 +95,7 @@ async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt
   if (step === 'finishSecret') {
     await requireAuthorization(ports, credentials);
     await attempt.strategy.retire(ports, attempt, current);
-    await sendRotated(ports, attempt.description, attempt.token);
+    await sendRotated(ports, attempt.description, attempt.token, attempt.description.lastChangedAt);
   }
   return 'already-current';
 }

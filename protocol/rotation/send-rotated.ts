@@ -13,6 +13,9 @@ const RESERVED_MS = 500;
  * Tells EventBridge that AWSCURRENT has moved. Runs last, and also if an earlier run moved the
  * label, because that run may have died before this call.
  *
+ * @param movedAt At the earliest when AWSCURRENT moved. A repetition names the last change of the
+ * secret. So after a restart for the first event, the event of the repetition causes no other one.
+ * ASSUMPTION sm-last-changed
  * @throws RotationError EVENT_NOT_SENT. Secrets Manager then repeats the rotation with the same
  * version, which changes nothing on the cluster and sends the event. Without the failure nobody
  * would know that a restart is missing.
@@ -21,11 +24,12 @@ export async function sendRotated(
   { sendRotated: send, clock, report }: Pick<RotationPorts, 'sendRotated' | 'clock' | 'report'>,
   { arn: secretArn, name: secretName }: SecretDescription,
   versionId: string,
+  movedAt: number = clock.date(),
 ): Promise<void> {
   if (send === undefined) {
     return;
   }
-  const rotatedAt = new Date(clock.date()).toISOString();
+  const rotatedAt = new Date(movedAt).toISOString();
   const timeoutMs = Math.max(1, Math.min(TIME_LIMIT_MS, clock.remaining() - RESERVED_MS));
   try {
     await send({ secretArn, secretName, versionId, rotatedAt }, timeoutMs);

@@ -10,6 +10,8 @@ export interface SecretDescription {
   readonly rotationEnabled: boolean;
   /** Milliseconds since the epoch. `undefined`: never, or rotation is off. */
   readonly lastRotatedAt: number | undefined;
+  /** Milliseconds since the epoch. Of the value, the labels or the settings of the secret. */
+  readonly lastChangedAt: number | undefined;
   /** Versions with at least one label, including an AWSPENDING version that holds no value yet. */
   readonly versions: readonly VersionLabels[];
   readonly tags: Readonly<Record<string, string>>;

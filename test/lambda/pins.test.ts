@@ -112,7 +112,8 @@ describe('the pins of a function', () => {
 
 const SECRET = {
   arn: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:milvus/left-Ab12Cd',
-  ...{ name: 'milvus/left', rotationEnabled: true, lastRotatedAt: undefined, versions: [], tags: {} },
+  ...{ name: 'milvus/left', rotationEnabled: true, lastRotatedAt: undefined, lastChangedAt: undefined },
+  ...{ versions: [], tags: {} },
 };
 const PLACE = { functionPlace: { account: '111122223333', region: 'us-east-1' } };
 

@@ -30,13 +30,14 @@ export class InMemorySecret implements SecretStore {
   rotationEnabled = true;
   /** Milliseconds since the epoch. */
   lastRotatedAt: number | undefined;
+  lastChangedAt: number | undefined;
   /** Versions that the KMS key of the secret does not decrypt. */
   readonly undecryptable: Set<string> = new Set();
   /** Versions that were stored moments ago, and whose values cannot be read yet. */
   readonly notVisibleYet: Set<string> = new Set();
   private readonly versions = new Map<string, Version>();
   /**
-   * The date of a new version, in milliseconds since the epoch. Default: a second later each time.
+   * The date of a change, in milliseconds since the epoch. Default: a second later each time.
    */
   date: () => number = () => {
     this.ticks += 1000;
@@ -55,6 +56,7 @@ export class InMemorySecret implements SecretStore {
       name: this.name,
       rotationEnabled: this.rotationEnabled,
       lastRotatedAt: this.lastRotatedAt,
+      lastChangedAt: this.lastChangedAt,
       tags: { ...this.tags },
       versions: [...this.versions]
         .filter(([, { labels }]) => labels.size > 0)
@@ -114,6 +116,7 @@ export class InMemorySecret implements SecretStore {
   }
 
   removeLabel({ label, from }: { label: string; from: string }): Promise<LabelOutcome> {
+    this.change();
     return Promise.resolve(this.versions.get(from)?.labels.delete(label) === true ? 'done' : 'moved');
   }
 
@@ -189,6 +192,11 @@ export class InMemorySecret implements SecretStore {
     return [...this.versions.values()].flatMap(({ value, labels }) => (labels.size > 0 ? (value ?? []) : []));
   }
 
+  /** No two changes have the same date. */
+  private change(): void {
+    this.lastChangedAt = Math.max(this.date(), (this.lastChangedAt ?? 0) + 1);
+  }
+
   private move(label: string, to: string): void {
     const target = this.versions.get(to);
     if (target === undefined) {
@@ -199,6 +207,7 @@ export class InMemorySecret implements SecretStore {
       return;
     }
     this.requireRoomFor([label]);
+    this.change();
     if (from !== undefined) {
       this.versions.get(from)?.labels.delete(label);
     }

@@ -99,13 +99,13 @@ export function createFakeAws(clock: FakeClock): FakeAws {
       window: undefined,
       lastAccessedAt: clock.now(),
       createdAt: clock.now(),
-      lastChangedAt: clock.now(),
       deletedAt: undefined,
       rotate: { kind: 'refused', reason: 'other', answer: 'the test wrote no rotation' },
       logError: undefined,
       lines: [],
       ...overrides,
     };
+    store.lastChangedAt = clock.now();
     secrets.set(name, added);
     return added;
   };
@@ -137,7 +137,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
       return { kind: 'started' };
     }
     started.push({ secret: secret.name, token });
-    secret.lastChangedAt = clock.now();
+    secret.store.lastChangedAt = clock.now();
     secret.rotate(createFakeRotation(secret, token, clock));
     return { kind: 'started' };
   };
@@ -282,7 +282,7 @@ function createFakeRotation(secret: FakeSecret, token: string, clock: FakeClock)
     promote: () => {
       const promotedAt = clock.now();
       void store.promote({ to: token, from: store.holder(AWSCURRENT) ?? '' });
-      secret.lastChangedAt = promotedAt;
+      store.lastChangedAt = promotedAt;
       clock.after(DATE_DELAY_MS, () => {
         store.lastRotatedAt = promotedAt;
       });

@@ -231,7 +231,8 @@ describe('a deployment changes the pins before the function', () => {
   /** What the function of one deployment decides about a secret with the pins of another. */
   async function targetDuring(functionOf: Template, pinsOf: Template, name: string): Promise<SecretTarget> {
     const { pins } = readConfig(environmentIn(functionOf));
-    const secret = { arn: arnOf(name), name, rotationEnabled: true, lastRotatedAt: undefined, versions: [], tags: {} };
+    const dates = { lastRotatedAt: undefined, lastChangedAt: undefined };
+    const secret = { arn: arnOf(name), name, rotationEnabled: true, ...dates, versions: [], tags: {} };
     return requireTarget(secret, await targetsIn([pinsOf], name), { pins, functionPlace: PLACE });
   }
 

@@ -26,6 +26,7 @@ describe('preflight', () => {
     name: 'app',
     rotationEnabled: true,
     lastRotatedAt: undefined,
+    lastChangedAt: undefined,
     tags: {},
     versions: [
       { versionId: 'current', labels: ['AWSCURRENT'] },

@@ -56,10 +56,19 @@ describe('the event after a rotation', () => {
     expect(sent.map(({ versionId }) => versionId)).toEqual(['t1']);
   });
 
-  it('comes again with the same version if the process died after it was sent, so readers know the repetition', async () => {
+  it('comes again with the same version and no later time if the process died after it was sent', async () => {
+    // A change takes 10 ms.
+    world.secret.date = () => {
+      world.now += 10;
+      return world.date + world.now;
+    };
     await world.attempt('t1');
+    world.now += 60_000;
     expect(await world.attempt('t1')).toBe('succeeded');
     expect(sent.map(({ versionId }) => versionId)).toEqual(['t1', 't1']);
+    const [first, again] = sent.map(({ rotatedAt }) => Date.parse(rotatedAt));
+    expect(again).toBe(world.secret.lastChangedAt);
+    expect(again).toBeLessThanOrEqual(first ?? 0);
     expect(world.secret.holder(AWSCURRENT)).toBe('t1');
   });
 

@@ -18,6 +18,7 @@ function described(versions: Record<string, string[]>): SecretDescription {
     name: 'name',
     rotationEnabled: true,
     lastRotatedAt: undefined,
+    lastChangedAt: undefined,
     tags: {},
     versions: Object.entries(versions).map(([versionId, labels]) => ({ versionId, labels })),
   };

@@ -34,6 +34,10 @@ export const OF_SECRETS: Plants = {
       return outcome;
     };
   }),
+  'sm-last-changed': inStore((store) => {
+    const { lastChangedAt } = store;
+    Object.defineProperty(store, 'lastChangedAt', { get: () => lastChangedAt, set: () => undefined });
+  }),
   'sm-versions-kept': inStore((store) => {
     const put = store.put.bind(store);
     store.put = async (version) => {

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { SetupError } from './command.mjs';
 
 const CANDIDATES = [
@@ -16,6 +18,27 @@ for name in ("venv", "ensurepip", "lzma", "ssl", "ctypes"):
     except Exception: sys.exit(f"{sys.executable} lacks {name} (apt has it in python3-venv)")
 print(sys.executable)
 `;
+
+/** The versions that the package for Python supports. Its tests run with each that exists here. */
+const VERSIONS = ['3.10', '3.11', '3.12', '3.13', '3.14'];
+
+/** Files that may be a Python of one of these versions: on the PATH, and of pyenv. */
+export function pythonFiles() {
+  const pyenv = join(process.env.PYENV_ROOT ?? join(process.env.HOME ?? '', '.pyenv'), 'versions');
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    ...(existsSync(pyenv) ? readdirSync(pyenv).map((version) => join(pyenv, version, 'bin')) : []),
+  ];
+  return VERSIONS.flatMap((version) =>
+    folders.map((folder) => ({ version, file: join(folder, `python${version}`) })),
+  ).filter(({ file }) => existsSync(file));
+}
+
+/** One usable Python of each version of which there is a file. */
+export function findPythons() {
+  const usable = pythonFiles().filter(({ file }) => spawnSync(file, ['-I', '-c', PROBE]).status === 0);
+  return usable.filter(({ version }, index) => usable.findIndex((other) => other.version === version) === index);
+}
 
 /** The first usable Python on the PATH. @throws SetupError with each Python and its problem. */
 export function findPython() {

@@ -1,8 +1,8 @@
-import { readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT, run, SetupError } from './command.mjs';
 import { emptyFiles } from './empty-files.mjs';
-import { findPython } from './find-python.mjs';
+import { findPython, findPythons, pythonFiles } from './find-python.mjs';
 import { part } from './part.mjs';
 
 const PYTHON = process.platform === 'win32' ? join('Scripts', 'python.exe') : join('bin', 'python');
@@ -15,8 +15,8 @@ export const virtualEnvironments = [
   // The servers of the local cloud: the AWS emulator and Milvus.
   virtualEnvironment('.local/venv', 'servers.txt', { hasMilvus: true }),
   // What only `npm test` runs: SDKs for Python, cfn-lint, the AWS CLI and the CDK for Python. Other
-  // versions of pymilvus stand on its packages.
-  virtualEnvironment('.local/tests', 'tests.txt', { overlays: ['pymilvus-2.4', 'pymilvus-2.6'] }),
+  // versions of pymilvus and of Python stand on its packages.
+  virtualEnvironment('.local/tests', 'tests.txt', { overlays: ['pymilvus-2.4', 'pymilvus-2.6'], hasPythons: true }),
   // Terraform. Without a package for this platform, its tests are skipped.
   virtualEnvironment('.local/terraform', 'terraform.txt', { glibc: 2.35 }),
 ];
@@ -32,6 +32,13 @@ const UNUSED = [
   /\/milvus\/data\/bin\//,
 ];
 
+function hasVersion(folder, version) {
+  return existsSync(join(folder, 'lib', `python${version}`));
+}
+
+/** What the tests of the package for Python need in each version of Python. */
+const OF_ONE_PYTHON = /^(cachetools|exceptiongroup|grpcio|numpy|orjson|pandas|pytz|tomli|tzdata)==/;
+
 export function pythonOf(folder) {
   return join(PROJECT, folder, PYTHON);
 }
@@ -39,8 +46,9 @@ export function pythonOf(folder) {
 /**
  * @param glibc The lowest version that its packages need. Elsewhere, there is nothing to install.
  * @param overlays Environments in its folder, which see its packages too, but have others first.
+ * @param hasPythons Whether the other versions of Python that this machine has are overlays too.
  */
-function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays = [] } = {}) {
+function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays = [], hasPythons = false } = {}) {
   const folder = join(PROJECT, name);
   const requirementsOf = (text) => join(PROJECT, 'local', 'requirements', text);
   const requirements = requirementsOf(file);
@@ -56,9 +64,20 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays
     if (hasMilvus) {
       await run('The unpacking of Milvus', pythonOf(name), [UNPACK_MILVUS, join(folder, 'milvus-server')]);
     }
-    for (const overlay of overlays) {
-      const overlayPip = await installPackages(python, `${name}/${overlay}`, requirementsOf(`${overlay}.txt`), name);
+    const overlay = async (program, title, packages) => {
+      const overlayPip = await installPackages(program, `${name}/${title}`, packages, name);
       await overlayPip('uninstall', '--yes', '--quiet', 'pip');
+    };
+    for (const title of overlays) {
+      await overlay(python, title, requirementsOf(`${title}.txt`));
+    }
+    if (hasPythons) {
+      const ofOnePython = join(folder, 'of-one-python.txt');
+      const packages = readFileSync(requirements, 'utf8').split(/\n(?=\S)/);
+      writeFileSync(ofOnePython, packages.filter((text) => OF_ONE_PYTHON.test(text)).join('\n'));
+      for (const { version, file } of findPythons().filter((found) => !hasVersion(folder, found.version))) {
+        await overlay(file, `python-${version}`, ofOnePython);
+      }
     }
     await pip('uninstall', '--yes', '--quiet', 'setuptools', 'pip');
     emptyFiles(folder, UNUSED);
@@ -69,6 +88,7 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays
     contents: () => [
       folder,
       String(UNUSED),
+      ...(hasPythons ? [String(OF_ONE_PYTHON), ...pythonFiles().map(({ file }) => file)] : []),
       realpathSync(pythonOf(name)),
       ...[...files, ...(hasMilvus ? [UNPACK_MILVUS] : [])].map((path) => readFileSync(path)),
     ],
@@ -93,9 +113,6 @@ pathlib.Path(sysconfig.get_path("purelib"), "packages.pth").write_text(packages)
  */
 async function installPackages(python, name, requirements, base) {
   await run('python -m venv', python, ['-m', 'venv', join(PROJECT, name)]);
-  if (base !== undefined) {
-    await run('python', pythonOf(name), ['-c', SHOW_PACKAGES, pythonOf(base)]);
-  }
   const pip = (...args) => run(`pip ${args[0]}`, pythonOf(name), ['-m', 'pip', ...args]);
   // Only the pinned files, and only wheels: the installation runs no code of a package. Files in
   // local/requirements leave out some dependencies that nothing here uses.
@@ -107,6 +124,10 @@ async function installPackages(python, name, requirements, base) {
     '--disable-pip-version-check',
   ];
   await pip('install', ...options, '--no-input', '--progress-bar=off', '-r', requirements);
+  if (base !== undefined) {
+    // Not before, because pip installs no version that it sees.
+    await run('python', pythonOf(name), ['-c', SHOW_PACKAGES, pythonOf(base)]);
+  }
   return pip;
 }
 

@@ -12,15 +12,26 @@ interface Result {
   readonly text: string;
 }
 
+interface Environment {
+  readonly title: string;
+  readonly folder: string;
+  readonly options?: readonly string[];
+}
+
 /** The environments of local/setup/virtual-environments.mjs. */
-const ENVIRONMENTS = [
+const ENVIRONMENTS: readonly Environment[] = [
   { title: 'pymilvus 2.4', folder: 'tests/pymilvus-2.4', options: ['--ignore=test_async_client.py'] },
-  { title: 'pymilvus 2.6', folder: 'tests/pymilvus-2.6', options: [] },
-  { title: 'pymilvus 3.0', folder: 'tests', options: [] },
+  { title: 'pymilvus 2.6', folder: 'tests/pymilvus-2.6' },
+  { title: 'pymilvus 3.0', folder: 'tests' },
 ];
 
+/** The other versions of Python that the package supports, with the newest pymilvus. */
+const PYTHONS: readonly Environment[] = ['3.10', '3.11', '3.12', '3.13', '3.14']
+  .filter((version) => !existsSync(join(LOCAL, 'tests', 'lib', `python${version}`)))
+  .map((version) => ({ title: `Python ${version}`, folder: `tests/python-${version}` }));
+
 /** Runs the tests in this folder with pytest. Throws if pytest does not run to its end. */
-async function runPytest(folder: string, options: readonly string[]): Promise<Result[]> {
+async function runPytest({ folder, options = [] }: Environment): Promise<Result[]> {
   const temporary = mkdtempSync(join(tmpdir(), 'pytest-'));
   const results = join(temporary, 'results.jsonl');
   const python = join(LOCAL, folder, 'bin', 'python');
@@ -30,7 +41,13 @@ async function runPytest(folder: string, options: readonly string[]): Promise<Re
     {
       cwd: import.meta.dirname,
       timeout: 500_000,
-      env: { ...process.env, PYTEST_RESULTS: results, PYTHONPYCACHEPREFIX: PYTHON_CACHE },
+      env: {
+        ...process.env,
+        PYTEST_RESULTS: results,
+        PYTHONPYCACHEPREFIX: PYTHON_CACHE,
+        // Of packages that these tests do not use.
+        PYTEST_DISABLE_PLUGIN_AUTOLOAD: '1',
+      },
     },
   );
   let output = '';
@@ -52,13 +69,31 @@ async function runPytest(folder: string, options: readonly string[]): Promise<Re
     .map((line) => JSON.parse(line) as Result);
 }
 
-const runs = await Promise.all(
-  ENVIRONMENTS.map(async ({ title, folder, options }) => ({ title, results: await runPytest(folder, options) })),
-);
+const isInstalled = ({ folder }: Environment): boolean => existsSync(join(LOCAL, folder));
 
-for (const { title, results } of runs) {
+async function runAfterEachOther(environments: readonly Environment[]): Promise<Result[][]> {
+  const all: Result[][] = [];
+  for (const environment of environments) {
+    all.push(await runPytest(environment));
+  }
+  return all;
+}
+
+const environments = [...ENVIRONMENTS, ...PYTHONS.filter(isInstalled)];
+const results = (
+  await Promise.all([
+    ...ENVIRONMENTS.map((environment) => runAfterEachOther([environment])),
+    runAfterEachOther(PYTHONS.filter(isInstalled)),
+  ])
+).flat();
+
+for (const { title } of PYTHONS.filter((environment) => !isInstalled(environment))) {
+  it.skip(`the package for Python with ${title} (skipped: this machine has no ${title})`);
+}
+
+for (const [index, { title }] of environments.entries()) {
   describe(`the package for Python with ${title}`, () => {
-    for (const { name, outcome, text } of results) {
+    for (const { name, outcome, text } of results[index] ?? []) {
       it.skipIf(outcome === 'skipped')(name, () => {
         if (outcome === 'failed') {
           throw new Error(text);

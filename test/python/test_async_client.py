@@ -1,4 +1,5 @@
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,7 @@ import pytest
 from conftest import World
 from fake_cluster import eventually
 from fake_secret import FakeSecret, document, is_refusal, request_to
+from pymilvus import MilvusException
 from zilliz_secret_client import Credential, RotatingCredentials, create_async_rotating_client, recovery
 
 
@@ -24,19 +26,47 @@ async def _list(client: object) -> object:
     return await client.has_collection("orders")  # type: ignore[attr-defined]
 
 
-def test_no_call_of_ten_tasks_fails_in_thirty_rotations(world: World) -> None:
+def test_no_call_fails_in_a_thousand_rotations_on_one_connection_and_nothing_is_logged(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     async def main() -> None:
-        credentials = world.credentials()
+        credentials = world.credentials(minimum_interval=0.0001)
         client = await create_async_rotating_client(credentials)
-        for number in range(2, 32):
+        for number in range(2, 1002):
             world.rotate(f"v{number}", f"orders:{number}")
-            await asyncio.gather(*(_list(client) for _ in range(30)))
+            await asyncio.gather(*(_list(client) for _ in range(30 if number < 32 else 1)))
             world.secret.promote()
-        assert credentials.counters.refreshes == 30
+        assert credentials.counters.refreshes == 1000
         await client.close()
 
     asyncio.run(main())
     assert len(world.cluster.peers) == 1
+    assert [record.name for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize("silent", ["secret", "cluster"])
+def test_the_timeout_of_a_call_ends_its_wait(world: World, silent: str) -> None:
+    may_answer = threading.Event()
+
+    def answer(_method: str, token: str, _context: grpc.ServicerContext) -> None:
+        if silent == "cluster" and token == "orders:two":
+            may_answer.wait()
+
+    async def main() -> None:
+        client = await create_async_rotating_client(world.credentials(budget=60))
+        await _list(client)
+        world.rotate()
+        world.cluster.answer = answer
+        if silent == "secret":
+            world.secret.hold = may_answer
+        began = time.monotonic()
+        with pytest.raises((grpc.RpcError, MilvusException)):
+            await client.has_collection("orders", timeout=1)
+        assert 0.9 < time.monotonic() - began < 4
+        may_answer.set()
+        await client.close()
+
+    asyncio.run(main())
 
 
 def test_threads_and_tasks_share_one_search(world: World) -> None:

@@ -5,6 +5,7 @@ import type { Cluster } from '../protocol/cluster/cluster.ts';
 import type { ControlPlane } from '../protocol/keys/control-plane.ts';
 import type { FunctionConfig } from '../protocol/rotation/function-config.ts';
 import type { InvocationClock } from '../protocol/rotation/ports.ts';
+import { requireEntry } from '../protocol/rotation/require-entry.ts';
 import type { SendRotated } from '../protocol/rotation/rotated-event.ts';
 import { runStep } from '../protocol/rotation/rotation.ts';
 import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
@@ -12,7 +13,7 @@ import { accountAndRegionOf } from '../protocol/secret/account-and-region.ts';
 import type { SecretStore } from '../protocol/secret/secret-store.ts';
 import { LOG_FIELD } from '../telemetry/log-line.ts';
 import { parseEvent } from './event.ts';
-import { type PinsReader, requireTarget } from './pins.ts';
+import type { PinsReader } from './pins.ts';
 import { logProgress, measureProgress } from './progress-listeners.ts';
 import { WorkerMemory } from './worker-memory.ts';
 
@@ -73,7 +74,7 @@ export function createHandler(parts: HandlerParts): RotationHandler {
         },
         settings: { ...config, functionPlace },
         targetOf: async (secret) =>
-          requireTarget(secret, await parts.readPins(secret.name, request), { pins: config.pins, functionPlace }),
+          requireEntry(secret, await parts.readPins(secret.name, request), { pins: config.pins, functionPlace }),
       }),
     );
   };

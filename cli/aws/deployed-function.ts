@@ -4,6 +4,7 @@ import { type AccountAndRegion, accountAndRegionOf } from '../../protocol/secret
 import { InvalidPinsError, isPinsLocation, pinsSecretOf, pinsSecrets, readPins } from '../../protocol/secret/pins.ts';
 import { ROTATED_SECRETS, type SecretTargets } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import type { Aws } from './aws.ts';
 import { AwsError } from './aws-error.ts';
 import { mapConcurrently } from './map-concurrently.ts';
@@ -59,6 +60,21 @@ async function readTargets(
     return pins;
   }
   const names = secretName === undefined ? pinsSecrets(pins) : [pinsSecretOf(secretName, pins)];
-  const parts = await mapConcurrently(names, AT_A_TIME, (name) => readPins(name, (id) => aws.pins(id)));
+  const parts = await mapConcurrently(names, AT_A_TIME, async (name) => {
+    const found = await catchKnown(
+      readPins(name, (id) => aws.pins(id)),
+      SecretStoreError,
+    );
+    if (!(found instanceof SecretStoreError)) {
+      return found;
+    }
+    if (pins.count !== 'each' || found.code !== ABSENT) {
+      throw found;
+    }
+    return {};
+  });
   return Object.assign({}, ...parts) as SecretTargets;
 }
+
+/** The secret with the pins of one secret does not exist, so the configuration does not name it. */
+const ABSENT = 'ResourceNotFoundException';

@@ -31,6 +31,7 @@ export const FINDING_CODES: readonly string[] = [
   'labels-full',
   'marked-for-deletion',
   'none-in-force',
+  'not-configured',
   'other-user-not-in-force',
   'other-user-unlabelled',
   'overdue',

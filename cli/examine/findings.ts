@@ -13,6 +13,7 @@ import { userFindings } from './user-findings.ts';
 
 export function findingsOf(examination: Examination, now: number): readonly Finding[] {
   const aboutCurrent = [
+    notConfiguredFinding(examination),
     notPinnedFinding(examination),
     currentFinding(examination),
     staleCopiesFinding(examination),
@@ -94,6 +95,17 @@ function howToReach(why: string): string {
   return /certificate/i.test(why)
     ? "If a private authority signed the cluster's certificate, give its PEM file with --ca-file PATH. Otherwise renew the certificate, or correct the host."
     : 'Run the command on a machine that reaches the cluster.';
+}
+
+/** The schedule of a secret outlives its entry in the configuration. Its next rotation fails. */
+function notConfiguredFinding({ secret, strategy: { refusal } }: Examination): Finding | undefined {
+  return refusal === undefined || !secret.rotationEnabled
+    ? undefined
+    : problem(
+        'not-configured',
+        `Every rotation fails. ${refusal}`,
+        'Add the secret to the configuration of the rotation stack, and deploy the stack. If the secret shall not rotate, end its rotation (docs/configuration.md#leaving-the-stack).',
+      );
 }
 
 /** AWSCURRENT contradicts the configuration. Every rotation refuses the secret. */

@@ -1,11 +1,14 @@
 import type { EndpointOptions, UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { requireConfigured } from '../../protocol/rotation/configured-secrets.ts';
+import { RotationError } from '../../protocol/rotation/errors.ts';
 import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
+import { requireEntry } from '../../protocol/rotation/require-entry.ts';
 import { definitionOf, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { type SecretTarget, targetFor } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
-import { readDeployedFunction } from '../aws/deployed-function.ts';
+import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
 
 export interface KnownStrategy extends RotationStrategy {
   /**
@@ -19,6 +22,11 @@ export interface KnownStrategy extends RotationStrategy {
   readonly target: SecretTarget;
   /** The configuration of the function. `undefined`: not known. */
   readonly config: FunctionConfig | undefined;
+  /**
+   * Why the function refuses the secret, whatever its value is. `undefined`: it does not, or its
+   * configuration is not known.
+   */
+  readonly refusal?: string | undefined;
   /** What the operator should know about the source. */
   readonly notes: readonly string[];
 }
@@ -37,7 +45,8 @@ export async function readStrategy(
   const target = typeof deployed === 'string' ? {} : targetFor(secret, deployed.targets, deployed.place);
   const strategy = definitionOf(target).fromPins(target);
   if (typeof deployed !== 'string' && strategy !== undefined) {
-    return { ...strategy, source: 'function', target, config: deployed.config, notes: [] };
+    const refusal = refusalOf(secret, deployed);
+    return { ...strategy, source: 'function', target, config: deployed.config, refusal, notes: [] };
   }
   const unknown = { target: {}, config: undefined };
   if (usernames !== undefined) {
@@ -47,6 +56,20 @@ export async function readStrategy(
   const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, allow lambda:GetFunctionConfiguration. ${reason}`;
   const notes = reason === '' ? [] : [note];
   return { ...strategyOf({}), ...unknown, source: 'assumed', notes };
+}
+
+function refusalOf(secret: RotatingSecret, { config, targets, place }: DeployedFunction): string | undefined {
+  const settings = { ...config, functionPlace: place };
+  try {
+    requireConfigured(secret.arn, settings);
+    requireEntry(secret, targets, settings);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RotationError) {
+      return error.message;
+    }
+    throw error;
+  }
 }
 
 /**

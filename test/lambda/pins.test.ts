@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPinsReader, type PinsReader, requireTarget } from '../../lambda/pins.ts';
+import { createPinsReader, type PinsReader } from '../../lambda/pins.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import {
   formatPinsLocation,
@@ -8,7 +8,7 @@ import {
   pinsSecretOf,
   pinsSecrets,
 } from '../../protocol/secret/pins.ts';
-import type { SecretTarget, SecretTargets } from '../../protocol/secret/rotated-secrets.ts';
+import type { SecretTargets } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 
 const LOCATION = { prefix: 'zilliz-rotation-pins/rotation/Function/3', count: 3, isComplete: false };
@@ -109,39 +109,6 @@ describe('the pins of a function', () => {
     },
   );
 });
-
-const SECRET = {
-  arn: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:milvus/left-Ab12Cd',
-  ...{ name: 'milvus/left', rotationEnabled: true, lastRotatedAt: undefined, lastChangedAt: undefined },
-  ...{ versions: [], tags: {} },
-};
-const PLACE = { functionPlace: { account: '111122223333', region: 'us-east-1' } };
-
-describe('a secret without an entry', () => {
-  it('is refused if the pins are complete, because it would rotate as a secret of any user', () => {
-    const complete = { pins: { ...LOCATION, isComplete: true }, ...PLACE };
-    expect(() => requireTarget(SECRET, {}, complete)).toThrow(/^SECRET_NOT_CONFIGURED: .*milvus\/left/);
-    expect(requireTarget(SECRET, { 'milvus/left': {} }, complete)).toEqual({});
-  });
-
-  it('is refused if the secret with its own pins names another secret', () => {
-    expect(() => requireTarget(SECRET, PINS, { pins: EACH, ...PLACE })).toThrow(/^SECRET_NOT_CONFIGURED/);
-  });
-
-  it('may name any user if they are not', () => {
-    expect(requireTarget(SECRET, {}, { pins: LOCATION, ...PLACE })).toEqual({});
-  });
-});
-
-it.each<SecretTarget>([{ apiKeyId: 'key-1' }, { usernames: ['a', 'b'] }])(
-  'an entry without the endpoint that its strategy needs is refused, because the secret would choose the host: %j',
-  (target) => {
-    const decide = (pinned: SecretTarget) => () =>
-      requireTarget(SECRET, { 'milvus/left': pinned }, { pins: LOCATION, ...PLACE });
-    expect(decide(target)).toThrow(/^SECRET_NOT_CONFIGURED: .*endpoint/);
-    expect(decide({ ...target, endpoint: 'https://a.zillizcloud.com' })()).toMatchObject(target);
-  },
-);
 
 describe('the location of pins', () => {
   it('is the value of SECRET_TARGETS', () => {

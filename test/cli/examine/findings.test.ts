@@ -76,3 +76,49 @@ describe('status', () => {
     expect((await fixture.run(['status', 'orders', orders.arn])).code).toBe(0);
   });
 });
+
+describe('a secret that the function of its schedule refuses', () => {
+  const pins = (location: string, texts: Record<string, string> = {}) => {
+    fixture.aws.environment['SECRET_TARGETS'] = location;
+    Object.assign(fixture.aws.pinned, texts);
+  };
+
+  it.each<[string, () => unknown]>([
+    ['other secrets only', () => Object.assign(fixture.aws.environment, { ROTATED_SECRETS: 'other-??????' })],
+    ['pins of other secrets only', () => pins('pins:pins/f/1:1:all', { 'pins/f/1/0': '{"other":{}}' })],
+    ['pins of its own that do not exist', () => pins('pins:pins/each:each:all')],
+    [
+      'the secret as its manager secret',
+      () => Object.assign(fixture.aws.environment, { MANAGER_SECRET_ARN: orders.arn }),
+    ],
+  ])('is a problem before its next rotation: the configuration names %s', async (_, configure) => {
+    configure();
+
+    const { code, document } = await fixture.runJson('status', 'orders');
+
+    expect(code).toBe(3);
+    expect(codesOf(document)).toEqual(['not-configured']);
+    const { document: checked } = await fixture.runJson('doctor', 'orders');
+    expect(checked.checks).toContainEqual(expect.objectContaining({ check: 'not-configured', status: 'fail' }));
+  });
+
+  it('is none while its rotation is off', async () => {
+    pins('pins:pins/each:each:all');
+    orders.store.rotationEnabled = false;
+
+    expect(codesOf((await fixture.runJson('status', 'orders')).document)).toEqual(['rotation-off']);
+  });
+
+  it.each([
+    ['an empty entry', ':all', '{"orders":{}}'],
+    ['no entry, where other apps may have secrets', '', '{}'],
+  ])('is none with %s', async (_, all, text) => {
+    pins(`pins:pins/f/1:1${all}`, { 'pins/f/1/0': text });
+
+    expect(codesOf((await fixture.runJson('status', 'orders')).document)).toEqual([]);
+  });
+});
+
+function codesOf({ secrets }: { secrets: readonly { findings: readonly { code: string }[] }[] }): string[] {
+  return secrets.flatMap(({ findings }) => findings.map(({ code }) => code));
+}

@@ -232,7 +232,12 @@ export function createFakeAws(clock: FakeClock): FakeAws {
 
     pins: async (name) => {
       call('GetSecretValue', name);
-      return pinned[name] ?? '';
+      const text = pinned[name];
+      if (text === undefined) {
+        const code = 'ResourceNotFoundException';
+        throw new SecretStoreError({ action: 'GetSecretValue', code, kind: 'refused', explanation: 'no such secret' });
+      }
+      return text;
     },
 
     inspection,

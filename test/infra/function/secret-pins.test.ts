@@ -8,8 +8,9 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
-import { createPinsReader, requireTarget } from '../../../lambda/pins.ts';
+import { createPinsReader } from '../../../lambda/pins.ts';
 import { readConfig } from '../../../protocol/rotation/function-config.ts';
+import { requireEntry } from '../../../protocol/rotation/require-entry.ts';
 import {
   isRotated,
   type SecretTarget,
@@ -231,9 +232,8 @@ describe('a deployment changes the pins before the function', () => {
   /** What the function of one deployment decides about a secret with the pins of another. */
   async function targetDuring(functionOf: Template, pinsOf: Template, name: string): Promise<SecretTarget> {
     const { pins } = readConfig(environmentIn(functionOf));
-    const dates = { lastRotatedAt: undefined, lastChangedAt: undefined };
-    const secret = { arn: arnOf(name), name, rotationEnabled: true, ...dates, versions: [], tags: {} };
-    return requireTarget(secret, await targetsIn([pinsOf], name), { pins, functionPlace: PLACE });
+    const secret = { arn: arnOf(name), name };
+    return requireEntry(secret, await targetsIn([pinsOf], name), { pins, functionPlace: PLACE });
   }
 
   test('so the function refuses a secret whose entry is gone, before it loses the permission', async () => {

@@ -1,0 +1,33 @@
+import type { AccountAndRegion } from '../secret/account-and-region.ts';
+import { isPinsLocation, type PinsLocation } from '../secret/pins.ts';
+import { findTarget, type SecretTarget, type SecretTargets } from '../secret/rotated-secrets.ts';
+import { RotationError } from './errors.ts';
+import { definitionOf } from './strategies/strategies.ts';
+
+/**
+ * The target of a secret in the pins that may be its own.
+ *
+ * @throws RotationError SECRET_NOT_CONFIGURED if the pins are complete and lack the secret. Its
+ * schedule outlives its entry in the configuration, and without its pin it would rotate as a secret
+ * of any user. The same if the pins lack the endpoint that the strategy needs: whoever may write
+ * the secret could then choose the host that gets a new API key. Not every template checks the
+ * pins.
+ */
+export function requireEntry(
+  secret: { readonly arn: string; readonly name: string },
+  targets: SecretTargets,
+  { pins, functionPlace }: { pins: SecretTargets | PinsLocation; functionPlace: AccountAndRegion },
+): SecretTarget {
+  const target = findTarget(secret, targets, functionPlace);
+  if (target === undefined && isPinsLocation(pins) && pins.isComplete) {
+    throw new RotationError('SECRET_NOT_CONFIGURED', `${secret.arn} has no entry in this function's configuration.`);
+  }
+  const { name, mustPin } = definitionOf(target ?? {});
+  if (mustPin && target?.endpoint === undefined) {
+    throw new RotationError(
+      'SECRET_NOT_CONFIGURED',
+      `The entry of ${secret.arn} in this function's configuration names no endpoint, which ${name} needs.`,
+    );
+  }
+  return target ?? {};
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { requireEntry } from '../../../protocol/rotation/require-entry.ts';
+import type { SecretTarget, SecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+
+const LOCATION = { prefix: 'zilliz-rotation-pins/rotation/Function/3', count: 3, isComplete: false };
+const EACH = { prefix: 'zilliz-rotation-pins/each', count: 'each', isComplete: true } as const;
+const PINS: SecretTargets = { 'milvus/orders': { endpoint: 'https://milvus.internal', usernames: ['a', 'b'] } };
+const SECRET = {
+  arn: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:milvus/left-Ab12Cd',
+  name: 'milvus/left',
+};
+const PLACE = { functionPlace: { account: '111122223333', region: 'us-east-1' } };
+
+describe('a secret without an entry', () => {
+  it('is refused if the pins are complete, because it would rotate as a secret of any user', () => {
+    const complete = { pins: { ...LOCATION, isComplete: true }, ...PLACE };
+    expect(() => requireEntry(SECRET, {}, complete)).toThrow(/^SECRET_NOT_CONFIGURED: .*milvus\/left/);
+    expect(requireEntry(SECRET, { 'milvus/left': {} }, complete)).toEqual({});
+  });
+
+  it('is refused if the secret with its own pins names another secret', () => {
+    expect(() => requireEntry(SECRET, PINS, { pins: EACH, ...PLACE })).toThrow(/^SECRET_NOT_CONFIGURED/);
+  });
+
+  it('may name any user if they are not', () => {
+    expect(requireEntry(SECRET, {}, { pins: LOCATION, ...PLACE })).toEqual({});
+  });
+});
+
+it.each<SecretTarget>([{ apiKeyId: 'key-1' }, { usernames: ['a', 'b'] }])(
+  'an entry without the endpoint that its strategy needs is refused, because the secret would choose the host: %j',
+  (target) => {
+    const decide = (pinned: SecretTarget) => () =>
+      requireEntry(SECRET, { 'milvus/left': pinned }, { pins: LOCATION, ...PLACE });
+    expect(decide(target)).toThrow(/^SECRET_NOT_CONFIGURED: .*endpoint/);
+    expect(decide({ ...target, endpoint: 'https://a.zillizcloud.com' })()).toMatchObject(target);
+  },
+);

@@ -1,6 +1,9 @@
+import type { Stack } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { MAX_VALUE_BYTES } from '../../protocol/secret/document.ts';
 import { formatSecretTargets, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationPropsError } from '../rules/check-props.ts';
+import { withTextsOnly } from './rotated-secrets.ts';
 import { sortedByPath } from './secret-permissions.ts';
 
 interface PinEntry {
@@ -40,6 +43,17 @@ export class PinEntries {
   /** Whether at least one secret has such a target. Final only at synthesis. */
   some(isMatch: (target: SecretTarget) => boolean): boolean {
     return [...this.#entries.values()].some(({ target }) => isMatch(target));
+  }
+
+  /** Whether the text of a part fits into the value of a secret. Final only at synthesis. */
+  problemsOf(part: number, stack: Stack, howToDivide: string): string[] {
+    const text = JSON.parse(JSON.stringify(stack.resolve(this.textOf(part)), withTextsOnly)) as string;
+    const bytes = Buffer.byteLength(text);
+    return bytes <= MAX_VALUE_BYTES
+      ? []
+      : [
+          `The pins of these secrets have at least ${bytes} bytes. The value of a secret has at most ${MAX_VALUE_BYTES}. ${howToDivide}`,
+        ];
   }
 
   /** The text of the secret with this part of the entries. */

@@ -60,8 +60,11 @@ export class RotatedSecrets {
   }
 }
 
-/** Replaces an intrinsic function by the texts in it, because the rest may be short. */
-function withTextsOnly(_key: string, value: unknown): unknown {
+/**
+ * For `JSON.stringify`: replaces an intrinsic function by the texts in it, because the rest may be
+ * short.
+ */
+export function withTextsOnly(_key: string, value: unknown): unknown {
   const [[name = '', argument] = []] = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   if (name === 'Fn::Join') {
     return (argument as [string, unknown[]])[1].filter((part) => typeof part === 'string').join('');

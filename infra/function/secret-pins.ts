@@ -185,6 +185,9 @@ export class SecretPins {
       id: 'AwsSolutions-SMG4',
       reason: 'The value names hosts and users. It holds no credential, so there is nothing to rotate.',
     });
+    const more = this.#isDivided ? 'stacks' : 'pinSecrets of the function, or stacks of the configuration file,';
+    const howToDivide = `Set ${more} to more than ${this.#count}.`;
+    resource.node.addValidation({ validate: () => this.#entries.problemsOf(part, Stack.of(scope), howToDivide) });
     this.#function.node.addDependency(resource);
     // A schedule in another stack waits for the stack of the function, which waits for the pins.
     if (Stack.of(scope) === Stack.of(this.#scope)) {

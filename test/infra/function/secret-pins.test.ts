@@ -288,3 +288,27 @@ test('a function in a nested stack finds its pins by the name of that stack', ()
   expect(name).toContain('zilliz-rotation-pins/');
   expect(name).toContain('AWS::StackName');
 });
+
+test.each([
+  ['pinSecrets .* to more than 1', (fn: RotationFunction) => fn],
+  ['stacks to more than 1', (fn: RotationFunction) => fn.dividePins([Stack.of(fn)])],
+])(
+  'pins that do not fit into a secret are refused at synth, also if its name is unknown: set %s',
+  (advice, prepare) => {
+    const stack = new Stack(appWithoutBundles(), 'Test');
+    const rotationFunction = new RotationFunction(stack, 'RotationFunction', { secretNamePrefix: 'milvus/' });
+    prepare(rotationFunction);
+    const pin = (index: number, name = `milvus/${index}-`.padEnd(512, 'x')): void =>
+      rotationFunction.pin(stack, Secret.fromSecretNameV2(stack, `S${index}`, name), { username: 'orders' });
+    for (let index = 0; index < 120; index++) {
+      pin(index);
+    }
+    expect(stack.node.findAll().flatMap(({ node }) => node.validate())).toEqual([]);
+    pin(120, new CfnParameter(stack, 'Name').valueAsString);
+    for (let index = 121; index < 130; index++) {
+      pin(index);
+    }
+    const problems = stack.node.findAll().flatMap(({ node }) => node.validate());
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`at least 6\\d{4} bytes.* 65536\\. Set ${advice}`))]);
+  },
+);

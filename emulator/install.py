@@ -11,7 +11,7 @@ from ministack.core.router import extract_access_key_id
 from ministack.services import secretsmanager as sm
 
 from .actions import move_label, other_account, read_actions, rotate_actions, write_actions
-from .iam import caller, direct_requests, organisation
+from .iam import caller, direct_requests, principal
 from .secrets.errors import ApiError, Response, as_handler
 from .services import (
     function_log,
@@ -30,8 +30,8 @@ _PARTS = (
     function_tls,
     metrics,
     observability,
-    organisation,
     other_accounts,
+    principal,
     secret_resources,
     service_delivery,
     stack_sets,

@@ -64,6 +64,8 @@ function topicOfAnyAccount(
     assumedBy: new ServicePrincipal('events.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
     }),
+    // The policy of a central topic can name the path (examples/organisation/central.yaml).
+    path: '/zilliz-rotation/',
     description: 'Sends events of rotations to the topic',
     ...(permissionsBoundary && { permissionsBoundary }),
   });

@@ -4,16 +4,18 @@ import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fr
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { IAM } from '@aws-sdk/client-iam';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { S3 } from '@aws-sdk/client-s3';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { SNS } from '@aws-sdk/client-sns';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reproducibleZip } from '../../build/release/function-archive.ts';
 import { writeRelease } from '../../build/release/write-release.ts';
 import { type AwsOptions, awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
 import { deployStacks, runCdkOrThrow } from '../../local/cloud/cdk.ts';
-import { setRetries } from '../../local/cloud/emulator-control.ts';
+import { emulatorRequest, setRetries, untilRotation } from '../../local/cloud/emulator-control.ts';
 import { NODE_BIN, PROJECT, TESTS_BIN } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
@@ -30,6 +32,7 @@ import {
   servers,
 } from '../support/servers.ts';
 import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
+import { createUser, policyOf } from './support/identities.ts';
 import { subscribe } from './support/subscriber.ts';
 
 const run = promisify(execFile);
@@ -154,6 +157,17 @@ class Member {
     expect(await this.currentPassword()).not.toBe(former);
   }
 
+  /** Stores the same value during a rotation. */
+  async abandonRotation(): Promise<void> {
+    const secret = await this.secretArn();
+    const value = await this.secrets.getSecretValue({ SecretId: secret });
+    await emulatorRequest(aws.access, 'PUT', 'hold', { secret, step: 'setSecret' });
+    await this.secrets.rotateSecret({ SecretId: secret });
+    await untilRotation(aws.access, secret, 'held', 60);
+    await this.secrets.putSecretValue({ SecretId: secret, SecretString: value.SecretString });
+    await this.rotationSettles();
+  }
+
   /** The id of the statement that lets Secrets Manager invoke the function. */
   async invokePermission(): Promise<string> {
     const { Policy = '' } = await new Lambda(this.options).getPolicy({ FunctionName: 'zilliz-rotation' });
@@ -189,6 +203,30 @@ class Member {
       ),
     ];
   }
+}
+
+/** The role of the pipeline in the central account. */
+const PIPELINE_ROLE = 'inventory-pipeline';
+
+async function createPipelineRole(): Promise<void> {
+  const iam = new IAM(awsOptions(aws.access.awsUrl));
+  const trust = { Effect: 'Allow', Principal: { AWS: LOCAL_ACCOUNT }, Action: 'sts:AssumeRole' };
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+  await iam.createRole({ RoleName: PIPELINE_ROLE, AssumeRolePolicyDocument });
+  const PolicyDocument = policyOf([
+    { Action: 'cloudformation:ListStackInstances' },
+    { Action: 'sts:AssumeRole', Resource: 'arn:aws:iam::*:role/zilliz-rotation-inventory' },
+  ]);
+  await iam.putRolePolicy({ RoleName: PIPELINE_ROLE, PolicyName: 'inventory', PolicyDocument });
+}
+
+/** The command that lets the next commands act as a role. */
+function assumeRole(account: string, role: string): string {
+  const assume = `aws sts assume-role --role-arn arn:aws:iam::${account}:role/${role} --role-session-name test`;
+  const query = "--output text --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]'";
+  return `session=$(${assume} ${query})
+read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN <<<"$session"
+export AWS_SESSION_TOKEN`;
 }
 
 const ROOT = "$(aws organizations list-roots --query 'Roots[0].Id' --output text)";
@@ -255,11 +293,16 @@ describe('docs/organisation.md', () => {
 
   test('lists every account without a finding', async () => {
     const [role = '', inventory = ''] = BLOCKS.get('Inventory of all accounts') ?? [];
-    await bash(role);
+    await bash(role.replace('PIPELINE-ROLE', PIPELINE_ROLE));
     await deployed(members, 'zilliz-rotation-inventory');
+    await createPipelineRole();
     expect(await exitCodeOf(inventory)).toBe(0);
     // The late account has no secret.
     expect(findings()).toEqual(Object.fromEntries(members.slice(0, 3).map(({ account }) => [account, []])));
+  });
+
+  test('lets only the role of the pipeline read the values of all accounts', async () => {
+    await expect(bash(assumeRole(orders.account, 'zilliz-rotation-inventory'))).rejects.toThrow('AccessDenied');
   });
 
   test('fails the inventory if Secrets Manager may not invoke the function of an account', async () => {
@@ -284,6 +327,18 @@ describe('docs/organisation.md', () => {
     await search.rotationSettles();
     const alarm = new RegExp(`"AlarmName": "[^"]*RotationFailed.*"AWSAccountId": "${search.account}"`, 's');
     expect(await received()).toContainEqual(expect.stringMatching(alarm));
+  });
+
+  test('sends the event of an abandoned rotation to the central topic, and no message of a person', async () => {
+    const [newcomer] = members as [Member];
+    await newcomer.abandonRotation();
+    await expect
+      .poll(received)
+      .toContainEqual(expect.stringContaining(`RotationAbandoned: ${await newcomer.secretArn()}`));
+
+    const TopicArn = await bash('echo "$TOPIC"');
+    const person = new SNS(await createUser(newcomer.options, [{ Action: 'sns:Publish' }]));
+    await expect(person.publish({ TopicArn, Message: 'by a person' })).rejects.toThrow('not authorized');
   });
 
   test('creates a central dashboard that searches the metrics of all linked accounts', async () => {
@@ -439,11 +494,17 @@ async function expectRotated(member: Member, former: Credentials): Promise<void>
   expect(await canLogIn({ ...former, password })).toBe(true);
 }
 
-/** @param days by which the clock of the command is ahead */
+/**
+ * Runs a script as the role of the pipeline.
+ *
+ * @param days by which the clock of the command is ahead
+ */
 async function exitCodeOf(script: string, days = 0): Promise<number> {
   const later = `const{now}=Date;Date.now=()=>now()+${days}*864e5`;
   const NODE_OPTIONS = `--import=data:text/javascript,${later}`;
-  const printed = await bash(`(\n${script}\n) || code=$?\necho "exit \${code:-0}"`, LOCAL_ACCOUNT, { NODE_OPTIONS });
+  const asPipeline = assumeRole(LOCAL_ACCOUNT, PIPELINE_ROLE);
+  const ended = `(\n${script}\n) || code=$?\necho "exit \${code:-0}"`;
+  const printed = await bash(`${asPipeline}\n${ended}`, LOCAL_ACCOUNT, { NODE_OPTIONS });
   return Number(/exit (\d+)/.exec(printed)?.[1]);
 }
 

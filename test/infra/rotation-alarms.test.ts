@@ -190,6 +190,8 @@ describe('the alarms', () => {
   ])('reach a topic %s, with a role for the events', (_, arn) => {
     const central = alarmsFor((scope) => ({ topic: Topic.fromTopicArn(scope, 'Topic', arn) }));
     const role = idIn(central, 'AWS::IAM::Role', 'AlarmsEventsRole');
+    // The policy of the topic in examples/organisation/central.yaml names the path.
+    central.hasResourceProperties('AWS::IAM::Role', { Path: '/zilliz-rotation/' });
     const [rule] = propertiesOf(central, 'AWS::Events::Rule').filter(({ EventPattern }) => EventPattern);
     expect(rule?.['Targets']).toMatchObject([{ RoleArn: { 'Fn::GetAtt': [role, 'Arn'] } }]);
     central.hasResourceProperties('AWS::IAM::Policy', {

@@ -107,7 +107,7 @@ describe('docs/upgrading.md, from the previous packed version', () => {
   });
 });
 
-test('this version keeps the rotation of a secret whose entry goes', async () => {
+test('this version keeps the rotation of a secret whose entry goes, and says that its function refuses it', async () => {
   await install((await packAll()).constructs, app);
   await stack.deploy();
   stack.entries = stack.entries.filter(({ name }) => name !== existing);
@@ -116,6 +116,7 @@ test('this version keeps the rotation of a secret whose entry goes', async () =>
   for (const secret of [created, existing]) {
     expect(await secretsManager().describeSecret({ SecretId: secret })).toMatchObject({ RotationEnabled: true });
   }
+  expect((await runCommand('status', existing)).out).toContain('(not-configured)');
 });
 
 describe('docs/uninstalling.md', () => {
@@ -123,7 +124,7 @@ describe('docs/uninstalling.md', () => {
     const secrets = [created, existing];
     const kept = await Promise.all(secrets.map(stateOf));
     const logGroups = await idsOf('AWS::Logs::LogGroup');
-    await run(STATUS, { SECRET: existing });
+    await run(STATUS, { SECRET: created });
     const logging = await run('aws lambda get-function-configuration --function-name FUNCTION --query LoggingConfig', {
       FUNCTION: stack.functionArn,
     });

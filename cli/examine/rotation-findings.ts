@@ -91,7 +91,7 @@ function functionFinding({ secret, functionState }: RotationFacts): Finding | un
 }
 
 const HOW_TO_RESTORE_FUNCTION =
-  'If you did not remove the function on purpose, restore it: in the configuration, write `name` instead of `create`, because by default the secrets stay. Remove the rotation stack with `npx cdk destroy`, then deploy it again with `npx cdk deploy` (docs/operations.md#the-rotation-function-is-gone). Add `-c config=FILE` to both commands if the stack was deployed with another file than rotation.yaml. A deployment alone does not restore the function, because CloudFormation sees no difference.';
+  'If a deployment failed and was rolled back, correct its cause and deploy again. Otherwise, if you did not remove the function on purpose, restore it: in the configuration, write `name` instead of `create`, because by default the secrets stay. Remove the rotation stack with `npx cdk destroy`, then deploy it again with `npx cdk deploy` (docs/operations.md#the-rotation-function-is-gone). Add `-c config=FILE` to both commands if the stack was deployed with another file than rotation.yaml. A deployment alone does not restore the function, because CloudFormation sees no difference.';
 
 export function rotationOffFinding({ secret, functionState }: Omit<RotationFacts, 'lastFailure'>): Finding {
   const { rotationFunctionArn: functionArn, name } = secret;

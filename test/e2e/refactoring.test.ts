@@ -68,6 +68,11 @@ const MOVED = (): readonly TeamRotation[] => [
   construct('created', 'main'),
 ];
 
+const AFTER = (): readonly TeamRotation[] =>
+  [...MOVED(), construct('again', 'main'), construct('destroyed', 'main')].map((rotation) =>
+    rotation.secret === names.last ? construct('last', 'main') : rotation,
+  );
+
 describe('docs/renaming-and-moving.md', () => {
   test('a created secret that is written as new in its new place fails the deployment, and everything stays', async () => {
     const asNew = construct('created', 'main', { removalPolicy: 'retain' });
@@ -91,12 +96,9 @@ describe('docs/renaming-and-moving.md', () => {
     await run('npx cdk deploy --all', [...MOVED(), construct('again', 'main'), construct('destroyed', 'main')]);
     await expectRotations();
 
-    const rotations = [...MOVED(), construct('again', 'main'), construct('destroyed', 'main')].map((rotation) =>
-      rotation.secret === names.last ? construct('last', 'main') : rotation,
-    );
-    await run('npx cdk deploy STACK --exclusively', rotations);
+    await run('npx cdk deploy STACK --exclusively', AFTER());
     await expectRotations();
-    await run('npx cdk deploy --all', rotations);
+    await run('npx cdk deploy --all', AFTER());
     await expectRotations();
 
     for (const key of [...EXISTING, ...CREATED]) {
@@ -104,6 +106,17 @@ describe('docs/renaming-and-moving.md', () => {
       await rotateToItsEnd(names[key]);
       await expectRotated(names[key], users[key]);
     }
+  });
+
+  test('doctor says that a rollback has deleted the new function, and the next deployment restores it', async () => {
+    const renamed = AFTER().map((rotation) =>
+      rotation.secret === names.ownFunction ? { ...rotation, id: 'LastOwn' } : rotation,
+    );
+    const failing = construct('ownFunction', 'team', { id: 'Z', secret: uniqueName('absent'), username: 'absent' });
+    await expect(run('npx cdk deploy --all', [...renamed, failing])).rejects.toThrow('find the specified secret');
+    expect(await run('npx zilliz-rotation doctor SECRET', [], names.ownFunction, 3)).toContain('function-absent');
+    await run('npx cdk deploy --all', renamed);
+    await run('npx zilliz-rotation status SECRET', [], names.ownFunction);
   });
 
   test('doctor says that a failed deployment has turned a rotation off', async () => {

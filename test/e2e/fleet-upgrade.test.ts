@@ -1,3 +1,4 @@
+import { CloudFormation, waitUntilStackDeleteComplete } from '@aws-sdk/client-cloudformation';
 import { describe, expect, it } from 'vitest';
 import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import { partOf } from '../../protocol/secret/pins.ts';
@@ -13,7 +14,7 @@ import {
 } from '../support/deployed-rotation.ts';
 import { DeployedStack } from '../support/deployed-stack.ts';
 import { entriesWith } from '../support/function-log.ts';
-import { secretsManager, servers } from '../support/servers.ts';
+import { awsOptions, secretsManager, servers } from '../support/servers.ts';
 import { install, newPackageApp, PREVIOUS } from './support/package-app.ts';
 
 const STACKS = 2;
@@ -82,7 +83,7 @@ describe('an upgrade to a fleet refuses no rotation after the deployment of any 
 });
 
 describe('another number of stacks', () => {
-  it('keeps each rotation on, and Secrets Manager repeats one that begins between pins and function', async () => {
+  it('keeps each rotation on, also with fewer again, and Secrets Manager repeats one that begins between pins and function', async () => {
     const more = STACKS + 1;
     const moves = (name: string): boolean => inPart(0)(name) && inPart(STACKS, more)(name);
     const stays = (name: string): boolean => inPart(0)(name) && inPart(0, more)(name);
@@ -108,5 +109,14 @@ describe('another number of stacks', () => {
       expect(await offOf(entries), one).toEqual([]);
       expect(await refusedOf(entries), one).toEqual([]);
     }
+
+    stack.stacks = STACKS;
+    await stack.deploy();
+    const client = new CloudFormation(awsOptions());
+    const StackName = `${stack.name}-secrets-${STACKS}`;
+    await client.deleteStack({ StackName });
+    await waitUntilStackDeleteComplete({ client, maxWaitTime: 60, minDelay: 0.2 }, { StackName });
+    expect(await offOf(entries)).toEqual([]);
+    expect(await refusedOf(entries)).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reproducibleZip } from '../../build/release/function-archive.ts';
 import { writeRelease } from '../../build/release/write-release.ts';
 import { type AwsOptions, awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
-import { deployStacks, runCdkOrThrow } from '../../local/cloud/cdk.ts';
+import { runCdkOrThrow } from '../../local/cloud/cdk.ts';
 import { emulatorRequest, setRetries, untilRotation } from '../../local/cloud/emulator-control.ts';
 import { NODE_BIN, PROJECT, TESTS_BIN } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
@@ -37,14 +37,14 @@ import { subscribe } from './support/subscriber.ts';
 
 const run = promisify(execFile);
 
+const PAGE = readFileSync(join(PROJECT, 'docs', 'organisation.md'), 'utf8');
+
 /** The blocks of commands below each heading of the page. */
 const BLOCKS: ReadonlyMap<string, readonly string[]> = new Map(
-  readFileSync(join(PROJECT, 'docs', 'organisation.md'), 'utf8')
-    .split(/^## /m)
-    .map((section) => [
-      section.split('\n', 1)[0] ?? '',
-      [...section.matchAll(/^ *```sh\n(.*?)^ *```/gms)].map(([, block = '']) => block),
-    ]),
+  PAGE.split(/^## /m).map((section) => [
+    section.split('\n', 1)[0] ?? '',
+    [...section.matchAll(/^ *```sh\n(.*?)^ *```/gms)].map(([, block = '']) => block),
+  ]),
 );
 
 /** The secret of each account. */
@@ -439,9 +439,11 @@ describe('docs/organisation.md', () => {
     );
     for (const { account } of staged) {
       const environment = { account, region: LOCAL_REGION };
-      const args = [`Pipeline/Account${account}/*`, '--exclusively', '--app', assembly];
-      await deployStacks(aws.access, { app: PROJECT, folder, args, environment });
+      await runCdkOrThrow(aws.access, { app: PROJECT, folder, args: bootstrapOf(account), environment });
     }
+    // As the account of the pipeline, which the bootstrapped accounts trust.
+    const args = ['deploy', 'Pipeline/*/*', '--app', assembly, '--require-approval', 'never'];
+    await runCdkOrThrow(aws.access, { app: PROJECT, folder, args });
     await Promise.all(staged.map((member) => member.rotationSettles()));
     await one.rotateAgain();
     await expectRotated(one, created);
@@ -469,6 +471,16 @@ async function writeNextRelease(): Promise<{ readonly version: string; readonly 
   const template = join(release, 'template.yaml');
   writeFileSync(template, readFileSync(template, 'utf8').replaceAll(hash, version));
   return { version, sha256: sha.digest('base64') };
+}
+
+/** The arguments of the command that prepares an account for the pipeline. */
+function bootstrapOf(account: string): readonly string[] {
+  const [, command = ''] = /`npx cdk (bootstrap --trust .*)`/.exec(PAGE) ?? [];
+  const replaced = command
+    .replace('PIPELINE-ACCOUNT', LOCAL_ACCOUNT)
+    .replace('POLICY-ARN', 'arn:aws:iam::aws:policy/AdministratorAccess')
+    .replace('ACCOUNT/REGION', `${account}/${LOCAL_REGION}`);
+  return replaced.split(' ');
 }
 
 /** The names of the stages of a pipeline. */

@@ -17,7 +17,7 @@ import { checkAlarms, checkFunction, checkFunctionNetwork } from './function-che
 import type { CheckResult, DoctorDocument } from './json-schema.ts';
 import { checkNetwork } from './network-checks.ts';
 import { checkRefresh } from './refresh-check.ts';
-import { checkAllowedHost, checkManager, checkOtherSecrets, findingResults } from './secret-checks.ts';
+import { checkAllowedHost, checkManager, checkOtherApps, checkOtherSecrets, findingResults } from './secret-checks.ts';
 
 export async function doctor(
   [secretId = '']: readonly string[],
@@ -88,6 +88,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   network: checkNetwork,
   'allowed-host': checkAllowedHost,
   'other-secrets': checkOtherSecrets,
+  'other-apps': checkOtherApps,
   manager: checkManager,
   function: checkFunction,
   'execution-role': checkExecutionRole,

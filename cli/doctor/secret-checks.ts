@@ -1,12 +1,29 @@
 import { EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { readConfig } from '../../protocol/rotation/function-config.ts';
 import { ConfigError } from '../../protocol/rotation/variable-values.ts';
+import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
+import { isPinsLocation, parseSecretTargets, pinsSecretOf, possiblePinsOf } from '../../protocol/secret/pins.ts';
+import { findTarget } from '../../protocol/secret/rotated-secrets.ts';
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
+import { mapConcurrently } from '../aws/map-concurrently.ts';
 import type { Finding } from '../examine/finding.ts';
 import { keyText } from '../examine/keys.ts';
 import { userAt } from '../examine/tried-versions.ts';
 import { explainSameUser, usersOfSecret } from '../examine/users-of-secret.ts';
-import { type Answers, type Check, type DoctorContext, fail, ofFunction, pass, unknown } from './check.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import { truncatedList } from '../outcome/failure.ts';
+import {
+  type Answer,
+  type Answers,
+  type Check,
+  type DoctorContext,
+  fail,
+  ofFunction,
+  pass,
+  unknown,
+  warning,
+} from './check.ts';
 import type { CheckResult } from './json-schema.ts';
 
 const STATUS_OF: Readonly<Record<Finding['severity'], CheckResult['status']>> = {
@@ -75,6 +92,39 @@ export function checkManager({ examination: { strategy, keys } }: DoctorContext)
       )
     : [];
 }
+
+/** Synth compares the constructs of one app only. Another app that pins the secret may rotate it. */
+export async function checkOtherApps({ ports: { aws }, examination }: DoctorContext): Promise<Answer> {
+  const { secret, strategy } = examination;
+  if (strategy.config === undefined) {
+    return unknown('Whether another app rotates the secret is not known, because the function was not read.');
+  }
+  const { pins } = strategy.config;
+  const own = isPinsLocation(pins) ? pinsSecretOf(secret.name, pins) : undefined;
+  const listed = (await aws.rotation.listSecrets()).map(({ name }) => name);
+  const possible = possiblePinsOf(secret.name, listed).filter((name) => name !== own);
+  const place = accountAndRegionOf(secret.arn);
+  const read = await mapConcurrently(possible, AT_A_TIME, async (name) => {
+    const text = await catchKnown(aws.pins(name), SecretStoreError);
+    const unread = text instanceof SecretStoreError ? text : undefined;
+    const targets = typeof text === 'string' ? (parseSecretTargets(text) ?? {}) : {};
+    return { name, unread, isPinned: findTarget(secret, targets, place) !== undefined };
+  });
+  const others = read.flatMap(({ name, isPinned }) => (isPinned ? name : []));
+  if (others.length > 0) {
+    return warning(
+      `Other apps have this secret too, with the pins in ${truncatedList(others, ', ')}. Each deployment of a schedule replaces the function and the schedule of the others.`,
+      'Remove the secret from all configurations but one, and deploy them.',
+    );
+  }
+  const [unread] = read.flatMap((other) => other.unread ?? []);
+  return unread === undefined
+    ? pass('No other app pins this secret.')
+    : unknown(`The pins of another app could not be read. ${unread.message}`);
+}
+
+/** As many requests as the search for other secrets makes. */
+const AT_A_TIME = 10;
 
 export async function checkOtherSecrets({ ports, examination }: DoctorContext): Promise<Answers> {
   const { secret, current, strategy } = examination;

@@ -3,7 +3,7 @@ import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type Construct, DependencyGroup } from 'constructs';
-import { formatPinsLocation, type PinsLocation, partOf } from '../../protocol/secret/pins.ts';
+import { formatPinsLocation, PINS_FOLDER, type PinsLocation, partOf } from '../../protocol/secret/pins.ts';
 import {
   SECRET_TARGETS,
   type SecretTarget,
@@ -15,9 +15,6 @@ import { RotationPropsError } from '../rules/check-props.ts';
 import { PinEntries } from './pin-entries.ts';
 import { arnResource, nameOf } from './secret-names.ts';
 import { acknowledgeFolder, folderArn } from './secret-permissions.ts';
-
-/** The folder of names in which deployments create the secrets with pins. */
-export const PINS_FOLDER = 'zilliz-rotation-pins/';
 
 /**
  * The endpoints, users and API keys to which the deployment pins the secrets of a function. Secrets

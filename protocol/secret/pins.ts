@@ -41,6 +41,23 @@ export function pinsSecrets({ prefix, count }: PinsLocation): readonly string[] 
   return Array.from({ length: count === 'each' ? 0 : count }, (_, part) => `${prefix}/${part}`);
 }
 
+/** The folder of names in which deployments create the secrets with pins. */
+export const PINS_FOLDER = 'zilliz-rotation-pins/';
+
+/**
+ * The secrets, one of each function, that may have pins of a rotated secret.
+ *
+ * @param names of all secrets of the account and region
+ */
+export function possiblePinsOf(secretName: string, names: readonly string[]): readonly string[] {
+  const inFolder = names.filter((name) => name.startsWith(PINS_FOLDER));
+  const ofFunctions = Map.groupBy(inFolder, (name) => name.replace(/\/\d+$/, ''));
+  const possible = [...ofFunctions].map(([prefix, { length: count }]) =>
+    pinsSecretOf(secretName, { prefix, count, isComplete: true }),
+  );
+  return [...possible, `${PINS_FOLDER}each/${secretName}`].filter((name) => inFolder.includes(name));
+}
+
 /** The name of the secret that has the pins of a rotated secret. */
 export function pinsSecretOf(secretName: string, { prefix, count }: PinsLocation): string {
   return `${prefix}/${count === 'each' ? secretName : partOf(secretName, count, 'stack')}`;

@@ -1,7 +1,7 @@
 import type { CfnParameterProps } from 'aws-cdk-lib';
-import { PINS_FOLDER } from '../../../infra/function/secret-pins.ts';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../../protocol/cluster/endpoint.ts';
 import { CONTROL_PLANE_PATHS, DEFAULT_CONTROL_PLANE } from '../../../protocol/keys/control-plane.ts';
+import { PINS_FOLDER } from '../../../protocol/secret/pins.ts';
 
 /**
  * CloudFormation cannot make resources of a list that a parameter has. So each named secret has a

@@ -2,8 +2,7 @@ import { Aws, Fn, type ICfnRuleConditionExpression, type Stack, Validations } fr
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { folderArn } from '../../../infra/function/secret-permissions.ts';
-import { PINS_FOLDER } from '../../../infra/function/secret-pins.ts';
-import { formatPinsLocation } from '../../../protocol/secret/pins.ts';
+import { formatPinsLocation, PINS_FOLDER } from '../../../protocol/secret/pins.ts';
 import { SECRET_TARGETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { ifGiven, isGiven, type TemplateParameters } from './parameters.ts';
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InspectedFunction } from '../../../cli/aws/inspection.ts';
+import { formatPinsLocation, PINS_FOLDER } from '../../../protocol/secret/pins.ts';
+import { formatSecretTargets, SECRET_TARGETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
@@ -43,6 +45,7 @@ describe('doctor', () => {
       'network pass',
       'allowed-host pass',
       'other-secrets pass',
+      'other-apps pass',
       'function pass',
       'execution-role pass',
       'keys pass',
@@ -106,6 +109,8 @@ it.each<[check: string, status: Check['status'], why: string, cause: () => unkno
   ['none-in-force', 'fail', 'a finding of status', () => fixture.cluster.setByHand('app', 'Unknown!1')],
   ['overdue', 'fail', 'a date that has passed', () => Object.assign(orders, { nextRotationAt: 1 })],
   ['undecided', 'fail', 'a host that is not allowed here', storeForeignHost],
+  ['other-apps', 'warning', 'the pins of another app', () => pinElsewhere('Other/F/of-2/0', 'Other/F/of-2/1')],
+  ['other-apps', 'warning', 'pins of its own', () => pinElsewhere('each/orders')],
   ['function', 'fail', 'no function', () => Object.assign(orders, { rotationFunctionArn: undefined })],
   ['function', 'fail', 'a failed function', () => deployed({ state: 'Failed' })],
   ['function', 'warning', 'another version', () => deployed({ version: '1.2.2' })],
@@ -132,6 +137,14 @@ it.each<[check: string, status: Check['status'], why: string, cause: () => unkno
   expect(code).toBe(checks.some((result) => result.status === 'fail') ? 3 : 0);
   expect(results.find((result) => result.status === status)?.fix).toEqual(expect.any(String));
 });
+
+/** Secrets with pins. Each has an entry for the secret, and only one is asked for it. */
+function pinElsewhere(...names: readonly string[]): void {
+  for (const name of names.map((end) => `${PINS_FOLDER}${end}`)) {
+    fixture.aws.add(name, '{}', { rotationFunctionArn: undefined });
+    fixture.aws.pinned[name] = formatSecretTargets({ orders: {} });
+  }
+}
 
 function allowForFunction(hosts: string): void {
   fixture.aws.environment['ALLOWED_ENDPOINTS'] = hosts;
@@ -254,5 +267,23 @@ describe('the check of a customer key', () => {
       orders.kmsKeyId,
       { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com', 'kms:EncryptionContext:SecretARN': orders.arn },
     ]);
+  });
+});
+
+describe('the check other-apps', () => {
+  it('does not count the pins of the function itself, nor those of other secrets', async () => {
+    pinElsewhere('Own/F/1/0', 'Other/F/1/0');
+    fixture.aws.environment[SECRET_TARGETS] = formatPinsLocation({
+      ...{ prefix: `${PINS_FOLDER}Own/F/1`, count: 1, isComplete: true },
+    });
+    fixture.aws.pinned[`${PINS_FOLDER}Other/F/1/0`] = formatSecretTargets({ search: { username: 'search' } });
+
+    expect((await check('other-apps')).map(({ status }) => status)).toEqual(['pass']);
+  });
+
+  it('is unknown if the pins of another app cannot be read', async () => {
+    fixture.aws.add(`${PINS_FOLDER}Other/F/1/0`, '{}', { rotationFunctionArn: undefined });
+
+    expect((await check('other-apps')).map(({ status }) => status)).toEqual(['unknown']);
   });
 });

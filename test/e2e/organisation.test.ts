@@ -412,6 +412,13 @@ describe('docs/organisation.md', () => {
       ['PINS_UNREADABLE'],
     ]);
     expect(await Promise.all(users.map((created) => canLogIn(created)))).toEqual([true, true, true]);
+
+    const [, inventory = ''] = BLOCKS.get('Inventory of all accounts') ?? [];
+    const [, codes = ''] = /^ *CODES=(.*)$/m.exec(inventory) ?? [];
+    await exitCodeOf(inventory);
+    const { secrets } = inventoryFile();
+    const { findings: found = [] } = secrets.find(({ arn }) => arn.includes(unpinned)) ?? {};
+    expect(found.map(({ code }) => code).filter((code) => codes.split(',').includes(code))).toEqual(['not-configured']);
   });
 
   test('deploys the stage of each account from the assembly of the pipeline, and a secret rotates', async () => {
@@ -520,10 +527,12 @@ async function exitCodeOf(script: string, days = 0): Promise<number> {
   return Number(/exit (\d+)/.exec(printed)?.[1]);
 }
 
+function inventoryFile(): { readonly secrets: readonly { arn: string; findings: { code: string }[] }[] } {
+  return JSON.parse(readFileSync(join(folder, 'inventory.json'), 'utf8')) as ReturnType<typeof inventoryFile>;
+}
+
 /** The codes of the findings of each account in inventory.json. */
 function findings(): Record<string, string[]> {
-  const { secrets } = JSON.parse(readFileSync(join(folder, 'inventory.json'), 'utf8')) as {
-    secrets: { arn: string; findings: { code: string }[] }[];
-  };
+  const { secrets } = inventoryFile();
   return Object.fromEntries(secrets.map(({ arn, findings: of }) => [arn.split(':')[4], of.map(({ code }) => code)]));
 }

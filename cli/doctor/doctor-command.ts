@@ -17,7 +17,14 @@ import { checkAlarms, checkFunction, checkFunctionNetwork } from './function-che
 import type { CheckResult, DoctorDocument } from './json-schema.ts';
 import { checkNetwork } from './network-checks.ts';
 import { checkRefresh } from './refresh-check.ts';
-import { checkAllowedHost, checkManager, checkOtherApps, checkOtherSecrets, findingResults } from './secret-checks.ts';
+import {
+  checkAllowedHost,
+  checkManager,
+  checkOtherApps,
+  checkOtherSecrets,
+  checkPins,
+  findingResults,
+} from './secret-checks.ts';
 
 export async function doctor(
   [secretId = '']: readonly string[],
@@ -87,6 +94,7 @@ function doctorText({ secret, counts, checks }: DoctorDocument): string {
 const CHECKS: Readonly<Record<string, Check>> = {
   network: checkNetwork,
   'allowed-host': checkAllowedHost,
+  pins: checkPins,
   'other-secrets': checkOtherSecrets,
   'other-apps': checkOtherApps,
   manager: checkManager,

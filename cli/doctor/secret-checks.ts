@@ -4,7 +4,7 @@ import { ConfigError } from '../../protocol/rotation/variable-values.ts';
 import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { isPinsLocation, parseSecretTargets, pinsSecretOf, possiblePinsOf } from '../../protocol/secret/pins.ts';
-import { findTarget } from '../../protocol/secret/rotated-secrets.ts';
+import { findTarget, namesIn } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import type { Finding } from '../examine/finding.ts';
@@ -62,6 +62,27 @@ export const checkAllowedHost: Check = ofFunction('Whether the host is allowed',
     throw error;
   }
 });
+
+/**
+ * A secret can lose its pins while it rotates on: below the name prefix of a function whose other
+ * secrets may be those of other apps.
+ */
+export function checkPins({ examination: { strategy } }: DoctorContext): Answers {
+  const { config, target, refusal } = strategy;
+  if (config === undefined || !isPinsLocation(config.pins) || refusal !== undefined) {
+    return [];
+  }
+  const missing = [
+    ...(target.endpoint === undefined ? ['endpoint'] : []),
+    ...(namesIn(target).length === 0 ? ['user'] : []),
+  ];
+  return missing.length === 0
+    ? pass('The configuration pins the endpoint and the user or API key.')
+    : warning(
+        `The configuration does not pin the ${missing.join(' and the ')}, so whoever may store a value decides.`,
+        'Give the entry of the secret endpoint and username, and deploy the stack. If the configuration no longer has the secret, end its rotation (docs/configuration.md#leaving-the-stack).',
+      );
+}
 
 /**
  * What the rotation of an API key needs beside the cluster. A finding says what the control plane

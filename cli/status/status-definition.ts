@@ -38,7 +38,7 @@ export const statusDefinition: CommandDefinition = {
     },
     {
       text: 'Fail in a pipeline only if a rotation is overdue or off, or cannot run.',
-      line: 'zilliz-rotation status --all --fail-on overdue,rotation-off,function-absent,function-not-invocable',
+      line: 'zilliz-rotation status --all --fail-on overdue,rotation-off,not-configured,function-absent,function-not-invocable',
     },
     {
       text: 'Show all secrets of two accounts, with the role that both have.',

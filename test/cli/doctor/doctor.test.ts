@@ -3,7 +3,7 @@ import type { InspectedFunction } from '../../../cli/aws/inspection.ts';
 import { formatPinsLocation, PINS_FOLDER } from '../../../protocol/secret/pins.ts';
 import { formatSecretTargets, SECRET_TARGETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -109,6 +109,8 @@ it.each<[check: string, status: Check['status'], why: string, cause: () => unkno
   ['none-in-force', 'fail', 'a finding of status', () => fixture.cluster.setByHand('app', 'Unknown!1')],
   ['overdue', 'fail', 'a date that has passed', () => Object.assign(orders, { nextRotationAt: 1 })],
   ['undecided', 'fail', 'a host that is not allowed here', storeForeignHost],
+  ['pins', 'warning', 'a secret without an entry', () => pinOwn('{}')],
+  ['pins', 'warning', 'a user without an endpoint', () => pinOwn('{"orders":{"username":"app"}}')],
   ['other-apps', 'warning', 'the pins of another app', () => pinElsewhere('Other/F/of-2/0', 'Other/F/of-2/1')],
   ['other-apps', 'warning', 'pins of its own', () => pinElsewhere('each/orders')],
   ['function', 'fail', 'no function', () => Object.assign(orders, { rotationFunctionArn: undefined })],
@@ -137,6 +139,12 @@ it.each<[check: string, status: Check['status'], why: string, cause: () => unkno
   expect(code).toBe(checks.some((result) => result.status === 'fail') ? 3 : 0);
   expect(results.find((result) => result.status === status)?.fix).toEqual(expect.any(String));
 });
+
+function pinOwn(text: string): void {
+  const prefix = `${PINS_FOLDER}Own/F/1`;
+  fixture.aws.environment[SECRET_TARGETS] = formatPinsLocation({ prefix, count: 1, isComplete: false });
+  fixture.aws.pinned[`${prefix}/0`] = text;
+}
 
 /** Secrets with pins. Each has an entry for the secret, and only one is asked for it. */
 function pinElsewhere(...names: readonly string[]): void {
@@ -273,12 +281,11 @@ describe('the check of a customer key', () => {
 describe('the check other-apps', () => {
   it('does not count the pins of the function itself, nor those of other secrets', async () => {
     pinElsewhere('Own/F/1/0', 'Other/F/1/0');
-    fixture.aws.environment[SECRET_TARGETS] = formatPinsLocation({
-      ...{ prefix: `${PINS_FOLDER}Own/F/1`, count: 1, isComplete: true },
-    });
+    pinOwn(formatSecretTargets({ orders: { endpoint: ENDPOINT, username: 'app' } }));
     fixture.aws.pinned[`${PINS_FOLDER}Other/F/1/0`] = formatSecretTargets({ search: { username: 'search' } });
 
     expect((await check('other-apps')).map(({ status }) => status)).toEqual(['pass']);
+    expect((await check('pins')).map(({ status }) => status)).toEqual(['pass']);
   });
 
   it('is unknown if the pins of another app cannot be read', async () => {

@@ -14,6 +14,8 @@ export interface DeployedFunction {
   readonly config: FunctionConfig;
   /** Of the secret that was asked for, or of all secrets. */
   readonly targets: SecretTargets;
+  /** The secrets with pins that do not exist, so that the function refuses the secrets in them. */
+  readonly absentPins: readonly string[];
   readonly place: AccountAndRegion;
   readonly isOurs: boolean;
 }
@@ -34,9 +36,9 @@ export async function readDeployedFunction(
   try {
     const environment = await aws.functionEnvironment(functionArn);
     const config = readConfig(environment);
-    const targets = await readTargets(config.pins, secretName, aws);
+    const pins = await readTargets(config.pins, secretName, aws);
     const isOurs = ROTATED_SECRETS in environment;
-    return { config, targets, place: accountAndRegionOf(functionArn), isOurs };
+    return { config, ...pins, place: accountAndRegionOf(functionArn), isOurs };
   } catch (error) {
     if (error instanceof ConfigError) {
       return `The environment of ${functionArn} is invalid. ${error.message}`;
@@ -55,11 +57,12 @@ async function readTargets(
   pins: FunctionConfig['pins'],
   secretName: string | undefined,
   aws: Pick<Aws, 'pins'>,
-): Promise<SecretTargets> {
+): Promise<Pick<DeployedFunction, 'targets' | 'absentPins'>> {
   if (!isPinsLocation(pins)) {
-    return pins;
+    return { targets: pins, absentPins: [] };
   }
   const names = secretName === undefined ? pinsSecrets(pins) : [pinsSecretOf(secretName, pins)];
+  const absentPins: string[] = [];
   const parts = await mapConcurrently(names, AT_A_TIME, async (name) => {
     const found = await catchKnown(
       readPins(name, (id) => aws.pins(id)),
@@ -68,13 +71,11 @@ async function readTargets(
     if (!(found instanceof SecretStoreError)) {
       return found;
     }
-    if (pins.count !== 'each' || found.code !== ABSENT) {
+    if (found.code !== 'ResourceNotFoundException') {
       throw found;
     }
+    absentPins.push(name);
     return {};
   });
-  return Object.assign({}, ...parts) as SecretTargets;
+  return { targets: Object.assign({}, ...parts) as SecretTargets, absentPins };
 }
-
-/** The secret with the pins of one secret does not exist, so the configuration does not name it. */
-const ABSENT = 'ResourceNotFoundException';

@@ -104,7 +104,7 @@ function notConfiguredFinding({ secret, strategy: { refusal } }: Examination): F
     : problem(
         'not-configured',
         `Every rotation fails. ${refusal}`,
-        'Add the secret to the configuration of the rotation stack, and deploy the stack. If the secret shall not rotate, end its rotation (docs/configuration.md#leaving-the-stack).',
+        'Add the secret to the configuration of the rotation stack, and deploy all stacks of the configuration. If the secret shall not rotate, end its rotation (docs/configuration.md#leaving-the-stack).',
       );
 }
 

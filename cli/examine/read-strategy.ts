@@ -58,10 +58,14 @@ export async function readStrategy(
   return { ...strategyOf({}), ...unknown, source: 'assumed', notes };
 }
 
-function refusalOf(secret: RotatingSecret, { config, targets, place }: DeployedFunction): string | undefined {
+function refusalOf(secret: RotatingSecret, deployed: DeployedFunction): string | undefined {
+  const { config, targets, absentPins, place } = deployed;
   const settings = { ...config, functionPlace: place };
   try {
     requireConfigured(secret.arn, settings);
+    if (absentPins[0] !== undefined) {
+      return `PINS_UNREADABLE: The secret ${absentPins[0]}, which should have its pins, does not exist.`;
+    }
     requireEntry(secret, targets, settings);
     return undefined;
   } catch (error) {

@@ -86,6 +86,7 @@ describe('a secret that the function of its schedule refuses', () => {
   it.each<[string, () => unknown]>([
     ['other secrets only', () => Object.assign(fixture.aws.environment, { ROTATED_SECRETS: 'other-??????' })],
     ['pins of other secrets only', () => pins('pins:pins/f/1:1:all', { 'pins/f/1/0': '{"other":{}}' })],
+    ['pins that do not exist', () => pins('pins:pins/f/1:1')],
     ['pins of its own that do not exist', () => pins('pins:pins/each:each:all')],
     [
       'the secret as its manager secret',

@@ -49,9 +49,13 @@ export class SecretPins {
     this.#role = role;
   }
 
-  /** Adds an empty entry for a secret that nothing pins, if the pins are complete. */
+  /**
+   * Adds an empty entry for a secret that nothing pins. Complete pins need it, also while a
+   * deployment adds `secretNamePrefix`, because it changes the pins before the function. With
+   * several parts, only complete pins need all names.
+   */
   list(secret: ISecret, account: string | undefined): void {
-    if (this.#isComplete) {
+    if (this.#isComplete || this.#count === 1) {
       this.#set(secret, {}, account);
     }
   }

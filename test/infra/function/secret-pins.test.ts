@@ -247,6 +247,13 @@ describe('a deployment changes the pins before the function', () => {
     expect(await targetDuring(before, after, 'milvus/search')).toEqual({});
     expect(await targetDuring(after, after, 'milvus/search')).toEqual({});
   });
+
+  test('and rotates a secret that nothing pins while secretNamePrefix is added', async () => {
+    const before = templateWith(search);
+    const secrets = `secrets: [{name: milvus/billing, username: billing}, ${search}]`;
+    const after = templateOfConfiguration(`function: {secretNamePrefix: milvus/}\n${secrets}`);
+    expect(await targetDuring(before, after, 'milvus/search')).toEqual({});
+  });
 });
 
 test.each<[string, (scope: Construct) => readonly [ISecret, ISecret]]>([

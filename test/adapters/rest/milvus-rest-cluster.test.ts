@@ -1,11 +1,10 @@
-import { createServer } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { callClusterOverRest } from '../../../adapters/rest/milvus-rest-call.ts';
 import { createMilvusRestCluster } from '../../../adapters/rest/milvus-rest-cluster.ts';
 import type { Cluster, Credentials } from '../../../protocol/cluster/cluster.ts';
 import { clusterContract } from '../../contract/cluster-contract.ts';
 import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
-import { serve, unusedEndpoint } from '../../support/loopback.ts';
+import { unusedEndpoint } from '../../support/loopback.ts';
 import { expectUndecided } from '../support/expect-undecided.ts';
 import { type RestAnswer, type RestServer, restServer, restServerOf, UNAUTHENTICATED } from '../support/rest-server.ts';
 
@@ -107,12 +106,6 @@ describe('an answer that says nothing about the password', () => {
     const server = await restServer(() => answer);
     await expectUndecided(cluster, someoneAt(server), kind, text);
     expect(server.calls).toHaveLength(2);
-  });
-
-  it('tells a server that answers in HTTP/2 only, as Milvus with TLS does', async () => {
-    const settings = Buffer.from('000000040000000000', 'hex');
-    const endpoint = await serve(createServer((socket) => void socket.once('data', () => socket.end(settings))));
-    await expectUndecided(cluster, someoneAt({ endpoint }), 'unreachable', ': HPE_INVALID_CONSTANT: ');
   });
 });
 

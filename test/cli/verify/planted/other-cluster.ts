@@ -12,13 +12,6 @@ export function otherwise(cluster: Cluster, answers: Partial<Cluster>): Cluster 
 
 export const NO_REST: Partial<Cluster> = {
   authenticates: async ({ endpoint }) => {
-    throw new ClusterUnavailableError('not-ready', endpoint, 'HTTP 404: no page');
-  },
-};
-
-/** Nothing answers at the port, or a gateway does. */
-export const REST_IS_AWAY: Partial<Cluster> = {
-  authenticates: async ({ endpoint }) => {
-    throw new ClusterUnavailableError('not-ready', endpoint, 'HTTP 502: no upstream');
+    throw new ClusterUnavailableError('not-ready', endpoint, 'HTTP 404');
   },
 };

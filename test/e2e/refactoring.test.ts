@@ -108,20 +108,24 @@ describe('docs/renaming-and-moving.md', () => {
     }
   });
 
-  test('doctor says that a rollback has deleted the new function, and the next deployment restores it', async () => {
+  test.each<[string, Key, string, () => Promise<unknown>]>([
+    ['a rollback has deleted a new function', 'ownFunction', 'function-absent', () => stack.deploy()],
+    [
+      '`cdk rollback` has turned a rotation off',
+      'renamed',
+      'rotation-off',
+      () => stack.deployAndRollBack(`${stack.name}Team`),
+    ],
+  ])('doctor says that %s, and the next deployment restores it', async (_, key, code, deploy) => {
     const renamed = AFTER().map((rotation) =>
-      rotation.secret === names.ownFunction ? { ...rotation, id: 'LastOwn' } : rotation,
+      rotation.secret === names[key] ? { ...rotation, id: `Last${key}` } : rotation,
     );
     const failing = construct('ownFunction', 'team', { id: 'Z', secret: uniqueName('absent'), username: 'absent' });
-    await expect(run('npx cdk deploy --all', [...renamed, failing])).rejects.toThrow('find the specified secret');
-    expect(await run('npx zilliz-rotation doctor SECRET', [], names.ownFunction, 3)).toContain('function-absent');
+    writeApp([...renamed, failing]);
+    await expect(deploy()).rejects.toThrow('find the specified secret');
+    expect(await run('npx zilliz-rotation doctor SECRET', [], names[key], 3)).toContain(code);
     await run('npx cdk deploy --all', renamed);
-    await run('npx zilliz-rotation status SECRET', [], names.ownFunction);
-  });
-
-  test('doctor says that a failed deployment has turned a rotation off', async () => {
-    await secretsManager().cancelRotateSecret({ SecretId: names.moved });
-    expect(await run('npx zilliz-rotation doctor SECRET', [], names.moved, 3)).toContain('rotation-off');
+    await run('npx zilliz-rotation status SECRET', [], names[key]);
   });
 
   test('has no other command', () => {
@@ -152,8 +156,7 @@ async function run(command: string, rotations: readonly TeamRotation[], secret =
     expect(code, out + err).toBe(exitCode);
     return out;
   }
-  const script = `node ${join(PROJECT, 'test', 'e2e', 'support', 'refactored-app.ts')}`;
-  writeFileSync(join(app, 'cdk.json'), JSON.stringify({ app: script, context: { rotations } }));
+  writeApp(rotations);
   try {
     // Waits until Secrets Manager has tested each schedule.
     await (args.includes('--all') ? stack.deploy() : stack.deployOnly(`${stack.name}Team`));
@@ -161,6 +164,11 @@ async function run(command: string, rotations: readonly TeamRotation[], secret =
     await Promise.allSettled(Object.values(names).map((name) => rotationSettles(name)));
   }
   return '';
+}
+
+function writeApp(rotations: readonly TeamRotation[]): void {
+  const script = `node ${join(PROJECT, 'test', 'e2e', 'support', 'refactored-app.ts')}`;
+  writeFileSync(join(app, 'cdk.json'), JSON.stringify({ app: script, context: { rotations } }));
 }
 
 /** Expects that each rotation is on, and that no deployment has changed a password. */

@@ -56,6 +56,16 @@ export class DeployedStack {
     await deployStacks(servers().access, this.#command(stack, '--exclusively'));
   }
 
+  /** Deploys, and rolls the stack back by a command of its own. @throws as the deployment did */
+  async deployAndRollBack(stack: string): Promise<void> {
+    const flags = ['--all', '--no-rollback', '--require-approval', 'never', ...this.#output];
+    try {
+      await runCdkOrThrow(servers().access, this.#command('deploy', ...flags));
+    } finally {
+      await runCdkOrThrow(servers().access, this.#command('rollback', stack, ...this.#output));
+    }
+  }
+
   /** Exit code 1 means a difference or a failure. The output tells which. */
   async diff(): Promise<CdkResult> {
     // By default, the CDK compares templates if the change set fails. Then the result proves less.

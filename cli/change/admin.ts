@@ -1,24 +1,15 @@
 import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import { type AdminCredential, readAdminCredential } from '../../protocol/credential/admin-credential.ts';
-import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
-import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
-import type { AskForConsent } from '../terminal/ask-for-plan.ts';
+import type { ChangePorts } from './change-ports.ts';
 
 /** The credential of an admin for one cluster, and the secret that holds it. */
 export interface UsableAdmin extends Extract<AdminCredential, { kind: 'usable' }> {
   readonly adminSecret: string;
-}
-
-export interface AdminPorts {
-  readonly adminStore: (secretId: string) => SecretStore;
-  readonly adminCluster: AdminCluster;
-  readonly endpoints: EndpointOptions;
-  readonly askForConsent: AskForConsent;
 }
 
 /**
@@ -29,7 +20,7 @@ export interface AdminPorts {
 export async function readAdmin(
   adminSecret: string,
   endpoint: Endpoint,
-  { adminStore, endpoints: { rules, configured } }: Pick<AdminPorts, 'adminStore' | 'endpoints'>,
+  { adminStore, endpoints: { rules, configured } }: Pick<ChangePorts, 'adminStore' | 'endpoints'>,
 ): Promise<UsableAdmin | Failure> {
   const store = adminStore(adminSecret);
   const currentId = holderOf(await store.describe(), AWSCURRENT);
@@ -59,7 +50,7 @@ export async function readUsers(
   usernames: readonly string[],
   plan: readonly string[],
   place: string | undefined,
-  ports: AdminPorts,
+  ports: Pick<ChangePorts, 'askForConsent' | 'adminCluster'>,
 ): Promise<ReadonlyMap<string, ExistingOrAbsent> | Failure> {
   const { url } = admin.admin.endpoint;
   const first = `Log in at ${url} with the credential in ${admin.adminSecret}, and read the users and their roles`;
@@ -108,11 +99,3 @@ export async function readUser(
 
 export const MAY_REJECT_EVERY_LOGIN: string =
   'If the cluster is new, or its proxies cannot reach the root coordinator, it rejects every login: wait and repeat the command. Otherwise correct the admin secret.';
-
-/** The admin of a plan whose steps need one. */
-export function adminOf({ admin }: { readonly admin: UsableAdmin | undefined }): UsableAdmin {
-  if (admin === undefined) {
-    throw new TypeError('the plan needs an admin');
-  }
-  return admin;
-}

@@ -4,8 +4,8 @@ import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
-import { carryOutStep } from './carry-out-step.ts';
-import { type ChangePorts, type PlanStep, type PlanStepFailure, stepText } from './step.ts';
+import type { ChangePorts } from './change-ports.ts';
+import type { PlanStep, PlanStepFailure } from './step.ts';
 
 /**
  * Carries the steps out, one after the other, and stops at the first failure. Ctrl-C stops it too,
@@ -15,14 +15,13 @@ import { type ChangePorts, type PlanStep, type PlanStepFailure, stepText } from 
  * @returns `undefined` after every step
  */
 export async function carryOut(steps: readonly PlanStep[], ports: ChangePorts): Promise<Failure | undefined> {
-  const { interrupted, secretId, admin } = ports;
-  const textOf = (step: PlanStep): string => stepText(step, secretId, admin?.adminSecret);
+  const { interrupted } = ports;
   /** The version that this command has stored, if no request has made the cluster accept it. */
   let unused: string | undefined;
   let changed = false;
   let mayStop = true;
   for (const [index, step] of steps.entries()) {
-    ports.showProgress(textOf(step));
+    ports.showProgress(step.text);
     const failure: PlanStepFailure | undefined =
       interrupted.aborted && mayStop && step.kind !== 'send-event'
         ? interruptedBeforeChange()
@@ -33,9 +32,10 @@ export async function carryOut(steps: readonly PlanStep[], ports: ChangePorts): 
       } else if (unused !== undefined) {
         await removeUnusedLabel(unused, ports);
       }
-      return asResult(failure, changed, steps.slice(index).map(textOf));
+      const remaining = steps.slice(index).map(({ text }) => text);
+      return asResult(failure, changed, remaining);
     }
-    if (step.kind === 'store' && !step.asCurrent) {
+    if (step.kind === 'store') {
       unused = step.versionId;
     } else if (step.kind !== 'log-in') {
       unused = undefined;
@@ -71,7 +71,7 @@ async function removeUnusedLabel(versionId: string, { aws, secretId }: ChangePor
 /** @throws every error that does not come from AWS */
 async function carryOutSafely(step: PlanStep, ports: ChangePorts): Promise<PlanStepFailure | undefined> {
   try {
-    return await carryOutStep(step, ports);
+    return await step.run(ports);
   } catch (error) {
     const isFinal =
       (error instanceof AwsError && !error.retryable) ||

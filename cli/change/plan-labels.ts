@@ -2,16 +2,22 @@ import type { AcceptedCredential } from '../../protocol/credential/find-accepted
 import { differsInCredentialOnly, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { planRoom } from '../../protocol/rotation/sent-label-use.ts';
 import { AWSCURRENT, AWSPENDING, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
-import { nameOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { howToRemoveLabels } from '../examine/label-room.ts';
 import type { Explanation } from '../outcome/failure.ts';
+import { logIn } from './log-in.ts';
+import {
+  addSentLabel,
+  type NewVersion,
+  promote,
+  removePending,
+  removeSentLabel,
+  storeVersion,
+} from './secret-steps.ts';
 import type { PlanStep } from './step.ts';
 
 /** Where AWSCURRENT is, and what must happen to the other labels. */
 export type Labels = Pick<Examination, 'secret' | 'other' | 'tried' | 'labelRoom'>;
-
-type StoreStep = Extract<PlanStep, { kind: 'store' }>;
 
 /**
  * Makes an accepted version AWSCURRENT. If somebody edited AWSCURRENT in more than the password, a
@@ -25,7 +31,7 @@ export function planAccepted(
 ): readonly PlanStep[] {
   if (accepted.versionId === current.versionId) {
     const steps = unblock(labels, accepted.versionId);
-    return steps.length === 0 ? [] : [loginStep(accepted), ...steps];
+    return steps.length === 0 ? [] : [logIn(accepted), ...steps];
   }
   if (differsInCredentialOnly(accepted, current)) {
     return planMove(labels, accepted, current.versionId);
@@ -36,13 +42,12 @@ export function planAccepted(
     value: current.withCredential({ username, password }),
     what: `the edited value of AWSCURRENT (version ${current.versionId}) with the credential of version ${accepted.versionId}`,
   };
-  return planNewVersion(labels, version, [loginStep(accepted)], current.versionId);
+  return planNewVersion(labels, version, [logIn(accepted)], current.versionId);
 }
 
 /** AWSCURRENT moves first, because applications read a wrong password until then. */
 export function planMove(labels: Labels, accepted: AcceptedCredential, from: string): readonly PlanStep[] {
-  const promote = { kind: 'promote', to: accepted.versionId, from } as const;
-  return [loginStep(accepted), promote, ...unblock(labels, accepted.versionId)];
+  return [logIn(accepted), promote(accepted.versionId, from), ...unblock(labels, accepted.versionId)];
 }
 
 /**
@@ -52,21 +57,11 @@ export function planMove(labels: Labels, accepted: AcceptedCredential, from: str
  */
 export function planNewVersion(
   labels: Labels,
-  version: Omit<StoreStep, 'kind'>,
+  version: NewVersion,
   proof: readonly PlanStep[],
   from: string,
 ): readonly PlanStep[] {
-  const promote = { kind: 'promote', to: version.versionId, from } as const;
-  return [{ kind: 'store', ...version }, ...proof, promote, ...unblock(labels, undefined)];
-}
-
-/**
- * A login that proves a password, before labels move.
- *
- * @param user the name, if it may be printed
- */
-export function loginStep({ credentials, user }: Pick<UsableCredential, 'credentials'> & { user?: string }): PlanStep {
-  return { kind: 'log-in', credentials, user: user ?? nameOf(credentials) };
+  return [storeVersion(version), ...proof, promote(version.versionId, from), ...unblock(labels, undefined)];
 }
 
 /**
@@ -88,13 +83,13 @@ export function unblock({ secret, other, tried }: Labels, except: string | undef
     (versionId) => versionId !== undefined && lacksSentLabel(secret, versionId),
   );
   return [
-    ...[...new Set(unlabelled)].map((versionId = '') => ({ kind: 'add-sent-label', versionId }) as const),
-    ...(isRemoved ? [{ kind: 'remove-pending', from: pending } as const] : []),
+    ...[...new Set(unlabelled)].map((versionId = '') => addSentLabel(versionId)),
+    ...(isRemoved ? [removePending(pending)] : []),
   ];
 }
 
-function addsSentLabel(step: PlanStep): boolean {
-  return step.kind === 'add-sent-label' || (step.kind === 'store' && !step.asCurrent);
+function addsSentLabel({ kind }: PlanStep): boolean {
+  return kind === 'add-sent-label' || kind === 'store';
 }
 
 /**
@@ -116,11 +111,10 @@ export function withRoom({ secret, labelRoom }: Labels, steps: readonly PlanStep
   if (wanted === 0 || removed.length === 0) {
     return steps;
   }
-  const removals = removed.map(({ label, versionId: from }) => ({ kind: 'remove-sent-label', label, from }) as const);
   const first = steps.findIndex(addsSentLabel);
   const before = steps.slice(0, first);
   const proof = before.some(({ kind }) => kind === 'log-in') ? [] : steps.filter(({ kind }) => kind === 'log-in');
-  return [...before, ...proof.slice(0, 1), ...removals, ...steps.slice(first)];
+  return [...before, ...proof.slice(0, 1), ...removed.map(removeSentLabel), ...steps.slice(first)];
 }
 
 /** What the operator should know about a plan that removes AWSPENDING while a rotation may run. */

@@ -1,19 +1,38 @@
+import type { Admin, Credentials } from '../../protocol/cluster/cluster.ts';
 import { type ClearRefusal, clearRefusal, proofOf } from '../../protocol/cluster/refusal.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
-import { adminOf, MAY_REJECT_EVERY_LOGIN } from './admin.ts';
-import type { ChangePorts, PlanStepFailure, ResetStep } from './step.ts';
+import { MAY_REJECT_EVERY_LOGIN, type UsableAdmin } from './admin.ts';
+import type { ChangePorts } from './change-ports.ts';
+import type { PlanStep, PlanStepFailure } from './step.ts';
 
 /** The command ends after the change, so every proxy must know the password then. */
 const PROOFS = { login: loginWithCheck, 'awaited-login': loginEverywhere };
+
+/** The user with its new password. */
+export interface NewCredentials {
+  readonly credentials: Credentials;
+  /** The name, if it may be printed. */
+  readonly user: string;
+}
 
 /**
  * Has the admin set a password that is stored already, so that the next command or rotation finds
  * it after any interruption. Proves the password by logins.
  */
-export async function resetPassword(step: ResetStep, ports: ChangePorts): Promise<PlanStepFailure | undefined> {
-  const { credentials, user } = step;
-  const { admin } = adminOf(ports);
+export function resetPassword({ admin, adminSecret }: UsableAdmin, user: NewCredentials): PlanStep {
+  return {
+    kind: 'reset-password',
+    text: `Set this password for ${user.user} at ${user.credentials.endpoint.url} with the credential in ${adminSecret}`,
+    run: async (ports) => await reset(admin, user, ports),
+  };
+}
+
+async function reset(
+  admin: Admin,
+  { credentials, user }: NewCredentials,
+  ports: ChangePorts,
+): Promise<PlanStepFailure | undefined> {
   if (ports.interrupted.aborted) {
     return interruptedBeforeChange();
   }
@@ -24,7 +43,7 @@ export async function resetPassword(step: ResetStep, ports: ChangePorts): Promis
     return undefined;
   }
   if (refusal !== undefined) {
-    return explainRefusal(step, refusal, ports.secretId);
+    return explainRefusal({ credentials, user }, refusal, ports.secretId);
   }
   const said = answer.kind === 'changed' ? 'The cluster reported success and rejects the login.' : answer.answer;
   return {
@@ -38,7 +57,7 @@ export async function resetPassword(step: ResetStep, ports: ChangePorts): Promis
 }
 
 function explainRefusal(
-  { credentials: { endpoint }, user }: ResetStep,
+  { credentials: { endpoint }, user }: NewCredentials,
   { reason, answer }: ClearRefusal,
   secretId: string,
 ): Failure {

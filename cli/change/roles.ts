@@ -1,24 +1,29 @@
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { type Failure, failed } from '../outcome/failure.ts';
-import { adminOf, readUser } from './admin.ts';
-import type { ChangePorts } from './step.ts';
+import { readUser, type UsableAdmin } from './admin.ts';
+import type { PlanStep } from './step.ts';
 
-/**
- * Grants the roles that the user lacks.
- *
- * @returns `undefined` if the cluster shows that the user has every role
- */
-export async function grantRoles(
+/** Grants the roles that the user lacks. Ends only if the cluster shows that it has every role. */
+export function grantRoles(admin: UsableAdmin, username: string, roles: readonly string[]): PlanStep {
+  return {
+    kind: 'grant-roles',
+    text: `Grant to ${username} the roles that it lacks, with the credential in ${admin.adminSecret}: ${roles.join(', ')}`,
+    run: async ({ adminCluster }) => await grant(admin, username, roles, adminCluster),
+  };
+}
+
+async function grant(
+  admin: UsableAdmin,
   username: string,
   roles: readonly string[],
-  ports: ChangePorts,
+  cluster: AdminCluster,
 ): Promise<Failure | undefined> {
-  const { admin } = adminOf(ports);
   let answer = 'The cluster does not show these roles.';
-  for (const role of await readMissingRoles(username, roles, ports)) {
-    const grant = await ports.adminCluster.grantRole(admin, username, role);
-    answer = grant.kind === 'done' ? answer : grant.answer;
+  for (const role of await readMissingRoles(admin, username, roles, cluster)) {
+    const granted = await cluster.grantRole(admin.admin, username, role);
+    answer = granted.kind === 'done' ? answer : granted.answer;
   }
-  const missing = await readMissingRoles(username, roles, ports);
+  const missing = await readMissingRoles(admin, username, roles, cluster);
   return missing.length === 0
     ? undefined
     : failed(
@@ -30,11 +35,12 @@ export async function grantRoles(
 
 /** Describes the user on the cluster. Without an answer, every role counts as missing. */
 async function readMissingRoles(
+  admin: UsableAdmin,
   username: string,
   roles: readonly string[],
-  ports: ChangePorts,
+  cluster: AdminCluster,
 ): Promise<readonly string[]> {
-  const user = await readUser(adminOf(ports), username, ports.adminCluster);
+  const user = await readUser(admin, username, cluster);
   const granted = user.kind === 'found' ? user.roles : [];
   return roles.filter((role) => !granted.includes(role));
 }

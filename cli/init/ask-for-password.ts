@@ -1,19 +1,11 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { type CommandLoginPorts, loginWithCheck } from '../cluster/login.ts';
-import type { CommandPorts } from '../command-ports.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
+import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
-
-export interface PasswordPorts extends CommandLoginPorts {
-  /** Asks for a password without showing it. `undefined`: nobody gave one. */
-  readonly readPassword: CommandPorts['readPassword'];
-  /** `undefined` without a terminal. */
-  readonly ask: unknown;
-  readonly showNotice: (line: string) => void;
-}
 
 interface AskedUser extends Omit<Credentials, 'password'> {
   /** The name, if it may be printed. */
@@ -26,7 +18,7 @@ const MAX_QUESTIONS = 3;
 /** Asks for the password of a user, or for a key, until a login proves it. */
 export async function askForPassword(
   { user, ...asked }: AskedUser,
-  ports: PasswordPorts,
+  ports: ChangePorts,
 ): Promise<{ readonly credentials: Credentials; readonly roles: readonly string[] } | Failure> {
   const { url } = asked.endpoint;
   const { secretWord, howToCreate } = formOf(asked);

@@ -1,12 +1,10 @@
 import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { changePorts } from '../change/change-ports.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { examinePorts, managerPorts } from '../examine-ports.ts';
+import { managerPorts } from '../examine-ports.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
-import { planPrompt } from '../terminal/ask-for-plan.ts';
-import { checkAdminSecret, connectAwsFor } from '../terminal/read-options.ts';
-import { createProgressWriter } from '../terminal/run-task.ts';
-import { printable } from '../terminal/text.ts';
+import { checkAdminSecret } from '../terminal/read-options.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import type { InitOptions } from './init-definition.ts';
 import { initSecret } from './init-secret.ts';
@@ -20,23 +18,16 @@ export async function init(
 ): Promise<ExitCode> {
   checkUserOptions(options);
   checkAdminSecret(options.adminSecret, secretId, options);
-  const { privateCa, ...examine } = examinePorts(options, ports);
-  const request = { ...options, secretId, endpoint: examine.endpoints.configured, roles: options.role ?? [] };
+  const shared = changePorts(secretId, options, ports);
+  const request = { ...options, secretId, endpoint: shared.endpoints.configured, roles: options.role ?? [] };
   const report = await initSecret(request, {
-    ...ports,
-    ...examine,
+    ...shared,
     usernames: options.users,
     // `status` and `doctor` compare the secret with others.
     findSameUser: async () => ({ others: [], notes: [] }),
-    aws: connectAwsFor(secretId, options, ports),
     keyManager: managerPorts(options, ports),
-    adminStore: (id) => connectAwsFor(id, options, ports).store(id),
-    adminCluster: ports.connectAdminCluster({ privateCa }),
-    askForConsent: planPrompt(secretId, options, ports),
-    showNotice: (line) => void ports.err.write(`${printable(line)}\n`),
-    showProgress: createProgressWriter(secretId, options, ports),
   });
-  const document = documentOf(report);
+  const document = documentOf(report, shared.asked.plan);
   writeResult(options, ports, initText(document, report), document);
   return document.exitCode;
 }

@@ -2,55 +2,45 @@ import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { placeText, readPlace } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
-import { type ChangePorts, type PlanStep, stepText } from '../change/step.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitRequest } from './init-definition.ts';
-import { planInit } from './plan.ts';
+import { type InitPlan, planInit } from './plan.ts';
 import { refusalOf } from './refusals.ts';
 import { type InitTarget, readTarget } from './target.ts';
-import { type PreparedUsers, type PreparePorts, prepareUsers } from './users.ts';
+import { type InitPorts, type PreparedUsers, prepareUsers } from './users.ts';
 
 export interface InitReport {
   readonly secretId: string;
   /** `undefined` if the secret could not be read, or does not fit. */
   readonly target: InitTarget | undefined;
   readonly users: PreparedUsers['users'];
-  readonly plan: readonly string[];
   readonly notes: readonly string[];
   readonly entry: PlannedEntry | undefined;
   /** `ready`: something was changed, and the cluster accepts every stored credential. */
   readonly outcome: ChangeOutcome<'ready'>;
 }
 
-export interface InitPorts extends PreparePorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {}
-
 /** Takes a credential into rotation. Reports every outcome. */
 export async function initSecret(request: InitRequest, ports: InitPorts): Promise<InitReport> {
   const { secretId } = request;
-  let asked: readonly string[] = [];
-  const askForConsent: InitPorts['askForConsent'] = (plan, about) => {
-    asked = plan;
-    return ports.askForConsent(plan, about);
-  };
-  const prepared = await prepare(request, { ...ports, askForConsent }).catch(
+  const prepared = await prepare(request, ports).catch(
     (error: unknown): Failure => ({ kind: 'refused', ...explainAwsError(error) }),
   );
   if (ports.interrupted.aborted || 'code' in prepared) {
     const outcome = ports.interrupted.aborted || !('code' in prepared) ? interruptedBeforeChange() : prepared;
-    return { secretId, target: undefined, users: [], plan: asked, notes: [], entry: undefined, outcome };
+    return { secretId, target: undefined, users: [], notes: [], entry: undefined, outcome };
   }
-  const { steps, admin, place, ...planned } = prepared;
+  const { steps, remarks, place, ...planned } = prepared;
+  const plan = [...steps.map(({ text }) => text), ...remarks];
   const outcome =
     steps.length === 0
       ? { kind: 'in-order' as const }
-      : ((await ports.askForConsent(planned.plan, { place })) ??
-        (await carryOut(steps, { ...ports, secretId, admin })) ?? { kind: 'ready' as const });
+      : ((await ports.askForConsent(plan, { place })) ?? (await carryOut(steps, ports)) ?? { kind: 'ready' as const });
   return { secretId, ...planned, outcome };
 }
 
-interface Prepared extends Omit<InitReport, 'secretId' | 'outcome'>, Pick<PreparedUsers, 'admin'> {
-  readonly steps: readonly PlanStep[];
+interface Prepared extends Omit<InitReport, 'secretId' | 'outcome'>, InitPlan {
   /** The account and the region in use. */
   readonly place: string | undefined;
 }
@@ -69,13 +59,11 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
   if ('code' in prepared) {
     return prepared;
   }
-  const { admin, users, target } = prepared;
+  const { users, target } = prepared;
   const planned = planInit(target, prepared, request, ports.randomId);
   if ('code' in planned) {
     return planned;
   }
-  const { steps, remarks } = planned;
   const entry = planEntry(target, secretId);
-  const plan = [...steps.map((step) => stepText(step, secretId, admin?.adminSecret)), ...remarks];
-  return { target, users, plan, notes: entry.notes, entry, steps, admin, place };
+  return { target, users, notes: entry.notes, entry, ...planned, place };
 }

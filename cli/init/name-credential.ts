@@ -1,10 +1,9 @@
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import type { UnnamedCredential } from '../credential-forms/unnamed-key.ts';
-import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
-import type { PasswordPorts } from './ask-for-password.ts';
 import type { InitTarget } from './target.ts';
 
 /** A target that names its credential, and what its AWSCURRENT holds without a name. */
@@ -18,10 +17,7 @@ export interface NamedTarget extends InitTarget {
  *
  * @throws SecretStoreError
  */
-export async function nameCredential(
-  target: InitTarget,
-  ports: ExaminePorts & PasswordPorts,
-): Promise<NamedTarget | Failure> {
+export async function nameCredential(target: InitTarget, ports: ChangePorts): Promise<NamedTarget | Failure> {
   const { usernames, strategy, secret, examination } = target;
   const { nameQuestion = '', isPrintable, unnamedIn } = formOf(STRATEGIES[strategy]);
   const [named, ...others] = usernames;

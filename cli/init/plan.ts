@@ -1,8 +1,9 @@
 import { newDocument } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
+import { createUser } from '../change/create-user.ts';
+import { logIn } from '../change/log-in.ts';
 import {
   type Labels,
-  loginStep,
   planAccepted,
   planMove,
   planNewVersion,
@@ -10,6 +11,8 @@ import {
   unblock,
   withRoom,
 } from '../change/plan-labels.ts';
+import { grantRoles } from '../change/roles.ts';
+import { addSentLabel, createSecret, storeCurrent, storeVersion } from '../change/secret-steps.ts';
 import type { PlanStep } from '../change/step.ts';
 import { nameOf } from '../credential-forms/forms.ts';
 import type { Failure } from '../outcome/failure.ts';
@@ -31,12 +34,12 @@ export interface InitPlan {
 export function planInit(
   target: NamedTarget,
   { admin, users }: PreparedUsers,
-  { roles }: Pick<InitRequest, 'roles'>,
+  { roles, secretId }: Pick<InitRequest, 'roles' | 'secretId'>,
   randomId: () => string,
 ): InitPlan | Failure {
   const labels = labelsOf(target);
   const [first, second] = users;
-  const ofFirst = first === undefined ? [] : planFirst(first, target, labels, randomId);
+  const ofFirst = first === undefined ? [] : planFirst(first, { ...target, secretId }, labels, randomId);
   const ofSecond = second === undefined ? [] : planSecond(second, target, ofFirst, randomId);
   const planned = [...ofFirst, ...ofSecond];
   const stores = labels === undefined ? planned : withRoom(labels, planned);
@@ -47,20 +50,18 @@ export function planInit(
   const changes = users.flatMap((user): PlanStep[] => {
     const { username } = user;
     const missing = wanted.filter((role) => !user.roles.includes(role));
-    return [
-      ...(user.origin === 'new'
-        ? [{ kind: 'create-user', credentials: user.credentials, user: username } as const]
-        : []),
-      ...(admin !== undefined && missing.length > 0
-        ? [{ kind: 'grant-roles', username, roles: missing } as const]
-        : []),
-    ];
+    return admin === undefined
+      ? []
+      : [
+          ...(user.origin === 'new' ? [createUser(admin, user.credentials)] : []),
+          ...(missing.length > 0 ? [grantRoles(admin, username, missing)] : []),
+        ];
   });
   const steps = [...stores, ...changes];
   const isProven = ({ credentials }: PreparedUser): boolean =>
-    steps.some((step) => step.kind === 'log-in' && step.credentials.username === credentials.username);
+    steps.some((step) => step.kind === 'log-in' && step.credentials?.username === credentials.username);
   const unproven = users.filter((user) => user.origin === 'existing' && !isProven(user));
-  const proofs = steps.length === 0 ? [] : unproven.map((user) => loginStep(user));
+  const proofs = steps.length === 0 ? [] : unproven.map(({ credentials }) => logIn({ credentials }));
   return { steps: [...steps, ...proofs], remarks: labels === undefined ? [] : remarksOn(steps, labels) };
 }
 
@@ -71,7 +72,7 @@ function labelsOf({ examination, secret }: InitTarget): Labels | undefined {
 /** The user in AWSCURRENT. */
 function planFirst(
   user: PreparedUser,
-  { secret, examination, isWrong, base, unnamed, endpoint }: NamedTarget,
+  { secretId, secret, examination, isWrong, base, unnamed, endpoint }: NamedTarget & Pick<InitRequest, 'secretId'>,
   labels: Labels | undefined,
   randomId: () => string,
 ): readonly PlanStep[] {
@@ -94,13 +95,13 @@ function planFirst(
   const value =
     base?.withCredential({ username, password }) ??
     newDocument({ ...credentials, endpoint: endpoint.url }, unnamed.others);
-  const versionId = randomId();
+  const added = { versionId: randomId(), value, what };
   if (secret === undefined || labels === undefined) {
-    return [{ kind: 'create-secret', versionId, value, endpointUrl: endpoint.url, what }];
+    return [createSecret(secretId, added, endpoint.url)];
   }
   return from === undefined
-    ? [{ kind: 'store', versionId, value, what, asCurrent: true }, ...unblock(labels, versionId)]
-    : planNewVersion(labels, { versionId, value, what }, [loginStep(user)], from);
+    ? [storeCurrent(added), ...unblock(labels, added.versionId)]
+    : planNewVersion(labels, added, [logIn({ credentials })], from);
 }
 
 /** The user that takes turns with it. Its version has no label of AWS, so AWSCURRENT stays. */
@@ -114,12 +115,10 @@ function planSecond(
   if (version === undefined) {
     const document = base?.withCredential({ username, password });
     const value = document ?? newDocument({ ...credentials, endpoint: endpoint.url });
-    return [{ kind: 'store', versionId: randomId(), value, what: `the credential of ${username}` }];
+    return [storeVersion({ versionId: randomId(), value, what: `the credential of ${username}` })];
   }
   // Secrets Manager may delete a version without a label.
   const { versionId } = version;
   const isPlanned = planned.some((step) => step.kind === 'add-sent-label' && step.versionId === versionId);
-  return secret === undefined || isPlanned || !lacksSentLabel(secret, versionId)
-    ? []
-    : [{ kind: 'add-sent-label', versionId }];
+  return secret === undefined || isPlanned || !lacksSentLabel(secret, versionId) ? [] : [addSentLabel(versionId)];
 }

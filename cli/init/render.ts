@@ -31,8 +31,8 @@ function nextStep({ secretId, entry, target }: InitReport): string {
   );
 }
 
-export function documentOf(report: InitReport): InitDocument {
-  const { outcome, secretId, target, users, plan, notes, entry } = report;
+export function documentOf(report: InitReport, plan: readonly string[]): InitDocument {
+  const { outcome, secretId, target, users, notes, entry } = report;
   const named = users.map(({ credentials, origin }) => ({ ...jsonName(credentials), origin }));
   const { exitCode, error, ...ended } = changeKeys(outcome);
   return {

@@ -1,14 +1,14 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import { type AdminPorts, readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
+import { readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms/forms.ts';
-import type { ExaminePorts } from '../examine/examine-secret.ts';
 import type { ManagerPorts } from '../examine/keys.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import { askControlPlane } from './ask-control-plane.ts';
-import { askForPassword, type PasswordPorts } from './ask-for-password.ts';
+import { askForPassword } from './ask-for-password.ts';
 import { askedFor, type FoundUser, findUsers } from './find-users.ts';
 import type { InitRequest } from './init-definition.ts';
 import { type NamedTarget, nameCredential } from './name-credential.ts';
@@ -27,8 +27,8 @@ export interface PreparedUsers {
   readonly target: NamedTarget;
 }
 
-export interface PreparePorts extends ExaminePorts, AdminPorts, PasswordPorts {
-  readonly newPassword: () => string;
+export interface InitPorts extends ChangePorts {
+  /** For the manager secret of the request. */
   readonly keyManager: ManagerPorts;
 }
 
@@ -42,7 +42,7 @@ export interface PreparePorts extends ExaminePorts, AdminPorts, PasswordPorts {
 export async function prepareUsers(
   read: InitTarget,
   { secretId, adminSecret, place }: Pick<InitRequest, 'secretId' | 'adminSecret'> & { place: string | undefined },
-  ports: PreparePorts,
+  ports: InitPorts,
 ): Promise<PreparedUsers | Failure> {
   const { endpoint } = read;
   const target = await nameCredential(read, ports);
@@ -85,17 +85,13 @@ export async function prepareUsers(
 }
 
 /** The password of an interrupted command is used again: it is stored already. */
-function newUser(user: FoundUser, { endpoint }: InitTarget, { newPassword }: PreparePorts): PreparedUser {
+function newUser(user: FoundUser, { endpoint }: InitTarget, { newPassword }: InitPorts): PreparedUser {
   const { username, version } = user;
   const credentials = version?.credentials ?? { endpoint, username, password: newPassword() };
   return { ...user, credentials, origin: 'new' };
 }
 
-async function existingUser(
-  user: FoundUser,
-  target: NamedTarget,
-  ports: PreparePorts,
-): Promise<PreparedUser | Failure> {
+async function existingUser(user: FoundUser, target: NamedTarget, ports: InitPorts): Promise<PreparedUser | Failure> {
   const { examination, usernames, unnamed } = target;
   const { username, accepted } = user;
   if (accepted !== undefined) {
@@ -113,7 +109,7 @@ async function existingUser(
 async function proveStored(
   asked: Omit<Credentials, 'password'>,
   { password }: NamedTarget['unnamed'],
-  ports: PasswordPorts,
+  ports: InitPorts,
 ): Promise<Pick<PreparedUser, 'credentials' | 'roles'> | undefined> {
   const credentials = password === undefined ? undefined : { ...asked, password };
   const login = credentials && (await loginWithCheck(credentials, ports));

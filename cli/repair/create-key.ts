@@ -6,19 +6,15 @@ import { type SecretStore, SecretStoreError } from '../../protocol/secret/secret
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
+import { logIn } from '../change/log-in.ts';
 import { planNewVersion } from '../change/plan-labels.ts';
-import { type ChangePorts, type PlanStep, stepText } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { refusalOfFinding } from '../examine/finding.ts';
 import { type KeysOfSecret, keyText, orFinding } from '../examine/keys.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed } from '../outcome/failure.ts';
-import type { AskForConsent } from '../terminal/ask-for-plan.ts';
 import { planOf } from './plan.ts';
-
-interface CreateKeyPorts extends Omit<ChangePorts, 'secretId' | 'admin'> {
-  readonly askForConsent: AskForConsent;
-}
 
 /**
  * Creates an API key with the role and scope of an existing one, and makes it AWSCURRENT. For a
@@ -33,7 +29,7 @@ export async function createKeyLike(
   { controlPlane, listed }: KeysOfSecret,
   current: UsableCredential,
   examination: Examination,
-  ports: CreateKeyPorts,
+  ports: ChangePorts,
 ): Promise<Failure | 'carried-out'> {
   const { secret, secretId, strategy } = examination;
   const versionId = ports.randomId();
@@ -47,7 +43,7 @@ export async function createKeyLike(
   const planFor = ({ id: username, key: password }: CreatedKey) => {
     const credentials = { ...current.credentials, username, password };
     const value = current.withCredential({ username, password });
-    const proof: PlanStep = { kind: 'log-in', credentials, user: 'the new API key', ifRejected: NEW_KEY_REJECTED };
+    const proof = logIn({ credentials, user: 'the new API key', ifRejected: NEW_KEY_REJECTED });
     const version = { versionId, value, what: 'the new API key' };
     return planOf(examination, planNewVersion(examination, version, [proof], current.versionId), []);
   };
@@ -57,7 +53,7 @@ export async function createKeyLike(
   }
   const plan = [
     `Create an API key with the role and scope of ${keyText(copied)}`,
-    ...planned.steps.map((step) => stepText(step, secretId, undefined)),
+    ...planned.steps.map(({ text }) => text),
     ...planned.remarks,
   ];
   const refusal = await ports.askForConsent(plan, { place: placeText(secret.arn) });
@@ -72,7 +68,7 @@ export async function createKeyLike(
   }
   const { steps } = planFor(created) as typeof planned;
   const { propagationMs } = strategy.config ?? {};
-  const failure = await carryOut(steps, { ...ports, secretId, admin: undefined, propagationMs });
+  const failure = await carryOut(steps, { ...ports, propagationMs });
   return failure === undefined
     ? 'carried-out'
     : await takeBack(created.id, versionId, failure, controlPlane, ports.aws.store(secretId));

@@ -1,15 +1,10 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
-import {
-  type Labels,
-  loginStep,
-  planAccepted,
-  planMove,
-  planNewVersion,
-  remarksOn,
-  withRoom,
-} from '../change/plan-labels.ts';
-import type { PlanStep, ResetStep } from '../change/step.ts';
+import { logIn } from '../change/log-in.ts';
+import { type Labels, planAccepted, planMove, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
+import { resetPassword } from '../change/reset-password.ts';
+import { sendEvent, storeVersion } from '../change/secret-steps.ts';
+import type { PlanStep } from '../change/step.ts';
 import { nameOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
@@ -44,7 +39,7 @@ export function planRepair(
     return { kind: 'plan', steps: [], remarks: [] };
   }
   if (reset !== undefined) {
-    const steps = planReset(examination, current, reset.step, randomId());
+    const steps = planReset(examination, current, reset, randomId());
     const denied = listDenied(examination);
     const deniedRemark = denied && `${denied} One of their passwords may be accepted, so first ask for kms:Decrypt`;
     const remarks = [...(deniedRemark ? [deniedRemark] : []), ...examination.sameUser.notes];
@@ -75,7 +70,7 @@ export function planOf(
 function withEvent({ secret: { arn, name } }: Labels, steps: readonly PlanStep[]): readonly PlanStep[] {
   return steps.flatMap((step): readonly PlanStep[] =>
     step.kind === 'promote'
-      ? [step, { kind: 'send-event' as const, rotated: { secretArn: arn, secretName: name, versionId: step.to } }]
+      ? [step, sendEvent({ secretArn: arn, secretName: name, versionId: step.versionId ?? '' })]
       : [step],
   );
 }
@@ -86,14 +81,15 @@ function withEvent({ secret: { arn, name } }: Labels, steps: readonly PlanStep[]
 function planReset(
   examination: Examination,
   current: UsableCredential,
-  reset: ResetStep,
+  reset: PreparedReset,
   versionId: string,
 ): readonly PlanStep[] {
   const { username, password } = reset.credentials;
   const version = { versionId, value: current.withCredential({ username, password }), what: 'a generated password' };
+  const resetStep = resetPassword(reset.admin, reset);
   return username === current.credentials.username
-    ? planNewVersion(examination, version, [reset, loginStep(reset)], current.versionId)
-    : [{ kind: 'store', ...version }, reset];
+    ? planNewVersion(examination, version, [resetStep, logIn(reset)], current.versionId)
+    : [storeVersion(version), resetStep];
 }
 
 export function planRestore(examination: Examination, target: RestoreTarget): RepairPlan | Failure {

@@ -1,18 +1,14 @@
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
-import { type AdminPorts, readAdmin, type UsableAdmin } from '../change/admin.ts';
-import type { ResetStep } from '../change/step.ts';
+import { readAdmin, type UsableAdmin } from '../change/admin.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
+import type { NewCredentials } from '../change/reset-password.ts';
 import type { Examination } from '../examine/examination.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import { explainSameUser } from '../examine/users-of-secret.ts';
 import { type CommandRefusal, type Failure, refused } from '../outcome/failure.ts';
 
-export interface PreparedReset {
+export interface PreparedReset extends NewCredentials {
   readonly admin: UsableAdmin;
-  readonly step: ResetStep;
-}
-
-export interface PrepareResetPorts extends Pick<AdminPorts, 'adminStore' | 'endpoints'> {
-  readonly newPassword: () => string;
 }
 
 /**
@@ -24,7 +20,7 @@ export interface PrepareResetPorts extends Pick<AdminPorts, 'adminStore' | 'endp
 export async function prepareReset(
   examination: Examination,
   adminSecret: string | undefined,
-  ports: PrepareResetPorts,
+  ports: ChangePorts,
 ): Promise<PreparedReset | Failure | undefined> {
   const { current, search, other, knownUsers, strategy } = examination;
   const username = search.kind === 'none' ? current?.credentials.username : other?.username;
@@ -51,7 +47,8 @@ export async function prepareReset(
   return (
     refuseReset(examination, { username, host: credentials.endpoint.host }, admin) ?? {
       admin,
-      step: { kind: 'reset-password', credentials: { ...credentials, username, password: ports.newPassword() }, user },
+      credentials: { ...credentials, username, password: ports.newPassword() },
+      user,
     }
   );
 }

@@ -1,32 +1,25 @@
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { placeText } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
-import { type ChangePorts, stepText } from '../change/step.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { Examination } from '../examine/examination.ts';
-import { type ExaminePorts, examineSecret, labelsMoved } from '../examine/examine-secret.ts';
+import { examineSecret, labelsMoved } from '../examine/examine-secret.ts';
 import { blocksRotation, type Finding, failureOfFinding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
-import type { AskForConsent } from '../terminal/ask-for-plan.ts';
 import { createKeyLike } from './create-key.ts';
 import { planRepair, planRestore } from './plan.ts';
-import { type PrepareResetPorts, prepareReset } from './prepare-reset.ts';
+import { prepareReset } from './prepare-reset.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
 
 export interface RepairReport {
-  readonly secretId: string;
   /** Before the first change. `undefined` if the secret could not be examined. */
   readonly found: Examination | undefined;
   readonly examination: Examination | undefined;
-  readonly plan: readonly string[];
   /** `repaired`: the command has changed something. `in-order`, too: nothing blocks a rotation. */
   readonly outcome: ChangeOutcome<'repaired'>;
-}
-
-export interface RepairPorts extends ExaminePorts, PrepareResetPorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {
-  readonly askForConsent: AskForConsent;
 }
 
 /**
@@ -34,26 +27,13 @@ export interface RepairPorts extends ExaminePorts, PrepareResetPorts, Omit<Chang
  * removes what blocks a rotation. Then examines the secret again: the findings decide the outcome,
  * as `status` reports them.
  */
-export async function repairSecret(
-  secretId: string,
-  options: RepairCommandOptions,
-  given: RepairPorts,
-): Promise<RepairReport> {
-  let plan: readonly string[] = [];
-  const ports: RepairPorts = {
-    ...given,
-    // The report has the plan also if the operator does not agree.
-    askForConsent: (asked, about) => {
-      plan = asked;
-      return given.askForConsent(asked, about);
-    },
-  };
-  const found = await examine(secretId, ports, options.version);
+export async function repairSecret(options: RepairCommandOptions, ports: ChangePorts): Promise<RepairReport> {
+  const found = await examine(ports, options.version);
   if (found.kind !== 'examined') {
-    return { secretId, found: undefined, examination: undefined, plan, outcome: found };
+    return { found: undefined, examination: undefined, outcome: found };
   }
   const end = (outcome: ChangeOutcome<'repaired'>, examination = found): RepairReport => {
-    return { secretId, found, examination, plan, outcome };
+    return { found, examination, outcome };
   };
   try {
     const outcome = await planAndCarryOut(found, options, ports);
@@ -63,7 +43,7 @@ export async function repairSecret(
   } catch (error) {
     return end({ kind: 'failed', ...explainAwsError(error) });
   }
-  const after = await examine(secretId, ports);
+  const after = await examine(ports);
   if (after.kind !== 'examined') {
     return end(afterChange(after));
   }
@@ -72,13 +52,13 @@ export async function repairSecret(
 }
 
 /** @param restore the version to which AWSCURRENT shall move back */
-async function examine(secretId: string, ports: RepairPorts, restore?: string): Promise<Examination | Failure> {
+async function examine(ports: ChangePorts, restore?: string): Promise<Examination | Failure> {
   ports.showProgress('reading the secret, and logging in with its stored credentials');
-  const result = await examineSecret(secretId, { ...ports, restore });
+  const result = await examineSecret(ports.secretId, { ...ports, restore });
   return ports.interrupted.aborted ? interruptedBeforeChange() : result;
 }
 
-function blockingFinding(examination: Examination, { clock }: RepairPorts): Finding | undefined {
+function blockingFinding(examination: Examination, { clock }: ChangePorts): Finding | undefined {
   const blocking = findingsOf(examination, clock.now()).filter(blocksRotation);
   return blocking.find(({ severity }) => severity === 'problem') ?? blocking[0];
 }
@@ -96,9 +76,9 @@ function afterChange({ kind, code, message, advice }: Failure): Failure {
 async function planAndCarryOut(
   before: Examination,
   options: RepairCommandOptions,
-  ports: RepairPorts,
+  ports: ChangePorts,
 ): Promise<ChangeOutcome<'repaired'> | 'carried-out'> {
-  const { secretId, secret, current, search, keys, target } = before;
+  const { secret, current, search, keys, target } = before;
   if (options.like !== undefined && current !== undefined && search.kind === 'none' && keys !== undefined) {
     return 'severity' in keys
       ? failureOfFinding(keys)
@@ -117,7 +97,7 @@ async function planAndCarryOut(
     const finding = blockingFinding(before, ports);
     return finding === undefined ? { kind: 'in-order' } : failureOfFinding(finding);
   }
-  const plan = [...steps.map((step) => stepText(step, secretId, reset?.admin.adminSecret)), ...remarks];
+  const plan = [...steps.map(({ text }) => text), ...remarks];
   const refusal =
     (await ports.askForConsent(plan, { place: placeText(secret.arn) })) ??
     (reset && (await refuseIfChanged(before, ports)));
@@ -125,11 +105,11 @@ async function planAndCarryOut(
     return refusal;
   }
   const { propagationMs } = before.strategy.config ?? {};
-  const failure = await carryOut(steps, { ...ports, secretId, admin: reset?.admin, propagationMs });
-  const proof = steps.findLast((step) => step.kind === 'log-in');
-  if (failure === undefined && proof !== undefined) {
+  const failure = await carryOut(steps, { ...ports, propagationMs });
+  const proven = steps.findLast(({ kind }) => kind === 'log-in')?.credentials;
+  if (failure === undefined && proven !== undefined) {
     // A late proxy would mislead the next examination, which logs in once with each password.
-    await loginEverywhere(proof.credentials, { ...ports, propagationMs });
+    await loginEverywhere(proven, { ...ports, propagationMs });
   }
   return failure ?? 'carried-out';
 }
@@ -137,8 +117,8 @@ async function planAndCarryOut(
 /**
  * A rotation may have set its password while the operator was asked. A reset would overwrite it.
  */
-async function refuseIfChanged(before: Examination, ports: RepairPorts): Promise<Failure | undefined> {
-  const now = await examine(before.secretId, ports);
+async function refuseIfChanged(before: Examination, ports: ChangePorts): Promise<Failure | undefined> {
+  const now = await examine(ports);
   if (now.kind !== 'examined') {
     return now;
   }

@@ -1,0 +1,53 @@
+import type { SecretStore } from '../../protocol/secret/secret-store.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
+import type { CommandPorts } from '../command-ports.ts';
+import type { ExaminePorts } from '../examine/examine-secret.ts';
+import { examinePorts } from '../examine-ports.ts';
+import { type AskForConsent, planPrompt } from '../terminal/ask-for-plan.ts';
+import type { ClusterOptions, ManagerOptions } from '../terminal/options.ts';
+import { connectAwsFor } from '../terminal/read-options.ts';
+import { createProgressWriter } from '../terminal/run-task.ts';
+
+/** Everything that `init` and `repair` read, write or call for one secret. */
+export interface ChangePorts extends CommandPorts, ExaminePorts {
+  /** Name or ARN. */
+  readonly secretId: string;
+  /** The option of the command, which a command of the AWS CLI in its advice needs too. */
+  readonly profile: string | undefined;
+  readonly adminStore: (secretId: string) => SecretStore;
+  readonly adminCluster: AdminCluster;
+  readonly askForConsent: AskForConsent;
+  /** The plan that the operator was asked about last, for the report. */
+  readonly asked: { plan: readonly string[] };
+  /** Shows a line at once, also with `--json` and `--quiet`. */
+  readonly showNotice: (line: string) => void;
+  /** Shows a step that may last longer than a second. */
+  readonly showProgress: (line: string) => void;
+}
+
+/** @throws UsageError */
+export function changePorts(
+  secretId: string,
+  options: ClusterOptions & ManagerOptions & { readonly yes?: boolean },
+  ports: CommandPorts,
+): ChangePorts {
+  const { privateCa, ...examine } = examinePorts(options, ports);
+  const prompt = planPrompt(secretId, options, ports);
+  const asked: ChangePorts['asked'] = { plan: [] };
+  return {
+    ...ports,
+    ...examine,
+    secretId,
+    profile: options.profile,
+    aws: connectAwsFor(secretId, options, ports),
+    adminStore: (id) => connectAwsFor(id, options, ports).store(id),
+    adminCluster: ports.connectAdminCluster({ privateCa }),
+    askForConsent: (plan, about) => {
+      asked.plan = plan;
+      return prompt(plan, about);
+    },
+    asked,
+    showNotice: createProgressWriter(secretId, {}, ports),
+    showProgress: createProgressWriter(secretId, options, ports),
+  };
+}

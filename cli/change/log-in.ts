@@ -1,0 +1,57 @@
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { loginEverywhere } from '../cluster/login.ts';
+import { nameOf } from '../credential-forms/forms.ts';
+import { type Explanation, type Failure, interruptedBeforeChange, unconfirmed } from '../outcome/failure.ts';
+import type { ChangePorts } from './change-ports.ts';
+import { changedMeanwhile, type PlanStep } from './step.ts';
+
+interface Proven extends Pick<UsableCredential, 'credentials'> {
+  /** The name, if it may be printed. @default the name in the credentials */
+  readonly user?: string;
+  /** For a credential that the cluster has not accepted yet. */
+  readonly ifRejected?: Explanation;
+}
+
+/**
+ * A login that proves a password before labels move. The password may have changed while the
+ * operator read the plan. Logs in until every proxy knows the password.
+ */
+export function logIn(proven: Proven): PlanStep {
+  const { credentials, user = nameOf(credentials) } = proven;
+  return {
+    kind: 'log-in',
+    text: `Log in as ${user} at ${credentials.endpoint.url} several times, so that every proxy knows the credential`,
+    run: async (ports) => await prove(proven, ports),
+    credentials,
+  };
+}
+
+async function prove({ credentials, ifRejected }: Proven, ports: ChangePorts): Promise<Failure | undefined> {
+  const login = await loginEverywhere(credentials, ports);
+  if (login.kind === 'accepted') {
+    return undefined;
+  }
+  const advice = 'A rotation may be running. Run the command again.';
+  if (ports.interrupted.aborted) {
+    return { ...interruptedBeforeChange(), advice };
+  }
+  switch (login.kind) {
+    case 'rejected':
+      return ifRejected === undefined
+        ? {
+            ...changedMeanwhile(
+              'The cluster, or one of its proxies, rejects the credential that the cluster accepted before.',
+            ),
+            advice,
+          }
+        : { kind: 'failed', ...ifRejected };
+    case 'not-enforced':
+      return unconfirmed('authorization-off', 'The cluster now accepts a wrong credential too.', advice);
+    case 'undecided':
+      return unconfirmed(
+        'changed-meanwhile',
+        `The login before the change of labels failed. ${login.explanation}`,
+        advice,
+      );
+  }
+}

@@ -51,16 +51,15 @@ export async function history(
 }
 
 function rotationLines(rotation: PastRotation): readonly Line[] {
-  const { kind, versionId, trigger, outcome, durationMs, failures, createdKey, deletedKeys } = rotation;
+  const { kind, versionId, trigger, outcome, durationMs, failures, createdKey, deletedKeys, sources } = rotation;
   const when = `${date(timeOf(rotation))}${durationMs === null ? '' : `, ${formatDuration(durationMs)}`}`;
   const version = versionId === null ? 'version not known' : `version ${versionId}`;
   if (kind === 'version') {
     return [['stored', `${when}, by a rotation or by hand, ${version}. Source: versions.`]];
   }
   const what = kind === 'test' ? 'test of a new schedule' : `started by ${trigger ?? 'not known'}`;
-  const sources = new Set(Object.values(rotation.sources).filter((source) => source !== null));
   return [
-    [outcome ?? 'not known', `${when}, ${what}, ${version}. Sources: ${[...sources].join(', ')}.`],
+    [outcome ?? 'not known', `${when}, ${what}, ${version}. Sources: ${sources.join(', ')}.`],
     ...failures.map(
       ({ at, step, code, message }): Line => ['failure', `${date(at ?? 0)}, ${step}, ${code}: ${message}`],
     ),

@@ -11,8 +11,8 @@ export const historyDefinition: CommandDefinition = {
   description:
     'Lists the rotations of a secret in a period: ' +
     'when, started by whom, how long, which step failed with which code, and the outcome. ' +
-    "Reads the function's log, the dates of the versions, and CloudTrail, and names the source of " +
-    'each piece of information. Logs in to no cluster and changes nothing. ' +
+    "Reads the function's log, the dates of the versions, and CloudTrail, and names the sources of " +
+    'each rotation. Logs in to no cluster and changes nothing. ' +
     'CloudTrail keeps 90 days and allows two lookups a second.',
   examples: [
     { text: 'List the rotations of the last 90 days.', line: 'zilliz-rotation history milvus/orders' },

@@ -7,8 +7,6 @@ import { commandKeys, time, versionId } from '../json-schema-parts.ts';
  */
 const source = z.enum(['log', 'versions', 'cloudtrail', 'labels']);
 
-const knownFrom = source.nullable().describe('The source of the value. Null if no source tells it.');
-
 /** A rotation in the documents of `history` and `report`. */
 export const rotation = z.strictObject({
   kind: z
@@ -37,11 +35,11 @@ export const rotation = z.strictObject({
     .describe(
       'The API keys that the rotation deleted, if the log has them. why: replaced, revoked, or orphan, which an attempt created and did not store.',
     ),
-  sources: z.strictObject({ outcome: knownFrom, startedAt: knownFrom, endedAt: knownFrom, trigger: knownFrom }),
+  sources: z.array(source).describe('The sources that tell about the rotation.'),
 });
 
 export const sourceNotes = z
-  .array(z.strictObject({ source: knownFrom, message: z.string() }))
+  .array(z.strictObject({ source, message: z.string() }))
   .describe('What a source does not tell, and which permission is missing.');
 
 export const documentSchema = z.strictObject({

@@ -52,23 +52,15 @@ function spanOf({ startedAt, endedAt, failures }: PastRotation): readonly [from:
 
 /** Prefers what is known, because the log comes first and has the exact times. */
 function join(known: PastRotation, other: PastRotation): PastRotation {
-  const start = known.startedAt === null ? other : known;
-  const cause = known.trigger === null ? other : known;
   const result = moreCertain(known, other);
-  const end = result.endedAt === null ? other : result;
   return {
     ...known,
     versionId: known.versionId ?? other.versionId,
     outcome: result.outcome,
-    startedAt: start.startedAt,
-    endedAt: end.endedAt,
-    trigger: cause.trigger,
-    sources: {
-      outcome: result.sources.outcome,
-      startedAt: start.sources.startedAt,
-      endedAt: end.sources.endedAt,
-      trigger: cause.sources.trigger,
-    },
+    startedAt: known.startedAt ?? other.startedAt,
+    endedAt: result.endedAt ?? other.endedAt,
+    trigger: known.trigger ?? other.trigger,
+    sources: [...new Set([...known.sources, ...other.sources])],
   };
 }
 
@@ -88,6 +80,6 @@ function complete(rotation: PastRotation, secret: RotatingSecret): PastRotation 
   const durationMs = startedAt && endedAt ? endedAt.getTime() - startedAt.getTime() : null;
   const runs = versionId !== null && versionId === unfinishedVersion(secret) && outcome === null;
   return runs
-    ? { ...rotation, kind: 'rotation', outcome: 'running', durationMs, sources: { ...sources, outcome: 'labels' } }
+    ? { ...rotation, kind: 'rotation', outcome: 'running', durationMs, sources: [...sources, 'labels'] }
     : { ...rotation, durationMs };
 }

@@ -93,18 +93,10 @@ export function rotationOfVersion({ versionId, createdAt }: ListedVersion): Past
 }
 
 function rotationFrom(source: Source, kind: PastRotation['kind'], told: Partial<PastRotation>): PastRotation {
-  const { outcome = null, startedAt = null, endedAt = null, trigger = null } = told;
-  const sourceOf = (value: unknown): Source | null => (value === null ? null : source);
   return {
-    ...{ kind, versionId: null, outcome, startedAt, endedAt, durationMs: null, trigger },
-    ...{ failures: [], createdKey: null, deletedKeys: [] },
+    ...{ kind, versionId: null, outcome: null, startedAt: null, endedAt: null, durationMs: null, trigger: null },
+    ...{ failures: [], createdKey: null, deletedKeys: [], sources: [source] },
     ...told,
-    sources: {
-      outcome: sourceOf(outcome),
-      startedAt: sourceOf(startedAt),
-      endedAt: sourceOf(endedAt),
-      trigger: sourceOf(trigger),
-    },
   };
 }
 

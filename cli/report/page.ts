@@ -37,7 +37,7 @@ ${table('A secret may have several exceptions.', EXCEPTION, exceptionRows(audit)
 <h2>Secrets</h2>
 ${table('The second line of an age is the age that the schedule allows.', { Secret: ['secret', 'arn'], Owner: owners, ...SECRET }, readable)}
 <h2>Rotations</h2>
-${table('The source of each value follows the value. A version is one of which only the date is known.', ROTATION, rotationRows(audit))}
+${table('A version is one of which only the date is known.', ROTATION, rotationRows(audit))}
 <h2>Sources</h2>
 ${notes.map(({ source, message }) => `<p>${escaped(`${source}: ${message}`)}</p>`).join('')}
 ${list(SOURCES)}
@@ -70,10 +70,11 @@ const SECRET: Columns = {
 const ROTATION: Columns = {
   Secret: ['secret', 'arn'],
   Kind: ['kind', 'versionId'],
-  Start: ['startedAt', 'sources.startedAt'],
-  End: ['endedAt', 'sources.endedAt'],
-  'Started by': ['trigger', 'sources.trigger'],
-  Result: ['outcome', 'sources.outcome'],
+  Start: ['startedAt'],
+  End: ['endedAt'],
+  'Started by': ['trigger'],
+  Result: ['outcome'],
+  Sources: ['sources'],
   Failures: ['failures'],
   'Created API key': ['createdKey'],
   'Deleted API keys': ['deletedKeys'],

@@ -40,12 +40,14 @@ function toRow(values: object): Row {
   return new Map(cellsOf(values));
 }
 
-/** A list of objects is one cell. */
+/** A list is one cell. */
 function cellsOf(values: object, prefix = ''): readonly (readonly [key: string, cell: Cell])[] {
   return Object.entries(values).flatMap(([name, value]) => {
     const key = `${prefix}${name}`;
     if (Array.isArray(value)) {
-      const items = value.map((item: object) => Object.values(item).filter(Boolean).map(cellText).join(' '));
+      const items = value.map((item: object | string) =>
+        typeof item === 'string' ? item : Object.values(item).filter(Boolean).map(cellText).join(' '),
+      );
       return [[key, items.join('; ')] as const];
     }
     return typeof value === 'object' && value !== null && !(value instanceof Date)

@@ -30,7 +30,7 @@ describe('history', () => {
         failures: [],
         createdKey: null,
         deletedKeys: [],
-        sources: { outcome: 'log', startedAt: 'log', endedAt: 'log', trigger: 'cloudtrail' },
+        sources: ['log', 'cloudtrail', 'versions'],
       },
     ]);
   });
@@ -55,7 +55,7 @@ describe('history', () => {
     await fixture.rotate('fails');
 
     const [rotation] = await rotations();
-    expect(rotation).toMatchObject({ outcome: 'failed', sources: { outcome: 'log' } });
+    expect(rotation).toMatchObject({ outcome: 'failed', sources: ['log', 'versions'] });
     expect(rotation.failures).toMatchObject([{ step: 'setSecret', code: 'CLUSTER_UNREACHABLE' }]);
     expect((await fixture.run(['history', 'orders'])).out).toMatch(
       /^ {2}failed +2026-06-09 12:00:00 UTC, 300 ms, .*\n {2}failure +2026-06-09 12:00:00 UTC, setSecret, CLUSTER_UNREACHABLE: /m,
@@ -75,7 +75,7 @@ describe('history', () => {
         versionId: 'v2',
         outcome: 'succeeded',
         durationMs: 4000,
-        sources: { outcome: 'cloudtrail', startedAt: 'cloudtrail' },
+        sources: ['cloudtrail', 'versions'],
       },
     ]);
   });
@@ -91,7 +91,7 @@ describe('history', () => {
     await fixture.rotate('fails');
     fixture.record('RotationAbandoned');
 
-    expect(await rotations()).toMatchObject([{ outcome: 'abandoned', sources: { outcome: 'cloudtrail' } }]);
+    expect(await rotations()).toMatchObject([{ outcome: 'abandoned', sources: ['log', 'cloudtrail', 'versions'] }]);
   });
 
   it('tells that a rotation is running', async () => {
@@ -100,7 +100,7 @@ describe('history', () => {
     await fixture.clock.sleep(1000, new AbortController().signal);
 
     expect(fixture.secret.store.holder(AWSPENDING)).toBe('running-token');
-    expect(await rotations()).toMatchObject([{ outcome: 'running', sources: { outcome: 'labels' } }]);
+    expect(await rotations()).toMatchObject([{ outcome: 'running', sources: ['log', 'labels'] }]);
   });
 
   it('counts rotations, tests of a schedule and stored values apart', async () => {

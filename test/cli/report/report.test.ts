@@ -106,7 +106,7 @@ describe('report --format csv', () => {
     expect(end).toBe('');
     const rotations = (fixture.files.get('out/evidence-rotations.csv') ?? '').split('\r\n');
     expect(rotations[0]).toMatch(/^secret,arn,kind,versionId,outcome,/);
-    expect(rotations[1]).toMatch(/,rotation,f0000000-.*,failed,.*CLUSTER_UNREACHABLE .*,log,log,log,$/);
+    expect(rotations[1]).toMatch(/,rotation,f0000000-.*,failed,.*CLUSTER_UNREACHABLE .*,"log; versions"$/);
   });
 
   it('prints both parts without a file', async () => {

@@ -43,7 +43,7 @@ export function rotation(outcome: 'succeeded' | 'failed' | 'abandoned', daysAgo:
     failures: [],
     createdKey: null,
     deletedKeys: [],
-    sources: { outcome: 'log', startedAt: 'log', endedAt: 'log', trigger: null },
+    sources: ['log'],
   };
 }
 

@@ -37,7 +37,6 @@ export interface InspectedFunction {
   readonly version: string | undefined;
   readonly roleArn: string;
   readonly lastModified: string;
-  readonly environment: Readonly<Record<string, string>>;
   /** Empty if the function is not in a VPC. */
   readonly subnetIds: readonly string[];
 }

@@ -40,7 +40,6 @@ export function createSdkInspection(config: SdkConfig, readConfiguration: ReadCo
             version: productVersionOf(answer.Description),
             roleArn: answer.Role ?? '',
             lastModified: answer.LastModified ?? '',
-            environment: answer.Environment?.Variables ?? {},
             subnetIds: answer.VpcConfig?.SubnetIds ?? [],
           };
     },

@@ -1,6 +1,4 @@
 import { EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
-import { readConfig } from '../../protocol/rotation/function-config.ts';
-import { ConfigError } from '../../protocol/rotation/variable-values.ts';
 import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { isPinsLocation, parseSecretTargets, pinsSecretOf, possiblePinsOf } from '../../protocol/secret/pins.ts';
@@ -13,17 +11,7 @@ import { userAt } from '../examine/tried-versions.ts';
 import { explainSameUser, usersOfSecret } from '../examine/users-of-secret.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { truncatedList } from '../outcome/failure.ts';
-import {
-  type Answer,
-  type Answers,
-  type Check,
-  type DoctorContext,
-  fail,
-  ofFunction,
-  pass,
-  unknown,
-  warning,
-} from './check.ts';
+import { type Answer, type Answers, type DoctorContext, fail, pass, unknown, warning } from './check.ts';
 import type { CheckResult } from './json-schema.ts';
 
 const STATUS_OF: Readonly<Record<Finding['severity'], CheckResult['status']>> = {
@@ -44,24 +32,25 @@ export function findingResults({ findings, examination }: DoctorContext): readon
 }
 
 /** The function has its own list of allowed hosts. */
-export const checkAllowedHost: Check = ofFunction('Whether the host is allowed', ({ environment }, { examination }) => {
-  const { endpoint } = examination.current?.credentials ?? {};
-  if (endpoint === undefined) {
-    return unknown('AWSCURRENT is wrong, so its host is not known.');
+export function checkAllowedHost({ examination: { current, strategy } }: DoctorContext): Answer {
+  const { endpoint } = current?.credentials ?? {};
+  if (endpoint === undefined || strategy.config === undefined) {
+    return unknown(
+      endpoint === undefined
+        ? 'AWSCURRENT is wrong, so its host is not known.'
+        : 'Whether the host is allowed is not known, because the configuration of the function was not read.',
+    );
   }
   try {
-    parseEndpoint(endpoint.url, readConfig(environment).endpointRules);
+    parseEndpoint(endpoint.url, strategy.config.endpointRules);
     return pass(`${endpoint.host} is allowed for the function.`);
   } catch (error) {
     if (error instanceof EndpointError) {
       return fail(error.message, 'Add the host to allowedEndpoints of the configuration, and deploy the stack.');
     }
-    if (error instanceof ConfigError) {
-      return fail(error.message, 'Correct the environment variable of the function, and deploy the stack.');
-    }
     throw error;
   }
-});
+}
 
 /**
  * A secret can lose its pins while it rotates on: below the name prefix of a function whose other

@@ -186,7 +186,7 @@ function subscribed(confirmed: number, pending: number): void {
 
 describe('a check that AWS refuses', () => {
   it.each([
-    ['GetFunctionConfiguration', ['allowed-host', 'function', 'execution-role', 'function-network']],
+    ['GetFunctionConfiguration', ['function', 'execution-role', 'function-network']],
     ['GetPolicy', []],
     ['SimulatePrincipalPolicy', ['execution-role']],
     ['DescribeAlarms', ['alarms']],

@@ -76,7 +76,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
   const events: RotatedEvent[] = [];
   const trailEvents: TrailEvent[] = [];
   const descriptions = new Map<string, string>();
-  const inspection = createFakeInspection(environment);
+  const inspection = createFakeInspection();
 
   const find = (id: string): FakeSecret | undefined =>
     [...secrets.values()].find(({ name, arn }) => name === id || arn === id);

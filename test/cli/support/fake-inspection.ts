@@ -24,7 +24,7 @@ export const COMMAND_VERSION = '1.2.3';
 const ACCOUNT = '000000000000';
 const TOPIC = `arn:aws:sns:us-east-1:${ACCOUNT}:alarms`;
 
-export function createFakeInspection(environment: Readonly<Record<string, string>>): FakeInspection {
+export function createFakeInspection(): FakeInspection {
   const failing = new Map<string, AwsErrorKind>();
   const account: FakeInspection['account'] = {
     rotationFunction: {
@@ -35,7 +35,6 @@ export function createFakeInspection(environment: Readonly<Record<string, string
       version: `${COMMAND_VERSION}+ab12cd34ef56`,
       roleArn: `arn:aws:iam::${ACCOUNT}:role/rotation`,
       lastModified: '2026-01-01T00:00:00.000+0000',
-      environment,
       subnetIds: [],
     },
     policy: [

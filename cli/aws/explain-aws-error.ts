@@ -1,5 +1,6 @@
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import type { Explanation } from '../outcome/failure.ts';
+import type { Explanation, Failure } from '../outcome/failure.ts';
+import { FailureError } from '../outcome/failure-error.ts';
 import { ASK_FOR_PERMISSION, AwsError } from './aws-error.ts';
 
 /** @throws every error that does not come from AWS */
@@ -15,6 +16,14 @@ export function explainAwsError(error: unknown): Explanation {
     };
   }
   throw error;
+}
+
+/**
+ * @param kind unless the error is a {@link FailureError}
+ * @throws every error that does not come from AWS
+ */
+export function failureOf(error: unknown, kind: 'refused' | 'failed'): Failure {
+  return error instanceof FailureError ? error.failure : { kind, ...explainAwsError(error) };
 }
 
 function adviceOn({ kind, code }: SecretStoreError): string {

@@ -5,6 +5,7 @@ import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
+import { endWith, orEnd } from '../outcome/failure-error.ts';
 import type { ChangePorts } from './change-ports.ts';
 
 /** The credential of an admin for one cluster, and the secret that holds it. */
@@ -42,57 +43,56 @@ export async function readAdmin(
  * Describes users on the cluster, after the operator has agreed: the first requests with the token
  * of the admin. A secret names the host that gets the token, so the operator must check the host.
  *
- * @param plan what the command does afterwards, as far as it is known
  * @param place the account and the region in use
+ * @throws FailureError
  */
 export async function readUsers(
   admin: UsableAdmin,
   usernames: readonly string[],
-  plan: readonly string[],
   place: string | undefined,
   ports: Pick<ChangePorts, 'askForConsent' | 'adminCluster'>,
-): Promise<ReadonlyMap<string, ExistingOrAbsent> | Failure> {
+): Promise<ReadonlyMap<string, ExistingOrAbsent>> {
   const { url } = admin.admin.endpoint;
   const first = `Log in at ${url} with the credential in ${admin.adminSecret}, and read the users and their roles`;
-  const refusal = await ports.askForConsent([first, ...plan], {
-    heading: 'plan, before the admin has read the users',
-    place,
-    question: `Send the admin's credential to ${url}?`,
-  });
-  if (refusal !== undefined) {
-    return refusal;
-  }
+  orEnd(
+    await ports.askForConsent([first], {
+      heading: 'plan, before the admin has read the users',
+      place,
+      question: `Send the admin's credential to ${url}?`,
+    }),
+  );
   const users = new Map<string, ExistingOrAbsent>();
   for (const username of usernames) {
-    const user = await readUser(admin, username, ports.adminCluster);
-    if ('code' in user) {
-      return user;
-    }
-    users.set(username, user);
+    users.set(username, await readUser(admin, username, ports.adminCluster));
   }
   return users;
 }
 
 export type ExistingOrAbsent = Exclude<UserDescription, { kind: 'refused' }>;
 
+/** @throws FailureError */
 export async function readUser(
   { admin, adminSecret }: UsableAdmin,
   username: string,
   cluster: AdminCluster,
-): Promise<ExistingOrAbsent | Failure> {
+): Promise<ExistingOrAbsent> {
   const user = await catchKnown(cluster.describeUser(admin, username), ClusterUnavailableError);
   if (user instanceof ClusterUnavailableError) {
-    return unconfirmed(
-      'cluster-unavailable',
-      user.message,
-      'Nothing was changed. Run the command on a machine that reaches the cluster.',
+    endWith(
+      unconfirmed(
+        'cluster-unavailable',
+        user.message,
+        'Nothing was changed. Run the command on a machine that reaches the cluster.',
+      ),
     );
   }
   return user.kind === 'refused'
-    ? failed(
-        'admin-refused',
-        `The cluster refuses to describe a user to the credential in ${adminSecret} (${user.answer}).`,
-        `Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
+    ? endWith(
+        failed(
+          'admin-refused',
+          `The cluster refuses to describe a user to the credential in ${adminSecret} (${user.answer}).`,
+          `Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
+        ),
       )
     : user;
 }

@@ -1,7 +1,7 @@
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { explainAwsError } from '../aws/explain-aws-error.ts';
+import { failureOf } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import type { ChangePorts } from './change-ports.ts';
@@ -76,6 +76,6 @@ async function carryOutSafely(step: PlanStep, ports: ChangePorts): Promise<PlanS
     const isFinal =
       (error instanceof AwsError && !error.retryable) ||
       (error instanceof SecretStoreError && error.kind !== 'unavailable');
-    return { kind: isFinal ? 'refused' : 'failed', ...explainAwsError(error) };
+    return failureOf(error, isFinal ? 'refused' : 'failed');
   }
 }

@@ -4,7 +4,7 @@ import { planRoom } from '../../protocol/rotation/sent-label-use.ts';
 import { AWSCURRENT, AWSPENDING, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
 import type { Examination } from '../examine/examination.ts';
 import { howToRemoveLabels } from '../examine/label-room.ts';
-import type { Explanation } from '../outcome/failure.ts';
+import { endWith } from '../outcome/failure-error.ts';
 import { logIn } from './log-in.ts';
 import {
   addSentLabel,
@@ -96,17 +96,23 @@ function addsSentLabel({ kind }: PlanStep): boolean {
  * Removes sent labels before the first step that adds one, as a rotation does, until all of them
  * have room. A login comes before the removal, if the plan has one.
  *
- * @returns why the labels of the plan have no room, if the owner must make it
+ * @param kind of the failure if the owner must make the room
+ * @throws FailureError
  */
-export function withRoom({ secret, labelRoom }: Labels, steps: readonly PlanStep[]): readonly PlanStep[] | Explanation {
+export function withRoom(
+  { secret, labelRoom }: Labels,
+  steps: readonly PlanStep[],
+  kind: 'refused' | 'failed',
+): readonly PlanStep[] {
   const wanted = steps.filter(addsSentLabel).length;
   const { removed, room } = planRoom(secret, labelRoom?.removable ?? [], wanted);
   if (wanted > 0 && room < wanted) {
-    return {
+    endWith({
+      kind,
       code: 'labels-full',
       message: `${secret.name} has no room for the labels of the plan. Secrets Manager allows 20 labels a secret.`,
       advice: `Nothing was changed. ${howToRemoveLabels(secret.name, wanted - room)}`,
-    };
+    });
   }
   if (wanted === 0 || removed.length === 0) {
     return steps;

@@ -1,5 +1,7 @@
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed } from '../outcome/failure.ts';
+import { FailureError } from '../outcome/failure-error.ts';
 import { readUser, type UsableAdmin } from './admin.ts';
 import type { PlanStep } from './step.ts';
 
@@ -40,7 +42,7 @@ async function readMissingRoles(
   roles: readonly string[],
   cluster: AdminCluster,
 ): Promise<readonly string[]> {
-  const user = await readUser(admin, username, cluster);
-  const granted = user.kind === 'found' ? user.roles : [];
+  const user = await catchKnown(readUser(admin, username, cluster), FailureError);
+  const granted = !(user instanceof FailureError) && user.kind === 'found' ? user.roles : [];
   return roles.filter((role) => !granted.includes(role));
 }

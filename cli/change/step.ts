@@ -32,6 +32,17 @@ export interface PlanStep {
   readonly credentials?: Credentials;
 }
 
+export interface Plan {
+  /** Empty: there is nothing to do. */
+  readonly steps: readonly PlanStep[];
+  /** What the operator should know before a yes. */
+  readonly remarks: readonly string[];
+}
+
+export function planTexts({ steps, remarks }: Plan): readonly string[] {
+  return [...steps.map(({ text }) => text), ...remarks];
+}
+
 /** `mayBeSet`: the cluster may accept the stored password, now or later. */
 export type PlanStepFailure = Failure & { readonly mayBeSet?: true };
 

@@ -1,6 +1,7 @@
 import { changesUser, type RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
 import type { CommandRefusal } from '../outcome/failure.ts';
+import { endWith } from '../outcome/failure-error.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, failureOfFinding, problem } from './finding.ts';
 
@@ -18,6 +19,14 @@ export function staleCopiesFinding({ current, secret, strategy }: CheckedValue):
 export function refusalOfStaleCopies(value: CheckedValue): CommandRefusal | undefined {
   const finding = staleCopiesFinding(value);
   return finding && { ...failureOfFinding(finding), kind: 'refused' };
+}
+
+/** @throws FailureError as {@link refusalOfStaleCopies} returns it */
+export function requireNoStaleCopies(value: CheckedValue): void {
+  const refusal = refusalOfStaleCopies(value);
+  if (refusal !== undefined) {
+    endWith(refusal);
+  }
 }
 
 /** The end of a sentence about a version. */

@@ -5,14 +5,14 @@ import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
 import { refusalOfFinding } from '../examine/finding.ts';
 import { type ManagerPorts, openOrganization, orFinding } from '../examine/keys.ts';
 import type { KnownStrategy } from '../examine/read-strategy.ts';
-import type { Failure } from '../outcome/failure.ts';
-import type { InitRequest } from './init-definition.ts';
+import { endWith } from '../outcome/failure-error.ts';
+import type { InitOptions } from './init-definition.ts';
 
 /** The manager secret, and where its key asks. */
 export type Manager = Pick<FunctionConfig, 'managerSecretArn' | 'controlPlane'>;
 
-/** The manager of the request, otherwise the one of the rotation function. */
-export function managerOf({ managerSecret, controlPlaneUrl }: InitRequest, known: KnownStrategy | undefined): Manager {
+/** The manager of the options, otherwise the one of the rotation function. */
+export function managerOf({ managerSecret, controlPlaneUrl }: InitOptions, known: KnownStrategy | undefined): Manager {
   const { managerSecretArn, controlPlane = DEFAULT_CONTROL_PLANE } = known?.config ?? {};
   return {
     managerSecretArn: managerSecret ?? managerSecretArn,
@@ -20,21 +20,20 @@ export function managerOf({ managerSecret, controlPlaneUrl }: InitRequest, known
   };
 }
 
-/** Why the function would refuse one of the credentials, or the manager. */
+/** @throws FailureError if the function would refuse one of the credentials, or the manager */
 export async function askControlPlane(
   users: ReadonlyArray<Pick<UsableCredential, 'credentials'>>,
   manager: Manager,
   secretId: string,
   ports: ManagerPorts,
-): Promise<Failure | undefined> {
+): Promise<void> {
   for (const rotated of users) {
     const key = await orFinding(async () => {
       const { listed } = await openOrganization(rotated, manager, ports);
       return requireCopyable(listed, rotated.credentials.username);
     }, secretId);
     if ('severity' in key) {
-      return refusalOfFinding(key);
+      endWith(refusalOfFinding(key));
     }
   }
-  return undefined;
 }

@@ -4,7 +4,7 @@ import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { type Failure, refused } from '../outcome/failure.ts';
+import { endWith, refuse } from '../outcome/failure-error.ts';
 import { printable } from '../terminal/text.ts';
 
 interface AskedUser extends Omit<Credentials, 'password'> {
@@ -15,11 +15,11 @@ interface AskedUser extends Omit<Credentials, 'password'> {
 /** How often a person at a terminal may mistype. */
 const MAX_QUESTIONS = 3;
 
-/** Asks for the password of a user, or for a key, until a login proves it. */
+/** Asks for the password of a user, or for a key, until a login proves it. @throws FailureError */
 export async function askForPassword(
   { user, ...asked }: AskedUser,
   ports: ChangePorts,
-): Promise<{ readonly credentials: Credentials; readonly roles: readonly string[] } | Failure> {
+): Promise<{ readonly credentials: Credentials; readonly roles: readonly string[] }> {
   const { url } = asked.endpoint;
   const { secretWord, howToCreate } = formOf(asked);
   const what = `${secretWord} of ${user}`;
@@ -27,7 +27,7 @@ export async function askForPassword(
     const question = `${what.charAt(0).toUpperCase()}${what.slice(1)} at ${url}: `;
     const password = await ports.readPassword(printable(question));
     if (password === undefined || password === '') {
-      return refused(
+      refuse(
         'password-needed',
         `No stored ${what} is accepted at ${url}.`,
         `Nothing was changed. Give the ${secretWord} at the prompt or as a line on standard input.${howToCreate}`,
@@ -40,7 +40,7 @@ export async function askForPassword(
         return { credentials, roles: login.roles };
       case 'rejected':
         if (ports.ask === undefined || questions === MAX_QUESTIONS) {
-          return refused(
+          refuse(
             'password-rejected',
             `${url} rejects the given ${what}, or does not know the name.`,
             `Nothing was changed. Repeat the command with the right ${secretWord}.${howToCreate}`,
@@ -49,9 +49,9 @@ export async function askForPassword(
         ports.showNotice(`${url} rejects this ${secretWord}, or does not know the name. Type it again`);
         break;
       case 'not-enforced':
-        return failureOfFinding(searchFinding(login));
+        return endWith(failureOfFinding(searchFinding(login)));
       case 'undecided':
-        return failureOfFinding(searchFinding({ kind: 'undecided', why: login.explanation }));
+        return endWith(failureOfFinding(searchFinding({ kind: 'undecided', why: login.explanation })));
     }
   }
 }

@@ -9,7 +9,7 @@ import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { searchVersions } from '../examine/search-versions.ts';
-import type { Failure } from '../outcome/failure.ts';
+import { endWith } from '../outcome/failure-error.ts';
 import type { InitTarget } from './target.ts';
 
 /** What the secret holds for one user. */
@@ -26,18 +26,14 @@ export interface FoundUser {
   readonly roles: readonly string[];
 }
 
-/** Searches the stored versions of each user. Logs in. @throws SecretStoreError */
-export async function findUsers(target: InitTarget, ports: ExaminePorts): Promise<readonly FoundUser[] | Failure> {
+/** Searches the stored versions of each user. Logs in. @throws FailureError, SecretStoreError */
+export async function findUsers(target: InitTarget, ports: ExaminePorts): Promise<readonly FoundUser[]> {
   const { examination, isWrong } = target;
   const users: FoundUser[] = [];
   for (const username of target.usernames) {
     const none = { username, version: undefined, accepted: undefined, roles: [] };
     const wanted = { ...askedFor(username, target), password: '' };
-    const found = examination === undefined ? none : await findUser(wanted, examination, isWrong, ports);
-    if ('code' in found) {
-      return found;
-    }
-    users.push(found);
+    users.push(examination === undefined ? none : await findUser(wanted, examination, isWrong, ports));
   }
   return users;
 }
@@ -48,7 +44,7 @@ async function findUser(
   examination: Examination,
   isWrong: boolean,
   ports: ExaminePorts,
-): Promise<FoundUser | Failure> {
+): Promise<FoundUser> {
   const { username } = wanted;
   const { current, other, secret, secretId, versions } = examination;
   const readPorts = { ...ports, store: ports.aws.store(secretId) };
@@ -60,7 +56,7 @@ async function findUser(
         ? other.search
         : await searchVersions({ secret, listed: versions, current }, wanted, readPorts);
   if (search.kind === 'undecided' || search.kind === 'not-enforced') {
-    return failureOfFinding(searchFinding(search));
+    endWith(failureOfFinding(searchFinding(search)));
   }
   return search.kind === 'found' && search.accepted.credentials.username === username
     ? { username, version: search.accepted, accepted: search.accepted, roles: search.roles }

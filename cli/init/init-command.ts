@@ -19,15 +19,14 @@ export async function init(
   checkUserOptions(options);
   checkAdminSecret(options.adminSecret, secretId, options);
   const shared = changePorts(secretId, options, ports);
-  const request = { ...options, secretId, endpoint: shared.endpoints.configured, roles: options.role ?? [] };
-  const report = await initSecret(request, {
+  const report = await initSecret(options, {
     ...shared,
     usernames: options.users,
     // `status` and `doctor` compare the secret with others.
     findSameUser: async () => ({ others: [], notes: [] }),
     keyManager: managerPorts(options, ports),
   });
-  const document = documentOf(report, shared.asked.plan);
+  const document = documentOf(report, shared);
   writeResult(options, ports, initText(document, report), document);
   return document.exitCode;
 }

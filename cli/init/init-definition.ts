@@ -20,16 +20,6 @@ export interface InitOptions extends ClusterOptions {
   readonly yes?: boolean;
 }
 
-/** What the operator asks for. */
-export interface InitRequest extends Omit<InitOptions, 'endpoint' | 'role'> {
-  /** Name or ARN. */
-  readonly secretId: string;
-  /** `undefined`: the endpoint that the secret names. */
-  readonly endpoint: string | undefined;
-  /** The roles of users that the command creates. */
-  readonly roles: readonly string[];
-}
-
 export const initDefinition: CommandDefinition = {
   name: 'init',
   summary: 'store a credential that you know, or take a user or an API key into rotation',

@@ -3,7 +3,7 @@ import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import type { UnnamedCredential } from '../credential-forms/unnamed-key.ts';
-import { type Failure, refused } from '../outcome/failure.ts';
+import { refuse } from '../outcome/failure-error.ts';
 import type { InitTarget } from './target.ts';
 
 /** A target that names its credential, and what its AWSCURRENT holds without a name. */
@@ -15,15 +15,15 @@ export interface NamedTarget extends InitTarget {
  * Asks for the name of the credential, if neither an option nor a version tells it. What is typed
  * here is shown, so a text that may be a key is refused.
  *
- * @throws SecretStoreError
+ * @throws FailureError, SecretStoreError
  */
-export async function nameCredential(target: InitTarget, ports: ChangePorts): Promise<NamedTarget | Failure> {
+export async function nameCredential(target: InitTarget, ports: ChangePorts): Promise<NamedTarget> {
   const { usernames, strategy, secret, examination } = target;
   const { nameQuestion = '', isPrintable, unnamedIn } = formOf(STRATEGIES[strategy]);
   const [named, ...others] = usernames;
   const name = named ?? (await ports.readPassword(nameQuestion, { isVisible: true }))?.trim() ?? '';
   if (named === undefined && !isPrintable(name)) {
-    return refused(
+    refuse(
       'api-key-id-needed',
       'The secret names no id of an API key, and no id was given that starts with key-.',
       'Nothing was changed. Copy the id from the console of Zilliz Cloud, and give it at the prompt. An id of another form needs --api-key-id. The rotation deletes the key by its id later.',

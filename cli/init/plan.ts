@@ -1,5 +1,6 @@
 import { newDocument } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
 import { createUser } from '../change/create-user.ts';
 import { logIn } from '../change/log-in.ts';
 import {
@@ -13,39 +14,31 @@ import {
 } from '../change/plan-labels.ts';
 import { grantRoles } from '../change/roles.ts';
 import { addSentLabel, createSecret, storeCurrent, storeVersion } from '../change/secret-steps.ts';
-import type { PlanStep } from '../change/step.ts';
+import type { Plan, PlanStep } from '../change/step.ts';
 import { nameOf } from '../credential-forms/forms.ts';
-import type { Failure } from '../outcome/failure.ts';
-import type { InitRequest } from './init-definition.ts';
+import type { InitOptions } from './init-definition.ts';
 import type { NamedTarget } from './name-credential.ts';
 import type { InitTarget } from './target.ts';
 import type { PreparedUser, PreparedUsers } from './users.ts';
 
-export interface InitPlan {
-  readonly steps: readonly PlanStep[];
-  /** What the operator should know before a yes. */
-  readonly remarks: readonly string[];
-}
-
 /**
  * Plans the changes of the secret, then those of the cluster. The reason for this order: the
  * cluster must never have a password that is not stored. The last steps prove each existing user.
+ *
+ * @throws FailureError
  */
 export function planInit(
   target: NamedTarget,
   { admin, users }: PreparedUsers,
-  { roles, secretId }: Pick<InitRequest, 'roles' | 'secretId'>,
-  randomId: () => string,
-): InitPlan | Failure {
+  { role: roles = [] }: InitOptions,
+  ports: ChangePorts,
+): Plan {
   const labels = labelsOf(target);
   const [first, second] = users;
-  const ofFirst = first === undefined ? [] : planFirst(first, { ...target, secretId }, labels, randomId);
-  const ofSecond = second === undefined ? [] : planSecond(second, target, ofFirst, randomId);
+  const ofFirst = first === undefined ? [] : planFirst(first, target, labels, ports);
+  const ofSecond = second === undefined ? [] : planSecond(second, target, ofFirst, ports);
   const planned = [...ofFirst, ...ofSecond];
-  const stores = labels === undefined ? planned : withRoom(labels, planned);
-  if ('code' in stores) {
-    return { kind: 'refused', ...stores };
-  }
+  const stores = labels === undefined ? planned : withRoom(labels, planned, 'refused');
   const wanted = [...new Set([...roles, ...(first?.roles ?? [])])];
   const changes = users.flatMap((user): PlanStep[] => {
     const { username } = user;
@@ -72,9 +65,9 @@ function labelsOf({ examination, secret }: InitTarget): Labels | undefined {
 /** The user in AWSCURRENT. */
 function planFirst(
   user: PreparedUser,
-  { secretId, secret, examination, isWrong, base, unnamed, endpoint }: NamedTarget & Pick<InitRequest, 'secretId'>,
+  { secret, examination, isWrong, base, unnamed, endpoint }: NamedTarget,
   labels: Labels | undefined,
-  randomId: () => string,
+  { secretId, randomId }: ChangePorts,
 ): readonly PlanStep[] {
   const { credentials, version, accepted } = user;
   const from = secret && holderOf(secret, AWSCURRENT);
@@ -109,7 +102,7 @@ function planSecond(
   { credentials, version }: PreparedUser,
   { secret, base, endpoint }: InitTarget,
   planned: readonly PlanStep[],
-  randomId: () => string,
+  { randomId }: ChangePorts,
 ): readonly PlanStep[] {
   const { username, password } = credentials;
   if (version === undefined) {

@@ -1,3 +1,4 @@
+import type { ChangePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
 import { jsonName, nameOf } from '../credential-forms/forms.ts';
 import { printable } from '../terminal/text.ts';
@@ -18,7 +19,7 @@ export function initText(document: InitDocument, { users, entry: planned }: Init
   return [text, '\nsecrets:\n', ...lines.map((line) => `  ${printable(line)}\n`)].join('');
 }
 
-function nextStep({ secretId, entry, target }: InitReport): string {
+function nextStep({ entry, target }: InitReport, secretId: string): string {
   const name = target?.secret?.name ?? secretId;
   const rotate = `\`zilliz-rotation rotate ${name}\``;
   if (entry?.isDeployed === true) {
@@ -31,8 +32,8 @@ function nextStep({ secretId, entry, target }: InitReport): string {
   );
 }
 
-export function documentOf(report: InitReport, plan: readonly string[]): InitDocument {
-  const { outcome, secretId, target, users, notes, entry } = report;
+export function documentOf(report: InitReport, { secretId, asked }: ChangePorts): InitDocument {
+  const { outcome, target, users, entry } = report;
   const named = users.map(({ credentials, origin }) => ({ ...jsonName(credentials), origin }));
   const { exitCode, error, ...ended } = changeKeys(outcome);
   return {
@@ -42,10 +43,10 @@ export function documentOf(report: InitReport, plan: readonly string[]): InitDoc
     endpoint: target?.endpoint.url ?? null,
     users: named.flatMap(({ username, origin }) => (username === null ? [] : [{ username, origin }])),
     apiKeyId: named[0]?.apiKeyId ?? null,
-    plan: [...plan],
+    plan: [...asked.plan],
     entry: entry?.text ?? null,
-    notes: [...notes],
+    notes: [...(entry?.notes ?? [])],
     error,
-    next: error === null ? nextStep(report) : null,
+    next: error === null ? nextStep(report, secretId) : null,
   };
 }

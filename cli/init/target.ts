@@ -7,16 +7,17 @@ import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
-import { type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
+import { type ExaminationResult, examineSecret } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { endpointsFor, type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
 import { deletionFinding } from '../examine/rotation-findings.ts';
-import { type Failure, refused } from '../outcome/failure.ts';
+import { endWith, orEnd, refuse } from '../outcome/failure-error.ts';
 import { type Manager, managerOf } from './ask-control-plane.ts';
-import type { InitRequest } from './init-definition.ts';
+import type { InitOptions } from './init-definition.ts';
 
 /** The secret before any change, and the users that it shall hold. */
 export interface InitTarget {
@@ -35,49 +36,44 @@ export interface InitTarget {
   readonly strategy: StrategyName;
   /** The strategy before the command. `undefined`: the secret does not exist. */
   readonly known: KnownStrategy | undefined;
-  /** As the request says, otherwise as the rotation function is configured. */
+  /** As the options say, otherwise as the rotation function is configured. */
   readonly manager: Manager;
 }
 
 /**
- * Reads the secret. What the request does not name comes from the configuration, or from a stored
+ * Reads the secret. What the options do not name comes from the configuration, or from a stored
  * version. Changes nothing.
  *
- * @throws AwsError, SecretStoreError
+ * @throws FailureError, AwsError, SecretStoreError
  */
-export async function readTarget(request: InitRequest, ports: ExaminePorts): Promise<InitTarget | Failure> {
-  const asked = parseRequested(request, ports);
-  if (asked !== undefined && 'code' in asked) {
-    return asked;
-  }
-  const secret = await readSecret(request.secretId, ports);
+export async function readTarget(options: InitOptions, ports: ChangePorts): Promise<InitTarget> {
+  const asked = parseRequested(ports.endpoints.configured, ports);
+  const secret = await readSecret(ports);
   const deletion = secret && deletionFinding(secret);
   if (deletion !== undefined) {
-    return refused(deletion.code, deletion.message, deletion.advice);
+    refuse(deletion.code, deletion.message, deletion.advice);
   }
   if (secret === undefined || holderOf(secret, AWSCURRENT) === undefined) {
-    const known = secret && (await readStrategy(secret, request.users, ports.aws));
+    const known = secret && (await readStrategy(secret, options.users, ports.aws));
     const found = { secret, examination: undefined, isWrong: false, base: undefined };
-    return complete(found, { asked, known }, request, ports);
+    return complete(found, { asked, known }, options, ports);
   }
-  const examination = await examineStored(request.secretId, ports);
-  if (examination.kind === 'refused') {
-    return examination;
-  }
+  const examination = orEnd<Examination>(await examineStored(ports));
   const isWrong = examination.current === undefined || examination.notPinned !== undefined;
   if (isWrong && examination.search.kind === 'unusable' && mayBeRight(examination)) {
-    return { ...failureOfFinding(searchFinding(examination.search)), kind: 'refused', code: 'endpoint-refused' };
+    endWith({ ...failureOfFinding(searchFinding(examination.search)), kind: 'refused', code: 'endpoint-refused' });
   }
-  const base = isWrong ? await readBase(examination, request, ports) : examination.current;
+  const base = isWrong ? await readBase(examination, options, ports) : examination.current;
   const found = { secret: examination.secret, examination, isWrong, base };
-  return complete(found, { asked, known: examination.strategy }, request, ports);
+  return complete(found, { asked, known: examination.strategy }, options, ports);
 }
 
 /**
  * With `--endpoint`, a note such as `later: ask Bob` reads like a credential. If the cluster
  * rejects it, examines the secret as the rotation function would, without the option.
  */
-async function examineStored(secretId: string, ports: ExaminePorts): Promise<ExaminationResult> {
+async function examineStored(ports: ChangePorts): Promise<ExaminationResult> {
+  const { secretId } = ports;
   const examination = await examineSecret(secretId, ports);
   const { configured } = ports.endpoints;
   return configured !== undefined && examination.kind === 'examined' && examination.search.kind === 'none'
@@ -90,12 +86,13 @@ function mayBeRight({ search, notPinned }: Examination): boolean {
   return search.kind === 'unusable' && search.reason === 'endpoint' && notPinned === undefined;
 }
 
-function parseRequested({ endpoint }: InitRequest, { endpoints }: ExaminePorts): Endpoint | Failure | undefined {
+/** @throws FailureError */
+function parseRequested(endpoint: string | undefined, { endpoints }: ChangePorts): Endpoint | undefined {
   try {
     return endpoint === undefined ? undefined : parseEndpoint(endpoint, endpoints.rules);
   } catch (error) {
     if (error instanceof EndpointError) {
-      return refused(
+      refuse(
         'endpoint-refused',
         error.message,
         'Nothing was changed. Correct the endpoint. If the cluster is your own, allow its host with --allow-endpoint HOST.',
@@ -105,7 +102,7 @@ function parseRequested({ endpoint }: InitRequest, { endpoints }: ExaminePorts):
   }
 }
 
-async function readSecret(secretId: string, { aws }: ExaminePorts): Promise<RotatingSecret | undefined> {
+async function readSecret({ secretId, aws }: ChangePorts): Promise<RotatingSecret | undefined> {
   try {
     return await aws.rotation.describeSecret(secretId);
   } catch (error) {
@@ -118,19 +115,22 @@ async function readSecret(secretId: string, { aws }: ExaminePorts): Promise<Rota
 }
 
 /**
- * The newest version that fits the request and the configuration, after a wrong value was stored.
+ * The newest version that fits the options and the configuration, after a wrong value was stored.
  */
 async function readBase(
   { secret, versions, strategy }: Examination,
-  request: InitRequest,
-  ports: ExaminePorts,
+  options: InitOptions,
+  ports: ChangePorts,
 ): Promise<UsableCredential | undefined> {
-  const { secretId, username, users } = request;
+  const { username, users } = options;
   const wanted = users ?? (username === undefined ? strategy.users : [username]);
   const endpoints = endpointsFor(strategy, ports.endpoints);
-  const rules = formRules(STRATEGIES[wantedStrategy(request, strategy)]);
+  const rules = formRules(STRATEGIES[wantedStrategy(options, strategy)]);
   for (const { versionId } of orderCandidates(secret, versions, undefined)) {
-    const stored = await readVersionUnlessDenied(secret, versionId, { endpoints, store: ports.aws.store(secretId) });
+    const stored = await readVersionUnlessDenied(secret, versionId, {
+      endpoints,
+      store: ports.aws.store(ports.secretId),
+    });
     const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
     if (stored.kind === 'usable' && formRules(stored.credentials) === rules && isWanted(stored.credentials.username)) {
       return stored;
@@ -142,32 +142,29 @@ async function readBase(
 function complete(
   found: Pick<InitTarget, 'secret' | 'examination' | 'isWrong' | 'base'>,
   { asked, known }: { asked: Endpoint | undefined; known: KnownStrategy | undefined },
-  request: InitRequest,
-  ports: ExaminePorts,
-): InitTarget | Failure {
+  options: InitOptions,
+  ports: ChangePorts,
+): InitTarget {
   const { credentials } = found.base ?? {};
-  const pinned = parseRequested({ ...request, endpoint: known?.target.endpoint }, ports);
-  if (pinned !== undefined && 'code' in pinned) {
-    return pinned;
-  }
+  const pinned = parseRequested(known?.target.endpoint, ports);
   // AWSCURRENT of a secret that is not wrong names the cluster, and an option must not contradict
   // it.
   const endpoint = found.isWrong
     ? (asked ?? pinned ?? credentials?.endpoint)
     : (credentials?.endpoint ?? asked ?? pinned);
-  const strategy = wantedStrategy(request, known);
-  const usernames = wantedUsers(request, known?.users ?? [], nameIn(found, strategy));
+  const strategy = wantedStrategy(options, known);
+  const usernames = wantedUsers(options, known?.users ?? [], nameIn(found, strategy));
   const { nameQuestion } = formOf(STRATEGIES[strategy]);
   return endpoint === undefined || (usernames.length === 0 && nameQuestion === undefined)
-    ? refused(
+    ? refuse(
         endpoint === undefined ? 'endpoint-needed' : 'username-needed',
-        `${request.secretId} ${found.secret === undefined ? 'does not exist' : 'holds no credential'}, so it names neither a cluster nor a user.`,
+        `${ports.secretId} ${found.secret === undefined ? 'does not exist' : 'holds no credential'}, so it names neither a cluster nor a user.`,
         'Nothing was changed. Give --endpoint https://host[:port], and --username USER for a single user, or --strategy api-key for an API key.',
       )
-    : { ...found, endpoint, asked, usernames, strategy, known, manager: managerOf(request, known) };
+    : { ...found, endpoint, asked, usernames, strategy, known, manager: managerOf(options, known) };
 }
 
-function wantedStrategy({ strategy, users, apiKeyId }: InitRequest, known: KnownStrategy | undefined): StrategyName {
+function wantedStrategy({ strategy, users, apiKeyId }: InitOptions, known: KnownStrategy | undefined): StrategyName {
   return definitionOf({ strategy, usernames: users, apiKeyId }, known?.name).name;
 }
 
@@ -182,9 +179,9 @@ function nameIn(
   return (base && rules.lastingName(base.credentials.username)) ?? accepted;
 }
 
-/** The users, or the id of the key: what the request names, what is pinned, or what is stored. */
+/** The users, or the id of the key: what the options name, what is pinned, or what is stored. */
 function wantedUsers(
-  { apiKeyId, username = apiKeyId, users }: InitRequest,
+  { apiKeyId, username = apiKeyId, users }: InitOptions,
   pinned: readonly string[],
   stored: string | undefined,
 ): readonly string[] {

@@ -6,11 +6,11 @@ import type { ChangePorts } from '../change/change-ports.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import type { ManagerPorts } from '../examine/keys.ts';
-import { type Failure, refused } from '../outcome/failure.ts';
+import { orEnd, refuse } from '../outcome/failure-error.ts';
 import { askControlPlane } from './ask-control-plane.ts';
 import { askForPassword } from './ask-for-password.ts';
 import { askedFor, type FoundUser, findUsers } from './find-users.ts';
-import type { InitRequest } from './init-definition.ts';
+import type { InitOptions } from './init-definition.ts';
 import { type NamedTarget, nameCredential } from './name-credential.ts';
 import type { InitTarget } from './target.ts';
 
@@ -28,7 +28,7 @@ export interface PreparedUsers {
 }
 
 export interface InitPorts extends ChangePorts {
-  /** For the manager secret of the request. */
+  /** For the manager secret of the options. */
   readonly keyManager: ManagerPorts;
 }
 
@@ -37,29 +37,20 @@ export interface InitPorts extends ChangePorts {
  * needs its password. Asks for passwords, and proves them. An API key counts as a user here, and
  * the control plane is asked about it. Changes nothing.
  *
- * @throws SecretStoreError
+ * @throws FailureError, SecretStoreError
  */
 export async function prepareUsers(
   read: InitTarget,
-  { secretId, adminSecret, place }: Pick<InitRequest, 'secretId' | 'adminSecret'> & { place: string | undefined },
+  { adminSecret }: InitOptions,
+  place: string | undefined,
   ports: InitPorts,
-): Promise<PreparedUsers | Failure> {
-  const { endpoint } = read;
+): Promise<PreparedUsers> {
   const target = await nameCredential(read, ports);
-  if ('code' in target) {
-    return target;
-  }
   const found = await findUsers(target, ports);
-  if ('code' in found) {
-    return found;
-  }
-  const admin = adminSecret === undefined ? undefined : await readAdmin(adminSecret, endpoint, ports);
-  if (admin !== undefined && admin.kind !== 'usable') {
-    return admin;
-  }
+  const admin = adminSecret === undefined ? undefined : orEnd(await readAdmin(adminSecret, read.endpoint, ports));
   const administrator = found.find(({ username }) => isAdmin(username, admin));
   if (administrator !== undefined) {
-    return refused(
+    refuse(
       'admin-user',
       `${administrator.username} administers the cluster, so this command does not take it into rotation.`,
       'Nothing was changed. Name a user that only applications use.',
@@ -67,21 +58,15 @@ export async function prepareUsers(
   }
   const unknown = found.filter(({ accepted }) => accepted === undefined).map(({ username }) => username);
   const states =
-    admin === undefined || unknown.length === 0 ? new Map() : await readUsers(admin, unknown, [], place, ports);
-  if ('code' in states) {
-    return states;
-  }
+    admin === undefined || unknown.length === 0 ? new Map() : await readUsers(admin, unknown, place, ports);
   const users: PreparedUser[] = [];
   for (const user of found) {
     const isNew = states.get(user.username)?.kind === 'absent';
-    const prepared = isNew ? newUser(user, target, ports) : await existingUser(user, target, ports);
-    if ('code' in prepared) {
-      return prepared;
-    }
-    users.push(prepared);
+    users.push(isNew ? newUser(user, target, ports) : await existingUser(user, target, ports));
   }
   const asked = STRATEGIES[target.strategy].needsManager ? users : [];
-  return (await askControlPlane(asked, target.manager, secretId, ports.keyManager)) ?? { admin, users, target };
+  await askControlPlane(asked, target.manager, ports.secretId, ports.keyManager);
+  return { admin, users, target };
 }
 
 /** The password of an interrupted command is used again: it is stored already. */
@@ -91,7 +76,7 @@ function newUser(user: FoundUser, { endpoint }: InitTarget, { newPassword }: Ini
   return { ...user, credentials, origin: 'new' };
 }
 
-async function existingUser(user: FoundUser, target: NamedTarget, ports: InitPorts): Promise<PreparedUser | Failure> {
+async function existingUser(user: FoundUser, target: NamedTarget, ports: InitPorts): Promise<PreparedUser> {
   const { examination, usernames, unnamed } = target;
   const { username, accepted } = user;
   if (accepted !== undefined) {
@@ -103,7 +88,7 @@ async function existingUser(user: FoundUser, target: NamedTarget, ports: InitPor
   const form = formOf(asked);
   const name = isKnown || form.isPrintable(username) ? form.asked(username) : form.unnamed;
   const proven = (await proveStored(asked, unnamed, ports)) ?? (await askForPassword({ ...asked, user: name }, ports));
-  return 'code' in proven ? proven : { ...user, ...proven, version: undefined, origin: 'existing' };
+  return { ...user, ...proven, version: undefined, origin: 'existing' };
 }
 
 async function proveStored(

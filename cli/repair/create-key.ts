@@ -9,11 +9,13 @@ import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { logIn } from '../change/log-in.ts';
 import { planNewVersion } from '../change/plan-labels.ts';
+import { planTexts } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { refusalOfFinding } from '../examine/finding.ts';
 import { type KeysOfSecret, keyText, orFinding } from '../examine/keys.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed } from '../outcome/failure.ts';
+import { endWith, orEnd } from '../outcome/failure-error.ts';
 import { planOf } from './plan.ts';
 
 /**
@@ -22,7 +24,7 @@ import { planOf } from './plan.ts';
  * again.
  *
  * @param like the id of the existing key
- * @throws AwsError, SecretStoreError
+ * @throws FailureError, AwsError, SecretStoreError
  */
 export async function createKeyLike(
   like: string,
@@ -30,7 +32,7 @@ export async function createKeyLike(
   current: UsableCredential,
   examination: Examination,
   ports: ChangePorts,
-): Promise<Failure | 'carried-out'> {
+): Promise<void> {
   const { secret, secretId, strategy } = examination;
   const versionId = ports.randomId();
   const copied = await orFinding(() => {
@@ -38,7 +40,7 @@ export async function createKeyLike(
     return requireCopyable(listed, like);
   }, secret.name);
   if ('severity' in copied) {
-    return refusalOfFinding(copied);
+    endWith(refusalOfFinding(copied));
   }
   const planFor = ({ id: username, key: password }: CreatedKey) => {
     const credentials = { ...current.credentials, username, password };
@@ -48,30 +50,20 @@ export async function createKeyLike(
     return planOf(examination, planNewVersion(examination, version, [proof], current.versionId), []);
   };
   const planned = planFor({ id: 'new', key: '' });
-  if (planned.kind !== 'plan') {
-    return planned;
-  }
-  const plan = [
-    `Create an API key with the role and scope of ${keyText(copied)}`,
-    ...planned.steps.map(({ text }) => text),
-    ...planned.remarks,
-  ];
-  const refusal = await ports.askForConsent(plan, { place: placeText(secret.arn) });
-  if (refusal !== undefined) {
-    return refusal;
-  }
+  const plan = [`Create an API key with the role and scope of ${keyText(copied)}`, ...planTexts(planned)];
+  orEnd(await ports.askForConsent(plan, { place: placeText(secret.arn) }));
   const request = { name: keyName(secret, versionId), description: keyDescription(secret), scope: copied.scope };
   const created = await orFinding(() => controlPlane.create(request), secret.name);
   if ('severity' in created) {
     const { code, message } = created;
-    return failed(code, message, 'The secret was not changed. If the key was created, the next rotation deletes it.');
+    endWith(failed(code, message, 'The secret was not changed. If the key was created, the next rotation deletes it.'));
   }
-  const { steps } = planFor(created) as typeof planned;
+  const { steps } = planFor(created);
   const { propagationMs } = strategy.config ?? {};
   const failure = await carryOut(steps, { ...ports, propagationMs });
-  return failure === undefined
-    ? 'carried-out'
-    : await takeBack(created.id, versionId, failure, controlPlane, ports.aws.store(secretId));
+  if (failure !== undefined) {
+    endWith(await takeBack(created.id, versionId, failure, controlPlane, ports.aws.store(secretId)));
+  }
 }
 
 /** Deletes the created key, unless its version has an AWS label, because it has been AWSCURRENT. */

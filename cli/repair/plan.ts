@@ -4,39 +4,30 @@ import { logIn } from '../change/log-in.ts';
 import { type Labels, planAccepted, planMove, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
 import { resetPassword } from '../change/reset-password.ts';
 import { sendEvent, storeVersion } from '../change/secret-steps.ts';
-import type { PlanStep } from '../change/step.ts';
+import type { Plan, PlanStep } from '../change/step.ts';
 import { nameOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import type { RestoreTarget } from '../examine/restore-target.ts';
-import { describeStaleCopies, refusalOfStaleCopies } from '../examine/stale-copies.ts';
+import { describeStaleCopies, requireNoStaleCopies } from '../examine/stale-copies.ts';
 import { listDenied } from '../examine/tried-versions.ts';
-import { type Failure, failed, refused } from '../outcome/failure.ts';
+import { failed } from '../outcome/failure.ts';
+import { endWith, refuse } from '../outcome/failure-error.ts';
 import type { PreparedReset } from './prepare-reset.ts';
-
-export interface RepairPlan {
-  readonly kind: 'plan';
-  /** Empty: there is nothing that this command can repair. */
-  readonly steps: readonly PlanStep[];
-  /** What the operator should know before a yes. */
-  readonly remarks: readonly string[];
-}
 
 /**
  * Plans the steps that move AWSCURRENT to an accepted password, and remove what would stop the
  * next rotation.
  *
  * @param reset the steps of the admin. `undefined` without an admin, or if no reset is needed
+ * @returns no step if there is nothing that this command can repair
+ * @throws FailureError
  */
-export function planRepair(
-  examination: Examination,
-  reset: PreparedReset | undefined,
-  randomId: () => string,
-): RepairPlan | Failure {
+export function planRepair(examination: Examination, reset: PreparedReset | undefined, randomId: () => string): Plan {
   const { current, search } = examination;
   if (current === undefined) {
-    return { kind: 'plan', steps: [], remarks: [] };
+    return { steps: [], remarks: [] };
   }
   if (reset !== undefined) {
     const steps = planReset(examination, current, reset, randomId());
@@ -46,24 +37,28 @@ export function planRepair(
     return planOf(examination, steps, remarks);
   }
   if (search.kind !== 'found') {
-    return { kind: 'plan', steps: [], remarks: [] };
+    return { steps: [], remarks: [] };
   }
   const steps = planAccepted(examination, current, search.accepted, randomId);
-  const storesEdit = steps.some(({ kind }) => kind === 'store');
+  if (steps.some(({ kind }) => kind === 'store')) {
+    requireNoStaleCopies(examination);
+  }
   const stale = steps.length === 0 ? [] : search.accepted.staleCopies({ changesUser: false });
   const remarks = stale.length === 0 ? [] : [`Version ${search.accepted.versionId} ${describeStaleCopies(stale)}`];
-  return (storesEdit ? refusalOfStaleCopies(examination) : undefined) ?? planOf(examination, steps, remarks);
+  return planOf(examination, steps, remarks);
 }
 
+/** @throws FailureError */
 export function planOf(
   labels: Labels & Pick<Examination, 'strategy'>,
   steps: readonly PlanStep[],
   remarks: readonly string[],
-): RepairPlan | Failure {
-  const planned = withRoom(labels, labels.strategy.config?.rotatedEvents ? withEvent(labels, steps) : steps);
-  return 'code' in planned
-    ? { kind: 'failed', ...planned }
-    : { kind: 'plan', steps: planned, remarks: [...remarks, ...remarksOn(steps, labels)] };
+): Plan {
+  const withEvents = labels.strategy.config?.rotatedEvents ? withEvent(labels, steps) : steps;
+  return {
+    steps: withRoom(labels, withEvents, 'failed'),
+    remarks: [...remarks, ...remarksOn(steps, labels)],
+  };
 }
 
 /** The event follows the move at once, because a later step may fail. */
@@ -92,33 +87,33 @@ function planReset(
     : [storeVersion(version), resetStep];
 }
 
-export function planRestore(examination: Examination, target: RestoreTarget): RepairPlan | Failure {
+/** @throws FailureError */
+export function planRestore(examination: Examination, target: RestoreTarget): Plan {
   const from = holderOf(examination.secret, AWSCURRENT);
   if (target.kind === 'missing' || from === undefined) {
     const what = from === undefined ? 'The secret has no AWSCURRENT.' : 'The secret has no such version with a value.';
-    return refused('no-such-version', what, howToGoOn(examination));
+    refuse('no-such-version', what, howToGoOn(examination));
   }
-  if (target.kind === 'unusable') {
-    return refused(
-      'version-unusable',
-      `The version is not a usable credential. ${target.problem}`,
-      howToGoOn(examination),
-    );
-  }
-  if (target.kind === 'not-pinned') {
-    return refused('version-unusable', target.notPinned.message, howToGoOn(examination));
+  if (target.kind !== 'usable') {
+    const why =
+      target.kind === 'unusable'
+        ? `The version is not a usable credential. ${target.problem}`
+        : target.notPinned.message;
+    refuse('version-unusable', why, howToGoOn(examination));
   }
   const { credential, search: found, labelRoom } = target;
   switch (found.kind) {
     case 'undecided':
     case 'not-enforced':
-      return failureOfFinding(searchFinding(found));
+      return endWith(failureOfFinding(searchFinding(found)));
     case 'none':
-      return failed('version-rejected', 'The cluster rejects the credential of this version.', howToGoOn(examination));
+      return endWith(
+        failed('version-rejected', 'The cluster rejects the credential of this version.', howToGoOn(examination)),
+      );
     case 'found': {
       const { versionId } = credential;
       if (versionId === from) {
-        return refused(
+        refuse(
           'not-needed',
           'The cluster accepts the credential in AWSCURRENT, so AWSCURRENT does not need to move to this version.',
           'Nothing was changed. Run the command without the option.',

@@ -3,9 +3,9 @@ import { readAdmin, type UsableAdmin } from '../change/admin.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import type { NewCredentials } from '../change/reset-password.ts';
 import type { Examination } from '../examine/examination.ts';
-import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
+import { requireNoStaleCopies } from '../examine/stale-copies.ts';
 import { explainSameUser } from '../examine/users-of-secret.ts';
-import { type CommandRefusal, type Failure, refused } from '../outcome/failure.ts';
+import { orEnd, refuse } from '../outcome/failure-error.ts';
 
 export interface PreparedReset extends NewCredentials {
   readonly admin: UsableAdmin;
@@ -15,13 +15,13 @@ export interface PreparedReset extends NewCredentials {
  * Finds the user without an accepted password, which gets a new one: first the user in AWSCURRENT.
  *
  * @returns `undefined` if no admin is needed, or none is named, or none can help with an API key
- * @throws SecretStoreError
+ * @throws FailureError, SecretStoreError
  */
 export async function prepareReset(
   examination: Examination,
   adminSecret: string | undefined,
   ports: ChangePorts,
-): Promise<PreparedReset | Failure | undefined> {
+): Promise<PreparedReset | undefined> {
   const { current, search, other, knownUsers, strategy } = examination;
   const username = search.kind === 'none' ? current?.credentials.username : other?.username;
   const isLost = search.kind === 'none' || (search.kind === 'found' && other?.search.kind === 'none');
@@ -34,32 +34,25 @@ export async function prepareReset(
   ) {
     return undefined;
   }
-  const stale = refusalOfStaleCopies(examination);
-  if (stale !== undefined) {
-    return stale;
-  }
+  requireNoStaleCopies(examination);
   const { credentials } = current;
-  const admin = await readAdmin(adminSecret, credentials.endpoint, ports);
-  if (admin.kind !== 'usable') {
-    return admin;
-  }
-  const user = knownUsers.has(username) ? username : 'the user in AWSCURRENT';
-  return (
-    refuseReset(examination, { username, host: credentials.endpoint.host }, admin) ?? {
-      admin,
-      credentials: { ...credentials, username, password: ports.newPassword() },
-      user,
-    }
-  );
+  const admin = orEnd(await readAdmin(adminSecret, credentials.endpoint, ports));
+  requireReset(examination, { username, host: credentials.endpoint.host }, admin);
+  return {
+    admin,
+    credentials: { ...credentials, username, password: ports.newPassword() },
+    user: knownUsers.has(username) ? username : 'the user in AWSCURRENT',
+  };
 }
 
-function refuseReset(
+/** @throws FailureError if the password must not be reset */
+function requireReset(
   { current, secret, sameUser, search }: Examination,
   { username, host }: { readonly username: string; readonly host: string },
   admin: UsableAdmin,
-): CommandRefusal | undefined {
+): void {
   if (isAdmin(username, admin)) {
-    return refused(
+    refuse(
       'not-reset',
       `The password of ${username} is not reset, because this user administers the cluster.`,
       `Nothing was changed. Reset the password in the console of ${host} and store it in the secret.`,
@@ -68,5 +61,7 @@ function refuseReset(
   // The secrets with the user in AWSCURRENT were searched.
   const url = current?.credentials.endpoint.url ?? '';
   const found = search.kind === 'none' ? explainSameUser(secret.name, url, sameUser.others) : undefined;
-  return found && refused(found.code, found.message, `Nothing was changed. ${found.advice}`);
+  if (found !== undefined) {
+    refuse(found.code, found.message, `Nothing was changed. ${found.advice}`);
+  }
 }

@@ -1,14 +1,16 @@
-import { explainAwsError } from '../aws/explain-aws-error.ts';
+import { failureOf } from '../aws/explain-aws-error.ts';
 import { placeText } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
+import { planTexts } from '../change/step.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { Examination } from '../examine/examination.ts';
 import { examineSecret, labelsMoved } from '../examine/examine-secret.ts';
 import { blocksRotation, type Finding, failureOfFinding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
-import { type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
+import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
+import { endWith, orEnd, refuse } from '../outcome/failure-error.ts';
 import { createKeyLike } from './create-key.ts';
 import { planRepair, planRestore } from './plan.ts';
 import { prepareReset } from './prepare-reset.ts';
@@ -28,34 +30,39 @@ export interface RepairReport {
  * as `status` reports them.
  */
 export async function repairSecret(options: RepairCommandOptions, ports: ChangePorts): Promise<RepairReport> {
-  const found = await examine(ports, options.version);
-  if (found.kind !== 'examined') {
-    return { found: undefined, examination: undefined, outcome: found };
+  let found: Examination;
+  try {
+    found = await examine(ports, options.version);
+  } catch (error) {
+    return { found: undefined, examination: undefined, outcome: failureOf(error, 'refused') };
   }
   const end = (outcome: ChangeOutcome<'repaired'>, examination = found): RepairReport => {
     return { found, examination, outcome };
   };
   try {
-    const outcome = await planAndCarryOut(found, options, ports);
-    if (outcome !== 'carried-out') {
-      return end(outcome);
+    if ((await planAndCarryOut(found, options, ports)) === 'in-order') {
+      return end({ kind: 'in-order' });
     }
   } catch (error) {
-    return end({ kind: 'failed', ...explainAwsError(error) });
+    return end(failureOf(error, 'failed'));
   }
-  const after = await examine(ports);
-  if (after.kind !== 'examined') {
-    return end(afterChange(after));
+  try {
+    const after = await examine(ports);
+    const finding = blockingFinding(after, ports);
+    return end(finding === undefined ? { kind: 'repaired' } : afterChange(failureOfFinding(finding)), after);
+  } catch (error) {
+    return end(afterChange(failureOf(error, 'failed')));
   }
-  const finding = blockingFinding(after, ports);
-  return end(finding === undefined ? { kind: 'repaired' } : afterChange(failureOfFinding(finding)), after);
 }
 
-/** @param restore the version to which AWSCURRENT shall move back */
-async function examine(ports: ChangePorts, restore?: string): Promise<Examination | Failure> {
+/**
+ * @param restore the version to which AWSCURRENT shall move back
+ * @throws FailureError
+ */
+async function examine(ports: ChangePorts, restore?: string): Promise<Examination> {
   ports.showProgress('reading the secret, and logging in with its stored credentials');
   const result = await examineSecret(ports.secretId, { ...ports, restore });
-  return ports.interrupted.aborted ? interruptedBeforeChange() : result;
+  return ports.interrupted.aborted ? endWith(interruptedBeforeChange()) : orEnd<Examination>(result);
 }
 
 function blockingFinding(examination: Examination, { clock }: ChangePorts): Finding | undefined {
@@ -73,60 +80,52 @@ function afterChange({ kind, code, message, advice }: Failure): Failure {
   };
 }
 
+/** @throws FailureError, AwsError, SecretStoreError */
 async function planAndCarryOut(
   before: Examination,
   options: RepairCommandOptions,
   ports: ChangePorts,
-): Promise<ChangeOutcome<'repaired'> | 'carried-out'> {
+): Promise<'in-order' | 'carried-out'> {
   const { secret, current, search, keys, target } = before;
   if (options.like !== undefined && current !== undefined && search.kind === 'none' && keys !== undefined) {
-    return 'severity' in keys
-      ? failureOfFinding(keys)
-      : await createKeyLike(options.like, keys, current, before, ports);
+    if ('severity' in keys) {
+      endWith(failureOfFinding(keys));
+    }
+    await createKeyLike(options.like, keys, current, before, ports);
+    return 'carried-out';
   }
   const reset = await prepareReset(before, options.adminSecret, ports);
-  if (reset !== undefined && 'code' in reset) {
-    return reset;
-  }
-  const planned = target ? planRestore(before, target) : planRepair(before, reset, ports.randomId);
-  if (planned.kind !== 'plan') {
-    return planned;
-  }
-  const { steps, remarks } = planned;
-  if (steps.length === 0) {
+  const plan = target ? planRestore(before, target) : planRepair(before, reset, ports.randomId);
+  if (plan.steps.length === 0) {
     const finding = blockingFinding(before, ports);
-    return finding === undefined ? { kind: 'in-order' } : failureOfFinding(finding);
+    return finding === undefined ? 'in-order' : endWith(failureOfFinding(finding));
   }
-  const plan = [...steps.map(({ text }) => text), ...remarks];
-  const refusal =
-    (await ports.askForConsent(plan, { place: placeText(secret.arn) })) ??
-    (reset && (await refuseIfChanged(before, ports)));
-  if (refusal !== undefined) {
-    return refusal;
+  orEnd(await ports.askForConsent(planTexts(plan), { place: placeText(secret.arn) }));
+  if (reset !== undefined) {
+    await requireUnchanged(before, ports);
   }
   const { propagationMs } = before.strategy.config ?? {};
-  const failure = await carryOut(steps, { ...ports, propagationMs });
-  const proven = steps.findLast(({ kind }) => kind === 'log-in')?.credentials;
-  if (failure === undefined && proven !== undefined) {
+  orEnd(await carryOut(plan.steps, { ...ports, propagationMs }));
+  const proven = plan.steps.findLast(({ kind }) => kind === 'log-in')?.credentials;
+  if (proven !== undefined) {
     // A late proxy would mislead the next examination, which logs in once with each password.
     await loginEverywhere(proven, { ...ports, propagationMs });
   }
-  return failure ?? 'carried-out';
+  return 'carried-out';
 }
 
 /**
  * A rotation may have set its password while the operator was asked. A reset would overwrite it.
+ *
+ * @throws FailureError
  */
-async function refuseIfChanged(before: Examination, ports: ChangePorts): Promise<Failure | undefined> {
+async function requireUnchanged(before: Examination, ports: ChangePorts): Promise<void> {
   const now = await examine(ports);
-  if (now.kind !== 'examined') {
-    return now;
+  if (now.search.kind !== before.search.kind || labelsMoved(before.secret, now.secret)) {
+    refuse(
+      'changed-meanwhile',
+      'The accepted credential or a label has changed since the plan, probably by a rotation.',
+      'Nothing was changed. Run the command again to plan from the new state.',
+    );
   }
-  return now.search.kind === before.search.kind && !labelsMoved(before.secret, now.secret)
-    ? undefined
-    : refused(
-        'changed-meanwhile',
-        'The accepted credential or a label has changed since the plan, probably by a rotation.',
-        'Nothing was changed. Run the command again to plan from the new state.',
-      );
 }

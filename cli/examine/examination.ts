@@ -11,7 +11,6 @@ import type { FailedAttempt } from './last-attempt.ts';
 import type { OtherUser } from './other-user.ts';
 import type { NotPinned } from './pins.ts';
 import type { KnownStrategy } from './read-strategy.ts';
-import type { RestoreTarget } from './restore-target.ts';
 import type { TriedVersion, VersionSearch } from './search-versions.ts';
 
 /** A secret as Secrets Manager describes it, and the answers of its cluster. */
@@ -46,7 +45,6 @@ interface CommonFacts {
   readonly sameUser: SameUserSearch;
   /** Versions that log in as another user. Searched only if AWSCURRENT may be wrong. */
   readonly alternatives: readonly AcceptedCredential[];
-  readonly target: RestoreTarget | undefined;
   /** `undefined` if AWSCURRENT is not usable. */
   readonly labelRoom: LabelRoom | undefined;
   /** The answer of the control plane about an API key. `undefined`: it was not asked. */

@@ -8,6 +8,7 @@ import { memoize } from '../aws/memoize.ts';
 import { describeSecret } from '../aws/place.ts';
 import { formOf } from '../credential-forms/forms.ts';
 import type { Explanation } from '../outcome/failure.ts';
+import { findAlternatives, type KnownSecret } from './alternatives.ts';
 import type { Examination } from './examination.ts';
 import type { FindSameUser } from './find-same-user.ts';
 import { readFunctionState } from './function-state.ts';
@@ -18,7 +19,6 @@ import { listVersions } from './list-versions.ts';
 import { findOtherUser } from './other-user.ts';
 import { judgeCurrent } from './pins.ts';
 import { endpointsFor, readStrategy, strategyOfValue, type Usernames } from './read-strategy.ts';
-import { examineTarget, findAlternatives, type KnownSecret } from './restore-target.ts';
 import { mergeTried, searchOnce, triedVersion, type VersionSearchPorts } from './search-versions.ts';
 import { usersOfSecret } from './users-of-secret.ts';
 
@@ -29,8 +29,6 @@ export type ExaminationResult =
 
 export interface ExaminePorts extends Omit<VersionSearchPorts, 'store'> {
   readonly aws: Aws;
-  /** The version to which AWSCURRENT shall move back. */
-  readonly restore?: string | undefined;
   readonly usernames?: Usernames | undefined;
   readonly findSameUser: FindSameUser;
   /** `undefined`: the control plane of API keys is not asked. */
@@ -85,7 +83,7 @@ export function labelsMoved(before: SecretDescription, after: SecretDescription)
 }
 
 async function examineDescribed(secretId: string, secret: RotatingSecret, ports: ExaminePorts): Promise<Examination> {
-  const { aws, restore } = ports;
+  const { aws } = ports;
   const connected = aws.store(secretId);
   const configured = await readStrategy(secret, ports.usernames, aws);
   const searchPorts = {
@@ -117,16 +115,13 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
   const other = found.current && (await findOtherUser(known, found.current, found.search, ports.clock.now()));
   const mayBeWrong = found.search.kind !== 'found' && found.search.kind !== 'not-enforced';
   const alternatives = mayBeWrong || notPinned !== undefined ? await findAlternatives(known, searchPorts) : [];
-  const target = restore === undefined ? undefined : await examineTarget(restore, known, searchPorts);
   const sameUser =
     current && [found.search.kind, other?.search.kind].includes('none')
       ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), aws)
       : { others: [], notes: [] };
   const ofNext = other?.search ?? found.search;
   const accepted = ofNext.kind === 'found' ? ofNext.accepted : undefined;
-  const searches = [found.search, other?.search, target?.kind === 'usable' ? target.search : undefined].filter(
-    (search) => search !== undefined && search.kind !== 'unusable',
-  );
+  const searches = [found.search, other?.search].filter((search) => search !== undefined && search.kind !== 'unusable');
   const knownUsers = [
     ...strategy.users,
     ...(ports.usernames ?? []),
@@ -154,7 +149,6 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     functionState,
     sameUser,
     alternatives,
-    target,
     labelRoom: current && (await readLabelRoom(secret, versions, strategy, { current, accepted }, searchPorts)),
     keys,
     lastFailure,

@@ -1,7 +1,7 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { currentMovedAt, type MinimumGap, minimumGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
-import type { KnownSecret } from './restore-target.ts';
+import type { KnownSecret } from './alternatives.ts';
 import type { VersionSearch } from './search-versions.ts';
 
 /**

@@ -1,19 +1,12 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { logIn } from '../change/log-in.ts';
-import { type Labels, planAccepted, planMove, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
+import { type Labels, planAccepted, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
 import { resetPassword } from '../change/reset-password.ts';
 import { sendEvent, storeVersion } from '../change/secret-steps.ts';
 import type { Plan, PlanStep } from '../change/step.ts';
-import { nameOf } from '../credential-forms/forms.ts';
 import type { Examination } from '../examine/examination.ts';
-import { failureOfFinding } from '../examine/finding.ts';
-import { searchFinding } from '../examine/findings.ts';
-import type { RestoreTarget } from '../examine/restore-target.ts';
 import { describeStaleCopies, requireNoStaleCopies } from '../examine/stale-copies.ts';
 import { listDenied } from '../examine/tried-versions.ts';
-import { failed } from '../outcome/failure.ts';
-import { endWith, refuse } from '../outcome/failure-error.ts';
 import type { PreparedReset } from './prepare-reset.ts';
 
 /**
@@ -85,48 +78,4 @@ function planReset(
   return username === current.credentials.username
     ? planNewVersion(examination, version, [resetStep, logIn(reset)], current.versionId)
     : [storeVersion(version), resetStep];
-}
-
-/** @throws FailureError */
-export function planRestore(examination: Examination, target: RestoreTarget): Plan {
-  const from = holderOf(examination.secret, AWSCURRENT);
-  if (target.kind === 'missing' || from === undefined) {
-    const what = from === undefined ? 'The secret has no AWSCURRENT.' : 'The secret has no such version with a value.';
-    refuse('no-such-version', what, howToGoOn(examination));
-  }
-  if (target.kind !== 'usable') {
-    const why =
-      target.kind === 'unusable'
-        ? `The version is not a usable credential. ${target.problem}`
-        : target.notPinned.message;
-    refuse('version-unusable', why, howToGoOn(examination));
-  }
-  const { credential, search: found, labelRoom } = target;
-  switch (found.kind) {
-    case 'undecided':
-    case 'not-enforced':
-      return endWith(failureOfFinding(searchFinding(found)));
-    case 'none':
-      return endWith(
-        failed('version-rejected', 'The cluster rejects the credential of this version.', howToGoOn(examination)),
-      );
-    case 'found': {
-      const { versionId } = credential;
-      if (versionId === from) {
-        refuse(
-          'not-needed',
-          'The cluster accepts the credential in AWSCURRENT, so AWSCURRENT does not need to move to this version.',
-          'Nothing was changed. Run the command without the option.',
-        );
-      }
-      const { credentials } = credential;
-      const names = `AWSCURRENT then names ${nameOf(credentials)} at ${credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
-      const labels = { ...examination, labelRoom };
-      return planOf(labels, planMove(labels, found.accepted, from), [names]);
-    }
-  }
-}
-
-function howToGoOn({ secret: { name } }: Examination): string {
-  return `Nothing was changed. See with \`zilliz-rotation status ${name}\` which versions the cluster accepts, or store a valid credential in the secret.`;
 }

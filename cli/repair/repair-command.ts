@@ -36,8 +36,6 @@ export async function repair(
 
 function documentOf(report: RepairReport, { secretId, asked }: ChangePorts): RepairDocument {
   const { outcome, found, examination } = report;
-  const { target } = found ?? {};
-  const search = target?.kind === 'usable' ? target.search : found?.search;
   const isRepaired = outcome.kind === 'repaired';
   const { exitCode, error, ...ended } = changeKeys(outcome);
   return {
@@ -46,7 +44,7 @@ function documentOf(report: RepairReport, { secretId, asked }: ChangePorts): Rep
     ...ended,
     found: {
       currentVersionId: currentIn(found),
-      inForce: search?.kind === 'found' ? search.accepted.candidate : null,
+      inForce: found?.search.kind === 'found' ? found.search.accepted.candidate : null,
     },
     plan: [...asked.plan],
     currentVersionId: isRepaired ? currentIn(examination) : null,

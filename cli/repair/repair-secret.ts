@@ -12,7 +12,8 @@ import { findingsOf } from '../examine/findings.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { endWith, orEnd, refuse } from '../outcome/failure-error.ts';
 import { createKeyLike } from './create-key.ts';
-import { planRepair, planRestore } from './plan.ts';
+import { planRepair } from './plan.ts';
+import { planRestore } from './plan-restore.ts';
 import { prepareReset } from './prepare-reset.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
 
@@ -32,7 +33,7 @@ export interface RepairReport {
 export async function repairSecret(options: RepairCommandOptions, ports: ChangePorts): Promise<RepairReport> {
   let found: Examination;
   try {
-    found = await examine(ports, options.version);
+    found = await examine(ports);
   } catch (error) {
     return { found: undefined, examination: undefined, outcome: failureOf(error, 'refused') };
   }
@@ -55,13 +56,10 @@ export async function repairSecret(options: RepairCommandOptions, ports: ChangeP
   }
 }
 
-/**
- * @param restore the version to which AWSCURRENT shall move back
- * @throws FailureError
- */
-async function examine(ports: ChangePorts, restore?: string): Promise<Examination> {
+/** @throws FailureError */
+async function examine(ports: ChangePorts): Promise<Examination> {
   ports.showProgress('reading the secret, and logging in with its stored credentials');
-  const result = await examineSecret(ports.secretId, { ...ports, restore });
+  const result = await examineSecret(ports.secretId, ports);
   return ports.interrupted.aborted ? endWith(interruptedBeforeChange()) : orEnd<Examination>(result);
 }
 
@@ -86,7 +84,7 @@ async function planAndCarryOut(
   options: RepairCommandOptions,
   ports: ChangePorts,
 ): Promise<'in-order' | 'carried-out'> {
-  const { secret, current, search, keys, target } = before;
+  const { secret, current, search, keys } = before;
   if (options.like !== undefined && current !== undefined && search.kind === 'none' && keys !== undefined) {
     if ('severity' in keys) {
       endWith(failureOfFinding(keys));
@@ -95,7 +93,10 @@ async function planAndCarryOut(
     return 'carried-out';
   }
   const reset = await prepareReset(before, options.adminSecret, ports);
-  const plan = target ? planRestore(before, target) : planRepair(before, reset, ports.randomId);
+  const plan =
+    options.version === undefined
+      ? planRepair(before, reset, ports.randomId)
+      : await planRestore(options.version, before, ports);
   if (plan.steps.length === 0) {
     const finding = blockingFinding(before, ports);
     return finding === undefined ? 'in-order' : endWith(failureOfFinding(finding));

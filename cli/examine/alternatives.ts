@@ -1,0 +1,38 @@
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
+import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
+import { searchKeyOf } from '../../protocol/credential/stored-credential.ts';
+import { AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
+import { comparedWithPins } from './pins.ts';
+import type { KnownStrategy } from './read-strategy.ts';
+import type { SearchedSecret, VersionSearch, VersionSearchPorts } from './search-versions.ts';
+
+/** A secret whose strategy is known, and its searches, each of which is made once. */
+export interface KnownSecret extends SearchedSecret {
+  readonly strategy: KnownStrategy;
+  readonly searchFor: (user: Credentials) => Promise<VersionSearch>;
+}
+
+/**
+ * The versions that log in as another user, or at another host, than AWSCURRENT: one version
+ * for each user that the configuration allows. AWSCURRENT can move to each of them.
+ *
+ * @throws SecretStoreError
+ */
+export async function findAlternatives(
+  { secret, listed, current, strategy, searchFor }: KnownSecret,
+  ports: VersionSearchPorts,
+): Promise<readonly AcceptedCredential[]> {
+  const searched = current === undefined ? [] : [searchKeyOf(current.credentials)];
+  const users = new Map<string, Credentials | undefined>(searched.map((key) => [key, undefined]));
+  for (const { versionId } of orderCandidates(secret, listed, holderOf(secret, AWSPENDING))) {
+    const stored = await readVersionUnlessDenied(secret, versionId, ports);
+    if (stored.kind === 'usable' && !users.has(searchKeyOf(stored.credentials))) {
+      const isAllowed = comparedWithPins('', stored, strategy) === undefined;
+      users.set(searchKeyOf(stored.credentials), isAllowed ? stored.credentials : undefined);
+    }
+  }
+  const others = [...users.values()].filter((user) => user !== undefined);
+  const searches = await Promise.all(others.map(searchFor));
+  return searches.flatMap((search) => (search.kind === 'found' ? [search.accepted] : []));
+}

@@ -1,0 +1,68 @@
+import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
+import { planMove } from '../change/plan-labels.ts';
+import type { Plan } from '../change/step.ts';
+import { nameOf } from '../credential-forms/forms.ts';
+import type { Examination } from '../examine/examination.ts';
+import { failureOfFinding } from '../examine/finding.ts';
+import { searchFinding } from '../examine/findings.ts';
+import { readLabelRoom } from '../examine/label-room.ts';
+import { comparedWithPins } from '../examine/pins.ts';
+import { endpointsFor } from '../examine/read-strategy.ts';
+import { searchVersions } from '../examine/search-versions.ts';
+import { failed } from '../outcome/failure.ts';
+import { endWith, refuse } from '../outcome/failure-error.ts';
+import { planOf } from './plan.ts';
+
+/**
+ * Plans to move AWSCURRENT back to a version, after a wrong value was stored. Reads the version, and
+ * logs in with its credential, if the configuration allows the user and the host.
+ *
+ * @throws FailureError, SecretStoreError
+ */
+export async function planRestore(versionId: string, examination: Examination, ports: ChangePorts): Promise<Plan> {
+  const { secret, strategy, versions } = examination;
+  const goOn = `Nothing was changed. See with \`zilliz-rotation status ${secret.name}\` which versions the cluster accepts, or store a valid credential in the secret.`;
+  const searchPorts = {
+    ...ports,
+    endpoints: endpointsFor(strategy, ports.endpoints),
+    store: ports.aws.store(ports.secretId),
+  };
+  const from = holderOf(secret, AWSCURRENT);
+  const stored = await readVersionUnlessDenied(secret, versionId, searchPorts);
+  if (from === undefined) {
+    refuse('no-such-version', 'The secret has no AWSCURRENT.', goOn);
+  }
+  if (stored.kind === 'unusable') {
+    return stored.reason === 'no-value'
+      ? refuse('no-such-version', 'The secret has no such version with a value.', goOn)
+      : refuse('version-unusable', `The version is not a usable credential. ${stored.problem}`, goOn);
+  }
+  const notPinned = comparedWithPins('The version', stored, strategy);
+  if (notPinned !== undefined) {
+    refuse('version-unusable', notPinned.message, goOn);
+  }
+  const { credentials } = stored;
+  const only = { ...secret, versions: secret.versions.filter((version) => version.versionId === versionId) };
+  const listed = [{ versionId, labels: [], createdAt: 0 }];
+  const search = await searchVersions({ secret: only, listed, current: undefined }, credentials, searchPorts);
+  if (search.kind === 'none') {
+    endWith(failed('version-rejected', 'The cluster rejects the credential of this version.', goOn));
+  }
+  if (search.kind !== 'found') {
+    endWith(failureOfFinding(searchFinding(search)));
+  }
+  if (versionId === from) {
+    refuse(
+      'not-needed',
+      'The cluster accepts the credential in AWSCURRENT, so AWSCURRENT does not need to move to this version.',
+      'Nothing was changed. Run the command without the option.',
+    );
+  }
+  const { accepted } = search;
+  const labelRoom = await readLabelRoom(secret, versions, strategy, { current: stored, accepted }, searchPorts);
+  const names = `AWSCURRENT then names ${nameOf(credentials)} at ${credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
+  const labels = { ...examination, labelRoom };
+  return planOf(labels, planMove(labels, accepted, from), [names]);
+}

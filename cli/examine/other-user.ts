@@ -1,5 +1,5 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { currentMovedAt, type MinimumGap, minimumGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { type MinimumGap, minimumGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
 import type { KnownSecret } from './alternatives.ts';
 import type { VersionSearch } from './search-versions.ts';
@@ -11,8 +11,6 @@ import type { VersionSearch } from './search-versions.ts';
 export interface OtherUser {
   readonly username: string;
   readonly search: VersionSearch;
-  /** Since when AWSCURRENT names its user. `undefined` if the secret does not tell. */
-  readonly currentSince: number | undefined;
   /** `undefined`: not known, because the configuration of the function could not be read. */
   readonly gap: MinimumGap | undefined;
 }
@@ -40,7 +38,6 @@ export async function findOtherUser(
   return {
     username: user.username,
     search: isDecided ? await searchFor(user) : ofCurrent,
-    currentSince: currentMovedAt(secret, listed, now),
     gap: minimumGapMs === undefined ? undefined : minimumGap(secret, listed, { minimumGapMs, now }),
   };
 }

@@ -52,39 +52,19 @@ function unlabelledFinding({ secret }: Examination, { username, search }: OtherU
     : undefined;
 }
 
-interface ComparedRoles {
-  readonly current: readonly string[];
-  readonly other: readonly string[];
-  readonly equal: boolean;
-  /** Of the user in AWSCURRENT only. */
-  readonly missing: readonly string[];
-  /** Of the other user only. */
-  readonly added: readonly string[];
-}
-
-/** The roles of the two users, if the logins with both of them returned their roles. */
-export function comparedRoles({ search, other }: Examination): ComparedRoles | undefined {
+function rolesFinding({ search, current, other }: Examination): Finding | undefined {
   if (search.kind !== 'found' || other?.search.kind !== 'found') {
     return undefined;
   }
-  const ofCurrent = search.roles.toSorted();
-  const ofOther = other.search.roles.toSorted();
-  const { missing, added } = differingRoles(ofCurrent, ofOther);
-  return { current: ofCurrent, other: ofOther, equal: missing.length === 0 && added.length === 0, missing, added };
-}
-
-function rolesFinding(examination: Examination): Finding | undefined {
-  const roles = comparedRoles(examination);
-  const { username } = examination.current?.credentials ?? {};
-  const { username: other } = examination.other ?? {};
-  if (roles === undefined || roles.equal || username === undefined || other === undefined) {
+  const roles = differingRoles(search.roles.toSorted(), other.search.roles.toSorted());
+  if (roles.missing.length + roles.added.length === 0) {
     return undefined;
   }
   const has = (user: string, names: readonly string[]): string =>
     names.length === 0 ? '' : ` Only ${user} has: ${names.join(', ')}.`;
   return problem(
     'roles-differ',
-    `The two users have different roles, so each rotation changes what applications may do.${has(username, roles.missing)}${has(other, roles.added)}`,
+    `The two users have different roles, so each rotation changes what applications may do.${has(current?.credentials.username ?? '', roles.missing)}${has(other.username, roles.added)}`,
     'As an admin, give both users the same roles: grant each role in this list to the other user, or revoke it. The command and the function never change roles.',
   );
 }

@@ -22,29 +22,21 @@ const userName = z
 
 const apiKeyId = z.string().nullable().describe('Null for a user, and if the text may be no id but a key.');
 
-const roles = z.array(z.string()).nullable().describe('Null if not known.');
-
 const strategy = z.strictObject({
   name: z.enum(STRATEGY_NAMES),
   source: z
     .enum(['function', 'assumed'])
     .describe('function: the configuration of the rotation function (its pins). assumed: it could not be read.'),
   users: z.array(z.string()).describe('The users that the secret may name. Empty: any user.'),
-  current: z
-    .strictObject({ username: z.string(), since: time, roles })
-    .nullable()
-    .describe('The user in AWSCURRENT. Null for a single user.'),
   other: z
     .strictObject({
       username: z.string(),
       inForce: z.boolean().nullable().describe('Whether the cluster accepts a stored password of the user.'),
       versionId,
-      roles,
+      nextRotationPossibleFrom: time.describe('When the minimum gap ends.'),
     })
     .nullable()
     .describe('The user whose password the next rotation changes. Null for a single user.'),
-  rolesEqual: z.boolean().nullable(),
-  nextRotationPossibleFrom: time.describe('When the minimum gap ends.'),
 });
 
 const key = z

@@ -7,7 +7,6 @@ import type { Finding } from '../examine/finding.ts';
 import { idsOf, keyText } from '../examine/keys.ts';
 import { isOverdue } from '../examine/rotation-findings.ts';
 import { reasonOfSkip, userAt } from '../examine/tried-versions.ts';
-import { comparedRoles } from '../examine/user-findings.ts';
 import { type Line, paragraph } from '../terminal/text.ts';
 import { toDate } from '../terminal/time.ts';
 import { type StatusEntry, shownVersions } from './examine-all.ts';
@@ -73,20 +72,18 @@ function keysText({ keys }: Examination): ReadonlyArray<Line | undefined> {
   ];
 }
 
-function usersText({ name, source, users, current, other, ...both }: ExaminedStatus['strategy']): readonly Line[] {
+function usersText({ name, source, users, other }: ExaminedStatus['strategy']): readonly Line[] {
   const from = source === 'function' ? 'as the rotation function is configured' : source;
   const strategy: Line = ['strategy', [name, users.join(' and '), from].filter(Boolean).join(', ')];
-  if (current === null || other === null) {
+  if (other === null) {
     return [strategy];
   }
-  const { inForce, versionId } = other;
+  const { username, inForce, versionId, nextRotationPossibleFrom: end } = other;
   const accepted = inForce ? `version ${versionId} is accepted` : inForce === null ? 'not known' : 'none is accepted';
-  const since = current.since && `since ${current.since.toISOString()}`;
-  const possible = both.nextRotationPossibleFrom && `from ${both.nextRotationPossibleFrom.toISOString()}`;
+  const possible = end && `from ${end.toISOString()}`;
   return [
     strategy,
-    ['current', [current.username, since].filter(Boolean).join(', ')],
-    ['other', [`${other.username}, ${accepted}. The next rotation changes it`, possible].filter(Boolean).join(', ')],
+    ['other', [`${username}, ${accepted}. The next rotation changes it`, possible].filter(Boolean).join(', ')],
   ];
 }
 
@@ -156,28 +153,18 @@ function keysOf({ keys }: Examination): ExaminedStatus['keys'] {
   };
 }
 
-function strategyOf(examination: Examination): ExaminedStatus['strategy'] {
-  const { strategy, other, current } = examination;
+function strategyOf({ strategy, other }: Examination): ExaminedStatus['strategy'] {
   const { name, source, users } = strategy;
-  const roles = comparedRoles(examination);
-  const { username } = current?.credentials ?? {};
-  const both = {
-    ...{ name, source: source === 'function' ? source : ('assumed' as const), users: [...users] },
-    rolesEqual: roles?.equal ?? null,
-    nextRotationPossibleFrom: toDate(other?.gap?.end),
-  };
-  if (other === undefined || username === undefined) {
-    return { ...both, current: null, other: null };
-  }
-  const { kind } = other.search;
+  const search = other?.search;
   return {
-    ...both,
-    current: { username, since: toDate(other.currentSince), roles: roles ? [...roles.current] : null },
-    other: {
-      username: other.username,
-      inForce: kind === 'found' ? true : kind === 'none' ? false : null,
-      versionId: other.search.kind === 'found' ? other.search.accepted.versionId : null,
-      roles: roles ? [...roles.other] : null,
-    },
+    ...{ name, source: source === 'function' ? source : 'assumed', users: [...users] },
+    other: other
+      ? {
+          username: other.username,
+          inForce: search?.kind === 'found' ? true : search?.kind === 'none' ? false : null,
+          versionId: search?.kind === 'found' ? search.accepted.versionId : null,
+          nextRotationPossibleFrom: toDate(other.gap?.end),
+        }
+      : null,
   };
 }

@@ -55,10 +55,7 @@ describe('status', () => {
             name: 'single-user',
             source: 'function',
             users: [],
-            current: null,
             other: null,
-            rolesEqual: null,
-            nextRotationPossibleFrom: null,
           },
           keys: null,
           rotation: {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { arn, commandKeys, error, inForce, notes, plan, secretId, versionId } from '../json-schema-parts.ts';
+import { arn, commandKeys, error, notes, plan, secretId, versionId } from '../json-schema-parts.ts';
 
 export const documentSchema = z.strictObject({
   ...commandKeys('repair'),
@@ -8,10 +8,6 @@ export const documentSchema = z.strictObject({
   outcome: z
     .enum(['in-order', 'repaired', 'refused', 'failed', 'unconfirmed', 'interrupted'])
     .describe('in-order: there was nothing to repair. refused: nothing changed.'),
-  found: z.strictObject({
-    currentVersionId: versionId.describe('The version that had AWSCURRENT before the command.'),
-    inForce,
-  }),
   plan,
   currentVersionId: versionId.describe('The version with AWSCURRENT after repaired. Otherwise null.'),
   error,

@@ -2,7 +2,6 @@ import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { type ChangePorts, changePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import type { Examination } from '../examine/examination.ts';
 import { rotationOffFinding } from '../examine/rotation-findings.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
@@ -35,27 +34,20 @@ export async function repair(
 }
 
 function documentOf(report: RepairReport, { secretId, asked }: ChangePorts): RepairDocument {
-  const { outcome, found, examination } = report;
+  const { outcome, examination } = report;
+  const current = examination && holderOf(examination.secret, AWSCURRENT);
   const isRepaired = outcome.kind === 'repaired';
   const { exitCode, error, ...ended } = changeKeys(outcome);
   return {
     ...{ command: 'repair', exitCode, secret: secretId },
     arn: examination?.secret.arn ?? null,
     ...ended,
-    found: {
-      currentVersionId: currentIn(found),
-      inForce: found?.search.kind === 'found' ? found.search.accepted.candidate : null,
-    },
     plan: [...asked.plan],
-    currentVersionId: isRepaired ? currentIn(examination) : null,
+    currentVersionId: (isRepaired && current) || null,
     error,
     notes: [...(examination?.notes ?? [])],
     next: isRepaired ? nextStep(report, secretId) : null,
   };
-}
-
-function currentIn(examination: Examination | undefined): string | null {
-  return examination === undefined ? null : (holderOf(examination.secret, AWSCURRENT) ?? null);
 }
 
 function nextStep({ examination }: RepairReport, secretId: string): string {

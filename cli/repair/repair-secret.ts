@@ -18,8 +18,7 @@ import { prepareReset } from './prepare-reset.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
 
 export interface RepairReport {
-  /** Before the first change. `undefined` if the secret could not be examined. */
-  readonly found: Examination | undefined;
+  /** After the last change. `undefined` if the secret could not be examined. */
   readonly examination: Examination | undefined;
   /** `repaired`: the command has changed something. `in-order`, too: nothing blocks a rotation. */
   readonly outcome: ChangeOutcome<'repaired'>;
@@ -31,28 +30,20 @@ export interface RepairReport {
  * as `status` reports them.
  */
 export async function repairSecret(options: RepairCommandOptions, ports: ChangePorts): Promise<RepairReport> {
-  let found: Examination;
+  let examination: Examination | undefined;
+  let isCarriedOut = false;
   try {
-    found = await examine(ports);
-  } catch (error) {
-    return { found: undefined, examination: undefined, outcome: failureOf(error, 'refused') };
-  }
-  const end = (outcome: ChangeOutcome<'repaired'>, examination = found): RepairReport => {
-    return { found, examination, outcome };
-  };
-  try {
-    if ((await planAndCarryOut(found, options, ports)) === 'in-order') {
-      return end({ kind: 'in-order' });
+    examination = await examine(ports);
+    if ((await planAndCarryOut(examination, options, ports)) === 'in-order') {
+      return { examination, outcome: { kind: 'in-order' } };
     }
+    isCarriedOut = true;
+    examination = await examine(ports);
+    const finding = blockingFinding(examination, ports);
+    return finding === undefined ? { examination, outcome: { kind: 'repaired' } } : endWith(failureOfFinding(finding));
   } catch (error) {
-    return end(failureOf(error, 'failed'));
-  }
-  try {
-    const after = await examine(ports);
-    const finding = blockingFinding(after, ports);
-    return end(finding === undefined ? { kind: 'repaired' } : afterChange(failureOfFinding(finding)), after);
-  } catch (error) {
-    return end(afterChange(failureOf(error, 'failed')));
+    const failure = failureOf(error, examination === undefined ? 'refused' : 'failed');
+    return { examination, outcome: isCarriedOut ? afterChange(failure) : failure };
   }
 }
 

@@ -96,7 +96,6 @@ describe('repair of labels', () => {
       secret: 'orders',
       arn: orders.arn,
       outcome: 'repaired',
-      found: { currentVersionId: 'orders-v3', inForce: { versionId: 'stranded', stage: 'stranded' } },
       plan: [
         expect.stringContaining('Log in as app'),
         expect.stringContaining('Move AWSCURRENT from version orders-v3 to version stranded'),

@@ -71,30 +71,21 @@ interface SecretPast {
   readonly successes: readonly number[];
 }
 
-/** The findings that are exceptions, by their codes. */
-const EXCEPTIONS: Readonly<Record<string, Exception['code']>> = {
-  'marked-for-deletion': 'marked-for-deletion',
-  'rotation-off': 'rotation-off',
-  'rotation-off-on-purpose': 'rotation-off',
-  overdue: 'overdue',
-  'rotation-incomplete': 'incomplete',
-  'rotation-cancelled': 'incomplete',
-};
+/** The findings about a rotation that did not end. */
+const UNFINISHED: readonly string[] = ['rotation-incomplete', 'rotation-cancelled'];
 
 /** Why an auditor asks about a secret. @param now milliseconds since the epoch */
 function exceptionsOf(past: SecretPast, now: number): Exception[] {
   const { secret, owners, rotations, successes } = past;
-  const exception = (code: Exception['code'], reason: string) => ({ code, reason, at: null, failureCode: null });
+  const exception = (code: string, reason: string) => ({ code, reason, at: null, failureCode: null });
   const last = rotations.findLast(({ kind, outcome }) => kind === 'rotation' && outcome !== null);
   const isKnown = last !== undefined && isFailed(last);
   const values = Object.values(owners);
   return [
-    ...rotationFindings({ secret, functionState: 'unknown', lastFailure: undefined }, now).flatMap(
-      ({ code, message }) => {
-        const known = EXCEPTIONS[code];
-        return known === undefined || (known === 'incomplete' && isKnown) ? [] : [exception(known, message)];
-      },
-    ),
+    ...rotationFindings({ secret, functionState: 'unknown', lastFailure: undefined }, now)
+      // A failed rotation is an exception of its own.
+      .filter(({ code }) => !isKnown || !UNFINISHED.includes(code))
+      .map(({ code, message }) => exception(code, message)),
     ...(successes.length === 0 ? [exception('never-rotated', 'No rotation of this secret is known.')] : []),
     ...rotations.flatMap((rotation) => failureOf(rotation, past, now)),
     ...(values.length > 0 && values.every((owner) => owner === null)

@@ -4,7 +4,7 @@ import { rotation, sourceNotes } from '../history/json-schema.ts';
 import { commandKeys, time } from '../json-schema-parts.ts';
 
 const exception = z.strictObject({
-  code: z.enum(['rotation-off', 'never-rotated', 'overdue', 'failed', 'incomplete', 'marked-for-deletion', 'no-owner']),
+  code: z.string().describe('A finding of status, or never-rotated, failed or no-owner.'),
   reason: z.string(),
   at: time.describe('When the rotation failed first. Null for other exceptions.'),
   failureCode: z.string().nullable().describe('The last code of the failed rotation, if the log has it.'),

@@ -16,7 +16,7 @@ describe('an exception', () => {
     const situation = { secret: { ...off, tags: { 'zilliz:rotation': 'off', team: 'search' } } };
 
     expect(auditOf(situation).secrets[0]?.exceptions[0]).toEqual({
-      code: 'rotation-off',
+      code: 'rotation-off-on-purpose',
       reason: 'Rotation is off on purpose: the secret has the tag zilliz:rotation=off.',
       at: null,
       failureCode: null,
@@ -30,7 +30,7 @@ describe('an exception', () => {
     [['marked-for-deletion'], { secret: { deletedAt: NOW } }],
     [['no-owner'], { secret: { tags: { stage: 'prod' } } }],
     [
-      ['incomplete'],
+      ['rotation-incomplete'],
       {
         secret: {
           versions: [

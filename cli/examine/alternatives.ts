@@ -1,15 +1,15 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
-import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
-import { searchKeyOf } from '../../protocol/credential/stored-credential.ts';
+import { type StoredCredential, searchKeyOf } from '../../protocol/credential/stored-credential.ts';
 import { AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import { comparedWithPins } from './pins.ts';
 import type { KnownStrategy } from './read-strategy.ts';
-import type { SearchedSecret, VersionSearch, VersionSearchPorts } from './search-versions.ts';
+import type { SearchedSecret, VersionSearch } from './search-versions.ts';
 
-/** A secret whose strategy is known, and its searches, each of which is made once. */
+/** A secret whose strategy is known. Each version is read once, and each search is made once. */
 export interface KnownSecret extends SearchedSecret {
   readonly strategy: KnownStrategy;
+  readonly read: (versionId: string) => Promise<StoredCredential>;
   readonly searchFor: (user: Credentials) => Promise<VersionSearch>;
 }
 
@@ -19,14 +19,18 @@ export interface KnownSecret extends SearchedSecret {
  *
  * @throws SecretStoreError
  */
-export async function findAlternatives(
-  { secret, listed, current, strategy, searchFor }: KnownSecret,
-  ports: VersionSearchPorts,
-): Promise<readonly AcceptedCredential[]> {
+export async function findAlternatives({
+  secret,
+  listed,
+  current,
+  strategy,
+  read,
+  searchFor,
+}: KnownSecret): Promise<readonly AcceptedCredential[]> {
   const searched = current === undefined ? [] : [searchKeyOf(current.credentials)];
   const users = new Map<string, Credentials | undefined>(searched.map((key) => [key, undefined]));
   for (const { versionId } of orderCandidates(secret, listed, holderOf(secret, AWSPENDING))) {
-    const stored = await readVersionUnlessDenied(secret, versionId, ports);
+    const stored = await read(versionId);
     if (stored.kind === 'usable' && !users.has(searchKeyOf(stored.credentials))) {
       const isAllowed = comparedWithPins('', stored, strategy) === undefined;
       users.set(searchKeyOf(stored.credentials), isAllowed ? stored.credentials : undefined);

@@ -2,6 +2,7 @@ import type { AcceptedCredential } from '../../protocol/credential/find-accepted
 import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
+import type { KnownSecret } from './alternatives.ts';
 import type { SameUserSearch } from './find-same-user.ts';
 import type { Finding } from './finding.ts';
 import type { FunctionState } from './function-state.ts';
@@ -10,7 +11,6 @@ import type { LabelRoom } from './label-room.ts';
 import type { FailedAttempt } from './last-attempt.ts';
 import type { OtherUser } from './other-user.ts';
 import type { NotPinned } from './pins.ts';
-import type { KnownStrategy } from './read-strategy.ts';
 import type { TriedVersion, VersionSearch } from './search-versions.ts';
 
 /** A secret as Secrets Manager describes it, and the answers of its cluster. */
@@ -21,7 +21,7 @@ export type Examination = CommonFacts &
     | { readonly current: undefined; readonly search: UnusableCredential }
   );
 
-interface CommonFacts {
+interface CommonFacts extends Pick<KnownSecret, 'strategy' | 'read' | 'searchFor'> {
   readonly kind: 'examined';
   /** The name or ARN on the command line. */
   readonly secretId: string;
@@ -30,7 +30,6 @@ interface CommonFacts {
   readonly versions: readonly ListedVersion[];
   /** Whether `versions` includes the versions without a label. */
   readonly allListed: boolean;
-  readonly strategy: KnownStrategy;
   readonly notPinned: NotPinned | undefined;
   /**
    * The names that the command may print: the configuration, an option or a tag names them, or the

@@ -1,4 +1,4 @@
-import { readCurrent } from '../../protocol/credential/read-version.ts';
+import { readCurrent, readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
@@ -107,14 +107,16 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
   const current = stored.kind === 'usable' ? stored : undefined;
   const strategy = current === undefined ? configured : strategyOfValue(configured, current);
   const searched = { secret, listed: versions, current };
-  const known: KnownSecret = { ...searched, strategy, searchFor: searchOnce(searched, searchPorts) };
+  const read = memoize(async (versionId: string) => await readVersionUnlessDenied(secret, versionId, searchPorts));
+  const searchFor = searchOnce(searched, searchPorts);
+  const known: KnownSecret = { ...searched, strategy, read, searchFor };
   const found =
     stored.kind === 'usable'
       ? { current: stored, search: await known.searchFor(stored.credentials) }
       : { current: undefined, search: stored };
   const other = found.current && (await findOtherUser(known, found.current, found.search, ports.clock.now()));
   const mayBeWrong = found.search.kind !== 'found' && found.search.kind !== 'not-enforced';
-  const alternatives = mayBeWrong || notPinned !== undefined ? await findAlternatives(known, searchPorts) : [];
+  const alternatives = mayBeWrong || notPinned !== undefined ? await findAlternatives(known) : [];
   const sameUser =
     current && [found.search.kind, other?.search.kind].includes('none')
       ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), aws)
@@ -129,8 +131,7 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     ...alternatives.map(nameIn),
     ...(current && formOf(current.credentials).isPrintable(nameIn(current)) ? [nameIn(current)] : []),
   ];
-  const keys =
-    ports.manager && (await readKeys({ ...searched, strategy, allListed }, { ...searchPorts, manager: ports.manager }));
+  const keys = ports.manager && (await readKeys(known, allListed, ports.manager));
   return {
     kind: 'examined',
     secretId,
@@ -138,6 +139,8 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     versions,
     allListed,
     strategy,
+    read,
+    searchFor,
     notPinned,
     knownUsers: new Set(knownUsers),
     ...found,

@@ -1,5 +1,4 @@
 import { EndpointError } from '../../protocol/cluster/endpoint.ts';
-import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import {
   type ControlPlane,
@@ -16,9 +15,8 @@ import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { formOf } from '../credential-forms/forms.ts';
+import type { KnownSecret } from './alternatives.ts';
 import { type Finding, undecided } from './finding.ts';
-import type { KnownStrategy } from './read-strategy.ts';
-import type { SearchedSecret, VersionSearchPorts } from './search-versions.ts';
 
 /**
  * What `--manager` allows: to read the manager secret, and to ask the control plane with its key.
@@ -49,11 +47,6 @@ export interface KeysOfSecret extends Organization {
   readonly refusal: Finding | undefined;
 }
 
-interface SecretWithKey extends SearchedSecret {
-  readonly strategy: KnownStrategy;
-  readonly allListed: boolean;
-}
-
 /**
  * Opens the control plane as the function does, and lists the keys.
  *
@@ -77,11 +70,13 @@ export async function openOrganization(
 /**
  * The keys of a secret, for `--manager`, or why they are not known.
  *
+ * @param allListed whether the versions without a label are known
  * @throws SecretStoreError
  */
 export async function readKeys(
-  { secret, current, listed: versions, strategy, allListed }: SecretWithKey,
-  ports: VersionSearchPorts & { readonly manager: ManagerPorts },
+  { secret, current, listed: versions, strategy, read }: KnownSecret,
+  allListed: boolean,
+  manager: ManagerPorts,
 ): Promise<KeysOfSecret | Finding | undefined> {
   const { config, target } = strategy;
   if (current === undefined || keyIdOf(current) === undefined) {
@@ -93,15 +88,14 @@ export async function readKeys(
       'Allow lambda:GetFunctionConfiguration, and repeat the command.',
     );
   }
-  const opened = await orFinding(() => openOrganization(current, config, ports.manager), secret.name);
+  const opened = await orFinding(() => openOrganization(current, config, manager), secret.name);
   if ('severity' in opened) {
     return opened;
   }
   const { listed } = opened;
-  const readOne = (versionId: string) => readVersionUnlessDenied(secret, versionId, ports);
-  const readAll = async () => await Promise.all(versions.map(({ versionId }) => readOne(versionId)));
+  const readAll = async () => await Promise.all(versions.map(({ versionId }) => read(versionId)));
   const previousId = holderOf(secret, AWSPREVIOUS);
-  const previous = previousId && keyIdOf(await readOne(previousId));
+  const previous = previousId && keyIdOf(await read(previousId));
   const exists = listed.some(({ id }) => id === previous);
   const rotatable = await orFinding(() => requireRotatable(listed, current, secret, target), secret.name);
   return {

@@ -1,14 +1,11 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
-import { type ReadPorts, readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
-import { mayReplace, reasonToSkip, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { reasonToSkip, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { Examination } from '../examine/examination.ts';
-import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { searchVersions } from '../examine/search-versions.ts';
 import { endWith } from '../outcome/failure-error.ts';
 import type { InitTarget } from './target.ts';
 
@@ -27,40 +24,28 @@ export interface FoundUser {
 }
 
 /** Searches the stored versions of each user. Logs in. @throws FailureError, SecretStoreError */
-export async function findUsers(target: InitTarget, ports: ExaminePorts): Promise<readonly FoundUser[]> {
+export async function findUsers(target: InitTarget): Promise<readonly FoundUser[]> {
   const { examination, isWrong } = target;
   const users: FoundUser[] = [];
   for (const username of target.usernames) {
     const none = { username, version: undefined, accepted: undefined, roles: [] };
     const wanted = { ...askedFor(username, target), password: '' };
-    users.push(examination === undefined ? none : await findUser(wanted, examination, isWrong, ports));
+    users.push(examination === undefined ? none : await findUser(wanted, examination, isWrong));
   }
   return users;
 }
 
 /** @param wanted without a password */
-async function findUser(
-  wanted: Credentials,
-  examination: Examination,
-  isWrong: boolean,
-  ports: ExaminePorts,
-): Promise<FoundUser> {
+async function findUser(wanted: Credentials, examination: Examination, isWrong: boolean): Promise<FoundUser> {
   const { username } = wanted;
-  const { current, other, secret, secretId, versions } = examination;
-  const readPorts = { ...ports, store: ports.aws.store(secretId) };
-  const right = isWrong ? undefined : current;
-  const search =
-    right !== undefined && mayReplace(wanted, right.credentials)
-      ? examination.search
-      : other?.username === username
-        ? other.search
-        : await searchVersions({ secret, listed: versions, current }, wanted, readPorts);
+  const right = isWrong ? undefined : examination.current;
+  const search = await examination.searchFor(wanted);
   if (search.kind === 'undecided' || search.kind === 'not-enforced') {
     endWith(failureOfFinding(searchFinding(search)));
   }
   return search.kind === 'found' && search.accepted.credentials.username === username
     ? { username, version: search.accepted, accepted: search.accepted, roles: search.roles }
-    : { username, version: await readStored(wanted, right, examination, readPorts), accepted: undefined, roles: [] };
+    : { username, version: await readStored(wanted, right, examination), accepted: undefined, roles: [] };
 }
 
 /**
@@ -70,15 +55,14 @@ async function findUser(
 async function readStored(
   wanted: Credentials,
   right: UsableCredential | undefined,
-  { secret, versions }: Examination,
-  ports: ReadPorts,
+  { secret, versions, read }: Examination,
 ): Promise<UsableCredential | undefined> {
   if (right?.credentials.username === wanted.username) {
     return right;
   }
   for (const { versionId } of orderCandidates(secret, versions, undefined)) {
     if (hasSentLabel(secret, versionId)) {
-      const stored = await readVersionUnlessDenied(secret, versionId, ports);
+      const stored = await read(versionId);
       if (stored.kind === 'usable' && reasonToSkip(stored, wanted) === undefined) {
         return stored;
       }

@@ -1,5 +1,4 @@
 import { type Endpoint, EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
-import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
@@ -13,7 +12,7 @@ import type { Examination } from '../examine/examination.ts';
 import { type ExaminationResult, examineSecret } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { endpointsFor, type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
+import { type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
 import { deletionFinding } from '../examine/rotation-findings.ts';
 import { endWith, orEnd, refuse } from '../outcome/failure-error.ts';
 import { type Manager, managerOf } from './ask-control-plane.ts';
@@ -63,7 +62,7 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
   if (isWrong && examination.search.kind === 'unusable' && mayBeRight(examination)) {
     endWith({ ...failureOfFinding(searchFinding(examination.search)), kind: 'refused', code: 'endpoint-refused' });
   }
-  const base = isWrong ? await readBase(examination, options, ports) : examination.current;
+  const base = isWrong ? await readBase(examination, options) : examination.current;
   const found = { secret: examination.secret, examination, isWrong, base };
   return complete(found, { asked, known: examination.strategy }, options, ports);
 }
@@ -118,19 +117,14 @@ async function readSecret({ secretId, aws }: ChangePorts): Promise<RotatingSecre
  * The newest version that fits the options and the configuration, after a wrong value was stored.
  */
 async function readBase(
-  { secret, versions, strategy }: Examination,
+  { secret, versions, strategy, read }: Examination,
   options: InitOptions,
-  ports: ChangePorts,
 ): Promise<UsableCredential | undefined> {
   const { username, users } = options;
   const wanted = users ?? (username === undefined ? strategy.users : [username]);
-  const endpoints = endpointsFor(strategy, ports.endpoints);
   const rules = formRules(STRATEGIES[wantedStrategy(options, strategy)]);
   for (const { versionId } of orderCandidates(secret, versions, undefined)) {
-    const stored = await readVersionUnlessDenied(secret, versionId, {
-      endpoints,
-      store: ports.aws.store(ports.secretId),
-    });
+    const stored = await read(versionId);
     const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
     if (stored.kind === 'usable' && formRules(stored.credentials) === rules && isWanted(stored.credentials.username)) {
       return stored;

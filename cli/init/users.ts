@@ -46,7 +46,7 @@ export async function prepareUsers(
   ports: InitPorts,
 ): Promise<PreparedUsers> {
   const target = await nameCredential(read, ports);
-  const found = await findUsers(target, ports);
+  const found = await findUsers(target);
   const admin = adminSecret === undefined ? undefined : orEnd(await readAdmin(adminSecret, read.endpoint, ports));
   const administrator = found.find(({ username }) => isAdmin(username, admin));
   if (administrator !== undefined) {

@@ -1,4 +1,3 @@
-import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { planMove } from '../change/plan-labels.ts';
@@ -30,7 +29,7 @@ export async function planRestore(versionId: string, examination: Examination, p
     store: ports.aws.store(ports.secretId),
   };
   const from = holderOf(secret, AWSCURRENT);
-  const stored = await readVersionUnlessDenied(secret, versionId, searchPorts);
+  const stored = await examination.read(versionId);
   if (from === undefined) {
     refuse('no-such-version', 'The secret has no AWSCURRENT.', goOn);
   }

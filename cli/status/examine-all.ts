@@ -1,5 +1,4 @@
 import { logIn } from '../../protocol/cluster/login.ts';
-import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import { mayReplace } from '../../protocol/credential/stored-credential.ts';
 import { type ListedVersion, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Aws } from '../aws/aws.ts';
@@ -116,7 +115,7 @@ export function shownVersions<V extends Pick<ListedVersion, 'labels'>>(versions:
  * @throws SecretStoreError
  */
 async function tryOtherVersions(examination: Examination, ports: ExaminePorts): Promise<Examination> {
-  const { secret, secretId, current, search, strategy, versions } = examination;
+  const { current, search, strategy, versions, read } = examination;
   if (search.kind !== 'found' || current === undefined) {
     return examination;
   }
@@ -128,9 +127,7 @@ async function tryOtherVersions(examination: Examination, ports: ExaminePorts): 
     const isSettled =
       ports.interrupted.aborted ||
       examination.tried.some(({ candidate, login }) => candidate.versionId === versionId && login !== 'skipped');
-    const stored = isSettled
-      ? undefined
-      : await readVersionUnlessDenied(secret, versionId, { ...ports, store: ports.aws.store(secretId) });
+    const stored = isSettled ? undefined : await read(versionId);
     const credentials = stored?.kind === 'usable' ? stored.credentials : undefined;
     const isOurs =
       credentials?.endpoint.url === endpoint.url &&

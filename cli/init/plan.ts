@@ -1,8 +1,8 @@
 import { newDocument } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { createUser } from '../change/create-user.ts';
 import { logIn } from '../change/log-in.ts';
+import { createUser, grantRoles } from '../change/new-user.ts';
 import {
   type Labels,
   planAccepted,
@@ -12,7 +12,6 @@ import {
   unblock,
   withRoom,
 } from '../change/plan-labels.ts';
-import { grantRoles } from '../change/roles.ts';
 import { addSentLabel, createSecret, storeCurrent, storeVersion } from '../change/secret-steps.ts';
 import type { Plan, PlanStep } from '../change/step.ts';
 import { nameOf } from '../credential-forms/forms.ts';

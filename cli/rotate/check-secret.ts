@@ -1,5 +1,9 @@
-import { readCurrent } from '../../protocol/credential/read-version.ts';
-import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { readCurrent, readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
+import type {
+  StoredCredential,
+  UnusableCredential,
+  UsableCredential,
+} from '../../protocol/credential/stored-credential.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { describeSecret } from '../aws/place.ts';
@@ -17,6 +21,8 @@ export interface Ready {
   /** AWSCURRENT before the rotation. */
   readonly previous: UsableCredential;
   readonly strategy: KnownStrategy;
+  /** Reads a version as the function does. @throws SecretStoreError */
+  readonly read: (versionId: string) => Promise<StoredCredential>;
 }
 
 /** Two users that take turns: the next rotation changes `next`, the one after it `current`. */
@@ -46,13 +52,14 @@ export async function checkSecret(
       return refusal;
     }
     const configured = await readStrategy(secret, undefined, aws);
-    const previous = await readCurrent(secret, {
-      store: aws.store(secretId),
-      endpoints: endpointsFor(configured, endpoints),
-    });
-    return previous.kind === 'usable'
-      ? { kind: 'ready', secretId, secret, previous, strategy: strategyOfValue(configured, previous) }
-      : refusalOfUnusable(previous, secret.name);
+    const readPorts = { store: aws.store(secretId), endpoints: endpointsFor(configured, endpoints) };
+    const previous = await readCurrent(secret, readPorts);
+    if (previous.kind === 'unusable') {
+      return refusalOfUnusable(previous, secret.name);
+    }
+    const strategy = strategyOfValue(configured, previous);
+    const readVersion = (versionId: string) => readVersionUnlessDenied(secret, versionId, readPorts);
+    return { kind: 'ready', secretId, secret, previous, strategy, read: readVersion };
   } catch (error) {
     return { kind: 'refused', ...explainAwsError(error) };
   }

@@ -1,7 +1,6 @@
-import { readVersion } from '../../protocol/credential/read-version.ts';
-import { mayReplace, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
+import { mayReplace } from '../../protocol/credential/stored-credential.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
-import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { isRejected, loginEverywhere } from '../cluster/login.ts';
 import { jsonName, nameOf } from '../credential-forms/forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
@@ -16,7 +15,7 @@ const REPEAT_THE_LOGIN: string =
 
 /** Logs in with the new version, unless it names a user that the rotation cannot have changed. */
 export async function confirmLogin(
-  { secret, versionId, previous, strategy }: Started,
+  { secret, versionId, previous, strategy, read }: Started,
   ports: RotatePorts,
 ): Promise<RotateOutcome> {
   const unconfirmed = (code: string, reason: string, next = REPEAT_THE_LOGIN): RotateOutcome => ({
@@ -25,9 +24,9 @@ export async function confirmLogin(
     message: `AWSCURRENT of ${secret.name} has moved to the new version ${versionId}. This command could not confirm its login. ${reason}`,
     advice: `${next} \`zilliz-rotation status ${secret.name}\`.`,
   });
-  const stored = await readNewVersion(secret, versionId, ports);
-  if (stored.kind === 'unusable') {
-    return unconfirmed('unreadable', stored.problem);
+  const stored = await catchKnown(read(versionId), SecretStoreError);
+  if (stored instanceof SecretStoreError || stored.kind === 'unusable') {
+    return unconfirmed('unreadable', stored instanceof SecretStoreError ? stored.message : stored.problem);
   }
   const { credentials } = stored;
   const name = nameOf(credentials);
@@ -100,16 +99,4 @@ export async function checkCurrent(
     message: `${url} rejects AWSCURRENT of ${name} now, so applications that read the secret cannot log in. ${message} (${code})`,
     advice: `Move AWSCURRENT to the accepted version with \`zilliz-rotation repair ${name}\`.`,
   };
-}
-
-async function readNewVersion(
-  secret: SecretDescription,
-  versionId: string,
-  ports: RotatePorts,
-): Promise<StoredCredential> {
-  const store = ports.aws.store(secret.arn);
-  const stored = await catchKnown(readVersion(secret, versionId, { ...ports, store }), SecretStoreError);
-  return stored instanceof SecretStoreError
-    ? { kind: 'unusable', reason: 'no-value', problem: stored.message }
-    : stored;
 }

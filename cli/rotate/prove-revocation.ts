@@ -1,11 +1,9 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { DEFAULT_PROPAGATION_MS, logIn, loginsInARow } from '../../protocol/cluster/login.ts';
-import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import { keyIdOf, mayNameAnyKey } from '../../protocol/keys/orphans.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { toLoginPorts } from '../cluster/login.ts';
 import { nameOf } from '../credential-forms/forms.ts';
-import { endpointsFor } from '../examine/read-strategy.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { truncatedList } from '../outcome/failure.ts';
 import type { NotProven } from './report.ts';
@@ -43,18 +41,16 @@ export async function proveRevocation(started: Started, ports: RotatePorts): Pro
 
 /** @returns the other keys in stored versions, or why they are not known */
 async function earlierKeys(
-  { secret, versionId, previous, strategy }: Started,
-  { aws, endpoints }: RotatePorts,
+  { secret, versionId, previous, read }: Started,
+  { aws }: RotatePorts,
 ): Promise<readonly Credentials[] | string> {
-  const store = aws.store(secret.arn);
-  const listed = await catchKnown(store.list(), SecretStoreError);
+  const listed = await catchKnown(aws.store(secret.arn).list(), SecretStoreError);
   if (listed instanceof SecretStoreError) {
     return listed.message;
   }
   const keys = new Map<string, Credentials>();
   for (const version of listed.filter((each) => each.versionId !== versionId)) {
-    const ports = { store, endpoints: endpointsFor(strategy, endpoints) };
-    const stored = await catchKnown(readVersionUnlessDenied(secret, version.versionId, ports), SecretStoreError);
+    const stored = await catchKnown(read(version.versionId), SecretStoreError);
     if (stored instanceof SecretStoreError) {
       return stored.message;
     }

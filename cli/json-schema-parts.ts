@@ -63,11 +63,7 @@ export const unsearched = z
   .describe('Accounts and regions whose secrets AWS does not list.');
 
 /** A secret of which it is not known whether a function of this product rotates it. */
-export const skippedSecret = z.strictObject({
-  secretId: z.string(),
-  code: z.literal('unknown-owner'),
-  reason: z.string(),
-});
+export const skippedSecret = z.strictObject({ secretId: z.string(), ...explanationKeys });
 
 export type UnsearchedPlace = z.infer<typeof unsearched>[number];
 export type SkippedSecret = z.infer<typeof skippedSecret>;

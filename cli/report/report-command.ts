@@ -38,7 +38,7 @@ export async function report(given: readonly string[], options: ReportOptions, p
     );
     const unreadable = [
       ...described.filter((each) => 'reason' in each),
-      ...skipped.map(({ secretId, reason }) => ({ secretId, reason })),
+      ...skipped.map(({ secretId, message }) => ({ secretId, reason: message })),
       ...unsearched.map(({ place, message }) => ({ secretId: place, reason: message })),
     ];
     return {

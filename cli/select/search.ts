@@ -7,6 +7,7 @@ import { memoize } from '../aws/memoize.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { SkippedSecret, UnsearchedPlace } from '../json-schema-parts.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
+import type { Explanation } from '../outcome/failure.ts';
 import { meetsConditions } from './conditions.ts';
 import type { SelectionOptions } from './selection-options.ts';
 
@@ -82,14 +83,14 @@ async function search(aws: Aws, options: SelectionOptions): Promise<Found> {
     if (owner === 'ours' || (owner !== 'other' && options.withAbsentFunctions && owner.isAbsent)) {
       found.selected.push({ secretId, aws, secret });
     } else if (owner !== 'other') {
-      found.skipped.push({ secretId, code: 'unknown-owner', reason: owner.unknown });
+      found.skipped.push({ secretId, ...owner.unknown });
     }
   }
   return found;
 }
 
 /** `isAbsent`: the function does not exist, so nobody can tell whose it was. */
-type FunctionOwner = 'ours' | 'other' | { readonly unknown: string; readonly isAbsent: boolean };
+type FunctionOwner = 'ours' | 'other' | { readonly unknown: Explanation; readonly isAbsent: boolean };
 
 /** The environment of a function shows whether it is of this product. */
 async function readOwner(functionArn: string, aws: Aws): Promise<FunctionOwner> {
@@ -100,7 +101,11 @@ async function readOwner(functionArn: string, aws: Aws): Promise<FunctionOwner> 
   const isAbsent = environment.kind === 'not-found';
   const why = isAbsent ? 'The function does not exist.' : environment.message;
   return {
-    unknown: `It is not known whether ${functionArn} is a function of this product. ${why} To trust the function, give --rotated-by.`,
+    unknown: {
+      code: 'unknown-owner',
+      message: `It is not known whether ${functionArn} is a function of this product. ${why}`,
+      advice: 'To trust the function, give --rotated-by.',
+    },
     isAbsent,
   };
 }

@@ -3,7 +3,7 @@ import { createAttemptReader } from '../examine/last-attempt.ts';
 import { isOverdue } from '../examine/rotation-findings.ts';
 import { examinePorts } from '../examine-ports.ts';
 import { ExitCode, mostSerious } from '../outcome/exit-code.ts';
-import { truncatedList } from '../outcome/failure.ts';
+import { type Explanation, truncatedList } from '../outcome/failure.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import { counted, type Line, paragraph } from '../terminal/text.ts';
 import { day } from '../terminal/time.ts';
@@ -33,18 +33,20 @@ export async function status(given: readonly string[], options: StatusOptions, p
     ...(isDetailed(entries)
       ? entries.map((entry) => detailsText(entry, now))
       : [statusTable(entries, now), ...issuesTexts(entries)]),
-    ...skipped.map(({ secretId, reason }) => paragraph(`${secretId}: skipped`, [['reason', reason]])),
-    ...unsearched.map(({ place, message, advice, ...why }) =>
-      paragraph(`${place}: cannot be searched (${why.code})`, [
-        ['message', message],
-        ['advice', advice],
-      ]),
-    ),
+    ...skipped.map(({ secretId, ...why }) => unexaminedText(`${secretId}: skipped`, why)),
+    ...unsearched.map(({ place, ...why }) => unexaminedText(`${place}: cannot be searched`, why)),
   ];
   const secrets = entries.map((entry) => documentOf(entry, now));
   const document: StatusDocument = { command: 'status', exitCode: code, secrets, skipped, unsearched };
   writeResult(options, ports, texts.join('\n'), document);
   return code;
+}
+
+function unexaminedText(title: string, { code, message, advice }: Explanation): string {
+  return paragraph(`${title} (${code})`, [
+    ['message', message],
+    ['advice', advice],
+  ]);
 }
 
 const EXIT_CODES = { problem: ExitCode.failed, undecided: ExitCode.unconfirmed, notice: ExitCode.ok } as const;

@@ -68,12 +68,7 @@ export async function planRotations(
   }
   return {
     secrets: planned,
-    leftOut: [
-      ...leftOut,
-      ...skipped.map(({ secretId, code, reason: message }) => {
-        return { secretId, code, message, advice: 'Correct the condition, or name the secret.' };
-      }),
-    ],
+    leftOut: [...leftOut, ...skipped],
     unsearched,
     rotatedSince: rotatedSince + checked.filter(({ answer }) => answer.kind === 'rotated-since').length,
   };

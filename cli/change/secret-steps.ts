@@ -1,6 +1,7 @@
 import { ROTATED_EVENT, type RotatedEvent, toEntry } from '../../protocol/rotation/rotated-event.ts';
 import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { ENDPOINT_TAG, SECRET_DESCRIPTION } from '../../protocol/secret/document.ts';
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, type SentLabel, sentLabel } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
@@ -105,9 +106,12 @@ function unlessMoved(answer: 'done' | 'moved'): Failure | undefined {
  */
 async function sendNow(
   rotated: Omit<RotatedEvent, 'rotatedAt'>,
-  { aws, clock, profile, showNotice }: ChangePorts,
+  { aws, secretId, clock, profile, showNotice }: ChangePorts,
 ): Promise<undefined> {
-  const event = { ...rotated, rotatedAt: new Date(clock.now()).toISOString() };
+  // The clock of this machine may be wrong, and a target would take old tasks for new ones.
+  const described = await catchKnown(aws.store(secretId).describe(), SecretStoreError);
+  const movedAt = described instanceof SecretStoreError ? undefined : described.lastChangedAt;
+  const event = { ...rotated, rotatedAt: new Date(movedAt ?? clock.now()).toISOString() };
   const failure = await catchKnown(aws.sendRotated(event), AwsError);
   if (failure instanceof AwsError) {
     const { region } = accountAndRegionOf(rotated.secretArn);

@@ -94,6 +94,23 @@ for (const [name, client] of DRIVEN_CLIENTS.filter(([name]) => name === 'java' |
   );
 }
 
+const GO = DRIVEN_CLIENTS.find(([name]) => name === 'go')?.[1] ?? NAIVE;
+
+it.skipIf(GO.skipped)(`go ends a call that waits for a version when its context ends${GO.skipped}`, async () => {
+  const cloud = await PlayedCloud.start(GO.transport, onTestFinished);
+  const driver = new Driver(GO, { ...environmentOf(cloud), CALL_LIMIT: '5s' }, onTestFinished);
+  cloud.play({ secret: { AWSCURRENT: 'orders:pass-one' }, cluster: [['orders:pass-one']] });
+  await driver.ready();
+  driver.start(1);
+  expect(await driver.outcomes(1), driver.output).toEqual(['ok']);
+  cloud.play({ secretsManager: 'silent', cluster: [[]] });
+  const began = performance.now();
+  driver.start(1);
+  expect(await driver.outcomes(1), driver.output).toEqual(['refused']);
+  // Without the context, the wait ends after ten seconds.
+  expect(performance.now() - began).toBeLessThan(9500);
+});
+
 it('Java is skipped with its reason, and not left out, if the PATH has no Java', async () => {
   vi.stubEnv('PATH', '/nowhere');
   vi.resetModules();

@@ -3,6 +3,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,9 +42,13 @@ func main() {
 }
 
 func outcome(ctx context.Context, milvus *consume.RotatingMilvus) string {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	limit, err := time.ParseDuration(cmp.Or(os.Getenv("CALL_LIMIT"), "30s"))
+	if err != nil {
+		panic(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	err := milvus.Use(ctx, func(client *milvusclient.Client) error {
+	err = milvus.Use(ctx, func(client *milvusclient.Client) error {
 		_, err := client.ListCollections(ctx, milvusclient.NewListCollectionOption())
 		return err
 	})

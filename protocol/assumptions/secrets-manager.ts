@@ -94,7 +94,7 @@ export const SECRETS_MANAGER: Readonly<Record<string, Assumption>> = {
   'sm-last-changed': {
     behaviour: 'A label that moves sets LastChangedDate.',
     evidence: documented(`${API}API_DescribeSecret.html`),
-    ifFalse: 'after a crash in a rotation, `RestartEcsService` may take tasks that started during it for new ones',
+    ifFalse: 'after a crash, `RestartEcsService` may take tasks that started during the rotation for new ones',
   },
   'sm-next-date': {
     behaviour: 'NextRotationDate is the latest date of the next rotation, and in the past after a failure.',

@@ -141,7 +141,7 @@ it('every client has no failed call through rotations of two users that take tur
   ]);
   await stack.deploy();
   // REST cannot be reached at the endpoint of this secret.
-  const consumers = CLIENTS.filter(({ transport, skipped }) => transport === 'grpc' && skipped === '').map((client) =>
+  const consumers = EVERY.filter(({ transport, skipped }) => transport === 'grpc' && skipped === '').map((client) =>
     start(client, secret, access.caFile, onTestFinished),
   );
   await Promise.all(consumers.map(moreAnswers));

@@ -64,8 +64,8 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays
     if (hasMilvus) {
       await run('The unpacking of Milvus', pythonOf(name), [UNPACK_MILVUS, join(folder, 'milvus-server')]);
     }
-    const overlay = async (program, title, packages) => {
-      const overlayPip = await installPackages(program, `${name}/${title}`, packages, name);
+    const overlay = async (program, title, packages, ...further) => {
+      const overlayPip = await installPackages(program, `${name}/${title}`, packages, name, ...further);
       await overlayPip('uninstall', '--yes', '--quiet', 'pip');
     };
     for (const title of overlays) {
@@ -76,7 +76,8 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays
       const packages = readFileSync(requirements, 'utf8').split(/\n(?=\S)/);
       writeFileSync(ofOnePython, packages.filter((text) => OF_ONE_PYTHON.test(text)).join('\n'));
       for (const { version, file } of findPythons().filter((found) => !hasVersion(folder, found.version))) {
-        await overlay(file, `python-${version}`, ofOnePython);
+        // Otherwise pip leaves out what it sees in the folder, for another Python.
+        await overlay(file, `python-${version}`, ofOnePython, '--ignore-installed');
       }
     }
     await pip('uninstall', '--yes', '--quiet', 'setuptools', 'pip');
@@ -111,8 +112,11 @@ pathlib.Path(sysconfig.get_path("purelib"), "packages.pth").write_text(packages)
  *
  * @returns its pip
  */
-async function installPackages(python, name, requirements, base) {
+async function installPackages(python, name, requirements, base, ...further) {
   await run('python -m venv', python, ['-m', 'venv', join(PROJECT, name)]);
+  if (base !== undefined) {
+    await run('python', pythonOf(name), ['-c', SHOW_PACKAGES, pythonOf(base)]);
+  }
   const pip = (...args) => run(`pip ${args[0]}`, pythonOf(name), ['-m', 'pip', ...args]);
   // Only the pinned files, and only wheels: the installation runs no code of a package. Files in
   // local/requirements leave out some dependencies that nothing here uses.
@@ -122,12 +126,9 @@ async function installPackages(python, name, requirements, base) {
     '--no-deps',
     '--no-compile',
     '--disable-pip-version-check',
+    ...further,
   ];
   await pip('install', ...options, '--no-input', '--progress-bar=off', '-r', requirements);
-  if (base !== undefined) {
-    // Not before, because pip installs no version that it sees.
-    await run('python', pythonOf(name), ['-c', SHOW_PACKAGES, pythonOf(base)]);
-  }
   return pip;
 }
 

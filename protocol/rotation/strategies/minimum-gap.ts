@@ -40,7 +40,7 @@ export function isWithoutGap(versionId: string): boolean {
  * move, by the time that setSecret and its retries took. Secrets Manager gives no date of the move
  * itself: the date of the last change also moves with each tag. ASSUMPTION sm-last-rotated
  */
-export function currentMovedAt(
+function currentMovedAt(
   secret: SecretDescription,
   listed: readonly ListedVersion[],
   now: number,

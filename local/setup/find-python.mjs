@@ -19,7 +19,7 @@ for name in ("venv", "ensurepip", "lzma", "ssl", "ctypes"):
 print(sys.executable)
 `;
 
-/** The versions that the package for Python supports. Its tests run with each that exists here. */
+/** The versions that the package for Python supports. */
 const VERSIONS = ['3.10', '3.11', '3.12', '3.13', '3.14'];
 
 /** Files that may be a Python of one of these versions: on the PATH, and of pyenv. */
@@ -34,10 +34,13 @@ export function pythonFiles() {
   ).filter(({ file }) => existsSync(file));
 }
 
-/** One usable Python of each version of which there is a file. */
-export function findPythons() {
-  const usable = pythonFiles().filter(({ file }) => spawnSync(file, ['-I', '-c', PROBE]).status === 0);
-  return usable.filter(({ version }, index) => usable.findIndex((other) => other.version === version) === index);
+/** The oldest and the newest usable Python but `version`. Each needs 100 MB of packages. */
+export function otherPythons(version) {
+  const others = pythonFiles()
+    .filter((found) => found.version !== version)
+    .filter(({ file }) => spawnSync(file, ['-I', '-c', PROBE]).status === 0);
+  const [oldest, newest] = [others[0], others.at(-1)];
+  return oldest?.version === newest?.version ? others.slice(0, 1) : [oldest, newest];
 }
 
 /** The first usable Python on the PATH. @throws SetupError with each Python and its problem. */

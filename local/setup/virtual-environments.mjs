@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT, run, SetupError } from './command.mjs';
 import { emptyFiles } from './empty-files.mjs';
-import { findPython, findPythons, pythonFiles } from './find-python.mjs';
+import { findPython, otherPythons, pythonFiles } from './find-python.mjs';
 import { part } from './part.mjs';
 
 const PYTHON = process.platform === 'win32' ? join('Scripts', 'python.exe') : join('bin', 'python');
@@ -32,10 +32,6 @@ const UNUSED = [
   /\/milvus\/data\/bin\//,
 ];
 
-function hasVersion(folder, version) {
-  return existsSync(join(folder, 'lib', `python${version}`));
-}
-
 /** What the tests of the package for Python need in each version of Python. */
 const OF_ONE_PYTHON = /^(cachetools|exceptiongroup|grpcio|numpy|orjson|pandas|pytz|tomli|tzdata)==/;
 
@@ -46,7 +42,7 @@ export function pythonOf(folder) {
 /**
  * @param glibc The lowest version that its packages need. Elsewhere, there is nothing to install.
  * @param overlays Environments in its folder, which see its packages too, but have others first.
- * @param hasPythons Whether the other versions of Python that this machine has are overlays too.
+ * @param hasPythons Whether the oldest and the newest other Python of this machine are overlays too.
  */
 function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays = [], hasPythons = false } = {}) {
   const folder = join(PROJECT, name);
@@ -75,7 +71,11 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays
       const ofOnePython = join(folder, 'of-one-python.txt');
       const packages = readFileSync(requirements, 'utf8').split(/\n(?=\S)/);
       writeFileSync(ofOnePython, packages.filter((text) => OF_ONE_PYTHON.test(text)).join('\n'));
-      for (const { version, file } of findPythons().filter((found) => !hasVersion(folder, found.version))) {
+      const [, own] =
+        readdirSync(join(folder, 'lib'))
+          .join()
+          .match(/python(\d\.\d+)/) ?? [];
+      for (const { version, file } of otherPythons(own)) {
         // Otherwise pip leaves out what it sees in the folder, for another Python.
         await overlay(file, `python-${version}`, ofOnePython, '--ignore-installed');
       }

@@ -197,7 +197,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'the sent labels of another user are retired': {
     edits: {
       'rotation/strategies/passwords.ts': {
-        "if (reasonToSkip(stored, proven.credentials) === 'other host or user')": 'if (false)',
+        "if (why === 'other host or user' || why === 'unreadable')": 'if (false)',
       },
     },
     detectedBy: everyFault('a secret moved from another cluster user'),
@@ -281,8 +281,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'finishSecret removes the sent labels of both users': {
     edits: {
       'rotation/strategies/passwords.ts': {
-        "if (reasonToSkip(stored, proven.credentials) === 'other host or user')":
-          "if (reasonToSkip(stored, proven.credentials) === 'denied')",
+        "if (why === 'other host or user' || why === 'unreadable')": "if (why === 'denied')",
       },
     },
     strategy: 'alternating-users',

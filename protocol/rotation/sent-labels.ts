@@ -62,7 +62,8 @@ export async function labelBeforeSending(
  *    AWSPREVIOUS protect it
  * 2. labels of passwords that a login has proven obsolete, oldest first
  * 3. labels of versions for another user or host, or without a credential, oldest first
- * 4. labels of versions that AWS does not let the function read, oldest first
+ * 4. labels of versions that AWS does not let the function read, oldest first. Only if a label is
+ *    needed, because the cluster may accept such a version, and AWS may deny it for a moment only
  * 5. the label of the accepted password, if AWSPREVIOUS holds it: AWSPREVIOUS protects it until the
  *    rotation ends
  *
@@ -86,7 +87,7 @@ export async function makeRoomForLabels(
     return freeLabels(description);
   }
   const sent = await readSentLabels(ports, attempt, current, accepted);
-  const others = sent.filter(({ versionId }) => versionId !== token);
+  const others = sent.filter(({ versionId, use }) => versionId !== token && (use !== 'denied' || needed > 0));
   const { removed, room } = planRoom(description, removableLabels(others), wanted);
   if (room < needed) {
     throw new RotationError(

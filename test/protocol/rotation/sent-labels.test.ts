@@ -299,6 +299,16 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
     expect(await world.attempt('t1')).toBe('succeeded');
   });
 
+  it('removes no label of a version that AWS denies, because the cluster may accept it', async () => {
+    const world = await restored(15);
+    await world.secret.removeLabel({ label: sentLabel('r3'), from: 'r3' });
+    await world.secret.put({ versionId: 'denied', value: document('Denied-1'), labels: [sentLabel('denied')] });
+    world.secret.undecryptable.add('denied');
+    expect(await world.step('setSecret', 't1')).toBe('changed');
+    expect(await versionsWithSentLabel(world)).toEqual(['t1', 'denied']);
+    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'r1', why: 'may be accepted' });
+  });
+
   it('removes only as many labels as it adds', async () => {
     const world = await new RotationWorld().rotate('t1');
     await world.secret.removeLabel({ label: sentLabel('t1'), from: 't1' });

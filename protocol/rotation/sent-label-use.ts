@@ -119,12 +119,13 @@ function describeAccepted(
 
 /**
  * When the version that was promoted last was stored. A version in AWSCURRENT without a sent label
- * was stored by a person, so the version before it counts.
+ * was stored by a person, so the version before it counts. If a person stored that one too, the
+ * promoted version is not known, and counts as older than any other.
  */
 function lastPromotedVersionAt(description: SecretDescription, listed: readonly ListedVersion[]): number {
-  const currentId = holderOf(description, AWSCURRENT) ?? '';
-  const promotedId = hasSentLabel(description, currentId) ? currentId : holderOf(description, AWSPREVIOUS);
-  return storedAt(listed, promotedId ?? currentId);
+  const versions = [AWSCURRENT, AWSPREVIOUS].map((label) => holderOf(description, label) ?? '');
+  const promoted = versions.find((versionId) => hasSentLabel(description, versionId));
+  return promoted === undefined ? 0 : storedAt(listed, promoted);
 }
 
 /**

@@ -239,6 +239,16 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'denied', why: 'denied' });
   });
 
+  it('stores the accepted password again if its label is the only one, also after two edits of AWSCURRENT', async () => {
+    const world = await new RotationWorld().runBefore('testSecret');
+    await world.addOwnersLabels(16);
+    for (const note of [1, 2]) {
+      world.secret.storeByHand(`edit-${note}`, document(FIRST_PASSWORD, { note }));
+    }
+    await world.rotate('t2');
+    expect(world.passwordIn(AWSCURRENT)).toBe('Generated-password-1');
+  });
+
   it('fails with LABELS_FULL before anything changes if only labels of the owner are left', async () => {
     const world = new RotationWorld();
     await world.addOwnersLabels(17);

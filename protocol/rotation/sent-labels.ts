@@ -2,6 +2,7 @@ import type { AcceptedCredential } from '../credential/find-accepted.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
 import { freeLabels, lacksSentLabel, MAX_LABELS, sentLabel } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
+import { canLogIn, requireAuthorization } from './logins.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import { readPorts } from './read-pair.ts';
@@ -100,6 +101,27 @@ export async function makeRoomForLabels(
     ports.report({ event: 'labels-full', versionId, why: use });
   }
   return room;
+}
+
+/**
+ * Logs in with the credential in AWSCURRENT, if there is too little room. An accepted login proves
+ * that older passwords of its user are obsolete, so their labels can go, unless the cluster accepts
+ * every password.
+ *
+ * @returns for how many new labels there is room. 0 if the cluster rejects the credential.
+ */
+export async function makeRoomByLogin(
+  ports: RotationPorts,
+  attempt: Attempt,
+  current: UsableCredential,
+  wanted: number,
+): Promise<number> {
+  if (!(await canLogIn(ports, current.credentials))) {
+    return 0;
+  }
+  await requireAuthorization(ports, current.credentials);
+  const accepted = { ...current, candidate: { versionId: current.versionId, stage: 'current' } } as const;
+  return await makeRoomForLabels(ports, attempt, current, { needed: 0, wanted, accepted });
 }
 
 /**

@@ -1,8 +1,7 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { freeLabels, lacksSentLabel, sentLabel } from '../../secret/versions.ts';
-import { canLogIn, requireAuthorization } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
-import { makeRoomForLabels } from '../sent-labels.ts';
+import { makeRoomByLogin } from '../sent-labels.ts';
 import { compareUsers } from './compare-users.ts';
 import { refuseWithinMinimumGap } from './minimum-gap.ts';
 import { keyProblems, PASSWORD_STEPS } from './passwords.ts';
@@ -60,10 +59,6 @@ function missing(key: PinProblem['key'], what: string): PinProblem {
  * Adds a sent label to the version in AWSCURRENT if the version has none because a person stored
  * it. The next rotation starts from this credential, and AWSPREVIOUS alone would be lost with the
  * next value that a person stores.
- *
- * If there is little room, logs in with this credential. An accepted login proves that older
- * passwords of its user are obsolete, so their labels can go, unless the cluster accepts every
- * password.
  */
 async function addSentLabelToCurrent(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void> {
   const { versionId } = current;
@@ -72,17 +67,9 @@ async function addSentLabelToCurrent(ports: RotationPorts, attempt: Attempt, cur
   }
   // The second one stays free for the accepted version of the other user.
   const wanted = 2;
-  if (freeLabels(attempt.description) < wanted) {
-    const accepted = { ...current, candidate: { versionId, stage: 'current' } } as const;
-    const isAccepted = await canLogIn(ports, current.credentials);
-    if (isAccepted) {
-      await requireAuthorization(ports, current.credentials);
-    }
-    const room = isAccepted ? await makeRoomForLabels(ports, attempt, current, { needed: 0, wanted, accepted }) : 0;
-    if (room < wanted) {
-      ports.report({ event: 'labels-full', versionId, why: 'user in AWSCURRENT' });
-      return;
-    }
+  if (freeLabels(attempt.description) < wanted && (await makeRoomByLogin(ports, attempt, current, wanted)) < wanted) {
+    ports.report({ event: 'labels-full', versionId, why: 'user in AWSCURRENT' });
+    return;
   }
   await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
 }

@@ -1,7 +1,7 @@
 import { readVersion } from '../../credential/read-version.ts';
 import { isSameUser, reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
-import { AWSPENDING, hasRoomForNewPassword, holderOf, sentLabels } from '../../secret/versions.ts';
+import { AWSPENDING, freeLabels, hasRoomForNewPassword, holderOf, sentLabels } from '../../secret/versions.ts';
 import { changePassword } from '../change-password.ts';
 import { searchStoredPasswords } from '../logins.ts';
 import { requireOwnVersion } from '../pending-version.ts';
@@ -10,7 +10,7 @@ import type { StepOutcome } from '../progress.ts';
 import { readPorts } from '../read-pair.ts';
 import { resetByAdmin } from '../reset-by-admin.ts';
 import { reusableLabel } from '../sent-label-use.ts';
-import { labelBeforeSending, makeRoomForLabels, readSentLabels } from '../sent-labels.ts';
+import { labelBeforeSending, makeRoomByLogin, makeRoomForLabels, readSentLabels } from '../sent-labels.ts';
 import type { Attempt, ChosenCredential, CredentialSteps, PinProblem, RotatedPair } from './strategy.ts';
 
 /** What is wrong with pins that name a key for a strategy of users. */
@@ -36,7 +36,12 @@ async function choose(ports: RotationPorts, attempt: Attempt, current: UsableCre
   const search = await searchStoredPasswords(ports, attempt, user, [current]);
   const accepted = search.kind === 'found' ? search.accepted : undefined;
   const reused = reusableLabel(await readSentLabels(ports, attempt, current, accepted));
-  await makeRoomForLabels(ports, attempt, current, { needed: reused === undefined ? 1 : 0, accepted });
+  const needed = reused === undefined ? 1 : 0;
+  // With two users, a finishSecret that was killed leaves obsolete labels of the user in AWSCURRENT.
+  const { description } = attempt;
+  if (freeLabels(description) < needed && (await makeRoomByLogin(ports, attempt, current, needed)) < needed) {
+    await makeRoomForLabels(ports, attempt, current, { needed, accepted });
+  }
   return reused?.stored.kind === 'usable'
     ? { username, password: reused.stored.credentials.password, reused }
     : { username, password: ports.newPassword() };

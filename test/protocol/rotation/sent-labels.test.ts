@@ -249,6 +249,19 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     expect(world.passwordIn(AWSCURRENT)).toBe('Generated-password-1');
   });
 
+  it('removes labels that a killed finishSecret left for the user in AWSCURRENT, if two users take turns', async () => {
+    const world = new RotationWorld();
+    await world.alternateUsers();
+    await world.secret.put({ versionId: 'old', value: document('Older-password-1'), labels: ['owner'] });
+    await world.rotate('t1', 't2');
+    await world.secret.addLabel({ label: sentLabel('old'), to: 'old' });
+    await world.secret.addLabel({ label: sentLabel('v0'), to: 'v0' });
+    world.secret.storeByHand('edit', document(world.passwordIn(AWSCURRENT) ?? '', { note: 1 }));
+    await world.addOwnersLabels(12);
+    await world.rotate('t3');
+    expect(await versionsWithSentLabel(world)).not.toContain('v0');
+  });
+
   it('fails with LABELS_FULL before anything changes if only labels of the owner are left', async () => {
     const world = new RotationWorld();
     await world.addOwnersLabels(17);

@@ -40,11 +40,7 @@ export function isWithoutGap(versionId: string): boolean {
  * move, by the time that setSecret and its retries took. Secrets Manager gives no date of the move
  * itself: the date of the last change also moves with each tag. ASSUMPTION sm-last-rotated
  */
-function currentMovedAt(
-  secret: SecretDescription,
-  listed: readonly ListedVersion[],
-  now: number,
-): number | undefined {
+function currentMovedAt(secret: SecretDescription, listed: readonly ListedVersion[], now: number): number | undefined {
   if (isFirstValue(secret)) {
     return undefined;
   }

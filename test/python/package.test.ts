@@ -67,7 +67,7 @@ folder = pathlib.Path(zilliz_secret_client.__file__).parent
 print(folder.parent == pathlib.Path(sys.argv[1]), (folder / "py.typed").exists())
 `;
   expect(run(python, ['-c', program, packages], folder).trim().split('\n')).toEqual([
-    "['boto3>=1.26', 'pymilvus>=2.4,<4']",
+    "['boto3>=1.26', 'pymilvus>=2.4.3,<4']",
     'Apache-2.0',
     'True True',
   ]);

@@ -1,4 +1,5 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Needs a real Milvus server or the AWS emulator of the shared local cloud. */
 const SERVER_TESTS = ['test/e2e/**/*.test.ts', 'test/**/*.server.test.ts'];
@@ -20,8 +21,18 @@ const SLOW_TESTS = [
   'test/packages/public-docs.test.ts',
 ];
 
+/** The conformance suite waits for minutes. At the end of a run, nothing would run beside it. */
+class ConformanceFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isFirst = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/conformance/');
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isFirst), ...sorted.filter((file) => !isFirst(file))];
+  }
+}
+
 const config: ViteUserConfig = defineConfig({
   test: {
+    sequence: { sequencer: ConformanceFirst },
     // The longest tests mostly wait for servers and for cdk deploy, so three workers fit on two
     // cores.
     maxWorkers: 3,

@@ -34,13 +34,13 @@ export function pythonFiles() {
   ).filter(({ file }) => existsSync(file));
 }
 
-/** The oldest and the newest usable Python but `version`. Each needs 100 MB of packages. */
-export function otherPythons(version) {
+/** The oldest and the newest usable Python of another version than the environment in `folder`. */
+export function otherPythons(folder) {
   const others = pythonFiles()
-    .filter((found) => found.version !== version)
+    .filter(({ version }) => !existsSync(join(folder, 'lib', `python${version}`)))
     .filter(({ file }) => spawnSync(file, ['-I', '-c', PROBE]).status === 0);
-  const [oldest, newest] = [others[0], others.at(-1)];
-  return oldest?.version === newest?.version ? others.slice(0, 1) : [oldest, newest];
+  const newest = others.findLast(({ version }) => version !== others[0].version);
+  return [...others.slice(0, 1), ...(newest ? [newest] : [])];
 }
 
 /** The first usable Python on the PATH. @throws SetupError with each Python and its problem. */

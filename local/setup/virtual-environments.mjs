@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT, run, SetupError } from './command.mjs';
 import { emptyFiles } from './empty-files.mjs';
@@ -71,11 +71,8 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays
       const ofOnePython = join(folder, 'of-one-python.txt');
       const packages = readFileSync(requirements, 'utf8').split(/\n(?=\S)/);
       writeFileSync(ofOnePython, packages.filter((text) => OF_ONE_PYTHON.test(text)).join('\n'));
-      const [, own] =
-        readdirSync(join(folder, 'lib'))
-          .join()
-          .match(/python(\d\.\d+)/) ?? [];
-      for (const { version, file } of otherPythons(own)) {
+      // Each needs 100 MB.
+      for (const { version, file } of otherPythons(folder)) {
         // Otherwise pip leaves out what it sees in the folder, for another Python.
         await overlay(file, `python-${version}`, ofOnePython, '--ignore-installed');
       }

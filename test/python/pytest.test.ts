@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { LOCAL, PYTHON_CACHE } from '../../local/project.ts';
 
 interface Result {
@@ -85,9 +85,9 @@ const results = (
   ])
 ).flat();
 
-it.skipIf(PYTHONS.length > 0)('the package with another Python (skipped: this machine has one from 3.10 on)', () => {
-  expect(PYTHONS).toEqual([]);
-});
+if (PYTHONS.length === 0) {
+  it.skip('the package with another Python (skipped: this machine has no other from 3.10 on)');
+}
 
 for (const [index, { title }] of environments.entries()) {
   describe(`the package for Python with ${title}`, () => {

@@ -64,19 +64,17 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays
       const overlayPip = await installPackages(program, `${name}/${title}`, packages, name, ...further);
       await overlayPip('uninstall', '--yes', '--quiet', 'pip');
     };
-    for (const title of overlays) {
-      await overlay(python, title, requirementsOf(`${title}.txt`));
-    }
+    const further = overlays.map((title) => overlay(python, title, requirementsOf(`${title}.txt`)));
     if (hasPythons) {
       const ofOnePython = join(folder, 'of-one-python.txt');
       const packages = readFileSync(requirements, 'utf8').split(/\n(?=\S)/);
       writeFileSync(ofOnePython, packages.filter((text) => OF_ONE_PYTHON.test(text)).join('\n'));
-      // Each needs 100 MB.
       for (const { version, file } of otherPythons(folder)) {
-        // Otherwise pip leaves out what it sees in the folder, for another Python.
-        await overlay(file, `python-${version}`, ofOnePython, '--ignore-installed');
+        // Otherwise pip leaves out what it sees in the folder, for another Python. Each needs 100 MB.
+        further.push(overlay(file, `python-${version}`, ofOnePython, '--ignore-installed'));
       }
     }
+    await Promise.all(further);
     await pip('uninstall', '--yes', '--quiet', 'setuptools', 'pip');
     emptyFiles(folder, UNUSED);
   };

@@ -71,7 +71,7 @@ const NO_ROTATION: Observation = {
 const LACKS: Readonly<Record<Need, Observation>> = {
   user: { verdict: 'not checked', seen: 'Needs a cluster user: --admin-secret or --users.' },
   admin: { verdict: 'not checked', seen: 'Needs --admin-secret.' },
-  rest: { verdict: 'not checked', seen: 'Needs a run without --transport grpc.' },
+  rest: { verdict: 'not checked', seen: 'Needs REST v2 at the endpoint, and a run without --transport grpc.' },
   keys: { verdict: 'not checked', seen: 'Needs an API key: --manager --like KEY-ID.' },
   defaultAddress: { verdict: 'not checked', seen: 'The configuration of the function names another address.' },
   slow: { verdict: 'not checked', seen: 'Needs --slow.' },

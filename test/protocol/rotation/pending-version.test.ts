@@ -44,6 +44,7 @@ it.each([
   ['alternating-users', 'edited', as(USER, FIRST_PASSWORD, { database: 'orders' })],
   ['alternating-users', 'same-user', as(USER, 'New-1')],
   ['alternating-users', 'foreign', as('third', 'New-1')],
+  ['alternating-users', 'foreign', as(SECOND_USER, 'New-1', { endpoint: 'http://127.0.0.1:1' })],
 ] as const)('%s: a pending version is %s: %s', (name, relation, pending) => {
   const strategy = name === 'single-user' ? SINGLE : TWO_USERS;
   expect(relationOfPending(strategy, stored(document(FIRST_PASSWORD)), stored(pending))).toBe(relation);

@@ -30,7 +30,7 @@ export async function askForPassword(
       refuse(
         'password-needed',
         `No stored ${what} is accepted at ${url}.`,
-        `Nothing was changed. Give the ${secretWord} at the prompt or as a line on standard input.${howToCreate}`,
+        `Give the ${secretWord} at the prompt or as a line on standard input.${howToCreate}`,
       );
     }
     const credentials = { ...asked, password };
@@ -43,7 +43,7 @@ export async function askForPassword(
           refuse(
             'password-rejected',
             `${url} rejects the given ${what}, or does not know the name.`,
-            `Nothing was changed. Repeat the command with the right ${secretWord}.${howToCreate}`,
+            `Repeat the command with the right ${secretWord}.${howToCreate}`,
           );
         }
         ports.showNotice(`${url} rejects this ${secretWord}, or does not know the name. Type it again`);

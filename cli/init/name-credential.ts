@@ -26,7 +26,7 @@ export async function nameCredential(target: InitTarget, ports: ChangePorts): Pr
     refuse(
       'api-key-id-needed',
       'The secret names no id of an API key, and no id was given that starts with key-.',
-      'Nothing was changed. Copy the id from the console of Zilliz Cloud, and give it at the prompt. An id of another form needs --api-key-id. The rotation deletes the key by its id later.',
+      'Copy the id from the console of Zilliz Cloud, and give it at the prompt. An id of another form needs --api-key-id. The rotation deletes the key by its id later.',
     );
   }
   const currentId = secret && holderOf(secret, AWSCURRENT);

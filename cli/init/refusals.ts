@@ -18,7 +18,7 @@ export function requireFit(target: InitTarget, options: InitOptions, secretId: s
     refuse(
       'other-user',
       `The strategy of ${secretId} is ${strategy}, and an option is for another one.`,
-      'Nothing was changed. Name another secret, or leave out the options of the other strategy.',
+      'Name another secret, or leave out the options of the other strategy.',
     );
   }
   if (examination !== undefined) {
@@ -59,7 +59,7 @@ function requireSameTarget(
     refuse(
       'other-user',
       `AWSCURRENT of ${secret.name} holds ${held.noun}, and you ask for ${wanted.noun}.`,
-      'Nothing was changed. Name another secret, or leave out the options of the other strategy.',
+      'Name another secret, or leave out the options of the other strategy.',
     );
   }
   const [username = ''] = usernames;
@@ -68,14 +68,14 @@ function requireSameTarget(
     refuse(
       'other-user',
       `AWSCURRENT of ${secret.name} is for ${named}, and you ask for ${usernames.join(' and ')}.`,
-      'Nothing was changed. Ask for the user in AWSCURRENT, or name another secret.',
+      'Ask for the user in AWSCURRENT, or name another secret.',
     );
   }
   if (asked !== undefined && asked.url !== credentials.endpoint.url) {
     refuse(
       'other-endpoint',
       `AWSCURRENT of ${secret.name} is for ${credentials.endpoint.url}, and you ask for ${asked.url}.`,
-      'Nothing was changed. Leave out --endpoint and CLUSTER_ENDPOINT, or name another secret.',
+      'Leave out --endpoint and CLUSTER_ENDPOINT, or name another secret.',
     );
   }
 }
@@ -86,7 +86,7 @@ function requireConfiguredUsers({ strategy, secret }: Examination, { usernames }
     refuse(
       'other-users-configured',
       `The configuration names ${strategy.users.join(' and ')} for ${secret.name}, and you ask for ${usernames.join(' and ')}.`,
-      'Nothing was changed. Ask for the configured users, or first correct the entry in the configuration and deploy it.',
+      'Ask for the configured users, or first correct the entry in the configuration and deploy it.',
     );
   }
 }
@@ -97,7 +97,7 @@ function requireManager({ strategy, manager }: InitTarget): void {
     refuse(
       'manager-needed',
       'Only the control plane knows whether a rotation can replace an API key, and only the manager key may ask. No option and no known function of the secret names the manager secret.',
-      'Nothing was changed. Store the manager key in a secret of its own, and give --manager-secret SECRET.',
+      'Store the manager key in a secret of its own, and give --manager-secret SECRET.',
     );
   }
 }

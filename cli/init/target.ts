@@ -14,6 +14,7 @@ import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
 import { deletionFinding } from '../examine/rotation-findings.ts';
+import { refused } from '../outcome/failure.ts';
 import { endWith, orEnd, refuse } from '../outcome/failure-error.ts';
 import { type Manager, managerOf } from './ask-control-plane.ts';
 import type { InitOptions } from './init-definition.ts';
@@ -50,7 +51,7 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
   const secret = await readSecret(ports);
   const deletion = secret && deletionFinding(secret);
   if (deletion !== undefined) {
-    refuse(deletion.code, deletion.message, deletion.advice);
+    endWith(refused(deletion.code, deletion.message, deletion.advice));
   }
   if (secret === undefined || holderOf(secret, AWSCURRENT) === undefined) {
     const known = secret && (await readStrategy(secret, options.users, ports.aws));
@@ -94,7 +95,7 @@ function parseRequested(endpoint: string | undefined, { endpoints }: ChangePorts
       refuse(
         'endpoint-refused',
         error.message,
-        'Nothing was changed. Correct the endpoint. If the cluster is your own, allow its host with --allow-endpoint HOST.',
+        'Correct the endpoint. If the cluster is your own, allow its host with --allow-endpoint HOST.',
       );
     }
     throw error;
@@ -153,7 +154,7 @@ function complete(
     ? refuse(
         endpoint === undefined ? 'endpoint-needed' : 'username-needed',
         `${ports.secretId} ${found.secret === undefined ? 'does not exist' : 'holds no credential'}, so it names neither a cluster nor a user.`,
-        'Nothing was changed. Give --endpoint https://host[:port], and --username USER for a single user, or --strategy api-key for an API key.',
+        'Give --endpoint https://host[:port], and --username USER for a single user, or --strategy api-key for an API key.',
       )
     : { ...found, endpoint, asked, usernames, strategy, known, manager: managerOf(options, known) };
 }

@@ -53,7 +53,7 @@ export async function prepareUsers(
     refuse(
       'admin-user',
       `${administrator.username} administers the cluster, so this command does not take it into rotation.`,
-      'Nothing was changed. Name a user that only applications use.',
+      'Name a user that only applications use.',
     );
   }
   const unknown = found.filter(({ accepted }) => accepted === undefined).map(({ username }) => username);

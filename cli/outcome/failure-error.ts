@@ -1,6 +1,6 @@
 import { type Failure, refused } from './failure.ts';
 
-/** Ends a command that has changed nothing yet. */
+/** Ends a command. */
 export class FailureError extends Error {
   override readonly name = 'FailureError' as const;
   readonly failure: Failure;
@@ -17,8 +17,8 @@ export function endWith(failure: Failure): never {
 }
 
 /** Ends the command before any change. @throws FailureError */
-export function refuse(code: string, message: string, advice: string): never {
-  endWith(refused(code, message, advice));
+export function refuse(code: string, message: string, whatToDo: string): never {
+  endWith(refused(code, message, `Nothing was changed. ${whatToDo}`));
 }
 
 /** @throws FailureError if the answer is a failure */

@@ -22,7 +22,7 @@ import { planOf } from './plan.ts';
  */
 export async function planRestore(versionId: string, examination: Examination, ports: ChangePorts): Promise<Plan> {
   const { secret, strategy, versions } = examination;
-  const goOn = `Nothing was changed. See with \`zilliz-rotation status ${secret.name}\` which versions the cluster accepts, or store a valid credential in the secret.`;
+  const goOn = `See with \`zilliz-rotation status ${secret.name}\` which versions the cluster accepts, or store a valid credential in the secret.`;
   const searchPorts = {
     ...ports,
     endpoints: endpointsFor(strategy, ports.endpoints),
@@ -47,7 +47,9 @@ export async function planRestore(versionId: string, examination: Examination, p
   const listed = [{ versionId, labels: [], createdAt: 0 }];
   const search = await searchVersions({ secret: only, listed, current: undefined }, credentials, searchPorts);
   if (search.kind === 'none') {
-    endWith(failed('version-rejected', 'The cluster rejects the credential of this version.', goOn));
+    endWith(
+      failed('version-rejected', 'The cluster rejects the credential of this version.', `Nothing was changed. ${goOn}`),
+    );
   }
   if (search.kind !== 'found') {
     endWith(failureOfFinding(searchFinding(search)));
@@ -56,7 +58,7 @@ export async function planRestore(versionId: string, examination: Examination, p
     refuse(
       'not-needed',
       'The cluster accepts the credential in AWSCURRENT, so AWSCURRENT does not need to move to this version.',
-      'Nothing was changed. Run the command without the option.',
+      'Run the command without the option.',
     );
   }
   const { accepted } = search;

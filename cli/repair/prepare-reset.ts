@@ -55,13 +55,13 @@ function requireReset(
     refuse(
       'not-reset',
       `The password of ${username} is not reset, because this user administers the cluster.`,
-      `Nothing was changed. Reset the password in the console of ${host} and store it in the secret.`,
+      `Reset the password in the console of ${host} and store it in the secret.`,
     );
   }
   // The secrets with the user in AWSCURRENT were searched.
   const url = current?.credentials.endpoint.url ?? '';
   const found = search.kind === 'none' ? explainSameUser(secret.name, url, sameUser.others) : undefined;
   if (found !== undefined) {
-    refuse(found.code, found.message, `Nothing was changed. ${found.advice}`);
+    refuse(found.code, found.message, `${found.advice}`);
   }
 }

@@ -117,7 +117,7 @@ async function requireUnchanged(before: Examination, ports: ChangePorts): Promis
     refuse(
       'changed-meanwhile',
       'The accepted credential or a label has changed since the plan, probably by a rotation.',
-      'Nothing was changed. Run the command again to plan from the new state.',
+      'Run the command again to plan from the new state.',
     );
   }
 }

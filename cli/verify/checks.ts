@@ -1,8 +1,9 @@
 import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
 import type { Failure } from '../outcome/failure.ts';
+import { FailureError } from '../outcome/failure-error.ts';
 import { type Check, type Need, type Observation, type TemporaryRotation, UndecidedError } from './check.ts';
 import { CLUSTER_CHECKS, LAST_CLUSTER_CHECKS } from './cluster-checks.ts';
-import { explain, FailureError } from './explain.ts';
+import { explain } from './explain.ts';
 import { FAILURE_CHECKS } from './failure-checks.ts';
 import { KEY_CHECKS } from './key-checks.ts';
 import { PASSWORD_CHECKS } from './password-checks.ts';

@@ -1,11 +1,11 @@
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { readPlace } from '../aws/place.ts';
+import { orEnd } from '../outcome/failure-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { endpointOptions } from '../terminal/read-options.ts';
 import { counted } from '../terminal/text.ts';
 import { adminFor } from './created-user.ts';
 import { findFunction } from './deployed.ts';
-import { orEnd } from './explain.ts';
 import { leftoverOf } from './leftovers.ts';
 import { removeAll } from './removal.ts';
 import type { VerifyPorts } from './temporary-credential.ts';

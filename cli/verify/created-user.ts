@@ -2,8 +2,8 @@ import type { Admin } from '../../protocol/cluster/cluster.ts';
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import { readAdmin } from '../change/admin.ts';
 import { failed } from '../outcome/failure.ts';
+import { FailureError, orEnd } from '../outcome/failure-error.ts';
 import { connectAwsFor, endpointOptions } from '../terminal/read-options.ts';
-import { FailureError, orEnd } from './explain.ts';
 import { documentOf, hexDigits, type Setup, type TemporaryCredential, tagsOf } from './temporary-credential.ts';
 
 /** Of 32 characters, and only this command gives it. */

@@ -5,8 +5,8 @@ import { formatPattern } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws } from '../aws/aws.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
 import type { CommandPorts } from '../command-ports.ts';
+import { refuse } from '../outcome/failure-error.ts';
 import { searchPlaces } from '../select/search.ts';
-import { refuse } from './explain.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
 /** The name of a temporary secret begins with it, after the folder of the function. */

@@ -4,31 +4,8 @@ import { ControlPlaneError } from '../../protocol/keys/control-plane.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
-import { type Explanation, type Failure, refused } from '../outcome/failure.ts';
-
-/** Ends the command. */
-export class FailureError extends Error {
-  override readonly name = 'FailureError' as const;
-  readonly failure: Failure;
-
-  constructor(failure: Failure) {
-    super(failure.message);
-    this.failure = failure;
-  }
-}
-
-/** Ends the command before any change. @throws FailureError */
-export function refuse(code: string, message: string, whatToDo: string): never {
-  throw new FailureError(refused(code, message, `Nothing was changed. ${whatToDo}`));
-}
-
-/** @throws FailureError */
-export function orEnd<T extends object | undefined>(answer: T | Failure): T {
-  if (answer !== undefined && 'code' in answer) {
-    throw new FailureError(answer);
-  }
-  return answer;
-}
+import type { Explanation, Failure } from '../outcome/failure.ts';
+import { FailureError } from '../outcome/failure-error.ts';
 
 interface ExplainedError extends Explanation {
   /** Names no secret, host or account. */

@@ -4,9 +4,9 @@ import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { failed } from '../outcome/failure.ts';
+import { FailureError } from '../outcome/failure-error.ts';
 import { CREATED_USERNAME } from './created-user.ts';
 import { NAME } from './deployed.ts';
-import { FailureError } from './explain.ts';
 import { until } from './follow.ts';
 import { type TemporaryKeys, USER_TAG, VERIFY_TAG, type VerifyPorts } from './temporary-credential.ts';
 

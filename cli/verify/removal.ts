@@ -1,7 +1,8 @@
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { Failure } from '../outcome/failure.ts';
-import { FailureError, failureOf } from './explain.ts';
+import { FailureError } from '../outcome/failure-error.ts';
+import { failureOf } from './explain.ts';
 import { CLEAN, leftoverOf, notRemoved, type RemovalPorts } from './leftovers.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { Cluster } from '../../protocol/cluster/cluster.ts';
 import { parseEndpoint, TRANSPORTS, type Transport } from '../../protocol/cluster/endpoint.ts';
+import { refuse } from '../outcome/failure-error.ts';
 import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { readCreatedUser } from './created-user.ts';
 import { nameFor, type TemporaryNames } from './deployed.ts';
-import { refuse } from './explain.ts';
 import { hexDigits, type Setup, type TemporaryCredential } from './temporary-credential.ts';
 import { readTemporaryKey } from './temporary-key.ts';
 import { readThrowAwayUsers } from './throw-away-users.ts';

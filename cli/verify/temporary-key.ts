@@ -7,7 +7,7 @@ import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { managerPorts } from '../examine-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { refuse } from './explain.ts';
+import { refuse } from '../outcome/failure-error.ts';
 import {
   documentOf,
   type Setup,

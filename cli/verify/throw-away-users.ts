@@ -1,9 +1,9 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
 import { createSameUserFinder } from '../examine/find-same-user.ts';
+import { refuse } from '../outcome/failure-error.ts';
 import { endpointOptions } from '../terminal/read-options.ts';
 import { printable } from '../terminal/text.ts';
-import { refuse } from './explain.ts';
 import { documentOf, type Setup, type TemporaryCredential, tagsOf } from './temporary-credential.ts';
 
 /** The role that Milvus gives each user. */

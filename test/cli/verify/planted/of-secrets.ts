@@ -144,7 +144,7 @@ export const OF_SECRETS: Plants = {
   },
 };
 
-/** A refused RotateSecret does not turn rotation on. Without rotation, there is no date of the last one. */
+/** A refused RotateSecret does not turn rotation on, so there is no date of the last rotation. */
 export function staysOff({ fixture: { aws } }: VerifyWorld): void {
   const { startRotation, describeSecret } = aws.rotation;
   aws.rotation.startRotation = async (secretId, token) => {

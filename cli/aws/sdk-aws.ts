@@ -27,13 +27,22 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
   const secretsManager = new SecretsManagerClient(config);
   const logs = new CloudWatchLogsClient(config);
   const readConfiguration = createConfigurationReader(new LambdaClient(config));
+  const rotation = createSecretsManagerRotationService(
+    secretsManager,
+    profile ?? process.env['AWS_PROFILE'],
+    new SecretsManagerClient({ ...config, retryStrategy: new StandardRetryStrategy(1) }),
+  );
   let inspection: Promise<Inspection> | undefined;
+  let listed: ReturnType<typeof rotation.listSecrets> | undefined;
   return {
-    rotation: createSecretsManagerRotationService(
-      secretsManager,
-      profile ?? process.env['AWS_PROFILE'],
-      new SecretsManagerClient({ ...config, retryStrategy: new StandardRetryStrategy(1) }),
-    ),
+    // Listed once, because an account may have thousands of secrets, and several checks ask.
+    rotation: {
+      ...rotation,
+      listSecrets: () => {
+        listed ??= rotation.listSecrets();
+        return listed;
+      },
+    },
     store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
     trail: createCloudTrail(new CloudTrailClient(config)),
     functionLog: (functionArn) => createCloudWatchFunctionLog(logs, readConfiguration, functionArn),

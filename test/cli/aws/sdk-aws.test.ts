@@ -1,5 +1,7 @@
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSdkAws } from '../../../cli/aws/sdk-aws.ts';
+import { serve } from '../../support/loopback.ts';
 
 /** A machine without AWS configuration. No name lookup and no request leaves it. */
 beforeEach(() => {
@@ -41,5 +43,19 @@ describe('AWS on the SDK', () => {
       advice: expect.stringContaining('--profile nope'),
     });
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('lists the secrets of an account once in a command', async () => {
+    let requests = 0;
+    const server = createServer((_, answer) => {
+      requests += 1;
+      answer.end('{"SecretList":[{"ARN":"arn:aws:secretsmanager:us-east-1:111122223333:secret:orders-Ab12Cd"}]}');
+    });
+    vi.stubEnv('AWS_ENDPOINT_URL', (await serve(server)).url);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'none');
+    const { rotation } = createSdkAws({ region: 'us-east-1', profile: undefined }, new AbortController().signal);
+    const listed = [await rotation.listSecrets(), await rotation.listSecrets()];
+    expect([listed.map(({ length }) => length), requests]).toEqual([[1, 1], 1]);
   });
 });

@@ -60,21 +60,21 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays
     if (hasMilvus) {
       await run('The unpacking of Milvus', pythonOf(name), [UNPACK_MILVUS, join(folder, 'milvus-server')]);
     }
-    const overlay = async (program, title, packages, ...further) => {
-      const overlayPip = await installPackages(program, `${name}/${title}`, packages, name, ...further);
+    const overlay = async (program, title, packages, ...options) => {
+      const overlayPip = await installPackages(program, `${name}/${title}`, packages, name, ...options);
       await overlayPip('uninstall', '--yes', '--quiet', 'pip');
     };
-    const further = overlays.map((title) => overlay(python, title, requirementsOf(`${title}.txt`)));
+    const installed = overlays.map((title) => overlay(python, title, requirementsOf(`${title}.txt`)));
     if (hasPythons) {
       const ofOnePython = join(folder, 'of-one-python.txt');
       const packages = readFileSync(requirements, 'utf8').split(/\n(?=\S)/);
       writeFileSync(ofOnePython, packages.filter((text) => OF_ONE_PYTHON.test(text)).join('\n'));
       for (const { version, file } of otherPythons(folder)) {
         // Otherwise pip leaves out what it sees in the folder, for another Python. Each needs 100 MB.
-        further.push(overlay(file, `python-${version}`, ofOnePython, '--ignore-installed'));
+        installed.push(overlay(file, `python-${version}`, ofOnePython, '--ignore-installed'));
       }
     }
-    await Promise.all(further);
+    await Promise.all(installed);
     await pip('uninstall', '--yes', '--quiet', 'setuptools', 'pip');
     emptyFiles(folder, UNUSED);
   };

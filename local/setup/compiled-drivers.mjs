@@ -6,14 +6,14 @@ import { part } from './part.mjs';
 
 const EXAMPLES = join(PROJECT, 'examples', 'consume');
 const DRIVERS = join(PROJECT, 'test', 'conformance', 'drivers');
-
-const GO = { command: ['go', 'version'], pattern: /go1\.(\d+)/, atLeast: 26 };
+const ACTIONLINT = join(PROJECT, 'test', 'workflows');
+const SCHEMAS = join(PROJECT, 'test', 'examples', 'schemas');
 
 /**
  * Parts of the setup: the examples for Java and Go, compiled with the drivers of the conformance
- * suite, actionlint, which PyPI and npm have as source only, and the schemas of Kubernetes, which
- * only modules for Go contain. Without the tools, there is nothing to install, and the tests are
- * skipped. In CI, the setup fails instead.
+ * suite. With Go come actionlint, which PyPI and npm have as source only, and the schemas of
+ * Kubernetes, which only modules for Go contain. Without the tools, there is nothing to install,
+ * and the tests are skipped. In CI, the setup fails instead.
  */
 export const compiledDrivers = [
   compiledDriver('.local/java', {
@@ -23,22 +23,10 @@ export const compiledDrivers = [
     compile: compileJava,
   }),
   compiledDriver('.local/go', {
-    sources: [join(EXAMPLES, 'rotating_milvus.go'), join(DRIVERS, 'go')],
+    sources: [join(EXAMPLES, 'rotating_milvus.go'), join(DRIVERS, 'go'), ACTIONLINT, SCHEMAS],
     tools: ['go'],
-    version: GO,
+    version: { command: ['go', 'version'], pattern: /go1\.(\d+)/, atLeast: 26 },
     compile: compileGo,
-  }),
-  compiledDriver('.local/actionlint', {
-    sources: [join(PROJECT, 'test', 'workflows')],
-    tools: ['go'],
-    version: GO,
-    compile: (folder, [source]) => goBuild(folder, source, 'actionlint', 'github.com/rhysd/actionlint/cmd/actionlint'),
-  }),
-  compiledDriver('.local/schemas', {
-    sources: [join(PROJECT, 'test', 'examples', 'schemas')],
-    tools: ['go'],
-    version: GO,
-    compile: downloadSchemas,
   }),
 ];
 
@@ -80,31 +68,24 @@ async function compileJava(folder, [example, driver]) {
   ]);
 }
 
-/** The program needs neither Go nor the packages. */
+/** The programs need neither Go nor the packages. */
 async function compileGo(folder, [example, driver]) {
   const source = join(folder, 'source');
   cpSync(driver, source, { recursive: true });
   mkdirSync(join(source, 'consume'));
   cpSync(example, join(source, 'consume', 'rotating_milvus.go'));
-  await goBuild(folder, source, 'driver', '.');
-}
-
-async function goBuild(folder, source, program, main) {
-  // Code without optimization compiles sooner.
-  const options = ['-gcflags=all=-N -l', '-ldflags=-s'];
-  await runGo(folder, source, ['build', ...options, '-o', join(folder, program), main]);
-  // Up to 900 MB, which only a change of the sources would use.
-  rmSync(join(folder, 'work'), { recursive: true, force: true });
-}
-
-async function downloadSchemas(folder, [source]) {
-  await runGo(folder, source, ['mod', 'download']);
+  // Code without optimization compiles sooner. After each other, because both need Go's own library.
+  const build = ['build', '-gcflags=all=-N -l', '-ldflags=-s', '-o', folder];
+  await runGo(folder, ACTIONLINT, [...build, 'github.com/rhysd/actionlint/cmd/actionlint']);
+  await runGo(folder, source, [...build, '.']);
+  await runGo(folder, SCHEMAS, ['mod', 'download']);
   const modules = join(folder, 'work', 'modules');
   for (const file of readdirSync(modules, { recursive: true })) {
     if (/[\\/](config[\\/]crds?[\\/]bases|openapitest[\\/]testdata)[\\/][^\\/]+$/.test(file)) {
-      cpSync(join(modules, file), join(folder, basename(file)));
+      cpSync(join(modules, file), join(folder, 'schemas', basename(file)));
     }
   }
+  // Up to 900 MB, which only a change of the sources would use.
   rmSync(join(folder, 'work'), { recursive: true, force: true });
 }
 

@@ -8,7 +8,7 @@ import { LOCAL, PROJECT } from '../../local/project.ts';
 const FOLDER = join(PROJECT, 'examples', 'kubernetes');
 
 /** `npm test` downloads the schemas: local/setup/compiled-drivers.mjs. */
-const SCHEMAS = join(LOCAL, 'schemas');
+const SCHEMAS = join(LOCAL, 'go', 'schemas');
 const SKIPPED = existsSync(SCHEMAS) ? '' : ' (skipped: no Go 1.26 on the PATH)';
 
 // biome-ignore lint/suspicious/noExplicitAny: schemas check the manifests, and nothing the schemas.

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -54,7 +55,8 @@ function command(name: string, script: string): void {
 }
 
 function layOutDrivers(): void {
-  for (const path of ['examples/consume', 'test/conformance/drivers/java', 'test/conformance/drivers/go']) {
+  const drivers = ['java', 'go'].map((language) => `test/conformance/drivers/${language}`);
+  for (const path of ['examples/consume', 'test/workflows', 'test/examples/schemas', ...drivers]) {
     mkdirSync(join(folder, path), { recursive: true });
   }
   write('examples/consume/RotatingMilvus.java', '');
@@ -147,24 +149,28 @@ describe('the setup', () => {
 
   test('compiles the drivers for Java and Go if recent tools are on the PATH', async () => {
     const parts = ['.local/java', '.local/go'];
-    const tool = (answer: string): string =>
-      `case "$1" in *version) echo "${answer}" ;; *) echo "$(basename $0)" >> calls ;; esac`;
+    const tool = (answer: string, work = 'echo "$(basename $0)" >> calls'): string =>
+      `case "$1" in *version) echo "${answer}" ;; *) ${work} ;; esac`;
     layOutDrivers();
     expect(await setup(parts)).toEqual({ code: 0, output: '' });
 
     command('mvn', tool('Apache Maven 3.8.7'));
     command('java', tool(''));
     command('javac', tool('javac 11.0.2'));
-    command('go', tool('go version go1.26.8 linux/amd64'));
+    const schemas = '"$GOMODCACHE/client-go/openapitest/testdata"';
+    const work = `mkdir -p ${schemas}; touch ${schemas}/v1.json; echo "go $3" >> calls`;
+    command('go', tool('go version go1.26.8 linux/amd64', work));
     expect(await setup(parts)).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['go']);
+    const compiled = ['go build', 'go build', 'go mod'];
+    expect(calls()).toEqual(compiled);
+    expect(readdirSync(join(folder, '.local/go'))).toEqual(['.complete', 'schemas', 'source']);
     command('javac', tool('javac 17.0.15'));
     expect(await setup(parts)).toMatchObject({ code: 0 });
     expect(calls()).toEqual(['javac', 'mvn']);
     expect(await setup(parts)).toEqual({ code: 0, output: '' });
     write('examples/consume/rotating_milvus.go', 'package consume');
     expect(await setup(parts)).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['go']);
+    expect(calls()).toEqual(compiled);
   });
 
   test('starts again after an interruption', async () => {

@@ -23,7 +23,7 @@ interface Workflow {
 
 const workflow = (name: string): Workflow => parse(read(`.github/workflows/${name}.yml`)) as Workflow;
 
-const ACTIONLINT = join(PROJECT, '.local', 'actionlint', 'actionlint');
+const ACTIONLINT = join(PROJECT, '.local', 'go', 'actionlint');
 
 describe('the workflows', () => {
   it.each(found('.github/workflows/*.yml'))('%s names each action by a full commit, with its version', (file) => {

@@ -1,4 +1,4 @@
-module conformance
+module driver
 
 go 1.24.11
 

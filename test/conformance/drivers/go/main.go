@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"conformance/consume"
+	"driver/consume"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"

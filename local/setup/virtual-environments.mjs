@@ -4,6 +4,7 @@ import { PROJECT, run, SetupError } from './command.mjs';
 import { emptyFiles } from './empty-files.mjs';
 import { findPython, otherPythons, pythonFiles } from './find-python.mjs';
 import { part } from './part.mjs';
+import { installUv, ONLY_PINNED_WHEELS } from './uv.mjs';
 
 const PYTHON = process.platform === 'win32' ? join('Scripts', 'python.exe') : join('bin', 'python');
 const UNPACK_MILVUS = join(PROJECT, 'local', 'setup', 'unpack_milvus.py');
@@ -56,26 +57,22 @@ function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays
     }
     const python = findPython();
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-    const pip = await installPackages(python, name, requirements);
+    await installPackages(python, name, requirements);
     if (hasMilvus) {
       await run('The unpacking of Milvus', pythonOf(name), [UNPACK_MILVUS, join(folder, 'milvus-server')]);
     }
-    const overlay = async (program, title, packages, ...options) => {
-      const overlayPip = await installPackages(program, `${name}/${title}`, packages, name, ...options);
-      await overlayPip('uninstall', '--yes', '--quiet', 'pip');
-    };
+    const overlay = (program, title, packages) => installPackages(program, `${name}/${title}`, packages, name);
     const installed = overlays.map((title) => overlay(python, title, requirementsOf(`${title}.txt`)));
     if (hasPythons) {
       const ofOnePython = join(folder, 'of-one-python.txt');
       const packages = readFileSync(requirements, 'utf8').split(/\n(?=\S)/);
       writeFileSync(ofOnePython, packages.filter((text) => OF_ONE_PYTHON.test(text)).join('\n'));
-      for (const { version, file } of otherPythons(folder)) {
-        // Otherwise pip leaves out what it sees in the folder, for another Python. Each needs 100 MB.
-        installed.push(overlay(file, `python-${version}`, ofOnePython, '--ignore-installed'));
-      }
+      installed.push(
+        // Each needs 100 MB.
+        ...otherPythons(folder).map(({ version, file }) => overlay(file, `python-${version}`, ofOnePython)),
+      );
     }
     await Promise.all(installed);
-    await pip('uninstall', '--yes', '--quiet', 'setuptools', 'pip');
     emptyFiles(folder, UNUSED);
   };
 
@@ -102,29 +99,17 @@ packages = subprocess.check_output([sys.argv[1], "-c", find], text=True)
 pathlib.Path(sysconfig.get_path("purelib"), "packages.pth").write_text(packages)
 `;
 
-/**
- * Creates an environment with the pinned packages that the environment `base` does not have.
- *
- * @returns its pip
- */
-async function installPackages(python, name, requirements, base, ...further) {
-  await run('python -m venv', python, ['-m', 'venv', join(PROJECT, name)]);
+/** Creates an environment with the pinned packages that the environment `base` does not have. */
+async function installPackages(python, name, requirements, base) {
+  const uv = await installUv();
+  await run('uv venv', uv, ['venv', '--no-project', '--python', python, join(PROJECT, name)]);
   if (base !== undefined) {
     await run('python', pythonOf(name), ['-c', SHOW_PACKAGES, pythonOf(base)]);
   }
-  const pip = (...args) => run(`pip ${args[0]}`, pythonOf(name), ['-m', 'pip', ...args]);
-  // Only the pinned files, and only wheels: the installation runs no code of a package. Files in
-  // local/requirements leave out some dependencies that nothing here uses.
-  const options = [
-    '--require-hashes',
-    '--only-binary=:all:',
-    '--no-deps',
-    '--no-compile',
-    '--disable-pip-version-check',
-    ...further,
-  ];
-  await pip('install', ...options, '--no-input', '--progress-bar=off', '-r', requirements);
-  return pip;
+  // Files in local/requirements leave out some dependencies that nothing here uses. In the cache of
+  // uv, emptyFiles would empty the files too.
+  const options = [...ONLY_PINNED_WHEELS, '--no-cache', '--system-certs', '--no-progress'];
+  await run('uv pip install', uv, ['pip', 'install', '--python', pythonOf(name), ...options, '-r', requirements]);
 }
 
 /** Whether this is Linux on x86-64 with this version of glibc or a later one. */

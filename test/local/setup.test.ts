@@ -23,12 +23,17 @@ import { PROJECT } from '../../local/project.ts';
 const NPM = `echo "npm $1" >> calls; [ -f hang ] && exec sleep 10
 case "$*" in *--no-dry-run*) mkdir -p node_modules/.bin; echo x > node_modules/.bin/node; echo x > node_modules/source.map ;; esac`;
 
-/** Answers the search for Python with its own path, and creates environments with this script. */
-const PYTHON = `name=$(basename "\${0%/bin/*}")
+/**
+ * Answers the search for Python with its own path, and creates environments with this script. It is
+ * uv too.
+ */
+const PYTHON = `
 case "$*" in
   -I*) echo "$0" ;;
   *"-m venv"*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
-  *"pip install"*) echo "$name: pip" >> calls; [ -f hang ] && exec sleep 10; true ;;
+  *"-m pip"*) echo "pip: uv" >> calls; cp "$0" "\${0%/*}/uv" ;;
+  "venv "*) mkdir -p "$5/bin"; cp "$4" "$5/bin/python" ;;
+  "pip install"*) python=\${4%/bin/*}; echo "uv: \${python##*/}" >> calls; [ -f hang ] && exec sleep 10; true ;;
 esac`;
 
 /** A copy of the setup in its own project, whose npm and Python only record their calls. */
@@ -93,13 +98,15 @@ const setup = (parts?: readonly string[], change?: string) => start(parts, chang
 describe('the setup', () => {
   test('installs the named parts once, and then does nothing and prints nothing', async () => {
     expect(await setup(['node_modules', '.local/checks'])).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['checks: pip', 'npm ci']);
+    expect(calls()).toEqual(['npm ci', 'pip: uv', 'uv: checks']);
     // Nothing here reads the second file.
     const sizes = ['.bin/node', 'source.map'].map((file) => statSync(join(folder, 'node_modules', file)).size);
     expect(sizes).toEqual([2, 0]);
     expect(await setup(['node_modules', '.local/checks'])).toEqual({ code: 0, output: '' });
     expect(await setup()).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['pymilvus-2.4: pip', 'pymilvus-2.6: pip', 'terraform: pip', 'tests: pip', 'venv: pip']);
+    expect(calls()).toEqual(
+      ['pymilvus-2.4', 'pymilvus-2.6', 'terraform', 'tests', 'venv'].map((name) => `uv: ${name}`),
+    );
   });
 
   test('installs a part again after a change of its pinned versions', async () => {
@@ -108,12 +115,12 @@ describe('the setup', () => {
     write('package-lock.json', '{ }');
     write('local/requirements/servers.txt', 'another==1.0 --hash=sha256:00\n');
     expect(await setup()).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['npm ci', 'venv: pip']);
+    expect(calls()).toEqual(['npm ci', 'uv: venv']);
   });
 
   test('leaves out the part for which the platform has no package', async () => {
     expect(await setup(['.local/tests', '.local/terraform'], withGlibc('2.34'))).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['pymilvus-2.4: pip', 'pymilvus-2.6: pip', 'tests: pip']);
+    expect(calls()).toEqual(['pip: uv', 'uv: pymilvus-2.4', 'uv: pymilvus-2.6', 'uv: tests']);
   });
 
   test('adds environments for the oldest and the newest other Python that work, also of pyenv', async () => {
@@ -127,8 +134,8 @@ describe('the setup', () => {
     }
     const env = { PYENV_ROOT: join(folder, 'pyenv') };
     expect(await start(['.local/tests'], undefined, env).result).toMatchObject({ code: 0 });
-    const pythons = calls().filter((call) => call.startsWith('python-'));
-    expect(pythons).toEqual(['python-3.12: pip', 'python-3.14: pip']);
+    const pythons = calls().filter((call) => call.startsWith('uv: python-'));
+    expect(pythons).toEqual(['uv: python-3.12', 'uv: python-3.14']);
   });
 
   test('calls the Node that runs it by a command file on Windows on ARM, where links need more rights', async () => {
@@ -176,13 +183,15 @@ describe('the setup', () => {
   test('starts again after an interruption', async () => {
     write('hang', '');
     const { child, result } = start(['node_modules', '.local/checks']);
-    await expect.poll(() => readFileSync(join(folder, 'calls'), { encoding: 'utf8', flag: 'a+' })).toContain('pip');
+    await expect
+      .poll(() => readFileSync(join(folder, 'calls'), { encoding: 'utf8', flag: 'a+' }))
+      .toContain('uv: checks');
     child.kill('SIGTERM');
     await result;
     rmSync(join(folder, 'hang'));
     calls();
     expect(await setup(['node_modules', '.local/checks'])).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['checks: pip', 'npm ci']);
+    expect(calls()).toEqual(['npm ci', 'uv: checks']);
   });
 });
 
@@ -205,7 +214,8 @@ describe('the setup ends with 1 and shows the cause or the command to run', () =
 
   test.each([
     ['npm fails', 'npm', 'echo "no such package: b"; exit 7', 'no such package: b'],
-    ['pip fails', 'python3', `${PYTHON}\ncase "$*" in *"pip install"*) echo "no wheel"; exit 1 ;; esac`, 'no wheel'],
+    ['pip fails', 'python3', `${PYTHON}\ncase "$*" in "-m pip"*) echo "no uv"; exit 1 ;; esac`, 'no uv'],
+    ['uv fails', 'python3', `${PYTHON}\ncase "$*" in "pip install"*) echo "no wheel"; exit 1 ;; esac`, 'no wheel'],
     ['Python is too old', 'python3', 'echo "too old" >&2; exit 1', 'sudo apt install'],
   ])('if %s', async (_, name, script, shown) => {
     command(name, script);

@@ -83,7 +83,7 @@ async function startServers(stateDir: string): Promise<{
   const [emulator, tls, plaintext] = started;
   const restTls = await startRestServer({ milvus: tls, certificate });
   const restPlaintext = await startRestServer({ milvus: plaintext, superUsers: SUPER_USERS });
-  const keyCloud = await startKeyCloud({ milvus: plaintext });
+  const keyCloud = await startKeyCloud(plaintext);
   const { controlPlaneUrl, managerKey, endpoint, restEndpoint } = keyCloud;
   const access: LocalCloudAccess = {
     stateDir,

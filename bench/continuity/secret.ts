@@ -115,7 +115,7 @@ export async function deploySecrets(cloud: AttachedCloud): Promise<ContinuitySec
   for (const secret of ofUsers) {
     await secret.createWithUsers();
   }
-  const keys = await startKeyCloud({ milvus: milvus[SERVER] });
+  const keys = await startKeyCloud(milvus[SERVER]);
   const { id: apiKeyId, key } = keys.createKey();
   const ofKey = new ContinuitySecret(cloud, 'api-key', id, keys);
   await ofKey.create(newDocument({ endpoint: keys.endpoint, form: 'api-key', username: apiKeyId, password: key }));

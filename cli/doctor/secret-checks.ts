@@ -123,7 +123,7 @@ export async function checkOtherApps({ ports: { aws }, examination }: DoctorCont
   const others = read.flatMap(({ name, isPinned }) => (isPinned ? name : []));
   if (others.length > 0) {
     return warning(
-      `Other apps have this secret too, with the pins in ${truncatedList(others, ', ')}. Each deployment of a schedule replaces the function and the schedule of the others.`,
+      `Other apps have this secret too, with the pins in ${truncatedList(others)}. Each deployment of a schedule replaces the function and the schedule of the others.`,
       'Remove the secret from all configurations but one, and deploy them.',
     );
   }

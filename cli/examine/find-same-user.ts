@@ -158,6 +158,6 @@ function notesOn(listed: unknown, unread: ReadonlyMap<string, string>): readonly
   return names.length === 0
     ? []
     : [
-        `It is not known whether these secrets hold the same user or API key, because their values were not read: ${truncatedList(names, ', ')}. ${unread.get(names[0] ?? '')}`,
+        `It is not known whether these secrets hold the same user or API key, because their values were not read: ${truncatedList(names)}. ${unread.get(names[0] ?? '')}`,
       ];
 }

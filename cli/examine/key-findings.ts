@@ -22,10 +22,7 @@ function notDeletedFindings({ labelRoom, secret }: Examination): readonly Findin
   }
   const isFull = !hasRoomForNewPassword(secret);
   const effect = isFull ? ' No label is free, so the next rotation fails unless it can delete them.' : '';
-  const versions = truncatedList(
-    notDeleted.map(({ versionId }) => versionId),
-    ', ',
-  );
+  const versions = truncatedList(notDeleted.map(({ versionId }) => versionId));
   return [
     (isFull ? problem : notice)(
       'keys-not-deleted',
@@ -57,7 +54,7 @@ function findingsOfControlPlane({ keys, secret }: Examination): readonly Finding
       ? [
           notice(
             'key-orphans',
-            `A rotation of this secret created API keys that no version names: ${truncatedList(idsOf(orphans), ', ')}.`,
+            `A rotation of this secret created API keys that no version names: ${truncatedList(idsOf(orphans))}.`,
             `The next rotation deletes them: \`zilliz-rotation rotate ${secret.name}\`.`,
           ),
         ]

@@ -32,7 +32,7 @@ export function listDenied({ tried }: Pick<Examination, 'tried'>): string | unde
   const denied = tried.filter(({ why }) => why === 'denied').map(({ candidate }) => candidate.versionId);
   return denied.length === 0
     ? undefined
-    : `AWS denies access to these versions or their KMS keys: ${truncatedList(denied, ', ')}.`;
+    : `AWS denies access to these versions or their KMS keys: ${truncatedList(denied)}.`;
 }
 
 /** The user, or the API key, and the cluster in AWSCURRENT, for a message. */

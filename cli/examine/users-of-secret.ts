@@ -75,7 +75,7 @@ export function explainSameUser(
     ? undefined
     : {
         code: 'same-user',
-        message: `${name} and ${truncatedList(others, ', ')} hold ${endpoint === undefined ? 'the same API key' : `the same user or API key at ${endpoint}`}. A new credential in one secret makes the other secret wrong.`,
+        message: `${name} and ${truncatedList(others)} hold ${endpoint === undefined ? 'the same API key' : `the same user or API key at ${endpoint}`}. A new credential in one secret makes the other secret wrong.`,
         advice: `Compare the secrets with \`zilliz-rotation status ${name} ${first}\`. Give each secret its own user or API key, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
       };
 }

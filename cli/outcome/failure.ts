@@ -34,10 +34,10 @@ export function failed(code: string, message: string, advice: string): Failure {
 
 const MAX_LISTED = 5;
 
-/** At most {@link MAX_LISTED} texts, and the number of the others. */
-export function truncatedList(texts: readonly string[], separator: string): string {
+/** At most {@link MAX_LISTED} texts with commas, and the number of the others. */
+export function truncatedList(texts: readonly string[]): string {
   const others = texts.length - MAX_LISTED;
-  return `${texts.slice(0, MAX_LISTED).join(separator)}${others > 0 ? ` and ${others} others` : ''}`;
+  return `${texts.slice(0, MAX_LISTED).join(', ')}${others > 0 ? ` and ${others} others` : ''}`;
 }
 
 /**

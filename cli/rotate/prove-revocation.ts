@@ -33,7 +33,7 @@ export async function proveRevocation(started: Started, ports: RotatePorts): Pro
       return problem;
     }
   }
-  const others = earlier.length === 0 ? '' : ` Refused too: ${truncatedList(earlier.map(nameOf), ', ')}.`;
+  const others = earlier.length === 0 ? '' : ` Refused too: ${truncatedList(earlier.map(nameOf))}.`;
   const { url } = previous.credentials.endpoint;
   const proof = `The function deleted the replaced ${nameOf(previous.credentials)}: ${url} refuses it.${others}`;
   return typeof found === 'string' ? unproven(secret.name, `${proof} ${found}`) : proof;

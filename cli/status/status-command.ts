@@ -67,7 +67,7 @@ function issuesTexts(entries: readonly StatusEntry[]): readonly string[] {
   const issues = entries.flatMap((entry) => issueLines(entry).map((lines) => ({ name: nameOf(entry), lines })));
   return [...Map.groupBy(issues, ({ lines }) => JSON.stringify(lines)).values()].map((group) => {
     const names = group.map(({ name }) => name);
-    return paragraph(truncatedList(names, ', '), group[0]?.lines ?? []);
+    return paragraph(truncatedList(names), group[0]?.lines ?? []);
   });
 }
 

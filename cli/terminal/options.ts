@@ -22,16 +22,13 @@ export interface ClusterOptions extends SharedOptions {
   readonly transport?: Transport;
 }
 
-export function addSharedOptions(
-  command: Command,
-  json = 'print one JSON document on stdout; progress stays on stderr',
-): Command {
+export function addSharedOptions(command: Command): Command {
   return command
     .optionsGroup('AWS:')
     .option('--region <region>', 'AWS region (default: the region of the ARN, otherwise as the AWS CLI finds it)')
     .option('--profile <name>', 'profile of the AWS configuration (default: as the AWS CLI finds it)')
     .optionsGroup('Output:')
-    .option('--json', json)
+    .option('--json', 'print one JSON document on stdout; progress stays on stderr')
     .option('--quiet', 'print no progress, only the result');
 }
 

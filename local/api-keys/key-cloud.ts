@@ -1,14 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createClusterUser, type MilvusAddress } from '../servers/milvus-client.ts';
 import { startRestServer } from '../servers/rest-server.ts';
-import { type ControlPlaneOptions, type ControlPlaneServer, PROJECT_ID, startControlPlane } from './control-plane.ts';
+import { type ControlPlaneServer, PROJECT_ID, startControlPlane } from './control-plane.ts';
 import { startGrpcFront } from './grpc-front.ts';
 import type { ClusterId } from './key-directory.ts';
-
-export interface KeyCloudOptions extends ControlPlaneOptions {
-  /** The Milvus that holds the data. */
-  readonly milvus: MilvusAddress & { readonly rootPassword: string };
-}
 
 /** A cluster that accepts API keys, and the control plane of its keys. */
 export interface KeyCloud
@@ -28,13 +23,14 @@ export interface KeyCloud
  * All servers run in this process, on free ports of 127.0.0.1, without TLS. Several can share one
  * Milvus.
  *
+ * @param milvus holds the data
  * @throws Error if Milvus refuses to create the user that all keys act as. No server runs then.
  */
-export async function startKeyCloud({ milvus, ...options }: KeyCloudOptions): Promise<KeyCloud> {
+export async function startKeyCloud(milvus: MilvusAddress & { readonly rootPassword: string }): Promise<KeyCloud> {
   // Milvus knows no keys, so every key acts as this user.
   const user = { username: `keys_${randomBytes(6).toString('hex')}`, password: randomBytes(18).toString('base64url') };
   await createClusterUser(milvus, { ...user, roles: ['admin'] });
-  const controlPlane = await startControlPlane(options);
+  const controlPlane = await startControlPlane();
   const { directory } = controlPlane;
   const cluster = { projectId: PROJECT_ID, clusterId: 'in01-local' };
   // Milvus itself refuses an unknown key.

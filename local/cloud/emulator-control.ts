@@ -6,9 +6,6 @@ type Emulator = Pick<LocalCloudAccess, 'awsUrl'>;
 /** The state of a secret's rotation. */
 export interface RotationView {
   readonly state: 'idle' | 'running' | 'held' | 'waiting';
-  readonly step?: string | null;
-  readonly token?: string;
-  readonly attempt?: number;
   /** Oldest first. `Test…` belongs to the test of a new schedule. */
   readonly history: ReadonlyArray<{ readonly event: string; readonly token: string; readonly reason?: string }>;
 }

@@ -60,7 +60,7 @@ describe('the deployed function rotates an API key', () => {
   let collection: string;
 
   beforeAll(async () => {
-    keys = await startKeyCloud({ milvus: servers().access.milvus.plaintext });
+    keys = await startKeyCloud(servers().access.milvus.plaintext);
     collection = await newCollection(keys);
   });
 
@@ -131,7 +131,7 @@ describe('a rotation of an API key that is killed', () => {
   it.concurrent.for(['before', 'after'] as const)(
     '%s any call to AWS or to the control plane refuses no application, and the next attempt leaves no key behind',
     async (point, { onTestFinished: onEnd }) => {
-      const keys = await startKeyCloud({ milvus: servers().access.milvus.plaintext });
+      const keys = await startKeyCloud(servers().access.milvus.plaintext);
       const foreign = keys.createKey({ name: 'of another owner' });
       const others = await idsIn(keys);
       let rotated: KeySecret | undefined;

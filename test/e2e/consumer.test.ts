@@ -156,7 +156,7 @@ it('every client has no failed call through rotations of two users that take tur
 });
 
 it.each(TRANSPORTS)('$names: no call with an API key fails', async ({ transport, clients }) => {
-  const keys = await startKeyCloud({ milvus: servers().access.milvus.plaintext });
+  const keys = await startKeyCloud(servers().access.milvus.plaintext);
   const { secret, first } = await deployKeySecret(servers(), keys, { transport });
   onTestFinished(async () => {
     secret.close();

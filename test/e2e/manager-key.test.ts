@@ -16,7 +16,7 @@ interface ListedKey {
 let keys: KeyCloud;
 
 beforeAll(async () => {
-  keys = await startKeyCloud({ milvus: servers().access.milvus.plaintext });
+  keys = await startKeyCloud(servers().access.milvus.plaintext);
 });
 
 afterAll(() => keys.close());

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await scheduleRotation([secret]);
   functionArn = await functionOf(secret);
 
-  keys = await startKeyCloud({ milvus: milvus.plaintext });
+  keys = await startKeyCloud(milvus.plaintext);
   keyCluster = await onePort(keys.endpoint, keys.restEndpoint);
   const pins = formatPinsLocation({ prefix: 'zilliz/pins', count: 'each', isComplete: true });
   keySecret = await deployKeySecret(servers(), keys, {

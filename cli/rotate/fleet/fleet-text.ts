@@ -31,7 +31,7 @@ export function planText(plan: Plan, again: string, { bothUsers, revokePrevious 
       const names = entries.map(({ secretId }) => secretId);
       const [first] = entries;
       return [
-        ['left out', `${counted(entries.length, 'secret')} (${code}): ${truncatedList(names, ', ')}`],
+        ['left out', `${counted(entries.length, 'secret')} (${code}): ${truncatedList(names)}`],
         ['', `${first?.message ?? ''} ${first?.advice ?? ''}`],
       ];
     }),
@@ -54,7 +54,7 @@ const REVOCATION =
 
 function namesOf(secrets: readonly PlannedSecret[]): string {
   const names = secrets.map(({ secret }) => secret.name);
-  return truncatedList(names, ', ');
+  return truncatedList(names);
 }
 
 /** A paragraph for each reason why some did not rotate, and each revocation, then the totals. */

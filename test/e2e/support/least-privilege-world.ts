@@ -51,7 +51,7 @@ export class LeastPrivilegeWorld {
   }
 
   static async start(): Promise<LeastPrivilegeWorld> {
-    const keys = await startKeyCloud({ milvus: servers().access.milvus.plaintext });
+    const keys = await startKeyCloud(servers().access.milvus.plaintext);
     const world = new LeastPrivilegeWorld(await startEnforcedAws(), keys, await newClusterUser('plaintext'));
     await world.#deploy();
     return world;

@@ -2,7 +2,6 @@ import type { Credentials } from '../cluster/cluster.ts';
 import {
   type CheckedLogin,
   checkEnforcement,
-  type LoginAnswer,
   type LoginPorts,
   type LoginsRepeated,
   logIn,
@@ -40,14 +39,18 @@ export interface ReadCandidate {
   readonly stored: StoredCredential;
 }
 
+/** The first login that is no rejection. It ends the search. */
+type LastLogin =
+  | { readonly kind: 'found'; readonly accepted: AcceptedCredential; readonly roles: readonly string[] }
+  | Exclude<CheckedLogin, { kind: 'accepted' | 'rejected' }>;
+
 /**
  * `none`: the cluster rejects every stored password that could be read, each of them twice.
  * `denied`: AWS denied access to a version, so its password was not tried.
  */
 export type AcceptedSearch = { readonly read: readonly ReadCandidate[] } & (
-  | { readonly kind: 'found'; readonly accepted: AcceptedCredential; readonly roles: readonly string[] }
+  | LastLogin
   | { readonly kind: 'none'; readonly denied: UnusableCredential | undefined }
-  | Exclude<CheckedLogin, { kind: 'accepted' | 'rejected' }>
 );
 
 export interface SearchedVersions {
@@ -170,8 +173,6 @@ function distinctPasswords(
   return distinct;
 }
 
-type DecidedSearch = Exclude<CheckedLogin, { kind: 'accepted' | 'rejected' }>;
-
 /**
  * Logs in with all passwords at the same time.
  *
@@ -182,20 +183,19 @@ async function tryInOrder(
   credentials: readonly AcceptedCredential[],
   enforced: boolean,
   ports: SearchPorts,
-): Promise<DecidedSearch | { kind: 'found'; accepted: AcceptedCredential; roles: readonly string[] } | undefined> {
-  const logins = await Promise.all(credentials.map((credential) => logIn(ports, credential.credentials)));
-  for (const [index, accepted] of credentials.entries()) {
-    const login = logins[index] as LoginAnswer;
+): Promise<LastLogin | undefined> {
+  const logins = await Promise.all(
+    credentials.map(async (tried) => ({ accepted: tried, login: await logIn(ports, tried.credentials) })),
+  );
+  for (const { accepted, login } of logins) {
     if (login.kind === 'undecided') {
       return login;
     }
     ports.report({ event: 'candidate-tried', candidate: accepted.candidate, login: login.kind });
     if (login.kind === 'accepted') {
-      const isEnforced = enforced || logins.some(({ kind }) => kind === 'rejected');
+      const isEnforced = enforced || logins.some((other) => other.login.kind === 'rejected');
       const checked = isEnforced ? login : await checkEnforcement(ports, accepted.credentials, login);
-      return checked.kind === 'accepted'
-        ? { kind: 'found', accepted, roles: checked.roles }
-        : (checked as DecidedSearch);
+      return checked.kind === 'accepted' ? { kind: 'found', accepted, roles: checked.roles } : (checked as LastLogin);
     }
   }
   return undefined;

@@ -59,12 +59,8 @@ function loginPorts(ports: RotationPorts): LoginPorts {
  * @throws RotationError if the cluster neither accepts nor rejects the password: it is
  * unreachable, silent or not ready, or it forbids the answer.
  */
-export async function canLogIn(
-  ports: RotationPorts,
-  credentials: Credentials,
-  accepted?: AcceptedVersion,
-): Promise<boolean> {
-  return isAccepted(await logIn(loginPorts(ports), credentials), accepted);
+export async function canLogIn(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
+  return isAccepted(await logIn(loginPorts(ports), credentials), credentials);
 }
 
 /**
@@ -73,7 +69,7 @@ export async function canLogIn(
  * @throws RotationError as {@link canLogIn}
  */
 export async function canLogInAfterChange(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
-  return isAccepted(await logInAfterChange(loginPorts(ports), credentials));
+  return isAccepted(await logInAfterChange(loginPorts(ports), credentials), credentials);
 }
 
 /**
@@ -82,7 +78,7 @@ export async function canLogInAfterChange(ports: RotationPorts, credentials: Cre
  * @throws RotationError as {@link canLogIn}
  */
 export async function canLogInEverywhere(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
-  return isAccepted(await logInEverywhere(loginPorts(ports), credentials));
+  return isAccepted(await logInEverywhere(loginPorts(ports), credentials), credentials);
 }
 
 const UNDECIDED_CODES = {
@@ -94,11 +90,13 @@ const UNDECIDED_CODES = {
 } as const satisfies Record<Extract<LoginAnswer, { kind: 'undecided' }>['reason'], FailureCode>;
 
 /** The error of a login that says nothing about the password. */
-export function undecidedError(
-  { reason, explanation }: Extract<LoginAnswer, { kind: 'undecided' }>,
-  accepted?: AcceptedVersion,
+function undecidedError(
+  login: Exclude<CheckedLogin, { kind: 'accepted' | 'rejected' }>,
+  { endpoint }: Credentials,
 ): RotationError {
-  return new RotationError(UNDECIDED_CODES[reason], explanation, accepted);
+  return login.kind === 'undecided'
+    ? new RotationError(UNDECIDED_CODES[login.reason], login.explanation)
+    : new RotationError('AUTHORIZATION_OFF', `${endpoint.url} accepts a credential that nobody has.`);
 }
 
 /**
@@ -115,25 +113,15 @@ export async function requireAuthorization(ports: RotationPorts, credentials: Cr
  * @throws RotationError if the login says nothing about the password: AUTHORIZATION_OFF, or as
  * {@link canLogIn}
  */
-export function requireDecided(login: CheckedLogin, { endpoint }: Credentials): void {
-  if (login.kind === 'undecided') {
-    throw undecidedError(login);
-  }
-  if (login.kind === 'not-enforced') {
-    throw authorizationOff(endpoint.url);
+export function requireDecided(login: CheckedLogin, credentials: Credentials): void {
+  if (login.kind === 'undecided' || login.kind === 'not-enforced') {
+    throw undecidedError(login, credentials);
   }
 }
 
-/** The error if the cluster accepts wrong passwords, so that no login proves anything. */
-function authorizationOff(url: string): RotationError {
-  return new RotationError('AUTHORIZATION_OFF', `${url} accepts a credential that nobody has.`);
-}
-
-function isAccepted(answer: LoginAnswer, accepted?: AcceptedVersion): boolean {
-  if (answer.kind === 'undecided') {
-    throw undecidedError(answer, accepted);
-  }
-  return answer.kind === 'accepted';
+function isAccepted(login: LoginAnswer, credentials: Credentials): boolean {
+  requireDecided(login, credentials);
+  return login.kind === 'accepted';
 }
 
 /**
@@ -180,14 +168,10 @@ export async function searchStoredPasswords(
     store: ports.store,
     report: ports.report,
   });
-  switch (search.kind) {
-    case 'undecided':
-      throw undecidedError(search);
-    case 'not-enforced':
-      throw authorizationOff(user.endpoint.url);
-    default:
-      return search;
+  if (search.kind === 'undecided' || search.kind === 'not-enforced') {
+    throw undecidedError(search, user);
   }
+  return search;
 }
 
 /**

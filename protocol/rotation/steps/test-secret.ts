@@ -8,7 +8,7 @@ import {
   diagnoseRejectionByLogin,
   logInWithCurrent,
   requireAuthorization,
-  undecidedError,
+  requireDecided,
 } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
@@ -51,9 +51,7 @@ export async function testSecret(
 
 function requireCurrentAccepted(login: LoginAnswer, strategy: RotationStrategy, current: UsableCredential): void {
   const { credentials } = current;
-  if (login.kind === 'undecided') {
-    throw undecidedError(login);
-  }
+  requireDecided(login, credentials);
   if (login.kind === 'rejected') {
     throw new RotationError(
       'CURRENT_REJECTED',

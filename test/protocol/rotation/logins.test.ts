@@ -30,13 +30,12 @@ describe('the remaining time', () => {
     );
   });
 
-  it('is checked before a login, and the error names the accepted version if the caller knows it', async () => {
+  it('is checked before a login', async () => {
     const { ports, logins } = portsWith(5999);
-    await expect(canLogIn(ports, credentials, 'current')).rejects.toMatchObject({
+    await expect(canLogIn(ports, credentials)).rejects.toMatchObject({
       code: 'NOT_ENOUGH_TIME',
-      inForce: 'current',
+      inForce: 'not known',
     });
-    await expect(canLogIn(ports, credentials)).rejects.toMatchObject({ inForce: 'not known' });
     expect(logins()).toBe(0);
   });
 });
@@ -44,11 +43,7 @@ describe('the remaining time', () => {
 describe('a login with the answer forbidden', () => {
   it('fails the step, because the answer says nothing about the password', async () => {
     const { ports } = portsWith(60_000, () => ({ kind: 'forbidden' }));
-    await expect(canLogIn(ports, credentials, 'previous')).rejects.toMatchObject({
-      code: 'CLUSTER_FORBIDS',
-      inForce: 'previous',
-      message: `CLUSTER_FORBIDS: http://127.0.0.1:19530 answers PERMISSION_DENIED to the login, which says nothing about the credential.`,
-    });
+    await expect(canLogIn(ports, credentials)).rejects.toMatchObject({ code: 'CLUSTER_FORBIDS', inForce: 'not known' });
   });
 });
 

@@ -10,13 +10,7 @@ import {
 import type { SecretDescription, SecretStore } from '../secret/secret-store.ts';
 import { type Candidate, orderCandidates } from '../secret/versions.ts';
 import { type ReadPorts, readVersionUnlessDenied } from './read-version.ts';
-import {
-  reasonToSkip,
-  type SkipReason,
-  type StoredCredential,
-  type UnusableCredential,
-  type UsableCredential,
-} from './stored-credential.ts';
+import { reasonToSkip, type SkipReason, type StoredCredential, type UsableCredential } from './stored-credential.ts';
 
 export interface AcceptedCredential extends UsableCredential {
   readonly candidate: Candidate;
@@ -46,12 +40,8 @@ type LastLogin =
 
 /**
  * `none`: the cluster rejects every stored password that could be read, each of them twice.
- * `denied`: AWS denied access to a version, so its password was not tried.
  */
-export type AcceptedSearch = { readonly read: readonly ReadCandidate[] } & (
-  | LastLogin
-  | { readonly kind: 'none'; readonly denied: UnusableCredential | undefined }
-);
+export type AcceptedSearch = { readonly read: readonly ReadCandidate[] } & (LastLogin | { readonly kind: 'none' });
 
 export interface SearchedVersions {
   readonly secret: SecretDescription;
@@ -109,11 +99,7 @@ export async function findAccepted(
       return { ...answer, read };
     }
   }
-  return { kind: 'none', denied: read.map(({ stored }) => stored).find(isDenied), read };
-}
-
-function isDenied(stored: StoredCredential): stored is UnusableCredential {
-  return stored.kind === 'unusable' && stored.reason === 'denied';
+  return { kind: 'none', read };
 }
 
 /** Yields the versions with AWS's three labels one by one, then the other versions in batches. */

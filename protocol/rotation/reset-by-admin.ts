@@ -1,4 +1,5 @@
 import { isAdmin, readAdminCredential } from '../credential/admin-credential.ts';
+import type { ReadCandidate } from '../credential/find-accepted.ts';
 import type { UnusableCredential } from '../credential/stored-credential.ts';
 import { pinsEverything } from '../secret/rotated-secrets.ts';
 import { noneAccepted, resetNotAllowed } from './change-failures.ts';
@@ -17,18 +18,19 @@ import type { Attempt, RotatedPair } from './strategies/strategy.ts';
  * Whoever may write a secret chooses the endpoint and the user in it. So the function resets a
  * password only if the deployment pins both.
  *
- * @param denied a stored version that could not be read. Its password may be the accepted one.
+ * @param read the versions that the search read
  */
 export async function resetByAdmin(
   ports: RotationPorts,
   attempt: Attempt,
   pair: RotatedPair,
-  denied: UnusableCredential | undefined,
+  read: readonly ReadCandidate[],
 ): Promise<StepOutcome> {
   const { pending } = pair;
   const { endpoint, username, password } = pending.credentials;
   const { target } = ports.settings;
   const isPinned = pinsEverything(target);
+  const denied = findDenied(read);
   if (ports.readAdmin === undefined || (!isPinned && denied !== undefined)) {
     throw noneAccepted(pending, attempt.strategy, denied);
   }
@@ -55,4 +57,14 @@ export async function resetByAdmin(
   const change = await ports.cluster.resetPassword(credential.admin, username, password);
   await requireChanged(ports, attempt, pending, change, undefined);
   return 'reset-by-admin';
+}
+
+/** A stored version that AWS does not let the function read. Its password may be the accepted one. */
+function findDenied(read: readonly ReadCandidate[]): UnusableCredential | undefined {
+  for (const { stored } of read) {
+    if (stored.kind === 'unusable' && stored.reason === 'denied') {
+      return stored;
+    }
+  }
+  return undefined;
 }

@@ -58,7 +58,7 @@ async function activate(ports: RotationPorts, attempt: Attempt, pair: RotatedPai
   }
   const search = await searchStoredPasswords(ports, attempt, pending.credentials, [pending, current]);
   if (search.kind === 'none') {
-    return await resetByAdmin(ports, attempt, pair, search.denied);
+    return await resetByAdmin(ports, attempt, pair, search.read);
   }
   if (search.accepted.candidate.stage === 'pending') {
     requireOwnVersion(attempt);

@@ -154,6 +154,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'testSecret does not wait for slow proxies': {
     edits: {
       'rotation/steps/test-secret.ts': {
+        '  canLogInEverywhere,\n': '  canLogIn,\n  canLogInEverywhere,\n',
         'canLogInEverywhere(ports, pending.credentials)': 'canLogIn(ports, pending.credentials)',
       },
     },

@@ -1,5 +1,5 @@
-import { Annotations } from 'aws-cdk-lib';
-import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Annotations, Aspects } from 'aws-cdk-lib';
+import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Effect, type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -17,8 +17,14 @@ const INTERFACE_ACTIONS: readonly string[] = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
-export function allowNetworkInterfaces(role: IRole): void {
+/**
+ * Allows the interface actions to Lambda, and denies them to the code of the function, which needs
+ * none of them. The denial is a policy of its own because it names the function, and the function
+ * depends on the default policy of the role.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+ */
+export function allowNetworkInterfaces(scope: Construct, role: IRole, fn: IFunction): void {
   role.addToPrincipalPolicy(new PolicyStatement({ actions: [...INTERFACE_ACTIONS], resources: ['*'] }));
   acknowledge(role, {
     id: 'AwsSolutions-IAM5[Resource::*]',
@@ -26,14 +32,6 @@ export function allowNetworkInterfaces(role: IRole): void {
       'Lambda attaches the function through network interfaces that do not exist yet, and EC2 describes ' +
       'interfaces for "*" only. A second policy denies these actions to the code of the function.',
   });
-}
-
-/**
- * Denies the interface actions to the code of the function, which needs none of them. The policy
- * is separate because it names the function, and the function depends on the default policy of the
- * role.
- */
-export function denyNetworkInterfacesToCode(scope: Construct, role: IRole, fn: IFunction): void {
   const policy = new Policy(scope, 'NoNetworkInterfacesForCode', {
     roles: [role],
     statements: [
@@ -51,16 +49,34 @@ export function denyNetworkInterfacesToCode(scope: Construct, role: IRole, fn: I
   });
 }
 
-export type Route = 'none' | 'unknown' | 'internet';
+type Route = 'none' | 'unknown' | 'internet';
+
+type Network = Pick<RotationFunctionProps, 'vpc' | 'vpcSubnets' | 'securityGroups'>;
+
+/** What the function calls beside Secrets Manager and the cluster. */
+interface Needs {
+  readonly controlPlane: boolean;
+  readonly eventBridge: boolean;
+}
+
+/**
+ * Warns at synth of a service that the function needs and, as far as synth knows, cannot reach.
+ *
+ * @param needs complete only at synth
+ */
+export function warnOfMissingRoute(scope: Construct, network: Network, needs: () => Needs): void {
+  const route = routeOf(network);
+  Aspects.of(scope).add({ visit: (node) => node === scope && warnOfRoute(scope, route, needs()) });
+}
 
 /**
  * Whether the function reaches the internet, as far as synth knows the network. Synth does not know
  * the routes of a VPC that is imported by ids.
  */
-export function routeOf(
-  vpc: IVpc,
-  { vpcSubnets, securityGroups = [] }: Pick<RotationFunctionProps, 'vpcSubnets' | 'securityGroups'>,
-): Route {
+function routeOf({ vpc, vpcSubnets, securityGroups = [] }: Network): Route {
+  if (vpc === undefined) {
+    return 'internet';
+  }
   const isClosed = ({ node }: ISecurityGroup): boolean =>
     node.scope instanceof ClusterPrivateLink && node.scope.secretsManagerEndpoint !== undefined;
   const { subnets } = vpc.selectSubnets(vpcSubnets);
@@ -71,12 +87,7 @@ export function routeOf(
   return subnets.some((subnet) => vpc.privateSubnets.includes(subnet)) ? 'internet' : 'unknown';
 }
 
-/** Warns of a service that the function needs and, as far as synth knows, cannot reach. */
-export function warnOfRoute(
-  scope: Construct,
-  route: Route,
-  needs: { readonly controlPlane: boolean; readonly eventBridge: boolean },
-): void {
+function warnOfRoute(scope: Construct, route: Route, needs: Needs): void {
   const annotations = Annotations.of(scope);
   if (needs.controlPlane && route === 'none') {
     annotations.addWarningV2('zilliz-secret-rotation:controlPlaneUnreachable', CONTROL_PLANE_UNREACHABLE);

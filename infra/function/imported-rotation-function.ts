@@ -85,14 +85,9 @@ export class ImportedRotationFunction extends RotationFunctionBase {
   }
 
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
-    if (target.endpoint !== undefined) {
-      this.checkEndpoint(scope, target.endpoint);
-    }
-    this.#warnOfPin(secret, target);
-  }
-
-  pinNew(secret: ISecret, target: SecretTarget): void {
-    this.#warnOfPin(secret, target);
+    this.checkEndpoint(scope, target.endpoint);
+    const pinned = JSON.stringify(target).replaceAll('"', "'");
+    this.#warn(secret, 'importedFunctionNeedsPin', `call pin(this, ${this.#sourceOf(secret)}, ${pinned})`);
   }
 
   sendRotatedEvents(scope: IConstruct): void {
@@ -113,11 +108,6 @@ export class ImportedRotationFunction extends RotationFunctionBase {
       conditions: viaSecretsManager(arnPattern(secret)),
     });
     return this.#role?.addToPrincipalPolicy(statement).statementAdded === true;
-  }
-
-  #warnOfPin(secret: ISecret, target: SecretTarget): void {
-    const pinned = JSON.stringify(target).replaceAll('"', "'");
-    this.#warn(secret, 'importedFunctionNeedsPin', `call pin(this, ${this.#sourceOf(secret)}, ${pinned})`);
   }
 
   #warn(scope: IConstruct, id: string, what: string): void {

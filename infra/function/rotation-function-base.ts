@@ -37,21 +37,16 @@ export interface IRotationFunction extends IConstruct {
   allowRotationOf(secret: ISecret, encryptionKey?: IKey): IDependable[];
 
   /**
-   * Pins an existing secret to an endpoint, a user, or both, to an endpoint and the two users that
+   * Pins a secret to an endpoint, a user, or both, to an endpoint and the two users that
    * take turns, or to an endpoint and an API key. The function uses this endpoint if neither the
    * value nor the tag `zilliz:endpoint` of the secret names an endpoint. If the value names another
-   * endpoint or user, the function fails before it connects.
+   * endpoint or user, the function fails before it connects. If a {@link CredentialRotation} of
+   * another stack creates the secret, its name must be known at synth.
    *
    * @throws RotationPropsError if the function does not allow the endpoint, or if a username is
    * invalid.
    */
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void;
-
-  /**
-   * Pins a secret that {@link CredentialRotation} creates. If the secret is in another stack, its
-   * name must be known at synth.
-   */
-  pinNew(secret: ISecret, target: SecretTarget): void;
 
   /**
    * Lets the function send an event to EventBridge after each rotation. A
@@ -60,7 +55,7 @@ export interface IRotationFunction extends IConstruct {
   sendRotatedEvents(scope: IConstruct): void;
 
   /** @throws RotationPropsError if the function would reject the endpoint at every rotation. */
-  checkEndpoint(scope: IConstruct, endpoint: string): void;
+  checkEndpoint(scope: IConstruct, endpoint: string | undefined): void;
 
   /**
    * @throws RotationPropsError if the name is outside `secretNamePrefix`, so that every step would
@@ -111,11 +106,12 @@ export abstract class RotationFunctionBase extends Construct implements IRotatio
 
   abstract allowRotationOf(secret: ISecret, encryptionKey?: IKey): IDependable[];
   abstract pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void;
-  abstract pinNew(secret: ISecret, target: SecretTarget): void;
   abstract sendRotatedEvents(scope: IConstruct): void;
 
-  checkEndpoint(scope: IConstruct, endpoint: string): void {
-    checkEndpoint(scope, 'endpoint', endpoint, this.#endpointRules);
+  checkEndpoint(scope: IConstruct, endpoint: string | undefined): void {
+    if (endpoint !== undefined) {
+      checkEndpoint(scope, 'endpoint', endpoint, this.#endpointRules);
+    }
   }
 
   checkName(scope: IConstruct, name: string | undefined): void {

@@ -1,7 +1,7 @@
-import { Aspects, Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { type IManagedPolicy, type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, CfnPermission, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, CfnPermission, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
@@ -12,7 +12,7 @@ import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps, checkPin, checkSecret } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { rotationRulesEnvironment } from './function-environment.ts';
-import { allowNetworkInterfaces, denyNetworkInterfacesToCode, routeOf, warnOfRoute } from './function-network.ts';
+import { allowNetworkInterfaces, warnOfMissingRoute } from './function-network.ts';
 import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
 import { type ReadOnlySecret, readOnlySecrets, refuseRotationOf } from './read-only-secrets.ts';
 import { allowRotatedEvents } from './rotated-events.ts';
@@ -34,12 +34,11 @@ import { SecretPins } from './secret-pins.ts';
  * new RotationAlarms(this, 'Alarms', { rotationFunction });
  */
 export class RotationFunction extends RotationFunctionBase {
-  readonly function: IFunction;
+  readonly function: LambdaFunction;
   readonly role: IRole;
   readonly logGroup: LogGroup;
   readonly logEncryptionKey: IKey | undefined;
   readonly architecture: Architecture;
-  readonly timeout: Duration;
   readonly permissionsBoundary: IManagedPolicy | undefined;
   readonly #readOnly: readonly ReadOnlySecret[];
   readonly #hasManager: boolean;
@@ -48,7 +47,6 @@ export class RotationFunction extends RotationFunctionBase {
   readonly #pins: SecretPins;
   readonly #invokePermission: CfnPermission;
   readonly #privateLinks: readonly ClusterPrivateLink[];
-  readonly #setVariable: (name: string, value: string) => void;
   #sendsEvents = false;
 
   /**
@@ -74,8 +72,7 @@ export class RotationFunction extends RotationFunctionBase {
   constructor(scope: Construct, id: string, props: RotationFunctionProps = {}) {
     super(scope, id, props);
     checkFunctionProps(this, props);
-    const { secretNamePrefix, timeout = Duration.seconds(60), permissionsBoundary, secretAccounts = [] } = props;
-    this.timeout = timeout;
+    const { secretNamePrefix, permissionsBoundary, secretAccounts = [] } = props;
     this.architecture = props.architecture ?? Architecture.ARM_64;
     this.logEncryptionKey = props.logEncryptionKey;
     this.permissionsBoundary = permissionsBoundary;
@@ -98,15 +95,9 @@ export class RotationFunction extends RotationFunctionBase {
       });
     // AWSLambdaBasicExecutionRole would allow writing to every log group of the account.
     this.logGroup.grantWrite(this.role);
-    this.#permissions = new SecretPermissions(this.role, secretNamePrefix);
-    for (const key of props.secretKeys ?? []) {
-      this.#permissions.allowKeyOfFolder(key);
-    }
+    this.#permissions = new SecretPermissions(this.role, secretNamePrefix, props.secretKeys);
     for (const { secret } of this.#readOnly) {
       this.#permissions.allowOnlyReading(secret);
-    }
-    if (props.vpc) {
-      allowNetworkInterfaces(this.role);
     }
     const secretsManagerUrl = this.#privateLinks.find((link) => link.secretsManagerUrl)?.secretsManagerUrl;
     const rules = {
@@ -114,10 +105,10 @@ export class RotationFunction extends RotationFunctionBase {
       ...Object.fromEntries(this.#readOnly.map(({ variable, secret }) => [variable, secret.secretArn])),
       ...(secretsManagerUrl !== undefined && { AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManagerUrl }),
     };
-    const fn = new LambdaFunction(this, 'Function', {
+    this.function = new LambdaFunction(this, 'Function', {
       ...functionCode(this, 'rotation', 'Rotates credentials of Zilliz Cloud and Milvus clusters'),
       architecture: this.architecture,
-      timeout,
+      timeout: props.timeout ?? Duration.seconds(60),
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MB,
       role: this.role,
       logGroup: this.logGroup,
@@ -131,23 +122,18 @@ export class RotationFunction extends RotationFunctionBase {
         reservedConcurrentExecutions: props.reservedConcurrentExecutions,
       }),
     });
-    this.function = fn;
-    this.#setVariable = (name, value) => fn.addEnvironment(name, value);
+    if (props.vpc) {
+      allowNetworkInterfaces(this, this.role, this.function);
+    }
     if (props.rotatedEvents) {
       this.sendRotatedEvents();
     }
-    if (props.vpc) {
-      denyNetworkInterfacesToCode(this, this.role, fn);
-    }
-    this.#rotatedSecrets = new RotatedSecrets(fn, secretNamePrefix, secretAccounts);
-    this.#pins = new SecretPins(this, fn, this.role, props.pinSecrets);
-    const route = props.vpc === undefined ? 'internet' : routeOf(props.vpc, props);
-    const warn = (): void =>
-      warnOfRoute(this, route, {
-        controlPlane: this.#pins.some((pins) => definitionOf(pins).needsManager),
-        eventBridge: this.#sendsEvents,
-      });
-    Aspects.of(this).add({ visit: (node) => node === this && warn() });
+    this.#rotatedSecrets = new RotatedSecrets(this.function, secretNamePrefix, secretAccounts);
+    this.#pins = new SecretPins(this, this.function, this.role, props.pinSecrets);
+    warnOfMissingRoute(this, props, () => ({
+      controlPlane: this.#pins.some((pins) => definitionOf(pins).needsManager),
+      eventBridge: this.#sendsEvents,
+    }));
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
     for (const account of secretAccounts) {
       this.#allowInvocation(`SecretsManagerOf${account}MayInvoke`, account);
@@ -167,21 +153,15 @@ export class RotationFunction extends RotationFunctionBase {
   }
 
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
-    if (target.endpoint !== undefined) {
-      this.checkEndpoint(scope, target.endpoint);
-    }
+    this.checkEndpoint(scope, target.endpoint);
     checkPin(scope, target, this.#hasManager);
-    this.#pins.pin(secret, target, this.#rotatedSecrets.accountOf(secret));
-  }
-
-  pinNew(secret: ISecret, target: SecretTarget): void {
     this.#pins.pin(secret, target, this.#rotatedSecrets.accountOf(secret));
   }
 
   sendRotatedEvents(): void {
     if (!this.#sendsEvents) {
       this.#sendsEvents = true;
-      this.#setVariable('ROTATED_EVENTS', 'true');
+      this.function.addEnvironment('ROTATED_EVENTS', 'true');
       allowRotatedEvents(this.role);
     }
   }

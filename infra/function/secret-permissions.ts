@@ -22,11 +22,15 @@ export class SecretPermissions {
   /** ARNs of the secrets under each key, by construct path. The path of the folder is empty. */
   readonly #keys = new Map<string, Map<string, string>>();
 
-  constructor(role: IRole, namePrefix: string | undefined) {
+  /**
+   * @param folderKeys keys that the role may use for all secrets under the name prefix, including
+   * later ones
+   */
+  constructor(role: IRole, namePrefix: string | undefined, folderKeys: readonly IKey[] = []) {
     this.#role = role;
     if (namePrefix !== undefined) {
       this.#folder = folderArn(Stack.of(role), namePrefix);
-      this.#allowFolder(this.#folder, namePrefix);
+      this.#allowFolder(this.#folder, namePrefix, folderKeys);
     }
   }
 
@@ -50,16 +54,6 @@ export class SecretPermissions {
   }
 
   /**
-   * Allows the role to use the key for all secrets under the name prefix, including later ones.
-   */
-  allowKeyOfFolder(encryptionKey: IKey): void {
-    const key = customerManagedKey(this.#role, encryptionKey);
-    if (key && this.#folder !== undefined) {
-      this.#allowKey(key, '', this.#folder);
-    }
-  }
-
-  /**
    * Allows the role to read the secret and denies it every change. Without the denial, the role
    * could change a secret that is below the name prefix but whose name is unknown at synth.
    */
@@ -75,13 +69,19 @@ export class SecretPermissions {
     }
   }
 
-  #allowFolder(arn: string, namePrefix: string): void {
+  #allowFolder(arn: string, namePrefix: string, keys: readonly IKey[]): void {
     this.#addStatement(ROTATION_ACTIONS, [arn]);
     acknowledgeFolder(
       this.#role,
       namePrefix,
       'The function rotates all secrets under this name prefix. The policies of a role are too small for a statement for each of thousands of secrets.',
     );
+    for (const given of keys) {
+      const key = customerManagedKey(this.#role, given);
+      if (key) {
+        this.#allowKey(key, '', arn);
+      }
+    }
   }
 
   #allowKey(key: IKey, path: string, secretArn: string): void {

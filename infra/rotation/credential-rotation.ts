@@ -102,10 +102,8 @@ export class CredentialRotation extends Construct {
       encryptionKey: this.#encryptionKey,
     });
     const pins = pinsOf({ ...target, strategy });
-    if (secret === undefined) {
-      this.rotationFunction.pinNew(reference.secret, pins);
-    } else if (Object.keys(pins).length > 0) {
-      this.rotationFunction.pin(this, secret, pins);
+    if (Object.keys(pins).length > 0) {
+      this.rotationFunction.pin(this, reference.secret, pins);
     }
     addRotationSchedule(this, {
       secret: this.secret,
@@ -195,7 +193,6 @@ export class CredentialRotation extends Construct {
 
   #newSecret(endpoint: string, props: CredentialRotationProps): ISecret {
     const [username = ''] = usersOf(props);
-    this.rotationFunction.checkEndpoint(this, endpoint);
     this.rotationFunction.checkName(this, props.secretName);
     return newCredentialSecret(this, { ...props, endpoint, username });
   }

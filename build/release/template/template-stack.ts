@@ -19,7 +19,7 @@ import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { IConstruct } from 'constructs';
-import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from '../../../infra/function/function-network.ts';
+import { allowNetworkInterfaces } from '../../../infra/function/function-network.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { RotationAlarms } from '../../../infra/monitoring/rotation-alarms.ts';
 import type { Transport } from '../../../protocol/cluster/endpoint.ts';
@@ -130,8 +130,7 @@ function acknowledgeFindings(stack: Stack): void {
 
 function attachToVpc(stack: Stack, { role, function: fn }: RotationFunction, parameters: TemplateParameters): void {
   const { SubnetIds, SecurityGroupIds } = parameters;
-  allowNetworkInterfaces(role);
-  denyNetworkInterfacesToCode(stack, role, fn);
+  allowNetworkInterfaces(stack, role, fn);
   setCondition(stack.node.findChild('NoNetworkInterfacesForCode'), isGiven(SubnetIds).logicalId);
   resourceOf<CfnFunction>(fn).vpcConfig = ifGiven(SubnetIds, {
     SubnetIds: Fn.split(',', SubnetIds.valueAsString),

@@ -18,7 +18,6 @@ import { Construct } from 'constructs';
 import { parseAnyEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { checkProps } from '../rules/check-props.ts';
 import { PRIVATE_LINK_ENDPOINTS, PRIVATE_LINK_SERVICE } from '../rules/shared-fields.ts';
-import { checkEndpoint } from './function-checks.ts';
 
 export interface ClusterPrivateLinkProps {
   readonly vpc: IVpc;
@@ -103,10 +102,6 @@ export class ClusterPrivateLink extends Construct {
     super(scope, id);
     checkProps(this, props, { serviceName: PRIVATE_LINK_SERVICE, endpoints: PRIVATE_LINK_ENDPOINTS });
     const { vpc } = props;
-    for (const endpoint of props.endpoints) {
-      const { hostname = '' } = URL.parse(endpoint) ?? {};
-      checkEndpoint(this, 'endpoints', endpoint, { allowed: [hostname], allowPlaintext: false });
-    }
     const clusters = props.endpoints.map((endpoint) => parseAnyEndpoint(endpoint, { allowPlaintext: false }));
     this.securityGroup = new SecurityGroup(this, 'FunctionSecurityGroup', {
       vpc,

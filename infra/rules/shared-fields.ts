@@ -83,7 +83,7 @@ export const PRIVATE_LINK_SERVICE: z.ZodString = text(
 );
 
 export const PRIVATE_LINK_ENDPOINTS: z.ZodArray<z.ZodString> = list(
-  endpoint(),
+  endpoint().startsWith('https://', { error: 'Use https://, because PrivateLink reaches Zilliz Cloud only.' }),
   'Write a list of cluster endpoints.',
   'Write at least one cluster endpoint. Its host gets a private hosted zone in the VPC.',
 );

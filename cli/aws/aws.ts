@@ -89,12 +89,6 @@ export type RotationStart =
   | { kind: 'started' }
   | { kind: 'refused'; reason: 'previous-incomplete' | 'not-invocable' | 'other'; answer: string };
 
-export interface RotationSchedule {
-  readonly functionArn: string;
-  /** `rate(30 days)` or `cron(…)`. */
-  readonly expression: string;
-}
-
 /**
  * Secrets and their rotations in Secrets Manager. Port: what Secrets Manager answers is a value.
  * If Secrets Manager gives no answer or refuses the caller, that is an exception, of class
@@ -115,8 +109,12 @@ export interface RotationService {
    * @param token 32 to 64 characters, which become the id of the new version
    */
   startRotation(secretId: string, token: string): Promise<RotationStart>;
-  /** Turns on rotation by a function. Until the next window, Secrets Manager only tests it. */
-  scheduleRotation(secretId: string, schedule: RotationSchedule): Promise<RotationStart>;
+  /**
+   * Turns on rotation by a function. Until the next window, Secrets Manager only tests it.
+   *
+   * @param expression `rate(30 days)` or `cron(…)`
+   */
+  scheduleRotation(secretId: string, functionArn: string, expression: string): Promise<RotationStart>;
   /** Turns off rotation. AWSPENDING stays. */
   cancelRotation(secretId: string): Promise<void>;
   /** Deletes a secret without a recovery window. May be repeated. */
@@ -194,9 +192,4 @@ export interface Trail {
     period: Period,
     page: string | undefined,
   ): Promise<{ readonly events: readonly TrailEvent[]; readonly nextPage: string | undefined }>;
-}
-
-/** The region in an ARN. `undefined` for a name. */
-export function regionOf(secretId: string): string | undefined {
-  return /^arn:[^:]+:secretsmanager:([a-z0-9-]+):/.exec(secretId)?.[1];
 }

@@ -63,7 +63,7 @@ export function createSecretsManagerRotationService(
 
     startRotation: (secretId, token) => rotate({ SecretId: secretId, ClientRequestToken: token }),
 
-    scheduleRotation: (secretId, { functionArn, expression }) =>
+    scheduleRotation: (secretId, functionArn, expression) =>
       rotate({
         SecretId: secretId,
         RotationLambdaARN: functionArn,

@@ -1,6 +1,6 @@
 import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
-import { type Aws, type AwsConnection, regionOf } from '../aws/aws.ts';
+import type { Aws, AwsConnection } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { type ClusterOptions, DEFAULT_TRANSPORT, type SharedOptions } from './options.ts';
@@ -48,7 +48,8 @@ function readPrivateCa({ caFile }: ClusterOptions, { readFile }: CommandPorts): 
  * @throws UsageError if `--region` contradicts the ARN
  */
 export function connectionFor(secretId: string, { region, profile }: SharedOptions): AwsConnection {
-  const arnRegion = regionOf(secretId);
+  // A name has no region.
+  const [, arnRegion] = /^arn:[^:]+:secretsmanager:([a-z0-9-]+):/.exec(secretId) ?? [];
   if (arnRegion !== undefined && region !== undefined && arnRegion !== region) {
     throw new UsageError(
       `--region ${region} contradicts ${secretId}, which is in ${arnRegion}.`,

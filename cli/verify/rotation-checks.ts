@@ -117,7 +117,7 @@ export const ROTATION_CHECKS: readonly Check[] = [
  */
 async function schedule(rotation: TemporaryRotation, expression: string): Promise<boolean> {
   const { aws, secret, deployed, store } = rotation;
-  requireStarted(await aws.rotation.scheduleRotation(secret.arn, { ...deployed, expression }));
+  requireStarted(await aws.rotation.scheduleRotation(secret.arn, deployed.functionArn, expression));
   return await until(rotation, ROTATION_MS, async () => unfinishedVersion(await store.describe()) === undefined);
 }
 

@@ -183,7 +183,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         return 'created';
       },
       startRotation: async (secretId, token) => start(record('RotateSecret', secretId), token),
-      scheduleRotation: async (secretId, { functionArn, expression }) => {
+      scheduleRotation: async (secretId, functionArn, expression) => {
         const secret = record('RotateSecret', secretId);
         secret.store.rotationEnabled = true;
         Object.assign(secret, { rotationFunctionArn: functionArn, schedule: expression });

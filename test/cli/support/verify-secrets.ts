@@ -47,11 +47,11 @@ export function imitateSecrets(world: RotatingWorld): void {
     world.onSecret(secret);
     return outcome;
   };
-  aws.rotation.scheduleRotation = async (secretId, schedule) => {
+  aws.rotation.scheduleRotation = async (secretId, functionArn, expression) => {
     const secret = aws.secret(secretId);
-    secret.nextRotationAt = world.nextRotationAt(schedule.expression, clock.now());
+    secret.nextRotationAt = world.nextRotationAt(expression, clock.now());
     logSteps(secret, 'test', world.testedSteps, clock.now());
-    return await scheduleRotation(secretId, schedule);
+    return await scheduleRotation(secretId, functionArn, expression);
   };
   aws.rotation.startRotation = async (secretId, token) => {
     const start = await startRotation(secretId, token);

@@ -1,8 +1,8 @@
 import type { Cluster } from '../protocol/cluster/cluster.ts';
 import type { Transport } from '../protocol/cluster/endpoint.ts';
 import type { CallOptions } from './call-answer.ts';
-import { createMilvusCluster } from './grpc/milvus-cluster.ts';
-import { createMilvusRestCluster } from './rest/milvus-rest-cluster.ts';
+import { createMilvusCluster } from './milvus-cluster.ts';
+import { createMilvusRestCluster } from './milvus-rest-cluster.ts';
 
 const ADAPTERS: Readonly<Record<Transport, (options: CallOptions) => Cluster>> = {
   grpc: createMilvusCluster,

@@ -5,7 +5,7 @@ import {
   type GetSecretValueCommandOutput,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { isAws, storeError } from '../adapters/secrets-manager/aws-errors.ts';
+import { isAws, storeError } from '../adapters/aws-errors.ts';
 
 /** The labels of the versions that a cluster may accept. */
 export type Stage = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS';

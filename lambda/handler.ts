@@ -5,7 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { connectCluster } from '../adapters/connect-cluster.ts';
 import { putRotatedEvent } from '../adapters/eventbridge.ts';
 import { createPasswordGenerator } from '../adapters/generated-password.ts';
-import { createSecretsManagerStore, readCurrentValue } from '../adapters/secrets-manager/secrets-manager-store.ts';
+import { createSecretsManagerStore, readCurrentValue } from '../adapters/secrets-manager-store.ts';
 import { readConfig } from '../protocol/rotation/function-config.ts';
 import { METRIC_NAMESPACE } from '../telemetry/metrics.ts';
 import { createHandler, type RotationHandler } from './create-handler.ts';
@@ -29,7 +29,7 @@ export const handler: RotationHandler = createHandler({
   readSecret,
   connectControlPlane: async (managerKey) => {
     // Loaded only when a secret holds an API key.
-    const { createControlPlane } = await import('../adapters/control-plane/http-control-plane.ts');
+    const { createControlPlane } = await import('../adapters/http-control-plane.ts');
     return createControlPlane(managerKey, config.controlPlane, { timeoutMs: config.clusterTimeoutMs });
   },
   sendRotated: putRotatedEvent,

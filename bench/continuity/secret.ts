@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
+import { createMilvusCluster } from '../../adapters/milvus-cluster.ts';
 import { type KeyCloud, startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import { startOperatorCommand } from '../../local/cloud/operator-command.ts';

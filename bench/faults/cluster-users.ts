@@ -1,4 +1,4 @@
-import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
+import { createMilvusCluster } from '../../adapters/milvus-cluster.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { withLocalMilvus } from '../../local/servers/milvus-client.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';

@@ -3,7 +3,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { StandardRetryStrategy } from '@smithy/core/retry';
-import { createSecretsManagerStore, readCurrentValue } from '../../adapters/secrets-manager/secrets-manager-store.ts';
+import { createSecretsManagerStore, readCurrentValue } from '../../adapters/secrets-manager-store.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { ASK_FOR_PERMISSION, AwsError, answerOf } from './aws-error.ts';
 import { createCloudTrail } from './cloudtrail.ts';

@@ -9,8 +9,8 @@ import {
   type RotateSecretCommandInput,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { isAws } from '../../adapters/secrets-manager/aws-errors.ts';
-import { toSecretDescription } from '../../adapters/secrets-manager/secrets-manager-store.ts';
+import { isAws } from '../../adapters/aws-errors.ts';
+import { toSecretDescription } from '../../adapters/secrets-manager-store.ts';
 import type { RotatingSecret, RotationService, RotationStart } from './aws.ts';
 import { answerOf, toAwsError } from './aws-error.ts';
 

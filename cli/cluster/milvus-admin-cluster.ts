@@ -1,7 +1,7 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
-import { callCluster } from '../../adapters/grpc/milvus-call.ts';
-import { rolesOf } from '../../adapters/grpc/milvus-cluster.ts';
-import { callClusterOverRest, type RestRequest } from '../../adapters/rest/milvus-rest-call.ts';
+import { callCluster } from '../../adapters/milvus-call.ts';
+import { rolesOf } from '../../adapters/milvus-cluster.ts';
+import { callClusterOverRest, type RestRequest } from '../../adapters/milvus-rest-call.ts';
 import { type Admin, ClusterUnavailableError, type Credentials } from '../../protocol/cluster/cluster.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import type { AdminAnswer, AdminCluster } from './admin-cluster.ts';

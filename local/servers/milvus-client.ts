@@ -1,5 +1,5 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
-import { withMilvusClient } from '../../adapters/grpc/milvus-client.ts';
+import { withMilvusClient } from '../../adapters/milvus-client.ts';
 
 /** The address of a Milvus server. Plain data. */
 export interface MilvusAddress {

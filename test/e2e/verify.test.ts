@@ -161,7 +161,7 @@ describe('zilliz-rotation verify on the local cloud', () => {
     expect(idsOf(document, 'differs'), err + out).toEqual(planted);
     expect(code).toBe(3);
     const code_ = document.checks.find(({ id }) => id === 'milvus-refusal')?.code;
-    expect(code_).toContain('adapters/grpc/milvus-call.ts');
+    expect(code_).toContain('adapters/milvus-call.ts');
     expect(out).not.toMatch(IDENTIFIERS);
     await expectNothingLeft();
   });

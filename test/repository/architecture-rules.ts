@@ -13,14 +13,14 @@ const PARTS: Layers = {
   telemetry: [],
   // Applications install the client. It brings no code of the function, of the command or of the
   // CDK.
-  client: ['protocol/secret', 'protocol/cluster/endpoint.ts', 'adapters/secrets-manager/aws-errors.ts'],
+  client: ['protocol/secret', 'protocol/cluster/endpoint.ts', 'adapters/aws-errors.ts'],
   lambda: ['protocol', 'adapters', 'telemetry'],
   cli: ['protocol', 'adapters', 'telemetry'],
   // An import of the function would load its SDKs at each synth.
   infra: ['protocol', 'telemetry'],
   build: ['infra', 'cli', 'protocol'],
   // The local cloud deploys the product as a user does, through the CDK.
-  local: ['adapters/grpc/milvus-client.ts'],
+  local: ['adapters/milvus-client.ts'],
   bench: ['protocol', 'adapters', 'client', 'infra', 'build', 'local'],
   examples: ['infra', 'client'],
 };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { inject } from 'vitest';
 import { createPasswordGenerator } from '../../adapters/generated-password.ts';
-import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
+import { createMilvusCluster } from '../../adapters/milvus-cluster.ts';
 import {
   type AwsOptions,
   type LocalCloudAccess,

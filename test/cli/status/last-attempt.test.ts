@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { storeError } from '../../../adapters/secrets-manager/aws-errors.ts';
+import { storeError } from '../../../adapters/aws-errors.ts';
 import type { LoggedFailure } from '../../../telemetry/log-line.ts';
 import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
 import { attemptAndFail, FORBIDDEN, successfulRotation, UNREACHABLE } from '../support/rotations.ts';

@@ -33,7 +33,7 @@ describe('the result of verify', () => {
     const [first = '', second = ''] = tableOf(rows)
       .split('\n')
       .filter((line) => /^\| [a-z]+-/.test(line));
-    expect(first).toContain('(gRPC 13). Relied on by adapters/grpc/milvus-call.ts');
+    expect(first).toContain('(gRPC 13). Relied on by adapters/milvus-call.ts');
     expect(first).toMatch(/docs\/assumptions\.md#milvus\. \| differs \|$/);
     expect(second).toContain(' | four \\| steps | holds |');
     expect(rows.find(({ id }) => id === 'sm-steps')?.code).toEqual([]);

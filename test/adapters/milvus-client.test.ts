@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import { connect, createServer, type Socket } from 'node:net';
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { ClientOptions } from '../../../adapters/call-answer.ts';
-import { withMilvusClient } from '../../../adapters/grpc/milvus-client.ts';
-import { serve } from '../../support/loopback.ts';
+import type { ClientOptions } from '../../adapters/call-answer.ts';
+import { withMilvusClient } from '../../adapters/milvus-client.ts';
+import { serve } from '../support/loopback.ts';
 import {
   type GrpcAnswer,
   type GrpcCall,
@@ -14,7 +14,7 @@ import {
   selfSigned,
   statusMessage,
   userMessage,
-} from '../support/grpc-server.ts';
+} from './support/grpc-server.ts';
 
 // A busy machine needs seconds to make the client.
 vi.setConfig({ testTimeout: 30_000 });

@@ -1,6 +1,6 @@
 import type { HttpClient } from '@zilliz/milvus2-sdk-node';
-import { type Admin, ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
-import { type CallAnswer, type CallOptions, withoutSecrets } from '../call-answer.ts';
+import { type Admin, ClusterUnavailableError } from '../protocol/cluster/cluster.ts';
+import { type CallAnswer, type CallOptions, withoutSecrets } from './call-answer.ts';
 import { DeadlineError, sendWithRestClient } from './milvus-rest-client.ts';
 import { outcomeOf, type RestOutcome } from './rest-answer.ts';
 

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { HttpClient } from '@zilliz/milvus2-sdk-node';
-import type { ClientOptions } from '../call-answer.ts';
+import type { ClientOptions } from './call-answer.ts';
 import type { HttpAnswer } from './rest-answer.ts';
 
 /** No complete answer came before the deadline. */

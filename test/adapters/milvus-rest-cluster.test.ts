@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { callClusterOverRest } from '../../../adapters/rest/milvus-rest-call.ts';
-import { createMilvusRestCluster } from '../../../adapters/rest/milvus-rest-cluster.ts';
-import type { Cluster, Credentials } from '../../../protocol/cluster/cluster.ts';
-import { clusterContract } from '../../contract/cluster-contract.ts';
-import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
-import { unusedEndpoint } from '../../support/loopback.ts';
-import { expectUndecided } from '../support/expect-undecided.ts';
-import { type RestAnswer, type RestServer, restServer, restServerOf, UNAUTHENTICATED } from '../support/rest-server.ts';
+import { callClusterOverRest } from '../../adapters/milvus-rest-call.ts';
+import { createMilvusRestCluster } from '../../adapters/milvus-rest-cluster.ts';
+import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
+import { clusterContract } from '../contract/cluster-contract.ts';
+import { InMemoryCluster } from '../support/in-memory-cluster.ts';
+import { unusedEndpoint } from '../support/loopback.ts';
+import { expectUndecided } from './support/expect-undecided.ts';
+import { type RestAnswer, type RestServer, restServer, restServerOf, UNAUTHENTICATED } from './support/rest-server.ts';
 
 const OLD = 'Old+password-1';
 const NEW = 'New?password-2';

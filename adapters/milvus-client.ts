@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type CallProperties, Channel, type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
-import type { ClientOptions } from '../call-answer.ts';
+import type { ClientOptions } from './call-answer.ts';
 
 /**
  * Calls `use` with the client of the official SDK. A process has one client. The requests of `use`

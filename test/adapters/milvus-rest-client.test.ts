@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createMilvusRestCluster } from '../../../adapters/rest/milvus-rest-cluster.ts';
-import { PROJECT } from '../../../local/project.ts';
-import type { Credentials } from '../../../protocol/cluster/cluster.ts';
-import { type Endpoint, parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
-import { LOOPBACK, unusedEndpoint } from '../../support/loopback.ts';
-import { selfSigned } from '../support/grpc-server.ts';
-import { rawServer } from '../support/raw-server.ts';
-import { type RestAnswer, restServer, UNAUTHENTICATED } from '../support/rest-server.ts';
+import { createMilvusRestCluster } from '../../adapters/milvus-rest-cluster.ts';
+import { PROJECT } from '../../local/project.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { LOOPBACK, unusedEndpoint } from '../support/loopback.ts';
+import { selfSigned } from './support/grpc-server.ts';
+import { rawServer } from './support/raw-server.ts';
+import { type RestAnswer, restServer, UNAUTHENTICATED } from './support/rest-server.ts';
 
 const ROLELESS: RestAnswer = { status: 200, body: { code: 0, data: [] } };
 
@@ -130,7 +130,7 @@ describe('the connection of a request', () => {
 });
 
 const LOG_IN = `
-  import { createMilvusRestCluster } from './adapters/rest/milvus-rest-cluster.ts';
+  import { createMilvusRestCluster } from './adapters/milvus-rest-cluster.ts';
   import { parseEndpoint } from './protocol/cluster/endpoint.ts';
   const endpoint = parseEndpoint(process.argv[1], { allowed: ['127.0.0.1'], allowPlaintext: false });
   const login = await createMilvusRestCluster().authenticates({ endpoint, username: 'someone', password: 'any-one' });

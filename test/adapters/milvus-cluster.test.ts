@@ -1,12 +1,12 @@
 import { createServer } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { callCluster } from '../../../adapters/grpc/milvus-call.ts';
-import { createMilvusCluster } from '../../../adapters/grpc/milvus-cluster.ts';
-import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
-import type { Cluster, Credentials, Login } from '../../../protocol/cluster/cluster.ts';
-import { serve } from '../../support/loopback.ts';
-import { leakedForms } from '../../support/password-forms.ts';
-import { expectUndecided } from '../support/expect-undecided.ts';
+import { callCluster } from '../../adapters/milvus-call.ts';
+import { createMilvusCluster } from '../../adapters/milvus-cluster.ts';
+import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
+import type { Cluster, Credentials, Login } from '../../protocol/cluster/cluster.ts';
+import { serve } from '../support/loopback.ts';
+import { leakedForms } from '../support/password-forms.ts';
+import { expectUndecided } from './support/expect-undecided.ts';
 import {
   type GrpcAnswer,
   type GrpcServer,
@@ -14,7 +14,7 @@ import {
   selfSigned,
   statusMessage,
   userMessage,
-} from '../support/grpc-server.ts';
+} from './support/grpc-server.ts';
 
 // A busy machine needs seconds to make a client.
 vi.setConfig({ testTimeout: 30_000 });

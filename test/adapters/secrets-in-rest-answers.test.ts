@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
-import { createMilvusRestCluster } from '../../../adapters/rest/milvus-rest-cluster.ts';
-import { expectNoRepeatedSecret, type Sent } from '../support/repeated-secrets.ts';
-import { type RestAnswer, restServer } from '../support/rest-server.ts';
+import { createMilvusRestCluster } from '../../adapters/milvus-rest-cluster.ts';
+import { expectNoRepeatedSecret, type Sent } from './support/repeated-secrets.ts';
+import { type RestAnswer, restServer } from './support/rest-server.ts';
 
 const cluster = createMilvusRestCluster({ timeoutMs: 10_000 });
 

@@ -1,4 +1,4 @@
-import { parseAnyEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { parseAnyEndpoint } from '../protocol/cluster/endpoint.ts';
 import {
   type ControlPlane,
   ControlPlaneError,
@@ -7,7 +7,7 @@ import {
   type DescribedKey,
   type NewKey,
   type ProjectScope,
-} from '../../protocol/keys/control-plane.ts';
+} from '../protocol/keys/control-plane.ts';
 import { type ControlPlaneCall, createControlPlaneCall, fieldsOf } from './control-plane-call.ts';
 
 export interface ControlPlaneOptions {

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
-import { createMilvusCluster } from '../../../adapters/grpc/milvus-cluster.ts';
-import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
-import { type GrpcAnswer, grpcServer, statusMessage, userMessage } from '../support/grpc-server.ts';
-import { expectNoRepeatedSecret, type Sent } from '../support/repeated-secrets.ts';
+import { createMilvusCluster } from '../../adapters/milvus-cluster.ts';
+import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
+import { type GrpcAnswer, grpcServer, statusMessage, userMessage } from './support/grpc-server.ts';
+import { expectNoRepeatedSecret, type Sent } from './support/repeated-secrets.ts';
 
 const cluster = createMilvusCluster({ timeoutMs: 10_000 });
 const adminCluster = createMilvusAdminCluster();

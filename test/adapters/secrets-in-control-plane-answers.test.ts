@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { createControlPlane } from '../../../adapters/control-plane/http-control-plane.ts';
-import { DEFAULT_CONTROL_PLANE } from '../../../protocol/keys/control-plane.ts';
-import { formsOf, leakedForms } from '../../support/password-forms.ts';
-import { type RestAnswer, restServer } from '../support/rest-server.ts';
+import { createControlPlane } from '../../adapters/http-control-plane.ts';
+import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
+import { formsOf, leakedForms } from '../support/password-forms.ts';
+import { type RestAnswer, restServer } from './support/rest-server.ts';
 
 const MANAGER_KEY = '0123456789abcdef0123456789abcdef01234567manager+';
 const CREATED_KEY = 'fedcba9876543210<fedcba9876543210>&"created+key';

@@ -1,6 +1,6 @@
-import type { Admin, Change, Cluster, Credentials, Login } from '../../protocol/cluster/cluster.ts';
-import { type CredentialForm, tokenOf } from '../../protocol/secret/credential-form.ts';
-import { type CallOptions, changeOf, loginOf } from '../call-answer.ts';
+import type { Admin, Change, Cluster, Credentials, Login } from '../protocol/cluster/cluster.ts';
+import { type CredentialForm, tokenOf } from '../protocol/secret/credential-form.ts';
+import { type CallOptions, changeOf, loginOf } from './call-answer.ts';
 import { callClusterOverRest, type RestRequest } from './milvus-rest-call.ts';
 
 /** {@link Cluster} on the REST client of the Milvus SDK, with one connection per request. */

@@ -1,7 +1,7 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
-import type { Admin, Change, Cluster, Credentials, Login } from '../../protocol/cluster/cluster.ts';
-import { type CredentialForm, tokenOf } from '../../protocol/secret/credential-form.ts';
-import { type CallAnswer, type CallOptions, changeOf, loginOf } from '../call-answer.ts';
+import type { Admin, Change, Cluster, Credentials, Login } from '../protocol/cluster/cluster.ts';
+import { type CredentialForm, tokenOf } from '../protocol/secret/credential-form.ts';
+import { type CallAnswer, type CallOptions, changeOf, loginOf } from './call-answer.ts';
 import { callCluster } from './milvus-call.ts';
 
 /** {@link Cluster} on the Milvus SDK, with one connection per request. */

@@ -1,8 +1,8 @@
 import { type IncomingMessage, type RequestOptions, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { ControlPlaneError } from '../../protocol/keys/control-plane.ts';
-import { redact } from '../../protocol/redaction.ts';
+import { ControlPlaneError } from '../protocol/keys/control-plane.ts';
+import { redact } from '../protocol/redaction.ts';
 
 export interface ControlPlaneRequest<T> {
   readonly method: 'GET' | 'POST' | 'DELETE';

@@ -1,8 +1,8 @@
-import { createSecretsManagerStore } from '../../../adapters/secrets-manager/secrets-manager-store.ts';
-import { CloudSecret } from '../../../bench/cloud/cloud-secret.ts';
-import { createIdleFunction } from '../../../bench/performance/measurement.ts';
-import { secretStoreContract } from '../../contract/secret-store-contract.ts';
-import { servers, uniqueName } from '../../support/servers.ts';
+import { createSecretsManagerStore } from '../../adapters/secrets-manager-store.ts';
+import { CloudSecret } from '../../bench/cloud/cloud-secret.ts';
+import { createIdleFunction } from '../../bench/performance/measurement.ts';
+import { secretStoreContract } from '../contract/secret-store-contract.ts';
+import { servers, uniqueName } from '../support/servers.ts';
 
 secretStoreContract('SecretsManagerStore', async (first) => {
   const secret = new CloudSecret(servers().access, uniqueName('store'));

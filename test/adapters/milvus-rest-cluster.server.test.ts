@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createMilvusRestCluster } from '../../../adapters/rest/milvus-rest-cluster.ts';
-import { startRestServer } from '../../../local/servers/rest-server.ts';
-import { parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
-import { clusterContract } from '../../contract/cluster-contract.ts';
-import { LOOPBACK, unusedEndpoint } from '../../support/loopback.ts';
-import { changePasswordOutside, newClusterUser, newPassword, restEndpoint, servers } from '../../support/servers.ts';
+import { createMilvusRestCluster } from '../../adapters/milvus-rest-cluster.ts';
+import { startRestServer } from '../../local/servers/rest-server.ts';
+import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { clusterContract } from '../contract/cluster-contract.ts';
+import { LOOPBACK, unusedEndpoint } from '../support/loopback.ts';
+import { changePasswordOutside, newClusterUser, newPassword, restEndpoint, servers } from '../support/servers.ts';
 
 for (const version of ['2.3.13', '2.4', '2.5'] as const) {
   clusterContract(`MilvusRestCluster (${version})`, async () => {

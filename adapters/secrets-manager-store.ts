@@ -7,13 +7,8 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import type {
-  LabelOutcome,
-  ListedVersion,
-  SecretDescription,
-  SecretStore,
-} from '../../protocol/secret/secret-store.ts';
-import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import type { LabelOutcome, ListedVersion, SecretDescription, SecretStore } from '../protocol/secret/secret-store.ts';
+import { AWSCURRENT, holderOf } from '../protocol/secret/versions.ts';
 import { isAws, storeError } from './aws-errors.ts';
 
 export interface SecretsManagerStoreOptions {

@@ -1,4 +1,4 @@
-import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
+import { SecretStoreError } from '../protocol/secret/secret-store.ts';
 
 /** Whether AWS answered with the error of this name. */
 export function isAws(error: unknown, name: string): boolean {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createControlPlane } from '../../../adapters/control-plane/http-control-plane.ts';
-import { PROJECT_ID, startControlPlane } from '../../../local/api-keys/control-plane.ts';
+import { createControlPlane } from '../../adapters/http-control-plane.ts';
+import { PROJECT_ID, startControlPlane } from '../../local/api-keys/control-plane.ts';
 import {
   type ControlPlane,
   DEFAULT_CONTROL_PLANE,
@@ -9,12 +9,12 @@ import {
   MAX_KEYS,
   type NewKey,
   type ProjectScope,
-} from '../../../protocol/keys/control-plane.ts';
-import { controlPlaneContract } from '../../contract/control-plane-contract.ts';
-import { serve, unusedEndpoint } from '../../support/loopback.ts';
-import { selfSigned } from '../support/grpc-server.ts';
-import { rawServer } from '../support/raw-server.ts';
-import { type RestAnswer, type RestCall, type RestServer, restServer } from '../support/rest-server.ts';
+} from '../../protocol/keys/control-plane.ts';
+import { controlPlaneContract } from '../contract/control-plane-contract.ts';
+import { serve, unusedEndpoint } from '../support/loopback.ts';
+import { selfSigned } from './support/grpc-server.ts';
+import { rawServer } from './support/raw-server.ts';
+import { type RestAnswer, type RestCall, type RestServer, restServer } from './support/rest-server.ts';
 
 const MANAGER_KEY = '0123456789abcdef0123456789abcdef01234567manager+';
 

@@ -1,11 +1,8 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import {
-  createSecretsManagerStore,
-  readCurrentValue,
-} from '../../../adapters/secrets-manager/secrets-manager-store.ts';
-import type { SecretStore } from '../../../protocol/secret/secret-store.ts';
-import { type Answer, clientConfig } from '../../support/aws-answers.ts';
+import { createSecretsManagerStore, readCurrentValue } from '../../adapters/secrets-manager-store.ts';
+import type { SecretStore } from '../../protocol/secret/secret-store.ts';
+import { type Answer, clientConfig } from '../support/aws-answers.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-AbCdEf';
 const V1 = '11111111-0000-4000-8000-000000000001';

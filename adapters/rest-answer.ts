@@ -1,5 +1,5 @@
-import type { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
-import { classifyRefusal, type Refusal } from '../../protocol/cluster/refusal.ts';
+import type { ClusterUnavailableError } from '../protocol/cluster/cluster.ts';
+import { classifyRefusal, type Refusal } from '../protocol/cluster/refusal.ts';
 
 /** An answer of an HTTP server. */
 export interface HttpAnswer {

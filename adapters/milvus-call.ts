@@ -1,13 +1,13 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
-import { type Admin, ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
+import { type Admin, ClusterUnavailableError } from '../protocol/cluster/cluster.ts';
 import {
   classifyRefusal,
   isNotPrimary,
   type MilvusStatus,
   type Refusal,
   refusedParameter,
-} from '../../protocol/cluster/refusal.ts';
-import { type CallAnswer, type CallOptions, withoutSecrets } from '../call-answer.ts';
+} from '../protocol/cluster/refusal.ts';
+import { type CallAnswer, type CallOptions, withoutSecrets } from './call-answer.ts';
 import { withMilvusClient } from './milvus-client.ts';
 
 /**

@@ -11,6 +11,7 @@ const SERVER_TESTS = ['test/e2e/**/*.test.ts', 'test/**/*.server.test.ts'];
 const SLOW_TESTS = [
   'test/{conformance,faults,local,python}/**/*.test.ts',
   'test/build/function-bundle.test.ts',
+  'test/build/public-docs.test.ts',
   'test/build/template.test.ts',
   'test/build/write-release.test.ts',
   'test/cli/loaded-modules.test.ts',
@@ -18,7 +19,6 @@ const SLOW_TESTS = [
   'test/examples/{curl,kubernetes,organisation,terraform}.test.ts',
   'test/infra/app.test.ts',
   'test/infra/policy-checks.test.ts',
-  'test/packages/public-docs.test.ts',
 ];
 
 /** The conformance suite waits for minutes. At the end of a run, nothing would run beside it. */
@@ -45,9 +45,7 @@ const config: ViteUserConfig = defineConfig({
           // the test of the imports, which parses every module.
           testTimeout: 120_000,
           expect: { poll: { timeout: 15_000 } },
-          include: [
-            'test/{adapters,bench,build,cli,client,contract,lambda,protocol,repository,telemetry}/**/*.test.ts',
-          ],
+          include: ['test/{adapters,bench,build,cli,client,contract,lambda,protocol,repository}/**/*.test.ts'],
           exclude: [...SERVER_TESTS, ...SLOW_TESTS],
           // These tests leave nothing global changed. With isolation, each file would load the
           // SDKs again, which takes as long as the tests.

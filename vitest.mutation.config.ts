@@ -10,10 +10,10 @@ const config: ViteUserConfig = defineConfig({
     // A test that only a busy machine stops would count as a test that notices the change.
     testTimeout: 120_000,
     include: [
-      'test/{adapters,protocol,telemetry}/**/*.test.ts',
-      'test/cli/cluster/**/*.test.ts',
-      'test/lambda/event.test.ts',
-      'test/lambda/worker-memory.test.ts',
+      'test/{adapters,protocol}/**/*.test.ts',
+      'test/cli/milvus-admin-cluster.test.ts',
+      'test/lambda/{event,log-line,worker-memory}.test.ts',
+      'test/repository/product-version.test.ts',
     ],
     exclude: ['test/protocol/rotation/operations.test.ts', 'test/**/*.server.test.ts'],
   },

@@ -4,7 +4,6 @@ import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import { partOf } from '../../protocol/secret/pins.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { LOG_FIELD } from '../../telemetry/log-line.ts';
-import { packAll } from '../packages/support/packed.ts';
 import {
   labelsOf,
   newUserWithSecret,
@@ -14,6 +13,7 @@ import {
 } from '../support/deployed-rotation.ts';
 import { DeployedStack } from '../support/deployed-stack.ts';
 import { entriesWith } from '../support/function-log.ts';
+import { packAll } from '../support/packed.ts';
 import { awsOptions, secretsManager, servers } from '../support/servers.ts';
 import { install, newPackageApp, PREVIOUS } from './support/package-app.ts';
 

@@ -7,7 +7,6 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { PRODUCT } from '../../telemetry/product-version.ts';
-import { packAll } from '../packages/support/packed.ts';
 import {
   currentPassword,
   currentValue,
@@ -18,6 +17,7 @@ import {
   storePassword,
 } from '../support/deployed-rotation.ts';
 import { DeployedStack } from '../support/deployed-stack.ts';
+import { packAll } from '../support/packed.ts';
 import { awsOptions, canLogIn, newClusterUser, secretsManager, uniqueName } from '../support/servers.ts';
 import { runbookCommands } from './runbook/page.ts';
 import { runAws } from './support/aws-command.ts';

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT } from '../../local/project.ts';
 import { currentValue, labelsOf, putValue } from '../support/deployed-rotation.ts';
 import { servers, uniqueName } from '../support/servers.ts';
-import { TerraformProject, WITHOUT_TERRAFORM } from './support/terraform.ts';
+import { TerraformProject, WITHOUT_TERRAFORM } from './terraform-project.ts';
 
 /** The block of docs/migration.md that takes the version of `orders` out of Terraform's state. */
 const REMOVED = /^ *removed \{\n.*?^ {3}\}\n/ms.exec(readFileSync(join(PROJECT, 'docs', 'migration.md'), 'utf8'))?.[0];

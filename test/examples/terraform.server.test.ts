@@ -18,7 +18,7 @@ import {
   setRetries,
 } from '../support/deployed-rotation.ts';
 import { awsOptions, documentOf, newClusterUser, secretsManager, servers, uniqueName } from '../support/servers.ts';
-import { copyModule, TerraformProject, WITHOUT_TERRAFORM } from './support/terraform.ts';
+import { copyModule, TerraformProject, WITHOUT_TERRAFORM } from './terraform-project.ts';
 
 const { access } = servers();
 

@@ -13,7 +13,7 @@ import {
 } from '../../local/cloud/state.ts';
 import { LOCAL } from '../../local/project.ts';
 import { logIn } from '../../local/servers/milvus-client.ts';
-import { processesIn } from './support/processes-in.ts';
+import { processesIn } from './processes-in.ts';
 
 const folder = join(LOCAL, `test-background-${process.pid}`);
 const stateDir = join(folder, 'cloud');

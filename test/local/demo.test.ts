@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LOCAL, PROJECT } from '../../local/project.ts';
-import { processesIn } from './support/processes-in.ts';
+import { processesIn } from './processes-in.ts';
 
 interface Demo {
   readonly child: ChildProcess;

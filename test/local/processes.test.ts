@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startService } from '../../local/servers/service-process.ts';
-import { processesIn } from './support/processes-in.ts';
+import { processesIn } from './processes-in.ts';
 
 test('The stop of a server kills one that ignores SIGTERM, and its children', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'service-'));

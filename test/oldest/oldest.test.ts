@@ -3,7 +3,7 @@ import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlink
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LOCAL, NODE_BIN, PROJECT } from '../../local/project.ts';
-import { extract, type Packed, packAll, succeedIn } from '../packages/support/packed.ts';
+import { extract, type Packed, packAll, succeedIn } from '../support/packed.ts';
 
 const OLDEST = join(PROJECT, 'test', 'oldest', 'node_modules');
 const NEWEST = join(PROJECT, 'node_modules');

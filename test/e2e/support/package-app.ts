@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { extract } from '../../packages/support/packed.ts';
+import { extract } from '../../support/packed.ts';
 import { servers } from '../../support/servers.ts';
 
 type Package = Parameters<typeof extract>[0];

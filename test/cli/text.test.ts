@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../../cli/terminal/text.ts';
-import { createFixture } from '../support/command-fixture.ts';
-import { addAdmin } from '../support/repair-fixture.ts';
-import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
+import { printable } from '../../cli/terminal/text.ts';
+import { createFixture } from './support/command-fixture.ts';
+import { addAdmin } from './support/repair-fixture.ts';
+import { documentOf, OLD_PASSWORD } from './support/rotations.ts';
 
 const EVIL = 'a\u001b[2Jb\u009b1mc\u202ed';
 const ESCAPED = 'a\\u001b[2Jb\\u009b1mc\\u202ed';

@@ -8,8 +8,8 @@ import { NODE_BIN, PROJECT } from '../../local/project.ts';
 import { newSecret } from '../support/deployed-rotation.ts';
 import { isDead, linksIn } from '../support/links.ts';
 import { serve } from '../support/loopback.ts';
+import { extract, PACKAGES, type Packed, packAll, succeedIn } from '../support/packed.ts';
 import { documentOf, newClusterUser, servers } from '../support/servers.ts';
-import { extract, PACKAGES, type Packed, packAll, succeedIn } from './support/packed.ts';
 
 type Name = (typeof PACKAGES)[number];
 

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import { ask, createPasswordReader } from '../../../cli/terminal/ask.ts';
+import { ask, createPasswordReader } from '../../cli/terminal/ask.ts';
 
 function terminal() {
   return { input: new PassThrough(), output: new PassThrough() };

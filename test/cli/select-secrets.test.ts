@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { selectSecrets } from '../../../cli/select/select-secrets.ts';
-import type { SelectionOptions } from '../../../cli/select/selection-options.ts';
-import { parseTime } from '../../../cli/terminal/period-options.ts';
-import { ROTATED_SECRETS } from '../../../protocol/secret/rotated-secrets.ts';
-import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
+import { selectSecrets } from '../../cli/select/select-secrets.ts';
+import type { SelectionOptions } from '../../cli/select/selection-options.ts';
+import { parseTime } from '../../cli/terminal/period-options.ts';
+import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
+import { fixture, orders, useOrders } from './support/orders-fixture.ts';
+import { documentOf, OLD_PASSWORD } from './support/rotations.ts';
 
 useOrders();
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration } from '../../../cli/terminal/time.ts';
+import { formatDuration, parseDuration } from '../../cli/terminal/time.ts';
 
 describe('a duration', () => {
   it.each([

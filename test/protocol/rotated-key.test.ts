@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { NewKey } from '../../../protocol/keys/control-plane.ts';
-import { readManagerKey } from '../../../protocol/keys/manager-key.ts';
-import { isOfSecret, keyDescription, keyName, sameScope } from '../../../protocol/keys/rotated-key.ts';
-import { SCOPE } from '../../support/key-world.ts';
+import type { NewKey } from '../../protocol/keys/control-plane.ts';
+import { readManagerKey } from '../../protocol/keys/manager-key.ts';
+import { isOfSecret, keyDescription, keyName, sameScope } from '../../protocol/keys/rotated-key.ts';
+import { SCOPE } from '../support/key-world.ts';
 
 const TOKEN = '0123abcd-0123-0123-0123-0123456789ab';
 const ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:';

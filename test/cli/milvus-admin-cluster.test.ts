@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AdminCluster } from '../../../cli/cluster/admin-cluster.ts';
-import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
-import type { Admin } from '../../../protocol/cluster/cluster.ts';
+import type { AdminCluster } from '../../cli/cluster/admin-cluster.ts';
+import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
+import type { Admin } from '../../protocol/cluster/cluster.ts';
 import {
   type GrpcAnswer,
   type GrpcServer,
@@ -9,8 +9,8 @@ import {
   selfSigned,
   statusMessage,
   userMessage,
-} from '../../adapters/support/grpc-server.ts';
-import { type RestAnswer, restServer } from '../../adapters/support/rest-server.ts';
+} from '../adapters/support/grpc-server.ts';
+import { type RestAnswer, restServer } from '../adapters/support/rest-server.ts';
 
 // A busy machine needs seconds to make a client.
 vi.setConfig({ testTimeout: 30_000 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EndpointRules, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../../protocol/cluster/endpoint.ts';
+import { type EndpointRules, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 
 const ZILLIZ: EndpointRules = { allowed: ZILLIZ_CLOUD_DOMAINS, allowPlaintext: false };
 const LOCAL: EndpointRules = { allowed: ['127.0.0.1', 'localhost', '::1'], allowPlaintext: false };

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { claimInTurn } from '../../../local/cloud/claim.ts';
-import { NODE_BIN, PROJECT } from '../../../local/project.ts';
-import { servers } from '../../support/servers.ts';
+import { claimInTurn } from '../../local/cloud/claim.ts';
+import { NODE_BIN, PROJECT } from '../../local/project.ts';
+import { servers } from './servers.ts';
 
 const run = promisify(execFile);
 

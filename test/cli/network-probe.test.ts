@@ -3,8 +3,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
-import { networkProbe } from '../../../cli/cluster/network-probe.ts';
-import { parseAnyEndpoint } from '../../../protocol/cluster/endpoint.ts';
+import { networkProbe } from '../../cli/cluster/network-probe.ts';
+import { parseAnyEndpoint } from '../../protocol/cluster/endpoint.ts';
 
 const closers: (() => void)[] = [];
 

@@ -75,7 +75,7 @@ describe('a rotation', () => {
   let failing = '';
 
   beforeAll(async () => {
-    const source = await bundleProgram('../test/emulator/support/rotation-function.ts');
+    const source = await bundleProgram('../test/support/rotation-function.ts');
     const create = (environment = {}) => createFunction(servers(), uniqueName('rotation'), source, { environment });
     [working, failing] = await Promise.all([create(), create({ FAIL_STEP: 'testSecret' })]);
   });

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleFunction } from '../../../build/function-bundle.ts';
-import { serve } from '../../support/loopback.ts';
+import { bundleFunction } from '../../build/function-bundle.ts';
+import { serve } from '../support/loopback.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'bundled-credentials-'));

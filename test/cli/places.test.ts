@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ROTATED_SECRETS } from '../../../protocol/secret/rotated-secrets.ts';
-import { awsErrorOf } from '../../support/aws-errors.ts';
-import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
+import { awsErrorOf } from '../support/aws-errors.ts';
+import { fixture, orders, useOrders } from './support/orders-fixture.ts';
 
 useOrders();
 

@@ -12,8 +12,8 @@ import {
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
-import { awsEnvironment, LOCAL_REGION, type LocalCloudAccess } from '../../../local/cloud/access.ts';
-import { PROJECT, TERRAFORM } from '../../../local/project.ts';
+import { awsEnvironment, LOCAL_REGION, type LocalCloudAccess } from '../../local/cloud/access.ts';
+import { PROJECT, TERRAFORM } from '../../local/project.ts';
 
 const PYTHON = join(TERRAFORM, 'bin', 'python');
 

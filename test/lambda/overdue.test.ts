@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createOverdueCheck } from '../../../lambda/overdue/check.ts';
-import { asListed, type ListedSecret } from '../../../lambda/overdue/listed-secret.ts';
-import { type Overdue, type OverdueRules, overdueAmong, readMaxAgeDays } from '../../../lambda/overdue/overdue.ts';
-import { parseRotatedSecrets } from '../../../protocol/secret/rotated-secrets.ts';
+import { createOverdueCheck } from '../../lambda/overdue/check.ts';
+import { asListed, type ListedSecret } from '../../lambda/overdue/listed-secret.ts';
+import { type Overdue, type OverdueRules, overdueAmong, readMaxAgeDays } from '../../lambda/overdue/overdue.ts';
+import { parseRotatedSecrets } from '../../protocol/secret/rotated-secrets.ts';
 
 const now = new Date('2026-03-10T12:00:00Z');
 const rules: OverdueRules = { now, graceHours: 2, maxAgeDays: undefined };

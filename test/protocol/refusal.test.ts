@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { classifyRefusal } from '../../../protocol/cluster/refusal.ts';
+import { classifyRefusal } from '../../protocol/cluster/refusal.ts';
 
 it.each([
   ['a wrong old password', { code: 1400, reason: 'old password not correct' }, 'old-password'],

@@ -1,6 +1,6 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { loginEverywhere } from '../cluster/login.ts';
-import { nameOf } from '../credential-forms/forms.ts';
+import { nameOf } from '../credential-forms.ts';
 import { type Explanation, type Failure, interruptedBeforeChange, unconfirmed } from '../outcome/failure.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { changedMeanwhile, type PlanStep } from './step.ts';

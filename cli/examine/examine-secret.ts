@@ -6,7 +6,7 @@ import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { memoize } from '../aws/memoize.ts';
 import { describeSecret } from '../aws/place.ts';
-import { formOf } from '../credential-forms/forms.ts';
+import { formOf } from '../credential-forms.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import { findAlternatives, type KnownSecret } from './alternatives.ts';
 import type { Examination } from './examination.ts';

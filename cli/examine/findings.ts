@@ -1,6 +1,6 @@
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
-import { formOf } from '../credential-forms/forms.ts';
+import { formOf } from '../credential-forms.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem, undecided } from './finding.ts';
 import { keyFindings } from './key-findings.ts';

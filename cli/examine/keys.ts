@@ -14,7 +14,7 @@ import { openKeys, requireRotatable } from '../../protocol/rotation/open-keys.ts
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { formOf } from '../credential-forms/forms.ts';
+import { formOf } from '../credential-forms.ts';
 import type { KnownSecret } from './alternatives.ts';
 import { type Finding, undecided } from './finding.ts';
 

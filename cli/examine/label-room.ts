@@ -9,7 +9,7 @@ import {
 } from '../../protocol/rotation/sent-label-use.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { freeLabels, type SentLabel } from '../../protocol/secret/versions.ts';
-import { formOf } from '../credential-forms/forms.ts';
+import { formOf } from '../credential-forms.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
 /** The room for sent labels, as the rotation function judges it. */

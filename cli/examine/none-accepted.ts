@@ -1,5 +1,5 @@
 import { isFirstValue } from '../../protocol/secret/versions.ts';
-import { formOf, nameOf } from '../credential-forms/forms.ts';
+import { formOf, nameOf } from '../credential-forms.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem } from './finding.ts';
 import { listDenied, userAt } from './tried-versions.ts';

@@ -12,7 +12,7 @@ import type { ListedVersion, SecretDescription } from '../../protocol/secret/sec
 import type { Candidate } from '../../protocol/secret/versions.ts';
 import { memoize } from '../aws/memoize.ts';
 import { type CommandLoginPorts, toLoginPorts } from '../cluster/login.ts';
-import { formOf, jsonName } from '../credential-forms/forms.ts';
+import { formOf, jsonName } from '../credential-forms.ts';
 
 export interface TriedVersion {
   readonly candidate: Candidate;

@@ -1,6 +1,6 @@
 import { isSameUser, type SkipReason } from '../../protocol/credential/stored-credential.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
-import { formOf, nameOf } from '../credential-forms/forms.ts';
+import { formOf, nameOf } from '../credential-forms.ts';
 import { truncatedList } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
 import type { TriedVersion } from './search-versions.ts';

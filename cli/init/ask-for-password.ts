@@ -1,7 +1,7 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { loginWithCheck } from '../cluster/login.ts';
-import { formOf } from '../credential-forms/forms.ts';
+import { formOf } from '../credential-forms.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { endWith, refuse } from '../outcome/failure-error.ts';

@@ -1,8 +1,7 @@
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { formOf } from '../credential-forms/forms.ts';
-import type { UnnamedCredential } from '../credential-forms/unnamed-key.ts';
+import { formOf, type UnnamedCredential } from '../credential-forms.ts';
 import { refuse } from '../outcome/failure-error.ts';
 import type { InitTarget } from './target.ts';
 

@@ -14,7 +14,7 @@ import {
 } from '../change/plan-labels.ts';
 import { addSentLabel, createSecret, storeCurrent, storeVersion } from '../change/secret-steps.ts';
 import type { Plan, PlanStep } from '../change/step.ts';
-import { nameOf } from '../credential-forms/forms.ts';
+import { nameOf } from '../credential-forms.ts';
 import type { InitOptions } from './init-definition.ts';
 import type { NamedTarget } from './name-credential.ts';
 import type { InitTarget } from './target.ts';

@@ -7,7 +7,7 @@ import { AWSCURRENT, holderOf, orderCandidates } from '../../protocol/secret/ver
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { formOf } from '../credential-forms/forms.ts';
+import { formOf } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { type ExaminationResult, examineSecret } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';

@@ -4,7 +4,7 @@ import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { loginWithCheck } from '../cluster/login.ts';
-import { formOf } from '../credential-forms/forms.ts';
+import { formOf } from '../credential-forms.ts';
 import type { ManagerPorts } from '../examine/keys.ts';
 import { orEnd, refuse } from '../outcome/failure-error.ts';
 import { askControlPlane } from './ask-control-plane.ts';

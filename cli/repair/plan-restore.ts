@@ -2,7 +2,7 @@ import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { planMove } from '../change/plan-labels.ts';
 import type { Plan } from '../change/step.ts';
-import { nameOf } from '../credential-forms/forms.ts';
+import { nameOf } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';

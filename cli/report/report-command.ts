@@ -11,11 +11,10 @@ import { periodOf } from '../terminal/period-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { auditSecret, readConfiguredStrategy, type Strategy } from './audit-secret.ts';
-import { csv } from './csv.ts';
 import type { AuditReport } from './json-schema.ts';
 import { reportPage } from './page.ts';
 import type { Format, ReportOptions } from './report-definition.ts';
-import { countsOf, rotationRows, secretRows } from './rows.ts';
+import { countsOf, csv, rotationRows, secretRows } from './rows.ts';
 
 export async function report(given: readonly string[], options: ReportOptions, ports: CommandPorts): Promise<ExitCode> {
   const now = ports.clock.now();

@@ -2,7 +2,7 @@ import { mayReplace } from '../../protocol/credential/stored-credential.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { isRejected, loginEverywhere } from '../cluster/login.ts';
-import { jsonName, nameOf } from '../credential-forms/forms.ts';
+import { jsonName, nameOf } from '../credential-forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { checkSecret } from './check-secret.ts';
 import { explainInterruption } from './explain.ts';

@@ -1,6 +1,6 @@
 import { FAILURES } from '../../protocol/rotation/failures.ts';
 import { isRejected, loginWithCheck } from '../cluster/login.ts';
-import { formOf } from '../credential-forms/forms.ts';
+import { formOf } from '../credential-forms.ts';
 import { listVersions } from '../examine/list-versions.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import type { Ready } from './check-secret.ts';

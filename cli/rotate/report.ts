@@ -1,5 +1,5 @@
 import { placeText } from '../aws/place.ts';
-import { nameInJson } from '../credential-forms/forms.ts';
+import { nameInJson } from '../credential-forms.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import { counted, type Line, paragraph } from '../terminal/text.ts';

@@ -1,5 +1,5 @@
 import { isRevocation } from '../../protocol/rotation/strategies/minimum-gap.ts';
-import { nameOf } from '../credential-forms/forms.ts';
+import { nameOf } from '../credential-forms.ts';
 import { explainFault } from '../outcome/failure.ts';
 import { alternatingUsersOf } from './check-secret.ts';
 import { checkCurrent, confirmLogin } from './confirm-login.ts';

@@ -1,7 +1,7 @@
 import { MAX_KEYS } from '../../protocol/keys/control-plane.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
-import { jsonName } from '../credential-forms/forms.ts';
+import { jsonName } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import type { Finding } from '../examine/finding.ts';
 import { idsOf, keyText } from '../examine/keys.ts';

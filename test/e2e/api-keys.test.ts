@@ -1,12 +1,12 @@
 import { HttpClient } from '@zilliz/milvus2-sdk-node';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { killWorkersOf } from '../../bench/cloud/function-workers.ts';
-import { deployKeySecret, type KeySecret } from '../../bench/cloud/key-secret.ts';
 import { httpFront } from '../../bench/performance/front.ts';
 import { type KeyCloud, startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { withLocalMilvus } from '../../local/servers/milvus-client.ts';
 import { labelsOf, rotateToItsEnd } from '../support/deployed-rotation.ts';
 import { logGroupOf, logLinesIn } from '../support/function-log.ts';
+import { deployKeySecret, type KeySecret } from '../support/key-secret.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { servers } from '../support/servers.ts';
 import { createPoints } from '../support/vector-collection.ts';

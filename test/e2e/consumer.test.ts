@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { deployKeySecret } from '../../bench/cloud/key-secret.ts';
 import { startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { TESTS_BIN } from '../../local/project.ts';
 import { logIn } from '../../local/servers/milvus-client.ts';
@@ -16,6 +15,7 @@ import {
   rotateToItsEnd,
 } from '../support/deployed-rotation.ts';
 import { DeployedStack, scheduleRotation } from '../support/deployed-stack.ts';
+import { deployKeySecret } from '../support/key-secret.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import {
   changePasswordOutside,

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { deployKeySecret, type KeySecret, type KeySecretOptions } from '../../bench/cloud/key-secret.ts';
 import { PROJECT_ID } from '../../local/api-keys/control-plane.ts';
 import { type KeyCloud, startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import type { KeyFields } from '../../local/api-keys/key-directory.ts';
 import { LOG_FIELD } from '../../telemetry/log-line.ts';
 import { labelsOf, rotateToItsEnd, setRetries } from '../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
+import { deployKeySecret, type KeySecret, type KeySecretOptions } from '../support/key-secret.ts';
 import { secretsManager, servers } from '../support/servers.ts';
 
 interface ListedKey {

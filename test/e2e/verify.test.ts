@@ -1,6 +1,5 @@
 import { IAM } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deployKeySecret } from '../../bench/cloud/key-secret.ts';
 import type { Need } from '../../cli/verify/check.ts';
 import { CHECKS } from '../../cli/verify/checks.ts';
 import { PROJECT_ID } from '../../local/api-keys/control-plane.ts';
@@ -10,6 +9,7 @@ import { formatPinsLocation } from '../../protocol/secret/pins.ts';
 import { ROTATED_SECRETS, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { newSecret, newUserWithSecret } from '../support/deployed-rotation.ts';
 import { scheduleRotation } from '../support/deployed-stack.ts';
+import { deployKeySecret } from '../support/key-secret.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { awsOptions, createdPasswords, newClusterUser, secretsManager, servers } from '../support/servers.ts';
 import { policyOf } from './support/identities.ts';

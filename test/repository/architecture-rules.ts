@@ -35,14 +35,13 @@ const INFRA_FOLDERS: Layers = {
 
 /** The folders that subcommands share, from top to bottom. */
 const SHARED_CLI_FOLDERS: Layers = {
-  'cli/change': ['cli/examine', 'cli/aws', 'cli/cluster', 'cli/credential-forms', 'cli/terminal', 'cli/outcome'],
-  'cli/examine': ['cli/aws', 'cli/cluster', 'cli/credential-forms', 'cli/outcome'],
+  'cli/change': ['cli/examine', 'cli/aws', 'cli/cluster', 'cli/terminal', 'cli/outcome'],
+  'cli/examine': ['cli/aws', 'cli/cluster', 'cli/outcome'],
   'cli/history': ['cli/aws', 'cli/terminal', 'cli/outcome'],
   'cli/select': ['cli/aws', 'cli/terminal', 'cli/outcome'],
   'cli/terminal': ['cli/aws', 'cli/outcome'],
   'cli/aws': ['cli/outcome'],
   'cli/cluster': ['cli/outcome'],
-  'cli/credential-forms': [],
   'cli/outcome': [],
 };
 
@@ -76,7 +75,7 @@ export const TABLES: readonly string[] = [
   'protocol/rotation/strategies/',
   'protocol/secret/credential-form.ts',
   'protocol/secret/rotated-secrets.ts',
-  'cli/credential-forms/',
+  'cli/credential-forms.ts',
 ];
 
 /** The top-level folders with TypeScript. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { CloudSecret } from '../../bench/cloud/cloud-secret.ts';
+import { createRotationFunction } from '../../bench/cloud/lambda-function.ts';
 import type { KeyCloud } from '../../local/api-keys/key-cloud.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import type { Transport } from '../../protocol/cluster/endpoint.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
-import { CloudSecret } from './cloud-secret.ts';
-import { createRotationFunction } from './lambda-function.ts';
 
 /** A secret with an API key, and the function that rotates it. */
 export interface KeySecret {

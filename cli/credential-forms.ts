@@ -1,6 +1,6 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { type CredentialForm, formRules } from '../../protocol/secret/credential-form.ts';
-import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
+import type { Credentials } from '../protocol/cluster/cluster.ts';
+import { type CredentialForm, formRules, isApiKey } from '../protocol/secret/credential-form.ts';
+import type { SecretDescription } from '../protocol/secret/secret-store.ts';
 import {
   AWSCURRENT,
   AWSPENDING,
@@ -8,8 +8,14 @@ import {
   holderOf,
   type SentLabel,
   sentLabels,
-} from '../../protocol/secret/versions.ts';
-import { type UnnamedCredential, unnamedKeyIn } from './unnamed-key.ts';
+} from '../protocol/secret/versions.ts';
+
+/** What a text holds that is no credential because it lacks the name. */
+export interface UnnamedCredential {
+  readonly password?: string;
+  /** The keys of JSON, which stay. */
+  readonly others?: Readonly<Record<string, unknown>>;
+}
 
 interface FormOfCredential {
   /** How a question names the part that must not be shown. */
@@ -123,4 +129,21 @@ export function jsonName(credentials: Pick<Credentials, 'username' | 'form'>, is
 /** How a text names the credential in a JSON document. */
 export function nameInJson({ username, apiKeyId }: JsonName): string {
   return username ?? nameOf({ username: apiKeyId ?? '', form: 'api-key' });
+}
+
+/** The API key in a text without its id: the key alone, or JSON. */
+function unnamedKeyIn(text: string): UnnamedCredential {
+  const others = objectIn(text);
+  const key = others === undefined ? text.trim() : (others['apiKey'] ?? others['token']);
+  const isUser = others !== undefined && ('username' in others || 'password' in others);
+  return isUser ? {} : { ...(isApiKey(key) && { password: key }), ...(others && { others }) };
+}
+
+function objectIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
 }

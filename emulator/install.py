@@ -14,6 +14,7 @@ from .actions import move_label, other_account, read_actions, rotate_actions, wr
 from .iam import caller, direct_requests, principal
 from .secrets.errors import ApiError, Response, as_handler
 from .services import (
+    code_pipeline,
     function_log,
     function_tls,
     metrics,
@@ -25,6 +26,7 @@ from .services import (
 )
 
 _PARTS = (
+    code_pipeline,
     direct_requests,
     function_log,
     function_tls,

@@ -7,12 +7,15 @@ rules of the secret are to be modified"). ASSUMPTION aws-condition-keys.
 logs:CreateLogStream and logs:PutLogEvents are allowed on the log stream,
 LOG_GROUP_ARN:log-stream:NAME. PutEvents has events:source and events:detail-type of its entries.
 ecs:UpdateService and ecs:DescribeServices are allowed on the ARN of the service.
+AssumeRole has iam:ResourceTag/KEY of the role (IAM user guide, "IAM and AWS STS condition keys"),
+here only of a role in the account of the caller.
 """
 
 import json
 from typing import Any
 
 from ministack.core import iam_actions
+from ministack.services import tagging
 
 _request_tag_context = iam_actions.request_tag_context
 _extract_resource_arn = iam_actions.extract_resource_arn
@@ -30,6 +33,9 @@ def _condition_keys(service: str, iam_action: str, body: bytes, params: dict[str
             keys["secretsmanager:RotationLambdaARN"] = members["RotationLambdaARN"]
         if "RotationRules" in members:
             keys["secretsmanager:ModifyRotationRules"] = "true"
+    if iam_action == "sts:AssumeRole":
+        tags = tagging.resource_tags(params.get("RoleArn", [""])[0]) or {}
+        keys |= {f"iam:ResourceTag/{name}": value for name, value in tags.items()}
     if iam_action == "events:PutEvents":
         entries = [entry for entry in members.get("Entries") or [] if isinstance(entry, dict)]
         for key, member in (("events:source", "Source"), ("events:detail-type", "DetailType")):

@@ -1,12 +1,13 @@
-"""Condition keys about the principal that ministack does not know as AWS does.
+"""Condition keys about the principal and the resource that ministack does not know as AWS does.
 
 aws:PrincipalOrgID of a member account: ministack knows only the account that asks.
 aws:PrincipalArn of a role's session: AWS compares the ARN of the role with its path, and ministack
 the ARN of the session.
+s3:ResourceAccount of a bucket: ministack knows only the account that asks.
 """
 
 from ministack.core import iam_evaluator
-from ministack.services import iam, organizations
+from ministack.services import iam, organizations, s3
 
 _resolve_condition_key = iam_evaluator._resolve_condition_key
 
@@ -25,6 +26,9 @@ def _resolve(key: str, request: iam_evaluator.EvalContext) -> object:
         name = request.principal_arn.split("/")[1]
         role = iam._roles.get_scoped(request.principal_account, None, name)
         return role["Arn"] if role else f"arn:aws:iam::{request.principal_account}:role/{name}"
+    if key.lower() == "s3:resourceaccount":
+        bucket = request.resource_arn.removeprefix("arn:aws:s3:::").split("/")[0]
+        return s3._bucket_owner_account(bucket)
     return _resolve_condition_key(key, request)
 
 

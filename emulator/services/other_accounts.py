@@ -1,17 +1,20 @@
-"""Alarms, rules and code between two accounts. ministack keeps them within one account.
+"""Alarms, rules, code and objects between two accounts. ministack keeps them within one account.
 
 AWS: an alarm notifies a topic of its region in any account (SNS developer guide, "Allow any
 CloudWatch alarm to publish to a topic in a different account"). So does a rule of EventBridge
 (user guide, "Sending events to an AWS service in another account"). Lambda reads the code of a
-function from a bucket of its region with the permissions of the caller.
+function from a bucket of its region with the permissions of the caller. A bucket policy can name a
+role of another account (S3 user guide, "Principals"): ministack compares accounts only.
 """
 
 from ministack import app as ministack_app
+from ministack.core import iam_evaluator
 from ministack.core.arn import Arn, ArnParseError, parse_arn
 from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import cloudwatch, eventbridge, s3
 
 _get_object_data = s3._get_object_data
+_foreign_bucket_allows = s3._foreign_bucket_allows
 
 
 def _is_topic_of_region(action: object) -> bool:
@@ -39,7 +42,23 @@ def _code_of_any_account(bucket: str, key: str, version_id: str | None = None) -
     return code
 
 
+def _bucket_allows(owner: str, bucket: str, key: str, method: str, *rest: object) -> bool:
+    if _foreign_bucket_allows(owner, bucket, key, method, *rest):
+        return True
+    request = iam_evaluator.EvalContext(
+        principal_arn=iam_evaluator.caller_arn(),
+        principal_type="AssumedRole",
+        principal_account=get_account_id(),
+        action="s3:GetObject",
+        resource_arn=f"arn:aws:s3:::{bucket}/{key}",
+        region=get_region(),
+    )
+    policy = s3._bucket_policies.get_scoped(owner, None, bucket)
+    return bool(method == "GET" and key and iam_evaluator.evaluate_resource_policy(policy, request).decision == "Allow")
+
+
 def install() -> None:
     cloudwatch._is_sns_action_arn = _is_topic_of_region
     eventbridge._target_matches_request_scope = _is_in_reach
     s3._get_object_data = _code_of_any_account
+    s3._foreign_bucket_allows = _bucket_allows

@@ -1,45 +1,34 @@
-// Rotation in several accounts with CDK Pipelines: a stage for each account. `cdk deploy Pipeline
-// --app "node examples/organisation/pipeline.ts"`
-import { fileURLToPath } from 'node:url';
-import { App, type Environment, Stack, type StackProps, Stage } from 'aws-cdk-lib';
+// An app with CDK Pipelines that rotates secrets in several accounts: a stage for each account.
+import { App, Stack, Stage } from 'aws-cdk-lib';
+import { BuildSpec } from 'aws-cdk-lib/aws-codebuild';
 import { CodePipeline, CodePipelineSource, type IFileSetProducer, ShellStep } from 'aws-cdk-lib/pipelines';
-import type { Construct } from 'constructs';
 // In your own app: from 'zilliz-secret-rotation'
-import { type Configuration, readConfiguration, rotationStacks } from '../../infra/index.ts';
+import { readConfiguration, rotationStacks } from '../../infra/index.ts';
 
-interface RotationPipelineProps extends StackProps {
-  /** The connection to the repository of this app. */
-  readonly connectionArn: string;
-  readonly accounts: readonly { name: string; env: Required<Environment>; configuration: Configuration }[];
-}
+const PIPELINE_ACCOUNT = '123456789012';
+const REGION = 'us-east-1';
+/** The connection to the repository of this app. */
+const CONNECTION = 'arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef';
+/** The account of each stage. The configuration file has the name of the stage. */
+const ACCOUNTS = { orders: '111122223333' };
 
-export class RotationPipeline extends Stack {
-  constructor(scope: Construct, id: string, { connectionArn, accounts, ...props }: RotationPipelineProps) {
-    super(scope, id, props);
-    // With exactOptionalPropertyTypes, the classes of the CDK need these two casts.
-    const input = CodePipelineSource.connection('example/rotation', 'main', { connectionArn }) as IFileSetProducer;
-    const synth = new ShellStep('Synth', { input, commands: ['npm ci', 'npx cdk synth'] }) as IFileSetProducer;
-    const pipeline = new CodePipeline(this, 'Pipeline', { synth, crossAccountKeys: true });
-    for (const { name, env, configuration } of accounts) {
-      const stage = new Stage(this, name, { env });
-      rotationStacks(stage, configuration);
-      pipeline.addStage(stage);
-    }
-  }
-}
-
-if (import.meta.main) {
-  const configurationOf = (name: string): Configuration =>
-    readConfiguration(fileURLToPath(new URL(`${name}.yaml`, import.meta.url)));
-  new RotationPipeline(new App(), 'Pipeline', {
-    env: { account: '123456789012', region: 'us-east-1' },
-    connectionArn: 'arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef',
-    accounts: [
-      {
-        name: 'Orders',
-        env: { account: '111122223333', region: 'us-east-1' },
-        configuration: configurationOf('orders'),
-      },
-    ],
-  });
+const stack = new Stack(new App(), 'Pipeline', { env: { account: PIPELINE_ACCOUNT, region: REGION } });
+const repository = CodePipelineSource.connection('example/rotation', 'main', { connectionArn: CONNECTION });
+const synth = new ShellStep('Synth', {
+  // With exactOptionalPropertyTypes, the classes of the CDK need the two casts to this interface.
+  input: repository as IFileSetProducer,
+  commands: ['npm ci', 'npx cdk synth'],
+});
+const pipeline = new CodePipeline(stack, 'Pipeline', {
+  synth: synth as IFileSetProducer,
+  crossAccountKeys: true,
+  codeBuildDefaults: {
+    // Without a version, CodeBuild's image runs Node 18, which runs no TypeScript.
+    partialBuildSpec: BuildSpec.fromObject({ phases: { install: { 'runtime-versions': { nodejs: 24 } } } }),
+  },
+});
+for (const [name, account] of Object.entries(ACCOUNTS)) {
+  const stage = new Stage(stack, name, { env: { account, region: REGION } });
+  rotationStacks(stage, readConfiguration(`${name}.yaml`));
+  pipeline.addStage(stage);
 }

@@ -42,7 +42,12 @@ export const LOCAL_REGION = 'us-east-1';
 export interface AwsOptions {
   readonly endpoint: string;
   readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    /** Of the session of a role. */
+    readonly sessionToken?: string;
+  };
 }
 
 /** Client options of an account's root user. */

@@ -105,7 +105,7 @@ export async function runCdk(
 ): Promise<CdkResult> {
   const child = spawn(process.execPath, [join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args], {
     cwd: app,
-    env: variablesOf(access, environment),
+    env: cdkVariables(access, environment),
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,
   });
@@ -127,8 +127,14 @@ export async function runCdkOrThrow(access: LocalCloudAccess, command: CdkComman
   }
 }
 
-/** Omits the profiles, proxies and CDK settings of this process. They could change the result. */
-function variablesOf(access: LocalCloudAccess, { account, region }: CdkEnvironment): Record<string, string> {
+/**
+ * The variables of the CDK CLI. Omits the profiles, proxies and CDK settings of this process. They
+ * could change the result.
+ */
+export function cdkVariables(
+  access: LocalCloudAccess,
+  { account, region }: CdkEnvironment = LOCAL_ENVIRONMENT,
+): Record<string, string> {
   return {
     // cdk.json starts the app by `node`.
     PATH: [NODE_BIN, process.env['PATH'] ?? ''].join(delimiter),

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { CloudFormation, waitUntilStackDeleteComplete } from '@aws-sdk/client-cloudformation';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { IAM } from '@aws-sdk/client-iam';
 import { Lambda } from '@aws-sdk/client-lambda';
@@ -14,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reproducibleZip } from '../../build/release/function-archive.ts';
 import { writeRelease } from '../../build/release/write-release.ts';
 import { type AwsOptions, awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
-import { runCdkOrThrow } from '../../local/cloud/cdk.ts';
+import { cdkVariables } from '../../local/cloud/cdk.ts';
 import { emulatorRequest, setRetries, untilRotation } from '../../local/cloud/emulator-control.ts';
 import { NODE_BIN, PROJECT, TESTS_BIN } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
@@ -31,6 +32,7 @@ import {
   newClusterUser,
   servers,
 } from '../support/servers.ts';
+import { runPipeline } from './support/code-pipeline.ts';
 import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
 import { createUser, policyOf } from './support/identities.ts';
 import { subscribe } from './support/subscriber.ts';
@@ -81,11 +83,12 @@ async function bash(script: string, account = LOCAL_ACCOUNT, env: NodeJS.Process
 }
 
 /**
- * Runs the blocks of a section, and keeps the variables of the page. A reader makes the
- * replacements.
+ * Runs the blocks of a section, and keeps the variables and the function of the page. A reader
+ * makes the replacements.
  */
 async function follow(heading: string, replacements: Readonly<Record<string, string>> = {}): Promise<void> {
-  const keep = 'declare -p OU AWS_REGION ORGANIZATION BUCKET TOPIC SINK >variables 2>/dev/null || true';
+  const variables = 'declare -p OU AWS_REGION ORGANIZATION BUCKET TOPIC SINK';
+  const keep = `{ ${variables}; declare -f output; } >variables 2>/dev/null || true`;
   for (const block of BLOCKS.get(heading) ?? []) {
     const script = Object.entries(replacements).reduce((text, [from, to]) => text.replaceAll(from, to), block);
     await bash(`${script}\n${keep}`);
@@ -421,36 +424,32 @@ describe('docs/organisation.md', () => {
     expect(found.map(({ code }) => code).filter((code) => codes.split(',').includes(code))).toEqual(['not-configured']);
   });
 
-  test('deploys the stage of each account from the assembly of the pipeline, and a secret rotates', async () => {
+  test('a push adds a stage to the pipeline, which stops where an account fails, and a secret rotates', async () => {
     const staged = [await Member.create('one'), await Member.create('two'), await Member.create('three')];
-    const [one] = staged as [Member];
+    const [one, two, three] = staged as [Member, Member, Member];
     const created = await one.createSecret();
-    await Promise.all(staged.slice(1).map((member) => member.createSecret()));
-    const config = join(folder, 'staged.yaml');
-    const monitoring = { topicArn: await bash('echo "$TOPIC"') };
-    const configuration = { function: { allowedEndpoints: ['127.0.0.1'] }, secrets: [{ name: SECRET }], monitoring };
-    // JSON is YAML.
-    writeFileSync(config, JSON.stringify(configuration));
-    const assembly = join(folder, 'assembly');
-    const accounts = staged.map(({ account }) => account);
-    await runCdkOrThrow(aws.access, {
-      app: PROJECT,
-      folder,
-      args: [
-        ...['synth', '--quiet', '--output', assembly, '--app', 'node test/e2e/support/organisation-app.ts'],
-        ...['--context', `accounts=${accounts.join(',')}`, '--context', `config=${config}`],
-      ],
-    });
-    expect(stagesIn(join(assembly, 'Pipeline.template.json'))).toEqual(
-      expect.arrayContaining(accounts.map((account) => `Account${account}`)),
-    );
+    await three.createSecret();
+    await push({ one: one.account });
+    const [bootstrap = '', bootstrapOther = '', deploy = ''] = PAGE.match(/(?<=`)npx cdk [^`]*/g) ?? [];
+    await cdk(bootstrap, LOCAL_ACCOUNT);
     for (const { account } of staged) {
-      const environment = { account, region: LOCAL_REGION };
-      await runCdkOrThrow(aws.access, { app: PROJECT, folder, args: bootstrapOf(account), environment });
+      await cdk(bootstrapOther.replace('POLICY-ARN', 'arn:aws:iam::aws:policy/AdministratorAccess'), account);
     }
-    // As the account of the pipeline, which the bootstrapped accounts trust.
-    const args = ['deploy', 'Pipeline/*/*', '--app', assembly, '--require-approval', 'never'];
-    await runCdkOrThrow(aws.access, { app: PROJECT, folder, args });
+    await cdk(`cd repository\n${deploy} --require-approval never`, LOCAL_ACCOUNT);
+    await push({ one: one.account, two: two.account, three: three.account });
+
+    await expect(runPipeline(aws.access, repository)).rejects.toThrow('two/Deploy failed');
+    const hasRotation = async ({ secrets }: Member): Promise<unknown> =>
+      (await secrets.describeSecret({ SecretId: SECRET })).RotationEnabled;
+    expect(await Promise.all([one, three].map(hasRotation))).toEqual([true, undefined]);
+
+    await two.createSecret();
+    const client = new CloudFormation(two.options);
+    const failed = { StackName: 'two-zilliz-secret-rotation' };
+    await client.deleteStack(failed);
+    await waitUntilStackDeleteComplete({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, failed);
+    await runPipeline(aws.access, repository, 'two');
+    expect(await Promise.all(staged.map(hasRotation))).toEqual([true, true, true]);
     await Promise.all(staged.map((member) => member.rotationSettles()));
     await one.rotateAgain();
     await expectRotated(one, created);
@@ -480,23 +479,35 @@ async function writeNextRelease(): Promise<{ readonly version: string; readonly 
   return { version, sha256: sha.digest('base64') };
 }
 
-/** The arguments of the command that prepares an account for the pipeline. */
-function bootstrapOf(account: string): readonly string[] {
-  const [, command = ''] = /`npx cdk (bootstrap --trust .*)`/.exec(PAGE) ?? [];
-  const replaced = command
-    .replace('PIPELINE-ACCOUNT', LOCAL_ACCOUNT)
-    .replace('POLICY-ARN', 'arn:aws:iam::aws:policy/AdministratorAccess')
-    .replace('ACCOUNT/REGION', `${account}/${LOCAL_REGION}`);
-  return replaced.split(' ');
+/** The app of the pipeline. */
+const repository = join(folder, 'repository');
+
+/** Writes what a reader changes in the copy of pipeline.ts, and a configuration for each stage. */
+async function push(accounts: Readonly<Record<string, string>>): Promise<void> {
+  const example = readFileSync(join(PROJECT, 'examples', 'organisation', 'pipeline.ts'), 'utf8');
+  const app = example
+    .replaceAll('123456789012', LOCAL_ACCOUNT)
+    .replace("{ orders: '111122223333' }", JSON.stringify(accounts))
+    .replace("'../../infra/index.ts'", `'${PROJECT}/infra/index.ts'`);
+  const topicArn = await bash('echo "$TOPIC"');
+  const configuration = { function: { allowedEndpoints: ['127.0.0.1'] }, secrets: [{ name: SECRET }] };
+  mkdirSync(repository, { recursive: true });
+  writeFileSync(join(repository, 'pipeline.ts'), app);
+  writeFileSync(join(repository, 'cdk.json'), '{ "app": "node pipeline.ts" }');
+  for (const name of Object.keys(accounts)) {
+    // JSON is YAML.
+    const yaml = JSON.stringify({ ...configuration, monitoring: { topicArn } });
+    writeFileSync(join(repository, `${name}.yaml`), yaml);
+  }
 }
 
-/** The names of the stages of a pipeline. */
-function stagesIn(file: string): readonly string[] {
-  const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as {
-    Resources: Record<string, { Type: string; Properties: { Stages: { Name: string }[] } }>;
-  };
-  const pipelines = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CodePipeline::Pipeline');
-  return pipelines.flatMap(({ Properties }) => Properties.Stages.map(({ Name }) => Name));
+/** Runs commands of the CDK as an account. */
+async function cdk(script: string, account: string): Promise<void> {
+  const replaced = script
+    .replace('PIPELINE-ACCOUNT', LOCAL_ACCOUNT)
+    .replace('ACCOUNT/REGION', `${account}/${LOCAL_REGION}`)
+    .replace('/REGION', `/${LOCAL_REGION}`);
+  await bash(replaced, account, cdkVariables(aws.access, { account, region: LOCAL_REGION }));
 }
 
 /** Waits as the page says. */

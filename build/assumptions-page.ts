@@ -1,12 +1,11 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { CHECKS } from '../cli/verify/checks.ts';
-import type { Assumption, Evidence } from '../protocol/assumptions/assumption.ts';
-import { ASSUMPTIONS } from '../protocol/assumptions/assumptions.ts';
+import type { Assumption } from '../cli/verify/register/assumption.ts';
+import { ASSUMPTIONS, serviceOf } from '../cli/verify/register/assumptions.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const PAGE = join(ROOT, 'docs', 'assumptions.md');
-const CITATIONS = join(ROOT, 'protocol', 'assumptions', 'citations.ts');
+const CITATIONS = join(ROOT, 'cli', 'verify', 'register', 'citations.ts');
 const CODE = '{adapters,cli,client,emulator,infra,lambda,local,protocol,telemetry}/**/*.{ts,py}';
 const CITATION = /\bASSUMPTION\b(?:[\s*#/]+([a-z][\w-]*))?/g;
 const COLUMNS = 180;
@@ -18,12 +17,12 @@ const INTRODUCTION = `# Assumptions
 For reviewers, and for users before the first rotation. After this page you know which behaviour of other services the code relies on, how sure it is, what you notice if it is
 false. [\`verify\`](cli.md#verify) checks it on your account under the same id, unless the entry says otherwise.
 
-Nobody here has called AWS or Zilliz Cloud. \`npm run generate\` writes this page from \`protocol/assumptions\`. Evidence: documented, read in source code, seen on a real server, or
+Nobody here has called AWS or Zilliz Cloud. \`npm run generate\` writes this page from \`cli/verify/register\`. Evidence: documented, read in source code, seen on a real server, or
 assumed. A line of Milvus was read in the commit that sets the version, and is the same after its release.`;
 
 /** The files that cite an id, by id. A citation without an id has the id ''. */
 export function citations(): ReadonlyMap<string, readonly string[]> {
-  const files = globSync(CODE, { cwd: ROOT, exclude: ['protocol/assumptions/**'] }).toSorted();
+  const files = globSync(CODE, { cwd: ROOT, exclude: ['cli/verify/register/**'] }).toSorted();
   const cited = files.flatMap((file) =>
     [...readFileSync(join(ROOT, file), 'utf8').matchAll(CITATION)].map(([, id = '']) => ({ id, file })),
   );
@@ -34,8 +33,9 @@ export function citations(): ReadonlyMap<string, readonly string[]> {
 
 export function assumptionsPage(): string {
   const cited = citations();
-  const sections = Object.entries(ASSUMPTIONS).map(([service, assumptions]) => {
-    const entries = Object.entries(assumptions).map(([id, assumption]) => entry(id, assumption, cited.get(id) ?? []));
+  const services = Map.groupBy(ASSUMPTIONS, ([id]) => serviceOf(id));
+  const sections = [...services].map(([service, assumptions]) => {
+    const entries = assumptions.map(([id, assumption]) => entry(id, assumption, cited.get(id) ?? []));
     return `## ${service}\n\n${entries.join('\n')}`;
   });
   return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
@@ -66,20 +66,19 @@ function entry(id: string, assumption: Assumption, files: readonly string[]): st
   const code = files.map((file) => `[${basename(file)}](../${file})`).join(', ');
   return [
     `- **${id}:** ${behaviour}`,
-    `  - ${textOf(evidence)}. Code: ${code}.`,
-    `  - If false: ${ifFalse}.${checkText(id, assumption)}`,
+    `  - ${evidence}. Code: ${code}.`,
+    `  - If false: ${ifFalse}.${checkText(assumption)}`,
   ]
     .map(wrapped)
     .join('\n');
 }
 
 /** How verify checks the assumption, if an option or a reason must be known. */
-function checkText(id: string, { unchecked }: Assumption): string {
-  const checks = CHECKS.filter(({ covers }) => covers.includes(id));
-  if (checks.length === 0) {
-    return ` No check: ${unchecked}.`;
+function checkText(assumption: Assumption): string {
+  if ('unchecked' in assumption) {
+    return ` No check: ${assumption.unchecked}.`;
   }
-  return checks.every(({ needs }) => needs.includes('slow')) ? ' Check: `--slow`.' : '';
+  return assumption.needs?.includes('slow') ? ' Check: `--slow`.' : '';
 }
 
 /** Breaks a line of a list between words. A link stays whole. */
@@ -94,18 +93,4 @@ function wrapped(line: string): string {
     );
   }
   return lines.map((text) => text.trimEnd()).join('\n');
-}
-
-function textOf(evidence: Evidence): string {
-  switch (evidence.kind) {
-    case 'assumed':
-      return 'Assumed';
-    case 'seen':
-      return `Seen on ${evidence.on}`;
-    case 'documented':
-    case 'read': {
-      const links = evidence.sources.map(({ name, url }) => `[${name}](${url})`).join(', ');
-      return `${evidence.kind === 'read' ? 'Read in' : 'Documented:'} ${links}`;
-    }
-  }
 }

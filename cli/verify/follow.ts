@@ -1,10 +1,9 @@
 import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine, Period } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
+import type { CommandPorts } from '../command-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import type { TemporaryRotation } from './check.ts';
-
-type Clocks = Pick<TemporaryRotation, 'clock' | 'interrupted'>;
+import type { Run } from './run.ts';
 
 const PAUSE_MS = 500;
 
@@ -17,13 +16,13 @@ const SKEW_MS = 3_600_000;
 const STEP_EVENTS: readonly string[] = Object.values(STEP_EVENT);
 
 /** The time of this run on the clock of AWS. */
-export function periodOf({ startedAt, clock }: Pick<TemporaryRotation, 'startedAt' | 'clock'>): Period {
+export function periodOf({ startedAt, clock }: Pick<Run, 'startedAt' | 'clock'>): Period {
   return { since: startedAt - SKEW_MS, until: clock.now() + SKEW_MS };
 }
 
 /** Asks until the answer is yes. @returns whether it was within the time */
 export async function until(
-  { clock, interrupted }: Clocks,
+  { clock, interrupted }: Pick<CommandPorts, 'clock' | 'interrupted'>,
   withinMs: number,
   ask: () => Promise<boolean>,
   pauseMs: number = PAUSE_MS,
@@ -47,15 +46,15 @@ export async function until(
  * @throws AwsError
  */
 export async function linesOf(
-  rotation: Clocks & Pick<TemporaryRotation, 'aws' | 'deployed' | 'secret' | 'startedAt'>,
+  run: Run,
   versionId: string | undefined,
   isComplete: (lines: readonly FunctionLogLine[]) => boolean,
   withinMs: number = LOG_MS,
 ): Promise<readonly FunctionLogLine[]> {
-  const log = rotation.aws.functionLog(rotation.deployed.functionArn);
+  const log = run.aws.functionLog(run.deployed.functionArn);
   let lines: readonly FunctionLogLine[] = [];
-  await until(rotation, withinMs, async () => {
-    const read = await catchKnown(log.readSteps(periodOf(rotation), rotation.secret.arn), AwsError);
+  await until(run, withinMs, async () => {
+    const read = await catchKnown(log.readSteps(periodOf(run), run.secret.arn), AwsError);
     // The log group does not exist before the function has logged its first line.
     if (read instanceof AwsError && read.kind !== 'not-found') {
       throw read;

@@ -1,9 +1,9 @@
-import { ASSUMPTIONS } from '../../protocol/assumptions/assumptions.ts';
-import { CITATIONS } from '../../protocol/assumptions/citations.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import type { Explanation } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
-import type { Observation, Verdict } from './check.ts';
+import type { Observation, Verdict } from './observation.ts';
+import type { Assumption } from './register/assumption.ts';
+import { serviceOf } from './register/assumptions.ts';
+import { CITATIONS } from './register/citations.ts';
 
 /** One assumption of the register, and what this account and cluster showed. */
 export interface Row {
@@ -18,17 +18,10 @@ export interface Row {
 
 const PAGE = 'docs/assumptions.md';
 
-/** A row for each assumption of the register, in its order. */
-export function rowsOf(observations: ReadonlyMap<string, Observation>): readonly Row[] {
-  return Object.entries(ASSUMPTIONS).flatMap(([service, assumptions]) =>
-    Object.entries(assumptions).map(([id, { behaviour, unchecked = '' }]): Row => {
-      const unseen: Observation = { verdict: 'not checked', seen: `No check: ${unchecked}.` };
-      const { verdict, seen } = observations.get(id) ?? unseen;
-      const code = verdict === 'differs' ? (CITATIONS[id]?.split(' ') ?? []) : [];
-      const page = `${PAGE}#${service.toLowerCase().replaceAll(',', '').replaceAll(' ', '-')}`;
-      return { id, assumed: behaviour, seen, verdict, code, page };
-    }),
-  );
+export function rowOf(id: string, { behaviour }: Assumption, { verdict, seen }: Observation): Row {
+  const code = verdict === 'differs' ? (CITATIONS[id]?.split(' ') ?? []) : [];
+  const page = `${PAGE}#${serviceOf(id).toLowerCase().replaceAll(',', '').replaceAll(' ', '-')}`;
+  return { id, assumed: behaviour, seen, verdict, code, page };
 }
 
 /** `ok`: every check that was asked for holds. */
@@ -51,20 +44,10 @@ export function tableOf(rows: readonly Row[]): string {
       const relies = code.length === 0 ? '' : `. Relied on by ${code.join(', ')}, see ${page}.`;
       return `| ${[`${id}: ${assumed}`, `${seen}${relies}`, verdict].map(cell).join(' | ')} |`;
     });
-  return [`verify: ${counts.join(', ')}`, '', '| assumed | seen here | verdict |', '|---|---|---|', ...lines, ''].join(
-    '\n',
-  );
+  const head = [`verify: ${counts.join(', ')}`, '', '| assumed | seen here | verdict |', '|---|---|---|'];
+  return `${[...head, ...lines].join('\n')}\n`;
 }
 
 function cell(text: string): string {
   return printable(text).replaceAll('|', '\\|');
-}
-
-/** Names nothing, because the document may be attached to an issue. */
-export function errorOf({ code }: Explanation): Explanation {
-  return {
-    code,
-    message: 'The text on stderr says why.',
-    advice: 'Do what that text says. It names secrets and users.',
-  };
 }

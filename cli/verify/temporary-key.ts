@@ -1,20 +1,27 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { EndpointError } from '../../protocol/cluster/endpoint.ts';
+import type { ControlPlane, DescribedKey } from '../../protocol/keys/control-plane.ts';
 import { readManagerKey } from '../../protocol/keys/manager-key.ts';
 import { keyDescription, keyName } from '../../protocol/keys/rotated-key.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
 import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
-import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { managerPorts } from '../examine-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { refuse } from '../outcome/failure-error.ts';
-import {
-  documentOf,
-  type Setup,
-  type TemporaryCredential,
-  type TemporaryKeys,
-  tagsOf,
-} from './temporary-credential.ts';
+import type { Deployed } from './deployed.ts';
+import type { Setup, VerifyPorts } from './setup.ts';
+import { type TemporaryCredential, tagsOf } from './temporary.ts';
+
+/** The organization of the function's manager key. */
+export interface Organization {
+  readonly organization: ControlPlane;
+  /** The organization, asked with another manager key. */
+  readonly askedWith: (managerKey: string) => ControlPlane;
+}
+
+export interface TemporaryKeys extends Organization {
+  readonly like: DescribedKey;
+}
 
 /**
  * A key with the role and scope of another one.
@@ -22,35 +29,30 @@ import {
  * @throws FailureError, SecretStoreError, ControlPlaneError
  */
 export async function readTemporaryKey(likeId: string, setup: Setup): Promise<TemporaryCredential> {
-  const { organization, askedWith } = await organizationOf(setup);
+  const { endpoint, randomId } = setup;
+  const opened = await openOrganization(setup);
+  const { organization } = opened;
   const find = async () => requireCopyable(await organization.list(), likeId);
   const like = await catchKnown(find(), RotationError);
   if (like instanceof RotationError) {
     return refuse('no-such-key', like.message, 'Give the id of another key as --like.');
   }
-  const { endpoint, ports } = setup;
   return {
-    keys: { organization, askedWith, like },
-    creation: `Create a temporary API key with the role and scope of ${like.id}`,
-    initial: { value: '{}', tags: tagsOf('key') },
+    keys: { ...opened, like },
+    step: `Create a temporary API key with the role and scope of ${like.id}`,
+    tags: tagsOf('key'),
     create: async (secret) => {
-      const name = keyName(secret, ports.randomId());
+      const name = keyName(secret, randomId());
       const { id, key } = await organization.create({ name, description: keyDescription(secret), scope: like.scope });
       const created: Credentials = { endpoint, username: id, password: key, form: 'api-key' };
-      const version = { versionId: ports.randomId(), value: documentOf(created), labels: [AWSCURRENT] };
-      await ports.aws.store(secret.arn).put(version);
       return { direct: created, stored: created };
     },
   };
 }
 
-/** The organization of the function's manager key. @throws FailureError, SecretStoreError */
-export async function organizationOf({
-  options,
-  deployed,
-  ports,
-}: Omit<Setup, 'endpoint' | 'cluster'>): Promise<Omit<TemporaryKeys, 'like'>> {
-  const { managerSecretArn, controlPlane } = deployed.config;
+/** @throws FailureError, SecretStoreError */
+export async function openOrganization(ports: VerifyPorts & { readonly deployed: Deployed }): Promise<Organization> {
+  const { managerSecretArn, controlPlane } = ports.deployed.config;
   if (managerSecretArn === undefined) {
     return refuse(
       'no-manager',
@@ -58,11 +60,11 @@ export async function organizationOf({
       'Add managerSecretArn to the configuration, and deploy it.',
     );
   }
-  const { requireAllowed, readSecret, connect } = managerPorts(options, ports);
+  const { requireAllowed, readSecret, connect } = managerPorts(ports.options, ports);
   const refused = await catchKnown((async () => requireAllowed(controlPlane.url))(), EndpointError);
   if (refused instanceof EndpointError) {
     return refuse('control-plane', refused.message, 'If it is your own, allow its host with --allow-endpoint HOST.');
   }
-  const askedWith = (managerKey: string) => connect(managerKey, controlPlane);
+  const askedWith = (managerKey: string): ControlPlane => connect(managerKey, controlPlane);
   return { organization: askedWith(readManagerKey(await readSecret(managerSecretArn)) ?? ''), askedWith };
 }

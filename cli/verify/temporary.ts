@@ -1,33 +1,55 @@
-import { formatSecretTargets } from '../../protocol/secret/rotated-secrets.ts';
-import type { TemporaryRotation } from './check.ts';
-import { accepts } from './cluster-answers.ts';
-import { measure } from './propagation.ts';
-import type { Target } from './target.ts';
-import { tagsOf, type VerifyPorts } from './temporary-credential.ts';
+import type { Admin, Credentials } from '../../protocol/cluster/cluster.ts';
+import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
+import type { CommandPorts } from '../command-ports.ts';
+import type { TemporaryKeys } from './temporary-key.ts';
 
-const DESCRIPTION = 'Temporary: zilliz-rotation verify deletes it, or zilliz-rotation verify --clean';
+/** The name of a temporary secret ends in it and 16 hexadecimal digits. */
+export const NAME = 'zilliz-verify-';
 
-/**
- * Creates the secret, then its user or key, because the tags of the secret name them after a crash.
- *
- * @throws FailureError, AwsError, SecretStoreError, ControlPlaneError
- */
-export async function createTemporary(target: Target, ports: VerifyPorts): Promise<TemporaryRotation> {
-  const { aws, randomId, clock } = ports;
-  const { name, pinsName, initial } = target;
-  await aws.rotation.createSecret({ name, versionId: randomId(), description: DESCRIPTION, ...initial });
-  const secret = await aws.rotation.describeSecret(name);
-  const created = await target.create(secret);
-  if (pinsName !== undefined) {
-    // An admin of the function would reset the password of a pinned user after a failed rotation.
-    const pins = target.keys ? { endpoint: target.endpoint.url, apiKeyId: created.direct.username } : {};
-    const value = formatSecretTargets({ [name]: pins });
-    const pinned = { name: pinsName, versionId: randomId(), value, description: DESCRIPTION, tags: tagsOf('pins') };
-    await aws.rotation.createSecret(pinned);
-  }
-  // A proxy that does not know the user yet would refuse the first checks. Over one transport,
-  // because a check finds out later whether the endpoint serves REST.
-  const clusters = new Map([...target.clusters].slice(0, 1));
-  await measure({ ...ports, ...target, clusters }, async (cluster) => await accepts(cluster, created.direct));
-  return { ...ports, ...target, ...created, secret, store: aws.store(secret.arn), startedAt: clock.now() };
+/** The tag of each temporary secret. Its value says what the secret holds. */
+export const VERIFY_TAG = 'zilliz:verify';
+/** The tag with the cluster user that the command creates. */
+export const USER_TAG = 'zilliz:verify-user';
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** A user that an admin creates, two throw-away users, or an API key. */
+export interface TemporaryCredential {
+  /** Creates and drops the user. */
+  readonly admin?: Admin;
+  /** `undefined`: the credential is a cluster user. */
+  readonly keys?: TemporaryKeys;
+  /** The step of the plan that creates it. */
+  readonly step: string;
+  /** By which a later command finds it. */
+  readonly tags: Tags;
+  /**
+   * Creates it, after the secret whose tags name it.
+   *
+   * @throws FailureError, AwsError, ControlPlaneError
+   */
+  readonly create: (secret: Pick<RotatingSecret, 'arn' | 'name'>) => Promise<CreatedCredential>;
+}
+
+export interface CreatedCredential {
+  /** The credential of the checks, as the cluster knows it. */
+  direct: Credentials;
+  /** The credential in the secret. The same user, unless the operator names two users. */
+  stored: Credentials;
+}
+
+/** @param user that the command creates */
+export function tagsOf(kind: 'user' | 'key' | 'pins', user?: Credentials): Tags {
+  return { [VERIFY_TAG]: kind, ...(user && { [USER_TAG]: user.username, [ENDPOINT_TAG]: user.endpoint.url }) };
+}
+
+/** Random hexadecimal digits, at most 32. */
+export function hexDigits({ randomId }: Pick<CommandPorts, 'randomId'>, count: number): string {
+  return randomId().replaceAll('-', '').slice(-count);
+}
+
+/** A name that no user has. The cluster compares the names of users byte by byte. */
+export function unknownName(ports: Pick<CommandPorts, 'randomId'>): string {
+  return `zunknown_${hexDigits(ports, 20)}`;
 }

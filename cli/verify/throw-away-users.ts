@@ -4,7 +4,8 @@ import { createSameUserFinder } from '../examine/find-same-user.ts';
 import { refuse } from '../outcome/failure-error.ts';
 import { endpointOptions } from '../terminal/read-options.ts';
 import { printable } from '../terminal/text.ts';
-import { documentOf, type Setup, type TemporaryCredential, tagsOf } from './temporary-credential.ts';
+import type { Setup } from './setup.ts';
+import { type TemporaryCredential, tagsOf } from './temporary.ts';
 
 /** The role that Milvus gives each user. */
 const EVERYBODY = 'public';
@@ -18,43 +19,39 @@ const EVERYBODY = 'public';
 export async function readThrowAwayUsers(names: readonly [string, string], setup: Setup): Promise<TemporaryCredential> {
   const direct = await askFor(names[0], setup);
   const stored = await askFor(names[1], setup);
-  const findSameUser = createSameUserFinder(endpointOptions(setup.options), setup.ports.interrupted);
+  const findSameUser = createSameUserFinder(endpointOptions(setup.options), setup.interrupted);
   // A cluster has several addresses, such as that of PrivateLink, so the endpoint does not count.
   const users = { arn: undefined, name: '', rotationFunctionArn: undefined, endpoint: undefined, usernames: names };
-  const { others, notes } = await findSameUser(users, setup.ports.aws);
+  const { others, notes } = await findSameUser(users, setup.aws);
   if (others.length > 0) {
-    return refuse(
-      'user-in-use',
-      `A secret holds one of the users: ${others.join(', ')}.`,
-      'Name users that no secret holds.',
-    );
+    const message = `A secret holds one of the users: ${others.join(', ')}.`;
+    return refuse('user-in-use', message, 'Name users that no secret holds.');
   }
   return {
-    creation: [
+    step: [
       `Change the passwords of ${names.join(' and ')} at ${setup.endpoint.url}, which nobody knows afterwards: drop both users.`,
       'No secret of this product that the command could read holds them. It reads no secret of other products.',
       ...notes,
     ].join(' '),
-    initial: { value: documentOf(stored), tags: tagsOf('user') },
+    tags: tagsOf('user'),
     create: async () => ({ direct, stored }),
   };
 }
 
-async function askFor(username: string, { endpoint, cluster, ports }: Setup): Promise<Credentials> {
+async function askFor(username: string, { endpoint, cluster, readPassword }: Setup): Promise<Credentials> {
   if (isAdmin(username, undefined)) {
     refuse('admin-user', `${username} administers the cluster.`, 'Name another user.');
   }
-  const password = (await ports.readPassword(printable(`Password of ${username} at ${endpoint.url}: `))) ?? '';
+  const password = (await readPassword(printable(`Password of ${username} at ${endpoint.url}: `))) ?? '';
   const user = { endpoint, username, password };
   const login = password === '' ? undefined : await cluster.authenticates(user);
   if (login?.kind !== 'accepted') {
-    return refuse(
-      'password-rejected',
-      `${endpoint.url} does not accept the given password of ${username}.`,
-      'Give both passwords at the prompt, or as lines on standard input.',
-    );
+    const message = `${endpoint.url} does not accept the given password of ${username}.`;
+    return refuse('password-rejected', message, 'Give both passwords at the prompt, or as lines on standard input.');
   }
-  return login.roles.some((role) => role !== EVERYBODY)
-    ? refuse('user-in-use', `${username} has a role, so an application may use it.`, 'Name users without a role.')
-    : user;
+  if (login.roles.some((role) => role !== EVERYBODY)) {
+    const message = `${username} has a role, so an application may use it.`;
+    return refuse('user-in-use', message, 'Name users without a role.');
+  }
+  return user;
 }

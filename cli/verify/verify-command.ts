@@ -3,22 +3,23 @@ import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
-import { orEnd } from '../outcome/failure-error.ts';
+import { endWith, orEnd } from '../outcome/failure-error.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { checkAdminSecret, readClusterConnection } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { writeResult } from '../terminal/write-result.ts';
-import type { Observation } from './check.ts';
-import { runChecks } from './checks.ts';
 import { clean } from './clean.ts';
-import { findFunction } from './deployed.ts';
+import { readCreatedUser } from './created-user.ts';
 import { failureOf } from './explain.ts';
-import { removeAll } from './removal.ts';
-import { errorOf, exitCodeOf, rowsOf, tableOf } from './result.ts';
-import { planOf, readTarget, type Target } from './target.ts';
-import { createTemporary } from './temporary.ts';
-import type { VerifyPorts } from './temporary-credential.ts';
+import { removeAll } from './remove.ts';
+import { exitCodeOf, type Row, tableOf } from './result.ts';
+import { createRun } from './run.ts';
+import { runChecks } from './run-checks.ts';
+import { planOf, readSetup, type Setup, type VerifyPorts } from './setup.ts';
+import type { TemporaryCredential } from './temporary.ts';
+import { readTemporaryKey } from './temporary-key.ts';
+import { readThrowAwayUsers } from './throw-away-users.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
 /** Runs `verify`. */
@@ -27,38 +28,17 @@ export async function verify(_args: readonly string[], given: VerifyOptions, bas
   const region = given.function?.split(':')[3] ?? given.region;
   const options = region === undefined ? given : { ...given, region };
   const aws = base.connectAws({ region, profile: options.profile });
-  const ports = { ...base, aws, adminCluster: base.connectAdminCluster(readClusterConnection(options, base)) };
-  const refusalOf = (error: unknown): Failure => failureOf(error, 'refused');
-  if (options.clean) {
-    const failure = await clean(options, ports).then(() => undefined, refusalOf);
-    return failure === undefined ? ExitCode.ok : writeFailure(failure, options, ports);
+  const adminCluster = base.connectAdminCluster(readClusterConnection(options, base));
+  const ports = { ...base, options, aws, adminCluster };
+  try {
+    if (options.clean) {
+      await clean(ports);
+      return ExitCode.ok;
+    }
+    return writeEnd(await checkAndRemove(ports), ports);
+  } catch (error) {
+    return writeEnd({ rows: [], failure: failureOf(error, 'refused') }, ports);
   }
-  const prepared = await prepare(options, ports).catch(refusalOf);
-  const target = ports.interrupted.aborted ? interruptedBeforeChange() : prepared;
-  if ('code' in target) {
-    return writeFailure(target, options, ports);
-  }
-  const { observations, failure } = await checkAndRemove(target, options, ports);
-  if (failure !== undefined && observations.size === 0) {
-    return writeFailure(failure, options, ports);
-  }
-  const rows = rowsOf(observations);
-  const exitCode = exitCodeOf(rows, failure === undefined);
-  writeResult(options, ports, tableOf(rows), {
-    command: 'verify',
-    exitCode,
-    version: ports.version,
-    checks: rows,
-    error: failure === undefined ? null : errorOf(failure),
-  });
-  if (failure !== undefined) {
-    ports.err.write(failureText(failure));
-  }
-  return exitCode;
-}
-
-function failureText(failure: Failure): string {
-  return changeText({ secret: 'verify', notes: [], next: null, ...changeKeys(failure) }, '');
 }
 
 function checkOptions({ adminSecret, users, manager, like, clean: isClean, ...options }: VerifyOptions): void {
@@ -77,51 +57,79 @@ function checkOptions({ adminSecret, users, manager, like, clean: isClean, ...op
   }
 }
 
-/** @throws FailureError, and what {@link readTarget} throws */
-async function prepare(options: VerifyOptions, ports: VerifyPorts): Promise<Target> {
-  const target = await readTarget({ options, ports, deployed: await findFunction(options, ports) });
-  // The plan names the account and the secret. What is on stdout may be attached to an issue.
-  const askForConsent = planPrompt('verify', options, { ...ports, out: ports.err });
-  orEnd(await askForConsent(planOf(target, options), { place: placeOf(target.deployed.place) }));
-  return target;
-}
-
-interface Checked {
-  /** Empty if nothing was checked. */
-  readonly observations: ReadonlyMap<string, Observation>;
+interface Ended {
+  /** Empty: nothing was checked. */
+  readonly rows: readonly Row[];
   /** Why nothing was checked, or something is left. */
   readonly failure: Failure | undefined;
 }
 
-/** Creates, checks and removes. Also removes after a failure and after Ctrl-C. */
-async function checkAndRemove(target: Target, options: VerifyOptions, ports: VerifyPorts): Promise<Checked> {
-  const run = async (showProgress: (line: string) => void): Promise<Checked> => {
-    let observations: ReadonlyMap<string, Observation> = new Map();
+/**
+ * Creates, checks and removes. Also removes after a failure and after Ctrl-C.
+ *
+ * @throws before any change: every error of {@link prepare}
+ */
+async function checkAndRemove(ports: VerifyPorts): Promise<Ended> {
+  const { setup, credential } = await prepare(ports).finally(() => {
+    // A request may fail before the command notices Ctrl-C.
+    if (ports.interrupted.aborted) {
+      endWith(interruptedBeforeChange());
+    }
+  });
+  const run = async (showProgress: (line: string) => void): Promise<Ended> => {
+    let rows: readonly Row[] = [];
     let failure: Failure | undefined;
     try {
       showProgress('creating what is temporary');
-      const rotation = await createTemporary(target, ports);
-      observations = await runChecks(rotation, options.slow === true, showProgress);
+      rows = await runChecks(await createRun(setup, credential), showProgress);
     } catch (error) {
       // Every other error is a fault, and what is temporary is removed before it is reported.
       failure = failureOf(error, 'failed');
     } finally {
       showProgress('removing what is temporary');
-      const { name, pinsName, admin, keys } = target;
-      const names = pinsName === undefined ? [name] : [pinsName, name];
-      failure = (await removeAll(names, { ...ports, adminAt: async () => admin, keys })) ?? failure;
+      const { name, pinsName } = setup;
+      const { admin, keys } = credential;
+      const removalPorts = { ...ports, adminAt: async () => admin, organization: keys?.organization };
+      failure = (await removeAll(pinsName === undefined ? [name] : [pinsName, name], removalPorts)) ?? failure;
     }
-    return { observations, failure };
+    return { rows, failure };
   };
-  return await runTask({ title: 'verify', run }, options, ports);
+  return await runTask({ title: 'verify', run }, ports.options, ports);
 }
 
-function writeFailure(failure: Failure, options: VerifyOptions, ports: CommandPorts): ExitCode {
-  const exitCode = ExitCode[failure.kind];
-  const text = failureText(failure);
-  writeResult(options, ports, text, { command: 'verify', exitCode, error: errorOf(failure) });
-  if (options.json) {
-    ports.err.write(text);
+/** Reads and asks. Changes nothing. @throws FailureError, AwsError and every error of the ports */
+async function prepare(ports: VerifyPorts): Promise<{ setup: Setup; credential: TemporaryCredential }> {
+  const setup = await readSetup(ports);
+  const { adminSecret, users, like = '' } = ports.options;
+  const credential =
+    adminSecret !== undefined
+      ? await readCreatedUser(adminSecret, setup)
+      : users !== undefined
+        ? await readThrowAwayUsers(users, setup)
+        : await readTemporaryKey(like, setup);
+  // The plan names the account and the secret. What is on stdout may be attached to an issue.
+  const askForConsent = planPrompt('verify', ports.options, { ...ports, out: ports.err });
+  orEnd(await askForConsent(planOf(setup, credential), { place: placeOf(setup.deployed.place) }));
+  return { setup, credential };
+}
+
+/** The document names nothing, because it may be attached to an issue. */
+function writeEnd({ rows, failure }: Ended, { options, version, out, err }: VerifyPorts): ExitCode {
+  const error = failure && {
+    code: failure.code,
+    message: 'The text on stderr says why.',
+    advice: 'Do what that text says. It names secrets and users.',
+  };
+  const text = failure && changeText({ secret: 'verify', notes: [], next: null, ...changeKeys(failure) }, '');
+  if (failure !== undefined && rows.length === 0) {
+    const exitCode = ExitCode[failure.kind];
+    writeResult(options, { out }, text ?? '', { command: 'verify', exitCode, error });
+    err.write(options.json ? (text ?? '') : '');
+    return exitCode;
   }
+  const exitCode = exitCodeOf(rows, failure === undefined);
+  const document = { command: 'verify', exitCode, version, checks: rows, error: error ?? null };
+  writeResult(options, { out }, tableOf(rows), document);
+  err.write(text ?? '');
   return exitCode;
 }

@@ -2,13 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { assumptionsPage, citations, citationsModule } from '../../build/assumptions-page.ts';
-import { CHECKS } from '../../cli/verify/checks.ts';
+import { ASSUMPTIONS } from '../../cli/verify/register/assumptions.ts';
 import { PROJECT } from '../../local/project.ts';
-import { ASSUMPTIONS } from '../../protocol/assumptions/assumptions.ts';
 import { FAILURES } from '../../protocol/rotation/failures.ts';
 
-const ENTRIES = Object.values(ASSUMPTIONS).flatMap((assumptions) => Object.entries(assumptions));
-const IDS = ENTRIES.map(([id]) => id);
+const IDS = ASSUMPTIONS.map(([id]) => id);
 
 describe('the register of assumptions', () => {
   it('has every assumption that the code cites, and no citation lacks an id', () => {
@@ -24,7 +22,7 @@ describe('the register of assumptions', () => {
 
   it('names only codes of the function, and variables that it reads', () => {
     const variables = readFileSync(join(PROJECT, 'protocol/rotation/function-config.ts'), 'utf8');
-    const named = ENTRIES.flatMap(([, { ifFalse }]) => ifFalse.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? []);
+    const named = ASSUMPTIONS.flatMap(([, { ifFalse }]) => ifFalse.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? []);
     expect(named.length).toBeGreaterThan(20);
     expect(named.filter((name) => !(name in FAILURES) && !variables.includes(`${name}: {`))).toEqual([]);
   });
@@ -36,15 +34,8 @@ describe('the register of assumptions', () => {
     expect(named.filter((id) => !IDS.includes(id))).toEqual([]);
   });
 
-  it('has a check of verify, or a reason why there is none, for each assumption', () => {
-    const checked = CHECKS.flatMap(({ covers }) => covers);
-    expect(checked.filter((id) => !IDS.includes(id))).toEqual([]);
-    const reasons = ENTRIES.filter(([, { unchecked }]) => unchecked !== undefined).map(([id]) => id);
-    expect([...new Set(checked), ...reasons].toSorted()).toEqual(IDS.toSorted());
-  });
-
   it('is the list with which verify names code (if not: npm run generate)', () => {
-    expect(readFileSync(join(PROJECT, 'protocol/assumptions/citations.ts'), 'utf8')).toBe(citationsModule());
+    expect(readFileSync(join(PROJECT, 'cli/verify/register/citations.ts'), 'utf8')).toBe(citationsModule());
   });
 
   it('is the page docs/assumptions.md (if not: npm run generate)', () => {

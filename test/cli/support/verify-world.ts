@@ -19,12 +19,6 @@ export interface VerifyWorld extends RotatingWorld {
   readonly args: Readonly<Record<'user' | 'key', readonly string[]>>;
 }
 
-/** Makes a service behave otherwise than the register assumes. */
-export type Plant = (world: VerifyWorld) => void;
-
-/** By the id of the assumption that is then false. */
-export type Plants = Readonly<Record<string, Plant>>;
-
 /** AWS, a cluster and a control plane in memory that behave as the register assumes. */
 export function createVerifyWorld(): VerifyWorld {
   const fixture = createFixture();

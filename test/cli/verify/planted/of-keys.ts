@@ -1,139 +1,88 @@
 import { ControlPlaneError, type DescribedKey } from '../../../../protocol/keys/control-plane.ts';
-import type { Plants, VerifyWorld } from '../../support/verify-world.ts';
-import type { NoProof } from './no-proof.ts';
-import { NO_REST, otherwise } from './other-cluster.ts';
+import type { VerifyWorld } from '../../support/verify-world.ts';
+import { type Planted, replace, withKey } from './planted.ts';
 
-export const OF_KEYS: Plants = {
-  'keys-address': ({ organization }) => {
-    const list = organization.list.bind(organization);
+const OWNER = { orgRole: 'Owner', projects: [] };
+
+/** On the control plane. */
+export const OF_KEYS: readonly Planted[] = [
+  withKey('keys-address', 'differs', 'the address has no keys', ({ organization }) => {
     let calls = 0;
-    organization.list = async () => (++calls === 2 ? [] : await list());
-  },
-  'keys-quota': ({ organization }) => {
-    const list = organization.list.bind(organization);
-    organization.list = async () => {
+    replace(organization, 'list', (list) => async () => (++calls > 1 ? [] : await list()));
+  }),
+  withKey('keys-address', 'not checked', 'the function has another address', ({ fixture: { aws } }) => {
+    aws.environment['CONTROL_PLANE_URL'] = 'https://api.cloud.zilliz.com.cn';
+  }),
+  withKey('keys-quota', 'differs', 'the list has more keys', ({ organization }) => {
+    replace(organization, 'list', (list) => async () => {
       const keys = await list();
-      return [
-        ...keys,
-        ...Array.from({ length: 100 }, (_, index) => ({ ...keys[0], id: `key-${index}` }) as DescribedKey),
-      ];
-    };
-  },
-  'keys-managers': onlyOwnersManage,
-  'keys-codes': ({ fixture, organization }) => {
+      const more = Array.from({ length: 100 }, (_, index) => ({ ...keys[0], id: `key-${index}` }) as DescribedKey);
+      return [...keys, ...more];
+    });
+  }),
+  withKey('keys-codes', 'differs', 'any manager key is accepted', ({ fixture, organization }) => {
     fixture.connectControlPlane = () => organization;
-  },
-  'keys-ids': ({ organization }) => {
-    const list = organization.list.bind(organization);
-    organization.list = async () => [
-      ...(await list()),
-      { id: 'key/1', name: 'x', description: '', scope: { orgRole: 'Owner', projects: [] }, createdAt: 0 },
-    ];
-  },
-  'keys-scope': ({ organization }) => {
-    const create = organization.create.bind(organization);
-    organization.create = async (key) => {
+  }),
+  withKey('keys-ids', 'differs', 'an id has a slash', ({ organization }) => {
+    const odd = { id: 'key/1', name: 'x', description: '', scope: OWNER, createdAt: 0 };
+    replace(organization, 'list', (list) => async () => [...(await list()), odd]);
+  }),
+  withKey('keys-scope', 'differs', 'a key gets another scope', ({ organization }) => {
+    replace(organization, 'create', (create) => async (key) => {
       const created = await create(key);
       organization.changeScope(created.id, { orgRole: 'Member', projects: [] });
       return created;
-    };
-  },
-  'keys-names': ({ organization }) => {
-    const create = organization.create.bind(organization);
-    organization.create = async (key) => {
+    });
+  }),
+  withKey('keys-names', 'differs', 'a name is used once', ({ organization }) => {
+    replace(organization, 'create', (create) => async (key) => {
       const isUsed = (await organization.list()).some(({ name }) => name === key.name);
-      return await create(isUsed ? { ...key, scope: { orgRole: 'Owner', projects: [] } } : key);
-    };
-  },
-  'keys-listed': ({ organization, fixture: { clock } }) => {
-    const list = organization.list.bind(organization);
-    organization.list = async () =>
-      (await list()).filter(
-        ({ createdAt = 0, description }) => description.length < 255 || createdAt + 20_000 < clock.now(),
-      );
-  },
-  'zilliz-key-call': ({ fixture }) => {
-    fixture.restCluster = otherwise(fixture.cluster, NO_REST);
-  },
-  'zilliz-propagation': ({ organization }) => {
+      return await create(isUsed ? { ...key, scope: OWNER } : key);
+    });
+  }),
+  withKey('keys-names', 'undecided', 'the control plane gives no answer', ({ organization }) => {
+    replace(organization, 'create', (create) => async (key) => {
+      if (key.description.endsWith('.')) {
+        throw new ControlPlaneError('unavailable', 'POST: HTTP 500');
+      }
+      return await create(key);
+    });
+  }),
+  withKey('keys-listed', 'differs', 'the list has a key late', ({ organization, fixture: { clock } }) => {
+    replace(organization, 'list', (list) => async () => {
+      const isOld = ({ createdAt = 0, description }: DescribedKey): boolean =>
+        description.length < 255 || createdAt + 20_000 < clock.now();
+      return (await list()).filter(isOld);
+    });
+  }),
+  withKey('keys-listed', 'differs', 'the list cuts the names of keys', ({ organization }) => {
+    replace(
+      organization,
+      'list',
+      (list) => async () => (await list()).map((key) => ({ ...key, name: key.name.slice(0, 60) })),
+    );
+  }),
+  withKey('zilliz-propagation', 'differs', 'the cluster learns late of a key', ({ organization }) => {
     organization.delayMs = 20_000;
-  },
-  'keys-refusals': ({ organization }) => {
-    const remove = organization.delete.bind(organization);
-    organization.delete = async (id) => {
+  }),
+  withKey('zilliz-propagation', 'holds', 'a deleted key stays valid', ({ organization, fixture: { cluster } }) => {
+    cluster.acceptsKey = (key) => organization.everyKey.includes(key);
+  }),
+  withKey('keys-managers', 'differs', 'only keys of Owners manage', onlyOwnersManage),
+  withKey('keys-managers', 'not checked', 'the key of --like is no project Admin', (world) => {
+    world.organization.changeScope(world.args.key.at(-1) ?? '', { orgRole: 'Billing-Admin', projects: [] });
+    onlyOwnersManage(world);
+  }),
+  withKey('keys-refusals', 'differs', 'deletion of an unknown key succeeds', ({ organization }) => {
+    replace(organization, 'delete', (remove) => async (id) => {
       await remove(id);
       return 'deleted';
-    };
-  },
-};
-
-export const NO_PROOF_OF_KEYS: readonly NoProof[] = [
-  [
-    'key',
-    'sm-steps',
-    'undecided',
-    'the function reads no pins',
-    ({ fixture: { aws } }) => {
-      delete aws.environment['SECRET_TARGETS'];
-    },
-  ],
-  [
-    'key',
-    'keys-address',
-    'not checked',
-    'the configuration names another address',
-    ({ fixture: { aws } }) => {
-      aws.environment['CONTROL_PLANE_URL'] = 'https://api.cloud.zilliz.com.cn';
-    },
-  ],
-  [
-    'key',
-    'keys-names',
-    'undecided',
-    'the control plane gives no answer',
-    ({ organization }) => {
-      const create = organization.create.bind(organization);
-      organization.create = async (key) => {
-        if (key.description.endsWith('.')) {
-          throw new ControlPlaneError('unavailable', 'POST: HTTP 500');
-        }
-        return await create(key);
-      };
-    },
-  ],
-  [
-    'key',
-    'keys-managers',
-    'not checked',
-    'the key of --like is no project Admin',
-    (world) => {
-      world.organization.changeScope(world.args.key.at(-1) ?? '', { orgRole: 'Billing-Admin', projects: [] });
-      onlyOwnersManage(world);
-    },
-  ],
-  [
-    'key',
-    'keys-listed',
-    'differs',
-    'the list cuts the names of keys',
-    ({ organization }) => {
-      const list = organization.list.bind(organization);
-      organization.list = async () => (await list()).map((key) => ({ ...key, name: key.name.slice(0, 60) }));
-    },
-  ],
-  [
-    'key',
-    'zilliz-propagation',
-    'holds',
-    'a deleted key is accepted for long',
-    ({ organization, fixture: { cluster } }) => {
-      cluster.acceptsKey = (key) => organization.everyKey.includes(key);
-    },
-  ],
+    });
+  }),
 ];
 
 function onlyOwnersManage({ fixture }: VerifyWorld): void {
-  const { connectControlPlane } = fixture;
-  fixture.connectControlPlane = (key, ...settings) =>
-    connectControlPlane(key === 'manager-key' ? key : 'verify-unknown', ...settings);
+  replace(fixture, 'connectControlPlane', (connect) => (key, ...settings) => {
+    return connect(key === 'manager-key' ? key : 'verify-unknown', ...settings);
+  });
 }

@@ -1,173 +1,79 @@
-import type { FunctionLogLine, RotationService } from '../../../../cli/aws/aws.ts';
 import { SecretStoreError } from '../../../../protocol/secret/secret-store.ts';
-import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../../../protocol/secret/versions.ts';
-import { STEP_EVENT } from '../../../../telemetry/log-line.ts';
+import { AWSCURRENT, AWSPREVIOUS } from '../../../../protocol/secret/versions.ts';
 import type { InMemorySecret } from '../../../support/in-memory-secret.ts';
-import type { Plant, Plants, VerifyWorld } from '../../support/verify-world.ts';
+import { inStore, type Planted, replace } from './planted.ts';
 
-export const OF_SECRETS: Plants = {
-  'sm-write-once': inStore((store) => {
-    const put = store.put.bind(store);
-    store.put = async (version) => {
+/** In Secrets Manager, on versions and labels. */
+export const OF_SECRETS: readonly Planted[] = [
+  inStore('sm-write-once', 'differs', 'another value is no conflict', (store) => {
+    replace(store, 'put', (put) => async (version) => {
       const outcome = await put(version);
       return outcome === 'conflict' ? 'stored' : outcome;
-    };
+    });
   }),
-  'sm-pending-visible': inStore((store, { fixture: { clock } }) => {
-    const [put, read] = [store.put.bind(store), store.read.bind(store)];
+  inStore('sm-pending-visible', 'differs', 'a version is readable late', (store, { fixture: { clock } }) => {
     let since = 0;
-    store.put = async (version) => {
+    replace(store, 'put', (put) => async (version) => {
       since = clock.now();
       return await put(version);
-    };
-    store.read = async (versionId) => (clock.now() - since < 2000 ? undefined : await read(versionId));
+    });
+    replace(store, 'read', (read) => async (versionId) => {
+      return clock.now() - since < 2000 ? undefined : await read(versionId);
+    });
   }),
-  'sm-compare-and-swap': inStore((store) => {
-    const promote = store.promote.bind(store);
-    store.promote = async ({ to }) => await promote({ to, from: store.holder(AWSCURRENT) ?? '' });
+  inStore('sm-compare-and-swap', 'differs', 'a label moves from any version', (store) => {
+    replace(store, 'promote', (promote) => async ({ to }) => {
+      return await promote({ to, from: store.holder(AWSCURRENT) ?? '' });
+    });
   }),
-  'sm-previous-follows': inStore((store) => {
-    const promote = store.promote.bind(store);
-    store.promote = async (move) => {
+  ...['sm-compare-and-swap', 'sm-versions-kept'].map((id) =>
+    inStore(id, 'undecided', 'an earlier check could not store its version', (store) => {
+      const error = storeError('PutSecretValue', 'ThrottlingException', 'unavailable');
+      failPut(store, error, ({ labels }) => labels.includes('verify-b'));
+    }),
+  ),
+  inStore('sm-previous-follows', 'differs', 'AWSPREVIOUS is lost', (store) => {
+    replace(store, 'promote', (promote) => async (move) => {
       const outcome = await promote(move);
       await store.removeLabel({ label: AWSPREVIOUS, from: store.holder(AWSPREVIOUS) ?? '' });
       return outcome;
-    };
+    });
   }),
-  'sm-last-changed': inStore((store) => {
+  inStore('sm-last-changed', 'differs', 'the date stays', (store) => {
     const { lastChangedAt } = store;
     Object.defineProperty(store, 'lastChangedAt', { get: () => lastChangedAt, set: () => undefined });
   }),
-  'sm-versions-kept': inStore((store) => {
-    const put = store.put.bind(store);
-    store.put = async (version) => {
+  inStore('sm-versions-kept', 'differs', 'versions are deleted after 100', (store) => {
+    replace(store, 'put', (put) => async (version) => {
       if (store.versionIds.length > 100) {
         store.deleteDeprecated();
       }
       return await put(version);
-    };
+    });
   }),
-  'sm-labels-limit': inStore((store) => {
+  inStore('sm-labels-limit', 'differs', 'there is no limit', (store) => {
     store.addLabel = async () => undefined;
   }),
-  'sm-test-of-schedule': (world) => {
-    world.testedSteps = ['createSecret', 'testSecret'];
-  },
-  'sm-steps': (world) => {
-    world.steps = ['createSecret', 'setSecret', 'setSecret', 'testSecret', 'finishSecret'];
-  },
-  'sm-next-date': (world) => {
-    world.nextRotationAt = () => 0;
-  },
-  'sm-token-reuse': ({ fixture: { aws } }) => {
-    const { startRotation } = aws.rotation;
-    aws.rotation.startRotation = async (secretId, token) => {
-      const { store } = aws.secret(secretId);
-      const isUsed = store.versionIds.includes(token);
-      return isUsed ? { kind: 'refused', reason: 'other', answer: 'exists' } : await startRotation(secretId, token);
-    };
-  },
-  'sm-empty-pending': inStore((store) => {
-    const startRotation = store.startRotation.bind(store);
-    store.startRotation = (token) => {
-      const isStarted = startRotation(token);
-      if (store.valueOf(store.holder(AWSCURRENT) ?? '') === '{}') {
-        void store.put({ versionId: token, value: '{}', labels: [AWSPENDING] });
-      }
-      return isStarted;
+  inStore('sm-labels-limit', 'undecided', 'this identity may add no label', (store) => {
+    store.addLabel = async () => {
+      throw storeError('UpdateSecretVersionStage', 'AccessDeniedException', 'denied');
     };
   }),
-  'sm-incomplete': ({ fixture: { aws } }) => {
-    aws.rotation.startRotation = startAlways(aws.rotation.startRotation);
-  },
-  'sm-refusal-texts': ({ fixture: { aws } }) => {
-    const { startRotation } = aws.rotation;
-    aws.rotation.startRotation = async (secretId, token) => {
-      const start = await startRotation(secretId, token);
-      return start.kind === 'refused' ? { ...start, reason: 'other' } : start;
-    };
-  },
-  'sm-retries': (world) => {
-    world.attemptsAt = [0];
-  },
-  'aws-retries': (world) => {
-    world.attemptsAt = [0, 2000, 8000];
-  },
-  'aws-schedule': (world) => {
-    const { nextRotationAt } = world;
-    world.nextRotationAt = (expression, now) =>
-      nextRotationAt(expression, now) + (expression.startsWith('cron') ? 20 * 3_600_000 : 0);
-  },
-  'aws-stopped': ({ fixture: { aws, clock } }) => {
-    const { cancelRotation } = aws.rotation;
-    aws.rotation.cancelRotation = async (secretId) => {
-      await cancelRotation(secretId);
-      const { lines } = aws.secret(secretId);
-      const last = lines.findLast(({ event }) => event === STEP_EVENT.started);
-      for (const pause of last === undefined ? [] : [2000, 4000]) {
-        clock.after(pause, () => lines.push({ ...last, at: clock.now() } as FunctionLogLine));
-      }
-    };
-  },
-  'sm-rotation-token': inStore((store) => {
-    const put = store.put.bind(store);
-    store.put = async (version) => {
-      if (version.value === '{}' && version.labels.includes(AWSPENDING)) {
-        const about = { action: 'PutSecretValue', code: 'InvalidParameterException', explanation: 'no token' };
-        throw new SecretStoreError({ ...about, kind: 'refused' });
-      }
-      return await put(version);
-    };
-  }),
-  'aws-refused-start': staysOff,
-  'sm-write-of-person': inStore((store) => {
-    const remove = store.removePendingByHand.bind(store);
-    store.removePendingByHand = () => {
-      // Only the check has stored this value for a failed rotation.
-      if (store.valueOf(store.holder(AWSPENDING) ?? '') !== '{}') {
-        remove();
-      }
-    };
-  }),
-  'sm-last-rotated': inStore((store, { fixture: { clock } }) => {
-    const put = store.put.bind(store);
-    store.put = async (version) => {
-      store.lastRotatedAt = version.labels.includes(AWSCURRENT) ? clock.now() : store.lastRotatedAt;
-      return await put(version);
-    };
-  }),
-  'aws-events': ({ missingEvents }) => {
-    missingEvents.add('RotationSucceeded');
-  },
-  'sm-events': ({ missingEvents }) => {
-    missingEvents.add('RotationAbandoned');
-  },
-};
+];
 
-/** A refused RotateSecret does not turn rotation on, so there is no date of the last rotation. */
-export function staysOff({ fixture: { aws } }: VerifyWorld): void {
-  const { startRotation, describeSecret } = aws.rotation;
-  aws.rotation.startRotation = async (secretId, token) => {
-    const start = await startRotation(secretId, token);
-    aws.secret(secretId).store.rotationEnabled = start.kind === 'started';
-    return start;
-  };
-  aws.rotation.describeSecret = async (secretId) => {
-    const { lastRotatedAt, ...described } = await describeSecret(secretId);
-    return { ...described, lastRotatedAt: described.rotationEnabled ? lastRotatedAt : undefined };
-  };
+export function failPut(
+  store: InMemorySecret,
+  error: SecretStoreError,
+  isRefused: (version: Parameters<InMemorySecret['put']>[0]) => boolean,
+): void {
+  replace(store, 'put', (put) => async (version) => {
+    if (isRefused(version)) {
+      throw error;
+    }
+    return await put(version);
+  });
 }
 
-export function startAlways(startRotation: RotationService['startRotation']): RotationService['startRotation'] {
-  return async (...request) => {
-    await startRotation(...request);
-    return { kind: 'started' };
-  };
-}
-
-/** Changes the temporary secret as soon as it exists. */
-export function inStore(change: (store: InMemorySecret, world: VerifyWorld) => void): Plant {
-  return (world) => {
-    world.onSecret = ({ store }) => change(store, world);
-  };
+export function storeError(action: string, code: string, kind: SecretStoreError['kind']): SecretStoreError {
+  return new SecretStoreError({ action, code, kind, explanation: 'planted' });
 }

@@ -1,99 +1,138 @@
-import type { Plants } from '../../support/verify-world.ts';
-import { otherwise } from './other-cluster.ts';
+import { NO_REST, otherwise, type Planted, replace, withKey, withUser } from './planted.ts';
 
-export const OF_USERS: Plants = {
-  'milvus-rest-success': ({ fixture }) => {
+/** On the cluster. */
+export const OF_USERS: readonly Planted[] = [
+  withUser('milvus-rest-success', 'differs', 'REST rejects the user', ({ fixture }) => {
     fixture.restCluster = otherwise(fixture.cluster, { authenticates: async () => ({ kind: 'rejected' }) });
-  },
-  'milvus-self': ({ fixture }) => {
+  }),
+  withUser('milvus-self', 'differs', 'a user may not describe itself', ({ fixture }) => {
     fixture.cluster.authenticates = async () => ({ kind: 'forbidden' });
-  },
-  'milvus-refusal': ({ fixture }) => {
+  }),
+  withUser('milvus-refusal', 'differs', 'REST has another code', ({ fixture }) => {
     fixture.restCluster = otherwise(fixture.cluster, {
       changePassword: async () => ({ kind: 'refused', reason: 'unclear', answer: 'REST 65535: no' }),
     });
-  },
-  'milvus-forbidden': ({ fixture }) => {
+  }),
+  withUser('milvus-refusal', 'differs', 'a refused call ran', ({ fixture: { cluster } }) => {
+    replace(cluster, 'changePassword', (changePassword) => async (credentials, password) => {
+      const change = await changePassword(credentials, password);
+      if (change.kind === 'refused' && change.reason === 'unauthenticated') {
+        cluster.setByHand(credentials.username, password);
+      }
+      return change;
+    });
+  }),
+  withUser('milvus-forbidden', 'differs', 'REST has another code', ({ fixture }) => {
     fixture.restCluster = otherwise(fixture.cluster, {
       resetPassword: async ({ token }, username) =>
         token.startsWith(`${username}:`)
           ? { kind: 'refused', reason: 'old-password', answer: 'REST 1400: wrong' }
           : { kind: 'refused', reason: 'unclear', answer: 'REST 65535: no' },
     });
-  },
-  'milvus-old-password': ({ fixture: { cluster } }) => {
+  }),
+  withUser('milvus-old-password', 'differs', 'a user needs no old password', ({ fixture: { cluster } }) => {
     cluster.resetPassword = async (caller, username, password) => {
       cluster.setByHand(username, password);
       return caller.token.startsWith(`${username}:`)
         ? { kind: 'changed' }
         : { kind: 'refused', reason: 'forbidden', answer: 'gRPC 7: no' };
     };
-  },
-  'milvus-password-length': ({ fixture: { cluster } }) => {
-    const changePassword = cluster.changePassword.bind(cluster);
-    cluster.changePassword = async (credentials, password) => {
+  }),
+  withUser('milvus-usernames', 'differs', 'a long name is only absent', ({ fixture: { adminCluster } }) => {
+    adminCluster.describeUser = async () => ({ kind: 'absent' });
+  }),
+  withUser('milvus-usernames', 'undecided', 'the admin may describe no user', ({ fixture: { adminCluster } }) => {
+    adminCluster.describeUser = async () => ({ kind: 'refused', answer: 'gRPC 7: permission deny' });
+  }),
+  withUser('milvus-password-length', 'differs', 'five characters are enough', ({ fixture: { cluster } }) => {
+    replace(cluster, 'changePassword', (changePassword) => async (credentials, password) => {
       if (password.length !== 5) {
         return await changePassword(credentials, password);
       }
       cluster.setByHand(credentials.username, password);
       return { kind: 'changed' };
-    };
-  },
-  'zilliz-password': ({ fixture: { cluster } }) => {
+    });
+  }),
+  withUser('zilliz-password', 'differs', 'a character is forbidden', ({ fixture: { cluster } }) => {
     cluster.refuses = (password) => password.includes('@');
-  },
-  'zilliz-own-password': ({ fixture: { cluster } }) => {
+  }),
+  withUser('zilliz-own-password', 'differs', 'a user needs a role', ({ fixture: { cluster } }) => {
     cluster.changePassword = async ({ password }) =>
       password.startsWith('Pw.')
         ? { kind: 'refused', reason: 'forbidden', answer: 'gRPC 7: no' }
         : { kind: 'refused', reason: 'unauthenticated', answer: 'gRPC 16: no' };
-  },
-  'milvus-each-call': ({ fixture: { adminCluster } }) => {
+  }),
+  withUser('milvus-each-call', 'differs', 'an open connection stays valid', ({ fixture: { adminCluster } }) => {
     adminCluster.callAgainAfter = async (_caller, between) => {
       await between();
       return { kind: 'done' };
     };
-  },
-  'milvus-descriptions': ({ fixture: { adminCluster } }) => {
+  }),
+  withUser('milvus-each-call', 'undecided', 'the open connection ends', ({ fixture: { adminCluster } }) => {
+    adminCluster.callAgainAfter = async (_caller, between) => {
+      await between();
+      return { kind: 'lost', answer: 'gRPC 14: connect ECONNREFUSED' };
+    };
+  }),
+  withUser('milvus-descriptions', 'differs', 'a change erases them', ({ fixture: { adminCluster } }) => {
     adminCluster.descriptionAfter = async (_user, _description, changePassword) => {
       await changePassword();
       return '';
     };
-  },
-  'zilliz-propagation': ({ fixture: { cluster, clock } }) => {
+  }),
+  withUser('milvus-descriptions', 'not checked', 'the server has none', ({ fixture: { adminCluster } }) => {
+    adminCluster.descriptionAfter = async () => undefined;
+  }),
+  withUser('zilliz-propagation', 'differs', 'the only proxy learns late', ({ fixture: { cluster, clock } }) => {
     cluster.proxies = { delaysMs: [20_000], now: clock.now, choose: () => 0 };
-  },
-  'milvus-success-unproven': ({ fixture: { cluster } }) => {
-    const changePassword = cluster.changePassword.bind(cluster);
+  }),
+  withUser('zilliz-propagation', 'differs', 'only REST learns late', ({ fixture }) => {
+    const { cluster, clock } = fixture;
+    const seenAt = new Map<string, number>();
+    fixture.restCluster = otherwise(cluster, {
+      authenticates: async (credentials) => {
+        const { password } = credentials;
+        const first = seenAt.get(password) ?? clock.now();
+        seenAt.set(password, first);
+        return clock.now() - first < 20_000 ? { kind: 'rejected' } : await cluster.authenticates(credentials);
+      },
+    });
+  }),
+  withUser('milvus-success-unproven', 'differs', 'changes wait for each other', ({ fixture: { cluster } }) => {
     let last: Promise<unknown> = Promise.resolve();
-    cluster.changePassword = async (...change) => {
+    replace(cluster, 'changePassword', (changePassword) => async (...change) => {
       const next = last.then(async () => await changePassword(...change));
       last = next;
       return await next;
-    };
-  },
-  'milvus-super-user': ({ fixture: { cluster } }) => {
+    });
+  }),
+  withUser('milvus-success-unproven', 'undecided', 'no change gets an answer', ({ fixture: { cluster } }) => {
+    replace(cluster, 'changePassword', (changePassword) => async (user, password) => {
+      return user.password.startsWith('Rotated.')
+        ? { kind: 'lost', answer: 'gRPC 14: connect ECONNREFUSED' }
+        : await changePassword(user, password);
+    });
+  }),
+  withUser('milvus-super-user', 'differs', 'a super user gets another answer', ({ fixture: { cluster } }) => {
     cluster.superUsers = ['admin'];
-    const resetPassword = cluster.resetPassword.bind(cluster);
-    cluster.resetPassword = async (caller, username, password) => {
-      const change = await resetPassword(caller, username, password);
+    replace(cluster, 'resetPassword', (resetPassword) => async (...request) => {
+      const change = await resetPassword(...request);
       return change.kind === 'refused' && change.reason === 'unknown-user' ? { ...change, reason: 'unclear' } : change;
-    };
-  },
-  'zilliz-no-lockout': ({ fixture: { cluster } }) => {
-    const authenticates = cluster.authenticates.bind(cluster);
+    });
+  }),
+  withUser('zilliz-no-lockout', 'differs', 'ten wrong passwords lock a user', ({ fixture: { cluster } }) => {
     const accepted = new Set<string>();
     let wrong = 0;
-    cluster.authenticates = async (credentials) => {
+    replace(cluster, 'authenticates', (authenticates) => async (credentials) => {
       const login = await authenticates(credentials);
       wrong += login.kind === 'rejected' && !accepted.has(credentials.password) ? 1 : 0;
       if (login.kind === 'accepted') {
         accepted.add(credentials.password);
       }
       return wrong < 10 ? login : { kind: 'rejected' };
-    };
-  },
-  'milvus-usernames': ({ fixture: { adminCluster } }) => {
-    adminCluster.describeUser = async () => ({ kind: 'absent' });
-  },
-};
+    });
+  }),
+  withKey('zilliz-key-call', 'differs', 'REST refuses keys', ({ fixture }) => {
+    fixture.restCluster = otherwise(fixture.cluster, NO_REST);
+  }),
+];

@@ -5,11 +5,9 @@ import {
   type Credentials,
   type Login,
 } from '../../protocol/cluster/cluster.ts';
-import type { Transport } from '../../protocol/cluster/endpoint.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { holdsIf, type Observation, type TemporaryRotation, UndecidedError } from './check.ts';
-
-export const TRANSPORT_NAMES: Readonly<Record<Transport, string>> = { grpc: 'gRPC', rest: 'REST' };
+import { holdsIf, type Observation, UndecidedError } from './observation.ts';
+import type { Run } from './run.ts';
 
 /** What a cluster said about a request. */
 type Answer = Login | Change | ClusterUnavailableError;
@@ -17,30 +15,37 @@ type Answer = Login | Change | ClusterUnavailableError;
 /**
  * Sends each request over each transport. Holds if every answer is the expected one.
  *
+ * @param expected the kind of an answer, or the reason of a refusal
  * @throws UndecidedError
  */
 export async function overBoth(
-  { clusters }: Pick<TemporaryRotation, 'clusters'>,
+  { clusters }: Pick<Run, 'clusters'>,
   expected: string,
-  requests: readonly ((cluster: Cluster) => Promise<Login | Change>)[],
+  ...requests: ReadonlyArray<(cluster: Cluster) => Promise<Login | Change>>
 ): Promise<Observation> {
   const answers: [string, Answer][] = [];
   for (const [transport, cluster] of clusters) {
     for (const request of requests) {
-      const answer = await catchKnown(request(cluster), ClusterUnavailableError);
-      answers.push([TRANSPORT_NAMES[transport], answer]);
+      answers.push([transport, await catchKnown(request(cluster), ClusterUnavailableError)]);
     }
   }
-  return judge(expected, answers);
+  return judge(answers, (words) => words.every((word) => word === expected));
 }
 
-/** Holds if every answer is the expected one. @throws UndecidedError if an answer never came */
-export function judge(expected: string, answers: readonly (readonly [string, Answer])[]): Observation {
+/**
+ * @param answers each with what it is about
+ * @param isExpected whether the kinds and reasons of the answers are as assumed
+ * @throws UndecidedError if an answer never came
+ */
+export function judge(
+  answers: ReadonlyArray<readonly [about: string, Answer]>,
+  isExpected: (words: readonly string[]) => boolean,
+): Observation {
   if (answers.length === 0 || answers.some(([, answer]) => isSilence(answer))) {
     throw new UndecidedError('The cluster gave no answer.');
   }
   return holdsIf(
-    answers.every(([, answer]) => wordOf(answer) === expected),
+    isExpected(answers.map(([, answer]) => wordOf(answer))),
     answers.map(([about, answer]) => `${about}: ${textOf(answer)}`).join('; '),
   );
 }
@@ -51,12 +56,7 @@ function isSilence(answer: Answer): boolean {
     : answer.kind === 'lost' && / is (silent|unreachable): /.test(answer.answer);
 }
 
-/** @throws ClusterUnavailableError */
-export async function accepts(cluster: Cluster, credentials: Credentials): Promise<boolean> {
-  return (await cluster.authenticates(credentials)).kind === 'accepted';
-}
-
-export function wordOf(answer: Answer): string {
+function wordOf(answer: Answer): string {
   return 'reason' in answer ? answer.reason : answer.kind;
 }
 
@@ -64,6 +64,11 @@ export function textOf(answer: Answer): string {
   const quote = answer instanceof ClusterUnavailableError ? answer.message : 'answer' in answer ? answer.answer : '';
   const code = codeIn(quote);
   return code === undefined ? wordOf(answer) : `${wordOf(answer)} (${code})`;
+}
+
+/** @throws ClusterUnavailableError */
+export async function accepts(cluster: Cluster, credentials: Credentials): Promise<boolean> {
+  return (await cluster.authenticates(credentials)).kind === 'accepted';
 }
 
 /** The code of an answer, without the text of the cluster. */

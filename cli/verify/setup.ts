@@ -1,0 +1,60 @@
+import type { Cluster } from '../../protocol/cluster/cluster.ts';
+import { type Endpoint, parseEndpoint, TRANSPORTS, type Transport } from '../../protocol/cluster/endpoint.ts';
+import type { Aws } from '../aws/aws.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
+import type { CommandPorts } from '../command-ports.ts';
+import { refuse } from '../outcome/failure-error.ts';
+import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
+import { type Deployed, findFunction, nameFor, type TemporaryNames } from './deployed.ts';
+import { hexDigits, type TemporaryCredential } from './temporary.ts';
+import type { VerifyOptions } from './verify-definition.ts';
+
+export interface VerifyPorts extends CommandPorts {
+  readonly options: VerifyOptions;
+  readonly aws: Aws;
+  readonly adminCluster: AdminCluster;
+}
+
+/** What is known before the temporary credential. */
+export interface Setup extends VerifyPorts, TemporaryNames {
+  readonly deployed: Deployed;
+  readonly endpoint: Endpoint;
+  readonly cluster: Cluster;
+  /** The cluster over each transport that is asked for. */
+  readonly clusters: Map<Transport, Cluster>;
+}
+
+/**
+ * Reads what the options name, and refuses what the function would refuse. Changes nothing.
+ *
+ * @throws FailureError, AwsError, EndpointError
+ */
+export async function readSetup(ports: VerifyPorts): Promise<Setup> {
+  const { options, connectCluster } = ports;
+  const deployed = await findFunction(ports);
+  const { configured = deployed.config.defaultEndpoint, rules } = endpointOptions(options);
+  if (configured === undefined) {
+    return refuse('endpoint-needed', 'No cluster is named.', 'Give --endpoint URL.');
+  }
+  const endpoint = parseEndpoint(configured, rules);
+  parseEndpoint(endpoint.url, deployed.config.endpointRules);
+  const names = nameFor(deployed, hexDigits(ports, 16));
+  const connection = readClusterConnection(options, ports);
+  const transports = options.transport === undefined ? TRANSPORTS : [options.transport];
+  const clusters = new Map(transports.map((transport) => [transport, connectCluster({ ...connection, transport })]));
+  return { ...ports, ...names, deployed, endpoint, cluster: connectCluster(connection), clusters };
+}
+
+/** The steps as sentences, before a yes. */
+export function planOf(setup: Setup, { step, admin, keys }: TemporaryCredential): string[] {
+  const { name, pinsName, endpoint, deployed, options } = setup;
+  return [
+    `Create the secret ${name}${pinsName === undefined ? '' : `, and ${pinsName} with its pins`}, with the tag zilliz:verify`,
+    step,
+    `Send wrong and forbidden requests to ${endpoint.url}, and ${keys ? 'create and delete keys' : 'change the password several times'}`,
+    `Rotate the secret with ${deployed.functionArn}`,
+    'Let other rotations fail on purpose, which raises the alarms about failed and abandoned rotations',
+    ...(options.slow ? ['Wait up to an hour for retries and for CloudTrail'] : []),
+    `Remove what was created: the secret${admin ? ', the user' : ''}${keys ? ', the keys' : ''}`,
+  ];
+}

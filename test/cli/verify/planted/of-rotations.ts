@@ -1,0 +1,166 @@
+import type { FunctionLogLine } from '../../../../cli/aws/aws.ts';
+import { AWSCURRENT, AWSPENDING } from '../../../../protocol/secret/versions.ts';
+import { STEP_EVENT } from '../../../../telemetry/log-line.ts';
+import type { InMemorySecret } from '../../../support/in-memory-secret.ts';
+import type { VerifyWorld } from '../../support/verify-world.ts';
+import { failPut, storeError } from './of-secrets.ts';
+import { inStore, type Planted, replace, withKey, withUser } from './planted.ts';
+
+/** In Secrets Manager and CloudTrail, on rotations that succeed or fail. */
+export const OF_ROTATIONS: readonly Planted[] = [
+  withUser('aws-schedule', 'differs', 'the hours of cron are ignored', (world) => {
+    replace(world, 'nextRotationAt', (next) => (expression, now) => {
+      return next(expression, now) + (expression.startsWith('cron') ? 20 * 3_600_000 : 0);
+    });
+  }),
+  withUser('sm-test-of-schedule', 'differs', 'a test creates a version', (world) => {
+    world.testedSteps = ['createSecret', 'testSecret'];
+  }),
+  ...['sm-test-of-schedule', 'sm-next-date'].map((id) =>
+    withUser(id, 'undecided', 'the function may not be invoked', ({ fixture: { aws } }) => {
+      aws.rotation.scheduleRotation = async () => ({ kind: 'refused', reason: 'not-invocable', answer: '' });
+    }),
+  ),
+  withUser('sm-steps', 'differs', 'a step runs twice', (world) => {
+    world.steps = ['createSecret', 'setSecret', 'setSecret', 'testSecret', 'finishSecret'];
+  }),
+  withUser('sm-steps', 'undecided', 'a step failed and was repeated', (world) => {
+    world.failsOnce = true;
+  }),
+  withKey('sm-steps', 'undecided', 'the function reads no pins', ({ fixture: { aws } }) => {
+    delete aws.environment['SECRET_TARGETS'];
+  }),
+  withUser('sm-next-date', 'differs', 'the date is in the past', (world) => {
+    world.nextRotationAt = () => 0;
+  }),
+  withUser('sm-token-reuse', 'differs', 'a used token is refused', ({ fixture: { aws } }) => {
+    replace(aws.rotation, 'startRotation', (startRotation) => async (secretId, token) => {
+      const isUsed = aws.secret(secretId).store.versionIds.includes(token);
+      return isUsed ? { kind: 'refused', reason: 'other', answer: 'exists' } : await startRotation(secretId, token);
+    });
+  }),
+  inStore('sm-empty-pending', 'differs', 'the new version has the current value', (store) => {
+    replace(store, 'startRotation', (startRotation) => (token) => {
+      const isStarted = startRotation(token);
+      if (isNoCredential(store, AWSCURRENT)) {
+        void store.put({ versionId: token, value: '{}', labels: [AWSPENDING] });
+      }
+      return isStarted;
+    });
+  }),
+  withUser('sm-retries', 'differs', 'there is no retry', (world) => {
+    world.attemptsAt = [0];
+  }),
+  withUser('aws-retries', 'differs', 'the second retry is late', (world) => {
+    world.attemptsAt = [0, 2000, 8000];
+  }),
+  ...['sm-incomplete', 'aws-refused-start'].map((id) =>
+    withUser(id, 'differs', 'RotateSecret is not refused', ({ fixture: { aws } }) => {
+      replace(aws.rotation, 'startRotation', (startRotation) => async (...request) => {
+        await startRotation(...request);
+        return { kind: 'started' };
+      });
+    }),
+  ),
+  withUser('aws-refused-start', 'differs', 'a refused RotateSecret leaves rotation off', staysOff),
+  withUser('sm-refusal-texts', 'differs', 'the text is another one', ({ fixture: { aws } }) => {
+    replace(aws.rotation, 'startRotation', (startRotation) => async (...request) => {
+      const start = await startRotation(...request);
+      return start.kind === 'refused' ? { ...start, reason: 'other' } : start;
+    });
+  }),
+  withUser('aws-stopped', 'differs', 'retries go on after the cancellation', ({ fixture: { aws, clock } }) => {
+    replace(aws.rotation, 'cancelRotation', (cancelRotation) => async (secretId) => {
+      await cancelRotation(secretId);
+      const { lines } = aws.secret(secretId);
+      const last = lines.findLast(({ event }) => event === STEP_EVENT.started);
+      for (const pause of last === undefined ? [] : [2000, 4000]) {
+        clock.after(pause, () => lines.push({ ...last, at: clock.now() } as FunctionLogLine));
+      }
+    });
+  }),
+  inStore('sm-rotation-token', 'differs', 'a write needs the token', (store) => {
+    const error = storeError('PutSecretValue', 'InvalidParameterException', 'refused');
+    failPut(store, error, ({ value, labels }) => value === '{}' && labels.includes(AWSPENDING));
+  }),
+  inStore('sm-write-of-person', 'differs', 'AWSPENDING stays', (store) => {
+    replace(store, 'removePendingByHand', (remove) => () => {
+      // Only the check has stored this value for a failed rotation.
+      if (!isNoCredential(store, AWSPENDING)) {
+        remove();
+      }
+    });
+  }),
+  withUser('aws-events', 'differs', 'an event is missing', ({ missingEvents }) => {
+    missingEvents.add('RotationSucceeded');
+  }),
+  withUser('aws-events', 'holds', 'the clock of this machine is five minutes fast', (world) => {
+    world.skewMs = -300_000;
+  }),
+  withUser('sm-events', 'differs', 'the event is missing', ({ missingEvents }) => {
+    missingEvents.add('RotationAbandoned');
+  }),
+  inStore('sm-last-rotated', 'differs', 'the write of a person sets the date', (store, { fixture: { clock } }) => {
+    replace(store, 'put', (put) => async (version) => {
+      store.lastRotatedAt = version.labels.includes(AWSCURRENT) ? clock.now() : store.lastRotatedAt;
+      return await put(version);
+    });
+  }),
+  inStore('sm-last-rotated', 'differs', 'a rotation that fails sets the date', (store, { fixture: { clock } }) => {
+    replace(store, 'startRotation', (startRotation) => (token) => {
+      const isUnknown = store.valueOf(store.holder(AWSCURRENT) ?? '')?.includes('"zunknown_');
+      store.lastRotatedAt = isUnknown ? clock.now() : store.lastRotatedAt;
+      return startRotation(token);
+    });
+  }),
+  inStore('sm-last-rotated', 'differs', 'a finishSecret that dies sets the date', (store, { fixture: { clock } }) => {
+    replace(store, 'promote', (promote) => async (move) => {
+      const isUnknown = store.valueOf(move.to)?.includes('"zunknown_');
+      store.lastRotatedAt = isUnknown ? clock.now() : store.lastRotatedAt;
+      return await promote(move);
+    });
+  }),
+  inStore('sm-last-rotated', 'differs', 'the date was set before the rotation', (store) => {
+    Object.defineProperty(store, 'lastRotatedAt', { get: () => 1000, set: () => undefined });
+  }),
+  withUser('sm-last-rotated', 'undecided', 'no rotation fails after createSecret', (world) => {
+    world.failsIn = 'createSecret';
+  }),
+  withUser('sm-last-rotated', 'undecided', 'the next attempt ends the rotation', (world) => {
+    world.onSecret = ({ store, lines }) => {
+      replace(store, 'promote', (promote) => async (move) => {
+        const last = lines.at(-1);
+        if (last?.versionId === move.to) {
+          lines.push({ ...last, event: STEP_EVENT.finished, step: 'finishSecret' });
+        }
+        return await promote(move);
+      });
+    };
+  }),
+  withUser('sm-last-rotated', 'undecided', 'no rotation failed', ({ fixture: { aws } }) => {
+    replace(aws.rotation, 'startRotation', (startRotation) => async (secretId, token) => {
+      return isNoCredential(aws.secret(secretId).store, AWSCURRENT)
+        ? { kind: 'refused', reason: 'other', answer: '' }
+        : await startRotation(secretId, token);
+    });
+  }),
+  withKey('sm-last-rotated', 'undecided', 'rotation is off', staysOff),
+];
+
+/** A refused RotateSecret does not turn rotation on, so there is no date of the last rotation. */
+function staysOff({ fixture: { aws } }: VerifyWorld): void {
+  replace(aws.rotation, 'startRotation', (startRotation) => async (secretId, token) => {
+    const start = await startRotation(secretId, token);
+    aws.secret(secretId).store.rotationEnabled = start.kind === 'started';
+    return start;
+  });
+  replace(aws.rotation, 'describeSecret', (describeSecret) => async (secretId) => {
+    const { lastRotatedAt, ...described } = await describeSecret(secretId);
+    return { ...described, lastRotatedAt: described.rotationEnabled ? lastRotatedAt : undefined };
+  });
+}
+
+/** Whether a label is on the value with which the command lets a rotation fail. */
+function isNoCredential(store: InMemorySecret, label: string): boolean {
+  return store.valueOf(store.holder(label) ?? '') === '{}';
+}

@@ -11,6 +11,7 @@ import { mapConcurrently } from './map-concurrently.ts';
 
 /** A rotation function as the deployment configured it. */
 export interface DeployedFunction {
+  readonly functionArn: string;
   readonly config: FunctionConfig;
   /** Of the secret that was asked for, or of all secrets. */
   readonly targets: SecretTargets;
@@ -38,7 +39,7 @@ export async function readDeployedFunction(
     const config = readConfig(environment);
     const pins = await readTargets(config.pins, secretName, aws);
     const isOurs = ROTATED_SECRETS in environment;
-    return { config, ...pins, place: accountAndRegionOf(functionArn), isOurs };
+    return { functionArn, config, ...pins, place: accountAndRegionOf(functionArn), isOurs };
   } catch (error) {
     if (error instanceof ConfigError) {
       return `The environment of ${functionArn} is invalid. ${error.message}`;

@@ -21,7 +21,7 @@ export async function clean(ports: VerifyPorts): Promise<void> {
   }
   const plan = left.map((secret) => removalOf(secret) ?? '');
   orEnd(await planPrompt('verify --clean', options, ports)(plan, { place: await readPlace(aws) }));
-  const opened = manager ? await openOrganization({ ...ports, deployed: await findFunction(ports) }) : undefined;
+  const opened = manager ? await openOrganization(await findFunction(ports), ports) : undefined;
   // The admin secret must name the same endpoint, because a tag names that of the user.
   const adminAt = async (url: string) =>
     adminSecret === undefined

@@ -3,23 +3,11 @@ import { formatPattern } from '../../protocol/secret/rotated-secrets.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
 import { refuse } from '../outcome/failure-error.ts';
 import { searchPlaces } from '../select/search.ts';
-import type { VerifyPorts } from './setup.ts';
+import type { Setup, VerifyPorts } from './setup.ts';
 import { NAME } from './temporary.ts';
 
-/** The function that rotates the temporary secret. */
-export interface Deployed extends DeployedFunction {
-  readonly functionArn: string;
-}
-
-export interface TemporaryNames {
-  /** Of the temporary secret. */
-  readonly name: string;
-  /** Of the secret with its pins. `undefined`: it needs none. */
-  readonly pinsName: string | undefined;
-}
-
 /** Finds the function as the other secrets of this account and region name it. @throws AwsError */
-export async function findFunction({ options, aws, connectAws }: VerifyPorts): Promise<Deployed> {
+export async function findFunction({ options, aws, connectAws }: VerifyPorts): Promise<DeployedFunction> {
   const { function: named, ...search } = options;
   const secrets = named === undefined ? (await searchPlaces(search, connectAws)).selected : [];
   const arns = secrets.map(({ secret }) => secret?.rotationFunctionArn);
@@ -38,16 +26,19 @@ export async function findFunction({ options, aws, connectAws }: VerifyPorts): P
     const message = `${functionArn} is no rotation function of this product.`;
     return refuse('function-needed', message, 'Give another --function ARN.');
   }
-  return { ...deployed, functionArn };
+  return deployed;
 }
 
 /**
- * A name of a temporary secret that the function accepts.
+ * The names of temporary secrets that the function accepts.
  *
- * @param id makes the name unique
+ * @param id makes the names unique
  * @throws FailureError
  */
-export function nameFor({ config, place }: Pick<Deployed, 'config' | 'place'>, id: string): TemporaryNames {
+export function nameFor(
+  { config, place }: Pick<DeployedFunction, 'config' | 'place'>,
+  id: string,
+): Pick<Setup, 'name' | 'pinsName'> {
   const { pins, rotatedSecrets } = config;
   const folder = rotatedSecrets?.find(({ account = place.account, resource }) => {
     return account === place.account && resource.endsWith('*');

@@ -1,4 +1,3 @@
-import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine, Period } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { CommandPorts } from '../command-ports.ts';
@@ -12,8 +11,6 @@ const LOG_MS = 30_000;
 
 /** The clocks of machines differ by less. */
 const SKEW_MS = 3_600_000;
-
-const STEP_EVENTS: readonly string[] = Object.values(STEP_EVENT);
 
 /** The time of this run on the clock of AWS. */
 export function periodOf({ startedAt, clock }: Pick<Run, 'startedAt' | 'clock'>): Period {
@@ -39,7 +36,7 @@ export async function until(
 }
 
 /**
- * The lines that begin or end a step of the temporary secret, oldest first.
+ * The lines of the function about the temporary secret, oldest first.
  *
  * @param versionId `undefined`: of every version
  * @param isComplete whether no line is missing. Otherwise the log is read again, for a time
@@ -59,9 +56,7 @@ export async function linesOf(
     if (read instanceof AwsError && read.kind !== 'not-found') {
       throw read;
     }
-    lines = (read instanceof AwsError ? [] : read).filter(
-      (line) => STEP_EVENTS.includes(line.event) && (versionId === undefined || line.versionId === versionId),
-    );
+    lines = read instanceof AwsError ? [] : read.filter((line) => line.versionId === (versionId ?? line.versionId));
     return isComplete(lines);
   });
   return lines;

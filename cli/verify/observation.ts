@@ -14,14 +14,14 @@ export function holdsIf(isTrue: boolean, seen: string): Observation {
   return { verdict: isTrue ? 'holds' : 'differs', seen };
 }
 
-type Fact = string | number | boolean;
+type Fact = boolean | readonly [seen: string | number, assumed: string | number];
 
-/** Holds if each fact is as assumed. @param facts by name: what was seen, and what is assumed */
-export function compare(facts: Readonly<Record<string, readonly [seen: Fact, assumed: Fact]>>): Observation {
+/** Holds if each fact is as assumed. @param facts by name. A boolean is assumed to be true */
+export function compare(facts: Readonly<Record<string, Fact>>): Observation {
   const entries = Object.entries(facts);
   return holdsIf(
-    entries.every(([, [seen, assumed]]) => seen === assumed),
-    entries.map(([name, [seen]]) => `${name}: ${seen}`).join('; '),
+    entries.every(([, fact]) => (typeof fact === 'boolean' ? fact : fact[0] === fact[1])),
+    entries.map(([name, fact]) => `${name}: ${typeof fact === 'boolean' ? fact : fact[0]}`).join('; '),
   );
 }
 
@@ -31,7 +31,7 @@ export class UndecidedError extends Error {
 }
 
 /** @throws UndecidedError */
-export function given<T>(needed: T | undefined, reason = 'The check lacks what it needs.'): T {
+export function given<T>(needed: T | undefined, reason = 'An earlier check failed to do what this check needs.'): T {
   if (needed === undefined) {
     throw new UndecidedError(reason);
   }

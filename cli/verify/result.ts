@@ -3,7 +3,7 @@ import { printable } from '../terminal/text.ts';
 import type { Observation, Verdict } from './observation.ts';
 import type { Assumption } from './register/assumption.ts';
 import { serviceOf } from './register/assumptions.ts';
-import { CITATIONS } from './register/citations.ts';
+import CITATIONS from './register/citations.json' with { type: 'json' };
 
 /** One assumption of the register, and what this account and cluster showed. */
 export interface Row {
@@ -17,9 +17,10 @@ export interface Row {
 }
 
 const PAGE = 'docs/assumptions.md';
+const FILES: Readonly<Record<string, string>> = CITATIONS;
 
 export function rowOf(id: string, { behaviour }: Assumption, { verdict, seen }: Observation): Row {
-  const code = verdict === 'differs' ? (CITATIONS[id]?.split(' ') ?? []) : [];
+  const code = verdict === 'differs' ? (FILES[id]?.split(' ') ?? []) : [];
   const page = `${PAGE}#${serviceOf(id).toLowerCase().replaceAll(',', '').replaceAll(' ', '-')}`;
   return { id, assumed: behaviour, seen, verdict, code, page };
 }

@@ -1,11 +1,12 @@
 import type { Cluster } from '../../protocol/cluster/cluster.ts';
 import { type Endpoint, parseEndpoint, TRANSPORTS, type Transport } from '../../protocol/cluster/endpoint.ts';
 import type { Aws } from '../aws/aws.ts';
+import type { DeployedFunction } from '../aws/deployed-function.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { refuse } from '../outcome/failure-error.ts';
 import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
-import { type Deployed, findFunction, nameFor, type TemporaryNames } from './deployed.ts';
+import { findFunction, nameFor } from './deployed.ts';
 import { hexDigits, type TemporaryCredential } from './temporary.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
@@ -16,8 +17,12 @@ export interface VerifyPorts extends CommandPorts {
 }
 
 /** What is known before the temporary credential. */
-export interface Setup extends VerifyPorts, TemporaryNames {
-  readonly deployed: Deployed;
+export interface Setup extends VerifyPorts {
+  /** Of the temporary secret. */
+  readonly name: string;
+  /** Of the secret with its pins. `undefined`: it needs none. */
+  readonly pinsName: string | undefined;
+  readonly deployed: DeployedFunction;
   readonly endpoint: Endpoint;
   readonly cluster: Cluster;
   /** The cluster over each transport that is asked for. */

@@ -5,21 +5,18 @@ import { readManagerKey } from '../../protocol/keys/manager-key.ts';
 import { keyDescription, keyName } from '../../protocol/keys/rotated-key.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
 import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
+import type { DeployedFunction } from '../aws/deployed-function.ts';
 import { managerPorts } from '../examine-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { refuse } from '../outcome/failure-error.ts';
-import type { Deployed } from './deployed.ts';
 import type { Setup, VerifyPorts } from './setup.ts';
 import { type TemporaryCredential, tagsOf } from './temporary.ts';
 
-/** The organization of the function's manager key. */
-export interface Organization {
+export interface TemporaryKeys {
+  /** Of the function's manager key. */
   readonly organization: ControlPlane;
   /** The organization, asked with another manager key. */
   readonly askedWith: (managerKey: string) => ControlPlane;
-}
-
-export interface TemporaryKeys extends Organization {
   readonly like: DescribedKey;
 }
 
@@ -30,7 +27,7 @@ export interface TemporaryKeys extends Organization {
  */
 export async function readTemporaryKey(likeId: string, setup: Setup): Promise<TemporaryCredential> {
   const { endpoint, randomId } = setup;
-  const opened = await openOrganization(setup);
+  const opened = await openOrganization(setup.deployed, setup);
   const { organization } = opened;
   const find = async () => requireCopyable(await organization.list(), likeId);
   const like = await catchKnown(find(), RotationError);
@@ -51,8 +48,10 @@ export async function readTemporaryKey(likeId: string, setup: Setup): Promise<Te
 }
 
 /** @throws FailureError, SecretStoreError */
-export async function openOrganization(ports: VerifyPorts & { readonly deployed: Deployed }): Promise<Organization> {
-  const { managerSecretArn, controlPlane } = ports.deployed.config;
+export async function openOrganization(
+  { config: { managerSecretArn, controlPlane } }: DeployedFunction,
+  ports: VerifyPorts,
+): Promise<Omit<TemporaryKeys, 'like'>> {
   if (managerSecretArn === undefined) {
     return refuse(
       'no-manager',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { assumptionsPage, citations, citationsModule } from '../../build/assumptions-page.ts';
+import { assumptionsPage, citations, citationsFile } from '../../build/assumptions-page.ts';
 import { ASSUMPTIONS } from '../../cli/verify/register/assumptions.ts';
 import { PROJECT } from '../../local/project.ts';
 import { FAILURES } from '../../protocol/rotation/failures.ts';
@@ -35,7 +35,7 @@ describe('the register of assumptions', () => {
   });
 
   it('is the list with which verify names code (if not: npm run generate)', () => {
-    expect(readFileSync(join(PROJECT, 'cli/verify/register/citations.ts'), 'utf8')).toBe(citationsModule());
+    expect(readFileSync(join(PROJECT, 'cli/verify/register/citations.json'), 'utf8')).toBe(citationsFile());
   });
 
   it('is the page docs/assumptions.md (if not: npm run generate)', () => {

@@ -11,7 +11,7 @@ export type Assumption = {
   readonly ifFalse: string;
 } & (Checked | { readonly unchecked: string });
 
-interface Checked {
+export interface Checked {
   /** Without one of these, the check does not run. @default none */
   readonly needs?: readonly Need[];
   /** Leaves the secret and its credential usable for the next check. @throws UndecidedError */

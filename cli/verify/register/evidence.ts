@@ -18,21 +18,23 @@ export function readInTerraform(url: string): string {
   return `Read in ${link(url, 'Terraform ')}`;
 }
 
+type Version = '2.4.18' | '2.5.27' | '2.6.20';
+
 /** The commits that set these versions. The quoted lines are the same after each release. */
-const MILVUS = {
+const COMMITS: Readonly<Record<string, string>> = {
   '2.4.18': '451deb329817',
   '2.5.27': 'bf8da831eec2',
   '2.6.20': '65db4eaa6e2c',
-} as const;
+};
 
-type Version = keyof typeof MILVUS;
-
-/** Read in the source code of Milvus. @param places `VERSION PATH#LLINE`, below `internal` */
-export function readInMilvus(...places: ReadonlyArray<`${Version} ${string}#L${number}`>): string {
-  const links = places.map((place) => {
-    const [version, path] = place.split(' ') as [Version, string];
-    return link(`https://github.com/milvus-io/milvus/blob/${MILVUS[version]}/internal/${path}`, `${version} `);
-  });
+/** Read in the source code of Milvus. @param files below `internal`: a line of each version */
+export function readInMilvus(files: Readonly<Record<string, Readonly<Partial<Record<Version, number>>>>>): string {
+  const links = Object.entries(files).flatMap(([path, lines]) =>
+    Object.entries(lines).map(([version, line]) => {
+      const url = `https://github.com/milvus-io/milvus/blob/${COMMITS[version]}/internal/${path}#L${line}`;
+      return link(url, `${version} `);
+    }),
+  );
   return `Read in ${links.join(', ')}`;
 }
 

@@ -3,7 +3,7 @@ import { STEP_EVENT } from '../../../telemetry/log-line.ts';
 import type { FunctionLogLine } from '../../aws/aws.ts';
 import { formatDuration } from '../../terminal/time.ts';
 import { linesOf } from '../follow.ts';
-import { compare, holdsIf } from '../observation.ts';
+import { compare, given, holdsIf } from '../observation.ts';
 import { type Run, requireStarted } from '../run.ts';
 import type { Assumptions } from './assumption.ts';
 import { API, ASSUMED, documented, GUIDE, readInTerraform } from './evidence.ts';
@@ -33,8 +33,8 @@ export const FAILED_ROTATION: Assumptions = {
       requireStarted(await aws.rotation.startRotation(secret.arn, token));
       run.failedId = token;
       return compare({
-        'the new version has AWSPENDING': [holderOf(await store.describe(), AWSPENDING) === token, true],
-        'it cannot be read': [(await store.read(token)) === undefined, true],
+        'the new version has AWSPENDING': holderOf(await store.describe(), AWSPENDING) === token,
+        'it cannot be read': (await store.read(token)) === undefined,
       });
     },
   },
@@ -42,7 +42,7 @@ export const FAILED_ROTATION: Assumptions = {
     behaviour: 'A failed rotation is repeated with the same token, from createSecret on.',
     evidence: documented(`${GUIDE}rotate-secrets_lambda.html`),
     ifFalse: '`status` shows the incomplete rotation, and `rotate` or `repair` completes it',
-    needs: ['slow', 'failedId'],
+    needs: ['slow'],
     check: async (run) => {
       const steps = (await attemptsOf(run, 2)).map(({ step }) => step);
       return holdsIf(
@@ -55,7 +55,7 @@ export const FAILED_ROTATION: Assumptions = {
     behaviour: 'A rotation has two retries, 2 seconds apart.',
     evidence: ASSUMED,
     ifFalse: '`rotate` reports a failure earlier or later',
-    needs: ['slow', 'failedId'],
+    needs: ['slow'],
     check: async (run) => {
       const { length } = await attemptsOf(run, 1 + RETRIES);
       await run.clock.sleep(QUIET_MS, run.interrupted);
@@ -71,15 +71,13 @@ export const FAILED_ROTATION: Assumptions = {
       'While AWSPENDING is on another version than AWSCURRENT, a rotation is incomplete, and RotateSecret is refused.',
     evidence: documented(`${API}API_RotateSecret.html`),
     ifFalse: 'two rotations run at once, and one fails with CURRENT_MOVED or TOKEN_NOT_PENDING',
-    needs: ['failedId'],
-    check: async (run) => compare({ 'RotateSecret is refused': [(await startAnother(run)) !== 'started', true] }),
+    check: async (run) => compare({ 'RotateSecret is refused': (await startAnother(run)) !== 'started' }),
   },
   'sm-refusal-texts': {
     behaviour:
       'RotateSecret says `previous rotation` if one is incomplete. Assumed: `cannot invoke` without the permission.',
     evidence: readInTerraform(`${AWS_PROVIDER}internal/service/secretsmanager/secret_rotation_test.go#L42`),
     ifFalse: '`rotate` quotes the refusal without advice of its own',
-    needs: ['failedId'],
     check: async (run) => compare({ 'the answer is read as': [await startAnother(run), 'previous-incomplete'] }),
   },
   'aws-stopped': {
@@ -87,7 +85,7 @@ export const FAILED_ROTATION: Assumptions = {
       'If AWSPENDING is moved or the rotation cancelled, the step ends and no other starts. A move sends RotationFailed.',
     evidence: ASSUMED,
     ifFalse: 'the next step is refused before any change (TOKEN_NOT_PENDING)',
-    needs: ['slow', 'failedId'],
+    needs: ['slow'],
     check: async (run) => {
       const { aws, secret, clock, interrupted } = run;
       const before = await attemptsOf(run, 0);
@@ -103,15 +101,14 @@ export const FAILED_ROTATION: Assumptions = {
     behaviour: 'A refused RotateSecret stores its configuration, turns rotation on, and repeats the old attempt.',
     evidence: ASSUMED,
     ifFalse: '`rotate` advises to wait. `repair` continues at once',
-    needs: ['failedId'],
     check: async (run) => {
       const { aws, secret } = run;
       await aws.rotation.cancelRotation(secret.arn);
       const answer = await startAnother(run);
       const { rotationEnabled } = await aws.rotation.describeSecret(secret.arn);
       return compare({
-        'RotateSecret is refused': [answer !== 'started', true],
-        'then rotation is on': [rotationEnabled, true],
+        'RotateSecret is refused': answer !== 'started',
+        'then rotation is on': rotationEnabled,
       });
     },
   },
@@ -121,7 +118,7 @@ export const FAILED_ROTATION: Assumptions = {
 async function attemptsOf(run: Run, atLeast: number): Promise<readonly FunctionLogLine[]> {
   const startsIn = (lines: readonly FunctionLogLine[]) => lines.filter(({ event }) => event === STEP_EVENT.started);
   const isComplete = (lines: readonly FunctionLogLine[]): boolean => startsIn(lines).length >= atLeast;
-  return startsIn(await linesOf(run, run.failedId, isComplete, RETRY_WITHIN_MS));
+  return startsIn(await linesOf(run, given(run.failedId), isComplete, RETRY_WITHIN_MS));
 }
 
 /** The milliseconds between the attempts. */
@@ -129,8 +126,9 @@ function pausesOf(attempts: readonly FunctionLogLine[]): readonly number[] {
   return attempts.slice(1).map(({ at }, index) => at - (attempts[index]?.at ?? at));
 }
 
-/** @returns `started`, or why RotateSecret is refused */
-async function startAnother({ aws, secret, randomId }: Run): Promise<string> {
+/** @returns `started`, or why RotateSecret is refused. @throws UndecidedError if no rotation failed */
+async function startAnother({ aws, secret, randomId, failedId }: Run): Promise<string> {
+  given(failedId);
   const start = await aws.rotation.startRotation(secret.arn, randomId());
   return start.kind === 'refused' ? start.reason : start.kind;
 }

@@ -21,7 +21,6 @@ export const FAILURE_ENDED: Assumptions = {
     behaviour: 'PutSecretValue needs the RotationToken of the running rotation from another account only.',
     evidence: documented(`${API}API_PutSecretValue.html`),
     ifFalse: 'createSecret fails before any change (SECRETS_MANAGER_DENIED, SECRETS_MANAGER_REFUSED)',
-    needs: ['failedId'],
     check: async ({ store, failedId }) => {
       const put = store.put({ versionId: given(failedId), value: NO_CREDENTIAL, labels: [AWSPENDING] });
       const answer = await catchKnown(put, SecretStoreError);
@@ -37,13 +36,12 @@ export const FAILURE_ENDED: Assumptions = {
       'A value that a person stores becomes AWSCURRENT and ends the rotation. Assumed: a write to the version with AWSPENDING is the function’s.',
     evidence: documented(`${GUIDE}cloudtrail_log_entries.html`),
     ifFalse: 'the step sees the edit, and removes AWSPENDING itself (CURRENT_MOVED)',
-    needs: ['failedId'],
     check: async (run) => {
       const written = await storeCredential(run, [AWSCURRENT]);
       const description = await run.store.describe();
       return compare({
-        'the value is AWSCURRENT': [holderOf(description, AWSCURRENT) === written, true],
-        'AWSPENDING is removed': [holderOf(description, AWSPENDING) !== run.failedId, true],
+        'the value is AWSCURRENT': holderOf(description, AWSCURRENT) === written,
+        'AWSPENDING is removed': holderOf(description, AWSPENDING) !== given(run.failedId),
       });
     },
   },
@@ -52,9 +50,9 @@ export const FAILURE_ENDED: Assumptions = {
       'LastRotatedDate is set when a rotation ends. Assumed: neither by the write of a person, nor by a step that fails, even after it moved AWSCURRENT.',
     evidence: documented(`${API}API_DescribeSecret.html`),
     ifFalse: 'the minimum gap and the age of a password count from another moment',
-    needs: ['rotatedId', 'failedId'],
     check: async (run) => {
-      const { aws, secret, rotatedAt, keys } = run;
+      const { aws, secret, rotatedId, rotatedAt, keys, failedId } = run;
+      given(rotatedId && failedId);
       // A key that does not exist fails in createSecret already.
       const steps = keys
         ? 'createSecret'
@@ -64,8 +62,8 @@ export const FAILURE_ENDED: Assumptions = {
         throw new UndecidedError('Rotation is off, so there is no date.');
       }
       return compare({
-        'set by a rotation': [rotatedAt !== undefined, true],
-        [`kept by one that failed in ${steps}, and by the write of a person`]: [lastRotatedAt === rotatedAt, true],
+        'set by a rotation': rotatedAt !== undefined,
+        [`kept by one that failed in ${steps}, and by the write of a person`]: lastRotatedAt === rotatedAt,
       });
     },
   },
@@ -73,7 +71,7 @@ export const FAILURE_ENDED: Assumptions = {
     behaviour: 'Each attempt sends RotationStarted and its end, with members of `detail` that no example of AWS shows.',
     evidence: ASSUMED,
     ifFalse: '`history` shows less about a rotation',
-    needs: ['slow', 'failedId'],
+    needs: ['slow'],
     check: async (run) =>
       await inTrail(run, 'RotationStarted', 'RotationFailed', ...(run.rotatedId ? ['RotationSucceeded' as const] : [])),
   },
@@ -81,7 +79,7 @@ export const FAILURE_ENDED: Assumptions = {
     behaviour: 'RotationAbandoned reaches EventBridge with the ARN in `additionalEventData.SecretId`.',
     evidence: documented(`${GUIDE}monitoring-eventbridge.html`, `${GUIDE}cloudtrail_log_entries.html`),
     ifFalse: 'no message about an abandoned rotation. The overdue check still finds a missing one',
-    needs: ['slow', 'failedId'],
+    needs: ['slow'],
     check: async (run) => await inTrail(run, 'RotationAbandoned'),
   },
 };
@@ -112,7 +110,8 @@ async function failInTheMiddle(run: Run): Promise<string> {
 
 /** Waits until CloudTrail has an event of each name about the temporary secret. */
 async function inTrail(run: Run, ...names: readonly TrailEventName[]): Promise<Observation> {
-  const { aws, secret } = run;
+  const { aws, secret, failedId } = run;
+  given(failedId);
   const found = new Set<TrailEventName>();
   const lookFor = async (name: TrailEventName): Promise<void> => {
     for (let page: string | undefined, isLast = false; !isLast; isLast = page === undefined) {
@@ -130,5 +129,5 @@ async function inTrail(run: Run, ...names: readonly TrailEventName[]): Promise<O
     return found.size === names.length;
   };
   await until(run, EVENT_WITHIN_MS, lookForAll, PAUSE_MS);
-  return compare(Object.fromEntries(names.map((name) => [`CloudTrail has ${name}`, [found.has(name), true]])));
+  return compare(Object.fromEntries(names.map((name) => [`CloudTrail has ${name}`, found.has(name)])));
 }

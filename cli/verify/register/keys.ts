@@ -9,7 +9,7 @@ import { compare, given, holdsIf, type Observation } from '../observation.ts';
 import { measure } from '../propagation.ts';
 import type { Run } from '../run.ts';
 import type { TemporaryKeys } from '../temporary-key.ts';
-import type { Assumptions } from './assumption.ts';
+import type { Assumptions, Checked } from './assumption.ts';
 import { ASSUMED, documented, ZILLIZ } from './evidence.ts';
 
 const CREATE = documented(`${ZILLIZ}reference/restful/create-api-key-v2`);
@@ -27,17 +27,16 @@ export const KEYS: Assumptions = {
       'The control plane is `https://api.cloud.zilliz.com/v2/api-keys`. The Terraform provider calls `apiKeys`.',
     evidence: CREATE,
     ifFalse: 'CONTROL_PLANE_UNAVAILABLE, or KEY_REFUSED with 404. Set `CONTROL_PLANE_URL`, `CONTROL_PLANE_PATH`',
-    needs: ['keys', 'defaultAddress'],
-    check: ofKeys(async ({ organization }) => {
-      return compare({ 'the address answers with keys': [(await organization.list()).length > 0, true] });
+    ...withKeys(async ({ organization }) => {
+      return compare({ 'the address answers with keys': (await organization.list()).length > 0 });
     }),
+    needs: ['keys', 'defaultAddress'],
   },
   'keys-quota': {
     behaviour: 'An organization has at most 100 customized keys. Assumed: the manager key is one of them.',
     evidence: GUIDE,
     ifFalse: 'KEY_REFUSED, or KEY_QUOTA too early. `verify` can only refute it, by a list of more than 100 keys',
-    needs: ['keys'],
-    check: ofKeys(async ({ organization }) => {
+    ...withKeys(async ({ organization }) => {
       const count = (await organization.list()).length;
       // The command does not fill an organization to see its limit.
       const verdict = count > MAX_KEYS ? 'differs' : 'not checked';
@@ -49,8 +48,7 @@ export const KEYS: Assumptions = {
       'Code 0 means success. Assumed: so does 200, a code below 600 is a status of HTTP, and 21119, 1800 and 80001 reject the manager key.',
     evidence: CREATE,
     ifFalse: 'KEY_REFUSED, which quotes the code. Set `CONTROL_PLANE_SUCCESS_CODES`',
-    needs: ['keys'],
-    check: ofKeys(async ({ askedWith }, { randomId }) => {
+    ...withKeys(async ({ askedWith }, { randomId }) => {
       const refusal = refusalOf(await catchKnown(askedWith(`verify-${randomId()}`).list(), ControlPlaneError));
       return holdsIf(refusal.startsWith('rejected'), `an unknown manager key: ${refusal}`);
     }),
@@ -59,8 +57,7 @@ export const KEYS: Assumptions = {
     behaviour: 'An id has letters, digits and `_.-`.',
     evidence: ASSUMED,
     ifFalse: 'PENDING_INVALID, and a key that `status --manager` names',
-    needs: ['keys'],
-    check: ofKeys(async ({ organization }) => {
+    ...withKeys(async ({ organization }) => {
       const odd = (await organization.list()).filter(({ id }) => !isApiKeyId(id));
       return compare({ 'listed ids with other characters': [odd.length, 0] });
     }),
@@ -70,11 +67,10 @@ export const KEYS: Assumptions = {
       'Role and scope of a key are `orgRole` and `projects`. Without `allCluster`, it opens the named clusters only.',
     evidence: CREATE,
     ifFalse: 'the copy of a key that another field restricts is wider: compare the first copy',
-    needs: ['keys'],
-    check: ofKeys(async ({ organization, like }, { direct }) => {
+    ...withKeys(async ({ organization, like }, { direct }) => {
       const created = (await organization.list()).find(({ id }) => id === direct.username);
       const isSame = created !== undefined && sameScope(created.scope, like.scope);
-      return compare({ 'the new key has the role and scope of its model': [isSame, true] });
+      return compare({ 'the new key has the role and scope of its model': isSame });
     }),
   },
   'zilliz-key-call': {
@@ -92,23 +88,20 @@ export const KEYS: Assumptions = {
     behaviour: 'A name has up to 64 characters, a description up to 255, and two keys may have the same name.',
     evidence: ASSUMED,
     ifFalse: 'KEY_REFUSED before any change',
-    needs: ['keys'],
-    check: ofKeys(seeSecondKey),
+    ...withKeys(seeSecondKey),
   },
   'keys-listed': {
     behaviour: 'A list has a new key, with its name and description, 10 seconds after its creation.',
     evidence: ASSUMED,
     ifFalse: 'KEY_CHANGED, and the new key is deleted',
-    needs: ['keys'],
-    check: ofKeys(seeSecondKey),
+    ...withKeys(seeSecondKey),
   },
   'keys-managers': {
     behaviour:
       'Owners manage all keys, project Admins those of their projects. Assumed: for manager keys too. The Terraform provider says: only Owner keys.',
     evidence: GUIDE,
     ifFalse: 'MANAGER_REJECTED, and AWSCURRENT does not move',
-    needs: ['keys'],
-    check: ofKeys(async ({ organization, askedWith, like: { scope } }, { secret, direct }) => {
+    ...withKeys(async ({ organization, askedWith, like: { scope } }, { secret, direct }) => {
       const isManager = scope.orgRole === 'Member' && scope.projects.every(({ role }) => role === 'Admin');
       const key = { name: secret.name, description: keyDescription(secret), scope };
       const created = await catchKnown(askedWith(direct.password).create(key), ControlPlaneError);
@@ -132,8 +125,7 @@ export const KEYS: Assumptions = {
       'Refusals are 400 for wrong fields, 409 above the quota, 404 for unknown keys, 429 for too many requests.',
     evidence: ASSUMED,
     ifFalse: 'KEY_REFUSED with another code. After a refused deletion, a list decides',
-    needs: ['keys'],
-    check: ofKeys(async ({ organization, like }, { secret, randomId }) => {
+    ...withKeys(async ({ organization, like }, { secret, randomId }) => {
       const blank = { name: ' ', description: keyDescription(secret), scope: like.scope };
       const creation = await catchKnown(organization.create(blank), ControlPlaneError);
       const deletion = await catchKnown(organization.delete(`key-${randomId().slice(-12)}`), ControlPlaneError);
@@ -145,8 +137,8 @@ export const KEYS: Assumptions = {
   },
 };
 
-function ofKeys(check: (keys: TemporaryKeys, run: Run) => Promise<Observation>): (run: Run) => Promise<Observation> {
-  return async (run) => await check(given(run.keys), run);
+function withKeys(check: (keys: TemporaryKeys, run: Run) => Promise<Observation>): Checked {
+  return { needs: ['keys'], check: async (run) => await check(given(run.keys), run) };
 }
 
 async function seeSecondKey(keys: TemporaryKeys, run: Run): Promise<Observation> {

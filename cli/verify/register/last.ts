@@ -40,11 +40,8 @@ export const LAST: Assumptions = {
         isFull = stored instanceof SecretStoreError;
       }
       return compare({
-        [`after ${newer} newer versions, one with a label is readable`]: [
-          (await run.store.read(labelled)) !== undefined,
-          true,
-        ],
-        'one without a label is readable': [(await run.store.read(unlabelled)) !== undefined, true],
+        [`after ${newer} newer versions, one with a label is readable`]: (await run.store.read(labelled)) !== undefined,
+        'one without a label is readable': (await run.store.read(unlabelled)) !== undefined,
       });
     },
   },
@@ -115,11 +112,10 @@ export const LAST: Assumptions = {
   'milvus-super-user': {
     behaviour:
       'Only super users reset a password. Since 2.6.6 they are told `user not found`. Before, they create the user.',
-    evidence: readInMilvus(
-      '2.4.18 proxy/impl.go#L5062',
-      '2.5.27 proxy/impl.go#L5182',
-      '2.6.20 rootcoord/meta_table.go#L1635',
-    ),
+    evidence: readInMilvus({
+      'proxy/impl.go': { '2.4.18': 5062, '2.5.27': 5182 },
+      'rootcoord/meta_table.go': { '2.6.20': 1635 },
+    }),
     ifFalse: 'ADMIN_REFUSED, and nothing changes',
     needs: ['admin'],
     check: async ({ adminCluster, cluster, stored: { username }, newPassword, ...run }) => {

@@ -14,10 +14,7 @@ const LONGEST_NAME = 32;
 export const LOGINS: Assumptions = {
   'milvus-rest-success': {
     behaviour: 'REST v2 reports success as 200 up to 2.4.2, then as 0.',
-    evidence: readInMilvus(
-      '2.4.18 distributed/proxy/httpserver/request_v2.go#L429',
-      '2.6.20 distributed/proxy/httpserver/request_v2.go#L760',
-    ),
+    evidence: readInMilvus({ 'distributed/proxy/httpserver/request_v2.go': { '2.4.18': 429, '2.6.20': 760 } }),
     ifFalse: 'CLUSTER_NOT_READY before any change',
     needs: ['user', 'rest'],
     check: async ({ clusters, direct }) => {
@@ -33,22 +30,17 @@ export const LOGINS: Assumptions = {
   },
   'milvus-self': {
     behaviour: 'A user without a role may describe itself and change its own password.',
-    evidence: readInMilvus(
-      '2.4.18 proxy/privilege_interceptor.go#L224',
-      '2.5.27 proxy/privilege_interceptor.go#L224',
-      '2.6.20 proxy/privilege_interceptor.go#L186',
-    ),
+    evidence: readInMilvus({ 'proxy/privilege_interceptor.go': { '2.4.18': 224, '2.5.27': 224, '2.6.20': 186 } }),
     ifFalse: 'CLUSTER_FORBIDS before any change',
     needs: ['user'],
     check: async (run) => await overBoth(run, 'accepted', (cluster) => cluster.authenticates(run.direct)),
   },
   'milvus-refusal': {
     behaviour: 'A refused login is gRPC 16 or HTTP 401 with code 1800, and the refused call did not run.',
-    evidence: readInMilvus(
-      '2.4.18 proxy/authentication_interceptor.go#L93',
-      '2.5.27 distributed/proxy/service.go#L153',
-      '2.6.20 proxy/authentication_interceptor.go#L101',
-    ),
+    evidence: readInMilvus({
+      'proxy/authentication_interceptor.go': { '2.4.18': 93, '2.6.20': 101 },
+      'distributed/proxy/service.go': { '2.5.27': 153 },
+    }),
     ifFalse: 'CLUSTER_NOT_READY before any change. A client passes the refusal on (`isRefusal`)',
     needs: ['user'],
     check: async (run) => {
@@ -69,7 +61,7 @@ export const LOGINS: Assumptions = {
   // there.
   'milvus-old-password': {
     behaviour: 'A change needs the old password. A wrong one, or an unknown user, is code 1400, and nothing changes.',
-    evidence: readInMilvus('2.4.18 proxy/impl.go#L5070', '2.5.27 proxy/impl.go#L5190', '2.6.20 proxy/impl.go#L5323'),
+    evidence: readInMilvus({ 'proxy/impl.go': { '2.4.18': 5070, '2.5.27': 5190, '2.6.20': 5323 } }),
     ifFalse: 'logins decide how a change ended, not its code',
     needs: ['user'],
     check: async (run) => {
@@ -82,11 +74,9 @@ export const LOGINS: Assumptions = {
   },
   'milvus-forbidden': {
     behaviour: 'A call without the privilege is gRPC 7, or HTTP 403 with `code = PermissionDenied`.',
-    evidence: readInMilvus(
-      '2.4.18 distributed/proxy/httpserver/handler_v2.go#L289',
-      '2.5.27 distributed/proxy/httpserver/handler_v2.go#L320',
-      '2.6.20 distributed/proxy/httpserver/handler_v2.go#L493',
-    ),
+    evidence: readInMilvus({
+      'distributed/proxy/httpserver/handler_v2.go': { '2.4.18': 289, '2.5.27': 320, '2.6.20': 493 },
+    }),
     ifFalse: 'CLUSTER_NOT_READY before any change',
     needs: ['user'],
     check: async (run) =>
@@ -96,7 +86,7 @@ export const LOGINS: Assumptions = {
   },
   'milvus-usernames': {
     behaviour: 'A username has a letter, then up to 31 letters, digits or `_`, in 2.6 also `-` and `.`.',
-    evidence: readInMilvus('2.5.27 proxy/util.go#L1133', '2.6.20 proxy/util.go#L1313'),
+    evidence: readInMilvus({ 'proxy/util.go': { '2.5.27': 1133, '2.6.20': 1313 } }),
     ifFalse: 'CURRENT_INVALID, with the rule, before any change',
     needs: ['admin'],
     check: async ({ adminCluster, admin, direct }) => {

@@ -2,10 +2,8 @@ import { DEFAULT_CONTROL_PLANE } from '../../../protocol/keys/control-plane.ts';
 import type { Observation } from '../observation.ts';
 import type { Run } from '../run.ts';
 
-/** What a check may need: an option or a setting, or a version that an earlier check leaves. */
-export type Need = 'user' | 'admin' | 'rest' | 'keys' | 'defaultAddress' | 'slow' | 'rotatedId' | 'failedId';
-
-const NO_ROTATION = 'The rotation that this check needs did not start or complete.';
+/** What a check may need. */
+export type Need = 'user' | 'admin' | 'rest' | 'keys' | 'defaultAddress' | 'slow';
 
 const LACKS: Readonly<Record<Need, string>> = {
   user: 'Needs a cluster user: --admin-secret or --users.',
@@ -14,8 +12,6 @@ const LACKS: Readonly<Record<Need, string>> = {
   keys: 'Needs an API key: --manager --like KEY-ID.',
   defaultAddress: 'The configuration of the function names another address.',
   slow: 'Needs --slow.',
-  rotatedId: NO_ROTATION,
-  failedId: NO_ROTATION,
 };
 
 /** Why a check does not run. `undefined`: it runs. */
@@ -29,5 +25,5 @@ export function lackOf(needs: readonly Need[], run: Run): Observation | undefine
     slow: run.options.slow,
   };
   const lacking = needs.find((need) => !has[need]);
-  return lacking && { verdict: LACKS[lacking] === NO_ROTATION ? 'undecided' : 'not checked', seen: LACKS[lacking] };
+  return lacking && { verdict: 'not checked', seen: LACKS[lacking] };
 }

@@ -16,7 +16,7 @@ const DESCRIPTION = 'zilliz-rotation verify';
 export const PASSWORDS: Assumptions = {
   'milvus-password-length': {
     behaviour: 'A password has 6 to 72 bytes. Up to 2.4.17, the limit is 256, and bcrypt refuses more than 72.',
-    evidence: readInMilvus('2.4.18 proxy/util.go#L845', '2.5.27 proxy/util.go#L1159', '2.6.20 proxy/util.go#L1327'),
+    evidence: readInMilvus({ 'proxy/util.go': { '2.4.18': 845, '2.5.27': 1159, '2.6.20': 1327 } }),
     ifFalse: 'PASSWORD_REFUSED, and nothing changes',
     needs: ['user'],
     check: async (run) => {
@@ -68,10 +68,10 @@ export const PASSWORDS: Assumptions = {
   'milvus-descriptions': {
     behaviour:
       'Since 2.6.19, users have descriptions: REST tells them beside the roles. A change without one keeps it.',
-    evidence: readInMilvus(
-      '2.6.20 rootcoord/meta_table.go#L1669',
-      '2.6.20 distributed/proxy/httpserver/handler_v2.go#L2441',
-    ),
+    evidence: readInMilvus({
+      'rootcoord/meta_table.go': { '2.6.20': 1669 },
+      'distributed/proxy/httpserver/handler_v2.go': { '2.6.20': 2441 },
+    }),
     ifFalse: 'a change of the password erases the description',
     needs: ['user', 'rest'],
     check: async (run) => {
@@ -81,7 +81,7 @@ export const PASSWORDS: Assumptions = {
       });
       return kept === undefined
         ? { verdict: 'not checked', seen: 'The cluster stores no description of a user, as before 2.6.19.' }
-        : compare({ 'a change of the password keeps the description': [kept === DESCRIPTION, true] });
+        : compare({ 'a change of the password keeps the description': kept === DESCRIPTION });
     },
   },
 };

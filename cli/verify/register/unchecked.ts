@@ -34,48 +34,42 @@ export const UNCHECKED: Assumptions = {
   },
   'milvus-no-coordinator': {
     behaviour: 'A proxy that cannot get a credential from its coordinator answers as to a wrong password.',
-    evidence: readInMilvus('2.4.18 proxy/util.go#L1046', '2.5.27 proxy/util.go#L1351', '2.6.20 proxy/util.go#L1528'),
+    evidence: readInMilvus({ 'proxy/util.go': { '2.4.18': 1046, '2.5.27': 1351, '2.6.20': 1528 } }),
     ifFalse: 'a second login after 6 seconds was not needed',
     unchecked: 'a client cannot part a proxy from its coordinator',
   },
   'milvus-error-after-change': {
     behaviour: 'Up to 2.6.5, a change is stored and then sent to all proxies. If one fails, it reports an error.',
-    evidence: readInMilvus('2.4.18 rootcoord/root_coord.go#L2210', '2.5.27 rootcoord/root_coord.go#L2288'),
+    evidence: readInMilvus({ 'rootcoord/root_coord.go': { '2.4.18': 2210, '2.5.27': 2288 } }),
     ifFalse: 'the awaited login succeeds at once',
     unchecked: 'a client cannot make a proxy fail',
   },
   'milvus-broadcast': {
     behaviour: 'Since 2.6.6, a change is first logged, and then applied and sent to proxies until that succeeds.',
-    evidence: readInMilvus(
-      '2.6.20 rootcoord/ddl_callbacks_rbac_credential.go#L80',
-      '2.6.20 streamingcoord/server/broadcaster/ack_callback_scheduler.go#L299',
-    ),
+    evidence: readInMilvus({
+      'rootcoord/ddl_callbacks_rbac_credential.go': { '2.6.20': 80 },
+      'streamingcoord/server/broadcaster/ack_callback_scheduler.go': { '2.6.20': 299 },
+    }),
     ifFalse: 'CHANGE_UNSETTLED. A retry finds the accepted password',
     unchecked: 'a client cannot make a proxy fail',
   },
   'milvus-not-primary': {
     behaviour: 'Since 2.6.6, a secondary cluster refuses changes with `cluster is not primary`.',
-    evidence: readInMilvus('2.6.20 streamingcoord/server/broadcaster/broadcaster.go#L13'),
+    evidence: readInMilvus({ 'streamingcoord/server/broadcaster/broadcaster.go': { '2.6.20': 13 } }),
     ifFalse: 'CHANGE_UNSETTLED instead of CLUSTER_NOT_PRIMARY',
     unchecked: 'only a secondary cluster shows it, which also refuses the temporary user',
   },
   'milvus-authorization-off': {
     behaviour: 'Without `authorizationEnabled`, every token is accepted.',
-    evidence: readInMilvus(
-      '2.4.18 proxy/authentication_interceptor.go#L59',
-      '2.5.27 proxy/authentication_interceptor.go#L66',
-      '2.6.20 proxy/authentication_interceptor.go#L67',
-    ),
+    evidence: readInMilvus({ 'proxy/authentication_interceptor.go': { '2.4.18': 59, '2.5.27': 66, '2.6.20': 67 } }),
     ifFalse: 'the login with a wrong password was not needed',
     unchecked: 'only a cluster without authorization shows it',
   },
   'milvus-rest-timeout': {
     behaviour: 'A REST call that takes too long is HTTP 408: a text in 2.4, JSON with code 10001 since.',
-    evidence: readInMilvus(
-      '2.4.18 distributed/proxy/httpserver/timeout_middleware.go#L15',
-      '2.5.27 distributed/proxy/httpserver/timeout_middleware.go#L37',
-      '2.6.20 distributed/proxy/httpserver/timeout_middleware.go#L307',
-    ),
+    evidence: readInMilvus({
+      'distributed/proxy/httpserver/timeout_middleware.go': { '2.4.18': 15, '2.5.27': 37, '2.6.20': 307 },
+    }),
     ifFalse: 'CLUSTER_NOT_READY instead of CLUSTER_NO_ANSWER',
     unchecked:
       'only the header `Request-Timeout: 0` causes it, which in 2.4 and early 2.5 becomes the limit of the route for every client',

@@ -15,7 +15,7 @@ import { awsOptions, createdPasswords, newClusterUser, secretsManager, servers }
 import { policyOf } from './support/identities.ts';
 import { onePort } from './support/one-port.ts';
 import { printedByCommands, runCommand, runInTerminal, start } from './support/operator-command.ts';
-import { strangeAws, strangeMilvus } from './support/planted-differences.ts';
+import { strangeAws, strangeRest } from './support/planted-differences.ts';
 
 interface Document {
   readonly exitCode: number;
@@ -146,8 +146,8 @@ describe('zilliz-rotation verify on the local cloud', () => {
 
   it('finds three planted differences, and names the code that relies on each', async () => {
     const { endpoint, restEndpoint } = milvus.plaintext;
-    const grpc = await strangeMilvus(endpoint);
-    const strange = await onePort(grpc.url, restEndpoint);
+    const rest = await strangeRest(restEndpoint);
+    const strange = await onePort(endpoint, rest.url);
     const aws = await strangeAws(servers().access.awsUrl);
     const users = [await newClusterUser('plaintext'), await newClusterUser('plaintext')];
     const names = users.map(({ username }) => username).join(',');
@@ -155,14 +155,14 @@ describe('zilliz-rotation verify on the local cloud', () => {
     const input = users.map(({ password }) => `${password}\n`).join('');
     const { code, out, err } = await start(['verify', ...strangeArgs], { input, env: { AWS_ENDPOINT_URL: aws.url } })
       .result;
-    await Promise.all([grpc.stop(), strange.stop(), aws.stop()]);
+    await Promise.all([rest.stop(), strange.stop(), aws.stop()]);
 
     const document = JSON.parse(out) as Document;
     const planted = ['milvus-refusal', 'sm-previous-follows', 'sm-test-of-schedule'];
     expect(idsOf(document, 'differs'), err + out).toEqual(planted);
     expect(code).toBe(3);
-    const code_ = document.checks.find(({ id }) => id === 'milvus-refusal')?.code;
-    expect(code_).toContain('adapters/milvus-call.ts');
+    const differing = document.checks.find(({ id }) => id === 'milvus-refusal');
+    expect(differing?.code).toContain('adapters/rest-answer.ts');
     expect(out).not.toMatch(IDENTIFIERS);
     await expectNothingLeft();
   });

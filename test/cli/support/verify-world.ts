@@ -5,7 +5,11 @@ import { createFixture, type Fixture } from './command-fixture.ts';
 import { documentOfUser, ENDPOINT } from './rotations.ts';
 import { imitateSecrets, type RotatingWorld } from './verify-secrets.ts';
 
-const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
+export const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
+/** The arguments of `verify` without a temporary credential, and with an admin. */
+export const COMMON = ['verify', '--endpoint', ENDPOINT, '--function', FUNCTION] as const;
+export const WITH_ADMIN = [...COMMON, '--admin-secret', 'admin'] as const;
+
 const ADMIN_PASSWORD = 'Adm"in/\\Pass+1';
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 const HOUR_MS = 3_600_000;
@@ -43,13 +47,12 @@ export function createVerifyWorld(): VerifyWorld {
   cluster.acceptsKey = (key) => organization.accepts(key);
   imitateControlPlane(fixture, organization);
 
-  const common = ['verify', '--function', FUNCTION, '--endpoint', ENDPOINT, '--yes'];
   const world: VerifyWorld = {
     fixture,
     organization,
     args: {
-      user: [...common, '--admin-secret', 'admin'],
-      key: [...common, '--manager', '--like', like.id],
+      user: [...WITH_ADMIN, '--yes'],
+      key: [...COMMON, '--yes', '--manager', '--like', like.id],
     },
     onSecret: () => undefined,
     steps: STEPS,

@@ -39,6 +39,7 @@ describe('the checks of verify', () => {
     const verdicts = Object.values(await verdictsOf(createVerifyWorld(), subject));
     const ids = idsWithout(...(subject === 'user' ? (['keys'] as const) : (['user', 'admin'] as const)));
     const held = verdicts.filter(({ verdict }) => verdict === 'holds').map(({ id }) => id);
+    expect(verdicts.map(({ id }) => id)).toEqual(ASSUMPTIONS.map(([id]) => id));
     expect(held).toEqual(ids.filter((id) => id !== ONLY_REFUTED));
     expect(verdicts.filter(({ verdict }) => verdict === 'differs' || verdict === 'undecided')).toEqual([]);
     const unchecked = verdicts.filter(({ verdict }) => verdict === 'not checked');

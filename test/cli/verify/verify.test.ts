@@ -1,19 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createFixture, type Fixture } from '../support/command-fixture.ts';
-import { documentOfUser, ENDPOINT } from '../support/rotations.ts';
+import type { Fixture } from '../support/command-fixture.ts';
+import { documentOfUser } from '../support/rotations.ts';
+import { COMMON, createVerifyWorld, FUNCTION, WITH_ADMIN } from '../support/verify-world.ts';
 
-const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
-const ADMIN_PASSWORD = 'Adm"in/\\Pass+1';
-const ARGS = ['verify', '--function', FUNCTION, '--endpoint', ENDPOINT, '--admin-secret', 'admin'];
+const WITHOUT_FUNCTION = WITH_ADMIN.filter((arg) => arg !== '--function' && arg !== FUNCTION);
 
 let fixture: Fixture;
 
 beforeEach(() => {
-  fixture = createFixture();
-  fixture.cluster.addUser('admin', ADMIN_PASSWORD);
-  fixture.adminCluster.admins.add(`admin:${ADMIN_PASSWORD}`);
-  fixture.aws.add('admin', documentOfUser('admin', ADMIN_PASSWORD));
-  fixture.aws.environment['ROTATED_SECRETS'] = '*';
+  fixture = createVerifyWorld().fixture;
 });
 
 /** The changes of secrets. */
@@ -24,13 +19,13 @@ function changes(): readonly string[] {
 }
 
 function expectNothingLeft(): void {
-  expect([...fixture.aws.secrets.keys()]).toEqual(['admin']);
+  expect([...fixture.aws.secrets.keys()]).toEqual(['admin', 'manager']);
   expect(Object.keys(fixture.cluster.passwords)).toEqual(['admin']);
 }
 
 describe('verify', () => {
   it('shows its plan, and changes nothing without a yes', async () => {
-    const { code, out, err } = await fixture.run(ARGS);
+    const { code, out, err } = await fixture.run(WITH_ADMIN);
 
     expect(code).toBe(5);
     expect(err).toMatch(/1\. Create the secret zilliz-verify-.*\n.*2\. Create the user zverify_[0-9a-f]{24} /);
@@ -40,19 +35,20 @@ describe('verify', () => {
 
   it('finds the only function that secrets of the account name', async () => {
     fixture.aws.environment['ROTATED_SECRETS'] = 'milvus/*';
-    const args = ARGS.filter((arg) => arg !== '--function' && arg !== FUNCTION);
 
-    expect((await fixture.run(args)).err).toMatch(new RegExp(`secret milvus/zilliz-verify-[^]*with ${FUNCTION}`));
+    expect((await fixture.run(WITHOUT_FUNCTION)).err).toMatch(
+      new RegExp(`secret milvus/zilliz-verify-[^]*with ${FUNCTION}`),
+    );
   });
 
   it.each([
-    ['secret-not-accepted', { ROTATED_SECRETS: 'orders-??????' }, ARGS],
-    ['endpoint-refused', { ALLOWED_ENDPOINTS: 'milvus.example.com' }, ARGS],
-    ['no-manager', {}, [...ARGS.slice(0, 5), '--manager', '--like', 'key-1']],
-    ['password-rejected', {}, [...ARGS.slice(0, 5), '--users', 'app_a,app_b']],
-    ['admin-user', {}, [...ARGS.slice(0, 5), '--users', 'app_a,root']],
-    ['user-in-use', {}, [...ARGS.slice(0, 5), '--users', 'app_b,app_a']],
-    ['user-in-use', {}, [...ARGS.slice(0, 5), '--users', 'app_a,app_c']],
+    ['secret-not-accepted', { ROTATED_SECRETS: 'orders-??????' }, WITH_ADMIN],
+    ['endpoint-refused', { ALLOWED_ENDPOINTS: 'milvus.example.com' }, WITH_ADMIN],
+    ['no-manager', { MANAGER_SECRET_ARN: '' }, [...COMMON, '--manager', '--like', 'key-1']],
+    ['password-rejected', {}, [...COMMON, '--users', 'app_a,app_b']],
+    ['admin-user', {}, [...COMMON, '--users', 'app_a,root']],
+    ['user-in-use', {}, [...COMMON, '--users', 'app_b,app_a']],
+    ['user-in-use', {}, [...COMMON, '--users', 'app_a,app_c']],
   ])('refuses before any change: %s', async (code, environment, args) => {
     Object.assign(fixture.aws.environment, environment);
     fixture.cluster.addUser('app_a', 'Right/"1');
@@ -75,7 +71,7 @@ describe('verify', () => {
     fixture.passwords.push('Right/"1', 'Right/"1');
     fixture.aws.failing.set('read', 'access-denied');
 
-    const { code, err } = await fixture.run([...ARGS.slice(0, 5), '--users', 'app_a,app_b']);
+    const { code, err } = await fixture.run([...COMMON, '--users', 'app_a,app_b']);
 
     expect(code).toBe(5);
     expect(err).toMatch(/2\. Change the passwords of app_a and app_b [^\n]*values were not read: [^\n]*orders/);
@@ -83,8 +79,8 @@ describe('verify', () => {
   });
 
   it.each([
-    ['that is named', ARGS],
-    ['that secrets name', ARGS.filter((arg) => arg !== '--function' && arg !== FUNCTION)],
+    ['that is named', WITH_ADMIN],
+    ['that secrets name', WITHOUT_FUNCTION],
   ])('refuses a function of another product %s', async (_, args) => {
     delete fixture.aws.environment['ROTATED_SECRETS'];
 
@@ -100,7 +96,7 @@ describe('verify', () => {
       fixture.adminCluster.admins.clear();
     }
 
-    const { code } = await fixture.run([...ARGS, '--yes']);
+    const { code } = await fixture.run([...WITH_ADMIN, '--yes']);
 
     expect(code).not.toBe(0);
     expectNothingLeft();
@@ -112,13 +108,13 @@ describe('verify', () => {
       return { kind: 'lost', answer: 'gRPC 14: connection reset' };
     };
 
-    expect((await fixture.run([...ARGS, '--yes'])).code).toBe(3);
+    expect((await fixture.run([...WITH_ADMIN, '--yes'])).code).toBe(3);
     expectNothingLeft();
   });
 
   it('says what is left if it cannot remove it, and --clean removes it', async () => {
     fixture.aws.failing.set('DeleteSecret', 'throttled');
-    const { code, document } = await fixture.runJson(...ARGS, '--yes');
+    const { code, document } = await fixture.runJson(...WITH_ADMIN, '--yes');
     expect([code, document.error.code]).toEqual([3, 'throttled']);
     fixture.aws.failing.clear();
 
@@ -138,9 +134,8 @@ describe('verify', () => {
       cluster.setByHand(username, password);
       return { kind: 'changed' };
     };
-    fixture.newPassword = () => `Pw.${'x'.repeat(34)}${String(fixture.aws.calls.length).padStart(3, '0')}`;
 
-    await fixture.run([...ARGS, '--yes']);
+    await fixture.run([...WITH_ADMIN, '--yes']);
 
     expectNothingLeft();
   });
@@ -148,7 +143,7 @@ describe('verify', () => {
   it('removes a secret whose name continues a prefix without a slash, and names none on stdout', async () => {
     fixture.aws.environment['ROTATED_SECRETS'] = 'team-*';
 
-    const { out, err } = await fixture.run([...ARGS, '--yes']);
+    const { out, err } = await fixture.run([...WITH_ADMIN, '--yes']);
 
     expect(err).toContain('team-');
     expect(out.length).toBeGreaterThan(1000);
@@ -160,16 +155,16 @@ describe('verify', () => {
     const { createSecret } = fixture.aws.rotation;
     fixture.aws.rotation.createSecret = async (created) => await createSecret({ ...created, tags: {} });
 
-    const { code, document } = await fixture.runJson(...ARGS, '--yes');
+    const { code, document } = await fixture.runJson(...WITH_ADMIN, '--yes');
 
     expect([code, document.error.code]).toEqual([3, 'not-removed']);
-    expect(fixture.aws.secrets.size).toBe(2);
+    expect(fixture.aws.secrets.size).toBe(4);
   });
 
   it('names no secret in the document of a refusal, but on stderr', async () => {
     fixture.aws.environment['ROTATED_SECRETS'] = 'payroll-??????';
 
-    const { code, out, err } = await fixture.run([...ARGS, '--yes', '--json']);
+    const { code, out, err } = await fixture.run([...WITH_ADMIN, '--yes', '--json']);
 
     expect(code).toBe(5);
     expect(out).not.toContain('payroll');

@@ -1,59 +1,44 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { send } from '../../../bench/performance/front.ts';
-import { forward, grpcProxy, respond } from '../../../local/servers/grpc-proxy.ts';
 import { type Listening, listenOnLoopback } from '../../../local/servers/ports.ts';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 
-type Server = Listening & { readonly url: string };
-
-interface Body {
-  SecretId?: string;
-  RotateImmediately?: boolean;
-  VersionStage?: string;
-  RemoveFromVersionId?: string;
-}
+type Answer = Awaited<ReturnType<typeof send>>;
 
 /** AWS that rotates at a schedule at once, and loses AWSPREVIOUS if AWSCURRENT moves. */
-export async function strangeAws(awsUrl: string): Promise<Server> {
-  const relay = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const text = Buffer.concat((await incoming.toArray()) as Buffer[]).toString();
-    const action = String(incoming.headers['x-amz-target'] ?? '').split('.')[1];
-    const { RotateImmediately: _now, ...body } = (action === undefined ? {} : JSON.parse(text)) as Body;
-    const answer = await send(awsUrl, incoming, action === 'RotateSecret' ? JSON.stringify(body) : text);
-    if (action === 'UpdateSecretVersionStage' && body.VersionStage === AWSCURRENT && answer.status === 200) {
-      const { SecretId, RemoveFromVersionId } = body;
-      await send(awsUrl, incoming, JSON.stringify({ SecretId, RemoveFromVersionId, VersionStage: AWSPREVIOUS }));
+export async function strangeAws(awsUrl: string): Promise<Listening & { readonly url: string }> {
+  return await serve(async (request, text) => {
+    const action = String(request.headers['x-amz-target'] ?? '').split('.')[1];
+    if (action === 'RotateSecret') {
+      return await send(awsUrl, request, JSON.stringify({ ...JSON.parse(text), RotateImmediately: true }));
     }
-    outgoing.writeHead(answer.status, answer.headers).end(answer.body);
-  };
-  return await listen(
-    createServer((incoming, outgoing) => {
-      relay(incoming, outgoing).catch(() => outgoing.destroy());
-    }),
-  );
+    const answer = await send(awsUrl, request, text);
+    if (action === 'UpdateSecretVersionStage' && answer.status === 200) {
+      const { SecretId, VersionStage, RemoveFromVersionId } = JSON.parse(text) as Record<string, string>;
+      const lost = { SecretId, RemoveFromVersionId, VersionStage: AWSPREVIOUS };
+      await (VersionStage === AWSCURRENT && send(awsUrl, request, JSON.stringify(lost)));
+    }
+    return answer;
+  });
 }
 
-/** Milvus that answers an unknown user with another code of gRPC than a wrong password. */
-export async function strangeMilvus(endpoint: string): Promise<Server> {
-  const known = new Set<string>();
-  return await listen(
-    grpcProxy({ endpoint }, async (proxied) => {
-      const [username = ''] = Buffer.from(String(proxied.headers.authorization), 'base64').toString().split(':');
-      const answer = await forward(proxied);
-      const isRefused = [answer.headers, answer.trailers].some((part) => part['grpc-status'] === '16');
-      if (!isRefused) {
-        known.add(username);
-      }
-      const other = isRefused && !known.has(username) ? { 'grpc-status': '13' } : {};
-      const [headers, trailers] = [answer.headers, answer.trailers].map((part) =>
-        'grpc-status' in part ? { ...part, ...other } : part,
-      );
-      respond(proxied.stream, { ...answer, headers: headers ?? {}, trailers: trailers ?? {} });
-    }),
-  );
+/** REST of Milvus that answers an unknown user of `verify` otherwise than a wrong password. */
+export async function strangeRest(restUrl: string): Promise<Listening & { readonly url: string }> {
+  return await serve(async (request, text) => {
+    const answer = await send(restUrl, request, text);
+    const isUnknown = request.headers.authorization?.includes('zunknown_');
+    return isUnknown ? { ...answer, status: 500 } : answer;
+  });
 }
 
-async function listen(server: Parameters<typeof listenOnLoopback>[0]): Promise<Server> {
+async function serve(answerTo: (request: IncomingMessage, text: string) => Promise<Answer>) {
+  const server = createServer((request, response) => {
+    const relay = async (): Promise<void> => {
+      const { status, headers, body } = await answerTo(request, Buffer.concat(await request.toArray()).toString());
+      response.writeHead(status, headers).end(body);
+    };
+    relay().catch(() => response.destroy());
+  });
   const listening = await listenOnLoopback(server);
   return { ...listening, url: `http://127.0.0.1:${listening.port}` };
 }

@@ -1,10 +1,8 @@
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { readPlace } from '../aws/place.ts';
+import { readAdmin } from '../change/admin.ts';
 import { orEnd } from '../outcome/failure-error.ts';
-import { planPrompt } from '../terminal/ask-for-plan.ts';
-import { endpointOptions } from '../terminal/read-options.ts';
 import { counted } from '../terminal/text.ts';
-import { adminFor } from './created-user.ts';
 import { findFunction } from './deployed.ts';
 import { removalOf, removeAll } from './remove.ts';
 import type { VerifyPorts } from './setup.ts';
@@ -12,21 +10,21 @@ import { openOrganization } from './temporary-key.ts';
 
 /** Runs `verify --clean`. @throws FailureError, AwsError, SecretStoreError, EndpointError */
 export async function clean(ports: VerifyPorts): Promise<void> {
-  const { options, aws, out } = ports;
-  const { adminSecret, manager } = options;
+  const { aws, out, endpoints } = ports;
+  const { adminSecret, manager } = ports.options;
   const left = (await aws.rotation.listSecrets()).filter((secret) => removalOf(secret) !== undefined);
   if (left.length === 0) {
     out.write('verify: nothing is left. AWS lists a secret of the last five minutes late.\n');
     return;
   }
   const plan = left.map((secret) => removalOf(secret) ?? '');
-  orEnd(await planPrompt('verify --clean', options, ports)(plan, { place: await readPlace(aws) }));
+  orEnd(await ports.askForConsent(plan, { place: await readPlace(aws) }));
   const opened = manager ? await openOrganization(await findFunction(ports), ports) : undefined;
   // The admin secret must name the same endpoint, because a tag names that of the user.
   const adminAt = async (url: string) =>
     adminSecret === undefined
       ? undefined
-      : await adminFor(adminSecret, parseEndpoint(url, endpointOptions(options).rules), ports);
+      : orEnd(await readAdmin(adminSecret, parseEndpoint(url, endpoints.rules), ports)).admin;
   const arns = left.map(({ arn }) => arn);
   orEnd(await removeAll(arns, { ...ports, adminAt, organization: opened?.organization }));
   out.write(`verify: ${counted(left.length, 'secret')} removed.\n`);

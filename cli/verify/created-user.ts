@@ -1,10 +1,7 @@
-import type { Admin } from '../../protocol/cluster/cluster.ts';
-import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import { readAdmin } from '../change/admin.ts';
 import { failed } from '../outcome/failure.ts';
 import { endWith, orEnd } from '../outcome/failure-error.ts';
-import { connectAwsFor, endpointOptions } from '../terminal/read-options.ts';
-import type { Setup, VerifyPorts } from './setup.ts';
+import type { Setup } from './setup.ts';
 import { hexDigits, type TemporaryCredential, tagsOf } from './temporary.ts';
 
 /** Of 32 characters, and only this command gives it. */
@@ -16,7 +13,7 @@ const NO_ADMIN = /^gRPC (7|16):/;
 /** A user that the admin creates. @throws FailureError, SecretStoreError */
 export async function readCreatedUser(adminSecret: string, setup: Setup): Promise<TemporaryCredential> {
   const { endpoint, aws, adminCluster, newPassword } = setup;
-  const admin = await adminFor(adminSecret, endpoint, setup);
+  const { admin } = orEnd(await readAdmin(adminSecret, endpoint, setup));
   const user = { endpoint, username: `zverify_${hexDigits(setup, 24)}`, password: newPassword() };
   return {
     admin,
@@ -35,11 +32,4 @@ export async function readCreatedUser(adminSecret: string, setup: Setup): Promis
       return endWith(failed('admin-refused', message, 'Use the secret of an admin.'));
     },
   };
-}
-
-/** @throws FailureError, SecretStoreError */
-export async function adminFor(adminSecret: string, endpoint: Endpoint, ports: VerifyPorts): Promise<Admin> {
-  const { options } = ports;
-  const adminStore = (id: string) => connectAwsFor(id, options, ports).store(id);
-  return orEnd(await readAdmin(adminSecret, endpoint, { endpoints: endpointOptions(options), adminStore })).admin;
 }

@@ -1,14 +1,10 @@
-/**
- * - `undecided`: the check was asked for, and something prevented it. Another run may decide it.
- * - `not checked`: the check was not asked for, or there is none.
- */
-export type Verdict = 'holds' | 'differs' | 'undecided' | 'not checked';
+import type { Row } from './json-schema.ts';
 
-/** What a check has seen. `seen` has codes, numbers and times, and no name or text of a service. */
-export interface Observation {
-  readonly verdict: Verdict;
-  readonly seen: string;
-}
+/**
+ * What a check has seen. `seen` has codes, numbers and times, and no name or text of a service.
+ * Another run may decide what is `undecided`.
+ */
+export type Observation = Readonly<Pick<Row, 'verdict' | 'seen'>>;
 
 export function holdsIf(isTrue: boolean, seen: string): Observation {
   return { verdict: isTrue ? 'holds' : 'differs', seen };

@@ -1,20 +1,10 @@
 import { ExitCode } from '../outcome/exit-code.ts';
 import { printable } from '../terminal/text.ts';
-import type { Observation, Verdict } from './observation.ts';
+import type { Row } from './json-schema.ts';
+import type { Observation } from './observation.ts';
 import type { Assumption } from './register/assumption.ts';
 import { serviceOf } from './register/assumptions.ts';
 import CITATIONS from './register/citations.json' with { type: 'json' };
-
-/** One assumption of the register, and what this account and cluster showed. */
-export interface Row {
-  readonly id: string;
-  readonly assumed: string;
-  readonly seen: string;
-  readonly verdict: Verdict;
-  /** The files that rely on it, if it differs. */
-  readonly code: readonly string[];
-  readonly page: string;
-}
 
 const PAGE = 'docs/assumptions.md';
 const FILES: Readonly<Record<string, string>> = CITATIONS;
@@ -34,7 +24,7 @@ export function exitCodeOf(rows: readonly Row[], isRemoved: boolean): ExitCode {
   return verdicts.includes('undecided') ? ExitCode.unconfirmed : ExitCode.ok;
 }
 
-const ORDER: readonly Verdict[] = ['differs', 'undecided', 'holds', 'not checked'];
+const ORDER: ReadonlyArray<Row['verdict']> = ['differs', 'undecided', 'holds', 'not checked'];
 
 /** A table in Markdown, which an issue shows as a table. */
 export function tableOf(rows: readonly Row[]): string {

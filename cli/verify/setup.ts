@@ -1,19 +1,15 @@
 import type { Cluster } from '../../protocol/cluster/cluster.ts';
 import { type Endpoint, parseEndpoint, TRANSPORTS, type Transport } from '../../protocol/cluster/endpoint.ts';
-import type { Aws } from '../aws/aws.ts';
 import type { DeployedFunction } from '../aws/deployed-function.ts';
-import type { AdminCluster } from '../cluster/admin-cluster.ts';
-import type { CommandPorts } from '../command-ports.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
 import { refuse } from '../outcome/failure-error.ts';
-import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
+import { readClusterConnection } from '../terminal/read-options.ts';
 import { findFunction, nameFor } from './deployed.ts';
 import { hexDigits, type TemporaryCredential } from './temporary.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
-export interface VerifyPorts extends CommandPorts {
+export interface VerifyPorts extends ChangePorts {
   readonly options: VerifyOptions;
-  readonly aws: Aws;
-  readonly adminCluster: AdminCluster;
 }
 
 /** What is known before the temporary credential. */
@@ -24,7 +20,6 @@ export interface Setup extends VerifyPorts {
   readonly pinsName: string | undefined;
   readonly deployed: DeployedFunction;
   readonly endpoint: Endpoint;
-  readonly cluster: Cluster;
   /** The cluster over each transport that is asked for. */
   readonly clusters: Map<Transport, Cluster>;
 }
@@ -37,7 +32,7 @@ export interface Setup extends VerifyPorts {
 export async function readSetup(ports: VerifyPorts): Promise<Setup> {
   const { options, connectCluster } = ports;
   const deployed = await findFunction(ports);
-  const { configured = deployed.config.defaultEndpoint, rules } = endpointOptions(options);
+  const { configured = deployed.config.defaultEndpoint, rules } = ports.endpoints;
   if (configured === undefined) {
     return refuse('endpoint-needed', 'No cluster is named.', 'Give --endpoint URL.');
   }
@@ -47,7 +42,7 @@ export async function readSetup(ports: VerifyPorts): Promise<Setup> {
   const connection = readClusterConnection(options, ports);
   const transports = options.transport === undefined ? TRANSPORTS : [options.transport];
   const clusters = new Map(transports.map((transport) => [transport, connectCluster({ ...connection, transport })]));
-  return { ...ports, ...names, deployed, endpoint, cluster: connectCluster(connection), clusters };
+  return { ...ports, ...names, deployed, endpoint, clusters };
 }
 
 /** The steps as sentences, before a yes. */

@@ -1,8 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
-import { createSameUserFinder } from '../examine/find-same-user.ts';
 import { refuse } from '../outcome/failure-error.ts';
-import { endpointOptions } from '../terminal/read-options.ts';
 import { printable } from '../terminal/text.ts';
 import type { Setup } from './setup.ts';
 import { type TemporaryCredential, tagsOf } from './temporary.ts';
@@ -19,10 +17,9 @@ const EVERYBODY = 'public';
 export async function readThrowAwayUsers(names: readonly [string, string], setup: Setup): Promise<TemporaryCredential> {
   const direct = await askFor(names[0], setup);
   const stored = await askFor(names[1], setup);
-  const findSameUser = createSameUserFinder(endpointOptions(setup.options), setup.interrupted);
   // A cluster has several addresses, such as that of PrivateLink, so the endpoint does not count.
   const users = { arn: undefined, name: '', rotationFunctionArn: undefined, endpoint: undefined, usernames: names };
-  const { others, notes } = await findSameUser(users, setup.aws);
+  const { others, notes } = await setup.findSameUser(users, setup.aws);
   if (others.length > 0) {
     const message = `A secret holds one of the users: ${others.join(', ')}.`;
     return refuse('user-in-use', message, 'Name users that no secret holds.');

@@ -1,19 +1,19 @@
 import { placeOf } from '../aws/place.ts';
+import { changePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { endWith, orEnd } from '../outcome/failure-error.ts';
 import { UsageError } from '../outcome/usage-error.ts';
-import { planPrompt } from '../terminal/ask-for-plan.ts';
-import { checkAdminSecret, readClusterConnection } from '../terminal/read-options.ts';
-import { runTask } from '../terminal/run-task.ts';
+import { checkAdminSecret } from '../terminal/read-options.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import { clean } from './clean.ts';
 import { readCreatedUser } from './created-user.ts';
 import { failureOf } from './explain.ts';
+import type { Row, VerifyDocument } from './json-schema.ts';
 import { removeAll } from './remove.ts';
-import { exitCodeOf, type Row, tableOf } from './result.ts';
+import { exitCodeOf, tableOf } from './result.ts';
 import { createRun } from './run.ts';
 import { runChecks } from './run-checks.ts';
 import { planOf, readSetup, type Setup, type VerifyPorts } from './setup.ts';
@@ -25,13 +25,15 @@ import type { VerifyOptions } from './verify-definition.ts';
 /** Runs `verify`. */
 export async function verify(_args: readonly string[], given: VerifyOptions, base: CommandPorts): Promise<ExitCode> {
   checkOptions(given);
-  const region = given.function?.split(':')[3] ?? given.region;
-  const options = region === undefined ? given : { ...given, region };
-  const aws = base.connectAws({ region, profile: options.profile });
-  const adminCluster = base.connectAdminCluster(readClusterConnection(options, base));
-  const ports = { ...base, options, aws, adminCluster };
+  const { clean: isClean, function: arn } = given;
+  const options = arn === undefined ? given : { ...given, region: arn.split(':')[3] ?? '' };
+  // The plan names the account and the secret. What is on stdout may be attached to an issue.
+  const shared = isClean
+    ? changePorts('verify --clean', options, base)
+    : changePorts('verify', options, { ...base, out: base.err });
+  const ports = { ...shared, out: base.out, options };
   try {
-    if (options.clean) {
+    if (isClean) {
       await clean(ports);
       return ExitCode.ok;
     }
@@ -76,25 +78,22 @@ async function checkAndRemove(ports: VerifyPorts): Promise<Ended> {
       endWith(interruptedBeforeChange());
     }
   });
-  const run = async (showProgress: (line: string) => void): Promise<Ended> => {
-    let rows: readonly Row[] = [];
-    let failure: Failure | undefined;
-    try {
-      showProgress('creating what is temporary');
-      rows = await runChecks(await createRun(setup, credential), showProgress);
-    } catch (error) {
-      // Every other error is a fault, and what is temporary is removed before it is reported.
-      failure = failureOf(error, 'failed');
-    } finally {
-      showProgress('removing what is temporary');
-      const { name, pinsName } = setup;
-      const { admin, keys } = credential;
-      const removalPorts = { ...ports, adminAt: async () => admin, organization: keys?.organization };
-      failure = (await removeAll(pinsName === undefined ? [name] : [pinsName, name], removalPorts)) ?? failure;
-    }
-    return { rows, failure };
-  };
-  return await runTask({ title: 'verify', run }, ports.options, ports);
+  let rows: readonly Row[] = [];
+  let failure: Failure | undefined;
+  try {
+    ports.showProgress('creating what is temporary');
+    rows = await runChecks(await createRun(setup, credential));
+  } catch (error) {
+    // Every other error is a fault, and what is temporary is removed before it is reported.
+    failure = failureOf(error, 'failed');
+  } finally {
+    ports.showProgress('removing what is temporary');
+    const { name, pinsName } = setup;
+    const { admin, keys } = credential;
+    const removalPorts = { ...ports, adminAt: async () => admin, organization: keys?.organization };
+    failure = (await removeAll(pinsName === undefined ? [name] : [pinsName, name], removalPorts)) ?? failure;
+  }
+  return { rows, failure };
 }
 
 /** Reads and asks. Changes nothing. @throws FailureError, AwsError and every error of the ports */
@@ -107,29 +106,27 @@ async function prepare(ports: VerifyPorts): Promise<{ setup: Setup; credential: 
       : users !== undefined
         ? await readThrowAwayUsers(users, setup)
         : await readTemporaryKey(like, setup);
-  // The plan names the account and the secret. What is on stdout may be attached to an issue.
-  const askForConsent = planPrompt('verify', ports.options, { ...ports, out: ports.err });
-  orEnd(await askForConsent(planOf(setup, credential), { place: placeOf(setup.deployed.place) }));
+  orEnd(await ports.askForConsent(planOf(setup, credential), { place: placeOf(setup.deployed.place) }));
   return { setup, credential };
 }
 
 /** The document names nothing, because it may be attached to an issue. */
 function writeEnd({ rows, failure }: Ended, { options, version, out, err }: VerifyPorts): ExitCode {
+  const text = failure ? changeText({ secret: 'verify', notes: [], next: null, ...changeKeys(failure) }, '') : '';
   const error = failure && {
     code: failure.code,
     message: 'The text on stderr says why.',
     advice: 'Do what that text says. It names secrets and users.',
   };
-  const text = failure && changeText({ secret: 'verify', notes: [], next: null, ...changeKeys(failure) }, '');
   if (failure !== undefined && rows.length === 0) {
     const exitCode = ExitCode[failure.kind];
-    writeResult(options, { out }, text ?? '', { command: 'verify', exitCode, error });
-    err.write(options.json ? (text ?? '') : '');
+    writeResult(options, { out }, text, { command: 'verify', exitCode, error });
+    err.write(options.json ? text : '');
     return exitCode;
   }
   const exitCode = exitCodeOf(rows, failure === undefined);
-  const document = { command: 'verify', exitCode, version, checks: rows, error: error ?? null };
+  const document: VerifyDocument = { command: 'verify', exitCode, version, checks: [...rows], error: error ?? null };
   writeResult(options, { out }, tableOf(rows), document);
-  err.write(text ?? '');
+  err.write(text);
   return exitCode;
 }

@@ -78,7 +78,7 @@ export const LAST: Assumptions = {
         await cluster.authenticates({ ...stored, password: newPassword() });
       }
       const { kind } = await cluster.authenticates(stored);
-      return compare({ [`the right password after ${WRONG_LOGINS} wrong ones`]: [kind, 'accepted'] });
+      return compare({ [`after ${WRONG_LOGINS} wrong passwords, the right one`]: [kind, 'accepted'] });
     },
   },
   'milvus-success-unproven': {

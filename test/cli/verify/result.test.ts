@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../cli/verify/answers.ts';
+import type { Row } from '../../../cli/verify/json-schema.ts';
 import { holdsIf, type Observation, UndecidedError } from '../../../cli/verify/observation.ts';
 import { histogram } from '../../../cli/verify/propagation.ts';
-import { exitCodeOf, type Row, rowOf, tableOf } from '../../../cli/verify/result.ts';
+import { exitCodeOf, rowOf, tableOf } from '../../../cli/verify/result.ts';
 import { ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
 

@@ -134,7 +134,7 @@ function functionsOf(secrets: readonly LocatedSecret[]): ReadonlyMap<string, Aws
  *
  * @throws AwsError
  */
-async function readTrail(
+export async function readTrail(
   { trail }: Aws,
   period: Period,
   { clock, interrupted }: Ports,

@@ -40,9 +40,11 @@ export function removalOf({ name, tags }: Omit<Found, 'arn'>): string | undefine
     return undefined;
   }
   const user = userIn(tags);
-  const first = user && `the user ${user.username} at ${user.endpoint}`;
-  const keys = tags[VERIFY_TAG] === 'key' ? 'the API keys that were created for it' : undefined;
-  return [`Delete the secret ${name}`, first ?? keys].filter((part) => part !== undefined).join(', after ');
+  const step = `Delete the secret ${name}`;
+  if (user !== undefined) {
+    return `${step}, after the user ${user.username} at ${user.endpoint}`;
+  }
+  return tags[VERIFY_TAG] === 'key' ? `${step}, after the API keys that were created for it` : step;
 }
 
 function userIn({ [USER_TAG]: username = '', [ENDPOINT_TAG]: endpoint }: Found['tags']) {

@@ -2,6 +2,7 @@ import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../../telemetry/log-line.ts';
 import type { FunctionLogLine, TrailEventName } from '../../aws/aws.ts';
+import { readTrail } from '../../history/read-history.ts';
 import { catchKnown } from '../../outcome/catch-known.ts';
 import { linesOf, periodOf, until } from '../follow.ts';
 import { compare, given, type Observation, UndecidedError } from '../observation.ts';
@@ -110,23 +111,12 @@ async function failInTheMiddle(run: Run): Promise<string> {
 
 /** Waits until CloudTrail has an event of each name about the temporary secret. */
 async function inTrail(run: Run, ...names: readonly TrailEventName[]): Promise<Observation> {
-  const { aws, secret, failedId } = run;
-  given(failedId);
-  const found = new Set<TrailEventName>();
-  const lookFor = async (name: TrailEventName): Promise<void> => {
-    for (let page: string | undefined, isLast = false; !isLast; isLast = page === undefined) {
-      const answer = await aws.trail.readEvents(name, periodOf(run), page);
-      if (answer.events.some(({ secretId }) => secretId === secret.arn)) {
-        found.add(name);
-      }
-      page = answer.nextPage;
-    }
-  };
+  given(run.failedId);
+  let found: ReadonlySet<string> = new Set();
   const lookForAll = async (): Promise<boolean> => {
-    for (const name of names.filter((each) => !found.has(each))) {
-      await lookFor(name);
-    }
-    return found.size === names.length;
+    const events = await readTrail(run.aws, periodOf(run), run, () => undefined);
+    found = new Set(events.filter(({ secretId }) => secretId === run.secret.arn).map(({ name }) => name));
+    return names.every((name) => found.has(name));
   };
   await until(run, EVENT_WITHIN_MS, lookForAll, PAUSE_MS);
   return compare(Object.fromEntries(names.map((name) => [`CloudTrail has ${name}`, found.has(name)])));

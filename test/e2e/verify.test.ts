@@ -1,12 +1,11 @@
 import { IAM } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ASSUMPTIONS } from '../../cli/verify/register/assumptions.ts';
-import type { Need } from '../../cli/verify/register/needs.ts';
 import { PROJECT_ID } from '../../local/api-keys/control-plane.ts';
 import { startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { withLocalMilvus } from '../../local/servers/milvus-client.ts';
 import { formatPinsLocation } from '../../protocol/secret/pins.ts';
 import { ROTATED_SECRETS, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
+import { checkedIdsWithout } from '../support/checked-ids.ts';
 import { newSecret, newUserWithSecret } from '../support/deployed-rotation.ts';
 import { scheduleRotation } from '../support/deployed-stack.ts';
 import { deployKeySecret } from '../support/key-secret.ts';
@@ -73,36 +72,23 @@ function idsOf({ checks }: Document, verdict: string): string[] {
   return checks.filter((check) => check.verdict === verdict).map(({ id }) => id);
 }
 
-/** The ids of the checks that need none of these. */
-function idsWithout(...others: readonly Need[]): string[] {
-  return ASSUMPTIONS.filter(([, each]) => 'check' in each && !each.needs?.some((need) => others.includes(need))).map(
-    ([id]) => id,
-  );
-}
-
-async function temporarySecrets(): Promise<string[]> {
-  const { SecretList = [] } = await secretsManager().listSecrets({
-    Filters: [{ Key: 'tag-key', Values: ['zilliz:verify'] }],
-  });
-  return SecretList.map(({ Name = '' }) => Name);
-}
-
-async function temporaryUsers(): Promise<string[]> {
-  return await withLocalMilvus(milvus.plaintext, root, async (client) => {
-    const { usernames } = await client.listUsers();
-    return usernames.filter((name) => name.startsWith('zverify_'));
-  });
-}
-
-async function temporaryKeys(): Promise<string[]> {
+/** What the command has created and not removed. */
+async function leftovers() {
+  const Filters = [{ Key: 'tag-key' as const, Values: ['zilliz:verify'] }];
+  const { SecretList = [] } = await secretsManager().listSecrets({ Filters });
+  const { usernames } = await withLocalMilvus(milvus.plaintext, root, (client) => client.listUsers());
   const headers = { Authorization: `Bearer ${keys.managerKey}` };
   const answer = await fetch(`${keys.controlPlaneUrl}/v2/api-keys?pageSize=100`, { headers });
   const { data } = (await answer.json()) as { data: { apiKeys: Array<{ name: string }> } };
-  return data.apiKeys.map(({ name }) => name).filter((name) => name.includes('zilliz-verify'));
+  return {
+    secrets: SecretList.length,
+    users: usernames.filter((name) => name.startsWith('zverify_')).length,
+    keys: data.apiKeys.some(({ name }) => name.includes('zilliz-verify')),
+  };
 }
 
 async function expectNothingLeft(): Promise<void> {
-  expect([await temporarySecrets(), await temporaryUsers(), await temporaryKeys()]).toEqual([[], [], []]);
+  expect(await leftovers()).toEqual({ secrets: 0, users: 0, keys: false });
 }
 
 /** Creates the role of a function that was not deployed by the CDK. */
@@ -126,7 +112,7 @@ describe('zilliz-rotation verify on the local cloud', () => {
     const { code, out, err } = await runCommand('verify', ...args.user.check, '--slow', '--yes', '--json');
 
     expect(Date.now() - startedAt).toBeLessThan(THREE_MINUTES);
-    expect(idsOf(JSON.parse(out), 'holds'), err + out).toEqual(idsWithout('keys'));
+    expect(idsOf(JSON.parse(out), 'holds'), err + out).toEqual(checkedIdsWithout('keys'));
     expect(code, err + out).toBe(0);
     expect(out).not.toMatch(IDENTIFIERS);
     await expectNothingLeft();
@@ -136,7 +122,7 @@ describe('zilliz-rotation verify on the local cloud', () => {
     const { code, out, err } = await runCommand('verify', ...args.key.check, '--yes', '--json');
 
     // The check of the quota can only find that it differs.
-    const ids = idsWithout('user', 'admin', 'slow', 'defaultAddress').filter((id) => id !== 'keys-quota');
+    const ids = checkedIdsWithout('user', 'admin', 'slow', 'defaultAddress').filter((id) => id !== 'keys-quota');
     expect(idsOf(JSON.parse(out), 'holds'), err + out).toEqual(ids);
     expect(code, err + out).toBe(0);
     expect(out).not.toMatch(IDENTIFIERS);
@@ -193,8 +179,7 @@ describe('zilliz-rotation verify on the local cloud', () => {
     await expect.poll(() => running.output.err, { timeout: 60_000, interval: 5 }).toContain('checking: sm-steps');
     running.signal('SIGKILL');
     await running.result;
-    const [secrets, users] = [(await temporarySecrets()).length, (await temporaryUsers()).length];
-    expect({ secrets, users, keys: (await temporaryKeys()).length > 0 }).toEqual(left);
+    expect(await leftovers()).toEqual(left);
 
     const withoutOptions = await runCommand('verify', '--clean', '--yes');
     expect(withoutOptions.code, withoutOptions.out).toBe(3);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ASSUMPTIONS } from '../../../cli/verify/register/assumptions.ts';
-import type { Need } from '../../../cli/verify/register/needs.ts';
+import { checkedIdsWithout } from '../../support/checked-ids.ts';
 import { createVerifyWorld, type VerifyWorld } from '../support/verify-world.ts';
 import { OF_KEYS } from './planted/of-keys.ts';
 import { OF_ROTATIONS } from './planted/of-rotations.ts';
@@ -22,13 +22,6 @@ async function verdictsOf(world: VerifyWorld, subject: 'user' | 'key'): Promise<
   return Object.fromEntries((document.checks as Checked[]).map((check) => [check.id, check]));
 }
 
-/** The ids of the checks that need none of these. */
-function idsWithout(...others: readonly Need[]): string[] {
-  return ASSUMPTIONS.filter(([, each]) => 'check' in each && !each.needs?.some((need) => others.includes(need))).map(
-    ([id]) => id,
-  );
-}
-
 /** Its check finds a difference, and cannot prove that there is none. */
 const ONLY_REFUTED = 'keys-quota';
 
@@ -37,7 +30,7 @@ const PLANTED = [...OF_USERS, ...OF_KEYS, ...OF_SECRETS, ...OF_ROTATIONS];
 describe('the checks of verify', () => {
   it.each(['user', 'key'] as const)('hold with a %s if every service behaves as assumed', async (subject) => {
     const verdicts = Object.values(await verdictsOf(createVerifyWorld(), subject));
-    const ids = idsWithout(...(subject === 'user' ? (['keys'] as const) : (['user', 'admin'] as const)));
+    const ids = checkedIdsWithout(...(subject === 'user' ? (['keys'] as const) : (['user', 'admin'] as const)));
     const held = verdicts.filter(({ verdict }) => verdict === 'holds').map(({ id }) => id);
     expect(verdicts.map(({ id }) => id)).toEqual(ASSUMPTIONS.map(([id]) => id));
     expect(held).toEqual(ids.filter((id) => id !== ONLY_REFUTED));
@@ -59,7 +52,7 @@ describe('the checks of verify', () => {
 
   it('each have a planted difference here', () => {
     const found = PLANTED.filter(([, , verdict]) => verdict === 'differs').map(([, id]) => id);
-    expect([...new Set(found)].toSorted()).toEqual(idsWithout().toSorted());
+    expect([...new Set(found)].toSorted()).toEqual(checkedIdsWithout().toSorted());
   });
 
   it.each(PLANTED)('with a %s, say of %s "%s": %s', async (subject, id, verdict, _, plant) => {

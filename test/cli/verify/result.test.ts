@@ -4,8 +4,6 @@ import type { Row } from '../../../cli/verify/json-schema.ts';
 import { holdsIf, type Observation, UndecidedError } from '../../../cli/verify/observation.ts';
 import { histogram } from '../../../cli/verify/propagation.ts';
 import { exitCodeOf, rowOf, tableOf } from '../../../cli/verify/result.ts';
-import { ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
-import { parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
 
 const HELD = holdsIf(true, 'a');
 const DIFFERENT = holdsIf(false, 'gRPC: not-ready (gRPC 13)');
@@ -38,26 +36,8 @@ describe('the result of verify', () => {
   });
 });
 
-describe('a check on the cluster', () => {
-  const endpoint = parseEndpoint('https://milvus.example.com:19530', {
-    allowed: ['milvus.example.com'],
-    allowPlaintext: false,
-  });
-  const late = new ClusterUnavailableError('no-answer', endpoint, 'no answer within 5 s');
-  const { message: answer } = new ClusterUnavailableError('unreachable', endpoint, 'gRPC 14: connect ECONNREFUSED');
-
-  it.each([
-    ['without an answer', []],
-    ['after a login without an answer', [late]],
-    ['after a change without an answer', [{ kind: 'lost', answer }]],
-  ] as const)('decides nothing %s', (_, answers) => {
-    expect(() =>
-      judge(
-        answers.map((each) => ['gRPC', each] as const),
-        () => true,
-      ),
-    ).toThrow(UndecidedError);
-  });
+it('decides nothing if no transport is left to ask over', () => {
+  expect(() => judge([], () => true)).toThrow(UndecidedError);
 });
 
 describe('the histogram of a change', () => {

@@ -1,3 +1,4 @@
+import { ClusterUnavailableError } from '../../../../protocol/cluster/cluster.ts';
 import { NO_REST, otherwise, type Planted, replace, withKey, withUser } from './planted.ts';
 
 /** On the cluster. */
@@ -7,6 +8,21 @@ export const OF_USERS: readonly Planted[] = [
   }),
   withUser('milvus-self', 'differs', 'a user may not describe itself', ({ fixture }) => {
     fixture.cluster.authenticates = async () => ({ kind: 'forbidden' });
+  }),
+  withUser('milvus-self', 'undecided', 'REST falls silent', ({ fixture }) => {
+    let calls = 0;
+    fixture.restCluster = otherwise(fixture.cluster, {
+      authenticates: async (user) => {
+        if (++calls > 1) {
+          throw new ClusterUnavailableError('no-answer', user.endpoint, 'no answer within 5 s');
+        }
+        return await fixture.cluster.authenticates(user);
+      },
+    });
+  }),
+  withUser('milvus-refusal', 'undecided', 'REST loses the answer to a change', ({ fixture }) => {
+    const answer = 'https://a.example.com:443 is unreachable: connect ECONNREFUSED';
+    fixture.restCluster = otherwise(fixture.cluster, { changePassword: async () => ({ kind: 'lost', answer }) });
   }),
   withUser('milvus-refusal', 'differs', 'REST has another code', ({ fixture }) => {
     fixture.restCluster = otherwise(fixture.cluster, {

@@ -47,6 +47,7 @@ describe('verify', () => {
     ['no-manager', { MANAGER_SECRET_ARN: '' }, [...COMMON, '--manager', '--like', 'key-1']],
     ['password-rejected', {}, [...COMMON, '--users', 'app_a,app_b']],
     ['admin-user', {}, [...COMMON, '--users', 'app_a,root']],
+    ['cluster-unavailable', {}, [...COMMON, '--users', 'app_a,app_b']],
     ['user-in-use', {}, [...COMMON, '--users', 'app_b,app_a']],
     ['user-in-use', {}, [...COMMON, '--users', 'app_a,app_c']],
   ])('refuses before any change: %s', async (code, environment, args) => {
@@ -54,6 +55,7 @@ describe('verify', () => {
     fixture.cluster.addUser('app_a', 'Right/"1');
     fixture.cluster.addUser('app_b', 'Right/"1');
     fixture.cluster.addUser('app_c', 'Right/"1');
+    fixture.cluster.reachable = code !== 'cluster-unavailable';
     fixture.cluster.roles = { app_b: ['public', 'reader'] };
     const atOtherAddress = documentOfUser('app_c', 'Right/"1').replace(':19530', '');
     fixture.aws.add('orders', atOtherAddress);

@@ -51,6 +51,9 @@ export const OF_ROTATIONS: readonly Planted[] = [
   withUser('sm-retries', 'differs', 'there is no retry', (world) => {
     world.attemptsAt = [0];
   }),
+  withUser('aws-retries', 'differs', 'there is one retry', (world) => {
+    world.attemptsAt = [0, 2000];
+  }),
   withUser('aws-retries', 'differs', 'the second retry is late', (world) => {
     world.attemptsAt = [0, 2000, 8000];
   }),
@@ -96,6 +99,13 @@ export const OF_ROTATIONS: readonly Planted[] = [
   }),
   withUser('aws-events', 'holds', 'the clock of this machine is five minutes fast', (world) => {
     world.skewMs = -300_000;
+  }),
+  withUser('aws-events', 'holds', 'the events come late', ({ fixture: { aws, clock } }) => {
+    let since = 0;
+    replace(aws.trail, 'readEvents', (readEvents) => async (...page) => {
+      since ||= clock.now();
+      return clock.now() - since < 60_000 ? { events: [], nextPage: undefined } : await readEvents(...page);
+    });
   }),
   withUser('sm-events', 'differs', 'the event is missing', ({ missingEvents }) => {
     missingEvents.add('RotationAbandoned');

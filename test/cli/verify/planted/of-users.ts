@@ -136,6 +136,9 @@ export const OF_USERS: readonly Planted[] = [
       return change.kind === 'refused' && change.reason === 'unknown-user' ? { ...change, reason: 'unclear' } : change;
     });
   }),
+  withUser('milvus-super-user', 'holds', 'the admin is a super user', ({ fixture: { cluster } }) => {
+    cluster.superUsers = ['admin'];
+  }),
   withUser('zilliz-no-lockout', 'differs', 'ten wrong passwords lock a user', ({ fixture: { cluster } }) => {
     const accepted = new Set<string>();
     let wrong = 0;

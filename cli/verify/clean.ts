@@ -5,7 +5,7 @@ import { orEnd } from '../outcome/failure-error.ts';
 import { counted } from '../terminal/text.ts';
 import { findFunction } from './deployed.ts';
 import { removalOf, removeAll } from './remove.ts';
-import type { VerifyPorts } from './setup.ts';
+import type { VerifyPorts } from './run.ts';
 import { openOrganization } from './temporary-key.ts';
 
 /** Runs `verify --clean`. @throws FailureError, AwsError, SecretStoreError, EndpointError */

@@ -1,8 +1,8 @@
 import { readAdmin } from '../change/admin.ts';
 import { failed } from '../outcome/failure.ts';
 import { endWith, orEnd } from '../outcome/failure-error.ts';
-import type { Setup } from './setup.ts';
-import { hexDigits, type TemporaryCredential, tagsOf } from './temporary.ts';
+import type { Setup, TemporaryCredential } from './run.ts';
+import { hexDigits, tagsOf } from './temporary.ts';
 
 /** Of 32 characters, and only this command gives it. */
 export const CREATED_USERNAME: RegExp = /^zverify_[0-9a-f]{24}$/;

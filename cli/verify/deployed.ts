@@ -3,7 +3,7 @@ import { formatPattern } from '../../protocol/secret/rotated-secrets.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
 import { refuse } from '../outcome/failure-error.ts';
 import { searchPlaces } from '../select/search.ts';
-import type { Setup, VerifyPorts } from './setup.ts';
+import type { Setup, VerifyPorts } from './run.ts';
 import { NAME } from './temporary.ts';
 
 /** Finds the function as the other secrets of this account and region name it. @throws AwsError */

@@ -4,7 +4,7 @@ import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
 import { until } from './follow.ts';
 import { holdsIf, type Observation } from './observation.ts';
-import type { Setup } from './setup.ts';
+import type { Setup } from './run.ts';
 
 const CONNECTIONS = 50;
 const AT_A_TIME = 10;

@@ -11,7 +11,7 @@ import { endWith, FailureError } from '../outcome/failure-error.ts';
 import { CREATED_USERNAME } from './created-user.ts';
 import { failureOf } from './explain.ts';
 import { until } from './follow.ts';
-import type { VerifyPorts } from './setup.ts';
+import type { VerifyPorts } from './run.ts';
 import { NAME, USER_TAG, VERIFY_TAG } from './temporary.ts';
 
 const NAMES = new RegExp(`${NAME}[0-9a-f]{16}$`);

@@ -1,16 +1,70 @@
+import type { Admin, Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
+import type { Endpoint, Transport } from '../../protocol/cluster/endpoint.ts';
+import type { ControlPlane, DescribedKey } from '../../protocol/keys/control-plane.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
-import { formatSecretTargets } from '../../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
-import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
-import { accepts } from './answers.ts';
+import type { DeployedFunction } from '../aws/deployed-function.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
 import { UndecidedError } from './observation.ts';
-import { measure } from './propagation.ts';
-import type { Setup } from './setup.ts';
-import { type CreatedCredential, type TemporaryCredential, tagsOf } from './temporary.ts';
+import type { VerifyOptions } from './verify-definition.ts';
+
+export interface VerifyPorts extends ChangePorts {
+  readonly options: VerifyOptions;
+}
+
+/** What is known before the temporary credential. */
+export interface Setup extends VerifyPorts {
+  /** Of the temporary secret. */
+  readonly name: string;
+  /** Of the secret with its pins. `undefined`: it needs none. */
+  readonly pinsName: string | undefined;
+  readonly deployed: DeployedFunction;
+  readonly endpoint: Endpoint;
+  /** The cluster over each transport that is asked for. */
+  readonly clusters: Map<Transport, Cluster>;
+}
+
+/** What a temporary credential needs to be created, checked and removed. */
+interface Owner {
+  /** Creates and drops the user. */
+  readonly admin?: Admin;
+  /** `undefined`: the credential is a cluster user. */
+  readonly keys?: TemporaryKeys;
+}
+
+export interface TemporaryKeys {
+  /** Of the function's manager key. */
+  readonly organization: ControlPlane;
+  /** The organization, asked with another manager key. */
+  readonly askedWith: (managerKey: string) => ControlPlane;
+  /** The key whose role and scope the temporary keys have. */
+  readonly like: DescribedKey;
+}
+
+/** A user that an admin creates, two throw-away users, or an API key. */
+export interface TemporaryCredential extends Owner {
+  /** The step of the plan that creates it. */
+  readonly step: string;
+  /** By which a later command finds it. */
+  readonly tags: Readonly<Record<string, string>>;
+  /**
+   * Creates it, after the secret whose tags name it.
+   *
+   * @throws FailureError, AwsError, ControlPlaneError
+   */
+  readonly create: (secret: Pick<RotatingSecret, 'arn' | 'name'>) => Promise<CreatedCredential>;
+}
+
+interface CreatedCredential {
+  /** The credential of the checks, as the cluster knows it. */
+  direct: Credentials;
+  /** The credential in the secret. The same user, unless the operator names two users. */
+  stored: Credentials;
+}
 
 /** The state that the checks share. */
-export interface Run extends Setup, CreatedCredential, Pick<TemporaryCredential, 'admin' | 'keys'> {
+export interface Run extends Setup, Owner, CreatedCredential {
   readonly secret: Pick<RotatingSecret, 'arn' | 'name'>;
   readonly store: SecretStore;
   /** When the command created the secret, in milliseconds since the epoch. */
@@ -21,36 +75,6 @@ export interface Run extends Setup, CreatedCredential, Pick<TemporaryCredential,
   rotatedAt?: number | undefined;
   /** The version of the rotation that failed on purpose. */
   failedId?: string | undefined;
-}
-
-const DESCRIPTION = 'Temporary: zilliz-rotation verify deletes it, or zilliz-rotation verify --clean';
-
-/**
- * Creates the secret, then its user or key, because the tags of the secret name them after a crash.
- *
- * @throws FailureError, AwsError, SecretStoreError, ControlPlaneError
- */
-export async function createRun(setup: Setup, credential: TemporaryCredential): Promise<Run> {
-  const { aws, randomId, clock, name, pinsName } = setup;
-  const { keys, tags } = credential;
-  const create = async (created: { name: string; value: string; tags: typeof tags }): Promise<unknown> =>
-    await aws.rotation.createSecret({ ...created, versionId: randomId(), description: DESCRIPTION });
-  await create({ name, value: '{}', tags });
-  const secret = await aws.rotation.describeSecret(name);
-  const created = await credential.create(secret);
-  const store = aws.store(secret.arn);
-  const run: Run = { ...setup, ...credential, ...created, secret, store, startedAt: clock.now() };
-  await storeCredential(run, [AWSCURRENT]);
-  if (pinsName !== undefined) {
-    // An admin of the function would reset the password of a pinned user after a failed rotation.
-    const pins = keys ? { endpoint: setup.endpoint.url, apiKeyId: created.direct.username } : {};
-    await create({ name: pinsName, value: formatSecretTargets({ [name]: pins }), tags: tagsOf('pins') });
-  }
-  // A proxy that does not know the user yet would refuse the first checks. Over one transport,
-  // because a check finds out later whether the endpoint serves REST.
-  const clusters = new Map([...setup.clusters].slice(0, 1));
-  await measure({ ...setup, clusters }, async (cluster) => await accepts(cluster, created.direct));
-  return run;
 }
 
 /** Stores the present credential as a new version with these labels. @returns its id */

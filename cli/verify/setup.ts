@@ -1,28 +1,9 @@
-import type { Cluster } from '../../protocol/cluster/cluster.ts';
-import { type Endpoint, parseEndpoint, TRANSPORTS, type Transport } from '../../protocol/cluster/endpoint.ts';
-import type { DeployedFunction } from '../aws/deployed-function.ts';
-import type { ChangePorts } from '../change/change-ports.ts';
+import { parseEndpoint, TRANSPORTS } from '../../protocol/cluster/endpoint.ts';
 import { refuse } from '../outcome/failure-error.ts';
 import { readClusterConnection } from '../terminal/read-options.ts';
 import { findFunction, nameFor } from './deployed.ts';
-import { hexDigits, type TemporaryCredential } from './temporary.ts';
-import type { VerifyOptions } from './verify-definition.ts';
-
-export interface VerifyPorts extends ChangePorts {
-  readonly options: VerifyOptions;
-}
-
-/** What is known before the temporary credential. */
-export interface Setup extends VerifyPorts {
-  /** Of the temporary secret. */
-  readonly name: string;
-  /** Of the secret with its pins. `undefined`: it needs none. */
-  readonly pinsName: string | undefined;
-  readonly deployed: DeployedFunction;
-  readonly endpoint: Endpoint;
-  /** The cluster over each transport that is asked for. */
-  readonly clusters: Map<Transport, Cluster>;
-}
+import type { Setup, TemporaryCredential, VerifyPorts } from './run.ts';
+import { hexDigits } from './temporary.ts';
 
 /**
  * Reads what the options name, and refuses what the function would refuse. Changes nothing.

@@ -1,6 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { EndpointError } from '../../protocol/cluster/endpoint.ts';
-import type { ControlPlane, DescribedKey } from '../../protocol/keys/control-plane.ts';
+import type { ControlPlane } from '../../protocol/keys/control-plane.ts';
 import { readManagerKey } from '../../protocol/keys/manager-key.ts';
 import { keyDescription, keyName } from '../../protocol/keys/rotated-key.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
@@ -9,16 +9,8 @@ import type { DeployedFunction } from '../aws/deployed-function.ts';
 import { managerPorts } from '../examine-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { refuse } from '../outcome/failure-error.ts';
-import type { Setup, VerifyPorts } from './setup.ts';
-import { type TemporaryCredential, tagsOf } from './temporary.ts';
-
-export interface TemporaryKeys {
-  /** Of the function's manager key. */
-  readonly organization: ControlPlane;
-  /** The organization, asked with another manager key. */
-  readonly askedWith: (managerKey: string) => ControlPlane;
-  readonly like: DescribedKey;
-}
+import type { Setup, TemporaryCredential, TemporaryKeys, VerifyPorts } from './run.ts';
+import { tagsOf } from './temporary.ts';
 
 /**
  * A key with the role and scope of another one.

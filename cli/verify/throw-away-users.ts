@@ -2,8 +2,8 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
 import { refuse } from '../outcome/failure-error.ts';
 import { printable } from '../terminal/text.ts';
-import type { Setup } from './setup.ts';
-import { type TemporaryCredential, tagsOf } from './temporary.ts';
+import type { Setup, TemporaryCredential } from './run.ts';
+import { tagsOf } from './temporary.ts';
 
 /** The role that Milvus gives each user. */
 const EVERYBODY = 'public';

@@ -7,8 +7,7 @@ import { accepts, overBoth } from '../answers.ts';
 import { until } from '../follow.ts';
 import { compare, given, holdsIf, type Observation } from '../observation.ts';
 import { measure } from '../propagation.ts';
-import type { Run } from '../run.ts';
-import type { TemporaryKeys } from '../temporary-key.ts';
+import type { Run, TemporaryKeys } from '../run.ts';
 import type { Assumptions, Checked } from './assumption.ts';
 import { ASSUMED, documented, ZILLIZ } from './evidence.ts';
 

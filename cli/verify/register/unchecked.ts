@@ -2,6 +2,7 @@ import type { Assumptions } from './assumption.ts';
 import { ASSUMED, readInMilvus, readInTerraform } from './evidence.ts';
 
 const PROVIDER = 'https://github.com/zilliztech/terraform-provider-zillizcloud/blob/13a5e920e8e6/';
+const RESOURCES = `${PROVIDER}docs/resources/`;
 
 /** What nobody can see from outside. */
 export const UNCHECKED: Assumptions = {
@@ -83,7 +84,7 @@ export const UNCHECKED: Assumptions = {
   },
   'keys-owner': {
     behaviour: 'The API neither creates nor updates a key with the role Owner.',
-    evidence: readInTerraform(`${PROVIDER}docs/resources/api_key.md#L64`),
+    evidence: readInTerraform(`${RESOURCES}api_key.md#L64`),
     ifFalse: 'such a key is refused, although it could rotate',
     unchecked: 'a check would create a key of an Owner if it is false',
   },

@@ -1,6 +1,8 @@
 import { Duration, RemovalPolicy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
+import { refuseProp } from '../rules/check-props.ts';
+import { scheduleProblem } from '../rules/schedule-rules.ts';
 import { RotationSchedule } from './rotation-schedule.ts';
 
 export interface SecretScheduleProps {
@@ -21,9 +23,17 @@ export interface SecretScheduleProps {
  *
  * CloudFormation would delete a schedule by turning rotation off, also after it has created the
  * schedule that replaces this one under another id or in another stack. So it keeps each schedule.
+ *
+ * @throws RotationPropsError for a schedule that {@link RotationSchedule} did not make. JavaScript
+ * accepts a text here, and a schedule without an expression would never rotate.
  */
 export function addRotationSchedule(scope: Construct, props: SecretScheduleProps): void {
   const { schedule = RotationSchedule.rate(Duration.days(30)), rotateImmediatelyOnUpdate = false } = props;
+  const problem = scheduleProblem(schedule.expression, schedule.duration);
+  if (problem !== undefined) {
+    const rule = `${problem.rule} Give RotationSchedule.rate(...), cron(...) or expression(...).`;
+    refuseProp(scope, ['schedule'], schedule.expression, rule);
+  }
   const resource = new CfnRotationSchedule(scope, 'Schedule', {
     secretId: secretId(props.secret, Stack.of(scope)),
     rotationLambdaArn: props.functionArn,

@@ -367,6 +367,12 @@ const PROPS: readonly PropRow[] = [
     rotation({ ...PAIR, schedule: RotationSchedule.expression('rate(2 days)') }),
   ],
   [
+    'R: schedule: "rate(2 hours)"',
+    'RotationSchedule.rate',
+    rotation({ ...USER, schedule: { expression: 'rate(2 hours)', duration: undefined } }),
+    rotation({ ...USER, schedule: { expression: 'rate(4 hours)', duration: undefined } }),
+  ],
+  [
     'R: secret cannot be given together with secretName',
     'omit',
     (stack) => rotation({ secret: existing(stack), secretName: 'orders' })(stack),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { sentenceOf, valueAt } from '../rules/problem.ts';
 import { type Configuration, configurationSchema } from './configuration.ts';
 import { crossProblems } from './cross-checks.ts';
@@ -29,13 +29,15 @@ export function readConfiguration(file: string, deployment: Deployment = {}): Co
 export function parseConfiguration(text: string, file: string, deployment: Deployment = {}): Configuration {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
+  // A warning says that the value is another one than it seems: !Ref of CloudFormation, for example.
+  const unreadable = [...document.errors, ...document.warnings];
+  if (unreadable.length > 0) {
     throw failed(
       file,
-      document.errors.map((error) => ({ ...lines.linePos(error.pos[0]), sentence: error.message })),
+      unreadable.map((error) => ({ ...lines.linePos(error.pos[0]), sentence: error.message })),
     );
   }
-  const root: unknown = document.toJS();
+  const root = contentOf(document, file);
   const checked = configurationSchema.safeParse(root);
   const problems = checked.success
     ? crossProblems(checked.data, deployment)
@@ -50,6 +52,15 @@ export function parseConfiguration(text: string, file: string, deployment: Deplo
       return { ...positionOf(problem, document, lines), sentence: sentenceOf(problem.path, value, problem.rule) };
     }),
   );
+}
+
+/** @throws ConfigurationError for an alias without an anchor, and for too many aliases. */
+function contentOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS() as unknown;
+  } catch (error) {
+    throw failed(file, [{ line: 1, col: 1, sentence: (error as ReferenceError).message }]);
+  }
 }
 
 function withAbsolutePaths(configuration: Configuration, directory: string): Configuration {

@@ -101,6 +101,8 @@ test.each([
   ['- a', '1:1  the file: ["a"] Write a map.'],
   ['secrets:\n  - name: "a\n', '3:1  Missing closing "quote'],
   ['secrets:\n  - name: orders\n    name: search', '3:5  Map keys must be unique'],
+  ['secrets:\n  - name: !Ref Orders', '2:11  Unresolved tag: !Ref'],
+  ['secrets: [{name: *orders}]', '1:1  Unresolved alias'],
 ])('a file that is no map or no YAML is refused by line and column: %j', (text, problem) => {
   expect(problemsIn(text)).toEqual([expect.stringContaining(`  rotation.yaml:${problem}`)]);
 });

@@ -108,7 +108,7 @@ const newSecretFields: FieldsOf<NewSecret> = {
     'What happens to the secret when its entry or the stack is deleted. Default: `retain`.',
   ),
   replicaRegions: optional(
-    unique(list(text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'Write the name of a region: eu-west-1.'), 'Write a list of regions.')),
+    unique(list(text(/^[a-z]+(-[a-z]+)+-\d$/, 'Write the name of a region: eu-west-1.'), 'Write a list of regions.')),
     'Regions with a replica of the secret. Default: none.',
   ),
 };

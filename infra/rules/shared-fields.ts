@@ -78,7 +78,8 @@ export const MAX_AGE_DAYS: z.ZodInt = integer(1, 1000, 'days');
 export const RUNBOOK: z.ZodString = text(/^\S+$/, 'Write an address without spaces.');
 
 export const PRIVATE_LINK_SERVICE: z.ZodString = text(
-  /^com\.amazonaws\.vpce\.[a-z0-9-]+\.vpce-svc-[0-9a-f]+$/,
+  // In China, the name starts with cn.
+  /^(cn\.)?com\.amazonaws\.vpce\.[a-z0-9-]+\.vpce-svc-[0-9a-f]+$/,
   'Write the service name that the Zilliz Cloud console shows under "Private Endpoint": com.amazonaws.vpce.REGION.vpce-svc-0123456789abcdef0.',
 );
 

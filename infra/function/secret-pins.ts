@@ -47,6 +47,7 @@ export class SecretPins {
     this.#scope = scope;
     this.#function = fn;
     this.#role = role;
+    this.#requireOutside();
   }
 
   /**
@@ -133,14 +134,17 @@ export class SecretPins {
     return { prefix: `${this.#folder}${parts}`, count: this.#count, isComplete: this.#isComplete };
   }
 
-  /** The function may change every secret under its name prefix, and so its own pins. */
-  #requireOutside(prefix: string): void {
+  /**
+   * The function may change every secret under its name prefix, and so its own pins and those of
+   * other functions.
+   */
+  #requireOutside(): void {
     const { secretNamePrefix } = this.#scope;
     const covers = (one: string, other: string): boolean => one.startsWith(other) || other.startsWith(one);
     if (secretNamePrefix !== undefined && covers(secretNamePrefix, PINS_FOLDER)) {
       throw new RotationPropsError(
         this.#scope,
-        `secretNamePrefix ${secretNamePrefix} covers ${prefix}, where the function reads to which endpoint and users its secrets are pinned. Choose a prefix that only the rotated secrets have.`,
+        `secretNamePrefix ${secretNamePrefix} covers ${PINS_FOLDER}, where each function reads to which endpoint and users its secrets are pinned. Choose a prefix that only the rotated secrets have.`,
       );
     }
   }
@@ -167,7 +171,6 @@ export class SecretPins {
   #addParts(scopes: readonly Construct[]): void {
     this.#hasParts = true;
     this.#count = scopes.length;
-    this.#requireOutside(this.#location.prefix);
     this.#function.addEnvironment(SECRET_TARGETS, formatPinsLocation(this.#location));
     this.#allowReading(this.#folder);
     for (const [part, scope] of scopes.entries()) {

@@ -23,6 +23,7 @@ const PLACEHOLDERS: Values = {
   SubnetIds: 'SUBNET_ID',
   Pins: 'PINS',
   PinsSecret: 'PINS_SECRET_ARN',
+  RotatedEvents: 'true',
 };
 
 /** By effect, and by the resource or by the service of the first action. */
@@ -41,7 +42,7 @@ const SIDS: Readonly<Record<string, string>> = {
 
 /**
  * The policy of the role of the rotation function, for one secret, with keys, a manager secret and
- * in a VPC.
+ * events, and in a VPC.
  */
 export function functionPolicy(template: CloudFormationTemplate): object {
   const values = { ...PLACEHOLDERS, ...placeholderArns(template) };

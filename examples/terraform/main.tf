@@ -14,6 +14,9 @@ locals {
   each_arn  = [for secret in data.aws_secretsmanager_secret.rotated : secret.arn]
   in_vpc    = length(var.subnet_ids) > 0
 
+  # What KMS calls Secrets Manager of this region.
+  via_secrets_manager = "secretsmanager.${data.aws_region.current.region}.${data.aws_partition.current.dns_suffix}"
+
   # The secrets that the role permits: one folder, or each secret.
   secret_arns = var.secret_name_prefix == null ? local.each_arn : ["${local.arn_start}${var.secret_name_prefix}*"]
 
@@ -110,7 +113,7 @@ data "aws_iam_policy_document" "rotation" {
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = ["secretsmanager.${data.aws_region.current.region}.amazonaws.com"]
+        values   = [local.via_secrets_manager]
       }
 
       condition {
@@ -153,13 +156,35 @@ data "aws_iam_policy_document" "rotation" {
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = ["secretsmanager.${data.aws_region.current.region}.amazonaws.com"]
+        values   = [local.via_secrets_manager]
       }
 
       condition {
         test     = "StringLike"
         variable = "kms:EncryptionContext:SecretARN"
         values   = [statement.value.arn]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = lookup(var.environment, "ROTATED_EVENTS", "") == "true" ? ["with events"] : []
+
+    content {
+      sid       = "SendTheEvent"
+      actions   = ["events:PutEvents"]
+      resources = ["arn:${data.aws_partition.current.partition}:events:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:event-bus/default"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "events:source"
+        values   = ["zilliz.rotation"]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "events:detail-type"
+        values   = ["Credential Rotated"]
       }
     }
   }

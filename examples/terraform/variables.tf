@@ -106,7 +106,7 @@ variable "permissions_boundary" {
 }
 
 variable "environment" {
-  description = "Variables of environment.schema.json, such as ALLOWED_ENDPOINTS or CLUSTER_CA."
+  description = "Variables of environment.schema.json, such as ALLOWED_ENDPOINTS, CLUSTER_CA, or ROTATED_EVENTS = \"true\"."
   type        = map(string)
   default     = {}
 }

@@ -238,6 +238,7 @@ describe('iam-policy.json', () => {
       Pins: '{}',
       ManagerSecretArn: 'MANAGER_SECRET_ARN',
       ManagerSecretKeyArn: 'MANAGER_KEY_ARN',
+      RotatedEvents: 'true',
     };
     const statements = JSON.stringify(statementsOf(deployed(parameters)))
       .replaceAll('123456789012', 'ACCOUNT_ID')
@@ -247,7 +248,7 @@ describe('iam-policy.json', () => {
       .replaceAll(/arn:of:RotationFunction\w+/g, 'arn:aws:lambda:REGION:ACCOUNT_ID:function:FUNCTION_NAME');
     const { Statement } = functionPolicy(template) as { Statement: { Sid: string }[] };
     expect(Statement.map(({ Sid: _, ...statement }) => statement)).toEqual(JSON.parse(statements));
-    expect(new Set(Statement.map(({ Sid }) => Sid)).size).toBe(9);
+    expect(new Set(Statement.map(({ Sid }) => Sid)).size).toBe(10);
   });
 });
 

@@ -6,6 +6,7 @@ import { environmentSchema } from '../../build/release/environment-schema.ts';
 import { functionPolicy } from '../../build/release/function-policy.ts';
 import { type CloudFormationTemplate, releaseTemplate } from '../../build/release/template/template.ts';
 import { PROJECT } from '../../local/project.ts';
+import { ROTATED_EVENT } from '../../protocol/rotation/rotated-event.ts';
 
 const FOLDER = join(PROJECT, 'examples', 'terraform');
 /** The files of the module and of the module for alarms that it uses. */
@@ -72,6 +73,17 @@ describe('the module for Terraform', () => {
     }));
     const bySid = (a: { sid: unknown }, b: { sid: unknown }) => String(a.sid).localeCompare(String(b.sid));
     expect(own.toSorted(bySid)).toEqual(released.toSorted(bySid));
+    const { source, detailType } = ROTATED_EVENT;
+    expect(statementsIn(main?.data).find(({ sid }) => sid === 'SendTheEvent')?.['condition']).toMatchObject([
+      { values: [source] },
+      { values: [detailType] },
+    ]);
+  });
+
+  it('names no domain of AWS for a region, because China has another one', () => {
+    for (const file of FILES) {
+      expect(textOf(file), file).not.toMatch(/region\}\.amazonaws/);
+    }
   });
 
   it('makes the functions, their logs, the permission and the schedules as the template does', () => {

@@ -84,8 +84,8 @@ export class OverdueCheck extends Construct {
     this.function = new LambdaFunction(this, 'Function', {
       ...functionCode(this, 'overdue', 'Looks for credentials that were not rotated in time'),
       architecture,
-      // Secrets Manager allows 50 requests a second for the dates of versions.
-      timeout: Duration.minutes(5),
+      // Reading the dates of the versions of 10,000 secrets takes 250 seconds.
+      timeout: Duration.minutes(10),
       memorySize: 256,
       role,
       logGroup: this.logGroup,

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import {
@@ -44,6 +45,7 @@ export const handler: () => Promise<void> = createOverdueCheck({
   functionArn: process.env['ROTATION_FUNCTION_ARN'] ?? '',
   patterns: parseRotatedSecrets(process.env[ROTATED_SECRETS] ?? ''),
   readVersionDate,
+  wait: (milliseconds) => wait(milliseconds),
   rules: () => ({ now: new Date(), graceHours: GRACE_HOURS, maxAgeDays }),
   report: ({ reported, checked, unchecked }) => {
     for (const { name, why, sentence } of reported) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createOverdueCheck } from '../../lambda/overdue/check.ts';
+import { createOverdueCheck, type OverdueCheckParts } from '../../lambda/overdue/check.ts';
 import { asListed, type ListedSecret } from '../../lambda/overdue/listed-secret.ts';
 import { type Overdue, type OverdueRules, overdueAmong, readMaxAgeDays } from '../../lambda/overdue/overdue.ts';
 import { parseRotatedSecrets } from '../../protocol/secret/rotated-secrets.ts';
@@ -86,6 +86,25 @@ test('two users: the older of the two credentials counts, which the cluster acce
   ).toEqual([]);
 });
 
+test('the dates of versions are read below the 50 requests a second that Secrets Manager allows', async () => {
+  let now = 0;
+  const asked: number[] = [];
+  const twoUsers = { ...healthy, acceptedPrevious: 'v1' };
+  await createOverdueCheck({
+    ...partsOf(Array<ListedSecret>(200).fill(twoUsers), '', { ...rules, maxAgeDays: 90 }),
+    readVersionDate: async () => {
+      asked.push(now);
+      return undefined;
+    },
+    wait: async (milliseconds) => {
+      now += milliseconds;
+    },
+  })();
+  expect(asked).toHaveLength(200);
+  const fastest = Math.min(...asked.slice(50).map((time, index) => time - (asked[index] ?? 0)));
+  expect(fastest).toBeGreaterThanOrEqual(1000);
+});
+
 test.each(['ninety', '0', '90.5', '1001'])(
   'MAX_AGE_DAYS %s is refused, because the check would compare no age',
   (text) => {
@@ -101,6 +120,26 @@ interface Result {
 }
 
 /** @param rotatedSecrets The variable ROTATED_SECRETS. */
+function partsOf(
+  secrets: readonly ListedSecret[],
+  rotatedSecrets: string,
+  checkedRules: OverdueRules,
+  previousStored?: Date,
+): OverdueCheckParts {
+  return {
+    secrets: async function* () {
+      yield* secrets;
+    },
+    functionArn: healthy.rotationFunctionArn ?? '',
+    patterns: parseRotatedSecrets(rotatedSecrets),
+    rules: () => checkedRules,
+    readVersionDate: async () => previousStored,
+    wait: async () => undefined,
+    report: () => undefined,
+  };
+}
+
+/** @param rotatedSecrets The variable ROTATED_SECRETS. */
 async function check(
   secrets: readonly ListedSecret[],
   rotatedSecrets = '',
@@ -110,13 +149,7 @@ async function check(
   const results: Result[] = [];
   let error: unknown;
   await createOverdueCheck({
-    secrets: async function* () {
-      yield* secrets;
-    },
-    functionArn: healthy.rotationFunctionArn ?? '',
-    patterns: parseRotatedSecrets(rotatedSecrets),
-    rules: () => checkedRules,
-    readVersionDate: async () => previousStored,
+    ...partsOf(secrets, rotatedSecrets, checkedRules, previousStored),
     report: (result) => results.push({ ...result, error: undefined }),
   })().catch((thrown: unknown) => {
     error = thrown;

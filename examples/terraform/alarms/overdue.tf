@@ -50,7 +50,7 @@ resource "aws_lambda_function" "overdue" {
   handler          = "index.handler"
   architectures    = ["arm64"]
   memory_size      = 256
-  timeout          = 300
+  timeout          = 600
 
   environment {
     variables = {

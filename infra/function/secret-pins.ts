@@ -116,14 +116,17 @@ export class SecretPins {
     return isUnknown ? 0 : partOf(name, this.#count, 'stack');
   }
 
-  /** The folder of all pins of the function, also of those before a change of their number. */
+  /**
+   * The folder of all pins of the function, also of those before a change of their number. The path
+   * begins below the stack, as that of a logical id, so that a stack may move into a stage.
+   */
   get #folder(): string {
+    const stack = Stack.of(this.#scope);
     const path = this.#scope.node.path
-      .split('/')
-      .slice(1)
-      .join('-')
+      .slice(stack.node.path.length + 1)
+      .replaceAll('/', '-')
       .replaceAll(/[^\w-]/g, '');
-    return `${PINS_FOLDER}${Stack.of(this.#scope).stackName}/${path}/`;
+    return `${PINS_FOLDER}${stack.stackName}/${path}/`;
   }
 
   get #location(): PinsLocation {

@@ -1,4 +1,4 @@
-import { CfnParameter, Fn, NestedStack, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Fn, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -23,6 +23,7 @@ import {
   propertiesOf,
   templateOf,
   templateOfConfiguration,
+  withoutAssetHashes,
 } from '../support/templates.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/search-Ab12Cd';
@@ -294,6 +295,15 @@ test('a function in a nested stack finds its pins by the name of that stack', ()
   );
   expect(name).toContain('zilliz-rotation-pins/');
   expect(name).toContain('AWS::StackName');
+});
+
+test('a stack that moves into a stage keeps its resources', () => {
+  const [before, after] = [appWithoutBundles(), new Stage(appWithoutBundles(), 'Production')].map((scope) => {
+    const stack = new Stack(scope, 'Team', { stackName: 'team' });
+    new CredentialRotation(stack, 'Orders', { endpoint: ENDPOINT, username: 'orders', secretName: 'milvus/orders' });
+    return withoutAssetHashes(Template.fromStack(stack));
+  });
+  expect(after).toBe(before);
 });
 
 test.each([

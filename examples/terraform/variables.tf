@@ -82,8 +82,8 @@ variable "schedule_expression" {
 variable "alarms" {
   description = <<-EOT
     Alarms, and an hourly check for overdue rotations. Null: none.
-    - topic_arn: topic for the alarms. Its policy must allow cloudwatch.amazonaws.com and
-      events.amazonaws.com to publish
+    - topic_arn: topic of this account for the alarms. Its policy must allow cloudwatch.amazonaws.com
+      and events.amazonaws.com to publish
     - overdue_function_zip: path of overdue-function-VERSION-HASH.zip of a release
   EOT
   type = object({

@@ -116,13 +116,14 @@ describe('docs/renaming-and-moving.md', () => {
       'rotation-off',
       () => stack.deployAndRollBack(`${stack.name}Team`),
     ],
-  ])('doctor says that %s, and the next deployment restores it', async (_, key, code, deploy) => {
+  ])('doctor says that %s, which the old names do not restore, and the new ones do', async (_, key, code, deploy) => {
     const renamed = AFTER().map((rotation) =>
       rotation.secret === names[key] ? { ...rotation, id: `Last${key}` } : rotation,
     );
     const failing = construct('ownFunction', 'team', { id: 'Z', secret: uniqueName('absent'), username: 'absent' });
     writeApp([...renamed, failing]);
     await expect(deploy()).rejects.toThrow('find the specified secret');
+    await run('npx cdk deploy --all', AFTER());
     expect(await run('npx zilliz-rotation doctor SECRET', [], names[key], 3)).toContain(code);
     await run('npx cdk deploy --all', renamed);
     await run('npx zilliz-rotation status SECRET', [], names[key]);

@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
+import { nameOf } from '../function/secret-names.ts';
 import { refuseProp } from '../rules/check-props.ts';
 import { scheduleProblem } from '../rules/schedule-rules.ts';
 import { RotationSchedule } from './rotation-schedule.ts';
@@ -52,7 +53,7 @@ export function addRotationSchedule(scope: Construct, props: SecretScheduleProps
  * suffix of an ARN. If synth cannot compare the accounts, the partial ARN is used, because the
  * name could select another secret with the same name.
  */
-function secretId({ secretFullArn, secretArn, secretName, env }: ISecret, { account }: Stack): string {
-  const isOwn = Token.compareStrings(env.account, account) !== TokenComparison.ONE_UNRESOLVED;
-  return secretFullArn ?? (isOwn ? secretName : secretArn);
+function secretId(secret: ISecret, { account }: Stack): string {
+  const isOwn = Token.compareStrings(secret.env.account, account) !== TokenComparison.ONE_UNRESOLVED;
+  return secret.secretFullArn ?? (isOwn ? nameOf(secret) : secret.secretArn);
 }

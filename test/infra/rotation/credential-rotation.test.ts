@@ -1,4 +1,5 @@
-import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
+import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -6,7 +7,7 @@ import { expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
-import { ENDPOINT, KEY_ARN, propertiesOf, stackOf, templateOf } from '../support/templates.ts';
+import { appWithoutBundles, ENDPOINT, KEY_ARN, propertiesOf, stackOf, templateOf } from '../support/templates.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
 const forOrders = { endpoint: ENDPOINT, username: 'orders' };
@@ -60,6 +61,15 @@ test.each([
   template.resourceCountIs('AWS::SecretsManager::Secret', 0);
   template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId });
   expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain(`:secret:milvus/orders${end}`);
+});
+
+test('the schedule is that of a secret whose name ends like the suffix of an ARN', () => {
+  const env = { account: '123456789012', region: 'us-east-1' };
+  const stack = new Stack(appWithoutBundles(), 'Test', { env });
+  const secret = Secret.fromSecretPartialArn(stack, 'S', ARN.replace('orders-Ab12Cd', 'orders-canary'));
+  new CredentialRotation(stack, 'Orders', { secret });
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId: 'milvus/orders-canary' });
 });
 
 test('several secrets share one function', () => {

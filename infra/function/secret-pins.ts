@@ -56,7 +56,7 @@ export class SecretPins {
    * several parts, only complete pins need all names.
    */
   list(secret: ISecret, account: string | undefined): void {
-    if (this.#isComplete || this.#count === 1) {
+    if (this.#isComplete || this.#count === 1 || !Token.isUnresolved(nameOf(secret))) {
       this.#set(secret, {}, account);
     }
   }

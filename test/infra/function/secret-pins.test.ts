@@ -249,12 +249,21 @@ describe('a deployment changes the pins before the function', () => {
     expect(await targetDuring(after, after, 'milvus/search')).toEqual({});
   });
 
-  test('and rotates a secret that nothing pins while secretNamePrefix is added', async () => {
-    const before = templateWith(search);
-    const secrets = `secrets: [{name: milvus/billing, username: billing}, ${search}]`;
-    const after = templateOfConfiguration(`function: {secretNamePrefix: milvus/}\n${secrets}`);
-    expect(await targetDuring(before, after, 'milvus/search')).toEqual({});
-  });
+  test.each([1, 2])(
+    'and rotates a secret that nothing pins while secretNamePrefix is added to %i parts',
+    async (pinSecrets) => {
+      const [before, after] = [{}, { secretNamePrefix: 'milvus/' }].map((folder) =>
+        templateOf((scope) => {
+          const rotationFunction = new RotationFunction(scope, 'RotationFunction', { pinSecrets, ...folder });
+          rotationFunction.pin(scope, Secret.fromSecretNameV2(scope, 'Billing', 'milvus/billing'), {
+            username: 'billing',
+          });
+          rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, 'Search', 'milvus/search'));
+        }),
+      );
+      expect(await targetDuring(before as Template, after as Template, 'milvus/search')).toEqual({});
+    },
+  );
 });
 
 test.each<[string, (scope: Construct) => readonly [ISecret, ISecret]]>([

@@ -36,7 +36,11 @@ test('cdk synth makes a template and a bundle of each real function, without Doc
   const { output, directory, failed } = await synth(readFileSync(join(root, 'rotation.yaml'), 'utf8'));
   expect(failed, output).toBe(false);
   const files = readdirSync(directory);
-  expect(files).toContain('zilliz-secret-rotation.template.json');
+  const template = readFileSync(join(directory, 'zilliz-secret-rotation.template.json'), 'utf8');
+  // The password of a new secret must be stored before its first rotation.
+  expect(JSON.parse(template).Outputs.NextStep.Value).toBe(
+    'npx --no-install zilliz-rotation init milvus/search && npx --no-install zilliz-rotation rotate milvus/search && npx --no-install zilliz-rotation status --all',
+  );
   const bundles = files.filter((file) => file.startsWith('asset.')).map((file) => join(directory, file));
   expect(bundles.map((bundle) => readdirSync(bundle))).toEqual([['index.js'], ['index.js']]);
   const synthesized = bundles.map((bundle) => readFileSync(join(bundle, 'index.js'), 'utf8'));

@@ -111,10 +111,10 @@ export function rotationOffFinding({ secret, functionState }: Omit<RotationFacts
     );
   }
   return functionState === 'absent'
-    ? notice(
+    ? problem(
         'rotation-off',
         `Rotation is off, and its function ${functionArn} does not exist. The rotation stack or its function was removed.`,
-        HOW_TO_RESTORE_FUNCTION,
+        `${HOW_TO_RESTORE_FUNCTION} If rotation shall stay off, say so with \`aws secretsmanager tag-resource --secret-id ${name} --tags Key=${key},Value=${value}\`.`,
       )
     : problem(
         'rotation-off',

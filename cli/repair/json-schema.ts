@@ -12,7 +12,7 @@ export const documentSchema = z.strictObject({
   currentVersionId: versionId.describe('The version with AWSCURRENT after repaired. Otherwise null.'),
   error,
   notes,
-  next: z.string().nullable().describe('What to do next after repaired.'),
+  next: z.string().nullable().describe('What to do next after repaired, and if rotation is off.'),
 });
 
 export type RepairDocument = z.infer<typeof documentSchema>;

@@ -46,14 +46,17 @@ function documentOf(report: RepairReport, { secretId, asked }: ChangePorts): Rep
     currentVersionId: (isRepaired && current) || null,
     error,
     notes: [...(examination?.notes ?? [])],
-    next: isRepaired ? nextStep(report, secretId) : null,
+    next: error === null ? nextStep(report, secretId) : null,
   };
 }
 
-function nextStep({ examination }: RepairReport, secretId: string): string {
+function nextStep({ examination, outcome }: RepairReport, secretId: string): string | null {
   if (examination?.secret.rotationEnabled === false) {
     const { message, advice } = rotationOffFinding(examination);
     return `${message} ${advice}`;
+  }
+  if (outcome.kind !== 'repaired') {
+    return null;
   }
   const { gap } = examination?.other ?? {};
   const from = gap?.hasPassed === false ? ` It is possible from ${iso(gap.end)}.` : '';

@@ -34,9 +34,9 @@ describe('status', () => {
   it.each<[number, string, () => unknown]>([
     [3, 'somebody cancelled the rotation', () => undefined],
     [0, 'it is off on purpose', () => Object.assign(orders.store.tags, { [OFF_ON_PURPOSE.key]: OFF_ON_PURPOSE.value })],
-    [0, 'its stack was removed', () => Object.assign(fixture.aws.inspection.account, { rotationFunction: undefined })],
+    [3, 'its stack was removed', () => Object.assign(fixture.aws.inspection.account, { rotationFunction: undefined })],
     [0, 'it was never configured', () => Object.assign(orders, { rotationFunctionArn: undefined })],
-  ])('exits with %i if rotation is off, and %s. repair exits with 0', async (exitCode, _, prepare) => {
+  ])('exits with %i if rotation is off, and %s. repair exits with 0, and says so', async (exitCode, _, prepare) => {
     orders.store.rotationEnabled = false;
     prepare();
 
@@ -44,7 +44,9 @@ describe('status', () => {
 
     expect(code).toBe(exitCode);
     expect(text).toContain('(rotation-off');
-    expect((await fixture.run(['repair', 'orders'])).code).toBe(0);
+    const repaired = await fixture.run(['repair', 'orders']);
+    expect(repaired.code).toBe(0);
+    expect(repaired.out).toMatch(/^ {2}next {7}Rotation /m);
   });
 
   it('accepts a permission for every account', async () => {

@@ -7,7 +7,7 @@ import { COMMANDS, type Subcommand } from './commands.ts';
 import { EXIT_CODE_MEANINGS, ExitCode, type ExitCodeMeanings, exitCodesOf } from './outcome/exit-code.ts';
 import { type Explanation, explainFault, interruptedBeforeChange } from './outcome/failure.ts';
 import { UsageError } from './outcome/usage-error.ts';
-import { jsonText, printable, printableLines } from './terminal/text.ts';
+import { jsonText, pasteable, printable, printableLines } from './terminal/text.ts';
 
 /** What `zilliz-rotation` needs before it knows the subcommand. */
 export interface ProgramPorts extends Pick<CommandPorts, 'version' | 'out' | 'err' | 'interrupted'> {
@@ -36,7 +36,7 @@ export async function run(args: readonly string[], ports: ProgramPorts): Promise
     const { exitCode, ...explanation } = explain(error, ports.interrupted.aborted);
     // Commander has printed its errors already.
     if (!(error instanceof CommanderError)) {
-      ports.err.write(`error: ${printable(`${explanation.message} ${explanation.advice}`)}\n`);
+      ports.err.write(`error: ${pasteable(printable(`${explanation.message} ${explanation.advice}`))}\n`);
     }
     if (args.includes('--json')) {
       ports.out.write(jsonText({ command: args[0], exitCode, error: explanation }));

@@ -1,6 +1,6 @@
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Explanation, Failure } from '../outcome/failure.ts';
-import { type Line, paragraph } from '../terminal/text.ts';
+import { adviceLines, type Line, paragraph } from '../terminal/text.ts';
 
 /** How a command ends that changes a secret: nothing was to be done, it is done, or a failure. */
 export type ChangeOutcome<Done extends string> = { readonly kind: 'in-order' | Done } | Failure;
@@ -41,10 +41,10 @@ export function changeText(
 ): string {
   const noteLines = notes.map((note): Line => ['note', note]);
   return error === null
-    ? paragraph(`${secret}: ${title}`, [...lines, next === null ? undefined : ['next', next], ...noteLines])
+    ? paragraph(`${secret}: ${title}`, [...lines, ...(next === null ? [] : adviceLines('next', next)), ...noteLines])
     : paragraph(`${secret}: ${HEADLINES[outcome]} (${error.code})`, [
         ['message', error.message],
-        ['advice', error.advice],
+        ...adviceLines('advice', error.advice),
         ...noteLines,
       ]);
 }

@@ -62,7 +62,7 @@ function explainRefusal(
   secretId: string,
 ): Failure {
   const create = `create it with \`zilliz-rotation init ${secretId} --admin-secret ADMIN-SECRET --role ROLE\`, with --role for each of its roles`;
-  const inConsole = `Reset the password in the console of ${endpoint.host} and store it in the secret.`;
+  const inConsole = `Reset the password in the console of ${endpoint.host}, and store it with \`zilliz-rotation init ${secretId}\`.`;
   switch (reason) {
     case 'unauthenticated':
       return failed(
@@ -74,7 +74,7 @@ function explainRefusal(
       return failed(
         'old-password-needed',
         `The cluster did not reset the password of ${user} (${answer}). Milvus requires the old password even from an admin, unless common.security.superUsers lists the admin.`,
-        `${inConsole} Or list the admin there and repeat. Or, as an admin, note the roles of the user, drop the user if it exists, and ${create}.`,
+        `${inConsole} Or add the admin to common.security.superUsers, and repeat. Or, as an admin, note the roles of the user, drop the user if it exists, and ${create}.`,
       );
     case 'unknown-user':
       return failed(

@@ -8,7 +8,7 @@ import { catchKnown } from '../outcome/catch-known.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
-import { type Line, paragraph } from '../terminal/text.ts';
+import { adviceLines, type Line, paragraph } from '../terminal/text.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import { checkExecutionRole, checkIdentity, checkKeys } from './aws-checks.ts';
 import { type Answers, type Check, type DoctorContext, type DoctorPorts, fail, unknown } from './check.ts';
@@ -85,7 +85,7 @@ function doctorText({ secret, counts, checks }: DoctorDocument): string {
     `${secret}: ${summary.join(', ')}`,
     ordered.flatMap(({ status, check, reason, fix }): Line[] => [
       [status, `${check}: ${reason}`],
-      ...(fix === null ? [] : [['', fix] as const]),
+      ...(fix === null ? [] : adviceLines('', fix)),
     ]),
   );
 }

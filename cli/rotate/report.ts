@@ -2,7 +2,7 @@ import { placeText } from '../aws/place.ts';
 import { nameInJson } from '../credential-forms.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Explanation } from '../outcome/failure.ts';
-import { counted, type Line, paragraph } from '../terminal/text.ts';
+import { adviceLines, counted, type Line, paragraph } from '../terminal/text.ts';
 import { formatDuration } from '../terminal/time.ts';
 import type { ProvenLogin, RotateReport } from './json-schema.ts';
 
@@ -62,7 +62,7 @@ export function reportText(report: RotateReport): string {
     ['message', message],
     inForce === null ? undefined : ['accepted', inForce],
     retryable === null ? undefined : ['retryable', retryable ? 'yes' : 'no'],
-    ['advice', advice],
+    ...adviceLines('advice', advice),
     place,
   ]);
 }

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { printable } from '../../cli/terminal/text.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { adviceLines, printable } from '../../cli/terminal/text.ts';
 import { createFixture } from './support/command-fixture.ts';
 import { addAdmin } from './support/repair-fixture.ts';
 import { documentOf, OLD_PASSWORD } from './support/rotations.ts';
@@ -16,6 +16,13 @@ describe('printed values', () => {
   it('show control characters as escapes, and line breaks as spaces', () => {
     expect(printable(EVIL)).toBe(ESCAPED);
     expect(printable('one\r\n\ttwo')).toBe('one two');
+  });
+
+  it('show each sentence of an advice in its own line, but split no command and no number', () => {
+    expect(adviceLines('advice', 'If A, run `b 1.5 --c .d`. Otherwise wait.')).toEqual([
+      ['advice', 'If A, run `b 1.5 --c .d`.'],
+      ['', 'Otherwise wait.'],
+    ]);
   });
 
   it.each([[[]], [['--json']]])('are escaped in every command with %j', async (more) => {
@@ -52,4 +59,18 @@ describe('printed values', () => {
     expect(controls(fixture.printed.err)).toEqual([]);
     expect(fixture.printed.out).toContain('u001b[2Jb\\u009b1mc\\u202ed');
   });
+});
+
+it.each([
+  ['npx', '`npx --no-install zilliz-rotation rotate orders`'],
+  ['test', '`zilliz-rotation rotate orders`'],
+])('an advised command can be pasted if %s started the command', async (event, advised) => {
+  vi.stubEnv('npm_lifecycle_event', event);
+  const fixture = createFixture();
+  fixture.cluster.addUser('app', OLD_PASSWORD);
+  fixture.aws.add('orders', documentOf(OLD_PASSWORD)).nextRotationAt = 1;
+  const { out } = await fixture.run(['status', 'orders']);
+  vi.unstubAllEnvs();
+
+  expect(out).toContain(advised);
 });

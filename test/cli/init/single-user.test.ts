@@ -27,7 +27,7 @@ describe('init with the password of a user', () => {
     expect(fixture.aws.descriptions.get('orders')).toContain('rotated by zilliz-secret-rotation');
     expect(out).toContain('orders: ready for rotation.');
     expect(out).toContain(`secrets:\n  - name: orders\n    endpoint: ${ENDPOINT}\n    username: app\n`);
-    expect(out).toContain('Deploy the stack. Then replace the credential with `zilliz-rotation rotate orders`');
+    expect(out).toMatch(/ Deploy the stack\.\n +Then replace the credential with `zilliz-rotation rotate orders`/);
   });
 
   it('names the KMS key of an existing secret in the entry', async () => {

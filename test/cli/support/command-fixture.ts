@@ -15,13 +15,14 @@ import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { COMMAND_VERSION } from './fake-inspection.ts';
 import { GENERATED_PASSWORD, HOST } from './rotations.ts';
 
-// A developer may have set these variables for the real command. Tests must not see them.
+// A developer, or npx, may have set these variables for the real command. Tests must not see them.
 for (const name of [
   'ALLOWED_ENDPOINTS',
   'CLUSTER_ENDPOINT',
   'CLUSTER_CA_FILE',
   'CLUSTER_TRANSPORT',
   'CONTROL_PLANE_URL',
+  'npm_lifecycle_event',
 ]) {
   delete process.env[name];
 }

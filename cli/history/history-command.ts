@@ -57,7 +57,8 @@ function rotationLines(rotation: PastRotation): readonly Line[] {
   if (kind === 'version') {
     return [['stored', `${when}, by a rotation or by hand, ${version}. Source: versions.`]];
   }
-  const what = kind === 'test' ? 'test of a new schedule' : `started by ${trigger ?? 'not known'}`;
+  const what =
+    kind === 'test' ? 'test of a new schedule' : trigger === null ? 'starter not known' : `started by ${trigger}`;
   return [
     [outcome ?? 'not known', `${when}, ${what}, ${version}. Sources: ${sources.join(', ')}.`],
     ...failures.map(

@@ -48,6 +48,19 @@ export const FINDING_CODES: readonly string[] = [
   'user-not-pinned',
 ];
 
+/** Applications that read AWSCURRENT cannot log in. */
+const URGENT: readonly string[] = ['current-not-in-force', 'marked-for-deletion', 'none-in-force', 'unusable-secret'];
+
+export function isUrgent({ code }: Finding): boolean {
+  return URGENT.includes(code);
+}
+
+const RANKS = { problem: 1, undecided: 2, notice: 3 } as const;
+
+export function mostSeriousFirst(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted((a, b) => RANKS[a.severity] - RANKS[b.severity]);
+}
+
 /** Problems that make no rotation fail. */
 const HARMLESS: readonly string[] = ['overdue', 'roles-differ', 'rotation-off'];
 

@@ -2,7 +2,7 @@ import type { UnusableCredential } from '../../protocol/credential/stored-creden
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { formOf } from '../credential-forms.ts';
 import type { Examination } from './examination.ts';
-import { type Finding, problem, undecided } from './finding.ts';
+import { type Finding, mostSeriousFirst, problem, undecided } from './finding.ts';
 import { keyFindings } from './key-findings.ts';
 import { howToRemoveLabels } from './label-room.ts';
 import { howToRestore, noneAcceptedFinding } from './none-accepted.ts';
@@ -13,18 +13,18 @@ import { userFindings } from './user-findings.ts';
 
 export function findingsOf(examination: Examination, now: number): readonly Finding[] {
   const aboutCurrent = [
-    notConfiguredFinding(examination),
     notPinnedFinding(examination),
     currentFinding(examination),
+    notConfiguredFinding(examination),
     staleCopiesFinding(examination),
     labelsFullFinding(examination),
   ];
-  return [
+  return mostSeriousFirst([
     ...aboutCurrent.filter((finding) => finding !== undefined),
     ...userFindings(examination),
     ...keyFindings(examination),
     ...rotationFindings(examination, now),
-  ];
+  ]);
 }
 
 function currentFinding(examination: Examination): Finding | undefined {

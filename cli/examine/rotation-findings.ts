@@ -8,11 +8,12 @@ import { allowInvocation } from './function-state.ts';
 /** Facts that need no value of the secret. */
 type RotationFacts = Pick<Examination, 'secret' | 'functionState' | 'lastFailure'>;
 
-/** The findings about the rotation, its schedule and its function, the most serious first. */
+/** The findings about the rotation, its schedule and its function. */
 export function rotationFindings(examination: RotationFacts, now: number): readonly Finding[] {
   const { secret } = examination;
   const { name, rotationEnabled } = secret;
   const unfinished = unfinishedVersion(secret);
+  const causes = [functionFinding(examination), failureFinding(examination)].filter((cause) => cause !== undefined);
   const findings = [
     deletionFinding(secret),
     unfinished !== undefined &&
@@ -22,13 +23,15 @@ export function rotationFindings(examination: RotationFacts, now: number): reado
         `Rotation is off, and AWSPENDING is still on version ${unfinished}. Nothing will complete that rotation.`,
         `Remove AWSPENDING with \`zilliz-rotation repair ${name}\`.`,
       ),
-    functionFinding(examination),
-    failureFinding(examination),
+    ...causes,
     isOverdue(secret, now) &&
       problem(
         'overdue',
         'The date of the next rotation has passed.',
-        `Start a rotation, which shows why it fails: \`zilliz-rotation rotate ${name}\`.`,
+        // A known cause has advice of its own, and many secrets can share it.
+        causes.some(({ severity }) => severity === 'problem')
+          ? ''
+          : `Start a rotation, which shows why it fails: \`zilliz-rotation rotate ${name}\`.`,
       ),
     unfinished !== undefined &&
       rotationEnabled &&

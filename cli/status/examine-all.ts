@@ -21,6 +21,8 @@ import { runTask } from '../terminal/run-task.ts';
 import type { StatusOptions } from './status-definition.ts';
 
 export interface StatusEntry {
+  /** The ARN, if secrets in several accounts or regions have one name. */
+  readonly name: string;
   readonly result: ExaminationResult;
   readonly findings: readonly Finding[];
 }
@@ -33,6 +35,7 @@ export async function examineAll(
   ports: CommandPorts,
 ): Promise<readonly StatusEntry[]> {
   const paceOf = memoize((_aws: Aws) => createPace(ports.clock, VERSION_LISTS_PER_SECOND, ports.interrupted));
+  const isUnique = new Set(selected.map(({ secret, secretId }) => secret?.name ?? secretId)).size === selected.length;
   let ended = 0;
   const progress = (): string => `${ended} of ${selected.length} secrets examined`;
   const examine = async ({ secretId, aws }: SelectedSecret): Promise<StatusEntry> => {
@@ -42,7 +45,8 @@ export async function examineAll(
       (error: unknown): ExaminationResult => ({ kind: 'refused', secretId, ...explainFault(error, secretId) }),
     );
     ended += 1;
-    return { result, findings: findingsIn(result, ports.clock.now()) };
+    const name = isUnique ? (result.secret?.name ?? secretId) : secretId;
+    return { name, result, findings: findingsIn(result, ports.clock.now()) };
   };
   const [first] = selected;
   const isSingle = selected.length === 1 && first !== undefined;

@@ -5,11 +5,12 @@ import { examinePorts } from '../examine-ports.ts';
 import { ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { type Explanation, truncatedList } from '../outcome/failure.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
-import { counted, type Line, paragraph } from '../terminal/text.ts';
+import { adviceLines, counted, type Line, paragraph } from '../terminal/text.ts';
 import { day } from '../terminal/time.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import { examineAll, isDetailed, type StatusEntry } from './examine-all.ts';
 import type { StatusDocument } from './json-schema.ts';
+import { codesOf, STATES, stateOf } from './state.ts';
 import type { StatusOptions } from './status-definition.ts';
 import { detailsText, documentOf, issueLines } from './status-of-secret.ts';
 
@@ -29,10 +30,11 @@ export async function status(given: readonly string[], options: StatusOptions, p
         ...entries.map((entry) => exitCodeOf(entry, options.failOn)),
         skipped.length + unsearched.length > 0 ? ExitCode.refused : ExitCode.ok,
       ]);
+  const byUrgency = STATES.flatMap((state) => entries.filter((entry) => stateOf(entry) === state));
+  const details = isDetailed(entries) ? byUrgency.map((entry) => detailsText(entry, now)) : issuesTexts(byUrgency);
   const texts = [
-    ...(isDetailed(entries)
-      ? entries.map((entry) => detailsText(entry, now))
-      : [statusTable(entries, now), ...issuesTexts(entries)]),
+    ...(entries.length > 1 ? [overviewText(byUrgency, now)] : []),
+    ...details,
     ...skipped.map(({ secretId, ...why }) => unexaminedText(`${secretId}: skipped`, why)),
     ...unsearched.map(({ place, ...why }) => unexaminedText(`${place}: cannot be searched`, why)),
   ];
@@ -43,10 +45,7 @@ export async function status(given: readonly string[], options: StatusOptions, p
 }
 
 function unexaminedText(title: string, { code, message, advice }: Explanation): string {
-  return paragraph(`${title} (${code})`, [
-    ['message', message],
-    ['advice', advice],
-  ]);
+  return paragraph(`${title} (${code})`, [['message', message], ...adviceLines('advice', advice)]);
 }
 
 const EXIT_CODES = { problem: ExitCode.failed, undecided: ExitCode.unconfirmed, notice: ExitCode.ok } as const;
@@ -62,55 +61,36 @@ function exitCodeOf({ result, findings }: StatusEntry, failOn: StatusOptions['fa
   return mostSerious([result.code === 'unexpected' ? ExitCode.unexpected : ExitCode.refused, ...ofFindings]);
 }
 
-/** What is wrong. What several secrets share is printed once. */
+/** A block for each secret with findings. Secrets with the same findings share a block. */
 function issuesTexts(entries: readonly StatusEntry[]): readonly string[] {
-  const issues = entries.flatMap((entry) => issueLines(entry).map((lines) => ({ name: nameOf(entry), lines })));
-  return [...Map.groupBy(issues, ({ lines }) => JSON.stringify(lines)).values()].map((group) => {
+  const issues = entries.map((entry) => ({ name: entry.name, lines: issueLines(entry) }));
+  const groups = Map.groupBy(issues, ({ lines }) => JSON.stringify(lines)).values();
+  return [...groups].flatMap((group) => {
     const names = group.map(({ name }) => name);
-    return paragraph(truncatedList(names), group[0]?.lines ?? []);
+    const [{ lines } = { lines: [] }] = group;
+    return lines.length === 0 ? [] : [paragraph(truncatedList(names), lines)];
   });
 }
-
-const STATES = ['problem', 'undecided', 'refused', 'ok'] as const;
 
 /** A longer name moves the codes of its line to the right. */
 const WIDEST_NAME = 40;
 
 /**
- * A line for each secret: last rotation, next rotation, name, and the codes of its findings. The
- * most serious secrets come first.
+ * How many secrets are in each state, and a line for each secret: last rotation, next rotation,
+ * name, and the codes of its findings.
  */
-function statusTable(entries: readonly StatusEntry[], now: number): string {
-  const width = Math.min(WIDEST_NAME, Math.max('secret'.length, ...entries.map((entry) => nameOf(entry).length)));
+function overviewText(entries: readonly StatusEntry[], now: number): string {
+  const width = Math.min(WIDEST_NAME, Math.max('secret'.length, ...entries.map((entry) => entry.name.length)));
   const row = (rotated: string, next: string, name: string, codes: string): string =>
     `${rotated.padEnd(12)}${next.padEnd(12)}${name.padEnd(width)}  ${codes}`.trimEnd();
-  const byState = Map.groupBy(entries, stateOf);
-  const groups = STATES.map((state) => [state, byState.get(state) ?? []] as const);
-  const counts = groups.flatMap(([state, { length }]) => (length === 0 ? [] : `${length} ${state}`));
+  const counts = [...Map.groupBy(entries, stateOf)].map(([state, { length }]) => `${length} ${state}`);
   return paragraph(`${counted(entries.length, 'secret')}: ${counts.join(', ')}`, [
     ['state', row('rotated', 'next', 'secret', 'findings')],
-    ...groups.flatMap(([state, group]) =>
-      group.map((entry): Line => {
-        const { secret } = entry.result;
-        const rotated = secret && (day(secret.lastRotatedAt) ?? '-');
-        const next = secret && (isOverdue(secret, now) ? 'overdue' : (day(secret.nextRotationAt) ?? '-'));
-        return [state, row(rotated ?? '', next ?? '', nameOf(entry), codesOf(entry).join(', '))];
-      }),
-    ),
+    ...entries.map((entry): Line => {
+      const { secret } = entry.result;
+      const rotated = secret && (day(secret.lastRotatedAt) ?? '-');
+      const next = secret && (isOverdue(secret, now) ? 'overdue' : (day(secret.nextRotationAt) ?? '-'));
+      return [stateOf(entry), row(rotated ?? '', next ?? '', entry.name, codesOf(entry).join(', '))];
+    }),
   ]);
-}
-
-function stateOf({ result, findings }: StatusEntry): (typeof STATES)[number] {
-  const worst = (['problem', 'undecided'] as const).find((state) =>
-    findings.some(({ severity }) => severity === state),
-  );
-  return worst ?? (result.kind === 'refused' ? 'refused' : 'ok');
-}
-
-function nameOf({ result }: StatusEntry): string {
-  return result.secret?.name ?? result.secretId;
-}
-
-function codesOf({ result, findings }: StatusEntry): readonly string[] {
-  return [...(result.kind === 'refused' ? [result] : []), ...findings].map(({ code }) => code);
 }

@@ -21,7 +21,8 @@ export const statusDefinition: CommandDefinition = {
   name: 'status',
   summary: 'show which stored credential is accepted and what is wrong',
   description:
-    'Shows versions, labels and rotation of each secret, and a table of more than three. ' +
+    'Shows versions, labels and rotation of each secret. Shows a table of several, and of more than three only the findings. ' +
+    'A secret is urgent if applications that read AWSCURRENT cannot log in. ' +
     'Logs in to find the stored version that the cluster accepts. ' +
     'Shows the last failed attempt from the log of the function. Changes nothing. ' +
     'Compares the examined secrets: two secrets for one user or API key make each other wrong. ' +

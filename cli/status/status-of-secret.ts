@@ -7,22 +7,23 @@ import type { Finding } from '../examine/finding.ts';
 import { idsOf, keyText } from '../examine/keys.ts';
 import { isOverdue } from '../examine/rotation-findings.ts';
 import { reasonOfSkip, userAt } from '../examine/tried-versions.ts';
-import { type Line, paragraph } from '../terminal/text.ts';
+import { adviceLines, type Line, paragraph } from '../terminal/text.ts';
 import { toDate } from '../terminal/time.ts';
 import { type StatusEntry, shownVersions } from './examine-all.ts';
 import type { ExaminedStatus, StatusDocument } from './json-schema.ts';
+import { headlineOf } from './state.ts';
 
 export function detailsText(entry: StatusEntry, now: number): string {
   const { result } = entry;
   if (result.kind === 'refused') {
-    return paragraph(result.secretId, issueLines(entry).flat());
+    return paragraph(headlineOf(entry), issueLines(entry));
   }
   const { arn, cluster, inForce, strategy, rotation, versions, notes } = examinedDocument(result, entry.findings, now);
   const shown = shownVersions(versions);
   const hidden = versions.length - shown.length;
   const next = rotation.nextRotationAt?.toISOString() ?? 'none';
-  return paragraph(result.secret.name, [
-    ...issueLines(entry).flat(),
+  return paragraph(headlineOf(entry), [
+    ...issueLines(entry),
     ['place', placeText(arn)],
     ['cluster', cluster === null ? 'not known' : userAt(result)],
     ['accepted', inForce?.stage === 'current' ? 'AWSCURRENT' : inForce ? `version ${inForce.versionId}` : 'none known'],
@@ -51,11 +52,13 @@ function labelsText(versionId: string, labels: readonly string[]): string {
   return [...ofAws, ...others, ...(labels.includes(sent) ? ['sent'] : [])].join(', ');
 }
 
-export function issueLines({ result, findings }: StatusEntry): ReadonlyArray<readonly Line[]> {
+/** Beside a problem, a notice shows no advice: the advice of the problem comes first. */
+export function issueLines({ result, findings }: StatusEntry): readonly Line[] {
   const found = [...(result.kind === 'refused' ? [{ ...result, severity: 'refused' }] : []), ...findings];
-  return found.map(({ severity, code, message, advice }) => [
+  const hasProblem = findings.some(({ severity }) => severity === 'problem');
+  return found.flatMap(({ severity, code, message, advice }): Line[] => [
     [severity, `${message} (${code})`],
-    ...(advice === '' ? [] : [['', advice] as const]),
+    ...(advice === '' || (hasProblem && severity === 'notice') ? [] : adviceLines('', advice)),
   ]);
 }
 

@@ -19,6 +19,15 @@ beforeEach(() => {
 const SEARCH = ['--all', '--regions', 'eu-west-1,us-east-1'];
 const UNSEARCHED = { place: 'eu-west-1', code: 'access-denied', message: REASON };
 
+it('status tells secrets with one name apart by their ARNs', async () => {
+  fixture.awsAt = () => fixture.aws;
+
+  const { out } = await fixture.run(['status', ...SEARCH]);
+
+  expect(out.split(`\n${orders.arn}: `)).toHaveLength(3);
+  expect((await fixture.run(['status', '--all'])).out).toMatch(/^orders: /);
+});
+
 describe('a region that cannot be searched', () => {
   it('does not hide the secrets of the others from status', async () => {
     const { code, document } = await fixture.runJson('status', ...SEARCH);

@@ -103,6 +103,13 @@ describe('a secret that the function of its schedule refuses', () => {
     expect(checked.checks).toContainEqual(expect.objectContaining({ check: 'not-configured', status: 'fail' }));
   });
 
+  it('is less serious than AWSCURRENT with which no application can log in', async () => {
+    Object.assign(fixture.aws.environment, { ROTATED_SECRETS: 'other-??????' });
+    fixture.cluster.setByHand('app', 'Unknown-1');
+
+    expect(codesOf((await fixture.runJson('status', 'orders')).document)).toEqual(['none-in-force', 'not-configured']);
+  });
+
   it('is none while its rotation is off', async () => {
     pins('pins:pins/each:each:all');
     orders.store.rotationEnabled = false;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
+import { leavePending } from '../support/repair-fixture.ts';
+import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -16,6 +17,27 @@ describe('status', () => {
     expect(out).toContain('accepted   AWSCURRENT');
     expect(out).toContain('next       2026-03-02T12:00:00.000Z');
     expect(out).toMatch(/version {4}orders-v1 {2}AWSCURRENT, stored .*: accepted/);
+  });
+
+  it('begins with the verdict', async () => {
+    const firstLine = async (...names: string[]) => (await fixture.run(['status', ...names])).out.split('\n')[0];
+    fixture.aws.add('search', documentOf(OLD_PASSWORD, { username: 'search', token: `search:${OLD_PASSWORD}` }));
+    fixture.cluster.addUser('search', OLD_PASSWORD);
+
+    expect(await firstLine('orders')).toBe('orders: ok');
+    fixture.cluster.setByHand('app', 'Unknown-1');
+    expect(await firstLine('orders')).toBe('orders: urgent (none-in-force)');
+    expect(await firstLine('search', 'orders')).toBe('2 secrets: 1 urgent, 1 ok');
+  });
+
+  it('prints the advice of a problem only, if it has notices too', async () => {
+    await leavePending(orders);
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+
+    const { out } = await fixture.run(['status', 'orders']);
+
+    expect(out).toContain('(rotation-incomplete)');
+    expect(out.match(/`zilliz-rotation .*`/g)).toEqual(['`zilliz-rotation repair orders`']);
   });
 
   it('prints the labels of AWS first, then own labels, and the sent label by its name', async () => {

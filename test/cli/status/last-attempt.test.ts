@@ -53,6 +53,19 @@ describe('the last failed attempt', () => {
     expect(finding?.advice).not.toContain('SECRET`');
   });
 
+  it('stands below every problem as a notice', async () => {
+    await rotateAndFail(UNREACHABLE);
+    orders.nextRotationAt = 1;
+
+    const { document } = await fixture.runJson('status', 'orders');
+
+    expect(document.secrets[0].findings.map(({ code }: Printed) => code)).toEqual([
+      'overdue',
+      'rotation-failed',
+      'rotation-incomplete',
+    ]);
+  });
+
   it('is a notice after AWSPENDING was removed, because another rotation can start', async () => {
     await rotateAndFail(DENIED);
     await fixture.run(['repair', 'orders', '--yes']);

@@ -28,9 +28,9 @@ describe('status of many secrets', () => {
 
     expect(code).toBe(3);
     expect(out.split('\n').slice(0, 7)).toEqual([
-      '5 secrets: 1 problem, 1 refused, 3 ok',
+      '5 secrets: 1 urgent, 1 refused, 3 ok',
       '  state      rotated     next        secret       findings',
-      '  problem    -           2026-03-02  broken       none-in-force',
+      '  urgent     -           2026-03-02  broken       none-in-force',
       '  refused                            nobody-else  not-found',
       '  ok         2026-02-20  2026-03-02  orders',
       '  ok         -           2026-03-02  search',
@@ -39,6 +39,18 @@ describe('status of many secrets', () => {
     expect(out).toContain('\nbroken\n  problem    The cluster rejects');
     expect(out).toMatch(/\nnobody-else\n {2}refused .*\(not-found\)\n/);
     expect(out).not.toContain('\norders\n');
+  });
+
+  it('prints one block for a secret with several findings', async () => {
+    addOthers();
+    fixture.aws.secret('broken').nextRotationAt = fixture.clock.now() - 1;
+
+    const { out } = await fixture.run(['status', ...ALL]);
+
+    const [, ...blocks] = out.split('\nbroken\n');
+    expect(blocks).toEqual([
+      expect.stringMatching(/^ {2}problem .*\(none-in-force\)\n(?: {13}.*\n)+ {2}problem .*\(overdue\)\n/),
+    ]);
   });
 
   it('reports the absent function of each secret that it searches', async () => {
@@ -113,5 +125,10 @@ describe('status of many secrets', () => {
     expect(code).toBe(3);
     expect(out.match(/aws lambda add-permission/g)).toHaveLength(1);
     expect(out).toContain('fleet-0, fleet-1, fleet-2, fleet-3, fleet-4 and 25 others');
+
+    for (const secret of fleet.aws.secrets.values()) {
+      secret.nextRotationAt = fleet.clock.now() - 1;
+    }
+    expect((await fleet.run(['status', '--all'])).out.match(/aws lambda add-permission/g)).toHaveLength(1);
   });
 });

@@ -76,12 +76,17 @@ function failureFinding({ lastFailure, secret }: RotationFacts): Finding | undef
 }
 
 function functionFinding({ secret, functionState }: RotationFacts): Finding | undefined {
-  const { rotationEnabled, rotationFunctionArn: functionArn = '', arn } = secret;
+  const { rotationEnabled, rotationFunctionArn: functionArn = '', arn, name } = secret;
   if (functionState === 'absent' && rotationEnabled) {
+    // A deployment calls RotateSecret, which AWS refuses while a rotation is incomplete.
+    const unblock =
+      unfinishedVersion(secret) === undefined
+        ? ''
+        : `First remove AWSPENDING, with which a deployment would fail: \`zilliz-rotation repair ${name}\`. `;
     return problem(
       'function-absent',
       `The rotation function ${functionArn} does not exist, so no rotation can run.`,
-      HOW_TO_RESTORE_FUNCTION,
+      `${unblock}${HOW_TO_RESTORE_FUNCTION}`,
     );
   }
   return functionState === 'not-invocable'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OFF_ON_PURPOSE } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { leavePending } from '../support/repair-fixture.ts';
 
 useOrders();
 
@@ -51,6 +52,15 @@ describe('status', () => {
     const repaired = await fixture.run(['repair', 'orders']);
     expect(repaired.code).toBe(0);
     expect(repaired.out).toMatch(/^ {2}next {7}Rotation /m);
+  });
+
+  it('advises repair before the deployment that restores the function, if a rotation is incomplete', async () => {
+    fixture.aws.inspection.account.rotationFunction = undefined;
+    const repair = '`zilliz-rotation repair orders`';
+    expect((await statusOf()).text).not.toContain(repair);
+    await leavePending(orders);
+
+    expect((await statusOf()).text).toContain(repair);
   });
 
   it('accepts a permission for every account', async () => {

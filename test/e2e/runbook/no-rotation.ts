@@ -129,9 +129,11 @@ export const FUNCTION: readonly Scenario[] = [
   },
   {
     entry: 'The rotation function is gone',
-    state: 'somebody deleted the function',
+    state: 'somebody deleted the function, and a rotation is incomplete',
     prepare: withOwnStack,
-    cause: async ({ secret, stack }) => {
+    cause: async (situation) => {
+      const { secret, stack } = situation;
+      await leavePending(situation);
       await new Lambda(awsOptions()).deleteFunction({ FunctionName: stack.functionArn });
       await stack.deploy();
       const { code, out } = await runCommand('status', secret);
@@ -139,7 +141,12 @@ export const FUNCTION: readonly Scenario[] = [
       expect([code, text]).toEqual([3, expect.stringContaining('(function-absent)')]);
       expect(text).toContain('`npx cdk destroy`, then deploy it again with `npx cdk deploy`');
     },
-    steps: [{ command: 'npx cdk destroy' }, { command: 'npx cdk deploy' }, ROTATE],
+    steps: [
+      { ...REPAIR, exitCode: 3, prints: ['(function-absent)'] },
+      { command: 'npx cdk destroy' },
+      { command: 'npx cdk deploy' },
+      ROTATE,
+    ],
   },
 ];
 

@@ -24,4 +24,5 @@ console.log(`${headline}
 
 Next:
   . ${relative('.', environmentFileOf(CLOUD_STATE))}    sets variables in this shell, so that AWS tools and the CDK use the local cloud
+  docs/local-development.md#deploy-and-rotate-in-it    has the first commands
   npm run local:down    stops the local cloud and deletes its data`);

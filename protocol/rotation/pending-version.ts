@@ -42,9 +42,9 @@ export function relationOfPending(
  * the user whose turn it is. If a deployment changed the strategy during the rotation of a single
  * user, the cluster may accept only the pending password, so that rotation continues.
  *
- * If this function made the pending version, somebody edited AWSCURRENT during the rotation. The
- * edit wins: AWSPENDING is removed, so that the next rotation starts from the edited value. The
- * sent label stays. ASSUMPTION sm-write-of-person
+ * If this function made the pending version, AWSCURRENT moved during the rotation: to an edit, or to
+ * the version whose password the pending one reuses. AWSCURRENT wins: AWSPENDING is removed, so that
+ * the next rotation starts from AWSCURRENT. The sent label stays. ASSUMPTION sm-write-of-person
  *
  * @throws RotationError CURRENT_MOVED after AWSPENDING was removed. PENDING_MISMATCH if somebody
  * else stored a pending version that names another host or user; that version stays as it is.
@@ -56,14 +56,15 @@ export async function removePendingIfEdited(
 ): Promise<void> {
   const relation = relationOfPending(strategy, current, pending);
   const isOurs = hasSentLabel(description, token);
-  if (relation === 'next' || relation === 'current' || (relation === 'same-user' && isOurs)) {
+  const mayStay = relation === 'next' || relation === 'current' || (relation === 'same-user' && isOurs);
+  if (mayStay && !(isOurs && repeatsCurrent({ current, pending }))) {
     return;
   }
   if (relation === 'edited' || isOurs) {
     await ports.store.removeLabel({ label: AWSPENDING, from: token });
     throw new RotationError(
       'CURRENT_MOVED',
-      `The AWSCURRENT version ${current.versionId} was edited after ${token} had been made from another, so AWSPENDING was removed from ${token}.`,
+      `AWSCURRENT moved to version ${current.versionId} after ${token} had been made from another, so AWSPENDING was removed from ${token}.`,
     );
   }
   const [named, wanted] = [pending.credentials, current.credentials];
@@ -81,16 +82,18 @@ export async function removePendingIfEdited(
  * Requires that the rotation changes something. A person may have stored a copy of AWSCURRENT as
  * AWSPENDING. Only testSecret accepts a copy, because Secrets Manager makes one to test a schedule.
  */
-export function requireNewPassword({ token }: Attempt, { current, pending }: RotatedPair): void {
-  if (
-    isSameUser(current.credentials, pending.credentials) &&
-    current.credentials.password === pending.credentials.password
-  ) {
+export function requireNewPassword({ token }: Attempt, pair: RotatedPair): void {
+  if (repeatsCurrent(pair)) {
     throw new RotationError(
       'PENDING_INVALID',
       `The AWSPENDING version ${token} repeats the credential in AWSCURRENT, so the rotation would change nothing.`,
     );
   }
+}
+
+function repeatsCurrent({ current, pending }: RotatedPair): boolean {
+  const [{ credentials }, { credentials: next }] = [current, pending];
+  return isSameUser(credentials, next) && credentials.password === next.password;
 }
 
 /**

@@ -73,6 +73,19 @@ describe('createSecret, if ten versions have a sent label', () => {
     expect(world.story).not.toContainEqual(expect.objectContaining({ event: 'label-retired' }));
   });
 
+  it('ends the rotation if AWSCURRENT moves to the version with this password meanwhile, and the next one completes', async () => {
+    const world = await useAllSentLabels();
+    world.cluster.setByHand(USER, 'Generated-password-10');
+    world.secret.startRotation('t11');
+    const put: SecretStore['put'] = async (version) => {
+      await world.secret.promote({ to: 't10', from: 'v0' });
+      return await world.secret.put(version);
+    };
+    expect(await world.step('createSecret', 't11', world.portsWith({ store: { put } }))).toBe('carried-on');
+    expect(await world.attempt('t11')).toMatchObject({ code: 'CURRENT_MOVED' });
+    await world.rotate('t12');
+  });
+
   it('makes a new password and removes no label if all of them are for another host, and labels are free', async () => {
     const world = await useAllSentLabels();
     world.secret.storeByHand('moved', document('Elsewhere-1', { endpoint: 'http://127.0.0.1:19999' }));

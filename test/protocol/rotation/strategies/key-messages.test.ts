@@ -3,7 +3,7 @@ import { logProgress } from '../../../../lambda/progress-listeners.ts';
 import { FAILURES } from '../../../../protocol/rotation/failures.ts';
 import type { RotationPorts } from '../../../../protocol/rotation/ports.ts';
 import type { Step } from '../../../../protocol/rotation/rotation-request.ts';
-import { AWSPENDING, sentLabel } from '../../../../protocol/secret/versions.ts';
+import { AWSPENDING } from '../../../../protocol/secret/versions.ts';
 import { KeyWorld, keyDocument } from '../../../support/key-world.ts';
 import { ENDPOINT } from '../../../support/rotation-world.ts';
 
@@ -37,7 +37,7 @@ it.each(Object.entries(FAILURES).filter(([code]) => !OF_USERS.test(code)))(
 describe('no message and no log line of a key speaks of a password or a user:', () => {
   const storePending = async (value: string): Promise<void> => {
     world.secret.startRotation('t1');
-    await world.secret.put({ versionId: 't1', value, labels: [AWSPENDING, sentLabel('t1')] });
+    await world.secret.put({ versionId: 't1', value, labels: [AWSPENDING] });
   };
   const cases: Array<[string, Step, () => Promise<unknown> | unknown]> = [
     [

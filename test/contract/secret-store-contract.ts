@@ -88,13 +88,14 @@ export function secretStoreContract(name: string, create: (firstValue: string) =
       expect(holderOf(await store.describe(), AWSCURRENT)).toBe(token);
     });
 
-    it('adds a label to a version, and removes the label only from that version', async () => {
+    it('adds a label that no other version has, and removes the label only from its version', async () => {
       const { store, token } = await createRotating();
       await store.put({ versionId: token, value: 'second', labels: [AWSPENDING] });
       const first = holderOf(await store.describe(), AWSCURRENT) ?? '';
       const label = sentLabel(token);
       await store.addLabel({ label, to: token });
       await store.addLabel({ label, to: token });
+      await expect(store.addLabel({ label, to: first })).rejects.toMatchObject({ kind: 'refused' });
       expect(holderOf(await store.describe(), label)).toBe(token);
       expect(await store.removeLabel({ label, from: first })).toBe('moved');
       expect(await store.removeLabel({ label, from: token })).toBe('done');

@@ -111,6 +111,10 @@ export class InMemorySecret implements SecretStore {
   }
 
   addLabel({ label, to }: { label: string; to: string }): Promise<void> {
+    const holder = this.holder(label);
+    if (holder !== undefined && holder !== to) {
+      return Promise.reject(refusal('InvalidParameterException', `${label} is on version ${holder}`));
+    }
     this.move(label, to);
     return Promise.resolve();
   }
@@ -221,12 +225,11 @@ export class InMemorySecret implements SecretStore {
   private requireRoomFor(added: readonly string[]): void {
     const labels = new Set([...[...this.versions.values()].flatMap((version) => [...version.labels]), ...added]);
     if (labels.size > MAX_LABELS) {
-      throw new SecretStoreError({
-        action: 'UpdateSecretVersionStage',
-        code: 'LimitExceededException',
-        kind: 'refused',
-        explanation: `more than ${MAX_LABELS} labels`,
-      });
+      throw refusal('LimitExceededException', `more than ${MAX_LABELS} labels`);
     }
   }
+}
+
+function refusal(code: string, explanation: string): SecretStoreError {
+  return new SecretStoreError({ action: 'UpdateSecretVersionStage', code, kind: 'refused', explanation });
 }

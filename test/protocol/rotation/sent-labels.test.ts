@@ -212,7 +212,7 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     expect(await world.attempt('t1')).toBe('succeeded');
 
     await world.secret.removeLabel({ label: sentLabel('t1'), from: 't1' });
-    await world.addOwnersLabels(15);
+    await world.secret.addLabel({ label: 'owner-15', to: 't1' });
     world.secret.startRotation('t2');
     expect(await world.step('createSecret', 't2')).toBe('created');
     expect(await versionsWithSentLabel(world)).toEqual(['new', 't2']);
@@ -246,7 +246,7 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     expect(await world.attempt('t1')).toBe('succeeded');
 
     await world.secret.removeLabel({ label: sentLabel('t1'), from: 't1' });
-    await world.addOwnersLabels(16);
+    await world.secret.addLabel({ label: 'owner-16', to: 't1' });
     expect(await world.attempt('t2')).toBe('succeeded');
     expect(await versionsWithSentLabel(world)).toEqual(['t2']);
     expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'denied', why: 'denied' });

@@ -32,6 +32,11 @@ export class CredentialInUse {
     return this.#refusals.has(versionId);
   }
 
+  /** A refusal of AWSPENDING may come before setSecret, and says nothing about AWSCURRENT. */
+  forgetRefusal(versionId: string): void {
+    this.#refusals.delete(versionId);
+  }
+
   replace(credential: VersionedCredential, stage: Stage, cause: 'refusal' | 'background'): void {
     const { versionId } = credential;
     if (versionId !== this.#current.versionId) {

@@ -147,6 +147,9 @@ export class Recovery {
     const timer = setTimeout(() => this.#end(search, found), PROBE_MS).unref();
     try {
       isRefused = !(await call.send(found.credential));
+      if (isRefused && found.stage === 'AWSPENDING') {
+        this.#inUse.forgetRefusal(found.credential.versionId);
+      }
       return !isRefused;
     } finally {
       clearTimeout(timer);

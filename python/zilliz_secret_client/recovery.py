@@ -167,6 +167,8 @@ def _try(state: State, search: Search | None, found: FoundVersion) -> Substeps:
     # An error of another kind says nothing against the version.
     if not is_refused:
         state.adopt(found, "refusal", before)
+    elif found.stage == "AWSPENDING":
+        state.forget_refusal(found.credential)
     return is_refused
 
 

@@ -43,6 +43,10 @@ class State:
         """Whether the cluster has refused the version and has not accepted it since."""
         return credential.version_id in self._refusals
 
+    def forget_refusal(self, credential: Credential) -> None:
+        """A refusal of AWSPENDING may come before setSecret, and says nothing about AWSCURRENT."""
+        self._refusals.pop(credential.version_id, None)
+
     def refused(self, call: Call) -> None:
         now = time.monotonic()
         call.refused_at = min(call.refused_at, now)

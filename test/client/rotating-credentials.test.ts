@@ -134,6 +134,18 @@ describe('refresh', () => {
     expect((await credentials.refresh()).token).toBe('orders:two');
   });
 
+  it('takes a version that the cluster refused while it was AWSPENDING, which may be before setSecret', async () => {
+    const { service, credentials } = await start();
+    await service.storePending('v2', 'orders_b:two');
+    let attempts = 0;
+    await credentials.use(
+      async (credential) => await requestTo(++attempts > 2 ? 'orders:one' : '')(credential),
+      isRefusal,
+    );
+    await service.secret.promote({ to: 'v2', from: 'v1' });
+    expect((await credentials.refresh()).token).toBe('orders_b:two');
+  });
+
   it('ends the pause of the refused calls', async () => {
     const { service, credentials } = await start({ minimumIntervalMs: 3_600_000, budgetMs: 3_600_000 });
     const calls = Array.from({ length: 3 }, () => credentials.use(requestTo('orders:two'), isRefusal));

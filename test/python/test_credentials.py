@@ -155,6 +155,15 @@ def test_the_background_reads_half_way_to_the_next_rotation(
     assert least - 1 <= credentials._reader.background_delay(1800) <= most + 1
 
 
+def test_refresh_takes_a_version_that_the_cluster_refused_while_it_was_pending(world: World) -> None:
+    credentials = world.credentials()
+    world.secret.store("AWSPENDING", "v2", "orders_b:two")
+    answers = iter(["", "", "orders:one"])
+    assert credentials.use(lambda credential: request_to(next(answers))(credential), is_refusal) == "answer"
+    world.secret.store("AWSCURRENT", "v2", "orders_b:two")
+    assert credentials.refresh().version_id == "v2"
+
+
 def test_refresh_ends_the_pause_of_refused_calls(world: World) -> None:
     credentials = world.credentials(minimum_interval=3600, budget=3600)
     with ThreadPoolExecutor(3) as pool:

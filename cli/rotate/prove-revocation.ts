@@ -1,6 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { DEFAULT_PROPAGATION_MS, logIn, loginsInARow } from '../../protocol/cluster/login.ts';
-import { keyIdOf, mayNameAnyKey } from '../../protocol/keys/orphans.ts';
+import { mayNameAnyKey } from '../../protocol/keys/orphans.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { toLoginPorts } from '../cluster/login.ts';
 import { nameOf } from '../credential-forms.ts';
@@ -54,7 +54,7 @@ async function earlierKeys(
     if (stored instanceof SecretStoreError) {
       return stored.message;
     }
-    if (mayNameAnyKey(stored) || keyIdOf(stored) !== undefined) {
+    if (mayNameAnyKey(stored)) {
       if (stored.kind === 'unusable') {
         return `Version ${version.versionId} may hold another key. ${stored.problem}`;
       }

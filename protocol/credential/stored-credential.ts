@@ -42,8 +42,8 @@ export interface UnusableCredential {
   readonly problem: string;
   /** The id of an API key that the text names, although it is no usable credential. */
   readonly keyId?: string;
-  /** The text begins as JSON and is none, so what it names is not known. */
-  readonly isBrokenJson?: true;
+  /** Whether the text has this id. Set if the text begins as JSON and is none. */
+  readonly mentions?: (keyId: string) => boolean;
 }
 
 export type StoredCredential = UsableCredential | UnusableCredential;
@@ -78,7 +78,7 @@ export function readStoredCredential(
   }
 }
 
-function namedKey(text: string): Pick<UnusableCredential, 'keyId' | 'isBrokenJson'> {
+function namedKey(text: string): Pick<UnusableCredential, 'keyId' | 'mentions'> {
   if (!text.trimStart().startsWith('{')) {
     return {};
   }
@@ -86,7 +86,7 @@ function namedKey(text: string): Pick<UnusableCredential, 'keyId' | 'isBrokenJso
     const keyId = keyIdIn(JSON.parse(text) as Record<string, unknown>);
     return keyId === undefined ? {} : { keyId };
   } catch {
-    return { isBrokenJson: true };
+    return { mentions: (keyId) => text.includes(keyId) };
   }
 }
 

@@ -31,11 +31,7 @@ export async function findOrphans(
     return [];
   }
   const versions = await readVersions();
-  if (versions.some(mayNameAnyKey)) {
-    return [];
-  }
-  const named = versions.map(keyIdOf);
-  return candidates.filter(({ id }) => !named.includes(id));
+  return candidates.filter(({ id }) => !versions.some((stored) => mayName(stored, id)));
 }
 
 /** The id of the API key that a version names, also if the version is no usable credential. */
@@ -46,7 +42,14 @@ export function keyIdOf(stored: StoredCredential): string | undefined {
   return formRules(stored.credentials).pins(stored.credentials.username).apiKeyId;
 }
 
-/** Whether a version could name any key: AWS denies it, or its text is broken JSON. */
+/** Whether a version names the key, or could: AWS denies it, or its text is broken JSON with the id. */
+export function mayName(stored: StoredCredential, keyId: string): boolean {
+  const isUnknown = stored.kind === 'unusable' && (stored.reason === 'denied' || stored.mentions?.(keyId) === true);
+  return isUnknown || keyIdOf(stored) === keyId;
+}
+
+/** Whether a version names a key, or could name one that is not known. */
 export function mayNameAnyKey(stored: StoredCredential): boolean {
-  return stored.kind === 'unusable' && (stored.reason === 'denied' || stored.isBrokenJson === true);
+  const isUnknown = stored.kind === 'unusable' && (stored.reason === 'denied' || stored.mentions !== undefined);
+  return isUnknown || keyIdOf(stored) !== undefined;
 }

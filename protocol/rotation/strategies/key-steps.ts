@@ -1,6 +1,6 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { type ControlPlane, type DescribedKey, MAX_KEYS } from '../../keys/control-plane.ts';
-import { findOrphans, keyIdOf, mayNameAnyKey } from '../../keys/orphans.ts';
+import { findOrphans, mayName } from '../../keys/orphans.ts';
 import { isOfSecret, keyDescription, keyName, sameScope } from '../../keys/rotated-key.ts';
 import type { SecretDescription } from '../../secret/secret-store.ts';
 import {
@@ -146,7 +146,7 @@ async function release(
   }
   if (created !== undefined) {
     const others = await readVersions(ports, secret, token);
-    const isNamed = others.some((stored) => mayNameAnyKey(stored) || keyIdOf(stored) === created.id);
+    const isNamed = others.some((stored) => mayName(stored, created.id));
     if (isNamed || created.name !== keyName(secret, token)) {
       return;
     }

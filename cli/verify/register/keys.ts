@@ -92,7 +92,7 @@ export const KEYS: Assumptions = {
   'keys-listed': {
     behaviour: 'A list has a new key, with its name and description, 10 seconds after its creation.',
     evidence: ASSUMED,
-    ifFalse: 'KEY_CHANGED, and the new key is deleted',
+    ifFalse: 'KEY_CHANGED. The new key is deleted, now or in a later rotation',
     ...withKeys(seeSecondKey),
   },
   'keys-managers': {

@@ -4,10 +4,12 @@ import { findOrphans, mayName } from '../../keys/orphans.ts';
 import { isOfSecret, keyDescription, keyName, sameScope } from '../../keys/rotated-key.ts';
 import type { SecretDescription } from '../../secret/secret-store.ts';
 import {
+  AWSCURRENT,
   AWSPENDING,
   freeLabels,
   hasRoomForNewPassword,
   hasSentLabel,
+  holderOf,
   lacksSentLabel,
   MAX_LABELS,
   MAX_SENT_LABELS,
@@ -120,11 +122,13 @@ export async function activate(
 }
 
 /**
- * Removes AWSPENDING, deletes the key of this rotation, and removes the sent label, which would
- * never be removed from a version newer than AWSCURRENT. If another version may name the key, or
- * the deletion fails, the label leads a later rotation to the key.
+ * Removes AWSPENDING, deletes the key of this rotation, and removes the sent label, which could use
+ * up the room for others. If another version may name the key, or the deletion fails, the label
+ * leads a later rotation to the key. Also if the list shows the key late, while there is room.
  *
  * The labels are read again, because this invocation may be late: then AWSCURRENT names the key.
+ * Once more right before the deletion, because finishSecret of another invocation may use labels
+ * from before.
  */
 async function release(
   ports: RotationPorts,
@@ -141,13 +145,13 @@ async function release(
     );
   }
   await store.removeLabel({ label: AWSPENDING, from: token });
-  if (!hasSentLabel(secret, token)) {
+  if (!hasSentLabel(secret, token) || (created === undefined && hasRoomForNewPassword(secret))) {
     return;
   }
   if (created !== undefined) {
     const others = await readVersions(ports, secret, token);
     const isNamed = others.some((stored) => mayName(stored, created.id));
-    if (isNamed || created.name !== keyName(secret, token)) {
+    if (isNamed || created.name !== keyName(secret, token) || holderOf(await store.describe(), AWSCURRENT) === token) {
       return;
     }
     await deleteOrphans([created], controlPlane, ports);

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { keyDescription, keyName } from '../../../../protocol/keys/rotated-key.ts';
 import { revocationToken, tokenWithoutGap } from '../../../../protocol/rotation/strategies/minimum-gap.ts';
 import { MAX_VALUE_BYTES } from '../../../../protocol/secret/document.ts';
+import type { SecretStore } from '../../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../../protocol/secret/versions.ts';
 import { KeyWorld, keyDocument, SCOPE } from '../../../support/key-world.ts';
 import { document, ENDPOINT } from '../../../support/rotation-world.ts';
@@ -646,6 +647,33 @@ describe('setSecret releases a version', () => {
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'TOKEN_NOT_PENDING' });
     expect(world.secret.holder(AWSCURRENT)).toBe('t1');
     expect(world.logsIn(AWSCURRENT)).toBe(true);
+  });
+
+  it('and keeps its key if finishSecret of another invocation makes it AWSCURRENT at this moment', async () => {
+    await world.runBefore('setSecret');
+    world.organization.changeScope(world.first.id, { orgRole: 'Billing-Admin', projects: [] });
+    const removeLabel: SecretStore['removeLabel'] = async (label) => {
+      const outcome = await world.secret.removeLabel(label);
+      await world.secret.promote({ to: 't1', from: 'v0' });
+      return outcome;
+    };
+    const ports = world.portsWith({ store: { removeLabel } });
+    await expect(world.step('setSecret', 't1', ports)).rejects.toMatchObject({ code: 'KEY_CHANGED' });
+    expect(world.logsIn(AWSCURRENT)).toBe(true);
+    await world.rotate('t2');
+  });
+
+  it('whose key the list shows late, so that a later rotation deletes the key', async () => {
+    await world.runBefore('setSecret');
+    const { list } = world.organization;
+    world.organization.list = async () =>
+      (await list.call(world.organization)).filter(({ id }) => id === world.first.id);
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'KEY_CHANGED' });
+    world.organization.list = list;
+    for (const token of ['t2', 't3', 't4']) {
+      await world.rotate(token);
+    }
+    expect(await world.keyIds()).toEqual([world.keyIdIn(AWSPREVIOUS), world.keyIdIn(AWSCURRENT)].toSorted());
   });
 
   it('whose key was deleted', async () => {

@@ -6,6 +6,7 @@ import type { SecretDescription } from '../../secret/secret-store.ts';
 import {
   AWSCURRENT,
   AWSPENDING,
+  AWSPREVIOUS,
   freeLabels,
   hasRoomForNewPassword,
   hasSentLabel,
@@ -128,7 +129,7 @@ export async function activate(
  *
  * The labels are read again, because this invocation may be late: then AWSCURRENT names the key.
  * Once more right before the deletion, because finishSecret of another invocation may use labels
- * from before.
+ * from before. AWSPREVIOUS names the key if a person moved AWSCURRENT back.
  */
 async function release(
   ports: RotationPorts,
@@ -151,7 +152,9 @@ async function release(
   if (created !== undefined) {
     const others = await readVersions(ports, secret, token);
     const isNamed = others.some((stored) => mayName(stored, created.id));
-    if (isNamed || created.name !== keyName(secret, token) || holderOf(await store.describe(), AWSCURRENT) === token) {
+    const now = await store.describe();
+    const isInUse = [AWSCURRENT, AWSPREVIOUS].some((label) => holderOf(now, label) === token);
+    if (isNamed || isInUse || created.name !== keyName(secret, token)) {
       return;
     }
     await deleteOrphans([created], controlPlane, ports);

@@ -117,6 +117,15 @@ describe('no key is deleted', () => {
     expect(world.logsIn(AWSPREVIOUS)).toBe(true);
   });
 
+  it('if AWSPREVIOUS and AWSPENDING are on its version, because a person moved AWSCURRENT back', async () => {
+    await world.rotate('t1');
+    await world.secret.promote({ to: 'v0', from: 't1' });
+    world.organization.changeScope(world.first.id, { ...SCOPE, orgRole: 'Billing-Admin' });
+    expect(await world.attempt('t1')).toMatchObject({ code: 'KEY_CHANGED' });
+    expect(world.logsIn(AWSPREVIOUS)).toBe(true);
+    await world.rotate('t2');
+  });
+
   it('if a person stored it as AWSPENDING, although a rotation created it', async () => {
     const { organization, secret } = world;
     const request = { name: keyName(secret, 't1'), description: keyDescription(secret) };

@@ -14,7 +14,6 @@ import {
   lacksSentLabel,
   MAX_LABELS,
   MAX_SENT_LABELS,
-  sentLabel,
   sentLabelOf,
 } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
@@ -23,7 +22,7 @@ import type { RotationPorts } from '../ports.ts';
 import { preflight } from '../preflight.ts';
 import type { StepOutcome } from '../progress.ts';
 import { deleteOrphans, findOrphansForCertain, readVersions } from './orphaned-keys.ts';
-import { retireKeys } from './retire-keys.ts';
+import { labelKey, retireKeys } from './retire-keys.ts';
 import type { Attempt, ChosenCredential, RotatedPair } from './strategy.ts';
 
 export { retire } from './retire-keys.ts';
@@ -111,13 +110,15 @@ export async function activate(
   // If this invocation is late, the next rotation may be about to store a key of another name.
   const own = orphans.filter(({ name }) => name === keyName(description, token));
   await deleteOrphans(own, controlPlane, ports);
-  const { versionId } = current;
-  if (lacksSentLabel(description, versionId)) {
-    // createSecret has found room. Without the label, no rotation would find and delete this key.
-    if (freeLabels(description) < 1) {
-      throw labelsFull(description);
-    }
-    await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
+  const free = freeLabels(description);
+  // createSecret has found room. Without the label, no rotation would find and delete this key.
+  if (free < 1 && lacksSentLabel(description, current.versionId)) {
+    throw labelsFull(description);
+  }
+  await labelKey(ports, description, current.versionId);
+  // A person may have moved AWSCURRENT since the last rotation.
+  if (free > 1) {
+    await labelKey(ports, description, holderOf(description, AWSPREVIOUS));
   }
   return 'already-in-force';
 }

@@ -1,4 +1,4 @@
-import { readVersion } from '../../credential/read-version.ts';
+import { readVersion, readVersionUnlessDenied } from '../../credential/read-version.ts';
 import type { StoredCredential, UsableCredential } from '../../credential/stored-credential.ts';
 import { keyIdOf } from '../../keys/orphans.ts';
 import { isOfSecret } from '../../keys/rotated-key.ts';
@@ -23,20 +23,32 @@ import type { Attempt } from './strategy.ts';
 /**
  * Deletes the keys that earlier rotations replaced. The key that this rotation replaced stays
  * valid, unless a person asked to revoke it. Its version lacks a sent label if a person moved
- * AWSCURRENT to it after setSecret: without the label, no rotation would find the key. A label on a
- * value without a key would keep all later keys, because the value cannot be read.
+ * AWSCURRENT to it after setSecret.
  */
 export async function retire(ports: RotationPorts, attempt: Attempt, proven: UsableCredential): Promise<void> {
   const { description: secret, currentId, token } = attempt;
   const replaced = currentId === token ? holderOf(secret, AWSPREVIOUS) : currentId;
-  if (
-    replaced !== undefined &&
-    lacksSentLabel(secret, replaced) &&
-    keyIdOf(await readVersion(secret, replaced, readPorts(ports))) !== undefined
-  ) {
-    await ports.store.addLabel({ label: sentLabel(replaced), to: replaced });
-  }
+  await labelKey(ports, secret, replaced);
   await retireKeys(ports, attempt, proven, isRevocation(token) ? replaced : undefined);
+}
+
+/**
+ * Adds the sent label that a version with a key lacks: without the label, no rotation would find
+ * the key. A label on a value without a key would keep all later keys, because the value cannot be
+ * read.
+ */
+export async function labelKey(
+  ports: RotationPorts,
+  secret: SecretDescription,
+  versionId: string | undefined,
+): Promise<void> {
+  if (
+    versionId !== undefined &&
+    lacksSentLabel(secret, versionId) &&
+    keyIdOf(await readVersionUnlessDenied(secret, versionId, readPorts(ports))) !== undefined
+  ) {
+    await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
+  }
 }
 
 /**

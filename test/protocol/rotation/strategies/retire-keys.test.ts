@@ -230,6 +230,15 @@ describe('no key is lost in silence', () => {
     expect(world.story).toContainEqual({ event: 'label-kept', versionId: 'v0', why: 'not now' });
   });
 
+  it('whose version a person moved AWSCURRENT from before setSecret', async () => {
+    await world.runBefore('setSecret');
+    await world.secret.promote({ to: 't1', from: 'v0' });
+    for (const token of ['t2', 't3', 't4']) {
+      await world.rotate(token);
+    }
+    expect(await world.keyIds()).not.toContain(world.first.id);
+  });
+
   it('that a person made current between setSecret and finishSecret', async () => {
     const other = world.organization.createByHand({ name: 'by hand', description: '', scope: SCOPE });
     await world.secret.put({ versionId: 'other', value: keyDocument(other), labels: ['owner'] });

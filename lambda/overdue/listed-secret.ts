@@ -7,6 +7,8 @@ export interface ListedSecret {
   readonly arn: string;
   readonly rotationFunctionArn: string | undefined;
   readonly rotationEnabled: boolean;
+  /** RotateSecret can turn rotation on without a schedule. */
+  readonly hasSchedule: boolean;
   /** When the rotation window closes. Secrets Manager computes the date after every success. */
   readonly nextRotation: Date | undefined;
   /** The last rotation that succeeded. */
@@ -28,12 +30,13 @@ export interface ListedSecret {
  * that was changed by hand counts as old until the next rotation.
  */
 export function asListed(entry: SecretListEntry): ListedSecret {
-  const { ARN: arn = '', PrimaryRegion: primaryRegion } = entry;
+  const { ARN: arn = '', PrimaryRegion: primaryRegion, RotationRules: rules } = entry;
   return {
     name: entry.Name ?? '',
     arn,
     rotationFunctionArn: entry.RotationLambdaARN,
     rotationEnabled: entry.RotationEnabled ?? false,
+    hasSchedule: (rules?.ScheduleExpression ?? rules?.AutomaticallyAfterDays) !== undefined,
     nextRotation: entry.NextRotationDate,
     lastRotated: entry.LastRotatedDate,
     created: entry.CreatedDate ?? new Date(0),

@@ -81,8 +81,8 @@ function verdictOn({ name, rotationFunctionArn = 'no function' }: ListedSecret, 
     name,
     pattern,
     isFolder(pattern)
-      ? `${rotationFunctionArn} rotates ${name}. Give ${name} this function (aws secretsmanager rotate-secret --rotation-lambda-arn), create it again with a name outside of ${pattern.resource}, or tag it ${OFF_ON_PURPOSE.key}=${OFF_ON_PURPOSE.value}.`
-      : `${rotationFunctionArn} rotates this secret. Give the secret this function again (aws secretsmanager rotate-secret --rotation-lambda-arn), or remove it from the configuration.`,
+      ? `${rotationFunctionArn} rotates ${name}. Give ${name} this function (aws secretsmanager rotate-secret --rotation-lambda-arn --rotation-rules), create it again with a name outside of ${pattern.resource}, or tag it ${OFF_ON_PURPOSE.key}=${OFF_ON_PURPOSE.value}.`
+      : `${rotationFunctionArn} rotates this secret. Give the secret this function again (aws secretsmanager rotate-secret --rotation-lambda-arn --rotation-rules), or remove it from the configuration.`,
   );
 }
 

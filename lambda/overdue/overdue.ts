@@ -17,7 +17,7 @@ export interface OverdueRules {
 
 export interface Overdue {
   readonly name: string;
-  readonly why: 'date-passed' | 'rotation-off' | 'too-old' | 'not-rotated-by-function';
+  readonly why: 'date-passed' | 'rotation-off' | 'no-schedule' | 'too-old' | 'not-rotated-by-function';
   readonly sentence: string;
 }
 
@@ -63,6 +63,12 @@ function judge(secret: DatedSecret, rules: OverdueRules): Omit<Overdue, 'name'> 
     return {
       why: 'rotation-off',
       sentence: `Rotation of ${secret.name} is off. Turn it on again (aws secretsmanager rotate-secret), or tag the secret ${OFF_ON_PURPOSE.key}=${OFF_ON_PURPOSE.value} if it is off on purpose.`,
+    };
+  }
+  if (!secret.hasSchedule) {
+    return {
+      why: 'no-schedule',
+      sentence: `Rotation of ${secret.name} is on without a schedule, so it never starts. Set a schedule (aws secretsmanager rotate-secret --rotation-rules).`,
     };
   }
   // ASSUMPTION sm-next-date

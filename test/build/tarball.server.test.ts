@@ -29,7 +29,12 @@ const KINDS: Readonly<Record<Name, readonly RegExp[]>> = {
     /^dist\/functions\/(rotation|overdue|restart)\/index\.js$/,
     /^dist\/functions\/THIRD-PARTY-NOTICES\.txt$/,
   ],
-  cli: [...DOCUMENTS, /^zilliz-rotation\.mjs$/, /^dist\/(cli|protocol|adapters|telemetry)\/[\w/-]+\.js$/],
+  cli: [
+    ...DOCUMENTS,
+    /^zilliz-rotation\.mjs$/,
+    /^dist\/(cli|protocol|adapters|telemetry)\/[\w/-]+\.js$/,
+    /^dist\/cli\/verify\/register\/citations\.json$/,
+  ],
   client: [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
     /^dist\/(client|protocol|adapters)\/[\w/-]+\.(js|d\.ts)$/,

@@ -63,7 +63,12 @@ const fields: FieldsOf<Configuration> = {
     'Number of stacks for the secrets of a large fleet. Before you change it, read docs/fleets.md. Default: one stack for everything.',
   ),
   tags: optional(
-    z.record(z.string(), z.string({ error: 'Write a string.' }), { error: 'Write a map of tags.' }),
+    z.record(z.string().regex(/^(?!aws:).{1,128}$/), text(/^.{0,256}$/, 'Write a string of at most 256 characters.'), {
+      error: ({ code }) =>
+        code === 'invalid_key'
+          ? 'The key of a tag has 1 to 128 characters, and does not start with aws:.'
+          : 'Write a map of tags.',
+    }),
     'Tags for every resource. Default: none.',
   ),
 };

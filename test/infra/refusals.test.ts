@@ -70,6 +70,8 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
     ['secrets', [{ arn: SECRET_ARN.slice(0, -7) }], 'secrets[0].arn', 'six characters', [{ arn: SECRET_ARN }]],
     ['secrets', [{ name: 'a/b' }, { name: 'a--b' }], 'secrets[1].name', 'once', [{ name: 'a/b' }, { name: 'a-b' }]],
     ['secrets', [{ name: 'orders' }, { arn: SECRET_ARN }], 'secrets[1].arn', 'once', [{ arn: SECRET_ARN }]],
+    ['tags', { team: 1 }, 'tags.team', 'a string', { team: '' }],
+    ['tags', { 'aws:team': 'search' }, 'tags.aws:team', 'start with aws:', { 'my:team': 'search' }],
     ['monitoring.topicArn', 'oncall', '', 'arn:aws:sns:REGION:ACCOUNT:NAME', TOPIC_ARN],
     ['monitoring.email', 'oncall', '', 'oncall@example.com', 'oncall@example.com'],
     ['monitoring.maxAgeDays', 0, '', '1 to 1000', 1],

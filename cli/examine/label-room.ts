@@ -8,7 +8,7 @@ import {
   reusableLabel,
 } from '../../protocol/rotation/sent-label-use.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
-import { freeLabels, type SentLabel } from '../../protocol/secret/versions.ts';
+import { freeLabels, LABELS_OF_NEW_PASSWORD, type SentLabel } from '../../protocol/secret/versions.ts';
 import { formOf } from '../credential-forms.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
@@ -21,9 +21,6 @@ export interface LabelRoom {
   /** Of replaced API keys that a rotation has yet to delete. */
   readonly notDeleted: readonly SentLabel[];
 }
-
-/** As `hasRoomForNewPassword` asks. */
-const LABELS_OF_NEW_KEY = 2;
 
 /**
  * @param accepted the stored credential that the cluster accepts for the user of the next rotation
@@ -38,7 +35,7 @@ export async function readLabelRoom(
 ): Promise<LabelRoom> {
   const notDeleted = formOf(strategy).notDeleted(secret);
   if (notDeleted !== undefined) {
-    const missing = Math.max(0, LABELS_OF_NEW_KEY - freeLabels(secret) - notDeleted.length);
+    const missing = Math.max(0, LABELS_OF_NEW_PASSWORD - freeLabels(secret) - notDeleted.length);
     return { removable: [], missing, notDeleted };
   }
   const sent = await classifySentLabels({ secret, strategy, current, accepted }, listed, ports);

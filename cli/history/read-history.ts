@@ -10,7 +10,7 @@ import {
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { DAY_MS } from '../terminal/time.ts';
+import { DAY_MS, HOUR_MS } from '../terminal/time.ts';
 import type { HistoryDocument, PastRotation, SourceNote } from './json-schema.ts';
 import { mergeRotations } from './merge-rotations.ts';
 import { rotationsInLog, rotationsInTrail } from './rotations-in-sources.ts';
@@ -35,7 +35,7 @@ const LOOKUPS_PER_SECOND = 2;
  * The default period starts 90 days before the command starts, and CloudTrail drops events while
  * the command reads. So a period may start up to an hour too early without a note.
  */
-const HOUR_MS = 3_600_000;
+const START_TOLERANCE_MS = HOUR_MS;
 
 /** The codes of AWS for a missing permission. */
 const DENIED = /^(access-denied|AccessDenied)/;
@@ -96,7 +96,7 @@ export async function readHistory(
     const byId = Map.groupBy(found, ({ secretId }) => secretId);
     events.set(aws, byId);
   }
-  if (read.has('cloudtrail') && period.since + HOUR_MS < ports.clock.now() - TRAIL_KEEPS_MS) {
+  if (read.has('cloudtrail') && period.since + START_TOLERANCE_MS < ports.clock.now() - TRAIL_KEEPS_MS) {
     const message = 'CloudTrail keeps 90 days of events. Who started an older rotation is not known.';
     notes.set('90 days', { source: 'cloudtrail', message });
   }

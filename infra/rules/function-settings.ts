@@ -6,7 +6,7 @@ import {
   type ControlPlaneSettings,
   DEFAULT_CONTROL_PLANE,
 } from '../../protocol/keys/control-plane.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/function-config.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, LIMITS } from '../../protocol/rotation/function-config.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { isControlPlane } from './cluster-rules.ts';
 import { type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
@@ -170,7 +170,7 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     'Allows `http://` endpoints other than loopback. Only for a network that you control. Default: `false`.',
   ),
   passwordLength: optional(
-    integer(8, 64, 'characters'),
+    integer(LIMITS.PASSWORD_LENGTH.minimum, LIMITS.PASSWORD_LENGTH.maximum, 'characters'),
     `Length of a generated password. Default: \`${DEFAULT_PASSWORD_POLICY.length}\`.`,
   ),
   passwordExcludeCharacters: optional(
@@ -178,7 +178,7 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     'Characters that no generated password contains. Default: none.',
   ),
   minimumGapMinutes: optional(
-    integer(0, 525_600, 'minutes'),
+    integer(LIMITS.MINIMUM_GAP_MINUTES.minimum, LIMITS.MINIMUM_GAP_MINUTES.maximum, 'minutes'),
     `Time between two rotations of a secret with two users. Default: \`${DEFAULT_MINIMUM_GAP_MINUTES}\`.`,
   ),
   rotatedEvents: optional(

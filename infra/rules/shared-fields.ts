@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { KEY_ID_PATTERN, USERNAME_PATTERN } from '../../protocol/secret/credential-form.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { endpointFormProblem } from './cluster-rules.ts';
 import { type FieldsOf, integer, list, optional, text } from './fields.ts';
@@ -36,7 +37,7 @@ export function nameInArn(arn: string): string | undefined {
 
 const USERNAME_RULE = 'A cluster user starts with a letter and has at most 32 letters, digits and _.- characters.';
 
-export const USERNAME: z.ZodString = text(/^[A-Za-z][\w.-]{0,31}$/, USERNAME_RULE);
+export const USERNAME: z.ZodString = text(USERNAME_PATTERN, USERNAME_RULE);
 
 export const SECRET_NAME: z.ZodString = text(
   /^[\w/+=.@-]{1,512}$/,
@@ -62,7 +63,7 @@ export const usersFields: FieldsOf<Users> = {
   username: optional(USERNAME, 'Cluster user. The secret must not name another. Default: the user in the secret.'),
   usernames: optional(USERNAMES, 'The two users that take turns, instead of `username`. Default: one user.'),
   apiKeyId: optional(
-    text(/^[\w.-]{1,128}$/, 'Write the id of the API key, as the Zilliz Cloud console shows it. Never write the key.'),
+    text(KEY_ID_PATTERN, 'Write the id of the API key, as the Zilliz Cloud console shows it. Never write the key.'),
     'Id of the first API key in the secret, instead of a user. Needs `endpoint` and `function.managerSecretArn`. Default: a user.',
   ),
   strategy: optional(

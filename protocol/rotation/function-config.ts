@@ -152,6 +152,9 @@ type IntegerVariableName = {
 /** The variables that {@link readConfig} reads, by name. */
 export const VARIABLES: Readonly<Record<string, Variable>> = DECLARATIONS;
 
+/** The limits of the variables that are also keys of the configuration file. */
+export const LIMITS: Readonly<Record<'PASSWORD_LENGTH' | 'MINIMUM_GAP_MINUTES', WholeNumbers>> = DECLARATIONS;
+
 /**
  * Reads the environment of a rotation function: the function its own, the command that of a
  * deployed one. No other module does.

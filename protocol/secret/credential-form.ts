@@ -109,8 +109,10 @@ export function credentialKeys(credential: Credential): Readonly<Record<string, 
 }
 
 /** What any version of Milvus allows. ASSUMPTION milvus-usernames */
+export const USERNAME_PATTERN: RegExp = /^[A-Za-z][\w.-]{0,31}$/;
+
 export function isUsername(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Za-z][\w.-]{0,31}$/.test(value);
+  return typeof value === 'string' && USERNAME_PATTERN.test(value);
 }
 
 /** A value that cannot be a username may be a password, so it is never printed. */
@@ -130,8 +132,10 @@ function passwordProblem(value: unknown): string | undefined {
 }
 
 /** ASSUMPTION keys-ids */
+export const KEY_ID_PATTERN: RegExp = /^[\w.-]{1,128}$/;
+
 export function isApiKeyId(value: unknown): value is string {
-  return typeof value === 'string' && /^[\w.-]{1,128}$/.test(value);
+  return typeof value === 'string' && KEY_ID_PATTERN.test(value);
 }
 
 export function isApiKey(value: unknown): value is string {

@@ -25,9 +25,11 @@ export const MAX_LABELS = 20;
 /** AWSCURRENT, AWSPENDING and AWSPREVIOUS. */
 const AWS_LABELS = 3;
 
-/** Whether there is room for the sent label of a new password, and of the accepted version. */
+/** The sent label of a new password, and that of the accepted version. */
+export const LABELS_OF_NEW_PASSWORD = 2;
+
 export function hasRoomForNewPassword(description: SecretDescription): boolean {
-  return sentLabels(description).length < MAX_SENT_LABELS && freeLabels(description) >= 2;
+  return sentLabels(description).length < MAX_SENT_LABELS && freeLabels(description) >= LABELS_OF_NEW_PASSWORD;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Change } from '../../../protocol/cluster/cluster.ts';
 import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
+import { STEPS } from '../../../protocol/rotation/rotation-request.ts';
 import { InMemoryControlPlane } from '../../support/in-memory-control-plane.ts';
 import { createFixture, type Fixture } from './command-fixture.ts';
 import { documentOfUser, ENDPOINT } from './rotations.ts';
@@ -11,7 +12,6 @@ export const COMMON = ['verify', '--endpoint', ENDPOINT, '--function', FUNCTION]
 export const WITH_ADMIN = [...COMMON, '--admin-secret', 'admin'] as const;
 
 const ADMIN_PASSWORD = 'Adm"in/\\Pass+1';
-const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 const HOUR_MS = 3_600_000;
 const FORBIDDEN: Change = { kind: 'refused', reason: 'forbidden', answer: 'gRPC 7: permission deny' };
 

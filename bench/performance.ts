@@ -18,13 +18,13 @@ import { LOCAL } from '../local/project.ts';
 import { type Bench, createBench, createIdleFunction } from './performance/measurement.ts';
 import { judge, performanceBlocks } from './performance/page.ts';
 import { figuresOf, type Sample, type SubjectFigures } from './performance/results.ts';
-import { SUBJECTS, type Subject } from './performance/subjects.ts';
+import { type MeasuredFunction, SUBJECTS } from './performance/subjects.ts';
 
 const FULL = 9;
 const WARM_ROTATIONS = 3;
 
 interface Measured {
-  readonly subject: Subject;
+  readonly subject: MeasuredFunction;
   readonly file: string;
   readonly bench: Bench;
   readonly samples: Sample[];

@@ -1,6 +1,6 @@
 import { App, CfnOutput } from 'aws-cdk-lib';
 import { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';
-import { kindOf, nameOf, type SecretConfiguration } from './configuration/secret-keys.ts';
+import { configuredName, kindOf, type SecretConfiguration } from './configuration/secret-keys.ts';
 import { RotationPropsError } from './rules/check-props.ts';
 import { rotationStacks } from './stack/rotation-stacks.ts';
 
@@ -19,7 +19,7 @@ function deployment(): { account: string | undefined; region: string | undefined
  */
 function nextStep(secrets: readonly SecretConfiguration[]): string {
   const existing = secrets.filter((secret) => kindOf(secret) !== 'create');
-  const [name = ''] = (existing.length > 0 ? existing : secrets).map(nameOf).toSorted();
+  const [name = ''] = (existing.length > 0 ? existing : secrets).map(configuredName).toSorted();
   const commands = [...(existing.length > 0 ? [] : [`init ${name}`]), `rotate ${name}`, 'status --all'];
   return commands.map((command) => `npx --no-install zilliz-rotation ${command}`).join(' && ');
 }

@@ -25,7 +25,7 @@ export interface ApplicationClient {
   close(): Promise<void>;
 }
 
-export interface ClientOptions {
+export interface ContinuityClientOptions {
   readonly access: LocalCloudAccess;
   readonly cluster: MilvusAddress;
   readonly secretId: string;
@@ -33,11 +33,11 @@ export interface ClientOptions {
   readonly intervalMs: number;
 }
 
-export function connectClient(name: ClientName, options: ClientOptions): Promise<ApplicationClient> {
+export function connectClient(name: ClientName, options: ContinuityClientOptions): Promise<ApplicationClient> {
   return name === 'rotating' ? connectRotating(options) : connectPlain(name, options);
 }
 
-async function connectRotating({ access, cluster, secretId }: ClientOptions): Promise<ApplicationClient> {
+async function connectRotating({ access, cluster, secretId }: ContinuityClientOptions): Promise<ApplicationClient> {
   const replacements: number[] = [];
   const secretsManager = new SecretsManager(awsOptions(access));
   const milvus = await createRotatingClient({
@@ -74,7 +74,7 @@ interface Connection {
 const UNAUTHENTICATED = 16;
 
 /** An application that makes a new client of the SDK when it has read another version. */
-async function connectPlain(name: ClientName, options: ClientOptions): Promise<ApplicationClient> {
+async function connectPlain(name: ClientName, options: ContinuityClientOptions): Promise<ApplicationClient> {
   const secretsManager = new SecretsManager(awsOptions(options.access));
   const closing = new AbortController();
   const { signal } = closing;
@@ -138,7 +138,7 @@ async function connectPlain(name: ClientName, options: ClientOptions): Promise<A
 
 /** @returns the connection in use if AWSCURRENT is still on its version. */
 async function readConnection(
-  { cluster, secretId }: ClientOptions,
+  { cluster, secretId }: ContinuityClientOptions,
   secretsManager: SecretsManager,
   abortSignal: AbortSignal,
   used?: Connection,

@@ -36,7 +36,7 @@ type SingleUserCluster = Pick<Cluster, 'authenticates' | 'changePassword'>;
  * @see
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */
-export function createHandler(cluster: SingleUserCluster): (event: RotationEvent) => Promise<void> {
+export function createAwsHandler(cluster: SingleUserCluster): (event: RotationEvent) => Promise<void> {
   return async ({ Step, SecretId, ClientRequestToken: token }) => {
     const { RotationEnabled, VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
     const own = VersionIdsToStages[token];

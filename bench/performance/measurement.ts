@@ -8,7 +8,7 @@ import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { createFunction, createPins } from '../cloud/lambda-function.ts';
 import { type Answered, type Front, grpcFront, httpFront } from './front.ts';
 import type { Rotation, Sample } from './results.ts';
-import type { Subject } from './subjects.ts';
+import type { MeasuredFunction } from './subjects.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 /** The requests that change a password, by gRPC and by REST. */
@@ -33,7 +33,7 @@ export async function createIdleFunction(cloud: AttachedCloud): Promise<string> 
  */
 export async function createBench(
   cloud: AttachedCloud,
-  subject: Subject,
+  subject: MeasuredFunction,
   file: string,
   idleFunction: string,
 ): Promise<Bench> {

@@ -7,7 +7,7 @@ import { bundleProgram } from '../cloud/lambda-function.ts';
 export type SubjectId = 'grpc' | 'rest' | 'one-sdk-client' | 'http2';
 
 /** A function that the benchmark measures. */
-export interface Subject {
+export interface MeasuredFunction {
   readonly id: SubjectId;
   readonly title: string;
   readonly transport: Transport;
@@ -19,7 +19,7 @@ export interface Subject {
 
 const PRODUCT = { ALLOWED_ENDPOINTS: '127.0.0.1' };
 
-export const SUBJECTS: readonly Subject[] = [
+export const SUBJECTS: readonly MeasuredFunction[] = [
   {
     id: 'grpc',
     title: 'this function, gRPC',

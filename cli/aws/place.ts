@@ -5,18 +5,18 @@ import { AwsError } from './aws-error.ts';
 
 /** The account and the region of a secret or a function, for a line of text. */
 export function placeText(arn: string): string {
-  return placeOf(accountAndRegionOf(arn));
+  return placeName(accountAndRegionOf(arn));
 }
 
 /** @param place such as the identity of the caller */
-export function placeOf({ account, region }: { readonly account: string; readonly region: string }): string {
+export function placeName({ account, region }: { readonly account: string; readonly region: string }): string {
   return `account ${account}, ${region}`;
 }
 
 /** The account and the region in use. `undefined` if AWS does not tell. */
 export async function readPlace(aws: Aws): Promise<string | undefined> {
   const identity = await catchKnown((await aws.inspect()).callerIdentity(), AwsError);
-  return identity instanceof AwsError ? undefined : placeOf(identity);
+  return identity instanceof AwsError ? undefined : placeName(identity);
 }
 
 /**

@@ -5,7 +5,7 @@ import { AWSCURRENT, AWSPENDING, holderOf, lacksSentLabel } from '../../protocol
 import type { Examination } from '../examine/examination.ts';
 import { howToRemoveLabels } from '../examine/label-room.ts';
 import { endWith } from '../outcome/failure-error.ts';
-import { logIn } from './log-in.ts';
+import { proveByLogin } from './prove-by-login.ts';
 import {
   addSentLabel,
   type NewVersion,
@@ -31,7 +31,7 @@ export function planAccepted(
 ): readonly PlanStep[] {
   if (accepted.versionId === current.versionId) {
     const steps = unblock(labels, accepted.versionId);
-    return steps.length === 0 ? [] : [logIn(accepted), ...steps];
+    return steps.length === 0 ? [] : [proveByLogin(accepted), ...steps];
   }
   if (differsInCredentialOnly(accepted, current)) {
     return planMove(labels, accepted, current.versionId);
@@ -42,12 +42,12 @@ export function planAccepted(
     value: current.withCredential({ username, password }),
     what: `the edited value of AWSCURRENT (version ${current.versionId}) with the credential of version ${accepted.versionId}`,
   };
-  return planNewVersion(labels, version, [logIn(accepted)], current.versionId);
+  return planNewVersion(labels, version, [proveByLogin(accepted)], current.versionId);
 }
 
 /** AWSCURRENT moves first, because applications read a wrong password until then. */
 export function planMove(labels: Labels, accepted: AcceptedCredential, from: string): readonly PlanStep[] {
-  return [logIn(accepted), promote(accepted.versionId, from), ...unblock(labels, accepted.versionId)];
+  return [proveByLogin(accepted), promote(accepted.versionId, from), ...unblock(labels, accepted.versionId)];
 }
 
 /**

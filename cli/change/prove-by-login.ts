@@ -16,7 +16,7 @@ interface Proven extends Pick<UsableCredential, 'credentials'> {
  * A login that proves a password before labels move. The password may have changed while the
  * operator read the plan. Logs in until every proxy knows the password.
  */
-export function logIn(proven: Proven): PlanStep {
+export function proveByLogin(proven: Proven): PlanStep {
   const { credentials, user = nameOf(credentials) } = proven;
   return {
     kind: 'log-in',

@@ -17,7 +17,7 @@ export interface NewVersion {
   readonly what: string;
 }
 
-export function createSecret(name: string, { versionId, value, what }: NewVersion, endpointUrl: string): PlanStep {
+export function createNewSecret(name: string, { versionId, value, what }: NewVersion, endpointUrl: string): PlanStep {
   return {
     kind: 'create-secret',
     text: `Create the secret ${name} with ${what}`,

@@ -2,16 +2,16 @@ import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts'
 import { ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Inspection } from '../aws/inspection.ts';
-import { placeOf } from '../aws/place.ts';
+import { placeName } from '../aws/place.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { type Answer, type Check, type DoctorContext, fail, ofFunction, pass, warning } from './check.ts';
+import { type Answer, type DoctorCheck, type DoctorContext, fail, ofFunction, pass, warning } from './check.ts';
 
 /** The first check, because no other check works without an identity. */
 export async function checkIdentity(inspection: Inspection): Promise<Answer> {
   const identity = await catchKnown(inspection.callerIdentity(), AwsError);
   return identity instanceof AwsError
     ? fail(identity.message, identity.advice)
-    : pass(`AWS knows this command as ${identity.arn} in ${placeOf(identity)}.`);
+    : pass(`AWS knows this command as ${identity.arn} in ${placeName(identity)}.`);
 }
 
 async function simulateDeniedActions(
@@ -22,7 +22,7 @@ async function simulateDeniedActions(
   return [...answers].filter(([, answer]) => answer === 'denied').map(([action]) => action);
 }
 
-export const checkExecutionRole: Check = ofFunction(
+export const checkExecutionRole: DoctorCheck = ofFunction(
   'The execution role',
   async ({ roleArn }, { inspection, examination }) => {
     const denied = await simulateDeniedActions(inspection, roleArn, ROTATION_ACTIONS, examination.secret.arn);

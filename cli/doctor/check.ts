@@ -46,13 +46,13 @@ export interface DoctorContext {
 }
 
 /** @throws AwsError, after which the result is `unknown` */
-export type Check = (context: DoctorContext) => Answers | Promise<Answers>;
+export type DoctorCheck = (context: DoctorContext) => Answers | Promise<Answers>;
 
 /** @param what is not known if the function was not read */
 export function ofFunction(
   what: string,
   check: (deployed: InspectedFunction, context: DoctorContext) => Answers | Promise<Answers>,
-): Check {
+): DoctorCheck {
   return (context) => {
     const { rotationFunction: deployed } = context;
     return deployed === undefined || deployed instanceof Error

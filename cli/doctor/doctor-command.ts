@@ -11,7 +11,7 @@ import { runTask } from '../terminal/run-task.ts';
 import { adviceLines, type Line, paragraph } from '../terminal/text.ts';
 import { writeResult } from '../terminal/write-result.ts';
 import { checkExecutionRole, checkIdentity, checkKeys } from './aws-checks.ts';
-import { type Answers, type Check, type DoctorContext, type DoctorPorts, fail, unknown } from './check.ts';
+import { type Answers, type DoctorCheck, type DoctorContext, type DoctorPorts, fail, unknown } from './check.ts';
 import type { DoctorOptions } from './doctor-definition.ts';
 import { checkAlarms, checkFunction, checkFunctionNetwork } from './function-checks.ts';
 import type { CheckResult, DoctorDocument } from './json-schema.ts';
@@ -91,7 +91,7 @@ function doctorText({ secret, counts, checks }: DoctorDocument): string {
 }
 
 /** Checks that others depend on come first: after a failure, later checks rarely pass. */
-const CHECKS: Readonly<Record<string, Check>> = {
+const CHECKS: Readonly<Record<string, DoctorCheck>> = {
   network: checkNetwork,
   'allowed-host': checkAllowedHost,
   pins: checkPins,
@@ -124,7 +124,7 @@ async function runChecks(context: DoctorContext, onStart: (check: string) => voi
 }
 
 /** @throws every error that does not come from AWS */
-async function ask(run: Check, context: DoctorContext): Promise<Answers> {
+async function ask(run: DoctorCheck, context: DoctorContext): Promise<Answers> {
   const answers = await catchKnown(Promise.resolve(run(context)), AwsError);
   return answers instanceof AwsError ? unknown(answers.message, answers.advice) : answers;
 }

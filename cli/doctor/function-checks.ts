@@ -7,7 +7,7 @@ import { counted } from '../terminal/text.ts';
 import {
   type Answer,
   type Answers,
-  type Check,
+  type DoctorCheck,
   type DoctorContext,
   fail,
   ofFunction,
@@ -52,7 +52,7 @@ export function checkFunction({ rotationFunction, examination, ports }: DoctorCo
  * The network of the function is another one than the network of this command. Only a login of the
  * function proves its path, and the log of AWSCURRENT has it.
  */
-export const checkFunctionNetwork: Check = ofFunction(
+export const checkFunctionNetwork: DoctorCheck = ofFunction(
   'The network of the function',
   async ({ subnetIds, lastModified }, { examination: { secret, versions }, ports }) => {
     const current = versions.find(({ versionId }) => versionId === holderOf(secret, AWSCURRENT));

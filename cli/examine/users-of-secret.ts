@@ -85,7 +85,7 @@ export function explainSameUser(
  *
  * @returns a function that explains which of the others hold a user of a secret
  */
-export function compareUsers(compared: readonly UsersOfSecret[]): (users: UsersOfSecret) => Explanation | undefined {
+export function findSharedUsers(compared: readonly UsersOfSecret[]): (users: UsersOfSecret) => Explanation | undefined {
   const byEndpoint = Map.groupBy(compared, ({ endpoint }) => endpoint);
   return ({ arn, name, endpoint, usernames }) => {
     const others = (byEndpoint.get(endpoint) ?? []).filter(

@@ -53,7 +53,7 @@ export const documentSchema = z.strictObject({
   notes: sourceNotes,
 });
 
-export type Source = z.infer<typeof source>;
+export type HistorySource = z.infer<typeof source>;
 export type PastRotation = z.infer<typeof rotation>;
 export type SourceNote = z.infer<typeof sourceNotes>[number];
 export type HistoryDocument = z.infer<typeof documentSchema>;

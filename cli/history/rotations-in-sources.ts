@@ -1,7 +1,7 @@
 import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import { KEY_EVENT, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine, TrailEvent, TrailEventName } from '../aws/aws.ts';
-import type { PastRotation, Source } from './json-schema.ts';
+import type { HistorySource, PastRotation } from './json-schema.ts';
 
 /** The rotations of one secret, from its log lines. The lines must be oldest first. */
 export function rotationsInLog(lines: readonly FunctionLogLine[]): readonly PastRotation[] {
@@ -92,7 +92,7 @@ export function rotationOfVersion({ versionId, createdAt }: ListedVersion): Past
   return rotationFrom('versions', 'version', { versionId, startedAt: new Date(createdAt) });
 }
 
-function rotationFrom(source: Source, kind: PastRotation['kind'], told: Partial<PastRotation>): PastRotation {
+function rotationFrom(source: HistorySource, kind: PastRotation['kind'], told: Partial<PastRotation>): PastRotation {
   return {
     ...{ kind, versionId: null, outcome: null, startedAt: null, endedAt: null, durationMs: null, trigger: null },
     ...{ failures: [], createdKey: null, deletedKeys: [], sources: [source] },

@@ -1,7 +1,6 @@
 import { newDocument } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { logIn } from '../change/log-in.ts';
 import { createUser, grantRoles } from '../change/new-user.ts';
 import {
   type Labels,
@@ -12,7 +11,8 @@ import {
   unblock,
   withRoom,
 } from '../change/plan-labels.ts';
-import { addSentLabel, createSecret, storeCurrent, storeVersion } from '../change/secret-steps.ts';
+import { proveByLogin } from '../change/prove-by-login.ts';
+import { addSentLabel, createNewSecret, storeCurrent, storeVersion } from '../change/secret-steps.ts';
 import type { Plan, PlanStep } from '../change/step.ts';
 import { nameOf } from '../credential-forms.ts';
 import type { InitOptions } from './init-definition.ts';
@@ -53,7 +53,7 @@ export function planInit(
   const isProven = ({ credentials }: PreparedUser): boolean =>
     steps.some((step) => step.kind === 'log-in' && step.credentials?.username === credentials.username);
   const unproven = users.filter((user) => user.origin === 'existing' && !isProven(user));
-  const proofs = steps.length === 0 ? [] : unproven.map(({ credentials }) => logIn({ credentials }));
+  const proofs = steps.length === 0 ? [] : unproven.map(({ credentials }) => proveByLogin({ credentials }));
   return { steps: [...steps, ...proofs], remarks: labels === undefined ? [] : remarksOn(steps, labels) };
 }
 
@@ -89,11 +89,11 @@ function planFirst(
     newDocument({ ...credentials, endpoint: endpoint.url }, unnamed.others);
   const added = { versionId: randomId(), value, what };
   if (secret === undefined || labels === undefined) {
-    return [createSecret(secretId, added, endpoint.url)];
+    return [createNewSecret(secretId, added, endpoint.url)];
   }
   return from === undefined
     ? [storeCurrent(added), ...unblock(labels, added.versionId)]
-    : planNewVersion(labels, added, [logIn({ credentials })], from);
+    : planNewVersion(labels, added, [proveByLogin({ credentials })], from);
 }
 
 /** The user that takes turns with it. Its version has no label of AWS, so AWSCURRENT stays. */

@@ -7,8 +7,8 @@ import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../protocol/se
 import { placeText } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { logIn } from '../change/log-in.ts';
 import { planNewVersion } from '../change/plan-labels.ts';
+import { proveByLogin } from '../change/prove-by-login.ts';
 import { planTexts } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { refusalOfFinding } from '../examine/finding.ts';
@@ -45,7 +45,7 @@ export async function createKeyLike(
   const planFor = ({ id: username, key: password }: CreatedKey) => {
     const credentials = { ...current.credentials, username, password };
     const value = current.withCredential({ username, password });
-    const proof = logIn({ credentials, user: 'the new API key', ifRejected: NEW_KEY_REJECTED });
+    const proof = proveByLogin({ credentials, user: 'the new API key', ifRejected: NEW_KEY_REJECTED });
     const version = { versionId, value, what: 'the new API key' };
     return planOf(examination, planNewVersion(examination, version, [proof], current.versionId), []);
   };

@@ -1,6 +1,6 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { logIn } from '../change/log-in.ts';
 import { type Labels, planAccepted, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
+import { proveByLogin } from '../change/prove-by-login.ts';
 import { resetPassword } from '../change/reset-password.ts';
 import { sendEvent, storeVersion } from '../change/secret-steps.ts';
 import type { Plan, PlanStep } from '../change/step.ts';
@@ -76,6 +76,6 @@ function planReset(
   const version = { versionId, value: current.withCredential({ username, password }), what: 'a generated password' };
   const resetStep = resetPassword(reset.admin, reset);
   return username === current.credentials.username
-    ? planNewVersion(examination, version, [resetStep, logIn(reset)], current.versionId)
+    ? planNewVersion(examination, version, [resetStep, proveByLogin(reset)], current.versionId)
     : [storeVersion(version), resetStep];
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Source } from '../history/json-schema.ts';
+import type { HistorySource } from '../history/json-schema.ts';
 import { date, formatDuration } from '../terminal/time.ts';
 import { isFailed } from './audit-secret.ts';
 import type { AuditReport } from './json-schema.ts';
-import { cellText, countsOf, exceptionRows, type Row, rotationRows, secretRows } from './rows.ts';
+import { cellText, countsOf, exceptionRows, type ReportRow, rotationRows, secretRows } from './rows.ts';
 
 /** The report as one page of HTML without a script. It loads nothing. */
 export function reportPage(audit: AuditReport): string {
@@ -80,14 +80,14 @@ const ROTATION: Columns = {
   'Deleted API keys': ['deletedKeys'],
 };
 
-const SOURCES: Readonly<Record<Source, string>> = {
+const SOURCES: Readonly<Record<HistorySource, string>> = {
   log: 'proves steps, times and codes of the function, which logs success only after the cluster accepted the new credential. It does not say who started a rotation.',
   cloudtrail: 'proves who called RotateSecret, and the result, for 90 days. It has no steps and codes.',
   versions: 'prove when a version was stored, and not by whom. AWS deletes old versions without a label.',
   labels: 'prove that a rotation is not complete at the time of the report. They say nothing about the past.',
 };
 
-function table(caption: string, columns: Columns, rows: readonly Row[]): string {
+function table(caption: string, columns: Columns, rows: readonly ReportRow[]): string {
   const header = Object.keys(columns).map((title) => `<th scope="col">${title}</th>`);
   const body = rows.map((row) => {
     const cells = Object.values(columns).map((keys, index) => {

@@ -1,7 +1,7 @@
 import type { AuditReport } from './json-schema.ts';
 
 /** The cells of a row by their keys in the JSON document. `policy.schedule` is a nested key. */
-export type Row = ReadonlyMap<string, Cell>;
+export type ReportRow = ReadonlyMap<string, Cell>;
 
 type Cell = string | number | boolean | Date | null;
 
@@ -11,7 +11,7 @@ export function countsOf({ secrets, unreadable }: AuditReport): string {
 }
 
 /** A row for each secret. Secrets that could not be read have a row too. */
-export function secretRows({ secrets, unreadable }: AuditReport): readonly Row[] {
+export function secretRows({ secrets, unreadable }: AuditReport): readonly ReportRow[] {
   return [
     ...secrets.map((secret) =>
       toRow({ ...secret, rotations: secret.rotations.filter(({ kind }) => kind === 'rotation').length }),
@@ -20,14 +20,14 @@ export function secretRows({ secrets, unreadable }: AuditReport): readonly Row[]
   ];
 }
 
-export function rotationRows({ secrets }: AuditReport): readonly Row[] {
+export function rotationRows({ secrets }: AuditReport): readonly ReportRow[] {
   return secrets.flatMap(({ secret, arn, rotations }) =>
     rotations.map((rotation) => toRow({ secret, arn, ...rotation })),
   );
 }
 
 /** A row for each exception, and first for each secret that could not be read. */
-export function exceptionRows({ secrets, unreadable }: AuditReport): readonly Row[] {
+export function exceptionRows({ secrets, unreadable }: AuditReport): readonly ReportRow[] {
   return [
     ...unreadable.map(({ secretId, reason }) => toRow({ secret: secretId, code: 'not-readable', reason })),
     ...secrets.flatMap(({ secret, arn, exceptions }) =>
@@ -36,7 +36,7 @@ export function exceptionRows({ secrets, unreadable }: AuditReport): readonly Ro
   ];
 }
 
-function toRow(values: object): Row {
+function toRow(values: object): ReportRow {
   return new Map(cellsOf(values));
 }
 
@@ -62,7 +62,7 @@ export function cellText(cell: Cell | undefined): string {
 }
 
 /** A table whose columns are the keys of the rows, first `secret` and `arn`. */
-export function csv(rows: readonly Row[]): string {
+export function csv(rows: readonly ReportRow[]): string {
   const header = [...new Set(['secret', 'arn', ...rows.flatMap((row) => [...row.keys()])])];
   const lines = [header, ...rows.map((row) => header.map((key) => cellText(row.get(key))))];
   return lines.map((line) => `${line.map(quoted).join(',')}\r\n`).join('');

@@ -1,5 +1,5 @@
 import type { Explanation } from '../outcome/failure.ts';
-import type { LoggedStep } from './logged-steps.ts';
+import type { ReportedStep } from './logged-steps.ts';
 import type { NotProven } from './report.ts';
 
 /** Explains why Secrets Manager starts no rotation while another one is unfinished. */
@@ -17,7 +17,7 @@ export function explainIncomplete(name: string, pending = '(no longer visible)')
   };
 }
 
-export function explainInterruption(name: string, last?: LoggedStep): NotProven {
+export function explainInterruption(name: string, last?: ReportedStep): NotProven {
   return {
     kind: 'interrupted',
     code: 'interrupted',
@@ -57,7 +57,7 @@ const LABELS = {
   ],
 } as const;
 
-export function explainRunning(name: string, { code, message, advice }: Explanation, last?: LoggedStep): NotProven {
+export function explainRunning(name: string, { code, message, advice }: Explanation, last?: ReportedStep): NotProven {
   return {
     kind: 'running',
     code,
@@ -70,7 +70,7 @@ export function howToFollow(name: string): string {
   return `See the state with \`zilliz-rotation status ${name}\`.`;
 }
 
-export function explainFailedStep(failed: LoggedStep, pendingRemoved: boolean, name: string): NotProven {
+export function explainFailedStep(failed: ReportedStep, pendingRemoved: boolean, name: string): NotProven {
   const { step, failure } = failed;
   // The function does not know the name under which the operator finds the secret.
   const ofFunction = `${failure?.advice?.replaceAll(/\bSECRET\b/g, () => name) ?? ''}`;
@@ -85,7 +85,7 @@ export function explainFailedStep(failed: LoggedStep, pendingRemoved: boolean, n
   };
 }
 
-function nextAfterFailure({ failure }: LoggedStep, pendingRemoved: boolean, name: string): string {
+function nextAfterFailure({ failure }: ReportedStep, pendingRemoved: boolean, name: string): string {
   if (pendingRemoved) {
     return `AWSPENDING is already removed, so this rotation needs no repair. After the cause is removed, start another with \`zilliz-rotation rotate ${name}\`.`;
   }
@@ -99,6 +99,6 @@ function nextAfterFailure({ failure }: LoggedStep, pendingRemoved: boolean, name
   );
 }
 
-function lastLogged(last: LoggedStep | undefined): string {
+function lastLogged(last: ReportedStep | undefined): string {
   return last === undefined ? '' : `The last log line says: ${last.text}.`;
 }

@@ -3,7 +3,7 @@ import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { explainFailedStep, explainIncomplete, explainInterruption, explainLabels, explainRunning } from './explain.ts';
-import type { LoggedStep, StepReader } from './logged-steps.ts';
+import type { ReportedStep, StepReader } from './logged-steps.ts';
 import type { NotProven } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
@@ -40,7 +40,7 @@ export async function followRotation(
   const isOfMany = showProgress === undefined;
   const began = clock.now();
   const deadline = began + timeout;
-  let last: LoggedStep | undefined;
+  let last: ReportedStep | undefined;
   let pendingSeen = !started.isOwn;
   let failedSince: number | undefined;
   let pendingRemovedSince: number | undefined;
@@ -98,7 +98,7 @@ export async function followRotation(
 function endOf(
   { versionId, previous, secret: { name } }: Started,
   secret: RotatingSecret,
-  observed: { last: LoggedStep | undefined; pendingSeen: boolean; waitedForRetry: boolean; isOver: boolean },
+  observed: { last: ReportedStep | undefined; pendingSeen: boolean; waitedForRetry: boolean; isOver: boolean },
 ): 'promoted' | NotProven | undefined {
   const { last, pendingSeen, waitedForRetry, isOver } = observed;
   const current = holderOf(secret, AWSCURRENT);

@@ -5,7 +5,7 @@ import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 
-export interface LoggedStep {
+export interface ReportedStep {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly text: string;
@@ -19,7 +19,7 @@ export interface LoggedStep {
  * Reads the log about one version. `undefined`: the log cannot be read. `none`: the function has
  * logged no step, or its last attempt failed before the command.
  */
-export type StepReader = () => Promise<LoggedStep | 'none' | undefined>;
+export type StepReader = () => Promise<ReportedStep | 'none' | undefined>;
 
 /**
  * Each read shows the new lines. If AWS refuses to show the log, the reader adds a note and does
@@ -69,7 +69,7 @@ export function createStepReader(
   };
 }
 
-function toLoggedStep({ at, event, step, durationMs, failure }: FunctionLogLine): readonly LoggedStep[] {
+function toLoggedStep({ at, event, step, durationMs, failure }: FunctionLogLine): readonly ReportedStep[] {
   const texts: Readonly<Record<string, string>> = {
     [STEP_EVENT.started]: 'started',
     [STEP_EVENT.finished]: `finished${durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`}`,

@@ -13,7 +13,7 @@ import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { rotationFindings } from '../examine/rotation-findings.ts';
 import { mergeTried, type TriedVersion, triedVersion } from '../examine/search-versions.ts';
-import { compareUsers, usersOfSecret } from '../examine/users-of-secret.ts';
+import { findSharedUsers, usersOfSecret } from '../examine/users-of-secret.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { explainFault } from '../outcome/failure.ts';
 import type { SelectedSecret } from '../select/search.ts';
@@ -78,7 +78,7 @@ function withSameUsers(entries: readonly StatusEntry[]): readonly StatusEntry[] 
     result.kind === 'examined' && result.current !== undefined
       ? usersOfSecret(result.secret, result.current.credentials, result.strategy)
       : undefined;
-  const explain = compareUsers(entries.map(usersIn).filter((users) => users !== undefined));
+  const explain = findSharedUsers(entries.map(usersIn).filter((users) => users !== undefined));
   return entries.map((entry) => {
     const users = usersIn(entry);
     const found = users && explain(users);

@@ -1,4 +1,4 @@
-import { placeOf } from '../aws/place.ts';
+import { placeName } from '../aws/place.ts';
 import { changePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts } from '../command-ports.ts';
@@ -106,7 +106,7 @@ async function prepare(ports: VerifyPorts): Promise<{ setup: Setup; credential: 
       : users !== undefined
         ? await readThrowAwayUsers(users, setup)
         : await readTemporaryKey(like, setup);
-  orEnd(await ports.askForConsent(planOf(setup, credential), { place: placeOf(setup.deployed.place) }));
+  orEnd(await ports.askForConsent(planOf(setup, credential), { place: placeName(setup.deployed.place) }));
   return { setup, credential };
 }
 

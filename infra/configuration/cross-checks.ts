@@ -2,9 +2,9 @@ import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { endpointProblem } from '../rules/cluster-rules.ts';
 import { type Path, type Problem, problemIf } from '../rules/problem.ts';
 import type { Configuration } from './configuration.ts';
-import { type Deployment, locationProblems } from './location-checks.ts';
+import { type DeploymentPlace, locationProblems } from './location-checks.ts';
 import { secretProblems } from './secret-checks.ts';
-import { kindOf, nameOf, type SecretConfiguration } from './secret-keys.ts';
+import { configuredName, kindOf, type SecretConfiguration } from './secret-keys.ts';
 
 /**
  * CloudFormation allows 200 outputs in a stack. Each secret has one output, and the function, the
@@ -16,7 +16,7 @@ const MAX_SECRETS_IN_FUNCTION_STACK = 190;
  * The keys that contradict each other. The constructs find what only the resources show, such as
  * two secrets with one user.
  */
-export function crossProblems(file: Configuration, deployment: Deployment): Problem[] {
+export function crossProblems(file: Configuration, deployment: DeploymentPlace): Problem[] {
   return [
     ...endpointProblems(file),
     ...functionProblems(file),
@@ -78,7 +78,7 @@ function problemsOfStacks({ function: fn }: Configuration): Problem[] {
 function duplicateSecrets(secrets: readonly SecretConfiguration[]): Problem[] {
   const indexes = new Map<string, number>();
   return secrets.flatMap((secret, index) => {
-    const id = nameOf(secret).replaceAll('/', '--');
+    const id = configuredName(secret).replaceAll('/', '--');
     const first = indexes.get(id) ?? index;
     indexes.set(id, first);
     const rule =

@@ -3,13 +3,13 @@ import { type Path, type Problem, pathText } from '../rules/problem.ts';
 import type { Configuration } from './configuration.ts';
 
 /** Where the stacks of the file will be. `undefined`: not known. */
-export interface Deployment {
+export interface DeploymentPlace {
   readonly account?: string | undefined;
   readonly region?: string | undefined;
 }
 
 /** An ARN in the file. Without an account if the ARN may be of another account. */
-interface Located extends Deployment {
+interface Located extends DeploymentPlace {
   readonly path: Path;
 }
 
@@ -17,7 +17,7 @@ interface Located extends Deployment {
  * The function accepts only secrets of its own account, and AWS uses secrets, keys and topics only
  * in their own region.
  */
-export function locationProblems(file: Configuration, deployment: Deployment): Problem[] {
+export function locationProblems(file: Configuration, deployment: DeploymentPlace): Problem[] {
   const all = arnsIn(file, []);
   const first = all.find(({ account }) => account !== undefined) ?? all[0];
   return all.flatMap((arn) => misplaced(arn, deployment, first ?? arn));
@@ -35,7 +35,7 @@ function arnsIn(value: unknown, path: Path): Located[] {
 }
 
 /** The problem if the account or the region differs from the deployment or the first ARN. */
-function misplaced(arn: Located, deployment: Deployment, first: Located): Problem[] {
+function misplaced(arn: Located, deployment: DeploymentPlace, first: Located): Problem[] {
   const { path } = arn;
   const here = describeLocation(deployment);
   if (areApart(arn, deployment)) {
@@ -49,10 +49,10 @@ function misplaced(arn: Located, deployment: Deployment, first: Located): Proble
   return areApart(arn, first) ? [{ path, rule }] : [];
 }
 
-function areApart(a: Deployment, b: Deployment): boolean {
+function areApart(a: DeploymentPlace, b: DeploymentPlace): boolean {
   return differ(a.account, b.account) || differ(a.region, b.region);
 }
 
-function describeLocation({ account, region }: Deployment): string {
+function describeLocation({ account, region }: DeploymentPlace): string {
   return [account && `account ${account}`, region && `region ${region}`].filter(Boolean).join(', ');
 }

@@ -4,7 +4,7 @@ import { type Document, LineCounter, parseDocument } from 'yaml';
 import { sentenceOf, valueAt } from '../rules/problem.ts';
 import { type Configuration, configurationSchema } from './configuration.ts';
 import { crossProblems } from './cross-checks.ts';
-import type { Deployment } from './location-checks.ts';
+import type { DeploymentPlace } from './location-checks.ts';
 import { type Position, positionOf, schemaProblems } from './schema-problems.ts';
 
 /** The file has problems. Each has a line in the message: position, path, value and rule. */
@@ -19,14 +19,14 @@ export class ConfigurationError extends Error {
  * @throws ConfigurationError that lists all wrong keys, or, if every key is right by itself, all
  * keys that contradict each other.
  */
-export function readConfiguration(file: string, deployment: Deployment = {}): Configuration {
+export function readConfiguration(file: string, deployment: DeploymentPlace = {}): Configuration {
   return parseConfiguration(textOf(file), file, deployment);
 }
 
 /**
  * @param file The file of the text. Messages name it, and paths in the text are relative to it.
  */
-export function parseConfiguration(text: string, file: string, deployment: Deployment = {}): Configuration {
+export function parseConfiguration(text: string, file: string, deployment: DeploymentPlace = {}): Configuration {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   // A warning says that the value is another one than it seems: !Ref of CloudFormation, for example.

@@ -5,7 +5,7 @@ import { DEFAULT_SCHEDULE, scheduleProblem } from '../rules/schedule-rules.ts';
 import { canBeSpread, openedLater } from '../rules/spread.ts';
 import { gapProblem } from '../rules/strategy-rules.ts';
 import type { Configuration } from './configuration.ts';
-import { kindOf, nameOf, type RotationConfiguration, type SecretConfiguration } from './secret-keys.ts';
+import { configuredName, kindOf, type RotationConfiguration, type SecretConfiguration } from './secret-keys.ts';
 
 const UNKNOWN_KEY =
   'With stacks, the function must know the key before the secret exists. Add the key to function.secretKmsKeyArns.';
@@ -19,7 +19,7 @@ export function secretProblems(file: Configuration, secret: SecretConfiguration,
   return [
     // The role allows only secrets with the prefix. Every step of another secret would be denied.
     ...problemIf(
-      !nameOf(secret).startsWith(secretNamePrefix),
+      !configuredName(secret).startsWith(secretNamePrefix),
       [...entry, kindOf(secret)],
       `The function may rotate only secrets whose name starts with ${secretNamePrefix} (function.secretNamePrefix).`,
     ),

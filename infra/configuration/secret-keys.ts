@@ -56,7 +56,7 @@ export function kindOf(secret: SecretSource): (typeof SECRET_KINDS)[number] {
 }
 
 /** The name in Secrets Manager. Construct ids contain the name, so `arn` may replace `name`. */
-export function nameOf(secret: SecretSource): string {
+export function configuredName(secret: SecretSource): string {
   if ('create' in secret) {
     return secret.create;
   }

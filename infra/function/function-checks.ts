@@ -52,7 +52,7 @@ export function checkFunctionProps(scope: IConstruct, props: RotationFunctionPro
 }
 
 /** @throws RotationPropsError if the secret or its key is in another region. */
-export function checkSecret(scope: IConstruct, secret: ISecret, encryptionKey: IKey | undefined): void {
+export function checkSecretRegion(scope: IConstruct, secret: ISecret, encryptionKey: IKey | undefined): void {
   checkRegion(scope, ['secret'], secret);
   checkRegion(scope, ['encryptionKey'], encryptionKey);
 }

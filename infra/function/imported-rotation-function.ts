@@ -9,9 +9,9 @@ import { checkProps, RotationPropsError } from '../rules/check-props.ts';
 import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
 import { checkFunctionPlace, FUNCTION_ARN } from '../rules/location.ts';
 import { customerManagedKey, KEY_ACTIONS, viaSecretsManager } from './customer-managed-key.ts';
-import { checkSecret } from './function-checks.ts';
+import { checkSecretRegion } from './function-checks.ts';
 import { RotationFunctionBase } from './rotation-function-base.ts';
-import { arnPattern, nameOf } from './secret-names.ts';
+import { arnPattern, secretNameOf } from './secret-names.ts';
 
 /** A deployed rotation function. Synth applies its settings, so repeat those of its app. */
 export interface RotationFunctionAttributes
@@ -61,7 +61,7 @@ export class ImportedRotationFunction extends RotationFunctionBase {
   }
 
   allowRotationOf(secret: ISecret, encryptionKey?: IKey): IDependable[] {
-    checkSecret(this, secret, encryptionKey);
+    checkSecretRegion(this, secret, encryptionKey);
     const given = encryptionKey ?? secret.encryptionKey;
     const key = given && customerManagedKey(secret, given);
     const needsKey = key !== undefined && !this.#allowKey(secret, key);
@@ -69,14 +69,14 @@ export class ImportedRotationFunction extends RotationFunctionBase {
       const withKey = needsKey ? ', key' : '';
       this.#warn(secret, 'importedFunctionNeedsSecret', `call allowRotationOf(${this.#sourceOf(secret)}${withKey})`);
     } else {
-      if (!Token.isUnresolved(nameOf(secret))) {
-        this.checkName(secret, nameOf(secret));
+      if (!Token.isUnresolved(secretNameOf(secret))) {
+        this.checkName(secret, secretNameOf(secret));
       }
       if (needsKey) {
         this.#warn(
           secret,
           'importedFunctionNeedsKey',
-          `give the key of ${nameOf(secret)} to the function as secretKeys`,
+          `give the key of ${secretNameOf(secret)} to the function as secretKeys`,
         );
       }
     }
@@ -119,7 +119,7 @@ export class ImportedRotationFunction extends RotationFunctionBase {
 
   /** The secret as the app of the function can name it. */
   #sourceOf(secret: ISecret): string {
-    const name = nameOf(secret);
+    const name = secretNameOf(secret);
     if (Token.isUnresolved(name)) {
       throw new RotationPropsError(
         secret,

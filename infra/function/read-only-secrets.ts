@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import { RotationPropsError } from '../rules/check-props.ts';
 import { checkRegion } from '../rules/location.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
-import { isBelow, isSameSecret, nameOf } from './secret-names.ts';
+import { isBelow, isSameSecret, secretNameOf } from './secret-names.ts';
 
 /** A secret that the function only reads, and never rotates. */
 export interface ReadOnlySecret {
@@ -35,7 +35,7 @@ export function checkReadOnlySecrets(scope: IConstruct, props: RotationFunctionP
     if (secretNamePrefix !== undefined && isBelow(secretNamePrefix, secret, scope)) {
       throw new RotationPropsError(
         scope,
-        `The ${name} ${nameOf(secret)} is below secretNamePrefix ${secretNamePrefix}, so the role of ` +
+        `The ${name} ${secretNameOf(secret)} is below secretNamePrefix ${secretNamePrefix}, so the role of ` +
           `the function could change it. Keep the ${name} outside of the prefix, or give another prefix.`,
       );
     }
@@ -48,7 +48,7 @@ export function refuseRotationOf(scope: IConstruct, secret: ISecret, readOnly: r
   if (same) {
     throw new RotationPropsError(
       scope,
-      `The ${same.name} ${nameOf(secret)} cannot be one of the rotated secrets, because the function only reads ` +
+      `The ${same.name} ${secretNameOf(secret)} cannot be one of the rotated secrets, because the function only reads ` +
         `it. Give another ${same.name}, or use another RotationFunction for this secret.`,
     );
   }

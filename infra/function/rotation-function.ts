@@ -9,7 +9,7 @@ import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { DEFAULT_MEMORY_MB } from '../rules/function-settings.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
-import { checkFunctionProps, checkPin, checkSecret } from './function-checks.ts';
+import { checkFunctionProps, checkPin, checkSecretRegion } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { rotationRulesEnvironment } from './function-environment.ts';
 import { allowNetworkInterfaces, warnOfMissingRoute } from './function-network.ts';
@@ -141,7 +141,7 @@ export class RotationFunction extends RotationFunctionBase {
   }
 
   allowRotationOf(secret: ISecret, encryptionKey?: IKey): IDependable[] {
-    checkSecret(this, secret, encryptionKey);
+    checkSecretRegion(this, secret, encryptionKey);
     if (!Token.isUnresolved(secret.secretName)) {
       this.checkName(secret, secret.secretName);
     }

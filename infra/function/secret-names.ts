@@ -3,7 +3,7 @@ import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 
 /** The name of a secret in Secrets Manager. May be unknown at synth. */
-export function nameOf({ node, secretFullArn, secretArn, secretName }: ISecret): string {
+export function secretNameOf({ node, secretFullArn, secretArn, secretName }: ISecret): string {
   // CDK's `secretName` is unknown at synth for a new secret, and omits the end of the name in a
   // partial ARN if the end looks like a random suffix.
   const name = node.defaultChild instanceof CfnSecret ? node.defaultChild.name : partialName(secretFullArn, secretArn);
@@ -26,7 +26,7 @@ export function arnPattern(secret: ISecret): string {
 export function arnResource(secret: ISecret): string {
   const { secretFullArn } = secret;
   if (secretFullArn === undefined) {
-    return `${nameOf(secret)}-??????`;
+    return `${secretNameOf(secret)}-??????`;
   }
   return Token.isUnresolved(secretFullArn)
     ? Fn.select(6, Fn.split(':', secretFullArn))
@@ -35,14 +35,14 @@ export function arnResource(secret: ISecret): string {
 
 /** Whether both are one secret. An account or region that is unknown at synth may be the same. */
 export function isSameSecret(a: ISecret, b: ISecret): boolean {
-  return nameOf(a) === nameOf(b) && mayBeIn(b.env, a);
+  return secretNameOf(a) === secretNameOf(b) && mayBeIn(b.env, a);
 }
 
 /**
  * Whether the name of the secret starts with the prefix, in the account and region of the scope.
  */
 export function isBelow(prefix: string, secret: ISecret, scope: IConstruct): boolean {
-  return nameOf(secret).startsWith(prefix) && mayBeIn(Stack.of(scope), secret);
+  return secretNameOf(secret).startsWith(prefix) && mayBeIn(Stack.of(scope), secret);
 }
 
 function mayBeIn({ account, region }: ISecret['env'], { env }: ISecret): boolean {

@@ -13,7 +13,7 @@ import {
 import { acknowledge } from '../acknowledge.ts';
 import { RotationPropsError } from '../rules/check-props.ts';
 import { PinEntries } from './pin-entries.ts';
-import { arnResource, nameOf } from './secret-names.ts';
+import { arnResource, secretNameOf } from './secret-names.ts';
 import { acknowledgeFolder, folderArn } from './secret-permissions.ts';
 
 /**
@@ -56,7 +56,7 @@ export class SecretPins {
    * several parts, only complete pins need all names.
    */
   list(secret: ISecret, account: string | undefined): void {
-    if (this.#isComplete || this.#count === 1 || !Token.isUnresolved(nameOf(secret))) {
+    if (this.#isComplete || this.#count === 1 || !Token.isUnresolved(secretNameOf(secret))) {
       this.#set(secret, {}, account);
     }
   }
@@ -99,7 +99,7 @@ export class SecretPins {
   }
 
   #set(secret: ISecret, target: SecretTarget, account: string | undefined): void {
-    const name = nameOf(secret);
+    const name = secretNameOf(secret);
     const isByArn = Token.isUnresolved(name) && secret.secretFullArn !== undefined;
     const key = isByArn ? targetKeyOfArn(arnResource(secret), account) : targetKeyOfName(name, account);
     this.#entries.set(secret, { key, target, part: this.#partOf(secret, name) });

@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
-import { nameOf } from '../function/secret-names.ts';
+import { secretNameOf } from '../function/secret-names.ts';
 import { refuseProp } from '../rules/check-props.ts';
 import { scheduleProblem } from '../rules/schedule-rules.ts';
 import { RotationSchedule } from './rotation-schedule.ts';
@@ -55,5 +55,5 @@ export function addRotationSchedule(scope: Construct, props: SecretScheduleProps
  */
 function secretId(secret: ISecret, { account }: Stack): string {
   const isOwn = Token.compareStrings(secret.env.account, account) !== TokenComparison.ONE_UNRESOLVED;
-  return secret.secretFullArn ?? (isOwn ? nameOf(secret) : secret.secretArn);
+  return secret.secretFullArn ?? (isOwn ? secretNameOf(secret) : secret.secretArn);
 }

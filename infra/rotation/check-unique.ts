@@ -5,7 +5,7 @@ import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
 import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { NAME_PINS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
-import { isSameSecret, nameOf } from '../function/secret-names.ts';
+import { isSameSecret, secretNameOf } from '../function/secret-names.ts';
 import { refuseProp } from '../rules/check-props.ts';
 
 /** The rotations of one app. */
@@ -57,7 +57,7 @@ function claim(scope: IConstruct, credential: string, pin: keyof SecretTarget, n
 /** @throws RotationPropsError if another construct of the app rotates the secret. */
 export function checkUniqueSecret(scope: IConstruct, secret: ISecret): void {
   const { secrets } = rotationsOf(scope);
-  const name = nameOf(secret);
+  const name = secretNameOf(secret);
   const sameName = secrets.get(name) ?? [];
   const earlier = sameName.find((other) => isSameSecret(other.secret, secret));
   if (earlier !== undefined) {

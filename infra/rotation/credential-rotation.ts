@@ -10,7 +10,7 @@ import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationFunction } from '../function/rotation-function.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
-import { nameOf } from '../function/secret-names.ts';
+import { secretNameOf } from '../function/secret-names.ts';
 import { checkProps, type PropFields, RotationPropsError } from '../rules/check-props.ts';
 import { checkRegion, differ } from '../rules/location.ts';
 import { NEW_SECRET_NAME, usersFields } from '../rules/shared-fields.ts';
@@ -154,7 +154,8 @@ export class CredentialRotation extends Construct {
       source: [ROTATED_EVENT.source],
       detailType: [ROTATED_EVENT.detailType],
       // If only the name of an existing secret is known, the suffix of its ARN is not.
-      detail: secretFullArn === undefined ? { secretName: [nameOf(this.secret)] } : { secretArn: [secretFullArn] },
+      detail:
+        secretFullArn === undefined ? { secretName: [secretNameOf(this.secret)] } : { secretArn: [secretFullArn] },
     });
     rule.addTarget(options.target);
     return rule;

@@ -3,7 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import {
-  nameOf,
+  configuredName,
   type RotationConfiguration,
   type SecretConfiguration,
   type SecretSource,
@@ -30,7 +30,7 @@ export function configuredSecret(
   scope: Construct,
   { entry, defaults, rotationFunction }: ConfiguredSecretProps,
 ): ISecret {
-  const name = nameOf(entry);
+  const name = configuredName(entry);
   const { schedule = DEFAULT_SCHEDULE, duration, spreadHours, kmsKeyArn, ...others } = { ...defaults, ...entry };
   return new CredentialRotation(scope, name, {
     rotationFunction,

@@ -5,7 +5,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { Configuration, MonitoringConfiguration } from '../configuration/configuration.ts';
 import type { FunctionConfiguration } from '../configuration/function-keys.ts';
-import { nameOf } from '../configuration/secret-keys.ts';
+import { configuredName } from '../configuration/secret-keys.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import { RotationAlarms } from '../monitoring/rotation-alarms.ts';
 import { configuredFunction } from './configured-function.ts';
@@ -51,7 +51,7 @@ export class RotationStack extends Stack {
     const scope = new Construct(this, 'Secrets');
     for (const entry of secrets) {
       const secret = configuredSecret(scope, { entry, defaults, rotationFunction: this.rotationFunction });
-      const name = nameOf(entry);
+      const name = configuredName(entry);
       // If only the name of a secret is known, the suffix of its ARN is unknown at synth.
       const what = secret.secretFullArn === undefined ? 'ARN, without its suffix, of the secret' : 'ARN of the secret';
       // The name of a secret has no colon, so no construct of a secret has this id.

@@ -2,7 +2,7 @@ import { CfnWaitConditionHandle, Stack, type StackProps, Tags } from 'aws-cdk-li
 import { Construct } from 'constructs';
 import { partOf } from '../../protocol/secret/pins.ts';
 import type { Configuration } from '../configuration/configuration.ts';
-import { nameOf } from '../configuration/secret-keys.ts';
+import { configuredName } from '../configuration/secret-keys.ts';
 import { configuredSecret } from './configured-secret.ts';
 import { RotationStack } from './rotation-stack.ts';
 
@@ -55,7 +55,11 @@ function addFleet(main: RotationStack, count: number, configuration: Configurati
   }
   const scopes = parts.map((part) => new Construct(part, 'Secrets'));
   for (const entry of secrets) {
-    configuredSecret(scopes[partOf(nameOf(entry), count, 'stack')] as Construct, { entry, defaults, rotationFunction });
+    configuredSecret(scopes[partOf(configuredName(entry), count, 'stack')] as Construct, {
+      entry,
+      defaults,
+      rotationFunction,
+    });
   }
   return [...pins, main, ...parts];
 }

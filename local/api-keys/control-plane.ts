@@ -6,7 +6,7 @@ import { type ApiKey, KeyDirectory, type KeyFields } from './key-directory.ts';
 import { perform } from './key-operations.ts';
 import { KeyRefusal } from './key-refusal.ts';
 
-export interface ControlPlaneOptions {
+export interface SimulatorOptions {
   /**
    * The only path that exists: documented, or as the Terraform provider calls it. @default
    * 'api-keys'
@@ -56,7 +56,7 @@ const READ_WRITE: Omit<KeyFields, 'name'> = {
  * of 127.0.0.1. Every process of this machine reaches it. docs/assumptions.md says what is
  * documented and what is assumed.
  */
-export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlaneServer> {
+export async function startControlPlane(options: SimulatorOptions = {}): Promise<ControlPlaneServer> {
   const directory = new KeyDirectory();
   const faults = new Faults();
   const createKey = (fields: Partial<KeyFields> = {}): ApiKey =>
@@ -106,7 +106,7 @@ function answerTo(
   { method = '', url = '/', headers }: IncomingMessage,
   body: string,
   directory: KeyDirectory,
-  { path = 'api-keys', unknownKey = 'http-401' }: ControlPlaneOptions,
+  { path = 'api-keys', unknownKey = 'http-401' }: SimulatorOptions,
 ): Answer {
   const { pathname, searchParams: query } = new URL(url, 'http://control-plane.invalid');
   const [, found, id] = /^\/v2\/([^/]+)(?:\/([^/]+))?$/.exec(pathname) ?? [];

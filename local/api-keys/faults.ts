@@ -12,7 +12,7 @@ export type FaultKind =
   /** The request happens. The caller waits until it gives up. */
   | 'hang';
 
-export interface Fault {
+export interface ControlPlaneFault {
   readonly kind: FaultKind;
   /** @default every method */
   readonly method?: Method;
@@ -26,7 +26,7 @@ export interface Fault {
 export class Faults {
   #armed: { kind: FaultKind; method: Method | undefined; after: number; times: number }[] = [];
 
-  arm({ kind, method, after = 0, times = 1 }: Fault): void {
+  arm({ kind, method, after = 0, times = 1 }: ControlPlaneFault): void {
     this.#armed.push({ kind, method, after, times });
   }
 

@@ -5,7 +5,7 @@ import type { ApiKeyAccess, MilvusName } from '../cloud/access.ts';
 import type { AttachedCloud } from '../local-cloud.ts';
 
 /** A cluster user and the secret that holds its password, or the name of a key and its secret. */
-export interface Credential {
+export interface DemoCredential {
   readonly secretName: string;
   readonly username: string;
   /** `apiKeys`: the cluster that accepts API keys. */
@@ -14,16 +14,21 @@ export interface Credential {
   readonly format: 'JSON' | 'plain text';
 }
 
-export const ORDERS: Credential = { secretName: 'demo/orders', username: 'orders', server: 'tls', format: 'JSON' };
+export const ORDERS: DemoCredential = { secretName: 'demo/orders', username: 'orders', server: 'tls', format: 'JSON' };
 
-export const REPORTS: Credential = {
+export const REPORTS: DemoCredential = {
   secretName: 'demo/reports',
   username: 'reports',
   server: 'plaintext',
   format: 'plain text',
 };
 
-export const SEARCH: Credential = { secretName: 'demo/search', username: 'search', server: 'apiKeys', format: 'JSON' };
+export const SEARCH: DemoCredential = {
+  secretName: 'demo/search',
+  username: 'search',
+  server: 'apiKeys',
+  format: 'JSON',
+};
 
 /** A key of the application. A rotation must not change it. */
 const APPLICATION_KEY = { team: 'fulfilment' };
@@ -32,7 +37,7 @@ const APPLICATION_KEY = { team: 'fulfilment' };
 export async function createCredential(
   cloud: AttachedCloud,
   secrets: SecretsManager,
-  { secretName, username, server, format }: Credential,
+  { secretName, username, server, format }: DemoCredential,
 ): Promise<void> {
   if (server === 'apiKeys') {
     const { apiKeys } = cloud.access;
@@ -83,7 +88,7 @@ export interface ReadCredential {
 }
 
 /** Reads the version of a secret that has the label. */
-export async function readCredential(
+export async function readDemoCredential(
   secrets: SecretsManager,
   SecretId: string,
   VersionStage = 'AWSCURRENT',

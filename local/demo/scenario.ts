@@ -6,15 +6,15 @@ import { awsEnvironment, awsOptions, type LocalCloudAccess } from '../cloud/acce
 import { emulatorRequest, setRetries, untilRotation } from '../cloud/emulator-control.ts';
 import type { LocalCloud } from '../local-cloud.ts';
 import { PROJECT } from '../project.ts';
-import { logIn, type MilvusAddress } from '../servers/milvus-client.ts';
+import { logInWithToken, type MilvusAddress } from '../servers/milvus-client.ts';
 import { configurationFor } from './configuration.ts';
 import {
-  type Credential,
   createCredential,
+  type DemoCredential,
   ORDERS,
   REPORTS,
   type ReadCredential,
-  readCredential,
+  readDemoCredential,
   SEARCH,
 } from './credentials.ts';
 import { type DemoOutput, fingerprint } from './output.ts';
@@ -30,7 +30,7 @@ const ALL = [ORDERS, REPORTS, SEARCH];
 export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal: AbortSignal): Promise<void> {
   const { access } = cloud;
   const secrets = new SecretsManager(awsOptions(access));
-  const read = ({ secretName }: Credential): Promise<ReadCredential> => readCredential(secrets, secretName);
+  const read = ({ secretName }: DemoCredential): Promise<ReadCredential> => readDemoCredential(secrets, secretName);
 
   output.step(
     'Create three secrets',
@@ -91,7 +91,7 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
   const { state } = await untilRotation(access, ORDERS.secretName, 'settled');
   output.check('the attempt failed, and Secrets Manager will retry it', state === 'waiting');
   output.check('the cluster refuses AWSCURRENT', (await login(ORDERS, rotated.token)) === 'refused');
-  const pending = await readCredential(secrets, ORDERS.secretName, 'AWSPENDING');
+  const pending = await readDemoCredential(secrets, ORDERS.secretName, 'AWSPENDING');
   output.check(
     `the cluster accepts AWSPENDING, which our clients read too   ${fingerprint(pending.token)}`,
     (await login(ORDERS, pending.token)) === 'accepted',
@@ -135,16 +135,16 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
     return runCommand(access, args, signal);
   }
 
-  function clusterOf({ server }: Credential): MilvusAddress {
+  function clusterOf({ server }: DemoCredential): MilvusAddress {
     return server === 'apiKeys' ? access.apiKeys : access.milvus[server];
   }
 
-  function login(credential: Credential, token: string): Promise<'accepted' | 'refused'> {
-    return logIn(clusterOf(credential), token);
+  function login(credential: DemoCredential, token: string): Promise<'accepted' | 'refused'> {
+    return logInWithToken(clusterOf(credential), token);
   }
 
   /** The last event of a rotation. */
-  async function rotationEnd({ secretName }: Credential): Promise<unknown> {
+  async function rotationEnd({ secretName }: DemoCredential): Promise<unknown> {
     return (await untilRotation(access, secretName)).history.at(-1)?.event;
   }
 
@@ -152,7 +152,7 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
     return Promise.all(ALL.map(rotationEnd));
   }
 
-  async function checkRotated(credential: Credential, previous: ReadCredential): Promise<ReadCredential> {
+  async function checkRotated(credential: DemoCredential, previous: ReadCredential): Promise<ReadCredential> {
     const current = await read(credential);
     const [from, to] = [fingerprint(previous.token), fingerprint(current.token)];
     const isKey = credential.server === 'apiKeys';

@@ -56,7 +56,7 @@ export async function createClusterUser(
 }
 
 /** Logs in with a token on a new connection. */
-export async function logIn(address: MilvusAddress, token: string): Promise<'accepted' | 'refused'> {
+export async function logInWithToken(address: MilvusAddress, token: string): Promise<'accepted' | 'refused'> {
   try {
     // An API key has no user of its own. It acts as an admin, who may describe any user.
     const [username = ''] = token.includes(':') ? token.split(':') : ['root'];

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MILVUS_SERVER, SERVERS_PYTHON } from '../project.ts';
 import type { ServerCertificate } from './certificates.ts';
-import { expectSuccess, logIn, type MilvusAddress, withLocalMilvus } from './milvus-client.ts';
+import { expectSuccess, logInWithToken, type MilvusAddress, withLocalMilvus } from './milvus-client.ts';
 import { configureMilvus, INNER_PORTS, type MilvusConfiguration } from './milvus-configuration.ts';
 import { freePorts } from './ports.ts';
 import { lastLines, type ServiceProcess, startService, untilReady } from './service-process.ts';
@@ -129,7 +129,7 @@ const FACTORY_PASSWORD = 'Milvus';
 /** The health check of a busy Milvus can succeed before its proxy answers. */
 async function answersRoot(address: MilvusAddress): Promise<boolean> {
   try {
-    return (await logIn(address, `root:${FACTORY_PASSWORD}`)) === 'accepted';
+    return (await logInWithToken(address, `root:${FACTORY_PASSWORD}`)) === 'accepted';
   } catch {
     return false;
   }

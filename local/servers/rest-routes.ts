@@ -47,7 +47,7 @@ export const REST_TRAITS: Readonly<Record<RestVersion, RestTraits>> = {
 };
 
 /** A request whose caller Milvus has authenticated. */
-export interface RestRequest {
+export interface RoutedRequest {
   /** A client that is logged in as the caller. */
   readonly client: MilvusClient;
   readonly caller: string;
@@ -75,7 +75,7 @@ export class RestRefusal extends Error {
  *
  * @throws RestRefusal, and errors of gRPC
  */
-export const ROUTES: Readonly<Record<string, (request: RestRequest) => Promise<object>>> = {
+export const ROUTES: Readonly<Record<string, (request: RoutedRequest) => Promise<object>>> = {
   '/v2/vectordb/users/describe': async ({ client, body }) => {
     const { userName: username = '' } = fieldsOf(body, ['userName']);
     const { status, results } = await client.describeUser({ username });

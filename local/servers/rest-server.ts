@@ -8,10 +8,10 @@ import { listenOnLoopback } from './ports.ts';
 import {
   REST_TRAITS,
   RestRefusal,
-  type RestRequest,
   type RestTraits,
   type RestVersion,
   ROUTES,
+  type RoutedRequest,
 } from './rest-routes.ts';
 
 export interface RestServerOptions {
@@ -63,7 +63,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
   response.end(isJson ? JSON.stringify(body) : body);
 }
 
-type RunningServer = RestServerOptions & Pick<RestRequest, 'descriptions'>;
+type RunningServer = RestServerOptions & Pick<RoutedRequest, 'descriptions'>;
 
 interface RestAnswer {
   readonly status: number;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import { TESTS_BIN } from '../../local/project.ts';
-import { logIn } from '../../local/servers/milvus-client.ts';
+import { logInWithToken } from '../../local/servers/milvus-client.ts';
 import { DRIVEN_CLIENTS } from '../conformance/clients.ts';
 import {
   currentPassword,
@@ -169,7 +169,7 @@ it.each(TRANSPORTS)('$names: no call with an API key fails', async ({ transport,
     await rotateToItsEnd(secret.name);
     await Promise.all(consumers.map(moreAnswers));
   }
-  expect(await logIn({ endpoint: keys.endpoint }, first.key)).toBe('refused');
+  expect(await logInWithToken({ endpoint: keys.endpoint }, first.key)).toBe('refused');
   expect(failuresOf(consumers)).toEqual([]);
   expect(await leaksOf(consumers, secret.name)).toEqual([]);
 });

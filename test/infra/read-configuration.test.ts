@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Deployment } from '../../infra/configuration/location-checks.ts';
+import type { DeploymentPlace } from '../../infra/configuration/location-checks.ts';
 import {
   ConfigurationError,
   parseConfiguration,
@@ -11,7 +11,7 @@ import { PROJECT } from '../../local/project.ts';
 import { ENDPOINT, newFolder } from './support/templates.ts';
 
 /** The lines of the message without the first line, which has the number of problems. */
-function problemsIn(text: string, deployment: Deployment = {}): string[] {
+function problemsIn(text: string, deployment: DeploymentPlace = {}): string[] {
   try {
     parseConfiguration(text, 'rotation.yaml', deployment);
   } catch (error) {
@@ -21,7 +21,7 @@ function problemsIn(text: string, deployment: Deployment = {}): string[] {
 }
 
 /** `LINE:COLUMN PATH` of each problem. */
-const placesIn = (text: string, deployment?: Deployment): string[] =>
+const placesIn = (text: string, deployment?: DeploymentPlace): string[] =>
   problemsIn(text, deployment).map((line) => line.replace(/^ {2}rotation\.yaml:(\d+:\d+) {2}(\S+): .*$/, '$1 $2'));
 
 test('the smallest file has one secret, and every other key has its default', () => {

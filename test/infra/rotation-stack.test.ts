@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
-import { nameOf } from '../../infra/configuration/secret-keys.ts';
+import { configuredName } from '../../infra/configuration/secret-keys.ts';
 import { ENDPOINT, KEY_ARN, propertiesOf, templateOfConfiguration } from './support/templates.ts';
 
 const ORDERS = `{create: milvus/orders, endpoint: "${ENDPOINT}", username: orders}`;
@@ -162,7 +162,7 @@ test('rotation.yaml deploys as it is, because it creates every secret and names 
     /"arn:aws:|(vpc|subnet|sg)-0/,
   );
   const withExisting = text.replaceAll(/^( {2})# (?=- name:| {2}\w+: \S)/gm, '$1');
-  expect(parseConfiguration(withExisting, 'rotation.yaml').secrets.map(nameOf)).toEqual([
+  expect(parseConfiguration(withExisting, 'rotation.yaml').secrets.map(configuredName)).toEqual([
     'milvus/search',
     'milvus/orders',
   ]);

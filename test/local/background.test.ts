@@ -12,7 +12,7 @@ import {
   writeRecord,
 } from '../../local/cloud/state.ts';
 import { LOCAL } from '../../local/project.ts';
-import { logIn } from '../../local/servers/milvus-client.ts';
+import { logInWithToken } from '../../local/servers/milvus-client.ts';
 import { processesIn } from './processes-in.ts';
 
 const folder = join(LOCAL, `test-background-${process.pid}`);
@@ -34,7 +34,7 @@ describe('A local cloud in the background', () => {
   test('starts once, and does not change afterwards', async () => {
     const first = await bringUp(stateDir);
     const { tls } = first.access.milvus;
-    expect(await logIn(tls, `root:${tls.rootPassword}`)).toBe('accepted');
+    expect(await logInWithToken(tls, `root:${tls.rootPassword}`)).toBe('accepted');
     expect(await bringUp(stateDir)).toEqual({ ...first, kind: 'already-up' });
   });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { environmentFileOf, recordFileOf } from '../../local/cloud/state.ts';
-import { logIn } from '../../local/servers/milvus-client.ts';
+import { logInWithToken } from '../../local/servers/milvus-client.ts';
 import { servers, uniqueName } from '../support/servers.ts';
 
 // The contract of the cluster proves logins, roles, super users and REST on these servers:
@@ -15,7 +15,9 @@ const { stateDir } = cloud.access;
 describe('The TLS server of the local cloud', () => {
   test('is not trusted by another client', async () => {
     const { tls } = cloud.access.milvus;
-    await expect(logIn({ endpoint: tls.endpoint }, `root:${tls.rootPassword}`)).rejects.toThrow(/unable to verify/);
+    await expect(logInWithToken({ endpoint: tls.endpoint }, `root:${tls.rootPassword}`)).rejects.toThrow(
+      /unable to verify/,
+    );
   });
 
   test('has a certificate for localhost and 127.0.0.1, and no file has the key of its authority', async () => {
@@ -30,7 +32,7 @@ describe('The TLS server of the local cloud', () => {
 
 describe('The Milvus servers', () => {
   test.each(['tls', 'plaintext'] as const)('refuse the factory password: %s', async (name) => {
-    expect(await logIn(cloud.access.milvus[name], 'root:Milvus')).toBe('refused');
+    expect(await logInWithToken(cloud.access.milvus[name], 'root:Milvus')).toBe('refused');
   });
 
   test('do not write a password to their logs', async () => {
@@ -38,7 +40,7 @@ describe('The Milvus servers', () => {
     const passwords = { right: 'Zz9!quite-unmistakable', wrong: 'Yy8!as-unmistakable', root: tls.rootPassword };
     const username = uniqueName('log');
     await cloud.createClusterUser('tls', { username, password: passwords.right });
-    expect(await logIn(tls, `${username}:${passwords.wrong}`)).toBe('refused');
+    expect(await logInWithToken(tls, `${username}:${passwords.wrong}`)).toBe('refused');
     const log = readFileSync(join(stateDir, 'milvus-tls', 'logs', 'milvus.log'), 'utf8');
     // Compare booleans, because a failed comparison of texts would print the log.
     expect(log.includes(`fail to verify password"] [username=${username}]`)).toBe(true);

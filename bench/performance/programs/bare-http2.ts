@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { tokenOf } from '../../../protocol/secret/credential-form.ts';
-import { createHandler } from '../aws-single-user.ts';
+import { createAwsHandler } from '../aws-single-user.ts';
 
 /**
  * The lower bound: AWS's single-user algorithm without any SDK for the cluster. One HTTP/2
  * connection, and messages of Protocol Buffers encoded by hand.
  */
-export const handler: ReturnType<typeof createHandler> = createHandler({
+export const handler: ReturnType<typeof createAwsHandler> = createAwsHandler({
   authenticates: async ({ endpoint, username, password }) => {
     const user = text(1, username);
     const { status } = await call(endpoint.url, 'SelectUser', tokenOf({ username, password }), field(2, user));

@@ -1,9 +1,9 @@
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { tokenOf } from '../../../protocol/secret/credential-form.ts';
-import { createHandler } from '../aws-single-user.ts';
+import { createAwsHandler } from '../aws-single-user.ts';
 
 /** AWS's single-user algorithm with the Milvus SDK as it is, and one client for every request. */
-export const handler: ReturnType<typeof createHandler> = createHandler({
+export const handler: ReturnType<typeof createAwsHandler> = createAwsHandler({
   authenticates: async ({ endpoint, username, password }) => {
     const client = clientWith(endpoint.url, tokenOf({ username, password }));
     const { status } = await client.describeUser({ username });

@@ -5,14 +5,14 @@ import { formatDuration } from '../../terminal/time.ts';
 import type { RotateReport } from '../json-schema.ts';
 import { headlineOf, totalText } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import { byPlace, type Plan, type PlannedSecret } from './plan.ts';
+import { byPlace, type FleetPlan, type PlannedSecret } from './plan.ts';
 
 /**
  * What the command is going to do, and what it leaves out.
  *
  * @param again the command line that continues after an interruption
  */
-export function planText(plan: Plan, again: string, { bothUsers, revokePrevious }: RotateCommandOptions): string {
+export function planText(plan: FleetPlan, again: string, { bothUsers, revokePrevious }: RotateCommandOptions): string {
   const { secrets, leftOut, unsearched, rotatedSince } = plan;
   const alternating = secrets.filter(({ users }) => users !== undefined);
   return paragraph(`plan: rotate ${counted(secrets.length, 'secret')}`, [

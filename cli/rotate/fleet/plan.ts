@@ -20,7 +20,7 @@ export interface PlannedSecret extends Ready {
   readonly users: AlternatingUsers | undefined;
 }
 
-export interface Plan extends Pick<Selection, 'unsearched' | 'rotatedSince'> {
+export interface FleetPlan extends Pick<Selection, 'unsearched' | 'rotatedSince'> {
   readonly secrets: readonly PlannedSecret[];
   /** The selected secrets that the command leaves out. */
   readonly leftOut: NonNullable<RotateDocument['plan']>['leftOut'];
@@ -39,7 +39,7 @@ export async function planRotations(
   { selected, skipped, unsearched, rotatedSince }: Selection,
   options: RotateCommandOptions,
   ports: CommandPorts,
-): Promise<Plan> {
+): Promise<FleetPlan> {
   const shared = createRotatePorts(options, ports);
   const checked = await mapConcurrently(selected, READS_AT_A_TIME, async (each) => {
     // One secret never hides another.
@@ -56,7 +56,7 @@ export async function planRotations(
     candidates.flatMap(({ answer }) => (answer.kind === 'rotated-since' ? [] : [answer])),
   );
   const planned: PlannedSecret[] = [];
-  const leftOut: Plan['leftOut'] = [];
+  const leftOut: FleetPlan['leftOut'] = [];
   for (const { secretId, aws, answer } of candidates) {
     const refusal = answer.kind === 'refused' ? answer : commonUsers.get(secretId);
     if (refusal !== undefined) {

@@ -2,7 +2,7 @@ import { freeLabels, sentLabels } from '../../../protocol/secret/versions.ts';
 import { labelsFull } from '../../examine/findings.ts';
 import { comparedWithPins } from '../../examine/pins.ts';
 import { refusalOfStaleCopies } from '../../examine/stale-copies.ts';
-import { compareUsers, usersOfSecret } from '../../examine/users-of-secret.ts';
+import { findSharedUsers, usersOfSecret } from '../../examine/users-of-secret.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import type { Ready } from '../check-secret.ts';
 
@@ -44,7 +44,7 @@ export function findCommonUsers(checked: readonly (Ready | CommandRefusal)[]): R
     .map(({ secretId, secret, previous, strategy }) => {
       return { secretId, users: usersOfSecret(secret, previous.credentials, strategy) };
     });
-  const explain = compareUsers(ready.map(({ users }) => users));
+  const explain = findSharedUsers(ready.map(({ users }) => users));
   return new Map(
     ready.flatMap(({ secretId, users }) => {
       const why = explain(users);

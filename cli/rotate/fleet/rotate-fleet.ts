@@ -7,7 +7,7 @@ import type { RotateReport } from '../json-schema.ts';
 import { isComplete, reportOf } from '../report.ts';
 import type { FailureLimit, RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
-import { byPlace, type Plan, type PlannedSecret } from './plan.ts';
+import { byPlace, type FleetPlan, type PlannedSecret } from './plan.ts';
 
 export interface FleetProgress {
   running: number;
@@ -24,7 +24,7 @@ export interface FleetProgress {
  * @returns the reports in the order of the plan: with `--both-users`, one for each rotation
  */
 export async function rotateFleet(
-  { secrets }: Plan,
+  { secrets }: FleetPlan,
   progress: FleetProgress,
   again: string,
   options: RotateCommandOptions,

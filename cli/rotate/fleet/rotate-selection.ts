@@ -10,7 +10,7 @@ import type { RotateDocument } from '../json-schema.ts';
 import { reportOf } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { planText, summaryText } from './fleet-text.ts';
-import { type Plan, planRotations } from './plan.ts';
+import { type FleetPlan, planRotations } from './plan.ts';
 import { type FleetProgress, progressText, rotateFleet } from './rotate-fleet.ts';
 
 /** Rotates secrets that conditions or names select: shows the plan, asks, rotates. */
@@ -81,7 +81,7 @@ function commandToContinue({ olderThan }: RotateCommandOptions, { args, clock }:
 }
 
 /** @throws UsageError if no secret meets the conditions */
-function hasAllRotated({ secrets, leftOut, unsearched, rotatedSince }: Plan): boolean {
+function hasAllRotated({ secrets, leftOut, unsearched, rotatedSince }: FleetPlan): boolean {
   if (secrets.length + leftOut.length + unsearched.length > 0) {
     return false;
   }
@@ -92,7 +92,7 @@ function hasAllRotated({ secrets, leftOut, unsearched, rotatedSince }: Plan): bo
 }
 
 async function askForFleet(
-  plan: Plan,
+  plan: FleetPlan,
   text: string,
   options: RotateCommandOptions,
   ports: CommandPorts,

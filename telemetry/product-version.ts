@@ -1,6 +1,6 @@
 /**
- * The name of the package whose code a function runs, and the version of all packages. Tests compare
- * them.
+ * The name of the package whose code a function runs, and the version of all packages. Tests
+ * compare them.
  */
 export const PRODUCT = { name: 'zilliz-secret-rotation', version: '0.2.0' } as const;
 

@@ -103,7 +103,9 @@ export function checkManager({ examination: { strategy, keys } }: DoctorContext)
     : [];
 }
 
-/** Synth compares the constructs of one app only. Another app that pins the secret may rotate it. */
+/**
+ * Synth compares the constructs of one app only. Another app that pins the secret may rotate it.
+ */
 export async function checkOtherApps({ ports: { aws }, examination }: DoctorContext): Promise<Answer> {
   const { secret, strategy } = examination;
   if (strategy.config === undefined) {

@@ -47,7 +47,9 @@ interface Prepared extends Omit<InitReport, 'outcome'> {
   readonly place: string | undefined;
 }
 
-/** Finds out what is to be done. Changes nothing. @throws FailureError, AwsError, SecretStoreError */
+/**
+ * Finds out what is to be done. Changes nothing. @throws FailureError, AwsError, SecretStoreError
+ */
 async function prepare(options: InitOptions, ports: InitPorts): Promise<Prepared> {
   ports.showProgress('reading the secret, and logging in with its stored credentials');
   const read = await readTarget(options, ports);

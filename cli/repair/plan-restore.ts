@@ -15,8 +15,8 @@ import { endWith, refuse } from '../outcome/failure-error.ts';
 import { planOf } from './plan.ts';
 
 /**
- * Plans to move AWSCURRENT back to a version, after a wrong value was stored. Reads the version, and
- * logs in with its credential, if the configuration allows the user and the host.
+ * Plans to move AWSCURRENT back to a version, after a wrong value was stored. Reads the version,
+ * and logs in with its credential, if the configuration allows the user and the host.
  *
  * @throws FailureError, SecretStoreError
  */

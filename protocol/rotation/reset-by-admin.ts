@@ -59,7 +59,9 @@ export async function resetByAdmin(
   return 'reset-by-admin';
 }
 
-/** A stored version that AWS does not let the function read. Its password may be the accepted one. */
+/**
+ * A stored version that AWS does not let the function read. Its password may be the accepted one.
+ */
 function findDenied(read: readonly ReadCandidate[]): UnusableCredential | undefined {
   for (const { stored } of read) {
     if (stored.kind === 'unusable' && stored.reason === 'denied') {

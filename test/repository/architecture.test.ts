@@ -24,7 +24,8 @@ describe('the architecture rules', () => {
 
   it('are kept by comparisons: only strategies and forms know what the name of one means', () => {
     const name = `'(${STRATEGY_NAMES.join('|')})'`;
-    // 'password' is a form too, and a word that has other meanings. Only keys have the pin apiKeyId.
+    // 'password' is a form too, and a word that has other meanings. Only keys have the pin
+    // apiKeyId.
     const comparison = new RegExp(
       `([!=]==? |case |(includes|startsWith)\\()${name}|${name} [!=]==|[!=]==? DEFAULT_STRATEGY|\\bform\\b.* [!=]==? '|apiKeyId [!=]==`,
     );

@@ -37,7 +37,8 @@ async function choose(ports: RotationPorts, attempt: Attempt, current: UsableCre
   const accepted = search.kind === 'found' ? search.accepted : undefined;
   const reused = reusableLabel(await readSentLabels(ports, attempt, current, accepted));
   const needed = reused === undefined ? 1 : 0;
-  // With two users, a finishSecret that was killed leaves obsolete labels of the user in AWSCURRENT.
+  // With two users, a finishSecret that was killed leaves obsolete labels of the user in
+  // AWSCURRENT.
   const { description } = attempt;
   if (freeLabels(description) < needed && (await makeRoomByLogin(ports, attempt, current, needed)) < needed) {
     await makeRoomForLabels(ports, attempt, current, { needed, accepted });

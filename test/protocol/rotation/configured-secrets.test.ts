@@ -63,9 +63,7 @@ it.each([
   world.secret.startRotation('t1');
   world.secret.read = () => Promise.reject(new Error('was read'));
   const request = { step: 'createSecret', secretId, token: 't1', rotationToken: undefined } as const;
-  await expect(runStep(request, forInvocation(world.ports()))).rejects.toThrow(
-    `SECRET_NOT_CONFIGURED: ${world.secret.arn} is the admin secret, which is only read.`,
-  );
+  await expect(runStep(request, forInvocation(world.ports()))).rejects.toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
 });
 
 describe('an endpoint in the configuration', () => {
@@ -78,10 +76,7 @@ describe('an endpoint in the configuration', () => {
 
   it('refuses a current version with another endpoint before any connection', async () => {
     world.pinTarget({ endpoint: 'http://127.0.0.1:19531' });
-    const refusal = (await world.attempt('t1')) as RotationError;
-    expect(refusal.message).toBe(
-      `ENDPOINT_REFUSED: The AWSCURRENT version v0 names ${ENDPOINT}, but the function's configuration names http://127.0.0.1:19531. Store the right value in zilliz/test, or correct its entry in the configuration and deploy it.`,
-    );
+    expect(await world.attempt('t1')).toMatchObject({ code: 'ENDPOINT_REFUSED' });
     expect(world.cluster.received).toEqual([]);
   });
 
@@ -104,10 +99,7 @@ describe('an endpoint in the configuration', () => {
 describe('a user in the configuration', () => {
   it('refuses a current version of another user before any connection', async () => {
     world.pinTarget({ username: 'orders' });
-    const refusal = (await world.attempt('t1')) as RotationError;
-    expect(refusal.message).toBe(
-      `CURRENT_INVALID: The AWSCURRENT version v0 names another user than the function's configuration, which names orders. Store the right value in zilliz/test, or correct its entry in the configuration and deploy it.`,
-    );
+    expect(await world.attempt('t1')).toMatchObject({ code: 'CURRENT_INVALID' });
     expect(world.cluster.received).toEqual([]);
   });
 });

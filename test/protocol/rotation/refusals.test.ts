@@ -78,10 +78,7 @@ describe('a stored value that cannot be used', () => {
   it('is refused if the current version is empty', async () => {
     const world = new RotationWorld();
     world.secret.read = () => Promise.resolve(undefined);
-    expect(await failing(undefined, world)).toMatchObject({
-      code: 'CURRENT_INVALID',
-      message: 'CURRENT_INVALID: The AWSCURRENT version v0 holds no value.',
-    });
+    expect(await failing(undefined, world)).toMatchObject({ code: 'CURRENT_INVALID' });
   });
 
   it.each([
@@ -113,10 +110,7 @@ describe('a stored value that cannot be used', () => {
   it('is reported as PENDING_MISSING if the pending version is still empty after five reads', async () => {
     const world = new RotationWorld();
     world.secret.startRotation('t1');
-    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({
-      code: 'PENDING_MISSING',
-      message: 'PENDING_MISSING: The AWSPENDING version t1 holds no value yet.',
-    });
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'PENDING_MISSING' });
     expect(world.now).toBe(1500);
   });
 });

@@ -121,7 +121,6 @@ describe('a reset by the configured admin', () => {
       code: 'RESET_NOT_ALLOWED',
       retryable: false,
       inForce: 'none of the stored',
-      message: `RESET_NOT_ALLOWED: The password of ${USER} at ${ENDPOINT} is not reset, because the configuration of the function does not pin endpoint and username of this secret.`,
     });
     expect(world.cluster.passwordOf(USER)).toBe('Set-elsewhere-1');
   });
@@ -139,10 +138,7 @@ describe('a reset by the configured admin', () => {
       world.cluster.setByHand('the_admin', 'Admin-password-1');
       world.readAdmin = () =>
         Promise.resolve(JSON.stringify({ endpoint: ENDPOINT, username: 'the_admin', password: 'Admin-password-1' }));
-      expect(await world.attempt('t1')).toMatchObject({
-        code: 'RESET_NOT_ALLOWED',
-        message: expect.stringContaining('because this user administers the cluster'),
-      });
+      expect(await world.attempt('t1')).toMatchObject({ code: 'RESET_NOT_ALLOWED' });
       const sent = world.cluster.received.filter(({ password }) => password === 'Admin-password-1');
       expect(sent).toEqual([]);
     },

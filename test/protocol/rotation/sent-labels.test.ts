@@ -283,8 +283,6 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
       code: 'LABELS_FULL',
       retryable: false,
       step: 'createSecret',
-      message:
-        'LABELS_FULL: zilliz/test has no room for a label that the rotation needs. Secrets Manager allows 20 labels a secret.',
     });
     expect(world.secret.valueOf('t1')).toBeUndefined();
   });

@@ -17,7 +17,7 @@ export function undecided(message: string, advice: string): Finding {
   return { severity: 'undecided', code: 'undecided', message, advice };
 }
 
-/** The codes of all findings but those of the rotation function (`FAILURES`). */
+/** The codes of all findings but those of the rotation function (`FailureCode`). */
 export const FINDING_CODES: readonly string[] = [
   'authorization-off',
   'current-not-in-force',

@@ -1,4 +1,4 @@
-import { FAILURES } from '../../protocol/rotation/failures.ts';
+import { ADVICE } from '../../protocol/rotation/failures.ts';
 import { isRejected, loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms.ts';
 import { listVersions } from '../examine/list-versions.ts';
@@ -47,7 +47,7 @@ export async function refuseStart(
     ? refused(
         'ROTATED_TOO_RECENTLY',
         `${refusal.reason} The next rotation is possible from ${new Date(refusal.possibleFrom).toISOString()}.`,
-        FAILURES.ROTATED_TOO_RECENTLY.advice.replaceAll('SECRET', () => name),
+        ADVICE.ROTATED_TOO_RECENTLY.replaceAll('SECRET', () => name),
       )
     : undefined;
 }

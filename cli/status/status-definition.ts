@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { FAILURES } from '../../protocol/rotation/failures.ts';
+import { ADVICE } from '../../protocol/rotation/failures.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import { FINDING_CODES } from '../examine/finding.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
@@ -69,7 +69,7 @@ function addStatusOptions(command: Command): void {
 /** A misspelt code would let a pipeline succeed for ever. */
 function parseCodes(text: string): readonly string[] {
   const codes = parseList(text);
-  const unknown = codes.filter((code) => !FINDING_CODES.includes(code) && !Object.hasOwn(FAILURES, code));
+  const unknown = codes.filter((code) => !FINDING_CODES.includes(code) && !Object.hasOwn(ADVICE, code));
   if (unknown.length > 0) {
     throw new InvalidArgumentError(
       `No finding has the code ${unknown.join(', ')}. docs/operations.md#start-here lists the codes.`,

@@ -1,5 +1,5 @@
 import type { ControlPlaneError } from '../keys/control-plane.ts';
-import { FAILURES, type FailureCode } from './failures.ts';
+import { ADVICE, type FailureCode, isRetryable } from './failures.ts';
 import type { Step } from './rotation-request.ts';
 
 /** The version whose password was accepted when the step failed. */
@@ -21,8 +21,8 @@ export class RotationError extends Error {
   constructor(code: FailureCode, sentence: string, inForce: AcceptedVersion = 'not known') {
     super(`${code}: ${sentence}`);
     this.code = code;
-    this.retryable = FAILURES[code].retryable;
-    this.advice = FAILURES[code].advice;
+    this.retryable = isRetryable(code);
+    this.advice = ADVICE[code];
     this.inForce = inForce;
   }
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { assumptionsPage, citations, citationsFile } from '../../build/assumptions-page.ts';
 import { ASSUMPTIONS } from '../../cli/verify/register/assumptions.ts';
 import { PROJECT } from '../../local/project.ts';
-import { FAILURES } from '../../protocol/rotation/failures.ts';
+import { ADVICE } from '../../protocol/rotation/failures.ts';
 
 const IDS = ASSUMPTIONS.map(([id]) => id);
 
@@ -24,7 +24,7 @@ describe('the register of assumptions', () => {
     const variables = readFileSync(join(PROJECT, 'protocol/rotation/function-config.ts'), 'utf8');
     const named = ASSUMPTIONS.flatMap(([, { ifFalse }]) => ifFalse.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? []);
     expect(named.length).toBeGreaterThan(20);
-    expect(named.filter((name) => !(name in FAILURES) && !variables.includes(`${name}: {`))).toEqual([]);
+    expect(named.filter((name) => !(name in ADVICE) && !variables.includes(`${name}: {`))).toEqual([]);
   });
 
   it.each(['local-cloud', 'api-keys-simulator'])('has every id that docs/%s.md names', (name) => {

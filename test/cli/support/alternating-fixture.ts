@@ -1,6 +1,5 @@
 import { beforeEach } from 'vitest';
 import { RotationError } from '../../../protocol/rotation/errors.ts';
-import { FAILURES } from '../../../protocol/rotation/failures.ts';
 import type { Progress } from '../../../protocol/rotation/progress.ts';
 import { STEPS, type Step } from '../../../protocol/rotation/rotation-request.ts';
 import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
@@ -92,8 +91,7 @@ async function runSteps(rotation: FakeRotation, rotated: RotationWorld, { clock 
       if (!(error instanceof RotationError)) {
         throw error;
       }
-      const { code, message, inForce, retryable } = error;
-      const { advice } = FAILURES[code];
+      const { code, message, inForce, retryable, advice } = error;
       rotation.log('step-failed', step, { failure: { code, message, inForce, retryable, advice } });
       return;
     }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { FAILURES } from '../../../protocol/rotation/failures.ts';
+import { ADVICE, type FailureCode, isRetryable } from '../../../protocol/rotation/failures.ts';
 
 const runbook = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
 
@@ -15,11 +15,11 @@ const entries = runbook
 
 describe('docs/operations.md', () => {
   it('has exactly one entry for each code of the function', () => {
-    expect(entries.map(([code]) => code).toSorted()).toEqual(Object.keys(FAILURES).toSorted());
+    expect(entries.map(([code]) => code).toSorted()).toEqual(Object.keys(ADVICE).toSorted());
   });
 
   it('says of each code whether a retry can succeed, as the function does', () => {
-    const retries = Object.entries(FAILURES).map(([code, { retryable }]) => [code, retryable ? 'yes' : 'no']);
+    const retries = Object.keys(ADVICE).map((code) => [code, isRetryable(code as FailureCode) ? 'yes' : 'no']);
     expect(Object.fromEntries(entries)).toEqual(Object.fromEntries(retries));
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { logProgress } from '../../../../lambda/progress-listeners.ts';
-import { FAILURES } from '../../../../protocol/rotation/failures.ts';
+import { ADVICE } from '../../../../protocol/rotation/failures.ts';
 import type { RotationPorts } from '../../../../protocol/rotation/ports.ts';
 import type { Step } from '../../../../protocol/rotation/rotation-request.ts';
 import { AWSPENDING } from '../../../../protocol/secret/versions.ts';
@@ -27,9 +27,9 @@ const WORDS_OF_USERS = /\bpasswords?\b|\busers?\b(?! or API key)/;
 /** Codes of failures that only a strategy of users has. */
 const OF_USERS = /^(ADMIN_|NONE_|PASSWORD_|CHANGE_|RESET_|ROTATED_|VERSION_DENIED|CLUSTER_NOT_PRIMARY|LABELS_FULL)/;
 
-it.each(Object.entries(FAILURES).filter(([code]) => !OF_USERS.test(code)))(
+it.each(Object.entries(ADVICE).filter(([code]) => !OF_USERS.test(code)))(
   'the advice of %s fits a key and a password',
-  (_, { advice }) => {
+  (_, advice) => {
     expect(advice).not.toMatch(WORDS_OF_USERS);
   },
 );

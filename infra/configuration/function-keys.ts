@@ -1,6 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
-import { type FieldsOf, flag, list, map, optional, removalPolicy, text, unique } from '../rules/fields.ts';
+import { choice, type FieldsOf, flag, list, map, optional, removalPolicy, text, unique } from '../rules/fields.ts';
 import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
 import {
   keyArn,
@@ -115,10 +115,7 @@ const fields: FieldsOf<FunctionConfiguration> = {
   ),
   vpc: optional(map(vpcFields), 'Network of the function. Default: outside of any VPC.'),
   timeout: optional(TIMEOUT_SECONDS, 'Seconds for one step of a rotation. Default: `60`.'),
-  architecture: optional(
-    z.enum(['arm64', 'x86_64'], { error: 'Write arm64 or x86_64.' }),
-    'Processor of the functions. Default: `arm64`.',
-  ),
+  architecture: optional(choice(['arm64', 'x86_64']), 'Processor of the functions. Default: `arm64`.'),
   permissionsBoundaryArn: optional(
     text(
       /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,

@@ -29,6 +29,9 @@ export const integer = (low: number, high: number, unit: string): z.ZodInt => {
   return z.int({ error }).min(low, { error }).max(high, { error });
 };
 
+export const choice = <const Word extends string>(words: readonly Word[]): z.ZodEnum<{ [Each in Word]: Each }> =>
+  z.enum(words, { error: `Write ${words.join(' or ')}.` });
+
 export const flag = (): z.ZodBoolean => z.boolean({ error: 'Write true or false.' });
 
 /** @param ifEmpty What to write instead of an empty list. Absent: an empty list is allowed. */
@@ -49,5 +52,4 @@ export const unique = <Item extends z.ZodType>(field: z.ZodArray<Item>): z.ZodAr
     }
   });
 
-export const removalPolicy = (): z.ZodEnum<{ retain: 'retain'; destroy: 'destroy' }> =>
-  z.enum(['retain', 'destroy'], { error: 'Write retain or destroy.' });
+export const removalPolicy = (): z.ZodEnum<{ retain: 'retain'; destroy: 'destroy' }> => choice(['retain', 'destroy']);

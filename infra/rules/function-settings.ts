@@ -9,7 +9,7 @@ import {
 import { DEFAULT_MINIMUM_GAP_MINUTES, LIMITS } from '../../protocol/rotation/function-config.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { isControlPlane } from './cluster-rules.ts';
-import { type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
+import { choice, type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
 import { endpoint, STRATEGY } from './shared-fields.ts';
 
 /** The reason is in docs/cost.md. The comment of `memorySize` repeats the value. */
@@ -162,7 +162,7 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     'Endpoint of secrets that name none and have no tag `zilliz:endpoint`. Default: none.',
   ),
   transport: optional(
-    z.enum(TRANSPORTS, { error: `Write ${TRANSPORTS.join(' or ')}.` }),
+    choice(TRANSPORTS),
     'Protocol to the clusters. Milvus has REST v2 since 2.3.13. Default: `grpc`.',
   ),
   allowPlaintext: optional(
@@ -190,7 +190,7 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     `Address of the control plane of API keys. Default: \`${DEFAULT_CONTROL_PLANE.url}\`.`,
   ),
   controlPlanePath: optional(
-    z.enum(CONTROL_PLANE_PATHS, { error: `Write ${CONTROL_PLANE_PATHS.join(' or ')}.` }),
+    choice(CONTROL_PLANE_PATHS),
     `Path of API keys there, after \`/v2/\`. Default: \`${DEFAULT_CONTROL_PLANE.path}\`.`,
   ),
   controlPlaneSuccessCodes: optional(

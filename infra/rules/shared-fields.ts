@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { KEY_ID_PATTERN, USERNAME_PATTERN } from '../../protocol/secret/credential-form.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { endpointFormProblem } from './cluster-rules.ts';
-import { type FieldsOf, integer, list, optional, text } from './fields.ts';
+import { choice, type FieldsOf, integer, list, optional, text } from './fields.ts';
 import type { Users } from './strategy-rules.ts';
 
 /** Fields with a rule that holds for the configuration file and for the props of a construct. */
@@ -55,9 +55,7 @@ const USERNAMES: z.ZodType<readonly [string, string]> = z
   .tuple([USERNAME, USERNAME], { error: TWO_USERS })
   .refine(([first, second]) => first !== second, { error: `${TWO_USERS} They must differ.` });
 
-export const STRATEGY: z.ZodType<StrategyName> = z.enum(STRATEGY_NAMES, {
-  error: `Write ${STRATEGY_NAMES.join(' or ')}.`,
-});
+export const STRATEGY: z.ZodType<StrategyName> = choice(STRATEGY_NAMES);
 
 export const usersFields: FieldsOf<Users> = {
   username: optional(USERNAME, 'Cluster user. The secret must not name another. Default: the user in the secret.'),

@@ -21,7 +21,7 @@ export interface DeployedFunction {
   readonly isOurs: boolean;
 }
 
-const AT_A_TIME = 10;
+const MAX_CONCURRENT = 10;
 
 /**
  * Reads the configuration of a rotation function.
@@ -64,7 +64,7 @@ async function readTargets(
   }
   const names = secretName === undefined ? pinsSecrets(pins) : [pinsSecretOf(secretName, pins)];
   const absentPins: string[] = [];
-  const parts = await mapConcurrently(names, AT_A_TIME, async (name) => {
+  const parts = await mapConcurrently(names, MAX_CONCURRENT, async (name) => {
     const found = await catchKnown(
       readPins(name, (id) => aws.pins(id)),
       SecretStoreError,

@@ -1,5 +1,5 @@
 /** How many secrets a command reads at a time, before it works on each of them. */
-export const READS_AT_A_TIME = 20;
+export const MAX_CONCURRENT_READS = 20;
 
 /**
  * Maps items, so many at a time. After an error, waits for the work that has begun.

@@ -116,7 +116,7 @@ export async function checkOtherApps({ ports: { aws }, examination }: DoctorCont
   const listed = (await aws.rotation.listSecrets()).map(({ name }) => name);
   const possible = possiblePinsOf(secret.name, listed).filter((name) => name !== own);
   const place = accountAndRegionOf(secret.arn);
-  const read = await mapConcurrently(possible, AT_A_TIME, async (name) => {
+  const read = await mapConcurrently(possible, MAX_CONCURRENT, async (name) => {
     const text = await catchKnown(aws.pins(name), SecretStoreError);
     const unread = text instanceof SecretStoreError ? text : undefined;
     const targets = typeof text === 'string' ? (parseSecretTargets(text) ?? {}) : {};
@@ -136,7 +136,7 @@ export async function checkOtherApps({ ports: { aws }, examination }: DoctorCont
 }
 
 /** As many requests as the search for other secrets makes. */
-const AT_A_TIME = 10;
+const MAX_CONCURRENT = 10;
 
 export async function checkOtherSecrets({ ports, examination }: DoctorContext): Promise<Answers> {
   const { secret, current, strategy } = examination;

@@ -25,7 +25,7 @@ export type FindSameUser = (users: UsersOfSecret, aws: Aws) => Promise<SameUserS
 const MAX_VALUES = 1000;
 
 /** Lambda answers about 15 requests for a function a second. */
-const AT_A_TIME = 10;
+const MAX_CONCURRENT = 10;
 
 /** A secret that may hold the credential of a cluster user. */
 interface OtherSecret {
@@ -56,7 +56,7 @@ export function createSameUserFinder(endpoints: EndpointOptions, interrupted: Ab
     const secrets = listed instanceof AwsError ? [] : listed;
     const others = new Set(await pinnedElsewhere(users, !(listed instanceof AwsError), aws));
     const unread = new Map<string, string>();
-    await mapConcurrently(secrets, AT_A_TIME, async (other) => {
+    await mapConcurrently(secrets, MAX_CONCURRENT, async (other) => {
       const { arn, name } = other.secret;
       const pins = arn === users.arn || !mayHold(other, users) ? 'none' : comparePins(other.target, users);
       if (pins === 'same-user') {
@@ -86,7 +86,7 @@ async function listOtherSecrets(aws: Aws): Promise<readonly OtherSecret[] | AwsE
     ({ rotationFunctionArn, tags }) => rotationFunctionArn !== undefined || tags[ENDPOINT_TAG] !== undefined,
   );
   const readFunction = memoize(async (arn: string) => await readDeployedFunction(arn, aws));
-  return await mapConcurrently(mayBeOurs, AT_A_TIME, async (secret) => {
+  return await mapConcurrently(mayBeOurs, MAX_CONCURRENT, async (secret) => {
     const { rotationFunctionArn: arn } = secret;
     const shared = arn === undefined ? '' : await readFunction(arn);
     const found =

@@ -1,6 +1,6 @@
 import type { LocatedSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
-import { mapConcurrently, READS_AT_A_TIME } from '../aws/map-concurrently.ts';
+import { MAX_CONCURRENT_READS, mapConcurrently } from '../aws/map-concurrently.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { readHistory } from '../history/read-history.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
@@ -27,7 +27,7 @@ export async function report(given: readonly string[], options: ReportOptions, p
   );
   let latest = 'reading the secrets';
   const read = async (): Promise<AuditReport> => {
-    const described = await mapConcurrently(selected, READS_AT_A_TIME, describe);
+    const described = await mapConcurrently(selected, MAX_CONCURRENT_READS, describe);
     const found = described.filter((each) => 'secret' in each);
     const { rotations, notes } = await readHistory(found, period, ports, (line) => {
       latest = line;

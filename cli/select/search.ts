@@ -2,7 +2,7 @@ import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, AwsConnection, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
-import { mapConcurrently, READS_AT_A_TIME } from '../aws/map-concurrently.ts';
+import { MAX_CONCURRENT_READS, mapConcurrently } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { SkippedSecret, UnsearchedPlace } from '../json-schema-parts.ts';
@@ -37,7 +37,7 @@ type Found = Omit<Selection, 'rotatedSince'>;
  */
 export async function searchPlaces(options: SelectionOptions, connectAws: CommandPorts['connectAws']): Promise<Found> {
   const places = placesOf(options);
-  const parts = await mapConcurrently(places, READS_AT_A_TIME, async (place): Promise<Found> => {
+  const parts = await mapConcurrently(places, MAX_CONCURRENT_READS, async (place): Promise<Found> => {
     const searched = search(connectAws(place), options);
     const found = places.length === 1 ? await searched : await catchKnown(searched, AwsError);
     return found instanceof AwsError
@@ -72,7 +72,7 @@ async function search(aws: Aws, options: SelectionOptions): Promise<Found> {
   const found: Found = { selected: [], skipped: [], unsearched: [] };
   const ownerOf = memoize(async (functionArn: string) => await readOwner(functionArn, aws));
   const secrets = (await aws.rotation.listSecrets()).filter((secret) => meetsConditions(secret, options));
-  const owners = await mapConcurrently(secrets, READS_AT_A_TIME, async ({ rotationFunctionArn: functionArn }) => {
+  const owners = await mapConcurrently(secrets, MAX_CONCURRENT_READS, async ({ rotationFunctionArn: functionArn }) => {
     // Whoever names the function trusts it.
     const isNamed = options.rotatedBy !== undefined;
     return functionArn === undefined ? 'other' : isNamed ? 'ours' : await ownerOf(functionArn);

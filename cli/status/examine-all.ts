@@ -55,7 +55,7 @@ export async function examineAll(
       ...(isSingle
         ? { title: first.secretId, doing: 'reading the secret, and logging in with its stored credentials' }
         : { title: 'status', progress }),
-      run: async () => withSameUsers(await mapConcurrently(selected, AT_A_TIME, examine)),
+      run: async () => withSameUsers(await mapConcurrently(selected, MAX_CONCURRENT, examine)),
     },
     options,
     ports,
@@ -86,7 +86,7 @@ function withSameUsers(entries: readonly StatusEntry[]): readonly StatusEntry[] 
   });
 }
 
-const AT_A_TIME = 10;
+const MAX_CONCURRENT = 10;
 
 const MAX_DETAILED = 3;
 

@@ -55,7 +55,7 @@ export interface SearchedVersions {
  * The most versions without an AWS label that are read at the same time, and the most logins with
  * them at the same time. So 100 slow reads and 100 slow logins end within one invocation.
  */
-const AT_ONCE = 16;
+const MAX_CONCURRENT = 16;
 
 /**
  * Finds the stored password that the cluster accepts for one user. Tries the pending version, the
@@ -188,6 +188,6 @@ async function tryInOrder(
 }
 
 function inBatches<T>(items: readonly T[]): T[][] {
-  const count = Math.ceil(items.length / AT_ONCE);
-  return Array.from({ length: count }, (_, index) => items.slice(index * AT_ONCE, (index + 1) * AT_ONCE));
+  const count = Math.ceil(items.length / MAX_CONCURRENT);
+  return Array.from({ length: count }, (_, index) => items.slice(index * MAX_CONCURRENT, (index + 1) * MAX_CONCURRENT));
 }

@@ -1,7 +1,7 @@
 import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
-import { mapConcurrently, READS_AT_A_TIME } from '../../aws/map-concurrently.ts';
+import { MAX_CONCURRENT_READS, mapConcurrently } from '../../aws/map-concurrently.ts';
 import { describeSecret } from '../../aws/place.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { type CommandRefusal, explainFault } from '../../outcome/failure.ts';
@@ -41,7 +41,7 @@ export async function planRotations(
   ports: CommandPorts,
 ): Promise<FleetPlan> {
   const shared = createRotatePorts(options, ports);
-  const checked = await mapConcurrently(selected, READS_AT_A_TIME, async (each) => {
+  const checked = await mapConcurrently(selected, MAX_CONCURRENT_READS, async (each) => {
     // One secret never hides another.
     const answer = await check(each, options, { ...shared, aws: each.aws }).catch(
       (error: unknown): CommandRefusal => ({ kind: 'refused', ...explainFault(error, each.secretId) }),

@@ -58,7 +58,7 @@ interface MilvusBody {
   readonly code: number;
   readonly message: string;
   readonly data: unknown;
-  /** Of a user, beside the roles. ASSUMPTION milvus-descriptions */
+  /** The text beside the roles of a user. ASSUMPTION milvus-descriptions */
   readonly description: unknown;
 }
 

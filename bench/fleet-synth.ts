@@ -41,7 +41,7 @@ interface Synth {
   readonly largestTemplate: number;
   readonly mostResources: number;
   readonly rolePolicies: number;
-  /** Of the function. */
+  /** Characters of the function's environment. */
   readonly environment: number;
   /** The statements of the function's resource policy. */
   readonly functionPolicy: number;
@@ -67,7 +67,7 @@ ${entries.join('')}`;
 
 function synthesize({ secrets, stacks }: { readonly secrets: number; readonly stacks?: number }): Synth {
   const text = configurationOf(secrets, stacks);
-  // Of the processor, because other work on the machine adds to the time of a clock.
+  // Processor time, because other work on the machine adds to the time of a clock.
   const begin = process.cpuUsage();
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
   const all = rotationStacks(app, parseConfiguration(text, 'rotation.yaml'));

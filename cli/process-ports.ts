@@ -47,5 +47,5 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
   };
 }
 
-/** Of one request. */
+/** Milliseconds that one request may take. */
 const CONTROL_PLANE_TIMEOUT_MS = 10_000;

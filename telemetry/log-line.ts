@@ -15,7 +15,7 @@ export const LOG_FIELD = {
   retryable: 'retryable',
   inForce: 'in_force',
   advice: 'advice',
-  /** Of the API key that a rotation created or deleted: its id, and why it was deleted. */
+  /** The id of the API key that a rotation created or deleted, and why it was deleted. */
   key: 'key',
   why: 'why',
 } as const;

@@ -170,7 +170,7 @@ export interface TrailEvent {
   readonly at: number;
   /** Name or ARN. */
   readonly secretId: string;
-  /** Of the version that RotateSecret made, if the event names it. */
+  /** The version that RotateSecret made. `undefined` if the event does not name it. */
   readonly versionId: string | undefined;
   /** The ARN of the caller. `undefined` for an event of Secrets Manager itself. */
   readonly principal: string | undefined;

@@ -13,7 +13,7 @@ import { mapConcurrently } from './map-concurrently.ts';
 export interface DeployedFunction {
   readonly functionArn: string;
   readonly config: FunctionConfig;
-  /** Of the secret that was asked for, or of all secrets. */
+  /** The pins of the secret that was asked for, or of all secrets. */
   readonly targets: SecretTargets;
   /** The secrets with pins that do not exist, so that the function refuses the secrets in them. */
   readonly absentPins: readonly string[];

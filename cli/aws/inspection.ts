@@ -33,7 +33,7 @@ export interface InspectedFunction {
   /** `Successful`, `InProgress` or `Failed`. */
   readonly lastUpdate: string;
   readonly runtime: string | undefined;
-  /** Of this product. `undefined` before 0.2.0, and for a function of another tool. */
+  /** The version of this product. `undefined` before 0.2.0, and for a function of another tool. */
   readonly version: string | undefined;
   readonly roleArn: string;
   readonly lastModified: string;

@@ -18,7 +18,7 @@ export interface LabelRoom {
   readonly removable: readonly SentLabel[];
   /** How many labels are missing for the next rotation, after it has removed what it may remove. */
   readonly missing: number;
-  /** Of replaced API keys that a rotation has yet to delete. */
+  /** The sent labels of replaced API keys that a rotation has yet to delete. */
   readonly notDeleted: readonly SentLabel[];
 }
 

@@ -19,7 +19,7 @@ export interface FoundUser {
   readonly version: UsableCredential | undefined;
   /** Set if the cluster accepts `version`. */
   readonly accepted: AcceptedCredential | undefined;
-  /** Of a user with an accepted password. */
+  /** The roles of a user with an accepted password. */
   readonly roles: readonly string[];
 }
 

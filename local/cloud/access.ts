@@ -45,7 +45,7 @@ export interface AwsOptions {
   readonly credentials: {
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
-    /** Of the session of a role. */
+    /** The token of a role's session. */
     readonly sessionToken?: string;
   };
 }

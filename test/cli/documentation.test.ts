@@ -21,7 +21,7 @@ const { commands } = createProgram(
   () => undefined,
 );
 
-/** Of a subcommand. Empty if there is no such subcommand. */
+/** The options of a subcommand. Empty if there is no such subcommand. */
 function optionsOf(name: string): readonly (string | undefined)[] {
   const command = commands.find((candidate) => candidate.name() === name);
   return command === undefined ? [] : [...command.options.map(({ long }) => long), '--help'];

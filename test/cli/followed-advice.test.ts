@@ -24,7 +24,7 @@ import {
 interface World extends Fixture {
   /** The secret that the row is about. At first, its AWSCURRENT is accepted. */
   readonly secret: FakeSecret;
-  /** Of an API key. */
+  /** The organization of an API key. */
   readonly organization?: InMemoryControlPlane;
 }
 
@@ -34,7 +34,7 @@ type Change = (world: World) => unknown;
 interface Row {
   /** The code that the command prints, at first only. */
   readonly code: string;
-  /** Of the first command. */
+  /** The exit code of the first command. */
   readonly exits: number;
   /** Brings the secret, AWS or the cluster into the state. */
   readonly state: Change;

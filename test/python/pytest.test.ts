@@ -45,7 +45,7 @@ async function runPytest({ folder, options = [] }: Environment): Promise<Result[
         ...process.env,
         PYTEST_RESULTS: results,
         PYTHONPYCACHEPREFIX: PYTHON_CACHE,
-        // Of packages that these tests do not use.
+        // The plugins of packages that these tests do not use.
         PYTEST_DISABLE_PLUGIN_AUTOLOAD: '1',
       },
     },

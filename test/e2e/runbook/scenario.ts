@@ -9,7 +9,7 @@ export type Values = Readonly<Record<string, string>>;
 export interface Subject extends UserWithSecret {
   /** Default: the configuration does not have the secret. */
   readonly entry?: SecretEntry;
-  /** Of the user. */
+  /** The role of the user. */
   readonly role?: string;
   /** Default: the stack of all scenarios. */
   readonly ownStack?: DeployedStack;

@@ -29,7 +29,7 @@ export const KEY_SECRET = 'milvus/key';
 export class LeastPrivilegeWorld {
   readonly #aws: EnforcedAws;
   readonly #keys: KeyCloud;
-  /** Of the secret. */
+  /** The user in the secret. */
   readonly user: Credentials;
   readonly config: AwsOptions;
   readonly secretsManager: SecretsManager;

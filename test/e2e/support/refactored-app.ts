@@ -9,7 +9,7 @@ export interface TeamRotation {
   readonly stack: 'main' | 'team';
   readonly id: string;
   readonly secret: string;
-  /** Of a secret that the stack creates. Absent: an existing secret. */
+  /** For a secret that the stack creates. Absent: an existing secret. */
   readonly removalPolicy?: 'retain' | 'destroy';
   readonly endpoint: string;
   readonly username: string;

@@ -1,7 +1,7 @@
 import { type Change, ClusterUnavailableError, type Login } from '../protocol/cluster/cluster.ts';
 import type { Endpoint } from '../protocol/cluster/endpoint.ts';
 import type { Refusal } from '../protocol/cluster/refusal.ts';
-import { redact } from '../protocol/redaction.ts';
+import { redact } from '../protocol/secret/redaction.ts';
 
 /** Options of one request to a cluster, over any transport. */
 export interface CallOptions {

@@ -2,7 +2,7 @@ import { type IncomingMessage, type RequestOptions, request as requestPlain } fr
 import { request as requestTls } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { ControlPlaneError } from '../protocol/keys/control-plane.ts';
-import { redact } from '../protocol/redaction.ts';
+import { redact } from '../protocol/secret/redaction.ts';
 
 export interface ControlPlaneRequest<T> {
   readonly method: 'GET' | 'POST' | 'DELETE';

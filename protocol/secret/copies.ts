@@ -1,4 +1,4 @@
-import { redact, searchFor } from '../redaction.ts';
+import { redact, searchFor } from './redaction.ts';
 
 /**
  * The tag with the places that repeat the credential, beside the keys `username`, `password` and

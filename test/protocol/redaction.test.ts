@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redact, searchFor } from '../../protocol/redaction.ts';
+import { redact, searchFor } from '../../protocol/secret/redaction.ts';
 import { formsOf, leakedForms } from '../support/password-forms.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

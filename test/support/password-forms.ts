@@ -1,6 +1,6 @@
 /**
- * The forms of a leaked password. They are not taken from protocol/redaction.ts, so that a test
- * can find gaps there.
+ * The forms of a leaked password. They are not taken from protocol/secret/redaction.ts, so that a
+ * test can find gaps there.
  */
 const FORMS: Readonly<Record<string, (password: string) => string>> = {
   plain: (password) => password,

@@ -64,11 +64,10 @@ function exitCodeOf({ result, findings }: StatusEntry, failOn: StatusOptions['fa
 /** A block for each secret with findings. Secrets with the same findings share a block. */
 function issuesTexts(entries: readonly StatusEntry[]): readonly string[] {
   const issues = entries.map((entry) => ({ name: entry.name, lines: issueLines(entry) }));
-  const groups = Map.groupBy(issues, ({ lines }) => JSON.stringify(lines)).values();
-  return [...groups].flatMap((group) => {
+  const found = issues.filter(({ lines }) => lines.length > 0);
+  return [...Map.groupBy(found, ({ lines }) => JSON.stringify(lines)).values()].map((group) => {
     const names = group.map(({ name }) => name);
-    const [{ lines } = { lines: [] }] = group;
-    return lines.length === 0 ? [] : [paragraph(truncatedList(names), lines)];
+    return paragraph(truncatedList(names), group[0]?.lines ?? []);
   });
 }
 

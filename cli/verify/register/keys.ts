@@ -92,7 +92,7 @@ export const KEYS: Assumptions = {
   'keys-listed': {
     behaviour: 'A list has a new key, with its name and description, 10 seconds after its creation.',
     evidence: ASSUMED,
-    ifFalse: 'KEY_CHANGED. The new key is deleted, now or in a later rotation',
+    ifFalse: 'KEY_CHANGED. The new key is deleted, maybe later',
     ...withKeys(seeSecondKey),
   },
   'keys-managers': {

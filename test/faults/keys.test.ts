@@ -122,7 +122,7 @@ describe('the tests detect a protocol in which', () => {
     [
       'an orphan stays',
       ORPHANS,
-      'return candidates.filter(({ id }) => !named.includes(id));',
+      'return candidates.filter(({ id }) => !versions.some((stored) => mayName(stored, id)));',
       'return [];',
       'createSecret',
     ],

@@ -3,9 +3,9 @@
 export type { Transport } from '../protocol/cluster/endpoint.ts';
 export type { FailureCode } from '../protocol/rotation/failures.ts';
 export type { Step as RotationStep } from '../protocol/rotation/rotation-request.ts';
-export type { StrategyName } from '../protocol/secret/rotated-secrets.ts';
+export type { StrategyName as RotationStrategy } from '../protocol/secret/rotated-secrets.ts';
 export type { Configuration } from './configuration/configuration.ts';
-export type { DeploymentPlace } from './configuration/location-checks.ts';
+export type { DeploymentPlace as Deployment } from './configuration/location-checks.ts';
 export { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';
 export { ClusterPrivateLink, type ClusterPrivateLinkProps } from './function/cluster-private-link.ts';
 export type { RotationFunctionAttributes } from './function/imported-rotation-function.ts';

@@ -111,34 +111,24 @@ export function rotationOffFinding({ secret, functionState }: Omit<RotationFacts
       `If that is no longer intended, remove the tag with \`aws secretsmanager untag-resource --secret-id ${name} --tag-keys ${key}\`, then run \`zilliz-rotation status ${name}\`, which says how to turn rotation on.`,
     );
   }
-  const [message, advice] = whyOff(secret, functionArn, functionState);
-  return problem(
-    'rotation-off',
-    message,
-    `${advice} If rotation shall stay off, say so with \`aws secretsmanager tag-resource --secret-id ${name} --tags Key=${key},Value=${value}\`.`,
-  );
-}
-
-function whyOff(
-  secret: RotatingSecret,
-  functionArn: string | undefined,
-  functionState: Examination['functionState'],
-): readonly [message: string, advice: string] {
   if (functionArn === undefined) {
-    return [
+    return notice(
+      'rotation-off',
       'Rotation was never configured.',
-      'Add the secret to the configuration of the rotation stack, and deploy the stack. If a deployment failed and was rolled back, correct its cause and deploy again. If the configuration already has the secret, somebody deleted the secret and created it again (docs/operations.md#the-secret-was-deleted).',
-    ];
+      'To turn it on, add the secret to the configuration of the rotation stack, and deploy the stack. If the configuration already has the secret, somebody deleted the secret and created it again (docs/operations.md#the-secret-was-deleted).',
+    );
   }
   return functionState === 'absent'
-    ? [
+    ? problem(
+        'rotation-off',
         `Rotation is off, and its function ${functionArn} does not exist. The rotation stack or its function was removed.`,
-        HOW_TO_RESTORE_FUNCTION,
-      ]
-    : [
+        `${HOW_TO_RESTORE_FUNCTION} If rotation shall stay off, say so with \`aws secretsmanager tag-resource --secret-id ${name} --tags Key=${key},Value=${value}\`.`,
+      )
+    : problem(
+        'rotation-off',
         'Rotation is off. Somebody cancelled it (CancelRotateSecret), or a version before 0.2.0 of this product removed the stack or the entry of this secret.',
         `If the configuration has this secret, turn rotation on with \`${turnOnRotation(secret, functionArn)}\`. A deployment alone does not turn it on, because CloudFormation sees no difference. Otherwise add the secret to the configuration, and deploy the stack.`,
-      ];
+      );
 }
 
 /** The command that turns rotation on with the schedule that Secrets Manager still has. */

@@ -36,11 +36,7 @@ describe('status', () => {
     [3, 'somebody cancelled the rotation', () => undefined],
     [0, 'it is off on purpose', () => Object.assign(orders.store.tags, { [OFF_ON_PURPOSE.key]: OFF_ON_PURPOSE.value })],
     [3, 'its stack was removed', () => Object.assign(fixture.aws.inspection.account, { rotationFunction: undefined })],
-    [
-      3,
-      'it was never configured, or the first deployment was rolled back',
-      () => Object.assign(orders, { rotationFunctionArn: undefined }),
-    ],
+    [0, 'it was never configured', () => Object.assign(orders, { rotationFunctionArn: undefined })],
   ])('exits with %i if rotation is off, and %s. repair exits with 0, and says so', async (exitCode, _, prepare) => {
     orders.store.rotationEnabled = false;
     prepare();

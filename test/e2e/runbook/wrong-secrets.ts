@@ -1,5 +1,4 @@
 import { ENDPOINT_TAG } from '../../../protocol/secret/document.ts';
-import { OFF_ON_PURPOSE } from '../../../protocol/secret/rotated-secrets.ts';
 import { labelsOf, newSecret, putValue } from '../../support/deployed-rotation.ts';
 import { documentOf, newClusterUser, secretsManager } from '../../support/servers.ts';
 import {
@@ -101,8 +100,7 @@ export const DELETED: readonly Scenario[] = [
   },
 ];
 
-/** Another secret with the same user, which nobody rotates on purpose. */
+/** Another secret with the same user. */
 async function copySecret({ user }: Situation): Promise<Values> {
-  const tags = { [ENDPOINT_TAG]: user.endpoint.url, [OFF_ON_PURPOSE.key]: OFF_ON_PURPOSE.value };
-  return { OTHER: await newSecret(documentOf(user), tags) };
+  return { OTHER: await newSecret(documentOf(user), { [ENDPOINT_TAG]: user.endpoint.url }) };
 }

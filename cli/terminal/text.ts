@@ -14,7 +14,7 @@ export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
-/** If npx started this process, the shell finds no `zilliz-rotation`. So advised commands need npx. */
+/** Adds npx to advised commands if npx started this process: the shell finds no other command. */
 export function pasteable(text: string): string {
   return process.env['npm_lifecycle_event'] === 'npx'
     ? text.replaceAll('`zilliz-rotation ', '`npx --no-install zilliz-rotation ')

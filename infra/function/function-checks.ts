@@ -4,6 +4,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { PINS_FOLDER } from '../../protocol/secret/pins.ts';
 import { ROTATED_SECRETS, SECRET_TARGETS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { checkProps, type PropFields, RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { certificateProblem, endpointFormProblem, endpointProblem, passwordProblem } from '../rules/cluster-rules.ts';
@@ -116,6 +117,12 @@ function checkSecretSelection(scope: IConstruct, props: RotationFunctionProps): 
   if (Token.isUnresolved(secretNamePrefix)) {
     refuse(
       'secretNamePrefix is unknown at synth, but synth compares the name of each secret with it. Write the prefix itself, such as milvus/.',
+    );
+  }
+  // The function may change every secret under the prefix, and so the pins of each function.
+  if (hasPrefix && (secretNamePrefix.startsWith(PINS_FOLDER) || PINS_FOLDER.startsWith(secretNamePrefix))) {
+    refuse(
+      `secretNamePrefix ${secretNamePrefix} covers ${PINS_FOLDER}, where each function reads to which endpoint and users its secrets are pinned. Choose a prefix that only the rotated secrets have.`,
     );
   }
   if (!hasPrefix && secretKeys.length > 0) {

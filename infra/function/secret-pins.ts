@@ -47,7 +47,6 @@ export class SecretPins {
     this.#scope = scope;
     this.#function = fn;
     this.#role = role;
-    this.#requireOutside();
   }
 
   /**
@@ -135,21 +134,6 @@ export class SecretPins {
     // can have a secret of the same name.
     const parts = `${this.#isDivided ? 'of-' : ''}${this.#count}`;
     return { prefix: `${this.#folder}${parts}`, count: this.#count, isComplete: this.#isComplete };
-  }
-
-  /**
-   * The function may change every secret under its name prefix, and so its own pins and those of
-   * other functions.
-   */
-  #requireOutside(): void {
-    const { secretNamePrefix } = this.#scope;
-    const covers = (one: string, other: string): boolean => one.startsWith(other) || other.startsWith(one);
-    if (secretNamePrefix !== undefined && covers(secretNamePrefix, PINS_FOLDER)) {
-      throw new RotationPropsError(
-        this.#scope,
-        `secretNamePrefix ${secretNamePrefix} covers ${PINS_FOLDER}, where each function reads to which endpoint and users its secrets are pinned. Choose a prefix that only the rotated secrets have.`,
-      );
-    }
   }
 
   /**

@@ -42,7 +42,7 @@ export function keyIdOf(stored: StoredCredential): string | undefined {
   return formRules(stored.credentials).pins(stored.credentials.username).apiKeyId;
 }
 
-/** Whether a version names the key, or could: AWS denies it, or its text is broken JSON with the id. */
+/** Whether a version names the key, or may: AWS denies it, or it is broken JSON with the id. */
 export function mayName(stored: StoredCredential, keyId: string): boolean {
   const isUnknown = stored.kind === 'unusable' && (stored.reason === 'denied' || stored.mentions?.(keyId) === true);
   return isUnknown || keyIdOf(stored) === keyId;

@@ -126,7 +126,7 @@ function pausesOf(attempts: readonly FunctionLogLine[]): readonly number[] {
   return attempts.slice(1).map(({ at }, index) => at - (attempts[index]?.at ?? at));
 }
 
-/** @returns `started`, or why RotateSecret is refused. @throws UndecidedError if no rotation failed */
+/** @returns `started`, or why RotateSecret is refused. @throws UndecidedError without a failure */
 async function startAnother({ aws, secret, randomId, failedId }: Run): Promise<string> {
   given(failedId);
   const start = await aws.rotation.startRotation(secret.arn, randomId());

@@ -21,10 +21,13 @@ const SLOW_TESTS = [
   'test/infra/policy-checks.test.ts',
 ];
 
-/** The conformance suite waits for minutes. At the end of a run, nothing would run beside it. */
-class ConformanceFirst extends BaseSequencer {
+/**
+ * The conformance suite waits for minutes, and pytest runs for one, in one file each. At the end of a
+ * run, nothing would run beside them.
+ */
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isFirst = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/conformance/');
+    const isFirst = ({ moduleId }: TestSpecification): boolean => /\/test\/(conformance|python\/pytest)/.test(moduleId);
     const sorted = await super.sort(files);
     return [...sorted.filter(isFirst), ...sorted.filter((file) => !isFirst(file))];
   }
@@ -32,7 +35,7 @@ class ConformanceFirst extends BaseSequencer {
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    sequence: { sequencer: ConformanceFirst },
+    sequence: { sequencer: LongestFirst },
     // The longest tests mostly wait for servers and for cdk deploy, so three workers fit on two
     // cores.
     maxWorkers: 3,

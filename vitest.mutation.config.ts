@@ -12,7 +12,7 @@ const config: ViteUserConfig = defineConfig({
     include: [
       'test/{adapters,protocol}/**/*.test.ts',
       'test/cli/milvus-admin-cluster.test.ts',
-      'test/lambda/{event,log-line,worker-memory}.test.ts',
+      'test/lambda/{event,log-line,pins,worker-memory}.test.ts',
       'test/repository/product-version.test.ts',
     ],
     exclude: ['test/protocol/rotation/operations.test.ts', 'test/**/*.server.test.ts'],

@@ -15,6 +15,7 @@ from .iam import caller, direct_requests, principal
 from .secrets.errors import ApiError, Response, as_handler
 from .services import (
     code_pipeline,
+    event_history,
     function_log,
     function_tls,
     metrics,
@@ -28,6 +29,7 @@ from .services import (
 _PARTS = (
     code_pipeline,
     direct_requests,
+    event_history,
     function_log,
     function_tls,
     metrics,

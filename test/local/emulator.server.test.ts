@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CloudTrailClient, paginateLookupEvents } from '@aws-sdk/client-cloudtrail';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CloudSecret } from '../../bench/cloud/cloud-secret.ts';
@@ -129,6 +130,22 @@ describe('a rotation', () => {
     // A token that is used starts nothing.
     await secret.startRotation(second);
     expect((await historyOf(secret)).filter(({ token }) => token === second)).toHaveLength(2);
+  });
+
+  test('is in the event history of CloudTrail, also on a later page', async () => {
+    const StartTime = new Date();
+    const secrets = [await configured(working), await configured(working)];
+    for (const secret of secrets) {
+      await secret.startRotation(randomUUID());
+      await historyOf(secret);
+    }
+    const LookupAttributes = [{ AttributeKey: 'EventName' as const, AttributeValue: 'RotationStarted' }];
+    const client = new CloudTrailClient(awsOptions());
+    const pages = paginateLookupEvents({ client }, { LookupAttributes, StartTime, MaxResults: 1 });
+    const events = (await Array.fromAsync(pages)).flatMap(({ Events = [] }) => Events);
+    for (const { name } of secrets) {
+      expect(events.filter(({ CloudTrailEvent = '' }) => CloudTrailEvent.includes(name))).toHaveLength(1);
+    }
   });
 
   test("ends with a person's new value", async () => {

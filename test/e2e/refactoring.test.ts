@@ -19,6 +19,7 @@ import type { TeamRotation } from './support/refactored-app.ts';
 
 const app = mkdtempSync(join(servers().access.stateDir, 'refactoring-'));
 const stack = new DeployedStack([], {}, app);
+// A parallel test advances the clock of the emulator by nine days.
 const schedule = 'rate(30 days)';
 
 const EXISTING = ['renamed', 'ownFunction', 'moved', 'byArn', 'again', 'last'] as const;

@@ -21,13 +21,10 @@ const SLOW_TESTS = [
   'test/infra/policy-checks.test.ts',
 ];
 
-/**
- * The conformance suite waits for minutes, and pytest runs for one, in one file each. At the end of a
- * run, nothing would run beside them.
- */
-class LongestFirst extends BaseSequencer {
+/** The conformance suite waits for minutes. At the end of a run, nothing would run beside it. */
+class ConformanceFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isFirst = ({ moduleId }: TestSpecification): boolean => /\/test\/(conformance|python\/pytest)/.test(moduleId);
+    const isFirst = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/conformance/');
     const sorted = await super.sort(files);
     return [...sorted.filter(isFirst), ...sorted.filter((file) => !isFirst(file))];
   }
@@ -35,7 +32,7 @@ class LongestFirst extends BaseSequencer {
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: ConformanceFirst },
     // The longest tests mostly wait for servers and for cdk deploy, so three workers fit on two
     // cores.
     maxWorkers: 3,

@@ -1,6 +1,7 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { DEFAULT_PROPAGATION_MS, logIn, loginsInARow } from '../../protocol/cluster/login.ts';
-import { mayNameAnyKey } from '../../protocol/keys/orphans.ts';
+import type { StoredCredential } from '../../protocol/credential/stored-credential.ts';
+import { keyIdOf } from '../../protocol/keys/orphans.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { toLoginPorts } from '../cluster/login.ts';
 import { nameOf } from '../credential-forms.ts';
@@ -54,7 +55,7 @@ async function earlierKeys(
     if (stored instanceof SecretStoreError) {
       return stored.message;
     }
-    if (mayNameAnyKey(stored)) {
+    if (mayHoldKey(stored)) {
       if (stored.kind === 'unusable') {
         return `Version ${version.versionId} may hold another key. ${stored.problem}`;
       }
@@ -105,4 +106,10 @@ const HOW_TO_REVOKE =
 function unproven(secretName: string, reason: string): NotProven {
   const message = `AWSCURRENT of ${secretName} has moved. This command could not prove that every earlier key is refused. ${reason}`;
   return { kind: 'unconfirmed', code: 'revocation-unproven', message, advice: HOW_TO_REVOKE };
+}
+
+/** Whether a version names a key, or could: AWS denies it, or its text is broken JSON. */
+function mayHoldKey(stored: StoredCredential): boolean {
+  const isUnknown = stored.kind === 'unusable' && (stored.reason === 'denied' || stored.mentions !== undefined);
+  return isUnknown || keyIdOf(stored) !== undefined;
 }

@@ -47,9 +47,3 @@ export function mayName(stored: StoredCredential, keyId: string): boolean {
   const isUnknown = stored.kind === 'unusable' && (stored.reason === 'denied' || stored.mentions?.(keyId) === true);
   return isUnknown || keyIdOf(stored) === keyId;
 }
-
-/** Whether a version names a key, or could name one that is not known. */
-export function mayNameAnyKey(stored: StoredCredential): boolean {
-  const isUnknown = stored.kind === 'unusable' && (stored.reason === 'denied' || stored.mentions !== undefined);
-  return isUnknown || keyIdOf(stored) !== undefined;
-}

@@ -1,10 +1,16 @@
-import { Duration, RemovalPolicy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Construct, IDependable } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { secretNameOf } from '../function/secret-names.ts';
-import { refuseProp } from '../rules/check-props.ts';
+import { RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { scheduleProblem } from '../rules/schedule-rules.ts';
 import { RotationSchedule } from './rotation-schedule.ts';
+
+/**
+ * Key in the context of an app. If true, the logical id of a schedule comes from the name of its
+ * secret. Not by default, because another id would turn off each rotation that 0.1.0 deployed.
+ */
+const IDS_FROM_NAMES = 'zilliz-secret-rotation:scheduleIdsFromNames';
 
 export interface SecretScheduleProps {
   readonly secret: ISecret;
@@ -46,6 +52,26 @@ export function addRotationSchedule(scope: Construct, props: SecretScheduleProps
   });
   resource.applyRemovalPolicy(RemovalPolicy.RETAIN);
   resource.node.addDependency(...props.dependencies);
+  const name = secretNameOf(props.secret);
+  if (hasIdsFromNames(scope) && !Token.isUnresolved(name)) {
+    resource.overrideLogicalId(idFromName(name));
+  }
+}
+
+/** @throws RotationPropsError for another value than true and false. `--context` gives text. */
+function hasIdsFromNames(scope: Construct): boolean {
+  const value: unknown = scope.node.tryGetContext(IDS_FROM_NAMES) ?? false;
+  if (!['true', 'false'].includes(String(value))) {
+    throw new RotationPropsError(scope, `The context key ${IDS_FROM_NAMES} is ${JSON.stringify(value)}. Write true.`);
+  }
+  return String(value) === 'true';
+}
+
+/** The logical id of the schedule in a stack of a configuration file. */
+function idFromName(name: string): string {
+  // RootConstruct does the same, which the oldest supported version of constructs does not have.
+  const root = new Construct(undefined as never, '');
+  return Names.uniqueId(['Secrets', name, 'Schedule'].reduce((scope, id) => new Construct(scope, id), root));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PROJECT } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
@@ -12,7 +13,7 @@ import {
   storePassword,
 } from '../support/deployed-rotation.ts';
 import { DeployedStack } from '../support/deployed-stack.ts';
-import { newClusterUser, secretsManager, servers, uniqueName } from '../support/servers.ts';
+import { awsOptions, newClusterUser, secretsManager, servers, uniqueName } from '../support/servers.ts';
 import { runbookCommands } from './runbook/page.ts';
 import { runCommand } from './support/operator-command.ts';
 import type { TeamRotation } from './support/refactored-app.ts';
@@ -25,6 +26,9 @@ const schedule = 'rate(30 days)';
 const EXISTING = ['renamed', 'ownFunction', 'moved', 'byArn', 'again', 'last'] as const;
 const CREATED = ['created', 'destroyed'] as const;
 type Key = (typeof EXISTING)[number] | (typeof CREATED)[number];
+
+/** What the page adds to the context of the app. */
+let context: Readonly<Record<string, unknown>> = {};
 
 /** The name of each secret, by what happens to its rotation. */
 const names = {} as Record<Key, string>;
@@ -73,6 +77,17 @@ const AFTER = (): readonly TeamRotation[] =>
     rotation.secret === names.last ? construct('last', 'main') : rotation,
   );
 
+/** The last constructs, some of which have other ids. */
+const withIds = (id: string, ...keys: Key[]): readonly TeamRotation[] =>
+  AFTER().map((rotation) => {
+    const key = keys.find((name) => names[name] === rotation.secret);
+    return key === undefined ? rotation : { ...rotation, id: id + key };
+  });
+
+/** A construct whose deployment fails. */
+const FAILING = (): TeamRotation =>
+  construct('ownFunction', 'team', { id: 'Z', secret: uniqueName('absent'), username: 'absent' });
+
 describe('docs/renaming-and-moving.md', () => {
   test('a created secret that is written as new in its new place fails the deployment, and everything stays', async () => {
     const asNew = construct('created', 'main', { removalPolicy: 'retain' });
@@ -105,6 +120,7 @@ describe('docs/renaming-and-moving.md', () => {
       await run('npx zilliz-rotation status SECRET', [], names[key]);
       await rotateToItsEnd(names[key]);
       await expectRotated(names[key], users[key]);
+      users[key] = { ...users[key], password: await currentPassword(names[key]) };
     }
   });
 
@@ -117,16 +133,28 @@ describe('docs/renaming-and-moving.md', () => {
       () => stack.deployAndRollBack(`${stack.name}Team`),
     ],
   ])('doctor says that %s, which the old names do not restore, and the new ones do', async (_, key, code, deploy) => {
-    const renamed = AFTER().map((rotation) =>
-      rotation.secret === names[key] ? { ...rotation, id: `Last${key}` } : rotation,
-    );
-    const failing = construct('ownFunction', 'team', { id: 'Z', secret: uniqueName('absent'), username: 'absent' });
-    writeApp([...renamed, failing]);
+    const renamed = withIds('Last', key);
+    writeApp([...renamed, FAILING()]);
     await expect(deploy()).rejects.toThrow('find the specified secret');
     await run('npx cdk deploy --all', AFTER());
     expect(await run('npx zilliz-rotation doctor SECRET', [], names[key], 3)).toContain(code);
     await run('npx cdk deploy --all', renamed);
     await run('npx zilliz-rotation status SECRET', [], names[key]);
+  });
+
+  test('with ids from names, no new id of a construct and no rollback changes a schedule', async () => {
+    context = { 'zilliz-secret-rotation:scheduleIdsFromNames': true };
+    await run('npx cdk deploy --all', AFTER());
+    await expectRotations();
+    const former = await schedules();
+    expect(former).toHaveLength(EXISTING.length + CREATED.length);
+
+    writeApp([...withIds('Other', 'renamed'), FAILING()]);
+    await expect(stack.deployAndRollBack(`${stack.name}Team`)).rejects.toThrow('find the specified secret');
+    await expectRotations();
+    await run('npx cdk deploy --all', withIds('Other', 'renamed', 'moved', 'created'));
+    await expectRotations();
+    expect(await schedules()).toEqual(former);
   });
 
   test('has no other command', () => {
@@ -138,6 +166,19 @@ describe('docs/renaming-and-moving.md', () => {
 function construct(key: Key, stackName: 'main' | 'team', more: Partial<TeamRotation> = {}): TeamRotation {
   const { endpoint, username } = users[key];
   return { stack: stackName, id: key, secret: names[key], endpoint: endpoint.url, username, ...more };
+}
+
+/** The logical ids of the schedules of both stacks. */
+async function schedules(): Promise<string[]> {
+  const cloudFormation = new CloudFormation(awsOptions());
+  const described = await Promise.all(
+    [stack.name, `${stack.name}Team`].map((StackName) => cloudFormation.describeStackResources({ StackName })),
+  );
+  return described
+    .flatMap(({ StackResources = [] }) => StackResources)
+    .filter(({ ResourceType }) => ResourceType === 'AWS::SecretsManager::RotationSchedule')
+    .map(({ LogicalResourceId = '' }) => LogicalResourceId)
+    .toSorted();
 }
 
 /** The commands of the page that ran. */
@@ -169,7 +210,7 @@ async function run(command: string, rotations: readonly TeamRotation[], secret =
 
 function writeApp(rotations: readonly TeamRotation[]): void {
   const script = `node ${join(PROJECT, 'test', 'e2e', 'support', 'refactored-app.ts')}`;
-  writeFileSync(join(app, 'cdk.json'), JSON.stringify({ app: script, context: { rotations } }));
+  writeFileSync(join(app, 'cdk.json'), JSON.stringify({ app: script, context: { ...context, rotations } }));
 }
 
 /** Expects that each rotation is on, and that no deployment has changed a password. */

@@ -2,12 +2,20 @@ import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Construct } from 'constructs';
-import { expect, test } from 'vitest';
+import { Construct } from 'constructs';
+import { describe, expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
-import { appWithoutBundles, ENDPOINT, KEY_ARN, propertiesOf, stackOf, templateOf } from '../support/templates.ts';
+import {
+  appWithoutBundles,
+  ENDPOINT,
+  KEY_ARN,
+  propertiesOf,
+  stackOf,
+  templateOf,
+  templateOfConfiguration,
+} from '../support/templates.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
 const forOrders = { endpoint: ENDPOINT, username: 'orders' };
@@ -70,6 +78,49 @@ test('the schedule is that of a secret whose name ends like the suffix of an ARN
   new CredentialRotation(stack, 'Orders', { secret });
   const template = Template.fromStack(stack);
   template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId: 'milvus/orders-canary' });
+});
+
+describe('with scheduleIdsFromNames in the context', () => {
+  const KEY = 'zilliz-secret-rotation:scheduleIdsFromNames';
+
+  /** The logical id of the schedule in a stack that `build` fills. */
+  const idOf = (build: (stack: Stack) => void, value: unknown = true): string => {
+    const stack = new Stack(appWithoutBundles(), 'Test', { env: { account: '123456789012', region: 'us-east-1' } });
+    stack.node.setContext(KEY, value);
+    build(stack);
+    return Object.keys(Template.fromStack(stack).findResources('AWS::SecretsManager::RotationSchedule')).join();
+  };
+  const named = (scope: Construct, id: string): CredentialRotation =>
+    new CredentialRotation(scope, id, { secret: Secret.fromSecretNameV2(scope, 'S', 'milvus/orders') });
+
+  test.each<[string, (stack: Stack) => void]>([
+    ['a construct', (stack) => named(stack, 'Orders')],
+    ['a renamed construct', (stack) => named(stack, 'Renamed')],
+    ['a construct in another one', (stack) => named(new Construct(stack, 'Team'), 'Orders')],
+    [
+      'an ARN',
+      (stack) => new CredentialRotation(stack, 'A', { secret: Secret.fromSecretCompleteArn(stack, 'S', ARN) }),
+    ],
+    ['a new secret', (stack) => new CredentialRotation(stack, 'N', { ...forOrders, secretName: 'milvus/orders' })],
+  ])('the logical id of the schedule is that of an entry of a configuration file: %s', (_, build) => {
+    const [entry] = Object.keys(
+      templateOfConfiguration('secrets:\n  - name: milvus/orders\n').findResources(
+        'AWS::SecretsManager::RotationSchedule',
+      ),
+    );
+    expect(idOf(build)).toBe(entry);
+    expect(idOf(build, 'true')).toBe(entry);
+  });
+
+  test('the id is that of the construct if only the deployment knows the name, and without the key', () => {
+    const unnamed = (stack: Stack): unknown => new CredentialRotation(stack, 'Orders', forOrders);
+    expect(idOf(unnamed)).toMatch(/^OrdersSchedule/);
+    expect(idOf((stack) => named(stack, 'Orders'), 'false')).toMatch(/^OrdersSchedule/);
+  });
+
+  test('refuses another value', () => {
+    expect(() => idOf((stack) => named(stack, 'Orders'), 'yes')).toThrow(`${KEY} is "yes"`);
+  });
 });
 
 test('several secrets share one function', () => {

@@ -28,7 +28,8 @@ import { App } from 'aws-cdk-lib';
 import { readConfiguration, rotationStacks } from 'zilliz-secret-rotation';
 import { EXAMPLES } from './test/infra/support/examples.ts';
 
-const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
+const flags = JSON.parse(readFileSync('cdk.json', 'utf8')).context;
+const context = { ...flags, 'zilliz-secret-rotation:scheduleIdsFromNames': true };
 const sample = (app) => rotationStacks(app, readConfiguration('rotation.yaml'));
 for (const [name, build] of Object.entries({ ...EXAMPLES, 'rotation.yaml': sample })) {
   const app = new App({ outdir: 'cdk.out/' + name, context, analyticsReporting: false });

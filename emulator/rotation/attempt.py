@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from ministack.core.arn import parse_arn
+from ministack.core.responses import request_scope
+from ministack.services import lambda_svc
 
-from emulator import asgi
 from emulator.clock import clock
 from emulator.secrets import labels, records
 from emulator.secrets.records import Secret
@@ -63,13 +64,12 @@ async def _run_step(rotation: Rotation) -> Failure | None:
     }
     function = parse_arn(rotation.function_arn)
     path = f"/2015-03-31/functions/{quote(rotation.function_arn, safe='')}/invocations"
-    answer = await asgi.request_to_self(
-        "lambda", function.account_id, function.region, path, json.dumps(event).encode()
-    )
-    if answer.status != 200:
-        return Failure(f"Lambda answered {answer.status} {answer.headers.get('x-amzn-errortype', '')}".rstrip())
-    if "x-amz-function-error" in answer.headers:
-        return Failure(f"{rotation.step} failed: {_error_type(answer.body)}")
+    with request_scope(function.account_id, function.region):
+        status, headers, body = await lambda_svc.handle_request("POST", path, {}, json.dumps(event).encode(), {})
+    if status != 200:
+        return Failure(f"Lambda answered {status} {headers.get('x-amzn-errortype', '')}".rstrip())
+    if "X-Amz-Function-Error" in headers:
+        return Failure(f"{rotation.step} failed: {_error_type(body)}")
     return None
 
 

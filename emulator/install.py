@@ -12,7 +12,7 @@ from ministack.services import secretsmanager as sm
 
 from .actions import move_label, other_account, read_actions, rotate_actions, write_actions
 from .iam import caller, direct_requests, principal
-from .secrets.errors import ApiError, Response, as_handler
+from .secrets.errors import Response, as_handler
 from .services import (
     code_pipeline,
     event_history,
@@ -49,13 +49,9 @@ async def _handle(method: str, path: str, headers: dict[str, str], body: bytes, 
     action = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
     if action == "CancelRotateSecret":  # ministack does not have this action.
         return _cancel_rotate_secret(json.loads(body))
-    access_key = extract_access_key_id(headers, query)
-    try:
-        with caller.caller(access_key), other_account.secret_account(action, body, access_key):
-            response: Response = await _handle_request(method, path, headers, body, query)
-            return response
-    except ApiError as error:
-        return error.response()
+    with caller.caller(extract_access_key_id(headers, query)), other_account.account_of_secret(body):
+        response: Response = await _handle_request(method, path, headers, body, query)
+        return response
 
 
 def install() -> None:
@@ -68,6 +64,7 @@ def install() -> None:
     sm._describe_secret = read_actions.describe_secret
     sm._list_secrets = read_actions.list_secrets
     sm._rotate_secret = as_handler(rotate_actions.rotate_secret)
+    sm.secret_policy_for_arn = other_account.policy_and_account
     sm.handle_request = _handle
     for part in _PARTS:
         part.install()

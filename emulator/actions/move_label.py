@@ -1,52 +1,29 @@
-"""UpdateSecretVersionStage: a label moves only if the caller names its present version."""
+"""UpdateSecretVersionStage, with what ministack does not refuse.
 
-from typing import Any
+AWS (RemoveFromVersionId): "If the label is attached and you either do not specify this parameter,
+or the version ID does not match, then the operation fails." ministack refuses these, and moves
+AWSPREVIOUS. ASSUMPTION sm-compare-and-swap, and for the messages ASSUMPTION aws-texts.
+"""
+
+from ministack.services import secretsmanager as sm
 
 from emulator.secrets import labels, records
-from emulator.secrets.errors import Request, invalid_parameter, not_found
+from emulator.secrets.errors import Request, Response, invalid_parameter
+
+_update_secret_version_stage = sm._update_secret_version_stage
 
 
-def update_secret_version_stage(data: Request) -> dict[str, Any]:
-    """Move, add or remove a label.
-
-    AWS (RemoveFromVersionId): "If the label is attached and you either do not specify this
-    parameter, or the version ID does not match, then the operation fails." ASSUMPTION
-    sm-compare-and-swap, and for the messages ASSUMPTION aws-texts.
-    """
+def update_secret_version_stage(data: Request) -> Response:
+    """Move, add or remove a label."""
     secret = records.find_active(data.get("SecretId"))
-    label = data.get("VersionStage")
-    target, source = data.get("MoveToVersionId"), data.get("RemoveFromVersionId")
-    if not label:
-        raise invalid_parameter("VersionStage is required.")
-    for version_id in (target, source):
-        if version_id and version_id not in secret["Versions"]:
-            raise not_found(f"Secrets Manager can't find the specified secret version: {version_id}.")
-    present = labels.version_with(secret, label)
-    if target:
-        _require_source(label, target, source, present)
+    label = data.get("VersionStage", "")
+    if data.get("MoveToVersionId"):
         labels.require_quota(secret, [label])
-        labels.attach(secret, target, label)
-    else:
-        if label == labels.CURRENT:
-            raise invalid_parameter(
-                "You can only move staging label AWSCURRENT to a different secret version. "
-                "It can’t be completely removed."  # noqa: RUF001 - AWS's own message has this apostrophe.
-            )
-        if present is None or present != source:
-            raise invalid_parameter(f"The staging label {label} is not attached to version {source}.")
-        labels.detach(secret, present, label)
-    records.mark_changed(secret)
-    return {"ARN": secret["ARN"], "Name": secret["Name"]}
-
-
-def _require_source(label: str, target: str, source: str | None, present: str | None) -> None:
-    if source is None and present is not None and present != target:
+    elif label == labels.CURRENT:
         raise invalid_parameter(
-            f"The parameter RemoveFromVersionId can't be empty. Staging label {label} is currently attached to version "
-            f"{present}, so you must explicitly reference that version in RemoveFromVersionId."
+            "You can only move staging label AWSCURRENT to a different secret version. It can’t be completely removed."  # noqa: RUF001 - AWS's own message has this apostrophe.
         )
-    if source is not None and source != present:
-        raise invalid_parameter(
-            f"When you move staging label {label}, if you specify RemoveFromVersionId, it must be set to the version "
-            f"that currently has the staging label {label}."
-        )
+    response: Response = _update_secret_version_stage(data)
+    if response[0] == 200:
+        records.mark_changed(secret)
+    return response

@@ -34,12 +34,13 @@ def not_found(message: str) -> ApiError:
     return ApiError("ResourceNotFoundException", message)
 
 
-def as_handler(action: Callable[[Request], Mapping[str, Any]]) -> Callable[[Request], Response]:
-    """Make a handler for ministack. The action returns its result or raises ApiError."""
+def as_handler(action: Callable[[Request], Mapping[str, Any] | Response]) -> Callable[[Request], Response]:
+    """Make a handler for ministack. The action returns its result, or raises ApiError."""
 
     def handler(data: Request) -> Response:
         try:
-            response: Response = json_response(action(data))
+            result = action(data)
+            response: Response = result if isinstance(result, tuple) else json_response(result)
         except ApiError as error:
             return error.response()
         return response

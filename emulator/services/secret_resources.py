@@ -37,8 +37,9 @@ _Result = TypeVar("_Result")
 def install() -> None:
     handlers = provisioners._RESOURCE_HANDLERS
     handlers[_SECRET] = _secret_handlers(handlers[_SECRET])
-    handlers[_SCHEDULE] = {"create": _create_schedule, "update": _update_schedule, "delete": _delete_schedule}
-    handlers[_POLICY] = {"create": _create_policy, "update": _update_policy, "delete": _delete_policy}
+    # An update calls `create`, which gives the same ARN.
+    handlers[_SCHEDULE] = {"create": _create_schedule, "delete": _delete_schedule}
+    handlers[_POLICY] = {"create": _create_policy, "delete": _delete_policy}
     for resource_type in (_SCHEDULE, _POLICY):
         provisioners._REPLACING_PROPERTIES[resource_type] = ("SecretId",)
 
@@ -79,27 +80,15 @@ def _create_schedule(logical_id: str, props: Properties, stack: str) -> Created:
         "SecretId": props["SecretId"],
         "ClientRequestToken": new_uuid(),
         "RotateImmediately": str(props.get("RotateImmediatelyOnUpdate", True)).lower() != "false",
+        "RotationLambdaARN": props.get("RotationLambdaARN"),
+        "RotationRules": props.get("RotationRules"),
     }
-    if "RotationLambdaARN" in props:
-        request["RotationLambdaARN"] = props["RotationLambdaARN"]
-    if "RotationRules" in props:
-        request["RotationRules"] = _with_numbers(props["RotationRules"])
     return _call(rotate_actions.rotate_secret, request)["ARN"], {}
-
-
-def _update_schedule(arn: str, old: Properties, new: Properties, stack: str) -> Created:
-    return _create_schedule("", new, stack)
 
 
 def _delete_schedule(arn: str, props: Properties) -> None:
     if records.by_arn(arn) is not None:
         _call(rotate_actions.cancel_rotate_secret, {"SecretId": arn})
-
-
-def _with_numbers(rules: Properties) -> Properties:
-    """Turn AutomaticallyAfterDays into a number, because a template may give a string."""
-    days = rules.get("AutomaticallyAfterDays")
-    return rules if days is None else {**rules, "AutomaticallyAfterDays": int(days)}
 
 
 def _create_policy(logical_id: str, props: Properties, stack: str) -> Created:
@@ -110,10 +99,6 @@ def _create_policy(logical_id: str, props: Properties, stack: str) -> Created:
     if status >= 400:
         raise ValueError(f"{_POLICY}: {json.loads(body).get('message')}")
     return arn, {}
-
-
-def _update_policy(arn: str, old: Properties, new: Properties, stack: str) -> Created:
-    return _create_policy("", new, stack)
 
 
 def _delete_policy(arn: str, props: Properties) -> None:

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { startKeyCloud } from './api-keys/key-cloud.ts';
+import { type KeyCloud, startKeyCloud } from './api-keys/key-cloud.ts';
 import type { LocalCloudAccess, MilvusAccess, MilvusName } from './cloud/access.ts';
 import { type Deployment, deploy } from './cloud/cdk.ts';
 import { claim } from './cloud/claim.ts';
@@ -25,7 +25,7 @@ export interface AttachedCloud {
   advanceClock(seconds: number): Promise<string[]>;
 }
 
-export interface LocalCloud extends AttachedCloud {
+export interface LocalCloud extends AttachedCloud, Pick<KeyCloud, 'createKey'> {
   /** Resolves when the emulator or a Milvus has ended. */
   readonly serverEnded: Promise<void>;
   /** Stops all servers, waits until they are gone, and deletes the state folder. */
@@ -53,13 +53,13 @@ export async function startLocalCloud(folder: string): Promise<LocalCloud> {
     writeRecord(stateDir, { ownerPid: process.pid });
     removeFiles(stateDir);
     mkdirSync(stateDir, { mode: 0o700 });
-    const { access, serverEnded, servers } = await startServers(stateDir);
+    const { access, createKey, serverEnded, servers } = await startServers(stateDir);
     const stop = async (): Promise<void> => {
       await Promise.all(servers.map((server) => server.stop()));
       removeState(stateDir);
       await release();
     };
-    return { ...attachLocalCloud(access), serverEnded, stop };
+    return { ...attachLocalCloud(access), createKey, serverEnded, stop };
   } catch (error) {
     await release();
     throw error;
@@ -71,6 +71,7 @@ const SUPER_USERS = ['root'];
 
 async function startServers(stateDir: string): Promise<{
   access: LocalCloudAccess;
+  createKey: KeyCloud['createKey'];
   serverEnded: Promise<void>;
   servers: readonly { stop(): Promise<void> }[];
 }> {
@@ -84,7 +85,7 @@ async function startServers(stateDir: string): Promise<{
   const restTls = await startRestServer({ milvus: tls, certificate });
   const restPlaintext = await startRestServer({ milvus: plaintext, superUsers: SUPER_USERS });
   const keyCloud = await startKeyCloud(plaintext);
-  const { controlPlaneUrl, managerKey, endpoint, restEndpoint } = keyCloud;
+  const { controlPlaneUrl, managerKey, createKey, endpoint, restEndpoint } = keyCloud;
   const access: LocalCloudAccess = {
     stateDir,
     awsUrl: emulator.url,
@@ -95,7 +96,7 @@ async function startServers(stateDir: string): Promise<{
   writeEnvironmentFile(access);
   writeRecord(stateDir, { ownerPid: process.pid, access });
   const serverEnded = Promise.race(started.map(({ exited }) => exited));
-  return { access, serverEnded, servers: [...started, restTls, restPlaintext, { stop: keyCloud.close }] };
+  return { access, createKey, serverEnded, servers: [...started, restTls, restPlaintext, { stop: keyCloud.close }] };
 }
 
 /** Connects to a local cloud that another process started. */

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { PROJECT_ID } from '../api-keys/control-plane.ts';
-import type { ApiKeyAccess, MilvusName } from '../cloud/access.ts';
-import type { AttachedCloud } from '../local-cloud.ts';
+import type { MilvusName } from '../cloud/access.ts';
+import type { LocalCloud } from '../local-cloud.ts';
 
 /** A cluster user and the secret that holds its password, or the name of a key and its secret. */
 export interface DemoCredential {
@@ -35,14 +34,14 @@ const APPLICATION_KEY = { team: 'fulfilment' };
 
 /** Creates a cluster user or an API key, and its secret, without any rotation. */
 export async function createCredential(
-  cloud: AttachedCloud,
+  cloud: LocalCloud,
   secrets: SecretsManager,
   { secretName, username, server, format }: DemoCredential,
 ): Promise<void> {
   if (server === 'apiKeys') {
-    const { apiKeys } = cloud.access;
-    const { apiKeyId, apiKey } = await createKey(apiKeys, username);
-    const document = { endpoint: apiKeys.endpoint, apiKeyId, apiKey, token: apiKey, ...APPLICATION_KEY };
+    const { id: apiKeyId, key: apiKey } = cloud.createKey({ name: username });
+    const { endpoint } = cloud.access.apiKeys;
+    const document = { endpoint, apiKeyId, apiKey, token: apiKey, ...APPLICATION_KEY };
     await secrets.createSecret({ Name: secretName, SecretString: JSON.stringify(document) });
     return;
   }
@@ -58,24 +57,6 @@ export async function createCredential(
         }
       : { Name: secretName, SecretString: token, Tags: [{ Key: 'zilliz:endpoint', Value: endpoint }] },
   );
-}
-
-/** Creates a key as an administrator does. The control plane tells the text of a key only once. */
-async function createKey(
-  { controlPlaneUrl, managerKey }: ApiKeyAccess,
-  name: string,
-): Promise<{ apiKeyId: string; apiKey: string }> {
-  const answer = await fetch(`${controlPlaneUrl}/v2/api-keys`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${managerKey}` },
-    body: JSON.stringify({
-      name,
-      orgRole: 'Member',
-      projects: [{ projectId: PROJECT_ID, role: 'Read-Write', allCluster: true }],
-    }),
-  });
-  const { data } = (await answer.json()) as { data: { apiKeyId: string; apiKey: string } };
-  return data;
 }
 
 /** A secret as its application reads it. */

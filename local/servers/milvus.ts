@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MILVUS_SERVER, SERVERS_PYTHON } from '../project.ts';
@@ -47,11 +48,11 @@ const PORT_ATTEMPTS = 3;
  * an error.
  */
 export async function startMilvus(options: MilvusOptions): Promise<MilvusServer> {
-  const template = await readFile(join(MILVUS_SERVER, 'config.yaml.template'), 'utf8').catch(() => {
+  if (!existsSync(MILVUS_SERVER)) {
     throw new Error(`There is no Milvus server in ${MILVUS_SERVER}. Run: node local/setup.mjs`);
-  });
+  }
   for (let attempt = 1; ; attempt++) {
-    const server = await attemptStart(template, options);
+    const server = await attemptStart(options);
     if (server !== 'port-taken') {
       return server;
     }
@@ -61,10 +62,10 @@ export async function startMilvus(options: MilvusOptions): Promise<MilvusServer>
   }
 }
 
-async function attemptStart(template: string, options: MilvusOptions): Promise<MilvusServer | 'port-taken'> {
+async function attemptStart(options: MilvusOptions): Promise<MilvusServer | 'port-taken'> {
   const dataDir = resolve(options.dataDir);
   const [port = 0, ...innerPorts] = await freePorts(INNER_PORTS + 1);
-  const configuration = configureMilvus(template, {
+  const configuration = configureMilvus({
     dataDir,
     port,
     innerPorts,

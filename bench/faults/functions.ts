@@ -9,34 +9,29 @@ import { LoadBalancer } from './load-balancer.ts';
 export interface FunctionUnderTest {
   readonly arn: string;
   readonly name: string;
-  /** The function may rotate only secrets whose names start with this prefix. */
-  readonly secretNamePrefix: string;
   /** The cluster, as the function and the applications reach it. */
   readonly balancer: LoadBalancer;
-  /** The secret that the function may reset with its admin secret, and its users. */
-  readonly pinned: { readonly name: string; readonly usernames: readonly string[] };
-  /** Whether the pinned secret has two users that take turns. Scenarios then use this secret. */
-  readonly takesTurns: boolean;
+  /** The only secret of the function. Its endpoint and its users are pinned. */
+  readonly secretName: string;
+  /** One user, or two that take turns. */
+  readonly usernames: readonly string[];
 }
 
 /**
  * Deploys the product's rotation function with the project's stack and the real `cdk deploy`. The
- * function has an admin secret, which may reset the password of one pinned secret.
+ * function has an admin secret, which may reset the password of its users.
  */
 export async function deployRotationFunction(
   cloud: AttachedCloud,
   strategy: UserStrategyName,
 ): Promise<FunctionUnderTest> {
   const id = randomBytes(4).toString('hex');
-  // The function may rotate every secret with this prefix, also those that the scenarios create
-  // later.
-  const secretNamePrefix = `faults-${id}/`;
-  const usernames = [`pinned_${id}`, ...(takesTurns(strategy) ? [`pinned_b_${id}`] : [])];
-  const pinned = { name: `${secretNamePrefix}pinned`, usernames };
+  const secretName = `faults-${id}`;
+  const usernames = [`user_${id}`, ...(takesTurns(strategy) ? [`other_${id}`] : [])];
   const { endpoint: server, rootPassword } = cloud.access.milvus.plaintext;
   const balancer = await LoadBalancer.before(server);
   const { endpoint } = balancer;
-  await new CloudSecret(cloud.access, pinned.name).create('a:unused');
+  await new CloudSecret(cloud.access, secretName).create('a:unused');
   const admin = new CloudSecret(cloud.access, `faults-admin-${id}`);
   const adminSecretArn = await admin.create(JSON.stringify({ endpoint, username: 'root', password: rootPassword }));
   const users = { strategy, ...targetOfUsers(usernames) };
@@ -44,17 +39,10 @@ export async function deployRotationFunction(
   const { outputs } = await cloud.deploy(
     JSON.stringify({
       stackName,
-      function: { allowedEndpoints: ['127.0.0.1'], secretNamePrefix, adminSecretArn, minimumGapMinutes: 0 },
-      secrets: [{ name: pinned.name, endpoint, schedule: 'rate(300 days)', ...users }],
+      function: { allowedEndpoints: ['127.0.0.1'], adminSecretArn, minimumGapMinutes: 0 },
+      secrets: [{ name: secretName, endpoint, schedule: 'rate(300 days)', ...users }],
     }),
   );
   const arn = outputs[stackName]?.['RotationFunctionArn'] ?? '';
-  return {
-    arn,
-    name: arn.slice(arn.lastIndexOf(':') + 1),
-    secretNamePrefix,
-    balancer,
-    pinned,
-    takesTurns: takesTurns(strategy),
-  };
+  return { arn, name: arn.slice(arn.lastIndexOf(':') + 1), balancer, secretName, usernames };
 }

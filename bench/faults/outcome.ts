@@ -49,7 +49,7 @@ export async function play(scenario: Scenario, cloud: AttachedCloud, rotatedBy: 
   if (state === undefined || fault === undefined) {
     throw new Error(`There is no starting state "${scenario.state}" or no fault "${scenario.fault}".`);
   }
-  const subject = await Subject.on(cloud, rotatedBy, state.isPinned === true);
+  const subject = await Subject.on(cloud, rotatedBy, state.mayReset === true);
   try {
     await state.prepare(subject);
     subject.forgetRequests();

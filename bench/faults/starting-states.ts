@@ -7,7 +7,7 @@ import type { Subject } from './subject.ts';
 export interface StartingState {
   readonly prepare: (subject: Subject) => Promise<unknown>;
   /** The admin secret of the function may reset the user. */
-  readonly isPinned?: true;
+  readonly mayReset?: true;
   /**
    * Attempts that the function may need, because the first attempt removes a version whose
    * password the cluster refuses.
@@ -26,12 +26,12 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
   [HEALTHY]: { prepare: () => Promise.resolve() },
 
   'a password changed outside, and an admin secret': {
-    isPinned: true,
+    mayReset: true,
     prepare: (subject) => subject.changeOutside(),
   },
 
   'a password changed outside, an admin secret, and a cluster that refuses the next password': {
-    isPinned: true,
+    mayReset: true,
     attempts: 2,
     prepare: async (subject) => {
       await subject.changeOutside();

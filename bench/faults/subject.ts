@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { newDocument, parseDocument } from '../../protocol/secret/document.ts';
@@ -17,33 +17,24 @@ export class Subject extends CloudSecret implements ManualChanges {
   readonly #cloud: AttachedCloud;
   /** Whether the admin may reset a user in this scenario. */
   readonly #mayReset: boolean;
-  /** One user, or two that take turns. */
-  readonly #usernames: readonly string[];
   /** What a person stored last in AWSCURRENT, without the password. */
   #stored = '';
 
   private constructor(cloud: AttachedCloud, rotatedBy: FunctionUnderTest, mayReset: boolean) {
-    const id = randomBytes(6).toString('hex');
-    const unpinned = { name: `${rotatedBy.secretNamePrefix}${id}`, usernames: [`user_${id}`] };
-    const isPinned = mayReset || rotatedBy.takesTurns;
-    const { name, usernames } = isPinned ? rotatedBy.pinned : unpinned;
-    super(cloud.access, name);
+    super(cloud.access, rotatedBy.secretName);
     this.#cloud = cloud;
     this.users = new ClusterUsers(cloud);
     this.rotatedBy = rotatedBy;
-    this.#usernames = usernames;
     this.#mayReset = mayReset;
   }
 
   /** @param mayReset the admin secret of the function may reset a user. */
   static async on(cloud: AttachedCloud, rotatedBy: FunctionUnderTest, mayReset: boolean): Promise<Subject> {
     const subject = new Subject(cloud, rotatedBy, mayReset);
-    const [username = '', second] = subject.#usernames;
+    const [username = '', second] = rotatedBy.usernames;
     const value = subject.document(await subject.users.add(username));
-    if (subject.name === rotatedBy.pinned.name) {
-      await subject.reaches('idle');
-      await subject.aws.deleteSecret({ SecretId: subject.name, ForceDeleteWithoutRecovery: true });
-    }
+    await subject.reaches('idle');
+    await subject.aws.deleteSecret({ SecretId: subject.name, ForceDeleteWithoutRecovery: true });
     await subject.create(value);
     subject.#stored = withoutCredential(value);
     if (second !== undefined) {
@@ -57,7 +48,7 @@ export class Subject extends CloudSecret implements ManualChanges {
 
   /** The user whose password the next rotation changes. */
   async nextUser(): Promise<string> {
-    const [first = '', second] = this.#usernames;
+    const [first = '', second] = this.rotatedBy.usernames;
     return second === undefined || (await this.current()).username === second ? first : second;
   }
 
@@ -65,8 +56,8 @@ export class Subject extends CloudSecret implements ManualChanges {
     return this.rotatedBy.balancer;
   }
 
-  /** The value of a secret with this password. Default user: the only user. */
-  document(password: string, { username = this.#usernames[0] ?? '' }: { username?: string } = {}): string {
+  /** The value of a secret with this password. Default user: the first. */
+  document(password: string, { username = this.rotatedBy.usernames[0] ?? '' }: { username?: string } = {}): string {
     return newDocument({ endpoint: this.balancer.endpoint, username, password });
   }
 
@@ -74,7 +65,7 @@ export class Subject extends CloudSecret implements ManualChanges {
   get unintendedRequests(): number {
     return this.balancer.received.filter(
       ({ username, caller, newPassword }) =>
-        !this.#usernames.includes(username) ||
+        !this.rotatedBy.usernames.includes(username) ||
         (caller !== username && !(this.#mayReset && caller === 'root' && newPassword !== undefined)),
     ).length;
   }
@@ -155,7 +146,8 @@ export class Subject extends CloudSecret implements ManualChanges {
   /** Whether AWSCURRENT differs in more than its credential from what a person stored last. */
   async isAltered(): Promise<boolean> {
     const current = await this.value();
-    return withoutCredential(current) !== this.#stored || !this.#usernames.includes(parseDocument(current).username);
+    const { username } = parseDocument(current);
+    return withoutCredential(current) !== this.#stored || !this.rotatedBy.usernames.includes(username);
   }
 
   /** Whether an application that reads AWSCURRENT now can log in, whichever proxy it reaches. */
@@ -166,7 +158,8 @@ export class Subject extends CloudSecret implements ManualChanges {
   /** With two users: the credential in AWSCURRENT, which the next rotation must not end. */
   async credentialToKeep(): Promise<Credentials | undefined> {
     const current = await this.current();
-    return this.rotatedBy.takesTurns && (await this.users.logIn(current)) ? current : undefined;
+    const takesTurns = this.rotatedBy.usernames.length > 1;
+    return takesTurns && (await this.users.logIn(current)) ? current : undefined;
   }
 
   async end(): Promise<void> {

@@ -28,10 +28,9 @@ describe('the environment variables', () => {
   it('are overridden by options: --allow-endpoint wins over ALLOWED_ENDPOINTS', async () => {
     vi.stubEnv('ALLOWED_ENDPOINTS', '.example.com');
 
-    const { code, out } = await fixture.run(['rotate', 'orders', '--allow-endpoint', 'localhost,127.0.0.1']);
+    const { code } = await fixture.run(['rotate', 'orders', '--allow-endpoint', 'localhost,127.0.0.1']);
 
-    expect(code).toBe(5);
-    expect(out).toContain('milvus.example.com is not an allowed endpoint');
+    expect([code, fixture.cluster.requestedHosts]).toEqual([5, []]);
   });
 
   it('name the cluster of a plain secret in CLUSTER_ENDPOINT', async () => {

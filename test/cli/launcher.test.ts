@@ -34,7 +34,7 @@ it('a clone that is not set up says what to do', () => {
 
   expect(launch()).toMatchObject({
     status: 5,
-    stderr: 'error: This clone is not set up. Run: npm run setup\n',
+    stderr: expect.stringMatching(/^error: .*npm run setup\n$/),
   });
 });
 
@@ -45,9 +45,7 @@ it('a clone on a Node without TypeScript says what to do', () => {
   const { status, stderr } = launch("Object.defineProperty(process.features, 'typescript', { value: false })");
 
   expect(status).toBe(5);
-  expect(stderr).toMatch(
-    /^error: This is Node \S+, which runs no TypeScript\. Run: npx --no-install zilliz-rotation, .*\n$/,
-  );
+  expect(stderr).toMatch(/^error: .*: npx --no-install zilliz-rotation\b.*\n$/);
 });
 
 it.each(['20.20.2', '22.12.0'])('an installed package on Node %s names the version that it needs', (version) => {
@@ -56,5 +54,5 @@ it.each(['20.20.2', '22.12.0'])('an installed package on Node %s names the versi
   );
 
   expect(status).toBe(5);
-  expect(stderr).toMatch(/^error: This is Node \S+\. zilliz-rotation needs Node 22\.13 or later: .*\n$/);
+  expect(stderr).toMatch(/^error: .*\b22\.13\b.*\n$/);
 });

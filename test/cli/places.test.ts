@@ -5,8 +5,6 @@ import { fixture, orders, useOrders } from './support/orders-fixture.ts';
 
 useOrders();
 
-const REASON = 'AWS denies ListSecrets to this identity: no identity-based policy allows the action';
-
 /** The region `eu-west-1` and the account 444455556666 may not list secrets. */
 beforeEach(() => {
   fixture.aws.environment[ROTATED_SECRETS] = '*';
@@ -17,7 +15,7 @@ beforeEach(() => {
 });
 
 const SEARCH = ['--all', '--regions', 'eu-west-1,us-east-1'];
-const UNSEARCHED = { place: 'eu-west-1', code: 'access-denied', message: REASON };
+const UNSEARCHED = { place: 'eu-west-1', code: 'access-denied', message: expect.stringContaining('ListSecrets') };
 
 it('status tells secrets with one name apart by their ARNs', async () => {
   fixture.awsAt = () => fixture.aws;
@@ -36,7 +34,7 @@ describe('a region that cannot be searched', () => {
     expect(document.secrets).toMatchObject([{ arn: orders.arn, error: null, findings: [] }]);
     expect(document.unsearched).toMatchObject([UNSEARCHED]);
     const { out } = await fixture.run(['status', ...SEARCH]);
-    expect(out).toContain(`eu-west-1: cannot be searched (access-denied)\n  message    ${REASON}`);
+    expect(out).toMatch(/^eu-west-1: .*\(access-denied\)\n {2}message .*ListSecrets/m);
   });
 
   it('does not stop the rotations of the others, and is in the plan', async () => {
@@ -46,7 +44,7 @@ describe('a region that cannot be searched', () => {
     expect(document.secrets).toMatchObject([{ secret: orders.arn, outcome: 'rotated' }]);
     expect(document.plan.unsearched).toMatchObject([UNSEARCHED]);
     const { out } = await fixture.run(['rotate', ...SEARCH]);
-    expect(out).toContain(`unsearched eu-west-1 (access-denied): ${REASON}`);
+    expect(out).toContain('unsearched eu-west-1 (access-denied)');
   });
 
   it('is named by its account if the command assumes a role', async () => {

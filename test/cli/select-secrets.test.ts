@@ -52,8 +52,8 @@ describe('the selection of secrets', () => {
       {
         secretId: orders.arn,
         code: 'unknown-owner',
-        message: expect.stringContaining('It is not known whether'),
-        advice: 'To trust the function, give --rotated-by.',
+        message: expect.any(String),
+        advice: expect.stringContaining('--rotated-by'),
       },
     ]);
     expect(await select({ rotatedBy: 'zilliz-rotation' })).toEqual({ selected: [orders.arn], skipped: [] });

@@ -92,6 +92,6 @@ it('says that the role could not be assumed', async () => {
   await expect(connect().rotation.listSecrets()).rejects.toMatchObject({
     kind: 'access-denied',
     action: 'AssumeRole',
-    message: 'AWS denies AssumeRole to this identity: not authorized to perform: sts:AssumeRole',
+    message: expect.stringContaining('not authorized to perform: sts:AssumeRole'),
   });
 });

@@ -13,7 +13,7 @@ describe('status', () => {
     const { code, out } = await fixture.run(['status', 'orders']);
 
     expect(code).toBe(3);
-    expect(out).toContain('AWSCURRENT is not a usable credential');
+    expect(out).toContain('(unusable-secret)');
     expect(out).not.toContain('Broken');
   });
 

@@ -14,7 +14,7 @@ describe('the source of the two users', () => {
     const { out } = await fixture.run(['status', SECRET]);
 
     expect(out).toContain('strategy   single-user, assumed');
-    expect(out).toContain('If two users take turns, allow lambda:GetFunctionConfiguration.');
+    expect(out).toContain('lambda:GetFunctionConfiguration');
   });
 
   it('has no note for a secret without a rotation function', async () => {

@@ -155,6 +155,6 @@ describe('repair --like', () => {
 
     const [created] = (await world.keyIds()).filter((id) => id !== other.id);
     expect(code).toBe(3);
-    expect(document.error.advice).toContain(`Delete the API key ${created}`);
+    expect(document.error.advice).toContain(String(created));
   });
 });

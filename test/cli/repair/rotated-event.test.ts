@@ -23,7 +23,7 @@ describe('a repair of a secret whose function sends events', () => {
     const versionId = secret.store.holder(AWSCURRENT) ?? '';
     const rotatedAt = new Date(secret.store.lastChangedAt ?? 0).toISOString();
     expect(fixture.aws.events).toEqual([{ secretArn: secret.arn, secretName: SECRET, versionId, rotatedAt }]);
-    expect(out).toContain('Send the event "Credential Rotated", after which applications may restart');
+    expect(out).toContain('"Credential Rotated"');
     const moves = fixture.aws.calls
       .filter((call) => /^(promote|PutEvents)/.test(call))
       .map((call) => call.split(' ')[0]);
@@ -36,7 +36,6 @@ describe('a repair of a secret whose function sends events', () => {
     fixture.aws.failing.set('PutEvents', 'access-denied');
     const { code, err } = await fixture.run(['repair', SECRET, '--yes', '--profile', "shop's"]);
     expect(code).toBe(0);
-    expect(err).toContain('The event was not sent.');
     const [advised = ''] = awsCommandsIn(err);
     // The shell replaces the command, and prints its words.
     const words = execFileSync('sh', ['-c', `aws() { printf '%s\\n' "$@"; }; ${advised}`], { encoding: 'utf8' }).split(

@@ -102,7 +102,7 @@ describe('report --format csv', () => {
     const [header, row, end] = (fixture.files.get('out/evidence.csv') ?? '').split('\r\n');
     expect(header).toMatch(/^secret,arn,owners\.owner,owners\.team,policy\.enabled,/);
     expect(row).toMatch(/^orders,arn:aws:secretsmanager:[^,]+,,search,true,/);
-    expect(row).toContain('failed The rotation of 2026-03-01 12:0');
+    expect(row).toMatch(/failed .*2026-03-01 12:0/);
     expect(end).toBe('');
     const rotations = (fixture.files.get('out/evidence-rotations.csv') ?? '').split('\r\n');
     expect(rotations[0]).toMatch(/^secret,arn,kind,versionId,outcome,/);
@@ -136,7 +136,7 @@ describe('report --format csv', () => {
   it('has a row for a secret that cannot be read', async () => {
     const { out } = await fixture.run(['report', 'absent', '--format', 'csv']);
 
-    expect(out).toMatch(/^absent,,.*not-readable: DescribeSecret found nothing/m);
+    expect(out).toMatch(/^absent,,.*not-readable: DescribeSecret/m);
   });
 });
 

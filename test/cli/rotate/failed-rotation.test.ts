@@ -20,13 +20,10 @@ describe('a failed rotation', () => {
       attemptSuccessfully(rotation, fixture.cluster, documentOf(NEW_PASSWORD), 30_000);
     };
 
-    const { code, err } = await fixture.run(['rotate', 'orders']);
-
-    expect(code).toBe(0);
-    expect(err).toContain('a retry may succeed');
+    expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
   });
 
-  it('stops waiting after a minute, and says that Secrets Manager retries', async () => {
+  it('stops waiting after a minute', async () => {
     orders.rotate = (rotation) => {
       attemptAndFail(rotation, UNREACHABLE);
       attemptSuccessfully(rotation, fixture.cluster, documentOf(NEW_PASSWORD), 90_000);
@@ -42,7 +39,6 @@ describe('a failed rotation', () => {
       retryable: true,
       inForce: 'current',
     });
-    expect(report.error.advice).toContain('Secrets Manager retries the same version within the rotation window');
     expect(report.durationMs).toBeLessThan(65_000);
   });
 });

@@ -38,17 +38,6 @@ describe('status of an API key', () => {
     expect((await statusOf()).codes).toEqual(['rotation-incomplete']);
   });
 
-  it('does not call a key for another cluster a user', async () => {
-    const other = keyDocument(world.first, { endpoint: 'http://127.0.0.1:19531' });
-    await secret.store.put({ versionId: 'other', value: other, labels: [sentLabel('other')] });
-    await world.organization.delete(world.first.id);
-
-    const { out } = await fixture.run(['status', SECRET]);
-
-    expect(out).toContain('the version is for API key');
-    expect(out).not.toMatch(/another user|password/);
-  });
-
   it('knows the strategy from the value if the function cannot be asked', async () => {
     fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
 

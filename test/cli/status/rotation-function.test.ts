@@ -72,9 +72,7 @@ describe('status', () => {
       const { code, text } = await statusOf();
 
       expect(code).toBe(0);
-      expect(text).toContain(
-        `note It is not known whether the rotation function exists and may be invoked. AWS denies ${action} to this identity`,
-      );
+      expect(text).toMatch(new RegExp(` note .*${action}`));
     },
   );
 });

@@ -28,7 +28,7 @@ describe('verify', () => {
     const { code, out, err } = await fixture.run(WITH_ADMIN);
 
     expect(code).toBe(5);
-    expect(err).toMatch(/1\. Create the secret zilliz-verify-.*\n.*2\. Create the user zverify_[0-9a-f]{24} /);
+    expect(err).toMatch(/1\. .*zilliz-verify-.*\n.*2\. .*zverify_[0-9a-f]{24} /);
     expect(out).toContain('consent-needed');
     expect([changes(), fixture.adminCluster.requests]).toEqual([[], []]);
   });
@@ -76,7 +76,7 @@ describe('verify', () => {
     const { code, err } = await fixture.run([...COMMON, '--users', 'app_a,app_b']);
 
     expect(code).toBe(5);
-    expect(err).toMatch(/2\. Change the passwords of app_a and app_b [^\n]*values were not read: [^\n]*orders/);
+    expect(err).toMatch(/2\. .*app_a and app_b .*orders/);
     expect(changes()).toEqual([]);
   });
 

@@ -56,10 +56,8 @@ describe('a server that never answers', () => {
   it('is silent, and its connection is closed', async () => {
     const closed = Promise.withResolvers<void>();
     const user = someoneAt({ endpoint: await rawServer((socket) => socket.on('close', () => closed.resolve())) });
-    await expect(createMilvusRestCluster({ timeoutMs: 300 }).authenticates(user)).rejects.toMatchObject({
-      kind: 'no-answer',
-      message: expect.stringContaining('is silent: HTTP: no answer before the deadline'),
-    });
+    const login = createMilvusRestCluster({ timeoutMs: 300 }).authenticates(user);
+    await expect(login).rejects.toMatchObject({ kind: 'no-answer' });
     await closed.promise;
   });
 });

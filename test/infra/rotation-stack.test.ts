@@ -43,8 +43,8 @@ test('a secret keeps its schedule if arn replaces name in its entry', () => {
 test('the outputs have the ARNs of the function and of every secret', () => {
   const outputs = Object.entries(withSecrets(ORDERS, BILLING).findOutputs('*'));
   expect(outputs.map(([id, { Description }]) => Description ?? id).toSorted()).toEqual([
-    'ARN of the secret milvus/billing',
-    'ARN of the secret milvus/orders',
+    expect.stringContaining('milvus/billing'),
+    expect.stringContaining('milvus/orders'),
     'RotationFunctionArn',
   ]);
 });

@@ -26,7 +26,7 @@ describe('parseEvent', () => {
   });
 
   it.each([
-    ['an unknown step', { Step: 'deleteSecret' }, /Step is "deleteSecret". Expected one of createSecret/],
+    ['an unknown step', { Step: 'deleteSecret' }, /"deleteSecret".*createSecret/],
     ['a step in the spelling of the documentation page', { Step: 'create_secret' }, /Step is "create_secret"/],
     ['an event without step', { Step: undefined }, /Step is missing/],
     ['an event without secret', { SecretId: undefined }, /no SecretId/],

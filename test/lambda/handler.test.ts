@@ -151,7 +151,7 @@ describe('the handler', () => {
   });
 
   it('refuses and logs an event with an unknown step, and changes nothing', async () => {
-    await expect(handler({ ...event('create_secret') }, INVOCATION)).rejects.toThrow(/Expected one of createSecret/);
+    await expect(handler({ ...event('create_secret') }, INVOCATION)).rejects.toThrow(/"create_secret"/);
     expect(logged()).toEqual([expect.objectContaining({ level: 'ERROR', rotation_event: 'event-refused' })]);
     expect(world.secret.values).toHaveLength(1);
   });

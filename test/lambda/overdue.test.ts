@@ -71,7 +71,7 @@ test('two users: the older of the two credentials counts, which the cluster acce
   expect(await ages(119)).toEqual([
     expect.objectContaining({
       why: 'too-old',
-      sentence: expect.stringContaining('119 days old, the cluster still accepts it'),
+      sentence: expect.stringContaining('119 days'),
     }),
   ]);
   expect(await ages(90)).toEqual([]);
@@ -113,7 +113,7 @@ test('the dates of versions are read below the 50 requests a second that Secrets
 test.each(['ninety', '0', '90.5', '1001'])(
   'MAX_AGE_DAYS %s is refused, because the check would compare no age',
   (text) => {
-    expect(() => readMaxAgeDays(text)).toThrow(`MAX_AGE_DAYS is "${text}". Expected a whole number from 1 to 1000.`);
+    expect(() => readMaxAgeDays(text)).toThrow(`MAX_AGE_DAYS is "${text}"`);
   },
 );
 
@@ -190,7 +190,7 @@ describe('the check of the configured secrets', () => {
       ['milvus/orders', 'not-rotated-by-function'],
       ['milvus/search', 'not-rotated-by-function'],
     ]);
-    expect(String(error)).toContain('OVERDUE: 2 of the rotations did not happen: milvus/orders, milvus/search.');
+    expect(String(error)).toContain('milvus/orders, milvus/search');
   });
 
   test.each(['milvus/orders-??????', 'milvus/*'])(
@@ -217,7 +217,7 @@ describe('the check of a configured folder', () => {
       const created = hoursAgo(2 + 1 / 3600);
       const { reported, error } = await check([healthy, { ...search, created, rotationFunctionArn }], 'milvus/*');
       expect(reported).toMatchObject([{ name: 'milvus/search', why: 'not-rotated-by-function' }]);
-      expect(String(error)).toContain('OVERDUE: 1 of the rotations did not happen: milvus/search.');
+      expect(String(error)).toMatch(/OVERDUE: 1 .*: milvus\/search\.$/);
     },
   );
 

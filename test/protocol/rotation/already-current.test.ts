@@ -45,7 +45,7 @@ it.each(STEPS)('%s fails if a person moved AWSCURRENT to a version whose passwor
   await world.secret.promote({ to: 't1', from: 'v0' });
   await expect(world.step(step, 't1')).rejects.toMatchObject({
     code: 'CURRENT_REJECTED',
-    message: `CURRENT_REJECTED: http://127.0.0.1:19530 rejects the password of the user that the secret names in version t1, which holds AWSCURRENT already.`,
+    message: expect.stringMatching(/http:\/\/127\.0\.0\.1:19530 .*version t1/),
   });
   await world.rotate('t2');
 });

@@ -30,7 +30,7 @@ describe('an edit of AWSCURRENT during createSecret', () => {
       await expect(world.step(step, 't1')).rejects.toMatchObject({
         code: 'CURRENT_MOVED',
         retryable: false,
-        message: expect.stringContaining('AWSCURRENT moved to version by-hand after t1 had been made'),
+        message: expect.stringContaining('version by-hand'),
       });
       expect(world.secret.labelsOf('t1')).toEqual([sentLabel('t1')]);
       expect(world.secret.holder(AWSCURRENT)).toBe('by-hand');

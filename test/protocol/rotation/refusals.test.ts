@@ -1,22 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../../protocol/rotation/errors.ts';
-import type { FailureCode } from '../../../protocol/rotation/failures.ts';
+import { ADVICE, type FailureCode } from '../../../protocol/rotation/failures.ts';
 import { preflight } from '../../../protocol/rotation/preflight.ts';
 import type { SecretDescription } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
-it.each<[string, FailureCode, (world: RotationWorld) => void]>([
-  ['the rotation was cancelled', 'ROTATION_DISABLED', (world) => (world.secret.rotationEnabled = false)],
-  ['AWSPENDING was removed', 'TOKEN_NOT_PENDING', (world) => world.secret.removePendingByHand()],
-  ['no time is left', 'NOT_ENOUGH_TIME', (world) => (world.timeout = 1)],
-])('testSecret does not claim that no password was changed if %s after setSecret', async (_, code, happen) => {
-  const world = await new RotationWorld().runBefore('testSecret');
-  happen(world);
-  await expect(world.step('testSecret', 't1')).rejects.toMatchObject({
-    code,
-    advice: expect.stringMatching(/^This step changed nothing\. /),
-  });
+it.each<FailureCode>([
+  ...(['ROTATION_DISABLED', 'TOKEN_NOT_PENDING', 'NOT_ENOUGH_TIME', 'CHANGE_UNSETTLED'] as const),
+  ...(['KEY_QUOTA', 'KEY_NOT_ROTATABLE'] as const),
+])('the advice of %s, which may follow a change, does not claim that nothing was changed', (code) => {
+  expect(ADVICE[code]).not.toContain('Nothing was changed');
 });
 
 describe('preflight', () => {
@@ -64,12 +58,12 @@ describe('a stored value that cannot be used', () => {
   }
 
   it.each([
-    ['is no credential', 'nothing', 'CURRENT_INVALID', /version v0 is not a credential\. The secret is/],
+    ['is no credential', 'nothing', 'CURRENT_INVALID', /version v0/],
     [
       'names a host that is not allowed',
       document(FIRST_PASSWORD, { endpoint: 'https://example.com' }),
       'ENDPOINT_REFUSED',
-      /version v0 cannot be used\. example\.com is not/,
+      /version v0 .*example\.com/,
     ],
   ])('is refused if the current version %s', async (_, value, code, message) => {
     expect(await failing(value)).toMatchObject({ code, message: expect.stringMatching(message) });
@@ -82,26 +76,15 @@ describe('a stored value that cannot be used', () => {
   });
 
   it.each([
-    ['is no credential', 'nothing', 'PENDING_INVALID', 'is not a credential'],
-    [
-      'names a host that is not allowed',
-      document('x', { endpoint: 'https://example.com' }),
-      'ENDPOINT_REFUSED',
-      'cannot be used',
-    ],
-    [
-      'names another user',
-      document('x', { username: 'intruder', token: 'intruder:x' }),
-      'PENDING_MISMATCH',
-      'names another user at http://127.0.0.1:19530',
-    ],
-  ])('is refused if the pending version %s', async (_, value, code, words) => {
+    ['is no credential', 'nothing', 'PENDING_INVALID'],
+    ['names a host that is not allowed', document('x', { endpoint: 'https://example.com' }), 'ENDPOINT_REFUSED'],
+  ])('is refused if the pending version %s', async (_, value, code) => {
     const world = new RotationWorld();
     await world.secret.put({ versionId: 't1', value, labels: [AWSPENDING] });
     for (const step of ['createSecret', 'setSecret'] as const) {
       await expect(world.step(step, 't1')).rejects.toMatchObject({
         code,
-        message: expect.stringContaining(`The AWSPENDING version t1 ${words}`),
+        message: expect.stringContaining('AWSPENDING version t1'),
       });
     }
     expect(world.cluster.received).toEqual([]);
@@ -131,7 +114,7 @@ describe('the value of the next version', () => {
     const world = withNote(65_538);
     const failure = await world.attempt('t1');
     expect(failure).toMatchObject({ code: 'CURRENT_INVALID', step: 'createSecret', retryable: false });
-    expect((failure as Error).message).toMatch(/would have 6553\d bytes, and Secrets Manager allows 65536/);
+    expect((failure as Error).message).toMatch(/ 6553\d bytes.* 65536/);
     expect(world.secret.valueOf('t1')).toBeUndefined();
     expect(world.cluster.received).toEqual([]);
   });

@@ -144,7 +144,7 @@ describe('createSecret, if ten versions have a sent label', () => {
     world.secret.startRotation('t11');
     await expect(world.step('createSecret', 't11')).rejects.toMatchObject({
       code: 'SECRETS_MANAGER_UNAVAILABLE',
-      message: expect.stringContaining('version t10 was stored moments ago'),
+      message: expect.stringContaining('version t10'),
     });
     expect(await versionsWithSentLabel(world)).toHaveLength(10);
     expect(world.secret.valueOf('t11')).toBeUndefined();

@@ -68,7 +68,7 @@ describe('two users that take turns', () => {
     });
     const refusal = (await world.attempt('by-hand')) as RotationError;
     expect(refusal).toMatchObject({ code: 'PENDING_MISMATCH' });
-    expect(refusal.message).toContain(`so it is the turn of ${SECOND_USER}`);
+    expect(refusal.message).toContain(SECOND_USER);
     expect(world.cluster.received).toEqual([]);
   });
 
@@ -81,9 +81,7 @@ describe('two users that take turns', () => {
     world.secret.storeByHand('edit', document('Any-1', { username, token: `${username}:Any-1` }));
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.code).toBe('CURRENT_INVALID');
-    expect(refusal.message).toContain(
-      `names another user than the function's configuration, which names ${USER} and ${SECOND_USER}`,
-    );
+    expect(refusal.message).toContain(`${USER} and ${SECOND_USER}`);
     expect(world.cluster.received).toEqual([]);
   });
 
@@ -91,7 +89,7 @@ describe('two users that take turns', () => {
     world.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal).toMatchObject({ code: 'NONE_IN_FORCE' });
-    expect(refusal.message).toContain(`rejects every stored password of ${SECOND_USER}`);
+    expect(refusal.message).toContain(SECOND_USER);
     expect(world.applicationsLogIn).toBe(true);
   });
 
@@ -232,7 +230,7 @@ describe('copies of the credential in other keys', () => {
     world.secret.storeByHand('edit', document(FIRST_PASSWORD, { user: USER, x: [FIRST_PASSWORD] }));
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.code).toBe('CURRENT_INVALID');
-    expect(refusal.message).toContain('repeats the credential in "x.0", "user"');
+    expect(refusal.message).toContain('"x.0", "user"');
     expect(world.cluster.received).toEqual([]);
     const [, tags = ''] = /--tags '([^']*)'/.exec(refusal.message) ?? [];
     world.secret.tags = Object.fromEntries(

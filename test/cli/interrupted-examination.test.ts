@@ -11,6 +11,9 @@ const COMMANDS = [
   ['rotate', 'orders'],
   ['rotate', '--both-users', 'orders'],
   ['init', 'orders', '--endpoint', ENDPOINT, '--username', 'app', '--yes'],
+  ['doctor', 'orders'],
+  ['history', 'orders'],
+  ['report', '--output', 'evidence.html'],
 ];
 
 function prepare(args: readonly string[]): Fixture {
@@ -49,7 +52,7 @@ describe.each(COMMANDS.map((args) => [args] as const))('%j', (args) => {
         expect(index).toBeGreaterThan(1);
         return;
       }
-      expect({ index, code }).toEqual({ index, code: 130 });
+      expect({ index, code, files: fixture.files.size }).toEqual({ index, code: 130, files: 0 });
       expect(fixture.aws.secret('orders').store.holder(AWSCURRENT)).toBe('orders-v1');
     }
   });

@@ -75,12 +75,6 @@ describe('doctor', () => {
       [],
     );
   });
-
-  it('exits with 130 after Ctrl-C', async () => {
-    fixture.interruption.abort();
-
-    expect((await fixture.run(['doctor', 'orders'])).code).toBe(130);
-  });
 });
 
 const { inspection, store } = { inspection: () => fixture.aws.inspection, store: () => orders.store };

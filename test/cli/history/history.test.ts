@@ -206,12 +206,6 @@ describe('history and the limits of CloudTrail', () => {
     expect(within.notes).toEqual([]);
     expect(beyond.notes).toMatchObject([{ source: 'cloudtrail', message: expect.stringContaining('90 days') }]);
   });
-
-  it('stops at Ctrl-C and prints nothing', async () => {
-    fixture.interruption.abort();
-
-    expect(await fixture.run(['history', 'orders'])).toMatchObject({ code: 130, out: '' });
-  });
 });
 
 async function rotateByPerson(): Promise<string> {

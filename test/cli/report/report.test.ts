@@ -76,14 +76,6 @@ describe('report', () => {
 
     expect(secretRows(auditOf({ rotations })).map((row) => row.get('rotations'))).toEqual([1]);
   });
-
-  it('writes nothing after Ctrl-C', async () => {
-    fixture.interruption.abort();
-
-    const { code, out } = await fixture.run(['report', '--output', 'evidence.html']);
-
-    expect({ code, out, files: fixture.files.size }).toEqual({ code: 130, out: '', files: 0 });
-  });
 });
 
 describe('report --format csv', () => {

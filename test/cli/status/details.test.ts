@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { leavePending } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
@@ -38,17 +37,6 @@ describe('status', () => {
 
     expect(out).toContain('(rotation-incomplete)');
     expect(out.match(/`zilliz-rotation .*`/g)).toEqual(['`zilliz-rotation repair orders`']);
-  });
-
-  it('prints the labels of AWS first, then own labels, and the sent label by its name', async () => {
-    const versionId = 'orders-v2';
-    const labels = [AWSPENDING, sentLabel(versionId), sentLabel('other'), 'blue'];
-    await orders.store.put({ versionId, value: documentOf(OLD_PASSWORD), labels });
-    await orders.store.promote({ to: versionId, from: 'orders-v1' });
-
-    const { out } = await fixture.run(['status', 'orders']);
-
-    expect(out).toContain('orders-v2  AWSCURRENT, AWSPENDING, zilliz-sent:other, blue, sent, stored');
   });
 
   it.each(['rotate', 'repair', 'history', 'doctor'])('shows the account and the region in %s', async (command) => {

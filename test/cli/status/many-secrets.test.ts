@@ -38,18 +38,6 @@ describe('status of many secrets', () => {
     expect(out).not.toContain('\norders\n');
   });
 
-  it('prints one block for a secret with several findings', async () => {
-    addOthers();
-    fixture.aws.secret('broken').nextRotationAt = fixture.clock.now() - 1;
-
-    const { out } = await fixture.run(['status', ...ALL]);
-
-    const [, ...blocks] = out.split('\nbroken\n');
-    expect(blocks).toEqual([
-      expect.stringMatching(/^ {2}problem .*\(none-in-force\)\n(?: {13}.*\n)+ {2}problem .*\(overdue\)\n/),
-    ]);
-  });
-
   it('reports the absent function of each secret that it searches', async () => {
     fixture.aws.inspection.account.rotationFunction = undefined;
     fixture.aws.failing.set('GetFunctionConfiguration', 'not-found');

@@ -105,20 +105,15 @@ describe('the alarms', () => {
 
   // What Lambda counts and what Secrets Manager sends in each case, as their pages say.
   test.each<[failure: string, seen: Seen, alarm: string]>([
-    ['a step fails', { rotation: ['Errors'], event: 'RotationFailed' }, 'RotationFailed'],
+    ['a step fails, or the function', { rotation: ['Errors'], event: 'RotationFailed' }, 'RotationFailed'],
     ['a step runs out of time', { rotation: ['Errors', 'Duration'], event: 'RotationFailed' }, 'RotationFailed'],
-    ['the function crashes', { rotation: ['Errors'], event: 'RotationFailed' }, 'RotationFailed'],
-    ['a variable of the function is invalid', { rotation: ['Errors'], event: 'RotationFailed' }, 'RotationFailed'],
     ['another caller sends an event', { rotation: ['Errors'] }, 'RotationFailed'],
     ['the test of a schedule fails', { rotation: ['Errors'], event: 'TestRotationFailed' }, 'RotationFailed'],
     ['no concurrency is free', { rotation: ['Throttles'], event: 'RotationFailed' }, 'Throttled'],
     ['somebody stores a value during a rotation', { event: 'RotationAbandoned' }, 'RotationEvents'],
     // No invocation fails. The hourly check finds it two hours after the date of the next rotation.
-    ['the function is gone', { event: 'RotationFailed', check: ['Errors'] }, 'Overdue'],
-    ['the permission to invoke is gone', { event: 'RotationFailed', check: ['Errors'] }, 'Overdue'],
-    ['somebody removes AWSPENDING', { event: 'RotationFailed', check: ['Errors'] }, 'Overdue'],
-    ['rotation is off', { check: ['Errors'] }, 'Overdue'],
-    ['the check fails', { check: ['Errors'] }, 'Overdue'],
+    ['the function or its permission is gone', { event: 'RotationFailed', check: ['Errors'] }, 'Overdue'],
+    ['rotation is off, or the check fails', { check: ['Errors'] }, 'Overdue'],
     ['the check does not run', { check: ['Invocations'] }, 'OverdueCheckStopped'],
   ])('one failure raises one alarm: %s', (_, seen, alarm) => {
     expect(raisedBy(seen)).toEqual([alarm]);

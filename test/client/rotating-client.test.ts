@@ -5,20 +5,6 @@ import { changePassword, startWorld } from './support/milvus.ts';
 const UNAUTHENTICATED = 16;
 const SUCCESS = { message: new Uint8Array() };
 
-describe('a call that Milvus refuses', () => {
-  it('is repeated with the pending version, before AWSCURRENT has moved', async () => {
-    const world = await startWorld();
-    const client = await world.client();
-    await world.service.storePending('v2', 'orders:two');
-    changePassword(world, 'orders:two');
-
-    await client.getVersion();
-    await client.getVersion();
-
-    expect(world.tokensOf('GetVersion')).toEqual(['orders:one', 'orders:two', 'orders:two']);
-  });
-});
-
 describe('if the process was stopped', () => {
   it.each([
     ['its budget', 1000, 15_000],

@@ -19,12 +19,6 @@ def test_is_a_milvus_client_whose_token_is_no_secret(world: World) -> None:
     assert "orders:one" not in repr(vars(client)) + repr(client)
 
 
-def test_connects_during_a_rotation(world: World) -> None:
-    world.rotate()
-    world.client().list_collections()
-    assert world.cluster.tokens_of("Connect")[:2] == ["orders:one", "orders:two"]
-
-
 def test_no_call_of_ten_threads_fails_in_thirty_rotations(world: World) -> None:
     client = world.client()
     with ThreadPoolExecutor(10) as pool:

@@ -3,7 +3,6 @@ import type { RotatedEvent } from '../../../protocol/rotation/rotated-event.ts';
 import { STEPS } from '../../../protocol/rotation/rotation-request.ts';
 import { sendRotated } from '../../../protocol/rotation/send-rotated.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
-import { KeyWorld } from '../../support/key-world.ts';
 import { RotationWorld } from '../../support/rotation-world.ts';
 
 describe('the event after a rotation', () => {
@@ -34,26 +33,6 @@ describe('the event after a rotation', () => {
     expect(world.story.at(-2)).toEqual({ event: 'rotated-sent' });
     await world.rotate('t2');
     expect(sent.map(({ versionId }) => versionId)).toEqual(['t1', 't2']);
-  });
-
-  it('names the second user too if two users take turns', async () => {
-    await world.alternateUsers();
-    await world.rotate('t1', 't2');
-    expect(sent.map(({ versionId }) => versionId)).toEqual(['t1', 't2']);
-  });
-
-  it('is sent for an API key too', async () => {
-    const keys = new KeyWorld({});
-    keys.sendRotated = world.sendRotated;
-    await keys.rotate('t1', 't2');
-    expect(sent.map(({ versionId }) => versionId)).toEqual(['t1', 't2']);
-  });
-
-  it('is sent by the repetition if the process died after the move of AWSCURRENT', async () => {
-    await world.runBefore('finishSecret');
-    await world.secret.promote({ to: 't1', from: 'v0' });
-    expect(await world.attempt('t1')).toBe('succeeded');
-    expect(sent.map(({ versionId }) => versionId)).toEqual(['t1']);
   });
 
   it('comes again with the same version and no later time if the process died after it was sent', async () => {

@@ -2,28 +2,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { callClusterOverRest } from '../../adapters/milvus-rest-call.ts';
 import { createMilvusRestCluster } from '../../adapters/milvus-rest-cluster.ts';
 import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
-import { clusterContract } from '../contract/cluster-contract.ts';
-import { InMemoryCluster } from '../support/in-memory-cluster.ts';
-import { unusedEndpoint } from '../support/loopback.ts';
 import { expectUndecided } from './support/expect-undecided.ts';
-import { type RestAnswer, type RestServer, restServer, restServerOf, UNAUTHENTICATED } from './support/rest-server.ts';
+import { type RestAnswer, type RestServer, restServer, UNAUTHENTICATED } from './support/rest-server.ts';
 
 const OLD = 'Old+password-1';
 const NEW = 'New?password-2';
-
-for (const mayReset of [true, false]) {
-  clusterContract(`MilvusRestCluster (root ${mayReset ? 'is' : 'is not'} a super user)`, async () => {
-    const users = new InMemoryCluster().addUser('reader', 'Initial-password-0').addUser('root', 'Root-password-0');
-    users.superUsers = mayReset ? ['root'] : [];
-    const { endpoint } = await restServerOf(users);
-    return {
-      cluster: createMilvusRestCluster(),
-      user: { endpoint, username: 'reader', password: 'Initial-password-0' },
-      unusedEndpoint: await unusedEndpoint(),
-      admin: { token: 'root:Root-password-0', mayReset },
-    };
-  });
-}
 
 let cluster: Cluster;
 
@@ -90,7 +73,7 @@ describe('an answer that says nothing about the password', () => {
   it.each<[string, string, RestAnswer, string]>([
     ['code 10001', 'no-answer', code(10_001, 'deadline'), 'is silent: REST 10001: deadline'],
     ['HTTP 408', 'no-answer', { status: 408, body: 'timeout' }, 'is silent: HTTP 408: timeout'],
-    ['HTTP 404', 'not-ready', { status: 404, body: 'no page' }, 'no page. Milvus has REST v2 since 2.3.13'],
+    ['HTTP 404', 'not-ready', { status: 404, body: 'no page' }, '2.3.13'],
     ['HTTP 500 of a panic', 'not-ready', { status: 500, body: { code: 500 } }, 'is not-ready: HTTP 500: '],
     ['a redirect', 'not-ready', { status: 307, body: '', headers: { location: '/' } }, 'is not-ready: HTTP 307'],
     ['HTTP 200 without JSON', 'not-ready', ok('<html>'), 'is not-ready: HTTP 200: <html>'],

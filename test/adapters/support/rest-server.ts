@@ -8,9 +8,8 @@ import {
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Change, Cluster } from '../../../protocol/cluster/cluster.ts';
-import { type Endpoint, parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
-import { type AtEnd, LOOPBACK, serve } from '../../support/loopback.ts';
+import type { Endpoint } from '../../../protocol/cluster/endpoint.ts';
+import { type AtEnd, serve } from '../../support/loopback.ts';
 
 export interface RestCall {
   readonly method: string | undefined;
@@ -65,44 +64,3 @@ export const UNAUTHENTICATED: RestAnswer = {
   status: 401,
   body: { code: 1800, message: "user hasn't authenticated" },
 };
-
-/** Starts a server with the users of a cluster, for example of an InMemoryCluster. */
-export function restServerOf(cluster: Cluster): Promise<RestServer> {
-  return restServer(async ({ path, headers, body }) => {
-    const { userName, password, newPassword } = JSON.parse(body) as Record<string, string>;
-    const token = String(headers.authorization).replace('Bearer ', '');
-    const caller = { endpoint: ANY_ENDPOINT, ...userOf(token) };
-    const login = await cluster.authenticates(caller);
-    if (login.kind !== 'accepted') {
-      return UNAUTHENTICATED;
-    }
-    if (path === '/v2/vectordb/users/describe') {
-      return { status: 200, body: { code: 0, data: login.roles } };
-    }
-    // Milvus requires both passwords.
-    if (!password || !newPassword || !userName) {
-      return { status: 200, body: { code: 1802, message: 'missing required parameters' } };
-    }
-    return answerTo(
-      userName === caller.username
-        ? await cluster.changePassword({ ...caller, password }, newPassword)
-        : await cluster.resetPassword({ endpoint: ANY_ENDPOINT, token }, userName, newPassword),
-    );
-  });
-}
-
-const ANY_ENDPOINT = parseEndpoint('http://127.0.0.1:19530', LOOPBACK);
-
-function userOf(token: string): { username: string; password: string } {
-  const colon = token.indexOf(':');
-  return { username: token.slice(0, colon), password: token.slice(colon + 1) };
-}
-
-function answerTo(change: Change): RestAnswer {
-  if (change.kind === 'changed') {
-    return { status: 200, body: { code: 0, data: {} } };
-  }
-  // The fake answers as the gRPC adapter does: `UnexpectedError 1100: invalid password`.
-  const [, code, message] = /^\w+ (\d+): (.*)$/s.exec(change.answer) ?? [];
-  return { status: 200, body: { code: Number(code), message } };
-}

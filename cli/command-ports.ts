@@ -50,16 +50,22 @@ export interface CommandPorts {
   readonly ask: ((question: string) => Promise<'yes' | 'no'>) | undefined;
 }
 
+/** How a subcommand ends. With `--json`, the document is printed, otherwise the text. */
+export interface CommandResult {
+  readonly text: string;
+  readonly document: { readonly exitCode: ExitCode };
+}
+
 /**
  * Runs a subcommand.
  *
  * @param args the arguments that are not options
  * @param options as commander names them
- * @throws UsageError, AwsError
+ * @throws UsageError, AwsError, FailureError
  */
 // biome-ignore lint/suspicious/noExplicitAny: commander checks the options when it parses them
 export type RunCommand<Options = any> = (
   args: readonly string[],
   options: Options,
   ports: CommandPorts,
-) => Promise<ExitCode>;
+) => Promise<CommandResult>;

@@ -1,11 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { AwsError } from './aws/aws-error.ts';
-import { explainAwsError } from './aws/explain-aws-error.ts';
+import { failureOf } from './aws/explain-aws-error.ts';
 import type { Example } from './command-definition.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { COMMANDS, type Subcommand } from './commands.ts';
 import { EXIT_CODE_MEANINGS, ExitCode, type ExitCodeMeanings, exitCodesOf } from './outcome/exit-code.ts';
 import { type Explanation, explainFault, interruptedBeforeChange } from './outcome/failure.ts';
+import { FailureError } from './outcome/failure-error.ts';
 import { UsageError } from './outcome/usage-error.ts';
 import { jsonText, pasteable, printable, printableLines } from './terminal/text.ts';
 
@@ -53,12 +54,10 @@ function explain(error: unknown, interrupted: boolean): Explanation & { readonly
   if (error instanceof UsageError) {
     return { exitCode: ExitCode.usage, code: 'usage', message: error.message, advice: error.advice };
   }
-  if (error instanceof AwsError) {
-    const { kind, ...interruption } = interruptedBeforeChange();
+  if (error instanceof AwsError || error instanceof FailureError) {
     // A request may fail before the command notices Ctrl-C.
-    return interrupted
-      ? { exitCode: ExitCode.interrupted, ...interruption }
-      : { exitCode: ExitCode.refused, ...explainAwsError(error) };
+    const { kind, ...why } = interrupted ? interruptedBeforeChange() : failureOf(error, 'refused');
+    return { exitCode: ExitCode[kind], ...why };
   }
   return { exitCode: ExitCode.unexpected, ...explainFault(error) };
 }
@@ -106,7 +105,10 @@ function addCommand(
     .addHelpText('after', ({ command }) => `\n${examplesText(examples)}\n\n${exitCodesText(exitCodes, command)}`)
     .action(async () => {
       const [runCommand, ports] = await Promise.all([subcommand.load(), loadCommandPorts()]);
-      exitWith(await runCommand(added.args, added.opts(), ports));
+      const options = added.opts();
+      const { text, document } = await runCommand(added.args, options, ports);
+      ports.out.write(options['json'] === true ? jsonText(document) : text);
+      exitWith(document.exitCode);
     });
   define(added);
 }

@@ -5,8 +5,8 @@ import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { examinePorts } from '../examine-ports.ts';
 import { type AskForConsent, planPrompt } from '../terminal/ask-for-plan.ts';
 import type { ClusterOptions, ManagerOptions } from '../terminal/options.ts';
+import { createProgressWriter, type ShowProgress } from '../terminal/progress.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
-import { createProgressWriter } from '../terminal/run-task.ts';
 
 /** Everything that `init` and `repair` read, write or call for one secret. */
 export interface ChangePorts extends CommandPorts, ExaminePorts {
@@ -22,7 +22,7 @@ export interface ChangePorts extends CommandPorts, ExaminePorts {
   /** Shows a line at once, also with `--json` and `--quiet`. */
   readonly showNotice: (line: string) => void;
   /** Shows a step that may last longer than a second. */
-  readonly showProgress: (line: string) => void;
+  readonly showProgress: ShowProgress;
 }
 
 /** @throws UsageError */

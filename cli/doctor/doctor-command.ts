@@ -1,15 +1,14 @@
 import { AwsError } from '../aws/aws-error.ts';
-import type { CommandPorts } from '../command-ports.ts';
+import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { examineSecret } from '../examine/examine-secret.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { createAttemptReader } from '../examine/last-attempt.ts';
 import { examinePorts } from '../examine-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
+import { createProgressWriter, type ShowProgress } from '../terminal/progress.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
-import { runTask } from '../terminal/run-task.ts';
 import { adviceLines, type Line, paragraph } from '../terminal/text.ts';
-import { writeResult } from '../terminal/write-result.ts';
 import { checkExecutionRole, checkIdentity, checkKeys } from './aws-checks.ts';
 import { type Answers, type DoctorCheck, type DoctorContext, type DoctorPorts, fail, unknown } from './check.ts';
 import type { DoctorOptions } from './doctor-definition.ts';
@@ -30,7 +29,7 @@ export async function doctor(
   [secretId = '']: readonly string[],
   options: DoctorOptions,
   ports: CommandPorts,
-): Promise<ExitCode> {
+): Promise<CommandResult> {
   const doctorPorts: DoctorPorts = {
     ...ports,
     ...examinePorts(options, ports),
@@ -38,8 +37,7 @@ export async function doctor(
     readLastAttempt: createAttemptReader(ports.clock),
     refreshIntervalMs: options.refreshInterval,
   };
-  const run = async (showProgress: (line: string) => void) => await checkAll(secretId, doctorPorts, showProgress);
-  const checks = await runTask({ title: secretId, run }, options, ports);
+  const checks = await checkAll(secretId, doctorPorts, createProgressWriter(secretId, options, ports));
   const counts = { fail: 0, warning: 0, unknown: 0, pass: 0 };
   for (const { status } of checks) {
     counts[status] += 1;
@@ -47,15 +45,10 @@ export async function doctor(
   const ended = counts.fail > 0 ? ExitCode.failed : ExitCode.ok;
   const exitCode = ports.interrupted.aborted ? ExitCode.interrupted : ended;
   const document: DoctorDocument = { command: 'doctor', exitCode, secret: secretId, counts, checks };
-  writeResult(options, ports, doctorText(document), document);
-  return exitCode;
+  return { text: doctorText(document), document };
 }
 
-async function checkAll(
-  secretId: string,
-  ports: DoctorPorts,
-  showProgress: (line: string) => void,
-): Promise<CheckResult[]> {
+async function checkAll(secretId: string, ports: DoctorPorts, showProgress: ShowProgress): Promise<CheckResult[]> {
   showProgress('checking the AWS identity');
   const inspection = await ports.aws.inspect();
   const identify = async (): Promise<CheckResult> => ({ check: 'identity', ...(await checkIdentity(inspection)) });

@@ -39,6 +39,9 @@ export interface ExaminePorts extends Omit<VersionSearchPorts, 'store'> {
   readonly waitToList?: () => Promise<void>;
 }
 
+/** A line of progress. */
+export const EXAMINING = 'reading the secret, and logging in with its stored credentials';
+
 /** How often a secret is examined whose labels move meanwhile. */
 const MAX_EXAMINATIONS = 3;
 

@@ -1,12 +1,13 @@
 import { describeSecret } from '../aws/place.ts';
-import type { CommandPorts } from '../command-ports.ts';
+import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
+import { interruptedBeforeChange } from '../outcome/failure.ts';
+import { endWith } from '../outcome/failure-error.ts';
 import { periodOf } from '../terminal/period-options.ts';
+import { createProgressWriter } from '../terminal/progress.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
-import { runTask } from '../terminal/run-task.ts';
 import { counted, type Line, paragraph } from '../terminal/text.ts';
 import { date, formatDuration } from '../terminal/time.ts';
-import { writeResult } from '../terminal/write-result.ts';
 import type { HistoryOptions } from './history-definition.ts';
 import type { HistoryDocument, PastRotation } from './json-schema.ts';
 import { timeOf } from './merge-rotations.ts';
@@ -16,27 +17,25 @@ export async function history(
   [secretId = '']: readonly string[],
   options: HistoryOptions,
   ports: CommandPorts,
-): Promise<ExitCode> {
+): Promise<CommandResult> {
   const period = periodOf(options, ports.clock.now());
   const aws = connectAwsFor(secretId, options, ports);
-  const run = async (showProgress: (line: string) => void): Promise<HistoryDocument> => {
-    const secret = await describeSecret(secretId, aws);
-    const { rotations, notes, read } = await readHistory([{ secret, aws }], period, ports, showProgress);
-    return {
-      command: 'history',
-      // Otherwise an empty list would read as "no rotations".
-      exitCode: read.size === 0 ? ExitCode.refused : ExitCode.ok,
-      ...{ secret: secret.name, arn: secret.arn },
-      ...{ since: new Date(period.since), until: new Date(period.until) },
-      rotations: rotations.get(secret.arn) ?? [],
-      sourcesRead: [...read],
-      notes,
-    };
-  };
-  const document = await runTask({ title: secretId, run }, options, ports);
+  const showProgress = createProgressWriter(secretId, options, ports);
+  const secret = await describeSecret(secretId, aws);
+  const { rotations, notes, read } = await readHistory([{ secret, aws }], period, ports, showProgress);
   if (ports.interrupted.aborted) {
-    return ExitCode.interrupted;
+    endWith(interruptedBeforeChange());
   }
+  const document: HistoryDocument = {
+    command: 'history',
+    // Otherwise an empty list would read as "no rotations".
+    exitCode: read.size === 0 ? ExitCode.refused : ExitCode.ok,
+    ...{ secret: secret.name, arn: secret.arn },
+    ...{ since: new Date(period.since), until: new Date(period.until) },
+    rotations: rotations.get(secret.arn) ?? [],
+    sourcesRead: [...read],
+    notes,
+  };
   const count = (wanted: PastRotation['kind']): number =>
     document.rotations.filter(({ kind }) => kind === wanted).length;
   const counts = `${counted(count('rotation'), 'rotation')}, ${counted(count('test'), 'test')} and ${counted(count('version'), 'stored value')}`;
@@ -46,8 +45,7 @@ export async function history(
     ...document.rotations.toReversed().flatMap(rotationLines),
     ...document.notes.map(({ message }) => ['note', message] as const),
   ]);
-  writeResult(options, ports, text, document);
-  return document.exitCode;
+  return { text, document };
 }
 
 function rotationLines(rotation: PastRotation): readonly Line[] {

@@ -10,6 +10,7 @@ import {
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
+import type { ShowProgress } from '../terminal/progress.ts';
 import { DAY_MS, HOUR_MS } from '../terminal/time.ts';
 import type { HistoryDocument, PastRotation, SourceNote } from './json-schema.ts';
 import { mergeRotations } from './merge-rotations.ts';
@@ -41,7 +42,6 @@ const START_TOLERANCE_MS = HOUR_MS;
 const DENIED = /^(access-denied|AccessDenied)/;
 
 type Ports = Pick<CommandPorts, 'clock' | 'interrupted'>;
-type ShowProgress = (line: string) => void;
 
 /** What is not known without a source, and how to get it. */
 interface Loss {

@@ -1,14 +1,12 @@
 import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { type ChangePorts, changePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
-import type { CommandPorts } from '../command-ports.ts';
+import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { jsonName, nameOf } from '../credential-forms.ts';
 import { managerPorts } from '../examine-ports.ts';
-import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { checkAdminSecret } from '../terminal/read-options.ts';
 import { printable } from '../terminal/text.ts';
-import { writeResult } from '../terminal/write-result.ts';
 import type { InitOptions } from './init-definition.ts';
 import { type InitReport, initSecret } from './init-secret.ts';
 import type { InitDocument } from './json-schema.ts';
@@ -18,7 +16,7 @@ export async function init(
   [secretId = '']: readonly string[],
   options: InitOptions,
   ports: CommandPorts,
-): Promise<ExitCode> {
+): Promise<CommandResult> {
   checkUserOptions(options);
   checkAdminSecret(options.adminSecret, secretId, options);
   const shared = changePorts(secretId, options, ports);
@@ -30,8 +28,7 @@ export async function init(
     keyManager: managerPorts(options, ports),
   });
   const document = documentOf(report, shared);
-  writeResult(options, ports, initText(document, report), document);
-  return document.exitCode;
+  return { text: initText(document, report), document };
 }
 
 function checkUserOptions(options: InitOptions): void {

@@ -3,6 +3,7 @@ import { placeText, readPlace } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
 import { type Plan, planTexts } from '../change/step.ts';
+import { EXAMINING } from '../examine/examine-secret.ts';
 import { interruptedBeforeChange } from '../outcome/failure.ts';
 import { endWith } from '../outcome/failure-error.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
@@ -51,7 +52,7 @@ interface Prepared extends Omit<InitReport, 'outcome'> {
  * Finds out what is to be done. Changes nothing. @throws FailureError, AwsError, SecretStoreError
  */
 async function prepare(options: InitOptions, ports: InitPorts): Promise<Prepared> {
-  ports.showProgress('reading the secret, and logging in with its stored credentials');
+  ports.showProgress(EXAMINING);
   const read = await readTarget(options, ports);
   requireFit(read, options, ports.secretId);
   const place = read.secret === undefined ? await readPlace(ports.aws) : placeText(read.secret.arn);

@@ -1,13 +1,11 @@
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { type ChangePorts, changePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
-import type { CommandPorts } from '../command-ports.ts';
+import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { rotationOffFinding } from '../examine/rotation-findings.ts';
-import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { checkAdminSecret } from '../terminal/read-options.ts';
 import { iso } from '../terminal/time.ts';
-import { writeResult } from '../terminal/write-result.ts';
 import type { RepairDocument } from './json-schema.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
 import { type RepairReport, repairSecret } from './repair-secret.ts';
@@ -16,7 +14,7 @@ export async function repair(
   [secretId = '']: readonly string[],
   options: RepairCommandOptions,
   ports: CommandPorts,
-): Promise<ExitCode> {
+): Promise<CommandResult> {
   const { like, manager, adminSecret } = options;
   if (like !== undefined && manager !== true) {
     throw new UsageError('--like needs --manager.', 'Give --manager, which reads the manager secret of the function.');
@@ -29,8 +27,7 @@ export async function repair(
     document.outcome === 'repaired'
       ? `repaired. AWSCURRENT is version ${document.currentVersionId}, and the cluster accepts it.`
       : 'in order. AWSCURRENT is accepted, and nothing blocks a rotation.';
-  writeResult(options, ports, changeText(document, title), document);
-  return document.exitCode;
+  return { text: changeText(document, title), document };
 }
 
 function documentOf(report: RepairReport, { secretId, asked }: ChangePorts): RepairDocument {

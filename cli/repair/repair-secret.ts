@@ -6,7 +6,7 @@ import type { ChangeOutcome } from '../change/outcome.ts';
 import { planTexts } from '../change/step.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { Examination } from '../examine/examination.ts';
-import { examineSecret, labelsMoved } from '../examine/examine-secret.ts';
+import { EXAMINING, examineSecret, labelsMoved } from '../examine/examine-secret.ts';
 import { blocksRotation, type Finding, failureOfFinding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
@@ -49,7 +49,7 @@ export async function repairSecret(options: RepairCommandOptions, ports: ChangeP
 
 /** @throws FailureError */
 async function examine(ports: ChangePorts): Promise<Examination> {
-  ports.showProgress('reading the secret, and logging in with its stored credentials');
+  ports.showProgress(EXAMINING);
   const result = await examineSecret(ports.secretId, ports);
   return ports.interrupted.aborted ? endWith(interruptedBeforeChange()) : orEnd<Examination>(result);
 }

@@ -1,22 +1,27 @@
 import type { LocatedSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { MAX_CONCURRENT_READS, mapConcurrently } from '../aws/map-concurrently.ts';
-import type { CommandPorts } from '../command-ports.ts';
+import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { readHistory } from '../history/read-history.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
+import { interruptedBeforeChange } from '../outcome/failure.ts';
+import { endWith } from '../outcome/failure-error.ts';
 import { hasCondition } from '../select/conditions.ts';
 import type { SelectedSecret } from '../select/search.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import { periodOf } from '../terminal/period-options.ts';
-import { runTask } from '../terminal/run-task.ts';
-import { jsonText } from '../terminal/text.ts';
+import { createProgressWriter, showAtIntervals } from '../terminal/progress.ts';
 import { auditSecret, readConfiguredStrategy, type Strategy } from './audit-secret.ts';
 import type { AuditReport } from './json-schema.ts';
 import { reportPage } from './page.ts';
 import type { Format, ReportOptions } from './report-definition.ts';
 import { countsOf, csv, rotationRows, secretRows } from './rows.ts';
 
-export async function report(given: readonly string[], options: ReportOptions, ports: CommandPorts): Promise<ExitCode> {
+export async function report(
+  given: readonly string[],
+  options: ReportOptions,
+  ports: CommandPorts,
+): Promise<CommandResult> {
   const now = ports.clock.now();
   const period = periodOf(options, now);
   const isAll = given.length === 0 && !hasCondition(options);
@@ -52,24 +57,23 @@ export async function report(given: readonly string[], options: ReportOptions, p
       notes,
     };
   };
-  const audit = await runTask({ title: 'report', progress: () => latest, run: read }, options, ports);
+  const audit = await showAtIntervals(() => latest, createProgressWriter('report', options, ports), ports, read);
   if (ports.interrupted.aborted) {
     // A partial report looks complete, so the command writes none.
-    return ExitCode.interrupted;
+    endWith(interruptedBeforeChange());
   }
   if (!options.quiet) {
     ports.err.write(`secrets: ${countsOf(audit)}\n`);
   }
-  const parts = options.json ? [jsonText(audit)] : render(audit, options.format);
+  const parts = render(audit, options.format);
   if (options.output === undefined) {
-    ports.out.write(parts.join('\n'));
-    return audit.exitCode;
+    return { text: parts.join('\n'), document: audit };
   }
-  for (const [index, name] of fileNames(options.output, parts.length).entries()) {
+  const names = fileNames(options.output, parts.length);
+  for (const [index, name] of names.entries()) {
     ports.writeFile(name, parts[index] ?? '');
-    ports.out.write(`${name}\n`);
   }
-  return audit.exitCode;
+  return { text: names.map((name) => `${name}\n`).join(''), document: audit };
 }
 
 function render(audit: AuditReport, format: Format): readonly string[] {

@@ -1,10 +1,9 @@
-import type { CommandPorts } from '../command-ports.ts';
-import type { ExitCode } from '../outcome/exit-code.ts';
+import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { hasCondition } from '../select/conditions.ts';
+import { createProgressWriter } from '../terminal/progress.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
-import { runTask } from '../terminal/run-task.ts';
-import { writeResult } from '../terminal/write-result.ts';
 import { rotateSelection } from './fleet/rotate-selection.ts';
+import type { RotateDocument } from './json-schema.ts';
 import { reportText } from './report.ts';
 import type { RotateCommandOptions } from './rotate-definition.ts';
 import { createRotatePorts } from './rotate-ports.ts';
@@ -18,7 +17,7 @@ export async function rotate(
   given: readonly string[],
   options: RotateCommandOptions,
   ports: CommandPorts,
-): Promise<ExitCode> {
+): Promise<CommandResult> {
   const { bothUsers = false, revokePrevious = false } = options;
   const [secretId = '', ...others] = new Set(given);
   if (given.length === 0 || hasCondition(options) || bothUsers || revokePrevious) {
@@ -29,12 +28,12 @@ export async function rotate(
     : await rotateOne(secretId, options, ports);
 }
 
-async function rotateOne(secretId: string, options: RotateCommandOptions, ports: CommandPorts): Promise<ExitCode> {
-  const shared = { ...createRotatePorts(options, ports), aws: connectAwsFor(secretId, options, ports) };
-  const run = async (showProgress: (line: string) => void) =>
-    await rotateSecret(secretId, options, { ...shared, showProgress });
-  const report = await runTask({ title: secretId, run }, options, ports);
-  const { exitCode } = report;
-  writeResult(options, ports, reportText(report), { command: 'rotate', exitCode, secrets: [report] });
-  return exitCode;
+async function rotateOne(secretId: string, options: RotateCommandOptions, ports: CommandPorts): Promise<CommandResult> {
+  const report = await rotateSecret(secretId, options, {
+    ...createRotatePorts(options, ports),
+    aws: connectAwsFor(secretId, options, ports),
+    showProgress: createProgressWriter(secretId, options, ports),
+  });
+  const document: RotateDocument = { command: 'rotate', exitCode: report.exitCode, secrets: [report] };
+  return { text: reportText(report), document };
 }

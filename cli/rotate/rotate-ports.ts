@@ -7,6 +7,7 @@ import { createPace, type Pace } from '../aws/pace.ts';
 import { placeText } from '../aws/place.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { CommandRefusal } from '../outcome/failure.ts';
+import type { ShowProgress } from '../terminal/progress.ts';
 import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import type { RotateCommandOptions } from './rotate-definition.ts';
 
@@ -27,7 +28,7 @@ export interface RotatePorts extends Pick<CommandPorts, 'clock' | 'interrupted' 
    * Shows what happens, as a line. `undefined` if the rotation is one of a plan. Then the log is
    * read only for a slow rotation, because the quota of CloudWatch Logs is small.
    */
-  readonly showProgress: ((line: string) => void) | undefined;
+  readonly showProgress: ShowProgress | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../outcome/usage-error.ts';
+import { createProgressWriter } from '../terminal/progress.ts';
 import { connectionFor } from '../terminal/read-options.ts';
-import { runTask } from '../terminal/run-task.ts';
 import { hasCondition, hasRotatedSince, isSearch } from './conditions.ts';
 import { type Selection, searchPlaces } from './search.ts';
 import type { SelectionOptions } from './selection-options.ts';
@@ -19,12 +19,10 @@ export async function searchSecrets(
   if (given.length > 0 && options.olderThan !== undefined) {
     throw namedAndSearched();
   }
-  const search = {
-    title: 'search',
-    ...(given.length === 0 && { doing: 'listing the secrets of the account, and their functions' }),
-    run: async () => await selectSecrets(given, options, ports),
-  };
-  const selection = await runTask(search, options, ports);
+  if (given.length === 0) {
+    createProgressWriter('search', options, ports)('listing the secrets of the account, and their functions');
+  }
+  const selection = await selectSecrets(given, options, ports);
   const { selected, skipped, unsearched } = selection;
   if (selected.length + skipped.length + unsearched.length === 0) {
     throw noSuchSecret();

@@ -8,7 +8,7 @@ import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
 import { toLoginPorts } from '../cluster/login.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { Examination } from '../examine/examination.ts';
-import { type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
+import { EXAMINING, type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { rotationFindings } from '../examine/rotation-findings.ts';
@@ -17,7 +17,7 @@ import { findSharedUsers, usersOfSecret } from '../examine/users-of-secret.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { explainFault } from '../outcome/failure.ts';
 import type { SelectedSecret } from '../select/search.ts';
-import { runTask } from '../terminal/run-task.ts';
+import { createProgressWriter, showAtIntervals } from '../terminal/progress.ts';
 import type { StatusOptions } from './status-definition.ts';
 
 export interface StatusEntry {
@@ -48,18 +48,13 @@ export async function examineAll(
     const name = isUnique ? (result.secret?.name ?? secretId) : secretId;
     return { name, result, findings: findingsIn(result, ports.clock.now()) };
   };
+  const examineEach = async () => withSameUsers(await mapConcurrently(selected, MAX_CONCURRENT, examine));
   const [first] = selected;
-  const isSingle = selected.length === 1 && first !== undefined;
-  return await runTask(
-    {
-      ...(isSingle
-        ? { title: first.secretId, doing: 'reading the secret, and logging in with its stored credentials' }
-        : { title: 'status', progress }),
-      run: async () => withSameUsers(await mapConcurrently(selected, MAX_CONCURRENT, examine)),
-    },
-    options,
-    ports,
-  );
+  if (selected.length === 1 && first !== undefined) {
+    createProgressWriter(first.secretId, options, ports)(EXAMINING);
+    return await examineEach();
+  }
+  return await showAtIntervals(progress, createProgressWriter('status', options, ports), ports, examineEach);
 }
 
 /** A pipeline learns that a rotation is overdue or off also if it may not read the value. */

@@ -1,4 +1,4 @@
-import type { CommandPorts } from '../command-ports.ts';
+import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { createAttemptReader } from '../examine/last-attempt.ts';
 import { isOverdue } from '../examine/rotation-findings.ts';
 import { examinePorts } from '../examine-ports.ts';
@@ -7,14 +7,17 @@ import { type Explanation, truncatedList } from '../outcome/failure.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import { adviceLines, counted, type Line, paragraph } from '../terminal/text.ts';
 import { day } from '../terminal/time.ts';
-import { writeResult } from '../terminal/write-result.ts';
 import { examineAll, isDetailed, type StatusEntry } from './examine-all.ts';
 import type { StatusDocument } from './json-schema.ts';
 import { codesOf, STATES, stateOf } from './state.ts';
 import type { StatusOptions } from './status-definition.ts';
 import { detailsText, documentOf, issueLines } from './status-of-secret.ts';
 
-export async function status(given: readonly string[], options: StatusOptions, ports: CommandPorts): Promise<ExitCode> {
+export async function status(
+  given: readonly string[],
+  options: StatusOptions,
+  ports: CommandPorts,
+): Promise<CommandResult> {
   const shared = { ...ports, ...examinePorts(options, ports), readLastAttempt: createAttemptReader(ports.clock) };
   const { selected, skipped, unsearched } = await searchSecrets(
     given,
@@ -40,8 +43,7 @@ export async function status(given: readonly string[], options: StatusOptions, p
   ];
   const secrets = entries.map((entry) => documentOf(entry, now));
   const document: StatusDocument = { command: 'status', exitCode: code, secrets, skipped, unsearched };
-  writeResult(options, ports, texts.join('\n'), document);
-  return code;
+  return { text: texts.join('\n'), document };
 }
 
 function unexaminedText(title: string, { code, message, advice }: Explanation): string {

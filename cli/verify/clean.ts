@@ -8,14 +8,13 @@ import { removalOf, removeAll } from './remove.ts';
 import type { VerifyPorts } from './run.ts';
 import { openOrganization } from './temporary-key.ts';
 
-/** Runs `verify --clean`. @throws FailureError, AwsError, SecretStoreError, EndpointError */
-export async function clean(ports: VerifyPorts): Promise<void> {
-  const { aws, out, endpoints } = ports;
+/** Runs `verify --clean`. @returns what it has done. @throws FailureError, AwsError, SecretStoreError, EndpointError */
+export async function clean(ports: VerifyPorts): Promise<string> {
+  const { aws, endpoints } = ports;
   const { adminSecret, manager } = ports.options;
   const left = (await aws.rotation.listSecrets()).filter((secret) => removalOf(secret) !== undefined);
   if (left.length === 0) {
-    out.write('verify: nothing is left. AWS lists a secret of the last five minutes late.\n');
-    return;
+    return 'verify: nothing is left. AWS lists a secret of the last five minutes late.\n';
   }
   const plan = left.map((secret) => removalOf(secret) ?? '');
   orEnd(await ports.askForConsent(plan, { place: await readPlace(aws) }));
@@ -27,5 +26,5 @@ export async function clean(ports: VerifyPorts): Promise<void> {
       : orEnd(await readAdmin(adminSecret, parseEndpoint(url, endpoints.rules), ports)).admin;
   const arns = left.map(({ arn }) => arn);
   orEnd(await removeAll(arns, { ...ports, adminAt, organization: opened?.organization }));
-  out.write(`verify: ${counted(left.length, 'secret')} removed.\n`);
+  return `verify: ${counted(left.length, 'secret')} removed.\n`;
 }

@@ -1,13 +1,12 @@
 import { placeName } from '../aws/place.ts';
 import { changePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
-import type { CommandPorts } from '../command-ports.ts';
+import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { endWith, orEnd } from '../outcome/failure-error.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { checkAdminSecret } from '../terminal/read-options.ts';
-import { writeResult } from '../terminal/write-result.ts';
 import { clean } from './clean.ts';
 import { createRun } from './create-run.ts';
 import { readCreatedUser } from './created-user.ts';
@@ -23,7 +22,11 @@ import { readThrowAwayUsers } from './throw-away-users.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
 /** Runs `verify`. */
-export async function verify(_args: readonly string[], given: VerifyOptions, base: CommandPorts): Promise<ExitCode> {
+export async function verify(
+  _args: readonly string[],
+  given: VerifyOptions,
+  base: CommandPorts,
+): Promise<CommandResult> {
   checkOptions(given);
   const { clean: isClean, function: arn } = given;
   const options = arn === undefined ? given : { ...given, region: arn.split(':')[3] ?? '' };
@@ -31,15 +34,14 @@ export async function verify(_args: readonly string[], given: VerifyOptions, bas
   const shared = isClean
     ? changePorts('verify --clean', options, base)
     : changePorts('verify', options, { ...base, out: base.err });
-  const ports = { ...shared, out: base.out, options };
+  const ports = { ...shared, options };
   try {
     if (isClean) {
-      await clean(ports);
-      return ExitCode.ok;
+      return { text: await clean(ports), document: { exitCode: ExitCode.ok } };
     }
-    return writeEnd(await checkAndRemove(ports), ports);
+    return resultOf(await checkAndRemove(ports), ports);
   } catch (error) {
-    return writeEnd({ rows: [], failure: failureOf(error, 'refused') }, ports);
+    return resultOf({ rows: [], failure: failureOf(error, 'refused') }, ports);
   }
 }
 
@@ -111,7 +113,7 @@ async function prepare(ports: VerifyPorts): Promise<{ setup: Setup; credential: 
 }
 
 /** The document names nothing, because it may be attached to an issue. */
-function writeEnd({ rows, failure }: Ended, { options, version, out, err }: VerifyPorts): ExitCode {
+function resultOf({ rows, failure }: Ended, { options, version, err }: VerifyPorts): CommandResult {
   const text = failure ? changeText({ secret: 'verify', notes: [], next: null, ...changeKeys(failure) }, '') : '';
   const error = failure && {
     code: failure.code,
@@ -119,14 +121,12 @@ function writeEnd({ rows, failure }: Ended, { options, version, out, err }: Veri
     advice: 'Do what that text says. It names secrets and users.',
   };
   if (failure !== undefined && rows.length === 0) {
-    const exitCode = ExitCode[failure.kind];
-    writeResult(options, { out }, text, { command: 'verify', exitCode, error });
     err.write(options.json ? text : '');
-    return exitCode;
+    const document = { command: 'verify', exitCode: ExitCode[failure.kind], error };
+    return { text, document };
   }
   const exitCode = exitCodeOf(rows, failure === undefined);
   const document: VerifyDocument = { command: 'verify', exitCode, version, checks: [...rows], error: error ?? null };
-  writeResult(options, { out }, tableOf(rows), document);
   err.write(text);
-  return exitCode;
+  return { text: tableOf(rows), document };
 }

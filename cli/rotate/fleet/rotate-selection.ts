@@ -1,10 +1,10 @@
-import type { CommandPorts } from '../../command-ports.ts';
+import type { CommandPorts, CommandResult } from '../../command-ports.ts';
 import { ExitCode, mostSerious } from '../../outcome/exit-code.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../../outcome/failure.ts';
 import { noSuchSecret, selectSecrets } from '../../select/select-secrets.ts';
 import { showAndAsk } from '../../terminal/ask-for-plan.ts';
-import { runTask } from '../../terminal/run-task.ts';
-import { counted, jsonText, printable, shellWord } from '../../terminal/text.ts';
+import { createProgressWriter, showAtIntervals } from '../../terminal/progress.ts';
+import { counted, printable, shellWord } from '../../terminal/text.ts';
 import { iso } from '../../terminal/time.ts';
 import type { RotateDocument } from '../json-schema.ts';
 import { reportOf } from '../report.ts';
@@ -18,25 +18,20 @@ export async function rotateSelection(
   given: readonly string[],
   options: RotateCommandOptions,
   ports: CommandPorts,
-): Promise<ExitCode> {
-  const { out, clock, interrupted } = ports;
+): Promise<CommandResult> {
+  const { clock, interrupted } = ports;
   const again = commandToContinue(options, ports);
-  const search = {
-    title: 'search',
-    doing: 'finding the secrets, and checking whether each can rotate',
-    run: async () => await planRotations(await selectSecrets(given, options, ports), options, ports),
-  };
-  const plan = await runTask(search, options, ports);
+  createProgressWriter('search', options, ports)('finding the secrets, and checking whether each can rotate');
+  const plan = await planRotations(await selectSecrets(given, options, ports), options, ports);
   const text = planText(plan, again, options);
-  const finish = (result: string, exitCode: ExitCode, found: Partial<RotateDocument> = {}): ExitCode => {
+  const finish = (result: string, exitCode: ExitCode, found: Partial<RotateDocument> = {}): CommandResult => {
     const secrets = plan.secrets.map(({ secret: { arn }, users = [] }) => ({ arn, users: [...users] }));
     const document: RotateDocument = {
       ...{ error: null, command: 'rotate', exitCode },
       plan: { ...plan, secrets },
       ...{ again: null, secrets: [], ...found },
     };
-    out.write(options.json ? jsonText(document) : result);
-    return exitCode;
+    return { text: result, document };
   };
 
   if (!interrupted.aborted && hasAllRotated(plan)) {
@@ -55,12 +50,12 @@ export async function rotateSelection(
   const began = clock.now();
   const count = plan.secrets.length;
   const progress: FleetProgress = { running: 0, ended: [] };
-  const rotation = {
-    title: `rotating ${counted(count, 'secret')}`,
-    progress: () => progressText(progress, count),
-    run: async () => await rotateFleet(plan, progress, again, options, ports),
-  };
-  const rotated = await runTask(rotation, options, ports);
+  const rotated = await showAtIntervals(
+    () => progressText(progress, count),
+    createProgressWriter(`rotating ${counted(count, 'secret')}`, options, ports),
+    ports,
+    async () => await rotateFleet(plan, progress, again, options, ports),
+  );
   const leftOut = plan.leftOut.map(({ secretId, ...why }) =>
     reportOf(secretId, { kind: why.code === 'unexpected' ? why.code : 'refused', ...why }),
   );

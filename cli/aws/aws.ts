@@ -140,17 +140,15 @@ export interface Period {
 /** The log of a rotation function. Port: an unreadable log is an exception, of class AwsError. */
 export interface FunctionLog {
   /**
-   * The lines about one version, oldest first.
-   *
-   * @param since milliseconds since the epoch. Older lines may be missing.
-   */
-  readLines(versionId: string, since: number): Promise<readonly FunctionLogLine[]>;
-  /**
    * The lines that begin or end a step, or name an API key, in a period, oldest first.
    *
-   * @param secretArn only lines about this secret. `undefined`: about every secret.
+   * @param period without an end: until now
+   * @param about only lines about this secret, or about this version
    */
-  readSteps(period: Period, secretArn: string | undefined): Promise<readonly FunctionLogLine[]>;
+  readSteps(
+    period: Pick<Period, 'since'> & Partial<Period>,
+    about?: { readonly secretArn?: string; readonly versionId?: string | undefined },
+  ): Promise<readonly FunctionLogLine[]>;
 }
 
 /** The events of CloudTrail that say who started a rotation, and how it ended. */

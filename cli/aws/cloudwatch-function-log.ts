@@ -18,22 +18,18 @@ export function createCloudWatchFunctionLog(
   functionArn: string,
 ): FunctionLog {
   let group: Promise<string> | undefined;
-  const read = async (filter: Omit<FilterLogEventsCommandInput, 'logGroupName'>): Promise<FunctionLogLine[]> => {
-    group ??= readLogGroup(readConfiguration, functionArn);
-    return await readAllPages(logs, { ...filter, logGroupName: await group });
-  };
   return {
-    readLines: async (versionId, since) => {
-      // Matches JSON lines and text lines. A JSON pattern would match only JSON lines.
-      const lines = await read({ startTime: since, filterPattern: `"${versionId}"` });
-      return lines.filter((line) => line.versionId === versionId);
-    },
-    readSteps: async ({ since, until }, secretArn) => {
-      // A pattern of one term, because the emulator knows no alternatives.
-      const filterPattern = `"${secretArn ?? LOG_FIELD.event}"`;
-      const lines = await read({ startTime: since, endTime: until, filterPattern });
+    readSteps: async ({ since: startTime, until: endTime }, { secretArn, versionId } = {}) => {
+      group ??= readLogGroup(readConfiguration, functionArn);
+      // A pattern of one term, because the emulator knows no alternatives. It matches JSON lines and
+      // text lines. A JSON pattern would match only JSON lines.
+      const filterPattern = `"${secretArn ?? versionId ?? LOG_FIELD.event}"`;
+      const lines = await readAllPages(logs, { logGroupName: await group, startTime, endTime, filterPattern });
       return lines.filter(
-        (line) => STEP_EVENTS.includes(line.event) && (secretArn === undefined || line.secretArn === secretArn),
+        (line) =>
+          STEP_EVENTS.includes(line.event) &&
+          line.secretArn === (secretArn ?? line.secretArn) &&
+          line.versionId === (versionId ?? line.versionId),
       );
     },
   };

@@ -57,7 +57,8 @@ export const checkFunctionNetwork: DoctorCheck = ofFunction(
   async ({ subnetIds, lastModified }, { examination: { secret, versions }, ports }) => {
     const current = versions.find(({ versionId }) => versionId === holderOf(secret, AWSCURRENT));
     const log = ports.aws.functionLog(secret.rotationFunctionArn ?? '');
-    const lines = current ? await log.readLines(current.versionId, current.createdAt - LOG_BEFORE_VERSION_MS) : [];
+    const since = (current?.createdAt ?? 0) - LOG_BEFORE_VERSION_MS;
+    const lines = current ? await log.readSteps({ since }, { versionId: current.versionId }) : [];
     const proof = lines.findLast(({ step, event }) => step === 'testSecret' && event === STEP_EVENT.finished);
     const seen = proof && `The function logged in to the cluster on ${new Date(proof.at).toISOString()}.`;
     if (proof !== undefined && seen !== undefined && Date.parse(lastModified) <= proof.at) {

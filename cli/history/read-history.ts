@@ -75,7 +75,8 @@ export async function readHistory(
     }
   };
 
-  const onlyArn = secrets.length === 1 ? secrets[0]?.secret.arn : undefined;
+  const [first, ...others] = secrets;
+  const about = first !== undefined && others.length === 0 ? { secretArn: first.secret.arn } : {};
   const lines: FunctionLogLine[] = [];
   for (const [functionArn, aws] of functionsOf(secrets)) {
     showProgress(`log of ${functionArn}`);
@@ -84,7 +85,7 @@ export async function readHistory(
       permission: `logs:FilterLogEvents on the log group of ${functionArn}`,
       ifNotFound: `The function has logged nothing yet, or it does not exist: see \`zilliz-rotation status --rotated-by ${functionArn}\`.`,
     };
-    lines.push(...(await tryRead('log', loss, () => aws.functionLog(functionArn).readSteps(period, onlyArn))));
+    lines.push(...(await tryRead('log', loss, () => aws.functionLog(functionArn).readSteps(period, about))));
   }
   const linesOf = Map.groupBy(lines, ({ secretArn }) => secretArn);
 

@@ -42,7 +42,7 @@ export function createStepReader(
       return undefined;
     }
     await logPaceOf(secret).wait();
-    const lines = await catchKnown(log.readLines(versionId, since), AwsError);
+    const lines = await catchKnown(log.readSteps({ since }, { versionId }), AwsError);
     // The log group does not exist before the function has logged its first line.
     if (lines instanceof AwsError && lines.kind === 'not-found') {
       return 'none';

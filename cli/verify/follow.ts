@@ -51,12 +51,12 @@ export async function linesOf(
   const log = run.aws.functionLog(run.deployed.functionArn);
   let lines: readonly FunctionLogLine[] = [];
   await until(run, withinMs, async () => {
-    const read = await catchKnown(log.readSteps(periodOf(run), run.secret.arn), AwsError);
+    const read = await catchKnown(log.readSteps(periodOf(run), { secretArn: run.secret.arn, versionId }), AwsError);
     // The log group does not exist before the function has logged its first line.
     if (read instanceof AwsError && read.kind !== 'not-found') {
       throw read;
     }
-    lines = read instanceof AwsError ? [] : read.filter((line) => line.versionId === (versionId ?? line.versionId));
+    lines = read instanceof AwsError ? [] : read;
     return isComplete(lines);
   });
   return lines;

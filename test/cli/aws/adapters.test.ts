@@ -201,7 +201,7 @@ describe('the function log on CloudWatch', () => {
       ],
     );
 
-    const lines = await functionLog.readLines(VERSION, 500);
+    const lines = await functionLog.readSteps({ since: 500 }, { versionId: VERSION });
 
     expect(lines.map(({ at, event }) => ({ at, event }))).toEqual([
       { at: 1000, event: 'step-started' },
@@ -227,7 +227,7 @@ describe('the function log on CloudWatch', () => {
       [{ body: { events: [] } }],
     );
 
-    expect(await functionLog.readLines(VERSION, 0)).toEqual([]);
+    expect(await functionLog.readSteps({ since: 0 })).toEqual([]);
     expect(requests[0]?.body).toMatchObject({ logGroupName: '/aws/lambda/zilliz-rotation' });
   });
 
@@ -242,8 +242,8 @@ describe('the function log on CloudWatch', () => {
     ].map((message, index) => ({ eventId: String(index), timestamp: 1000 + index, message }));
     const { log: functionLog, requests } = log([{ body: {} }], [{ body: { events } }]);
 
-    const all = await functionLog.readSteps({ since: 500, until: 9000 }, undefined);
-    const ofOne = await functionLog.readSteps({ since: 500, until: 9000 }, 'arn:b');
+    const all = await functionLog.readSteps({ since: 500, until: 9000 });
+    const ofOne = await functionLog.readSteps({ since: 500, until: 9000 }, { secretArn: 'arn:b' });
 
     expect(all.map(({ at, secretArn }) => [at, secretArn])).toEqual([
       [1000, 'arn:a'],
@@ -260,7 +260,10 @@ describe('the function log on CloudWatch', () => {
   it('throws an AwsError if it may not read the log', async () => {
     const { log: functionLog } = log([{ body: {} }], [refusing('AccessDeniedException', 'not authorized')]);
 
-    await expect(functionLog.readLines(VERSION, 0)).rejects.toMatchObject({ name: 'AwsError', kind: 'access-denied' });
+    await expect(functionLog.readSteps({ since: 0 })).rejects.toMatchObject({
+      name: 'AwsError',
+      kind: 'access-denied',
+    });
   });
 
   function failed() {

@@ -254,22 +254,21 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     },
 
     functionLog: (functionArn) => {
-      const linesOfFunction = (): readonly FunctionLogLine[] => {
-        calls.push('FilterLogEvents');
-        const error = [...secrets.values()].find(({ logError }) => logError !== undefined)?.logError;
-        if (error !== undefined) {
-          throw awsErrorOf(error, 'FilterLogEvents');
-        }
-        const rotated = [...secrets.values()].filter((secret) => secret.rotationFunctionArn === functionArn);
-        return rotated.flatMap(({ lines }) => lines).toSorted((a, b) => a.at - b.at);
-      };
       return {
-        readLines: async (versionId, since) =>
-          linesOfFunction().filter((line) => line.versionId === versionId && line.at >= since),
-        readSteps: async ({ since, until }, secretArn) =>
-          linesOfFunction().filter(
-            (line) => line.at >= since && line.at <= until && (secretArn === undefined || line.secretArn === secretArn),
-          ),
+        readSteps: async ({ since, until = Infinity }, { secretArn, versionId } = {}) => {
+          calls.push('FilterLogEvents');
+          const error = [...secrets.values()].find(({ logError }) => logError !== undefined)?.logError;
+          if (error !== undefined) {
+            throw awsErrorOf(error, 'FilterLogEvents');
+          }
+          return [...secrets.values()]
+            .filter((secret) => secret.rotationFunctionArn === functionArn)
+            .flatMap(({ lines }) => lines)
+            .filter(({ at }) => at >= since && at <= until)
+            .filter((line) => line.secretArn === (secretArn ?? line.secretArn))
+            .filter((line) => line.versionId === (versionId ?? line.versionId))
+            .toSorted((a, b) => a.at - b.at);
+        },
       };
     },
   };

@@ -1,3 +1,6 @@
+import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
+import { EndpointError } from '../../protocol/cluster/endpoint.ts';
+import { ControlPlaneError } from '../../protocol/keys/control-plane.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Explanation, Failure } from '../outcome/failure.ts';
 import { FailureError } from '../outcome/failure-error.ts';
@@ -20,10 +23,29 @@ export function explainAwsError(error: unknown): Explanation {
 
 /**
  * @param kind unless the error is a {@link FailureError}
- * @throws every error that does not come from AWS
+ * @throws every error that comes neither from AWS nor from the cluster or its control plane
  */
 export function failureOf(error: unknown, kind: 'refused' | 'failed'): Failure {
-  return error instanceof FailureError ? error.failure : { kind, ...explainAwsError(error) };
+  return error instanceof FailureError
+    ? error.failure
+    : { kind, ...(explainClusterError(error) ?? explainAwsError(error)) };
+}
+
+function explainClusterError(error: unknown): Explanation | undefined {
+  if (error instanceof ClusterUnavailableError) {
+    const advice = 'Run the command on a machine that reaches the cluster.';
+    return { code: 'cluster-unavailable', message: error.message, advice };
+  }
+  if (error instanceof ControlPlaneError) {
+    const advice = 'Correct the manager secret, or the settings of the control plane, and run the command again.';
+    return { code: 'control-plane', message: `${error.message}.`, advice };
+  }
+  if (error instanceof EndpointError) {
+    const advice =
+      'Nothing was changed. Correct the endpoint, or allow its host: in allowedEndpoints for the function, and with --allow-endpoint HOST here.';
+    return { code: 'endpoint-refused', message: error.message, advice };
+  }
+  return undefined;
 }
 
 function adviceOn({ kind, code }: SecretStoreError): string {

@@ -1,9 +1,8 @@
 import { changesUser, type RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
-import type { CommandRefusal } from '../outcome/failure.ts';
 import { endWith } from '../outcome/failure-error.ts';
 import type { Examination } from './examination.ts';
-import { type Finding, failureOfFinding, problem } from './finding.ts';
+import { type Finding, problem, refusalOfFinding } from './finding.ts';
 
 type CheckedValue = Pick<Examination, 'current' | 'secret'> & { readonly strategy: RotationStrategy };
 
@@ -15,17 +14,15 @@ export function staleCopiesFinding({ current, secret, strategy }: CheckedValue):
     : problem('stale-copies', `AWSCURRENT ${describeStaleCopies(places)}`, howToDeclareCopies(secret, places));
 }
 
-/** Refuses to store AWSCURRENT with another credential if some places would keep the old one. */
-export function refusalOfStaleCopies(value: CheckedValue): CommandRefusal | undefined {
-  const finding = staleCopiesFinding(value);
-  return finding && { ...failureOfFinding(finding), kind: 'refused' };
-}
-
-/** @throws FailureError as {@link refusalOfStaleCopies} returns it */
+/**
+ * Refuses to store AWSCURRENT with another credential if some places would keep the old one.
+ *
+ * @throws FailureError
+ */
 export function requireNoStaleCopies(value: CheckedValue): void {
-  const refusal = refusalOfStaleCopies(value);
-  if (refusal !== undefined) {
-    endWith(refusal);
+  const finding = staleCopiesFinding(value);
+  if (finding !== undefined) {
+    endWith(refusalOfFinding(finding));
   }
 }
 

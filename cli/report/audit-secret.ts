@@ -87,7 +87,7 @@ function exceptionsOf(past: SecretPast, now: number): Exception[] {
       .filter(({ code }) => !isKnown || !UNFINISHED.includes(code))
       .map(({ code, message }) => exception(code, message)),
     ...(successes.length === 0 ? [exception('never-rotated', 'No rotation of this secret is known.')] : []),
-    ...rotations.flatMap((rotation) => failureOf(rotation, past, now)),
+    ...rotations.flatMap((rotation) => exceptionOfFailure(rotation, past, now)),
     ...(values.length > 0 && values.every((owner) => owner === null)
       ? [exception('no-owner', 'No tag names an owner.')]
       : []),
@@ -98,7 +98,11 @@ function exceptionsOf(past: SecretPast, now: number): Exception[] {
  * The exception of a failed rotation. Secrets Manager retries a rotation within the window of the
  * secret, so a success within this time makes up for the failure.
  */
-function failureOf(rotation: PastRotation, { secret, successes }: SecretPast, now: number): readonly Exception[] {
+function exceptionOfFailure(
+  rotation: PastRotation,
+  { secret, successes }: SecretPast,
+  now: number,
+): readonly Exception[] {
   const { kind, failures, startedAt, endedAt } = rotation;
   const isOver = isFailed(rotation);
   const at = failures[0]?.at ?? (isOver ? (endedAt ?? startedAt) : null);

@@ -1,6 +1,10 @@
+import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
+import { ControlPlaneError } from '../../protocol/keys/control-plane.ts';
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { failureOf } from '../aws/explain-aws-error.ts';
 import { interruptedBeforeChange } from '../outcome/failure.ts';
 import { endWith } from '../outcome/failure-error.ts';
-import { briefOf } from './explain.ts';
 import type { Row } from './json-schema.ts';
 import { type Observation, UndecidedError } from './observation.ts';
 import type { Assumption } from './register/assumption.ts';
@@ -37,4 +41,14 @@ async function observe(id: string, assumption: Assumption, run: Run): Promise<Ob
   } catch (error) {
     return { verdict: 'undecided', seen: error instanceof UndecidedError ? error.message : briefOf(error) };
   }
+}
+
+/** Why a check decides nothing. Names no secret, host or account. @throws as {@link failureOf} */
+function briefOf(error: unknown): string {
+  const { code } = failureOf(error, 'failed');
+  if (error instanceof AwsError || error instanceof SecretStoreError) {
+    return `${error.action}: ${code}.`;
+  }
+  const isOfCluster = error instanceof ClusterUnavailableError || error instanceof ControlPlaneError;
+  return isOfCluster ? `${code}: ${error.kind}.` : `${code}.`;
 }

@@ -1,3 +1,4 @@
+import { failureOf } from '../aws/explain-aws-error.ts';
 import { placeName } from '../aws/place.ts';
 import { changePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
@@ -10,7 +11,6 @@ import { checkAdminSecret } from '../terminal/read-options.ts';
 import { clean } from './clean.ts';
 import { createRun } from './create-run.ts';
 import { readCreatedUser } from './created-user.ts';
-import { failureOf } from './explain.ts';
 import type { Row, VerifyDocument } from './json-schema.ts';
 import { removeAll } from './remove.ts';
 import { exitCodeOf, tableOf } from './result.ts';

@@ -1,7 +1,7 @@
 import { freeLabels, sentLabels } from '../../../protocol/secret/versions.ts';
 import { labelsFull } from '../../examine/findings.ts';
 import { comparedWithPins } from '../../examine/pins.ts';
-import { refusalOfStaleCopies } from '../../examine/stale-copies.ts';
+import { staleCopiesFinding } from '../../examine/stale-copies.ts';
 import { findSharedUsers, usersOfSecret } from '../../examine/users-of-secret.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import type { Ready } from '../check-secret.ts';
@@ -21,14 +21,10 @@ export function explainRefusedValue({ secret, previous, strategy }: Ready): Comm
       `Nothing was changed. Find out what to do with \`zilliz-rotation status ${name}\`.`,
     );
   }
-  const staleCopies = refusalOfStaleCopies({ current: previous, secret, strategy });
-  if (staleCopies !== undefined) {
-    return staleCopies;
-  }
   // The function may remove sent labels, but no label of the owner.
   const missing = sentLabels(secret).length === 0 ? Math.max(0, 1 - freeLabels(secret)) : 0;
-  const full = labelsFull(name, missing);
-  return full && refused(full.code, full.message, `Nothing was changed. ${full.advice}`);
+  const finding = staleCopiesFinding({ current: previous, secret, strategy }) ?? labelsFull(name, missing);
+  return finding && refused(finding.code, finding.message, `Nothing was changed. ${finding.advice}`);
 }
 
 /**

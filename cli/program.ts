@@ -5,8 +5,7 @@ import type { Example } from './command-definition.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { COMMANDS, type Subcommand } from './commands.ts';
 import { EXIT_CODE_MEANINGS, ExitCode, type ExitCodeMeanings, exitCodesOf } from './outcome/exit-code.ts';
-import { type Explanation, explainFault, interruptedBeforeChange } from './outcome/failure.ts';
-import { FailureError } from './outcome/failure-error.ts';
+import { type Explanation, explainFault, FailureError, interruptedBeforeChange } from './outcome/failure.ts';
 import { UsageError } from './outcome/usage-error.ts';
 import { jsonText, pasteable, printable, printableLines } from './terminal/text.ts';
 

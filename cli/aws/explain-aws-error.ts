@@ -2,8 +2,7 @@ import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import { EndpointError } from '../../protocol/cluster/endpoint.ts';
 import { ControlPlaneError } from '../../protocol/keys/control-plane.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import type { Explanation, Failure } from '../outcome/failure.ts';
-import { FailureError } from '../outcome/failure-error.ts';
+import { type Explanation, type Failure, FailureError } from '../outcome/failure.ts';
 import { ASK_FOR_PERMISSION, AwsError } from './aws-error.ts';
 
 /** @throws every error that does not come from AWS */

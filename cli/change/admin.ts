@@ -4,8 +4,7 @@ import { type AdminCredential, readAdminCredential } from '../../protocol/creden
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
-import { endWith, orEnd } from '../outcome/failure-error.ts';
+import { endWith, type Failure, failed, orEnd, refused, unconfirmed } from '../outcome/failure.ts';
 import type { ChangePorts } from './change-ports.ts';
 
 /** The credential of an admin for one cluster, and the secret that holds it. */

@@ -2,8 +2,7 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { type Failure, failed } from '../outcome/failure.ts';
-import { FailureError } from '../outcome/failure-error.ts';
+import { type Failure, FailureError, failed } from '../outcome/failure.ts';
 import { readUser, type UsableAdmin } from './admin.ts';
 import type { PlanStep } from './step.ts';
 

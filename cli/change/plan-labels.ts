@@ -4,7 +4,7 @@ import { planRoom } from '../../protocol/rotation/sent-label-use.ts';
 import { AWSCURRENT, AWSPENDING, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
 import type { Examination } from '../examine/examination.ts';
 import { howToRemoveLabels } from '../examine/label-room.ts';
-import { endWith } from '../outcome/failure-error.ts';
+import { endWith } from '../outcome/failure.ts';
 import { proveByLogin } from './prove-by-login.ts';
 import {
   addSentLabel,

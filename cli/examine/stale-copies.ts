@@ -1,6 +1,6 @@
 import { changesUser, type RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
-import { endWith } from '../outcome/failure-error.ts';
+import { endWith } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem, refusalOfFinding } from './finding.ts';
 

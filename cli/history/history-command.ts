@@ -1,8 +1,7 @@
 import { describeSecret } from '../aws/place.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import { interruptedBeforeChange } from '../outcome/failure.ts';
-import { endWith } from '../outcome/failure-error.ts';
+import { endWith, interruptedBeforeChange } from '../outcome/failure.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { createProgressWriter } from '../terminal/progress.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';

@@ -5,7 +5,7 @@ import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
 import { refusalOfFinding } from '../examine/finding.ts';
 import { type ManagerPorts, openOrganization, orFinding } from '../examine/keys.ts';
 import type { KnownStrategy } from '../examine/read-strategy.ts';
-import { endWith } from '../outcome/failure-error.ts';
+import { endWith } from '../outcome/failure.ts';
 import type { InitOptions } from './init-definition.ts';
 
 /** The manager secret, and where its key asks. */

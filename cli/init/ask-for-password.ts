@@ -4,7 +4,7 @@ import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { endWith, refuse } from '../outcome/failure-error.ts';
+import { endWith, refuse } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
 
 interface AskedUser extends Omit<Credentials, 'password'> {

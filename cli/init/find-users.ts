@@ -6,7 +6,7 @@ import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts
 import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { endWith } from '../outcome/failure-error.ts';
+import { endWith } from '../outcome/failure.ts';
 import type { InitTarget } from './target.ts';
 
 /** What the secret holds for one user. */

@@ -2,7 +2,7 @@ import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { formOf, type UnnamedCredential } from '../credential-forms.ts';
-import { refuse } from '../outcome/failure-error.ts';
+import { refuse } from '../outcome/failure.ts';
 import type { InitTarget } from './target.ts';
 
 /** A target that names its credential, and what its AWSCURRENT holds without a name. */

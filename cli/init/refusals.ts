@@ -7,7 +7,7 @@ import type { Examination } from '../examine/examination.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { requireNoStaleCopies } from '../examine/stale-copies.ts';
-import { endWith, refuse } from '../outcome/failure-error.ts';
+import { endWith, refuse } from '../outcome/failure.ts';
 import type { InitOptions } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
 

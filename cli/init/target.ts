@@ -14,8 +14,7 @@ import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
 import { deletionFinding } from '../examine/rotation-findings.ts';
-import { refused } from '../outcome/failure.ts';
-import { endWith, orEnd, refuse } from '../outcome/failure-error.ts';
+import { endWith, orEnd, refuse, refused } from '../outcome/failure.ts';
 import { type Manager, managerOf } from './ask-control-plane.ts';
 import type { InitOptions } from './init-definition.ts';
 

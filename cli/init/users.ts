@@ -6,7 +6,7 @@ import type { ChangePorts } from '../change/change-ports.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms.ts';
 import type { ManagerPorts } from '../examine/keys.ts';
-import { orEnd, refuse } from '../outcome/failure-error.ts';
+import { orEnd, refuse } from '../outcome/failure.ts';
 import { askControlPlane } from './ask-control-plane.ts';
 import { askForPassword } from './ask-for-password.ts';
 import { askedFor, type FoundUser, findUsers } from './find-users.ts';

@@ -14,8 +14,7 @@ import type { Examination } from '../examine/examination.ts';
 import { refusalOfFinding } from '../examine/finding.ts';
 import { type KeysOfSecret, keyText, orFinding } from '../examine/keys.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { type Failure, failed } from '../outcome/failure.ts';
-import { endWith, orEnd } from '../outcome/failure-error.ts';
+import { endWith, type Failure, failed, orEnd } from '../outcome/failure.ts';
 import { planOf } from './plan.ts';
 
 /**

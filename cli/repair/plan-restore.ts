@@ -10,8 +10,7 @@ import { readLabelRoom } from '../examine/label-room.ts';
 import { comparedWithPins } from '../examine/pins.ts';
 import { endpointsFor } from '../examine/read-strategy.ts';
 import { searchVersions } from '../examine/search-versions.ts';
-import { failed } from '../outcome/failure.ts';
-import { endWith, refuse } from '../outcome/failure-error.ts';
+import { endWith, failed, refuse } from '../outcome/failure.ts';
 import { planOf } from './plan.ts';
 
 /**

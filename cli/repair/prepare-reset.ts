@@ -5,7 +5,7 @@ import type { NewCredentials } from '../change/reset-password.ts';
 import type { Examination } from '../examine/examination.ts';
 import { requireNoStaleCopies } from '../examine/stale-copies.ts';
 import { explainSameUser } from '../examine/users-of-secret.ts';
-import { orEnd, refuse } from '../outcome/failure-error.ts';
+import { orEnd, refuse } from '../outcome/failure.ts';
 
 export interface PreparedReset extends NewCredentials {
   readonly admin: UsableAdmin;

@@ -4,8 +4,7 @@ import { MAX_CONCURRENT_READS, mapConcurrently } from '../aws/map-concurrently.t
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { readHistory } from '../history/read-history.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import { interruptedBeforeChange } from '../outcome/failure.ts';
-import { endWith } from '../outcome/failure-error.ts';
+import { endWith, interruptedBeforeChange } from '../outcome/failure.ts';
 import { hasCondition } from '../select/conditions.ts';
 import type { SelectedSecret } from '../select/search.ts';
 import { searchSecrets } from '../select/select-secrets.ts';

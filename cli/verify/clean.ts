@@ -1,7 +1,7 @@
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { readPlace } from '../aws/place.ts';
 import { readAdmin } from '../change/admin.ts';
-import { orEnd } from '../outcome/failure-error.ts';
+import { orEnd } from '../outcome/failure.ts';
 import { counted } from '../terminal/text.ts';
 import { findFunction } from './deployed.ts';
 import { removalOf, removeAll } from './remove.ts';

@@ -1,6 +1,5 @@
 import { readAdmin } from '../change/admin.ts';
-import { failed } from '../outcome/failure.ts';
-import { endWith, orEnd } from '../outcome/failure-error.ts';
+import { endWith, failed, orEnd } from '../outcome/failure.ts';
 import type { Setup, TemporaryCredential } from './run.ts';
 import { hexDigits, tagsOf } from './temporary.ts';
 

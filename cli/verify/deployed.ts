@@ -1,7 +1,7 @@
 import { isPinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
 import { formatPattern } from '../../protocol/secret/rotated-secrets.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
-import { refuse } from '../outcome/failure-error.ts';
+import { refuse } from '../outcome/failure.ts';
 import { searchPlaces } from '../select/search.ts';
 import type { Setup, VerifyPorts } from './run.ts';
 import { NAME } from './temporary.ts';

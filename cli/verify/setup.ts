@@ -1,5 +1,5 @@
 import { parseEndpoint, TRANSPORTS } from '../../protocol/cluster/endpoint.ts';
-import { refuse } from '../outcome/failure-error.ts';
+import { refuse } from '../outcome/failure.ts';
 import { readClusterConnection } from '../terminal/read-options.ts';
 import { findFunction, nameFor } from './deployed.ts';
 import type { Setup, TemporaryCredential, VerifyPorts } from './run.ts';

@@ -8,7 +8,7 @@ import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
 import type { DeployedFunction } from '../aws/deployed-function.ts';
 import { managerPorts } from '../examine-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { refuse } from '../outcome/failure-error.ts';
+import { refuse } from '../outcome/failure.ts';
 import type { Setup, TemporaryCredential, TemporaryKeys, VerifyPorts } from './run.ts';
 import { tagsOf } from './temporary.ts';
 

@@ -1,6 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
-import { refuse } from '../outcome/failure-error.ts';
+import { refuse } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
 import type { Setup, TemporaryCredential } from './run.ts';
 import { tagsOf } from './temporary.ts';

@@ -2,12 +2,14 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import { type StoredCredential, searchKeyOf } from '../../protocol/credential/stored-credential.ts';
 import { AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
 import { comparedWithPins } from './pins.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 import type { SearchedSecret, VersionSearch } from './search-versions.ts';
 
 /** A secret whose strategy is known. Each version is read once, and each search is made once. */
 export interface KnownSecret extends SearchedSecret {
+  readonly secret: RotatingSecret;
   readonly strategy: KnownStrategy;
   readonly read: (versionId: string) => Promise<StoredCredential>;
   readonly searchFor: (user: Credentials) => Promise<VersionSearch>;
@@ -21,7 +23,7 @@ export interface KnownSecret extends SearchedSecret {
  */
 export async function findAlternatives({
   secret,
-  listed,
+  versions,
   current,
   strategy,
   read,
@@ -29,7 +31,7 @@ export async function findAlternatives({
 }: KnownSecret): Promise<readonly AcceptedCredential[]> {
   const searched = current === undefined ? [] : [searchKeyOf(current.credentials)];
   const users = new Map<string, Credentials | undefined>(searched.map((key) => [key, undefined]));
-  for (const { versionId } of orderCandidates(secret, listed, holderOf(secret, AWSPENDING))) {
+  for (const { versionId } of orderCandidates(secret, versions, holderOf(secret, AWSPENDING))) {
     const stored = await read(versionId);
     if (stored.kind === 'usable' && !users.has(searchKeyOf(stored.credentials))) {
       const isAllowed = comparedWithPins('', stored, strategy) === undefined;

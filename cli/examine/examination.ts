@@ -1,7 +1,5 @@
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
-import type { RotatingSecret } from '../aws/aws.ts';
 import type { KnownSecret } from './alternatives.ts';
 import type { SameUserSearch } from './find-same-user.ts';
 import type { Finding } from './finding.ts';
@@ -21,13 +19,10 @@ export type Examination = CommonFacts &
     | { readonly current: undefined; readonly search: UnusableCredential }
   );
 
-interface CommonFacts extends Pick<KnownSecret, 'strategy' | 'read' | 'searchFor'> {
+interface CommonFacts extends KnownSecret {
   readonly kind: 'examined';
   /** The name or ARN on the command line. */
   readonly secretId: string;
-  readonly secret: RotatingSecret;
-  /** Newest first. The date of a version that Secrets Manager does not list is 0. */
-  readonly versions: readonly ListedVersion[];
   /** Whether `versions` includes the versions without a label. */
   readonly allListed: boolean;
   readonly notPinned: NotPinned | undefined;

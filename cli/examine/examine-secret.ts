@@ -109,10 +109,13 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
   );
   const current = stored.kind === 'usable' ? stored : undefined;
   const strategy = current === undefined ? configured : strategyOfValue(configured, current);
-  const searched = { secret, listed: versions, current };
-  const read = memoize(async (versionId: string) => await readVersionUnlessDenied(secret, versionId, searchPorts));
-  const searchFor = searchOnce(searched, searchPorts);
-  const known: KnownSecret = { ...searched, strategy, read, searchFor };
+  const searched = { secret, versions, current };
+  const known: KnownSecret = {
+    ...searched,
+    strategy,
+    read: memoize(async (versionId: string) => await readVersionUnlessDenied(secret, versionId, searchPorts)),
+    searchFor: searchOnce(searched, searchPorts),
+  };
   const found =
     stored.kind === 'usable'
       ? { current: stored, search: await known.searchFor(stored.credentials) }
@@ -136,14 +139,10 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
   ];
   const keys = ports.manager && (await readKeys(known, allListed, ports.manager));
   return {
+    ...known,
     kind: 'examined',
     secretId,
-    secret,
-    versions,
     allListed,
-    strategy,
-    read,
-    searchFor,
     notPinned,
     knownUsers: new Set(knownUsers),
     ...found,

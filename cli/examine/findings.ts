@@ -1,3 +1,4 @@
+import type { CheckedLogin } from '../../protocol/cluster/login.ts';
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { formOf } from '../credential-forms.ts';
@@ -62,7 +63,7 @@ function unansweredFinding(
 }
 
 export function searchFinding(
-  search: UnusableCredential | { kind: 'undecided'; why: string } | { kind: 'not-enforced' },
+  search: UnusableCredential | Extract<CheckedLogin, { kind: 'undecided' | 'not-enforced' }>,
 ): Finding {
   switch (search.kind) {
     case 'unusable':
@@ -78,8 +79,8 @@ export function searchFinding(
           );
     case 'undecided':
       return undecided(
-        search.why,
-        `${howToReach(search.why)} Change nothing before you know which credential the cluster accepts.`,
+        search.explanation,
+        `${howToReach(search.explanation)} Change nothing before you know which credential the cluster accepts.`,
       );
     case 'not-enforced':
       return problem(

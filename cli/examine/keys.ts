@@ -74,7 +74,7 @@ export async function openOrganization(
  * @throws SecretStoreError
  */
 export async function readKeys(
-  { secret, current, listed: versions, strategy, read }: KnownSecret,
+  { secret, current, versions, strategy, read }: KnownSecret,
   allListed: boolean,
   manager: ManagerPorts,
 ): Promise<KeysOfSecret | Finding | undefined> {

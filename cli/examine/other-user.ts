@@ -24,7 +24,7 @@ export interface OtherUser {
  * @throws SecretStoreError
  */
 export async function findOtherUser(
-  { secret, listed, strategy, searchFor }: KnownSecret,
+  { secret, versions, strategy, searchFor }: KnownSecret,
   current: UsableCredential,
   ofCurrent: VersionSearch,
   now: number,
@@ -38,6 +38,6 @@ export async function findOtherUser(
   return {
     username: user.username,
     search: isDecided ? await searchFor(user) : ofCurrent,
-    gap: minimumGapMs === undefined ? undefined : minimumGap(secret, listed, { minimumGapMs, now }),
+    gap: minimumGapMs === undefined ? undefined : minimumGap(secret, versions, { minimumGapMs, now }),
   };
 }

@@ -1,5 +1,10 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { type AcceptedCredential, findAccepted, type ReadCandidate } from '../../protocol/credential/find-accepted.ts';
+import {
+  type AcceptedCredential,
+  findAccepted,
+  type ReadCandidate,
+  type SearchAnswer,
+} from '../../protocol/credential/find-accepted.ts';
 import type { ReadPorts } from '../../protocol/credential/read-version.ts';
 import {
   isSameUser,
@@ -26,18 +31,14 @@ export interface TriedVersion {
 }
 
 /** The answer of the search, with every version that it read. */
-export type VersionSearch = { readonly tried: readonly TriedVersion[] } & (
-  | { kind: 'found'; accepted: AcceptedCredential; roles: readonly string[] }
-  | { kind: 'none' }
-  | { kind: 'not-enforced' }
-  | { kind: 'undecided'; why: string }
-);
+export type VersionSearch = { readonly tried: readonly TriedVersion[] } & SearchAnswer;
 
 export interface VersionSearchPorts extends ReadPorts, CommandLoginPorts {}
 
 export interface SearchedSecret {
   readonly secret: SecretDescription;
-  readonly listed: readonly ListedVersion[];
+  /** Newest first. The date of a version that Secrets Manager does not list is 0. */
+  readonly versions: readonly ListedVersion[];
   /** AWSCURRENT. `undefined` if it is not usable */
   readonly current: UsableCredential | undefined;
 }
@@ -51,34 +52,29 @@ const NOT_ALL_TRIED = 'The command was interrupted before it tried every version
  * @throws SecretStoreError
  */
 export async function searchVersions(
-  { secret, listed, current }: SearchedSecret,
+  { secret, versions, current }: SearchedSecret,
   user: Credentials,
   ports: VersionSearchPorts,
 ): Promise<VersionSearch> {
   const logins = new Map<string, 'accepted' | 'rejected'>();
-  const search = await findAccepted(
+  const { read, ...answer } = await findAccepted(
     { secret, pendingId: formOf(user).triedFirst(secret), known: current === undefined ? [] : [current] },
     user,
     {
       ...toLoginPorts(ports),
       reasonToStop: () => (ports.interrupted.aborted ? NOT_ALL_TRIED : undefined),
       endpoints: ports.endpoints,
-      store: { read: ports.store.read, list: async () => listed },
+      store: { read: ports.store.read, list: async () => versions },
       report: (event) => event.event === 'candidate-tried' && logins.set(event.candidate.versionId, event.login),
     },
   );
-  const tried = toTried(search.read, user, logins);
-  switch (search.kind) {
-    case 'found': {
-      const accepted = preferCurrent(search.accepted, current);
-      const own = triedVersion(accepted.candidate, 'accepted', accepted.credentials);
-      return { kind: 'found', tried: mergeTried(tried, [own]), accepted, roles: search.roles };
-    }
-    case 'undecided':
-      return { kind: 'undecided', tried, why: search.explanation };
-    default:
-      return { kind: search.kind, tried };
+  const tried = toTried(read, user, logins);
+  if (answer.kind !== 'found') {
+    return { ...answer, tried };
   }
+  const accepted = preferCurrent(answer.accepted, current);
+  const own = triedVersion(accepted.candidate, 'accepted', accepted.credentials);
+  return { ...answer, tried: mergeTried(tried, [own]), accepted };
 }
 
 /** Searches once for each user and host. */

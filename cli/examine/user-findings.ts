@@ -26,7 +26,7 @@ function otherUserFinding(
       return ofCurrent.kind === 'undecided'
         ? undefined
         : undecided(
-            `It is not known whether the cluster accepts the stored credential of ${username}. ${search.why}`,
+            `It is not known whether the cluster accepts the stored credential of ${username}. ${search.explanation}`,
             'Run the command again on a machine that reaches the cluster.',
           );
     case 'none': {

@@ -48,10 +48,8 @@ export async function askForPassword(
         }
         ports.showNotice(`${url} rejects this ${secretWord}, or does not know the name. Type it again`);
         break;
-      case 'not-enforced':
+      default:
         return endWith(failureOfFinding(searchFinding(login)));
-      case 'undecided':
-        return endWith(failureOfFinding(searchFinding({ kind: 'undecided', why: login.explanation })));
     }
   }
 }

@@ -43,8 +43,8 @@ export async function planRestore(versionId: string, examination: Examination, p
   }
   const { credentials } = stored;
   const only = { ...secret, versions: secret.versions.filter((version) => version.versionId === versionId) };
-  const listed = [{ versionId, labels: [], createdAt: 0 }];
-  const search = await searchVersions({ secret: only, listed, current: undefined }, credentials, searchPorts);
+  const searched = { secret: only, versions: [{ versionId, labels: [], createdAt: 0 }], current: undefined };
+  const search = await searchVersions(searched, credentials, searchPorts);
   if (search.kind === 'none') {
     endWith(
       failed('version-rejected', 'The cluster rejects the credential of this version.', `Nothing was changed. ${goOn}`),

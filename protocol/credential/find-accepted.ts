@@ -41,7 +41,9 @@ type LastLogin =
 /**
  * `none`: the cluster rejects every stored password that could be read, each of them twice.
  */
-export type AcceptedSearch = { readonly read: readonly ReadCandidate[] } & (LastLogin | { readonly kind: 'none' });
+export type SearchAnswer = LastLogin | { readonly kind: 'none' };
+
+export type AcceptedSearch = { readonly read: readonly ReadCandidate[] } & SearchAnswer;
 
 export interface SearchedVersions {
   readonly secret: SecretDescription;

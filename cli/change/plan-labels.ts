@@ -1,4 +1,3 @@
-import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import { differsInCredentialOnly, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { planRoom } from '../../protocol/rotation/sent-label-use.ts';
 import { AWSCURRENT, AWSPENDING, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
@@ -26,7 +25,7 @@ export type Labels = Pick<Examination, 'secret' | 'other' | 'tried' | 'labelRoom
 export function planAccepted(
   labels: Labels,
   current: UsableCredential,
-  accepted: AcceptedCredential,
+  accepted: UsableCredential,
   randomId: () => string,
 ): readonly PlanStep[] {
   if (accepted.versionId === current.versionId) {
@@ -46,7 +45,7 @@ export function planAccepted(
 }
 
 /** AWSCURRENT moves first, because applications read a wrong password until then. */
-export function planMove(labels: Labels, accepted: AcceptedCredential, from: string): readonly PlanStep[] {
+export function planMove(labels: Labels, accepted: UsableCredential, from: string): readonly PlanStep[] {
   return [proveByLogin(accepted), promote(accepted.versionId, from), ...unblock(labels, accepted.versionId)];
 }
 

@@ -40,7 +40,7 @@ export function planInit(
   const stores = labels === undefined ? planned : withRoom(labels, planned, 'refused');
   const wanted = [...new Set([...roles, ...(first?.roles ?? [])])];
   const changes = users.flatMap((user): PlanStep[] => {
-    const { username } = user;
+    const { username } = user.credentials;
     const missing = wanted.filter((role) => !user.roles.includes(role));
     return admin === undefined
       ? []
@@ -68,16 +68,16 @@ function planFirst(
   labels: Labels | undefined,
   { secretId, randomId }: ChangePorts,
 ): readonly PlanStep[] {
-  const { credentials, version, accepted } = user;
+  const { credentials, version, origin } = user;
   const from = secret && holderOf(secret, AWSCURRENT);
-  if (labels !== undefined && from !== undefined && accepted !== undefined) {
+  if (labels !== undefined && from !== undefined && version !== undefined && origin === 'existing') {
     const { current } = examination ?? {};
     if (isWrong || current === undefined) {
-      return planMove(labels, accepted, from);
+      return planMove(labels, version, from);
     }
     // A rotation that runs may be changing the password, and applications read it in AWSPENDING.
-    const mayRun = labels.secret.rotationEnabled && accepted.versionId === from;
-    return mayRun ? [] : planAccepted(labels, current, accepted, randomId);
+    const mayRun = labels.secret.rotationEnabled && version.versionId === from;
+    return mayRun ? [] : planAccepted(labels, current, version, randomId);
   }
   if (labels !== undefined && version !== undefined && version.versionId === from) {
     return unblock(labels, from);

@@ -1,24 +1,34 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
+import { reasonToSkip, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts';
 import { readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms.ts';
+import { failureOfFinding } from '../examine/finding.ts';
+import { searchFinding } from '../examine/findings.ts';
 import type { ManagerPorts } from '../examine/keys.ts';
-import { orEnd, refuse } from '../outcome/failure.ts';
+import { endWith, orEnd, refuse } from '../outcome/failure.ts';
 import { askControlPlane } from './ask-control-plane.ts';
 import { askForPassword } from './ask-for-password.ts';
-import { askedFor, type FoundUser, findUsers } from './find-users.ts';
 import type { InitOptions } from './init-definition.ts';
 import { type NamedTarget, nameCredential } from './name-credential.ts';
 import type { InitTarget } from './target.ts';
 
 /** A user whose credential is known before anything changes. */
-export interface PreparedUser extends FoundUser {
+export interface PreparedUser {
   readonly credentials: Credentials;
   /** `existing`: a login has proven the password. `new`: the command creates the user. */
   readonly origin: 'existing' | 'new';
+  /**
+   * The version with the credential: the accepted one of an existing user, or the one of a new user
+   * that an interrupted command or a stack has stored. `undefined`: the command stores it.
+   */
+  readonly version: UsableCredential | undefined;
+  /** None for a new user. */
+  readonly roles: readonly string[];
 }
 
 export interface PreparedUsers {
@@ -46,49 +56,93 @@ export async function prepareUsers(
   ports: InitPorts,
 ): Promise<PreparedUsers> {
   const target = await nameCredential(read, ports);
-  const found = await findUsers(target);
+  const accepted = new Map<string, PreparedUser | undefined>();
+  for (const username of target.usernames) {
+    accepted.set(username, await findAccepted(username, target));
+  }
   const admin = adminSecret === undefined ? undefined : orEnd(await readAdmin(adminSecret, read.endpoint, ports));
-  const administrator = found.find(({ username }) => isAdmin(username, admin));
+  const administrator = target.usernames.find((username) => isAdmin(username, admin));
   if (administrator !== undefined) {
     refuse(
       'admin-user',
-      `${administrator.username} administers the cluster, so this command does not take it into rotation.`,
+      `${administrator} administers the cluster, so this command does not take it into rotation.`,
       'Name a user that only applications use.',
     );
   }
-  const unknown = found.filter(({ accepted }) => accepted === undefined).map(({ username }) => username);
+  const unknown = target.usernames.filter((username) => accepted.get(username) === undefined);
   const states =
     admin === undefined || unknown.length === 0 ? new Map() : await readUsers(admin, unknown, place, ports);
   const users: PreparedUser[] = [];
-  for (const user of found) {
-    const isNew = states.get(user.username)?.kind === 'absent';
-    users.push(isNew ? newUser(user, target, ports) : await existingUser(user, target, ports));
+  for (const [username, user] of accepted) {
+    const isNew = states.get(username)?.kind === 'absent';
+    users.push(user ?? (await (isNew ? newUser : existingUser)(username, target, ports)));
   }
   const asked = STRATEGIES[target.strategy].needsManager ? users : [];
   await askControlPlane(asked, target.manager, ports.secretId, ports.keyManager);
   return { admin, users, target };
 }
 
-/** The password of an interrupted command is used again: it is stored already. */
-function newUser(user: FoundUser, { endpoint }: InitTarget, { newPassword }: InitPorts): PreparedUser {
-  const { username, version } = user;
-  const credentials = version?.credentials ?? { endpoint, username, password: newPassword() };
-  return { ...user, credentials, origin: 'new' };
+/** The credential of a user, or of an API key, without its password. */
+function askedFor(username: string, { endpoint, strategy }: InitTarget): Omit<Credentials, 'password'> {
+  return { endpoint, username, form: STRATEGIES[strategy].form };
 }
 
-async function existingUser(user: FoundUser, target: NamedTarget, ports: InitPorts): Promise<PreparedUser> {
-  const { examination, usernames, unnamed } = target;
-  const { username, accepted } = user;
-  if (accepted !== undefined) {
-    return { ...user, credentials: accepted.credentials, origin: 'existing' };
+/** Searches the stored versions of a user. Logs in. @throws FailureError, SecretStoreError */
+async function findAccepted(username: string, target: NamedTarget): Promise<PreparedUser | undefined> {
+  const search = await target.examination?.searchFor({ ...askedFor(username, target), password: '' });
+  if (search?.kind === 'undecided' || search?.kind === 'not-enforced') {
+    endWith(failureOfFinding(searchFinding(search)));
   }
+  return search?.kind === 'found' && search.accepted.credentials.username === username
+    ? {
+        credentials: search.accepted.credentials,
+        origin: 'existing',
+        version: search.accepted,
+        roles: search.roles,
+      }
+    : undefined;
+}
+
+/** The password of an interrupted command is used again: it is stored already. */
+async function newUser(username: string, target: NamedTarget, { newPassword }: InitPorts): Promise<PreparedUser> {
+  const version = await readStored(username, target);
+  const credentials = version?.credentials ?? { endpoint: target.endpoint, username, password: newPassword() };
+  return { credentials, origin: 'new', version, roles: [] };
+}
+
+/**
+ * AWSCURRENT, or the newest version of the user with a sent label: only such a version may hold a
+ * password that an interrupted command wanted to set.
+ */
+async function readStored(username: string, target: NamedTarget): Promise<UsableCredential | undefined> {
+  const { examination, isWrong } = target;
+  if (examination === undefined) {
+    return undefined;
+  }
+  const { secret, versions, read, current } = examination;
+  if (!isWrong && current?.credentials.username === username) {
+    return current;
+  }
+  const wanted = { ...askedFor(username, target), password: '' };
+  for (const { versionId } of orderCandidates(secret, versions, undefined)) {
+    const stored = hasSentLabel(secret, versionId) ? await read(versionId) : undefined;
+    if (stored?.kind === 'usable' && reasonToSkip(stored, wanted) === undefined) {
+      return stored;
+    }
+  }
+  return undefined;
+}
+
+/** A user whose password is proven now. */
+async function existingUser(username: string, target: NamedTarget, ports: InitPorts): Promise<PreparedUser> {
+  const { examination, usernames, unnamed } = target;
   // The name in AWSCURRENT may be a part of a password.
   const isKnown = examination?.knownUsers.has(username) !== false || usernames.length > 1;
   const asked = askedFor(username, target);
   const form = formOf(asked);
   const name = isKnown || form.isPrintable(username) ? form.asked(username) : form.unnamed;
   const proven = (await proveStored(asked, unnamed, ports)) ?? (await askForPassword({ ...asked, user: name }, ports));
-  return { ...user, ...proven, version: undefined, origin: 'existing' };
+  return { ...proven, version: undefined, origin: 'existing' };
 }
 
 async function proveStored(

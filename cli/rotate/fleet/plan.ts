@@ -1,10 +1,14 @@
-import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
+import { freeLabels, sentLabels, unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { MAX_CONCURRENT_READS, mapConcurrently } from '../../aws/map-concurrently.ts';
 import { describeSecret } from '../../aws/place.ts';
 import type { CommandPorts } from '../../command-ports.ts';
-import { type CommandRefusal, explainFault } from '../../outcome/failure.ts';
+import { labelsFull } from '../../examine/findings.ts';
+import { comparedWithPins } from '../../examine/pins.ts';
+import { staleCopiesFinding } from '../../examine/stale-copies.ts';
+import { findSharedUsers, type UsersOfSecret, usersOfSecret } from '../../examine/users-of-secret.ts';
+import { type CommandRefusal, explainFault, refused } from '../../outcome/failure.ts';
 import { hasRotatedSince } from '../../select/conditions.ts';
 import type { SelectedSecret, Selection } from '../../select/search.ts';
 import { hasNewCredentials, refuseLeakOptions } from '../after-leak.ts';
@@ -12,7 +16,6 @@ import { type AlternatingUsers, alternatingUsersOf, checkSecret, type Ready } fr
 import type { RotateDocument } from '../json-schema.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts, quotaPlace, type RotatePorts } from '../rotate-ports.ts';
-import { explainRefusedValue, findCommonUsers } from './refusals.ts';
 
 export interface PlannedSecret extends Ready {
   readonly aws: Aws;
@@ -33,7 +36,9 @@ export function byPlace(secrets: readonly PlannedSecret[]): ReadonlyMap<string, 
 
 /**
  * Leaves out the selected secrets that a rotation refuses for certain. Makes no login, so the
- * function still decides whether the minimum gap of two users has passed.
+ * function still decides whether the minimum gap of two users has passed. Also leaves out secrets
+ * that hold the same cluster user: a rotation of one changes the password, and the other keeps the
+ * old one. Compares these secrets only. `status` and `doctor` search further.
  */
 export async function planRotations(
   { selected, skipped, unsearched, rotatedSince }: Selection,
@@ -52,18 +57,21 @@ export async function planRotations(
   const candidates = [
     ...new Map(checked.map((each) => [each.answer.kind === 'ready' ? each.answer.secret.arn : each, each])).values(),
   ];
-  const commonUsers = findCommonUsers(
-    candidates.flatMap(({ answer }) => (answer.kind === 'rotated-since' ? [] : [answer])),
+  // A secret that was refused already does not count, because it does not rotate.
+  const explainShared = findSharedUsers(
+    candidates.flatMap(({ answer }) => (answer.kind === 'ready' ? [usersIn(answer)] : [])),
   );
   const planned: PlannedSecret[] = [];
   const leftOut: FleetPlan['leftOut'] = [];
   for (const { secretId, aws, answer } of candidates) {
-    const refusal = answer.kind === 'refused' ? answer : commonUsers.get(secretId);
-    if (refusal !== undefined) {
-      const { kind, ...reason } = refusal;
-      leftOut.push({ secretId, ...reason });
+    const shared = answer.kind === 'ready' ? explainShared(usersIn(answer)) : undefined;
+    if (shared !== undefined) {
+      leftOut.push({ secretId, ...shared, advice: `Nothing was changed. ${shared.advice}` });
     } else if (answer.kind === 'ready') {
       planned.push({ ...answer, aws, users: alternatingUsersOf(answer) });
+    } else if (answer.kind === 'refused') {
+      const { kind, ...reason } = answer;
+      leftOut.push({ secretId, ...reason });
     }
   }
   return {
@@ -72,6 +80,10 @@ export async function planRotations(
     unsearched,
     rotatedSince: rotatedSince + checked.filter(({ answer }) => answer.kind === 'rotated-since').length,
   };
+}
+
+function usersIn({ secret, previous, strategy }: Ready): UsersOfSecret {
+  return usersOfSecret(secret, previous.credentials, strategy);
 }
 
 async function check(
@@ -109,4 +121,25 @@ async function check(
   // The command follows a rotation that runs.
   const isRunning = unfinishedVersion(secret) !== undefined;
   return (isRunning ? undefined : explainRefusedValue(answer)) ?? answer;
+}
+
+/**
+ * Why createSecret would refuse AWSCURRENT for certain. Makes no login.
+ *
+ * @returns `undefined` if the rotation may succeed
+ */
+function explainRefusedValue({ secret, previous, strategy }: Ready): CommandRefusal | undefined {
+  const { name } = secret;
+  const notPinned = comparedWithPins('AWSCURRENT', previous, strategy);
+  if (notPinned !== undefined) {
+    return refused(
+      notPinned.code,
+      `${notPinned.message} Every rotation fails.`,
+      `Nothing was changed. Find out what to do with \`zilliz-rotation status ${name}\`.`,
+    );
+  }
+  // The function may remove sent labels, but no label of the owner.
+  const missing = sentLabels(secret).length === 0 ? Math.max(0, 1 - freeLabels(secret)) : 0;
+  const finding = staleCopiesFinding({ current: previous, secret, strategy }) ?? labelsFull(name, missing);
+  return finding && refused(finding.code, finding.message, `Nothing was changed. ${finding.advice}`);
 }

@@ -19,7 +19,7 @@ export function codesOf({ result, findings }: StatusEntry): readonly string[] {
 }
 
 /** The state of a secret and the codes of its findings. */
-export function headlineOf(entry: StatusEntry): string {
+export function titleOf(entry: StatusEntry): string {
   const codes = codesOf(entry);
   return `${entry.name}: ${stateOf(entry)}${codes.length === 0 ? '' : ` (${codes.join(', ')})`}`;
 }

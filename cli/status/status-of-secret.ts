@@ -11,18 +11,18 @@ import { adviceLines, type Line, paragraph } from '../terminal/text.ts';
 import { toDate } from '../terminal/time.ts';
 import { type StatusEntry, shownVersions } from './examine-all.ts';
 import type { ExaminedStatus, StatusDocument } from './json-schema.ts';
-import { headlineOf } from './state.ts';
+import { titleOf } from './state.ts';
 
 export function detailsText(entry: StatusEntry, now: number): string {
   const { result } = entry;
   if (result.kind === 'refused') {
-    return paragraph(headlineOf(entry), issueLines(entry));
+    return paragraph(titleOf(entry), issueLines(entry));
   }
   const { arn, cluster, inForce, strategy, rotation, versions, notes } = examinedDocument(result, entry.findings, now);
   const shown = shownVersions(versions);
   const hidden = versions.length - shown.length;
   const next = rotation.nextRotationAt?.toISOString() ?? 'none';
-  return paragraph(headlineOf(entry), [
+  return paragraph(titleOf(entry), [
     ...issueLines(entry),
     ['place', placeText(arn)],
     ['cluster', cluster === null ? 'not known' : userAt(result)],

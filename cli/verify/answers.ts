@@ -29,7 +29,7 @@ export async function overBoth(
       answers.push([transport, await catchKnown(request(cluster), ClusterUnavailableError)]);
     }
   }
-  return judge(answers, (words) => words.every((word) => word === expected));
+  return judgeAnswers(answers, (words) => words.every((word) => word === expected));
 }
 
 /**
@@ -37,7 +37,7 @@ export async function overBoth(
  * @param isExpected whether the kinds and reasons of the answers are as assumed
  * @throws UndecidedError if an answer never came
  */
-export function judge(
+export function judgeAnswers(
   answers: ReadonlyArray<readonly [about: string, Answer]>,
   isExpected: (words: readonly string[]) => boolean,
 ): Observation {

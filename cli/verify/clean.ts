@@ -6,7 +6,7 @@ import { counted } from '../terminal/text.ts';
 import { findFunction } from './deployed.ts';
 import { removalOf, removeAll } from './remove.ts';
 import type { VerifyPorts } from './run.ts';
-import { openOrganization } from './temporary-key.ts';
+import { askOrganization } from './temporary-key.ts';
 
 /** Runs `verify --clean`. @returns what it has done. @throws FailureError, AwsError, SecretStoreError, EndpointError */
 export async function clean(ports: VerifyPorts): Promise<string> {
@@ -18,7 +18,7 @@ export async function clean(ports: VerifyPorts): Promise<string> {
   }
   const plan = left.map((secret) => removalOf(secret) ?? '');
   orEnd(await ports.askForConsent(plan, { place: await readPlace(aws) }));
-  const opened = manager ? await openOrganization(await findFunction(ports), ports) : undefined;
+  const opened = manager ? await askOrganization(await findFunction(ports), ports) : undefined;
   // The admin secret must name the same endpoint, because a tag names that of the user.
   const adminAt = async (url: string) =>
     adminSecret === undefined

@@ -1,7 +1,7 @@
 import { formatSecretTargets } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { accepts } from './answers.ts';
-import { measure } from './propagation.ts';
+import { measureSpread } from './propagation.ts';
 import { type Run, type Setup, storeCredential, type TemporaryCredential } from './run.ts';
 import { tagsOf } from './temporary.ts';
 
@@ -31,6 +31,6 @@ export async function createRun(setup: Setup, credential: TemporaryCredential): 
   // A proxy that does not know the user yet would refuse the first checks. Over one transport,
   // because a check finds out later whether the endpoint serves REST.
   const clusters = new Map([...setup.clusters].slice(0, 1));
-  await measure({ ...setup, clusters }, async (cluster) => await accepts(cluster, created.direct));
+  await measureSpread({ ...setup, clusters }, async (cluster) => await accepts(cluster, created.direct));
   return run;
 }

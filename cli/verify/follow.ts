@@ -13,12 +13,12 @@ const LOG_MS = 30_000;
 const SKEW_MS = 3_600_000;
 
 /** The time of this run on the clock of AWS. */
-export function periodOf({ startedAt, clock }: Pick<Run, 'startedAt' | 'clock'>): Period {
+export function periodOfRun({ startedAt, clock }: Pick<Run, 'startedAt' | 'clock'>): Period {
   return { since: startedAt - SKEW_MS, until: clock.now() + SKEW_MS };
 }
 
 /** Asks until the answer is yes. @returns whether it was within the time */
-export async function until(
+export async function waitUntil(
   { clock, interrupted }: Pick<CommandPorts, 'clock' | 'interrupted'>,
   withinMs: number,
   ask: () => Promise<boolean>,
@@ -50,8 +50,8 @@ export async function linesOf(
 ): Promise<readonly FunctionLogLine[]> {
   const log = run.aws.functionLog(run.deployed.functionArn);
   let lines: readonly FunctionLogLine[] = [];
-  await until(run, withinMs, async () => {
-    const read = await catchKnown(log.readSteps(periodOf(run), { secretArn: run.secret.arn, versionId }), AwsError);
+  await waitUntil(run, withinMs, async () => {
+    const read = await catchKnown(log.readSteps(periodOfRun(run), { secretArn: run.secret.arn, versionId }), AwsError);
     // The log group does not exist before the function has logged its first line.
     if (read instanceof AwsError && read.kind !== 'not-found') {
       throw read;

@@ -2,7 +2,7 @@ import { type Cluster, ClusterUnavailableError } from '../../protocol/cluster/cl
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
-import { until } from './follow.ts';
+import { waitUntil } from './follow.ts';
 import { holdsIf, type Observation } from './observation.ts';
 import type { Setup } from './run.ts';
 
@@ -17,7 +17,7 @@ const BUCKETS_MS = [100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, Infinity] a
  *
  * @param knows asks once. Rejects with ClusterUnavailableError without a usable answer
  */
-export async function measure(
+export async function measureSpread(
   { clusters, clock, interrupted, deployed }: Pick<Setup, 'clusters' | 'clock' | 'interrupted' | 'deployed'>,
   knows: (cluster: Cluster) => Promise<boolean>,
 ): Promise<Observation> {
@@ -27,7 +27,7 @@ export async function measure(
     const isKnown = async (): Promise<boolean> => (await catchKnown(knows(cluster), ClusterUnavailableError)) === true;
     const times = await mapConcurrently(Array.from({ length: CONNECTIONS }), AT_A_TIME, async () => {
       const left = changedAt + limitMs - clock.now();
-      return (await until({ clock, interrupted }, left, isKnown, PAUSE_MS)) ? clock.now() - changedAt : Infinity;
+      return (await waitUntil({ clock, interrupted }, left, isKnown, PAUSE_MS)) ? clock.now() - changedAt : Infinity;
     });
     return { transport, ...histogram(times, limitMs) };
   });

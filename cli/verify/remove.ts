@@ -9,7 +9,7 @@ import { failureOf } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { endWith, type Failure, FailureError, failed } from '../outcome/failure.ts';
 import { CREATED_USERNAME } from './created-user.ts';
-import { until } from './follow.ts';
+import { waitUntil } from './follow.ts';
 import type { VerifyPorts } from './run.ts';
 import { NAME, USER_TAG, VERIFY_TAG } from './temporary.ts';
 
@@ -114,7 +114,7 @@ async function deleteKeys({ arn, name, tags }: Found, { aws, clock, organization
   // A step that still runs may create a key.
   const store = aws.store(arn);
   const isQuiet = async (): Promise<boolean> => unfinishedVersion(await store.describe()) === undefined;
-  await until({ clock, interrupted: NEVER }, QUIET_WITHIN_MS, isQuiet);
+  await waitUntil({ clock, interrupted: NEVER }, QUIET_WITHIN_MS, isQuiet);
   for (const { id, description } of await organization.list()) {
     // A check appends dots.
     if (description.replace(/\.+$/, '') === keyDescription({ arn })) {

@@ -9,7 +9,7 @@ import CITATIONS from './register/citations.json' with { type: 'json' };
 const PAGE = 'docs/assumptions.md';
 const FILES: Readonly<Record<string, string>> = CITATIONS;
 
-export function rowOf(id: string, { behaviour }: Assumption, { verdict, seen }: Observation): Row {
+export function registerRow(id: string, { behaviour }: Assumption, { verdict, seen }: Observation): Row {
   const code = verdict === 'differs' ? (FILES[id]?.split(' ') ?? []) : [];
   const page = `${PAGE}#${serviceOf(id).toLowerCase().replaceAll(',', '').replaceAll(' ', '-')}`;
   return { id, assumed: behaviour, seen, verdict, code, page };

@@ -9,7 +9,7 @@ import { type Observation, UndecidedError } from './observation.ts';
 import type { Assumption } from './register/assumption.ts';
 import { ASSUMPTIONS } from './register/assumptions.ts';
 import { lackOf } from './register/needs.ts';
-import { rowOf } from './result.ts';
+import { registerRow } from './result.ts';
 import type { Run } from './run.ts';
 
 /** @returns a row for each assumption. @throws FailureError after Ctrl-C */
@@ -20,7 +20,7 @@ export async function runChecks(run: Run): Promise<readonly Row[]> {
     if (run.interrupted.aborted) {
       endWith({ ...interruptedBeforeChange(), advice: 'What was created is removed. Run the command again.' });
     }
-    rows.push(rowOf(id, assumption, observation));
+    rows.push(registerRow(id, assumption, observation));
   }
   return rows;
 }

@@ -25,14 +25,6 @@ export interface Setup extends VerifyPorts {
   readonly clusters: Map<Transport, Cluster>;
 }
 
-/** What a temporary credential needs to be created, checked and removed. */
-interface Owner {
-  /** Creates and drops the user. */
-  readonly admin?: Admin;
-  /** `undefined`: the credential is a cluster user. */
-  readonly keys?: TemporaryKeys;
-}
-
 export interface TemporaryKeys {
   /** Of the function's manager key. */
   readonly organization: ControlPlane;
@@ -43,7 +35,11 @@ export interface TemporaryKeys {
 }
 
 /** A user that an admin creates, two throw-away users, or an API key. */
-export interface TemporaryCredential extends Owner {
+export interface TemporaryCredential {
+  /** Creates and drops the user. */
+  readonly admin?: Admin;
+  /** `undefined`: the credential is a cluster user. */
+  readonly keys?: TemporaryKeys;
   /** The step of the plan that creates it. */
   readonly step: string;
   /** By which a later command finds it. */
@@ -64,7 +60,7 @@ interface CreatedCredential {
 }
 
 /** The state that the checks share. */
-export interface Run extends Setup, Owner, CreatedCredential {
+export interface Run extends Setup, Pick<TemporaryCredential, 'admin' | 'keys'>, CreatedCredential {
   readonly secret: Pick<RotatingSecret, 'arn' | 'name'>;
   readonly store: SecretStore;
   /** When the command created the secret, in milliseconds since the epoch. */

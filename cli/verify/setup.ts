@@ -27,7 +27,7 @@ export async function readSetup(ports: VerifyPorts): Promise<Setup> {
 }
 
 /** The steps as sentences, before a yes. */
-export function planOf(setup: Setup, { step, admin, keys }: TemporaryCredential): string[] {
+export function stepsOfPlan(setup: Setup, { step, admin, keys }: TemporaryCredential): string[] {
   const { name, pinsName, endpoint, deployed, options } = setup;
   return [
     `Create the secret ${name}${pinsName === undefined ? '' : `, and ${pinsName} with its pins`}, with the tag zilliz:verify`,

@@ -19,7 +19,7 @@ import { tagsOf } from './temporary.ts';
  */
 export async function readTemporaryKey(likeId: string, setup: Setup): Promise<TemporaryCredential> {
   const { endpoint, randomId } = setup;
-  const opened = await openOrganization(setup.deployed, setup);
+  const opened = await askOrganization(setup.deployed, setup);
   const { organization } = opened;
   const find = async () => requireCopyable(await organization.list(), likeId);
   const like = await catchKnown(find(), RotationError);
@@ -40,7 +40,7 @@ export async function readTemporaryKey(likeId: string, setup: Setup): Promise<Te
 }
 
 /** @throws FailureError, SecretStoreError */
-export async function openOrganization(
+export async function askOrganization(
   { config: { managerSecretArn, controlPlane } }: DeployedFunction,
   ports: VerifyPorts,
 ): Promise<Omit<TemporaryKeys, 'like'>> {

@@ -15,7 +15,7 @@ import { removeAll } from './remove.ts';
 import { exitCodeOf, tableOf } from './result.ts';
 import type { Setup, TemporaryCredential, VerifyPorts } from './run.ts';
 import { runChecks } from './run-checks.ts';
-import { planOf, readSetup } from './setup.ts';
+import { readSetup, stepsOfPlan } from './setup.ts';
 import { readTemporaryKey } from './temporary-key.ts';
 import { readThrowAwayUsers } from './throw-away-users.ts';
 import type { VerifyOptions } from './verify-definition.ts';
@@ -107,7 +107,7 @@ async function prepare(ports: VerifyPorts): Promise<{ setup: Setup; credential: 
       : users !== undefined
         ? await readThrowAwayUsers(users, setup)
         : await readTemporaryKey(like, setup);
-  orEnd(await ports.askForConsent(planOf(setup, credential), { place: placeName(setup.deployed.place) }));
+  orEnd(await ports.askForConsent(stepsOfPlan(setup, credential), { place: placeName(setup.deployed.place) }));
   return { setup, credential };
 }
 

@@ -5,7 +5,7 @@ import { KEYS } from './keys.ts';
 import { LAST } from './last.ts';
 import { LOGINS } from './logins.ts';
 import { PASSWORDS } from './passwords.ts';
-import { ROTATION } from './rotation.ts';
+import { COMPLETE_ROTATION } from './rotation.ts';
 import { UNCHECKED } from './unchecked.ts';
 import { VERSIONS } from './versions.ts';
 
@@ -18,7 +18,7 @@ export const ASSUMPTIONS: ReadonlyArray<readonly [id: string, Assumption]> = [
   PASSWORDS,
   KEYS,
   VERSIONS,
-  ROTATION,
+  COMPLETE_ROTATION,
   FAILED_ROTATION,
   FAILURE_ENDED,
   LAST,

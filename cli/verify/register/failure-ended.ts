@@ -4,7 +4,7 @@ import { STEP_EVENT } from '../../../telemetry/log-line.ts';
 import type { FunctionLogLine, TrailEventName } from '../../aws/aws.ts';
 import { readTrail } from '../../history/read-history.ts';
 import { catchKnown } from '../../outcome/catch-known.ts';
-import { linesOf, periodOf, until } from '../follow.ts';
+import { linesOf, periodOfRun, waitUntil } from '../follow.ts';
 import { compare, given, type Observation, UndecidedError } from '../observation.ts';
 import { type Run, requireStarted, storeCredential } from '../run.ts';
 import { unknownName } from '../temporary.ts';
@@ -114,10 +114,10 @@ async function inTrail(run: Run, ...names: readonly TrailEventName[]): Promise<O
   given(run.failedId);
   let found: ReadonlySet<string> = new Set();
   const lookForAll = async (): Promise<boolean> => {
-    const events = await readTrail(run.aws, periodOf(run), run, () => undefined);
+    const events = await readTrail(run.aws, periodOfRun(run), run, () => undefined);
     found = new Set(events.filter(({ secretId }) => secretId === run.secret.arn).map(({ name }) => name));
     return names.every((name) => found.has(name));
   };
-  await until(run, EVENT_WITHIN_MS, lookForAll, PAUSE_MS);
+  await waitUntil(run, EVENT_WITHIN_MS, lookForAll, PAUSE_MS);
   return compare(Object.fromEntries(names.map((name) => [`CloudTrail has ${name}`, found.has(name)])));
 }

@@ -4,9 +4,9 @@ import { isApiKeyId } from '../../../protocol/secret/credential-form.ts';
 import { catchKnown } from '../../outcome/catch-known.ts';
 import { formatDuration } from '../../terminal/time.ts';
 import { accepts, overBoth } from '../answers.ts';
-import { until } from '../follow.ts';
+import { waitUntil } from '../follow.ts';
 import { compare, given, holdsIf, type Observation } from '../observation.ts';
-import { measure } from '../propagation.ts';
+import { measureSpread } from '../propagation.ts';
 import type { Run, TemporaryKeys } from '../run.ts';
 import type { Assumptions, Checked } from './assumption.ts';
 import { ASSUMED, documented, ZILLIZ } from './evidence.ts';
@@ -79,7 +79,7 @@ export const KEYS: Assumptions = {
     needs: ['keys'],
     check: async (run) => {
       const { cluster, direct, deployed } = run;
-      await until(run, deployed.config.propagationMs, async () => await accepts(cluster, direct));
+      await waitUntil(run, deployed.config.propagationMs, async () => await accepts(cluster, direct));
       return await overBoth(run, 'accepted', (each) => each.authenticates(direct));
     },
   },
@@ -152,7 +152,7 @@ async function seeSecondKey(keys: TemporaryKeys, run: Run): Promise<Observation>
     return holdsIf(false, `${what}: ${refusalOf(second)}`);
   }
   const createdAt = run.clock.now();
-  const isListed = await until(run, LISTED_WITHIN_MS, async () => {
+  const isListed = await waitUntil(run, LISTED_WITHIN_MS, async () => {
     const listed = (await organization.list()).find(({ id }) => id === second.id);
     return listed?.name.length === LONGEST_NAME && listed.description.length === LONGEST_DESCRIPTION;
   });
@@ -165,10 +165,10 @@ async function seeSecondKey(keys: TemporaryKeys, run: Run): Promise<Observation>
 export async function keySpread(keys: TemporaryKeys, run: Run): Promise<Observation> {
   const { id, key } = await createSecond(keys, run);
   const second = { ...run.direct, username: id, password: key };
-  const created = await measure(run, async (cluster) => await accepts(cluster, second));
+  const created = await measureSpread(run, async (cluster) => await accepts(cluster, second));
   await keys.organization.delete(id);
   // No code relies on how long a deleted key is accepted, so only the text tells it.
-  const deleted = await measure(run, async (cluster) => !(await accepts(cluster, second)));
+  const deleted = await measureSpread(run, async (cluster) => !(await accepts(cluster, second)));
   return { ...created, seen: `new key: ${created.seen}; deleted key, refused: ${deleted.seen}` };
 }
 

@@ -2,8 +2,8 @@ import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, holderOf, MAX_LABELS } from '../../../protocol/secret/versions.ts';
 import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import { catchKnown } from '../../outcome/catch-known.ts';
-import { accepts, judge } from '../answers.ts';
-import { until } from '../follow.ts';
+import { accepts, judgeAnswers } from '../answers.ts';
+import { waitUntil } from '../follow.ts';
 import { compare, given, holdsIf, UndecidedError } from '../observation.ts';
 import { storeCredential } from '../run.ts';
 import type { Assumptions } from './assumption.ts';
@@ -97,7 +97,7 @@ export const LAST: Assumptions = {
         if (successes > 1) {
           return holdsIf(true, `of ${AT_ONCE} changes at once, ${successes} report success`);
         }
-        const isFound = await until(run, deployed.config.propagationMs, async () => {
+        const isFound = await waitUntil(run, deployed.config.propagationMs, async () => {
           const logins = await mapConcurrently(changed, AT_ONCE, async (each) => await accepts(cluster, each));
           user = changed[logins.indexOf(true)] ?? user;
           return user !== former;
@@ -124,7 +124,7 @@ export const LAST: Assumptions = {
       await adminCluster.dropUser(admin, username);
       // Milvus may create the user again. Its name is in a tag, so the removal drops it.
       const unknown = await cluster.resetPassword(admin, username, newPassword());
-      return judge(
+      return judgeAnswers(
         [
           ['a reset by the admin', known],
           ['of an unknown user', unknown],

@@ -1,9 +1,9 @@
 import type { Change } from '../../../protocol/cluster/cluster.ts';
 import { proofOf } from '../../../protocol/cluster/refusal.ts';
 import { tokenOf } from '../../../protocol/secret/credential-form.ts';
-import { accepts, codeIn, judge } from '../answers.ts';
+import { accepts, codeIn, judgeAnswers } from '../answers.ts';
 import { compare, given, type Observation } from '../observation.ts';
-import { measure } from '../propagation.ts';
+import { measureSpread } from '../propagation.ts';
 import type { Run } from '../run.ts';
 import type { Assumptions } from './assumption.ts';
 import { ASSUMED, documented, readInMilvus, SEEN, ZILLIZ } from './evidence.ts';
@@ -94,7 +94,7 @@ async function changes(run: Run, expected: string, ...passwords: readonly string
   for (const password of passwords) {
     answers.push([`${password.length} characters`, (await change(run, password)).answer]);
   }
-  return judge(answers, (words) => words.every((word) => word === expected));
+  return judgeAnswers(answers, (words) => words.every((word) => word === expected));
 }
 
 /**
@@ -112,6 +112,9 @@ async function change(run: Run, password: string): Promise<{ answer: Change; spr
   }
   run.direct = next;
   run.stored = stored === former ? next : stored;
-  const spread = await measure(run, async (each) => (await accepts(each, next)) && !(await accepts(each, former)));
+  const spread = await measureSpread(
+    run,
+    async (each) => (await accepts(each, next)) && !(await accepts(each, former)),
+  );
   return { answer, spread };
 }

@@ -4,7 +4,7 @@ import { STEP_EVENT } from '../../../telemetry/log-line.ts';
 import type { FunctionLogLine } from '../../aws/aws.ts';
 import { catchKnown } from '../../outcome/catch-known.ts';
 import { DAY_MS } from '../../terminal/time.ts';
-import { linesOf, until } from '../follow.ts';
+import { linesOf, waitUntil } from '../follow.ts';
 import { compare, given, holdsIf, UndecidedError } from '../observation.ts';
 import { type Run, requireStarted } from '../run.ts';
 import type { Assumptions } from './assumption.ts';
@@ -21,7 +21,7 @@ const ROTATION_MS = 60_000;
 const QUIET_MS = 2000;
 
 /** On a rotation by the deployed function that succeeds. */
-export const ROTATION: Assumptions = {
+export const COMPLETE_ROTATION: Assumptions = {
   'aws-schedule': {
     behaviour:
       'A rotation starts when its window opens, once after several missed windows. A rate in hours counts from the full hour of the last rotation, or from a changed schedule. Several hours in cron make a schedule in hours.',
@@ -78,13 +78,13 @@ export const ROTATION: Assumptions = {
       const { lastRotatedAt: before } = await aws.rotation.describeSecret(secret.arn);
       const token = randomId();
       requireStarted(await aws.rotation.startRotation(secret.arn, token));
-      const isDone = await until(run, ROTATION_MS, async () => {
+      const isDone = await waitUntil(run, ROTATION_MS, async () => {
         return holderOf(await store.describe(), AWSCURRENT) === token && (await isRemembered(run, token));
       });
       if (isDone) {
         run.rotatedId = token;
         // The date comes after the last step.
-        await until(run, ROTATION_MS, async () => {
+        await waitUntil(run, ROTATION_MS, async () => {
           const { lastRotatedAt } = await aws.rotation.describeSecret(secret.arn);
           run.rotatedAt = lastRotatedAt === before ? undefined : lastRotatedAt;
           return run.rotatedAt !== undefined;
@@ -141,7 +141,7 @@ export const ROTATION: Assumptions = {
 async function schedule(run: Run, expression: string): Promise<boolean> {
   const { aws, secret, deployed, store } = run;
   requireStarted(await aws.rotation.scheduleRotation(secret.arn, deployed.functionArn, expression));
-  return await until(run, ROTATION_MS, async () => unfinishedVersion(await store.describe()) === undefined);
+  return await waitUntil(run, ROTATION_MS, async () => unfinishedVersion(await store.describe()) === undefined);
 }
 
 /** Whether the credential of this version can be read. Later checks use it. */

@@ -1,6 +1,6 @@
 import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../../protocol/secret/versions.ts';
 import { formatDuration } from '../../terminal/time.ts';
-import { until } from '../follow.ts';
+import { waitUntil } from '../follow.ts';
 import { compare, given, holdsIf, UndecidedError } from '../observation.ts';
 import { storeCredential } from '../run.ts';
 import type { Assumptions } from './assumption.ts';
@@ -40,7 +40,7 @@ export const VERSIONS: Assumptions = {
       const versionId = await storeCredential(run, ['verify-b']);
       const storedAt = clock.now();
       const isReadable = async (): Promise<boolean> => (await store.read(versionId)) !== undefined;
-      const isStored = await until(run, LOOKS_FOR_MS, isReadable, PAUSE_MS);
+      const isStored = await waitUntil(run, LOOKS_FOR_MS, isReadable, PAUSE_MS);
       const took = clock.now() - storedAt;
       return holdsIf(
         isStored && took <= VISIBLE_WITHIN_MS,

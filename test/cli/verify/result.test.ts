@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../../cli/verify/answers.ts';
+import { judgeAnswers } from '../../../cli/verify/answers.ts';
 import type { Row } from '../../../cli/verify/json-schema.ts';
 import { holdsIf, type Observation, UndecidedError } from '../../../cli/verify/observation.ts';
 import { histogram } from '../../../cli/verify/propagation.ts';
-import { exitCodeOf, rowOf, tableOf } from '../../../cli/verify/result.ts';
+import { exitCodeOf, registerRow, tableOf } from '../../../cli/verify/result.ts';
 
 const HELD = holdsIf(true, 'a');
 const DIFFERENT = holdsIf(false, 'gRPC: not-ready (gRPC 13)');
@@ -12,7 +12,7 @@ const NOT_ASKED_FOR: Observation = { verdict: 'not checked', seen: 'Needs --slow
 
 function rowsWith(first: Observation, second: Observation): readonly Row[] {
   const about = { behaviour: 'a', evidence: '', ifFalse: '', unchecked: '' };
-  return [rowOf('milvus-refusal', about, first), rowOf('sm-steps', about, second)];
+  return [registerRow('milvus-refusal', about, first), registerRow('sm-steps', about, second)];
 }
 
 describe('the result of verify', () => {
@@ -37,7 +37,7 @@ describe('the result of verify', () => {
 });
 
 it('decides nothing if no transport is left to ask over', () => {
-  expect(() => judge([], () => true)).toThrow(UndecidedError);
+  expect(() => judgeAnswers([], () => true)).toThrow(UndecidedError);
 });
 
 describe('the histogram of a change', () => {

@@ -7,7 +7,6 @@ import { memoize } from '../aws/memoize.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { SkippedSecret, UnsearchedPlace } from '../json-schema-parts.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import type { Explanation } from '../outcome/failure.ts';
 import { meetsConditions } from './conditions.ts';
 import type { SelectionOptions } from './selection-options.ts';
 
@@ -37,17 +36,19 @@ type Found = Omit<Selection, 'rotatedSince'>;
  */
 export async function searchPlaces(options: SelectionOptions, connectAws: CommandPorts['connectAws']): Promise<Found> {
   const places = placesOf(options);
-  const parts = await mapConcurrently(places, MAX_CONCURRENT_READS, async (place): Promise<Found> => {
+  const parts = await mapConcurrently(places, MAX_CONCURRENT_READS, async (place): Promise<Partial<Found>> => {
     const searched = search(connectAws(place), options);
     const found = places.length === 1 ? await searched : await catchKnown(searched, AwsError);
-    return found instanceof AwsError
-      ? { selected: [], skipped: [], unsearched: [{ place: nameOf(place), ...explainAwsError(found) }] }
-      : found;
+    return found instanceof AwsError ? { unsearched: [{ place: nameOf(place), ...explainAwsError(found) }] } : found;
   });
+  return joinParts(parts);
+}
+
+function joinParts(parts: readonly Partial<Found>[]): Found {
   return {
-    selected: parts.flatMap(({ selected }) => selected),
-    skipped: parts.flatMap(({ skipped }) => skipped),
-    unsearched: parts.flatMap(({ unsearched }) => unsearched),
+    selected: parts.flatMap(({ selected = [] }) => selected),
+    skipped: parts.flatMap(({ skipped = [] }) => skipped),
+    unsearched: parts.flatMap(({ unsearched = [] }) => unsearched),
   };
 }
 
@@ -69,43 +70,28 @@ function nameOf({ region, profile, role }: AwsConnection): string {
  * meet the conditions. The command must never start a rotation of another product's secret.
  */
 async function search(aws: Aws, options: SelectionOptions): Promise<Found> {
-  const found: Found = { selected: [], skipped: [], unsearched: [] };
-  const ownerOf = memoize(async (functionArn: string) => await readOwner(functionArn, aws));
+  const readEnvironment = memoize(async (arn: string) => await catchKnown(aws.functionEnvironment(arn), AwsError));
   const secrets = (await aws.rotation.listSecrets()).filter((secret) => meetsConditions(secret, options));
-  const owners = await mapConcurrently(secrets, MAX_CONCURRENT_READS, async ({ rotationFunctionArn: functionArn }) => {
+  const parts = await mapConcurrently(secrets, MAX_CONCURRENT_READS, async (secret): Promise<Partial<Found>> => {
+    const { rotationFunctionArn: functionArn, arn: secretId } = secret;
+    const found = { selected: [{ secretId, aws, secret }] };
     // Whoever names the function trusts it.
-    const isNamed = options.rotatedBy !== undefined;
-    return functionArn === undefined ? 'other' : isNamed ? 'ours' : await ownerOf(functionArn);
-  });
-  for (const [index, secret] of secrets.entries()) {
-    const { arn: secretId } = secret;
-    const owner = owners[index] ?? 'other';
-    if (owner === 'ours' || (owner !== 'other' && options.withAbsentFunctions && owner.isAbsent)) {
-      found.selected.push({ secretId, aws, secret });
-    } else if (owner !== 'other') {
-      found.skipped.push({ secretId, ...owner.unknown });
+    if (functionArn === undefined || options.rotatedBy !== undefined) {
+      return functionArn === undefined ? {} : found;
     }
-  }
-  return found;
-}
-
-/** `isAbsent`: the function does not exist, so nobody can tell whose it was. */
-type FunctionOwner = 'ours' | 'other' | { readonly unknown: Explanation; readonly isAbsent: boolean };
-
-/** The environment of a function shows whether it is of this product. */
-async function readOwner(functionArn: string, aws: Aws): Promise<FunctionOwner> {
-  const environment = await catchKnown(aws.functionEnvironment(functionArn), AwsError);
-  if (!(environment instanceof AwsError)) {
-    return ROTATED_SECRETS in environment ? 'ours' : 'other';
-  }
-  const isAbsent = environment.kind === 'not-found';
-  const why = isAbsent ? 'The function does not exist.' : environment.message;
-  return {
-    unknown: {
+    // The environment of a function shows whether it is of this product.
+    const environment = await readEnvironment(functionArn);
+    if (!(environment instanceof AwsError)) {
+      return ROTATED_SECRETS in environment ? found : {};
+    }
+    const isAbsent = environment.kind === 'not-found';
+    const why = isAbsent ? 'The function does not exist.' : environment.message;
+    const unknown = {
       code: 'unknown-owner',
       message: `It is not known whether ${functionArn} is a function of this product. ${why}`,
       advice: 'To trust the function, give --rotated-by.',
-    },
-    isAbsent,
-  };
+    };
+    return isAbsent && options.withAbsentFunctions ? found : { skipped: [{ secretId, ...unknown }] };
+  });
+  return joinParts(parts);
 }

@@ -22,52 +22,40 @@ export function createCloudTrail(client: CloudTrailClient): Trail {
   };
 }
 
+/** What the command reads of a record. Each member may be missing, or null. */
+interface Recorded {
+  readonly eventSource?: string;
+  readonly errorCode?: string;
+  readonly userIdentity?: { readonly type?: string; readonly arn?: string; readonly accountId?: string } | null;
+  // CloudTrail begins the names of parameters with a small letter, and ARN becomes aRN.
+  readonly requestParameters?: { readonly secretId?: string; readonly clientRequestToken?: string } | null;
+  readonly responseElements?: { readonly aRN?: string; readonly arn?: string; readonly versionId?: string } | null;
+  readonly additionalEventData?: { readonly SecretId?: string; readonly secretId?: string } | null;
+}
+
 /** @returns undefined for an event without a secret, such as a refused RotateSecret */
 function toTrailEvent(name: TrailEventName, { EventTime, CloudTrailEvent }: Event): TrailEvent | undefined {
-  const record = parseRecord(CloudTrailEvent);
-  if (record['eventSource'] !== 'secretsmanager.amazonaws.com' || record['errorCode'] !== undefined) {
-    return undefined;
-  }
-  const request = objectAt(record, 'requestParameters');
-  const response = objectAt(record, 'responseElements');
-  const service = objectAt(record, 'additionalEventData');
-  // CloudTrail begins the names of parameters with a small letter, and ARN becomes aRN.
-  const secretId =
-    textAt(service, 'SecretId') ??
-    textAt(service, 'secretId') ??
-    textAt(response, 'aRN') ??
-    textAt(response, 'arn') ??
-    textAt(request, 'secretId');
-  if (secretId === undefined || EventTime === undefined) {
-    return undefined;
-  }
-  return {
-    name,
-    at: EventTime.getTime(),
-    secretId,
-    versionId: textAt(response, 'versionId') ?? textAt(request, 'clientRequestToken'),
-    principal: principalOf(objectAt(record, 'userIdentity')),
-  };
+  const recorded = parseRecord(CloudTrailEvent);
+  const { userIdentity: identity, requestParameters: request, responseElements: response } = recorded;
+  const service = recorded.additionalEventData;
+  const secretId = service?.SecretId ?? service?.secretId ?? response?.aRN ?? response?.arn ?? request?.secretId;
+  const isOfCall = recorded.eventSource === 'secretsmanager.amazonaws.com' && recorded.errorCode === undefined;
+  return !isOfCall || secretId === undefined || EventTime === undefined
+    ? undefined
+    : {
+        name,
+        at: EventTime.getTime(),
+        secretId,
+        versionId: response?.versionId ?? request?.clientRequestToken,
+        // The ARN of a caller. The name of a role's session stays, because it often names a person.
+        principal: identity?.arn ?? (identity?.type === 'Root' ? identity.accountId : undefined),
+      };
 }
 
-/** The ARN of a caller. The name of a role's session stays, because it often names a person. */
-function principalOf(identity: Record<string, unknown>): string | undefined {
-  return textAt(identity, 'arn') ?? (textAt(identity, 'type') === 'Root' ? textAt(identity, 'accountId') : undefined);
-}
-
-function parseRecord(text: string | undefined): Record<string, unknown> {
+function parseRecord(text: string | undefined): Recorded {
   try {
-    return Object(JSON.parse(text ?? '{}')) as Record<string, unknown>;
+    return Object(JSON.parse(text ?? '{}')) as Recorded;
   } catch {
     return {};
   }
-}
-
-function objectAt(record: Record<string, unknown>, key: string): Record<string, unknown> {
-  return Object(record[key] ?? {}) as Record<string, unknown>;
-}
-
-function textAt(record: Record<string, unknown>, key: string): string | undefined {
-  const value = record[key];
-  return typeof value === 'string' ? value : undefined;
 }

@@ -30,17 +30,19 @@ export function managerPorts(
   ports: Pick<CommandPorts, 'connectAws' | 'connectControlPlane'>,
 ): ManagerPorts {
   const { rules } = endpointOptions(options);
-  return {
-    requireAllowed: (url) => {
-      if (url !== options.controlPlaneUrl) {
-        parseEndpoint(url, { ...rules, allowed: [...rules.allowed, ...CONTROL_PLANE_HOSTS] });
-      }
-    },
-    readSecret: async (id) => {
-      const store = connectAwsFor(id, options, ports).store(id);
-      const currentId = holderOf(await store.describe(), AWSCURRENT);
-      return (currentId === undefined ? undefined : await store.read(currentId)) ?? '';
-    },
-    connect: ports.connectControlPlane,
+  return ({ managerSecretArn: id, controlPlane }) => {
+    if (controlPlane.url !== options.controlPlaneUrl) {
+      parseEndpoint(controlPlane.url, { ...rules, allowed: [...rules.allowed, ...CONTROL_PLANE_HOSTS] });
+    }
+    return id === undefined
+      ? undefined
+      : {
+          readManager: async () => {
+            const store = connectAwsFor(id, options, ports).store(id);
+            const currentId = holderOf(await store.describe(), AWSCURRENT);
+            return (currentId === undefined ? undefined : await store.read(currentId)) ?? '';
+          },
+          connect: (managerKey) => ports.connectControlPlane(managerKey, controlPlane),
+        };
   };
 }

@@ -3,7 +3,6 @@ import type { UsableCredential } from '../../protocol/credential/stored-credenti
 import {
   type ControlPlane,
   ControlPlaneError,
-  type ControlPlaneSettings,
   type DescribedKey,
   type ProjectScope,
 } from '../../protocol/keys/control-plane.ts';
@@ -11,6 +10,7 @@ import { findOrphans, keyIdOf } from '../../protocol/keys/orphans.ts';
 import { controlPlaneFailure, RotationError } from '../../protocol/rotation/errors.ts';
 import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
 import { openKeys, requireRotatable } from '../../protocol/rotation/open-keys.ts';
+import type { KeyPorts } from '../../protocol/rotation/ports.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
@@ -18,19 +18,20 @@ import { formOf } from '../credential-forms.ts';
 import type { KnownSecret } from './alternatives.ts';
 import { type Finding, undecided } from './finding.ts';
 
+/** The manager secret, and where its key asks. */
+export type Manager = Pick<FunctionConfig, 'managerSecretArn' | 'controlPlane'>;
+
 /**
  * What `--manager` allows: to read the manager secret, and to ask the control plane with its key.
+ *
+ * @returns `undefined` without a manager secret
+ * @throws EndpointError if no manager key may go to this control plane. Anybody who may create a
+ * function and a secret can name another one, and any manager secret that the operator may read
  */
-export interface ManagerPorts {
-  /**
-   * Whether a manager key may go to this control plane. Anybody who may create a function and a
-   * secret can name another one, and any manager secret that the operator may read.
-   *
-   * @throws EndpointError
-   */
-  readonly requireAllowed: (controlPlaneUrl: string) => void;
-  readonly readSecret: (secretId: string) => Promise<string>;
-  readonly connect: (managerKey: string, settings: ControlPlaneSettings) => ControlPlane;
+export type ManagerPorts = (manager: Manager) => ManagerKeyPorts | undefined;
+
+interface ManagerKeyPorts extends KeyPorts {
+  readonly connect: (managerKey: string) => ControlPlane;
 }
 
 interface Organization {
@@ -55,15 +56,10 @@ export interface KeysOfSecret extends Organization {
  */
 export async function openOrganization(
   rotated: Pick<UsableCredential, 'credentials'>,
-  { managerSecretArn, controlPlane: settings }: Pick<FunctionConfig, 'managerSecretArn' | 'controlPlane'>,
-  { requireAllowed, readSecret, connect }: ManagerPorts,
+  manager: Manager,
+  ports: ManagerPorts,
 ): Promise<Organization> {
-  requireAllowed(settings.url);
-  const keys = managerSecretArn && {
-    readManager: () => readSecret(managerSecretArn),
-    connect: (managerKey: string) => connect(managerKey, settings),
-  };
-  const controlPlane = await openKeys({ keys: keys || undefined }, rotated);
+  const controlPlane = await openKeys({ keys: ports(manager) }, rotated);
   return { controlPlane, listed: await controlPlane.list() };
 }
 

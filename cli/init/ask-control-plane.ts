@@ -1,15 +1,11 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
-import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
 import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
 import { refusalOfFinding } from '../examine/finding.ts';
-import { type ManagerPorts, openOrganization, orFinding } from '../examine/keys.ts';
+import { type Manager, type ManagerPorts, openOrganization, orFinding } from '../examine/keys.ts';
 import type { KnownStrategy } from '../examine/read-strategy.ts';
 import { endWith } from '../outcome/failure.ts';
 import type { InitOptions } from './init-definition.ts';
-
-/** The manager secret, and where its key asks. */
-export type Manager = Pick<FunctionConfig, 'managerSecretArn' | 'controlPlane'>;
 
 /** The manager of the options, otherwise the one of the rotation function. */
 export function managerOf({ managerSecret, controlPlaneUrl }: InitOptions, known: KnownStrategy | undefined): Manager {

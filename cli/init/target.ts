@@ -12,10 +12,11 @@ import type { Examination } from '../examine/examination.ts';
 import { type ExaminationResult, examineSecret } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
+import type { Manager } from '../examine/keys.ts';
 import { type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
 import { deletionFinding } from '../examine/rotation-findings.ts';
 import { endWith, orEnd, refuse, refused } from '../outcome/failure.ts';
-import { type Manager, managerOf } from './ask-control-plane.ts';
+import { managerOf } from './ask-control-plane.ts';
 import type { InitOptions } from './init-definition.ts';
 
 /** The secret before any change, and the users that it shall hold. */

@@ -1,6 +1,5 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { EndpointError } from '../../protocol/cluster/endpoint.ts';
-import type { ControlPlane } from '../../protocol/keys/control-plane.ts';
 import { readManagerKey } from '../../protocol/keys/manager-key.ts';
 import { keyDescription, keyName } from '../../protocol/keys/rotated-key.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
@@ -41,21 +40,20 @@ export async function readTemporaryKey(likeId: string, setup: Setup): Promise<Te
 
 /** @throws FailureError, SecretStoreError */
 export async function askOrganization(
-  { config: { managerSecretArn, controlPlane } }: DeployedFunction,
+  { config }: DeployedFunction,
   ports: VerifyPorts,
 ): Promise<Omit<TemporaryKeys, 'like'>> {
-  if (managerSecretArn === undefined) {
+  const keys = await catchKnown((async () => managerPorts(ports.options, ports)(config))(), EndpointError);
+  if (keys === undefined) {
     return refuse(
       'no-manager',
       'The function has no manager secret, so it can create no API key.',
       'Add managerSecretArn to the configuration, and deploy it.',
     );
   }
-  const { requireAllowed, readSecret, connect } = managerPorts(ports.options, ports);
-  const refused = await catchKnown((async () => requireAllowed(controlPlane.url))(), EndpointError);
-  if (refused instanceof EndpointError) {
-    return refuse('control-plane', refused.message, 'If it is your own, allow its host with --allow-endpoint HOST.');
+  if (keys instanceof EndpointError) {
+    return refuse('control-plane', keys.message, 'If it is your own, allow its host with --allow-endpoint HOST.');
   }
-  const askedWith = (managerKey: string): ControlPlane => connect(managerKey, controlPlane);
-  return { organization: askedWith(readManagerKey(await readSecret(managerSecretArn)) ?? ''), askedWith };
+  const organization = keys.connect(readManagerKey(await keys.readManager()) ?? '');
+  return { organization, askedWith: keys.connect };
 }

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import sys
 
@@ -16,34 +15,31 @@ from . import control_endpoints, install
 from .asgi import Message, Receive, Send
 from .faults import faults
 from .rotation import scheduler
-from .settings import Settings
 
 
-def run(settings: Settings) -> int:
-    """Serve until SIGTERM, SIGINT or the end of stdin, then stop the function workers."""
+def run(port: int) -> int:
+    """Serve on 127.0.0.1 until SIGTERM or SIGINT, then stop the function workers."""
     install.install()
     logging.getLogger("emulator").setLevel(logging.INFO)
     try:
-        asyncio.run(_serve(settings))
+        asyncio.run(_serve(port))
     except OSError as error:
-        print(f"emulator: cannot listen on 127.0.0.1:{settings.port}: {error.strerror}", file=sys.stderr)
+        print(f"emulator: cannot listen on 127.0.0.1:{port}: {error.strerror}", file=sys.stderr)
         return 1
     finally:
         lambda_runtime.reset()
     return 0
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(port: int) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
-    if settings.until_stdin_closes:
-        loop.add_reader(sys.stdin.fileno(), _stop_at_end_of_stdin, stop)
     background = asyncio.create_task(scheduler.run())
-    print(f"emulator: http://127.0.0.1:{settings.port}", flush=True)
+    print(f"emulator: http://127.0.0.1:{port}", flush=True)
     try:
-        await serve(_app, _hypercorn(settings.port), shutdown_trigger=stop.wait)
+        await serve(_app, _hypercorn(port), shutdown_trigger=stop.wait)
     finally:
         background.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -60,12 +56,6 @@ async def _app(scope: Message, receive: Receive, send: Send) -> None:
             # Policies with aws:SecureTransport allow TLS only. A proxy adds the same header.
             scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
         await faults.serve(ministack_app.app, scope, receive, send)
-
-
-def _stop_at_end_of_stdin(stop: asyncio.Event) -> None:
-    if not os.read(sys.stdin.fileno(), 1024):
-        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-        stop.set()
 
 
 def _hypercorn(port: int) -> Config:

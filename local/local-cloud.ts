@@ -26,8 +26,8 @@ export interface AttachedCloud {
 }
 
 export interface LocalCloud extends AttachedCloud, Pick<KeyCloud, 'createKey'> {
-  /** Resolves when the emulator or a Milvus has ended. */
-  readonly serverEnded: Promise<void>;
+  /** Resolves when the emulator or a Milvus has ended, with how. */
+  readonly serverEnded: Promise<string>;
   /** Stops all servers, waits until they are gone, and deletes the state folder. */
   stop(): Promise<void>;
 }
@@ -72,7 +72,7 @@ const SUPER_USERS = ['root'];
 async function startServers(stateDir: string): Promise<{
   access: LocalCloudAccess;
   createKey: KeyCloud['createKey'];
-  serverEnded: Promise<void>;
+  serverEnded: Promise<string>;
   servers: readonly { stop(): Promise<void> }[];
 }> {
   const certificate = await makeServerCertificate(join(stateDir, 'certificates'));

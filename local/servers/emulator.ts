@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { NODE_BIN, PROJECT, SERVERS_PYTHON } from '../project.ts';
 import { freePorts } from './ports.ts';
-import { lastLines, type ServiceProcess, startService, untilReady } from './service-process.ts';
+import { type Service, startService } from './service-process.ts';
 
 export interface EmulatorOptions {
   /** Holds the unpacked functions and the log. */
@@ -11,17 +11,10 @@ export interface EmulatorOptions {
   readonly enforcesIam?: boolean;
 }
 
-export interface Emulator {
+export interface Emulator extends Pick<Service, 'exited' | 'stop'> {
   /** The endpoint for AWS clients. The control endpoints are below `/_local/`. */
   readonly url: string;
-  /** Resolves when the server has ended. */
-  readonly exited: Promise<void>;
-  /** Stops the server and the workers of its functions, and waits until they are gone. */
-  stop(): Promise<void>;
 }
-
-const START_WITHIN_MS = 30_000;
-const STOP_WITHIN_MS = 10_000;
 
 /**
  * Starts the AWS emulator and waits until it answers. It stops when this process ends.
@@ -30,38 +23,27 @@ const STOP_WITHIN_MS = 10_000;
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const [port = 0] = await freePorts(1);
-  mkdirSync(options.dataDir, { recursive: true });
-  const logFile = join(options.dataDir, 'emulator.log');
-  const service = await launch(options, port, logFile);
+  const dataDir = resolve(options.dataDir);
+  mkdirSync(dataDir, { recursive: true });
   const url = `http://127.0.0.1:${port}`;
-  const stop = (): Promise<void> => service.stop(STOP_WITHIN_MS);
-  // Another emulator on the same port would answer too, so compare the process id.
-  const isReady = async (): Promise<boolean> => (await answeringPid(url)) === service.pid;
-  const failure = await untilReady(service, isReady, START_WITHIN_MS);
-  if (failure !== undefined) {
-    await stop();
-    throw new Error(`The AWS emulator did not start on port ${port}: it ${failure}. ${lastLines(logFile)}`);
-  }
-  return { url, exited: service.exited, stop };
-}
-
-function launch(options: EmulatorOptions, port: number, logFile: string): Promise<ServiceProcess> {
-  const flags = ['--port', String(port), '--data-dir', resolve(options.dataDir), '--until-stdin-closes'];
-  return startService({
-    command: SERVERS_PYTHON,
-    args: ['-m', 'emulator', ...flags],
+  const { exited, stop } = await startService({
+    name: 'The AWS emulator',
+    command: [SERVERS_PYTHON, '-um', 'emulator', String(port), join(dataDir, 'tmp')],
     cwd: PROJECT,
-    // The emulator inherits only these two variables.
+    // ministack passes its environment to every function. A variable of the developer's shell,
+    // such as AWS_PROFILE or NODE_OPTIONS, must not reach them.
     env: {
       HOME: process.env['HOME'] ?? '/',
       // Functions run on the first `node` of the PATH. Lambda's version is in node_modules.
       PATH: [NODE_BIN, process.env['PATH']].join(delimiter),
-      PYTHONUNBUFFERED: '1',
       ...(options.enforcesIam && { AUTH: 'true' }),
     },
-    logFile,
-    stdin: 'until-this-process-ends',
+    logFile: join(dataDir, 'emulator.log'),
+    isReady: async (pid) => (await answeringPid(url)) === pid,
+    readyWithinMs: 30_000,
+    stopWithinMs: 10_000,
   });
+  return { url, exited, stop };
 }
 
 async function answeringPid(url: string): Promise<number | undefined> {

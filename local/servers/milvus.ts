@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { MILVUS_SERVER, SERVERS_PYTHON } from '../project.ts';
+import { MILVUS_SERVER } from '../project.ts';
 import type { ServerCertificate } from './certificates.ts';
 import { expectSuccess, logInWithToken, type MilvusAddress, withLocalMilvus } from './milvus-client.ts';
 import { configureMilvus, INNER_PORTS, type MilvusConfiguration } from './milvus-configuration.ts';
 import { freePorts } from './ports.ts';
-import { lastLines, type ServiceProcess, startService, untilReady } from './service-process.ts';
+import { type Service, startService } from './service-process.ts';
 
 export interface MilvusOptions {
   /** A new folder for everything that the server writes. */
@@ -24,19 +24,12 @@ export interface MilvusOptions {
   readonly superUsers?: readonly string[];
 }
 
-export interface MilvusServer extends MilvusAddress {
+/** The data folder of a stopped server stays. */
+export interface MilvusServer extends MilvusAddress, Pick<Service, 'exited' | 'stop'> {
   /** The password of user `root`. */
   readonly rootPassword: string;
-  /** Resolves when the server has ended. */
-  readonly exited: Promise<void>;
-  /** Stops the server and waits until it is gone. The data folder stays. */
-  stop(): Promise<void>;
 }
 
-/** Short, because a normal stop saves nothing that is needed, and sometimes hangs. */
-const STOP_WITHIN_MS = 2_000;
-const READY_WITHIN_MS = 60_000;
-const RUN_WITH_PARENT = join(import.meta.dirname, 'run_with_parent.py');
 /** More than one, because another process can take a free port before Milvus does. */
 const PORT_ATTEMPTS = 3;
 
@@ -52,17 +45,18 @@ export async function startMilvus(options: MilvusOptions): Promise<MilvusServer>
     throw new Error(`There is no Milvus server in ${MILVUS_SERVER}. Run: node local/setup.mjs`);
   }
   for (let attempt = 1; ; attempt++) {
-    const server = await attemptStart(options);
-    if (server !== 'port-taken') {
-      return server;
-    }
-    if (attempt === PORT_ATTEMPTS) {
-      throw new Error(`In ${attempt} attempts, one of Milvus's ports was taken. ${lastLines(logOf(options))}`);
+    try {
+      return await attemptStart(options);
+    } catch (error) {
+      const log = await readFile(join(options.dataDir, 'logs', 'milvus.log'), 'utf8').catch(() => '');
+      if (attempt === PORT_ATTEMPTS || !log.includes('address already in use')) {
+        throw error;
+      }
     }
   }
 }
 
-async function attemptStart(options: MilvusOptions): Promise<MilvusServer | 'port-taken'> {
+async function attemptStart(options: MilvusOptions): Promise<MilvusServer> {
   const dataDir = resolve(options.dataDir);
   const [port = 0, ...innerPorts] = await freePorts(INNER_PORTS + 1);
   const configuration = configureMilvus({
@@ -75,32 +69,21 @@ async function attemptStart(options: MilvusOptions): Promise<MilvusServer | 'por
   const address: MilvusAddress = options.certificate
     ? { endpoint: `https://localhost:${port}`, caPem: options.certificate.caPem }
     : { endpoint: `http://127.0.0.1:${port}` };
-  const service = await launch(dataDir, configuration);
+  const service = await launch(dataDir, configuration, address);
+  const stop = async (): Promise<void> => {
+    await service.stop();
+    // Milvus writes this file outside of its data folder and has no setting for the place.
+    await rm(`/tmp/milvus/server_id_${service.pid}`, { force: true });
+  };
   try {
-    const isReady = async () => (await isHealthy(configuration.metricsPort)) && (await answersRoot(address));
-    const failure = await untilReady(service, isReady, READY_WITHIN_MS);
-    if (failure !== undefined) {
-      const log = await readFile(logOf(options), 'utf8');
-      if (service.ended() !== undefined && log.includes('address already in use')) {
-        return 'port-taken';
-      }
-      throw new Error(`Milvus ${failure}. ${lastLines(logOf(options))}`);
-    }
-    const rootPassword = await replaceRootPassword(address);
-    return { ...address, rootPassword, exited: service.exited, stop: () => stopMilvus(service) };
+    return { ...address, rootPassword: await replaceRootPassword(address), exited: service.exited, stop };
   } catch (error) {
-    await stopMilvus(service);
+    await stop();
     throw error;
   }
 }
 
-async function stopMilvus(service: ServiceProcess): Promise<void> {
-  await service.stop(STOP_WITHIN_MS);
-  // Milvus writes this file outside of its data folder and has no setting for the place.
-  await rm(`/tmp/milvus/server_id_${service.pid}`, { force: true });
-}
-
-async function launch(dataDir: string, configuration: MilvusConfiguration): Promise<ServiceProcess> {
+async function launch(dataDir: string, configuration: MilvusConfiguration, address: MilvusAddress): Promise<Service> {
   const configs = join(dataDir, 'configs');
   for (const folder of [configs, join(dataDir, 'logs'), join(dataDir, 'run')]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -109,8 +92,8 @@ async function launch(dataDir: string, configuration: MilvusConfiguration): Prom
   await writeFile(join(configs, 'etcd.yaml'), configuration.etcdYaml);
   await copyFile(join(MILVUS_SERVER, 'glog.conf'), join(configs, 'glog.conf'));
   return startService({
-    command: SERVERS_PYTHON,
-    args: ['-IS', RUN_WITH_PARENT, String(process.pid), join(MILVUS_SERVER, 'milvus'), 'run', 'standalone'],
+    name: 'Milvus',
+    command: ['/usr/bin/env', `LD_LIBRARY_PATH=${MILVUS_SERVER}`, join(MILVUS_SERVER, 'milvus'), 'run', 'standalone'],
     cwd: dataDir,
     env: {
       PATH: '/usr/bin:/bin',
@@ -121,6 +104,10 @@ async function launch(dataDir: string, configuration: MilvusConfiguration): Prom
       ETCD_CONFIG_PATH: join(configs, 'etcd.yaml'),
     },
     logFile: join(dataDir, 'logs', 'milvus.log'),
+    isReady: async () => (await isHealthy(configuration.metricsPort)) && (await answersRoot(address)),
+    readyWithinMs: 60_000,
+    // Short, because a normal stop saves nothing that is needed, and sometimes hangs.
+    stopWithinMs: 2_000,
   });
 }
 
@@ -147,10 +134,6 @@ async function replaceRootPassword(address: MilvusAddress): Promise<string> {
     expectSuccess('list its users', (await client.listUsers()).status);
   });
   return newPassword;
-}
-
-function logOf(options: MilvusOptions): string {
-  return join(resolve(options.dataDir), 'logs', 'milvus.log');
 }
 
 async function isHealthy(metricsPort: number): Promise<boolean> {

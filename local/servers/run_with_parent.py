@@ -16,8 +16,6 @@ def main(parent: int, command: list[str]) -> None:
         sys.exit(f"prctl failed: {os.strerror(ctypes.get_errno())}")
     if os.getppid() != parent:
         return  # The parent ended before the call above.
-    # Set here, not by the caller, because Python must not load the server's older libraries.
-    os.environ["LD_LIBRARY_PATH"] = os.path.dirname(command[0])
     os.execv(command[0], command)
 
 

@@ -1,51 +1,53 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVERS_PYTHON } from '../project.ts';
 
+const RUN_WITH_PARENT = join(import.meta.dirname, 'run_with_parent.py');
 const POLL_MS = 50;
 
-export interface ServiceCommand {
-  readonly command: string;
-  readonly args: readonly string[];
+export interface ServiceOptions {
+  /** Of the server, for an error message. */
+  readonly name: string;
+  /** The absolute path of the program, and its arguments. */
+  readonly command: readonly string[];
   readonly cwd: string;
   /** The whole environment of the server: it inherits no variable of this process. */
   readonly env: Readonly<Record<string, string>>;
   /** Receives both output streams. Each start overwrites the file. */
   readonly logFile: string;
-  /** Gives the server a standard input that ends together with this process. @default none */
-  readonly stdin?: 'until-this-process-ends';
+  /** @param pid of the server, because another server could answer on the same port. */
+  isReady(pid: number): Promise<boolean>;
+  readonly readyWithinMs: number;
+  /** Time between SIGTERM and SIGKILL. */
+  readonly stopWithinMs: number;
 }
 
-export interface ServiceProcess {
+export interface Service {
   readonly pid: number;
-  /** Resolves when the server has ended. */
-  readonly exited: Promise<void>;
-  /** How the server ended. Undefined while it runs. */
-  ended(): string | undefined;
-  /**
-   * Ends the server and its process group, and waits until the server is gone.
-   *
-   * @param graceMs Time between SIGTERM and SIGKILL, in milliseconds.
-   */
-  stop(graceMs: number): Promise<void>;
+  /** Resolves when the server has ended, with how: `ended with exit code 1`. */
+  readonly exited: Promise<string>;
+  /** Ends the server and its process group, and waits until the server is gone. */
+  stop(): Promise<void>;
 }
 
 /**
- * Starts a server. The server leads a process group, so Ctrl-C in the terminal does not reach it.
- * The server does not keep this process alive.
+ * Starts a server and waits until it is ready. The server leads a process group, so Ctrl-C in the
+ * terminal does not reach it. It does not keep this process alive, and is killed when this process
+ * ends.
  *
- * @throws Error if the program cannot start.
+ * @throws Error with the end of the log if the server does not start. No server runs then.
  */
-export async function startService(service: ServiceCommand): Promise<ServiceProcess> {
-  const log = openSync(service.logFile, 'w', 0o600);
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const log = openSync(options.logFile, 'w', 0o600);
   let child: ChildProcess;
   try {
-    child = spawn(service.command, service.args, {
-      cwd: service.cwd,
-      env: service.env,
-      stdio: [service.stdin === undefined ? 'ignore' : 'pipe', log, log],
+    child = spawn(SERVERS_PYTHON, ['-IS', RUN_WITH_PARENT, String(process.pid), ...options.command], {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ['ignore', log, log],
       detached: true,
     });
     await once(child, 'spawn');
@@ -53,27 +55,34 @@ export async function startService(service: ServiceCommand): Promise<ServiceProc
     closeSync(log);
   }
   const { pid = 0 } = child;
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  let end: string | undefined;
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, killedBy) => {
+      end = `ended ${killedBy === null ? `with exit code ${code}` : `by ${killedBy}`}`;
+      resolve(end);
+    });
+  });
   child.unref();
-  (child.stdin as Socket | null)?.unref();
-  const ended = (): string | undefined => {
-    if (child.signalCode !== null) {
-      return `ended by ${child.signalCode}`;
+  const stop = async (): Promise<void> => {
+    if (end === undefined) {
+      child.ref();
+      child.kill('SIGTERM');
+      const limit = setTimeout(() => child.kill('SIGKILL'), options.stopWithinMs);
+      await exited;
+      clearTimeout(limit);
+      signal(-pid, 'SIGKILL');
     }
-    return child.exitCode === null ? undefined : `ended with exit code ${child.exitCode}`;
   };
-  const stop = async (graceMs: number): Promise<void> => {
-    if (ended() !== undefined) {
-      return;
+  const deadline = performance.now() + options.readyWithinMs;
+  while (!(await options.isReady(pid))) {
+    if (end !== undefined || performance.now() > deadline) {
+      const failure = end ? `${end} before it was ready` : `was not ready within ${options.readyWithinMs / 1000} s`;
+      await stop();
+      throw new Error(`${options.name} ${failure}. ${lastLines(options.logFile)}`);
     }
-    child.ref();
-    child.kill('SIGTERM');
-    const limit = setTimeout(() => child.kill('SIGKILL'), graceMs);
-    await exited;
-    clearTimeout(limit);
-    signal(-pid, 'SIGKILL');
-  };
-  return { pid, exited, ended, stop };
+    await sleep(POLL_MS);
+  }
+  return { pid, exited, stop };
 }
 
 /** Sends a signal to a process, or to a process group by its negative id, if it exists. */
@@ -85,31 +94,6 @@ export function signal(target: number, name: NodeJS.Signals): void {
       throw error;
     }
   }
-}
-
-/**
- * Polls until a server is ready.
- *
- * @returns What went wrong: `ended with exit code 1 before it was ready`. Undefined if the server
- * is ready.
- */
-export async function untilReady(
-  service: ServiceProcess,
-  isReady: () => Promise<boolean>,
-  withinMs: number,
-): Promise<string | undefined> {
-  const deadline = performance.now() + withinMs;
-  while (performance.now() < deadline) {
-    const end = service.ended();
-    if (end !== undefined) {
-      return `${end} before it was ready`;
-    }
-    if (await isReady()) {
-      return undefined;
-    }
-    await sleep(POLL_MS);
-  }
-  return `was not ready within ${withinMs / 1000} s`;
 }
 
 /** The end of a log, for an error message. */

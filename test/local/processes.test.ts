@@ -10,10 +10,18 @@ test('The stop of a server kills one that ignores SIGTERM, and its children', as
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const logFile = join(folder, 'log');
   const script = `trap '' TERM; sleep 600 & echo started; wait`;
-  const server = await startService({ command: '/bin/sh', args: ['-c', script], cwd: folder, env: {}, logFile });
-  await expect.poll(() => readFileSync(logFile, 'utf8')).toContain('started');
+  const server = await startService({
+    name: 'A server',
+    command: ['/bin/sh', '-c', script],
+    cwd: folder,
+    env: {},
+    logFile,
+    isReady: async () => readFileSync(logFile, 'utf8').includes('started'),
+    readyWithinMs: 10_000,
+    stopWithinMs: 100,
+  });
   expect(processesIn(folder)).toHaveLength(2);
-  await server.stop(100);
+  await server.stop();
   await expect.poll(() => processesIn(folder)).toEqual([]);
-  expect(server.ended()).toBe('ended by SIGKILL');
+  expect(await server.exited).toBe('ended by SIGKILL');
 });

@@ -10,14 +10,9 @@ import {
 import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { parseDocument, type SecretDocument } from '../../protocol/secret/document.ts';
+import type { RotationEvent } from './worker-process.ts';
 
 const client = new SecretsManagerClient({});
-
-interface RotationEvent {
-  readonly Step: string;
-  readonly SecretId: string;
-  readonly ClientRequestToken: string;
-}
 
 /** The requests to the cluster that the algorithm needs. */
 type SingleUserCluster = Pick<Cluster, 'authenticates' | 'changePassword'>;

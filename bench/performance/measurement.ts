@@ -9,7 +9,7 @@ import { createFunction, createPins } from '../cloud/lambda-function.ts';
 import { type Answered, type Front, grpcFront, httpFront } from './front.ts';
 import type { Rotation, Sample } from './results.ts';
 import type { MeasuredFunction } from './subjects.ts';
-import { startWorker, type WorkerProcess } from './worker-process.ts';
+import { type RotationEvent, startWorker, type WorkerProcess } from './worker-process.ts';
 
 /** The requests that change a password, by gRPC and by REST. */
 const CHANGES = ['UpdateCredential', 'update_password'];
@@ -100,8 +100,6 @@ interface RotatedSecret {
    */
   rotate<T>(run: (event: RotationEvent) => Promise<T>): Promise<T[]>;
 }
-
-type RotationEvent = Parameters<WorkerProcess['run']>[0];
 
 /**
  * Creates a cluster user, its secret and its pins. @param endpoint where the function reaches the

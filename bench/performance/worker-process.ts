@@ -14,7 +14,8 @@ export interface Report {
   readonly peakBytes: number;
 }
 
-interface RotationEvent {
+/** What Secrets Manager sends to a rotation function. */
+export interface RotationEvent {
   readonly Step: string;
   readonly SecretId: string;
   readonly ClientRequestToken: string;

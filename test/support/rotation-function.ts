@@ -1,11 +1,6 @@
 // A rotation function that changes no cluster, and fails the step that its environment names.
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-
-interface RotationEvent {
-  readonly Step: string;
-  readonly SecretId: string;
-  readonly ClientRequestToken: string;
-}
+import type { RotationEvent } from '../../bench/performance/worker-process.ts';
 
 const aws = new SecretsManager({});
 

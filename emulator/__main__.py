@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 
-def main(port: int, functions: Path) -> int:
+def main(port: int, functions: Path) -> None:
     _prepare_function_folder(functions)
     os.environ.update(
         {
@@ -26,7 +26,7 @@ def main(port: int, functions: Path) -> int:
     )
     from . import server  # Only now, because ministack reads the environment on import.
 
-    return server.run(port)
+    server.run(port)
 
 
 def _prepare_function_folder(folder: Path) -> None:
@@ -38,4 +38,4 @@ def _prepare_function_folder(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), Path(sys.argv[2])))
+    main(int(sys.argv[1]), Path(sys.argv[2]))

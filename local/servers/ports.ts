@@ -10,44 +10,33 @@ let next = FIRST + ((process.pid * 40) % (LAST - FIRST));
 
 /** Finds ports without a listener. The ports are not reserved: another process can take them. */
 export async function freePorts(count: number): Promise<number[]> {
-  const held: Server[] = [];
-  try {
-    const ports: number[] = [];
-    for (let attempts = 0; ports.length < count; attempts++) {
-      if (attempts > LAST - FIRST) {
-        throw new Error(
-          `Only ${ports.length} of ${count} ports between ${FIRST} and ${LAST} are free. Stop other servers.`,
-        );
-      }
-      const port = next;
-      next = next + 1 > LAST ? FIRST : next + 1;
-      const server = await hold(port);
-      if (server !== undefined) {
-        held.push(server);
-        ports.push(port);
-      }
+  const ports: number[] = [];
+  for (let attempts = 0; ports.length < count; attempts++) {
+    if (attempts > LAST - FIRST) {
+      throw new Error(
+        `Only ${ports.length} of ${count} ports between ${FIRST} and ${LAST} are free. Stop other servers.`,
+      );
     }
-    return ports;
-  } finally {
-    await Promise.all(held.map(release));
+    const port = next;
+    next = next + 1 > LAST ? FIRST : next + 1;
+    if (await isFree(port)) {
+      ports.push(port);
+    }
   }
+  return ports;
 }
 
-/** Listens on every address, as Milvus does. */
-async function hold(port: number): Promise<Server | undefined> {
-  const server = createServer();
+/** Tries every address, as Milvus listens on all of them. */
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port);
   try {
-    server.listen(port);
     await once(server, 'listening');
-    return server;
   } catch {
-    return undefined;
+    return false;
   }
-}
-
-async function release(server: Server): Promise<void> {
   server.close();
   await once(server, 'close');
+  return true;
 }
 
 export interface Listening {

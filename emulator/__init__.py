@@ -11,5 +11,5 @@ Layers, from top to bottom. A module imports from lower layers and from its own 
 5. actions            actions of the Secrets Manager API
 6. rotation, iam      rotations and their schedules; decisions of IAM
 7. secrets            secrets, versions, staging labels
-8. asgi, clock, settings
+8. clock
 """

@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .asgi import Message, Receive, Send, read_body, respond
+from ministack import app as ministack_app
+
 from .clock import clock
 from .faults import KINDS, Fault, faults
 from .rotation import scheduler
@@ -22,6 +23,10 @@ from .rotation.rotations import rotations
 from .secrets import records
 from .secrets.errors import ApiError
 
+Message = dict[str, Any]
+"""A message of ASGI."""
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 Parameters = dict[str, Any]
 Answer = dict[str, Any]
 
@@ -126,8 +131,17 @@ _ROUTES: dict[tuple[str, str], Callable[[Parameters], Awaitable[Answer]]] = {
 
 async def serve(scope: Message, receive: Receive, send: Send) -> None:
     query = dict(parse_qsl(scope["query_string"].decode()))
-    status, answer = await _answer(scope["method"], scope["path"], query, await read_body(receive))
-    await respond(send, status, {"content-type": "application/json"}, json.dumps(answer).encode())
+    status, answer = await _answer(scope["method"], scope["path"], query, await _body(receive))
+    await ministack_app._send_response(send, status, {"content-type": "application/json"}, json.dumps(answer))
+
+
+async def _body(receive: Receive) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
 
 
 async def _answer(method: str, path: str, query: dict[str, str], body: bytes) -> tuple[int, Answer]:

@@ -12,13 +12,14 @@ A fault changes calls of one Secrets Manager action, a given number of times.
 
 import asyncio
 import itertools
-import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .asgi import App, Message, Receive, Send, decode_headers, read_body, respond
+from ministack.core.responses import error_response_json
+
 from .secrets import records
-from .secrets.errors import ApiError
+from .secrets.errors import ApiError, Response
 
 KINDS = ("fail-before", "lose-answer", "throttle", "deny", "key-failure", "hang")
 
@@ -65,27 +66,18 @@ class Faults:
         """Remove the fault with this id, or all faults."""
         self.armed = [fault for fault in self.armed if fault_id is not None and fault.id != fault_id]
 
-    async def serve(self, app: App, scope: Message, receive: Receive, send: Send) -> None:
-        """Pass the request to the app, changed by the first armed fault that applies."""
-        service, _, action = decode_headers(scope["headers"]).get("x-amz-target", "").partition(".")
-        if not self.armed or service != "secretsmanager":
-            await app(scope, receive, send)
-            return
-        body = await read_body(receive)
-        fault = self._take(action, json.loads(body))
+    async def around(self, action: str, data: dict[str, Any], call: Callable[[], Awaitable[Response]]) -> Response:
+        """The answer of the call, changed by the first armed fault that applies."""
+        fault = self._take(action, data)
         if fault is None or fault.kind == "hang":
             await asyncio.sleep(fault.seconds if fault else 0)
-            await app(scope, _replay(body, receive), send)
-            return
+            return await call()
         if fault.kind == "lose-answer":
-            await app(scope, _replay(body, receive), _discard)
+            await call()
             if fault.cut:
                 # Announces a body and sends none, so that the connection ends inside the answer.
-                await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-                return
-        status, code, message = _error(fault.kind, action)
-        headers = {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
-        await respond(send, status, headers, json.dumps({"__type": code, "message": message}).encode())
+                return 200, {"content-length": "2"}, b""
+        return _error(fault.kind, action)
 
     def _take(self, action: str, data: dict[str, Any]) -> Fault | None:
         names = _names_of(data.get("SecretId"))
@@ -101,34 +93,17 @@ def _names_of(secret_id: str | None) -> tuple[str | None, ...]:
     return secret_id, secret["ARN"], secret["Name"]
 
 
-def _error(kind: str, action: str) -> tuple[int, str, str]:
-    """Status, code and message. ASSUMPTION aws-texts: the messages about the key."""
+def _error(kind: str, action: str) -> Response:
+    """ASSUMPTION aws-texts: the messages about the key."""
     if kind == "throttle":
-        return 400, "ThrottlingException", "Rate exceeded"
+        return ApiError("ThrottlingException", "Rate exceeded").response()
     if kind == "deny":
-        return 400, "AccessDeniedException", f"Not authorized to perform: secretsmanager:{action}"
+        return ApiError("AccessDeniedException", f"Not authorized to perform: secretsmanager:{action}").response()
     if kind == "key-failure":
-        if action == "GetSecretValue":
-            return 400, "DecryptionFailure", "Secrets Manager can't decrypt the secret value with the KMS key."
-        return 400, "EncryptionFailure", "Secrets Manager can't encrypt the secret value with the KMS key."
-    return 500, "InternalServiceError", "An error occurred on the server side."
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    replayed = False
-
-    async def receive_again() -> Message:
-        nonlocal replayed
-        if replayed:
-            return await receive()
-        replayed = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive_again
-
-
-async def _discard(message: Message) -> None:
-    pass
+        code, use = ("DecryptionFailure", "decrypt") if action == "GetSecretValue" else ("EncryptionFailure", "encrypt")
+        return ApiError(code, f"Secrets Manager can't {use} the secret value with the KMS key.").response()
+    response: Response = error_response_json("InternalServiceError", "An error occurred on the server side.", 500)
+    return response
 
 
 faults = Faults()

@@ -11,6 +11,7 @@ from ministack.core.router import extract_access_key_id
 from ministack.services import secretsmanager as sm
 
 from .actions import move_label, other_account, read_actions, rotate_actions, write_actions
+from .faults import faults
 from .iam import caller, direct_requests, principal
 from .secrets.errors import Response, as_handler
 from .services import (
@@ -47,11 +48,16 @@ _cancel_rotate_secret = as_handler(rotate_actions.cancel_rotate_secret)
 
 async def _handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Response:
     action = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
-    if action == "CancelRotateSecret":  # ministack does not have this action.
-        return _cancel_rotate_secret(json.loads(body))
-    with caller.caller(extract_access_key_id(headers, query)), other_account.account_of_secret(body):
+    data = json.loads(body or b"{}")
+
+    async def call() -> Response:
+        if action == "CancelRotateSecret":  # ministack does not have this action.
+            return _cancel_rotate_secret(data)
         response: Response = await _handle_request(method, path, headers, body, query)
         return response
+
+    with caller.caller(extract_access_key_id(headers, query)), other_account.account_of_secret(data.get("SecretId")):
+        return await faults.around(action, data, call)
 
 
 def install() -> None:

@@ -1,4 +1,4 @@
-"""The HTTP server: control endpoints and faults in front of ministack, beside the scheduler."""
+"""The HTTP server: control endpoints in front of ministack, beside the scheduler."""
 
 import asyncio
 import logging
@@ -9,8 +9,7 @@ from ministack import app as ministack_app
 from ministack.core import lambda_runtime
 
 from . import control_endpoints, install
-from .asgi import Message, Receive, Send
-from .faults import faults
+from .control_endpoints import Message, Receive, Send
 from .rotation import scheduler
 
 
@@ -31,15 +30,13 @@ async def _serve(port: int) -> None:
 
 
 async def _app(scope: Message, receive: Receive, send: Send) -> None:
-    if scope["type"] != "http":
-        await ministack_app.app(scope, receive, send)
-    elif scope["path"].startswith("/_local/"):
+    if scope["type"] == "http" and scope["path"].startswith("/_local/"):
         await control_endpoints.serve(scope, receive, send)
-    else:
-        if ministack_app.AUTH:
-            # Policies with aws:SecureTransport allow TLS only. A proxy adds the same header.
-            scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
-        await faults.serve(ministack_app.app, scope, receive, send)
+        return
+    if scope["type"] == "http" and ministack_app.AUTH:
+        # Policies with aws:SecureTransport allow TLS only. A proxy adds the same header.
+        scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
+    await ministack_app.app(scope, receive, send)
 
 
 def _hypercorn(port: int) -> Config:

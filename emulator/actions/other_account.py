@@ -5,7 +5,6 @@ secret's full ARN. Both the secret's resource policy and the caller's own polici
 call. ministack compares both, with AUTH=true, once it finds the policy.
 """
 
-import json
 from contextlib import AbstractContextManager, nullcontext
 
 from ministack.core.arn import ArnParseError, parse_arn
@@ -17,15 +16,13 @@ from emulator.secrets import records
 _secret_policy_for_arn = sm.secret_policy_for_arn
 
 
-def account_of_secret(body: bytes) -> AbstractContextManager[None]:
+def account_of_secret(secret_id: str | None) -> AbstractContextManager[None]:
     """Let ministack answer in the account of the secret that the request names."""
     try:
-        secret_id = json.loads(body or b"{}").get("SecretId") or ""
-        if parse_arn(secret_id).account_id == get_account_id():
-            return nullcontext()
-    except (ArnParseError, AttributeError, ValueError):
+        is_own = parse_arn(secret_id or "").account_id == get_account_id()
+    except ArnParseError:
         return nullcontext()
-    secret = records.by_arn(secret_id)
+    secret = None if is_own else records.by_arn(secret_id or "")
     return nullcontext() if secret is None else records.scope(secret)
 
 

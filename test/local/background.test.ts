@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { bringDown, bringUp } from '../../local/cloud/background.ts';
-import { claim } from '../../local/cloud/claim.ts';
+import { claim, isClaimed } from '../../local/cloud/claim.ts';
 import {
   environmentFileOf,
   readRunningCloud,
@@ -60,6 +60,8 @@ describe('A local cloud in the background', () => {
   test('ends when its owner is killed, and its files are deleted later', async () => {
     process.kill((await readRunningCloud(stateDir))?.ownerPid ?? 0, 'SIGKILL');
     await noProcess();
+    // The kernel can end the servers before it frees the name that the owner has claimed.
+    await expect.poll(() => isClaimed(stateDir)).toBe(false);
     expect(existsSync(stateDir)).toBe(true);
     expect(await bringDown(stateDir)).toBe(false);
     expectDeleted();

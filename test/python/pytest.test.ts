@@ -45,6 +45,8 @@ async function runPytest({ folder, options = [] }: Environment): Promise<Result[
         ...process.env,
         PYTEST_RESULTS: results,
         PYTHONPYCACHEPREFIX: PYTHON_CACHE,
+        // An environment that forbids compiled modules would compile them in each of 70 processes.
+        PYTHONDONTWRITEBYTECODE: '',
         // The plugins of packages that these tests do not use.
         PYTEST_DISABLE_PLUGIN_AUTOLOAD: '1',
       },

@@ -33,6 +33,11 @@ export interface LocalCloudAccess {
   readonly apiKeys: ApiKeyAccess;
   /** The PEM file of the private authority that signed the certificate of the TLS server. */
   readonly caFile: string;
+  /**
+   * The folder of finished bundles of the functions: `rotation/index.js`.
+   * @default each synth makes the bundles that it needs
+   */
+  readonly functionBundles?: string;
 }
 
 /** The account and the region of the local cloud. Every access key is the root user's. */

@@ -149,6 +149,7 @@ export function cdkVariables(
     CDK_VALIDATION: 'false',
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     CI: 'true',
+    ...(access.functionBundles !== undefined && { FUNCTION_BUNDLES: access.functionBundles }),
     ...awsEnvironment(access),
     // The emulator accepts an account number as the access key of the account's root user.
     AWS_ACCESS_KEY_ID: account,

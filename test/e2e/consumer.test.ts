@@ -35,6 +35,7 @@ interface Client {
   readonly transport: 'grpc' | 'rest';
   readonly command: string;
   readonly args: readonly string[];
+  readonly callsAtOnce?: number;
   /** What the application prints if the cluster accepts no stored version. */
   readonly refusal: string;
   /** Why the tests are skipped, for their titles. Empty: they run. */

@@ -22,13 +22,14 @@ export interface Consumer {
 }
 
 /**
- * Starts the application until the test ends. A driver makes two calls at a time.
+ * Starts the application until the test ends.
  *
+ * @param client A driver makes two calls at a time, or fewer if its calls share nothing.
  * @param atEnd `onTestFinished` of the test's own context. The global one belongs to any of the
  * concurrent tests.
  */
 export function start(
-  { command, args }: { readonly command: string; readonly args: readonly string[] },
+  { command, args, callsAtOnce = 2 }: { command: string; args: readonly string[]; callsAtOnce?: number },
   secretId: string,
   caFile: string,
   atEnd: AtEnd,
@@ -55,7 +56,7 @@ export function start(
     consumer.output += `${line}\n`;
     consumer.lines.push(line);
     resolve();
-    setTimeout(() => child.stdin.write(line === 'ready' ? 'call 2\n' : 'call 1\n'), 20);
+    setTimeout(() => child.stdin.write(line === 'ready' ? `call ${Math.min(2, callsAtOnce)}\n` : 'call 1\n'), 20);
     if (line.startsWith('failed')) {
       consumer.failures.push(line);
     }

@@ -81,21 +81,15 @@ describe('a password on a terminal', () => {
     expect(await second).toBe('two');
   });
 
-  it('is not given by Ctrl-D', async () => {
+  it.each([
+    ['Ctrl-D', '\u0004', 0],
+    ['Ctrl-C, which interrupts the command', 'half\u0003', 1],
+  ])('is not given by %s', async (_, typed, interruptions) => {
     const { input, interrupt, read } = reader({ isTTY: true });
     const answer = read('A: ');
-    input.write('\u0004');
+    input.write(typed);
 
     expect(await answer).toBeUndefined();
-    expect(interrupt).not.toHaveBeenCalled();
-  });
-
-  it('interrupts the command at Ctrl-C', async () => {
-    const { input, interrupt, read } = reader({ isTTY: true });
-    const answer = read('A: ');
-    input.write('half\u0003');
-
-    expect(await answer).toBeUndefined();
-    expect(interrupt).toHaveBeenCalledOnce();
+    expect(interrupt).toHaveBeenCalledTimes(interruptions);
   });
 });

@@ -47,26 +47,14 @@ describe('a region that cannot be searched', () => {
     expect(out).toContain('unsearched eu-west-1 (access-denied)');
   });
 
-  it('is named by its account if the command assumes a role', async () => {
-    const accounts = ['--accounts', '111122223333,444455556666', '--role', 'reader'];
-    const { code, document } = await fixture.runJson('status', '--all', '--regions', 'us-east-1', ...accounts);
+  it.each([
+    ['account 444455556666', '--regions us-east-1 --accounts 111122223333,444455556666 --role reader'],
+    ['profile staging', '--region us-east-1 --profiles prod,staging'],
+  ])('is named by its %s', async (place, options) => {
+    const { code, document } = await fixture.runJson('status', '--all', ...options.split(' '));
 
     expect([code, document.secrets.length]).toEqual([5, 1]);
-    expect(document.unsearched).toMatchObject([{ place: 'account 444455556666, us-east-1', code: 'access-denied' }]);
-  });
-
-  it('is named by its profile if the command searches with several', async () => {
-    const { code, document } = await fixture.runJson(
-      'status',
-      '--all',
-      '--region',
-      'us-east-1',
-      '--profiles',
-      'prod,staging',
-    );
-
-    expect([code, document.secrets.length]).toEqual([5, 1]);
-    expect(document.unsearched).toMatchObject([{ place: 'profile staging, us-east-1', code: 'access-denied' }]);
+    expect(document.unsearched).toMatchObject([{ place: `${place}, us-east-1`, code: 'access-denied' }]);
   });
 
   it('ends the command if it is the only one, or if it hides that every secret has rotated', async () => {

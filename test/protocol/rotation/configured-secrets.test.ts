@@ -60,18 +60,24 @@ it.each([
   await expect(runStep(request, forInvocation(world.ports()))).rejects.toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
 });
 
+it.each([
+  ['endpoint', { endpoint: 'http://127.0.0.1:19531' }, 'ENDPOINT_REFUSED'],
+  ['user', { username: 'orders' }, 'CURRENT_INVALID'],
+])(
+  'a current version with another %s than the configuration is refused before any connection',
+  async (_, pins, code) => {
+    world.pinTarget(pins);
+    expect(await world.attempt('t1')).toMatchObject({ code });
+    expect(world.cluster.received).toEqual([]);
+  },
+);
+
 describe('an endpoint in the configuration', () => {
   it('is used for a plain secret without a tag, before the endpoint of the whole function', async () => {
     world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
     world.pinTarget({ endpoint: ENDPOINT });
     world.configure({ defaultEndpoint: 'http://127.0.0.1:1' });
     await world.rotate('t1');
-  });
-
-  it('refuses a current version with another endpoint before any connection', async () => {
-    world.pinTarget({ endpoint: 'http://127.0.0.1:19531' });
-    expect(await world.attempt('t1')).toMatchObject({ code: 'ENDPOINT_REFUSED' });
-    expect(world.cluster.received).toEqual([]);
   });
 
   it('refuses a tag with another endpoint', async () => {
@@ -85,13 +91,5 @@ describe('an endpoint in the configuration', () => {
     world.pinTarget({ endpoint: 'https://elsewhere.example.com' });
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.message).toMatch(/^ENDPOINT_REFUSED: .*configuration.* elsewhere\.example\.com/);
-  });
-});
-
-describe('a user in the configuration', () => {
-  it('refuses a current version of another user before any connection', async () => {
-    world.pinTarget({ username: 'orders' });
-    expect(await world.attempt('t1')).toMatchObject({ code: 'CURRENT_INVALID' });
-    expect(world.cluster.received).toEqual([]);
   });
 });

@@ -155,26 +155,20 @@ describe('a change', () => {
     },
   );
 
-  it('of a user that was dropped meanwhile fails with NONE_IN_FORCE', async () => {
+  it.each<[string, string, 'unknown-user' | 'new-password', (world: RotationWorld) => unknown]>([
+    ['of a user that was dropped meanwhile', 'NONE_IN_FORCE', 'unknown-user', ({ cluster }) => cluster.dropUser(USER)],
+    [
+      'after which neither password is accepted',
+      'CHANGE_UNSETTLED',
+      'new-password',
+      ({ cluster }) => cluster.setByHand(USER, 'Set-elsewhere-1'),
+    ],
+  ])('%s fails with %s, and the version keeps its labels', async (_, code, reason, happen) => {
     const { world, outcome } = await setSecretWith((changedWorld) => {
-      changedWorld.cluster.dropUser(USER);
-      return Promise.resolve({ kind: 'refused', reason: 'unknown-user', answer: 'user not found' });
+      happen(changedWorld);
+      return Promise.resolve({ kind: 'refused', reason, answer: 'no' });
     });
-    expect(outcome).toMatchObject({
-      code: 'NONE_IN_FORCE',
-      inForce: 'none of the stored',
-    });
-    expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
-  });
-
-  it('after which neither password is accepted is unsettled, and the version keeps its labels', async () => {
-    const { world, outcome } = await setSecretWith((changedWorld) => {
-      changedWorld.cluster.setByHand(USER, 'Set-elsewhere-1');
-      return Promise.resolve({ kind: 'refused', reason: 'new-password', answer: 'no' });
-    });
-    expect(outcome).toMatchObject({
-      code: 'CHANGE_UNSETTLED',
-    });
+    expect(outcome).toMatchObject({ code });
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
   });
 

@@ -168,15 +168,6 @@ describe('a key that was replaced is never deleted', () => {
     expect(world.story).toContainEqual({ event: 'key-kept', keyId: world.first.id });
   });
 
-  it('if AWSPREVIOUS holds broken JSON, which may name it', async () => {
-    await world.rotate('t1');
-    world.secret.storeByHand('broken', '{"apiKeyId":');
-    world.secret.storeByHand('mended', world.secret.valueOf('t1') ?? '');
-    await world.addOwnersLabels(14);
-    expect(await world.attempt('t2')).toMatchObject({ code: 'LABELS_FULL' });
-    expect(world.organization.accepts(world.first.key)).toBe(true);
-  });
-
   it('if its version cannot be read', async () => {
     await world.rotate('t1');
     world.secret.undecryptable.add('v0');

@@ -155,9 +155,12 @@ describe('no key is deleted', () => {
     expect(world.organization.accepts(world.first.key)).toBe(true);
   });
 
-  it('if AWSPREVIOUS holds a key without its id', async () => {
+  it.each([
+    ['a key without its id', () => world.first.key],
+    ['broken JSON, which may name it', () => '{"apiKeyId":'],
+  ])('if AWSPREVIOUS holds %s', async (_, value) => {
     await world.rotate('t1');
-    world.secret.storeByHand('plain', world.first.key);
+    world.secret.storeByHand('unusable', value());
     world.secret.storeByHand('mended', world.secret.valueOf('t1') ?? '');
     await world.addOwnersLabels(14);
     expect(await world.attempt('t2')).toMatchObject({ code: 'LABELS_FULL' });

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createControlPlane } from '../../adapters/http-control-plane.ts';
 import { PROJECT_ID, startControlPlane } from '../../local/api-keys/control-plane.ts';
@@ -11,7 +10,7 @@ import {
   type ProjectScope,
 } from '../../protocol/keys/control-plane.ts';
 import { controlPlaneContract } from '../contract/control-plane-contract.ts';
-import { serve, unusedEndpoint } from '../support/loopback.ts';
+import { unusedEndpoint } from '../support/loopback.ts';
 import { selfSigned } from './support/grpc-server.ts';
 import { rawServer } from './support/raw-server.ts';
 import { type RestAnswer, type RestCall, type RestServer, restServer } from './support/rest-server.ts';
@@ -392,17 +391,11 @@ describe('every call', () => {
     await expect(controlPlaneAt(url).list()).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
-  it.each([
-    ['does not begin', false],
-    ['does not end', true],
-  ])('is unavailable after the timeout if the answer %s', async (_, begins) => {
-    const server = createServer((_request, response) => {
-      if (begins) {
-        response.writeHead(200);
-        response.write('{"code":0,');
-      }
-    });
-    const { url } = await serve(server);
+  it.each<[string, string]>([
+    ['does not begin', ''],
+    ['does not end', 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"code":0,'],
+  ])('is unavailable after the timeout if the answer %s', async (_, answer) => {
+    const { url } = await rawServer((socket) => socket.write(answer));
     const message = expect.stringContaining('no complete answer (none within 100 ms)');
     const create = controlPlaneAt(url, MANAGER_KEY, 100).create(KEY);
     await expect(create).rejects.toMatchObject({ kind: 'unavailable', message });

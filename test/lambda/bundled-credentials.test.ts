@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleFunction } from '../../build/function-bundle.ts';
-import { serve } from '../support/loopback.ts';
+import { restServer } from '../adapters/support/rest-server.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'bundled-credentials-'));
@@ -21,20 +20,17 @@ afterAll(() => {
 
 /** Runs the bundled check of an account without secrets, and tells who signed its requests. */
 async function signerOf(environment: Record<string, string>): Promise<string> {
-  let signer = 'nobody';
-  const secretsManager = createServer((request, response) => {
-    signer = /Credential=([^/]+)/.exec(request.headers.authorization ?? '')?.[1] ?? 'nobody';
-    response.setHeader('content-type', 'application/x-amz-json-1.1').end('{"SecretList":[]}');
-  });
+  const secretsManager = await restServer(() => ({ status: 200, body: { SecretList: [] } }));
   const env = {
     AWS_REGION: 'eu-central-1',
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: (await serve(secretsManager)).url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint.url,
     HOME: folder,
     ...environment,
   };
   const program = 'require(process.argv[1]).handler().catch(({ message }) => process.stderr.write(message))';
   const { stderr } = await run(process.execPath, ['--eval', program, join(folder, 'index.js')], { env });
-  return stderr === '' ? signer : stderr;
+  const signer = /Credential=([^/]+)/.exec(secretsManager.calls[0]?.headers.authorization ?? '')?.[1];
+  return stderr === '' ? (signer ?? 'nobody') : stderr;
 }
 
 describe('the bundle signs with the credentials', () => {
@@ -45,14 +41,13 @@ describe('the bundle signs with the credentials', () => {
   });
 
   it('of an HTTP endpoint, although the sources before it are left out', async () => {
-    const source = createServer((request, response) => {
-      const known = request.headers.authorization === 'token-of-the-runtime';
-      const Expiration = new Date(Date.now() + 3_600_000).toISOString();
-      const keys = { AccessKeyId: 'KEY-OF-ENDPOINT', SecretAccessKey: 'none', Token: 'none', Expiration };
-      response.writeHead(known ? 200 : 403).end(JSON.stringify(keys));
-    });
+    const Expiration = new Date(Date.now() + 3_600_000).toISOString();
+    const source = await restServer(({ headers }) => ({
+      status: headers.authorization === 'token-of-the-runtime' ? 200 : 403,
+      body: { AccessKeyId: 'KEY-OF-ENDPOINT', SecretAccessKey: 'none', Token: 'none', Expiration },
+    }));
     const environment = {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: (await serve(source)).url,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: source.endpoint.url,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: 'token-of-the-runtime',
     };
     expect(await signerOf(environment)).toBe('KEY-OF-ENDPOINT');

@@ -1,8 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { createSdkAws } from '../../../cli/aws/sdk-aws.ts';
+import { type RestAnswer, type RestCall, restServer } from '../../adapters/support/rest-server.ts';
 
 const ROLE = { account: '111122223333', name: 'reader' };
 const HOUR_MS = 3_600_000;
@@ -13,44 +11,33 @@ let sent: string[] = [];
 let validMs: number | undefined;
 
 /** STS, whose credentials are ASSUMED1 and so on, and AWS without a secret and without an event. */
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const form = new URLSearchParams(await text(request));
-  const by = /Credential=(\w+)\//.exec(request.headers.authorization ?? '')?.[1];
+function answer({ headers, body }: RestCall): RestAnswer {
+  const form = new URLSearchParams(body);
+  const by = /Credential=(\w+)\//.exec(headers.authorization ?? '')?.[1];
   if (form.get('Action') !== 'AssumeRole') {
-    sent.push(`${request.headers['x-amz-target']?.toString().split('.').at(-1)} by ${by}`);
-    response.end('{}');
-    return;
+    sent.push(`${headers['x-amz-target']?.toString().split('.').at(-1)} by ${by}`);
+    return { status: 200, body: '{}' };
   }
   sent.push(`AssumeRole ${form.get('RoleArn')} as ${form.get('RoleSessionName')} by ${by}`);
+  if (validMs === undefined) {
+    const error = '<Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message>';
+    return { status: 403, body: `<ErrorResponse><Error>${error}</Error></ErrorResponse>` };
+  }
   const key = `ASSUMED${sent.filter((line) => line.startsWith('AssumeRole')).length}`;
-  const until = new Date(Date.now() + (validMs ?? 0)).toISOString();
-  response.statusCode = validMs === undefined ? 403 : 200;
-  response.end(
-    validMs === undefined
-      ? '<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>'
-      : `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>${key}</AccessKeyId><SecretAccessKey>none</SecretAccessKey><SessionToken>none</SessionToken><Expiration>${until}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
-  );
+  const until = new Date(Date.now() + validMs).toISOString();
+  const credentials = `<AccessKeyId>${key}</AccessKeyId><SecretAccessKey>none</SecretAccessKey><SessionToken>none</SessionToken><Expiration>${until}</Expiration>`;
+  const result = `<AssumeRoleResult><Credentials>${credentials}</Credentials></AssumeRoleResult>`;
+  return { status: 200, body: `<AssumeRoleResponse>${result}</AssumeRoleResponse>` };
 }
 
-const server = createServer((request, response) => void answer(request, response));
-
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+beforeEach(async () => {
+  vi.stubEnv('AWS_ENDPOINT_URL', (await restServer(answer)).endpoint.url);
   vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
   vi.stubEnv('AWS_PROFILE', undefined);
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'OWN');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'none');
   sent = [];
   validMs = HOUR_MS;
-});
-
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
 });
 
 function connect(region = 'us-east-1') {

@@ -1,7 +1,6 @@
-import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSdkAws } from '../../../cli/aws/sdk-aws.ts';
-import { serve } from '../../support/loopback.ts';
+import { restServer } from '../../adapters/support/rest-server.ts';
 
 /** A machine without AWS configuration. No name lookup and no request leaves it. */
 beforeEach(() => {
@@ -46,16 +45,13 @@ describe('AWS on the SDK', () => {
   });
 
   it('lists the secrets of an account once in a command', async () => {
-    let requests = 0;
-    const server = createServer((_, answer) => {
-      requests += 1;
-      answer.end('{"SecretList":[{"ARN":"arn:aws:secretsmanager:us-east-1:111122223333:secret:orders-Ab12Cd"}]}');
-    });
-    vi.stubEnv('AWS_ENDPOINT_URL', (await serve(server)).url);
+    const SecretList = [{ ARN: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:orders-Ab12Cd' }];
+    const { endpoint, calls } = await restServer(() => ({ status: 200, body: { SecretList } }));
+    vi.stubEnv('AWS_ENDPOINT_URL', endpoint.url);
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'none');
     const { rotation } = createSdkAws({ region: 'us-east-1', profile: undefined }, new AbortController().signal);
     const listed = [await rotation.listSecrets(), await rotation.listSecrets()];
-    expect([listed.map(({ length }) => length), requests]).toEqual([[1, 1], 1]);
+    expect([listed.map(({ length }) => length), calls.length]).toEqual([[1, 1], 1]);
   });
 });

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
@@ -8,7 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { PrivateLinkStack } from '../../../examples/cdk/private-link.ts';
 import { ClusterPrivateLink, type ClusterPrivateLinkProps } from '../../../infra/function/cluster-private-link.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
-import { serve } from '../../support/loopback.ts';
+import { restServer } from '../../adapters/support/rest-server.ts';
 import { appWithoutBundles, ENDPOINT, propertiesOf, stackOf, vpcIn } from '../support/templates.ts';
 
 type Properties = Record<string, unknown>;
@@ -149,14 +148,10 @@ test.each<[string, Partial<ClusterPrivateLinkProps>, number]>([
 });
 
 test('the AWS SDK calls the URL in the variable of the function', async () => {
-  const actions: unknown[] = [];
-  const server = createServer((request, response) => {
-    actions.push(request.headers['x-amz-target']);
-    response.end('{}');
-  });
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', (await serve(server)).url);
+  const { endpoint, calls } = await restServer(() => ({ status: 200, body: '{}' }));
+  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', endpoint.url);
   onTestFinished(() => void vi.unstubAllEnvs());
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   await new SecretsManager({ region: 'us-west-2', credentials }).listSecrets({});
-  expect(actions).toEqual(['secretsmanager.ListSecrets']);
+  expect(calls.map(({ headers }) => headers['x-amz-target'])).toEqual(['secretsmanager.ListSecrets']);
 });

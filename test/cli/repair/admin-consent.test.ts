@@ -96,21 +96,21 @@ describe.each(COMMANDS)('the credential of the admin in $name', ({ args, questio
   });
 
   it.each([
-    ['has no endpoint', `root_admin:${ADMIN_PASSWORD}`, [], 'It names no endpoint.'],
-    ['names another endpoint', documentOf('Adm/in1', { endpoint: OTHER_ENDPOINT }), [], 'It is for'],
+    ['has no endpoint', `root_admin:${ADMIN_PASSWORD}`, [], 'zilliz-admin'],
+    ['names another endpoint', documentOf('Adm/in1', { endpoint: OTHER_ENDPOINT }), [], OTHER_ENDPOINT],
     [
       'has no endpoint, and --endpoint is another one',
       `root_admin:${ADMIN_PASSWORD}`,
       ['--endpoint', OTHER_ENDPOINT],
-      '',
+      OTHER_ENDPOINT,
     ],
-  ])('is not sent with --yes if its secret %s', async (_, document, more, message) => {
+  ])('is not sent with --yes if its secret %s', async (_, document, more, named) => {
     fixture.aws.secret('zilliz-admin').store.storeByHand('other', document);
 
     const { code, out } = await fixture.run([...args, '--yes', ...more]);
 
     expect(code).toBe(5);
-    expect(out).toContain(message);
+    expect(out).toContain(named);
     expect(hosts).toEqual([]);
   });
 });

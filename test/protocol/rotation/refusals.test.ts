@@ -35,16 +35,12 @@ describe('preflight', () => {
   });
 
   it.each([
-    ['ROTATION_DISABLED', { ...secret, rotationEnabled: false }, 'pending', `Rotation is off for ${ARN}.`],
-    ['TOKEN_UNKNOWN', secret, 'foreign', `${ARN} has no labelled version foreign.`],
-    ['TOKEN_NOT_PENDING', secret, 'previous', `Version previous of ${ARN} does not carry AWSPENDING.`],
-    [
-      'CURRENT_INVALID',
-      { ...secret, versions: secret.versions.slice(1) },
-      'pending',
-      `${ARN} has no AWSCURRENT version.`,
-    ],
-  ])('refuses with %s', (code, description, token, sentence) => {
+    ['ROTATION_DISABLED', { ...secret, rotationEnabled: false }, 'pending', ARN],
+    ['TOKEN_UNKNOWN', secret, 'foreign', ' foreign'],
+    ['TOKEN_NOT_PENDING', secret, 'previous', `previous of ${ARN}`],
+    ['CURRENT_INVALID', { ...secret, versions: secret.versions.slice(1) }, 'pending', ARN],
+  ])('refuses with %s', (code, description, token, named) => {
+    const sentence: unknown = expect.stringContaining(named);
     expect(preflight(description, token)).toEqual({ kind: 'refuse', code, sentence });
   });
 });

@@ -136,18 +136,6 @@ describe('a rotation of a fleet that runs already', () => {
     expect(resultOf(fixture)).toEqual({ rotations: 1, current: 1 });
   });
 
-  it('is stuck if it failed before', async () => {
-    const fixture = createFleetFixture(1);
-    fixture.aws.secret('fleet-0').rotate = (rotation) => attemptAndFail(rotation, FORBIDDEN);
-    fixture.aws.startBySchedule('fleet-0', 'of-the-schedule');
-    await fixture.clock.sleep(15 * 60_000, fixture.interruption.signal);
-
-    const { code, document } = await fixture.runJson(...ROTATE_ALL);
-
-    expect(code).toBe(5);
-    expect(document.secrets[0].error.code).toBe('previous-incomplete');
-  });
-
   it('is left to its next attempt if the function has logged nothing of late', async () => {
     const fixture = createFleetFixture(0);
     addToFleet(fixture, 'stuck').store.startRotation('stuck-version');

@@ -70,10 +70,10 @@ describe('the plan of a bulk rotation', () => {
   });
 
   it.each([
-    ['in a pipe', ['rotate', '--all'], {}, 'Repeat with --yes'],
-    ['with --json', ['rotate', '--all', '--json'], { answer: 'yes' as const }, 'Repeat with --yes'],
-    ['after a no', ['rotate', '--all'], { answer: 'no' as const }, 'The plan was declined'],
-    ['without a secret', ['rotate', '--all', '--yes', '--prefix', 'off'], {}, 'nothing to rotate'],
+    ['in a pipe', ['rotate', '--all'], {}, '--yes'],
+    ['with --json', ['rotate', '--all', '--json'], { answer: 'yes' as const }, '--yes'],
+    ['after a no', ['rotate', '--all'], { answer: 'no' as const }, 'declined'],
+    ['without a secret', ['rotate', '--all', '--yes', '--prefix', 'off'], {}, 'nothing'],
   ])('changes nothing %s', async (_, args, terminal, message) => {
     const fixture = createFleetFixture(2);
     addToFleet(fixture, 'off').store.rotationEnabled = false;

@@ -36,9 +36,7 @@ describe('an invocation that runs longer than its rotation', () => {
       world.secret.removePendingByHand();
       expect(await world.attempt('t3')).toBe('succeeded');
     });
-    await expect(world.step('setSecret', 't2', ports)).rejects.toMatchObject({
-      code: 'TOKEN_NOT_PENDING',
-    });
+    await expect(world.step('setSecret', 't2', ports)).rejects.toMatchObject({ code: 'TOKEN_NOT_PENDING' });
     expect(world.applicationsLogIn).toBe(true);
   });
 
@@ -148,9 +146,7 @@ describe('a change', () => {
     'that is refused for another reason than the new password does not release the version: %s',
     async (reason) => {
       const { world, outcome } = await setSecretWith(() => Promise.resolve({ kind: 'refused', reason, answer: 'no' }));
-      expect(outcome).toMatchObject({
-        code: 'CHANGE_REFUSED',
-      });
+      expect(outcome).toMatchObject({ code: 'CHANGE_REFUSED' });
       expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
     },
   );
@@ -180,9 +176,7 @@ describe('a change', () => {
 
   it('that the cluster reported as done fails if the new password is still rejected after the wait', async () => {
     const { world, outcome } = await setSecretWith(() => Promise.resolve({ kind: 'changed' }));
-    expect(outcome).toMatchObject({
-      code: 'PENDING_REJECTED',
-    });
+    expect(outcome).toMatchObject({ code: 'PENDING_REJECTED' });
     expect(world.cluster.received.filter(({ password }) => password === FIRST_PASSWORD)).toHaveLength(1);
   });
 

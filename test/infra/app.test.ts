@@ -54,15 +54,11 @@ const ELSEWHERE = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-A
 const USER = 'endpoint: "https://in01.zillizcloud.com", username: a';
 
 test.each([
-  ['another region', `{arn: "${ELSEWHERE}"}`, 'region eu-west-1, but this command is for region us-west-2'],
-  [
-    'two secrets with one user',
-    `{name: a, ${USER}}\n  - {name: b, ${USER}}`,
-    'Secrets/a has the same user at the same',
-  ],
+  ['another region', `{arn: "${ELSEWHERE}"}`, /eu-west-1.* us-west-2/],
+  ['two secrets with one user', `{name: a, ${USER}}\n  - {name: b, ${USER}}`, /Secrets\/b: username: "a" .*Secrets\/a/],
 ])('%s in the configuration stop cdk synth, without a stack trace', async (_, secrets, message) => {
   const { output, failed } = await synth(`secrets:\n  - ${secrets}\n`, { AWS_REGION: 'us-west-2' });
   expect(failed).toBe(true);
-  expect(output).toContain(message);
+  expect(output).toMatch(message);
   expect(output).not.toMatch(/^\s+at .*\.ts:\d+/m);
 });

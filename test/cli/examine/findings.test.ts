@@ -7,16 +7,6 @@ import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 useOrders();
 
 describe('status', () => {
-  it('reports that AWSCURRENT is not a credential, and quotes no part of it', async () => {
-    orders.store.storeByHand('orders-v2', '{"pass": "Broken!Secret1"');
-
-    const { code, out } = await fixture.run(['status', 'orders']);
-
-    expect(code).toBe(3);
-    expect(out).toContain('(unusable-secret)');
-    expect(out).not.toContain('Broken');
-  });
-
   it('reports two secrets for one cluster user, and no other secret', async () => {
     fixture.aws.add('orders-copy', documentOf(OLD_PASSWORD));
     fixture.cluster.addUser('search', OLD_PASSWORD);

@@ -72,13 +72,4 @@ describe('status', () => {
       why: expect.stringContaining(ENDPOINT),
     });
   });
-
-  it('sends nothing to a host that is not allowed', async () => {
-    orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD, { endpoint: 'https://milvus.example.com' }));
-
-    const { code } = await fixture.run(['status', 'orders']);
-
-    expect(code).toBe(7);
-    expect(fixture.cluster.requestedHosts).not.toContain('milvus.example.com');
-  });
 });

@@ -68,12 +68,6 @@ describe('repair --like', () => {
   it.each<[string, string, () => string]>([
     ['a key of another organization', 'KEY_NOT_ROTATABLE', () => 'key-00000000000099'],
     [
-      'an Owner key',
-      'KEY_NOT_ROTATABLE',
-      () =>
-        world.organization.createByHand({ name: 'o', description: '', scope: { orgRole: 'Owner', projects: [] } }).id,
-    ],
-    [
       'a key, while the quota is used up',
       'KEY_QUOTA',
       () => {

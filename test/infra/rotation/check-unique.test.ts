@@ -11,8 +11,8 @@ import { appWithoutBundles, ENDPOINT as endpoint } from '../support/templates.ts
 const env = { account: '123456789012', region: 'us-west-2' };
 const ARN = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:orders-Ab12Cd';
 const user = { endpoint, username: 'orders' };
-const SAME_CREDENTIAL = 'Test/Orders has the same user at the same endpoint, or the same API key.';
-const SAME_SECRET = 'Test/Orders rotates this secret already.';
+const SAME_CREDENTIAL = 'Test/Orders has';
+const SAME_SECRET = 'Test/Orders rotates';
 
 let app: App;
 let stack: Stack;

@@ -392,6 +392,12 @@ describe('an orphan', () => {
 });
 
 describe('is refused before any change:', () => {
+  const fillTo = (size: number): void => {
+    for (let count = world.organization.everyKey.length; count < size; count++) {
+      world.organization.createByHand({ name: 'a', description: '', scope: SCOPE });
+    }
+  };
+
   const refused = async (code: string): Promise<string> => {
     const before = await world.organization.list().catch(() => []);
     const failure = await world.attempt('t1');
@@ -449,19 +455,14 @@ describe('is refused before any change:', () => {
 
   it('a full organization', async () => {
     world.organization.quota = 1;
-    world.organization.createByHand({ name: 'a', description: '', scope: SCOPE });
-    for (let count = 2; count < 100; count++) {
-      world.organization.createByHand({ name: 'a', description: '', scope: SCOPE });
-    }
+    fillTo(100);
     expect(await refused('KEY_QUOTA')).toContain('100 of 100');
   });
 
   it('a full organization, also after orphans were deleted', async () => {
     const key = { name: keyName(world.secret, 'earlier'), description: keyDescription(world.secret), scope: SCOPE };
     const orphan = world.organization.createByHand(key);
-    for (let count = 1; count < 100; count++) {
-      world.organization.createByHand({ name: 'a', description: '', scope: SCOPE });
-    }
+    fillTo(101);
     expect(await world.attempt('t1')).toMatchObject({ code: 'KEY_QUOTA' });
     expect(world.organization.accepts(orphan.key)).toBe(false);
   });
@@ -469,9 +470,7 @@ describe('is refused before any change:', () => {
   it('no organization with room for one key, also if an orphan is in the way', async () => {
     const key = { name: keyName(world.secret, 't1'), description: keyDescription(world.secret), scope: SCOPE };
     world.organization.createByHand(key);
-    for (let count = 2; count < 100; count++) {
-      world.organization.createByHand({ name: 'a', description: '', scope: SCOPE });
-    }
+    fillTo(100);
     expect(await world.attempt('t1')).toBe('succeeded');
   });
 

@@ -4,7 +4,7 @@ import { AWSCURRENT, holderOf } from '../protocol/secret/versions.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { createSameUserFinder } from './examine/find-same-user.ts';
 import type { ManagerPorts } from './examine/keys.ts';
-import type { ClusterOptions, ManagerOptions } from './terminal/options.ts';
+import type { ClusterOptions, ManagerOptions, SharedOptions } from './terminal/options.ts';
 import { connectAwsFor, endpointOptions, readClusterConnection } from './terminal/read-options.ts';
 
 /**
@@ -24,6 +24,17 @@ export function examinePorts(options: ClusterOptions & ManagerOptions, ports: Co
   };
 }
 
+/** @returns `undefined` for a secret without a value. @throws SecretStoreError */
+export async function readCurrentText(
+  secretId: string,
+  options: SharedOptions,
+  ports: Pick<CommandPorts, 'connectAws'>,
+): Promise<string | undefined> {
+  const store = connectAwsFor(secretId, options, ports).store(secretId);
+  const currentId = holderOf(await store.describe(), AWSCURRENT);
+  return currentId === undefined ? undefined : await store.read(currentId);
+}
+
 /** Reads manager secrets, and asks the control planes to which a manager key may go. */
 export function managerPorts(
   options: ClusterOptions & { readonly controlPlaneUrl?: string },
@@ -37,11 +48,7 @@ export function managerPorts(
     return id === undefined
       ? undefined
       : {
-          readManager: async () => {
-            const store = connectAwsFor(id, options, ports).store(id);
-            const currentId = holderOf(await store.describe(), AWSCURRENT);
-            return (currentId === undefined ? undefined : await store.read(currentId)) ?? '';
-          },
+          readManager: async () => (await readCurrentText(id, options, ports)) ?? '',
           connect: (managerKey) => ports.connectControlPlane(managerKey, controlPlane),
         };
   };

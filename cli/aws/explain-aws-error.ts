@@ -41,7 +41,7 @@ function explainClusterError(error: unknown): Explanation | undefined {
   }
   if (error instanceof EndpointError) {
     const advice =
-      'Nothing was changed. Correct the endpoint, or allow its host: in allowedEndpoints for the function, and with --allow-endpoint HOST here.';
+      'Nothing was changed. Correct the endpoint. If the cluster is your own, allow its host: in allowedEndpoints for the function, and with --allow-endpoint HOST here.';
     return { code: 'endpoint-refused', message: error.message, advice };
   }
   return undefined;

@@ -1,7 +1,6 @@
 import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import { type AdminCredential, readAdminCredential } from '../../protocol/credential/admin-credential.ts';
-import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { endWith, type Failure, failed, orEnd, refused, unconfirmed } from '../outcome/failure.ts';
@@ -20,11 +19,9 @@ export interface UsableAdmin extends Extract<AdminCredential, { kind: 'usable' }
 export async function readAdmin(
   adminSecret: string,
   endpoint: Endpoint,
-  { adminStore, endpoints: { rules, configured } }: Pick<ChangePorts, 'adminStore' | 'endpoints'>,
+  { readAdminText, endpoints: { rules, configured } }: Pick<ChangePorts, 'readAdminText' | 'endpoints'>,
 ): Promise<UsableAdmin | Failure> {
-  const store = adminStore(adminSecret);
-  const currentId = holderOf(await store.describe(), AWSCURRENT);
-  const text = currentId === undefined ? undefined : await store.read(currentId);
+  const text = await readAdminText(adminSecret);
   const credential: AdminCredential =
     text === undefined
       ? { kind: 'unusable', problem: 'It holds no value.' }

@@ -1,8 +1,7 @@
-import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
-import { examinePorts } from '../examine-ports.ts';
+import { examinePorts, readCurrentText } from '../examine-ports.ts';
 import { type AskForConsent, planPrompt } from '../terminal/ask-for-plan.ts';
 import type { ClusterOptions, ManagerOptions } from '../terminal/options.ts';
 import { createProgressWriter, type ShowProgress } from '../terminal/progress.ts';
@@ -14,7 +13,8 @@ export interface ChangePorts extends CommandPorts, ExaminePorts {
   readonly secretId: string;
   /** The option of the command, which a command of the AWS CLI in its advice needs too. */
   readonly profile: string | undefined;
-  readonly adminStore: (secretId: string) => SecretStore;
+  /** Reads AWSCURRENT of an admin secret. @throws SecretStoreError */
+  readonly readAdminText: (secretId: string) => Promise<string | undefined>;
   readonly adminCluster: AdminCluster;
   readonly askForConsent: AskForConsent;
   /** The plan that the operator was asked about last, for the report. */
@@ -40,7 +40,7 @@ export function changePorts(
     secretId,
     profile: options.profile,
     aws: connectAwsFor(secretId, options, ports),
-    adminStore: (id) => connectAwsFor(id, options, ports).store(id),
+    readAdminText: (id) => readCurrentText(id, options, ports),
     adminCluster: ports.connectAdminCluster({ privateCa }),
     askForConsent: (plan, about) => {
       asked.plan = plan;

@@ -1,4 +1,4 @@
-import { type Endpoint, EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
@@ -44,7 +44,7 @@ export interface InitTarget {
  * Reads the secret. What the options do not name comes from the configuration, or from a stored
  * version. Changes nothing.
  *
- * @throws FailureError, AwsError, SecretStoreError
+ * @throws FailureError, AwsError, SecretStoreError, EndpointError
  */
 export async function readTarget(options: InitOptions, ports: ChangePorts): Promise<InitTarget> {
   const asked = parseRequested(ports.endpoints.configured, ports);
@@ -86,20 +86,9 @@ function mayBeRight({ search, notPinned }: Examination): boolean {
   return search.kind === 'unusable' && search.reason === 'endpoint' && notPinned === undefined;
 }
 
-/** @throws FailureError */
+/** @throws EndpointError */
 function parseRequested(endpoint: string | undefined, { endpoints }: ChangePorts): Endpoint | undefined {
-  try {
-    return endpoint === undefined ? undefined : parseEndpoint(endpoint, endpoints.rules);
-  } catch (error) {
-    if (error instanceof EndpointError) {
-      refuse(
-        'endpoint-refused',
-        error.message,
-        'Correct the endpoint. If the cluster is your own, allow its host with --allow-endpoint HOST.',
-      );
-    }
-    throw error;
-  }
+  return endpoint === undefined ? undefined : parseEndpoint(endpoint, endpoints.rules);
 }
 
 async function readSecret({ secretId, aws }: ChangePorts): Promise<RotatingSecret | undefined> {

@@ -8,7 +8,7 @@ import { mapConcurrently } from '../aws/map-concurrently.ts';
 import type { Finding } from '../examine/finding.ts';
 import { keyText } from '../examine/keys.ts';
 import { userAt } from '../examine/tried-versions.ts';
-import { explainSameUser, usersOfSecret } from '../examine/users-of-secret.ts';
+import { usersOfSecret } from '../examine/users-of-secret.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { truncatedList } from '../outcome/failure.ts';
 import { type Answer, type Answers, type DoctorContext, fail, pass, unknown, warning } from './check.ts';
@@ -144,10 +144,9 @@ export async function checkOtherSecrets({ ports, examination }: DoctorContext): 
     return unknown('AWSCURRENT is not usable, so its user or API key is not known.');
   }
   const users = usersOfSecret(secret, current.credentials, strategy);
-  const { others, notes } = await ports.findSameUser(users, ports.aws);
-  const clash = explainSameUser(secret.name, users.endpoint, others);
+  const { explanation, notes } = await ports.findSameUser(users, ports.aws);
   const answers = [
-    ...(clash === undefined ? [] : [fail(clash.message, clash.advice)]),
+    ...(explanation === undefined ? [] : [fail(explanation.message, explanation.advice)]),
     ...notes.map((note) => unknown(note)),
   ];
   return answers.length > 0

@@ -10,7 +10,7 @@ import { formOf } from '../credential-forms.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import { findAlternatives, type KnownSecret } from './alternatives.ts';
 import type { Examination } from './examination.ts';
-import type { FindSameUser } from './find-same-user.ts';
+import { type FindSameUser, NOT_SEARCHED } from './find-same-user.ts';
 import { readFunctionState } from './function-state.ts';
 import { type ManagerPorts, readKeys } from './keys.ts';
 import { readLabelRoom } from './label-room.ts';
@@ -126,7 +126,7 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
   const sameUser =
     current && [found.search.kind, other?.search.kind].includes('none')
       ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), aws)
-      : { others: [], notes: [] };
+      : NOT_SEARCHED;
   const ofNext = other?.search ?? found.search;
   const accepted = ofNext.kind === 'found' ? ofNext.accepted : undefined;
   const searches = [found.search, other?.search].filter((search) => search !== undefined && search.kind !== 'unusable');

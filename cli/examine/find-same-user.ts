@@ -10,14 +10,18 @@ import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-fun
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { truncatedList } from '../outcome/failure.ts';
-import { comparePins, isEndpoint, type UsersOfSecret } from './users-of-secret.ts';
+import { type Explanation, truncatedList } from '../outcome/failure.ts';
+import { comparePins, explainSameUser, isEndpoint, type UsersOfSecret } from './users-of-secret.ts';
 
 export interface SameUserSearch {
   /** The names of other secrets with one of the users, sorted. */
   readonly others: readonly string[];
+  /** What a person does about the others. `undefined`: there is none. */
+  readonly explanation: Explanation | undefined;
   readonly notes: readonly string[];
 }
+
+export const NOT_SEARCHED: SameUserSearch = { others: [], explanation: undefined, notes: [] };
 
 export type FindSameUser = (users: UsersOfSecret, aws: Aws) => Promise<SameUserSearch>;
 
@@ -72,7 +76,8 @@ export function createSameUserFinder(endpoints: EndpointOptions, interrupted: Ab
         }
       }
     });
-    return { others: [...others].toSorted(), notes: notesOn(listed, unread) };
+    const names = [...others].toSorted();
+    return { others: names, explanation: explainSameUser(users, names), notes: notesOn(listed, unread) };
   };
 }
 

@@ -3,13 +3,12 @@ import { formOf, nameOf } from '../credential-forms.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem } from './finding.ts';
 import { listDenied, userAt } from './tried-versions.ts';
-import { explainSameUser } from './users-of-secret.ts';
 
 /** The cluster rejected every password that was tried, each of them twice. */
 export function noneAcceptedFinding(examination: Examination): Finding {
   const { secret, versions, allListed, sameUser, tried, strategy } = examination;
   const form = formOf(strategy);
-  const lost = explainSameUser(secret.name, examination.current?.credentials.endpoint.url ?? '', sameUser.others);
+  const lost = sameUser.explanation;
   const denied = listDenied(examination);
   const untried = versions.length - tried.length;
   const message = [

@@ -65,11 +65,7 @@ export function isEndpoint(text: string | undefined, url: string | undefined): b
  * @param others the names of the other secrets with the same user
  * @returns `undefined` if there is none
  */
-export function explainSameUser(
-  name: string,
-  endpoint: string | undefined,
-  others: readonly string[],
-): Explanation | undefined {
+export function explainSameUser({ name, endpoint }: UsersOfSecret, others: readonly string[]): Explanation | undefined {
   const [first] = others;
   return first === undefined
     ? undefined
@@ -87,10 +83,10 @@ export function explainSameUser(
  */
 export function findSharedUsers(compared: readonly UsersOfSecret[]): (users: UsersOfSecret) => Explanation | undefined {
   const byEndpoint = Map.groupBy(compared, ({ endpoint }) => endpoint);
-  return ({ arn, name, endpoint, usernames }) => {
-    const others = (byEndpoint.get(endpoint) ?? []).filter(
-      (other) => other.arn !== arn && other.usernames.some((user) => usernames.includes(user)),
+  return (users) => {
+    const others = (byEndpoint.get(users.endpoint) ?? []).filter(
+      (other) => other.arn !== users.arn && other.usernames.some((user) => users.usernames.includes(user)),
     );
-    return explainSameUser(name, endpoint, [...new Set(others.map((other) => other.name))]);
+    return explainSameUser(users, [...new Set(others.map((other) => other.name))]);
   };
 }

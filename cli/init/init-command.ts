@@ -3,6 +3,7 @@ import { type ChangePorts, changePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { jsonName, nameOf } from '../credential-forms.ts';
+import { NOT_SEARCHED } from '../examine/find-same-user.ts';
 import { managerPorts } from '../examine-ports.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { checkAdminSecret } from '../terminal/read-options.ts';
@@ -24,7 +25,7 @@ export async function init(
     ...shared,
     usernames: options.users,
     // `status` and `doctor` compare the secret with others.
-    findSameUser: async () => ({ others: [], notes: [] }),
+    findSameUser: async () => NOT_SEARCHED,
     keyManager: managerPorts(options, ports),
   });
   const document = documentOf(report, shared);

@@ -4,7 +4,6 @@ import type { ChangePorts } from '../change/change-ports.ts';
 import type { NewCredentials } from '../change/reset-password.ts';
 import type { Examination } from '../examine/examination.ts';
 import { requireNoStaleCopies } from '../examine/stale-copies.ts';
-import { explainSameUser } from '../examine/users-of-secret.ts';
 import { orEnd, refuse } from '../outcome/failure.ts';
 
 export interface PreparedReset extends NewCredentials {
@@ -47,7 +46,7 @@ export async function prepareReset(
 
 /** @throws FailureError if the password must not be reset */
 function requireReset(
-  { current, secret, sameUser, search }: Examination,
+  { sameUser, search }: Examination,
   { username, host }: { readonly username: string; readonly host: string },
   admin: UsableAdmin,
 ): void {
@@ -59,9 +58,8 @@ function requireReset(
     );
   }
   // The secrets with the user in AWSCURRENT were searched.
-  const url = current?.credentials.endpoint.url ?? '';
-  const found = search.kind === 'none' ? explainSameUser(secret.name, url, sameUser.others) : undefined;
+  const found = search.kind === 'none' ? sameUser.explanation : undefined;
   if (found !== undefined) {
-    refuse(found.code, found.message, `${found.advice}`);
+    refuse(found.code, found.message, found.advice);
   }
 }

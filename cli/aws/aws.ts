@@ -1,7 +1,7 @@
 import type { RotatedEvent } from '../../protocol/rotation/rotated-event.ts';
 import type { SecretDescription, SecretStore } from '../../protocol/secret/secret-store.ts';
 import type { LogLine } from '../../telemetry/log-line.ts';
-import type { Inspection } from './inspection.ts';
+import type { InspectedFunction, Inspection } from './inspection.ts';
 
 /** `undefined`: the AWS SDK finds the region or the profile in its usual places. */
 export interface AwsConnection {
@@ -23,12 +23,8 @@ export interface Aws {
   store(secretId: string): SecretStore;
   readonly trail: Trail;
   functionLog(functionArn: string): FunctionLog;
-  /**
-   * The environment variables of a Lambda function.
-   *
-   * @throws AwsError
-   */
-  functionEnvironment(functionArn: string): Promise<Readonly<Record<string, string>>>;
+  /** @throws AwsError, of kind `not-found` if there is no such function */
+  readFunction(functionArn: string): Promise<InspectedFunction>;
   /**
    * The text of a secret in which a deployment keeps the pins of its secrets.
    *

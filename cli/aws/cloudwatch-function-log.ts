@@ -5,22 +5,21 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { KEY_EVENT, LOG_FIELD, parseLogLine, STEP_EVENT } from '../../telemetry/log-line.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import type { FunctionLog, FunctionLogLine } from './aws.ts';
+import type { Aws, FunctionLog, FunctionLogLine } from './aws.ts';
 import { AwsError, answerOf } from './aws-error.ts';
-import { logGroupOf, type ReadConfiguration } from './function-configuration.ts';
 
 const STEP_EVENTS: readonly string[] = [...Object.values(STEP_EVENT), ...Object.values(KEY_EVENT)];
 
 /** {@link FunctionLog} on CloudWatch Logs. The first read finds the log group. */
 export function createCloudWatchFunctionLog(
   logs: CloudWatchLogsClient,
-  readConfiguration: ReadConfiguration,
+  readFunction: Aws['readFunction'],
   functionArn: string,
 ): FunctionLog {
   let group: Promise<string> | undefined;
   return {
     readSteps: async ({ since: startTime, until: endTime }, { secretArn, versionId } = {}) => {
-      group ??= readLogGroup(readConfiguration, functionArn);
+      group ??= readLogGroup(readFunction, functionArn);
       // A pattern of one term, because the emulator knows no alternatives. It matches JSON lines and
       // text lines. A JSON pattern would match only JSON lines.
       const filterPattern = `"${secretArn ?? versionId ?? LOG_FIELD.event}"`;
@@ -50,9 +49,9 @@ async function readAllPages(
 }
 
 /** The configured log group, or Lambda's default group if the configuration is unreadable. */
-async function readLogGroup(readConfiguration: ReadConfiguration, functionArn: string): Promise<string> {
-  const configuration = await catchKnown(readConfiguration(functionArn), AwsError);
+async function readLogGroup(readFunction: Aws['readFunction'], functionArn: string): Promise<string> {
+  const found = await catchKnown(readFunction(functionArn), AwsError);
+  const configured = found instanceof AwsError ? undefined : found.logGroup;
   // arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
-  const FunctionName = functionArn.split(':')[6] ?? functionArn;
-  return logGroupOf(configuration instanceof AwsError ? { FunctionName } : { FunctionName, ...configuration });
+  return configured ?? `/aws/lambda/${functionArn.split(':')[6] ?? functionArn}`;
 }

@@ -31,11 +31,11 @@ const MAX_CONCURRENT = 10;
  */
 export async function readDeployedFunction(
   functionArn: string,
-  aws: Pick<Aws, 'functionEnvironment' | 'pins'>,
+  aws: Pick<Aws, 'readFunction' | 'pins'>,
   secretName?: string,
 ): Promise<DeployedFunction | string> {
   try {
-    const environment = await aws.functionEnvironment(functionArn);
+    const environment = (await aws.readFunction(functionArn)).environment();
     const config = readConfig(environment);
     const pins = await readTargets(config.pins, secretName, aws);
     const isOurs = ROTATED_SECRETS in environment;

@@ -5,7 +5,6 @@
  */
 export interface Inspection {
   callerIdentity(): Promise<{ readonly arn: string; readonly account: string; readonly region: string }>;
-  rotationFunction(functionArn: string): Promise<InspectedFunction | undefined>;
   /** The statements of the function's resource policy. Empty without a policy. */
   functionPolicy(functionArn: string): Promise<readonly PolicyStatement[]>;
   /**
@@ -39,6 +38,10 @@ export interface InspectedFunction {
   readonly lastModified: string;
   /** Empty if the function is not in a VPC. */
   readonly subnetIds: readonly string[];
+  /** `undefined`: the default one of Lambda. */
+  readonly logGroup: string | undefined;
+  /** The environment variables. @throws AwsError if AWS does not decrypt them */
+  environment(): Readonly<Record<string, string>>;
 }
 
 export interface PolicyStatement {

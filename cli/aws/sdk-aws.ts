@@ -5,10 +5,10 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { createSecretsManagerStore, readCurrentValue } from '../../adapters/secrets-manager-store.ts';
 import type { Aws, AwsConnection } from './aws.ts';
-import { ASK_FOR_PERMISSION, AwsError, answerOf } from './aws-error.ts';
+import { answerOf } from './aws-error.ts';
 import { createCloudTrail } from './cloudtrail.ts';
 import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
-import { createConfigurationReader, type ReadConfiguration } from './function-configuration.ts';
+import { createFunctionReader } from './function-reader.ts';
 import type { Inspection } from './inspection.ts';
 import { memoize } from './memoize.ts';
 import { createRoleCredentials, sdkConfig } from './sdk-config.ts';
@@ -26,7 +26,7 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
   const config = role === undefined ? own : { ...own, credentials: createRoleCredentials(role, own) };
   const secretsManager = new SecretsManagerClient(config);
   const logs = new CloudWatchLogsClient(config);
-  const readConfiguration = createConfigurationReader(new LambdaClient(config));
+  const readFunction = createFunctionReader(new LambdaClient(config));
   const rotation = createSecretsManagerRotationService(
     secretsManager,
     profile ?? process.env['AWS_PROFILE'],
@@ -45,8 +45,8 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
     },
     store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
     trail: createCloudTrail(new CloudTrailClient(config)),
-    functionLog: (functionArn) => createCloudWatchFunctionLog(logs, readConfiguration, functionArn),
-    functionEnvironment: async (functionArn) => await readEnvironment(readConfiguration, functionArn),
+    functionLog: (functionArn) => createCloudWatchFunctionLog(logs, readFunction, functionArn),
+    readFunction,
     // Read once, because many secrets share their pins.
     pins: memoize(async (name) => await readCurrentValue(secretsManager, name)),
     sendRotated: async (event) => {
@@ -56,27 +56,8 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
     },
     // Loaded late, because most of these SDKs are for one command only.
     inspect: () => {
-      inspection ??= import('./sdk-inspection.ts').then(({ createSdkInspection }) =>
-        createSdkInspection(config, readConfiguration),
-      );
+      inspection ??= import('./sdk-inspection.ts').then(({ createSdkInspection }) => createSdkInspection(config));
       return inspection;
     },
   };
-}
-
-/** @throws AwsError if AWS denies the call, or does not decrypt the environment */
-export async function readEnvironment(
-  readConfiguration: ReadConfiguration,
-  functionArn: string,
-): Promise<Readonly<Record<string, string>>> {
-  const { Variables = {}, Error: refusal } = (await readConfiguration(functionArn)).Environment ?? {};
-  if (refusal === undefined) {
-    return Variables;
-  }
-  throw new AwsError(
-    'access-denied',
-    'GetFunctionConfiguration',
-    `AWS does not decrypt the environment of the function (${refusal.ErrorCode ?? 'no code'}). This needs kms:Decrypt with the key of the function.`,
-    ASK_FOR_PERMISSION,
-  );
 }

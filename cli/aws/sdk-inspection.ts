@@ -4,15 +4,13 @@ import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { paginateListSubscriptionsByTopic, SNSClient, type Subscription } from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { productVersionOf } from '../../telemetry/product-version.ts';
 import { AwsError, answerOf } from './aws-error.ts';
 import { alarmsAround } from './function-alarms.ts';
-import type { ReadConfiguration } from './function-configuration.ts';
 import type { Inspection, PolicyStatement } from './inspection.ts';
 import { memoize } from './memoize.ts';
 import type { SdkConfig } from './sdk-config.ts';
 
-export function createSdkInspection(config: SdkConfig, readConfiguration: ReadConfiguration): Inspection {
+export function createSdkInspection(config: SdkConfig): Inspection {
   const sts = new STSClient(config);
   const lambda = new LambdaClient(config);
   const iam = new IAMClient(config);
@@ -26,22 +24,6 @@ export function createSdkInspection(config: SdkConfig, readConfiguration: ReadCo
         sts.send(new GetCallerIdentityCommand({})),
       );
       return { arn: Arn, account: Account, region: await sts.config.region() };
-    },
-
-    rotationFunction: async (functionArn) => {
-      const answer = await unlessMissing('GetFunctionConfiguration', readConfiguration(functionArn));
-      return answer === undefined
-        ? undefined
-        : {
-            state: answer.State ?? 'Active',
-            stateReason: answer.StateReason,
-            lastUpdate: answer.LastUpdateStatus ?? 'Successful',
-            runtime: answer.Runtime,
-            version: productVersionOf(answer.Description),
-            roleArn: answer.Role ?? '',
-            lastModified: answer.LastModified ?? '',
-            subnetIds: answer.VpcConfig?.SubnetIds ?? [],
-          };
     },
 
     // Many secrets share one function.

@@ -41,7 +41,7 @@ export interface DoctorContext {
   readonly inspection: Inspection;
   readonly examination: Examination;
   readonly findings: readonly Finding[];
-  /** `undefined`: the secret names no function, or the function was deleted. */
+  /** `undefined`: the secret names no function. */
   readonly rotationFunction: InspectedFunction | AwsError | undefined;
 }
 

@@ -65,7 +65,7 @@ async function checkAll(secretId: string, ports: DoctorPorts, showProgress: Show
     examination,
     findings: findingsOf(examination, ports.clock.now()),
     rotationFunction:
-      functionArn === undefined ? undefined : await catchKnown(inspection.rotationFunction(functionArn), AwsError),
+      functionArn === undefined ? undefined : await catchKnown(ports.aws.readFunction(functionArn), AwsError),
   };
   return [identity, ...(await runChecks(context, (check) => showProgress(`checking: ${check}`)))];
 }

@@ -25,7 +25,7 @@ export function checkFunction({ rotationFunction, examination, ports }: DoctorCo
           'Add the secret to the configuration of the rotation stack, and deploy it.',
         );
   }
-  if (rotationFunction === undefined) {
+  if (rotationFunction === undefined || ('kind' in rotationFunction && rotationFunction.kind === 'not-found')) {
     return unknown('The function was not read. A finding above says why.');
   }
   if (rotationFunction instanceof AwsError) {

@@ -13,17 +13,15 @@ export type FunctionState = 'ready' | 'none' | 'absent' | 'not-invocable' | 'unk
 /** @param notes gets a note if AWS does not tell */
 export async function readFunctionState(
   { rotationFunctionArn: functionArn, arn }: Pick<RotatingSecret, 'rotationFunctionArn' | 'arn'>,
-  aws: Pick<Aws, 'inspect'>,
+  aws: Pick<Aws, 'readFunction' | 'inspect'>,
   notes: string[],
 ): Promise<FunctionState> {
   if (functionArn === undefined) {
     return 'none';
   }
   try {
+    await aws.readFunction(functionArn);
     const inspection = await aws.inspect();
-    if ((await inspection.rotationFunction(functionArn)) === undefined) {
-      return 'absent';
-    }
     const accounts = (await inspection.functionPolicy(functionArn)).filter(allowsSecretsManager).map(sourceAccountOf);
     // A statement without an account allows every account.
     const mayInvoke = accounts.some((account) => account === undefined || account === accountAndRegionOf(arn).account);
@@ -31,6 +29,9 @@ export async function readFunctionState(
   } catch (error) {
     if (!(error instanceof AwsError)) {
       throw error;
+    }
+    if (error.kind === 'not-found') {
+      return 'absent';
     }
     notes.push(`It is not known whether the rotation function exists and may be invoked. ${error.message}`);
     return 'unknown';

@@ -38,7 +38,7 @@ export type Usernames = readonly [string, string];
 export async function readStrategy(
   secret: RotatingSecret,
   usernames: Usernames | undefined,
-  aws: Pick<Aws, 'functionEnvironment' | 'pins'>,
+  aws: Pick<Aws, 'readFunction' | 'pins'>,
 ): Promise<KnownStrategy> {
   const { rotationFunctionArn: functionArn } = secret;
   const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws, secret.name);

@@ -70,7 +70,10 @@ function nameOf({ region, profile, role }: AwsConnection): string {
  * meet the conditions. The command must never start a rotation of another product's secret.
  */
 async function search(aws: Aws, options: SelectionOptions): Promise<Found> {
-  const readEnvironment = memoize(async (arn: string) => await catchKnown(aws.functionEnvironment(arn), AwsError));
+  const readEnvironment = memoize(async (arn: string) => {
+    const read = async () => (await aws.readFunction(arn)).environment();
+    return await catchKnown(read(), AwsError);
+  });
   const secrets = (await aws.rotation.listSecrets()).filter((secret) => meetsConditions(secret, options));
   const parts = await mapConcurrently(secrets, MAX_CONCURRENT_READS, async (secret): Promise<Partial<Found>> => {
     const { rotationFunctionArn: functionArn, arn: secretId } = secret;

@@ -3,8 +3,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { createCloudWatchFunctionLog } from '../../../cli/aws/cloudwatch-function-log.ts';
-import { createConfigurationReader } from '../../../cli/aws/function-configuration.ts';
-import { readEnvironment } from '../../../cli/aws/sdk-aws.ts';
+import { createFunctionReader } from '../../../cli/aws/function-reader.ts';
 import { createSecretsManagerRotationService } from '../../../cli/aws/secrets-manager-rotation-service.ts';
 import { type Answer, clientConfig } from '../../support/aws-answers.ts';
 
@@ -179,9 +178,9 @@ describe('the function log on CloudWatch', () => {
   function log(lambda: Answer[], logs: Answer[]) {
     const lambdaClient = clientConfig(...lambda);
     const logsClient = clientConfig(...logs);
-    const readConfiguration = createConfigurationReader(new LambdaClient(lambdaClient.config));
+    const readFunction = createFunctionReader(new LambdaClient(lambdaClient.config));
     const client = new CloudWatchLogsClient(logsClient.config);
-    return { log: createCloudWatchFunctionLog(client, readConfiguration, ARN), requests: logsClient.requests };
+    return { log: createCloudWatchFunctionLog(client, readFunction, ARN), requests: logsClient.requests };
   }
 
   it('reads all pages of lines of one version from the log group of the function, oldest first', async () => {
@@ -281,8 +280,8 @@ describe('the function log on CloudWatch', () => {
 
 function environmentReader(...answers: Answer[]) {
   const { config, requests } = clientConfig(...answers);
-  const readConfiguration = createConfigurationReader(new LambdaClient(config));
-  return { read: (arn: string) => readEnvironment(readConfiguration, arn), requests };
+  const readFunction = createFunctionReader(new LambdaClient(config));
+  return { read: async (arn: string) => (await readFunction(arn)).environment(), requests };
 }
 
 describe('the environment of a function on Lambda', () => {

@@ -180,14 +180,14 @@ function subscribed(confirmed: number, pending: number): void {
 
 describe('a check that AWS refuses', () => {
   it.each([
-    ['GetFunctionConfiguration', ['function', 'execution-role', 'function-network']],
+    ['GetFunctionConfiguration', ['allowed-host', 'other-apps', 'function', 'execution-role', 'function-network']],
     ['GetPolicy', []],
     ['SimulatePrincipalPolicy', ['execution-role']],
     ['DescribeAlarms', ['alarms']],
     ['ListSubscriptionsByTopic', ['alarms']],
   ] as const)('because of %s is unknown, and no other check fails', async (action, names) => {
     logRotation();
-    inspection().failing.set(action, 'access-denied');
+    fixture.aws.failing.set(action, 'access-denied');
 
     const { code, checks } = await checksOf();
 

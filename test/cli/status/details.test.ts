@@ -43,7 +43,7 @@ describe('status', () => {
     const place = 'account 000000000000, us-east-1';
     const missing = await fixture.run([command, 'nobody']);
     expect(`${missing.out}${missing.err}`).toContain(place);
-    fixture.aws.inspection.failing.set('GetCallerIdentity', 'unreachable');
+    fixture.aws.failing.set('GetCallerIdentity', 'unreachable');
     expect((await fixture.run([command, 'nobody'])).code).toBe(missing.code);
   });
 

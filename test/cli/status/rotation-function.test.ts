@@ -67,7 +67,7 @@ describe('status', () => {
   it.each([['GetFunctionConfiguration'], ['GetPolicy']])(
     'does not know the function if AWS denies %s',
     async (action) => {
-      fixture.aws.inspection.failing.set(action, 'access-denied');
+      fixture.aws.failing.set(action, 'access-denied');
 
       const { code, text } = await statusOf();
 

@@ -76,7 +76,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
   const events: RotatedEvent[] = [];
   const trailEvents: TrailEvent[] = [];
   const descriptions = new Map<string, string>();
-  const inspection = createFakeInspection();
+  const inspection = createFakeInspection(failing);
 
   const find = (id: string): FakeSecret | undefined =>
     [...secrets.values()].find(({ name, arn }) => name === id || arn === id);
@@ -220,9 +220,13 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         },
       }),
 
-    functionEnvironment: async () => {
+    readFunction: async () => {
       call('GetFunctionConfiguration');
-      return environment;
+      const { rotationFunction } = inspection.account;
+      if (rotationFunction === undefined) {
+        throw awsErrorOf('not-found', 'GetFunctionConfiguration');
+      }
+      return { ...rotationFunction, environment: () => environment };
     },
 
     sendRotated: async (event) => {

@@ -6,7 +6,7 @@ import { awsErrorOf } from '../../support/aws-errors.ts';
 export interface FakeInspection extends Inspection {
   readonly account: {
     /** `undefined`: the function was deleted. */
-    rotationFunction: InspectedFunction | undefined;
+    rotationFunction: Omit<InspectedFunction, 'environment'> | undefined;
     policy: readonly PolicyStatement[];
     /** Actions that the policies do not allow. */
     readonly denied: Set<string>;
@@ -14,8 +14,6 @@ export interface FakeInspection extends Inspection {
     alarms: readonly InspectedAlarm[];
     subscriptions: { confirmed: number; pending: number };
   };
-  /** Errors by API action. */
-  readonly failing: Map<string, AwsErrorKind>;
 }
 
 /** The version of the command, and of the function at first. */
@@ -24,8 +22,8 @@ export const COMMAND_VERSION = '1.2.3';
 const ACCOUNT = '000000000000';
 const TOPIC = `arn:aws:sns:us-east-1:${ACCOUNT}:alarms`;
 
-export function createFakeInspection(): FakeInspection {
-  const failing = new Map<string, AwsErrorKind>();
+/** @param failing errors by API action */
+export function createFakeInspection(failing: ReadonlyMap<string, AwsErrorKind>): FakeInspection {
   const account: FakeInspection['account'] = {
     rotationFunction: {
       state: 'Active',
@@ -36,6 +34,7 @@ export function createFakeInspection(): FakeInspection {
       roleArn: `arn:aws:iam::${ACCOUNT}:role/rotation`,
       lastModified: '2026-01-01T00:00:00.000+0000',
       subnetIds: [],
+      logGroup: undefined,
     },
     policy: [
       {
@@ -56,14 +55,12 @@ export function createFakeInspection(): FakeInspection {
   };
   return {
     account,
-    failing,
     callerIdentity: () =>
       answer('GetCallerIdentity', {
         arn: `arn:aws:sts::${ACCOUNT}:assumed-role/operator/me`,
         account: ACCOUNT,
         region: 'us-east-1',
       }),
-    rotationFunction: () => answer('GetFunctionConfiguration', account.rotationFunction),
     functionPolicy: () => answer('GetPolicy', account.policy),
     simulate: (_caller, actions) =>
       answer(

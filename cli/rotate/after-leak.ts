@@ -9,7 +9,7 @@ import { AWSCURRENT, AWSPREVIOUS, holderOf, sentLabels, unfinishedVersion } from
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import { hasRotatedSince } from '../select/conditions.ts';
-import { alternatingUsersOf, type Ready } from './check-secret.ts';
+import type { Ready } from './check-secret.ts';
 import type { RotateReport } from './json-schema.ts';
 import { isComplete } from './report.ts';
 import type { RotateCommandOptions } from './rotate-definition.ts';
@@ -49,11 +49,11 @@ export async function hasNewCredentials(
   { olderThan, revokePrevious = false }: LeakOptions,
   { aws, clock }: Pick<RotatePorts, 'aws' | 'clock'>,
 ): Promise<boolean> {
-  const { secret } = ready;
+  const { secret, users } = ready;
   if (olderThan === undefined || unfinishedVersion(secret) !== undefined) {
     return false;
   }
-  if (!revokePrevious && alternatingUsersOf(ready) === undefined) {
+  if (!revokePrevious && users === undefined) {
     return hasRotatedSince(secret, { olderThan }, clock.now());
   }
   const listed = await catchKnown(aws.store(secret.arn).list(), SecretStoreError);

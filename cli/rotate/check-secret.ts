@@ -4,7 +4,7 @@ import type {
   UnusableCredential,
   UsableCredential,
 } from '../../protocol/credential/stored-credential.ts';
-import type { RotatingSecret } from '../aws/aws.ts';
+import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { describeSecret } from '../aws/place.ts';
 import { searchFinding } from '../examine/findings.ts';
@@ -21,19 +21,15 @@ export interface Ready {
   /** AWSCURRENT before the rotation. */
   readonly previous: UsableCredential;
   readonly strategy: KnownStrategy;
+  readonly aws: Aws;
+  /** Two users that take turns. `undefined` for a single user. */
+  readonly users: AlternatingUsers | undefined;
   /** Reads a version as the function does. @throws SecretStoreError */
   readonly read: (versionId: string) => Promise<StoredCredential>;
 }
 
-/** Two users that take turns: the next rotation changes `next`, the one after it `current`. */
-export type AlternatingUsers = readonly [next: string, current: string];
-
-/** @returns `undefined` for a single user */
-export function alternatingUsersOf({ previous, strategy }: Omit<Ready, 'kind'>): AlternatingUsers | undefined {
-  const { username: current } = previous.credentials;
-  const next = strategy.next(previous.credentials).username;
-  return next === current ? undefined : [next, current];
-}
+/** The next rotation changes `next`, the one after it `current`. */
+type AlternatingUsers = readonly [next: string, current: string];
 
 /**
  * Refuses a secret whose login could not be confirmed after the rotation.
@@ -58,8 +54,13 @@ export async function checkSecret(
       return refusalOfUnusable(previous, secret.name);
     }
     const strategy = strategyOfValue(configured, previous);
-    const readVersion = (versionId: string) => readVersionUnlessDenied(secret, versionId, readPorts);
-    return { kind: 'ready', secretId, secret, previous, strategy, read: readVersion };
+    const { username: current } = previous.credentials;
+    const next = strategy.next(previous.credentials).username;
+    return {
+      ...{ kind: 'ready', secretId, secret, previous, strategy, aws },
+      users: next === current ? undefined : [next, current],
+      read: (versionId) => readVersionUnlessDenied(secret, versionId, readPorts),
+    };
   } catch (error) {
     return { kind: 'refused', ...explainAwsError(error) };
   }

@@ -1,7 +1,6 @@
 import { isRevocation } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { nameOf } from '../credential-forms.ts';
 import { explainFault } from '../outcome/failure.ts';
-import { alternatingUsersOf } from './check-secret.ts';
 import { checkCurrent, confirmLogin } from './confirm-login.ts';
 import { explainInterruption } from './explain.ts';
 import { followRotation } from './follow-rotation.ts';
@@ -61,8 +60,7 @@ export async function rotateSecret(
 
 /** Which credential still logs in after the rotation. */
 function notesOnReplaced(started: Started): readonly string[] {
-  const { strategy, previous, versionId } = started;
-  const [, current] = alternatingUsersOf(started) ?? [];
+  const { strategy, previous, versionId, users: [, current] = [] } = started;
   return [
     ...(current === undefined
       ? []

@@ -2,10 +2,11 @@ import { isRevocation } from '../../../protocol/rotation/strategies/minimum-gap.
 import { truncatedList } from '../../outcome/failure.ts';
 import { adviceLines, counted, type Line, paragraph, pasteable } from '../../terminal/text.ts';
 import { formatDuration } from '../../terminal/time.ts';
+import type { Ready } from '../check-secret.ts';
 import type { RotateReport } from '../json-schema.ts';
 import { headlineOf, totalText } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import { byPlace, type FleetPlan, type PlannedSecret } from './plan.ts';
+import { byPlace, type FleetPlan } from './plan.ts';
 
 /**
  * What the command is going to do, and what it leaves out.
@@ -52,7 +53,7 @@ const ONE_USER =
 const REVOCATION =
   'The function deletes the replaced API key, and every earlier one, right after AWSCURRENT has moved. The cluster refuses applications that keep it in memory';
 
-function namesOf(secrets: readonly PlannedSecret[]): string {
+function namesOf(secrets: readonly Ready[]): string {
   const names = secrets.map(({ secret }) => secret.name);
   return truncatedList(names);
 }

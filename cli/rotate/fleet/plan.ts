@@ -1,5 +1,5 @@
 import { freeLabels, sentLabels, unfinishedVersion } from '../../../protocol/secret/versions.ts';
-import type { Aws, RotatingSecret } from '../../aws/aws.ts';
+import type { RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { MAX_CONCURRENT_READS, mapConcurrently } from '../../aws/map-concurrently.ts';
 import { describeSecret } from '../../aws/place.ts';
@@ -12,25 +12,19 @@ import { type CommandRefusal, explainFault, refused } from '../../outcome/failur
 import { hasRotatedSince } from '../../select/conditions.ts';
 import type { SelectedSecret, Selection } from '../../select/search.ts';
 import { hasNewCredentials, refuseLeakOptions } from '../after-leak.ts';
-import { type AlternatingUsers, alternatingUsersOf, checkSecret, type Ready } from '../check-secret.ts';
+import { checkSecret, type Ready } from '../check-secret.ts';
 import type { RotateDocument } from '../json-schema.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts, quotaPlace, type RotatePorts } from '../rotate-ports.ts';
 
-export interface PlannedSecret extends Ready {
-  readonly aws: Aws;
-  /** The two users that take turns. `undefined` for a single user. */
-  readonly users: AlternatingUsers | undefined;
-}
-
 export interface FleetPlan extends Pick<Selection, 'unsearched' | 'rotatedSince'> {
-  readonly secrets: readonly PlannedSecret[];
+  readonly secrets: readonly Ready[];
   /** The selected secrets that the command leaves out. */
   readonly leftOut: NonNullable<RotateDocument['plan']>['leftOut'];
 }
 
 /** The secrets whose rotations use the same quotas, by account and region. */
-export function byPlace(secrets: readonly PlannedSecret[]): ReadonlyMap<string, readonly PlannedSecret[]> {
+export function byPlace(secrets: readonly Ready[]): ReadonlyMap<string, readonly Ready[]> {
   return Map.groupBy(secrets, ({ secret }) => quotaPlace(secret));
 }
 
@@ -61,14 +55,14 @@ export async function planRotations(
   const explainShared = findSharedUsers(
     candidates.flatMap(({ answer }) => (answer.kind === 'ready' ? [usersIn(answer)] : [])),
   );
-  const planned: PlannedSecret[] = [];
+  const planned: Ready[] = [];
   const leftOut: FleetPlan['leftOut'] = [];
-  for (const { secretId, aws, answer } of candidates) {
+  for (const { secretId, answer } of candidates) {
     const shared = answer.kind === 'ready' ? explainShared(usersIn(answer)) : undefined;
     if (shared !== undefined) {
       leftOut.push({ secretId, ...shared, advice: `Nothing was changed. ${shared.advice}` });
     } else if (answer.kind === 'ready') {
-      planned.push({ ...answer, aws, users: alternatingUsersOf(answer) });
+      planned.push(answer);
     } else if (answer.kind === 'refused') {
       const { kind, ...reason } = answer;
       leftOut.push({ secretId, ...reason });

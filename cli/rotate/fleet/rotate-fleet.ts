@@ -2,12 +2,13 @@ import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { refused } from '../../outcome/failure.ts';
 import { rotateAsAsked } from '../after-leak.ts';
+import type { Ready } from '../check-secret.ts';
 import { explainInterruption } from '../explain.ts';
 import type { RotateReport } from '../json-schema.ts';
 import { isComplete, reportOf } from '../report.ts';
 import type { FailureLimit, RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
-import { byPlace, type FleetPlan, type PlannedSecret } from './plan.ts';
+import { byPlace, type FleetPlan } from './plan.ts';
 
 export interface FleetProgress {
   running: number;
@@ -41,7 +42,7 @@ export async function rotateFleet(
     );
   const shared = createRotatePorts(options, ports, stopped.signal);
 
-  const rotate = async ({ secretId, secret, aws, users }: PlannedSecret): Promise<readonly RotateReport[]> => {
+  const rotate = async ({ secretId, secret, aws, users }: Ready): Promise<readonly RotateReport[]> => {
     const reason = ports.interrupted.aborted ? explainInterruption(secret.name) : shared.reasonToStop();
     if (reason !== undefined) {
       return [reportOf(secretId, reason)];

@@ -5,8 +5,8 @@ import {
   addClusterOptions,
   addSharedOptions,
   type ClusterOptions,
-  parseCount,
   parseDurationOption,
+  parserOf,
 } from '../terminal/options.ts';
 
 /** How to rotate one secret. Times in milliseconds. */
@@ -86,7 +86,12 @@ function addRotateOptions(command: Command): void {
     )
     .optionsGroup('Many secrets:')
     .option('--yes', 'rotate the selected secrets, both users, or revoke keys, without a question')
-    .option('--concurrency <count>', 'how many secrets at a time, in each account and region', parseCount, 200)
+    .option(
+      '--concurrency <count>',
+      'how many secrets at a time, in each account and region',
+      (text) => Number(parserOf(/^[1-9]\d{0,3}$/, 'Expected a whole number from 1 to 9999.')(text)),
+      200,
+    )
     .addOption(
       new Option('--max-failures <limit>', 'start no further rotation if more fail: a share, or a number of secrets')
         .argParser(parseFailureLimit)

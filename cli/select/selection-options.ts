@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { collect, parseList, type SharedOptions } from '../terminal/options.ts';
+import { collect, parseList, parserOf, type SharedOptions } from '../terminal/options.ts';
 import { parseTime, type TimeOption } from '../terminal/period-options.ts';
 
 export interface SelectionOptions extends SharedOptions {
@@ -54,7 +54,11 @@ export function addSelectionOptions(command: Command): Command {
         .argParser(parseAccounts)
         .conflicts('profiles'),
     )
-    .option('--role <name>', 'the role of each of the --accounts, which this identity may assume', parseRole);
+    .option(
+      '--role <name>',
+      'the role of each of the --accounts, which this identity may assume',
+      parserOf(/^[\w+=,.@/-]+$/, 'Expected the name of a role, without arn:aws:iam::ACCOUNT:role/.'),
+    );
 }
 
 function parseAccounts(text: string): readonly string[] {
@@ -63,13 +67,6 @@ function parseAccounts(text: string): readonly string[] {
     throw new InvalidArgumentError('Expected account ids of 12 digits, separated by commas.');
   }
   return accounts;
-}
-
-function parseRole(text: string): string {
-  if (!/^[\w+=,.@/-]+$/.test(text)) {
-    throw new InvalidArgumentError('Expected the name of a role, without arn:aws:iam::ACCOUNT:role/.');
-  }
-  return text;
 }
 
 function parseTag(text: string, before: readonly Tag[] = []): readonly Tag[] {

@@ -83,11 +83,14 @@ export function parseDurationOption(text: string): number {
   return milliseconds;
 }
 
-export function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) {
-    throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');
-  }
-  return Number(text);
+/** A parser for commander: a text of this form. */
+export function parserOf(form: RegExp, expected: string): (text: string) => string {
+  return (text) => {
+    if (!form.test(text)) {
+      throw new InvalidArgumentError(expected);
+    }
+    return text;
+  };
 }
 
 /** A parser for commander: names that are separated by commas. */

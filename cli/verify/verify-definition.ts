@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
 import {
   addClusterOptions,
@@ -6,6 +6,7 @@ import {
   addSharedOptions,
   type ClusterOptions,
   type ManagerOptions,
+  parserOf,
   parseUsers,
 } from '../terminal/options.ts';
 
@@ -58,13 +59,7 @@ export const verifyDefinition: CommandDefinition = {
   },
 };
 
-/** A parser for commander. */
-function parseFunctionArn(text: string): string {
-  if (!/^arn:[\w-]+:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+$/.test(text)) {
-    throw new InvalidArgumentError('Expected the ARN of a Lambda function, without a version.');
-  }
-  return text;
-}
+const FUNCTION_ARN = /^arn:[\w-]+:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+$/;
 
 function addVerifyOptions(command: Command): void {
   addManagerOption(addSharedOptions(addClusterOptions(command)).optionsGroup('Temporary credential:'))
@@ -84,7 +79,7 @@ function addVerifyOptions(command: Command): void {
     .option(
       '--function <arn>',
       'the rotation function (default: the only one that secrets of this account and region name)',
-      parseFunctionArn,
+      parserOf(FUNCTION_ARN, 'Expected the ARN of a Lambda function, without a version.'),
     )
     .option('--slow', 'also wait for retries and for CloudTrail, up to an hour')
     .addOption(

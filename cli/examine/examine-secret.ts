@@ -1,5 +1,5 @@
 import { readCurrent, readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
-import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { searchKeyOf, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
@@ -19,7 +19,7 @@ import { listVersions } from './list-versions.ts';
 import { findOtherUser } from './other-user.ts';
 import { judgeCurrent } from './pins.ts';
 import { endpointsFor, readStrategy, strategyOfValue, type Usernames } from './read-strategy.ts';
-import { mergeTried, searchOnce, triedVersion, type VersionSearchPorts } from './search-versions.ts';
+import { mergeTried, searchVersions, triedVersion, type VersionSearchPorts } from './search-versions.ts';
 import { usersOfSecret } from './users-of-secret.ts';
 
 export type ExaminationResult =
@@ -114,7 +114,7 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     ...searched,
     strategy,
     read: memoize(async (versionId: string) => await readVersionUnlessDenied(secret, versionId, searchPorts)),
-    searchFor: searchOnce(searched, searchPorts),
+    searchFor: memoize(async (user) => await searchVersions(searched, user, searchPorts), searchKeyOf),
   };
   const found =
     stored.kind === 'usable'

@@ -18,7 +18,7 @@ export function findingsOf(examination: Examination, now: number): readonly Find
     currentFinding(examination),
     notConfiguredFinding(examination),
     staleCopiesFinding(examination),
-    labelsFullFinding(examination),
+    labelsFull(examination.secret.name, examination.labelRoom?.missing ?? 0),
   ];
   return mostSeriousFirst([
     ...aboutCurrent.filter((finding) => finding !== undefined),
@@ -121,10 +121,6 @@ function notPinnedFinding(examination: Examination): Finding | undefined {
       `${restore === undefined ? '' : `${restore} `}${formOf(strategy).howToStore(secret.name)} If AWSCURRENT is right, correct the entry of the secret in the configuration, and deploy it.`,
     )
   );
-}
-
-function labelsFullFinding({ secret, labelRoom }: Examination): Finding | undefined {
-  return labelsFull(secret.name, labelRoom?.missing ?? 0);
 }
 
 /** @returns `undefined` if the next rotation has, or makes, room for its sent label */

@@ -10,12 +10,10 @@ import {
   isSameUser,
   reasonToSkip,
   type SkipReason,
-  searchKeyOf,
   type UsableCredential,
 } from '../../protocol/credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
 import type { Candidate } from '../../protocol/secret/versions.ts';
-import { memoize } from '../aws/memoize.ts';
 import { type CommandLoginPorts, toLoginPorts } from '../cluster/login.ts';
 import { formOf, jsonName } from '../credential-forms.ts';
 
@@ -75,14 +73,6 @@ export async function searchVersions(
   const accepted = preferCurrent(answer.accepted, current);
   const own = triedVersion(accepted.candidate, 'accepted', accepted.credentials);
   return { ...answer, tried: mergeTried(tried, [own]), accepted };
-}
-
-/** Searches once for each user and host. */
-export function searchOnce(
-  searched: SearchedSecret,
-  ports: VersionSearchPorts,
-): (user: Credentials) => Promise<VersionSearch> {
-  return memoize(async (user: Credentials) => await searchVersions(searched, user, ports), searchKeyOf);
 }
 
 /** @returns what the login with each version said, also for versions with the same password */

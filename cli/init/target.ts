@@ -59,9 +59,11 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
     return complete(found, { asked, known }, options, ports);
   }
   const examination = orEnd<Examination>(await examineStored(ports));
-  const isWrong = examination.current === undefined || examination.notPinned !== undefined;
-  if (isWrong && examination.search.kind === 'unusable' && mayBeRight(examination)) {
-    endWith({ ...failureOfFinding(searchFinding(examination.search)), kind: 'refused', code: 'endpoint-refused' });
+  const { search, notPinned } = examination;
+  const isWrong = examination.current === undefined || notPinned !== undefined;
+  // AWSCURRENT names a host that only this machine does not allow.
+  if (search.kind === 'unusable' && search.reason === 'endpoint' && notPinned === undefined) {
+    endWith({ ...failureOfFinding(searchFinding(search)), kind: 'refused', code: 'endpoint-refused' });
   }
   const base = isWrong ? await readBase(examination, options) : examination.current;
   const found = { secret: examination.secret, examination, isWrong, base };
@@ -79,11 +81,6 @@ async function examineStored(ports: ChangePorts): Promise<ExaminationResult> {
   return configured !== undefined && examination.kind === 'examined' && examination.search.kind === 'none'
     ? await examineSecret(secretId, { ...ports, endpoints: { ...ports.endpoints, configured: undefined } })
     : examination;
-}
-
-/** AWSCURRENT names a host that only this machine does not allow. */
-function mayBeRight({ search, notPinned }: Examination): boolean {
-  return search.kind === 'unusable' && search.reason === 'endpoint' && notPinned === undefined;
 }
 
 /** @throws EndpointError */

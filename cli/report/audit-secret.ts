@@ -1,5 +1,4 @@
-import type { LocatedSecret, RotatingSecret } from '../aws/aws.ts';
-import { readStrategy } from '../examine/read-strategy.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
 import { rotationFindings } from '../examine/rotation-findings.ts';
 import type { PastRotation } from '../history/json-schema.ts';
 import { DAY_MS, date, parseDuration, toDate } from '../terminal/time.ts';
@@ -7,11 +6,6 @@ import type { AuditSecret, Exception } from './json-schema.ts';
 
 /** `undefined`: the configuration of the function could not be read. */
 export type Strategy = NonNullable<AuditSecret['policy']['strategy']> | undefined;
-
-export async function readConfiguredStrategy({ secret, aws }: LocatedSecret): Promise<Strategy> {
-  const { name, source } = await readStrategy(secret, undefined, aws);
-  return source === 'function' ? name : undefined;
-}
 
 /**
  * Evaluates a secret and its past for the report. Calls neither AWS nor a cluster.

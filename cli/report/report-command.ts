@@ -2,6 +2,7 @@ import type { LocatedSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { MAX_CONCURRENT_READS, mapConcurrently } from '../aws/map-concurrently.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
+import { readStrategy } from '../examine/read-strategy.ts';
 import { readHistory } from '../history/read-history.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { endWith, interruptedBeforeChange } from '../outcome/failure.ts';
@@ -10,7 +11,7 @@ import type { SelectedSecret } from '../select/search.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { createProgressWriter, showAtIntervals } from '../terminal/progress.ts';
-import { auditSecret, readConfiguredStrategy, type Strategy } from './audit-secret.ts';
+import { auditSecret, type Strategy } from './audit-secret.ts';
 import type { AuditReport } from './json-schema.ts';
 import { reportPage } from './page.ts';
 import type { Format, ReportOptions } from './report-definition.ts';
@@ -100,7 +101,8 @@ async function describe({
 }: SelectedSecret): Promise<Described | AuditReport['unreadable'][number]> {
   try {
     const secret = found ?? (await aws.rotation.describeSecret(secretId));
-    return { secret, aws, strategy: await readConfiguredStrategy({ secret, aws }) };
+    const { name, source } = await readStrategy(secret, undefined, aws);
+    return { secret, aws, strategy: source === 'function' ? name : undefined };
   } catch (error) {
     return { secretId, reason: explainAwsError(error).message };
   }

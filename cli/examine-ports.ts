@@ -4,7 +4,7 @@ import { AWSCURRENT, holderOf } from '../protocol/secret/versions.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { createSameUserFinder } from './examine/find-same-user.ts';
 import type { ManagerPorts } from './examine/keys.ts';
-import type { ClusterOptions, ManagerOptions, SharedOptions } from './terminal/options.ts';
+import type { ClusterOptions, ExamineOptions, SharedOptions } from './terminal/options.ts';
 import { connectAwsFor, endpointOptions, readClusterConnection } from './terminal/read-options.ts';
 
 /**
@@ -12,7 +12,7 @@ import { connectAwsFor, endpointOptions, readClusterConnection } from './termina
  *
  * @throws UsageError
  */
-export function examinePorts(options: ClusterOptions & ManagerOptions, ports: CommandPorts) {
+export function examinePorts(options: ExamineOptions, ports: CommandPorts) {
   const connection = readClusterConnection(options, ports);
   const endpoints = endpointOptions(options);
   return {

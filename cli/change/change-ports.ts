@@ -3,7 +3,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { examinePorts, readCurrentText } from '../examine-ports.ts';
 import { type AskForConsent, planPrompt } from '../terminal/ask-for-plan.ts';
-import type { ClusterOptions, ManagerOptions } from '../terminal/options.ts';
+import type { ExamineOptions } from '../terminal/options.ts';
 import { createProgressWriter, type ShowProgress } from '../terminal/progress.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
 
@@ -28,7 +28,7 @@ export interface ChangePorts extends CommandPorts, ExaminePorts {
 /** @throws UsageError */
 export function changePorts(
   secretId: string,
-  options: ClusterOptions & ManagerOptions & { readonly yes?: boolean },
+  options: ExamineOptions & { readonly yes?: boolean },
   ports: CommandPorts,
 ): ChangePorts {
   const { privateCa, ...examine } = examinePorts(options, ports);

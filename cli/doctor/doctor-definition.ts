@@ -1,13 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import {
-  addClusterOptions,
-  addManagerOption,
-  addSharedOptions,
-  type ClusterOptions,
-  type ManagerOptions,
-  parseDurationOption,
-} from '../terminal/options.ts';
+import { addClusterOptions, addManagerOption, type ExamineOptions, parseDurationOption } from '../terminal/options.ts';
 
 export const doctorDefinition: CommandDefinition = {
   name: 'doctor',
@@ -35,14 +28,14 @@ export const doctorDefinition: CommandDefinition = {
   },
 };
 
-export interface DoctorOptions extends ClusterOptions, ManagerOptions {
+export interface DoctorOptions extends ExamineOptions {
   /** In milliseconds. */
   readonly refreshInterval?: number;
 }
 
 function addDoctorOptions(command: Command): void {
   command.argument('<secret>', 'name or ARN of the secret');
-  addManagerOption(addSharedOptions(addClusterOptions(command)).optionsGroup('API keys:'))
+  addManagerOption(addClusterOptions(command).optionsGroup('API keys:'))
     .optionsGroup('Readers:')
     .option(
       '--refresh-interval <duration>',

@@ -5,7 +5,7 @@ import { isApiKeyId, isUsername } from '../../protocol/secret/credential-form.ts
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import { UsageError } from '../outcome/usage-error.ts';
-import { addClusterOptions, addSharedOptions, type ClusterOptions, collect, parseUsers } from '../terminal/options.ts';
+import { addClusterOptions, type ClusterOptions, collect, parseUsers } from '../terminal/options.ts';
 
 export interface InitOptions extends ClusterOptions {
   readonly username?: string;
@@ -101,7 +101,7 @@ function parseControlPlaneUrl(text: string): string | undefined {
 
 function addInitOptions(command: Command): void {
   command.argument('<secret>', 'name or ARN of the secret; a secret that does not exist is created by its name');
-  addSharedOptions(addClusterOptions(command))
+  addClusterOptions(command)
     .optionsGroup('Users:')
     .addOption(
       new Option('--username <user>', 'the cluster user (default: the user that the secret names)').argParser(

@@ -1,14 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import {
-  addClusterOptions,
-  addManagerOption,
-  addSharedOptions,
-  type ClusterOptions,
-  type ManagerOptions,
-} from '../terminal/options.ts';
+import { addClusterOptions, addManagerOption, type ExamineOptions } from '../terminal/options.ts';
 
-export interface RepairCommandOptions extends ClusterOptions, ManagerOptions {
+export interface RepairCommandOptions extends ExamineOptions {
   readonly yes?: boolean;
   readonly adminSecret?: string;
   readonly version?: string;
@@ -47,7 +41,7 @@ export const repairDefinition: CommandDefinition = {
 
 function addRepairOptions(command: Command): void {
   command.argument('<secret>', 'name or ARN of the secret');
-  addManagerOption(addSharedOptions(addClusterOptions(command)).optionsGroup('Repair:'))
+  addManagerOption(addClusterOptions(command).optionsGroup('Repair:'))
     .addOption(
       new Option(
         '--like <key-id>',

@@ -1,13 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
-import {
-  addClusterOptions,
-  addSharedOptions,
-  type ClusterOptions,
-  parseDurationOption,
-  parserOf,
-} from '../terminal/options.ts';
+import { addClusterOptions, type ClusterOptions, parseDurationOption, parserOf } from '../terminal/options.ts';
 
 /** How to rotate one secret. Times in milliseconds. */
 export interface RotateOptions {
@@ -74,7 +68,7 @@ export const rotateDefinition: CommandDefinition = {
 };
 
 function addRotateOptions(command: Command): void {
-  addSharedOptions(addClusterOptions(addSelectionOptions(command)))
+  addClusterOptions(addSelectionOptions(command))
     .optionsGroup('Waiting:')
     .addOption(
       new Option(

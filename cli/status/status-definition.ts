@@ -3,16 +3,9 @@ import { ADVICE } from '../../protocol/rotation/failures.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import { FINDING_CODES } from '../examine/finding.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
-import {
-  addClusterOptions,
-  addManagerOption,
-  addSharedOptions,
-  type ClusterOptions,
-  type ManagerOptions,
-  parseList,
-} from '../terminal/options.ts';
+import { addClusterOptions, addManagerOption, type ExamineOptions, parseList } from '../terminal/options.ts';
 
-export interface StatusOptions extends SelectionOptions, ClusterOptions, ManagerOptions {
+export interface StatusOptions extends SelectionOptions, ExamineOptions {
   /** Codes of findings. @default every problem and every undecided finding */
   readonly failOn?: readonly string[];
 }
@@ -57,7 +50,7 @@ export const statusDefinition: CommandDefinition = {
 };
 
 function addStatusOptions(command: Command): void {
-  addManagerOption(addSharedOptions(addClusterOptions(addSelectionOptions(command))))
+  addManagerOption(addClusterOptions(addSelectionOptions(command)))
     .optionsGroup('Result:')
     .option(
       '--fail-on <codes>',

@@ -32,8 +32,9 @@ export function addSharedOptions(command: Command): Command {
     .option('--quiet', 'print no progress, only the result');
 }
 
+/** Adds the shared options too. */
 export function addClusterOptions(command: Command): Command {
-  return command
+  const added = command
     .optionsGroup('Cluster:')
     .addOption(
       new Option(
@@ -61,9 +62,11 @@ export function addClusterOptions(command: Command): Command {
         .argParser(parseTransport)
         .env('CLUSTER_TRANSPORT'),
     );
+  return addSharedOptions(added);
 }
 
-export interface ManagerOptions {
+/** Options of every command that examines secrets. */
+export interface ExamineOptions extends ClusterOptions {
   readonly manager?: boolean;
 }
 

@@ -1,16 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import {
-  addClusterOptions,
-  addManagerOption,
-  addSharedOptions,
-  type ClusterOptions,
-  type ManagerOptions,
-  parserOf,
-  parseUsers,
-} from '../terminal/options.ts';
+import { addClusterOptions, addManagerOption, type ExamineOptions, parserOf, parseUsers } from '../terminal/options.ts';
 
-export interface VerifyOptions extends ClusterOptions, ManagerOptions {
+export interface VerifyOptions extends ExamineOptions {
   /** An ARN. */
   readonly function?: string;
   readonly adminSecret?: string;
@@ -62,7 +54,7 @@ export const verifyDefinition: CommandDefinition = {
 const FUNCTION_ARN = /^arn:[\w-]+:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+$/;
 
 function addVerifyOptions(command: Command): void {
-  addManagerOption(addSharedOptions(addClusterOptions(command)).optionsGroup('Temporary credential:'))
+  addManagerOption(addClusterOptions(command).optionsGroup('Temporary credential:'))
     .option('--admin-secret <secret>', 'secret of an admin, who creates a temporary user and drops it')
     .addOption(
       new Option('--users <a,b>', 'two throw-away users without a role, whose passwords change')

@@ -1,5 +1,5 @@
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
-import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
 import type { KnownSecret } from './alternatives.ts';
 import type { SameUserSearch } from './find-same-user.ts';
 import type { Finding } from './finding.ts';
@@ -12,20 +12,15 @@ import type { NotPinned } from './pins.ts';
 import type { TriedVersion, VersionSearch } from './search-versions.ts';
 
 /** A secret as Secrets Manager describes it, and the answers of its cluster. */
-export type Examination = CommonFacts &
-  (
-    | { readonly current: UsableCredential; readonly search: VersionSearch }
-    /** AWSCURRENT is not usable, so the command did not log in with it. */
-    | { readonly current: undefined; readonly search: UnusableCredential }
-  );
-
-interface CommonFacts extends KnownSecret {
+export interface Examination extends KnownSecret {
   readonly kind: 'examined';
   /** The name or ARN on the command line. */
   readonly secretId: string;
   /** Whether `versions` includes the versions without a label. */
   readonly allListed: boolean;
   readonly notPinned: NotPinned | undefined;
+  /** The unusable value of AWSCURRENT, with which the command did not log in, has no search. */
+  readonly search: VersionSearch | UnusableCredential;
   /**
    * The names that the command may print: the configuration, an option or a tag names them, or the
    * cluster accepts a login. Another stored name may be a part of a password.

@@ -116,24 +116,22 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     read: memoize(async (versionId: string) => await readVersionUnlessDenied(secret, versionId, searchPorts)),
     searchFor: memoize(async (user) => await searchVersions(searched, user, searchPorts), searchKeyOf),
   };
-  const found =
-    stored.kind === 'usable'
-      ? { current: stored, search: await known.searchFor(stored.credentials) }
-      : { current: undefined, search: stored };
-  const other = found.current && (await findOtherUser(known, found.current, found.search, ports.clock.now()));
-  const mayBeWrong = found.search.kind !== 'found' && found.search.kind !== 'not-enforced';
+  const search = stored.kind === 'usable' ? await known.searchFor(stored.credentials) : stored;
+  const other =
+    current && search.kind !== 'unusable' ? await findOtherUser(known, current, search, ports.clock.now()) : undefined;
+  const mayBeWrong = search.kind !== 'found' && search.kind !== 'not-enforced';
   const alternatives = mayBeWrong || notPinned !== undefined ? await findAlternatives(known) : [];
   const sameUser =
-    current && [found.search.kind, other?.search.kind].includes('none')
+    current && [search.kind, other?.search.kind].includes('none')
       ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), aws)
       : NOT_SEARCHED;
-  const ofNext = other?.search ?? found.search;
+  const ofNext = other?.search ?? search;
   const accepted = ofNext.kind === 'found' ? ofNext.accepted : undefined;
-  const searches = [found.search, other?.search].filter((search) => search !== undefined && search.kind !== 'unusable');
+  const searches = [search, other?.search].filter((each) => each !== undefined && each.kind !== 'unusable');
   const knownUsers = [
     ...strategy.users,
     ...(ports.usernames ?? []),
-    ...searches.flatMap((search) => (search.kind === 'found' ? [search.accepted] : [])).map(nameIn),
+    ...searches.flatMap((each) => (each.kind === 'found' ? [each.accepted] : [])).map(nameIn),
     ...alternatives.map(nameIn),
     ...(current && formOf(current.credentials).isPrintable(nameIn(current)) ? [nameIn(current)] : []),
   ];
@@ -145,7 +143,7 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     allListed,
     notPinned,
     knownUsers: new Set(knownUsers),
-    ...found,
+    search,
     other,
     tried: mergeTried(
       ...searches.map(({ tried }) => tried),

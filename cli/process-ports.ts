@@ -26,6 +26,7 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
   const { err } = streams;
   const interrupted = interruption.signal;
   const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
+  const readPassword = createPasswordReader(input, err, { interrupt, interrupted });
   return {
     ...streams,
     interrupted,
@@ -42,8 +43,8 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
     networkProbe,
     usesProxy: ['https_proxy', 'HTTPS_PROXY', 'grpc_proxy'].some((name) => Boolean(process.env[name])),
     newPassword: () => passwords.generate(),
-    readPassword: createPasswordReader(input, err, { interrupt, interrupted }),
-    ask: input.isTTY && err.isTTY ? (question) => ask(question, { input, output: err }, interrupted) : undefined,
+    readPassword,
+    ask: input.isTTY && err.isTTY ? (question) => ask(question, readPassword) : undefined,
   };
 }
 

@@ -2,16 +2,11 @@ import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { ReadStream } from 'node:tty';
+import type { CommandPorts } from '../command-ports.ts';
 
 /** Asks a question on a terminal. Every answer except `y` and `yes` is a no, also Ctrl-C. */
-export async function ask(
-  question: string,
-  terminal: { input: NodeJS.ReadableStream; output: NodeJS.WritableStream },
-  interrupted: AbortSignal,
-): Promise<'yes' | 'no'> {
-  // With `terminal: true`, readline would handle Ctrl-C itself.
-  const lines = createInterface({ ...terminal, terminal: false });
-  const answer = (await readAnswer(lines, `${question} [y/N] `, interrupted)) ?? '';
+export async function ask(question: string, read: CommandPorts['readPassword']): Promise<'yes' | 'no'> {
+  const answer = (await read(`${question} [y/N] `, { isVisible: true })) ?? '';
   return /^\s*y(es)?\s*$/i.test(answer) ? 'yes' : 'no';
 }
 
@@ -32,7 +27,7 @@ export function createPasswordReader(
   input: Input,
   output: NodeJS.WritableStream & { isTTY?: boolean },
   interruption: Interruption,
-): (question: string, about?: { readonly isVisible: boolean }) => Promise<string | undefined> {
+): CommandPorts['readPassword'] {
   let lines: AsyncIterator<string> | undefined;
   return async (question, { isVisible } = { isVisible: false }) => {
     if (input.isTTY === true) {

@@ -2,39 +2,6 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { ask, createPasswordReader } from '../../cli/terminal/ask.ts';
 
-function terminal() {
-  return { input: new PassThrough(), output: new PassThrough() };
-}
-
-describe('a question on the terminal', () => {
-  it('is a no at Ctrl-C', async () => {
-    const interruption = new AbortController();
-    const answer = ask('Sure?', terminal(), interruption.signal);
-    interruption.abort();
-    expect(await answer).toBe('no');
-  });
-
-  it.each([
-    ['y\n', 'yes'],
-    ['YES\r\n', 'yes'],
-    ['\n', 'no'],
-    ['yep\n', 'no'],
-  ])('reads %j as %s', async (typed, expected) => {
-    const { input, output } = terminal();
-    input.write(typed);
-
-    expect(await ask('Sure?', { input, output }, new AbortController().signal)).toBe(expected);
-    expect(String(output.read())).toBe('Sure? [y/N] ');
-  });
-
-  it('reads the end of the input as no', async () => {
-    const { input, output } = terminal();
-    input.end();
-
-    expect(await ask('Sure?', { input, output }, new AbortController().signal)).toBe('no');
-  });
-});
-
 function reader({ isTTY }: { isTTY: boolean }) {
   const input = Object.assign(new PassThrough(), { isTTY, setRawMode: () => undefined });
   const output = new PassThrough();
@@ -43,6 +10,38 @@ function reader({ isTTY }: { isTTY: boolean }) {
   const read = createPasswordReader(input, output, { interrupt, interrupted: interruption.signal });
   return { input, output, interruption, interrupt, read };
 }
+
+describe('a question on the terminal', () => {
+  it('is a no at Ctrl-C', async () => {
+    const { input, interrupt, read } = reader({ isTTY: true });
+    const answer = ask('Sure?', read);
+    input.write('y\u0003');
+
+    expect(await answer).toBe('no');
+    expect(interrupt).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    ['y\n', 'yes'],
+    ['YES\r\n', 'yes'],
+    ['\n', 'no'],
+    ['yep\n', 'no'],
+  ])('reads %j as %s', async (typed, expected) => {
+    const { input, output, read } = reader({ isTTY: true });
+    const answer = ask('Sure?', read);
+    input.write(typed);
+
+    expect(await answer).toBe(expected);
+    expect(String(output.read())).toContain('Sure? [y/N] ');
+  });
+
+  it('reads the end of the input as no', async () => {
+    const { input, read } = reader({ isTTY: true });
+    input.end();
+
+    expect(await ask('Sure?', read)).toBe('no');
+  });
+});
 
 describe('a password in a pipe', () => {
   it('is one line for each question, and the question is not printed', async () => {

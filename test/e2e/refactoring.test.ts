@@ -16,6 +16,7 @@ import { DeployedStack } from '../support/deployed-stack.ts';
 import { awsOptions, newClusterUser, secretsManager, servers, uniqueName } from '../support/servers.ts';
 import { runbookCommands } from './runbook/page.ts';
 import { runCommand } from './support/operator-command.ts';
+import { install, PREVIOUS } from './support/package-app.ts';
 import type { TeamRotation } from './support/refactored-app.ts';
 
 const app = mkdtempSync(join(servers().access.stateDir, 'refactoring-'));
@@ -24,9 +25,11 @@ const stack = new DeployedStack([], {}, app);
 const schedule = 'rate(30 days)';
 
 const EXISTING = ['renamed', 'ownFunction', 'moved', 'byArn', 'again', 'last'] as const;
-const CREATED = ['created', 'destroyed'] as const;
+const CREATED = ['created', 'destroyed', 'own'] as const;
 type Key = (typeof EXISTING)[number] | (typeof CREATED)[number];
 
+/** The module of the version that the app uses. Empty: this version. */
+let constructs = '';
 /** What the page adds to the context of the app. */
 let context: Readonly<Record<string, unknown>> = {};
 
@@ -45,6 +48,8 @@ beforeAll(async () => {
     users[key] = await newClusterUser('tls');
   }
   stack.entries = [{ name: names.byArn, schedule }];
+  await install(PREVIOUS, app);
+  constructs = join(app, 'node_modules', PREVIOUS.name, 'dist', 'infra', 'index.js');
   await run('npx cdk deploy --all', BEFORE());
   for (const key of CREATED) {
     await storePassword(names[key], users[key].password);
@@ -61,6 +66,7 @@ const BEFORE = (): readonly TeamRotation[] => [
   construct('last', 'team'),
   construct('created', 'team', { removalPolicy: 'retain' }),
   construct('destroyed', 'team', { removalPolicy: 'destroy' }),
+  construct('own', 'main', { isOwnSecret: true }),
 ];
 
 /** What can be done at once, while the secret with `destroy` and the one to add again wait. */
@@ -70,6 +76,7 @@ const MOVED = (): readonly TeamRotation[] => [
   construct('moved', 'main'),
   construct('last', 'team'),
   construct('created', 'main'),
+  construct('own', 'team'),
 ];
 
 const AFTER = (): readonly TeamRotation[] =>
@@ -89,6 +96,12 @@ const FAILING = (): TeamRotation =>
   construct('ownFunction', 'team', { id: 'Z', secret: uniqueName('absent'), username: 'absent' });
 
 describe('docs/renaming-and-moving.md', () => {
+  test('the first deployment has no other change than this version', async () => {
+    constructs = '';
+    await run('npx cdk deploy --all', BEFORE());
+    await expectRotations();
+  });
+
   test('a created secret that is written as new in its new place fails the deployment, and everything stays', async () => {
     const asNew = construct('created', 'main', { removalPolicy: 'retain' });
     const others = BEFORE().filter(({ secret }) => secret !== names.created);
@@ -98,14 +111,20 @@ describe('docs/renaming-and-moving.md', () => {
     await expectRotations();
   });
 
-  test('the first deployments write retain, and remove the old place of a schedule', async () => {
-    const retained = construct('destroyed', 'team', { removalPolicy: 'retain' });
-    const others = BEFORE().filter(({ secret }) => secret !== names.destroyed && secret !== names.again);
-    await run('npx cdk deploy --all', [...others, retained]);
+  test('the next deployments write retain, and remove the old place of a schedule', async () => {
+    const retained = BEFORE().map((rotation) =>
+      [names.destroyed, names.own].includes(rotation.secret)
+        ? { ...rotation, removalPolicy: 'retain' as const }
+        : rotation,
+    );
+    await run(
+      'npx cdk deploy --all',
+      retained.filter(({ secret }) => secret !== names.again),
+    );
     await expectRotations();
   });
 
-  test('the next deployments rename, move and add again, and every secret rotates', async () => {
+  test('the last deployments rename, move and add again, and every secret rotates', async () => {
     const { ARN = '' } = await secretsManager().describeSecret({ SecretId: names.byArn });
     stack.entries = [{ arn: ARN, schedule }];
     await run('npx cdk deploy --all', [...MOVED(), construct('again', 'main'), construct('destroyed', 'main')]);
@@ -209,7 +228,7 @@ async function run(command: string, rotations: readonly TeamRotation[], secret =
 }
 
 function writeApp(rotations: readonly TeamRotation[]): void {
-  const script = `node ${join(PROJECT, 'test', 'e2e', 'support', 'refactored-app.ts')}`;
+  const script = `node ${join(PROJECT, 'test', 'e2e', 'support', 'refactored-app.ts')} ${constructs}`;
   writeFileSync(join(app, 'cdk.json'), JSON.stringify({ app: script, context: { ...context, rotations } }));
 }
 

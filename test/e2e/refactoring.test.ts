@@ -28,8 +28,9 @@ const EXISTING = ['renamed', 'ownFunction', 'moved', 'byArn', 'again', 'last'] a
 const CREATED = ['created', 'destroyed', 'own'] as const;
 type Key = (typeof EXISTING)[number] | (typeof CREATED)[number];
 
+const FORMER = join(app, 'node_modules', PREVIOUS.name, 'dist', 'infra', 'index.js');
 /** The module of the version that the app uses. Empty: this version. */
-let constructs = '';
+let constructs = FORMER;
 /** What the page adds to the context of the app. */
 let context: Readonly<Record<string, unknown>> = {};
 
@@ -49,7 +50,6 @@ beforeAll(async () => {
   }
   stack.entries = [{ name: names.byArn, schedule }];
   await install(PREVIOUS, app);
-  constructs = join(app, 'node_modules', PREVIOUS.name, 'dist', 'infra', 'index.js');
   await run('npx cdk deploy --all', BEFORE());
   for (const key of CREATED) {
     await storePassword(names[key], users[key].password);
@@ -174,6 +174,15 @@ describe('docs/renaming-and-moving.md', () => {
     await run('npx cdk deploy --all', withIds('Other', 'renamed', 'moved', 'created'));
     await expectRotations();
     expect(await schedules()).toEqual(former);
+  });
+
+  test('after a return to the former version, the first deployment of this version has no key again', async () => {
+    context = {};
+    for (const version of [FORMER, '']) {
+      constructs = version;
+      await run('npx cdk deploy --all', AFTER());
+      await expectRotations();
+    }
   });
 
   test('has no other command', () => {

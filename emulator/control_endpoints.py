@@ -60,7 +60,7 @@ async def read_rotation(parameters: Parameters) -> Answer:
     while (view := rotations.view(arn))["state"] not in states:
         if loop.time() >= deadline:
             return {**view, "timed_out": True}
-        await rotations.changed.wait(deadline - loop.time())
+        await clock.wait(deadline - loop.time())
     return view
 
 

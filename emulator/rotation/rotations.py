@@ -8,7 +8,7 @@ import asyncio
 import logging
 from typing import Any
 
-from emulator.clock import Wakeup, clock
+from emulator.clock import clock
 from emulator.secrets import labels, records
 from emulator.secrets.records import Secret
 
@@ -26,8 +26,6 @@ class Rotations:
         """Retry policies by secret ARN."""
         self.holds: dict[str, Step] = {}
         """By secret ARN: the step before which the next rotation waits, once, for release."""
-        self.changed = Wakeup()
-        """Wakes when the state of a rotation changes."""
         self._events = Events()
         self._in_progress: dict[str, list[Rotation]] = {}
         """Rotations by secret ARN, oldest first. All but the last are stopped."""
@@ -67,19 +65,19 @@ class Rotations:
         """Start no further step or retry. No event is sent. ASSUMPTION aws-stopped"""
         for rotation in self._in_progress.get(secret_arn, []):
             rotation.stopped = True
-        self._wake()
+        clock.wake()
 
     def abandon(self, secret: Secret, token: str) -> None:
         """Cancel the rotation, and send RotationAbandoned."""
         rotation = self.current(secret["ARN"])
         self.cancel(secret["ARN"])
         self._events.add("RotationAbandoned", secret["ARN"], token, rotation.attempt if rotation else 0)
-        self._wake()
+        clock.wake()
 
     def release(self, secret_arn: str) -> None:
         """Let a held rotation continue."""
         self.holds.pop(secret_arn, None)
-        self._wake()
+        clock.wake()
 
     def is_idle(self, secret_arn: str) -> bool:
         """Whether no rotation of the secret is in progress."""
@@ -128,7 +126,8 @@ class Rotations:
 
     async def _run_attempts(self, rotation: Rotation) -> Failure | None:
         while True:
-            await clock.wait_until(rotation.due, lambda: rotation.stopped)
+            while not rotation.stopped and (left := rotation.due - clock.now()) > 0:
+                await clock.wait(left)
             if rotation.stopped:
                 return None
             rotation.attempt += 1
@@ -148,8 +147,8 @@ class Rotations:
         while self.holds.get(rotation.secret_arn) == rotation.step and not rotation.stopped:
             if rotation.state != "held":
                 rotation.state = "held"
-                self._wake()
-            await self.changed.wait()
+                clock.wake()
+            await clock.wait()
         if rotation.state == "held":
             rotation.state = "running"
             self.holds.pop(rotation.secret_arn, None)
@@ -159,15 +158,11 @@ class Rotations:
         rotations.remove(rotation)
         if not rotations:
             del self._in_progress[rotation.secret_arn]
-        self._wake()
+        clock.wake()
 
     def _announce(self, change: str, rotation: Rotation, failure: Failure | None = None) -> None:
         event = f"TestRotation{change}" if rotation.test_only else f"Rotation{change}"
         self._events.add(event, rotation.secret_arn, rotation.token, rotation.attempt, failure)
-        self._wake()
-
-    def _wake(self) -> None:
-        self.changed.wake()
         clock.wake()
 
 

@@ -6,6 +6,7 @@ one rotation.
 """
 
 import logging
+import math
 
 from ministack.core.responses import new_uuid
 from ministack.services import secretsmanager as sm
@@ -52,7 +53,7 @@ async def run() -> None:
             starts = [schedules.window_start(secret) for secret in sm._secrets.all_values()]
             # A secret that is due now waits for its running rotation, whose end wakes this loop.
             now = clock.now()
-            await clock.wait_for_wake(min((start for start in starts if start and start > now), default=None))
+            await clock.wait(min((start for start in starts if start and start > now), default=math.inf) - now)
         except Exception:
             _log.exception("The scheduler failed. It tries again in a second.")
-            await clock.wait_for_wake(clock.now() + 1)
+            await clock.wait(1)

@@ -14,18 +14,17 @@ from emulator.iam import key_permission
 from emulator.rotation import schedules
 from emulator.rotation.rotations import rotations
 from emulator.secrets import labels, records, values
-from emulator.secrets.errors import ApiError, Request, invalid_parameter, invalid_request
+from emulator.secrets.errors import Request, Response, invalid_parameter, invalid_request
 from emulator.secrets.records import Secret, Value
 
+_create_secret = sm._create_secret
 
-def create_secret(data: Request) -> dict[str, Any]:
+
+def create_secret(data: Request) -> dict[str, Any] | Response:
     """Create a secret. AWS ignores a repeated token with the same value."""
-    name = data.get("Name")
-    if not name:
-        raise invalid_parameter("Name is required.")
     token = values.token_of(data)
     value = values.value_of(data)
-    existing: Secret | None = sm._secrets.get(name)
+    existing: Secret | None = sm._secrets.get(data.get("Name"))
     if existing is not None:
         if existing.get("DeletedDate"):
             raise invalid_request(
@@ -33,20 +32,20 @@ def create_secret(data: Request) -> dict[str, Any]:
             )
         version = existing["Versions"].get(token)
         if version is not None and records.value_of(version) == value:
-            return {"ARN": existing["ARN"], "Name": name, "VersionId": token}
-        raise ApiError("ResourceExistsException", f"The operation failed because the secret {name} already exists.")
-    arn, _ = sm._store_new_secret(
-        name, description=data.get("Description", ""), tags=data.get("Tags"), kms_key_id=data.get("KmsKeyId")
-    )
-    secret: Secret = sm._secrets[name]
+            return {"ARN": existing["ARN"], "Name": existing["Name"], "VersionId": token}
+    response: Response = _create_secret(data)
+    if response[0] != 200:
+        return response
+    secret: Secret = sm._secrets[data["Name"]]
     # ministack adds a version without a value. On AWS, a secret without a value has no version.
     secret["Versions"] = {}
     records.mark_changed(secret)
     secret["CreatedDate"] = secret["LastChangedDate"]
+    answer = {"ARN": secret["ARN"], "Name": secret["Name"]}
     if value is None:
-        return {"ARN": arn, "Name": name}
+        return answer
     values.store(secret, token, value, [labels.CURRENT])
-    return {"ARN": arn, "Name": name, "VersionId": token}
+    return {**answer, "VersionId": token}
 
 
 def put_secret_value(data: Request) -> dict[str, Any]:
@@ -114,6 +113,6 @@ def _store(secret: Secret, token: str, value: Value, stages: list[str]) -> None:
         return
     schedules.plan(secret)
     if pending is not None:
-        labels.detach(secret, pending, labels.PENDING)
+        sm._remove_stage(secret, pending, labels.PENDING)
         if pending != previous_current:
             rotations.abandon(secret, pending)

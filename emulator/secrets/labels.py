@@ -2,11 +2,13 @@
 
 AWS (UpdateSecretVersionStage, PutSecretValue): "A staging label can be attached to only one
 version at a time"; "Whenever you move AWSCURRENT, Secrets Manager automatically moves the label
-AWSPREVIOUS to the version that AWSCURRENT was removed from". ministack also leaves the label on
-the old version, and drops a version that loses its last label.
+AWSPREVIOUS to the version that AWSCURRENT was removed from". When ministack stores a value, it
+leaves other labels on the old version, and drops a version that loses its last label.
 """
 
 from collections.abc import Iterable
+
+from ministack.services import secretsmanager as sm
 
 from .errors import ApiError
 from .records import Secret
@@ -20,8 +22,8 @@ _LIMIT = 20
 
 def version_with(secret: Secret, label: str) -> str | None:
     """The id of the version that has the label."""
-    versions = secret["Versions"].items()
-    return next((version_id for version_id, version in versions if label in version["Stages"]), None)
+    version_id: str | None = sm._find_stage_version(secret, label)[0]
+    return version_id
 
 
 def attach(secret: Secret, version_id: str, label: str) -> None:
@@ -29,16 +31,10 @@ def attach(secret: Secret, version_id: str, label: str) -> None:
     before = version_with(secret, label)
     if before == version_id:
         return
-    if before is not None:
-        detach(secret, before, label)
-    secret["Versions"][version_id]["Stages"].append(label)
+    sm._remove_stage_everywhere(secret, label)
+    sm._add_stage(secret, version_id, label)
     if label == CURRENT and before is not None:
         attach(secret, before, PREVIOUS)
-
-
-def detach(secret: Secret, version_id: str, label: str) -> None:
-    version = secret["Versions"][version_id]
-    version["Stages"] = [stage for stage in version["Stages"] if stage != label]
 
 
 def require_quota(secret: Secret, added: Iterable[str]) -> None:

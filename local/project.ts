@@ -19,7 +19,7 @@ export const TESTS_BIN: string = join(LOCAL, 'tests', 'bin');
 /** Terraform and its provider for AWS: local/requirements/terraform.txt. Not on every platform. */
 export const TERRAFORM: string = join(LOCAL, 'terraform');
 
-/** The Milvus server with its configuration template. local/setup/unpack_milvus.py creates it. */
+/** The Milvus server and the configuration of its log. local/setup/unpack_milvus.py creates it. */
 export const MILVUS_SERVER: string = join(LOCAL, 'venv', 'milvus-server');
 
 /** Node keeps compiled modules of the command and of the CDK here, so that they start sooner. */

@@ -29,8 +29,7 @@ def main(destination: Path) -> None:
         sys.exit(f"The milvus package in {data} has no server for this platform.")
     with ProcessPoolExecutor() as pool:
         list(pool.map(unpack, packed, [destination / file.stem for file in packed]))
-    for name in ("config.yaml.template", "glog.conf"):
-        shutil.copy(data / name, destination / name)
+    shutil.copy(data / "glog.conf", destination / "glog.conf")
 
 
 if __name__ == "__main__":

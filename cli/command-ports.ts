@@ -13,15 +13,19 @@ export interface ClusterConnection {
   readonly privateCa: string | undefined;
 }
 
+export interface Output {
+  write(text: string): unknown;
+}
+
 /** Everything that a command reads, writes or calls outside its own code. */
 export interface CommandPorts {
   readonly version: string;
   /** The command line, without the interpreter and the script. */
   readonly args: readonly string[];
   /** The stream for results only. */
-  readonly out: NodeJS.WritableStream;
+  readonly out: Output;
   /** The stream for progress and errors. */
-  readonly err: NodeJS.WritableStream;
+  readonly err: Output;
   /** Aborts at the first Ctrl-C. */
   readonly interrupted: AbortSignal;
   readonly clock: WallClock;

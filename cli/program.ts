@@ -7,7 +7,9 @@ import { COMMANDS, type Subcommand } from './commands.ts';
 import { EXIT_CODE_MEANINGS, ExitCode, type ExitCodeMeanings, exitCodesOf } from './outcome/exit-code.ts';
 import { type Explanation, explainFault, FailureError, interruptedBeforeChange } from './outcome/failure.ts';
 import { UsageError } from './outcome/usage-error.ts';
-import { jsonText, pasteable, printable, printableLines } from './terminal/text.ts';
+import { PLACE_OPTIONS, type PlaceOptions, withNpx, withPlace } from './terminal/advised-commands.ts';
+import { connectionFor } from './terminal/read-options.ts';
+import { jsonText, printable, printableLines } from './terminal/text.ts';
 
 /** What `zilliz-rotation` needs before it knows the subcommand. */
 export interface ProgramPorts extends Pick<CommandPorts, 'version' | 'out' | 'err' | 'interrupted'> {
@@ -23,8 +25,12 @@ export interface ProgramPorts extends Pick<CommandPorts, 'version' | 'out' | 'er
  */
 export async function run(args: readonly string[], ports: ProgramPorts): Promise<ExitCode> {
   let code: ExitCode = ExitCode.ok;
-  const program = createProgram(ports, (commandCode) => {
+  let place: PlaceOptions = {};
+  const { out, err } = pasteable(ports, args.includes('--json'), () => place);
+  const program = createProgram({ ...ports, out, err }, (commandCode) => {
     code = commandCode;
+  }).hook('preAction', (_, command) => {
+    place = placeGiven(command);
   });
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -36,13 +42,33 @@ export async function run(args: readonly string[], ports: ProgramPorts): Promise
     const { exitCode, ...explanation } = explain(error, ports.interrupted.aborted);
     // Commander has printed its errors already.
     if (!(error instanceof CommanderError)) {
-      ports.err.write(`error: ${pasteable(printable(`${explanation.message} ${explanation.advice}`))}\n`);
+      err.write(`error: ${printable(`${explanation.message} ${explanation.advice}`)}\n`);
     }
     if (args.includes('--json')) {
-      ports.out.write(jsonText({ command: args[0], exitCode, error: explanation }));
+      out.write(jsonText({ command: args[0], exitCode, error: explanation }));
     }
     return exitCode;
   }
+}
+
+/** The streams, which complete each advised command. */
+function pasteable(
+  { out, err }: ProgramPorts,
+  isJson: boolean,
+  place: () => PlaceOptions,
+): Pick<ProgramPorts, 'out' | 'err'> {
+  return {
+    out: { write: (text) => out.write(withNpx(withPlace(text, place(), isJson))) },
+    err: { write: (text) => err.write(withNpx(withPlace(text, place()))) },
+  };
+}
+
+/** The options of the command line that lead to its secret. The ARN of a single secret has its region. */
+function placeGiven(command: Command): PlaceOptions {
+  const names = Object.keys(PLACE_OPTIONS).filter((name) => command.getOptionValueSource(name) === 'cli');
+  const place = Object.fromEntries(names.map((name) => [name, command.getOptionValue(name)]));
+  const [secretId = '', ...others] = command.args;
+  return others.length > 0 ? place : { ...place, ...connectionFor(secretId, command.opts()) };
 }
 
 function explain(error: unknown, interrupted: boolean): Explanation & { readonly exitCode: ExitCode } {
@@ -93,7 +119,7 @@ export function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) =>
 function addCommand(
   program: Command,
   subcommand: Subcommand,
-  { loadCommandPorts }: ProgramPorts,
+  { loadCommandPorts, out, err }: ProgramPorts,
   exitWith: (code: ExitCode) => void,
 ): void {
   const { name, summary, description, examples, define, exitCodes } = subcommand.definition;
@@ -105,8 +131,8 @@ function addCommand(
     .action(async () => {
       const [runCommand, ports] = await Promise.all([subcommand.load(), loadCommandPorts()]);
       const options = added.opts();
-      const { text, document } = await runCommand(added.args, options, ports);
-      ports.out.write(options['json'] === true ? jsonText(document) : text);
+      const { text, document } = await runCommand(added.args, options, { ...ports, out, err });
+      out.write(options['json'] === true ? jsonText(document) : text);
       exitWith(document.exitCode);
     });
   define(added);

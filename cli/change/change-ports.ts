@@ -11,8 +11,6 @@ import { connectAwsFor } from '../terminal/read-options.ts';
 export interface ChangePorts extends CommandPorts, ExaminePorts {
   /** Name or ARN. */
   readonly secretId: string;
-  /** The option of the command, which a command of the AWS CLI in its advice needs too. */
-  readonly profile: string | undefined;
   /** Reads AWSCURRENT of an admin secret. @throws SecretStoreError */
   readonly readAdminText: (secretId: string) => Promise<string | undefined>;
   readonly adminCluster: AdminCluster;
@@ -38,7 +36,6 @@ export function changePorts(
     ...ports,
     ...examine,
     secretId,
-    profile: options.profile,
     aws: connectAwsFor(secretId, options, ports),
     readAdminText: (id) => readCurrentText(id, options, ports),
     adminCluster: ports.connectAdminCluster({ privateCa }),

@@ -1,5 +1,4 @@
 import { ROTATED_EVENT, type RotatedEvent, toEntry } from '../../protocol/rotation/rotated-event.ts';
-import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { ENDPOINT_TAG, SECRET_DESCRIPTION } from '../../protocol/secret/document.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, type SentLabel, sentLabel } from '../../protocol/secret/versions.ts';
@@ -106,7 +105,7 @@ function unlessMoved(answer: 'done' | 'moved'): Failure | undefined {
  */
 async function sendNow(
   rotated: Omit<RotatedEvent, 'rotatedAt'>,
-  { aws, secretId, clock, profile, showNotice }: ChangePorts,
+  { aws, secretId, clock, showNotice }: ChangePorts,
 ): Promise<undefined> {
   // The clock of this machine may be wrong, and a target would take old tasks for new ones.
   const described = await catchKnown(aws.store(secretId).describe(), SecretStoreError);
@@ -114,9 +113,7 @@ async function sendNow(
   const event = { ...rotated, rotatedAt: new Date(movedAt ?? clock.now()).toISOString() };
   const failure = await catchKnown(aws.sendRotated(event), AwsError);
   if (failure instanceof AwsError) {
-    const { region } = accountAndRegionOf(rotated.secretArn);
-    const options = ['--region', region, ...(profile === undefined ? [] : ['--profile', profile])];
-    const command = ['aws', 'events', 'put-events', ...options, '--entries', JSON.stringify([toEntry(event)])];
+    const command = ['aws', 'events', 'put-events', '--entries', JSON.stringify([toEntry(event)])];
     showNotice(
       `The event was not sent. ${failure.message} AWSCURRENT has moved, so restart by hand what waits for the event, or send it: \`${command.map(shellWord).join(' ')}\``,
     );

@@ -3,6 +3,7 @@ import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { namesIn, type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
+import { placeText } from '../aws/place.ts';
 import { type Explanation, truncatedList } from '../outcome/failure.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
@@ -63,16 +64,20 @@ export function isEndpoint(text: string | undefined, url: string | undefined): b
  * Two secrets hold the same user. Names no user, because the name may be a part of a password.
  *
  * @param others the names of the other secrets with the same user
+ * @param compare empty if no single command reaches all of them
  * @returns `undefined` if there is none
  */
-export function explainSameUser({ name, endpoint }: UsersOfSecret, others: readonly string[]): Explanation | undefined {
-  const [first] = others;
-  return first === undefined
+export function explainSameUser(
+  { name, endpoint }: Pick<UsersOfSecret, 'name' | 'endpoint'>,
+  others: readonly string[],
+  compare = `Compare the secrets with \`zilliz-rotation status ${name} ${others[0]}\`. `,
+): Explanation | undefined {
+  return others.length === 0
     ? undefined
     : {
         code: 'same-user',
         message: `${name} and ${truncatedList(others)} hold ${endpoint === undefined ? 'the same API key' : `the same user or API key at ${endpoint}`}. A new credential in one secret makes the other secret wrong.`,
-        advice: `Compare the secrets with \`zilliz-rotation status ${name} ${first}\`. Give each secret its own user or API key, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
+        advice: `${compare}Give each secret its own user or API key, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
       };
 }
 
@@ -87,6 +92,14 @@ export function findSharedUsers(compared: readonly UsersOfSecret[]): (users: Use
     const others = (byEndpoint.get(users.endpoint) ?? []).filter(
       (other) => other.arn !== users.arn && other.usernames.some((user) => users.usernames.includes(user)),
     );
-    return explainSameUser(users, [...new Set(others.map((other) => other.name))]);
+    const places = new Set([users, ...others].map(({ arn = '' }) => placeText(arn)));
+    const namesOf = (each: readonly UsersOfSecret[]) => [...new Set(each.map(({ name }) => name))];
+    return places.size < 2
+      ? explainSameUser(users, namesOf(others))
+      : explainSameUser(
+          { ...users, name: users.arn ?? '' },
+          others.map(({ arn = '' }) => arn),
+          '',
+        );
   };
 }

@@ -7,6 +7,8 @@ import { memoize } from '../aws/memoize.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { SkippedSecret, UnsearchedPlace } from '../json-schema-parts.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
+import type { Explanation } from '../outcome/failure.ts';
+import { withPlace } from '../terminal/advised-commands.ts';
 import { meetsConditions } from './conditions.ts';
 import type { SelectionOptions } from './selection-options.ts';
 
@@ -14,6 +16,7 @@ export interface SelectedSecret {
   /** Name or ARN as given, or the ARN of a secret that was found. */
   readonly secretId: string;
   readonly aws: Aws;
+  readonly connection: AwsConnection;
   /** `undefined` if somebody named the secret, so that it was not read yet. */
   readonly secret: RotatingSecret | undefined;
 }
@@ -37,9 +40,11 @@ type Found = Omit<Selection, 'rotatedSince'>;
 export async function searchPlaces(options: SelectionOptions, connectAws: CommandPorts['connectAws']): Promise<Found> {
   const places = placesOf(options);
   const parts = await mapConcurrently(places, MAX_CONCURRENT_READS, async (place): Promise<Partial<Found>> => {
-    const searched = search(connectAws(place), options);
+    const searched = search(place, options, connectAws);
     const found = places.length === 1 ? await searched : await catchKnown(searched, AwsError);
-    return found instanceof AwsError ? { unsearched: [{ place: nameOf(place), ...explainAwsError(found) }] } : found;
+    return found instanceof AwsError
+      ? { unsearched: [{ place: nameOf(place), ...explainedAt(explainAwsError(found), place) }] }
+      : found;
   });
   return joinParts(parts);
 }
@@ -60,6 +65,15 @@ function placesOf(options: SelectionOptions): readonly AwsConnection[] {
   return identities.flatMap((identity) => (regions ?? [region]).map((each) => ({ ...identity, region: each })));
 }
 
+/**
+ * Adds the place of a secret to the commands that an explanation advises. Only the command assumes
+ * the role of an account, so a person needs a profile of that account.
+ */
+export function explainedAt<E extends Explanation>(explanation: E, { region, profile, role }: AwsConnection): E {
+  const place = { region, profile: role ? `PROFILE-OF-${role.account}` : profile };
+  return { ...explanation, advice: withPlace(explanation.advice, place) };
+}
+
 /** `account 111122223333, us-east-1`, or `profile staging, us-east-1` */
 function nameOf({ region, profile, role }: AwsConnection): string {
   return [role ? `account ${role.account}` : profile && `profile ${profile}`, region].filter(Boolean).join(', ');
@@ -69,7 +83,12 @@ function nameOf({ region, profile, role }: AwsConnection): string {
  * Finds the secrets of one account and region that a function of this product rotates, and that
  * meet the conditions. The command must never start a rotation of another product's secret.
  */
-async function search(aws: Aws, options: SelectionOptions): Promise<Found> {
+async function search(
+  connection: AwsConnection,
+  options: SelectionOptions,
+  connectAws: CommandPorts['connectAws'],
+): Promise<Found> {
+  const aws = connectAws(connection);
   const readEnvironment = memoize(async (arn: string) => {
     const read = async () => (await aws.readFunction(arn)).environment();
     return await catchKnown(read(), AwsError);
@@ -77,7 +96,7 @@ async function search(aws: Aws, options: SelectionOptions): Promise<Found> {
   const secrets = (await aws.rotation.listSecrets()).filter((secret) => meetsConditions(secret, options));
   const parts = await mapConcurrently(secrets, MAX_CONCURRENT_READS, async (secret): Promise<Partial<Found>> => {
     const { rotationFunctionArn: functionArn, arn: secretId } = secret;
-    const found = { selected: [{ secretId, aws, secret }] };
+    const found = { selected: [{ secretId, aws, connection, secret }] };
     // Whoever names the function trusts it.
     if (functionArn === undefined || options.rotatedBy !== undefined) {
       return functionArn === undefined ? {} : found;

@@ -55,7 +55,8 @@ export async function selectSecrets(
   }
   if (given.length > 0) {
     const selected = [...new Set(given)].map((secretId) => {
-      return { secretId, aws: connectAws(connectionFor(secretId, options)), secret: undefined };
+      const connection = connectionFor(secretId, options);
+      return { secretId, aws: connectAws(connection), connection, secret: undefined };
     });
     return { selected, skipped: [], unsearched: [], rotatedSince: 0 };
   }

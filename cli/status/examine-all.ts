@@ -1,7 +1,7 @@
 import { logIn } from '../../protocol/cluster/login.ts';
 import { mayReplace } from '../../protocol/credential/stored-credential.ts';
 import { type ListedVersion, SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import type { Aws } from '../aws/aws.ts';
+import type { Aws, AwsConnection } from '../aws/aws.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
@@ -16,13 +16,14 @@ import { mergeTried, type TriedVersion, triedVersion } from '../examine/search-v
 import { findSharedUsers, usersOfSecret } from '../examine/users-of-secret.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { explainFault } from '../outcome/failure.ts';
-import type { SelectedSecret } from '../select/search.ts';
+import { explainedAt, type SelectedSecret } from '../select/search.ts';
 import { createProgressWriter, showAtIntervals } from '../terminal/progress.ts';
 import type { StatusOptions } from './status-definition.ts';
 
 export interface StatusEntry {
   /** The ARN, if secrets in several accounts or regions have one name. */
   readonly name: string;
+  readonly connection: AwsConnection;
   readonly result: ExaminationResult;
   readonly findings: readonly Finding[];
 }
@@ -38,7 +39,7 @@ export async function examineAll(
   const isUnique = new Set(selected.map(({ secret, secretId }) => secret?.name ?? secretId)).size === selected.length;
   let ended = 0;
   const progress = (): string => `${ended} of ${selected.length} secrets examined`;
-  const examine = async ({ secretId, aws }: SelectedSecret): Promise<StatusEntry> => {
+  const examine = async ({ secretId, aws, connection }: SelectedSecret): Promise<StatusEntry> => {
     const own = { ...shared, aws, waitToList: async () => await paceOf(aws).wait() };
     // One secret never hides another.
     const result = await examineWithLogins(secretId, isDetailed(selected), own).catch(
@@ -46,9 +47,10 @@ export async function examineAll(
     );
     ended += 1;
     const name = isUnique ? (result.secret?.name ?? secretId) : secretId;
-    return { name, result, findings: findingsIn(result, ports.clock.now()) };
+    return { name, connection, result, findings: findingsIn(result, ports.clock.now()) };
   };
-  const examineEach = async () => withSameUsers(await mapConcurrently(selected, MAX_CONCURRENT, examine));
+  const examineEach = async () =>
+    withSameUsers(await mapConcurrently(selected, MAX_CONCURRENT, examine)).map(withPlaces);
   const [first] = selected;
   if (selected.length === 1 && first !== undefined) {
     createProgressWriter(first.secretId, options, ports)(EXAMINING);
@@ -79,6 +81,15 @@ function withSameUsers(entries: readonly StatusEntry[]): readonly StatusEntry[] 
     const found = users && explain(users);
     return found === undefined ? entry : { ...entry, findings: [{ severity: 'problem', ...found }, ...entry.findings] };
   });
+}
+
+function withPlaces(entry: StatusEntry): StatusEntry {
+  const { connection, result, findings } = entry;
+  return {
+    ...entry,
+    result: result.kind === 'refused' ? explainedAt(result, connection) : result,
+    findings: findings.map((finding) => explainedAt(finding, connection)),
+  };
 }
 
 const MAX_CONCURRENT = 10;

@@ -14,13 +14,6 @@ export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
-/** Adds npx to advised commands if npx started this process: the shell finds no other command. */
-export function pasteable(text: string): string {
-  return process.env['npm_lifecycle_event'] === 'npx'
-    ? text.replaceAll('`zilliz-rotation ', '`npx --no-install zilliz-rotation ')
-    : text;
-}
-
 /** A document of `--json`. JSON itself escapes only some of the control characters. */
 export function jsonText(document: unknown): string {
   const text = JSON.stringify(document, undefined, 2);
@@ -50,6 +43,6 @@ export function adviceLines(key: string, advice: string): readonly Line[] {
 
 /** A title, then a line for each key. An empty key continues the line before it. */
 export function paragraph(title: string, lines: readonly (Line | undefined)[]): string {
-  const texts = lines.flatMap((line) => (line ? `  ${line[0].padEnd(10)} ${pasteable(printable(line[1]))}` : []));
+  const texts = lines.flatMap((line) => (line ? `  ${line[0].padEnd(10)} ${printable(line[1])}` : []));
   return [printable(title), ...texts, ''].join('\n');
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { CreatedKey } from '../../protocol/keys/control-plane.ts';
 import { formatSecretTargets, OFF_ON_PURPOSE, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
-import { parseAwsCommandLine } from '../support/aws-command-line.ts';
+import { parseAwsCommandLine, shellWords } from '../support/aws-command-line.ts';
 import type { InMemoryControlPlane } from '../support/in-memory-control-plane.ts';
 import { SCOPE } from '../support/key-world.ts';
 import { ENDPOINT as LOOPBACK_ENDPOINT, SECOND_USER, USER } from '../support/rotation-world.ts';
@@ -30,7 +30,7 @@ interface World extends Fixture {
 
 type Change = (world: World) => unknown;
 
-/** An operator runs a command, does what it advises, and runs it again. */
+/** An operator runs a command, does what it advises, and runs it again: always at one place. */
 interface Row {
   /** The code that the command prints, at first only. */
   readonly code: string;
@@ -334,9 +334,13 @@ async function createWorld(users: Row['users']): Promise<World> {
   return Object.assign(fixture, { secret: fixture.aws.add('orders', documentOf(OLD_PASSWORD), { rotate }) });
 }
 
+/** Where the secrets are. Only the first and the last command line say so by hand. */
+const PLACE = { region: 'us-east-1', profile: 'prod 1' };
+const PLACE_OPTIONS = ` --region us-east-1 --profile 'prod 1'`;
+
 /** Runs `zilliz-rotation`, for an operator who agrees to every plan. */
 async function runLine(line: string, world: World): Promise<{ code: number; printed: string }> {
-  const { code, out, err } = await world.run(line.split(' '), { answer: 'yes' });
+  const { code, out, err } = await world.run(shellWords(line), { answer: 'yes' });
   return { code, printed: `${err} ${out}`.replaceAll(/\s+/g, ' ') };
 }
 
@@ -352,7 +356,8 @@ it.each(Object.entries(ROWS))('the advice helps if %s', async (_, row) => {
   const world = await createWorld(row.users);
   const command = row.command ?? `status ${world.secret.name}`;
   await row.state(world);
-  const first = await runLine(command, world);
+  const before = world.connections.length;
+  const first = await runLine(`${command}${PLACE_OPTIONS}`, world);
   expect(first.code, first.printed).toBe(row.exits);
   expect(first.printed).toContain(`(${row.code})`);
   let { printed } = first;
@@ -363,6 +368,7 @@ it.each(Object.entries(ROWS))('the advice helps if %s', async (_, row) => {
     } else if (step.startsWith('aws ')) {
       const { service, action, input } = parseAwsCommandLine(advisedIn(printed, step, row.values));
       expect([world.secret.name, world.secret.arn, undefined]).toContain(input['SecretId']);
+      expect({ region: input['Region'], profile: input['Profile'] }).toEqual(PLACE);
       await AWS_COMMANDS[`${service} ${action}`]?.(world, input);
     } else {
       const advised = await runLine(advisedIn(printed, step, row.values).replace('zilliz-rotation ', ''), world);
@@ -372,8 +378,11 @@ it.each(Object.entries(ROWS))('the advice helps if %s', async (_, row) => {
     }
   }
 
-  const last = await runLine(row.proof ?? command, world);
+  const last = await runLine(`${row.proof ?? command}${PLACE_OPTIONS}`, world);
   expect(last.code, last.printed).toBe(0);
   expect(last.printed).not.toContain(`(${row.code})`);
   expect([undefined, world.secret.store.holder(AWSCURRENT)]).toContain(world.secret.store.holder(AWSPENDING));
+  expect(new Set(world.connections.slice(before).map((connection) => JSON.stringify(connection)))).toEqual(
+    new Set([JSON.stringify(PLACE)]),
+  );
 });

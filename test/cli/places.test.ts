@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
+import { findSharedUsers } from '../../cli/examine/users-of-secret.ts';
+import { OFF_ON_PURPOSE, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { awsErrorOf } from '../support/aws-errors.ts';
 import { fixture, orders, useOrders } from './support/orders-fixture.ts';
+import { ENDPOINT } from './support/rotations.ts';
 
 useOrders();
 
@@ -24,6 +26,50 @@ it('status tells secrets with one name apart by their ARNs', async () => {
 
   expect(out.split(`\n${orders.arn}: `)).toHaveLength(3);
   expect((await fixture.run(['status', '--all'])).out).toMatch(/^orders: /);
+});
+
+it.each([
+  ['--profiles', 'prod,test', ['--profile prod', '--profile test']],
+  ['--regions', 'us-east-1,us-west-2', ['--region us-east-1', '--region us-west-2']],
+  [
+    '--accounts',
+    '111122223333,000000000000',
+    ['--profile PROFILE-OF-111122223333', '--profile PROFILE-OF-000000000000'],
+  ],
+])(
+  'each command that status and rotate advise after a search of several %s names its place',
+  async (option, list, expected) => {
+    orders.store.rotationEnabled = false;
+    orders.store.tags[OFF_ON_PURPOSE.key] = OFF_ON_PURPOSE.value;
+    const search = ['--all', option, list, ...(option === '--accounts' ? ['--role', 'reader'] : [])];
+
+    const status = await fixture.runJson('status', ...search);
+    const { document } = await fixture.runJson('rotate', '--yes', ...search);
+
+    for (const [index, place] of expected.entries()) {
+      const { advice } = status.document.secrets[index].findings[0];
+      expect(advice).toContain(`\`zilliz-rotation status orders ${place}\``);
+      expect(advice).toMatch(new RegExp(`\`aws secretsmanager [^\`]* ${place}\``));
+      expect(document.plan.leftOut[index].advice).toContain(`\`zilliz-rotation status orders ${place}\``);
+    }
+
+    orders.store.rotationEnabled = true;
+    orders.rotate = { kind: 'refused', reason: 'not-invocable', answer: 'no' };
+    // The places of this test have one secret, so the last place counts.
+    const started = await fixture.runJson('rotate', '--yes', ...search);
+    const { advice } = started.document.secrets[0].error;
+    expect(advice).toContain(`\`zilliz-rotation status orders ${expected.at(-1)}\``);
+  },
+);
+
+it('two secrets of one name with one user are named by their ARNs, without a command that finds only one', () => {
+  const here = { ...orders, endpoint: ENDPOINT, usernames: ['app'] };
+  const there = { ...here, arn: orders.arn.replace('us-east-1', 'eu-west-1') };
+
+  const { message = '', advice = '' } = findSharedUsers([here, there])(here) ?? {};
+
+  expect(message).toContain(`${here.arn} and ${there.arn} hold`);
+  expect(advice).not.toContain('`');
 });
 
 describe('a region that cannot be searched', () => {

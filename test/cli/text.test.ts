@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { adviceLines, printable } from '../../cli/terminal/text.ts';
 import { createFixture } from './support/command-fixture.ts';
 import { addAdmin } from './support/repair-fixture.ts';
-import { documentOf, OLD_PASSWORD } from './support/rotations.ts';
+import { documentOf, HOST, OLD_PASSWORD } from './support/rotations.ts';
 
 const EVIL = 'a\u001b[2Jb\u009b1mc\u202ed';
 const ESCAPED = 'a\\u001b[2Jb\\u009b1mc\\u202ed';
@@ -73,4 +73,19 @@ it.each([
   vi.unstubAllEnvs();
 
   expect(out).toContain(advised);
+});
+
+it('an advised command repeats the options that lead to its secret and cluster, but not the environment', async () => {
+  vi.stubEnv('ALLOWED_ENDPOINTS', HOST);
+  const fixture = createFixture();
+  fixture.cluster.addUser('app', OLD_PASSWORD);
+  fixture.files.set('my ca.pem', '-----BEGIN CERTIFICATE-----');
+  const orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
+  orders.nextRotationAt = 1;
+  const options = ['--profile', 'a"b', '--allow-plaintext', '--ca-file', 'my ca.pem'];
+  const { document } = await fixture.runJson('status', orders.arn, ...options);
+  vi.unstubAllEnvs();
+
+  const place = `--profile 'a"b' --region us-east-1 --allow-plaintext --ca-file 'my ca.pem'`;
+  expect(document.secrets[0].findings[0].advice).toContain(`\`zilliz-rotation rotate orders ${place}\``);
 });

@@ -21,11 +21,14 @@ export function awsCommandsIn(text: string): readonly string[] {
   return found.map(([, line = '']) => line);
 }
 
+/** The words of a command line without quotes inside of words. */
+export function shellWords(line: string): readonly string[] {
+  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+}
+
 /** @param files the content of each `file://` path */
 export function parseAwsCommandLine(line: string, files: Readonly<Record<string, string>> = {}): AwsCommandLine {
-  const [, service = '', action = '', ...rest] = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(
-    ([, quoted, word]) => quoted ?? word ?? '',
-  );
+  const [, service = '', action = '', ...rest] = shellWords(line);
   const input: Record<string, unknown> = {};
   let query: string | undefined;
   for (let index = 0; index < rest.length; index++) {

@@ -1,6 +1,6 @@
 import { isRevocation } from '../../../protocol/rotation/strategies/minimum-gap.ts';
 import { truncatedList } from '../../outcome/failure.ts';
-import { adviceLines, counted, type Line, paragraph, pasteable } from '../../terminal/text.ts';
+import { adviceLines, counted, type Line, paragraph } from '../../terminal/text.ts';
 import { formatDuration } from '../../terminal/time.ts';
 import type { Ready } from '../check-secret.ts';
 import type { RotateReport } from '../json-schema.ts';
@@ -69,7 +69,7 @@ export function summaryText(reports: readonly RotateReport[], durationMs: number
       ...group.map(({ secret }, index): Line => [index === 0 ? 'secrets' : '', secret]),
     ]);
   });
-  const next = others.length === 0 ? '' : pasteable(`To rotate the others, run \`${again}\`.\n`);
+  const next = others.length === 0 ? '' : `To rotate the others, run \`${again}\`.\n`;
   // After a leak, a person needs the name of each deleted key.
   const revoked = reports
     .filter(({ error, versionId }) => error === null && isRevocation(versionId ?? ''))

@@ -10,21 +10,23 @@ import { staleCopiesFinding } from '../../examine/stale-copies.ts';
 import { findSharedUsers, type UsersOfSecret, usersOfSecret } from '../../examine/users-of-secret.ts';
 import { type CommandRefusal, explainFault, refused } from '../../outcome/failure.ts';
 import { hasRotatedSince } from '../../select/conditions.ts';
-import type { SelectedSecret, Selection } from '../../select/search.ts';
+import { explainedAt, type SelectedSecret, type Selection } from '../../select/search.ts';
 import { hasNewCredentials, refuseLeakOptions } from '../after-leak.ts';
 import { checkSecret, type Ready } from '../check-secret.ts';
 import type { RotateDocument } from '../json-schema.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
 import { createRotatePorts, quotaPlace, type RotatePorts } from '../rotate-ports.ts';
 
+type PlannedSecret = Ready & Pick<SelectedSecret, 'connection'>;
+
 export interface FleetPlan extends Pick<Selection, 'unsearched' | 'rotatedSince'> {
-  readonly secrets: readonly Ready[];
+  readonly secrets: readonly PlannedSecret[];
   /** The selected secrets that the command leaves out. */
   readonly leftOut: NonNullable<RotateDocument['plan']>['leftOut'];
 }
 
 /** The secrets whose rotations use the same quotas, by account and region. */
-export function byPlace(secrets: readonly Ready[]): ReadonlyMap<string, readonly Ready[]> {
+export function byPlace(secrets: readonly PlannedSecret[]): ReadonlyMap<string, readonly PlannedSecret[]> {
   return Map.groupBy(secrets, ({ secret }) => quotaPlace(secret));
 }
 
@@ -55,17 +57,18 @@ export async function planRotations(
   const explainShared = findSharedUsers(
     candidates.flatMap(({ answer }) => (answer.kind === 'ready' ? [usersIn(answer)] : [])),
   );
-  const planned: Ready[] = [];
+  const planned: PlannedSecret[] = [];
   const leftOut: FleetPlan['leftOut'] = [];
-  for (const { secretId, answer } of candidates) {
+  for (const { secretId, connection, answer } of candidates) {
     const shared = answer.kind === 'ready' ? explainShared(usersIn(answer)) : undefined;
     if (shared !== undefined) {
-      leftOut.push({ secretId, ...shared, advice: `Nothing was changed. ${shared.advice}` });
+      const advice = `Nothing was changed. ${shared.advice}`;
+      leftOut.push({ secretId, ...explainedAt({ ...shared, advice }, connection) });
     } else if (answer.kind === 'ready') {
-      planned.push(answer);
+      planned.push({ ...answer, connection });
     } else if (answer.kind === 'refused') {
       const { kind, ...reason } = answer;
-      leftOut.push({ secretId, ...reason });
+      leftOut.push({ secretId, ...explainedAt(reason, connection) });
     }
   }
   return {

@@ -1,6 +1,7 @@
 import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { refused } from '../../outcome/failure.ts';
+import { explainedAt } from '../../select/search.ts';
 import { rotateAsAsked } from '../after-leak.ts';
 import type { Ready } from '../check-secret.ts';
 import { explainInterruption } from '../explain.ts';
@@ -67,7 +68,13 @@ export async function rotateFleet(
   const reports = await mapConcurrently(
     places,
     places.length,
-    async (group) => await mapConcurrently(group, options.concurrency, rotate),
+    async (group) =>
+      await mapConcurrently(group, options.concurrency, async (planned) =>
+        (await rotate(planned)).map(({ error, ...report }) => ({
+          ...report,
+          error: error && explainedAt(error, planned.connection),
+        })),
+      ),
   );
   return reports.flat(2);
 }

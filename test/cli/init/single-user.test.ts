@@ -27,7 +27,7 @@ describe('init with the password of a user', () => {
     expect(fixture.aws.descriptions.get('orders')).toContain('rotated by zilliz-secret-rotation');
     expect(out).toMatch(/^orders: ready/m);
     expect(out).toContain(`secrets:\n  - name: orders\n    endpoint: ${ENDPOINT}\n    username: app\n`);
-    expect(out).toContain('`zilliz-rotation rotate orders`');
+    expect(out).toContain('`zilliz-rotation rotate orders ');
   });
 
   it('names the KMS key of an existing secret in the entry', async () => {

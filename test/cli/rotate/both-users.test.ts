@@ -31,9 +31,9 @@ describe('rotate with two users that take turns', () => {
     expect(rotationsStarted()).toBe(1);
     expect(document.secrets[0].error).toMatchObject({
       code: 'ROTATED_TOO_RECENTLY',
-      advice: expect.stringContaining(`\`zilliz-rotation rotate ${SECRET} --both-users\``),
+      advice: expect.stringContaining(`\`zilliz-rotation rotate ${SECRET} --both-users `),
     });
-    expect(document.secrets[0].error.advice).not.toContain(`\`zilliz-rotation rotate ${SECRET}\``);
+    expect(document.secrets[0].error.advice.match(/zilliz-rotation rotate/g)).toHaveLength(1);
     expect(document.secrets[0].error.advice).not.toContain('zilliz-rotation repair');
     expect((await fixture.run([...ROTATE_BOTH, '--yes'])).code).toBe(0);
   });

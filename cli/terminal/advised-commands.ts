@@ -1,0 +1,44 @@
+import { printable, shellWord } from './text.ts';
+
+const OF_AWS = { profile: '--profile', region: '--region' };
+
+/** The options that lead to a secret and its cluster, by the names of commander. */
+export const PLACE_OPTIONS = {
+  ...OF_AWS,
+  endpoint: '--endpoint',
+  allowEndpoint: '--allow-endpoint',
+  allowPlaintext: '--allow-plaintext',
+  caFile: '--ca-file',
+  transport: '--transport',
+};
+
+export type PlaceOptions = Readonly<Partial<Record<keyof typeof PLACE_OPTIONS, unknown>>>;
+
+/** A command between backticks. These two commands of the AWS CLI ask for no secret. */
+const ADVISED = /`((zilliz-rotation|aws(?! configure | sso )) [^`\n]*)`/g;
+
+/**
+ * Adds to each advised command the options that it lacks to reach the same secret.
+ *
+ * @param place what the operator has given. The shell keeps its environment
+ * @param isJson whether the text is a JSON document
+ */
+export function withPlace(text: string, place: PlaceOptions, isJson = false): string {
+  return text.replaceAll(ADVISED, (_, command: string, program: string) => {
+    const options = Object.entries(program === 'aws' ? OF_AWS : PLACE_OPTIONS);
+    const words = options.flatMap(([name, option]) => {
+      const value = place[name as keyof PlaceOptions];
+      const isMissing = value !== undefined && !new RegExp(` ${option}[ =]`).test(`${command} `);
+      return isMissing ? [option, ...(value === true ? [] : [shellWord(String(value))])] : [];
+    });
+    const added = printable(words.map((word) => ` ${word}`).join(''));
+    return `\`${command}${isJson ? JSON.stringify(added).slice(1, -1) : added}\``;
+  });
+}
+
+/** Adds npx to advised commands if npx started this process: the shell finds no other command. */
+export function withNpx(text: string): string {
+  return process.env['npm_lifecycle_event'] === 'npx'
+    ? text.replaceAll('`zilliz-rotation ', '`npx --no-install zilliz-rotation ')
+    : text;
+}

@@ -30,6 +30,7 @@ export const FINDING_CODES: readonly string[] = [
   'keys-not-deleted',
   'labels-full',
   'marked-for-deletion',
+  'no-schedule',
   'none-in-force',
   'not-configured',
   'other-user-not-in-force',
@@ -62,7 +63,7 @@ export function mostSeriousFirst(findings: readonly Finding[]): readonly Finding
 }
 
 /** Problems that make no rotation fail. */
-const HARMLESS: readonly string[] = ['overdue', 'roles-differ', 'rotation-off'];
+const HARMLESS: readonly string[] = ['no-schedule', 'overdue', 'roles-differ', 'rotation-off'];
 
 /** Whether the next rotation fails, or may fail, while the secret has this finding. */
 export function blocksRotation({ severity, code }: Finding): boolean {

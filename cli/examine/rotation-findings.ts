@@ -1,4 +1,4 @@
-import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
+import { isOffOnPurpose, neverStarts, OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { Examination } from './examination.ts';
@@ -39,6 +39,12 @@ export function rotationFindings(examination: RotationFacts, now: number): reado
         'rotation-incomplete',
         `AWSPENDING is on version ${unfinished}. A rotation is running, or a failed rotation waits for its next attempt. No other rotation can start.`,
         `If AWSPENDING stays there, run \`zilliz-rotation repair ${name}\`.`,
+      ),
+    neverStarts(secret) &&
+      problem(
+        'no-schedule',
+        'Rotation is on without a schedule, so no rotation starts by itself.',
+        `Set the schedule of its configuration, for example: \`${turnOnRotation(secret)}\`. A deployment alone does not set it, because CloudFormation sees no difference.`,
       ),
     !rotationEnabled && rotationOffFinding(examination),
   ];
@@ -127,13 +133,12 @@ export function rotationOffFinding({ secret, functionState }: Omit<RotationFacts
     : problem(
         'rotation-off',
         'Rotation is off. Somebody cancelled it (CancelRotateSecret), or a version before 0.2.0 of this product removed the stack or the entry of this secret.',
-        `If the configuration has this secret, turn rotation on with \`${turnOnRotation(secret, functionArn)}\`. A deployment alone does not turn it on, because CloudFormation sees no difference. Otherwise add the secret to the configuration, and deploy the stack.`,
+        `If the configuration has this secret, turn rotation on with \`${turnOnRotation(secret)}\`. A deployment alone does not turn it on, because CloudFormation sees no difference. Otherwise add the secret to the configuration, and deploy the stack.`,
       );
 }
 
-/** The command that turns rotation on with the schedule that Secrets Manager still has. */
-function turnOnRotation({ name, schedule, window }: RotatingSecret, functionArn: string): string {
-  const rules = { ScheduleExpression: schedule, Duration: window };
-  const option = schedule === undefined ? '' : ` --rotation-rules '${JSON.stringify(rules)}'`;
-  return `aws secretsmanager rotate-secret --secret-id ${name} --no-rotate-immediately --rotation-lambda-arn ${functionArn}${option}`;
+/** The command that turns rotation on with the schedule that Secrets Manager still has, if any. */
+function turnOnRotation({ name, schedule = 'rate(30 days)', window, rotationFunctionArn }: RotatingSecret): string {
+  const rules = JSON.stringify({ ScheduleExpression: schedule, Duration: window });
+  return `aws secretsmanager rotate-secret --secret-id ${name} --no-rotate-immediately --rotation-lambda-arn ${rotationFunctionArn} --rotation-rules '${rules}'`;
 }

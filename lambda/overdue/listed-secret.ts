@@ -7,8 +7,8 @@ export interface ListedSecret {
   readonly arn: string;
   readonly rotationFunctionArn: string | undefined;
   readonly rotationEnabled: boolean;
-  /** RotateSecret can turn rotation on without a schedule. */
-  readonly hasSchedule: boolean;
+  /** An expression, or a number of days. */
+  readonly schedule: string | number | undefined;
   /** When the rotation window closes. Secrets Manager computes the date after every success. */
   readonly nextRotation: Date | undefined;
   /** The last rotation that succeeded. */
@@ -36,7 +36,7 @@ export function asListed(entry: SecretListEntry): ListedSecret {
     arn,
     rotationFunctionArn: entry.RotationLambdaARN,
     rotationEnabled: entry.RotationEnabled ?? false,
-    hasSchedule: (rules?.ScheduleExpression ?? rules?.AutomaticallyAfterDays) !== undefined,
+    schedule: rules?.ScheduleExpression ?? rules?.AutomaticallyAfterDays,
     nextRotation: entry.NextRotationDate,
     lastRotated: entry.LastRotatedDate,
     created: entry.CreatedDate ?? new Date(0),

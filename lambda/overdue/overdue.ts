@@ -1,4 +1,4 @@
-import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
+import { isOffOnPurpose, neverStarts, OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
 import type { ListedSecret } from './listed-secret.ts';
 
 export interface OverdueRules {
@@ -65,7 +65,7 @@ function judge(secret: DatedSecret, rules: OverdueRules): Omit<Overdue, 'name'> 
       sentence: `Rotation of ${secret.name} is off. Turn it on again (aws secretsmanager rotate-secret), or tag the secret ${OFF_ON_PURPOSE.key}=${OFF_ON_PURPOSE.value} if it is off on purpose.`,
     };
   }
-  if (!secret.hasSchedule) {
+  if (neverStarts(secret)) {
     return {
       why: 'no-schedule',
       sentence: `Rotation of ${secret.name} is on without a schedule, so it never starts. Set a schedule (aws secretsmanager rotate-secret --rotation-rules).`,

@@ -169,6 +169,21 @@ export function isOffOnPurpose({ tags }: { readonly tags: Readonly<Record<string
   return tags[OFF_ON_PURPOSE.key] === OFF_ON_PURPOSE.value;
 }
 
+/**
+ * Whether rotation is on without a schedule, so that Secrets Manager never starts it. RotateSecret
+ * can turn it on like this.
+ */
+export function neverStarts({
+  rotationEnabled,
+  schedule,
+}: {
+  readonly rotationEnabled: boolean;
+  /** An expression, or a number of days. */
+  readonly schedule: string | number | undefined;
+}): boolean {
+  return rotationEnabled && schedule === undefined;
+}
+
 /** Actions of a rotation that change a secret. */
 export const WRITE_ACTIONS: readonly string[] = [
   'secretsmanager:PutSecretValue',

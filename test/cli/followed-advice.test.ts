@@ -283,6 +283,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     // Secrets Manager sets the next date.
     follow: ['zilliz-rotation rotate', ({ secret }) => Object.assign(secret, { nextRotationAt: undefined })],
   },
+  'rotation is on without a schedule': {
+    code: 'no-schedule',
+    exits: 3,
+    state: ({ secret }) => Object.assign(secret, { schedule: undefined }),
+    follow: ['aws secretsmanager rotate-secret'],
+  },
   'rotation is off': {
     code: 'rotation-off',
     exits: 5,
@@ -313,9 +319,10 @@ const AWS_COMMANDS: Readonly<Record<string, (world: World, input: Readonly<Recor
       delete secret.store.tags[key];
     }
   },
-  'secretsmanager rotate-secret': ({ secret }, { RotateImmediately, RotationLambdaARN }) => {
+  'secretsmanager rotate-secret': ({ secret }, { RotateImmediately, RotationLambdaARN, RotationRules }) => {
     expect(RotationLambdaARN).toBe(secret.rotationFunctionArn);
     secret.store.rotationEnabled = RotateImmediately === false;
+    Object.assign(secret, { schedule: (RotationRules as { ScheduleExpression: string }).ScheduleExpression });
   },
 };
 

@@ -125,8 +125,7 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     current && [search.kind, other?.search.kind].includes('none')
       ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), aws)
       : NOT_SEARCHED;
-  const ofNext = other?.search ?? search;
-  const accepted = ofNext.kind === 'found' ? ofNext.accepted : undefined;
+  const logins = [other?.search ?? search, search].map((each) => (each.kind === 'found' ? each.accepted : undefined));
   const searches = [search, other?.search].filter((each) => each !== undefined && each.kind !== 'unusable');
   const knownUsers = [
     ...strategy.users,
@@ -152,7 +151,7 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     functionState,
     sameUser,
     alternatives,
-    labelRoom: current && (await readLabelRoom(secret, versions, strategy, { current, accepted }, searchPorts)),
+    labelRoom: current && (await readLabelRoom(secret, versions, strategy, current, logins, searchPorts)),
     keys,
     lastFailure,
     notes: [...strategy.notes, ...notes, ...sameUser.notes],

@@ -23,14 +23,16 @@ export interface LabelRoom {
 }
 
 /**
- * @param accepted the stored credential that the cluster accepts for the user of the next rotation
+ * @param accepted the stored credentials that the cluster accepts for the user of the next rotation
+ *   and for the user in AWSCURRENT
  * @throws SecretStoreError
  */
 export async function readLabelRoom(
   secret: SecretDescription,
   listed: readonly ListedVersion[],
   strategy: KnownStrategy,
-  { current, accepted }: { current: UsableCredential; accepted: AcceptedCredential | undefined },
+  current: UsableCredential,
+  [ofNext, ofCurrent]: ReadonlyArray<AcceptedCredential | undefined>,
   ports: ReadPorts,
 ): Promise<LabelRoom> {
   const notDeleted = formOf(strategy).notDeleted(secret);
@@ -38,10 +40,17 @@ export async function readLabelRoom(
     const missing = Math.max(0, LABELS_OF_NEW_PASSWORD - freeLabels(secret) - notDeleted.length);
     return { removable: [], missing, notDeleted };
   }
-  const sent = await classifySentLabels({ secret, strategy, current, accepted }, listed, ports);
+  const classify = async (accepted: AcceptedCredential | undefined) =>
+    await classifySentLabels({ secret, strategy, current, accepted }, listed, ports);
+  const sent = await classify(ofNext);
+  // If there is no room, a rotation logs in with AWSCURRENT too.
+  const byLogin = ofCurrent?.candidate.stage === 'current' ? await classify(ofCurrent) : [];
+  const labels = [sent, byLogin].flatMap(removableLabels);
   // Two users may take turns without the knowledge of the command.
-  const removable = removableLabels(sent).filter(
-    ({ use }) => strategy.source === 'function' || use !== 'other host or user',
+  const removable = labels.filter(
+    ({ label, use }, index) =>
+      (strategy.source === 'function' || use !== 'other host or user') &&
+      labels.findIndex((each) => each.label === label) === index,
   );
   const needed = reusableLabel(sent) === undefined ? 1 : 0;
   return { removable, missing: Math.max(0, needed - planRoom(secret, removable, needed).room), notDeleted: [] };

@@ -61,7 +61,7 @@ export async function planRestore(versionId: string, examination: Examination, p
     );
   }
   const { accepted } = search;
-  const labelRoom = await readLabelRoom(secret, versions, strategy, { current: stored, accepted }, searchPorts);
+  const labelRoom = await readLabelRoom(secret, versions, strategy, stored, [accepted], searchPorts);
   const names = `AWSCURRENT then names ${nameOf(credentials)} at ${credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
   const labels = { ...examination, labelRoom };
   return planOf(labels, planMove(labels, accepted, from), [names]);

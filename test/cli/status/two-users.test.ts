@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS, sentLabel } from '../../../protocol/secret/versions.ts';
 import { document, SECOND_USER, USER } from '../../support/rotation-world.ts';
 import { fixture, GAP, SECRET, secret, useAlternatingUsers } from '../support/alternating-fixture.ts';
+import { addOwnLabels } from '../support/repair-fixture.ts';
 
 useAlternatingUsers();
 
@@ -51,6 +52,21 @@ describe('status of two users that take turns', () => {
 
     const [{ versions }] = status.secrets;
     expect(versions.find(({ versionId }: { versionId: string }) => versionId === 'v0')).toMatchObject(told);
+  });
+
+  it('asks for no label if the rotation makes room by a login with AWSCURRENT', async () => {
+    await secret.store.put({ versionId: 'old', value: document('Older-1'), labels: [sentLabel('old')] });
+    fixture.clock.advance(1000);
+    fixture.cluster.setByHand(USER, 'Edited-1');
+    secret.store.storeByHand('edited', document('Edited-1'));
+    await addOwnLabels(secret, 15);
+
+    const { code, document: status } = await fixture.runJson('status', SECRET);
+
+    expect(status.secrets[0].findings).toEqual([]);
+    expect(code).toBe(0);
+    fixture.clock.advance(GAP);
+    expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
   });
 
   it('leads to exit code 7 if only the login of the other user gets no answer', async () => {

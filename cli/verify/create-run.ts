@@ -1,8 +1,7 @@
 import { formatSecretTargets } from '../../protocol/secret/rotated-secrets.ts';
-import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { accepts } from './answers.ts';
 import { measureSpread } from './propagation.ts';
-import { type Run, type Setup, storeCredential, type TemporaryCredential } from './run.ts';
+import type { Run, Setup, TemporaryCredential } from './run.ts';
 import { tagsOf } from './temporary.ts';
 
 const DESCRIPTION = 'Temporary: zilliz-rotation verify deletes it, or zilliz-rotation verify --clean';
@@ -22,7 +21,6 @@ export async function createRun(setup: Setup, credential: TemporaryCredential): 
   const created = await credential.create(secret);
   const store = aws.store(secret.arn);
   const run: Run = { ...setup, ...credential, ...created, secret, store, startedAt: clock.now() };
-  await storeCredential(run, [AWSCURRENT]);
   if (pinsName !== undefined) {
     // An admin of the function would reset the password of a pinned user after a failed rotation.
     const pins = keys ? { endpoint: setup.endpoint.url, apiKeyId: created.direct.username } : {};

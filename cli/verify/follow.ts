@@ -1,7 +1,5 @@
 import type { FunctionLogLine, Period } from '../aws/aws.ts';
-import { AwsError } from '../aws/aws-error.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
 import type { Run } from './run.ts';
 
 const PAUSE_MS = 500;
@@ -51,12 +49,7 @@ export async function linesOf(
   const log = run.aws.functionLog(run.deployed.functionArn);
   let lines: readonly FunctionLogLine[] = [];
   await waitUntil(run, withinMs, async () => {
-    const read = await catchKnown(log.readSteps(periodOfRun(run), { secretArn: run.secret.arn, versionId }), AwsError);
-    // The log group does not exist before the function has logged its first line.
-    if (read instanceof AwsError && read.kind !== 'not-found') {
-      throw read;
-    }
-    lines = read instanceof AwsError ? [] : read;
+    lines = await log.readSteps(periodOfRun(run), { secretArn: run.secret.arn, versionId });
     return isComplete(lines);
   });
   return lines;

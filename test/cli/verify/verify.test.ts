@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
 import type { Fixture } from '../support/command-fixture.ts';
-import { documentOfUser } from '../support/rotations.ts';
+import { documentOfUser, ENDPOINT } from '../support/rotations.ts';
 import { COMMON, createVerifyWorld, FUNCTION, WITH_ADMIN } from '../support/verify-world.ts';
 
 const WITHOUT_FUNCTION = WITH_ADMIN.filter((arg) => arg !== '--function' && arg !== FUNCTION);
@@ -90,6 +91,35 @@ describe('verify', () => {
 
     expect([code, document.error.code]).toEqual([5, 'function-needed']);
     expect(changes()).toEqual([]);
+  });
+
+  it('ends as interrupted if Ctrl-C lets a request fail before the plan', async () => {
+    fixture.interruption.abort();
+    fixture.aws.failing.set('GetFunctionConfiguration', 'unreachable');
+
+    const { code, document } = await fixture.runJson(...WITH_ADMIN, '--yes');
+
+    expect([code, document.error.code]).toEqual([130, 'interrupted']);
+    expect(changes()).toEqual([]);
+  });
+
+  it.each([
+    ['the id of a temporary key', 'key', { endpoint: ENDPOINT, apiKeyId: 'key-00000000000002' }],
+    ['no user, because an admin of the function would reset its password', 'user', {}],
+  ] as const)('pins %s', async (_, subject, pins) => {
+    const world = createVerifyWorld();
+    const { rotation } = world.fixture.aws;
+    const { createSecret } = rotation;
+    const created = new Map<string, string>();
+    rotation.createSecret = async (secret) => {
+      created.set(secret.name, secret.value);
+      return await createSecret(secret);
+    };
+
+    await world.fixture.run(world.args[subject]);
+
+    const [name = '', pinsName = ''] = created.keys();
+    expect(created.get(pinsName)).toBe(formatSecretTargets({ [name]: pins }));
   });
 
   it.each(['createUser', 'put', 'CancelRotateSecret'])('removes everything after a failure of %s', async (failing) => {

@@ -8,7 +8,13 @@ import {
   reusableLabel,
 } from '../../protocol/rotation/sent-label-use.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
-import { freeLabels, LABELS_OF_NEW_PASSWORD, type SentLabel } from '../../protocol/secret/versions.ts';
+import {
+  AWSPENDING,
+  freeLabels,
+  LABELS_OF_NEW_PASSWORD,
+  MAX_LABELS,
+  type SentLabel,
+} from '../../protocol/secret/versions.ts';
 import { formOf } from '../credential-forms.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
@@ -53,7 +59,14 @@ export async function readLabelRoom(
       labels.findIndex((each) => each.label === label) === index,
   );
   const needed = reusableLabel(sent) === undefined ? 1 : 0;
-  return { removable, missing: Math.max(0, needed - planRoom(secret, removable, needed).room), notDeleted: [] };
+  const missing = Math.max(missingForPending(secret), needed - planRoom(secret, removable, needed).room);
+  return { removable, missing, notDeleted: [] };
+}
+
+/** RotateSecret adds AWSPENDING before the function can remove a label. */
+function missingForPending(secret: SecretDescription): 0 | 1 {
+  const labels = secret.versions.flatMap((version) => version.labels);
+  return labels.includes(AWSPENDING) || labels.length < MAX_LABELS ? 0 : 1;
 }
 
 export function howToRemoveLabels(secretName: string, missing: number): string {

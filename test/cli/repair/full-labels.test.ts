@@ -45,6 +45,19 @@ describe('a secret whose labels are used up', () => {
     expect(await sentVersionsLeft()).toHaveLength(9);
   });
 
+  it('needs an own label of the owner less if RotateSecret cannot add AWSPENDING', async () => {
+    await storeAccepted(2);
+    await addOwnLabels(orders, 15);
+    expect((await fixture.run(['status', 'orders'])).code).toBe(0);
+    await orders.store.addLabel({ label: 'owner-16', to: 'orders-v2' });
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('(labels-full)');
+    expect((await fixture.run(['rotate', 'orders'])).code).not.toBe(0);
+  });
+
   it('gets room for the sent label that the repair itself adds to the pending version', async () => {
     await storeAccepted(5);
     await leavePending(orders, [AWSPENDING]);

@@ -1,5 +1,6 @@
 import { parseEndpoint } from '../protocol/cluster/endpoint.ts';
 import { CONTROL_PLANE_HOSTS } from '../protocol/keys/control-plane.ts';
+import { SecretStoreError } from '../protocol/secret/secret-store.ts';
 import { AWSCURRENT, holderOf } from '../protocol/secret/versions.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { createSameUserFinder } from './examine/find-same-user.ts';
@@ -24,15 +25,26 @@ export function examinePorts(options: ExamineOptions, ports: CommandPorts) {
   };
 }
 
-/** @returns `undefined` for a secret without a value. @throws SecretStoreError */
+/**
+ * Reads the secret of an admin or a manager.
+ *
+ * @returns `undefined` for a secret without a value
+ * @throws SecretStoreError, which names this secret: the command is about another one
+ */
 export async function readCurrentText(
   secretId: string,
   options: SharedOptions,
   ports: Pick<CommandPorts, 'connectAws'>,
 ): Promise<string | undefined> {
   const store = connectAwsFor(secretId, options, ports).store(secretId);
-  const currentId = holderOf(await store.describe(), AWSCURRENT);
-  return currentId === undefined ? undefined : await store.read(currentId);
+  try {
+    const currentId = holderOf(await store.describe(), AWSCURRENT);
+    return currentId === undefined ? undefined : await store.read(currentId);
+  } catch (error) {
+    throw error instanceof SecretStoreError
+      ? new SecretStoreError({ ...error, explanation: `the secret ${secretId} cannot be read. ${error.message}` })
+      : error;
+  }
 }
 
 /** Reads manager secrets, and asks the control planes to which a manager key may go. */

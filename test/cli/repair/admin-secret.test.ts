@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { rejectEveryPasswordFor } from '../support/command-fixture.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
@@ -40,6 +41,17 @@ describe('repair with an admin secret', () => {
     expect(fixture.aws.calls.filter((call) => call.endsWith('zilliz-admin'))).toEqual([]);
     expect(fixture.cluster.passwordOf('app')).toBe('Unknown!1');
     expect((await orders.store.describe()).versions).toEqual(before);
+  });
+
+  it('names the admin secret that it cannot read', async () => {
+    const { store } = fixture.aws.secret('zilliz-admin');
+    store.read = () =>
+      Promise.reject(new SecretStoreError({ action: 'GetSecretValue', code: 'X', kind: 'denied', explanation: 'no' }));
+
+    const { code, document } = await fixture.runJson(...reset);
+
+    expect(code).toBe(3);
+    expect(document.error.message).toContain('the secret zilliz-admin cannot be read');
   });
 
   it('changes nothing if the cluster rejects every password for a moment', async () => {

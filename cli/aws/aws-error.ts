@@ -83,7 +83,10 @@ const EXPLANATIONS: Readonly<Record<AwsErrorKind, readonly [message: string, adv
     'No AWS credentials were found.',
     'Name a profile with --profile, sign in (aws sso login, aws login), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
   ],
-  'credentials-expired': ['The AWS credentials have expired.', 'Sign in again, then repeat the command.'],
+  'credentials-expired': [
+    'The AWS credentials have expired.',
+    'Sign in again, for example with `aws sso login`, then repeat the command.',
+  ],
   'credentials-invalid': [
     'AWS does not accept the credentials (NAME).',
     'Check the identity with `aws sts get-caller-identity`. Check the clock of this machine too, because AWS rejects signatures with a wrong time.',
@@ -105,7 +108,7 @@ const EXPLANATIONS: Readonly<Record<AwsErrorKind, readonly [message: string, adv
 function missingProfile(profile: string): readonly [message: string, advice: string] {
   return [
     `The AWS profile ${profile} gives no credentials. The profile does not exist, or it is incomplete.`,
-    `List the profiles with \`aws configure list-profiles\`, or sign in with \`aws sso login --profile ${profile}\`.`,
+    `List the profiles with \`aws configure list-profiles\`, or sign in with \`aws sso login\`.`,
   ];
 }
 

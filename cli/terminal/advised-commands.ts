@@ -14,8 +14,8 @@ export const PLACE_OPTIONS = {
 
 export type PlaceOptions = Readonly<Partial<Record<keyof typeof PLACE_OPTIONS, unknown>>>;
 
-/** A command between backticks. These two commands of the AWS CLI ask for no secret. */
-const ADVISED = /`((zilliz-rotation|aws(?! configure | sso )) [^`\n]*)`/g;
+/** A command between backticks. The AWS CLI cannot list the profiles with one that does not exist. */
+const ADVISED = /`((zilliz-rotation|aws(?! configure )) [^`\n]*)`/g;
 
 /**
  * Adds to each advised command the options that it lacks to reach the same secret.

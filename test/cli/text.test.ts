@@ -75,6 +75,15 @@ it.each([
   expect(out).toContain(advised);
 });
 
+it('the advice after credentials that have expired signs in with the same profile', async () => {
+  const fixture = createFixture();
+  fixture.aws.failing.set('DescribeSecret', 'credentials-expired');
+
+  const { err } = await fixture.run(['history', 'orders', '--profile', 'prod 1']);
+
+  expect(err).toContain("`aws sso login --profile 'prod 1'`");
+});
+
 it('an advised command repeats the options that lead to its secret and cluster, but not the environment', async () => {
   vi.stubEnv('ALLOWED_ENDPOINTS', HOST);
   const fixture = createFixture();

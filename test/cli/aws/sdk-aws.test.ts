@@ -39,7 +39,7 @@ describe('AWS on the SDK', () => {
     await expect(describeSecret('nope')).rejects.toMatchObject({
       kind: 'credentials-missing',
       message: expect.stringContaining('nope'),
-      advice: expect.stringContaining('--profile nope'),
+      advice: expect.stringContaining('aws configure list-profiles'),
     });
     expect(warn).not.toHaveBeenCalled();
   });

@@ -37,7 +37,7 @@ export function checkAllowedHost({ examination: { current, strategy } }: DoctorC
   if (endpoint === undefined || strategy.config === undefined) {
     return unknown(
       endpoint === undefined
-        ? 'AWSCURRENT is wrong, so its host is not known.'
+        ? 'AWSCURRENT is not usable here, so its host is not known. A finding above says why.'
         : 'Whether the host is allowed is not known, because the configuration of the function was not read.',
     );
   }

@@ -6,6 +6,7 @@ import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
+import { readPlace } from '../aws/place.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { formOf } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
@@ -56,7 +57,7 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
   if (secret === undefined || holderOf(secret, AWSCURRENT) === undefined) {
     const known = secret && (await readStrategy(secret, options.users, ports.aws));
     const found = { secret, examination: undefined, isWrong: false, base: undefined };
-    return complete(found, { asked, known }, options, ports);
+    return await complete(found, { asked, known }, options, ports);
   }
   const examination = orEnd<Examination>(await examineStored(ports));
   const { search, notPinned } = examination;
@@ -67,7 +68,7 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
   }
   const base = isWrong ? await readBase(examination, options) : examination.current;
   const found = { secret: examination.secret, examination, isWrong, base };
-  return complete(found, { asked, known: examination.strategy }, options, ports);
+  return await complete(found, { asked, known: examination.strategy }, options, ports);
 }
 
 /**
@@ -120,12 +121,12 @@ async function readBase(
   return undefined;
 }
 
-function complete(
+async function complete(
   found: Pick<InitTarget, 'secret' | 'examination' | 'isWrong' | 'base'>,
   { asked, known }: { asked: Endpoint | undefined; known: KnownStrategy | undefined },
   options: InitOptions,
   ports: ChangePorts,
-): InitTarget {
+): Promise<InitTarget> {
   const { credentials } = found.base ?? {};
   const pinned = parseRequested(known?.target.endpoint, ports);
   // AWSCURRENT of a secret that is not wrong names the cluster, and an option must not contradict
@@ -136,13 +137,16 @@ function complete(
   const strategy = wantedStrategy(options, known);
   const usernames = wantedUsers(options, known?.users ?? [], nameIn(found, strategy));
   const { nameQuestion } = formOf(STRATEGIES[strategy]);
-  return endpoint === undefined || (usernames.length === 0 && nameQuestion === undefined)
-    ? refuse(
-        endpoint === undefined ? 'endpoint-needed' : 'username-needed',
-        `${ports.secretId} ${found.secret === undefined ? 'does not exist' : 'holds no credential'}, so it names neither a cluster nor a user.`,
-        'Give --endpoint https://host[:port], and --username USER for a single user, or --strategy api-key for an API key.',
-      )
-    : { ...found, endpoint, asked, usernames, strategy, known, manager: managerOf(options, known) };
+  if (endpoint === undefined || (usernames.length === 0 && nameQuestion === undefined)) {
+    const place = found.secret === undefined ? await readPlace(ports.aws) : undefined;
+    const lack = found.secret === undefined ? `does not exist in ${place ?? 'this place'}` : 'holds no credential';
+    return refuse(
+      endpoint === undefined ? 'endpoint-needed' : 'username-needed',
+      `${ports.secretId} ${lack}, so it names neither a cluster nor a user.`,
+      'Give --endpoint https://host[:port], and --username USER for a single user, or --strategy api-key for an API key.',
+    );
+  }
+  return { ...found, endpoint, asked, usernames, strategy, known, manager: managerOf(options, known) };
 }
 
 function wantedStrategy({ strategy, users, apiKeyId }: InitOptions, known: KnownStrategy | undefined): StrategyName {

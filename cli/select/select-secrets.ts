@@ -31,7 +31,10 @@ export async function searchSecrets(
 }
 
 export function noSuchSecret(): UsageError {
-  return new UsageError('No secret meets the conditions.', 'Correct the conditions, or name secrets.');
+  return new UsageError(
+    'No secret meets the conditions.',
+    'Correct the conditions, --profile or --region, or name secrets.',
+  );
 }
 
 function namedAndSearched(): UsageError {

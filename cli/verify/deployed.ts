@@ -1,6 +1,7 @@
 import { isPinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
 import { formatPattern } from '../../protocol/secret/rotated-secrets.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
+import { readPlace } from '../aws/place.ts';
 import { refuse } from '../outcome/failure.ts';
 import { searchPlaces } from '../select/search.ts';
 import type { Setup, VerifyPorts } from './run.ts';
@@ -14,7 +15,8 @@ export async function findFunction({ options, aws, connectAws }: VerifyPorts): P
   const found = [...new Set([named, ...arns].filter((arn) => arn !== undefined))];
   const [functionArn, ...others] = found;
   if (functionArn === undefined || others.length > 0) {
-    const message = `The secrets of this account and region name not one rotation function of this product, but ${found.join(', ') || 'none'}.`;
+    const place = (await readPlace(aws)) ?? 'this account and region';
+    const message = `The secrets of ${place} name ${found.join(' and ') || 'no rotation function of this product'}, and the command needs one function.`;
     return refuse('function-needed', message, 'Give --function ARN.');
   }
   // The name decides only which pins are read, and the secret does not exist yet.

@@ -61,7 +61,7 @@ function parsePlain(text: string, endpoint: string | undefined): SecretDocument 
   const colon = text.indexOf(':');
   if (colon === -1) {
     throw new DocumentError(
-      'The secret is neither a JSON object nor user:password. An API key needs its id, with which the rotation deletes it later: store JSON with the keys "endpoint", "apiKeyId" and "apiKey", as `zilliz-rotation init` does.',
+      'The secret is neither a JSON object nor user:password. An API key needs its id, with which the rotation deletes it later: store JSON with the keys "endpoint", "apiKeyId" and "apiKey", as zilliz-rotation init does.',
     );
   }
   const username = text.slice(0, colon);

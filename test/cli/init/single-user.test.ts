@@ -30,6 +30,13 @@ describe('init with the password of a user', () => {
     expect(out).toContain('`zilliz-rotation rotate orders ');
   });
 
+  it('names the account and the region in which it does not find the secret', async () => {
+    const { code, document } = await fixture.runJson('init', 'orders');
+
+    expect([code, document.error.code]).toEqual([5, 'endpoint-needed']);
+    expect(document.error.message).toContain('orders does not exist in account 000000000000, us-east-1');
+  });
+
   it('names the KMS key of an existing secret in the entry', async () => {
     const kmsKeyId = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
     fixture.aws.add('orders', 'unused', { store: new InMemorySecret('orders'), kmsKeyId });

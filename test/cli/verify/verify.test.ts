@@ -81,6 +81,15 @@ describe('verify', () => {
     expect(changes()).toEqual([]);
   });
 
+  it('names the account and the region whose secrets name no function', async () => {
+    fixture.aws.secrets.clear();
+
+    const { code, err } = await fixture.run([...WITHOUT_FUNCTION, '--yes', '--json']);
+
+    expect(code).toBe(5);
+    expect(err).toMatch(/account 000000000000, us-east-1 name no rotation function/);
+  });
+
   it.each([
     ['that is named', WITH_ADMIN],
     ['that secrets name', WITHOUT_FUNCTION],

@@ -8,17 +8,18 @@ import { AwsError } from '../aws/aws-error.ts';
 import { failureOf } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { endWith, type Failure, FailureError, failed } from '../outcome/failure.ts';
+import { shellWord } from '../terminal/text.ts';
 import { CREATED_USERNAME } from './created-user.ts';
 import { waitUntil } from './follow.ts';
 import type { VerifyPorts } from './run.ts';
 import { NAME, USER_TAG, VERIFY_TAG } from './temporary.ts';
+import type { VerifyOptions } from './verify-definition.ts';
 
 const NAMES = new RegExp(`${NAME}[0-9a-f]{16}$`);
 const QUIET_WITHIN_MS = 10_000;
 const NEVER = new AbortController().signal;
-const CLEAN = 'Run `zilliz-rotation verify --clean` with the same options.';
 
-export interface RemovalPorts extends Pick<VerifyPorts, 'aws' | 'adminCluster' | 'clock'> {
+export interface RemovalPorts extends Pick<VerifyPorts, 'aws' | 'adminCluster' | 'clock' | 'options'> {
   /** The admin of a cluster. `undefined`: nobody can drop a user. */
   readonly adminAt: (endpoint: string) => Promise<Admin | undefined>;
   /** The organization of the keys. */
@@ -63,10 +64,20 @@ export async function removeAll(secretIds: readonly string[], ports: RemovalPort
       await remove(secretId, ports);
     } catch (error) {
       const found = failureOf(error, 'failed');
-      failure = error instanceof FailureError ? found : { ...found, advice: `Remove the cause. ${CLEAN}` };
+      failure =
+        error instanceof FailureError ? found : { ...found, advice: `Remove the cause. ${howToClean(ports.options)}` };
     }
   }
   return failure;
+}
+
+function howToClean({ adminSecret, manager, function: functionArn }: VerifyOptions): string {
+  const words = [
+    ...(adminSecret === undefined ? [] : ['--admin-secret', adminSecret]),
+    ...(manager ? ['--manager'] : []),
+    ...(functionArn === undefined ? [] : ['--function', functionArn]),
+  ];
+  return `Run \`${['zilliz-rotation', 'verify', '--clean', ...words].map(shellWord).join(' ')}\`.`;
 }
 
 /** @throws FailureError, AwsError, SecretStoreError, ControlPlaneError */
@@ -90,7 +101,7 @@ async function remove(secretId: string, ports: RemovalPorts): Promise<void> {
   await ports.aws.rotation.deleteSecret(secret.arn);
 }
 
-async function dropUser({ tags }: Found, { adminAt, adminCluster }: RemovalPorts): Promise<void> {
+async function dropUser({ tags }: Found, { adminAt, adminCluster, options }: RemovalPorts): Promise<void> {
   const user = userIn(tags);
   if (user === undefined) {
     return;
@@ -100,16 +111,20 @@ async function dropUser({ tags }: Found, { adminAt, adminCluster }: RemovalPorts
   if (answer?.kind !== 'done') {
     const why = answer === undefined ? 'No admin is given.' : `The cluster answers: ${answer.answer}.`;
     const message = `The user ${user.username} is not dropped. ${why}`;
-    endWith(failed('not-removed', message, `${CLEAN} Give --admin-secret.`));
+    endWith(failed('not-removed', message, howToClean({ adminSecret: 'ADMIN-SECRET', ...options })));
   }
 }
 
-async function deleteKeys({ arn, name, tags }: Found, { aws, clock, organization }: RemovalPorts): Promise<void> {
+async function deleteKeys(
+  { arn, name, tags }: Found,
+  { aws, clock, organization, options }: RemovalPorts,
+): Promise<void> {
   if (tags[VERIFY_TAG] !== 'key') {
     return;
   }
   if (organization === undefined) {
-    return endWith(failed('not-removed', `The API keys of ${name} are not deleted.`, `${CLEAN} Give --manager.`));
+    const advice = howToClean({ ...options, manager: true });
+    return endWith(failed('not-removed', `The API keys of ${name} are not deleted.`, advice));
   }
   // A step that still runs may create a key.
   const store = aws.store(arn);

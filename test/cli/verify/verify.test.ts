@@ -155,14 +155,31 @@ describe('verify', () => {
 
   it('says what is left if it cannot remove it, and --clean removes it', async () => {
     fixture.aws.failing.set('DeleteSecret', 'throttled');
-    const { code, document } = await fixture.runJson(...WITH_ADMIN, '--yes');
-    expect([code, document.error.code]).toEqual([3, 'throttled']);
+    const { code, err } = await fixture.run([...WITH_ADMIN, '--yes']);
+    expect(code).toBe(3);
+    expect(err).toContain('(throttled)');
     fixture.aws.failing.clear();
 
-    const cleaned = await fixture.run(['verify', '--clean', '--admin-secret', 'admin', '--yes']);
+    const [, advised = ''] = /`zilliz-rotation (verify --clean .*)`/.exec(err) ?? [];
+    const cleaned = await fixture.run([...advised.split(' '), '--yes']);
 
     expect(cleaned.code, cleaned.out).toBe(0);
     expectNothingLeft();
+  });
+
+  it.each([
+    ['user', /--clean --admin-secret ADMIN-SECRET`/],
+    ['key', /--clean --manager`/],
+  ] as const)('advises the option that a removal of a %s needs', async (subject, advised) => {
+    const world = createVerifyWorld();
+    world.fixture.aws.failing.set('DeleteSecret', 'throttled');
+    await world.fixture.run(world.args[subject]);
+    world.fixture.aws.failing.clear();
+
+    const { code, out } = await world.fixture.run(['verify', '--clean', '--yes']);
+
+    expect(code).toBe(3);
+    expect(out).toMatch(advised);
   });
 
   it('creates no user, even if the cluster lets every user do so', async () => {

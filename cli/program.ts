@@ -7,8 +7,7 @@ import { COMMANDS, type Subcommand } from './commands.ts';
 import { EXIT_CODE_MEANINGS, ExitCode, type ExitCodeMeanings, exitCodesOf } from './outcome/exit-code.ts';
 import { type Explanation, explainFault, FailureError, interruptedBeforeChange } from './outcome/failure.ts';
 import { UsageError } from './outcome/usage-error.ts';
-import { PLACE_OPTIONS, type PlaceOptions, withNpx, withPlace } from './terminal/advised-commands.ts';
-import { connectionFor } from './terminal/read-options.ts';
+import { type PlaceOptions, pasteable, placeGiven } from './terminal/advised-commands.ts';
 import { jsonText, printable, printableLines } from './terminal/text.ts';
 
 /** What `zilliz-rotation` needs before it knows the subcommand. */
@@ -49,26 +48,6 @@ export async function run(args: readonly string[], ports: ProgramPorts): Promise
     }
     return exitCode;
   }
-}
-
-/** The streams, which complete each advised command. */
-function pasteable(
-  { out, err }: ProgramPorts,
-  isJson: boolean,
-  place: () => PlaceOptions,
-): Pick<ProgramPorts, 'out' | 'err'> {
-  return {
-    out: { write: (text) => out.write(withNpx(withPlace(text, place(), isJson))) },
-    err: { write: (text) => err.write(withNpx(withPlace(text, place()))) },
-  };
-}
-
-/** The options of the command line that lead to its secret. The ARN of a single secret has its region. */
-function placeGiven(command: Command): PlaceOptions {
-  const names = Object.keys(PLACE_OPTIONS).filter((name) => command.getOptionValueSource(name) === 'cli');
-  const place = Object.fromEntries(names.map((name) => [name, command.getOptionValue(name)]));
-  const [secretId = '', ...others] = command.args;
-  return others.length > 0 ? place : { ...place, ...connectionFor(secretId, command.opts()) };
 }
 
 function explain(error: unknown, interrupted: boolean): Explanation & { readonly exitCode: ExitCode } {

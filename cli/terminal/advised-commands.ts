@@ -1,9 +1,12 @@
+import type { Command } from 'commander';
+import type { CommandPorts } from '../command-ports.ts';
+import { connectionFor } from './read-options.ts';
 import { printable, shellWord } from './text.ts';
 
 const OF_AWS = { profile: '--profile', region: '--region' };
 
 /** The options that lead to a secret and its cluster, by the names of commander. */
-export const PLACE_OPTIONS = {
+const PLACE_OPTIONS = {
   ...OF_AWS,
   endpoint: '--endpoint',
   allowEndpoint: '--allow-endpoint',
@@ -13,6 +16,28 @@ export const PLACE_OPTIONS = {
 };
 
 export type PlaceOptions = Readonly<Partial<Record<keyof typeof PLACE_OPTIONS, unknown>>>;
+
+type Streams = Pick<CommandPorts, 'out' | 'err'>;
+
+/**
+ * The streams, which complete each advised command.
+ *
+ * @param isJson whether `out` gets a JSON document
+ */
+export function pasteable({ out, err }: Streams, isJson: boolean, place: () => PlaceOptions): Streams {
+  return {
+    out: { write: (text) => out.write(withNpx(withPlace(text, place(), isJson))) },
+    err: { write: (text) => err.write(withNpx(withPlace(text, place()))) },
+  };
+}
+
+/** The options of the command line that lead to its secret. The ARN of a single secret has its region. */
+export function placeGiven(command: Command): PlaceOptions {
+  const names = Object.keys(PLACE_OPTIONS).filter((name) => command.getOptionValueSource(name) === 'cli');
+  const place = Object.fromEntries(names.map((name) => [name, command.getOptionValue(name)]));
+  const [secretId = '', ...others] = command.args;
+  return others.length > 0 ? place : { ...place, ...connectionFor(secretId, command.opts()) };
+}
 
 /** A command between backticks. The AWS CLI cannot list the profiles with one that does not exist. */
 const ADVISED = /`((zilliz-rotation|aws(?! configure )) [^`\n]*)`/g;
@@ -37,7 +62,7 @@ export function withPlace(text: string, place: PlaceOptions, isJson = false): st
 }
 
 /** Adds npx to advised commands if npx started this process: the shell finds no other command. */
-export function withNpx(text: string): string {
+function withNpx(text: string): string {
   return process.env['npm_lifecycle_event'] === 'npx'
     ? text.replaceAll('`zilliz-rotation ', '`npx --no-install zilliz-rotation ')
     : text;

@@ -71,7 +71,8 @@ function placesOf(options: SelectionOptions): readonly AwsConnection[] {
  */
 export function explainedAt<E extends Explanation>(explanation: E, { region, profile, role }: AwsConnection): E {
   const place = { region, profile: role ? `PROFILE-OF-${role.account}` : profile };
-  return { ...explanation, advice: withPlace(explanation.advice, place) };
+  const { message, advice } = explanation;
+  return { ...explanation, message: withPlace(message, place), advice: withPlace(advice, place) };
 }
 
 /** `account 111122223333, us-east-1`, or `profile staging, us-east-1` */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findSharedUsers } from '../../cli/examine/users-of-secret.ts';
+import { explainedAt } from '../../cli/select/search.ts';
 import { OFF_ON_PURPOSE, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { awsErrorOf } from '../support/aws-errors.ts';
 import { fixture, orders, useOrders } from './support/orders-fixture.ts';
@@ -61,6 +62,12 @@ it.each([
     expect(advice).toContain(`\`zilliz-rotation status orders ${expected.at(-1)}\``);
   },
 );
+
+it('a message of the function that advises a command names the place too', () => {
+  const explanation = { code: 'rotation-failed', message: 'Run `aws secretsmanager tag-resource`.', advice: '' };
+  const { message } = explainedAt(explanation, { region: undefined, profile: 'test' });
+  expect(message).toBe('Run `aws secretsmanager tag-resource --profile test`.');
+});
 
 it('two secrets of one name with one user are named by their ARNs, without a command that finds only one', () => {
   const here = { ...orders, endpoint: ENDPOINT, usernames: ['app'] };

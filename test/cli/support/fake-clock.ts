@@ -56,11 +56,19 @@ export function createFakeClock(start: number = Date.parse('2026-03-01T12:00:00Z
           resolve();
           return;
         }
-        const timer: Timer = { at: now + milliseconds, fire: resolve };
-        signal.addEventListener('abort', () => {
+        const interrupt = (): void => {
           timers = timers.filter((other) => other !== timer);
           resolve();
-        });
+        };
+        const timer: Timer = {
+          at: now + milliseconds,
+          fire: () => {
+            // A test sleeps thousands of times, and each new listener is compared with all others.
+            signal.removeEventListener('abort', interrupt);
+            resolve();
+          },
+        };
+        signal.addEventListener('abort', interrupt);
         add(timer);
       }),
   };

@@ -17,7 +17,7 @@ import { writeRelease } from '../../build/release/write-release.ts';
 import { type AwsOptions, awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
 import { cdkVariables } from '../../local/cloud/cdk.ts';
 import { emulatorRequest, setRetries, untilRotation } from '../../local/cloud/emulator-control.ts';
-import { NODE_BIN, PROJECT, TESTS_BIN } from '../../local/project.ts';
+import { COMPILE_CACHE, NODE_BIN, PROJECT, TESTS_BIN } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
 import { LOG_FIELD } from '../../telemetry/log-line.ts';
@@ -75,6 +75,7 @@ async function bash(script: string, account = LOCAL_ACCOUNT, env: NodeJS.Process
       ...awsEnvironment(aws.access),
       AWS_ACCESS_KEY_ID: account,
       ALLOWED_ENDPOINTS: '127.0.0.1',
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
       PATH: [folder, TESTS_BIN, NODE_BIN, process.env['PATH']].join(delimiter),
       ...env,
     },
@@ -515,7 +516,7 @@ async function deployed(members: readonly Member[], stackSet = 'zilliz-rotation-
   const list = (BLOCKS.get('Deploy into all accounts')?.at(-1) ?? '').replace('zilliz-rotation-$AWS_REGION', stackSet);
   const expected = members.map(({ account }) => `${account}\tSUCCEEDED`).toSorted();
   const printed = async (): Promise<string[]> => (await bash(list)).split('\n').toSorted();
-  await expect.poll(printed, { timeout: 60_000 }).toEqual(expected);
+  await expect.poll(printed, { timeout: 60_000, interval: 1_000 }).toEqual(expected);
 }
 
 async function expectRotated(member: Member, former: Credentials): Promise<void> {

@@ -194,20 +194,6 @@ def _is_answered(credentials: RotatingCredentials) -> bool:
     return False
 
 
-def test_raises_the_refusal_after_the_budget(world: World) -> None:
-    async def main() -> None:
-        client = await create_async_rotating_client(world.credentials(budget=0.1))
-        await _list(client)
-        world.cluster.accepted = set()
-        with pytest.raises(grpc.RpcError) as refused:
-            await _list(client)
-        assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
-        assert world.types()[-1] == "budget-ended"
-        await client.close()
-
-    asyncio.run(main())
-
-
 def test_the_event_loop_does_not_stand_still_while_the_secret_is_silent(world: World) -> None:
     async def main() -> None:
         client = await create_async_rotating_client(world.credentials(budget=60))

@@ -3,7 +3,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { configuredName } from '../../infra/configuration/secret-keys.ts';
-import { ENDPOINT, KEY_ARN, propertiesOf, templateOfConfiguration } from './support/templates.ts';
+import { ENDPOINT, KEY_ARN, statementsIn, templateOfConfiguration } from './support/templates.ts';
 
 const ORDERS = `{create: milvus/orders, endpoint: "${ENDPOINT}", username: orders}`;
 const SEARCH = '{name: milvus/search, schedule: cron(0 3 ? * SUN#1 *), duration: 2h}';
@@ -125,10 +125,7 @@ test.each(['admin', 'manager'])('of the %s secret, the function may only read th
   const template = withFunction(`${name}SecretArn: "${arn}", ${name}SecretKmsKeyArn: "${KEY_ARN}"`);
   const variables = { [`${name.toUpperCase()}_SECRET_ARN`]: arn };
   template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: variables } });
-  const statements = propertiesOf(template, 'AWS::IAM::Policy').flatMap(
-    ({ PolicyDocument }) => PolicyDocument.Statement as object[],
-  );
-  expect(statements.filter((statement) => JSON.stringify(statement).includes(arn))).toEqual([
+  expect(statementsIn(template).filter((statement) => JSON.stringify(statement).includes(arn))).toEqual([
     { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: arn },
     {
       Effect: 'Deny',

@@ -4,15 +4,10 @@ import { expect, test } from 'vitest';
 import { RestartOnRotationStack } from '../../examples/cdk/restart-on-rotation.ts';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { RotationStack } from '../../infra/stack/rotation-stack.ts';
-import { appWithoutBundles, propertiesOf } from './support/templates.ts';
+import { appWithoutBundles, statementsIn } from './support/templates.ts';
 
 const text = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
 const document = text('../../docs/security.md');
-
-interface Statement {
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Action: string | string[];
-}
 
 /** A function with customer managed keys, both secrets that it only reads, a VPC and monitoring. */
 const configuration = parseConfiguration(text('fixtures/admin-secret.yaml'), 'admin-secret.yaml');
@@ -20,10 +15,7 @@ const template = Template.fromStack(new RotationStack(appWithoutBundles(), 'Ever
 
 /** The sorted actions that the policies of the matching roles allow. */
 function allowedTo(role: RegExp, from: Template = template): string[] {
-  const statements = Object.entries(from.findResources('AWS::IAM::Policy'))
-    .filter(([id]) => role.test(id))
-    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
-  const actions = statements.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action);
+  const actions = statementsIn(from, role).flatMap(({ Effect, Action }) => (Effect === 'Allow' ? Action : []));
   return [...new Set(actions)].toSorted();
 }
 
@@ -66,10 +58,7 @@ test('no other role has a policy', () => {
 });
 
 test('the code of the function is denied every change of a secret that it only reads, and every action on network interfaces', () => {
-  const statements = propertiesOf(template, 'AWS::IAM::Policy').flatMap(
-    ({ PolicyDocument }) => PolicyDocument.Statement as Statement[],
-  );
-  const denied = statements.filter(({ Effect }) => Effect === 'Deny').flatMap(({ Action }) => Action);
+  const denied = statementsIn(template).flatMap(({ Effect, Action }) => (Effect === 'Deny' ? Action : []));
   expect(denied.toSorted()).toEqual(
     documentedFor('rotation function').filter((action) => /^ec2:|:(Put|Update)Secret/.test(action)),
   );

@@ -94,14 +94,6 @@ test.each<[string, () => unknown, string]>([
   expect(calls()).toEqual([call]);
 });
 
-test('the app of the function accepts these calls', () => {
-  const fn = new RotationFunction(stack, 'RotationFunction');
-  const secret = existing();
-  fn.allowRotationOf(secret);
-  fn.pin(stack, secret, { endpoint: ENDPOINT, usernames: ['a', 'b'] });
-  expect(() => Template.fromStack(stack)).not.toThrow();
-});
-
 test('a customer managed key is allowed by a policy of the imported role, before the schedule exists', () => {
   rotate(withKey(), { ...FOLDER, role: Role.fromRoleArn(stack, 'Role', ROLE_ARN) });
   const template = Template.fromStack(stack);

@@ -10,7 +10,7 @@ import { ClusterPrivateLink } from '../../../infra/function/cluster-private-link
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
-import { ENDPOINT, KEY_ARN, propertiesOf, stackOf, templateOf, vpcIn } from '../support/templates.ts';
+import { ENDPOINT, KEY_ARN, propertiesOf, stackOf, statementsIn, templateOf, vpcIn } from '../support/templates.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
 
@@ -32,9 +32,6 @@ const templateWithOneSecret = (): Template =>
   templateOf((scope) => {
     new RotationFunction(scope, 'RotationFunction').allowRotationOf(Secret.fromSecretCompleteArn(scope, 'Secret', ARN));
   });
-
-const statementsIn = (template: Template): { Action: unknown; Resource: unknown }[] =>
-  propertiesOf(template, 'AWS::IAM::Policy').flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 
 test('by default, the function runs on arm64 with 512 MB and 60 seconds, and its log is kept for 90 days', () => {
   const template = templateWith();

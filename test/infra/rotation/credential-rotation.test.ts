@@ -11,8 +11,8 @@ import {
   appWithoutBundles,
   ENDPOINT,
   KEY_ARN,
-  propertiesOf,
   stackOf,
+  statementsIn,
   templateOf,
   templateOfConfiguration,
 } from '../support/templates.ts';
@@ -27,10 +27,8 @@ const templateOfNew = (props: CredentialRotationProps = {}): Template =>
 const secretsOf = (props?: CredentialRotationProps): Record<string, unknown> =>
   templateOfNew(props).findResources('AWS::SecretsManager::Secret');
 
-const statementsOfKeys = (template: Template): { Action: unknown; Resource: unknown; Condition: unknown }[] =>
-  propertiesOf(template, 'AWS::IAM::Policy')
-    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    .filter(({ Action }) => String(Action).includes('kms:'));
+const statementsOfKeys = (template: Template) =>
+  statementsIn(template).filter(({ Action }) => String(Action).includes('kms:'));
 
 test('a new secret contains endpoint, username and a placeholder that needs no escaping, and is retained', () => {
   templateOfNew().hasResource('AWS::SecretsManager::Secret', {
@@ -71,13 +69,21 @@ test.each([
   expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain(`:secret:milvus/orders${end}`);
 });
 
-test('the schedule is that of a secret whose name ends like the suffix of an ARN', () => {
-  const env = { account: '123456789012', region: 'us-east-1' };
-  const stack = new Stack(appWithoutBundles(), 'Test', { env });
-  const secret = Secret.fromSecretPartialArn(stack, 'S', ARN.replace('orders-Ab12Cd', 'orders-canary'));
-  new CredentialRotation(stack, 'Orders', { secret });
-  const template = Template.fromStack(stack);
-  template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId: 'milvus/orders-canary' });
+const PARTIAL_ARN = ARN.replace('orders-Ab12Cd', 'orders-canary');
+const byPartialArn = (scope: Construct) => Secret.fromSecretPartialArn(scope, 'S', PARTIAL_ARN);
+const byName = (scope: Construct) => Secret.fromSecretNameV2(scope, 'S', 'orders-milvus');
+const KNOWN = { env: { account: '123456789012', region: 'us-east-1' } };
+
+test.each([
+  ['the ARN, if the account of the stack is unknown', byPartialArn, PARTIAL_ARN, {}],
+  // In a partial ARN, the end of these names looks like the random suffix of an ARN.
+  ['the name in the ARN, if the account is known', byPartialArn, 'milvus/orders-canary', KNOWN],
+  ['the name', byName, 'orders-milvus', {}],
+  ['the name, also if the account is known', byName, 'orders-milvus', KNOWN],
+])('the SecretId of a schedule is %s', (_, secret, SecretId, props) => {
+  const stack = new Stack(appWithoutBundles(), 'Anywhere', props);
+  new CredentialRotation(stack, 'Orders', { secret: secret(stack) });
+  Template.fromStack(stack).hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId });
 });
 
 describe('with scheduleIdsFromNames in the context', () => {

@@ -5,7 +5,6 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, test } from 'vitest';
 import { ApplicationStack, PlatformStack } from '../../../examples/cdk/function-in-another-account.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
-import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import { CrossAccountRotation } from '../../../infra/rotation/cross-account-rotation.ts';
 import { appWithoutBundles, ENDPOINT, propertiesOf, templateOf } from '../support/templates.ts';
 
@@ -136,20 +135,6 @@ test.each([
     renamed.renameLogicalId(...pair);
   }
   expect(Template.fromStack(renamed).toJSON()).toEqual(Template.fromStack(before).toJSON());
-});
-
-test.each([
-  ['the ARN, if the account of the stack is unknown', SECRET.replace('-??????', ''), undefined],
-  ['the name', 'orders-milvus', undefined],
-  // In a partial ARN, the end of this name looks like the random suffix of an ARN.
-  ['the name, also if the account is known', 'orders-milvus', inAccount('111122223333')],
-])('the SecretId of a schedule is %s', (_, id, props) => {
-  const stack = new Stack(appWithoutBundles(), 'Anywhere', props);
-  const secret = id.startsWith('arn:')
-    ? Secret.fromSecretPartialArn(stack, 'Secret', id)
-    : Secret.fromSecretNameV2(stack, 'Secret', id);
-  new CredentialRotation(stack, 'Orders', { secret });
-  Template.fromStack(stack).hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId: id });
 });
 
 test('ROTATED_SECRETS names the account of a secret whose account is unknown at synth', () => {

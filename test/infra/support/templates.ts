@@ -58,6 +58,18 @@ export function propertiesOf(template: Template, type: string): Properties[] {
   return Object.values(template.findResources(type)).map((resource) => resource['Properties'] as Properties);
 }
 
+interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+}
+
+/** The statements of the policies whose logical id matches. */
+export function statementsIn(template: Template, id: RegExp = /./): Statement[] {
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([policy]) => id.test(policy));
+  return policies.flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
+}
+
 /** The template of a configuration file with this text. */
 export function templateOfConfiguration(text: string): Template {
   const configuration = parseConfiguration(text, 'rotation.yaml');

@@ -440,7 +440,7 @@ describe('is refused before any change:', () => {
 
   it('a manager secret without a key', async () => {
     world.keys = { readManager: () => Promise.resolve('{"key":"k"}'), connect: () => world.organization };
-    await refused('MANAGER_REJECTED');
+    expect(await refused('MANAGER_REJECTED')).toContain('"apiKey"');
   });
 
   it('no manager secret', async () => {

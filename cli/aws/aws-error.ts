@@ -53,13 +53,8 @@ export function toAwsError(action: string, error: unknown, profile?: string): Aw
   const { name, message, code } = error instanceof Error ? (error as Error & { code?: unknown }) : UNKNOWN;
   const kind = kindOf(name, message, String(code));
   const missing = kind === 'credentials-missing' && profile !== undefined ? missingProfile(profile) : undefined;
-  const [text, advice] = missing ?? EXPLANATIONS[kind];
-  const values: Readonly<Record<string, string>> = {
-    ...{ ACTION: action, NAME: name, MESSAGE: message },
-    CODE: typeof code === 'string' ? code : name,
-  };
-  const filled = text.replaceAll(/\b(ACTION|NAME|CODE|MESSAGE)\b/g, (key) => values[key] ?? key);
-  return new AwsError(kind, action, filled, advice);
+  const told = { action, name, message, code: typeof code === 'string' ? code : name };
+  return new AwsError(kind, action, ...(missing ?? EXPLANATIONS[kind](told)));
 }
 
 /**
@@ -77,32 +72,33 @@ export async function answerOf<T>(action: string, answer: Promise<T>, profile?: 
 
 const UNKNOWN = { name: 'UnknownError', message: 'no error object was thrown', code: undefined };
 
-/** A message, in which `ACTION` and others stand for values of the error, and the advice. */
-const EXPLANATIONS: Readonly<Record<AwsErrorKind, readonly [message: string, advice: string]>> = {
-  'credentials-missing': [
+type Told = Readonly<Record<'action' | 'name' | 'message' | 'code', string>>;
+
+const EXPLANATIONS: Readonly<Record<AwsErrorKind, (error: Told) => readonly [message: string, advice: string]>> = {
+  'credentials-missing': () => [
     'No AWS credentials were found.',
     'Name a profile with --profile, sign in (aws sso login, aws login), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
   ],
-  'credentials-expired': [
+  'credentials-expired': () => [
     'The AWS credentials have expired.',
     'Sign in again, for example with `aws sso login`, then repeat the command.',
   ],
-  'credentials-invalid': [
-    'AWS does not accept the credentials (NAME).',
+  'credentials-invalid': ({ name }) => [
+    `AWS does not accept the credentials (${name}).`,
     'Check the identity with `aws sts get-caller-identity`. Check the clock of this machine too, because AWS rejects signatures with a wrong time.',
   ],
-  'region-missing': ['No AWS region is set.', 'Give --region, set AWS_REGION, or name the secret by its ARN.'],
-  'access-denied': ['AWS denies ACTION to this identity: MESSAGE', ASK_FOR_PERMISSION],
-  'not-found': [
-    'ACTION found nothing with this name in this account and region.',
+  'region-missing': () => ['No AWS region is set.', 'Give --region, set AWS_REGION, or name the secret by its ARN.'],
+  'access-denied': ({ action, message }) => [`AWS denies ${action} to this identity: ${message}`, ASK_FOR_PERMISSION],
+  'not-found': ({ action }) => [
+    `${action} found nothing with this name in this account and region.`,
     'Check the name, the region, and the account of the AWS identity. An ARN contains the region and the account.',
   ],
-  throttled: ['AWS throttled ACTION.', 'Repeat the command with a lower --concurrency.'],
-  unreachable: [
-    'The command cannot reach AWS for ACTION (CODE).',
+  throttled: ({ action }) => [`AWS throttled ${action}.`, 'Repeat the command with a lower --concurrency.'],
+  unreachable: ({ action, code }) => [
+    `The command cannot reach AWS for ${action} (${code}).`,
     'Check the network, its proxy, and AWS_ENDPOINT_URL if it is set.',
   ],
-  other: ['ACTION failed with NAME: MESSAGE', 'Repeat the command.'],
+  other: ({ action, name, message }) => [`${action} failed with ${name}: ${message}`, 'Repeat the command.'],
 };
 
 function missingProfile(profile: string): readonly [message: string, advice: string] {

@@ -12,12 +12,12 @@ import { hasRotatedSince } from '../select/conditions.ts';
 import type { Ready } from './check-secret.ts';
 import type { RotateReport } from './json-schema.ts';
 import { isComplete } from './report.ts';
-import type { RotateCommandOptions } from './rotate-definition.ts';
+import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { rotateSecret } from './rotate-secret.ts';
 
 /** The options after a leak: both users get new passwords, or replaced API keys are deleted. */
-type LeakOptions = Pick<RotateCommandOptions, 'olderThan' | 'bothUsers' | 'revokePrevious'>;
+type LeakOptions = Pick<RotateOptions, 'olderThan' | 'bothUsers' | 'revokePrevious'>;
 
 export function refuseLeakOptions(
   { secret: { name }, strategy }: Ready,
@@ -82,7 +82,7 @@ export async function hasNewCredentials(
 export async function rotateAsAsked(
   secretId: string,
   isAlternating: boolean,
-  options: RotateCommandOptions,
+  options: RotateOptions,
   ports: RotatePorts,
 ): Promise<readonly RotateReport[]> {
   const { bothUsers = false, revokePrevious = false } = options;

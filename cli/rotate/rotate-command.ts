@@ -5,7 +5,7 @@ import { connectAwsFor } from '../terminal/read-options.ts';
 import { rotateSelection } from './fleet/rotate-selection.ts';
 import type { RotateDocument } from './json-schema.ts';
 import { reportText } from './report.ts';
-import type { RotateCommandOptions } from './rotate-definition.ts';
+import type { RotateOptions } from './rotate-definition.ts';
 import { createRotatePorts } from './rotate-ports.ts';
 import { rotateSecret } from './rotate-secret.ts';
 
@@ -15,7 +15,7 @@ import { rotateSecret } from './rotate-secret.ts';
  */
 export async function rotate(
   given: readonly string[],
-  options: RotateCommandOptions,
+  options: RotateOptions,
   ports: CommandPorts,
 ): Promise<CommandResult> {
   const { bothUsers = false, revokePrevious = false } = options;
@@ -28,7 +28,7 @@ export async function rotate(
     : await rotateOne(secretId, options, ports);
 }
 
-async function rotateOne(secretId: string, options: RotateCommandOptions, ports: CommandPorts): Promise<CommandResult> {
+async function rotateOne(secretId: string, options: RotateOptions, ports: CommandPorts): Promise<CommandResult> {
   const report = await rotateSecret(secretId, options, {
     ...createRotatePorts(options, ports),
     aws: connectAwsFor(secretId, options, ports),

@@ -3,15 +3,9 @@ import type { CommandDefinition } from '../command-definition.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addClusterOptions, type ClusterOptions, parseDurationOption, parserOf } from '../terminal/options.ts';
 
-/** How to rotate one secret. Times in milliseconds. */
-export interface RotateOptions {
-  /** How long to follow the rotation. */
+export interface RotateOptions extends SelectionOptions, ClusterOptions {
+  /** How long to follow each rotation, in milliseconds. */
   readonly timeout: number;
-  readonly bothUsers?: boolean;
-  readonly revokePrevious?: boolean;
-}
-
-export interface RotateCommandOptions extends RotateOptions, SelectionOptions, ClusterOptions {
   readonly concurrency: number;
   readonly maxFailures: FailureLimit;
   readonly yes?: boolean;

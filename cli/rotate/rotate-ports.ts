@@ -9,7 +9,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import type { CommandRefusal } from '../outcome/failure.ts';
 import type { ShowProgress } from '../terminal/progress.ts';
 import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
-import type { RotateCommandOptions } from './rotate-definition.ts';
+import type { RotateOptions } from './rotate-definition.ts';
 
 /** Everything that the rotation of one secret reads, writes or calls. */
 export interface RotatePorts extends Pick<CommandPorts, 'clock' | 'interrupted' | 'randomId'> {
@@ -38,7 +38,7 @@ export interface RotatePorts extends Pick<CommandPorts, 'clock' | 'interrupted' 
  * @param stopped aborts if no further rotation may start, with a {@link CommandRefusal} as reason
  */
 export function createRotatePorts(
-  options: RotateCommandOptions,
+  options: RotateOptions,
   ports: CommandPorts,
   stopped: AbortSignal = AbortSignal.any([]),
 ): Omit<RotatePorts, 'aws'> {

@@ -5,7 +5,7 @@ import { formatDuration } from '../../terminal/time.ts';
 import type { Ready } from '../check-secret.ts';
 import type { RotateReport } from '../json-schema.ts';
 import { headlineOf, totalText } from '../report.ts';
-import type { RotateCommandOptions } from '../rotate-definition.ts';
+import type { RotateOptions } from '../rotate-definition.ts';
 import { byPlace, type FleetPlan } from './plan.ts';
 
 /**
@@ -13,7 +13,7 @@ import { byPlace, type FleetPlan } from './plan.ts';
  *
  * @param again the command line that continues after an interruption
  */
-export function planText(plan: FleetPlan, again: string, { bothUsers, revokePrevious }: RotateCommandOptions): string {
+export function planText(plan: FleetPlan, again: string, { bothUsers, revokePrevious }: RotateOptions): string {
   const { secrets, leftOut, unsearched, rotatedSince } = plan;
   const alternating = secrets.filter(({ users }) => users !== undefined);
   return paragraph(`plan: rotate ${counted(secrets.length, 'secret')}`, [

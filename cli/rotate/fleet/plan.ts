@@ -14,7 +14,7 @@ import { explainedAt, type SelectedSecret, type Selection } from '../../select/s
 import { hasNewCredentials, refuseLeakOptions } from '../after-leak.ts';
 import { checkSecret, type Ready } from '../check-secret.ts';
 import type { RotateDocument } from '../json-schema.ts';
-import type { RotateCommandOptions } from '../rotate-definition.ts';
+import type { RotateOptions } from '../rotate-definition.ts';
 import { createRotatePorts, quotaPlace, type RotatePorts } from '../rotate-ports.ts';
 
 type PlannedSecret = Ready & Pick<SelectedSecret, 'connection'>;
@@ -38,7 +38,7 @@ export function byPlace(secrets: readonly PlannedSecret[]): ReadonlyMap<string, 
  */
 export async function planRotations(
   { selected, skipped, unsearched, rotatedSince }: Selection,
-  options: RotateCommandOptions,
+  options: RotateOptions,
   ports: CommandPorts,
 ): Promise<FleetPlan> {
   const shared = createRotatePorts(options, ports);
@@ -85,7 +85,7 @@ function usersIn({ secret, previous, strategy }: Ready): UsersOfSecret {
 
 async function check(
   selected: SelectedSecret,
-  options: RotateCommandOptions,
+  options: RotateOptions,
   ports: RotatePorts,
 ): Promise<Ready | CommandRefusal | { readonly kind: 'rotated-since' }> {
   if (ports.interrupted.aborted) {

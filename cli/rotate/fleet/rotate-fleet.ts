@@ -7,7 +7,7 @@ import type { Ready } from '../check-secret.ts';
 import { explainInterruption } from '../explain.ts';
 import type { RotateReport } from '../json-schema.ts';
 import { isComplete, reportOf } from '../report.ts';
-import type { FailureLimit, RotateCommandOptions } from '../rotate-definition.ts';
+import type { FailureLimit, RotateOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
 import { byPlace, type FleetPlan } from './plan.ts';
 
@@ -29,7 +29,7 @@ export async function rotateFleet(
   { secrets }: FleetPlan,
   progress: FleetProgress,
   again: string,
-  options: RotateCommandOptions,
+  options: RotateOptions,
   ports: CommandPorts,
 ): Promise<readonly RotateReport[]> {
   const stopped = new AbortController();

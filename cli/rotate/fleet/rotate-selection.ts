@@ -8,7 +8,7 @@ import { counted, printable, shellWord } from '../../terminal/text.ts';
 import { iso } from '../../terminal/time.ts';
 import type { RotateDocument } from '../json-schema.ts';
 import { reportOf } from '../report.ts';
-import type { RotateCommandOptions } from '../rotate-definition.ts';
+import type { RotateOptions } from '../rotate-definition.ts';
 import { planText, summaryText } from './fleet-text.ts';
 import { type FleetPlan, planRotations } from './plan.ts';
 import { type FleetProgress, progressText, rotateFleet } from './rotate-fleet.ts';
@@ -16,7 +16,7 @@ import { type FleetProgress, progressText, rotateFleet } from './rotate-fleet.ts
 /** Rotates secrets that conditions or names select: shows the plan, asks, rotates. */
 export async function rotateSelection(
   given: readonly string[],
-  options: RotateCommandOptions,
+  options: RotateOptions,
   ports: CommandPorts,
 ): Promise<CommandResult> {
   const { clock, interrupted } = ports;
@@ -69,7 +69,7 @@ export async function rotateSelection(
  * The same command line. It leaves out what has rotated since now, because AWS knows what this run
  * has rotated.
  */
-function commandToContinue({ olderThan }: RotateCommandOptions, { args, clock }: CommandPorts): string {
+function commandToContinue({ olderThan }: RotateOptions, { args, clock }: CommandPorts): string {
   const [subcommand = '', ...others] = args;
   const since = olderThan === undefined ? ['--older-than', iso(clock.now())] : [];
   return printable(['zilliz-rotation', subcommand, ...since, ...others].map(shellWord).join(' '));
@@ -89,7 +89,7 @@ function hasAllRotated({ secrets, leftOut, unsearched, rotatedSince }: FleetPlan
 async function askForFleet(
   plan: FleetPlan,
   text: string,
-  options: RotateCommandOptions,
+  options: RotateOptions,
   ports: CommandPorts,
 ): Promise<Failure | undefined> {
   if (plan.secrets.length === 0) {

@@ -2,8 +2,9 @@ import type { CheckedLogin } from '../../protocol/cluster/login.ts';
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { formOf } from '../credential-forms.ts';
+import { endWith } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
-import { type Finding, mostSeriousFirst, problem, undecided } from './finding.ts';
+import { type Finding, failureOfFinding, mostSeriousFirst, problem, undecided } from './finding.ts';
 import { keyFindings } from './key-findings.ts';
 import { howToRemoveLabels } from './label-room.ts';
 import { howToRestore, noneAcceptedFinding } from './none-accepted.ts';
@@ -89,6 +90,11 @@ export function searchFinding(
         'Switch authorization on (common.security.authorizationEnabled), then repeat the command.',
       );
   }
+}
+
+/** Ends a command that needs an accepted credential. @throws FailureError */
+export function endWithSearch(search: Parameters<typeof searchFinding>[0]): never {
+  endWith(failureOfFinding(searchFinding(search)));
 }
 
 /** @param why the error of Node. If the certificate is not trusted, its text says so. */

@@ -2,9 +2,8 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms.ts';
-import { failureOfFinding } from '../examine/finding.ts';
-import { searchFinding } from '../examine/findings.ts';
-import { endWith, refuse } from '../outcome/failure.ts';
+import { endWithSearch } from '../examine/findings.ts';
+import { refuse } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
 
 interface AskedUser extends Omit<Credentials, 'password'> {
@@ -49,7 +48,7 @@ export async function askForPassword(
         ports.showNotice(`${url} rejects this ${secretWord}, or does not know the name. Type it again`);
         break;
       default:
-        return endWith(failureOfFinding(searchFinding(login)));
+        return endWithSearch(login);
     }
   }
 }

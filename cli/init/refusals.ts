@@ -4,10 +4,9 @@ import type { StrategyDefinition } from '../../protocol/rotation/strategies/stra
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { type SecretTarget, targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
 import type { Examination } from '../examine/examination.ts';
-import { failureOfFinding } from '../examine/finding.ts';
-import { searchFinding } from '../examine/findings.ts';
+import { endWithSearch } from '../examine/findings.ts';
 import { requireNoStaleCopies } from '../examine/stale-copies.ts';
-import { endWith, refuse } from '../outcome/failure.ts';
+import { refuse } from '../outcome/failure.ts';
 import type { InitOptions } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
 
@@ -28,7 +27,7 @@ export function requireFit(target: InitTarget, options: InitOptions, secretId: s
     requireConfiguredUsers(examination, target);
     const { search, secret } = examination;
     if (search.kind === 'undecided' || search.kind === 'not-enforced') {
-      endWith(failureOfFinding(searchFinding(search)));
+      endWithSearch(search);
     }
     // Places that a rotation does not update make every rotation fail.
     requireNoStaleCopies({ current: target.base, secret, strategy: strategyOf(targetOfUsers(target.usernames)) });

@@ -7,10 +7,9 @@ import { readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms.ts';
-import { failureOfFinding } from '../examine/finding.ts';
-import { searchFinding } from '../examine/findings.ts';
+import { endWithSearch } from '../examine/findings.ts';
 import type { ManagerPorts } from '../examine/keys.ts';
-import { endWith, orEnd, refuse } from '../outcome/failure.ts';
+import { orEnd, refuse } from '../outcome/failure.ts';
 import { askControlPlane } from './ask-control-plane.ts';
 import { askForPassword } from './ask-for-password.ts';
 import type { InitOptions } from './init-definition.ts';
@@ -91,7 +90,7 @@ function askedFor(username: string, { endpoint, strategy }: InitTarget): Omit<Cr
 async function findAccepted(username: string, target: NamedTarget): Promise<PreparedUser | undefined> {
   const search = await target.examination?.searchFor({ ...askedFor(username, target), password: '' });
   if (search?.kind === 'undecided' || search?.kind === 'not-enforced') {
-    endWith(failureOfFinding(searchFinding(search)));
+    endWithSearch(search);
   }
   return search?.kind === 'found' && search.accepted.credentials.username === username
     ? {

@@ -4,8 +4,7 @@ import { planMove } from '../change/plan-labels.ts';
 import type { Plan } from '../change/step.ts';
 import { nameOf } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
-import { failureOfFinding } from '../examine/finding.ts';
-import { searchFinding } from '../examine/findings.ts';
+import { endWithSearch } from '../examine/findings.ts';
 import { readLabelRoom } from '../examine/label-room.ts';
 import { comparedWithPins } from '../examine/pins.ts';
 import { endpointsFor } from '../examine/read-strategy.ts';
@@ -51,7 +50,7 @@ export async function planRestore(versionId: string, examination: Examination, p
     );
   }
   if (search.kind !== 'found') {
-    endWith(failureOfFinding(searchFinding(search)));
+    endWithSearch(search);
   }
   if (versionId === from) {
     refuse(

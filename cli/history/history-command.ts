@@ -1,7 +1,7 @@
 import { describeSecret } from '../aws/place.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import { endWith, interruptedBeforeChange } from '../outcome/failure.ts';
+import { endIfInterrupted } from '../outcome/failure.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { createProgressWriter } from '../terminal/progress.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
@@ -22,9 +22,7 @@ export async function history(
   const showProgress = createProgressWriter(secretId, options, ports);
   const secret = await describeSecret(secretId, aws);
   const { rotations, notes, read } = await readHistory([{ secret, aws }], period, ports, showProgress);
-  if (ports.interrupted.aborted) {
-    endWith(interruptedBeforeChange());
-  }
+  endIfInterrupted(ports);
   const document: HistoryDocument = {
     command: 'history',
     // Otherwise an empty list would read as "no rotations".

@@ -4,7 +4,7 @@ import { carryOut } from '../change/carry-out.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
 import { type Plan, planTexts } from '../change/step.ts';
 import { EXAMINING } from '../examine/examine-secret.ts';
-import { endWith, interruptedBeforeChange } from '../outcome/failure.ts';
+import { endIfInterrupted, interruptedBeforeChange } from '../outcome/failure.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitOptions } from './init-definition.ts';
 import { planInit } from './plan.ts';
@@ -57,9 +57,7 @@ async function prepare(options: InitOptions, ports: InitPorts): Promise<Prepared
   const place = read.secret === undefined ? await readPlace(ports.aws) : placeText(read.secret.arn);
   const prepared = await prepareUsers(read, options, place, ports);
   const plan = planInit(prepared.target, prepared, options, ports);
-  if (ports.interrupted.aborted) {
-    endWith(interruptedBeforeChange());
-  }
+  endIfInterrupted(ports);
   const { target, users } = prepared;
   return { target, users, entry: planEntry(target, ports.secretId), plan, place };
 }

@@ -48,6 +48,13 @@ export function endWith(failure: Failure): never {
   throw new FailureError(failure);
 }
 
+/** @throws FailureError after Ctrl-C, before any change */
+export function endIfInterrupted({ interrupted }: { readonly interrupted: AbortSignal }): void {
+  if (interrupted.aborted) {
+    endWith(interruptedBeforeChange());
+  }
+}
+
 /** Ends the command before any change. @throws FailureError */
 export function refuse(code: string, message: string, whatToDo: string): never {
   endWith(refused(code, message, `Nothing was changed. ${whatToDo}`));

@@ -9,7 +9,7 @@ import type { Examination } from '../examine/examination.ts';
 import { EXAMINING, examineSecret, labelsMoved } from '../examine/examine-secret.ts';
 import { blocksRotation, type Finding, failureOfFinding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
-import { endWith, type Failure, interruptedBeforeChange, orEnd, refuse } from '../outcome/failure.ts';
+import { endIfInterrupted, endWith, type Failure, orEnd, refuse } from '../outcome/failure.ts';
 import { createKeyLike } from './create-key.ts';
 import { planRepair } from './plan.ts';
 import { planRestore } from './plan-restore.ts';
@@ -50,7 +50,8 @@ export async function repairSecret(options: RepairCommandOptions, ports: ChangeP
 async function examine(ports: ChangePorts): Promise<Examination> {
   ports.showProgress(EXAMINING);
   const result = await examineSecret(ports.secretId, ports);
-  return ports.interrupted.aborted ? endWith(interruptedBeforeChange()) : orEnd<Examination>(result);
+  endIfInterrupted(ports);
+  return orEnd<Examination>(result);
 }
 
 function blockingFinding(examination: Examination, { clock }: ChangePorts): Finding | undefined {

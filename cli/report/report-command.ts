@@ -5,7 +5,7 @@ import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { readStrategy } from '../examine/read-strategy.ts';
 import { readHistory } from '../history/read-history.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import { endWith, interruptedBeforeChange } from '../outcome/failure.ts';
+import { endIfInterrupted } from '../outcome/failure.ts';
 import { hasCondition } from '../select/conditions.ts';
 import type { SelectedSecret } from '../select/search.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
@@ -58,10 +58,8 @@ export async function report(
     };
   };
   const audit = await showAtIntervals(() => latest, createProgressWriter('report', options, ports), ports, read);
-  if (ports.interrupted.aborted) {
-    // A partial report looks complete, so the command writes none.
-    endWith(interruptedBeforeChange());
-  }
+  // A partial report looks complete, so the command writes none.
+  endIfInterrupted(ports);
   if (!options.quiet) {
     ports.err.write(`secrets: ${countsOf(audit)}\n`);
   }

@@ -4,7 +4,7 @@ import { changePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import { endWith, type Failure, interruptedBeforeChange, orEnd } from '../outcome/failure.ts';
+import { endIfInterrupted, type Failure, orEnd } from '../outcome/failure.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { checkAdminSecret } from '../terminal/read-options.ts';
 import { clean } from './clean.ts';
@@ -73,12 +73,8 @@ interface Ended {
  * @throws before any change: every error of {@link prepare}
  */
 async function checkAndRemove(ports: VerifyPorts): Promise<Ended> {
-  const { setup, credential } = await prepare(ports).finally(() => {
-    // A request may fail before the command notices Ctrl-C.
-    if (ports.interrupted.aborted) {
-      endWith(interruptedBeforeChange());
-    }
-  });
+  // A request may fail before the command notices Ctrl-C.
+  const { setup, credential } = await prepare(ports).finally(() => endIfInterrupted(ports));
   let rows: readonly Row[] = [];
   let failure: Failure | undefined;
   try {

@@ -10,7 +10,6 @@ import type { PlanStep } from './step.ts';
 export function createUser({ admin, adminSecret }: UsableAdmin, credentials: Credentials): PlanStep {
   const { username, password, endpoint } = credentials;
   return {
-    kind: 'create-user',
     text: `Create ${username} at ${endpoint.url} with the credential in ${adminSecret}`,
     run: async (ports) => {
       const answer = await ports.adminCluster.createUser(admin, username, password);
@@ -35,7 +34,6 @@ export function createUser({ admin, adminSecret }: UsableAdmin, credentials: Cre
 /** Grants the roles that the user lacks. Ends only if the cluster shows that it has every role. */
 export function grantRoles(admin: UsableAdmin, username: string, roles: readonly string[]): PlanStep {
   return {
-    kind: 'grant-roles',
     text: `Grant to ${username} the roles that it lacks, with the credential in ${admin.adminSecret}: ${roles.join(', ')}`,
     run: async ({ adminCluster }) => await grant(admin, username, roles, adminCluster),
   };

@@ -18,7 +18,6 @@ export interface NewVersion {
 
 export function createNewSecret(name: string, { versionId, value, what }: NewVersion, endpointUrl: string): PlanStep {
   return {
-    kind: 'create-secret',
     text: `Create the secret ${name} with ${what}`,
     run: async ({ aws }) => {
       const tags = { [ENDPOINT_TAG]: endpointUrl };
@@ -41,7 +40,6 @@ export function storeVersion({ versionId, value, what }: NewVersion): PlanStep {
 
 export function storeCurrent({ versionId, value, what }: NewVersion): PlanStep {
   return {
-    kind: 'store-current',
     text: `Store ${what} as AWSCURRENT`,
     run: async ({ aws, secretId }) => void (await aws.store(secretId).put({ versionId, value, labels: [AWSCURRENT] })),
   };
@@ -77,7 +75,6 @@ export function addSentLabel(versionId: string): PlanStep {
 
 export function removeSentLabel({ label, versionId: from }: SentLabel): PlanStep {
   return {
-    kind: 'remove-sent-label',
     text: `Remove the label ${label} from a version that the cluster does not accept, so that another label has room`,
     // A label that somebody else has removed makes room too.
     run: async ({ aws, secretId }) => void (await aws.store(secretId).removeLabel({ label, from })),

@@ -7,21 +7,15 @@ import type { ChangePorts } from './change-ports.ts';
  * plans again from what is stored and accepted, so it can repeat a step.
  */
 export interface PlanStep {
-  readonly kind:
-    | 'create-secret'
-    /** With a sent label. */
+  /** Set if a plan, or carrying it out, treats the step in its own way. `store`: with a sent label. */
+  readonly kind?:
     | 'store'
-    /** As AWSCURRENT of a secret without a value. */
-    | 'store-current'
     | 'log-in'
     | 'promote'
     | 'send-event'
     | 'add-sent-label'
-    | 'remove-sent-label'
     | 'remove-pending'
-    | 'create-user'
-    | 'reset-password'
-    | 'grant-roles';
+    | 'reset-password';
   /** For the plan, and as progress. */
   readonly text: string;
   /** @throws AwsError, SecretStoreError */

@@ -4,11 +4,10 @@ import { AwsError } from '../aws/aws-error.ts';
 import type { PolicyStatement } from '../aws/inspection.ts';
 
 /**
- * - `none`: the secret names no function.
- * - `not-invocable`: the policy of the function does not allow Secrets Manager to invoke it.
- * - `unknown`: AWS does not tell.
+ * Why no rotation can run. `not-invocable`: the policy of the function does not allow Secrets
+ * Manager to invoke it. `undefined`: nothing is known to be wrong.
  */
-export type FunctionState = 'ready' | 'none' | 'absent' | 'not-invocable' | 'unknown';
+export type FunctionState = 'absent' | 'not-invocable' | undefined;
 
 /** @param notes gets a note if AWS does not tell */
 export async function readFunctionState(
@@ -17,7 +16,7 @@ export async function readFunctionState(
   notes: string[],
 ): Promise<FunctionState> {
   if (functionArn === undefined) {
-    return 'none';
+    return undefined;
   }
   try {
     await aws.readFunction(functionArn);
@@ -25,7 +24,7 @@ export async function readFunctionState(
     const accounts = (await inspection.functionPolicy(functionArn)).filter(allowsSecretsManager).map(sourceAccountOf);
     // A statement without an account allows every account.
     const mayInvoke = accounts.some((account) => account === undefined || account === accountAndRegionOf(arn).account);
-    return mayInvoke ? 'ready' : 'not-invocable';
+    return mayInvoke ? undefined : 'not-invocable';
   } catch (error) {
     if (!(error instanceof AwsError)) {
       throw error;
@@ -34,7 +33,7 @@ export async function readFunctionState(
       return 'absent';
     }
     notes.push(`It is not known whether the rotation function exists and may be invoked. ${error.message}`);
-    return 'unknown';
+    return undefined;
   }
 }
 

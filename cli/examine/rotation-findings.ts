@@ -6,7 +6,7 @@ import { type Finding, notice, problem } from './finding.ts';
 import { allowInvocation } from './function-state.ts';
 
 /** Facts that need no value of the secret. */
-type RotationFacts = Pick<Examination, 'secret' | 'functionState' | 'lastFailure'>;
+type RotationFacts = Pick<Examination, 'secret'> & Partial<Pick<Examination, 'functionState' | 'lastFailure'>>;
 
 /** The findings about the rotation, its schedule and its function. */
 export function rotationFindings(examination: RotationFacts, now: number): readonly Finding[] {
@@ -107,7 +107,7 @@ function functionFinding({ secret, functionState }: RotationFacts): Finding | un
 const HOW_TO_RESTORE_FUNCTION =
   'If a deployment failed and was rolled back, correct its cause and deploy again. Otherwise, if you did not remove the function on purpose, restore it: in the configuration, write `name` instead of `create`, because by default the secrets stay. Remove the rotation stack with `npx cdk destroy`, then deploy it again with `npx cdk deploy` (docs/operations.md#the-rotation-function-is-gone). Add `-c config=FILE` to both commands if the stack was deployed with another file than rotation.yaml. A deployment alone does not restore the function, because CloudFormation sees no difference.';
 
-export function rotationOffFinding({ secret, functionState }: Omit<RotationFacts, 'lastFailure'>): Finding {
+export function rotationOffFinding({ secret, functionState }: RotationFacts): Finding {
   const { rotationFunctionArn: functionArn, name } = secret;
   const { key, value } = OFF_ON_PURPOSE;
   if (isOffOnPurpose(secret)) {

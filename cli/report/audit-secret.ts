@@ -76,7 +76,7 @@ function exceptionsOf(past: SecretPast, now: number): Exception[] {
   const isKnown = last !== undefined && isFailed(last);
   const values = Object.values(owners);
   return [
-    ...rotationFindings({ secret, functionState: 'unknown', lastFailure: undefined }, now)
+    ...rotationFindings({ secret }, now)
       // A failed rotation is an exception of its own.
       .filter(({ code }) => !isKnown || !UNFINISHED.includes(code))
       .map(({ code, message }) => exception(code, message)),

@@ -65,9 +65,7 @@ function findingsIn(result: ExaminationResult, now: number): readonly Finding[] 
     return findingsOf(result, now);
   }
   const { secret } = result;
-  return secret === undefined
-    ? []
-    : rotationFindings({ secret, functionState: 'unknown', lastFailure: undefined }, now);
+  return secret === undefined ? [] : rotationFindings({ secret }, now);
 }
 
 function withSameUsers(entries: readonly StatusEntry[]): readonly StatusEntry[] {

@@ -6,15 +6,18 @@ import { type Admin, ClusterUnavailableError, type Credentials } from '../../pro
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import type { AdminAnswer, AdminCluster } from './admin-cluster.ts';
 
-export interface MilvusAdminClusterOptions {
-  /** PEM of the cluster's authority. @default the authorities that Node trusts */
-  readonly privateCa?: string | undefined;
-}
-
 const TIMEOUT_MS = 10_000;
 
-/** {@link AdminCluster} on the Milvus SDK, with one connection per request. */
-export function createMilvusAdminCluster({ privateCa }: MilvusAdminClusterOptions = {}): AdminCluster {
+/**
+ * {@link AdminCluster} on the Milvus SDK, with one connection per request.
+ *
+ * @param privateCa PEM of the cluster's authority. Default: the authorities that Node trusts
+ */
+export function createMilvusAdminCluster({
+  privateCa,
+}: {
+  readonly privateCa?: string | undefined;
+} = {}): AdminCluster {
   const call = <T extends object>(
     admin: Admin,
     send: (client: MilvusClient) => Promise<T>,

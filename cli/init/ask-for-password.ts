@@ -6,17 +6,18 @@ import { endWithSearch } from '../examine/findings.ts';
 import { refuse } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
 
-interface AskedUser extends Omit<Credentials, 'password'> {
-  /** The name, if it may be printed. */
-  readonly user: string;
-}
-
 /** How often a person at a terminal may mistype. */
 const MAX_QUESTIONS = 3;
 
-/** Asks for the password of a user, or for a key, until a login proves it. @throws FailureError */
+/**
+ * Asks for the password of a user, or for a key, until a login proves it.
+ *
+ * @param user the name, if it may be printed
+ * @throws FailureError
+ */
 export async function askForPassword(
-  { user, ...asked }: AskedUser,
+  user: string,
+  asked: Omit<Credentials, 'password'>,
   ports: ChangePorts,
 ): Promise<{ readonly credentials: Credentials; readonly roles: readonly string[] }> {
   const { url } = asked.endpoint;

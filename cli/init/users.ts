@@ -140,7 +140,7 @@ async function existingUser(username: string, target: NamedTarget, ports: InitPo
   const asked = askedFor(username, target);
   const form = formOf(asked);
   const name = isKnown || form.isPrintable(username) ? form.asked(username) : form.unnamed;
-  const proven = (await proveStored(asked, unnamed, ports)) ?? (await askForPassword({ ...asked, user: name }, ports));
+  const proven = (await proveStored(asked, unnamed, ports)) ?? (await askForPassword(name, asked, ports));
   return { ...proven, version: undefined, origin: 'existing' };
 }
 

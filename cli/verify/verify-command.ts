@@ -38,9 +38,9 @@ export async function verify(
     if (isClean) {
       return { text: await clean(ports), document: { exitCode: ExitCode.ok } };
     }
-    return resultOf(await checkAndRemove(ports), ports);
+    return await checkAndRemove(ports);
   } catch (error) {
-    return resultOf({ rows: [], failure: failureOf(error, 'refused') }, ports);
+    return resultOf([], failureOf(error, 'refused'), ports);
   }
 }
 
@@ -60,19 +60,12 @@ function checkOptions({ adminSecret, users, manager, like, clean: isClean, ...op
   }
 }
 
-interface Ended {
-  /** Empty: nothing was checked. */
-  readonly rows: readonly Row[];
-  /** Why nothing was checked, or something is left. */
-  readonly failure: Failure | undefined;
-}
-
 /**
  * Creates, checks and removes. Also removes after a failure and after Ctrl-C.
  *
  * @throws before any change: every error of {@link prepare}
  */
-async function checkAndRemove(ports: VerifyPorts): Promise<Ended> {
+async function checkAndRemove(ports: VerifyPorts): Promise<CommandResult> {
   // A request may fail before the command notices Ctrl-C.
   const { setup, credential } = await prepare(ports).finally(() => endIfInterrupted(ports));
   let rows: readonly Row[] = [];
@@ -90,7 +83,7 @@ async function checkAndRemove(ports: VerifyPorts): Promise<Ended> {
     const removalPorts = { ...ports, adminAt: async () => admin, organization: keys?.organization };
     failure = (await removeAll(pinsName === undefined ? [name] : [pinsName, name], removalPorts)) ?? failure;
   }
-  return { rows, failure };
+  return resultOf(rows, failure, ports);
 }
 
 /** Reads and asks. Changes nothing. @throws FailureError, AwsError and every error of the ports */
@@ -107,8 +100,17 @@ async function prepare(ports: VerifyPorts): Promise<{ setup: Setup; credential: 
   return { setup, credential };
 }
 
-/** The document names nothing, because it may be attached to an issue. */
-function resultOf({ rows, failure }: Ended, { options, version, err }: VerifyPorts): CommandResult {
+/**
+ * The document names nothing, because it may be attached to an issue.
+ *
+ * @param rows empty: nothing was checked
+ * @param failure why nothing was checked, or something is left
+ */
+function resultOf(
+  rows: readonly Row[],
+  failure: Failure | undefined,
+  { options, version, err }: VerifyPorts,
+): CommandResult {
   const text = failure ? changeText({ secret: 'verify', notes: [], next: null, ...changeKeys(failure) }, '') : '';
   const error = failure && {
     code: failure.code,

@@ -14,7 +14,7 @@ import { createProgressWriter, showAtIntervals } from '../terminal/progress.ts';
 import { auditSecret, type Strategy } from './audit-secret.ts';
 import type { AuditReport } from './json-schema.ts';
 import { reportPage } from './page.ts';
-import type { Format, ReportOptions } from './report-definition.ts';
+import type { ReportOptions } from './report-definition.ts';
 import { countsOf, csv, rotationRows, secretRows } from './rows.ts';
 
 export async function report(
@@ -63,7 +63,8 @@ export async function report(
   if (!options.quiet) {
     ports.err.write(`secrets: ${countsOf(audit)}\n`);
   }
-  const parts = render(audit, options.format);
+  const isPage = options.format === 'html';
+  const parts = isPage ? [reportPage(audit)] : [csv(secretRows(audit)), csv(rotationRows(audit))];
   if (options.output === undefined) {
     return { text: parts.join('\n'), document: audit };
   }
@@ -72,10 +73,6 @@ export async function report(
     ports.writeFile(name, parts[index] ?? '');
   }
   return { text: names.map((name) => `${name}\n`).join(''), document: audit };
-}
-
-function render(audit: AuditReport, format: Format): readonly string[] {
-  return format === 'html' ? [reportPage(audit)] : [csv(secretRows(audit)), csv(rotationRows(audit))];
 }
 
 /**

@@ -6,11 +6,9 @@ import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options
 
 const FORMATS = ['html', 'csv'] as const;
 
-export type Format = (typeof FORMATS)[number];
-
 export interface ReportOptions extends SelectionOptions, PeriodOptions {
   readonly ownerTags: readonly string[];
-  readonly format: Format;
+  readonly format: (typeof FORMATS)[number];
   readonly output?: string;
 }
 

@@ -1,5 +1,5 @@
 import type { RotatingSecret } from '../aws/aws.ts';
-import type { SelectionOptions, Tag } from './selection-options.ts';
+import type { SelectionOptions } from './selection-options.ts';
 
 /** Whether the options search for secrets. With names, nothing is searched. */
 export function isSearch({ all, rotatedBy, tag, prefix, ...places }: SelectionOptions): boolean {
@@ -15,13 +15,14 @@ export function hasCondition(options: SelectionOptions): boolean {
 
 /** The conditions that the answer of ListSecrets decides, without the age. All must hold. */
 export function meetsConditions(
-  secret: RotatingSecret,
-  { rotatedBy, tag: tags = [], prefix: prefixes = [] }: SelectionOptions,
+  { name, tags, rotationFunctionArn: arn = '' }: RotatingSecret,
+  { rotatedBy, tag: wanted = [], prefix: prefixes = [] }: SelectionOptions,
 ): boolean {
   return (
-    tags.every((tag) => hasTag(secret, tag)) &&
-    (rotatedBy === undefined || isFunction(secret.rotationFunctionArn ?? '', rotatedBy)) &&
-    (prefixes.length === 0 || prefixes.some((prefix) => secret.name.startsWith(prefix)))
+    wanted.every(({ key, value }) => key in tags && (value === undefined || tags[key] === value)) &&
+    // arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
+    (rotatedBy === undefined || arn === rotatedBy || arn.split(':')[6] === rotatedBy) &&
+    (prefixes.length === 0 || prefixes.some((prefix) => name.startsWith(prefix)))
   );
 }
 
@@ -44,13 +45,4 @@ export function hasRotatedSince(
   return (
     olderThan !== undefined && !bothUsers && !revokePrevious && (lastRotatedAt ?? createdAt) > olderThan.startOf(now)
   );
-}
-
-function hasTag({ tags }: RotatingSecret, { key, value }: Tag): boolean {
-  return key in tags && (value === undefined || tags[key] === value);
-}
-
-/** @param arn `arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]` */
-function isFunction(arn: string, functionId: string): boolean {
-  return arn === functionId || arn.split(':')[6] === functionId;
 }

@@ -20,7 +20,7 @@ export interface SelectionOptions extends SharedOptions {
   readonly withAbsentFunctions?: boolean;
 }
 
-export interface Tag {
+interface Tag {
   readonly key: string;
   /** `undefined`: any value. */
   readonly value: string | undefined;

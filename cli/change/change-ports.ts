@@ -2,10 +2,12 @@ import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { examinePorts, readCurrentText } from '../examine-ports.ts';
-import { type AskForConsent, planPrompt } from '../terminal/ask-for-plan.ts';
+import type { Failure } from '../outcome/failure.ts';
+import { showAndAsk } from '../terminal/ask-for-plan.ts';
 import type { ExamineOptions } from '../terminal/options.ts';
 import { createProgressWriter, type ShowProgress } from '../terminal/progress.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
+import { printable } from '../terminal/text.ts';
 
 /** Everything that `init` and `repair` read, write or call for one secret. */
 export interface ChangePorts extends CommandPorts, ExaminePorts {
@@ -14,13 +16,22 @@ export interface ChangePorts extends CommandPorts, ExaminePorts {
   /** Reads AWSCURRENT of an admin secret. @throws SecretStoreError */
   readonly readAdminText: (secretId: string) => Promise<string | undefined>;
   readonly adminCluster: AdminCluster;
-  readonly askForConsent: AskForConsent;
+  /** Shows the plan of the command and asks. @returns `undefined` after a yes */
+  readonly askForConsent: (plan: readonly string[], about?: ConsentAbout) => Promise<Failure | undefined>;
   /** The plan that the operator was asked about last, for the report. */
   readonly asked: { plan: readonly string[] };
   /** Shows a line at once, also with `--json` and `--quiet`. */
   readonly showNotice: (line: string) => void;
   /** Shows a step that may last longer than a second. */
   readonly showProgress: ShowProgress;
+}
+
+interface ConsentAbout {
+  /** After the name of the secret. @default `plan` */
+  readonly heading?: string;
+  /** @default `Carry this out?` */
+  readonly question?: string;
+  readonly place?: string | undefined;
 }
 
 /** @throws UsageError */
@@ -30,7 +41,6 @@ export function changePorts(
   ports: CommandPorts,
 ): ChangePorts {
   const { privateCa, ...examine } = examinePorts(options, ports);
-  const prompt = planPrompt(secretId, options, ports);
   const asked: ChangePorts['asked'] = { plan: [] };
   return {
     ...ports,
@@ -39,9 +49,11 @@ export function changePorts(
     aws: connectAwsFor(secretId, options, ports),
     readAdminText: (id) => readCurrentText(id, options, ports),
     adminCluster: ports.connectAdminCluster({ privateCa }),
-    askForConsent: (plan, about) => {
+    askForConsent: async (plan, { heading = 'plan', question = 'Carry this out?', place } = {}) => {
       asked.plan = plan;
-      return prompt(plan, about);
+      const first = `${secretId}: ${heading}${place === undefined ? '' : ` (${place})`}`;
+      const lines = [printable(first), ...plan.map((line, index) => `  ${index + 1}. ${printable(line)}`), ''];
+      return await showAndAsk(lines.join('\n'), question, options, ports);
     },
     asked,
     showNotice: createProgressWriter(secretId, {}, ports),

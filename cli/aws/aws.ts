@@ -21,8 +21,30 @@ export interface RoleOfAccount {
 export interface Aws {
   readonly rotation: RotationService;
   store(secretId: string): SecretStore;
-  readonly trail: Trail;
-  functionLog(functionArn: string): FunctionLog;
+  /**
+   * One page of events of CloudTrail about rotations in the account and region, newest first. AWS
+   * keeps 90 days, and allows two calls a second.
+   *
+   * @param page `undefined`: the first
+   * @throws AwsError if the events are unreadable
+   */
+  readEvents(
+    name: TrailEventName,
+    period: Period,
+    page: string | undefined,
+  ): Promise<{ readonly events: readonly TrailEvent[]; readonly nextPage: string | undefined }>;
+  /**
+   * The lines of a function that begin or end a step, or name an API key, in a period, oldest first.
+   *
+   * @param period without an end: until now
+   * @param about only lines about this secret, or about this version
+   * @throws AwsError if the log is unreadable
+   */
+  readSteps(
+    functionArn: string,
+    period: Pick<Period, 'since'> & Partial<Period>,
+    about?: { readonly secretArn?: string; readonly versionId?: string | undefined },
+  ): Promise<readonly FunctionLogLine[]>;
   /** @throws AwsError, of kind `not-found` if there is no such function */
   readFunction(functionArn: string): Promise<InspectedFunction>;
   /**
@@ -133,20 +155,6 @@ export interface Period {
   readonly until: number;
 }
 
-/** The log of a rotation function. Port: an unreadable log is an exception, of class AwsError. */
-export interface FunctionLog {
-  /**
-   * The lines that begin or end a step, or name an API key, in a period, oldest first.
-   *
-   * @param period without an end: until now
-   * @param about only lines about this secret, or about this version
-   */
-  readSteps(
-    period: Pick<Period, 'since'> & Partial<Period>,
-    about?: { readonly secretArn?: string; readonly versionId?: string | undefined },
-  ): Promise<readonly FunctionLogLine[]>;
-}
-
 /** The events of CloudTrail that say who started a rotation, and how it ended. */
 export const TRAIL_EVENTS = [
   'RotateSecret',
@@ -168,22 +176,4 @@ export interface TrailEvent {
   readonly versionId: string | undefined;
   /** The ARN of the caller. `undefined` for an event of Secrets Manager itself. */
   readonly principal: string | undefined;
-}
-
-/**
- * The events of CloudTrail in one account and region. Port: an unreadable trail is an exception,
- * of class AwsError.
- */
-export interface Trail {
-  /**
-   * One page of events about rotations, newest first. AWS keeps 90 days, and allows two calls a
-   * second for an account and region.
-   *
-   * @param page `undefined`: the first
-   */
-  readEvents(
-    name: TrailEventName,
-    period: Period,
-    page: string | undefined,
-  ): Promise<{ readonly events: readonly TrailEvent[]; readonly nextPage: string | undefined }>;
 }

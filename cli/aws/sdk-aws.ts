@@ -6,13 +6,13 @@ import { StandardRetryStrategy } from '@smithy/core/retry';
 import { createSecretsManagerStore, readCurrentValue } from '../../adapters/secrets-manager-store.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { answerOf } from './aws-error.ts';
-import { createCloudTrail } from './cloudtrail.ts';
-import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
+import { createEventsReader } from './events-reader.ts';
 import { createFunctionReader } from './function-reader.ts';
 import type { Inspection } from './inspection.ts';
 import { memoize } from './memoize.ts';
 import { createRoleCredentials, sdkConfig } from './sdk-config.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
+import { createStepsReader } from './steps-reader.ts';
 
 const EVENT_TIMEOUT_MS = 10_000;
 
@@ -25,7 +25,6 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
   const own = sdkConfig({ region, profile }, interrupted);
   const config = role === undefined ? own : { ...own, credentials: createRoleCredentials(role, own) };
   const secretsManager = new SecretsManagerClient(config);
-  const logs = new CloudWatchLogsClient(config);
   const readFunction = createFunctionReader(new LambdaClient(config));
   const rotation = createSecretsManagerRotationService(
     secretsManager,
@@ -44,8 +43,8 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
       },
     },
     store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
-    trail: createCloudTrail(new CloudTrailClient(config)),
-    functionLog: (functionArn) => createCloudWatchFunctionLog(logs, readFunction, functionArn),
+    readEvents: createEventsReader(new CloudTrailClient(config)),
+    readSteps: createStepsReader(new CloudWatchLogsClient(config), readFunction),
     readFunction,
     // Read once, because many secrets share their pins.
     pins: memoize(async (name) => await readCurrentValue(secretsManager, name)),

@@ -56,9 +56,9 @@ export const checkFunctionNetwork: DoctorCheck = ofFunction(
   'The network of the function',
   async ({ subnetIds, lastModified }, { examination: { secret, versions }, ports }) => {
     const current = versions.find(({ versionId }) => versionId === holderOf(secret, AWSCURRENT));
-    const log = ports.aws.functionLog(secret.rotationFunctionArn ?? '');
+    const functionArn = secret.rotationFunctionArn ?? '';
     const since = (current?.createdAt ?? 0) - LOG_BEFORE_VERSION_MS;
-    const lines = current ? await log.readSteps({ since }, { versionId: current.versionId }) : [];
+    const lines = current ? await ports.aws.readSteps(functionArn, { since }, { versionId: current.versionId }) : [];
     const proof = lines.findLast(({ step, event }) => step === 'testSecret' && event === STEP_EVENT.finished);
     const seen = proof && `The function logged in to the cluster on ${new Date(proof.at).toISOString()}.`;
     if (proof !== undefined && seen !== undefined && Date.parse(lastModified) <= proof.at) {

@@ -28,7 +28,7 @@ export function createAttemptReader(clock: WallClock): ReadLastAttempt {
   const logsOf = memoize((aws: Aws) =>
     memoize(async (functionArn: string) => {
       const period = { since: until - PERIOD_MS, until };
-      const lines = await catchKnown(aws.functionLog(functionArn).readSteps(period), AwsError);
+      const lines = await catchKnown(aws.readSteps(functionArn, period), AwsError);
       return lines instanceof AwsError ? lines : Map.groupBy(lines, ({ secretArn }) => secretArn);
     }),
   );

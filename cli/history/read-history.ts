@@ -85,7 +85,7 @@ export async function readHistory(
       permission: `logs:FilterLogEvents on the log group of ${functionArn}`,
       ifNotFound: `The function has logged nothing yet, or it does not exist: see \`zilliz-rotation status --rotated-by ${functionArn}\`.`,
     };
-    lines.push(...(await tryRead('log', loss, () => aws.functionLog(functionArn).readSteps(period, about))));
+    lines.push(...(await tryRead('log', loss, () => aws.readSteps(functionArn, period, about))));
   }
   const linesOf = Map.groupBy(lines, ({ secretArn }) => secretArn);
 
@@ -136,7 +136,7 @@ function functionsOf(secrets: readonly LocatedSecret[]): ReadonlyMap<string, Aws
  * @throws AwsError
  */
 export async function readTrail(
-  { trail }: Aws,
+  aws: Aws,
   period: Period,
   { clock, interrupted }: Ports,
   showProgress: ShowProgress,
@@ -151,7 +151,7 @@ export async function readTrail(
       if (interrupted.aborted) {
         return events;
       }
-      const answer = await trail.readEvents(name, kept, page);
+      const answer = await aws.readEvents(name, kept, page);
       events.push(...answer.events);
       showProgress(`CloudTrail, ${LOOKUPS_PER_SECOND} lookups a second: ${events.length} events`);
       page = answer.nextPage;

@@ -34,7 +34,7 @@ export function createStepReader(
   { aws, logPaceOf, showProgress }: Pick<RotatePorts, 'aws' | 'logPaceOf' | 'showProgress'>,
   notes: string[],
 ): StepReader {
-  const log = aws.functionLog(secret.rotationFunctionArn ?? '');
+  const functionArn = secret.rotationFunctionArn ?? '';
   const shown = new Set<string>();
   let readable = true;
   return async () => {
@@ -42,7 +42,7 @@ export function createStepReader(
       return undefined;
     }
     await logPaceOf(secret).wait();
-    const lines = await catchKnown(log.readSteps({ since }, { versionId }), AwsError);
+    const lines = await catchKnown(aws.readSteps(functionArn, { since }, { versionId }), AwsError);
     // The log group does not exist before the function has logged its first line.
     if (lines instanceof AwsError && lines.kind === 'not-found') {
       return 'none';

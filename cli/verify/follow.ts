@@ -46,10 +46,11 @@ export async function linesOf(
   isComplete: (lines: readonly FunctionLogLine[]) => boolean,
   withinMs: number = LOG_MS,
 ): Promise<readonly FunctionLogLine[]> {
-  const log = run.aws.functionLog(run.deployed.functionArn);
+  const { aws, deployed, secret } = run;
+  const about = { secretArn: secret.arn, versionId };
   let lines: readonly FunctionLogLine[] = [];
   await waitUntil(run, withinMs, async () => {
-    lines = await log.readSteps(periodOfRun(run), { secretArn: run.secret.arn, versionId });
+    lines = await aws.readSteps(deployed.functionArn, periodOfRun(run), about);
     return isComplete(lines);
   });
   return lines;

@@ -2,9 +2,9 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { createCloudWatchFunctionLog } from '../../../cli/aws/cloudwatch-function-log.ts';
 import { createFunctionReader } from '../../../cli/aws/function-reader.ts';
 import { createSecretsManagerRotationService } from '../../../cli/aws/secrets-manager-rotation-service.ts';
+import { createStepsReader } from '../../../cli/aws/steps-reader.ts';
 import { type Answer, clientConfig } from '../../support/aws-answers.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:zilliz-rotation';
@@ -180,11 +180,11 @@ describe('the function log on CloudWatch', () => {
     const logsClient = clientConfig(...logs);
     const readFunction = createFunctionReader(new LambdaClient(lambdaClient.config));
     const client = new CloudWatchLogsClient(logsClient.config);
-    return { log: createCloudWatchFunctionLog(client, readFunction, ARN), requests: logsClient.requests };
+    return { log: createStepsReader(client, readFunction), requests: logsClient.requests };
   }
 
   it('reads all pages of lines of one version from the log group of the function, oldest first', async () => {
-    const { log: functionLog, requests } = log(
+    const { log: readSteps, requests } = log(
       [{ body: { LoggingConfig: { LogGroup: '/own/group' } } }],
       [
         { body: { events: [{ eventId: '2', timestamp: 2000, message: JSON.stringify(failed()) }], nextToken: 'more' } },
@@ -200,7 +200,7 @@ describe('the function log on CloudWatch', () => {
       ],
     );
 
-    const lines = await functionLog.readSteps({ since: 500 }, { versionId: VERSION });
+    const lines = await readSteps(ARN, { since: 500 }, { versionId: VERSION });
 
     expect(lines.map(({ at, event }) => ({ at, event }))).toEqual([
       { at: 1000, event: 'step-started' },
@@ -221,12 +221,12 @@ describe('the function log on CloudWatch', () => {
   });
 
   it('reads the default log group if it may not read the configuration of the function', async () => {
-    const { log: functionLog, requests } = log(
+    const { log: readSteps, requests } = log(
       [refusing('AccessDeniedException', 'not authorized')],
       [{ body: { events: [] } }],
     );
 
-    expect(await functionLog.readSteps({ since: 0 })).toEqual([]);
+    expect(await readSteps(ARN, { since: 0 })).toEqual([]);
     expect(requests[0]?.body).toMatchObject({ logGroupName: '/aws/lambda/zilliz-rotation' });
   });
 
@@ -239,10 +239,10 @@ describe('the function log on CloudWatch', () => {
       of('b', 'step-finished'),
       of('a', 'key-created'),
     ].map((message, index) => ({ eventId: String(index), timestamp: 1000 + index, message }));
-    const { log: functionLog, requests } = log([{ body: {} }], [{ body: { events } }]);
+    const { log: readSteps, requests } = log([{ body: {} }], [{ body: { events } }]);
 
-    const all = await functionLog.readSteps({ since: 500, until: 9000 });
-    const ofOne = await functionLog.readSteps({ since: 500, until: 9000 }, { secretArn: 'arn:b' });
+    const all = await readSteps(ARN, { since: 500, until: 9000 });
+    const ofOne = await readSteps(ARN, { since: 500, until: 9000 }, { secretArn: 'arn:b' });
 
     expect(all.map(({ at, secretArn }) => [at, secretArn])).toEqual([
       [1000, 'arn:a'],
@@ -257,9 +257,9 @@ describe('the function log on CloudWatch', () => {
   });
 
   it('throws an AwsError if it may not read the log', async () => {
-    const { log: functionLog } = log([{ body: {} }], [refusing('AccessDeniedException', 'not authorized')]);
+    const { log: readSteps } = log([{ body: {} }], [refusing('AccessDeniedException', 'not authorized')]);
 
-    await expect(functionLog.readSteps({ since: 0 })).rejects.toMatchObject({
+    await expect(readSteps(ARN, { since: 0 })).rejects.toMatchObject({
       name: 'AwsError',
       kind: 'access-denied',
     });

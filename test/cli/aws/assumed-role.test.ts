@@ -48,7 +48,7 @@ it('assumes the role once for all clients, in a session that names the command',
   const aws = connect();
   const period = { since: Date.now() - HOUR_MS, until: Date.now() };
 
-  await Promise.all([aws.rotation.listSecrets(), aws.trail.readEvents('RotateSecret', period, undefined)]);
+  await Promise.all([aws.rotation.listSecrets(), aws.readEvents('RotateSecret', period, undefined)]);
 
   expect(sent[0]).toBe('AssumeRole arn:aws:iam::111122223333:role/reader as zilliz-rotation by OWN');
   expect(sent.slice(1).toSorted()).toEqual(['ListSecrets by ASSUMED1', 'LookupEvents by ASSUMED1']);

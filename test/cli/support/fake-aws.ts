@@ -247,33 +247,27 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     inspection,
     inspect: async () => inspection,
 
-    trail: {
-      readEvents: async (name, { since, until }, page) => {
-        call('LookupEvents', name);
-        const found = trailEvents.filter((event) => event.name === name && event.at >= since && event.at <= until);
-        const start = Number(page ?? 0);
-        const end = start + 2;
-        return { events: found.slice(start, end), nextPage: end < found.length ? String(end) : undefined };
-      },
+    readEvents: async (name, { since, until }, page) => {
+      call('LookupEvents', name);
+      const found = trailEvents.filter((event) => event.name === name && event.at >= since && event.at <= until);
+      const start = Number(page ?? 0);
+      const end = start + 2;
+      return { events: found.slice(start, end), nextPage: end < found.length ? String(end) : undefined };
     },
 
-    functionLog: (functionArn) => {
-      return {
-        readSteps: async ({ since, until = Infinity }, { secretArn, versionId } = {}) => {
-          calls.push('FilterLogEvents');
-          const error = [...secrets.values()].find(({ logError }) => logError !== undefined)?.logError;
-          if (error !== undefined) {
-            throw awsErrorOf(error, 'FilterLogEvents');
-          }
-          return [...secrets.values()]
-            .filter((secret) => secret.rotationFunctionArn === functionArn)
-            .flatMap(({ lines }) => lines)
-            .filter(({ at }) => at >= since && at <= until)
-            .filter((line) => line.secretArn === (secretArn ?? line.secretArn))
-            .filter((line) => line.versionId === (versionId ?? line.versionId))
-            .toSorted((a, b) => a.at - b.at);
-        },
-      };
+    readSteps: async (functionArn, { since, until = Infinity }, { secretArn, versionId } = {}) => {
+      calls.push('FilterLogEvents');
+      const error = [...secrets.values()].find(({ logError }) => logError !== undefined)?.logError;
+      if (error !== undefined) {
+        throw awsErrorOf(error, 'FilterLogEvents');
+      }
+      return [...secrets.values()]
+        .filter((secret) => secret.rotationFunctionArn === functionArn)
+        .flatMap(({ lines }) => lines)
+        .filter(({ at }) => at >= since && at <= until)
+        .filter((line) => line.secretArn === (secretArn ?? line.secretArn))
+        .filter((line) => line.versionId === (versionId ?? line.versionId))
+        .toSorted((a, b) => a.at - b.at);
     },
   };
 }

@@ -102,7 +102,7 @@ export const OF_ROTATIONS: readonly Planted[] = [
   }),
   withUser('aws-events', 'holds', 'the events come late', ({ fixture: { aws, clock } }) => {
     let since = 0;
-    replace(aws.trail, 'readEvents', (readEvents) => async (...page) => {
+    replace(aws, 'readEvents', (readEvents) => async (...page) => {
       since ||= clock.now();
       return clock.now() - since < 60_000 ? { events: [], nextPage: undefined } : await readEvents(...page);
     });

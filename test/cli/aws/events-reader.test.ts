@@ -1,6 +1,6 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { describe, expect, it } from 'vitest';
-import { createCloudTrail } from '../../../cli/aws/cloudtrail.ts';
+import { createEventsReader } from '../../../cli/aws/events-reader.ts';
 import { type Answer, clientConfig } from '../../support/aws-answers.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-AbCdEf';
@@ -41,14 +41,14 @@ function page(...records: unknown[]): Answer {
 
 function trail(...answers: Answer[]) {
   const { config, requests } = clientConfig(...answers);
-  return { trail: createCloudTrail(new CloudTrailClient(config)), requests };
+  return { trail: createEventsReader(new CloudTrailClient(config)), requests };
 }
 
 describe('CloudTrail', () => {
   it('tells who called RotateSecret for which version', async () => {
     const { trail: read, requests } = trail(page(CALL));
 
-    expect(await read.readEvents('RotateSecret', PERIOD, undefined)).toEqual({
+    expect(await read('RotateSecret', PERIOD, undefined)).toEqual({
       events: [{ name: 'RotateSecret', at: 1_700_000_100_000, secretId: ARN, versionId: VERSION, principal: ROLE }],
       nextPage: 'more',
     });
@@ -63,7 +63,7 @@ describe('CloudTrail', () => {
   it('tells the events of Secrets Manager without a principal', async () => {
     const { trail: read, requests } = trail(page(SERVICE_EVENT));
 
-    const { events } = await read.readEvents('RotationSucceeded', PERIOD, 'token');
+    const { events } = await read('RotationSucceeded', PERIOD, 'token');
 
     expect(events).toMatchObject([{ secretId: ARN, versionId: undefined, principal: undefined }]);
     expect(requests[0]?.body).toMatchObject({ NextToken: 'token' });
@@ -74,7 +74,7 @@ describe('CloudTrail', () => {
     const root = { ...call, userIdentity: { type: 'Root', accountId: '123456789012' } };
     const { trail: read } = trail(page(root));
 
-    const { events } = await read.readEvents('RotateSecret', PERIOD, undefined);
+    const { events } = await read('RotateSecret', PERIOD, undefined);
 
     expect(events).toMatchObject([{ secretId: 'orders', versionId: VERSION, principal: '123456789012' }]);
   });
@@ -87,7 +87,7 @@ describe('CloudTrail', () => {
   ])('leaves out an event that %s', async (_, record) => {
     const { trail: read } = trail(page(record, CALL));
 
-    const { events } = await read.readEvents('RotateSecret', PERIOD, undefined);
+    const { events } = await read('RotateSecret', PERIOD, undefined);
 
     expect(events.map(({ at }) => at)).toEqual([1_700_000_101_000]);
   });
@@ -95,7 +95,7 @@ describe('CloudTrail', () => {
   it('throws an AwsError if it may not look up events', async () => {
     const { trail: read } = trail({ status: 400, body: { __type: 'AccessDeniedException', message: 'no' } });
 
-    await expect(read.readEvents('RotateSecret', PERIOD, undefined)).rejects.toMatchObject({
+    await expect(read('RotateSecret', PERIOD, undefined)).rejects.toMatchObject({
       name: 'AwsError',
       kind: 'access-denied',
       action: 'LookupEvents',

@@ -1,24 +1,22 @@
 import { type CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
-import type { Trail, TrailEvent, TrailEventName } from './aws.ts';
+import type { Aws, TrailEvent, TrailEventName } from './aws.ts';
 import { answerOf } from './aws-error.ts';
 
 const PAGE_SIZE = 50;
 
-/** {@link Trail} on CloudTrail's event history, which needs no trail of its own. */
-export function createCloudTrail(client: CloudTrailClient): Trail {
-  return {
-    readEvents: async (name, { since, until }, page) => {
-      const command = new LookupEventsCommand({
-        // CloudTrail accepts one attribute. The name of the event selects the fewest events.
-        LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: name }],
-        StartTime: new Date(since),
-        EndTime: new Date(until),
-        MaxResults: PAGE_SIZE,
-        NextToken: page,
-      });
-      const { Events = [], NextToken } = await answerOf('LookupEvents', client.send(command));
-      return { events: Events.flatMap((event) => toTrailEvent(name, event) ?? []), nextPage: NextToken };
-    },
+/** Reads CloudTrail's event history, which needs no trail of its own. */
+export function createEventsReader(client: CloudTrailClient): Aws['readEvents'] {
+  return async (name, { since, until }, page) => {
+    const command = new LookupEventsCommand({
+      // CloudTrail accepts one attribute. The name of the event selects the fewest events.
+      LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: name }],
+      StartTime: new Date(since),
+      EndTime: new Date(until),
+      MaxResults: PAGE_SIZE,
+      NextToken: page,
+    });
+    const { Events = [], NextToken } = await answerOf('LookupEvents', client.send(command));
+    return { events: Events.flatMap((event) => toTrailEvent(name, event) ?? []), nextPage: NextToken };
   };
 }
 

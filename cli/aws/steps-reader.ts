@@ -5,32 +5,25 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { KEY_EVENT, LOG_FIELD, parseLogLine, STEP_EVENT } from '../../telemetry/log-line.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import type { Aws, FunctionLog, FunctionLogLine } from './aws.ts';
+import type { Aws, FunctionLogLine } from './aws.ts';
 import { AwsError, answerOf } from './aws-error.ts';
 
 const STEP_EVENTS: readonly string[] = [...Object.values(STEP_EVENT), ...Object.values(KEY_EVENT)];
 
-/** {@link FunctionLog} on CloudWatch Logs. The first read finds the log group. */
-export function createCloudWatchFunctionLog(
-  logs: CloudWatchLogsClient,
-  readFunction: Aws['readFunction'],
-  functionArn: string,
-): FunctionLog {
-  let group: Promise<string> | undefined;
-  return {
-    readSteps: async ({ since: startTime, until: endTime }, { secretArn, versionId } = {}) => {
-      group ??= readLogGroup(readFunction, functionArn);
-      // A pattern of one term, because the emulator knows no alternatives. It matches JSON lines and
-      // text lines. A JSON pattern would match only JSON lines.
-      const filterPattern = `"${secretArn ?? versionId ?? LOG_FIELD.event}"`;
-      const lines = await readAllPages(logs, { logGroupName: await group, startTime, endTime, filterPattern });
-      return lines.filter(
-        (line) =>
-          STEP_EVENTS.includes(line.event) &&
-          line.secretArn === (secretArn ?? line.secretArn) &&
-          line.versionId === (versionId ?? line.versionId),
-      );
-    },
+/** Reads the logs of functions in CloudWatch Logs. */
+export function createStepsReader(logs: CloudWatchLogsClient, readFunction: Aws['readFunction']): Aws['readSteps'] {
+  return async (functionArn, { since: startTime, until: endTime }, { secretArn, versionId } = {}) => {
+    const logGroupName = await readLogGroup(readFunction, functionArn);
+    // A pattern of one term, because the emulator knows no alternatives. It matches JSON lines and
+    // text lines. A JSON pattern would match only JSON lines.
+    const filterPattern = `"${secretArn ?? versionId ?? LOG_FIELD.event}"`;
+    const lines = await readAllPages(logs, { logGroupName, startTime, endTime, filterPattern });
+    return lines.filter(
+      (line) =>
+        STEP_EVENTS.includes(line.event) &&
+        line.secretArn === (secretArn ?? line.secretArn) &&
+        line.versionId === (versionId ?? line.versionId),
+    );
   };
 }
 

@@ -74,11 +74,13 @@ async function compileGo(folder, [example, driver]) {
   cpSync(driver, source, { recursive: true });
   mkdirSync(join(source, 'consume'));
   cpSync(example, join(source, 'consume', 'rotating_milvus.go'));
-  // Code without optimization compiles sooner. After each other, because both need Go's own library.
+  // The modules come while Go compiles its own library, which both programs need.
+  const downloads = Promise.all([source, SCHEMAS].map((of) => runGo(folder, of, ['mod', 'download'])));
+  // Code without optimization compiles sooner.
   const build = ['build', '-gcflags=all=-N -l', '-ldflags=-s', '-o', folder];
-  await runGo(folder, ACTIONLINT, [...build, 'github.com/rhysd/actionlint/cmd/actionlint']);
+  const builds = runGo(folder, ACTIONLINT, [...build, 'github.com/rhysd/actionlint/cmd/actionlint']);
+  await Promise.all([builds, downloads]);
   await runGo(folder, source, [...build, '.']);
-  await runGo(folder, SCHEMAS, ['mod', 'download']);
   const modules = join(folder, 'work', 'modules');
   for (const file of readdirSync(modules, { recursive: true })) {
     if (/[\\/](config[\\/]crds?[\\/]bases|openapitest[\\/]testdata)[\\/][^\\/]+$/.test(file)) {

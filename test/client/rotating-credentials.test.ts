@@ -2,6 +2,11 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RotatingCredentials } from '../../client/index.ts';
 import { isRefusal, refuse, requestTo, start } from './support/credentials.ts';
 
+function useFakeClock(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
 describe('use', () => {
   it('repeats a refused request with AWSPENDING, also for another user', async () => {
     const { service, credentials, events } = await start();
@@ -63,8 +68,7 @@ describe('without Secrets Manager', () => {
   it.each([2000, 10_000])(
     'refused requests fail at the end of a budget of %d ms if it never answers',
     async (budgetMs) => {
-      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-      onTestFinished(() => void vi.useRealTimers());
+      useFakeClock();
       const { service, credentials } = await start({ budgetMs, minimumIntervalMs: 250 });
       service.hold = new Promise(() => undefined);
       const startedAt = performance.now();
@@ -204,12 +208,19 @@ describe('what an application observes', () => {
   });
 
   it('is told once of each interruption that its budget has ended', async () => {
-    const { service, credentials, events } = await start({ budgetMs: 30 });
-    const fail = (): Promise<unknown> => Promise.allSettled([1, 2].map(() => credentials.use(refuse, isRefusal)));
+    useFakeClock();
+    const { service, credentials, events } = await start({ budgetMs: 2000 });
+    const fail = async (): Promise<void> => {
+      const failed = Promise.allSettled([1, 2].map(() => credentials.use(refuse, isRefusal)));
+      await vi.advanceTimersByTimeAsync(60_000);
+      await failed;
+    };
     await fail();
     await fail();
     service.store('v2', 'orders:two');
-    await credentials.use(requestTo('orders:two'), isRefusal);
+    const used = credentials.use(requestTo('orders:two'), isRefusal);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await used;
     await fail();
     const types = events.map(({ type }) => type).filter((type) => type !== 'refreshed');
     expect(types).toEqual(['interrupted', 'budget-ended', 'recovered', 'interrupted', 'budget-ended']);

@@ -168,7 +168,7 @@ describe('the setup', () => {
     const work = `mkdir -p ${schemas}; touch ${schemas}/v1.json; echo "go $3" >> calls`;
     command('go', tool('go version go1.26.8 linux/amd64', work));
     expect(await setup(parts)).toMatchObject({ code: 0 });
-    const compiled = ['go build', 'go build', 'go mod'];
+    const compiled = ['go build', 'go build', 'go mod', 'go mod'];
     expect(calls()).toEqual(compiled);
     expect(readdirSync(join(folder, '.local/go'))).toEqual(['.complete', 'schemas', 'source']);
     command('javac', tool('javac 17.0.15'));

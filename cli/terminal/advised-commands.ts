@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { connectionFor } from './read-options.ts';
 import { printable, shellWord } from './text.ts';
@@ -35,8 +36,11 @@ export function pasteable({ out, err }: Streams, isJson: boolean, place: () => P
 export function placeGiven(command: Command): PlaceOptions {
   const names = Object.keys(PLACE_OPTIONS).filter((name) => command.getOptionValueSource(name) === 'cli');
   const place = Object.fromEntries(names.map((name) => [name, command.getOptionValue(name)]));
+  // A text that is no endpoint may hold a password or a token.
+  const { endpoint } = place;
+  const safe = endpoint === undefined ? place : { ...place, endpoint: endpointUrl(endpoint) };
   const [secretId = '', ...others] = command.args;
-  return others.length > 0 ? place : { ...place, ...connectionFor(secretId, command.opts()) };
+  return others.length > 0 ? safe : { ...safe, ...connectionFor(secretId, command.opts()) };
 }
 
 /** A command between backticks. The AWS CLI cannot list the profiles with one that does not exist. */

@@ -98,3 +98,16 @@ it('an advised command repeats the options that lead to its secret and cluster, 
   const place = `--profile 'a"b' --region us-east-1 --allow-plaintext --ca-file 'my ca.pem'`;
   expect(document.secrets[0].findings[0].advice).toContain(`\`zilliz-rotation rotate orders ${place}\``);
 });
+
+it.each([
+  ['a password', 'https://root:Own!Pass1@cluster.example:19530'],
+  ['a token', 'https://cluster.example/Own!Pass1'],
+])('an advised command does not repeat an endpoint with %s', async (_, endpoint) => {
+  const fixture = createFixture();
+  fixture.cluster.addUser('app', OLD_PASSWORD);
+  fixture.aws.add('orders', documentOf(OLD_PASSWORD)).nextRotationAt = 1;
+  const { out } = await fixture.run(['status', 'orders', '--endpoint', endpoint]);
+
+  expect(out).toContain('`zilliz-rotation rotate orders`');
+  expect(out).not.toContain('Own!Pass1');
+});

@@ -57,7 +57,9 @@ export function withPlace(text: string, place: PlaceOptions, isJson = false): st
     const options = Object.entries(program === 'aws' ? OF_AWS : PLACE_OPTIONS);
     const words = options.flatMap(([name, option]) => {
       const value = place[name as keyof PlaceOptions];
-      const isMissing = value !== undefined && !new RegExp(` ${option}[ =]`).test(`${command} `);
+      // With an admin secret, the command works over gRPC only.
+      const isRefused = name === 'transport' && value === 'rest' && command.includes(' --admin-secret ');
+      const isMissing = value !== undefined && !isRefused && !new RegExp(` ${option}[ =]`).test(`${command} `);
       return isMissing ? [option, ...(value === true ? [] : [shellWord(String(value))])] : [];
     });
     const added = printable(words.map((word) => ` ${word}`).join(''));

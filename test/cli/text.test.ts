@@ -111,3 +111,13 @@ it.each([
   expect(out).toContain('`zilliz-rotation rotate orders`');
   expect(out).not.toContain('Own!Pass1');
 });
+
+it('an advised command with --admin-secret does not repeat --transport rest, which the command refuses', async () => {
+  const fixture = createFixture();
+  fixture.cluster.addUser('app', 'Unknown!1');
+  fixture.aws.add('orders', documentOf(OLD_PASSWORD));
+  const { out } = await fixture.run(['status', 'orders', '--transport', 'rest', '--profile', 'rest']);
+
+  expect(out).toContain('`zilliz-rotation init orders --profile rest --transport rest`');
+  expect(out).toContain('`zilliz-rotation repair orders --admin-secret ADMIN-SECRET --profile rest`');
+});

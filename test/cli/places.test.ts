@@ -4,7 +4,7 @@ import { explainedAt } from '../../cli/select/search.ts';
 import { OFF_ON_PURPOSE, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { awsErrorOf } from '../support/aws-errors.ts';
 import { fixture, orders, useOrders } from './support/orders-fixture.ts';
-import { ENDPOINT } from './support/rotations.ts';
+import { documentOfUser, ENDPOINT, OLD_PASSWORD } from './support/rotations.ts';
 
 useOrders();
 
@@ -62,6 +62,21 @@ it.each([
     expect(advice).toContain(`\`zilliz-rotation status orders ${expected.at(-1)}\``);
   },
 );
+
+it('the command that continues after too many failures keeps the regions of the search', async () => {
+  fixture.awsAt = () => fixture.aws;
+  orders.rotate = { kind: 'refused', reason: 'not-invocable', answer: 'no' };
+  for (const name of ['second', 'third']) {
+    Object.assign(fixture.aws.add(name, documentOfUser(name, OLD_PASSWORD)), { rotate: orders.rotate });
+  }
+  const search = ['--all', '--regions', 'us-east-1'];
+
+  const { document } = await fixture.runJson('rotate', '--yes', '--concurrency', '1', '--max-failures', '0', ...search);
+
+  const { code, advice } = document.secrets[1].error;
+  expect(code).toBe('stopped');
+  expect(advice).toContain(`\`${document.again}\``);
+});
 
 it('a message of the function that advises a command names the place too', () => {
   const explanation = { code: 'rotation-failed', message: 'Run `aws secretsmanager tag-resource`.', advice: '' };

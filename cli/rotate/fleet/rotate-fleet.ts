@@ -17,6 +17,8 @@ export interface FleetProgress {
   readonly ended: RotateReport[];
 }
 
+const STOPPED = 'stopped';
+
 /**
  * Rotates the planned secrets, in each account and region at its own pace. After too many
  * failures, it starts no further rotation and follows those that run.
@@ -36,7 +38,7 @@ export async function rotateFleet(
   const stop = (reason: string): void =>
     stopped.abort(
       refused(
-        'stopped',
+        STOPPED,
         `${reason} So no further rotation started.`,
         `Remove the cause of the failures. Then continue with \`${again}\`.`,
       ),
@@ -72,7 +74,8 @@ export async function rotateFleet(
       await mapConcurrently(group, options.concurrency, async (planned) =>
         (await rotate(planned)).map(({ error, ...report }) => ({
           ...report,
-          error: error && explainedAt(error, planned.connection),
+          // `again` is a command for all places.
+          error: error?.code === STOPPED ? error : error && explainedAt(error, planned.connection),
         })),
       ),
   );

@@ -1,8 +1,9 @@
 """UpdateSecretVersionStage, with what ministack does not refuse.
 
 AWS (RemoveFromVersionId): "If the label is attached and you either do not specify this parameter,
-or the version ID does not match, then the operation fails." ministack refuses these, and moves
-AWSPREVIOUS. ASSUMPTION sm-compare-and-swap, and for the messages ASSUMPTION aws-texts.
+or the version ID does not match, then the operation fails." ministack refuses these, except from a
+version to itself if no version has the label, and moves AWSPREVIOUS. ASSUMPTION
+sm-compare-and-swap, and for the messages ASSUMPTION aws-texts.
 """
 
 from ministack.services import secretsmanager as sm
@@ -16,8 +17,10 @@ _update_secret_version_stage = sm._update_secret_version_stage
 def update_secret_version_stage(data: Request) -> Response:
     """Move, add or remove a label."""
     secret = records.find_active(data.get("SecretId"))
-    label = data.get("VersionStage", "")
+    label, source = data.get("VersionStage", ""), data.get("RemoveFromVersionId")
     if data.get("MoveToVersionId"):
+        if source and labels.version_with(secret, label) is None:
+            raise invalid_parameter(f"The staging label {label} is not attached to version {source}.")
         labels.require_quota(secret, [label])
     elif label == labels.CURRENT:
         raise invalid_parameter(

@@ -71,6 +71,13 @@ describe('a version', () => {
   });
 });
 
+test('a label that no version has does not move from a version', async () => {
+  const { name } = await newSecret();
+  const { AWSCURRENT = '' } = await labelsOf(name);
+  const move = { SecretId: name, VersionStage: 'FREE', MoveToVersionId: AWSCURRENT, RemoveFromVersionId: AWSCURRENT };
+  expect(await refusal(aws.updateSecretVersionStage(move))).toBe('InvalidParameterException');
+});
+
 describe('a rotation', () => {
   let working = '';
   let failing = '';

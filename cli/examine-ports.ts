@@ -42,7 +42,7 @@ export async function readCurrentText(
     return currentId === undefined ? undefined : await store.read(currentId);
   } catch (error) {
     throw error instanceof SecretStoreError
-      ? new SecretStoreError({ ...error, explanation: `the secret ${secretId} cannot be read. ${error.message}` })
+      ? new SecretStoreError({ ...error, explanation: `the secret ${secretId} cannot be read. ${error.explanation}` })
       : error;
   }
 }

@@ -77,11 +77,14 @@ export class SecretStoreError extends Error {
    * key. `refused`: the state of the secret does not allow the request.
    */
   readonly kind: 'unavailable' | 'denied' | 'refused';
+  /** The end of the message. */
+  readonly explanation: string;
 
   constructor(details: { action: string; code: string; kind: SecretStoreError['kind']; explanation: string }) {
     super(`${details.action} failed with ${details.code}: ${details.explanation}`);
     this.action = details.action;
     this.code = details.code;
     this.kind = details.kind;
+    this.explanation = details.explanation;
   }
 }

@@ -51,7 +51,7 @@ describe('repair with an admin secret', () => {
     const { code, document } = await fixture.runJson(...reset);
 
     expect(code).toBe(3);
-    expect(document.error.message).toContain('the secret zilliz-admin cannot be read');
+    expect(document.error.message).toBe('GetSecretValue failed with X: the secret zilliz-admin cannot be read. no');
   });
 
   it('changes nothing if the cluster rejects every password for a moment', async () => {

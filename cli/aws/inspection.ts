@@ -38,7 +38,7 @@ export interface InspectedFunction {
   readonly lastModified: string;
   /** Empty if the function is not in a VPC. */
   readonly subnetIds: readonly string[];
-  /** `undefined`: the default one of Lambda. */
+  /** `undefined`: Lambda's default log group. */
   readonly logGroup: string | undefined;
   /** The environment variables. @throws AwsError if AWS does not decrypt them */
   environment(): Readonly<Record<string, string>>;

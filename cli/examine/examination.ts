@@ -19,7 +19,7 @@ export interface Examination extends KnownSecret {
   /** Whether `versions` includes the versions without a label. */
   readonly allListed: boolean;
   readonly notPinned: NotPinned | undefined;
-  /** The unusable value of AWSCURRENT, with which the command did not log in, has no search. */
+  /** If AWSCURRENT is not usable, the reason. The command did not log in with it. */
   readonly search: VersionSearch | UnusableCredential;
   /**
    * The names that the command may print: the configuration, an option or a tag names them, or the

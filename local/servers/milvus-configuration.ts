@@ -1,7 +1,7 @@
 /** The parts of Milvus that call each other. Each needs a port. */
 const COMPONENTS = ['rootCoord', 'queryCoord', 'queryNode', 'indexNode', 'dataCoord', 'dataNode'] as const;
 
-/** Ports beside the port for clients: inside the proxy, of etcd and its peers, of metrics, and these. */
+/** Ports beside the port for clients: of the proxy, etcd, its peers, metrics and each component. */
 export const INNER_PORTS: number = COMPONENTS.length + 4;
 
 const MAX_USERS = 10_000;

@@ -9,7 +9,7 @@ const RUN_WITH_PARENT = join(import.meta.dirname, 'run_with_parent.py');
 const POLL_MS = 50;
 
 export interface ServiceOptions {
-  /** Of the server, for an error message. */
+  /** Names the server in an error message. */
   readonly name: string;
   /** The absolute path of the program, and its arguments. */
   readonly command: readonly string[];

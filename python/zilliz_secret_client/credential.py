@@ -45,7 +45,7 @@ class Credential:
     token: str = field(repr=False)
     """`username:password` or the API key. Milvus and Zilliz Cloud accept each as a token."""
     endpoint: str | None = field(default=None, repr=False)
-    """As stored: `https://host[:port]`. None if the secret names no endpoint."""
+    """`https://host[:port]`, from the option `endpoint` or as stored. None if neither has it."""
     username: str | None = field(default=None, repr=False)
     """None if the secret holds an API key."""
     password: str | None = field(default=None, repr=False)

@@ -53,12 +53,11 @@ class RotatingCredentials:
         if (source is None) == (secret_id is None):
             raise TypeError("Give one of the arguments secret_id and source.")
         timing = Timing(minimum_interval, budget, background_interval)
-        self._endpoint = endpoint
         self._allow_plaintext = allow_plaintext
         self._is_refusal = is_refusal
         self._journal = Journal(on_event)
         self._reader = VersionReader(
-            source or SecretsManagerSource(secret_id or "", secrets_manager), self._journal, endpoint is None
+            source or SecretsManagerSource(secret_id or "", secrets_manager), self._journal, endpoint
         )
         try:
             first = self._reader.read("AWSCURRENT")
@@ -131,7 +130,7 @@ class RotatingCredentials:
         The token is a name of these credentials in this process and no secret. Clients of pymilvus
         that get it send each call with the credential in use.
         """
-        address = self._endpoint or self.current.endpoint
+        address = self.current.endpoint
         if address is None:
             raise EndpointError("The secret names no endpoint. Give the argument endpoint: https://host[:port].")
         url = parse_endpoint(address, self._allow_plaintext)

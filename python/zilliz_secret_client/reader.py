@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
@@ -29,10 +30,10 @@ class EndpointChangedError(Exception):
 class VersionReader:
     """Reads the credentials of one cluster, until it is closed."""
 
-    def __init__(self, source: CredentialSource, journal: Journal, compares_endpoints: bool) -> None:
+    def __init__(self, source: CredentialSource, journal: Journal, given_endpoint: str | None) -> None:
         self._source = source
         self._journal = journal
-        self._compares_endpoints = compares_endpoints
+        self._given_endpoint = given_endpoint
         self._endpoint: str | None = None
         self._questions: set[Future[Any]] = set()
         self.closing = threading.Event()
@@ -80,7 +81,9 @@ class VersionReader:
         if version is None:
             return None
         credential = read_credential(version)
-        if self._compares_endpoints and self._is_other(credential.endpoint):
+        if self._given_endpoint is not None:
+            return replace(credential, endpoint=self._given_endpoint)
+        if self._is_other(credential.endpoint):
             # The connections lead to the first cluster, which must not see this password.
             raise EndpointChangedError(
                 f"Version {credential.version_id} names another endpoint than the first version with one. "

@@ -185,6 +185,12 @@ def test_a_version_with_another_endpoint_is_not_used(world: World) -> None:
     assert "orders:two" not in sent
 
 
+def test_a_call_gets_the_endpoint_of_the_option(world: World) -> None:
+    world.secret.store("AWSCURRENT", "v1", document("https://milvus.test"))
+    credentials = world.credentials(endpoint="https://proxy.test")
+    assert credentials.use(lambda credential: credential.endpoint, is_refusal) == "https://proxy.test"
+
+
 def test_other_letters_and_a_slash_are_the_same_endpoint(world: World) -> None:
     world.secret.store("AWSCURRENT", "v1", document("https://milvus.test"))
     credentials = world.credentials(endpoint=None)

@@ -39,7 +39,7 @@ export async function callCluster<T extends object>(
     }
     const failure = failureOf(code, String(details));
     // The cut comes after the redaction, because half a secret would not be recognized.
-    const answer = `gRPC ${code}: ${quoted(String(details)).replace(INTERNALS_OF_DEADLINE, '$1')}`;
+    const answer = `gRPC ${code}: ${withoutInternals(quoted(String(details)))}`;
     return 'refused' in failure
       ? { kind: 'refused', reason: failure.refused, answer }
       : { kind: 'unavailable', error: new ClusterUnavailableError(failure.unavailable, endpoint, answer) };
@@ -48,6 +48,14 @@ export async function callCluster<T extends object>(
 
 /** After the time, grpc-js lists the steps of the call, such as "Waiting for LB pick". */
 const INTERNALS_OF_DEADLINE = /^(Deadline exceeded after [\d.]+s),.*/s;
+
+/** The words of grpc-js around a connection error, and Node's advice for a certificate. */
+const INTERNALS_OF_CONNECTION =
+  /^No connection established\. Last error: (?:Error: )?|; if the root CA is installed locally.*--use-system-ca|\. Resolution note: $/g;
+
+function withoutInternals(details: string): string {
+  return details.replace(INTERNALS_OF_DEADLINE, '$1').replace(INTERNALS_OF_CONNECTION, '');
+}
 
 type GrpcFailure = { refused: Refusal } | { unavailable: ClusterUnavailableError['kind'] };
 

@@ -14,7 +14,7 @@ const RETRYABLE = {
     'This step changed nothing. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every credential: wait. Otherwise run `zilliz-rotation repair SECRET`, which moves AWSCURRENT to an accepted stored version. If you know a valid credential, store it with `zilliz-rotation init SECRET`, also where a new secret of the stack still holds a placeholder.',
   PENDING_MISSING: 'This step changed nothing. The next attempt finds the version or creates it again.',
   CLUSTER_UNREACHABLE:
-    "No credential was judged. Check the cluster's IP access list, the function's subnets, routes and security groups, DNS and the certificate.",
+    "The cluster has checked no credential. Check the cluster's IP access list, the function's subnets, routes and security groups, and DNS. If a private authority signed the cluster's certificate, give the function `caFile`, or the construct `certificateAuthority`.",
   CLUSTER_NO_ANSWER:
     'Check the health of the cluster and the network path. The next attempt finds out which credential is accepted.',
   CLUSTER_NOT_READY:

@@ -62,7 +62,7 @@ function explainRefusal(
   secretId: string,
 ): Failure {
   const create = `create it with \`zilliz-rotation init ${secretId} --admin-secret ADMIN-SECRET --role ROLE\`, with --role for each of its roles`;
-  const inConsole = `Reset the password in the console of ${endpoint.host}, and store it with \`zilliz-rotation init ${secretId}\`.`;
+  const inConsole = `Reset the password in the cluster's console, and store it with \`zilliz-rotation init ${secretId}\`.`;
   switch (reason) {
     case 'unauthenticated':
       return failed(

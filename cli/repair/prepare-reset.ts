@@ -36,7 +36,7 @@ export async function prepareReset(
   requireNoStaleCopies(examination);
   const { credentials } = current;
   const admin = orEnd(await readAdmin(adminSecret, credentials.endpoint, ports));
-  requireReset(examination, { username, host: credentials.endpoint.host }, admin);
+  requireReset(examination, username, admin);
   return {
     admin,
     credentials: { ...credentials, username, password: ports.newPassword() },
@@ -45,16 +45,12 @@ export async function prepareReset(
 }
 
 /** @throws FailureError if the password must not be reset */
-function requireReset(
-  { sameUser, search }: Examination,
-  { username, host }: { readonly username: string; readonly host: string },
-  admin: UsableAdmin,
-): void {
+function requireReset({ sameUser, search }: Examination, username: string, admin: UsableAdmin): void {
   if (isAdmin(username, admin)) {
     refuse(
       'not-reset',
       `The password of ${username} is not reset, because this user administers the cluster.`,
-      `Reset the password in the console of ${host} and store it in the secret.`,
+      "Reset the password in the cluster's console and store it in the secret.",
     );
   }
   // The secrets with the user in AWSCURRENT were searched.

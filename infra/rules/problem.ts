@@ -38,7 +38,7 @@ export function pathText(path: Path): string {
 
 /**
  * Hides the password in `user:password` and `https://user:password@host`, because users paste
- * these into other keys. Of a map, shows the kind only, because a value in it may be a password.
+ * these into other keys. Of a map, shows the keys only, because a value in it may be a password.
  */
 function display(value: unknown): string {
   const shown = Array.isArray(value) ? `[${value.map(displayItem).join(',')}]` : displayItem(value);
@@ -49,5 +49,10 @@ function displayItem(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(value.replace(/\/\/[^/@]*@/, '//…@').replace(/^([^:/]*):(?!\/\/|[^:]*:).*$/, '$1:…'));
   }
-  return typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'a list' : 'a map') : String(value);
+  if (Array.isArray(value)) {
+    return 'a list';
+  }
+  return typeof value === 'object' && value !== null
+    ? `{${Object.keys(value).map(displayItem).join(', ')}}`
+    : String(value);
 }

@@ -99,11 +99,12 @@ secrets:
 test.each([
   ['', '1:1  the file: null Write a map.'],
   ['- a', '1:1  the file: ["a"] Write a map.'],
+  ['secrets:\n  - nam: orders', '2:5  secrets[0]: {"nam"} An entry needs'],
   ['secrets:\n  - name: "a\n', '3:1  Missing closing "quote'],
   ['secrets:\n  - name: orders\n    name: search', '3:5  Map keys must be unique'],
   ['secrets:\n  - name: !Ref Orders', '2:11  Unresolved tag: !Ref'],
   ['secrets: [{name: *orders}]', '1:1  Unresolved alias'],
-])('a file that is no map or no YAML is refused by line and column: %j', (text, problem) => {
+])('a wrong key, and a file that is no map or no YAML, are refused by line and column: %j', (text, problem) => {
   expect(problemsIn(text)).toEqual([expect.stringContaining(`  rotation.yaml:${problem}`)]);
 });
 
@@ -122,6 +123,7 @@ test.each([
   `secrets:\n  - create: orders\n    endpoint: https://orders:Hunter2!@in01.zillizcloud.com\n    username: orders`,
   `secrets:\n  - create: orders\n    endpoint: ${ENDPOINT}\n    username: "orders:Hunter2!"`,
   `secrets:\n  - create: "orders:Hunter2!"\n    endpoint: ${ENDPOINT}\n    username: orders`,
+  'secrets: [{orders:Hunter2!}]',
   'function: {clusterEndpoint: "orders:Hunter2!"}\nsecrets: [{name: orders}]',
 ])('a password in the wrong place is not repeated: %j', (text) => {
   const told = problemsIn(text).join('\n');

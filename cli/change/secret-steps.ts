@@ -1,4 +1,5 @@
 import { ROTATED_EVENT, type RotatedEvent, toEntry } from '../../protocol/rotation/rotated-event.ts';
+import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { ENDPOINT_TAG, SECRET_DESCRIPTION } from '../../protocol/secret/document.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, type SentLabel, sentLabel } from '../../protocol/secret/versions.ts';
@@ -110,7 +111,9 @@ async function sendNow(
   const event = { ...rotated, rotatedAt: new Date(movedAt ?? clock.now()).toISOString() };
   const failure = await catchKnown(aws.sendRotated(event), AwsError);
   if (failure instanceof AwsError) {
-    const command = ['aws', 'events', 'put-events', '--entries', JSON.stringify([toEntry(event)])];
+    const { region } = accountAndRegionOf(rotated.secretArn);
+    const entries = JSON.stringify([toEntry(event)]);
+    const command = ['aws', 'events', 'put-events', '--region', region, '--entries', entries];
     showNotice(
       `The event was not sent. ${failure.message} AWSCURRENT has moved, so restart by hand what waits for the event, or send it: \`${command.map(shellWord).join(' ')}\``,
     );

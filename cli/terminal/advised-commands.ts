@@ -32,7 +32,7 @@ export function pasteable({ out, err }: Streams, isJson: boolean, place: () => P
   };
 }
 
-/** The options of the command line that lead to its secret. The ARN of a single secret has its region. */
+/** The options that lead to the secret of a command line. The ARN of one secret has its region. */
 export function placeGiven(command: Command): PlaceOptions {
   const names = Object.keys(PLACE_OPTIONS).filter((name) => command.getOptionValueSource(name) === 'cli');
   const place = Object.fromEntries(names.map((name) => [name, command.getOptionValue(name)]));
@@ -43,7 +43,7 @@ export function placeGiven(command: Command): PlaceOptions {
   return others.length > 0 ? safe : { ...safe, ...connectionFor(secretId, command.opts()) };
 }
 
-/** A command between backticks. The AWS CLI cannot list the profiles with one that does not exist. */
+/** A command between backticks. `aws configure` may be advised because the profile is wrong. */
 const ADVISED = /`((zilliz-rotation|aws(?! configure )) [^`\n]*)`/g;
 
 /**

@@ -16,6 +16,9 @@ if [[ -z ${IS_LIMITED:-} ]]; then
   exit 1
 fi
 
+# By default, the AWS CLI makes five attempts. Their pauses are random, and may end within a second.
+export AWS_MAX_ATTEMPTS=7
+
 # A rotation changes the password of AWSPENDING on the cluster first, and moves AWSCURRENT later.
 # The attempts after a pause wait for its end, and for proxies of the cluster that learn late.
 for attempt in AWSCURRENT:0 AWSPENDING:0 AWSCURRENT:1 AWSPENDING:0 AWSCURRENT:2 AWSPENDING:0 AWSCURRENT:4 AWSPENDING:0; do

@@ -17,7 +17,7 @@ if [[ -z ${IS_LIMITED:-} ]]; then
 fi
 
 # By default, the AWS CLI makes five attempts. Their pauses are random, and may end within a second.
-export AWS_MAX_ATTEMPTS=7
+export AWS_MAX_ATTEMPTS=6
 
 # A rotation changes the password of AWSPENDING on the cluster first, and moves AWSCURRENT later.
 # The attempts after a pause wait for its end, and for proxies of the cluster that learn late.

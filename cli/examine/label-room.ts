@@ -50,7 +50,8 @@ export async function readLabelRoom(
     await classifySentLabels({ secret, strategy, current, accepted }, listed, ports);
   const sent = await classify(ofNext);
   // If there is no room, a rotation logs in with AWSCURRENT too.
-  const byLogin = ofCurrent?.candidate.stage === 'current' ? await classify(ofCurrent) : [];
+  const isOther = ofCurrent !== ofNext && ofCurrent?.candidate.stage === 'current';
+  const byLogin = isOther ? await classify(ofCurrent) : [];
   const labels = [sent, byLogin].flatMap(removableLabels);
   // Two users may take turns without the knowledge of the command.
   const removable = labels.filter(

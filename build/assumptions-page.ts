@@ -1,11 +1,9 @@
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Assumption } from '../cli/verify/register/assumption.ts';
 import { ASSUMPTIONS, serviceOf } from '../cli/verify/register/assumptions.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const PAGE = join(ROOT, 'docs', 'assumptions.md');
-const CITATIONS = join(ROOT, 'cli', 'verify', 'register', 'citations.json');
 const CODE = '{adapters,cli,client,emulator,infra,lambda,local,protocol,telemetry}/**/*.{ts,py}';
 const CITATION = /\bASSUMPTION\b(?:[\s*#/]+([a-z][\w-]*))?/g;
 const COLUMNS = 180;
@@ -39,15 +37,9 @@ export function assumptionsPage(): string {
   return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
 }
 
-export function writeAssumptionsPage(): void {
-  writeFileSync(PAGE, assumptionsPage());
-  writeFileSync(CITATIONS, citationsFile());
-}
-
 /** With which the command names the code that relies on an assumption. */
-export function citationsFile(): string {
-  const files = [...citations()].map(([id, found]) => [id, found.join(' ')]).toSorted();
-  return `${JSON.stringify(Object.fromEntries(files), null, 2)}\n`;
+export function citedFiles(): object {
+  return Object.fromEntries([...citations()].map(([id, files]) => [id, files.join(' ')]).toSorted());
 }
 
 function entry(id: string, assumption: Assumption, files: readonly string[]): string {

@@ -1,38 +1,29 @@
-import { globSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { globSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { errorDocument } from '../cli/json-schema-parts.ts';
 
 const CLI = join(import.meta.dirname, '..', 'cli');
 
-/** The schemas of the documents that `--json` of a subcommand prints. */
+/** The schemas of the documents that `--json` of a subcommand prints, by subcommand. */
 const SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map(
   await Promise.all(
     globSync('*/json-schema.ts', { cwd: CLI }).map(async (path): Promise<[string, z.ZodType]> => {
       const { documentSchema } = (await import(join(CLI, path))) as { documentSchema: z.ZodType };
-      const name = basename(dirname(path));
+      const name = dirname(path);
       return [name, z.union([documentSchema, errorDocument(name)])];
     }),
   ),
 );
 
-/** The files of docs/schemas by name. */
-export function schemaFiles(): ReadonlyMap<string, string> {
-  return new Map(
-    [...SCHEMAS].map(([name, schema]) => {
-      const document = {
-        title: `The document of zilliz-rotation ${name} --json`,
-        ...z.toJSONSchema(schema, { io: 'input' }),
-      };
-      return [`${name}.schema.json`, `${JSON.stringify(document, null, 2)}\n`];
-    }),
+/** The same as JSON Schema. */
+export function commandSchemas(): Record<string, object> {
+  return Object.fromEntries(
+    [...SCHEMAS].map(([name, schema]) => [
+      name,
+      { title: `The document of zilliz-rotation ${name} --json`, ...z.toJSONSchema(schema, { io: 'input' }) },
+    ]),
   );
-}
-
-export function writeSchemas(): void {
-  for (const [file, text] of schemaFiles()) {
-    writeFileSync(new URL(`../docs/schemas/${file}`, import.meta.url), text);
-  }
 }
 
 /** @throws if the subcommand has no schema */

@@ -1,11 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { configurationSchema } from '../infra/configuration/configuration.ts';
-import { table, writeBlocks } from './pages.ts';
+import { table } from './pages.ts';
 
 type Schema = z.core.JSONSchema.BaseSchema;
-
-const JSON_SCHEMA = new URL('../infra/rotation.schema.json', import.meta.url);
 
 /** The JSON Schema of the configuration file. Editors use it to complete and check the file. */
 export function jsonSchema(): Schema {
@@ -13,20 +10,11 @@ export function jsonSchema(): Schema {
   return { title: 'Configuration of zilliz-secret-rotation', ...schema };
 }
 
-export function writeJsonSchema(): void {
-  writeFileSync(JSON_SCHEMA, `${JSON.stringify(jsonSchema(), null, 2)}\n`);
-}
-
-/** Writes the reference of the keys into docs/configuration.md. */
-export function writeConfigurationPage(): void {
-  writeBlocks('docs/configuration.md', keysBlock());
-}
-
-export function keysBlock(): { keys: string } {
-  const tables = Object.entries(sectionsOf(jsonSchema())).map(
-    ([title, section]) => `### ${title}\n\n${keysTable(section)}`,
-  );
-  return { keys: tables.join('\n\n') };
+/** The reference of the keys in docs/configuration.md. */
+export function keyTables(): string {
+  return Object.entries(sectionsOf(jsonSchema()))
+    .map(([title, section]) => `### ${title}\n\n${keysTable(section)}`)
+    .join('\n\n');
 }
 
 /** The keys of `defaults` and of an entry with `create` are not repeated below. */

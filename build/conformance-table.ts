@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { table, writeBlocks } from './pages.ts';
+import { table } from './pages.ts';
 
 const SUITE = new URL('../test/conformance/', import.meta.url);
 
@@ -21,12 +21,8 @@ const WORDS: Readonly<Record<string, string>> = {
   other: 'fail: another error',
 };
 
-/** Writes what each client does in each case of the conformance suite into the page. */
-export function writeConformanceTable(): void {
-  writeBlocks('docs/applications.md', conformanceBlock());
-}
-
-export function conformanceBlock(): { conformance: string } {
+/** What each client does in each case of the conformance suite, for docs/applications.md. */
+export function conformanceTable(): string {
   const clients = Object.entries(read('clients.json') as Record<string, string>);
   const files = globSync('cases/*.json', { cwd: SUITE }).sort();
   const rows = files.map((file) => {
@@ -40,7 +36,7 @@ export function conformanceBlock(): { conformance: string } {
     });
     return [title, [...new Set(promise)].join(', then '), exceptions.join('. ')];
   });
-  return { conformance: table(['case', 'calls', 'exceptions'], rows) };
+  return table(['case', 'calls', 'exceptions'], rows);
 }
 
 function read(file: string): unknown {

@@ -3,20 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { core } from 'zod';
-import { jsonSchema, keysBlock } from '../../build/configuration-page.ts';
-import { withBlocks } from '../../build/pages.ts';
+import { jsonSchema } from '../../build/configuration-page.ts';
 import { PROJECT } from '../../local/project.ts';
 
 const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
-
-test('infra/rotation.schema.json is generated from the schema (if not: npm run generate)', () => {
-  expect(JSON.parse(read('infra/rotation.schema.json'))).toEqual(jsonSchema());
-});
-
-test('docs/configuration.md has the keys of the schema (if not: npm run generate)', () => {
-  const page = read('docs/configuration.md');
-  expect(page).toBe(withBlocks(page, keysBlock()));
-});
 
 test('every key has a description', () => {
   const keys = [...read('docs/configuration.md').matchAll(/^\| `(\w+)`.*\| (.*) \|$/gm)];

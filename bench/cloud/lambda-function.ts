@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { build } from 'esbuild';
@@ -40,6 +41,11 @@ export async function createFunction(
     SourceAccount: LOCAL_ACCOUNT,
   });
   return FunctionArn;
+}
+
+/** Creates a function that does nothing. @returns the ARN */
+export async function createIdleFunction(cloud: AttachedCloud): Promise<string> {
+  return await createFunction(cloud, `idle-${randomUUID()}`, 'export const handler = async () => {};');
 }
 
 /** Creates the secret with the pins of secrets. @returns what a function reads of it */

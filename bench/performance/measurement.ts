@@ -1,57 +1,49 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
 import { SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
-import { createFunction, createPins } from '../cloud/lambda-function.ts';
+import { createIdleFunction, createPins } from '../cloud/lambda-function.ts';
 import { type Answered, type Front, grpcFront, httpFront } from './front.ts';
 import type { Rotation, Sample } from './results.ts';
-import type { MeasuredFunction } from './subjects.ts';
-import { type RotationEvent, startWorker, type WorkerProcess } from './worker-process.ts';
+import type { Subject } from './subjects.ts';
+import { startWorker, type Worker } from './worker-process.ts';
 
 /** The requests that change a password, by gRPC and by REST. */
 const CHANGES = ['UpdateCredential', 'update_password'];
 
-/** A subject with its own secret and cluster user, behind its own fronts. */
+/** A built subject with its own secret and cluster user, behind its own fronts. */
 export interface Bench {
+  /** The bytes that a deployment stores, uncompressed. */
+  readonly bytes: number;
   /** Rotates in a fresh process: cold once, and warm afterwards. */
   sample(warmRotations: number): Promise<Sample>;
   close(): void;
 }
 
-/** Creates a function that does nothing. The emulator invokes it after the measured steps. */
-export async function createIdleFunction(cloud: AttachedCloud): Promise<string> {
-  const name = `idle-${randomBytes(4).toString('hex')}`;
-  return await createFunction(cloud, name, 'export const handler = async () => {};');
-}
-
-/**
- * @param file the built function.
- * @param idleFunction see {@link createIdleFunction}.
- */
 export async function createBench(
   cloud: AttachedCloud,
-  subject: MeasuredFunction,
-  file: string,
-  idleFunction: string,
+  { transport, env, file, code }: Pick<Subject, 'transport' | 'env' | 'file' | 'code'>,
 ): Promise<Bench> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const bundle = join(folder, file);
+  writeFileSync(bundle, await code());
   const aws = await httpFront(cloud.access.awsUrl);
   const { endpoint, restEndpoint } = cloud.access.milvus.plaintext;
-  const cluster = await (subject.transport === 'rest' ? httpFront(restEndpoint) : grpcFront(endpoint));
-  const secret = await createSecret(cloud, cluster.url, idleFunction);
+  const cluster = await (transport === 'rest' ? httpFront(restEndpoint) : grpcFront(endpoint));
+  const { secret, arn, pins } = await createSecret(cloud, cluster.url);
 
-  /** @param cpuBefore CPU time of the process that is no part of this rotation. */
-  const rotate = async (worker: WorkerProcess, cpuBefore: number): Promise<Rotation> => {
+  const rotate = async (worker: Worker): Promise<Rotation> => {
     aws.forget();
     cluster.forget();
-    const reports = await secret.rotate((event) => worker.run(event));
-    const last = reports.at(-1);
+    const figures = await rotateWith(worker, secret, arn);
     return {
-      milliseconds: reports.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-      cpuMs: (last?.cpuMilliseconds ?? 0) - cpuBefore,
-      peakBytes: last?.peakBytes ?? 0,
+      ...figures,
       changeToCurrentMs:
         timeOf(aws, ({ promotes }) => promotes) - timeOf(cluster, ({ name }) => CHANGES.includes(name)),
       awsCalls: aws.answered.map(({ name }) => name),
@@ -61,24 +53,22 @@ export async function createBench(
   };
 
   return {
+    bytes: statSync(bundle).size,
     sample: async (warmRotations) => {
-      const { worker, load } = await startWorker(file, {
+      const worker = await startWorker(bundle, {
         ...awsEnvironment({ awsUrl: aws.url }),
         AWS_LAMBDA_FUNCTION_NAME: 'bench',
         FUNCTION_ARN: `arn:aws:lambda:${LOCAL_REGION}:${LOCAL_ACCOUNT}:function:bench`,
-        [SECRET_TARGETS]: secret.pins,
-        ...subject.env,
+        [SECRET_TARGETS]: pins,
+        ...env,
       });
       try {
-        const cold = await rotate(worker, 0);
+        const cold = await rotate(worker);
         const warm: Rotation[] = [];
-        let { cpuMs } = cold;
         for (let count = 0; count < warmRotations; count++) {
-          const rotation = await rotate(worker, cpuMs);
-          warm.push(rotation);
-          cpuMs += rotation.cpuMs;
+          warm.push(await rotate(worker));
         }
-        return { loadMs: load.milliseconds, cold, warm };
+        return { loadMs: worker.loadMs, cold, warm };
       } finally {
         await worker.end();
       }
@@ -86,60 +76,58 @@ export async function createBench(
     close: () => {
       aws.close();
       cluster.close();
+      secret.close();
+      rmSync(folder, { recursive: true });
     },
   };
 }
 
-interface RotatedSecret {
-  /** Where the endpoint and the user of the secret are pinned. */
-  readonly pins: string;
-  /**
-   * Starts a rotation as Secrets Manager does, and calls `run` for each step.
-   *
-   * @throws Error if AWSCURRENT is on another version afterwards.
-   */
-  rotate<T>(run: (event: RotationEvent) => Promise<T>): Promise<T[]>;
-}
-
 /**
- * Creates a cluster user, its secret and its pins. @param endpoint where the function reaches the
- * cluster
+ * Creates a cluster user, its secret and its pins.
+ *
+ * @param endpoint where the function reaches the cluster.
  */
-async function createSecret(cloud: AttachedCloud, endpoint: string, idleFunction: string): Promise<RotatedSecret> {
+async function createSecret(
+  cloud: AttachedCloud,
+  endpoint: string,
+): Promise<{ secret: CloudSecret; arn: string; pins: string }> {
   const username = `bench_${randomBytes(6).toString('hex')}`;
   const password = passwords.generate();
   await cloud.createClusterUser('plaintext', { username, password });
   const secret = new CloudSecret(cloud.access, username);
-  const SecretId = await secret.create(newDocument({ endpoint, username, password }));
-  await secret.configureRotation(idleFunction);
-  return {
-    pins: await createPins(cloud, `pins-of-${secret.name}`, { [secret.name]: { endpoint, username } }),
-    rotate: async (run) => {
-      const ClientRequestToken = randomUUID();
-      await secret.holdBefore('createSecret');
-      await secret.startRotation(ClientRequestToken);
-      await secret.reaches('held');
-      try {
-        const results = [];
-        for (const Step of STEPS) {
-          results.push(await run({ Step, SecretId, ClientRequestToken }));
-        }
-        if ((await secret.holder('AWSCURRENT')) !== ClientRequestToken) {
-          throw new Error(`The rotation of ${SecretId} did not move AWSCURRENT.`);
-        }
-        return results;
-      } finally {
-        await secret.release();
-        await secret.reaches('idle');
-      }
-    },
-  };
+  const arn = await secret.create(newDocument({ endpoint, username, password }));
+  await secret.configureRotation(await createIdleFunction(cloud));
+  const pins = await createPins(cloud, `pins-of-${secret.name}`, { [secret.name]: { endpoint, username } });
+  return { secret, arn, pins };
+}
+
+/**
+ * Rotates as Secrets Manager does, but with the steps of the worker. Then the emulator invokes the
+ * idle function.
+ *
+ * @throws Error if AWSCURRENT is on another version afterwards.
+ */
+async function rotateWith(worker: Worker, secret: CloudSecret, SecretId: string): ReturnType<Worker['rotate']> {
+  const ClientRequestToken = randomUUID();
+  await secret.holdBefore('createSecret');
+  await secret.startRotation(ClientRequestToken);
+  await secret.reaches('held');
+  try {
+    const figures = await worker.rotate(STEPS.map((Step) => ({ Step, SecretId, ClientRequestToken })));
+    if ((await secret.holder('AWSCURRENT')) !== ClientRequestToken) {
+      throw new Error(`The rotation of ${SecretId} did not move AWSCURRENT.`);
+    }
+    return figures;
+  } finally {
+    await secret.release();
+    await secret.reaches('idle');
+  }
 }
 
 function timeOf({ answered }: Front, isWanted: (request: Answered) => boolean): number {
-  const requests = answered.filter(isWanted);
-  if (requests.length !== 1) {
-    throw new Error(`A rotation sent ${requests.length} requests where one was expected.`);
+  const [request, ...others] = answered.filter(isWanted);
+  if (request === undefined || others.length > 0) {
+    throw new Error('A rotation did not send exactly one request where one was expected.');
   }
-  return requests[0]?.at ?? 0;
+  return request.at;
 }

@@ -1,13 +1,8 @@
 import { median } from '../numbers.ts';
+import type { WorkerFigures } from './worker-process.ts';
 
 /** One rotation, measured in the worker and at the two fronts. */
-export interface Rotation {
-  /** The four steps together. */
-  readonly milliseconds: number;
-  /** CPU time of the four steps. For a cold rotation: since the process started. */
-  readonly cpuMs: number;
-  /** Largest resident memory since the process started. */
-  readonly peakBytes: number;
+export interface Rotation extends WorkerFigures {
   /** The time from the cluster's answer to the change until AWSCURRENT has moved. */
   readonly changeToCurrentMs: number;
   readonly awsCalls: readonly string[];

@@ -1,6 +1,6 @@
 import { createSecretsManagerStore } from '../../adapters/secrets-manager-store.ts';
 import { CloudSecret } from '../../bench/cloud/cloud-secret.ts';
-import { createIdleFunction } from '../../bench/performance/measurement.ts';
+import { createIdleFunction } from '../../bench/cloud/lambda-function.ts';
 import { secretStoreContract } from '../contract/secret-store-contract.ts';
 import { servers, uniqueName } from '../support/servers.ts';
 

@@ -1,34 +1,22 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBench, createIdleFunction } from '../../bench/performance/measurement.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createBench } from '../../bench/performance/measurement.ts';
 import type { Rotation } from '../../bench/performance/results.ts';
 import { SUBJECTS } from '../../bench/performance/subjects.ts';
 import { servers } from '../support/servers.ts';
 
 /** What a rotation of the deployed bundle costs, without the times, which vary. */
 describe('the deployed bundle', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rotation-counts-'));
   let rotations: Readonly<Record<'cold' | 'warm', Rotation | undefined>>;
 
   beforeAll(async () => {
-    const subject = SUBJECTS.find(({ id }) => id === 'grpc');
-    if (subject === undefined) {
-      throw new Error('The benchmark does not measure this function.');
-    }
-    const target = join(folder, 'function');
-    mkdirSync(target);
-    const bundle = await subject.build(target);
-    const bench = await createBench(servers(), subject, bundle, await createIdleFunction(servers()));
+    const subject = SUBJECTS.find(({ id }) => id === 'grpc') ?? expect.fail();
+    const bench = await createBench(servers(), subject);
     // After this sample, the secret has a previous version, as in production.
     await bench.sample(0);
     const { cold, warm } = await bench.sample(1);
     rotations = { cold, warm: warm[0] };
     bench.close();
   });
-
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each(['cold', 'warm'] as const)('makes 7 calls to AWS in a %s rotation with pins', (kind) => {
     expect(rotations[kind]?.awsCalls).toEqual([

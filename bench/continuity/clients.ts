@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { createRotatingClient } from '../../client/index.ts';
@@ -65,101 +64,72 @@ function tlsOf({ caPem }: MilvusAddress): Pick<ClientConfig, 'tls'> {
   return caPem === undefined ? {} : { tls: { rootCert: Buffer.from(caPem) } };
 }
 
-interface Connection {
-  readonly milvus: MilvusClient;
-  readonly versionId: string | undefined;
-  readonly calls: Set<Promise<unknown>>;
-}
-
 const UNAUTHENTICATED = 16;
 
 /** An application that makes a new client of the SDK when it has read another version. */
-async function connectPlain(name: ClientName, options: ContinuityClientOptions): Promise<ApplicationClient> {
-  const secretsManager = new SecretsManager(awsOptions(options.access));
-  const closing = new AbortController();
-  const { signal } = closing;
-  let connection = await readConnection(options, secretsManager, signal);
+async function connectPlain(
+  name: ClientName,
+  { access, cluster, secretId, intervalMs }: ContinuityClientOptions,
+): Promise<ApplicationClient> {
+  const secretsManager = new SecretsManager(awsOptions(access));
+  const readSecret = () => secretsManager.getSecretValue({ SecretId: secretId });
+  let current = await readSecret();
+  let milvus = connectMilvus(cluster, current.SecretString);
+  // Calls may still run on the earlier clients.
+  const clients = [milvus];
   let lastRead = performance.now();
   let reading: Promise<void> | undefined;
 
-  /** Keeps its connection if Secrets Manager does not answer, as an application does. */
   const read = async (): Promise<void> => {
     const began = performance.now();
-    const used = connection;
-    const next = await readConnection(options, secretsManager, signal, used).catch(() => undefined);
-    if (next !== undefined) {
-      lastRead = began;
-      if (next !== used) {
-        connection = next;
-        void closeAfterCalls(used);
-      }
+    const next = await readSecret();
+    lastRead = began;
+    if (next.VersionId !== current.VersionId) {
+      current = next;
+      milvus = connectMilvus(cluster, next.SecretString);
+      clients.push(milvus);
     }
   };
-
-  const readInIntervals = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await wait(options.intervalMs, undefined, { signal }).catch(() => undefined);
-      reading = read();
-      await reading;
-    }
+  /** Keeps its client if Secrets Manager does not answer, as an application does. */
+  const readOnce = (): void => {
+    reading ??= read()
+      .catch(() => undefined)
+      .finally(() => {
+        reading = undefined;
+      });
   };
 
-  if (name === 'interval') {
-    void readInIntervals();
-  }
+  const timer = name === 'interval' ? setInterval(readOnce, intervalMs) : undefined;
   return {
     call: async (request) => {
-      const { milvus, calls } = connection;
-      const call = request(milvus);
-      calls.add(call);
       try {
-        return await call;
+        return await request(milvus);
       } catch (error) {
         if (name === 'failure' && (error as { code?: unknown }).code === UNAUTHENTICATED) {
-          reading ??= read().finally(() => {
-            reading = undefined;
-          });
+          readOnce();
         }
         throw error;
-      } finally {
-        calls.delete(call);
       }
     },
     replacements: [],
     hasReadSince: (time) => name !== 'interval' || lastRead > time,
     close: async () => {
-      closing.abort();
+      clearInterval(timer);
       await reading;
-      await closeAfterCalls(connection);
+      await Promise.all(clients.map((client) => client.closeConnection()));
       secretsManager.destroy();
     },
   };
 }
 
-/** @returns the connection in use if AWSCURRENT is still on its version. */
-async function readConnection(
-  { cluster, secretId }: ContinuityClientOptions,
-  secretsManager: SecretsManager,
-  abortSignal: AbortSignal,
-  used?: Connection,
-): Promise<Connection> {
-  const input = { SecretId: secretId, VersionStage: 'AWSCURRENT' };
-  const { VersionId: versionId, SecretString = '' } = await secretsManager.getSecretValue(input, { abortSignal });
-  if (used !== undefined && used.versionId === versionId) {
-    return used;
-  }
+function connectMilvus(cluster: MilvusAddress, value = ''): MilvusClient {
   const milvus = new MilvusClient({
     ...tlsOf(cluster),
     address: cluster.endpoint,
-    token: tokenOf(parseDocument(SecretString)),
+    token: tokenOf(parseDocument(value)),
     logLevel: 'error',
   });
   // A refused password would otherwise end the process. The calls of the application report it.
   milvus.connectPromise.catch(() => undefined);
-  return { milvus, versionId, calls: new Set() };
-}
-
-async function closeAfterCalls({ milvus, calls }: Connection): Promise<void> {
-  await Promise.allSettled(calls);
-  await milvus.closeConnection();
+  return milvus;
 }

@@ -3,39 +3,6 @@ import { ZILLIZ_CLOUD_DOMAINS } from '../../../protocol/cluster/endpoint.ts';
 import { CONTROL_PLANE_PATHS, DEFAULT_CONTROL_PLANE } from '../../../protocol/keys/control-plane.ts';
 import { PINS_FOLDER } from '../../../protocol/secret/pins.ts';
 
-/**
- * CloudFormation cannot make resources of a list that a parameter has. So each named secret has a
- * parameter of its own.
- */
-export const SECRET_NAMES = ['SecretName1', 'SecretName2', 'SecretName3', 'SecretName4', 'SecretName5'] as const;
-
-export type ParameterId =
-  | (typeof SECRET_NAMES)[number]
-  | 'CodeBucket'
-  | 'RotationFunctionKey'
-  | 'OverdueFunctionKey'
-  | 'SecretNamePrefix'
-  | 'SecretKeyArn'
-  | 'Pins'
-  | 'PinsOfEachSecret'
-  | 'ScheduleExpression'
-  | 'FunctionName'
-  | 'ManagerSecretArn'
-  | 'ManagerSecretKeyArn'
-  | 'ControlPlaneUrl'
-  | 'ControlPlanePath'
-  | 'ControlPlaneSuccessCodes'
-  | 'AllowedEndpoints'
-  | 'ClusterEndpoint'
-  | 'ClusterTransport'
-  | 'ClusterCa'
-  | 'RotatedEvents'
-  | 'SubnetIds'
-  | 'SecurityGroupIds'
-  | 'AlarmTopicArn';
-
-type Group = Readonly<Partial<Record<ParameterId, CfnParameterProps>>>;
-
 const CODE_KEY: CfnParameterProps = {
   description: 'Key of the zip in the bucket. Default: zilliz-secret-rotation/ and the name of the zip.',
   default: 'as-released',
@@ -53,14 +20,19 @@ const SECRET_NAME: CfnParameterProps = {
 };
 
 /** The groups that the console of CloudFormation shows. Without a default: empty. */
-export const GROUPS: Readonly<Record<string, Group>> = {
+export const GROUPS = {
   Code: {
     CodeBucket: { description: 'Bucket with the two zips of the release, in this region.' },
     RotationFunctionKey: CODE_KEY,
     OverdueFunctionKey: CODE_KEY,
   },
   Secrets: {
-    ...Object.fromEntries(SECRET_NAMES.map((id) => [id, SECRET_NAME])),
+    // CloudFormation cannot make a resource for each element of a list that a parameter has.
+    SecretName1: SECRET_NAME,
+    SecretName2: SECRET_NAME,
+    SecretName3: SECRET_NAME,
+    SecretName4: SECRET_NAME,
+    SecretName5: SECRET_NAME,
     SecretNamePrefix: {
       description: 'Folder of any number of secrets that the function may rotate, such as milvus/.',
       // Otherwise the function could change its own pins.
@@ -148,4 +120,8 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       default: 'none',
     },
   },
-};
+} satisfies Readonly<Record<string, Readonly<Record<string, CfnParameterProps>>>>;
+
+type KeyOfEach<Group> = Group extends Group ? keyof Group : never;
+
+export type ParameterId = KeyOfEach<(typeof GROUPS)[keyof typeof GROUPS]>;

@@ -1,13 +1,14 @@
 import {
   CfnCondition,
   CfnParameter,
+  type CfnParameterProps,
   CfnRule,
   Fn,
   type ICfnConditionExpression,
   type ICfnRuleConditionExpression,
   type Stack,
 } from 'aws-cdk-lib';
-import { GROUPS, type ParameterId, SECRET_NAMES } from './parameter-groups.ts';
+import { GROUPS, type ParameterId } from './parameter-groups.ts';
 
 export interface TemplateParameters extends Readonly<Record<ParameterId, CfnParameter>> {
   readonly secretNames: readonly CfnParameter[];
@@ -16,13 +17,14 @@ export interface TemplateParameters extends Readonly<Record<ParameterId, CfnPara
 /** Adds the parameters to the stack. Only the bucket must be given. */
 export function addParameters(stack: Stack): TemplateParameters {
   const added = Object.values(GROUPS).flatMap((group) =>
-    Object.entries(group).map(([id, props]) => {
+    Object.entries<CfnParameterProps>(group).map(([id, props]) => {
       const parameter = new CfnParameter(stack, id, id === 'CodeBucket' ? props : { default: '', ...props });
       return [id, parameter] as const;
     }),
   );
   const parameters = Object.fromEntries(added) as Record<ParameterId, CfnParameter>;
-  const { SecretName1, SecretNamePrefix, Pins, PinsOfEachSecret } = parameters;
+  const { SecretName1, SecretName2, SecretName3, SecretName4, SecretName5 } = parameters;
+  const { SecretNamePrefix, Pins, PinsOfEachSecret } = parameters;
   // Without a secret, the role would have a statement without resources, which IAM refuses.
   addRule(
     stack,
@@ -41,7 +43,7 @@ export function addParameters(stack: Stack): TemplateParameters {
     Parameters: Object.keys(group),
   }));
   stack.templateOptions.metadata = { 'AWS::CloudFormation::Interface': { ParameterGroups } };
-  return { ...parameters, secretNames: SECRET_NAMES.map((id) => parameters[id]) };
+  return { ...parameters, secretNames: [SecretName1, SecretName2, SecretName3, SecretName4, SecretName5] };
 }
 
 function addRule(stack: Stack, id: string, assertDescription: string, assert: ICfnConditionExpression): void {

@@ -49,12 +49,8 @@ async function importedFrom(entries: string[]): Promise<string[]> {
 }
 
 describe('the manifests of the packages', () => {
-  it('have the same version', () => {
-    expect(PACKAGES).toHaveLength(3);
-    expect(new Set(PACKAGES.map((folder) => manifestOf(folder).version)).size).toBe(1);
-  });
-
   it('and the manifest of the workspace name the same version of each dependency', () => {
+    expect(PACKAGES).toHaveLength(3);
     const named = ['.', ...PACKAGES].flatMap((folder) => {
       const { dependencies, devDependencies } = manifestOf(folder);
       // The client takes later versions too, so that an application installs each package once.

@@ -34,19 +34,6 @@ const LIMITS = { largestTemplate: 800_000, mostResources: 400 };
 const CONSTANT = ['rolePolicies', 'environment', 'functionPolicy'] as const;
 const MAX_GROWTH = 10;
 
-interface Synth {
-  readonly secrets: number;
-  readonly stacks: number;
-  readonly seconds: number;
-  readonly largestTemplate: number;
-  readonly mostResources: number;
-  readonly rolePolicies: number;
-  /** Characters of the function's environment. */
-  readonly environment: number;
-  /** The statements of the function's resource policy. */
-  readonly functionPolicy: number;
-}
-
 interface Resource {
   readonly Type: string;
   readonly Properties?: { readonly Environment?: { readonly Variables?: object }; readonly PolicyDocument?: object };
@@ -65,7 +52,7 @@ secrets:
 ${entries.join('')}`;
 }
 
-function synthesize({ secrets, stacks }: { readonly secrets: number; readonly stacks?: number }): Synth {
+function synthesize({ secrets, stacks }: { readonly secrets: number; readonly stacks?: number }) {
   const text = configurationOf(secrets, stacks);
   // Processor time, because other work on the machine adds to the time of a clock.
   const begin = process.cpuUsage();
@@ -76,19 +63,22 @@ function synthesize({ secrets, stacks }: { readonly secrets: number; readonly st
   const templates = assembly.stacks.map(({ template }) =>
     Object.values((template as { Resources?: Record<string, Resource> }).Resources ?? {}),
   );
-  const ofType = (type: string): Resource[] => templates.flat().filter(({ Type }) => Type === type);
+  /** The properties of all resources of a type. */
+  const ofType = (type: string) =>
+    templates.flat().flatMap(({ Type, Properties = [] }) => (Type === type ? Properties : []));
   return {
     secrets,
     stacks: all.length,
     seconds: (user + system) / 1e6,
     largestTemplate: Math.max(...assembly.stacks.map(({ templateFullPath }) => statSync(templateFullPath).size)),
     mostResources: Math.max(...templates.map(({ length }) => length)),
+    // In characters.
     rolePolicies: ofType('AWS::IAM::Policy').reduce(
-      (sum, { Properties }) => sum + deployedLength(Properties?.PolicyDocument),
+      (sum, { PolicyDocument }) => sum + deployedLength(PolicyDocument),
       0,
     ),
-    environment: deployedLength(ofType('AWS::Lambda::Function').map(({ Properties }) => Properties?.Environment)),
-    functionPolicy: deployedLength(ofType('AWS::Lambda::Permission').map(({ Properties }) => Properties)),
+    environment: deployedLength(ofType('AWS::Lambda::Function').map(({ Environment }) => Environment)),
+    functionPolicy: deployedLength(ofType('AWS::Lambda::Permission')),
   };
 }
 

@@ -1,38 +1,46 @@
-import type { Stack } from 'aws-cdk-lib';
+import { type Stack, Token } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { MAX_VALUE_BYTES } from '../../protocol/secret/document.ts';
-import { formatSecretTargets, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import { partOf } from '../../protocol/secret/pins.ts';
+import {
+  formatSecretTargets,
+  type SecretTarget,
+  targetKeyOfArn,
+  targetKeyOfName,
+} from '../../protocol/secret/rotated-secrets.ts';
 import { RotationPropsError } from '../rules/check-props.ts';
 import { withTextsOnly } from './rotated-secrets.ts';
-import { sortedByPath } from './secret-permissions.ts';
+import { arnResource, secretNameOf, sortedByPath } from './secret-names.ts';
 
 interface PinEntry {
   /** As in `SecretTargets`. */
   readonly key: string;
-  /** Empty if nothing pins the secret. */
-  readonly target: SecretTarget;
+  /** Construct path of the secret, or of the first construct for it. */
+  readonly path: string;
   /** The index of the secret that holds the entry. */
   readonly part: number;
+  /** Absent if nothing pins the secret. */
+  readonly target?: SecretTarget;
 }
 
-/** The entries of the secrets with pins. */
+/** The entries of the rotated secrets, divided into parts by the names of the secrets. */
 export class PinEntries {
-  /** By construct path of the rotated secret. */
+  /** By the key, or by the path if only synthesis tells which keys are equal. */
   readonly #entries = new Map<string, PinEntry>();
-  readonly #pathOfKey = new Map<string, string>();
 
   /**
-   * An entry without a target never replaces one with a target.
-   *
+   * @param account of the secret. `undefined`: the account of the function.
    * @throws RotationPropsError if the secret has another target.
    */
-  set(secret: ISecret, entry: PinEntry): void {
-    const path = this.#pathOfKey.get(entry.key) ?? secret.node.path;
-    const { target = {} } = this.#entries.get(path) ?? {};
-    if (isEmpty(target)) {
-      this.#pathOfKey.set(entry.key, path);
-      this.#entries.set(path, entry);
-    } else if (!isEmpty(entry.target) && JSON.stringify(entry.target) !== JSON.stringify(target)) {
+  set(secret: ISecret, account: string | undefined, parts: number, target?: SecretTarget): void {
+    const name = secretNameOf(secret);
+    const isByArn = Token.isUnresolved(name) && secret.secretFullArn !== undefined;
+    const key = isByArn ? targetKeyOfArn(arnResource(secret), account) : targetKeyOfName(name, account);
+    const id = isByArn ? secret.node.path : key;
+    const { path = secret.node.path, target: earlier } = this.#entries.get(id) ?? {};
+    if (earlier === undefined) {
+      this.#entries.set(id, { key, path, part: partFor(secret, name, parts), ...(target && { target }) });
+    } else if (target && JSON.stringify(target) !== JSON.stringify(earlier)) {
       throw new RotationPropsError(
         secret,
         `${path} has the same secret with another endpoint, other users or another key. Pin a secret once.`,
@@ -42,7 +50,7 @@ export class PinEntries {
 
   /** Whether at least one secret has such a target. Final only at synthesis. */
   some(isMatch: (target: SecretTarget) => boolean): boolean {
-    return [...this.#entries.values()].some(({ target }) => isMatch(target));
+    return [...this.#entries.values()].some(({ target }) => target && isMatch(target));
   }
 
   /** Whether the text of a part fits into the value of a secret. Final only at synthesis. */
@@ -58,13 +66,21 @@ export class PinEntries {
 
   /** The text of the secret with this part of the entries. */
   textOf(part: number): string {
-    const entries = sortedByPath(new Map([...this.#entries].filter(([, entry]) => entry.part === part)));
+    const ofPart = [...this.#entries].filter(([, entry]) => entry.part === part);
+    const entries = sortedByPath(new Map(ofPart.map(([, entry]) => [entry.path, entry])));
     // Two constructs of one secret can have keys that differ only at synth. The last one counts.
-    const emptyFirst = entries.toSorted((a, b) => Number(isEmpty(b.target)) - Number(isEmpty(a.target)));
-    return formatSecretTargets(Object.fromEntries(emptyFirst.map(({ key, target }) => [key, target])));
+    const pinnedLast = entries.toSorted((a, b) => Number(a.target !== undefined) - Number(b.target !== undefined));
+    return formatSecretTargets(Object.fromEntries(pinnedLast.map(({ key, target = {} }) => [key, target])));
   }
 }
 
-function isEmpty(target: SecretTarget): boolean {
-  return Object.keys(target).length === 0;
+function partFor(secret: ISecret, name: string, parts: number): number {
+  const isUnknown = Token.isUnresolved(name);
+  if (isUnknown && parts > 1) {
+    throw new RotationPropsError(
+      secret,
+      'The pins of this function are divided by the names of the secrets, and the name of this secret is unknown at synth. Give secretName.',
+    );
+  }
+  return isUnknown ? 0 : partOf(name, parts, 'stack');
 }

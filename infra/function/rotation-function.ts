@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { type IManagedPolicy, type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, CfnPermission, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -6,7 +6,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
 import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
-import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import { ROTATED_SECRETS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { DEFAULT_MEMORY_MB } from '../rules/function-settings.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps, checkPin, checkSecretRegion } from './function-checks.ts';
@@ -14,12 +14,11 @@ import { functionCode } from './function-code.ts';
 import { rotationRulesEnvironment } from './function-environment.ts';
 import { allowNetworkInterfaces, warnOfMissingRoute } from './function-network.ts';
 import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
-import { type ReadOnlySecret, readOnlySecrets, refuseRotationOf } from './read-only-secrets.ts';
+import { allowOnlyReading, type ReadOnlySecret, readOnlySecrets, refuseRotationOf } from './read-only-secrets.ts';
 import { allowRotatedEvents } from './rotated-events.ts';
 import { RotatedSecrets } from './rotated-secrets.ts';
 import { type IRotationFunction, RotationFunctionBase } from './rotation-function-base.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
-import { SecretPermissions } from './secret-permissions.ts';
 import { SecretPins } from './secret-pins.ts';
 
 /**
@@ -42,7 +41,6 @@ export class RotationFunction extends RotationFunctionBase {
   readonly permissionsBoundary: IManagedPolicy | undefined;
   readonly #readOnly: readonly ReadOnlySecret[];
   readonly #hasManager: boolean;
-  readonly #permissions: SecretPermissions;
   readonly #rotatedSecrets: RotatedSecrets;
   readonly #pins: SecretPins;
   readonly #invokePermission: CfnPermission;
@@ -72,7 +70,7 @@ export class RotationFunction extends RotationFunctionBase {
   constructor(scope: Construct, id: string, props: RotationFunctionProps = {}) {
     super(scope, id, props);
     checkFunctionProps(this, props);
-    const { secretNamePrefix, permissionsBoundary, secretAccounts = [] } = props;
+    const { permissionsBoundary, secretAccounts = [] } = props;
     this.architecture = props.architecture ?? Architecture.ARM_64;
     this.logEncryptionKey = props.logEncryptionKey;
     this.permissionsBoundary = permissionsBoundary;
@@ -95,13 +93,15 @@ export class RotationFunction extends RotationFunctionBase {
       });
     // AWSLambdaBasicExecutionRole would allow writing to every log group of the account.
     this.logGroup.grantWrite(this.role);
-    this.#permissions = new SecretPermissions(this.role, secretNamePrefix, props.secretKeys);
+    this.#rotatedSecrets = new RotatedSecrets(this.role, Stack.of(this), props);
     for (const { secret } of this.#readOnly) {
-      this.#permissions.allowOnlyReading(secret);
+      allowOnlyReading(this.role, secret);
     }
     const secretsManagerUrl = this.#privateLinks.find((link) => link.secretsManagerUrl)?.secretsManagerUrl;
     const rules = {
       ...rotationRulesEnvironment(props),
+      // Set even without a secret: if the variable is absent, the function refuses no secret.
+      [ROTATED_SECRETS]: this.rotatedSecrets,
       ...Object.fromEntries(this.#readOnly.map(({ variable, secret }) => [variable, secret.secretArn])),
       ...(secretsManagerUrl !== undefined && { AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManagerUrl }),
     };
@@ -128,8 +128,8 @@ export class RotationFunction extends RotationFunctionBase {
     if (props.rotatedEvents) {
       this.sendRotatedEvents();
     }
-    this.#rotatedSecrets = new RotatedSecrets(this.function, secretNamePrefix, secretAccounts);
-    this.#pins = new SecretPins(this, this.function, this.role, props.pinSecrets);
+    this.function.node.addValidation({ validate: () => this.#rotatedSecrets.problemsIn(this.function) });
+    this.#pins = new SecretPins(this, props.pinSecrets ?? 1);
     warnOfMissingRoute(this, props, () => ({
       controlPlane: this.#pins.some((pins) => definitionOf(pins).needsManager),
       eventBridge: this.#sendsEvents,
@@ -146,8 +146,7 @@ export class RotationFunction extends RotationFunctionBase {
       this.checkName(secret, secret.secretName);
     }
     refuseRotationOf(this, secret, this.#readOnly);
-    this.#permissions.allow(secret, encryptionKey ?? secret.encryptionKey);
-    this.#rotatedSecrets.allow(secret);
+    this.#rotatedSecrets.allow(secret, encryptionKey ?? secret.encryptionKey);
     this.#pins.list(secret, this.#rotatedSecrets.accountOf(secret));
     return [this.#invokePermission, this.role, ...this.#privateLinks, this.#pins.dependencies];
   }
@@ -183,7 +182,7 @@ export class RotationFunction extends RotationFunctionBase {
 
   /** Prefixes of the ARNs of its secrets. Complete only at synthesis, so read them in a `Lazy`. */
   get secretArnPrefixes(): string[] {
-    return this.#permissions.arnPrefixes;
+    return this.#rotatedSecrets.arnPrefixes;
   }
 
   #allowInvocation(id: string, sourceAccount: string): CfnPermission {

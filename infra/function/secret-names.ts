@@ -1,6 +1,7 @@
 import { Fn, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 
 /** The name of a secret in Secrets Manager. May be unknown at synth. */
 export function secretNameOf({ node, secretFullArn, secretArn, secretName }: ISecret): string {
@@ -49,4 +50,40 @@ function mayBeIn({ account, region }: ISecret['env'], { env }: ISecret): boolean
   return ![Token.compareStrings(env.account, account), Token.compareStrings(env.region, region)].includes(
     TokenComparison.DIFFERENT,
   );
+}
+
+type ArnParts = Pick<Stack, 'partition' | 'region' | 'account'>;
+
+/** The ARN pattern of all secrets under a name prefix. */
+export function folderArn({ partition, region, account }: ArnParts, namePrefix: string): string {
+  return `arn:${partition}:secretsmanager:${region}:${account}:secret:${namePrefix}*`;
+}
+
+/**
+ * Gives cdk-nag the reason for {@link folderArn} in a policy, unless only the deployment knows the
+ * name.
+ */
+export function acknowledgeFolder(scope: IConstruct, namePrefix: string, reason: string): void {
+  if (!Token.isUnresolved(namePrefix)) {
+    const arn = folderArn(nagArnParts(Stack.of(scope)), namePrefix);
+    acknowledge(scope, { id: `AwsSolutions-IAM5[Resource::${arn}]`, reason });
+  }
+}
+
+/**
+ * cdk-nag writes the ARN into the id of a finding, with `<AWS::Region>` for a region that is
+ * unknown at synth.
+ */
+function nagArnParts({ partition, region, account }: ArnParts): ArnParts {
+  const placeholder = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  return {
+    partition: placeholder(partition, 'Partition'),
+    region: placeholder(region, 'Region'),
+    account: placeholder(account, 'AccountId'),
+  };
+}
+
+/** Sorts the values, so that their order in a configuration file does not change the template. */
+export function sortedByPath<Value>(values: ReadonlyMap<string, Value>): Value[] {
+  return [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }

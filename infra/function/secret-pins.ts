@@ -3,18 +3,18 @@ import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type Construct, DependencyGroup } from 'constructs';
-import { formatPinsLocation, PINS_FOLDER, type PinsLocation, partOf } from '../../protocol/secret/pins.ts';
-import {
-  SECRET_TARGETS,
-  type SecretTarget,
-  targetKeyOfArn,
-  targetKeyOfName,
-} from '../../protocol/secret/rotated-secrets.ts';
+import { formatPinsLocation, PINS_FOLDER } from '../../protocol/secret/pins.ts';
+import { SECRET_TARGETS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { acknowledge } from '../acknowledge.ts';
-import { RotationPropsError } from '../rules/check-props.ts';
 import { PinEntries } from './pin-entries.ts';
-import { arnResource, secretNameOf } from './secret-names.ts';
-import { acknowledgeFolder, folderArn } from './secret-permissions.ts';
+import { acknowledgeFolder, folderArn, secretNameOf } from './secret-names.ts';
+
+/** A rotation function. */
+interface PinnedFunction extends Construct {
+  readonly function: LambdaFunction;
+  readonly role: IRole;
+  readonly secretNamePrefix: string | undefined;
+}
 
 /**
  * The endpoints, users and API keys to which the deployment pins the secrets of a function. Secrets
@@ -25,28 +25,16 @@ import { acknowledgeFolder, folderArn } from './secret-permissions.ts';
 export class SecretPins {
   /** What the function and every schedule depend on, so that no secret rotates before its pin. */
   readonly dependencies: DependencyGroup = new DependencyGroup();
-  readonly #scope: Construct & { readonly secretNamePrefix: string | undefined };
-  readonly #function: LambdaFunction;
-  readonly #role: IRole;
+  readonly #owner: PinnedFunction;
   readonly #entries = new PinEntries();
   #count: number;
   #hasParts = false;
   #isDivided = false;
 
-  /**
-   * @param scope the rotation function. Its path is in the names of the secrets with the pins.
-   * @param count how many secrets hold the pins.
-   */
-  constructor(
-    scope: Construct & { readonly secretNamePrefix: string | undefined },
-    fn: LambdaFunction,
-    role: IRole,
-    count = 1,
-  ) {
+  /** @param count how many secrets hold the pins. */
+  constructor(owner: PinnedFunction, count: number) {
+    this.#owner = owner;
     this.#count = count;
-    this.#scope = scope;
-    this.#function = fn;
-    this.#role = role;
   }
 
   /**
@@ -56,7 +44,7 @@ export class SecretPins {
    */
   list(secret: ISecret, account: string | undefined): void {
     if (this.#isComplete || this.#count === 1 || !Token.isUnresolved(secretNameOf(secret))) {
-      this.#set(secret, {}, account);
+      this.#entries.set(secret, account, this.#count);
     }
   }
 
@@ -77,9 +65,9 @@ export class SecretPins {
   pin(secret: ISecret, target: SecretTarget, account: string | undefined): void {
     if (!this.#hasParts) {
       // The function looks for each part, also for one without pins.
-      this.#addParts(Array.from({ length: this.#count }, () => this.#scope));
+      this.#addParts(Array.from({ length: this.#count }, () => this.#owner));
     }
-    this.#set(secret, target, account);
+    this.#entries.set(secret, account, this.#count, target);
   }
 
   /** Whether at least one secret has such pins. Final only at synthesis. */
@@ -94,81 +82,32 @@ export class SecretPins {
    * have secrets.
    */
   get #isComplete(): boolean {
-    return this.#isDivided || this.#scope.secretNamePrefix === undefined;
-  }
-
-  #set(secret: ISecret, target: SecretTarget, account: string | undefined): void {
-    const name = secretNameOf(secret);
-    const isByArn = Token.isUnresolved(name) && secret.secretFullArn !== undefined;
-    const key = isByArn ? targetKeyOfArn(arnResource(secret), account) : targetKeyOfName(name, account);
-    this.#entries.set(secret, { key, target, part: this.#partOf(secret, name) });
-  }
-
-  #partOf(secret: ISecret, name: string): number {
-    const isUnknown = Token.isUnresolved(name);
-    if (isUnknown && this.#count > 1) {
-      throw new RotationPropsError(
-        secret,
-        'The pins of this function are divided by the names of the secrets, and the name of this secret is unknown at synth. Give secretName.',
-      );
-    }
-    return isUnknown ? 0 : partOf(name, this.#count, 'stack');
-  }
-
-  /**
-   * The folder of all pins of the function, also of those before a change of their number. The path
-   * begins below the stack, as that of a logical id, so that a stack may move into a stage.
-   */
-  get #folder(): string {
-    const stack = Stack.of(this.#scope);
-    const path = this.#scope.node.path
-      .slice(stack.node.path.length + 1)
-      .replaceAll('/', '-')
-      .replaceAll(/[^\w-]/g, '');
-    return `${PINS_FOLDER}${stack.stackName}/${path}/`;
-  }
-
-  get #location(): PinsLocation {
-    // The number of parts is in the name, because another number moves secrets to another part. A
-    // fleet of an earlier commit has these names without "of-" in other stacks, and no two stacks
-    // can have a secret of the same name.
-    const parts = `${this.#isDivided ? 'of-' : ''}${this.#count}`;
-    return { prefix: `${this.#folder}${parts}`, count: this.#count, isComplete: this.#isComplete };
-  }
-
-  /**
-   * A policy of its own, so that the order of the secrets does not change the policy of the role.
-   */
-  #allowReading(namePrefix: string): void {
-    const policy = new Policy(this.#scope, 'ReadPins', {
-      roles: [this.#role],
-      statements: [
-        new PolicyStatement({
-          actions: ['secretsmanager:GetSecretValue'],
-          resources: [folderArn(Stack.of(this.#scope), namePrefix)],
-        }),
-      ],
-    });
-    this.dependencies.add(policy);
-    this.#function.node.addDependency(policy);
-    acknowledgeFolder(policy, namePrefix, 'Only the deployment creates secrets under this name prefix.');
+    return this.#isDivided || this.#owner.secretNamePrefix === undefined;
   }
 
   /** @param scopes of the secrets with pins. */
   #addParts(scopes: readonly Construct[]): void {
     this.#hasParts = true;
     this.#count = scopes.length;
-    this.#function.addEnvironment(SECRET_TARGETS, formatPinsLocation(this.#location));
-    this.#allowReading(this.#folder);
-    for (const [part, scope] of scopes.entries()) {
-      this.#addPart(part, scope);
-    }
+    const folder = folderOf(this.#owner);
+    // The number of parts is in the name, because another number moves secrets to another part. A
+    // fleet of an earlier commit has these names without "of-" in other stacks, and no two stacks
+    // can have a secret of the same name.
+    const prefix = `${folder}${this.#isDivided ? 'of-' : ''}${this.#count}`;
+    const { function: fn } = this.#owner;
+    fn.addEnvironment(SECRET_TARGETS, formatPinsLocation({ prefix, count: this.#count, isComplete: this.#isComplete }));
+    const parts = scopes.map((scope, part) => this.#addPart(scope, part, `${prefix}/${part}`));
+    const policy = readingPolicy(this.#owner, folder);
+    fn.node.addDependency(policy, ...parts);
+    // A schedule in another stack waits for the stack of the function, which waits for the pins.
+    const ofFunction = parts.filter((part) => Stack.of(part) === Stack.of(this.#owner));
+    this.dependencies.add(policy, ...ofFunction);
   }
 
-  #addPart(part: number, scope: Construct): void {
+  #addPart(scope: Construct, part: number, name: string): CfnSecret {
     const isFirst = scope.node.tryFindChild('Pins') === undefined;
     const resource = new CfnSecret(scope, isFirst ? 'Pins' : `Pins${part}`, {
-      name: `${this.#location.prefix}/${part}`,
+      name,
       description: 'Endpoint and users of each secret that the function rotates. No credential',
       secretString: Lazy.string({ produce: () => this.#entries.textOf(part) }),
     });
@@ -179,10 +118,34 @@ export class SecretPins {
     const more = this.#isDivided ? 'stacks' : 'pinSecrets of the function, or stacks of the configuration file,';
     const howToDivide = `Set ${more} to more than ${this.#count}.`;
     resource.node.addValidation({ validate: () => this.#entries.problemsOf(part, Stack.of(scope), howToDivide) });
-    this.#function.node.addDependency(resource);
-    // A schedule in another stack waits for the stack of the function, which waits for the pins.
-    if (Stack.of(scope) === Stack.of(this.#scope)) {
-      this.dependencies.add(resource);
-    }
+    return resource;
   }
+}
+
+/**
+ * The folder of all pins of the function, also of those before a change of their number. The path
+ * begins below the stack, as that of a logical id, so that a stack may move into a stage.
+ */
+function folderOf(owner: PinnedFunction): string {
+  const stack = Stack.of(owner);
+  const path = owner.node.path
+    .slice(stack.node.path.length + 1)
+    .replaceAll('/', '-')
+    .replaceAll(/[^\w-]/g, '');
+  return `${PINS_FOLDER}${stack.stackName}/${path}/`;
+}
+
+/** A policy of its own, so that the order of the secrets does not change the policy of the role. */
+function readingPolicy(owner: PinnedFunction, folder: string): Policy {
+  const policy = new Policy(owner, 'ReadPins', {
+    roles: [owner.role],
+    statements: [
+      new PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: [folderArn(Stack.of(owner), folder)],
+      }),
+    ],
+  });
+  acknowledgeFolder(policy, folder, 'Only the deployment creates secrets under this name prefix.');
+  return policy;
 }

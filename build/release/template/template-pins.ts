@@ -1,7 +1,7 @@
 import { Aws, Fn, type ICfnRuleConditionExpression, type Stack, Validations } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { folderArn } from '../../../infra/function/secret-permissions.ts';
+import { folderArn } from '../../../infra/function/secret-names.ts';
 import { formatPinsLocation, PINS_FOLDER } from '../../../protocol/secret/pins.ts';
 import { SECRET_TARGETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { ifGiven, isGiven, type TemplateParameters } from './parameters.ts';

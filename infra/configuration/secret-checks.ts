@@ -52,8 +52,8 @@ function windowProblems(file: Configuration, secret: SecretConfiguration, entry:
 function strategyProblems(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
   const { function: fn, defaults } = file;
   const { name: strategy, needsManager, pinProblems } = definitionOf(secret, fn.strategy);
-  const { schedule, duration } = { ...defaults, ...secret };
-  const tooSoon = gapProblem(strategy, { schedule, duration }, fn.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES);
+  const { schedule: expression, duration } = { ...defaults, ...secret };
+  const tooSoon = gapProblem(strategy, { expression, duration }, fn.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES);
   return [
     ...pinProblems(secret, 'create' in secret).map(({ key, rule }) => ({
       path: [...entry, key],

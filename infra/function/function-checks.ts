@@ -12,6 +12,7 @@ import { integer, list, text, unique } from '../rules/fields.ts';
 import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
 import { checkRegion } from '../rules/location.ts';
 import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
+import { checkPins } from '../rules/strategy-rules.ts';
 import { RULE_VARIABLES } from './function-environment.ts';
 import { checkReadOnlySecrets, READ_ONLY_VARIABLES } from './read-only-secrets.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
@@ -60,11 +61,8 @@ export function checkSecretRegion(scope: IConstruct, secret: ISecret, encryption
 
 /** @throws RotationPropsError for pins that the function could not use. */
 export function checkPin(scope: IConstruct, target: SecretTarget, hasManager: boolean): void {
-  const { needsManager, pinProblems } = definitionOf(target);
-  const [problem] = pinProblems(target, false);
-  if (problem) {
-    refuseProp(scope, [problem.key], target[problem.key], problem.rule);
-  }
+  const { name, needsManager } = definitionOf(target);
+  checkPins(scope, name, target);
   if (needsManager && !hasManager) {
     const rule =
       'Only the manager key creates and deletes API keys. Store it in a secret of its own, and give that secret to the function as managerSecret.';

@@ -14,7 +14,7 @@ import { secretNameOf } from '../function/secret-names.ts';
 import { checkProps, type PropFields, RotationPropsError } from '../rules/check-props.ts';
 import { checkRegion, differ } from '../rules/location.ts';
 import { NEW_SECRET_NAME, usersFields } from '../rules/shared-fields.ts';
-import { checkStrategy } from '../rules/strategy-rules.ts';
+import { checkGap, checkPins } from '../rules/strategy-rules.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
 import { checkUniqueCredential, checkUniqueSecret } from './check-unique.ts';
 import { type CredentialRotationProps, splitTarget } from './credential-rotation-props.ts';
@@ -74,7 +74,8 @@ export class CredentialRotation extends Construct {
       functionProps,
       'They apply to a new function only, so give them to new RotationFunction(...)',
     );
-    this.#rejectOtherEnvironment(secret);
+    checkRegion(this, ['secret'], secret);
+    this.#rejectOtherAccount(secret);
     checkRegion(this, ['encryptionKey'], encryptionKey);
     this.rotationFunction = rotationFunction ?? this.#newFunction(functionProps);
     const { strategy: byDefault, minimumGapMinutes, clusterEndpoint } = this.rotationFunction;
@@ -86,12 +87,8 @@ export class CredentialRotation extends Construct {
         'The props name no existing secret, and a new secret needs both endpoint and username. Give secret, or give endpoint and username.',
       );
     }
-    checkStrategy(
-      this,
-      { ...target, strategy, isNew: secret === undefined },
-      { schedule: schedule?.expression, duration: schedule?.duration },
-      minimumGapMinutes,
-    );
+    checkPins(this, strategy, target, secret === undefined);
+    checkGap(this, strategy, schedule, minimumGapMinutes);
     checkUniqueCredential(this, { ...target, endpoint: endpoint ?? clusterEndpoint });
     this.secret = secret ?? this.#newSecret(endpoint ?? '', props);
     checkUniqueSecret(this, this.secret);
@@ -168,14 +165,13 @@ export class CredentialRotation extends Construct {
     }
   }
 
-  #rejectOtherEnvironment(secret: ISecret | undefined): void {
-    const { account, region } = Stack.of(this);
-    if (secret && (differ(secret.env.account, account) || differ(secret.env.region, region))) {
+  #rejectOtherAccount(secret: ISecret | undefined): void {
+    const { account } = Stack.of(this);
+    if (differ(secret?.env.account, account)) {
       throw new RotationPropsError(
         this,
-        `The secret is in account ${secret.env.account} and region ${secret.env.region}, but this stack is in ` +
-          `account ${account} and region ${region}. A schedule must be in the account and region of its secret. ` +
-          'For a secret of another account, use CrossAccountRotation there.',
+        `The secret is in account ${secret?.env.account}, but this stack is in account ${account}. ` +
+          'A schedule must be in the account of its secret. Use CrossAccountRotation there.',
       );
     }
   }

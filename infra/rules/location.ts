@@ -1,4 +1,4 @@
-import { type IResource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type * as z from 'zod';
 import { refuseProp } from './check-props.ts';
@@ -26,42 +26,42 @@ export function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && Token.compareStrings(a, b) === TokenComparison.DIFFERENT;
 }
 
-/** @throws RotationPropsError if the secret, key or topic is in another region than the stack. */
-export function checkRegion(scope: IConstruct, path: Path, resource: Pick<IResource, 'env'> | undefined): void {
+/** An imported resource, or what its ARN tells. */
+interface Located {
+  readonly env: { readonly region: string };
+}
+
+/** @throws RotationPropsError if the resource is in another region than the stack. */
+export function checkRegion(scope: IConstruct, path: Path, resource: Located | undefined): void {
   const { region } = Stack.of(scope);
   if (differ(resource?.env.region, region)) {
     const rule =
       `This is in region ${resource?.env.region}, but the stack is in region ${region}. ` +
-      `AWS uses secrets, keys and topics only in their own region. Give one of region ${region}.`;
+      `AWS uses secrets, keys, topics and rotation functions only in their own region. Give one of region ${region}.`;
     refuseProp(scope, path, undefined, rule);
   }
 }
 
 /**
- * Secrets Manager invokes functions of its own region only. What synth does not know is not
- * compared.
+ * What synth does not know is not compared.
  *
  * @param account Whether the function must be in the account of the stack or in another one.
  * @throws RotationPropsError if the function is elsewhere.
  */
 export function checkFunctionPlace(scope: IConstruct, functionArn: string, account: 'own' | 'other'): void {
-  const stack = Stack.of(scope);
-  const [ofFunction, region] = Token.isUnresolved(functionArn) ? [] : functionArn.split(':').slice(3, 5).toReversed();
-  const refuse = (rule: string): never => refuseProp(scope, ['functionArn'], functionArn, rule);
-  if (differ(region, stack.region)) {
-    refuse(
-      `The function is in region ${region}, but this stack is in region ${stack.region}. ` +
-        `Secrets Manager invokes functions of its own region only. Give a function of region ${stack.region}.`,
-    );
+  const path = ['functionArn'];
+  if (Token.isUnresolved(functionArn)) {
+    return;
   }
-  if (account === 'own' && differ(ofFunction, stack.account)) {
-    refuse(
-      `The function is in account ${ofFunction}, but this stack is in account ${stack.account}. Use CrossAccountRotation for a function of another account.`,
-    );
+  const [, , , region = '', ofFunction] = functionArn.split(':');
+  checkRegion(scope, path, { env: { region } });
+  const { account: ofStack } = Stack.of(scope);
+  if (account === 'own' && differ(ofFunction, ofStack)) {
+    const rule = `The function is in account ${ofFunction}, but this stack is in account ${ofStack}. Use CrossAccountRotation for a function of another account.`;
+    refuseProp(scope, path, functionArn, rule);
   }
-  if (account === 'other' && ofFunction === stack.account) {
-    refuse(
-      `The function is in account ${ofFunction}, as this stack. Use CredentialRotation with RotationFunction.fromRotationFunctionAttributes for a function of this account.`,
-    );
+  if (account === 'other' && ofFunction === ofStack) {
+    const rule = `The function is in account ${ofFunction}, as this stack. Use CredentialRotation with RotationFunction.fromRotationFunctionAttributes for a function of this account.`;
+    refuseProp(scope, path, functionArn, rule);
   }
 }

@@ -15,17 +15,10 @@ export interface Users {
   readonly strategy?: StrategyName;
 }
 
-/** What a secret says about its users. Absent values are `undefined`. */
-export interface RotatedUsers extends SecretTarget {
-  readonly strategy: StrategyName;
-  /** Whether the stack creates the secret, so that the secret needs a user. */
-  readonly isNew: boolean;
-}
-
 /** A schedule and its window in the syntax of AWS. */
-export interface Rhythm {
-  readonly schedule: string | undefined;
-  readonly duration: string | undefined;
+interface Rhythm {
+  readonly expression?: string | undefined;
+  readonly duration?: string | undefined;
 }
 
 /**
@@ -34,10 +27,10 @@ export interface Rhythm {
  */
 export function gapProblem(
   strategy: StrategyName,
-  { schedule = DEFAULT_SCHEDULE, duration }: Rhythm,
+  { expression = DEFAULT_SCHEDULE, duration }: Rhythm,
   minimumGapMinutes: number,
 ): string | undefined {
-  const hours = STRATEGIES[strategy].hasMinimumGap ? fewestHoursBetweenRotations(schedule, duration) : undefined;
+  const hours = STRATEGIES[strategy].hasMinimumGap ? fewestHoursBetweenRotations(expression, duration) : undefined;
   return hours !== undefined && hours * 60 < minimumGapMinutes
     ? `With this schedule, two rotations can be only ${hours * 60} minutes apart: ` +
         'one at the end of its window, and one at the start of the next window. ' +
@@ -46,19 +39,27 @@ export function gapProblem(
     : undefined;
 }
 
-/**
- * @throws RotationPropsError if the users do not fit the strategy, or if the schedule allows two
- * rotations within the minimum gap of the function.
- */
-export function checkStrategy(scope: IConstruct, users: RotatedUsers, rhythm: Rhythm, minimumGapMinutes: number): void {
-  const [problem] = STRATEGIES[users.strategy].pinProblems(users, users.isNew);
-  if (problem) {
-    refuseProp(scope, [problem.key], users[problem.key], problem.rule);
+/** @throws RotationPropsError if the schedule allows two rotations within the minimum gap. */
+export function checkGap(
+  scope: IConstruct,
+  strategy: StrategyName,
+  schedule: Rhythm | undefined,
+  minimumGapMinutes: number,
+): void {
+  const isKnown = !Token.isUnresolved(minimumGapMinutes);
+  const rule = isKnown ? gapProblem(strategy, schedule ?? {}, minimumGapMinutes) : undefined;
+  if (rule !== undefined) {
+    refuseProp(scope, ['schedule'], schedule?.expression, rule);
   }
-  const tooSoon = Token.isUnresolved(minimumGapMinutes)
-    ? undefined
-    : gapProblem(users.strategy, rhythm, minimumGapMinutes);
-  if (tooSoon !== undefined) {
-    refuseProp(scope, ['schedule'], rhythm.schedule, tooSoon);
+}
+
+/**
+ * @param isNew whether the stack creates the secret, so that the secret needs a user.
+ * @throws RotationPropsError if the pins do not fit the strategy.
+ */
+export function checkPins(scope: IConstruct, strategy: StrategyName, pins: SecretTarget, isNew = false): void {
+  const [problem] = STRATEGIES[strategy].pinProblems(pins, isNew);
+  if (problem) {
+    refuseProp(scope, [problem.key], pins[problem.key], problem.rule);
   }
 }

@@ -1,7 +1,8 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { choice, type FieldsOf, flag, list, map, optional, removalPolicy, text, unique } from '../rules/fields.ts';
-import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
+import { FUNCTION_FIELDS } from '../rules/function-fields.ts';
+import type { FunctionSettings } from '../rules/function-settings.ts';
 import {
   keyArn,
   PRIVATE_LINK_ENDPOINTS,

@@ -9,7 +9,8 @@ import { ROTATED_SECRETS, SECRET_TARGETS, type SecretTarget } from '../../protoc
 import { checkProps, type PropFields, RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { certificateProblem, endpointFormProblem, endpointProblem, passwordProblem } from '../rules/cluster-rules.ts';
 import { integer, list, text, unique } from '../rules/fields.ts';
-import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
+import { FUNCTION_FIELDS } from '../rules/function-fields.ts';
+import type { FunctionSettings } from '../rules/function-settings.ts';
 import { checkRegion } from '../rules/location.ts';
 import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
 import { checkPins } from '../rules/strategy-rules.ts';

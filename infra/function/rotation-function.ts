@@ -7,7 +7,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
 import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { ROTATED_SECRETS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
-import { DEFAULT_MEMORY_MB } from '../rules/function-settings.ts';
+import { DEFAULT_MEMORY_MB } from '../rules/function-fields.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps, checkPin, checkSecretRegion } from './function-checks.ts';
 import { functionCode } from './function-code.ts';

@@ -129,7 +129,7 @@ describe('the packed constructs', () => {
   it('have types without those of zod, which compilers refuse with the settings of `cdk init`', () => {
     const modules = declarationsFrom(join(folders.constructs, 'dist', 'infra', 'index.d.ts'));
     // Two modules that other modules import, of which the first is written with zod.
-    for (const module of ['infra/rules/function-settings.d.ts', 'protocol/secret/rotated-secrets.d.ts']) {
+    for (const module of ['infra/configuration/function-keys.d.ts', 'protocol/secret/rotated-secrets.d.ts']) {
       expect(modules.keys()).toContain(join(folders.constructs, 'dist', module));
     }
     expect([...modules].filter(([, text]) => /["']zod["']/.test(text))).toEqual([]);

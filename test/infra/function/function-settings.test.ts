@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
 import { rotationRulesEnvironment } from '../../../infra/function/function-environment.ts';
-import { FUNCTION_FIELDS } from '../../../infra/rules/function-settings.ts';
+import { FUNCTION_FIELDS } from '../../../infra/rules/function-fields.ts';
 import { readConfig } from '../../../protocol/rotation/function-config.ts';
 
 const text = readFileSync(new URL('../fixtures/every-key.yaml', import.meta.url), 'utf8');

@@ -371,6 +371,15 @@ const PROPS: readonly PropRow[] = [
   ['R: apiKeyId', 'managerSecret', (stack) => keyRotation(stack, {})],
   ['R: apiKeyId', 'name the secret', rotation(KEYED)],
   ['F: pinSecrets', '1 to 100', fn({ pinSecrets: 0 }), fn({ pinSecrets: 1 })],
+  [
+    'the name of this secret is unknown',
+    'secretName',
+    (stack) =>
+      rotation({
+        secret: Secret.fromSecretNameV2(stack, 'Unknown', Aws.STACK_NAME),
+        rotationFunction: fn({ pinSecrets: 2 })(stack),
+      })(stack),
+  ],
   ['R: The props name no existing secret', 'endpoint and username', rotation({ username: 'a' })],
   ['R: endpoint', 'Allowed: .zilliz', rotation({ ...USER, endpoint: 'https://a.com' })],
   ['R: username', 'starts with a letter', rotation({ ...USER, username: 'orders:Hunter2!' })],

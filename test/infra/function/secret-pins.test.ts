@@ -1,13 +1,15 @@
-import { CfnParameter, Fn, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { Fn, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../../build/release/template/evaluate.ts';
-import { RotationFunction } from '../../../infra/function/rotation-function.ts';
-import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
-import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
-import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
+import {
+  CredentialRotation,
+  type CredentialRotationProps,
+  RotationFunction,
+  type RotationFunctionProps,
+} from '../../../infra/index.ts';
 import { createPinsReader } from '../../../lambda/pins.ts';
 import { readConfig } from '../../../protocol/rotation/function-config.ts';
 import { requireEntry } from '../../../protocol/rotation/require-entry.ts';
@@ -15,6 +17,7 @@ import {
   isRotated,
   type SecretTarget,
   type SecretTargets,
+  STRATEGY_NAMES,
   targetFor,
 } from '../../../protocol/secret/rotated-secrets.ts';
 import {
@@ -26,10 +29,23 @@ import {
   withoutAssetHashes,
 } from '../support/templates.ts';
 
+const NAME = 'milvus/orders';
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/search-Ab12Cd';
 const PLACE = { account: '444455556666', region: 'us-east-1' };
 const arnOf = (name: string, account = PLACE.account): string =>
   `arn:aws:secretsmanager:us-east-1:${account}:secret:${name}-Ab12Cd`;
+
+const USER = { endpoint: ENDPOINT, username: 'orders' };
+const PAIR = { endpoint: ENDPOINT, usernames: ['orders_a', 'orders_b'] } as const;
+const KEY = { endpoint: ENDPOINT, apiKeyId: 'key-1' };
+
+const byName = (scope: Construct, id = 'Secret', name = NAME): ISecret => Secret.fromSecretNameV2(scope, id, name);
+/** A secret whose ARN is a parameter. */
+const byArn = (scope: Construct, id = 'Secret'): ISecret => Secret.fromSecretCompleteArn(scope, id, Fn.ref('Arn'));
+const rotate = (scope: Construct, props: CredentialRotationProps): unknown =>
+  new CredentialRotation(scope, 'Orders', props);
+const functionIn = (scope: Construct, props: RotationFunctionProps = {}): RotationFunction =>
+  new RotationFunction(scope, 'RotationFunction', props);
 
 /** Evaluates a part of the template. Each secret of the stack has the name. */
 function evaluated(part: unknown, template: Template, name = ''): unknown {
@@ -45,33 +61,30 @@ function environmentIn(template: Template, name = ''): Record<string, string> {
   return evaluated(fn?.['Environment'].Variables, template, name) as Record<string, string>;
 }
 
-/** The pins that the deployed function reads for a secret with this name, in these templates. */
-async function targetsIn(templates: readonly Template[], name: string): Promise<SecretTargets> {
-  const [functionTemplate] = templates;
+/** The pins that the function of a deployment reads for a secret, in the template of another. */
+async function targetsIn(template: Template, name: string, functionOf = template): Promise<SecretTargets> {
   const readSecret = (pins: string): Promise<string> => {
-    const texts = templates.flatMap((template) =>
-      propertiesOf(template, 'AWS::SecretsManager::Secret')
-        .filter(({ Name }) => Name === pins)
-        .map(({ SecretString }) => evaluated(SecretString, template, name) as string),
+    const [found, ...others] = propertiesOf(template, 'AWS::SecretsManager::Secret').filter(
+      (at) => at['Name'] === pins,
     );
-    expect(texts).toHaveLength(1);
-    return Promise.resolve(texts.join(''));
+    expect(others).toEqual([]);
+    return Promise.resolve(evaluated(found?.['SecretString'], template, name) as string);
   };
-  const config = readConfig(environmentIn(functionTemplate as Template, name));
-  return await createPinsReader(config.pins, readSecret)(name, { step: 'createSecret', token: 't1' });
+  const { pins } = readConfig(environmentIn(functionOf, name));
+  return await createPinsReader(pins, readSecret)(name, { step: 'createSecret', token: 't1' });
 }
 
 /** What the deployed function reads about the only secret, which has this name. */
-async function targetIn(template: Template, name: string, account?: string): Promise<SecretTarget> {
-  return targetFor({ arn: arnOf(name, account), name }, await targetsIn([template], name), PLACE);
+async function targetIn(template: Template, name = NAME, account?: string): Promise<SecretTarget> {
+  return targetFor({ arn: arnOf(name, account), name }, await targetsIn(template, name), PLACE);
 }
 
 test('ROTATED_SECRETS names secrets by full ARN, by name, and by the ARN of a new secret', () => {
   const template = templateOf((scope) => {
-    const rotationFunction = new RotationFunction(scope, 'RotationFunction');
+    const rotationFunction = functionIn(scope);
     rotationFunction.allowRotationOf(Secret.fromSecretCompleteArn(scope, 'B', ARN));
-    rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, 'A', 'milvus/orders'));
-    new CredentialRotation(scope, 'New', { rotationFunction, endpoint: ENDPOINT, username: 'u' });
+    rotationFunction.allowRotationOf(byName(scope, 'A'));
+    rotate(scope, { rotationFunction, ...USER });
   });
   expect(environmentIn(template, 'new')['ROTATED_SECRETS']).toBe(
     'milvus/orders-??????,milvus/search-Ab12Cd,new-Ab12Cd',
@@ -87,9 +100,9 @@ test.each([
   'ROTATED_SECRETS names the account of a secret only where it differs: %s',
   (_, account, secretAccounts, expected) => {
     const stack = new Stack(appWithoutBundles(), 'Test', account === undefined ? {} : { env: { account } });
-    const rotationFunction = new RotationFunction(stack, 'RotationFunction', { secretAccounts });
+    const rotationFunction = functionIn(stack, { secretAccounts });
     rotationFunction.allowRotationOf(Secret.fromSecretCompleteArn(stack, 'Search', ARN));
-    rotationFunction.allowRotationOf(Secret.fromSecretNameV2(stack, 'Orders', 'milvus/orders'));
+    rotationFunction.allowRotationOf(byName(stack, 'Orders'));
     expect(environmentIn(Template.fromStack(stack))['ROTATED_SECRETS']).toBe(expected);
   },
 );
@@ -101,118 +114,68 @@ test('the function reads the endpoint and user of existing secrets, in whatever 
   ];
   const readFrom = async (lines: readonly string[]): Promise<string> => {
     const template = templateOfConfiguration(`secrets: [${lines.join(', ')}, {name: milvus/billing}]`);
-    return JSON.stringify(await targetsIn([template], 'milvus/orders'));
+    return JSON.stringify(await targetsIn(template, NAME));
   };
   expect(JSON.parse(await readFrom(entries))).toEqual({
     'milvus/billing': {},
-    'milvus/orders': { endpoint: ENDPOINT, username: 'orders' },
+    'milvus/orders': USER,
     'milvus/search': { username: 'search' },
   });
   expect(await readFrom(entries.toReversed())).toBe(await readFrom(entries));
 });
 
-test.each(['milvus/orders', 'milvus/orders-reader'])(
-  'a pin for %s of another account is for that secret only',
-  async (name) => {
-    const stack = new Stack(appWithoutBundles(), 'Test', { env: PLACE });
-    const rotationFunction = new RotationFunction(stack, 'RotationFunction', { secretAccounts: ['111122223333'] });
-    const secret = Secret.fromSecretPartialArn(stack, 'Orders', arnOf(name, '111122223333').slice(0, -7));
-    rotationFunction.allowRotationOf(secret);
-    rotationFunction.pin(stack, secret, { endpoint: ENDPOINT, username: 'orders' });
-    const template = Template.fromStack(stack);
-    const config = readConfig(environmentIn(template));
-    expect(await targetIn(template, name, '111122223333')).toEqual({ endpoint: ENDPOINT, username: 'orders' });
-    expect(await targetIn(template, name, '444455556666')).toEqual({});
-    expect(isRotated(arnOf(name, '111122223333'), config.rotatedSecrets ?? [], PLACE)).toBe(true);
-  },
-);
-
-describe('a new secret is pinned to its endpoint and user', () => {
-  const target = { endpoint: ENDPOINT, username: 'orders' };
-  const withAdmin = (scope: Construct, props: RotationFunctionProps = {}): RotationFunction =>
-    new RotationFunction(scope, 'RotationFunction', {
-      ...props,
-      adminSecret: Secret.fromSecretNameV2(scope, 'Admin', 'milvus-admin'),
-    });
-  const templateWith = (props: (scope: Construct) => CredentialRotationProps): Template =>
-    templateOf(
-      (scope) =>
-        new CredentialRotation(scope, 'Orders', { ...target, rotationFunction: withAdmin(scope), ...props(scope) }),
-    );
-
-  test.each<[string, string, (scope: Construct) => CredentialRotationProps]>([
-    ['by its name', 'milvus/orders', () => ({ secretName: 'milvus/orders' })],
-    ['by a name that CloudFormation generates', 'Test-Orders-a1B2c3', () => ({})],
-    ['by a name that is a parameter', 'any', (at) => ({ secretName: new CfnParameter(at, 'Name').valueAsString })],
-  ])('%s', async (_, name, props) => {
-    expect(await targetIn(templateWith(props), name)).toEqual(target);
-  });
-
-  test.each([{}, { secretNamePrefix: 'milvus/' }])('of another stack: %j', async (props) => {
-    const app = appWithoutBundles();
-    const functionStack = new Stack(app, 'Function');
-    const rotationFunction = new RotationFunction(functionStack, 'RotationFunction', props);
-    const secretStack = new Stack(app, 'Secret');
-    new CredentialRotation(secretStack, 'Orders', { ...target, rotationFunction, secretName: 'milvus/orders' });
-    expect(await targetIn(Template.fromStack(functionStack), 'milvus/orders')).toEqual(target);
-  });
+test.each([NAME, 'milvus/orders-reader'])('a pin for %s of another account is for that secret only', async (name) => {
+  const account = '111122223333';
+  const stack = new Stack(appWithoutBundles(), 'Test', { env: PLACE });
+  const rotationFunction = functionIn(stack, { secretAccounts: [account] });
+  const secret = Secret.fromSecretPartialArn(stack, 'Orders', arnOf(name, account).slice(0, -7));
+  rotationFunction.allowRotationOf(secret);
+  rotationFunction.pin(stack, secret, USER);
+  const template = Template.fromStack(stack);
+  expect(await targetIn(template, name, account)).toEqual(USER);
+  expect(await targetIn(template, name, PLACE.account)).toEqual({});
+  const { rotatedSecrets = [] } = readConfig(environmentIn(template));
+  expect(isRotated(arnOf(name, account), rotatedSecrets, PLACE)).toBe(true);
 });
 
-test.each<[string, (scope: Construct) => ISecret]>([
-  ['of the same stack', (scope) => new Secret(scope, 'Secret') as ISecret],
-  [
-    'whose ARN is a parameter',
-    (at) => Secret.fromSecretCompleteArn(at, 'Secret', new CfnParameter(at, 'Arn').valueAsString),
-  ],
-  [
-    'whose name is a parameter',
-    (at) => Secret.fromSecretNameV2(at, 'Secret', new CfnParameter(at, 'Name').valueAsString),
-  ],
-])('a secret that is known at deployment only is pinned: one %s', async (_, secret) => {
-  const pinned = { endpoint: ENDPOINT, usernames: ['orders_a', 'orders_b'] } as const;
-  const template = templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...pinned, secret: secret(scope) }));
-  expect(await targetIn(template, 'Test-Orders-a1B2c3')).toEqual(pinned);
+/** Pins without the strategy, which they tell. */
+type Pins = Pick<CredentialRotationProps, 'endpoint' | 'username' | 'usernames' | 'apiKeyId'>;
+
+test.each<[string, Pins, (scope: Construct) => CredentialRotationProps, string?]>([
+  ['a new secret', USER, () => ({ secretName: NAME })],
+  ['a new secret whose name CloudFormation generates', USER, () => ({}), 'Test-Orders-a1B2c3'],
+  ['a new secret whose name is a parameter', USER, () => ({ secretName: Fn.ref('Name') }), 'any'],
+  ['a secret of the same stack', PAIR, (scope) => ({ secret: new Secret(scope, 'Secret') as ISecret }), 'generated'],
+  ['a secret whose ARN is a parameter', PAIR, (scope) => ({ secret: byArn(scope) }), 'any'],
+  ['a secret whose name is a parameter', PAIR, (scope) => ({ secret: byName(scope, 'S', Fn.ref('Name')) }), 'any'],
+  ['two users of an existing secret', PAIR, (scope) => ({ strategy: 'alternating-users', secret: byName(scope) })],
+  ['two users of a new secret', PAIR, () => ({ strategy: 'alternating-users', secretName: NAME })],
+])('the function reads the pins of %s', async (_, pins, props, name) => {
+  const template = templateOf((scope) => rotate(scope, { ...pins, ...props(scope) }));
+  expect(await targetIn(template, name)).toEqual(pins);
 });
 
-test.each(['single-user', 'alternating-users', 'api-key'] as const)(
-  'a secret is pinned to its API key, also if the strategy of the function is %s',
-  async (strategy) => {
-    const template = templateOf((scope) => {
-      const managerSecret = Secret.fromSecretNameV2(scope, 'Manager', 'zilliz-manager');
-      const rotationFunction = new RotationFunction(scope, 'RotationFunction', { strategy, managerSecret });
-      const secret = Secret.fromSecretNameV2(scope, 'Secret', 'milvus/orders');
-      new CredentialRotation(scope, 'Orders', { rotationFunction, secret, endpoint: ENDPOINT, apiKeyId: 'key-1' });
-    });
-    expect(await targetIn(template, 'milvus/orders')).toEqual({ endpoint: ENDPOINT, apiKeyId: 'key-1' });
-  },
-);
-
-describe('two users', () => {
-  const usernames = ['orders_a', 'orders_b'] as const;
-  const two: CredentialRotationProps = { strategy: 'alternating-users', endpoint: ENDPOINT, usernames };
-  const existing = (scope: Construct) => ({ secret: Secret.fromSecretNameV2(scope, 'Secret', 'milvus/orders') });
-  const fresh = () => ({ secretName: 'milvus/orders' });
-
-  test.each<[string, (scope: Construct) => CredentialRotationProps]>([
-    ['an existing secret', existing],
-    ['a new secret', fresh],
-  ])('of %s are pinned with the endpoint, also if the function has the strategy', async (_, source) => {
-    const pinned = { endpoint: ENDPOINT, usernames };
-    const own = templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...source(scope), ...two }));
-    expect(await targetIn(own, 'milvus/orders')).toEqual(pinned);
-    const inherited = templateOf((scope) => {
-      const rotationFunction = new RotationFunction(scope, 'RotationFunction', { strategy: 'alternating-users' });
-      new CredentialRotation(scope, 'Orders', { ...source(scope), ...pinned, rotationFunction });
-    });
-    expect(await targetIn(inherited, 'milvus/orders')).toEqual(pinned);
+test.each<[Pins, RotationFunctionProps]>([
+  ...STRATEGY_NAMES.map((strategy): [Pins, RotationFunctionProps] => [KEY, { strategy }]),
+  [PAIR, { strategy: 'alternating-users' }],
+  [USER, {}],
+  [USER, { secretNamePrefix: 'milvus/' }],
+])('the pins %j are in the stack of the function, also if that has %j', async (pins, props) => {
+  const app = appWithoutBundles();
+  const [functionStack, stack] = [new Stack(app, 'Function'), new Stack(app, 'Secret')];
+  const rotationFunction = functionIn(functionStack, {
+    managerSecret: byName(functionStack, 'M', 'manager'),
+    ...props,
   });
+  rotate(stack, { ...pins, secret: byName(stack), rotationFunction });
+  expect(await targetIn(Template.fromStack(functionStack))).toEqual(pins);
 });
 
 test('the function and each schedule are created after the pins and the permission to read them', () => {
   const { Resources } = templateOf((scope) => {
-    const rotationFunction = new RotationFunction(scope, 'RotationFunction');
+    const rotationFunction = functionIn(scope);
     for (const username of ['orders', 'search']) {
-      const secret = Secret.fromSecretNameV2(scope, `Secret-${username}`, username);
+      const secret = byName(scope, `Secret-${username}`, username);
       new CredentialRotation(scope, username, { rotationFunction, secret, endpoint: ENDPOINT, username });
     }
   }).toJSON() as { Resources: Record<string, { Type: string; DependsOn?: string[] }> };
@@ -233,17 +196,17 @@ describe('a deployment changes the pins before the function', () => {
   /** What the function of one deployment decides about a secret with the pins of another. */
   async function targetDuring(functionOf: Template, pinsOf: Template, name: string): Promise<SecretTarget> {
     const { pins } = readConfig(environmentIn(functionOf));
-    const secret = { arn: arnOf(name), name };
-    return requireEntry(secret, await targetsIn([pinsOf], name), { pins, functionPlace: PLACE });
+    const targets = await targetsIn(pinsOf, name, functionOf);
+    return requireEntry({ arn: arnOf(name), name }, targets, { pins, functionPlace: PLACE });
   }
 
   test('so the function refuses a secret whose entry is gone, before it loses the permission', async () => {
     const [before, after] = [templateWith(orders, search), templateWith(search)];
-    expect(await targetDuring(before, before, 'milvus/orders')).toEqual({ endpoint: ENDPOINT, username: 'orders' });
-    await expect(targetDuring(before, after, 'milvus/orders')).rejects.toThrow(/^SECRET_NOT_CONFIGURED/);
+    expect(await targetDuring(before, before, NAME)).toEqual(USER);
+    await expect(targetDuring(before, after, NAME)).rejects.toThrow(/^SECRET_NOT_CONFIGURED/);
   });
 
-  test('and rotates each secret that stays, also one that nothing pins', async () => {
+  test('and it rotates the other secrets meanwhile, also one that nothing pins', async () => {
     const [before, after] = [templateWith(search), templateWith(orders, search)];
     expect(await targetDuring(before, after, 'milvus/search')).toEqual({});
     expect(await targetDuring(after, after, 'milvus/search')).toEqual({});
@@ -251,17 +214,15 @@ describe('a deployment changes the pins before the function', () => {
 
   test.each([1, 2])(
     'and rotates a secret that nothing pins while secretNamePrefix is added to %i parts',
-    async (pinSecrets) => {
-      const [before, after] = [{}, { secretNamePrefix: 'milvus/' }].map((folder) =>
+    async (parts) => {
+      const withPrefix = (props: RotationFunctionProps): Template =>
         templateOf((scope) => {
-          const rotationFunction = new RotationFunction(scope, 'RotationFunction', { pinSecrets, ...folder });
-          rotationFunction.pin(scope, Secret.fromSecretNameV2(scope, 'Billing', 'milvus/billing'), {
-            username: 'billing',
-          });
-          rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, 'Search', 'milvus/search'));
-        }),
-      );
-      expect(await targetDuring(before as Template, after as Template, 'milvus/search')).toEqual({});
+          const rotationFunction = functionIn(scope, { pinSecrets: parts, ...props });
+          rotationFunction.pin(scope, byName(scope, 'Billing', 'milvus/billing'), { username: 'billing' });
+          rotationFunction.allowRotationOf(byName(scope, 'Search', 'milvus/search'));
+        });
+      const [before, after] = [withPrefix({}), withPrefix({ secretNamePrefix: 'milvus/' })];
+      expect(await targetDuring(before, after, 'milvus/search')).toEqual({});
     },
   );
 });
@@ -269,47 +230,34 @@ describe('a deployment changes the pins before the function', () => {
 test.each<[string, (scope: Construct) => readonly [ISecret, ISecret]]>([
   ['both by name', (at) => [byName(at, 'A'), byName(at, 'B')]],
   ['one by name', (at) => [byName(at, 'A'), byArn(at, 'B')]],
+  ['the other by name', (at) => [byArn(at, 'A'), byName(at, 'B')]],
   ['both by ARN', (at) => [byArn(at, 'A'), byArn(at, 'B')]],
 ])('a secret with two constructs keeps the pin that one of them has: %s', async (_, constructs) => {
-  for (const isFirst of [true, false]) {
+  for (const pinned of [0, 1]) {
     const template = templateOf((scope) => {
-      new CfnParameter(scope, 'Arn');
-      const rotationFunction = new RotationFunction(scope, 'RotationFunction');
-      const [a, b] = constructs(scope);
-      const [pinned, listed] = isFirst ? [a, b] : [b, a];
-      rotationFunction.allowRotationOf(listed);
-      rotationFunction.pin(scope, pinned, { username: 'orders' });
-      rotationFunction.allowRotationOf(listed);
+      const rotationFunction = functionIn(scope);
+      const secrets = constructs(scope);
+      rotationFunction.allowRotationOf(secrets[1 - pinned] as ISecret);
+      rotationFunction.pin(scope, secrets[pinned] as ISecret, { username: 'orders' });
+      rotationFunction.allowRotationOf(secrets[1 - pinned] as ISecret);
     });
-    expect(await targetIn(template, 'milvus/orders')).toEqual({ username: 'orders' });
+    expect(await targetIn(template)).toEqual({ username: 'orders' });
   }
 });
 
-function byName(scope: Construct, id: string): ISecret {
-  return Secret.fromSecretNameV2(scope, id, 'milvus/orders');
-}
-
-/** A secret whose ARN is a parameter. */
-function byArn(scope: Construct, id: string): ISecret {
-  return Secret.fromSecretCompleteArn(scope, id, Fn.ref('Arn'));
-}
-
 test('a function in a nested stack finds its pins by the name of that stack', () => {
-  const stack = new Stack(appWithoutBundles(), 'Test');
-  const nested = new NestedStack(stack, 'Nested');
-  new CredentialRotation(nested, 'Orders', { endpoint: ENDPOINT, username: 'orders', secretName: 'milvus/orders' });
-  const template = Template.fromStack(nested);
-  const [name] = propertiesOf(template, 'AWS::SecretsManager::Secret').flatMap(({ SecretString, Name }) =>
-    SecretString === undefined ? [] : [JSON.stringify(Name)],
+  const nested = new NestedStack(new Stack(appWithoutBundles(), 'Test'), 'Nested');
+  rotate(nested, { ...USER, secretName: NAME });
+  const names = propertiesOf(Template.fromStack(nested), 'AWS::SecretsManager::Secret').map(({ Name }) =>
+    JSON.stringify(Name),
   );
-  expect(name).toContain('zilliz-rotation-pins/');
-  expect(name).toContain('AWS::StackName');
+  expect(names).toContainEqual(expect.stringMatching(/zilliz-rotation-pins\/.*AWS::StackName/));
 });
 
 test('a stack that moves into a stage keeps its resources', () => {
   const [before, after] = [appWithoutBundles(), new Stage(appWithoutBundles(), 'Production')].map((scope) => {
     const stack = new Stack(scope, 'Team', { stackName: 'team' });
-    new CredentialRotation(stack, 'Orders', { endpoint: ENDPOINT, username: 'orders', secretName: 'milvus/orders' });
+    rotate(stack, { ...USER, secretName: NAME });
     return withoutAssetHashes(Template.fromStack(stack));
   });
   expect(after).toBe(before);
@@ -322,19 +270,19 @@ test.each([
   'pins that do not fit into a secret are refused at synth, also if its name is unknown: set %s',
   (advice, prepare) => {
     const stack = new Stack(appWithoutBundles(), 'Test');
-    const rotationFunction = new RotationFunction(stack, 'RotationFunction', { secretNamePrefix: 'milvus/' });
+    const rotationFunction = functionIn(stack, { secretNamePrefix: 'milvus/' });
     prepare(rotationFunction);
     const pin = (index: number, name = `milvus/${index}-`.padEnd(512, 'x')): void =>
-      rotationFunction.pin(stack, Secret.fromSecretNameV2(stack, `S${index}`, name), { username: 'orders' });
+      rotationFunction.pin(stack, byName(stack, `S${index}`, name), { username: 'orders' });
+    const problems = (): string[] => stack.node.findAll().flatMap(({ node }) => node.validate());
     for (let index = 0; index < 120; index++) {
       pin(index);
     }
-    expect(stack.node.findAll().flatMap(({ node }) => node.validate())).toEqual([]);
-    pin(120, new CfnParameter(stack, 'Name').valueAsString);
+    expect(problems()).toEqual([]);
+    pin(120, Fn.ref('Name'));
     for (let index = 121; index < 130; index++) {
       pin(index);
     }
-    const problems = stack.node.findAll().flatMap(({ node }) => node.validate());
-    expect(problems).toEqual([expect.stringMatching(new RegExp(`at least 6\\d{4} bytes.* 65536\\. Set ${advice}`))]);
+    expect(problems()).toEqual([expect.stringMatching(new RegExp(`at least 6\\d{4} bytes.* 65536\\. Set ${advice}`))]);
   },
 );

@@ -1,6 +1,6 @@
 import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { endpointProblem } from '../rules/cluster-rules.ts';
-import { type Path, type Problem, problemIf } from '../rules/problem.ts';
+import { type Path, type Problem, problemAt } from '../rules/problem.ts';
 import type { Configuration } from './configuration.ts';
 import { type DeploymentPlace, locationProblems } from './location-checks.ts';
 import { secretProblems } from './secret-checks.ts';
@@ -36,41 +36,42 @@ function endpointProblems({ function: fn, secrets }: Configuration): Problem[] {
     ),
     ...secrets.map(({ endpoint }, index) => [['secrets', index, 'endpoint'], endpoint] as const),
   ];
-  return endpoints.flatMap(([path, endpoint]) => {
-    const rule = endpoint === undefined ? undefined : endpointProblem(endpoint, { allowed, allowPlaintext });
-    return rule === undefined ? [] : [{ path, rule }];
-  });
+  return endpoints.flatMap(([path, endpoint]) =>
+    problemAt(path, endpoint !== undefined && endpointProblem(endpoint, { allowed, allowPlaintext })),
+  );
 }
 
 /** Keys without effect, whose author expects one. */
 function functionProblems({ function: fn }: Configuration): Problem[] {
   return [
     ...(['adminSecret', 'managerSecret'] as const).flatMap((secret) =>
-      problemIf(
-        fn[`${secret}KmsKeyArn`] !== undefined && fn[`${secret}Arn`] === undefined,
+      problemAt(
         ['function', `${secret}KmsKeyArn`],
-        `This key has no effect without function.${secret}Arn. Write that key too.`,
+        fn[`${secret}KmsKeyArn`] !== undefined &&
+          fn[`${secret}Arn`] === undefined &&
+          `This key has no effect without function.${secret}Arn. Write that key too.`,
       ),
     ),
-    ...problemIf(
-      fn.secretKmsKeyArns !== undefined && fn.secretNamePrefix === undefined,
+    ...problemAt(
       ['function', 'secretKmsKeyArns'],
-      'These keys have no effect without function.secretNamePrefix. Write that key too, or write kmsKeyArn in the entry of each secret.',
+      fn.secretKmsKeyArns !== undefined &&
+        fn.secretNamePrefix === undefined &&
+        'These keys have no effect without function.secretNamePrefix. Write that key too, or write kmsKeyArn in the entry of each secret.',
     ),
   ];
 }
 
 function tooManySecrets({ length }: readonly SecretConfiguration[]): Problem[] {
   const rule = `The file has ${length} secrets, and one stack takes ${MAX_SECRETS_IN_FUNCTION_STACK}. Write stacks: 8 for up to about 1,200 secrets, or a higher number.`;
-  return problemIf(length > MAX_SECRETS_IN_FUNCTION_STACK, ['secrets'], rule);
+  return problemAt(['secrets'], length > MAX_SECRETS_IN_FUNCTION_STACK && rule);
 }
 
 /** With `stacks`, a new secret must not change the function. */
 function problemsOfStacks({ function: fn }: Configuration): Problem[] {
-  return problemIf(
-    fn.secretNamePrefix === undefined,
+  return problemAt(
     ['stacks'],
-    'Secrets in several stacks need function.secretNamePrefix, so that the role of the function does not name each secret.',
+    fn.secretNamePrefix === undefined &&
+      'Secrets in several stacks need function.secretNamePrefix, so that the role of the function does not name each secret.',
   );
 }
 
@@ -84,6 +85,6 @@ function duplicateSecrets(secrets: readonly SecretConfiguration[]): Problem[] {
     const rule =
       `secrets[${first}] has this name, or a name that differs only in / and --. ` +
       'Write each secret once, or move one of two such names to another file with its own stackName.';
-    return problemIf(first !== index, ['secrets', index, kindOf(secret)], rule);
+    return problemAt(['secrets', index, kindOf(secret)], first !== index && rule);
   });
 }

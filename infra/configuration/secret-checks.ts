@@ -1,6 +1,6 @@
 import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/function-config.ts';
 import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
-import { type Path, type Problem, problemIf } from '../rules/problem.ts';
+import { type Path, type Problem, problemAt } from '../rules/problem.ts';
 import { DEFAULT_SCHEDULE, scheduleProblem } from '../rules/schedule-rules.ts';
 import { canBeSpread, openedLater } from '../rules/spread.ts';
 import { gapProblem } from '../rules/strategy-rules.ts';
@@ -18,10 +18,10 @@ export function secretProblems(file: Configuration, secret: SecretConfiguration,
   const { secretNamePrefix = '' } = file.function;
   return [
     // The role allows only secrets with the prefix. Every step of another secret would be denied.
-    ...problemIf(
-      !configuredName(secret).startsWith(secretNamePrefix),
+    ...problemAt(
       [...entry, kindOf(secret)],
-      `The function may rotate only secrets whose name starts with ${secretNamePrefix} (function.secretNamePrefix).`,
+      !configuredName(secret).startsWith(secretNamePrefix) &&
+        `The function may rotate only secrets whose name starts with ${secretNamePrefix} (function.secretNamePrefix).`,
     ),
     ...windowProblems(file, secret, entry),
     ...strategyProblems(file, secret, entry),
@@ -33,18 +33,18 @@ export function secretProblems(file: Configuration, secret: SecretConfiguration,
 function windowProblems(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
   const { schedule = DEFAULT_SCHEDULE, duration, spreadHours } = { ...file.defaults, ...secret };
   if (spreadHours === undefined) {
-    const problem = scheduleProblem(schedule, duration);
-    return problem ? [{ path: pathOf(file, secret, entry, problem.key), rule: problem.rule }] : [];
+    const { key = 'schedule', rule } = scheduleProblem(schedule, duration) ?? {};
+    return problemAt(pathOf(file, secret, entry, key), rule);
   }
   const path = pathOf(file, secret, entry, 'spreadHours');
   if (!canBeSpread(schedule)) {
     const rule = `Write a cron schedule with one hour, such as cron(0 3 ? * SUN *). The schedule ${schedule} cannot be spread.`;
     return [{ path, rule }];
   }
-  return problemIf(
-    scheduleProblem(openedLater(schedule, spreadHours - 1), duration) !== undefined,
+  return problemAt(
     path,
-    'The last window would end after the UTC day. Choose an earlier hour, fewer hours or a shorter duration.',
+    scheduleProblem(openedLater(schedule, spreadHours - 1), duration) !== undefined &&
+      'The last window would end after the UTC day. Choose an earlier hour, fewer hours or a shorter duration.',
   );
 }
 
@@ -59,8 +59,8 @@ function strategyProblems(file: Configuration, secret: SecretConfiguration, entr
       path: [...entry, key],
       rule,
     })),
-    ...problemIf(needsManager && fn.managerSecretArn === undefined, [...entry, 'apiKeyId'], NO_MANAGER),
-    ...(tooSoon === undefined ? [] : [{ path: pathOf(file, secret, entry, 'schedule'), rule: tooSoon }]),
+    ...problemAt([...entry, 'apiKeyId'], needsManager && fn.managerSecretArn === undefined && NO_MANAGER),
+    ...problemAt(pathOf(file, secret, entry, 'schedule'), tooSoon),
   ];
 }
 
@@ -68,7 +68,7 @@ function strategyProblems(file: Configuration, secret: SecretConfiguration, entr
 function unknownKey(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
   const known = [file.defaults.kmsKeyArn, ...(file.function.secretKmsKeyArns ?? [])];
   const { kmsKeyArn } = secret;
-  return problemIf(kmsKeyArn !== undefined && !known.includes(kmsKeyArn), [...entry, 'kmsKeyArn'], UNKNOWN_KEY);
+  return problemAt([...entry, 'kmsKeyArn'], kmsKeyArn !== undefined && !known.includes(kmsKeyArn) && UNKNOWN_KEY);
 }
 
 /** The path of the key: in `defaults` if the value comes from `defaults`, else in the entry. */

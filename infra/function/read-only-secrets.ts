@@ -16,33 +16,28 @@ export interface ReadOnlySecret {
   readonly variable: string;
 }
 
-const ADMIN_VARIABLE = 'ADMIN_SECRET_ARN';
+const READ_ONLY = [
+  { prop: 'adminSecret', name: 'admin secret', variable: 'ADMIN_SECRET_ARN' },
+  { prop: 'managerSecret', name: 'manager secret', variable: 'MANAGER_SECRET_ARN' },
+] as const;
 
-const MANAGER_VARIABLE = 'MANAGER_SECRET_ARN';
-
-export const READ_ONLY_VARIABLES: readonly string[] = [ADMIN_VARIABLE, MANAGER_VARIABLE];
-
-export function readOnlySecrets({ adminSecret, managerSecret }: RotationFunctionProps): readonly ReadOnlySecret[] {
-  return [
-    ...(adminSecret ? [{ name: 'admin secret', variable: ADMIN_VARIABLE, secret: adminSecret }] : []),
-    ...(managerSecret ? [{ name: 'manager secret', variable: MANAGER_VARIABLE, secret: managerSecret }] : []),
-  ];
-}
+export const READ_ONLY_VARIABLES: readonly string[] = READ_ONLY.map(({ variable }) => variable);
 
 /** @throws RotationPropsError for a secret that AWS or the role could not only read. */
-export function checkReadOnlySecrets(scope: IConstruct, props: RotationFunctionProps): void {
-  const { adminSecret, managerSecret, secretNamePrefix } = props;
-  checkRegion(scope, ['adminSecret'], adminSecret);
-  checkRegion(scope, ['managerSecret'], managerSecret);
-  for (const { name, secret } of readOnlySecrets(props)) {
-    if (secretNamePrefix !== undefined && isBelow(secretNamePrefix, secret, scope)) {
+export function readOnlySecrets(scope: IConstruct, props: RotationFunctionProps): readonly ReadOnlySecret[] {
+  const { secretNamePrefix } = props;
+  return READ_ONLY.flatMap(({ prop, ...named }) => {
+    const secret = props[prop];
+    checkRegion(scope, [prop], secret);
+    if (secret && secretNamePrefix !== undefined && isBelow(secretNamePrefix, secret, scope)) {
       throw new RotationPropsError(
         scope,
-        `The ${name} ${secretNameOf(secret)} is below secretNamePrefix ${secretNamePrefix}, so the role of ` +
-          `the function could change it. Keep the ${name} outside of the prefix, or give another prefix.`,
+        `The ${named.name} ${secretNameOf(secret)} is below secretNamePrefix ${secretNamePrefix}, so the role of ` +
+          `the function could change it. Keep the ${named.name} outside of the prefix, or give another prefix.`,
       );
     }
-  }
+    return secret ? [{ ...named, secret }] : [];
+  });
 }
 
 /** @throws RotationPropsError if the function would rotate a secret that it only reads. */

@@ -74,7 +74,7 @@ export class RotationFunction extends RotationFunctionBase {
     this.architecture = props.architecture ?? Architecture.ARM_64;
     this.logEncryptionKey = props.logEncryptionKey;
     this.permissionsBoundary = permissionsBoundary;
-    this.#readOnly = readOnlySecrets(props);
+    this.#readOnly = readOnlySecrets(this, props);
     this.#hasManager = props.managerSecret !== undefined;
     this.#privateLinks = (props.securityGroups ?? [])
       .map(({ node }) => node.scope)

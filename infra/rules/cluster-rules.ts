@@ -1,13 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { EndpointError, type EndpointRules, parseAnyEndpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
-import {
-  alphabetOf,
-  DEFAULT_PASSWORD_POLICY,
-  type PasswordPolicy,
-  PasswordPolicyError,
-} from '../../protocol/cluster/password-policy.ts';
+import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../protocol/cluster/password-policy.ts';
 import { readConfig } from '../../protocol/rotation/function-config.ts';
 import { ConfigError } from '../../protocol/rotation/variable-values.ts';
+import type { FunctionSettings } from './function-settings.ts';
 
 /** Why the rules refuse the endpoint, without any password. `undefined` if they accept it. */
 export function endpointProblem(endpoint: string, rules: EndpointRules): string | undefined {
@@ -25,8 +21,11 @@ export function isControlPlane(url: string): boolean {
 }
 
 /** Why no password follows this policy. `undefined` if such passwords exist. */
-export function passwordProblem(policy: Partial<PasswordPolicy>): string | undefined {
-  return messageOf(PasswordPolicyError, () => alphabetOf({ ...DEFAULT_PASSWORD_POLICY, ...policy }));
+export function passwordProblem({
+  passwordLength: length = DEFAULT_PASSWORD_POLICY.length,
+  passwordExcludeCharacters: excludeCharacters = DEFAULT_PASSWORD_POLICY.excludeCharacters,
+}: FunctionSettings): string | undefined {
+  return messageOf(PasswordPolicyError, () => alphabetOf({ length, excludeCharacters }));
 }
 
 /**

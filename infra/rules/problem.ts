@@ -10,8 +10,9 @@ export interface Problem {
   readonly isKey?: true;
 }
 
-export function problemIf(isWrong: boolean, path: Path, rule: string): Problem[] {
-  return isWrong ? [{ path, rule }] : [];
+/** @param rule No text: the value is right. */
+export function problemAt(path: Path, rule: string | false | undefined): Problem[] {
+  return rule ? [{ path, rule }] : [];
 }
 
 const MAX_VALUE_LENGTH = 80;

@@ -311,7 +311,7 @@ const PROPS: readonly PropRow[] = [
   ['F: passwordExcludeCharacters', 'digit', fn({ passwordExcludeCharacters: '0123456789' })],
   ['F: timeout', '30 to 900', fn({ timeout: Duration.seconds(3) }), fn({ timeout: Duration.minutes(15) })],
   ['F: secretAccounts[0]', '12 digits', fn({ secretAccounts: ['1'] })],
-  ['F: secretNamePrefix and secretAccounts', 'another', fn({ ...FOLDER, secretAccounts: ['111122223333'] })],
+  ['F: secretAccounts', 'another RotationFunction', fn({ ...FOLDER, secretAccounts: ['111122223333'] })],
   ['F: permissionsBoundary', 'new role', withRole(true), withRole(false)],
   [
     'F: environment.PASSWORD_LENGTH',
@@ -321,15 +321,15 @@ const PROPS: readonly PropRow[] = [
   ],
   ['F: environment.SECRET_TARGETS', 'props', fn({ environment: { SECRET_TARGETS: '{}' } })],
   [
-    'F: secretNamePrefix zilliz-rotation-pins/ covers',
+    'F: secretNamePrefix: zilliz-rotation-pins/ covers',
     'only the rotated',
     fn({ secretNamePrefix: 'zilliz-rotation-pins/' }),
   ],
   ['R: endpoint', 'text', rotation({ ...USER, endpoint: Aws.STACK_NAME })],
   ['R: username', 'text', rotation({ ...USER, username: Aws.STACK_NAME })],
-  ['F: secretNamePrefix is unknown', 'milvus/', fn({ secretNamePrefix: `${Aws.STACK_NAME}/` })],
+  ['F: secretNamePrefix: It is unknown', 'milvus/', fn({ secretNamePrefix: `${Aws.STACK_NAME}/` })],
   [
-    'F: secretKeys needs secretNamePrefix',
+    'F: secretKeys: ',
     'encryptionKey',
     (stack) => fn({ secretKeys: [key(stack)] })(stack),
     (stack) => fn({ ...FOLDER, secretKeys: [key(stack)] })(stack),

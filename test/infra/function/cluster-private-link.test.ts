@@ -1,6 +1,6 @@
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { Stack } from 'aws-cdk-lib';
-import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Peer, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -136,15 +136,6 @@ test('allowFrom takes address ranges too', () => {
     'AWS::EC2::SecurityGroup',
     { SecurityGroupIngress: [Match.objectLike({ CidrIp: '10.1.0.0/16', FromPort: 19530, ToPort: 19530 })] },
   );
-});
-
-test.each<[string, Partial<ClusterPrivateLinkProps>, number]>([
-  ['absent', {}, 1],
-  ['an empty list', { allowFrom: [] }, 0],
-  ['a range', { allowFrom: [Peer.ipv4('10.0.0.0/16')] }, 0],
-])('synth warns of the other clients in the VPC only if allowFrom is absent: %s', (_, props, warnings) => {
-  const found = Annotations.fromStack(stackWith(props)).findWarning('*', Match.stringLikeRegexp('Every workload in'));
-  expect(found).toHaveLength(warnings);
 });
 
 test('the AWS SDK calls the URL in the variable of the function', async () => {

@@ -1,16 +1,14 @@
 import { CfnParameter, Duration } from 'aws-cdk-lib';
-import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
-import { type IVpc, Subnet, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../../build/release/template/evaluate.ts';
-import { ClusterPrivateLink } from '../../../infra/function/cluster-private-link.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
-import { ENDPOINT, KEY_ARN, propertiesOf, stackOf, statementsIn, templateOf, vpcIn } from '../support/templates.ts';
+import { KEY_ARN, propertiesOf, statementsIn, templateOf, vpcIn } from '../support/templates.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
 
@@ -69,43 +67,6 @@ test('in a VPC, Lambda may create network interfaces, but the code of the functi
     Resource: '*',
     Condition: { ArnEquals: { 'lambda:SourceFunctionArn': { 'Fn::GetAtt': [expect.any(String), 'Arn'] } } },
   });
-});
-
-const isolated = (scope: Construct) => ({ vpc: vpcIn(scope) });
-const linked = (scope: Construct, secretsManagerEndpoint: boolean) => {
-  const vpc = new Vpc(scope, 'WithNat') as IVpc;
-  const serviceName = 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0';
-  const link = { vpc, serviceName, endpoints: [ENDPOINT], allowFrom: [], secretsManagerEndpoint };
-  return { vpc, securityGroups: [new ClusterPrivateLink(scope, 'Link', link).securityGroup] };
-};
-
-/** As a configuration file names a network. */
-const byIds = (scope: Construct) => ({
-  vpc: Vpc.fromVpcAttributes(scope, 'ById', { vpcId: 'vpc-1', availabilityZones: ['a'] }),
-  vpcSubnets: {
-    subnets: [Subnet.fromSubnetAttributes(scope, 'Subnet', { subnetId: 'subnet-1', availabilityZone: 'a' })],
-  },
-});
-
-test.each<[string, (scope: Construct) => RotationFunctionProps, object, string[]]>([
-  ['isolated subnets', isolated, { apiKeyId: 'key-1' }, ['controlPlaneUnreachable']],
-  ['isolated subnets, but no API key', isolated, { username: 'orders' }, []],
-  ['a private link', (scope) => linked(scope, true), { apiKeyId: 'key-1' }, ['controlPlaneUnreachable']],
-  ['a private link and a NAT gateway', (scope) => linked(scope, false), { apiKeyId: 'key-1' }, []],
-  ['subnets by ids', byIds, { apiKeyId: 'key-1' }, ['controlPlaneRouteUnknown']],
-  ['subnets by ids, but no API key', byIds, { username: 'orders' }, []],
-  ['no VPC', () => ({}), { apiKeyId: 'key-1' }, []],
-])('synth says if the network may cut the function off from the control plane: %s', (_, network, pins, ids) => {
-  const stack = stackOf((scope) => {
-    const managerSecret = Secret.fromSecretNameV2(scope, 'Manager', 'manager');
-    const rotationFunction = new RotationFunction(scope, 'F', { managerSecret, ...network(scope) });
-    const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
-    new CredentialRotation(scope, 'R', { rotationFunction, secret, endpoint: ENDPOINT, ...pins });
-  });
-  const needed = Match.stringLikeRegexp('PrivateLink does not cover it');
-  const annotations = Annotations.fromStack(stack);
-  const found = [...annotations.findWarning('*', needed), ...annotations.findInfo('*', needed)];
-  expect(found.map(({ entry }) => /secret-rotation:(\w+)/.exec(String(entry.data))?.[1])).toEqual(ids);
 });
 
 describe('with a name prefix', () => {

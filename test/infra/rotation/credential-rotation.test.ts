@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -11,7 +11,6 @@ import {
   appWithoutBundles,
   ENDPOINT,
   KEY_ARN,
-  stackOf,
   statementsIn,
   templateOf,
   templateOfConfiguration,
@@ -200,17 +199,4 @@ test('a schedule that leaves its stack keeps its rotation on', () => {
     DeletionPolicy: 'Retain',
     UpdateReplacePolicy: 'Retain',
   });
-});
-
-test.each([
-  ['a new secret without a name', ['orders'], 'has no secretName', 1],
-  ['a second function of a stack', ['orders', 'search'], 'a rotation function for each of 2 secrets', 1],
-  ['the first function of a stack', ['orders'], 'a rotation function for each', 0],
-])('synth warns about %s', (_, names, warning, count) => {
-  const stack = stackOf((scope) => {
-    for (const username of names) {
-      new CredentialRotation(scope, username, { endpoint: ENDPOINT, username });
-    }
-  });
-  expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp(warning))).toHaveLength(count);
 });

@@ -1,11 +1,11 @@
-import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { CredentialRotation, RotationFunction } from '../../../infra/index.ts';
-import { ENDPOINT, propertiesOf, stackOf, templateOf, vpcIn } from '../support/templates.ts';
+import { ENDPOINT, propertiesOf, templateOf } from '../support/templates.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:milvus/orders-Ab12Cd';
 
@@ -75,34 +75,6 @@ describe('onRotated', () => {
     const asked = templateOf((scope) => new RotationFunction(scope, 'Function', { rotatedEvents: true }));
     expect(variablesOf(asked)).toMatchObject([{ ROTATED_EVENTS: 'true' }]);
     expect(JSON.stringify(asked.toJSON())).toContain('events:PutEvents');
-  });
-
-  test('warns if the function is imported, unless its app says that it sends events', () => {
-    for (const rotatedEvents of [undefined, false, true]) {
-      const stack = stackOf((scope) => {
-        const functionArn = 'arn:aws:lambda:us-west-2:123456789012:function:rotation';
-        const attributes = {
-          functionArn,
-          secretNamePrefix: 'milvus/',
-          ...(rotatedEvents !== undefined && { rotatedEvents }),
-        };
-        const rotationFunction = RotationFunction.fromRotationFunctionAttributes(scope, 'Function', attributes);
-        const secret = Secret.fromSecretNameV2(scope, 'Secret', 'milvus/orders');
-        new CredentialRotation(scope, 'Orders', { rotationFunction, secret }).onRotated('Restart');
-      });
-      const found = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('rotatedEvents: true'));
-      expect(found).toHaveLength(rotatedEvents === true ? 0 : 1);
-    }
-  });
-
-  test.each([true, false])('warns of a VPC without a route to EventBridge, if events are sent: %s', (rotatedEvents) => {
-    const stack = stackOf((scope) => {
-      const vpc = vpcIn(scope);
-      new RotationFunction(scope, 'Function', { vpc, rotatedEvents });
-    });
-    Template.fromStack(stack);
-    const found = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('com.amazonaws.REGION.events'));
-    expect(found).toHaveLength(rotatedEvents ? 1 : 0);
   });
 });
 

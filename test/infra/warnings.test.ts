@@ -1,0 +1,87 @@
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { type IVpc, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { expect, test } from 'vitest';
+import {
+  ClusterPrivateLink,
+  type ClusterPrivateLinkProps,
+  CredentialRotation,
+  RotationFunction,
+  type RotationFunctionProps,
+} from '../../infra/index.ts';
+import { ENDPOINT, stackOf, vpcIn } from './support/templates.ts';
+
+const USER = { endpoint: ENDPOINT, username: 'orders' };
+const named = (scope: Construct, name: string): ISecret => Secret.fromSecretNameV2(scope, `Secret-${name}`, name);
+
+const link = (scope: Construct, vpc: IVpc, props: Partial<ClusterPrivateLinkProps> = {}): ClusterPrivateLink => {
+  const serviceName = 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0';
+  return new ClusterPrivateLink(scope, 'Link', { vpc, serviceName, endpoints: [ENDPOINT], ...props });
+};
+
+/** A rotation by a function in a network. */
+const within =
+  (network: (scope: Construct) => RotationFunctionProps, pins: object = { apiKeyId: 'key-1' }) =>
+  (scope: Construct) => {
+    const managerSecret = named(scope, 'manager');
+    const rotationFunction = new RotationFunction(scope, 'F', { managerSecret, ...network(scope) });
+    const secret = named(scope, 'orders');
+    return new CredentialRotation(scope, 'R', { rotationFunction, secret, endpoint: ENDPOINT, ...pins });
+  };
+const isolated = (scope: Construct) => ({ vpc: vpcIn(scope) });
+const linked = (secretsManagerEndpoint: boolean) => (scope: Construct) => {
+  const vpc = new Vpc(scope, 'WithNat') as IVpc;
+  return { vpc, securityGroups: [link(scope, vpc, { allowFrom: [], secretsManagerEndpoint }).securityGroup] };
+};
+/** As a configuration file names a network. */
+const byIds = (scope: Construct) => ({
+  vpc: Vpc.fromVpcAttributes(scope, 'ById', { vpcId: 'vpc-1', availabilityZones: ['a'] }),
+  vpcSubnets: {
+    subnets: [Subnet.fromSubnetAttributes(scope, 'Subnet', { subnetId: 'subnet-1', availabilityZone: 'a' })],
+  },
+});
+
+/** A rule for the events of a deployed function. */
+const imported = (rotatedEvents: { rotatedEvents?: boolean }) => (scope: Construct) => {
+  const functionArn = 'arn:aws:lambda:us-west-2:123456789012:function:rotation';
+  const attributes = { functionArn, secretNamePrefix: 'milvus/', ...rotatedEvents };
+  const rotationFunction = RotationFunction.fromRotationFunctionAttributes(scope, 'Deployed', attributes);
+  const secret = named(scope, 'milvus/orders');
+  new CredentialRotation(scope, 'R', { rotationFunction, secret }).onRotated('Restart');
+};
+
+test.each<[string, (scope: Construct) => void, string[]]>([
+  ['a secret without a name', (scope) => new CredentialRotation(scope, 'R', USER), ['unnamedSecret']],
+  ['a secret with a name', (scope) => new CredentialRotation(scope, 'R', { ...USER, secretName: 'orders' }), []],
+  [
+    'a second function of a stack',
+    (scope) => ['a', 'b'].map((name) => new CredentialRotation(scope, name, { secret: named(scope, name) })),
+    ['functionForEachSecret'],
+  ],
+  ['a private link', (scope) => link(scope, vpcIn(scope)), ['privateLinkWithoutClients']],
+  ['a private link for nobody else', (scope) => link(scope, vpcIn(scope), { allowFrom: [] }), []],
+  [
+    'an API key and events in isolated subnets',
+    within((scope) => ({ ...isolated(scope), rotatedEvents: true })),
+    ['controlPlaneUnreachable', 'eventBridgeUnreachable'],
+  ],
+  ['an API key behind a private link', within(linked(true)), ['controlPlaneUnreachable']],
+  ['an API key behind a private link with a NAT gateway', within(linked(false)), []],
+  ['an API key in subnets by ids', within(byIds), ['controlPlaneRouteUnknown']],
+  ['an API key and events without a VPC', within(() => ({ rotatedEvents: true })), []],
+  ['a user in isolated subnets', within(isolated, { username: 'orders' }), []],
+  ['a user in subnets by ids', within(byIds, { username: 'orders' }), []],
+  ['events of a deployed function', imported({}), ['importedFunctionNeedsEvents']],
+  [
+    'events of a deployed function that sends none',
+    imported({ rotatedEvents: false }),
+    ['importedFunctionNeedsEvents'],
+  ],
+  ['events of a deployed function that sends them', imported({ rotatedEvents: true }), []],
+])('synth warns only of what a person can change: %s', (_, build, ids) => {
+  const annotations = Annotations.fromStack(stackOf(build));
+  const found = [...annotations.findWarning('*', Match.anyValue()), ...annotations.findInfo('*', Match.anyValue())];
+  const own = found.flatMap(({ entry }) => /zilliz-secret-rotation:(\w+)/.exec(String(entry.data))?.[1] ?? []);
+  expect(own).toEqual(ids);
+});

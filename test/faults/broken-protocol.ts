@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Protocol } from './scenarios.ts';
+import type { Protocol } from './faults.ts';
 
 const PROTOCOL = resolve(import.meta.dirname, '..', '..', 'protocol');
 

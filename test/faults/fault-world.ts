@@ -1,24 +1,16 @@
 import type { ManualChanges } from '../../bench/faults/continuations.ts';
 import { WorkerMemory } from '../../lambda/worker-memory.ts';
-import type { FailureCode } from '../../protocol/rotation/failures.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
-import type { SecretStore } from '../../protocol/secret/secret-store.ts';
-import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS } from '../../protocol/secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
-import { forInvocation, RotationWorld, SECOND_USER, USER } from '../support/rotation-world.ts';
-import { type FaultPlan, withFaults } from './faults.ts';
+import { RotationWorld, SECOND_USER, USER } from '../support/rotation-world.ts';
+import { type FaultPlan, type InvocationResult, invokeStep, type Protocol } from './faults.ts';
 import { Invariants } from './invariants.ts';
 import type { PortCall } from './port-calls.ts';
-
-/** How an invocation ended for Secrets Manager. `killed`: no answer and no error. */
-export type InvocationResult =
-  | { kind: 'done'; outcome: string }
-  | { kind: 'failed'; code: FailureCode }
-  | { kind: 'killed' };
 
 /** As deployed by default. */
 export const MINIMUM_GAP_MS: number = 120 * 60_000;
@@ -43,28 +35,21 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
   /** The worker of the next invocation. Default: each invocation has a worker of its own. */
   nextWorker: () => WorkerMemory = () => this.newWorker();
   #usernames: readonly string[] = [USER];
-  readonly #rotate: typeof runStep;
+  readonly #protocol: Protocol;
   readonly #inFlight: Array<() => Promise<unknown>> = [];
-  #tokens = 0;
   #manualVersions = 0;
 
   /** @param protocol the protocol under test. Default: the product's. */
-  constructor(protocol: typeof runStep = runStep, cluster?: InMemoryCluster, secretName?: string) {
+  constructor(protocol: Protocol = runStep, cluster?: InMemoryCluster, secretName?: string) {
     super(undefined, cluster, secretName);
-    this.#rotate = protocol;
+    this.#protocol = protocol;
     this.configure({ minimumGapMs: MINIMUM_GAP_MS });
-    let versions = 0;
-    // Versions of one moment have different dates, as in Secrets Manager.
-    this.secret.date = () => this.date + this.now + ++versions;
+    this.useDatesOfAws();
     this.#recordPassword();
   }
 
   newWorker(): WorkerMemory {
     return new WorkerMemory(() => this.now);
-  }
-
-  newToken(): string {
-    return `t${++this.#tokens}`;
   }
 
   /** Invokes one step, with faults at some of its calls. */
@@ -74,30 +59,24 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     plan: FaultPlan = new Map(),
     ports: RotationPorts = this.watchedPorts(),
   ): Promise<InvocationResult> {
-    const death = Promise.withResolvers<InvocationResult>();
-    const request = { step, secretId: this.secret.arn, token, rotationToken: undefined };
-    const portsWithFaults = withFaults(ports, {
-      plan,
-      onCall: (call) => this.calls.push(call),
-      onRejection: ({ login }) => login && this.invariants.loginRejected(login),
-      kill: () => death.resolve({ kind: 'killed' }),
-      delay: ({ newPassword = '', username = '' }, perform) => {
-        this.invariants.wasSent(username, newPassword);
-        this.#inFlight.push(() => {
-          this.invariants.arrived(username, newPassword);
-          return perform();
-        });
+    const result = await invokeStep(
+      this.#protocol,
+      { step, token, secretId: this.secret.arn },
+      this.nextWorker(),
+      ports,
+      {
+        plan,
+        onCall: (call) => this.calls.push(call),
+        onRejection: ({ login }) => login && this.invariants.loginRejected(login),
+        delay: ({ newPassword = '', username = '' }, perform) => {
+          this.invariants.wasSent(username, newPassword);
+          this.#inFlight.push(() => {
+            this.invariants.arrived(username, newPassword);
+            return perform();
+          });
+        },
       },
-    });
-    const run = (store: SecretStore): Promise<string> =>
-      this.#rotate(request, forInvocation({ ...portsWithFaults, store }));
-    const work = this.nextWorker()
-      .duringStep(request, portsWithFaults.store, run)
-      .then(
-        (outcome): InvocationResult => ({ kind: 'done', outcome }),
-        (error: { code: FailureCode }): InvocationResult => ({ kind: 'failed', code: error.code }),
-      );
-    const result = await Promise.race([work, death.promise]);
+    );
     this.#recordPassword();
     this.invariants.check();
     return result;
@@ -205,12 +184,6 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
       }
     }
     return result;
-  }
-
-  /** The token of the rotation that has started and not ended. */
-  get unfinishedToken(): string | undefined {
-    const pending = this.secret.holder(AWSPENDING);
-    return pending === this.secret.holder(AWSCURRENT) ? undefined : pending;
   }
 
   /** Delivers every delayed change to the cluster, and makes the password known to every proxy. */

@@ -1,9 +1,13 @@
+import type { WorkerMemory } from '../../lambda/worker-memory.ts';
 import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { ControlPlaneError } from '../../protocol/keys/control-plane.ts';
+import type { FailureCode } from '../../protocol/rotation/failures.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
+import type { runStep } from '../../protocol/rotation/rotation.ts';
+import type { RotationRequest } from '../../protocol/rotation/rotation-request.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { ENDPOINT } from '../support/rotation-world.ts';
+import { ENDPOINT, forInvocation } from '../support/rotation-world.ts';
 import { interceptCalls, type PortCall } from './port-calls.ts';
 
 /** The faults of any call. A call takes effect if the cluster or Secrets Manager performs it. */
@@ -32,19 +36,46 @@ export type Fault = (typeof FAULTS)[number] | (typeof CHANGE_FAULTS)[number] | t
 /** The faults of one invocation, by the index of the call, counted from 0. */
 export type FaultPlan = ReadonlyMap<number, Fault>;
 
-export interface FaultInjection {
+interface FaultInjection {
   readonly plan: FaultPlan;
   readonly onCall: (call: PortCall) => void;
   /** A proxy rejects the login of the call without asking the cluster. */
-  readonly onRejection: (call: PortCall) => void;
+  readonly onRejection?: (call: PortCall) => void;
   /** Ends the invocation. Its pending calls never return. */
   readonly kill: () => void;
   /** Keeps a change that reaches the cluster only after the invocation. */
-  readonly delay: (call: PortCall, perform: () => Promise<unknown>) => void;
+  readonly delay?: (call: PortCall, perform: () => Promise<unknown>) => void;
 }
 
-/** Returns the ports with the planned faults. */
-export function withFaults(ports: RotationPorts, injection: FaultInjection): RotationPorts {
+export type Protocol = typeof runStep;
+
+/** How an invocation ended for Secrets Manager. `killed`: no answer and no error. */
+export type InvocationResult =
+  | { kind: 'done'; outcome: string }
+  | { kind: 'failed'; code: FailureCode }
+  | { kind: 'killed' };
+
+/** Runs one step in a worker, with faults at some of its calls. */
+export async function invokeStep(
+  protocol: Protocol,
+  { step, token, secretId }: Omit<RotationRequest, 'rotationToken'>,
+  worker: WorkerMemory,
+  ports: RotationPorts,
+  injection: Omit<FaultInjection, 'kill'>,
+): Promise<InvocationResult> {
+  const death = Promise.withResolvers<InvocationResult>();
+  const request = { step, token, secretId, rotationToken: undefined };
+  const faulty = withFaults(ports, { ...injection, kill: () => death.resolve({ kind: 'killed' }) });
+  const work = worker
+    .duringStep(request, faulty.store, (store) => protocol(request, forInvocation({ ...faulty, store })))
+    .then(
+      (outcome): InvocationResult => ({ kind: 'done', outcome }),
+      (error: { code: FailureCode }): InvocationResult => ({ kind: 'failed', code: error.code }),
+    );
+  return await Promise.race([work, death.promise]);
+}
+
+function withFaults(ports: RotationPorts, injection: FaultInjection): RotationPorts {
   let index = 0;
   let rejectsEveryLogin = false;
   return interceptCalls(ports, async (call, perform) => {
@@ -52,7 +83,7 @@ export function withFaults(ports: RotationPorts, injection: FaultInjection): Rot
     injection.onCall(call);
     if (call.port === 'cluster' && (rejectsEveryLogin || fault === CLUSTER_FAULT)) {
       rejectsEveryLogin = true;
-      injection.onRejection(call);
+      injection.onRejection?.(call);
       return reject(call);
     }
     return fault === undefined || !applies(fault, call)
@@ -91,7 +122,7 @@ async function inject<T>(
       // The cast is safe, because this fault applies only to changes of the password.
       return { kind: 'refused', reason: 'unclear', answer: 'UnexpectedError 65535: cache refresh failed' } as T;
     case 'gets no answer and takes effect after the invocation':
-      delay(call, perform);
+      delay?.(call, perform);
       await clock.wait(Math.min(5000, clock.remaining()));
       return fail(call, 'no-answer');
     case 'the process dies before the call':

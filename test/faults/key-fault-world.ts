@@ -6,23 +6,17 @@ import { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../protocol/secret/versions.ts';
 import { KeyWorld, SCOPE } from '../support/key-world.ts';
-import { forInvocation } from '../support/rotation-world.ts';
-import { type FaultPlan, withFaults } from './faults.ts';
+import { MINIMUM_GAP_MS } from './fault-world.ts';
+import { type FaultPlan, type InvocationResult, invokeStep, type Protocol } from './faults.ts';
 import type { PortCall } from './port-calls.ts';
-import type { Protocol } from './scenarios.ts';
-
-type Result = 'done' | 'failed' | 'killed';
-
-export const GAP_MS = 120 * 60_000;
 
 /** A secret with an API key, beside keys of other owners, with faults and manual changes. */
 export class KeyFaultWorld extends KeyWorld {
-  /** The calls of the last invocation of each step. */
-  readonly calls: Partial<Record<Step, readonly PortCall[]>> = {};
+  /** Every call of every invocation. */
+  readonly calls: PortCall[] = [];
   readonly #protocol: Protocol;
   readonly #foreign: ReadonlyArray<{ readonly id: string; readonly key: string }>;
   #worker = new WorkerMemory(() => this.now);
-  #tokens = 0;
   /** The scope that a person gave the current key last. */
   #scope: KeyScope = SCOPE;
   /** When each key was last seen in AWSCURRENT. */
@@ -30,18 +24,12 @@ export class KeyFaultWorld extends KeyWorld {
 
   constructor(protocol: Protocol = runStep) {
     super();
-    this.configure({ minimumGapMs: GAP_MS });
-    let versions = 0;
-    // Versions of one moment have different dates, as in Secrets Manager.
-    this.secret.date = () => this.date + this.now + ++versions;
+    this.configure({ minimumGapMs: MINIMUM_GAP_MS });
+    this.useDatesOfAws();
     this.#protocol = protocol;
     this.#foreign = ['orders', 'another secret'].map((name) =>
       this.organization.createByHand({ name, description: `of the owner of ${name}`, scope: SCOPE }),
     );
-  }
-
-  newToken(): string {
-    return `t${++this.#tokens}`;
   }
 
   /**
@@ -72,64 +60,50 @@ export class KeyFaultWorld extends KeyWorld {
     }
   }
 
-  async invoke(step: Step, token: string, plan: FaultPlan, ports: RotationPorts = this.ports()): Promise<Result> {
-    const death = Promise.withResolvers<Result>();
-    const calls: PortCall[] = [];
-    this.calls[step] = calls;
-    const request = { step, secretId: this.secret.arn, token, rotationToken: undefined };
-    const faulty = withFaults(ports, {
-      plan,
-      onCall: (call) => {
-        this.check();
-        calls.push(call);
-      },
-      onRejection: () => undefined,
-      delay: () => undefined,
-      kill: () => {
-        this.#worker = new WorkerMemory(() => this.now);
-        death.resolve('killed');
-      },
-    });
-    const work = this.#worker
-      .duringStep(request, faulty.store, (store) => this.#protocol(request, forInvocation({ ...faulty, store })))
-      .then(
-        (): Result => 'done',
-        (): Result => 'failed',
-      );
-    const result = await Promise.race([work, death.promise]);
+  async invoke(
+    step: Step,
+    token: string,
+    plan: FaultPlan = new Map(),
+    ports: RotationPorts = this.ports(),
+  ): Promise<InvocationResult> {
+    const request = { step, token, secretId: this.secret.arn };
+    const onCall = (call: PortCall): void => {
+      this.check();
+      this.calls.push(call);
+    };
+    const result = await invokeStep(this.#protocol, request, this.#worker, ports, { plan, onCall });
+    if (result.kind === 'killed') {
+      this.#worker = new WorkerMemory(() => this.now);
+    }
     this.check();
     return result;
   }
 
   /** Continues an unfinished rotation, or starts another one. */
-  async rotateSecret(plans: Partial<Record<Step, FaultPlan>> = {}): Promise<Result> {
+  async rotateSecret(plans: Partial<Record<Step, FaultPlan>> = {}): Promise<InvocationResult['kind']> {
     const token = this.unfinishedToken ?? this.newToken();
     this.secret.startRotation(token);
     for (const step of STEPS) {
-      const result = await this.invoke(step, token, plans[step] ?? new Map());
-      if (result !== 'done') {
-        return result;
+      const { kind } = await this.invoke(step, token, plans[step]);
+      if (kind !== 'done') {
+        return kind;
       }
     }
     this.secret.lastRotatedAt = this.date + this.now;
     return 'done';
   }
 
-  get unfinishedToken(): string | undefined {
-    const pending = this.secret.holder(AWSPENDING);
-    return pending === this.secret.holder(AWSCURRENT) ? undefined : pending;
-  }
-
   /** Stores AWSCURRENT with one more key, as a person does in the console. */
   storeAnotherKey(): void {
     const current = this.documentOf(this.secret.holder(AWSCURRENT) ?? '');
-    this.secret.storeByHand(`by-hand-${++this.#tokens}`, JSON.stringify({ ...current, note: this.#tokens }));
+    const note = this.secret.versionIds.length;
+    this.secret.storeByHand(`by-hand-${note}`, JSON.stringify({ ...current, note }));
   }
 
   /** Rotates, and waits until the next rotation may delete keys. */
   async rotateAndWait(): Promise<void> {
     await this.rotateSecret();
-    this.now += 2 * GAP_MS;
+    this.now += 2 * MINIMUM_GAP_MS;
   }
 
   /** Gives the current key another scope, as a person does in the console. */
@@ -156,7 +130,7 @@ export class KeyFaultWorld extends KeyWorld {
       expect(await this.rotateSecret()).toBe('done');
     }
     for (let rotations = 1; rotations <= 3; rotations++) {
-      this.now += 2 * GAP_MS;
+      this.now += 2 * MINIMUM_GAP_MS;
       expect(await this.rotateSecret()).toBe('done');
     }
     const named = [this.keyIdIn(AWSCURRENT), this.keyIdIn(AWSPREVIOUS), ...this.#foreign.map(({ id }) => id)];

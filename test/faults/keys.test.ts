@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { withEditedProtocol } from './broken-protocol.ts';
-import { FAULTS } from './faults.ts';
+import { MINIMUM_GAP_MS } from './fault-world.ts';
+import { FAULTS, type Protocol } from './faults.ts';
 import { type Actor, type Choose, interleave } from './interleaving.ts';
-import { GAP_MS, KeyFaultWorld } from './key-fault-world.ts';
-import { casesOf, inRandomOrders, type Protocol } from './scenarios.ts';
+import { KeyFaultWorld } from './key-fault-world.ts';
+import { casesOf, inRandomOrders } from './scenarios.ts';
 
 /** The states in which the rotation of a key may start. */
 const STATES = {
@@ -36,6 +37,22 @@ async function worldIn(state: keyof typeof STATES, protocol?: Protocol): Promise
   return world;
 }
 
+/** A world whose unfinished rotation is about to run this step. */
+async function worldBefore(
+  step: Step,
+  state: keyof typeof STATES,
+  protocol?: Protocol,
+): Promise<{ world: KeyFaultWorld; token: string }> {
+  const world = await worldIn(state, protocol);
+  const token = world.unfinishedToken ?? world.newToken();
+  world.secret.startRotation(token);
+  for (const earlier of STEPS.slice(0, STEPS.indexOf(step))) {
+    await world.invoke(earlier, token);
+  }
+  world.calls.length = 0;
+  return { world, token };
+}
+
 /** Plays every fault of every call of a step. @returns their number */
 async function playFaults(
   state: keyof typeof STATES,
@@ -43,9 +60,9 @@ async function playFaults(
   continuation: string,
   protocol?: Protocol,
 ): Promise<number> {
-  const healthy = await worldIn(state, protocol);
-  await healthy.rotateSecret();
-  const plans = (healthy.calls[step] ?? []).flatMap((_, index) => FAULTS.map((fault) => new Map([[index, fault]])));
+  const { world: healthy, token } = await worldBefore(step, state, protocol);
+  await healthy.invoke(step, token);
+  const plans = healthy.calls.flatMap((_, index) => FAULTS.map((fault) => new Map([[index, fault]])));
   for (const plan of plans) {
     const world = await worldIn(state, protocol);
     await world.rotateSecret({ [step]: plan });
@@ -70,13 +87,8 @@ describe('two concurrent invocations of one step', () => {
     'lose no key in 300 random orders of their calls: %s',
     async (step) => {
       await inRandomOrders(async (choose) => {
-        const world = await worldIn('a key rotated before');
-        const token = world.newToken();
-        world.secret.startRotation(token);
-        for (const earlier of STEPS.slice(0, STEPS.indexOf(step))) {
-          await world.invoke(earlier, token, new Map());
-        }
-        const invocation: Actor = (withTurns) => world.invoke(step, token, new Map(), withTurns(world.ports()));
+        const { world, token } = await worldBefore(step, 'a key rotated before');
+        const invocation: Actor = (withTurns) => world.invoke(step, token, undefined, withTurns(world.ports()));
         await interleave([invocation, invocation], choose);
         await world.expectRecovery();
       }, 300);
@@ -88,26 +100,21 @@ describe('two concurrent invocations of one step', () => {
  * finishSecret of a rotation that moved AWSCURRENT and was killed, while the next rotation runs.
  */
 async function repeatFinishLate(choose: Choose, minimumGapMs: number): Promise<void> {
-  const world = await worldIn('a key rotated before');
+  const { world, token: late } = await worldBefore('finishSecret', 'a key rotated before');
   world.configure({ minimumGapMs });
-  const late = world.newToken();
-  world.secret.startRotation(late);
-  for (const step of STEPS.slice(0, -1)) {
-    await world.invoke(step, late, new Map());
-  }
   await world.secret.promote({ to: late, from: world.secret.holder(AWSCURRENT) ?? '' });
-  const repeated: Actor = (withTurns) => world.invoke('finishSecret', late, new Map(), withTurns(world.ports()));
+  const repeated: Actor = (withTurns) => world.invoke('finishSecret', late, undefined, withTurns(world.ports()));
   const next: Actor = async (withTurns) => {
     const token = world.newToken();
     world.secret.startRotation(token);
     for (const step of STEPS) {
-      await world.invoke(step, token, new Map(), withTurns(world.ports()));
+      await world.invoke(step, token, undefined, withTurns(world.ports()));
     }
   };
   await interleave([repeated, next], choose);
 }
 
-it.each([0, GAP_MS])(
+it.each([0, MINIMUM_GAP_MS])(
   'a late finishSecret deletes no key that applications hold, in 300 random orders of its calls and those of the next rotation: gap of %i ms',
   async (gap) => {
     await inRandomOrders(async (choose) => await repeatFinishLate(choose, gap), 300);

@@ -1,17 +1,14 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuations.ts';
-import type { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
 import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';
-import { FaultWorld, type InvocationResult, MINIMUM_GAP_MS } from './fault-world.ts';
-import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type Fault } from './faults.ts';
+import { FaultWorld, MINIMUM_GAP_MS } from './fault-world.ts';
+import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type Fault, type InvocationResult, type Protocol } from './faults.ts';
 import { type Actor, type Choose, everyOrder, interleave } from './interleaving.ts';
-
-export type Protocol = typeof runStep;
 
 /** Fixed. To search with other seeds: `FAULT_SEED=7 FAULT_RUNS=100000 vitest run …`. */
 export const SEED: number = Number(process.env['FAULT_SEED'] ?? 20_260_101);

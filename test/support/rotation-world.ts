@@ -11,7 +11,7 @@ import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { parseDocument, type SecretDocument } from '../../protocol/secret/document.ts';
 import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
-import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { InMemoryCluster } from './in-memory-cluster.ts';
 import { InMemorySecret } from './in-memory-secret.ts';
 
@@ -53,6 +53,7 @@ export class RotationWorld {
   keys: RotationPorts['keys'] = undefined;
   sendRotated: RotationPorts['sendRotated'] = undefined;
   #target: SecretTarget = { endpoint: ENDPOINT, username: USER };
+  #tokens = 0;
   /** The prefix of generated passwords. Worlds that share a cluster need different prefixes. */
   passwordPrefix = 'Generated-password';
 
@@ -155,6 +156,23 @@ export class RotationWorld {
     for (let label = 1; label <= count; label++) {
       await this.secret.addLabel({ label: `owner-${label}`, to: this.secret.holder(AWSCURRENT) ?? '' });
     }
+  }
+
+  /** A token that no rotation has had. */
+  newToken(): string {
+    return `t${++this.#tokens}`;
+  }
+
+  /** The token of the rotation that has started and not ended. */
+  get unfinishedToken(): string | undefined {
+    const pending = this.secret.holder(AWSPENDING);
+    return pending === this.secret.holder(AWSCURRENT) ? undefined : pending;
+  }
+
+  /** Dates versions by the clock. Those of one moment differ, as in Secrets Manager. */
+  useDatesOfAws(): void {
+    let versions = 0;
+    this.secret.date = () => this.date + this.now + ++versions;
   }
 
   /** Invokes one step of the rotation. */

@@ -1,8 +1,6 @@
-import { type IncomingMessage, type RequestOptions, request as requestPlain } from 'node:http';
-import { request as requestTls } from 'node:https';
-import { text } from 'node:stream/consumers';
 import { ControlPlaneError } from '../protocol/keys/control-plane.ts';
 import { redact } from '../protocol/secret/redaction.ts';
+import { sendHttp } from './http-request.ts';
 
 export interface ControlPlaneRequest<T> {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -47,13 +45,11 @@ export function createControlPlaneCall(
       Accept: 'application/json',
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     };
-    const options = { method, headers, signal, agent: false };
-    const answer = await send(`${origin}${path}${query}`, options, JSON.stringify(body)).catch(
-      (error: Error & { code?: unknown }) => {
-        const why = signal.aborted ? `none within ${timeoutMs} ms` : String(error.code ?? error.name);
-        throw failure('unavailable', `no complete answer (${why})`);
-      },
-    );
+    const request = { method, headers, signal, body: JSON.stringify(body) };
+    const answer = await sendHttp(`${origin}${path}${query}`, request).catch((error: Error & { code?: unknown }) => {
+      const why = signal.aborted ? `none within ${timeoutMs} ms` : String(error.code ?? error.name);
+      throw failure('unavailable', `no complete answer (${why})`);
+    });
 
     const { code, message, data } = fieldsOf(parse(answer.body));
     const { apiKey } = fieldsOf(data);
@@ -129,27 +125,4 @@ const MAX_MESSAGE = 500;
 
 function quoted(message: unknown): string {
   return typeof message === 'string' && message !== '' && message.length <= MAX_MESSAGE ? `: ${message}` : '';
-}
-
-interface HttpAnswer {
-  readonly status: number;
-  readonly body: string;
-}
-
-/**
- * Sends one request on a connection of its own and follows no redirect, so that no other host gets
- * the manager key. The first use of Node's `fetch` would take 30 ms and 8 MB more, and its
- * errors quote headers.
- */
-function send(url: string, options: RequestOptions, body: string | undefined): Promise<HttpAnswer> {
-  return new Promise((resolve, reject) => {
-    const onAnswer = (message: IncomingMessage): void => {
-      text(message).then((answer) => resolve({ status: message.statusCode ?? 0, body: answer }), reject);
-    };
-    const request = url.startsWith('https:')
-      ? requestTls(url, options, onAnswer)
-      : requestPlain(url, options, onAnswer);
-    request.on('error', reject);
-    request.end(body);
-  });
 }

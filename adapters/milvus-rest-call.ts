@@ -1,7 +1,8 @@
 import type { HttpClient } from '@zilliz/milvus2-sdk-node';
 import { type Admin, ClusterUnavailableError } from '../protocol/cluster/cluster.ts';
 import { type CallAnswer, type CallOptions, withoutSecrets } from './call-answer.ts';
-import { DeadlineError, sendWithRestClient } from './milvus-rest-client.ts';
+import { DeadlineError } from './http-request.ts';
+import { sendWithRestClient } from './milvus-rest-client.ts';
 import { outcomeOf, type RestOutcome } from './rest-answer.ts';
 
 export interface RestRequest<T> {

@@ -1,19 +1,15 @@
-import { type IncomingMessage, request as requestPlain } from 'node:http';
-import { request as requestTls } from 'node:https';
 import { HttpClient } from '@zilliz/milvus2-sdk-node';
 import type { ClientOptions } from './call-answer.ts';
-import type { HttpAnswer } from './rest-answer.ts';
+import { type HttpAnswer, sendHttp } from './http-request.ts';
 
-/** No complete answer came before the deadline. */
-export class DeadlineError extends Error {
-  override readonly name = 'DeadlineError' as const;
-}
+/** A gateway may send more. */
+const MAX_BODY_BYTES = 65_536;
 
 /**
  * Sends one request with the SDK's client and returns the answer as it came. The SDK itself drops
  * the status of an answer, and the body of an error.
  *
- * @throws DeadlineError, and Node's error if there is no connection or none that can be trusted
+ * @throws as {@link sendHttp} does
  */
 export async function sendWithRestClient(
   { address, token, timeoutMs = 5000, privateCa }: ClientOptions,
@@ -24,7 +20,13 @@ export async function sendWithRestClient(
     token,
     timeout: timeoutMs,
     fetch: async (url: string, { headers, ...init }: SdkRequest) => {
-      const answer = await post(url, { ...init, headers: headersFor(token, headers), ca: privateCa });
+      const answer = await sendHttp(url, {
+        ...init,
+        method: 'POST',
+        headers: headersFor(token, headers),
+        ca: privateCa,
+        maxBytes: MAX_BODY_BYTES,
+      });
       return { ok: true, json: () => answer };
     },
   });
@@ -57,48 +59,4 @@ const FITS_A_HEADER = /^[\x20-\x7e]*[\x21-\x7e]$/;
  */
 function authorizationHeader(token: string): string {
   return FITS_A_HEADER.test(token) ? `Bearer ${token}` : `Basic ${Buffer.from(token).toString('base64')}`;
-}
-
-interface PostRequest extends SdkRequest {
-  readonly ca: string | undefined;
-}
-
-/**
- * Node's `fetch` takes no certificate authority, follows redirects and shares connections. Here,
- * every request has a connection of its own, for which a load balancer may choose another proxy.
- */
-function post(url: string, { headers, body, signal, ca }: PostRequest): Promise<HttpAnswer> {
-  const options = { method: 'POST', headers: { ...headers, 'Content-Length': Buffer.byteLength(body) }, agent: false };
-  return new Promise((resolve, reject) => {
-    const onAnswer = (message: IncomingMessage): void => {
-      read(message).then(resolve, reject);
-    };
-    const request = url.startsWith('https:')
-      ? requestTls(url, { ...options, ...(ca === undefined ? {} : { ca }) }, onAnswer)
-      : requestPlain(url, options, onAnswer);
-    request.on('error', reject);
-    // Node's option `signal` is not used, because its AbortError makes the SDK print a warning.
-    signal.addEventListener('abort', () => {
-      reject(new DeadlineError('no answer before the deadline'));
-      request.destroy();
-    });
-    request.end(body);
-  });
-}
-
-const MAX_BODY_BYTES = 65_536;
-
-async function read(message: IncomingMessage): Promise<HttpAnswer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes >= MAX_BODY_BYTES) {
-      // Leaving the loop closes the connection.
-      break;
-    }
-  }
-  const body = Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString();
-  return { status: message.statusCode ?? 0, body };
 }

@@ -1,12 +1,6 @@
 import type { ClusterUnavailableError } from '../protocol/cluster/cluster.ts';
 import { classifyRefusal, type Refusal } from '../protocol/cluster/refusal.ts';
-
-/** An answer of an HTTP server. */
-export interface HttpAnswer {
-  readonly status: number;
-  /** The first 64 KiB of the body, decoded from UTF-8. */
-  readonly body: string;
-}
+import type { HttpAnswer } from './http-request.ts';
 
 /** Who answered, and what: `REST 1400` and the message of Milvus, or `HTTP 502` and the body. */
 interface Quote {

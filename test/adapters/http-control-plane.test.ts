@@ -11,7 +11,6 @@ import {
 } from '../../protocol/keys/control-plane.ts';
 import { controlPlaneContract } from '../contract/control-plane-contract.ts';
 import { unusedEndpoint } from '../support/loopback.ts';
-import { selfSigned } from './support/grpc-server.ts';
 import { rawServer } from './support/raw-server.ts';
 import { type RestAnswer, type RestCall, type RestServer, restServer } from './support/rest-server.ts';
 
@@ -331,18 +330,15 @@ describe('every call', () => {
     }
   });
 
-  it.each([301, 302, 307, 308])(
-    'follows no redirect with HTTP %d, so that no other host gets the key',
-    async (status) => {
-      const other = await restServer(() => CREATED);
-      const headers = { location: `${other.endpoint.url}/v2/api-keys` };
-      const { controlPlane } = await answering({ status, body: '', headers });
+  it('follows no redirect, so that no other host gets the key', async () => {
+    const other = await restServer(() => CREATED);
+    const headers = { location: `${other.endpoint.url}/v2/api-keys` };
+    const { controlPlane } = await answering({ status: 307, body: '', headers });
 
-      await expect(controlPlane.create(KEY)).rejects.toMatchObject({ kind: 'refused' });
-      await expect(controlPlane.list()).rejects.toMatchObject({ kind: 'refused' });
-      expect(other.calls).toEqual([]);
-    },
-  );
+    await expect(controlPlane.create(KEY)).rejects.toMatchObject({ kind: 'refused' });
+    await expect(controlPlane.list()).rejects.toMatchObject({ kind: 'refused' });
+    expect(other.calls).toEqual([]);
+  });
 
   it('takes the codes of the settings for successes, and no other', async () => {
     const { endpoint } = await restServer(() => ({
@@ -366,36 +362,14 @@ describe('every call', () => {
     },
   );
 
-  it('needs a certificate that Node trusts', async () => {
-    const { endpoint, calls } = await restServer(() => CREATED, await selfSigned());
-    const message = expect.stringContaining('no complete answer (DEPTH_ZERO_SELF_SIGNED_CERT)');
-    await expect(controlPlaneAt(endpoint.url).create(KEY)).rejects.toMatchObject({ kind: 'unavailable', message });
-    expect(calls).toEqual([]);
-  });
-
   it('is unavailable if nothing listens', async () => {
     const { url } = await unusedEndpoint();
     const message = `POST ${url}/v2/api-keys: no complete answer (ECONNREFUSED)`;
     await expect(controlPlaneAt(url).create(KEY)).rejects.toMatchObject({ kind: 'unavailable', message });
   });
 
-  it('is unavailable if the connection ends before or within the answer', async () => {
-    const { url } = await rawServer((socket) => socket.destroy());
-    await expect(controlPlaneAt(url).create(KEY)).rejects.toMatchObject({ kind: 'unavailable' });
-    const half = await rawServer((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"code":0'));
-    await expect(controlPlaneAt(half.url).create(KEY)).rejects.toMatchObject({ kind: 'unavailable' });
-  });
-
-  it('is unavailable if the answer is no HTTP', async () => {
-    const { url } = await rawServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n'));
-    await expect(controlPlaneAt(url).list()).rejects.toMatchObject({ kind: 'unavailable' });
-  });
-
-  it.each<[string, string]>([
-    ['does not begin', ''],
-    ['does not end', 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"code":0,'],
-  ])('is unavailable after the timeout if the answer %s', async (_, answer) => {
-    const { url } = await rawServer((socket) => socket.write(answer));
+  it('is unavailable after the timeout', async () => {
+    const { url } = await rawServer(() => undefined);
     const message = expect.stringContaining('no complete answer (none within 100 ms)');
     const create = controlPlaneAt(url, MANAGER_KEY, 100).create(KEY);
     await expect(create).rejects.toMatchObject({ kind: 'unavailable', message });

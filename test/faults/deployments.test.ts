@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
-import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { document, ENDPOINT, SECOND_USER, SECOND_USERS_PASSWORD, USER } from '../support/rotation-world.ts';
@@ -45,7 +44,7 @@ async function addUser(world: FaultWorld, username: string, password: string): P
     return;
   }
   world.cluster.addUser(username, password);
-  const value = document(password, { username, token: tokenOf({ username, password }) });
+  const value = document(password, { username });
   const versionId = `deployed-${username}`;
   await world.secret.put({ versionId, value, labels: [sentLabel(versionId)] });
 }

@@ -141,7 +141,7 @@ async function worldWithLabels({
   await world.addOwnersLabels(owner);
   for (let version = 1; version <= foreign; version++) {
     const versionId = `foreign-${version}`;
-    const value = document('Foreign-1', { username: 'another_user', token: 'another_user:Foreign-1' });
+    const value = document('Foreign-1', { username: 'another_user' });
     await world.secret.put({ versionId, value, labels: [sentLabel(versionId)] });
   }
   if (restored) {

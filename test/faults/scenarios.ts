@@ -82,7 +82,7 @@ export const INITIAL_STATES = {
   },
   'a secret moved from another cluster user': async (world: FaultWorld): Promise<void> => {
     world.cluster.addUser('another_user', 'Another-password-1');
-    await moveSecretFrom(world, { username: 'another_user', token: 'another_user:Another-password-1' });
+    await moveSecretFrom(world, { username: 'another_user' });
   },
   'a secret moved from another host': async (world: FaultWorld): Promise<void> => {
     await moveSecretFrom(world, { endpoint: 'http://127.0.0.1:19531' });
@@ -336,7 +336,7 @@ export async function rotateAfterKilledPromotion(subject?: Subject): Promise<voi
 /** Runs the step with a pending version of another user. The step must send nothing. */
 export async function refusePendingOfAnotherUser(step: Step, subject?: Subject): Promise<void> {
   const world = await worldIn('a secret never rotated', subject);
-  const value = document('Other-password-1', { username: 'other_user', token: 'other_user:Other-password-1' });
+  const value = document('Other-password-1', { username: 'other_user' });
   await world.secret.put({ versionId: 'other-user', value, labels: [AWSPENDING] });
   expect(await world.invoke(step, 'other-user')).toEqual({ kind: 'failed', code: 'PENDING_MISMATCH' });
   world.removePendingByHand();

@@ -26,6 +26,8 @@ export class InMemoryControlPlane implements ControlPlane {
   /** What the control plane says about the manager key. */
   manager: 'accepted' | 'rejected' | 'forbidden' = 'accepted';
   now: () => number = () => 0;
+  /** What a list shows of the keys. Default: all of them. */
+  shows: (keys: readonly DescribedKey[]) => readonly DescribedKey[] = (keys) => keys;
   /** Milliseconds until the clusters know that a key was created or deleted. */
   delayMs = 0;
   private readonly keys = new Map<string, DescribedKey>();
@@ -63,7 +65,7 @@ export class InMemoryControlPlane implements ControlPlane {
   }
 
   list(): Promise<readonly DescribedKey[]> {
-    return this.answer(() => [...this.keys.values()]);
+    return this.answer(() => this.shows([...this.keys.values()]));
   }
 
   create(key: NewKey): Promise<CreatedKey> {

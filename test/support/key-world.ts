@@ -23,7 +23,8 @@ export class KeyWorld extends RotationWorld {
   readonly organization: InMemoryControlPlane;
   /** The key with which the rotation of the secret began. */
   readonly first: { readonly id: string; readonly key: string };
-  readonly managerKey = 'manager-key-0123456789';
+  /** The value of the manager secret. */
+  managerKey = 'manager-key-0123456789';
   /** Where the command has sent the manager key. */
   readonly controlPlaneUrls: string[] = [];
 

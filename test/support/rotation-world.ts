@@ -135,10 +135,7 @@ export class RotationWorld {
     this.cluster.addUser(SECOND_USER, SECOND_USERS_PASSWORD);
     this.pinTarget({ endpoint: ENDPOINT, usernames: [USER, SECOND_USER] });
     const versionId = 'v-second';
-    const value = document(SECOND_USERS_PASSWORD, {
-      username: SECOND_USER,
-      token: tokenOf({ username: SECOND_USER, password: SECOND_USERS_PASSWORD }),
-    });
+    const value = document(SECOND_USERS_PASSWORD, { username: SECOND_USER });
     await this.secret.put({ versionId, value, labels: [sentLabel(versionId)] });
   }
 
@@ -180,7 +177,10 @@ export class RotationWorld {
     return await runStep({ step, secretId: this.secret.arn, token, rotationToken: undefined }, forInvocation(ports));
   }
 
-  /** Runs a rotation as RotateSecret does. The first step that fails ends the rotation. */
+  /**
+   * Runs a rotation as RotateSecret does. The first step that fails ends the rotation, and the last
+   * step sets the date of the rotation.
+   */
   async attempt(token: string): Promise<'succeeded' | 'not started' | RotationError> {
     if (!this.secret.startRotation(token)) {
       return 'not started';
@@ -195,6 +195,7 @@ export class RotationWorld {
         throw error;
       }
     }
+    this.secret.lastRotatedAt = this.date + this.now;
     return 'succeeded';
   }
 
@@ -271,12 +272,14 @@ function withMethods<T extends object>(target: T, methods: Partial<T>): T {
   return Object.create(target, Object.fromEntries(properties));
 }
 
-export function document(password: string, more: Record<string, unknown> = {}): string {
+/** The value of a secret. The token is that of the username, unless `more` names another one. */
+export function document(password: string, more: Record<string, unknown> & { username?: string } = {}): string {
+  const { username = USER } = more;
   return JSON.stringify({
     endpoint: ENDPOINT,
-    username: USER,
+    username,
     password,
-    token: tokenOf({ username: USER, password }),
+    token: tokenOf({ username, password }),
     ...more,
   });
 }

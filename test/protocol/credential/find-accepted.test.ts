@@ -83,7 +83,7 @@ describe('the search for the accepted password', () => {
 
   it.each([
     ['no longer exists', undefined, 'unreadable'],
-    ['names another user', document('x', { username: 'other', token: 'other:x' }), 'other host or user'],
+    ['names another user', document('x', { username: 'other' }), 'other host or user'],
     ['names a host that is not allowed', document('x', { endpoint: 'https://example.com' }), 'other host or user'],
   ])('skips a version that %s', async (_, value, why) => {
     const { world, failure } = await withOldVersion(value);

@@ -7,7 +7,7 @@ import { document, RotationWorld } from '../../support/rotation-world.ts';
 
 const { endpointRules } = new RotationWorld().settings;
 const ENDPOINTS = { rules: endpointRules, configured: undefined, howToConfigure: '' };
-const OTHER_USER = document('same', { username: 'other', token: 'other:same' });
+const OTHER_USER = document('same', { username: 'other' });
 
 /** Versions by id, in no order, with the time at which each was stored. */
 const STORED: Readonly<Record<string, [number, string]>> = {

@@ -75,7 +75,7 @@ describe('failure catalogue', () => {
   it.each([
     ['host', { endpoint: 'http://127.0.0.2:19530' }],
     ['port', { endpoint: 'http://127.0.0.1:19531' }],
-    ['user', { username: 'intruder', token: undefined }],
+    ['user', { username: 'intruder' }],
   ])('H: a pending version that names another %s is refused before any connection', async (_, foreign) => {
     const world = new RotationWorld();
     world.configure({

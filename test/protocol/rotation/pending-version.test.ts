@@ -18,8 +18,7 @@ function stored(text: string, copies = ''): UsableCredential {
   return readStoredCredential({ versionId: 'v', text, tags: { 'zilliz:copies': copies } }, options) as UsableCredential;
 }
 
-const as = (username: string, password: string, more: object = {}): string =>
-  document(password, { username, token: `${username}:${password}`, ...more });
+const as = (username: string, password: string, more: object = {}): string => document(password, { username, ...more });
 
 it('a strategy has its name, and says whose password changes', () => {
   const { credentials } = stored(document(FIRST_PASSWORD));

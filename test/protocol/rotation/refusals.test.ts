@@ -148,9 +148,8 @@ it.each(['rejected', 'forbidden'] as const)('no message quotes a user that is %s
 
 it('no message quotes a user that the configuration does not name and the cluster has not accepted', async () => {
   const password = 'Typed-into-the-wrong-key-1';
-  const swapped = { username: 'Typed-into-the-wrong-key-1', password: USER, token: `${password}:${USER}` };
   for (const pinned of [undefined, USER]) {
-    for (const value of [document(USER, swapped), `${password}:x`]) {
+    for (const value of [document(USER, { username: password }), `${password}:x`]) {
       const world = new RotationWorld(value);
       world.pinTarget({ endpoint: 'http://127.0.0.1:19530', username: pinned });
       const failure = await world.attempt('t1');

@@ -119,9 +119,7 @@ describe('a reset by the configured admin', () => {
   it.each(['root', 'db_admin', 'the_admin'])(
     'never changes the password of %s, even if the deployment pins that user',
     async (username) => {
-      const world = new RotationWorld(
-        document('Guessed-password-1', { username, token: `${username}:Guessed-password-1` }),
-      );
+      const world = new RotationWorld(document('Guessed-password-1', { username }));
       world.pinTarget({ endpoint: ENDPOINT, username });
       world.cluster.addUser(username, 'Set-elsewhere-1').addUser('the_admin', 'Admin-password-1').superUsers = [
         'the_admin',

@@ -15,7 +15,7 @@ async function useAllSentLabels(world = new RotationWorld()): Promise<RotationWo
 
 /** Stores a version for another user, with a sent label. */
 async function addForeign(world: RotationWorld, versionId: string): Promise<void> {
-  const value = document('Elsewhere-1', { username: 'other', token: 'other:Elsewhere-1' });
+  const value = document('Elsewhere-1', { username: 'other' });
   await world.secret.put({ versionId, value, labels: [sentLabel(versionId)] });
 }
 

@@ -68,7 +68,7 @@ describe('finishSecret', () => {
 });
 
 describe('the sent labels of older versions', () => {
-  const other = document('Other-password-1', { username: 'other_user', token: 'other_user:Other-password-1' });
+  const other = document('Other-password-1', { username: 'other_user' });
 
   it('are removed if the value is for the same user and host, or is no credential', async () => {
     const world = await afterTestSecret();

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keyDescription, keyName } from '../../../../protocol/keys/rotated-key.ts';
-import { STEPS } from '../../../../protocol/rotation/rotation-request.ts';
 import { revocationToken } from '../../../../protocol/rotation/strategies/minimum-gap.ts';
 import { AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../../protocol/secret/versions.ts';
 import { KeyWorld, keyDocument, SCOPE } from '../../../support/key-world.ts';
@@ -18,18 +17,8 @@ function keyIn(versionId: string): string {
   return String(world.documentOf(versionId)['apiKey']);
 }
 
-/** Rotates with steps alone, as another invocation does. */
-async function rotateMeanwhile(token: string): Promise<void> {
-  world.secret.startRotation(token);
-  for (const step of STEPS) {
-    await world.step(step, token);
-  }
-  world.secret.lastRotatedAt = world.date + world.now;
-}
-
 async function rotateAndWait(token: string): Promise<void> {
   await world.rotate(token);
-  world.secret.lastRotatedAt = world.date + world.now;
   world.now += 2 * HOUR_MS;
 }
 
@@ -38,9 +27,7 @@ async function finishWhileOthersRotate(token: string, ...others: readonly string
   await world.runBefore('finishSecret', token);
   const promote = async (move: { to: string; from: string }) => {
     const moved = await world.secret.promote(move);
-    for (const other of others) {
-      await rotateMeanwhile(other);
-    }
+    await world.rotate(...others);
     return moved;
   };
   await world.step('finishSecret', token, world.portsWith({ store: { promote } }));
@@ -49,8 +36,7 @@ async function finishWhileOthersRotate(token: string, ...others: readonly string
 describe('a late finishSecret keeps the minimum gap', () => {
   beforeEach(async () => {
     world.configure({ minimumGapMs: HOUR_MS });
-    let versions = 0;
-    world.secret.date = () => world.date + world.now + ++versions;
+    world.useDatesOfAws();
     await rotateAndWait('t1');
   });
 
@@ -69,7 +55,6 @@ describe('a late finishSecret keeps the minimum gap', () => {
 it('the minimum gap counts although a person removed AWSPREVIOUS', async () => {
   world.configure({ minimumGapMs: HOUR_MS });
   await world.rotate('t1');
-  world.secret.lastRotatedAt = world.date + world.now;
   await world.secret.removeLabel({ label: AWSPREVIOUS, from: 'v0' });
   await world.rotate('t2');
   expect(world.organization.accepts(world.first.key)).toBe(true);
@@ -176,8 +161,7 @@ describe('a key that is due is deleted', () => {
   it('by dates as AWS tells them, after the minimum gap', async () => {
     world = new KeyWorld();
     world.configure({ minimumGapMs: HOUR_MS });
-    let versions = 0;
-    world.secret.date = () => world.date + world.now + ++versions;
+    world.useDatesOfAws();
     await rotateAndWait('t1');
     await rotateAndWait('t2');
     expect(world.organization.accepts(world.first.key)).toBe(false);
@@ -236,9 +220,7 @@ describe('no key is lost in silence', () => {
   it('whose version a person moved AWSCURRENT from before setSecret', async () => {
     await world.runBefore('setSecret');
     await world.secret.promote({ to: 't1', from: 'v0' });
-    for (const token of ['t2', 't3', 't4']) {
-      await world.rotate(token);
-    }
+    await world.rotate('t2', 't3', 't4');
     expect(await world.keyIds()).not.toContain(world.first.id);
   });
 

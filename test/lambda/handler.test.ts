@@ -72,6 +72,14 @@ describe('the handler', () => {
     });
   }
 
+  /** Starts a rotation, and invokes the steps as Secrets Manager does. */
+  async function rotate(invoke = handler, token = 't1'): Promise<void> {
+    world.secret.startRotation(token);
+    for (const step of STEPS) {
+      await invoke(event(step, token), INVOCATION);
+    }
+  }
+
   function event(Step: string, token = 't1'): Record<string, string> {
     return { Step, SecretId: world.secret.arn, ClientRequestToken: token };
   }
@@ -81,25 +89,20 @@ describe('the handler', () => {
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
+  const linesOf = (name: string) => logged().filter((line) => line['rotation_event'] === name);
+
   it('sends an event after a rotation only if the deployment asks for it', async () => {
-    world.secret.startRotation('t1');
-    for (const Step of STEPS) {
-      await handler(event(Step), INVOCATION);
-    }
+    await rotate();
     expect(sent).toEqual([]);
     await handlerWith({ ROTATED_EVENTS: 'true' })(event('finishSecret'), INVOCATION);
     expect(sent).toMatchObject([{ secretArn: world.secret.arn, versionId: 't1' }]);
-    expect(logged()).toContainEqual(expect.objectContaining({ rotation_event: 'rotated-sent', version_id: 't1' }));
+    expect(linesOf('rotated-sent')).toMatchObject([{ version_id: 't1' }]);
   });
 
   it('rotates in four invocations, and every log line names the secret, the version and the request', async () => {
-    world.secret.startRotation('t1');
-    for (const step of STEPS) {
-      await handler(event(step), INVOCATION);
-    }
+    await rotate();
     expect(world.secret.holder(AWSCURRENT)).toBe('t1');
-    const finished = logged().filter((line) => line['rotation_event'] === 'step-finished');
-    expect(finished.map(({ step, outcome }) => `${String(step)} ${String(outcome)}`)).toEqual([
+    expect(linesOf('step-finished').map(({ step, outcome }) => `${String(step)} ${String(outcome)}`)).toEqual([
       'createSecret created',
       'setSecret changed',
       'testSecret tested',
@@ -140,7 +143,7 @@ describe('the handler', () => {
     const error = await handler(event('setSecret'), INVOCATION).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ name: 'RotationError', code: 'NONE_IN_FORCE', step: 'setSecret', retryable: true });
     expect((error as Error).cause).toBeUndefined();
-    expect(logged().find((line) => line['rotation_event'] === 'step-failed')).toMatchObject({
+    expect(linesOf('step-failed')[0]).toMatchObject({
       level: 'ERROR',
       outcome: 'failed',
       error_code: 'NONE_IN_FORCE',
@@ -174,47 +177,35 @@ describe('the handler', () => {
 
     const plaintextHandler = handlerWith({ ALLOWED_ENDPOINTS: 'milvus.internal', ALLOW_PLAINTEXT: 'true' });
     await plaintextHandler(event('createSecret'), INVOCATION);
-    expect(logged()).toContainEqual(
-      expect.objectContaining({
-        level: 'WARN',
-        rotation_event: 'plaintext-endpoint',
-        endpoint: 'http://milvus.internal:19530',
-      }),
-    );
+    expect(linesOf('plaintext-endpoint')).toMatchObject([{ level: 'WARN', endpoint: 'http://milvus.internal:19530' }]);
   });
 
-  it('logs no warning in healthy rotations of two users, because warnings are for people who must act', async () => {
-    await world.alternateUsers();
-    const twoUsers = handlerWith({
-      ROTATED_SECRETS: 'zilliz/test-??????',
-      SECRET_TARGETS: JSON.stringify({ 'zilliz/test': { endpoint: ENDPOINT, usernames: [USER, SECOND_USER] } }),
-      MINIMUM_GAP_MINUTES: '0',
+  describe('with two users that take turns', () => {
+    let twoUsers: RotationHandler;
+
+    beforeEach(async () => {
+      await world.alternateUsers();
+      const target = { endpoint: ENDPOINT, usernames: [USER, SECOND_USER] };
+      const targets = JSON.stringify({ [world.secret.name]: target });
+      twoUsers = handlerWith({ SECRET_TARGETS: targets, MINIMUM_GAP_MINUTES: '0' });
     });
-    for (const token of ['t1', 't2', 't3']) {
-      world.secret.startRotation(token);
-      for (const step of STEPS) {
-        await twoUsers(event(step, token), INVOCATION);
+
+    it('logs no warning in healthy rotations, because warnings are for people who must act', async () => {
+      for (const token of ['t1', 't2', 't3']) {
+        await rotate(twoUsers, token);
       }
-    }
-    expect(logged().filter(({ level }) => level === 'WARN')).toEqual([]);
-    expect(logged().length).toBeGreaterThan(30);
-  });
-
-  it('logs and counts a difference of the roles of two users that take turns', async () => {
-    await world.alternateUsers();
-    world.cluster.roles = { [USER]: ['reader', 'writer'], [SECOND_USER]: ['admin', 'reader'] };
-    const twoUsers = handlerWith({
-      ROTATED_SECRETS: 'zilliz/test-??????',
-      SECRET_TARGETS: JSON.stringify({ 'zilliz/test': { endpoint: ENDPOINT, usernames: [USER, SECOND_USER] } }),
+      expect(logged().filter(({ level }) => level === 'WARN')).toEqual([]);
+      expect(logged().length).toBeGreaterThan(30);
     });
-    world.secret.startRotation('t1');
-    for (const step of STEPS) {
-      await twoUsers(event(step), INVOCATION);
-    }
-    expect(logged().filter((line) => line['rotation_event'] === 'roles-differ')).toEqual([
-      expect.objectContaining({ level: 'WARN', user: SECOND_USER, missing: ['writer'], added: ['admin'] }),
-    ]);
-    expect(logged().filter((line) => 'RolesDiffer' in line)).toEqual([expect.objectContaining({ RolesDiffer: 1 })]);
+
+    it('logs and counts a difference of their roles', async () => {
+      world.cluster.roles = { [USER]: ['reader', 'writer'], [SECOND_USER]: ['admin', 'reader'] };
+      await rotate(twoUsers);
+      expect(linesOf('roles-differ')).toEqual([
+        expect.objectContaining({ level: 'WARN', user: SECOND_USER, missing: ['writer'], added: ['admin'] }),
+      ]);
+      expect(logged().filter((line) => 'RolesDiffer' in line)).toEqual([expect.objectContaining({ RolesDiffer: 1 })]);
+    });
   });
 
   it('reads the admin secret only if the cluster accepts no stored password, and logs a warning', async () => {
@@ -224,32 +215,18 @@ describe('the handler', () => {
       SECRET_TARGETS: JSON.stringify({ [world.secret.name]: target }),
     });
     world.configureAdmin();
-    for (const [token, lost] of [
-      ['t1', false],
-      ['t2', true],
-    ] as const) {
-      if (lost) {
-        world.cluster.setByHand(USER, 'Set-in-the-console-1');
-      }
-      world.secret.startRotation(token);
-      for (const step of STEPS) {
-        await withAdmin(event(step, token), INVOCATION);
-      }
-      expect(world.secret.holder(AWSCURRENT)).toBe(token);
-      expect(world.applicationsLogIn).toBe(true);
-      expect(adminReads).toEqual(lost ? ['arn:admin'] : []);
-    }
-    expect(logged()).toContainEqual(
-      expect.objectContaining({ level: 'WARN', rotation_event: 'change-asked', from: 'admin' }),
-    );
+    await rotate(withAdmin, 't1');
+    expect(adminReads).toEqual([]);
+    world.cluster.setByHand(USER, 'Set-in-the-console-1');
+    await rotate(withAdmin, 't2');
+    expect(adminReads).toEqual(['arn:admin']);
+    expect(world.applicationsLogIn).toBe(true);
+    expect(linesOf('change-asked')).toContainEqual(expect.objectContaining({ level: 'WARN', from: 'admin' }));
   });
 
   it('writes no password into the log of a failed rotation', async () => {
-    world.secret.startRotation('t1');
     world.cluster.refuses = () => true;
-    for (const step of STEPS) {
-      await handler(event(step), INVOCATION).catch(() => undefined);
-    }
+    await expect(rotate()).rejects.toThrow('PASSWORD_REFUSED');
     const text = lines.join('\n');
     expect(text).toContain('PASSWORD_REFUSED');
     expect(leakedForms(text, [FIRST_PASSWORD, ...world.generated])).toEqual([]);

@@ -73,25 +73,6 @@ describe('no key is deleted', () => {
     expect(world.organization.accepts(keyIn('t1'))).toBe(true);
   });
 
-  it('if another invocation stores it as AWSPENDING meanwhile', async () => {
-    world.secret.startRotation('t1');
-    const { organization, secret } = world;
-    const other = organization.createByHand({
-      name: keyName(secret, 't1'),
-      description: keyDescription(secret),
-      scope: SCOPE,
-    });
-    const storeOther = async (): Promise<unknown> =>
-      await secret.put({ versionId: 't1', value: keyDocument(other), labels: [AWSPENDING, sentLabel('t1')] });
-    const { create, delete: deleteKey } = organization;
-    organization.create = async (key) => [await storeOther(), await create.call(organization, key)][1] as typeof other;
-    organization.delete = async (id) =>
-      [await storeOther(), await deleteKey.call(organization, id)][1] as 'deleted' | 'gone';
-    await world.step('createSecret', 't1');
-    expect(world.logsIn(AWSPENDING)).toBe(true);
-    expect(await world.keyIds()).toEqual([world.first.id, other.id]);
-  });
-
   it('if AWSPREVIOUS names the key that setSecret gives up', async () => {
     await world.runBefore('setSecret');
     await world.secret.put({ versionId: 'tried', value: world.secret.valueOf('t1') ?? '', labels: ['owner'] });

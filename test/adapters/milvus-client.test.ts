@@ -1,7 +1,7 @@
 import { promises } from 'node:dns';
 import { constants } from 'node:http2';
 import { createRequire } from 'node:module';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ClientOptions } from '../../adapters/call-answer.ts';
@@ -175,19 +175,6 @@ describe('the connection of a request', () => {
     expect(connections).toBe(2);
   });
 
-  it('is new, so a request succeeds although the last connection died and the server was replaced', async () => {
-    const [first, second] = [await grpcServer(describeCaller), await grpcServer(describeCaller)];
-    const relay = await relayTo(first.endpoint.port);
-    const options = { address: relay.url, token: 'one:password' };
-    expect(await login(options)).toEqual(['role of one']);
-    relay.replace(second.endpoint.port);
-    expect(await login(options)).toEqual(['role of one']);
-    expect([first, second].map(({ calls, connections }) => [calls.length, connections.length])).toEqual([
-      [1, 1],
-      [1, 1],
-    ]);
-  });
-
   it('that breaks during an update is not replaced, because the update may have been done', async () => {
     const server = await grpcServer(() => {
       server.connections[0]?.destroy();
@@ -217,34 +204,3 @@ describe('the connection of a request', () => {
     expect(server.calls.length).toBe(1);
   });
 });
-
-/**
- * Starts a TCP relay to a port of loopback for one test. `replace` lets all connections die without
- * a sign, as those of a frozen process do, and leads later connections to another port.
- */
-async function relayTo(port: number): Promise<{ url: string; replace: (port: number) => void }> {
-  let target = port;
-  const sockets: Socket[] = [];
-  const relay = createServer((socket) => {
-    const upstream = connect(target, '127.0.0.1');
-    for (const end of [socket, upstream]) {
-      end.on('error', () => undefined);
-      sockets.push(end);
-    }
-    socket.pipe(upstream).pipe(socket);
-  });
-  onTestFinished(() => {
-    for (const socket of sockets) {
-      socket.destroy();
-    }
-  });
-  const { url } = await serve(relay);
-  const replace = (newTarget: number): void => {
-    target = newTarget;
-    for (const socket of sockets) {
-      socket.unpipe();
-      socket.pause();
-    }
-  };
-  return { url, replace };
-}

@@ -73,10 +73,8 @@ export function planNewVersion(
 export function unblock({ secret, other, tried }: Labels, except: string | undefined): readonly PlanStep[] {
   const pending = holderOf(secret, AWSPENDING);
   const isRemoved = pending !== undefined && pending !== except;
-  const mayBeSent = tried.some(
-    ({ candidate, login, why }) =>
-      candidate.versionId === pending && (login === 'rejected' || why === 'denied' || why === 'other host or user'),
-  );
+  const { login, why } = tried.get(pending ?? '') ?? {};
+  const mayBeSent = login === 'rejected' || why === 'denied' || why === 'other host or user';
   const ofOther = other?.search.kind === 'found' ? other.search.accepted.versionId : undefined;
   const unlabelled = [ofOther, isRemoved && mayBeSent ? pending : undefined].filter(
     (versionId) => versionId !== undefined && lacksSentLabel(secret, versionId),

@@ -44,6 +44,12 @@ export async function loginEverywhere(credentials: Credentials, ports: CommandLo
   return await checkEnforcement(shared, credentials, await logInEverywhere(shared, credentials));
 }
 
+/** Logs in with the same check, and again after a rejection: one proxy may learn late of it. */
+export async function loginTwiceWithCheck(credentials: Credentials, ports: CommandLoginPorts): Promise<CheckedLogin> {
+  const shared = { ...toLoginPorts(ports), report: () => undefined };
+  return await checkEnforcement(shared, credentials, await logInTwice(shared, credentials));
+}
+
 /** Whether the cluster rejects a credential twice, because one proxy may learn late of it. */
 export async function isRejected(credentials: Credentials, ports: CommandLoginPorts): Promise<boolean> {
   const login = await logInTwice({ ...toLoginPorts(ports), report: () => undefined }, credentials);

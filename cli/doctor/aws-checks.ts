@@ -3,6 +3,7 @@ import { ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Inspection } from '../aws/inspection.ts';
 import { placeName } from '../aws/place.ts';
+import { deniedVersions } from '../examine/tried-versions.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type Answer, type DoctorCheck, type DoctorContext, fail, ofFunction, pass, warning } from './check.ts';
 
@@ -37,8 +38,8 @@ export const checkExecutionRole: DoctorCheck = ofFunction(
 
 /** The key of the secret, and the older keys of versions that are still in use. */
 export async function checkKeys({ inspection, examination, rotationFunction }: DoctorContext): Promise<Answer> {
-  const { secret, tried } = examination;
-  const undecryptable = tried.filter(({ why }) => why === 'denied').map(({ candidate }) => candidate.versionId);
+  const { secret } = examination;
+  const undecryptable = deniedVersions(examination);
   if (undecryptable.length > 0) {
     return fail(
       `AWS does not decrypt the versions ${undecryptable.join(', ')} for this identity.`,

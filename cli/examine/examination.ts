@@ -1,26 +1,33 @@
-import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
+import type { AcceptedCredential, SearchAnswer } from '../../protocol/credential/find-accepted.ts';
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
-import type { KnownSecret } from './alternatives.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
 import type { SameUserSearch } from './find-same-user.ts';
 import type { Finding } from './finding.ts';
 import type { FunctionState } from './function-state.ts';
 import type { KeysOfSecret } from './keys.ts';
 import type { LabelRoom } from './label-room.ts';
 import type { FailedAttempt } from './last-attempt.ts';
-import type { OtherUser } from './other-user.ts';
+import type { OtherUser } from './other-users.ts';
 import type { NotPinned } from './pins.ts';
-import type { TriedVersion, VersionSearch } from './search-versions.ts';
+import type { KnownStrategy } from './read-strategy.ts';
+import type { SearchedSecret, VersionSearches } from './search-versions.ts';
+
+/** A secret whose strategy is known. */
+export interface KnownSecret extends SearchedSecret, VersionSearches {
+  readonly secret: RotatingSecret;
+  /** Whether `versions` includes the versions without a label. */
+  readonly allListed: boolean;
+  readonly strategy: KnownStrategy;
+}
 
 /** A secret as Secrets Manager describes it, and the answers of its cluster. */
 export interface Examination extends KnownSecret {
   readonly kind: 'examined';
   /** The name or ARN on the command line. */
   readonly secretId: string;
-  /** Whether `versions` includes the versions without a label. */
-  readonly allListed: boolean;
   readonly notPinned: NotPinned | undefined;
   /** If AWSCURRENT is not usable, the reason. The command did not log in with it. */
-  readonly search: VersionSearch | UnusableCredential;
+  readonly search: SearchAnswer | UnusableCredential;
   /**
    * The names that the command may print: the configuration, an option or a tag names them, or the
    * cluster accepts a login. Another stored name may be a part of a password.
@@ -28,7 +35,6 @@ export interface Examination extends KnownSecret {
   readonly knownUsers: ReadonlySet<string>;
   /** `undefined` for a single user. */
   readonly other: OtherUser | undefined;
-  readonly tried: readonly TriedVersion[];
   readonly functionState: FunctionState;
   /** Searched only if the cluster accepts no stored password of a user. */
   readonly sameUser: SameUserSearch;

@@ -1,5 +1,5 @@
-import { readCurrent, readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
-import { searchKeyOf, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
+import { readCurrent } from '../../protocol/credential/read-version.ts';
 import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
@@ -8,18 +8,17 @@ import { memoize } from '../aws/memoize.ts';
 import { describeSecret } from '../aws/place.ts';
 import { formOf } from '../credential-forms.ts';
 import type { Explanation } from '../outcome/failure.ts';
-import { findAlternatives, type KnownSecret } from './alternatives.ts';
-import type { Examination } from './examination.ts';
+import type { Examination, KnownSecret } from './examination.ts';
 import { type FindSameUser, NOT_SEARCHED } from './find-same-user.ts';
 import { readFunctionState } from './function-state.ts';
 import { type ManagerPorts, readKeys } from './keys.ts';
 import { readLabelRoom } from './label-room.ts';
 import type { ReadLastAttempt } from './last-attempt.ts';
 import { listVersions } from './list-versions.ts';
-import { findOtherUser } from './other-user.ts';
+import { findAlternatives, findOtherUser } from './other-users.ts';
 import { judgeCurrent } from './pins.ts';
 import { endpointsFor, readStrategy, strategyOfValue, type Usernames } from './read-strategy.ts';
-import { mergeTried, searchVersions, triedVersion, type VersionSearchPorts } from './search-versions.ts';
+import { createSearches, type VersionSearchPorts } from './search-versions.ts';
 import { usersOfSecret } from './users-of-secret.ts';
 
 export type ExaminationResult =
@@ -77,7 +76,7 @@ async function readWhetherMoved(
   if (search.kind !== 'none' && other?.search.kind !== 'none') {
     return false;
   }
-  const pendingWasEmpty = tried.some(({ candidate, why }) => candidate.stage === 'pending' && why === 'unreadable');
+  const pendingWasEmpty = tried.get(holderOf(secret, AWSPENDING) ?? '')?.why === 'unreadable';
   return pendingWasEmpty || labelsMoved(secret, await aws.store(secretId).describe());
 }
 
@@ -97,7 +96,7 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
   };
   await ports.waitToList?.();
   const notes: string[] = [];
-  const { versions, allListed } = await listVersions(secret, connected, notes);
+  const listed = await listVersions(secret, connected, notes);
   const functionState = await readFunctionState(secret, aws, notes);
   const lastFailure = await ports.readLastAttempt?.(secret, aws, notes);
   const currentId = holderOf(secret, AWSCURRENT);
@@ -109,55 +108,43 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
   );
   const current = stored.kind === 'usable' ? stored : undefined;
   const strategy = current === undefined ? configured : strategyOfValue(configured, current);
-  const searched = { secret, versions, current };
-  const known: KnownSecret = {
-    ...searched,
-    strategy,
-    read: memoize(async (versionId: string) => await readVersionUnlessDenied(secret, versionId, searchPorts)),
-    searchFor: memoize(async (user) => await searchVersions(searched, user, searchPorts), searchKeyOf),
-  };
+  const searched = { ...listed, secret, current };
+  const known: KnownSecret = { ...searched, ...createSearches(searched, searchPorts), strategy };
   const search = stored.kind === 'usable' ? await known.searchFor(stored.credentials) : stored;
-  const other =
-    current && search.kind !== 'unusable' ? await findOtherUser(known, current, search, ports.clock.now()) : undefined;
+  const other = search.kind === 'unusable' ? undefined : await findOtherUser(known, search, ports.clock.now());
   const mayBeWrong = search.kind !== 'found' && search.kind !== 'not-enforced';
   const alternatives = mayBeWrong || notPinned !== undefined ? await findAlternatives(known) : [];
   const sameUser =
     current && [search.kind, other?.search.kind].includes('none')
       ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), aws)
       : NOT_SEARCHED;
-  const logins = [other?.search ?? search, search].map((each) => (each.kind === 'found' ? each.accepted : undefined));
-  const searches = [search, other?.search].filter((each) => each !== undefined && each.kind !== 'unusable');
-  const knownUsers = [
-    ...strategy.users,
-    ...(ports.usernames ?? []),
-    ...searches.flatMap((each) => (each.kind === 'found' ? [each.accepted] : [])).map(nameIn),
-    ...alternatives.map(nameIn),
-    ...(current && formOf(current.credentials).isPrintable(nameIn(current)) ? [nameIn(current)] : []),
-  ];
-  const keys = ports.manager && (await readKeys(known, allListed, ports.manager));
   return {
     ...known,
     kind: 'examined',
     secretId,
-    allListed,
     notPinned,
-    knownUsers: new Set(knownUsers),
+    knownUsers: new Set([...strategy.users, ...(ports.usernames ?? []), ...provenNames(known)]),
     search,
     other,
-    tried: mergeTried(
-      ...searches.map(({ tried }) => tried),
-      alternatives.map(({ candidate, credentials }) => triedVersion(candidate, 'accepted', credentials)),
-    ),
     functionState,
     sameUser,
     alternatives,
-    labelRoom: current && (await readLabelRoom(secret, versions, strategy, current, logins, searchPorts)),
-    keys,
+    labelRoom: await readLabelRoom(known, [other?.search ?? search, search].map(acceptedBy), searchPorts),
+    keys: ports.manager && (await readKeys(known, ports.manager)),
     lastFailure,
     notes: [...strategy.notes, ...notes, ...sameUser.notes],
   };
 }
 
-function nameIn({ credentials }: UsableCredential): string {
-  return credentials.username;
+/** The names with which the cluster accepts a login, and the id in AWSCURRENT if it may be printed. */
+function provenNames({ tried, current }: KnownSecret): readonly string[] {
+  const accepted = [...tried.values()].flatMap(({ login, credentials }) =>
+    login === 'accepted' && credentials ? [credentials] : [],
+  );
+  const held = current && formOf(current.credentials).isPrintable(current.credentials.username) ? [current] : [];
+  return [...accepted, ...held.map(({ credentials }) => credentials)].map(({ username }) => username);
+}
+
+function acceptedBy(search: Examination['search']): AcceptedCredential | undefined {
+  return search.kind === 'found' ? search.accepted : undefined;
 }

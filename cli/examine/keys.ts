@@ -15,7 +15,7 @@ import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { formOf } from '../credential-forms.ts';
-import type { KnownSecret } from './alternatives.ts';
+import type { KnownSecret } from './examination.ts';
 import { type Finding, undecided } from './finding.ts';
 
 /** The manager secret, and where its key asks. */
@@ -66,12 +66,10 @@ export async function openOrganization(
 /**
  * The keys of a secret, for `--manager`, or why they are not known.
  *
- * @param allListed whether the versions without a label are known
  * @throws SecretStoreError
  */
 export async function readKeys(
-  { secret, current, versions, strategy, read }: KnownSecret,
-  allListed: boolean,
+  { secret, current, versions, allListed, strategy, read }: KnownSecret,
   manager: ManagerPorts,
 ): Promise<KeysOfSecret | Finding | undefined> {
   const { config, target } = strategy;

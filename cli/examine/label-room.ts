@@ -1,13 +1,12 @@
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import type { ReadPorts } from '../../protocol/credential/read-version.ts';
-import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import {
   classifySentLabels,
   planRoom,
   removableLabels,
   reusableLabel,
 } from '../../protocol/rotation/sent-label-use.ts';
-import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
+import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import {
   AWSPENDING,
   freeLabels,
@@ -16,7 +15,7 @@ import {
   type SentLabel,
 } from '../../protocol/secret/versions.ts';
 import { formOf } from '../credential-forms.ts';
-import type { KnownStrategy } from './read-strategy.ts';
+import type { KnownSecret } from './examination.ts';
 
 /** The room for sent labels, as the rotation function judges it. */
 export interface LabelRoom {
@@ -31,23 +30,24 @@ export interface LabelRoom {
 /**
  * @param accepted the stored credentials that the cluster accepts for the user of the next rotation
  *   and for the user in AWSCURRENT
+ * @returns `undefined` if AWSCURRENT is not usable
  * @throws SecretStoreError
  */
 export async function readLabelRoom(
-  secret: SecretDescription,
-  listed: readonly ListedVersion[],
-  strategy: KnownStrategy,
-  current: UsableCredential,
+  { secret, versions, strategy, current }: Pick<KnownSecret, 'secret' | 'versions' | 'strategy' | 'current'>,
   [ofNext, ofCurrent]: ReadonlyArray<AcceptedCredential | undefined>,
   ports: ReadPorts,
-): Promise<LabelRoom> {
+): Promise<LabelRoom | undefined> {
+  if (current === undefined) {
+    return undefined;
+  }
   const notDeleted = formOf(strategy).notDeleted(secret);
   if (notDeleted !== undefined) {
     const missing = Math.max(0, LABELS_OF_NEW_PASSWORD - freeLabels(secret) - notDeleted.length);
     return { removable: [], missing, notDeleted };
   }
   const classify = async (accepted: AcceptedCredential | undefined) =>
-    await classifySentLabels({ secret, strategy, current, accepted }, listed, ports);
+    await classifySentLabels({ secret, strategy, current, accepted }, versions, ports);
   const sent = await classify(ofNext);
   // If there is no room, a rotation logs in with AWSCURRENT too.
   const isOther = ofCurrent !== ofNext && ofCurrent?.candidate.stage === 'current';

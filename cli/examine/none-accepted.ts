@@ -10,7 +10,7 @@ export function noneAcceptedFinding(examination: Examination): Finding {
   const form = formOf(strategy);
   const lost = sameUser.explanation;
   const denied = listDenied(examination);
-  const untried = versions.length - tried.length;
+  const untried = versions.length - tried.size;
   const message = [
     form.rejected(userAt(examination)),
     allListed ? '' : 'Versions without a label could not be listed.',

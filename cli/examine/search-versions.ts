@@ -5,31 +5,28 @@ import {
   type ReadCandidate,
   type SearchAnswer,
 } from '../../protocol/credential/find-accepted.ts';
-import type { ReadPorts } from '../../protocol/credential/read-version.ts';
+import { type ReadPorts, readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import {
   isSameUser,
   reasonToSkip,
   type SkipReason,
+  type StoredCredential,
+  searchKeyOf,
   type UsableCredential,
 } from '../../protocol/credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
-import type { Candidate } from '../../protocol/secret/versions.ts';
+import { memoize } from '../aws/memoize.ts';
 import { type CommandLoginPorts, toLoginPorts } from '../cluster/login.ts';
-import { formOf, jsonName } from '../credential-forms.ts';
+import { formOf } from '../credential-forms.ts';
 
+/** What the login with the credential of a version said, or why the credential was not sent. */
 export interface TriedVersion {
-  readonly candidate: Candidate;
   readonly login: 'accepted' | 'rejected' | 'skipped';
-  /** Why the password was not sent. Set if `login` is `skipped`. */
+  /** Set if `login` is `skipped`. */
   readonly why: SkipReason | undefined;
-  /** The id of the API key, if it may be printed. */
-  readonly apiKeyId?: string | undefined;
-  /** The other user and host of a skipped version, if the command may log in there. */
-  readonly names?: Omit<Credentials, 'password'>;
+  /** `undefined`: the version holds no usable credential. */
+  readonly credentials: Credentials | undefined;
 }
-
-/** The answer of the search, with every version that it read. */
-export type VersionSearch = { readonly tried: readonly TriedVersion[] } & SearchAnswer;
 
 export interface VersionSearchPorts extends ReadPorts, CommandLoginPorts {}
 
@@ -41,85 +38,72 @@ export interface SearchedSecret {
   readonly current: UsableCredential | undefined;
 }
 
+/** Each version is read once, and each search is made once. */
+export interface VersionSearches {
+  /** @throws SecretStoreError */
+  readonly read: (versionId: string) => Promise<StoredCredential>;
+  /**
+   * Searches the versions for the password that the cluster accepts for one user, as setSecret
+   * does. The password of the given user is not used.
+   *
+   * @throws SecretStoreError
+   */
+  readonly searchFor: (user: Credentials) => Promise<SearchAnswer>;
+  /** The versions that the searches have read so far, by their ids. */
+  readonly tried: ReadonlyMap<string, TriedVersion>;
+}
+
+/** By the ids of versions. */
+type Logins = Map<string, 'accepted' | 'rejected'>;
+
 const NOT_ALL_TRIED = 'The command was interrupted before it tried every version.';
 
-/**
- * Searches the versions for the password that the cluster accepts for one user, as setSecret does.
- *
- * @param user whose password is searched. Its own password is not used.
- * @throws SecretStoreError
- */
-export async function searchVersions(
+export function createSearches(
   { secret, versions, current }: SearchedSecret,
-  user: Credentials,
   ports: VersionSearchPorts,
-): Promise<VersionSearch> {
-  const logins = new Map<string, 'accepted' | 'rejected'>();
-  const { read, ...answer } = await findAccepted(
-    { secret, pendingId: formOf(user).triedFirst(secret), known: current === undefined ? [] : [current] },
-    user,
-    {
-      ...toLoginPorts(ports),
-      reasonToStop: () => (ports.interrupted.aborted ? NOT_ALL_TRIED : undefined),
-      endpoints: ports.endpoints,
-      store: { read: ports.store.read, list: async () => versions },
-      report: (event) => event.event === 'candidate-tried' && logins.set(event.candidate.versionId, event.login),
-    },
-  );
-  const tried = toTried(read, user, logins);
-  if (answer.kind !== 'found') {
-    return { ...answer, tried };
-  }
-  const accepted = preferCurrent(answer.accepted, current);
-  const own = triedVersion(accepted.candidate, 'accepted', accepted.credentials);
-  return { ...answer, tried: mergeTried(tried, [own]), accepted };
-}
-
-/** @returns what the login with each version said, also for versions with the same password */
-function toTried(
-  read: readonly ReadCandidate[],
-  user: Credentials,
-  logins: ReadonlyMap<string, 'accepted' | 'rejected'>,
-): readonly TriedVersion[] {
-  const byPassword = new Map(
-    read.flatMap(({ candidate: { versionId }, stored }) =>
-      stored.kind === 'usable' && logins.has(versionId) ? [[stored.credentials.password, logins.get(versionId)]] : [],
-    ),
-  );
-  return read.flatMap(({ candidate, stored }): TriedVersion[] => {
-    const why = reasonToSkip(stored, user);
-    if (stored.kind === 'unusable') {
-      return [{ candidate, login: 'skipped', why: why ?? 'unreadable' }];
+): VersionSearches {
+  const tried = new Map<string, TriedVersion>();
+  /** Notes what the login with each version said, also for versions with the same password. */
+  const note = (read: readonly ReadCandidate[], user: Credentials, logins: Logins): void => {
+    const usable = read.flatMap(({ stored }) => (stored.kind === 'usable' ? [stored] : []));
+    const sent = usable.filter(({ versionId }) => logins.has(versionId));
+    const byPassword = new Map(sent.map(({ credentials, versionId }) => [credentials.password, logins.get(versionId)]));
+    for (const { candidate, stored } of read) {
+      const credentials = stored.kind === 'usable' ? stored.credentials : undefined;
+      const why = reasonToSkip(stored, user);
+      const login = why === undefined ? byPassword.get(credentials?.password ?? '') : 'skipped';
+      // A login says more than a skip by the search for another user.
+      if (login !== undefined && (login !== 'skipped' || !tried.has(candidate.versionId))) {
+        tried.set(candidate.versionId, { login, why, credentials });
+      }
     }
-    const { password, ...names } = stored.credentials;
-    if (why !== undefined) {
-      return [{ candidate, login: 'skipped', why, names }];
+  };
+  const search = async (user: Credentials): Promise<SearchAnswer> => {
+    const logins: Logins = new Map();
+    const { read, ...answer } = await findAccepted(
+      { secret, pendingId: formOf(user).triedFirst(secret), known: current === undefined ? [] : [current] },
+      user,
+      {
+        ...toLoginPorts(ports),
+        reasonToStop: () => (ports.interrupted.aborted ? NOT_ALL_TRIED : undefined),
+        endpoints: ports.endpoints,
+        store: { read: ports.store.read, list: async () => versions },
+        report: (event) => event.event === 'candidate-tried' && logins.set(event.candidate.versionId, event.login),
+      },
+    );
+    note(read, user, logins);
+    if (answer.kind !== 'found') {
+      return answer;
     }
-    const login = byPassword.get(password);
-    return login === undefined ? [] : [triedVersion(candidate, login, stored.credentials)];
-  });
-}
-
-/** A version with whose credential the command has logged in. */
-export function triedVersion(
-  candidate: Candidate,
-  login: 'accepted' | 'rejected',
-  credentials: Credentials,
-): TriedVersion {
-  const isNamed = login === 'accepted' || formOf(credentials).isPrintable(credentials.username);
-  const { apiKeyId } = jsonName(credentials, isNamed);
-  return { candidate, login, why: undefined, apiKeyId: apiKeyId ?? undefined };
-}
-
-/** The versions that searches for different users tried. A login says more than a skip. */
-export function mergeTried(...searches: ReadonlyArray<readonly TriedVersion[]>): readonly TriedVersion[] {
-  const merged = new Map<string, TriedVersion>();
-  for (const version of searches.flat()) {
-    if (version.login !== 'skipped' || !merged.has(version.candidate.versionId)) {
-      merged.set(version.candidate.versionId, version);
-    }
-  }
-  return [...merged.values()];
+    const accepted = preferCurrent(answer.accepted, current);
+    tried.set(accepted.versionId, { login: 'accepted', why: undefined, credentials: accepted.credentials });
+    return { ...answer, accepted };
+  };
+  return {
+    read: memoize(async (versionId: string) => await readVersionUnlessDenied(secret, versionId, ports)),
+    searchFor: memoize(search, searchKeyOf),
+    tried,
+  };
 }
 
 /**

@@ -14,22 +14,27 @@ const REASONS: Readonly<Record<SkipReason, string>> = {
 
 /** Why the credential of a version was not sent. Names only users that are known to be users. */
 export function reasonOfSkip(
-  { why, names }: TriedVersion,
+  { why, credentials }: TriedVersion,
   { current, knownUsers }: Pick<Examination, 'current' | 'knownUsers'>,
 ): string | undefined {
-  if (names === undefined) {
+  if (why === undefined || credentials === undefined) {
     return why && REASONS[why];
   }
-  if (current !== undefined && isSameUser(names, current.credentials)) {
+  if (current !== undefined && isSameUser(credentials, current.credentials)) {
     return 'another password of the user in AWSCURRENT, not tried';
   }
-  const isKnown = knownUsers.has(names.username);
-  return `the version is for ${isKnown ? nameOf(names) : formRules(names).another} at ${names.endpoint.url}`;
+  const name = knownUsers.has(credentials.username) ? nameOf(credentials) : formRules(credentials).another;
+  return `the version is for ${name} at ${credentials.endpoint.url}`;
+}
+
+/** The versions to which AWS denies access. */
+export function deniedVersions({ tried }: Pick<Examination, 'tried'>): readonly string[] {
+  return [...tried].flatMap(([versionId, { why }]) => (why === 'denied' ? versionId : []));
 }
 
 /** @returns `undefined` if AWS denied access to no version */
-export function listDenied({ tried }: Pick<Examination, 'tried'>): string | undefined {
-  const denied = tried.filter(({ why }) => why === 'denied').map(({ candidate }) => candidate.versionId);
+export function listDenied(examination: Pick<Examination, 'tried'>): string | undefined {
+  const denied = deniedVersions(examination);
   return denied.length === 0
     ? undefined
     : `AWS denies access to these versions or their KMS keys: ${truncatedList(denied)}.`;

@@ -2,7 +2,8 @@ import { differingRoles } from '../../protocol/rotation/strategies/compare-users
 import { lacksSentLabel } from '../../protocol/secret/versions.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem, undecided } from './finding.ts';
-import type { OtherUser } from './other-user.ts';
+import type { OtherUser } from './other-users.ts';
+import { deniedVersions } from './tried-versions.ts';
 
 export function userFindings(examination: Examination): readonly Finding[] {
   const { other } = examination;
@@ -13,10 +14,8 @@ export function userFindings(examination: Examination): readonly Finding[] {
   return findings.filter((finding) => finding !== undefined);
 }
 
-function otherUserFinding(
-  { search: ofCurrent, current, secret, tried, strategy }: Examination,
-  { username, search }: OtherUser,
-): Finding | undefined {
+function otherUserFinding(examination: Examination, { username, search }: OtherUser): Finding | undefined {
+  const { search: ofCurrent, current, secret, strategy } = examination;
   switch (search.kind) {
     case 'found':
     case 'not-enforced':
@@ -30,13 +29,13 @@ function otherUserFinding(
             'Run the command again on a machine that reaches the cluster.',
           );
     case 'none': {
-      const denied = tried.some(({ why }) => why === 'denied');
+      const isDenied = deniedVersions(examination).length > 0;
       const url = current?.credentials.endpoint.url ?? 'the cluster';
       const init = `zilliz-rotation init ${secret.name} --users ${strategy.users.join(',')}`;
       return problem(
         'other-user-not-in-force',
         `${url} accepts no stored password of ${username}, whom the next rotation changes. AWSCURRENT is not concerned. The next rotation fails with NONE_IN_FORCE.`,
-        `${denied ? 'First ask for kms:Decrypt with the keys of the versions that AWS does not let the command read, and repeat the command. ' : ''}If you know the password of ${username}, store it with \`${init}\`. If the user does not exist, let an admin create it with \`${init} --admin-secret ADMIN-SECRET\`. If nobody knows the password, let an admin set a new one with \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`.`,
+        `${isDenied ? 'First ask for kms:Decrypt with the keys of the versions that AWS does not let the command read, and repeat the command. ' : ''}If you know the password of ${username}, store it with \`${init}\`. If the user does not exist, let an admin create it with \`${init} --admin-secret ADMIN-SECRET\`. If nobody knows the password, let an admin set a new one with \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`.`,
       );
     }
   }

@@ -58,7 +58,7 @@ export function planInit(
 }
 
 function labelsOf({ examination, secret }: InitTarget): Labels | undefined {
-  return examination ?? (secret && { secret, other: undefined, tried: [], labelRoom: undefined });
+  return examination ?? (secret && { secret, other: undefined, tried: new Map(), labelRoom: undefined });
 }
 
 /** The user in AWSCURRENT. */

@@ -1,14 +1,14 @@
-import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { planMove } from '../change/plan-labels.ts';
 import type { Plan } from '../change/step.ts';
+import { loginTwiceWithCheck } from '../cluster/login.ts';
 import { nameOf } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { endWithSearch } from '../examine/findings.ts';
 import { readLabelRoom } from '../examine/label-room.ts';
 import { comparedWithPins } from '../examine/pins.ts';
 import { endpointsFor } from '../examine/read-strategy.ts';
-import { searchVersions } from '../examine/search-versions.ts';
 import { endWith, failed, refuse } from '../outcome/failure.ts';
 import { planOf } from './plan.ts';
 
@@ -21,11 +21,6 @@ import { planOf } from './plan.ts';
 export async function planRestore(versionId: string, examination: Examination, ports: ChangePorts): Promise<Plan> {
   const { secret, strategy, versions } = examination;
   const goOn = `See with \`zilliz-rotation status ${secret.name}\` which versions the cluster accepts, or store a valid credential in the secret.`;
-  const searchPorts = {
-    ...ports,
-    endpoints: endpointsFor(strategy, ports.endpoints),
-    store: ports.aws.store(ports.secretId),
-  };
   const from = holderOf(secret, AWSCURRENT);
   const stored = await examination.read(versionId);
   if (from === undefined) {
@@ -41,16 +36,14 @@ export async function planRestore(versionId: string, examination: Examination, p
     refuse('version-unusable', notPinned.message, goOn);
   }
   const { credentials } = stored;
-  const only = { ...secret, versions: secret.versions.filter((version) => version.versionId === versionId) };
-  const searched = { secret: only, versions: [{ versionId, labels: [], createdAt: 0 }], current: undefined };
-  const search = await searchVersions(searched, credentials, searchPorts);
-  if (search.kind === 'none') {
+  const login = await loginTwiceWithCheck(credentials, ports);
+  if (login.kind === 'rejected') {
     endWith(
       failed('version-rejected', 'The cluster rejects the credential of this version.', `Nothing was changed. ${goOn}`),
     );
   }
-  if (search.kind !== 'found') {
-    endWithSearch(search);
+  if (login.kind !== 'accepted') {
+    endWithSearch(login);
   }
   if (versionId === from) {
     refuse(
@@ -59,8 +52,12 @@ export async function planRestore(versionId: string, examination: Examination, p
       'Run the command without the option.',
     );
   }
-  const { accepted } = search;
-  const labelRoom = await readLabelRoom(secret, versions, strategy, stored, [accepted], searchPorts);
+  const stage = orderCandidates(secret, versions, holderOf(secret, AWSPENDING)).find(
+    (candidate) => candidate.versionId === versionId,
+  )?.stage;
+  const accepted = { ...stored, candidate: { versionId, stage: stage ?? 'stranded' } };
+  const readPorts = { endpoints: endpointsFor(strategy, ports.endpoints), store: ports.aws.store(ports.secretId) };
+  const labelRoom = await readLabelRoom({ ...examination, current: stored }, [accepted], readPorts);
   const names = `AWSCURRENT then names ${nameOf(credentials)} at ${credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
   const labels = { ...examination, labelRoom };
   return planOf(labels, planMove(labels, accepted, from), [names]);

@@ -12,7 +12,6 @@ import { EXAMINING, type ExaminationResult, type ExaminePorts, examineSecret } f
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { rotationFindings } from '../examine/rotation-findings.ts';
-import { mergeTried, type TriedVersion, triedVersion } from '../examine/search-versions.ts';
 import { findSharedUsers, usersOfSecret } from '../examine/users-of-secret.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { explainFault } from '../outcome/failure.ts';
@@ -129,13 +128,11 @@ async function tryOtherVersions(examination: Examination, ports: ExaminePorts): 
   }
   const { endpoint, username } = current.credentials;
   const usernames = [username, ...strategy.users];
-  const tried: TriedVersion[] = [];
+  const tried = new Map(examination.tried);
   for (const { versionId } of shownVersions(versions)) {
     // The search for the other user skips the versions of the current one.
-    const isSettled =
-      ports.interrupted.aborted ||
-      examination.tried.some(({ candidate, login }) => candidate.versionId === versionId && login !== 'skipped');
-    const stored = isSettled ? undefined : await read(versionId);
+    const { login: earlier = 'skipped' } = tried.get(versionId) ?? {};
+    const stored = ports.interrupted.aborted || earlier !== 'skipped' ? undefined : await read(versionId);
     const credentials = stored?.kind === 'usable' ? stored.credentials : undefined;
     const isOurs =
       credentials?.endpoint.url === endpoint.url &&
@@ -143,9 +140,9 @@ async function tryOtherVersions(examination: Examination, ports: ExaminePorts): 
     if (credentials !== undefined && isOurs) {
       const login = await logIn(toLoginPorts(ports), credentials);
       if (login.kind !== 'undecided') {
-        tried.push(triedVersion({ versionId, stage: 'stranded' }, login.kind, credentials));
+        tried.set(versionId, { login: login.kind, why: undefined, credentials });
       }
     }
   }
-  return { ...examination, tried: mergeTried(examination.tried, tried) };
+  return { ...examination, tried };
 }

@@ -1,7 +1,7 @@
 import { MAX_KEYS } from '../../protocol/keys/control-plane.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
-import { jsonName } from '../credential-forms.ts';
+import { formOf, jsonName } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import type { Finding } from '../examine/finding.ts';
 import { idsOf, keyText } from '../examine/keys.ts';
@@ -124,13 +124,15 @@ function examinedDocument(examination: Examination, findings: readonly Finding[]
       overdue: isOverdue(secret, now),
     },
     versions: versions.map(({ versionId, labels, createdAt }) => {
-      const tried = examination.tried.find(({ candidate }) => candidate.versionId === versionId);
+      const tried = examination.tried.get(versionId);
+      const held = tried?.why === undefined ? tried?.credentials : undefined;
+      const isNamed = tried?.login === 'accepted' || formOf(held ?? {}).isPrintable(held?.username ?? '');
       return {
         ...{ versionId, labels: [...labels] },
         createdAt: toDate(createdAt || undefined),
         login: tried?.login ?? 'not tried',
         why: (tried && reasonOfSkip(tried, examination)) ?? null,
-        apiKeyId: tried?.apiKeyId ?? null,
+        apiKeyId: held ? jsonName(held, isNamed).apiKeyId : null,
       };
     }),
     findings: [...findings],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, sentLabel } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, documentOfUser, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -52,6 +52,7 @@ describe('a version that logs in and has no label of AWS', () => {
 
     expect(out).toContain('repair orders --version orders-v1');
     expect(out).not.toContain('--version search');
+    expect(out).toContain(`: skipped, the version is for another user at ${ENDPOINT}`);
     expect(fixture.cluster.received.map(({ username }) => username)).not.toContain('search');
   });
 });

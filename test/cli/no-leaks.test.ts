@@ -5,7 +5,7 @@ import { keyDocument, SCOPE } from '../support/key-world.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { ENDPOINT as KEY_ENDPOINT } from '../support/rotation-world.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
-import type { FakeRotation } from './support/fake-aws.ts';
+import type { FakeRotation } from './support/fake-rotation.ts';
 import { createKeyFixture, MANAGER, SECRET } from './support/key-fixture.ts';
 import { addSecretWithUser } from './support/orders-fixture.ts';
 import {

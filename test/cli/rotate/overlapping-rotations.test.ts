@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Fixture } from '../support/command-fixture.ts';
-import type { FakeRotation } from '../support/fake-aws.ts';
+import type { FakeRotation } from '../support/fake-rotation.ts';
 import { createFleetFixture, ROTATE_ALL } from '../support/fleet-fixture.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, documentOfUser, OLD_PASSWORD, successfulRotation } from '../support/rotations.ts';

@@ -12,7 +12,8 @@ import {
   USER,
 } from '../../support/rotation-world.ts';
 import { createFixture, type Fixture } from './command-fixture.ts';
-import type { FakeRotation, FakeSecret } from './fake-aws.ts';
+import type { FakeSecret } from './fake-aws.ts';
+import type { FakeRotation } from './fake-rotation.ts';
 
 export const SECRET = 'zilliz/test';
 const HOUR = 3_600_000;
@@ -67,17 +68,7 @@ export function deploy<World extends RotationWorld>(
     store: rotated.secret,
     rotate: (rotation) => rotation.at(100, () => void runSteps(rotation, rotated, created)),
   });
-  return { fixture: allowLoopback(created), world: rotated, secret: added };
-}
-
-/** Subcommands that log in to no cluster. */
-const WITHOUT_LOGIN: readonly (string | undefined)[] = ['history', 'report'];
-
-/** The tests of the command do not repeat the option in each call. */
-function allowLoopback(created: Fixture): Fixture {
-  const run: Fixture['run'] = (args, terminal) =>
-    created.run(WITHOUT_LOGIN.includes(args[0]) ? args : [...args, '--allow-endpoint', '127.0.0.1'], terminal);
-  return { ...created, run };
+  return { fixture: created, world: rotated, secret: added };
 }
 
 async function runSteps(rotation: FakeRotation, rotated: RotationWorld, { clock }: Fixture): Promise<void> {

@@ -1,6 +1,7 @@
 import type { TrailEventName } from '../../../cli/aws/aws.ts';
 import { createFixture, type Fixture } from './command-fixture.ts';
-import type { FakeRotation, FakeSecret } from './fake-aws.ts';
+import type { FakeSecret } from './fake-aws.ts';
+import type { FakeRotation } from './fake-rotation.ts';
 import { attemptAndFail, documentOf, OLD_PASSWORD, successfulRotation, UNREACHABLE } from './rotations.ts';
 
 export const DAY_MS = 86_400_000;
@@ -21,10 +22,9 @@ export function createHistoryFixture(name = 'orders'): HistoryFixture {
   const secret = aws.add(name, documentOf(OLD_PASSWORD), { createdAt: clock.now() });
   secret.store.date = () => clock.now();
   let rotations = 0;
-  return {
-    ...fixture,
+  return Object.assign(fixture, {
     secret,
-    rotate: async (how) => {
+    rotate: async (how: 'succeeds' | 'fails') => {
       rotations += 1;
       const token = `f0000000-0000-4000-8000-${String(rotations).padStart(12, '0')}`;
       secret.rotate = (rotation: FakeRotation) =>
@@ -33,7 +33,7 @@ export function createHistoryFixture(name = 'orders'): HistoryFixture {
       await clock.sleep(10_000, new AbortController().signal);
       return token;
     },
-    record: (event) =>
+    record: (event: TrailEventName) =>
       void aws.trailEvents.push({
         name: event,
         at: clock.now(),
@@ -41,5 +41,5 @@ export function createHistoryFixture(name = 'orders'): HistoryFixture {
         versionId: undefined,
         principal: event === 'RotateSecret' ? PRINCIPAL : undefined,
       }),
-  };
+  });
 }

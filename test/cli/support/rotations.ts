@@ -1,7 +1,7 @@
 import { parseDocument } from '../../../protocol/secret/document.ts';
 import type { LoggedFailure } from '../../../telemetry/log-line.ts';
 import type { InMemoryCluster } from '../../support/in-memory-cluster.ts';
-import type { FakeRotation } from './fake-aws.ts';
+import type { FakeRotation } from './fake-rotation.ts';
 
 export const HOST = 'in01-abc.aws-us-west-2.vectordb.zillizcloud.com';
 export const ENDPOINT: string = `https://${HOST}:19530`;

@@ -2,7 +2,8 @@ import { parseDocument } from '../../../protocol/secret/document.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../../telemetry/log-line.ts';
 import type { Fixture } from './command-fixture.ts';
-import type { FakeRotation, FakeSecret } from './fake-aws.ts';
+import type { FakeSecret } from './fake-aws.ts';
+import type { FakeRotation } from './fake-rotation.ts';
 import { documentOfUser } from './rotations.ts';
 
 /** Secrets Manager, whose behaviour a test may change. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { awsErrorOf } from '../../../support/aws-errors.ts';
 import type { Fixture } from '../../support/command-fixture.ts';
-import type { FakeRotation } from '../../support/fake-aws.ts';
+import type { FakeRotation } from '../../support/fake-rotation.ts';
 import { addToFleet, createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
 import { attemptAndFail, FORBIDDEN, OLD_PASSWORD } from '../../support/rotations.ts';
 

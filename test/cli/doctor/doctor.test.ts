@@ -77,8 +77,6 @@ describe('doctor', () => {
   });
 });
 
-const { inspection, store } = { inspection: () => fixture.aws.inspection, store: () => orders.store };
-
 const account = () => fixture.aws.inspection.account;
 
 const ALARM = {
@@ -123,6 +121,8 @@ it.each<[check: string, status: Check['status'], why: string, cause: () => unkno
   ['alarms', 'warning', 'a topic that nobody has confirmed', () => subscribed(0, 1)],
   ['alarms', 'warning', 'a raised alarm', () => ofAccount({ alarms: [{ ...ALARM, state: 'ALARM' }] })],
   ['alarms', 'warning', 'a check for overdue rotations that does not run', () => lackData(true)],
+  ['function-network', 'unknown', 'a log that AWS denies', () => Object.assign(orders, { logError: 'access-denied' })],
+  ['other-secrets', 'fail', 'a copy that rotates', () => addCopy(orders.rotationFunctionArn)],
 ])('the check %s is a %s because of %s, and says what helps', async (name, status, _, cause) => {
   await cause();
 
@@ -133,6 +133,47 @@ it.each<[check: string, status: Check['status'], why: string, cause: () => unkno
   expect(code).toBe(checks.some((result) => result.status === 'fail') ? 3 : 0);
   expect(results.find((result) => result.status === status)?.fix).toEqual(expect.any(String));
 });
+
+it.each<[check: string, statuses: readonly Check['status'][], why: string, cause: () => unknown]>([
+  ['alarms', ['pass', 'pass'], 'an alarm without data does not report missing data', () => lackData(false)],
+  ['function', ['pass'], 'rotation is off on purpose', turnOffOnPurpose],
+  ['other-secrets', ['pass'], 'nothing rotates the copy, so doctor does not read it', () => addCopy(undefined)],
+  [
+    'other-secrets',
+    ['unknown'],
+    'AWS does not list the secrets',
+    () => fixture.aws.failing.set('ListSecrets', 'other'),
+  ],
+  ['other-apps', ['pass'], 'the pins are of the function itself and of other secrets', pinOthers],
+  ['other-apps', ['unknown'], 'the pins of another app cannot be read', addUnreadablePins],
+  ['pins', ['pass'], 'the function pins endpoint and user', pinOthers],
+])('the check %s has the results %j if %s, and nothing is to be done', async (name, statuses, _, cause) => {
+  cause();
+
+  const results = await check(name);
+
+  expect(results.map(({ status, fix }) => [status, fix])).toEqual(statuses.map((status) => [status, null]));
+});
+
+function addCopy(rotationFunctionArn: string | undefined): void {
+  fixture.aws.add('copy', documentOf(OLD_PASSWORD), { rotationFunctionArn });
+}
+
+function turnOffOnPurpose(): void {
+  orders.store.rotationEnabled = false;
+  orders.store.tags['zilliz:rotation'] = 'off';
+  orders.rotationFunctionArn = undefined;
+}
+
+function pinOthers(): void {
+  pinElsewhere('Own/F/1/0', 'Other/F/1/0');
+  pinOwn(formatSecretTargets({ orders: { endpoint: ENDPOINT, username: 'app' } }));
+  fixture.aws.pinned[`${PINS_FOLDER}Other/F/1/0`] = formatSecretTargets({ search: { username: 'search' } });
+}
+
+function addUnreadablePins(): void {
+  fixture.aws.add(`${PINS_FOLDER}Other/F/1/0`, '{}', { rotationFunctionArn: undefined });
+}
 
 function pinOwn(text: string): void {
   const prefix = `${PINS_FOLDER}Own/F/1`;
@@ -157,12 +198,12 @@ function expireOn(date: string): void {
 }
 
 function storeForeignHost(): void {
-  store().storeByHand('v2', documentOf(OLD_PASSWORD, { endpoint: 'https://milvus.example.com' }));
+  orders.store.storeByHand('v2', documentOf(OLD_PASSWORD, { endpoint: 'https://milvus.example.com' }));
 }
 
 function storeAfterUndecryptable(): void {
-  store().undecryptable.add('orders-v1');
-  store().storeByHand('v2', documentOf(NEW_PASSWORD));
+  orders.store.undecryptable.add('orders-v1');
+  orders.store.storeByHand('v2', documentOf(NEW_PASSWORD));
 }
 
 function changeAfterRotation(): void {
@@ -209,22 +250,8 @@ it('prints what is wrong before what passes', async () => {
   expect(printed).toEqual(printed.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
 });
 
-it('an alarm without data passes if it does not report missing data', async () => {
-  lackData(false);
-
-  expect((await check('alarms')).map(({ status }) => status)).toEqual(['pass', 'pass']);
-});
-
-it('a secret without a function passes if its rotation is off on purpose', async () => {
-  store().rotationEnabled = false;
-  store().tags['zilliz:rotation'] = 'off';
-  orders.rotationFunctionArn = undefined;
-
-  expect(await check('function')).toMatchObject([{ status: 'pass' }]);
-});
-
 it('a function that does not exist fails once, and its other checks are unknown', async () => {
-  inspection().account.rotationFunction = undefined;
+  account().rotationFunction = undefined;
 
   const { checks } = await checksOf();
 
@@ -232,59 +259,20 @@ it('a function that does not exist fails once, and its other checks are unknown'
   expect(await check('function-network')).toMatchObject([{ status: 'unknown', fix: null }]);
 });
 
-it('a log that AWS denies is no proof that the function has not logged in', async () => {
-  orders.logError = 'access-denied';
+it('the check of a customer key passes, because the simulation has the context that the policy requires', async () => {
+  logRotation();
+  orders.kmsKeyId = 'arn:aws:kms:us-east-1:000000000000:key/1';
+  const requests: (readonly [resource: string, context: unknown])[] = [];
+  const { inspection } = fixture.aws;
+  const { simulate } = inspection;
+  inspection.simulate = async (caller, actions, resource, context) => {
+    requests.push([resource, context]);
+    return await simulate(caller, actions, resource, context);
+  };
 
-  expect(await check('function-network')).toMatchObject([{ status: 'unknown', fix: expect.any(String) }]);
-});
-
-describe('the check of other secrets', () => {
-  it('passes for a copy that nothing rotates, because doctor does not read it', async () => {
-    fixture.aws.add('copy', documentOf(OLD_PASSWORD), { rotationFunctionArn: undefined });
-
-    expect(await check('other-secrets')).toMatchObject([{ status: 'pass', fix: null }]);
-  });
-
-  it('fails if another secret has the same user, and is unknown if secrets cannot be listed', async () => {
-    fixture.aws.add('copy', documentOf(NEW_PASSWORD));
-    expect(await check('other-secrets')).toMatchObject([{ status: 'fail' }]);
-    fixture.aws.failing.set('ListSecrets', 'access-denied');
-    expect(await check('other-secrets')).toMatchObject([{ status: 'unknown' }]);
-  });
-});
-
-describe('the check of a customer key', () => {
-  it('passes, because the simulation has the context that the policy requires', async () => {
-    logRotation();
-    orders.kmsKeyId = 'arn:aws:kms:us-east-1:000000000000:key/1';
-    const requests: (readonly [resource: string, context: unknown])[] = [];
-    const simulate = inspection().simulate.bind(inspection());
-    inspection().simulate = async (caller, actions, resource, context) => {
-      requests.push([resource, context]);
-      return await simulate(caller, actions, resource, context);
-    };
-
-    expect(await check('keys')).toMatchObject([{ status: 'pass' }]);
-    expect(requests).toContainEqual([
-      orders.kmsKeyId,
-      { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com', 'kms:EncryptionContext:SecretARN': orders.arn },
-    ]);
-  });
-});
-
-describe('the check other-apps', () => {
-  it('does not count the pins of the function itself, nor those of other secrets', async () => {
-    pinElsewhere('Own/F/1/0', 'Other/F/1/0');
-    pinOwn(formatSecretTargets({ orders: { endpoint: ENDPOINT, username: 'app' } }));
-    fixture.aws.pinned[`${PINS_FOLDER}Other/F/1/0`] = formatSecretTargets({ search: { username: 'search' } });
-
-    expect((await check('other-apps')).map(({ status }) => status)).toEqual(['pass']);
-    expect((await check('pins')).map(({ status }) => status)).toEqual(['pass']);
-  });
-
-  it('is unknown if the pins of another app cannot be read', async () => {
-    fixture.aws.add(`${PINS_FOLDER}Other/F/1/0`, '{}', { rotationFunctionArn: undefined });
-
-    expect((await check('other-apps')).map(({ status }) => status)).toEqual(['unknown']);
-  });
+  expect(await check('keys')).toMatchObject([{ status: 'pass' }]);
+  expect(requests).toContainEqual([
+    orders.kmsKeyId,
+    { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com', 'kms:EncryptionContext:SecretARN': orders.arn },
+  ]);
 });

@@ -3,7 +3,7 @@ import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import { type AdminCredential, readAdminCredential } from '../../protocol/credential/admin-credential.ts';
 import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { endWith, type Failure, failed, orEnd, refused, unconfirmed } from '../outcome/failure.ts';
+import { endWith, failed, refuse, unconfirmed } from '../outcome/failure.ts';
 import type { ChangePorts } from './change-ports.ts';
 
 /** The credential of an admin for one cluster, and the secret that holds it. */
@@ -14,13 +14,13 @@ export interface UsableAdmin extends Extract<AdminCredential, { kind: 'usable' }
 /**
  * @param endpoint the cluster that the admin secret must name. `--endpoint` names it for an admin
  * secret that names none.
- * @throws SecretStoreError
+ * @throws FailureError, SecretStoreError
  */
 export async function readAdmin(
   adminSecret: string,
   endpoint: Endpoint,
   { readAdminText, endpoints: { rules, configured } }: Pick<ChangePorts, 'readAdminText' | 'endpoints'>,
-): Promise<UsableAdmin | Failure> {
+): Promise<UsableAdmin> {
   const text = await readAdminText(adminSecret);
   const credential: AdminCredential =
     text === undefined
@@ -28,10 +28,10 @@ export async function readAdmin(
       : readAdminCredential(text, endpoint, rules, configured);
   return credential.kind === 'usable'
     ? { ...credential, adminSecret }
-    : refused(
+    : refuse(
         'unusable-admin-secret',
         `The admin secret ${adminSecret} cannot be used. ${credential.problem}`,
-        'Nothing was changed. Correct the admin secret, or name another secret with --admin-secret. For an admin secret without an endpoint, give --endpoint URL.',
+        'Correct the admin secret, or name another secret with --admin-secret. For an admin secret without an endpoint, give --endpoint URL.',
       );
 }
 
@@ -50,13 +50,11 @@ export async function readUsers(
 ): Promise<ReadonlyMap<string, ExistingOrAbsent>> {
   const { url } = admin.admin.endpoint;
   const first = `Log in at ${url} with the credential in ${admin.adminSecret}, and read the users and their roles`;
-  orEnd(
-    await ports.askForConsent([first], {
-      heading: 'plan, before the admin has read the users',
-      place,
-      question: `Send the admin's credential to ${url}?`,
-    }),
-  );
+  await ports.askForConsent([first], {
+    heading: 'plan, before the admin has read the users',
+    place,
+    question: `Send the admin's credential to ${url}?`,
+  });
   const users = new Map<string, ExistingOrAbsent>();
   for (const username of usernames) {
     users.set(username, await readUser(admin, username, ports.adminCluster));

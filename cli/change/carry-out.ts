@@ -3,37 +3,37 @@ import { sentLabel } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { failureOf } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
+import { endIfInterrupted, endWith, type Failure } from '../outcome/failure.ts';
 import type { ChangePorts } from './change-ports.ts';
-import type { PlanStep, PlanStepFailure } from './step.ts';
+import { type PlanStep, UnsettledError } from './step.ts';
 
 /**
  * Carries the steps out, one after the other, and stops at the first failure. Ctrl-C stops it too,
  * unless the admin has set a password: then the user needs the other steps. The event of a moved
  * AWSCURRENT is sent too.
  *
- * @returns `undefined` after every step
+ * @throws FailureError, and every error that comes neither from AWS nor from the cluster
  */
-export async function carryOut(steps: readonly PlanStep[], ports: ChangePorts): Promise<Failure | undefined> {
-  const { interrupted } = ports;
+export async function carryOut(steps: readonly PlanStep[], ports: ChangePorts): Promise<void> {
   /** The version that this command has stored, if no request has made the cluster accept it. */
   let unused: string | undefined;
   let changed = false;
   let mayStop = true;
   for (const [index, step] of steps.entries()) {
     ports.showProgress(step.text);
-    const failure: PlanStepFailure | undefined =
-      interrupted.aborted && mayStop && step.kind !== 'send-event'
-        ? interruptedBeforeChange()
-        : await carryOutSafely(step, ports);
-    if (failure !== undefined) {
-      if (failure.mayBeSet) {
-        changed = true;
-      } else if (unused !== undefined) {
+    try {
+      if (mayStop && step.kind !== 'send-event') {
+        endIfInterrupted(ports);
+      }
+      await step.run(ports);
+    } catch (error) {
+      const failure = failureOf(error, isFinal(error) ? 'refused' : 'failed');
+      const isUnsettled = error instanceof UnsettledError;
+      if (!isUnsettled && unused !== undefined) {
         await removeUnusedLabel(unused, ports);
       }
       const remaining = steps.slice(index).map(({ text }) => text);
-      return asResult(failure, changed, remaining);
+      endWith(changed || isUnsettled ? afterChange(failure, remaining) : beforeChange(failure));
     }
     if (step.kind === 'store') {
       unused = step.versionId;
@@ -43,24 +43,14 @@ export async function carryOut(steps: readonly PlanStep[], ports: ChangePorts): 
     }
     mayStop &&= step.kind !== 'reset-password';
   }
-  return undefined;
 }
 
-/** Says whether something was changed, and what remains. */
-function asResult({ mayBeSet, ...failure }: PlanStepFailure, changed: boolean, remaining: readonly string[]): Failure {
-  const { advice } = failure;
-  if (!changed) {
-    return {
-      ...failure,
-      advice: advice.includes('Nothing was changed.') ? advice : `Nothing was changed. ${advice}`.trim(),
-    };
-  }
-  return {
-    ...failure,
-    kind: failure.kind === 'refused' ? 'failed' : failure.kind,
-    advice:
-      `${advice.replaceAll('Nothing was changed.', '')} Run the same command again: it finds out what is done. These steps remain: ${remaining.join('; ')}.`.trim(),
-  };
+/** A repetition of the request would fail too. */
+function isFinal(error: unknown): boolean {
+  return (
+    (error instanceof AwsError && !error.retryable) ||
+    (error instanceof SecretStoreError && error.kind !== 'unavailable')
+  );
 }
 
 /** The label stays if it cannot be removed: a rotation removes it when it needs room. */
@@ -68,14 +58,20 @@ async function removeUnusedLabel(versionId: string, { aws, secretId }: ChangePor
   await catchKnown(aws.store(secretId).removeLabel({ label: sentLabel(versionId), from: versionId }), SecretStoreError);
 }
 
-/** @throws every error that does not come from AWS */
-async function carryOutSafely(step: PlanStep, ports: ChangePorts): Promise<PlanStepFailure | undefined> {
-  try {
-    return await step.run(ports);
-  } catch (error) {
-    const isFinal =
-      (error instanceof AwsError && !error.retryable) ||
-      (error instanceof SecretStoreError && error.kind !== 'unavailable');
-    return failureOf(error, isFinal ? 'refused' : 'failed');
-  }
+function beforeChange(failure: Failure): Failure {
+  const { advice } = failure;
+  return advice.includes('Nothing was changed.')
+    ? failure
+    : { ...failure, advice: `Nothing was changed. ${advice}`.trim() };
+}
+
+function afterChange({ kind, code, message, advice }: Failure, remaining: readonly string[]): Failure {
+  const kept = advice.replaceAll('Nothing was changed.', '');
+  return {
+    kind: kind === 'refused' ? 'failed' : kind,
+    code,
+    message,
+    advice:
+      `${kept} Run the same command again: it finds out what is done. These steps remain: ${remaining.join('; ')}.`.trim(),
+  };
 }

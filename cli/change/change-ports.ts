@@ -2,7 +2,7 @@ import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { examinePorts, readCurrentText } from '../examine-ports.ts';
-import type { Failure } from '../outcome/failure.ts';
+import { orEnd } from '../outcome/failure.ts';
 import { showAndAsk } from '../terminal/ask-for-plan.ts';
 import type { ExamineOptions } from '../terminal/options.ts';
 import { createProgressWriter, type ShowProgress } from '../terminal/progress.ts';
@@ -16,8 +16,8 @@ export interface ChangePorts extends CommandPorts, ExaminePorts {
   /** Reads AWSCURRENT of an admin secret. @throws SecretStoreError */
   readonly readAdminText: (secretId: string) => Promise<string | undefined>;
   readonly adminCluster: AdminCluster;
-  /** Shows the plan of the command and asks. @returns `undefined` after a yes */
-  readonly askForConsent: (plan: readonly string[], about?: ConsentAbout) => Promise<Failure | undefined>;
+  /** Shows the plan of the command and asks. @throws FailureError unless the answer is yes */
+  readonly askForConsent: (plan: readonly string[], about?: ConsentAbout) => Promise<undefined>;
   /** The plan that the operator was asked about last, for the report. */
   readonly asked: { plan: readonly string[] };
   /** Shows a line at once, also with `--json` and `--quiet`. */
@@ -53,7 +53,7 @@ export function changePorts(
       asked.plan = plan;
       const first = `${secretId}: ${heading}${place === undefined ? '' : ` (${place})`}`;
       const lines = [printable(first), ...plan.map((line, index) => `  ${index + 1}. ${printable(line)}`), ''];
-      return await showAndAsk(lines.join('\n'), question, options, ports);
+      return orEnd<undefined>(await showAndAsk(lines.join('\n'), question, options, ports));
     },
     asked,
     showNotice: createProgressWriter(secretId, {}, ports),

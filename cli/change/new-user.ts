@@ -2,9 +2,9 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { type Failure, FailureError, failed } from '../outcome/failure.ts';
+import { endWith, FailureError, failed } from '../outcome/failure.ts';
 import { readUser, type UsableAdmin } from './admin.ts';
-import type { PlanStep } from './step.ts';
+import { type PlanStep, UnsettledError } from './step.ts';
 
 /** Only a login proves the creation: the answer may be lost, or an earlier request arrives late. */
 export function createUser({ admin, adminSecret }: UsableAdmin, credentials: Credentials): PlanStep {
@@ -13,20 +13,18 @@ export function createUser({ admin, adminSecret }: UsableAdmin, credentials: Cre
     text: `Create ${username} at ${endpoint.url} with the credential in ${adminSecret}`,
     run: async (ports) => {
       const answer = await ports.adminCluster.createUser(admin, username, password);
-      const login = await (answer.kind === 'refused' ? loginWithCheck : loginEverywhere)(credentials, ports);
+      const isRefused = answer.kind === 'refused';
+      const login = await (isRefused ? loginWithCheck : loginEverywhere)(credentials, ports);
       if (login.kind === 'accepted') {
-        return undefined;
+        return;
       }
-      if (answer.kind === 'refused') {
-        return failed(
-          'create-refused',
-          `${endpoint.url} did not create ${username} (${answer.answer}).`,
-          'Remove the cause.',
-        );
+      if (isRefused) {
+        const message = `${endpoint.url} did not create ${username} (${answer.answer}).`;
+        endWith(failed('create-refused', message, 'Remove the cause.'));
       }
       const reason = answer.kind === 'lost' ? answer.answer : 'The cluster reported success and rejects the login.';
       const message = `It is not known whether ${username} exists at ${endpoint.url}. ${reason}`;
-      return { ...failed('unsettled', message, 'Its password is stored.'), mayBeSet: true };
+      throw new UnsettledError(message, 'Its password is stored.');
     },
   };
 }
@@ -35,29 +33,21 @@ export function createUser({ admin, adminSecret }: UsableAdmin, credentials: Cre
 export function grantRoles(admin: UsableAdmin, username: string, roles: readonly string[]): PlanStep {
   return {
     text: `Grant to ${username} the roles that it lacks, with the credential in ${admin.adminSecret}: ${roles.join(', ')}`,
-    run: async ({ adminCluster }) => await grant(admin, username, roles, adminCluster),
+    run: async ({ adminCluster }) => {
+      let answer = 'The cluster does not show these roles.';
+      for (const role of await readMissingRoles(admin, username, roles, adminCluster)) {
+        const granted = await adminCluster.grantRole(admin.admin, username, role);
+        answer = granted.kind === 'done' ? answer : granted.answer;
+      }
+      const missing = await readMissingRoles(admin, username, roles, adminCluster);
+      if (missing.length > 0) {
+        const message = `The cluster did not confirm these roles of ${username}: ${missing.join(', ')}. ${answer}`;
+        endWith(
+          failed('roles-missing', message, 'Create the roles if they do not exist, and run the same command again.'),
+        );
+      }
+    },
   };
-}
-
-async function grant(
-  admin: UsableAdmin,
-  username: string,
-  roles: readonly string[],
-  cluster: AdminCluster,
-): Promise<Failure | undefined> {
-  let answer = 'The cluster does not show these roles.';
-  for (const role of await readMissingRoles(admin, username, roles, cluster)) {
-    const granted = await cluster.grantRole(admin.admin, username, role);
-    answer = granted.kind === 'done' ? answer : granted.answer;
-  }
-  const missing = await readMissingRoles(admin, username, roles, cluster);
-  return missing.length === 0
-    ? undefined
-    : failed(
-        'roles-missing',
-        `The cluster did not confirm these roles of ${username}: ${missing.join(', ')}. ${answer}`,
-        'Create the roles if they do not exist, and run the same command again.',
-      );
 }
 
 /** Describes the user on the cluster. Without an answer, every role counts as missing. */

@@ -1,9 +1,9 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import { nameOf } from '../credential-forms.ts';
-import { type Explanation, type Failure, interruptedBeforeChange, unconfirmed } from '../outcome/failure.ts';
+import { type Explanation, endWith, interruptedBeforeChange, unconfirmed } from '../outcome/failure.ts';
 import type { ChangePorts } from './change-ports.ts';
-import { changedMeanwhile, type PlanStep } from './step.ts';
+import { endAsChanged, type PlanStep } from './step.ts';
 
 interface Proven extends Pick<UsableCredential, 'credentials'> {
   /** The name, if it may be printed. @default the name in the credentials */
@@ -21,37 +21,32 @@ export function proveByLogin(proven: Proven): PlanStep {
   return {
     kind: 'log-in',
     text: `Log in as ${user} at ${credentials.endpoint.url} several times, so that every proxy knows the credential`,
-    run: async (ports) => await prove(proven, ports),
+    run: (ports) => prove(proven, ports),
     credentials,
   };
 }
 
-async function prove({ credentials, ifRejected }: Proven, ports: ChangePorts): Promise<Failure | undefined> {
+async function prove({ credentials, ifRejected }: Proven, ports: ChangePorts): Promise<void> {
   const login = await loginEverywhere(credentials, ports);
-  if (login.kind === 'accepted') {
-    return undefined;
-  }
   const advice = 'A rotation may be running. Run the command again.';
-  if (ports.interrupted.aborted) {
-    return { ...interruptedBeforeChange(), advice };
+  if (login.kind !== 'accepted' && ports.interrupted.aborted) {
+    endWith({ ...interruptedBeforeChange(), advice });
   }
   switch (login.kind) {
+    case 'accepted':
+      return;
     case 'rejected':
       return ifRejected === undefined
-        ? {
-            ...changedMeanwhile(
-              'The cluster, or one of its proxies, rejects the credential that the cluster accepted before.',
-            ),
+        ? endAsChanged(
+            'The cluster, or one of its proxies, rejects the credential that the cluster accepted before.',
             advice,
-          }
-        : { kind: 'failed', ...ifRejected };
+          )
+        : endWith({ kind: 'failed', ...ifRejected });
     case 'not-enforced':
-      return unconfirmed('authorization-off', 'The cluster now accepts a wrong credential too.', advice);
-    case 'undecided':
-      return unconfirmed(
-        'changed-meanwhile',
-        `The login before the change of labels failed. ${login.explanation}`,
-        advice,
-      );
+      return endWith(unconfirmed('authorization-off', 'The cluster now accepts a wrong credential too.', advice));
+    case 'undecided': {
+      const message = `The login before the change of labels failed. ${login.explanation}`;
+      return endWith(unconfirmed('changed-meanwhile', message, advice));
+    }
   }
 }

@@ -1,10 +1,10 @@
 import type { Admin, Credentials } from '../../protocol/cluster/cluster.ts';
 import { type ClearRefusal, clearRefusal, proofOf } from '../../protocol/cluster/refusal.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
-import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
+import { endIfInterrupted, endWith, type Failure, failed } from '../outcome/failure.ts';
 import { MAY_REJECT_EVERY_LOGIN, type UsableAdmin } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
-import type { PlanStep, PlanStepFailure } from './step.ts';
+import { type PlanStep, UnsettledError } from './step.ts';
 
 /** The command ends after the change, so every proxy must know the password then. */
 const PROOFS = { login: loginWithCheck, 'awaited-login': loginEverywhere };
@@ -24,36 +24,26 @@ export function resetPassword({ admin, adminSecret }: UsableAdmin, user: NewCred
   return {
     kind: 'reset-password',
     text: `Set this password for ${user.user} at ${user.credentials.endpoint.url} with the credential in ${adminSecret}`,
-    run: async (ports) => await reset(admin, user, ports),
+    run: (ports) => reset(admin, user, ports),
   };
 }
 
-async function reset(
-  admin: Admin,
-  { credentials, user }: NewCredentials,
-  ports: ChangePorts,
-): Promise<PlanStepFailure | undefined> {
-  if (ports.interrupted.aborted) {
-    return interruptedBeforeChange();
-  }
+async function reset(admin: Admin, { credentials, user }: NewCredentials, ports: ChangePorts): Promise<void> {
+  endIfInterrupted(ports);
   const answer = await ports.cluster.resetPassword(admin, credentials.username, credentials.password);
   const refusal = clearRefusal(answer);
   const login = await PROOFS[proofOf(answer)](credentials, ports);
   if (login.kind === 'accepted') {
-    return undefined;
+    return;
   }
   if (refusal !== undefined) {
-    return explainRefusal({ credentials, user }, refusal, ports.secretId);
+    endWith(explainRefusal({ credentials, user }, refusal, ports.secretId));
   }
   const said = answer.kind === 'changed' ? 'The cluster reported success and rejects the login.' : answer.answer;
-  return {
-    ...failed(
-      'unsettled',
-      `It is not known whether ${user} has the new password. ${said}`,
-      'The new password is stored in a version with a sent label.',
-    ),
-    mayBeSet: true,
-  };
+  throw new UnsettledError(
+    `It is not known whether ${user} has the new password. ${said}`,
+    'The new password is stored in a version with a sent label.',
+  );
 }
 
 function explainRefusal(

@@ -5,10 +5,9 @@ import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, type SentLabel, sentLabel } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import type { Failure } from '../outcome/failure.ts';
 import { shellWord } from '../terminal/text.ts';
 import type { ChangePorts } from './change-ports.ts';
-import { changedMeanwhile, type PlanStep } from './step.ts';
+import { endAsChanged, type PlanStep } from './step.ts';
 
 export interface NewVersion {
   readonly versionId: string;
@@ -23,7 +22,9 @@ export function createNewSecret(name: string, { versionId, value, what }: NewVer
     run: async ({ aws }) => {
       const tags = { [ENDPOINT_TAG]: endpointUrl };
       const answer = await aws.rotation.createSecret({ name, versionId, value, description: SECRET_DESCRIPTION, tags });
-      return answer === 'created' ? undefined : changedMeanwhile(`Somebody else has created ${name}.`);
+      if (answer === 'exists') {
+        endAsChanged(`Somebody else has created ${name}.`);
+      }
     },
   };
 }
@@ -33,8 +34,7 @@ export function storeVersion({ versionId, value, what }: NewVersion): PlanStep {
   return {
     kind: 'store',
     text: `Store ${what} as version ${versionId} with a sent label`,
-    run: async ({ aws, secretId }) =>
-      void (await aws.store(secretId).put({ versionId, value, labels: [sentLabel(versionId)] })),
+    run: ({ aws, secretId }) => aws.store(secretId).put({ versionId, value, labels: [sentLabel(versionId)] }),
     versionId,
   };
 }
@@ -42,7 +42,7 @@ export function storeVersion({ versionId, value, what }: NewVersion): PlanStep {
 export function storeCurrent({ versionId, value, what }: NewVersion): PlanStep {
   return {
     text: `Store ${what} as AWSCURRENT`,
-    run: async ({ aws, secretId }) => void (await aws.store(secretId).put({ versionId, value, labels: [AWSCURRENT] })),
+    run: ({ aws, secretId }) => aws.store(secretId).put({ versionId, value, labels: [AWSCURRENT] }),
   };
 }
 
@@ -50,7 +50,7 @@ export function promote(versionId: string, from: string): PlanStep {
   return {
     kind: 'promote',
     text: `Move AWSCURRENT from version ${from} to version ${versionId}, which the cluster accepts`,
-    run: async ({ aws, secretId }) => unlessMoved(await aws.store(secretId).promote({ to: versionId, from })),
+    run: async ({ aws, secretId }) => requireDone(await aws.store(secretId).promote({ to: versionId, from })),
     versionId,
   };
 }
@@ -60,7 +60,7 @@ export function sendEvent(rotated: Omit<RotatedEvent, 'rotatedAt'>): PlanStep {
   return {
     kind: 'send-event',
     text: `Send the event "${ROTATED_EVENT.detailType}", after which applications may restart`,
-    run: async (ports) => await sendNow(rotated, ports),
+    run: (ports) => sendNow(rotated, ports),
   };
 }
 
@@ -69,7 +69,7 @@ export function addSentLabel(versionId: string): PlanStep {
   return {
     kind: 'add-sent-label',
     text: `Add the label ${label}, so that Secrets Manager does not delete the version`,
-    run: async ({ aws, secretId }) => void (await aws.store(secretId).addLabel({ label, to: versionId })),
+    run: ({ aws, secretId }) => aws.store(secretId).addLabel({ label, to: versionId }),
     versionId,
   };
 }
@@ -78,7 +78,7 @@ export function removeSentLabel({ label, versionId: from }: SentLabel): PlanStep
   return {
     text: `Remove the label ${label} from a version that the cluster does not accept, so that another label has room`,
     // A label that somebody else has removed makes room too.
-    run: async ({ aws, secretId }) => void (await aws.store(secretId).removeLabel({ label, from })),
+    run: ({ aws, secretId }) => aws.store(secretId).removeLabel({ label, from }),
   };
 }
 
@@ -86,15 +86,15 @@ export function removePending(from: string): PlanStep {
   return {
     kind: 'remove-pending',
     text: `Remove AWSPENDING from version ${from}, so that a rotation can start`,
-    run: async ({ aws, secretId }) => unlessMoved(await aws.store(secretId).removeLabel({ label: AWSPENDING, from })),
+    run: async ({ aws, secretId }) => requireDone(await aws.store(secretId).removeLabel({ label: AWSPENDING, from })),
   };
 }
 
 /** Labels move by compare-and-swap, so a value that somebody stores meanwhile stays. */
-function unlessMoved(answer: 'done' | 'moved'): Failure | undefined {
-  return answer === 'done'
-    ? undefined
-    : changedMeanwhile('Somebody else moved a label of the secret, probably a rotation.');
+function requireDone(answer: 'done' | 'moved'): void {
+  if (answer === 'moved') {
+    endAsChanged('Somebody else moved a label of the secret, probably a rotation.');
+  }
 }
 
 /**
@@ -104,7 +104,7 @@ function unlessMoved(answer: 'done' | 'moved'): Failure | undefined {
 async function sendNow(
   rotated: Omit<RotatedEvent, 'rotatedAt'>,
   { aws, secretId, clock, showNotice }: ChangePorts,
-): Promise<undefined> {
+): Promise<void> {
   // The clock of this machine may be wrong, and a target would take old tasks for new ones.
   const described = await catchKnown(aws.store(secretId).describe(), SecretStoreError);
   const movedAt = described instanceof SecretStoreError ? undefined : described.lastChangedAt;

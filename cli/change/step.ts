@@ -1,5 +1,5 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { type Failure, refused } from '../outcome/failure.ts';
+import { endWith, FailureError, failed, refused } from '../outcome/failure.ts';
 import type { ChangePorts } from './change-ports.ts';
 
 /**
@@ -18,8 +18,8 @@ export interface PlanStep {
     | 'reset-password';
   /** For the plan, and as progress. */
   readonly text: string;
-  /** @throws AwsError, SecretStoreError */
-  readonly run: (ports: ChangePorts) => Promise<PlanStepFailure | undefined>;
+  /** @throws FailureError, AwsError, SecretStoreError */
+  readonly run: (ports: ChangePorts) => Promise<unknown>;
   /** The version that the step stores, labels or makes AWSCURRENT. */
   readonly versionId?: string;
   /** With which the step logs in. */
@@ -37,9 +37,14 @@ export function planTexts({ steps, remarks }: Plan): readonly string[] {
   return [...steps.map(({ text }) => text), ...remarks];
 }
 
-/** `mayBeSet`: the cluster may accept the stored password, now or later. */
-export type PlanStepFailure = Failure & { readonly mayBeSet?: true };
+/** The cluster may accept the stored password, now or later. */
+export class UnsettledError extends FailureError {
+  constructor(message: string, advice: string) {
+    super(failed('unsettled', message, advice));
+  }
+}
 
-export function changedMeanwhile(message: string): Failure {
-  return refused('changed-meanwhile', message, 'Run the command again to plan from the new state.');
+/** @throws FailureError */
+export function endAsChanged(message: string, advice = 'Run the command again to plan from the new state.'): never {
+  endWith(refused('changed-meanwhile', message, advice));
 }

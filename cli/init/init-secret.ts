@@ -23,23 +23,24 @@ export interface InitReport {
 
 /** Takes a credential into rotation. Reports every outcome. */
 export async function initSecret(options: InitOptions, ports: InitPorts): Promise<InitReport> {
-  let prepared: Prepared;
+  let prepared: Prepared | undefined;
   try {
     prepared = await prepare(options, ports);
+    if (prepared.plan.steps.length === 0) {
+      return { ...prepared, outcome: { kind: 'in-order' } };
+    }
+    await ports.askForConsent(planTexts(prepared.plan), prepared);
+    await carryOut(prepared.plan.steps, ports);
+    return { ...prepared, outcome: { kind: 'ready' } };
   } catch (error) {
     const failure = failureOf(error, 'refused');
-    const outcome = ports.interrupted.aborted ? interruptedBeforeChange() : failure;
-    return { target: undefined, users: [], entry: undefined, outcome };
+    return prepared === undefined
+      ? { ...UNPREPARED, outcome: ports.interrupted.aborted ? interruptedBeforeChange() : failure }
+      : { ...prepared, outcome: failure };
   }
-  const { plan, place, ...report } = prepared;
-  const { steps } = plan;
-  const outcome =
-    steps.length === 0
-      ? { kind: 'in-order' as const }
-      : ((await ports.askForConsent(planTexts(plan), { place })) ??
-        (await carryOut(steps, ports)) ?? { kind: 'ready' as const });
-  return { ...report, outcome };
 }
+
+const UNPREPARED = { target: undefined, users: [], entry: undefined };
 
 interface Prepared extends Omit<InitReport, 'outcome'> {
   readonly plan: Plan;

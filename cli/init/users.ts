@@ -9,7 +9,7 @@ import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms.ts';
 import { endWithSearch } from '../examine/findings.ts';
 import type { ManagerPorts } from '../examine/keys.ts';
-import { orEnd, refuse } from '../outcome/failure.ts';
+import { refuse } from '../outcome/failure.ts';
 import { askControlPlane } from './ask-control-plane.ts';
 import { askForPassword } from './ask-for-password.ts';
 import type { InitOptions } from './init-definition.ts';
@@ -59,7 +59,7 @@ export async function prepareUsers(
   for (const username of target.usernames) {
     accepted.set(username, await findAccepted(username, target));
   }
-  const admin = adminSecret === undefined ? undefined : orEnd(await readAdmin(adminSecret, read.endpoint, ports));
+  const admin = adminSecret === undefined ? undefined : await readAdmin(adminSecret, read.endpoint, ports);
   const administrator = target.usernames.find((username) => isAdmin(username, admin));
   if (administrator !== undefined) {
     refuse(

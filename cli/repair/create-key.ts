@@ -14,7 +14,7 @@ import type { Examination } from '../examine/examination.ts';
 import { refusalOfFinding } from '../examine/finding.ts';
 import { type KeysOfSecret, keyText, orFinding } from '../examine/keys.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { endWith, type Failure, failed, orEnd } from '../outcome/failure.ts';
+import { endWith, type Failure, FailureError, failed } from '../outcome/failure.ts';
 import { planOf } from './plan.ts';
 
 /**
@@ -50,7 +50,7 @@ export async function createKeyLike(
   };
   const planned = planFor({ id: 'new', key: '' });
   const plan = [`Create an API key with the role and scope of ${keyText(copied)}`, ...planTexts(planned)];
-  orEnd(await ports.askForConsent(plan, { place: placeText(secret.arn) }));
+  await ports.askForConsent(plan, { place: placeText(secret.arn) });
   const request = { name: keyName(secret, versionId), description: keyDescription(secret), scope: copied.scope };
   const created = await orFinding(() => controlPlane.create(request), secret.name);
   if ('severity' in created) {
@@ -59,9 +59,9 @@ export async function createKeyLike(
   }
   const { steps } = planFor(created);
   const { propagationMs } = strategy.config ?? {};
-  const failure = await carryOut(steps, { ...ports, propagationMs });
-  if (failure !== undefined) {
-    endWith(await takeBack(created.id, versionId, failure, controlPlane, ports.aws.store(secretId)));
+  const ended = await catchKnown(carryOut(steps, { ...ports, propagationMs }), FailureError);
+  if (ended instanceof FailureError) {
+    endWith(await takeBack(created.id, versionId, ended.failure, controlPlane, ports.aws.store(secretId)));
   }
 }
 

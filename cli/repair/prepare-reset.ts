@@ -4,7 +4,7 @@ import type { ChangePorts } from '../change/change-ports.ts';
 import type { NewCredentials } from '../change/reset-password.ts';
 import type { Examination } from '../examine/examination.ts';
 import { requireNoStaleCopies } from '../examine/stale-copies.ts';
-import { orEnd, refuse } from '../outcome/failure.ts';
+import { refuse } from '../outcome/failure.ts';
 
 export interface PreparedReset extends NewCredentials {
   readonly admin: UsableAdmin;
@@ -35,7 +35,7 @@ export async function prepareReset(
   }
   requireNoStaleCopies(examination);
   const { credentials } = current;
-  const admin = orEnd(await readAdmin(adminSecret, credentials.endpoint, ports));
+  const admin = await readAdmin(adminSecret, credentials.endpoint, ports);
   requireReset(examination, username, admin);
   return {
     admin,

@@ -92,12 +92,12 @@ async function planAndCarryOut(
     const finding = blockingFinding(before, ports);
     return finding === undefined ? 'in-order' : endWith(failureOfFinding(finding));
   }
-  orEnd(await ports.askForConsent(planTexts(plan), { place: placeText(secret.arn) }));
+  await ports.askForConsent(planTexts(plan), { place: placeText(secret.arn) });
   if (reset !== undefined) {
     await requireUnchanged(before, ports);
   }
   const { propagationMs } = before.strategy.config ?? {};
-  orEnd(await carryOut(plan.steps, { ...ports, propagationMs }));
+  await carryOut(plan.steps, { ...ports, propagationMs });
   const proven = plan.steps.findLast(({ kind }) => kind === 'log-in')?.credentials;
   if (proven !== undefined) {
     // A late proxy would mislead the next examination, which logs in once with each password.

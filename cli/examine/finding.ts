@@ -1,4 +1,4 @@
-import { type Explanation, type Failure, failed, unconfirmed } from '../outcome/failure.ts';
+import { type Explanation, endWith } from '../outcome/failure.ts';
 
 /** `problem`: somebody must act. `notice`: no action is needed. `undecided`: not known here. */
 export interface Finding extends Explanation {
@@ -70,12 +70,17 @@ export function blocksRotation({ severity, code }: Finding): boolean {
   return severity !== 'notice' && !HARMLESS.includes(code);
 }
 
-export function failureOfFinding({ severity, code, message, advice }: Finding): Failure {
-  return (severity === 'undecided' ? unconfirmed : failed)(code, message, `Nothing was changed. ${advice}`);
-}
-
-/** The failure of a command that does not begin because of the finding. */
-export function refusalOfFinding(finding: Finding): Failure {
-  const failure = failureOfFinding(finding);
-  return failure.kind === 'failed' ? { ...failure, kind: 'refused' } : failure;
+/**
+ * Ends a command because of a finding, before any change.
+ *
+ * @param kind unless it is not known whether the finding is a problem
+ * @throws FailureError
+ */
+export function endWithFinding({ severity, code, message, advice }: Finding, kind: 'failed' | 'refused'): never {
+  endWith({
+    kind: severity === 'undecided' ? 'unconfirmed' : kind,
+    code,
+    message,
+    advice: `Nothing was changed. ${advice}`,
+  });
 }

@@ -2,9 +2,8 @@ import type { CheckedLogin } from '../../protocol/cluster/login.ts';
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { formOf } from '../credential-forms.ts';
-import { endWith } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
-import { type Finding, failureOfFinding, mostSeriousFirst, problem, undecided } from './finding.ts';
+import { endWithFinding, type Finding, mostSeriousFirst, problem, undecided } from './finding.ts';
 import { keyFindings } from './key-findings.ts';
 import { howToRemoveLabels } from './label-room.ts';
 import { howToRestore, noneAcceptedFinding } from './none-accepted.ts';
@@ -94,7 +93,7 @@ export function searchFinding(
 
 /** Ends a command that needs an accepted credential. @throws FailureError */
 export function endWithSearch(search: Parameters<typeof searchFinding>[0]): never {
-  endWith(failureOfFinding(searchFinding(search)));
+  endWithFinding(searchFinding(search), 'failed');
 }
 
 /** @param why the error of Node. If the certificate is not trusted, its text says so. */

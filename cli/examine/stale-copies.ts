@@ -1,8 +1,7 @@
 import { changesUser, type RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
-import { endWith } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
-import { type Finding, problem, refusalOfFinding } from './finding.ts';
+import { endWithFinding, type Finding, problem } from './finding.ts';
 
 type CheckedValue = Pick<Examination, 'current' | 'secret'> & { readonly strategy: RotationStrategy };
 
@@ -22,7 +21,7 @@ export function staleCopiesFinding({ current, secret, strategy }: CheckedValue):
 export function requireNoStaleCopies(value: CheckedValue): void {
   const finding = staleCopiesFinding(value);
   if (finding !== undefined) {
-    endWith(refusalOfFinding(finding));
+    endWithFinding(finding, 'refused');
   }
 }
 

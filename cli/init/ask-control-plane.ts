@@ -1,10 +1,9 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
 import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
-import { refusalOfFinding } from '../examine/finding.ts';
+import { endWithFinding } from '../examine/finding.ts';
 import { type Manager, type ManagerPorts, openOrganization, orFinding } from '../examine/keys.ts';
 import type { KnownStrategy } from '../examine/read-strategy.ts';
-import { endWith } from '../outcome/failure.ts';
 import type { InitOptions } from './init-definition.ts';
 
 /** The manager of the options, otherwise the one of the rotation function. */
@@ -29,7 +28,7 @@ export async function askControlPlane(
       return requireCopyable(listed, rotated.credentials.username);
     }, secretId);
     if ('severity' in key) {
-      endWith(refusalOfFinding(key));
+      endWithFinding(key, 'refused');
     }
   }
 }

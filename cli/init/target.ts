@@ -10,13 +10,13 @@ import { readPlace } from '../aws/place.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { formOf } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
-import { type ExaminationResult, examineSecret } from '../examine/examine-secret.ts';
-import { failureOfFinding } from '../examine/finding.ts';
+import { examineSecret } from '../examine/examine-secret.ts';
+import { endWithFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import type { Manager } from '../examine/keys.ts';
 import { type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
 import { deletionFinding } from '../examine/rotation-findings.ts';
-import { endWith, orEnd, refuse, refused } from '../outcome/failure.ts';
+import { orEnd, refuse } from '../outcome/failure.ts';
 import { managerOf } from './ask-control-plane.ts';
 import type { InitOptions } from './init-definition.ts';
 
@@ -49,39 +49,58 @@ export interface InitTarget {
  */
 export async function readTarget(options: InitOptions, ports: ChangePorts): Promise<InitTarget> {
   const asked = parseRequested(ports.endpoints.configured, ports);
-  const secret = await readSecret(ports);
-  const deletion = secret && deletionFinding(secret);
+  const described = await readSecret(ports);
+  const deletion = described && deletionFinding(described);
   if (deletion !== undefined) {
-    endWith(refused(deletion.code, deletion.message, deletion.advice));
+    endWithFinding(deletion, 'refused');
   }
-  if (secret === undefined || holderOf(secret, AWSCURRENT) === undefined) {
-    const known = secret && (await readStrategy(secret, options.users, ports.aws));
-    const found = { secret, examination: undefined, isWrong: false, base: undefined };
-    return await complete(found, { asked, known }, options, ports);
+  const hasValue = described !== undefined && holderOf(described, AWSCURRENT) !== undefined;
+  const examination = hasValue ? await examineStored(ports) : undefined;
+  const secret = examination?.secret ?? described;
+  const known = examination?.strategy ?? (secret && (await readStrategy(secret, options.users, ports.aws)));
+  const isWrong =
+    examination !== undefined && (examination.current === undefined || examination.notPinned !== undefined);
+  const base = isWrong ? await readBase(examination, options) : examination?.current;
+  const held = base?.credentials.endpoint;
+  const pinned = parseRequested(known?.target.endpoint, ports);
+  // AWSCURRENT of a secret that is not wrong names the cluster, and an option must not contradict
+  // it.
+  const endpoint = isWrong ? (asked ?? pinned ?? held) : (held ?? asked ?? pinned);
+  const strategy = wantedStrategy(options, known);
+  const usernames = wantedUsers(options, known?.users ?? [], nameIn(base, examination, strategy));
+  const { nameQuestion } = formOf(STRATEGIES[strategy]);
+  if (endpoint === undefined || (usernames.length === 0 && nameQuestion === undefined)) {
+    const place = secret === undefined ? await readPlace(ports.aws) : undefined;
+    const lack = secret === undefined ? `does not exist in ${place ?? 'this place'}` : 'holds no credential';
+    return refuse(
+      endpoint === undefined ? 'endpoint-needed' : 'username-needed',
+      `${ports.secretId} ${lack}, so it names neither a cluster nor a user.`,
+      'Give --endpoint https://host[:port], and --username USER for a single user, or --strategy api-key for an API key.',
+    );
   }
-  const examination = orEnd<Examination>(await examineStored(ports));
-  const { search, notPinned } = examination;
-  const isWrong = examination.current === undefined || notPinned !== undefined;
-  // AWSCURRENT names a host that only this machine does not allow.
-  if (search.kind === 'unusable' && search.reason === 'endpoint' && notPinned === undefined) {
-    endWith({ ...failureOfFinding(searchFinding(search)), kind: 'refused', code: 'endpoint-refused' });
-  }
-  const base = isWrong ? await readBase(examination, options) : examination.current;
-  const found = { secret: examination.secret, examination, isWrong, base };
-  return await complete(found, { asked, known: examination.strategy }, options, ports);
+  const manager = managerOf(options, known);
+  return { secret, examination, isWrong, base, endpoint, asked, usernames, strategy, known, manager };
 }
 
 /**
  * With `--endpoint`, a note such as `later: ask Bob` reads like a credential. If the cluster
  * rejects it, examines the secret as the rotation function would, without the option.
+ *
+ * @throws FailureError
  */
-async function examineStored(ports: ChangePorts): Promise<ExaminationResult> {
-  const { secretId } = ports;
-  const examination = await examineSecret(secretId, ports);
-  const { configured } = ports.endpoints;
-  return configured !== undefined && examination.kind === 'examined' && examination.search.kind === 'none'
-    ? await examineSecret(secretId, { ...ports, endpoints: { ...ports.endpoints, configured: undefined } })
-    : examination;
+async function examineStored(ports: ChangePorts): Promise<Examination> {
+  const { secretId, endpoints } = ports;
+  const first = orEnd<Examination>(await examineSecret(secretId, ports));
+  const isNote = endpoints.configured !== undefined && first.search.kind === 'none';
+  const withoutOption = { ...ports, endpoints: { ...endpoints, configured: undefined } };
+  const examination = isNote ? orEnd<Examination>(await examineSecret(secretId, withoutOption)) : first;
+  const { search, notPinned } = examination;
+  // AWSCURRENT names a host that only this machine does not allow.
+  if (search.kind === 'unusable' && search.reason === 'endpoint' && notPinned === undefined) {
+    const { message, advice } = searchFinding(search);
+    refuse('endpoint-refused', message, advice);
+  }
+  return examination;
 }
 
 /** @throws EndpointError */
@@ -121,41 +140,14 @@ async function readBase(
   return undefined;
 }
 
-async function complete(
-  found: Pick<InitTarget, 'secret' | 'examination' | 'isWrong' | 'base'>,
-  { asked, known }: { asked: Endpoint | undefined; known: KnownStrategy | undefined },
-  options: InitOptions,
-  ports: ChangePorts,
-): Promise<InitTarget> {
-  const { credentials } = found.base ?? {};
-  const pinned = parseRequested(known?.target.endpoint, ports);
-  // AWSCURRENT of a secret that is not wrong names the cluster, and an option must not contradict
-  // it.
-  const endpoint = found.isWrong
-    ? (asked ?? pinned ?? credentials?.endpoint)
-    : (credentials?.endpoint ?? asked ?? pinned);
-  const strategy = wantedStrategy(options, known);
-  const usernames = wantedUsers(options, known?.users ?? [], nameIn(found, strategy));
-  const { nameQuestion } = formOf(STRATEGIES[strategy]);
-  if (endpoint === undefined || (usernames.length === 0 && nameQuestion === undefined)) {
-    const place = found.secret === undefined ? await readPlace(ports.aws) : undefined;
-    const lack = found.secret === undefined ? `does not exist in ${place ?? 'this place'}` : 'holds no credential';
-    return refuse(
-      endpoint === undefined ? 'endpoint-needed' : 'username-needed',
-      `${ports.secretId} ${lack}, so it names neither a cluster nor a user.`,
-      'Give --endpoint https://host[:port], and --username USER for a single user, or --strategy api-key for an API key.',
-    );
-  }
-  return { ...found, endpoint, asked, usernames, strategy, known, manager: managerOf(options, known) };
-}
-
 function wantedStrategy({ strategy, users, apiKeyId }: InitOptions, known: KnownStrategy | undefined): StrategyName {
   return definitionOf({ strategy, usernames: users, apiKeyId }, known?.name).name;
 }
 
 /** The stored name that a new credential keeps, otherwise the one that the cluster accepts. */
 function nameIn(
-  { base, examination }: Pick<InitTarget, 'base' | 'examination'>,
+  base: InitTarget['base'],
+  examination: InitTarget['examination'],
   strategy: StrategyName,
 ): string | undefined {
   const rules = formRules(STRATEGIES[strategy]);

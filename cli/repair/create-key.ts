@@ -11,7 +11,7 @@ import { planNewVersion } from '../change/plan-labels.ts';
 import { proveByLogin } from '../change/prove-by-login.ts';
 import { planTexts } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
-import { refusalOfFinding } from '../examine/finding.ts';
+import { endWithFinding } from '../examine/finding.ts';
 import { type KeysOfSecret, keyText, orFinding } from '../examine/keys.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { endWith, type Failure, FailureError, failed } from '../outcome/failure.ts';
@@ -39,7 +39,7 @@ export async function createKeyLike(
     return requireCopyable(listed, like);
   }, secret.name);
   if ('severity' in copied) {
-    endWith(refusalOfFinding(copied));
+    endWithFinding(copied, 'refused');
   }
   const planFor = ({ id: username, key: password }: CreatedKey) => {
     const credentials = { ...current.credentials, username, password };

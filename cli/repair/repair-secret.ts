@@ -7,9 +7,9 @@ import { planTexts } from '../change/step.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { Examination } from '../examine/examination.ts';
 import { EXAMINING, examineSecret, labelsMoved } from '../examine/examine-secret.ts';
-import { blocksRotation, type Finding, failureOfFinding } from '../examine/finding.ts';
+import { blocksRotation, endWithFinding, type Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
-import { endIfInterrupted, endWith, type Failure, orEnd, refuse } from '../outcome/failure.ts';
+import { endIfInterrupted, type Failure, orEnd, refuse } from '../outcome/failure.ts';
 import { createKeyLike } from './create-key.ts';
 import { planRepair } from './plan.ts';
 import { planRestore } from './plan-restore.ts';
@@ -39,7 +39,7 @@ export async function repairSecret(options: RepairCommandOptions, ports: ChangeP
     isCarriedOut = true;
     examination = await examine(ports);
     const finding = blockingFinding(examination, ports);
-    return finding === undefined ? { examination, outcome: { kind: 'repaired' } } : endWith(failureOfFinding(finding));
+    return finding === undefined ? { examination, outcome: { kind: 'repaired' } } : endWithFinding(finding, 'failed');
   } catch (error) {
     const failure = failureOf(error, examination === undefined ? 'refused' : 'failed');
     return { examination, outcome: isCarriedOut ? afterChange(failure) : failure };
@@ -78,7 +78,7 @@ async function planAndCarryOut(
   const { secret, current, search, keys } = before;
   if (options.like !== undefined && current !== undefined && search.kind === 'none' && keys !== undefined) {
     if ('severity' in keys) {
-      endWith(failureOfFinding(keys));
+      endWithFinding(keys, 'failed');
     }
     await createKeyLike(options.like, keys, current, before, ports);
     return 'carried-out';
@@ -90,7 +90,7 @@ async function planAndCarryOut(
       : await planRestore(options.version, before, ports);
   if (plan.steps.length === 0) {
     const finding = blockingFinding(before, ports);
-    return finding === undefined ? 'in-order' : endWith(failureOfFinding(finding));
+    return finding === undefined ? 'in-order' : endWithFinding(finding, 'failed');
   }
   await ports.askForConsent(planTexts(plan), { place: placeText(secret.arn) });
   if (reset !== undefined) {

@@ -1,5 +1,6 @@
 import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
 import { definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
@@ -17,7 +18,6 @@ import type { Manager } from '../examine/keys.ts';
 import { type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
 import { deletionFinding } from '../examine/rotation-findings.ts';
 import { orEnd, refuse } from '../outcome/failure.ts';
-import { managerOf } from './ask-control-plane.ts';
 import type { InitOptions } from './init-definition.ts';
 
 /** The secret before any change, and the users that it shall hold. */
@@ -138,6 +138,15 @@ async function readBase(
     }
   }
   return undefined;
+}
+
+/** The manager of the options, otherwise the one of the rotation function. */
+function managerOf({ managerSecret, controlPlaneUrl }: InitOptions, known: KnownStrategy | undefined): Manager {
+  const { managerSecretArn, controlPlane = DEFAULT_CONTROL_PLANE } = known?.config ?? {};
+  return {
+    managerSecretArn: managerSecret ?? managerSecretArn,
+    controlPlane: { ...controlPlane, url: controlPlaneUrl ?? controlPlane.url },
+  };
 }
 
 function wantedStrategy({ strategy, users, apiKeyId }: InitOptions, known: KnownStrategy | undefined): StrategyName {

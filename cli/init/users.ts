@@ -1,16 +1,17 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
 import { reasonToSkip, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts';
 import { readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms.ts';
+import { endWithFinding } from '../examine/finding.ts';
 import { endWithSearch } from '../examine/findings.ts';
-import type { ManagerPorts } from '../examine/keys.ts';
+import { type ManagerPorts, openOrganization, orFinding } from '../examine/keys.ts';
 import { refuse } from '../outcome/failure.ts';
-import { askControlPlane } from './ask-control-plane.ts';
 import { askForPassword } from './ask-for-password.ts';
 import type { InitOptions } from './init-definition.ts';
 import { type NamedTarget, nameCredential } from './name-credential.ts';
@@ -46,7 +47,8 @@ export interface InitPorts extends ChangePorts {
  * needs its password. Asks for passwords, and proves them. An API key counts as a user here, and
  * the control plane is asked about it. Changes nothing.
  *
- * @throws FailureError, SecretStoreError
+ * @throws FailureError, also if the function would refuse a credential or the manager;
+ * SecretStoreError
  */
 export async function prepareUsers(
   read: InitTarget,
@@ -76,8 +78,15 @@ export async function prepareUsers(
     const isNew = states.get(username)?.kind === 'absent';
     users.push(user ?? (await (isNew ? newUser : existingUser)(username, target, ports)));
   }
-  const asked = STRATEGIES[target.strategy].needsManager ? users : [];
-  await askControlPlane(asked, target.manager, ports.secretId, ports.keyManager);
+  for (const rotated of STRATEGIES[target.strategy].needsManager ? users : []) {
+    const key = await orFinding(async () => {
+      const { listed } = await openOrganization(rotated, target.manager, ports.keyManager);
+      return requireCopyable(listed, rotated.credentials.username);
+    }, ports.secretId);
+    if ('severity' in key) {
+      endWithFinding(key, 'refused');
+    }
+  }
   return { admin, users, target };
 }
 

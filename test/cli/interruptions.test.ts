@@ -1,20 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { parseDocument } from '../../../protocol/secret/document.ts';
-import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
-import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import { parseDocument } from '../../protocol/secret/document.ts';
+import { AWSCURRENT } from '../../protocol/secret/versions.ts';
+import { createFixture, type Fixture } from './support/command-fixture.ts';
 import {
   A,
   ADD_SECOND,
   ADMIN,
   addSecretOfFirstUser,
   B,
+  currentDocument,
   SINGLE,
   TWO_NEW,
   validTokens,
-} from '../support/init-fixture.ts';
-import { INTERRUPTIONS, interruptAt } from '../support/interrupted-calls.ts';
-import { addAdmin } from '../support/repair-fixture.ts';
-import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+} from './support/init-fixture.ts';
+import { INTERRUPTIONS, interruptAt } from './support/interrupted-calls.ts';
+import { addAdmin } from './support/repair-fixture.ts';
+import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from './support/rotations.ts';
 
 interface Setup {
   readonly name: string;
@@ -26,20 +27,32 @@ interface Setup {
 
 const SETUPS: readonly Setup[] = [
   {
-    name: 'a second user for a secret in use',
+    name: 'init of a second user for a secret in use',
     args: ADD_SECOND,
     users: [A, B],
     prepare: (fixture) => addSecretOfFirstUser(fixture, OLD_PASSWORD),
   },
-  { name: 'two new users', args: TWO_NEW, users: [A, B], prepare: addAdmin },
-  { name: 'a new user', args: [...SINGLE, ...ADMIN, '--role', 'reader'], users: [A], prepare: addAdmin },
+  { name: 'init of two new users', args: TWO_NEW, users: [A, B], prepare: addAdmin },
+  { name: 'init of a new user', args: [...SINGLE, ...ADMIN, '--role', 'reader'], users: [A], prepare: addAdmin },
   {
-    name: 'a user that exists, and a placeholder',
+    name: 'init of a user that exists, and a placeholder',
     args: SINGLE,
     users: [A],
     prepare: (fixture) => {
       fixture.aws.add('orders', documentOf('Placeh0lder-1'));
       fixture.cluster.addUser(A, NEW_PASSWORD).roles = { [A]: ['reader'] };
+    },
+  },
+  {
+    name: 'repair of a user whose password is not stored',
+    args: ['repair', 'orders', ...ADMIN],
+    users: [A],
+    prepare: (fixture) => {
+      let count = 0;
+      fixture.newPassword = () => `Generated-${++count}`;
+      fixture.aws.add('orders', documentOf(OLD_PASSWORD));
+      fixture.cluster.addUser(A, NEW_PASSWORD).roles = { [A]: ['reader'] };
+      addAdmin(fixture);
     },
   },
 ];
@@ -66,7 +79,7 @@ function expectStoredBeforeCreated({ aws, cluster }: Fixture, users: readonly st
   }
 }
 
-describe.each(SETUPS)('init of $name', (setup) => {
+describe.each(SETUPS)('$name', (setup) => {
   it.each(INTERRUPTIONS)('continues the next time if it %s any call', async (interruption) => {
     const clean = prepared(setup);
     const { calls } = interruptAt(clean, -1, interruption);
@@ -88,6 +101,8 @@ describe.each(SETUPS)('init of $name', (setup) => {
 
       expect(await run(fixture, setup), `${interruption} call ${index}, ${call}`).toBe(0);
       expect(validTokens(fixture).map((token) => token.split(':')[0])).toEqual(setup.users);
+      const { username, password } = parseDocument(JSON.stringify(currentDocument(fixture)));
+      expect(fixture.cluster.passwordOf(username)).toBe(password);
       expect(setup.users.map((username) => fixture.cluster.roles[username])).toEqual(setup.users.map(() => ['reader']));
     }
   });

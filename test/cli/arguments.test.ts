@@ -14,6 +14,9 @@ describe('the arguments of the command', () => {
     'init orders --strategy alternating-users --username app',
     'init orders --role reader',
     'init orders --strategy api-key --username app',
+    'init orders --manager-secret manager --username app',
+    'init orders --manager-secret manager --strategy single-user',
+    'init orders --manager-secret manager --control-plane-url http://api.example.com',
     'init orders --strategy alternating-users --users app,app_b --api-key-id key-1',
     'init orders --admin-secret orders',
     'init orders --admin-secret admin --transport rest',
@@ -110,18 +113,6 @@ describe('the arguments of the command', () => {
     const document = JSON.parse(out);
     expect([code, document.command, document.exitCode]).toEqual([2, line.split(' ')[0], 2]);
     expect(document.error).toMatchObject({ code: 'usage', message: expect.any(String), advice: expect.any(String) });
-  });
-
-  it('are suggested if they are nearly right', async () => {
-    expect((await fixture.run(['status', 'orders', '--al'])).err).toContain('Did you mean --all?');
-    expect((await fixture.run(['statsu', 'orders'])).err).toContain('Did you mean status?');
-  });
-
-  it('prints help on stdout and exits with 0', async () => {
-    const { code, out } = await fixture.run(['rotate', '--help']);
-
-    expect(code).toBe(0);
-    expect(out).toContain('--max-failures');
   });
 
   it('connects with the given profile, region and private CA, and in the region of an ARN', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { leavePending } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
@@ -19,19 +18,6 @@ describe('status', () => {
       findings.map(({ code }) => code),
     );
     expect(codes).toEqual([['same-user'], [], ['same-user']]);
-  });
-
-  it.each([
-    ['nobody replaced it', false, async () => undefined],
-    ['a failed rotation left a version', false, async () => await leavePending(orders)],
-    ['another value was AWSCURRENT before', true, async () => orders.store.storeByHand('v2', documentOf('Other-1'))],
-  ])('names the placeholder of a stack as the cause if %s: not %s', async (_, isOther, prepare) => {
-    fixture.cluster.setByHand('app', 'Unknown-1');
-    await prepare();
-
-    const { out } = await fixture.run(['status', 'orders']);
-
-    expect(out.includes('placeholder')).toBe(!isOther);
   });
 
   it.each(['111122223333:elsewhere', 'hidden'])(

@@ -76,12 +76,6 @@ describe('init of an API key', () => {
     expect([document.outcome, document.apiKeyId]).toEqual(['ready', created.id]);
   });
 
-  it('finds a secret in order whose key is accepted', async () => {
-    const { code, document } = await fixture.runJson('init', SECRET, '--yes');
-
-    expect([code, document.outcome, document.apiKeyId]).toEqual([0, 'in-order', world.first.id]);
-  });
-
   it.each([
     ['in the configuration', false, async () => secret.store.storeByHand('edit', keyDocument(created))],
     ['nowhere', true, () => fixture.run(['rotate', SECRET])],
@@ -184,13 +178,5 @@ describe('init --manager-secret', () => {
     const { code, document } = await fixture.runJson('init', SECRET, '--yes');
 
     expect([code, document.error.code]).toEqual([5, 'KEY_NOT_ROTATABLE']);
-  });
-
-  it.each([
-    ['with --username', ['--username', 'app']],
-    ['with a strategy of users', ['--strategy', 'single-user']],
-    ['with an address that would get the manager key in plain text', ['--control-plane-url', 'http://api.example.com']],
-  ])('is refused %s', async (_, options) => {
-    expect((await fixture.run(['init', 'search', '--manager-secret', MANAGER, ...options])).code).toBe(2);
   });
 });

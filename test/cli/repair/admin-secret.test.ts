@@ -30,19 +30,6 @@ describe('repair with an admin secret', () => {
     expect(changes).toEqual(['put orders', 'promote orders', 'removeLabel orders']);
   });
 
-  it('changes nothing if AWSCURRENT repeats the password in a form that would keep the old one', async () => {
-    const dsn = `host=milvus password=${OLD_PASSWORD}`;
-    orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD, { dsn, nested: { dsn } }));
-    const before = (await orders.store.describe()).versions;
-
-    const { code, document } = await fixture.runJson(...reset);
-
-    expect([code, document.error.code]).toEqual([5, 'stale-copies']);
-    expect(fixture.aws.calls.filter((call) => call.endsWith('zilliz-admin'))).toEqual([]);
-    expect(fixture.cluster.passwordOf('app')).toBe('Unknown!1');
-    expect((await orders.store.describe()).versions).toEqual(before);
-  });
-
   it('names the admin secret that it cannot read', async () => {
     const { store } = fixture.aws.secret('zilliz-admin');
     store.read = () =>

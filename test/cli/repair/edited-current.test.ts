@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { GENERATED_ID, leavePending } from '../support/repair-fixture.ts';
+import { addAdmin, GENERATED_ID, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
@@ -94,6 +94,39 @@ describe('repair of an edited AWSCURRENT', () => {
     expect(code).toBe(expected);
     expect(document.error.code).toBe(error);
     expect(fixture.aws.calls).toContain('put orders');
+    expect((await orders.store.describe()).versions).toEqual(before);
+  });
+});
+
+describe('a copy of the password that a rotation does not update', () => {
+  beforeEach(async () => {
+    const dsn = `host=milvus password=${OLD_PASSWORD}`;
+    orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD, { dsn, nested: { dsn } }));
+    await leavePending(orders);
+  });
+
+  it('is named in the plan of a repair that only moves labels, and is left after it', async () => {
+    const { code, document } = await fixture.runJson('repair', 'orders', '--yes');
+
+    expect([code, document.error.code]).toEqual([3, 'stale-copies']);
+    expect(document.plan).toContainEqual(expect.stringMatching(/orders-v2.* "dsn", "nested\.dsn"/));
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+  });
+
+  it.each([
+    ['from storing an edited value', NEW_PASSWORD, []],
+    ['from a reset', 'Unknown!1', ['--admin-secret', 'zilliz-admin']],
+  ])('keeps repair %s', async (_, accepted, options) => {
+    fixture.cluster.setByHand('app', accepted);
+    addAdmin(fixture);
+    const before = (await orders.store.describe()).versions;
+
+    const { code, document } = await fixture.runJson('repair', 'orders', '--yes', ...options);
+
+    expect([code, document.error.code]).toEqual([5, 'stale-copies']);
+    expect(document.error.message).toMatch(/AWSCURRENT .*"dsn", "nested\.dsn"/);
+    expect(fixture.aws.calls.filter((call) => call.endsWith('zilliz-admin'))).toEqual([]);
+    expect(fixture.cluster.passwordOf('app')).toBe(accepted);
     expect((await orders.store.describe()).versions).toEqual(before);
   });
 });

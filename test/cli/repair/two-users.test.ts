@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, sentLabel } from '../../../protocol/secret/versions.ts';
 import { SECOND_USER } from '../../support/rotation-world.ts';
-import {
-  documentOfSecondUser,
-  fixture,
-  SECRET,
-  secret,
-  useAlternatingUsers,
-  world,
-} from '../support/alternating-fixture.ts';
+import { documentOfSecondUser, fixture, SECRET, secret, useAlternatingUsers } from '../support/alternating-fixture.ts';
 
 useAlternatingUsers();
 
@@ -43,17 +36,5 @@ describe('repair of two users that take turns', () => {
     secret.store.rotationEnabled = true;
     fixture.aws.failing.clear();
     expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
-  });
-
-  it('moves AWSCURRENT within the user that it names', async () => {
-    await fixture.run(['rotate', SECRET]);
-    const rotated = secret.store.holder(AWSCURRENT) ?? '';
-    secret.store.storeByHand('wrong', documentOfSecondUser());
-    expect(world.logsIn(AWSCURRENT)).toBe(false);
-
-    expect((await fixture.run(['repair', SECRET, '--yes'])).code).toBe(0);
-
-    expect(secret.store.holder(AWSCURRENT)).toBe(rotated);
-    expect(world.usernameIn(AWSCURRENT)).toBe(SECOND_USER);
   });
 });

@@ -18,17 +18,6 @@ describe('status', () => {
     expect(out).toMatch(/version {4}orders-v1 {2}AWSCURRENT, stored .*: accepted/);
   });
 
-  it('begins with the verdict', async () => {
-    const firstLine = async (...names: string[]) => (await fixture.run(['status', ...names])).out.split('\n')[0];
-    fixture.aws.add('search', documentOf(OLD_PASSWORD, { username: 'search', token: `search:${OLD_PASSWORD}` }));
-    fixture.cluster.addUser('search', OLD_PASSWORD);
-
-    expect(await firstLine('orders')).toBe('orders: ok');
-    fixture.cluster.setByHand('app', 'Unknown-1');
-    expect(await firstLine('orders')).toBe('orders: urgent (none-in-force)');
-    expect(await firstLine('search', 'orders')).toBe('2 secrets: 1 urgent, 1 ok');
-  });
-
   it('prints the advice of a problem only, if it has notices too', async () => {
     await leavePending(orders);
     fixture.cluster.setByHand('app', NEW_PASSWORD);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { storeError } from '../../../adapters/aws-errors.ts';
 import type { LoggedFailure } from '../../../telemetry/log-line.ts';
 import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
-import { attemptAndFail, FORBIDDEN, successfulRotation, UNREACHABLE } from '../support/rotations.ts';
+import { attemptAndFail, successfulRotation, UNREACHABLE } from '../support/rotations.ts';
 
 useOrders();
 
@@ -39,7 +39,6 @@ async function lastAttempt(): Promise<{ code: number; finding: Printed | undefin
 describe('the last failed attempt', () => {
   it.each([
     ['a problem if no retry can succeed', DENIED, 3, 'problem'],
-    ['a problem if no retry can succeed', FORBIDDEN, 3, 'problem'],
     ['a notice while Secrets Manager retries it', UNREACHABLE, 0, 'notice'],
   ])('is %s, with its code, its time and its reason', async (_, failure, exitCode, severity) => {
     await rotateAndFail(failure);

@@ -80,4 +80,21 @@ describe('status of two users that take turns', () => {
     expect(code).toBe(7);
     expect(status.secrets[0].strategy.other.inForce).toBeNull();
   });
+  it.each([
+    ['is no JSON', { SECRET_TARGETS: '{' }],
+    ['is out of range', { MINIMUM_GAP_MINUTES: '-1' }],
+  ])('assumes a single user, with a note, if the environment of the function %s', async (_, environment) => {
+    Object.assign(fixture.aws.environment, environment);
+
+    const { strategy, notes } = (await fixture.runJson('status', SECRET)).document.secrets[0];
+
+    expect(strategy).toMatchObject({ name: 'single-user', source: 'assumed' });
+    expect(notes).toEqual([expect.stringContaining('lambda:GetFunctionConfiguration')]);
+  });
+
+  it('has no note for a secret without a rotation function', async () => {
+    secret.rotationFunctionArn = undefined;
+
+    expect((await fixture.runJson('status', SECRET)).document.secrets[0].notes).toEqual([]);
+  });
 });

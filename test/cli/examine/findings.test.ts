@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { leavePending } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
@@ -18,6 +19,17 @@ describe('status', () => {
       findings.map(({ code }) => code),
     );
     expect(codes).toEqual([['same-user'], [], ['same-user']]);
+  });
+
+  it.each([
+    ['nobody replaced it', true, () => undefined],
+    ['a failed rotation left a version', true, () => leavePending(orders)],
+    ['another value was AWSCURRENT before', false, () => orders.store.storeByHand('v2', documentOf('Other-1'))],
+  ])('says that the secret has only its first value if %s: %s', async (_, isFirst, prepare) => {
+    fixture.cluster.setByHand('app', 'Unknown-1');
+    await prepare();
+
+    expect((await fixture.run(['status', 'orders'])).out.includes('only its first value')).toBe(isFirst);
   });
 
   it.each(['111122223333:elsewhere', 'hidden'])(

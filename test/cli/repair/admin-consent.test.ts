@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Admin } from '../../../protocol/cluster/cluster.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import { ADD_SECOND, addSecretOfFirstUser } from '../support/init-fixture.ts';
+import { interruptAt } from '../support/interrupted-calls.ts';
 import { addAdmin } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 
@@ -35,21 +37,10 @@ describe.each(COMMANDS)('the credential of the admin in $name', ({ args, questio
     fixture = createFixture();
     prepare(fixture);
     hosts = [];
-    const { adminCluster, cluster } = fixture;
-    for (const [target, names] of [
-      [adminCluster, ['describeUser', 'createUser', 'grantRole']],
-      [cluster, ['resetPassword']],
-    ] as const) {
-      for (const name of names) {
-        // The methods differ in their other arguments, which this test passes on.
-        const methods = target as unknown as Record<string, (admin: { endpoint: { host: string } }) => unknown>;
-        const method = methods[name]?.bind(target);
-        methods[name] = (admin, ...rest: unknown[]) => {
-          hosts.push(admin.endpoint.host);
-          return (method as (...request: unknown[]) => unknown)(admin, ...rest);
-        };
-      }
-    }
+    interruptAt(fixture, Number.NaN, 'fails before', ([first]) => {
+      const { token, endpoint } = Object(first) as Partial<Admin>;
+      hosts.push(...(token === undefined || endpoint === undefined ? [] : [endpoint.host]));
+    });
   });
 
   it('is sent only after a yes, to the endpoint in the question', async () => {

@@ -20,23 +20,23 @@ const CLUSTER: Endpoint = parseEndpoint(ENDPOINT, { allowed: [HOST], allowPlaint
  * Interrupts the command at one call to AWS or the cluster.
  *
  * @param index of the call, counted from 0. A dead process makes no further call.
- * @param onCall called before each call
+ * @param onCall called before each call, with its arguments
  * @returns the names of all calls, and a function that lets the next command make every call
  */
 export function interruptAt(
   fixture: Fixture,
   index: number,
   interruption: Interruption,
-  onCall: () => void = () => undefined,
+  onCall: (args: readonly unknown[]) => void = () => undefined,
 ): { readonly calls: string[]; readonly restore: () => void } {
   const calls: string[] = [];
   let active = true;
   let dead = false;
-  const intercept = async <T>(port: Port, name: string, perform: () => T | Promise<T>): Promise<T> => {
+  const intercept: Intercept = async (port, name, args, perform) => {
     if (dead) {
       throw new Error('the process is dead');
     }
-    onCall();
+    onCall(args);
     if (!active || calls.push(name) - 1 !== index) {
       return await perform();
     }
@@ -65,12 +65,12 @@ export function interruptAt(
   };
 }
 
-type Intercept = <T>(port: Port, name: string, perform: () => T | Promise<T>) => Promise<T>;
+type Intercept = <T>(port: Port, name: string, args: readonly unknown[], perform: () => T | Promise<T>) => Promise<T>;
 
 function wrap<T extends object>(target: T, port: Port, intercept: Intercept, names: readonly (keyof T & string)[]): T {
   for (const name of names) {
     const method = (target[name] as (...args: unknown[]) => unknown).bind(target);
-    Object.assign(target, { [name]: (...args: unknown[]) => intercept(port, name, () => method(...args)) });
+    Object.assign(target, { [name]: (...args: unknown[]) => intercept(port, name, args, () => method(...args)) });
   }
   return target;
 }

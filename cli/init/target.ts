@@ -1,3 +1,4 @@
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
@@ -60,9 +61,9 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
   const known = examination?.strategy ?? (secret && (await readStrategy(secret, options.users, ports.aws)));
   const isWrong =
     examination !== undefined && (examination.current === undefined || examination.notPinned !== undefined);
-  const base = isWrong ? await readBase(examination, options) : examination?.current;
-  const held = base?.credentials.endpoint;
   const pinned = parseRequested(known?.target.endpoint, ports);
+  const base = isWrong ? await readBase(examination, options, asked ?? pinned) : examination?.current;
+  const held = base?.credentials.endpoint;
   // AWSCURRENT of a secret that is not wrong names the cluster, and an option must not contradict
   // it.
   const endpoint = isWrong ? (asked ?? pinned ?? held) : (held ?? asked ?? pinned);
@@ -126,14 +127,18 @@ async function readSecret({ secretId, aws }: ChangePorts): Promise<RotatingSecre
 async function readBase(
   { secret, versions, strategy, read }: Examination,
   options: InitOptions,
+  endpoint: Endpoint | undefined,
 ): Promise<UsableCredential | undefined> {
   const { username, users } = options;
   const wanted = users ?? (username === undefined ? strategy.users : [username]);
   const rules = formRules(STRATEGIES[wantedStrategy(options, strategy)]);
+  const isWanted = (held: Credentials): boolean =>
+    formRules(held) === rules &&
+    (wanted.length === 0 || wanted.includes(held.username)) &&
+    (endpoint === undefined || held.endpoint.url === endpoint.url);
   for (const { versionId } of orderCandidates(secret, versions, undefined)) {
     const stored = await read(versionId);
-    const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
-    if (stored.kind === 'usable' && formRules(stored.credentials) === rules && isWanted(stored.credentials.username)) {
+    if (stored.kind === 'usable' && isWanted(stored.credentials)) {
       return stored;
     }
   }

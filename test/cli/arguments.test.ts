@@ -54,6 +54,7 @@ describe('the arguments of the command', () => {
     'repair orders --admin-secret admin --version v1',
     'repair orders --manager --like key-1 --version v1',
     'doctor',
+    'doctor orders --refresh-interval 60',
     'status orders --prefix sea',
     'status orders --older-than 1d',
     'rotate orders --tag team',

@@ -126,7 +126,6 @@ describe('init with the password of a user', () => {
 describe('init after an earlier rotation that left AWSPENDING', () => {
   it.each([
     ['a user that the admin creates', 'Placeh0lder-1', () => fixture.cluster.dropUser(A)],
-    ['a user whose password is typed', 'Placeh0lder-1', () => fixture.passwords.push(OLD_PASSWORD)],
     [
       'a user whose password is stored, while rotation is off',
       OLD_PASSWORD,

@@ -37,10 +37,7 @@ export async function findFunction({ options, aws, connectAws }: VerifyPorts): P
  * @param id makes the names unique
  * @throws FailureError
  */
-export function nameFor(
-  { config, place }: Pick<DeployedFunction, 'config' | 'place'>,
-  id: string,
-): Pick<Setup, 'name' | 'pinsName'> {
+export function nameFor({ config, place }: DeployedFunction, id: string): Pick<Setup, 'name' | 'pinsName'> {
   const { pins, rotatedSecrets } = config;
   const folder = rotatedSecrets?.find(({ account = place.account, resource }) => {
     return account === place.account && resource.endsWith('*');

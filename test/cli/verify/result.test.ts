@@ -1,42 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { judgeAnswers } from '../../../cli/verify/answers.ts';
-import type { Row } from '../../../cli/verify/json-schema.ts';
-import { holdsIf, type Observation, UndecidedError } from '../../../cli/verify/observation.ts';
+import { holdsIf, UndecidedError } from '../../../cli/verify/observation.ts';
 import { histogram } from '../../../cli/verify/propagation.ts';
-import { exitCodeOf, registerRow, tableOf } from '../../../cli/verify/result.ts';
+import { registerRow, tableOf } from '../../../cli/verify/result.ts';
 
-const HELD = holdsIf(true, 'a');
-const DIFFERENT = holdsIf(false, 'gRPC: not-ready (gRPC 13)');
-const PREVENTED: Observation = { verdict: 'undecided', seen: 'DescribeSecret: throttled.' };
-const NOT_ASKED_FOR: Observation = { verdict: 'not checked', seen: 'Needs --slow.' };
-
-function rowsWith(first: Observation, second: Observation): readonly Row[] {
+it('the table of verify begins with what differs, and names the code and the page that rely on it', () => {
   const about = { behaviour: 'a', evidence: '', ifFalse: '', unchecked: '' };
-  return [registerRow('milvus-refusal', about, first), registerRow('sm-steps', about, second)];
-}
+  const held = registerRow('milvus-refusal', about, holdsIf(true, 'four | steps'));
+  const different = registerRow('sm-steps', about, holdsIf(false, 'gRPC: not-ready (gRPC 13)'));
 
-describe('the result of verify', () => {
-  it.each([
-    ['every check that was asked for holds', HELD, NOT_ASKED_FOR, true, 0],
-    ['a check differs', HELD, DIFFERENT, true, 3],
-    ['something prevented a check that was asked for', HELD, PREVENTED, true, 7],
-    ['a check differs, and something prevented another', DIFFERENT, PREVENTED, true, 3],
-    ['something temporary is left', HELD, HELD, false, 3],
-  ])('has the exit code of its rows: %s', (_, first, second, isRemoved, code) => {
-    expect(exitCodeOf(rowsWith(first, second), isRemoved)).toBe(code);
-  });
+  const [head, , , , first = '', second = ''] = tableOf([held, different]).split('\n');
 
-  it('names the code that relies on an assumption that differs', () => {
-    const table = tableOf(rowsWith(holdsIf(true, 'four | steps'), DIFFERENT));
-    const [head, , , , first = '', second = ''] = table.split('\n');
-    expect(head).toBe('verify: differs: 1, undecided: 0, holds: 1, not checked: 0');
-    expect(first).toMatch(/protocol\/rotation\/preflight\.ts.*docs\/assumptions\.md#secrets-/);
-    expect(first).toMatch(/ \| differs \|$/);
-    expect(second).toContain(' | four \\| steps | holds |');
-  });
+  expect(head).toBe('verify: differs: 1, undecided: 0, holds: 1, not checked: 0');
+  expect(first).toMatch(/protocol\/rotation\/preflight\.ts.*docs\/assumptions\.md#secrets-.* \| differs \|$/);
+  expect(second).toContain(' | four \\| steps | holds |');
 });
 
-it('decides nothing if no transport is left to ask over', () => {
+it('a check decides nothing if no transport is left to ask over', () => {
   expect(() => judgeAnswers([], () => true)).toThrow(UndecidedError);
 });
 

@@ -19,6 +19,13 @@ function changes(): readonly string[] {
   );
 }
 
+function loseAnswerToCreation(): void {
+  fixture.adminCluster.createUser = async (_admin, username, password) => {
+    fixture.cluster.addUser(username, password);
+    return { kind: 'lost', answer: 'gRPC 14: connection reset' };
+  };
+}
+
 function expectNothingLeft(): void {
   expect([...fixture.aws.secrets.keys()]).toEqual(['admin', 'manager']);
   expect(Object.keys(fixture.cluster.passwords)).toEqual(['admin']);
@@ -34,16 +41,27 @@ describe('verify', () => {
     expect([changes(), fixture.adminCluster.requests]).toEqual([[], []]);
   });
 
-  it('finds the only function that secrets of the account name', async () => {
-    fixture.aws.environment['ROTATED_SECRETS'] = 'milvus/*';
+  it.each([
+    [
+      'below the folder of the function',
+      { ROTATED_SECRETS: 'orders-??????,milvus/*' },
+      / milvus\/SECRET, and p\/\S+ with/,
+    ],
+    ['without pins if the environment has them', { SECRET_TARGETS: '{"orders":{"username":"a"}}' }, / SECRET, with/],
+    ['without pins if it needs none', { SECRET_TARGETS: 'pins:p/stack:2' }, / SECRET, with/],
+  ])('plans a secret that the only function of the account accepts: %s', async (_, environment, planned) => {
+    Object.assign(fixture.aws.environment, environment);
 
-    expect((await fixture.run(WITHOUT_FUNCTION)).err).toMatch(
-      new RegExp(`secret milvus/zilliz-verify-[^]*with ${FUNCTION}`),
-    );
+    const { err } = await fixture.run(WITHOUT_FUNCTION);
+
+    expect(err.replaceAll(/zilliz-verify-[0-9a-f]{16}/g, 'SECRET')).toMatch(planned);
+    expect(err).toContain(`with ${FUNCTION}`);
   });
 
   it.each([
     ['secret-not-accepted', { ROTATED_SECRETS: 'orders-??????' }, WITH_ADMIN],
+    ['secret-not-accepted', { ROTATED_SECRETS: '444455556666:milvus/*' }, WITH_ADMIN],
+    ['secret-not-accepted', { ROTATED_SECRETS: 'milvus/*', SECRET_TARGETS: 'pins:p/stack:2:all' }, WITH_ADMIN],
     ['endpoint-refused', { ALLOWED_ENDPOINTS: 'milvus.example.com' }, WITH_ADMIN],
     ['no-manager', { MANAGER_SECRET_ARN: '' }, [...COMMON, '--manager', '--like', 'key-1']],
     ['password-rejected', {}, [...COMMON, '--users', 'app_a,app_b']],
@@ -131,25 +149,15 @@ describe('verify', () => {
     expect(created.get(pinsName)).toBe(formatSecretTargets({ [name]: pins }));
   });
 
-  it.each(['createUser', 'put', 'CancelRotateSecret'])('removes everything after a failure of %s', async (failing) => {
-    fixture.aws.failing.set(failing, 'access-denied');
-    if (failing === 'createUser') {
-      fixture.adminCluster.admins.clear();
-    }
+  it.each<[string, () => unknown]>([
+    ['the admin may create no user', () => fixture.adminCluster.admins.clear()],
+    ['the admin may have created the user, because the answer is lost', loseAnswerToCreation],
+    ['no version can be stored', () => fixture.aws.failing.set('put', 'access-denied')],
+    ['the rotation cannot be cancelled', () => fixture.aws.failing.set('CancelRotateSecret', 'access-denied')],
+  ])('removes everything if %s', async (_, prepare) => {
+    prepare();
 
-    const { code } = await fixture.run([...WITH_ADMIN, '--yes']);
-
-    expect(code).not.toBe(0);
-    expectNothingLeft();
-  });
-
-  it('removes everything after a lost answer, because the admin may have created the user', async () => {
-    fixture.adminCluster.createUser = async (_admin, username, password) => {
-      fixture.cluster.addUser(username, password);
-      return { kind: 'lost', answer: 'gRPC 14: connection reset' };
-    };
-
-    expect((await fixture.run([...WITH_ADMIN, '--yes'])).code).toBe(3);
+    expect((await fixture.run([...WITH_ADMIN, '--yes'])).code).not.toBe(0);
     expectNothingLeft();
   });
 
@@ -165,6 +173,21 @@ describe('verify', () => {
 
     expect(cleaned.code, cleaned.out).toBe(0);
     expectNothingLeft();
+  });
+
+  it('--clean removes only secrets with the name and the tag of this command, and no user of another name', async () => {
+    const tags = { 'zilliz:verify': 'user', 'zilliz:verify-user': 'orders', 'zilliz:endpoint': ENDPOINT };
+    fixture.cluster.addUser('orders', 'Right/"1');
+    Object.assign(fixture.aws.add('milvus/zilliz-verify-0123456789abcdef', '{}').store.tags, tags);
+    Object.assign(fixture.aws.add('milvus/orders', '{}').store.tags, tags);
+    fixture.aws.add('zilliz-verify-0123456789abcdef', '{}');
+
+    const { code } = await fixture.run(['verify', '--clean', '--admin-secret', 'admin', '--yes']);
+
+    expect(code).toBe(0);
+    const left = ['admin', 'manager', 'milvus/orders', 'zilliz-verify-0123456789abcdef'];
+    expect([...fixture.aws.secrets.keys()]).toEqual(left);
+    expect(fixture.cluster.passwordOf('orders')).toBe('Right/"1');
   });
 
   it.each([

@@ -35,15 +35,6 @@ describe('rotate with an API key', () => {
     fixture.aws.failing.clear();
     expect((await fixture.run(['rotate', '--prefix', SECRET, '--yes'])).code).toBe(0);
   });
-
-  it('leaves out a key whose function rotates passwords', async () => {
-    fixture.aws.environment['SECRET_TARGETS'] = '';
-
-    const { code, document } = await fixture.runJson('rotate', '--prefix', SECRET, '--yes');
-
-    expect(code).toBe(5);
-    expect(document.plan.leftOut[0].code).toBe('form-not-pinned');
-  });
 });
 
 describe('rotate --revoke-previous', () => {

@@ -43,6 +43,19 @@ describe('a failed rotation', () => {
   });
 });
 
+it('a rotation is abandoned if a person stores another value after its end', async () => {
+  orders.rotate = (rotation) => {
+    successfulRotation(fixture.cluster)(rotation);
+    // The rotation ends after 3.7 seconds. The command reads after 3.3 and 5.2.
+    rotation.at(4000, () => orders.store.storeByHand('by-hand', documentOf(OLD_PASSWORD)));
+  };
+
+  const { code, out } = await fixture.run(['rotate', 'orders']);
+
+  expect(code).toBe(3);
+  expect(out).toContain('orders: failed (abandoned)');
+});
+
 describe('a failure after which the cluster may have the new password', () => {
   const failure = {
     code: 'SECRETS_MANAGER_UNAVAILABLE',

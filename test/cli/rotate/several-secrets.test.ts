@@ -1,26 +1,35 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
 import { addSecretWithUser, fixture, useOrders } from '../support/orders-fixture.ts';
-import { attemptAndFail, FORBIDDEN } from '../support/rotations.ts';
+import { attemptAndFail, documentOf, documentOfUser, ENDPOINT, FORBIDDEN, NEW_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
 describe('rotate with several secrets', () => {
-  beforeEach(() => {
-    for (const name of ['invoices', 'search']) {
-      addSecretWithUser(fixture, name);
-    }
+  it('compares the second user of an alternating pair too', async () => {
+    fixture.aws.add('copy', documentOfUser('app_b', NEW_PASSWORD));
+    const targets = { orders: { endpoint: ENDPOINT, usernames: ['app', 'app_b'] as const } };
+    fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets(targets);
+
+    const { code, document } = await fixture.runJson('rotate', 'orders', 'copy');
+
+    expect(code).toBe(5);
+    expect(document.plan.leftOut).toMatchObject([{ code: 'same-user' }, { code: 'same-user' }]);
+    expect(fixture.aws.started).toEqual([]);
+    expect(fixture.cluster.received).toEqual([]);
   });
 
-  it('rotates at most --concurrency secrets at a time', async () => {
-    await fixture.run(['rotate', 'orders', 'invoices', '--concurrency', '1']);
+  it('rotates secrets of other users and clusters beside one that cannot be read, and reads no other value', async () => {
+    addSecretWithUser(fixture, 'search');
+    const { arn } = fixture.aws.add('not-named', documentOf(NEW_PASSWORD));
+    fixture.aws.add('garbage', '{"username":"app"');
 
-    const calls = fixture.aws.calls.filter((call) => /^(RotateSecret|read) \w+$/.test(call));
-    // Before the first rotation, the command compares the users of both.
-    expect(calls.slice(0, 2).toSorted()).toEqual(['read invoices', 'read orders']);
-    expect(calls.slice(2)).toEqual([
-      ...['read orders', 'RotateSecret orders', 'read orders'],
-      ...['read invoices', 'RotateSecret invoices', 'read invoices'],
-    ]);
+    const { code, out } = await fixture.run(['rotate', 'orders', 'search', 'garbage']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('3 secrets: 2 rotated, 1 not started.');
+    expect(fixture.aws.calls).not.toContain('ListSecrets');
+    expect(fixture.aws.calls).not.toContain(`read ${arn}`);
   });
 
   it('reads the log at most four times a second', async () => {

@@ -63,9 +63,8 @@ describe('rotate of a fleet', () => {
       ['eu-west-1', 80, 16],
       ['us-east-1', 120, 24],
     ]);
-    for (const times of starts.values()) {
-      expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(5500);
-    }
+    const times = [...starts.values()].flat();
+    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(5500);
   });
 
   it('reads the log of slow rotations only, and follows the others by their labels', async () => {

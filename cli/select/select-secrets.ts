@@ -9,7 +9,7 @@ import type { SelectionOptions } from './selection-options.ts';
 /**
  * Selects secrets as `selectSecrets` does, for a command that reads them only.
  *
- * @throws UsageError if there is no such secret
+ * @throws UsageError also if each such secret has rotated since --older-than, AwsError
  */
 export async function searchSecrets(
   given: readonly string[],
@@ -23,18 +23,18 @@ export async function searchSecrets(
     createProgressWriter('search', options, ports)('listing the secrets of the account, and their functions');
   }
   const selection = await selectSecrets(given, options, ports);
-  const { selected, skipped, unsearched } = selection;
-  if (selected.length + skipped.length + unsearched.length === 0) {
-    throw noSuchSecret();
-  }
+  checkFound(selection);
   return selection;
 }
 
-export function noSuchSecret(): UsageError {
-  return new UsageError(
-    'No secret meets the conditions.',
-    'Correct the conditions, --profile or --region, or name secrets.',
-  );
+/** @throws UsageError if nothing was found */
+function checkFound({ selected, skipped, unsearched }: Omit<Selection, 'rotatedSince'>): void {
+  if (selected.length + skipped.length + unsearched.length === 0) {
+    throw new UsageError(
+      'No secret meets the conditions.',
+      'Correct the conditions, --profile or --region, or name secrets.',
+    );
+  }
 }
 
 function namedAndSearched(): UsageError {
@@ -46,7 +46,7 @@ function namedAndSearched(): UsageError {
  * function of this product rotates, and that meet every condition.
  *
  * @param given names or ARNs on the command line
- * @throws UsageError, AwsError
+ * @throws UsageError if there is no such secret, AwsError
  */
 export async function selectSecrets(
   given: readonly string[],
@@ -73,6 +73,7 @@ export async function selectSecrets(
     throw new UsageError('--accounts and --role need each other.', 'Give both: --accounts 111122223333 --role NAME.');
   }
   const found = await searchPlaces(options, connectAws);
+  checkFound(found);
   const selected = found.selected.filter(
     ({ secret }) => secret === undefined || !hasRotatedSince(secret, options, clock.now()),
   );

@@ -1,7 +1,7 @@
-import type { CommandPorts, CommandResult } from '../../command-ports.ts';
+import type { CommandPorts } from '../../command-ports.ts';
 import { ExitCode, mostSerious } from '../../outcome/exit-code.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../../outcome/failure.ts';
-import { noSuchSecret, selectSecrets } from '../../select/select-secrets.ts';
+import { selectSecrets } from '../../select/select-secrets.ts';
 import { showAndAsk } from '../../terminal/ask-for-plan.ts';
 import { createProgressWriter, showAtIntervals } from '../../terminal/progress.ts';
 import { counted, printable, shellWord } from '../../terminal/text.ts';
@@ -18,30 +18,24 @@ export async function rotateSelection(
   given: readonly string[],
   options: RotateOptions,
   ports: CommandPorts,
-): Promise<CommandResult> {
+): Promise<{ readonly text: string; readonly document: RotateDocument }> {
   const { clock, interrupted } = ports;
   const again = commandToContinue(options, ports);
   createProgressWriter('search', options, ports)('finding the secrets, and checking whether each can rotate');
   const plan = await planRotations(await selectSecrets(given, options, ports), options, ports);
   const text = planText(plan, again, options);
-  const finish = (result: string, exitCode: ExitCode, found: Partial<RotateDocument> = {}): CommandResult => {
-    const secrets = plan.secrets.map(({ secret: { arn }, users = [] }) => ({ arn, users: [...users] }));
-    const document: RotateDocument = {
-      ...{ error: null, command: 'rotate', exitCode },
-      plan: { ...plan, secrets },
-      ...{ again: null, secrets: [], ...found },
-    };
-    return { text: result, document };
+  const planned = plan.secrets.map(({ secret: { arn }, users = [] }) => ({ arn, users: [...users] }));
+  const document: RotateDocument = {
+    ...{ error: null, command: 'rotate', exitCode: ExitCode.ok },
+    ...{ plan: { ...plan, secrets: planned }, again: null, secrets: [] },
   };
-
-  if (!interrupted.aborted && hasAllRotated(plan)) {
-    const nothing = 'Every selected secret has rotated since --older-than. Nothing was started.';
-    return finish(`${text}\n${nothing}\n`, ExitCode.ok);
+  if (!interrupted.aborted && isEmpty(plan)) {
+    return { text: `${text}\nEvery selected secret has rotated since --older-than. Nothing was started.\n`, document };
   }
   const refusal = interrupted.aborted ? interruptedBeforeChange() : await askForFleet(plan, text, options, ports);
   if (refusal !== undefined) {
     const { kind, ...error } = refusal;
-    return finish(`\n${error.message} ${error.advice}\n`, ExitCode[kind], { error });
+    return { text: `\n${error.message} ${error.advice}\n`, document: { ...document, exitCode: ExitCode[kind], error } };
   }
   if (options.json && !options.quiet) {
     // After a crash, nothing but the output so far says how to continue.
@@ -61,8 +55,9 @@ export async function rotateSelection(
   );
   const secrets = [...rotated, ...leftOut];
   const unsearched = plan.unsearched.map(() => ExitCode.refused);
-  const code = mostSerious([...secrets.map(({ exitCode }) => exitCode), ...unsearched]);
-  return finish(`\n${summaryText(secrets, clock.now() - began, again)}`, code, { again, secrets });
+  const exitCode = mostSerious([...secrets.map((report) => report.exitCode), ...unsearched]);
+  const result = summaryText(secrets, clock.now() - began, again);
+  return { text: `\n${result}`, document: { ...document, exitCode, again, secrets } };
 }
 
 /**
@@ -75,15 +70,9 @@ function commandToContinue({ olderThan }: RotateOptions, { args, clock }: Comman
   return printable(['zilliz-rotation', subcommand, ...since, ...others].map(shellWord).join(' '));
 }
 
-/** @throws UsageError if no secret meets the conditions */
-function hasAllRotated({ secrets, leftOut, unsearched, rotatedSince }: FleetPlan): boolean {
-  if (secrets.length + leftOut.length + unsearched.length > 0) {
-    return false;
-  }
-  if (rotatedSince === 0) {
-    throw noSuchSecret();
-  }
-  return true;
+/** Whether the plan neither rotates nor leaves out anything. */
+function isEmpty({ secrets, leftOut, unsearched }: FleetPlan): boolean {
+  return secrets.length + leftOut.length + unsearched.length === 0;
 }
 
 async function askForFleet(

@@ -35,7 +35,7 @@ export function createStepReader(
   notes: string[],
 ): StepReader {
   const functionArn = secret.rotationFunctionArn ?? '';
-  const shown = new Set<string>();
+  let shown = 0;
   let readable = true;
   return async () => {
     if (!readable) {
@@ -57,13 +57,10 @@ export function createStepReader(
       return undefined;
     }
     const steps = lines.flatMap(toLoggedStep);
-    for (const [index, { at, text }] of steps.entries()) {
-      const key = `${index} ${text}`;
-      if (at >= shownFrom && !shown.has(key)) {
-        shown.add(key);
-        showProgress?.(text);
-      }
+    for (const { text } of steps.slice(shown).filter(({ at }) => at >= shownFrom)) {
+      showProgress?.(text);
     }
+    shown = Math.max(shown, steps.length);
     const last = steps.at(-1);
     return last === undefined || (last.hasFailed && last.at < shownFrom) ? 'none' : last;
   };

@@ -12,11 +12,11 @@ import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { type Started, startRotation } from './start-rotation.ts';
 
-/** The clocks of this machine and of AWS may differ. */
-const CLOCK_SKEW_MS = 5 * 60_000;
-
-/** Lambda ends a function after this time, so an attempt that runs has logged its start since. */
-const LONGEST_ATTEMPT_MS = 15 * 60_000;
+/**
+ * An attempt that runs has logged its start since: Lambda ends a function after 15 minutes, and the
+ * clocks of this machine and of AWS may differ.
+ */
+const LONGEST_ATTEMPT_MS = 20 * 60_000;
 
 /**
  * Rotates one secret, follows the rotation to its end, and logs in. Reports every outcome, a fault
@@ -83,7 +83,7 @@ async function followAndConfirm(
   const { clock, interrupted, showProgress } = ports;
   showProgress?.(`${isOwn ? 'rotation started' : 'an earlier rotation is not complete'}, version ${versionId}`);
   const now = clock.now();
-  const since = now - CLOCK_SKEW_MS - (isOwn ? 0 : LONGEST_ATTEMPT_MS);
+  const since = now - LONGEST_ATTEMPT_MS;
   const readSteps = createStepReader(started, { since, shownFrom: isOwn ? since : now }, ports, notes);
   const end = await followRotation(started, options, { ...ports, readSteps });
   if (end !== undefined) {

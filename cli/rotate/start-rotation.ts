@@ -3,7 +3,7 @@ import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { type Explanation, interruptedBeforeChange } from '../outcome/failure.ts';
+import type { Explanation } from '../outcome/failure.ts';
 import { checkSecret, type Ready } from './check-secret.ts';
 import { explainIncomplete, explainInterruption, howToFollow } from './explain.ts';
 import { refuseStart } from './refuse-start.ts';
@@ -63,9 +63,6 @@ export async function startRotation(secretId: string, ports: RotatePorts): Promi
       return { ...checked, kind: 'started', versionId: token, isOwn: true };
     }
     const { repeat, outcome } = answer;
-    if (interrupted.aborted) {
-      return { kind: 'not-started', outcome: explainInterruption(secret.name), checked };
-    }
     if (repeatedMs >= REPEATED_MS[repeat]) {
       return { kind: 'not-started', outcome, checked };
     }
@@ -92,7 +89,7 @@ async function requestRotation(
 ): Promise<'started' | { readonly outcome: NotProven; readonly repeat: keyof typeof REPEATED_MS }> {
   const pace = paceOf(secret);
   await pace.wait(writesOf(secret));
-  const stop = interrupted.aborted ? interruptedBeforeChange() : reasonToStop();
+  const stop = interrupted.aborted ? explainInterruption(secret.name) : reasonToStop();
   if (stop !== undefined) {
     return { outcome: stop, repeat: 'never' };
   }

@@ -24,24 +24,23 @@ const PAUSE_MS = 1000;
 export async function proveRevocation(started: Started, ports: RotatePorts): Promise<string | NotProven> {
   const { previous, secret, strategy } = started;
   const { clock, showProgress } = ports;
-  const found = await earlierKeys(started, ports);
-  const earlier = typeof found === 'string' ? [] : found;
+  const found = await storedKeys(started, ports);
+  const keys = typeof found === 'string' ? [previous.credentials] : found;
   const until = clock.now() + DELETION_MS + (strategy.config?.propagationMs ?? DEFAULT_PROPAGATION_MS);
-  for (const credentials of [previous.credentials, ...earlier]) {
+  for (const credentials of keys) {
     showProgress?.(`logging in with the replaced ${nameOf(credentials)}, until it is refused`);
     const problem = await waitForRefusal(credentials, until, secret.name, ports);
     if (problem !== undefined) {
       return problem;
     }
   }
-  const others = earlier.length === 0 ? '' : ` Refused too: ${truncatedList(earlier.map(nameOf))}.`;
   const { url } = previous.credentials.endpoint;
-  const proof = `The function deleted the replaced ${nameOf(previous.credentials)}: ${url} refuses it.${others}`;
+  const proof = `The function deleted the replaced key. ${url} refuses ${truncatedList(keys.map(nameOf))}.`;
   return typeof found === 'string' ? unproven(secret.name, `${proof} ${found}`) : proof;
 }
 
-/** @returns the other keys in stored versions, or why they are not known */
-async function earlierKeys(
+/** @returns the replaced key and those in other versions, or why these are not known */
+async function storedKeys(
   { secret, versionId, previous, read }: Started,
   { aws }: RotatePorts,
 ): Promise<readonly Credentials[] | string> {
@@ -49,7 +48,7 @@ async function earlierKeys(
   if (listed instanceof SecretStoreError) {
     return listed.message;
   }
-  const keys = new Map<string, Credentials>();
+  const keys = new Map([[previous.credentials.password, previous.credentials]]);
   for (const version of listed.filter((each) => each.versionId !== versionId)) {
     const stored = await catchKnown(read(version.versionId), SecretStoreError);
     if (stored instanceof SecretStoreError) {
@@ -62,7 +61,6 @@ async function earlierKeys(
       keys.set(stored.credentials.password, stored.credentials);
     }
   }
-  keys.delete(previous.credentials.password);
   return [...keys.values()];
 }
 

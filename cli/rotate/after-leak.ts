@@ -5,7 +5,7 @@ import {
   tokenWithoutGap,
 } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { AWSCURRENT, AWSPREVIOUS, holderOf, sentLabels, unfinishedVersion } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS, holderOf, sentLabels } from '../../protocol/secret/versions.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import { hasRotatedSince } from '../select/conditions.ts';
@@ -45,15 +45,14 @@ export function refuseLeakOptions(
  * `--both-users`, and an API key is from one of `--revoke-previous`.
  */
 export async function hasNewCredentials(
-  ready: Ready,
-  { olderThan, revokePrevious = false }: LeakOptions,
+  { secret, users }: Ready,
+  { olderThan, bothUsers = false, revokePrevious = false }: LeakOptions,
   { aws, clock }: Pick<RotatePorts, 'aws' | 'clock'>,
 ): Promise<boolean> {
-  const { secret, users } = ready;
-  if (olderThan === undefined || unfinishedVersion(secret) !== undefined) {
+  if (olderThan === undefined) {
     return false;
   }
-  if (!revokePrevious && users === undefined) {
+  if (!revokePrevious && !(bothUsers && users)) {
     return hasRotatedSince(secret, { olderThan }, clock.now());
   }
   const listed = await catchKnown(aws.store(secret.arn).list(), SecretStoreError);

@@ -1,5 +1,5 @@
 import { freeLabels, sentLabels, unfinishedVersion } from '../../../protocol/secret/versions.ts';
-import type { RotatingSecret } from '../../aws/aws.ts';
+import { AwsError } from '../../aws/aws-error.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { MAX_CONCURRENT_READS, mapConcurrently } from '../../aws/map-concurrently.ts';
 import { describeSecret } from '../../aws/place.ts';
@@ -8,7 +8,8 @@ import { labelsFull } from '../../examine/findings.ts';
 import { comparedWithPins } from '../../examine/pins.ts';
 import { staleCopiesFinding } from '../../examine/stale-copies.ts';
 import { findSharedUsers, type UsersOfSecret, usersOfSecret } from '../../examine/users-of-secret.ts';
-import { type CommandRefusal, explainFault, refused } from '../../outcome/failure.ts';
+import { catchKnown } from '../../outcome/catch-known.ts';
+import { type CommandRefusal, type Explanation, explainFault, refused } from '../../outcome/failure.ts';
 import { hasRotatedSince } from '../../select/conditions.ts';
 import { explainedAt, type SelectedSecret, type Selection } from '../../select/search.ts';
 import { hasNewCredentials, refuseLeakOptions } from '../after-leak.ts';
@@ -49,30 +50,30 @@ export async function planRotations(
     );
     return { ...each, answer };
   });
-  // A name and an ARN can mean the same secret.
-  const candidates = [
-    ...new Map(checked.map((each) => [each.answer.kind === 'ready' ? each.answer.secret.arn : each, each])).values(),
-  ];
-  // A secret that was refused already does not count, because it does not rotate.
-  const explainShared = findSharedUsers(
-    candidates.flatMap(({ answer }) => (answer.kind === 'ready' ? [usersIn(answer)] : [])),
-  );
-  const planned: PlannedSecret[] = [];
   const leftOut: FleetPlan['leftOut'] = [];
-  for (const { secretId, connection, answer } of candidates) {
-    const shared = answer.kind === 'ready' ? explainShared(usersIn(answer)) : undefined;
-    if (shared !== undefined) {
-      const advice = `Nothing was changed. ${shared.advice}`;
-      leftOut.push({ secretId, ...explainedAt({ ...shared, advice }, connection) });
-    } else if (answer.kind === 'ready') {
-      planned.push({ ...answer, connection });
+  const leaveOut = ({ secretId, connection }: Omit<SelectedSecret, 'secret'>, reason: Explanation): void => {
+    leftOut.push({ secretId, ...explainedAt(reason, connection) });
+  };
+  // By ARN, because a name and an ARN can mean the same secret.
+  const planned = new Map<string, PlannedSecret>();
+  for (const { answer, ...selected } of checked) {
+    if (answer.kind === 'ready') {
+      planned.set(answer.secret.arn, { ...answer, connection: selected.connection });
     } else if (answer.kind === 'refused') {
       const { kind, ...reason } = answer;
-      leftOut.push({ secretId, ...explainedAt(reason, connection) });
+      leaveOut(selected, reason);
+    }
+  }
+  const explainShared = findSharedUsers([...planned.values()].map(usersIn));
+  for (const [arn, secret] of planned) {
+    const shared = explainShared(usersIn(secret));
+    if (shared !== undefined) {
+      planned.delete(arn);
+      leaveOut(secret, { ...shared, advice: `Nothing was changed. ${shared.advice}` });
     }
   }
   return {
-    secrets: planned,
+    secrets: [...planned.values()],
     leftOut: [...leftOut, ...skipped],
     unsearched,
     rotatedSince: rotatedSince + checked.filter(({ answer }) => answer.kind === 'rotated-since').length,
@@ -92,13 +93,11 @@ async function check(
     // The caller reports the interruption, and does not show this plan.
     return { kind: 'rotated-since' };
   }
-  let secret: RotatingSecret;
-  try {
-    // ListSecrets may show an old age.
-    const listed = options.olderThan === undefined ? selected.secret : undefined;
-    secret = listed ?? (await describeSecret(selected.secretId, ports.aws));
-  } catch (error) {
-    return { kind: 'refused', ...explainAwsError(error) };
+  // ListSecrets may show an old age.
+  const listed = options.olderThan === undefined ? selected.secret : undefined;
+  const secret = listed ?? (await catchKnown(describeSecret(selected.secretId, ports.aws), AwsError));
+  if (secret instanceof AwsError) {
+    return { kind: 'refused', ...explainAwsError(secret) };
   }
   if (hasRotatedSince(secret, options, ports.clock.now())) {
     return { kind: 'rotated-since' };
@@ -107,12 +106,11 @@ async function check(
   if (answer.kind === 'refused') {
     return answer;
   }
-  const doesNotFit = refuseLeakOptions(answer, options);
-  if (doesNotFit !== undefined) {
-    return doesNotFit;
+  const refusal = refuseLeakOptions(answer, options);
+  if (refusal !== undefined) {
+    return refusal;
   }
-  const isAfterLeak = options.bothUsers === true || options.revokePrevious === true;
-  if (isAfterLeak && (await hasNewCredentials(answer, options, ports))) {
+  if (await hasNewCredentials(answer, options, ports)) {
     return { kind: 'rotated-since' };
   }
   // The command follows a rotation that runs.

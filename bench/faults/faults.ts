@@ -8,6 +8,7 @@ import type { Subject } from './subject.ts';
 
 /** One attempt with a fault. The fault ends after the attempt. */
 export interface Fault {
+  readonly name: string;
   /** What may follow the fault if the secret was healthy before. */
   readonly continuations: readonly Continuation[];
   /** @returns false if the attempt never made the call of the fault. */
@@ -17,31 +18,16 @@ export interface Fault {
 const ALL = Object.keys(CONTINUATIONS) as Continuation[];
 const SAME_OR_NEW_TOKEN: readonly Continuation[] = ['the same token', 'AWSPENDING removed, new token'];
 
-type Faults = Readonly<Record<string, Fault>>;
+export const FAULTS: readonly Fault[] = [
+  { name: 'none', continuations: [], inject: () => Promise.resolve(true) },
 
-/** Prepares a fault. @returns a function that ends the fault and tells whether it occurred. */
-type Arm = (subject: Subject) => Promise<() => Promise<boolean>>;
+  inStep('setSecret', 'no network', SAME_OR_NEW_TOKEN, cut('the next request', 'network down')),
+  inStep('setSecret', 'network down before the change', ALL, cut('the change', 'network down')),
+  inStep('setSecret', 'answer to the change lost', ALL, cut('the change', 'answer lost')),
+  inStep('setSecret', 'answer to the change lost, network down', ALL, cut('the change', 'answer lost, network down')),
+  inStep('setSecret', 'network down after the change', ALL, cut('the request after the change', 'network down')),
+  inStep('testSecret', 'no network', ALL, cut('the next request', 'network down')),
 
-type Row = readonly [step: Step, name: string, continuations: readonly Continuation[], arm: Arm];
-
-const CONNECTIONS: Faults = faultsOf([
-  ['setSecret', 'no network', SAME_OR_NEW_TOKEN, cut('the next request', 'network down')],
-  ['setSecret', 'network down before the change', ALL, cut('the change', 'network down')],
-  ['setSecret', 'answer to the change lost', ALL, cut('the change', 'answer lost')],
-  ['setSecret', 'answer to the change lost, network down', ALL, cut('the change', 'answer lost, network down')],
-  ['setSecret', 'network down after the change', ALL, cut('the request after the change', 'network down')],
-  ['testSecret', 'no network', ALL, cut('the next request', 'network down')],
-]);
-
-function cut(request: StruckRequest, fault: ConnectionFault): Arm {
-  return async ({ balancer }) => {
-    const occurs = balancer.arm(request, fault);
-    return () => hasHappened(occurs);
-  };
-}
-
-/** Three failures exhaust the attempts of the SDK. */
-const FAILURES: Faults = faultsOf([
   ofSecretsManager('createSecret', 'DescribeSecret', 'throttle'),
   ofSecretsManager('setSecret', 'DescribeSecret', 'throttle'),
   ofSecretsManager('testSecret', 'DescribeSecret', 'throttle'),
@@ -55,10 +41,8 @@ const FAILURES: Faults = faultsOf([
   ofSecretsManager('finishSecret', 'UpdateSecretVersionStage', 'fail-before'),
   ofSecretsManager('finishSecret', 'UpdateSecretVersionStage', 'lose-answer'),
   ofSecretsManager('finishSecret', 'UpdateSecretVersionStage', 'throttle'),
-]);
 
-/** The permission of the function, or of its KMS key, is lost and comes back. */
-const DENIALS: Faults = faultsOf([
+  // The permission of the function, or of its KMS key, is lost and comes back.
   ofSecretsManager('createSecret', 'GetSecretValue', 'key-failure'),
   ofSecretsManager('createSecret', 'PutSecretValue', 'deny'),
   ofSecretsManager('createSecret', 'PutSecretValue', 'key-failure'),
@@ -67,87 +51,78 @@ const DENIALS: Faults = faultsOf([
   ofSecretsManager('testSecret', 'GetSecretValue', 'deny'),
   ofSecretsManager('testSecret', 'GetSecretValue', 'key-failure'),
   ofSecretsManager('finishSecret', 'UpdateSecretVersionStage', 'deny'),
-]);
 
-function ofSecretsManager(step: Step, action: string, kind: SecretsManagerFault['kind']): Row {
-  const arm: Arm = async (subject) => {
+  inStep('createSecret', 'killed in PutSecretValue', ALL, killedIn('PutSecretValue')),
+  inStep('setSecret', 'killed before the change', ALL, killedInChange('request held')),
+  inStep('setSecret', 'killed after the change', ALL, killedInChange('answer held')),
+  inStep('finishSecret', 'killed in UpdateSecretVersionStage', ALL, killedIn('UpdateSecretVersionStage')),
+];
+
+/** Prepares a fault. @returns a function that ends the fault and tells whether it occurred. */
+type Arm = (subject: Subject) => Promise<() => Promise<boolean>>;
+
+/** The attempt stops before the step until the fault is prepared. */
+function inStep(step: Step, name: string, continuations: readonly Continuation[], arm: Arm): Fault {
+  const inject = async (subject: Subject): Promise<boolean> => {
+    await subject.holdBefore(step);
+    await subject.limitAttempts();
+    await subject.startAttempt();
+    if (!(await subject.reaches('held'))) {
+      await subject.release();
+      return false;
+    }
+    const end = await arm(subject);
+    await subject.release();
+    await subject.reaches('idle');
+    const occurred = await end();
+    subject.balancer.restore();
+    return occurred;
+  };
+  return { name: `${step}: ${name}`, continuations, inject };
+}
+
+function ofSecretsManager(step: Step, action: string, kind: SecretsManagerFault['kind']): Fault {
+  return inStep(step, `${action}: ${kind}`, SAME_OR_NEW_TOKEN, async (subject) => {
     // A new worker, because a worker that ran the step before remembers what it has read.
     await subject.renewWorkers();
+    // Three failures exhaust the attempts of the SDK.
     const armed = await subject.arm({ action, kind, times: 3, cut: kind === 'lose-answer' });
     return () => armed.disarm();
+  });
+}
+
+function cut(request: StruckRequest, fault: ConnectionFault): Arm {
+  return async ({ balancer }) => {
+    const occurs = balancer.arm(request, fault);
+    return () => hasHappened(occurs);
   };
-  return [step, `${action}: ${kind}`, SAME_OR_NEW_TOKEN, arm];
 }
 
-const KILLS: Faults = faultsOf([
-  ['createSecret', 'killed in PutSecretValue', ALL, killed(hanging('PutSecretValue'))],
-  ['setSecret', 'killed before the change', ALL, killed('request held')],
-  ['setSecret', 'killed after the change', ALL, killed('answer held')],
-  ['finishSecret', 'killed in UpdateSecretVersionStage', ALL, killed(hanging('UpdateSecretVersionStage'))],
-]);
-
-function hanging(action: string): SecretsManagerFault {
-  return { action, kind: 'hang', seconds: 0.5 };
+/** Kills the function during the change of the password. */
+function killedInChange(fault: 'request held' | 'answer held'): Arm {
+  return async ({ balancer, rotatedBy }) => {
+    const killed = balancer.arm('the change', fault).then(() => killWorkersOf(rotatedBy.name));
+    return async () => (await hasHappened(killed)) && (await killed) > 0;
+  };
 }
 
-function killed(during: ConnectionFault | SecretsManagerFault): Arm {
-  return (subject) => kill(subject, during);
-}
-
-/** The faults by name: the step and what happens in it. */
-export const FAULTS: Faults = {
-  none: { continuations: [], inject: () => Promise.resolve(true) },
-  ...CONNECTIONS,
-  ...FAILURES,
-  ...DENIALS,
-  ...KILLS,
-};
-
-function faultsOf(rows: readonly Row[]): Faults {
-  return Object.fromEntries(
-    rows.map(([step, name, continuations, arm]) => [
-      `${step}: ${name}`,
-      { continuations, inject: (subject) => injectIn(step, subject, arm) },
-    ]),
-  );
-}
-
-async function injectIn(step: Step, subject: Subject, arm: Arm): Promise<boolean> {
-  await subject.holdBefore(step);
-  await subject.limitAttempts();
-  await subject.startAttempt();
-  if (!(await subject.reaches('held'))) {
-    await subject.release();
-    return false;
-  }
-  const end = await arm(subject);
-  await subject.release();
-  await subject.reaches('idle');
-  const occurred = await end();
-  subject.balancer.restore();
-  return occurred;
-}
-
-/** Kills the function during the change of the password or during an action of Secrets Manager. */
-async function kill(subject: Subject, during: ConnectionFault | SecretsManagerFault): Promise<() => Promise<boolean>> {
-  const killWorkers = (): boolean => killWorkersOf(subject.rotatedBy.name) > 0;
-  if (typeof during === 'string') {
-    const killed = subject.balancer.arm('the change', during).then(killWorkers);
-    return async () => (await hasHappened(killed)) && (await killed);
-  }
-  const armed = await subject.arm(during);
-  const killed = (async () => {
-    while (!(await armed.occurred())) {
-      await delay(10);
-    }
-    return killWorkers();
-  })();
-  return async () => {
-    const occurred = await killed;
-    await armed.disarm();
-    // The request of the killed process may still take effect.
-    await delay((during.seconds ?? 0) * 1000 + 200);
-    return occurred;
+/** Kills the function during an action of Secrets Manager. */
+function killedIn(action: string): Arm {
+  return async (subject) => {
+    const armed = await subject.arm({ action, kind: 'hang', seconds: 0.5 });
+    const killed = (async () => {
+      while (!(await armed.occurred())) {
+        await delay(10);
+      }
+      return killWorkersOf(subject.rotatedBy.name);
+    })();
+    return async () => {
+      const count = await killed;
+      await armed.disarm();
+      // The request of the killed process may still take effect.
+      await delay(700);
+      return count > 0;
+    };
   };
 }
 

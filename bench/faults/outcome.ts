@@ -1,9 +1,7 @@
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { CONTINUATIONS } from './continuations.ts';
-import { FAULTS } from './faults.ts';
 import type { FunctionUnderTest } from './functions.ts';
 import type { Scenario } from './scenarios.ts';
-import { STARTING_STATES } from './starting-states.ts';
 import { Subject } from './subject.ts';
 
 /**
@@ -43,18 +41,17 @@ export interface Result {
  */
 const ATTEMPTS = 3;
 
-export async function play(scenario: Scenario, cloud: AttachedCloud, rotatedBy: FunctionUnderTest): Promise<Result> {
-  const state = STARTING_STATES[scenario.state];
-  const fault = FAULTS[scenario.fault];
-  if (state === undefined || fault === undefined) {
-    throw new Error(`There is no starting state "${scenario.state}" or no fault "${scenario.fault}".`);
-  }
+export async function play(
+  { state, fault, continuation }: Scenario,
+  cloud: AttachedCloud,
+  rotatedBy: FunctionUnderTest,
+): Promise<Result> {
   const subject = await Subject.on(cloud, rotatedBy, state.mayReset === true);
   try {
     await state.prepare(subject);
-    subject.forgetRequests();
+    subject.balancer.forget();
     const faultOccurred = await fault.inject(subject);
-    await CONTINUATIONS[scenario.continuation](subject);
+    await CONTINUATIONS[continuation](subject);
     const outcome = await outcomeOf(subject, state.attempts ?? 1);
     return { outcome, faultOccurred, unintendedRequests: subject.unintendedRequests };
   } finally {

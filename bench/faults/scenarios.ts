@@ -1,33 +1,38 @@
 import type { Continuation } from './continuations.ts';
-import { FAULTS } from './faults.ts';
-import { HEALTHY, STARTING_STATES } from './starting-states.ts';
+import { FAULTS, type Fault } from './faults.ts';
+import { HEALTHY, STARTING_STATES, type StartingState } from './starting-states.ts';
 
 export interface Scenario {
-  /** A key of STARTING_STATES. */
-  readonly state: string;
-  /** A key of FAULTS. */
-  readonly fault: string;
+  readonly state: StartingState;
+  readonly fault: Fault;
   readonly continuation: Continuation;
 }
 
-/** Every other starting state is combined with each of these faults. */
-const FAULTS_OF_STATES: ReadonlyArray<readonly [fault: string, continuation: Continuation]> = [
-  ['none', 'the same token'],
-  ['setSecret: GetSecretValue: key-failure', 'the same token'],
-  ['setSecret: killed after the change', 'AWSPENDING removed, new token'],
-  ['finishSecret: UpdateSecretVersionStage: deny', 'AWSPENDING removed, new token'],
-];
+/** Every starting state but {@link HEALTHY} is combined with each of these faults. */
+const FAULTS_OF_STATES: Readonly<Record<string, readonly Continuation[]>> = {
+  none: ['the same token'],
+  'setSecret: GetSecretValue: key-failure': ['the same token'],
+  'setSecret: killed after the change': ['AWSPENDING removed, new token'],
+  'finishSecret: UpdateSecretVersionStage: deny': ['AWSPENDING removed, new token'],
+};
 
-export const SCENARIOS: readonly Scenario[] = [
-  ...Object.entries(FAULTS).flatMap(([fault, { continuations }]) =>
-    continuations.map((continuation) => ({ state: HEALTHY, fault, continuation })),
-  ),
-  ...Object.entries(STARTING_STATES)
-    .filter(([state]) => state !== HEALTHY)
-    .flatMap(([state, { attempts = 1 }]) =>
-      // The first of two attempts ends in setSecret.
-      FAULTS_OF_STATES.filter(([fault]) => attempts === 1 || !fault.startsWith('finishSecret')).map(
-        ([fault, continuation]) => ({ state, fault, continuation }),
-      ),
+/** The scenarios by name. */
+export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
+  Object.entries(STARTING_STATES).flatMap(([name, state]) =>
+    FAULTS.flatMap((fault) =>
+      continuationsOf(name, state, fault).map((continuation): [string, Scenario] => [
+        [name, fault.name, continuation].join('; '),
+        { state, fault, continuation },
+      ]),
     ),
-];
+  ),
+);
+
+function continuationsOf(name: string, { attempts }: StartingState, fault: Fault): readonly Continuation[] {
+  if (name === HEALTHY) {
+    return fault.continuations;
+  }
+  // The first of two attempts ends in setSecret.
+  const isReached = attempts === undefined || !fault.name.startsWith('finishSecret');
+  return isReached ? (FAULTS_OF_STATES[fault.name] ?? []) : [];
+}

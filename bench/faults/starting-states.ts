@@ -49,7 +49,7 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
   'AWSPENDING holds a password that Milvus refuses (row D)': {
     attempts: 2,
     prepare: async (subject) =>
-      await subject.storeByHand(subject.document('short', { username: await subject.nextUser() }), 'AWSPENDING'),
+      await subject.storeByHand(subject.document(await subject.nextUser(), 'short'), 'AWSPENDING'),
   },
 
   'one of two proxies learns of a change late': {

@@ -32,14 +32,14 @@ export class Subject extends CloudSecret implements ManualChanges {
   static async on(cloud: AttachedCloud, rotatedBy: FunctionUnderTest, mayReset: boolean): Promise<Subject> {
     const subject = new Subject(cloud, rotatedBy, mayReset);
     const [username = '', second] = rotatedBy.usernames;
-    const value = subject.document(await subject.users.add(username));
+    const value = subject.document(username, await subject.users.add(username));
     await subject.reaches('idle');
     await subject.aws.deleteSecret({ SecretId: subject.name, ForceDeleteWithoutRecovery: true });
     await subject.create(value);
     subject.#stored = withoutCredential(value);
     if (second !== undefined) {
       const id = randomUUID();
-      const ofSecond = subject.document(await subject.users.add(second), { username: second });
+      const ofSecond = subject.document(second, await subject.users.add(second));
       await subject.store(ofSecond, sentLabel(id), id);
     }
     await subject.configureRotation(rotatedBy.arn);
@@ -56,12 +56,12 @@ export class Subject extends CloudSecret implements ManualChanges {
     return this.rotatedBy.balancer;
   }
 
-  /** The value of a secret with this password. Default user: the first. */
-  document(password: string, { username = this.rotatedBy.usernames[0] ?? '' }: { username?: string } = {}): string {
+  /** The value of a secret with this credential. */
+  document(username: string, password: string): string {
     return newDocument({ endpoint: this.balancer.endpoint, username, password });
   }
 
-  /** The requests since {@link forgetRequests} for another user than the secret is for. */
+  /** The requests since {@link LoadBalancer.forget} for another user than the secret is for. */
   get unintendedRequests(): number {
     return this.balancer.received.filter(
       ({ username, caller, newPassword }) =>
@@ -73,10 +73,6 @@ export class Subject extends CloudSecret implements ManualChanges {
   /** Makes the next step run on a new worker. */
   renewWorkers(): Promise<void> {
     return renewWorkersOf(this.rotatedBy.name, this.#cloud.access);
-  }
-
-  forgetRequests(): void {
-    this.balancer.forget();
   }
 
   async rotate(): Promise<void> {
@@ -99,7 +95,7 @@ export class Subject extends CloudSecret implements ManualChanges {
   }
 
   async storeWrongPassword(): Promise<void> {
-    await this.storeByHand(this.document('Wrong-by-hand-1', { username: (await this.current()).username }));
+    await this.storeByHand(this.document((await this.current()).username, 'Wrong-by-hand-1'));
   }
 
   async storeByHand(value: string, label: 'AWSCURRENT' | 'AWSPENDING' = 'AWSCURRENT'): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployRotationFunction, type FunctionUnderTest } from '../../bench/faults/functions.ts';
 import { play } from '../../bench/faults/outcome.ts';
-import { SCENARIOS, type Scenario } from '../../bench/faults/scenarios.ts';
+import { SCENARIOS } from '../../bench/faults/scenarios.ts';
 import { HEALTHY } from '../../bench/faults/starting-states.ts';
 import { USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { servers } from '../support/servers.ts';
@@ -18,12 +18,6 @@ const SUBSET: readonly string[] = [
   'AWSPENDING holds a password that Milvus refuses (row D); none; the same token',
 ];
 
-const NAMED = new Map(SCENARIOS.map((scenario) => [nameOf(scenario), scenario]));
-
-function nameOf({ state, fault, continuation }: Scenario): string {
-  return [state, fault, continuation].join('; ');
-}
-
 describe('the deployed function recovers on real servers', () => {
   let functions: readonly FunctionUnderTest[];
 
@@ -34,8 +28,8 @@ describe('the deployed function recovers on real servers', () => {
   afterAll(() => Promise.all(functions.map(({ balancer }) => balancer.close())));
 
   // One after another, because a killed process would end a concurrent scenario too.
-  it.each(process.env['FAULT_SCENARIOS'] === 'all' ? [...NAMED.keys()] : SUBSET)('%s', async (name) => {
-    const scenario = NAMED.get(name) ?? expect.fail('bench/faults/scenarios.ts has no such scenario.');
+  it.each(process.env['FAULT_SCENARIOS'] === 'all' ? [...SCENARIOS.keys()] : SUBSET)('%s', async (name) => {
+    const scenario = SCENARIOS.get(name) ?? expect.fail('bench/faults/scenarios.ts has no such scenario.');
     const results = await Promise.all(functions.map((rotatedBy) => play(scenario, servers(), rotatedBy)));
     const promised = { outcome: 'recovered', faultOccurred: true, unintendedRequests: 0 };
     expect(results).toEqual(functions.map(() => promised));

@@ -7,6 +7,7 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../protocol/cluster/password-policy.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
+import { sentLabel } from '../../protocol/secret/versions.ts';
 
 /** A version of a secret. Default: AWSCURRENT. */
 export type Version = Readonly<{ VersionId?: string | undefined; VersionStage?: string }>;
@@ -47,9 +48,18 @@ export class CloudSecret {
     this.aws = new SecretsManager(awsOptions(access));
   }
 
-  /** @returns the ARN */
-  async create(SecretString: string): Promise<string> {
+  /**
+   * Creates the secret with the first value in AWSCURRENT. The others belong to users that take
+   * turns with its user.
+   *
+   * @returns the ARN
+   */
+  async create(...[SecretString, ...others]: readonly string[]): Promise<string> {
     const { ARN = '' } = await this.aws.createSecret({ Name: this.name, SecretString });
+    for (const value of others) {
+      const token = randomUUID();
+      await this.store(value, sentLabel(token), token);
+    }
     return ARN;
   }
 

@@ -7,7 +7,6 @@ import type { AttachedCloud } from '../../local/local-cloud.ts';
 import type { MilvusAddress } from '../../local/servers/milvus-client.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
 import { type StrategyName, targetOfUsers, USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
-import { sentLabel } from '../../protocol/secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { takesTurns } from '../cloud/takes-turns.ts';
 
@@ -44,15 +43,13 @@ export class ContinuitySecret extends CloudSecret {
     return this.#keys?.directory.firstDeletedAt;
   }
 
-  /** Creates the users, and the secret with a version for each user. */
+  /** Creates the users and the secret. */
   async createWithUsers(): Promise<void> {
-    for (const [index, username] of this.usernames.entries()) {
-      const password = passwords.generate();
-      await this.#cloud.createClusterUser(SERVER, { username, password, roles: ['admin'] });
-      const value = this.#document(username, password);
-      const versionId = randomUUID();
-      await (index === 0 ? this.create(value) : this.store(value, sentLabel(versionId), versionId));
+    const users = this.usernames.map((username) => ({ username, password: passwords.generate() }));
+    for (const user of users) {
+      await this.#cloud.createClusterUser(SERVER, { ...user, roles: ['admin'] });
     }
+    await this.create(...users.map(({ username, password }) => this.#document(username, password)));
   }
 
   /** Rotates once. @throws Error if no attempt succeeds. */

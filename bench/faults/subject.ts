@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { newDocument, parseDocument } from '../../protocol/secret/document.ts';
-import { sentLabel } from '../../protocol/secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { renewWorkersOf } from '../cloud/function-workers.ts';
 import { ClusterUsers } from './cluster-users.ts';
@@ -31,17 +29,14 @@ export class Subject extends CloudSecret implements ManualChanges {
   /** @param mayReset the admin secret of the function may reset a user. */
   static async on(cloud: AttachedCloud, rotatedBy: FunctionUnderTest, mayReset: boolean): Promise<Subject> {
     const subject = new Subject(cloud, rotatedBy, mayReset);
-    const [username = '', second] = rotatedBy.usernames;
-    const value = subject.document(username, await subject.users.add(username));
+    const values: string[] = [];
+    for (const username of rotatedBy.usernames) {
+      values.push(subject.document(username, await subject.users.add(username)));
+    }
     await subject.reaches('idle');
     await subject.aws.deleteSecret({ SecretId: subject.name, ForceDeleteWithoutRecovery: true });
-    await subject.create(value);
-    subject.#stored = withoutCredential(value);
-    if (second !== undefined) {
-      const id = randomUUID();
-      const ofSecond = subject.document(second, await subject.users.add(second));
-      await subject.store(ofSecond, sentLabel(id), id);
-    }
+    await subject.create(...values);
+    subject.#stored = withoutCredential(await subject.value());
     await subject.configureRotation(rotatedBy.arn);
     return subject;
   }

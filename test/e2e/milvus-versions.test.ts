@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CloudSecret } from '../../bench/cloud/cloud-secret.ts';
@@ -14,7 +13,7 @@ import {
   USER_STRATEGY_NAMES,
   type UserStrategyName,
 } from '../../protocol/secret/rotated-secrets.ts';
-import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPENDING } from '../../protocol/secret/versions.ts';
 import { DRIVEN_CLIENTS } from '../conformance/clients.ts';
 import { rotateToItsEnd } from '../support/deployed-rotation.ts';
 import { canLogIn, newClusterUser, servers, uniqueName } from '../support/servers.ts';
@@ -70,14 +69,9 @@ async function play(version: Version, transport: Transport, strategy: UserStrate
   const secret = new CloudSecret(servers().access, uniqueName('zilliz/version'));
   const [first, second] = [await newClusterUser('plaintext', ['admin']), await newClusterUser('plaintext')];
   const { endpoint } = front;
-  await secret.create(newDocument({ ...first, endpoint }));
-  const usernames = [first.username];
-  if (takesTurns(strategy)) {
-    usernames.push(second.username);
-    const id = randomUUID();
-    await secret.store(newDocument({ ...second, endpoint }), sentLabel(id), id);
-  }
-  return { front, secret, target: { endpoint, strategy, ...targetOfUsers(usernames) } };
+  const users = takesTurns(strategy) ? [first, second] : [first];
+  await secret.create(...users.map((user) => newDocument({ ...user, endpoint })));
+  return { front, secret, target: { endpoint, strategy, ...targetOfUsers(users.map(({ username }) => username)) } };
 }
 
 beforeAll(async () => {

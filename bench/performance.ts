@@ -17,33 +17,34 @@ import { LOCAL } from '../local/project.ts';
 import { createBench } from './performance/measurement.ts';
 import { judge, performanceBlocks } from './performance/page.ts';
 import { figuresOf, type Sample, type SubjectFigures } from './performance/results.ts';
-import { SUBJECTS } from './performance/subjects.ts';
+import { SUBJECTS, type SubjectId } from './performance/subjects.ts';
 
 const FULL = 9;
 const WARM_ROTATIONS = 3;
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: String(FULL) } } });
 const rounds = Number(values.rounds);
-const subjects = await measure();
+const figures = await measure();
 const blocks = performanceBlocks(
   `Run of ${new Date().toISOString().slice(0, 10)}: ` +
     `${rounds} rounds on Node ${process.versions.node} and ${availableParallelism()} cores. ` +
     `Each process made ${WARM_ROTATIONS} warm rotations.`,
-  subjects,
+  figures,
 );
 console.log(Object.values(blocks).join('\n\n'));
-const meetsTargets = judge(subjects).every(({ isMet }) => isMet);
+const meetsTargets = judge(figures).every(({ isMet }) => isMet);
 if (rounds === FULL && meetsTargets) {
   writeBlocks('docs/performance.md', blocks);
 }
 process.exitCode = meetsTargets ? 0 : 1;
 
-async function measure(): Promise<SubjectFigures[]> {
+async function measure(): Promise<Readonly<Record<SubjectId, SubjectFigures>>> {
   const cloud = await startLocalCloud(join(LOCAL, `bench-${process.pid}`));
   try {
     const measured = [];
-    for (const subject of SUBJECTS) {
-      measured.push({ subject, bench: await createBench(cloud, subject), samples: [] as Sample[] });
+    for (const [id, subject] of Object.entries(SUBJECTS)) {
+      const bench = await createBench(cloud, subject);
+      measured.push({ id, title: subject.title, bench, samples: [] as Sample[] });
     }
     // Each round takes one sample of each subject. The first round warms the servers.
     for (let round = 0; round <= rounds; round++) {
@@ -56,10 +57,11 @@ async function measure(): Promise<SubjectFigures[]> {
         }
       }
     }
-    return measured.map(({ subject: { id, title }, bench, samples }) => {
+    const figures = measured.map(({ id, title, bench, samples }) => {
       bench.close();
-      return figuresOf({ id, title, bytes: bench.bytes }, samples);
+      return [id, figuresOf({ title, bytes: bench.bytes }, samples)];
     });
+    return Object.fromEntries(figures) as Record<SubjectId, SubjectFigures>;
   } finally {
     await cloud.stop();
   }

@@ -23,36 +23,23 @@ const TARGETS: readonly Target[] = [
   { figure: 'peak memory, cold', relativeTo: 'http2', atMost: 1.15, of: coldMemory },
 ];
 
-export interface JudgedTarget extends Pick<Target, 'figure' | 'atMost'> {
-  /** The title of the other function. */
-  readonly relativeTo: string;
-  readonly measured: number;
-  readonly isMet: boolean;
-}
+type Figures = Readonly<Record<SubjectId, SubjectFigures>>;
 
-/** @throws Error if a function is missing. */
-export function judge(subjects: readonly SubjectFigures[]): JudgedTarget[] {
-  const subject = (id: SubjectId): SubjectFigures => {
-    const found = subjects.find((figures) => figures.id === id);
-    if (found === undefined) {
-      throw new Error(`The results do not contain ${id}.`);
-    }
-    return found;
-  };
+/** Compares this function with the others. */
+export function judge(figures: Figures) {
   return TARGETS.map(({ figure, relativeTo, atMost, of }) => {
-    const other = subject(relativeTo);
-    const measured = of(subject('grpc')) / of(other);
-    return { figure, relativeTo: other.title, atMost, measured, isMet: measured <= atMost };
+    const measured = of(figures.grpc) / of(figures[relativeTo]);
+    return { figure, relativeTo: figures[relativeTo].title, atMost, measured, isMet: measured <= atMost };
   });
 }
 
 /** The tables in docs/performance.md. `run` says when and how the samples were taken. */
-export function performanceBlocks(run: string, subjects: readonly SubjectFigures[]): Record<string, string> {
+export function performanceBlocks(run: string, figures: Figures): Record<string, string> {
   return {
     'bench:performance': run,
     'bench:performance-targets': table(
       ['figure of this function', 'relative to', 'target', 'measured'],
-      judge(subjects).map(({ figure, relativeTo, atMost, measured, isMet }) => [
+      judge(figures).map(({ figure, relativeTo, atMost, measured, isMet }) => [
         figure,
         relativeTo,
         `≤ ${atMost.toFixed(2)}`,
@@ -70,7 +57,7 @@ export function performanceBlocks(run: string, subjects: readonly SubjectFigures
         'CPU time',
         'change to AWSCURRENT',
       ],
-      subjects.map(({ title, loadMs, cold, warm }) => [
+      Object.values(figures).map(({ title, loadMs, cold, warm }) => [
         title,
         ...[loadMs, cold.milliseconds, cold.cpuMs].map(milliseconds),
         megabytes(cold.peakBytes),
@@ -79,7 +66,7 @@ export function performanceBlocks(run: string, subjects: readonly SubjectFigures
     ),
     'bench:performance-counts': table(
       ['function', 'bytes', 'AWS calls', 'cluster requests', 'cluster connections, cold', 'warm'],
-      subjects.map(({ title, bytes, cold, warm }) => [
+      Object.values(figures).map(({ title, bytes, cold, warm }) => [
         title,
         megabytes(bytes),
         ...[cold.awsCalls, cold.clusterRequests, cold.connections, warm.connections].map(String),

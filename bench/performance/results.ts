@@ -22,7 +22,6 @@ export interface Sample {
 export type RotationFigures = Readonly<Record<keyof Rotation, number>>;
 
 export interface SubjectFigures {
-  readonly id: string;
   readonly title: string;
   /** The bytes that a deployment stores, uncompressed. */
   readonly bytes: number;
@@ -34,10 +33,7 @@ export interface SubjectFigures {
 }
 
 /** @param about what the samples do not contain. */
-export function figuresOf(
-  about: Pick<SubjectFigures, 'id' | 'title' | 'bytes'>,
-  samples: readonly Sample[],
-): SubjectFigures {
+export function figuresOf(about: Pick<SubjectFigures, 'title' | 'bytes'>, samples: readonly Sample[]): SubjectFigures {
   return {
     ...about,
     loadMs: median(samples.map(({ loadMs }) => loadMs)),

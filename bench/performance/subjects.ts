@@ -6,7 +6,6 @@ export type SubjectId = 'grpc' | 'rest' | 'one-sdk-client' | 'http2';
 
 /** A function that the benchmark measures. */
 export interface Subject {
-  readonly id: SubjectId;
   readonly title: string;
   readonly transport: Transport;
   /** The environment variables that the function needs, except those that lead to the emulator. */
@@ -19,20 +18,19 @@ export interface Subject {
 const PRODUCT = { file: 'index.js', code: async () => (await bundle(FUNCTIONS.rotation)).code };
 const ALLOWED_ENDPOINTS = '127.0.0.1';
 
-export const SUBJECTS: readonly Subject[] = [
-  { id: 'grpc', title: 'this function, gRPC', transport: 'grpc', env: { ALLOWED_ENDPOINTS }, ...PRODUCT },
-  {
-    id: 'rest',
+export const SUBJECTS: Readonly<Record<SubjectId, Subject>> = {
+  grpc: { title: 'this function, gRPC', transport: 'grpc', env: { ALLOWED_ENDPOINTS }, ...PRODUCT },
+  rest: {
     title: 'this function, REST',
     transport: 'rest',
     env: { ALLOWED_ENDPOINTS, CLUSTER_TRANSPORT: 'rest' },
     ...PRODUCT,
   },
-  program('one-sdk-client', "AWS's algorithm, one SDK client", 'one-sdk-client.ts'),
-  program('http2', "AWS's algorithm, bare HTTP/2", 'bare-http2.ts'),
-];
+  'one-sdk-client': program("AWS's algorithm, one SDK client", 'one-sdk-client.ts'),
+  http2: program("AWS's algorithm, bare HTTP/2", 'bare-http2.ts'),
+};
 
-function program(id: SubjectId, title: string, entry: string): Subject {
+function program(title: string, entry: string): Subject {
   const code = () => bundleProgram(`performance/programs/${entry}`);
-  return { id, title, transport: 'grpc', env: {}, file: 'index.mjs', code };
+  return { title, transport: 'grpc', env: {}, file: 'index.mjs', code };
 }

@@ -1,16 +1,8 @@
 import { VARIABLES } from '../../protocol/rotation/function-config.ts';
 import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 
-/** A JSON Schema of one variable. The description says the limits and the default. */
-interface VariableSchema {
-  readonly type: 'string';
-  readonly description: string;
-  readonly enum?: readonly string[];
-}
-
-type VariableSchemas = Readonly<Record<string, VariableSchema>>;
-
-const ROTATION: VariableSchemas = Object.fromEntries(
+/** A JSON Schema of each variable. The description says the limits and the default. */
+const ROTATION: Readonly<Record<string, object>> = Object.fromEntries(
   Object.entries(VARIABLES).map(([name, variable]) => [
     name,
     {
@@ -22,13 +14,13 @@ const ROTATION: VariableSchemas = Object.fromEntries(
   ]),
 );
 
-const OVERDUE: VariableSchemas = {
+const OVERDUE = {
   ROTATION_FUNCTION_ARN: { type: 'string', description: 'ARN of the rotation function.' },
   MAX_AGE_DAYS: {
     type: 'string',
     description: 'Maximum age of a password in days, 1 to 1000. Default: the schedules only.',
   },
-  ...Object.fromEntries(Object.entries(ROTATION).filter(([name]) => name === ROTATED_SECRETS)),
+  [ROTATED_SECRETS]: ROTATION[ROTATED_SECRETS],
 };
 
 /** The environment variables of the functions, for deployments without the constructs. */
@@ -45,7 +37,7 @@ export function environmentSchema(version: string): object {
   };
 }
 
-function objectWith(properties: VariableSchemas, required: readonly string[]): object {
+function objectWith(properties: object, required: readonly string[]): object {
   return {
     type: 'object',
     properties,

@@ -1,8 +1,9 @@
+import { Lambda } from '@aws-sdk/client-lambda';
+import { awsOptions } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { newDocument, parseDocument } from '../../protocol/secret/document.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
-import { renewWorkersOf } from '../cloud/function-workers.ts';
 import { ClusterUsers } from './cluster-users.ts';
 import type { ManualChanges } from './continuations.ts';
 import type { FunctionUnderTest } from './functions.ts';
@@ -65,9 +66,10 @@ export class Subject extends CloudSecret implements ManualChanges {
     ).length;
   }
 
-  /** Makes the next step run on a new worker. */
-  renewWorkers(): Promise<void> {
-    return renewWorkersOf(this.rotatedBy.name, this.#cloud.access);
+  /** Makes the next step run on a new worker, by an update of the function's configuration. */
+  async renewWorkers(): Promise<void> {
+    const lambda = new Lambda(awsOptions(this.#cloud.access));
+    await lambda.updateFunctionConfiguration({ FunctionName: this.rotatedBy.name, Timeout: 60 });
   }
 
   async rotate(): Promise<void> {

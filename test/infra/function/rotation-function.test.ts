@@ -72,9 +72,12 @@ test('in a VPC, Lambda may create network interfaces, but the code of the functi
 describe('with a name prefix', () => {
   const FOLDER = { secretNamePrefix: 'milvus/' };
 
-  test('the policy does not grow with the number of secrets', () => {
-    expect(statementsIn(templateWith(FOLDER, 100))).toEqual(statementsIn(templateWith(FOLDER, 1)));
-    expect(JSON.stringify(statementsIn(templateWith(FOLDER, 1)))).toContain(':secret:milvus/*"');
+  test('policy and environment do not grow with the number of secrets', () => {
+    const [one, many] = [templateWith(FOLDER, 1), templateWith(FOLDER, 100)];
+    expect(statementsIn(many)).toEqual(statementsIn(one));
+    expect(JSON.stringify(statementsIn(one))).toContain(':secret:milvus/*"');
+    const [fn] = propertiesOf(many, 'AWS::Lambda::Function');
+    expect(fn?.['Environment'].Variables.ROTATED_SECRETS).toBe('milvus/*');
   });
 
   test('secretKeys are allowed before any secret uses them, and only for secrets under the prefix', () => {

@@ -107,6 +107,13 @@ test.each([
   },
 );
 
+test('ROTATED_SECRETS names the account of a secret whose account is unknown at synth', () => {
+  const template = templateOf((scope) => {
+    functionIn(scope, { secretAccounts: [PLACE.account] }).allowRotationOf(byArn(scope));
+  });
+  expect(environmentIn(template, 'orders')['ROTATED_SECRETS']).toBe(`${PLACE.account}:orders-Ab12Cd`);
+});
+
 test('the function reads the endpoint and user of existing secrets, in whatever order the file has them', async () => {
   const entries = [
     `{arn: "${ARN}", username: search}`,

@@ -4,7 +4,6 @@ import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
-import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
 import {
@@ -58,16 +57,6 @@ test('another endpoint or user creates another secret and does not overwrite the
   expect(idOf({ description: 'changed' })).toBe(idOf({}));
 });
 
-test.each([
-  ['name', (scope: Construct) => Secret.fromSecretNameV2(scope, 'S', 'milvus/orders'), 'milvus/orders', '-??????"'],
-  ['ARN', (scope: Construct) => Secret.fromSecretCompleteArn(scope, 'S', ARN), ARN, '-Ab12Cd"'],
-])('an existing secret by %s has a schedule, and a permission for its ARN', (_, secret, SecretId, end) => {
-  const template = templateWith((scope) => ({ secret: secret(scope) }));
-  template.resourceCountIs('AWS::SecretsManager::Secret', 0);
-  template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId });
-  expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain(`:secret:milvus/orders${end}`);
-});
-
 const PARTIAL_ARN = ARN.replace('orders-Ab12Cd', 'orders-canary');
 const byPartialArn = (scope: Construct) => Secret.fromSecretPartialArn(scope, 'S', PARTIAL_ARN);
 const byName = (scope: Construct) => Secret.fromSecretNameV2(scope, 'S', 'orders-milvus');
@@ -77,6 +66,7 @@ test.each([
   ['the ARN, if the account of the stack is unknown', byPartialArn, PARTIAL_ARN, {}],
   // In a partial ARN, the end of these names looks like the random suffix of an ARN.
   ['the name in the ARN, if the account is known', byPartialArn, 'milvus/orders-canary', KNOWN],
+  ['the full ARN', (scope: Construct) => Secret.fromSecretCompleteArn(scope, 'S', ARN), ARN, {}],
   ['the name', byName, 'orders-milvus', {}],
   ['the name, also if the account is known', byName, 'orders-milvus', KNOWN],
 ])('the SecretId of a schedule is %s', (_, secret, SecretId, props) => {
@@ -128,21 +118,11 @@ describe('with scheduleIdsFromNames in the context', () => {
   });
 });
 
-test('several secrets share one function', () => {
-  const template = templateOf((scope) => {
-    const rotationFunction = new RotationFunction(scope, 'RotationFunction');
-    new CredentialRotation(scope, 'Orders', { rotationFunction, ...forOrders });
-    new CredentialRotation(scope, 'Search', { rotationFunction, endpoint: ENDPOINT, username: 'search' });
-  });
-  template.resourceCountIs('AWS::Lambda::Function', 1);
-  template.resourceCountIs('AWS::Lambda::Permission', 1);
-  template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 2);
-});
-
-test('by default, the schedule rotates every 30 days, and not at once', () => {
-  templateOfNew().hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
-    RotationRules: { ScheduleExpression: 'rate(30 days)' },
-    RotateImmediatelyOnUpdate: false,
+test('by default, a schedule rotates every 30 days, and not at once, and outlives its stack', () => {
+  templateOfNew().hasResource('AWS::SecretsManager::RotationSchedule', {
+    Properties: { RotationRules: { ScheduleExpression: 'rate(30 days)' }, RotateImmediatelyOnUpdate: false },
+    DeletionPolicy: 'Retain',
+    UpdateReplacePolicy: 'Retain',
   });
 });
 
@@ -192,11 +172,4 @@ test.each<[string, (scope: Construct, key: IKey) => IKey, string[]]>([
     encryptionKey: alias(scope, Key.fromKeyArn(scope, 'Key', KEY_ARN)),
   }));
   expect(statementsOfKeys(template).map(({ Resource }) => Resource)).toEqual(resources);
-});
-
-test('a schedule that leaves its stack keeps its rotation on', () => {
-  templateOfNew().hasResource('AWS::SecretsManager::RotationSchedule', {
-    DeletionPolicy: 'Retain',
-    UpdateReplacePolicy: 'Retain',
-  });
 });

@@ -1,12 +1,10 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, test } from 'vitest';
 import { ApplicationStack, PlatformStack } from '../../../examples/cdk/function-in-another-account.ts';
-import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CrossAccountRotation } from '../../../infra/rotation/cross-account-rotation.ts';
-import { appWithoutBundles, ENDPOINT, propertiesOf, templateOf } from '../support/templates.ts';
+import { appWithoutBundles, ENDPOINT, propertiesOf } from '../support/templates.ts';
 
 const ROLE = 'arn:aws:iam::444455556666:role/rotation';
 const FUNCTION = 'arn:aws:lambda:us-west-2:444455556666:function:rotation';
@@ -135,18 +133,6 @@ test.each([
     renamed.renameLogicalId(...pair);
   }
   expect(Template.fromStack(renamed).toJSON()).toEqual(Template.fromStack(before).toJSON());
-});
-
-test('ROTATED_SECRETS names the account of a secret whose account is unknown at synth', () => {
-  const template = templateOf((scope) => {
-    const arn = new CfnParameter(scope, 'Arn').valueAsString;
-    const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretAccounts: ['444455556666'] });
-    rotationFunction.allowRotationOf(Secret.fromSecretCompleteArn(scope, 'Secret', arn));
-  });
-  const part = (index: number): unknown => ({ 'Fn::Select': [index, { 'Fn::Split': [':', { Ref: 'Arn' }] }] });
-  template.hasResourceProperties('AWS::Lambda::Function', {
-    Environment: { Variables: { ROTATED_SECRETS: { 'Fn::Join': ['', [part(4), ':', part(6)]] } } },
-  });
 });
 
 test('ARNs of a function and of a role that are unknown at synth are accepted', () => {

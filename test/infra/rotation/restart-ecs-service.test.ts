@@ -4,7 +4,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { expect, test } from 'vitest';
 import { RestartEcsService } from '../../../infra/index.ts';
 import { MINIMUM_INTERVAL_MS } from '../../../lambda/restart/restart.ts';
-import { propertiesOf, templateOf } from '../support/templates.ts';
+import { propertiesOf, statementsIn, templateOf } from '../support/templates.ts';
 
 const CLUSTER = 'arn:aws:ecs:us-west-2:123456789012:cluster/shop';
 const SERVICE = 'arn:aws:ecs:us-west-2:123456789012:service/shop/orders';
@@ -44,17 +44,14 @@ test('all rules send to one message group, which a delivered message closes for 
 
 test('the role may restart and describe this one service, read its queue, and write its log', () => {
   const template = restartWithTwoRules();
-  const [policy] = propertiesOf(template, 'AWS::IAM::Policy');
-  const { Statement } = (policy?.['PolicyDocument'] ?? {}) as {
-    Statement: Array<{ Action: string[]; Resource: unknown }>;
-  };
-  expect(Statement.find(({ Action }) => Action.includes('ecs:UpdateService'))).toEqual({
+  const statements = statementsIn(template);
+  expect(statements.find(({ Action }) => Action.includes('ecs:UpdateService'))).toEqual({
     Action: ['ecs:DescribeServices', 'ecs:UpdateService'],
     Effect: 'Allow',
     Resource: SERVICE,
   });
-  expect(Statement.map(({ Resource }) => JSON.stringify(Resource)).filter((arn) => arn.includes('*'))).toEqual([]);
-  const services = new Set(Statement.flatMap(({ Action }) => Action).map((action) => action.split(':')[0]));
+  expect(statements.map(({ Resource }) => JSON.stringify(Resource)).filter((arn) => arn.includes('*'))).toEqual([]);
+  const services = new Set(statements.flatMap(({ Action }) => Action).map((action) => action.split(':')[0]));
   expect([...services].toSorted()).toEqual(['ecs', 'logs', 'sqs']);
   template.hasResourceProperties('AWS::Lambda::Function', {
     Environment: { Variables: { CLUSTER_ARN: CLUSTER, SERVICE_ARN: SERVICE } },

@@ -11,7 +11,7 @@ import { checkRegion } from '../rules/location.ts';
 import { RUNBOOK } from '../rules/shared-fields.ts';
 import { notifyOfAbandonedRotations } from './abandoned-rotations.ts';
 import { OverdueCheck, type OverdueCheckProps, ofThisApp } from './overdue-check.ts';
-import { RotationDashboard } from './rotation-dashboard.ts';
+import { addDashboard } from './rotation-dashboard.ts';
 
 export interface RotationAlarmsProps extends OverdueCheckProps {
   /**
@@ -90,11 +90,7 @@ export class RotationAlarms extends Construct {
     });
 
     if (dashboard ?? true) {
-      new RotationDashboard(this, 'Dashboard', {
-        rotationFunction,
-        overdueCheck: this.overdueCheck,
-        alarms: this.alarms,
-      });
+      addDashboard(this, { rotationFunction, overdueCheck: this.overdueCheck, alarms: this.alarms });
     }
   }
 

@@ -5,7 +5,7 @@ import { LOG_FIELD, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import type { OverdueCheck } from './overdue-check.ts';
 
-export interface RotationDashboardProps {
+interface Shown {
   readonly rotationFunction: RotationFunction;
   readonly overdueCheck: OverdueCheck;
   readonly alarms: Alarm[];
@@ -16,48 +16,44 @@ const HALF_WIDTH = 12;
 const { step, secretArn, versionId, errorCode, inForce, advice, outcome, durationMs } = LOG_FIELD;
 
 /** Alarms, step counts and durations, failed steps and finished rotations on one page. */
-export class RotationDashboard extends Construct {
-  constructor(scope: Construct, id: string, props: RotationDashboardProps) {
-    super(scope, id);
-    const { rotationFunction, overdueCheck } = props;
-    const { function: fn, logGroup } = rotationFunction;
-    new Dashboard(this, 'Dashboard').addWidgets(
-      new AlarmStatusWidget({ title: 'Alarms', alarms: props.alarms, width: 24 }),
-      new GraphWidget({
-        title: 'Steps, and overdue secrets',
-        left: [fn.metricInvocations(), fn.metricErrors(), overdueCheck.metricOverdue()],
-        width: HALF_WIDTH,
-      }),
-      new GraphWidget({
-        title: 'Time of a step',
-        left: [
-          ...STEPS.map((name) => rotationFunction.metricStepDuration(name)),
-          fn.metricDuration({ statistic: 'Maximum' }),
-        ],
-        width: HALF_WIDTH,
-      }),
-      new LogQueryWidget({
-        title: 'Failed steps',
-        logGroupNames: [logGroup.logGroupName],
-        queryLines: [
-          `filter ${LOG_FIELD.event} = "${STEP_EVENT.failed}"`,
-          `fields @timestamp, ${[secretArn, step, errorCode, inForce, advice].join(', ')}`,
-          'sort @timestamp desc',
-          'limit 50',
-        ],
-        width: 24,
-      }),
-      new LogQueryWidget({
-        title: 'Rotations that ended well',
-        logGroupNames: [logGroup.logGroupName],
-        queryLines: [
-          `filter ${LOG_FIELD.event} = "${STEP_EVENT.finished}" and ${step} = "finishSecret"`,
-          `fields @timestamp, ${[secretArn, versionId, outcome, durationMs].join(', ')}`,
-          'sort @timestamp desc',
-          'limit 50',
-        ],
-        width: 24,
-      }),
-    );
-  }
+export function addDashboard(scope: Construct, { rotationFunction, overdueCheck, alarms }: Shown): void {
+  const { function: fn, logGroup } = rotationFunction;
+  new Dashboard(new Construct(scope, 'Dashboard'), 'Dashboard').addWidgets(
+    new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24 }),
+    new GraphWidget({
+      title: 'Steps, and overdue secrets',
+      left: [fn.metricInvocations(), fn.metricErrors(), overdueCheck.metricOverdue()],
+      width: HALF_WIDTH,
+    }),
+    new GraphWidget({
+      title: 'Time of a step',
+      left: [
+        ...STEPS.map((name) => rotationFunction.metricStepDuration(name)),
+        fn.metricDuration({ statistic: 'Maximum' }),
+      ],
+      width: HALF_WIDTH,
+    }),
+    new LogQueryWidget({
+      title: 'Failed steps',
+      logGroupNames: [logGroup.logGroupName],
+      queryLines: [
+        `filter ${LOG_FIELD.event} = "${STEP_EVENT.failed}"`,
+        `fields @timestamp, ${[secretArn, step, errorCode, inForce, advice].join(', ')}`,
+        'sort @timestamp desc',
+        'limit 50',
+      ],
+      width: 24,
+    }),
+    new LogQueryWidget({
+      title: 'Rotations that ended well',
+      logGroupNames: [logGroup.logGroupName],
+      queryLines: [
+        `filter ${LOG_FIELD.event} = "${STEP_EVENT.finished}" and ${step} = "finishSecret"`,
+        `fields @timestamp, ${[secretArn, versionId, outcome, durationMs].join(', ')}`,
+        'sort @timestamp desc',
+        'limit 50',
+      ],
+      width: 24,
+    }),
+  );
 }

@@ -1,10 +1,9 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret, ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
-import type { SecretTarget, StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
-import { usersFields } from '../rules/shared-fields.ts';
 import type { RotationSchedule } from './rotation-schedule.ts';
 
 /**
@@ -131,22 +130,4 @@ export interface CredentialRotationProps extends RotationFunctionProps {
    * @default - a new function for this secret
    */
   readonly rotationFunction?: IRotationFunction;
-}
-
-/**
- * What the props say about the endpoint and users of the secret, and the other props.
- *
- * @internal
- */
-export function splitTarget<Props extends SecretTarget>(
-  props: Props,
-): [target: SecretTarget, others: Omit<Props, keyof SecretTarget>] {
-  // In this order, because the order of pins changes their text in the template.
-  const keys = ['endpoint', ...Object.keys(usersFields)];
-  const { target = [], others = [] } = Object.groupBy(Object.entries(props), ([key]) =>
-    keys.includes(key) ? 'target' : 'others',
-  );
-  const pinned = target.filter(([, value]) => value !== undefined);
-  const sorted = pinned.toSorted(([one], [other]) => keys.indexOf(one) - keys.indexOf(other));
-  return [Object.fromEntries(sorted), Object.fromEntries(others) as Omit<Props, keyof SecretTarget>];
 }

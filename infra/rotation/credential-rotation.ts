@@ -6,7 +6,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ROTATED_EVENT } from '../../protocol/rotation/rotated-event.ts';
 import { definitionOf, pinsOf } from '../../protocol/rotation/strategies/strategies.ts';
-import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationFunction } from '../function/rotation-function.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
@@ -17,7 +17,7 @@ import { NEW_SECRET_NAME, usersFields } from '../rules/shared-fields.ts';
 import { checkGap, checkPins } from '../rules/strategy-rules.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
 import { checkUniqueCredential, checkUniqueSecret } from './check-unique.ts';
-import { type CredentialRotationProps, splitTarget } from './credential-rotation-props.ts';
+import type { CredentialRotationProps } from './credential-rotation-props.ts';
 import { referenceForFunction } from './cross-stack-reference.ts';
 import { grantConsume, grantRotate } from './grants.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
@@ -49,8 +49,12 @@ export class CredentialRotation extends Construct {
   constructor(scope: Construct, id: string, props: CredentialRotationProps) {
     super(scope, id);
     checkProps(this, props, FIELDS);
-    const [target, others] = splitTarget(props);
     const {
+      endpoint,
+      username,
+      usernames,
+      apiKeyId,
+      strategy: ownStrategy,
       secret,
       secretName,
       description,
@@ -61,7 +65,9 @@ export class CredentialRotation extends Construct {
       rotateImmediatelyOnUpdate,
       rotationFunction,
       ...functionProps
-    } = others;
+    } = props;
+    // In this order, because the order of pins changes their text in the template.
+    const target: SecretTarget = { endpoint, username, usernames, apiKeyId, strategy: ownStrategy };
     this.#rejectTogether(
       'secret',
       secret,
@@ -79,7 +85,6 @@ export class CredentialRotation extends Construct {
     checkRegion(this, ['encryptionKey'], encryptionKey);
     this.rotationFunction = rotationFunction ?? this.#newFunction(functionProps);
     const { strategy: byDefault, minimumGapMinutes, clusterEndpoint } = this.rotationFunction;
-    const { endpoint } = target;
     const strategy = definitionOf(target, byDefault).name;
     if (secret === undefined && endpoint === undefined) {
       throw new RotationPropsError(
@@ -99,7 +104,7 @@ export class CredentialRotation extends Construct {
       encryptionKey: this.#encryptionKey,
     });
     const pins = pinsOf({ ...target, strategy });
-    if (Object.keys(pins).length > 0) {
+    if (Object.values(pins).some((pin) => pin !== undefined)) {
       this.rotationFunction.pin(this, reference.secret, pins);
     }
     addRotationSchedule(this, {

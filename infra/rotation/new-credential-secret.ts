@@ -1,20 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Annotations, RemovalPolicy, Token } from 'aws-cdk-lib';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type ISecret, type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { SECRET_DESCRIPTION } from '../../protocol/secret/document.ts';
 import { refuseProp } from '../rules/check-props.ts';
+import type { CredentialRotationProps } from './credential-rotation-props.ts';
 
-export interface NewCredentialSecretProps {
-  readonly endpoint: string;
-  readonly username: string;
-  readonly secretName?: string;
-  readonly description?: string;
-  readonly encryptionKey?: IKey;
-  readonly removalPolicy?: RemovalPolicy;
-  readonly replicaRegions?: ReplicaRegion[];
-}
+type NewCredentialSecretProps = Required<Pick<CredentialRotationProps, 'endpoint' | 'username'>> &
+  Pick<CredentialRotationProps, 'secretName' | 'description' | 'encryptionKey' | 'removalPolicy' | 'replicaRegions'>;
 
 /** Punctuation that Secrets Manager could generate and that our password policy excludes. */
 const EXCLUDED_PUNCTUATION = '"#$%&\'(),/:;<>?[\\]`{|}';

@@ -252,17 +252,22 @@ const env = { account: '123456789012', region: 'us-west-2' };
 const USER = { endpoint: ENDPOINT, username: 'orders' };
 const PAIR = { endpoint: ENDPOINT, strategy: 'alternating-users', usernames: ['a', 'b'] } as const;
 
-const fn = (props: RotationFunctionProps) => (stack: Stack) => new RotationFunction(stack, 'F', props);
-const rotation = (props: CredentialRotationProps) => (stack: Stack) => new CredentialRotation(stack, 'R', props);
+/** Props that need a construct of the stack. */
+type More<Props> = (stack: Stack) => Partial<Props>;
+
+const fn = (props: RotationFunctionProps, more?: More<RotationFunctionProps>) => (stack: Stack) =>
+  new RotationFunction(stack, 'F', { ...props, ...more?.(stack) });
+const rotation = (props: CredentialRotationProps, more?: More<CredentialRotationProps>) => (stack: Stack) =>
+  new CredentialRotation(stack, 'R', { ...props, ...more?.(stack) });
+const byName = (stack: Stack, name: string) => Secret.fromSecretNameV2(stack, name.replaceAll(/\W/g, '-'), name);
 const existing = (stack: Stack, arn = SECRET_ARN) => Secret.fromSecretCompleteArn(stack, `S-${arn.slice(-20)}`, arn);
 const key = (stack: Stack, arn = KEY_ARN) => Key.fromKeyArn(stack, `Key-${arn.slice(12, 19)}`, arn);
 const alias = (stack: Stack) => Alias.fromAliasName(stack, 'Alias', 'alias/mine');
 const withFolder = (stack: Stack) => new RotationFunction(stack, 'Folder', FOLDER);
-const elsewhere = (stack: Stack, props: RotationFunctionProps = {}) =>
-  new RotationFunction(new Stack(stack.node.root, 'Function', { env }), 'F', props);
+const elsewhere = (stack: Stack) => fn({})(new Stack(stack.node.root, 'Function', { env }));
 const imported = (props: Partial<RotationFunctionAttributes>) => (stack: Stack) =>
   RotationFunction.fromRotationFunctionAttributes(stack, 'D', { functionArn: FUNCTION_ARN, ...props });
-const cross = (props: Partial<CrossAccountRotationProps>) => (stack: Stack) =>
+const cross = (props: Partial<CrossAccountRotationProps>, more?: More<CrossAccountRotationProps>) => (stack: Stack) =>
   new CrossAccountRotation(stack, 'X', {
     ...USER,
     secretName: 'orders',
@@ -270,9 +275,10 @@ const cross = (props: Partial<CrossAccountRotationProps>) => (stack: Stack) =>
     roleArn: ROLE_ARN,
     encryptionKey: new Key(stack, 'OwnKey'),
     ...props,
+    ...more?.(stack),
   });
-const alarms = (props: Partial<RotationAlarmsProps>) => (stack: Stack) =>
-  new RotationAlarms(stack, 'A', { rotationFunction: withFolder(stack), ...props });
+const alarms = (props: Partial<RotationAlarmsProps>, more?: More<RotationAlarmsProps>) => (stack: Stack) =>
+  new RotationAlarms(stack, 'A', { rotationFunction: withFolder(stack), ...props, ...more?.(stack) });
 const link = (endpoint: string) => (stack: Stack) =>
   new ClusterPrivateLink(stack, 'L', { ...LINK, vpc: vpcIn(stack), endpoints: [endpoint] });
 const serverCertificate = readFileSync(new URL('fixtures/server-certificate.pem', import.meta.url), 'utf8');
@@ -280,15 +286,16 @@ const privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
   type: 'pkcs8',
   format: 'pem',
 });
-const withRole = (withBoundary: boolean) => (stack: Stack) =>
-  new RotationFunction(stack, 'F', {
-    role: Role.fromRoleArn(stack, 'Own', ROLE_ARN.replace('444455556666', env.account)),
-    ...(withBoundary && { permissionsBoundary: ManagedPolicy.fromAwsManagedPolicyName('ReadOnlyAccess') }),
-  });
+const withRole = (props: RotationFunctionProps) =>
+  fn(props, (stack) => ({ role: Role.fromRoleArn(stack, 'Own', ROLE_ARN.replace('444455556666', env.account)) }));
+const permissionsBoundary = ManagedPolicy.fromAwsManagedPolicyName('ReadOnlyAccess');
 const keyRotation = (stack: Stack, props: RotationFunctionProps, arn = SECRET_ARN) => {
   const secret = existing(new Stack(stack, 'Keys', { env }), arn);
   return rotation({ ...KEYED, secret, rotationFunction: fn(props)(stack) })(stack);
 };
+
+const withKey = (stack: Stack, encryptionKey: Key) =>
+  rotation({ encryptionKey, secret: existing(stack), rotationFunction: elsewhere(stack) })(stack);
 
 /** Secrets with names of 40 characters, which fill the environment of a function. */
 const named =
@@ -296,7 +303,7 @@ const named =
   (stack: Stack) => {
     const rotationFunction = new RotationFunction(stack, 'F', props);
     for (let index = 0; index < count; index++) {
-      const secret = Secret.fromSecretNameV2(stack, `S${index}`, `milvus/${String(index).padStart(33, 'a')}`);
+      const secret = byName(stack, `milvus/${String(index).padStart(33, 'a')}`);
       new CredentialRotation(stack, `R${index}`, { rotationFunction, secret });
     }
   };
@@ -312,7 +319,7 @@ const PROPS: readonly PropRow[] = [
   ['F: timeout', '30 to 900', fn({ timeout: Duration.seconds(3) }), fn({ timeout: Duration.minutes(15) })],
   ['F: secretAccounts[0]', '12 digits', fn({ secretAccounts: ['1'] })],
   ['F: secretAccounts', 'another RotationFunction', fn({ ...FOLDER, secretAccounts: ['111122223333'] })],
-  ['F: permissionsBoundary', 'new role', withRole(true), withRole(false)],
+  ['F: permissionsBoundary', 'new role', withRole({ permissionsBoundary }), withRole({})],
   [
     'F: environment.PASSWORD_LENGTH',
     'props',
@@ -331,37 +338,29 @@ const PROPS: readonly PropRow[] = [
   [
     'F: secretKeys: ',
     'encryptionKey',
-    (stack) => fn({ secretKeys: [key(stack)] })(stack),
-    (stack) => fn({ ...FOLDER, secretKeys: [key(stack)] })(stack),
-    (stack) => rotation({ ...USER, encryptionKey: key(stack) })(stack),
+    fn({}, (stack) => ({ secretKeys: [key(stack)] })),
+    fn(FOLDER, (stack) => ({ secretKeys: [key(stack)] })),
+    rotation(USER, (stack) => ({ encryptionKey: key(stack) })),
   ],
-  [
-    'F: secretKeys[0]',
-    'region us-west-2',
-    (stack) => fn({ ...FOLDER, secretKeys: [key(stack, eastern(KEY_ARN))] })(stack),
-  ],
-  ['The target key of alias/mine', 'key/ID', (stack) => fn({ ...FOLDER, secretKeys: [alias(stack)] })(stack)],
-  ['F: adminSecret', 'region us-west-2', (stack) => fn({ adminSecret: existing(stack, eastern(ADMIN_ARN)) })(stack)],
+  ['F: secretKeys[0]', 'region us-west-2', fn(FOLDER, (stack) => ({ secretKeys: [key(stack, eastern(KEY_ARN))] }))],
+  ['The target key of alias/mine', 'key/ID', fn(FOLDER, (stack) => ({ secretKeys: [alias(stack)] }))],
+  ['F: adminSecret', 'region us-west-2', fn({}, (stack) => ({ adminSecret: existing(stack, eastern(ADMIN_ARN)) }))],
   [
     'F: The admin secret milvus/admin is below',
     'another prefix',
-    (stack) => fn({ ...FOLDER, adminSecret: Secret.fromSecretNameV2(stack, 'Admin', 'milvus/admin') })(stack),
-    (stack) => fn({ ...FOLDER, adminSecret: Secret.fromSecretNameV2(stack, 'Admin', 'ops/admin') })(stack),
+    fn(FOLDER, (stack) => ({ adminSecret: byName(stack, 'milvus/admin') })),
+    fn(FOLDER, (stack) => ({ adminSecret: byName(stack, 'ops/admin') })),
   ],
   [
     'F: The admin secret orders cannot be',
     'another RotationFunction',
     (stack) => fn({ adminSecret: existing(stack) })(stack).allowRotationOf(existing(new Stack(stack, 'Same', { env }))),
   ],
-  [
-    'F: managerSecret',
-    'region us-west-2',
-    (stack) => fn({ managerSecret: existing(stack, eastern(MANAGER_ARN)) })(stack),
-  ],
+  ['F: managerSecret', 'region us-', fn({}, (stack) => ({ managerSecret: existing(stack, eastern(MANAGER_ARN)) }))],
   [
     'F: The manager secret milvus/manager is below',
     'another prefix',
-    (stack) => fn({ ...FOLDER, managerSecret: Secret.fromSecretNameV2(stack, 'M', 'milvus/manager') })(stack),
+    fn(FOLDER, (stack) => ({ managerSecret: byName(stack, 'milvus/manager') })),
   ],
   [
     'F: The manager secret manager cannot be one of the rotated',
@@ -374,11 +373,10 @@ const PROPS: readonly PropRow[] = [
   [
     'the name of this secret is unknown',
     'secretName',
-    (stack) =>
-      rotation({
-        secret: Secret.fromSecretNameV2(stack, 'Unknown', Aws.STACK_NAME),
-        rotationFunction: fn({ pinSecrets: 2 })(stack),
-      })(stack),
+    rotation({}, (stack) => ({
+      secret: byName(stack, Aws.STACK_NAME),
+      rotationFunction: fn({ pinSecrets: 2 })(stack),
+    })),
   ],
   ['R: The props name no existing secret', 'endpoint and username', rotation({ username: 'a' })],
   ['R: endpoint', 'Allowed: .zilliz', rotation({ ...USER, endpoint: 'https://a.com' })],
@@ -399,39 +397,30 @@ const PROPS: readonly PropRow[] = [
   [
     'R: secret cannot be given together with secretName',
     'omit',
-    (stack) => rotation({ secret: existing(stack), secretName: 'orders' })(stack),
+    rotation({ secretName: 'orders' }, (stack) => ({ secret: existing(stack) })),
   ],
   [
     'R: rotationFunction cannot be given together with memorySize',
     'new RotationFunction',
-    (stack) => rotation({ ...USER, rotationFunction: fn({})(stack), memorySize: 1024 })(stack),
+    rotation({ ...USER, memorySize: 1024 }, (stack) => ({ rotationFunction: fn({})(stack) })),
   ],
   [
     'R: A secret without a fixed name',
     'begins with milvus/',
-    (stack) => rotation({ ...USER, rotationFunction: withFolder(stack) })(stack),
+    rotation(USER, (stack) => ({ rotationFunction: withFolder(stack) })),
   ],
   [
     'R: The secret is in account 444455556666',
     'CrossAccountRotation',
-    (stack) => rotation({ secret: existing(stack, foreign(SECRET_ARN)) })(stack),
+    rotation({}, (stack) => ({ secret: existing(stack, foreign(SECRET_ARN)) })),
   ],
-  [
-    'R: encryptionKey',
-    'region us-west-2',
-    (stack) => rotation({ ...USER, encryptionKey: key(stack, eastern(KEY_ARN)) })(stack),
-  ],
+  ['R: secret', 'region us-west-2', rotation({}, (stack) => ({ secret: existing(stack, eastern(SECRET_ARN)) }))],
+  ['R: encryptionKey', 'region us-', rotation(USER, (stack) => ({ encryptionKey: key(stack, eastern(KEY_ARN)) }))],
   [
     'R: The stack of the secret creates the key',
     'a third stack',
-    (stack) =>
-      rotation({ secret: existing(stack), encryptionKey: new Key(stack, 'K'), rotationFunction: elsewhere(stack) })(
-        stack,
-      ),
-    (stack) => {
-      const third = new Key(new Stack(stack.node.root, 'Third', { env }), 'K');
-      rotation({ secret: existing(stack), encryptionKey: third, rotationFunction: elsewhere(stack) })(stack);
-    },
+    (stack) => withKey(stack, new Key(stack, 'K')),
+    (stack) => withKey(stack, new Key(new Stack(stack.node.root, 'Third', { env }), 'K')),
   ],
   [
     'rotates this secret already',
@@ -439,19 +428,19 @@ const PROPS: readonly PropRow[] = [
     (stack) => {
       // Without env, synth cannot tell whether the stacks are for one account.
       for (const region of [new Stack(stack.node.root, 'A'), new Stack(stack.node.root, 'B')]) {
-        rotation({ secret: Secret.fromSecretNameV2(region, 'Secret', 'orders') })(region);
+        rotation({ secret: byName(region, 'orders') })(region);
       }
     },
   ],
   [
     'R: This stack creates the secret',
     'secretName',
-    (stack) => rotation({ ...USER, rotationFunction: elsewhere(stack) })(stack),
+    rotation(USER, (stack) => ({ rotationFunction: elsewhere(stack) })),
   ],
   [
     'CloudFormation generates the name',
     'secretName',
-    (stack) => rotation({ ...USER, rotationFunction: imported({})(stack) })(stack),
+    rotation(USER, (stack) => ({ rotationFunction: imported({})(stack) })),
   ],
   ['D: functionArn', 'without version', imported({ functionArn: `${FUNCTION_ARN}:live` })],
   ['D: functionArn', 'region us-west-2', imported({ functionArn: eastern(FUNCTION_ARN) })],
@@ -459,12 +448,12 @@ const PROPS: readonly PropRow[] = [
   ['X: functionArn', 'CredentialRotation', cross({ functionArn: FUNCTION_ARN })],
   ['X: functionArn', 'region us-west-2', cross({ functionArn: eastern(foreign(FUNCTION_ARN)) })],
   ['X: roleArn', 'account 444455556666', cross({ roleArn: ROLE_ARN.replace('4444', '1111') })],
-  ['X: The key policy', 'new Key(this', (stack) => cross({ encryptionKey: key(stack) })(stack)],
-  ['A: rotationFunction', 'of this app', (stack) => alarms({ rotationFunction: imported(FOLDER)(stack) })(stack)],
+  ['X: The key policy', 'new Key(this', cross({}, (stack) => ({ encryptionKey: key(stack) }))],
+  ['A: rotationFunction', 'of this app', alarms({}, (stack) => ({ rotationFunction: imported(FOLDER)(stack) }))],
   [
     'The alarms need at least one secret',
     'secretNamePrefix',
-    (stack) => alarms({ rotationFunction: fn({})(stack) })(stack),
+    alarms({}, (stack) => ({ rotationFunction: fn({})(stack) })),
   ],
   [
     'A/OverdueCheck: maxAge',
@@ -473,11 +462,7 @@ const PROPS: readonly PropRow[] = [
     alarms({ maxAge: Duration.hours(48) }),
   ],
   ['A: runbook', 'without spaces', alarms({ runbook: 'our runbook' })],
-  [
-    'A: topic',
-    'region us-west-2',
-    (stack) => alarms({ topic: Topic.fromTopicArn(stack, 'T', eastern(TOPIC_ARN)) })(stack),
-  ],
+  ['A: topic', 'region us-', alarms({}, (stack) => ({ topic: Topic.fromTopicArn(stack, 'T', eastern(TOPIC_ARN)) }))],
   ['L: endpoints', 'Use https://', link('http://in01.zillizcloud.com')],
   [
     'rate(2 hours)',

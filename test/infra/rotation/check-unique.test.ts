@@ -24,15 +24,12 @@ beforeEach(() => {
   rotationFunction = new RotationFunction(stack, 'RotationFunction');
 });
 
-function rotate(id: string, props: CredentialRotationProps, scope: Stack = stack): () => void {
-  return () => void new CredentialRotation(scope, id, { rotationFunction, ...props });
-}
-
+const rotate = (id: string, props: CredentialRotationProps, scope: Stack = stack): CredentialRotation =>
+  new CredentialRotation(scope, id, { rotationFunction, ...props });
 const existing = (name: string, scope = stack) => Secret.fromSecretNameV2(scope, `S-${name}`, name);
-const otherStack = (id = 'Other') => new Stack(app, id, { env });
 const crossAccount = () => {
-  const scope = otherStack();
-  return new CrossAccountRotation(scope, 'Cross', {
+  const scope = new Stack(app, 'Other', { env });
+  return new CrossAccountRotation(scope, 'Copy', {
     ...user,
     secretName: 'orders',
     encryptionKey: new Key(scope, 'Key'),
@@ -41,76 +38,70 @@ const crossAccount = () => {
   });
 };
 
-test.each<[string, () => unknown, string]>([
-  [
-    'another case',
-    () => rotate('Copy', { ...user, endpoint: endpoint.replace('https', 'HTTPS') })(),
-    'Test/Copy: username: "orders"',
-  ],
-  ['a pin', () => rotate('Copy', { ...user, secret: existing('s') })(), 'Test/Copy: username: "orders"'],
+test.each<[string, () => unknown, string?]>([
+  ['another case', () => rotate('Copy', { ...user, endpoint: endpoint.replace('https', 'HTTPS') })],
+  ['a pin', () => rotate('Copy', { ...user, secret: existing('s') })],
   [
     'one of two users',
-    () => rotate('Copy', { endpoint, usernames: ['a', 'orders'], strategy: 'alternating-users', secretName: 'two' })(),
-    'Test/Copy: usernames: "orders"',
+    () => rotate('Copy', { endpoint, usernames: ['a', 'orders'], secretName: 'two' }),
+    'Test/Copy: usernames',
   ],
-  [
-    'a dot at the end of the host',
-    () => rotate('Copy', { ...user, endpoint: endpoint.replace(':19530', '.:19530') })(),
-    'Test/Copy: username: "orders"',
-  ],
+  ['a dot at the end of the host', () => rotate('Copy', { ...user, endpoint: endpoint.replace(':19530', '.:19530') })],
   [
     'the endpoint of the function',
     () => {
       const fn = new RotationFunction(stack, 'WithEndpoint', { clusterEndpoint: endpoint });
-      rotate('Copy', { rotationFunction: fn, username: 'orders', secret: existing('s') })();
+      rotate('Copy', { rotationFunction: fn, username: 'orders', secret: existing('s') });
     },
-    'Test/Copy: username: "orders"',
   ],
-  ['another stack and account', crossAccount, 'Other/Cross: username: "orders"'],
+  ['another stack and account', crossAccount, 'Other/Copy: username'],
 ])('two constructs for one user at one endpoint are refused, with the place of both: %s', (_, act, place) => {
-  rotate('Orders', user)();
-  expect(act).toThrow(`${place} ${SAME_CREDENTIAL}`);
+  rotate('Orders', user);
+  expect(act).toThrow(`${place ?? 'Test/Copy: username'}: "orders" ${SAME_CREDENTIAL}`);
 });
 
 test.each<[string, () => unknown]>([
-  ['by name', () => rotate('Copy', { secret: Secret.fromSecretNameV2(stack, 'Again', 'orders') })()],
-  ['by ARN', () => rotate('Copy', { secret: Secret.fromSecretCompleteArn(stack, 'ByArn', ARN) })()],
+  ['by name', () => rotate('Copy', { secret: Secret.fromSecretNameV2(stack, 'Again', 'orders') })],
+  ['by ARN', () => rotate('Copy', { secret: Secret.fromSecretCompleteArn(stack, 'ByArn', ARN) })],
   [
     'in another stack',
     () => {
-      const scope = otherStack();
-      rotate('Copy', { secret: existing('orders', scope) }, scope)();
+      const scope = new Stack(app, 'Other', { env });
+      rotate('Copy', { secret: existing('orders', scope) }, scope);
     },
   ],
   ['with a function of another account', crossAccount],
 ])('two constructs for one secret are refused: %s', (_, act) => {
-  rotate('Orders', { secret: existing('orders') })();
+  rotate('Orders', { secret: existing('orders') });
   expect(act).toThrow(SAME_SECRET);
 });
 
 test('a new secret cannot be given to a second construct', () => {
-  const { secret } = new CredentialRotation(stack, 'Orders', { rotationFunction, ...user });
-  expect(rotate('Copy', { secret })).toThrow(SAME_SECRET);
+  const { secret } = rotate('Orders', user);
+  expect(() => rotate('Copy', { secret })).toThrow(SAME_SECRET);
 });
 
 test('two constructs for one API key are refused, also at two endpoints', () => {
   rotationFunction = new RotationFunction(stack, 'WithManager', { managerSecret: existing('manager') });
   const other = endpoint.replace('in01', 'in02');
-  rotate('Orders', { secret: existing('one'), endpoint, apiKeyId: 'key-1' })();
-  rotate('Search', { secret: existing('two'), endpoint, apiKeyId: 'key-2' })();
-  const copy = rotate('Copy', { secret: existing('three'), endpoint: other, apiKeyId: 'key-1' });
+  rotate('Orders', { secret: existing('one'), endpoint, apiKeyId: 'key-1' });
+  rotate('Search', { secret: existing('two'), endpoint, apiKeyId: 'key-2' });
+  const copy = () => rotate('Copy', { secret: existing('three'), endpoint: other, apiKeyId: 'key-1' });
   expect(copy).toThrow(`Test/Copy: apiKeyId: "key-1" ${SAME_CREDENTIAL}`);
 });
 
 test('other users, endpoints, secrets, regions and apps are accepted', () => {
-  rotate('Orders', user)();
-  rotate('Search', { endpoint, username: 'search' })();
-  rotate('Port', { ...user, endpoint: endpoint.replace(':19530', '') })();
-  rotate('Existing', { secret: existing('one') })();
-  rotate('Existing2', { secret: existing('two') })();
-  const elsewhere = new Stack(app, 'Elsewhere', { env: { ...env, region: 'eu-west-1' } });
-  const inRegion = new RotationFunction(elsewhere, 'RotationFunction');
-  rotate('Existing', { secret: existing('one', elsewhere), rotationFunction: inRegion }, elsewhere)();
-  const otherApp = new Stack(appWithoutBundles(), 'Test');
-  rotate('Orders', { ...user, rotationFunction: new RotationFunction(otherApp, 'RotationFunction') }, otherApp)();
+  rotate('Orders', user);
+  rotate('Search', { endpoint, username: 'search' });
+  rotate('Port', { ...user, endpoint: endpoint.replace(':19530', '') });
+  rotate('Existing', { secret: existing('one') });
+  rotate('Existing2', { secret: existing('two') });
+  for (const scope of [
+    new Stack(app, 'Elsewhere', { env: { ...env, region: 'eu-west-1' } }),
+    new Stack(appWithoutBundles(), 'Test', { env }),
+  ]) {
+    rotationFunction = new RotationFunction(scope, 'RotationFunction');
+    rotate('Existing', { secret: existing('one', scope) }, scope);
+  }
+  rotate('Orders', user, Stack.of(rotationFunction));
 });

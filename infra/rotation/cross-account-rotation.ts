@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
 import { KEY_ACTIONS, viaSecretsManager } from '../function/customer-managed-key.ts';
 import { checkProps, type PropFields, RotationPropsError, refuseProp } from '../rules/check-props.ts';
-import { accountIn, checkFunctionPlace, checkRegion, differ, FUNCTION_ARN, ROLE_ARN } from '../rules/location.ts';
+import { checkFunctionPlace, checkRegion, differ, FUNCTION_ARN, ROLE_ARN } from '../rules/location.ts';
 import { endpoint, NEW_SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
 import { checkUniqueCredential, checkUniqueSecret } from './check-unique.ts';
@@ -100,7 +100,7 @@ export class CrossAccountRotation extends Construct {
   }
 
   #rejectOtherRole({ functionArn, roleArn }: CrossAccountRotationProps): void {
-    const [ofFunction, ofRole] = [functionArn, roleArn].map((arn) => accountIn(arn));
+    const [ofFunction, ofRole] = [functionArn, roleArn].map((arn) => arn.split(':')[4]);
     if (differ(ofFunction, ofRole)) {
       const rule = `The role is in account ${ofRole}, but the function is in account ${ofFunction}. Give the role of the function: rotationFunction.role.roleArn.`;
       refuseProp(this, ['roleArn'], roleArn, rule);

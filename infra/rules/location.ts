@@ -16,11 +16,6 @@ export const ROLE_ARN: z.ZodString = text(
   'Give the ARN of the role of the rotation function: arn:aws:iam::ACCOUNT:role/NAME.',
 );
 
-/** `undefined` if the account is unknown at synth. */
-export function accountIn(arn: string): string | undefined {
-  return Token.isUnresolved(arn) ? undefined : arn.split(':')[4];
-}
-
 /** Whether both are known at synth and differ. */
 export function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && Token.compareStrings(a, b) === TokenComparison.DIFFERENT;
@@ -28,7 +23,7 @@ export function differ(a: string | undefined, b: string | undefined): boolean {
 
 /** An imported resource, or what its ARN tells. */
 interface Located {
-  readonly env: { readonly region: string };
+  readonly env: { readonly region: string | undefined };
 }
 
 /** @throws RotationPropsError if the resource is in another region than the stack. */
@@ -50,10 +45,7 @@ export function checkRegion(scope: IConstruct, path: Path, resource: Located | u
  */
 export function checkFunctionPlace(scope: IConstruct, functionArn: string, account: 'own' | 'other'): void {
   const path = ['functionArn'];
-  if (Token.isUnresolved(functionArn)) {
-    return;
-  }
-  const [, , , region = '', ofFunction] = functionArn.split(':');
+  const [, , , region, ofFunction] = functionArn.split(':');
   checkRegion(scope, path, { env: { region } });
   const { account: ofStack } = Stack.of(scope);
   if (account === 'own' && differ(ofFunction, ofStack)) {

@@ -249,6 +249,8 @@ type Build = (stack: Stack) => unknown;
 type PropRow = readonly [named: string, allowed: string, wrong: Build, ...right: Build[]];
 
 const env = { account: '123456789012', region: 'us-west-2' };
+/** A value that only the deployment knows. */
+const UNKNOWN = Aws.STACK_NAME;
 const USER = { endpoint: ENDPOINT, username: 'orders' };
 const PAIR = { endpoint: ENDPOINT, strategy: 'alternating-users', usernames: ['a', 'b'] } as const;
 
@@ -311,6 +313,12 @@ const named =
 const PROPS: readonly PropRow[] = [
   ['F/Function', 'set secretNamePrefix', named(85), named(80), named(85, FOLDER)],
   ['F: clusterEndpoint', 'Allowed: .zilliz', fn({ clusterEndpoint: 'https://a.com' })],
+  [
+    'F: clusterEndpoint',
+    'https://host[:port]',
+    fn({ allowedEndpoints: [UNKNOWN], clusterEndpoint: 'milvus.example.com' }),
+    fn({ allowedEndpoints: [UNKNOWN], clusterEndpoint: 'https://milvus.example.com' }),
+  ],
   ['F: certificateAuthority', 'BEGIN CERTIFICATE', fn({ certificateAuthority: 'ca.pem' })],
   ['F: certificateAuthority', 'the authority', fn({ certificateAuthority: serverCertificate })],
   ['F: certificateAuthority', 'only', fn({ certificateAuthority: `${CERTIFICATE_AUTHORITY}${String(privateKey)}` })],
@@ -332,9 +340,9 @@ const PROPS: readonly PropRow[] = [
     'only the rotated',
     fn({ secretNamePrefix: 'zilliz-rotation-pins/' }),
   ],
-  ['R: endpoint', 'text', rotation({ ...USER, endpoint: Aws.STACK_NAME })],
-  ['R: username', 'text', rotation({ ...USER, username: Aws.STACK_NAME })],
-  ['F: secretNamePrefix: It is unknown', 'milvus/', fn({ secretNamePrefix: `${Aws.STACK_NAME}/` })],
+  ['R: endpoint', 'text', rotation({ ...USER, endpoint: UNKNOWN })],
+  ['R: username', 'text', rotation({ ...USER, username: UNKNOWN })],
+  ['F: secretNamePrefix: It is unknown', 'milvus/', fn({ secretNamePrefix: `${UNKNOWN}/` })],
   [
     'F: secretKeys: ',
     'encryptionKey',
@@ -374,7 +382,7 @@ const PROPS: readonly PropRow[] = [
     'the name of this secret is unknown',
     'secretName',
     rotation({}, (stack) => ({
-      secret: byName(stack, Aws.STACK_NAME),
+      secret: byName(stack, UNKNOWN),
       rotationFunction: fn({ pinSecrets: 2 })(stack),
     })),
   ],
@@ -444,10 +452,22 @@ const PROPS: readonly PropRow[] = [
   ],
   ['D: functionArn', 'without version', imported({ functionArn: `${FUNCTION_ARN}:live` })],
   ['D: functionArn', 'region us-west-2', imported({ functionArn: eastern(FUNCTION_ARN) })],
-  ['D: functionArn', 'CrossAccountRotation', imported({ functionArn: foreign(FUNCTION_ARN) })],
+  [
+    'D: functionArn',
+    'CrossAccountRotation',
+    imported({ functionArn: foreign(FUNCTION_ARN) }),
+    imported({ functionArn: UNKNOWN }),
+    (stack) => imported({ functionArn: foreign(FUNCTION_ARN) })(new Stack(stack.node.root, 'Anywhere')),
+  ],
   ['X: functionArn', 'CredentialRotation', cross({ functionArn: FUNCTION_ARN })],
   ['X: functionArn', 'region us-west-2', cross({ functionArn: eastern(foreign(FUNCTION_ARN)) })],
-  ['X: roleArn', 'account 444455556666', cross({ roleArn: ROLE_ARN.replace('4444', '1111') })],
+  [
+    'X: roleArn',
+    'account 444455556666',
+    cross({ roleArn: ROLE_ARN.replace('4444', '1111') }),
+    cross({ roleArn: UNKNOWN }),
+    cross({ roleArn: UNKNOWN, functionArn: UNKNOWN }),
+  ],
   ['X: The key policy', 'new Key(this', cross({}, (stack) => ({ encryptionKey: key(stack) }))],
   ['A: rotationFunction', 'of this app', alarms({}, (stack) => ({ rotationFunction: imported(FOLDER)(stack) }))],
   [

@@ -1,4 +1,4 @@
-import { type App, Aws, Stack } from 'aws-cdk-lib';
+import { type App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -121,12 +121,4 @@ test.each<[string, () => unknown, string]>([
   ['minimumGapMinutes', () => rotate(PAIR, { ...FOLDER, minimumGapMinutes: 50_000 }), 'is 50000'],
 ])('the rules of the deployed function are applied: %s', (_, act, allowed) => {
   expect(act).toThrow(allowed);
-});
-
-test('without an account and region of the stack, or with an ARN that is unknown at synth, no place is compared', () => {
-  stack = new Stack(app, 'Anywhere');
-  expect(() => rotate(NEW, { ...FOLDER, functionArn: FUNCTION_ARN })).not.toThrow();
-  expect(() =>
-    RotationFunction.fromRotationFunctionAttributes(stack, 'ByToken', { functionArn: Aws.NO_VALUE }),
-  ).not.toThrow();
 });

@@ -120,15 +120,3 @@ test('values that are unknown at synth are accepted', () => {
     '{"orders":{"endpoint":"https://in01.example.com","username":"orders_a"}}',
   );
 });
-
-test('if the allowed hosts are unknown at synth, only the form of an endpoint is checked', () => {
-  const withEndpoint = (clusterEndpoint: string) => (): unknown =>
-    templateOf((scope) => {
-      new RotationFunction(scope, 'F', {
-        allowedEndpoints: [new CfnParameter(scope, 'Host').valueAsString],
-        clusterEndpoint,
-      });
-    });
-  expect(withEndpoint('https://milvus.example.com')).not.toThrow();
-  expect(withEndpoint('milvus.example.com')).toThrow('https://host[:port]');
-});

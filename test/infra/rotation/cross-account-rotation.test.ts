@@ -1,4 +1,4 @@
-import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, test } from 'vitest';
@@ -133,20 +133,4 @@ test.each([
     renamed.renameLogicalId(...pair);
   }
   expect(Template.fromStack(renamed).toJSON()).toEqual(Template.fromStack(before).toJSON());
-});
-
-test('ARNs of a function and of a role that are unknown at synth are accepted', () => {
-  const stack = new Stack(appWithoutBundles(), 'Test', inAccount('111122223333'));
-  const unknown = (id: string) => new CfnParameter(stack, id).valueAsString;
-  const rotate = (id: string, functionArn: string, roleArn: string) => (): unknown =>
-    new CrossAccountRotation(stack, id, {
-      secretName: id,
-      endpoint: ENDPOINT,
-      username: id,
-      encryptionKey: new Key(stack, `${id}Key`),
-      functionArn,
-      roleArn,
-    });
-  expect(rotate('both', unknown('FunctionArn'), unknown('RoleArn'))).not.toThrow();
-  expect(rotate('role', FUNCTION, unknown('OtherRoleArn'))).not.toThrow();
 });

@@ -70,19 +70,9 @@ test.each<[string, () => unknown, string]>([
   ['a key, without a prefix', () => rotate(withKey()), `call allowRotationOf(${SOURCE}, key)`],
   ['a key', () => rotate(withKey(), FOLDER), 'give the key of milvus/orders to the function as secretKeys'],
   [
-    'a new secret, whose value could name another user',
-    () => rotate(NEW, FOLDER),
-    `call pin(this, ${SOURCE}, {'endpoint':'${ENDPOINT}','username':'orders'})`,
-  ],
-  [
     'a pin',
     () => rotate({ secret: existing(), endpoint: ENDPOINT, username: 'orders' }, FOLDER),
     `call pin(this, ${SOURCE}, {'endpoint':'${ENDPOINT}','username':'orders'})`,
-  ],
-  [
-    'an API key',
-    () => rotate({ secret: existing(), endpoint: ENDPOINT, apiKeyId: 'key-1' }, FOLDER),
-    `call pin(this, ${SOURCE}, {'endpoint':'${ENDPOINT}','apiKeyId':'key-1'})`,
   ],
   [
     'two users, also of a new secret',

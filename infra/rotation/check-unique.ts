@@ -32,9 +32,15 @@ function rotationsOf({ node: { root } }: IConstruct): Rotations {
  */
 export function checkUniqueCredential(scope: IConstruct, target: SecretTarget): void {
   const url = formRules(definitionOf(target)).isOfOneCluster ? endpointUrl(target.endpoint ?? '') : 'any endpoint';
+  const { credentials } = rotationsOf(scope);
   for (const pin of url === undefined ? [] : NAME_PINS) {
     for (const name of [target[pin] ?? []].flat()) {
-      claim(scope, `${name} at ${url}`, pin, name);
+      const credential = `${name} at ${url}`;
+      const earlier = credentials.get(credential);
+      if (earlier !== undefined) {
+        refuseProp(scope, [pin], name, `${earlier} ${SAME_CREDENTIAL}`);
+      }
+      credentials.set(credential, scope.node.path);
     }
   }
 }
@@ -44,15 +50,6 @@ const SAME_CREDENTIAL =
   'A rotation of one secret ends the credential, and the other secret keeps it. ' +
   'Give each secret its own user or API key, or let all applications read one secret. ' +
   'If the value of a secret names another endpoint, give the secret this endpoint here too.';
-
-function claim(scope: IConstruct, credential: string, pin: keyof SecretTarget, name: string): void {
-  const { credentials } = rotationsOf(scope);
-  const earlier = credentials.get(credential);
-  if (earlier !== undefined) {
-    refuseProp(scope, [pin], name, `${earlier} ${SAME_CREDENTIAL}`);
-  }
-  credentials.set(credential, scope.node.path);
-}
 
 /** @throws RotationPropsError if another construct of the app rotates the secret. */
 export function checkUniqueSecret(scope: IConstruct, secret: ISecret): void {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { Stack } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { expect, test } from 'vitest';
@@ -9,7 +9,14 @@ import { RotationFunction } from '../../infra/function/rotation-function.ts';
 import { spread } from '../../infra/rules/spread.ts';
 import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
 import { partOf } from '../../protocol/secret/pins.ts';
-import { appWithoutBundles, ENDPOINT, withoutAssetHashes } from './support/templates.ts';
+import {
+  appWithoutBundles,
+  ENDPOINT,
+  propertiesOf,
+  statementsIn,
+  templateOf,
+  withoutAssetHashes,
+} from './support/templates.ts';
 
 const HEAD = `
 function: {secretNamePrefix: milvus/, adminSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-Ab12Cd", managerSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:manager-Ab12Cd"}
@@ -145,29 +152,23 @@ test('the function of a fleet refuses secrets without an entry, and that of one 
 });
 
 test('with pinSecrets, the name of a secret decides which of them pins it', () => {
-  const stack = new Stack(appWithoutBundles(), 'Many');
-  const rotationFunction = new RotationFunction(stack, 'F', { secretNamePrefix: 'milvus/', pinSecrets: 2 });
   const names = ['milvus/a', 'milvus/b', 'milvus/c', 'milvus/d'];
-  for (const name of names) {
-    rotationFunction.pin(stack, Secret.fromSecretNameV2(stack, name, name), { username: 'app' });
-  }
-  const template = Template.fromStack(stack);
-  const held = Object.values(template.findResources('AWS::SecretsManager::Secret')).map(({ Properties }) => [
-    Properties.Name,
-    Object.keys(JSON.parse(Properties.SecretString)),
+  const template = templateOf((scope) => {
+    const rotationFunction = new RotationFunction(scope, 'F', { secretNamePrefix: 'milvus/', pinSecrets: 2 });
+    for (const name of names) {
+      rotationFunction.pin(scope, Secret.fromSecretNameV2(scope, name, name), { username: 'app' });
+    }
+  });
+  const held = propertiesOf(template, 'AWS::SecretsManager::Secret').map(({ Name, SecretString }) => [
+    Name,
+    Object.keys(JSON.parse(SecretString)),
   ]);
-  expect(held).toEqual(
-    [0, 1].map((part) => [
-      `zilliz-rotation-pins/Many/F/2/${part}`,
-      names.filter((name) => partOf(name, 2, 'stack') === part),
-    ]),
-  );
+  const folder = 'zilliz-rotation-pins/Test/F/';
+  const pinnedIn = (part: number): string[] => names.filter((name) => partOf(name, 2, 'stack') === part);
+  expect(held).toEqual([0, 1].map((part) => [`${folder}2/${part}`, pinnedIn(part)]));
   template.hasResourceProperties('AWS::Lambda::Function', {
-    Environment: { Variables: { SECRET_TARGETS: 'pins:zilliz-rotation-pins/Many/F/2:2' } },
+    Environment: { Variables: { SECRET_TARGETS: `pins:${folder}2:2` } },
   });
   // Not the pins of another function.
-  const [read] = Object.values(template.findResources('AWS::IAM::Policy')).filter(({ Properties }) =>
-    JSON.stringify(Properties).includes('zilliz-rotation-pins'),
-  );
-  expect(JSON.stringify(read)).toContain(':secret:zilliz-rotation-pins/Many/F/*"');
+  expect(JSON.stringify(statementsIn(template, /ReadPins/))).toContain(`:secret:${folder}*"`);
 });

@@ -138,16 +138,6 @@ describe('the restarts of a service', () => {
     expect({ restarts: world.restarts.length, left: world.queue.length }).toEqual({ restarts: 2, left: 0 });
   });
 
-  it('are left out if somebody deployed after the rotation', async () => {
-    const world = new World();
-    world.deployments.push(NOON + 1);
-    world.now = NOON + 500;
-    world.rotate(NOON);
-    await world.run(5);
-    expect(world.decisions).toEqual(['done']);
-    expect(world.queue).toEqual([]);
-  });
-
   it.each([{ detail: { additionalEventData: {} } }, 'no event', null])(
     'follow the arrival of a message without the time of a rotation: %j',
     async (body) => {

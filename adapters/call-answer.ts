@@ -28,6 +28,16 @@ export type CallAnswer<T> =
   | { kind: 'refused'; reason: Refusal; answer: string }
   | { kind: 'unavailable'; error: ClusterUnavailableError };
 
+/** Why a call is no success: the cluster refused the request, or said nothing about it. */
+export type Failure = { refused: Refusal } | { unavailable: ClusterUnavailableError['kind'] };
+
+/** @param answer quotes the cluster without any secret */
+export function failedCall(failure: Failure, endpoint: Endpoint, answer: string): CallAnswer<never> {
+  return 'refused' in failure
+    ? { kind: 'refused', reason: failure.refused, answer }
+    : { kind: 'unavailable', error: new ClusterUnavailableError(failure.unavailable, endpoint, answer) };
+}
+
 /**
  * Removes the secrets of a request from a text that came back.
  *

@@ -1,13 +1,7 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
-import { type Admin, ClusterUnavailableError } from '../protocol/cluster/cluster.ts';
-import {
-  classifyRefusal,
-  isNotPrimary,
-  type MilvusStatus,
-  type Refusal,
-  refusedParameter,
-} from '../protocol/cluster/refusal.ts';
-import { type CallAnswer, type CallOptions, withoutSecrets } from './call-answer.ts';
+import type { Admin } from '../protocol/cluster/cluster.ts';
+import { classifyRefusal, isNotPrimary, type MilvusStatus, refusedParameter } from '../protocol/cluster/refusal.ts';
+import { type CallAnswer, type CallOptions, type Failure, failedCall, withoutSecrets } from './call-answer.ts';
 import { withMilvusClient } from './milvus-client.ts';
 
 /**
@@ -31,18 +25,15 @@ export async function callCluster<T extends object>(
       return { kind: 'success', value };
     }
     const answer = `${status.name} ${status.code}: ${quoted(status.reason)}`;
-    return { kind: 'refused', reason: classifyRefusal(status), answer };
+    return failedCall({ refused: classifyRefusal(status) }, endpoint, answer);
   } catch (error) {
     const { code, details } = error as { code?: unknown; details?: unknown };
     if (typeof code !== 'number') {
       throw error;
     }
-    const failure = failureOf(code, String(details));
     // The cut comes after the redaction, because half a secret would not be recognized.
     const answer = `gRPC ${code}: ${withoutInternals(quoted(String(details)))}`;
-    return 'refused' in failure
-      ? { kind: 'refused', reason: failure.refused, answer }
-      : { kind: 'unavailable', error: new ClusterUnavailableError(failure.unavailable, endpoint, answer) };
+    return failedCall(failureOf(code, String(details)), endpoint, answer);
   }
 }
 
@@ -57,22 +48,20 @@ function withoutInternals(details: string): string {
   return details.replace(INTERNALS_OF_DEADLINE, '$1').replace(INTERNALS_OF_CONNECTION, '');
 }
 
-type GrpcFailure = { refused: Refusal } | { unavailable: ClusterUnavailableError['kind'] };
-
 const INVALID_ARGUMENT = 3;
 
 /**
  * What each status code of gRPC means. The SDK does not export the codes.
  * ASSUMPTION milvus-refusal, ASSUMPTION milvus-forbidden
  */
-const FAILURES: Readonly<Record<number, GrpcFailure>> = {
+const FAILURES: Readonly<Record<number, Failure>> = {
   4: { unavailable: 'no-answer' },
   7: { refused: 'forbidden' },
   14: { unavailable: 'unreachable' },
   16: { refused: 'unauthenticated' },
 };
 
-const NOT_READY: GrpcFailure = { unavailable: 'not-ready' };
+const NOT_READY: Failure = { unavailable: 'not-ready' };
 
 /**
  * In an answer of a gateway in front of the cluster. grpc-js turns a gateway's HTTP 401 into
@@ -80,7 +69,7 @@ const NOT_READY: GrpcFailure = { unavailable: 'not-ready' };
  */
 const GATEWAY_ANSWER = /HTTP status code \d/;
 
-function failureOf(code: number, details: string): GrpcFailure {
+function failureOf(code: number, details: string): Failure {
   if (GATEWAY_ANSWER.test(details)) {
     return NOT_READY;
   }

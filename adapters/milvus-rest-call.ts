@@ -1,9 +1,9 @@
 import type { HttpClient } from '@zilliz/milvus2-sdk-node';
-import { type Admin, ClusterUnavailableError } from '../protocol/cluster/cluster.ts';
-import { type CallAnswer, type CallOptions, withoutSecrets } from './call-answer.ts';
+import type { Admin } from '../protocol/cluster/cluster.ts';
+import { type CallAnswer, type CallOptions, failedCall, withoutSecrets } from './call-answer.ts';
 import { DeadlineError } from './http-request.ts';
 import { sendWithRestClient } from './milvus-rest-client.ts';
-import { outcomeOf, type RestOutcome } from './rest-answer.ts';
+import { outcomeOf, type RestFailure } from './rest-answer.ts';
 
 export interface RestRequest<T> {
   /** The passwords in the body, without the password in the token. */
@@ -27,29 +27,23 @@ export async function callClusterOverRest<T>(
 ): Promise<CallAnswer<T>> {
   const client = { ...options, address: endpoint.url, token };
   const outcome = await sendWithRestClient(client, send).then(outcomeOf, failureOf);
-  const value = outcome.kind === 'success' ? read(outcome.data, outcome.description) : undefined;
+  const value = 'success' in outcome ? read(outcome.success.data, outcome.success.description) : undefined;
   if (value !== undefined) {
     return { kind: 'success', value };
   }
-  const failure = outcome.kind === 'success' ? NO_ANSWER_OF_MILVUS : outcome;
-  const answer = `${failure.source}: ${excerptOf(withoutSecrets(failure.text, token, passwords))}`;
-  return failure.kind === 'refused'
-    ? { kind: 'refused', reason: failure.reason, answer }
-    : { kind: 'unavailable', error: new ClusterUnavailableError(failure.why, endpoint, answer) };
+  const { failure, source, text } = 'success' in outcome ? NO_ANSWER_OF_MILVUS : outcome;
+  return failedCall(failure, endpoint, `${source}: ${excerptOf(withoutSecrets(text, token, passwords))}`);
 }
 
-type RestFailure = Exclude<RestOutcome, { kind: 'success' }>;
-
 const NO_ANSWER_OF_MILVUS: RestFailure = {
-  kind: 'unavailable',
-  why: 'not-ready',
+  failure: { unavailable: 'not-ready' },
   source: 'HTTP 200',
   text: 'the answer holds no data of Milvus; is this a Milvus endpoint?',
 };
 
 function failureOf(error: unknown): RestFailure {
   if (error instanceof DeadlineError) {
-    return { kind: 'unavailable', why: 'no-answer', source: 'HTTP', text: error.message };
+    return { failure: { unavailable: 'no-answer' }, source: 'HTTP', text: error.message };
   }
   // Errors of network and TLS have a code. A TypeError is a defect, even if it has a code.
   const { code, message } = error as { code?: unknown; message?: unknown };
@@ -57,7 +51,7 @@ function failureOf(error: unknown): RestFailure {
     throw error;
   }
   // If several addresses of a host refuse the connection, the message is empty.
-  return { kind: 'unavailable', why: 'unreachable', source: code, text: String(message) || 'no connection' };
+  return { failure: { unavailable: 'unreachable' }, source: code, text: String(message) || 'no connection' };
 }
 
 /** A page of a gateway can be long. */

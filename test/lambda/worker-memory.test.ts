@@ -195,24 +195,4 @@ describe('a worker remembers', () => {
     await world.run('setSecret', 't1');
     expect(world.cluster.passwordOf(USER)).toBe('Faster-1');
   });
-
-  it('nothing of a concurrent step', async () => {
-    const world = await rotatedBefore('testSecret');
-    const { arn } = world.secret;
-    const request = { step: 'testSecret', secretId: arn, token: 't1', rotationToken: undefined } as const;
-    let described = 0;
-    const { describe: describeSecret } = world.secret;
-    world.secret.describe = () => {
-      described += 1;
-      return describeSecret.call(world.secret);
-    };
-    await Promise.all(
-      [1, 2].map(() =>
-        world.memory.duringStep(request, world.secret, (store) =>
-          runStep(request, forInvocation({ ...world.ports(), store })),
-        ),
-      ),
-    );
-    expect(described).toBe(1);
-  });
 });

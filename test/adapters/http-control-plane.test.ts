@@ -140,13 +140,6 @@ describe('list', () => {
     expect(calls).toHaveLength(10);
   });
 
-  it('is empty for an organization without keys', async () => {
-    const { controlPlane, calls } = await answering(page([], 0));
-
-    expect(await controlPlane.list()).toEqual([]);
-    expect(calls).toHaveLength(1);
-  });
-
   it.each<[string, object, Partial<ProjectScope>]>([
     [
       'ids in any order and in both formats',

@@ -50,16 +50,6 @@ describe('the pins of a function', () => {
     expect(names).toEqual(['zilliz-rotation-pins/each/milvus/orders']);
   });
 
-  it('stop the rotation of a secret without a secret of its own', async () => {
-    const explanation = 'the secret does not exist';
-    const refusal = { action: 'GetSecretValue', code: 'ResourceNotFoundException', explanation } as const;
-    const { read } = readerOf(() => Promise.reject(new SecretStoreError({ ...refusal, kind: 'refused' })), EACH);
-    await expect(read('milvus/orders', FIRST)).rejects.toMatchObject({
-      code: 'PINS_UNREADABLE',
-      message: expect.stringContaining('zilliz-rotation-pins/each/milvus/orders'),
-    });
-  });
-
   it('are read anew when a rotation begins, and once for its other steps', async () => {
     const { read, names } = readerOf(stored);
     for (const step of STEPS) {

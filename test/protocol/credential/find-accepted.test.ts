@@ -65,22 +65,6 @@ describe('the search for the accepted password', () => {
     ]);
   });
 
-  it('lists no versions if the current version is accepted, and reads each version once', async () => {
-    const world = await withPending(new RotationWorld());
-    const calls: string[] = [];
-    const { secret } = world;
-    const record = <T>(call: string, answer: T): T => {
-      calls.push(call);
-      return answer;
-    };
-    const store: Partial<SecretStore> = {
-      list: () => record('list', secret.list()),
-      read: (versionId) => record(versionId, secret.read(versionId)),
-    };
-    expect(await world.step('setSecret', 't1', world.portsWith({ store }))).toBe('changed');
-    expect(calls).toEqual(['v0', 't1']);
-  });
-
   it.each([
     ['no longer exists', undefined, 'unreadable'],
     ['names another user', document('x', { username: 'other' }), 'other host or user'],

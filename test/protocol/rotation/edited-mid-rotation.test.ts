@@ -45,11 +45,3 @@ it('finishSecret removes AWSPENDING from a version that a person stored with ano
   await expect(world.step('finishSecret', 't1')).rejects.toMatchObject({ code: 'CURRENT_MOVED' });
   expect(world.secret.labelsOf('t1')).toEqual([]);
 });
-
-it('setSecret sets a pending version that a person stored if only its password differs, and adds a sent label', async () => {
-  const world = new RotationWorld();
-  await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
-  expect(await world.step('createSecret', 't1')).toBe('already-created');
-  expect(await world.step('setSecret', 't1')).toBe('changed');
-  expect(world.secret.labelsOf('t1')).toContain(sentLabel('t1'));
-});

@@ -28,18 +28,6 @@ describe('the events and errors of a step', () => {
     expect(await world.step('finishSecret', 't1')).toBe('already-current');
   });
 
-  it('say that the pending password is accepted already', async () => {
-    const world = await new RotationWorld().runBefore('testSecret');
-    world.story.length = 0;
-    expect(await world.step('createSecret', 't1')).toBe('already-created');
-    expect(await world.step('setSecret', 't1')).toBe('already-in-force');
-    expect(world.story.at(-2)).toEqual({
-      event: 'candidate-tried',
-      candidate: { versionId: 't1', stage: 'pending' },
-      login: 'accepted',
-    });
-  });
-
   it('name a refused password, the released version and the duration of the failed step', async () => {
     const world = new RotationWorld();
     world.cluster.refuses = () => true;

@@ -3,6 +3,7 @@ import { CONTROL_PLANE_HOSTS } from '../protocol/keys/control-plane.ts';
 import { SecretStoreError } from '../protocol/secret/secret-store.ts';
 import { AWSCURRENT, holderOf } from '../protocol/secret/versions.ts';
 import type { CommandPorts } from './command-ports.ts';
+import type { ExaminePorts } from './examine/examine-secret.ts';
 import { createSameUserFinder } from './examine/find-same-user.ts';
 import type { ManagerPorts } from './examine/keys.ts';
 import type { ClusterOptions, ExamineOptions, SharedOptions } from './terminal/options.ts';
@@ -13,10 +14,11 @@ import { connectAwsFor, endpointOptions, readClusterConnection } from './termina
  *
  * @throws UsageError
  */
-export function examinePorts(options: ExamineOptions, ports: CommandPorts) {
+export function examinePorts(options: ExamineOptions, ports: CommandPorts): Omit<ExaminePorts, 'aws'> {
   const connection = readClusterConnection(options, ports);
   const endpoints = endpointOptions(options);
   return {
+    ...ports,
     privateCa: connection.privateCa,
     cluster: ports.connectCluster(connection),
     endpoints,

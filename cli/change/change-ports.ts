@@ -10,7 +10,7 @@ import { connectAwsFor } from '../terminal/read-options.ts';
 import { printable } from '../terminal/text.ts';
 
 /** Everything that `init` and `repair` read, write or call for one secret. */
-export interface ChangePorts extends CommandPorts, ExaminePorts {
+export interface ChangePorts extends ExaminePorts {
   /** Name or ARN. */
   readonly secretId: string;
   /** Reads AWSCURRENT of an admin secret. @throws SecretStoreError */
@@ -40,15 +40,14 @@ export function changePorts(
   options: ExamineOptions & { readonly yes?: boolean },
   ports: CommandPorts,
 ): ChangePorts {
-  const { privateCa, ...examine } = examinePorts(options, ports);
+  const shared = examinePorts(options, ports);
   const asked: ChangePorts['asked'] = { plan: [] };
   return {
-    ...ports,
-    ...examine,
+    ...shared,
     secretId,
     aws: connectAwsFor(secretId, options, ports),
     readAdminText: (id) => readCurrentText(id, options, ports),
-    adminCluster: ports.connectAdminCluster({ privateCa }),
+    adminCluster: ports.connectAdminCluster(shared),
     askForConsent: async (plan, { heading = 'plan', question = 'Carry this out?', place } = {}) => {
       asked.plan = plan;
       const first = `${secretId}: ${heading}${place === undefined ? '' : ` (${place})`}`;

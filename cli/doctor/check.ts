@@ -1,9 +1,9 @@
 import type { AwsError } from '../aws/aws-error.ts';
 import type { InspectedFunction, Inspection } from '../aws/inspection.ts';
-import type { NetworkProbe } from '../cluster/network-probe.ts';
 import type { Examination } from '../examine/examination.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
+import type { DoctorOptions } from './doctor-definition.ts';
 import type { CheckResult } from './json-schema.ts';
 
 export type Answer = Omit<CheckResult, 'check'>;
@@ -26,18 +26,9 @@ export function unknown(reason: string, fix: string | null = null): Answer {
   return { status: 'unknown', reason, fix };
 }
 
-export interface DoctorPorts extends ExaminePorts {
-  readonly version: string;
-  readonly networkProbe: NetworkProbe;
-  /** For how long a reader keeps a credential. `undefined`: not given. */
-  readonly refreshIntervalMs: number | undefined;
-  /** PEM of `--ca-file`. */
-  readonly privateCa: string | undefined;
-  readonly usesProxy: boolean;
-}
-
 export interface DoctorContext {
-  readonly ports: DoctorPorts;
+  readonly ports: ExaminePorts;
+  readonly options: DoctorOptions;
   readonly inspection: Inspection;
   readonly examination: Examination;
   readonly findings: readonly Finding[];

@@ -1,16 +1,16 @@
 import { AwsError } from '../aws/aws-error.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
-import { examineSecret } from '../examine/examine-secret.ts';
+import { type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { createAttemptReader } from '../examine/last-attempt.ts';
 import { examinePorts } from '../examine-ports.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import { createProgressWriter, type ShowProgress } from '../terminal/progress.ts';
+import { createProgressWriter } from '../terminal/progress.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
 import { adviceLines, type Line, paragraph } from '../terminal/text.ts';
 import { checkExecutionRole, checkIdentity, checkKeys } from './aws-checks.ts';
-import { type Answers, type DoctorCheck, type DoctorContext, type DoctorPorts, fail, unknown } from './check.ts';
+import { type Answers, type DoctorCheck, type DoctorContext, fail, unknown } from './check.ts';
 import type { DoctorOptions } from './doctor-definition.ts';
 import { checkAlarms, checkFunction, checkFunctionNetwork } from './function-checks.ts';
 import type { CheckResult, DoctorDocument } from './json-schema.ts';
@@ -30,14 +30,11 @@ export async function doctor(
   options: DoctorOptions,
   ports: CommandPorts,
 ): Promise<CommandResult> {
-  const doctorPorts: DoctorPorts = {
-    ...ports,
+  const checks = await checkAll(secretId, options, {
     ...examinePorts(options, ports),
     aws: connectAwsFor(secretId, options, ports),
     readLastAttempt: createAttemptReader(ports.clock),
-    refreshIntervalMs: options.refreshInterval,
-  };
-  const checks = await checkAll(secretId, doctorPorts, createProgressWriter(secretId, options, ports));
+  });
   const counts = { fail: 0, warning: 0, unknown: 0, pass: 0 };
   for (const { status } of checks) {
     counts[status] += 1;
@@ -48,7 +45,8 @@ export async function doctor(
   return { text: doctorText(document), document };
 }
 
-async function checkAll(secretId: string, ports: DoctorPorts, showProgress: ShowProgress): Promise<CheckResult[]> {
+async function checkAll(secretId: string, options: DoctorOptions, ports: ExaminePorts): Promise<CheckResult[]> {
+  const showProgress = createProgressWriter(secretId, options, ports);
   showProgress('checking the AWS identity');
   const inspection = await ports.aws.inspect();
   const identify = async (): Promise<CheckResult> => ({ check: 'identity', ...(await checkIdentity(inspection)) });
@@ -61,6 +59,7 @@ async function checkAll(secretId: string, ports: DoctorPorts, showProgress: Show
   const functionArn = examination.secret.rotationFunctionArn;
   const context: DoctorContext = {
     ports,
+    options,
     inspection,
     examination,
     findings: findingsOf(examination, ports.clock.now()),

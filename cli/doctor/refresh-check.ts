@@ -5,15 +5,15 @@ import { type Answers, type DoctorContext, pass, unknown, warning } from './chec
  * Whether a reader that keeps a credential for the time of `--refresh-interval` can use a replaced
  * credential for as long. No result without the option.
  */
-export function checkRefresh({ ports: { refreshIntervalMs }, examination: { strategy } }: DoctorContext): Answers {
-  if (refreshIntervalMs === undefined) {
+export function checkRefresh({ options: { refreshInterval }, examination: { strategy } }: DoctorContext): Answers {
+  if (refreshInterval === undefined) {
     return [];
   }
   const { config: { minimumGapMs } = {}, keepsReplaced } = strategy;
   if (minimumGapMs === undefined) {
     return unknown('How long a replaced credential stays valid is not known, because the function was not read.');
   }
-  const kept = formatDuration(refreshIntervalMs);
+  const kept = formatDuration(refreshInterval);
   if (!keepsReplaced) {
     return warning(
       `A rotation ends the replaced password at once. So a reader that keeps it for ${kept} fails its logins for up to ${kept} after each rotation.`,
@@ -21,10 +21,10 @@ export function checkRefresh({ ports: { refreshIntervalMs }, examination: { stra
     );
   }
   const gap = formatDuration(minimumGapMs);
-  return minimumGapMs > refreshIntervalMs
+  return minimumGapMs > refreshInterval
     ? pass(`A replaced credential stays valid for at least ${gap}, and a reader keeps it for at most ${kept}.`)
     : warning(
         `A replaced credential may end after ${gap}, but a reader may keep it for ${kept}.`,
-        `Set minimumGapMinutes to ${Math.floor(refreshIntervalMs / 60_000) + 1} or more in the configuration of the function, and deploy the stack.`,
+        `Set minimumGapMinutes to ${Math.floor(refreshInterval / 60_000) + 1} or more in the configuration of the function, and deploy the stack.`,
       );
 }

@@ -6,6 +6,7 @@ import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { memoize } from '../aws/memoize.ts';
 import { describeSecret } from '../aws/place.ts';
+import type { CommandPorts } from '../command-ports.ts';
 import { formOf } from '../credential-forms.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import type { Examination, KnownSecret } from './examination.ts';
@@ -26,8 +27,11 @@ export type ExaminationResult =
   /** `secret`: its description, if AWS refused a later request. */
   | ({ kind: 'refused'; secretId: string; secret?: RotatingSecret | undefined } & Explanation);
 
-export interface ExaminePorts extends Omit<VersionSearchPorts, 'store'> {
+/** Everything that the examination of secrets reads or calls. */
+export interface ExaminePorts extends CommandPorts, Omit<VersionSearchPorts, 'store'> {
   readonly aws: Aws;
+  /** PEM of `--ca-file`. */
+  readonly privateCa: string | undefined;
   readonly usernames?: Usernames | undefined;
   readonly findSameUser: FindSameUser;
   /** `undefined`: the control plane of API keys is not asked. */

@@ -4,7 +4,6 @@ import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { jsonName, nameOf } from '../credential-forms.ts';
 import { NOT_SEARCHED } from '../examine/find-same-user.ts';
-import { managerPorts } from '../examine-ports.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { checkAdminSecret } from '../terminal/read-options.ts';
 import { printable } from '../terminal/text.ts';
@@ -26,7 +25,6 @@ export async function init(
     usernames: options.users,
     // `status` and `doctor` compare the secret with others.
     findSameUser: async () => NOT_SEARCHED,
-    keyManager: managerPorts(options, ports),
   });
   const document = documentOf(report, shared);
   return { text: initText(document, report), document };

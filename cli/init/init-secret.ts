@@ -1,6 +1,7 @@
 import { failureOf } from '../aws/explain-aws-error.ts';
 import { placeText, readPlace } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
 import { type Plan, planTexts } from '../change/step.ts';
 import { EXAMINING } from '../examine/examine-secret.ts';
@@ -10,7 +11,7 @@ import type { InitOptions } from './init-definition.ts';
 import { planInit } from './plan.ts';
 import { requireFit } from './refusals.ts';
 import { type InitTarget, readTarget } from './target.ts';
-import { type InitPorts, type PreparedUsers, prepareUsers } from './users.ts';
+import { type PreparedUsers, prepareUsers } from './users.ts';
 
 export interface InitReport {
   /** `undefined` if the secret could not be read, or does not fit. */
@@ -22,7 +23,7 @@ export interface InitReport {
 }
 
 /** Takes a credential into rotation. Reports every outcome. */
-export async function initSecret(options: InitOptions, ports: InitPorts): Promise<InitReport> {
+export async function initSecret(options: InitOptions, ports: ChangePorts): Promise<InitReport> {
   let prepared: Prepared | undefined;
   try {
     prepared = await prepare(options, ports);
@@ -51,7 +52,7 @@ interface Prepared extends Omit<InitReport, 'outcome'> {
 /**
  * Finds out what is to be done. Changes nothing. @throws FailureError, AwsError, SecretStoreError
  */
-async function prepare(options: InitOptions, ports: InitPorts): Promise<Prepared> {
+async function prepare(options: InitOptions, ports: ChangePorts): Promise<Prepared> {
   ports.showProgress(EXAMINING);
   const read = await readTarget(options, ports);
   requireFit(read, options, ports.secretId);

@@ -10,7 +10,8 @@ import { loginWithCheck } from '../cluster/login.ts';
 import { formOf } from '../credential-forms.ts';
 import { endWithFinding } from '../examine/finding.ts';
 import { endWithSearch } from '../examine/findings.ts';
-import { type ManagerPorts, openOrganization, orFinding } from '../examine/keys.ts';
+import { openOrganization, orFinding } from '../examine/keys.ts';
+import { managerPorts } from '../examine-ports.ts';
 import { refuse } from '../outcome/failure.ts';
 import { askForPassword } from './ask-for-password.ts';
 import type { InitOptions } from './init-definition.ts';
@@ -37,11 +38,6 @@ export interface PreparedUsers {
   readonly target: NamedTarget;
 }
 
-export interface InitPorts extends ChangePorts {
-  /** For the manager secret of the options. */
-  readonly keyManager: ManagerPorts;
-}
-
 /**
  * Finds out, for each user without an accepted password, whether the command creates the user or
  * needs its password. Asks for passwords, and proves them. An API key counts as a user here, and
@@ -52,10 +48,11 @@ export interface InitPorts extends ChangePorts {
  */
 export async function prepareUsers(
   read: InitTarget,
-  { adminSecret }: InitOptions,
+  options: InitOptions,
   place: string | undefined,
-  ports: InitPorts,
+  ports: ChangePorts,
 ): Promise<PreparedUsers> {
+  const { adminSecret } = options;
   const target = await nameCredential(read, ports);
   const accepted = new Map<string, PreparedUser | undefined>();
   for (const username of target.usernames) {
@@ -80,7 +77,7 @@ export async function prepareUsers(
   }
   for (const rotated of STRATEGIES[target.strategy].needsManager ? users : []) {
     const key = await orFinding(async () => {
-      const { listed } = await openOrganization(rotated, target.manager, ports.keyManager);
+      const { listed } = await openOrganization(rotated, target.manager, managerPorts(options, ports));
       return requireCopyable(listed, rotated.credentials.username);
     }, ports.secretId);
     if ('severity' in key) {
@@ -112,7 +109,7 @@ async function findAccepted(username: string, target: NamedTarget): Promise<Prep
 }
 
 /** The password of an interrupted command is used again: it is stored already. */
-async function newUser(username: string, target: NamedTarget, { newPassword }: InitPorts): Promise<PreparedUser> {
+async function newUser(username: string, target: NamedTarget, { newPassword }: ChangePorts): Promise<PreparedUser> {
   const version = await readStored(username, target);
   const credentials = version?.credentials ?? { endpoint: target.endpoint, username, password: newPassword() };
   return { credentials, origin: 'new', version, roles: [] };
@@ -142,7 +139,7 @@ async function readStored(username: string, target: NamedTarget): Promise<Usable
 }
 
 /** A user whose password is proven now. */
-async function existingUser(username: string, target: NamedTarget, ports: InitPorts): Promise<PreparedUser> {
+async function existingUser(username: string, target: NamedTarget, ports: ChangePorts): Promise<PreparedUser> {
   const { examination, usernames, unnamed } = target;
   // The name in AWSCURRENT may be a part of a password.
   const isKnown = examination?.knownUsers.has(username) !== false || usernames.length > 1;
@@ -156,7 +153,7 @@ async function existingUser(username: string, target: NamedTarget, ports: InitPo
 async function proveStored(
   asked: Omit<Credentials, 'password'>,
   { password }: NamedTarget['unnamed'],
-  ports: InitPorts,
+  ports: ChangePorts,
 ): Promise<Pick<PreparedUser, 'credentials' | 'roles'> | undefined> {
   const credentials = password === undefined ? undefined : { ...asked, password };
   const login = credentials && (await loginWithCheck(credentials, ports));

@@ -18,7 +18,7 @@ export async function status(
   options: StatusOptions,
   ports: CommandPorts,
 ): Promise<CommandResult> {
-  const shared = { ...ports, ...examinePorts(options, ports), readLastAttempt: createAttemptReader(ports.clock) };
+  const shared = { ...examinePorts(options, ports), readLastAttempt: createAttemptReader(ports.clock) };
   const { selected, skipped, unsearched } = await searchSecrets(
     given,
     { ...options, withAbsentFunctions: true },

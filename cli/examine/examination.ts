@@ -1,6 +1,5 @@
 import type { AcceptedCredential, SearchAnswer } from '../../protocol/credential/find-accepted.ts';
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
-import type { RotatingSecret } from '../aws/aws.ts';
 import type { SameUserSearch } from './find-same-user.ts';
 import type { Finding } from './finding.ts';
 import type { FunctionState } from './function-state.ts';
@@ -9,16 +8,7 @@ import type { LabelRoom } from './label-room.ts';
 import type { FailedAttempt } from './last-attempt.ts';
 import type { OtherUser } from './other-users.ts';
 import type { NotPinned } from './pins.ts';
-import type { KnownStrategy } from './read-strategy.ts';
-import type { SearchedSecret, VersionSearches } from './search-versions.ts';
-
-/** A secret whose strategy is known. */
-export interface KnownSecret extends SearchedSecret, VersionSearches {
-  readonly secret: RotatingSecret;
-  /** Whether `versions` includes the versions without a label. */
-  readonly allListed: boolean;
-  readonly strategy: KnownStrategy;
-}
+import type { KnownSecret } from './search-versions.ts';
 
 /** A secret as Secrets Manager describes it, and the answers of its cluster. */
 export interface Examination extends KnownSecret {

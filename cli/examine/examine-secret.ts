@@ -9,7 +9,7 @@ import { describeSecret } from '../aws/place.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { formOf } from '../credential-forms.ts';
 import type { Explanation } from '../outcome/failure.ts';
-import type { Examination, KnownSecret } from './examination.ts';
+import type { Examination } from './examination.ts';
 import { type FindSameUser, NOT_SEARCHED } from './find-same-user.ts';
 import { readFunctionState } from './function-state.ts';
 import { type ManagerPorts, readKeys } from './keys.ts';
@@ -19,7 +19,7 @@ import { listVersions } from './list-versions.ts';
 import { findAlternatives, findOtherUser } from './other-users.ts';
 import { judgeCurrent } from './pins.ts';
 import { endpointsFor, readStrategy, strategyOfValue, type Usernames } from './read-strategy.ts';
-import { createSearches, type VersionSearchPorts } from './search-versions.ts';
+import { createSearches, type KnownSecret, type VersionSearchPorts } from './search-versions.ts';
 import { usersOfSecret } from './users-of-secret.ts';
 
 export type ExaminationResult =

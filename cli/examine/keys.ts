@@ -15,8 +15,8 @@ import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { formOf } from '../credential-forms.ts';
-import type { KnownSecret } from './examination.ts';
 import { type Finding, undecided } from './finding.ts';
+import type { KnownSecret } from './search-versions.ts';
 
 /** The manager secret, and where its key asks. */
 export type Manager = Pick<FunctionConfig, 'managerSecretArn' | 'controlPlane'>;

@@ -15,7 +15,7 @@ import {
   type SentLabel,
 } from '../../protocol/secret/versions.ts';
 import { formOf } from '../credential-forms.ts';
-import type { KnownSecret } from './examination.ts';
+import type { KnownSecret } from './search-versions.ts';
 
 /** The room for sent labels, as the rotation function judges it. */
 export interface LabelRoom {

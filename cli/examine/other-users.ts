@@ -4,8 +4,8 @@ import { searchKeyOf } from '../../protocol/credential/stored-credential.ts';
 import { type MinimumGap, minimumGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
 import { AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
-import type { KnownSecret } from './examination.ts';
 import { comparedWithPins } from './pins.ts';
+import type { KnownSecret } from './search-versions.ts';
 
 /**
  * The user of a secret that is not in AWSCURRENT, whose password the next rotation changes. Times

@@ -15,9 +15,11 @@ import {
   type UsableCredential,
 } from '../../protocol/credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
 import { memoize } from '../aws/memoize.ts';
 import { type CommandLoginPorts, toLoginPorts } from '../cluster/login.ts';
 import { formOf } from '../credential-forms.ts';
+import type { KnownStrategy } from './read-strategy.ts';
 
 /** What the login with the credential of a version said, or why the credential was not sent. */
 export interface TriedVersion {
@@ -51,6 +53,14 @@ export interface VersionSearches {
   readonly searchFor: (user: Credentials) => Promise<SearchAnswer>;
   /** The versions that the searches have read so far, by their ids. */
   readonly tried: ReadonlyMap<string, TriedVersion>;
+}
+
+/** A secret whose strategy is known. */
+export interface KnownSecret extends SearchedSecret, VersionSearches {
+  readonly secret: RotatingSecret;
+  /** Whether `versions` includes the versions without a label. */
+  readonly allListed: boolean;
+  readonly strategy: KnownStrategy;
 }
 
 /** By the ids of versions. */

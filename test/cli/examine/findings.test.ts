@@ -22,9 +22,9 @@ describe('status', () => {
   });
 
   it.each([
-    ['nobody replaced it', true, () => undefined],
+    ['nobody replaced it', true, async () => undefined],
     ['a failed rotation left a version', true, () => leavePending(orders)],
-    ['another value was AWSCURRENT before', false, () => orders.store.storeByHand('v2', documentOf('Other-1'))],
+    ['another value was AWSCURRENT before', false, async () => orders.store.storeByHand('v2', documentOf('Other-1'))],
   ])('says that the secret has only its first value if %s: %s', async (_, isFirst, prepare) => {
     fixture.cluster.setByHand('app', 'Unknown-1');
     await prepare();

@@ -1,6 +1,7 @@
+import type { FunctionLogLine } from '../../../cli/aws/aws.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import type { LoggedFailure, LoggedKey } from '../../../telemetry/log-line.ts';
-import type { FakeSecret } from './fake-aws.ts';
+import type { InMemorySecret } from '../../support/in-memory-secret.ts';
 import type { FakeClock } from './fake-clock.ts';
 
 interface LogDetails {
@@ -9,14 +10,20 @@ interface LogDetails {
   readonly key?: LoggedKey;
 }
 
+/** What a rotation changes. */
+interface RotatedSecret {
+  readonly arn: string;
+  readonly store: InMemorySecret;
+  readonly lines: FunctionLogLine[];
+}
+
 /** A running rotation that a test controls. Times are milliseconds after RotateSecret. */
 export type FakeRotation = ReturnType<typeof createFakeRotation>;
 
 /** The date of a rotation is set when the step that moved AWSCURRENT has ended. */
 const DATE_DELAY_MS = 3000;
 
-export function createFakeRotation(secret: FakeSecret, token: string, clock: FakeClock) {
-  const { store } = secret;
+export function createFakeRotation({ arn, store, lines }: RotatedSecret, token: string, clock: FakeClock) {
   return {
     token,
     at: clock.after,
@@ -30,8 +37,8 @@ export function createFakeRotation(secret: FakeSecret, token: string, clock: Fak
       });
     },
     log: (event: string, step: string, { durationMs, failure, key }: LogDetails = {}) => {
-      const about = { versionId: token, secretArn: secret.arn, message: `${step} ${event}` };
-      secret.lines.push({ ...about, at: clock.now(), event, step, durationMs, failure, key });
+      const about = { versionId: token, secretArn: arn, message: `${step} ${event}` };
+      lines.push({ ...about, at: clock.now(), event, step, durationMs, failure, key });
     },
   };
 }

@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { adviceLines, printable } from '../../cli/terminal/text.ts';
-import { createFixture } from './support/command-fixture.ts';
+import { createFixture, type Fixture } from './support/command-fixture.ts';
+import type { FakeSecret } from './support/fake-aws.ts';
 import { addAdmin } from './support/repair-fixture.ts';
 import { documentOf, HOST, OLD_PASSWORD } from './support/rotations.ts';
 
@@ -61,63 +62,60 @@ describe('printed values', () => {
   });
 });
 
-it.each([
-  ['npx', '`npx --no-install zilliz-rotation rotate orders`'],
-  ['test', '`zilliz-rotation rotate orders`'],
-])('an advised command can be pasted if %s started the command', async (event, advised) => {
-  vi.stubEnv('npm_lifecycle_event', event);
-  const fixture = createFixture();
-  fixture.cluster.addUser('app', OLD_PASSWORD);
-  fixture.aws.add('orders', documentOf(OLD_PASSWORD)).nextRotationAt = 1;
-  const { out } = await fixture.run(['status', 'orders']);
-  vi.unstubAllEnvs();
+describe('an advised command', () => {
+  let fixture: Fixture;
+  let orders: FakeSecret;
 
-  expect(out).toContain(advised);
-});
+  /** A secret whose rotation is overdue. */
+  beforeEach(() => {
+    fixture = createFixture();
+    fixture.cluster.addUser('app', OLD_PASSWORD);
+    fixture.files.set('my ca.pem', '-----BEGIN CERTIFICATE-----');
+    orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD), { nextRotationAt: 1 });
+  });
 
-it('the advice after credentials that have expired signs in with the same profile', async () => {
-  const fixture = createFixture();
-  fixture.aws.failing.set('DescribeSecret', 'credentials-expired');
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
 
-  const { err } = await fixture.run(['history', 'orders', '--profile', 'prod 1']);
+  it.each([
+    ['can be pasted if npx started the command', 'npx', '', '`npx --no-install zilliz-rotation rotate orders`'],
+    ['can be pasted if a shell did', 'test', '', '`zilliz-rotation rotate orders`'],
+    ['repeats no password', '', 'https://root:Own!Pass1@cluster.example:19530', '`zilliz-rotation rotate orders`'],
+    ['repeats no token', '', 'https://cluster.example/Own!Pass1', '`zilliz-rotation rotate orders`'],
+  ])('%s', async (_, event, endpoint, advised) => {
+    vi.stubEnv('npm_lifecycle_event', event);
 
-  expect(err).toContain("`aws sso login --profile 'prod 1'`");
-});
+    const { out } = await fixture.run(['status', 'orders', '--endpoint', endpoint]);
 
-it('an advised command repeats the options that lead to its secret and cluster, but not the environment', async () => {
-  vi.stubEnv('ALLOWED_ENDPOINTS', HOST);
-  const fixture = createFixture();
-  fixture.cluster.addUser('app', OLD_PASSWORD);
-  fixture.files.set('my ca.pem', '-----BEGIN CERTIFICATE-----');
-  const orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
-  orders.nextRotationAt = 1;
-  const options = ['--profile', 'a"b', '--allow-plaintext', '--ca-file', 'my ca.pem'];
-  const { document } = await fixture.runJson('status', orders.arn, ...options);
-  vi.unstubAllEnvs();
+    expect(out).toContain(advised);
+    expect(out).not.toContain('Own!Pass1');
+  });
 
-  const place = `--profile 'a"b' --region us-east-1 --allow-plaintext --ca-file 'my ca.pem'`;
-  expect(document.secrets[0].findings[0].advice).toContain(`\`zilliz-rotation rotate orders ${place}\``);
-});
+  it('after credentials that have expired signs in with the same profile', async () => {
+    fixture.aws.failing.set('DescribeSecret', 'credentials-expired');
 
-it.each([
-  ['a password', 'https://root:Own!Pass1@cluster.example:19530'],
-  ['a token', 'https://cluster.example/Own!Pass1'],
-])('an advised command does not repeat an endpoint with %s', async (_, endpoint) => {
-  const fixture = createFixture();
-  fixture.cluster.addUser('app', OLD_PASSWORD);
-  fixture.aws.add('orders', documentOf(OLD_PASSWORD)).nextRotationAt = 1;
-  const { out } = await fixture.run(['status', 'orders', '--endpoint', endpoint]);
+    const { err } = await fixture.run(['history', 'orders', '--profile', 'prod 1']);
 
-  expect(out).toContain('`zilliz-rotation rotate orders`');
-  expect(out).not.toContain('Own!Pass1');
-});
+    expect(err).toContain("`aws sso login --profile 'prod 1'`");
+  });
 
-it('an advised command with --admin-secret does not repeat --transport rest, which the command refuses', async () => {
-  const fixture = createFixture();
-  fixture.cluster.addUser('app', 'Unknown!1');
-  fixture.aws.add('orders', documentOf(OLD_PASSWORD));
-  const { out } = await fixture.run(['status', 'orders', '--transport', 'rest', '--profile', 'rest']);
+  it('repeats the options that lead to its secret and cluster, but not the environment', async () => {
+    vi.stubEnv('ALLOWED_ENDPOINTS', HOST);
+    const options = ['--profile', 'a"b', '--allow-plaintext', '--ca-file', 'my ca.pem'];
 
-  expect(out).toContain('`zilliz-rotation init orders --profile rest --transport rest`');
-  expect(out).toContain('`zilliz-rotation repair orders --admin-secret ADMIN-SECRET --profile rest`');
+    const { document } = await fixture.runJson('status', orders.arn, ...options);
+
+    const place = `--profile 'a"b' --region us-east-1 --allow-plaintext --ca-file 'my ca.pem'`;
+    expect(document.secrets[0].findings[0].advice).toContain(`\`zilliz-rotation rotate orders ${place}\``);
+  });
+
+  it('with --admin-secret does not repeat --transport rest, which the command refuses', async () => {
+    fixture.cluster.setByHand('app', 'Unknown!1');
+
+    const { out } = await fixture.run(['status', 'orders', '--transport', 'rest', '--profile', 'rest']);
+
+    expect(out).toContain('`zilliz-rotation init orders --profile rest --transport rest`');
+    expect(out).toContain('`zilliz-rotation repair orders --admin-secret ADMIN-SECRET --profile rest`');
+  });
 });

@@ -4,6 +4,7 @@ import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../../support/key-world.ts';
 import { ENDPOINT } from '../../support/rotation-world.ts';
 import { GAP } from '../support/alternating-fixture.ts';
+import { currentDocument } from '../support/init-fixture.ts';
 import { fixture, MANAGER, pass, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
 
 useApiKeys();
@@ -17,11 +18,6 @@ beforeEach(() => {
   created = world.organization.createByHand({ name: 'search', description: 'by hand', scope: SCOPE });
 });
 
-function storedIn(name: string): Record<string, unknown> {
-  const { store } = fixture.aws.secret(name);
-  return JSON.parse(store.valueOf(store.holder(AWSCURRENT) ?? '') ?? '{}') as Record<string, unknown>;
-}
-
 describe('init of an API key', () => {
   it('asks for the id and the key, proves the key, and prints the entry', async () => {
     fixture.passwords.push(created.id, created.key);
@@ -32,7 +28,7 @@ describe('init of an API key', () => {
     expect(document.entry).toBe(`- name: search\n  endpoint: ${ENDPOINT}\n  apiKeyId: ${created.id}\n`);
     expect(document.notes).toEqual([expect.stringContaining('managerSecretArn')]);
     const { id: apiKeyId, key: apiKey } = created;
-    expect(storedIn('search')).toEqual({ endpoint: ENDPOINT, apiKeyId, apiKey, token: apiKey });
+    expect(currentDocument(fixture, 'search')).toEqual({ endpoint: ENDPOINT, apiKeyId, apiKey, token: apiKey });
     expect(fixture.passwordQuestions).toHaveLength(2);
   });
 
@@ -47,7 +43,7 @@ describe('init of an API key', () => {
 
     const { id: apiKeyId, key: apiKey } = created;
     expect(code).toBe(0);
-    expect(storedIn('plain')).toEqual({ ...kept, endpoint: ENDPOINT, apiKeyId, apiKey, token: apiKey });
+    expect(currentDocument(fixture, 'plain')).toEqual({ ...kept, endpoint: ENDPOINT, apiKeyId, apiKey, token: apiKey });
     expect(fixture.passwordQuestions).toEqual([]);
   });
 
@@ -58,7 +54,7 @@ describe('init of an API key', () => {
     const { code, document } = await fixture.runJson('init', SECRET, '--api-key-id', created.id, '--yes');
 
     expect([code, document.entry]).toEqual([0, expect.stringContaining(`apiKeyId: ${created.id}`)]);
-    expect(world.documentOf(secret.store.holder(AWSCURRENT) ?? '')).toMatchObject({
+    expect(currentDocument(fixture, SECRET)).toMatchObject({
       apiKeyId: created.id,
       token: created.key,
       note: 'survives',

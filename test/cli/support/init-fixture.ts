@@ -32,7 +32,7 @@ export function validTokens({ aws, cluster }: Fixture): string[] {
     .toSorted();
 }
 
-export function currentDocument({ aws }: Fixture): Record<string, unknown> {
-  const { store } = aws.secret('orders');
+export function currentDocument({ aws }: Fixture, name = 'orders'): Record<string, unknown> {
+  const { store } = aws.secret(name);
   return JSON.parse(store.valueOf(store.holder(AWSCURRENT) ?? '') ?? '{}') as Record<string, unknown>;
 }

@@ -68,27 +68,27 @@ export const initDefinition: CommandDefinition = {
   },
 };
 
-/** A parser for commander: the name of a cluster user. Its error does not quote the text. */
-function parseUsername(text: string): string {
-  if (!isUsername(text)) {
-    throw new UsageError(
-      '--username: the text is no name of a user.',
-      'Write a letter, then letters, digits and _.-, at most 32 characters, such as orders_app.',
-    );
-  }
-  return text;
+/** A parser for commander. Its error does not quote the text, because it may be a password or a key. */
+function parseIf(isValid: (text: string) => boolean, message: string, advice: string): (text: string) => string {
+  return (text) => {
+    if (!isValid(text)) {
+      throw new UsageError(message, advice);
+    }
+    return text;
+  };
 }
 
-/** A parser for commander. Its error does not quote the text, because it may be the key. */
-function parseApiKeyId(text: string): string {
-  if (!isApiKeyId(text)) {
-    throw new UsageError(
-      '--api-key-id: the text is no id of an API key.',
-      'Write the id that the console of Zilliz Cloud shows: letters, digits, _ and -. Never write the key.',
-    );
-  }
-  return text;
-}
+const parseUsername = parseIf(
+  isUsername,
+  '--username: the text is no name of a user.',
+  'Write a letter, then letters, digits and _.-, at most 32 characters, such as orders_app.',
+);
+
+const parseApiKeyId = parseIf(
+  isApiKeyId,
+  '--api-key-id: the text is no id of an API key.',
+  'Write the id that the console of Zilliz Cloud shows: letters, digits, _ and -. Never write the key.',
+);
 
 /** A parser for commander. An empty environment variable counts as unset. */
 function parseControlPlaneUrl(text: string): string | undefined {
@@ -103,11 +103,7 @@ function addInitOptions(command: Command): void {
   command.argument('<secret>', 'name or ARN of the secret; a secret that does not exist is created by its name');
   addClusterOptions(command)
     .optionsGroup('Users:')
-    .addOption(
-      new Option('--username <user>', 'the cluster user (default: the user that the secret names)').argParser(
-        parseUsername,
-      ),
-    )
+    .option('--username <user>', 'the cluster user (default: the user that the secret names)', parseUsername)
     .option('--users <a,b>', 'two users that take turns', parseUsers)
     .addOption(
       new Option(
@@ -121,11 +117,7 @@ function addInitOptions(command: Command): void {
     )
     .option('--role <role>', 'a role of users that the admin creates; repeatable', collect)
     .optionsGroup('API key:')
-    .addOption(
-      new Option('--api-key-id <id>', 'the id of the API key (default: the id that the secret names)').argParser(
-        parseApiKeyId,
-      ),
-    )
+    .option('--api-key-id <id>', 'the id of the API key (default: the id that the secret names)', parseApiKeyId)
     .addOption(
       new Option(
         '--manager-secret <secret>',

@@ -27,11 +27,12 @@ export async function initSecret(options: InitOptions, ports: ChangePorts): Prom
   let prepared: Prepared | undefined;
   try {
     prepared = await prepare(options, ports);
-    if (prepared.plan.steps.length === 0) {
+    const { plan, place } = prepared;
+    if (plan.steps.length === 0) {
       return { ...prepared, outcome: { kind: 'in-order' } };
     }
-    await ports.askForConsent(planTexts(prepared.plan), prepared);
-    await carryOut(prepared.plan.steps, ports);
+    await ports.askForConsent(planTexts(plan), { place });
+    await carryOut(plan.steps, ports);
     return { ...prepared, outcome: { kind: 'ready' } };
   } catch (error) {
     const failure = failureOf(error, 'refused');

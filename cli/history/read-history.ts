@@ -10,6 +10,7 @@ import {
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
+import { endIfInterrupted } from '../outcome/failure.ts';
 import type { ShowProgress } from '../terminal/progress.ts';
 import { DAY_MS, HOUR_MS } from '../terminal/time.ts';
 import type { HistoryDocument, PastRotation, SourceNote } from './json-schema.ts';
@@ -51,7 +52,7 @@ interface Loss {
   readonly ifNotFound?: string;
 }
 
-/** Reads every source. A source that cannot be read becomes a note. */
+/** Reads every source. A source that cannot be read becomes a note. @throws FailureError after Ctrl-C */
 export async function readHistory(
   secrets: readonly LocatedSecret[],
   period: Period,
@@ -94,8 +95,10 @@ export async function readHistory(
   for (const aws of new Set(secrets.map((secret) => secret.aws))) {
     const loss = { consequence: 'Who started a rotation is not known.', permission: 'cloudtrail:LookupEvents on *' };
     const found = await tryRead('cloudtrail', loss, () => readTrail(aws, period, ports, showProgress));
-    const byId = Map.groupBy(found, ({ secretId }) => secretId);
-    events.set(aws, byId);
+    events.set(
+      aws,
+      Map.groupBy(found, ({ secretId }) => secretId),
+    );
   }
   if (read.has('cloudtrail') && period.since + START_TOLERANCE_MS < ports.clock.now() - TRAIL_KEEPS_MS) {
     const message = 'CloudTrail keeps 90 days of events. Who started an older rotation is not known.';
@@ -106,13 +109,12 @@ export async function readHistory(
   const rotations = await Promise.all(
     secrets.map(async ({ secret, aws }, index) => {
       await pace.wait();
+      endIfInterrupted(ports);
       const loss = {
         consequence: 'Rotations of which only a version is left are missing.',
         permission: 'secretsmanager:ListSecretVersionIds',
       };
-      const versions = ports.interrupted.aborted
-        ? []
-        : await tryRead<ListedVersion>('versions', loss, () => aws.store(secret.arn).list());
+      const versions = await tryRead<ListedVersion>('versions', loss, () => aws.store(secret.arn).list());
       showProgress(`versions of ${index + 1} of ${secrets.length} secrets`);
       const inLog = rotationsInLog(linesOf.get(secret.arn) ?? []);
       const trail = [secret.arn, secret.name].flatMap((id) => events.get(aws)?.get(id) ?? []);
@@ -133,7 +135,7 @@ function functionsOf(secrets: readonly LocatedSecret[]): ReadonlyMap<string, Aws
 /**
  * Every event about a rotation in the period, as far as CloudTrail keeps events.
  *
- * @throws AwsError
+ * @throws AwsError, FailureError after Ctrl-C
  */
 export async function readTrail(
   aws: Aws,
@@ -148,9 +150,7 @@ export async function readTrail(
     let page: string | undefined;
     do {
       await pace.wait();
-      if (interrupted.aborted) {
-        return events;
-      }
+      endIfInterrupted({ interrupted });
       const answer = await aws.readEvents(name, kept, page);
       events.push(...answer.events);
       showProgress(`CloudTrail, ${LOOKUPS_PER_SECOND} lookups a second: ${events.length} events`);

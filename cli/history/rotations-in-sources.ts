@@ -40,32 +40,21 @@ const OUTCOMES: Readonly<Partial<Record<TrailEventName, PastRotation['outcome']>
   RotationAbandoned: 'abandoned',
 };
 
-interface EventsOfRotation {
-  call?: TrailEvent;
-  started?: TrailEvent;
-  end?: TrailEvent;
-}
-
 /**
  * The rotations that the events of CloudTrail tell about one secret. The events of Secrets Manager
- * name no version, so their order connects them.
+ * name no version, so their order connects them: a call, a start, an end.
  */
 export function rotationsInTrail(events: readonly TrailEvent[]): readonly PastRotation[] {
-  const rotations: EventsOfRotation[] = [];
+  const rotations: TrailEvent[][] = [];
   // RotateSecret comes before RotationStarted in the same second.
-  const inOrder = events.toSorted((a, b) => a.at - b.at || rank(a) - rank(b));
-  for (const event of inOrder) {
+  for (const event of events.toSorted((a, b) => a.at - b.at || rank(a) - rank(b))) {
     const open = rotations.at(-1);
-    if (event.name === 'RotateSecret') {
-      rotations.push({ call: event });
-    } else if (event.name !== 'RotationStarted' && open !== undefined && open.end === undefined) {
-      open.end = event;
-    } else if (event.name !== 'RotationStarted') {
-      rotations.push({ end: event });
-    } else if (open?.call !== undefined && open.started === undefined && event.at - open.call.at <= START_DELAY_MS) {
-      open.started = event;
+    const last = open?.at(-1);
+    const isLate = event.name === 'RotationStarted' && last !== undefined && event.at - last.at > START_DELAY_MS;
+    if (open !== undefined && last !== undefined && rank(last) < rank(event) && !isLate) {
+      open.push(event);
     } else {
-      rotations.push({ started: event });
+      rotations.push([event]);
     }
   }
   return rotations.map(rotationOfEvents);
@@ -75,7 +64,8 @@ function rank({ name }: TrailEvent): number {
   return name === 'RotateSecret' ? 0 : name === 'RotationStarted' ? 1 : 2;
 }
 
-function rotationOfEvents({ call, started, end }: EventsOfRotation): PastRotation {
+function rotationOfEvents(events: readonly TrailEvent[]): PastRotation {
+  const [call, started, end] = [0, 1, 2].map((wanted) => events.find((event) => rank(event) === wanted));
   // CloudTrail records no RotateSecret call for a rotation by schedule.
   const isScheduled = started !== undefined && call === undefined;
   return rotationFrom('cloudtrail', 'rotation', {

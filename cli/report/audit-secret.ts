@@ -65,26 +65,16 @@ interface SecretPast {
   readonly successes: readonly number[];
 }
 
-/** The findings about a rotation that did not end. */
-const UNFINISHED: readonly string[] = ['rotation-incomplete', 'rotation-cancelled'];
-
 /** Why an auditor asks about a secret. @param now milliseconds since the epoch */
 function exceptionsOf(past: SecretPast, now: number): Exception[] {
   const { secret, owners, rotations, successes } = past;
   const exception = (code: string, reason: string) => ({ code, reason, at: null, failureCode: null });
-  const last = rotations.findLast(({ kind, outcome }) => kind === 'rotation' && outcome !== null);
-  const isKnown = last !== undefined && isFailed(last);
-  const values = Object.values(owners);
+  const hasOwner = Object.values(owners).some((owner) => owner !== null);
   return [
-    ...rotationFindings({ secret }, now)
-      // A failed rotation is an exception of its own.
-      .filter(({ code }) => !isKnown || !UNFINISHED.includes(code))
-      .map(({ code, message }) => exception(code, message)),
+    ...rotationFindings({ secret }, now).map(({ code, message }) => exception(code, message)),
     ...(successes.length === 0 ? [exception('never-rotated', 'No rotation of this secret is known.')] : []),
     ...rotations.flatMap((rotation) => exceptionOfFailure(rotation, past, now)),
-    ...(values.length > 0 && values.every((owner) => owner === null)
-      ? [exception('no-owner', 'No tag names an owner.')]
-      : []),
+    ...(hasOwner ? [] : [exception('no-owner', 'No tag names an owner.')]),
   ];
 }
 

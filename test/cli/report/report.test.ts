@@ -44,7 +44,7 @@ describe('report', () => {
   it('takes the date of the last rotation from the sources while rotation is off', async () => {
     await fixture.rotate('succeeds');
     fixture.clock.advance(5 * DAY_MS);
-    fixture.secret.store.rotationEnabled = false;
+    Object.assign(fixture.secret.store, { rotationEnabled: false, lastRotatedAt: undefined });
 
     const { document } = await report();
 

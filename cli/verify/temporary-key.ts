@@ -1,5 +1,4 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { EndpointError } from '../../protocol/cluster/endpoint.ts';
 import { readManagerKey } from '../../protocol/keys/manager-key.ts';
 import { keyDescription, keyName } from '../../protocol/keys/rotated-key.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
@@ -14,7 +13,7 @@ import { tagsOf } from './temporary.ts';
 /**
  * A key with the role and scope of another one.
  *
- * @throws FailureError, SecretStoreError, ControlPlaneError
+ * @throws FailureError, SecretStoreError, ControlPlaneError, EndpointError
  */
 export async function readTemporaryKey(likeId: string, setup: Setup): Promise<TemporaryCredential> {
   const { endpoint, randomId } = setup;
@@ -38,21 +37,18 @@ export async function readTemporaryKey(likeId: string, setup: Setup): Promise<Te
   };
 }
 
-/** @throws FailureError, SecretStoreError */
+/** @throws FailureError, SecretStoreError, EndpointError */
 export async function askOrganization(
   { config }: DeployedFunction,
   ports: VerifyPorts,
 ): Promise<Omit<TemporaryKeys, 'like'>> {
-  const keys = await catchKnown((async () => managerPorts(ports.options, ports)(config))(), EndpointError);
+  const keys = managerPorts(ports.options, ports)(config);
   if (keys === undefined) {
     return refuse(
       'no-manager',
       'The function has no manager secret, so it can create no API key.',
       'Add managerSecretArn to the configuration, and deploy it.',
     );
-  }
-  if (keys instanceof EndpointError) {
-    return refuse('control-plane', keys.message, 'If it is your own, allow its host with --allow-endpoint HOST.');
   }
   const organization = keys.connect(readManagerKey(await keys.readManager()) ?? '');
   return { organization, askedWith: keys.connect };

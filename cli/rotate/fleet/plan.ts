@@ -9,7 +9,13 @@ import { comparedWithPins } from '../../examine/pins.ts';
 import { staleCopiesFinding } from '../../examine/stale-copies.ts';
 import { findSharedUsers, type UsersOfSecret, usersOfSecret } from '../../examine/users-of-secret.ts';
 import { catchKnown } from '../../outcome/catch-known.ts';
-import { type CommandRefusal, type Explanation, explainFault, refused } from '../../outcome/failure.ts';
+import {
+  type CommandRefusal,
+  type Explanation,
+  endIfInterrupted,
+  explainFault,
+  refused,
+} from '../../outcome/failure.ts';
 import { hasRotatedSince } from '../../select/conditions.ts';
 import { explainedAt, type SelectedSecret, type Selection } from '../../select/search.ts';
 import { hasNewCredentials, refuseLeakOptions } from '../after-leak.ts';
@@ -36,6 +42,8 @@ export function byPlace(secrets: readonly PlannedSecret[]): ReadonlyMap<string, 
  * function still decides whether the minimum gap of two users has passed. Also leaves out secrets
  * that hold the same cluster user: a rotation of one changes the password, and the other keeps the
  * old one. Compares these secrets only. `status` and `doctor` search further.
+ *
+ * @throws FailureError after Ctrl-C
  */
 export async function planRotations(
   { selected, skipped, unsearched, rotatedSince }: Selection,
@@ -44,6 +52,7 @@ export async function planRotations(
 ): Promise<FleetPlan> {
   const shared = createRotatePorts(options, ports);
   const checked = await mapConcurrently(selected, MAX_CONCURRENT_READS, async (each) => {
+    endIfInterrupted(ports);
     // One secret never hides another.
     const answer = await check(each, options, { ...shared, aws: each.aws }).catch(
       (error: unknown): CommandRefusal => ({ kind: 'refused', ...explainFault(error, each.secretId) }),
@@ -89,10 +98,6 @@ async function check(
   options: RotateOptions,
   ports: RotatePorts,
 ): Promise<Ready | CommandRefusal | { readonly kind: 'rotated-since' }> {
-  if (ports.interrupted.aborted) {
-    // The caller reports the interruption, and does not show this plan.
-    return { kind: 'rotated-since' };
-  }
   // ListSecrets may show an old age.
   const listed = options.olderThan === undefined ? selected.secret : undefined;
   const secret = listed ?? (await catchKnown(describeSecret(selected.secretId, ports.aws), AwsError));

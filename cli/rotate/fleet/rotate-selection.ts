@@ -1,6 +1,6 @@
 import type { CommandPorts } from '../../command-ports.ts';
 import { ExitCode, mostSerious } from '../../outcome/exit-code.ts';
-import { type Failure, interruptedBeforeChange, refused } from '../../outcome/failure.ts';
+import { endIfInterrupted, type Failure, refused } from '../../outcome/failure.ts';
 import { selectSecrets } from '../../select/select-secrets.ts';
 import { showAndAsk } from '../../terminal/ask-for-plan.ts';
 import { createProgressWriter, showAtIntervals } from '../../terminal/progress.ts';
@@ -19,7 +19,7 @@ export async function rotateSelection(
   options: RotateOptions,
   ports: CommandPorts,
 ): Promise<{ readonly text: string; readonly document: RotateDocument }> {
-  const { clock, interrupted } = ports;
+  const { clock } = ports;
   const again = commandToContinue(options, ports);
   createProgressWriter('search', options, ports)('finding the secrets, and checking whether each can rotate');
   const plan = await planRotations(await selectSecrets(given, options, ports), options, ports);
@@ -29,10 +29,11 @@ export async function rotateSelection(
     ...{ error: null, command: 'rotate', exitCode: ExitCode.ok },
     ...{ plan: { ...plan, secrets: planned }, again: null, secrets: [] },
   };
-  if (!interrupted.aborted && isEmpty(plan)) {
+  endIfInterrupted(ports);
+  if (plan.secrets.length + plan.leftOut.length + plan.unsearched.length === 0) {
     return { text: `${text}\nEvery selected secret has rotated since --older-than. Nothing was started.\n`, document };
   }
-  const refusal = interrupted.aborted ? interruptedBeforeChange() : await askForFleet(plan, text, options, ports);
+  const refusal = await askForFleet(plan, text, options, ports);
   if (refusal !== undefined) {
     const { kind, ...error } = refusal;
     return { text: `\n${error.message} ${error.advice}\n`, document: { ...document, exitCode: ExitCode[kind], error } };
@@ -68,11 +69,6 @@ function commandToContinue({ olderThan }: RotateOptions, { args, clock }: Comman
   const [subcommand = '', ...others] = args;
   const since = olderThan === undefined ? ['--older-than', iso(clock.now())] : [];
   return printable(['zilliz-rotation', subcommand, ...since, ...others].map(shellWord).join(' '));
-}
-
-/** Whether the plan neither rotates nor leaves out anything. */
-function isEmpty({ secrets, leftOut, unsearched }: FleetPlan): boolean {
-  return secrets.length + leftOut.length + unsearched.length === 0;
 }
 
 async function askForFleet(

@@ -11,7 +11,8 @@ function auditWith(text: string): AuditReport {
   const audit = auditOf({
     secret: {
       ...{ name: text, arn: `arn:aws:secretsmanager:${text}:${text}:secret:x`, tags: { [text]: text } },
-      ...{ schedule: text, window: text, deletedAt: NOW, lastRotatedAt: NOW - 95 * DAY_MS },
+      ...{ schedule: text, window: text, deletedAt: NOW },
+      ...{ lastRotatedAt: NOW - 95 * DAY_MS, nextRotationAt: NOW - 3 * DAY_MS },
     },
     ownerTags: [text],
   });
@@ -41,9 +42,6 @@ function textOf(page: string): string {
     .replace(/<[^>]*>/g, '')
     .replace(/&(lt|gt|quot|#39|amp);/g, (entity) => entities[entity as keyof typeof entities]);
 }
-
-const off = { rotationEnabled: false, lastRotatedAt: undefined, nextRotationAt: undefined };
-const overdue = { lastRotatedAt: NOW - 95 * DAY_MS, nextRotationAt: NOW - 3 * DAY_MS };
 
 describe('the page of a report', () => {
   it('has no script and loads nothing', () => {
@@ -77,19 +75,17 @@ describe('the page of a report', () => {
     );
   });
 
-  it.each([
-    ['a healthy secret', auditOf({ rotations: [rotation('succeeded', 10)] })],
-    ['rotation is off', auditOf({ secret: { ...off, tags: {} } })],
-    ['an overdue secret', auditOf({ secret: { ...overdue, deletedAt: NOW }, rotations: [rotation('failed', 3)] })],
-    ['texts from outside', auditWith('text <from> outside')],
-  ])('shows every exception, note and unreadable secret of the JSON: %s', (_, audit) => {
+  it('shows every exception, note and unreadable secret of the JSON', () => {
+    const audit = auditWith('text <from> outside');
     const shown = textOf(reportPage(audit));
-    for (const { exceptions } of audit.secrets) {
-      expect(exceptions.filter(({ code, reason }) => !shown.includes(`${code}${reason}`))).toEqual([]);
-    }
-    for (const { secretId, reason } of audit.unreadable) {
-      expect(shown).toContain(`${secretId}not-readable${reason}`);
-    }
-    expect(audit.notes.filter(({ source, message }) => !shown.includes(`${source}: ${message}`))).toEqual([]);
+
+    const exceptions = audit.secrets.flatMap((secret) => secret.exceptions);
+    expect(exceptions.length).toBeGreaterThan(1);
+    const texts = [
+      ...exceptions.map(({ code, reason }) => `${code}${reason}`),
+      ...audit.unreadable.map(({ secretId, reason }) => `${secretId}not-readable${reason}`),
+      ...audit.notes.map(({ source, message }) => `${source}: ${message}`),
+    ];
+    expect(texts.filter((text) => !shown.includes(text))).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import type { FunctionLogLine } from '../../../../cli/aws/aws.ts';
+import { STEPS } from '../../../../protocol/rotation/rotation-request.ts';
 import { AWSCURRENT, AWSPENDING } from '../../../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../../../telemetry/log-line.ts';
 import type { InMemorySecret } from '../../../support/in-memory-secret.ts';
@@ -6,32 +7,36 @@ import type { VerifyWorld } from '../../support/verify-world.ts';
 import { failPut, storeError } from './of-secrets.ts';
 import { inStore, type Planted, replace, withKey, withUser } from './planted.ts';
 
+/** What differs in the world of a check. */
+const WORLDS: ReadonlyArray<readonly [id: string, verdict: string, why: string, Partial<VerifyWorld>]> = [
+  ['sm-test-of-schedule', 'differs', 'a test creates a version', { testedSteps: ['createSecret', 'testSecret'] }],
+  ['sm-steps', 'differs', 'a step runs twice', { steps: [...STEPS.slice(0, 2), ...STEPS.slice(1)] }],
+  ['sm-steps', 'undecided', 'a step failed and was repeated', { failsOnce: true }],
+  ['sm-next-date', 'differs', 'the date is in the past', { nextRotationAt: () => 0 }],
+  ['sm-retries', 'differs', 'there is no retry', { attemptsAt: [0] }],
+  ['aws-retries', 'differs', 'there is one retry', { attemptsAt: [0, 2000] }],
+  ['aws-retries', 'differs', 'the second retry is late', { attemptsAt: [0, 2000, 8000] }],
+  ['aws-events', 'differs', 'an event is missing', { missingEvents: new Set(['RotationSucceeded']) }],
+  ['aws-events', 'holds', 'the clock of this machine is five minutes fast', { skewMs: -300_000 }],
+  ['sm-events', 'differs', 'the event is missing', { missingEvents: new Set(['RotationAbandoned']) }],
+  ['sm-last-rotated', 'undecided', 'no rotation fails after createSecret', { failsIn: 'createSecret' }],
+];
+
 /** In Secrets Manager and CloudTrail, on rotations that succeed or fail. */
 export const OF_ROTATIONS: readonly Planted[] = [
+  ...WORLDS.map(([id, verdict, why, world]) => withUser(id, verdict, why, (each) => void Object.assign(each, world))),
   withUser('aws-schedule', 'differs', 'the hours of cron are ignored', (world) => {
     replace(world, 'nextRotationAt', (next) => (expression, now) => {
       return next(expression, now) + (expression.startsWith('cron') ? 20 * 3_600_000 : 0);
     });
-  }),
-  withUser('sm-test-of-schedule', 'differs', 'a test creates a version', (world) => {
-    world.testedSteps = ['createSecret', 'testSecret'];
   }),
   ...['sm-test-of-schedule', 'sm-next-date'].map((id) =>
     withUser(id, 'undecided', 'the function may not be invoked', ({ fixture: { aws } }) => {
       aws.rotation.scheduleRotation = async () => ({ kind: 'refused', reason: 'not-invocable', answer: '' });
     }),
   ),
-  withUser('sm-steps', 'differs', 'a step runs twice', (world) => {
-    world.steps = ['createSecret', 'setSecret', 'setSecret', 'testSecret', 'finishSecret'];
-  }),
-  withUser('sm-steps', 'undecided', 'a step failed and was repeated', (world) => {
-    world.failsOnce = true;
-  }),
   withKey('sm-steps', 'undecided', 'the function reads no pins', ({ fixture: { aws } }) => {
     delete aws.environment['SECRET_TARGETS'];
-  }),
-  withUser('sm-next-date', 'differs', 'the date is in the past', (world) => {
-    world.nextRotationAt = () => 0;
   }),
   withUser('sm-token-reuse', 'differs', 'a used token is refused', ({ fixture: { aws } }) => {
     replace(aws.rotation, 'startRotation', (startRotation) => async (secretId, token) => {
@@ -47,15 +52,6 @@ export const OF_ROTATIONS: readonly Planted[] = [
       }
       return isStarted;
     });
-  }),
-  withUser('sm-retries', 'differs', 'there is no retry', (world) => {
-    world.attemptsAt = [0];
-  }),
-  withUser('aws-retries', 'differs', 'there is one retry', (world) => {
-    world.attemptsAt = [0, 2000];
-  }),
-  withUser('aws-retries', 'differs', 'the second retry is late', (world) => {
-    world.attemptsAt = [0, 2000, 8000];
   }),
   ...['sm-incomplete', 'aws-refused-start'].map((id) =>
     withUser(id, 'differs', 'RotateSecret is not refused', ({ fixture: { aws } }) => {
@@ -94,21 +90,12 @@ export const OF_ROTATIONS: readonly Planted[] = [
       }
     });
   }),
-  withUser('aws-events', 'differs', 'an event is missing', ({ missingEvents }) => {
-    missingEvents.add('RotationSucceeded');
-  }),
-  withUser('aws-events', 'holds', 'the clock of this machine is five minutes fast', (world) => {
-    world.skewMs = -300_000;
-  }),
   withUser('aws-events', 'holds', 'the events come late', ({ fixture: { aws, clock } }) => {
     let since = 0;
     replace(aws, 'readEvents', (readEvents) => async (...page) => {
       since ||= clock.now();
       return clock.now() - since < 60_000 ? { events: [], nextPage: undefined } : await readEvents(...page);
     });
-  }),
-  withUser('sm-events', 'differs', 'the event is missing', ({ missingEvents }) => {
-    missingEvents.add('RotationAbandoned');
   }),
   inStore('sm-last-rotated', 'differs', 'the write of a person sets the date', (store, { fixture: { clock } }) => {
     replace(store, 'put', (put) => async (version) => {
@@ -132,9 +119,6 @@ export const OF_ROTATIONS: readonly Planted[] = [
   }),
   inStore('sm-last-rotated', 'differs', 'the date was set before the rotation', (store) => {
     Object.defineProperty(store, 'lastRotatedAt', { get: () => 1000, set: () => undefined });
-  }),
-  withUser('sm-last-rotated', 'undecided', 'no rotation fails after createSecret', (world) => {
-    world.failsIn = 'createSecret';
   }),
   withUser('sm-last-rotated', 'undecided', 'the next attempt ends the rotation', (world) => {
     world.onSecret = ({ store, lines }) => {

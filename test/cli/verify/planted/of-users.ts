@@ -1,11 +1,19 @@
-import { ClusterUnavailableError } from '../../../../protocol/cluster/cluster.ts';
+import {
+  type Change,
+  type Cluster,
+  ClusterUnavailableError,
+  type Login,
+} from '../../../../protocol/cluster/cluster.ts';
 import { NO_REST, otherwise, type Planted, replace, withKey, withUser } from './planted.ts';
+
+const REJECTED: Login = { kind: 'rejected' };
+const LOST: Change = { kind: 'lost', answer: 'https://a.example.com:443 is unreachable: connect ECONNREFUSED' };
+const UNCLEAR: Change = { kind: 'refused', reason: 'unclear', answer: 'REST 65535: no' };
+const OLD_PASSWORD: Change = { kind: 'refused', reason: 'old-password', answer: 'REST 1400: wrong' };
 
 /** On the cluster. */
 export const OF_USERS: readonly Planted[] = [
-  withUser('milvus-rest-success', 'differs', 'REST rejects the user', ({ fixture }) => {
-    fixture.restCluster = otherwise(fixture.cluster, { authenticates: async () => ({ kind: 'rejected' }) });
-  }),
+  overRest('milvus-rest-success', 'differs', 'the user is rejected', { authenticates: async () => REJECTED }),
   withUser('milvus-self', 'differs', 'a user may not describe itself', ({ fixture }) => {
     fixture.cluster.authenticates = async () => ({ kind: 'forbidden' });
   }),
@@ -20,15 +28,8 @@ export const OF_USERS: readonly Planted[] = [
       },
     });
   }),
-  withUser('milvus-refusal', 'undecided', 'REST loses the answer to a change', ({ fixture }) => {
-    const answer = 'https://a.example.com:443 is unreachable: connect ECONNREFUSED';
-    fixture.restCluster = otherwise(fixture.cluster, { changePassword: async () => ({ kind: 'lost', answer }) });
-  }),
-  withUser('milvus-refusal', 'differs', 'REST has another code', ({ fixture }) => {
-    fixture.restCluster = otherwise(fixture.cluster, {
-      changePassword: async () => ({ kind: 'refused', reason: 'unclear', answer: 'REST 65535: no' }),
-    });
-  }),
+  overRest('milvus-refusal', 'undecided', 'the answer to a change is lost', { changePassword: async () => LOST }),
+  overRest('milvus-refusal', 'differs', 'the code is another one', { changePassword: async () => UNCLEAR }),
   withUser('milvus-refusal', 'differs', 'a refused call ran', ({ fixture: { cluster } }) => {
     replace(cluster, 'changePassword', (changePassword) => async (credentials, password) => {
       const change = await changePassword(credentials, password);
@@ -38,13 +39,8 @@ export const OF_USERS: readonly Planted[] = [
       return change;
     });
   }),
-  withUser('milvus-forbidden', 'differs', 'REST has another code', ({ fixture }) => {
-    fixture.restCluster = otherwise(fixture.cluster, {
-      resetPassword: async ({ token }, username) =>
-        token.startsWith(`${username}:`)
-          ? { kind: 'refused', reason: 'old-password', answer: 'REST 1400: wrong' }
-          : { kind: 'refused', reason: 'unclear', answer: 'REST 65535: no' },
-    });
+  overRest('milvus-forbidden', 'differs', 'the code is another one', {
+    resetPassword: async ({ token }, username) => (token.startsWith(`${username}:`) ? OLD_PASSWORD : UNCLEAR),
   }),
   withUser('milvus-old-password', 'differs', 'a user needs no old password', ({ fixture: { cluster } }) => {
     cluster.resetPassword = async (caller, username, password) => {
@@ -155,3 +151,10 @@ export const OF_USERS: readonly Planted[] = [
     fixture.restCluster = otherwise(fixture.cluster, NO_REST);
   }),
 ];
+
+/** Over REST only, the cluster gives these answers. */
+function overRest(id: string, verdict: string, why: string, answers: Partial<Cluster>): Planted {
+  return withUser(id, verdict, `REST: ${why}`, ({ fixture }) => {
+    fixture.restCluster = otherwise(fixture.cluster, answers);
+  });
+}

@@ -2,6 +2,8 @@ import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { refused } from '../../outcome/failure.ts';
 import { explainedAt } from '../../select/search.ts';
+import { createProgressWriter, showAtIntervals } from '../../terminal/progress.ts';
+import { counted } from '../../terminal/text.ts';
 import { rotateAsAsked } from '../after-leak.ts';
 import type { Ready } from '../check-secret.ts';
 import { explainInterruption } from '../explain.ts';
@@ -11,29 +13,24 @@ import type { FailureLimit, RotateOptions } from '../rotate-definition.ts';
 import { createRotatePorts } from '../rotate-ports.ts';
 import { byPlace, type FleetPlan } from './plan.ts';
 
-export interface FleetProgress {
-  running: number;
-  /** The last report of each secret whose rotation has ended. */
-  readonly ended: RotateReport[];
-}
-
 const STOPPED = 'stopped';
 
 /**
  * Rotates the planned secrets, in each account and region at its own pace. After too many
- * failures, it starts no further rotation and follows those that run.
+ * failures, it starts no further rotation and follows those that run. Shows its progress.
  *
- * @param progress gets what starts and ends
  * @param again the command line that continues
  * @returns the reports in the order of the plan: with `--both-users`, one for each rotation
  */
 export async function rotateFleet(
   { secrets }: FleetPlan,
-  progress: FleetProgress,
   again: string,
   options: RotateOptions,
   ports: CommandPorts,
 ): Promise<readonly RotateReport[]> {
+  let running = 0;
+  /** The last report of each secret whose rotation has ended. */
+  const ended: RotateReport[] = [];
   const stopped = new AbortController();
   const stop = (reason: string): void =>
     stopped.abort(
@@ -50,34 +47,39 @@ export async function rotateFleet(
     if (reason !== undefined) {
       return [reportOf(secretId, reason)];
     }
-    progress.running += 1;
+    running += 1;
     const reports = await rotateAsAsked(secretId, users !== undefined, options, { ...shared, aws });
-    progress.running -= 1;
+    running -= 1;
     // The second rotation of two users starts only after a complete first one.
-    progress.ended.push(...reports.slice(-1));
+    ended.push(...reports.slice(-1));
     if (reports.at(-1)?.outcome === 'unexpected') {
       stop(`The command had a fault with ${secret.name}.`);
     }
-    const ended = progress.ended.length;
-    const failed = progress.ended.filter(hasFailed).length;
-    if (exceeds(options.maxFailures, failed, ended)) {
-      stop(`${failed} of the first ${ended} secrets did not rotate, which is more than --max-failures allows.`);
+    const failed = ended.filter(hasFailed).length;
+    if (exceeds(options.maxFailures, failed, ended.length)) {
+      stop(`${failed} of the first ${ended.length} secrets did not rotate, which is more than --max-failures allows.`);
     }
     return reports;
   };
 
+  const rotatePlace = async (group: FleetPlan['secrets']) =>
+    await mapConcurrently(group, options.concurrency, async (planned) =>
+      (await rotate(planned)).map(({ error, ...report }) => ({
+        ...report,
+        // `again` is a command for all places.
+        error: error?.code === STOPPED ? error : error && explainedAt(error, planned.connection),
+      })),
+    );
   const places = [...byPlace(secrets).values()];
-  const reports = await mapConcurrently(
-    places,
-    places.length,
-    async (group) =>
-      await mapConcurrently(group, options.concurrency, async (planned) =>
-        (await rotate(planned)).map(({ error, ...report }) => ({
-          ...report,
-          // `again` is a command for all places.
-          error: error?.code === STOPPED ? error : error && explainedAt(error, planned.connection),
-        })),
-      ),
+  const reports = await showAtIntervals(
+    () => {
+      const rotated = ended.filter(({ outcome }) => isComplete(outcome)).length;
+      const failed = ended.filter(hasFailed).length;
+      return `${ended.length} of ${secrets.length} ended: ${rotated} rotated, ${failed} not, ${running} running`;
+    },
+    createProgressWriter(`rotating ${counted(secrets.length, 'secret')}`, options, ports),
+    ports,
+    async () => await mapConcurrently(places, places.length, rotatePlace),
   );
   return reports.flat(2);
 }
@@ -92,11 +94,4 @@ const SMALLEST_SAMPLE = 20;
 
 function exceeds(limit: FailureLimit, failed: number, ended: number): boolean {
   return 'count' in limit ? failed > limit.count : ended >= SMALLEST_SAMPLE && failed > limit.share * ended;
-}
-
-/** One line. */
-export function progressText({ ended, running }: FleetProgress, total: number): string {
-  const rotated = ended.filter(({ outcome }) => isComplete(outcome)).length;
-  const failed = ended.filter(hasFailed).length;
-  return `${ended.length} of ${total} ended: ${rotated} rotated, ${failed} not, ${running} running`;
 }

@@ -3,7 +3,7 @@ import { ExitCode, mostSerious } from '../../outcome/exit-code.ts';
 import { endIfInterrupted, type Failure, refused } from '../../outcome/failure.ts';
 import { selectSecrets } from '../../select/select-secrets.ts';
 import { showAndAsk } from '../../terminal/ask-for-plan.ts';
-import { createProgressWriter, showAtIntervals } from '../../terminal/progress.ts';
+import { createProgressWriter } from '../../terminal/progress.ts';
 import { counted, printable, shellWord } from '../../terminal/text.ts';
 import { iso } from '../../terminal/time.ts';
 import type { RotateDocument } from '../json-schema.ts';
@@ -11,7 +11,7 @@ import { reportOf } from '../report.ts';
 import type { RotateOptions } from '../rotate-definition.ts';
 import { planText, summaryText } from './fleet-text.ts';
 import { type FleetPlan, planRotations } from './plan.ts';
-import { type FleetProgress, progressText, rotateFleet } from './rotate-fleet.ts';
+import { rotateFleet } from './rotate-fleet.ts';
 
 /** Rotates secrets that conditions or names select: shows the plan, asks, rotates. */
 export async function rotateSelection(
@@ -43,14 +43,7 @@ export async function rotateSelection(
     ports.err.write(`After an interruption, continue with: ${again}\n`);
   }
   const began = clock.now();
-  const count = plan.secrets.length;
-  const progress: FleetProgress = { running: 0, ended: [] };
-  const rotated = await showAtIntervals(
-    () => progressText(progress, count),
-    createProgressWriter(`rotating ${counted(count, 'secret')}`, options, ports),
-    ports,
-    async () => await rotateFleet(plan, progress, again, options, ports),
-  );
+  const rotated = await rotateFleet(plan, again, options, ports);
   const leftOut = plan.leftOut.map(({ secretId, ...why }) =>
     reportOf(secretId, { kind: why.code === 'unexpected' ? why.code : 'refused', ...why }),
   );

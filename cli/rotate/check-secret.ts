@@ -23,13 +23,10 @@ export interface Ready {
   readonly strategy: KnownStrategy;
   readonly aws: Aws;
   /** Two users that take turns. `undefined` for a single user. */
-  readonly users: AlternatingUsers | undefined;
+  readonly users: readonly [next: string, current: string] | undefined;
   /** Reads a version as the function does. @throws SecretStoreError */
   readonly read: (versionId: string) => Promise<StoredCredential>;
 }
-
-/** The next rotation changes `next`, the one after it `current`. */
-type AlternatingUsers = readonly [next: string, current: string];
 
 /**
  * Refuses a secret whose login could not be confirmed after the rotation.

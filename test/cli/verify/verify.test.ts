@@ -19,18 +19,6 @@ function changes(): readonly string[] {
   );
 }
 
-function loseAnswerToCreation(): void {
-  fixture.adminCluster.createUser = async (_admin, username, password) => {
-    fixture.cluster.addUser(username, password);
-    return { kind: 'lost', answer: 'gRPC 14: connection reset' };
-  };
-}
-
-function expectNothingLeft(): void {
-  expect([...fixture.aws.secrets.keys()]).toEqual(['admin', 'manager']);
-  expect(Object.keys(fixture.cluster.passwords)).toEqual(['admin']);
-}
-
 describe('verify', () => {
   it('shows its plan, and changes nothing without a yes', async () => {
     const { code, out, err } = await fixture.run(WITH_ADMIN);
@@ -147,99 +135,6 @@ describe('verify', () => {
 
     const [name = '', pinsName = ''] = created.keys();
     expect(created.get(pinsName)).toBe(formatSecretTargets({ [name]: pins }));
-  });
-
-  it.each<[string, () => unknown]>([
-    ['the admin may create no user', () => fixture.adminCluster.admins.clear()],
-    ['the admin may have created the user, because the answer is lost', loseAnswerToCreation],
-    ['no version can be stored', () => fixture.aws.failing.set('put', 'access-denied')],
-    ['the rotation cannot be cancelled', () => fixture.aws.failing.set('CancelRotateSecret', 'access-denied')],
-  ])('removes everything if %s', async (_, prepare) => {
-    prepare();
-
-    expect((await fixture.run([...WITH_ADMIN, '--yes'])).code).not.toBe(0);
-    expectNothingLeft();
-  });
-
-  it('says what is left if it cannot remove it, and --clean removes it', async () => {
-    fixture.aws.failing.set('DeleteSecret', 'throttled');
-    const { code, err } = await fixture.run([...WITH_ADMIN, '--yes']);
-    expect(code).toBe(3);
-    expect(err).toContain('(throttled)');
-    fixture.aws.failing.clear();
-
-    const [, advised = ''] = /`zilliz-rotation (verify --clean .*)`/.exec(err) ?? [];
-    const cleaned = await fixture.run([...advised.split(' '), '--yes']);
-
-    expect(cleaned.code, cleaned.out).toBe(0);
-    expectNothingLeft();
-  });
-
-  it('--clean removes only secrets with the name and the tag of this command, and no user of another name', async () => {
-    const tags = { 'zilliz:verify': 'user', 'zilliz:verify-user': 'orders', 'zilliz:endpoint': ENDPOINT };
-    fixture.cluster.addUser('orders', 'Right/"1');
-    Object.assign(fixture.aws.add('milvus/zilliz-verify-0123456789abcdef', '{}').store.tags, tags);
-    Object.assign(fixture.aws.add('milvus/orders', '{}').store.tags, tags);
-    fixture.aws.add('zilliz-verify-0123456789abcdef', '{}');
-
-    const { code } = await fixture.run(['verify', '--clean', '--admin-secret', 'admin', '--yes']);
-
-    expect(code).toBe(0);
-    const left = ['admin', 'manager', 'milvus/orders', 'zilliz-verify-0123456789abcdef'];
-    expect([...fixture.aws.secrets.keys()]).toEqual(left);
-    expect(fixture.cluster.passwordOf('orders')).toBe('Right/"1');
-  });
-
-  it.each([
-    ['user', /--clean --admin-secret ADMIN-SECRET`/],
-    ['key', /--clean --manager`/],
-  ] as const)('advises the option that a removal of a %s needs', async (subject, advised) => {
-    const world = createVerifyWorld();
-    world.fixture.aws.failing.set('DeleteSecret', 'throttled');
-    await world.fixture.run(world.args[subject]);
-    world.fixture.aws.failing.clear();
-
-    const { code, out } = await world.fixture.run(['verify', '--clean', '--yes']);
-
-    expect(code).toBe(3);
-    expect(out).toMatch(advised);
-  });
-
-  it('creates no user, even if the cluster lets every user do so', async () => {
-    const { cluster } = fixture;
-    cluster.resetPassword = async ({ token }, username, password) => {
-      const [caller = '', ...rest] = token.split(':');
-      if (cluster.passwordOf(caller) !== rest.join(':')) {
-        return { kind: 'refused', reason: 'unauthenticated', answer: 'gRPC 16: auth check failure' };
-      }
-      cluster.setByHand(username, password);
-      return { kind: 'changed' };
-    };
-
-    await fixture.run([...WITH_ADMIN, '--yes']);
-
-    expectNothingLeft();
-  });
-
-  it('removes a secret whose name continues a prefix without a slash, and names none on stdout', async () => {
-    fixture.aws.environment['ROTATED_SECRETS'] = 'team-*';
-
-    const { out, err } = await fixture.run([...WITH_ADMIN, '--yes']);
-
-    expect(err).toContain('team-');
-    expect(out.length).toBeGreaterThan(1000);
-    expect(out).not.toMatch(/arn:|\d{12}|team-|zverify_|milvus\.example/);
-    expectNothingLeft();
-  });
-
-  it('says that a secret is left whose tags are gone, because it removes nothing of others', async () => {
-    const { createSecret } = fixture.aws.rotation;
-    fixture.aws.rotation.createSecret = async (created) => await createSecret({ ...created, tags: {} });
-
-    const { code, document } = await fixture.runJson(...WITH_ADMIN, '--yes');
-
-    expect([code, document.error.code]).toEqual([3, 'not-removed']);
-    expect(fixture.aws.secrets.size).toBe(4);
   });
 
   it('names no secret in the document of a refusal, but on stderr', async () => {

@@ -76,8 +76,8 @@ async function compileGo(folder, [example, driver]) {
   cpSync(example, join(source, 'consume', 'rotating_milvus.go'));
   // The modules come while Go compiles its own library, which both programs need.
   const downloads = Promise.all([source, SCHEMAS].map((of) => runGo(folder, of, ['mod', 'download'])));
-  // Code without optimization compiles sooner.
-  const build = ['build', '-gcflags=all=-N -l', '-ldflags=-s', '-o', folder];
+  // Code without optimization and debug information compiles sooner.
+  const build = ['build', '-gcflags=all=-N -l -dwarf=false', '-ldflags=-s', '-o', folder];
   const builds = runGo(folder, ACTIONLINT, [...build, 'github.com/rhysd/actionlint/cmd/actionlint']);
   await Promise.all([builds, downloads]);
   await runGo(folder, source, [...build, '.']);

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT, run } from './command.mjs';
+import { emptyFiles } from './empty-files.mjs';
 import { findPython } from './find-python.mjs';
 import { part } from './part.mjs';
 
@@ -22,6 +23,8 @@ const uv = part('.local/uv', {
     const python = join(FOLDER, WINDOWS ? join('Scripts', 'python.exe') : join('bin', 'python'));
     const options = ['--no-compile', '--no-input', '--progress-bar=off', '--disable-pip-version-check'];
     await run('pip install', python, ['-m', 'pip', 'install', ...ONLY_PINNED_WHEELS, ...options, '-r', REQUIREMENTS]);
+    // uv needs neither pip nor Python.
+    emptyFiles(FOLDER, [/\/site-packages\//]);
   },
 });
 

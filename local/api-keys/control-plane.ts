@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { type HttpAnswer, Refusal, send } from '../servers/http-answer.ts';
 import { listenOnLoopback } from '../servers/ports.ts';
 import { Faults } from './faults.ts';
 import { type ApiKey, KeyDirectory, type KeyFields } from './key-directory.ts';
 import { perform } from './key-operations.ts';
-import { KeyRefusal } from './key-refusal.ts';
 
 export interface SimulatorOptions {
   /**
@@ -72,9 +72,7 @@ export async function startControlPlane(options: SimulatorOptions = {}): Promise
     if (fault === 'lose-answer') {
       request.socket.destroy();
     } else if (fault === undefined) {
-      const isJson = typeof answer.body === 'object';
-      response.writeHead(answer.status, { 'Content-Type': isJson ? 'application/json' : 'text/plain' });
-      response.end(isJson ? JSON.stringify(answer.body) : answer.body);
+      send(response, answer);
     }
   };
   const server = createServer((request, response) => {
@@ -97,17 +95,12 @@ export async function startControlPlane(options: SimulatorOptions = {}): Promise
   };
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: object | string;
-}
-
 function answerTo(
   { method = '', url = '/', headers }: IncomingMessage,
   body: string,
   directory: KeyDirectory,
   { path = 'api-keys', unknownKey = 'http-401' }: SimulatorOptions,
-): Answer {
+): HttpAnswer {
   const { pathname, searchParams: query } = new URL(url, 'http://control-plane.invalid');
   const [, found, id] = /^\/v2\/([^/]+)(?:\/([^/]+))?$/.exec(pathname) ?? [];
   if (found !== path) {
@@ -122,8 +115,8 @@ function answerTo(
   try {
     return { status: 200, body: { code: 0, data: perform(method, { directory, caller, id, query, body }) } };
   } catch (error) {
-    if (error instanceof KeyRefusal) {
-      return { status: 200, body: { code: error.code, message: error.message } };
+    if (error instanceof Refusal) {
+      return error.answer;
     }
     throw error;
   }

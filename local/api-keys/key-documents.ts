@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { Refusal } from '../servers/http-answer.ts';
 import type { ApiKey, KeyFields, ProjectAccess } from './key-directory.ts';
-import { KeyRefusal } from './key-refusal.ts';
+
+/** ASSUMPTION keys-refusals */
+export const REFUSED = { invalid: 400, notFound: 404, quotaReached: 409, forbidden: 96_013 };
 
 const list = z.array(z.string().min(1)).default([]);
 const PROJECT = z.object({
@@ -26,18 +29,18 @@ const FIELDS = z
     message: 'required for orgRole Member',
   });
 
-/** Reads the body of a creation or an update. @throws KeyRefusal */
+/** Reads the body of a creation or an update. @throws Refusal */
 export function fieldsIn(body: string): KeyFields {
   let given: unknown;
   try {
     given = JSON.parse(body);
   } catch {
-    throw new KeyRefusal('INVALID', 'The body is not JSON.');
+    throw new Refusal(REFUSED.invalid, 'The body is not JSON.');
   }
   const { data, error } = FIELDS.safeParse(given);
   if (data === undefined) {
     const [issue] = error.issues;
-    throw new KeyRefusal('INVALID', `Invalid ${issue?.path.join('.')}: ${issue?.message}`);
+    throw new Refusal(REFUSED.invalid, `Invalid ${issue?.path.join('.')}: ${issue?.message}`);
   }
   return data;
 }

@@ -1,6 +1,6 @@
+import { Refusal } from '../servers/http-answer.ts';
 import type { ApiKey, KeyDirectory, KeyFields } from './key-directory.ts';
-import { described, fieldsIn } from './key-documents.ts';
-import { KeyRefusal } from './key-refusal.ts';
+import { described, fieldsIn, REFUSED } from './key-documents.ts';
 
 /** A request of a known key. */
 export interface KeyRequest {
@@ -15,11 +15,11 @@ export interface KeyRequest {
 /** ASSUMPTION keys-quota */
 const MAX_KEYS = 100;
 
-/** Performs the request. @returns `data` of the answer. @throws KeyRefusal */
+/** Performs the request. @returns `data` of the answer. @throws Refusal */
 export function perform(method: string, request: KeyRequest): object {
   const operation = OPERATIONS[request.id === undefined ? method : `${method} id`];
   if (operation === undefined) {
-    throw new KeyRefusal('NOT_FOUND', 'There is no such operation.');
+    throw new Refusal(REFUSED.notFound, 'There is no such operation.');
   }
   if (!isManager(request.caller.fields)) {
     throw forbidden();
@@ -34,7 +34,7 @@ const OPERATIONS: Readonly<Record<string, (request: KeyRequest) => object>> = {
       throw forbidden();
     }
     if (directory.all().length >= MAX_KEYS) {
-      throw new KeyRefusal('QUOTA_REACHED', `An organization has at most ${MAX_KEYS} customized API keys.`);
+      throw new Refusal(REFUSED.quotaReached, `An organization has at most ${MAX_KEYS} customized API keys.`);
     }
     const { id: apiKeyId, key: apiKey } = directory.create(fields, caller.id);
     return { apiKeyId, apiKey };
@@ -51,7 +51,7 @@ const OPERATIONS: Readonly<Record<string, (request: KeyRequest) => object>> = {
   'DELETE id': ({ directory, caller, id }) => {
     const key = visibleTo(caller, directory).find((visible) => visible.id === id);
     if (key === undefined) {
-      throw new KeyRefusal('NOT_FOUND', 'The API key does not exist.');
+      throw new Refusal(REFUSED.notFound, 'The API key does not exist.');
     }
     directory.delete(key);
     return described(key);
@@ -78,9 +78,9 @@ function mayManage({ fields: manager }: ApiKey, { orgRole, projects }: KeyFields
   );
 }
 
-function forbidden(): KeyRefusal {
+function forbidden(): Refusal {
   const message = "You don't have permission for this project. Org owner or project owner is needed.";
-  return new KeyRefusal('FORBIDDEN', message);
+  return new Refusal(REFUSED.forbidden, message);
 }
 
 function visibleTo(caller: ApiKey, directory: KeyDirectory): readonly ApiKey[] {

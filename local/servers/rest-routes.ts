@@ -1,4 +1,5 @@
 import type { MilvusClient, RowData } from '@zilliz/milvus2-sdk-node';
+import { Refusal } from './http-answer.ts';
 
 /** Versions of Milvus whose REST v2 differs. 2.4 is 2.4.3 to 2.4.17, 2.6 is 2.6.6 and later. */
 export type RestVersion = '2.3.13' | '2.4' | '2.5' | '2.6';
@@ -59,21 +60,10 @@ export interface RoutedRequest {
   readonly superUsers: readonly string[];
 }
 
-/** A refusal of Milvus, which answers it with HTTP 200. */
-export class RestRefusal extends Error {
-  override readonly name = 'RestRefusal' as const;
-  readonly code: number;
-
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /**
  * The routes that this project uses. Each returns `data` of the answer.
  *
- * @throws RestRefusal, and errors of gRPC
+ * @throws Refusal, and errors of gRPC
  */
 export const ROUTES: Readonly<Record<string, (request: RoutedRequest) => Promise<object>>> = {
   '/v2/vectordb/users/describe': async ({ client, body }) => {
@@ -96,14 +86,14 @@ export const ROUTES: Readonly<Record<string, (request: RoutedRequest) => Promise
     const bytes = Buffer.byteLength(newPassword);
     const fits = bytes >= SHORTEST && bytes <= traits.longestPassword;
     if (fits && !traits.superUserCreates && superUsers.includes(caller) && !(await exists(client, username))) {
-      throw new RestRefusal(UNEXPECTED, 'failed to check if update credential: user not found');
+      throw new Refusal(UNEXPECTED, 'failed to check if update credential: user not found');
     }
     // Milvus 2.3.5 checks the permission and then refuses a password of a wrong length, so nothing
     // changes. The error below has the text of the imitated version.
     const status = await client.updatePassword({ username, oldPassword, newPassword });
     if (!fits) {
       const range = `${bytes} out of range ${SHORTEST} <= value <= ${traits.longestPassword}`;
-      throw new RestRefusal(1100, `invalid password length: invalid parameter[${range}]`);
+      throw new Refusal(1100, `invalid password length: invalid parameter[${range}]`);
     }
     expectSuccess(status);
     return {};
@@ -137,17 +127,17 @@ const SHORTEST = 6;
 /** The code of an error without a code of its own. */
 const UNEXPECTED = 65_535;
 
-/** @throws RestRefusal with 1801 if the body is not JSON, 1802 if a field is absent or empty */
+/** @throws Refusal with 1801 if the body is not JSON, 1802 if a field is absent or empty */
 function fieldsOf(body: string, names: readonly string[]): Readonly<Record<string, string>> {
   let given: Readonly<Record<string, string>>;
   try {
     given = JSON.parse(body) as typeof given;
   } catch {
-    throw new RestRefusal(1801, 'can only accept json format request, error: invalid character');
+    throw new Refusal(1801, 'can only accept json format request, error: invalid character');
   }
   const missing = names.filter((name) => !given[name]);
   if (missing.length > 0) {
-    throw new RestRefusal(1802, `missing required parameters, error: ${missing.join(', ')}`);
+    throw new Refusal(1802, `missing required parameters, error: ${missing.join(', ')}`);
   }
   return given;
 }
@@ -165,6 +155,6 @@ interface MilvusStatus {
 
 function expectSuccess({ error_code: name, code = 0, reason }: MilvusStatus): void {
   if (name !== 'Success') {
-    throw new RestRefusal(code === 0 ? UNEXPECTED : code, reason);
+    throw new Refusal(code === 0 ? UNEXPECTED : code, reason);
   }
 }

@@ -3,16 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { ServerCertificate } from './certificates.ts';
+import { type HttpAnswer, Refusal, send } from './http-answer.ts';
 import { type MilvusAddress, withLocalMilvus } from './milvus-client.ts';
 import { listenOnLoopback } from './ports.ts';
-import {
-  REST_TRAITS,
-  RestRefusal,
-  type RestTraits,
-  type RestVersion,
-  ROUTES,
-  type RoutedRequest,
-} from './rest-routes.ts';
+import { REST_TRAITS, type RestTraits, type RestVersion, ROUTES, type RoutedRequest } from './rest-routes.ts';
 
 export interface RestServerOptions {
   /** The Milvus that decides every request. */
@@ -43,7 +37,9 @@ export async function startRestServer(options: RestServerOptions): Promise<RestS
   const descriptions = new Map<string, string>();
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     // If Milvus does not run, its own HTTP server does not run either. So the connection ends.
-    respond(request, response, { ...options, descriptions }).catch(() => request.socket.destroy());
+    answerTo(request, { ...options, descriptions })
+      .then((answer) => send(response, answer))
+      .catch(() => request.socket.destroy());
   };
   const server: Server =
     certificate === undefined
@@ -56,22 +52,10 @@ export async function startRestServer(options: RestServerOptions): Promise<RestS
   return { endpoint: certificate === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`, stop };
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, options: RunningServer): Promise<void> {
-  const { status, body } = await answerTo(request, options);
-  const isJson = typeof body === 'object';
-  response.writeHead(status, { 'Content-Type': isJson ? 'application/json; charset=utf-8' : 'text/plain' });
-  response.end(isJson ? JSON.stringify(body) : body);
-}
-
 type RunningServer = RestServerOptions & Pick<RoutedRequest, 'descriptions'>;
 
-interface RestAnswer {
-  readonly status: number;
-  readonly body: string | object;
-}
-
 /** ASSUMPTION milvus-refusal */
-const UNAUTHENTICATED: RestAnswer = { status: 401, body: { code: 1800, message: "user hasn't authenticated" } };
+const UNAUTHENTICATED: HttpAnswer = { status: 401, body: { code: 1800, message: "user hasn't authenticated" } };
 
 /**
  * Answers as the REST server in Milvus does, in the order of its checks: login, path, body,
@@ -79,7 +63,7 @@ const UNAUTHENTICATED: RestAnswer = { status: 401, body: { code: 1800, message: 
  *
  * @throws errors of gRPC that say that Milvus is not reachable
  */
-async function answerTo(request: IncomingMessage, options: RunningServer): Promise<RestAnswer> {
+async function answerTo(request: IncomingMessage, options: RunningServer): Promise<HttpAnswer> {
   const { milvus, version = '2.6', superUsers = [], descriptions, tokenFor = (token) => token } = options;
   const traits = REST_TRAITS[version];
   const body = await text(request);
@@ -112,11 +96,9 @@ function tokenIn(authorization: string): string {
   return base64 === undefined ? authorization.replace(/^Bearer /, '') : Buffer.from(base64, 'base64').toString();
 }
 
-function refusalOf(error: unknown, traits: RestTraits): RestAnswer {
-  if (error instanceof RestRefusal) {
-    return error.code === TIMED_OUT
-      ? { status: 408, body: traits.timeout }
-      : { status: 200, body: { code: error.code, message: error.message } };
+function refusalOf(error: unknown, traits: RestTraits): HttpAnswer {
+  if (error instanceof Refusal) {
+    return error.code === TIMED_OUT ? { status: 408, body: traits.timeout } : error.answer;
   }
   const { code, details } = error as { code?: number; details?: string };
   if (code === 16) {

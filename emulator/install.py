@@ -12,15 +12,13 @@ from ministack.services import secretsmanager as sm
 
 from .actions import move_label, other_account, read_actions, rotate_actions, write_actions
 from .faults import faults
-from .iam import caller, direct_requests, principal
+from .iam import caller, condition_keys
 from .secrets.errors import Response, as_handler
 from .services import (
-    code_pipeline,
+    absent_resources,
     event_history,
-    function_log,
-    function_tls,
+    function_worker,
     metrics,
-    observability,
     other_accounts,
     secret_resources,
     service_delivery,
@@ -28,15 +26,12 @@ from .services import (
 )
 
 _PARTS = (
-    code_pipeline,
-    direct_requests,
+    absent_resources,
+    condition_keys,
     event_history,
-    function_log,
-    function_tls,
+    function_worker,
     metrics,
-    observability,
     other_accounts,
-    principal,
     secret_resources,
     service_delivery,
     stack_sets,

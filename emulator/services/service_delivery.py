@@ -20,7 +20,7 @@ from ministack.core.iam_evaluator import evaluate_resource_policy
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sns
 
-from emulator.iam import principal, role_permission, service_permission
+from emulator.iam import condition_keys, role_permission, service_permission
 
 _log = logging.getLogger("emulator.delivery")
 
@@ -77,7 +77,7 @@ def _is_allowed(target_arn: str, service: str, source_arn: str) -> bool:
     else:
         return True
     context = {"aws:sourcearn": source_arn, "aws:sourceaccount": get_account_id()}
-    if (organisation_id := principal.organisation_id(get_account_id())) is not None:
+    if (organisation_id := condition_keys.organisation_id(get_account_id())) is not None:
         context["aws:sourceorgid"] = organisation_id
     if service == _ALARMS:
         context["aws:sourceowner"] = get_account_id()

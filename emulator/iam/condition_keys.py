@@ -1,4 +1,4 @@
-"""Condition keys and resource ARNs of direct requests that ministack does not give to IAM.
+"""Condition keys and resource ARNs that ministack does not give to IAM as AWS does.
 
 AWS (service authorization reference): KMS compares kms:EncryptionContext:KEY with the request's
 encryption context. RotateSecret has secretsmanager:RotationLambdaARN ("the ARN of the rotation
@@ -9,16 +9,21 @@ LOG_GROUP_ARN:log-stream:NAME. PutEvents has events:source and events:detail-typ
 ecs:UpdateService and ecs:DescribeServices are allowed on the ARN of the service.
 AssumeRole has iam:ResourceTag/KEY of the role (IAM user guide, "IAM and AWS STS condition keys"),
 here only of a role in the account of the caller.
+
+aws:PrincipalArn of a role's session is the ARN of the role with its path. For ministack, it is the
+ARN of the session. For aws:PrincipalOrgID of a member account and s3:ResourceAccount of a bucket,
+ministack knows only the account that asks.
 """
 
 import json
 from typing import Any
 
-from ministack.core import iam_actions
-from ministack.services import tagging
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import iam, organizations, s3, tagging
 
 _request_tag_context = iam_actions.request_tag_context
 _extract_resource_arn = iam_actions.extract_resource_arn
+_resolve_condition_key = iam_evaluator._resolve_condition_key
 
 _ON_STREAMS = ("CreateLogStream", "PutLogEvents")
 
@@ -64,6 +69,28 @@ def _members(body: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def organisation_id(account_id: str) -> str | None:
+    """The organisation whose management account created this account, or is this account."""
+    for account in organizations._accounts.to_dict().values():
+        if account["Id"] == account_id:
+            # arn:aws:organizations::MANAGEMENT:account/ORGANISATION/ACCOUNT
+            return str(account["Arn"]).split("/")[1]
+    return None
+
+
+def _resolve(key: str, request: iam_evaluator.EvalContext) -> object:
+    if key.lower() == "aws:principalarn" and ":assumed-role/" in request.principal_arn:
+        name = request.principal_arn.split("/")[1]
+        role = iam._roles.get_scoped(request.principal_account, None, name)
+        return role["Arn"] if role else f"arn:aws:iam::{request.principal_account}:role/{name}"
+    if key.lower() == "s3:resourceaccount":
+        bucket = request.resource_arn.removeprefix("arn:aws:s3:::").split("/")[0]
+        return s3._bucket_owner_account(bucket)
+    return _resolve_condition_key(key, request)
+
+
 def install() -> None:
     iam_actions.request_tag_context = _condition_keys
     iam_actions.extract_resource_arn = _resource_arn
+    iam_evaluator._principal_org_id = organisation_id
+    iam_evaluator._resolve_condition_key = _resolve

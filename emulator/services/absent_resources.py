@@ -1,8 +1,10 @@
-"""Sinks and links of CloudWatch Observability Access Manager. ministack has neither.
+"""Resources of stacks that ministack does not have: sinks and links of monitoring, pipelines.
 
-AWS (template reference, OAM API reference): Ref of both is the ARN. An account has one sink in a
-region, whose policy says which accounts may create links to it. Not here: updates, and that the
-monitoring account reads the metrics of linked accounts.
+AWS (template reference, OAM API reference): Ref of a sink and of a link is the ARN. An account has
+one sink in a region, whose policy says which accounts may create links to it. Not here: updates,
+and that the monitoring account reads the metrics of linked accounts.
+
+Ref of a pipeline of CodePipeline is its name. Nothing runs the pipeline here.
 """
 
 from typing import Any
@@ -53,7 +55,11 @@ def _create_link(logical_id: str, props: Properties, stack: str) -> Created:
     return arn, {"Arn": arn}
 
 
-def _delete_link(arn: str, props: Properties) -> None:
+def _create_pipeline(logical_id: str, props: Properties, stack: str) -> Created:
+    return props.get("Name") or provisioners._physical_name(stack, logical_id), {}
+
+
+def _delete_nothing(physical_id: str, props: Properties) -> None:
     pass
 
 
@@ -65,6 +71,8 @@ def install() -> None:
     provisioners._RESOURCE_HANDLERS.update(
         {
             "AWS::Oam::Sink": {"create": _create_sink, "delete": _delete_sink},
-            "AWS::Oam::Link": {"create": _create_link, "delete": _delete_link},
+            "AWS::Oam::Link": {"create": _create_link, "delete": _delete_nothing},
+            # An update calls `create`, which gives the same name.
+            "AWS::CodePipeline::Pipeline": {"create": _create_pipeline, "delete": _delete_nothing},
         }
     )

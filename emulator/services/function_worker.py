@@ -1,4 +1,6 @@
-"""The log of a function. With AUTH=true, Lambda writes only what the function's role allows.
+"""The log and the requests of a function. ministack's workers differ from AWS in both.
+
+With AUTH=true, Lambda writes only what the function's role allows.
 
 AWS (Lambda developer guide, "Sending Lambda function logs to CloudWatch Logs"): "your function's
 execution role must have" logs:CreateLogGroup (unless the group exists), logs:CreateLogStream and
@@ -9,6 +11,11 @@ every invocation has its own stream.
 A line that a Node function wrote before its answer is in the log before the caller has the answer.
 ministack reads until no line arrives for 5 ms, which on a busy machine is the middle of a log.
 Here, the worker marks the end.
+
+ministack makes every HTTPS request of a function to localhost a request in plain text, for the
+responses of custom resources. These responses go to ministack's own port. If the code drops the
+port, they go to 443. A request to another port, such as that of a cluster with REST, keeps TLS
+here, as it does in ministack's workers in containers.
 """
 
 import queue
@@ -34,14 +41,19 @@ const _realStdoutWrite = (line) => {{
   return _writeAnswer(line);
 }};"""
 
+_IS_LOCAL = 'if (host === "127.0.0.1" || host === "localhost" || host === msHost'
+_IS_TO_GATEWAY = 'if (!options.port || ["443", String(msPort)].includes(String(options.port)))'
+
 
 def install() -> None:
     lambda_svc._emit_lambda_logs = _emit_if_allowed
-    script: str = lambda_runtime._NODEJS_WORKER_SCRIPT
-    if script.count(_WRITE) != 1:
-        raise RuntimeError("ministack's worker for Node writes its answers in another way.")
-    lambda_runtime._NODEJS_WORKER_SCRIPT = script.replace(_WRITE, _MARK_AND_WRITE)
     lambda_runtime.Worker._drain_stderr_bounded = _read_log
+    script: str = lambda_runtime._NODEJS_WORKER_SCRIPT
+    for text, replacement in ((_WRITE, _MARK_AND_WRITE), (_IS_LOCAL, f"{_IS_TO_GATEWAY} {_IS_LOCAL}")):
+        if script.count(text) != 1:
+            raise RuntimeError(f"ministack's worker for Node has changed: {text}")
+        script = script.replace(text, replacement)
+    lambda_runtime._NODEJS_WORKER_SCRIPT = script
 
 
 def _read_log(worker: lambda_runtime.Worker, **options: float) -> str:

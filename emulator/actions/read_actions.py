@@ -1,6 +1,5 @@
 """GetSecretValue, DescribeSecret, ListSecrets and ListSecretVersionIds."""
 
-import base64
 import json
 from typing import Any
 
@@ -27,37 +26,31 @@ def get_secret_value(data: Request) -> dict[str, Any]:
         version_id = labels.version_with(secret, label)
         missing = f"staging label: {label}"
     version = secret["Versions"].get(str(version_id))
-    if version is None or records.is_empty(version):
+    if version is None or not records.value_of(version):
         raise not_found(f"Secrets Manager can't find the specified secret value for {missing}")
     if label and label not in version["Stages"]:
         raise invalid_request("You provided a VersionStage that is not associated to the provided VersionId.")
     key_permission.require_read(secret, str(version_id))
     secret["LastAccessedDate"] = int(clock.now())
-    value = {key: text for key, text in records.value_of(version).items() if text is not None}
     return {
         "ARN": secret["ARN"],
         "Name": secret["Name"],
         "VersionId": version_id,
         "VersionStages": list(version["Stages"]),
         "CreatedDate": version["CreatedDate"],
-        **value,
+        **records.value_of(version),
     }
 
 
 def list_secret_version_ids(data: Request) -> dict[str, Any]:
-    """List the versions that have a value, by default only those with labels."""
+    """List the versions that have a value on one page, by default only those with labels."""
     secret = records.find(data.get("SecretId"))
     listed = [
         _version_entry(version_id, version)
         for version_id, version in secret["Versions"].items()
-        if not records.is_empty(version) and (version["Stages"] or data.get("IncludeDeprecated"))
+        if records.value_of(version) and (version["Stages"] or data.get("IncludeDeprecated"))
     ]
-    start = int(base64.b64decode(data["NextToken"])) if data.get("NextToken") else 0
-    end = start + min(data.get("MaxResults", 100), 100)
-    answer: dict[str, Any] = {"ARN": secret["ARN"], "Name": secret["Name"], "Versions": listed[start:end]}
-    if end < len(listed):
-        answer["NextToken"] = base64.b64encode(str(end).encode()).decode()
-    return answer
+    return {"ARN": secret["ARN"], "Name": secret["Name"], "Versions": listed}
 
 
 def _version_entry(version_id: str, version: Version) -> dict[str, Any]:

@@ -23,7 +23,7 @@ _create_secret = sm._create_secret
 def create_secret(data: Request) -> dict[str, Any] | Response:
     """Create a secret. AWS ignores a repeated token with the same value."""
     token = values.token_of(data)
-    value = values.value_of(data)
+    value = records.value_of(data)
     existing: Secret | None = sm._secrets.get(data.get("Name"))
     if existing is not None:
         if existing.get("DeletedDate"):
@@ -42,7 +42,7 @@ def create_secret(data: Request) -> dict[str, Any] | Response:
     records.mark_changed(secret)
     secret["CreatedDate"] = secret["LastChangedDate"]
     answer = {"ARN": secret["ARN"], "Name": secret["Name"]}
-    if value is None:
+    if not value:
         return answer
     values.store(secret, token, value, [labels.CURRENT])
     return {**answer, "VersionId": token}
@@ -51,8 +51,8 @@ def create_secret(data: Request) -> dict[str, Any] | Response:
 def put_secret_value(data: Request) -> dict[str, Any]:
     secret = records.find_active(data.get("SecretId"))
     token = values.token_of(data)
-    value = values.value_of(data)
-    if value is None:
+    value = records.value_of(data)
+    if not value:
         raise invalid_request("You must provide either SecretString or SecretBinary.")
     rotation, rotation_token = rotations.current(secret["ARN"]), data.get("RotationToken")
     if rotation_token is not None and (rotation is None or rotation.rotation_token != rotation_token):
@@ -71,15 +71,15 @@ def update_secret(data: Request) -> dict[str, Any]:
     """Change a secret. A new value gets AWSCURRENT, as with PutSecretValue."""
     secret = records.find_active(data.get("SecretId"))
     token = values.token_of(data)
-    value = values.value_of(data)
+    value = records.value_of(data)
     answer = {"ARN": secret["ARN"], "Name": secret["Name"]}
     key_id = data.get("KmsKeyId", secret.get("KmsKeyId"))
     keys: dict[str, list[str | None]] = {}
     if key_id != secret.get("KmsKeyId"):
         keys = key_permission.keys_after_change(key_id, secret)
-    elif value is not None:
+    elif value:
         key_permission.require_write(secret, token)
-    if value is not None:
+    if value:
         _store(secret, token, value, [labels.CURRENT])
         answer["VersionId"] = token
     for version_id, key_ids in keys.items():

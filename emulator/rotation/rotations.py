@@ -44,7 +44,7 @@ class Rotations:
         AWSPENDING version of the secret and then removes it." ASSUMPTION sm-test-of-schedule
         """
         current = labels.version_with(secret, labels.CURRENT) if test_only else None
-        value = records.NO_VALUE if current is None else records.value_of(secret["Versions"][current])
+        value = {} if current is None else records.value_of(secret["Versions"][current])
         records.add_version(secret, token, value)
         labels.attach(secret, token, labels.PENDING)
         records.mark_changed(secret)
@@ -84,13 +84,12 @@ class Rotations:
         return secret_arn not in self._in_progress
 
     def view(self, secret_arn: str) -> dict[str, Any]:
-        """The state of the secret's rotation and the last events."""
-        rotations = self._in_progress.get(secret_arn, [])
+        """The answer of the control endpoint: the state of the rotation, and the last events."""
+        states = [rotation.state for rotation in self._in_progress.get(secret_arn, [])]
         # The secret is not idle while the last step of a stopped rotation runs.
-        busy = next((rotation for rotation in rotations if rotation.state != "waiting"), None)
-        shown = busy or (rotations[-1] if rotations else None)
-        state: dict[str, Any] = shown.view() if shown else {"state": "idle"}
-        return {"secret": secret_arn, **state, "history": self._events.of(secret_arn)}
+        busy = next((state for state in states if state != "waiting"), None)
+        state = busy or ("waiting" if states else "idle")
+        return {"secret": secret_arn, "state": state, "history": self._events.of(secret_arn)}
 
     def _policy(self, secret: Secret) -> RetryPolicy:
         return self.policies.get(secret["ARN"], self.default_policy)
@@ -134,7 +133,6 @@ class Rotations:
             rotation.state = "running"
             self._announce("Started", rotation)
             failure = await run_attempt(rotation, self._wait_while_held)
-            rotation.step = None
             last = failure is None or not failure.retryable or rotation.attempt >= rotation.attempts_allowed
             if last or rotation.stopped:
                 return failure

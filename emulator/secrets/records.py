@@ -3,6 +3,7 @@
 A key that starts with an underscore is the emulator's own.
 """
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, TypedDict
 
@@ -14,19 +15,15 @@ from emulator.clock import clock
 
 from .errors import invalid_request, not_found
 
+Value = dict[str, str]
+"""SecretString, or SecretBinary in Base64. Empty: no value."""
 
-class Value(TypedDict):
+
+class Version(TypedDict, total=False):
     SecretString: str | None
     SecretBinary: str | None
-    """Encoded in Base64."""
-
-
-class _Labelled(Value):
     CreatedDate: float
     Stages: list[str]
-
-
-class Version(_Labelled, total=False):
     _KmsKeyIds: list[str | None]
     """The keys of a version that is older than the secret's key. Each of them can decrypt it."""
 
@@ -53,9 +50,6 @@ class Secret(_Identity, total=False):
     """Whether rotation was ever turned on or off. Before that, AWS omits RotationEnabled."""
     _WindowStart: float
     """When the next rotation window opens."""
-
-
-NO_VALUE = Value(SecretString=None, SecretBinary=None)
 
 
 def find(secret_id: str | None) -> Secret:
@@ -91,13 +85,10 @@ def scope(secret: Secret) -> AbstractContextManager[None]:
     return context
 
 
-def value_of(version: Version) -> Value:
-    return Value(SecretString=version["SecretString"], SecretBinary=version["SecretBinary"])
-
-
-def is_empty(version: Version) -> bool:
-    """Whether the version has no value yet. RotateSecret adds such a version for createSecret."""
-    return value_of(version) == NO_VALUE
+def value_of(source: Mapping[str, object]) -> Value:
+    """The value of a version or of a request. RotateSecret adds a version without a value."""
+    members = ("SecretString", "SecretBinary")
+    return {name: text for name in members if isinstance(text := source.get(name), str)}
 
 
 def keys_of(secret: Secret, version_id: str) -> list[str | None]:
@@ -109,8 +100,12 @@ def add_version(secret: Secret, version_id: str, value: Value) -> None:
     """Add a version without labels. Each CreatedDate is later than all others of the secret."""
     newest = max((version["CreatedDate"] for version in secret["Versions"].values()), default=0.0)
     created = max(clock.now(), round(newest + 0.001, 3))
-    text, binary = value["SecretString"], value["SecretBinary"]
-    secret["Versions"][version_id] = Version(SecretString=text, SecretBinary=binary, CreatedDate=created, Stages=[])
+    secret["Versions"][version_id] = Version(CreatedDate=created, Stages=[])
+    set_value(secret["Versions"][version_id], value)
+
+
+def set_value(version: Version, value: Value) -> None:
+    version["SecretString"], version["SecretBinary"] = value.get("SecretString"), value.get("SecretBinary")
 
 
 def mark_changed(secret: Secret) -> None:

@@ -1,4 +1,4 @@
-"""The token and the value of CreateSecret, PutSecretValue and UpdateSecret."""
+"""The token of CreateSecret, PutSecretValue and UpdateSecret, and the version that each stores."""
 
 from ministack.core.responses import new_uuid
 
@@ -12,11 +12,6 @@ def token_of(data: Request) -> str:
     return str(data.get("ClientRequestToken") or new_uuid())
 
 
-def value_of(data: Request) -> Value | None:
-    value = Value(SecretString=data.get("SecretString"), SecretBinary=data.get("SecretBinary"))
-    return None if value == records.NO_VALUE else value
-
-
 def store(secret: Secret, token: str, value: Value, stages: list[str]) -> bool:
     """Store the value as version `token` with these labels.
 
@@ -27,7 +22,7 @@ def store(secret: Secret, token: str, value: Value, stages: list[str]) -> bool:
     get its value.
     """
     existing = secret["Versions"].get(token)
-    if existing is not None and not records.is_empty(existing):
+    if existing is not None and records.value_of(existing):
         if records.value_of(existing) == value:
             return False
         raise ApiError(
@@ -43,7 +38,7 @@ def store(secret: Secret, token: str, value: Value, stages: list[str]) -> bool:
     if existing is None:
         records.add_version(secret, token, value)
     else:
-        existing["SecretString"], existing["SecretBinary"] = value["SecretString"], value["SecretBinary"]
+        records.set_value(existing, value)
         existing.pop("_KmsKeyIds", None)
     for label in stages:
         labels.attach(secret, token, label)

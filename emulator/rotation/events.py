@@ -35,12 +35,10 @@ class Events:
         """The last 50 events, oldest first."""
         return list(self._entries.get(secret_arn, ()))
 
-    def add(self, event: str, secret_arn: str, token: str, attempt: int, failure: Failure | None = None) -> None:
-        entry = {"event": event, "token": token, "attempt": attempt, "at": clock.now()}
-        if failure is not None:
-            entry["reason"] = failure.reason
-        self._entries.setdefault(secret_arn, deque(maxlen=_LIMIT)).append(entry)
-        _log.info("%s %s (attempt %d)%s", event, secret_arn, attempt, f": {failure.reason}" if failure else "")
+    def add(self, event: str, secret_arn: str, token: str, failure: Failure | None = None) -> None:
+        reason = {"reason": failure.reason} if failure else {}
+        self._entries.setdefault(secret_arn, deque(maxlen=_LIMIT)).append({"event": event, "token": token, **reason})
+        _log.info("%s %s %s", event, secret_arn, reason)
         secret = records.by_arn(secret_arn)
         if secret is not None:
             _send(event, secret)

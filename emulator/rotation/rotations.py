@@ -69,9 +69,8 @@ class Rotations:
 
     def abandon(self, secret: Secret, token: str) -> None:
         """Cancel the rotation, and send RotationAbandoned."""
-        rotation = self.current(secret["ARN"])
         self.cancel(secret["ARN"])
-        self._events.add("RotationAbandoned", secret["ARN"], token, rotation.attempt if rotation else 0)
+        self._events.add("RotationAbandoned", secret["ARN"], token)
         clock.wake()
 
     def release(self, secret_arn: str) -> None:
@@ -160,7 +159,7 @@ class Rotations:
 
     def _announce(self, change: str, rotation: Rotation, failure: Failure | None = None) -> None:
         event = f"TestRotation{change}" if rotation.test_only else f"Rotation{change}"
-        self._events.add(event, rotation.secret_arn, rotation.token, rotation.attempt, failure)
+        self._events.add(event, rotation.secret_arn, rotation.token, failure)
         clock.wake()
 
 

@@ -7,10 +7,10 @@ call. ministack compares both, with AUTH=true, once it finds the policy.
 
 from contextlib import AbstractContextManager, nullcontext
 
-from ministack.core.arn import ArnParseError, parse_arn
 from ministack.core.responses import get_account_id
 from ministack.services import secretsmanager as sm
 
+from emulator.iam import policies
 from emulator.secrets import records
 
 _secret_policy_for_arn = sm.secret_policy_for_arn
@@ -18,11 +18,9 @@ _secret_policy_for_arn = sm.secret_policy_for_arn
 
 def account_of_secret(secret_id: str | None) -> AbstractContextManager[None]:
     """Let ministack answer in the account of the secret that the request names."""
-    try:
-        is_own = parse_arn(secret_id or "").account_id == get_account_id()
-    except ArnParseError:
-        return nullcontext()
-    secret = None if is_own else records.by_arn(secret_id or "")
+    arn = policies.arn_in(secret_id)
+    is_elsewhere = arn is not None and arn.account_id != get_account_id()
+    secret = records.by_arn(str(arn)) if is_elsewhere else None
     return nullcontext() if secret is None else records.scope(secret)
 
 

@@ -1,13 +1,9 @@
-"""Whether the policy of a function or topic lets an AWS service act."""
+"""Whether Secrets Manager may invoke a rotation function."""
 
-from typing import Any
-
-from ministack.core.arn import ArnParseError, parse_arn
-from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from ministack.core.responses import request_scope
 from ministack.services import lambda_svc
 
-from emulator.iam import caller
+from emulator.iam import caller, policies
 from emulator.secrets import records
 from emulator.secrets.errors import ApiError, invalid_parameter
 from emulator.secrets.records import Secret
@@ -23,17 +19,14 @@ def require_invocation(function_arn: str, secret: Secret) -> None:
     "You also need lambda:InvokeFunction permissions on the rotation function" (RotateSecret).
     aws:SourceArn is compared with the secret's ARN: ASSUMPTION aws-condition-keys.
     """
-    try:
-        function = parse_arn(function_arn)
-    except ArnParseError:
-        raise invalid_parameter(f"The RotationLambdaARN {function_arn} is not the ARN of a Lambda function.") from None
+    function = policies.arn_in(function_arn)
+    if function is None:
+        raise invalid_parameter(f"The RotationLambdaARN {function_arn} is not the ARN of a Lambda function.")
     with request_scope(function.account_id, function.region):
         policy_and_account = lambda_svc.function_policy_for_arn(function_arn)
-    owner = records.owner(secret)
-    context = {"aws:sourceaccount": owner.account_id, "aws:sourcearn": secret["ARN"]}
-    if policy_and_account is None or not allows_service(
-        policy_and_account[0], _SECRETS_MANAGER, "lambda:InvokeFunction", function_arn, owner.region, context
-    ):
+    context = {"aws:sourceaccount": records.owner(secret).account_id, "aws:sourcearn": secret["ARN"]}
+    request = policies.service_request("lambda:InvokeFunction", function_arn, context)
+    if not policies.resource_allows(policy_and_account and policy_and_account[0], request, _SECRETS_MANAGER):
         raise ApiError(
             "AccessDeniedException",
             "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants "
@@ -41,23 +34,3 @@ def require_invocation(function_arn: str, secret: Secret) -> None:
         )
     if not caller.may("lambda:InvokeFunction", function_arn):
         raise ApiError("AccessDeniedException", f"Not authorized to perform lambda:InvokeFunction on {function_arn}.")
-
-
-def allows_service(
-    policy: dict[str, Any] | str, service: str, action: str, resource_arn: str, region: str, context: dict[str, str]
-) -> bool:
-    """`service` is a principal like events.amazonaws.com, `context` holds lower-case keys."""
-    request = EvalContext(
-        # A service is no IAM principal, so a statement that names an account does not match.
-        principal_arn="*",
-        principal_type="Service",
-        principal_account="",
-        action=action,
-        resource_arn=resource_arn,
-        region=region,
-        source_ip="",
-        secure_transport=True,
-        service_context=context,
-    )
-    allowed: bool = evaluate_resource_policy(policy, request, service).decision == "Allow"
-    return allowed

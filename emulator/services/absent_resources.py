@@ -9,9 +9,10 @@ Ref of a pipeline of CodePipeline is its name. Nothing runs the pipeline here.
 
 from typing import Any
 
-from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from ministack.core.responses import get_account_id, get_region, new_uuid
 from ministack.services.cloudformation import provisioners
+
+from emulator.iam import policies
 
 Properties = dict[str, Any]
 Created = tuple[str, Properties]
@@ -38,18 +39,11 @@ def _create_link(logical_id: str, props: Properties, stack: str) -> Created:
     sink = _sinks.get(sink_arn)
     if sink is None or sink_arn.split(":")[3] != get_region():
         raise ValueError(f"{sink_arn} is no sink of this region.")
-    request = EvalContext(
-        principal_arn=f"arn:aws:iam::{get_account_id()}:root",
-        principal_type="Root",
-        principal_account=get_account_id(),
-        action="oam:CreateLink",
-        resource_arn=sink_arn,
-        region=get_region(),
-        source_ip="",
-        secure_transport=True,
-        service_context={"oam:resourcetypes": props["ResourceTypes"]},
-    )
-    if evaluate_resource_policy(sink["Policy"], request).decision != "Allow":
+    account = get_account_id()
+    context = {"oam:resourcetypes": props["ResourceTypes"]}
+    root = ("Root", f"arn:aws:iam::{account}:root", account)
+    request = policies.principal_request(*root, "oam:CreateLink", sink_arn, context)
+    if not policies.resource_allows(sink["Policy"], request):
         raise ValueError(f"The policy of {sink_arn} does not allow a link.")
     arn = _arn("link", new_uuid())
     return arn, {"Arn": arn}

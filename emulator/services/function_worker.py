@@ -27,7 +27,7 @@ from ministack.core import lambda_runtime
 from ministack.core.arn import parse_arn
 from ministack.services import cloudwatch_logs, lambda_svc
 
-from emulator.iam.role_permission import role_allows
+from emulator.iam import policies
 
 _emit_lambda_logs = lambda_svc._emit_lambda_logs
 _read_lines = lambda_runtime.Worker._drain_stderr_bounded
@@ -91,4 +91,4 @@ def _may_write(config: dict[str, Any]) -> bool:
     if group not in cloudwatch_logs._log_groups:
         needed.append(("CreateLogGroup", f"{group_arn}:log-stream:"))
     role = config.get("Role", "")
-    return all(role_allows(role, f"logs:{action}", resource, function.region) for action, resource in needed)
+    return all(policies.role_allows(role, f"logs:{action}", resource) for action, resource in needed)

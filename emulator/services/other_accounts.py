@@ -9,20 +9,19 @@ role of another account (S3 user guide, "Principals"): ministack compares accoun
 
 from ministack import app as ministack_app
 from ministack.core import iam_evaluator
-from ministack.core.arn import Arn, ArnParseError, parse_arn
+from ministack.core.arn import Arn
 from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import cloudwatch, eventbridge, s3
+
+from emulator.iam import policies
 
 _get_object_data = s3._get_object_data
 _foreign_bucket_allows = s3._foreign_bucket_allows
 
 
 def _is_topic_of_region(action: object) -> bool:
-    try:
-        target = parse_arn(str(action))
-    except ArnParseError:
-        return False
-    return bool(target.service == "sns" and target.region == get_region())
+    target = policies.arn_in(action)
+    return bool(target and target.service == "sns" and target.region == get_region())
 
 
 def _is_in_reach(target: Arn) -> bool:
@@ -45,16 +44,10 @@ def _code_of_any_account(bucket: str, key: str, version_id: str | None = None) -
 def _bucket_allows(owner: str, bucket: str, key: str, method: str, *rest: object) -> bool:
     if _foreign_bucket_allows(owner, bucket, key, method, *rest):
         return True
-    request = iam_evaluator.EvalContext(
-        principal_arn=iam_evaluator.caller_arn(),
-        principal_type="AssumedRole",
-        principal_account=get_account_id(),
-        action="s3:GetObject",
-        resource_arn=f"arn:aws:s3:::{bucket}/{key}",
-        region=get_region(),
-    )
+    caller = ("AssumedRole", iam_evaluator.caller_arn(), get_account_id())
+    request = policies.principal_request(*caller, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")
     policy = s3._bucket_policies.get_scoped(owner, None, bucket)
-    return bool(method == "GET" and key and iam_evaluator.evaluate_resource_policy(policy, request).decision == "Allow")
+    return bool(method == "GET" and key and policies.resource_allows(policy, request))
 
 
 def install() -> None:

@@ -15,12 +15,10 @@ import logging
 from typing import Any
 
 from ministack import app as ministack_app
-from ministack.core.arn import ArnParseError, parse_arn
-from ministack.core.iam_evaluator import evaluate_resource_policy
-from ministack.core.responses import get_account_id, get_region
+from ministack.core.responses import get_account_id
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sns
 
-from emulator.iam import condition_keys, role_permission, service_permission
+from emulator.iam import condition_keys, policies
 
 _log = logging.getLogger("emulator.delivery")
 
@@ -53,12 +51,10 @@ def _invoke_allowed_target(target: dict[str, Any], event: dict[str, Any], rule: 
 def _role_is_allowed(role_arn: str, topic_arn: str, *, is_topic_elsewhere: bool) -> bool:
     if not ministack_app.AUTH:
         return True
-    by_role = role_permission.role_allows(role_arn, "sns:Publish", topic_arn, get_region())
-    request = role_permission.role_request(role_arn, "sns:Publish", topic_arn, get_region())
+    by_role = policies.role_allows(role_arn, "sns:Publish", topic_arn)
+    request = policies.role_request(role_arn, "sns:Publish", topic_arn)
     policy_and_account = sns.topic_policy_for_arn(topic_arn)
-    by_topic = (
-        policy_and_account is not None and evaluate_resource_policy(policy_and_account[0], request).decision == "Allow"
-    )
+    by_topic = policies.resource_allows(policy_and_account and policy_and_account[0], request)
     return by_role and by_topic if is_topic_elsewhere else by_role or by_topic
 
 
@@ -66,9 +62,8 @@ def _is_allowed(target_arn: str, service: str, source_arn: str) -> bool:
     """Whether the policy of a topic or function allows the service. Other targets are allowed."""
     if not ministack_app.AUTH:
         return True
-    try:
-        target = parse_arn(target_arn)
-    except ArnParseError:
+    target = policies.arn_in(target_arn)
+    if target is None:
         return True
     if target.service == "sns":
         action, policy_and_account = "sns:Publish", sns.topic_policy_for_arn(target_arn)
@@ -81,9 +76,8 @@ def _is_allowed(target_arn: str, service: str, source_arn: str) -> bool:
         context["aws:sourceorgid"] = organisation_id
     if service == _ALARMS:
         context["aws:sourceowner"] = get_account_id()
-    allowed = policy_and_account is not None and service_permission.allows_service(
-        policy_and_account[0], service, action, target_arn, get_region(), context
-    )
+    request = policies.service_request(action, target_arn, context)
+    allowed = policies.resource_allows(policy_and_account and policy_and_account[0], request, service)
     if not allowed:
         _log.warning(
             "The policy of %s does not allow %s for %s. Nothing was delivered.", target_arn, service, source_arn

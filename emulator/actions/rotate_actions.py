@@ -5,7 +5,7 @@ from typing import Any
 from emulator.iam import service_permission
 from emulator.rotation import schedules
 from emulator.rotation.rotations import rotations
-from emulator.secrets import labels, records, values
+from emulator.secrets import labels, records
 from emulator.secrets.errors import Request, invalid_request
 from emulator.secrets.records import Secret
 
@@ -19,7 +19,7 @@ def rotate_secret(data: Request) -> dict[str, Any]:
     that Secrets Manager doesn't attempt to create a secret version twice").
     """
     secret = records.find_active(data.get("SecretId"))
-    token = values.token_of(data)
+    token = records.token_of(data)
     function_arn = data.get("RotationLambdaARN") or secret.get("RotationLambdaARN")
     if not function_arn:
         raise invalid_request("No Lambda rotation function ARN is associated with this secret.")

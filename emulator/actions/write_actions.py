@@ -13,8 +13,8 @@ from ministack.services import secretsmanager as sm
 from emulator.iam import key_permission
 from emulator.rotation import schedules
 from emulator.rotation.rotations import rotations
-from emulator.secrets import labels, records, values
-from emulator.secrets.errors import Request, Response, invalid_parameter, invalid_request
+from emulator.secrets import labels, records
+from emulator.secrets.errors import ApiError, Request, Response, invalid_parameter, invalid_request
 from emulator.secrets.records import Secret, Value
 
 _create_secret = sm._create_secret
@@ -22,7 +22,7 @@ _create_secret = sm._create_secret
 
 def create_secret(data: Request) -> dict[str, Any] | Response:
     """Create a secret. AWS ignores a repeated token with the same value."""
-    token = values.token_of(data)
+    token = records.token_of(data)
     value = records.value_of(data)
     existing: Secret | None = sm._secrets.get(data.get("Name"))
     if existing is not None:
@@ -44,13 +44,13 @@ def create_secret(data: Request) -> dict[str, Any] | Response:
     answer = {"ARN": secret["ARN"], "Name": secret["Name"]}
     if not value:
         return answer
-    values.store(secret, token, value, [labels.CURRENT])
+    _store(secret, token, value, [labels.CURRENT])
     return {**answer, "VersionId": token}
 
 
 def put_secret_value(data: Request) -> dict[str, Any]:
     secret = records.find_active(data.get("SecretId"))
-    token = values.token_of(data)
+    token = records.token_of(data)
     value = records.value_of(data)
     if not value:
         raise invalid_request("You must provide either SecretString or SecretBinary.")
@@ -70,7 +70,7 @@ def put_secret_value(data: Request) -> dict[str, Any]:
 def update_secret(data: Request) -> dict[str, Any]:
     """Change a secret. A new value gets AWSCURRENT, as with PutSecretValue."""
     secret = records.find_active(data.get("SecretId"))
-    token = values.token_of(data)
+    token = records.token_of(data)
     value = records.value_of(data)
     answer = {"ARN": secret["ARN"], "Name": secret["Name"]}
     key_id = data.get("KmsKeyId", secret.get("KmsKeyId"))
@@ -104,7 +104,7 @@ def _store(secret: Secret, token: str, value: Value, stages: list[str]) -> None:
     AWSPENDING comes from the rotation function. Every other write comes from a person.
     """
     previous_current = labels.version_with(secret, labels.CURRENT)
-    if not values.store(secret, token, value, stages):
+    if not _add_version(secret, token, value, stages):
         return
     records.mark_changed(secret)
     current = labels.version_with(secret, labels.CURRENT)
@@ -116,3 +116,34 @@ def _store(secret: Secret, token: str, value: Value, stages: list[str]) -> None:
         sm._remove_stage(secret, pending, labels.PENDING)
         if pending != previous_current:
             rotations.abandon(secret, pending)
+
+
+def _add_version(secret: Secret, token: str, value: Value, stages: list[str]) -> bool:
+    """Add the version. Return False if the version already has this value.
+
+    AWS (PutSecretValue, ClientRequestToken): the same value again is ignored. Another value fails,
+    "because you can't modify a secret version". The empty version that RotateSecret adds can still
+    get its value.
+    """
+    existing = secret["Versions"].get(token)
+    if existing is not None and records.value_of(existing):
+        if records.value_of(existing) == value:
+            return False
+        raise ApiError(
+            "ResourceExistsException",
+            f"You can't use ClientRequestToken {token} because that value is already in use for a version of secret "
+            f"{secret['ARN']}.",
+        )
+    if not secret["Versions"] and labels.CURRENT not in stages:
+        # AWS: "If this operation creates the first version for the secret, then Secrets Manager
+        # automatically attaches the staging label AWSCURRENT to it."
+        stages = [*stages, labels.CURRENT]
+    labels.require_quota(secret, stages)
+    if existing is None:
+        records.add_version(secret, token, value)
+    else:
+        records.set_value(existing, value)
+        existing.pop("_KmsKeyIds", None)
+    for label in stages:
+        labels.attach(secret, token, label)
+    return True

@@ -8,12 +8,12 @@ from contextlib import AbstractContextManager
 from typing import Any, TypedDict
 
 from ministack.core.arn import Arn, parse_arn
-from ministack.core.responses import request_scope
+from ministack.core.responses import new_uuid, request_scope
 from ministack.services import secretsmanager as sm
 
 from emulator.clock import clock
 
-from .errors import invalid_request, not_found
+from .errors import Request, invalid_request, not_found
 
 Value = dict[str, str]
 """SecretString, or SecretBinary in Base64. Empty: no value."""
@@ -83,6 +83,11 @@ def scope(secret: Secret) -> AbstractContextManager[None]:
     """Let ministack work in the secret's account and region."""
     context: AbstractContextManager[None] = request_scope(owner(secret).account_id, owner(secret).region)
     return context
+
+
+def token_of(data: Request) -> str:
+    """The ClientRequestToken, which becomes the VersionId. Default: a new UUID."""
+    return str(data.get("ClientRequestToken") or new_uuid())
 
 
 def value_of(source: Mapping[str, object]) -> Value:

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl
 
 from ministack import app as ministack_app
 
+from . import faults
 from .clock import clock
-from .faults import KINDS, Fault, faults
 from .rotation import scheduler
 from .rotation.attempt import STEPS
 from .rotation.rotation import RetryPolicy
@@ -97,9 +97,9 @@ async def list_faults(_: Parameters) -> Answer:
 
 
 async def arm_fault(parameters: Parameters) -> Answer:
-    if parameters.get("kind") not in KINDS or not isinstance(parameters.get("action"), str):
-        raise ValueError(f"action must be a Secrets Manager action, and kind one of {', '.join(KINDS)}.")
-    fault = Fault(**parameters)
+    if parameters.get("kind") not in faults.KINDS or not isinstance(parameters.get("action"), str):
+        raise ValueError(f"action must be a Secrets Manager action, and kind one of {', '.join(faults.KINDS)}.")
+    fault = faults.Fault(**parameters)
     faults.armed.append(fault)
     return dataclasses.asdict(fault)
 

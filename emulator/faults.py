@@ -56,32 +56,27 @@ class Fault:
         return True
 
 
-class Faults:
-    """The armed faults."""
+armed: list[Fault] = []
 
-    def __init__(self) -> None:
-        self.armed: list[Fault] = []
 
-    def disarm(self, fault_id: int | None = None) -> None:
-        """Remove the fault with this id, or all faults."""
-        self.armed = [fault for fault in self.armed if fault_id is not None and fault.id != fault_id]
+def disarm(fault_id: int | None = None) -> None:
+    """Remove the fault with this id, or all faults."""
+    armed[:] = [fault for fault in armed if fault_id is not None and fault.id != fault_id]
 
-    async def around(self, action: str, data: dict[str, Any], call: Callable[[], Awaitable[Response]]) -> Response:
-        """The answer of the call, changed by the first armed fault that applies."""
-        fault = self._take(action, data)
-        if fault is None or fault.kind == "hang":
-            await asyncio.sleep(fault.seconds if fault else 0)
-            return await call()
-        if fault.kind == "lose-answer":
-            await call()
-            if fault.cut:
-                # Announces a body and sends none, so that the connection ends inside the answer.
-                return 200, {"content-length": "2"}, b""
-        return _error(fault.kind, action)
 
-    def _take(self, action: str, data: dict[str, Any]) -> Fault | None:
-        names = _names_of(data.get("SecretId"))
-        return next((fault for fault in self.armed if fault.take(action, data, names)), None)
+async def around(action: str, data: dict[str, Any], call: Callable[[], Awaitable[Response]]) -> Response:
+    """The answer of the call, changed by the first armed fault that applies."""
+    names = _names_of(data.get("SecretId"))
+    fault = next((fault for fault in armed if fault.take(action, data, names)), None)
+    if fault is None or fault.kind == "hang":
+        await asyncio.sleep(fault.seconds if fault else 0)
+        return await call()
+    if fault.kind == "lose-answer":
+        await call()
+        if fault.cut:
+            # Announces a body and sends none, so that the connection ends inside the answer.
+            return 200, {"content-length": "2"}, b""
+    return _error(fault.kind, action)
 
 
 def _names_of(secret_id: str | None) -> tuple[str | None, ...]:
@@ -104,6 +99,3 @@ def _error(kind: str, action: str) -> Response:
         return ApiError(code, f"Secrets Manager can't {use} the secret value with the KMS key.").response()
     response: Response = error_response_json("InternalServiceError", "An error occurred on the server side.", 500)
     return response
-
-
-faults = Faults()

@@ -10,8 +10,8 @@ from typing import Any
 from ministack.core.router import extract_access_key_id
 from ministack.services import secretsmanager as sm
 
+from . import faults
 from .actions import move_label, other_account, read_actions, rotate_actions, write_actions
-from .faults import faults
 from .iam import caller, condition_keys
 from .secrets.errors import Response, as_handler
 from .services import (

@@ -3,9 +3,12 @@ import { delimiter, join } from 'node:path';
 import { COMPILE_CACHE, LOCAL, NODE_BIN, PROJECT, PYTHON_CACHE, TESTS_BIN } from '../../local/project.ts';
 import { CLIENTS, type ClientName } from './case.ts';
 import clientTitles from './clients.json' with { type: 'json' };
-import type { DriverCommand } from './driver.ts';
 
-export interface Client extends DriverCommand {
+/** How to start the driver of a client. */
+export interface Client {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
   /** The API of the cluster that the client uses. */
   readonly transport: 'grpc' | 'rest';
   /** The most calls that the driver makes at the same time. */

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { awsEnvironment } from '../../local/cloud/access.ts';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { AtEnd } from '../support/loopback.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { type ClientName, type ConformanceCase, expectedOf, readCases, type Step } from './case.ts';
 import { type Client, DRIVEN_CLIENTS, NAIVE } from './clients.ts';
 import { Driver } from './driver.ts';
-import { PlayedCloud, SECRET_ID } from './played-cloud.ts';
+import type { PlayedSecret } from './played-secret.ts';
 
 const CASES: ConformanceCase[] = readCases();
 
@@ -21,92 +20,87 @@ interface Played {
   readonly output: string;
 }
 
-/** Plays a case to a driver. `name` is the client whose outcome the case names. */
+/** Plays a case to a new application. `name` is the client whose outcome the case names. */
 async function play(
-  { steps: [first = {}, ...others] }: ConformanceCase,
+  { steps }: ConformanceCase,
   name: ClientName,
-  client: Client,
+  { callsAtOnce }: Client,
+  driver: Driver,
   atEnd: AtEnd,
 ): Promise<Played> {
-  const cloud = await PlayedCloud.start(client.transport, atEnd);
-  const driver = new Driver(client, environmentOf(cloud), atEnd);
+  const application = await driver.open(atEnd);
+  const { secret } = application;
   const [seen, expected]: [string[][], string[][]] = [[], []];
   const later: Promise<void>[] = [];
   let waiting = 0;
-  cloud.play(first);
-  const ready = driver.ready();
-  for (const step of others) {
+  for (const step of steps) {
     if (step.afterMs !== undefined) {
-      later.push(playLater(cloud, step));
+      later.push(playLater(secret, step));
       continue;
     }
-    cloud.play(step);
+    secret.play(step);
     if (step.call !== undefined) {
-      const count = Math.min(step.call, client.callsAtOnce);
-      await ready;
-      driver.start(count);
+      const count = Math.min(step.call, callsAtOnce);
+      application.call(count);
       if (step.sees === 'waits') {
-        await vi.waitUntil(() => cloud.waiting >= count, 20_000);
+        await vi.waitUntil(() => secret.waiting >= count, 20_000);
         waiting += count;
         continue;
       }
-      seen.push(await driver.outcomes(count));
+      seen.push(await application.outcomes(count));
       // Otherwise these calls may have waited for the others. A call pauses before it repeats a read.
-      await vi.waitUntil(() => cloud.waiting >= waiting, 60_000);
+      await vi.waitUntil(() => secret.waiting >= waiting, 60_000);
       expected.push(Array.from({ length: count }, () => expectedOf(step, name)));
       await Promise.all(later.splice(0));
     }
   }
-  await driver.outcomes(waiting);
-  expect(await driver.stop()).toBeUndefined();
-  return { seen, expected, misdirected: cloud.misdirected, output: driver.output };
+  await application.outcomes(waiting);
+  application.close();
+  return { seen, expected, misdirected: secret.misdirected, output: driver.output };
 }
 
 for (const [name, client] of DRIVEN_CLIENTS) {
   describe.skipIf(client.skipped)(`${name} sees what the case says${client.skipped}`, () => {
+    const driver = sharedDriver(client);
+
     for (const one of CASES) {
       it.concurrent(one.title, async ({ onTestFinished }) => {
-        const { seen, expected, misdirected, output } = await play(one, name, client, onTestFinished);
+        const { seen, expected, misdirected, output } = await play(one, name, client, driver(), onTestFinished);
         expect(seen, output).toEqual(expected);
         expect(misdirected).toEqual([]);
         expect(leakedForms(output, PASSWORDS)).toEqual([]);
       });
     }
-  });
-}
 
-for (const [name, client] of DRIVEN_CLIENTS.filter(([name]) => name === 'java' || name === 'go')) {
-  it.skipIf(client.skipped)(
-    `${name} leaves no connection open if it is closed while it connects${client.skipped}`,
-    async () => {
-      const cloud = await PlayedCloud.start(client.transport, onTestFinished);
-      const driver = new Driver(client, environmentOf(cloud), onTestFinished);
-      cloud.play({
-        secret: { AWSCURRENT: 'orders:pass-one' },
-        cluster: [{ accepts: ['orders:pass-one'], delayMs: 2000 }],
+    if (name === 'java' || name === 'go') {
+      it('a client that is closed while it connects leaves no connection open', async () => {
+        const application = await driver().open(onTestFinished);
+        const { secret } = application;
+        secret.play({
+          secret: { AWSCURRENT: 'orders:pass-one' },
+          cluster: [{ accepts: ['orders:pass-one'], delayMs: 2000 }],
+        });
+        application.call(1);
+        await vi.waitUntil(() => secret.cluster.received.size > 0, 60_000);
+        application.close();
+        await expect.poll(() => secret.cluster.connections).toBe(0);
       });
-      await driver.ready();
-      driver.start(1);
-      await vi.waitUntil(() => cloud.cluster.received.size > 0, 60_000);
-      driver.close();
-      await expect.poll(() => cloud.cluster.connections).toBe(0);
-    },
-  );
+    }
+  });
 }
 
 const GO = DRIVEN_CLIENTS.find(([name]) => name === 'go')?.[1] ?? NAIVE;
 
 it.skipIf(GO.skipped)(`go ends a call that waits for a version when its context ends${GO.skipped}`, async () => {
-  const cloud = await PlayedCloud.start(GO.transport, onTestFinished);
-  const driver = new Driver(GO, { ...environmentOf(cloud), CALL_LIMIT: '5s' }, onTestFinished);
-  cloud.play({ secret: { AWSCURRENT: 'orders:pass-one' }, cluster: [['orders:pass-one']] });
-  await driver.ready();
-  driver.start(1);
-  expect(await driver.outcomes(1), driver.output).toEqual(['ok']);
-  cloud.play({ secretsManager: 'silent', cluster: [[]] });
+  const driver = await Driver.start(GO, onTestFinished, { CALL_LIMIT: '5s' });
+  const application = await driver.open(onTestFinished);
+  application.secret.play({ secret: { AWSCURRENT: 'orders:pass-one' }, cluster: [['orders:pass-one']] });
+  application.call(1);
+  expect(await application.outcomes(1), driver.output).toEqual(['ok']);
+  application.secret.play({ secretsManager: 'silent', cluster: [[]] });
   const began = performance.now();
-  driver.start(1);
-  expect(await driver.outcomes(1), driver.output).toEqual(['refused']);
+  application.call(1);
+  expect(await application.outcomes(1), driver.output).toEqual(['refused']);
   // Without the context, the wait ends after ten seconds.
   expect(performance.now() - began).toBeLessThan(9500);
 });
@@ -124,16 +118,28 @@ it.each([
 ])('an application that reads AWSCURRENT once after a refusal sees, in the case "%s", %s', async (title, outcome) => {
   const one = CASES.find((other) => other.title === title);
   expect(one).toBeDefined();
-  const { seen } = await play(one ?? { title, steps: [] }, 'node', NAIVE, onTestFinished);
+  const driver = await Driver.start(NAIVE, onTestFinished);
+  const { seen } = await play(one ?? { title, steps: [] }, 'node', NAIVE, driver, onTestFinished);
   expect([...new Set(seen[1])]).toEqual(outcome);
 });
 
-function environmentOf({ awsUrl }: PlayedCloud): Record<string, string> {
-  const { AWS_ENDPOINT_URL: _, ...environment } = awsEnvironment({ awsUrl });
-  return { ...environment, AWS_ENDPOINT_URL_SECRETS_MANAGER: awsUrl, SECRET_ID };
+/** The driver of all cases of a client. Its process must end with its input. */
+function sharedDriver(client: Client): () => Driver {
+  let driver: Driver | undefined;
+  const closing: (() => void)[] = [];
+  beforeAll(async () => {
+    driver = await Driver.start(client, (close) => closing.push(close));
+  });
+  afterAll(async () => {
+    expect(await driver?.end()).toBe(0);
+    for (const close of closing) {
+      close();
+    }
+  });
+  return () => driver ?? expect.fail('The driver has not started.');
 }
 
-async function playLater(cloud: PlayedCloud, step: Step): Promise<void> {
+async function playLater(secret: PlayedSecret, step: Step): Promise<void> {
   await sleep(step.afterMs);
-  cloud.play(step);
+  secret.play(step);
 }

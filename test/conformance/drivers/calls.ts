@@ -1,25 +1,31 @@
 import { createInterface } from 'node:readline';
 
 /** The loop of a driver for Node. See {@link Driver} in test/conformance/driver.ts. */
-export async function makeCalls(call: () => Promise<unknown>, kindOf: (error: unknown) => string): Promise<never> {
-  const makeCall = async (): Promise<void> => {
-    const outcome = await call().then(
+export async function makeCalls<T extends { close(): Promise<unknown> }>(
+  open: (secretId: string) => Promise<T>,
+  call: (client: T) => Promise<unknown>,
+  kindOf: (error: unknown) => string,
+): Promise<never> {
+  const clients = new Map<string, Promise<T>>();
+  const makeCall = async (secretId: string, client: Promise<T>): Promise<void> => {
+    const outcome = await client.then(call).then(
       () => 'ok',
       (error: unknown) => {
         process.stderr.write(`${String(error)}\n`);
         return `failed ${kindOf(error)}`;
       },
     );
-    process.stdout.write(`${outcome}\n`);
+    process.stdout.write(`${secretId} ${outcome}\n`);
   };
-  process.stdout.write('ready\n');
   for await (const line of createInterface(process.stdin)) {
-    const [word, count] = line.split(' ');
-    if (word === 'stop') {
-      break;
+    const [secretId = '', word, count] = line.split(' ');
+    const client = clients.get(secretId) ?? open(secretId);
+    clients.set(secretId, client);
+    if (word === 'close') {
+      void client.then((opened) => opened.close());
     }
-    for (let started = 0; started < Number(count); started++) {
-      void makeCall();
+    for (let started = 0; started < Number(count ?? 0); started++) {
+      void makeCall(secretId, client);
     }
   }
   process.exit(0);

@@ -14,25 +14,25 @@ jq() { report jq "$@"; }
 export -f report aws curl jq
 
 call() {
-  local errors
+  local secret_id=$1 errors
   # A busy machine needs long to start the AWS CLI.
-  if errors=$({ MAX_SECONDS=300 "$example" "$SECRET_ID" /v2/vectordb/users/describe '{"userName": "root"}' >/dev/null; } 2>&1); then
-    echo ok
+  if errors=$({ MAX_SECONDS=300 "$example" "$secret_id" /v2/vectordb/users/describe '{"userName": "root"}' >/dev/null; } 2>&1); then
+    echo "$secret_id ok"
     return
   fi
   printf '%s\n' "$errors" >&2
   case $errors in
-    *'The cluster refuses'*) echo 'failed refused' ;;
-    *'curl: ('* | *'GetSecretValue operation'* | *'timeout on endpoint'* | *'has not ended within'*) echo 'failed unavailable' ;;
-    *) echo 'failed other' ;;
+    *'The cluster refuses'*) kind=refused ;;
+    *'curl: ('* | *'GetSecretValue operation'* | *'timeout on endpoint'* | *'has not ended within'*) kind=unavailable ;;
+    *) kind=other ;;
   esac
+  echo "$secret_id failed $kind"
 }
 
 exec 3>&2
-echo ready
-while read -r word count && [[ $word != stop ]]; do
+while read -r secret_id _ count; do
   for ((started = 0; started < count; started++)); do
-    call &
+    call "$secret_id" &
   done
 done
 wait

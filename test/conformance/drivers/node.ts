@@ -2,12 +2,12 @@ import { createRotatingClient, SecretStoreError } from '../../../client/index.ts
 import { isRefusal, makeCalls } from './calls.ts';
 
 /** The driver of zilliz-secret-client. */
-const { SECRET_ID: secretId = '', CA_FILE } = process.env;
+const { CA_FILE } = process.env;
 const config = CA_FILE === undefined ? {} : { tls: { rootCertPath: CA_FILE } };
-const milvus = await createRotatingClient({ secretId, config });
 
 await makeCalls(
-  () => milvus.listCollections(),
+  (secretId) => createRotatingClient({ secretId, config }),
+  (milvus) => milvus.listCollections(),
   (error) => {
     const { code } = error as { code?: unknown };
     const isUnavailable = error instanceof SecretStoreError || code === 14 || code === 4;

@@ -1,9 +1,10 @@
 """An application with the package for Python, for the cases of the conformance suite."""
 
-import os
 import sys
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "python"))
 
@@ -29,29 +30,29 @@ def kind_of(error: BaseException) -> str:
 
 
 def main() -> None:
-    milvus = create_rotating_client(os.environ["SECRET_ID"])
     printing = threading.Lock()
 
-    def say(line: str) -> None:
-        with printing:
-            print(line, flush=True)
-
-    def call() -> None:
+    def call(secret_id: str, client: "Future[Any]") -> None:
         try:
-            milvus.list_collections(timeout=20)
+            client.result().list_collections(timeout=20)
+            outcome = "ok"
         except Exception as error:
-            say(f"failed {kind_of(error)}")
-        else:
-            say("ok")
+            outcome = f"failed {kind_of(error)}"
+        with printing:
+            print(secret_id, outcome, flush=True)
 
-    say("ready")
-    for line in sys.stdin:
-        command, _, count = line.strip().partition(" ")
-        if command == "stop":
-            break
-        for _ in range(int(count)):
-            threading.Thread(target=call, daemon=True).start()
-    milvus.close()
+    clients: dict[str, Future[Any]] = {}
+    with ThreadPoolExecutor(100) as threads:
+        for line in sys.stdin:
+            secret_id, word, *count = line.split()
+            if secret_id not in clients:
+                clients[secret_id] = threads.submit(create_rotating_client, secret_id)
+            client = clients[secret_id]
+            if word == "close":
+                client.result().close()
+                continue
+            for _ in range(int(count[0])):
+                threads.submit(call, secret_id, client)
 
 
 main()

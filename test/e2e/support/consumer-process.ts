@@ -38,7 +38,6 @@ export function start(
     env: {
       ...awsEnvironment(servers().access),
       PATH: [TESTS_BIN, process.env['PATH']].join(delimiter),
-      SECRET_ID: secretId,
       ...(caFile !== '' && { CA_FILE: caFile, SSL_CERT_FILE: caFile, CURL_CA_BUNDLE: caFile }),
       PYTHONPYCACHEPREFIX: PYTHON_CACHE,
     },
@@ -49,15 +48,16 @@ export function start(
   ready.catch(() => undefined);
   const consumer: Consumer = { ready, lines: [], failures: [], output: '' };
   child.on('close', () => reject(new Error(`The application has ended: ${consumer.output}`)));
+  child.stdin.write(`${secretId} call ${Math.min(2, callsAtOnce)}\n`);
   createInterface(child.stderr).on('line', (line) => {
     consumer.output += `${line}\n`;
   });
   createInterface(child.stdout).on('line', (line) => {
     consumer.output += `${line}\n`;
-    consumer.lines.push(line);
+    consumer.lines.push(line.replace(`${secretId} `, ''));
     resolve();
-    setTimeout(() => child.stdin.write(line === 'ready' ? `call ${Math.min(2, callsAtOnce)}\n` : 'call 1\n'), 20);
-    if (line.startsWith('failed')) {
+    setTimeout(() => child.stdin.write(`${secretId} call 1\n`), 20);
+    if (line.includes('failed')) {
       consumer.failures.push(line);
     }
   });

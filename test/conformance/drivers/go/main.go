@@ -26,19 +26,23 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	milvus := consume.NewRotatingMilvus(os.Getenv("SECRET_ID"), secretsmanager.NewFromConfig(settings))
-	fmt.Println("ready")
-	for lines := bufio.NewScanner(os.Stdin); lines.Scan() && lines.Text() != "stop"; {
-		if lines.Text() == "close" {
+	clients := map[string]*consume.RotatingMilvus{}
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		var secretID, word string
+		var count int
+		_, _ = fmt.Sscan(lines.Text(), &secretID, &word, &count)
+		milvus := clients[secretID]
+		if milvus == nil {
+			milvus = consume.NewRotatingMilvus(secretID, secretsmanager.NewFromConfig(settings))
+			clients[secretID] = milvus
+		}
+		if word == "close" {
 			_ = milvus.Close(ctx)
 		}
-		var count int
-		_, _ = fmt.Sscanf(lines.Text(), "call %d", &count)
 		for range count {
-			go func() { fmt.Println(outcome(ctx, milvus)) }()
+			go func() { fmt.Println(secretID, outcome(ctx, milvus)) }()
 		}
 	}
-	_ = milvus.Close(ctx)
 }
 
 func outcome(ctx context.Context, milvus *consume.RotatingMilvus) string {

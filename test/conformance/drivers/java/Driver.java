@@ -1,11 +1,30 @@
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Scanner;
 
 /** The driver of examples/consume/RotatingMilvus.java. See test/conformance/driver.ts. */
 public final class Driver {
     public static void main(String[] args) {
-        String caFile = System.getenv("CA_FILE");
+        Map<String, RotatingMilvus> clients = new HashMap<>();
         Scanner lines = new Scanner(System.in);
-        RotatingMilvus milvus = new RotatingMilvus(System.getenv("SECRET_ID"), options -> {
+        while (lines.hasNextLine()) {
+            String[] words = lines.nextLine().split(" ");
+            String secretId = words[0];
+            RotatingMilvus milvus = clients.computeIfAbsent(secretId, Driver::open);
+            if (words[1].equals("close")) {
+                new Thread(milvus::close).start();
+                continue;
+            }
+            for (int started = 0; started < Integer.parseInt(words[2]); started++) {
+                new Thread(() -> System.out.println(secretId + " " + outcomeOf(milvus))).start();
+            }
+        }
+        System.exit(0);
+    }
+
+    private static RotatingMilvus open(String secretId) {
+        String caFile = System.getenv("CA_FILE");
+        return new RotatingMilvus(secretId, options -> {
             // A busy machine needs long to load the classes of the first connection.
             options.connectTimeoutMs(60_000);
             if (caFile != null) {
@@ -13,22 +32,6 @@ public final class Driver {
                 options.serverPemPath(caFile).serverName("localhost");
             }
         });
-        System.out.println("ready");
-        while (lines.hasNextLine()) {
-            String[] words = lines.nextLine().split(" ");
-            if (words[0].equals("close")) {
-                milvus.close();
-                continue;
-            }
-            if (words[0].equals("stop")) {
-                break;
-            }
-            for (int started = 0; started < Integer.parseInt(words[1]); started++) {
-                new Thread(() -> System.out.println(outcomeOf(milvus))).start();
-            }
-        }
-        milvus.close();
-        System.exit(0);
     }
 
     private static String outcomeOf(RotatingMilvus milvus) {

@@ -7,17 +7,30 @@ import type { AtEnd } from '../support/loopback.ts';
 import type { Step, Version } from './case.ts';
 import { PlayedCluster } from './played-cluster.ts';
 
-export const SECRET_ID = 'milvus/orders';
-
 /** Below the time that every client waits for an answer. */
 const SLOW_MS = 1500;
 
-/** Secrets Manager with one secret, and the clusters that its versions name. */
-export class PlayedCloud {
-  awsUrl = '';
+/**
+ * Starts Secrets Manager, whose secrets behave independently of each other.
+ *
+ * @returns its address.
+ */
+export async function playSecretsManager(
+  secretOf: (secretId: string) => PlayedSecret | undefined,
+  atEnd: AtEnd,
+): Promise<string> {
+  const answer = async (call: RestCall): Promise<RestAnswer> => {
+    const { SecretId, VersionStage } = JSON.parse(call.body) as { SecretId: string; VersionStage?: string };
+    return (await secretOf(SecretId)?.answer(call, VersionStage)) ?? refusal('ResourceNotFoundException');
+  };
+  return (await restServer(answer, undefined, atEnd)).endpoint.url;
+}
+
+/** A secret in Secrets Manager, and the clusters that its versions name. */
+export class PlayedSecret {
   readonly cluster: PlayedCluster;
   readonly #otherCluster: PlayedCluster;
-  #secret: Readonly<Record<string, Version>> = {};
+  #versions: Readonly<Record<string, Version>> = {};
   #behaviour: Step['secretsManager'] = 'answers';
   /** Where each token is valid. */
   readonly #endpoints = new Map<string, string>();
@@ -30,19 +43,13 @@ export class PlayedCloud {
   }
 
   /** @param transport The other cluster speaks it, too. */
-  static async start(transport: 'grpc' | 'rest', atEnd: AtEnd): Promise<PlayedCloud> {
-    const cloud = new PlayedCloud(
-      await PlayedCluster.start(transport, atEnd),
-      await PlayedCluster.start(transport, atEnd),
-    );
-    const server = await restServer((call) => cloud.#answer(call), undefined, atEnd);
-    cloud.awsUrl = server.endpoint.url;
-    return cloud;
+  static async start(transport: 'grpc' | 'rest', atEnd: AtEnd): Promise<PlayedSecret> {
+    return new PlayedSecret(await PlayedCluster.start(transport, atEnd), await PlayedCluster.start(transport, atEnd));
   }
 
   /** Changes what the step names. */
   play({ secret, secretsManager, cluster, otherCluster }: Step): void {
-    this.#secret = secret ?? this.#secret;
+    this.#versions = secret ?? this.#versions;
     this.#behaviour = secretsManager ?? this.#behaviour;
     if (cluster !== undefined) {
       this.cluster.change(cluster);
@@ -64,8 +71,7 @@ export class PlayedCloud {
     return [...this.#silent].filter(({ destroyed }) => !destroyed).length;
   }
 
-  async #answer({ headers, body, socket }: RestCall): Promise<RestAnswer> {
-    const { VersionStage = 'AWSCURRENT' } = JSON.parse(body) as { VersionStage?: string };
+  async answer({ headers, socket }: RestCall, stage = 'AWSCURRENT'): Promise<RestAnswer> {
     const isRead = String(headers['x-amz-target']).endsWith('.GetSecretValue');
     if (this.#behaviour === 'silent') {
       this.#silent.add(socket);
@@ -77,13 +83,13 @@ export class PlayedCloud {
     } else if (this.#behaviour === 'throttles') {
       return refusal('ThrottlingException');
     }
-    if (!isRead || (this.#behaviour === 'denies AWSPENDING' && VersionStage === 'AWSPENDING')) {
+    if (!isRead || (this.#behaviour === 'denies AWSPENDING' && stage === 'AWSPENDING')) {
       return refusal('AccessDeniedException');
     }
-    const version = this.#secret[VersionStage];
+    const version = this.#versions[stage];
     return version === undefined
       ? refusal('ResourceNotFoundException')
-      : answerOf({ Name: SECRET_ID, VersionId: idOf(version), SecretString: this.#valueOf(version) });
+      : answerOf({ VersionId: idOf(version), SecretString: this.#valueOf(version) });
   }
 
   #valueOf(version: Version): string {

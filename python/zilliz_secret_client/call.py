@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -71,8 +72,9 @@ class Search:
 class Call:
     """A call of the application, with its repetitions."""
 
-    def __init__(self, deadline: float, budget: float) -> None:
-        self.deadline = deadline
+    def __init__(self, is_refusal: Callable[[Exception], bool], timeout: float | None, budget: float) -> None:
+        self.is_refusal = is_refusal
+        self.deadline = math.inf if timeout is None else time.monotonic() + timeout
         self.refused_at = math.inf
         self._budget = budget
         self.refused: set[str] = set()
@@ -80,8 +82,9 @@ class Call:
         self.version_id = ""
         self.sent_at = 0.0
         self.is_cancelled = False
-        self.is_accepted = False
-        """Whether the cluster has executed the last attempt with success."""
+        self.error: Exception | None = None
+        """Of the last attempt. If it is no refusal, it says nothing of the credential."""
+        self.is_refused = False
 
     def sent(self, credential: Credential) -> None:
         """Notes that the call is sent."""

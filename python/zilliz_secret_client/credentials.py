@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 
 import grpc
 
-from .answer import Answer
 from .call import FoundVersion, Timing
 from .credential import Credential, DocumentError
-from .drivers import Outcome, Repeater
+from .drivers import Repeater
 from .endpoint import EndpointError, parse_endpoint
 from .events import CredentialCounters, CredentialEvent, Journal
 from .hook import forget, is_milvus_refusal, register
@@ -91,18 +90,7 @@ class RotatingCredentials:
         seconds, ends the wait for a version, not the call. If no version is accepted in time, the
         refusal is raised. Its `__cause__` is the failure to read a version, if there was one.
         """
-        answer = Answer[T](is_refusal)
-        call = self._repeater.new_call(timeout)
-
-        def attempt(credential: Credential) -> Outcome:
-            call.sent(credential)
-            try:
-                return answer.succeed(send(credential))
-            except Exception as error:
-                return answer.fail(error)
-
-        self._repeater.run(call, attempt)
-        return answer.get(self._repeater)
+        return self._repeater.run(self._repeater.new_call(is_refusal, timeout), send)
 
     async def use_async(
         self,
@@ -111,18 +99,7 @@ class RotatingCredentials:
         timeout: float | None = None,
     ) -> T:
         """Does the same as `use` for a coroutine function."""
-        answer = Answer[T](is_refusal)
-        call = self._repeater.new_call(timeout)
-
-        async def attempt(credential: Credential) -> Outcome:
-            call.sent(credential)
-            try:
-                return answer.succeed(await send(credential))
-            except Exception as error:
-                return answer.fail(error)
-
-        await self._repeater.run_async(call, attempt)
-        return answer.get(self._repeater)
+        return await self._repeater.run_async(self._repeater.new_call(is_refusal, timeout), send)
 
     def connection_args(self) -> dict[str, str]:
         """The arguments `uri` and `token` for whatever builds a client of pymilvus.

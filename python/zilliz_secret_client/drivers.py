@@ -3,11 +3,11 @@
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import closing, suppress
-from enum import Enum
+from contextlib import closing, contextmanager, suppress
+from typing import TypeVar
 
 from .call import Call
 from .credential import Credential
@@ -15,13 +15,7 @@ from .reader import VersionReader
 from .recovery import Send, Steps, Wait, repetitions
 from .state import State
 
-
-class Outcome(Enum):
-    """What an attempt says about the credential. FAILED says nothing."""
-
-    ACCEPTED = 1
-    REFUSED = 2
-    FAILED = 3
+T = TypeVar("T")
 
 
 class Repeater:
@@ -35,53 +29,71 @@ class Repeater:
     def current(self) -> Credential:
         return self._state.current
 
-    def new_call(self, timeout: float | None) -> Call:
-        return Call(math.inf if timeout is None else time.monotonic() + timeout, self._state.timing.budget)
+    def new_call(self, is_refusal: Callable[[Exception], bool], timeout: float | None) -> Call:
+        return Call(is_refusal, timeout, self._state.timing.budget)
 
-    @property
-    def failure(self) -> Exception | None:
-        """Why the last round found no version."""
-        return self._state.last_round.failure if self._state.last_round else None
+    def run(self, call: Call, send: Callable[[Credential], T]) -> T:
+        """Returns the answer to the last attempt, or raises its error."""
+        answers: list[T] = []
 
-    def run(self, call: Call, attempt: Callable[[Credential], Outcome]) -> None:
-        if self.note(call, attempt(self.current)):
+        def attempt(credential: Credential) -> bool:
+            call.sent(credential)
+            with self.outcome(call):
+                answers.append(send(credential))
+            return call.is_refused
+
+        if attempt(self.current):
             self.repeat(call, attempt)
+        self._end(call)
+        return answers[-1]
 
-    def repeat(self, call: Call, attempt: Callable[[Credential], Outcome]) -> None:
-        """Repeats a call that was refused."""
+    async def run_async(self, call: Call, send: Callable[[Credential], Awaitable[T]]) -> T:
+        answers: list[T] = []
+
+        async def attempt(credential: Credential) -> bool:
+            call.sent(credential)
+            with self.outcome(call):
+                answers.append(await send(credential))
+            return call.is_refused
+
+        if await attempt(self.current):
+            with closing(repetitions(self._state, self._reader, call)) as steps:
+                reply = None
+                while step := _next(steps, reply):
+                    reply = await (_wait_async(step) if isinstance(step, Wait) else attempt(step.credential))
+        self._end(call)
+        return answers[-1]
+
+    def repeat(self, call: Call, attempt: Callable[[Credential], bool]) -> None:
+        """Repeats a call that was refused. The attempt tells whether it was refused."""
         with closing(repetitions(self._state, self._reader, call)) as steps:
             reply = None
             while step := _next(steps, reply):
-                reply = _wait(step) if isinstance(step, Wait) else self._repeated(call, attempt(step.credential))
-        self._end(call)
+                reply = _wait(step) if isinstance(step, Wait) else attempt(step.credential)
 
-    async def run_async(self, call: Call, attempt: Callable[[Credential], Awaitable[Outcome]]) -> None:
-        if not self.note(call, await attempt(self.current)):
-            return
-        with closing(repetitions(self._state, self._reader, call)) as steps:
-            reply = None
-            while step := _next(steps, reply):
-                if isinstance(step, Wait):
-                    reply = await _wait_async(step)
-                else:
-                    reply = self._repeated(call, await attempt(step.credential))
-        self._end(call)
-
-    def note(self, call: Call, outcome: Outcome) -> bool:
-        """Notes the outcome of a first attempt. Returns whether the call was refused."""
-        is_refused = self._repeated(call, outcome)
-        self._end(call)
-        return is_refused
-
-    def _repeated(self, call: Call, outcome: Outcome) -> bool:
-        call.is_accepted = outcome is Outcome.ACCEPTED
-        if outcome is Outcome.REFUSED:
+    @contextmanager
+    def outcome(self, call: Call) -> Iterator[None]:
+        """Notes how an attempt ends, and suppresses its error."""
+        call.error, call.is_refused = None, False
+        try:
+            yield
+        except Exception as error:
+            call.error = error
+            call.is_refused = call.is_refusal(error)
+        if call.is_refused:
             self._state.refused(call)
-        return outcome is Outcome.REFUSED
+
+    def accepted(self, call: Call) -> None:
+        """The last attempt had no error."""
+        self._state.accepted(call)
 
     def _end(self, call: Call) -> None:
-        if call.is_accepted:
-            self._state.accepted(call)
+        if call.error is None:
+            self.accepted(call)
+            return
+        if call.is_refused and call.error.__cause__ is None and self._state.last_round:
+            call.error.__cause__ = self._state.last_round.failure
+        raise call.error
 
 
 def _next(steps: Steps, reply: bool | None) -> Wait | Send | None:

@@ -12,8 +12,8 @@ import grpc
 import grpc.aio
 
 from .credential import Credential, HiddenText
-from .drivers import Outcome, Repeater
-from .pending_call import PendingCall, RefusalTest, outcome_of
+from .drivers import Repeater
+from .pending_call import FailedAttempt, PendingCall, RefusalTest, new_call
 
 
 def _metadata(details: Any, credential: Credential) -> list[tuple[str, Any]]:
@@ -35,13 +35,13 @@ class RotatingInterceptor(
         self._is_refusal = is_refusal
 
     def intercept_unary_unary(self, continuation: Callable[..., Any], details: Any, request: Any) -> Any:
-        call = self._repeater.new_call(details.timeout)
+        call = new_call(self._repeater, self._is_refusal, details.timeout)
 
         def send(credential: Credential) -> Any:
             call.sent(credential)
             return continuation(self._details(details, credential, call.time_remaining), request)
 
-        return PendingCall(call, self._repeater, send, self._is_refusal)
+        return PendingCall(call, self._repeater, send)
 
     def intercept_unary_stream(self, continuation: Callable[..., Any], details: Any, request: Any) -> Any:
         return continuation(self._details(details, self._repeater.current, details.timeout), request)
@@ -71,12 +71,9 @@ class AsyncRotatingInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
         self, continuation: Callable[..., Awaitable[Any]], client_call_details: Any, request: Any
     ) -> Any:
         details = client_call_details
-        call = self._repeater.new_call(details.timeout)
-        answer = None
+        call = new_call(self._repeater, self._is_refusal, details.timeout)
 
-        async def attempt(credential: Credential) -> Outcome:
-            nonlocal answer
-            call.sent(credential)
+        async def send(credential: Credential) -> Any:
             attempted = grpc.aio.ClientCallDetails(
                 method=details.method,
                 timeout=call.time_remaining,
@@ -85,7 +82,12 @@ class AsyncRotatingInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
                 wait_for_ready=details.wait_for_ready,
             )
             answer = await continuation(attempted, request)
-            return outcome_of(await answer.code(), await answer.details(), self._is_refusal)
+            code = await answer.code()
+            if code is not grpc.StatusCode.OK:
+                raise FailedAttempt(answer, code, await answer.details())
+            return answer
 
-        await self._repeater.run_async(call, attempt)
-        return answer
+        try:
+            return await self._repeater.run_async(call, send)
+        except FailedAttempt as failed:
+            return failed.attempt

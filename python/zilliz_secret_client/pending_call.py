@@ -11,30 +11,39 @@ import grpc
 
 from .call import Call
 from .credential import Credential
-from .drivers import Outcome, Repeater
+from .drivers import Repeater
 from .events import call_safely
 
 RefusalTest: TypeAlias = Callable[[grpc.StatusCode, str], bool]
 
 
-def outcome_of(code: grpc.StatusCode, details: str | None, is_refusal: RefusalTest) -> Outcome:
-    if code is grpc.StatusCode.OK:
-        return Outcome.ACCEPTED
-    verdict: list[bool] = []
-    call_safely(lambda: verdict.append(is_refusal(code, details or "")))
-    return Outcome.REFUSED if verdict == [True] else Outcome.FAILED
+class FailedAttempt(Exception):
+    """An attempt of a call ended with another code than OK."""
+
+    def __init__(self, attempt: Any, code: grpc.StatusCode, details: str | None) -> None:
+        super().__init__(code)
+        self.attempt = attempt
+        self.code = code
+        self.details = details or ""
+
+
+def new_call(repeater: Repeater, is_refusal: RefusalTest, timeout: float | None) -> Call:
+    def is_refused(error: Exception) -> bool:
+        verdict: list[bool] = []
+        if isinstance(error, FailedAttempt):
+            call_safely(lambda: verdict.append(is_refusal(error.code, error.details)))
+        return verdict == [True]
+
+    return repeater.new_call(is_refused, timeout)
 
 
 class PendingCall:
     """The future of a call. If the call is refused, a thread repeats it."""
 
-    def __init__(
-        self, call: Call, repeater: Repeater, send: Callable[[Credential], Any], is_refusal: RefusalTest
-    ) -> None:
+    def __init__(self, call: Call, repeater: Repeater, send: Callable[[Credential], Any]) -> None:
         self._call = call
         self._repeater = repeater
         self._send = send
-        self._is_refusal = is_refusal
         self._settled: Future[None] = Future()
         self._attempt = send(repeater.current)
         """The attempt that runs or, between two attempts and at the end, the last one."""
@@ -88,11 +97,15 @@ class PendingCall:
             raise grpc.FutureTimeoutError from None
         return self._attempt
 
-    def _outcome(self) -> Outcome:
-        return outcome_of(self._attempt.code(), self._attempt.details(), self._is_refusal)
+    def _raise_failure(self) -> None:
+        code = self._attempt.code()
+        if code is not grpc.StatusCode.OK:
+            raise FailedAttempt(self._attempt, code, self._attempt.details())
 
     def _end_first(self, _first: Any) -> None:
-        if not self._repeater.note(self._call, self._outcome()):
+        with self._repeater.outcome(self._call):
+            self._raise_failure()
+        if not self._call.is_refused:
             self._settle()
             return
         try:
@@ -103,11 +116,13 @@ class PendingCall:
             self._settle()
 
     def _repeat(self) -> None:
-        def attempt(credential: Credential) -> Outcome:
-            self._attempt = self._send(credential)
-            if self._call.is_cancelled:
-                self._attempt.cancel()
-            return self._outcome()
+        def attempt(credential: Credential) -> bool:
+            with self._repeater.outcome(self._call):
+                self._attempt = self._send(credential)
+                if self._call.is_cancelled:
+                    self._attempt.cancel()
+                self._raise_failure()
+            return self._call.is_refused
 
         try:
             self._repeater.repeat(self._call, attempt)
@@ -115,6 +130,8 @@ class PendingCall:
             self._settle()
 
     def _settle(self) -> None:
+        if self._call.error is None:
+            self._repeater.accepted(self._call)
         # The application may have cancelled the call.
         with suppress(InvalidStateError):
             self._settled.set_result(None)

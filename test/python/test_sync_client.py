@@ -98,6 +98,7 @@ def test_a_recovered_call_leaves_no_error_in_the_log(world: World, caplog: pytes
     client.list_collections()
     assert [record.name for record in caplog.records if record.levelno >= logging.WARNING] == []
     assert "refreshed" in caplog.text
+    assert world.types() == ["interrupted", "refreshed", "recovered"]
 
 
 def test_a_closed_client_has_no_connection(world: World) -> None:

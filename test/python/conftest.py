@@ -1,3 +1,5 @@
+import asyncio
+import inspect
 import json
 import os
 import sys
@@ -54,6 +56,16 @@ def world() -> Iterator[World]:
     created = World()
     yield created
     created.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Runs a test that is a coroutine function in an event loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -2,15 +2,16 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
+from typing import Any
 
 import grpc
 import pytest
 from conftest import World
 from fake_cluster import eventually
-from fake_secret import FakeSecret, document, is_refusal, request_to
+from fake_secret import is_refusal, request_to
 from pymilvus import MilvusException
 from zilliz_secret_client import Credential, RotatingCredentials, create_async_rotating_client, recovery
 
@@ -26,35 +27,42 @@ async def _list(client: object) -> object:
     return await client.has_collection("orders")  # type: ignore[attr-defined]
 
 
-def test_no_call_fails_in_a_thousand_rotations_on_one_connection_and_nothing_is_logged(
+@asynccontextmanager
+async def _connected(world: World, **options: Any) -> AsyncIterator[Any]:
+    client = await create_async_rotating_client(world.credentials(**options))
+    await _list(client)
+    yield client
+    await client.close()
+
+
+async def _reads(world: World, count: int) -> None:
+    """Waits until the secret is read for this time. The first read comes before all calls."""
+    while len(world.secret.reads) < count:
+        await asyncio.sleep(0.005)
+
+
+async def test_no_call_fails_in_a_thousand_rotations_on_one_connection_and_nothing_is_logged(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def main() -> None:
-        credentials = world.credentials(minimum_interval=0.0001)
-        client = await create_async_rotating_client(credentials)
+    async with _connected(world, minimum_interval=0.0001) as client:
         for number in range(2, 1002):
             world.rotate(f"v{number}", f"orders:{number}")
             await asyncio.gather(*(_list(client) for _ in range(30 if number < 32 else 1)))
             world.secret.promote()
-        assert credentials.counters.refreshes == 1000
-        await client.close()
-
-    asyncio.run(main())
+        assert client.credentials.counters.refreshes == 1000
     assert len(world.cluster.peers) == 1
     assert [record.name for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 @pytest.mark.parametrize("silent", ["secret", "cluster"])
-def test_the_timeout_of_a_call_ends_its_wait(world: World, silent: str) -> None:
+async def test_the_timeout_of_a_call_ends_its_wait(world: World, silent: str) -> None:
     may_answer = threading.Event()
 
     def answer(_method: str, token: str, _context: grpc.ServicerContext) -> None:
         if silent == "cluster" and token == "orders:two":
             may_answer.wait()
 
-    async def main() -> None:
-        client = await create_async_rotating_client(world.credentials(budget=60))
-        await _list(client)
+    async with _connected(world, budget=60) as client:
         world.rotate()
         world.cluster.answer = answer
         if silent == "secret":
@@ -64,16 +72,11 @@ def test_the_timeout_of_a_call_ends_its_wait(world: World, silent: str) -> None:
             await client.has_collection("orders", timeout=1)
         assert 0.9 < time.monotonic() - began < 4
         may_answer.set()
-        await client.close()
-
-    asyncio.run(main())
 
 
-def test_threads_and_tasks_share_one_search(world: World) -> None:
-    async def main() -> None:
-        credentials = world.credentials()
-        client = await create_async_rotating_client(credentials)
-        await _list(client)
+async def test_threads_and_tasks_share_one_search(world: World) -> None:
+    async with _connected(world) as client:
+        credentials = client.credentials
         world.rotate()
         world.secret.hold = threading.Event()
         thread = asyncio.to_thread(credentials.use, request_to("orders:two"), is_refusal)
@@ -82,69 +85,52 @@ def test_threads_and_tasks_share_one_search(world: World) -> None:
             await asyncio.sleep(0.005)
         world.secret.hold.set()
         assert (await calls)[0] == "answer"
-        await client.close()
-
-    asyncio.run(main())
     assert world.types().count("refreshed") == 1
     assert world.secret.reads == ["AWSCURRENT", "AWSCURRENT", "AWSPENDING"]
 
 
-def test_a_cancelled_task_leaves_its_read_to_the_next_task(world: World) -> None:
-    async def main() -> None:
-        credentials = world.credentials(budget=60)
-        client = await create_async_rotating_client(credentials)
-        await _list(client)
-        world.secret.store("AWSCURRENT", "v2", "orders:two")
-        world.cluster.accepted = {"orders:two"}
+async def test_a_cancelled_task_leaves_its_read_to_the_next_task(world: World) -> None:
+    async with _connected(world, budget=60) as client:
+        world.rotate()
+        world.secret.promote()
         world.secret.hold = threading.Event()
         task = asyncio.ensure_future(_list(client))
-        while len(world.secret.reads) < 2:
-            await asyncio.sleep(0.01)
+        await _reads(world, 2)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         world.secret.hold.set()
         await asyncio.wait_for(_list(client), 10)
-        assert world.secret.reads == ["AWSCURRENT", "AWSCURRENT"]
-        await client.close()
-
-    asyncio.run(main())
+    assert world.secret.reads == ["AWSCURRENT", "AWSCURRENT"]
 
 
-def test_the_read_of_a_cancelled_task_that_has_no_answer_holds_no_call(
+async def test_the_read_of_a_cancelled_task_that_has_no_answer_holds_no_call(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recovery, "READ_TIMEOUT", 0.5)
+    credentials = world.credentials(budget=60)
+    use = partial(credentials.use_async, _request_to("orders:two"), is_refusal)
+    world.secret.hold = silence = threading.Event()
+    with suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(use(), 0.1)
+    world.secret.hold = None
+    world.rotate()
+    assert await asyncio.wait_for(use(), 10) == "answer"
+    silence.set()
 
-    async def main() -> None:
-        credentials = world.credentials(budget=60)
-        use = partial(credentials.use_async, _request_to("orders:two"), is_refusal)
-        world.secret.hold = silence = threading.Event()
+
+async def test_tasks_that_are_cancelled_before_each_pause_ends_find_a_version(world: World) -> None:
+    credentials = world.credentials(budget=60, minimum_interval=0.4)
+    use = partial(credentials.use_async, _request_to("orders:two"), is_refusal)
+    with suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(use(), 0.1)
+    world.secret.store("AWSCURRENT", "v2", "orders:two")
+    answer = None
+    end = time.monotonic() + 5
+    while answer is None and time.monotonic() < end:
         with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(use(), 0.1)
-        world.secret.hold = None
-        world.rotate()
-        assert await asyncio.wait_for(use(), 10) == "answer"
-        silence.set()
-
-    asyncio.run(main())
-
-
-def test_tasks_that_are_cancelled_before_each_pause_ends_find_a_version(world: World) -> None:
-    async def main() -> None:
-        credentials = world.credentials(budget=60, minimum_interval=0.4)
-        use = partial(credentials.use_async, _request_to("orders:two"), is_refusal)
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(use(), 0.1)
-        world.secret.store("AWSCURRENT", "v2", "orders:two")
-        answer = None
-        end = time.monotonic() + 5
-        while answer is None and time.monotonic() < end:
-            with suppress(asyncio.TimeoutError):
-                answer = await asyncio.wait_for(use(), 0.1)
-        assert answer == "answer"
-
-    asyncio.run(main())
+            answer = await asyncio.wait_for(use(), 0.1)
+    assert answer == "answer"
 
 
 def test_a_search_in_an_event_loop_that_is_left_does_not_hold_later_calls_for_ever(
@@ -157,8 +143,7 @@ def test_a_search_in_an_event_loop_that_is_left_does_not_hold_later_calls_for_ev
 
     async def begin() -> "asyncio.Task[str]":
         task = asyncio.create_task(credentials.use_async(_request_to("orders:two"), is_refusal))
-        while len(world.secret.reads) < 2:
-            await asyncio.sleep(0.01)
+        await _reads(world, 2)
         return task
 
     task = loop.run_until_complete(begin())
@@ -171,21 +156,18 @@ def test_a_search_in_an_event_loop_that_is_left_does_not_hold_later_calls_for_ev
 
 
 @pytest.mark.parametrize("waits_for", ["a read", "a pause"])
-def test_a_call_that_blocks_the_loop_of_the_search_finds_the_version_itself(world: World, waits_for: str) -> None:
-    async def main() -> None:
-        credentials = world.credentials(minimum_interval=1)
-        if waits_for == "a pause":
-            world.rotate()
-            await credentials.use_async(_request_to("orders:two"), is_refusal)
-            world.secret.promote()
-        world.rotate("v3", "orders:three")
-        task = asyncio.create_task(credentials.use_async(_request_to("orders:three"), is_refusal))
-        await asyncio.sleep(0)
-        # Without await in the thread of the loop, so the task cannot go on meanwhile.
-        assert credentials.use(request_to("orders:three"), is_refusal) == "answer"
-        assert await task == "answer"
-
-    asyncio.run(main())
+async def test_a_call_that_blocks_the_loop_of_the_search_finds_the_version_itself(world: World, waits_for: str) -> None:
+    credentials = world.credentials(minimum_interval=1)
+    if waits_for == "a pause":
+        world.rotate()
+        await credentials.use_async(_request_to("orders:two"), is_refusal)
+        world.secret.promote()
+    world.rotate("v3", "orders:three")
+    task = asyncio.create_task(credentials.use_async(_request_to("orders:three"), is_refusal))
+    await asyncio.sleep(0)
+    # Without await in the thread of the loop, so the task cannot go on meanwhile.
+    assert credentials.use(request_to("orders:three"), is_refusal) == "answer"
+    assert await task == "answer"
 
 
 def _is_answered(credentials: RotatingCredentials) -> bool:
@@ -194,38 +176,20 @@ def _is_answered(credentials: RotatingCredentials) -> bool:
     return False
 
 
-def test_the_event_loop_does_not_stand_still_while_the_secret_is_silent(world: World) -> None:
-    async def main() -> None:
-        client = await create_async_rotating_client(world.credentials(budget=60))
-        await _list(client)
-        world.cluster.accepted = {"orders:two"}
+async def test_the_event_loop_does_not_stand_still_while_the_secret_is_silent(world: World) -> None:
+    async with _connected(world, budget=60) as client:
+        world.rotate()
         world.secret.hold = threading.Event()
         task = asyncio.ensure_future(_list(client))
-        while len(world.secret.reads) < 2:
-            await asyncio.sleep(0.01)
-        ticks = 0
+        await _reads(world, 2)
         for _ in range(20):
             await asyncio.sleep(0.01)
-            ticks += 1
-        assert ticks == 20 and not task.done()
-        world.secret.store("AWSCURRENT", "v2", "orders:two")
+        assert not task.done()
         world.secret.hold.set()
         await task
-        await client.close()
-
-    asyncio.run(main())
 
 
-def test_credentials_of_the_client_are_closed_with_it(world: World) -> None:
-    secret = FakeSecret(document(world.cluster.endpoint))
-
-    async def main() -> None:
-        credentials = await asyncio.to_thread(RotatingCredentials, source=secret)
-        client = await create_async_rotating_client(credentials)
-        await _list(client)
-        await client.close()
-        assert secret.closed == 0
-        credentials.close()
-
-    asyncio.run(main())
-    assert secret.closed == 1
+async def test_credentials_of_the_caller_stay_open_after_the_client(world: World) -> None:
+    async with _connected(world):
+        pass
+    assert world.secret.closed == 0

@@ -15,9 +15,9 @@ type Call = ReturnType<Parameters<Interceptor>[1]>;
 type Context = Parameters<Call['sendMessageWithContext']>[0];
 
 /**
- * Sends every call with the credential in use. If Milvus refuses the credential, repeats the call
- * with the next credential. Must be the last interceptor, so that each retry of the interceptors
- * before it is a call of its own. ASSUMPTION milvus-each-call
+ * Sends every unary call with the credential in use. If Milvus refuses the credential, repeats the
+ * call with the next credential. Must be the last interceptor, so that each retry of the
+ * interceptors before it is a call of its own. ASSUMPTION milvus-each-call
  */
 export function replayInterceptor(credentials: RotatingCredentials, isRefusal: RefusalTest): Interceptor {
   return (options, nextCall) => new InterceptingCall(new ReplayingCall({ credentials, isRefusal, nextCall }, options));
@@ -37,10 +37,10 @@ class ReplayingCall implements Call {
   #call: Call | undefined;
   /** How the last attempt failed. Until this is delivered, the call waits for a version. */
   #failure: (Error & { readonly status: StatusObject }) | undefined;
-  /** What the last attempt has received, until it is known that the attempt is the last one. */
-  #received: (() => void)[] | undefined = [];
+  /** What the last attempt has received. The application gets it if no other attempt follows. */
+  #received: (() => void)[] = [];
   /** What was asked of the call, for the next attempt. */
-  #requests: ((call: Call) => void)[] = [];
+  readonly #requests: ((call: Call) => void)[] = [];
   readonly #waiting = new AbortController();
   #clearTimer: (() => void) | undefined;
   #cancellation: { readonly code: number; readonly details: string } | undefined;
@@ -81,7 +81,7 @@ class ReplayingCall implements Call {
   }
 
   cancelWithStatus(code: number, details: string): void {
-    if (this.#failure !== undefined && this.#received !== undefined) {
+    if (this.#failure !== undefined) {
       this.#cancellation = { code, details };
       this.#waiting.abort();
     } else {
@@ -98,10 +98,7 @@ class ReplayingCall implements Call {
   }
 
   #request(request: (call: Call) => void): void {
-    // The messages of a client stream are not kept, so a client stream cannot be repeated.
-    if (this.#received !== undefined && !this.#options.method_definition.requestStream) {
-      this.#requests.push(request);
-    }
+    this.#requests.push(request);
     if (this.#call !== undefined) {
       request(this.#call);
     }
@@ -114,7 +111,8 @@ class ReplayingCall implements Call {
     if (this.#clearTimer !== undefined && Date.now() - this.#deadline >= STOPPED_MS) {
       this.#options = { ...this.#options, deadline: Date.now() + EXTRA_MS };
     }
-    this.#received = [];
+    const received: (() => void)[] = [];
+    this.#received = received;
     this.#failure = undefined;
     const metadata = given.clone();
     metadata.set('authorization', authorizationOf(token));
@@ -122,22 +120,16 @@ class ReplayingCall implements Call {
     const call = this.#parts.nextCall(this.#options);
     this.#call = call;
     call.start(metadata, {
-      onReceiveMetadata: (headers) => this.#receive(() => this.#listener.onReceiveMetadata?.(headers)),
-      onReceiveMessage: (message: unknown) => {
-        // grpc-js delivers null before the status of a call without an answer.
-        if (message !== null) {
-          resolve();
-        }
-        this.#receive(() => this.#listener.onReceiveMessage?.(message));
-      },
+      onReceiveMetadata: (headers) => received.push(() => this.#listener.onReceiveMetadata?.(headers)),
+      onReceiveMessage: (message: unknown) => received.push(() => this.#listener.onReceiveMessage?.(message)),
       onReceiveStatus: (status) => {
+        received.push(() => this.#listener.onReceiveStatus?.(status));
         if (status.code === 0) {
           resolve();
         } else {
           this.#failure = Object.assign(new Error(status.details), { status });
           reject(this.#failure);
         }
-        this.#receive(() => this.#listener.onReceiveStatus?.(status));
       },
     });
     for (const request of this.#requests) {
@@ -150,35 +142,23 @@ class ReplayingCall implements Call {
     return Number(this.#options.deadline ?? Number.POSITIVE_INFINITY);
   }
 
-  #receive(pass: () => void): void {
-    if (this.#received === undefined) {
-      pass();
-    } else {
-      this.#received.push(pass);
-    }
-  }
-
   #isRefusal(error: unknown): boolean {
-    const status = error === this.#failure ? this.#failure?.status : undefined;
-    if (status === undefined || this.#options.method_definition.requestStream || !this.#parts.isRefusal(status)) {
+    if (this.#failure === undefined || error !== this.#failure || !this.#parts.isRefusal(this.#failure.status)) {
       return false;
     }
     this.#clearTimer ??= abortAt(performance.now() + this.#deadline - Date.now(), this.#waiting);
     return true;
   }
 
-  /** No other attempt follows: passes on what was received, and from now on everything at once. */
+  /** No other attempt follows. */
   #deliver(error?: Error): void {
     this.#clearTimer?.();
-    this.#requests = [];
     if (this.#failure !== undefined && error !== undefined) {
       // The SDK copies the properties of the status to its error. The option isRefusal may throw.
       const cause = error === this.#failure ? error.cause : error;
       Object.assign(this.#failure.status, this.#cancellation ?? (cause !== undefined && { cause }));
     }
-    const received = this.#received ?? [];
-    this.#received = undefined;
-    for (const pass of received) {
+    for (const pass of this.#received) {
       pass();
     }
   }

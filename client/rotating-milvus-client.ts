@@ -23,8 +23,9 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
     const transform: CallInvocationTransformer = (given) => {
       const call = own(given);
       this.#channels.add(call.channel);
-      if (!call.methodDefinition.path.startsWith(MILVUS_SERVICE)) {
-        // The SDK's heartbeats have interceptors of their own, and may fail.
+      const { path, requestStream, responseStream } = call.methodDefinition;
+      if (!path.startsWith(MILVUS_SERVICE) || requestStream || responseStream) {
+        // The SDK's heartbeats have interceptors of their own, and may fail. It uses no stream.
         call.metadata.set('authorization', authorizationOf(credentials.current.token));
         return call;
       }

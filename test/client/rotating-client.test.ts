@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import type { Client } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { changePassword, startWorld } from './support/milvus.ts';
 
@@ -28,6 +30,23 @@ describe('if the process was stopped', () => {
     await call;
     expect(world.tokensOf('GetVersion').at(-1)).toBe('orders:two');
   });
+});
+
+it('a stream, of which the SDK uses none, has the credential in use and is not repeated', async () => {
+  const world = await startWorld();
+  const client = await world.client();
+  const service: Client = await client.channelPool.acquire();
+  await client.channelPool.release(service);
+  world.accepted.clear();
+  const bytes = (value: Buffer): Buffer => value;
+  const path = '/milvus.proto.milvus.MilvusService/DumpMessages';
+  // The interceptors of the SDK expect a deadline.
+  const options = { deadline: new Date(Date.now() + 60_000) };
+  const stream = service.makeServerStreamRequest(path, bytes, bytes, Buffer.of(), options);
+  const [error] = await once(stream.resume(), 'error');
+  expect(error).toMatchObject({ code: UNAUTHENTICATED });
+  expect(world.tokensOf('DumpMessages')).toEqual(['orders:one']);
+  expect(client.credentials.counters.refusedCalls).toBe(0);
 });
 
 describe('the endpoint of a later version', () => {

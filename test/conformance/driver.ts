@@ -94,7 +94,7 @@ export class Application {
 
   /** @returns what the next calls that end have seen, or less if the process has ended. */
   async outcomes(count: number): Promise<string[]> {
-    await vi.waitUntil(() => this.seen.length >= count || this.#child.exitCode !== null, 500_000);
+    await vi.waitUntil(() => this.seen.length >= count || this.#child.stdout.destroyed, 500_000);
     return this.seen.splice(0, count);
   }
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
-  type CredentialEvent,
   type CredentialSource,
   createRotatingCredentials,
   DocumentError,
@@ -9,25 +8,11 @@ import {
   type SecretVersion,
   type Stage,
 } from '../../client/index.ts';
-import { isRefusal, requestTo } from './support/credentials.ts';
-import { SecretService } from './support/secret-service.ts';
+import { isRefusal, requestTo, start } from './support/credentials.ts';
 
 const FAILURE = { action: 'GetSecretValue', code: 'AccessDeniedException', explanation: 'no permission' };
 
 const FIRST: SecretVersion = { versionId: '1', value: 'orders:one' };
-
-async function start(options: RotatingCredentialsOptions) {
-  const events: CredentialEvent[] = [];
-  const credentials = await createRotatingCredentials({
-    minimumIntervalMs: 1,
-    budgetMs: 2000,
-    onEvent: (event) => events.push(event),
-    ...options,
-  });
-  onTestFinished(() => credentials.close());
-  const use = (accepted: string): Promise<string> => credentials.use(requestTo(accepted), isRefusal);
-  return { credentials, use, events };
-}
 
 /** A source of an application, with the versions of a secret. */
 function sourceOf(versions: Partial<Record<Stage, SecretVersion>> = { AWSCURRENT: FIRST }) {
@@ -172,19 +157,15 @@ function throws(reason: unknown): never {
 
 describe('Secrets Manager', () => {
   it('may be any object with send, such as a client of another version of the SDK', async () => {
-    const service = new SecretService();
-    service.store('v1', 'orders:one');
-    const { client } = service;
+    const { client } = (await start()).service;
     const send = (command: never, options?: never): Promise<unknown> => client.send(command, options);
-    const { credentials } = await start({ secretId: 'milvus/orders', secretsManager: { send } });
+    const { credentials } = await start({ secretsManager: { send } });
     expect(credentials.current.token).toBe('orders:one');
   });
 
   it('is asked for AWSPREVIOUS only once if the application may not read this version', async () => {
-    const service = new SecretService();
+    const { service, use, events } = await start();
     service.denied = 'AWSPREVIOUS';
-    service.store('v1', 'orders:one');
-    const { use, events } = await start({ secretId: 'milvus/orders', secretsManager: service.client });
     const used = use('orders:two');
     await expect.poll(() => service.reads.length).toBeGreaterThan(8);
     service.store('v2', 'orders:two');

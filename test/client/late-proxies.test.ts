@@ -1,6 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createRotatingCredentials } from '../../client/index.ts';
-import { SecretService } from './support/secret-service.ts';
+import { isRefusal, start } from './support/credentials.ts';
 
 /** The token that a proxy accepts at a time. Times are in milliseconds after the change. */
 type Proxy = (ms: number) => string;
@@ -17,8 +16,7 @@ const forgetsAt =
   (ms) =>
     ms < learnedMs ? 'orders:one' : 'orders:two';
 
-const REFUSAL = new Error('refused');
-const isRefusal = (error: unknown): boolean => error === REFUSAL;
+const REFUSAL = new Error('401');
 
 const LEARNED: Proxy = () => 'orders:two';
 
@@ -28,15 +26,12 @@ const LEARNED: Proxy = () => 'orders:two';
  * @param readMs How long a read of the secret takes.
  * @param refusalMs How long a proxy takes to check a token.
  */
-async function start(readMs = 0, refusalMs: () => number = () => 5) {
+async function startRotation(readMs = 0, refusalMs: () => number = () => 5) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   // Part of each pause. Rounds at other times would begin while a test changes what they read.
   vi.spyOn(Math, 'random').mockReturnValue(0.5);
   onTestFinished(() => void vi.useRealTimers());
-  const service = new SecretService();
-  service.store('v1', 'orders:one');
-  const credentials = await createRotatingCredentials({ secretId: 'milvus/orders', secretsManager: service.client });
-  onTestFinished(() => credentials.close());
+  const { service, credentials } = await start({ minimumIntervalMs: 250 });
   await service.storePending('v2', 'orders:two');
   service.onRequest = () => {
     service.hold = sleep(readMs);
@@ -89,7 +84,7 @@ describe.each([1500, 3000, 6000])('with a proxy that learns of a change %d ms la
     [10, 150],
     [10, 700],
   ])('no call fails, with %d calls at once, if a read takes %d ms', async (count, readMs) => {
-    const { finish, sent, calls } = await start(readMs);
+    const { finish, sent, calls } = await startRotation(readMs);
     setTimeout(() => void finish(), 300);
     const times = await settled(calls(count, learnsAt(lateMs)));
     expect(Math.max(...times)).toBeLessThan(lateMs + 3000 + 6 * readMs);
@@ -98,7 +93,7 @@ describe.each([1500, 3000, 6000])('with a proxy that learns of a change %d ms la
   });
 
   it('a call needs no pause that this proxy accepts with AWSPREVIOUS', async () => {
-    const { credentials, call, calls, finish, elapsed } = await start();
+    const { credentials, call, calls, finish, elapsed } = await startRotation();
     await settled(call(LEARNED));
     await finish();
     expect(credentials.current.versionId).toBe('v2');
@@ -111,7 +106,7 @@ describe.each([1500, 3000, 6000])('with a proxy that learns of a change %d ms la
   });
 
   it.each([0, 150])('accepted calls of other proxies end no wait, if a read takes %d ms', async (readMs) => {
-    const { call, calls, elapsed, finish } = await start(readMs);
+    const { call, calls, elapsed, finish } = await startRotation(readMs);
     await finish();
     const others = async (): Promise<void> => {
       while (elapsed() < lateMs) {
@@ -128,7 +123,7 @@ describe('if the cluster accepts no version', () => {
   const NONE: Proxy = () => 'none';
 
   it('each call fails at the end of its budget, and each later call after one round', async () => {
-    const { call, elapsed } = await start();
+    const { call, elapsed } = await startRotation();
     await expect(settled(call(NONE))).rejects.toBe(REFUSAL);
     expect(elapsed()).toBeGreaterThan(10_000);
     expect(elapsed()).toBeLessThan(10_200);
@@ -137,7 +132,7 @@ describe('if the cluster accepts no version', () => {
   });
 
   it('no read follows an attempt that outlasts the budget', async () => {
-    const { service, call, elapsed } = await start(0, () => 480);
+    const { service, call, elapsed } = await startRotation(0, () => 480);
     let lastReadAt = 0;
     service.onRequest = () => {
       lastReadAt = elapsed();
@@ -155,7 +150,7 @@ describe('if the cluster accepts no version', () => {
     ['probes in the next round', 1, 0, 1000],
     ['has an attempt of its own before it fails', 15, 10_000, 10_200],
   ])('a call of another proxy %s', async (_title, others, fromMs, toMs) => {
-    const { call, calls } = await start();
+    const { call, calls } = await startRotation();
     const failing = expect(calls(others, NONE)).rejects.toBe(REFUSAL);
     const time = await settled(call(LEARNED));
     expect(time).toBeGreaterThan(fromMs);
@@ -164,7 +159,7 @@ describe('if the cluster accepts no version', () => {
   });
 
   it('a call that is cancelled in its last attempts makes no other one', async () => {
-    const { service, call } = await start();
+    const { service, call } = await startRotation();
     service.store('v3', 'orders:three');
     await service.storePending('v4', 'orders:four');
     await expect(settled(call(NONE))).rejects.toBe(REFUSAL);
@@ -183,7 +178,7 @@ describe('if the cluster accepts no version', () => {
   });
 
   it('a call fails at the end of its budget, also if other proxies accept the calls of others', async () => {
-    const { call, elapsed } = await start();
+    const { call, elapsed } = await startRotation();
     const failing = expect(call(NONE))
       .rejects.toBe(REFUSAL)
       .then(() => elapsed());
@@ -198,7 +193,7 @@ describe('if the cluster accepts no version', () => {
 
 describe('the call that probes', () => {
   it('leaves its read to the others at the end of its budget', async () => {
-    const { service, call, elapsed } = await start();
+    const { service, call, elapsed } = await startRotation();
     const failed = expect(call(() => 'none'))
       .rejects.toBe(REFUSAL)
       .then(elapsed);
@@ -218,7 +213,7 @@ describe('the call that probes', () => {
   });
 
   it('goes on with the next version if a refusal takes long', async () => {
-    const { service, calls } = await start(0, () => 900);
+    const { service, calls } = await startRotation(0, () => 900);
     service.store('v3', 'orders:three');
     await service.storePending('v4', 'orders:four');
     const times = await settled(calls(3, () => 'orders:four'));
@@ -226,13 +221,13 @@ describe('the call that probes', () => {
   });
 
   it('leaves no timer, which would keep the process alive', async () => {
-    const { call } = await start();
+    const { call } = await startRotation();
     await settled(call(LEARNED));
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('brings the version that it finds after a long refusal', async () => {
-    const { service, credentials, call } = await start(0, () => 900);
+    const { service, credentials, call } = await startRotation(0, () => 900);
     service.store('v3', 'orders:three');
     await service.storePending('v4', 'orders:four');
     await settled(call(() => 'orders:four'));
@@ -240,7 +235,7 @@ describe('the call that probes', () => {
   });
 
   it('does not bring back its version after its long work if a later version is in use', async () => {
-    const { service, credentials, call } = await start();
+    const { service, credentials, call } = await startRotation();
     const working = call(LEARNED, 8000);
     await vi.advanceTimersByTimeAsync(2000);
     service.store('v3', 'orders:three');
@@ -250,13 +245,13 @@ describe('the call that probes', () => {
   });
 
   it('is waited for no longer than a refusal takes', async () => {
-    const { call, calls } = await start();
+    const { call, calls } = await startRotation();
     const [, times] = await settled(Promise.all([call(LEARNED, 8000), calls(5, LEARNED)]));
     expect(Math.max(...times)).toBeLessThan(1000);
   });
 
   it('leaves its version to the others if it fails with another error', async () => {
-    const { credentials, calls } = await start();
+    const { credentials, calls } = await startRotation();
     const unavailable = new Error('unavailable');
     const failing = credentials.use(
       ({ versionId }) => Promise.reject(versionId === 'v1' ? REFUSAL : unavailable),
@@ -268,7 +263,7 @@ describe('the call that probes', () => {
   });
 
   it('leaves its read to the next call if it cannot wait for the read', async () => {
-    const { credentials, service } = await start(400);
+    const { credentials, service } = await startRotation(400);
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 100);
     const failing = credentials.use(
@@ -285,7 +280,7 @@ describe('the call that probes', () => {
 
 describe('calls whose deadline is shorter than a pause', () => {
   it('find a version that a person stores late', async () => {
-    const { service, call, elapsed } = await start();
+    const { service, call, elapsed } = await startRotation();
     setTimeout(() => service.store('v3', 'orders:three'), 20_000);
     const untilAccepted = async (): Promise<void> => {
       for (let isAccepted = false; !isAccepted; await sleep(10)) {
@@ -302,7 +297,7 @@ describe('calls whose deadline is shorter than a pause', () => {
 
 describe('a version', () => {
   it('is found in the next round if AWSCURRENT moves between two reads', async () => {
-    const { service, calls, finish } = await start();
+    const { service, calls, finish } = await startRotation();
     service.onRequest = (request) => {
       if (request === 'GetSecretValue AWSPENDING') {
         service.secret.removePendingByHand();

@@ -9,10 +9,10 @@ function useFakeClock(): void {
 
 describe('use', () => {
   it('repeats a refused request with AWSPENDING, also for another user', async () => {
-    const { service, credentials, events } = await start();
+    const { service, use, events } = await start();
     const sent: string[] = [];
     await service.storePending('v2', 'orders_b:two');
-    expect(await credentials.use(requestTo('orders_b:two', sent), isRefusal)).toBe('answer');
+    expect(await use('orders_b:two', sent)).toBe('answer');
     expect(sent).toEqual(['orders:one', 'orders_b:two']);
     expect(events).toEqual([
       { type: 'interrupted', versionId: 'v1' },
@@ -22,31 +22,31 @@ describe('use', () => {
   });
 
   it('goes on with the next label, without a pause, if the first version found is refused too', async () => {
-    const { service, credentials } = await start({ minimumIntervalMs: 3_600_000 });
+    const { service, use } = await start({ minimumIntervalMs: 3_600_000 });
     const sent: string[] = [];
     service.store('v2', 'orders:wrong');
     await service.storePending('v3', 'orders:three');
-    await credentials.use(requestTo('orders:three', sent), isRefusal);
+    await use('orders:three', sent);
     expect(sent).toEqual(['orders:one', 'orders:wrong', 'orders:three']);
   });
 
   it('shares one search with all other requests', async () => {
-    const { service, credentials } = await start();
+    const { service, credentials, use } = await start();
     await service.storePending('v2', 'orders:two');
-    await Promise.all(Array.from({ length: 10 }, () => credentials.use(requestTo('orders:two'), isRefusal)));
+    await Promise.all(Array.from({ length: 10 }, () => use('orders:two')));
     expect(service.reads.slice(1)).toEqual(['GetSecretValue AWSCURRENT', 'GetSecretValue AWSPENDING']);
     expect(credentials.counters).toMatchObject({ refreshes: 1, refusedCalls: 10, interruptions: 1 });
   });
 
   it('reads nothing if another request has replaced the refused version', async () => {
-    const { service, credentials } = await start();
+    const { service, credentials, use } = await start();
     const { promise: refusal, reject: refuseLate } = Promise.withResolvers<never>();
     const late = credentials.use(
       ({ versionId }) => (versionId === 'v1' ? refusal : Promise.resolve(versionId)),
       isRefusal,
     );
     service.store('v2', 'orders:two');
-    await credentials.use(requestTo('orders:two'), isRefusal);
+    await use('orders:two');
     const { length } = service.reads;
     refuseLate(new Error('401'));
     expect(await late).toBe('v2');
@@ -57,10 +57,10 @@ describe('use', () => {
 
 describe('without Secrets Manager', () => {
   it.each(['ThrottlingException', 'InternalServiceError'])('requests go on from memory: %s', async (outage) => {
-    const { service, credentials, events } = await start({ backgroundIntervalMs: 1 });
+    const { service, credentials, use, events } = await start({ backgroundIntervalMs: 1 });
     service.outage = outage;
     await expect.poll(() => events.length).toBeGreaterThan(1);
-    expect(await credentials.use(requestTo('orders:one'), isRefusal)).toBe('answer');
+    expect(await use('orders:one')).toBe('answer');
     expect(events[0]).toMatchObject({ type: 'refresh-failed', stage: 'AWSCURRENT', error: { code: outage } });
     expect(credentials.counters.failedRefreshes).toBeGreaterThan(0);
   });
@@ -95,9 +95,9 @@ describe('in the background', () => {
   });
 
   it('a refused version is not taken again, which a cancelled rotation leaves as AWSCURRENT', async () => {
-    const { service, credentials } = await start({ backgroundIntervalMs: 1 });
+    const { service, credentials, use } = await start({ backgroundIntervalMs: 1 });
     await service.storePending('v2', 'orders:two');
-    await credentials.use(requestTo('orders:two'), isRefusal);
+    await use('orders:two');
     const { length } = service.reads;
     await expect.poll(() => service.reads.length).toBeGreaterThan(length + 3);
     expect(credentials.current.versionId).toBe('v2');
@@ -115,9 +115,9 @@ describe('after the budget', () => {
     ['v2', 'orders:two'],
     ['v1', 'orders:one'],
   ])('the next request succeeds if the cluster accepts %s, which the secret holds', async (versionId, token) => {
-    const { service, credentials, events } = await exhausted();
+    const { service, use, events } = await exhausted();
     service.store(versionId, token);
-    await credentials.use(requestTo(token), isRefusal);
+    await use(token);
     expect(events.at(-1)).toMatchObject({ type: 'recovered', versionId });
   });
 });
@@ -151,8 +151,8 @@ describe('refresh', () => {
   });
 
   it('ends the pause of the refused calls', async () => {
-    const { service, credentials } = await start({ minimumIntervalMs: 3_600_000, budgetMs: 3_600_000 });
-    const calls = Array.from({ length: 3 }, () => credentials.use(requestTo('orders:two'), isRefusal));
+    const { service, credentials, use } = await start({ minimumIntervalMs: 3_600_000, budgetMs: 3_600_000 });
+    const calls = Array.from({ length: 3 }, () => use('orders:two'));
     await expect.poll(() => service.reads.length).toBe(4);
     service.store('v2', 'orders:two');
     await credentials.refresh();
@@ -168,9 +168,9 @@ describe('an answer that another answer has overtaken', () => {
   }
 
   it('accepts a version that was refused to a later call, and ends no interruption', async () => {
-    const { service, credentials, events } = await start();
+    const { service, credentials, events, use } = await start();
     const early = answeredLater(credentials);
-    const refused = credentials.use(requestTo('orders:two'), isRefusal);
+    const refused = use('orders:two');
     await expect.poll(() => events.length).toBe(1);
     early.accept();
     await early.call;
@@ -180,11 +180,11 @@ describe('an answer that another answer has overtaken', () => {
   });
 
   it('accepts an older version, and ends no interruption', async () => {
-    const { service, credentials, events } = await start();
+    const { service, credentials, events, use } = await start();
     const early = answeredLater(credentials);
     service.store('v2', 'orders:two');
     await credentials.refresh();
-    const late = credentials.use(requestTo('orders:three'), isRefusal);
+    const late = use('orders:three');
     await expect.poll(() => events.length).toBe(2);
     early.accept();
     await early.call;
@@ -196,20 +196,20 @@ describe('an answer that another answer has overtaken', () => {
 
 describe('what an application observes', () => {
   it('counts an interruption that has not ended', async () => {
-    const { service, credentials } = await start();
-    const use = credentials.use(requestTo('orders:two'), isRefusal);
+    const { service, credentials, use } = await start();
+    const used = use('orders:two');
     await expect.poll(() => credentials.counters.longestInterruptionMs).toBeGreaterThan(20);
     const { interruptions, longestInterruptionMs, totalInterruptionMs } = credentials.counters;
     expect([interruptions, totalInterruptionMs]).toEqual([1, expect.closeTo(longestInterruptionMs, 5)]);
     service.store('v2', 'orders:two');
-    await use;
+    await used;
     expect(credentials.counters.interruptions).toBe(1);
     expect(credentials.counters.totalInterruptionMs).toBe(credentials.counters.longestInterruptionMs);
   });
 
   it('is told once of each interruption that its budget has ended', async () => {
     useFakeClock();
-    const { service, credentials, events } = await start({ budgetMs: 2000 });
+    const { service, credentials, events, use } = await start({ budgetMs: 2000 });
     const fail = async (): Promise<void> => {
       const failed = Promise.allSettled([1, 2].map(() => credentials.use(refuse, isRefusal)));
       await vi.advanceTimersByTimeAsync(60_000);
@@ -218,7 +218,7 @@ describe('what an application observes', () => {
     await fail();
     await fail();
     service.store('v2', 'orders:two');
-    const used = credentials.use(requestTo('orders:two'), isRefusal);
+    const used = use('orders:two');
     await vi.advanceTimersByTimeAsync(60_000);
     await used;
     await fail();

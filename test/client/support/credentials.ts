@@ -11,22 +11,31 @@ export interface Started {
   readonly service: SecretService;
   readonly credentials: RotatingCredentials;
   readonly events: CredentialEvent[];
+  /** Sends a request to a service that accepts this token. */
+  use(accepted: string, sent?: string[]): Promise<string>;
 }
 
-/** Credentials of an application whose secret holds the token `orders:one` in version `v1`. */
+/**
+ * Credentials of an application whose secret holds the token `orders:one` in version `v1`, unless
+ * the options have a source.
+ */
 export async function start(options: RotatingCredentialsOptions = {}): Promise<Started> {
   const service = new SecretService();
   const events: CredentialEvent[] = [];
   service.store('v1', 'orders:one');
   const credentials = await createRotatingCredentials({
-    secretId: 'milvus/orders',
-    secretsManager: service.client,
+    ...(options.source === undefined && { secretId: 'milvus/orders', secretsManager: service.client }),
     minimumIntervalMs: 1,
     onEvent: (event) => events.push(event),
     ...options,
   });
   onTestFinished(() => credentials.close());
-  return { service, credentials, events };
+  return {
+    service,
+    credentials,
+    events,
+    use: (accepted, sent) => credentials.use(requestTo(accepted, sent), isRefusal),
+  };
 }
 
 /** A service that accepts one token, and answers 401 otherwise. */

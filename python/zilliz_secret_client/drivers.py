@@ -109,20 +109,12 @@ def _seconds(step: Wait) -> float | None:
 
 
 def _wait(step: Wait) -> bool:
-    seconds = _seconds(step)
-    if step.future is None:
-        time.sleep(seconds or 0)
-        return False
     with suppress(CancelledError, FutureTimeoutError):
-        step.future.exception(seconds)
+        step.future.exception(_seconds(step))
     return step.future.done()
 
 
 async def _wait_async(step: Wait) -> bool:
-    seconds = _seconds(step)
-    if step.future is None:
-        await asyncio.sleep(seconds or 0)
-        return False
     loop = asyncio.get_running_loop()
     done = asyncio.Event()
 
@@ -133,5 +125,5 @@ async def _wait_async(step: Wait) -> bool:
 
     step.future.add_done_callback(notify)
     with suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(done.wait(), seconds)
+        await asyncio.wait_for(done.wait(), _seconds(step))
     return step.future.done()

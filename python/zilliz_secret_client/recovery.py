@@ -30,7 +30,7 @@ _GIVE_WAY = 0.02
 class Wait:
     """Waits until a future is done, or until a time. The reply is whether the future is done."""
 
-    future: "Future[Any] | None"
+    future: "Future[Any]"
     until: float
 
 
@@ -105,7 +105,7 @@ def _probe(state: State, reader: VersionReader, call: Call, search: Search) -> S
             state.end_search(search)
     # The waiting calls probe first.
     if not search.is_left:
-        yield Wait(None, time.monotonic() + _GIVE_WAY)
+        yield Wait(Future(), time.monotonic() + _GIVE_WAY)
     return True
 
 

@@ -40,15 +40,14 @@ export class Journal {
   #refusedCalls = 0;
   #longestMs = 0;
   #totalMs = 0;
-  #interruptedAt = Number.NaN;
 
   constructor(listener: (event: CredentialEvent) => unknown) {
     this.#listener = listener;
   }
 
-  get counters(): CredentialCounters {
-    const isInterrupted = this.#counts.interrupted > this.#counts.recovered;
-    const runningMs = isInterrupted ? performance.now() - this.#interruptedAt : 0;
+  /** @param interruptedAt When the interruption that has not ended began, if there is one. */
+  counters(interruptedAt: number | undefined): CredentialCounters {
+    const runningMs = interruptedAt === undefined ? 0 : performance.now() - interruptedAt;
     return {
       refreshes: this.#counts.refreshed,
       failedRefreshes: this.#counts['refresh-failed'],
@@ -65,9 +64,7 @@ export class Journal {
 
   record(event: CredentialEvent): void {
     this.#counts[event.type] += 1;
-    if (event.type === 'interrupted') {
-      this.#interruptedAt = performance.now();
-    } else if (event.type === 'recovered') {
+    if (event.type === 'recovered') {
       this.#totalMs += event.durationMs;
       this.#longestMs = Math.max(this.#longestMs, event.durationMs);
     }

@@ -84,7 +84,7 @@ export class RotatingCredentials implements AsyncDisposable {
   }
 
   get counters(): CredentialCounters {
-    return this.#journal.counters;
+    return this.#journal.counters(this.#inUse.interruptedAt);
   }
 
   /**

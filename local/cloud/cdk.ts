@@ -83,8 +83,9 @@ async function bootstrap(access: LocalCloudAccess, { environment, signal }: CdkC
   const release = await claimInTurn(done);
   try {
     if (!existsSync(done)) {
-      const args = ['bootstrap', `aws://${account}/${region}`, '--output', join(folder, 'cdk.out')];
-      await runCdkOrThrow(access, { app: PROJECT, folder, args, environment: { account, region }, signal });
+      const args = ['bootstrap', `aws://${account}/${region}`];
+      // In a folder without an app, which the CDK would synthesize.
+      await runCdkOrThrow(access, { app: folder, folder, args, environment: { account, region }, signal });
       await writeFile(done, '');
     }
   } finally {

@@ -10,11 +10,11 @@ import {
   waitUntilStackCreateComplete,
 } from '@aws-sdk/client-cloudformation';
 import { S3 } from '@aws-sdk/client-s3';
-import { STS } from '@aws-sdk/client-sts';
 import { type AwsOptions, awsOptions, type LocalCloudAccess } from '../../../local/cloud/access.ts';
 import { cdkVariables } from '../../../local/cloud/cdk.ts';
 import { NODE_BIN } from '../../../local/project.ts';
 import { type Action, type DeployedPipeline, deployedPipeline } from './deployed-pipeline.ts';
+import { assumeRole } from './identities.ts';
 
 const execute = promisify(execFile);
 
@@ -22,6 +22,8 @@ const execute = promisify(execFile);
 const PROGRAMS = {
   // The packages are those of this clone.
   npm: 'exit 0',
+  // All programs are installed.
+  npx: 'exec "$@"',
   // Version 4.7.3 reads manifests of version 54, and aws-cdk-lib 2.276.0 writes 55.
   'cdk-assets': `sed -i 's/"version": "55.0.0"/"version": "54.0.0"/' "$2"\nexec '${NODE_BIN}/cdk-assets' "$@"`,
 };
@@ -71,7 +73,7 @@ export async function runPipeline(access: LocalCloudAccess, repository: string, 
 
 async function runAction(run: Run, stage: string, action: Action): Promise<void> {
   try {
-    const role = await assume(await asService(run, run.pipeline.RoleArn), action.RoleArn);
+    const role = await assumeRole(await asService(run, run.pipeline.RoleArn), action.RoleArn);
     const { Provider } = action.ActionTypeId;
     if (Provider === 'CodeBuild') await build(run, action);
     else if (Provider === 'CloudFormation') await deploy(run, action, role);
@@ -149,12 +151,5 @@ function s3(role: AwsOptions): S3 {
 
 /** Assumes a role as the service that it trusts, for which the emulator takes the root user. */
 function asService({ access }: Run, role: string): Promise<AwsOptions> {
-  return assume(awsOptions(access), role);
-}
-
-async function assume(options: AwsOptions, RoleArn: string): Promise<AwsOptions> {
-  const { Credentials } = await new STS(options).assumeRole({ RoleArn, RoleSessionName: 'pipeline' });
-  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {};
-  const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
-  return { ...options, credentials };
+  return assumeRole(awsOptions(access), role);
 }

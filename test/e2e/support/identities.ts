@@ -1,6 +1,7 @@
 // Users of a test, whose permissions are only the given statements.
 import { randomUUID } from 'node:crypto';
 import { IAM } from '@aws-sdk/client-iam';
+import { STS } from '@aws-sdk/client-sts';
 import type { AwsOptions } from '../../../local/cloud/access.ts';
 
 export interface Statement {
@@ -26,4 +27,12 @@ export async function createUser(config: AwsOptions, statements: readonly Statem
   const { AccessKey } = await iam.createAccessKey({ UserName });
   const { AccessKeyId = '', SecretAccessKey = '' } = AccessKey ?? {};
   return { ...config, credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } };
+}
+
+/** Assumes a role. @returns client options */
+export async function assumeRole(config: AwsOptions, RoleArn: string): Promise<AwsOptions> {
+  const { Credentials } = await new STS(config).assumeRole({ RoleArn, RoleSessionName: 'test' });
+  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {};
+  const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  return { ...config, credentials };
 }

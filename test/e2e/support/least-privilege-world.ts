@@ -1,7 +1,6 @@
 import { KMS } from '@aws-sdk/client-kms';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { STS } from '@aws-sdk/client-sts';
 import { type KeyCloud, startKeyCloud } from '../../../local/api-keys/key-cloud.ts';
 import { type AwsOptions, LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
 import type { Credentials } from '../../../protocol/cluster/cluster.ts';
@@ -12,7 +11,7 @@ import { awsOptions, newClusterUser, servers } from '../../support/servers.ts';
 import { type DeployedPolicy, deployedPolicies, nameOf, type Statement } from './deployed-policies.ts';
 import { type EnforcedAws, startEnforcedAws } from './enforced-aws.ts';
 import { probeZip } from './function-zip.ts';
-import { createUser, policyOf } from './identities.ts';
+import { assumeRole, createUser, policyOf } from './identities.ts';
 import type { Call } from './probe-function.ts';
 
 const STACK = 'LeastPrivilege';
@@ -135,10 +134,7 @@ export class LeastPrivilegeWorld {
   /** Secrets Manager with the role to which `grantRotate` gives its permissions. */
   async asPipeline(): Promise<SecretsManager> {
     const user = await createUser(this.config, [{ Action: 'sts:AssumeRole' }]);
-    const assumed = await new STS(user).assumeRole({ RoleArn: this.pipelineArn, RoleSessionName: 'pipeline' });
-    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = assumed.Credentials ?? {};
-    const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
-    return new SecretsManager({ ...this.config, credentials, maxAttempts: 1 });
+    return new SecretsManager({ ...(await assumeRole(user, this.pipelineArn)), maxAttempts: 1 });
   }
 
   /** Gives the role of the function access in the policy of a secret. */

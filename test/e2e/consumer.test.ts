@@ -35,7 +35,7 @@ interface Client {
   readonly transport: 'grpc' | 'rest';
   readonly command: string;
   readonly args: readonly string[];
-  readonly callsAtOnce?: number;
+  readonly callsAtOnce: number;
   /** What the application prints if the cluster accepts no stored version. */
   readonly refusal: string;
   /** Why the tests are skipped, for their titles. Empty: they run. */
@@ -56,6 +56,7 @@ const CLIENTS: readonly Client[] = [
     transport: 'grpc',
     command: join(TESTS_BIN, 'python'),
     args: [join(CONSUMERS, 'consumer.py')],
+    callsAtOnce: 3,
     refusal: 'auth check failure',
     skipped: '',
   },
@@ -70,6 +71,7 @@ const STORES: readonly Client[] = [
   transport: 'grpc',
   command: join(bin, 'python'),
   args: [join(CONSUMERS, 'vector_store.py'), name],
+  callsAtOnce: 1,
   refusal: 'failed',
   skipped: '',
 }));

@@ -149,7 +149,7 @@ describe('a rotation by the deployed function', () => {
 
 it('no call of the clients fails through a late change and without the coordinator', async () => {
   const { front, secret } = playedAt('2.6', 'grpc', 'single-user');
-  const python = { command: join(TESTS_BIN, 'python'), args: [join(CONSUMERS, 'consumer.py')] };
+  const python = { command: join(TESTS_BIN, 'python'), args: [join(CONSUMERS, 'consumer.py')], callsAtOnce: 3 };
   const node = DRIVEN_CLIENTS.find(([name]) => name === 'node')?.[1] ?? expect.fail('No driver for Node');
   const consumers = [node, python].map((client) => start(client, secret.name, '', onTestFinished));
   await Promise.all(consumers.map(moreAnswers));

@@ -9,10 +9,14 @@ import { servers } from '../../support/servers.ts';
 
 export const CONSUMERS: string = join(import.meta.dirname, 'consumers');
 
+/** Before each further call, in milliseconds. Without it, the fast clients would take all the CPU. */
+const PAUSE = 100;
+
 /** An application that calls the cluster again and again, through a client. */
 export interface Consumer {
   /** Resolved when the application begins its calls, and rejected if it ends before. */
   readonly ready: Promise<void>;
+  readonly callsAtOnce: number;
   /** The lines of its standard output: `ok` for each answer from the cluster. */
   readonly lines: string[];
   /** The errors that reached the caller of the client. */
@@ -24,17 +28,18 @@ export interface Consumer {
 /**
  * Starts the application until the test ends.
  *
- * @param client A driver makes two calls at a time, or fewer if its calls share nothing.
  * @param atEnd `onTestFinished` of the test's own context. The global one belongs to any of the
  * concurrent tests.
  */
 export function start(
-  { command, args, callsAtOnce = 2 }: { command: string; args: readonly string[]; callsAtOnce?: number },
+  client: { readonly command: string; readonly args: readonly string[]; readonly callsAtOnce: number },
   secretId: string,
   caFile: string,
   atEnd: AtEnd,
 ): Consumer {
-  const child = spawn(command, [...args, secretId, caFile], {
+  // As many as those of consumer.py.
+  const callsAtOnce = Math.min(3, client.callsAtOnce);
+  const child = spawn(client.command, [...client.args, secretId, caFile], {
     env: {
       ...awsEnvironment(servers().access),
       PATH: [TESTS_BIN, process.env['PATH']].join(delimiter),
@@ -46,9 +51,9 @@ export function start(
   child.stdin.on('error', () => undefined);
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
   ready.catch(() => undefined);
-  const consumer: Consumer = { ready, lines: [], failures: [], output: '' };
+  const consumer: Consumer = { ready, callsAtOnce, lines: [], failures: [], output: '' };
   child.on('close', () => reject(new Error(`The application has ended: ${consumer.output}`)));
-  child.stdin.write(`${secretId} call ${Math.min(2, callsAtOnce)}\n`);
+  child.stdin.write(`${secretId} call ${callsAtOnce}\n`);
   createInterface(child.stderr).on('line', (line) => {
     consumer.output += `${line}\n`;
   });
@@ -56,7 +61,7 @@ export function start(
     consumer.output += `${line}\n`;
     consumer.lines.push(line.replace(`${secretId} `, ''));
     resolve();
-    setTimeout(() => child.stdin.write(`${secretId} call 1\n`), 20);
+    setTimeout(() => child.stdin.write(`${secretId} call 1\n`), PAUSE);
     if (line.includes('failed')) {
       consumer.failures.push(line);
     }
@@ -65,7 +70,7 @@ export function start(
 }
 
 /**
- * Waits for answers to calls that have started after now. Frameworks for Python need more than a
+ * Waits for an answer to a call that has started after now. Frameworks for Python need more than a
  * minute to load on a busy machine, so nothing limits that time but the limit of the test. A
  * connection can stand still for a minute after a refused call.
  */
@@ -73,5 +78,7 @@ export async function moreAnswers(consumer: Consumer): Promise<void> {
   await consumer.ready;
   const before = consumer.lines.length;
   const answers = (): string[] => consumer.lines.slice(before).filter((line) => line === 'ok');
-  await vi.waitFor(() => expect(answers().length, consumer.output).toBeGreaterThan(2), { timeout: 150_000 });
+  await vi.waitFor(() => expect(answers().length, consumer.output).toBeGreaterThan(consumer.callsAtOnce), {
+    timeout: 150_000,
+  });
 }

@@ -23,7 +23,7 @@ def main(secret_id: str, ca_file: str) -> None:
                 print("ok\n", end="", flush=True)
             except Exception as error:
                 print(f"failed {error!r}\n", end="", flush=True)
-            time.sleep(0.02)
+            time.sleep(0.1)
 
     async def call_in_tasks() -> None:
         async_milvus = await create_async_rotating_client(credentials, **options)
@@ -33,7 +33,7 @@ def main(secret_id: str, ca_file: str) -> None:
                 print("ok\n", end="", flush=True)
             except Exception as error:
                 print(f"failed {error!r}\n", end="", flush=True)
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
 
     print("ready", flush=True)
     # Calls at the same time share the search for another credential.

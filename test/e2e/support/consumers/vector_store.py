@@ -65,7 +65,7 @@ async def main(framework: str, secret_id: str, ca_file: str) -> None:
             print("ok\n" if found == [TEXTS[:1]] * 2 else f"failed {found}\n", end="", flush=True)
         except Exception as error:
             print(f"failed {error!r}\n", end="", flush=True)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
 
 
 if __name__ == "__main__":

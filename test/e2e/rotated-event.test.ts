@@ -1,81 +1,80 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ECS, type Service } from '@aws-sdk/client-ecs';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { IAM } from '@aws-sdk/client-iam';
-import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CloudSecret } from '../../bench/cloud/cloud-secret.ts';
 import { awsEnvironment } from '../../local/cloud/access.ts';
 import { startOperatorCommand } from '../../local/cloud/operator-command.ts';
 import { TESTS_BIN } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { RotatedEvent } from '../../protocol/rotation/rotated-event.ts';
-import { parseDocument } from '../../protocol/secret/document.ts';
-import { sentLabel } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
 import { awsCommandsIn } from '../support/aws-command-line.ts';
-import { rotationSettles } from '../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
 import { unusedEndpoint } from '../support/loopback.ts';
 import { awsOptions, canLogIn, documentOf, newClusterUser } from '../support/servers.ts';
 import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
 import { policyOf } from './support/identities.ts';
 
-const SINGLE = 'milvus/single';
-const PAIR = 'milvus/pair';
-
 let aws: EnforcedAws;
 let config: ReturnType<typeof awsOptions>;
 let user: Credentials;
+/** The secret of the user. */
+let single: CloudSecret;
+/** The secret of two users that take turns. */
+let pair: CloudSecret;
 let outputs: Readonly<Record<string, string>>;
-let secrets: SecretsManager;
 let ecs: ECS;
 
 beforeAll(async () => {
   aws = await startEnforcedAws();
   config = awsOptions(aws.access.awsUrl);
-  secrets = new SecretsManager(config);
+  single = new CloudSecret(aws.access, 'milvus/single');
+  pair = new CloudSecret(aws.access, 'milvus/pair');
   ecs = new ECS(config);
   const [first, second] = await Promise.all([newClusterUser('plaintext'), newClusterUser('plaintext')]);
   user = await newClusterUser('plaintext');
-  await secrets.createSecret({ Name: SINGLE, SecretString: documentOf(user) });
-  await secrets.createSecret({ Name: PAIR, SecretString: documentOf(first) });
-  const pair = { SecretId: PAIR, ClientRequestToken: 'version-of-the-second-user-00000' };
-  const VersionStages = [sentLabel(pair.ClientRequestToken)];
-  await secrets.putSecretValue({ ...pair, SecretString: documentOf(second), VersionStages });
+  await single.create(documentOf(user));
+  await pair.create(documentOf(first));
+  const version = randomUUID();
+  await pair.store(documentOf(second), sentLabel(version), version);
   const { cluster } = await ecs.createCluster({ clusterName: 'shop' });
   await ecs.registerTaskDefinition({ family: 'orders', containerDefinitions: [{ name: 'orders', image: 'orders' }] });
   const { service } = await ecs.createService({
     ...{ cluster: 'shop', serviceName: 'orders', taskDefinition: 'orders', desiredCount: 0 },
   });
   const context = {
-    single: SINGLE,
-    pair: PAIR,
+    single: single.name,
+    pair: pair.name,
     endpoint: user.endpoint.url,
     users: `${first.username},${second.username}`,
     clusterArn: cluster?.clusterArn,
     serviceArn: service?.serviceArn,
   };
   outputs = (await aws.deploy('rotated-event-app.ts', context))['RotatedEvent'] ?? {};
-  await Promise.all([SINGLE, PAIR].map((secret) => rotationSettles(secret, 'idle', config.endpoint)));
+  await Promise.all([single, pair].map((secret) => secret.reaches('idle')));
 });
 
 afterAll(() => aws.stop());
 
 test('each rotation sends one event without a secret, for each strategy', async () => {
-  const [single, pair] = await Promise.all([rotate(SINGLE), rotate(PAIR)]);
+  const versions = await Promise.all([rotate(pair), rotate(single)]);
   const sent = await untilEvents(2);
   expect(sent.map(({ detail }) => [detail.secretName, detail.versionId]).toSorted()).toEqual([
-    [PAIR, pair],
-    [SINGLE, single],
+    [pair.name, versions[0]],
+    [single.name, versions[1]],
   ]);
   for (const event of sent) {
     expect(event).toMatchObject({ source: 'zilliz.rotation', 'detail-type': 'Credential Rotated' });
     expect(Object.keys(event.detail).toSorted()).toEqual(['rotatedAt', 'secretArn', 'secretName', 'versionId']);
   }
-  expect(JSON.stringify(sent)).not.toContain(await currentPassword(SINGLE));
+  expect(JSON.stringify(sent)).not.toContain((await single.credential(user.endpoint.url)).password);
 });
 
 test('if the role may not send the event, AWSCURRENT still moves to an accepted password, and the failure has its code', async () => {
@@ -83,19 +82,19 @@ test('if the role may not send the event, AWSCURRENT still moves to an accepted 
   const target = { RoleName: outputs['RoleName'], PolicyName: 'NoEvents' };
   const PolicyDocument = policyOf([{ Effect: 'Deny', Action: 'events:PutEvents', Resource: '*' }]);
   await iam.putRolePolicy({ ...target, PolicyDocument });
-  const version = await rotate(SINGLE);
+  const version = await rotate(single);
   const lines = await logLinesIn(await logGroupOf(outputs['FunctionArn'] ?? '', config), config);
   expect(entriesWith(lines, version, '"step-failed"')).toMatchObject([
     { step: 'finishSecret', error_code: 'EVENT_NOT_SENT', retryable: true, in_force: 'current' },
   ]);
-  expect(await labelledVersion(SINGLE, 'AWSCURRENT')).toBe(version);
-  expect(await canLogIn({ ...user, password: await currentPassword(SINGLE) })).toBe(true);
+  expect(await single.holder(AWSCURRENT)).toBe(version);
+  expect(await canLogIn(await single.credential(user.endpoint.url))).toBe(true);
   expect(await newEvents()).toEqual([]);
 
   await iam.deleteRolePolicy(target);
-  const { code, err } = await startOperatorCommand(aws.access, ['rotate', SINGLE]).result;
+  const { code, err } = await startOperatorCommand(aws.access, ['rotate', single.name]).result;
   expect(code, err).toBe(0);
-  const next = await labelledVersion(SINGLE, 'AWSCURRENT');
+  const next = await single.holder(AWSCURRENT);
   expect(next).not.toBe(version);
   expect((await untilEvents(1)).map(({ detail }) => detail.versionId)).toEqual([next]);
 });
@@ -114,17 +113,17 @@ test('the role may send no other event', async () => {
     iam.putRolePolicy({ RoleName: outputs['RoleName'], PolicyName, PolicyDocument });
   for (const name of ['zilliz.rotation', 'Credential Rotated']) {
     await replace(text.replace(name, 'another'));
-    await rotate(SINGLE);
+    await rotate(single);
     expect(await newEvents()).toEqual([]);
   }
   await replace(text);
-  await rotate(SINGLE);
+  await rotate(single);
   expect(await untilEvents(1)).toHaveLength(1);
 });
 
 test('a repair that makes another version AWSCURRENT sends the event too', async () => {
   const accepted = await storeWrongPassword();
-  const { code } = await startOperatorCommand(aws.access, ['repair', SINGLE, '--yes']).result;
+  const { code } = await startOperatorCommand(aws.access, ['repair', single.name, '--yes']).result;
   expect(code).toBe(0);
   expect((await untilEvents(1)).map(({ detail }) => detail.versionId)).toEqual([accepted]);
 });
@@ -136,7 +135,7 @@ test('if a repair cannot send the event, its advised command sends it, with only
   const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...others } = environment;
   writeFileSync(configFile, `[profile shop]\naws_access_key_id = ${id}\naws_secret_access_key = ${key}\n`);
   const env = { AWS_CONFIG_FILE: configFile, AWS_ENDPOINT_URL_EVENTBRIDGE: (await unusedEndpoint()).url };
-  const { code, err } = await startOperatorCommand(aws.access, ['repair', SINGLE, '--yes', '--profile', 'shop'], {
+  const { code, err } = await startOperatorCommand(aws.access, ['repair', single.name, '--yes', '--profile', 'shop'], {
     env,
   }).result;
   expect(code, err).toBe(0);
@@ -173,7 +172,7 @@ test('a failed deployment of the service, and no other event of ECS, ends in the
 });
 
 test('the service restarted at most once a minute, and once more after the last rotation', async () => {
-  const last = await rotate(PAIR);
+  const last = await rotate(pair);
   const [{ detail } = { detail: { versionId: '', rotatedAt: '' } }] = await untilEvents(1);
   expect(detail.versionId).toBe(last);
   const rotatedAt = Date.parse(detail.rotatedAt);
@@ -190,9 +189,8 @@ test('the service restarted at most once a minute, and once more after the last 
 
 /** @returns the version that was in AWSCURRENT, and that the cluster accepts. */
 async function storeWrongPassword(): Promise<string | undefined> {
-  const accepted = await labelledVersion(SINGLE, 'AWSCURRENT');
-  const SecretString = documentOf({ ...user, password: 'Wrong-by-hand-1' });
-  await secrets.putSecretValue({ SecretId: SINGLE, SecretString });
+  const accepted = await single.holder(AWSCURRENT);
+  await single.store(documentOf({ ...user, password: 'Wrong-by-hand-1' }));
   return accepted;
 }
 
@@ -218,20 +216,11 @@ async function untilEvents(count: number): Promise<readonly Sent[]> {
 }
 
 /** @returns the id of the version that the rotation makes */
-async function rotate(SecretId: string): Promise<string> {
-  const { VersionId = '' } = await secrets.rotateSecret({ SecretId });
-  await rotationSettles(SecretId, 'idle', config.endpoint);
-  return VersionId;
-}
-
-async function labelledVersion(SecretId: string, label: string): Promise<string | undefined> {
-  const { VersionIdsToStages = {} } = await secrets.describeSecret({ SecretId });
-  return Object.keys(VersionIdsToStages).find((id) => VersionIdsToStages[id]?.includes(label));
-}
-
-async function currentPassword(SecretId: string): Promise<string> {
-  const { SecretString = '' } = await secrets.getSecretValue({ SecretId });
-  return parseDocument(SecretString).password;
+async function rotate(secret: CloudSecret): Promise<string> {
+  const version = randomUUID();
+  await secret.startRotation(version);
+  await secret.reaches('idle');
+  return version;
 }
 
 async function describedService(): Promise<Service> {

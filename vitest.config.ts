@@ -21,18 +21,31 @@ const SLOW_TESTS = [
   'test/infra/policy-checks.test.ts',
 ];
 
-/** The conformance suite waits for minutes. At the end of a run, nothing would run beside it. */
-class ConformanceFirst extends BaseSequencer {
+/** They take minutes, and must not be the last. Nothing would run beside them. */
+const LONGEST = /\/test\/(conformance|e2e\/runbook)\//;
+
+/**
+ * Mixes the tests of servers, which mostly wait, with the slow tests, which need the processor. All
+ * other tests need the processor too, and run until the last server has answered.
+ */
+class ServersBesideOthers extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isFirst = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/conformance/');
     const sorted = await super.sort(files);
-    return [...sorted.filter(isFirst), ...sorted.filter((file) => !isFirst(file))];
+    const rankOf = (file: TestSpecification): number => {
+      const { name } = file.project;
+      if (name !== 'servers' && name !== 'slow') {
+        return 1;
+      }
+      const ofProject = sorted.filter(({ project }) => project.name === name);
+      return LONGEST.test(file.moduleId) ? -1 : ofProject.indexOf(file) / ofProject.length;
+    };
+    return sorted.toSorted((a, b) => rankOf(a) - rankOf(b));
   }
 }
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    sequence: { sequencer: ConformanceFirst },
+    sequence: { sequencer: ServersBesideOthers },
     // The longest tests mostly wait for servers and for cdk deploy, so three workers fit on two
     // cores.
     maxWorkers: 3,

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { COMPILE_CACHE, NODE_BIN, PROJECT } from '../project.ts';
 import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloudAccess } from './access.ts';
-import { claimInTurn } from './claim.ts';
+import { createOnce } from './claim.ts';
 
 /** An account and a region. The emulator has every account that a request names. */
 export interface CdkEnvironment {
@@ -80,17 +79,12 @@ async function bootstrap(access: LocalCloudAccess, { environment, signal }: CdkC
   const { account, region } = environment ?? LOCAL_ENVIRONMENT;
   const folder = await newFolder(access, 'bootstrap-');
   const done = join(folder, '..', `bootstrapped-${account}-${region}`);
-  const release = await claimInTurn(done);
-  try {
-    if (!existsSync(done)) {
-      const args = ['bootstrap', `aws://${account}/${region}`];
-      // In a folder without an app, which the CDK would synthesize.
-      await runCdkOrThrow(access, { app: folder, folder, args, environment: { account, region }, signal });
-      await writeFile(done, '');
-    }
-  } finally {
-    await release();
-  }
+  await createOnce(done, async () => {
+    const args = ['bootstrap', `aws://${account}/${region}`];
+    // In a folder without an app, which the CDK would synthesize.
+    await runCdkOrThrow(access, { app: folder, folder, args, environment: { account, region }, signal });
+    await writeFile(done, '');
+  });
 }
 
 async function newFolder(access: LocalCloudAccess, prefix: string): Promise<string> {

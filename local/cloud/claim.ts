@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -35,14 +36,20 @@ export async function claim(path: string): Promise<(() => Promise<void>) | undef
   };
 }
 
-/** Waits until no other process has reserved the path, and reserves it. See {@link claim}. */
-export async function claimInTurn(path: string): Promise<() => Promise<void>> {
+/** Creates a path that does not exist. Other processes that need it wait. See {@link claim}. */
+export async function createOnce(path: string, create: () => Promise<unknown>): Promise<void> {
   let release = await claim(path);
   while (release === undefined) {
     await setTimeout(200);
     release = await claim(path);
   }
-  return release;
+  try {
+    if (!existsSync(path)) {
+      await create();
+    }
+  } finally {
+    await release();
+  }
 }
 
 /** Whether a process has reserved the path. See {@link claim}. */

@@ -13,7 +13,7 @@ import { GetFunctionConfigurationCommand, Lambda } from '@aws-sdk/client-lambda'
 import { S3 } from '@aws-sdk/client-s3';
 import { SNS } from '@aws-sdk/client-sns';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeRelease } from '../../build/release/write-release.ts';
+
 import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
 import { deployStacks } from '../../local/cloud/cdk.ts';
 import { PROJECT, TESTS_BIN } from '../../local/project.ts';
@@ -35,6 +35,7 @@ import {
   uniqueStackName,
 } from '../support/servers.ts';
 import { deployedPolicies, type Statement } from './support/deployed-policies.ts';
+import { copyRelease } from './support/release-files.ts';
 
 const run = promisify(execFile);
 
@@ -87,7 +88,7 @@ async function deleteStack(StackName: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  await writeRelease(PROJECT, join(folder, 'release'));
+  await copyRelease(join(folder, 'release'));
   await new S3({ ...awsOptions(), forcePathStyle: true }).createBucket({ Bucket: bucket });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type CdkCommand,
@@ -8,7 +8,7 @@ import {
   runCdk,
   runCdkOrThrow,
 } from '../../local/cloud/cdk.ts';
-import { claimInTurn } from '../../local/cloud/claim.ts';
+import { createOnce } from '../../local/cloud/claim.ts';
 import { PROJECT } from '../../local/project.ts';
 import type { Transport } from '../../protocol/cluster/endpoint.ts';
 import { rotationSettles } from './deployed-rotation.ts';
@@ -122,17 +122,12 @@ export async function scheduleRotation(secrets: readonly string[], transport: Tr
 async function sharedFunction(transport: Transport): Promise<string> {
   const { access } = servers();
   const arnFile = join(access.stateDir, `function-${transport}`);
-  const release = await claimInTurn(arnFile);
-  try {
-    if (!existsSync(arnFile)) {
-      const { endpoint } = access.milvus.plaintext;
-      const unused = { create: `${FOLDER}${uniqueName('unused')}`, endpoint, username: 'nobody' };
-      const stack = new DeployedStack([unused], { function: { transport, secretNamePrefix: FOLDER } });
-      await stack.deploy();
-      writeFileSync(arnFile, stack.functionArn);
-    }
-    return readFileSync(arnFile, 'utf8');
-  } finally {
-    await release();
-  }
+  await createOnce(arnFile, async () => {
+    const { endpoint } = access.milvus.plaintext;
+    const unused = { create: `${FOLDER}${uniqueName('unused')}`, endpoint, username: 'nobody' };
+    const stack = new DeployedStack([unused], { function: { transport, secretNamePrefix: FOLDER } });
+    await stack.deploy();
+    writeFileSync(arnFile, stack.functionArn);
+  });
+  return readFileSync(arnFile, 'utf8');
 }

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { claimInTurn } from '../../local/cloud/claim.ts';
+import { createOnce } from '../../local/cloud/claim.ts';
 import { NODE_BIN, PROJECT } from '../../local/project.ts';
 import { servers } from './servers.ts';
 
@@ -26,15 +26,10 @@ export interface Packed {
 export async function packAll(
   into: string = join(servers().access.stateDir, 'packages'),
 ): Promise<Readonly<Record<(typeof PACKAGES)[number], Packed>>> {
-  const release = await claimInTurn(into);
-  try {
-    if (!existsSync(into)) {
-      mkdirSync(into, { recursive: true });
-      await succeedIn(PROJECT, 'npm', ['pack', '--workspaces', '--pack-destination', into]);
-    }
-  } finally {
-    await release();
-  }
+  await createOnce(into, async () => {
+    mkdirSync(into, { recursive: true });
+    await succeedIn(PROJECT, 'npm', ['pack', '--workspaces', '--pack-destination', into]);
+  });
   const [constructs, cli, client] = PACKAGES.map((folder): Packed => {
     const manifest = readFileSync(join(PROJECT, 'packages', folder, 'package.json'), 'utf8');
     const { name, version } = JSON.parse(manifest) as Packed;

@@ -8,12 +8,13 @@ import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { strFromU8, unzipSync } from 'fflate';
 import { expect } from 'vitest';
 import { reproducibleZip } from '../../../build/release/function-archive.ts';
-import { writeRelease } from '../../../build/release/write-release.ts';
+
 import { awsEnvironment, LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
 import { COMPILE_CACHE, NODE_BIN, PROJECT, TESTS_BIN } from '../../../local/project.ts';
 import { awsOptions } from '../../support/servers.ts';
 import { type EnforcedAws, startEnforcedAws } from './enforced-aws.ts';
 import { OrganisationMember } from './organisation-member.ts';
+import { copyRelease } from './release-files.ts';
 
 const run = promisify(execFile);
 
@@ -50,7 +51,7 @@ export class Organisation {
   }
 
   async #prepare(): Promise<void> {
-    await writeRelease(PROJECT, join(this.folder, 'release'));
+    await copyRelease(join(this.folder, 'release'));
     symlinkSync(join(PROJECT, 'examples'), join(this.folder, 'examples'));
     // Runs the command of this clone.
     const npx = `#!/bin/sh\nshift\nexec node '${join(PROJECT, 'cli', 'main.ts')}' "$@"\n`;

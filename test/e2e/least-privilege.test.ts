@@ -4,7 +4,7 @@ import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { entriesWith, logGroupOf } from '../support/function-log.ts';
 import { awsOptions } from '../support/servers.ts';
-import { KEY_CHANGED, KEY_COMMANDS, runbookBlock } from './runbook/page.ts';
+import { blocksOf, KEY_CHANGED, KEY_COMMANDS } from './runbook/page.ts';
 import { runAws } from './support/aws-command.ts';
 import { nameOf, type Statement } from './support/deployed-policies.ts';
 import { policyOf } from './support/identities.ts';
@@ -199,9 +199,8 @@ function withoutAction(action: string): (statement: Statement) => Statement | un
 async function allowRoleToDecrypt(key: string): Promise<void> {
   const policy = await runAws(KEY_COMMANDS.readPolicy.replace('KEY', key), {}, world.config);
   const { Statement: statements } = JSON.parse(String(policy)) as { Statement: Statement[] };
-  const statement = runbookBlock(KEY_CHANGED)
-    .replace('ROLE', await world.roleOfFunction())
-    .replace('REGION', world.config.region);
+  const [block = ''] = blocksOf(KEY_CHANGED, 'json');
+  const statement = block.replace('ROLE', await world.roleOfFunction()).replace('REGION', world.config.region);
   const files = { 'policy.json': policyOf([...statements, JSON.parse(statement)]) };
   await runAws(KEY_COMMANDS.storePolicy.replace('KEY', key), files, world.config);
 }

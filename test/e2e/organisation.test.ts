@@ -9,7 +9,7 @@ import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts'
 import { awsOptions, canLogIn, changePasswordOutside } from '../support/servers.ts';
 import { assumeRole, createUser } from './support/identities.ts';
 import { SECRET } from './support/member-account.ts';
-import { blocksOf, Organisation } from './support/organisation.ts';
+import { commandsOf, Organisation } from './support/organisation.ts';
 import { createPipelineRole, runInventory } from './support/organisation-inventory.ts';
 import { createStack, type OrganisationMember } from './support/organisation-member.ts';
 import { subscribe } from './support/subscriber.ts';
@@ -42,7 +42,7 @@ describe('docs/organisation.md', () => {
     const local = '--parameters ParameterKey=AllowedEndpoints,ParameterValue=127.0.0.1';
     await organisation.follow('Deploy into all accounts', { '--parameters': local });
     await organisation.untilStacks(STACK_SET, [orders, search]);
-    const printed = await organisation.bash(blocksOf('Deploy into all accounts').at(-1) ?? '');
+    const printed = await organisation.bash(commandsOf('Deploy into all accounts').at(-1) ?? '');
     const expected = [orders, search].map(({ account }) => `${account}\tSUCCEEDED`);
     expect(printed.split('\n').toSorted()).toEqual(expected.toSorted());
     await organisation.follow('Alarms of all accounts');
@@ -64,7 +64,7 @@ describe('docs/organisation.md', () => {
     newcomer = await organisation.join('newcomer');
     await organisation.untilStacks(STACK_SET, [orders, search, newcomer]);
     const user = await newcomer.createSecret();
-    for (const block of blocksOf('Rotate a secret of an account')) {
+    for (const block of commandsOf('Rotate a secret of an account')) {
       const script = block
         .replaceAll('https://HOST:PORT', user.endpoint.url)
         .replaceAll('Username=orders', `Username=${user.username}`);
@@ -85,7 +85,7 @@ describe('docs/organisation.md', () => {
   test('updates the code in all accounts, and a later account gets it too', async () => {
     const before = await Promise.all([newcomer, orders, search].map((member) => member.codeOfFunction()));
     const { version, sha256 } = organisation.writeNextRelease();
-    await organisation.bash(blocksOf('Deploy into all accounts')[1] ?? '');
+    await organisation.bash(commandsOf('Deploy into all accounts')[1] ?? '');
     const local = '--parameters ParameterKey=AllowedEndpoints,UsePreviousValue=true';
     await organisation.follow('Update all accounts', { '--parameters': local });
     await organisation.untilStacks(STACK_SET, [newcomer, orders, search]);
@@ -155,10 +155,10 @@ describe('docs/organisation.md', () => {
   });
 
   test('fails the pipeline and names each account in which the deployment of a StackSet failed', async () => {
-    const [, , deployments = ''] = blocksOf('Inventory of all accounts');
+    const [, , deployments = ''] = commandsOf('Inventory of all accounts');
     expect(await organisation.bash(deployments)).toBe('');
     // No account can link to a sink that does not exist.
-    const [, link = ''] = blocksOf('A dashboard of all accounts');
+    const [, link = ''] = commandsOf('A dashboard of all accounts');
     await organisation.bash(
       link.replaceAll('zilliz-rotation-link-$AWS_REGION', 'failing').replace('$SINK', '$SINK-absent'),
     );

@@ -4,12 +4,11 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   CloudFormation,
-  CreateStackCommand,
+  type CreateStackCommandInput,
   waitUntilStackCreateComplete,
   waitUntilStackDeleteComplete,
   waitUntilStackUpdateComplete,
 } from '@aws-sdk/client-cloudformation';
-import { GetFunctionConfigurationCommand, Lambda } from '@aws-sdk/client-lambda';
 import { S3 } from '@aws-sdk/client-s3';
 import { SNS } from '@aws-sdk/client-sns';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -22,8 +21,10 @@ import {
   expectRotated,
   labelsOf,
   newUserWithSecret,
+  rotateToItsEnd,
   rotationSettles,
 } from '../support/deployed-rotation.ts';
+import { logGroupOf } from '../support/function-log.ts';
 import {
   awsOptions,
   canLogIn,
@@ -34,6 +35,7 @@ import {
   uniqueName,
   uniqueStackName,
 } from '../support/servers.ts';
+import { blocksOf } from './runbook/page.ts';
 import { deployedPolicies, type Statement } from './support/deployed-policies.ts';
 import { copyRelease } from './support/release-files.ts';
 
@@ -45,13 +47,7 @@ const bucket = uniqueName('code').replace('_', '-');
 const cloudFormation = new CloudFormation(awsOptions());
 const cluster = { AllowedEndpoints: '127.0.0.1,localhost', ClusterCa: readFileSync(access.caFile, 'utf8') };
 
-/** The commands of a section of docs/start.md, one element for each block. */
-const COMMANDS: readonly string[] = [
-  ...(readFileSync(join(PROJECT, 'docs', 'start.md'), 'utf8')
-    .split(/^## /m)
-    .find((section) => section.startsWith('CloudFormation\n'))
-    ?.matchAll(/^ *```sh\n(.*?)^ *```/gms) ?? []),
-].map(([, block = '']) => block);
+const COMMANDS = blocksOf('CloudFormation', 'sh', 'start.md');
 
 /** Runs a block of the page in bash, with the AWS CLI. A reader makes the replacements. */
 async function follow(block: string, replacements: Readonly<Record<string, string>>): Promise<void> {
@@ -64,6 +60,15 @@ async function follow(block: string, replacements: Readonly<Record<string, strin
     cwd: folder,
     env: { ...awsEnvironment(access), ...variables, PATH: `${TESTS_BIN}${delimiter}${process.env['PATH']}` },
   });
+}
+
+function templateWith(StackName: string, parameters: Readonly<Record<string, string>>): CreateStackCommandInput {
+  return {
+    StackName,
+    TemplateBody: readFileSync(join(folder, 'release', 'template.yaml'), 'utf8'),
+    Capabilities: ['CAPABILITY_IAM'],
+    Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
+  };
 }
 
 /** Gives other values to parameters, and keeps those of the others. */
@@ -142,15 +147,7 @@ describe('the commands for CloudFormation in docs/start.md', () => {
     const StackName = uniqueStackName('Folder');
     const Pins = JSON.stringify({ [secret]: { endpoint: user.endpoint.url, username: user.username } });
     const parameters = { ...cluster, CodeBucket: bucket, SecretNamePrefix: prefix, AlarmTopicArn: TopicArn, Pins };
-    await cloudFormation.createStack({
-      StackName,
-      TemplateBody: readFileSync(join(folder, 'release', 'template.yaml'), 'utf8'),
-      Capabilities: ['CAPABILITY_IAM'],
-      Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
-        ParameterKey,
-        ParameterValue,
-      })),
-    });
+    await cloudFormation.createStack(templateWith(StackName, parameters));
     await waitUntilStackCreateComplete({ client: cloudFormation, maxWaitTime: 60, minDelay: 0.2 }, { StackName });
 
     await follow(COMMANDS.at(-1) ?? '', { 'zilliz-rotation': StackName, 'milvus/search': secret });
@@ -163,15 +160,8 @@ describe('the commands for CloudFormation in docs/start.md', () => {
     ['without a secret', '', 'Give SecretName1 or SecretNamePrefix.'],
     ['whose function could change its own pins', 'zilliz-rotation-pins/', 'SecretNamePrefix'],
   ])('refuse a stack %s', async (_, prefix, message) => {
-    const create = new CreateStackCommand({
-      StackName: uniqueStackName('Nothing'),
-      TemplateBody: readFileSync(join(folder, 'release', 'template.yaml'), 'utf8'),
-      Capabilities: ['CAPABILITY_IAM'],
-      Parameters: Object.entries({ CodeBucket: bucket, SecretNamePrefix: prefix }).map(
-        ([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue }),
-      ),
-    });
-    await expect(cloudFormation.send(create)).rejects.toThrow(message);
+    const stackOf = templateWith(uniqueStackName('Nothing'), { CodeBucket: bucket, SecretNamePrefix: prefix });
+    await expect(cloudFormation.createStack(stackOf)).rejects.toThrow(message);
   });
 });
 
@@ -195,8 +185,7 @@ describe('the example for the CDK in Python', () => {
     ];
     await deployStacks(access, { app, folder: written, args });
     await rotationSettles(secret);
-    await follow(COMMANDS[2] ?? '', { 'milvus/orders': secret });
-    await rotationSettles(secret);
+    await rotateToItsEnd(secret);
     await expectRotated(secret, user);
     await deleteStack(stack);
   });
@@ -212,10 +201,8 @@ async function roleStatements(stack: string): Promise<Statement[]> {
  * filled.
  */
 async function releasedStatements(functionArn: string, secret: string): Promise<unknown> {
-  const get = new GetFunctionConfigurationCommand({ FunctionName: functionArn });
-  const { LoggingConfig } = await new Lambda(awsOptions()).send(get);
   const filled = readFileSync(join(folder, 'release', 'iam-policy.json'), 'utf8')
-    .replaceAll('LOG_GROUP', LoggingConfig?.LogGroup ?? '')
+    .replaceAll('LOG_GROUP', await logGroupOf(functionArn))
     .replaceAll('SECRET_NAME', secret)
     .replaceAll('ACCOUNT_ID', LOCAL_ACCOUNT)
     .replaceAll('REGION', LOCAL_REGION);

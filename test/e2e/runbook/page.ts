@@ -7,10 +7,18 @@ function sections(page = 'operations.md'): readonly string[] {
     .slice(1);
 }
 
-/** The block of JSON below a heading. */
-export function runbookBlock(heading: string): string {
-  const section = sections().find((text) => text.startsWith(`${heading}\n`)) ?? '';
-  return /```json\n(.*?)```/s.exec(section)?.[1] ?? '';
+/**
+ * The blocks of a language below a heading, without those of the subheadings.
+ *
+ * @throws Error if the page has none.
+ */
+export function blocksOf(heading: string, language: 'json' | 'sh', page?: string): readonly string[] {
+  const section = sections(page).find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  const blocks = [...section.matchAll(new RegExp(`^ *\`\`\`${language}\n(.*?)^ *\`\`\``, 'gms'))];
+  if (blocks.length === 0) {
+    throw new Error(`The page has no block of ${language} below ${heading}.`);
+  }
+  return blocks.map(([, block = '']) => block);
 }
 
 /**

@@ -3,6 +3,7 @@ import { IAM } from '@aws-sdk/client-iam';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SNS } from '@aws-sdk/client-sns';
 import type { AwsOptions } from '../../../local/cloud/access.ts';
+import { policyOf } from './identities.ts';
 
 export interface Statement {
   readonly Sid?: string;
@@ -86,7 +87,7 @@ async function policiesOfRole(config: AwsOptions, { name, id }: Resource): Promi
           // IAM refuses a policy without a statement.
           await iam.deleteRolePolicy(target);
         } else {
-          await iam.putRolePolicy({ ...target, PolicyDocument: documentOf(statements) });
+          await iam.putRolePolicy({ ...target, PolicyDocument: policyOf(statements) });
         }
       };
       return { owner: name, statements: statementsIn(decodeURIComponent(PolicyDocument)), replace };
@@ -103,14 +104,14 @@ async function policyOfFunction(config: AwsOptions, { name, id }: Resource): Pro
       await lambda.removePermission({ FunctionName: id, StatementId: Sid }).catch(unlessMissing);
     }
     for (const { Sid, Action, Principal, Condition } of replacements) {
-      const conditions: Record<string, unknown> = Object.assign({}, ...Object.values(Condition ?? {}));
+      const conditions: Record<string, string | undefined> = Object.assign({}, ...Object.values(Condition ?? {}));
       await lambda.addPermission({
         FunctionName: id,
         StatementId: Sid,
         Action: [Action].flat().join(),
         Principal: typeof Principal === 'object' ? Principal.Service : Principal,
-        ...optional('SourceAccount', conditions['AWS:SourceAccount']),
-        ...optional('SourceArn', conditions['AWS:SourceArn']),
+        SourceAccount: conditions['AWS:SourceAccount'],
+        SourceArn: conditions['AWS:SourceArn'],
       });
     }
   };
@@ -121,7 +122,7 @@ async function policyOfTopic(config: AwsOptions, { name, id }: Resource): Promis
   const sns = new SNS(config);
   const { Attributes } = await sns.getTopicAttributes({ TopicArn: id });
   const replace = async (statements: readonly Statement[]): Promise<void> => {
-    const input = { TopicArn: id, AttributeName: 'Policy', AttributeValue: documentOf(statements) };
+    const input = { TopicArn: id, AttributeName: 'Policy', AttributeValue: policyOf(statements) };
     await sns.setTopicAttributes(input);
   };
   return [{ owner: name, statements: statementsIn(Attributes?.['Policy'] ?? ''), replace }];
@@ -137,14 +138,6 @@ export function nameOf(owner: string, { Effect, Action, Principal, Resource, Con
 
 function statementsIn(text: string): readonly Statement[] {
   return (JSON.parse(text) as { Statement: readonly Statement[] }).Statement;
-}
-
-function documentOf(statements: readonly Statement[]): string {
-  return JSON.stringify({ Version: '2012-10-17', Statement: statements });
-}
-
-function optional(key: 'SourceAccount' | 'SourceArn', value: unknown): Record<string, string> {
-  return value === undefined ? {} : { [key]: String(value) };
 }
 
 function unlessMissing(error: Error): void {

@@ -4,12 +4,12 @@ import { IAM } from '@aws-sdk/client-iam';
 import { LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
 import { awsOptions } from '../../support/servers.ts';
 import { assumeRole, policyOf } from './identities.ts';
-import { blocksOf, type Organisation } from './organisation.ts';
+import { commandsOf, type Organisation } from './organisation.ts';
 
 /** The role of the pipeline in the central account. */
 const PIPELINE_ROLE = 'inventory-pipeline';
 
-const [CREATE_ROLE = '', INVENTORY = ''] = blocksOf('Inventory of all accounts');
+const [CREATE_ROLE = '', INVENTORY = ''] = commandsOf('Inventory of all accounts');
 
 /** The codes of findings by account and secret. `failing`: those that the pipeline fails for. */
 interface Inventory {

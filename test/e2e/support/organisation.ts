@@ -12,24 +12,16 @@ import { reproducibleZip } from '../../../build/release/function-archive.ts';
 import { awsEnvironment, LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
 import { COMPILE_CACHE, NODE_BIN, PROJECT, TESTS_BIN } from '../../../local/project.ts';
 import { awsOptions } from '../../support/servers.ts';
+import { blocksOf } from '../runbook/page.ts';
 import { type EnforcedAws, startEnforcedAws } from './enforced-aws.ts';
 import { OrganisationMember } from './organisation-member.ts';
 import { copyRelease } from './release-files.ts';
 
 const run = promisify(execFile);
 
-/** The blocks of commands below each heading of the page. */
-const BLOCKS: ReadonlyMap<string, readonly string[]> = new Map(
-  readFileSync(join(PROJECT, 'docs', 'organisation.md'), 'utf8')
-    .split(/^## /m)
-    .map((section) => [
-      section.split('\n', 1)[0] ?? '',
-      [...section.matchAll(/^ *```sh\n(.*?)^ *```/gms)].map(([, block = '']) => block),
-    ]),
-);
-
-export function blocksOf(heading: string): readonly string[] {
-  return BLOCKS.get(heading) ?? expect.fail(`The page has no section ${heading}.`);
+/** The blocks of commands below a heading of the page. */
+export function commandsOf(heading: string): readonly string[] {
+  return blocksOf(heading, 'sh', 'organisation.md');
 }
 
 /** The central account, the organizational unit of the page, and the folder of the reader. */
@@ -108,7 +100,7 @@ export class Organisation {
   async follow(heading: string, replacements: Readonly<Record<string, string>> = {}): Promise<void> {
     const variables = 'declare -p OU AWS_REGION ORGANIZATION BUCKET TOPIC SINK';
     const keep = `{ ${variables}; declare -f output; } >variables 2>/dev/null || true`;
-    for (const block of blocksOf(heading)) {
+    for (const block of commandsOf(heading)) {
       const script = Object.entries(replacements).reduce((text, [from, to]) => text.replaceAll(from, to), block);
       await this.bash(`${script}\n${keep}`);
     }

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { availableParallelism, loadavg } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { RunningCommand } from '../../local/cloud/operator-command.ts';
+import { listenOnLoopback } from '../../local/servers/ports.ts';
 import { newUserWithSecret } from '../support/deployed-rotation.ts';
 import { start, startCommand } from './support/operator-command.ts';
-import { silentHost } from './support/silent-host.ts';
 
 /** A login, or a handshake, ends after this time. Milliseconds. */
 const LOGIN_DEADLINE = 5000;
@@ -80,3 +82,28 @@ describe.concurrent('at a cluster that accepts connections and never answers', (
     expect(sinceConnection()).toBeLessThan(LOGIN_DEADLINE + grace());
   });
 });
+
+/** A host that accepts connections and answers nothing. */
+interface SilentHost {
+  readonly endpoint: string;
+  /** Resolves after the first connection. */
+  readonly connected: Promise<unknown>;
+  /** Milliseconds since the first connection. */
+  sinceConnection(): number;
+}
+
+/** Starts a host, which runs until the process of the test ends. */
+async function silentHost(protocol: 'http:' | 'https:' = 'https:'): Promise<SilentHost> {
+  let first = Number.NEGATIVE_INFINITY;
+  // The command may end while its connection is open.
+  const server = createServer((socket) => socket.on('error', () => undefined));
+  server.once('connection', () => {
+    first = performance.now();
+  });
+  const { port } = await listenOnLoopback(server.unref());
+  return {
+    endpoint: `${protocol}//localhost:${port}`,
+    connected: once(server, 'connection'),
+    sinceConnection: () => performance.now() - first,
+  };
+}

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { build } from 'esbuild';
@@ -69,7 +70,12 @@ export async function createRotationFunction(
   targets: SecretTargets,
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {
-  return await createFunction(cloud, name, (await bundle(FUNCTIONS.rotation)).code, {
+  const { functionBundles } = cloud.access;
+  const code =
+    functionBundles === undefined
+      ? (await bundle(FUNCTIONS.rotation)).code
+      : await readFile(join(functionBundles, 'rotation', 'index.js'), 'utf8');
+  return await createFunction(cloud, name, code, {
     file: 'index.js',
     environment: {
       [SECRET_TARGETS]: await createPins(cloud, `${name}/pins`, targets),

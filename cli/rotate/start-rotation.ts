@@ -63,6 +63,9 @@ export async function startRotation(secretId: string, ports: RotatePorts): Promi
       return { ...checked, kind: 'started', versionId: token, isOwn: true };
     }
     const { repeat, outcome } = answer;
+    if (interrupted.aborted) {
+      return { kind: 'not-started', outcome: explainInterruption(secret.name), checked };
+    }
     if (repeatedMs >= REPEATED_MS[repeat]) {
       return { kind: 'not-started', outcome, checked };
     }

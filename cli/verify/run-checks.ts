@@ -6,9 +6,8 @@ import { failureOf } from '../aws/explain-aws-error.ts';
 import { endWith, interruptedBeforeChange } from '../outcome/failure.ts';
 import type { Row } from './json-schema.ts';
 import { type Observation, UndecidedError } from './observation.ts';
-import type { Assumption } from './register/assumption.ts';
+import { type Assumption, lackOf } from './register/assumption.ts';
 import { ASSUMPTIONS } from './register/assumptions.ts';
-import { lackOf } from './register/needs.ts';
 import { registerRow } from './result.ts';
 import type { Run } from './run.ts';
 

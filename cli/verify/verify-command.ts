@@ -1,5 +1,7 @@
+import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { failureOf } from '../aws/explain-aws-error.ts';
-import { placeName } from '../aws/place.ts';
+import { placeName, readPlace } from '../aws/place.ts';
+import { readAdmin } from '../change/admin.ts';
 import { changePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
@@ -7,16 +9,16 @@ import { ExitCode } from '../outcome/exit-code.ts';
 import { endIfInterrupted, type Failure, orEnd } from '../outcome/failure.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { checkAdminSecret } from '../terminal/read-options.ts';
-import { clean } from './clean.ts';
-import { createRun } from './create-run.ts';
+import { counted } from '../terminal/text.ts';
 import { readCreatedUser } from './created-user.ts';
+import { findFunction } from './deployed.ts';
 import type { Row, VerifyDocument } from './json-schema.ts';
-import { removeAll } from './remove.ts';
+import { removalOf, removeAll } from './remove.ts';
 import { exitCodeOf, tableOf } from './result.ts';
 import type { Setup, TemporaryCredential, VerifyPorts } from './run.ts';
 import { runChecks } from './run-checks.ts';
-import { readSetup, stepsOfPlan } from './setup.ts';
-import { readTemporaryKey } from './temporary-key.ts';
+import { createRun, readSetup, stepsOfPlan } from './setup.ts';
+import { askOrganization, readTemporaryKey } from './temporary-key.ts';
 import { readThrowAwayUsers } from './throw-away-users.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
@@ -58,6 +60,27 @@ function checkOptions({ adminSecret, users, manager, like, clean: isClean, ...op
       'Give --admin-secret SECRET, --users A,B, or --manager --like KEY-ID.',
     );
   }
+}
+
+/** Runs `verify --clean`. @returns what it has done. @throws FailureError, AwsError, SecretStoreError, EndpointError */
+async function clean(ports: VerifyPorts): Promise<string> {
+  const { aws, endpoints } = ports;
+  const { adminSecret, manager } = ports.options;
+  const left = (await aws.rotation.listSecrets()).filter((secret) => removalOf(secret) !== undefined);
+  if (left.length === 0) {
+    return 'verify: nothing is left. AWS lists a secret of the last five minutes late.\n';
+  }
+  const plan = left.map((secret) => removalOf(secret) ?? '');
+  orEnd(await ports.askForConsent(plan, { place: await readPlace(aws) }));
+  const opened = manager ? await askOrganization(await findFunction(ports), ports) : undefined;
+  // The admin secret must name the same endpoint, because a tag names that of the user.
+  const adminAt = async (url: string) =>
+    adminSecret === undefined
+      ? undefined
+      : orEnd(await readAdmin(adminSecret, parseEndpoint(url, endpoints.rules), ports)).admin;
+  const arns = left.map(({ arn }) => arn);
+  orEnd(await removeAll(arns, { ...ports, adminAt, organization: opened?.organization }));
+  return `verify: ${counted(left.length, 'secret')} removed.\n`;
 }
 
 /**

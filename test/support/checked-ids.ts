@@ -1,5 +1,5 @@
+import type { Need } from '../../cli/verify/register/assumption.ts';
 import { ASSUMPTIONS } from '../../cli/verify/register/assumptions.ts';
-import type { Need } from '../../cli/verify/register/needs.ts';
 
 /** The ids of the assumptions whose checks need none of these, in the order of the checks. */
 export function checkedIdsWithout(...others: readonly Need[]): string[] {

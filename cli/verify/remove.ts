@@ -9,10 +9,9 @@ import { failureOf } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { endWith, type Failure, FailureError, failed } from '../outcome/failure.ts';
 import { shellWord } from '../terminal/text.ts';
-import { CREATED_USERNAME } from './created-user.ts';
 import { waitUntil } from './follow.ts';
 import type { VerifyPorts } from './run.ts';
-import { NAME, USER_TAG, VERIFY_TAG } from './temporary.ts';
+import { CREATED_USERNAME, NAME, USER_TAG, VERIFY_TAG } from './temporary.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
 const NAMES = new RegExp(`${NAME}[0-9a-f]{16}$`);

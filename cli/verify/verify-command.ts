@@ -10,7 +10,7 @@ import { endIfInterrupted, type Failure, orEnd } from '../outcome/failure.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { checkAdminSecret } from '../terminal/read-options.ts';
 import { counted } from '../terminal/text.ts';
-import { readCreatedUser } from './created-user.ts';
+import { askOrganization, readCredential } from './credential.ts';
 import { findFunction } from './deployed.ts';
 import type { Row, VerifyDocument } from './json-schema.ts';
 import { removalOf, removeAll } from './remove.ts';
@@ -18,8 +18,6 @@ import { exitCodeOf, tableOf } from './result.ts';
 import type { Setup, TemporaryCredential, VerifyPorts } from './run.ts';
 import { runChecks } from './run-checks.ts';
 import { createRun, readSetup, stepsOfPlan } from './setup.ts';
-import { askOrganization, readTemporaryKey } from './temporary-key.ts';
-import { readThrowAwayUsers } from './throw-away-users.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
 /** Runs `verify`. */
@@ -112,13 +110,7 @@ async function checkAndRemove(ports: VerifyPorts): Promise<CommandResult> {
 /** Reads and asks. Changes nothing. @throws FailureError, AwsError and every error of the ports */
 async function prepare(ports: VerifyPorts): Promise<{ setup: Setup; credential: TemporaryCredential }> {
   const setup = await readSetup(ports);
-  const { adminSecret, users, like = '' } = ports.options;
-  const credential =
-    adminSecret !== undefined
-      ? await readCreatedUser(adminSecret, setup)
-      : users !== undefined
-        ? await readThrowAwayUsers(users, setup)
-        : await readTemporaryKey(like, setup);
+  const credential = await readCredential(setup);
   orEnd(await ports.askForConsent(stepsOfPlan(setup, credential), { place: placeName(setup.deployed.place) }));
   return { setup, credential };
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
 
 const project = resolve(import.meta.dirname, '..', '..');
@@ -31,4 +31,24 @@ export function linkOnSite(page: string, link: string): string {
   }
   const kind = statSync(join(project, target)).isDirectory() ? 'tree' : 'blob';
   return `${REPOSITORY}/${kind}/main/${target}${anchor === undefined ? '' : `#${anchor}`}`;
+}
+
+/** @throws Error if a page of the built site has a link to nothing: a page, a file or an anchor. */
+export function checkLinks(site: string, base: string): void {
+  const pages = globSync('**/*.html', { cwd: site, exclude: ['404.html'] });
+  const textOf = (page: string): string => readFileSync(join(site, page), 'utf8');
+  const dead = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/\b(?:href|src)="([^"]*)"/g)]
+      .map(([, link = '']) => decodeURIComponent(link))
+      .filter((link) => link.startsWith('#') || link.startsWith(base))
+      .filter((link) => {
+        const [path = '', anchor = ''] = link.split('#');
+        const file = path === '' ? page : path.slice(base.length).replace(/(^|\/)$/, '$1index.html');
+        return !existsSync(join(site, file)) || (anchor !== '' && !textOf(file).includes(` id="${anchor}"`));
+      })
+      .map((link) => `${page}: ${link}`),
+  );
+  if (pages.length === 0 || dead.length > 0) {
+    throw new Error(`${pages.length} pages have dead links:\n${[...new Set(dead)].join('\n')}`);
+  }
 }

@@ -1,7 +1,8 @@
-import { globSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { linkOnSite, REPOSITORY } from '../../build/site/links.ts';
+import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { checkLinks, linkOnSite, REPOSITORY } from '../../build/site/links.ts';
 import { sidebar } from '../../build/site/sidebar.ts';
 import { PROJECT } from '../../local/project.ts';
 
@@ -25,4 +26,25 @@ it.each([
   ['cli.md', 'schemas/status.schema.json', `${REPOSITORY}/blob/main/docs/schemas/status.schema.json`],
 ])('a link of %s to %s leads to %s on the site', (page, link, expected) => {
   expect(linkOnSite(page, link)).toBe(expected);
+});
+
+describe('the check of the built site', () => {
+  const site = mkdtempSync(join(tmpdir(), 'site-'));
+
+  afterEach(() => rmSync(site, { recursive: true }));
+
+  it('names each dead link to a page, a file and an anchor', () => {
+    const files = {
+      'index.html': '<h1 id="here">x</h1> <a href="#here"> <a href="/base/deep/page.html#part"> <a href="/base/">',
+      'deep/page.html':
+        '<h2 id="part">x</h2> <a href="/base/no.html"> <img src="/base/no.svg"> <a href="#no"> <a href="/base/#none"> <a href="https://example.com/no">',
+    };
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(site, file)), { recursive: true });
+      writeFileSync(join(site, file), text);
+    }
+    expect(() => checkLinks(site, '/base/')).toThrow(
+      'deep/page.html: /base/no.html\ndeep/page.html: /base/no.svg\ndeep/page.html: #no\ndeep/page.html: /base/#none',
+    );
+  });
 });

@@ -1,7 +1,7 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defineConfig } from 'vitepress';
-import { anchorOf, linkOnSite, REPOSITORY } from '../links.ts';
+import { anchorOf, checkLinks, linkOnSite, REPOSITORY } from '../links.ts';
 import { sidebar } from '../sidebar.ts';
 
 const site = resolve(import.meta.dirname, '..');
@@ -52,4 +52,5 @@ export default defineConfig({
     search: { provider: 'local' },
     socialLinks: [{ icon: 'github', link: REPOSITORY }],
   },
+  buildEnd: ({ outDir, site: { base } }) => checkLinks(outDir, base),
 });

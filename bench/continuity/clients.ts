@@ -72,7 +72,8 @@ async function connectPlain(
   { access, cluster, secretId, intervalMs }: ContinuityClientOptions,
 ): Promise<ApplicationClient> {
   const secretsManager = new SecretsManager(awsOptions(access));
-  const readSecret = () => secretsManager.getSecretValue({ SecretId: secretId });
+  // With the label, so that a fault of reads by label strikes this client too.
+  const readSecret = () => secretsManager.getSecretValue({ SecretId: secretId, VersionStage: 'AWSCURRENT' });
   let current = await readSecret();
   let milvus = connectMilvus(cluster, current.SecretString);
   // Calls may still run on the earlier clients.

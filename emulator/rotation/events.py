@@ -25,23 +25,22 @@ from .rotation import Failure
 _SERVICE = "secretsmanager.amazonaws.com"
 _LIMIT = 50
 _log = logging.getLogger("emulator.rotation")
+_histories: dict[str, deque[dict[str, Any]]] = {}
+"""By secret ARN."""
 
 
-class Events:
-    def __init__(self) -> None:
-        self._entries: dict[str, deque[dict[str, Any]]] = {}
+def history_of(secret_arn: str) -> list[dict[str, Any]]:
+    """The last 50 events, oldest first."""
+    return list(_histories.get(secret_arn, ()))
 
-    def of(self, secret_arn: str) -> list[dict[str, Any]]:
-        """The last 50 events, oldest first."""
-        return list(self._entries.get(secret_arn, ()))
 
-    def add(self, event: str, secret_arn: str, token: str, failure: Failure | None = None) -> None:
-        reason = {"reason": failure.reason} if failure else {}
-        self._entries.setdefault(secret_arn, deque(maxlen=_LIMIT)).append({"event": event, "token": token, **reason})
-        _log.info("%s %s %s", event, secret_arn, reason)
-        secret = records.by_arn(secret_arn)
-        if secret is not None:
-            _send(event, secret)
+def add(event: str, secret_arn: str, token: str, failure: Failure | None = None) -> None:
+    reason = {"reason": failure.reason} if failure else {}
+    _histories.setdefault(secret_arn, deque(maxlen=_LIMIT)).append({"event": event, "token": token, **reason})
+    _log.info("%s %s %s", event, secret_arn, reason)
+    secret = records.by_arn(secret_arn)
+    if secret is not None:
+        _send(event, secret)
 
 
 def _send(name: str, secret: Secret) -> None:

@@ -12,8 +12,8 @@ from emulator.clock import clock
 from emulator.secrets import labels, records
 from emulator.secrets.records import Secret
 
+from . import events
 from .attempt import run_attempt
-from .events import Events
 from .rotation import Failure, RetryPolicy, Rotation, Step
 
 _log = logging.getLogger("emulator.rotation")
@@ -26,7 +26,6 @@ class Rotations:
         """Retry policies by secret ARN."""
         self.holds: dict[str, Step] = {}
         """By secret ARN: the step before which the next rotation waits, once, for release."""
-        self._events = Events()
         self._in_progress: dict[str, list[Rotation]] = {}
         """Rotations by secret ARN, oldest first. All but the last are stopped."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,7 +69,7 @@ class Rotations:
     def abandon(self, secret: Secret, token: str) -> None:
         """Cancel the rotation, and send RotationAbandoned."""
         self.cancel(secret["ARN"])
-        self._events.add("RotationAbandoned", secret["ARN"], token)
+        events.add("RotationAbandoned", secret["ARN"], token)
         clock.wake()
 
     def release(self, secret_arn: str) -> None:
@@ -88,7 +87,7 @@ class Rotations:
         # The secret is not idle while the last step of a stopped rotation runs.
         busy = next((state for state in states if state != "waiting"), None)
         state = busy or ("waiting" if states else "idle")
-        return {"secret": secret_arn, "state": state, "history": self._events.of(secret_arn)}
+        return {"secret": secret_arn, "state": state, "history": events.history_of(secret_arn)}
 
     def _policy(self, secret: Secret) -> RetryPolicy:
         return self.policies.get(secret["ARN"], self.default_policy)
@@ -159,7 +158,7 @@ class Rotations:
 
     def _announce(self, change: str, rotation: Rotation, failure: Failure | None = None) -> None:
         event = f"TestRotation{change}" if rotation.test_only else f"Rotation{change}"
-        self._events.add(event, rotation.secret_arn, rotation.token, failure)
+        events.add(event, rotation.secret_arn, rotation.token, failure)
         clock.wake()
 
 

@@ -4,6 +4,7 @@ import { Construct, type IDependable } from 'constructs';
 import { secretNameOf } from '../function/secret-names.ts';
 import { RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { scheduleProblem } from '../rules/schedule-rules.ts';
+import type { CredentialRotationProps } from './credential-rotation-props.ts';
 import { RotationSchedule } from './rotation-schedule.ts';
 
 /**
@@ -12,11 +13,9 @@ import { RotationSchedule } from './rotation-schedule.ts';
  */
 const IDS_FROM_NAMES = 'zilliz-secret-rotation:scheduleIdsFromNames';
 
-export interface SecretScheduleProps {
+interface SecretScheduleProps extends Pick<CredentialRotationProps, 'schedule' | 'rotateImmediatelyOnUpdate'> {
   readonly secret: ISecret;
   readonly functionArn: string;
-  readonly schedule: RotationSchedule | undefined;
-  readonly rotateImmediatelyOnUpdate: boolean | undefined;
   /**
    * Secrets Manager tests the function when it stores the schedule, so the permissions must exist
    * before.

@@ -108,10 +108,9 @@ export class CredentialRotation extends Construct {
       this.rotationFunction.pin(this, reference.secret, pins);
     }
     addRotationSchedule(this, {
+      ...props,
       secret: this.secret,
       functionArn: this.rotationFunction.function.functionArn,
-      schedule,
-      rotateImmediatelyOnUpdate,
       dependencies: this.rotationFunction.allowRotationOf(reference.secret, reference.encryptionKey),
     });
   }

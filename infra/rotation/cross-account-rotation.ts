@@ -70,25 +70,19 @@ export class CrossAccountRotation extends Construct {
   constructor(scope: Construct, id: string, props: CrossAccountRotationProps) {
     super(scope, id);
     checkProps(this, props, FIELDS);
-    const { secretName, endpoint, username, encryptionKey, functionArn, schedule, rotateImmediatelyOnUpdate } = props;
-    checkFunctionPlace(this, functionArn, 'other');
+    const { encryptionKey } = props;
+    checkFunctionPlace(this, props.functionArn, 'other');
     this.#rejectOtherRole(props);
     checkRegion(this, ['encryptionKey'], encryptionKey);
     checkUniqueCredential(this, props);
-    this.secret = newCredentialSecret(this, { secretName, endpoint, username, encryptionKey });
+    this.secret = newCredentialSecret(this, props);
     checkUniqueSecret(this, this.secret);
     const principals = [new ArnPrincipal(props.roleArn)];
     this.secret.addToResourcePolicy(
       new PolicyStatement({ principals, actions: [...ROTATION_ACTIONS], resources: ['*'] }),
     );
     this.#allowKey(props, principals);
-    addRotationSchedule(this, {
-      secret: this.secret,
-      functionArn,
-      schedule,
-      rotateImmediatelyOnUpdate,
-      dependencies: [this.secret, encryptionKey],
-    });
+    addRotationSchedule(this, { ...props, secret: this.secret, dependencies: [this.secret, encryptionKey] });
   }
 
   /**

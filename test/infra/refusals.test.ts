@@ -33,8 +33,8 @@ const foreign = (arn: string): string => arn.replace('123456789012', '4444555566
 type Keys = Readonly<Record<string, unknown>>;
 
 /**
- * A wrong value of a key, the path that the message names (if it is another one), the value or the
- * words that are allowed, and values that are accepted.
+ * A wrong value of a key, the path that the message names if it is another one (the rest of it if it
+ * begins with the key), the value or the words that are allowed, and values that are accepted.
  */
 type Row = readonly [key: string, wrong: unknown, named: string, allowed: string, ...right: unknown[]];
 
@@ -65,24 +65,18 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
     ['stackName', '1st', '', 'starts with a letter', 'first'],
     ['secret', [], '', 'Allowed: stackName, function, defaults, secrets', undefined],
     ['secrets', [], '', 'at least one secret', [NEW]],
-    ['secrets', [{ user: 'a' }], 'secrets[0]', 'exactly one of create, name and arn', [NEW], [{ arn: SECRET_ARN }]],
-    ['secrets', [{ ...NEW, name: 'a' }], 'secrets[0]', 'This entry has create and name', [NEW]],
-    ['secrets', [{ arn: SECRET_ARN.slice(0, -7) }], 'secrets[0].arn', 'six characters', [{ arn: SECRET_ARN }]],
-    ['secrets', [{ name: 'a/b' }, { name: 'a--b' }], 'secrets[1].name', 'once', [{ name: 'a/b' }, { name: 'a-b' }]],
-    ['secrets', [{ name: 'orders' }, { arn: SECRET_ARN }], 'secrets[1].arn', 'once', [{ arn: SECRET_ARN }]],
-    ['tags', { team: 1 }, 'tags.team', 'a string', { team: '' }],
-    ['tags', { 'aws:team': 'search' }, 'tags.aws:team', 'start with aws:', { 'my:team': 'search' }],
+    ['secrets', [{ user: 'a' }], '[0]', 'exactly one of create, name and arn', [NEW], [{ arn: SECRET_ARN }]],
+    ['secrets', [{ ...NEW, name: 'a' }], '[0]', 'This entry has create and name', [NEW]],
+    ['secrets', [{ arn: SECRET_ARN.slice(0, -7) }], '[0].arn', 'six characters', [{ arn: SECRET_ARN }]],
+    ['secrets', [{ name: 'a/b' }, { name: 'a--b' }], '[1].name', 'once', [{ name: 'a/b' }, { name: 'a-b' }]],
+    ['secrets', [{ name: 'orders' }, { arn: SECRET_ARN }], '[1].arn', 'once', [{ arn: SECRET_ARN }]],
+    ['tags', { team: 1 }, '.team', 'a string', { team: '' }],
+    ['tags', { 'aws:team': 'search' }, '.aws:team', 'start with aws:', { 'my:team': 'search' }],
     ['monitoring.topicArn', 'oncall', '', 'arn:aws:sns:REGION:ACCOUNT:NAME', TOPIC_ARN],
     ['monitoring.email', 'oncall', '', 'oncall@example.com', 'oncall@example.com'],
     ['monitoring.maxAgeDays', 0, '', '1 to 1000', 1],
     ['function.memory', 512, '', 'memorySize', undefined],
-    [
-      'function.allowedEndpoints',
-      ['https://a.example.com'],
-      'function.allowedEndpoints[0]',
-      'a host',
-      ['a.example.com'],
-    ],
+    ['function.allowedEndpoints', ['https://a.example.com'], '[0]', 'a host', ['a.example.com']],
     ['function.allowedEndpoints', [], '', 'Write a host', ['.example.com'], undefined],
     ['function.clusterEndpoint', 'milvus', '', 'https://host[:port]', ENDPOINT],
     ['function.clusterEndpoint', 'https://milvus.example.com', '', 'Allowed: .zillizcloud.com', ENDPOINT],
@@ -112,19 +106,13 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
     ['secrets.0.kmsKeyArn', 'alias/mine', '', 'arn:aws:kms:REGION:ACCOUNT:key/ID', KEY_ARN],
     ['secrets.0.schedule', 'monthly', '', 'rate(N days)', 'rate(4 hours)', 'cron(0 4 1 * ? *)'],
     ['secrets.0.duration', '30h', '', '1h to 24h', '24h'],
-    ['secrets.0', { name: 'a', schedule: 'cron(0 20 1 * ? *)', duration: '6h' }, 'secrets[0].duration', '4h', NEW],
-    ['defaults', { schedule: 'cron(0 20 1 * ? *)', duration: '6h' }, 'defaults.duration', '4h', { duration: '6h' }],
-    [
-      'defaults',
-      { spreadHours: 4 },
-      'defaults.spreadHours',
-      'cron(0 3',
-      { schedule: 'cron(0 3 1 * ? *)', spreadHours: 4 },
-    ],
+    ['secrets.0', { name: 'a', schedule: 'cron(0 20 1 * ? *)', duration: '6h' }, '.duration', '4h', NEW],
+    ['defaults', { schedule: 'cron(0 20 1 * ? *)', duration: '6h' }, '.duration', '4h', { duration: '6h' }],
+    ['defaults', { spreadHours: 4 }, '.spreadHours', 'cron(0 3', { schedule: 'cron(0 3 1 * ? *)', spreadHours: 4 }],
     [
       'defaults',
       { schedule: 'cron(0 20 1 * ? *)', spreadHours: 6 },
-      'defaults.spreadHours',
+      '.spreadHours',
       'an earlier hour',
       { schedule: 'cron(0 17 1 * ? *)', spreadHours: 6 },
     ],
@@ -133,30 +121,17 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
     ['secrets.0.create', 'orders-abcdef', '', 'must not end in a hyphen and six', 'orders-abcde'],
     ['secrets.0.endpoint', undefined, '', 'https://host[:port]', ENDPOINT],
     ['secrets.0.username', undefined, '', 'starts with a letter', 'orders'],
-    [
-      'secrets.0.replicaRegions',
-      ['Ireland'],
-      'secrets[0].replicaRegions[0]',
-      'eu-west-1',
-      ['eu-west-1'],
-      ['eusc-de-east-1'],
-    ],
-    ['secrets.0.replicaRegions', ['eu-west-1', 'eu-west-1'], 'secrets[0].replicaRegions[1]', 'once', ['eu-west-1']],
+    ['secrets.0.replicaRegions', ['Ireland'], '[0]', 'eu-west-1', ['eu-west-1'], ['eusc-de-east-1']],
+    ['secrets.0.replicaRegions', ['eu-west-1', 'eu-west-1'], '[1]', 'once', ['eu-west-1']],
     ['function.allowedEndpoints', ['.example.com'], 'secrets[0].endpoint', 'Allowed: .example.com', undefined],
   ],
   two: [
     ['secrets.0.username', 'orders', '', 'Remove username', undefined],
     ['secrets.0.usernames', undefined, '', '[orders_a, orders_b]', ['a', 'b']],
     ['secrets.0.usernames', ['a', 'a'], '', 'must differ', ['a', 'b']],
-    ['secrets.0.usernames', ['a', '1st'], 'secrets[0].usernames[1]', 'starts with a letter', ['a', 'b']],
+    ['secrets.0.usernames', ['a', '1st'], '[1]', 'starts with a letter', ['a', 'b']],
     ['secrets.0.strategy', 'single-user', 'secrets[0].usernames', 'alternating-users', USERS.strategy, undefined],
-    [
-      'secrets.0',
-      { name: 'a', ...USERS },
-      'secrets[0].endpoint',
-      'both users',
-      { name: 'a', endpoint: ENDPOINT, ...USERS },
-    ],
+    ['secrets.0', { name: 'a', ...USERS }, '.endpoint', 'both users', { name: 'a', endpoint: ENDPOINT, ...USERS }],
     ['secrets.0.schedule', 'rate(1 day)', '', 'only 0 minutes apart', 'rate(2 days)'],
     ['defaults.schedule', 'rate(1 day)', '', 'is 120', 'rate(2 days)'],
     ['function.minimumGapMinutes', 50_000, 'secrets[0].schedule', 'is 50000', 41_760],
@@ -168,13 +143,13 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
     ['secrets.0.endpoint', undefined, '', 'endpoint of the cluster', ENDPOINT],
     ['secrets.0.username', 'orders', '', 'has no user', undefined],
     ['secrets.0.usernames', USERS.usernames, '', 'has no user', undefined],
-    ['secrets.0', { name: 'a', endpoint: ENDPOINT, strategy: 'api-key' }, 'secrets[0].apiKeyId', 'the id', NEW],
-    ['secrets.0', { create: 'a', ...KEYED }, 'secrets[0].apiKeyId', 'zilliz-rotation init', { name: 'a', ...KEYED }],
+    ['secrets.0', { name: 'a', endpoint: ENDPOINT, strategy: 'api-key' }, '.apiKeyId', 'the id', NEW],
+    ['secrets.0', { create: 'a', ...KEYED }, '.apiKeyId', 'zilliz-rotation init', { name: 'a', ...KEYED }],
   ],
   vpc: [
     ['function.vpc.vpcId', 'mine', '', VPC.vpcId, VPC.vpcId],
     ['function.vpc.subnetIds', [], '', 'at least one subnet', [SUBNET]],
-    ['function.vpc.subnetIds', [SUBNET, SUBNET], 'function.vpc.subnetIds[1]', 'once', [SUBNET]],
+    ['function.vpc.subnetIds', [SUBNET, SUBNET], '[1]', 'once', [SUBNET]],
     ['function.vpc.securityGroupIds', [], '', 'or remove the key', [GROUP], undefined],
     [
       'function.vpc.privateLink.serviceName',
@@ -187,7 +162,7 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
     [
       'function.vpc.privateLink.endpoints',
       ['https://milvus.example.com'],
-      'function.vpc.privateLink.endpoints[0]',
+      '[0]',
       'Allowed: .zillizcloud.com',
       [ENDPOINT],
     ],
@@ -196,7 +171,7 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
   folder: [
     ['function.secretNamePrefix', 'milvus', '', 'ends in a slash', 'milvus/', undefined],
     ['secrets.0.name', 'orders', '', 'starts with milvus/', 'milvus/orders'],
-    ['function.secretKmsKeyArns', ['alias/mine'], 'function.secretKmsKeyArns[0]', 'key/ID', [KEY_ARN]],
+    ['function.secretKmsKeyArns', ['alias/mine'], '[0]', 'key/ID', [KEY_ARN]],
   ],
   stacks: [
     ['stacks', 1, '', '2 to 200', 2, undefined],
@@ -229,7 +204,7 @@ const messageOf = (act: () => unknown): string => {
 
 describe.each(Object.keys(CONTENTS) as (keyof typeof CONTENTS)[])('in the file "%s"', (content) => {
   test.for(FILES[content])('%s: %j is the only problem', ([key, wrong, named, allowed, ...right]) => {
-    const path = named || key.replace('secrets.0', 'secrets[0]');
+    const path = (/^[[.]/.test(named) ? key + named : named || key).replace('secrets.0', 'secrets[0]');
     const message = messageOf(() => read(CONTENTS[content], key, wrong));
     expect(message).toMatch(/^1 problem .*\n {2}rotation\.yaml:\d+:\d+ {2}/);
     expect(message.split('  ').at(-1)).toContain(`${path}: `);

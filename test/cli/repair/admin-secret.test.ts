@@ -64,6 +64,17 @@ describe('repair with an admin secret', () => {
   });
 });
 
+it('moves AWSCURRENT to a password that the admin has set, also after Ctrl-C', async () => {
+  const resetPassword = fixture.cluster.resetPassword.bind(fixture.cluster);
+  fixture.cluster.resetPassword = async (...args) => {
+    fixture.interruption.abort();
+    return await resetPassword(...args);
+  };
+
+  expect((await fixture.run(reset)).code).toBe(130);
+  expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(documentOf(GENERATED_PASSWORD));
+});
+
 it('changes no label if the user does not exist', async () => {
   fixture.cluster.dropUser('app');
 
@@ -94,6 +105,7 @@ describe('a reset without a clear answer', () => {
     const first = await fixture.runJson(...reset);
 
     expect([first.code, first.document.error.code]).toEqual([3, 'unsettled']);
+    expect(first.document.error.advice).not.toContain('Nothing was changed');
     expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
     await fixture.clock.sleep(60_000, fixture.interruption.signal);
     expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);

@@ -54,6 +54,15 @@ describe('status of two users that take turns', () => {
     expect(versions.find(({ versionId }: { versionId: string }) => versionId === 'v0')).toMatchObject(told);
   });
 
+  it('keeps the login with a version that the search for the other user skips', async () => {
+    secret.store.storeByHand('wrong', document('Wrong-1'));
+
+    const { document: status } = await fixture.runJson('status', SECRET, 'a', 'b', 'c');
+
+    const [{ versions }] = status.secrets;
+    expect(versions.find(({ versionId }: { versionId: string }) => versionId === 'v0').login).toBe('accepted');
+  });
+
   it('asks for no label if the rotation makes room by a login with AWSCURRENT', async () => {
     await secret.store.put({ versionId: 'old', value: document('Older-1'), labels: [sentLabel('old')] });
     fixture.clock.advance(1000);

@@ -99,6 +99,18 @@ describe('init with the password of a user', () => {
     ['AWS denies the creation', 5, 'access-denied', ({ aws }) => void aws.failing.set('CreateSecret', 'access-denied')],
     ['AWS gives no answer', 3, 'unreachable', ({ aws }) => void aws.failing.set('CreateSecret', 'unreachable')],
     [
+      'somebody else creates the secret',
+      5,
+      'changed-meanwhile',
+      ({ aws }) => Object.assign(aws.rotation, { createSecret: async () => 'exists' }),
+    ],
+    [
+      'AWSCURRENT names a host that is not allowed here',
+      5,
+      'endpoint-refused',
+      ({ aws }) => void aws.add('orders', documentOf(OLD_PASSWORD, { endpoint: 'https://milvus.example.com' })),
+    ],
+    [
       'another key holds the password in an unknown form',
       5,
       'stale-copies',

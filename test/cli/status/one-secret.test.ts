@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { OFF_ON_PURPOSE } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { leavePending } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
@@ -95,5 +96,69 @@ describe('status', () => {
     expect(out.match(/^ {2}version /gm)).toHaveLength(7);
     expect(out).toContain('4 older');
     expect((await fixture.runJson('status', 'orders')).document.secrets[0].versions).toHaveLength(11);
+  });
+});
+
+describe('status --fail-on', () => {
+  it('fails for a notice that it names, and for no other finding', async () => {
+    orders.store.rotationEnabled = false;
+
+    expect((await fixture.run(['status', 'orders', '--fail-on', 'rotation-off'])).code).toBe(3);
+    expect((await fixture.run(['status', 'orders', '--fail-on', 'overdue,KEY_QUOTA'])).code).toBe(0);
+  });
+
+  it('refuses a code that no finding has, because a misspelt code would never fail', async () => {
+    const { code, err } = await fixture.run(['status', 'orders', '--fail-on', 'overdue,rotation_off']);
+
+    expect(code).toBe(2);
+    expect(err).toContain('rotation_off');
+  });
+});
+
+describe('status of a secret whose value is denied', () => {
+  beforeEach(() => {
+    fixture.aws.failing.set('read', 'access-denied');
+  });
+
+  it('reports what DescribeSecret shows, beside the error', async () => {
+    orders.nextRotationAt = fixture.clock.now() - 1;
+
+    const { code, document } = await fixture.runJson('status', 'orders');
+
+    expect(code).toBe(3);
+    expect(document.secrets).toMatchObject([
+      {
+        arn: orders.arn,
+        error: { message: expect.stringContaining('access-denied') },
+        findings: [{ code: 'overdue' }],
+      },
+    ]);
+  });
+
+  it('exits with 5 beside a notice', async () => {
+    Object.assign(orders.store.tags, { [OFF_ON_PURPOSE.key]: OFF_ON_PURPOSE.value });
+    orders.store.rotationEnabled = false;
+
+    expect((await fixture.run(['status', 'orders'])).code).toBe(5);
+  });
+});
+
+describe('a secret whose password another secret has changed', () => {
+  it.each([['status'], ['repair']])('leads to the other secret and not to --admin-secret: %s', async (command) => {
+    fixture.aws.add('copy', documentOf(NEW_PASSWORD));
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+
+    const { code, out } = await fixture.run([command, 'orders']);
+
+    expect(code).toBe(3);
+    const text = out.replaceAll(/\s+/g, ' ');
+    expect(text).toContain('zilliz-rotation status orders copy');
+    expect(text).not.toMatch(/repair orders --admin-secret/);
+  });
+
+  it('is compared only if no stored password is accepted', async () => {
+    fixture.aws.add('copy', documentOf(NEW_PASSWORD));
+    await fixture.run(['status', 'orders']);
+    expect(fixture.aws.calls).not.toContain('ListSecrets');
   });
 });

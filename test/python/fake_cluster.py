@@ -3,8 +3,9 @@
 import base64
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent import futures
+from contextlib import contextmanager
 from typing import Any
 
 import grpc
@@ -72,3 +73,11 @@ def eventually(condition: Callable[[], bool], seconds: float = 15) -> None:
     while not condition():
         assert time.monotonic() < end, "The condition did not become true."
         time.sleep(0.005)
+
+
+@contextmanager
+def takes(least: float, most: float) -> Iterator[None]:
+    """Fails if the block ends outside of these seconds."""
+    began = time.monotonic()
+    yield
+    assert least <= time.monotonic() - began < most

@@ -1,13 +1,12 @@
 """No call waits beyond its deadline, its budget or the end of the credentials."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
 from conftest import World
-from fake_cluster import eventually
+from fake_cluster import eventually, takes
 from fake_secret import is_refusal, request_to
 from pymilvus import MilvusException
 from zilliz_secret_client import SecretStoreError
@@ -17,10 +16,8 @@ from zilliz_secret_client.source import READER_THREAD
 def test_the_refusal_is_raised_after_the_budget_with_the_failure_to_read_as_its_cause(world: World) -> None:
     credentials = world.credentials(budget=0.3)
     world.secret.be_down()
-    began = time.monotonic()
-    with pytest.raises(PermissionError) as raised:
+    with takes(0.3, 3), pytest.raises(PermissionError) as raised:
         credentials.use(request_to("none"), is_refusal)
-    assert 0.3 <= time.monotonic() - began < 3
     cause = raised.value.__cause__
     assert isinstance(cause, SecretStoreError) and cause.code == "InternalServiceError"
     with pytest.raises(PermissionError):
@@ -40,10 +37,8 @@ def test_the_timeout_ends_the_wait_and_leaves_the_read_to_the_next_call(world: W
     credentials = world.credentials(budget=60)
     world.secret.store("AWSCURRENT", "v2", "orders:two")
     world.secret.hold = threading.Event()
-    began = time.monotonic()
-    with pytest.raises(PermissionError):
+    with takes(0, 2), pytest.raises(PermissionError):
         credentials.use(request_to("orders:two"), is_refusal, timeout=0.2)
-    assert time.monotonic() - began < 2
     world.secret.hold.set()
     assert credentials.use(request_to("orders:two"), is_refusal, timeout=5) == "answer"
     assert world.secret.reads == ["AWSCURRENT", "AWSCURRENT"]
@@ -70,10 +65,8 @@ def test_a_silent_secret_holds_no_call_beyond_its_budget(world: World) -> None:
     credentials = world.credentials(budget=0.5)
     world.secret.store("AWSCURRENT", "v2", "orders:two")
     world.secret.hold = threading.Event()
-    began = time.monotonic()
-    with pytest.raises(PermissionError) as raised:
+    with takes(0.5, 3), pytest.raises(PermissionError) as raised:
         credentials.use(request_to("orders:two"), is_refusal)
-    assert 0.5 <= time.monotonic() - began < 3
     assert isinstance(raised.value.__cause__, SecretStoreError)
     assert world.types() == ["interrupted", "refresh-failed", "budget-ended"]
     world.secret.hold.set()
@@ -105,11 +98,9 @@ def test_the_timeout_ends_a_repetition_that_the_cluster_does_not_answer(world: W
 
     world.rotate()
     world.cluster.answer = be_silent
-    began = time.monotonic()
-    with pytest.raises((grpc.RpcError, MilvusException)) as raised:
+    with takes(0.9, 4), pytest.raises((grpc.RpcError, MilvusException)) as raised:
         client.has_collection("orders", timeout=1)
     may_answer.set()
-    assert 0.9 < time.monotonic() - began < 4
     assert "DEADLINE_EXCEEDED" in f"{raised.value!r} {raised.value.__cause__!r}"
 
 
@@ -117,11 +108,9 @@ def test_the_timeout_of_a_call_ends_its_wait(world: World) -> None:
     client = world.client(budget=60)
     world.cluster.accepted = set()
     world.secret.hold = threading.Event()
-    began = time.monotonic()
-    with pytest.raises(grpc.RpcError) as raised:
+    with takes(0.9, 4), pytest.raises(grpc.RpcError) as raised:
         client.has_collection("orders", timeout=1)
     assert raised.value.code() is grpc.StatusCode.UNAUTHENTICATED
-    assert 0.9 < time.monotonic() - began < 4
     world.secret.hold.set()
 
 
@@ -144,13 +133,12 @@ def test_close_ends_the_wait_for_a_silent_secret(world: World) -> None:
     with ThreadPoolExecutor(2) as pool:
         call = pool.submit(credentials.use, request_to("none"), is_refusal)
         eventually(lambda: len(world.secret.reads) == 2)
-        began = time.monotonic()
-        refresh = pool.submit(credentials.refresh)
-        eventually(lambda: len(world.secret.reads) == 3)
-        credentials.close()
-        assert isinstance(call.exception(10), PermissionError)
-        assert isinstance(refresh.exception(10), RuntimeError)
-        assert time.monotonic() - began < 3
+        with takes(0, 3):
+            refresh = pool.submit(credentials.refresh)
+            eventually(lambda: len(world.secret.reads) == 3)
+            credentials.close()
+            assert isinstance(call.exception(10), PermissionError)
+            assert isinstance(refresh.exception(10), RuntimeError)
     world.secret.hold.set()
 
 

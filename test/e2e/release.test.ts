@@ -12,7 +12,6 @@ import {
 import { S3 } from '@aws-sdk/client-s3';
 import { SNS } from '@aws-sdk/client-sns';
 import { beforeAll, describe, expect, it } from 'vitest';
-
 import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
 import { deployStacks } from '../../local/cloud/cdk.ts';
 import { PROJECT, TESTS_BIN } from '../../local/project.ts';

@@ -5,16 +5,17 @@ import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fr
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { IAM } from '@aws-sdk/client-iam';
 import { strFromU8, unzipSync } from 'fflate';
 import { expect } from 'vitest';
 import { reproducibleZip } from '../../../build/release/function-archive.ts';
-
-import { awsEnvironment, LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
+import { type AwsOptions, awsEnvironment, LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
 import { COMPILE_CACHE, NODE_BIN, PROJECT, TESTS_BIN } from '../../../local/project.ts';
 import { awsOptions } from '../../support/servers.ts';
 import { blocksOf } from '../runbook/page.ts';
 import { type EnforcedAws, startEnforcedAws } from './enforced-aws.ts';
-import { OrganisationMember } from './organisation-member.ts';
+import { assumeRole, policyOf } from './identities.ts';
+import { MemberAccount } from './member-account.ts';
 import { copyRelease } from './release-files.ts';
 
 const run = promisify(execFile);
@@ -24,15 +25,27 @@ export function commandsOf(heading: string): readonly string[] {
   return blocksOf(heading, 'sh', 'organisation.md');
 }
 
+/** The role of the pipeline in the central account. */
+const PIPELINE_ROLE = 'inventory-pipeline';
+
+/** The codes of findings by account and secret. `failing`: those that the pipeline fails for. */
+interface Inventory {
+  readonly exitCode: number;
+  readonly findings: Readonly<Record<string, readonly string[]>>;
+  readonly failing: Readonly<Record<string, readonly string[]>>;
+}
+
 /** The central account, the organizational unit of the page, and the folder of the reader. */
 export class Organisation {
   readonly aws: EnforcedAws;
   readonly folder: string;
+  readonly central: AwsOptions;
   #root = '';
   #unit = '';
 
   private constructor(aws: EnforcedAws) {
     this.aws = aws;
+    this.central = awsOptions(aws.access.awsUrl);
     this.folder = mkdtempSync(join(aws.access.stateDir, 'organisation-'));
   }
 
@@ -57,12 +70,12 @@ export class Organisation {
   }
 
   /** Creates an account, and moves it into the organizational unit. */
-  async join(AccountName: string): Promise<OrganisationMember> {
+  async join(AccountName: string): Promise<MemberAccount> {
     const created = await this.#organizations('CreateAccount', { AccountName, Email: `${AccountName}@example.com` });
     const { AccountId } = (created as { CreateAccountStatus: { AccountId: string } }).CreateAccountStatus;
     const move = { AccountId, SourceParentId: this.#root, DestinationParentId: this.#unit };
     await this.#organizations('MoveAccount', move);
-    return new OrganisationMember(this.aws.access.awsUrl, AccountId);
+    return new MemberAccount(this.aws.access.awsUrl, AccountId);
   }
 
   /** Calls AWS Organizations, for which this project has no SDK. */
@@ -107,8 +120,8 @@ export class Organisation {
   }
 
   /** Waits until the StackSet has a stack with this status in each account. */
-  async untilStacks(StackSetName: string, members: readonly OrganisationMember[], status = 'SUCCEEDED'): Promise<void> {
-    const cloudFormation = new CloudFormation(awsOptions(this.aws.access.awsUrl));
+  async untilStacks(StackSetName: string, members: readonly MemberAccount[], status = 'SUCCEEDED'): Promise<void> {
+    const cloudFormation = new CloudFormation(this.central);
     const statuses = async (): Promise<string[]> => {
       const { Summaries = [] } = await cloudFormation.listStackInstances({ StackSetName });
       return Summaries.map((each) => `${each.Account} ${each.StackInstanceStatus?.DetailedStatus}`).toSorted();
@@ -131,5 +144,54 @@ export class Organisation {
     const template = join(release, 'template.yaml');
     writeFileSync(template, readFileSync(template, 'utf8').replaceAll(hash, version));
     return { version, sha256: sha.digest('base64') };
+  }
+
+  /** Creates the role of each account, and the role of the pipeline, which alone may assume these. */
+  async createPipelineRole(): Promise<void> {
+    const [createRole = ''] = commandsOf('Inventory of all accounts');
+    await this.bash(createRole.replace('PIPELINE-ROLE', PIPELINE_ROLE));
+    const iam = new IAM(this.central);
+    const trust = { Effect: 'Allow', Principal: { AWS: LOCAL_ACCOUNT }, Action: 'sts:AssumeRole' };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+    await iam.createRole({ RoleName: PIPELINE_ROLE, AssumeRolePolicyDocument });
+    const PolicyDocument = policyOf([
+      { Action: 'cloudformation:ListStackInstances' },
+      { Action: 'sts:AssumeRole', Resource: 'arn:aws:iam::*:role/zilliz-rotation-inventory' },
+    ]);
+    await iam.putRolePolicy({ RoleName: PIPELINE_ROLE, PolicyName: 'inventory', PolicyDocument });
+  }
+
+  /**
+   * Runs the inventory as the role of the pipeline.
+   *
+   * @param days by which the clock of the command is ahead
+   */
+  async runInventory(days = 0): Promise<Inventory> {
+    const [, inventory = ''] = commandsOf('Inventory of all accounts');
+    const { credentials } = await assumeRole(this.central, `arn:aws:iam::${LOCAL_ACCOUNT}:role/${PIPELINE_ROLE}`);
+    const later = `const{now}=Date;Date.now=()=>now()+${days}*864e5`;
+    const printed = await this.bash(`(\n${inventory}\n) || code=$?\necho "exit \${code:-0}"`, {
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+      NODE_OPTIONS: `--import=data:text/javascript,${later}`,
+    });
+    const { secrets } = JSON.parse(readFileSync(join(this.folder, 'inventory.json'), 'utf8')) as {
+      secrets: readonly { readonly arn: string; readonly findings: readonly { readonly code: string }[] }[];
+    };
+    const failsFor = /^ *CODES=(.*)$/m.exec(inventory)?.[1]?.split(',') ?? [];
+    const codesIf = (isWanted: (code: string) => boolean): Inventory['findings'] =>
+      Object.fromEntries(
+        secrets.map(({ arn, findings }) => {
+          const [, , , , account, , name = ''] = arn.split(':');
+          const codes = findings.map(({ code }) => code).filter(isWanted);
+          return [`${account} ${name.replace(/-\w{6}$/, '')}`, codes.toSorted()];
+        }),
+      );
+    return {
+      exitCode: Number(/exit (\d+)/.exec(printed)?.[1]),
+      findings: codesIf(() => true),
+      failing: codesIf((code) => failsFor.includes(code)),
+    };
   }
 }

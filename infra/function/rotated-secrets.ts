@@ -88,10 +88,13 @@ export class RotatedSecrets {
 
   get #value(): string {
     const { secretNamePrefix } = this.#props;
-    const all = secretNamePrefix === undefined ? sortedByPath(this.#secrets) : [];
-    const folder = secretNamePrefix === undefined ? [] : [{ account: undefined, resource: `${secretNamePrefix}*` }];
-    const patterns = all.map((secret) => ({ account: this.accountOf(secret), resource: arnResource(secret) }));
-    return formatRotatedSecrets([...folder, ...patterns]);
+    if (secretNamePrefix !== undefined) {
+      return formatRotatedSecrets([{ account: undefined, resource: `${secretNamePrefix}*` }]);
+    }
+    const secrets = sortedByPath(this.#secrets);
+    return formatRotatedSecrets(
+      secrets.map((secret) => ({ account: this.accountOf(secret), resource: arnResource(secret) })),
+    );
   }
 
   #arnsOf(secrets: ReadonlyMap<string, ISecret>): string[] {

@@ -21,7 +21,7 @@ import { PROJECT } from '../../local/project.ts';
 
 /** Installs the Node of node_modules. The real npm installs nothing without --no-dry-run. */
 const NPM = `echo "npm $1" >> calls; [ -f hang ] && exec sleep 10
-case "$*" in *--no-dry-run*) mkdir -p node_modules/.bin; echo x > node_modules/.bin/node; echo x > node_modules/source.map ;; esac`;
+case "$*" in *--no-dry-run*) mkdir -p node_modules/.bin; echo x > node_modules/.bin/node; echo x > node_modules/source.map; if [ -d client ]; then ln -s ../client node_modules/client; fi ;; esac`;
 
 /**
  * Answers the search for Python with its own path, and creates environments with this script. It is
@@ -97,11 +97,13 @@ const setup = (parts?: readonly string[], change?: string) => start(parts, chang
 
 describe('the setup', () => {
   test('installs the named parts once, and then does nothing and prints nothing', async () => {
+    mkdirSync(join(folder, 'client'));
+    write('client/own.map', 'x\n');
     expect(await setup(['node_modules', '.local/checks'])).toMatchObject({ code: 0 });
     expect(calls()).toEqual(['npm ci', 'pip: uv', 'uv: checks']);
-    // Nothing here reads the second file.
-    const sizes = ['.bin/node', 'source.map'].map((file) => statSync(join(folder, 'node_modules', file)).size);
-    expect(sizes).toEqual([2, 0]);
+    // Nothing here reads the second file. The third is a file of this project, behind a link.
+    const files = ['.bin/node', 'source.map', 'client/own.map'];
+    expect(files.map((file) => statSync(join(folder, 'node_modules', file)).size)).toEqual([2, 0, 2]);
     expect(await setup(['node_modules', '.local/checks'])).toEqual({ code: 0, output: '' });
     expect(await setup()).toMatchObject({ code: 0 });
     expect(calls()).toEqual(

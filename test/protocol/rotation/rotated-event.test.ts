@@ -80,6 +80,15 @@ describe('the event after a rotation', () => {
     expect(world.story.filter(({ event }) => event === 'change-asked')).toHaveLength(changes);
   });
 
+  it('never blocks later rotations, even if EventBridge never takes an event', async () => {
+    world.sendRotated = () => Promise.reject(new Error('no route'));
+    for (const token of ['t1', 't2', 't3']) {
+      expect(await world.attempt(token)).toMatchObject({ code: 'EVENT_NOT_SENT' });
+      expect(world.secret.holder(AWSCURRENT)).toBe(token);
+      expect(world.applicationsLogIn).toBe(true);
+    }
+  });
+
   it.each([
     [60_000, 3000],
     [2500, 2000],

@@ -85,6 +85,8 @@ describe('an answer that says nothing about the password', () => {
     ['HTTP 403 of a gateway', 'not-ready', { status: 403, body: 'code = PermissionDenied' }, 'is not-ready: HTTP 403'],
     ['HTTP 403 and another code', 'not-ready', { status: 403, body: { code: 7 } }, 'is not-ready: HTTP 403'],
     ['HTTP 503 of a gateway', 'not-ready', { status: 503, body: '<html>' }, 'is not-ready: HTTP 503'],
+    ['HTTP 503 and code 1800', 'not-ready', { status: 503, body: { code: 1800 } }, 'is not-ready: HTTP 503'],
+    ['HTTP 503 and PermissionDenied', 'not-ready', { ...PERMISSION_DENIED, status: 503 }, 'is not-ready: HTTP 503'],
   ])('decides no login, loses a change and is not asked for again: %s', async (_, kind, answer, text) => {
     const server = await restServer(() => answer);
     await expectUndecided(cluster, someoneAt(server), kind, text);

@@ -1,5 +1,6 @@
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import { readCurrent } from '../../protocol/credential/read-version.ts';
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
@@ -122,12 +123,14 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     current && [search.kind, other?.search.kind].includes('none')
       ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), aws)
       : NOT_SEARCHED;
+  const accepted = [search, other?.search ?? search].flatMap((each) => acceptedBy(each) ?? []);
+  const names = provenNames([...accepted, ...alternatives], current);
   return {
     ...known,
     kind: 'examined',
     secretId,
     notPinned,
-    knownUsers: new Set([...strategy.users, ...(ports.usernames ?? []), ...provenNames(known)]),
+    knownUsers: new Set([...strategy.users, ...(ports.usernames ?? []), ...names]),
     search,
     other,
     functionState,
@@ -140,13 +143,13 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
   };
 }
 
-/** The names with which the cluster accepts a login, and the id in AWSCURRENT if it may be printed. */
-function provenNames({ tried, current }: KnownSecret): readonly string[] {
-  const accepted = [...tried.values()].flatMap(({ login, credentials }) =>
-    login === 'accepted' && credentials ? [credentials] : [],
-  );
-  const held = current && formOf(current.credentials).isPrintable(current.credentials.username) ? [current] : [];
-  return [...accepted, ...held.map(({ credentials }) => credentials)].map(({ username }) => username);
+/**
+ * The names with which the cluster accepts a login and rejects a wrong password, and the id in
+ * AWSCURRENT if it may be printed.
+ */
+function provenNames(accepted: readonly UsableCredential[], current: UsableCredential | undefined): readonly string[] {
+  const isPrintable = current !== undefined && formOf(current.credentials).isPrintable(current.credentials.username);
+  return [...accepted, ...(isPrintable ? [current] : [])].map(({ credentials }) => credentials.username);
 }
 
 function acceptedBy(search: Examination['search']): AcceptedCredential | undefined {

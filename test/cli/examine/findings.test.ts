@@ -30,6 +30,16 @@ describe('status', () => {
     expect((await fixture.run(['status', 'orders'])).out.includes('only its first value')).toBe(isFirst);
   });
 
+  it('prints no stored name while the cluster accepts every credential, because it may be a password', async () => {
+    fixture.cluster.authorization = false;
+    orders.store.storeByHand('v2', documentOf('app', { username: 'Swapped-1', token: 'Swapped-1:app' }));
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).not.toContain('Swapped-1');
+  });
+
   it.each(['111122223333:elsewhere', 'hidden'])(
     'reports a secret that the function pins for the same user and that is not listed: %s',
     async (name) => {

@@ -64,7 +64,7 @@ export class Driver {
 
   /** Ends the process. @returns its exit code. */
   async end(): Promise<number | null> {
-    const ended = once(this.#child, 'close');
+    const ended = once(this.#child, 'close', { signal: AbortSignal.timeout(60_000) });
     this.#child.stdin.end();
     const [code] = (await ended) as [number | null];
     return code;

@@ -49,7 +49,8 @@ def main() -> None:
                 clients[secret_id] = threads.submit(create_rotating_client, secret_id)
             client = clients[secret_id]
             if word == "close":
-                client.result().close()
+                # A client that could not be created fails its own case only.
+                threads.submit(lambda opened: opened.result().close(), client)
                 continue
             for _ in range(int(count[0])):
                 threads.submit(call, secret_id, client)

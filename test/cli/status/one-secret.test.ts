@@ -13,6 +13,7 @@ describe('status', () => {
     const { code, out } = await fixture.run(['status', 'orders']);
 
     expect(code).toBe(0);
+    expect(out).toMatch(/^orders: ok\n/);
     expect(out).toContain(`cluster    app at ${ENDPOINT}`);
     expect(out).toContain('accepted   AWSCURRENT');
     expect(out).toContain('next       2026-03-02T12:00:00.000Z');
@@ -25,7 +26,7 @@ describe('status', () => {
 
     const { out } = await fixture.run(['status', 'orders']);
 
-    expect(out).toContain('(rotation-incomplete)');
+    expect(out).toMatch(/^orders: urgent \(current-not-in-force, rotation-incomplete\)\n/);
     expect(out.match(/`zilliz-rotation .*`/g)).toEqual(['`zilliz-rotation repair orders`']);
   });
 

@@ -68,7 +68,7 @@ describe('a release', () => {
       }
       return [strFromU8(file.endsWith('.gz') ? gunzipSync(content) : content)];
     });
-    expect(texts.length).toBe(33);
+    expect(texts.length).toBe(32);
     expect(texts.filter((text) => text.includes(PROJECT) || text.includes(temporary))).toEqual([]);
   });
 });

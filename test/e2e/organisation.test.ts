@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AwsOptions, LOCAL_REGION } from '../../local/cloud/access.ts';
 import { setRetries } from '../../local/cloud/emulator-control.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
 import { awsOptions, canLogIn, changePasswordOutside } from '../support/servers.ts';
 import { assumeRole, createUser } from './support/identities.ts';
 import { createStack, type MemberAccount, SECRET } from './support/member-account.ts';
@@ -133,8 +134,15 @@ describe('docs/organisation.md', () => {
     await organisation.untilStacks(`zilliz-rotation-link-${LOCAL_REGION}`, [newcomer, orders, search, late]);
     const dashboard = { DashboardName: `zilliz-rotation-${LOCAL_REGION}` };
     const { DashboardBody = '' } = await new CloudWatch(central).getDashboard(dashboard);
-    expect(DashboardBody).toContain("SEARCH('{ZillizSecretRotation,service} MetricName");
-    expect(DashboardBody).toContain(`$${"{PROP('AccountLabel')}"} $${"{PROP('AccountId')}"}`);
+    const { widgets } = JSON.parse(DashboardBody) as { widgets: { properties: { metrics: object[][] } }[] };
+    const searchFor = (metric: string, statistic: string): object => ({
+      expression: `SEARCH('{${METRIC_NAMESPACE},${DIMENSION.service}} MetricName="${metric}"', '${statistic}')`,
+      label: `$${"{PROP('AccountLabel')}"} $${"{PROP('AccountId')}"}`,
+    });
+    expect(widgets.map(({ properties }) => properties.metrics)).toEqual([
+      [[searchFor(METRIC.stepFailed, 'Sum')]],
+      [[searchFor(METRIC.overdueSecrets, 'Maximum')]],
+    ]);
   });
 
   test('links no account of another organisation', async () => {

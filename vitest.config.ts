@@ -46,9 +46,9 @@ class ServersBesideOthers extends BaseSequencer {
 const config: ViteUserConfig = defineConfig({
   test: {
     sequence: { sequencer: ServersBesideOthers },
-    // The longest tests mostly wait for servers and for cdk deploy, so three workers fit on two
+    // The longest tests mostly wait for servers and for cdk deploy, so four workers fit on two
     // cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       {
         test: {

@@ -52,7 +52,11 @@ interface Loss {
   readonly ifNotFound?: string;
 }
 
-/** Reads every source. A source that cannot be read becomes a note. @throws FailureError after Ctrl-C */
+/**
+ * Reads every source. A source that cannot be read becomes a note.
+ *
+ * @throws FailureError after Ctrl-C
+ */
 export async function readHistory(
   secrets: readonly LocatedSecret[],
   period: Period,

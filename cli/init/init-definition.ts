@@ -68,7 +68,9 @@ export const initDefinition: CommandDefinition = {
   },
 };
 
-/** A parser for commander. Its error does not quote the text, because it may be a password or a key. */
+/**
+ * A parser for commander. Its error does not quote the text, because it may be a password or a key.
+ */
 function parseIf(isValid: (text: string) => boolean, message: string, advice: string): (text: string) => string {
   return (text) => {
     if (!isValid(text)) {

@@ -60,7 +60,12 @@ function checkOptions({ adminSecret, users, manager, like, clean: isClean, ...op
   }
 }
 
-/** Runs `verify --clean`. @returns what it has done. @throws FailureError, AwsError, SecretStoreError, EndpointError */
+/**
+ * Runs `verify --clean`.
+ *
+ * @returns what it has done.
+ * @throws FailureError, AwsError, SecretStoreError, EndpointError
+ */
 async function clean(ports: VerifyPorts): Promise<string> {
   const { aws, endpoints } = ports;
   const { adminSecret, manager } = ports.options;

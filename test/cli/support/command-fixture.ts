@@ -76,7 +76,9 @@ export class Fixture {
     this.adminCluster = createFakeAdminCluster(this.cluster);
   }
 
-  /** Runs a command. A cluster on loopback is allowed, so that the tests need not repeat the option. */
+  /**
+   * Runs a command. A cluster on loopback is allowed, so that the tests need not repeat the option.
+   */
   run = async (given: readonly string[], { answer }: Terminal = {}): Promise<Ended> => {
     const isAllowed = this.cluster.host !== LOOPBACK || WITHOUT_LOGIN.includes(given[0]);
     const args = isAllowed ? given : [...given, '--allow-endpoint', LOOPBACK];

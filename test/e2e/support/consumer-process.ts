@@ -9,7 +9,9 @@ import { servers } from '../../support/servers.ts';
 
 export const CONSUMERS: string = join(import.meta.dirname, 'consumers');
 
-/** Before each further call, in milliseconds. Without it, the fast clients would take all the CPU. */
+/**
+ * Before each further call, in milliseconds. Without it, the fast clients would take all the CPU.
+ */
 const PAUSE = 100;
 
 /** An application that calls the cluster again and again, through a client. */

@@ -34,10 +34,11 @@ def history_of(secret_arn: str) -> list[dict[str, Any]]:
     return list(_histories.get(secret_arn, ()))
 
 
-def add(event: str, secret_arn: str, token: str, failure: Failure | None = None) -> None:
+def add(event: str, secret_arn: str, token: str, attempt: int, failure: Failure | None = None) -> None:
     reason = {"reason": failure.reason} if failure else {}
-    _histories.setdefault(secret_arn, deque(maxlen=_LIMIT)).append({"event": event, "token": token, **reason})
-    _log.info("%s %s %s", event, secret_arn, reason)
+    entry = {"event": event, "token": token, "attempt": attempt, "at": clock.now(), **reason}
+    _histories.setdefault(secret_arn, deque(maxlen=_LIMIT)).append(entry)
+    _log.info("%s %s (attempt %d) %s", event, secret_arn, attempt, reason)
     secret = records.by_arn(secret_arn)
     if secret is not None:
         _send(event, secret)

@@ -1,7 +1,7 @@
 """One rotation of one secret, and its state."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from ministack.core.responses import new_uuid
 
@@ -47,3 +47,7 @@ class Rotation:
     step: Step | None = None
     stopped: bool = False
     """Cancelled, abandoned or replaced: no further step starts, and no event is sent."""
+
+    def view(self) -> dict[str, Any]:
+        """The state, as the control endpoint returns it."""
+        return {"state": self.state, "step": self.step, "token": self.token, "attempt": self.attempt}

@@ -68,8 +68,9 @@ class Rotations:
 
     def abandon(self, secret: Secret, token: str) -> None:
         """Cancel the rotation, and send RotationAbandoned."""
+        rotation = self.current(secret["ARN"])
         self.cancel(secret["ARN"])
-        events.add("RotationAbandoned", secret["ARN"], token)
+        events.add("RotationAbandoned", secret["ARN"], token, rotation.attempt if rotation else 0)
         clock.wake()
 
     def release(self, secret_arn: str) -> None:
@@ -83,11 +84,12 @@ class Rotations:
 
     def view(self, secret_arn: str) -> dict[str, Any]:
         """The answer of the control endpoint: the state of the rotation, and the last events."""
-        states = [rotation.state for rotation in self._in_progress.get(secret_arn, [])]
+        rotations = self._in_progress.get(secret_arn, [])
         # The secret is not idle while the last step of a stopped rotation runs.
-        busy = next((state for state in states if state != "waiting"), None)
-        state = busy or ("waiting" if states else "idle")
-        return {"secret": secret_arn, "state": state, "history": events.history_of(secret_arn)}
+        busy = next((rotation for rotation in rotations if rotation.state != "waiting"), None)
+        shown = busy or (rotations[-1] if rotations else None)
+        state: dict[str, Any] = shown.view() if shown else {"state": "idle"}
+        return {"secret": secret_arn, **state, "history": events.history_of(secret_arn)}
 
     def _policy(self, secret: Secret) -> RetryPolicy:
         return self.policies.get(secret["ARN"], self.default_policy)
@@ -131,6 +133,7 @@ class Rotations:
             rotation.state = "running"
             self._announce("Started", rotation)
             failure = await run_attempt(rotation, self._wait_while_held)
+            rotation.step = None
             last = failure is None or not failure.retryable or rotation.attempt >= rotation.attempts_allowed
             if last or rotation.stopped:
                 return failure
@@ -158,7 +161,7 @@ class Rotations:
 
     def _announce(self, change: str, rotation: Rotation, failure: Failure | None = None) -> None:
         event = f"TestRotation{change}" if rotation.test_only else f"Rotation{change}"
-        events.add(event, rotation.secret_arn, rotation.token, failure)
+        events.add(event, rotation.secret_arn, rotation.token, rotation.attempt, failure)
         clock.wake()
 
 

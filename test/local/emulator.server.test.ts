@@ -126,7 +126,9 @@ describe('a rotation', () => {
     await secret.holdBefore('testSecret');
     const [first, second] = [randomUUID(), randomUUID()];
     await secret.startRotation(first);
-    await secret.reaches('held');
+    const view = await untilRotation(servers().access, secret.name, 'held');
+    expect(view).toMatchObject({ step: 'testSecret', token: first, attempt: 1 });
+    expect(view.history.at(-1)).toMatchObject({ event: 'RotationStarted', attempt: 1, at: expect.any(Number) });
     expect(await refusal(secret.startRotation(second))).toBe('InvalidRequestException');
     const removal = { SecretId: secret.name, VersionStage: 'AWSPENDING', RemoveFromVersionId: first };
     await aws.updateSecretVersionStage(removal);

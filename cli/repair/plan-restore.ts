@@ -9,7 +9,7 @@ import { endWithSearch } from '../examine/findings.ts';
 import { readLabelRoom } from '../examine/label-room.ts';
 import { comparedWithPins } from '../examine/pins.ts';
 import { endpointsFor } from '../examine/read-strategy.ts';
-import { endWith, failed, refuse } from '../outcome/failure.ts';
+import { endIfInterrupted, endWith, failed, refuse } from '../outcome/failure.ts';
 import { planOf } from './plan.ts';
 
 /**
@@ -37,6 +37,8 @@ export async function planRestore(versionId: string, examination: Examination, p
   }
   const { credentials } = stored;
   const login = await loginTwiceWithCheck(credentials, ports);
+  // After Ctrl-C, the second login does not wait, so a rejection proves nothing.
+  endIfInterrupted(ports);
   if (login.kind === 'rejected') {
     endWith(
       failed('version-rejected', 'The cluster rejects the credential of this version.', `Nothing was changed. ${goOn}`),

@@ -72,4 +72,19 @@ describe('repair --version', () => {
     expect([code, document.error.code]).toEqual([exitCode, reason]);
     expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
   });
+
+  it('is interrupted after Ctrl-C at its login, and does not say that the cluster rejects the version', async () => {
+    await orders.store.put({ versionId: 'wrong', value: documentOf(NEW_PASSWORD), labels: [] });
+    const authenticates = fixture.cluster.authenticates.bind(fixture.cluster);
+    fixture.cluster.authenticates = async (credentials) => {
+      if (credentials.password === NEW_PASSWORD) {
+        fixture.interruption.abort();
+      }
+      return await authenticates(credentials);
+    };
+
+    const { code, document } = await fixture.runJson('repair', 'orders', '--version', 'wrong', '--yes');
+
+    expect([code, document.error.code]).toEqual([130, 'interrupted']);
+  });
 });

@@ -126,7 +126,10 @@ function examinedDocument(examination: Examination, findings: readonly Finding[]
     versions: versions.map(({ versionId, labels, createdAt }) => {
       const tried = examination.tried.get(versionId);
       const held = tried?.why === undefined ? tried?.credentials : undefined;
-      const isNamed = tried?.login === 'accepted' || formOf(held ?? {}).isPrintable(held?.username ?? '');
+      const name = held?.username ?? '';
+      // Without a found credential, a login may be accepted because authorization is off.
+      const isProven = tried?.login === 'accepted' && (search.kind === 'found' || knownUsers.has(name));
+      const isNamed = isProven || formOf(held ?? {}).isPrintable(name);
       return {
         ...{ versionId, labels: [...labels] },
         createdAt: toDate(createdAt || undefined),

@@ -49,6 +49,23 @@ describe('status of an API key', () => {
   });
 });
 
+it.each([
+  ['is in AWSCURRENT', []],
+  ['was replaced by no credential', ['later']],
+])('prints no key in the place of an id while the cluster accepts every key: it %s', async (_, values) => {
+  fixture.cluster.authorization = false;
+  const swapped = keyDocument({ id: world.first.key, key: world.first.id });
+  for (const [index, value] of [swapped, ...values].entries()) {
+    secret.store.storeByHand(`edit-${index}`, value);
+  }
+
+  const { out } = await fixture.run(['status', SECRET]);
+  const { code, document } = await fixture.runJson('status', SECRET);
+
+  expect(code).toBe(3);
+  expect([out, JSON.stringify(document)].filter((text) => text.includes(world.first.key))).toEqual([]);
+});
+
 it('sends the manager key to no host that only a function names, which anybody may have deployed', async () => {
   fixture.aws.environment['CONTROL_PLANE_URL'] = 'https://keys.example.com';
   fixture.aws.calls.length = 0;

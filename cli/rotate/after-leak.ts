@@ -5,7 +5,7 @@ import {
   tokenWithoutGap,
 } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { AWSCURRENT, AWSPREVIOUS, holderOf, sentLabels } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS, holderOf, sentLabels, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import { hasRotatedSince } from '../select/conditions.ts';
@@ -49,7 +49,7 @@ export async function hasNewCredentials(
   { olderThan, bothUsers = false, revokePrevious = false }: LeakOptions,
   { aws, clock }: Pick<RotatePorts, 'aws' | 'clock'>,
 ): Promise<boolean> {
-  if (olderThan === undefined) {
+  if (olderThan === undefined || unfinishedVersion(secret) !== undefined) {
     return false;
   }
   if (!revokePrevious && !(bothUsers && users)) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatSecretTargets } from '../../../../protocol/secret/rotated-secrets.ts';
+import { AWSPENDING } from '../../../../protocol/secret/versions.ts';
 import type { Fixture } from '../../support/command-fixture.ts';
 import { createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
 import { documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD, successfulRotation } from '../../support/rotations.ts';
@@ -77,5 +78,20 @@ describe('rotate --both-users of a fleet', () => {
 
     expect(code).toBe(0);
     expect(oldUsers(fixture, ['pair-0', 'pair-1'])).toEqual(['fleet-0']);
+  });
+
+  it('does not leave out a secret with a rotation that has not ended, which may set a password from before', async () => {
+    const fixture = createPairs(1);
+    const line = [...BOTH, '--prefix', 'pair', '--older-than', '1h'];
+    fixture.clock.advance(7_200_000);
+    expect((await fixture.run(line)).code).toBe(0);
+    expect((await fixture.run(line)).out).toContain('Every selected secret has rotated');
+    const { store } = fixture.aws.secret('pair-0');
+    store.startRotation('token-1');
+    await store.put({ versionId: 'token-1', value: documentOfUser('pair-0-a', OLD_PASSWORD), labels: [AWSPENDING] });
+
+    const { code, document } = await fixture.runJson(...line);
+
+    expect([code, document.secrets[0]?.error.code]).toEqual([5, 'previous-incomplete']);
   });
 });

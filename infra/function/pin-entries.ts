@@ -36,7 +36,8 @@ export class PinEntries {
     const name = secretNameOf(secret);
     const isByArn = Token.isUnresolved(name) && secret.secretFullArn !== undefined;
     const key = isByArn ? targetKeyOfArn(arnResource(secret), account) : targetKeyOfName(name, account);
-    const id = isByArn ? secret.node.path : key;
+    // No key begins like this, but a name can be equal to a path.
+    const id = isByArn ? `path:${secret.node.path}` : key;
     const { path = secret.node.path, target: earlier } = this.#entries.get(id) ?? {};
     if (earlier === undefined) {
       this.#entries.set(id, { key, path, part: partFor(secret, name, parts), ...(target && { target }) });

@@ -252,6 +252,17 @@ test.each<[string, (scope: Construct) => readonly [ISecret, ISecret]]>([
   }
 });
 
+test('a secret whose construct path is the name of another secret keeps its own entry', async () => {
+  const stack = new Stack(appWithoutBundles(), 'milvus');
+  const rotationFunction = functionIn(stack);
+  rotationFunction.pin(stack, byArn(stack, 'orders'), { username: 'search' });
+  rotationFunction.allowRotationOf(byName(stack));
+  expect(await targetsIn(Template.fromStack(stack), 'search')).toEqual({
+    [NAME]: {},
+    [`${PLACE.account}:secret:search-Ab12Cd`]: { username: 'search' },
+  });
+});
+
 test('a function in a nested stack finds its pins by the name of that stack', () => {
   const nested = new NestedStack(new Stack(appWithoutBundles(), 'Test'), 'Nested');
   rotate(nested, { ...USER, secretName: NAME });

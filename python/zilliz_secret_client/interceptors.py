@@ -90,4 +90,6 @@ class AsyncRotatingInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
         try:
             return await self._repeater.run_async(call, send)
         except FailedAttempt as failed:
+            # As in new_call, because the error was raised again.
+            failed.__traceback__ = None
             return failed.attempt

@@ -29,9 +29,13 @@ class FailedAttempt(Exception):
 
 def new_call(repeater: Repeater, is_refusal: RefusalTest, timeout: float | None) -> Call:
     def is_refused(error: Exception) -> bool:
+        if not isinstance(error, FailedAttempt):
+            # The attempt was not sent, as on a closed channel. So its version must not be adopted.
+            raise error
+        # Its frames lead back to the call, so only the garbage collector would free both.
+        error.__traceback__ = None
         verdict: list[bool] = []
-        if isinstance(error, FailedAttempt):
-            call_safely(lambda: verdict.append(is_refusal(error.code, error.details)))
+        call_safely(lambda: verdict.append(is_refusal(error.code, error.details)))
         return verdict == [True]
 
     return repeater.new_call(is_refused, timeout)
@@ -125,7 +129,9 @@ class PendingCall:
             return self._call.is_refused
 
         try:
-            self._repeater.repeat(self._call, attempt)
+            # If the channel is closed, the call ends with its refusal.
+            with suppress(ValueError):
+                self._repeater.repeat(self._call, attempt)
         finally:
             self._settle()
 

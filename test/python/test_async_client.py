@@ -1,10 +1,13 @@
 import asyncio
+import gc
 import logging
 import threading
 import time
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -14,6 +17,8 @@ from fake_cluster import eventually, takes
 from fake_secret import is_refusal, request_to
 from pymilvus import MilvusException
 from zilliz_secret_client import Credential, RotatingCredentials, create_async_rotating_client, recovery
+from zilliz_secret_client.hook import is_milvus_refusal
+from zilliz_secret_client.interceptors import AsyncRotatingInterceptor
 
 
 def _request_to(accepted: str) -> Callable[[Credential], Awaitable[str]]:
@@ -191,3 +196,54 @@ async def test_credentials_of_the_caller_stay_open_after_the_client(world: World
     async with _connected(world):
         pass
     assert world.secret.closed == 0
+
+
+DETAILS = SimpleNamespace(method="ShowCollections", timeout=None, metadata=None, credentials=None, wait_for_ready=None)
+
+
+class _Request:
+    """A request that the test follows."""
+
+
+class _Answer:
+    def __init__(self, code: grpc.StatusCode, details: str) -> None:
+        self._status = code, details
+
+    async def code(self) -> grpc.StatusCode:
+        return self._status[0]
+
+    async def details(self) -> str:
+        return self._status[1]
+
+
+async def test_the_request_of_a_failed_call_is_freed_without_the_garbage_collector(world: World) -> None:
+    async def fail(_details: Any, _request: Any) -> _Answer:
+        return _Answer(grpc.StatusCode.INTERNAL, "broken")
+
+    interceptor = AsyncRotatingInterceptor(world.credentials()._repeater, is_milvus_refusal)
+    request = _Request()
+    freed = weakref.ref(request)
+    gc.disable()
+    try:
+        answer = await interceptor.intercept_unary_unary(fail, DETAILS, request)
+        assert await answer.code() is grpc.StatusCode.INTERNAL
+        del request
+        assert freed() is None
+    finally:
+        gc.enable()
+
+
+async def test_a_repetition_on_a_closed_channel_takes_no_version_into_use(world: World) -> None:
+    credentials = world.credentials()
+    world.secret.store("AWSPENDING", "v2", "orders:two")
+    answers = iter([_Answer(grpc.StatusCode.UNAUTHENTICATED, "auth check failure")])
+
+    async def send(_details: Any, _request: Any) -> _Answer:
+        for answer in answers:
+            return answer
+        raise grpc.aio.UsageError("Channel is closed.")
+
+    interceptor = AsyncRotatingInterceptor(credentials._repeater, is_milvus_refusal)
+    with pytest.raises(grpc.aio.UsageError):
+        await interceptor.intercept_unary_unary(send, DETAILS, _Request())
+    assert credentials.current.version_id == "v1" and world.types() == ["interrupted"]

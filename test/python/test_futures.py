@@ -1,6 +1,8 @@
 """Calls that pymilvus sends with `future`, as it does with `_async=True`."""
 
+import gc
 import threading
+import weakref
 from typing import Any
 
 import grpc
@@ -10,6 +12,7 @@ from fake_cluster import eventually
 from fake_collection import FakeCollection
 from pymilvus import Collection, connections
 from pymilvus.grpc_gen import milvus_pb2
+from zilliz_secret_client import create_rotating_client
 
 
 def _begin(world: World, timeout: float | None = None, **options: Any) -> grpc.Future:
@@ -78,6 +81,38 @@ def test_a_future_ends_with_the_refusal_if_no_thread_can_start(world: World, mon
     monkeypatch.setattr(threading.Thread, "start", start_or_fail)
     with pytest.raises(grpc.RpcError, match="auth check failure"):
         _begin(world).result(timeout=10)
+
+
+def test_a_future_that_failed_is_freed_without_the_garbage_collector(world: World) -> None:
+    def fail(method: str, _token: str, context: grpc.ServicerContext) -> None:
+        if method == "ShowCollections":
+            context.abort(grpc.StatusCode.INTERNAL, "broken")
+
+    world.cluster.answer = fail
+    gc.disable()
+    try:
+        future = _begin(world)
+        assert future.code() is grpc.StatusCode.INTERNAL
+        freed = weakref.ref(future)
+        del future
+        eventually(lambda: freed() is None, seconds=5)
+    finally:
+        gc.enable()
+
+
+def test_a_repetition_on_a_closed_channel_takes_no_version_into_use(world: World) -> None:
+    credentials = world.credentials(budget=60)
+    client = create_rotating_client(credentials)
+    handler = client._get_connection()
+    world.cluster.accepted = set()
+    world.secret.store("AWSPENDING", "v2", "orders:two")
+    world.secret.hold = threading.Event()
+    future = handler._stub.ShowCollections.future(milvus_pb2.ShowCollectionsRequest())
+    eventually(lambda: len(world.secret.reads) == 2)
+    handler._channel.close()
+    world.secret.hold.set()
+    assert future.code() is grpc.StatusCode.UNAUTHENTICATED
+    assert credentials.current.version_id == "v1" and world.types() == ["interrupted"]
 
 
 def test_a_search_in_the_background_survives_a_rotation(world: World) -> None:

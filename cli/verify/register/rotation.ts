@@ -108,7 +108,10 @@ export const COMPLETE_ROTATION: Assumptions = {
       if (described.schedule !== SCHEDULE) {
         throw new UndecidedError('The schedule was not stored.');
       }
-      const { nextRotationAt = 0, lastRotatedAt, createdAt = 0 } = described;
+      const { nextRotationAt, lastRotatedAt, createdAt = 0 } = described;
+      if (nextRotationAt === undefined) {
+        return holdsIf(false, 'there is no date');
+      }
       const days = Math.round((nextRotationAt - (lastRotatedAt ?? createdAt)) / DAY_MS);
       return holdsIf(days > 0 && days <= SCHEDULE_DAYS + 1, `${days} days after the last rotation, of ${SCHEDULE}`);
     },

@@ -1,9 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT, run } from './command.mjs';
-import { emptyFiles } from './empty-files.mjs';
 import { findPython } from './find-python.mjs';
-import { part } from './part.mjs';
 
 const FOLDER = join(PROJECT, '.local', 'uv');
 const REQUIREMENTS = join(PROJECT, 'local', 'requirements', 'uv.txt');
@@ -14,25 +12,21 @@ const PROGRAM = WINDOWS ? join('Scripts', 'uv.exe') : join('bin', 'uv');
 export const ONLY_PINNED_WHEELS = ['--require-hashes', '--only-binary=:all:', '--no-deps'];
 
 /** Installs the packages for Python in a fifth of the CPU time that pip needs. */
-const uv = part('.local/uv', {
-  contents: () => [FOLDER, readFileSync(REQUIREMENTS)],
-  program: PROGRAM,
-  install: async () => {
-    rmSync(FOLDER, { recursive: true, force: true, maxRetries: 3 });
-    await run('python -m venv', findPython(), ['-m', 'venv', FOLDER]);
-    const python = join(FOLDER, WINDOWS ? join('Scripts', 'python.exe') : join('bin', 'python'));
-    const options = ['--no-compile', '--no-input', '--progress-bar=off', '--disable-pip-version-check'];
-    await run('pip install', python, ['-m', 'pip', 'install', ...ONLY_PINNED_WHEELS, ...options, '-r', REQUIREMENTS]);
-    // uv needs neither pip nor Python.
-    emptyFiles(FOLDER, [/\/site-packages\//]);
-  },
-});
+async function install() {
+  rmSync(FOLDER, { recursive: true, force: true, maxRetries: 3 });
+  // What it installed does not need it.
+  process.once('exit', () => rmSync(FOLDER, { recursive: true, force: true, maxRetries: 3 }));
+  await run('python -m venv', findPython(), ['-m', 'venv', FOLDER]);
+  const python = join(FOLDER, WINDOWS ? join('Scripts', 'python.exe') : join('bin', 'python'));
+  const options = ['--no-compile', '--no-input', '--progress-bar=off', '--disable-pip-version-check'];
+  await run('pip install', python, ['-m', 'pip', 'install', ...ONLY_PINNED_WHEELS, ...options, '-r', REQUIREMENTS]);
+}
 
 let installed;
 
-/** Installs uv once for all environments. @returns its path */
+/** Installs uv once for all environments of this process. @returns its path */
 export async function installUv() {
-  installed ??= uv.isComplete() ? Promise.resolve() : uv.install();
+  installed ??= install();
   await installed;
   return join(FOLDER, PROGRAM);
 }

@@ -106,9 +106,11 @@ describe('the setup', () => {
     expect(files.map((file) => statSync(join(folder, 'node_modules', file)).size)).toEqual([2, 0, 2]);
     expect(await setup(['node_modules', '.local/checks'])).toEqual({ code: 0, output: '' });
     expect(await setup()).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(
-      ['pymilvus-2.4', 'pymilvus-2.6', 'terraform', 'tests', 'venv'].map((name) => `uv: ${name}`),
-    );
+    expect(calls()).toEqual([
+      'pip: uv',
+      ...['pymilvus-2.4', 'pymilvus-2.6', 'terraform', 'tests', 'venv'].map((name) => `uv: ${name}`),
+    ]);
+    expect(existsSync(join(folder, '.local/uv'))).toBe(false);
   });
 
   test('installs a part again after a change of its pinned versions', async () => {
@@ -117,7 +119,7 @@ describe('the setup', () => {
     write('package-lock.json', '{ }');
     write('local/requirements/servers.txt', 'another==1.0 --hash=sha256:00\n');
     expect(await setup()).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['npm ci', 'uv: venv']);
+    expect(calls()).toEqual(['npm ci', 'pip: uv', 'uv: venv']);
   });
 
   test('leaves out the part for which the platform has no package', async () => {
@@ -193,7 +195,7 @@ describe('the setup', () => {
     rmSync(join(folder, 'hang'));
     calls();
     expect(await setup(['node_modules', '.local/checks'])).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['npm ci', 'uv: checks']);
+    expect(calls()).toEqual(['npm ci', 'pip: uv', 'uv: checks']);
   });
 });
 

@@ -7,7 +7,7 @@ import {
   pinsSecretOf,
   readPins,
 } from '../protocol/secret/pins.ts';
-import type { SecretTargets } from '../protocol/secret/rotated-secrets.ts';
+import type { PinsBySecret } from '../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../protocol/secret/secret-store.ts';
 
 /**
@@ -21,30 +21,30 @@ import { SecretStoreError } from '../protocol/secret/secret-store.ts';
 export type PinsReader = (
   secretName: string,
   request: Pick<RotationRequest, 'step' | 'token'>,
-) => Promise<SecretTargets>;
+) => Promise<PinsBySecret>;
 
 /**
  * @param configured the pins themselves, or the secrets that hold them.
  * @param readSecret reads the current text of a secret.
  */
 export function createPinsReader(
-  configured: SecretTargets | PinsLocation,
+  configured: PinsBySecret | PinsLocation,
   readSecret: (name: string) => Promise<string>,
 ): PinsReader {
-  let known: { readonly secretName: string; readonly token: string; readonly targets: SecretTargets } | undefined;
+  let known: { readonly secretName: string; readonly token: string; readonly pins: PinsBySecret } | undefined;
   return async (secretName, { step, token }) => {
     if (!isPinsLocation(configured)) {
       return configured;
     }
     if (step === 'createSecret' || known?.token !== token || known.secretName !== secretName) {
-      const targets = await readOrRefuse(pinsSecretOf(secretName, configured), readSecret);
-      known = { secretName, token, targets };
+      const pins = await readOrRefuse(pinsSecretOf(secretName, configured), readSecret);
+      known = { secretName, token, pins };
     }
-    return known.targets;
+    return known.pins;
   };
 }
 
-async function readOrRefuse(name: string, readSecret: (name: string) => Promise<string>): Promise<SecretTargets> {
+async function readOrRefuse(name: string, readSecret: (name: string) => Promise<string>): Promise<PinsBySecret> {
   try {
     return await readPins(name, readSecret);
   } catch (error) {

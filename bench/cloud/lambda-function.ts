@@ -8,7 +8,7 @@ import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
 import { awsOptions, LOCAL_ACCOUNT } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { formatPinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
-import { formatSecretTargets, SECRET_TARGETS, type SecretTargets } from '../../protocol/secret/rotated-secrets.ts';
+import { formatPins, type PinsBySecret, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret } from './cloud-secret.ts';
 
 /**
@@ -50,10 +50,10 @@ export async function createIdleFunction(cloud: AttachedCloud): Promise<string> 
 }
 
 /** Creates the secret with the pins of secrets. @returns what a function reads of it */
-export async function createPins(cloud: AttachedCloud, prefix: string, targets: SecretTargets): Promise<string> {
+export async function createPins(cloud: AttachedCloud, prefix: string, targets: PinsBySecret): Promise<string> {
   const pins = { prefix, count: 1, isComplete: true };
   const secret = new CloudSecret(cloud.access, pinsSecretOf('any', pins));
-  await secret.create(formatSecretTargets(targets));
+  await secret.create(formatPins(targets));
   secret.close();
   return formatPinsLocation(pins);
 }
@@ -67,7 +67,7 @@ export async function createPins(cloud: AttachedCloud, prefix: string, targets: 
 export async function createRotationFunction(
   cloud: AttachedCloud,
   name: string,
-  targets: SecretTargets,
+  targets: PinsBySecret,
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {
   const { functionBundles } = cloud.access;

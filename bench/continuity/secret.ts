@@ -6,7 +6,7 @@ import { startOperatorCommand } from '../../local/cloud/operator-command.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import type { MilvusAddress } from '../../local/servers/milvus-client.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
-import { type StrategyName, targetOfUsers, USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
+import { pinsOfUsers, type StrategyName, USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { takesTurns } from '../cloud/takes-turns.ts';
 
@@ -135,7 +135,7 @@ export async function deploySecrets(cloud: AttachedCloud): Promise<ContinuitySec
           schedule,
           endpoint: milvus[SERVER].endpoint,
           strategy,
-          ...targetOfUsers(usernames),
+          ...pinsOfUsers(usernames),
         })),
         { name: ofKey.name, schedule, endpoint: keys.endpoint, apiKeyId },
       ],

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { targetOfUsers, type UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import { pinsOfUsers, type UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret } from '../cloud/cloud-secret.ts';
 import { takesTurns } from '../cloud/takes-turns.ts';
 import { LoadBalancer } from './load-balancer.ts';
@@ -34,7 +34,7 @@ export async function deployRotationFunction(
   await new CloudSecret(cloud.access, secretName).create('a:unused');
   const admin = new CloudSecret(cloud.access, `faults-admin-${id}`);
   const adminSecretArn = await admin.create(JSON.stringify({ endpoint, username: 'root', password: rootPassword }));
-  const users = { strategy, ...targetOfUsers(usernames) };
+  const users = { strategy, ...pinsOfUsers(usernames) };
   const stackName = `Faults${id}`;
   const { outputs } = await cloud.deploy(
     JSON.stringify({

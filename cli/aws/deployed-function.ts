@@ -2,7 +2,7 @@ import { type FunctionConfig, readConfig } from '../../protocol/rotation/functio
 import { ConfigError } from '../../protocol/rotation/variable-values.ts';
 import { type AccountAndRegion, accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { InvalidPinsError, isPinsLocation, pinsSecretOf, pinsSecrets, readPins } from '../../protocol/secret/pins.ts';
-import { ROTATED_SECRETS, type SecretTargets } from '../../protocol/secret/rotated-secrets.ts';
+import { type PinsBySecret, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { Aws } from './aws.ts';
@@ -14,7 +14,7 @@ export interface DeployedFunction {
   readonly functionArn: string;
   readonly config: FunctionConfig;
   /** The pins of the secret that was asked for, or of all secrets. */
-  readonly targets: SecretTargets;
+  readonly pins: PinsBySecret;
   /** The secrets with pins that do not exist, so that the function refuses the secrets in them. */
   readonly absentPins: readonly string[];
   readonly place: AccountAndRegion;
@@ -37,7 +37,7 @@ export async function readDeployedFunction(
   try {
     const environment = (await aws.readFunction(functionArn)).environment();
     const config = readConfig(environment);
-    const pins = await readTargets(config.pins, secretName, aws);
+    const pins = await readPinsOf(config.pins, secretName, aws);
     const isOurs = ROTATED_SECRETS in environment;
     return { functionArn, config, ...pins, place: accountAndRegionOf(functionArn), isOurs };
   } catch (error) {
@@ -54,13 +54,13 @@ export async function readDeployedFunction(
   }
 }
 
-async function readTargets(
+async function readPinsOf(
   pins: FunctionConfig['pins'],
   secretName: string | undefined,
   aws: Pick<Aws, 'pins'>,
-): Promise<Pick<DeployedFunction, 'targets' | 'absentPins'>> {
+): Promise<Pick<DeployedFunction, 'pins' | 'absentPins'>> {
   if (!isPinsLocation(pins)) {
-    return { targets: pins, absentPins: [] };
+    return { pins, absentPins: [] };
   }
   const names = secretName === undefined ? pinsSecrets(pins) : [pinsSecretOf(secretName, pins)];
   const absentPins: string[] = [];
@@ -78,5 +78,5 @@ async function readTargets(
     absentPins.push(name);
     return {};
   });
-  return { targets: Object.assign({}, ...parts) as SecretTargets, absentPins };
+  return { pins: Object.assign({}, ...parts) as PinsBySecret, absentPins };
 }

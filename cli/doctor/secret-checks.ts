@@ -1,8 +1,8 @@
 import { EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
-import { isPinsLocation, parseSecretTargets, pinsSecretOf, possiblePinsOf } from '../../protocol/secret/pins.ts';
-import { findTarget, namesIn } from '../../protocol/secret/rotated-secrets.ts';
+import { isPinsLocation, parsePins, pinsSecretOf, possiblePinsOf } from '../../protocol/secret/pins.ts';
+import { findPins, namesIn } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import type { Finding } from '../examine/finding.ts';
@@ -57,13 +57,13 @@ export function checkAllowedHost({ examination: { current, strategy } }: DoctorC
  * secrets may be those of other apps.
  */
 export function checkPins({ examination: { strategy } }: DoctorContext): Answers {
-  const { config, target, refusal } = strategy;
+  const { config, pins, refusal } = strategy;
   if (config === undefined || !isPinsLocation(config.pins) || refusal !== undefined) {
     return [];
   }
   const missing = [
-    ...(target.endpoint === undefined ? ['endpoint'] : []),
-    ...(namesIn(target).length === 0 ? ['user'] : []),
+    ...(pins.endpoint === undefined ? ['endpoint'] : []),
+    ...(namesIn(pins).length === 0 ? ['user'] : []),
   ];
   return missing.length === 0
     ? pass('The configuration pins the endpoint and the user or API key.')
@@ -119,8 +119,8 @@ export async function checkOtherApps({ ports: { aws }, examination }: DoctorCont
   const read = await mapConcurrently(possible, MAX_CONCURRENT, async (name) => {
     const text = await catchKnown(aws.pins(name), SecretStoreError);
     const unread = text instanceof SecretStoreError ? text : undefined;
-    const targets = typeof text === 'string' ? (parseSecretTargets(text) ?? {}) : {};
-    return { name, unread, isPinned: findTarget(secret, targets, place) !== undefined };
+    const pins = typeof text === 'string' ? (parsePins(text) ?? {}) : {};
+    return { name, unread, isPinned: findPins(secret, pins, place) !== undefined };
   });
   const others = read.flatMap(({ name, isPinned }) => (isPinned ? name : []));
   if (others.length > 0) {

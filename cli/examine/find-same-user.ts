@@ -2,7 +2,7 @@ import { readCurrent } from '../../protocol/credential/read-version.ts';
 import type { EndpointOptions, StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { isPinsLocation } from '../../protocol/secret/pins.ts';
-import { namesIn, type SecretTarget, targetFor } from '../../protocol/secret/rotated-secrets.ts';
+import { findPins, namesIn, type Pins } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
@@ -37,7 +37,7 @@ interface OtherSecret {
   readonly aws: Aws;
   /** `undefined`: no function rotates the secret, or AWS does not tell about the function. */
   readonly deployed: DeployedFunction | undefined;
-  readonly target: SecretTarget;
+  readonly pins: Pins;
 }
 
 /**
@@ -49,9 +49,9 @@ interface OtherSecret {
 export function createSameUserFinder(endpoints: EndpointOptions, interrupted: AbortSignal): FindSameUser {
   const listOnce = memoize(listOtherSecrets);
   let values = 0;
-  const readOnce = memoize(async ({ secret, aws, deployed, target }: OtherSecret) => {
+  const readOnce = memoize(async ({ secret, aws, deployed, pins }: OtherSecret) => {
     values += 1;
-    const configured = target.endpoint ?? deployed?.config.defaultEndpoint ?? endpoints.configured;
+    const configured = pins.endpoint ?? deployed?.config.defaultEndpoint ?? endpoints.configured;
     const ports = { store: aws.store(secret.arn), endpoints: { ...endpoints, configured } };
     return await catchKnown(readCurrent(secret, ports), SecretStoreError);
   });
@@ -62,16 +62,16 @@ export function createSameUserFinder(endpoints: EndpointOptions, interrupted: Ab
     const unread = new Map<string, string>();
     await mapConcurrently(secrets, MAX_CONCURRENT, async (other) => {
       const { arn, name } = other.secret;
-      const pins = arn === users.arn || !mayHold(other, users) ? 'none' : comparePins(other.target, users);
-      if (pins === 'same-user') {
+      const compared = arn === users.arn || !mayHold(other, users) ? 'none' : comparePins(other.pins, users);
+      if (compared === 'same-user') {
         others.add(name);
-      } else if (pins === 'unknown' && values >= MAX_VALUES) {
+      } else if (compared === 'unknown' && values >= MAX_VALUES) {
         unread.set(name, `The command reads at most ${MAX_VALUES} values.`);
-      } else if (pins === 'unknown' && !interrupted.aborted) {
+      } else if (compared === 'unknown' && !interrupted.aborted) {
         const stored = await readOnce(other);
         if (stored instanceof Error) {
           unread.set(name, stored.message);
-        } else if (holdsUser(stored, other.target, users)) {
+        } else if (holdsUser(stored, other.pins, users)) {
           others.add(name);
         }
       }
@@ -101,7 +101,7 @@ async function listOtherSecrets(aws: Aws): Promise<readonly OtherSecret[] | AwsE
       secret,
       aws,
       deployed,
-      target: deployed ? targetFor(secret, deployed.targets, deployed.place) : {},
+      pins: deployed ? (findPins(secret, deployed.pins, deployed.place) ?? {}) : {},
     };
   });
 }
@@ -123,11 +123,11 @@ function mayHold({ secret, deployed }: OtherSecret, { rotationFunctionArn, endpo
 }
 
 /** Whether a value holds one of the users. Another secret may have it as its second user. */
-function holdsUser(stored: StoredCredential, target: SecretTarget, { endpoint, usernames }: UsersOfSecret): boolean {
+function holdsUser(stored: StoredCredential, pins: Pins, { endpoint, usernames }: UsersOfSecret): boolean {
   return (
     stored.kind === 'usable' &&
     (endpoint === undefined || stored.credentials.endpoint.url === endpoint) &&
-    [stored.credentials.username, ...namesIn(target)].some((user) => usernames.includes(user))
+    [stored.credentials.username, ...namesIn(pins)].some((user) => usernames.includes(user))
   );
 }
 
@@ -143,12 +143,12 @@ async function pinnedElsewhere(users: UsersOfSecret, areListed: boolean, aws: Aw
   if (typeof deployed === 'string') {
     return [];
   }
-  const { targets, place } = deployed;
-  return Object.entries(targets)
-    .filter(([key, target]) => {
-      const isOwn = key === name || targetFor({ arn, name }, { [key]: target }, place) === target;
+  const { place } = deployed;
+  return Object.entries(deployed.pins)
+    .filter(([key, pins]) => {
+      const isOwn = key === name || findPins({ arn, name }, { [key]: pins }, place) === pins;
       const isListed = areListed && !/^\d{12}:/.test(key);
-      return !isOwn && !isListed && comparePins(target, users) === 'same-user';
+      return !isOwn && !isListed && comparePins(pins, users) === 'same-user';
     })
     .map(([key]) => key);
 }

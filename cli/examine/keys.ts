@@ -72,7 +72,7 @@ export async function readKeys(
   { secret, current, versions, allListed, strategy, read }: KnownSecret,
   manager: ManagerPorts,
 ): Promise<KeysOfSecret | Finding | undefined> {
-  const { config, target } = strategy;
+  const { config, pins } = strategy;
   if (current === undefined || keyIdOf(current) === undefined) {
     return undefined;
   }
@@ -91,7 +91,7 @@ export async function readKeys(
   const previousId = holderOf(secret, AWSPREVIOUS);
   const previous = previousId && keyIdOf(await read(previousId));
   const exists = listed.some(({ id }) => id === previous);
-  const rotatable = await orFinding(() => requireRotatable(listed, current, secret, target), secret.name);
+  const rotatable = await orFinding(() => requireRotatable(listed, current, secret, pins), secret.name);
   return {
     ...opened,
     current: listed.find(({ id }) => id === keyIdOf(current)),

@@ -32,13 +32,13 @@ export function comparedWithPins(
 function contradictionOf(
   label: string,
   named: { readonly username: string; readonly endpoint: string },
-  { target, users }: KnownStrategy,
+  { pins, users }: KnownStrategy,
 ): NotPinned | undefined {
-  switch (contradictedPin(named, { endpoint: target.endpoint, users })) {
+  switch (contradictedPin(named, { endpoint: pins.endpoint, users })) {
     case 'endpoint':
       return {
         code: 'endpoint-not-pinned',
-        message: `${label} names another cluster than the configuration, which names ${target.endpoint}.`,
+        message: `${label} names another cluster than the configuration, which names ${pins.endpoint}.`,
       };
     case 'user':
       return {
@@ -72,7 +72,7 @@ export function judgeCurrent(
   if (stored.reason !== 'endpoint') {
     return { stored, notPinned: undefined };
   }
-  const named = tags[ENDPOINT_TAG] ?? strategy.target.endpoint ?? strategy.config?.defaultEndpoint;
+  const named = tags[ENDPOINT_TAG] ?? strategy.pins.endpoint ?? strategy.config?.defaultEndpoint;
   const { endpoint, username } = parseDocument(text ?? '', { endpoint: named });
   if (endpoint === undefined) {
     const problem = `The value names no endpoint, and neither the tag ${ENDPOINT_TAG} nor the rotation function names one.`;

@@ -6,7 +6,7 @@ import { requireEntry } from '../../protocol/rotation/require-entry.ts';
 import { definitionOf, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
-import { type SecretTarget, targetFor } from '../../protocol/secret/rotated-secrets.ts';
+import { findPins, type Pins } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
 
@@ -19,7 +19,7 @@ export interface KnownStrategy extends RotationStrategy {
    */
   readonly source: 'function' | 'option' | 'assumed';
   /** What the configuration pins for the secret. */
-  readonly target: SecretTarget;
+  readonly pins: Pins;
   /** The configuration of the function. `undefined`: not known. */
   readonly config: FunctionConfig | undefined;
   /**
@@ -42,13 +42,13 @@ export async function readStrategy(
 ): Promise<KnownStrategy> {
   const { rotationFunctionArn: functionArn } = secret;
   const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws, secret.name);
-  const target = typeof deployed === 'string' ? {} : targetFor(secret, deployed.targets, deployed.place);
-  const strategy = definitionOf(target).fromPins(target);
+  const pins = typeof deployed === 'string' ? {} : (findPins(secret, deployed.pins, deployed.place) ?? {});
+  const strategy = definitionOf(pins).fromPins(pins);
   if (typeof deployed !== 'string' && strategy !== undefined) {
     const refusal = refusalOf(secret, deployed);
-    return { ...strategy, source: 'function', target, config: deployed.config, refusal, notes: [] };
+    return { ...strategy, source: 'function', pins, config: deployed.config, refusal, notes: [] };
   }
-  const unknown = { target: {}, config: undefined };
+  const unknown = { pins: {}, config: undefined };
   if (usernames !== undefined) {
     return { ...strategyOf({ usernames }), ...unknown, source: 'option', notes: [] };
   }
@@ -59,14 +59,14 @@ export async function readStrategy(
 }
 
 function refusalOf(secret: RotatingSecret, deployed: DeployedFunction): string | undefined {
-  const { config, targets, absentPins, place } = deployed;
+  const { config, pins, absentPins, place } = deployed;
   const settings = { ...config, functionPlace: place };
   try {
     requireConfigured(secret.arn, settings);
     if (absentPins[0] !== undefined) {
       return `PINS_UNREADABLE: The secret ${absentPins[0]}, which should have its pins, does not exist.`;
     }
-    requireEntry(secret, targets, settings);
+    requireEntry(secret, pins, settings);
     return undefined;
   } catch (error) {
     if (error instanceof RotationError) {
@@ -91,6 +91,6 @@ export function strategyOfValue(known: KnownStrategy, { credentials }: UsableCre
  * The endpoint of a version that names none is the one that the function uses, and the one of
  * `--endpoint` only if the function has none.
  */
-export function endpointsFor({ target, config }: KnownStrategy, given: EndpointOptions): EndpointOptions {
-  return { ...given, configured: target.endpoint ?? config?.defaultEndpoint ?? given.configured };
+export function endpointsFor({ pins, config }: KnownStrategy, given: EndpointOptions): EndpointOptions {
+  return { ...given, configured: pins.endpoint ?? config?.defaultEndpoint ?? given.configured };
 }

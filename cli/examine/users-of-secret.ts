@@ -1,7 +1,7 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
-import { namesIn, type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { namesIn, type Pins, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { placeText } from '../aws/place.ts';
 import { type Explanation, truncatedList } from '../outcome/failure.ts';
@@ -25,7 +25,7 @@ export interface UsersOfSecret {
 export function usersOfSecret(
   { arn, name, rotationFunctionArn }: RotatingSecret,
   credentials: Credentials,
-  { users, target }: KnownStrategy,
+  { users, pins }: KnownStrategy,
 ): UsersOfSecret {
   const endpoint = formRules(credentials).isOfOneCluster ? credentials.endpoint.url : undefined;
   return {
@@ -33,7 +33,7 @@ export function usersOfSecret(
     name,
     rotationFunctionArn,
     endpoint,
-    usernames: [...new Set([credentials.username, ...users, ...namesIn(target)])],
+    usernames: [...new Set([credentials.username, ...users, ...namesIn(pins)])],
   };
 }
 
@@ -43,13 +43,10 @@ export function usersOfSecret(
  *
  * @returns `unknown` if only the value of the other secret can tell
  */
-export function comparePins(
-  target: SecretTarget,
-  { endpoint, usernames }: UsersOfSecret,
-): 'same-user' | 'none' | 'unknown' {
-  const isCommon = namesIn(target).some((name) => usernames.includes(name));
-  const isPinnedHere = endpoint === undefined || isEndpoint(target.endpoint, endpoint);
-  if ((target.endpoint !== undefined && !isPinnedHere) || (usersOf(target).length > 0 && !isCommon)) {
+export function comparePins(pins: Pins, { endpoint, usernames }: UsersOfSecret): 'same-user' | 'none' | 'unknown' {
+  const isCommon = namesIn(pins).some((name) => usernames.includes(name));
+  const isPinnedHere = endpoint === undefined || isEndpoint(pins.endpoint, endpoint);
+  if ((pins.endpoint !== undefined && !isPinnedHere) || (usersOf(pins).length > 0 && !isCommon)) {
     return 'none';
   }
   return isPinnedHere && isCommon ? 'same-user' : 'unknown';

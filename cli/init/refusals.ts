@@ -2,7 +2,7 @@ import { mayReplace } from '../../protocol/credential/stored-credential.ts';
 import { STRATEGIES, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { StrategyDefinition } from '../../protocol/rotation/strategies/strategy.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
-import { type SecretTarget, targetOfUsers } from '../../protocol/secret/rotated-secrets.ts';
+import { type Pins, pinsOfUsers } from '../../protocol/secret/rotated-secrets.ts';
 import type { Examination } from '../examine/examination.ts';
 import { endWithSearch } from '../examine/findings.ts';
 import { requireNoStaleCopies } from '../examine/stale-copies.ts';
@@ -30,7 +30,7 @@ export function requireFit(target: InitTarget, options: InitOptions, secretId: s
       endWithSearch(search);
     }
     // Places that a rotation does not update make every rotation fail.
-    requireNoStaleCopies({ current: target.base, secret, strategy: strategyOf(targetOfUsers(target.usernames)) });
+    requireNoStaleCopies({ current: target.base, secret, strategy: strategyOf(pinsOfUsers(target.usernames)) });
   }
   requireManager(target);
 }
@@ -40,7 +40,7 @@ export function contradicts(
   { needsManager, pinProblems }: StrategyDefinition,
   { username, users, apiKeyId, adminSecret, managerSecret }: InitOptions,
 ): boolean {
-  const pins: SecretTarget = { username, usernames: users, apiKeyId };
+  const pins: Pins = { username, usernames: users, apiKeyId };
   const helper = needsManager ? adminSecret : managerSecret;
   return helper !== undefined || pinProblems(pins, false).some(({ key }) => pins[key] !== undefined);
 }

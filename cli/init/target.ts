@@ -61,7 +61,7 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
   const known = examination?.strategy ?? (secret && (await readStrategy(secret, options.users, ports.aws)));
   const isWrong =
     examination !== undefined && (examination.current === undefined || examination.notPinned !== undefined);
-  const pinned = parseRequested(known?.target.endpoint, ports);
+  const pinned = parseRequested(known?.pins.endpoint, ports);
   const base = isWrong ? await readBase(examination, options, asked ?? pinned) : examination?.current;
   const held = base?.credentials.endpoint;
   // AWSCURRENT of a secret that is not wrong names the cluster, and an option must not contradict

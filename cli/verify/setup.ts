@@ -1,5 +1,5 @@
 import { parseEndpoint, TRANSPORTS } from '../../protocol/cluster/endpoint.ts';
-import { formatSecretTargets } from '../../protocol/secret/rotated-secrets.ts';
+import { formatPins } from '../../protocol/secret/rotated-secrets.ts';
 import { refuse } from '../outcome/failure.ts';
 import { readClusterConnection } from '../terminal/read-options.ts';
 import { accepts } from './answers.ts';
@@ -63,7 +63,7 @@ export async function createRun(setup: Setup, credential: TemporaryCredential): 
   if (pinsName !== undefined) {
     // An admin of the function would reset the password of a pinned user after a failed rotation.
     const pins = keys ? { endpoint: setup.endpoint.url, apiKeyId: created.direct.username } : {};
-    await create({ name: pinsName, value: formatSecretTargets({ [name]: pins }), tags: tagsOf('pins') });
+    await create({ name: pinsName, value: formatPins({ [name]: pins }), tags: tagsOf('pins') });
   }
   // A proxy that does not know the user yet would refuse the first checks. Over one transport,
   // because a check finds out later whether the endpoint serves REST.

@@ -5,7 +5,7 @@ import type { IConstruct } from 'constructs';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { PINS_FOLDER } from '../../protocol/secret/pins.ts';
-import { ROTATED_SECRETS, SECRET_TARGETS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import { type Pins, ROTATED_SECRETS, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { checkProps, type PropFields, refuseProp } from '../rules/check-props.ts';
 import { certificateProblem, endpointFormProblem, endpointProblem, passwordProblem } from '../rules/cluster-rules.ts';
 import { integer, list, text, unique } from '../rules/fields.ts';
@@ -58,7 +58,7 @@ export function checkSecretRegion(scope: IConstruct, secret: ISecret, encryption
 }
 
 /** @throws RotationPropsError for pins that the function could not use. */
-export function checkPin(scope: IConstruct, target: SecretTarget, hasManager: boolean): void {
+export function checkPin(scope: IConstruct, target: Pins, hasManager: boolean): void {
   const { name, needsManager } = definitionOf(target);
   checkPins(scope, name, target);
   if (needsManager && !hasManager) {

@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
-import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import type { Pins } from '../../protocol/secret/rotated-secrets.ts';
 import { checkProps, RotationPropsError } from '../rules/check-props.ts';
 import { FUNCTION_FIELDS } from '../rules/function-fields.ts';
 import type { FunctionSettings } from '../rules/function-settings.ts';
@@ -85,7 +85,7 @@ export class ImportedRotationFunction extends RotationFunctionBase {
     return this.#role ? [this.#role] : [];
   }
 
-  pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
+  pin(scope: IConstruct, secret: ISecret, target: Pins): void {
     this.checkEndpoint(scope, target.endpoint);
     const pinned = JSON.stringify(target).replaceAll('"', "'");
     this.#warn(secret, 'importedFunctionNeedsPin', `call pin(this, ${this.#sourceOf(secret)}, ${pinned})`);

@@ -2,25 +2,20 @@ import { type Stack, Token } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { MAX_VALUE_BYTES } from '../../protocol/secret/document.ts';
 import { partOf } from '../../protocol/secret/pins.ts';
-import {
-  formatSecretTargets,
-  type SecretTarget,
-  targetKeyOfArn,
-  targetKeyOfName,
-} from '../../protocol/secret/rotated-secrets.ts';
+import { formatPins, type Pins, pinsKeyOfArn, pinsKeyOfName } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationPropsError } from '../rules/check-props.ts';
 import { withTextsOnly } from './rotated-secrets.ts';
 import { arnResource, secretNameOf, sortedByPath } from './secret-names.ts';
 
 interface PinEntry {
-  /** As in `SecretTargets`. */
+  /** As in `PinsBySecret`. */
   readonly key: string;
   /** Construct path of the secret, or of the first construct for it. */
   readonly path: string;
   /** The index of the secret that holds the entry. */
   readonly part: number;
   /** Absent if nothing pins the secret. */
-  readonly target?: SecretTarget;
+  readonly target?: Pins;
 }
 
 /** The entries of the rotated secrets, divided into parts by the names of the secrets. */
@@ -32,10 +27,10 @@ export class PinEntries {
    * @param account of the secret. `undefined`: the account of the function.
    * @throws RotationPropsError if the secret has another target.
    */
-  set(secret: ISecret, account: string | undefined, parts: number, target?: SecretTarget): void {
+  set(secret: ISecret, account: string | undefined, parts: number, target?: Pins): void {
     const name = secretNameOf(secret);
     const isByArn = Token.isUnresolved(name) && secret.secretFullArn !== undefined;
-    const key = isByArn ? targetKeyOfArn(arnResource(secret), account) : targetKeyOfName(name, account);
+    const key = isByArn ? pinsKeyOfArn(arnResource(secret), account) : pinsKeyOfName(name, account);
     // No key begins like this, but a name can be equal to a path.
     const id = isByArn ? `path:${secret.node.path}` : key;
     const { path = secret.node.path, target: earlier } = this.#entries.get(id) ?? {};
@@ -50,7 +45,7 @@ export class PinEntries {
   }
 
   /** Whether at least one secret has such a target. Final only at synthesis. */
-  some(isMatch: (target: SecretTarget) => boolean): boolean {
+  some(isMatch: (target: Pins) => boolean): boolean {
     return [...this.#entries.values()].some(({ target }) => target && isMatch(target));
   }
 
@@ -71,7 +66,7 @@ export class PinEntries {
     const entries = sortedByPath(new Map(ofPart.map(([, entry]) => [entry.path, entry])));
     // Two constructs of one secret can have keys that differ only at synth. The last one counts.
     const pinnedLast = entries.toSorted((a, b) => Number(a.target !== undefined) - Number(b.target !== undefined));
-    return formatSecretTargets(Object.fromEntries(pinnedLast.map(({ key, target = {} }) => [key, target])));
+    return formatPins(Object.fromEntries(pinnedLast.map(({ key, target = {} }) => [key, target])));
   }
 }
 

@@ -8,7 +8,7 @@ import type { FailureCode } from '../../protocol/rotation/failures.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/function-config.ts';
 import type { Step } from '../../protocol/rotation/rotation-request.ts';
 import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
-import type { SecretTarget, StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import type { Pins, StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
 import { RotationPropsError } from '../rules/check-props.ts';
 import type { FunctionSettings } from '../rules/function-settings.ts';
@@ -46,7 +46,7 @@ export interface IRotationFunction extends IConstruct {
    * @throws RotationPropsError if the function does not allow the endpoint, or if a username is
    * invalid.
    */
-  pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void;
+  pin(scope: IConstruct, secret: ISecret, target: Pins): void;
 
   /**
    * Lets the function send an event to EventBridge after each rotation. A
@@ -105,7 +105,7 @@ export abstract class RotationFunctionBase extends Construct implements IRotatio
   }
 
   abstract allowRotationOf(secret: ISecret, encryptionKey?: IKey): IDependable[];
-  abstract pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void;
+  abstract pin(scope: IConstruct, secret: ISecret, target: Pins): void;
   abstract sendRotatedEvents(scope: IConstruct): void;
 
   checkEndpoint(scope: IConstruct, endpoint: string | undefined): void {

@@ -6,7 +6,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
 import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
-import { ROTATED_SECRETS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import { type Pins, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { DEFAULT_MEMORY_MB } from '../rules/function-fields.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps, checkPin, checkSecretRegion } from './function-checks.ts';
@@ -151,7 +151,7 @@ export class RotationFunction extends RotationFunctionBase {
     return [this.#invokePermission, this.role, ...this.#privateLinks, this.#pins.dependencies];
   }
 
-  pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
+  pin(scope: IConstruct, secret: ISecret, target: Pins): void {
     this.checkEndpoint(scope, target.endpoint);
     checkPin(scope, target, this.#hasManager);
     this.#pins.pin(secret, target, this.#rotatedSecrets.accountOf(secret));

@@ -4,7 +4,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type Construct, DependencyGroup } from 'constructs';
 import { formatPinsLocation, PINS_FOLDER } from '../../protocol/secret/pins.ts';
-import { SECRET_TARGETS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import { type Pins, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { PinEntries } from './pin-entries.ts';
 import { acknowledgeFolder, folderArn, secretNameOf } from './secret-names.ts';
@@ -62,7 +62,7 @@ export class SecretPins {
    *
    * @param account of the secret. `undefined`: the account of the function.
    */
-  pin(secret: ISecret, target: SecretTarget, account: string | undefined): void {
+  pin(secret: ISecret, target: Pins, account: string | undefined): void {
     if (!this.#hasParts) {
       // The function looks for each part, also for one without pins.
       this.#addParts(Array.from({ length: this.#count }, () => this.#owner));
@@ -71,7 +71,7 @@ export class SecretPins {
   }
 
   /** Whether at least one secret has such pins. Final only at synthesis. */
-  some(isMatch: (target: SecretTarget) => boolean): boolean {
+  some(isMatch: (target: Pins) => boolean): boolean {
     return this.#entries.some(isMatch);
   }
 

@@ -4,7 +4,7 @@ import type { IConstruct } from 'constructs';
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
 import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
-import { NAME_PINS, type SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import { NAME_PINS, type Pins } from '../../protocol/secret/rotated-secrets.ts';
 import { isSameSecret, secretNameOf } from '../function/secret-names.ts';
 import { refuseProp } from '../rules/check-props.ts';
 
@@ -25,16 +25,16 @@ function rotationsOf({ node: { root } }: IConstruct): Rotations {
 }
 
 /**
- * @param target With the endpoint of the secret, or what the function uses for secrets without one.
+ * @param pins With the endpoint of the secret, or what the function uses for secrets without one.
  * @throws RotationPropsError if another construct of the app rotates the API key, or one of the
  * users at the same endpoint. An existing secret without these props may have the same user: only
  * its value tells.
  */
-export function checkUniqueCredential(scope: IConstruct, target: SecretTarget): void {
-  const url = formRules(definitionOf(target)).isOfOneCluster ? endpointUrl(target.endpoint ?? '') : 'any endpoint';
+export function checkUniqueCredential(scope: IConstruct, pins: Pins): void {
+  const url = formRules(definitionOf(pins)).isOfOneCluster ? endpointUrl(pins.endpoint ?? '') : 'any endpoint';
   const { credentials } = rotationsOf(scope);
   for (const pin of url === undefined ? [] : NAME_PINS) {
-    for (const name of [target[pin] ?? []].flat()) {
+    for (const name of [pins[pin] ?? []].flat()) {
       const credential = `${name} at ${url}`;
       const earlier = credentials.get(credential);
       if (earlier !== undefined) {

@@ -6,7 +6,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ROTATED_EVENT } from '../../protocol/rotation/rotated-event.ts';
 import { definitionOf, pinsOf } from '../../protocol/rotation/strategies/strategies.ts';
-import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { type Pins, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationFunction } from '../function/rotation-function.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
@@ -67,7 +67,7 @@ export class CredentialRotation extends Construct {
       ...functionProps
     } = props;
     // In this order, because the order of pins changes their text in the template.
-    const target: SecretTarget = { endpoint, username, usernames, apiKeyId, strategy: ownStrategy };
+    const target: Pins = { endpoint, username, usernames, apiKeyId, strategy: ownStrategy };
     this.#rejectTogether(
       'secret',
       secret,

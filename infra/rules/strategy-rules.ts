@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import type { SecretTarget, StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import type { Pins, StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { refuseProp } from './check-props.ts';
 import { DEFAULT_SCHEDULE, fewestHoursBetweenRotations } from './schedule-rules.ts';
 
@@ -57,7 +57,7 @@ export function checkGap(
  * @param isNew whether the stack creates the secret, so that the secret needs a user.
  * @throws RotationPropsError if the pins do not fit the strategy.
  */
-export function checkPins(scope: IConstruct, strategy: StrategyName, pins: SecretTarget, isNew = false): void {
+export function checkPins(scope: IConstruct, strategy: StrategyName, pins: Pins, isNew = false): void {
   const [problem] = STRATEGIES[strategy].pinProblems(pins, isNew);
   if (problem) {
     refuseProp(scope, [problem.key], pins[problem.key], problem.rule);

@@ -52,7 +52,7 @@ export function endpointsOf(settings: RotationSettings): EndpointOptions {
  * Refuses a current version that names another endpoint or user than the configuration pins for
  * its secret.
  */
-export function requireTarget(
+export function requirePinned(
   { endpoint, username }: Credentials,
   currentId: string,
   description: SecretDescription,

@@ -3,7 +3,7 @@ import { DEFAULT_PROPAGATION_MS } from '../cluster/login.ts';
 import { DEFAULT_PASSWORD_POLICY, type PasswordPolicy } from '../cluster/password-policy.ts';
 import { CONTROL_PLANE_PATHS, type ControlPlaneSettings, DEFAULT_CONTROL_PLANE } from '../keys/control-plane.ts';
 import type { PinsLocation } from '../secret/pins.ts';
-import { ROTATED_SECRETS, SECRET_TARGETS, type SecretPattern, type SecretTargets } from '../secret/rotated-secrets.ts';
+import { type PinsBySecret, ROTATED_SECRETS, SECRET_TARGETS, type SecretPattern } from '../secret/rotated-secrets.ts';
 import {
   certificate,
   codes,
@@ -12,8 +12,8 @@ import {
   flag,
   list,
   patterns,
+  pins,
   policy,
-  targets,
   transport,
   type WholeNumbers,
   wholeNumber,
@@ -26,7 +26,7 @@ export interface FunctionConfig {
   readonly endpointRules: EndpointRules;
   /**
    * The endpoint of secrets that name none in their value, in the tag `zilliz:endpoint` or in
-   * their target.
+   * their pins.
    */
   readonly defaultEndpoint: string | undefined;
   /**
@@ -34,7 +34,7 @@ export interface FunctionConfig {
    * to IAM.
    */
   readonly rotatedSecrets: readonly SecretPattern[] | undefined;
-  readonly pins: SecretTargets | PinsLocation;
+  readonly pins: PinsBySecret | PinsLocation;
   readonly transport: Transport;
   readonly privateCa: string | undefined;
   readonly passwordPolicy: PasswordPolicy;
@@ -172,7 +172,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     defaultEndpoint: value('CLUSTER_ENDPOINT'),
     // An empty list refuses every secret, so an empty value differs from none.
     rotatedSecrets: patterns(environment[ROTATED_SECRETS]),
-    pins: targets(SECRET_TARGETS, value(SECRET_TARGETS)),
+    pins: pins(SECRET_TARGETS, value(SECRET_TARGETS)),
     transport: transport('CLUSTER_TRANSPORT', value('CLUSTER_TRANSPORT') ?? 'grpc'),
     privateCa: certificate('CLUSTER_CA', value('CLUSTER_CA')),
     passwordPolicy: policy({

@@ -2,7 +2,7 @@ import type { UsableCredential } from '../credential/stored-credential.ts';
 import { type ControlPlane, type DescribedKey, MAX_KEYS } from '../keys/control-plane.ts';
 import { readManagerKey } from '../keys/manager-key.ts';
 import { isOfSecret } from '../keys/rotated-key.ts';
-import type { SecretTarget } from '../secret/rotated-secrets.ts';
+import type { Pins } from '../secret/rotated-secrets.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
@@ -76,7 +76,7 @@ export function requireRotatable(
   keys: readonly DescribedKey[],
   { versionId, credentials }: UsableCredential,
   secret: SecretDescription,
-  { apiKeyId }: SecretTarget,
+  { apiKeyId }: Pins,
 ): DescribedKey {
   const key = requireCopyable(keys, credentials.username);
   if (key.id !== apiKeyId && !isOfSecret(key, secret)) {

@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { LoginClock } from '../cluster/login.ts';
 import type { ControlPlane } from '../keys/control-plane.ts';
 import type { AccountAndRegion } from '../secret/account-and-region.ts';
-import type { SecretTarget } from '../secret/rotated-secrets.ts';
+import type { Pins } from '../secret/rotated-secrets.ts';
 import type { SecretDescription, SecretStore } from '../secret/secret-store.ts';
 import type { FunctionConfig } from './function-config.ts';
 import type { Progress } from './progress.ts';
@@ -18,7 +18,7 @@ export interface InvocationClock extends LoginClock {
 export interface RotationSettings extends Omit<FunctionConfig, 'pins' | 'transport' | 'privateCa' | 'passwordPolicy'> {
   readonly functionPlace: AccountAndRegion;
   /** The endpoint and users that the deployment pins for the secret. Empty if it pins none. */
-  readonly target: SecretTarget;
+  readonly target: Pins;
 }
 
 export interface KeyPorts {
@@ -47,5 +47,5 @@ export interface RotationPorts {
 export interface InvocationPorts extends Omit<RotationPorts, 'settings'> {
   readonly settings: Omit<RotationSettings, 'target'>;
   /** Reads what the deployment pins for a secret. */
-  readonly targetOf: (secret: SecretDescription) => Promise<SecretTarget>;
+  readonly targetOf: (secret: SecretDescription) => Promise<Pins>;
 }

@@ -2,7 +2,7 @@ import { isLoopback } from '../cluster/endpoint.ts';
 import { type ReadPorts, readVersion } from '../credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
 import { formRules } from '../secret/credential-form.ts';
-import { endpointsOf, requireTarget } from './configured-secrets.ts';
+import { endpointsOf, requirePinned } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
@@ -22,7 +22,7 @@ export async function requireCurrent(
     ports.report({ event: 'plaintext-endpoint', endpoint: endpoint.url });
   }
   requireForm(stored.credentials, strategy, `The AWSCURRENT version ${currentId}`);
-  requireTarget(stored.credentials, currentId, description, ports.settings);
+  requirePinned(stored.credentials, currentId, description, ports.settings);
   return stored;
 }
 

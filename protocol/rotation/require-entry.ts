@@ -1,6 +1,6 @@
 import type { AccountAndRegion } from '../secret/account-and-region.ts';
 import { isPinsLocation, type PinsLocation } from '../secret/pins.ts';
-import { findTarget, type SecretTarget, type SecretTargets } from '../secret/rotated-secrets.ts';
+import { findPins, type Pins, type PinsBySecret } from '../secret/rotated-secrets.ts';
 import { RotationError } from './errors.ts';
 import { definitionOf } from './strategies/strategies.ts';
 
@@ -15,10 +15,10 @@ import { definitionOf } from './strategies/strategies.ts';
  */
 export function requireEntry(
   secret: { readonly arn: string; readonly name: string },
-  targets: SecretTargets,
-  { pins, functionPlace }: { pins: SecretTargets | PinsLocation; functionPlace: AccountAndRegion },
-): SecretTarget {
-  const target = findTarget(secret, targets, functionPlace);
+  targets: PinsBySecret,
+  { pins, functionPlace }: { pins: PinsBySecret | PinsLocation; functionPlace: AccountAndRegion },
+): Pins {
+  const target = findPins(secret, targets, functionPlace);
   if (target === undefined && isPinsLocation(pins) && pins.isComplete) {
     throw new RotationError('SECRET_NOT_CONFIGURED', `${secret.arn} has no entry in this function's configuration.`);
   }

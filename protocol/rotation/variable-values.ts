@@ -1,8 +1,8 @@
 import { isLoopback, isTransport, type Transport } from '../cluster/endpoint.ts';
 import { alphabetOf, type PasswordPolicy, PasswordPolicyError } from '../cluster/password-policy.ts';
 import { CONTROL_PLANE_PATHS, type ControlPlaneSettings, DEFAULT_CONTROL_PLANE } from '../keys/control-plane.ts';
-import { type PinsLocation, parsePinsLocation, parseSecretTargets } from '../secret/pins.ts';
-import { parseRotatedSecrets, type SecretPattern, type SecretTargets } from '../secret/rotated-secrets.ts';
+import { type PinsLocation, parsePins, parsePinsLocation } from '../secret/pins.ts';
+import { type PinsBySecret, parseRotatedSecrets, type SecretPattern } from '../secret/rotated-secrets.ts';
 
 /** An environment variable of the function is invalid. Fix it in the stack and deploy again. */
 export class ConfigError extends Error {
@@ -28,8 +28,8 @@ export function patterns(text: string | undefined): SecretPattern[] | undefined 
 }
 
 /** The error does not quote the text, because somebody may have written a credential into it. */
-export function targets(name: string, text = '{}'): SecretTargets | PinsLocation {
-  const parsed = parsePinsLocation(text) ?? parseSecretTargets(text);
+export function pins(name: string, text = '{}'): PinsBySecret | PinsLocation {
+  const parsed = parsePinsLocation(text) ?? parsePins(text);
   if (parsed === undefined) {
     throw new ConfigError(
       `${name} cannot be read. Expected pins:PREFIX:COUNT or JSON. A key is the name of a secret, or "secret:" and the end of its ARN. If the secret belongs to another account, the account id and a colon come first. Example: {"orders": {"endpoint": "https://host[:port]", "username": "orders"}}. Both inner keys are optional, and "usernames": ["orders_a", "orders_b"] may replace "username".`,

@@ -1,4 +1,4 @@
-import type { SecretTarget } from './rotated-secrets.ts';
+import type { Pins } from './rotated-secrets.ts';
 
 /**
  * - `password`: a cluster user and its password.
@@ -28,7 +28,7 @@ interface Form {
   readonly token: string;
   readonly tokenOf: (credential: Credential) => string;
   /** The pins of a secret with this user, or with this id. */
-  readonly pins: (username: string) => Pick<SecretTarget, 'username' | 'apiKeyId'>;
+  readonly pins: (username: string) => Pick<Pins, 'username' | 'apiKeyId'>;
   /**
    * The name that every version of a credential has. `undefined`: a new credential has a new name,
    * so any version stands for any other at the same cluster.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type SecretTarget, type SecretTargets, STRATEGY_NAMES } from './rotated-secrets.ts';
+import { type Pins, type PinsBySecret, STRATEGY_NAMES } from './rotated-secrets.ts';
 
 /**
  * Where a deployment keeps the pins of its secrets: in the secrets `PREFIX/0` to
@@ -32,7 +32,7 @@ export function parsePinsLocation(text: string): PinsLocation | undefined {
 }
 
 /** Whether a deployment keeps its pins in secrets, and not in the environment of the function. */
-export function isPinsLocation(pins: SecretTargets | PinsLocation): pins is PinsLocation {
+export function isPinsLocation(pins: PinsBySecret | PinsLocation): pins is PinsLocation {
   return typeof pins['prefix'] === 'string';
 }
 
@@ -72,12 +72,12 @@ export class InvalidPinsError extends Error {
  *
  * @throws InvalidPinsError, and what `readSecret` throws.
  */
-export async function readPins(name: string, readSecret: (name: string) => Promise<string>): Promise<SecretTargets> {
-  const targets = parseSecretTargets(await readSecret(name));
-  if (targets === undefined) {
+export async function readPins(name: string, readSecret: (name: string) => Promise<string>): Promise<PinsBySecret> {
+  const pins = parsePins(await readSecret(name));
+  if (pins === undefined) {
     throw new InvalidPinsError(`The secret ${name} holds no pins in JSON.`);
   }
-  return targets;
+  return pins;
 }
 
 /**
@@ -91,21 +91,21 @@ export function partOf(name: string, parts: number, purpose: 'hour' | 'stack'): 
 /**
  * Reads the text of a secret with pins, or of `SECRET_TARGETS`: JSON `{"<key>": {"endpoint"?:
  * string, "username"?: string, "strategy"?: string}}`, or with two different `usernames` instead of
- * `username`, or with `apiKeyId`. The keys are those of {@link SecretTargets}, and are not checked.
+ * `username`, or with `apiKeyId`. The keys are those of {@link PinsBySecret}, and are not checked.
  *
  * @returns undefined if the text has another form.
  */
-export function parseSecretTargets(text: string): SecretTargets | undefined {
-  let targets: unknown;
+export function parsePins(text: string): PinsBySecret | undefined {
+  let pins: unknown;
   try {
-    targets = JSON.parse(text);
+    pins = JSON.parse(text);
   } catch {
     return undefined;
   }
-  return isRecord(targets) && Object.values(targets).every(isTarget) ? (targets as SecretTargets) : undefined;
+  return isRecord(pins) && Object.values(pins).every(arePins) ? (pins as PinsBySecret) : undefined;
 }
 
-function isTarget(value: unknown): boolean {
+function arePins(value: unknown): boolean {
   return (
     isRecord(value) &&
     !(Object.hasOwn(value, 'username') && Object.hasOwn(value, 'usernames')) &&
@@ -113,10 +113,7 @@ function isTarget(value: unknown): boolean {
   );
 }
 
-const IS_PIN: ReadonlyMap<string, (value: unknown) => boolean> = new Map<
-  keyof SecretTarget,
-  (value: unknown) => boolean
->([
+const IS_PIN: ReadonlyMap<string, (value: unknown) => boolean> = new Map<keyof Pins, (value: unknown) => boolean>([
   ['endpoint', isText],
   ['username', isText],
   ['usernames', isPairOfUsers],

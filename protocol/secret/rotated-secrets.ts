@@ -30,7 +30,7 @@ export type UserStrategyName = (typeof USER_STRATEGY_NAMES)[number];
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
 /** The cluster and users that the configuration pins for a secret. */
-export interface SecretTarget {
+export interface Pins {
   readonly endpoint?: string | undefined;
   readonly username?: string | undefined;
   /** The two users that take turns, instead of `username`. */
@@ -42,7 +42,7 @@ export interface SecretTarget {
 }
 
 /** The users that a secret may name. Empty: any user. */
-export function usersOf({ username, usernames }: SecretTarget): readonly string[] {
+export function usersOf({ username, usernames }: Pins): readonly string[] {
   return usernames ?? (username === undefined ? [] : [username]);
 }
 
@@ -50,28 +50,28 @@ export function usersOf({ username, usernames }: SecretTarget): readonly string[
 export const NAME_PINS = ['username', 'usernames', 'apiKeyId'] as const;
 
 /** The names of all credentials that pins name: users, and the id of an API key. */
-export function namesIn(target: SecretTarget): readonly string[] {
-  return NAME_PINS.flatMap((pin) => target[pin] ?? []);
+export function namesIn(pins: Pins): readonly string[] {
+  return NAME_PINS.flatMap((pin) => pins[pin] ?? []);
 }
 
 /** The reverse of {@link usersOf}: the pins of one user, or of two users that take turns. */
-export function targetOfUsers([first, second]: readonly string[]): SecretTarget {
+export function pinsOfUsers([first, second]: readonly string[]): Pins {
   return first !== undefined && second !== undefined ? { usernames: [first, second] } : { username: first };
 }
 
 /**
  * Whether the deployment decides the endpoint and the users, and not whoever may write the secret.
  */
-export function pinsEverything(target: SecretTarget): boolean {
-  return target.endpoint !== undefined && usersOf(target).length > 0;
+export function pinsEverything(pins: Pins): boolean {
+  return pins.endpoint !== undefined && usersOf(pins).length > 0;
 }
 
 /**
- * Targets by {@link targetKeyOfName}, or by {@link targetKeyOfArn} if only the deployment knows
- * the name. The account is part of the key, because secrets of two accounts can have the same name
- * and must not get the same target.
+ * Pins by {@link pinsKeyOfName}, or by {@link pinsKeyOfArn} if only the deployment knows the name.
+ * The account is part of the key, because secrets of two accounts can have the same name and must
+ * not get the same pins.
  */
-export type SecretTargets = Readonly<Record<string, SecretTarget>>;
+export type PinsBySecret = Readonly<Record<string, Pins>>;
 
 export function formatPattern({ account, resource }: SecretPattern): string {
   return account === undefined ? resource : `${account}:${resource}`;
@@ -116,7 +116,7 @@ function covers(pattern: string, resource: string): boolean {
 }
 
 /** `orders` in the account of the function, `111122223333:orders` in another account. */
-export function targetKeyOfName(name: string, account: string | undefined): string {
+export function pinsKeyOfName(name: string, account: string | undefined): string {
   return formatPattern({ account, resource: name });
 }
 
@@ -124,42 +124,31 @@ export function targetKeyOfName(name: string, account: string | undefined): stri
  * `secret:orders-Ab12Cd`, the end of the ARN. The name of a secret cannot hold a colon, so no name
  * has this key.
  */
-export function targetKeyOfArn(resource: string, account: string | undefined): string {
+export function pinsKeyOfArn(resource: string, account: string | undefined): string {
   return formatPattern({ account, resource: `secret:${resource}` });
 }
 
 /** The text of a secret with pins: JSON. */
-export function formatSecretTargets(targets: SecretTargets): string {
-  return JSON.stringify(targets);
-}
-
-/**
- * An empty target for a secret that the configuration pins nothing for, and for a secret of
- * another region.
- */
-export function targetFor(...question: Parameters<typeof findTarget>): SecretTarget {
-  return findTarget(...question) ?? {};
+export function formatPins(bySecret: PinsBySecret): string {
+  return JSON.stringify(bySecret);
 }
 
 /** @returns undefined for a secret without an entry, and for a secret of another region. */
-export function findTarget(
+export function findPins(
   { arn, name }: { readonly arn: string; readonly name: string },
-  targets: SecretTargets,
+  bySecret: PinsBySecret,
   place: AccountAndRegion,
-): SecretTarget | undefined {
+): Pins | undefined {
   const [, , , region, secretAccount, , ...resource] = arn.split(':');
   if (region !== place.region) {
     return undefined;
   }
   // Synth may not know that the account of a secret is that of the function.
   const accounts = secretAccount === place.account ? [undefined, secretAccount] : [secretAccount];
-  const keys = accounts.flatMap((account) => [
-    targetKeyOfName(name, account),
-    targetKeyOfArn(resource.join(':'), account),
-  ]);
-  const found = keys.flatMap((key) => (Object.hasOwn(targets, key) ? (targets[key] ?? []) : []));
+  const keys = accounts.flatMap((account) => [pinsKeyOfName(name, account), pinsKeyOfArn(resource.join(':'), account)]);
+  const found = keys.flatMap((key) => (Object.hasOwn(bySecret, key) ? (bySecret[key] ?? []) : []));
   // Synth may know a secret by its name and by its ARN, and pin it by one of them.
-  return found.find((target) => Object.keys(target).length > 0) ?? found[0];
+  return found.find((pins) => Object.keys(pins).length > 0) ?? found[0];
 }
 
 /** The tag of a secret whose rotation is off on purpose. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CreatedKey } from '../../protocol/keys/control-plane.ts';
-import { formatSecretTargets, OFF_ON_PURPOSE, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
+import { formatPins, OFF_ON_PURPOSE, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { parseAwsCommandLine, shellWords } from '../support/aws-command-line.ts';
 import type { InMemoryControlPlane } from '../support/in-memory-control-plane.ts';
@@ -70,7 +70,7 @@ async function loseKey({ organization }: World): Promise<CreatedKey> {
 /** A person names the other key in the configuration, and deploys. */
 const pinOtherKey: Change = ({ aws }) => {
   const target = { endpoint: LOOPBACK_ENDPOINT, apiKeyId: OTHER_KEY_ID };
-  aws.environment[SECRET_TARGETS] = formatSecretTargets({ [SECRET]: target });
+  aws.environment[SECRET_TARGETS] = formatPins({ [SECRET]: target });
 };
 
 /** Somebody changed the password outside the secret. An admin can set a new one. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatSecretTargets } from '../../protocol/secret/rotated-secrets.ts';
+import { formatPins } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../support/key-world.ts';
 import { leakedForms } from '../support/password-forms.ts';
@@ -102,7 +102,7 @@ async function createPreparedFixture(): Promise<Fixture> {
   // Most of these secrets have the same user, which the command would refuse.
   fixture.aws.failing.set('ListSecrets', 'access-denied');
   const users = ['app', 'app_2'] as const;
-  fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ two: { endpoint: ENDPOINT, usernames: users } });
+  fixture.aws.environment['SECRET_TARGETS'] = formatPins({ two: { endpoint: ENDPOINT, usernames: users } });
   const two = fixture.aws.add('two', documentOf(OLD_PASSWORD), {
     rotate: (rotation) => {
       rotation.put(documentOfUser('app_2', NEW_PASSWORD));

@@ -8,8 +8,8 @@ import { TESTS_BIN } from '../../local/project.ts';
 import type { Transport } from '../../protocol/cluster/endpoint.ts';
 import { newDocument, parseDocument } from '../../protocol/secret/document.ts';
 import {
-  type SecretTarget,
-  targetOfUsers,
+  type Pins,
+  pinsOfUsers,
   USER_STRATEGY_NAMES,
   type UserStrategyName,
 } from '../../protocol/secret/rotated-secrets.ts';
@@ -55,7 +55,7 @@ const CASES = VERSIONS.flatMap((version) =>
 interface Played {
   readonly front: MilvusFront;
   readonly secret: CloudSecret;
-  readonly target: SecretTarget;
+  readonly target: Pins;
 }
 
 const played = new Map<string, Played>();
@@ -71,7 +71,7 @@ async function play(version: Version, transport: Transport, strategy: UserStrate
   const { endpoint } = front;
   const users = takesTurns(strategy) ? [first, second] : [first];
   await secret.create(...users.map((user) => newDocument({ ...user, endpoint })));
-  return { front, secret, target: { endpoint, strategy, ...targetOfUsers(users.map(({ username }) => username)) } };
+  return { front, secret, target: { endpoint, strategy, ...pinsOfUsers(users.map(({ username }) => username)) } };
 }
 
 beforeAll(async () => {

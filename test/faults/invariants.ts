@@ -3,7 +3,7 @@ import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import { ADMIN_USERNAMES } from '../../protocol/credential/admin-credential.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import type { SecretDocument } from '../../protocol/secret/document.ts';
-import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { type Pins, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING } from '../../protocol/secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
@@ -177,7 +177,7 @@ export class Invariants {
   }
 
   /** An admin resets only a user that the deployment pins, and never an admin. */
-  #checkReset({ endpoint, token }: Admin, username: string, target: SecretTarget): void {
+  #checkReset({ endpoint, token }: Admin, username: string, target: Pins): void {
     const isPinned = target.endpoint === endpoint.url && usersOf(target).includes(username);
     if (!isPinned || ADMIN_USERNAMES.includes(username) || token.startsWith(`${username}:`)) {
       this.#violate(5, `an admin reset ${username} at ${endpoint.url}, which the deployment does not pin`);

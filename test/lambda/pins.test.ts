@@ -8,13 +8,13 @@ import {
   pinsSecretOf,
   pinsSecrets,
 } from '../../protocol/secret/pins.ts';
-import type { SecretTargets } from '../../protocol/secret/rotated-secrets.ts';
+import type { PinsBySecret } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 
 const LOCATION = { prefix: 'zilliz-rotation-pins/rotation/Function/3', count: 3, isComplete: false };
 const EACH = { prefix: 'zilliz-rotation-pins/each', count: 'each', isComplete: true } as const;
 const FIRST = { step: 'createSecret', token: 't1' } as const;
-const PINS: SecretTargets = { 'milvus/orders': { endpoint: 'https://milvus.internal', usernames: ['a', 'b'] } };
+const PINS: PinsBySecret = { 'milvus/orders': { endpoint: 'https://milvus.internal', usernames: ['a', 'b'] } };
 
 /** A reader, and the names of the secrets that it has read. */
 function readerOf(

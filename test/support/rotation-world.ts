@@ -9,7 +9,7 @@ import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { parseDocument, type SecretDocument } from '../../protocol/secret/document.ts';
-import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import type { Pins } from '../../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { InMemoryCluster } from './in-memory-cluster.ts';
@@ -52,7 +52,7 @@ export class RotationWorld {
   readAdmin: RotationPorts['readAdmin'] = undefined;
   keys: RotationPorts['keys'] = undefined;
   sendRotated: RotationPorts['sendRotated'] = undefined;
-  #target: SecretTarget = { endpoint: ENDPOINT, username: USER };
+  #target: Pins = { endpoint: ENDPOINT, username: USER };
   #tokens = 0;
   /** The prefix of generated passwords. Worlds that share a cluster need different prefixes. */
   passwordPrefix = 'Generated-password';
@@ -108,7 +108,7 @@ export class RotationWorld {
   }
 
   /** Pins the endpoint and the users of the secret, as the deployment does. */
-  pinTarget(target: SecretTarget = this.#target): void {
+  pinTarget(target: Pins = this.#target): void {
     this.#target = target;
     this.configure({ target });
   }

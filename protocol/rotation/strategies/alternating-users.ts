@@ -20,8 +20,8 @@ export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
   canRevoke: false,
   needsManager: false,
   mustPin: true,
-  pinProblems: ({ endpoint, username, usernames, ...target }, isNew) => [
-    ...keyProblems(target),
+  pinProblems: ({ endpoint, username, usernames, ...pins }, isNew) => [
+    ...keyProblems(pins),
     ...(username === undefined || usernames === undefined
       ? []
       : [{ key: 'username' as const, rule: 'usernames names both users. Remove username.' }]),

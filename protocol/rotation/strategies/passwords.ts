@@ -1,6 +1,6 @@
 import { readVersion } from '../../credential/read-version.ts';
 import { isSameUser, reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
-import type { SecretTarget } from '../../secret/rotated-secrets.ts';
+import type { Pins } from '../../secret/rotated-secrets.ts';
 import { AWSPENDING, freeLabels, hasRoomForNewPassword, holderOf, sentLabels } from '../../secret/versions.ts';
 import { changePassword } from '../change-password.ts';
 import { searchStoredPasswords } from '../logins.ts';
@@ -14,7 +14,7 @@ import { labelBeforeSending, makeRoomByLogin, makeRoomForLabels, readSentLabels 
 import type { Attempt, ChosenCredential, CredentialSteps, PinProblem, RotatedPair } from './strategy.ts';
 
 /** What is wrong with pins that name a key for a strategy of users. */
-export function keyProblems({ apiKeyId }: SecretTarget): readonly PinProblem[] {
+export function keyProblems({ apiKeyId }: Pins): readonly PinProblem[] {
   return apiKeyId === undefined
     ? []
     : [{ key: 'apiKeyId', rule: 'Only api-key has a key. Remove it, or remove strategy.' }];

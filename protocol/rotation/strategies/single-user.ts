@@ -12,15 +12,15 @@ export const singleUser: StrategyDefinition<'single-user'> = {
   canRevoke: false,
   needsManager: false,
   mustPin: false,
-  pinProblems: ({ username, usernames, ...target }, isNew) => {
+  pinProblems: ({ username, usernames, ...pins }, isNew) => {
     if (usernames !== undefined) {
       const rule =
         'A single user is named by username. Write strategy: alternating-users for two users that take turns.';
-      return [{ key: 'usernames', rule }, ...keyProblems(target)];
+      return [{ key: 'usernames', rule }, ...keyProblems(pins)];
     }
     return isNew && username === undefined
       ? [{ key: 'username', rule: 'Missing. Write the cluster user of the new secret. A user starts with a letter.' }]
-      : keyProblems(target);
+      : keyProblems(pins);
   },
   fromPins: ({ username, usernames }) =>
     usernames === undefined

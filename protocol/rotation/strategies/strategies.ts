@@ -1,4 +1,4 @@
-import type { SecretTarget, StrategyName } from '../../secret/rotated-secrets.ts';
+import type { Pins, StrategyName } from '../../secret/rotated-secrets.ts';
 import { RotationError } from '../errors.ts';
 import { alternatingUsers } from './alternating-users.ts';
 import { apiKey } from './api-key.ts';
@@ -24,7 +24,7 @@ export const DEFAULT_STRATEGY = 'single-user';
  * @param otherwise if they tell none
  */
 export function definitionOf(
-  { strategy, usernames, apiKeyId }: SecretTarget,
+  { strategy, usernames, apiKeyId }: Pins,
   otherwise: StrategyName = DEFAULT_STRATEGY,
 ): StrategyDefinition<StrategyName> {
   const named = usernames === undefined ? otherwise : 'alternating-users';
@@ -34,7 +34,7 @@ export function definitionOf(
 /**
  * The pins of a secret with this strategy. They name the strategy only if nothing else tells it.
  */
-export function pinsOf({ strategy, ...pins }: SecretTarget & { readonly strategy: StrategyName }): SecretTarget {
+export function pinsOf({ strategy, ...pins }: Pins & { readonly strategy: StrategyName }): Pins {
   return definitionOf(pins).name === strategy ? pins : { ...pins, strategy };
 }
 
@@ -43,9 +43,9 @@ export function pinsOf({ strategy, ...pins }: SecretTarget & { readonly strategy
  *
  * @throws RotationError PINS_UNREADABLE if the pins lack what their strategy needs.
  */
-export function strategyOf(target: SecretTarget): RotationStrategy {
-  const definition = definitionOf(target);
-  const strategy = definition.fromPins(target);
+export function strategyOf(pins: Pins): RotationStrategy {
+  const definition = definitionOf(pins);
+  const strategy = definition.fromPins(pins);
   if (strategy === undefined) {
     throw new RotationError('PINS_UNREADABLE', `The pins of the secret are not those of ${definition.name}.`);
   }

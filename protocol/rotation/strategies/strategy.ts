@@ -2,7 +2,7 @@ import type { Credentials } from '../../cluster/cluster.ts';
 import type { CheckedLogin } from '../../cluster/login.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { CredentialForm } from '../../secret/credential-form.ts';
-import type { SecretTarget, StrategyName } from '../../secret/rotated-secrets.ts';
+import type { Pins, StrategyName } from '../../secret/rotated-secrets.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
 import type { SentLabel } from '../../secret/versions.ts';
 import type { RotationPorts } from '../ports.ts';
@@ -30,13 +30,13 @@ export interface StrategyDefinition<Name extends string = string> {
   /** Whether the deployment must pin endpoint and users of each secret. */
   readonly mustPin: boolean;
   /** What is wrong with the users of a secret in the configuration. */
-  pinProblems(target: SecretTarget, isNew: boolean): readonly PinProblem[];
+  pinProblems(pins: Pins, isNew: boolean): readonly PinProblem[];
   /** The strategy of one secret. `undefined` if the pins lack what the strategy needs. */
-  fromPins(target: SecretTarget): RotationStrategy | undefined;
+  fromPins(pins: Pins): RotationStrategy | undefined;
 }
 
 export interface PinProblem {
-  readonly key: keyof SecretTarget;
+  readonly key: keyof Pins;
   readonly rule: string;
 }
 

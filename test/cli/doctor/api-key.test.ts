@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
 import { keyDocument, SCOPE } from '../../support/key-world.ts';
 import { fixture, SECRET, useApiKeys, world } from '../support/key-fixture.ts';
 
@@ -45,7 +45,7 @@ describe('doctor finds another secret', () => {
   it('for which the deployment pins the same key', async () => {
     addCopy(world.organization.createByHand({ name: 'other', description: '', scope: SCOPE }));
     const { target } = world.settings;
-    fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ [SECRET]: target, copy: target });
+    fixture.aws.environment['SECRET_TARGETS'] = formatPins({ [SECRET]: target, copy: target });
     await expectCopy();
   });
 });

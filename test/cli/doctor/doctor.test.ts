@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InspectedFunction } from '../../../cli/aws/inspection.ts';
 import { formatPinsLocation, PINS_FOLDER } from '../../../protocol/secret/pins.ts';
-import { formatSecretTargets, SECRET_TARGETS } from '../../../protocol/secret/rotated-secrets.ts';
+import { formatPins, SECRET_TARGETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
@@ -167,8 +167,8 @@ function turnOffOnPurpose(): void {
 
 function pinOthers(): void {
   pinElsewhere('Own/F/1/0', 'Other/F/1/0');
-  pinOwn(formatSecretTargets({ orders: { endpoint: ENDPOINT, username: 'app' } }));
-  fixture.aws.pinned[`${PINS_FOLDER}Other/F/1/0`] = formatSecretTargets({ search: { username: 'search' } });
+  pinOwn(formatPins({ orders: { endpoint: ENDPOINT, username: 'app' } }));
+  fixture.aws.pinned[`${PINS_FOLDER}Other/F/1/0`] = formatPins({ search: { username: 'search' } });
 }
 
 function addUnreadablePins(): void {
@@ -185,7 +185,7 @@ function pinOwn(text: string): void {
 function pinElsewhere(...names: readonly string[]): void {
   for (const name of names.map((end) => `${PINS_FOLDER}${end}`)) {
     fixture.aws.add(name, '{}', { rotationFunctionArn: undefined });
-    fixture.aws.pinned[name] = formatSecretTargets({ orders: {} });
+    fixture.aws.pinned[name] = formatPins({ orders: {} });
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { leavePending } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
@@ -44,7 +44,7 @@ describe('status', () => {
     'reports a secret that the function pins for the same user and that is not listed: %s',
     async (name) => {
       const target = { endpoint: ENDPOINT, username: 'app' };
-      fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ orders: target, [name]: target });
+      fixture.aws.environment['SECRET_TARGETS'] = formatPins({ orders: target, [name]: target });
       fixture.aws.failing.set('ListSecrets', 'access-denied');
       fixture.cluster.setByHand('app', 'Changed-outside-1');
 
@@ -58,8 +58,8 @@ describe('status', () => {
   it('reports a secret whose own pins name the same user', async () => {
     const target = { endpoint: ENDPOINT, usernames: ['other', 'app'] as const };
     fixture.aws.environment['SECRET_TARGETS'] = 'pins:pins/each:each:all';
-    fixture.aws.pinned['pins/each/orders'] = formatSecretTargets({ orders: { endpoint: ENDPOINT, username: 'app' } });
-    fixture.aws.pinned['pins/each/second'] = formatSecretTargets({ second: target });
+    fixture.aws.pinned['pins/each/orders'] = formatPins({ orders: { endpoint: ENDPOINT, username: 'app' } });
+    fixture.aws.pinned['pins/each/second'] = formatPins({ second: target });
     fixture.aws.add('second', documentOf('Other-1', { username: 'other', token: 'other:Other-1' }));
     fixture.cluster.setByHand('app', 'Changed-outside-1');
 

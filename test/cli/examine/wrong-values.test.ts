@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatSecretTargets, type SecretTarget } from '../../../protocol/secret/rotated-secrets.ts';
+import { formatPins, type Pins } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, documentOfUser, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 
@@ -8,7 +8,7 @@ useOrders();
 const OTHER = 'https://in01-other.aws-us-west-2.vectordb.zillizcloud.com:19530';
 
 describe('a value that is wrong for certain', () => {
-  it.each<[string, SecretTarget, string, string]>([
+  it.each<[string, Pins, string, string]>([
     ['a field that was not filled in', {}, documentOf(OLD_PASSWORD, { endpoint: 'fill me in' }), 'unusable-secret'],
     ['a user that was not filled in', {}, documentOfUser('fill me in', OLD_PASSWORD), 'unusable-secret'],
     [
@@ -43,7 +43,7 @@ describe('a value that is wrong for certain', () => {
       'user-not-pinned',
     ],
   ])('is a problem, and not a question of this machine: %s', async (_, target, document, expected) => {
-    fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ orders: target });
+    fixture.aws.environment['SECRET_TARGETS'] = formatPins({ orders: target });
     orders.store.storeByHand('v2', document);
 
     for (const command of ['status', 'repair']) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, sentLabel } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
@@ -43,7 +43,7 @@ describe('a version that logs in and has no label of AWS', () => {
   });
 
   it('is neither tried nor named for a user that the configuration does not pin', async () => {
-    fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ orders: { username: 'app' } });
+    fixture.aws.environment['SECRET_TARGETS'] = formatPins({ orders: { username: 'app' } });
     fixture.cluster.addUser('search', NEW_PASSWORD);
     orders.store.storeByHand('search', documentOfUser('search', NEW_PASSWORD));
     editTwice('garbage', 'garbage');

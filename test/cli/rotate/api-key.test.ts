@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
 import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
-import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { keyDocument } from '../../support/key-world.ts';
 import { ENDPOINT } from '../../support/rotation-world.ts';
@@ -65,7 +65,7 @@ describe('rotate --revoke-previous', () => {
     pass(2 * GAP);
     const target = { endpoint: ENDPOINT, apiKeyId: 'another' };
     world.configure({ target });
-    fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ [SECRET]: target });
+    fixture.aws.environment['SECRET_TARGETS'] = formatPins({ [SECRET]: target });
 
     const { code, document } = await fixture.runJson(...REVOKE);
 

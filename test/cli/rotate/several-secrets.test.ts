@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
 import { addSecretWithUser, fixture, useOrders } from '../support/orders-fixture.ts';
 import { attemptAndFail, documentOf, documentOfUser, ENDPOINT, FORBIDDEN, NEW_PASSWORD } from '../support/rotations.ts';
 
@@ -9,7 +9,7 @@ describe('rotate with several secrets', () => {
   it('compares the second user of an alternating pair too', async () => {
     fixture.aws.add('copy', documentOfUser('app_b', NEW_PASSWORD));
     const targets = { orders: { endpoint: ENDPOINT, usernames: ['app', 'app_b'] as const } };
-    fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets(targets);
+    fixture.aws.environment['SECRET_TARGETS'] = formatPins(targets);
 
     const { code, document } = await fixture.runJson('rotate', 'orders', 'copy');
 

@@ -2,7 +2,7 @@ import { beforeEach } from 'vitest';
 import { RotationError } from '../../../protocol/rotation/errors.ts';
 import type { Progress } from '../../../protocol/rotation/progress.ts';
 import { STEPS, type Step } from '../../../protocol/rotation/rotation-request.ts';
-import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
 import {
   document,
   FIRST_PASSWORD,
@@ -63,7 +63,7 @@ export function deploy<World extends RotationWorld>(
 ): FunctionFixture & { world: World } {
   const { aws, clock } = created;
   rotated.secret.date = () => clock.now();
-  aws.environment['SECRET_TARGETS'] = formatSecretTargets({ [SECRET]: rotated.settings.target });
+  aws.environment['SECRET_TARGETS'] = formatPins({ [SECRET]: rotated.settings.target });
   const added = aws.add(SECRET, '', {
     store: rotated.secret,
     rotate: (rotation) => rotation.at(100, () => void runSteps(rotation, rotated, created)),

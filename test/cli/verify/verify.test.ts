@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
 import type { Fixture } from '../support/command-fixture.ts';
 import { documentOfUser, ENDPOINT } from '../support/rotations.ts';
 import { COMMON, createVerifyWorld, FUNCTION, WITH_ADMIN } from '../support/verify-world.ts';
@@ -134,7 +134,7 @@ describe('verify', () => {
     await world.fixture.run(world.args[subject]);
 
     const [name = '', pinsName = ''] = created.keys();
-    expect(created.get(pinsName)).toBe(formatSecretTargets({ [name]: pins }));
+    expect(created.get(pinsName)).toBe(formatPins({ [name]: pins }));
   });
 
   it('names no secret in the document of a refusal, but on stderr', async () => {

@@ -14,11 +14,11 @@ import { createPinsReader } from '../../../lambda/pins.ts';
 import { readConfig } from '../../../protocol/rotation/function-config.ts';
 import { requireEntry } from '../../../protocol/rotation/require-entry.ts';
 import {
+  findPins,
   isRotated,
-  type SecretTarget,
-  type SecretTargets,
+  type Pins,
+  type PinsBySecret,
   STRATEGY_NAMES,
-  targetFor,
 } from '../../../protocol/secret/rotated-secrets.ts';
 import {
   appWithoutBundles,
@@ -62,7 +62,7 @@ function environmentIn(template: Template, name = ''): Record<string, string> {
 }
 
 /** The pins that the function of a deployment reads for a secret, in the template of another. */
-async function targetsIn(template: Template, name: string, functionOf = template): Promise<SecretTargets> {
+async function allPinsIn(template: Template, name: string, functionOf = template): Promise<PinsBySecret> {
   const readSecret = (pins: string): Promise<string> => {
     const [found, ...others] = propertiesOf(template, 'AWS::SecretsManager::Secret').filter(
       (at) => at['Name'] === pins,
@@ -75,8 +75,8 @@ async function targetsIn(template: Template, name: string, functionOf = template
 }
 
 /** What the deployed function reads about the only secret, which has this name. */
-async function targetIn(template: Template, name = NAME, account?: string): Promise<SecretTarget> {
-  return targetFor({ arn: arnOf(name, account), name }, await targetsIn(template, name), PLACE);
+async function pinsIn(template: Template, name = NAME, account?: string): Promise<Pins> {
+  return findPins({ arn: arnOf(name, account), name }, await allPinsIn(template, name), PLACE) ?? {};
 }
 
 test('ROTATED_SECRETS names secrets by full ARN, by name, and by the ARN of a new secret', () => {
@@ -121,7 +121,7 @@ test('the function reads the endpoint and user of existing secrets, in whatever 
   ];
   const readFrom = async (lines: readonly string[]): Promise<string> => {
     const template = templateOfConfiguration(`secrets: [${lines.join(', ')}, {name: milvus/billing}]`);
-    return JSON.stringify(await targetsIn(template, NAME));
+    return JSON.stringify(await allPinsIn(template, NAME));
   };
   expect(JSON.parse(await readFrom(entries))).toEqual({
     'milvus/billing': {},
@@ -139,16 +139,16 @@ test.each([NAME, 'milvus/orders-reader'])('a pin for %s of another account is fo
   rotationFunction.allowRotationOf(secret);
   rotationFunction.pin(stack, secret, USER);
   const template = Template.fromStack(stack);
-  expect(await targetIn(template, name, account)).toEqual(USER);
-  expect(await targetIn(template, name, PLACE.account)).toEqual({});
+  expect(await pinsIn(template, name, account)).toEqual(USER);
+  expect(await pinsIn(template, name, PLACE.account)).toEqual({});
   const { rotatedSecrets = [] } = readConfig(environmentIn(template));
   expect(isRotated(arnOf(name, account), rotatedSecrets, PLACE)).toBe(true);
 });
 
 /** Pins without the strategy, which they tell. */
-type Pins = Pick<CredentialRotationProps, 'endpoint' | 'username' | 'usernames' | 'apiKeyId'>;
+type PinProps = Pick<CredentialRotationProps, 'endpoint' | 'username' | 'usernames' | 'apiKeyId'>;
 
-test.each<[string, Pins, (scope: Construct) => CredentialRotationProps, string?]>([
+test.each<[string, PinProps, (scope: Construct) => CredentialRotationProps, string?]>([
   ['a new secret', USER, () => ({ secretName: NAME })],
   ['a new secret whose name CloudFormation generates', USER, () => ({}), 'Test-Orders-a1B2c3'],
   ['a new secret whose name is a parameter', USER, () => ({ secretName: Fn.ref('Name') }), 'any'],
@@ -159,11 +159,11 @@ test.each<[string, Pins, (scope: Construct) => CredentialRotationProps, string?]
   ['two users of a new secret', PAIR, () => ({ strategy: 'alternating-users', secretName: NAME })],
 ])('the function reads the pins of %s', async (_, pins, props, name) => {
   const template = templateOf((scope) => rotate(scope, { ...pins, ...props(scope) }));
-  expect(await targetIn(template, name)).toEqual(pins);
+  expect(await pinsIn(template, name)).toEqual(pins);
 });
 
-test.each<[Pins, RotationFunctionProps]>([
-  ...STRATEGY_NAMES.map((strategy): [Pins, RotationFunctionProps] => [KEY, { strategy }]),
+test.each<[PinProps, RotationFunctionProps]>([
+  ...STRATEGY_NAMES.map((strategy): [PinProps, RotationFunctionProps] => [KEY, { strategy }]),
   [PAIR, { strategy: 'alternating-users' }],
   [USER, {}],
   [USER, { secretNamePrefix: 'milvus/' }],
@@ -175,7 +175,7 @@ test.each<[Pins, RotationFunctionProps]>([
     ...props,
   });
   rotate(stack, { ...pins, secret: byName(stack), rotationFunction });
-  expect(await targetIn(Template.fromStack(functionStack))).toEqual(pins);
+  expect(await pinsIn(Template.fromStack(functionStack))).toEqual(pins);
 });
 
 test('the function and each schedule are created after the pins and the permission to read them', () => {
@@ -201,22 +201,22 @@ describe('a deployment changes the pins before the function', () => {
     templateOfConfiguration(`secrets: [{name: milvus/billing, username: billing}, ${entries.join(', ')}]`);
 
   /** What the function of one deployment decides about a secret with the pins of another. */
-  async function targetDuring(functionOf: Template, pinsOf: Template, name: string): Promise<SecretTarget> {
+  async function pinsDuring(functionOf: Template, pinsOf: Template, name: string): Promise<Pins> {
     const { pins } = readConfig(environmentIn(functionOf));
-    const targets = await targetsIn(pinsOf, name, functionOf);
+    const targets = await allPinsIn(pinsOf, name, functionOf);
     return requireEntry({ arn: arnOf(name), name }, targets, { pins, functionPlace: PLACE });
   }
 
   test('so the function refuses a secret whose entry is gone, before it loses the permission', async () => {
     const [before, after] = [templateWith(orders, search), templateWith(search)];
-    expect(await targetDuring(before, before, NAME)).toEqual(USER);
-    await expect(targetDuring(before, after, NAME)).rejects.toThrow(/^SECRET_NOT_CONFIGURED/);
+    expect(await pinsDuring(before, before, NAME)).toEqual(USER);
+    await expect(pinsDuring(before, after, NAME)).rejects.toThrow(/^SECRET_NOT_CONFIGURED/);
   });
 
   test('and it rotates the other secrets meanwhile, also one that nothing pins', async () => {
     const [before, after] = [templateWith(search), templateWith(orders, search)];
-    expect(await targetDuring(before, after, 'milvus/search')).toEqual({});
-    expect(await targetDuring(after, after, 'milvus/search')).toEqual({});
+    expect(await pinsDuring(before, after, 'milvus/search')).toEqual({});
+    expect(await pinsDuring(after, after, 'milvus/search')).toEqual({});
   });
 
   test.each([1, 2])(
@@ -229,7 +229,7 @@ describe('a deployment changes the pins before the function', () => {
           rotationFunction.allowRotationOf(byName(scope, 'Search', 'milvus/search'));
         });
       const [before, after] = [withPrefix({}), withPrefix({ secretNamePrefix: 'milvus/' })];
-      expect(await targetDuring(before, after, 'milvus/search')).toEqual({});
+      expect(await pinsDuring(before, after, 'milvus/search')).toEqual({});
     },
   );
 });
@@ -248,7 +248,7 @@ test.each<[string, (scope: Construct) => readonly [ISecret, ISecret]]>([
       rotationFunction.pin(scope, secrets[pinned] as ISecret, { username: 'orders' });
       rotationFunction.allowRotationOf(secrets[1 - pinned] as ISecret);
     });
-    expect(await targetIn(template)).toEqual({ username: 'orders' });
+    expect(await pinsIn(template)).toEqual({ username: 'orders' });
   }
 });
 
@@ -257,7 +257,7 @@ test('a secret whose construct path is the name of another secret keeps its own 
   const rotationFunction = functionIn(stack);
   rotationFunction.pin(stack, byArn(stack, 'orders'), { username: 'search' });
   rotationFunction.allowRotationOf(byName(stack));
-  expect(await targetsIn(Template.fromStack(stack), 'search')).toEqual({
+  expect(await allPinsIn(Template.fromStack(stack), 'search')).toEqual({
     [NAME]: {},
     [`${PLACE.account}:secret:search-Ab12Cd`]: { username: 'search' },
   });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { requireEntry } from '../../../protocol/rotation/require-entry.ts';
-import type { SecretTarget, SecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import type { Pins, PinsBySecret } from '../../../protocol/secret/rotated-secrets.ts';
 
 const LOCATION = { prefix: 'zilliz-rotation-pins/rotation/Function/3', count: 3, isComplete: false };
 const EACH = { prefix: 'zilliz-rotation-pins/each', count: 'each', isComplete: true } as const;
-const PINS: SecretTargets = { 'milvus/orders': { endpoint: 'https://milvus.internal', usernames: ['a', 'b'] } };
+const PINS: PinsBySecret = { 'milvus/orders': { endpoint: 'https://milvus.internal', usernames: ['a', 'b'] } };
 const SECRET = {
   arn: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:milvus/left-Ab12Cd',
   name: 'milvus/left',
@@ -27,10 +27,10 @@ describe('a secret without an entry', () => {
   });
 });
 
-it.each<SecretTarget>([{ apiKeyId: 'key-1' }, { usernames: ['a', 'b'] }])(
+it.each<Pins>([{ apiKeyId: 'key-1' }, { usernames: ['a', 'b'] }])(
   'an entry without the endpoint that its strategy needs is refused, because the secret would choose the host: %j',
   (target) => {
-    const decide = (pinned: SecretTarget) => () =>
+    const decide = (pinned: Pins) => () =>
       requireEntry(SECRET, { 'milvus/left': pinned }, { pins: LOCATION, ...PLACE });
     expect(decide(target)).toThrow(/^SECRET_NOT_CONFIGURED: .*endpoint/);
     expect(decide({ ...target, endpoint: 'https://a.zillizcloud.com' })()).toMatchObject(target);

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseSecretTargets } from '../../../protocol/secret/pins.ts';
+import { parsePins } from '../../../protocol/secret/pins.ts';
 import {
+  findPins,
+  formatPins,
   formatRotatedSecrets,
-  formatSecretTargets,
   isRotated,
   parseRotatedSecrets,
+  pinsKeyOfArn,
+  pinsKeyOfName,
   STRATEGY_NAMES,
-  targetFor,
-  targetKeyOfArn,
-  targetKeyOfName,
 } from '../../../protocol/secret/rotated-secrets.ts';
 
 /** Names of secrets as Secrets Manager allows them. */
@@ -43,9 +43,9 @@ describe('the function reads the variables that the stack writes', () => {
     const target = fc.oneof(single, alternating, fc.record({ strategy: fc.constantFrom(...STRATEGY_NAMES) }));
     fc.assert(
       fc.property(fc.dictionary(name, target), (targets) => {
-        const read = parseSecretTargets(formatSecretTargets(targets)) ?? {};
+        const read = parsePins(formatPins(targets)) ?? {};
         for (const [secretName, expected] of Object.entries(targets)) {
-          expect(targetFor(secretNamed(secretName), read, PLACE)).toEqual(expected);
+          expect(findPins(secretNamed(secretName), read, PLACE)).toEqual(expected);
         }
       }),
     );
@@ -116,11 +116,11 @@ it.each([
   '{"orders":{"endpoint":"https://one.example.com","username":null}}',
   '{"orders":{"username":"u"},"search":{"password":"u"}}',
 ])('the text %s holds no targets', (text) => {
-  expect(parseSecretTargets(text)).toBeUndefined();
+  expect(parsePins(text)).toBeUndefined();
 });
 
 it('a secret with the name of an object member has no target', () => {
-  expect(targetFor(secretNamed('constructor'), {}, PLACE)).toEqual({});
+  expect(findPins(secretNamed('constructor'), {}, PLACE)).toBeUndefined();
 });
 
 describe('a target with the end of an ARN as its key, because only the deployment may know the name', () => {
@@ -131,11 +131,11 @@ describe('a target with the end of an ARN as its key, because only the deploymen
       fc.property(account, name, suffix, (of, secretName, end) => {
         const resource = `${secretName}-${end}`;
         const arn = `arn:aws:secretsmanager:us-west-2:${of ?? PLACE.account}:secret:${resource}`;
-        const written = formatSecretTargets({ [targetKeyOfArn(resource, of)]: { username: 'u' } });
-        const targets = parseSecretTargets(written) ?? {};
-        expect(targetFor({ name: secretName, arn }, targets, PLACE)).toEqual({ username: 'u' });
+        const written = formatPins({ [pinsKeyOfArn(resource, of)]: { username: 'u' } });
+        const targets = parsePins(written) ?? {};
+        expect(findPins({ name: secretName, arn }, targets, PLACE)).toEqual({ username: 'u' });
         const elsewhere = arn.replace(/:\d{12}:/, ':444455556666:');
-        expect(targetFor({ name: secretName, arn: elsewhere }, targets, PLACE)).toEqual({});
+        expect(findPins({ name: secretName, arn: elsewhere }, targets, PLACE)).toBeUndefined();
       }),
     );
   });
@@ -146,11 +146,11 @@ describe('a target with the end of an ARN as its key, because only the deploymen
         const resource = `${secretName}-${end}`;
         const named = secretNamed(resource, of);
         const described = { name: secretName, arn: secretNamed(secretName, of).arn.replace(/Ab12Cd$/, end) };
-        const byArn = { [targetKeyOfArn(resource, of)]: { username: 'u' } };
-        const byName = { [targetKeyOfName(resource, of)]: { username: 'u' } };
-        expect(targetFor(named, byArn, PLACE)).toEqual({});
-        expect(targetFor(named, byName, PLACE)).toEqual({ username: 'u' });
-        expect(targetFor(described, byName, PLACE)).toEqual({});
+        const byArn = { [pinsKeyOfArn(resource, of)]: { username: 'u' } };
+        const byName = { [pinsKeyOfName(resource, of)]: { username: 'u' } };
+        expect(findPins(named, byArn, PLACE)).toBeUndefined();
+        expect(findPins(named, byName, PLACE)).toEqual({ username: 'u' });
+        expect(findPins(described, byName, PLACE)).toBeUndefined();
       }),
     );
   });
@@ -158,14 +158,14 @@ describe('a target with the end of an ARN as its key, because only the deploymen
 
 it('a target may name the account of the function', () => {
   const targets = { [`${PLACE.account}:orders`]: { username: 'here' } };
-  expect(targetFor(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
-  expect(targetFor(secretNamed('orders', '444455556666'), targets, PLACE)).toEqual({});
+  expect(findPins(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
+  expect(findPins(secretNamed('orders', '444455556666'), targets, PLACE)).toBeUndefined();
 });
 
 it('secrets with the same name in different accounts or regions have different targets', () => {
   const targets = { orders: { username: 'here' }, '444455556666:orders': { username: 'there' } };
-  expect(targetFor(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
-  expect(targetFor(secretNamed('orders', '444455556666'), targets, PLACE)).toEqual({ username: 'there' });
-  expect(targetFor(secretNamed('orders', '777788889999'), targets, PLACE)).toEqual({});
-  expect(targetFor(secretNamed('orders'), targets, { ...PLACE, region: 'eu-west-1' })).toEqual({});
+  expect(findPins(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
+  expect(findPins(secretNamed('orders', '444455556666'), targets, PLACE)).toEqual({ username: 'there' });
+  expect(findPins(secretNamed('orders', '777788889999'), targets, PLACE)).toBeUndefined();
+  expect(findPins(secretNamed('orders'), targets, { ...PLACE, region: 'eu-west-1' })).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatSecretTargets } from '../../../../protocol/secret/rotated-secrets.ts';
+import { formatPins } from '../../../../protocol/secret/rotated-secrets.ts';
 import { AWSPENDING } from '../../../../protocol/secret/versions.ts';
 import type { Fixture } from '../../support/command-fixture.ts';
 import { createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
@@ -25,7 +25,7 @@ function createPairs(count: number): Fixture {
     });
     store.date = () => fixture.clock.now();
   }
-  fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets(
+  fixture.aws.environment['SECRET_TARGETS'] = formatPins(
     Object.fromEntries(names.map((name) => [name, { endpoint: ENDPOINT, usernames: usersOf(name) }])),
   );
   return fixture;

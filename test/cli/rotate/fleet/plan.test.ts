@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { formatSecretTargets, type SecretTarget } from '../../../../protocol/secret/rotated-secrets.ts';
+import { formatPins, type Pins } from '../../../../protocol/secret/rotated-secrets.ts';
 import type { Fixture } from '../../support/command-fixture.ts';
 import type { FakeAws, FakeSecret } from '../../support/fake-aws.ts';
 import { addToFleet, createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
 import { addOwnLabels } from '../../support/repair-fixture.ts';
 import { documentOf, documentOfUser, ENDPOINT, OLD_PASSWORD } from '../../support/rotations.ts';
 
-function pin(aws: FakeAws, target: SecretTarget): void {
-  aws.environment['SECRET_TARGETS'] = formatSecretTargets({ 'fleet-0': target });
+function pin(aws: FakeAws, target: Pins): void {
+  aws.environment['SECRET_TARGETS'] = formatPins({ 'fleet-0': target });
 }
 
 function codesByName(leftOut: readonly { readonly secretId: string; readonly code: string }[]): unknown {

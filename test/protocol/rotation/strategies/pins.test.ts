@@ -3,7 +3,7 @@ import { alternatingUsers } from '../../../../protocol/rotation/strategies/alter
 import { apiKey } from '../../../../protocol/rotation/strategies/api-key.ts';
 import { singleUser } from '../../../../protocol/rotation/strategies/single-user.ts';
 import { pinsOf, strategyOf } from '../../../../protocol/rotation/strategies/strategies.ts';
-import { type SecretTarget, type StrategyName, usersOf } from '../../../../protocol/secret/rotated-secrets.ts';
+import { type Pins, type StrategyName, usersOf } from '../../../../protocol/secret/rotated-secrets.ts';
 
 const endpoint = 'https://milvus.test:19530';
 const usernames = ['orders', 'orders_b'] as const;
@@ -35,7 +35,7 @@ it('a single user is the only one that a version may name, if the deployment pin
   expect(singleUser.fromPins({})?.users).toEqual([]);
 });
 
-it.each<[StrategyName, SecretTarget]>([
+it.each<[StrategyName, Pins]>([
   ['single-user', {}],
   ['single-user', { endpoint, username: 'orders' }],
   ['alternating-users', { endpoint, usernames }],
@@ -54,7 +54,7 @@ it('pins name a strategy only if the users do not tell it', () => {
   expect(pinsOf({ endpoint, strategy: 'alternating-users' })).toEqual({ endpoint, strategy: 'alternating-users' });
 });
 
-it.each<SecretTarget>([
+it.each<Pins>([
   { strategy: 'alternating-users', username: 'orders' },
   { strategy: 'single-user', usernames },
   { strategy: 'api-key', username: 'orders' },

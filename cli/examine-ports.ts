@@ -55,15 +55,13 @@ export function managerPorts(
   ports: Pick<CommandPorts, 'connectAws' | 'connectControlPlane'>,
 ): ManagerPorts {
   const { rules } = endpointOptions(options);
-  return ({ managerSecretArn: id, controlPlane }) => {
+  return ({ controlPlane }) => {
     if (controlPlane.url !== options.controlPlaneUrl) {
       parseEndpoint(controlPlane.url, { ...rules, allowed: [...rules.allowed, ...CONTROL_PLANE_HOSTS] });
     }
-    return id === undefined
-      ? undefined
-      : {
-          readManager: async () => (await readCurrentText(id, options, ports)) ?? '',
-          connect: (managerKey) => ports.connectControlPlane(managerKey, controlPlane),
-        };
+    return {
+      readSecret: async (id) => (await readCurrentText(id, options, ports)) ?? '',
+      connectControlPlane: (managerKey) => ports.connectControlPlane(managerKey, controlPlane),
+    };
   };
 }

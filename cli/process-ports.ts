@@ -25,7 +25,6 @@ interface ProcessStreams extends Pick<CommandPorts, 'version' | 'args' | 'out'> 
 export function createCommandPorts({ input, interrupt, interruption, ...streams }: ProcessStreams): CommandPorts {
   const { err } = streams;
   const interrupted = interruption.signal;
-  const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
   const readPassword = createPasswordReader(input, err, { interrupt, interrupted });
   return {
     ...streams,
@@ -42,7 +41,7 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
       createControlPlane(managerKey, settings, { timeoutMs: CONTROL_PLANE_TIMEOUT_MS }),
     networkProbe,
     usesProxy: ['https_proxy', 'HTTPS_PROXY', 'grpc_proxy'].some((name) => Boolean(process.env[name])),
-    newPassword: () => passwords.generate(),
+    newPassword: createPasswordGenerator(DEFAULT_PASSWORD_POLICY),
     readPassword,
     ask: input.isTTY && err.isTTY ? (question) => ask(question, readPassword) : undefined,
   };

@@ -18,31 +18,39 @@ const SERVICE = 'zilliz-secret-rotation';
 const config = readConfig(process.env);
 const secretsManager = new SecretsManagerClient({});
 
+const cluster = connectCluster(config.transport, { timeoutMs: config.clusterTimeoutMs, privateCa: config.privateCa });
+const newPassword = createPasswordGenerator(config.passwordPolicy);
 const readSecret = (secretId: string): Promise<string> => readCurrentValue(secretsManager, secretId);
-
-export const handler: RotationHandler = createHandler({
-  config,
-  cluster: connectCluster(config.transport, { timeoutMs: config.clusterTimeoutMs, privateCa: config.privateCa }),
-  passwords: createPasswordGenerator(config.passwordPolicy),
-  storeOf: (secretId, rotationToken) => createSecretsManagerStore(secretsManager, { secretId, rotationToken }),
-  readPins: createPinsReader(config.pins, readSecret),
-  readSecret,
-  connectControlPlane: async (managerKey) => {
-    // Loaded only when a secret holds an API key.
-    const { createControlPlane } = await import('../adapters/http-control-plane.ts');
-    return createControlPlane(managerKey, config.controlPlane, { timeoutMs: config.clusterTimeoutMs });
-  },
-  sendRotated: putRotatedEvent,
-  logger: new Logger({ serviceName: SERVICE }),
-  metrics: new Metrics({
-    namespace: METRIC_NAMESPACE,
-    // The name of the function separates the metrics of two functions.
-    serviceName: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? SERVICE,
-  }),
-  clockOf: (invocation) => ({
-    now: () => performance.now(),
-    date: () => Date.now(),
-    remaining: () => invocation.getRemainingTimeInMillis(),
-    wait: (milliseconds) => wait(milliseconds),
-  }),
+const readPins = createPinsReader(config.pins, readSecret);
+const logger = new Logger({ serviceName: SERVICE });
+const metrics = new Metrics({
+  namespace: METRIC_NAMESPACE,
+  // The name of the function separates the metrics of two functions.
+  serviceName: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? SERVICE,
 });
+
+export const handler: RotationHandler = createHandler(
+  (request, invocation) => ({
+    config,
+    functionArn: invocation.invokedFunctionArn,
+    store: createSecretsManagerStore(secretsManager, request),
+    cluster,
+    newPassword,
+    readPins: (secretName) => readPins(secretName, request),
+    readSecret,
+    connectControlPlane: async (managerKey) => {
+      // Loaded only when a secret holds an API key.
+      const { createControlPlane } = await import('../adapters/http-control-plane.ts');
+      return createControlPlane(managerKey, config.controlPlane, { timeoutMs: config.clusterTimeoutMs });
+    },
+    sendRotated: putRotatedEvent,
+    clock: {
+      now: () => performance.now(),
+      date: () => Date.now(),
+      remaining: () => invocation.getRemainingTimeInMillis(),
+      wait: (milliseconds) => wait(milliseconds),
+    },
+  }),
+  logger,
+  metrics,
+);

@@ -11,26 +11,19 @@ import type { PinsBySecret } from '../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../protocol/secret/secret-store.ts';
 
 /**
- * Reads the pins that may be those of a rotated secret. createSecret reads them anew, so that a
- * rotation never begins with the pins of an earlier deployment. The other steps of a rotation use
- * what createSecret read in this worker.
+ * Makes the reader of the pins that may be those of a rotated secret. createSecret reads them anew,
+ * so that a rotation never begins with the pins of an earlier deployment. The other steps of a
+ * rotation use what createSecret read in this worker.
  *
- * @throws RotationError PINS_UNREADABLE. A rotation without its pins never starts, because the
- * value of the secret could then name any user of any allowed host.
- */
-export type PinsReader = (
-  secretName: string,
-  request: Pick<RotationRequest, 'step' | 'token'>,
-) => Promise<PinsBySecret>;
-
-/**
  * @param configured the pins themselves, or the secrets that hold them.
  * @param readSecret reads the current text of a secret.
+ * @returns a function that throws RotationError PINS_UNREADABLE. A rotation without its pins never
+ * starts, because the value of the secret could then name any user of any allowed host.
  */
 export function createPinsReader(
   configured: PinsBySecret | PinsLocation,
   readSecret: (name: string) => Promise<string>,
-): PinsReader {
+): (secretName: string, request: Pick<RotationRequest, 'step' | 'token'>) => Promise<PinsBySecret> {
   let known: { readonly secretName: string; readonly token: string; readonly pins: PinsBySecret } | undefined;
   return async (secretName, { step, token }) => {
     if (!isPinsLocation(configured)) {

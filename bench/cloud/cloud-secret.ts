@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { createPasswordGenerator, type PasswordGenerator } from '../../adapters/generated-password.ts';
+import { createPasswordGenerator } from '../../adapters/generated-password.ts';
 import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
 import { emulatorRequest, setRetries, untilRotation } from '../../local/cloud/emulator-control.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
@@ -12,7 +12,7 @@ import { sentLabel } from '../../protocol/secret/versions.ts';
 /** A version of a secret. Default: AWSCURRENT. */
 export type Version = Readonly<{ VersionId?: string | undefined; VersionStage?: string }>;
 
-export const passwords: PasswordGenerator = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
+export const newPassword: () => string = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
 
 /** An endpoint of the local cloud. */
 function localEndpoint(url: string): Endpoint {

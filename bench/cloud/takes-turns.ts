@@ -3,5 +3,5 @@ import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 
 /** Whether a secret with this strategy has two users that take turns. */
 export function takesTurns(strategy: StrategyName): boolean {
-  return STRATEGIES[strategy].fromPins({ usernames: ['first', 'second'] }) !== undefined;
+  return STRATEGIES[strategy].canUse({ usernames: ['first', 'second'] });
 }

@@ -7,7 +7,7 @@ import type { AttachedCloud } from '../../local/local-cloud.ts';
 import type { MilvusAddress } from '../../local/servers/milvus-client.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
 import { pinsOfUsers, type StrategyName, USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
-import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
+import { CloudSecret, newPassword } from '../cloud/cloud-secret.ts';
 import { takesTurns } from '../cloud/takes-turns.ts';
 
 /** The users of the secrets, the applications and the administrator reach this server. */
@@ -45,7 +45,7 @@ export class ContinuitySecret extends CloudSecret {
 
   /** Creates the users and the secret. */
   async createWithUsers(): Promise<void> {
-    const users = this.usernames.map((username) => ({ username, password: passwords.generate() }));
+    const users = this.usernames.map((username) => ({ username, password: newPassword() }));
     for (const user of users) {
       await this.#cloud.createClusterUser(SERVER, { ...user, roles: ['admin'] });
     }
@@ -78,7 +78,7 @@ export class ContinuitySecret extends CloudSecret {
    */
   async changeByHand(VersionStage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<void> {
     const credential = await this.credential(this.cluster.endpoint, { VersionStage });
-    const next = passwords.generate();
+    const next = newPassword();
     await this.store(this.#document(credential.username, next), 'by-hand');
     const milvus = createMilvusCluster({ privateCa: this.#cloud.access.milvus[SERVER].caPem });
     const answer = await milvus.changePassword(credential, next);

@@ -2,7 +2,7 @@ import { createMilvusCluster } from '../../adapters/milvus-cluster.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { withLocalMilvus } from '../../local/servers/milvus-client.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { passwords } from '../cloud/cloud-secret.ts';
+import { newPassword } from '../cloud/cloud-secret.ts';
 
 /** The cluster users of one scenario. */
 export class ClusterUsers {
@@ -17,7 +17,7 @@ export class ClusterUsers {
 
   /** Creates a user. @returns the password */
   async add(username: string): Promise<string> {
-    const password = passwords.generate();
+    const password = newPassword();
     await this.#cloud.createClusterUser('plaintext', { username, password });
     this.#created.push(username);
     return password;

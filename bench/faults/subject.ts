@@ -3,7 +3,7 @@ import { awsOptions } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { newDocument, parseDocument } from '../../protocol/secret/document.ts';
-import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
+import { CloudSecret, newPassword } from '../cloud/cloud-secret.ts';
 import { ClusterUsers } from './cluster-users.ts';
 import type { ManualChanges } from './continuations.ts';
 import type { FunctionUnderTest } from './functions.ts';
@@ -107,7 +107,7 @@ export class Subject extends CloudSecret implements ManualChanges {
    * user whose password the next rotation changes.
    */
   async changeOutside(changes?: readonly Credentials[]): Promise<void> {
-    const unknown = { username: await this.nextUser(), password: passwords.generate() };
+    const unknown = { username: await this.nextUser(), password: newPassword() };
     const accepted = await this.acceptedPasswords();
     for (const { username, password } of changes ?? [unknown]) {
       const old = accepted.find((credential) => credential.username === username);

@@ -7,7 +7,7 @@ import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
 import { SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
-import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
+import { CloudSecret, newPassword } from '../cloud/cloud-secret.ts';
 import { createIdleFunction, createPins } from '../cloud/lambda-function.ts';
 import { type Answered, type Front, grpcFront, httpFront } from './front.ts';
 import type { Rotation, Sample } from './results.ts';
@@ -92,7 +92,7 @@ async function createSecret(
   endpoint: string,
 ): Promise<{ secret: CloudSecret; arn: string; pins: string }> {
   const username = `bench_${randomBytes(6).toString('hex')}`;
-  const password = passwords.generate();
+  const password = newPassword();
   await cloud.createClusterUser('plaintext', { username, password });
   const secret = new CloudSecret(cloud.access, username);
   const arn = await secret.create(newDocument({ endpoint, username, password }));

@@ -1,6 +1,5 @@
 import { type FunctionConfig, readConfig } from '../../protocol/rotation/function-config.ts';
 import { ConfigError } from '../../protocol/rotation/variable-values.ts';
-import { type AccountAndRegion, accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { InvalidPinsError, isPinsLocation, pinsSecretOf, pinsSecrets, readPins } from '../../protocol/secret/pins.ts';
 import { type PinsBySecret, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
@@ -17,7 +16,6 @@ export interface DeployedFunction {
   readonly pins: PinsBySecret;
   /** The secrets with pins that do not exist, so that the function refuses the secrets in them. */
   readonly absentPins: readonly string[];
-  readonly place: AccountAndRegion;
   readonly isOurs: boolean;
 }
 
@@ -39,7 +37,7 @@ export async function readDeployedFunction(
     const config = readConfig(environment);
     const pins = await readPinsOf(config.pins, secretName, aws);
     const isOurs = ROTATED_SECRETS in environment;
-    return { functionArn, config, ...pins, place: accountAndRegionOf(functionArn), isOurs };
+    return { functionArn, config, ...pins, isOurs };
   } catch (error) {
     if (error instanceof ConfigError) {
       return `The environment of ${functionArn} is invalid. ${error.message}`;

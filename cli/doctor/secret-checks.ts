@@ -1,5 +1,4 @@
 import { EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
-import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { isPinsLocation, parsePins, pinsSecretOf, possiblePinsOf } from '../../protocol/secret/pins.ts';
 import { findPins, namesIn } from '../../protocol/secret/rotated-secrets.ts';
@@ -115,12 +114,11 @@ export async function checkOtherApps({ ports: { aws }, examination }: DoctorCont
   const own = isPinsLocation(pins) ? pinsSecretOf(secret.name, pins) : undefined;
   const listed = (await aws.rotation.listSecrets()).map(({ name }) => name);
   const possible = possiblePinsOf(secret.name, listed).filter((name) => name !== own);
-  const place = accountAndRegionOf(secret.arn);
   const read = await mapConcurrently(possible, MAX_CONCURRENT, async (name) => {
     const text = await catchKnown(aws.pins(name), SecretStoreError);
     const unread = text instanceof SecretStoreError ? text : undefined;
     const pins = typeof text === 'string' ? (parsePins(text) ?? {}) : {};
-    return { name, unread, isPinned: findPins(secret, pins, place) !== undefined };
+    return { name, unread, isPinned: findPins(secret, pins, secret.arn) !== undefined };
   });
   const others = read.flatMap(({ name, isPinned }) => (isPinned ? name : []));
   if (others.length > 0) {

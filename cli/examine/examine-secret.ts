@@ -1,6 +1,7 @@
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import { readCurrent } from '../../protocol/credential/read-version.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
@@ -130,7 +131,7 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
     kind: 'examined',
     secretId,
     notPinned,
-    knownUsers: new Set([...strategy.users, ...(ports.usernames ?? []), ...names]),
+    knownUsers: new Set([...usersOf(strategy.pins), ...(ports.usernames ?? []), ...names]),
     search,
     other,
     functionState,

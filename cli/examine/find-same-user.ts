@@ -101,7 +101,7 @@ async function listOtherSecrets(aws: Aws): Promise<readonly OtherSecret[] | AwsE
       secret,
       aws,
       deployed,
-      pins: deployed ? (findPins(secret, deployed.pins, deployed.place) ?? {}) : {},
+      pins: deployed ? (findPins(secret, deployed.pins, deployed.functionArn) ?? {}) : {},
     };
   });
 }
@@ -143,10 +143,9 @@ async function pinnedElsewhere(users: UsersOfSecret, areListed: boolean, aws: Aw
   if (typeof deployed === 'string') {
     return [];
   }
-  const { place } = deployed;
   return Object.entries(deployed.pins)
     .filter(([key, pins]) => {
-      const isOwn = key === name || findPins({ arn, name }, { [key]: pins }, place) === pins;
+      const isOwn = key === name || findPins({ arn, name }, { [key]: pins }, deployed.functionArn) === pins;
       const isListed = areListed && !/^\d{12}:/.test(key);
       return !isOwn && !isListed && comparePins(pins, users) === 'same-user';
     })

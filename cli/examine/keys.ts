@@ -10,7 +10,7 @@ import { findOrphans, keyIdOf } from '../../protocol/keys/orphans.ts';
 import { controlPlaneFailure, RotationError } from '../../protocol/rotation/errors.ts';
 import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
 import { openKeys, requireRotatable } from '../../protocol/rotation/open-keys.ts';
-import type { KeyPorts } from '../../protocol/rotation/ports.ts';
+import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
@@ -24,15 +24,12 @@ export type Manager = Pick<FunctionConfig, 'managerSecretArn' | 'controlPlane'>;
 /**
  * What `--manager` allows: to read the manager secret, and to ask the control plane with its key.
  *
- * @returns `undefined` without a manager secret
  * @throws EndpointError if no manager key may go to this control plane. Anybody who may create a
  * function and a secret can name another one, and any manager secret that the operator may read
  */
-export type ManagerPorts = (manager: Manager) => ManagerKeyPorts | undefined;
-
-interface ManagerKeyPorts extends KeyPorts {
-  readonly connect: (managerKey: string) => ControlPlane;
-}
+export type ManagerPorts = (manager: Manager) => Pick<RotationPorts, 'readSecret'> & {
+  readonly connectControlPlane: (managerKey: string) => ControlPlane;
+};
 
 interface Organization {
   readonly controlPlane: ControlPlane;
@@ -59,7 +56,7 @@ export async function openOrganization(
   manager: Manager,
   ports: ManagerPorts,
 ): Promise<Organization> {
-  const controlPlane = await openKeys({ keys: ports(manager) }, rotated);
+  const controlPlane = await openKeys({ config: manager, ...ports(manager) }, rotated);
   return { controlPlane, listed: await controlPlane.list() };
 }
 

@@ -46,8 +46,9 @@ export async function readLabelRoom(
     const missing = Math.max(0, LABELS_OF_NEW_PASSWORD - freeLabels(secret) - notDeleted.length);
     return { removable: [], missing, notDeleted };
   }
+  const next = strategy.next(current.credentials, strategy.pins);
   const classify = async (accepted: AcceptedCredential | undefined) =>
-    await classifySentLabels({ secret, strategy, current, accepted }, versions, ports);
+    await classifySentLabels({ secret, current, next, accepted }, versions, ports);
   const sent = await classify(ofNext);
   // If there is no room, a rotation logs in with AWSCURRENT too.
   const isOther = ofCurrent !== ofNext && ofCurrent?.candidate.stage === 'current';

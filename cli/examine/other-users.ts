@@ -3,6 +3,7 @@ import type { AcceptedCredential, SearchAnswer } from '../../protocol/credential
 import { searchKeyOf } from '../../protocol/credential/stored-credential.ts';
 import { type MinimumGap, minimumGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { changesUser } from '../../protocol/rotation/strategies/strategy.ts';
+import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import { comparedWithPins } from './pins.ts';
 import type { KnownSecret } from './search-versions.ts';
@@ -31,12 +32,16 @@ export async function findOtherUser(
   ofCurrent: SearchAnswer,
   now: number,
 ): Promise<OtherUser | undefined> {
-  const { users, config: { minimumGapMs } = {} } = strategy;
+  const { pins, config: { minimumGapMs } = {} } = strategy;
   const credentials = current?.credentials;
-  if (credentials === undefined || !changesUser(strategy, credentials) || !users.includes(credentials.username)) {
+  if (
+    credentials === undefined ||
+    !changesUser(strategy, pins, credentials) ||
+    !usersOf(pins).includes(credentials.username)
+  ) {
     return undefined;
   }
-  const user = strategy.next(credentials);
+  const user = strategy.next(credentials, pins);
   const isDecided = ofCurrent.kind === 'found' || ofCurrent.kind === 'none';
   return {
     username: user.username,

@@ -3,6 +3,7 @@ import { contradictedPin } from '../../protocol/credential/contradicted-pin.ts';
 import type { StoredCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { ENDPOINT_TAG, parseDocument } from '../../protocol/secret/document.ts';
+import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
 /** A version contradicts the configuration, so it is wrong on every machine. */
@@ -32,9 +33,9 @@ export function comparedWithPins(
 function contradictionOf(
   label: string,
   named: { readonly username: string; readonly endpoint: string },
-  { pins, users }: KnownStrategy,
+  { pins }: KnownStrategy,
 ): NotPinned | undefined {
-  switch (contradictedPin(named, { endpoint: pins.endpoint, users })) {
+  switch (contradictedPin(named, pins)) {
     case 'endpoint':
       return {
         code: 'endpoint-not-pinned',
@@ -43,7 +44,7 @@ function contradictionOf(
     case 'user':
       return {
         code: 'user-not-pinned',
-        message: `${label} names another user than the configuration, which names ${users.join(' and ')}.`,
+        message: `${label} names another user than the configuration, which names ${usersOf(pins).join(' and ')}.`,
       };
     default:
       return undefined;

@@ -3,14 +3,14 @@ import { requireConfigured } from '../../protocol/rotation/configured-secrets.ts
 import { RotationError } from '../../protocol/rotation/errors.ts';
 import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
 import { requireEntry } from '../../protocol/rotation/require-entry.ts';
-import { definitionOf, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
-import type { RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
+import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
+import type { Strategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { findPins, type Pins } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
 
-export interface KnownStrategy extends RotationStrategy {
+export interface KnownStrategy extends Strategy {
   /**
    * - `function`: the configuration of the rotation function (its pins), as the deployment wrote
    *   it.
@@ -18,7 +18,7 @@ export interface KnownStrategy extends RotationStrategy {
    * - `assumed`: neither, so the secret is treated as one with a single user.
    */
   readonly source: 'function' | 'option' | 'assumed';
-  /** What the configuration pins for the secret. */
+  /** What the configuration pins for the secret. If it is not known, what the other source tells. */
   readonly pins: Pins;
   /** The configuration of the function. `undefined`: not known. */
   readonly config: FunctionConfig | undefined;
@@ -42,31 +42,33 @@ export async function readStrategy(
 ): Promise<KnownStrategy> {
   const { rotationFunctionArn: functionArn } = secret;
   const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws, secret.name);
-  const pins = typeof deployed === 'string' ? {} : (findPins(secret, deployed.pins, deployed.place) ?? {});
-  const strategy = definitionOf(pins).fromPins(pins);
-  if (typeof deployed !== 'string' && strategy !== undefined) {
+  const pins = typeof deployed === 'string' ? {} : (findPins(secret, deployed.pins, deployed.functionArn) ?? {});
+  const strategy = strategyOf(pins);
+  if (typeof deployed !== 'string' && strategy.canUse(pins)) {
     const refusal = refusalOf(secret, deployed);
     return { ...strategy, source: 'function', pins, config: deployed.config, refusal, notes: [] };
   }
-  const unknown = { pins: {}, config: undefined };
   if (usernames !== undefined) {
-    return { ...strategyOf({ usernames }), ...unknown, source: 'option', notes: [] };
+    return { ...assumed({ usernames }), source: 'option' };
   }
   const reason = typeof deployed === 'string' ? deployed : `The pins of ${functionArn} are invalid.`;
   const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, allow lambda:GetFunctionConfiguration. ${reason}`;
   const notes = reason === '' ? [] : [note];
-  return { ...strategyOf({}), ...unknown, source: 'assumed', notes };
+  return { ...assumed({}), notes };
+}
+
+function assumed(pins: Pins): KnownStrategy {
+  return { ...strategyOf(pins), pins, config: undefined, source: 'assumed', notes: [] };
 }
 
 function refusalOf(secret: RotatingSecret, deployed: DeployedFunction): string | undefined {
-  const { config, pins, absentPins, place } = deployed;
-  const settings = { ...config, functionPlace: place };
+  const [absent] = deployed.absentPins;
   try {
-    requireConfigured(secret.arn, settings);
-    if (absentPins[0] !== undefined) {
-      return `PINS_UNREADABLE: The secret ${absentPins[0]}, which should have its pins, does not exist.`;
+    requireConfigured(secret.arn, deployed);
+    if (absent !== undefined) {
+      return `PINS_UNREADABLE: The secret ${absent}, which should have its pins, does not exist.`;
     }
-    requireEntry(secret, pins, settings);
+    requireEntry(secret, deployed.pins, deployed);
     return undefined;
   } catch (error) {
     if (error instanceof RotationError) {
@@ -82,9 +84,7 @@ function refusalOf(secret: RotatingSecret, deployed: DeployedFunction): string |
  */
 export function strategyOfValue(known: KnownStrategy, { credentials }: UsableCredential): KnownStrategy {
   const rules = formRules(credentials);
-  return known.source === 'function' || rules === formRules(known)
-    ? known
-    : { ...known, ...strategyOf(rules.pins(credentials.username)), source: 'assumed', notes: [] };
+  return known.source === 'function' || rules === formRules(known) ? known : assumed(rules.pins(credentials.username));
 }
 
 /**

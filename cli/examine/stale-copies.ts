@@ -1,13 +1,14 @@
-import { changesUser, type RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
+import { changesUser, type Strategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { howToDeclareCopies } from '../../protocol/secret/copies.ts';
+import type { Pins } from '../../protocol/secret/rotated-secrets.ts';
 import type { Examination } from './examination.ts';
 import { endWithFinding, type Finding, problem } from './finding.ts';
 
-type CheckedValue = Pick<Examination, 'current' | 'secret'> & { readonly strategy: RotationStrategy };
+type CheckedValue = Pick<Examination, 'current' | 'secret'> & { readonly strategy: Strategy & { readonly pins: Pins } };
 
 /** @returns `undefined` if a rotation updates every place that repeats the credential */
 export function staleCopiesFinding({ current, secret, strategy }: CheckedValue): Finding | undefined {
-  const places = current?.staleCopies({ changesUser: changesUser(strategy, current.credentials) }) ?? [];
+  const places = current?.staleCopies({ changesUser: changesUser(strategy, strategy.pins, current.credentials) }) ?? [];
   return places.length === 0
     ? undefined
     : problem('stale-copies', `AWSCURRENT ${describeStaleCopies(places)}`, howToDeclareCopies(secret, places));

@@ -1,4 +1,5 @@
 import { differingRoles } from '../../protocol/rotation/strategies/compare-users.ts';
+import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { lacksSentLabel } from '../../protocol/secret/versions.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem, undecided } from './finding.ts';
@@ -31,7 +32,7 @@ function otherUserFinding(examination: Examination, { username, search }: OtherU
     case 'none': {
       const isDenied = deniedVersions(examination).length > 0;
       const url = current?.credentials.endpoint.url ?? 'the cluster';
-      const init = `zilliz-rotation init ${secret.name} --users ${strategy.users.join(',')}`;
+      const init = `zilliz-rotation init ${secret.name} --users ${usersOf(strategy.pins).join(',')}`;
       return problem(
         'other-user-not-in-force',
         `${url} accepts no stored password of ${username}, whom the next rotation changes. AWSCURRENT is not concerned. The next rotation fails with NONE_IN_FORCE.`,

@@ -25,7 +25,7 @@ export interface UsersOfSecret {
 export function usersOfSecret(
   { arn, name, rotationFunctionArn }: RotatingSecret,
   credentials: Credentials,
-  { users, pins }: KnownStrategy,
+  { pins }: KnownStrategy,
 ): UsersOfSecret {
   const endpoint = formRules(credentials).isOfOneCluster ? credentials.endpoint.url : undefined;
   return {
@@ -33,7 +33,7 @@ export function usersOfSecret(
     name,
     rotationFunctionArn,
     endpoint,
-    usernames: [...new Set([credentials.username, ...users, ...namesIn(pins)])],
+    usernames: [...new Set([credentials.username, ...namesIn(pins)])],
   };
 }
 

@@ -34,7 +34,7 @@ export function planEntry(
   // A rotation ends after it has stored its version, so a later version is of a person.
   const current = examination?.versions.find(({ versionId }) => versionId === examination.current?.versionId);
   const isOfRotation = (current?.createdAt ?? 0) <= (secret?.lastRotatedAt ?? -1);
-  const isPinned = known !== undefined && namesIn(known.pins).includes(username);
+  const isPinned = known?.source === 'function' && namesIn(known.pins).includes(username);
   const isRotated = isOfRotation && examination?.current?.credentials.username === username;
   return {
     text: `- ${lines.join('\n  ')}\n`,

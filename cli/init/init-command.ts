@@ -1,4 +1,4 @@
-import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { type ChangePorts, changePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
@@ -33,12 +33,12 @@ export async function init(
 function checkUserOptions(options: InitOptions): void {
   const { username, users: usernames, apiKeyId } = options;
   const pins = { username, usernames, apiKeyId };
-  const definition = definitionOf({ ...pins, strategy: options.strategy });
+  const strategy = strategyOf({ ...pins, strategy: options.strategy });
   // The secret or a question can tell what else is missing.
-  const lacksUser = definition.pinProblems(pins, false).some(({ key }) => key === 'usernames');
-  if (lacksUser || contradicts(definition, options)) {
+  const lacksUser = strategy.pinProblems(pins, false).some(({ key }) => key === 'usernames');
+  if (lacksUser || contradicts(strategy, options)) {
     throw new UsageError(
-      `--strategy ${definition.name} does not fit the other options.`,
+      `--strategy ${strategy.name} does not fit the other options.`,
       'Two users that take turns need --users A,B. An API key has no user and no admin. Leave out --strategy, or the options of another strategy.',
     );
   }

@@ -1,8 +1,8 @@
 import { mayReplace } from '../../protocol/credential/stored-credential.ts';
 import { STRATEGIES, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
-import type { StrategyDefinition } from '../../protocol/rotation/strategies/strategy.ts';
+import type { Strategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
-import { type Pins, pinsOfUsers } from '../../protocol/secret/rotated-secrets.ts';
+import { type Pins, pinsOfUsers, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { Examination } from '../examine/examination.ts';
 import { endWithSearch } from '../examine/findings.ts';
 import { requireNoStaleCopies } from '../examine/stale-copies.ts';
@@ -30,14 +30,15 @@ export function requireFit(target: InitTarget, options: InitOptions, secretId: s
       endWithSearch(search);
     }
     // Places that a rotation does not update make every rotation fail.
-    requireNoStaleCopies({ current: target.base, secret, strategy: strategyOf(pinsOfUsers(target.usernames)) });
+    const pins = pinsOfUsers(target.usernames);
+    requireNoStaleCopies({ current: target.base, secret, strategy: { ...strategyOf(pins), pins } });
   }
   requireManager(target);
 }
 
 /** Whether the options name users, a key or a helper that the strategy does not have. */
 export function contradicts(
-  { needsManager, pinProblems }: StrategyDefinition,
+  { needsManager, pinProblems }: Strategy,
   { username, users, apiKeyId, adminSecret, managerSecret }: InitOptions,
 ): boolean {
   const pins: Pins = { username, usernames: users, apiKeyId };
@@ -81,10 +82,11 @@ function requireSameTarget(
 
 /** A single user may get a second one: the configuration is deployed after the command. */
 function requireConfiguredUsers({ strategy, secret }: Examination, { usernames }: InitTarget): void {
-  if (!strategy.users.every((user) => usernames.includes(user))) {
+  const configured = usersOf(strategy.pins);
+  if (!configured.every((user) => usernames.includes(user))) {
     refuse(
       'other-users-configured',
-      `The configuration names ${strategy.users.join(' and ')} for ${secret.name}, and you ask for ${usernames.join(' and ')}.`,
+      `The configuration names ${configured.join(' and ')} for ${secret.name}, and you ask for ${usernames.join(' and ')}.`,
       'Ask for the configured users, or first correct the entry in the configuration and deploy it.',
     );
   }

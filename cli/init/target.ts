@@ -2,9 +2,9 @@ import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
-import { definitionOf, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { STRATEGIES, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
-import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
+import { type StrategyName, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
@@ -68,7 +68,7 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
   // it.
   const endpoint = isWrong ? (asked ?? pinned ?? held) : (held ?? asked ?? pinned);
   const strategy = wantedStrategy(options, known);
-  const usernames = wantedUsers(options, known?.users ?? [], nameIn(base, examination, strategy));
+  const usernames = wantedUsers(options, usersOf(known?.pins ?? {}), nameIn(base, examination, strategy));
   const { nameQuestion } = formOf(STRATEGIES[strategy]);
   if (endpoint === undefined || (usernames.length === 0 && nameQuestion === undefined)) {
     const place = secret === undefined ? await readPlace(ports.aws) : undefined;
@@ -130,7 +130,7 @@ async function readBase(
   endpoint: Endpoint | undefined,
 ): Promise<UsableCredential | undefined> {
   const { username, users } = options;
-  const wanted = users ?? (username === undefined ? strategy.users : [username]);
+  const wanted = users ?? (username === undefined ? usersOf(strategy.pins) : [username]);
   const rules = formRules(STRATEGIES[wantedStrategy(options, strategy)]);
   const isWanted = (held: Credentials): boolean =>
     formRules(held) === rules &&
@@ -155,7 +155,7 @@ function managerOf({ managerSecret, controlPlaneUrl }: InitOptions, known: Known
 }
 
 function wantedStrategy({ strategy, users, apiKeyId }: InitOptions, known: KnownStrategy | undefined): StrategyName {
-  return definitionOf({ strategy, usernames: users, apiKeyId }, known?.name).name;
+  return strategyOf({ strategy, usernames: users, apiKeyId }, known?.name).name;
 }
 
 /** The stored name that a new credential keeps, otherwise the one that the cluster accepts. */

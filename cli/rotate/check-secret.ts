@@ -52,7 +52,7 @@ export async function checkSecret(
     }
     const strategy = strategyOfValue(configured, previous);
     const { username: current } = previous.credentials;
-    const next = strategy.next(previous.credentials).username;
+    const next = strategy.next(previous.credentials, strategy.pins).username;
     return {
       ...{ kind: 'ready', secretId, secret, previous, strategy, aws },
       users: next === current ? undefined : [next, current],

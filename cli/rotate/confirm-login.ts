@@ -32,7 +32,7 @@ export async function confirmLogin(
   const name = nameOf(credentials);
   const endpoint = credentials.endpoint.url;
   // Another rotation may have moved AWSCURRENT before this one began. Then it was the other turn.
-  const expected = [strategy.next(previous.credentials), previous.credentials];
+  const expected = [strategy.next(previous.credentials, strategy.pins), previous.credentials];
   if (!expected.some((user) => mayReplace(credentials, user))) {
     const users = [...new Set(expected.map((user) => `${nameOf(user)} at ${user.endpoint.url}`))].join(' or ');
     return unconfirmed(

@@ -34,7 +34,7 @@ export async function refuseStart(
       `Nothing was started. ${form.howToStore(name)} ${form.howToReplace(name)}`,
     );
   }
-  const refusal = await strategy.refuseStart({
+  const refusal = await strategy.refuseStart?.({
     secret,
     current,
     token,

@@ -1,5 +1,6 @@
 import { logIn } from '../../protocol/cluster/login.ts';
 import { mayReplace } from '../../protocol/credential/stored-credential.ts';
+import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { type ListedVersion, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Aws, AwsConnection } from '../aws/aws.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
@@ -127,7 +128,7 @@ async function tryOtherVersions(examination: Examination, ports: ExaminePorts): 
     return examination;
   }
   const { endpoint, username } = current.credentials;
-  const usernames = [username, ...strategy.users];
+  const usernames = [username, ...usersOf(strategy.pins)];
   const tried = new Map(examination.tried);
   for (const { versionId } of shownVersions(versions)) {
     // The search for the other user skips the versions of the current one.

@@ -1,4 +1,5 @@
 import { MAX_KEYS } from '../../protocol/keys/control-plane.ts';
+import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
 import { formOf, jsonName } from '../credential-forms.ts';
@@ -162,10 +163,10 @@ function keysOf({ keys }: Examination): ExaminedStatus['keys'] {
 }
 
 function strategyOf({ strategy, other }: Examination): ExaminedStatus['strategy'] {
-  const { name, source, users } = strategy;
+  const { name, source, pins } = strategy;
   const search = other?.search;
   return {
-    ...{ name, source: source === 'function' ? source : 'assumed', users: [...users] },
+    ...{ name, source: source === 'function' ? source : 'assumed', users: [...usersOf(pins)] },
     other: other
       ? {
           username: other.username,

@@ -127,14 +127,14 @@ export async function askOrganization(
   { config }: DeployedFunction,
   ports: VerifyPorts,
 ): Promise<Omit<TemporaryKeys, 'like'>> {
-  const keys = managerPorts(ports.options, ports)(config);
-  if (keys === undefined) {
+  const { readSecret, connectControlPlane } = managerPorts(ports.options, ports)(config);
+  if (config.managerSecretArn === undefined) {
     return refuse(
       'no-manager',
       'The function has no manager secret, so it can create no API key.',
       'Add managerSecretArn to the configuration, and deploy it.',
     );
   }
-  const organization = keys.connect(readManagerKey(await keys.readManager()) ?? '');
-  return { organization, askedWith: keys.connect };
+  const organization = connectControlPlane(readManagerKey(await readSecret(config.managerSecretArn)) ?? '');
+  return { organization, askedWith: connectControlPlane };
 }

@@ -1,3 +1,4 @@
+import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { isPinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
 import { formatPattern } from '../../protocol/secret/rotated-secrets.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
@@ -37,10 +38,11 @@ export async function findFunction({ options, aws, connectAws }: VerifyPorts): P
  * @param id makes the names unique
  * @throws FailureError
  */
-export function nameFor({ config, place }: DeployedFunction, id: string): Pick<Setup, 'name' | 'pinsName'> {
+export function nameFor({ config, functionArn }: DeployedFunction, id: string): Pick<Setup, 'name' | 'pinsName'> {
   const { pins, rotatedSecrets } = config;
-  const folder = rotatedSecrets?.find(({ account = place.account, resource }) => {
-    return account === place.account && resource.endsWith('*');
+  const own = accountAndRegionOf(functionArn).account;
+  const folder = rotatedSecrets?.find(({ account = own, resource }) => {
+    return account === own && resource.endsWith('*');
   });
   const ofEach = isPinsLocation(pins) && pins.count === 'each';
   // With stacks, the function refuses a secret without an entry in the pins.

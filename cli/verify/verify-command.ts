@@ -1,4 +1,5 @@
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { failureOf } from '../aws/explain-aws-error.ts';
 import { placeName, readPlace } from '../aws/place.ts';
 import { readAdmin } from '../change/admin.ts';
@@ -116,7 +117,11 @@ async function checkAndRemove(ports: VerifyPorts): Promise<CommandResult> {
 async function prepare(ports: VerifyPorts): Promise<{ setup: Setup; credential: TemporaryCredential }> {
   const setup = await readSetup(ports);
   const credential = await readCredential(setup);
-  orEnd(await ports.askForConsent(stepsOfPlan(setup, credential), { place: placeName(setup.deployed.place) }));
+  orEnd(
+    await ports.askForConsent(stepsOfPlan(setup, credential), {
+      place: placeName(accountAndRegionOf(setup.deployed.functionArn)),
+    }),
+  );
   return { setup, credential };
 }
 

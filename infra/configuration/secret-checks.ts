@@ -1,5 +1,5 @@
 import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/function-config.ts';
-import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { type Path, type Problem, problemAt } from '../rules/problem.ts';
 import { DEFAULT_SCHEDULE, scheduleProblem } from '../rules/schedule-rules.ts';
 import { canBeSpread, openedLater } from '../rules/spread.ts';
@@ -51,7 +51,7 @@ function windowProblems(file: Configuration, secret: SecretConfiguration, entry:
 /** The users of the secret, and whether its schedule leaves them enough time. */
 function strategyProblems(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
   const { function: fn, defaults } = file;
-  const { name: strategy, needsManager, pinProblems } = definitionOf(secret, fn.strategy);
+  const { name: strategy, needsManager, pinProblems } = strategyOf(secret, fn.strategy);
   const { schedule: expression, duration } = { ...defaults, ...secret };
   const tooSoon = gapProblem(strategy, { expression, duration }, fn.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES);
   return [

@@ -3,7 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
-import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { PINS_FOLDER } from '../../protocol/secret/pins.ts';
 import { type Pins, ROTATED_SECRETS, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { checkProps, type PropFields, refuseProp } from '../rules/check-props.ts';
@@ -59,7 +59,7 @@ export function checkSecretRegion(scope: IConstruct, secret: ISecret, encryption
 
 /** @throws RotationPropsError for pins that the function could not use. */
 export function checkPin(scope: IConstruct, target: Pins, hasManager: boolean): void {
-  const { name, needsManager } = definitionOf(target);
+  const { name, needsManager } = strategyOf(target);
   checkPins(scope, name, target);
   if (needsManager && !hasManager) {
     const rule =

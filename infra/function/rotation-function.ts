@@ -5,7 +5,7 @@ import { Architecture, CfnPermission, Function as LambdaFunction } from 'aws-cdk
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
-import { definitionOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { type Pins, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { DEFAULT_MEMORY_MB } from '../rules/function-fields.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
@@ -131,7 +131,7 @@ export class RotationFunction extends RotationFunctionBase {
     this.function.node.addValidation({ validate: () => this.#rotatedSecrets.problemsIn(this.function) });
     this.#pins = new SecretPins(this, props.pinSecrets ?? 1);
     warnOfMissingRoute(this, props, () => ({
-      controlPlane: this.#pins.some((pins) => definitionOf(pins).needsManager),
+      controlPlane: this.#pins.some((pins) => strategyOf(pins).needsManager),
       eventBridge: this.#sendsEvents,
     }));
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);

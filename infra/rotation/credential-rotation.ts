@@ -5,7 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ROTATED_EVENT } from '../../protocol/rotation/rotated-event.ts';
-import { definitionOf, pinsOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { pinsOf, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { type Pins, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationFunction } from '../function/rotation-function.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
@@ -85,7 +85,7 @@ export class CredentialRotation extends Construct {
     checkRegion(this, ['encryptionKey'], encryptionKey);
     this.rotationFunction = rotationFunction ?? this.#newFunction(functionProps);
     const { strategy: byDefault, minimumGapMinutes, clusterEndpoint } = this.rotationFunction;
-    const strategy = definitionOf(target, byDefault).name;
+    const strategy = strategyOf(target, byDefault).name;
     if (secret === undefined && endpoint === undefined) {
       throw new RotationPropsError(
         this,

@@ -28,12 +28,11 @@ export function notRotatedAmong(
   configured: ConfiguredSecrets,
   rules: OverdueRules,
 ): Overdue[] {
-  const place = accountAndRegionOf(configured.functionArn);
   return configured.patterns.flatMap((pattern) => {
     if (isInOtherAccount(pattern, configured.functionArn)) {
       return [];
     }
-    const named = secrets.filter(({ arn }) => isRotated(arn, [pattern], place));
+    const named = secrets.filter(({ arn }) => isRotated(arn, [pattern], configured.functionArn));
     if (named.length === 0 && !isFolder(pattern)) {
       return [verdictWithoutSecret(pattern)];
     }
@@ -50,7 +49,7 @@ export function concerns(
   { arn, rotationFunctionArn }: ListedSecret,
   { functionArn, patterns }: ConfiguredSecrets,
 ): boolean {
-  return rotationFunctionArn === functionArn || isRotated(arn, patterns, accountAndRegionOf(functionArn));
+  return rotationFunctionArn === functionArn || isRotated(arn, patterns, functionArn);
 }
 
 /**

@@ -1,18 +1,14 @@
 import { endpointUrl } from '../cluster/endpoint.ts';
-
-/** What the deployment pins for a secret. Absent and empty: anything. */
-export interface Pins {
-  readonly endpoint: string | undefined;
-  readonly users: readonly string[];
-}
+import { type Pins, usersOf } from '../secret/rotated-secrets.ts';
 
 /** The pin that a version contradicts. */
 export function contradictedPin(
   { endpoint, username }: { readonly endpoint: string; readonly username: string },
-  { endpoint: pinned, users }: Pins,
+  pins: Pins,
 ): 'endpoint' | 'user' | undefined {
-  if (pinned !== undefined && endpointUrl(pinned) !== endpointUrl(endpoint)) {
+  if (pins.endpoint !== undefined && endpointUrl(pins.endpoint) !== endpointUrl(endpoint)) {
     return 'endpoint';
   }
+  const users = usersOf(pins);
   return users.length === 0 || users.includes(username) ? undefined : 'user';
 }

@@ -1,18 +1,19 @@
 import type { Change } from '../cluster/cluster.ts';
 import { type ClearRefusal, clearRefusal } from '../cluster/refusal.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
+import type { Pins } from '../secret/rotated-secrets.ts';
 import { type Candidate, MAX_STRANDED } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
-import { printableUser, type RotationStrategy } from './strategies/strategy.ts';
+import { printableUser } from './strategies/strategy.ts';
 
 /** @param denied a version that AWS does not let the function read: its password was not tried. */
 export function noneAccepted(
   { credentials }: UsableCredential,
-  strategy: RotationStrategy,
+  pins: Pins,
   denied: UnusableCredential | undefined,
 ): RotationError {
-  const user = printableUser(strategy, credentials) ?? 'the user that the secret names';
+  const user = printableUser(pins, credentials) ?? 'the user that the secret names';
   const rejected = `${credentials.endpoint.url} rejects every stored password of ${user}`;
   return denied === undefined
     ? new RotationError(

@@ -1,11 +1,12 @@
 import type { Credentials } from '../cluster/cluster.ts';
-import { EndpointError, parseEndpoint } from '../cluster/endpoint.ts';
+import { EndpointError, type EndpointRules, parseEndpoint } from '../cluster/endpoint.ts';
 import { contradictedPin } from '../credential/contradicted-pin.ts';
 import type { EndpointOptions } from '../credential/stored-credential.ts';
-import { isRotated, usersOf } from '../secret/rotated-secrets.ts';
-import type { SecretDescription } from '../secret/secret-store.ts';
+import { isRotated, type Pins, usersOf } from '../secret/rotated-secrets.ts';
 import { RotationError } from './errors.ts';
-import type { InvocationPorts, RotationSettings } from './ports.ts';
+import type { FunctionConfig } from './function-config.ts';
+import type { RotationPorts } from './ports.ts';
+import type { Attempt } from './strategies/strategy.ts';
 
 /**
  * Refuses a secret that the configuration does not name, before any of its content is read. IAM
@@ -18,8 +19,9 @@ import type { InvocationPorts, RotationSettings } from './ports.ts';
  */
 export function requireConfigured(
   secretArn: string,
-  { rotatedSecrets, functionPlace, adminSecretArn, managerSecretArn }: InvocationPorts['settings'],
+  { config, functionArn }: Pick<RotationPorts, 'config' | 'functionArn'>,
 ): void {
+  const { rotatedSecrets, adminSecretArn, managerSecretArn } = config;
   for (const [what, arn] of [
     ['admin', adminSecretArn],
     ['manager', managerSecretArn],
@@ -28,7 +30,7 @@ export function requireConfigured(
       throw new RotationError('SECRET_NOT_CONFIGURED', `${secretArn} is the ${what} secret, which is only read.`);
     }
   }
-  if (rotatedSecrets !== undefined && !isRotated(secretArn, rotatedSecrets, functionPlace)) {
+  if (rotatedSecrets !== undefined && !isRotated(secretArn, rotatedSecrets, functionArn)) {
     throw new RotationError('SECRET_NOT_CONFIGURED', `${secretArn} is not a secret of this function's configuration.`);
   }
 }
@@ -40,10 +42,10 @@ function isSecret(secretArn: string, named: string): boolean {
   );
 }
 
-export function endpointsOf(settings: RotationSettings): EndpointOptions {
+export function endpointsOf({ config }: Pick<RotationPorts, 'config'>, pins: Pins): EndpointOptions {
   return {
-    rules: settings.endpointRules,
-    configured: settings.target.endpoint ?? settings.defaultEndpoint,
+    rules: config.endpointRules,
+    configured: pins.endpoint ?? config.defaultEndpoint,
     howToConfigure: 'set the endpoint in the configuration of the function',
   };
 }
@@ -54,34 +56,31 @@ export function endpointsOf(settings: RotationSettings): EndpointOptions {
  */
 export function requirePinned(
   { endpoint, username }: Credentials,
-  currentId: string,
-  description: SecretDescription,
-  settings: RotationSettings,
+  { description, currentId, pins }: Attempt,
+  { endpointRules }: FunctionConfig,
 ): void {
-  const { target } = settings;
   const version = `The AWSCURRENT version ${currentId}`;
   const advice = `Store the right value in ${description.name}, or correct its entry in the configuration and deploy it`;
-  const users = usersOf(target);
-  const contradicted = contradictedPin({ endpoint: endpoint.url, username }, { endpoint: target.endpoint, users });
+  const contradicted = contradictedPin({ endpoint: endpoint.url, username }, pins);
   if (contradicted === 'endpoint') {
-    requireAllowed(target.endpoint ?? '', settings);
+    requireAllowed(pins.endpoint ?? '', endpointRules);
     throw new RotationError(
       'ENDPOINT_REFUSED',
-      `${version} names ${endpoint.url}, but the function's configuration names ${target.endpoint}. ${advice}.`,
+      `${version} names ${endpoint.url}, but the function's configuration names ${pins.endpoint}. ${advice}.`,
     );
   }
   if (contradicted === 'user') {
     // The name may be a password: in a value with user and password swapped, it is.
     throw new RotationError(
       'CURRENT_INVALID',
-      `${version} names another user than the function's configuration, which names ${users.join(' and ')}. ${advice}.`,
+      `${version} names another user than the function's configuration, which names ${usersOf(pins).join(' and ')}. ${advice}.`,
     );
   }
 }
 
-function requireAllowed(pinned: string, { endpointRules }: RotationSettings): void {
+function requireAllowed(pinned: string, rules: EndpointRules): void {
   try {
-    parseEndpoint(pinned, endpointRules);
+    parseEndpoint(pinned, rules);
   } catch (error) {
     throw error instanceof EndpointError
       ? new RotationError('ENDPOINT_REFUSED', `The function's configuration cannot be used. ${error.message}`)

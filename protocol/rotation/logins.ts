@@ -32,8 +32,8 @@ export function requireTimeFor(requests: number, ports: RotationPorts, accepted:
   }
 }
 
-function reasonToStop(requests: number, pauseMs: number, { clock, settings }: RotationPorts): string | undefined {
-  const needed = requests * settings.clusterTimeoutMs + MARGIN_MS;
+function reasonToStop(requests: number, pauseMs: number, { clock, config }: RotationPorts): string | undefined {
+  const needed = requests * config.clusterTimeoutMs + MARGIN_MS;
   const remaining = clock.remaining() - pauseMs;
   return remaining < needed
     ? `${Math.max(0, Math.floor(remaining))} ms remain of this invocation, and the next action may need ${needed} ms.`
@@ -42,12 +42,12 @@ function reasonToStop(requests: number, pauseMs: number, { clock, settings }: Ro
 
 /** What the logins of a step need. */
 function loginPorts(ports: RotationPorts): LoginPorts {
-  const { cluster, clock, newPassword, settings, report } = ports;
+  const { cluster, clock, newPassword, config, report } = ports;
   return {
     cluster,
     clock,
     newPassword,
-    propagationMs: settings.propagationMs,
+    propagationMs: config.propagationMs,
     reasonToStop: (pauseMs) => reasonToStop(1, pauseMs, ports),
     onRejection: (tries) => report({ event: 'login-awaited', tries }),
   };
@@ -157,13 +157,13 @@ export async function logInWithCurrentChecked(ports: RotationPorts, current: Usa
  */
 export async function searchStoredPasswords(
   ports: RotationPorts,
-  { description, token }: Attempt,
+  { description, token, pins }: Attempt,
   user: UsableCredential['credentials'],
   known: readonly UsableCredential[],
 ): Promise<Extract<AcceptedSearch, { kind: 'found' | 'none' }>> {
   const pendingId = known.some(({ versionId }) => versionId === token) ? token : undefined;
   const search = await findAccepted({ secret: description, pendingId, known }, user, {
-    ...readPorts(ports),
+    ...readPorts(ports, pins),
     ...loginPorts(ports),
     store: ports.store,
     report: ports.report,

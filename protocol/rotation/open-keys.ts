@@ -5,6 +5,7 @@ import { isOfSecret } from '../keys/rotated-key.ts';
 import type { Pins } from '../secret/rotated-secrets.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
 import { RotationError } from './errors.ts';
+import type { FunctionConfig } from './function-config.ts';
 import type { RotationPorts } from './ports.ts';
 
 /**
@@ -14,16 +15,23 @@ import type { RotationPorts } from './ports.ts';
  * @throws RotationError MANAGER_REJECTED before anything is sent.
  */
 export async function openKeys(
-  { keys }: Pick<RotationPorts, 'keys'>,
+  {
+    config,
+    readSecret,
+    connectControlPlane,
+  }: Pick<RotationPorts, 'readSecret' | 'connectControlPlane'> & {
+    readonly config: Pick<FunctionConfig, 'managerSecretArn'>;
+  },
   ...rotated: ReadonlyArray<Pick<UsableCredential, 'credentials'>>
 ): Promise<ControlPlane> {
-  if (keys === undefined) {
+  const { managerSecretArn } = config;
+  if (managerSecretArn === undefined) {
     throw new RotationError(
       'MANAGER_REJECTED',
       'The configuration of the function names no manager secret (managerSecretArn).',
     );
   }
-  const managerKey = readManagerKey(await keys.readManager());
+  const managerKey = readManagerKey(await readSecret(managerSecretArn));
   if (managerKey === undefined) {
     throw new RotationError(
       'MANAGER_REJECTED',
@@ -34,7 +42,7 @@ export async function openKeys(
   if (rotated.some(({ credentials }) => credentials.password === managerKey)) {
     throw new RotationError('MANAGER_REJECTED', 'The manager secret holds a key that is to be rotated or deleted.');
   }
-  return await keys.connect(managerKey);
+  return await connectControlPlane(managerKey);
 }
 
 /**

@@ -4,7 +4,7 @@ import { AWSPENDING, hasSentLabel, sentLabelOf } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
 import type { Attempt, RotatedPair } from './strategies/strategy.ts';
-import { changesUser, printableUser, type RotationStrategy } from './strategies/strategy.ts';
+import { changesUser, printableUser } from './strategies/strategy.ts';
 
 /**
  * How a pending version relates to the current one.
@@ -20,12 +20,12 @@ import { changesUser, printableUser, type RotationStrategy } from './strategies/
 export type PendingRelation = 'next' | 'current' | 'same-user' | 'edited' | 'foreign';
 
 export function relationOfPending(
-  strategy: RotationStrategy,
+  { strategy, pins }: Pick<Attempt, 'strategy' | 'pins'>,
   current: UsableCredential,
   pending: UsableCredential,
 ): PendingRelation {
   const isSameCluster = pending.credentials.endpoint.url === current.credentials.endpoint.url;
-  const mayFollow = isSameCluster && strategy.mayFollow(pending.credentials, current.credentials);
+  const mayFollow = isSameCluster && strategy.mayFollow(pending.credentials, current.credentials, pins);
   const isEdited = !differsInCredentialOnly(pending, current);
   if (mayFollow && !isEdited) {
     return 'next';
@@ -51,10 +51,11 @@ export function relationOfPending(
  */
 export async function removePendingIfEdited(
   ports: RotationPorts,
-  { description, token, strategy }: Attempt,
+  attempt: Attempt,
   { current, pending }: RotatedPair,
 ): Promise<void> {
-  const relation = relationOfPending(strategy, current, pending);
+  const { description, token, strategy, pins } = attempt;
+  const relation = relationOfPending(attempt, current, pending);
   const isOurs = hasSentLabel(description, token);
   const mayStay = relation === 'next' || relation === 'current' || (relation === 'same-user' && isOurs);
   if (mayStay && !(isOurs && repeatsCurrent({ current, pending }))) {
@@ -69,9 +70,11 @@ export async function removePendingIfEdited(
   }
   const [named, wanted] = [pending.credentials, current.credentials];
   const [user, currentUser] = [named, wanted].map(
-    (credentials) => printableUser(strategy, credentials) ?? formRules(credentials).another,
+    (credentials) => printableUser(pins, credentials) ?? formRules(credentials).another,
   );
-  const turn = changesUser(strategy, wanted) ? `, so it is the turn of ${strategy.next(wanted).username}` : '';
+  const turn = changesUser(strategy, pins, wanted)
+    ? `, so it is the turn of ${strategy.next(wanted, pins).username}`
+    : '';
   throw new RotationError(
     'PENDING_MISMATCH',
     `The AWSPENDING version ${token} names ${user} at ${named.endpoint.url}, the AWSCURRENT version ${currentUser} at ${wanted.endpoint.url}${turn}.`,

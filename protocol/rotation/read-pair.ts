@@ -2,18 +2,17 @@ import { isLoopback } from '../cluster/endpoint.ts';
 import { type ReadPorts, readVersion } from '../credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
 import { formRules } from '../secret/credential-form.ts';
+import type { Pins } from '../secret/rotated-secrets.ts';
 import { endpointsOf, requirePinned } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
-import type { Attempt, RotatedPair, RotationStrategy } from './strategies/strategy.ts';
+import type { Attempt, RotatedPair, Strategy } from './strategies/strategy.ts';
 
 /** Reads the version whose endpoint and user every other version is compared with. */
-export async function requireCurrent(
-  ports: RotationPorts,
-  { description, currentId, strategy }: Attempt,
-): Promise<UsableCredential> {
-  const stored = await readVersion(description, currentId, readPorts(ports));
+export async function requireCurrent(ports: RotationPorts, attempt: Attempt): Promise<UsableCredential> {
+  const { description, currentId, pins, strategy } = attempt;
+  const stored = await readVersion(description, currentId, readPorts(ports, pins));
   if (stored.kind === 'unusable') {
     throw unusable(stored, `The AWSCURRENT version ${currentId}`, 'CURRENT_INVALID', 'CURRENT_INVALID');
   }
@@ -22,11 +21,11 @@ export async function requireCurrent(
     ports.report({ event: 'plaintext-endpoint', endpoint: endpoint.url });
   }
   requireForm(stored.credentials, strategy, `The AWSCURRENT version ${currentId}`);
-  requirePinned(stored.credentials, currentId, description, ports.settings);
+  requirePinned(stored.credentials, attempt, ports.config);
   return stored;
 }
 
-function requireForm(credentials: UsableCredential['credentials'], strategy: RotationStrategy, version: string): void {
+function requireForm(credentials: UsableCredential['credentials'], strategy: Strategy, version: string): void {
   const [held, rotated] = [formRules(credentials), formRules(strategy)];
   if (held !== rotated) {
     throw new RotationError(
@@ -39,9 +38,9 @@ function requireForm(credentials: UsableCredential['credentials'], strategy: Rot
 /** @returns undefined if the version holds no value yet. */
 export async function readPending(
   ports: RotationPorts,
-  { description, token }: Attempt,
+  { description, token, pins }: Attempt,
 ): Promise<UsableCredential | undefined> {
-  const stored = await readVersion(description, token, readPorts(ports));
+  const stored = await readVersion(description, token, readPorts(ports, pins));
   if (stored.kind === 'unusable' && stored.reason !== 'no-value') {
     throw unusable(stored, `The AWSPENDING version ${token}`, 'PENDING_INVALID', 'PENDING_MISSING');
   }
@@ -72,8 +71,8 @@ export async function readPair(ports: RotationPorts, attempt: Attempt): Promise<
 }
 
 /** What reads the versions of the secret. */
-export function readPorts({ store, settings }: RotationPorts): ReadPorts {
-  return { store, endpoints: endpointsOf(settings) };
+export function readPorts(ports: RotationPorts, pins: Pins): ReadPorts {
+  return { store: ports.store, endpoints: endpointsOf(ports, pins) };
 }
 
 function unusable(

@@ -1,11 +1,11 @@
-import type { AccountAndRegion } from '../secret/account-and-region.ts';
-import { isPinsLocation, type PinsLocation } from '../secret/pins.ts';
+import { isPinsLocation } from '../secret/pins.ts';
 import { findPins, type Pins, type PinsBySecret } from '../secret/rotated-secrets.ts';
 import { RotationError } from './errors.ts';
-import { definitionOf } from './strategies/strategies.ts';
+import type { RotationPorts } from './ports.ts';
+import { strategyOf } from './strategies/strategies.ts';
 
 /**
- * The target of a secret in the pins that may be its own.
+ * The pins of a secret among those that may be its own.
  *
  * @throws RotationError SECRET_NOT_CONFIGURED if the pins are complete and lack the secret. Its
  * schedule outlives its entry in the configuration, and without its pin it would rotate as a secret
@@ -15,19 +15,19 @@ import { definitionOf } from './strategies/strategies.ts';
  */
 export function requireEntry(
   secret: { readonly arn: string; readonly name: string },
-  targets: PinsBySecret,
-  { pins, functionPlace }: { pins: PinsBySecret | PinsLocation; functionPlace: AccountAndRegion },
+  bySecret: PinsBySecret,
+  { config, functionArn }: Pick<RotationPorts, 'config' | 'functionArn'>,
 ): Pins {
-  const target = findPins(secret, targets, functionPlace);
-  if (target === undefined && isPinsLocation(pins) && pins.isComplete) {
+  const pins = findPins(secret, bySecret, functionArn);
+  if (pins === undefined && isPinsLocation(config.pins) && config.pins.isComplete) {
     throw new RotationError('SECRET_NOT_CONFIGURED', `${secret.arn} has no entry in this function's configuration.`);
   }
-  const { name, mustPin } = definitionOf(target ?? {});
-  if (mustPin && target?.endpoint === undefined) {
+  const { name, mustPin } = strategyOf(pins ?? {});
+  if (mustPin && pins?.endpoint === undefined) {
     throw new RotationError(
       'SECRET_NOT_CONFIGURED',
       `The entry of ${secret.arn} in this function's configuration names no endpoint, which ${name} needs.`,
     );
   }
-  return target ?? {};
+  return pins ?? {};
 }

@@ -28,11 +28,11 @@ export async function resetByAdmin(
 ): Promise<StepOutcome> {
   const { pending } = pair;
   const { endpoint, username, password } = pending.credentials;
-  const { target } = ports.settings;
-  const isPinned = pinsEverything(target);
+  const { adminSecretArn, endpointRules } = ports.config;
+  const isPinned = pinsEverything(attempt.pins);
   const denied = findDenied(read);
-  if (ports.readAdmin === undefined || (!isPinned && denied !== undefined)) {
-    throw noneAccepted(pending, attempt.strategy, denied);
+  if (adminSecretArn === undefined || (!isPinned && denied !== undefined)) {
+    throw noneAccepted(pending, attempt.pins, denied);
   }
   if (!isPinned) {
     throw resetNotAllowed(
@@ -41,7 +41,7 @@ export async function resetByAdmin(
     );
   }
   await labelBeforeSending(ports, attempt, pair, undefined);
-  const credential = readAdminCredential(await ports.readAdmin(), endpoint, ports.settings.endpointRules);
+  const credential = readAdminCredential(await ports.readSecret(adminSecretArn), endpoint, endpointRules);
   if (credential.kind === 'unusable') {
     throw new RotationError(
       'ADMIN_INVALID',

@@ -5,16 +5,17 @@ import { requireConfigured } from './configured-secrets.ts';
 import { controlPlaneFailure, RotationError } from './errors.ts';
 import { canLogInAfterChange, requireAuthorization } from './logins.ts';
 import { removePendingIfEdited, requireNewPassword } from './pending-version.ts';
-import type { InvocationPorts, RotationPorts } from './ports.ts';
+import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import type { StepOutcome } from './progress.ts';
 import { readPair, requireCurrent } from './read-pair.ts';
+import { requireEntry } from './require-entry.ts';
 import type { RotationRequest, Step } from './rotation-request.ts';
 import { sendRotated } from './send-rotated.ts';
 import { createSecret } from './steps/create-secret.ts';
 import { finishSecret } from './steps/finish-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
-import { strategyOf } from './strategies/strategies.ts';
+import { requireStrategy } from './strategies/strategies.ts';
 import type { Attempt, RotatedPair } from './strategies/strategy.ts';
 import { printableUser } from './strategies/strategy.ts';
 
@@ -33,7 +34,7 @@ const STEPS_WITH_PAIR = {
  *
  * @throws RotationError and no other class.
  */
-export async function runStep(request: RotationRequest, ports: InvocationPorts): Promise<StepOutcome> {
+export async function runStep(request: RotationRequest, ports: RotationPorts): Promise<StepOutcome> {
   const started = ports.clock.now();
   ports.report({ event: 'step-started' });
   try {
@@ -48,21 +49,20 @@ export async function runStep(request: RotationRequest, ports: InvocationPorts):
   }
 }
 
-async function run({ step, secretId, token }: RotationRequest, invocation: InvocationPorts): Promise<StepOutcome> {
-  requireConfigured(secretId, invocation.settings);
-  const description = await invocation.store.describe();
-  requireConfigured(description.arn, invocation.settings);
+async function run({ step, secretId, token }: RotationRequest, ports: RotationPorts): Promise<StepOutcome> {
+  requireConfigured(secretId, ports);
+  const description = await ports.store.describe();
+  requireConfigured(description.arn, ports);
   const decision = preflight(description, token);
   if (decision.kind === 'refuse') {
     throw new RotationError(decision.code, decision.sentence);
   }
-  const target = await invocation.targetOf(description);
-  const ports = { ...invocation, settings: { ...invocation.settings, target } };
-  const strategy = strategyOf(target);
+  const pins = requireEntry(description, await ports.readPins(description.name), ports);
+  const strategy = requireStrategy(pins);
   if (decision.kind === 'already-current') {
-    return await confirmCurrent(step, ports, { description, currentId: token, token, strategy });
+    return await confirmCurrent(step, ports, { description, currentId: token, token, pins, strategy });
   }
-  const attempt = { description, currentId: decision.currentId, token, strategy };
+  const attempt = { description, currentId: decision.currentId, token, pins, strategy };
   if (step === 'createSecret') {
     return await createSecret(ports, attempt);
   }
@@ -89,7 +89,7 @@ async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt
   if (!(await canLogInAfterChange(ports, credentials))) {
     throw new RotationError(
       'CURRENT_REJECTED',
-      `${credentials.endpoint.url} rejects ${formRules(credentials).secretOf(printableUser(attempt.strategy, credentials))} in version ${attempt.token}, which holds AWSCURRENT already.`,
+      `${credentials.endpoint.url} rejects ${formRules(credentials).secretOf(printableUser(attempt.pins, credentials))} in version ${attempt.token}, which holds AWSCURRENT already.`,
     );
   }
   if (step === 'finishSecret') {

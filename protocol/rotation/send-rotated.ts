@@ -16,17 +16,19 @@ const RESERVED_MS = 500;
  * @param movedAt At the earliest when AWSCURRENT moved. A repetition names the last change of the
  * secret. So after a restart for the first event, the event of the repetition causes no other one.
  * ASSUMPTION sm-last-changed
+ * Does nothing if the deployment has no rule that waits for the event.
+ *
  * @throws RotationError EVENT_NOT_SENT. Secrets Manager then repeats the rotation with the same
  * version, which changes nothing on the cluster and sends the event. Without the failure nobody
  * would know that a restart is missing.
  */
 export async function sendRotated(
-  { sendRotated: send, clock, report }: Pick<RotationPorts, 'sendRotated' | 'clock' | 'report'>,
+  { config, sendRotated: send, clock, report }: RotationPorts,
   { arn: secretArn, name: secretName }: SecretDescription,
   versionId: string,
   movedAt: number = clock.date(),
 ): Promise<void> {
-  if (send === undefined) {
+  if (!config.rotatedEvents) {
     return;
   }
   const rotatedAt = new Date(movedAt).toISOString();

@@ -26,7 +26,6 @@ import {
   storedAt,
 } from '../secret/versions.ts';
 import type { SentLabelUse } from './progress.ts';
-import type { RotationStrategy } from './strategies/strategy.ts';
 
 /** A version with a sent label, and why it keeps or loses the label. */
 export interface UsedLabel extends LabelledVersion {
@@ -44,22 +43,22 @@ const REMOVED_FIRST: ReadonlyArray<(use: SentLabelUse) => boolean> = [
 /** What {@link classifySentLabels} reads. */
 export interface LabelledSecret {
   readonly secret: SecretDescription;
-  readonly strategy: RotationStrategy;
   readonly current: UsableCredential;
+  /** The user whose password a rotation changes. */
+  readonly next: Credentials;
   /** The password that a login has just proven. */
   readonly accepted: AcceptedCredential | undefined;
 }
 
 /** Reads the versions that have a sent label, and why each keeps or loses it. Oldest first. */
 export async function classifySentLabels(
-  { secret, strategy, current, accepted }: LabelledSecret,
+  { secret, current, next, accepted }: LabelledSecret,
   listed: readonly ListedVersion[],
   ports: ReadPorts,
 ): Promise<readonly UsedLabel[]> {
   const versions = await readLabelledVersions(secret, listed, ports);
   const proof = accepted && (await readProof(secret, listed, accepted, ports));
   const useOfAccepted = proof && describeAccepted(secret, listed, versions, current, proof);
-  const next = strategy.next(current.credentials);
   return versions.map((version) => {
     const use = useWithoutProof(version.stored, current.credentials, next);
     if (proof !== undefined && isObsolete(version, proof) && use !== 'current') {

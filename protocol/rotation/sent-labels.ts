@@ -129,10 +129,10 @@ export async function makeRoomByLogin(
  */
 export async function readSentLabels(
   ports: RotationPorts,
-  { description: secret, strategy }: Attempt,
+  { description: secret, pins, strategy }: Attempt,
   current: UsableCredential,
   accepted: AcceptedCredential | undefined,
 ): Promise<readonly UsedLabel[]> {
-  const labelled = { secret, strategy, current, accepted };
-  return await classifySentLabels(labelled, await ports.store.list(), readPorts(ports));
+  const labelled = { secret, current, next: strategy.next(current.credentials, pins), accepted };
+  return await classifySentLabels(labelled, await ports.store.list(), readPorts(ports, pins));
 }

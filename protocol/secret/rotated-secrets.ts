@@ -1,4 +1,4 @@
-import type { AccountAndRegion } from './account-and-region.ts';
+import { accountAndRegionOf } from './account-and-region.ts';
 
 /**
  * The environment variables that tell a rotation function which secrets it rotates, and where their
@@ -96,13 +96,14 @@ export function parseRotatedSecrets(text: string): SecretPattern[] {
 }
 
 /** Whether a pattern names the secret of this ARN. */
-export function isRotated(secretArn: string, patterns: readonly SecretPattern[], place: AccountAndRegion): boolean {
+export function isRotated(secretArn: string, patterns: readonly SecretPattern[], functionArn: string): boolean {
+  const own = accountAndRegionOf(functionArn);
   const [, , , region, secretAccount = '', , ...rest] = secretArn.split(':');
   const secretResource = rest.join(':');
   return (
-    region === place.region &&
+    region === own.region &&
     patterns.some(
-      ({ account = place.account, resource }) => account === secretAccount && covers(resource, secretResource),
+      ({ account = own.account, resource }) => account === secretAccount && covers(resource, secretResource),
     )
   );
 }
@@ -137,14 +138,15 @@ export function formatPins(bySecret: PinsBySecret): string {
 export function findPins(
   { arn, name }: { readonly arn: string; readonly name: string },
   bySecret: PinsBySecret,
-  place: AccountAndRegion,
+  functionArn: string,
 ): Pins | undefined {
+  const own = accountAndRegionOf(functionArn);
   const [, , , region, secretAccount, , ...resource] = arn.split(':');
-  if (region !== place.region) {
+  if (region !== own.region) {
     return undefined;
   }
   // Synth may not know that the account of a secret is that of the function.
-  const accounts = secretAccount === place.account ? [undefined, secretAccount] : [secretAccount];
+  const accounts = secretAccount === own.account ? [undefined, secretAccount] : [secretAccount];
   const keys = accounts.flatMap((account) => [pinsKeyOfName(name, account), pinsKeyOfArn(resource.join(':'), account)]);
   const found = keys.flatMap((key) => (Object.hasOwn(bySecret, key) ? (bySecret[key] ?? []) : []));
   // Synth may know a secret by its name and by its ARN, and pin it by one of them.

@@ -244,7 +244,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'an admin resets users that the deployment does not pin': {
     edits: {
       'rotation/reset-by-admin.ts': {
-        'pinsEverything(target)': 'true',
+        'pinsEverything(attempt.pins)': 'true',
       },
     },
     detectedBy: refuseResetWithoutPins,
@@ -273,7 +273,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
   'the version in AWSCURRENT gets no sent label although its user keeps its password': {
     edits: {
-      'rotation/strategies/passwords.ts': { 'await attempt.strategy.keepFindable(ports, attempt, current);': '' },
+      'rotation/strategies/passwords.ts': { 'await attempt.strategy.keepFindable?.(ports, attempt, current);': '' },
     },
     strategy: 'alternating-users',
     detectedBy: everyFault('a secret never rotated'),

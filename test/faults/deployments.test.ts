@@ -12,28 +12,32 @@ const THIRD_USER = 'app_reader_3';
 const DEPLOYMENTS = {
   'two users take turns': async (world: FaultWorld) => {
     await addUser(world, SECOND_USER, SECOND_USERS_PASSWORD);
-    world.pinTarget({ endpoint: ENDPOINT, usernames: [USER, SECOND_USER] });
+    world.pins = { endpoint: ENDPOINT, usernames: [USER, SECOND_USER] };
     world.deployUsers([USER, SECOND_USER]);
   },
   'another second user': async (world: FaultWorld) => {
     await addUser(world, THIRD_USER, 'Third-initial-password-0');
-    world.pinTarget({ endpoint: ENDPOINT, usernames: [USER, THIRD_USER] });
+    world.pins = { endpoint: ENDPOINT, usernames: [USER, THIRD_USER] };
     world.deployUsers([USER, THIRD_USER]);
   },
   'one user, which the configuration names': async (world: FaultWorld) => {
     const username = world.usernameIn(AWSCURRENT) ?? USER;
-    world.pinTarget({ endpoint: ENDPOINT, username });
+    world.pins = { endpoint: ENDPOINT, username };
     world.deployUsers([username]);
   },
   'one user, which the configuration does not name': async (world: FaultWorld) => {
-    world.pinTarget({});
+    world.pins = {};
     world.deployUsers([world.usernameIn(AWSCURRENT) ?? USER]);
   },
-  'another user': async (world: FaultWorld) => world.pinTarget({ endpoint: ENDPOINT, username: THIRD_USER }),
+  'another user': async (world: FaultWorld) => {
+    world.pins = { endpoint: ENDPOINT, username: THIRD_USER };
+  },
   'other allowed endpoints': async (world: FaultWorld) => {
     world.configure({ endpointRules: { allowed: ['.zillizcloud.com'], allowPlaintext: false } });
   },
-  'another endpoint': async (world: FaultWorld) => world.pinTarget({ endpoint: 'http://127.0.0.1:19999' }),
+  'another endpoint': async (world: FaultWorld) => {
+    world.pins = { endpoint: 'http://127.0.0.1:19999' };
+  },
   'another password policy': async (world: FaultWorld) => {
     world.passwordPrefix = 'Other-policy';
   },
@@ -63,7 +67,7 @@ describe.each(USER_STRATEGY_NAMES)('%s: during a rotation that stopped at any ca
         await world.rotateSecret();
         await world.rotateSecret({ [step]: new Map([[index, fault]]) });
         await world.deliverDelayedChanges();
-        const { settings, usernames } = world;
+        const { config, pins, usernames } = world;
         await DEPLOYMENTS[deployment](world);
         const moment = `${step}, call ${index}, ${fault}`;
         let completed = false;
@@ -75,7 +79,7 @@ describe.each(USER_STRATEGY_NAMES)('%s: during a rotation that stopped at any ca
           continue;
         }
         // The deployment names another user or host. The former configuration helps.
-        world.settings = settings;
+        Object.assign(world, { config, pins });
         world.deployUsers(usernames);
         expect(await rotateToCompletion(world), moment).toMatchObject({ kind: 'done' });
         expectAccepted(world, `${moment}, with the former configuration`);

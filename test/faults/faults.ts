@@ -7,7 +7,7 @@ import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import type { runStep } from '../../protocol/rotation/rotation.ts';
 import type { RotationRequest } from '../../protocol/rotation/rotation-request.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { ENDPOINT, forInvocation } from '../support/rotation-world.ts';
+import { ENDPOINT } from '../support/rotation-world.ts';
 import { interceptCalls, type PortCall } from './port-calls.ts';
 
 /** The faults of any call. A call takes effect if the cluster or Secrets Manager performs it. */
@@ -67,7 +67,7 @@ export async function invokeStep(
   const request = { step, token, secretId, rotationToken: undefined };
   const faulty = withFaults(ports, { ...injection, kill: () => death.resolve({ kind: 'killed' }) });
   const work = worker
-    .duringStep(request, faulty.store, (store) => protocol(request, forInvocation({ ...faulty, store })))
+    .duringStep(request, faulty.store, (store) => protocol(request, { ...faulty, store }))
     .then(
       (outcome): InvocationResult => ({ kind: 'done', outcome }),
       (error: { code: FailureCode }): InvocationResult => ({ kind: 'failed', code: error.code }),

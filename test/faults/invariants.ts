@@ -169,7 +169,7 @@ export class Invariants {
         },
         resetPassword: async (admin, username, next) => {
           checkTarget(admin.endpoint, username);
-          this.#checkReset(admin, username, ports.settings.target);
+          this.#checkReset(admin, username, (await ports.readPins('orders'))['orders'] ?? {});
           return await this.#watchChange(username, next, () => ports.cluster.resetPassword(admin, username, next));
         },
       },
@@ -177,8 +177,8 @@ export class Invariants {
   }
 
   /** An admin resets only a user that the deployment pins, and never an admin. */
-  #checkReset({ endpoint, token }: Admin, username: string, target: Pins): void {
-    const isPinned = target.endpoint === endpoint.url && usersOf(target).includes(username);
+  #checkReset({ endpoint, token }: Admin, username: string, pins: Pins): void {
+    const isPinned = pins.endpoint === endpoint.url && usersOf(pins).includes(username);
     if (!isPinned || ADMIN_USERNAMES.includes(username) || token.startsWith(`${username}:`)) {
       this.#violate(5, `an admin reset ${username} at ${endpoint.url}, which the deployment does not pin`);
     }

@@ -41,7 +41,7 @@ export class KeyFaultWorld extends KeyWorld {
     this.#requireAccepted(current, 'the current key');
     this.#current.set(current, this.now);
     for (const [key, at] of this.#current) {
-      if (this.now - at < this.settings.minimumGapMs) {
+      if (this.now - at < this.config.minimumGapMs) {
         this.#requireAccepted(key, 'a key that was current');
       }
     }

@@ -20,7 +20,7 @@ export type Interceptor = <T>(call: PortCall, perform: () => Promise<T>) => Prom
 
 /** Returns the ports with an interceptor of every call. */
 export function interceptCalls(ports: RotationPorts, intercept: Interceptor): RotationPorts {
-  const { store, cluster, readAdmin, keys, sendRotated } = ports;
+  const { store, cluster, readSecret, connectControlPlane, sendRotated } = ports;
   const secretsManager = <T>(name: string, perform: () => Promise<T>): Promise<T> =>
     intercept({ port: 'Secrets Manager', name }, perform);
   const change = <T>(username: string, newPassword: string, perform: () => Promise<T>): Promise<T> =>
@@ -46,15 +46,10 @@ export function interceptCalls(ports: RotationPorts, intercept: Interceptor): Ro
       resetPassword: (admin, username, next) =>
         change(username, next, () => cluster.resetPassword(admin, username, next)),
     },
-    readAdmin: readAdmin && (() => secretsManager('GetSecretValue', readAdmin)),
-    keys: keys && {
-      readManager: () => secretsManager('GetSecretValue', keys.readManager),
-      connect: async (managerKey) => withInterceptor(await keys.connect(managerKey), intercept),
-    },
-    sendRotated:
-      sendRotated &&
-      ((event, timeoutMs) =>
-        intercept({ port: 'EventBridge', name: 'PutEvents' }, () => sendRotated(event, timeoutMs))),
+    readSecret: (secretArn) => secretsManager('GetSecretValue', () => readSecret(secretArn)),
+    connectControlPlane: async (managerKey) => withInterceptor(await connectControlPlane(managerKey), intercept),
+    sendRotated: (event, timeoutMs) =>
+      intercept({ port: 'EventBridge', name: 'PutEvents' }, () => sendRotated(event, timeoutMs)),
   };
 }
 

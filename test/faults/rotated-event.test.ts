@@ -29,6 +29,7 @@ async function keyWorld(): Promise<World> {
 /** @returns the names of the calls of finishSecret, and the version of each event */
 async function rotate(world: World, plan?: FaultPlan): Promise<{ calls: string[]; sent: string[] }> {
   const sent: string[] = [];
+  world.configure({ rotatedEvents: true });
   world.sendRotated = async ({ versionId }) => {
     expect(world.secret.holder(AWSCURRENT)).toBe(versionId);
     expect(world.applicationsLogIn).toBe(true);

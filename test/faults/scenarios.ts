@@ -307,7 +307,7 @@ export async function promoteBehindSlowProxies(subject?: Subject): Promise<void>
 export async function refuseResetWithoutPins(subject?: Subject): Promise<void> {
   for (const target of [{}, { endpoint: ENDPOINT }, { username: USER }]) {
     const world = await worldIn('a password changed outside, with an admin credential configured', subject);
-    world.pinTarget(target);
+    world.pins = target;
     expect(await world.rotateSecret()).toEqual({ kind: 'failed', code: 'RESET_NOT_ALLOWED' });
   }
 }

@@ -5,19 +5,10 @@ import { createHandler, type RotationHandler } from '../../lambda/create-handler
 import { createPinsReader } from '../../lambda/pins.ts';
 import { readConfig } from '../../protocol/rotation/function-config.ts';
 import type { RotatedEvent } from '../../protocol/rotation/rotated-event.ts';
-import { STEPS } from '../../protocol/rotation/rotation-request.ts';
+import { type RotationRequest, STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
-import { InMemoryControlPlane } from '../support/in-memory-control-plane.ts';
 import { leakedForms } from '../support/password-forms.ts';
-import {
-  ADMIN,
-  document,
-  ENDPOINT,
-  FIRST_PASSWORD,
-  RotationWorld,
-  SECOND_USER,
-  USER,
-} from '../support/rotation-world.ts';
+import { ADMIN, document, FIRST_PASSWORD, RotationWorld, SECOND_USER, USER } from '../support/rotation-world.ts';
 
 const INVOCATION = {
   awsRequestId: 'request-1',
@@ -30,13 +21,13 @@ describe('the handler', () => {
   let handler: RotationHandler;
   let lines: string[];
   let adminReads: string[];
-  let stores: Array<{ secretId: string; rotationToken: string | undefined }>;
+  let requests: RotationRequest[];
   let sent: RotatedEvent[];
 
   beforeEach(() => {
     lines = [];
     adminReads = [];
-    stores = [];
+    requests = [];
     sent = [];
     world = new RotationWorld();
     for (const stream of [process.stdout, process.stderr]) {
@@ -51,25 +42,25 @@ describe('the handler', () => {
 
   function handlerWith(environment: Record<string, string>): RotationHandler {
     const config = readConfig({ ALLOWED_ENDPOINTS: '127.0.0.1', ...environment });
-    return createHandler({
-      config,
-      cluster: world.cluster,
-      passwords: { generate: world.ports().newPassword },
-      storeOf: (secretId, rotationToken) => {
-        stores.push({ secretId, rotationToken });
-        return world.secret;
+    const readPins = createPinsReader(config.pins, () => Promise.reject(new Error('not stored')));
+    return createHandler(
+      (request, { invokedFunctionArn }) => {
+        requests.push(request);
+        return {
+          ...world.ports(),
+          config,
+          functionArn: invokedFunctionArn,
+          readPins: (name) => readPins(name, request),
+          readSecret: (arn) => {
+            adminReads.push(arn);
+            return Promise.resolve(ADMIN);
+          },
+          sendRotated: async (rotated) => void sent.push(rotated),
+        };
       },
-      readPins: createPinsReader(config.pins, () => Promise.reject(new Error('not stored'))),
-      readSecret: (arn) => {
-        adminReads.push(arn);
-        return Promise.resolve(ADMIN);
-      },
-      connectControlPlane: () => new InMemoryControlPlane(),
-      sendRotated: async (rotated) => void sent.push(rotated),
-      logger: new Logger({ serviceName: 'zilliz-secret-rotation' }),
-      metrics: new Metrics({ namespace: 'ZillizSecretRotation', serviceName: 'zilliz-secret-rotation' }),
-      clockOf: () => world.ports().clock,
-    });
+      new Logger({ serviceName: 'zilliz-secret-rotation' }),
+      new Metrics({ namespace: 'ZillizSecretRotation', serviceName: 'zilliz-secret-rotation' }),
+    );
   }
 
   /** Starts a rotation, and invokes the steps as Secrets Manager does. */
@@ -121,7 +112,7 @@ describe('the handler', () => {
   it('gives the rotation token of the event to the store, which AWS requires for a secret of another account', async () => {
     world.secret.startRotation('t1');
     await handler({ ...event('createSecret'), RotationToken: 'rotation-token-of-this-event' }, INVOCATION);
-    expect(stores).toEqual([{ secretId: world.secret.arn, rotationToken: 'rotation-token-of-this-event' }]);
+    expect(requests).toMatchObject([{ secretId: world.secret.arn, rotationToken: 'rotation-token-of-this-event' }]);
   });
 
   it('counts succeeded and failed steps and failure codes, and measures the duration of each step', async () => {
@@ -185,9 +176,8 @@ describe('the handler', () => {
 
     beforeEach(async () => {
       await world.alternateUsers();
-      const target = { endpoint: ENDPOINT, usernames: [USER, SECOND_USER] };
-      const targets = JSON.stringify({ [world.secret.name]: target });
-      twoUsers = handlerWith({ SECRET_TARGETS: targets, MINIMUM_GAP_MINUTES: '0' });
+      const pins = JSON.stringify({ [world.secret.name]: world.pins });
+      twoUsers = handlerWith({ SECRET_TARGETS: pins, MINIMUM_GAP_MINUTES: '0' });
     });
 
     it('logs no warning in healthy rotations, because warnings are for people who must act', async () => {
@@ -209,12 +199,11 @@ describe('the handler', () => {
   });
 
   it('reads the admin secret only if the cluster accepts no stored password, and logs a warning', async () => {
-    const target = { endpoint: ENDPOINT, username: USER };
+    world.configureAdmin();
     const withAdmin = handlerWith({
       ADMIN_SECRET_ARN: 'arn:admin',
-      SECRET_TARGETS: JSON.stringify({ [world.secret.name]: target }),
+      SECRET_TARGETS: JSON.stringify({ [world.secret.name]: world.pins }),
     });
-    world.configureAdmin();
     await rotate(withAdmin, 't1');
     expect(adminReads).toEqual([]);
     world.cluster.setByHand(USER, 'Set-in-the-console-1');

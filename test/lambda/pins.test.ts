@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPinsReader, type PinsReader } from '../../lambda/pins.ts';
+import { createPinsReader } from '../../lambda/pins.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import {
   formatPinsLocation,
@@ -20,7 +20,7 @@ const PINS: PinsBySecret = { 'milvus/orders': { endpoint: 'https://milvus.intern
 function readerOf(
   readSecret: (name: string) => Promise<string>,
   location: PinsLocation = LOCATION,
-): { read: PinsReader; names: string[] } {
+): { read: ReturnType<typeof createPinsReader>; names: string[] } {
   const names: string[] = [];
   const read = createPinsReader(location, (name) => {
     names.push(name);

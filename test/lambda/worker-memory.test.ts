@@ -5,7 +5,7 @@ import type { RotationRequest } from '../../protocol/rotation/rotation-request.t
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { interceptCalls } from '../faults/port-calls.ts';
-import { document, FIRST_PASSWORD, forInvocation, RotationWorld, USER } from '../support/rotation-world.ts';
+import { document, FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';
 
 /** A secret and the workers that rotate it. Counts the calls that leave a worker. */
 class WorkerWorld extends RotationWorld {
@@ -20,7 +20,7 @@ class WorkerWorld extends RotationWorld {
       return await perform();
     });
     const whole = { step, token, secretId: this.secret.arn, rotationToken: undefined, ...request };
-    await this.memory.duringStep(whole, ports.store, (store) => runStep(whole, forInvocation({ ...ports, store })));
+    await this.memory.duringStep(whole, ports.store, (store) => runStep(whole, { ...ports, store }));
     return this.calls;
   }
 

@@ -36,8 +36,10 @@ export class KeyWorld extends RotationWorld {
     this.first = first;
     organization.now = () => this.now;
     this.cluster.acceptsKey = (key) => organization.accepts(key);
-    this.keys = { readManager: () => Promise.resolve(this.managerKey), connect: () => this.organization };
-    this.configure({ target: { endpoint: ENDPOINT, apiKeyId: first.id } });
+    this.readSecret = () => Promise.resolve(this.managerKey);
+    this.connectControlPlane = () => this.organization;
+    this.configure({ managerSecretArn: 'arn:manager' });
+    this.pins = { endpoint: ENDPOINT, apiKeyId: first.id };
   }
 
   /** The id of the key in the version with this label. */

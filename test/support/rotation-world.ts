@@ -1,15 +1,15 @@
 import type { Cluster } from '../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
-import { readConfig } from '../../protocol/rotation/function-config.ts';
-import type { InvocationPorts, RotationPorts, RotationSettings } from '../../protocol/rotation/ports.ts';
+import { type FunctionConfig, readConfig } from '../../protocol/rotation/function-config.ts';
+import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import type { Progress } from '../../protocol/rotation/progress.ts';
 import { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import { parseDocument, type SecretDocument } from '../../protocol/secret/document.ts';
-import type { Pins } from '../../protocol/secret/rotated-secrets.ts';
+import { type Pins, pinsEverything } from '../../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { InMemoryCluster } from './in-memory-cluster.ts';
@@ -26,11 +26,6 @@ const ROOT_PASSWORD = 'Root-password-0';
 /** The value of the admin secret. */
 export const ADMIN: string = JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: ROOT_PASSWORD });
 
-/** The ports of a whole step, which reads the pins itself. */
-export function forInvocation(ports: RotationPorts): InvocationPorts {
-  return { ...ports, targetOf: () => Promise.resolve(ports.settings.target) };
-}
-
 /** A secret, its cluster, and a clock that advances only during waits. */
 export class RotationWorld {
   readonly secret: InMemorySecret;
@@ -42,17 +37,17 @@ export class RotationWorld {
   date: number = Date.UTC(2026, 0, 1);
   /** The time limit of each invocation, in milliseconds. */
   timeout = 60_000;
-  settings: RotationSettings = {
+  config: FunctionConfig = {
     ...readConfig({}),
-    target: {},
     endpointRules: { allowed: ['127.0.0.1'], allowPlaintext: false },
-    functionPlace: { account: '000000000000', region: 'us-east-1' },
     minimumGapMs: 0,
   };
-  readAdmin: RotationPorts['readAdmin'] = undefined;
-  keys: RotationPorts['keys'] = undefined;
-  sendRotated: RotationPorts['sendRotated'] = undefined;
-  #target: Pins = { endpoint: ENDPOINT, username: USER };
+  functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:rotation';
+  /** What the deployment pins for the secret. */
+  pins: Pins = {};
+  readSecret: RotationPorts['readSecret'] = () => Promise.resolve(ADMIN);
+  connectControlPlane: RotationPorts['connectControlPlane'] = () => Promise.reject(new Error('was asked'));
+  sendRotated: RotationPorts['sendRotated'] = async () => undefined;
   #tokens = 0;
   /** The prefix of generated passwords. Worlds that share a cluster need different prefixes. */
   passwordPrefix = 'Generated-password';
@@ -70,6 +65,8 @@ export class RotationWorld {
   ports(): RotationPorts {
     const deadline = this.now + this.timeout;
     return {
+      config: this.config,
+      functionArn: this.functionArn,
       store: this.secret,
       cluster: this.cluster,
       newPassword: () => {
@@ -77,8 +74,9 @@ export class RotationWorld {
         this.generated.push(password);
         return password;
       },
-      readAdmin: this.readAdmin,
-      keys: this.keys,
+      readPins: (secretName) => Promise.resolve({ [secretName]: this.pins }),
+      readSecret: this.readSecret,
+      connectControlPlane: this.connectControlPlane,
       sendRotated: this.sendRotated,
       clock: {
         now: () => this.now,
@@ -90,7 +88,6 @@ export class RotationWorld {
         },
       },
       report: (progress) => this.story.push(progress),
-      settings: this.settings,
     };
   }
 
@@ -103,28 +100,29 @@ export class RotationWorld {
     };
   }
 
-  configure(settings: Partial<RotationSettings>): void {
-    this.settings = { ...this.settings, ...settings };
+  configure(config: Partial<FunctionConfig>): void {
+    this.config = { ...this.config, ...config };
   }
 
-  /** Pins the endpoint and the users of the secret, as the deployment does. */
-  pinTarget(target: Pins = this.#target): void {
-    this.#target = target;
-    this.configure({ target });
+  /** Pins the endpoint and the user of the secret, as the deployment does. */
+  pinUser(): void {
+    this.pins = { endpoint: ENDPOINT, username: USER };
   }
 
   /** Lets an admin reset the password of the secret's user, as the deployment does. */
   configureAdmin(): void {
-    this.pinTarget();
+    if (!pinsEverything(this.pins)) {
+      this.pinUser();
+    }
     this.cluster.addUser('root', ROOT_PASSWORD).superUsers = ['root'];
-    this.readAdmin = () => Promise.resolve(ADMIN);
+    this.configure({ adminSecretArn: 'arn:admin' });
   }
 
   /** The user whose password the next rotation changes. */
   get nextUser(): string {
-    const endpoint = parseEndpoint(ENDPOINT, this.settings.endpointRules);
+    const endpoint = parseEndpoint(ENDPOINT, this.config.endpointRules);
     const current = { endpoint, username: this.usernameIn(AWSCURRENT) ?? USER, password: '' };
-    return strategyOf(this.#target).next(current).username;
+    return strategyOf(this.pins).next(current, this.pins).username;
   }
 
   /**
@@ -133,7 +131,7 @@ export class RotationWorld {
    */
   async alternateUsers(): Promise<void> {
     this.cluster.addUser(SECOND_USER, SECOND_USERS_PASSWORD);
-    this.pinTarget({ endpoint: ENDPOINT, usernames: [USER, SECOND_USER] });
+    this.pins = { endpoint: ENDPOINT, usernames: [USER, SECOND_USER] };
     const versionId = 'v-second';
     const value = document(SECOND_USERS_PASSWORD, { username: SECOND_USER });
     await this.secret.put({ versionId, value, labels: [sentLabel(versionId)] });
@@ -174,7 +172,7 @@ export class RotationWorld {
 
   /** Invokes one step of the rotation. */
   async step(step: Step, token: string, ports: RotationPorts = this.ports()): Promise<string> {
-    return await runStep({ step, secretId: this.secret.arn, token, rotationToken: undefined }, forInvocation(ports));
+    return await runStep({ step, secretId: this.secret.arn, token, rotationToken: undefined }, ports);
   }
 
   /**

@@ -38,13 +38,13 @@ export function secretsManager(): SecretsManager {
   return new SecretsManager(awsOptions());
 }
 
-const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
+const generatePassword = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
 
 /** Every password that this test file has created. */
 export const createdPasswords: Set<string> = new Set();
 
 export function newPassword(): string {
-  const password = passwords.generate();
+  const password = generatePassword();
   createdPasswords.add(password);
   return password;
 }

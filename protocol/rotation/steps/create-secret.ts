@@ -67,11 +67,11 @@ async function requireStart(
   { description, token, strategy }: Attempt,
   current: UsableCredential,
 ): Promise<void> {
-  const refusal = await strategy.refuseStart({
+  const refusal = await strategy.refuseStart?.({
     secret: description,
     current: current.credentials,
     token,
-    minimumGapMs: ports.settings.minimumGapMs,
+    minimumGapMs: ports.config.minimumGapMs,
     now: ports.clock.date(),
     listVersions: () => ports.store.list(),
     logIn: () => logInWithCurrentChecked(ports, current),
@@ -114,9 +114,9 @@ async function readPendingAndRemoveIfEdited(
  */
 function requireDeclaredCopies(
   { versionId, credentials, staleCopies }: UsableCredential,
-  { description, strategy }: Attempt,
+  { description, pins, strategy }: Attempt,
 ): void {
-  const places = staleCopies({ changesUser: changesUser(strategy, credentials) });
+  const places = staleCopies({ changesUser: changesUser(strategy, pins, credentials) });
   if (places.length > 0) {
     throw new RotationError(
       'CURRENT_INVALID',

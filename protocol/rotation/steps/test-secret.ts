@@ -1,6 +1,7 @@
 import type { LoginAnswer } from '../../cluster/login.ts';
 import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
 import { formRules } from '../../secret/credential-form.ts';
+import type { Pins } from '../../secret/rotated-secrets.ts';
 import { isFirstValue } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
 import {
@@ -13,7 +14,7 @@ import {
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
 import type { Attempt, RotatedPair } from '../strategies/strategy.ts';
-import { printableUser, type RotationStrategy } from '../strategies/strategy.ts';
+import { printableUser } from '../strategies/strategy.ts';
 
 /**
  * Proves that the pending password logs in and that a random password does not. With authorization
@@ -26,7 +27,7 @@ import { printableUser, type RotationStrategy } from '../strategies/strategy.ts'
  */
 export async function testSecret(
   ports: RotationPorts,
-  { description, strategy }: Attempt,
+  { description, pins, strategy }: Attempt,
   { current, pending }: RotatedPair,
 ): Promise<StepOutcome> {
   const { password } = pending.credentials;
@@ -37,25 +38,25 @@ export async function testSecret(
       ports.report({ event: 'placeholder' });
       return 'not-tested';
     }
-    requireCurrentAccepted(login, strategy, current);
+    requireCurrentAccepted(login, pins, current);
   } else if (!(await canLogInEverywhere(ports, pending.credentials))) {
     throw await diagnoseRejectionByLogin(ports, { current, pending });
   }
   await requireAuthorization(ports, pending.credentials);
   ports.report({ event: 'authorization-checked' });
   if (!isSame) {
-    await strategy.compare(ports, { current, pending });
+    await strategy.compare?.(ports, { current, pending });
   }
   return 'tested';
 }
 
-function requireCurrentAccepted(login: LoginAnswer, strategy: RotationStrategy, current: UsableCredential): void {
+function requireCurrentAccepted(login: LoginAnswer, pins: Pins, current: UsableCredential): void {
   const { credentials } = current;
   requireDecided(login, credentials);
   if (login.kind === 'rejected') {
     throw new RotationError(
       'CURRENT_REJECTED',
-      `${credentials.endpoint.url} rejects ${formRules(credentials).secretOf(printableUser(strategy, credentials))} in AWSCURRENT.`,
+      `${credentials.endpoint.url} rejects ${formRules(credentials).secretOf(printableUser(pins, credentials))} in AWSCURRENT.`,
     );
   }
 }

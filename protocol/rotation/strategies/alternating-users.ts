@@ -1,17 +1,19 @@
+import type { Credentials } from '../../cluster/cluster.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
+import type { Pins } from '../../secret/rotated-secrets.ts';
 import { freeLabels, lacksSentLabel, sentLabel } from '../../secret/versions.ts';
 import type { RotationPorts } from '../ports.ts';
 import { makeRoomByLogin } from '../sent-labels.ts';
 import { compareUsers } from './compare-users.ts';
 import { refuseWithinMinimumGap } from './minimum-gap.ts';
-import { keyProblems, PASSWORD_STEPS } from './passwords.ts';
-import type { Attempt, PinProblem, StrategyDefinition } from './strategy.ts';
+import { activate, choose, keyProblems, retire } from './passwords.ts';
+import type { Attempt, PinProblem, Strategy } from './strategy.ts';
 
 /**
  * Two users take turns. A rotation changes the password of the user that is not in AWSCURRENT, so
  * the credential in AWSCURRENT stays accepted until the next rotation.
  */
-export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
+export const alternatingUsers: Strategy = {
   name: 'alternating-users',
   form: 'password',
   title: 'two users that take turns',
@@ -32,24 +34,20 @@ export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
       ? [missing('endpoint', 'write the endpoint of the cluster that has both users.')]
       : []),
   ],
-  fromPins: ({ usernames }) => {
-    if (usernames === undefined) {
-      return undefined;
-    }
-    const [first, second] = usernames;
-    const next = (username: string): string => (username === first ? second : first);
-    return {
-      ...alternatingUsers,
-      ...PASSWORD_STEPS,
-      users: usernames,
-      next: (current) => ({ ...current, username: next(current.username) }),
-      mayFollow: (pending, current) => pending.username === next(current.username),
-      refuseStart: refuseWithinMinimumGap,
-      keepFindable: addSentLabelToCurrent,
-      compare: compareUsers,
-    };
-  },
+  canUse: ({ usernames }) => usernames !== undefined,
+  next: (current, pins) => ({ ...current, username: otherUser(current, pins) }),
+  mayFollow: (pending, current, pins) => pending.username === otherUser(current, pins),
+  refuseStart: refuseWithinMinimumGap,
+  choose,
+  keepFindable: addSentLabelToCurrent,
+  activate,
+  compare: compareUsers,
+  retire,
 };
+
+function otherUser({ username }: Credentials, { usernames: [first, second] = ['', ''] }: Pins): string {
+  return username === first ? second : first;
+}
 
 function missing(key: PinProblem['key'], what: string): PinProblem {
   return { key, rule: `Missing. With alternating-users, ${what}` };

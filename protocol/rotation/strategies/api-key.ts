@@ -1,10 +1,10 @@
-import type { CredentialSteps, PinProblem, StrategyDefinition } from './strategy.ts';
+import type { PinProblem, Strategy } from './strategy.ts';
 
 /**
  * A rotation creates an API key with the scope of the current one. The replaced key stays valid
  * until a later rotation deletes it, so no application is refused.
  */
-export const apiKey: StrategyDefinition<'api-key'> = {
+export const apiKey: Strategy = {
   name: 'api-key',
   form: 'api-key',
   title: 'API key, of which two are valid at a time',
@@ -20,29 +20,16 @@ export const apiKey: StrategyDefinition<'api-key'> = {
     ...(username === undefined ? [] : [needless('username')]),
     ...(usernames === undefined ? [] : [needless('usernames')]),
   ],
-  fromPins: ({ apiKeyId }) =>
-    apiKeyId === undefined
-      ? undefined
-      : {
-          ...apiKey,
-          ...STEPS,
-          users: [],
-          next: (current) => current,
-          mayFollow: (pending, current) => pending.form === 'api-key' && pending.username !== current.username,
-          refuseStart: async () => undefined,
-          keepFindable: async () => undefined,
-          compare: async () => undefined,
-        },
-};
-
-/** Loaded only when a secret holds an API key, because the other functions have no use for it. */
-const loadSteps = (): Promise<CredentialSteps> => import('./key-steps.ts');
-
-const STEPS: CredentialSteps = {
+  canUse: ({ apiKeyId }) => apiKeyId !== undefined,
+  next: (current) => current,
+  mayFollow: (pending, current) => pending.form === 'api-key' && pending.username !== current.username,
   choose: async (...question) => (await loadSteps()).choose(...question),
   activate: async (...question) => (await loadSteps()).activate(...question),
   retire: async (...question) => (await loadSteps()).retire(...question),
 };
+
+/** Loaded only when a secret holds an API key, because the other functions have no use for it. */
+const loadSteps = () => import('./key-steps.ts');
 
 const NOT_CREATED =
   'A stack cannot create a secret for an API key, because a template would show the key. Store the key with zilliz-rotation init, and name the secret.';

@@ -44,7 +44,7 @@ export async function choose(
   }
   const controlPlane = await openKeys(ports, current);
   const keys = await controlPlane.list();
-  const { scope } = requireRotatable(keys, current, secret, ports.settings.target);
+  const { scope } = requireRotatable(keys, current, secret, attempt.pins);
   const name = keyName(secret, token);
   const found = await findOrphansForCertain(ports, attempt, keys);
   const orphans = found.filter((key) => key.name !== name || keys.length >= MAX_KEYS);
@@ -93,7 +93,7 @@ export async function activate(
   const { description, token } = attempt;
   const controlPlane = await openKeys(ports, current);
   const { keys, created } = await listWith(pending.credentials.username, controlPlane, ports);
-  const old = requireRotatable(keys, current, description, ports.settings.target);
+  const old = requireRotatable(keys, current, description, attempt.pins);
   const isOfRotation =
     created !== undefined && isOfSecret(created, description) && created.name === keyName(description, token);
   if (!isOfRotation || !sameScope(created.scope, old.scope)) {
@@ -106,7 +106,7 @@ export async function activate(
       'current',
     );
   }
-  const orphans = await findOrphans(keys, description, () => readVersions(ports, description));
+  const orphans = await findOrphans(keys, description, () => readVersions(ports, attempt));
   // If this invocation is late, the next rotation may be about to store a key of another name.
   const own = orphans.filter(({ name }) => name === keyName(description, token));
   await deleteOrphans(own, controlPlane, ports);
@@ -115,10 +115,10 @@ export async function activate(
   if (free < 1 && lacksSentLabel(description, current.versionId)) {
     throw labelsFull(description);
   }
-  await labelKey(ports, description, current.versionId);
+  await labelKey(ports, attempt, current.versionId);
   // A person may have moved AWSCURRENT since the last rotation.
   if (free > 1) {
-    await labelKey(ports, description, holderOf(description, AWSPREVIOUS));
+    await labelKey(ports, attempt, holderOf(description, AWSPREVIOUS));
   }
   return 'already-in-force';
 }
@@ -134,7 +134,7 @@ export async function activate(
  */
 async function release(
   ports: RotationPorts,
-  { token }: Attempt,
+  { token, pins }: Attempt,
   controlPlane: ControlPlane,
   created: DescribedKey | undefined,
 ): Promise<void> {
@@ -151,7 +151,7 @@ async function release(
     return;
   }
   if (created !== undefined) {
-    const others = await readVersions(ports, secret, token);
+    const others = await readVersions(ports, { description: secret, pins }, token);
     const isNamed = others.some((stored) => mayName(stored, created.id));
     const now = await store.describe();
     const isInUse = [AWSCURRENT, AWSPREVIOUS].some((label) => holderOf(now, label) === token);
@@ -167,14 +167,14 @@ async function release(
 async function listWith(
   keyId: string,
   controlPlane: ControlPlane,
-  { clock, settings }: RotationPorts,
+  { clock, config }: RotationPorts,
 ): Promise<{ readonly keys: readonly DescribedKey[]; readonly created: DescribedKey | undefined }> {
   // ASSUMPTION keys-listed
-  const until = clock.now() + settings.propagationMs;
+  const until = clock.now() + config.propagationMs;
   for (let pause = 500; ; pause *= 2) {
     const keys = await controlPlane.list();
     const created = keys.find(({ id }) => id === keyId);
-    if (created !== undefined || clock.now() + pause > until || clock.remaining() < pause + settings.clusterTimeoutMs) {
+    if (created !== undefined || clock.now() + pause > until || clock.remaining() < pause + config.clusterTimeoutMs) {
       return { keys, created };
     }
     await clock.wait(pause);

@@ -14,11 +14,11 @@ import type { Attempt } from './strategy.ts';
  */
 export async function findOrphansForCertain(
   ports: RotationPorts,
-  { description, token }: Attempt,
+  { description, token, pins }: Attempt,
   keys: readonly DescribedKey[],
 ): Promise<readonly DescribedKey[]> {
   const find = async (secret: SecretDescription) =>
-    await findOrphans(keys, secret, () => readVersions(ports, secret), token);
+    await findOrphans(keys, secret, () => readVersions(ports, { description: secret, pins }), token);
   const found = await find(description);
   return found.length === 0 ? found : await find(await ports.store.describe());
 }
@@ -37,10 +37,12 @@ export async function deleteOrphans(
 /** Reads every version, also one with a label that the list of versions lacks. */
 export async function readVersions(
   ports: RotationPorts,
-  secret: SecretDescription,
+  { description: secret, pins }: Pick<Attempt, 'description' | 'pins'>,
   except?: string,
 ): Promise<readonly StoredCredential[]> {
   const versions = [...secret.versions, ...(await ports.store.list())].map(({ versionId }) => versionId);
   const others = [...new Set(versions)].filter((versionId) => versionId !== except);
-  return await Promise.all(others.map((versionId) => readVersionUnlessDenied(secret, versionId, readPorts(ports))));
+  return await Promise.all(
+    others.map((versionId) => readVersionUnlessDenied(secret, versionId, readPorts(ports, pins))),
+  );
 }

@@ -11,7 +11,7 @@ import { readPorts } from '../read-pair.ts';
 import { resetByAdmin } from '../reset-by-admin.ts';
 import { reusableLabel } from '../sent-label-use.ts';
 import { labelBeforeSending, makeRoomByLogin, makeRoomForLabels, readSentLabels } from '../sent-labels.ts';
-import type { Attempt, ChosenCredential, CredentialSteps, PinProblem, RotatedPair } from './strategy.ts';
+import type { Attempt, ChosenCredential, PinProblem, RotatedPair } from './strategy.ts';
 
 /** What is wrong with pins that name a key for a strategy of users. */
 export function keyProblems({ apiKeyId }: Pins): readonly PinProblem[] {
@@ -20,15 +20,16 @@ export function keyProblems({ apiKeyId }: Pins): readonly PinProblem[] {
     : [{ key: 'apiKeyId', rule: 'Only api-key has a key. Remove it, or remove strategy.' }];
 }
 
-/** The steps of each strategy that changes the password of a cluster user. */
-export const PASSWORD_STEPS: CredentialSteps = { choose, activate, retire };
-
 /**
  * Generates a password, if the secret has room for its sent label. Otherwise logs in to find out
  * which sent labels are obsolete, and which stored password can be used again.
  */
-async function choose(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<ChosenCredential> {
-  const user = attempt.strategy.next(current.credentials);
+export async function choose(
+  ports: RotationPorts,
+  attempt: Attempt,
+  current: UsableCredential,
+): Promise<ChosenCredential> {
+  const user = attempt.strategy.next(current.credentials, attempt.pins);
   const { username } = user;
   if (hasRoomForNewPassword(attempt.description)) {
     return { username, password: ports.newPassword() };
@@ -52,10 +53,10 @@ async function choose(ports: RotationPorts, attempt: Attempt, current: UsableCre
  * Makes the cluster accept the pending password, starting from the stored password that it accepts
  * now for the user of the pending version.
  */
-async function activate(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<StepOutcome> {
+export async function activate(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<StepOutcome> {
   const { current, pending } = pair;
   if (!isSameUser(current.credentials, pending.credentials)) {
-    await attempt.strategy.keepFindable(ports, attempt, current);
+    await attempt.strategy.keepFindable?.(ports, attempt, current);
   }
   const search = await searchStoredPasswords(ports, attempt, pending.credentials, [pending, current]);
   if (search.kind === 'none') {
@@ -77,13 +78,17 @@ async function activate(ports: RotationPorts, attempt: Attempt, pair: RotatedPai
  * If AWSPENDING has left this version, the next rotation has begun, and its password may be on its
  * way to the cluster. Then all labels stay, and the next rotation removes those that are obsolete.
  */
-async function retire(ports: RotationPorts, { description, token }: Attempt, proven: UsableCredential): Promise<void> {
+export async function retire(
+  ports: RotationPorts,
+  { description, token, pins }: Attempt,
+  proven: UsableCredential,
+): Promise<void> {
   if (holderOf(description, AWSPENDING) !== token) {
     return;
   }
   for (const { label, versionId } of sentLabels(description).filter((sent) => sent.versionId !== token)) {
     try {
-      const stored = await readVersion(description, versionId, readPorts(ports));
+      const stored = await readVersion(description, versionId, readPorts(ports, pins));
       const why = reasonToSkip(stored, proven.credentials);
       if (why === 'other host or user' || why === 'unreadable') {
         ports.report({ event: 'label-kept', versionId, why });

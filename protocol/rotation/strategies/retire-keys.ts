@@ -28,7 +28,7 @@ import type { Attempt } from './strategy.ts';
 export async function retire(ports: RotationPorts, attempt: Attempt, proven: UsableCredential): Promise<void> {
   const { description: secret, currentId, token } = attempt;
   const replaced = currentId === token ? holderOf(secret, AWSPREVIOUS) : currentId;
-  await labelKey(ports, secret, replaced);
+  await labelKey(ports, attempt, replaced);
   await retireKeys(ports, attempt, proven, isRevocation(token) ? replaced : undefined);
 }
 
@@ -39,13 +39,13 @@ export async function retire(ports: RotationPorts, attempt: Attempt, proven: Usa
  */
 export async function labelKey(
   ports: RotationPorts,
-  secret: SecretDescription,
+  { description: secret, pins }: Attempt,
   versionId: string | undefined,
 ): Promise<void> {
   if (
     versionId !== undefined &&
     lacksSentLabel(secret, versionId) &&
-    keyIdOf(await readVersionUnlessDenied(secret, versionId, readPorts(ports))) !== undefined
+    keyIdOf(await readVersionUnlessDenied(secret, versionId, readPorts(ports, pins))) !== undefined
   ) {
     await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
   }
@@ -84,15 +84,15 @@ export async function retireKeys(
     if (!hasGapPassed(ports, attempt, secret, listed)) {
       throw new Error('the minimum gap has not passed');
     }
-    const keptKeys = (await readAll(ports, secret, kept)).map(keyIdOf);
-    const versions = await readAll(ports, secret, retired);
+    const keptKeys = (await readAll(ports, { ...attempt, description: secret }, kept)).map(keyIdOf);
+    const versions = await readAll(ports, { ...attempt, description: secret }, retired);
     const controlPlane = await openKeys(ports, accepted, ...versions.filter((stored) => stored.kind === 'usable'));
     const keys = await controlPlane.list();
     for (const [index, stored] of versions.entries()) {
       const versionId = retired[index] as string;
       const key = keys.find(({ id }) => id === keyIdOf(stored));
       if (key !== undefined && !keptKeys.includes(key.id)) {
-        if (isOfSecret(key, secret) || key.id === ports.settings.target.apiKeyId) {
+        if (isOfSecret(key, secret) || key.id === attempt.pins.apiKeyId) {
           await controlPlane.delete(key.id);
           ports.report({ event: 'key-deleted', keyId: key.id, why: versionId === revoked ? 'revoked' : 'replaced' });
         } else {
@@ -145,10 +145,10 @@ function versionsToRetire(
 /** @throws SecretStoreError if AWS denies one of them */
 async function readAll(
   ports: RotationPorts,
-  secret: SecretDescription,
+  { description: secret, pins }: Attempt,
   versionIds: readonly string[],
 ): Promise<readonly StoredCredential[]> {
-  const stored = await Promise.all(versionIds.map((id) => readVersion(secret, id, readPorts(ports))));
+  const stored = await Promise.all(versionIds.map((id) => readVersion(secret, id, readPorts(ports, pins))));
   // A key alone, or broken JSON.
   if (stored.some((each) => each.kind === 'unusable' && each.reason === 'document' && each.keyId === undefined)) {
     throw new Error('a version holds a text that may name a key and cannot be read');
@@ -161,11 +161,11 @@ async function readAll(
  * AWSCURRENT tell this, unless AWSCURRENT has moved on since.
  */
 function hasGapPassed(
-  { settings, clock }: RotationPorts,
+  { config, clock }: RotationPorts,
   { description, token }: Attempt,
   secret: SecretDescription,
   listed: readonly ListedVersion[],
 ): boolean {
   const before = holderOf(secret, AWSCURRENT) === token ? description : secret;
-  return minimumGap(before, listed, { minimumGapMs: settings.minimumGapMs, now: clock.date(), token }).hasPassed;
+  return minimumGap(before, listed, { minimumGapMs: config.minimumGapMs, now: clock.date(), token }).hasPassed;
 }

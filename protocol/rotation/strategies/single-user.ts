@@ -1,9 +1,9 @@
 import { isSameUser } from '../../credential/stored-credential.ts';
-import { keyProblems, PASSWORD_STEPS } from './passwords.ts';
-import type { StrategyDefinition } from './strategy.ts';
+import { activate, choose, keyProblems, retire } from './passwords.ts';
+import type { Strategy } from './strategy.ts';
 
 /** The user in AWSCURRENT changes its own password, which ends the old password. */
-export const singleUser: StrategyDefinition<'single-user'> = {
+export const singleUser: Strategy = {
   name: 'single-user',
   form: 'password',
   title: 'single user',
@@ -22,17 +22,10 @@ export const singleUser: StrategyDefinition<'single-user'> = {
       ? [{ key: 'username', rule: 'Missing. Write the cluster user of the new secret. A user starts with a letter.' }]
       : keyProblems(pins);
   },
-  fromPins: ({ username, usernames }) =>
-    usernames === undefined
-      ? {
-          ...singleUser,
-          ...PASSWORD_STEPS,
-          users: username === undefined ? [] : [username],
-          next: (current) => current,
-          mayFollow: isSameUser,
-          refuseStart: async () => undefined,
-          keepFindable: async () => undefined,
-          compare: async () => undefined,
-        }
-      : undefined,
+  canUse: ({ usernames }) => usernames === undefined,
+  next: (current) => current,
+  mayFollow: isSameUser,
+  choose,
+  activate,
+  retire,
 };

@@ -3,14 +3,14 @@ import { RotationError } from '../errors.ts';
 import { alternatingUsers } from './alternating-users.ts';
 import { apiKey } from './api-key.ts';
 import { singleUser } from './single-user.ts';
-import type { RotationStrategy, StrategyDefinition } from './strategy.ts';
+import type { Strategy } from './strategy.ts';
 
 /**
  * Every strategy. The configuration, the constructs, the function and the command read this list.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-strategy.html
  */
-export const STRATEGIES: Readonly<{ [Name in StrategyName]: StrategyDefinition<Name> }> = {
+export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   'single-user': singleUser,
   'alternating-users': alternatingUsers,
   'api-key': apiKey,
@@ -23,10 +23,10 @@ export const DEFAULT_STRATEGY = 'single-user';
  *
  * @param otherwise if they tell none
  */
-export function definitionOf(
+export function strategyOf(
   { strategy, usernames, apiKeyId }: Pins,
   otherwise: StrategyName = DEFAULT_STRATEGY,
-): StrategyDefinition<StrategyName> {
+): Strategy {
   const named = usernames === undefined ? otherwise : 'alternating-users';
   return STRATEGIES[strategy ?? (apiKeyId === undefined ? named : 'api-key')];
 }
@@ -35,7 +35,7 @@ export function definitionOf(
  * The pins of a secret with this strategy. They name the strategy only if nothing else tells it.
  */
 export function pinsOf({ strategy, ...pins }: Pins & { readonly strategy: StrategyName }): Pins {
-  return definitionOf(pins).name === strategy ? pins : { ...pins, strategy };
+  return strategyOf(pins).name === strategy ? pins : { ...pins, strategy };
 }
 
 /**
@@ -43,11 +43,10 @@ export function pinsOf({ strategy, ...pins }: Pins & { readonly strategy: Strate
  *
  * @throws RotationError PINS_UNREADABLE if the pins lack what their strategy needs.
  */
-export function strategyOf(pins: Pins): RotationStrategy {
-  const definition = definitionOf(pins);
-  const strategy = definition.fromPins(pins);
-  if (strategy === undefined) {
-    throw new RotationError('PINS_UNREADABLE', `The pins of the secret are not those of ${definition.name}.`);
+export function requireStrategy(pins: Pins): Strategy {
+  const strategy = strategyOf(pins);
+  if (!strategy.canUse(pins)) {
+    throw new RotationError('PINS_UNREADABLE', `The pins of the secret are not those of ${strategy.name}.`);
   }
   return strategy;
 }

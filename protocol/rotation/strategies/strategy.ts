@@ -2,16 +2,19 @@ import type { Credentials } from '../../cluster/cluster.ts';
 import type { CheckedLogin } from '../../cluster/login.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { CredentialForm } from '../../secret/credential-form.ts';
-import type { Pins, StrategyName } from '../../secret/rotated-secrets.ts';
+import { type Pins, type StrategyName, usersOf } from '../../secret/rotated-secrets.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
 import type { SentLabel } from '../../secret/versions.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
 
-/** What a strategy is, for every secret. */
-export interface StrategyDefinition<Name extends string = string> {
+/**
+ * How rotations replace a credential. Everything in which the strategies differ is asked here, and
+ * no other module knows what the name of a strategy means.
+ */
+export interface Strategy {
   /** The name in the configuration. */
-  readonly name: Name;
+  readonly name: StrategyName;
   /** What the secret holds. */
   readonly form: CredentialForm;
   /** How `status` names the strategy. */
@@ -31,8 +34,46 @@ export interface StrategyDefinition<Name extends string = string> {
   readonly mustPin: boolean;
   /** What is wrong with the users of a secret in the configuration. */
   pinProblems(pins: Pins, isNew: boolean): readonly PinProblem[];
-  /** The strategy of one secret. `undefined` if the pins lack what the strategy needs. */
-  fromPins(pins: Pins): RotationStrategy | undefined;
+  /** Whether the pins of a deployed secret have what a rotation needs. */
+  canUse(pins: Pins): boolean;
+  /**
+   * The user whose password a rotation changes, with the password in AWSCURRENT. The change starts
+   * from a stored version of this user, and the pending version names this user.
+   */
+  next(current: Credentials, pins: Pins): Credentials;
+  /** Whether a rotation of the current credential stores one of this user. */
+  mayFollow(pending: Credentials, current: Credentials, pins: Pins): boolean;
+  /**
+   * Whether a rotation may start now. Changes nothing. createSecret asks before it stores a
+   * version, and `rotate` asks before it starts a rotation.
+   *
+   * @returns undefined if a rotation may start.
+   * @default every rotation may
+   */
+  refuseStart?(question: StartQuestion): Promise<StartRefusal | undefined>;
+  /** The credential that createSecret stores. */
+  choose(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<ChosenCredential>;
+  /**
+   * Labels the versions that must stay findable, before setSecret sends a password.
+   *
+   * @default there are none
+   */
+  keepFindable?(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void>;
+  /** setSecret: makes the cluster accept the pending credential. */
+  activate(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<StepOutcome>;
+  /**
+   * What testSecret reports after the pending credential is proven. Fails nothing.
+   *
+   * @default nothing
+   */
+  compare?(ports: RotationPorts, pair: RotatedPair): Promise<void>;
+  /**
+   * Ends what older versions hold, after AWSCURRENT has moved. A failure leaves the rest to the
+   * next rotation.
+   *
+   * @param proven the version in AWSCURRENT, with which a login has just been accepted.
+   */
+  retire(ports: RotationPorts, attempt: Attempt, proven: UsableCredential): Promise<void>;
 }
 
 export interface PinProblem {
@@ -50,50 +91,6 @@ export interface ChosenCredential {
    * The version whose sent label the pending version takes over, because it reuses its password.
    */
   readonly reused?: SentLabel;
-}
-
-/** What the steps of a rotation do with a credential. */
-export interface CredentialSteps {
-  /** The credential that createSecret stores. */
-  choose(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<ChosenCredential>;
-  /** setSecret: makes the cluster accept the pending credential. */
-  activate(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<StepOutcome>;
-  /**
-   * Ends what older versions hold, after AWSCURRENT has moved. A failure leaves the rest to the
-   * next rotation.
-   *
-   * @param proven the version in AWSCURRENT, with which a login has just been accepted.
-   */
-  retire(ports: RotationPorts, attempt: Attempt, proven: UsableCredential): Promise<void>;
-}
-
-/**
- * How a rotation replaces the credential of one secret. Everything in which the strategies differ
- * is asked of these interfaces, and no other module knows what the name of a strategy means.
- */
-export interface RotationStrategy
-  extends CredentialSteps,
-    Omit<StrategyDefinition<StrategyName>, 'mustPin' | 'pinProblems' | 'fromPins'> {
-  /** The users that a version of the secret may name. Empty: any user. */
-  readonly users: readonly string[];
-  /**
-   * The user whose password a rotation changes, with the password in AWSCURRENT. The change starts
-   * from a stored version of this user, and the pending version names this user.
-   */
-  next(current: Credentials): Credentials;
-  /** Whether a rotation of the current credential stores one of this user. */
-  mayFollow(pending: Credentials, current: Credentials): boolean;
-  /**
-   * Whether a rotation may start now. Changes nothing. createSecret asks before it stores a
-   * version, and `rotate` asks before it starts a rotation.
-   *
-   * @returns undefined if a rotation may start.
-   */
-  refuseStart(question: StartQuestion): Promise<StartRefusal | undefined>;
-  /** Labels the versions that must stay findable, before setSecret sends a password. */
-  keepFindable(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void>;
-  /** What testSecret reports after the pending credential is proven. Fails nothing. */
-  compare(ports: RotationPorts, pair: RotatedPair): Promise<void>;
 }
 
 /** What a strategy needs to decide whether a rotation may start. */
@@ -130,7 +127,9 @@ export interface Attempt {
   readonly currentId: string;
   /** The version that holds AWSPENDING. */
   readonly token: string;
-  readonly strategy: RotationStrategy;
+  /** The endpoint and users that the deployment pins for the secret. Empty if it pins none. */
+  readonly pins: Pins;
+  readonly strategy: Strategy;
 }
 
 /**
@@ -146,14 +145,11 @@ export interface RotatedPair {
  * The name of a user for a message. `undefined`: the deployment does not pin the name. It is not
  * printed before the cluster has accepted it, because it may be a password in the wrong key.
  */
-export function printableUser(
-  { users }: Pick<RotationStrategy, 'users'>,
-  { username }: Pick<Credentials, 'username'>,
-): string | undefined {
-  return users.includes(username) ? username : undefined;
+export function printableUser(pins: Pins, { username }: Credentials): string | undefined {
+  return usersOf(pins).includes(username) ? username : undefined;
 }
 
 /** Whether a rotation changes the user in AWSCURRENT, and not only its password. */
-export function changesUser(strategy: RotationStrategy, current: Credentials): boolean {
-  return strategy.next(current).username !== current.username;
+export function changesUser(strategy: Strategy, pins: Pins, current: Credentials): boolean {
+  return strategy.next(current, pins).username !== current.username;
 }

@@ -44,8 +44,7 @@ describe('doctor finds another secret', () => {
 
   it('for which the deployment pins the same key', async () => {
     addCopy(world.organization.createByHand({ name: 'other', description: '', scope: SCOPE }));
-    const { target } = world.settings;
-    fixture.aws.environment['SECRET_TARGETS'] = formatPins({ [SECRET]: target, copy: target });
+    fixture.aws.environment['SECRET_TARGETS'] = formatPins({ [SECRET]: world.pins, copy: world.pins });
     await expectCopy();
   });
 });

@@ -63,9 +63,8 @@ describe('rotate --revoke-previous', () => {
   it('leads to exit code 3 if the function may not delete the key of an earlier version', async () => {
     await fixture.run(['rotate', SECRET]);
     pass(2 * GAP);
-    const target = { endpoint: ENDPOINT, apiKeyId: 'another' };
-    world.configure({ target });
-    fixture.aws.environment['SECRET_TARGETS'] = formatPins({ [SECRET]: target });
+    world.pins = { endpoint: ENDPOINT, apiKeyId: 'another' };
+    fixture.aws.environment['SECRET_TARGETS'] = formatPins({ [SECRET]: world.pins });
 
     const { code, document } = await fixture.runJson(...REVOKE);
 

@@ -47,11 +47,11 @@ export async function createFunctionFixture(users: 'one' | 'two'): Promise<Funct
   const created = createFixture('127.0.0.1');
   const { cluster } = created;
   const rotated = new RotationWorld(document(FIRST_PASSWORD), cluster.addUser(USER, FIRST_PASSWORD));
-  rotated.settings = { ...rotated.settings, minimumGapMs: GAP };
+  rotated.configure({ minimumGapMs: GAP });
   if (users === 'two') {
     await rotated.alternateUsers();
   } else {
-    rotated.pinTarget();
+    rotated.pinUser();
   }
   return deploy(created, rotated);
 }
@@ -63,7 +63,7 @@ export function deploy<World extends RotationWorld>(
 ): FunctionFixture & { world: World } {
   const { aws, clock } = created;
   rotated.secret.date = () => clock.now();
-  aws.environment['SECRET_TARGETS'] = formatPins({ [SECRET]: rotated.settings.target });
+  aws.environment['SECRET_TARGETS'] = formatPins({ [SECRET]: rotated.pins });
   const added = aws.add(SECRET, '', {
     store: rotated.secret,
     rotate: (rotation) => rotation.at(100, () => void runSteps(rotation, rotated, created)),

@@ -32,6 +32,7 @@ import {
 const NAME = 'milvus/orders';
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/search-Ab12Cd';
 const PLACE = { account: '444455556666', region: 'us-east-1' };
+const FUNCTION_ARN = `arn:aws:lambda:${PLACE.region}:${PLACE.account}:function:rotation`;
 const arnOf = (name: string, account = PLACE.account): string =>
   `arn:aws:secretsmanager:us-east-1:${account}:secret:${name}-Ab12Cd`;
 
@@ -76,7 +77,7 @@ async function allPinsIn(template: Template, name: string, functionOf = template
 
 /** What the deployed function reads about the only secret, which has this name. */
 async function pinsIn(template: Template, name = NAME, account?: string): Promise<Pins> {
-  return findPins({ arn: arnOf(name, account), name }, await allPinsIn(template, name), PLACE) ?? {};
+  return findPins({ arn: arnOf(name, account), name }, await allPinsIn(template, name), FUNCTION_ARN) ?? {};
 }
 
 test('ROTATED_SECRETS names secrets by full ARN, by name, and by the ARN of a new secret', () => {
@@ -142,7 +143,7 @@ test.each([NAME, 'milvus/orders-reader'])('a pin for %s of another account is fo
   expect(await pinsIn(template, name, account)).toEqual(USER);
   expect(await pinsIn(template, name, PLACE.account)).toEqual({});
   const { rotatedSecrets = [] } = readConfig(environmentIn(template));
-  expect(isRotated(arnOf(name, account), rotatedSecrets, PLACE)).toBe(true);
+  expect(isRotated(arnOf(name, account), rotatedSecrets, FUNCTION_ARN)).toBe(true);
 });
 
 /** Pins without the strategy, which they tell. */
@@ -202,9 +203,9 @@ describe('a deployment changes the pins before the function', () => {
 
   /** What the function of one deployment decides about a secret with the pins of another. */
   async function pinsDuring(functionOf: Template, pinsOf: Template, name: string): Promise<Pins> {
-    const { pins } = readConfig(environmentIn(functionOf));
-    const targets = await allPinsIn(pinsOf, name, functionOf);
-    return requireEntry({ arn: arnOf(name), name }, targets, { pins, functionPlace: PLACE });
+    const config = readConfig(environmentIn(functionOf));
+    const pins = await allPinsIn(pinsOf, name, functionOf);
+    return requireEntry({ arn: arnOf(name), name }, pins, { config, functionArn: FUNCTION_ARN });
   }
 
   test('so the function refuses a secret whose entry is gone, before it loses the permission', async () => {

@@ -107,11 +107,12 @@ describe('a version that cannot be decrypted', () => {
 
   it.each([
     ['there is no admin', undefined],
-    ['no admin may reset the user', () => Promise.reject(new Error('not to be read'))],
-  ])('is the reason of the failure if no other version is accepted and %s', async (_, readAdmin) => {
+    ['no admin may reset the user', 'arn:admin'],
+  ])('is the reason of the failure if no other version is accepted and %s', async (_, adminSecretArn) => {
     const world = await restored();
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
-    world.readAdmin = readAdmin;
+    world.configure({ adminSecretArn });
+    world.readSecret = () => Promise.reject(new Error('not to be read'));
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({
       code: 'VERSION_DENIED',
       inForce: 'not known',
@@ -206,8 +207,9 @@ describe('the search over a hundred versions at 100 ms a read', () => {
 it('setSecret searches again after six seconds before an admin resets the password', async () => {
   const world = await withPending(new RotationWorld());
   world.cluster.setByHand(USER, 'A-proxy-without-its-root-coordinator-1');
-  world.pinTarget();
-  world.readAdmin = () => Promise.reject(new Error('not to be read'));
+  world.pinUser();
+  world.configure({ adminSecretArn: 'arn:admin' });
+  world.readSecret = () => Promise.reject(new Error('not to be read'));
   const ports = world.ports();
   const wait: typeof ports.clock.wait = async (milliseconds) => {
     await ports.clock.wait(milliseconds);

@@ -5,7 +5,7 @@ import type { UsableCredential } from '../../../protocol/credential/stored-crede
 import { readStoredCredential } from '../../../protocol/credential/stored-credential.ts';
 import { document, RotationWorld } from '../../support/rotation-world.ts';
 
-const { endpointRules } = new RotationWorld().settings;
+const { endpointRules } = new RotationWorld().config;
 const ENDPOINTS = { rules: endpointRules, configured: undefined, howToConfigure: '' };
 const OTHER_USER = document('same', { username: 'other' });
 

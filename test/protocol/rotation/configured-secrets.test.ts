@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { RotationError } from '../../../protocol/rotation/errors.ts';
 import { runStep } from '../../../protocol/rotation/rotation.ts';
 import { parseRotatedSecrets } from '../../../protocol/secret/rotated-secrets.ts';
-import { ENDPOINT, FIRST_PASSWORD, forInvocation, RotationWorld, USER } from '../../support/rotation-world.ts';
+import { ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 let world: RotationWorld;
 
@@ -19,7 +19,8 @@ it.each([
   ['does not name', '000000000000', 'other/*'],
   ['names in another account only', '111122223333', 'zilliz/test-??????'],
 ])('a secret that the configuration %s is refused before the function reads it', async (_, account, patterns) => {
-  world.configure({ functionPlace: { account, region: 'us-east-1' }, rotatedSecrets: parseRotatedSecrets(patterns) });
+  world.functionArn = world.functionArn.replace('000000000000', account);
+  world.configure({ rotatedSecrets: parseRotatedSecrets(patterns) });
   world.secret.describe = () => Promise.reject(new Error('was read'));
   const refusal = (await world.attempt('t1')) as RotationError;
   expect(refusal).toMatchObject({ code: 'SECRET_NOT_CONFIGURED', retryable: false, step: 'createSecret' });
@@ -57,7 +58,7 @@ it.each([
   world.secret.startRotation('t1');
   world.secret.read = () => Promise.reject(new Error('was read'));
   const request = { step: 'createSecret', secretId, token: 't1', rotationToken: undefined } as const;
-  await expect(runStep(request, forInvocation(world.ports()))).rejects.toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
+  await expect(runStep(request, world.ports())).rejects.toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
 });
 
 it.each([
@@ -66,7 +67,7 @@ it.each([
 ])(
   'a current version with another %s than the configuration is refused before any connection',
   async (_, pins, code) => {
-    world.pinTarget(pins);
+    world.pins = pins;
     expect(await world.attempt('t1')).toMatchObject({ code });
     expect(world.cluster.received).toEqual([]);
   },
@@ -75,7 +76,7 @@ it.each([
 describe('an endpoint in the configuration', () => {
   it('is used for a plain secret without a tag, before the endpoint of the whole function', async () => {
     world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
-    world.pinTarget({ endpoint: ENDPOINT });
+    world.pins = { endpoint: ENDPOINT };
     world.configure({ defaultEndpoint: 'http://127.0.0.1:1' });
     await world.rotate('t1');
   });
@@ -83,12 +84,12 @@ describe('an endpoint in the configuration', () => {
   it('refuses a tag with another endpoint', async () => {
     world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
     world.secret.tags['zilliz:endpoint'] = ENDPOINT;
-    world.pinTarget({ endpoint: 'http://127.0.0.1:19531' });
+    world.pins = { endpoint: 'http://127.0.0.1:19531' };
     expect(await world.attempt('t1')).toMatchObject({ code: 'ENDPOINT_REFUSED' });
   });
 
   it('is refused if its host is not an allowed endpoint', async () => {
-    world.pinTarget({ endpoint: 'https://elsewhere.example.com' });
+    world.pins = { endpoint: 'https://elsewhere.example.com' };
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.message).toMatch(/^ENDPOINT_REFUSED: .*configuration.* elsewhere\.example\.com/);
   });

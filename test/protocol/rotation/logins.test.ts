@@ -62,9 +62,9 @@ describe('canLogInAfterChange', () => {
 
   it('still logs in exactly at the end of propagationMs', async () => {
     const { world, ports, logins } = portsWith(60_000);
-    expect(
-      await canLogInAfterChange({ ...ports, settings: { ...ports.settings, propagationMs: 100 } }, credentials),
-    ).toBe(false);
+    expect(await canLogInAfterChange({ ...ports, config: { ...ports.config, propagationMs: 100 } }, credentials)).toBe(
+      false,
+    );
     expect(logins()).toBe(2);
     expect(world.now).toBe(100);
   });

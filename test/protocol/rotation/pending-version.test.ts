@@ -3,11 +3,16 @@ import type { Credentials } from '../../../protocol/cluster/cluster.ts';
 import { readStoredCredential, type UsableCredential } from '../../../protocol/credential/stored-credential.ts';
 import { relationOfPending } from '../../../protocol/rotation/pending-version.ts';
 import { strategyOf } from '../../../protocol/rotation/strategies/strategies.ts';
-import type { RotationStrategy } from '../../../protocol/rotation/strategies/strategy.ts';
+import type { Attempt } from '../../../protocol/rotation/strategies/strategy.ts';
+import type { Pins } from '../../../protocol/secret/rotated-secrets.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, SECOND_USER, USER } from '../../support/rotation-world.ts';
 
-const SINGLE = strategyOf({ endpoint: ENDPOINT, username: USER });
-const TWO_USERS = strategyOf({ endpoint: ENDPOINT, usernames: [USER, SECOND_USER] });
+const SINGLE = strategyWith({ endpoint: ENDPOINT, username: USER });
+const TWO_USERS = strategyWith({ endpoint: ENDPOINT, usernames: [USER, SECOND_USER] });
+
+function strategyWith(pins: Pins): Pick<Attempt, 'strategy' | 'pins'> {
+  return { strategy: strategyOf(pins), pins };
+}
 
 function stored(text: string, copies = ''): UsableCredential {
   const options = {
@@ -22,10 +27,14 @@ const as = (username: string, password: string, more: object = {}): string => do
 
 it('a strategy has its name, and says whose password changes', () => {
   const { credentials } = stored(document(FIRST_PASSWORD));
-  const next = (strategy: RotationStrategy, username: string): Credentials =>
-    strategy.next({ ...credentials, username });
-  expect([SINGLE.name, SINGLE.hasMinimumGap, next(SINGLE, USER).username]).toEqual(['single-user', false, USER]);
-  expect([TWO_USERS.name, TWO_USERS.hasMinimumGap]).toEqual(['alternating-users', true]);
+  const next = ({ strategy, pins }: typeof SINGLE, username: string): Credentials =>
+    strategy.next({ ...credentials, username }, pins);
+  expect([SINGLE.strategy.name, SINGLE.strategy.hasMinimumGap, next(SINGLE, USER).username]).toEqual([
+    'single-user',
+    false,
+    USER,
+  ]);
+  expect([TWO_USERS.strategy.name, TWO_USERS.strategy.hasMinimumGap]).toEqual(['alternating-users', true]);
   expect(next(TWO_USERS, USER)).toEqual({ ...credentials, username: SECOND_USER });
   expect(next(TWO_USERS, SECOND_USER).username).toBe(USER);
 });

@@ -139,7 +139,7 @@ it('setSecret refuses a copy of the credential of the other user, because the ro
 it.each(['rejected', 'forbidden'] as const)('no message quotes a user that is %s', async (kind) => {
   const password = 'Typed-into-the-wrong-key-1';
   const world = new RotationWorld(`${password}:x`);
-  world.pinTarget({ endpoint: 'http://127.0.0.1:19530' });
+  world.pins = { endpoint: 'http://127.0.0.1:19530' };
   world.cluster.authenticates = () => Promise.resolve({ kind });
   const failure = await world.attempt('t1');
   expect(failure).toBeInstanceOf(RotationError);
@@ -151,7 +151,7 @@ it('no message quotes a user that the configuration does not name and the cluste
   for (const pinned of [undefined, USER]) {
     for (const value of [document(USER, { username: password }), `${password}:x`]) {
       const world = new RotationWorld(value);
-      world.pinTarget({ endpoint: 'http://127.0.0.1:19530', username: pinned });
+      world.pins = { endpoint: 'http://127.0.0.1:19530', username: pinned };
       const failure = await world.attempt('t1');
       expect(failure).toBeInstanceOf(RotationError);
       expect(JSON.stringify([failure, (failure as Error).message, world.story])).not.toContain(password);

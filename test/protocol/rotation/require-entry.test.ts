@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type FunctionConfig, readConfig } from '../../../protocol/rotation/function-config.ts';
 import { requireEntry } from '../../../protocol/rotation/require-entry.ts';
 import type { Pins, PinsBySecret } from '../../../protocol/secret/rotated-secrets.ts';
 
@@ -9,30 +10,33 @@ const SECRET = {
   arn: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:milvus/left-Ab12Cd',
   name: 'milvus/left',
 };
-const PLACE = { functionPlace: { account: '111122223333', region: 'us-east-1' } };
+/** A function whose variable SECRET_TARGETS says this. */
+const withPins = (pins: FunctionConfig['pins']) => ({
+  config: { ...readConfig({}), pins },
+  functionArn: 'arn:aws:lambda:us-east-1:111122223333:function:rotation',
+});
 
 describe('a secret without an entry', () => {
   it('is refused if the pins are complete, because it would rotate as a secret of any user', () => {
-    const complete = { pins: { ...LOCATION, isComplete: true }, ...PLACE };
+    const complete = withPins({ ...LOCATION, isComplete: true });
     expect(() => requireEntry(SECRET, {}, complete)).toThrow(/^SECRET_NOT_CONFIGURED: .*milvus\/left/);
     expect(requireEntry(SECRET, { 'milvus/left': {} }, complete)).toEqual({});
   });
 
   it('is refused if the secret with its own pins names another secret', () => {
-    expect(() => requireEntry(SECRET, PINS, { pins: EACH, ...PLACE })).toThrow(/^SECRET_NOT_CONFIGURED/);
+    expect(() => requireEntry(SECRET, PINS, withPins(EACH))).toThrow(/^SECRET_NOT_CONFIGURED/);
   });
 
   it('may name any user if they are not', () => {
-    expect(requireEntry(SECRET, {}, { pins: LOCATION, ...PLACE })).toEqual({});
+    expect(requireEntry(SECRET, {}, withPins(LOCATION))).toEqual({});
   });
 });
 
 it.each<Pins>([{ apiKeyId: 'key-1' }, { usernames: ['a', 'b'] }])(
   'an entry without the endpoint that its strategy needs is refused, because the secret would choose the host: %j',
-  (target) => {
-    const decide = (pinned: Pins) => () =>
-      requireEntry(SECRET, { 'milvus/left': pinned }, { pins: LOCATION, ...PLACE });
-    expect(decide(target)).toThrow(/^SECRET_NOT_CONFIGURED: .*endpoint/);
-    expect(decide({ ...target, endpoint: 'https://a.zillizcloud.com' })()).toMatchObject(target);
+  (pins) => {
+    const decide = (pinned: Pins) => () => requireEntry(SECRET, { 'milvus/left': pinned }, withPins(LOCATION));
+    expect(decide(pins)).toThrow(/^SECRET_NOT_CONFIGURED: .*endpoint/);
+    expect(decide({ ...pins, endpoint: 'https://a.zillizcloud.com' })()).toMatchObject(pins);
   },
 );

@@ -89,7 +89,7 @@ describe('a reset by the configured admin', () => {
   it('is refused before any request if the admin secret names another cluster', async () => {
     const world = await withLostPassword();
     const elsewhere = 'http://127.0.0.1:19999';
-    world.readAdmin = () => Promise.resolve(JSON.stringify({ endpoint: elsewhere, username: 'root', password: 'x' }));
+    world.readSecret = () => Promise.resolve(JSON.stringify({ endpoint: elsewhere, username: 'root', password: 'x' }));
     const before = world.cluster.passwordOf(USER);
     expect(await failure(world)).toMatchObject({
       code: 'ADMIN_INVALID',
@@ -101,13 +101,13 @@ describe('a reset by the configured admin', () => {
   });
 
   it.each([
-    ['no target', {}],
+    ['nothing', {}],
     ['an endpoint alone', { endpoint: ENDPOINT }],
     ['a user alone', { username: USER }],
-  ])('is not allowed if the deployment pins %s, and the admin secret is not read', async (_, target) => {
+  ])('is not allowed if the deployment pins %s, and the admin secret is not read', async (_, pins) => {
     const world = await withLostPassword();
-    world.pinTarget(target);
-    world.readAdmin = () => Promise.reject(new Error('not to be read'));
+    world.pins = pins;
+    world.readSecret = () => Promise.reject(new Error('not to be read'));
     expect(await failure(world)).toMatchObject({
       code: 'RESET_NOT_ALLOWED',
       retryable: false,
@@ -120,12 +120,13 @@ describe('a reset by the configured admin', () => {
     'never changes the password of %s, even if the deployment pins that user',
     async (username) => {
       const world = new RotationWorld(document('Guessed-password-1', { username }));
-      world.pinTarget({ endpoint: ENDPOINT, username });
+      world.pins = { endpoint: ENDPOINT, username };
       world.cluster.addUser(username, 'Set-elsewhere-1').addUser('the_admin', 'Admin-password-1').superUsers = [
         'the_admin',
       ];
       world.cluster.setByHand('the_admin', 'Admin-password-1');
-      world.readAdmin = () =>
+      world.configure({ adminSecretArn: 'arn:admin' });
+      world.readSecret = () =>
         Promise.resolve(JSON.stringify({ endpoint: ENDPOINT, username: 'the_admin', password: 'Admin-password-1' }));
       expect(await world.attempt('t1')).toMatchObject({ code: 'RESET_NOT_ALLOWED' });
       const sent = world.cluster.received.filter(({ password }) => password === 'Admin-password-1');

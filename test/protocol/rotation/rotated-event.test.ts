@@ -12,6 +12,7 @@ describe('the event after a rotation', () => {
 
   beforeEach(() => {
     world = new RotationWorld();
+    world.configure({ rotatedEvents: true });
     sent = [];
     timeLimits = [];
     world.sendRotated = async (event, timeoutMs) => {

@@ -14,8 +14,9 @@ import {
 
 /** Names of secrets as Secrets Manager allows them. */
 const name = fc.stringMatching(/^[\w/+=.@-]{1,20}$/);
-const PLACE = { account: '111122223333', region: 'us-west-2' };
-const secretNamed = (secretName: string, of = PLACE.account) => ({
+const ACCOUNT = '111122223333';
+const FUNCTION_ARN = `arn:aws:lambda:us-west-2:${ACCOUNT}:function:rotation`;
+const secretNamed = (secretName: string, of = ACCOUNT) => ({
   name: secretName,
   arn: `arn:aws:secretsmanager:us-west-2:${of}:secret:${secretName}-Ab12Cd`,
 });
@@ -34,7 +35,7 @@ describe('the function reads the variables that the stack writes', () => {
     );
   });
 
-  it('for the targets, with any name of a secret', () => {
+  it('for the pins, with any name of a secret', () => {
     const single = fc.record({ endpoint: fc.webUrl(), username: name }, { requiredKeys: [] });
     const alternating = fc.record({
       endpoint: fc.webUrl(),
@@ -42,10 +43,10 @@ describe('the function reads the variables that the stack writes', () => {
     });
     const target = fc.oneof(single, alternating, fc.record({ strategy: fc.constantFrom(...STRATEGY_NAMES) }));
     fc.assert(
-      fc.property(fc.dictionary(name, target), (targets) => {
-        const read = parsePins(formatPins(targets)) ?? {};
-        for (const [secretName, expected] of Object.entries(targets)) {
-          expect(findPins(secretNamed(secretName), read, PLACE)).toEqual(expected);
+      fc.property(fc.dictionary(name, target), (pins) => {
+        const read = parsePins(formatPins(pins)) ?? {};
+        for (const [secretName, expected] of Object.entries(pins)) {
+          expect(findPins(secretNamed(secretName), read, FUNCTION_ARN)).toEqual(expected);
         }
       }),
     );
@@ -65,9 +66,9 @@ it('a secret matches its patterns only in its own account and region', () => {
       const { arn } = secretNamed(secretName);
       for (const resource of [`${secretName}-Ab12Cd`, `${secretName}-??????`]) {
         const written = parseRotatedSecrets(formatRotatedSecrets([{ account: undefined, resource }]));
-        expect(isRotated(arn, written, PLACE)).toBe(true);
-        expect(isRotated(arn, written, { ...PLACE, account: '444455556666' })).toBe(false);
-        expect(isRotated(arn, written, { ...PLACE, region: 'eu-west-1' })).toBe(false);
+        expect(isRotated(arn, written, FUNCTION_ARN)).toBe(true);
+        expect(isRotated(arn, written, FUNCTION_ARN.replace(ACCOUNT, '444455556666'))).toBe(false);
+        expect(isRotated(arn, written, FUNCTION_ARN.replace('us-west-2', 'eu-west-1'))).toBe(false);
       }
     }),
   );
@@ -88,7 +89,7 @@ it.each([
   ['mill/*', false],
   ['', false],
 ])('the entry "%s" names the secret milvus/orders-Ab12Cd: %s', (entry, isNamed) => {
-  expect(isRotated(secretNamed('milvus/orders').arn, parseRotatedSecrets(`search-??????,${entry}`), PLACE)).toBe(
+  expect(isRotated(secretNamed('milvus/orders').arn, parseRotatedSecrets(`search-??????,${entry}`), FUNCTION_ARN)).toBe(
     isNamed,
   );
 });
@@ -115,12 +116,12 @@ it.each([
   '{"orders":{"username":"a","usernames":["a","b"]}}',
   '{"orders":{"endpoint":"https://one.example.com","username":null}}',
   '{"orders":{"username":"u"},"search":{"password":"u"}}',
-])('the text %s holds no targets', (text) => {
+])('the text %s holds no pins', (text) => {
   expect(parsePins(text)).toBeUndefined();
 });
 
 it('a secret with the name of an object member has no target', () => {
-  expect(findPins(secretNamed('constructor'), {}, PLACE)).toBeUndefined();
+  expect(findPins(secretNamed('constructor'), {}, FUNCTION_ARN)).toBeUndefined();
 });
 
 describe('a target with the end of an ARN as its key, because only the deployment may know the name', () => {
@@ -130,12 +131,12 @@ describe('a target with the end of an ARN as its key, because only the deploymen
     fc.assert(
       fc.property(account, name, suffix, (of, secretName, end) => {
         const resource = `${secretName}-${end}`;
-        const arn = `arn:aws:secretsmanager:us-west-2:${of ?? PLACE.account}:secret:${resource}`;
+        const arn = `arn:aws:secretsmanager:us-west-2:${of ?? ACCOUNT}:secret:${resource}`;
         const written = formatPins({ [pinsKeyOfArn(resource, of)]: { username: 'u' } });
-        const targets = parsePins(written) ?? {};
-        expect(findPins({ name: secretName, arn }, targets, PLACE)).toEqual({ username: 'u' });
+        const pins = parsePins(written) ?? {};
+        expect(findPins({ name: secretName, arn }, pins, FUNCTION_ARN)).toEqual({ username: 'u' });
         const elsewhere = arn.replace(/:\d{12}:/, ':444455556666:');
-        expect(findPins({ name: secretName, arn: elsewhere }, targets, PLACE)).toBeUndefined();
+        expect(findPins({ name: secretName, arn: elsewhere }, pins, FUNCTION_ARN)).toBeUndefined();
       }),
     );
   });
@@ -148,24 +149,24 @@ describe('a target with the end of an ARN as its key, because only the deploymen
         const described = { name: secretName, arn: secretNamed(secretName, of).arn.replace(/Ab12Cd$/, end) };
         const byArn = { [pinsKeyOfArn(resource, of)]: { username: 'u' } };
         const byName = { [pinsKeyOfName(resource, of)]: { username: 'u' } };
-        expect(findPins(named, byArn, PLACE)).toBeUndefined();
-        expect(findPins(named, byName, PLACE)).toEqual({ username: 'u' });
-        expect(findPins(described, byName, PLACE)).toBeUndefined();
+        expect(findPins(named, byArn, FUNCTION_ARN)).toBeUndefined();
+        expect(findPins(named, byName, FUNCTION_ARN)).toEqual({ username: 'u' });
+        expect(findPins(described, byName, FUNCTION_ARN)).toBeUndefined();
       }),
     );
   });
 });
 
 it('a target may name the account of the function', () => {
-  const targets = { [`${PLACE.account}:orders`]: { username: 'here' } };
-  expect(findPins(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
-  expect(findPins(secretNamed('orders', '444455556666'), targets, PLACE)).toBeUndefined();
+  const pins = { [`${ACCOUNT}:orders`]: { username: 'here' } };
+  expect(findPins(secretNamed('orders'), pins, FUNCTION_ARN)).toEqual({ username: 'here' });
+  expect(findPins(secretNamed('orders', '444455556666'), pins, FUNCTION_ARN)).toBeUndefined();
 });
 
-it('secrets with the same name in different accounts or regions have different targets', () => {
-  const targets = { orders: { username: 'here' }, '444455556666:orders': { username: 'there' } };
-  expect(findPins(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
-  expect(findPins(secretNamed('orders', '444455556666'), targets, PLACE)).toEqual({ username: 'there' });
-  expect(findPins(secretNamed('orders', '777788889999'), targets, PLACE)).toBeUndefined();
-  expect(findPins(secretNamed('orders'), targets, { ...PLACE, region: 'eu-west-1' })).toBeUndefined();
+it('secrets with the same name in different accounts or regions have different pins', () => {
+  const pins = { orders: { username: 'here' }, '444455556666:orders': { username: 'there' } };
+  expect(findPins(secretNamed('orders'), pins, FUNCTION_ARN)).toEqual({ username: 'here' });
+  expect(findPins(secretNamed('orders', '444455556666'), pins, FUNCTION_ARN)).toEqual({ username: 'there' });
+  expect(findPins(secretNamed('orders', '777788889999'), pins, FUNCTION_ARN)).toBeUndefined();
+  expect(findPins(secretNamed('orders'), pins, FUNCTION_ARN.replace('us-west-2', 'eu-west-1'))).toBeUndefined();
 });

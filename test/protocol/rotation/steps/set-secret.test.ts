@@ -42,11 +42,12 @@ describe('an invocation that runs longer than its rotation', () => {
   it('does not let the admin reset the password either', async () => {
     const world = await withStrandedVersion();
     world.cluster.setByHand(USER, 'Set-in-the-console-1');
-    world.pinTarget();
+    world.pinUser();
+    world.configure({ adminSecretArn: 'arn:admin' });
     let adminReads = 0;
     const ports: RotationPorts = {
       ...interferingPorts(world, () => world.secret.removePendingByHand()),
-      readAdmin: () => {
+      readSecret: () => {
         adminReads += 1;
         return Promise.resolve('root:Milvus-root-1');
       },

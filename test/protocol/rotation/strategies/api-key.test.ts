@@ -202,7 +202,7 @@ describe('a key that was replaced is never deleted', () => {
 
   it('in silence if the configuration names another key meanwhile', async () => {
     await world.rotate('t1');
-    world.configure({ target: { endpoint: ENDPOINT, apiKeyId: 'another' } });
+    world.pins = { endpoint: ENDPOINT, apiKeyId: 'another' };
     await world.rotate('t2');
     expect(world.organization.accepts(world.first.key)).toBe(true);
     expect(world.story).toContainEqual({ event: 'key-kept', keyId: world.first.id });
@@ -410,7 +410,12 @@ describe('is refused before any change:', () => {
     ],
     ['a manager key that is the rotated key', 'MANAGER_REJECTED', 'to be rotated', () => useManager(world.first.key)],
     ['a manager secret without a key', 'MANAGER_REJECTED', '"apiKey"', () => useManager('{"key":"k"}')],
-    ['no manager secret', 'MANAGER_REJECTED', 'managerSecretArn', () => Object.assign(world, { keys: undefined })],
+    [
+      'no manager secret',
+      'MANAGER_REJECTED',
+      'managerSecretArn',
+      () => world.configure({ managerSecretArn: undefined }),
+    ],
     ['a full organization', 'KEY_QUOTA', '100 of 100', () => fillTo(100)],
     ['a user and a password in the secret', 'CURRENT_INVALID', '', () => store(document('Password-1'))],
     [
@@ -423,7 +428,7 @@ describe('is refused before any change:', () => {
       'a key in the secret of a single user',
       'CURRENT_INVALID',
       'an API key',
-      () => world.configure({ target: { endpoint: ENDPOINT } }),
+      () => (world.pins = { endpoint: ENDPOINT }),
     ],
   ];
 
@@ -435,7 +440,7 @@ describe('is refused before any change:', () => {
   it('a key that nobody pinned, although it exists', async () => {
     const other = world.organization.createByHand({ name: 'admin', description: '', scope: SCOPE });
     store(keyDocument(other));
-    world.configure({ target: { endpoint: ENDPOINT, apiKeyId: world.first.key } });
+    world.pins = { endpoint: ENDPOINT, apiKeyId: world.first.key };
     const message = await refused('KEY_NOT_ROTATABLE');
     expect(message).toContain(other.id);
     // The deployment may pin a key in place of its id.
@@ -449,7 +454,7 @@ describe('is refused before any change:', () => {
       scope: { orgRole: 'Owner', projects: [] },
     });
     store(keyDocument(owner));
-    world.configure({ target: { endpoint: ENDPOINT, apiKeyId: owner.id } });
+    world.pins = { endpoint: ENDPOINT, apiKeyId: owner.id };
     expect(await refused('KEY_NOT_ROTATABLE')).toContain('Owner');
   });
 

@@ -1,6 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
-import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
+import { loginWithCheck } from '../cluster/login-with-check.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { endWith, FailureError, failed } from '../outcome/failure.ts';
 import { readUser, type UsableAdmin } from './admin.ts';
@@ -14,7 +14,7 @@ export function createUser({ admin, adminSecret }: UsableAdmin, credentials: Cre
     run: async (ports) => {
       const answer = await ports.adminCluster.createUser(admin, username, password);
       const isRefused = answer.kind === 'refused';
-      const login = await (isRefused ? loginWithCheck : loginEverywhere)(credentials, ports);
+      const login = await loginWithCheck(credentials, ports, isRefused ? 'once' : 'everywhere');
       if (login.kind === 'accepted') {
         return;
       }

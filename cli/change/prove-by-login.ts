@@ -1,5 +1,5 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { loginEverywhere } from '../cluster/login.ts';
+import { loginWithCheck } from '../cluster/login-with-check.ts';
 import { nameOf } from '../credential-forms.ts';
 import { type Explanation, endWith, interruptedBeforeChange, unconfirmed } from '../outcome/failure.ts';
 import type { ChangePorts } from './change-ports.ts';
@@ -27,7 +27,7 @@ export function proveByLogin(proven: Proven): PlanStep {
 }
 
 async function prove({ credentials, ifRejected }: Proven, ports: ChangePorts): Promise<void> {
-  const login = await loginEverywhere(credentials, ports);
+  const login = await loginWithCheck(credentials, ports, 'everywhere');
   const advice = 'A rotation may be running. Run the command again.';
   if (login.kind !== 'accepted' && ports.interrupted.aborted) {
     endWith({ ...interruptedBeforeChange(), advice });

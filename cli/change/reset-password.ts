@@ -1,13 +1,10 @@
 import type { Admin, Credentials } from '../../protocol/cluster/cluster.ts';
 import { type ClearRefusal, clearRefusal, proofOf } from '../../protocol/cluster/refusal.ts';
-import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
+import { loginWithCheck } from '../cluster/login-with-check.ts';
 import { endIfInterrupted, endWith, type Failure, failed } from '../outcome/failure.ts';
 import { MAY_REJECT_EVERY_LOGIN, type UsableAdmin } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { type PlanStep, UnsettledError } from './step.ts';
-
-/** The command ends after the change, so every proxy must know the password then. */
-const PROOFS = { login: loginWithCheck, 'awaited-login': loginEverywhere };
 
 /** The user with its new password. */
 export interface NewCredentials {
@@ -32,7 +29,8 @@ async function reset(admin: Admin, { credentials, user }: NewCredentials, ports:
   endIfInterrupted(ports);
   const answer = await ports.cluster.resetPassword(admin, credentials.username, credentials.password);
   const refusal = clearRefusal(answer);
-  const login = await PROOFS[proofOf(answer)](credentials, ports);
+  // The command ends after the change, so every proxy must know the password then.
+  const login = await loginWithCheck(credentials, ports, proofOf(answer) === 'once' ? 'once' : 'everywhere');
   if (login.kind === 'accepted') {
     return;
   }

@@ -17,7 +17,7 @@ import {
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { memoize } from '../aws/memoize.ts';
-import { type CommandLoginPorts, toLoginPorts } from '../cluster/login.ts';
+import { type CommandLoginPorts, toLoginPorts } from '../cluster/login-with-check.ts';
 import { formOf } from '../credential-forms.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 

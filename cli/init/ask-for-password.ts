@@ -1,6 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { loginWithCheck } from '../cluster/login.ts';
+import { loginWithCheck } from '../cluster/login-with-check.ts';
 import { formOf } from '../credential-forms.ts';
 import { endWithSearch } from '../examine/findings.ts';
 import { refuse } from '../outcome/failure.ts';

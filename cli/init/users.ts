@@ -6,7 +6,7 @@ import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts';
 import { readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { loginWithCheck } from '../cluster/login.ts';
+import { loginWithCheck } from '../cluster/login-with-check.ts';
 import { formOf } from '../credential-forms.ts';
 import { endWithFinding } from '../examine/finding.ts';
 import { endWithSearch } from '../examine/findings.ts';

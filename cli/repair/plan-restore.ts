@@ -2,7 +2,7 @@ import { AWSCURRENT, AWSPENDING, holderOf, orderCandidates } from '../../protoco
 import type { ChangePorts } from '../change/change-ports.ts';
 import { planMove } from '../change/plan-labels.ts';
 import type { Plan } from '../change/step.ts';
-import { loginTwiceWithCheck } from '../cluster/login.ts';
+import { loginWithCheck } from '../cluster/login-with-check.ts';
 import { nameOf } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { endWithSearch } from '../examine/findings.ts';
@@ -36,7 +36,7 @@ export async function planRestore(versionId: string, examination: Examination, p
     refuse('version-unusable', notPinned.message, goOn);
   }
   const { credentials } = stored;
-  const login = await loginTwiceWithCheck(credentials, ports);
+  const login = await loginWithCheck(credentials, ports, 'twice');
   // After Ctrl-C, the second login does not wait, so a rejection proves nothing.
   endIfInterrupted(ports);
   if (login.kind === 'rejected') {

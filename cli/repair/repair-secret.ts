@@ -4,7 +4,7 @@ import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
 import { planTexts } from '../change/step.ts';
-import { loginEverywhere } from '../cluster/login.ts';
+import { loginWithCheck } from '../cluster/login-with-check.ts';
 import type { Examination } from '../examine/examination.ts';
 import { EXAMINING, examineSecret, labelsMoved } from '../examine/examine-secret.ts';
 import { blocksRotation, endWithFinding, type Finding } from '../examine/finding.ts';
@@ -101,7 +101,7 @@ async function planAndCarryOut(
   const proven = plan.steps.findLast(({ kind }) => kind === 'log-in')?.credentials;
   if (proven !== undefined) {
     // A late proxy would mislead the next examination, which logs in once with each password.
-    await loginEverywhere(proven, { ...ports, propagationMs });
+    await loginWithCheck(proven, { ...ports, propagationMs }, 'everywhere');
   }
   return 'carried-out';
 }

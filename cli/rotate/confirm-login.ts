@@ -1,7 +1,7 @@
 import { mayReplace } from '../../protocol/credential/stored-credential.ts';
 import { formRules } from '../../protocol/secret/credential-form.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { isRejected, loginEverywhere } from '../cluster/login.ts';
+import { isRejected, loginWithCheck } from '../cluster/login-with-check.ts';
 import { jsonName, nameOf } from '../credential-forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { checkSecret } from './check-secret.ts';
@@ -41,7 +41,11 @@ export async function confirmLogin(
     );
   }
   ports.showProgress?.(`logging in to ${endpoint} with the new credential, of ${name}`);
-  const login = await loginEverywhere(credentials, { ...ports, propagationMs: strategy.config?.propagationMs });
+  const login = await loginWithCheck(
+    credentials,
+    { ...ports, propagationMs: strategy.config?.propagationMs },
+    'everywhere',
+  );
   switch (login.kind) {
     case 'accepted':
       return {

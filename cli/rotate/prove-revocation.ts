@@ -3,7 +3,7 @@ import { DEFAULT_PROPAGATION_MS, logIn, loginsInARow } from '../../protocol/clus
 import type { StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { keyIdOf } from '../../protocol/keys/orphans.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { toLoginPorts } from '../cluster/login.ts';
+import { toLoginPorts } from '../cluster/login-with-check.ts';
 import { nameOf } from '../credential-forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { truncatedList } from '../outcome/failure.ts';

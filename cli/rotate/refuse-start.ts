@@ -1,5 +1,5 @@
 import { ADVICE } from '../../protocol/rotation/failures.ts';
-import { isRejected, loginWithCheck } from '../cluster/login.ts';
+import { isRejected, loginWithCheck } from '../cluster/login-with-check.ts';
 import { formOf } from '../credential-forms.ts';
 import { listVersions } from '../examine/list-versions.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
@@ -41,9 +41,9 @@ export async function refuseStart(
     minimumGapMs: config.minimumGapMs,
     now: ports.clock.now(),
     listVersions: async () => (await list()).versions,
-    logIn: async () => await loginWithCheck(current, ports),
+    isAccepted: async () => (await loginWithCheck(current, ports)).kind === 'accepted',
   });
-  return refusal?.login.kind === 'accepted'
+  return refusal !== undefined
     ? refused(
         'ROTATED_TOO_RECENTLY',
         `${refusal.reason} The next rotation is possible from ${new Date(refusal.possibleFrom).toISOString()}.`,

@@ -6,7 +6,7 @@ import type { Aws, AwsConnection } from '../aws/aws.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
-import { toLoginPorts } from '../cluster/login.ts';
+import { toLoginPorts } from '../cluster/login-with-check.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { Examination } from '../examine/examination.ts';
 import { EXAMINING, type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';

@@ -26,9 +26,14 @@ export interface LoginPorts {
   readonly propagationMs: number;
   /** Why no request may start after a pause. `undefined`: a request may start. */
   readonly reasonToStop: (pauseMs: number) => string | undefined;
-  /** Called before each repeated login, while the cluster still rejects the new password. */
-  readonly onRejection: (rejections: number) => void;
+  readonly report: (event: LoginEvent) => void;
 }
+
+/**
+ * - `search-repeated`: no password was accepted, so each password is tried once more after a pause.
+ * - `login-awaited`: the cluster still rejects the new password, so the login is repeated.
+ */
+export type LoginEvent = { event: 'search-repeated'; waitMs: number } | { event: 'login-awaited'; tries: number };
 
 export interface LoginClock {
   /** Milliseconds from any origin. Never runs backwards. */
@@ -45,11 +50,32 @@ export const DEFAULT_PROPAGATION_MS = 10_000;
  */
 const SECOND_LOGIN_AFTER_MS = 6000;
 
-/** Logs in once. */
+/**
+ * - `twice`: for a password that no change precedes, so slow proxies are not waited for. After a
+ *   rejection, logs in once more.
+ * - `until accepted`: for a password that may just have been set.
+ * - `everywhere`: until so many logins in a row are accepted that the proxies know the password.
+ */
+export type LoginTries = 'once' | 'twice' | 'until accepted' | 'everywhere';
+
 export async function logIn(
-  { cluster, reasonToStop }: Pick<LoginPorts, 'cluster' | 'reasonToStop'>,
+  ports: LoginPorts,
   credentials: Credentials,
+  tries: LoginTries = 'once',
 ): Promise<LoginAnswer> {
+  switch (tries) {
+    case 'once':
+      return await logInOnce(ports, credentials);
+    case 'twice':
+      return await logInTwice(ports, credentials);
+    case 'until accepted':
+      return await logInRepeatedly(ports, credentials, () => 1);
+    case 'everywhere':
+      return await logInRepeatedly(ports, credentials, loginsInARow);
+  }
+}
+
+async function logInOnce({ cluster, reasonToStop }: LoginPorts, credentials: Credentials): Promise<LoginAnswer> {
   const stopped = reasonToStop(0);
   if (stopped !== undefined) {
     return { kind: 'undecided', reason: 'stopped', explanation: stopped };
@@ -67,52 +93,23 @@ export async function logIn(
   }
 }
 
-/** No password was accepted, so each password is tried once more after a pause. */
-export interface LoginsRepeated {
-  readonly event: 'search-repeated';
-  readonly waitMs: number;
-}
-
 /**
  * Waits before the second logins. The reason for them: a Milvus proxy rejects every password of a
  * user if the user is not in its cache and the proxy cannot reach its root coordinator.
  * ASSUMPTION milvus-no-coordinator
  */
-export async function waitForSecondLogins({
-  clock,
-  report,
-}: {
-  readonly clock: LoginClock;
-  readonly report: (event: LoginsRepeated) => void;
-}): Promise<void> {
+export async function waitForSecondLogins({ clock, report }: LoginPorts): Promise<void> {
   report({ event: 'search-repeated', waitMs: SECOND_LOGIN_AFTER_MS });
   await clock.wait(SECOND_LOGIN_AFTER_MS);
 }
 
-/**
- * Logs in with a password that no change precedes, so slow proxies are not waited for. After a
- * rejection, logs in once more.
- */
-export async function logInTwice(
-  ports: Pick<LoginPorts, 'cluster' | 'reasonToStop'> & Parameters<typeof waitForSecondLogins>[0],
-  credentials: Credentials,
-): Promise<LoginAnswer> {
-  const answer = await logIn(ports, credentials);
+async function logInTwice(ports: LoginPorts, credentials: Credentials): Promise<LoginAnswer> {
+  const answer = await logInOnce(ports, credentials);
   if (answer.kind !== 'rejected') {
     return answer;
   }
   await waitForSecondLogins(ports);
-  return await logIn(ports, credentials);
-}
-
-/** Logs in until the cluster accepts a password that may just have been set. */
-export async function logInAfterChange(ports: LoginPorts, credentials: Credentials): Promise<LoginAnswer> {
-  return await logInRepeatedly(ports, credentials, () => 1);
-}
-
-/** Logs in until so many logins in a row are accepted that the proxies know the password. */
-export async function logInEverywhere(ports: LoginPorts, credentials: Credentials): Promise<LoginAnswer> {
-  return await logInRepeatedly(ports, credentials, loginsInARow);
+  return await logInOnce(ports, credentials);
 }
 
 /**
@@ -120,14 +117,14 @@ export async function logInEverywhere(ports: LoginPorts, credentials: Credential
  * ASSUMPTION milvus-authorization-off, ASSUMPTION zilliz-no-lockout
  */
 export async function checkEnforcement(
-  ports: Pick<LoginPorts, 'cluster' | 'reasonToStop' | 'newPassword'>,
+  ports: LoginPorts,
   credentials: Credentials,
   login: LoginAnswer,
 ): Promise<CheckedLogin> {
   if (login.kind !== 'accepted') {
     return login;
   }
-  const wrong = await logIn(ports, { ...credentials, password: ports.newPassword() });
+  const wrong = await logInOnce(ports, { ...credentials, password: ports.newPassword() });
   switch (wrong.kind) {
     case 'accepted':
       return { kind: 'not-enforced' };
@@ -165,7 +162,7 @@ async function logInRepeatedly(
   const until = clock.now() + ports.propagationMs;
   let accepted = 0;
   for (let rejections = 0, pause = 100; ; ) {
-    const answer = await logIn(ports, credentials);
+    const answer = await logInOnce(ports, credentials);
     if (answer.kind === 'undecided') {
       return answer;
     }
@@ -181,7 +178,7 @@ async function logInRepeatedly(
     if (clock.now() + pause > until || reasonToStop(pause) !== undefined) {
       return answer;
     }
-    ports.onRejection(rejections);
+    ports.report({ event: 'login-awaited', tries: rejections });
     await clock.wait(pause);
     pause = Math.min(pause * 2, 2000);
   }

@@ -20,8 +20,8 @@ export function clearRefusal(change: Change): ClearRefusal | undefined {
  * After any other answer, the new password is waited for, because the change may still arrive or
  * reach more proxies. ASSUMPTION milvus-broadcast
  */
-export function proofOf(change: Change): 'login' | 'awaited-login' {
-  return clearRefusal(change) === undefined ? 'awaited-login' : 'login';
+export function proofOf(change: Change): 'once' | 'until accepted' {
+  return clearRefusal(change) === undefined ? 'until accepted' : 'once';
 }
 
 /** A status of Milvus that is no success. The same codes and texts come over gRPC and REST. */

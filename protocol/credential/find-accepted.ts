@@ -2,8 +2,8 @@ import type { Credentials } from '../cluster/cluster.ts';
 import {
   type CheckedLogin,
   checkEnforcement,
+  type LoginEvent,
   type LoginPorts,
-  type LoginsRepeated,
   logIn,
   waitForSecondLogins,
 } from '../cluster/login.ts';
@@ -20,9 +20,9 @@ export interface AcceptedCredential extends UsableCredential {
 export type SearchEvent =
   | { event: 'candidate-skipped'; candidate: Candidate; why: SkipReason }
   | { event: 'candidate-tried'; candidate: Candidate; login: 'accepted' | 'rejected' }
-  | LoginsRepeated;
+  | LoginEvent;
 
-export interface SearchPorts extends ReadPorts, Omit<LoginPorts, 'propagationMs' | 'onRejection'> {
+export interface SearchPorts extends ReadPorts, LoginPorts {
   readonly store: Pick<SecretStore, 'read' | 'list'>;
   readonly report: (event: SearchEvent) => void;
 }

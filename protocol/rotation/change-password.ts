@@ -2,8 +2,8 @@ import type { Change } from '../cluster/cluster.ts';
 import { clearRefusal, proofOf } from '../cluster/refusal.ts';
 import type { AcceptedCredential } from '../credential/find-accepted.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
+import { canLogIn, changeUnsettled, requireTimeFor } from './can-log-in.ts';
 import { changeFailure } from './change-failures.ts';
-import { canLogIn, canLogInAfterChange, changeUnsettled, requireTimeFor } from './logins.ts';
 import { removePendingAndSentLabel } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import type { StepOutcome } from './progress.ts';
@@ -11,8 +11,6 @@ import type { Attempt } from './strategies/strategy.ts';
 
 /** The requests that tell how a change ended: the change, and a login with each password. */
 const REQUESTS_OF_A_CHANGE = 3;
-
-const PROOFS = { login: canLogIn, 'awaited-login': canLogInAfterChange };
 
 /**
  * Sends one request to change the accepted password to the pending one.
@@ -55,7 +53,7 @@ export async function requireChanged(
   ports.report({ event: 'change-answered', answer: change });
   const refusal = clearRefusal(change);
   try {
-    if (await PROOFS[proofOf(change)](ports, pending.credentials)) {
+    if (await canLogIn(ports, pending.credentials, proofOf(change))) {
       return;
     }
     const isAccepted = old !== undefined && change.kind !== 'changed' && (await canLogIn(ports, old.credentials));

@@ -46,7 +46,6 @@ export type Progress =
   | SearchEvent
   | { event: 'change-asked'; from: Candidate | 'admin' }
   | { event: 'change-answered'; answer: Change }
-  | { event: 'login-awaited'; tries: number }
   | { event: 'authorization-checked' }
   | { event: 'current-rejected'; username: string }
   | { event: 'placeholder' }

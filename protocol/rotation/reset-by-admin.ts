@@ -2,10 +2,10 @@ import { isAdmin, readAdminCredential } from '../credential/admin-credential.ts'
 import type { ReadCandidate } from '../credential/find-accepted.ts';
 import type { UnusableCredential } from '../credential/stored-credential.ts';
 import { pinsEverything } from '../secret/rotated-secrets.ts';
+import { requireTimeFor } from './can-log-in.ts';
 import { noneAccepted, resetNotAllowed } from './change-failures.ts';
 import { requireChanged } from './change-password.ts';
 import { RotationError } from './errors.ts';
-import { requireTimeFor } from './logins.ts';
 import type { RotationPorts } from './ports.ts';
 import type { StepOutcome } from './progress.ts';
 import { labelBeforeSending } from './sent-labels.ts';

@@ -1,9 +1,9 @@
 import { ControlPlaneError } from '../keys/control-plane.ts';
 import { formRules } from '../secret/credential-form.ts';
 import { SecretStoreError } from '../secret/secret-store.ts';
+import { canLogIn, requireAuthorization } from './can-log-in.ts';
 import { requireConfigured } from './configured-secrets.ts';
 import { controlPlaneFailure, RotationError } from './errors.ts';
-import { canLogInAfterChange, requireAuthorization } from './logins.ts';
 import { removePendingIfEdited, requireNewPassword } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
@@ -86,7 +86,7 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
 async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt): Promise<StepOutcome> {
   const current = await requireCurrent(ports, attempt);
   const { credentials } = current;
-  if (!(await canLogInAfterChange(ports, credentials))) {
+  if (!(await canLogIn(ports, credentials, 'until accepted'))) {
     throw new RotationError(
       'CURRENT_REJECTED',
       `${credentials.endpoint.url} rejects ${formRules(credentials).secretOf(printableUser(attempt.pins, credentials))} in version ${attempt.token}, which holds AWSCURRENT already.`,

@@ -1,8 +1,8 @@
 import type { AcceptedCredential } from '../credential/find-accepted.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
 import { freeLabels, lacksSentLabel, MAX_LABELS, sentLabel } from '../secret/versions.ts';
+import { canLogIn, requireAuthorization } from './can-log-in.ts';
 import { RotationError } from './errors.ts';
-import { canLogIn, requireAuthorization } from './logins.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import { readPorts } from './read-pair.ts';

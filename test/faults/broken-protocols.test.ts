@@ -23,7 +23,7 @@ const LOGIN_AFTER_CHANGE = 'if (await PROOFS[proofOf(change)](ports, pending.cre
 
 const FINISH_LOGIN: SourceEdits = {
   'rotation/steps/finish-secret.ts': {
-    'if (!(await canLogInEverywhere(ports, pair.pending.credentials)))': 'if (false)',
+    "if (!(await canLogIn(ports, pair.pending.credentials, 'everywhere')))": 'if (false)',
   },
 };
 
@@ -88,7 +88,9 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     edits: {
       ...FINISH_LOGIN,
       'rotation/change-password.ts': { [LOGIN_AFTER_CHANGE]: "if (change.kind === 'changed')" },
-      'rotation/steps/test-secret.ts': { 'if (!(await canLogInEverywhere(ports, pending.credentials)))': 'if (false)' },
+      'rotation/steps/test-secret.ts': {
+        "if (!(await canLogIn(ports, pending.credentials, 'everywhere')))": 'if (false)',
+      },
     },
     detectedBy: promoteBehindSlowProxies,
     failure: /Invariant 3/,
@@ -154,8 +156,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'testSecret does not wait for slow proxies': {
     edits: {
       'rotation/steps/test-secret.ts': {
-        '  canLogInEverywhere,\n': '  canLogIn,\n  canLogInEverywhere,\n',
-        'canLogInEverywhere(ports, pending.credentials)': 'canLogIn(ports, pending.credentials)',
+        "canLogIn(ports, pending.credentials, 'everywhere')": 'canLogIn(ports, pending.credentials)',
       },
     },
     detectedBy: promoteBehindSlowProxies,
@@ -169,7 +170,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'finishSecret does not wait for slow proxies': {
     edits: {
       'rotation/steps/finish-secret.ts': {
-        'await canLogInEverywhere(ports, pair.pending.credentials)':
+        "await canLogIn(ports, pair.pending.credentials, 'everywhere')":
           '(await ports.cluster.authenticates(pair.pending.credentials)).kind === "accepted"',
       },
     },
@@ -237,7 +238,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /Invariant 2/,
   },
   'a version that a person moved AWSCURRENT to counts as proven': {
-    edits: { 'rotation/rotation.ts': { '!(await canLogInAfterChange(ports, credentials))': '!credentials' } },
+    edits: { 'rotation/rotation.ts': { "!(await canLogIn(ports, credentials, 'until accepted'))": '!credentials' } },
     detectedBy: changeBetween('moves AWSCURRENT to the pending version'),
     failure: /the rotation succeeded/,
   },

@@ -107,7 +107,7 @@ async function change(run: Run, password: string): Promise<{ answer: Change; spr
   const { direct: former, stored, cluster } = run;
   const next = { ...former, password };
   const answer = await cluster.changePassword(former, password);
-  if (answer.kind !== 'changed' && (proofOf(answer) !== 'awaited-login' || !(await accepts(cluster, next)))) {
+  if (answer.kind !== 'changed' && (proofOf(answer) !== 'until accepted' || !(await accepts(cluster, next)))) {
     return { answer, spread: undefined };
   }
   run.direct = next;

@@ -2,8 +2,8 @@ import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { howToDeclareCopies } from '../../secret/copies.ts';
 import { MAX_VALUE_BYTES, valueBytes } from '../../secret/document.ts';
 import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../secret/versions.ts';
+import { canLogIn, requireAuthorization } from '../can-log-in.ts';
 import { RotationError } from '../errors.ts';
-import { logInWithCurrentChecked, requireDecided } from '../logins.ts';
 import { removePendingIfEdited, requireNewPassword } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
@@ -74,12 +74,17 @@ async function requireStart(
     minimumGapMs: ports.config.minimumGapMs,
     now: ports.clock.date(),
     listVersions: () => ports.store.list(),
-    logIn: () => logInWithCurrentChecked(ports, current),
+    isAccepted: async () => {
+      const isAccepted = await canLogIn(ports, current.credentials, 'twice');
+      if (isAccepted) {
+        await requireAuthorization(ports, current.credentials);
+      }
+      return isAccepted;
+    },
   });
   if (refusal === undefined) {
     return;
   }
-  requireDecided(refusal.login, current.credentials);
   await ports.store.removeLabel({ label: AWSPENDING, from: token });
   const from = new Date(refusal.possibleFrom).toISOString();
   throw new RotationError(

@@ -1,6 +1,6 @@
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { canLogIn, diagnoseRejectionByLogin } from '../can-log-in.ts';
 import { RotationError } from '../errors.ts';
-import { canLogInEverywhere, diagnoseRejectionByLogin } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
 import type { Attempt, RotatedPair } from '../strategies/strategy.ts';
@@ -15,7 +15,7 @@ import type { Attempt, RotatedPair } from '../strategies/strategy.ts';
  */
 export async function finishSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<StepOutcome> {
   const { currentId, token } = attempt;
-  if (!(await canLogInEverywhere(ports, pair.pending.credentials))) {
+  if (!(await canLogIn(ports, pair.pending.credentials, 'everywhere'))) {
     throw await diagnoseRejectionByLogin(ports, pair);
   }
   if ((await ports.store.promote({ to: token, from: currentId })) === 'moved') {

@@ -1,16 +1,9 @@
-import type { LoginAnswer } from '../../cluster/login.ts';
 import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
 import { formRules } from '../../secret/credential-form.ts';
 import type { Pins } from '../../secret/rotated-secrets.ts';
 import { isFirstValue } from '../../secret/versions.ts';
+import { canLogIn, diagnoseRejectionByLogin, requireAuthorization } from '../can-log-in.ts';
 import { RotationError } from '../errors.ts';
-import {
-  canLogInEverywhere,
-  diagnoseRejectionByLogin,
-  logInWithCurrent,
-  requireAuthorization,
-  requireDecided,
-} from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
 import type { Attempt, RotatedPair } from '../strategies/strategy.ts';
@@ -33,13 +26,14 @@ export async function testSecret(
   const { password } = pending.credentials;
   const isSame = isSameUser(pending.credentials, current.credentials);
   if (isSame && password === current.credentials.password) {
-    const login = await logInWithCurrent(ports, current);
-    if (login.kind === 'rejected' && isFirstValue(description)) {
-      ports.report({ event: 'placeholder' });
-      return 'not-tested';
+    if (!(await canLogIn(ports, current.credentials, 'twice'))) {
+      if (isFirstValue(description)) {
+        ports.report({ event: 'placeholder' });
+        return 'not-tested';
+      }
+      throw currentRejected(pins, current);
     }
-    requireCurrentAccepted(login, pins, current);
-  } else if (!(await canLogInEverywhere(ports, pending.credentials))) {
+  } else if (!(await canLogIn(ports, pending.credentials, 'everywhere'))) {
     throw await diagnoseRejectionByLogin(ports, { current, pending });
   }
   await requireAuthorization(ports, pending.credentials);
@@ -50,13 +44,9 @@ export async function testSecret(
   return 'tested';
 }
 
-function requireCurrentAccepted(login: LoginAnswer, pins: Pins, current: UsableCredential): void {
-  const { credentials } = current;
-  requireDecided(login, credentials);
-  if (login.kind === 'rejected') {
-    throw new RotationError(
-      'CURRENT_REJECTED',
-      `${credentials.endpoint.url} rejects ${formRules(credentials).secretOf(printableUser(pins, credentials))} in AWSCURRENT.`,
-    );
-  }
+function currentRejected(pins: Pins, { credentials }: UsableCredential): RotationError {
+  return new RotationError(
+    'CURRENT_REJECTED',
+    `${credentials.endpoint.url} rejects ${formRules(credentials).secretOf(printableUser(pins, credentials))} in AWSCURRENT.`,
+  );
 }

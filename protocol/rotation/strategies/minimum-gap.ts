@@ -83,7 +83,7 @@ export async function refuseWithinMinimumGap({
   minimumGapMs,
   now,
   listVersions,
-  logIn,
+  isAccepted,
 }: StartQuestion): Promise<StartRefusal | undefined> {
   if (minimumGapMs === 0) {
     return undefined;
@@ -92,11 +92,10 @@ export async function refuseWithinMinimumGap({
   if (gap.hasPassed) {
     return undefined;
   }
-  const login = await logIn();
-  if (login.kind === 'rejected') {
+  if (!(await isAccepted())) {
     return undefined;
   }
   const movedAt = new Date(gap.end - minimumGapMs).toISOString();
   const reason = `AWSCURRENT moved at ${movedAt}, and applications may still use a credential that was current before.`;
-  return { reason, possibleFrom: gap.end, login };
+  return { reason, possibleFrom: gap.end };
 }

@@ -1,5 +1,4 @@
 import type { Credentials } from '../../cluster/cluster.ts';
-import type { CheckedLogin } from '../../cluster/login.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { CredentialForm } from '../../secret/credential-form.ts';
 import { type Pins, type StrategyName, usersOf } from '../../secret/rotated-secrets.ts';
@@ -104,8 +103,8 @@ export interface StartQuestion {
   /** Milliseconds since the epoch. */
   readonly now: number;
   listVersions(): Promise<readonly ListedVersion[]>;
-  /** Logs in with the credential in AWSCURRENT, and after a rejection once more. */
-  logIn(): Promise<CheckedLogin>;
+  /** Whether the cluster accepts the credential in AWSCURRENT, and rejects a wrong one. */
+  isAccepted(): Promise<boolean>;
 }
 
 export interface StartRefusal {
@@ -113,8 +112,6 @@ export interface StartRefusal {
   readonly reason: string;
   /** Milliseconds since the epoch. */
   readonly possibleFrom: number;
-  /** If the credential in AWSCURRENT is not `accepted` here, the refusal is not certain. */
-  readonly login: Exclude<CheckedLogin, { kind: 'rejected' }>;
 }
 
 /**

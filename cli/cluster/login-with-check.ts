@@ -4,9 +4,8 @@ import {
   checkEnforcement,
   DEFAULT_PROPAGATION_MS,
   type LoginPorts,
+  type LoginTries,
   logIn,
-  logInEverywhere,
-  logInTwice,
 } from '../../protocol/cluster/login.ts';
 import type { WallClock } from '../clock.ts';
 
@@ -28,30 +27,22 @@ export function toLoginPorts({ cluster, clock, interrupted, randomId, propagatio
     newPassword: randomId,
     propagationMs: propagationMs ?? DEFAULT_PROPAGATION_MS,
     reasonToStop: (pauseMs) => (pauseMs > 0 && interrupted.aborted ? 'The command was interrupted.' : undefined),
-    onRejection: () => undefined,
+    report: () => undefined,
   };
 }
 
 /** Logs in. After a success, checks that the cluster rejects a wrong password. */
-export async function loginWithCheck(credentials: Credentials, ports: CommandLoginPorts): Promise<CheckedLogin> {
+export async function loginWithCheck(
+  credentials: Credentials,
+  ports: CommandLoginPorts,
+  tries?: LoginTries,
+): Promise<CheckedLogin> {
   const shared = toLoginPorts(ports);
-  return await checkEnforcement(shared, credentials, await logIn(shared, credentials));
-}
-
-/** Logs in until every proxy of the cluster knows the password, with the same check. */
-export async function loginEverywhere(credentials: Credentials, ports: CommandLoginPorts): Promise<CheckedLogin> {
-  const shared = toLoginPorts(ports);
-  return await checkEnforcement(shared, credentials, await logInEverywhere(shared, credentials));
-}
-
-/** Logs in with the same check, and again after a rejection: one proxy may learn late of it. */
-export async function loginTwiceWithCheck(credentials: Credentials, ports: CommandLoginPorts): Promise<CheckedLogin> {
-  const shared = { ...toLoginPorts(ports), report: () => undefined };
-  return await checkEnforcement(shared, credentials, await logInTwice(shared, credentials));
+  return await checkEnforcement(shared, credentials, await logIn(shared, credentials, tries));
 }
 
 /** Whether the cluster rejects a credential twice, because one proxy may learn late of it. */
 export async function isRejected(credentials: Credentials, ports: CommandLoginPorts): Promise<boolean> {
-  const login = await logInTwice({ ...toLoginPorts(ports), report: () => undefined }, credentials);
+  const login = await logIn(toLoginPorts(ports), credentials, 'twice');
   return login.kind === 'rejected';
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Login } from '../../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
-import { canLogIn, canLogInAfterChange, requireTimeFor } from '../../../protocol/rotation/logins.ts';
+import { canLogIn, requireTimeFor } from '../../../protocol/rotation/can-log-in.ts';
 import { ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 const credentials = {
@@ -47,13 +47,13 @@ describe('a login with the answer forbidden', () => {
   });
 });
 
-describe('canLogInAfterChange', () => {
+describe('a login with a password that may just have been set', () => {
   const triesIn = (world: RotationWorld) =>
     world.story.map((progress) => (progress.event === 'login-awaited' ? progress.tries : progress));
 
   it('repeats the login at growing intervals until propagationMs has passed', async () => {
     const { world, ports, logins } = portsWith(60_000);
-    expect(await canLogInAfterChange(ports, credentials)).toBe(false);
+    expect(await canLogIn(ports, credentials, 'until accepted')).toBe(false);
     // 100 + 200 + 400 + 800 + 1600 ms, then 2000 ms while the sum stays below 10 s.
     expect(world.now).toBe(9100);
     expect(triesIn(world)).toEqual([1, 2, 3, 4, 5, 6, 7, 8].slice(0, logins() - 1));
@@ -62,9 +62,9 @@ describe('canLogInAfterChange', () => {
 
   it('still logs in exactly at the end of propagationMs', async () => {
     const { world, ports, logins } = portsWith(60_000);
-    expect(await canLogInAfterChange({ ...ports, config: { ...ports.config, propagationMs: 100 } }, credentials)).toBe(
-      false,
-    );
+    expect(
+      await canLogIn({ ...ports, config: { ...ports.config, propagationMs: 100 } }, credentials, 'until accepted'),
+    ).toBe(false);
     expect(logins()).toBe(2);
     expect(world.now).toBe(100);
   });
@@ -76,7 +76,7 @@ describe('canLogInAfterChange', () => {
       [6300, 3],
     ] as const) {
       const { ports, logins } = portsWith(milliseconds);
-      expect(await canLogInAfterChange(ports, credentials)).toBe(false);
+      expect(await canLogIn(ports, credentials, 'until accepted')).toBe(false);
       expect(logins()).toBe(times);
     }
   });

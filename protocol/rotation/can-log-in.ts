@@ -1,0 +1,160 @@
+import type { Credentials } from '../cluster/cluster.ts';
+import {
+  type CheckedLogin,
+  checkEnforcement,
+  type LoginAnswer,
+  type LoginPorts,
+  type LoginTries,
+  logIn,
+} from '../cluster/login.ts';
+import { type AcceptedSearch, findAccepted } from '../credential/find-accepted.ts';
+import type { UsableCredential } from '../credential/stored-credential.ts';
+import { formRules } from '../secret/credential-form.ts';
+import { type AcceptedVersion, RotationError } from './errors.ts';
+import type { FailureCode } from './failures.ts';
+import type { RotationPorts } from './ports.ts';
+import { readPorts } from './read-pair.ts';
+import type { Attempt, RotatedPair } from './strategies/strategy.ts';
+
+/**
+ * Whether the cluster accepts a credential.
+ *
+ * @throws RotationError if the cluster neither accepts nor rejects it: the cluster is unreachable,
+ * silent or not ready, or it forbids the answer.
+ */
+export async function canLogIn(ports: RotationPorts, credentials: Credentials, tries?: LoginTries): Promise<boolean> {
+  const login = await logIn(loginPorts(ports), credentials, tries);
+  if (login.kind === 'undecided') {
+    throw undecidedError(login, credentials);
+  }
+  return login.kind === 'accepted';
+}
+
+/**
+ * Requires that the cluster rejects a wrong password of a user whose login it has just accepted.
+ * With authorization switched off, Milvus accepts every token, so a login alone proves nothing.
+ *
+ * @throws RotationError AUTHORIZATION_OFF, or as {@link canLogIn}
+ */
+export async function requireAuthorization(ports: RotationPorts, credentials: Credentials): Promise<void> {
+  const login = await checkEnforcement(loginPorts(ports), credentials, { kind: 'accepted', roles: [] });
+  if (login.kind === 'undecided' || login.kind === 'not-enforced') {
+    throw undecidedError(login, credentials);
+  }
+}
+
+const UNDECIDED_CODES = {
+  unreachable: 'CLUSTER_UNREACHABLE',
+  'no-answer': 'CLUSTER_NO_ANSWER',
+  'not-ready': 'CLUSTER_NOT_READY',
+  forbidden: 'CLUSTER_FORBIDS',
+  stopped: 'NOT_ENOUGH_TIME',
+} as const satisfies Record<Extract<LoginAnswer, { kind: 'undecided' }>['reason'], FailureCode>;
+
+/** The error of a login that says nothing about the password. */
+function undecidedError(
+  login: Exclude<CheckedLogin, { kind: 'accepted' | 'rejected' }>,
+  { endpoint }: Credentials,
+): RotationError {
+  return login.kind === 'undecided'
+    ? new RotationError(UNDECIDED_CODES[login.reason], login.explanation)
+    : new RotationError('AUTHORIZATION_OFF', `${endpoint.url} accepts a credential that nobody has.`);
+}
+
+/**
+ * The error after a change was requested and no login could tell how the change ended. Before a
+ * change, these codes mean that nothing was changed.
+ */
+export function changeUnsettled(error: unknown, { username, endpoint }: Credentials): unknown {
+  return error instanceof RotationError && Object.values<FailureCode>(UNDECIDED_CODES).includes(error.code)
+    ? new RotationError(
+        'CHANGE_UNSETTLED',
+        `The change of ${username} at ${endpoint.url} was asked for, and no login could tell how it ended (${error.message}).`,
+      )
+    : error;
+}
+
+/**
+ * Finds the stored password that the cluster accepts for one user of the secret.
+ *
+ * @param known versions that were read already. The first one is the pending version, if it has a
+ * value.
+ * @throws RotationError at the first answer that neither accepts nor rejects, or if the time runs
+ * out, because the cluster may accept the password of a version that was not tried.
+ */
+export async function searchStoredPasswords(
+  ports: RotationPorts,
+  { description, token, pins }: Attempt,
+  user: UsableCredential['credentials'],
+  known: readonly UsableCredential[],
+): Promise<Extract<AcceptedSearch, { kind: 'found' | 'none' }>> {
+  const pendingId = known.some(({ versionId }) => versionId === token) ? token : undefined;
+  const search = await findAccepted({ secret: description, pendingId, known }, user, {
+    ...readPorts(ports, pins),
+    ...loginPorts(ports),
+    store: ports.store,
+    report: ports.report,
+  });
+  if (search.kind === 'undecided' || search.kind === 'not-enforced') {
+    throw undecidedError(search, user);
+  }
+  return search;
+}
+
+/**
+ * Logs in with the current password, after the cluster rejected the pending password that it had
+ * accepted in setSecret.
+ *
+ * @returns the error, which says whether the cluster accepts the current password.
+ */
+export async function diagnoseRejectionByLogin(
+  ports: RotationPorts,
+  { current, pending }: RotatedPair,
+): Promise<RotationError> {
+  const { endpoint, username } = pending.credentials;
+  const rejected = formRules(pending.credentials).secretOf(username);
+  const currentAccepted = await canLogIn(ports, current.credentials);
+  const other = currentAccepted
+    ? 'accepted'
+    : 'rejected as well. Maybe the proxies cannot reach their root coordinator: then they reject every credential';
+  return new RotationError(
+    'PENDING_REJECTED',
+    `${endpoint.url} rejects ${rejected} in AWSPENDING; the credential in AWSCURRENT is ${other}.`,
+    currentAccepted ? 'current' : 'not known',
+  );
+}
+
+/** What the logins of a step need. */
+function loginPorts(ports: RotationPorts): LoginPorts {
+  const { cluster, clock, newPassword, config, report } = ports;
+  return {
+    cluster,
+    clock,
+    newPassword,
+    propagationMs: config.propagationMs,
+    reasonToStop: (pauseMs) => reasonToStop(1, pauseMs, ports),
+    report,
+  };
+}
+
+/** Milliseconds reserved for the answer and the log before Lambda stops the invocation. */
+const MARGIN_MS = 1000;
+
+/**
+ * @param requests how many requests to the cluster, one after another, must still fit in.
+ * @throws RotationError NOT_ENOUGH_TIME before a request starts that may not end in time.
+ */
+export function requireTimeFor(requests: number, ports: RotationPorts, accepted: AcceptedVersion): void {
+  const reason = reasonToStop(requests, 0, ports);
+  if (reason !== undefined) {
+    throw new RotationError('NOT_ENOUGH_TIME', reason, accepted);
+  }
+}
+
+function reasonToStop(requests: number, pauseMs: number, { clock, config }: RotationPorts): string | undefined {
+  const needed = requests * config.clusterTimeoutMs + MARGIN_MS;
+  const remaining = clock.remaining() - pauseMs;
+  return remaining < needed
+    ? `${Math.max(0, Math.floor(remaining))} ms remain of this invocation, and the next action may need ${needed} ms.`
+    : undefined;
+}

@@ -162,8 +162,8 @@ function lineOf(progress: Progress): Line {
       return { sentence: outcome, end: { outcome, durationMs } };
     }
     case 'step-failed': {
-      const { code, message, retryable, inForce, advice } = progress.error;
-      const failure = { code, message: message.slice(`${code}: `.length), retryable, inForce, advice };
+      const { code, message, retryable, accepted, advice } = progress.error;
+      const failure = { code, message: message.slice(`${code}: `.length), retryable, accepted, advice };
       return {
         level: 'error',
         sentence: `failed. ${message}${/[.!?]$/.test(message) ? '' : '.'} ${advice}`,

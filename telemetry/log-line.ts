@@ -13,7 +13,7 @@ export const LOG_FIELD = {
   errorCode: 'error_code',
   errorMessage: 'error_message',
   retryable: 'retryable',
-  inForce: 'in_force',
+  accepted: 'in_force',
   advice: 'advice',
   /** The id of the API key that a rotation created or deleted, and why it was deleted. */
   key: 'key',
@@ -46,7 +46,7 @@ export interface LoggedFailure {
   /** Whether the next attempt with the same version may succeed. */
   readonly retryable: boolean;
   /** The password that the cluster accepts, if the function knows. */
-  readonly inForce: string | undefined;
+  readonly accepted: string | undefined;
   readonly advice: string | undefined;
 }
 
@@ -95,7 +95,7 @@ export function toLogFields(
       [LOG_FIELD.errorCode]: end.failure.code,
       [LOG_FIELD.errorMessage]: `${end.failure.code}: ${end.failure.message}`,
       [LOG_FIELD.retryable]: end.failure.retryable,
-      [LOG_FIELD.inForce]: end.failure.inForce,
+      [LOG_FIELD.accepted]: end.failure.accepted,
       [LOG_FIELD.advice]: end.failure.advice,
     }),
   };
@@ -142,7 +142,7 @@ function failureIn(fields: Record<string, unknown>): LoggedFailure {
     code,
     message: message.startsWith(`${code}: `) ? message.slice(code.length + 2) : message,
     retryable: fields[LOG_FIELD.retryable] === true,
-    inForce: stringAt(fields, LOG_FIELD.inForce),
+    accepted: stringAt(fields, LOG_FIELD.accepted),
     advice: stringAt(fields, LOG_FIELD.advice),
   };
 }

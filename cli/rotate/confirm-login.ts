@@ -91,8 +91,8 @@ export async function checkCurrent(
   { secret: { arn, name } }: Started,
   ports: RotatePorts,
 ): Promise<NotProven> {
-  const { step, inForce = '', code, message } = failure;
-  const checked = step === undefined || IS_KNOWN.includes(inForce) ? undefined : await checkSecret(arn, ports);
+  const { step, accepted = '', code, message } = failure;
+  const checked = step === undefined || IS_KNOWN.includes(accepted) ? undefined : await checkSecret(arn, ports);
   if (checked?.kind !== 'ready' || !(await isRejected(checked.previous.credentials, ports))) {
     return failure;
   }

@@ -17,7 +17,7 @@ export interface NotProven extends Explanation {
   readonly step?: string;
   /** Absent if no rotation failed. */
   readonly retryable?: boolean;
-  readonly inForce?: string | undefined;
+  readonly accepted?: string | undefined;
 }
 
 export type RotateOutcome = { readonly kind: 'rotated'; readonly login: ProvenLogin } | NotProven;
@@ -34,7 +34,7 @@ export function reportOf(secretId: string, outcome: RotateOutcome, known: Partia
     const { kind, login } = outcome;
     return { ...base, outcome: kind, exitCode: ExitCode.ok, login, error: null, ...known };
   }
-  const { kind, code, message, advice, step = null, retryable = null, inForce = null } = outcome;
+  const { kind, code, message, advice, step = null, retryable = null, accepted: inForce = null } = outcome;
   const error = { code, message, advice, step, retryable, inForce };
   return { ...base, outcome: kind, exitCode: ExitCode[kind], login: null, error, ...known };
 }

@@ -13,7 +13,7 @@ interface Shown {
 
 const HALF_WIDTH = 12;
 
-const { step, secretArn, versionId, errorCode, inForce, advice, outcome, durationMs } = LOG_FIELD;
+const { step, secretArn, versionId, errorCode, accepted, advice, outcome, durationMs } = LOG_FIELD;
 
 /** Alarms, step counts and durations, failed steps and finished rotations on one page. */
 export function addDashboard(scope: Construct, { rotationFunction, overdueCheck, alarms }: Shown): void {
@@ -38,7 +38,7 @@ export function addDashboard(scope: Construct, { rotationFunction, overdueCheck,
       logGroupNames: [logGroup.logGroupName],
       queryLines: [
         `filter ${LOG_FIELD.event} = "${STEP_EVENT.failed}"`,
-        `fields @timestamp, ${[secretArn, step, errorCode, inForce, advice].join(', ')}`,
+        `fields @timestamp, ${[secretArn, step, errorCode, accepted, advice].join(', ')}`,
         'sort @timestamp desc',
         'limit 50',
       ],

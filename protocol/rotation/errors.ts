@@ -14,16 +14,16 @@ export class RotationError extends Error {
   readonly code: FailureCode;
   readonly retryable: boolean;
   readonly advice: string;
-  readonly inForce: AcceptedVersion;
+  readonly accepted: AcceptedVersion;
   /** The step that failed. Set when the error leaves the step. */
   step: Step | undefined;
 
-  constructor(code: FailureCode, sentence: string, inForce: AcceptedVersion = 'not known') {
+  constructor(code: FailureCode, sentence: string, accepted: AcceptedVersion = 'not known') {
     super(`${code}: ${sentence}`);
     this.code = code;
     this.retryable = isRetryable(code);
     this.advice = ADVICE[code];
-    this.inForce = inForce;
+    this.accepted = accepted;
   }
 }
 

@@ -10,7 +10,7 @@ const FAILURE = {
   code: 'CHANGE_REFUSED',
   message: 'The password was not changed.',
   retryable: true,
-  inForce: 'current',
+  accepted: 'current',
   advice: 'Wait for the next attempt.',
 };
 
@@ -109,7 +109,7 @@ describe('a line with fields that are missing or have another type', () => {
       code: 'UNKNOWN',
       message: expect.any(String),
       retryable: false,
-      inForce: undefined,
+      accepted: undefined,
       advice: undefined,
     });
   });

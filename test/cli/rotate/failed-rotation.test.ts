@@ -61,7 +61,7 @@ describe('a failure after which the cluster may have the new password', () => {
     code: 'SECRETS_MANAGER_UNAVAILABLE',
     message: 'UpdateSecretVersionStage failed.',
     retryable: true,
-    inForce: 'not known',
+    accepted: 'not known',
     advice: 'If Secrets Manager throttled the call or failed briefly, do nothing.',
   };
 
@@ -84,9 +84,9 @@ describe('a failure after which the cluster may have the new password', () => {
   it.each([
     ['the cluster accepts AWSCURRENT', 'not known', OLD_PASSWORD],
     ['the function knows that no stored password is accepted', 'none of the stored', 'Unknown-1'],
-  ])('keeps the advice of the function if %s', async (_, inForce, password) => {
+  ])('keeps the advice of the function if %s', async (_, accepted, password) => {
     orders.rotate = (rotation) => {
-      attemptAndFail(rotation, { ...failure, inForce });
+      attemptAndFail(rotation, { ...failure, accepted });
       rotation.at(300, () => fixture.cluster.setByHand('app', password));
     };
 

@@ -13,7 +13,7 @@ const DENIED: LoggedFailure = {
     Object.assign(new Error('Access to KMS is not allowed'), { name: 'AccessDeniedException' }),
   ).message,
   retryable: false,
-  inForce: 'current',
+  accepted: 'current',
   advice: 'Compare with docs/security.md, then run `zilliz-rotation status SECRET`.',
 };
 

@@ -82,8 +82,8 @@ async function runSteps(rotation: FakeRotation, rotated: RotationWorld, { clock 
       if (!(error instanceof RotationError)) {
         throw error;
       }
-      const { code, message, inForce, retryable, advice } = error;
-      rotation.log('step-failed', step, { failure: { code, message, inForce, retryable, advice } });
+      const { code, message, accepted, retryable, advice } = error;
+      rotation.log('step-failed', step, { failure: { code, message, accepted, retryable, advice } });
       return;
     }
     rotation.log('step-finished', step, { durationMs: 1 });

@@ -61,7 +61,7 @@ export const UNREACHABLE: LoggedFailure = {
   code: 'CLUSTER_UNREACHABLE',
   message: `${ENDPOINT} is unreachable: gRPC 14`,
   retryable: true,
-  inForce: 'current',
+  accepted: 'current',
   advice: 'Check the allow-list of the cluster.',
 };
 
@@ -69,6 +69,6 @@ export const FORBIDDEN: LoggedFailure = {
   code: 'CHANGE_FORBIDDEN',
   message: 'The cluster does not let app change its password.',
   retryable: false,
-  inForce: 'current',
+  accepted: 'current',
   advice: 'Grant the user what it needs.',
 };

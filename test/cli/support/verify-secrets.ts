@@ -92,7 +92,7 @@ function rotate(world: RotatingWorld, secret: FakeSecret, { token, at, put, prom
     return;
   }
   if (world.failsOnce) {
-    const failure = { code: 'CLUSTER_NO_ANSWER', message: '', retryable: true, inForce: undefined, advice: undefined };
+    const failure = { code: 'CLUSTER_NO_ANSWER', message: '', retryable: true, accepted: undefined, advice: undefined };
     log(STEP_EVENT.failed, 'createSecret', { failure });
   }
   const password = `Rotated.${token}`;

@@ -39,7 +39,7 @@ describe('the search for the accepted password', () => {
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({
       code: 'NONE_IN_FORCE',
-      inForce: 'none of the stored',
+      accepted: 'none of the stored',
       message: expect.stringMatching(/http:\/\/127\.0\.0\.1:19530 .* 100 /),
     });
     expect(tried(world)).toEqual([
@@ -115,7 +115,7 @@ describe('a version that cannot be decrypted', () => {
     world.readSecret = () => Promise.reject(new Error('not to be read'));
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({
       code: 'VERSION_DENIED',
-      inForce: 'not known',
+      accepted: 'not known',
       message: expect.stringContaining('GetSecretValue'),
     });
   });

@@ -34,7 +34,7 @@ describe('the remaining time', () => {
     const { ports, logins } = portsWith(5999);
     await expect(canLogIn(ports, credentials)).rejects.toMatchObject({
       code: 'NOT_ENOUGH_TIME',
-      inForce: 'not known',
+      accepted: 'not known',
     });
     expect(logins()).toBe(0);
   });
@@ -43,7 +43,10 @@ describe('the remaining time', () => {
 describe('a login with the answer forbidden', () => {
   it('fails the step, because the answer says nothing about the password', async () => {
     const { ports } = portsWith(60_000, () => ({ kind: 'forbidden' }));
-    await expect(canLogIn(ports, credentials)).rejects.toMatchObject({ code: 'CLUSTER_FORBIDS', inForce: 'not known' });
+    await expect(canLogIn(ports, credentials)).rejects.toMatchObject({
+      code: 'CLUSTER_FORBIDS',
+      accepted: 'not known',
+    });
   });
 });
 

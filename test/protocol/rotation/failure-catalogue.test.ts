@@ -37,7 +37,11 @@ describe('failure catalogue', () => {
     const world = new RotationWorld();
     world.cluster.refuses = (password) => password === 'Generated-password-1';
 
-    expect(await world.attempt('t1')).toMatchObject({ code: 'PASSWORD_REFUSED', retryable: false, inForce: 'current' });
+    expect(await world.attempt('t1')).toMatchObject({
+      code: 'PASSWORD_REFUSED',
+      retryable: false,
+      accepted: 'current',
+    });
     expect(world.applicationsLogIn).toBe(true);
     expect(world.secret.labelsOf('t1')).toEqual([]);
 
@@ -59,7 +63,7 @@ describe('failure catalogue', () => {
     const world = new RotationWorld();
     world.cluster.setByHand(USER, 'Set-in-the-console-1');
     const failure = (await world.attempt('t1')) as RotationError;
-    expect(failure).toMatchObject({ code: 'NONE_IN_FORCE', inForce: 'none of the stored', step: 'setSecret' });
+    expect(failure).toMatchObject({ code: 'NONE_IN_FORCE', accepted: 'none of the stored', step: 'setSecret' });
     expect(failure.advice).toContain('zilliz-rotation repair');
     expect(world.cluster.passwordOf(USER)).toBe('Set-in-the-console-1');
   });
@@ -127,7 +131,7 @@ describe('failure catalogue', () => {
     const world = await new RotationWorld().runBefore('setSecret');
     // Enough time for the two logins that find the accepted password, but not for the change.
     world.timeout = 12_000;
-    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'NOT_ENOUGH_TIME', inForce: 'current' });
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'NOT_ENOUGH_TIME', accepted: 'current' });
     expect(world.cluster.passwordOf(USER)).toBe(FIRST_PASSWORD);
     expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
   });

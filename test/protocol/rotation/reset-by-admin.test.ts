@@ -46,7 +46,7 @@ describe('a reset by the configured admin', () => {
     world.cluster.superUsers = [];
     expect(await failure(world)).toMatchObject({
       code: 'ADMIN_REFUSED',
-      inForce: 'none of the stored',
+      accepted: 'none of the stored',
     });
   });
 
@@ -56,7 +56,7 @@ describe('a reset by the configured admin', () => {
     expect(await failure(world)).toMatchObject({
       code: 'ADMIN_REJECTED',
       retryable: true,
-      inForce: 'none of the stored',
+      accepted: 'none of the stored',
     });
     world.cluster.setByHand('root', 'Root-password-0');
     expect(await world.step('setSecret', 't1')).toBe('reset-by-admin');
@@ -93,7 +93,7 @@ describe('a reset by the configured admin', () => {
     const before = world.cluster.passwordOf(USER);
     expect(await failure(world)).toMatchObject({
       code: 'ADMIN_INVALID',
-      inForce: 'none of the stored',
+      accepted: 'none of the stored',
       message: expect.stringContaining(elsewhere),
     });
     expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
@@ -111,7 +111,7 @@ describe('a reset by the configured admin', () => {
     expect(await failure(world)).toMatchObject({
       code: 'RESET_NOT_ALLOWED',
       retryable: false,
-      inForce: 'none of the stored',
+      accepted: 'none of the stored',
     });
     expect(world.cluster.passwordOf(USER)).toBe('Set-elsewhere-1');
   });
@@ -148,7 +148,7 @@ describe('a reset by the configured admin', () => {
     const reset = (): Promise<Change> => Promise.resolve({ kind: 'refused', reason: 'not-primary', answer });
     expect(await failure(await withLostPassword(), reset)).toMatchObject({
       code: 'CLUSTER_NOT_PRIMARY',
-      inForce: 'none of the stored',
+      accepted: 'none of the stored',
       retryable: true,
     });
   });
@@ -159,7 +159,7 @@ describe('a reset by the configured admin', () => {
     const error = await failure(world);
     expect(error).toMatchObject({
       code: 'NONE_IN_FORCE',
-      inForce: 'none of the stored',
+      accepted: 'none of the stored',
       advice: expect.stringContaining('`zilliz-rotation init SECRET --admin-secret ADMIN --role ROLE`'),
     });
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
@@ -169,7 +169,7 @@ describe('a reset by the configured admin', () => {
     const world = await withLostPassword();
     const ports = world.ports();
     world.timeout = 16_999;
-    expect(await failure(world)).toMatchObject({ code: 'NOT_ENOUGH_TIME', inForce: 'none of the stored' });
+    expect(await failure(world)).toMatchObject({ code: 'NOT_ENOUGH_TIME', accepted: 'none of the stored' });
     expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
     expect(await world.step('setSecret', 't1', ports)).toBe('reset-by-admin');
   });

@@ -66,7 +66,7 @@ describe('the event after a rotation', () => {
     expect(failure).toMatchObject({
       code: 'EVENT_NOT_SENT',
       retryable: true,
-      inForce: 'current',
+      accepted: 'current',
       message: expect.stringMatching(/^(?!.*quoted secret).* t1\b.*"Credential Rotated" \(AccessDenied\)/),
     });
     expect(world.secret.holder(AWSCURRENT)).toBe('t1');

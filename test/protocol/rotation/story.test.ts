@@ -36,7 +36,7 @@ describe('the events and errors of a step', () => {
     expect(failure).toMatchObject({
       code: 'PASSWORD_REFUSED',
       step: 'setSecret',
-      inForce: 'current',
+      accepted: 'current',
     });
     expect(world.story.slice(-3)).toEqual([
       {

@@ -16,12 +16,15 @@ describe('finishSecret', () => {
     ['rejected as well', undefined, 'not known'],
   ] as const)(
     'does not move AWSCURRENT if the pending password is rejected, and the current password is %s',
-    async (_, accepted, inForce) => {
+    async (_, heldByCurrent, accepted) => {
       const world = await afterTestSecret();
-      world.cluster.setByHand(USER, accepted === undefined ? 'Set-elsewhere-1' : (world.passwordIn(AWSCURRENT) ?? ''));
+      world.cluster.setByHand(
+        USER,
+        heldByCurrent === undefined ? 'Set-elsewhere-1' : (world.passwordIn(AWSCURRENT) ?? ''),
+      );
       await expect(world.step('finishSecret', 't1')).rejects.toMatchObject({
         code: 'PENDING_REJECTED',
-        inForce,
+        accepted,
         message: expect.stringMatching(`http://127.0.0.1:19530.* ${USER}`),
       });
       expect(world.secret.holder(AWSCURRENT)).toBe('t0');
@@ -41,7 +44,7 @@ describe('finishSecret', () => {
       };
       await expect(world.step('finishSecret', 't1', world.portsWith({ store: { promote } }))).rejects.toMatchObject({
         code: 'CURRENT_MOVED',
-        inForce: 'pending',
+        accepted: 'pending',
         message: expect.stringContaining(movedTo ?? 'No version'),
       });
       expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());

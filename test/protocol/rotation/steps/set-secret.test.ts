@@ -87,7 +87,7 @@ describe('setSecret after the request of a change', () => {
         },
       },
     });
-    const failure = { code: 'CHANGE_UNSETTLED', retryable: true, inForce: 'not known' };
+    const failure = { code: 'CHANGE_UNSETTLED', retryable: true, accepted: 'not known' };
     await expect(world.step('setSecret', 't1', ports)).rejects.toMatchObject(failure);
   });
 });
@@ -121,7 +121,7 @@ describe('a change', () => {
       const { world, outcome } = await setSecretWith(() => Promise.resolve(answer));
       expect(outcome).toMatchObject({
         code: 'CHANGE_UNSETTLED',
-        inForce: 'not known',
+        accepted: 'not known',
       });
       expect(world.story).toContainEqual({ event: 'change-answered', answer });
       expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
@@ -171,7 +171,7 @@ describe('a change', () => {
   it('on the secondary of a replication fails with CLUSTER_NOT_PRIMARY', async () => {
     const refusal = { kind: 'refused', reason: 'not-primary', answer: 'no' } as const;
     const { outcome } = await setSecretWith(() => Promise.resolve(refusal));
-    expect(outcome).toMatchObject({ code: 'CLUSTER_NOT_PRIMARY', inForce: 'current' });
+    expect(outcome).toMatchObject({ code: 'CLUSTER_NOT_PRIMARY', accepted: 'current' });
   });
 
   it('that the cluster reported as done fails if the new password is still rejected after the wait', async () => {

@@ -109,7 +109,7 @@ describe('the minimum gap between two rotations', () => {
     await world.rotate('t1');
     world.now += 119 * MINUTE;
     const refusal = (await world.attempt('t2')) as RotationError;
-    expect(refusal).toMatchObject({ code: 'ROTATED_TOO_RECENTLY', retryable: false, inForce: 'current' });
+    expect(refusal).toMatchObject({ code: 'ROTATED_TOO_RECENTLY', retryable: false, accepted: 'current' });
     const until = new Date((world.secret.lastRotatedAt ?? 0) + 120 * MINUTE).toISOString();
     expect(refusal.message).toContain(`from ${until}`);
     expect(world.secret.holder(AWSPENDING)).toBeUndefined();
@@ -175,7 +175,7 @@ describe('the minimum gap between two rotations', () => {
     world.cluster.reachable = false;
     expect(await world.attempt('t2')).toMatchObject({ code: 'CLUSTER_UNREACHABLE', retryable: true });
     world.cluster.reachable = true;
-    expect(await world.attempt('t2')).toMatchObject({ code: 'ROTATED_TOO_RECENTLY', inForce: 'current' });
+    expect(await world.attempt('t2')).toMatchObject({ code: 'ROTATED_TOO_RECENTLY', accepted: 'current' });
   });
 
   it('counts from the date of the current version if finishSecret was killed after the promotion', async () => {

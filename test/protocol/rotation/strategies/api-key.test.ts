@@ -96,7 +96,7 @@ describe('a rotation of an API key', () => {
     world.organization.delayMs = 60_000;
     world.now = 100_000;
     const advice = expect.stringMatching(/PROPAGATION_MS.*scope/);
-    expect(await world.attempt('t1')).toMatchObject({ code: 'PENDING_REJECTED', inForce: 'current', advice });
+    expect(await world.attempt('t1')).toMatchObject({ code: 'PENDING_REJECTED', accepted: 'current', advice });
     world.now += 60_000;
     expect(await world.attempt('t1')).toBe('succeeded');
   });
@@ -553,7 +553,7 @@ describe('setSecret releases a version', () => {
     world.organization.changeScope(world.first.id, { orgRole: 'Billing-Admin', projects: [] });
     const failure = expect.objectContaining({
       code: 'KEY_CHANGED',
-      inForce: 'current',
+      accepted: 'current',
       message: expect.stringContaining('another role or scope'),
     });
     await expect(world.step('setSecret', 't1')).rejects.toEqual(failure);
@@ -636,7 +636,7 @@ describe('setSecret releases a version', () => {
     const value = world.secret.valueOf('t1') ?? '';
     const token = 'without-gap-revoke-00000000-0000-0000';
     await world.secret.put({ versionId: token, value, labels: [AWSPENDING, sentLabel(token)] });
-    expect(await world.attempt(token)).toMatchObject({ code: 'KEY_CHANGED', inForce: 'current' });
+    expect(await world.attempt(token)).toMatchObject({ code: 'KEY_CHANGED', accepted: 'current' });
     expect([world.secret.holder(AWSCURRENT), world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([
       ...['t2', true, true],
     ]);

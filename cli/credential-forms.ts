@@ -1,5 +1,5 @@
 import type { Credentials } from '../protocol/cluster/cluster.ts';
-import { type CredentialForm, formRules, isApiKey } from '../protocol/secret/credential-form.ts';
+import { type CredentialForm, formOf, isApiKey } from '../protocol/secret/credential-form.ts';
 import type { SecretDescription } from '../protocol/secret/secret-store.ts';
 import {
   AWSCURRENT,
@@ -17,7 +17,8 @@ export interface UnnamedCredential {
   readonly others?: Readonly<Record<string, unknown>>;
 }
 
-interface FormOfCredential {
+/** Everything in which the command treats the forms differently. */
+interface CommandForm {
   /** How a question names the part that must not be shown. */
   readonly secretWord: 'password' | 'text';
   /** How a message names a credential whose user, or id, may not be printed. */
@@ -56,7 +57,7 @@ interface FormOfCredential {
 }
 
 /** The password of a cluster user. The versions of a user hold its earlier and later passwords. */
-const password: FormOfCredential = {
+const password: CommandForm = {
   secretWord: 'password',
   unnamed: 'the user in AWSCURRENT',
   nameQuestion: undefined,
@@ -79,7 +80,7 @@ const password: FormOfCredential = {
 };
 
 /** An API key of Zilliz Cloud. Its id takes the place of the user. */
-const apiKey: FormOfCredential = {
+const apiKey: CommandForm = {
   secretWord: 'text',
   unnamed: 'the API key in AWSCURRENT',
   nameQuestion: 'Id of the API key: ',
@@ -103,16 +104,16 @@ const apiKey: FormOfCredential = {
     `If nobody has a valid key, create one with the role and scope of an existing key: \`zilliz-rotation repair ${name} --manager --like KEY-ID\`.`,
 };
 
-const FORMS: Readonly<Record<CredentialForm, FormOfCredential>> = { password, 'api-key': apiKey };
+const FORMS: Readonly<Record<CredentialForm, CommandForm>> = { password, 'api-key': apiKey };
 
-/** The form of a credential, or of the credentials of a strategy. */
-export function formOf({ form = 'password' }: { readonly form?: CredentialForm | undefined }): FormOfCredential {
+/** For a credential, or for the credentials of a strategy. */
+export function commandForm({ form = 'password' }: { readonly form?: CredentialForm | undefined }): CommandForm {
   return FORMS[form];
 }
 
 /** How a message names a credential. */
 export function nameOf(credentials: Pick<Credentials, 'username' | 'form'>): string {
-  return formOf(credentials).nameOf(credentials.username);
+  return commandForm(credentials).nameOf(credentials.username);
 }
 
 interface JsonName {
@@ -122,7 +123,7 @@ interface JsonName {
 
 /** The keys in a JSON document that name a credential. */
 export function jsonName(credentials: Pick<Credentials, 'username' | 'form'>, isPrintable = true): JsonName {
-  const { username = null, apiKeyId = null } = isPrintable ? formRules(credentials).pins(credentials.username) : {};
+  const { username = null, apiKeyId = null } = isPrintable ? formOf(credentials).pins(credentials.username) : {};
   return { username, apiKeyId };
 }
 

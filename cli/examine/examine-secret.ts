@@ -9,7 +9,7 @@ import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { memoize } from '../aws/memoize.ts';
 import { describeSecret } from '../aws/place.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { formOf } from '../credential-forms.ts';
+import { commandForm } from '../credential-forms.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
 import { type FindSameUser, NOT_SEARCHED } from './find-same-user.ts';
@@ -149,7 +149,8 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
  * AWSCURRENT if it may be printed.
  */
 function provenNames(accepted: readonly UsableCredential[], current: UsableCredential | undefined): readonly string[] {
-  const isPrintable = current !== undefined && formOf(current.credentials).isPrintable(current.credentials.username);
+  const isPrintable =
+    current !== undefined && commandForm(current.credentials).isPrintable(current.credentials.username);
   return [...accepted, ...(isPrintable ? [current] : [])].map(({ credentials }) => credentials.username);
 }
 

@@ -1,7 +1,7 @@
 import type { CheckedLogin } from '../../protocol/cluster/login.ts';
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
-import { formOf } from '../credential-forms.ts';
+import { commandForm } from '../credential-forms.ts';
 import type { Examination } from './examination.ts';
 import { endWithFinding, type Finding, mostSeriousFirst, problem, undecided } from './finding.ts';
 import { keyFindings } from './key-findings.ts';
@@ -57,7 +57,7 @@ function unansweredFinding(
   const restore = howToRestore(examination);
   // `init` refuses a host that is not allowed, too.
   const store =
-    search.kind === 'unusable' && search.reason !== 'endpoint' ? ` ${formOf(strategy).howToStore(name)}` : '';
+    search.kind === 'unusable' && search.reason !== 'endpoint' ? ` ${commandForm(strategy).howToStore(name)}` : '';
   const advice = `${finding.advice}${store}`;
   return { ...finding, advice: restore === undefined ? advice : `${restore} Otherwise: ${advice}` };
 }
@@ -123,7 +123,7 @@ function notPinnedFinding(examination: Examination): Finding | undefined {
     problem(
       notPinned.code,
       `${notPinned.message} Every rotation fails.`,
-      `${restore === undefined ? '' : `${restore} `}${formOf(strategy).howToStore(secret.name)} If AWSCURRENT is right, correct the entry of the secret in the configuration, and deploy it.`,
+      `${restore === undefined ? '' : `${restore} `}${commandForm(strategy).howToStore(secret.name)} If AWSCURRENT is right, correct the entry of the secret in the configuration, and deploy it.`,
     )
   );
 }

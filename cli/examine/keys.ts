@@ -14,7 +14,7 @@ import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { formOf } from '../credential-forms.ts';
+import { commandForm } from '../credential-forms.ts';
 import { type Finding, undecided } from './finding.ts';
 import type { KnownSecret } from './search-versions.ts';
 
@@ -94,7 +94,9 @@ export async function readKeys(
     current: listed.find(({ id }) => id === keyIdOf(current)),
     // An id that the control plane does not know may be a key in the wrong place.
     previous:
-      previous && (exists || formOf(current.credentials).isPrintable(previous)) ? { id: previous, exists } : undefined,
+      previous && (exists || commandForm(current.credentials).isPrintable(previous))
+        ? { id: previous, exists }
+        : undefined,
     orphans: allListed ? await findOrphans(listed, secret, readAll) : [],
     refusal: 'severity' in rotatable ? rotatable : undefined,
   };

@@ -14,7 +14,7 @@ import {
   MAX_LABELS,
   type SentLabel,
 } from '../../protocol/secret/versions.ts';
-import { formOf } from '../credential-forms.ts';
+import { commandForm } from '../credential-forms.ts';
 import type { KnownSecret } from './search-versions.ts';
 
 /** The room for sent labels, as the rotation function judges it. */
@@ -41,7 +41,7 @@ export async function readLabelRoom(
   if (current === undefined) {
     return undefined;
   }
-  const notDeleted = formOf(strategy).notDeleted(secret);
+  const notDeleted = commandForm(strategy).notDeleted(secret);
   if (notDeleted !== undefined) {
     const missing = Math.max(0, LABELS_OF_NEW_PASSWORD - freeLabels(secret) - notDeleted.length);
     return { removable: [], missing, notDeleted };

@@ -1,5 +1,5 @@
 import { isFirstValue } from '../../protocol/secret/versions.ts';
-import { formOf, nameOf } from '../credential-forms.ts';
+import { commandForm, nameOf } from '../credential-forms.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, problem } from './finding.ts';
 import { listDenied, userAt } from './tried-versions.ts';
@@ -7,7 +7,7 @@ import { listDenied, userAt } from './tried-versions.ts';
 /** The cluster rejected every password that was tried, each of them twice. */
 export function noneAcceptedFinding(examination: Examination): Finding {
   const { secret, versions, allListed, sameUser, tried, strategy } = examination;
-  const form = formOf(strategy);
+  const form = commandForm(strategy);
   const lost = sameUser.explanation;
   const denied = listDenied(examination);
   const untried = versions.length - tried.size;

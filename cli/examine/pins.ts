@@ -1,7 +1,7 @@
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
 import { contradictedPin } from '../../protocol/credential/contradicted-pin.ts';
 import type { StoredCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
+import { formOf } from '../../protocol/secret/credential-form.ts';
 import { ENDPOINT_TAG, parseDocument } from '../../protocol/secret/document.ts';
 import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { KnownStrategy } from './read-strategy.ts';
@@ -19,7 +19,7 @@ export function comparedWithPins(
   { credentials }: UsableCredential,
   strategy: KnownStrategy,
 ): NotPinned | undefined {
-  const [held, rotated] = [formRules(credentials), formRules(strategy)];
+  const [held, rotated] = [formOf(credentials), formOf(strategy)];
   if (held !== rotated && strategy.source === 'function') {
     return {
       code: 'form-not-pinned',

@@ -5,7 +5,7 @@ import type { FunctionConfig } from '../../protocol/rotation/function-config.ts'
 import { requireEntry } from '../../protocol/rotation/require-entry.ts';
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { Strategy } from '../../protocol/rotation/strategies/strategy.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
+import { formOf } from '../../protocol/secret/credential-form.ts';
 import { findPins, type Pins } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
@@ -83,8 +83,8 @@ function refusalOf(secret: RotatingSecret, deployed: DeployedFunction): string |
  * configuration.
  */
 export function strategyOfValue(known: KnownStrategy, { credentials }: UsableCredential): KnownStrategy {
-  const rules = formRules(credentials);
-  return known.source === 'function' || rules === formRules(known) ? known : assumed(rules.pins(credentials.username));
+  const rules = formOf(credentials);
+  return known.source === 'function' || rules === formOf(known) ? known : assumed(rules.pins(credentials.username));
 }
 
 /**

@@ -18,7 +18,7 @@ import type { ListedVersion, SecretDescription } from '../../protocol/secret/sec
 import type { RotatingSecret } from '../aws/aws.ts';
 import { memoize } from '../aws/memoize.ts';
 import { type CommandLoginPorts, toLoginPorts } from '../cluster/login-with-check.ts';
-import { formOf } from '../credential-forms.ts';
+import { commandForm } from '../credential-forms.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
 /** What the login with the credential of a version said, or why the credential was not sent. */
@@ -91,7 +91,7 @@ export function createSearches(
   const search = async (user: Credentials): Promise<SearchAnswer> => {
     const logins: Logins = new Map();
     const { read, ...answer } = await findAccepted(
-      { secret, pendingId: formOf(user).triedFirst(secret), known: current === undefined ? [] : [current] },
+      { secret, pendingId: commandForm(user).triedFirst(secret), known: current === undefined ? [] : [current] },
       user,
       {
         ...toLoginPorts(ports),

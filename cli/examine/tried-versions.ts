@@ -1,6 +1,6 @@
 import { isSameUser, type SkipReason } from '../../protocol/credential/stored-credential.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
-import { formOf, nameOf } from '../credential-forms.ts';
+import { formOf } from '../../protocol/secret/credential-form.ts';
+import { commandForm, nameOf } from '../credential-forms.ts';
 import { truncatedList } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
 import type { TriedVersion } from './search-versions.ts';
@@ -23,7 +23,7 @@ export function reasonOfSkip(
   if (current !== undefined && isSameUser(credentials, current.credentials)) {
     return 'another password of the user in AWSCURRENT, not tried';
   }
-  const name = knownUsers.has(credentials.username) ? nameOf(credentials) : formRules(credentials).another;
+  const name = knownUsers.has(credentials.username) ? nameOf(credentials) : formOf(credentials).another;
   return `the version is for ${name} at ${credentials.endpoint.url}`;
 }
 
@@ -43,9 +43,9 @@ export function listDenied(examination: Pick<Examination, 'tried'>): string | un
 /** The user, or the API key, and the cluster in AWSCURRENT, for a message. */
 export function userAt({ current, knownUsers }: Pick<Examination, 'current' | 'knownUsers'>): string {
   if (current === undefined) {
-    return formOf({}).unnamed;
+    return commandForm({}).unnamed;
   }
   const { credentials } = current;
-  const name = knownUsers.has(credentials.username) ? nameOf(credentials) : formOf(credentials).unnamed;
+  const name = knownUsers.has(credentials.username) ? nameOf(credentials) : commandForm(credentials).unnamed;
   return `${name} at ${credentials.endpoint.url}`;
 }

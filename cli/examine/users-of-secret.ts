@@ -1,6 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
+import { formOf } from '../../protocol/secret/credential-form.ts';
 import { namesIn, type Pins, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { placeText } from '../aws/place.ts';
@@ -27,7 +27,7 @@ export function usersOfSecret(
   credentials: Credentials,
   { pins }: KnownStrategy,
 ): UsersOfSecret {
-  const endpoint = formRules(credentials).isOfOneCluster ? credentials.endpoint.url : undefined;
+  const endpoint = formOf(credentials).isOfOneCluster ? credentials.endpoint.url : undefined;
   return {
     arn,
     name,

@@ -1,7 +1,7 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { loginWithCheck } from '../cluster/login-with-check.ts';
-import { formOf } from '../credential-forms.ts';
+import { commandForm } from '../credential-forms.ts';
 import { endWithSearch } from '../examine/findings.ts';
 import { refuse } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
@@ -21,7 +21,7 @@ export async function askForPassword(
   ports: ChangePorts,
 ): Promise<{ readonly credentials: Credentials; readonly roles: readonly string[] }> {
   const { url } = asked.endpoint;
-  const { secretWord, howToCreate } = formOf(asked);
+  const { secretWord, howToCreate } = commandForm(asked);
   const what = `${secretWord} of ${user}`;
   for (let questions = 1; ; questions += 1) {
     const question = `${what.charAt(0).toUpperCase()}${what.slice(1)} at ${url}: `;

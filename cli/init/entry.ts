@@ -1,5 +1,5 @@
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
+import { formOf } from '../../protocol/secret/credential-form.ts';
 import { namesIn } from '../../protocol/secret/rotated-secrets.ts';
 import type { InitTarget } from './target.ts';
 
@@ -28,7 +28,7 @@ export function planEntry(
     `endpoint: ${scalar(endpoint.url)}`,
     usernames.length > 1
       ? `usernames: [${usernames.map(scalar).join(', ')}]`
-      : `${formRules({ form }).username}: ${scalar(username)}`,
+      : `${formOf({ form }).username}: ${scalar(username)}`,
     ...(isArn ? [`kmsKeyArn: ${key}`] : []),
   ];
   // A rotation ends after it has stored its version, so a later version is of a person.

@@ -1,7 +1,7 @@
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { formOf, type UnnamedCredential } from '../credential-forms.ts';
+import { commandForm, type UnnamedCredential } from '../credential-forms.ts';
 import { refuse } from '../outcome/failure.ts';
 import type { InitTarget } from './target.ts';
 
@@ -18,7 +18,7 @@ export interface NamedTarget extends InitTarget {
  */
 export async function nameCredential(target: InitTarget, ports: ChangePorts): Promise<NamedTarget> {
   const { usernames, strategy, secret, examination } = target;
-  const { nameQuestion = '', isPrintable, unnamedIn } = formOf(STRATEGIES[strategy]);
+  const { nameQuestion = '', isPrintable, unnamedIn } = commandForm(STRATEGIES[strategy]);
   const [named, ...others] = usernames;
   const name = named ?? (await ports.readPassword(nameQuestion, { isVisible: true }))?.trim() ?? '';
   if (named === undefined && !isPrintable(name)) {

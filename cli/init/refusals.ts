@@ -1,7 +1,7 @@
 import { mayReplace } from '../../protocol/credential/stored-credential.ts';
 import { STRATEGIES, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { Strategy } from '../../protocol/rotation/strategies/strategy.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
+import { formOf } from '../../protocol/secret/credential-form.ts';
 import { type Pins, pinsOfUsers, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { Examination } from '../examine/examination.ts';
 import { endWithSearch } from '../examine/findings.ts';
@@ -54,7 +54,7 @@ function requireSameTarget(
     return;
   }
   const { credentials } = current;
-  const [held, wanted] = [formRules(credentials), formRules(STRATEGIES[strategy])];
+  const [held, wanted] = [formOf(credentials), formOf(STRATEGIES[strategy])];
   if (held !== wanted) {
     refuse(
       'other-user',

@@ -3,14 +3,14 @@ import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
 import { STRATEGIES, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
+import { formOf } from '../../protocol/secret/credential-form.ts';
 import { type StrategyName, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { readPlace } from '../aws/place.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { formOf } from '../credential-forms.ts';
+import { commandForm } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { examineSecret } from '../examine/examine-secret.ts';
 import { endWithFinding } from '../examine/finding.ts';
@@ -69,7 +69,7 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
   const endpoint = isWrong ? (asked ?? pinned ?? held) : (held ?? asked ?? pinned);
   const strategy = wantedStrategy(options, known);
   const usernames = wantedUsers(options, usersOf(known?.pins ?? {}), nameIn(base, examination, strategy));
-  const { nameQuestion } = formOf(STRATEGIES[strategy]);
+  const { nameQuestion } = commandForm(STRATEGIES[strategy]);
   if (endpoint === undefined || (usernames.length === 0 && nameQuestion === undefined)) {
     const place = secret === undefined ? await readPlace(ports.aws) : undefined;
     const lack = secret === undefined ? `does not exist in ${place ?? 'this place'}` : 'holds no credential';
@@ -131,9 +131,9 @@ async function readBase(
 ): Promise<UsableCredential | undefined> {
   const { username, users } = options;
   const wanted = users ?? (username === undefined ? usersOf(strategy.pins) : [username]);
-  const rules = formRules(STRATEGIES[wantedStrategy(options, strategy)]);
+  const rules = formOf(STRATEGIES[wantedStrategy(options, strategy)]);
   const isWanted = (held: Credentials): boolean =>
-    formRules(held) === rules &&
+    formOf(held) === rules &&
     (wanted.length === 0 || wanted.includes(held.username)) &&
     (endpoint === undefined || held.endpoint.url === endpoint.url);
   for (const { versionId } of orderCandidates(secret, versions, undefined)) {
@@ -164,9 +164,9 @@ function nameIn(
   examination: InitTarget['examination'],
   strategy: StrategyName,
 ): string | undefined {
-  const rules = formRules(STRATEGIES[strategy]);
+  const rules = formOf(STRATEGIES[strategy]);
   const { credentials } = examination?.search.kind === 'found' ? examination.search.accepted : {};
-  const accepted = credentials && formRules(credentials) === rules ? credentials.username : undefined;
+  const accepted = credentials && formOf(credentials) === rules ? credentials.username : undefined;
   return (base && rules.lastingName(base.credentials.username)) ?? accepted;
 }
 

@@ -7,7 +7,7 @@ import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts
 import { readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { loginWithCheck } from '../cluster/login-with-check.ts';
-import { formOf } from '../credential-forms.ts';
+import { commandForm } from '../credential-forms.ts';
 import { endWithFinding } from '../examine/finding.ts';
 import { endWithSearch } from '../examine/findings.ts';
 import { openOrganization, orFinding } from '../examine/keys.ts';
@@ -144,7 +144,7 @@ async function existingUser(username: string, target: NamedTarget, ports: Change
   // The name in AWSCURRENT may be a part of a password.
   const isKnown = examination?.knownUsers.has(username) !== false || usernames.length > 1;
   const asked = askedFor(username, target);
-  const form = formOf(asked);
+  const form = commandForm(asked);
   const name = isKnown || form.isPrintable(username) ? form.asked(username) : form.unnamed;
   const proven = (await proveStored(asked, unnamed, ports)) ?? (await askForPassword(name, asked, ports));
   return { ...proven, version: undefined, origin: 'existing' };

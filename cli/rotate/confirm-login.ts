@@ -1,5 +1,5 @@
 import { mayReplace } from '../../protocol/credential/stored-credential.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
+import { formOf } from '../../protocol/secret/credential-form.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { isRejected, loginWithCheck } from '../cluster/login-with-check.ts';
 import { jsonName, nameOf } from '../credential-forms.ts';
@@ -37,7 +37,7 @@ export async function confirmLogin(
     const users = [...new Set(expected.map((user) => `${nameOf(user)} at ${user.endpoint.url}`))].join(' or ');
     return unconfirmed(
       'other-user',
-      `The new version holds ${formRules(credentials).noun} at ${endpoint}. Expected is ${users}. The new credential was not sent. ${strategy.notes.join(' ')}`.trim(),
+      `The new version holds ${formOf(credentials).noun} at ${endpoint}. Expected is ${users}. The new credential was not sent. ${strategy.notes.join(' ')}`.trim(),
     );
   }
   ports.showProgress?.(`logging in to ${endpoint} with the new credential, of ${name}`);

@@ -1,6 +1,6 @@
 import { ADVICE } from '../../protocol/rotation/failures.ts';
 import { isRejected, loginWithCheck } from '../cluster/login-with-check.ts';
-import { formOf } from '../credential-forms.ts';
+import { commandForm } from '../credential-forms.ts';
 import { listVersions } from '../examine/list-versions.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import type { Ready } from './check-secret.ts';
@@ -27,7 +27,7 @@ export async function refuseStart(
   const mayBePlaceholder =
     secret.lastRotatedAt === undefined && secret.versions.length === 1 && config.adminSecretArn === undefined;
   if (mayBePlaceholder && isOnlyValue(await list()) && (await isRejected(current, ports))) {
-    const form = formOf(current);
+    const form = commandForm(current);
     return refused(
       'none-in-force',
       `${form.rejected(form.unnamed)} ${form.likelyCause(true)}`,

@@ -2,7 +2,7 @@ import { MAX_KEYS } from '../../protocol/keys/control-plane.ts';
 import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../protocol/secret/versions.ts';
 import { placeText } from '../aws/place.ts';
-import { formOf, jsonName } from '../credential-forms.ts';
+import { commandForm, jsonName } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import type { Finding } from '../examine/finding.ts';
 import { idsOf, keyText } from '../examine/keys.ts';
@@ -130,7 +130,7 @@ function examinedDocument(examination: Examination, findings: readonly Finding[]
       const name = held?.username ?? '';
       // Without a found credential, a login may be accepted because authorization is off.
       const isProven = tried?.login === 'accepted' && (search.kind === 'found' || knownUsers.has(name));
-      const isNamed = isProven || formOf(held ?? {}).isPrintable(name);
+      const isNamed = isProven || commandForm(held ?? {}).isPrintable(name);
       return {
         ...{ versionId, labels: [...labels] },
         createdAt: toDate(createdAt || undefined),

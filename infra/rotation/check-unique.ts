@@ -3,7 +3,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
-import { formRules } from '../../protocol/secret/credential-form.ts';
+import { formOf } from '../../protocol/secret/credential-form.ts';
 import { NAME_PINS, type Pins } from '../../protocol/secret/rotated-secrets.ts';
 import { isSameSecret, secretNameOf } from '../function/secret-names.ts';
 import { refuseProp } from '../rules/check-props.ts';
@@ -31,7 +31,7 @@ function rotationsOf({ node: { root } }: IConstruct): Rotations {
  * its value tells.
  */
 export function checkUniqueCredential(scope: IConstruct, pins: Pins): void {
-  const url = formRules(strategyOf(pins)).isOfOneCluster ? endpointUrl(pins.endpoint ?? '') : 'any endpoint';
+  const url = formOf(strategyOf(pins)).isOfOneCluster ? endpointUrl(pins.endpoint ?? '') : 'any endpoint';
   const { credentials } = rotationsOf(scope);
   for (const pin of url === undefined ? [] : NAME_PINS) {
     for (const name of [pins[pin] ?? []].flat()) {

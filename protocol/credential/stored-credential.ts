@@ -1,7 +1,7 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import { EndpointError, type EndpointRules, parseEndpoint } from '../cluster/endpoint.ts';
 import { declaredCopies } from '../secret/copies.ts';
-import { formRules, keyIdIn } from '../secret/credential-form.ts';
+import { formOf, keyIdIn } from '../secret/credential-form.ts';
 import { DocumentError, ENDPOINT_TAG, parseDocument, type SecretDocument } from '../secret/document.ts';
 
 export interface EndpointOptions {
@@ -121,7 +121,7 @@ export function mayReplace(a: Credentials, b: Credentials): boolean {
 
 /** Credentials that may replace each other have the same text, and need one search. */
 export function searchKeyOf(credentials: Credentials): string {
-  const { noun, lastingName } = formRules(credentials);
+  const { noun, lastingName } = formOf(credentials);
   return [noun, credentials.endpoint.url, lastingName(credentials.username)].join(' ');
 }
 

@@ -1,5 +1,5 @@
 import type { StoredCredential } from '../credential/stored-credential.ts';
-import { formRules } from '../secret/credential-form.ts';
+import { formOf } from '../secret/credential-form.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
 import type { DescribedKey } from './control-plane.ts';
 import { isOfSecret, keyName } from './rotated-key.ts';
@@ -39,7 +39,7 @@ export function keyIdOf(stored: StoredCredential): string | undefined {
   if (stored.kind === 'unusable') {
     return stored.keyId;
   }
-  return formRules(stored.credentials).pins(stored.credentials.username).apiKeyId;
+  return formOf(stored.credentials).pins(stored.credentials.username).apiKeyId;
 }
 
 /** Whether a version names the key, or may: AWS denies it, or it is broken JSON with the id. */

@@ -9,7 +9,7 @@ import {
 } from '../cluster/login.ts';
 import { type AcceptedSearch, findAccepted } from '../credential/find-accepted.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
-import { formRules } from '../secret/credential-form.ts';
+import { formOf } from '../secret/credential-form.ts';
 import { type AcceptedVersion, RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
@@ -112,7 +112,7 @@ export async function diagnoseRejectionByLogin(
   { current, pending }: RotatedPair,
 ): Promise<RotationError> {
   const { endpoint, username } = pending.credentials;
-  const rejected = formRules(pending.credentials).secretOf(username);
+  const rejected = formOf(pending.credentials).secretOf(username);
   const currentAccepted = await canLogIn(ports, current.credentials);
   const other = currentAccepted
     ? 'accepted'

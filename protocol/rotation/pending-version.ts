@@ -1,5 +1,5 @@
 import { differsInCredentialOnly, isSameUser, type UsableCredential } from '../credential/stored-credential.ts';
-import { formRules } from '../secret/credential-form.ts';
+import { formOf } from '../secret/credential-form.ts';
 import { AWSPENDING, hasSentLabel, sentLabelOf } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
@@ -70,7 +70,7 @@ export async function removePendingIfEdited(
   }
   const [named, wanted] = [pending.credentials, current.credentials];
   const [user, currentUser] = [named, wanted].map(
-    (credentials) => printableUser(pins, credentials) ?? formRules(credentials).another,
+    (credentials) => printableUser(pins, credentials) ?? formOf(credentials).another,
   );
   const turn = changesUser(strategy, pins, wanted)
     ? `, so it is the turn of ${strategy.next(wanted, pins).username}`

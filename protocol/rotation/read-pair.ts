@@ -1,7 +1,7 @@
 import { isLoopback } from '../cluster/endpoint.ts';
 import { type ReadPorts, readVersion } from '../credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
-import { formRules } from '../secret/credential-form.ts';
+import { formOf } from '../secret/credential-form.ts';
 import type { Pins } from '../secret/rotated-secrets.ts';
 import { endpointsOf, requirePinned } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
@@ -26,7 +26,7 @@ export async function requireCurrent(ports: RotationPorts, attempt: Attempt): Pr
 }
 
 function requireForm(credentials: UsableCredential['credentials'], strategy: Strategy, version: string): void {
-  const [held, rotated] = [formRules(credentials), formRules(strategy)];
+  const [held, rotated] = [formOf(credentials), formOf(strategy)];
   if (held !== rotated) {
     throw new RotationError(
       'CURRENT_INVALID',

@@ -1,5 +1,5 @@
 import { ControlPlaneError } from '../keys/control-plane.ts';
-import { formRules } from '../secret/credential-form.ts';
+import { formOf } from '../secret/credential-form.ts';
 import { SecretStoreError } from '../secret/secret-store.ts';
 import { canLogIn, requireAuthorization } from './can-log-in.ts';
 import { requireConfigured } from './configured-secrets.ts';
@@ -89,7 +89,7 @@ async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt
   if (!(await canLogIn(ports, credentials, 'until accepted'))) {
     throw new RotationError(
       'CURRENT_REJECTED',
-      `${credentials.endpoint.url} rejects ${formRules(credentials).secretOf(printableUser(attempt.pins, credentials))} in version ${attempt.token}, which holds AWSCURRENT already.`,
+      `${credentials.endpoint.url} rejects ${formOf(credentials).secretOf(printableUser(attempt.pins, credentials))} in version ${attempt.token}, which holds AWSCURRENT already.`,
     );
   }
   if (step === 'finishSecret') {
@@ -116,10 +116,10 @@ function toRotationError(cause: unknown): RotationError {
   if (cause instanceof ControlPlaneError) {
     return controlPlaneFailure(cause);
   }
-  // The message of an unknown error may quote a secret, so only its class and its place are told.
-  const place = cause instanceof Error ? cause.stack?.split('\n').find((line) => /^\s+at /.test(line)) : undefined;
+  // The message of an unknown error may quote a secret, so only its class and the line of its stack are told.
+  const at = cause instanceof Error ? cause.stack?.split('\n').find((line) => /^\s+at /.test(line)) : undefined;
   return new RotationError(
     'UNEXPECTED',
-    `${cause instanceof Error ? cause.name : typeof cause}${place === undefined ? '' : place.replace(/^\s+/, ' ')}`,
+    `${cause instanceof Error ? cause.name : typeof cause}${at === undefined ? '' : at.replace(/^\s+/, ' ')}`,
   );
 }

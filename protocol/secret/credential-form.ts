@@ -76,7 +76,7 @@ const FORMS: Readonly<Record<CredentialForm, Form>> = {
 };
 
 /** The form of a credential, or of the credentials of a strategy. */
-export function formRules({ form = 'password' }: { readonly form?: CredentialForm | undefined }): Form {
+export function formOf({ form = 'password' }: { readonly form?: CredentialForm | undefined }): Form {
   return FORMS[form];
 }
 
@@ -95,12 +95,12 @@ export function keyIdIn({ apiKeyId }: Readonly<Record<string, unknown>>): string
  * colon.
  */
 export function tokenOf(credential: Credential): string {
-  return formRules(credential).tokenOf(credential);
+  return formOf(credential).tokenOf(credential);
 }
 
 /** The keys of a JSON document with their values. */
 export function credentialKeys(credential: Credential): Readonly<Record<string, string>> & { readonly token: string } {
-  const { username, password } = formRules(credential);
+  const { username, password } = formOf(credential);
   return {
     [username]: credential.username,
     [password]: credential.password,

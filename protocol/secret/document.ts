@@ -1,5 +1,5 @@
 import { findStaleCopies, findStaleUserCopies, replaceCopies } from './copies.ts';
-import { type CredentialForm, credentialKeys, formOfDocument, formRules, tokenOf } from './credential-form.ts';
+import { type CredentialForm, credentialKeys, formOf, formOfDocument, tokenOf } from './credential-form.ts';
 
 /** The tag with the cluster's endpoint, for secrets that hold a plain `user:password`. */
 export const ENDPOINT_TAG = 'zilliz:endpoint';
@@ -67,7 +67,7 @@ function parsePlain(text: string, endpoint: string | undefined): SecretDocument 
   const username = text.slice(0, colon);
   const password = text.slice(colon + 1);
   const form = 'password';
-  const rules = formRules({ form });
+  const rules = formOf({ form });
   refuse('The part before the first colon', rules.usernameProblem(username));
   refuse('The part after the first colon', rules.passwordProblem(password));
   return {
@@ -94,7 +94,7 @@ function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: Doc
     throw new DocumentError('The key "endpoint" is not a string. Expected https://host[:port].');
   }
   const form = formOfDocument(fields);
-  const keys = formRules({ form });
+  const keys = formOf({ form });
   const { [keys.username]: username, [keys.password]: password } = fields;
   refuse(`The key "${keys.username}"`, keys.usernameProblem(username));
   refuse(`The key "${keys.password}"`, keys.passwordProblem(password));

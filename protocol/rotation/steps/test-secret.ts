@@ -1,5 +1,5 @@
 import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
-import { formRules } from '../../secret/credential-form.ts';
+import { formOf } from '../../secret/credential-form.ts';
 import type { Pins } from '../../secret/rotated-secrets.ts';
 import { isFirstValue } from '../../secret/versions.ts';
 import { canLogIn, diagnoseRejectionByLogin, requireAuthorization } from '../can-log-in.ts';
@@ -47,6 +47,6 @@ export async function testSecret(
 function currentRejected(pins: Pins, { credentials }: UsableCredential): RotationError {
   return new RotationError(
     'CURRENT_REJECTED',
-    `${credentials.endpoint.url} rejects ${formRules(credentials).secretOf(printableUser(pins, credentials))} in AWSCURRENT.`,
+    `${credentials.endpoint.url} rejects ${formOf(credentials).secretOf(printableUser(pins, credentials))} in AWSCURRENT.`,
   );
 }

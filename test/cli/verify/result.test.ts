@@ -3,6 +3,8 @@ import { judgeAnswers } from '../../../cli/verify/answers.ts';
 import { holdsIf, UndecidedError } from '../../../cli/verify/observation.ts';
 import { histogram } from '../../../cli/verify/propagation.ts';
 import { registerRow, tableOf } from '../../../cli/verify/result.ts';
+import { ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
+import { parseAnyEndpoint } from '../../../protocol/cluster/endpoint.ts';
 
 it('the table of verify begins with what differs, and names the code and the page that rely on it', () => {
   const about = { behaviour: 'a', evidence: '', ifFalse: '', unchecked: '' };
@@ -16,8 +18,14 @@ it('the table of verify begins with what differs, and names the code and the pag
   expect(second).toContain(' | four \\| steps | holds |');
 });
 
-it('a check decides nothing if no transport is left to ask over', () => {
-  expect(() => judgeAnswers([], () => true)).toThrow(UndecidedError);
+const ENDPOINT = parseAnyEndpoint('https://a.example.com', { allowPlaintext: false });
+
+it.each([
+  ['there is no transport left to ask over', []],
+  ['the cluster gives no answer', [['REST', new ClusterUnavailableError('no-answer', ENDPOINT, 'no answer')]]],
+  ['an answer is lost', [['REST', { kind: 'lost', answer: `${ENDPOINT.url} is unreachable: ECONNREFUSED` }]]],
+] as const)('a check decides nothing if %s', (_, answers) => {
+  expect(() => judgeAnswers(answers, () => false)).toThrow(UndecidedError);
 });
 
 describe('the histogram of a change', () => {

@@ -53,14 +53,12 @@ export const OF_ROTATIONS: readonly Planted[] = [
       return isStarted;
     });
   }),
-  ...['sm-incomplete', 'aws-refused-start'].map((id) =>
-    withUser(id, 'differs', 'RotateSecret is not refused', ({ fixture: { aws } }) => {
-      replace(aws.rotation, 'startRotation', (startRotation) => async (...request) => {
-        await startRotation(...request);
-        return { kind: 'started' };
-      });
-    }),
-  ),
+  withUser('sm-incomplete', 'differs', 'RotateSecret is not refused', ({ fixture: { aws } }) => {
+    replace(aws.rotation, 'startRotation', (startRotation) => async (...request) => {
+      await startRotation(...request);
+      return { kind: 'started' };
+    });
+  }),
   withUser('aws-refused-start', 'differs', 'a refused RotateSecret leaves rotation off', staysOff),
   withUser('sm-refusal-texts', 'differs', 'the text is another one', ({ fixture: { aws } }) => {
     replace(aws.rotation, 'startRotation', (startRotation) => async (...request) => {
@@ -97,19 +95,6 @@ export const OF_ROTATIONS: readonly Planted[] = [
       return clock.now() - since < 60_000 ? { events: [], nextPage: undefined } : await readEvents(...page);
     });
   }),
-  inStore('sm-last-rotated', 'differs', 'the write of a person sets the date', (store, { fixture: { clock } }) => {
-    replace(store, 'put', (put) => async (version) => {
-      store.lastRotatedAt = version.labels.includes(AWSCURRENT) ? clock.now() : store.lastRotatedAt;
-      return await put(version);
-    });
-  }),
-  inStore('sm-last-rotated', 'differs', 'a rotation that fails sets the date', (store, { fixture: { clock } }) => {
-    replace(store, 'startRotation', (startRotation) => (token) => {
-      const isUnknown = store.valueOf(store.holder(AWSCURRENT) ?? '')?.includes('"zunknown_');
-      store.lastRotatedAt = isUnknown ? clock.now() : store.lastRotatedAt;
-      return startRotation(token);
-    });
-  }),
   inStore('sm-last-rotated', 'differs', 'a finishSecret that dies sets the date', (store, { fixture: { clock } }) => {
     replace(store, 'promote', (promote) => async (move) => {
       const isUnknown = store.valueOf(move.to)?.includes('"zunknown_');
@@ -130,13 +115,6 @@ export const OF_ROTATIONS: readonly Planted[] = [
         return await promote(move);
       });
     };
-  }),
-  withUser('sm-last-rotated', 'undecided', 'no rotation failed', ({ fixture: { aws } }) => {
-    replace(aws.rotation, 'startRotation', (startRotation) => async (secretId, token) => {
-      return isNoCredential(aws.secret(secretId).store, AWSCURRENT)
-        ? { kind: 'refused', reason: 'other', answer: '' }
-        : await startRotation(secretId, token);
-    });
   }),
   withKey('sm-last-rotated', 'undecided', 'rotation is off', staysOff),
 ];

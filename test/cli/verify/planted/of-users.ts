@@ -1,13 +1,7 @@
-import {
-  type Change,
-  type Cluster,
-  ClusterUnavailableError,
-  type Login,
-} from '../../../../protocol/cluster/cluster.ts';
+import type { Change, Cluster, Login } from '../../../../protocol/cluster/cluster.ts';
 import { NO_REST, otherwise, type Planted, replace, withKey, withUser } from './planted.ts';
 
 const REJECTED: Login = { kind: 'rejected' };
-const LOST: Change = { kind: 'lost', answer: 'https://a.example.com:443 is unreachable: connect ECONNREFUSED' };
 const UNCLEAR: Change = { kind: 'refused', reason: 'unclear', answer: 'REST 65535: no' };
 const OLD_PASSWORD: Change = { kind: 'refused', reason: 'old-password', answer: 'REST 1400: wrong' };
 
@@ -17,19 +11,6 @@ export const OF_USERS: readonly Planted[] = [
   withUser('milvus-self', 'differs', 'a user may not describe itself', ({ fixture }) => {
     fixture.cluster.authenticates = async () => ({ kind: 'forbidden' });
   }),
-  withUser('milvus-self', 'undecided', 'REST falls silent', ({ fixture }) => {
-    let calls = 0;
-    fixture.restCluster = otherwise(fixture.cluster, {
-      authenticates: async (user) => {
-        if (++calls > 1) {
-          throw new ClusterUnavailableError('no-answer', user.endpoint, 'no answer within 5 s');
-        }
-        return await fixture.cluster.authenticates(user);
-      },
-    });
-  }),
-  overRest('milvus-refusal', 'undecided', 'the answer to a change is lost', { changePassword: async () => LOST }),
-  overRest('milvus-refusal', 'differs', 'the code is another one', { changePassword: async () => UNCLEAR }),
   withUser('milvus-refusal', 'differs', 'a refused call ran', ({ fixture: { cluster } }) => {
     replace(cluster, 'changePassword', (changePassword) => async (credentials, password) => {
       const change = await changePassword(credentials, password);
@@ -94,9 +75,6 @@ export const OF_USERS: readonly Planted[] = [
   }),
   withUser('milvus-descriptions', 'not checked', 'the server has none', ({ fixture: { adminCluster } }) => {
     adminCluster.descriptionAfter = async () => undefined;
-  }),
-  withUser('zilliz-propagation', 'differs', 'the only proxy learns late', ({ fixture: { cluster, clock } }) => {
-    cluster.proxies = { delaysMs: [20_000], now: clock.now, choose: () => 0 };
   }),
   withUser('zilliz-propagation', 'differs', 'only REST learns late', ({ fixture }) => {
     const { cluster, clock } = fixture;

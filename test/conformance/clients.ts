@@ -48,9 +48,6 @@ export const DRIVEN_CLIENTS: ReadonlyArray<readonly [ClientName, Client]> = CLIE
   COMMANDS[name],
 ]);
 
-/** Shows that the suite can fail. */
-export const NAIVE: Client = client('grpc', [join(NODE_BIN, 'node'), join(DRIVERS, 'naive.ts')]);
-
 function isOnPath(tool: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, tool)));
 }

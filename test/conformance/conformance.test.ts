@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import type { AtEnd } from '../support/loopback.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { type ClientName, type ConformanceCase, expectedOf, readCases, type Step } from './case.ts';
-import { type Client, DRIVEN_CLIENTS, NAIVE } from './clients.ts';
+import { type Client, DRIVEN_CLIENTS } from './clients.ts';
 import { Driver } from './driver.ts';
 import type { PlayedSecret } from './played-secret.ts';
 
@@ -93,41 +93,30 @@ for (const [name, client] of DRIVEN_CLIENTS) {
         await expect.poll(() => secret.cluster.connections).toBe(0);
       });
     }
+
+    if (name === 'go') {
+      it('ends a call that waits for a version when its context ends', async () => {
+        const limited = await Driver.start(client, onTestFinished, { CALL_LIMIT: '5s' });
+        const application = await limited.open(onTestFinished);
+        application.secret.play({ secret: { AWSCURRENT: 'orders:pass-one' }, cluster: [['orders:pass-one']] });
+        application.call(1);
+        expect(await application.outcomes(1), limited.output).toEqual(['ok']);
+        application.secret.play({ secretsManager: 'silent', cluster: [[]] });
+        const began = performance.now();
+        application.call(1);
+        expect(await application.outcomes(1), limited.output).toEqual(['refused']);
+        // Without the context, the wait ends after ten seconds.
+        expect(performance.now() - began).toBeLessThan(9500);
+      });
+    }
   });
 }
-
-const GO = DRIVEN_CLIENTS.find(([name]) => name === 'go')?.[1] ?? NAIVE;
-
-it.skipIf(GO.skipped)(`go ends a call that waits for a version when its context ends${GO.skipped}`, async () => {
-  const driver = await Driver.start(GO, onTestFinished, { CALL_LIMIT: '5s' });
-  const application = await driver.open(onTestFinished);
-  application.secret.play({ secret: { AWSCURRENT: 'orders:pass-one' }, cluster: [['orders:pass-one']] });
-  application.call(1);
-  expect(await application.outcomes(1), driver.output).toEqual(['ok']);
-  application.secret.play({ secretsManager: 'silent', cluster: [[]] });
-  const began = performance.now();
-  application.call(1);
-  expect(await application.outcomes(1), driver.output).toEqual(['refused']);
-  // Without the context, the wait ends after ten seconds.
-  expect(performance.now() - began).toBeLessThan(9500);
-});
 
 it('Java is skipped with its reason, and not left out, if the PATH has no Java', async () => {
   vi.stubEnv('PATH', '/nowhere');
   vi.resetModules();
   const { DRIVEN_CLIENTS: clients } = await import('./clients.ts');
   expect(new Map(clients).get('java')?.skipped).toContain('no JDK 17');
-});
-
-it.each([
-  ['A rotation of a single user, and ten calls at once before its end', ['refused']],
-  ['Another user replaces the user, whose token ends at once', ['ok']],
-])('an application that reads AWSCURRENT once after a refusal sees, in the case "%s", %s', async (title, outcome) => {
-  const one = CASES.find((other) => other.title === title);
-  expect(one).toBeDefined();
-  const driver = await Driver.start(NAIVE, onTestFinished);
-  const { seen } = await play(one ?? { title, steps: [] }, 'node', NAIVE, driver, onTestFinished);
-  expect([...new Set(seen[1])]).toEqual(outcome);
 });
 
 /** The driver of all cases of a client. Its process must end with its input. */

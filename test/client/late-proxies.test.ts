@@ -78,18 +78,13 @@ async function settled<T>(promise: Promise<T>): Promise<T> {
 }
 
 describe.each([1500, 3000, 6000])('with a proxy that learns of a change %d ms late', (lateMs) => {
-  it.each([
-    [1, 0],
-    [10, 0],
-    [10, 150],
-    [10, 700],
-  ])('no call fails, with %d calls at once, if a read takes %d ms', async (count, readMs) => {
-    const { finish, sent, calls } = await startRotation(readMs);
+  it('ten calls at once try few versions', async () => {
+    const { finish, sent, calls } = await startRotation(150);
     setTimeout(() => void finish(), 300);
-    const times = await settled(calls(count, learnsAt(lateMs)));
-    expect(Math.max(...times)).toBeLessThan(lateMs + 3000 + 6 * readMs);
+    const times = await settled(calls(10, learnsAt(lateMs)));
+    expect(Math.max(...times)).toBeLessThan(lateMs + 3900);
     // Each call is refused once and accepted once. One call tries the versions meanwhile.
-    expect(sent.length).toBeLessThan(2 * count + 20);
+    expect(sent.length).toBeLessThan(40);
   });
 
   it('a call needs no pause that this proxy accepts with AWSPREVIOUS', async () => {

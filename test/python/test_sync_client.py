@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 import pytest
 from conftest import World
-from fake_cluster import eventually, takes
+from fake_cluster import eventually
 from pymilvus import MilvusClient
 from zilliz_secret_client import create_rotating_client
 
@@ -73,20 +73,6 @@ def test_a_test_for_refusals_that_fails_changes_no_error(world: World) -> None:
     world.cluster.accepted = set()
     with pytest.raises(grpc.RpcError):
         client.list_collections()
-
-
-def test_calls_go_on_from_memory_while_the_secret_is_silent_or_down(world: World) -> None:
-    client = world.client(background_interval=0.01)
-    world.secret.hold = threading.Event()
-    eventually(lambda: len(world.secret.reads) > 1)
-    with takes(0, 4):
-        for _ in range(50):
-            client.list_collections()
-    world.secret.be_down()
-    world.secret.hold.set()
-    eventually(lambda: world.types().count("refresh-failed") > 2)
-    client.list_collections()
-    assert client.credentials.counters.refused_calls == 0
 
 
 def test_a_recovered_call_leaves_no_error_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:

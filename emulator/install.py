@@ -11,7 +11,7 @@ from ministack.core.router import extract_access_key_id
 from ministack.services import secretsmanager as sm
 
 from . import faults
-from .actions import move_label, other_account, read_actions, rotate_actions, write_actions
+from .actions import move_label, read_actions, rotate_actions, write_actions
 from .iam import caller, condition_keys
 from .secrets.errors import Response, as_handler
 from .services import (
@@ -51,7 +51,7 @@ async def _handle(method: str, path: str, headers: dict[str, str], body: bytes, 
         response: Response = await _handle_request(method, path, headers, body, query)
         return response
 
-    with caller.caller(extract_access_key_id(headers, query)), other_account.account_of_secret(data.get("SecretId")):
+    with caller.caller(extract_access_key_id(headers, query)):
         return await faults.around(action, data, call)
 
 
@@ -65,7 +65,6 @@ def install() -> None:
     sm._describe_secret = read_actions.describe_secret
     sm._list_secrets = read_actions.list_secrets
     sm._rotate_secret = as_handler(rotate_actions.rotate_secret)
-    sm.secret_policy_for_arn = other_account.policy_and_account
     sm.handle_request = _handle
     for part in _PARTS:
         part.install()

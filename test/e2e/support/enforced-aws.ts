@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LocalCloudAccess } from '../../../local/cloud/access.ts';
-import { type CdkCommand, type Deployment, deployStacks } from '../../../local/cloud/cdk.ts';
+import { type Deployment, deployStacks } from '../../../local/cloud/cdk.ts';
 import { emulatorRequest } from '../../../local/cloud/emulator-control.ts';
 import { PROJECT } from '../../../local/project.ts';
 import { startEmulator } from '../../../local/servers/emulator.ts';
@@ -10,13 +10,8 @@ import { servers } from '../../support/servers.ts';
 /** An AWS emulator that enforces IAM, without retries, beside the Milvus servers of the run. */
 export interface EnforcedAws {
   readonly access: LocalCloudAccess;
-  /** Deploys an app of this folder. @param stack Default: all stacks. @returns the outputs */
-  deploy(
-    app: string,
-    context: Readonly<Record<string, string | undefined>>,
-    stack?: string,
-    environment?: CdkCommand['environment'],
-  ): Promise<Deployment['outputs']>;
+  /** Deploys an app of this folder. @returns the outputs */
+  deploy(app: string, context: Readonly<Record<string, string | undefined>>): Promise<Deployment['outputs']>;
   stop(): Promise<void>;
 }
 
@@ -28,14 +23,12 @@ export async function startEnforcedAws(): Promise<EnforcedAws> {
   const access = { ...servers().access, awsUrl: emulator.url, stateDir };
   return {
     access,
-    deploy: async (app, context, stack, environment) => {
+    deploy: async (app, context) => {
       const args = [
-        ...(stack === undefined ? ['--all'] : [stack, '--exclusively']),
-        ...['--app', `node test/e2e/support/${app}`],
+        ...['--all', '--app', `node test/e2e/support/${app}`],
         ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
       ];
-      const at = environment === undefined ? {} : { environment };
-      return (await deployStacks(access, { app: PROJECT, folder: stateDir, args, ...at })).outputs;
+      return (await deployStacks(access, { app: PROJECT, folder: stateDir, args })).outputs;
     },
     stop: () => emulator.stop(),
   };

@@ -32,7 +32,7 @@ describe('a repair of a secret whose function sends events', () => {
   });
 
   it('succeeds without the event if AWS denies it, and names the command that sends it', async () => {
-    const { fixture } = await wrongPassword();
+    const { fixture, secret } = await wrongPassword();
     fixture.aws.failing.set('PutEvents', 'access-denied');
     const { code, err } = await fixture.run(['repair', SECRET, '--yes', '--profile', "shop's"]);
     expect(code).toBe(0);
@@ -43,7 +43,9 @@ describe('a repair of a secret whose function sends events', () => {
     );
     expect(words.slice(0, 5)).toEqual(['events', 'put-events', '--region', 'us-east-1', '--entries']);
     expect(words.slice(6, 8)).toEqual(['--profile', "shop's"]);
-    expect(JSON.parse(words[5] ?? '')).toMatchObject([{ Source: 'zilliz.rotation' }]);
+    const [entry] = JSON.parse(words[5] ?? '');
+    expect(entry).toMatchObject({ Source: 'zilliz.rotation', DetailType: 'Credential Rotated' });
+    expect(JSON.parse(entry.Detail)).toMatchObject({ versionId: secret.store.holder(AWSCURRENT) });
   });
 
   it('sends none if AWSCURRENT stays where it is', async () => {

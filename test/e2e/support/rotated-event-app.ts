@@ -35,10 +35,6 @@ for (const rotation of rotations) {
   rotation.onRotated('Watch', { target: new SqsQueue(queue) });
   rotation.onRotated('Restart', { target: restart });
 }
-new CfnOutput(stack, 'FunctionArn', { value: rotationFunction.function.functionArn });
-new CfnOutput(stack, 'RoleName', { value: rotationFunction.role.roleName });
 new CfnOutput(stack, 'QueueUrl', { value: queue.queueUrl });
 new CfnOutput(stack, 'RestartQueueUrl', { value: restart.queue.queueUrl });
-new CfnOutput(stack, 'DeadLetterArn', { value: restart.deadLetterQueue.queueArn });
-new CfnOutput(stack, 'DeadLetterUrl', { value: restart.deadLetterQueue.queueUrl });
 new CfnOutput(stack, 'RestartArn', { value: restart.function.functionArn });

@@ -42,6 +42,18 @@ test('all rules send to one message group, which a delivered message closes for 
   });
 });
 
+test('only a failed deployment of this service comes into the dead letters', () => {
+  restartWithTwoRules().hasResourceProperties('AWS::Events::Rule', {
+    EventPattern: {
+      source: ['aws.ecs'],
+      'detail-type': ['ECS Deployment State Change'],
+      resources: [SERVICE],
+      detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
+    },
+    Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^RestartDeadLetters'), 'Arn'] } })],
+  });
+});
+
 test('the role may restart and describe this one service, read its queue, and write its log', () => {
   const template = restartWithTwoRules();
   const statements = statementsIn(template);

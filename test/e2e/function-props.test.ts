@@ -1,17 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SNS } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PROJECT } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { parseDocument } from '../../protocol/secret/document.ts';
 import { rotationSettles } from '../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
 import { awsOptions, canLogIn, documentOf, newClusterUser } from '../support/servers.ts';
-import { runAws } from './support/aws-command.ts';
 import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
 import { probeZip } from './support/function-zip.ts';
 import { policyOf } from './support/identities.ts';
@@ -90,23 +86,6 @@ test('a function with an own role, name, environment and layer rotates, without 
   expect(password).not.toBe(user.password);
   expect(await canLogIn({ ...user, password })).toBe(true);
   expect(await messages()).toEqual([]);
-});
-
-test('the topic takes the subscription of PagerDuty in configuration.md, and sends it an alarm and its end', async () => {
-  const page = readFileSync(join(PROJECT, 'docs', 'configuration.md'), 'utf8');
-  const [, command = ''] = /^ {2}`(aws sns subscribe .*INTEGRATION-URL)`$/m.exec(page) ?? [];
-  const line = command.replace('TOPIC', topic).replace('INTEGRATION-URL', 'https://127.0.0.1:9/');
-  expect(await runAws(line, {}, config)).toMatchObject({ SubscriptionArn: 'pending confirmation' });
-
-  const { MetricAlarms = [] } = await new CloudWatch(config).describeAlarms({});
-  // The service opens an incident for ALARM, and resolves the incident of the same alarm for OK.
-  const AlarmName = MetricAlarms.find((alarm) => alarm.AlarmName?.includes('RotationFailed'))?.AlarmName;
-  for (const StateValue of ['ALARM', 'OK'] as const) {
-    await new CloudWatch(config).setAlarmState({ AlarmName, StateValue, StateReason: 'test' });
-  }
-  const told = (await messages()).map((text) => JSON.parse(text) as Record<string, unknown>);
-  const expected = { AlarmName, AlarmDescription: expect.stringContaining('#rotation-failed') };
-  expect(told).toMatchObject(['ALARM', 'OK'].map((NewStateValue) => ({ ...expected, NewStateValue })));
 });
 
 /** The state of each alarm, by its id in the construct. */

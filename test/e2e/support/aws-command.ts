@@ -2,7 +2,6 @@ import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as secretsManager from '@aws-sdk/client-secrets-manager';
-import * as sns from '@aws-sdk/client-sns';
 import type { AwsOptions } from '../../../local/cloud/access.ts';
 import { parseAwsCommandLine, pascal } from '../../support/aws-command-line.ts';
 import { awsOptions } from '../../support/servers.ts';
@@ -12,7 +11,6 @@ const SERVICES = {
   lambda: { client: lambda.LambdaClient, commands: lambda },
   kms: { client: kms.KMSClient, commands: kms },
   logs: { client: logs.CloudWatchLogsClient, commands: logs },
-  sns: { client: sns.SNSClient, commands: sns },
 } as const;
 
 /**

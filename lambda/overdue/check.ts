@@ -43,11 +43,12 @@ async function withPreviousDates(
   secrets: readonly ListedSecret[],
   { readVersionDate, wait }: OverdueCheckParts,
 ): Promise<readonly DatedSecret[]> {
-  const dates = new Map<ListedSecret, Date | undefined>();
+  const dates = new Map<ListedSecret, Date | Error | undefined>();
   const asked = secrets.filter(({ acceptedPrevious }) => acceptedPrevious !== undefined);
   for (let start = 0; start < asked.length; start += AT_ONCE) {
     const batch = asked.slice(start, start + AT_ONCE).map(async (secret) => {
-      dates.set(secret, await readVersionDate(secret.arn, secret.acceptedPrevious ?? ''));
+      const read = readVersionDate(secret.arn, secret.acceptedPrevious ?? '');
+      dates.set(secret, await read.catch((error: Error) => error));
     });
     await Promise.all([wait(BATCH_MS), ...batch]);
   }

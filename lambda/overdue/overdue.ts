@@ -17,7 +17,7 @@ export interface OverdueRules {
 
 export interface Overdue {
   readonly name: string;
-  readonly why: 'date-passed' | 'rotation-off' | 'no-schedule' | 'too-old' | 'not-rotated-by-function';
+  readonly why: 'date-passed' | 'rotation-off' | 'no-schedule' | 'too-old' | 'age-unknown' | 'not-rotated-by-function';
   readonly sentence: string;
 }
 
@@ -33,9 +33,9 @@ export function readMaxAgeDays(text: string | undefined): number | undefined {
   return days;
 }
 
-/** `previousStored`: when the credential before the current one was stored, if it is accepted. */
 export interface DatedSecret extends ListedSecret {
-  readonly previousStored?: Date | undefined;
+  /** When the credential before the current one was stored, if it is accepted, or why AWS does not say. */
+  readonly previousStored?: Date | Error | undefined;
 }
 
 const HOUR = 3_600_000;
@@ -84,6 +84,13 @@ function judge(secret: DatedSecret, rules: OverdueRules): Omit<Overdue, 'name'> 
     return {
       why: 'too-old',
       sentence: `${secret.name} ${since} ${Math.floor(ageDays)} days ago, and its credential may be ${maxAgeDays} days old. Rotate it (aws secretsmanager rotate-secret), even if its value was changed by hand since.`,
+    };
+  }
+  if (secret.previousStored instanceof Error) {
+    const { name, message } = secret.previousStored;
+    return {
+      why: 'age-unknown',
+      sentence: `The age of the credential of ${secret.name} before the current one is not known, because its versions were not listed (secretsmanager:ListSecretVersionIds). ${name}: ${message}`,
     };
   }
   const previousDays = (now.getTime() - (secret.previousStored ?? now).getTime()) / (24 * HOUR);

@@ -91,6 +91,21 @@ test('two users: the older of the two credentials counts, which the cluster acce
   ).toEqual([]);
 });
 
+test('a secret whose versions cannot be listed is reported, and hides no overdue one', async () => {
+  const unlisted = { ...healthy, name: 'milvus/unlisted', acceptedPrevious: 'v1' };
+  const results: Overdue[] = [];
+  const checking = createOverdueCheck({
+    ...partsOf([unlisted, { ...healthy, rotationEnabled: false }], '', { ...rules, maxAgeDays: 90 }),
+    readVersionDate: async () => {
+      throw Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+    },
+    report: ({ reported }) => results.push(...reported),
+  })();
+  await expect(checking).rejects.toThrow('milvus/unlisted, milvus/orders');
+  expect(results.map(({ why }) => why)).toEqual(['age-unknown', 'rotation-off']);
+  expect(results[0]?.sentence).toContain('ListSecretVersionIds). AccessDeniedException: not authorized');
+});
+
 test('the dates of versions are read below the 50 requests a second that Secrets Manager allows', async () => {
   let now = 0;
   const asked: number[] = [];

@@ -42,13 +42,15 @@ export function periodOf({ since, until }: PeriodOptions, now: number): Period {
 export function parseTime(text: string): TimeOption {
   const milliseconds = parseDuration(text);
   if (milliseconds !== undefined) {
-    return { startOf: (now) => now - milliseconds, lengthMs: 0 };
+    // Dates before 1970 are long before every rotation, and some are no dates.
+    return { startOf: (now) => Math.max(0, now - milliseconds), lengthMs: 0 };
   }
   const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
   const at = isDay || isTime ? Date.parse(text) : Number.NaN;
+  const day = text.slice(0, 10);
   // Date.parse accepts 2026-02-31 and means 2026-03-03.
-  if (Number.isNaN(at) || (isDay && !new Date(at).toISOString().startsWith(text))) {
+  if (Number.isNaN(at) || !new Date(day).toISOString().startsWith(day)) {
     throw new InvalidArgumentError(
       'Expected a day such as 2026-01-31, a time such as 2026-01-31T12:00Z, or a duration such as 90d.',
     );

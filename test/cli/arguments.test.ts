@@ -61,6 +61,7 @@ describe('the arguments of the command', () => {
     'init orders --strategy single-user --users app,app_b',
     'history orders --since yesterday',
     'history orders --since 2026-02-31',
+    'history orders --since 2026-02-31T12:00Z',
     'history orders --since 2026-02-02 --until 2026-02-01',
     'history orders --until 2026-01-01T12:00',
     'report orders --format pdf',

@@ -1,3 +1,4 @@
+import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import {
   type Aws,
@@ -26,6 +27,8 @@ export interface History {
   readonly notes: SourceNote[];
   /** The sources of which at least a part was read. */
   readonly read: ReadonlySet<ReadSource>;
+  /** Whether nothing failed to be read. */
+  readonly isComplete: boolean;
 }
 
 const TRAIL_KEEPS_MS = 90 * DAY_MS;
@@ -65,12 +68,14 @@ export async function readHistory(
 ): Promise<History> {
   const notes = new Map<string, SourceNote>();
   const read = new Set<ReadSource>();
+  let isComplete = true;
   const tryRead = async <T>(source: ReadSource, loss: Loss, of: () => Promise<readonly T[]>): Promise<readonly T[]> => {
     try {
       const found = await of();
       read.add(source);
       return found;
     } catch (error) {
+      isComplete = false;
       const { code, message: reason, advice } = explainAwsError(error);
       const ask = DENIED.test(code) ? `Ask for ${loss.permission}.` : advice;
       const next = code === 'not-found' ? (loss.ifNotFound ?? ask) : ask;
@@ -82,7 +87,7 @@ export async function readHistory(
 
   const [first, ...others] = secrets;
   const about = first !== undefined && others.length === 0 ? { secretArn: first.secret.arn } : {};
-  const lines: FunctionLogLine[] = [];
+  let lines: readonly FunctionLogLine[] = [];
   for (const [functionArn, aws] of functionsOf(secrets)) {
     showProgress(`log of ${functionArn}`);
     const loss: Loss = {
@@ -90,7 +95,7 @@ export async function readHistory(
       permission: `logs:FilterLogEvents on the log group of ${functionArn}`,
       ifNotFound: `The function has logged nothing yet, or it does not exist: see \`zilliz-rotation status --rotated-by ${functionArn}\`.`,
     };
-    lines.push(...(await tryRead('log', loss, () => aws.readSteps(functionArn, period, about))));
+    lines = lines.concat(await tryRead('log', loss, () => aws.readSteps(functionArn, period, about)));
   }
   const linesOf = Map.groupBy(lines, ({ secretArn }) => secretArn);
 
@@ -125,15 +130,22 @@ export async function readHistory(
       return [secret.arn, mergeRotations(secret, inLog, rotationsInTrail(trail), versions, period)] as const;
     }),
   );
-  return { rotations: new Map(rotations), notes: [...notes.values()], read };
+  return { rotations: new Map(rotations), notes: [...notes.values()], read, isComplete };
 }
 
+/** A function may be in another account. Then a secret of that account can read its log, if there is one. */
 function functionsOf(secrets: readonly LocatedSecret[]): ReadonlyMap<string, Aws> {
-  return new Map(
-    secrets.flatMap(({ secret: { rotationFunctionArn }, aws }) =>
-      rotationFunctionArn === undefined ? [] : [[rotationFunctionArn, aws] as const],
-    ),
-  );
+  const functions = new Map<string, Aws>();
+  for (const { secret, aws } of secrets) {
+    const { rotationFunctionArn: arn } = secret;
+    if (
+      arn !== undefined &&
+      (!functions.has(arn) || accountAndRegionOf(arn).account === accountAndRegionOf(secret.arn).account)
+    ) {
+      functions.set(arn, aws);
+    }
+  }
+  return functions;
 }
 
 /**

@@ -14,12 +14,14 @@ function rotationOfLines(lines: readonly FunctionLogLine[]): PastRotation {
   const success = lines.find(({ event, step }) => event === STEP_EVENT.finished && (isTest || step === 'finishSecret'));
   const last = lines.at(-1);
   const failure = success === undefined && last?.event === STEP_EVENT.failed ? last : undefined;
+  const end = success ?? failure;
   // Otherwise the period begins after the start of this rotation.
   const showsStart = first?.event === STEP_EVENT.started && (isTest || first.step === 'createSecret');
   return rotationFrom('log', isTest ? 'test' : 'rotation', {
     versionId: first?.versionId ?? null,
-    startedAt: dateOf(showsStart ? first : undefined),
-    endedAt: dateOf(success ?? failure),
+    // Without its start and its end, the first line is the only time that is known.
+    startedAt: dateOf(showsStart || end === undefined ? first : undefined),
+    endedAt: dateOf(end),
     outcome: success ? 'succeeded' : failure ? 'failed' : null,
     failures: lines.flatMap(({ at, step = '', failure: logged }) =>
       logged === undefined ? [] : [{ at: new Date(at), step, code: logged.code, message: logged.message }],

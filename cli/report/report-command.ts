@@ -33,8 +33,10 @@ export async function report(
   let latest = 'reading the secrets';
   const read = async (): Promise<AuditReport> => {
     const described = await mapConcurrently(selected, MAX_CONCURRENT_READS, describe);
-    const found = described.filter((each) => 'secret' in each);
-    const { rotations, notes } = await readHistory(found, period, ports, (line) => {
+    // By ARN, because two names or two profiles can lead to one secret.
+    const located = described.filter((each) => 'secret' in each).map((each) => [each.secret.arn, each] as const);
+    const found = [...new Map(located).values()];
+    const { rotations, notes, isComplete } = await readHistory(found, period, ports, (line) => {
       latest = line;
     });
     const secrets = found.map(({ secret, strategy }) =>
@@ -47,7 +49,7 @@ export async function report(
     ];
     return {
       command: 'report',
-      exitCode: unreadable.length > 0 ? ExitCode.refused : ExitCode.ok,
+      exitCode: unreadable.length > 0 || !isComplete ? ExitCode.refused : ExitCode.ok,
       version: ports.version,
       generatedAt: new Date(now),
       ...{ since: new Date(period.since), until: new Date(period.until) },

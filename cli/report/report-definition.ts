@@ -33,7 +33,8 @@ export const reportDefinition: CommandDefinition = {
   define: addReportOptions,
   exitCodes: {
     ok: 'the report is complete. It may contain exceptions',
-    refused: 'the report was written and lists secrets that could not be read, or no secret could be selected',
+    refused:
+      'the report was written, but secrets or sources that it names could not be read; or no secret could be selected',
   },
 };
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { readHistory } from '../../../cli/history/read-history.ts';
 import { AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { createHistoryFixture, DAY_MS, type HistoryFixture, PRINCIPAL } from '../support/history-fixture.ts';
 
@@ -49,6 +50,32 @@ describe('history', () => {
     fixture.clock.advance(DAY_MS);
     fixture.record('RotationSucceeded');
     expect((await rotations())[1]).toMatchObject({ trigger: null, outcome: 'succeeded', durationMs: null });
+  });
+
+  it('tells a failed rotation that begins within two minutes after a test of the schedule', async () => {
+    const about = { versionId: 'test', secretArn: fixture.secret.arn, step: 'testSecret', message: '' };
+    const line = { ...about, at: fixture.clock.now(), durationMs: undefined, failure: undefined, key: undefined };
+    fixture.secret.lines.push({ ...line, event: 'step-started' }, { ...line, event: 'step-finished' });
+    fixture.clock.advance(60_000);
+    fixture.record('RotationStarted');
+    fixture.clock.advance(300_000);
+    fixture.record('RotationFailed');
+
+    expect(await rotations()).toMatchObject([
+      { kind: 'test', outcome: 'succeeded' },
+      { kind: 'rotation', outcome: 'failed', trigger: 'schedule', sources: ['cloudtrail'] },
+    ]);
+  });
+
+  it('dates a rotation by its first line if the period has neither its start nor its end', async () => {
+    await fixture.rotate('fails');
+    const { lines } = fixture.secret;
+    const started = lines.findIndex(({ step, event }) => step === 'setSecret' && event === 'step-started');
+    lines.splice(started + 1);
+    lines.splice(0, started);
+    fixture.aws.failing.set('list', 'access-denied');
+
+    expect(await rotations()).toMatchObject([{ outcome: 'running', startedAt: '2026-06-09T12:00:00.300Z' }]);
   });
 
   it('tells the step, the code and the message of a failure', async () => {
@@ -174,6 +201,28 @@ describe('history without a permission', () => {
     const [{ source, message }] = document.notes;
     expect(source).toBe('log');
     expect(message).toMatch(/`zilliz-rotation status --rotated-by arn:aws:lambda:\S+:zilliz-rotation`/);
+  });
+
+  it('in another account is read with the credentials of a secret there', async () => {
+    await fixture.rotate('fails');
+    const here = { secret: await fixture.aws.rotation.describeSecret('orders'), aws: fixture.aws };
+    const secret = { ...here.secret, arn: here.secret.arn.replace('000000000000', '111111111111') };
+    const store = () => fixture.aws.store(here.secret.arn);
+    const there = { secret, aws: { ...fixture.aws, store, readSteps: async () => [] } };
+    const period = { since: fixture.clock.now() - DAY_MS, until: fixture.clock.now() };
+    const ports = { clock: fixture.clock, interrupted: new AbortController().signal };
+
+    const { rotations } = await readHistory([here, there], period, ports, () => undefined);
+
+    expect(rotations.get(here.secret.arn)).toMatchObject([{ failures: [{ code: 'CLUSTER_UNREACHABLE' }] }]);
+  });
+
+  it('of a large fleet has more lines than a function can take as arguments', async () => {
+    await fixture.rotate('succeeds');
+    const [line] = fixture.secret.lines;
+    fixture.aws.readSteps = async () => (line === undefined ? [] : Array<typeof line>(500_000).fill(line));
+
+    expect((await fixture.run(['history', 'orders'])).code).toBe(0);
   });
 
   it('for any source refuses, because an empty list would read as no rotation', async () => {

@@ -52,6 +52,22 @@ describe('report', () => {
     expect(document.secrets[0].exceptions.map(({ code }: { code: string }) => code)).toEqual(['rotation-off']);
   });
 
+  it('exits with 5 if a source cannot be read, because failures may be missing', async () => {
+    await fixture.rotate('fails');
+    fixture.secret.logError = 'access-denied';
+
+    const { code, document } = await report();
+
+    expect(code).toBe(5);
+    expect(document.notes).toMatchObject([{ source: 'log' }]);
+  });
+
+  it('lists a secret once that two names lead to', async () => {
+    const { document } = await report('orders', fixture.secret.arn);
+
+    expect(document.secrets).toHaveLength(1);
+  });
+
   it('lists a secret that cannot be read, and exits with 5', async () => {
     const { code, document } = await report('orders', 'absent');
 

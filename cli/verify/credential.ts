@@ -11,7 +11,7 @@ import { catchKnown } from '../outcome/catch-known.ts';
 import { endWith, failed, orEnd, refuse } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
 import type { Setup, TemporaryCredential, TemporaryKeys, VerifyPorts } from './run.ts';
-import { hexDigits, tagsOf } from './temporary.ts';
+import { FUNCTION_TAG, hexDigits, tagsOf } from './temporary.ts';
 
 /**
  * The credential that the options name for the temporary secret. Changes nothing.
@@ -112,7 +112,7 @@ async function readTemporaryKey(likeId: string, setup: Setup): Promise<Temporary
   return {
     keys: { ...opened, like },
     step: `Create a temporary API key with the role and scope of ${like.id}`,
-    tags: tagsOf('key'),
+    tags: { ...tagsOf('key'), [FUNCTION_TAG]: setup.deployed.functionArn },
     create: async (secret) => {
       const name = keyName(secret, randomId());
       const { id, key } = await organization.create({ name, description: keyDescription(secret), scope: like.scope });

@@ -16,13 +16,14 @@ import type { VerifyOptions } from './verify-definition.ts';
 
 const NAMES = new RegExp(`${NAME}[0-9a-f]{16}$`);
 const QUIET_WITHIN_MS = 10_000;
+const LISTED_AFTER_MS = 10_000;
 const NEVER = new AbortController().signal;
 
 export interface RemovalPorts extends Pick<VerifyPorts, 'aws' | 'adminCluster' | 'clock' | 'options'> {
   /** The admin of a cluster. `undefined`: nobody can drop a user. */
   readonly adminAt: (endpoint: string) => Promise<Admin | undefined>;
-  /** The organization of the keys. */
-  readonly organization: ControlPlane | undefined;
+  /** The organization of the keys of a secret with these tags. `undefined`: nobody can delete a key. */
+  readonly organizationOf: (tags: Found['tags']) => Promise<ControlPlane | undefined>;
 }
 
 type Found = Pick<RotatingSecret, 'arn' | 'name' | 'tags'>;
@@ -116,11 +117,12 @@ async function dropUser({ tags }: Found, { adminAt, adminCluster, options }: Rem
 
 async function deleteKeys(
   { arn, name, tags }: Found,
-  { aws, clock, organization, options }: RemovalPorts,
+  { aws, clock, organizationOf, options }: RemovalPorts,
 ): Promise<void> {
   if (tags[VERIFY_TAG] !== 'key') {
     return;
   }
+  const organization = await organizationOf(tags);
   if (organization === undefined) {
     const advice = howToClean({ ...options, manager: true });
     return endWith(failed('not-removed', `The API keys of ${name} are not deleted.`, advice));
@@ -129,6 +131,8 @@ async function deleteKeys(
   const store = aws.store(arn);
   const isQuiet = async (): Promise<boolean> => unfinishedVersion(await store.describe()) === undefined;
   await waitUntil({ clock, interrupted: NEVER }, QUIET_WITHIN_MS, isQuiet);
+  // ASSUMPTION keys-listed. After the secret is deleted, no command finds a key that is listed later.
+  await clock.sleep(LISTED_AFTER_MS, NEVER);
   for (const { id, description } of await organization.list()) {
     // A check appends dots.
     if (description.replace(/\.+$/, '') === keyDescription({ arn })) {

@@ -12,6 +12,8 @@ export const CREATED_USERNAME: RegExp = /^zverify_[0-9a-f]{24}$/;
 export const VERIFY_TAG = 'zilliz:verify';
 /** The tag with the cluster user that the command creates. */
 export const USER_TAG = 'zilliz:verify-user';
+/** The tag with the function whose manager key creates and deletes the temporary keys. */
+export const FUNCTION_TAG = 'zilliz:verify-function';
 
 /** @param user that the command creates */
 export function tagsOf(kind: 'user' | 'key' | 'pins', user?: Credentials): Readonly<Record<string, string>> {

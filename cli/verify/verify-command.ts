@@ -19,6 +19,7 @@ import { exitCodeOf, tableOf } from './result.ts';
 import type { Setup, TemporaryCredential, VerifyPorts } from './run.ts';
 import { runChecks } from './run-checks.ts';
 import { createRun, readSetup, stepsOfPlan } from './setup.ts';
+import { FUNCTION_TAG } from './temporary.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 
 /** Runs `verify`. */
@@ -76,14 +77,20 @@ async function clean(ports: VerifyPorts): Promise<string> {
   }
   const plan = left.map((secret) => removalOf(secret) ?? '');
   orEnd(await ports.askForConsent(plan, { place: await readPlace(aws) }));
-  const opened = manager ? await askOrganization(await findFunction(ports), ports) : undefined;
+  const organizationOf = async ({ [FUNCTION_TAG]: functionArn }: Readonly<Record<string, string>>) => {
+    if (!manager) {
+      return undefined;
+    }
+    const options = { ...ports.options, ...(functionArn !== undefined && { function: functionArn }) };
+    return (await askOrganization(await findFunction({ ...ports, options }), ports)).organization;
+  };
   // The admin secret must name the same endpoint, because a tag names that of the user.
   const adminAt = async (url: string) =>
     adminSecret === undefined
       ? undefined
       : orEnd(await readAdmin(adminSecret, parseEndpoint(url, endpoints.rules), ports)).admin;
   const arns = left.map(({ arn }) => arn);
-  orEnd(await removeAll(arns, { ...ports, adminAt, organization: opened?.organization }));
+  orEnd(await removeAll(arns, { ...ports, adminAt, organizationOf }));
   return `verify: ${counted(left.length, 'secret')} removed.\n`;
 }
 
@@ -107,7 +114,7 @@ async function checkAndRemove(ports: VerifyPorts): Promise<CommandResult> {
     ports.showProgress('removing what is temporary');
     const { name, pinsName } = setup;
     const { admin, keys } = credential;
-    const removalPorts = { ...ports, adminAt: async () => admin, organization: keys?.organization };
+    const removalPorts = { ...ports, adminAt: async () => admin, organizationOf: async () => keys?.organization };
     failure = (await removeAll(pinsName === undefined ? [name] : [pinsName, name], removalPorts)) ?? failure;
   }
   return resultOf(rows, failure, ports);

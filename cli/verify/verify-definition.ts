@@ -75,12 +75,10 @@ function addVerifyOptions(command: Command): void {
     )
     .option('--slow', 'also wait for retries and for CloudTrail, up to an hour')
     .addOption(
-      new Option('--clean', 'check nothing, and remove what an earlier command left').conflicts([
-        'json',
-        'slow',
-        'like',
-        'users',
-      ]),
+      new Option(
+        '--clean',
+        'check nothing, and remove what other commands left, also of one that still runs',
+      ).conflicts(['json', 'slow', 'like', 'users']),
     )
     .option('--yes', 'run the plan without a question');
 }

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ControlPlaneError } from '../../../protocol/keys/control-plane.ts';
 import type { Fixture } from '../support/command-fixture.ts';
 import { ENDPOINT } from '../support/rotations.ts';
-import { createVerifyWorld, WITH_ADMIN } from '../support/verify-world.ts';
+import { createVerifyWorld, FUNCTION, WITH_ADMIN } from '../support/verify-world.ts';
 
 let fixture: Fixture;
 
@@ -76,6 +77,38 @@ describe('verify, at its end', () => {
 
     expect(code).toBe(3);
     expect(out).toMatch(advised);
+  });
+
+  it('deletes a key whose creation is not answered, and which a list shows ten seconds later', async () => {
+    const { fixture: ofKeys, organization, args } = createVerifyWorld();
+    const { create, everyKey } = organization;
+    const now = ofKeys.clock.now;
+    organization.shows = (keys) =>
+      keys.filter(({ name, createdAt = 0 }) => name === 'like' || createdAt + 10_000 <= now());
+    organization.create = async (key) => {
+      await create.call(organization, key);
+      throw new ControlPlaneError('unavailable', 'POST: HTTP 504');
+    };
+
+    expect((await ofKeys.run(args.key)).code).toBe(3);
+
+    expect(organization.everyKey.filter((key) => organization.accepts(key))).toEqual(everyKey);
+  });
+
+  it('--clean asks the manager of the function that a run has used', async () => {
+    const secondArn = `${FUNCTION}-second`;
+    const { readFunction } = fixture.aws;
+    const read: string[] = [];
+    fixture.aws.readFunction = async (arn) => {
+      read.push(arn);
+      return await readFunction(FUNCTION);
+    };
+    const { tags } = fixture.aws.add('milvus/zilliz-verify-0123456789abcdef', '{}').store;
+    Object.assign(tags, { 'zilliz:verify': 'key', 'zilliz:verify-function': secondArn });
+
+    expect((await fixture.run(['verify', '--clean', '--manager', '--yes'])).code).toBe(0);
+
+    expect(read).toEqual([secondArn]);
   });
 
   it('creates no user, even if the cluster lets every user do so', async () => {

@@ -44,11 +44,6 @@ export class PinEntries {
     }
   }
 
-  /** Whether at least one secret has such a target. Final only at synthesis. */
-  some(isMatch: (target: Pins) => boolean): boolean {
-    return [...this.#entries.values()].some(({ target }) => target && isMatch(target));
-  }
-
   /** Whether the text of a part fits into the value of a secret. Final only at synthesis. */
   problemsOf(part: number, stack: Stack, howToDivide: string): string[] {
     const text = JSON.parse(JSON.stringify(stack.resolve(this.textOf(part)), withTextsOnly)) as string;

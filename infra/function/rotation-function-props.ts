@@ -50,7 +50,8 @@ export interface RotationFunctionProps extends FunctionSettings {
 
   /**
    * VPC of the function, for clusters without a public endpoint. The function must reach Secrets
-   * Manager too: see {@link ClusterPrivateLink}.
+   * Manager too: see {@link ClusterPrivateLink}. It reaches the control plane of API keys only over
+   * the internet, and EventBridge also through an interface endpoint. Synth checks no route.
    *
    * @default - outside any VPC
    */

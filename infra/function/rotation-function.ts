@@ -5,14 +5,13 @@ import { Architecture, CfnPermission, Function as LambdaFunction } from 'aws-cdk
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
-import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { type Pins, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { DEFAULT_MEMORY_MB } from '../rules/function-fields.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps, checkPin, checkSecretRegion } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { rotationRulesEnvironment } from './function-environment.ts';
-import { allowNetworkInterfaces, warnOfMissingRoute } from './function-network.ts';
+import { allowNetworkInterfaces } from './function-network.ts';
 import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
 import { allowOnlyReading, type ReadOnlySecret, readOnlySecrets, refuseRotationOf } from './read-only-secrets.ts';
 import { allowRotatedEvents } from './rotated-events.ts';
@@ -130,10 +129,6 @@ export class RotationFunction extends RotationFunctionBase {
     }
     this.function.node.addValidation({ validate: () => this.#rotatedSecrets.problemsIn(this.function) });
     this.#pins = new SecretPins(this, props.pinSecrets ?? 1);
-    warnOfMissingRoute(this, props, () => ({
-      controlPlane: this.#pins.some((pins) => strategyOf(pins).needsManager),
-      eventBridge: this.#sendsEvents,
-    }));
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
     for (const account of secretAccounts) {
       this.#allowInvocation(`SecretsManagerOf${account}MayInvoke`, account);

@@ -70,11 +70,6 @@ export class SecretPins {
     this.#entries.set(secret, account, this.#count, target);
   }
 
-  /** Whether at least one secret has such pins. Final only at synthesis. */
-  some(isMatch: (target: Pins) => boolean): boolean {
-    return this.#entries.some(isMatch);
-  }
-
   /**
    * Whether every secret of the function has an entry, so that the function refuses any other
    * secret. A schedule outlives its entry in the configuration, and a deployment changes the pins

@@ -1,5 +1,5 @@
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { type IVpc, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { expect, test } from 'vitest';
@@ -8,7 +8,6 @@ import {
   type ClusterPrivateLinkProps,
   CredentialRotation,
   RotationFunction,
-  type RotationFunctionProps,
 } from '../../infra/index.ts';
 import { ENDPOINT, stackOf, vpcIn } from './support/templates.ts';
 
@@ -19,28 +18,6 @@ const link = (scope: Construct, vpc: IVpc, props: Partial<ClusterPrivateLinkProp
   const serviceName = 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0';
   return new ClusterPrivateLink(scope, 'Link', { vpc, serviceName, endpoints: [ENDPOINT], ...props });
 };
-
-/** A rotation by a function in a network. */
-const within =
-  (network: (scope: Construct) => RotationFunctionProps, pins: object = { apiKeyId: 'key-1' }) =>
-  (scope: Construct) => {
-    const managerSecret = named(scope, 'manager');
-    const rotationFunction = new RotationFunction(scope, 'F', { managerSecret, ...network(scope) });
-    const secret = named(scope, 'orders');
-    return new CredentialRotation(scope, 'R', { rotationFunction, secret, endpoint: ENDPOINT, ...pins });
-  };
-const isolated = (scope: Construct) => ({ vpc: vpcIn(scope) });
-const linked = (secretsManagerEndpoint: boolean) => (scope: Construct) => {
-  const vpc = new Vpc(scope, 'WithNat') as IVpc;
-  return { vpc, securityGroups: [link(scope, vpc, { allowFrom: [], secretsManagerEndpoint }).securityGroup] };
-};
-/** As a configuration file names a network. */
-const byIds = (scope: Construct) => ({
-  vpc: Vpc.fromVpcAttributes(scope, 'ById', { vpcId: 'vpc-1', availabilityZones: ['a'] }),
-  vpcSubnets: {
-    subnets: [Subnet.fromSubnetAttributes(scope, 'Subnet', { subnetId: 'subnet-1', availabilityZone: 'a' })],
-  },
-});
 
 /** A rule for the events of a deployed function. */
 const imported = (rotatedEvents: { rotatedEvents?: boolean }) => (scope: Construct) => {
@@ -61,17 +38,6 @@ test.each<[string, (scope: Construct) => void, string[]]>([
   ],
   ['a private link', (scope) => link(scope, vpcIn(scope)), ['privateLinkWithoutClients']],
   ['a private link for nobody else', (scope) => link(scope, vpcIn(scope), { allowFrom: [] }), []],
-  [
-    'an API key and events in isolated subnets',
-    within((scope) => ({ ...isolated(scope), rotatedEvents: true })),
-    ['controlPlaneUnreachable', 'eventBridgeUnreachable'],
-  ],
-  ['an API key behind a private link', within(linked(true)), ['controlPlaneUnreachable']],
-  ['an API key behind a private link with a NAT gateway', within(linked(false)), []],
-  ['an API key in subnets by ids', within(byIds), ['controlPlaneRouteUnknown']],
-  ['an API key and events without a VPC', within(() => ({ rotatedEvents: true })), []],
-  ['a user in isolated subnets', within(isolated, { username: 'orders' }), []],
-  ['a user in subnets by ids', within(byIds, { username: 'orders' }), []],
   ['events of a deployed function', imported({}), ['importedFunctionNeedsEvents']],
   [
     'events of a deployed function that sends none',

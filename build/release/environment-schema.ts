@@ -1,15 +1,17 @@
-import { VARIABLES } from '../../protocol/rotation/function-config.ts';
+import { descriptionOf } from '../../infra/rules/function-fields.ts';
+import { FUNCTION_SETTINGS, TIME_SETTINGS } from '../../protocol/rotation/function-settings.ts';
+import type { FileSetting, Setting } from '../../protocol/rotation/setting.ts';
 import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 
-/** A JSON Schema of each variable. The description says the limits and the default. */
+/** A JSON Schema of each variable. */
 const ROTATION: Readonly<Record<string, object>> = Object.fromEntries(
-  Object.entries(VARIABLES).map(([name, variable]) => [
-    name,
+  Object.values<Setting | FileSetting>({ ...FUNCTION_SETTINGS, ...TIME_SETTINGS }).map((setting) => [
+    setting.variable,
     {
       type: 'string',
-      description: variable.description,
+      description: `${descriptionOf(setting)} ${setting.allowed}`,
       // An empty value is like none.
-      ...('values' in variable && { enum: [...variable.values, ''] }),
+      ...('words' in setting && { enum: [...setting.words, ''] }),
     },
   ]),
 );

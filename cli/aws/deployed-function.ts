@@ -1,5 +1,5 @@
 import { type FunctionConfig, readConfig } from '../../protocol/rotation/function-config.ts';
-import { ConfigError } from '../../protocol/rotation/variable-values.ts';
+import { ConfigError } from '../../protocol/rotation/setting.ts';
 import { InvalidPinsError, isPinsLocation, pinsSecretOf, pinsSecrets, readPins } from '../../protocol/secret/pins.ts';
 import { type PinsBySecret, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';

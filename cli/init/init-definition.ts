@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
-import { ConfigError, controlPlaneUrl } from '../../protocol/rotation/variable-values.ts';
+import { FUNCTION_SETTINGS } from '../../protocol/rotation/function-settings.ts';
 import { isApiKeyId, isUsername } from '../../protocol/secret/credential-form.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandDefinition } from '../command-definition.ts';
@@ -94,11 +94,12 @@ const parseApiKeyId = parseIf(
 
 /** A parser for commander. An empty environment variable counts as unset. */
 function parseControlPlaneUrl(text: string): string | undefined {
-  try {
-    return text === '' ? undefined : controlPlaneUrl('The address', text);
-  } catch (error) {
-    throw error instanceof ConfigError ? new InvalidArgumentError(error.message) : error;
+  const { parse, allowed } = FUNCTION_SETTINGS.controlPlaneUrl;
+  const url = parse(text);
+  if (url === undefined && text !== '') {
+    throw new InvalidArgumentError(allowed);
   }
+  return url;
 }
 
 function addInitOptions(command: Command): void {

@@ -1,7 +1,8 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { FUNCTION_SETTINGS } from '../../protocol/rotation/function-settings.ts';
 import { choice, type FieldsOf, flag, list, map, optional, removalPolicy, text, unique } from '../rules/fields.ts';
-import { FUNCTION_FIELDS } from '../rules/function-fields.ts';
+import { descriptionOf, FUNCTION_FIELDS } from '../rules/function-fields.ts';
 import type { FunctionSettings } from '../rules/function-settings.ts';
 import {
   keyArn,
@@ -94,15 +95,9 @@ const fields: FieldsOf<FunctionConfiguration> = {
     z.string({ error: 'Write the path of a PEM file, relative to this file.' }),
     'PEM file of the private authority of the cluster, relative to this file. Default: the public authorities.',
   ),
-  adminSecretArn: optional(
-    secretArn(),
-    'Secret of a cluster admin, read only if the cluster accepts no stored password. Default: none.',
-  ),
+  adminSecretArn: optional(secretArn(), descriptionOf(FUNCTION_SETTINGS.adminSecretArn)),
   adminSecretKmsKeyArn: optional(keyArn(), 'Key of the admin secret. Default: the key `aws/secretsmanager`.'),
-  managerSecretArn: optional(
-    secretArn(),
-    'Secret with the API key that creates and deletes API keys, read only to rotate a secret with `apiKeyId`. Default: none.',
-  ),
+  managerSecretArn: optional(secretArn(), descriptionOf(FUNCTION_SETTINGS.managerSecretArn)),
   managerSecretKmsKeyArn: optional(keyArn(), 'Key of the manager secret. Default: the key `aws/secretsmanager`.'),
   secretKmsKeyArns: optional(
     unique(

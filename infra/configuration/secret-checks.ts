@@ -1,4 +1,4 @@
-import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/function-config.ts';
+import { FUNCTION_SETTINGS } from '../../protocol/rotation/function-settings.ts';
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { type Path, type Problem, problemAt } from '../rules/problem.ts';
 import { DEFAULT_SCHEDULE, scheduleProblem } from '../rules/schedule-rules.ts';
@@ -53,7 +53,8 @@ function strategyProblems(file: Configuration, secret: SecretConfiguration, entr
   const { function: fn, defaults } = file;
   const { name: strategy, needsManager, pinProblems } = strategyOf(secret, fn.strategy);
   const { schedule: expression, duration } = { ...defaults, ...secret };
-  const tooSoon = gapProblem(strategy, { expression, duration }, fn.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES);
+  const { minimumGapMinutes = FUNCTION_SETTINGS.minimumGapMinutes.default } = fn;
+  const tooSoon = gapProblem(strategy, { expression, duration }, minimumGapMinutes);
   return [
     ...pinProblems(secret, 'create' in secret).map(({ key, rule }) => ({
       path: [...entry, key],

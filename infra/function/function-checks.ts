@@ -5,7 +5,7 @@ import type { IConstruct } from 'constructs';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { PINS_FOLDER } from '../../protocol/secret/pins.ts';
-import { type Pins, ROTATED_SECRETS, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
+import type { Pins } from '../../protocol/secret/rotated-secrets.ts';
 import { checkProps, type PropFields, refuseProp } from '../rules/check-props.ts';
 import { certificateProblem, endpointFormProblem, endpointProblem, passwordProblem } from '../rules/cluster-rules.ts';
 import { integer, list, text, unique } from '../rules/fields.ts';
@@ -15,12 +15,8 @@ import { checkRegion } from '../rules/location.ts';
 import { type Problem, problemAt } from '../rules/problem.ts';
 import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
 import { checkPins } from '../rules/strategy-rules.ts';
-import { RULE_VARIABLES } from './function-environment.ts';
-import { READ_ONLY_VARIABLES } from './read-only-secrets.ts';
+import { OWN_VARIABLES } from './function-environment.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
-
-/** The variables that the construct sets. */
-const OWN_VARIABLES: readonly string[] = [...RULE_VARIABLES, ROTATED_SECRETS, SECRET_TARGETS, ...READ_ONLY_VARIABLES];
 
 const FIELDS: PropFields = {
   ...FUNCTION_FIELDS,

@@ -12,31 +12,27 @@ import { arnPattern, isBelow, isSameSecret, secretNameOf } from './secret-names.
 export interface ReadOnlySecret {
   readonly secret: ISecret;
   readonly name: string;
-  /** The environment variable with its ARN. */
-  readonly variable: string;
 }
 
 const READ_ONLY = [
-  { prop: 'adminSecret', name: 'admin secret', variable: 'ADMIN_SECRET_ARN' },
-  { prop: 'managerSecret', name: 'manager secret', variable: 'MANAGER_SECRET_ARN' },
+  { prop: 'adminSecret', name: 'admin secret' },
+  { prop: 'managerSecret', name: 'manager secret' },
 ] as const;
-
-export const READ_ONLY_VARIABLES: readonly string[] = READ_ONLY.map(({ variable }) => variable);
 
 /** @throws RotationPropsError for a secret that AWS or the role could not only read. */
 export function readOnlySecrets(scope: IConstruct, props: RotationFunctionProps): readonly ReadOnlySecret[] {
   const { secretNamePrefix } = props;
-  return READ_ONLY.flatMap(({ prop, ...named }) => {
+  return READ_ONLY.flatMap(({ prop, name }) => {
     const secret = props[prop];
     checkRegion(scope, [prop], secret);
     if (secret && secretNamePrefix !== undefined && isBelow(secretNamePrefix, secret, scope)) {
       throw new RotationPropsError(
         scope,
-        `The ${named.name} ${secretNameOf(secret)} is below secretNamePrefix ${secretNamePrefix}, so the role of ` +
-          `the function could change it. Keep the ${named.name} outside of the prefix, or give another prefix.`,
+        `The ${name} ${secretNameOf(secret)} is below secretNamePrefix ${secretNamePrefix}, so the role of ` +
+          `the function could change it. Keep the ${name} outside of the prefix, or give another prefix.`,
       );
     }
-    return secret ? [{ ...named, secret }] : [];
+    return secret ? [{ name, secret }] : [];
   });
 }
 

@@ -5,7 +5,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct, type IDependable } from 'constructs';
 import type { EndpointRules } from '../../protocol/cluster/endpoint.ts';
 import type { FailureCode } from '../../protocol/rotation/failures.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/function-config.ts';
+import { FUNCTION_SETTINGS } from '../../protocol/rotation/function-settings.ts';
 import type { Step } from '../../protocol/rotation/rotation-request.ts';
 import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
 import type { Pins, StrategyName } from '../../protocol/secret/rotated-secrets.ts';
@@ -100,7 +100,7 @@ export abstract class RotationFunctionBase extends Construct implements IRotatio
     this.secretNamePrefix = settings.secretNamePrefix;
     this.clusterEndpoint = settings.clusterEndpoint;
     this.strategy = settings.strategy ?? DEFAULT_STRATEGY;
-    this.minimumGapMinutes = settings.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES;
+    this.minimumGapMinutes = settings.minimumGapMinutes ?? FUNCTION_SETTINGS.minimumGapMinutes.default;
     this.#endpointRules = endpointRulesOf(settings);
   }
 

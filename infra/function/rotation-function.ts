@@ -5,12 +5,12 @@ import { Architecture, CfnPermission, Function as LambdaFunction } from 'aws-cdk
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
-import { type Pins, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
+import type { Pins } from '../../protocol/secret/rotated-secrets.ts';
 import { DEFAULT_MEMORY_MB } from '../rules/function-fields.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps, checkPin, checkSecretRegion } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
-import { rotationRulesEnvironment } from './function-environment.ts';
+import { functionEnvironment } from './function-environment.ts';
 import { allowNetworkInterfaces } from './function-network.ts';
 import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
 import { allowOnlyReading, type ReadOnlySecret, readOnlySecrets, refuseRotationOf } from './read-only-secrets.ts';
@@ -98,10 +98,13 @@ export class RotationFunction extends RotationFunctionBase {
     }
     const secretsManagerUrl = this.#privateLinks.find((link) => link.secretsManagerUrl)?.secretsManagerUrl;
     const rules = {
-      ...rotationRulesEnvironment(props),
-      // Set even without a secret: if the variable is absent, the function refuses no secret.
-      [ROTATED_SECRETS]: this.rotatedSecrets,
-      ...Object.fromEntries(this.#readOnly.map(({ variable, secret }) => [variable, secret.secretArn])),
+      ...functionEnvironment({
+        ...props,
+        // Set even without a secret: if the variable is absent, the function refuses no secret.
+        rotatedSecrets: this.rotatedSecrets,
+        adminSecretArn: props.adminSecret?.secretArn,
+        managerSecretArn: props.managerSecret?.secretArn,
+      }),
       ...(secretsManagerUrl !== undefined && { AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManagerUrl }),
     };
     this.function = new LambdaFunction(this, 'Function', {

@@ -1,8 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { EndpointError, type EndpointRules, parseAnyEndpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../protocol/cluster/password-policy.ts';
-import { readConfig } from '../../protocol/rotation/function-config.ts';
-import { ConfigError } from '../../protocol/rotation/variable-values.ts';
 import type { FunctionSettings } from './function-settings.ts';
 
 /** Why the rules refuse the endpoint, without any password. `undefined` if they accept it. */
@@ -13,11 +11,6 @@ export function endpointProblem(endpoint: string, rules: EndpointRules): string 
 /** Checks only the form of the endpoint, because another key decides which hosts are allowed. */
 export function endpointFormProblem(endpoint: string): string | undefined {
   return messageOf(EndpointError, () => parseAnyEndpoint(endpoint, { allowPlaintext: true }));
-}
-
-/** Whether the function sends the manager key to this address. */
-export function isControlPlane(url: string): boolean {
-  return messageOf(ConfigError, () => readConfig({ CONTROL_PLANE_URL: url })) === undefined;
 }
 
 /** Why no password follows this policy. `undefined` if such passwords exist. */

@@ -1,9 +1,6 @@
 import * as z from 'zod';
-import { TRANSPORTS, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
-import { DEFAULT_PASSWORD_POLICY } from '../../protocol/cluster/password-policy.ts';
-import { CONTROL_PLANE_PATHS, DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, LIMITS } from '../../protocol/rotation/function-config.ts';
-import { isControlPlane } from './cluster-rules.ts';
+import { FUNCTION_SETTINGS } from '../../protocol/rotation/function-settings.ts';
+import type { FileSetting, Setting } from '../../protocol/rotation/setting.ts';
 import { choice, type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
 import type { FunctionSettings } from './function-settings.ts';
 import { endpoint, STRATEGY } from './shared-fields.ts';
@@ -11,62 +8,11 @@ import { endpoint, STRATEGY } from './shared-fields.ts';
 /** The reason is in docs/cost.md. The comment of `memorySize` repeats the value. */
 export const DEFAULT_MEMORY_MB = 512;
 
-const CODES = 'Write whole numbers: [0, 200].';
-
 /** The rules of the settings. The file and the props apply them. */
 export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
   strategy: optional(STRATEGY, 'Strategy of secrets whose entry tells none. Default: `single-user`.'),
-  allowedEndpoints: optional(
-    list(
-      text(
-        /^(\.?([\w-]+\.)*[\w-]+|[0-9a-fA-F:]+)$/,
-        'Write a host (milvus.example.com) or a domain with a leading dot (.example.com), without scheme and port.',
-      ),
-      'Write a list of hosts, and of domains with a leading dot.',
-      'An empty list allows no cluster. Write a host, or remove the key to allow the domains of Zilliz Cloud.',
-    ),
-    `Hosts that may receive a password. A leading dot allows all hosts below a domain. Default: ${ZILLIZ_CLOUD_DOMAINS.map((host) => `\`${host}\``).join(', ')}.`,
-  ),
-  clusterEndpoint: optional(
-    endpoint(),
-    'Endpoint of secrets that name none and have no tag `zilliz:endpoint`. Default: none.',
-  ),
-  transport: optional(
-    choice(TRANSPORTS),
-    'Protocol to the clusters. Milvus has REST v2 since 2.3.13. Default: `grpc`.',
-  ),
-  allowPlaintext: optional(
-    flag(),
-    'Allows `http://` endpoints other than loopback. Only for a network that you control. Default: `false`.',
-  ),
-  passwordLength: optional(
-    integer(LIMITS.PASSWORD_LENGTH.minimum, LIMITS.PASSWORD_LENGTH.maximum, 'characters'),
-    `Length of a generated password. Default: \`${DEFAULT_PASSWORD_POLICY.length}\`.`,
-  ),
-  passwordExcludeCharacters: optional(
-    z.string({ error: 'Write the characters as one string, in quotes.' }),
-    'Characters that no generated password contains. Default: none.',
-  ),
-  minimumGapMinutes: optional(
-    integer(LIMITS.MINIMUM_GAP_MINUTES.minimum, LIMITS.MINIMUM_GAP_MINUTES.maximum, 'minutes'),
-    `Time between two rotations of a secret with two users. Default: \`${DEFAULT_MINIMUM_GAP_MINUTES}\`.`,
-  ),
-  rotatedEvents: optional(
-    flag(),
-    'Sends an event to EventBridge after each rotation, for a rule of your own. Default: `false`.',
-  ),
-  controlPlaneUrl: optional(
-    z.string().refine(isControlPlane, { error: 'Write https://HOST, without a path.' }),
-    `Address of the control plane of API keys. Default: \`${DEFAULT_CONTROL_PLANE.url}\`.`,
-  ),
-  controlPlanePath: optional(
-    choice(CONTROL_PLANE_PATHS),
-    `Path of API keys there, after \`/v2/\`. Default: \`${DEFAULT_CONTROL_PLANE.path}\`.`,
-  ),
-  controlPlaneSuccessCodes: optional(
-    list(z.int({ error: CODES }), CODES, CODES),
-    `Codes of the control plane that mean success. Default: \`[${DEFAULT_CONTROL_PLANE.successCodes.join(', ')}]\`.`,
-  ),
+  // Each setting of the table needs a documented prop of the same type.
+  ...(fileFields() satisfies FieldsOf<Pick<FunctionSettings, FileKey>>),
   secretNamePrefix: optional(
     text(/^[\w/+=.@-]+\/$/, 'Write a folder that ends in a slash, such as milvus/.'),
     'A folder that holds all secrets, such as `milvus/`. Default: one permission for each secret.',
@@ -77,3 +23,42 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     'Maximum number of concurrent rotations. `0` stops all. Default: the concurrency of the account.',
   ),
 };
+
+/** The meaning and the default of a setting. */
+export function descriptionOf({ about, default: value }: Pick<Setting, 'about' | 'default'>): string {
+  const items = [value].flat().filter((item) => (item ?? '') !== '');
+  // Numbers are shown as the file has them: [0, 200].
+  const shown = items.length > 1 && items.every(Number.isInteger) ? [`[${items.join(', ')}]`] : items.map(String);
+  return `${about} Default: ${shown.map((item) => `\`${item}\``).join(', ') || 'none'}.`;
+}
+
+type Settings = typeof FUNCTION_SETTINGS;
+type FileKey = { [Name in keyof Settings]: Settings[Name] extends FileSetting ? Name : never }[keyof Settings];
+type FileFields = { readonly [Name in FileKey]: z.ZodExactOptional<z.ZodType<Settings[Name]['default']>> };
+
+function fileFields(): FileFields {
+  const settings = Object.entries<Setting | FileSetting>(FUNCTION_SETTINGS);
+  return Object.fromEntries(
+    settings.flatMap(([name, setting]) =>
+      'type' in setting ? [[name, optional(fieldOf(setting), descriptionOf(setting))]] : [],
+    ),
+  ) as FileFields;
+}
+
+function fieldOf(setting: FileSetting): z.ZodType {
+  const { allowed: error } = setting;
+  switch (setting.type) {
+    case 'whole':
+      return integer(setting.min, setting.max, setting.unit);
+    case 'choice':
+      return choice(setting.words);
+    case 'list':
+      return list(setting.items === 'whole' ? z.int({ error }) : text(setting.items, error), error, error);
+    case 'flag':
+      return flag();
+    case 'endpoint':
+      return endpoint();
+    case 'text':
+      return z.string({ error }).refine((value) => setting.parse(value) !== undefined, { error });
+  }
+}

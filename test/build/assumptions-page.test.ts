@@ -21,10 +21,10 @@ describe('the register of assumptions', () => {
   });
 
   it('names only codes of the function, and variables that it reads', () => {
-    const variables = readFileSync(join(PROJECT, 'protocol/rotation/function-config.ts'), 'utf8');
+    const variables = readFileSync(join(PROJECT, 'protocol/rotation/function-settings.ts'), 'utf8');
     const named = ASSUMPTIONS.flatMap(([, { ifFalse }]) => ifFalse.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? []);
     expect(named.length).toBeGreaterThan(20);
-    expect(named.filter((name) => !(name in ADVICE) && !variables.includes(`${name}: {`))).toEqual([]);
+    expect(named.filter((name) => !(name in ADVICE) && !variables.includes(`variable: '${name}'`))).toEqual([]);
   });
 
   it.each(['local-cloud', 'api-keys-simulator'])('has every id that docs/%s.md names', (name) => {

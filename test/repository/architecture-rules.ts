@@ -115,7 +115,7 @@ export const FORBIDDEN: Rule[] = [
     to: {
       path: '^protocol/',
       pathNot:
-        '^protocol/(cluster/(endpoint|password-policy)|keys/control-plane|secret/(credential-form|document|pins|rotated-secrets)|rotation/(failures|function-config|variable-values|rotated-event|rotation-request|strategies/[\\w-]+))\\.ts$',
+        '^protocol/(cluster/(endpoint|password-policy)|keys/control-plane|secret/(credential-form|document|pins|rotated-secrets)|rotation/(failures|function-settings|setting|rotated-event|rotation-request|strategies/[\\w-]+))\\.ts$',
     },
   },
   {

@@ -88,7 +88,7 @@ describe('readConfig', () => {
     ['CLUSTER_TIMEOUT_MS', '499', '500 to 60000'],
     ['PROPAGATION_MS', '1.5', '0 to 60000'],
     ['ROTATED_EVENTS', 'yes', 'true or false'],
-    ['MINIMUM_GAP_MINUTES', '-1', '0 to 525600'],
+    ['MINIMUM_GAP_MINUTES', '525601', '0 to 525600'],
   ])('refuses %s=%s, and names the value and what is allowed: %s', (name, value, allowed) => {
     const read = (): unknown => readConfig({ [name]: value });
     expect(read).toThrow(`${name} is "${value}"`);

@@ -6,7 +6,7 @@ import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.
 import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';
-import { FaultWorld, MINIMUM_GAP_MS } from './fault-world.ts';
+import { FaultWorld } from './fault-world.ts';
 import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type Fault, type InvocationResult, type Protocol } from './faults.ts';
 import { type Actor, type Choose, everyOrder, interleave } from './interleaving.ts';
 
@@ -310,27 +310,6 @@ export async function refuseResetWithoutPins(subject?: Subject): Promise<void> {
     world.pins = target;
     expect(await world.rotateSecret()).toEqual({ kind: 'failed', code: 'RESET_NOT_ALLOWED' });
   }
-}
-
-/** Deploys two users when the cluster accepts only the pending password of a single user. */
-export async function deployTwoUsersBeforeFinish(subject?: Subject): Promise<void> {
-  const { world } = await worldBefore('finishSecret', subject);
-  await world.alternateUsers();
-  await world.rotateSecret();
-  expect(world.logsIn(AWSCURRENT) || world.logsIn(AWSPENDING), 'accepted').toBe(true);
-}
-
-/** Kills finishSecret after the promotion, and rotates again before the minimum gap has passed. */
-export async function rotateAfterKilledPromotion(subject?: Subject): Promise<void> {
-  const world = await worldIn('a secret rotated before', subject);
-  world.now += MINIMUM_GAP_MS;
-  const { lastRotatedAt } = world.secret;
-  await world.rotateSecret();
-  // Secrets Manager does not set the date after a kill.
-  world.secret.lastRotatedAt = lastRotatedAt;
-  const token = world.newToken();
-  world.secret.startRotation(token);
-  expect(await world.invoke('createSecret', token)).toEqual({ kind: 'failed', code: 'ROTATED_TOO_RECENTLY' });
 }
 
 /** Runs the step with a pending version of another user. The step must send nothing. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
-import { USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
 import { everyOrder } from './interleaving.ts';
 import {
   casesOf,
@@ -8,8 +7,6 @@ import {
   inRandomOrders,
   MANUAL_CHANGES,
   outliveRotation,
-  refusePendingOfAnotherUser,
-  refuseResetWithoutPins,
   runAtOnce,
   type Subject,
 } from './scenarios.ts';
@@ -67,13 +64,3 @@ describe.each([...WORKERS, ['two users take turns', 'alternating-users', 'a secr
     });
   },
 );
-
-it('an admin resets no user that the deployment does not pin', async () => {
-  await refuseResetWithoutPins();
-});
-
-describe.each(USER_STRATEGY_NAMES)('%s: a pending version of another user', (strategy) => {
-  it.each(STEPS)('makes %s send nothing', async (step) => {
-    await refusePendingOfAnotherUser(step, { strategy });
-  });
-});

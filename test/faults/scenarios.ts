@@ -4,8 +4,8 @@ import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuatio
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
 import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
-import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
-import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';
+import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
+import { document, FIRST_PASSWORD } from '../support/rotation-world.ts';
 import { FaultWorld } from './fault-world.ts';
 import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type Fault, type InvocationResult, type Protocol } from './faults.ts';
 import { type Actor, type Choose, everyOrder, interleave } from './interleaving.ts';
@@ -298,26 +298,4 @@ export async function promoteBehindSlowProxies(subject?: Subject): Promise<void>
     early += world.cluster.everyProxyKnows(world.usernameIn(AWSCURRENT) ?? '') ? 0 : 1;
   }
   expect(early, 'AWSCURRENT moved before every proxy knew the password').toBeLessThanOrEqual(runs.length * 0.03);
-}
-
-/**
- * Rotates a secret whose passwords are all rejected, with an admin credential, but without the
- * endpoint or the user that the deployment must pin. Nothing may be reset.
- */
-export async function refuseResetWithoutPins(subject?: Subject): Promise<void> {
-  for (const target of [{}, { endpoint: ENDPOINT }, { username: USER }]) {
-    const world = await worldIn('a password changed outside, with an admin credential configured', subject);
-    world.pins = target;
-    expect(await world.rotateSecret()).toEqual({ kind: 'failed', code: 'RESET_NOT_ALLOWED' });
-  }
-}
-
-/** Runs the step with a pending version of another user. The step must send nothing. */
-export async function refusePendingOfAnotherUser(step: Step, subject?: Subject): Promise<void> {
-  const world = await worldIn('a secret never rotated', subject);
-  const value = document('Other-password-1', { username: 'other_user' });
-  await world.secret.put({ versionId: 'other-user', value, labels: [AWSPENDING] });
-  expect(await world.invoke(step, 'other-user')).toEqual({ kind: 'failed', code: 'PENDING_MISMATCH' });
-  world.removePendingByHand();
-  await expectRecovery(world);
 }

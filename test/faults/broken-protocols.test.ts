@@ -14,7 +14,7 @@ import {
   type Subject,
 } from './scenarios.ts';
 
-const LOGIN_AFTER_CHANGE = 'if (await PROOFS[proofOf(change)](ports, pending.credentials))';
+const LOGIN_AFTER_CHANGE = 'if (await canLogIn(ports, pending.credentials, proofOf(change)))';
 
 const FINISH_LOGIN: SourceEdits = {
   'rotation/steps/finish-secret.ts': {

@@ -5,22 +5,6 @@ import { fixture, SECRET, useApiKeys, world } from '../support/key-fixture.ts';
 
 useApiKeys();
 
-async function managerCheck(...args: readonly string[]): Promise<string | undefined> {
-  const { document } = await fixture.runJson('doctor', SECRET, ...args);
-  return document.checks.find(({ check }: { check: string }) => check === 'manager')?.status;
-}
-
-it('doctor checks that the function has a manager secret, and with --manager that the current key can rotate', async () => {
-  expect([await managerCheck(), await managerCheck('--manager')]).toEqual(['pass', 'pass']);
-
-  world.organization.manager = 'forbidden';
-  const { code, out } = await fixture.run(['doctor', SECRET, '--manager']);
-  expect([code, out.includes('MANAGER_REJECTED')]).toEqual([3, true]);
-
-  delete fixture.aws.environment['MANAGER_SECRET_ARN'];
-  expect(await managerCheck()).toBe('fail');
-});
-
 describe('doctor finds another secret', () => {
   const expectCopy = async (): Promise<void> => {
     const { document } = await fixture.runJson('doctor', SECRET);

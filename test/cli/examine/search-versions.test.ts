@@ -1,24 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, HOST, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, ENDPOINT, HOST, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
 describe('status', () => {
-  it('reports AWSCURRENT accepted if AWSPENDING is a copy of it, as in the test of a new schedule', async () => {
-    orders.store.startRotation('token-1');
-    await orders.store.put({ versionId: 'token-1', value: documentOf(OLD_PASSWORD), labels: [AWSPENDING] });
-
-    const { code, document } = await fixture.runJson('status', 'orders');
-    const [secret] = document.secrets;
-
-    expect(code).toBe(0);
-    expect(secret.inForce).toEqual({ versionId: 'orders-v1', stage: 'current' });
-    expect(secret.versions.map(({ login }: { login: string }) => login)).toEqual(['accepted', 'accepted']);
-    expect(secret.findings).toEqual([expect.objectContaining({ severity: 'notice', code: 'rotation-incomplete' })]);
-  });
-
   it('does not wait for the second login after Ctrl-C', async () => {
     fixture.cluster.setByHand('app', 'Unknown!1');
     const start = fixture.clock.now();
@@ -28,20 +14,6 @@ describe('status', () => {
 
     expect(code).toBe(130);
     expect(fixture.clock.now() - start).toBe(1000);
-  });
-
-  it('skips a version that AWS does not decrypt, and finds the accepted password behind it', async () => {
-    orders.store.storeByHand('old-key', documentOf('Undecryptable!1'));
-    orders.store.storeByHand('orders-v3', documentOf('Wrong!Pass1'));
-    orders.store.undecryptable.add('old-key');
-
-    const { document } = await fixture.runJson('status', 'orders');
-    const [secret] = document.secrets;
-
-    expect(secret.inForce).toEqual({ versionId: 'orders-v1', stage: 'stranded' });
-    expect(secret.versions.find(({ versionId }: { versionId: string }) => versionId === 'old-key')).toMatchObject({
-      login: 'skipped',
-    });
   });
 
   it('sends a password only as the user and to the host that its version names', async () => {
@@ -71,5 +43,12 @@ describe('status', () => {
       login: 'rejected',
       why: null,
     });
+  });
+
+  it('uses the endpoint that the function uses for a value without endpoint', async () => {
+    fixture.aws.environment['CLUSTER_ENDPOINT'] = ENDPOINT;
+    orders.store.storeByHand('v2', `app:${OLD_PASSWORD}`);
+
+    expect((await fixture.run(['status', 'orders'])).code).toBe(0);
   });
 });

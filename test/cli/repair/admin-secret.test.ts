@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
-import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { rejectEveryPasswordFor } from '../support/command-fixture.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { addAdmin, adminSecret, GENERATED_ID, leavePending } from '../support/repair-fixture.ts';
+import { addAdmin, adminSecret } from '../support/repair-fixture.ts';
 import { documentOf, GENERATED_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
@@ -16,20 +16,6 @@ beforeEach(() => {
 });
 
 describe('repair with an admin secret', () => {
-  it('stores a new password, sets it, logs in, and then makes it AWSCURRENT', async () => {
-    await leavePending(orders);
-
-    expect((await fixture.run(reset)).code).toBe(0);
-
-    const version = orders.store.holder(AWSCURRENT);
-    expect(version).toMatch(GENERATED_ID);
-    expect(JSON.parse(orders.store.valueOf(version ?? '') ?? '')).toEqual(JSON.parse(documentOf(GENERATED_PASSWORD)));
-    expect(fixture.cluster.passwordOf('app')).toBe(GENERATED_PASSWORD);
-    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
-    const changes = fixture.aws.calls.filter((call) => /^(put|promote|removeLabel) orders$/.test(call));
-    expect(changes).toEqual(['put orders', 'promote orders', 'removeLabel orders']);
-  });
-
   it('names the admin secret that it cannot read', async () => {
     const { store } = fixture.aws.secret('zilliz-admin');
     store.read = () =>
@@ -62,6 +48,18 @@ describe('repair with an admin secret', () => {
     expect([code, document.error.code]).toEqual([5, 'not-reset']);
     expect(fixture.cluster.passwordOf(username)).toBe('Unknown!2');
   });
+});
+
+it('resets nothing, and reads no admin secret, while a copy of the password would keep the old one', async () => {
+  const dsn = `host=milvus password=${OLD_PASSWORD}`;
+  orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD, { dsn, nested: { dsn } }));
+
+  const { code, document } = await fixture.runJson(...reset);
+
+  expect([code, document.error.code]).toEqual([5, 'stale-copies']);
+  expect(document.error.message).toMatch(/AWSCURRENT .*"dsn", "nested\.dsn"/);
+  expect(fixture.aws.calls.filter((call) => call.endsWith('zilliz-admin'))).toEqual([]);
+  expect(fixture.cluster.passwordOf('app')).toBe('Unknown!1');
 });
 
 it('moves AWSCURRENT to a password that the admin has set, also after Ctrl-C', async () => {

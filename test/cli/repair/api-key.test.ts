@@ -10,23 +10,6 @@ useApiKeys();
 
 const REPAIR = ['repair', SECRET, '--yes'];
 
-describe('repair of an API key', () => {
-  it('keeps an edit of another field, and stores id and key of the valid version together', async () => {
-    await fixture.run(['rotate', SECRET]);
-    const { note: _, ...current } = world.documentOf(secret.store.holder(AWSCURRENT) ?? '');
-    secret.store.storeByHand('edit', JSON.stringify({ ...current, team: 'search' }));
-    await world.organization.delete(world.keyIdIn(AWSCURRENT) ?? '');
-
-    expect((await fixture.run(REPAIR)).code).toBe(0);
-    expect(world.documentOf(secret.store.holder(AWSCURRENT) ?? '')).toMatchObject({
-      apiKeyId: world.first.id,
-      apiKey: world.first.key,
-      token: world.first.key,
-      team: 'search',
-    });
-  });
-});
-
 describe('repair --admin-secret', () => {
   it('asks no admin for a key, and stores no version', async () => {
     await world.organization.delete(world.first.id);
@@ -119,6 +102,17 @@ describe('repair --like', () => {
     await fixture.runJson(...LIKE, other.id);
 
     expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, isEdited]);
+  });
+
+  it('deletes a created key that the cluster rejects, and succeeds after the cluster accepts it', async () => {
+    const { acceptsKey } = fixture.cluster;
+    fixture.cluster.acceptsKey = () => false;
+
+    const { code, document } = await fixture.runJson(...LIKE, other.id);
+
+    expect([code, document.error.code, await world.keyIds()]).toEqual([3, 'new-key-rejected', [other.id]]);
+    fixture.cluster.acceptsKey = acceptsKey;
+    expect((await fixture.run([...LIKE, other.id])).code).toBe(0);
   });
 
   it('deletes the created key after Ctrl-C', async () => {

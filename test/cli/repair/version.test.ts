@@ -1,41 +1,21 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
-import { AWSCURRENT, sentLabel } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
-/** Two edits, after which no label of AWS is on the version that logs in. */
-function editTwice(first: string, second: string): void {
-  orders.store.storeByHand('edit-1', first);
-  orders.store.storeByHand('edit-2', second);
-}
-
 describe('a version that logs in and has no label of AWS', () => {
-  it.each([
-    ['are no credentials', 'garbage', 'garbage'],
-    ['name other users', documentOfUser('apq', OLD_PASSWORD), documentOfUser('apr', OLD_PASSWORD)],
-    ['name another host', documentOf(OLD_PASSWORD, { endpoint: 'https://milvus.example.com' }), 'garbage'],
-  ])('is named by status, and repair --version makes it AWSCURRENT: two values that %s', async (_, first, second) => {
-    await orders.store.addLabel({ label: sentLabel('orders-v1'), to: 'orders-v1' });
-    editTwice(first, second);
-
-    const status = await fixture.run(['status', 'orders']);
-    const [, line = ''] = /`zilliz-rotation (repair orders --version [^`]*)`/.exec(status.out) ?? [];
-
-    expect(line).toBe('repair orders --version orders-v1');
-    expect((await fixture.run(['repair', 'orders', '--yes'])).out).toContain(`\`zilliz-rotation ${line}\``);
-    expect((await fixture.run([...line.split(' '), '--yes'])).code).toBe(0);
-    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
-    expect((await fixture.run(['status', 'orders'])).code).toBe(0);
+  beforeEach(() => {
+    fixture.cluster.addUser('search', NEW_PASSWORD);
+    orders.store.storeByHand('search', documentOfUser('search', NEW_PASSWORD));
+    for (const edit of ['edit-1', 'edit-2']) {
+      orders.store.storeByHand(edit, 'garbage');
+    }
   });
 
   it('is named for each user', async () => {
-    fixture.cluster.addUser('search', NEW_PASSWORD);
-    orders.store.storeByHand('search', documentOfUser('search', NEW_PASSWORD));
-    editTwice('garbage', 'garbage');
-
     const { out } = await fixture.run(['status', 'orders']);
 
     expect(out).toContain('repair orders --version orders-v1');
@@ -44,10 +24,6 @@ describe('a version that logs in and has no label of AWS', () => {
 
   it('is neither tried nor named for a user that the configuration does not pin', async () => {
     fixture.aws.environment['SECRET_TARGETS'] = formatPins({ orders: { username: 'app' } });
-    fixture.cluster.addUser('search', NEW_PASSWORD);
-    orders.store.storeByHand('search', documentOfUser('search', NEW_PASSWORD));
-    editTwice('garbage', 'garbage');
-
     const { out } = await fixture.run(['status', 'orders']);
 
     expect(out).toContain('repair orders --version orders-v1');

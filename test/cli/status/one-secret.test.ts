@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OFF_ON_PURPOSE } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { leavePending } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
@@ -18,16 +17,6 @@ describe('status', () => {
     expect(out).toContain('accepted   AWSCURRENT');
     expect(out).toContain('next       2026-03-02T12:00:00.000Z');
     expect(out).toMatch(/version {4}orders-v1 {2}AWSCURRENT, stored .*: accepted/);
-  });
-
-  it('prints the advice of a problem only, if it has notices too', async () => {
-    await leavePending(orders);
-    fixture.cluster.setByHand('app', NEW_PASSWORD);
-
-    const { out } = await fixture.run(['status', 'orders']);
-
-    expect(out).toMatch(/^orders: urgent \(current-not-in-force, rotation-incomplete\)\n/);
-    expect(out.match(/`zilliz-rotation .*`/g)).toEqual(['`zilliz-rotation repair orders`']);
   });
 
   it.each(['rotate', 'repair', 'history', 'doctor'])('shows the account and the region in %s', async (command) => {
@@ -98,6 +87,12 @@ describe('status', () => {
     expect(out).toContain('4 older');
     expect((await fixture.runJson('status', 'orders')).document.secrets[0].versions).toHaveLength(11);
   });
+
+  it('reads other secrets only if no stored password is accepted', async () => {
+    fixture.aws.add('copy', documentOf(NEW_PASSWORD));
+    await fixture.run(['status', 'orders']);
+    expect(fixture.aws.calls).not.toContain('ListSecrets');
+  });
 });
 
 describe('status --fail-on', () => {
@@ -141,25 +136,5 @@ describe('status of a secret whose value is denied', () => {
     orders.store.rotationEnabled = false;
 
     expect((await fixture.run(['status', 'orders'])).code).toBe(5);
-  });
-});
-
-describe('a secret whose password another secret has changed', () => {
-  it.each([['status'], ['repair']])('leads to the other secret and not to --admin-secret: %s', async (command) => {
-    fixture.aws.add('copy', documentOf(NEW_PASSWORD));
-    fixture.cluster.setByHand('app', NEW_PASSWORD);
-
-    const { code, out } = await fixture.run([command, 'orders']);
-
-    expect(code).toBe(3);
-    const text = out.replaceAll(/\s+/g, ' ');
-    expect(text).toContain('zilliz-rotation status orders copy');
-    expect(text).not.toMatch(/repair orders --admin-secret/);
-  });
-
-  it('is compared only if no stored password is accepted', async () => {
-    fixture.aws.add('copy', documentOf(NEW_PASSWORD));
-    await fixture.run(['status', 'orders']);
-    expect(fixture.aws.calls).not.toContain('ListSecrets');
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { AWSCURRENT, AWSPREVIOUS, sentLabel } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { document, SECOND_USER, USER } from '../../support/rotation-world.ts';
 import { fixture, GAP, SECRET, secret, useAlternatingUsers } from '../support/alternating-fixture.ts';
-import { addOwnLabels } from '../support/repair-fixture.ts';
 
 useAlternatingUsers();
 
@@ -63,32 +62,6 @@ describe('status of two users that take turns', () => {
     expect(versions.find(({ versionId }: { versionId: string }) => versionId === 'v0').login).toBe('accepted');
   });
 
-  it('asks for no label if the rotation makes room by a login with AWSCURRENT', async () => {
-    await secret.store.put({ versionId: 'old', value: document('Older-1'), labels: [sentLabel('old')] });
-    fixture.clock.advance(1000);
-    fixture.cluster.setByHand(USER, 'Edited-1');
-    secret.store.storeByHand('edited', document('Edited-1'));
-    await addOwnLabels(secret, 15);
-
-    const { code, document: status } = await fixture.runJson('status', SECRET);
-
-    expect(status.secrets[0].findings).toEqual([]);
-    expect(code).toBe(0);
-    fixture.clock.advance(GAP);
-    expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
-  });
-
-  it('leads to exit code 7 if only the login of the other user gets no answer', async () => {
-    const { cluster } = fixture;
-    const authenticates = cluster.authenticates.bind(cluster);
-    cluster.authenticates = async (credentials) =>
-      credentials.username === SECOND_USER ? { kind: 'forbidden' } : await authenticates(credentials);
-
-    const { code, document: status } = await fixture.runJson('status', SECRET);
-
-    expect(code).toBe(7);
-    expect(status.secrets[0].strategy.other.inForce).toBeNull();
-  });
   it.each([
     ['is no JSON', { SECRET_TARGETS: '{' }],
     ['is out of range', { MINIMUM_GAP_MINUTES: '-1' }],
@@ -99,11 +72,5 @@ describe('status of two users that take turns', () => {
 
     expect(strategy).toMatchObject({ name: 'single-user', source: 'assumed' });
     expect(notes).toEqual([expect.stringContaining('lambda:GetFunctionConfiguration')]);
-  });
-
-  it('has no note for a secret without a rotation function', async () => {
-    secret.rotationFunctionArn = undefined;
-
-    expect((await fixture.runJson('status', SECRET)).document.secrets[0].notes).toEqual([]);
   });
 });

@@ -125,7 +125,7 @@ proveStates({
   'the function does not reach the cluster, and Secrets Manager repeats the step': {
     make: failRetryably,
     finds: [FAILED, INCOMPLETE],
-    prints: /2026-03-01 12:00:00 UTC in \w+ with CLUSTER_UNREACHABLE: .*127\.0\.0\.1/,
+    prints: /2026-03-01 12:00:00 UTC in setSecret with CLUSTER_UNREACHABLE: http:..127\.0\.0\.1/,
     does: 'removeLabel',
     remains: [FAILED],
     follow: ['repair', 'rotate'],
@@ -134,7 +134,7 @@ proveStates({
     make: denyPut,
     rotate: '3 SECRETS_MANAGER_DENIED',
     finds: ['rotation-failed', INCOMPLETE],
-    prints: /in \w+ with SECRETS_MANAGER_DENIED: .*Access to KMS is not allowed/,
+    prints: /in createSecret with SECRETS_MANAGER_DENIED: PutSecretValue .*Access to KMS is not allowed/,
     does: 'removeLabel',
     remains: [FAILED],
     mend: ({ secret }) => Reflect.deleteProperty(secret.store, 'put'),

@@ -82,7 +82,8 @@ async function runSteps(rotation: FakeRotation, rotated: RotationWorld, { clock 
       if (!(error instanceof RotationError)) {
         throw error;
       }
-      const { code, message, accepted, retryable, advice } = error;
+      const { code, accepted, retryable, advice } = error;
+      const message = error.message.slice(`${code}: `.length);
       rotation.log('step-failed', step, { failure: { code, message, accepted, retryable, advice } });
       return;
     }

@@ -1,26 +1,19 @@
-import {
-  isRevocation,
-  isWithoutGap,
-  revocationToken,
-  tokenWithoutGap,
-} from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { isRevocation, isWithoutGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS, holderOf, sentLabels, unfinishedVersion } from '../../protocol/secret/versions.ts';
+import { nameOf } from '../credential-forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
-import { hasRotatedSince } from '../select/conditions.ts';
-import type { Ready } from './check-secret.ts';
-import type { RotateReport } from './json-schema.ts';
-import { isComplete } from './report.ts';
+import { hasRotatedSince } from '../select/selection-options.ts';
+import type { Checked } from './check-secret.ts';
 import type { RotateOptions } from './rotate-definition.ts';
-import type { RotatePorts } from './rotate-ports.ts';
-import { rotateSecret } from './rotate-secret.ts';
+import type { Started } from './start-rotation.ts';
 
 /** The options after a leak: both users get new passwords, or replaced API keys are deleted. */
 type LeakOptions = Pick<RotateOptions, 'olderThan' | 'bothUsers' | 'revokePrevious'>;
 
 export function refuseLeakOptions(
-  { secret: { name }, strategy }: Ready,
+  { secret: { name }, strategy }: Checked,
   { bothUsers, revokePrevious }: LeakOptions,
 ): CommandRefusal | undefined {
   if (bothUsers && strategy.source === 'assumed') {
@@ -43,17 +36,19 @@ export function refuseLeakOptions(
  * Whether a rotation after a leak has replaced each credential of a secret since `--older-than`, so
  * that a repeated command leaves out the secret. Both passwords of two users are from a rotation of
  * `--both-users`, and an API key is from one of `--revoke-previous`.
+ *
+ * @param now milliseconds since the epoch
  */
 export async function hasNewCredentials(
-  { secret, users }: Ready,
+  { secret, users, aws }: Checked,
   { olderThan, bothUsers = false, revokePrevious = false }: LeakOptions,
-  { aws, clock }: Pick<RotatePorts, 'aws' | 'clock'>,
+  now: number,
 ): Promise<boolean> {
   if (olderThan === undefined || unfinishedVersion(secret) !== undefined) {
     return false;
   }
   if (!revokePrevious && !(bothUsers && users)) {
-    return hasRotatedSince(secret, { olderThan }, clock.now());
+    return hasRotatedSince(secret, olderThan, now);
   }
   const listed = await catchKnown(aws.store(secret.arn).list(), SecretStoreError);
   // If AWS does not tell the dates, the passwords are replaced once more.
@@ -66,34 +61,39 @@ export async function hasNewCredentials(
   }
   return labels.every((label) => {
     const version = versions.find(({ versionId }) => versionId === holderOf(secret, label));
-    return version !== undefined && isAsked(version.versionId) && version.createdAt > olderThan.startOf(clock.now());
+    return version !== undefined && isAsked(version.versionId) && version.createdAt > olderThan.startOf(now);
   });
 }
 
 /**
- * Rotates a secret as the options ask: both users of a secret whose users take turns without the
- * minimum gap, or with a token with which the function deletes the replaced API key. A rotation
- * that ran before replaces the key without that, so another one follows. Stops after a rotation
- * that is not complete.
+ * Whether another rotation must follow: that of the second user, or one that deletes the replaced
+ * API key, because a rotation that ran before the command keeps it.
  *
- * @returns a report of each rotation
+ * @param count how many rotations of the secret are complete
  */
-export async function rotateAsAsked(
-  secretId: string,
-  isAlternating: boolean,
-  options: RotateOptions,
-  ports: RotatePorts,
-): Promise<readonly RotateReport[]> {
-  const { bothUsers = false, revokePrevious = false } = options;
-  const newToken = revokePrevious
-    ? () => revocationToken(ports.newToken().replaceAll('-', ''))
-    : bothUsers && isAlternating
-      ? () => tokenWithoutGap(ports.newToken())
-      : ports.newToken;
-  const rotate = async () => await rotateSecret(secretId, options, { ...ports, newToken });
-  const first = await rotate();
-  const needsSecond = revokePrevious
-    ? first.versionId !== null && !isRevocation(first.versionId)
-    : bothUsers && isAlternating;
-  return needsSecond && isComplete(first.outcome) ? [first, await rotate()] : [first];
+export function needsAnother(
+  { users, versionId }: Started,
+  count: number,
+  { bothUsers, revokePrevious }: LeakOptions,
+): boolean {
+  return revokePrevious ? !isRevocation(versionId) : bothUsers === true && users !== undefined && count < 2;
+}
+
+/** Which credential still logs in after the rotation. */
+export function notesOnReplaced(
+  { strategy, previous, versionId, users }: Started,
+  { bothUsers }: LeakOptions,
+): readonly string[] {
+  if (bothUsers) {
+    return [];
+  }
+  if (users !== undefined) {
+    const [, current] = users;
+    return [
+      `The credential of ${current} still logs in, because it was not the turn of ${current}. After a leak, rotate with --both-users.`,
+    ];
+  }
+  return strategy.canRevoke && !isRevocation(versionId)
+    ? [`The replaced ${nameOf(previous.credentials)} still logs in. After a leak, rotate with --revoke-previous.`]
+    : [];
 }

@@ -4,24 +4,24 @@ import type {
   UnusableCredential,
   UsableCredential,
 } from '../../protocol/credential/stored-credential.ts';
-import type { Aws, RotatingSecret } from '../aws/aws.ts';
+import type { LocatedSecret, RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { describeSecret } from '../aws/place.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { endpointsFor, type KnownStrategy, readStrategy, strategyOfValue } from '../examine/read-strategy.ts';
 import { deletionFinding } from '../examine/rotation-findings.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
-import type { RotatePorts } from './rotate-ports.ts';
+import type { SelectedSecret } from '../select/search.ts';
+import type { SharedPorts } from './rotate-ports.ts';
 
-export interface Ready {
-  readonly kind: 'ready';
+/** A secret whose rotation may start, and whose login can be confirmed after the rotation. */
+export interface Checked extends LocatedSecret {
+  readonly kind: 'checked';
   /** As given on the command line, or the ARN of a secret that was found. */
   readonly secretId: string;
-  readonly secret: RotatingSecret;
   /** AWSCURRENT before the rotation. */
   readonly previous: UsableCredential;
   readonly strategy: KnownStrategy;
-  readonly aws: Aws;
   /** Two users that take turns. `undefined` for a single user. */
   readonly users: readonly [next: string, current: string] | undefined;
   /** Reads a version as the function does. @throws SecretStoreError */
@@ -34,10 +34,10 @@ export interface Ready {
  * @param read the secret, if it was read just now
  */
 export async function checkSecret(
-  secretId: string,
-  { aws, endpoints }: Pick<RotatePorts, 'aws' | 'endpoints'>,
+  { secretId, aws }: Pick<SelectedSecret, 'secretId' | 'aws'>,
+  { endpoints }: Pick<SharedPorts, 'endpoints'>,
   read?: RotatingSecret,
-): Promise<Ready | CommandRefusal> {
+): Promise<Checked | CommandRefusal> {
   try {
     const secret = read ?? (await describeSecret(secretId, aws));
     const refusal = refusalByDescription(secret);
@@ -54,7 +54,7 @@ export async function checkSecret(
     const { username: current } = previous.credentials;
     const next = strategy.next(previous.credentials, strategy.pins).username;
     return {
-      ...{ kind: 'ready', secretId, secret, previous, strategy, aws },
+      ...{ kind: 'checked', secretId, secret, previous, strategy, aws },
       users: next === current ? undefined : [next, current],
       read: (versionId) => readVersionUnlessDenied(secret, versionId, readPorts),
     };

@@ -2,9 +2,9 @@ import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../protocol/se
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import { explainFailedStep, explainIncomplete, explainInterruption, explainLabels, explainRunning } from './explain.ts';
-import type { ReportedStep, StepReader } from './logged-steps.ts';
-import type { NotProven } from './report.ts';
+import { explainFailedStep, explainLabels, explainRunning, lastLogged } from './explain-end.ts';
+import { createStepReader, type ReportedStep } from './logged-steps.ts';
+import { explainIncomplete, explainInterruption, type NotProven } from './outcome.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
@@ -28,20 +28,25 @@ const LABELS_ONLY_MS = 10_000;
 /**
  * Reads the labels and the log until the rotation ends or the time limit is reached.
  *
+ * @param notes gets what the operator should know
  * @returns why AWSCURRENT is not the new version. `undefined` if it is
  */
 export async function followRotation(
   started: Started,
   { timeout }: RotateOptions,
-  ports: Pick<RotatePorts, 'aws' | 'clock' | 'interrupted' | 'showProgress'> & { readonly readSteps: StepReader },
+  ports: RotatePorts,
+  notes: string[],
 ): Promise<NotProven | undefined> {
+  const { aws, isOwn, versionId } = started;
   const { name } = started.secret;
-  const { aws, clock, interrupted, readSteps, showProgress } = ports;
+  const { clock, interrupted, showProgress } = ports;
   const isOfMany = showProgress === undefined;
   const began = clock.now();
+  const readSteps = createStepReader(started, ports, notes);
+  showProgress?.(`${isOwn ? 'rotation started' : 'an earlier rotation is not complete'}, version ${versionId}`);
   const deadline = began + timeout;
   let last: ReportedStep | undefined;
-  let pendingSeen = !started.isOwn;
+  let pendingSeen = !isOwn;
   let failedSince: number | undefined;
   let pendingRemovedSince: number | undefined;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
@@ -61,10 +66,11 @@ export async function followRotation(
         return explainRunning(name, { code, message, advice });
       }
     } else {
-      pendingSeen ||= holderOf(secret, AWSPENDING) === started.versionId;
+      pendingSeen ||= holderOf(secret, AWSPENDING) === versionId;
       const waitedForRetry = failedSince !== undefined && now - failedSince >= RETRY_WAIT_MS;
       const end = endOf(started, secret, { last, pendingSeen, waitedForRetry, isOver: now >= deadline });
       if (end === 'promoted') {
+        showProgress?.(`AWSCURRENT has moved to version ${versionId}`);
         return undefined;
       }
       if (end?.code === 'pending-removed') {
@@ -76,12 +82,12 @@ export async function followRotation(
       }
       // The first line of an attempt may become readable late.
       const isLogged = now - began < LABELS_ONLY_MS || read !== 'none';
-      if (!started.isOwn && !isLogged && end === undefined) {
-        return { kind: 'refused', ...explainIncomplete(name, started.versionId) };
+      if (!isOwn && !isLogged && end === undefined) {
+        return { kind: 'refused', ...explainIncomplete(name, versionId) };
       }
     }
     if (interrupted.aborted) {
-      return explainInterruption(name, last);
+      return explainInterruption(name, lastLogged(last));
     }
     await clock.sleep(Math.min(wait, Math.max(deadline - now, 1)), interrupted);
   }

@@ -1,9 +1,10 @@
 import { type LoggedFailure, STEP_EVENT } from '../../telemetry/log-line.ts';
-import type { FunctionLogLine, RotatingSecret } from '../aws/aws.ts';
+import type { FunctionLogLine } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { formatDuration } from '../terminal/time.ts';
 import type { RotatePorts } from './rotate-ports.ts';
+import type { Started } from './start-rotation.ts';
 
 export interface ReportedStep {
   /** Milliseconds since the epoch. */
@@ -16,32 +17,39 @@ export interface ReportedStep {
 }
 
 /**
+ * An attempt that runs has logged its start since: Lambda ends a function after 15 minutes, and the
+ * clocks of this machine and of AWS may differ.
+ */
+const LONGEST_ATTEMPT_MS = 20 * 60_000;
+
+/**
  * Reads the log about one version. `undefined`: the log cannot be read. `none`: the function has
  * logged no step, or its last attempt failed before the command.
  */
-export type StepReader = () => Promise<ReportedStep | 'none' | undefined>;
+type StepReader = () => Promise<ReportedStep | 'none' | undefined>;
 
 /**
  * Each read shows the new lines. If AWS refuses to show the log, the reader adds a note and does
  * not try again.
  *
- * @param since milliseconds since the epoch. Older lines are not read
- * @param shownFrom older lines are not shown
+ * @param notes gets what the operator should know
  */
 export function createStepReader(
-  { secret, versionId }: { readonly secret: RotatingSecret; readonly versionId: string },
-  { since, shownFrom }: { readonly since: number; readonly shownFrom: number },
-  { aws, logPaceOf, showProgress }: Pick<RotatePorts, 'aws' | 'logPaceOf' | 'showProgress'>,
+  { secret, versionId, isOwn, aws }: Started,
+  { clock, logReads, showProgress }: RotatePorts,
   notes: string[],
 ): StepReader {
   const functionArn = secret.rotationFunctionArn ?? '';
+  const since = clock.now() - LONGEST_ATTEMPT_MS;
+  // The log of an earlier attempt would look as if it were live.
+  const shownFrom = isOwn ? since : clock.now();
   let shown = 0;
   let readable = true;
   return async () => {
     if (!readable) {
       return undefined;
     }
-    await logPaceOf(secret).wait();
+    await logReads.wait();
     const lines = await catchKnown(aws.readSteps(functionArn, { since }, { versionId }), AwsError);
     // The log group does not exist before the function has logged its first line.
     if (lines instanceof AwsError && lines.kind === 'not-found') {

@@ -7,7 +7,7 @@ import { toLoginPorts } from '../cluster/login-with-check.ts';
 import { nameOf } from '../credential-forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { truncatedList } from '../outcome/failure.ts';
-import type { NotProven } from './report.ts';
+import type { NotProven } from './outcome.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
 
@@ -24,7 +24,7 @@ const PAUSE_MS = 1000;
 export async function proveRevocation(started: Started, ports: RotatePorts): Promise<string | NotProven> {
   const { previous, secret, strategy } = started;
   const { clock, showProgress } = ports;
-  const found = await storedKeys(started, ports);
+  const found = await storedKeys(started);
   const keys = typeof found === 'string' ? [previous.credentials] : found;
   const until = clock.now() + DELETION_MS + (strategy.config?.propagationMs ?? DEFAULT_PROPAGATION_MS);
   for (const credentials of keys) {
@@ -40,10 +40,13 @@ export async function proveRevocation(started: Started, ports: RotatePorts): Pro
 }
 
 /** @returns the replaced key and those in other versions, or why these are not known */
-async function storedKeys(
-  { secret, versionId, previous, read }: Started,
-  { aws }: RotatePorts,
-): Promise<readonly Credentials[] | string> {
+async function storedKeys({
+  secret,
+  versionId,
+  previous,
+  aws,
+  read,
+}: Started): Promise<readonly Credentials[] | string> {
   const listed = await catchKnown(aws.store(secret.arn).list(), SecretStoreError);
   if (listed instanceof SecretStoreError) {
     return listed.message;

@@ -1,31 +1,11 @@
+import { isRevocation } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { placeText } from '../aws/place.ts';
 import { nameInJson } from '../credential-forms.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import type { Explanation } from '../outcome/failure.ts';
 import { adviceLines, counted, type Line, paragraph } from '../terminal/text.ts';
 import { formatDuration } from '../terminal/time.ts';
-import type { ProvenLogin, RotateReport } from './json-schema.ts';
-
-/** Why a secret did not rotate, or why the command cannot prove that it did. */
-export interface NotProven extends Explanation {
-  /**
-   * `refused`: no rotation started. `failed`: a step failed, or the labels show that the rotation
-   * ended without a new AWSCURRENT. `running`: still running at the time limit, or the command
-   * could no longer ask AWS. `unexpected`: a fault of the command, so a rotation may run.
-   */
-  readonly kind: Exclude<RotateReport['outcome'], 'rotated'>;
-  readonly step?: string;
-  /** Absent if no rotation failed. */
-  readonly retryable?: boolean;
-  readonly accepted?: string | undefined;
-}
-
-export type RotateOutcome = { readonly kind: 'rotated'; readonly login: ProvenLogin } | NotProven;
-
-/** The function has tested a new credential whose login the command could not confirm. */
-export function isComplete(outcome: RotateReport['outcome']): boolean {
-  return outcome === 'rotated' || outcome === 'unconfirmed';
-}
+import type { RotateReport } from './json-schema.ts';
+import type { RotateOutcome } from './outcome.ts';
 
 /** @param known what differs from a secret for which the command did not call RotateSecret */
 export function reportOf(secretId: string, outcome: RotateOutcome, known: Partial<RotateReport> = {}): RotateReport {
@@ -40,7 +20,7 @@ export function reportOf(secretId: string, outcome: RotateOutcome, known: Partia
 }
 
 /** The outcome in a few words, with its code. */
-export function headlineOf({ outcome, error }: RotateReport): string {
+function headlineOf({ outcome, error }: RotateReport): string {
   return error === null ? HEADLINES[outcome] : `${HEADLINES[outcome]} (${error.code})`;
 }
 
@@ -67,8 +47,32 @@ export function reportText(report: RotateReport): string {
   ]);
 }
 
+/** A paragraph for each reason why some did not rotate, and each revocation, then the totals. */
+export function summaryText(reports: readonly RotateReport[], durationMs: number, again: string): string {
+  const others = reports.filter(({ error }) => error !== null);
+  const reasons = [...Map.groupBy(others, headlineOf)].map(([headline, group]) => {
+    const { message = '', advice = '' } = group[0]?.error ?? {};
+    return paragraph(`${headline}: ${group.length}`, [
+      ['message', message],
+      ...adviceLines('advice', advice),
+      ...group.map(({ secret }, index): Line => [index === 0 ? 'secrets' : '', secret]),
+    ]);
+  });
+  const next = others.length === 0 ? '' : `To rotate the others, run \`${again}\`.\n`;
+  // After a leak, a person needs the name of each deleted key.
+  const revoked = reports
+    .filter(({ error, versionId }) => error === null && isRevocation(versionId ?? ''))
+    .map(({ secret, notes }) =>
+      paragraph(
+        `${secret}: rotated`,
+        notes.map((note): Line => ['note', note]),
+      ),
+    );
+  return [...reasons, ...revoked, `${totalText(reports)}It took ${formatDuration(durationMs)}.\n${next}`].join('\n');
+}
+
 /** For several secrets, or several rotations of a secret: how many had each outcome. */
-export function totalText(reports: readonly RotateReport[]): string {
+function totalText(reports: readonly RotateReport[]): string {
   const isOfSecrets = new Set(reports.map(({ secret }) => secret)).size === reports.length;
   const counts = Object.entries(HEADLINES)
     .map(([kind, headline]) => [reports.filter(({ outcome }) => outcome === kind).length, headline] as const)

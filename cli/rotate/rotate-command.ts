@@ -1,39 +1,104 @@
-import type { CommandPorts, CommandResult } from '../command-ports.ts';
-import { hasCondition } from '../select/conditions.ts';
+import type { CommandPorts } from '../command-ports.ts';
+import { ExitCode, mostSerious } from '../outcome/exit-code.ts';
+import { endIfInterrupted, type Failure, refused } from '../outcome/failure.ts';
+import { selectSecrets } from '../select/select-secrets.ts';
+import { hasCondition } from '../select/selection-options.ts';
+import { showAndAsk } from '../terminal/ask-for-plan.ts';
 import { createProgressWriter } from '../terminal/progress.ts';
-import { connectAwsFor } from '../terminal/read-options.ts';
-import { rotateSelection } from './fleet/rotate-selection.ts';
+import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
+import { counted, printable, shellWord } from '../terminal/text.ts';
+import { iso } from '../terminal/time.ts';
 import type { RotateDocument } from './json-schema.ts';
-import { reportText } from './report.ts';
+import { planRotations, type RotationPlan } from './plan-rotations.ts';
+import { planText } from './plan-text.ts';
+import { reportOf, reportText, summaryText } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
-import { createRotatePorts } from './rotate-ports.ts';
-import { rotateSecret } from './rotate-secret.ts';
+import { rotateEach } from './rotate-each.ts';
 
 /**
- * Runs `rotate`. A person who names one secret alone sees each step. Otherwise, the command makes a
- * plan, and asks unless a person has given names alone.
+ * Selects secrets, checks and plans, asks, and rotates each. A person who names one secret alone
+ * sees its steps instead of a plan. Names alone need no question.
  */
 export async function rotate(
   given: readonly string[],
   options: RotateOptions,
   ports: CommandPorts,
-): Promise<CommandResult> {
+): Promise<{ readonly text: string; readonly document: RotateDocument }> {
   const { bothUsers = false, revokePrevious = false } = options;
+  const { clock } = ports;
+  const again = commandToContinue(options, ports);
+  const cluster = ports.connectCluster(readClusterConnection(options, ports));
+  const shared = { ...ports, cluster, endpoints: endpointOptions(options) };
+  const needsConsent = given.length === 0 || hasCondition(options) || bothUsers || revokePrevious;
   const [secretId = '', ...others] = new Set(given);
-  if (given.length === 0 || hasCondition(options) || bothUsers || revokePrevious) {
-    return await rotateSelection(given, options, ports);
+  if (!needsConsent && others.length === 0) {
+    const { selected } = await selectSecrets(given, options, ports);
+    const showSteps = createProgressWriter(secretId, options, ports);
+    const secrets = [...(await rotateEach(selected, again, showSteps, options, shared))];
+    const exitCode = mostSerious(secrets.map((report) => report.exitCode));
+    return { text: secrets.map(reportText).join('\n'), document: { command: 'rotate', exitCode, secrets } };
   }
-  return others.length > 0
-    ? await rotateSelection(given, { ...options, yes: true }, ports)
-    : await rotateOne(secretId, options, ports);
+  createProgressWriter('search', options, ports)('finding the secrets, and checking whether each can rotate');
+  const plan = await planRotations(await selectSecrets(given, options, ports), options, shared);
+  const text = planText(plan, again, options);
+  const planned = plan.secrets.map(({ secret: { arn }, users = [] }) => ({ arn, users: [...users] }));
+  const document: RotateDocument = {
+    ...{ error: null, command: 'rotate', exitCode: ExitCode.ok },
+    ...{ plan: { ...plan, secrets: planned }, again: null, secrets: [] },
+  };
+  endIfInterrupted(ports);
+  if (plan.secrets.length + plan.leftOut.length + plan.unsearched.length === 0) {
+    return { text: `${text}\nEvery selected secret has rotated since --older-than. Nothing was started.\n`, document };
+  }
+  const consent = { json: options.json === true, yes: options.yes === true || !needsConsent };
+  const refusal = await askForPlan(plan, text, consent, ports);
+  if (refusal !== undefined) {
+    const { kind, ...error } = refusal;
+    return { text: `\n${error.message} ${error.advice}\n`, document: { ...document, exitCode: ExitCode[kind], error } };
+  }
+  if (options.json && !options.quiet) {
+    // After a crash, nothing but the output so far says how to continue.
+    ports.err.write(`After an interruption, continue with: ${again}\n`);
+  }
+  const began = clock.now();
+  const rotated = await rotateEach(plan.secrets, again, undefined, options, shared);
+  const leftOut = plan.leftOut.map(({ secretId, ...why }) =>
+    reportOf(secretId, { kind: why.code === 'unexpected' ? why.code : 'refused', ...why }),
+  );
+  const secrets = [...rotated, ...leftOut];
+  const unsearched = plan.unsearched.map(() => ExitCode.refused);
+  const exitCode = mostSerious([...secrets.map((report) => report.exitCode), ...unsearched]);
+  const result = summaryText(secrets, clock.now() - began, again);
+  return { text: `\n${result}`, document: { ...document, exitCode, again, secrets } };
 }
 
-async function rotateOne(secretId: string, options: RotateOptions, ports: CommandPorts): Promise<CommandResult> {
-  const report = await rotateSecret(secretId, options, {
-    ...createRotatePorts(options, ports),
-    aws: connectAwsFor(secretId, options, ports),
-    showProgress: createProgressWriter(secretId, options, ports),
-  });
-  const document: RotateDocument = { command: 'rotate', exitCode: report.exitCode, secrets: [report] };
-  return { text: reportText(report), document };
+/**
+ * The same command line. It leaves out what has rotated since now, because AWS knows what this run
+ * has rotated.
+ */
+function commandToContinue({ olderThan }: RotateOptions, { args, clock }: CommandPorts): string {
+  const [subcommand = '', ...others] = args;
+  const since = olderThan === undefined ? ['--older-than', iso(clock.now())] : [];
+  return printable(['zilliz-rotation', subcommand, ...since, ...others].map(shellWord).join(' '));
+}
+
+async function askForPlan(
+  plan: RotationPlan,
+  text: string,
+  consent: { readonly json: boolean; readonly yes: boolean },
+  ports: CommandPorts,
+): Promise<Failure | undefined> {
+  if (plan.secrets.length > 0) {
+    return await showAndAsk(text, `Rotate ${counted(plan.secrets.length, 'secret')} now?`, consent, ports);
+  }
+  if (!consent.json) {
+    ports.out.write(text);
+  }
+  return refused(
+    'nothing-to-rotate',
+    'There is nothing to rotate. Nothing was changed.',
+    plan.leftOut.length + plan.unsearched.length === 0
+      ? 'Correct the selection.'
+      : 'Do what the plan advises about what it leaves out. Then repeat the command.',
+  );
 }

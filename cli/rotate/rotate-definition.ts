@@ -9,6 +9,8 @@ export interface RotateOptions extends SelectionOptions, ClusterOptions {
   readonly concurrency: number;
   readonly maxFailures: FailureLimit;
   readonly yes?: boolean;
+  readonly bothUsers?: boolean;
+  readonly revokePrevious?: boolean;
 }
 
 export type FailureLimit = { readonly share: number } | { readonly count: number };

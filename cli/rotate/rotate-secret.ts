@@ -1,106 +1,78 @@
-import { isRevocation } from '../../protocol/rotation/strategies/minimum-gap.ts';
-import { nameOf } from '../credential-forms.ts';
 import { explainFault } from '../outcome/failure.ts';
-import { checkCurrent, confirmLogin } from './confirm-login.ts';
-import { explainInterruption } from './explain.ts';
+import type { SelectedSecret } from '../select/search.ts';
+import { needsAnother, notesOnReplaced } from './after-leak.ts';
+import { checkSecret } from './check-secret.ts';
 import { followRotation } from './follow-rotation.ts';
 import type { RotateReport } from './json-schema.ts';
-import { createStepReader } from './logged-steps.ts';
-import { proveRevocation } from './prove-revocation.ts';
-import { isComplete, type RotateOutcome, reportOf } from './report.ts';
+import { explainInterruption, isComplete, type RotateOutcome } from './outcome.ts';
+import { checkCurrent, proveRotation } from './prove-rotation.ts';
+import { reportOf } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { type Started, startRotation } from './start-rotation.ts';
 
 /**
- * An attempt that runs has logged its start since: Lambda ends a function after 15 minutes, and the
- * clocks of this machine and of AWS may differ.
- */
-const LONGEST_ATTEMPT_MS = 20 * 60_000;
-
-/**
- * Rotates one secret, follows the rotation to its end, and logs in. Reports every outcome, a fault
- * of the command too, because a fault with one secret must not hide the reports of others.
+ * Rotates one secret as often as the options ask. Stops after a rotation that is not complete.
+ *
+ * @returns a report of each rotation
  */
 export async function rotateSecret(
-  secretId: string,
+  selected: SelectedSecret,
   options: RotateOptions,
   ports: RotatePorts,
-): Promise<RotateReport> {
-  const { clock } = ports;
+): Promise<readonly RotateReport[]> {
+  const reports: RotateReport[] = [];
+  for (;;) {
+    const { report, started } = await rotateOnce(selected, options, ports);
+    // After the test of a new schedule, nothing runs and nothing has rotated.
+    if (started?.isOwn === false && report.error?.code === 'pending-removed') {
+      continue;
+    }
+    reports.push(report);
+    const isEnough = started === undefined || !needsAnother(started, reports.length, options);
+    if (isEnough || !isComplete(report.outcome)) {
+      return reports;
+    }
+  }
+}
+
+/**
+ * Checks a secret, starts a rotation, follows it to its end, and proves the login. Reports every
+ * outcome, a fault of the command too, because a fault with one secret must not hide the reports of
+ * others.
+ */
+async function rotateOnce(
+  selected: SelectedSecret,
+  options: RotateOptions,
+  ports: RotatePorts,
+): Promise<{ readonly report: RotateReport; readonly started?: Started }> {
+  const { secretId } = selected;
+  const { clock, interrupted } = ports;
   const began = clock.now();
   const notes: string[] = [];
   let known: Partial<RotateReport> = {};
   const report = (outcome: RotateOutcome): RotateReport =>
     reportOf(secretId, outcome, { ...known, notes, durationMs: clock.now() - began });
   try {
-    for (;;) {
-      const start = await startRotation(secretId, ports);
-      if (start.kind === 'not-started') {
-        const { secret, previous } = start.checked ?? {};
-        known = { arn: secret?.arn ?? null, previousVersionId: previous?.versionId ?? null };
-        return report(start.outcome);
-      }
-      const { secret, previous, versionId } = start;
-      known = { arn: secret.arn, versionId, previousVersionId: previous.versionId };
-      const outcome = await followAndConfirm(start, options, ports, notes);
-      // After the test of a new schedule, nothing runs and nothing has rotated.
-      const startsAnother = !start.isOwn && outcome.kind === 'failed' && outcome.code === 'pending-removed';
-      if (!startsAnother) {
-        if (!options.bothUsers && isComplete(outcome.kind)) {
-          notes.push(...notesOnReplaced(start));
-        }
-        return report(outcome);
-      }
+    const checked = await checkSecret(selected, ports);
+    if (checked.kind === 'refused') {
+      return { report: report(interrupted.aborted ? explainInterruption(secretId) : checked) };
     }
+    const { secret } = checked;
+    known = { arn: secret.arn, previousVersionId: checked.previous.versionId };
+    const started = await startRotation(checked, options, ports);
+    if (started.kind !== 'started') {
+      return { report: report(interrupted.aborted ? explainInterruption(secret.name) : started) };
+    }
+    known = { arn: secret.arn, versionId: started.versionId, previousVersionId: started.previous.versionId };
+    const end = await followRotation(started, options, ports, notes);
+    const outcome =
+      end === undefined ? await proveRotation(started, ports, notes) : await checkCurrent(end, started, ports);
+    if (isComplete(outcome.kind)) {
+      notes.push(...notesOnReplaced(started, options));
+    }
+    return { report: report(outcome), started };
   } catch (error) {
-    return report({ kind: 'unexpected', ...explainFault(error, secretId) });
+    return { report: report({ kind: 'unexpected', ...explainFault(error, secretId) }) };
   }
-}
-
-/** Which credential still logs in after the rotation. */
-function notesOnReplaced(started: Started): readonly string[] {
-  const { strategy, previous, versionId, users: [, current] = [] } = started;
-  return [
-    ...(current === undefined
-      ? []
-      : [
-          `The credential of ${current} still logs in, because it was not the turn of ${current}. After a leak, rotate with --both-users.`,
-        ]),
-    ...(strategy.canRevoke && !isRevocation(versionId)
-      ? [`The replaced ${nameOf(previous.credentials)} still logs in. After a leak, rotate with --revoke-previous.`]
-      : []),
-  ];
-}
-
-async function followAndConfirm(
-  started: Started,
-  options: RotateOptions,
-  ports: RotatePorts,
-  notes: string[],
-): Promise<RotateOutcome> {
-  const { secret, versionId, isOwn } = started;
-  const { clock, interrupted, showProgress } = ports;
-  showProgress?.(`${isOwn ? 'rotation started' : 'an earlier rotation is not complete'}, version ${versionId}`);
-  const now = clock.now();
-  const since = now - LONGEST_ATTEMPT_MS;
-  const readSteps = createStepReader(started, { since, shownFrom: isOwn ? since : now }, ports, notes);
-  const end = await followRotation(started, options, { ...ports, readSteps });
-  if (end !== undefined) {
-    return await checkCurrent(end, started, ports);
-  }
-  showProgress?.(`AWSCURRENT has moved to version ${versionId}`);
-  if (interrupted.aborted) {
-    return explainInterruption(secret.name);
-  }
-  const confirmed = await confirmLogin(started, ports);
-  if (confirmed.kind !== 'rotated' || !isRevocation(versionId)) {
-    return confirmed;
-  }
-  const proof = await proveRevocation(started, ports);
-  if (typeof proof !== 'string') {
-    return proof;
-  }
-  notes.push(proof);
-  return confirmed;
 }

@@ -1,23 +1,23 @@
+import { revocationToken, tokenWithoutGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { AWSPENDING, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import type { Explanation } from '../outcome/failure.ts';
-import { checkSecret, type Ready } from './check-secret.ts';
-import { explainIncomplete, explainInterruption, howToFollow } from './explain.ts';
-import { refuseStart } from './refuse-start.ts';
-import type { NotProven } from './report.ts';
+import type { CommandRefusal, Explanation } from '../outcome/failure.ts';
+import { type Checked, checkSecret } from './check-secret.ts';
+import { explainIncomplete, howToFollow, type NotProven } from './outcome.ts';
+import { refuseByLogin } from './refuse-by-login.ts';
+import type { RotateOptions } from './rotate-definition.ts';
 import { type RotatePorts, writesOf } from './rotate-ports.ts';
 
-export interface Started extends Omit<Ready, 'kind'> {
+/** A rotation that runs, of a checked secret. */
+export interface Started extends Omit<Checked, 'kind'> {
   readonly kind: 'started';
   readonly versionId: string;
   /** False if the rotation ran before this command called RotateSecret. */
   readonly isOwn: boolean;
 }
-
-export type Start = Started | { readonly kind: 'not-started'; readonly outcome: NotProven; readonly checked?: Ready };
 
 /**
  * For how long RotateSecret is repeated. DescribeSecret may show a rotation late that RotateSecret
@@ -29,22 +29,24 @@ const REPEATED_MS = { throttled: 10 * 60_000, otherwise: 10_000, never: 0 } as c
 const PAUSE_MS = 1000;
 
 /**
- * Checks the secret and calls RotateSecret, unless a rotation runs already. Repeats both while the
- * answers do not decide whether a rotation has begun.
+ * Calls RotateSecret, unless a rotation runs already. Checks the secret again and repeats the call
+ * while the answers do not decide whether a rotation has begun.
  */
-export async function startRotation(secretId: string, ports: RotatePorts): Promise<Start> {
+export async function startRotation(
+  first: Checked,
+  options: RotateOptions,
+  ports: RotatePorts,
+): Promise<Started | NotProven> {
   const { clock, interrupted } = ports;
+  const { secretId } = first;
   const began = clock.now();
   // One token for all requests, because Secrets Manager starts one rotation for each token.
   // ASSUMPTION sm-token-reuse
-  const token = ports.newToken();
+  const token = tokenFor(first, options, ports.randomId());
   let unanswered = false;
-  let isFirst = true;
-  for (;;) {
-    const checked = await checkSecret(secretId, ports);
+  for (let checked: Checked | CommandRefusal = first; ; checked = await checkSecret(first, ports)) {
     if (checked.kind === 'refused') {
-      const refusal = unanswered ? notKnown(secretId, checked.message) : checked;
-      return { kind: 'not-started', outcome: interrupted.aborted ? explainInterruption(secretId) : refusal };
+      return unanswered ? notKnown(secretId, checked.message) : checked;
     }
     const { secret } = checked;
     const hasBegun = secret.versions.some((version) => version.versionId === token);
@@ -52,26 +54,30 @@ export async function startRotation(secretId: string, ports: RotatePorts): Promi
     if (versionId !== undefined) {
       return { ...checked, kind: 'started', versionId, isOwn: versionId === token };
     }
-    const refusal = isFirst ? await refuseStart(checked, token, ports) : undefined;
-    if (refusal !== undefined && !interrupted.aborted) {
-      return { kind: 'not-started', outcome: refusal, checked };
+    const refusal = checked === first ? await refuseByLogin(checked, token, ports) : undefined;
+    if (refusal !== undefined) {
+      return refusal;
     }
-    isFirst = false;
     const repeatedMs = clock.now() - began;
-    const answer = await requestRotation(secretId, secret, token, ports);
+    const answer = await requestRotation(checked, token, ports);
     if (answer === 'started') {
       return { ...checked, kind: 'started', versionId: token, isOwn: true };
     }
     const { repeat, outcome } = answer;
-    if (interrupted.aborted) {
-      return { kind: 'not-started', outcome: explainInterruption(secret.name), checked };
-    }
-    if (repeatedMs >= REPEATED_MS[repeat]) {
-      return { kind: 'not-started', outcome, checked };
+    if (interrupted.aborted || repeatedMs >= REPEATED_MS[repeat]) {
+      return outcome;
     }
     unanswered ||= outcome.code !== 'previous-incomplete';
     await clock.sleep(PAUSE_MS, interrupted);
   }
+}
+
+/** The token of a rotation, which tells the function what the options ask. @param id a UUID */
+function tokenFor({ users }: Checked, { bothUsers, revokePrevious }: RotateOptions, id: string): string {
+  if (revokePrevious) {
+    return revocationToken(id.replaceAll('-', ''));
+  }
+  return bothUsers && users ? tokenWithoutGap(id) : id;
 }
 
 function notKnown(secretId: string, why: string): NotProven {
@@ -85,14 +91,12 @@ function notKnown(secretId: string, why: string): NotProven {
 
 /** Calls RotateSecret once, when the quotas of AWS allow it. */
 async function requestRotation(
-  secretId: string,
-  secret: RotatingSecret,
+  { secretId, secret, aws }: Checked,
   token: string,
-  { aws, interrupted, paceOf, reasonToStop }: RotatePorts,
+  { writes, reasonToStop }: RotatePorts,
 ): Promise<'started' | { readonly outcome: NotProven; readonly repeat: keyof typeof REPEATED_MS }> {
-  const pace = paceOf(secret);
-  await pace.wait(writesOf(secret));
-  const stop = interrupted.aborted ? explainInterruption(secret.name) : reasonToStop();
+  await writes.wait(writesOf(secret));
+  const stop = reasonToStop(secret.name);
   if (stop !== undefined) {
     return { outcome: stop, repeat: 'never' };
   }
@@ -100,7 +104,7 @@ async function requestRotation(
   if (answer instanceof AwsError) {
     const isThrottled = answer.kind === 'throttled';
     if (isThrottled) {
-      pace.pause();
+      writes.pause();
     }
     const repeat = isThrottled ? 'throttled' : answer.retryable ? 'otherwise' : 'never';
     return { outcome: { kind: 'refused', ...explainAwsError(answer) }, repeat };

@@ -9,8 +9,7 @@ import type { SkippedSecret, UnsearchedPlace } from '../json-schema-parts.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import { withPlace } from '../terminal/advised-commands.ts';
-import { meetsConditions } from './conditions.ts';
-import type { SelectionOptions } from './selection-options.ts';
+import { meetsConditions, type SelectionOptions } from './selection-options.ts';
 
 export interface SelectedSecret {
   /** Name or ARN as given, or the ARN of a secret that was found. */
@@ -26,20 +25,19 @@ export interface Selection {
   readonly skipped: SkippedSecret[];
   /** The places that could not be searched. The other places were. */
   readonly unsearched: UnsearchedPlace[];
-  /** How many found secrets meet every condition but `--older-than`. */
-  readonly rotatedSince: number;
 }
-
-type Found = Omit<Selection, 'rotatedSince'>;
 
 /**
  * Searches every account and region of the options. A place that fails does not hide the others.
  *
  * @throws AwsError if the only place fails
  */
-export async function searchPlaces(options: SelectionOptions, connectAws: CommandPorts['connectAws']): Promise<Found> {
+export async function searchPlaces(
+  options: SelectionOptions,
+  connectAws: CommandPorts['connectAws'],
+): Promise<Selection> {
   const places = placesOf(options);
-  const parts = await mapConcurrently(places, MAX_CONCURRENT_READS, async (place): Promise<Partial<Found>> => {
+  const parts = await mapConcurrently(places, MAX_CONCURRENT_READS, async (place): Promise<Partial<Selection>> => {
     const searched = search(place, options, connectAws);
     const found = places.length === 1 ? await searched : await catchKnown(searched, AwsError);
     return found instanceof AwsError
@@ -49,7 +47,7 @@ export async function searchPlaces(options: SelectionOptions, connectAws: Comman
   return joinParts(parts);
 }
 
-function joinParts(parts: readonly Partial<Found>[]): Found {
+function joinParts(parts: readonly Partial<Selection>[]): Selection {
   return {
     selected: parts.flatMap(({ selected = [] }) => selected),
     skipped: parts.flatMap(({ skipped = [] }) => skipped),
@@ -88,14 +86,14 @@ async function search(
   connection: AwsConnection,
   options: SelectionOptions,
   connectAws: CommandPorts['connectAws'],
-): Promise<Found> {
+): Promise<Selection> {
   const aws = connectAws(connection);
   const readEnvironment = memoize(async (arn: string) => {
     const read = async () => (await aws.readFunction(arn)).environment();
     return await catchKnown(read(), AwsError);
   });
   const secrets = (await aws.rotation.listSecrets()).filter((secret) => meetsConditions(secret, options));
-  const parts = await mapConcurrently(secrets, MAX_CONCURRENT_READS, async (secret): Promise<Partial<Found>> => {
+  const parts = await mapConcurrently(secrets, MAX_CONCURRENT_READS, async (secret): Promise<Partial<Selection>> => {
     const { rotationFunctionArn: functionArn, arn: secretId } = secret;
     const found = { selected: [{ secretId, aws, connection, secret }] };
     // Whoever names the function trusts it.

@@ -2,19 +2,18 @@ import type { CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { createProgressWriter } from '../terminal/progress.ts';
 import { connectionFor } from '../terminal/read-options.ts';
-import { hasCondition, hasRotatedSince, isSearch } from './conditions.ts';
 import { type Selection, searchPlaces } from './search.ts';
-import type { SelectionOptions } from './selection-options.ts';
+import { hasCondition, hasRotatedSince, isSearch, type SelectionOptions } from './selection-options.ts';
 
 /**
- * Selects secrets as `selectSecrets` does, for a command that reads them only.
+ * Selects secrets as `selectSecrets` does, and by their age, for a command that reads them only.
  *
  * @throws UsageError also if each such secret has rotated since --older-than, AwsError
  */
 export async function searchSecrets(
   given: readonly string[],
   options: SelectionOptions,
-  ports: CommandPorts,
+  ports: Pick<CommandPorts, 'connectAws' | 'clock' | 'err'>,
 ): Promise<Selection> {
   if (given.length > 0 && options.olderThan !== undefined) {
     throw namedAndSearched();
@@ -22,13 +21,18 @@ export async function searchSecrets(
   if (given.length === 0) {
     createProgressWriter('search', options, ports)('listing the secrets of the account, and their functions');
   }
-  const selection = await selectSecrets(given, options, ports);
+  const { selected, ...others } = await selectSecrets(given, options, ports);
+  const now = ports.clock.now();
+  const selection = {
+    ...others,
+    selected: selected.filter(({ secret }) => secret === undefined || !hasRotatedSince(secret, options.olderThan, now)),
+  };
   checkFound(selection);
   return selection;
 }
 
 /** @throws UsageError if nothing was found */
-function checkFound({ selected, skipped, unsearched }: Omit<Selection, 'rotatedSince'>): void {
+function checkFound({ selected, skipped, unsearched }: Selection): void {
   if (selected.length + skipped.length + unsearched.length === 0) {
     throw new UsageError(
       'No secret meets the conditions.',
@@ -43,7 +47,7 @@ function namedAndSearched(): UsageError {
 
 /**
  * Selects the secrets of a command: the named ones, without a call to AWS, or all secrets that a
- * function of this product rotates, and that meet every condition.
+ * function of this product rotates, and that meet every condition but `--older-than`.
  *
  * @param given names or ARNs on the command line
  * @throws UsageError if there is no such secret, AwsError
@@ -51,7 +55,7 @@ function namedAndSearched(): UsageError {
 export async function selectSecrets(
   given: readonly string[],
   options: SelectionOptions,
-  { connectAws, clock }: Pick<CommandPorts, 'connectAws' | 'clock'>,
+  { connectAws }: Pick<CommandPorts, 'connectAws'>,
 ): Promise<Selection> {
   if (given.length > 0 && isSearch(options)) {
     throw namedAndSearched();
@@ -61,7 +65,7 @@ export async function selectSecrets(
       const connection = connectionFor(secretId, options);
       return { secretId, aws: connectAws(connection), connection, secret: undefined };
     });
-    return { selected, skipped: [], unsearched: [], rotatedSince: 0 };
+    return { selected, skipped: [], unsearched: [] };
   }
   if (!hasCondition(options)) {
     throw new UsageError(
@@ -74,8 +78,5 @@ export async function selectSecrets(
   }
   const found = await searchPlaces(options, connectAws);
   checkFound(found);
-  const selected = found.selected.filter(
-    ({ secret }) => secret === undefined || !hasRotatedSince(secret, options, clock.now()),
-  );
-  return { ...found, selected, rotatedSince: found.selected.length - selected.length };
+  return found;
 }

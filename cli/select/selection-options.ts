@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { RotatingSecret } from '../aws/aws.ts';
 import { collect, parseList, parserOf, type SharedOptions } from '../terminal/options.ts';
 import { parseTime, type TimeOption } from '../terminal/period-options.ts';
 
@@ -8,10 +9,6 @@ export interface SelectionOptions extends SharedOptions {
   readonly tag?: readonly Tag[];
   readonly prefix?: readonly string[];
   readonly olderThan?: TimeOption;
-  /** Whether a secret counts as young only if both of its users have new passwords. */
-  readonly bothUsers?: boolean;
-  /** Whether a secret counts as young only if the key before AWSCURRENT was revoked. */
-  readonly revokePrevious?: boolean;
   readonly regions?: readonly string[];
   readonly profiles?: readonly string[];
   readonly accounts?: readonly string[];
@@ -59,6 +56,45 @@ export function addSelectionOptions(command: Command): Command {
       'the role of each of the --accounts, which this identity may assume',
       parserOf(/^[\w+=,.@/-]+$/, 'Expected the name of a role, without arn:aws:iam::ACCOUNT:role/.'),
     );
+}
+
+/** Whether the options search for secrets. With names, nothing is searched. */
+export function isSearch({ all, rotatedBy, tag, prefix, ...places }: SelectionOptions): boolean {
+  const { regions, profiles, accounts, role } = places;
+  return (
+    all === true || [rotatedBy, tag, prefix, regions, profiles, accounts, role].some((option) => option !== undefined)
+  );
+}
+
+export function hasCondition(options: SelectionOptions): boolean {
+  return isSearch(options) || options.olderThan !== undefined;
+}
+
+/** The conditions that the answer of ListSecrets decides, without the age. All must hold. */
+export function meetsConditions(
+  { name, tags, rotationFunctionArn: arn = '' }: RotatingSecret,
+  { rotatedBy, tag: wanted = [], prefix: prefixes = [] }: SelectionOptions,
+): boolean {
+  return (
+    wanted.every(({ key, value }) => key in tags && (value === undefined || tags[key] === value)) &&
+    // arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
+    (rotatedBy === undefined || arn === rotatedBy || arn.split(':')[6] === rotatedBy) &&
+    (prefixes.length === 0 || prefixes.some((prefix) => name.startsWith(prefix)))
+  );
+}
+
+/**
+ * Whether a secret is younger than `--older-than`. A secret that never rotated is as old as the
+ * secret itself. AWS omits the date of the last rotation while rotation is off.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function hasRotatedSince(
+  { lastRotatedAt, createdAt = 0 }: RotatingSecret,
+  olderThan: SelectionOptions['olderThan'],
+  now: number,
+): boolean {
+  return olderThan !== undefined && (lastRotatedAt ?? createdAt) > olderThan.startOf(now);
 }
 
 function parseAccounts(text: string): readonly string[] {

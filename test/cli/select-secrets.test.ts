@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../cli/outcome/usage-error.ts';
-import { selectSecrets } from '../../cli/select/select-secrets.ts';
+import { searchSecrets, selectSecrets } from '../../cli/select/select-secrets.ts';
 import type { SelectionOptions } from '../../cli/select/selection-options.ts';
 import { parseTime } from '../../cli/terminal/period-options.ts';
 import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
@@ -12,12 +12,12 @@ useOrders();
 const DAY = 86_400_000;
 
 async function select(options: SelectionOptions, ...given: string[]) {
-  const { aws, clock, connections } = fixture;
+  const { aws, connections } = fixture;
   const connectAws = (connection: (typeof connections)[number]) => {
     connections.push(connection);
     return aws;
   };
-  const { selected, skipped } = await selectSecrets(given, options, { clock, connectAws });
+  const { selected, skipped } = await selectSecrets(given, options, { connectAws });
   return { selected: selected.map(({ secretId }) => secretId), skipped };
 }
 
@@ -83,8 +83,14 @@ describe('the selection of secrets', () => {
     rotated.store.lastRotatedAt = fixture.clock.now() - 2 * DAY;
     const never = add('never', { createdAt: fixture.clock.now() - 100 * DAY });
 
-    expect((await select({ olderThan: parseTime('3d') })).selected).toEqual([never.arn]);
-    expect((await select({ olderThan: parseTime('2026-02-27T12:00Z') })).selected).toEqual([rotated.arn, never.arn]);
+    const search = async (age: string): Promise<readonly string[]> => {
+      const { aws, clock } = fixture;
+      const ports = { clock, connectAws: () => aws, err: { write: () => undefined } };
+      const { selected } = await searchSecrets([], { olderThan: parseTime(age) }, ports);
+      return selected.map(({ secretId }) => secretId);
+    };
+    expect(await search('3d')).toEqual([never.arn]);
+    expect(await search('2026-02-27T12:00Z')).toEqual([rotated.arn, never.arn]);
   });
 
   it('searches every given region of every given account with its role', async () => {

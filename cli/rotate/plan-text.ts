@@ -1,19 +1,16 @@
-import { isRevocation } from '../../../protocol/rotation/strategies/minimum-gap.ts';
-import { truncatedList } from '../../outcome/failure.ts';
-import { adviceLines, counted, type Line, paragraph } from '../../terminal/text.ts';
-import { formatDuration } from '../../terminal/time.ts';
-import type { Ready } from '../check-secret.ts';
-import type { RotateReport } from '../json-schema.ts';
-import { headlineOf, totalText } from '../report.ts';
-import type { RotateOptions } from '../rotate-definition.ts';
-import { byPlace, type FleetPlan } from './plan.ts';
+import { truncatedList } from '../outcome/failure.ts';
+import { counted, type Line, paragraph } from '../terminal/text.ts';
+import type { Checked } from './check-secret.ts';
+import type { RotationPlan } from './plan-rotations.ts';
+import type { RotateOptions } from './rotate-definition.ts';
+import { byPlace } from './rotate-ports.ts';
 
 /**
  * What the command is going to do, and what it leaves out.
  *
  * @param again the command line that continues after an interruption
  */
-export function planText(plan: FleetPlan, again: string, { bothUsers, revokePrevious }: RotateOptions): string {
+export function planText(plan: RotationPlan, again: string, { bothUsers, revokePrevious }: RotateOptions): string {
   const { secrets, leftOut, unsearched, rotatedSince } = plan;
   const alternating = secrets.filter(({ users }) => users !== undefined);
   return paragraph(`plan: rotate ${counted(secrets.length, 'secret')}`, [
@@ -53,31 +50,7 @@ const ONE_USER =
 const REVOCATION =
   'The function deletes the replaced API key, and every earlier one, right after AWSCURRENT has moved. The cluster refuses applications that keep it in memory';
 
-function namesOf(secrets: readonly Ready[]): string {
+function namesOf(secrets: readonly Checked[]): string {
   const names = secrets.map(({ secret }) => secret.name);
   return truncatedList(names);
-}
-
-/** A paragraph for each reason why some did not rotate, and each revocation, then the totals. */
-export function summaryText(reports: readonly RotateReport[], durationMs: number, again: string): string {
-  const others = reports.filter(({ error }) => error !== null);
-  const reasons = [...Map.groupBy(others, headlineOf)].map(([headline, group]) => {
-    const { message = '', advice = '' } = group[0]?.error ?? {};
-    return paragraph(`${headline}: ${group.length}`, [
-      ['message', message],
-      ...adviceLines('advice', advice),
-      ...group.map(({ secret }, index): Line => [index === 0 ? 'secrets' : '', secret]),
-    ]);
-  });
-  const next = others.length === 0 ? '' : `To rotate the others, run \`${again}\`.\n`;
-  // After a leak, a person needs the name of each deleted key.
-  const revoked = reports
-    .filter(({ error, versionId }) => error === null && isRevocation(versionId ?? ''))
-    .map(({ secret, notes }) =>
-      paragraph(
-        `${secret}: rotated`,
-        notes.map((note): Line => ['note', note]),
-      ),
-    );
-  return [...reasons, ...revoked, `${totalText(reports)}It took ${formatDuration(durationMs)}.\n${next}`].join('\n');
 }

@@ -3,7 +3,7 @@ import { isRejected, loginWithCheck } from '../cluster/login-with-check.ts';
 import { commandForm } from '../credential-forms.ts';
 import { listVersions } from '../examine/list-versions.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
-import type { Ready } from './check-secret.ts';
+import type { Checked } from './check-secret.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 
 /**
@@ -12,8 +12,8 @@ import type { RotatePorts } from './rotate-ports.ts';
  *
  * @returns `undefined` if the rotation may succeed, or if the configuration is not known
  */
-export async function refuseStart(
-  { secret, previous: { credentials: current }, strategy }: Ready,
+export async function refuseByLogin(
+  { secret, previous: { credentials: current }, strategy, aws }: Checked,
   token: string,
   ports: RotatePorts,
 ): Promise<CommandRefusal | undefined> {
@@ -22,7 +22,7 @@ export async function refuseStart(
     return undefined;
   }
   const { name } = secret;
-  const list = async () => await listVersions(secret, ports.aws.store(secret.arn), []);
+  const list = async () => await listVersions(secret, aws.store(secret.arn), []);
   // The function of an admin may set a password that replaces the placeholder.
   const mayBePlaceholder =
     secret.lastRotatedAt === undefined && secret.versions.length === 1 && config.adminSecretArn === undefined;

@@ -1,20 +1,41 @@
 import { mayReplace } from '../../protocol/credential/stored-credential.ts';
+import { isRevocation } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import { formOf } from '../../protocol/secret/credential-form.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { isRejected, loginWithCheck } from '../cluster/login-with-check.ts';
 import { jsonName, nameOf } from '../credential-forms.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { checkSecret } from './check-secret.ts';
-import { explainInterruption } from './explain.ts';
-import type { NotProven, RotateOutcome } from './report.ts';
+import { explainInterruption, type NotProven, type RotateOutcome } from './outcome.ts';
+import { proveRevocation } from './prove-revocation.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
 
 const REPEAT_THE_LOGIN: string =
   'The rotation function tested the credential before it became current. Repeat the login on a machine that reaches the cluster:';
 
+/**
+ * Logs in after AWSCURRENT has moved: with the new credential, and with the API keys that the
+ * rotation deleted.
+ */
+export async function proveRotation(started: Started, ports: RotatePorts, notes: string[]): Promise<RotateOutcome> {
+  if (ports.interrupted.aborted) {
+    return explainInterruption(started.secret.name);
+  }
+  const confirmed = await confirmLogin(started, ports);
+  if (confirmed.kind !== 'rotated' || !isRevocation(started.versionId)) {
+    return confirmed;
+  }
+  const proof = await proveRevocation(started, ports);
+  if (typeof proof !== 'string') {
+    return proof;
+  }
+  notes.push(proof);
+  return confirmed;
+}
+
 /** Logs in with the new version, unless it names a user that the rotation cannot have changed. */
-export async function confirmLogin(
+async function confirmLogin(
   { secret, versionId, previous, strategy, read }: Started,
   ports: RotatePorts,
 ): Promise<RotateOutcome> {
@@ -88,12 +109,13 @@ const IS_KNOWN: readonly string[] = ['current', 'none of the stored'];
  */
 export async function checkCurrent(
   failure: NotProven,
-  { secret: { arn, name } }: Started,
+  { secret: { arn, name }, aws }: Started,
   ports: RotatePorts,
 ): Promise<NotProven> {
   const { step, accepted = '', code, message } = failure;
-  const checked = step === undefined || IS_KNOWN.includes(accepted) ? undefined : await checkSecret(arn, ports);
-  if (checked?.kind !== 'ready' || !(await isRejected(checked.previous.credentials, ports))) {
+  const checked =
+    step === undefined || IS_KNOWN.includes(accepted) ? undefined : await checkSecret({ secretId: arn, aws }, ports);
+  if (checked?.kind !== 'checked' || !(await isRejected(checked.previous.credentials, ports))) {
     return failure;
   }
   const { url } = checked.previous.credentials.endpoint;

@@ -1,40 +1,30 @@
-import { freeLabels, sentLabels, unfinishedVersion } from '../../../protocol/secret/versions.ts';
-import { AwsError } from '../../aws/aws-error.ts';
-import { explainAwsError } from '../../aws/explain-aws-error.ts';
-import { MAX_CONCURRENT_READS, mapConcurrently } from '../../aws/map-concurrently.ts';
-import { describeSecret } from '../../aws/place.ts';
-import type { CommandPorts } from '../../command-ports.ts';
-import { labelsFull } from '../../examine/findings.ts';
-import { comparedWithPins } from '../../examine/pins.ts';
-import { staleCopiesFinding } from '../../examine/stale-copies.ts';
-import { findSharedUsers, type UsersOfSecret, usersOfSecret } from '../../examine/users-of-secret.ts';
-import { catchKnown } from '../../outcome/catch-known.ts';
-import {
-  type CommandRefusal,
-  type Explanation,
-  endIfInterrupted,
-  explainFault,
-  refused,
-} from '../../outcome/failure.ts';
-import { hasRotatedSince } from '../../select/conditions.ts';
-import { explainedAt, type SelectedSecret, type Selection } from '../../select/search.ts';
-import { hasNewCredentials, refuseLeakOptions } from '../after-leak.ts';
-import { checkSecret, type Ready } from '../check-secret.ts';
-import type { RotateDocument } from '../json-schema.ts';
-import type { RotateOptions } from '../rotate-definition.ts';
-import { createRotatePorts, quotaPlace, type RotatePorts } from '../rotate-ports.ts';
+import { freeLabels, sentLabels, unfinishedVersion } from '../../protocol/secret/versions.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { explainAwsError } from '../aws/explain-aws-error.ts';
+import { MAX_CONCURRENT_READS, mapConcurrently } from '../aws/map-concurrently.ts';
+import { describeSecret } from '../aws/place.ts';
+import { labelsFull } from '../examine/findings.ts';
+import { comparedWithPins } from '../examine/pins.ts';
+import { staleCopiesFinding } from '../examine/stale-copies.ts';
+import { findSharedUsers, type UsersOfSecret, usersOfSecret } from '../examine/users-of-secret.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import { type CommandRefusal, type Explanation, endIfInterrupted, explainFault, refused } from '../outcome/failure.ts';
+import { explainedAt, type SelectedSecret, type Selection } from '../select/search.ts';
+import { hasRotatedSince } from '../select/selection-options.ts';
+import { hasNewCredentials, refuseLeakOptions } from './after-leak.ts';
+import { type Checked, checkSecret } from './check-secret.ts';
+import type { RotateDocument } from './json-schema.ts';
+import type { RotateOptions } from './rotate-definition.ts';
+import type { SharedPorts } from './rotate-ports.ts';
 
-type PlannedSecret = Ready & Pick<SelectedSecret, 'connection'>;
+type PlannedSecret = Checked & Pick<SelectedSecret, 'connection'>;
 
-export interface FleetPlan extends Pick<Selection, 'unsearched' | 'rotatedSince'> {
+export interface RotationPlan extends Pick<Selection, 'unsearched'> {
   readonly secrets: readonly PlannedSecret[];
   /** The selected secrets that the command leaves out. */
   readonly leftOut: NonNullable<RotateDocument['plan']>['leftOut'];
-}
-
-/** The secrets whose rotations use the same quotas, by account and region. */
-export function byPlace(secrets: readonly PlannedSecret[]): ReadonlyMap<string, readonly PlannedSecret[]> {
-  return Map.groupBy(secrets, ({ secret }) => quotaPlace(secret));
+  /** How many selected secrets have rotated since `--older-than`. */
+  readonly rotatedSince: number;
 }
 
 /**
@@ -46,31 +36,30 @@ export function byPlace(secrets: readonly PlannedSecret[]): ReadonlyMap<string, 
  * @throws FailureError after Ctrl-C
  */
 export async function planRotations(
-  { selected, skipped, unsearched, rotatedSince }: Selection,
+  { selected, skipped, unsearched }: Selection,
   options: RotateOptions,
-  ports: CommandPorts,
-): Promise<FleetPlan> {
-  const shared = createRotatePorts(options, ports);
+  ports: SharedPorts,
+): Promise<RotationPlan> {
   const checked = await mapConcurrently(selected, MAX_CONCURRENT_READS, async (each) => {
     endIfInterrupted(ports);
     // One secret never hides another.
-    const answer = await check(each, options, { ...shared, aws: each.aws }).catch(
+    const answer = await check(each, options, ports).catch(
       (error: unknown): CommandRefusal => ({ kind: 'refused', ...explainFault(error, each.secretId) }),
     );
     return { ...each, answer };
   });
-  const leftOut: FleetPlan['leftOut'] = [];
+  const leftOut: RotationPlan['leftOut'] = [];
   const leaveOut = ({ secretId, connection }: Omit<SelectedSecret, 'secret'>, reason: Explanation): void => {
     leftOut.push({ secretId, ...explainedAt(reason, connection) });
   };
   // By ARN, because a name and an ARN can mean the same secret.
   const planned = new Map<string, PlannedSecret>();
-  for (const { answer, ...selected } of checked) {
-    if (answer.kind === 'ready') {
-      planned.set(answer.secret.arn, { ...answer, connection: selected.connection });
+  for (const { answer, ...each } of checked) {
+    if (answer.kind === 'checked') {
+      planned.set(answer.secret.arn, { ...answer, connection: each.connection });
     } else if (answer.kind === 'refused') {
       const { kind, ...reason } = answer;
-      leaveOut(selected, reason);
+      leaveOut(each, reason);
     }
   }
   const explainShared = findSharedUsers([...planned.values()].map(usersIn));
@@ -85,29 +74,36 @@ export async function planRotations(
     secrets: [...planned.values()],
     leftOut: [...leftOut, ...skipped],
     unsearched,
-    rotatedSince: rotatedSince + checked.filter(({ answer }) => answer.kind === 'rotated-since').length,
+    rotatedSince: checked.filter(({ answer }) => answer.kind === 'rotated-since').length,
   };
 }
 
-function usersIn({ secret, previous, strategy }: Ready): UsersOfSecret {
+function usersIn({ secret, previous, strategy }: Checked): UsersOfSecret {
   return usersOfSecret(secret, previous.credentials, strategy);
 }
 
 async function check(
   selected: SelectedSecret,
   options: RotateOptions,
-  ports: RotatePorts,
-): Promise<Ready | CommandRefusal | { readonly kind: 'rotated-since' }> {
+  ports: SharedPorts,
+): Promise<Checked | CommandRefusal | { readonly kind: 'rotated-since' }> {
+  const now = ports.clock.now();
+  // After a leak, the date does not tell which credentials a rotation has replaced.
+  const olderThan = options.bothUsers || options.revokePrevious ? undefined : options.olderThan;
+  const { secret: listed, secretId, aws } = selected;
+  if (listed !== undefined && hasRotatedSince(listed, olderThan, now)) {
+    return { kind: 'rotated-since' };
+  }
   // ListSecrets may show an old age.
-  const listed = options.olderThan === undefined ? selected.secret : undefined;
-  const secret = listed ?? (await catchKnown(describeSecret(selected.secretId, ports.aws), AwsError));
+  const isKnown = listed !== undefined && options.olderThan === undefined;
+  const secret = isKnown ? listed : await catchKnown(describeSecret(secretId, aws), AwsError);
   if (secret instanceof AwsError) {
     return { kind: 'refused', ...explainAwsError(secret) };
   }
-  if (hasRotatedSince(secret, options, ports.clock.now())) {
+  if (hasRotatedSince(secret, olderThan, now)) {
     return { kind: 'rotated-since' };
   }
-  const answer = await checkSecret(selected.secretId, ports, secret);
+  const answer = await checkSecret(selected, ports, secret);
   if (answer.kind === 'refused') {
     return answer;
   }
@@ -115,12 +111,12 @@ async function check(
   if (refusal !== undefined) {
     return refusal;
   }
-  if (await hasNewCredentials(answer, options, ports)) {
+  if (await hasNewCredentials(answer, options, now)) {
     return { kind: 'rotated-since' };
   }
   // The command follows a rotation that runs.
   const isRunning = unfinishedVersion(secret) !== undefined;
-  return (isRunning ? undefined : explainRefusedValue(answer)) ?? answer;
+  return (isRunning ? undefined : refuseByValue(answer)) ?? answer;
 }
 
 /**
@@ -128,7 +124,7 @@ async function check(
  *
  * @returns `undefined` if the rotation may succeed
  */
-function explainRefusedValue({ secret, previous, strategy }: Ready): CommandRefusal | undefined {
+function refuseByValue({ secret, previous, strategy }: Checked): CommandRefusal | undefined {
   const { name } = secret;
   const notPinned = comparedWithPins('AWSCURRENT', previous, strategy);
   if (notPinned !== undefined) {

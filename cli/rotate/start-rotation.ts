@@ -44,15 +44,20 @@ export async function startRotation(
   // ASSUMPTION sm-token-reuse
   const token = tokenFor(first, options, ports.randomId());
   let unanswered = false;
+  let { previous } = first;
   for (let checked: Checked | CommandRefusal = first; ; checked = await checkSecret(first, ports)) {
     if (checked.kind === 'refused') {
       return unanswered ? notKnown(secretId, checked.message) : checked;
     }
     const { secret } = checked;
-    const hasBegun = secret.versions.some((version) => version.versionId === token);
-    const versionId = hasBegun ? token : unfinishedVersion(secret);
+    // DescribeSecret may show the rotation only after AWSCURRENT has moved.
+    if (secret.versions.some(({ versionId }) => versionId === token)) {
+      return { ...checked, previous, kind: 'started', versionId: token, isOwn: true };
+    }
+    ({ previous } = checked);
+    const versionId = unfinishedVersion(secret);
     if (versionId !== undefined) {
-      return { ...checked, kind: 'started', versionId, isOwn: versionId === token };
+      return { ...checked, kind: 'started', versionId, isOwn: false };
     }
     const refusal = checked === first ? await refuseByLogin(checked, token, ports) : undefined;
     if (refusal !== undefined) {

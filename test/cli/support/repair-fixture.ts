@@ -60,12 +60,17 @@ export function afterFirstRemoval({ store }: FakeSecret, happen: () => unknown):
   };
 }
 
-/** Lets something happen before the login with this number, counted from 1. */
-export function beforeLogin({ cluster }: Fixture, number: number, happen: () => void | Promise<void>): void {
+/** Lets something happen before the login of a user with this number, counted from 1. */
+export function beforeLogin(
+  { cluster }: Fixture,
+  number: number,
+  happen: () => void | Promise<void>,
+  username?: string,
+): void {
   const authenticates = cluster.authenticates.bind(cluster);
   let logins = 0;
   cluster.authenticates = async (credentials) => {
-    logins += 1;
+    logins += username === undefined || credentials.username === username ? 1 : 0;
     if (logins === number) {
       await happen();
     }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { AWSCURRENT } from '../../../../protocol/secret/versions.ts';
-import type { Fixture } from '../../support/command-fixture.ts';
-import { addToFleet, createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
-import { interruptAt } from '../../support/interrupted-calls.ts';
+import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
+import type { Fixture } from '../support/command-fixture.ts';
+import { createFleetFixture, ROTATE_ALL } from '../support/fleet-fixture.ts';
+import { interruptAt } from '../support/interrupted-calls.ts';
 import {
   attemptAndFail,
   documentOfUser,
@@ -10,7 +10,7 @@ import {
   NEW_PASSWORD,
   OLD_PASSWORD,
   successfulRotation,
-} from '../../support/rotations.ts';
+} from '../support/rotations.ts';
 
 /** The command line that the output advises, or the first one if nothing was planned. */
 function commandIn(printed: string): readonly string[] {
@@ -111,58 +111,15 @@ describe('rotate after an interruption', () => {
   });
 });
 
-describe('a rotation of a fleet that runs already', () => {
-  it('is followed, and not started again', async () => {
-    const fixture = createFleetFixture(2);
-    fixture.aws.startBySchedule('fleet-0', 'of-the-schedule');
+it('a value that a person stored after the plan is rotated', async () => {
+  const fixture = createFleetFixture(1);
+  const storeByHand = (): 'yes' => {
+    fixture.aws.secret('fleet-0').store.storeByHand('by-hand', documentOfUser('fleet-0', OLD_PASSWORD));
+    return 'yes';
+  };
 
-    const { code, document } = await fixture.runJson(...ROTATE_ALL);
+  const { code } = await fixture.run(['rotate', '--all'], { answer: storeByHand });
 
-    expect(code).toBe(0);
-    expect(document.secrets[0]).toMatchObject({ outcome: 'rotated', versionId: 'of-the-schedule' });
-    expect(fixture.aws.calls.filter((call) => /^RotateSecret .*fleet-0/.test(call))).toEqual([]);
-  });
-
-  it('is not taken for a value that a person stored after the plan', async () => {
-    const fixture = createFleetFixture(1);
-    const storeByHand = (): 'yes' => {
-      fixture.aws.secret('fleet-0').store.storeByHand('by-hand', documentOfUser('fleet-0', OLD_PASSWORD));
-      return 'yes';
-    };
-
-    const { code } = await fixture.run(['rotate', '--all'], { answer: storeByHand });
-
-    expect(code).toBe(0);
-    expect(resultOf(fixture)).toEqual({ rotations: 1, current: 1 });
-  });
-
-  it('is left to its next attempt if the function has logged nothing of late', async () => {
-    const fixture = createFleetFixture(0);
-    addToFleet(fixture, 'stuck').store.startRotation('stuck-version');
-
-    const { code, document } = await fixture.runJson(...ROTATE_ALL);
-
-    expect(code).toBe(5);
-    expect(document.secrets[0].error).toMatchObject({
-      code: 'previous-incomplete',
-      message: expect.stringContaining('stuck-version'),
-      advice: expect.stringContaining('`zilliz-rotation repair stuck`'),
-    });
-    expect(document.secrets[0].durationMs).toBeLessThan(15_000);
-  });
-
-  it('is followed by another one if it was only the test of a new schedule', async () => {
-    const fixture = createFleetFixture(1);
-    const { store } = fixture.aws.secret('fleet-0');
-    store.startRotation('test-of-schedule');
-    fixture.aws.rotation.listSecrets = async () => {
-      fixture.clock.after(2000, () => store.removePendingByHand());
-      return [await fixture.aws.rotation.describeSecret('fleet-0')];
-    };
-
-    const { code } = await fixture.run(ROTATE_ALL);
-
-    expect(code).toBe(0);
-    expect(fixture.aws.started).toHaveLength(1);
-  });
+  expect(code).toBe(0);
+  expect(resultOf(fixture)).toEqual({ rotations: 1, current: 1 });
 });

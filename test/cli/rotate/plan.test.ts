@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { formatPins, type Pins } from '../../../../protocol/secret/rotated-secrets.ts';
-import type { Fixture } from '../../support/command-fixture.ts';
-import type { FakeAws, FakeSecret } from '../../support/fake-aws.ts';
-import { addToFleet, createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
-import { addOwnLabels } from '../../support/repair-fixture.ts';
-import { documentOf, documentOfUser, ENDPOINT, OLD_PASSWORD } from '../../support/rotations.ts';
+import { formatPins, type Pins } from '../../../protocol/secret/rotated-secrets.ts';
+import type { Fixture } from '../support/command-fixture.ts';
+import type { FakeAws, FakeSecret } from '../support/fake-aws.ts';
+import { addToFleet, createFleetFixture, ROTATE_ALL } from '../support/fleet-fixture.ts';
+import { addOwnLabels } from '../support/repair-fixture.ts';
+import { documentOf, documentOfUser, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 
-function pin(aws: FakeAws, target: Pins): void {
-  aws.environment['SECRET_TARGETS'] = formatPins({ 'fleet-0': target });
+function pin(aws: FakeAws, pins: Pins): void {
+  aws.environment['SECRET_TARGETS'] = formatPins({ 'fleet-0': pins });
 }
 
 function codesByName(leftOut: readonly { readonly secretId: string; readonly code: string }[]): unknown {
@@ -46,6 +46,29 @@ describe('the plan of a bulk rotation', () => {
     const run = await fixture.runJson(...ROTATE_ALL);
     expect(run.document.plan).toEqual(document.plan);
     expect(fixture.aws.started).toHaveLength(1);
+  });
+
+  it('compares the second user of two that take turns too', async () => {
+    const fixture = createFleetFixture(2);
+    pin(fixture.aws, { endpoint: ENDPOINT, usernames: ['fleet-0', 'fleet-1'] });
+
+    const { code, document } = await fixture.runJson('rotate', 'fleet-0', 'fleet-1');
+
+    expect([code, codesByName(document.plan.leftOut)]).toEqual([5, { 'fleet-0': 'same-user', 'fleet-1': 'same-user' }]);
+    expect(fixture.aws.started).toEqual([]);
+    expect(fixture.cluster.received).toEqual([]);
+  });
+
+  it('reads no value of a secret that nobody named', async () => {
+    const fixture = createFleetFixture(3);
+    fixture.aws.secret('fleet-1').store.storeByHand('garbage', '{"username":"app"');
+
+    const { code, out } = await fixture.run(['rotate', 'fleet-0', 'fleet-1']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('2 secrets: 1 rotated, 1 not started.');
+    expect(fixture.aws.calls).not.toContain('ListSecrets');
+    expect(fixture.aws.calls).not.toContain(`read ${fixture.aws.secret('fleet-2').arn}`);
   });
 
   it.each<[code: string, state: (fixture: Fixture, secret: FakeSecret) => unknown]>([

@@ -147,6 +147,8 @@ const CASES: readonly Case[] = [
     beside([1200, pressCtrlC]),
     error('interrupted', advises('`zilliz-rotation status orders`')),
   ],
+  // The command reads the labels after 3.3 and 5.2 seconds, and at Ctrl-C.
+  ['Ctrl-C comes after AWSCURRENT has moved', 130, beside([4000, pressCtrlC]), error('interrupted')],
   [
     'Ctrl-C comes while the cluster does not answer the last login',
     130,

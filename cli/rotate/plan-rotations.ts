@@ -91,12 +91,9 @@ async function check(
   // After a leak, the date does not tell which credentials a rotation has replaced.
   const olderThan = options.bothUsers || options.revokePrevious ? undefined : options.olderThan;
   const { secret: listed, secretId, aws } = selected;
-  if (listed !== undefined && hasRotatedSince(listed, olderThan, now)) {
-    return { kind: 'rotated-since' };
-  }
   // ListSecrets may show an old age.
-  const isKnown = listed !== undefined && options.olderThan === undefined;
-  const secret = isKnown ? listed : await catchKnown(describeSecret(secretId, aws), AwsError);
+  const isEnough = options.olderThan === undefined || (listed && hasRotatedSince(listed, olderThan, now));
+  const secret = listed && isEnough ? listed : await catchKnown(describeSecret(secretId, aws), AwsError);
   if (secret instanceof AwsError) {
     return { kind: 'refused', ...explainAwsError(secret) };
   }

@@ -104,10 +104,26 @@ describe('rotate after an interruption', () => {
     expect(await fixture.run(commandIn(out))).toMatchObject({ code: 0, out: expect.stringContaining('2 rotated') });
 
     await fixture.clock.sleep(10_000, fixture.interruption.signal);
+    const callsBefore = fixture.aws.calls.length;
     const { code: last, document } = await fixture.runJson(...commandIn(out));
     expect(last).toBe(0);
     expect(document).toMatchObject({ again: null, secrets: [], plan: { secrets: [], leftOut: [], rotatedSince: 3 } });
     expect(fixture.aws.started).toHaveLength(4);
+    const described = fixture.aws.calls.slice(callsBefore).filter((call) => call.startsWith('DescribeSecret'));
+    expect(described).toEqual([]);
+  });
+
+  it('leaves out what has rotated although ListSecrets shows an old age', async () => {
+    const fixture = createFleetFixture(1);
+    fixture.clock.advance(7_200_000);
+    const listed = await fixture.aws.rotation.listSecrets();
+    fixture.aws.rotation.listSecrets = async () => listed;
+    await fixture.run(ROTATE_ALL);
+    await fixture.clock.sleep(10_000, fixture.interruption.signal);
+
+    const { document } = await fixture.runJson(...ROTATE_ALL, '--older-than', '1h');
+
+    expect(document.plan).toMatchObject({ secrets: [], rotatedSince: 1 });
   });
 });
 

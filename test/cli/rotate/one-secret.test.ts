@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
-import { ENDPOINT } from '../support/rotations.ts';
+import { attemptAndFail, ENDPOINT, UNREACHABLE } from '../support/rotations.ts';
 
 useOrders();
 
@@ -43,4 +43,15 @@ it('rotate continues with a note if it may not read the log of the function', as
   expect(code).toBe(0);
   expect(err.match(/note: The function's log cannot be read/g)).toHaveLength(1);
   expect(fixture.aws.calls.filter((call) => call === 'FilterLogEvents')).toHaveLength(1);
+});
+
+it('rotate does not show a failure from before its start as if it were live', async () => {
+  orders.rotate = (rotation) => attemptAndFail(rotation, UNREACHABLE);
+  fixture.aws.startBySchedule('orders', 'earlier');
+  await fixture.clock.sleep(180_000, fixture.interruption.signal);
+
+  const { err } = await fixture.run(['rotate', 'orders']);
+
+  expect(err).toContain('an earlier rotation is not complete');
+  expect(err).not.toContain('failed');
 });

@@ -64,16 +64,15 @@ class VersionReader:
 
     def background_delay(self, most: float) -> float:
         """When to read again, in seconds: half-way to the next rotation, or after `most`."""
-        try:
-            date = self._ask(self._source.next_rotation).result(READ_TIMEOUT)
-        except Exception:
-            date = None
         delay = most
-        if isinstance(date, datetime):
-            # A date without a time zone is local time.
-            until_next = (date.astimezone(timezone.utc) - datetime.now(timezone.utc)).total_seconds()
-            if until_next > 0:
-                delay = min(most, max(until_next / 2, _SHORTEST_DELAY))
+        # The source may fail, and a date may have no time in UTC.
+        with suppress(Exception):
+            date = self._ask(self._source.next_rotation).result(READ_TIMEOUT)
+            if isinstance(date, datetime):
+                # A date without a time zone is local time.
+                until_next = (date.astimezone(timezone.utc) - datetime.now(timezone.utc)).total_seconds()
+                if until_next > 0:
+                    delay = min(most, max(until_next / 2, _SHORTEST_DELAY))
         return delay * random.uniform(0.8, 1)
 
     def _load(self, stage: Stage) -> Credential | None:

@@ -159,6 +159,15 @@ def test_the_background_reads_half_way_to_the_next_rotation(
     assert least - 1 <= credentials._reader.background_delay(1800) <= most + 1
 
 
+@pytest.mark.parametrize("date", [datetime.min, datetime.max.replace(tzinfo=timezone(timedelta(hours=-5)))])
+def test_the_background_reads_in_its_interval_if_the_next_rotation_is_no_date_in_utc(
+    world: World, date: datetime
+) -> None:
+    credentials = world.credentials()
+    world.secret.next = date
+    assert 1440 <= credentials._reader.background_delay(1800) <= 1800
+
+
 def test_refresh_takes_a_version_that_the_cluster_refused_while_it_was_pending(world: World) -> None:
     credentials = world.credentials()
     world.secret.store("AWSPENDING", "v2", "orders_b:two")

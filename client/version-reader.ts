@@ -77,7 +77,9 @@ export class VersionReader {
 
   /** When to read again in the background: half-way to the next rotation, or after `mostMs`. */
   async backgroundDelayMs(mostMs: number): Promise<number> {
-    const next = await this.#ask(async (signal) => this.#source.nextRotation?.(signal)).catch(() => undefined);
+    // Some objects are no numbers. Then Number throws.
+    const ask = async (signal: AbortSignal): Promise<number> => Number(await this.#source.nextRotation?.(signal));
+    const next = await this.#ask(ask).catch(() => undefined);
     const untilNext = Number(next) - Date.now();
     const delay = untilNext > 0 ? Math.min(mostMs, Math.max(untilNext / 2, SHORTEST_DELAY_MS)) : mostMs;
     return delay * (0.8 + 0.2 * Math.random());

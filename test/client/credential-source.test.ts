@@ -78,6 +78,8 @@ describe('a source of the application', () => {
     ['throws', () => throws(new Error('sealed'))],
     // Nothing checks the type in an application in JavaScript.
     ['gives no date', () => Promise.resolve('soon' as unknown as Date)],
+    // As of Temporal, whose objects are no numbers.
+    ['gives an object without a number', () => Promise.resolve(Object.create(null))],
   ])('whose nextRotation %s is read in the background', async (_title, nextRotation = throws) => {
     const { source, versions } = sourceOf();
     const { credentials } = await start({ source: { ...source, nextRotation }, backgroundIntervalMs: 1 });

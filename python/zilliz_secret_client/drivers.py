@@ -116,14 +116,14 @@ def _wait(step: Wait) -> bool:
 
 async def _wait_async(step: Wait) -> bool:
     loop = asyncio.get_running_loop()
-    done = asyncio.Event()
+    done = loop.create_future()
 
     def notify(_future: object) -> None:
         # A task that was cancelled may leave a loop that is closed.
         with suppress(RuntimeError):
-            loop.call_soon_threadsafe(done.set)
+            loop.call_soon_threadsafe(done.set_result, None)
 
     step.future.add_done_callback(notify)
-    with suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(done.wait(), _seconds(step))
+    # Before Python 3.12, asyncio.wait_for loses a cancellation that comes when the wait is over.
+    await asyncio.wait([done], timeout=_seconds(step))
     return step.future.done()

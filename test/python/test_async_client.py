@@ -122,6 +122,23 @@ async def test_the_read_of_a_cancelled_task_that_has_no_answer_holds_no_call(
     silence.set()
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3])
+async def test_a_task_that_is_cancelled_when_the_version_is_found_is_cancelled(world: World, turns: int) -> None:
+    credentials = world.credentials(budget=60)
+    world.secret.hold = silence = threading.Event()
+    calls = [asyncio.create_task(credentials.use_async(_request_to("orders:two"), is_refusal)) for _ in range(2)]
+    await _reads(world, 2)
+    world.secret.hold = None
+    world.secret.store("AWSCURRENT", "v2", "orders:two")
+    credentials.refresh()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    will_be_cancelled = calls[1].cancel()
+    silence.set()
+    first, second = await asyncio.gather(*calls, return_exceptions=True)
+    assert first == "answer" and isinstance(second, asyncio.CancelledError) == will_be_cancelled
+
+
 async def test_tasks_that_are_cancelled_before_each_pause_ends_find_a_version(world: World) -> None:
     credentials = world.credentials(budget=60, minimum_interval=0.4)
     use = partial(credentials.use_async, _request_to("orders:two"), is_refusal)

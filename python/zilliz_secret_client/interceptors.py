@@ -3,6 +3,7 @@
 This is safe for writes too, because Milvus checks the credential before it executes a call.
 """
 
+import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
@@ -82,7 +83,12 @@ class AsyncRotatingInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
                 wait_for_ready=details.wait_for_ready,
             )
             answer = await continuation(attempted, request)
-            code = await answer.code()
+            try:
+                code = await answer.code()
+            except asyncio.CancelledError:
+                # Otherwise, the cluster would go on with the call.
+                answer.cancel()
+                raise
             if code is not grpc.StatusCode.OK:
                 raise FailedAttempt(answer, code, await answer.details())
             return answer

@@ -92,6 +92,24 @@ async def test_threads_and_tasks_share_one_search(world: World) -> None:
     assert world.secret.reads == ["AWSCURRENT", "AWSCURRENT", "AWSPENDING"]
 
 
+async def test_the_cluster_learns_of_a_cancelled_task(world: World) -> None:
+    runs, is_cancelled = threading.Event(), threading.Event()
+
+    def work(_method: str, _token: str, context: grpc.ServicerContext) -> None:
+        context.add_callback(is_cancelled.set)
+        runs.set()
+        is_cancelled.wait()
+
+    async with _connected(world) as client:
+        world.cluster.answer = work
+        task = asyncio.ensure_future(_list(client))
+        assert await asyncio.to_thread(runs.wait, 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(is_cancelled.wait, 10)
+
+
 async def test_a_cancelled_task_leaves_its_read_to_the_next_task(world: World) -> None:
     async with _connected(world, budget=60) as client:
         world.rotate()

@@ -55,7 +55,7 @@ export function secretsManagerSource(secretId: string, given?: SecretsManagerLik
   const client = (own ?? given) as {
     send(command: object, options: { abortSignal: AbortSignal }): Promise<unknown>;
   };
-  // The role of an application may lack these two permissions.
+  // The role of an application may lack these two permissions. Expired credentials are no lack.
   let maySeeSchedule = true;
   let maySeePrevious = true;
   return {
@@ -72,12 +72,11 @@ export function secretsManagerSource(secretId: string, given?: SecretsManagerLik
         if (stage !== 'AWSCURRENT' && isAws(error, 'ResourceNotFoundException')) {
           return undefined;
         }
-        const failure = storeError('GetSecretValue', error);
-        if (stage === 'AWSPREVIOUS' && failure.kind === 'denied') {
+        if (stage === 'AWSPREVIOUS' && isAws(error, 'AccessDeniedException')) {
           maySeePrevious = false;
           return undefined;
         }
-        throw failure;
+        throw storeError('GetSecretValue', error);
       }
     },
 
@@ -90,7 +89,7 @@ export function secretsManagerSource(secretId: string, given?: SecretsManagerLik
         const answer = (await client.send(command, { abortSignal })) as DescribeSecretCommandOutput;
         return answer.NextRotationDate;
       } catch (error) {
-        maySeeSchedule = storeError('DescribeSecret', error).kind === 'unavailable';
+        maySeeSchedule = !isAws(error, 'AccessDeniedException');
         return undefined;
       }
     },

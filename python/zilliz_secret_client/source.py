@@ -13,7 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from .credential import HiddenText, SecretVersion
 from .events import Stage
 
-_DENIED = {"AccessDeniedException", "DecryptionFailure", "UnrecognizedClientException", "ExpiredTokenException"}
+_NOT_ALLOWED = "AccessDeniedException"
+"""The role lacks a permission. The other failures, as of expired credentials, may end."""
+
+_DENIED = {_NOT_ALLOWED, "DecryptionFailure", "UnrecognizedClientException", "ExpiredTokenException"}
 _REFUSED = {"ResourceNotFoundException", "InvalidRequestException", "InvalidParameterException"}
 
 READER_THREAD = "zilliz-secret-client-reader"
@@ -73,7 +76,7 @@ class SecretsManagerSource(CredentialSource):
             # RotateSecret puts AWSPENDING on a version without a value.
             if stage != "AWSCURRENT" and failure.code == "ResourceNotFoundException":
                 return None
-            if stage == "AWSPREVIOUS" and failure.kind == "denied":
+            if stage == "AWSPREVIOUS" and failure.code == _NOT_ALLOWED:
                 self._may_see_previous = False
                 return None
             raise failure from error
@@ -85,7 +88,7 @@ class SecretsManagerSource(CredentialSource):
         try:
             answer = self._client().describe_secret(SecretId=self._secret_id)
         except (ClientError, BotoCoreError) as error:
-            self._may_see_schedule = _store_error("DescribeSecret", error).kind == "unavailable"
+            self._may_see_schedule = _store_error("DescribeSecret", error).code != _NOT_ALLOWED
             return None
         date = answer.get("NextRotationDate")
         return date if isinstance(date, datetime) else None

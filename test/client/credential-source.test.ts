@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { secretsManagerSource } from '../../client/credential-source.ts';
 import {
   type CredentialSource,
   createRotatingCredentials,
@@ -9,6 +10,7 @@ import {
   type Stage,
 } from '../../client/index.ts';
 import { isRefusal, requestTo, start } from './support/credentials.ts';
+import { SecretService } from './support/secret-service.ts';
 
 const FAILURE = { action: 'GetSecretValue', code: 'AccessDeniedException', explanation: 'no permission' };
 
@@ -174,5 +176,20 @@ describe('Secrets Manager', () => {
     await used;
     expect(service.reads.filter((read) => read === 'GetSecretValue AWSPREVIOUS')).toHaveLength(1);
     expect(events.map(({ type }) => type)).toEqual(['interrupted', 'refreshed', 'recovered']);
+  });
+
+  it('is asked again after a moment in which the credentials of the application had expired', async () => {
+    const service = new SecretService();
+    const source = secretsManagerSource('milvus/orders', service.client);
+    const { signal } = new AbortController();
+    service.store('v1', 'orders:one');
+    service.store('v2', 'orders:two');
+    service.nextRotation = new Date(0);
+    service.outage = 'ExpiredTokenException';
+    await expect(source.load('AWSPREVIOUS', signal)).rejects.toThrow(SecretStoreError);
+    expect(await source.nextRotation?.(signal)).toBeUndefined();
+    service.outage = undefined;
+    expect(await source.load('AWSPREVIOUS', signal)).toMatchObject({ versionId: 'v1' });
+    expect(await source.nextRotation?.(signal)).toEqual(new Date(0));
   });
 });

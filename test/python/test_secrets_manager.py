@@ -77,6 +77,18 @@ def test_asks_once_for_what_the_role_may_not_read() -> None:
     assert service.requests == ["AWSPREVIOUS", "describe milvus/orders"]
 
 
+def test_asks_again_after_a_moment_in_which_the_credentials_of_the_role_had_expired() -> None:
+    service = FakeSecretsManager()
+    service.values["AWSPREVIOUS"] = "orders:zero"
+    service.errors = dict.fromkeys(("AWSPREVIOUS", "describe"), client_error("ExpiredTokenException"))
+    source = SecretsManagerSource("milvus/orders", service)
+    with pytest.raises(SecretStoreError):
+        source.load("AWSPREVIOUS")
+    assert source.next_rotation() is None
+    service.errors.clear()
+    assert source.load("AWSPREVIOUS") is not None and source.next_rotation() is not None
+
+
 def test_a_forked_process_uses_no_connection_of_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
     with serve(FakeSecret()) as (url, connections):
         keys = {"aws_access_key_id": "key", "aws_secret_access_key": "key"}

@@ -29,6 +29,10 @@ class Repeater:
     def current(self) -> Credential:
         return self._state.current
 
+    @property
+    def is_interrupted(self) -> bool:
+        return self._state.is_interrupted
+
     def new_call(self, is_refusal: Callable[[Exception], bool], timeout: float | None) -> Call:
         return Call(is_refusal, timeout, self._state.timing.budget)
 

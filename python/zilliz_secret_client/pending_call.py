@@ -107,37 +107,40 @@ class PendingCall:
             raise FailedAttempt(self._attempt, code, self._attempt.details())
 
     def _end_first(self, _first: Any) -> None:
-        with self._repeater.outcome(self._call):
-            self._raise_failure()
-        if not self._call.is_refused:
+        if self._attempt.code() is grpc.StatusCode.OK and not self._repeater.is_interrupted:
+            self._repeater.accepted(self._call)
             self._settle()
             return
         try:
-            # gRPC needs its own thread for the next attempt.
-            threading.Thread(target=self._repeat, name="zilliz-secret-client-call", daemon=True).start()
+            # gRPC needs its own thread for all calls of the channel. The listener of an event may
+            # take its time, or wait for such a call.
+            threading.Thread(target=self._end, name="zilliz-secret-client-call", daemon=True).start()
         except RuntimeError:
-            # The process has as many threads as it may have. The application gets the refusal.
+            # The process has as many threads as it may have. The application gets this answer.
             self._settle()
 
-    def _repeat(self) -> None:
-        def attempt(credential: Credential) -> bool:
-            with self._repeater.outcome(self._call):
-                self._attempt = self._send(credential)
-                if self._call.is_cancelled:
-                    self._attempt.cancel()
-                self._raise_failure()
-            return self._call.is_refused
-
+    def _end(self) -> None:
         try:
-            # If the channel is closed, the call ends with its refusal.
-            with suppress(ValueError):
-                self._repeater.repeat(self._call, attempt)
+            with self._repeater.outcome(self._call):
+                self._raise_failure()
+            if self._call.is_refused:
+                # If the channel is closed, the call ends with its refusal.
+                with suppress(ValueError):
+                    self._repeater.repeat(self._call, self._repeat)
+            if self._call.error is None:
+                self._repeater.accepted(self._call)
         finally:
             self._settle()
 
+    def _repeat(self, credential: Credential) -> bool:
+        with self._repeater.outcome(self._call):
+            self._attempt = self._send(credential)
+            if self._call.is_cancelled:
+                self._attempt.cancel()
+            self._raise_failure()
+        return self._call.is_refused
+
     def _settle(self) -> None:
-        if self._call.error is None:
-            self._repeater.accepted(self._call)
         # The application may have cancelled the call.
         with suppress(InvalidStateError):
             self._settled.set_result(None)

@@ -28,7 +28,7 @@ class World:
 
     def credentials(self, **options: Any) -> RotatingCredentials:
         defaults = {"source": self.secret, "endpoint": self.cluster.endpoint, "minimum_interval": 0.02, "budget": 5}
-        credentials = RotatingCredentials(on_event=self.events.append, **{**defaults, **options})
+        credentials = RotatingCredentials(**{**defaults, "on_event": self.events.append, **options})
         self._closers.append(credentials.close)
         return credentials
 

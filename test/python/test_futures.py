@@ -12,7 +12,7 @@ from fake_cluster import eventually
 from fake_collection import FakeCollection
 from pymilvus import Collection, connections
 from pymilvus.grpc_gen import milvus_pb2
-from zilliz_secret_client import create_rotating_client
+from zilliz_secret_client import CredentialEvent, create_rotating_client
 
 
 def _begin(world: World, timeout: float | None = None, **options: Any) -> grpc.Future:
@@ -68,6 +68,30 @@ def test_a_repetition_that_runs_is_cancelled_on_the_cluster(world: World) -> Non
     assert runs.wait(10)
     assert future.cancel() and is_cancelled.wait(10)
     assert future.cancelled()
+
+
+@pytest.mark.parametrize("event_type", ["interrupted", "recovered"])
+def test_a_listener_may_wait_for_a_call_of_its_own(world: World, event_type: str) -> None:
+    answers: list[object] = []
+
+    def begin() -> grpc.Future:
+        return stub.ShowCollections.future(milvus_pb2.ShowCollectionsRequest())
+
+    def listen(event: CredentialEvent) -> None:
+        if event.type == event_type:
+            answers.append(begin().result(timeout=10))
+
+    stub = world.client(on_event=listen, budget=60)._get_connection()._stub
+    world.secret.hold = threading.Event()
+    world.cluster.accepted = set()
+    refused = begin()
+    eventually(lambda: len(world.secret.reads) == 2)
+    # Other calls end meanwhile, and the first one of them ends the interruption.
+    world.cluster.accepted = {"orders:one"}
+    assert begin().result(timeout=5) is not None
+    world.secret.hold.set()
+    assert refused.result(timeout=20) is not None
+    assert len(answers) == 1
 
 
 def test_a_future_ends_with_the_refusal_if_no_thread_can_start(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,23 @@
-import { setImmediate } from 'node:timers/promises';
-import type { CallInvocationTransformer, CallProperties, Interceptor } from '@grpc/grpc-js';
+import {
+  type CallInvocationTransformer,
+  type CallProperties,
+  connectivityState,
+  type Interceptor,
+} from '@grpc/grpc-js';
 import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { callSafely } from './credential-events.ts';
 import { authorizationOf, type RefusalTest } from './milvus-token.ts';
 import { replayInterceptor } from './replaying-call.ts';
 import type { RotatingCredentials } from './rotating-credentials.ts';
 
+type Channel = CallProperties<unknown, unknown>['channel'];
+
 const MILVUS_SERVICE = '/milvus.proto.milvus.MilvusService/';
 
 /** The SDK's `MilvusClient`, whose calls take the credential of a rotated secret. */
 export class RotatingMilvusClient extends MilvusClient implements AsyncDisposable {
   readonly #credentials: RotatingCredentials;
-  readonly #channels = new Set<CallProperties<unknown, unknown>['channel']>();
+  readonly #channels = new WeakSet<Channel>();
   #closed: ReturnType<MilvusClient['closeConnection']> | undefined;
 
   /** @internal Use `createRotatingClient`. Does not connect. */
@@ -22,7 +28,7 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
     const replay = replayInterceptor(credentials, isRefusal);
     const transform: CallInvocationTransformer = (given) => {
       const call = own(given);
-      this.#channels.add(call.channel);
+      this.#keepClosed(call.channel);
       const { path, requestStream, responseStream } = call.methodDefinition;
       if (!path.startsWith(MILVUS_SERVICE) || requestStream || responseStream) {
         // The SDK's heartbeats have interceptors of their own, and may fail. It uses no stream.
@@ -84,16 +90,18 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
       Array.from({ length: this.channelPool.available }, () => this.channelPool.acquire()),
     );
     for (const client of idle) {
-      this.#channels.add(client.getChannel());
+      this.#keepClosed(client.getChannel());
       await this.channelPool.release(client);
     }
-    const status = await super.closeConnection();
-    // The SDK reads the state of each closed channel, which reconnects the channel after its
-    // address is resolved. So close the channels once more.
-    await setImmediate();
-    for (const channel of this.#channels) {
-      channel.close();
+    return super.closeConnection();
+  }
+
+  /** The SDK reads the state of each channel that it has closed, which would reconnect the channel. */
+  #keepClosed(channel: Channel): void {
+    if (!this.#channels.has(channel)) {
+      this.#channels.add(channel);
+      const state = channel.getConnectivityState.bind(channel);
+      channel.getConnectivityState = (connects) => state(connects && state(false) !== connectivityState.SHUTDOWN);
     }
-    return status;
   }
 }

@@ -1,4 +1,7 @@
 import { inspect } from 'node:util';
+import v8 from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { CallInvocationTransformer } from '@grpc/grpc-js';
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
@@ -164,6 +167,31 @@ describe('a closed client', () => {
     expect(client.credentials.current.versionId).toBe('v1');
     expect(world.service.requests.length - length).toBeLessThanOrEqual(1);
   });
+});
+
+it('a channel that the pool of the SDK has closed is not kept, and leaves no connection', async () => {
+  v8.setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const world = await startWorld();
+  const channels: WeakRef<object>[] = [];
+  const callInvocationTransformer: CallInvocationTransformer = (call) => {
+    channels.push(new WeakRef(call.channel));
+    return call;
+  };
+  const pool = { min: 0, max: 1, idleTimeoutMillis: 1, evictionRunIntervalMillis: 1 };
+  const client = await world.client({ config: { pool, channelOptions: { callInvocationTransformer } } });
+  await expect.poll(() => client.channelPool.size).toBe(0);
+  // The SDK may keep the last channel.
+  await client.getVersion();
+  await expect.poll(() => client.channelPool.size).toBe(0);
+  await expect.poll(() => world.server.connections.every((connection) => connection.destroyed)).toBe(true);
+  expect(world.server.connections).toHaveLength(2);
+  await expect
+    .poll(() => {
+      collectGarbage();
+      return channels[0]?.deref();
+    })
+    .toBeUndefined();
 });
 
 describe('a credential', () => {

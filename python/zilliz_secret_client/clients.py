@@ -84,10 +84,25 @@ async def create_async_rotating_client(secret: str | RotatingCredentials, **opti
     if AsyncMilvusClient is None:
         raise ImportError("This version of pymilvus has no AsyncMilvusClient. Install a later one.")
     is_owner = isinstance(secret, str)
-    credentials = await asyncio.to_thread(RotatingCredentials, secret) if isinstance(secret, str) else secret
+    credentials = await _create_in_thread(secret) if isinstance(secret, str) else secret
     try:
         return AsyncRotatingMilvusClient(credentials, is_owner, options)
     except BaseException:
         if is_owner:
             credentials.close()
+        raise
+
+
+async def _create_in_thread(secret_id: str) -> RotatingCredentials:
+    creation = asyncio.get_running_loop().run_in_executor(None, RotatingCredentials, secret_id)
+
+    def close(_creation: object) -> None:
+        if creation.exception() is None:
+            creation.result().close()
+
+    try:
+        return await asyncio.shield(creation)
+    except asyncio.CancelledError:
+        # The thread goes on, and nobody else closes what it creates.
+        creation.add_done_callback(close)
         raise

@@ -16,7 +16,7 @@ from conftest import World
 from fake_cluster import eventually, takes
 from fake_secret import is_refusal, request_to
 from pymilvus import MilvusException
-from zilliz_secret_client import Credential, RotatingCredentials, create_async_rotating_client, recovery
+from zilliz_secret_client import Credential, RotatingCredentials, clients, create_async_rotating_client, recovery
 from zilliz_secret_client.hook import is_milvus_refusal
 from zilliz_secret_client.interceptors import AsyncRotatingInterceptor
 
@@ -231,6 +231,20 @@ async def test_credentials_of_the_caller_stay_open_after_the_client(world: World
     async with _connected(world):
         pass
     assert world.secret.closed == 0
+
+
+async def test_credentials_that_a_cancelled_creation_reads_are_closed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "RotatingCredentials", lambda _secret_id: world.credentials())
+    world.secret.hold = threading.Event()
+    task = asyncio.ensure_future(create_async_rotating_client("milvus/orders"))
+    await _reads(world, 1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    world.secret.hold.set()
+    await asyncio.to_thread(eventually, lambda: world.secret.closed == 1)
 
 
 DETAILS = SimpleNamespace(method="ShowCollections", timeout=None, metadata=None, credentials=None, wait_for_ready=None)

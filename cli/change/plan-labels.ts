@@ -1,66 +1,15 @@
-import { differsInCredentialOnly, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { planRoom } from '../../protocol/rotation/sent-label-use.ts';
+import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
 import type { Examination } from '../examine/examination.ts';
 import { howToRemoveLabels } from '../examine/label-room.ts';
 import { endWith } from '../outcome/failure.ts';
-import { proveByLogin } from './prove-by-login.ts';
-import {
-  addSentLabel,
-  type NewVersion,
-  promote,
-  removePending,
-  removeSentLabel,
-  storeVersion,
-} from './secret-steps.ts';
+import { addSentLabel, removePending, removeSentLabel } from './secret-steps.ts';
 import type { PlanStep } from './step.ts';
 
-/** Where AWSCURRENT is, and what must happen to the other labels. */
-export type Labels = Pick<Examination, 'secret' | 'other' | 'tried' | 'labelRoom'>;
-
-/**
- * Makes an accepted version AWSCURRENT. If somebody edited AWSCURRENT in more than the password, a
- * move would undo the edit, so a new version gets the edited value and the accepted password.
- */
-export function planAccepted(
-  labels: Labels,
-  current: UsableCredential,
-  accepted: UsableCredential,
-  randomId: () => string,
-): readonly PlanStep[] {
-  if (accepted.versionId === current.versionId) {
-    const steps = unblock(labels, accepted.versionId);
-    return steps.length === 0 ? [] : [proveByLogin(accepted), ...steps];
-  }
-  if (differsInCredentialOnly(accepted, current)) {
-    return planMove(labels, accepted, current.versionId);
-  }
-  const { username, password } = accepted.credentials;
-  const version = {
-    versionId: randomId(),
-    value: current.withCredential({ username, password }),
-    what: `the edited value of AWSCURRENT (version ${current.versionId}) with the credential of version ${accepted.versionId}`,
-  };
-  return planNewVersion(labels, version, [proveByLogin(accepted)], current.versionId);
-}
-
-/** AWSCURRENT moves first, because applications read a wrong password until then. */
-export function planMove(labels: Labels, accepted: UsableCredential, from: string): readonly PlanStep[] {
-  return [proveByLogin(accepted), promote(accepted.versionId, from), ...unblock(labels, accepted.versionId)];
-}
-
-/**
- * Stores a version and moves AWSCURRENT to it.
- *
- * @param proof the steps that make the cluster accept the password of the version, and prove it
- */
-export function planNewVersion(
-  labels: Labels,
-  version: NewVersion,
-  proof: readonly PlanStep[],
-  from: string,
-): readonly PlanStep[] {
-  return [storeVersion(version), ...proof, promote(version.versionId, from), ...unblock(labels, undefined)];
+/** Where the labels are, and what an examination knows about their versions. */
+export interface Labels extends Partial<Pick<Examination, 'other' | 'tried' | 'labelRoom'>> {
+  readonly secret: SecretDescription;
 }
 
 /**
@@ -70,10 +19,10 @@ export function planNewVersion(
  * sent label, because this password may be on its way to the cluster. A version for another user
  * counts as such a version: two users may take turns without the knowledge of the command.
  */
-export function unblock({ secret, other, tried }: Labels, except: string | undefined): readonly PlanStep[] {
+export function unblock({ secret, other, tried }: Labels, except: string): readonly PlanStep[] {
   const pending = holderOf(secret, AWSPENDING);
   const isRemoved = pending !== undefined && pending !== except;
-  const { login, why } = tried.get(pending ?? '') ?? {};
+  const { login, why } = tried?.get(pending ?? '') ?? {};
   const mayBeSent = login === 'rejected' || why === 'denied' || why === 'other host or user';
   const ofOther = other?.search.kind === 'found' ? other.search.accepted.versionId : undefined;
   const unlabelled = [ofOther, isRemoved && mayBeSent ? pending : undefined].filter(
@@ -83,6 +32,10 @@ export function unblock({ secret, other, tried }: Labels, except: string | undef
     ...[...new Set(unlabelled)].map((versionId = '') => addSentLabel(versionId)),
     ...(isRemoved ? [removePending(pending)] : []),
   ];
+}
+
+function isLogin({ kind }: PlanStep): boolean {
+  return kind === 'log-in';
 }
 
 function addsSentLabel({ kind }: PlanStep): boolean {
@@ -116,8 +69,9 @@ export function withRoom(
   }
   const first = steps.findIndex(addsSentLabel);
   const before = steps.slice(0, first);
-  const proof = before.some(({ kind }) => kind === 'log-in') ? [] : steps.filter(({ kind }) => kind === 'log-in');
-  return [...before, ...proof.slice(0, 1), ...removed.map(removeSentLabel), ...steps.slice(first)];
+  // A login that comes later needs the change of an admin first.
+  const proof = before.some(isLogin) ? [] : steps.slice(first + 1, first + 2).filter(isLogin);
+  return [...before, ...proof, ...removed.map(removeSentLabel), ...steps.slice(first)];
 }
 
 /** What the operator should know about a plan that removes AWSPENDING while a rotation may run. */

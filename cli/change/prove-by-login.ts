@@ -5,7 +5,7 @@ import { type Explanation, endWith, interruptedBeforeChange, unconfirmed } from 
 import type { ChangePorts } from './change-ports.ts';
 import { endAsChanged, type PlanStep } from './step.ts';
 
-interface Proven extends Pick<UsableCredential, 'credentials'> {
+export interface Proven extends Pick<UsableCredential, 'credentials'> {
   /** The name, if it may be printed. @default the name in the credentials */
   readonly user?: string;
   /** For a credential that the cluster has not accepted yet. */

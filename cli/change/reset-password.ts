@@ -6,26 +6,22 @@ import { MAY_REJECT_EVERY_LOGIN, type UsableAdmin } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { type PlanStep, UnsettledError } from './step.ts';
 
-/** The user with its new password. */
-export interface NewCredentials {
-  readonly credentials: Credentials;
-  /** The name, if it may be printed. */
-  readonly user: string;
-}
 
 /**
  * Has the admin set a password that is stored already, so that the next command or rotation finds
  * it after any interruption. Proves the password by logins.
+ *
+ * @param user the name, if it may be printed
  */
-export function resetPassword({ admin, adminSecret }: UsableAdmin, user: NewCredentials): PlanStep {
+export function resetPassword({ admin, adminSecret }: UsableAdmin, credentials: Credentials, user: string): PlanStep {
   return {
     kind: 'reset-password',
-    text: `Set this password for ${user.user} at ${user.credentials.endpoint.url} with the credential in ${adminSecret}`,
-    run: (ports) => reset(admin, user, ports),
+    text: `Set this password for ${user} at ${credentials.endpoint.url} with the credential in ${adminSecret}`,
+    run: (ports) => reset(admin, credentials, user, ports),
   };
 }
 
-async function reset(admin: Admin, { credentials, user }: NewCredentials, ports: ChangePorts): Promise<void> {
+async function reset(admin: Admin, credentials: Credentials, user: string, ports: ChangePorts): Promise<void> {
   endIfInterrupted(ports);
   const answer = await ports.cluster.resetPassword(admin, credentials.username, credentials.password);
   const refusal = clearRefusal(answer);
@@ -35,7 +31,7 @@ async function reset(admin: Admin, { credentials, user }: NewCredentials, ports:
     return;
   }
   if (refusal !== undefined) {
-    endWith(explainRefusal({ credentials, user }, refusal, ports.secretId));
+    endWith(explainRefusal(credentials, user, refusal, ports.secretId));
   }
   const said = answer.kind === 'changed' ? 'The cluster reported success and rejects the login.' : answer.answer;
   throw new UnsettledError(
@@ -45,7 +41,8 @@ async function reset(admin: Admin, { credentials, user }: NewCredentials, ports:
 }
 
 function explainRefusal(
-  { credentials: { endpoint }, user }: NewCredentials,
+  { endpoint }: Credentials,
+  user: string,
   { reason, answer }: ClearRefusal,
   secretId: string,
 ): Failure {

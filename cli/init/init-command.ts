@@ -76,7 +76,10 @@ function nextStep({ entry, target }: InitReport, secretId: string): string {
 
 function documentOf(report: InitReport, { secretId, asked }: ChangePorts): InitDocument {
   const { outcome, target, users, entry } = report;
-  const named = users.map(({ credentials, origin }) => ({ ...jsonName(credentials), origin }));
+  const named = users.map(({ credentials, change }) => ({
+    ...jsonName(credentials),
+    origin: change === undefined ? ('existing' as const) : ('new' as const),
+  }));
   const { exitCode, error, ...ended } = changeKeys(outcome);
   return {
     ...{ command: 'init', exitCode, secret: secretId },

@@ -3,20 +3,20 @@ import { placeText, readPlace } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
+import { planChange } from '../change/plan.ts';
 import { type Plan, planTexts } from '../change/step.ts';
 import { EXAMINING } from '../examine/examine-secret.ts';
 import { endIfInterrupted, interruptedBeforeChange } from '../outcome/failure.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitOptions } from './init-definition.ts';
-import { planInit } from './plan.ts';
 import { requireFit } from './refusals.ts';
 import { type InitTarget, readTarget } from './target.ts';
-import { type PreparedUsers, prepareUsers } from './users.ts';
+import { type WantedUsers, wantUsers } from './users.ts';
 
 export interface InitReport {
   /** `undefined` if the secret could not be read, or does not fit. */
   readonly target: InitTarget | undefined;
-  readonly users: PreparedUsers['users'];
+  readonly users: WantedUsers['users'];
   readonly entry: PlannedEntry | undefined;
   /** `ready`: something was changed, and the cluster accepts every stored credential. */
   readonly outcome: ChangeOutcome<'ready'>;
@@ -58,9 +58,14 @@ async function prepare(options: InitOptions, ports: ChangePorts): Promise<Prepar
   const read = await readTarget(options, ports);
   requireFit(read, options, ports.secretId);
   const place = read.secret === undefined ? await readPlace(ports.aws) : placeText(read.secret.arn);
-  const prepared = await prepareUsers(read, options, place, ports);
-  const plan = planInit(prepared.target, prepared, options, ports);
+  const { target, users } = await wantUsers(read, options, place, ports);
+  const { examination, secret, isWrong, base, unnamed } = target;
+  const [current, other] = users;
+  const plan = planChange(
+    { ...examination, secret, base, others: unnamed.others },
+    { current, other, keepsPending: !isWrong && secret?.rotationEnabled, ifFull: 'refused' },
+    ports,
+  );
   endIfInterrupted(ports);
-  const { target, users } = prepared;
   return { target, users, entry: planEntry(target, ports.secretId), plan, place };
 }

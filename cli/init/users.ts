@@ -6,6 +6,8 @@ import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts';
 import { readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
+import { createUser, grantRoles } from '../change/new-user.ts';
+import type { WantedCredential } from '../change/plan.ts';
 import { loginWithCheck } from '../cluster/login-with-check.ts';
 import { commandForm } from '../credential-forms.ts';
 import { endWithFinding } from '../examine/finding.ts';
@@ -19,22 +21,14 @@ import { type NamedTarget, nameCredential } from './name-credential.ts';
 import type { InitTarget } from './target.ts';
 
 /** A user whose credential is known before anything changes. */
-export interface PreparedUser {
-  readonly credentials: Credentials;
-  /** `existing`: a login has proven the password. `new`: the command creates the user. */
-  readonly origin: 'existing' | 'new';
-  /**
-   * The version with the credential: the accepted one of an existing user, or the one of a new user
-   * that an interrupted command or a stack has stored. `undefined`: the command stores it.
-   */
-  readonly version: UsableCredential | undefined;
+interface KnownUser extends WantedCredential {
   /** None for a new user. */
   readonly roles: readonly string[];
 }
 
-export interface PreparedUsers {
-  readonly admin: UsableAdmin | undefined;
-  readonly users: readonly PreparedUser[];
+export interface WantedUsers {
+  /** Those that an admin creates have a `change`. A login has proven the others. */
+  readonly users: readonly WantedCredential[];
   readonly target: NamedTarget;
 }
 
@@ -46,15 +40,15 @@ export interface PreparedUsers {
  * @throws FailureError, also if the function would refuse a credential or the manager;
  * SecretStoreError
  */
-export async function prepareUsers(
+export async function wantUsers(
   read: InitTarget,
   options: InitOptions,
   place: string | undefined,
   ports: ChangePorts,
-): Promise<PreparedUsers> {
-  const { adminSecret } = options;
+): Promise<WantedUsers> {
+  const { adminSecret, role = [] } = options;
   const target = await nameCredential(read, ports);
-  const accepted = new Map<string, PreparedUser | undefined>();
+  const accepted = new Map<string, KnownUser | undefined>();
   for (const username of target.usernames) {
     accepted.set(username, await findAccepted(username, target));
   }
@@ -70,10 +64,13 @@ export async function prepareUsers(
   const unknown = target.usernames.filter((username) => accepted.get(username) === undefined);
   const states =
     admin === undefined || unknown.length === 0 ? new Map() : await readUsers(admin, unknown, place, ports);
-  const users: PreparedUser[] = [];
+  const users: KnownUser[] = [];
   for (const [username, user] of accepted) {
     const isNew = states.get(username)?.kind === 'absent';
-    users.push(user ?? (await (isNew ? newUser : existingUser)(username, target, ports)));
+    users.push(
+      user ??
+        (await (isNew && admin ? newUser(username, target, admin, ports) : existingUser(username, target, ports))),
+    );
   }
   for (const rotated of STRATEGIES[target.strategy].needsManager ? users : []) {
     const key = await orFinding(async () => {
@@ -84,7 +81,13 @@ export async function prepareUsers(
       endWithFinding(key, 'refused');
     }
   }
-  return { admin, users, target };
+  const roles = [...new Set([...role, ...(users[0]?.roles ?? [])])];
+  return { users: users.map((user) => (admin === undefined ? user : withRoles(user, roles, admin))), target };
+}
+
+function withRoles(user: KnownUser, roles: readonly string[], admin: UsableAdmin): WantedCredential {
+  const missing = roles.filter((role) => !user.roles.includes(role));
+  return missing.length === 0 ? user : { ...user, grant: grantRoles(admin, user.credentials.username, missing) };
 }
 
 /** The credential of a user, or of an API key, without its password. */
@@ -93,7 +96,7 @@ function askedFor(username: string, { endpoint, strategy }: InitTarget): Omit<Cr
 }
 
 /** Searches the stored versions of a user. Logs in. @throws FailureError, SecretStoreError */
-async function findAccepted(username: string, target: NamedTarget): Promise<PreparedUser | undefined> {
+async function findAccepted(username: string, target: NamedTarget): Promise<KnownUser | undefined> {
   const search = await target.examination?.searchFor({ ...askedFor(username, target), password: '' });
   if (search?.kind === 'undecided' || search?.kind === 'not-enforced') {
     endWithSearch(search);
@@ -101,7 +104,6 @@ async function findAccepted(username: string, target: NamedTarget): Promise<Prep
   return search?.kind === 'found' && search.accepted.credentials.username === username
     ? {
         credentials: search.accepted.credentials,
-        origin: 'existing',
         version: search.accepted,
         roles: search.roles,
       }
@@ -109,10 +111,15 @@ async function findAccepted(username: string, target: NamedTarget): Promise<Prep
 }
 
 /** The password of an interrupted command is used again: it is stored already. */
-async function newUser(username: string, target: NamedTarget, { newPassword }: ChangePorts): Promise<PreparedUser> {
+async function newUser(
+  username: string,
+  target: NamedTarget,
+  admin: UsableAdmin,
+  { newPassword }: ChangePorts,
+): Promise<KnownUser> {
   const version = await readStored(username, target);
   const credentials = version?.credentials ?? { endpoint: target.endpoint, username, password: newPassword() };
-  return { credentials, origin: 'new', version, roles: [] };
+  return { credentials, version, change: createUser(admin, credentials), roles: [] };
 }
 
 /**
@@ -139,22 +146,21 @@ async function readStored(username: string, target: NamedTarget): Promise<Usable
 }
 
 /** A user whose password is proven now. */
-async function existingUser(username: string, target: NamedTarget, ports: ChangePorts): Promise<PreparedUser> {
+async function existingUser(username: string, target: NamedTarget, ports: ChangePorts): Promise<KnownUser> {
   const { examination, usernames, unnamed } = target;
   // The name in AWSCURRENT may be a part of a password.
   const isKnown = examination?.knownUsers.has(username) !== false || usernames.length > 1;
   const asked = askedFor(username, target);
   const form = commandForm(asked);
   const name = isKnown || form.isPrintable(username) ? form.asked(username) : form.unnamed;
-  const proven = (await proveStored(asked, unnamed, ports)) ?? (await askForPassword(name, asked, ports));
-  return { ...proven, version: undefined, origin: 'existing' };
+  return (await proveStored(asked, unnamed, ports)) ?? (await askForPassword(name, asked, ports));
 }
 
 async function proveStored(
   asked: Omit<Credentials, 'password'>,
   { password }: NamedTarget['unnamed'],
   ports: ChangePorts,
-): Promise<Pick<PreparedUser, 'credentials' | 'roles'> | undefined> {
+): Promise<KnownUser | undefined> {
   const credentials = password === undefined ? undefined : { ...asked, password };
   const login = credentials && (await loginWithCheck(credentials, ports));
   return credentials && login?.kind === 'accepted' ? { credentials, roles: login.roles } : undefined;

@@ -7,8 +7,6 @@ import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../protocol/se
 import { placeText } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { planNewVersion } from '../change/plan-labels.ts';
-import { proveByLogin } from '../change/prove-by-login.ts';
 import { planTexts } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { endWithFinding } from '../examine/finding.ts';
@@ -42,11 +40,10 @@ export async function createKeyLike(
     endWithFinding(copied, 'refused');
   }
   const planFor = ({ id: username, key: password }: CreatedKey) => {
+    const user = 'the new API key';
     const credentials = { ...current.credentials, username, password };
-    const value = current.withCredential({ username, password });
-    const proof = proveByLogin({ credentials, user: 'the new API key', ifRejected: NEW_KEY_REJECTED });
-    const version = { versionId, value, what: 'the new API key' };
-    return planOf(examination, planNewVersion(examination, version, [proof], current.versionId), []);
+    const wanted = { current: { credentials, user, what: user, ifRejected: NEW_KEY_REJECTED } };
+    return planOf(examination, wanted, { secretId, randomId: () => versionId });
   };
   const planned = planFor({ id: 'new', key: '' });
   const plan = [`Create an API key with the role and scope of ${keyText(copied)}`, ...planTexts(planned)];

@@ -1,6 +1,5 @@
 import { AWSCURRENT, AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { planMove } from '../change/plan-labels.ts';
 import type { Plan } from '../change/step.ts';
 import { loginWithCheck } from '../cluster/login-with-check.ts';
 import { nameOf } from '../credential-forms.ts';
@@ -61,6 +60,7 @@ export async function planRestore(versionId: string, examination: Examination, p
   const readPorts = { endpoints: endpointsFor(strategy, ports.endpoints), store: ports.aws.store(ports.secretId) };
   const labelRoom = await readLabelRoom({ ...examination, current: stored }, [accepted], readPorts);
   const names = `AWSCURRENT then names ${nameOf(credentials)} at ${credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
-  const labels = { ...examination, labelRoom };
-  return planOf(labels, planMove(labels, accepted, from), [names]);
+  const wanted = { current: { credentials, version: stored }, remarks: [names] };
+  // An edit of AWSCURRENT is what the move undoes.
+  return planOf({ ...examination, labelRoom }, wanted, ports, stored);
 }

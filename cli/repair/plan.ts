@@ -1,81 +1,88 @@
-import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { type Labels, planAccepted, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
-import { proveByLogin } from '../change/prove-by-login.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { isAdmin } from '../../protocol/credential/admin-credential.ts';
+import { readAdmin } from '../change/admin.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
+import { planChange, type Wanted, type WantedCredential } from '../change/plan.ts';
 import { resetPassword } from '../change/reset-password.ts';
-import { sendEvent, storeVersion } from '../change/secret-steps.ts';
-import type { Plan, PlanStep } from '../change/step.ts';
+import type { Plan } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { describeStaleCopies, requireNoStaleCopies } from '../examine/stale-copies.ts';
 import { listDenied } from '../examine/tried-versions.ts';
-import type { PreparedReset } from './prepare-reset.ts';
+import { refuse } from '../outcome/failure.ts';
 
 /**
  * Plans the steps that move AWSCURRENT to an accepted password, and remove what would stop the
- * next rotation.
+ * next rotation. If an admin is named, the plan sets a new password for a user without an accepted
+ * one: first for the user in AWSCURRENT. An admin cannot help with an API key.
  *
- * @param reset the steps of the admin. `undefined` without an admin, or if no reset is needed
  * @returns no step if there is nothing that this command can repair
- * @throws FailureError
+ * @throws FailureError, SecretStoreError
  */
-export function planRepair(examination: Examination, reset: PreparedReset | undefined, randomId: () => string): Plan {
-  const { current, search } = examination;
-  if (current === undefined) {
-    return { steps: [], remarks: [] };
-  }
-  if (reset !== undefined) {
-    const steps = planReset(examination, current, reset, randomId());
-    const denied = listDenied(examination);
-    const deniedRemark = denied && `${denied} One of their passwords may be accepted, so first ask for kms:Decrypt`;
-    const remarks = [...(deniedRemark ? [deniedRemark] : []), ...examination.sameUser.notes];
-    return planOf(examination, steps, remarks);
-  }
-  if (search.kind !== 'found') {
-    return { steps: [], remarks: [] };
-  }
-  const steps = planAccepted(examination, current, search.accepted, randomId);
-  if (steps.some(({ kind }) => kind === 'store')) {
+export async function planRepair(
+  examination: Examination,
+  adminSecret: string | undefined,
+  ports: ChangePorts,
+): Promise<Plan> {
+  const { current, search, other, sameUser, strategy } = examination;
+  const accepted = search.kind === 'found' ? search.accepted : undefined;
+  const isLost = search.kind === 'none' || (accepted !== undefined && other?.search.kind === 'none');
+  const reset =
+    isLost && current !== undefined && adminSecret !== undefined && !strategy.needsManager
+      ? await planReset(current.credentials, accepted && other?.username, adminSecret, examination, ports)
+      : undefined;
+  const denied = reset && listDenied(examination);
+  const stale = accepted?.staleCopies({ changesUser: false }) ?? [];
+  const wanted = {
+    current: accepted === undefined ? reset : { credentials: accepted.credentials, version: accepted },
+    other: accepted && reset,
+    remarks: [
+      ...(denied ? [`${denied} One of their passwords may be accepted, so first ask for kms:Decrypt`] : []),
+      ...(reset === undefined ? [] : sameUser.notes),
+      ...(stale.length === 0 ? [] : [`Version ${accepted?.versionId} ${describeStaleCopies(stale)}`]),
+    ],
+  };
+  const plan = planOf(examination, wanted, ports);
+  if (plan.steps.some(({ kind }) => kind === 'store')) {
     requireNoStaleCopies(examination);
   }
-  const stale = steps.length === 0 ? [] : search.accepted.staleCopies({ changesUser: false });
-  const remarks = stale.length === 0 ? [] : [`Version ${search.accepted.versionId} ${describeStaleCopies(stale)}`];
-  return planOf(examination, steps, remarks);
+  return plan;
 }
 
 /** @throws FailureError */
 export function planOf(
-  labels: Labels & Pick<Examination, 'strategy'>,
-  steps: readonly PlanStep[],
-  remarks: readonly string[],
-): Plan {
-  const withEvents = labels.strategy.config?.rotatedEvents ? withEvent(labels, steps) : steps;
-  return {
-    steps: withRoom(labels, withEvents, 'failed'),
-    remarks: [...remarks, ...remarksOn(steps, labels)],
-  };
-}
-
-/** The event follows the move at once, because a later step may fail. */
-function withEvent({ secret: { arn, name } }: Labels, steps: readonly PlanStep[]): readonly PlanStep[] {
-  return steps.flatMap((step): readonly PlanStep[] =>
-    step.kind === 'promote'
-      ? [step, sendEvent({ secretArn: arn, secretName: name, versionId: step.versionId ?? '' })]
-      : [step],
-  );
-}
-
-/**
- * The new password is stored before the cluster gets it. The other user stays beside AWSCURRENT.
- */
-function planReset(
   examination: Examination,
-  current: UsableCredential,
-  reset: PreparedReset,
-  versionId: string,
-): readonly PlanStep[] {
-  const { username, password } = reset.credentials;
-  const version = { versionId, value: current.withCredential({ username, password }), what: 'a generated password' };
-  const resetStep = resetPassword(reset.admin, reset);
-  return username === current.credentials.username
-    ? planNewVersion(examination, version, [resetStep, proveByLogin(reset)], current.versionId)
-    : [storeVersion(version), resetStep];
+  wanted: Omit<Wanted, 'sendsEvent' | 'ifFull'>,
+  ports: Pick<ChangePorts, 'secretId' | 'randomId'>,
+  base: Examination['current'] = examination.current,
+): Plan {
+  const sendsEvent = examination.strategy.config?.rotatedEvents;
+  return planChange({ ...examination, base }, { ...wanted, sendsEvent, ifFull: 'failed' }, ports);
+}
+
+/** @throws FailureError if the password must not be reset */
+async function planReset(
+  held: Credentials,
+  username: string = held.username,
+  adminSecret: string,
+  examination: Examination,
+  ports: ChangePorts,
+): Promise<WantedCredential> {
+  requireNoStaleCopies(examination);
+  const { sameUser, search, knownUsers } = examination;
+  const admin = await readAdmin(adminSecret, held.endpoint, ports);
+  if (isAdmin(username, admin)) {
+    refuse(
+      'not-reset',
+      `The password of ${username} is not reset, because this user administers the cluster.`,
+      "Reset the password in the cluster's console and store it in the secret.",
+    );
+  }
+  // The secrets with the user in AWSCURRENT were searched.
+  const found = search.kind === 'none' ? sameUser.explanation : undefined;
+  if (found !== undefined) {
+    refuse(found.code, found.message, found.advice);
+  }
+  const credentials = { ...held, username, password: ports.newPassword() };
+  const user = knownUsers.has(username) ? username : 'the user in AWSCURRENT';
+  return { credentials, user, what: 'a generated password', change: resetPassword(admin, credentials, user) };
 }

@@ -13,7 +13,6 @@ import { endIfInterrupted, type Failure, orEnd, refuse } from '../outcome/failur
 import { createKeyLike } from './create-key.ts';
 import { planRepair } from './plan.ts';
 import { planRestore } from './plan-restore.ts';
-import { prepareReset } from './prepare-reset.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
 
 export interface RepairReport {
@@ -83,17 +82,16 @@ async function planAndCarryOut(
     await createKeyLike(options.like, keys, current, before, ports);
     return 'carried-out';
   }
-  const reset = await prepareReset(before, options.adminSecret, ports);
   const plan =
     options.version === undefined
-      ? planRepair(before, reset, ports.randomId)
+      ? await planRepair(before, options.adminSecret, ports)
       : await planRestore(options.version, before, ports);
   if (plan.steps.length === 0) {
     const finding = blockingFinding(before, ports);
     return finding === undefined ? 'in-order' : endWithFinding(finding, 'failed');
   }
   await ports.askForConsent(planTexts(plan), { place: placeText(secret.arn) });
-  if (reset !== undefined) {
+  if (plan.steps.some(({ kind }) => kind === 'reset-password')) {
     await requireUnchanged(before, ports);
   }
   const { propagationMs } = before.strategy.config ?? {};

@@ -6,7 +6,7 @@ import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts';
 import { readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { createUser, grantRoles } from '../change/new-user.ts';
+import { createUser, grantRoles } from '../change/admin-steps.ts';
 import type { WantedCredential } from '../change/plan.ts';
 import { loginWithCheck } from '../cluster/login-with-check.ts';
 import { commandForm } from '../credential-forms.ts';

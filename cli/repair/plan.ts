@@ -1,9 +1,9 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
 import { readAdmin } from '../change/admin.ts';
+import { resetPassword } from '../change/admin-steps.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { planChange, type Wanted, type WantedCredential } from '../change/plan.ts';
-import { resetPassword } from '../change/reset-password.ts';
 import type { Plan } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { describeStaleCopies, requireNoStaleCopies } from '../examine/stale-copies.ts';

@@ -1,0 +1,111 @@
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { clearRefusal } from '../../protocol/cluster/refusal.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
+import { loginWithCheck } from '../cluster/login-with-check.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import { endWith, type Failure, FailureError, failed } from '../outcome/failure.ts';
+import { readUser, type UsableAdmin } from './admin.ts';
+import type { ChangePorts } from './change-ports.ts';
+import { explainRefusal } from './explain-refused-reset.ts';
+import { type PlanStep, UnsettledError } from './step.ts';
+
+/** Creates a user whose password is stored already. */
+export function createUser({ admin, adminSecret }: UsableAdmin, credentials: Credentials): PlanStep {
+  const { username, password, endpoint } = credentials;
+  return {
+    text: `Create ${username} at ${endpoint.url} with the credential in ${adminSecret}`,
+    run: async (ports) => {
+      const answer = await ports.adminCluster.createUser(admin, username, password);
+      const refusal =
+        answer.kind === 'refused'
+          ? failed(
+              'create-refused',
+              `${endpoint.url} did not create ${username} (${answer.answer}).`,
+              'Remove the cause.',
+            )
+          : undefined;
+      const said = answer.kind === 'done' ? REJECTED : answer.answer;
+      await proveChange(credentials, refusal, `${username} exists at ${endpoint.url}. ${said}`, ports);
+    },
+  };
+}
+
+/**
+ * Has the admin set a password that is stored already, so that the next command or rotation finds
+ * it after any interruption.
+ *
+ * @param user the name, if it may be printed
+ */
+export function resetPassword({ admin, adminSecret }: UsableAdmin, credentials: Credentials, user: string): PlanStep {
+  const { username, password, endpoint } = credentials;
+  return {
+    kind: 'reset-password',
+    text: `Set this password for ${user} at ${endpoint.url} with the credential in ${adminSecret}`,
+    run: async (ports) => {
+      const answer = await ports.cluster.resetPassword(admin, username, password);
+      const refused = clearRefusal(answer);
+      const refusal = refused && explainRefusal(credentials, user, refused, ports.secretId);
+      const said = answer.kind === 'changed' ? REJECTED : answer.answer;
+      await proveChange(credentials, refusal, `${user} has the new password. ${said}`, ports);
+    },
+  };
+}
+
+const REJECTED = 'The cluster reported success and rejects the login.';
+
+/**
+ * Only a login proves a change by an admin: the answer may be lost, or an earlier request arrives
+ * late. The command ends after the change, so every proxy must know the password then.
+ *
+ * @param refusal if the request has certainly changed nothing: one login is enough
+ * @param unknown what is not known without a login, and the answer of the cluster
+ * @throws FailureError
+ */
+async function proveChange(
+  credentials: Credentials,
+  refusal: Failure | undefined,
+  unknown: string,
+  ports: ChangePorts,
+): Promise<void> {
+  const login = await loginWithCheck(credentials, ports, refusal === undefined ? 'everywhere' : 'once');
+  if (login.kind === 'accepted') {
+    return;
+  }
+  if (refusal !== undefined) {
+    endWith(refusal);
+  }
+  throw new UnsettledError(`It is not known whether ${unknown}`, 'The new password is stored.');
+}
+
+/** Grants the roles that the user lacks. Ends only if the cluster shows that it has every role. */
+export function grantRoles(admin: UsableAdmin, username: string, roles: readonly string[]): PlanStep {
+  return {
+    text: `Grant to ${username} the roles that it lacks, with the credential in ${admin.adminSecret}: ${roles.join(', ')}`,
+    run: async ({ adminCluster }) => {
+      let answer = 'The cluster does not show these roles.';
+      for (const role of await readMissingRoles(admin, username, roles, adminCluster)) {
+        const granted = await adminCluster.grantRole(admin.admin, username, role);
+        answer = granted.kind === 'done' ? answer : granted.answer;
+      }
+      const missing = await readMissingRoles(admin, username, roles, adminCluster);
+      if (missing.length > 0) {
+        const message = `The cluster did not confirm these roles of ${username}: ${missing.join(', ')}. ${answer}`;
+        endWith(
+          failed('roles-missing', message, 'Create the roles if they do not exist, and run the same command again.'),
+        );
+      }
+    },
+  };
+}
+
+/** Describes the user on the cluster. Without an answer, every role counts as missing. */
+async function readMissingRoles(
+  admin: UsableAdmin,
+  username: string,
+  roles: readonly string[],
+  cluster: AdminCluster,
+): Promise<readonly string[]> {
+  const user = await catchKnown(readUser(admin, username, cluster), FailureError);
+  const granted = !(user instanceof FailureError) && user.kind === 'found' ? user.roles : [];
+  return roles.filter((role) => !granted.includes(role));
+}

@@ -48,10 +48,8 @@ export function storeCurrent({ versionId, value, what }: NewVersion): PlanStep {
 
 export function promote(versionId: string, from: string): PlanStep {
   return {
-    kind: 'promote',
     text: `Move AWSCURRENT from version ${from} to version ${versionId}, which the cluster accepts`,
     run: async ({ aws, secretId }) => requireDone(await aws.store(secretId).promote({ to: versionId, from })),
-    versionId,
   };
 }
 

@@ -8,19 +8,12 @@ import type { ChangePorts } from './change-ports.ts';
  */
 export interface PlanStep {
   /** Set if a plan, or carrying it out, treats the step in its own way. `store`: with a sent label. */
-  readonly kind?:
-    | 'store'
-    | 'log-in'
-    | 'promote'
-    | 'send-event'
-    | 'add-sent-label'
-    | 'remove-pending'
-    | 'reset-password';
+  readonly kind?: 'store' | 'log-in' | 'send-event' | 'add-sent-label' | 'remove-pending' | 'reset-password';
   /** For the plan, and as progress. */
   readonly text: string;
   /** @throws FailureError, AwsError, SecretStoreError */
   readonly run: (ports: ChangePorts) => Promise<unknown>;
-  /** The version that the step stores, labels or makes AWSCURRENT. */
+  /** The version that the step stores or labels. */
   readonly versionId?: string;
   /** With which the step logs in. */
   readonly credentials?: Credentials;

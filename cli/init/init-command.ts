@@ -47,7 +47,7 @@ function checkUserOptions(options: InitOptions): void {
   }
 }
 
-function initText(document: InitDocument, { users, entry: planned }: InitReport): string {
+function initText(document: InitDocument, { users = [], entry: planned }: InitReport): string {
   const { outcome, endpoint, entry, error } = document;
   const text = changeText(
     document,
@@ -75,7 +75,7 @@ function nextStep({ entry, target }: InitReport, secretId: string): string {
 }
 
 function documentOf(report: InitReport, { secretId, asked }: ChangePorts): InitDocument {
-  const { outcome, target, users, entry } = report;
+  const { outcome, target, users = [], entry } = report;
   const named = users.map(({ credentials, change }) => ({
     ...jsonName(credentials),
     origin: change === undefined ? ('existing' as const) : ('new' as const),

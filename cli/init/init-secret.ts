@@ -1,5 +1,4 @@
 import { failureOf } from '../aws/explain-aws-error.ts';
-import { placeText, readPlace } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
@@ -10,14 +9,16 @@ import { endIfInterrupted, interruptedBeforeChange } from '../outcome/failure.ts
 import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitOptions } from './init-definition.ts';
 import { requireFit } from './refusals.ts';
-import { type InitTarget, readTarget } from './target.ts';
+import { readTarget } from './target.ts';
 import { type WantedUsers, wantUsers } from './users.ts';
 
-export interface InitReport {
-  /** `undefined` if the secret could not be read, or does not fit. */
-  readonly target: InitTarget | undefined;
-  readonly users: WantedUsers['users'];
-  readonly entry: PlannedEntry | undefined;
+/** What is known of a secret that fits. */
+interface Prepared extends WantedUsers {
+  readonly entry: PlannedEntry;
+  readonly plan: Plan;
+}
+
+export interface InitReport extends Partial<Prepared> {
   /** `ready`: something was changed, and the cluster accepts every stored credential. */
   readonly outcome: ChangeOutcome<'ready'>;
 }
@@ -27,27 +28,18 @@ export async function initSecret(options: InitOptions, ports: ChangePorts): Prom
   let prepared: Prepared | undefined;
   try {
     prepared = await prepare(options, ports);
-    const { plan, place } = prepared;
+    const { plan, target } = prepared;
     if (plan.steps.length === 0) {
       return { ...prepared, outcome: { kind: 'in-order' } };
     }
-    await ports.askForConsent(planTexts(plan), { place });
-    await carryOut(plan.steps, ports);
+    await ports.askForConsent(planTexts(plan), { place: target.place });
+    await carryOut(plan.steps, { ...ports, propagationMs: target.known?.config?.propagationMs });
     return { ...prepared, outcome: { kind: 'ready' } };
   } catch (error) {
     const failure = failureOf(error, 'refused');
-    return prepared === undefined
-      ? { ...UNPREPARED, outcome: ports.interrupted.aborted ? interruptedBeforeChange() : failure }
-      : { ...prepared, outcome: failure };
+    const isInterrupted = prepared === undefined && ports.interrupted.aborted;
+    return { ...prepared, outcome: isInterrupted ? interruptedBeforeChange() : failure };
   }
-}
-
-const UNPREPARED = { target: undefined, users: [], entry: undefined };
-
-interface Prepared extends Omit<InitReport, 'outcome'> {
-  readonly plan: Plan;
-  /** The account and the region in use. */
-  readonly place: string | undefined;
 }
 
 /**
@@ -57,8 +49,7 @@ async function prepare(options: InitOptions, ports: ChangePorts): Promise<Prepar
   ports.showProgress(EXAMINING);
   const read = await readTarget(options, ports);
   requireFit(read, options, ports.secretId);
-  const place = read.secret === undefined ? await readPlace(ports.aws) : placeText(read.secret.arn);
-  const { target, users } = await wantUsers(read, options, place, ports);
+  const { target, users } = await wantUsers(read, options, ports);
   const { examination, secret, isWrong, base, unnamed } = target;
   const [current, other] = users;
   const plan = planChange(
@@ -67,5 +58,5 @@ async function prepare(options: InitOptions, ports: ChangePorts): Promise<Prepar
     ports,
   );
   endIfInterrupted(ports);
-  return { target, users, entry: planEntry(target, ports.secretId), plan, place };
+  return { target, users, entry: planEntry(target, ports.secretId), plan };
 }

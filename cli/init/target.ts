@@ -8,7 +8,7 @@ import { type StrategyName, usersOf } from '../../protocol/secret/rotated-secret
 import { AWSCURRENT, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { readPlace } from '../aws/place.ts';
+import { placeText, readPlace } from '../aws/place.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { commandForm } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
@@ -25,6 +25,8 @@ import type { InitOptions } from './init-definition.ts';
 export interface InitTarget {
   /** `undefined`: the secret does not exist. */
   readonly secret: RotatingSecret | undefined;
+  /** The account and the region in use. `undefined` if AWS does not tell. */
+  readonly place: string | undefined;
   /** `undefined`: the secret has no AWSCURRENT version. */
   readonly examination: Examination | undefined;
   /** Whether AWSCURRENT is no credential, or contradicts the configuration. */
@@ -58,6 +60,7 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
   const hasValue = described !== undefined && holderOf(described, AWSCURRENT) !== undefined;
   const examination = hasValue ? await examineStored(ports) : undefined;
   const secret = examination?.secret ?? described;
+  const place = secret === undefined ? await readPlace(ports.aws) : placeText(secret.arn);
   const known = examination?.strategy ?? (secret && (await readStrategy(secret, options.users, ports.aws)));
   const isWrong =
     examination !== undefined && (examination.current === undefined || examination.notPinned !== undefined);
@@ -71,7 +74,6 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
   const usernames = wantedUsers(options, usersOf(known?.pins ?? {}), nameIn(base, examination, strategy));
   const { nameQuestion } = commandForm(STRATEGIES[strategy]);
   if (endpoint === undefined || (usernames.length === 0 && nameQuestion === undefined)) {
-    const place = secret === undefined ? await readPlace(ports.aws) : undefined;
     const lack = secret === undefined ? `does not exist in ${place ?? 'this place'}` : 'holds no credential';
     return refuse(
       endpoint === undefined ? 'endpoint-needed' : 'username-needed',
@@ -80,7 +82,7 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
     );
   }
   const manager = managerOf(options, known);
-  return { secret, examination, isWrong, base, endpoint, asked, usernames, strategy, known, manager };
+  return { secret, place, examination, isWrong, base, endpoint, asked, usernames, strategy, known, manager };
 }
 
 /**

@@ -5,19 +5,17 @@ import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts';
 import { readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
-import type { ChangePorts } from '../change/change-ports.ts';
 import { createUser, grantRoles } from '../change/admin-steps.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
 import type { WantedCredential } from '../change/plan.ts';
-import { loginWithCheck } from '../cluster/login-with-check.ts';
 import { commandForm } from '../credential-forms.ts';
 import { endWithFinding } from '../examine/finding.ts';
 import { endWithSearch } from '../examine/findings.ts';
 import { openOrganization, orFinding } from '../examine/keys.ts';
 import { managerPorts } from '../examine-ports.ts';
 import { refuse } from '../outcome/failure.ts';
-import { askForPassword } from './ask-for-password.ts';
+import { askForPassword, type NamedTarget, nameCredential } from './ask-for-credential.ts';
 import type { InitOptions } from './init-definition.ts';
-import { type NamedTarget, nameCredential } from './name-credential.ts';
 import type { InitTarget } from './target.ts';
 
 /** A user whose credential is known before anything changes. */
@@ -40,12 +38,7 @@ export interface WantedUsers {
  * @throws FailureError, also if the function would refuse a credential or the manager;
  * SecretStoreError
  */
-export async function wantUsers(
-  read: InitTarget,
-  options: InitOptions,
-  place: string | undefined,
-  ports: ChangePorts,
-): Promise<WantedUsers> {
+export async function wantUsers(read: InitTarget, options: InitOptions, ports: ChangePorts): Promise<WantedUsers> {
   const { adminSecret, role = [] } = options;
   const target = await nameCredential(read, ports);
   const accepted = new Map<string, KnownUser | undefined>();
@@ -63,7 +56,7 @@ export async function wantUsers(
   }
   const unknown = target.usernames.filter((username) => accepted.get(username) === undefined);
   const states =
-    admin === undefined || unknown.length === 0 ? new Map() : await readUsers(admin, unknown, place, ports);
+    admin === undefined || unknown.length === 0 ? new Map() : await readUsers(admin, unknown, target.place, ports);
   const users: KnownUser[] = [];
   for (const [username, user] of accepted) {
     const isNew = states.get(username)?.kind === 'absent';
@@ -153,15 +146,5 @@ async function existingUser(username: string, target: NamedTarget, ports: Change
   const asked = askedFor(username, target);
   const form = commandForm(asked);
   const name = isKnown || form.isPrintable(username) ? form.asked(username) : form.unnamed;
-  return (await proveStored(asked, unnamed, ports)) ?? (await askForPassword(name, asked, ports));
-}
-
-async function proveStored(
-  asked: Omit<Credentials, 'password'>,
-  { password }: NamedTarget['unnamed'],
-  ports: ChangePorts,
-): Promise<KnownUser | undefined> {
-  const credentials = password === undefined ? undefined : { ...asked, password };
-  const login = credentials && (await loginWithCheck(credentials, ports));
-  return credentials && login?.kind === 'accepted' ? { credentials, roles: login.roles } : undefined;
+  return await askForPassword(name, asked, unnamed.password, ports);
 }

@@ -1,38 +1,130 @@
-import { expect, it } from 'vitest';
-import { AWSCURRENT, sentLabel } from '../../../protocol/secret/versions.ts';
-import { A, ADMIN, currentDocument, SINGLE } from '../support/init-fixture.ts';
-import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, SECOND_USER, USER } from '../../support/rotation-world.ts';
+import { createFunctionFixture, type FunctionFixture, SECRET } from '../support/alternating-fixture.ts';
+import { ADMIN } from '../support/init-fixture.ts';
 import { addAdmin, addOwnLabels } from '../support/repair-fixture.ts';
-import { NEW_PASSWORD } from '../support/rotations.ts';
 
-useOrders();
+const OTHER_ENDPOINT = 'http://127.0.0.1:19531';
+const INIT = ['init', SECRET, '--yes'];
+const REPAIR = ['repair', SECRET, '--yes'];
 
-it('creates a user before a login proves it, if AWSCURRENT is no credential', async () => {
-  addAdmin(fixture);
-  fixture.cluster.dropUser(A);
-  orders.store.storeByHand('edit', 'garbage');
-  const { createUser } = fixture.adminCluster;
-  fixture.adminCluster.createUser = async (...args) => {
-    expect(orders.store.holder(AWSCURRENT)).toBe('edit');
-    return await createUser(...args);
-  };
+let world: FunctionFixture;
 
-  const { code, out } = await fixture.run([...SINGLE, ...ADMIN, '--role', 'reader', '--yes']);
-
-  expect(code, out).toBe(0);
-  expect(currentDocument(fixture)['password']).toBe(fixture.cluster.passwordOf(A));
-  expect(fixture.adminCluster.roles.get(A)).toEqual(['reader']);
+beforeEach(async () => {
+  world = await createFunctionFixture('one');
+  addAdmin(world.fixture, ENDPOINT);
 });
 
-it('makes room for a reset without a login that needs the reset', async () => {
-  addAdmin(fixture);
-  fixture.cluster.setByHand(A, NEW_PASSWORD);
-  await orders.store.addLabel({ label: sentLabel('orders-v1'), to: 'orders-v1' });
-  await addOwnLabels(orders, 16);
+/** A rotation stopped before the cluster got its password. */
+async function block({ secret: { store } }: FunctionFixture): Promise<void> {
+  store.startRotation('token-1');
+  const labels = [AWSPENDING, sentLabel('token-1')];
+  await store.put({ versionId: 'token-1', value: document('Sent-password-1'), labels });
+}
 
-  const { code, out } = await fixture.run(['repair', 'orders', ...ADMIN, '--yes']);
+describe('a change of an admin', () => {
+  it('comes before the login that proves it, if AWSCURRENT is no credential', async () => {
+    const { fixture, secret } = world;
+    fixture.cluster.dropUser(USER);
+    secret.store.storeByHand('edit', 'garbage');
+
+    const { code, out } = await fixture.run([...INIT, ...ADMIN, '--role', 'reader']);
+
+    expect(code, out).toBe(0);
+    expect(world.world.passwordIn(AWSCURRENT)).toBe(fixture.cluster.passwordOf(USER));
+    expect(fixture.adminCluster.roles.get(USER)).toEqual(['reader']);
+  });
+
+  it('comes before the login that proves it, if a label needs room', async () => {
+    const { fixture, secret } = world;
+    fixture.cluster.setByHand(USER, 'Unknown-1');
+    await secret.store.addLabel({ label: sentLabel('v0'), to: 'v0' });
+    await addOwnLabels(secret, 16);
+
+    const { code, out } = await fixture.run([...REPAIR, ...ADMIN]);
+
+    expect(code, out).toBe(0);
+    expect(secret.store.labelsOf('v0')).not.toContain(sentLabel('v0'));
+  });
+
+  it('is waited for at every proxy, and leaves nothing else to repair', async () => {
+    world = await createFunctionFixture('two');
+    const { fixture, secret } = world;
+    addAdmin(fixture, ENDPOINT);
+    await block(world);
+    fixture.cluster.setByHand(SECOND_USER, 'Unknown-1');
+    fixture.cluster.staleLogins = 1;
+
+    const { code, out } = await fixture.run([...REPAIR, ...ADMIN]);
+
+    expect(code, out).toBe(0);
+    expect(secret.store.holder(AWSPENDING)).toBeUndefined();
+  });
+});
+
+it('a plan ends with a login for each accepted credential', async () => {
+  const { fixture } = world;
+  const { grantRole } = fixture.adminCluster;
+  fixture.adminCluster.grantRole = async (...args) => {
+    fixture.cluster.setByHand(USER, 'Unknown-1');
+    return await grantRole(...args);
+  };
+
+  const { code, document: ended } = await fixture.runJson(...INIT, ...ADMIN, '--role', 'reader');
+
+  expect([code, ended.error.code]).toEqual([3, 'changed-meanwhile']);
+});
+
+it('a login waits for slow proxies as long as the function is configured', async () => {
+  const { fixture } = world;
+  const { cluster, clock, passwords } = fixture;
+  fixture.aws.environment['PROPAGATION_MS'] = '30000';
+  cluster.setByHand(USER, 'Before-1');
+  // The typed password, and a wrong one, reach the proxy that knows the change.
+  let loginsAfterQuestion = 0;
+  const choose = () => (passwords.length === 0 && ++loginsAfterQuestion > 2 ? 1 : 0);
+  cluster.proxies = { delaysMs: [0, 20_000], now: clock.now, choose };
+  const endpoint = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintext: false });
+  await cluster.changePassword({ endpoint, username: USER, password: 'Before-1' }, 'Known-1');
+  passwords.push('Known-1');
+
+  const { code, out } = await fixture.run(INIT);
 
   expect(code, out).toBe(0);
-  expect(orders.store.labelsOf('orders-v1')).not.toContain(sentLabel('orders-v1'));
-  expect(currentDocument(fixture)['password']).toBe(fixture.cluster.passwordOf(A));
+});
+
+it('init removes AWSPENDING if AWSCURRENT contradicts the configuration, because every rotation fails', async () => {
+  const { fixture, secret } = world;
+  secret.store.storeByHand('edit', document(FIRST_PASSWORD, { endpoint: OTHER_ENDPOINT }));
+  await block(world);
+
+  const { code, out } = await fixture.run([...INIT, '--endpoint', OTHER_ENDPOINT]);
+
+  expect([code, secret.store.holder(AWSPENDING)], out).toEqual([0, undefined]);
+});
+
+it('init adds the label that the second user lacks beside a running rotation', async () => {
+  world = await createFunctionFixture('two');
+  const { fixture, secret } = world;
+  await secret.store.removeLabel({ label: sentLabel('v-second'), from: 'v-second' });
+
+  const { code, out } = await fixture.run(INIT);
+
+  expect([code, secret.store.labelsOf('v-second')], out).toEqual([0, [sentLabel('v-second')]]);
+});
+
+it.each([
+  ['repair --version, which undoes an edit', [...REPAIR, '--version', 'v0'], []],
+  ['init, if AWSCURRENT is no credential', INIT, ['garbage']],
+])('AWSCURRENT moves to the accepted version as it is after %s', async (_, args, values) => {
+  const { fixture, secret } = world;
+  for (const [index, value] of [document('Wrong-password-1', { note: 'edited' }), ...values].entries()) {
+    secret.store.storeByHand(`edit-${index}`, value);
+  }
+
+  const { code, out } = await fixture.run(args);
+
+  expect([code, secret.store.holder(AWSCURRENT)], out).toEqual([0, 'v0']);
 });

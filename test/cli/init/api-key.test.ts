@@ -47,6 +47,15 @@ describe('init of an API key', () => {
     expect(fixture.passwordQuestions).toEqual([]);
   });
 
+  it('asks for the key if the cluster rejects the text of the secret', async () => {
+    fixture.aws.add('plain', 'k3y-that-somebody-deleted');
+    fixture.passwords.push(created.key);
+
+    const { code, out } = await fixture.run(['init', 'plain', ...INIT, '--api-key-id', created.id]);
+
+    expect([code, currentDocument(fixture, 'plain')['apiKey']], out).toEqual([0, created.key]);
+  });
+
   it('replaces a deleted key of a rotated secret, and keeps its other fields', async () => {
     await world.organization.delete(world.first.id);
     fixture.passwords.push(created.key);

@@ -119,13 +119,11 @@ function planCurrent(
   }
   const isEdited = version !== undefined && base?.versionId === from && !differsInCredentialOnly(version, base);
   const what = `the edited value of AWSCURRENT (version ${from}) with the credential of version ${version?.versionId}`;
-  const added =
-    version === undefined || isEdited
-      ? newVersion(isEdited ? { ...wanted, what } : wanted, observed, randomId)
-      : undefined;
-  const { versionId = '' } = added ?? version ?? {};
+  const kept = isEdited ? undefined : version;
+  const next = kept ?? newVersion(isEdited ? { ...wanted, what } : wanted, observed, randomId);
+  const { versionId } = next;
   return [
-    ...(added === undefined ? [] : [storeVersion(added)]),
+    ...('value' in next ? [storeVersion(next)] : []),
     ...(change === undefined ? [] : [change]),
     proveByLogin(wanted),
     promote(versionId, from),

@@ -10,21 +10,17 @@ import {
 } from '../protocol/keys/control-plane.ts';
 import { type ControlPlaneCall, createControlPlaneCall, fieldsOf } from './control-plane-call.ts';
 
-export interface ControlPlaneOptions {
-  /** Milliseconds that one request may take, connecting included. A list may take several. */
-  readonly timeoutMs: number;
-}
-
 /**
  * {@link ControlPlane} on the REST API of Zilliz Cloud. No request is repeated, because Secrets
  * Manager repeats the whole step.
  *
+ * @param timeoutMs of one request, connecting included. A list may take several.
  * @throws EndpointError if the URL is neither https nor http of loopback
  */
 export function createControlPlane(
   managerKey: string,
   { url, path, successCodes }: ControlPlaneSettings,
-  { timeoutMs }: ControlPlaneOptions,
+  { timeoutMs }: { readonly timeoutMs: number },
 ): ControlPlane {
   const { url: origin } = parseAnyEndpoint(url, { allowPlaintext: false });
   const call = createControlPlaneCall(managerKey, { origin, successCodes, timeoutMs });

@@ -7,27 +7,21 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
 import type { LabelOutcome, ListedVersion, SecretDescription, SecretStore } from '../protocol/secret/secret-store.ts';
 import { AWSCURRENT, holderOf } from '../protocol/secret/versions.ts';
 import { isAws, storeError } from './aws-errors.ts';
 
-export interface SecretsManagerStoreOptions {
-  /** Name or ARN. */
-  readonly secretId: string;
-  /**
-   * From the rotation event. PutSecretValue needs it for a secret of another account. It is not
-   * optional, so that the compiler notices a caller that drops it. ASSUMPTION sm-rotation-token
-   */
-  readonly rotationToken: string | undefined;
-}
-
 /**
  * {@link SecretStore} on AWS Secrets Manager. The client may retry, because every call may be
  * repeated.
+ *
+ * @param request `secretId`: name or ARN. `rotationToken` is not optional, so that the compiler
+ * notices a caller that drops it. ASSUMPTION sm-rotation-token
  */
 export function createSecretsManagerStore(
   client: SecretsManagerClient,
-  { secretId, rotationToken }: SecretsManagerStoreOptions,
+  { secretId, rotationToken }: Pick<RotationRequest, 'secretId' | 'rotationToken'>,
 ): SecretStore {
   const moveLabel = async (move: { VersionStage: string; MoveToVersionId?: string; RemoveFromVersionId: string }) => {
     try {

@@ -48,7 +48,7 @@ export async function readLabelRoom(
   }
   const next = strategy.next(current.credentials, strategy.pins);
   const classify = async (accepted: AcceptedCredential | undefined) =>
-    await classifySentLabels({ secret, current, next, accepted }, versions, ports);
+    await classifySentLabels(secret, versions, { current, next, accepted }, ports);
   const sent = await classify(ofNext);
   // If there is no room, a rotation logs in with AWSCURRENT too.
   const isOther = ofCurrent !== ofNext && ofCurrent?.candidate.stage === 'current';

@@ -1,6 +1,6 @@
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
-import { contradictedPin } from '../../protocol/credential/contradicted-pin.ts';
 import type { StoredCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { contradictedPin } from '../../protocol/rotation/configured-secrets.ts';
 import { formOf } from '../../protocol/secret/credential-form.ts';
 import { ENDPOINT_TAG, parseDocument } from '../../protocol/secret/document.ts';
 import { usersOf } from '../../protocol/secret/rotated-secrets.ts';

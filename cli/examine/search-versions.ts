@@ -91,7 +91,8 @@ export function createSearches(
   const search = async (user: Credentials): Promise<SearchAnswer> => {
     const logins: Logins = new Map();
     const { read, ...answer } = await findAccepted(
-      { secret, pendingId: commandForm(user).triedFirst(secret), known: current === undefined ? [] : [current] },
+      secret,
+      { pendingId: commandForm(user).triedFirst(secret), known: current === undefined ? [] : [current] },
       user,
       {
         ...toLoginPorts(ports),

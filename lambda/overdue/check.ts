@@ -1,6 +1,6 @@
 import type { ListedSecret } from './listed-secret.ts';
 import { type ConfiguredSecrets, concerns, notListable, notRotatedAmong } from './not-rotated.ts';
-import { type DatedSecret, type Overdue, type OverdueRules, overdueAmong } from './overdue.ts';
+import { type Overdue, type OverdueRules, overdueAmong } from './overdue.ts';
 
 export interface OverdueCheckParts extends ConfiguredSecrets {
   /** Every secret of the account and region, in any order. */
@@ -9,15 +9,15 @@ export interface OverdueCheckParts extends ConfiguredSecrets {
   /** Reads when a version was stored. `undefined`: the version does not exist any more. */
   readonly readVersionDate: (secretArn: string, versionId: string) => Promise<Date | undefined>;
   readonly wait: (milliseconds: number) => Promise<void>;
-  readonly report: (result: OverdueResult) => void;
-}
-
-export interface OverdueResult {
-  readonly reported: readonly Overdue[];
-  /** Number of secrets that name the rotation function. */
-  readonly checked: number;
-  /** Configured secrets that no check of this account can list. */
-  readonly unchecked: readonly string[];
+  /**
+   * `checked`: number of secrets that name the rotation function. `unchecked`: configured secrets
+   * that no check of this account can list.
+   */
+  readonly report: (result: {
+    readonly reported: readonly Overdue[];
+    readonly checked: number;
+    readonly unchecked: readonly string[];
+  }) => void;
 }
 
 /**
@@ -42,7 +42,7 @@ const BATCH_MS = 200;
 async function withPreviousDates(
   secrets: readonly ListedSecret[],
   { readVersionDate, wait }: OverdueCheckParts,
-): Promise<readonly DatedSecret[]> {
+): Promise<readonly ListedSecret[]> {
   const dates = new Map<ListedSecret, Date | Error | undefined>();
   const asked = secrets.filter(({ acceptedPrevious }) => acceptedPrevious !== undefined);
   for (let start = 0; start < asked.length; start += AT_ONCE) {

@@ -19,6 +19,8 @@ export interface ListedSecret {
    * password that it ended, so the cluster still accepts this credential: two users take turns.
    */
   readonly acceptedPrevious: string | undefined;
+  /** When that version was stored, or why AWS does not say. The list does not tell. */
+  readonly previousStored?: Date | Error | undefined;
   /** Secrets Manager rotates the primary secret and copies the value to this region. */
   readonly isReplica: boolean;
   readonly tags: Readonly<Record<string, string>>;

@@ -33,11 +33,6 @@ export function readMaxAgeDays(text: string | undefined): number | undefined {
   return days;
 }
 
-export interface DatedSecret extends ListedSecret {
-  /** When the credential before the current one was stored, if it is accepted, or why AWS does not say. */
-  readonly previousStored?: Date | Error | undefined;
-}
-
 const HOUR = 3_600_000;
 
 export function isWithinGrace(date: Date, { now, graceHours }: OverdueRules): boolean {
@@ -48,7 +43,7 @@ export function isWithinGrace(date: Date, { now, graceHours }: OverdueRules): bo
  * The rotations that did not happen. A rotation that never starts raises no error and no event:
  * rotation was turned off and forgotten, or the function was never called. This check finds it.
  */
-export function overdueAmong(secrets: readonly DatedSecret[], rules: OverdueRules): Overdue[] {
+export function overdueAmong(secrets: readonly ListedSecret[], rules: OverdueRules): Overdue[] {
   return secrets.flatMap((secret) => {
     // A tag that somebody forgot must not hide a rotation that is on and does not happen.
     const isIntended = !secret.rotationEnabled && isOffOnPurpose(secret);
@@ -57,7 +52,7 @@ export function overdueAmong(secrets: readonly DatedSecret[], rules: OverdueRule
   });
 }
 
-function judge(secret: DatedSecret, rules: OverdueRules): Omit<Overdue, 'name'> | undefined {
+function judge(secret: ListedSecret, rules: OverdueRules): Omit<Overdue, 'name'> | undefined {
   const { now, maxAgeDays } = rules;
   if (!secret.rotationEnabled) {
     return {

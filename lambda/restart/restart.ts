@@ -1,22 +1,22 @@
 /** Milliseconds between two restarts of a service, at least. */
 export const MINIMUM_INTERVAL_MS = 60_000;
 
-/** Times in milliseconds since the epoch. */
-export interface RestartQuestion {
-  /** When the last of the rotations moved AWSCURRENT. */
-  readonly rotatedAt: number;
-  /** When the newest deployment of the service began. */
-  readonly deployedAt: number;
-  readonly now: number;
-}
-
 /**
  * Whether a service must restart after a rotation.
  *
  * - `done`: a deployment began after the rotation, so its tasks read the new value.
  * - `wait`: the last deployment is less than a minute old. Its tasks may have read the old value.
+ *
+ * All times are milliseconds since the epoch.
+ *
+ * @param rotatedAt when the last of the rotations moved AWSCURRENT.
+ * @param deployedAt when the newest deployment of the service began.
  */
-export function decideRestart({ rotatedAt, deployedAt, now }: RestartQuestion): 'done' | 'wait' | 'restart' {
+export function decideRestart({
+  rotatedAt,
+  deployedAt,
+  now,
+}: Record<'rotatedAt' | 'deployedAt' | 'now', number>): 'done' | 'wait' | 'restart' {
   if (deployedAt > rotatedAt) {
     return 'done';
   }
@@ -37,25 +37,24 @@ export interface Service {
   forceNewDeployment(): Promise<void>;
 }
 
-export interface RestartParts {
-  readonly service: Service;
-  readonly now: () => number;
-  readonly log: (decision: string, details: Readonly<Record<string, unknown>>) => void;
-}
-
-/** The messages that SQS delivers again. */
-export interface BatchAnswer {
-  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
-}
-
 /**
  * Makes the handler of a queue with one message group. After a restart, the messages return to the
  * queue for a minute, in which SQS delivers no other message of the group. Then the function reads
  * the deployments again, and only a deployment after the rotation ends the message. So neither a
  * lost answer of ECS nor an old one restarts the service twice in a minute, or never.
+ *
+ * @returns the messages that SQS delivers again.
  */
-export function createRestart({ service, now, log }: RestartParts) {
-  return async ({ Records: messages }: { readonly Records: readonly Message[] }): Promise<BatchAnswer> => {
+export function createRestart({
+  service,
+  now,
+  log,
+}: {
+  readonly service: Service;
+  readonly now: () => number;
+  readonly log: (decision: string, details: Readonly<Record<string, unknown>>) => void;
+}) {
+  return async ({ Records: messages }: { readonly Records: readonly Message[] }) => {
     const rotatedAt = Math.max(...messages.map(rotatedAtOf));
     const deployedAt = await service.deployedAt();
     const decision = decideRestart({ rotatedAt, deployedAt, now: now() });

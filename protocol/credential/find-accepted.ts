@@ -45,14 +45,6 @@ export type SearchAnswer = LastLogin | { readonly kind: 'none' };
 
 export type AcceptedSearch = { readonly read: readonly ReadCandidate[] } & SearchAnswer;
 
-export interface SearchedVersions {
-  readonly secret: SecretDescription;
-  /** The version of the rotation. `undefined`: no version holds AWSPENDING. */
-  readonly pendingId: string | undefined;
-  /** Versions that the caller has read. Those for another user or host are no candidates. */
-  readonly known: readonly UsableCredential[];
-}
-
 /**
  * The most versions without an AWS label that are read at the same time, and the most logins with
  * them at the same time. So 100 slow reads and 100 slow logins end within one invocation.
@@ -71,11 +63,14 @@ const MAX_CONCURRENT = 16;
  * A rejected password shows that the cluster checks passwords. If the first password is accepted,
  * one more login with a wrong password shows it.
  *
+ * @param pendingId the version of the rotation. `undefined`: no version holds AWSPENDING.
+ * @param known versions that the caller has read. Those for another user or host are no candidates.
  * @param user whose password is searched. Its own password is not used.
  * @throws SecretStoreError
  */
 export async function findAccepted(
-  { secret, pendingId, known }: SearchedVersions,
+  secret: SecretDescription,
+  { pendingId, known }: { pendingId: string | undefined; known: readonly UsableCredential[] },
   user: Credentials,
   ports: SearchPorts,
 ): Promise<AcceptedSearch> {

@@ -3,6 +3,7 @@ import { EndpointError, type EndpointRules, parseEndpoint } from '../cluster/end
 import { declaredCopies } from '../secret/copies.ts';
 import { formOf, keyIdIn } from '../secret/credential-form.ts';
 import { DocumentError, ENDPOINT_TAG, parseDocument, type SecretDocument } from '../secret/document.ts';
+import type { SecretDescription } from '../secret/secret-store.ts';
 
 export interface EndpointOptions {
   readonly rules: EndpointRules;
@@ -10,15 +11,6 @@ export interface EndpointOptions {
   readonly configured: string | undefined;
   /** Completes the sentence "Add the key or the tag, or …": how the reader sets `configured`. */
   readonly howToConfigure: string;
-}
-
-/** A version of a secret, as it was read. */
-export interface StoredVersion {
-  readonly versionId: string;
-  /** `undefined`: the version does not exist, or holds no value yet. */
-  readonly text: string | undefined;
-  /** Tags of the secret. */
-  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** A stored version that names an allowed endpoint, a user and a password. */
@@ -51,9 +43,11 @@ export type StoredCredential = UsableCredential | UnusableCredential;
 /**
  * Which endpoint, user and password a stored version names. The endpoint is the one in the
  * document, else the one in the tag `zilliz:endpoint`, else the configured one.
+ *
+ * @param text `undefined`: the version does not exist, or holds no value yet.
  */
 export function readStoredCredential(
-  { versionId, text, tags }: StoredVersion,
+  { versionId, text, tags }: { versionId: string; text: string | undefined; tags: SecretDescription['tags'] },
   { rules, configured, howToConfigure }: EndpointOptions,
 ): StoredCredential {
   if (text === undefined) {

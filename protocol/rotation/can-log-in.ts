@@ -89,7 +89,7 @@ export async function searchStoredPasswords(
   known: readonly UsableCredential[],
 ): Promise<Extract<AcceptedSearch, { kind: 'found' | 'none' }>> {
   const pendingId = known.some(({ versionId }) => versionId === token) ? token : undefined;
-  const search = await findAccepted({ secret: description, pendingId, known }, user, {
+  const search = await findAccepted(description, { pendingId, known }, user, {
     ...readPorts(ports, pins),
     ...loginPorts(ports),
     store: ports.store,

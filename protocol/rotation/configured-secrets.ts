@@ -1,7 +1,5 @@
 import type { Credentials } from '../cluster/cluster.ts';
-import { EndpointError, type EndpointRules, parseEndpoint } from '../cluster/endpoint.ts';
-import { contradictedPin } from '../credential/contradicted-pin.ts';
-import type { EndpointOptions } from '../credential/stored-credential.ts';
+import { EndpointError, type EndpointRules, endpointUrl, parseEndpoint } from '../cluster/endpoint.ts';
 import { isRotated, type Pins, usersOf } from '../secret/rotated-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FunctionConfig } from './function-config.ts';
@@ -42,14 +40,6 @@ function isSecret(secretArn: string, named: string): boolean {
   );
 }
 
-export function endpointsOf({ config }: Pick<RotationPorts, 'config'>, pins: Pins): EndpointOptions {
-  return {
-    rules: config.endpointRules,
-    configured: pins.endpoint ?? config.defaultEndpoint,
-    howToConfigure: 'set the endpoint in the configuration of the function',
-  };
-}
-
 /**
  * Refuses a current version that names another endpoint or user than the configuration pins for
  * its secret.
@@ -76,6 +66,18 @@ export function requirePinned(
       `${version} names another user than the function's configuration, which names ${usersOf(pins).join(' and ')}. ${advice}.`,
     );
   }
+}
+
+/** The pin that a version contradicts. */
+export function contradictedPin(
+  { endpoint, username }: { readonly endpoint: string; readonly username: string },
+  pins: Pins,
+): 'endpoint' | 'user' | undefined {
+  if (pins.endpoint !== undefined && endpointUrl(pins.endpoint) !== endpointUrl(endpoint)) {
+    return 'endpoint';
+  }
+  const users = usersOf(pins);
+  return users.length === 0 || users.includes(username) ? undefined : 'user';
 }
 
 function requireAllowed(pinned: string, rules: EndpointRules): void {

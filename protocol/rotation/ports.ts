@@ -5,7 +5,7 @@ import type { PinsBySecret } from '../secret/rotated-secrets.ts';
 import type { SecretStore } from '../secret/secret-store.ts';
 import type { FunctionConfig } from './function-config.ts';
 import type { Progress } from './progress.ts';
-import type { SendRotated } from './rotated-event.ts';
+import type { RotatedEvent } from './rotated-event.ts';
 
 /** What one invocation of the function gives to a rotation, and everything that it calls. */
 export interface RotationPorts {
@@ -20,14 +20,16 @@ export interface RotationPorts {
   /** Reads the current text of the admin secret or of the manager secret. */
   readonly readSecret: (secretArn: string) => Promise<string>;
   readonly connectControlPlane: (managerKey: string) => ControlPlane | Promise<ControlPlane>;
-  readonly sendRotated: SendRotated;
-  readonly clock: InvocationClock;
+  /**
+   * Sends one event to the default event bus. Throws if EventBridge has not taken it within the time
+   * limit. May be repeated: readers know a repetition by its version.
+   */
+  readonly sendRotated: (event: RotatedEvent, timeoutMs: number) => Promise<void>;
+  readonly clock: LoginClock & {
+    /** Milliseconds until Lambda stops the invocation. */
+    remaining(): number;
+    /** Milliseconds since the epoch. */
+    date(): number;
+  };
   readonly report: (progress: Progress) => void;
-}
-
-export interface InvocationClock extends LoginClock {
-  /** Milliseconds until Lambda stops the invocation. */
-  remaining(): number;
-  /** Milliseconds since the epoch. */
-  date(): number;
 }

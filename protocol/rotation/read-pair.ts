@@ -3,7 +3,7 @@ import { type ReadPorts, readVersion } from '../credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
 import { formOf } from '../secret/credential-form.ts';
 import type { Pins } from '../secret/rotated-secrets.ts';
-import { endpointsOf, requirePinned } from './configured-secrets.ts';
+import { requirePinned } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
@@ -71,8 +71,15 @@ export async function readPair(ports: RotationPorts, attempt: Attempt): Promise<
 }
 
 /** What reads the versions of the secret. */
-export function readPorts(ports: RotationPorts, pins: Pins): ReadPorts {
-  return { store: ports.store, endpoints: endpointsOf(ports, pins) };
+export function readPorts({ store, config }: RotationPorts, pins: Pins): ReadPorts {
+  return {
+    store,
+    endpoints: {
+      rules: config.endpointRules,
+      configured: pins.endpoint ?? config.defaultEndpoint,
+      howToConfigure: 'set the endpoint in the configuration of the function',
+    },
+  };
 }
 
 function unusable(

@@ -18,9 +18,3 @@ export interface RotatedEvent {
 export function toEntry(event: RotatedEvent): { Source: string; DetailType: string; Detail: string } {
   return { Source: ROTATED_EVENT.source, DetailType: ROTATED_EVENT.detailType, Detail: JSON.stringify(event) };
 }
-
-/**
- * Sends one event to the default event bus. Throws if EventBridge has not taken it within the time
- * limit. May be repeated: readers know a repetition by its version.
- */
-export type SendRotated = (event: RotatedEvent, timeoutMs: number) => Promise<void>;

@@ -15,7 +15,6 @@ import { sendRotated } from './send-rotated.ts';
 import { createSecret } from './steps/create-secret.ts';
 import { finishSecret } from './steps/finish-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
-import { requireStrategy } from './strategies/strategies.ts';
 import type { Attempt, RotatedPair } from './strategies/strategy.ts';
 import { printableUser } from './strategies/strategy.ts';
 
@@ -57,12 +56,11 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
   if (decision.kind === 'refuse') {
     throw new RotationError(decision.code, decision.sentence);
   }
-  const pins = requireEntry(description, await ports.readPins(description.name), ports);
-  const strategy = requireStrategy(pins);
+  const entry = requireEntry(description, await ports.readPins(description.name), ports);
   if (decision.kind === 'already-current') {
-    return await confirmCurrent(step, ports, { description, currentId: token, token, pins, strategy });
+    return await confirmCurrent(step, ports, { description, currentId: token, token, ...entry });
   }
-  const attempt = { description, currentId: decision.currentId, token, pins, strategy };
+  const attempt = { description, currentId: decision.currentId, token, ...entry };
   if (step === 'createSecret') {
     return await createSecret(ports, attempt);
   }

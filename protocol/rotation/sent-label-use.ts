@@ -40,20 +40,20 @@ const REMOVED_FIRST: ReadonlyArray<(use: SentLabelUse) => boolean> = [
   (use) => use === 'accepted, previous',
 ];
 
-/** What {@link classifySentLabels} reads. */
-export interface LabelledSecret {
-  readonly secret: SecretDescription;
-  readonly current: UsableCredential;
-  /** The user whose password a rotation changes. */
-  readonly next: Credentials;
-  /** The password that a login has just proven. */
-  readonly accepted: AcceptedCredential | undefined;
-}
-
-/** Reads the versions that have a sent label, and why each keeps or loses it. Oldest first. */
+/**
+ * Reads the versions that have a sent label, and why each keeps or loses it. Oldest first.
+ *
+ * @param next the user whose password a rotation changes.
+ * @param accepted the password that a login has just proven.
+ */
 export async function classifySentLabels(
-  { secret, current, next, accepted }: LabelledSecret,
+  secret: SecretDescription,
   listed: readonly ListedVersion[],
+  {
+    current,
+    next,
+    accepted,
+  }: { current: UsableCredential; next: Credentials; accepted: AcceptedCredential | undefined },
   ports: ReadPorts,
 ): Promise<readonly UsedLabel[]> {
   const versions = await readLabelledVersions(secret, listed, ports);

@@ -133,6 +133,6 @@ export async function readSentLabels(
   current: UsableCredential,
   accepted: AcceptedCredential | undefined,
 ): Promise<readonly UsedLabel[]> {
-  const labelled = { secret, current, next: strategy.next(current.credentials, pins), accepted };
-  return await classifySentLabels(labelled, await ports.store.list(), readPorts(ports, pins));
+  const user = { current, next: strategy.next(current.credentials, pins), accepted };
+  return await classifySentLabels(secret, await ports.store.list(), user, readPorts(ports, pins));
 }

@@ -1,9 +1,3 @@
-/** One version in the answer of DescribeSecret. */
-export interface VersionLabels {
-  readonly versionId: string;
-  readonly labels: readonly string[];
-}
-
 export interface SecretDescription {
   readonly arn: string;
   readonly name: string;
@@ -13,7 +7,7 @@ export interface SecretDescription {
   /** Milliseconds since the epoch. Of the value, the labels or the settings of the secret. */
   readonly lastChangedAt: number | undefined;
   /** Versions with at least one label, including an AWSPENDING version that holds no value yet. */
-  readonly versions: readonly VersionLabels[];
+  readonly versions: ReadonlyArray<Omit<ListedVersion, 'createdAt'>>;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -27,9 +21,6 @@ export interface ListedVersion {
    */
   readonly createdAt: number;
 }
-
-/** `conflict`: the version already holds another value, which stays. */
-export type PutOutcome = 'stored' | 'conflict';
 
 /** `moved`: the label was not on the named version, and nothing changed. */
 export type LabelOutcome = 'done' | 'moved';
@@ -47,8 +38,11 @@ export interface SecretStore {
   read(versionId: string): Promise<string | undefined>;
   /** Every version that can be read, including versions without a label, in any order. */
   list(): Promise<readonly ListedVersion[]>;
-  /** Stores the value of a version and adds its labels, in one call. */
-  put(version: { versionId: string; value: string; labels: readonly string[] }): Promise<PutOutcome>;
+  /**
+   * Stores the value of a version and adds its labels, in one call. `conflict`: the version already
+   * holds another value, which stays.
+   */
+  put(version: { versionId: string; value: string; labels: readonly string[] }): Promise<'stored' | 'conflict'>;
   /**
    * Moves AWSCURRENT by compare-and-swap: `moved` if neither `from` nor `to` holds it. AWS then
    * moves AWSPREVIOUS to `from`. ASSUMPTION sm-previous-follows

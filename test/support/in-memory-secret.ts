@@ -1,7 +1,6 @@
 import {
   type LabelOutcome,
   type ListedVersion,
-  type PutOutcome,
   type SecretDescription,
   type SecretStore,
   SecretStoreError,
@@ -85,7 +84,7 @@ export class InMemorySecret implements SecretStore {
     );
   }
 
-  put({ versionId, value, labels }: Parameters<SecretStore['put']>[0]): Promise<PutOutcome> {
+  put({ versionId, value, labels }: Parameters<SecretStore['put']>[0]): ReturnType<SecretStore['put']> {
     const existing = this.versions.get(versionId);
     if (existing?.value !== undefined) {
       return Promise.resolve(existing.value === value ? 'stored' : 'conflict');

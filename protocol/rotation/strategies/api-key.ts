@@ -23,13 +23,11 @@ export const apiKey: Strategy = {
   canUse: ({ apiKeyId }) => apiKeyId !== undefined,
   next: (current) => current,
   mayFollow: (pending, current) => pending.form === 'api-key' && pending.username !== current.username,
-  choose: async (...question) => (await loadSteps()).choose(...question),
-  activate: async (...question) => (await loadSteps()).activate(...question),
-  retire: async (...question) => (await loadSteps()).retire(...question),
+  // Loaded only when a secret holds an API key, because the other functions have no use for it.
+  choose: async (...question) => (await import('./key-steps.ts')).choose(...question),
+  activate: async (...question) => (await import('./key-steps.ts')).activate(...question),
+  retire: async (...question) => (await import('./retire-keys.ts')).retire(...question),
 };
-
-/** Loaded only when a secret holds an API key, because the other functions have no use for it. */
-const loadSteps = () => import('./key-steps.ts');
 
 const NOT_CREATED =
   'A stack cannot create a secret for an API key, because a template would show the key. Store the key with zilliz-rotation init, and name the secret.';

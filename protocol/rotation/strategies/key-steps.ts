@@ -25,8 +25,6 @@ import { deleteOrphans, findOrphansForCertain, readVersions } from './orphaned-k
 import { labelKey, retireKeys } from './retire-keys.ts';
 import type { Attempt, ChosenCredential, RotatedPair } from './strategy.ts';
 
-export { retire } from './retire-keys.ts';
-
 /**
  * Creates a key with the scope of the current one. First deletes what earlier rotations created and
  * could not store: nobody knows the text of such a key. What an earlier attempt of this rotation

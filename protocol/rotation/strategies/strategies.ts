@@ -1,5 +1,4 @@
 import type { Pins, StrategyName } from '../../secret/rotated-secrets.ts';
-import { RotationError } from '../errors.ts';
 import { alternatingUsers } from './alternating-users.ts';
 import { apiKey } from './api-key.ts';
 import { singleUser } from './single-user.ts';
@@ -36,17 +35,4 @@ export function strategyOf(
  */
 export function pinsOf({ strategy, ...pins }: Pins & { readonly strategy: StrategyName }): Pins {
   return strategyOf(pins).name === strategy ? pins : { ...pins, strategy };
-}
-
-/**
- * The strategy whose pins the deployment wrote for a secret. Without pins: the default.
- *
- * @throws RotationError PINS_UNREADABLE if the pins lack what their strategy needs.
- */
-export function requireStrategy(pins: Pins): Strategy {
-  const strategy = strategyOf(pins);
-  if (!strategy.canUse(pins)) {
-    throw new RotationError('PINS_UNREADABLE', `The pins of the secret are not those of ${strategy.name}.`);
-  }
-  return strategy;
 }

@@ -205,7 +205,7 @@ describe('a deployment changes the pins before the function', () => {
   async function pinsDuring(functionOf: Template, pinsOf: Template, name: string): Promise<Pins> {
     const config = readConfig(environmentIn(functionOf));
     const pins = await allPinsIn(pinsOf, name, functionOf);
-    return requireEntry({ arn: arnOf(name), name }, pins, { config, functionArn: FUNCTION_ARN });
+    return requireEntry({ arn: arnOf(name), name }, pins, { config, functionArn: FUNCTION_ARN }).pins;
   }
 
   test('so the function refuses a secret whose entry is gone, before it loses the permission', async () => {

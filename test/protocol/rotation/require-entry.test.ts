@@ -20,7 +20,7 @@ describe('a secret without an entry', () => {
   it('is refused if the pins are complete, because it would rotate as a secret of any user', () => {
     const complete = withPins({ ...LOCATION, isComplete: true });
     expect(() => requireEntry(SECRET, {}, complete)).toThrow(/^SECRET_NOT_CONFIGURED: .*milvus\/left/);
-    expect(requireEntry(SECRET, { 'milvus/left': {} }, complete)).toEqual({});
+    expect(requireEntry(SECRET, { 'milvus/left': {} }, complete).pins).toEqual({});
   });
 
   it('is refused if the secret with its own pins names another secret', () => {
@@ -28,7 +28,7 @@ describe('a secret without an entry', () => {
   });
 
   it('may name any user if they are not', () => {
-    expect(requireEntry(SECRET, {}, withPins(LOCATION))).toEqual({});
+    expect(requireEntry(SECRET, {}, withPins(LOCATION)).pins).toEqual({});
   });
 });
 
@@ -37,6 +37,15 @@ it.each<Pins>([{ apiKeyId: 'key-1' }, { usernames: ['a', 'b'] }])(
   (pins) => {
     const decide = (pinned: Pins) => () => requireEntry(SECRET, { 'milvus/left': pinned }, withPins(LOCATION));
     expect(decide(pins)).toThrow(/^SECRET_NOT_CONFIGURED: .*endpoint/);
-    expect(decide({ ...pins, endpoint: 'https://a.zillizcloud.com' })()).toMatchObject(pins);
+    expect(decide({ ...pins, endpoint: 'https://a.zillizcloud.com' })()).toMatchObject({ pins });
   },
 );
+
+it.each<Pins>([
+  { endpoint: 'https://a.zillizcloud.com', strategy: 'alternating-users', username: 'orders' },
+  { strategy: 'single-user', usernames: ['a', 'b'] },
+  { endpoint: 'https://a.zillizcloud.com', strategy: 'api-key', username: 'orders' },
+])('an entry with pins of another strategy than it names starts no rotation: %j', (pins) => {
+  const decide = () => requireEntry(SECRET, { 'milvus/left': pins }, withPins(LOCATION));
+  expect(decide).toThrow(expect.objectContaining({ code: 'PINS_UNREADABLE' }));
+});

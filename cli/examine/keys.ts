@@ -7,7 +7,7 @@ import {
   type ProjectScope,
 } from '../../protocol/keys/control-plane.ts';
 import { findOrphans, keyIdOf } from '../../protocol/keys/orphans.ts';
-import { controlPlaneFailure, RotationError } from '../../protocol/rotation/errors.ts';
+import { RotationError, toRotationError } from '../../protocol/rotation/errors.ts';
 import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
 import { openKeys, requireRotatable } from '../../protocol/rotation/open-keys.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
@@ -119,11 +119,10 @@ export async function orFinding<T>(ask: () => T | Promise<T>, secretName: string
     if (error instanceof EndpointError) {
       return undecided(`The manager key was not sent to the control plane of the function. ${error.message}`, ALLOW);
     }
-    const failure = error instanceof ControlPlaneError ? controlPlaneFailure(error) : error;
-    if (!(failure instanceof RotationError)) {
-      throw failure;
+    if (!(error instanceof ControlPlaneError || error instanceof RotationError)) {
+      throw error;
     }
-    const { code, message, advice } = failure;
+    const { code, message, advice } = toRotationError(error);
     return {
       severity: code === 'CONTROL_PLANE_UNAVAILABLE' ? 'undecided' : 'problem',
       code,

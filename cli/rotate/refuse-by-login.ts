@@ -36,7 +36,6 @@ export async function refuseByLogin(
   }
   const refusal = await strategy.refuseStart?.({
     secret,
-    current,
     token,
     minimumGapMs: config.minimumGapMs,
     now: ports.clock.now(),

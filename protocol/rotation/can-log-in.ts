@@ -13,8 +13,8 @@ import { formOf } from '../secret/credential-form.ts';
 import { type AcceptedVersion, RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
-import { readPorts } from './read-pair.ts';
-import type { Attempt, RotatedPair } from './strategies/strategy.ts';
+import { readPorts } from './read-versions.ts';
+import type { Attempt } from './strategies/strategy.ts';
 
 /**
  * Whether the cluster accepts a credential.
@@ -109,7 +109,8 @@ export async function searchStoredPasswords(
  */
 export async function diagnoseRejectionByLogin(
   ports: RotationPorts,
-  { current, pending }: RotatedPair,
+  { current }: Attempt,
+  pending: UsableCredential,
 ): Promise<RotationError> {
   const { endpoint, username } = pending.credentials;
   const rejected = formOf(pending.credentials).secretOf(username);

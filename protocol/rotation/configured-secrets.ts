@@ -1,10 +1,9 @@
-import type { Credentials } from '../cluster/cluster.ts';
 import { EndpointError, type EndpointRules, endpointUrl, parseEndpoint } from '../cluster/endpoint.ts';
+import type { UsableCredential } from '../credential/stored-credential.ts';
 import { isRotated, type Pins, usersOf } from '../secret/rotated-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FunctionConfig } from './function-config.ts';
 import type { RotationPorts } from './ports.ts';
-import type { Attempt } from './strategies/strategy.ts';
 
 /**
  * Refuses a secret that the configuration does not name, before any of its content is read. IAM
@@ -45,12 +44,13 @@ function isSecret(secretArn: string, named: string): boolean {
  * its secret.
  */
 export function requirePinned(
-  { endpoint, username }: Credentials,
-  { description, currentId, pins }: Attempt,
+  { versionId, credentials: { endpoint, username } }: UsableCredential,
+  pins: Pins,
+  secretName: string,
   { endpointRules }: FunctionConfig,
 ): void {
-  const version = `The AWSCURRENT version ${currentId}`;
-  const advice = `Store the right value in ${description.name}, or correct its entry in the configuration and deploy it`;
+  const version = `The AWSCURRENT version ${versionId}`;
+  const advice = `Store the right value in ${secretName}, or correct its entry in the configuration and deploy it`;
   const contradicted = contradictedPin({ endpoint: endpoint.url, username }, pins);
   if (contradicted === 'endpoint') {
     requireAllowed(pins.endpoint ?? '', endpointRules);

@@ -1,4 +1,5 @@
-import type { ControlPlaneError } from '../keys/control-plane.ts';
+import { ControlPlaneError } from '../keys/control-plane.ts';
+import { SecretStoreError } from '../secret/secret-store.ts';
 import { ADVICE, type FailureCode, isRetryable } from './failures.ts';
 import type { Step } from './rotation-request.ts';
 
@@ -27,6 +28,12 @@ export class RotationError extends Error {
   }
 }
 
+const STORE_FAILURES = {
+  unavailable: 'SECRETS_MANAGER_UNAVAILABLE',
+  denied: 'SECRETS_MANAGER_DENIED',
+  refused: 'SECRETS_MANAGER_REFUSED',
+} as const;
+
 const CONTROL_PLANE_FAILURES = {
   unavailable: 'CONTROL_PLANE_UNAVAILABLE',
   rejected: 'MANAGER_REJECTED',
@@ -34,7 +41,22 @@ const CONTROL_PLANE_FAILURES = {
   refused: 'KEY_REFUSED',
 } as const;
 
-/** The error of a step, after the control plane gave no usable answer or refused. */
-export function controlPlaneFailure({ kind, message }: ControlPlaneError): RotationError {
-  return new RotationError(CONTROL_PLANE_FAILURES[kind], message);
+/** The error of a step that something else has ended. */
+export function toRotationError(cause: unknown): RotationError {
+  if (cause instanceof RotationError) {
+    return cause;
+  }
+  if (cause instanceof SecretStoreError) {
+    return new RotationError(STORE_FAILURES[cause.kind], cause.message);
+  }
+  if (cause instanceof ControlPlaneError) {
+    return new RotationError(CONTROL_PLANE_FAILURES[cause.kind], cause.message);
+  }
+  // The message of an unknown error may quote a secret, so only its class and the first line of its
+  // stack are told.
+  const at = cause instanceof Error ? cause.stack?.split('\n').find((line) => /^\s+at /.test(line)) : undefined;
+  return new RotationError(
+    'UNEXPECTED',
+    `${cause instanceof Error ? cause.name : typeof cause}${at === undefined ? '' : at.replace(/^\s+/, ' ')}`,
+  );
 }

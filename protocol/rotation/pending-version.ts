@@ -3,7 +3,7 @@ import { formOf } from '../secret/credential-form.ts';
 import { AWSPENDING, hasSentLabel, sentLabelOf } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
-import type { Attempt, RotatedPair } from './strategies/strategy.ts';
+import type { Attempt } from './strategies/strategy.ts';
 import { changesUser, printableUser } from './strategies/strategy.ts';
 
 /**
@@ -20,8 +20,7 @@ import { changesUser, printableUser } from './strategies/strategy.ts';
 export type PendingRelation = 'next' | 'current' | 'same-user' | 'edited' | 'foreign';
 
 export function relationOfPending(
-  { strategy, pins }: Pick<Attempt, 'strategy' | 'pins'>,
-  current: UsableCredential,
+  { current, pins, strategy }: Pick<Attempt, 'current' | 'pins' | 'strategy'>,
   pending: UsableCredential,
 ): PendingRelation {
   const isSameCluster = pending.credentials.endpoint.url === current.credentials.endpoint.url;
@@ -52,13 +51,13 @@ export function relationOfPending(
 export async function removePendingIfEdited(
   ports: RotationPorts,
   attempt: Attempt,
-  { current, pending }: RotatedPair,
+  pending: UsableCredential,
 ): Promise<void> {
-  const { description, token, strategy, pins } = attempt;
-  const relation = relationOfPending(attempt, current, pending);
+  const { description, current, token, strategy, pins } = attempt;
+  const relation = relationOfPending(attempt, pending);
   const isOurs = hasSentLabel(description, token);
   const mayStay = relation === 'next' || relation === 'current' || (relation === 'same-user' && isOurs);
-  if (mayStay && !(isOurs && repeatsCurrent({ current, pending }))) {
+  if (mayStay && !(isOurs && repeatsCurrent(attempt, pending))) {
     return;
   }
   if (relation === 'edited' || isOurs) {
@@ -85,17 +84,16 @@ export async function removePendingIfEdited(
  * Requires that the rotation changes something. A person may have stored a copy of AWSCURRENT as
  * AWSPENDING. Only testSecret accepts a copy, because Secrets Manager makes one to test a schedule.
  */
-export function requireNewPassword({ token }: Attempt, pair: RotatedPair): void {
-  if (repeatsCurrent(pair)) {
+export function requireNewPassword(attempt: Attempt, pending: UsableCredential): void {
+  if (repeatsCurrent(attempt, pending)) {
     throw new RotationError(
       'PENDING_INVALID',
-      `The AWSPENDING version ${token} repeats the credential in AWSCURRENT, so the rotation would change nothing.`,
+      `The AWSPENDING version ${attempt.token} repeats the credential in AWSCURRENT, so the rotation would change nothing.`,
     );
   }
 }
 
-function repeatsCurrent({ current, pending }: RotatedPair): boolean {
-  const [{ credentials }, { credentials: next }] = [current, pending];
+function repeatsCurrent({ current: { credentials } }: Attempt, { credentials: next }: UsableCredential): boolean {
   return isSameUser(credentials, next) && credentials.password === next.password;
 }
 

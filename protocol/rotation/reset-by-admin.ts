@@ -1,6 +1,6 @@
 import { isAdmin, readAdminCredential } from '../credential/admin-credential.ts';
 import type { ReadCandidate } from '../credential/find-accepted.ts';
-import type { UnusableCredential } from '../credential/stored-credential.ts';
+import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
 import { pinsEverything } from '../secret/rotated-secrets.ts';
 import { requireTimeFor } from './can-log-in.ts';
 import { noneAccepted, resetNotAllowed } from './change-failures.ts';
@@ -9,7 +9,7 @@ import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
 import type { StepOutcome } from './progress.ts';
 import { labelBeforeSending } from './sent-labels.ts';
-import type { Attempt, RotatedPair } from './strategies/strategy.ts';
+import type { Attempt } from './strategies/strategy.ts';
 
 /**
  * Sets the pending password with the admin credential, after the cluster has rejected every stored
@@ -23,10 +23,9 @@ import type { Attempt, RotatedPair } from './strategies/strategy.ts';
 export async function resetByAdmin(
   ports: RotationPorts,
   attempt: Attempt,
-  pair: RotatedPair,
+  pending: UsableCredential,
   read: readonly ReadCandidate[],
 ): Promise<StepOutcome> {
-  const { pending } = pair;
   const { endpoint, username, password } = pending.credentials;
   const { adminSecretArn, endpointRules } = ports.config;
   const isPinned = pinsEverything(attempt.pins);
@@ -40,7 +39,7 @@ export async function resetByAdmin(
       'the configuration of the function does not pin endpoint and username of this secret',
     );
   }
-  await labelBeforeSending(ports, attempt, pair, undefined);
+  await labelBeforeSending(ports, attempt, undefined);
   const credential = readAdminCredential(await ports.readSecret(adminSecretArn), endpoint, endpointRules);
   if (credential.kind === 'unusable') {
     throw new RotationError(

@@ -1,30 +1,29 @@
-import { ControlPlaneError } from '../keys/control-plane.ts';
+import type { UsableCredential } from '../credential/stored-credential.ts';
 import { formOf } from '../secret/credential-form.ts';
-import { SecretStoreError } from '../secret/secret-store.ts';
 import { canLogIn, requireAuthorization } from './can-log-in.ts';
 import { requireConfigured } from './configured-secrets.ts';
-import { controlPlaneFailure, RotationError } from './errors.ts';
+import { RotationError, toRotationError } from './errors.ts';
 import { removePendingIfEdited, requireNewPassword } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import type { StepOutcome } from './progress.ts';
-import { readPair, requireCurrent } from './read-pair.ts';
+import { requireCurrent, requirePending } from './read-versions.ts';
 import { requireEntry } from './require-entry.ts';
 import type { RotationRequest, Step } from './rotation-request.ts';
 import { sendRotated } from './send-rotated.ts';
 import { createSecret } from './steps/create-secret.ts';
 import { finishSecret } from './steps/finish-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
-import type { Attempt, RotatedPair } from './strategies/strategy.ts';
+import type { Attempt } from './strategies/strategy.ts';
 import { printableUser } from './strategies/strategy.ts';
 
-const STEPS_WITH_PAIR = {
-  setSecret: (ports, attempt, pair) => attempt.strategy.activate(ports, attempt, pair),
+const STEPS_WITH_PENDING = {
+  setSecret: (ports, attempt, pending) => attempt.strategy.activate(ports, attempt, pending),
   testSecret,
   finishSecret,
 } satisfies Record<
   Exclude<Step, 'createSecret'>,
-  (ports: RotationPorts, attempt: Attempt, pair: RotatedPair) => Promise<StepOutcome>
+  (ports: RotationPorts, attempt: Attempt, pending: UsableCredential) => Promise<StepOutcome>
 >;
 
 /**
@@ -57,19 +56,20 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
     throw new RotationError(decision.code, decision.sentence);
   }
   const entry = requireEntry(description, await ports.readPins(description.name), ports);
+  const secret = { description, token, ...entry };
   if (decision.kind === 'already-current') {
-    return await confirmCurrent(step, ports, { description, currentId: token, token, ...entry });
+    return await confirmCurrent(step, ports, { ...secret, current: await requireCurrent(ports, token, secret) });
   }
-  const attempt = { description, currentId: decision.currentId, token, ...entry };
+  const attempt = { ...secret, current: await requireCurrent(ports, decision.currentId, secret) };
   if (step === 'createSecret') {
     return await createSecret(ports, attempt);
   }
-  const pair = await readPair(ports, attempt);
-  await removePendingIfEdited(ports, attempt, pair);
+  const pending = await requirePending(ports, attempt);
+  await removePendingIfEdited(ports, attempt, pending);
   if (step !== 'testSecret') {
-    requireNewPassword(attempt, pair);
+    requireNewPassword(attempt, pending);
   }
-  const outcome = await STEPS_WITH_PAIR[step](ports, attempt, pair);
+  const outcome = await STEPS_WITH_PENDING[step](ports, attempt, pending);
   if (step === 'finishSecret') {
     await sendRotated(ports, description, token);
   }
@@ -82,8 +82,7 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
  * apart. finishSecret then does what the earlier run would have done after the move.
  */
 async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt): Promise<StepOutcome> {
-  const current = await requireCurrent(ports, attempt);
-  const { credentials } = current;
+  const { credentials } = attempt.current;
   if (!(await canLogIn(ports, credentials, 'until accepted'))) {
     throw new RotationError(
       'CURRENT_REJECTED',
@@ -92,32 +91,8 @@ async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt
   }
   if (step === 'finishSecret') {
     await requireAuthorization(ports, credentials);
-    await attempt.strategy.retire(ports, attempt, current);
+    await attempt.strategy.retire(ports, attempt, attempt.current);
     await sendRotated(ports, attempt.description, attempt.token, attempt.description.lastChangedAt);
   }
   return 'already-current';
-}
-
-const STORE_FAILURES = {
-  unavailable: 'SECRETS_MANAGER_UNAVAILABLE',
-  denied: 'SECRETS_MANAGER_DENIED',
-  refused: 'SECRETS_MANAGER_REFUSED',
-} as const;
-
-function toRotationError(cause: unknown): RotationError {
-  if (cause instanceof RotationError) {
-    return cause;
-  }
-  if (cause instanceof SecretStoreError) {
-    return new RotationError(STORE_FAILURES[cause.kind], cause.message);
-  }
-  if (cause instanceof ControlPlaneError) {
-    return controlPlaneFailure(cause);
-  }
-  // The message of an unknown error may quote a secret, so only its class and the line of its stack are told.
-  const at = cause instanceof Error ? cause.stack?.split('\n').find((line) => /^\s+at /.test(line)) : undefined;
-  return new RotationError(
-    'UNEXPECTED',
-    `${cause instanceof Error ? cause.name : typeof cause}${at === undefined ? '' : at.replace(/^\s+/, ' ')}`,
-  );
 }

@@ -1,13 +1,12 @@
 import type { AcceptedCredential } from '../credential/find-accepted.ts';
-import type { UsableCredential } from '../credential/stored-credential.ts';
 import { freeLabels, lacksSentLabel, MAX_LABELS, sentLabel } from '../secret/versions.ts';
 import { canLogIn, requireAuthorization } from './can-log-in.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
-import { readPorts } from './read-pair.ts';
+import { readPorts } from './read-versions.ts';
 import { classifySentLabels, planRoom, removableLabels, type UsedLabel } from './sent-label-use.ts';
-import type { Attempt, RotatedPair } from './strategies/strategy.ts';
+import type { Attempt } from './strategies/strategy.ts';
 
 /**
  * Adds the sent labels that are missing before the pending password is sent. The pending version
@@ -24,7 +23,6 @@ import type { Attempt, RotatedPair } from './strategies/strategy.ts';
 export async function labelBeforeSending(
   ports: RotationPorts,
   attempt: Attempt,
-  pair: RotatedPair,
   accepted: AcceptedCredential | undefined,
 ): Promise<void> {
   const { token } = attempt;
@@ -42,11 +40,15 @@ export async function labelBeforeSending(
   }
   const versions = [token, ...(accepted === undefined || stage === 'current' ? [] : [accepted.versionId])];
   const unlabelled = versions.filter((versionId) => lacksSentLabel(description, versionId));
-  const room = await makeRoomForLabels(ports, { ...attempt, description }, pair.current, {
-    needed: unlabelled.includes(token) ? 1 : 0,
-    wanted: unlabelled.length,
-    accepted,
-  });
+  const room = await makeRoomForLabels(
+    ports,
+    { ...attempt, description },
+    {
+      needed: unlabelled.includes(token) ? 1 : 0,
+      wanted: unlabelled.length,
+      accepted,
+    },
+  );
   for (const [index, versionId] of unlabelled.entries()) {
     if (index < room) {
       await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
@@ -80,14 +82,13 @@ export async function labelBeforeSending(
 export async function makeRoomForLabels(
   ports: RotationPorts,
   attempt: Attempt,
-  current: UsableCredential,
   { needed, wanted = needed, accepted }: { needed: number; wanted?: number; accepted: AcceptedCredential | undefined },
 ): Promise<number> {
   const { description, token } = attempt;
   if (freeLabels(description) >= wanted) {
     return freeLabels(description);
   }
-  const sent = await readSentLabels(ports, attempt, current, accepted);
+  const sent = await readSentLabels(ports, attempt, accepted);
   const others = sent.filter(({ versionId, use }) => versionId !== token && (use !== 'denied' || needed > 0));
   const { removed, room } = planRoom(description, removableLabels(others), wanted);
   if (room < needed) {
@@ -110,18 +111,14 @@ export async function makeRoomForLabels(
  *
  * @returns for how many new labels there is room. 0 if the cluster rejects the credential.
  */
-export async function makeRoomByLogin(
-  ports: RotationPorts,
-  attempt: Attempt,
-  current: UsableCredential,
-  wanted: number,
-): Promise<number> {
+export async function makeRoomByLogin(ports: RotationPorts, attempt: Attempt, wanted: number): Promise<number> {
+  const { current } = attempt;
   if (!(await canLogIn(ports, current.credentials))) {
     return 0;
   }
   await requireAuthorization(ports, current.credentials);
   const accepted = { ...current, candidate: { versionId: current.versionId, stage: 'current' } } as const;
-  return await makeRoomForLabels(ports, attempt, current, { needed: 0, wanted, accepted });
+  return await makeRoomForLabels(ports, attempt, { needed: 0, wanted, accepted });
 }
 
 /**
@@ -129,8 +126,7 @@ export async function makeRoomByLogin(
  */
 export async function readSentLabels(
   ports: RotationPorts,
-  { description: secret, pins, strategy }: Attempt,
-  current: UsableCredential,
+  { description: secret, current, pins, strategy }: Attempt,
   accepted: AcceptedCredential | undefined,
 ): Promise<readonly UsedLabel[]> {
   const user = { current, next: strategy.next(current.credentials, pins), accepted };

@@ -18,7 +18,7 @@ const LOGIN_AFTER_CHANGE = 'if (await canLogIn(ports, pending.credentials, proof
 
 const FINISH_LOGIN: SourceEdits = {
   'rotation/steps/finish-secret.ts': {
-    "if (!(await canLogIn(ports, pair.pending.credentials, 'everywhere')))": 'if (false)',
+    "if (!(await canLogIn(ports, pending.credentials, 'everywhere')))": 'if (false)',
   },
 };
 
@@ -112,7 +112,8 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'AWSCURRENT is moved from whichever version holds it': {
     edits: {
       'rotation/steps/finish-secret.ts': {
-        'from: currentId })': 'from: holderOf(await ports.store.describe(), AWSCURRENT) ?? currentId })',
+        'from: current.versionId })':
+          'from: holderOf(await ports.store.describe(), AWSCURRENT) ?? current.versionId })',
       },
     },
     detectedBy: changeBetween('stores another key'),

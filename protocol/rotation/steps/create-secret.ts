@@ -7,7 +7,7 @@ import { RotationError } from '../errors.ts';
 import { removePendingIfEdited, requireNewPassword } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
-import { readPending, requireCurrent } from '../read-pair.ts';
+import { readPending } from '../read-versions.ts';
 import type { Attempt } from '../strategies/strategy.ts';
 import { changesUser } from '../strategies/strategy.ts';
 
@@ -20,20 +20,19 @@ import { changesUser } from '../strategies/strategy.ts';
  * sent label, the version reuses a password that was stored before, and takes its label over.
  */
 export async function createSecret(ports: RotationPorts, attempt: Attempt): Promise<StepOutcome> {
-  const { description, token, strategy } = attempt;
-  const current = await requireCurrent(ports, attempt);
+  const { description, current, token, strategy } = attempt;
   const hasRoom = hasRoomForNewPassword(description);
   // Secrets Manager refuses to replace a value, so a version without a sent label need not be read
   // first. But if there is no room, labels could be removed for a version that needs none.
   if (
     (hasSentLabel(description, token) || !hasRoom) &&
-    (await readPendingAndRemoveIfEdited(ports, attempt, current)) !== undefined
+    (await readPendingAndRemoveIfEdited(ports, attempt)) !== undefined
   ) {
     return 'already-created';
   }
-  requireDeclaredCopies(current, attempt);
-  await requireStart(ports, attempt, current);
-  const { username, password, reused, discard } = await strategy.choose(ports, attempt, current);
+  requireDeclaredCopies(attempt);
+  await requireStart(ports, attempt);
+  const { username, password, reused, discard } = await strategy.choose(ports, attempt);
   const value = current.withCredential({ username, password });
   await requireStorable(value, attempt, discard);
   const stored = await ports.store.put({
@@ -44,7 +43,7 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   // A person stored a value, or another invocation of this step was faster. That value stays.
   if (stored === 'conflict') {
     await discard?.();
-    await readPendingAndRemoveIfEdited(ports, attempt, current);
+    await readPendingAndRemoveIfEdited(ports, attempt);
     return 'already-created';
   }
   if (reused === undefined) {
@@ -62,14 +61,9 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
  * @throws RotationError ROTATED_TOO_RECENTLY after AWSPENDING was removed. The error of the logins,
  * if these prove nothing about the credential in AWSCURRENT: AWSPENDING stays.
  */
-async function requireStart(
-  ports: RotationPorts,
-  { description, token, strategy }: Attempt,
-  current: UsableCredential,
-): Promise<void> {
+async function requireStart(ports: RotationPorts, { description, current, token, strategy }: Attempt): Promise<void> {
   const refusal = await strategy.refuseStart?.({
     secret: description,
-    current: current.credentials,
     token,
     minimumGapMs: ports.config.minimumGapMs,
     now: ports.clock.date(),
@@ -103,12 +97,11 @@ async function requireStart(
 async function readPendingAndRemoveIfEdited(
   ports: RotationPorts,
   attempt: Attempt,
-  current: UsableCredential,
 ): Promise<UsableCredential | undefined> {
   const pending = await readPending(ports, attempt);
   if (pending !== undefined) {
-    await removePendingIfEdited(ports, attempt, { current, pending });
-    requireNewPassword(attempt, { current, pending });
+    await removePendingIfEdited(ports, attempt, pending);
+    requireNewPassword(attempt, pending);
   }
   return pending;
 }
@@ -117,10 +110,8 @@ async function readPendingAndRemoveIfEdited(
  * A place that would keep the old credential after the rotation could lock out the application
  * that reads it.
  */
-function requireDeclaredCopies(
-  { versionId, credentials, staleCopies }: UsableCredential,
-  { description, pins, strategy }: Attempt,
-): void {
+function requireDeclaredCopies({ description, current, pins, strategy }: Attempt): void {
+  const { versionId, credentials, staleCopies } = current;
   const places = staleCopies({ changesUser: changesUser(strategy, pins, credentials) });
   if (places.length > 0) {
     throw new RotationError(

@@ -1,9 +1,10 @@
+import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import { canLogIn, diagnoseRejectionByLogin } from '../can-log-in.ts';
 import { RotationError } from '../errors.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
-import type { Attempt, RotatedPair } from '../strategies/strategy.ts';
+import type { Attempt } from '../strategies/strategy.ts';
 
 /**
  * Moves AWSCURRENT to the pending version by compare-and-swap, right after more logins with the
@@ -13,15 +14,19 @@ import type { Attempt, RotatedPair } from '../strategies/strategy.ts';
  * AWSPENDING stays on the version. If a separate call removed it, Secrets Manager could take the
  * rotation for incomplete.
  */
-export async function finishSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<StepOutcome> {
-  const { currentId, token } = attempt;
-  if (!(await canLogIn(ports, pair.pending.credentials, 'everywhere'))) {
-    throw await diagnoseRejectionByLogin(ports, pair);
+export async function finishSecret(
+  ports: RotationPorts,
+  attempt: Attempt,
+  pending: UsableCredential,
+): Promise<StepOutcome> {
+  const { current, token } = attempt;
+  if (!(await canLogIn(ports, pending.credentials, 'everywhere'))) {
+    throw await diagnoseRejectionByLogin(ports, attempt, pending);
   }
-  if ((await ports.store.promote({ to: token, from: currentId })) === 'moved') {
+  if ((await ports.store.promote({ to: token, from: current.versionId })) === 'moved') {
     await describeAndRequireCurrent(ports, token);
   }
-  await attempt.strategy.retire(ports, attempt, pair.pending);
+  await attempt.strategy.retire(ports, attempt, pending);
   return 'promoted';
 }
 

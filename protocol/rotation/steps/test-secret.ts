@@ -1,12 +1,11 @@
 import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
 import { formOf } from '../../secret/credential-form.ts';
-import type { Pins } from '../../secret/rotated-secrets.ts';
 import { isFirstValue } from '../../secret/versions.ts';
 import { canLogIn, diagnoseRejectionByLogin, requireAuthorization } from '../can-log-in.ts';
 import { RotationError } from '../errors.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
-import type { Attempt, RotatedPair } from '../strategies/strategy.ts';
+import type { Attempt } from '../strategies/strategy.ts';
 import { printableUser } from '../strategies/strategy.ts';
 
 /**
@@ -20,9 +19,10 @@ import { printableUser } from '../strategies/strategy.ts';
  */
 export async function testSecret(
   ports: RotationPorts,
-  { description, pins, strategy }: Attempt,
-  { current, pending }: RotatedPair,
+  attempt: Attempt,
+  pending: UsableCredential,
 ): Promise<StepOutcome> {
+  const { description, current, strategy } = attempt;
   const { password } = pending.credentials;
   const isSame = isSameUser(pending.credentials, current.credentials);
   if (isSame && password === current.credentials.password) {
@@ -31,20 +31,20 @@ export async function testSecret(
         ports.report({ event: 'placeholder' });
         return 'not-tested';
       }
-      throw currentRejected(pins, current);
+      throw currentRejected(attempt);
     }
   } else if (!(await canLogIn(ports, pending.credentials, 'everywhere'))) {
-    throw await diagnoseRejectionByLogin(ports, { current, pending });
+    throw await diagnoseRejectionByLogin(ports, attempt, pending);
   }
   await requireAuthorization(ports, pending.credentials);
   ports.report({ event: 'authorization-checked' });
   if (!isSame) {
-    await strategy.compare?.(ports, { current, pending });
+    await strategy.compare?.(ports, attempt, pending);
   }
   return 'tested';
 }
 
-function currentRejected(pins: Pins, { credentials }: UsableCredential): RotationError {
+function currentRejected({ current: { credentials }, pins }: Attempt): RotationError {
   return new RotationError(
     'CURRENT_REJECTED',
     `${credentials.endpoint.url} rejects ${formOf(credentials).secretOf(printableUser(pins, credentials))} in AWSCURRENT.`,

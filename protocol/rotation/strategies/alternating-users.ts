@@ -1,5 +1,4 @@
 import type { Credentials } from '../../cluster/cluster.ts';
-import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { Pins } from '../../secret/rotated-secrets.ts';
 import { freeLabels, lacksSentLabel, sentLabel } from '../../secret/versions.ts';
 import type { RotationPorts } from '../ports.ts';
@@ -58,14 +57,15 @@ function missing(key: PinProblem['key'], what: string): PinProblem {
  * it. The next rotation starts from this credential, and AWSPREVIOUS alone would be lost with the
  * next value that a person stores.
  */
-async function addSentLabelToCurrent(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void> {
+async function addSentLabelToCurrent(ports: RotationPorts, attempt: Attempt): Promise<void> {
+  const { description, current } = attempt;
   const { versionId } = current;
-  if (!lacksSentLabel(attempt.description, versionId)) {
+  if (!lacksSentLabel(description, versionId)) {
     return;
   }
   // The second one stays free for the accepted version of the other user.
   const wanted = 2;
-  if (freeLabels(attempt.description) < wanted && (await makeRoomByLogin(ports, attempt, current, wanted)) < wanted) {
+  if (freeLabels(description) < wanted && (await makeRoomByLogin(ports, attempt, wanted)) < wanted) {
     ports.report({ event: 'labels-full', versionId, why: 'user in AWSCURRENT' });
     return;
   }

@@ -1,13 +1,18 @@
 import type { Credentials, Login } from '../../cluster/cluster.ts';
+import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { RotationPorts } from '../ports.ts';
-import type { RotatedPair } from './strategy.ts';
+import type { Attempt } from './strategy.ts';
 
 /**
  * Logs in with both users and reports what an application would notice when it changes from one to
  * the other: different roles, or a current credential that is not valid any more. Changes nothing
  * and fails nothing, because the new credential is proven already.
  */
-export async function compareUsers(ports: RotationPorts, { current, pending }: RotatedPair): Promise<void> {
+export async function compareUsers(
+  ports: RotationPorts,
+  { current }: Pick<Attempt, 'current'>,
+  pending: UsableCredential,
+): Promise<void> {
   const [ofCurrent, ofPending] = await Promise.all([
     tryLogin(ports, current.credentials),
     tryLogin(ports, pending.credentials),

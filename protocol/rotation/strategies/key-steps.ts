@@ -23,7 +23,7 @@ import { preflight } from '../preflight.ts';
 import type { StepOutcome } from '../progress.ts';
 import { deleteOrphans, findOrphansForCertain, readVersions } from './orphaned-keys.ts';
 import { labelKey, retireKeys } from './retire-keys.ts';
-import type { Attempt, ChosenCredential, RotatedPair } from './strategy.ts';
+import type { Attempt, ChosenCredential } from './strategy.ts';
 
 /**
  * Creates a key with the scope of the current one. First deletes what earlier rotations created and
@@ -31,13 +31,9 @@ import type { Attempt, ChosenCredential, RotatedPair } from './strategy.ts';
  * created stays until setSecret, unless the organization is full: another invocation of this step
  * may be about to store it.
  */
-export async function choose(
-  ports: RotationPorts,
-  attempt: Attempt,
-  current: UsableCredential,
-): Promise<ChosenCredential> {
-  const { description: secret, token } = attempt;
-  if (!(await hasRoom(ports, attempt, current))) {
+export async function choose(ports: RotationPorts, attempt: Attempt): Promise<ChosenCredential> {
+  const { description: secret, current, token } = attempt;
+  if (!(await hasRoom(ports, attempt))) {
     throw labelsFull(secret);
   }
   const controlPlane = await openKeys(ports, current);
@@ -67,11 +63,11 @@ function labelsFull({ name }: SecretDescription): RotationError {
 /**
  * Each key that is still valid needs a sent label. If there is no room, deletes keys that are due.
  */
-async function hasRoom(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<boolean> {
+async function hasRoom(ports: RotationPorts, attempt: Attempt): Promise<boolean> {
   if (hasRoomForNewPassword(attempt.description)) {
     return true;
   }
-  await retireKeys(ports, attempt, current);
+  await retireKeys(ports, attempt, attempt.current);
   return hasRoomForNewPassword(await ports.store.describe());
 }
 
@@ -86,9 +82,9 @@ async function hasRoom(ports: RotationPorts, attempt: Attempt, current: UsableCr
 export async function activate(
   ports: RotationPorts,
   attempt: Attempt,
-  { current, pending }: RotatedPair,
+  pending: UsableCredential,
 ): Promise<StepOutcome> {
-  const { description, token } = attempt;
+  const { description, current, token } = attempt;
   const controlPlane = await openKeys(ports, current);
   const { keys, created } = await listWith(pending.credentials.username, controlPlane, ports);
   const old = requireRotatable(keys, current, description, attempt.pins);

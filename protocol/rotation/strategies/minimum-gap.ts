@@ -62,7 +62,7 @@ export type MinimumGap =
 export function minimumGap(
   secret: SecretDescription,
   listed: readonly ListedVersion[],
-  { minimumGapMs, now, token = '' }: { minimumGapMs: number; now: number; token?: string },
+  { minimumGapMs, now, token = '' }: { minimumGapMs: number; now: number; token?: string | undefined },
 ): MinimumGap {
   const movedAt = currentMovedAt(secret, listed, now);
   // Without a gap, AWS's clock may be ahead of this clock.
@@ -88,7 +88,7 @@ export async function refuseWithinMinimumGap({
   if (minimumGapMs === 0) {
     return undefined;
   }
-  const gap = minimumGap(secret, await listVersions(), { minimumGapMs, now, ...(token !== undefined && { token }) });
+  const gap = minimumGap(secret, await listVersions(), { minimumGapMs, now, token });
   if (gap.hasPassed) {
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { ControlPlane, DescribedKey } from '../../keys/control-plane.ts';
 import { findOrphans } from '../../keys/orphans.ts';
 import type { SecretDescription } from '../../secret/secret-store.ts';
 import type { RotationPorts } from '../ports.ts';
-import { readPorts } from '../read-pair.ts';
+import { readPorts } from '../read-versions.ts';
 import type { Attempt } from './strategy.ts';
 
 /**

@@ -7,11 +7,11 @@ import { changePassword } from '../change-password.ts';
 import { requireOwnVersion } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
-import { readPorts } from '../read-pair.ts';
+import { readPorts } from '../read-versions.ts';
 import { resetByAdmin } from '../reset-by-admin.ts';
 import { reusableLabel } from '../sent-label-use.ts';
 import { labelBeforeSending, makeRoomByLogin, makeRoomForLabels, readSentLabels } from '../sent-labels.ts';
-import type { Attempt, ChosenCredential, PinProblem, RotatedPair } from './strategy.ts';
+import type { Attempt, ChosenCredential, PinProblem } from './strategy.ts';
 
 /** What is wrong with pins that name a key for a strategy of users. */
 export function keyProblems({ apiKeyId }: Pins): readonly PinProblem[] {
@@ -24,25 +24,21 @@ export function keyProblems({ apiKeyId }: Pins): readonly PinProblem[] {
  * Generates a password, if the secret has room for its sent label. Otherwise logs in to find out
  * which sent labels are obsolete, and which stored password can be used again.
  */
-export async function choose(
-  ports: RotationPorts,
-  attempt: Attempt,
-  current: UsableCredential,
-): Promise<ChosenCredential> {
-  const user = attempt.strategy.next(current.credentials, attempt.pins);
+export async function choose(ports: RotationPorts, attempt: Attempt): Promise<ChosenCredential> {
+  const { description, current, pins, strategy } = attempt;
+  const user = strategy.next(current.credentials, pins);
   const { username } = user;
-  if (hasRoomForNewPassword(attempt.description)) {
+  if (hasRoomForNewPassword(description)) {
     return { username, password: ports.newPassword() };
   }
   const search = await searchStoredPasswords(ports, attempt, user, [current]);
   const accepted = search.kind === 'found' ? search.accepted : undefined;
-  const reused = reusableLabel(await readSentLabels(ports, attempt, current, accepted));
+  const reused = reusableLabel(await readSentLabels(ports, attempt, accepted));
   const needed = reused === undefined ? 1 : 0;
   // With two users, a finishSecret that was killed leaves obsolete labels of the user in
   // AWSCURRENT.
-  const { description } = attempt;
-  if (freeLabels(description) < needed && (await makeRoomByLogin(ports, attempt, current, needed)) < needed) {
-    await makeRoomForLabels(ports, attempt, current, { needed, accepted });
+  if (freeLabels(description) < needed && (await makeRoomByLogin(ports, attempt, needed)) < needed) {
+    await makeRoomForLabels(ports, attempt, { needed, accepted });
   }
   return reused?.stored.kind === 'usable'
     ? { username, password: reused.stored.credentials.password, reused }
@@ -53,20 +49,24 @@ export async function choose(
  * Makes the cluster accept the pending password, starting from the stored password that it accepts
  * now for the user of the pending version.
  */
-export async function activate(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<StepOutcome> {
-  const { current, pending } = pair;
+export async function activate(
+  ports: RotationPorts,
+  attempt: Attempt,
+  pending: UsableCredential,
+): Promise<StepOutcome> {
+  const { current } = attempt;
   if (!isSameUser(current.credentials, pending.credentials)) {
-    await attempt.strategy.keepFindable?.(ports, attempt, current);
+    await attempt.strategy.keepFindable?.(ports, attempt);
   }
   const search = await searchStoredPasswords(ports, attempt, pending.credentials, [pending, current]);
   if (search.kind === 'none') {
-    return await resetByAdmin(ports, attempt, pair, search.read);
+    return await resetByAdmin(ports, attempt, pending, search.read);
   }
   if (search.accepted.candidate.stage === 'pending') {
     requireOwnVersion(attempt);
     return 'already-in-force';
   }
-  await labelBeforeSending(ports, attempt, pair, search.accepted);
+  await labelBeforeSending(ports, attempt, search.accepted);
   return await changePassword(ports, attempt, search.accepted, pending);
 }
 

@@ -16,7 +16,7 @@ import {
 } from '../../secret/versions.ts';
 import { openKeys } from '../open-keys.ts';
 import type { RotationPorts } from '../ports.ts';
-import { readPorts } from '../read-pair.ts';
+import { readPorts } from '../read-versions.ts';
 import { isRevocation, minimumGap } from './minimum-gap.ts';
 import type { Attempt } from './strategy.ts';
 
@@ -26,8 +26,8 @@ import type { Attempt } from './strategy.ts';
  * AWSCURRENT to it after setSecret.
  */
 export async function retire(ports: RotationPorts, attempt: Attempt, proven: UsableCredential): Promise<void> {
-  const { description: secret, currentId, token } = attempt;
-  const replaced = currentId === token ? holderOf(secret, AWSPREVIOUS) : currentId;
+  const { description: secret, current, token } = attempt;
+  const replaced = current.versionId === token ? holderOf(secret, AWSPREVIOUS) : current.versionId;
   await labelKey(ports, attempt, replaced);
   await retireKeys(ports, attempt, proven, isRevocation(token) ? replaced : undefined);
 }
@@ -69,7 +69,7 @@ export async function retireKeys(
   revoked?: string,
 ): Promise<void> {
   const others = sentLabels(attempt.description).filter(
-    ({ versionId }) => versionId !== attempt.token && versionId !== attempt.currentId,
+    ({ versionId }) => versionId !== attempt.token && versionId !== attempt.current.versionId,
   );
   if (others.length === 0 && revoked === undefined) {
     return;

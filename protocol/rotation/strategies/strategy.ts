@@ -51,21 +51,21 @@ export interface Strategy {
    */
   refuseStart?(question: StartQuestion): Promise<StartRefusal | undefined>;
   /** The credential that createSecret stores. */
-  choose(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<ChosenCredential>;
+  choose(ports: RotationPorts, attempt: Attempt): Promise<ChosenCredential>;
   /**
    * Labels the versions that must stay findable, before setSecret sends a password.
    *
    * @default there are none
    */
-  keepFindable?(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void>;
+  keepFindable?(ports: RotationPorts, attempt: Attempt): Promise<void>;
   /** setSecret: makes the cluster accept the pending credential. */
-  activate(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<StepOutcome>;
+  activate(ports: RotationPorts, attempt: Attempt, pending: UsableCredential): Promise<StepOutcome>;
   /**
    * What testSecret reports after the pending credential is proven. Fails nothing.
    *
    * @default nothing
    */
-  compare?(ports: RotationPorts, pair: RotatedPair): Promise<void>;
+  compare?(ports: RotationPorts, attempt: Attempt, pending: UsableCredential): Promise<void>;
   /**
    * Ends what older versions hold, after AWSCURRENT has moved. A failure leaves the rest to the
    * next rotation.
@@ -95,10 +95,8 @@ export interface ChosenCredential {
 /** What a strategy needs to decide whether a rotation may start. */
 export interface StartQuestion {
   readonly secret: SecretDescription;
-  /** The credential in AWSCURRENT. */
-  readonly current: Credentials;
   /** Of the rotation, if it is known. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   readonly minimumGapMs: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -120,22 +118,13 @@ export interface StartRefusal {
  */
 export interface Attempt {
   readonly description: SecretDescription;
-  /** The version that holds AWSCURRENT. */
-  readonly currentId: string;
+  /** The version in AWSCURRENT. */
+  readonly current: UsableCredential;
   /** The version that holds AWSPENDING. */
   readonly token: string;
   /** The endpoint and users that the deployment pins for the secret. Empty if it pins none. */
   readonly pins: Pins;
   readonly strategy: Strategy;
-}
-
-/**
- * The versions that every step after createSecret compares. Both name the same endpoint, and the
- * strategy allows the users.
- */
-export interface RotatedPair {
-  readonly current: UsableCredential;
-  readonly pending: UsableCredential;
 }
 
 /**

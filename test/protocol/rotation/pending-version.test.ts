@@ -55,7 +55,7 @@ it.each([
   ['alternating-users', 'foreign', as(SECOND_USER, 'New-1', { endpoint: 'http://127.0.0.1:1' })],
 ] as const)('%s: a pending version is %s: %s', (name, relation, pending) => {
   const strategy = name === 'single-user' ? SINGLE : TWO_USERS;
-  expect(relationOfPending(strategy, stored(document(FIRST_PASSWORD)), stored(pending))).toBe(relation);
+  expect(relationOfPending({ ...strategy, current: stored(document(FIRST_PASSWORD)) }, stored(pending))).toBe(relation);
 });
 
 it('a plain value whose endpoint is in a tag has the same relation, and another tag makes it foreign', () => {
@@ -63,8 +63,9 @@ it('a plain value whose endpoint is in a tag has the same relation, and another 
     ...stored(`${USER}:${FIRST_PASSWORD}`),
     credentials: { ...stored(document(FIRST_PASSWORD, { endpoint })).credentials, password: 'New-1' },
   });
-  expect(relationOfPending(SINGLE, stored(`${USER}:${FIRST_PASSWORD}`), plain(ENDPOINT))).toBe('next');
-  expect(relationOfPending(SINGLE, stored(`${USER}:${FIRST_PASSWORD}`), plain('http://127.0.0.1:1'))).toBe('foreign');
+  const current = stored(`${USER}:${FIRST_PASSWORD}`);
+  expect(relationOfPending({ ...SINGLE, current }, plain(ENDPOINT))).toBe('next');
+  expect(relationOfPending({ ...SINGLE, current }, plain('http://127.0.0.1:1'))).toBe('foreign');
 });
 
 describe('after the owner changed the tag with the copies during the rotation', () => {
@@ -75,12 +76,14 @@ describe('after the owner changed the tag with the copies during the rotation', 
     ['a copy that was declared counts as declared', 'next', withCopy('New-password-1')],
     ['an edit beside the copy counts', 'edited', withCopy('New-password-1', 'edited')],
   ])('%s', (_, relation, pending) => {
-    expect(relationOfPending(SINGLE, stored(withCopy(FIRST_PASSWORD)), stored(pending))).toBe(relation);
+    expect(relationOfPending({ ...SINGLE, current: stored(withCopy(FIRST_PASSWORD)) }, stored(pending))).toBe(relation);
   });
 
   it('a declared place may hold the name of the other user', () => {
     const names = { nested: { user: SECOND_USER } };
     const current = stored(as(USER, FIRST_PASSWORD, names), 'nested.user');
-    expect(relationOfPending(TWO_USERS, current, stored(as(SECOND_USER, 'New-1', names), 'nested.user'))).toBe('next');
+    expect(relationOfPending({ ...TWO_USERS, current }, stored(as(SECOND_USER, 'New-1', names), 'nested.user'))).toBe(
+      'next',
+    );
   });
 });

@@ -17,8 +17,8 @@ async function reportedFor(logins: Readonly<Record<string, Login | undefined>>) 
       : Promise.resolve(logins[username]);
   const credentialOf = (username: string) =>
     ({ kind: 'usable', credentials: { endpoint, username, password: 'Any-1' } }) as UsableCredential;
-  const pair = { current: credentialOf(USER), pending: credentialOf(SECOND_USER) };
-  await compareUsers(world.portsWith({ cluster: { authenticates } }), pair);
+  const ports = world.portsWith({ cluster: { authenticates } });
+  await compareUsers(ports, { current: credentialOf(USER) }, credentialOf(SECOND_USER));
   return world.story;
 }
 

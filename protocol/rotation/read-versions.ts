@@ -7,11 +7,14 @@ import { requirePinned } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
-import type { Attempt, RotatedPair, Strategy } from './strategies/strategy.ts';
+import type { Attempt, Strategy } from './strategies/strategy.ts';
 
 /** Reads the version whose endpoint and user every other version is compared with. */
-export async function requireCurrent(ports: RotationPorts, attempt: Attempt): Promise<UsableCredential> {
-  const { description, currentId, pins, strategy } = attempt;
+export async function requireCurrent(
+  ports: RotationPorts,
+  currentId: string,
+  { description, pins, strategy }: Pick<Attempt, 'description' | 'pins' | 'strategy'>,
+): Promise<UsableCredential> {
   const stored = await readVersion(description, currentId, readPorts(ports, pins));
   if (stored.kind === 'unusable') {
     throw unusable(stored, `The AWSCURRENT version ${currentId}`, 'CURRENT_INVALID', 'CURRENT_INVALID');
@@ -21,7 +24,7 @@ export async function requireCurrent(ports: RotationPorts, attempt: Attempt): Pr
     ports.report({ event: 'plaintext-endpoint', endpoint: endpoint.url });
   }
   requireForm(stored.credentials, strategy, `The AWSCURRENT version ${currentId}`);
-  requirePinned(stored.credentials, attempt, ports.config);
+  requirePinned(stored, pins, description.name, ports.config);
   return stored;
 }
 
@@ -53,9 +56,8 @@ export async function readPending(
  */
 const VISIBILITY_PAUSES = [100, 200, 400, 800];
 
-/** Reads the two versions that setSecret, testSecret and finishSecret compare. */
-export async function readPair(ports: RotationPorts, attempt: Attempt): Promise<RotatedPair> {
-  const current = await requireCurrent(ports, attempt);
+/** Reads the version that setSecret, testSecret and finishSecret compare with AWSCURRENT. */
+export async function requirePending(ports: RotationPorts, attempt: Attempt): Promise<UsableCredential> {
   let pending = await readPending(ports, attempt);
   for (const pause of VISIBILITY_PAUSES) {
     if (pending !== undefined) {
@@ -67,7 +69,7 @@ export async function readPair(ports: RotationPorts, attempt: Attempt): Promise<
   if (pending === undefined) {
     throw new RotationError('PENDING_MISSING', `The AWSPENDING version ${attempt.token} holds no value yet.`);
   }
-  return { current, pending };
+  return pending;
 }
 
 /** What reads the versions of the secret. */

@@ -13,10 +13,9 @@ export function logProgress(
   logger: Pick<Logger, 'info' | 'warn' | 'error'>,
   request: RotationRequest,
 ): (progress: Progress) => void {
-  const step = { step: request.step, secretArn: request.secretId, versionId: request.token };
   return (progress) => {
     const { level = 'info', sentence, details = {}, end } = lineOf(progress);
-    logger[level](`${request.step}: ${sentence}`, toLogFields(progress.event, step, { end, details }));
+    logger[level](`${request.step}: ${sentence}`, toLogFields(progress.event, request, { end, details }));
   };
 }
 

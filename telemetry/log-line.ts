@@ -32,13 +32,6 @@ export const KEY_EVENT = { created: 'key-created', deleted: 'key-deleted' } as c
 /** The value of `rotation_event` if the two users of a secret have different roles. */
 export const ROLES_DIFFER = 'roles-differ';
 
-/** Which step of which rotation a line is about. */
-export interface LoggedStep {
-  readonly step: string;
-  readonly secretArn: string;
-  readonly versionId: string;
-}
-
 export interface LoggedFailure {
   readonly code: string;
   /** The message of the error, without its code. */
@@ -60,14 +53,11 @@ export interface LogLine {
   readonly durationMs: number | undefined;
   /** The failure of the step. Set only with the event `step-failed`. */
   readonly failure: LoggedFailure | undefined;
-  /** The API key that was created or deleted. */
-  readonly key?: LoggedKey | undefined;
-}
-
-export interface LoggedKey {
-  readonly id: string;
-  /** `orphan`, `replaced` or `revoked`. `undefined` for a key that was created. */
-  readonly why: string | undefined;
+  /**
+   * The API key that was created or deleted. `why`: `orphan`, `replaced` or `revoked`, and
+   * `undefined` for a key that was created.
+   */
+  readonly key?: { readonly id: string; readonly why: string | undefined } | undefined;
 }
 
 /** How a step ended. */
@@ -78,17 +68,22 @@ export interface LoggedEnd {
   readonly failure?: LoggedFailure;
 }
 
-/** The fields of one line. `details` are fields of the event itself; no reader depends on them. */
+/**
+ * The fields of one line.
+ *
+ * @param request what Secrets Manager asked of the function.
+ * @param details fields of the event itself. No reader depends on them.
+ */
 export function toLogFields(
   event: string,
-  { step, secretArn, versionId }: LoggedStep,
+  { step, secretId, token }: { readonly step: string; readonly secretId: string; readonly token: string },
   { end, details = {} }: { end?: LoggedEnd | undefined; details?: Readonly<Record<string, unknown>> } = {},
 ): Record<string, unknown> {
   return {
     [LOG_FIELD.event]: event,
     [LOG_FIELD.step]: step,
-    [LOG_FIELD.secretArn]: secretArn,
-    [LOG_FIELD.versionId]: versionId,
+    [LOG_FIELD.secretArn]: secretId,
+    [LOG_FIELD.versionId]: token,
     ...details,
     ...(end && { [LOG_FIELD.outcome]: end.outcome, [LOG_FIELD.durationMs]: Math.round(end.durationMs) }),
     ...(end?.failure && {
@@ -130,7 +125,7 @@ export function parseLogLine(text: string): LogLine | undefined {
 
 const KEY_EVENTS: readonly string[] = Object.values(KEY_EVENT);
 
-function keyIn(fields: Record<string, unknown>): LoggedKey | undefined {
+function keyIn(fields: Record<string, unknown>): LogLine['key'] {
   const id = stringAt(fields, LOG_FIELD.key);
   return id === undefined ? undefined : { id, why: stringAt(fields, LOG_FIELD.why) };
 }

@@ -3,8 +3,8 @@ import { type LoggedEnd, parseLogLine, STEP_EVENT, toLogFields } from '../../tel
 
 const STEP = {
   step: 'setSecret',
-  secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:a',
-  versionId: 'v1',
+  secretId: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:a',
+  token: 'v1',
 };
 const FAILURE = {
   code: 'CHANGE_REFUSED',
@@ -56,8 +56,8 @@ describe('a line that the function logs is read back by the command', () => {
   it('with the end of a step', () => {
     expect(roundTrip(STEP_EVENT.finished, { outcome: 'changed', durationMs: 12.4 })).toEqual({
       event: 'step-finished',
-      versionId: STEP.versionId,
-      secretArn: STEP.secretArn,
+      versionId: STEP.token,
+      secretArn: STEP.secretId,
       step: 'setSecret',
       message: 'a sentence',
       durationMs: 12,

@@ -1,13 +1,13 @@
 import type { FunctionLogLine } from '../../../cli/aws/aws.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
-import type { LoggedFailure, LoggedKey } from '../../../telemetry/log-line.ts';
+import type { LoggedFailure, LogLine } from '../../../telemetry/log-line.ts';
 import type { InMemorySecret } from '../../support/in-memory-secret.ts';
 import type { FakeClock } from './fake-clock.ts';
 
 interface LogDetails {
   readonly durationMs?: number;
   readonly failure?: LoggedFailure;
-  readonly key?: LoggedKey;
+  readonly key?: LogLine['key'];
 }
 
 /** What a rotation changes. */

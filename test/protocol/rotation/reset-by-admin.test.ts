@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Change, Cluster } from '../../../protocol/cluster/cluster.ts';
+import type { Change } from '../../../protocol/cluster/cluster.ts';
 import type { RotationError } from '../../../protocol/rotation/errors.ts';
 import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { document, ENDPOINT, RotationWorld, USER } from '../../support/rotation-world.ts';
@@ -64,21 +64,6 @@ describe('a reset by the configured admin', () => {
 
   it.each([
     ['lost', LOST],
-    ['unclear', { kind: 'refused', reason: 'unclear', answer: 'no' }],
-  ] as const)('succeeds if its answer was %s and the proxies accept the new password late', async (_, answer) => {
-    const world = await withLostPassword();
-    world.cluster.staleLogins = 2;
-    const resetPassword: Cluster['resetPassword'] = async (...request) => {
-      await world.cluster.resetPassword(...request);
-      return answer;
-    };
-    const ports = world.portsWith({ cluster: { resetPassword } });
-    expect(await world.step('setSecret', 't1', ports)).toBe('reset-by-admin');
-    expect(world.story).toContainEqual({ event: 'change-answered', answer });
-  });
-
-  it.each([
-    ['lost', LOST],
     ['success', { kind: 'changed' }],
     ['unclear', { kind: 'refused', reason: 'unclear', answer: 'no' }],
   ] as const)('is unsettled if the new password is rejected and the answer was %s', async (_, answer) => {
@@ -133,25 +118,6 @@ describe('a reset by the configured admin', () => {
       expect(sent).toEqual([]);
     },
   );
-
-  it('is unsettled if the cluster is unreachable after the request', async () => {
-    const world = await withLostPassword();
-    const outcome = await failure(world, () => {
-      world.cluster.reachable = false;
-      return Promise.resolve(LOST);
-    });
-    expect(outcome).toMatchObject({ code: 'CHANGE_UNSETTLED' });
-  });
-
-  it('fails with CLUSTER_NOT_PRIMARY on the secondary of a replication', async () => {
-    const answer = 'UnexpectedError 65535: cluster is not primary';
-    const reset = (): Promise<Change> => Promise.resolve({ kind: 'refused', reason: 'not-primary', answer });
-    expect(await failure(await withLostPassword(), reset)).toMatchObject({
-      code: 'CLUSTER_NOT_PRIMARY',
-      accepted: 'none of the stored',
-      retryable: true,
-    });
-  });
 
   it('fails with NONE_IN_FORCE and names the repair if the cluster has no such user', async () => {
     const world = await withLostPassword();

@@ -1,7 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { logProgress } from '../../../../lambda/progress-listeners.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { keyDescription, keyName } from '../../../../protocol/keys/rotated-key.ts';
-import { ADVICE } from '../../../../protocol/rotation/failures.ts';
 import { revocationToken, tokenWithoutGap } from '../../../../protocol/rotation/strategies/minimum-gap.ts';
 import { MAX_VALUE_BYTES } from '../../../../protocol/secret/document.ts';
 import type { SecretStore } from '../../../../protocol/secret/secret-store.ts';
@@ -10,11 +8,6 @@ import { KeyWorld, keyDocument, SCOPE } from '../../../support/key-world.ts';
 import { document, ENDPOINT } from '../../../support/rotation-world.ts';
 
 const HOUR_MS = 3_600_000;
-/** Words that are wrong for a key. */
-const WORDS_OF_USERS = /\bpasswords?\b|\busers?\b(?! or API key)/;
-/** Codes of failures that only a strategy of users has. */
-const OF_USERS = /^(ADMIN_|NONE_|PASSWORD_|CHANGE_|RESET_|ROTATED_|VERSION_DENIED|CLUSTER_NOT_PRIMARY|LABELS_FULL)/;
-
 let world: KeyWorld;
 
 /** The control plane shows new keys late. */
@@ -24,16 +17,6 @@ function showFirstKeyOnly(): void {
 
 beforeEach(() => {
   world = new KeyWorld({ database: 'orders' });
-});
-
-/** No message and no log line of a key speaks of a password or a user, unless a value has them. */
-afterEach(() => {
-  const lines: string[] = [];
-  const add = (...[line]: readonly unknown[]): void => void lines.push(String(line));
-  const request = { step: 'setSecret', secretId: world.secret.arn, token: 't1', rotationToken: undefined } as const;
-  world.story.forEach(logProgress({ info: add, warn: add, error: add }, request));
-  const ofKeys = lines.filter((line) => !/CURRENT_INVALID|PENDING_MISMATCH/.test(line)).join('\n');
-  expect(ofKeys).not.toMatch(WORDS_OF_USERS);
 });
 
 describe('a rotation of an API key', () => {
@@ -110,36 +93,6 @@ describe('a rotation of an API key', () => {
     world.cluster.authorization = false;
     expect(await world.attempt('t1')).toMatchObject({ code: 'AUTHORIZATION_OFF' });
     expect(world.secret.holder(AWSCURRENT)).toBe('v0');
-  });
-});
-
-it('no advice of a failure that a key can have speaks of a password or a user', () => {
-  for (const [, advice] of Object.entries(ADVICE).filter(([code]) => !OF_USERS.test(code))) {
-    expect(advice).not.toMatch(WORDS_OF_USERS);
-  }
-});
-
-describe('a step', () => {
-  it('fails with CURRENT_REJECTED if the key of a finished rotation was deleted', async () => {
-    await world.rotate('t1');
-    await world.organization.delete(world.keyIdIn(AWSCURRENT) ?? '');
-    await expect(world.step('finishSecret', 't1')).rejects.toMatchObject({ code: 'CURRENT_REJECTED' });
-  });
-
-  it.each([
-    ['testSecret', 'CURRENT_REJECTED'],
-    ['setSecret', 'PENDING_INVALID'],
-  ] as const)('%s of a copy of a deleted key fails with %s', async (step, code) => {
-    world.secret.lastRotatedAt = 0;
-    await world.secret.put({ versionId: 'copy', value: world.secret.valueOf('v0') ?? '', labels: [AWSPENDING] });
-    await world.organization.delete(world.first.id);
-    await expect(world.step(step, 'copy')).rejects.toMatchObject({ code });
-  });
-
-  it('fails with CLUSTER_FORBIDS if the cluster answers so', async () => {
-    await world.runBefore('testSecret');
-    world.cluster.authenticates = () => Promise.resolve({ kind: 'forbidden' });
-    await expect(world.step('testSecret', 't1')).rejects.toMatchObject({ code: 'CLUSTER_FORBIDS' });
   });
 });
 

@@ -1,9 +1,8 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
-import { readManagerKey } from '../../protocol/keys/manager-key.ts';
 import { keyDescription, keyName } from '../../protocol/keys/rotated-key.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
-import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
+import { readManagerKey, requireCopyable } from '../../protocol/rotation/open-keys.ts';
 import type { DeployedFunction } from '../aws/deployed-function.ts';
 import { readAdmin } from '../change/admin.ts';
 import { managerPorts } from '../examine-ports.ts';

@@ -1,6 +1,5 @@
 import type { UsableCredential } from '../credential/stored-credential.ts';
 import { type ControlPlane, type DescribedKey, MAX_KEYS } from '../keys/control-plane.ts';
-import { readManagerKey } from '../keys/manager-key.ts';
 import { isOfSecret } from '../keys/rotated-key.ts';
 import type { Pins } from '../secret/rotated-secrets.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
@@ -43,6 +42,22 @@ export async function openKeys(
     throw new RotationError('MANAGER_REJECTED', 'The manager secret holds a key that is to be rotated or deleted.');
   }
   return await connectControlPlane(managerKey);
+}
+
+/**
+ * Reads the secret with the key that creates and deletes keys: the key alone, or JSON with the key
+ * `apiKey`.
+ *
+ * @returns undefined if the text holds no key.
+ */
+export function readManagerKey(text: string): string | undefined {
+  let key: unknown = text.trim();
+  try {
+    key = (JSON.parse(text) as { apiKey?: unknown } | null)?.apiKey;
+  } catch {
+    // A key alone is no JSON.
+  }
+  return typeof key === 'string' && /^[^\s:{}"]+$/.test(key) ? key : undefined;
 }
 
 /**

@@ -1,8 +1,10 @@
 import { differsInCredentialOnly, isSameUser, type UsableCredential } from '../credential/stored-credential.ts';
 import { formOf } from '../secret/credential-form.ts';
+import type { SecretDescription } from '../secret/secret-store.ts';
 import { AWSPENDING, hasSentLabel, sentLabelOf } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
+import { preflight } from './preflight.ts';
 import type { Attempt } from './strategies/strategy.ts';
 import { changesUser, printableUser } from './strategies/strategy.ts';
 
@@ -110,6 +112,27 @@ export function requireOwnVersion({ description, token }: Attempt): void {
       'pending',
     );
   }
+}
+
+/**
+ * Reads the labels again, because this invocation may be late.
+ *
+ * @param activity what this step did meanwhile.
+ * @throws RotationError TOKEN_NOT_PENDING if another invocation has ended the rotation.
+ */
+export async function describeWhilePending(
+  { store }: RotationPorts,
+  token: string,
+  activity: string,
+): Promise<SecretDescription> {
+  const description = await store.describe();
+  if (preflight(description, token).kind !== 'proceed') {
+    throw new RotationError(
+      'TOKEN_NOT_PENDING',
+      `Version ${token} stopped being the pending one while this step ${activity}.`,
+    );
+  }
+  return description;
 }
 
 /**

@@ -2,8 +2,8 @@ import type { AcceptedCredential } from '../credential/find-accepted.ts';
 import { freeLabels, lacksSentLabel, MAX_LABELS, sentLabel } from '../secret/versions.ts';
 import { canLogIn, requireAuthorization } from './can-log-in.ts';
 import { RotationError } from './errors.ts';
+import { describeWhilePending } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
-import { preflight } from './preflight.ts';
 import { readPorts } from './read-versions.ts';
 import { classifySentLabels, planRoom, removableLabels, type UsedLabel } from './sent-label-use.ts';
 import type { Attempt } from './strategies/strategy.ts';
@@ -29,14 +29,7 @@ export async function labelBeforeSending(
   let { description } = attempt;
   const stage = accepted?.candidate.stage;
   if (stage === undefined || stage === 'stranded') {
-    description = await ports.store.describe();
-    const decision = preflight(description, token);
-    if (decision.kind !== 'proceed') {
-      throw new RotationError(
-        'TOKEN_NOT_PENDING',
-        `Version ${token} stopped being the pending one while this step looked for the accepted password.`,
-      );
-    }
+    description = await describeWhilePending(ports, token, 'looked for the accepted password');
   }
   const versions = [token, ...(accepted === undefined || stage === 'current' ? [] : [accepted.versionId])];
   const unlabelled = versions.filter((versionId) => lacksSentLabel(description, versionId));

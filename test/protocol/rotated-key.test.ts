@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NewKey } from '../../protocol/keys/control-plane.ts';
-import { readManagerKey } from '../../protocol/keys/manager-key.ts';
 import { isOfSecret, keyDescription, keyName, sameScope } from '../../protocol/keys/rotated-key.ts';
+import { readManagerKey } from '../../protocol/rotation/open-keys.ts';
 import { SCOPE } from '../support/key-world.ts';
 
 const TOKEN = '0123abcd-0123-0123-0123-0123456789ab';

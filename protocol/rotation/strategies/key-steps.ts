@@ -18,8 +18,8 @@ import {
 } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
 import { openKeys, requireRoom, requireRotatable } from '../open-keys.ts';
+import { describeWhilePending } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
-import { preflight } from '../preflight.ts';
 import type { StepOutcome } from '../progress.ts';
 import { deleteOrphans, findOrphansForCertain, readVersions } from './orphaned-keys.ts';
 import { labelKey, retireKeys } from './retire-keys.ts';
@@ -133,13 +133,7 @@ async function release(
   created: DescribedKey | undefined,
 ): Promise<void> {
   const { store } = ports;
-  const secret = await store.describe();
-  if (preflight(secret, token).kind !== 'proceed') {
-    throw new RotationError(
-      'TOKEN_NOT_PENDING',
-      `Version ${token} stopped being the pending one while this step asked the control plane.`,
-    );
-  }
+  const secret = await describeWhilePending(ports, token, 'asked the control plane');
   await store.removeLabel({ label: AWSPENDING, from: token });
   if (!hasSentLabel(secret, token) || (created === undefined && hasRoomForNewPassword(secret))) {
     return;

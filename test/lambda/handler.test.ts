@@ -150,16 +150,6 @@ describe('the handler', () => {
     expect(world.secret.values).toHaveLength(1);
   });
 
-  it('rotates a secret that is configured without an account only in the account of the function', async () => {
-    world.secret.startRotation('t1');
-    const ownAccountOnly = handlerWith({ ROTATED_SECRETS: 'zilliz/test-??????' });
-    await ownAccountOnly(event('createSecret'), INVOCATION);
-    const otherFunctionArn = 'arn:aws:lambda:us-east-1:111122223333:function:rotation';
-    await expect(
-      ownAccountOnly(event('setSecret'), { ...INVOCATION, invokedFunctionArn: otherFunctionArn }),
-    ).rejects.toThrow('SECRET_NOT_CONFIGURED');
-  });
-
   it('refuses an http:// endpoint by default, and logs a warning if ALLOW_PLAINTEXT allows it', async () => {
     const plaintext = document(FIRST_PASSWORD, { endpoint: 'http://milvus.internal:19530' });
     world.secret.storeByHand('v1', plaintext);

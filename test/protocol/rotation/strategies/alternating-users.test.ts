@@ -170,11 +170,23 @@ describe('the minimum gap between two rotations', () => {
     expect(world.applicationsLogIn).toBe(true);
   });
 
-  it('is neither kept nor skipped if the cluster says nothing about that credential: the attempt is repeated', async () => {
+  it('is kept if the cluster rejects that credential only once, because one proxy may learn of it late', async () => {
     await world.rotate('t1');
-    world.cluster.reachable = false;
-    expect(await world.attempt('t2')).toMatchObject({ code: 'CLUSTER_UNREACHABLE', retryable: true });
-    world.cluster.reachable = true;
+    const { authenticates } = world.cluster;
+    let logins = 0;
+    world.cluster.authenticates = async (credentials) =>
+      logins++ === 0 ? { kind: 'rejected' } : await authenticates.call(world.cluster, credentials);
+    expect(await world.attempt('t2')).toMatchObject({ code: 'ROTATED_TOO_RECENTLY' });
+  });
+
+  it.each([
+    ['says nothing about that credential', 'CLUSTER_UNREACHABLE', { reachable: false }, { reachable: true }],
+    ['accepts every password', 'AUTHORIZATION_OFF', { authorization: false }, { authorization: true }],
+  ])('is neither kept nor skipped if the cluster %s: the attempt is repeated', async (_, code, fault, healthy) => {
+    await world.rotate('t1');
+    Object.assign(world.cluster, fault);
+    expect(await world.attempt('t2')).toMatchObject({ code, step: 'createSecret' });
+    Object.assign(world.cluster, healthy);
     expect(await world.attempt('t2')).toMatchObject({ code: 'ROTATED_TOO_RECENTLY', accepted: 'current' });
   });
 

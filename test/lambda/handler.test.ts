@@ -91,7 +91,10 @@ describe('the handler', () => {
   });
 
   it('rotates in four invocations, and every log line names the secret, the version and the request', async () => {
+    const read = vi.spyOn(world.secret, 'read');
     await rotate();
+    // The worker remembers what it has read and stored.
+    expect(read).toHaveBeenCalledTimes(1);
     expect(world.secret.holder(AWSCURRENT)).toBe('t1');
     expect(linesOf('step-finished').map(({ step, outcome }) => `${String(step)} ${String(outcome)}`)).toEqual([
       'createSecret created',

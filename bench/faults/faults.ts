@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Step } from '../../protocol/rotation/rotation-request.ts';
 import type { SecretsManagerFault } from '../cloud/cloud-secret.ts';
 import { killWorkersOf } from '../cloud/function-workers.ts';
-import type { ConnectionFault, StruckRequest } from './cluster-request.ts';
 import { CONTINUATIONS, type Continuation } from './continuations.ts';
+import type { ConnectionFault, StruckRequest } from './load-balancer.ts';
 import type { Subject } from './subject.ts';
 
 /** One attempt with a fault. The fault ends after the attempt. */

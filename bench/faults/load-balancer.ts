@@ -1,22 +1,29 @@
 import type { Socket } from 'node:net';
+import { type MilvusAnswer, type MilvusCall, milvusFront } from '../../local/servers/milvus-front.ts';
 import {
-  type ClusterAnswer,
-  forward,
-  grpcProxy,
-  type ProxiedRequest,
-  respond,
-} from '../../local/servers/grpc-proxy.ts';
-import { type Listening, listenOnLoopback } from '../../local/servers/ports.ts';
-import {
-  authorizationOfUser,
   type ClusterRequest,
-  type ConnectionFault,
   isSuccess,
   PASSWORD_REFUSED,
   readRequest,
-  type StruckRequest,
   UNAUTHENTICATED,
-} from './cluster-request.ts';
+} from '../../local/servers/milvus-messages.ts';
+import { type Listening, listenOnLoopback } from '../../local/servers/ports.ts';
+
+/** A fault of one request to the cluster. */
+export type ConnectionFault =
+  /** The network fails before the request and stays down. */
+  | 'network down'
+  /** The cluster performs the request, and the connection breaks before the answer. */
+  | 'answer lost'
+  /** The same as `answer lost`, and the network stays down. */
+  | 'answer lost, network down'
+  /** The request does not reach the cluster. The caller waits until it is killed. */
+  | 'request held'
+  /** The cluster performs the request. The caller waits for the answer until it is killed. */
+  | 'answer held';
+
+/** The request that a fault strikes. `the change`: the request that changes the password. */
+export type StruckRequest = 'the next request' | 'the change' | 'the request after the change';
 
 interface ArmedFault {
   readonly request: StruckRequest;
@@ -45,14 +52,14 @@ export class LoadBalancer {
 
   static async before(endpoint: string): Promise<LoadBalancer> {
     const balancer = new LoadBalancer();
-    const server = grpcProxy({ endpoint }, (proxied) => balancer.#answer(proxied));
+    const server = milvusFront({ endpoint }, (call) => balancer.#answer(call));
     server.on('connection', (socket: Socket) => {
       if (balancer.#networkDown) {
         socket.destroy();
       }
     });
     balancer.#listening = await listenOnLoopback(server);
-    balancer.endpoint = `http://127.0.0.1:${balancer.#listening.port}`;
+    balancer.endpoint = balancer.#listening.url;
     return balancer;
   }
 
@@ -93,8 +100,8 @@ export class LoadBalancer {
     await this.#listening?.stop();
   }
 
-  async #answer(proxied: ProxiedRequest): Promise<void> {
-    const request = readRequest(proxied.headers, proxied.body);
+  async #answer(call: MilvusCall): Promise<MilvusAnswer | undefined> {
+    const request = await readRequest(call);
     this.received.push(request);
     const armed = this.#takeFault(request);
     if (armed?.fault === 'network down' || armed?.fault === 'request held') {
@@ -103,33 +110,33 @@ export class LoadBalancer {
         this.#listening?.closeConnections();
       }
       armed.occurs();
-      return;
+      return undefined;
     }
-    const answer = await this.#answerOfCluster(request, proxied);
+    const answer = await this.#answerOfCluster(request, call);
     if (request.newPassword !== undefined && isSuccess(answer)) {
       const from = request.caller === request.username ? request.password : '';
       this.#changes.set(request.username, { from, to: request.newPassword, at: performance.now() });
     }
     if (armed === undefined) {
-      respond(proxied.stream, answer);
-      return;
+      return answer;
     }
     if (armed.fault !== 'answer held') {
       this.#networkDown = armed.fault === 'answer lost, network down';
       this.#listening?.closeConnections();
     }
     armed.occurs();
+    return undefined;
   }
 
   /** Every second connection leads to the late proxy. */
-  async #answerOfCluster(request: ClusterRequest, proxied: ProxiedRequest): Promise<ClusterAnswer> {
-    const isLate = proxied.connection % 2 === 0;
+  async #answerOfCluster(request: ClusterRequest, call: MilvusCall): Promise<MilvusAnswer> {
+    const isLate = call.connection % 2 === 0;
     const known = isLate ? this.#asKnownBeforeChange(request) : request.password;
     if (known === undefined) {
       return UNAUTHENTICATED;
     }
-    const headers = { ...proxied.headers, authorization: authorizationOfUser(request.caller, known) };
-    return this.#refusal(request) ?? (await forward({ ...proxied, headers }));
+    call.token = `${request.caller}:${known}`;
+    return this.#refusal(request) ?? (await call.forward());
   }
 
   /** The armed fault, if it strikes this request. */
@@ -147,7 +154,7 @@ export class LoadBalancer {
     return armed;
   }
 
-  #refusal({ newPassword }: ClusterRequest): ClusterAnswer | undefined {
+  #refusal({ newPassword }: ClusterRequest): MilvusAnswer | undefined {
     if (newPassword !== undefined && this.refusesNextPassword) {
       this.refusesNextPassword = false;
       this.#refusedPassword = newPassword;

@@ -9,7 +9,7 @@ import { newDocument } from '../../protocol/secret/document.ts';
 import { SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { CloudSecret, newPassword } from '../cloud/cloud-secret.ts';
 import { createIdleFunction, createPins } from '../cloud/lambda-function.ts';
-import { type Answered, type Front, grpcFront, httpFront } from './front.ts';
+import { type Answered, type Front, startFront } from './front.ts';
 import type { Rotation, Sample } from './results.ts';
 import type { Subject } from './subjects.ts';
 import { startWorker, type Worker } from './worker-process.ts';
@@ -33,9 +33,9 @@ export async function createBench(
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const bundle = join(folder, file);
   writeFileSync(bundle, await code());
-  const aws = await httpFront(cloud.access.awsUrl);
+  const aws = await startFront(cloud.access.awsUrl, 'http');
   const { endpoint, restEndpoint } = cloud.access.milvus.plaintext;
-  const cluster = await (transport === 'rest' ? httpFront(restEndpoint) : grpcFront(endpoint));
+  const cluster = await (transport === 'rest' ? startFront(restEndpoint, 'http') : startFront(endpoint, 'grpc'));
   const { secret, arn, pins } = await createSecret(cloud, cluster.url);
 
   const rotate = async (worker: Worker): Promise<Rotation> => {

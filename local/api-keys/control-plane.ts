@@ -78,9 +78,9 @@ export async function startControlPlane(options: SimulatorOptions = {}): Promise
   const server = createServer((request, response) => {
     respond(request, response).catch(() => request.socket.destroy());
   });
-  const { port, stop } = await listenOnLoopback(server);
+  const { url, stop } = await listenOnLoopback(server);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     managerKey: createKey({ name: 'manager', orgRole: 'Owner', projects: [] }).key,
     directory,
     faults,

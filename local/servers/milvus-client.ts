@@ -55,6 +55,18 @@ export async function createClusterUser(
   });
 }
 
+/** Changes a password as its user does. @throws Error if Milvus refuses. */
+export async function setPassword(
+  server: MilvusAddress,
+  { username, password: oldPassword }: Pick<ClusterUser, 'username' | 'password'>,
+  newPassword: string,
+): Promise<void> {
+  await withLocalMilvus(server, `${username}:${oldPassword}`, async (client) => {
+    const answer = await client.updateUser({ username, oldPassword, newPassword });
+    expectSuccess(`change the password of ${username}`, answer);
+  });
+}
+
 /** Logs in with a token on a new connection. */
 export async function logInWithToken(address: MilvusAddress, token: string): Promise<'accepted' | 'refused'> {
   try {

@@ -4,7 +4,7 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MILVUS_SERVER } from '../project.ts';
 import type { ServerCertificate } from './certificates.ts';
-import { expectSuccess, logInWithToken, type MilvusAddress, withLocalMilvus } from './milvus-client.ts';
+import { expectSuccess, logInWithToken, type MilvusAddress, setPassword, withLocalMilvus } from './milvus-client.ts';
 import { configureMilvus, INNER_PORTS, type MilvusConfiguration } from './milvus-configuration.ts';
 import { freePorts } from './ports.ts';
 import { type Service, startService } from './service-process.ts';
@@ -126,10 +126,7 @@ async function answersRoot(address: MilvusAddress): Promise<boolean> {
 /** Gives root a random password, because Milvus listens on every address of the machine. */
 async function replaceRootPassword(address: MilvusAddress): Promise<string> {
   const newPassword = randomBytes(24).toString('base64url');
-  await withLocalMilvus(address, `root:${FACTORY_PASSWORD}`, async (client) => {
-    const answer = await client.updateUser({ username: 'root', oldPassword: FACTORY_PASSWORD, newPassword });
-    expectSuccess("change root's password", answer);
-  });
+  await setPassword(address, { username: 'root', password: FACTORY_PASSWORD }, newPassword);
   await withLocalMilvus(address, `root:${newPassword}`, async (client) => {
     expectSuccess('list its users', (await client.listUsers()).status);
   });

@@ -41,6 +41,8 @@ async function isFree(port: number): Promise<boolean> {
 
 export interface Listening {
   readonly port: number;
+  /** Of a server of HTTP without TLS. */
+  readonly url: string;
   closeConnections(): void;
   /** Ends all connections, and waits until the server has stopped. */
   stop(): Promise<void>;
@@ -66,5 +68,6 @@ export async function listenOnLoopback(server: Server): Promise<Listening> {
     closeConnections();
     await closed;
   };
-  return { port: (server.address() as AddressInfo).port, closeConnections, stop };
+  const { port } = server.address() as AddressInfo;
+  return { port, url: `http://127.0.0.1:${port}`, closeConnections, stop };
 }

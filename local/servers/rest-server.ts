@@ -48,8 +48,8 @@ export async function startRestServer(options: RestServerOptions): Promise<RestS
           { cert: readFileSync(certificate.certificateFile), key: readFileSync(certificate.keyFile) },
           onRequest,
         );
-  const { port, stop } = await listenOnLoopback(server);
-  return { endpoint: certificate === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`, stop };
+  const { port, url, stop } = await listenOnLoopback(server);
+  return { endpoint: certificate === undefined ? url : `https://localhost:${port}`, stop };
 }
 
 type RunningServer = RestServerOptions & Pick<RoutedRequest, 'descriptions'>;

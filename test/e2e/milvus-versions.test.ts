@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { CloudSecret } from '../../bench/cloud/cloud-secret.ts';
 import { createRotationFunction } from '../../bench/cloud/lambda-function.ts';
 import { takesTurns } from '../../bench/cloud/takes-turns.ts';
-import type { ChangeStatus } from '../../bench/faults/cluster-request.ts';
 import { TESTS_BIN } from '../../local/project.ts';
+import type { ChangeStatus } from '../../local/servers/milvus-messages.ts';
 import type { Transport } from '../../protocol/cluster/endpoint.ts';
 import { newDocument, parseDocument } from '../../protocol/secret/document.ts';
 import {

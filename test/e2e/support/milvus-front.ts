@@ -1,18 +1,14 @@
+import { setPassword } from '../../../local/servers/milvus-client.ts';
+import { type MilvusAnswer, type MilvusCall, milvusFront } from '../../../local/servers/milvus-front.ts';
 import {
   type ChangeStatus,
+  type ClusterRequest,
   isSuccess,
   readRequest,
   statusAnswer,
   UNAUTHENTICATED,
   withDescription,
-} from '../../../bench/faults/cluster-request.ts';
-import {
-  type ClusterAnswer,
-  forward,
-  grpcProxy,
-  type ProxiedRequest,
-  respond,
-} from '../../../local/servers/grpc-proxy.ts';
+} from '../../../local/servers/milvus-messages.ts';
 import { listenOnLoopback } from '../../../local/servers/ports.ts';
 import type { RestVersion } from '../../../local/servers/rest-routes.ts';
 import { startRestServer } from '../../../local/servers/rest-server.ts';
@@ -22,7 +18,7 @@ import { servers } from '../../support/servers.ts';
 /** How many logins with the new password a proxy refuses before it knows a change. */
 export const LATE_LOGINS = 3;
 
-const WRONG_OLD_PASSWORD: ClusterAnswer = statusAnswer({
+const WRONG_OLD_PASSWORD: MilvusAnswer = statusAnswer({
   error_code: 1,
   code: 1400,
   reason: 'old password not correct for orders: not authenticated',
@@ -46,7 +42,7 @@ export class MilvusFront {
   refusedLogins: string[] = [];
   readonly #describesUsers: boolean;
   readonly #stops: (() => Promise<void>)[] = [];
-  #late: { readonly change: ProxiedRequest; readonly newPassword: string; logins: number } | undefined;
+  #late: { readonly change: ClusterRequest; logins: number } | undefined;
 
   private constructor(version: RestVersion) {
     this.#describesUsers = version === '2.6';
@@ -55,11 +51,11 @@ export class MilvusFront {
   static async start(version: RestVersion, transport: Transport): Promise<MilvusFront> {
     const front = new MilvusFront(version);
     const { plaintext } = servers().access.milvus;
-    const { port, stop } = await listenOnLoopback(grpcProxy(plaintext, (proxied) => front.#answer(proxied)));
+    const { url, stop } = await listenOnLoopback(milvusFront(plaintext, (call) => front.#answer(call)));
     front.#stops.push(stop);
-    front.endpoint = `http://127.0.0.1:${port}`;
+    front.endpoint = url;
     if (transport === 'rest') {
-      const rest = await startRestServer({ milvus: { endpoint: front.endpoint }, version });
+      const rest = await startRestServer({ milvus: { endpoint: url }, version });
       front.#stops.push(rest.stop);
       front.endpoint = rest.endpoint;
     }
@@ -70,37 +66,39 @@ export class MilvusFront {
     await Promise.all(this.#stops.map((stop) => stop()));
   }
 
-  async #answer(proxied: ProxiedRequest): Promise<void> {
-    const { password, newPassword } = readRequest(proxied.headers, proxied.body);
-    if (this.coordinatorIsAway || (await this.#isLate(password, proxied))) {
-      this.refusedLogins.push(String(proxied.headers['user-agent']));
-      respond(proxied.stream, UNAUTHENTICATED);
-    } else if (newPassword === undefined) {
-      const answer = await forward(proxied);
-      const hasUser = this.#describesUsers && proxied.headers[':path']?.endsWith('/SelectUser') === true;
-      respond(proxied.stream, hasUser && answer.body.length > 0 ? withDescription(answer, 'reads orders') : answer);
-    } else {
-      respond(proxied.stream, await this.#change(proxied, newPassword));
+  async #answer(call: MilvusCall): Promise<MilvusAnswer> {
+    const request = await readRequest(call);
+    if (this.coordinatorIsAway || (await this.#isLate(request))) {
+      this.refusedLogins.push(String(call.headers['user-agent']));
+      return UNAUTHENTICATED;
     }
+    if (request.newPassword !== undefined) {
+      return await this.#change(request, call);
+    }
+    const answer = await call.forward();
+    const hasUser = this.#describesUsers && call.name === 'SelectUser' && answer.body.length > 0;
+    return hasUser ? withDescription(answer, 'reads orders') : answer;
   }
 
-  async #change(change: ProxiedRequest, newPassword: string): Promise<ClusterAnswer> {
+  async #change(change: ClusterRequest, call: MilvusCall): Promise<MilvusAnswer> {
     if (this.losesCoordinator) {
       this.losesCoordinator = false;
       this.coordinatorIsAway = true;
       return WRONG_OLD_PASSWORD;
     }
-    if (this.changeAnswer === undefined) {
-      return await this.#make(change);
+    if (this.changeAnswer !== undefined) {
+      this.#late = { change, logins: LATE_LOGINS };
+      return statusAnswer(this.changeAnswer);
     }
-    this.#late = { change, newPassword, logins: LATE_LOGINS };
-    return statusAnswer(this.changeAnswer);
+    const answer = await call.forward();
+    this.changes += isSuccess(answer) ? 1 : 0;
+    return answer;
   }
 
   /** Makes a late change when enough logins have been refused. */
-  async #isLate(password: string, { cluster }: ProxiedRequest): Promise<boolean> {
+  async #isLate({ password }: ClusterRequest): Promise<boolean> {
     const late = this.#late;
-    if (late === undefined || password !== late.newPassword) {
+    if (late === undefined || password !== late.change.newPassword) {
       return false;
     }
     if (late.logins > 0) {
@@ -108,13 +106,9 @@ export class MilvusFront {
       return true;
     }
     this.#late = undefined;
-    await this.#make({ ...late.change, cluster });
+    const { caller: username, password: old } = late.change;
+    await setPassword(servers().access.milvus.plaintext, { username, password: old }, password);
+    this.changes += 1;
     return false;
-  }
-
-  async #make(change: ProxiedRequest): Promise<ClusterAnswer> {
-    const answer = await forward(change);
-    this.changes += isSuccess(answer) ? 1 : 0;
-    return answer;
   }
 }

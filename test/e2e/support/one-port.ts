@@ -6,7 +6,7 @@ import { type Listening, listenOnLoopback } from '../../../local/servers/ports.t
 const HTTP2 = 'PRI * HTTP/2.0';
 
 /** Serves gRPC and REST at one port of 127.0.0.1, as Milvus does. */
-export async function onePort(grpc: string, rest: string): Promise<Listening & { readonly url: string }> {
+export async function onePort(grpc: string, rest: string): Promise<Listening> {
   const relay = async (socket: Socket): Promise<void> => {
     const [first] = (await once(socket, 'data')) as [Buffer];
     socket.pause();
@@ -21,6 +21,5 @@ export async function onePort(grpc: string, rest: string): Promise<Listening & {
     socket.on('error', () => undefined);
     relay(socket).catch(() => socket.destroy());
   });
-  const listening = await listenOnLoopback(server);
-  return { ...listening, url: `http://127.0.0.1:${listening.port}` };
+  return await listenOnLoopback(server);
 }

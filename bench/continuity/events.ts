@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { takesTurns } from '../../local/cloud/takes-turns.ts';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
-import { takesTurns } from '../cloud/takes-turns.ts';
 import type { ContinuitySecret } from './secret.ts';
 
 /** A rotation, or a fault around a rotation. */
 export interface ContinuityEvent {
   readonly name: string;
-  readonly run: (secret: ContinuitySecret) => Promise<void>;
+  readonly run: (secret: ContinuitySecret) => Promise<unknown>;
 }
 
 export const ROTATION: ContinuityEvent = { name: 'rotation', run: (secret) => secret.rotate() };
@@ -116,7 +116,7 @@ export function faultsOf(strategy: StrategyName, names: readonly string[]): Cont
 async function holdAfterChange(secret: ContinuitySecret): Promise<void> {
   await secret.holdBefore('testSecret');
   await secret.startRotation();
-  if (!(await secret.reaches('held'))) {
+  if ((await secret.until('held')).state !== 'held') {
     throw new Error(`The rotation of ${secret.name} ended before it changed the password.`);
   }
 }

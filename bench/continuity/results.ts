@@ -1,6 +1,6 @@
+import { takesTurns } from '../../local/cloud/takes-turns.ts';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
-import { takesTurns } from '../cloud/takes-turns.ts';
 import { median } from '../numbers.ts';
 import type { Call, Load } from './application.ts';
 import type { ClientName } from './clients.ts';

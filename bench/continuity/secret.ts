@@ -1,14 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createMilvusCluster } from '../../adapters/milvus-cluster.ts';
 import { type KeyCloud, startKeyCloud } from '../../local/api-keys/key-cloud.ts';
-import { untilRotation } from '../../local/cloud/emulator-control.ts';
+import { CloudSecret } from '../../local/cloud/cloud-secret.ts';
 import { startOperatorCommand } from '../../local/cloud/operator-command.ts';
+import { takesTurns } from '../../local/cloud/takes-turns.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import type { MilvusAddress } from '../../local/servers/milvus-client.ts';
+import { type MilvusAddress, newPassword, setPassword } from '../../local/servers/milvus-client.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
 import { pinsOfUsers, type StrategyName, USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
-import { CloudSecret, newPassword } from '../cloud/cloud-secret.ts';
-import { takesTurns } from '../cloud/takes-turns.ts';
 
 /** The users of the secrets, the applications and the administrator reach this server. */
 export const SERVER = 'tls';
@@ -33,8 +31,7 @@ export class ContinuitySecret extends CloudSecret {
     this.#keys = keys;
   }
 
-  override close(): void {
-    super.close();
+  close(): void {
     void this.#keys?.close();
   }
 
@@ -45,29 +42,31 @@ export class ContinuitySecret extends CloudSecret {
 
   /** Creates the users and the secret. */
   async createWithUsers(): Promise<void> {
-    const users = this.usernames.map((username) => ({ username, password: newPassword() }));
-    for (const user of users) {
-      await this.#cloud.createClusterUser(SERVER, { ...user, roles: ['admin'] });
+    for (const [index, username] of this.usernames.entries()) {
+      const password = newPassword();
+      await this.#cloud.createClusterUser(SERVER, { username, password, roles: ['admin'] });
+      const value = this.#document(username, password);
+      await (index === 0 ? this.create(value) : this.storeOtherUser(value));
     }
-    await this.create(...users.map(({ username, password }) => this.#document(username, password)));
   }
 
   /** Rotates once. @throws Error if no attempt succeeds. */
-  async rotate(): Promise<void> {
-    await this.startRotation();
+  override async rotate(): Promise<string> {
+    const token = await this.startRotation();
     await this.rotated();
+    return token;
   }
 
   /** Waits until no further attempt follows. @throws Error if the last one did not succeed. */
   async rotated(): Promise<void> {
-    const { history } = await untilRotation(this.#cloud.access, this.name, 'idle', 120);
+    const { history } = await this.until();
     const end = history.at(-1)?.event;
     if (end !== 'RotationSucceeded') {
       throw new Error(`The rotation of ${this.name} ended with ${end}.`);
     }
   }
 
-  override startRotation(): Promise<void> {
+  override startRotation(): Promise<string> {
     // The function's gap has minutes. The measurement keeps a gap of seconds by itself.
     return super.startRotation(`without-gap-${randomUUID()}`);
   }
@@ -77,14 +76,10 @@ export class ContinuitySecret extends CloudSecret {
    * moving AWSCURRENT, and sets it on the cluster.
    */
   async changeByHand(VersionStage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<void> {
-    const credential = await this.credential(this.cluster.endpoint, { VersionStage });
+    const credential = await this.credential({ VersionStage });
     const next = newPassword();
     await this.store(this.#document(credential.username, next), 'by-hand');
-    const milvus = createMilvusCluster({ privateCa: this.#cloud.access.milvus[SERVER].caPem });
-    const answer = await milvus.changePassword(credential, next);
-    if (answer.kind !== 'changed') {
-      throw new Error(`The password of ${credential.username} was not changed by hand: ${answer.answer}`);
-    }
+    await setPassword(this.#cloud.access.milvus[SERVER], credential, next);
   }
 
   /** @throws Error if the command does not exit with 0. */
@@ -116,9 +111,7 @@ export async function deploySecrets(cloud: AttachedCloud): Promise<ContinuitySec
   const { id: apiKeyId, key } = keys.createKey();
   const ofKey = new ContinuitySecret(cloud, 'api-key', id, keys);
   await ofKey.create(newDocument({ endpoint: keys.endpoint, form: 'api-key', username: apiKeyId, password: key }));
-  const manager = new CloudSecret(cloud.access, `continuity-manager-${id}`);
-  const managerSecretArn = await manager.create(keys.managerKey);
-  manager.close();
+  const managerSecretArn = await new CloudSecret(cloud.access, `continuity-manager-${id}`).create(keys.managerKey);
   const schedule = 'rate(300 days)';
   await cloud.deploy(
     JSON.stringify({
@@ -142,6 +135,6 @@ export async function deploySecrets(cloud: AttachedCloud): Promise<ContinuitySec
     }),
   );
   const secrets = [...ofUsers, ofKey];
-  await Promise.all(secrets.map((secret) => secret.reaches('idle')));
+  await Promise.all(secrets.map((secret) => secret.until()));
   return secrets;
 }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CONTINUATIONS, type Continuation } from '../../local/cloud/continuations.ts';
+import type { SecretsManagerFault } from '../../local/cloud/emulator-control.ts';
+import { killWorkersOf } from '../../local/cloud/lambda-function.ts';
 import type { Step } from '../../protocol/rotation/rotation-request.ts';
-import type { SecretsManagerFault } from '../cloud/cloud-secret.ts';
-import { killWorkersOf } from '../cloud/function-workers.ts';
-import { CONTINUATIONS, type Continuation } from './continuations.ts';
 import type { ConnectionFault, StruckRequest } from './load-balancer.ts';
 import type { Subject } from './subject.ts';
 
@@ -65,15 +65,14 @@ type Arm = (subject: Subject) => Promise<() => Promise<boolean>>;
 function inStep(step: Step, name: string, continuations: readonly Continuation[], arm: Arm): Fault {
   const inject = async (subject: Subject): Promise<boolean> => {
     await subject.holdBefore(step);
-    await subject.limitAttempts();
     await subject.startAttempt();
-    if (!(await subject.reaches('held'))) {
+    if ((await subject.until('held')).state !== 'held') {
       await subject.release();
       return false;
     }
     const end = await arm(subject);
     await subject.release();
-    await subject.reaches('idle');
+    await subject.until();
     const occurred = await end();
     subject.balancer.restore();
     return occurred;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { CloudSecret } from '../../local/cloud/cloud-secret.ts';
+import { takesTurns } from '../../local/cloud/takes-turns.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { pinsOfUsers, type UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
-import { CloudSecret } from '../cloud/cloud-secret.ts';
-import { takesTurns } from '../cloud/takes-turns.ts';
 import { LoadBalancer } from './load-balancer.ts';
 
 /** The product's rotation function in the local cloud. */

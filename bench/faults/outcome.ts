@@ -1,5 +1,6 @@
+import { CONTINUATIONS } from '../../local/cloud/continuations.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { CONTINUATIONS } from './continuations.ts';
+import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import type { FunctionUnderTest } from './functions.ts';
 import type { Scenario } from './scenarios.ts';
 import { Subject } from './subject.ts';
@@ -61,17 +62,17 @@ export async function play(
 
 /** @param allowed the attempts that the function may need. */
 async function outcomeOf(subject: Subject, allowed: number): Promise<Outcome> {
-  const before = await subject.holder('AWSCURRENT');
+  const { [AWSCURRENT]: before } = await subject.labels();
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const kept = await subject.credentialToKeep();
-    await subject.rotate();
-    if ((await subject.holder('AWSCURRENT')) === before) {
+    await subject.attempt();
+    if ((await subject.labels())[AWSCURRENT] === before) {
       continue;
     }
     if (await subject.isAltered()) {
       return 'altered';
     }
-    if (kept !== undefined && !(await subject.users.logIn(kept))) {
+    if (kept !== undefined && !(await subject.logsIn(kept))) {
       return 'cut off';
     }
     if (await subject.applicationsLogIn()) {

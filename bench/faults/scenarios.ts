@@ -1,4 +1,4 @@
-import type { Continuation } from './continuations.ts';
+import type { Continuation } from '../../local/cloud/continuations.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { HEALTHY, STARTING_STATES, type StartingState } from './starting-states.ts';
 

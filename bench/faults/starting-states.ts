@@ -1,3 +1,4 @@
+import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import type { Subject } from './subject.ts';
 
 /**
@@ -73,10 +74,10 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
 /** @returns a version without a label, which is newer than the version of the backup. */
 async function restoreBackup(subject: Subject): Promise<string | undefined> {
   const backup = await subject.acceptedPasswords();
-  await subject.rotate();
-  const newer = await subject.holder('AWSCURRENT');
-  await subject.rotate();
-  await subject.rotate();
+  await subject.attempt();
+  const { [AWSCURRENT]: newer } = await subject.labels();
+  await subject.attempt();
+  await subject.attempt();
   await subject.changeOutside(backup);
   return newer;
 }

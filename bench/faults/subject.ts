@@ -1,28 +1,32 @@
 import { Lambda } from '@aws-sdk/client-lambda';
-import { awsOptions } from '../../local/cloud/access.ts';
+import { createMilvusCluster } from '../../adapters/milvus-cluster.ts';
+import { awsOptions, LOOPBACK } from '../../local/cloud/access.ts';
+import { CloudSecret } from '../../local/cloud/cloud-secret.ts';
+import type { ManualChanges } from '../../local/cloud/continuations.ts';
+import type { ArmedFault, SecretsManagerFault } from '../../local/cloud/emulator-control.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
+import { type ClusterUser, newPassword, setPassword, withLocalMilvus } from '../../local/servers/milvus-client.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { newDocument, parseDocument } from '../../protocol/secret/document.ts';
-import { CloudSecret, newPassword } from '../cloud/cloud-secret.ts';
-import { ClusterUsers } from './cluster-users.ts';
-import type { ManualChanges } from './continuations.ts';
 import type { FunctionUnderTest } from './functions.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 
 /** The secret, the cluster users and the network connection of one scenario. */
 export class Subject extends CloudSecret implements ManualChanges {
   readonly rotatedBy: FunctionUnderTest;
-  readonly users: ClusterUsers;
   readonly #cloud: AttachedCloud;
+  /** Has a long time limit, because a busy machine must not prevent a judgement. */
+  readonly #milvus = createMilvusCluster({ timeoutMs: 60_000 });
   /** Whether the admin may reset a user in this scenario. */
   readonly #mayReset: boolean;
   /** What a person stored last in AWSCURRENT, without the password. */
   #stored = '';
+  readonly #armed: ArmedFault[] = [];
 
   private constructor(cloud: AttachedCloud, rotatedBy: FunctionUnderTest, mayReset: boolean) {
     super(cloud.access, rotatedBy.secretName);
     this.#cloud = cloud;
-    this.users = new ClusterUsers(cloud);
     this.rotatedBy = rotatedBy;
     this.#mayReset = mayReset;
   }
@@ -30,13 +34,14 @@ export class Subject extends CloudSecret implements ManualChanges {
   /** @param mayReset the admin secret of the function may reset a user. */
   static async on(cloud: AttachedCloud, rotatedBy: FunctionUnderTest, mayReset: boolean): Promise<Subject> {
     const subject = new Subject(cloud, rotatedBy, mayReset);
-    const values: string[] = [];
-    for (const username of rotatedBy.usernames) {
-      values.push(subject.document(username, await subject.users.add(username)));
-    }
-    await subject.reaches('idle');
+    await subject.until();
     await subject.aws.deleteSecret({ SecretId: subject.name, ForceDeleteWithoutRecovery: true });
-    await subject.create(...values);
+    for (const [index, username] of rotatedBy.usernames.entries()) {
+      const password = newPassword();
+      await cloud.createClusterUser('plaintext', { username, password });
+      const value = subject.document(username, password);
+      await (index === 0 ? subject.create(value) : subject.storeOtherUser(value));
+    }
     subject.#stored = withoutCredential(await subject.value());
     await subject.configureRotation(rotatedBy.arn);
     return subject;
@@ -45,7 +50,7 @@ export class Subject extends CloudSecret implements ManualChanges {
   /** The user whose password the next rotation changes. */
   async nextUser(): Promise<string> {
     const [first = '', second] = this.rotatedBy.usernames;
-    return second === undefined || (await this.current()).username === second ? first : second;
+    return second === undefined || (await this.credential()).username === second ? first : second;
   }
 
   get balancer(): LoadBalancer {
@@ -72,18 +77,10 @@ export class Subject extends CloudSecret implements ManualChanges {
     await lambda.updateFunctionConfiguration({ FunctionName: this.rotatedBy.name, Timeout: 60 });
   }
 
-  async rotate(): Promise<void> {
-    await this.limitAttempts();
-    await this.startAttempt();
-    await this.reaches('idle');
-  }
-
-  async removePendingByHand(): Promise<void> {
-    const RemoveFromVersionId = await this.unfinishedToken();
-    if (RemoveFromVersionId !== undefined) {
-      const label = { SecretId: this.name, VersionStage: 'AWSPENDING' };
-      await this.aws.updateSecretVersionStage({ ...label, RemoveFromVersionId });
-    }
+  override async arm(fault: SecretsManagerFault): Promise<ArmedFault> {
+    const armed = await super.arm(fault);
+    this.#armed.push(armed);
+    return armed;
   }
 
   async storeAnotherKey(): Promise<void> {
@@ -92,7 +89,7 @@ export class Subject extends CloudSecret implements ManualChanges {
   }
 
   async storeWrongPassword(): Promise<void> {
-    await this.storeByHand(this.document((await this.current()).username, 'Wrong-by-hand-1'));
+    await this.storeByHand(this.document((await this.credential()).username, 'Wrong-by-hand-1'));
   }
 
   async storeByHand(value: string, label: 'AWSCURRENT' | 'AWSPENDING' = 'AWSCURRENT'): Promise<void> {
@@ -106,7 +103,7 @@ export class Subject extends CloudSecret implements ManualChanges {
    * Sets passwords in the cluster and not in the secret. Default: a password never stored, for the
    * user whose password the next rotation changes.
    */
-  async changeOutside(changes?: readonly Credentials[]): Promise<void> {
+  async changeOutside(changes?: readonly ClusterUser[]): Promise<void> {
     const unknown = { username: await this.nextUser(), password: newPassword() };
     const accepted = await this.acceptedPasswords();
     for (const { username, password } of changes ?? [unknown]) {
@@ -114,26 +111,28 @@ export class Subject extends CloudSecret implements ManualChanges {
       if (old === undefined) {
         throw new Error(`The cluster accepts no stored password of ${username}.`);
       }
-      await this.users.changePassword(old, password);
+      await setPassword(this.#cloud.access.milvus.plaintext, old, password);
     }
   }
 
   /** The stored credential of each user that the cluster accepts. */
   async acceptedPasswords(): Promise<readonly Credentials[]> {
-    const { Versions = [] } = await this.aws.listSecretVersionIds({ SecretId: this.name, IncludeDeprecated: true });
     const accepted = new Map<string, Credentials>();
-    for (const { VersionId } of Versions) {
-      const credential = await this.credential(this.#cloud.access.milvus.plaintext.endpoint, { VersionId });
-      if (!accepted.has(credential.username) && (await this.users.logIn(credential))) {
-        accepted.set(credential.username, credential);
+    const endpoint = parseEndpoint(this.#cloud.access.milvus.plaintext.endpoint, LOOPBACK);
+    for (const { username, password } of await this.documents()) {
+      const credential = { endpoint, username, password };
+      if (!accepted.has(username) && (await this.logsIn(credential))) {
+        accepted.set(username, credential);
       }
     }
     return [...accepted.values()];
   }
 
-  /** The credential in AWSCURRENT, as an application reaches the cluster. */
-  current(): Promise<Credentials> {
-    return this.credential(this.balancer.endpoint);
+  /** Whether the cluster accepts the credential, whichever of its two proxies is asked. */
+  async logsIn(credentials: Credentials): Promise<boolean> {
+    const proxies = [1, 2];
+    const logins = await Promise.all(proxies.map(() => this.#milvus.authenticates(credentials)));
+    return logins.every(({ kind }) => kind === 'accepted');
   }
 
   /** Whether AWSCURRENT differs in more than its credential from what a person stored last. */
@@ -145,20 +144,24 @@ export class Subject extends CloudSecret implements ManualChanges {
 
   /** Whether an application that reads AWSCURRENT now can log in, whichever proxy it reaches. */
   async applicationsLogIn(): Promise<boolean> {
-    return await this.users.logIn(await this.current());
+    return await this.logsIn(await this.credential());
   }
 
   /** With two users: the credential in AWSCURRENT, which the next rotation must not end. */
   async credentialToKeep(): Promise<Credentials | undefined> {
-    const current = await this.current();
+    const current = await this.credential();
     const takesTurns = this.rotatedBy.usernames.length > 1;
-    return takesTurns && (await this.users.logIn(current)) ? current : undefined;
+    return takesTurns && (await this.logsIn(current)) ? current : undefined;
   }
 
   async end(): Promise<void> {
-    await this.users.deleteAll();
-    this.close();
-    await this.disarmAll();
+    const { plaintext } = this.#cloud.access.milvus;
+    await withLocalMilvus(plaintext, `root:${plaintext.rootPassword}`, async (root) => {
+      for (const username of this.rotatedBy.usernames) {
+        await root.deleteUser({ username });
+      }
+    });
+    await Promise.all(this.#armed.map((fault) => fault.disarm()));
     this.balancer.reset();
   }
 }

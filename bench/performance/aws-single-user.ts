@@ -7,10 +7,10 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import type { RotationEvent } from '../../local/cloud/lambda-function.ts';
 import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { parseDocument, type SecretDocument } from '../../protocol/secret/document.ts';
-import type { RotationEvent } from './worker-process.ts';
 
 const client = new SecretsManagerClient({});
 

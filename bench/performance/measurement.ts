@@ -1,14 +1,16 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
+import { CloudSecret } from '../../local/cloud/cloud-secret.ts';
+import { createIdleFunction, createPins } from '../../local/cloud/lambda-function.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
+import { newPassword } from '../../local/servers/milvus-client.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
 import { SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
-import { CloudSecret, newPassword } from '../cloud/cloud-secret.ts';
-import { createIdleFunction, createPins } from '../cloud/lambda-function.ts';
+import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { type Answered, type Front, startFront } from './front.ts';
 import type { Rotation, Sample } from './results.ts';
 import type { Subject } from './subjects.ts';
@@ -76,7 +78,6 @@ export async function createBench(
     close: () => {
       aws.close();
       cluster.close();
-      secret.close();
       rmSync(folder, { recursive: true });
     },
   };
@@ -96,8 +97,8 @@ async function createSecret(
   await cloud.createClusterUser('plaintext', { username, password });
   const secret = new CloudSecret(cloud.access, username);
   const arn = await secret.create(newDocument({ endpoint, username, password }));
-  await secret.configureRotation(await createIdleFunction(cloud));
-  const pins = await createPins(cloud, `pins-of-${secret.name}`, { [secret.name]: { endpoint, username } });
+  await secret.configureRotation(await createIdleFunction(cloud.access));
+  const pins = await createPins(cloud.access, `pins-of-${secret.name}`, { [secret.name]: { endpoint, username } });
   return { secret, arn, pins };
 }
 
@@ -108,19 +109,18 @@ async function createSecret(
  * @throws Error if AWSCURRENT is on another version afterwards.
  */
 async function rotateWith(worker: Worker, secret: CloudSecret, SecretId: string): ReturnType<Worker['rotate']> {
-  const ClientRequestToken = randomUUID();
   await secret.holdBefore('createSecret');
-  await secret.startRotation(ClientRequestToken);
-  await secret.reaches('held');
+  const ClientRequestToken = await secret.startRotation();
+  await secret.until('held');
   try {
     const figures = await worker.rotate(STEPS.map((Step) => ({ Step, SecretId, ClientRequestToken })));
-    if ((await secret.holder('AWSCURRENT')) !== ClientRequestToken) {
+    if ((await secret.labels())[AWSCURRENT] !== ClientRequestToken) {
       throw new Error(`The rotation of ${SecretId} did not move AWSCURRENT.`);
     }
     return figures;
   } finally {
     await secret.release();
-    await secret.reaches('idle');
+    await secret.until();
   }
 }
 

@@ -1,6 +1,6 @@
 import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
+import { bundleProgram } from '../../local/cloud/lambda-function.ts';
 import type { Transport } from '../../protocol/cluster/endpoint.ts';
-import { bundleProgram } from '../cloud/lambda-function.ts';
 
 export type SubjectId = 'grpc' | 'rest' | 'one-sdk-client' | 'http2';
 
@@ -31,6 +31,6 @@ export const SUBJECTS: Readonly<Record<SubjectId, Subject>> = {
 };
 
 function program(title: string, entry: string): Subject {
-  const code = () => bundleProgram(`performance/programs/${entry}`);
+  const code = () => bundleProgram(`bench/performance/programs/${entry}`);
   return { title, transport: 'grpc', env: {}, file: 'index.mjs', code };
 }

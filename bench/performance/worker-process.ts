@@ -1,13 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-
-/** What Secrets Manager sends to a rotation function. */
-export interface RotationEvent {
-  readonly Step: string;
-  readonly SecretId: string;
-  readonly ClientRequestToken: string;
-}
+import type { RotationEvent } from '../../local/cloud/lambda-function.ts';
 
 /** What the worker measures of a rotation. */
 export interface WorkerFigures {

@@ -1,3 +1,4 @@
+import type { EndpointRules } from '../../protocol/cluster/endpoint.ts';
 import type { MilvusAddress } from '../servers/milvus-client.ts';
 
 /** A Milvus server and its administrator. */
@@ -39,6 +40,9 @@ export interface LocalCloudAccess {
    */
   readonly functionBundles?: string;
 }
+
+/** What an endpoint of the local cloud may be. */
+export const LOOPBACK: EndpointRules = { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false };
 
 /** The account and the region of the local cloud. Every access key is the root user's. */
 export const LOCAL_ACCOUNT = '000000000000';

@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { ENDPOINT_TAG, newDocument } from '../../protocol/secret/document.ts';
+import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import type { MilvusName } from '../cloud/access.ts';
+import { CloudSecret } from '../cloud/cloud-secret.ts';
 import type { LocalCloud } from '../local-cloud.ts';
+import { newPassword } from '../servers/milvus-client.ts';
 
 /** A cluster user and the secret that holds its password, or the name of a key and its secret. */
 export interface DemoCredential {
@@ -35,28 +37,21 @@ const APPLICATION_KEY = { team: 'fulfilment' };
 /** Creates a cluster user or an API key, and its secret, without any rotation. */
 export async function createCredential(
   cloud: LocalCloud,
-  secrets: SecretsManager,
   { secretName, username, server, format }: DemoCredential,
 ): Promise<void> {
+  const secret = new CloudSecret(cloud.access, secretName);
   if (server === 'apiKeys') {
-    const { id: apiKeyId, key: apiKey } = cloud.createKey({ name: username });
+    const { id, key } = cloud.createKey({ name: username });
     const { endpoint } = cloud.access.apiKeys;
-    const document = { endpoint, apiKeyId, apiKey, token: apiKey, ...APPLICATION_KEY };
-    await secrets.createSecret({ Name: secretName, SecretString: JSON.stringify(document) });
+    await secret.create(newDocument({ endpoint, form: 'api-key', username: id, password: key }, APPLICATION_KEY));
     return;
   }
-  const password = randomBytes(24).toString('base64url');
+  const password = newPassword();
   await cloud.createClusterUser(server, { username, password });
   const { endpoint } = cloud.access.milvus[server];
-  const token = `${username}:${password}`;
-  await secrets.createSecret(
-    format === 'JSON'
-      ? {
-          Name: secretName,
-          SecretString: JSON.stringify({ endpoint, username, password, token, ...APPLICATION_KEY }),
-        }
-      : { Name: secretName, SecretString: token, Tags: [{ Key: 'zilliz:endpoint', Value: endpoint }] },
-  );
+  await (format === 'JSON'
+    ? secret.create(newDocument({ endpoint, username, password }, APPLICATION_KEY))
+    : secret.create(`${username}:${password}`, { [ENDPOINT_TAG]: endpoint }));
 }
 
 /** A secret as its application reads it. */
@@ -69,16 +64,12 @@ export interface ReadCredential {
 }
 
 /** Reads the version of a secret that has the label. */
-export async function readDemoCredential(
-  secrets: SecretsManager,
-  SecretId: string,
-  VersionStage = 'AWSCURRENT',
-): Promise<ReadCredential> {
-  const { SecretString = '' } = await secrets.getSecretValue({ SecretId, VersionStage });
-  if (!SecretString.startsWith('{')) {
-    return { token: SecretString, otherKeys: {} };
+export async function readDemoCredential(secret: CloudSecret, VersionStage = AWSCURRENT): Promise<ReadCredential> {
+  const value = await secret.value({ VersionStage });
+  if (!value.startsWith('{')) {
+    return { token: value, otherKeys: {} };
   }
-  const document = JSON.parse(SecretString) as Partial<Record<string, string>>;
+  const document = JSON.parse(value) as Partial<Record<string, string>>;
   const { token = '', apiKeyId, apiKey: _, password: _password, ...otherKeys } = document;
   return { token, apiKeyId, otherKeys };
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, relative } from 'node:path';
-import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { awsEnvironment, awsOptions, type LocalCloudAccess } from '../cloud/access.ts';
-import { emulatorRequest, setRetries, untilRotation } from '../cloud/emulator-control.ts';
+import { AWSPENDING } from '../../protocol/secret/versions.ts';
+import { awsEnvironment, type LocalCloudAccess } from '../cloud/access.ts';
+import { CloudSecret } from '../cloud/cloud-secret.ts';
 import type { LocalCloud } from '../local-cloud.ts';
 import { PROJECT } from '../project.ts';
 import { logInWithToken, type MilvusAddress } from '../servers/milvus-client.ts';
@@ -29,15 +29,15 @@ const ALL = [ORDERS, REPORTS, SEARCH];
 /** Deploys the stack and rotates three secrets. @throws FailedCheckError if a check fails. */
 export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal: AbortSignal): Promise<void> {
   const { access } = cloud;
-  const secrets = new SecretsManager(awsOptions(access));
-  const read = ({ secretName }: DemoCredential): Promise<ReadCredential> => readDemoCredential(secrets, secretName);
+  const secretOf = ({ secretName }: DemoCredential): CloudSecret => new CloudSecret(access, secretName);
+  const read = (credential: DemoCredential): Promise<ReadCredential> => readDemoCredential(secretOf(credential));
 
   output.step(
     'Create three secrets',
     'Two hold the password of a Milvus user, one an API key. An application reads its secret and logs in.\nThe demo prints no password and no key: #1a2b3c4d is the start of a hash.',
   );
   for (const credential of ALL) {
-    await createCredential(cloud, secrets, credential);
+    await createCredential(cloud, credential);
     const { token } = await read(credential);
     const holder = credential.server === 'apiKeys' ? 'key' : 'user';
     const { endpoint } = clusterOf(credential);
@@ -51,10 +51,7 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
     'The stack has one rotation function, and a schedule for each secret. rotation.yaml:',
   );
   const before = { orders: await read(ORDERS), reports: await read(REPORTS), search: await read(SEARCH) };
-  const { ARN: managerSecretArn = '' } = await secrets.createSecret({
-    Name: 'demo/manager',
-    SecretString: access.apiKeys.managerKey,
-  });
+  const managerSecretArn = await new CloudSecret(access, 'demo/manager').create(access.apiKeys.managerKey);
   const configuration = configurationFor(access, managerSecretArn, before.search.apiKeyId ?? '');
   output.print(
     `${configuration.replace(access.caFile, relative('.', access.caFile))}\nRunning cdk bootstrap and cdk deploy …`,
@@ -83,15 +80,15 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
     'Fail at the worst moment',
     'Secrets Manager fails after the cluster has taken the new password, so AWSCURRENT cannot move.',
   );
-  await setRetries(access, ORDERS.secretName, 1, RETRY_SPACING);
+  const orders = secretOf(ORDERS);
+  await orders.setRetries(1, RETRY_SPACING);
   // The function's SDK makes a call three times.
-  const fault = { secret: ORDERS.secretName, action: 'UpdateSecretVersionStage', kind: 'fail-before', times: 3 };
-  await emulatorRequest(access, 'POST', 'faults', fault);
-  await secrets.rotateSecret({ SecretId: ORDERS.secretName });
-  const { state } = await untilRotation(access, ORDERS.secretName, 'settled');
+  await orders.arm({ action: 'UpdateSecretVersionStage', kind: 'fail-before', times: 3 });
+  await orders.startRotation();
+  const { state } = await orders.until('settled');
   output.check('the attempt failed, and Secrets Manager will retry it', state === 'waiting');
   output.check('the cluster refuses AWSCURRENT', (await login(ORDERS, rotated.token)) === 'refused');
-  const pending = await readDemoCredential(secrets, ORDERS.secretName, 'AWSPENDING');
+  const pending = await readDemoCredential(orders, AWSPENDING);
   output.check(
     `the cluster accepts AWSPENDING, which our clients read too   ${fingerprint(pending.token)}`,
     (await login(ORDERS, pending.token)) === 'accepted',
@@ -106,7 +103,7 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
     'Rotate an API key',
     'Two keys are valid at a time. A rotation creates a key, and a later rotation deletes the key that it replaced.',
   );
-  await secrets.rotateSecret({ SecretId: SEARCH.secretName });
+  await secretOf(SEARCH).startRotation();
   output.check('the rotation succeeded', (await rotationEnd(SEARCH)) === 'RotationSucceeded');
   const rotatedKey = await checkRotated(SEARCH, before.search);
 
@@ -144,8 +141,8 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
   }
 
   /** The last event of a rotation. */
-  async function rotationEnd({ secretName }: DemoCredential): Promise<unknown> {
-    return (await untilRotation(access, secretName)).history.at(-1)?.event;
+  async function rotationEnd(credential: DemoCredential): Promise<unknown> {
+    return (await secretOf(credential).until()).history.at(-1)?.event;
   }
 
   function rotationEnds(): Promise<unknown[]> {

@@ -1,5 +1,7 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { createPasswordGenerator } from '../../adapters/generated-password.ts';
 import { withMilvusClient } from '../../adapters/milvus-client.ts';
+import { DEFAULT_PASSWORD_POLICY } from '../../protocol/cluster/password-policy.ts';
 
 /** The address of a Milvus server. Plain data. */
 export interface MilvusAddress {
@@ -26,6 +28,9 @@ export function expectSuccess(action: string, answer: { error_code?: unknown; re
     throw new Error(`Milvus refused to ${action}: ${String(answer?.reason ?? answer?.error_code ?? 'no answer')}`);
   }
 }
+
+/** Makes a password as a rotation does. */
+export const newPassword: () => string = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
 
 export interface ClusterUser {
   readonly username: string;

@@ -1,18 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMilvusRestCluster } from '../../adapters/milvus-rest-cluster.ts';
+import { LOOPBACK } from '../../local/cloud/access.ts';
 import type { RestVersion } from '../../local/servers/rest-routes.ts';
 import { startRestServer } from '../../local/servers/rest-server.ts';
 import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { clusterContract } from '../contract/cluster-contract.ts';
-import { LOOPBACK, unusedEndpoint } from '../support/loopback.ts';
-import {
-  changePasswordOutside,
-  newClusterUser,
-  newPassword,
-  restEndpoint,
-  servers,
-  uniqueName,
-} from '../support/servers.ts';
+import { unusedEndpoint } from '../support/loopback.ts';
+import { newClusterUser, newPassword, restEndpoint, servers, uniqueName } from '../support/servers.ts';
 
 const milvus = servers().access.milvus.plaintext;
 const ROOT = `root:${milvus.rootPassword}`;
@@ -74,10 +68,10 @@ describe('MilvusRestCluster', () => {
     async (password) => {
       const user = { ...(await newClusterUser('plaintext')), endpoint: restEndpoint('plaintext') };
       const cluster = createMilvusRestCluster();
-      await changePasswordOutside(user, { password, cluster });
+      expect(await cluster.changePassword(user, password)).toEqual({ kind: 'changed' });
       expect(await cluster.authenticates(user)).toEqual({ kind: 'rejected' });
       expect(await cluster.authenticates({ ...user, password })).toMatchObject({ kind: 'accepted' });
-      await changePasswordOutside({ ...user, password }, { password: user.password, cluster });
+      expect(await cluster.changePassword({ ...user, password }, user.password)).toEqual({ kind: 'changed' });
       expect(await cluster.authenticates(user)).toMatchObject({ kind: 'accepted' });
     },
   );

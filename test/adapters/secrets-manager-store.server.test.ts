@@ -1,13 +1,13 @@
 import { createSecretsManagerStore } from '../../adapters/secrets-manager-store.ts';
-import { CloudSecret } from '../../bench/cloud/cloud-secret.ts';
-import { createIdleFunction } from '../../bench/cloud/lambda-function.ts';
+import { CloudSecret } from '../../local/cloud/cloud-secret.ts';
+import { createIdleFunction } from '../../local/cloud/lambda-function.ts';
 import { secretStoreContract } from '../contract/secret-store-contract.ts';
 import { servers, uniqueName } from '../support/servers.ts';
 
 secretStoreContract('SecretsManagerStore', async (first) => {
   const secret = new CloudSecret(servers().access, uniqueName('store'));
   const secretId = await secret.create(first);
-  const RotationLambdaARN = await createIdleFunction(servers());
+  const RotationLambdaARN = await createIdleFunction(servers().access);
   return {
     store: createSecretsManagerStore(secret.aws, { secretId, rotationToken: undefined }),
     storeByHand: async (versionId, value) => {
@@ -19,7 +19,7 @@ secretStoreContract('SecretsManagerStore', async (first) => {
       await secret.holdBefore('createSecret');
       const RotationRules = { AutomaticallyAfterDays: 30 };
       await secret.aws.rotateSecret({ SecretId: secretId, RotationLambdaARN, ClientRequestToken, RotationRules });
-      await secret.reaches('held');
+      await secret.until('held');
     },
   };
 });

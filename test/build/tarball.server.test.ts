@@ -173,8 +173,8 @@ describe('the packed client', () => {
     const { url } = await serve(rest);
     const user = await newClusterUser('plaintext', ['admin']);
     const secrets = {
-      createRotatingClient: await newSecret(documentOf(user)),
-      createRotatingCredentials: await newSecret(JSON.stringify({ ...user, endpoint: url })),
+      createRotatingClient: (await newSecret(documentOf(user))).name,
+      createRotatingCredentials: (await newSecret(JSON.stringify({ ...user, endpoint: url }))).name,
     };
     for (const [name, secret] of Object.entries(secrets)) {
       const declarations = join(folders.client, 'dist', 'client', `${EXAMPLES_IN[name]}.d.ts`);

@@ -1,7 +1,7 @@
 import { HttpClient } from '@zilliz/milvus2-sdk-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { killWorkersOf } from '../../bench/cloud/function-workers.ts';
 import { type KeyCloud, startKeyCloud } from '../../local/api-keys/key-cloud.ts';
+import { killWorkersOf } from '../../local/cloud/lambda-function.ts';
 import { type ForwardedAnswer, type HttpCall, httpFront } from '../../local/servers/http-front.ts';
 import { expectSuccess, withLocalMilvus } from '../../local/servers/milvus-client.ts';
 import { listenOnLoopback } from '../../local/servers/ports.ts';
@@ -98,16 +98,13 @@ describe('a rotation of an API key that is killed', () => {
       const aws = await listenOnLoopback(httpFront(servers().access.awsUrl, answer));
       const controlPlane = await listenOnLoopback(httpFront(keys.controlPlaneUrl, answer));
       onEnd(async () => {
-        rotated?.secret.close();
         await Promise.all([aws.stop(), controlPlane.stop(), keys.close()]);
       });
       const environment = { AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url, CONTROL_PLANE_URL: controlPlane.url };
-      rotated = await deployKeySecret(servers(), keys, { environment });
+      rotated = await deployKeySecret(keys, { environment });
       const { secret } = rotated;
       const attempt = async (): Promise<void> => {
-        await secret.limitAttempts();
-        await secret.startAttempt();
-        await secret.reaches('idle');
+        await secret.attempt();
         await checkApplications();
       };
 

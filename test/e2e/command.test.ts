@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectRotated, labelsOf, newUserWithSecret, rotationSettles } from '../support/deployed-rotation.ts';
+import { expectRotated, newUserWithSecret } from '../support/deployed-rotation.ts';
 import { scheduleRotation } from '../support/deployed-stack.ts';
 import { startCommand } from './support/operator-command.ts';
 
@@ -12,7 +12,7 @@ describe('zilliz-rotation', () => {
   ] as const)('ends at %s Ctrl-C while its rotation continues and completes', async (_, signals, message) => {
     const { secret, user } = await newUserWithSecret('tls');
     await scheduleRotation([secret]);
-    const { output, result, signal } = startCommand('rotate', secret);
+    const { output, result, signal } = startCommand('rotate', secret.name);
     await expect.poll(() => output.err, { timeout: 20_000, interval: 5 }).toContain('rotation started');
     for (const each of signals) {
       signal(each);
@@ -21,9 +21,9 @@ describe('zilliz-rotation', () => {
 
     expect(code).toBe(130);
     expect(out).toMatch(message);
-    await rotationSettles(secret);
+    await secret.until();
     const token = /version ([0-9a-f-]{36})/.exec(err)?.[1];
-    expect((await labelsOf(secret))['AWSCURRENT']).toBe(token);
+    expect((await secret.labels())['AWSCURRENT']).toBe(token);
     await expectRotated(secret, user);
   });
 });

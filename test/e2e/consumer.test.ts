@@ -2,18 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startKeyCloud } from '../../local/api-keys/key-cloud.ts';
+import type { CloudSecret } from '../../local/cloud/cloud-secret.ts';
 import { TESTS_BIN } from '../../local/project.ts';
 import { logInWithToken } from '../../local/servers/milvus-client.ts';
 import { DRIVEN_CLIENTS } from '../conformance/clients.ts';
-import {
-  currentPassword,
-  currentValue,
-  newAdminSecret,
-  newSecret,
-  passwordsOf,
-  putValue,
-  rotateToItsEnd,
-} from '../support/deployed-rotation.ts';
+import { newAdminSecret, newSecret, passwordsOf } from '../support/deployed-rotation.ts';
 import { DeployedStack, scheduleRotation } from '../support/deployed-stack.ts';
 import { deployKeySecret } from '../support/key-secret.ts';
 import { leakedForms } from '../support/password-forms.ts';
@@ -94,7 +87,7 @@ function failuresOf(consumers: readonly Consumer[]): readonly string[] {
   return consumers.flatMap(({ failures }) => failures);
 }
 
-async function leaksOf(consumers: readonly Consumer[], secret: string): Promise<readonly string[]> {
+async function leaksOf(consumers: readonly Consumer[], secret: CloudSecret): Promise<readonly string[]> {
   const passwords = await passwordsOf(secret);
   return consumers.flatMap(({ output }) => leakedForms(output, passwords));
 }
@@ -104,16 +97,16 @@ it.each(TRANSPORTS)('$names: no call fails while a stored password is accepted',
   const at = transport === 'grpc' ? user : { ...user, endpoint: restEndpoint('tls') };
   const secret = await newSecret(documentOf(at));
   await scheduleRotation([secret], transport);
-  const consumers = clients.map((client) => start(client, secret, servers().access.caFile, onTestFinished));
+  const consumers = clients.map((client) => start(client, secret.name, servers().access.caFile, onTestFinished));
   await Promise.all(consumers.map(moreAnswers));
   for (let rotation = 1; rotation <= 2; rotation += 1) {
-    await rotateToItsEnd(secret);
+    await secret.rotate();
     await Promise.all(consumers.map(moreAnswers));
   }
   // The cluster accepts AWSPENDING only.
   const password = newPassword();
-  await putValue(secret, documentOf({ ...at, password }), ['AWSPENDING']);
-  await changePasswordOutside({ ...user, password: await currentPassword(secret) }, { password });
+  await secret.store(documentOf({ ...at, password }), 'AWSPENDING');
+  await changePasswordOutside({ ...user, password: await secret.password() }, password);
   await Promise.all(consumers.map(moreAnswers));
   expect(failuresOf(consumers)).toEqual([]);
 
@@ -125,7 +118,7 @@ it.each(TRANSPORTS)('$names: no call fails while a stored password is accepted',
   }
 
   // The same processes work again after a repair.
-  await putValue(secret, documentOf({ ...at, password: unknown }));
+  await secret.store(documentOf({ ...at, password: unknown }));
   await Promise.all(consumers.map(moreAnswers));
   expect(await leaksOf(consumers, secret)).toEqual([]);
 });
@@ -135,44 +128,41 @@ it('every client has no failed call through rotations of two users that take tur
   const first = await newClusterUser('tls', ['admin']);
   const second = uniqueName('second');
   const secret = await newSecret(documentOf(first));
-  const init = ['init', secret, '--strategy', 'alternating-users', '--users', `${first.username},${second}`];
+  const init = ['init', secret.name, '--strategy', 'alternating-users', '--users', `${first.username},${second}`];
   const { code, out } = await runCommand(...init, '--admin-secret', await newAdminSecret('tls'), '--yes');
   expect(code, out).toBe(0);
   const usernames = [first.username, second];
   const stack = new DeployedStack([
-    { name: secret, endpoint: first.endpoint.url, strategy: 'alternating-users', usernames },
+    { name: secret.name, endpoint: first.endpoint.url, strategy: 'alternating-users', usernames },
   ]);
   await stack.deploy();
   // REST cannot be reached at the endpoint of this secret.
   const consumers = EVERY.filter(({ transport, skipped }) => transport === 'grpc' && skipped === '').map((client) =>
-    start(client, secret, access.caFile, onTestFinished),
+    start(client, secret.name, access.caFile, onTestFinished),
   );
   await Promise.all(consumers.map(moreAnswers));
   // The second and the third rotation end a token that the applications have in memory.
   for (let rotation = 1; rotation <= 3; rotation += 1) {
-    await rotateToItsEnd(secret, `without-gap-${randomUUID()}`);
+    await secret.rotate(`without-gap-${randomUUID()}`);
     await Promise.all(consumers.map(moreAnswers));
   }
-  expect(JSON.parse(await currentValue(secret))).toMatchObject({ username: second });
+  expect(JSON.parse(await secret.value())).toMatchObject({ username: second });
   expect(failuresOf(consumers)).toEqual([]);
   expect(await leaksOf(consumers, secret)).toEqual([]);
 });
 
 it.each(TRANSPORTS)('$names: no call with an API key fails', async ({ transport, clients }) => {
   const keys = await startKeyCloud(servers().access.milvus.plaintext);
-  const { secret, first } = await deployKeySecret(servers(), keys, { transport });
-  onTestFinished(async () => {
-    secret.close();
-    await keys.close();
-  });
+  const { secret, first } = await deployKeySecret(keys, { transport });
+  onTestFinished(() => keys.close());
   const consumers = clients.map((client) => start(client, secret.name, '', onTestFinished));
   await Promise.all(consumers.map(moreAnswers));
   // The second rotation deletes the key that the applications have in memory.
   for (let rotation = 1; rotation <= 2; rotation += 1) {
-    await rotateToItsEnd(secret.name);
+    await secret.rotate();
     await Promise.all(consumers.map(moreAnswers));
   }
   expect(await logInWithToken({ endpoint: keys.endpoint }, first.key)).toBe('refused');
   expect(failuresOf(consumers)).toEqual([]);
-  expect(await leaksOf(consumers, secret.name)).toEqual([]);
+  expect(await leaksOf(consumers, secret)).toEqual([]);
 });

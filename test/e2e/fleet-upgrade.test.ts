@@ -1,20 +1,13 @@
 import { CloudFormation, waitUntilStackDeleteComplete } from '@aws-sdk/client-cloudformation';
 import { describe, expect, it } from 'vitest';
-import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import { partOf } from '../../protocol/secret/pins.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { LOG_FIELD } from '../../telemetry/log-line.ts';
-import {
-  labelsOf,
-  newUserWithSecret,
-  rotateToItsEnd,
-  rotationSettles,
-  setRetries,
-} from '../support/deployed-rotation.ts';
+import { newUserWithSecret, secretNamed } from '../support/deployed-rotation.ts';
 import { DeployedStack } from '../support/deployed-stack.ts';
 import { entriesWith } from '../support/function-log.ts';
 import { packAll } from '../support/packed.ts';
-import { awsOptions, secretsManager, servers } from '../support/servers.ts';
+import { awsOptions, secretsManager } from '../support/servers.ts';
 import { install, newPackageApp, PREVIOUS } from './support/package-app.ts';
 
 const STACKS = 2;
@@ -23,8 +16,8 @@ type Pinned = Readonly<Record<'name' | 'endpoint' | 'username', string>>;
 
 async function newEntry(isIncluded: (name: string) => boolean): Promise<Pinned> {
   const { user, secret } = await newUserWithSecret('tls');
-  return isIncluded(secret)
-    ? { name: secret, endpoint: user.endpoint.url, username: user.username }
+  return isIncluded(secret.name)
+    ? { name: secret.name, endpoint: user.endpoint.url, username: user.username }
     : await newEntry(isIncluded);
 }
 
@@ -37,10 +30,11 @@ const inPart =
 async function refusedOf(secrets: readonly Pinned[]): Promise<string[]> {
   const refused = secrets.map(async ({ name }) => {
     // While Secrets Manager tests a new schedule, it refuses a rotation.
-    await rotationSettles(name);
-    const token = await rotateToItsEnd(name);
-    const { history } = await untilRotation(servers().access, name);
-    return (await labelsOf(name))[AWSCURRENT] === token ? [] : [`${name}: ${history.at(-1)?.reason}`];
+    const secret = secretNamed(name);
+    await secret.until();
+    const token = await secret.rotate();
+    const { history } = await secret.until();
+    return (await secret.labels())[AWSCURRENT] === token ? [] : [`${name}: ${history.at(-1)?.reason}`];
   });
   return (await Promise.all(refused)).flat();
 }
@@ -69,7 +63,7 @@ describe('an upgrade to a fleet refuses no rotation after the deployment of any 
     stack.stacks = stacks;
     await install(previous ?? constructs, app);
     await stack.deploy();
-    await Promise.all(entries.map(({ name }) => setRetries(name, 0)));
+    await Promise.all(entries.map(({ name }) => secretNamed(name).setRetries(0)));
 
     await install(constructs, app);
     stack.entries = entries;
@@ -94,16 +88,17 @@ describe('another number of stacks', () => {
     await stack.deploy();
 
     stack.stacks = more;
-    await setRetries(moved.name, 100);
+    const secret = secretNamed(moved.name);
+    await secret.setRetries(100, 1);
     await stack.deployOnly(`${stack.name}-pins-0`);
     expect(await offOf(entries)).toEqual([]);
-    const token = await rotateToItsEnd(moved.name);
+    const token = await secret.rotate();
     const codes = entriesWith(await stack.logLines(), LOG_FIELD.errorCode).map((entry) => entry[LOG_FIELD.errorCode]);
     expect(new Set(codes)).toEqual(new Set(['PINS_UNREADABLE']));
 
     await stack.deployOnly(stack.name);
-    await rotationSettles(moved.name);
-    expect((await labelsOf(moved.name))[AWSCURRENT]).toBe(token);
+    await secret.until();
+    expect((await secret.labels())[AWSCURRENT]).toBe(token);
     for (const one of ['-secrets-2', '-secrets-0', '-secrets-1'].map((end) => `${stack.name}${end}`)) {
       await stack.deployOnly(one);
       expect(await offOf(entries), one).toEqual([]);

@@ -1,11 +1,9 @@
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { Lambda } from '@aws-sdk/client-lambda';
-import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SNS } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CloudSecret } from '../../local/cloud/cloud-secret.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { parseDocument } from '../../protocol/secret/document.ts';
-import { rotationSettles } from '../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
 import { awsOptions, canLogIn, documentOf, newClusterUser } from '../support/servers.ts';
 import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
@@ -22,6 +20,7 @@ const PROXY = 'http://127.0.0.1:9';
 let aws: EnforcedAws;
 let config: ReturnType<typeof awsOptions>;
 let user: Credentials;
+let secret: CloudSecret;
 let layer: string;
 let topic: string;
 let arns: Readonly<Record<string, string>>;
@@ -31,7 +30,8 @@ beforeAll(async () => {
   aws = await startEnforcedAws();
   config = awsOptions(aws.access.awsUrl);
   user = await newClusterUser('plaintext');
-  await new SecretsManager(config).createSecret({ Name: SECRET, SecretString: documentOf(user) });
+  secret = new CloudSecret(aws.access, SECRET);
+  await secret.create(documentOf(user));
   const Principal = { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] };
   const Policy = policyOf([{ Principal, Action: 'sns:Publish' }]);
   const { TopicArn = '' } = await new SNS(config).createTopic({ Name: 'team-alarms', Attributes: { Policy } });
@@ -50,7 +50,7 @@ beforeAll(async () => {
   };
   const outputs = await aws.deploy('function-props-app.ts', context);
   arns = outputs['FunctionProps'] ?? {};
-  await Promise.all([SECRET, CREATED].map((secret) => rotationSettles(secret, 'idle', config.endpoint)));
+  await Promise.all([secret, new CloudSecret(aws.access, CREATED)].map((each) => each.until()));
 });
 
 afterAll(() => aws.stop());
@@ -76,13 +76,10 @@ test('a function with an own role, name, environment and layer rotates, without 
   expect(Layers).toMatchObject([{ Arn: layer }]);
   expect(Environment?.Variables).toMatchObject({ http_proxy: PROXY, https_proxy: PROXY });
 
-  const secrets = new SecretsManager(config);
-  await secrets.rotateSecret({ SecretId: SECRET });
-  await rotationSettles(SECRET, 'idle', config.endpoint);
+  await secret.rotate();
   const lines = await logLinesIn(await logGroupOf(arns['FunctionArn'] ?? '', config), config);
   expect(entriesWith(lines, '"promoted"')).toHaveLength(1);
-  const { SecretString = '' } = await secrets.getSecretValue({ SecretId: SECRET });
-  const { password } = parseDocument(SecretString);
+  const password = await secret.password();
   expect(password).not.toBe(user.password);
   expect(await canLogIn({ ...user, password })).toBe(true);
   expect(await messages()).toEqual([]);

@@ -86,7 +86,7 @@ describe('outside of the permissions', () => {
         () => 'started',
         (error: Error) => error.message,
       );
-      await world.settles(SECRET);
+      await world.secret().until();
       return answer;
     };
     const denied = expect.stringContaining('not authorized to perform: secretsmanager:RotateSecret');

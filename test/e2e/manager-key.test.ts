@@ -2,7 +2,6 @@ import { expect, it, onTestFinished } from 'vitest';
 import { PROJECT_ID } from '../../local/api-keys/control-plane.ts';
 import { startKeyCloud } from '../../local/api-keys/key-cloud.ts';
 import type { KeyFields } from '../../local/api-keys/key-directory.ts';
-import { labelsOf, rotateToItsEnd } from '../support/deployed-rotation.ts';
 import { deployKeySecret, type KeySecret, type KeySecretOptions } from '../support/key-secret.ts';
 import { secretsManager, servers } from '../support/servers.ts';
 
@@ -22,11 +21,8 @@ it('the deployed function rotates the manager key of a project Admin, and then u
   const keys = await startKeyCloud(servers().access.milvus.plaintext);
   onTestFinished(() => keys.close());
   /** Deploys a function for a secret with a key that a person makes in the console. */
-  const deployFor = async (key: Partial<KeyFields>, options: KeySecretOptions = {}): Promise<KeySecret> => {
-    const deployed = await deployKeySecret(servers(), { ...keys, createKey: () => keys.createKey(key) }, options);
-    onTestFinished(() => deployed.secret.close());
-    return deployed;
-  };
+  const deployFor = (key: Partial<KeyFields>, options: KeySecretOptions = {}): Promise<KeySecret> =>
+    deployKeySecret({ ...keys, createKey: () => keys.createKey(key) }, options);
   const keyIdIn = async ({ secret }: KeySecret): Promise<string> =>
     (JSON.parse(await secret.value()) as { apiKeyId: string }).apiKeyId;
   const manager = await deployFor(ADMIN);
@@ -40,16 +36,16 @@ it('the deployed function rotates the manager key of a project Admin, and then u
     return data.apiKeys.find(({ apiKeyId }) => apiKeyId === current)?.createdBy;
   };
 
-  await rotateToItsEnd(application.secret.name);
+  await application.secret.rotate();
   expect(await creatorOfCurrent()).toBe(manager.first.id);
 
-  const token = await rotateToItsEnd(manager.secret.name);
-  expect(await labelsOf(manager.secret.name)).toMatchObject({ AWSCURRENT: token });
+  const token = await manager.secret.rotate();
+  expect(await manager.secret.labels()).toMatchObject({ AWSCURRENT: token });
   const next = await keyIdIn(manager);
   expect(next).not.toBe(manager.first.id);
 
   keys.revoke(manager.first.id);
-  const rotation = await rotateToItsEnd(application.secret.name);
-  expect(await labelsOf(application.secret.name)).toMatchObject({ AWSCURRENT: rotation });
+  const rotation = await application.secret.rotate();
+  expect(await application.secret.labels()).toMatchObject({ AWSCURRENT: rotation });
   expect(await creatorOfCurrent()).toBe(next);
 });

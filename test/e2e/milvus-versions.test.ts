@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { CloudSecret } from '../../bench/cloud/cloud-secret.ts';
-import { createRotationFunction } from '../../bench/cloud/lambda-function.ts';
-import { takesTurns } from '../../bench/cloud/takes-turns.ts';
+import { LOOPBACK } from '../../local/cloud/access.ts';
+import { CloudSecret } from '../../local/cloud/cloud-secret.ts';
+import { takesTurns } from '../../local/cloud/takes-turns.ts';
 import { TESTS_BIN } from '../../local/project.ts';
 import type { ChangeStatus } from '../../local/servers/milvus-messages.ts';
-import type { Transport } from '../../protocol/cluster/endpoint.ts';
-import { newDocument, parseDocument } from '../../protocol/secret/document.ts';
+import { parseEndpoint, type Transport } from '../../protocol/cluster/endpoint.ts';
+import { newDocument } from '../../protocol/secret/document.ts';
 import {
   type Pins,
   pinsOfUsers,
@@ -15,7 +15,7 @@ import {
 } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING } from '../../protocol/secret/versions.ts';
 import { DRIVEN_CLIENTS } from '../conformance/clients.ts';
-import { rotateToItsEnd } from '../support/deployed-rotation.ts';
+import { createRotationFunction } from '../support/deployed-function.ts';
 import { canLogIn, newClusterUser, servers, uniqueName } from '../support/servers.ts';
 import { CONSUMERS, moreAnswers, start } from './support/consumer-process.ts';
 import { LATE_LOGINS, MilvusFront } from './support/milvus-front.ts';
@@ -70,7 +70,10 @@ async function play(version: Version, transport: Transport, strategy: UserStrate
   const [first, second] = [await newClusterUser('plaintext', ['admin']), await newClusterUser('plaintext')];
   const { endpoint } = front;
   const users = takesTurns(strategy) ? [first, second] : [first];
-  await secret.create(...users.map((user) => newDocument({ ...user, endpoint })));
+  await secret.create(newDocument({ ...first, endpoint }));
+  if (users.length > 1) {
+    await secret.storeOtherUser(newDocument({ ...second, endpoint }));
+  }
   return { front, secret, target: { endpoint, strategy, ...pinsOfUsers(users.map(({ username }) => username)) } };
 }
 
@@ -86,27 +89,22 @@ beforeAll(async () => {
       const ofTransport = [...played].filter(([key]) => key.includes(transport)).map(([, one]) => one);
       const targets = Object.fromEntries(ofTransport.map(({ secret, target }) => [secret.name, target]));
       const environment = { CLUSTER_TRANSPORT: transport };
-      const arn = await createRotationFunction(servers(), uniqueName(`versions-${transport}`), targets, environment);
+      const arn = await createRotationFunction(uniqueName(`versions-${transport}`), targets, environment);
       await Promise.all(ofTransport.map(({ secret }) => secret.configureRotation(arn)));
     }),
   );
 });
 
 afterAll(async () => {
-  for (const { front, secret } of played.values()) {
-    secret.close();
+  for (const { front } of played.values()) {
     await front.stop();
   }
 });
 
 /** Whether the real Milvus accepts the password in AWSCURRENT. */
 async function isAccepted({ secret }: Played): Promise<boolean> {
-  const { username, password } = parseDocument(await secret.value());
-  return await canLogIn({
-    ...(await secret.credential(servers().access.milvus.plaintext.endpoint)),
-    username,
-    password,
-  });
+  const endpoint = parseEndpoint(servers().access.milvus.plaintext.endpoint, LOOPBACK);
+  return await canLogIn({ ...(await secret.credential()), endpoint });
 }
 
 describe('a rotation by the deployed function', () => {
@@ -114,8 +112,8 @@ describe('a rotation by the deployed function', () => {
     const one = playedAt(version, transport, strategy);
     one.front.changeAnswer = CHANGE_ANSWERS[version][strategy];
     await one.secret.setRetries(0);
-    const token = await rotateToItsEnd(one.secret.name);
-    expect(await one.secret.holder(AWSCURRENT)).toBe(token);
+    const token = await one.secret.rotate();
+    expect((await one.secret.labels())[AWSCURRENT]).toBe(token);
     expect(await isAccepted(one)).toBe(true);
     expect(one.front.changes).toBe(1);
     expect(one.front.refusedLogins).toHaveLength(LATE_LOGINS);
@@ -126,23 +124,19 @@ describe('a rotation by the deployed function', () => {
     const { front, secret } = one;
     front.coordinatorIsAway = true;
     await secret.setRetries(0);
-    const token = await rotateToItsEnd(secret.name);
-    expect([front.changes, await secret.holder(AWSPENDING)]).toEqual([0, token]);
+    const token = await secret.rotate();
+    expect([front.changes, (await secret.labels())[AWSPENDING]]).toEqual([0, token]);
 
     // The next attempt loses the coordinator between its login and its change.
     front.coordinatorIsAway = false;
     front.losesCoordinator = true;
-    await secret.limitAttempts();
-    await secret.startAttempt();
-    await secret.reaches('idle');
-    expect([front.changes, await secret.holder(AWSPENDING)]).toEqual([0, token]);
+    await secret.attempt();
+    expect([front.changes, (await secret.labels())[AWSPENDING]]).toEqual([0, token]);
     expect(front.losesCoordinator).toBe(false);
 
     front.coordinatorIsAway = false;
-    await secret.limitAttempts();
-    await secret.startAttempt();
-    await secret.reaches('idle');
-    expect([front.changes, await secret.holder(AWSCURRENT)]).toEqual([1, token]);
+    await secret.attempt();
+    expect([front.changes, (await secret.labels())[AWSCURRENT]]).toEqual([1, token]);
     expect(await isAccepted(one)).toBe(true);
   });
 });
@@ -154,7 +148,7 @@ it('no call of the clients fails through a late change and without the coordinat
   const consumers = [node, python].map((client) => start(client, secret.name, '', onTestFinished));
   await Promise.all(consumers.map(moreAnswers));
   front.changeAnswer = TIMED_OUT;
-  await rotateToItsEnd(secret.name);
+  await secret.rotate();
   await Promise.all(consumers.map(moreAnswers));
   front.refusedLogins = [];
   front.coordinatorIsAway = true;

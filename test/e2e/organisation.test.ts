@@ -3,7 +3,6 @@ import { S3 } from '@aws-sdk/client-s3';
 import { SNS } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AwsOptions, LOCAL_REGION } from '../../local/cloud/access.ts';
-import { setRetries } from '../../local/cloud/emulator-control.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
 import { awsOptions, canLogIn, changePasswordOutside } from '../support/servers.ts';
@@ -67,7 +66,7 @@ describe('docs/organisation.md', () => {
         .replaceAll('https://HOST:PORT', user.endpoint.url)
         .replaceAll('Username=orders', `Username=${user.username}`);
       await organisation.bash(script, { AWS_ACCESS_KEY_ID: newcomer.account });
-      await newcomer.rotationSettles();
+      await (await newcomer.secret()).until();
     }
     await newcomer.expectRotated(user);
 
@@ -110,19 +109,20 @@ describe('docs/organisation.md', () => {
   });
 
   test('sends the alarm of a failed rotation to the central topic', async () => {
-    await changePasswordOutside({ ...users.search, password: await search.currentPassword() });
-    const SecretId = await search.secretArn();
-    await setRetries(organisation.aws.access, SecretId, 0);
+    const secret = await search.secret();
+    await changePasswordOutside({ ...users.search, password: await secret.password() });
+    await secret.setRetries(0);
     await received();
-    await search.secrets.rotateSecret({ SecretId, RotationRules: { AutomaticallyAfterDays: 1 } });
-    await search.rotationSettles();
+    await secret.aws.rotateSecret({ SecretId: secret.name, RotationRules: { AutomaticallyAfterDays: 1 } });
+    await secret.until();
     const alarm = new RegExp(`"AlarmName": "[^"]*RotationFailed.*"AWSAccountId": "${search.account}"`, 's');
     expect(await received()).toContainEqual(expect.stringMatching(alarm));
   });
 
   test('sends the event of an abandoned rotation to the central topic, and no message of a person', async () => {
-    await newcomer.abandonRotation();
-    const abandoned = `RotationAbandoned: ${await newcomer.secretArn()}`;
+    const secret = await newcomer.secret();
+    await secret.abandonRotation(await secret.value());
+    const abandoned = `RotationAbandoned: ${secret.name}`;
     await expect.poll(received).toContainEqual(expect.stringContaining(abandoned));
 
     const person = new SNS(await createUser(newcomer.options, [{ Action: 'sns:Publish' }]));
@@ -177,7 +177,7 @@ describe('docs/organisation.md', () => {
     const { RotationLambdaARN } = await newcomer.secrets.describeSecret({ SecretId: otherUser });
     const RotationRules = { ScheduleExpression: 'rate(30 days)' };
     await newcomer.secrets.rotateSecret({ SecretId: unpinned, RotationLambdaARN, RotationRules });
-    await newcomer.rotationSettles(unpinned);
+    await (await newcomer.secret(unpinned)).until();
     expect(await Promise.all(names.map((name) => newcomer.failuresOf(name)))).toEqual([
       ['CURRENT_INVALID'],
       ['ENDPOINT_REFUSED'],

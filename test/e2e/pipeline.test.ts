@@ -51,7 +51,7 @@ test('a push adds a stage to the pipeline, which stops where an account fails, a
   await waitUntilStackDeleteComplete({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, failed);
   await runPipeline(aws.access, repository, 'broken');
   expect(await Promise.all([ready, broken].map(isRotated))).toEqual([true, true]);
-  await ready.rotationSettles();
+  await (await ready.secret()).until();
   await ready.rotateAgain(user);
 });
 

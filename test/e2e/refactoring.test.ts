@@ -2,18 +2,12 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { CloudSecret } from '../../local/cloud/cloud-secret.ts';
 import { PROJECT } from '../../local/project.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import {
-  currentPassword,
-  expectRotated,
-  newUserWithSecret,
-  rotateToItsEnd,
-  rotationSettles,
-  storePassword,
-} from '../support/deployed-rotation.ts';
+import { expectRotated, newUserWithSecret, secretNamed } from '../support/deployed-rotation.ts';
 import { DeployedStack } from '../support/deployed-stack.ts';
-import { awsOptions, newClusterUser, secretsManager, servers, uniqueName } from '../support/servers.ts';
+import { awsOptions, newClusterUser, servers, uniqueName } from '../support/servers.ts';
 import { runbookCommands } from './runbook/page.ts';
 import { runCommand } from './support/operator-command.ts';
 import { install, PREVIOUS } from './support/package-app.ts';
@@ -35,25 +29,25 @@ let constructs = FORMER;
 /** What the page adds to the context of the app. */
 let context: Readonly<Record<string, unknown>> = {};
 
-/** The name of each secret, by what happens to its rotation. */
-const names = {} as Record<Key, string>;
+/** The secrets, by what happens to their rotation. */
+const secrets = {} as Record<Key, CloudSecret>;
 const users = {} as Record<Key, Credentials>;
 
 beforeAll(async () => {
   for (const key of EXISTING) {
     const { secret, user } = await newUserWithSecret('tls');
-    names[key] = secret;
+    secrets[key] = secret;
     users[key] = user;
   }
   for (const key of CREATED) {
-    names[key] = uniqueName(`zilliz/${key}`);
+    secrets[key] = secretNamed(uniqueName(`zilliz/${key}`));
     users[key] = await newClusterUser('tls');
   }
-  stack.entries = [{ name: names.byArn, schedule }];
+  stack.entries = [{ name: secrets.byArn.name, schedule }];
   await install(PREVIOUS, app);
   await run('npx cdk deploy --all', BEFORE());
   for (const key of CREATED) {
-    await storePassword(names[key], users[key].password);
+    await secrets[key].edit({ password: users[key].password });
   }
   await expectRotations();
 });
@@ -82,13 +76,13 @@ const MOVED = (): readonly TeamRotation[] => [
 
 const AFTER = (): readonly TeamRotation[] =>
   [...MOVED(), construct('again', 'main'), construct('destroyed', 'main')].map((rotation) =>
-    rotation.secret === names.last ? construct('last', 'main') : rotation,
+    rotation.secret === secrets.last.name ? construct('last', 'main') : rotation,
   );
 
 /** The last constructs, some of which have other ids. */
 const withIds = (id: string, ...keys: Key[]): readonly TeamRotation[] =>
   AFTER().map((rotation) => {
-    const key = keys.find((name) => names[name] === rotation.secret);
+    const key = keys.find((name) => secrets[name].name === rotation.secret);
     return key === undefined ? rotation : { ...rotation, id: id + key };
   });
 
@@ -105,28 +99,28 @@ describe('docs/renaming-and-moving.md', () => {
 
   test('a created secret that is written as new in its new place fails the deployment, and everything stays', async () => {
     const asNew = construct('created', 'main', { removalPolicy: 'retain' });
-    const others = BEFORE().filter(({ secret }) => secret !== names.created);
+    const others = BEFORE().filter(({ secret }) => secret !== secrets.created.name);
     await expect(run('npx cdk deploy --all', [...others, asNew])).rejects.toThrow(
-      `the secret ${names.created} already exists`,
+      `the secret ${secrets.created.name} already exists`,
     );
     await expectRotations();
   });
 
   test('the next deployments write retain, and remove the old place of a schedule', async () => {
     const retained = BEFORE().map((rotation) =>
-      [names.destroyed, names.own].includes(rotation.secret)
+      [secrets.destroyed.name, secrets.own.name].includes(rotation.secret)
         ? { ...rotation, removalPolicy: 'retain' as const }
         : rotation,
     );
     await run(
       'npx cdk deploy --all',
-      retained.filter(({ secret }) => secret !== names.again),
+      retained.filter(({ secret }) => secret !== secrets.again.name),
     );
     await expectRotations();
   });
 
   test('the last deployments rename, move and add again, and every secret rotates', async () => {
-    const { ARN = '' } = await secretsManager().describeSecret({ SecretId: names.byArn });
+    const { ARN = '' } = await secrets.byArn.describe();
     stack.entries = [{ arn: ARN, schedule }];
     await run('npx cdk deploy --all', [...MOVED(), construct('again', 'main'), construct('destroyed', 'main')]);
     await expectRotations();
@@ -136,11 +130,11 @@ describe('docs/renaming-and-moving.md', () => {
     await run('npx cdk deploy --all', AFTER());
     await expectRotations();
 
-    await run('npx zilliz-rotation status SECRET', [], KEYS.map((key) => names[key]).join(' '));
+    await run('npx zilliz-rotation status SECRET', [], KEYS.map((key) => secrets[key].name).join(' '));
     for (const key of KEYS) {
-      await rotateToItsEnd(names[key]);
-      await expectRotated(names[key], users[key]);
-      users[key] = { ...users[key], password: await currentPassword(names[key]) };
+      await secrets[key].rotate();
+      await expectRotated(secrets[key], users[key]);
+      users[key] = { ...users[key], password: await secrets[key].password() };
     }
   });
 
@@ -152,11 +146,11 @@ describe('docs/renaming-and-moving.md', () => {
     await run('npx cdk deploy --all', AFTER());
     const doctor = 'npx zilliz-rotation doctor SECRET';
     // The rollback has deleted the new function.
-    expect(await run(doctor, [], names.ownFunction, 3)).toContain('function-absent');
+    expect(await run(doctor, [], secrets.ownFunction.name, 3)).toContain('function-absent');
     // `cdk rollback` has deleted the new schedule.
-    expect(await run(doctor, [], names.renamed, 3)).toContain('rotation-off');
+    expect(await run(doctor, [], secrets.renamed.name, 3)).toContain('rotation-off');
     await run('npx cdk deploy --all', withIds('Last', 'ownFunction', 'renamed'));
-    await run('npx zilliz-rotation status SECRET', [], `${names.ownFunction} ${names.renamed}`);
+    await run('npx zilliz-rotation status SECRET', [], `${secrets.ownFunction.name} ${secrets.renamed.name}`);
   });
 
   test('with ids from names, no new id of a construct and no rollback changes a schedule', async () => {
@@ -191,7 +185,7 @@ describe('docs/renaming-and-moving.md', () => {
 
 function construct(key: Key, stackName: 'main' | 'team', more: Partial<TeamRotation> = {}): TeamRotation {
   const { endpoint, username } = users[key];
-  return { stack: stackName, id: key, secret: names[key], endpoint: endpoint.url, username, ...more };
+  return { stack: stackName, id: key, secret: secrets[key].name, endpoint: endpoint.url, username, ...more };
 }
 
 /** The logical ids of the schedules of both stacks. */
@@ -229,7 +223,7 @@ async function run(command: string, rotations: readonly TeamRotation[], secret =
     // Waits until Secrets Manager has tested each schedule.
     await (args.includes('--all') ? stack.deploy() : stack.deployOnly(`${stack.name}Team`));
   } finally {
-    await Promise.allSettled(Object.values(names).map((name) => rotationSettles(name)));
+    await Promise.allSettled(Object.values(secrets).map((secret) => secret.until()));
   }
   return '';
 }
@@ -242,13 +236,13 @@ function writeApp(rotations: readonly TeamRotation[]): void {
 /** Expects that each rotation is on, and that no deployment has changed a password. */
 async function expectRotations(): Promise<void> {
   for (const key of KEYS) {
-    const described = await secretsManager().describeSecret({ SecretId: names[key] });
+    const described = await secrets[key].describe();
     expect(described, key).toMatchObject({
       RotationEnabled: true,
       RotationLambdaARN: key === 'ownFunction' ? expect.stringMatching(/Own/) : stack.functionArn,
       RotationRules: { ScheduleExpression: schedule },
     });
     expect(described.DeletedDate).toBeUndefined();
-    expect(await currentPassword(names[key]), key).toBe(users[key].password);
+    expect(await secrets[key].password(), key).toBe(users[key].password);
   }
 }

@@ -15,20 +15,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { awsEnvironment } from '../../local/cloud/access.ts';
 import { deployStacks } from '../../local/cloud/cdk.ts';
 import { PROJECT, TESTS_BIN } from '../../local/project.ts';
-import {
-  currentPassword,
-  expectRotated,
-  labelsOf,
-  newUserWithSecret,
-  rotateToItsEnd,
-  rotationSettles,
-} from '../support/deployed-rotation.ts';
+import { expectRotated, newUserWithSecret, secretNamed } from '../support/deployed-rotation.ts';
 import {
   awsOptions,
   canLogIn,
   documentOf,
   newClusterUser,
-  secretsManager,
   servers,
   uniqueName,
   uniqueStackName,
@@ -81,7 +73,7 @@ async function renameSecrets(StackName: string, values: Readonly<Record<string, 
     }),
   });
   await waitUntilStackUpdateComplete({ client: cloudFormation, maxWaitTime: 60, minDelay: 0.2 }, { StackName });
-  await Promise.all(Object.values(values).flatMap((secret) => (secret === '' ? [] : [rotationSettles(secret)])));
+  await Promise.all(Object.values(values).flatMap((secret) => (secret === '' ? [] : [secretNamed(secret).until()])));
 }
 
 async function deleteStack(StackName: string): Promise<void> {
@@ -112,42 +104,42 @@ describe('the commands for CloudFormation in docs/start.md', () => {
     await follow(upload, {});
     await follow(deploy, {
       'zilliz-rotation': stack,
-      'SecretName1=milvus/orders': `SecretName1=${secret} AllowedEndpoints=${cluster.AllowedEndpoints} ClusterCa="$CA"`,
+      'SecretName1=milvus/orders': `SecretName1=${secret.name} AllowedEndpoints=${cluster.AllowedEndpoints} ClusterCa="$CA"`,
     });
-    await rotationSettles(secret);
-    expect(await currentPassword(secret)).toBe(user.password);
+    await secret.until();
+    expect(await secret.password()).toBe(user.password);
     expect(await canLogIn(user)).toBe(true);
 
-    await follow(rotate, { 'milvus/orders': secret });
-    await rotationSettles(secret);
+    await follow(rotate, { 'milvus/orders': secret.name });
+    await secret.until();
     await expectRotated(secret, user);
-    const { RotationRules } = await secretsManager().describeSecret({ SecretId: secret });
+    const { RotationRules } = await secret.describe();
     expect(RotationRules).toMatchObject({ ScheduleExpression: 'rate(30 days)' });
 
     const { secret: another } = await newUserWithSecret('tls');
-    await renameSecrets(stack, { SecretName1: another, SecretName2: secret });
-    await renameSecrets(stack, { SecretName1: another, SecretName2: '' });
+    await renameSecrets(stack, { SecretName1: another.name, SecretName2: secret.name });
+    await renameSecrets(stack, { SecretName1: another.name, SecretName2: '' });
     await deleteStack(stack);
-    for (const SecretId of [secret, another]) {
-      expect(await secretsManager().describeSecret({ SecretId })).toMatchObject({ RotationEnabled: true });
+    for (const each of [secret, another]) {
+      expect(await each.describe()).toMatchObject({ RotationEnabled: true });
     }
-    expect(Object.keys(await labelsOf(secret))).toContain('AWSCURRENT');
+    expect(Object.keys(await secret.labels())).toContain('AWSCURRENT');
   });
 
   it('rotate a pinned secret in the folder of a stack with alarms', async () => {
     const user = await newClusterUser('tls');
     const prefix = `${uniqueName('fleet')}/`;
-    const secret = `${prefix}search`;
-    await secretsManager().createSecret({ Name: secret, SecretString: documentOf(user) });
+    const secret = secretNamed(`${prefix}search`);
+    await secret.create(documentOf(user));
     const { TopicArn = '' } = await new SNS(awsOptions()).createTopic({ Name: uniqueName('alarms') });
     const StackName = uniqueStackName('Folder');
-    const Pins = JSON.stringify({ [secret]: { endpoint: user.endpoint.url, username: user.username } });
+    const Pins = JSON.stringify({ [secret.name]: { endpoint: user.endpoint.url, username: user.username } });
     const parameters = { ...cluster, CodeBucket: bucket, SecretNamePrefix: prefix, AlarmTopicArn: TopicArn, Pins };
     await cloudFormation.createStack(templateWith(StackName, parameters));
     await waitUntilStackCreateComplete({ client: cloudFormation, maxWaitTime: 60, minDelay: 0.2 }, { StackName });
 
-    await follow(COMMANDS.at(-1) ?? '', { 'zilliz-rotation': StackName, 'milvus/search': secret });
-    await rotationSettles(secret);
+    await follow(COMMANDS.at(-1) ?? '', { 'zilliz-rotation': StackName, 'milvus/search': secret.name });
+    await secret.until();
     await expectRotated(secret, user);
     await deleteStack(StackName);
   });
@@ -171,7 +163,7 @@ describe('the example for the CDK in Python', () => {
     const context = Object.entries({
       stack,
       release: join(folder, 'release'),
-      secret,
+      secret: secret.name,
       endpoints: cluster.AllowedEndpoints,
       ca: access.caFile,
     });
@@ -180,8 +172,8 @@ describe('the example for the CDK in Python', () => {
       ...context.flatMap(([key, value]) => ['--context', `${key}=${value}`]),
     ];
     await deployStacks(access, { app, folder: written, args });
-    await rotationSettles(secret);
-    await rotateToItsEnd(secret);
+    await secret.until();
+    await secret.rotate();
     await expectRotated(secret, user);
     await deleteStack(stack);
   });

@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { ECS, type Service } from '@aws-sdk/client-ecs';
 import { SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CloudSecret } from '../../bench/cloud/cloud-secret.ts';
+import { CloudSecret } from '../../local/cloud/cloud-secret.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import type { RotatedEvent } from '../../protocol/rotation/rotated-event.ts';
-import { sentLabel } from '../../protocol/secret/versions.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../support/function-log.ts';
 import { awsOptions, documentOf, newClusterUser } from '../support/servers.ts';
 import { type EnforcedAws, startEnforcedAws } from './support/enforced-aws.ts';
@@ -30,8 +28,7 @@ beforeAll(async () => {
   user = await newClusterUser('plaintext');
   await single.create(documentOf(user));
   await pair.create(documentOf(first));
-  const version = randomUUID();
-  await pair.store(documentOf(second), sentLabel(version), version);
+  await pair.storeOtherUser(documentOf(second));
   const { cluster } = await ecs.createCluster({ clusterName: 'shop' });
   await ecs.registerTaskDefinition({ family: 'orders', containerDefinitions: [{ name: 'orders', image: 'orders' }] });
   const { service } = await ecs.createService({
@@ -46,13 +43,13 @@ beforeAll(async () => {
     serviceArn: service?.serviceArn,
   };
   outputs = (await aws.deploy('rotated-event-app.ts', context))['RotatedEvent'] ?? {};
-  await Promise.all([single, pair].map((secret) => secret.reaches('idle')));
+  await Promise.all([single, pair].map((secret) => secret.until()));
 });
 
 afterAll(() => aws.stop());
 
 test('each rotation sends one event without a secret, for each strategy', async () => {
-  const versions = await Promise.all([rotate(pair), rotate(single)]);
+  const versions = await Promise.all([pair.rotate(), single.rotate()]);
   const sent = await untilEvents(2);
   expect(sent.map(({ detail }) => [detail.secretName, detail.versionId]).toSorted()).toEqual([
     [pair.name, versions[0]],
@@ -62,11 +59,11 @@ test('each rotation sends one event without a secret, for each strategy', async 
     expect(event).toMatchObject({ source: 'zilliz.rotation', 'detail-type': 'Credential Rotated' });
     expect(Object.keys(event.detail).toSorted()).toEqual(['rotatedAt', 'secretArn', 'secretName', 'versionId']);
   }
-  expect(JSON.stringify(sent)).not.toContain((await single.credential(user.endpoint.url)).password);
+  expect(JSON.stringify(sent)).not.toContain(await single.password());
 });
 
 test('the service restarted at most once a minute, and once more after the last rotation', async () => {
-  const last = await rotate(pair);
+  const last = await pair.rotate();
   const [{ detail } = { detail: { versionId: '', rotatedAt: '' } }] = await untilEvents(1);
   expect(detail.versionId).toBe(last);
   const rotatedAt = Date.parse(detail.rotatedAt);
@@ -100,14 +97,6 @@ async function untilEvents(count: number): Promise<readonly Sent[]> {
   const all: Sent[] = [];
   await expect.poll(async () => all.push(...(await newEvents())), { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
   return all;
-}
-
-/** @returns the id of the version that the rotation makes */
-async function rotate(secret: CloudSecret): Promise<string> {
-  const version = randomUUID();
-  await secret.startRotation(version);
-  await secret.reaches('idle');
-  return version;
 }
 
 async function describedService(): Promise<Service> {

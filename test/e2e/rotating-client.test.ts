@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { ConsistencyLevelEnum, DataType } from '@zilliz/milvus2-sdk-node';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { type CredentialEvent, createRotatingClient } from '../../client/index.ts';
-import { newUserWithSecret, passwordsOf, rotateToItsEnd } from '../support/deployed-rotation.ts';
+import { newUserWithSecret, passwordsOf } from '../support/deployed-rotation.ts';
 import { scheduleRotation } from '../support/deployed-stack.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { secretsManager, servers, uniqueName } from '../support/servers.ts';
@@ -13,7 +13,7 @@ it('the client iterates over a collection through a rotation', async () => {
   await scheduleRotation([secret]);
   const events: CredentialEvent[] = [];
   const client = await createRotatingClient({
-    secretId: secret,
+    secretId: secret.name,
     secretsManager: secretsManager(),
     config: { tls: { rootCert: Buffer.from(servers().access.milvus.tls.caPem ?? '') }, maxRetries: 0 },
     onEvent: (event) => events.push(event),
@@ -41,7 +41,7 @@ it('the client iterates over a collection through a rotation', async () => {
   for await (const batch of iterator) {
     found.push(...(batch as { id: string }[]).map(({ id }) => Number(id)));
     if (found.length === 5) {
-      await rotateToItsEnd(secret);
+      await secret.rotate();
     }
   }
 

@@ -6,15 +6,11 @@ import type { Deployment } from '../../local/cloud/cdk.ts';
 import { PROJECT } from '../../local/project.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
 import {
-  currentPassword,
-  currentValue,
   expectRotated,
-  labelsOf,
   newSecret,
   newUserWithSecret,
   passwordsOf,
-  rotationSettles,
-  storePassword,
+  secretNamed,
   type UserWithSecret,
 } from '../support/deployed-rotation.ts';
 import { DeployedStack, type SecretEntry, scheduleRotation } from '../support/deployed-stack.ts';
@@ -49,7 +45,7 @@ describe('the deployed stack', () => {
 
   beforeAll(async () => {
     existing = await newUserWithSecret('tls', { note: 'survives', answer: 42.0 });
-    created = { secret: uniqueName('zilliz/created'), user: await newClusterUser('tls') };
+    created = { secret: secretNamed(uniqueName('zilliz/created')), user: await newClusterUser('tls') };
     const user = await newClusterUser('plaintext');
     plain = { secret: await newSecret(tokenOf(user)), user };
     const restUser = { ...(await newClusterUser('tls')), endpoint: restEndpoint('tls') };
@@ -58,33 +54,33 @@ describe('the deployed stack', () => {
     const [first, second, ...others] = (parse(README_FILE) as { secrets: SecretEntry[] }).secrets;
     expect([first?.['name'], second?.['create'], others]).toEqual(['milvus/orders', 'milvus/search', []]);
     stack = new DeployedStack([
-      { ...first, name: existing.secret },
-      { ...second, create: created.secret, ...pinned(created) },
-      { name: plain.secret, ...pinned(plain), schedule: 'rate(7 days)' },
+      { ...first, name: existing.secret.name },
+      { ...second, create: created.secret.name, ...pinned(created) },
+      { name: plain.secret.name, ...pinned(plain), schedule: 'rate(7 days)' },
     ]);
     deployment = await stack.deploy();
   });
 
   it('passes the test of a new schedule, which rotates nothing', async () => {
-    const steps = entriesWith(await stack.logLines(), existing.secret, '"step-finished"');
+    const steps = entriesWith(await stack.logLines(), existing.secret.name, '"step-finished"');
     expect(steps).toEqual([expect.objectContaining({ step: 'testSecret', outcome: 'tested' })]);
     expect(await canLogIn(existing.user)).toBe(true);
-    expect(Object.keys(await labelsOf(existing.secret))).toEqual(['AWSCURRENT']);
+    expect(Object.keys(await existing.secret.labels())).toEqual(['AWSCURRENT']);
   });
 
   it('rotates both secrets of the README with its last step, and keeps every other key', async () => {
-    await storePassword(created.secret, created.user.password);
+    await created.secret.edit({ password: created.user.password });
     const [subcommand = '', ...names] = LAST_STEP.split(' ');
     expect(names).toEqual(['milvus/orders', 'milvus/search']);
 
-    const { code, out, err } = await runCommand(subcommand, existing.secret, created.secret);
+    const { code, out, err } = await runCommand(subcommand, existing.secret.name, created.secret.name);
 
     expect(code, out + err).toBe(0);
     await expectRotated(existing.secret, existing.user);
     await expectRotated(created.secret, created.user);
-    const password = await currentPassword(existing.secret);
+    const password = await existing.secret.password();
     const { username } = existing.user;
-    expect(JSON.parse(await currentValue(existing.secret))).toEqual({
+    expect(JSON.parse(await existing.secret.value())).toEqual({
       ...(JSON.parse(documentOf({ ...existing.user, password })) as object),
       ...{ note: 'survives', answer: 42, token: tokenOf({ username, password }) },
     });
@@ -92,10 +88,10 @@ describe('the deployed stack', () => {
 
   it('rotates a plain user:password at the configured endpoint when its schedule is due', async () => {
     const started = await servers().advanceClock(9 * 86_400);
-    expect(started.some((arn) => arn.includes(plain.secret))).toBe(true);
-    await rotationSettles(plain.secret);
+    expect(started.some((arn) => arn.includes(plain.secret.name))).toBe(true);
+    await plain.secret.until();
     await expectRotated(plain.secret, plain.user);
-    expect(await currentValue(plain.secret)).toMatch(new RegExp(`^${plain.user.username}:\\S{40}$`));
+    expect(await plain.secret.value()).toMatch(new RegExp(`^${plain.user.username}:\\S{40}$`));
   });
 
   it('has no difference in cdk diff after its rotations', async () => {
@@ -107,7 +103,7 @@ describe('the deployed stack', () => {
   it('rotates over REST, and the command follows over REST', async () => {
     const { secret, user } = overRest;
     await scheduleRotation([secret], 'rest');
-    const { code, out, err } = await runCommand('rotate', secret, '--transport', 'rest');
+    const { code, out, err } = await runCommand('rotate', secret.name, '--transport', 'rest');
     expect(code, out + err).toBe(0);
     // Over gRPC, at the other endpoint of the same Milvus.
     await expectRotated(secret, { ...user, endpoint: existing.user.endpoint });

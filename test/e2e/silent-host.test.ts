@@ -4,7 +4,9 @@ import { availableParallelism, loadavg } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { RunningCommand } from '../../local/cloud/operator-command.ts';
 import { listenOnLoopback } from '../../local/servers/ports.ts';
-import { newUserWithSecret } from '../support/deployed-rotation.ts';
+import { newDocument } from '../../protocol/secret/document.ts';
+import { newSecret } from '../support/deployed-rotation.ts';
+import { newClusterUser } from '../support/servers.ts';
 import { start, startCommand } from './support/operator-command.ts';
 
 /** A login, or a handshake, ends after this time. Milliseconds. */
@@ -50,8 +52,8 @@ describe.concurrent('at an AWS that accepts connections and never answers', () =
 
 describe.concurrent('at a cluster that accepts connections and never answers', () => {
   const startAt = async (endpoint: string, command: string): Promise<RunningCommand> => {
-    const { secret } = await newUserWithSecret('tls', { endpoint });
-    return startCommand(command, secret, '--json');
+    const secret = await newSecret(newDocument({ ...(await newClusterUser('tls')), endpoint }));
+    return startCommand(command, secret.name, '--json');
   };
 
   it.each([

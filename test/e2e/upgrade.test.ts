@@ -3,22 +3,15 @@ import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { CloudSecret } from '../../local/cloud/cloud-secret.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { PRODUCT } from '../../telemetry/product-version.ts';
-import {
-  currentPassword,
-  currentValue,
-  expectRotated,
-  labelsOf,
-  newSecret,
-  rotationSettles,
-  storePassword,
-} from '../support/deployed-rotation.ts';
+import { expectRotated, newSecret, secretNamed } from '../support/deployed-rotation.ts';
 import { DeployedStack } from '../support/deployed-stack.ts';
 import { packAll } from '../support/packed.ts';
-import { awsOptions, canLogIn, newClusterUser, secretsManager, uniqueName } from '../support/servers.ts';
+import { awsOptions, canLogIn, newClusterUser, uniqueName } from '../support/servers.ts';
 import { runbookCommands } from './runbook/page.ts';
 import { runAws } from './support/aws-command.ts';
 import { runCommand } from './support/operator-command.ts';
@@ -39,8 +32,8 @@ const STATUS = 'npx zilliz-rotation status SECRET';
 /** The app of a user of the package. */
 const app = newPackageApp();
 const stack = new DeployedStack([], { monitoring: {} }, app);
-const created = uniqueName('zilliz/created');
-let existing: string;
+const created = secretNamed(uniqueName('zilliz/created'));
+let existing: CloudSecret;
 let users: Record<string, Credentials>;
 /** The physical ids of what an upgrade never replaces, by logical id. */
 let before: Record<string, string>;
@@ -51,14 +44,14 @@ beforeAll(async () => {
   const [creator, user] = [await newClusterUser('tls'), await newClusterUser('tls')];
   const { username, password } = user;
   existing = await newSecret(JSON.stringify({ username, password }), { [ENDPOINT_TAG]: user.endpoint.url });
-  users = { [created]: creator, [existing]: user };
+  users = { [created.name]: creator, [existing.name]: user };
   stack.entries = [
-    { create: created, endpoint: creator.endpoint.url, username: creator.username },
-    { name: existing, endpoint: user.endpoint.url, username },
+    { create: created.name, endpoint: creator.endpoint.url, username: creator.username },
+    { name: existing.name, endpoint: user.endpoint.url, username },
   ];
   await install(PREVIOUS, app);
   await stack.deploy();
-  await storePassword(created, creator.password);
+  await created.edit({ password: creator.password });
   before = await keptResources();
 });
 
@@ -66,7 +59,7 @@ describe('docs/upgrading.md, from the previous packed version', () => {
   test('shows no replacement before the deployment', async () => {
     await rotateBoth();
     await install((await packAll()).constructs, app);
-    await run(STATUS, { SECRET: existing });
+    await run(STATUS, { SECRET: existing.name });
     differences = String(await run('npx cdk diff'));
     // The differences are those of a change set, which knows replacements.
     expect(differences).toMatch(/^✨ {2}Number of stacks with differences: [01]$/m);
@@ -79,7 +72,7 @@ describe('docs/upgrading.md, from the previous packed version', () => {
     expect(differences).toMatch(/^\[-\] AWS::Logs::MetricFilter .*FailedSteps.* destroy/m);
     // The former version has the pins in its environment, this one in a secret.
     expect(JSON.parse(await pinsVariable())).toEqual({
-      [existing]: { endpoint: users[existing]?.endpoint.url, username: users[existing]?.username },
+      [existing.name]: { endpoint: users[existing.name]?.endpoint.url, username: users[existing.name]?.username },
     });
   });
 
@@ -91,7 +84,7 @@ describe('docs/upgrading.md, from the previous packed version', () => {
     ran.add('npx zilliz-rotation doctor SECRET');
     // The exit code may be 3, because the test of the secret that the stack created raised an
     // alarm.
-    const { out } = await runCommand('doctor', existing);
+    const { out } = await runCommand('doctor', existing.name);
     expect(/function: .* version ([^,]+),/.exec(out)?.[1]?.split('+')).toEqual([
       PRODUCT.version,
       expect.stringMatching(/^[0-9a-f]{12}$/),
@@ -110,13 +103,13 @@ describe('docs/upgrading.md, from the previous packed version', () => {
 test('this version keeps the rotation of a secret whose entry goes, and says that its function refuses it', async () => {
   await install((await packAll()).constructs, app);
   await stack.deploy();
-  stack.entries = stack.entries.filter(({ name }) => name !== existing);
+  stack.entries = stack.entries.filter(({ name }) => name !== existing.name);
   await stack.deploy();
   expect(await schedules()).toBe(1);
   for (const secret of [created, existing]) {
-    expect(await secretsManager().describeSecret({ SecretId: secret })).toMatchObject({ RotationEnabled: true });
+    expect(await secret.describe()).toMatchObject({ RotationEnabled: true });
   }
-  expect((await runCommand('status', existing)).out).toContain('(not-configured)');
+  expect((await runCommand('status', existing.name)).out).toContain('(not-configured)');
 });
 
 describe('docs/uninstalling.md', () => {
@@ -124,7 +117,7 @@ describe('docs/uninstalling.md', () => {
     const secrets = [created, existing];
     const kept = await Promise.all(secrets.map(stateOf));
     const logGroups = await idsOf('AWS::Logs::LogGroup');
-    await run(STATUS, { SECRET: created });
+    await run(STATUS, { SECRET: created.name });
     const logging = await run('aws lambda get-function-configuration --function-name FUNCTION --query LoggingConfig', {
       FUNCTION: stack.functionArn,
     });
@@ -132,20 +125,20 @@ describe('docs/uninstalling.md', () => {
     expect(logGroups).toContain(LOG_GROUP);
     expect(await deletedResources()).not.toContain(0);
 
-    for (const SECRET of secrets) {
+    for (const { name: SECRET } of secrets) {
       await run('aws secretsmanager cancel-rotate-secret --secret-id SECRET', { SECRET });
     }
     await run('npx cdk destroy');
 
     expect(await deletedResources()).toEqual([0, 0]);
-    expect(await runCommand('status', existing)).toMatchObject({
+    expect(await runCommand('status', existing.name)).toMatchObject({
       code: 3,
-      out: expect.stringMatching(`^${existing}: problem \\(rotation-off\\)\n`),
+      out: expect.stringMatching(`^${existing.name}: problem \\(rotation-off\\)\n`),
     });
     expect(await Promise.all(secrets.map(stateOf))).toEqual(kept.map((state) => ({ ...state, rotates: false })));
     for (const secret of secrets) {
-      const password = await currentPassword(secret);
-      expect(await canLogIn({ ...(users[secret] as Credentials), password })).toBe(true);
+      const password = await secret.password();
+      expect(await canLogIn({ ...(users[secret.name] as Credentials), password })).toBe(true);
     }
     expect(await existingOf(logGroups)).toEqual(logGroups);
 
@@ -155,25 +148,31 @@ describe('docs/uninstalling.md', () => {
 
   test('installs this version again for the secrets that stayed', async () => {
     await install((await packAll()).constructs, app);
-    stack.entries = [{ name: created }, { name: existing }];
+    stack.entries = [{ name: created.name }, { name: existing.name }];
     await run('npx cdk deploy');
     await rotateBoth();
   });
 
   test('removes what a person does not want to keep', async () => {
-    const labels = await labelsOf(existing);
+    const labels = await existing.labels();
     const [LABEL = '', VERSION = ''] = Object.entries(labels).find(([label]) => label.startsWith(sentLabel(''))) ?? [];
-    const listed = await run('aws secretsmanager list-secret-version-ids --secret-id SECRET', { SECRET: existing });
+    const listed = await run('aws secretsmanager list-secret-version-ids --secret-id SECRET', {
+      SECRET: existing.name,
+    });
     expect(JSON.stringify(listed)).toContain(LABEL);
     const remove =
       'aws secretsmanager update-secret-version-stage --secret-id SECRET --version-stage LABEL --remove-from-version-id VERSION';
-    await run(remove, { SECRET: existing, LABEL, VERSION });
-    expect(Object.keys(await labelsOf(existing))).not.toContain(LABEL);
+    await run(remove, { SECRET: existing.name, LABEL, VERSION });
+    expect(Object.keys(await existing.labels())).not.toContain(LABEL);
 
-    await run('aws secretsmanager untag-resource --secret-id SECRET --tag-keys zilliz:endpoint', { SECRET: existing });
+    await run('aws secretsmanager untag-resource --secret-id SECRET --tag-keys zilliz:endpoint', {
+      SECRET: existing.name,
+    });
     expect(await stateOf(existing)).toMatchObject({ tags: [] });
-    await run('aws secretsmanager delete-secret --secret-id SECRET --recovery-window-in-days 7', { SECRET: created });
-    const { DeletedDate } = await secretsManager().describeSecret({ SecretId: created });
+    await run('aws secretsmanager delete-secret --secret-id SECRET --recovery-window-in-days 7', {
+      SECRET: created.name,
+    });
+    const { DeletedDate } = await created.describe();
     expect(DeletedDate).toBeInstanceOf(Date);
     expectWholePage('uninstalling.md');
   });
@@ -205,12 +204,12 @@ function expectWholePage(page: string): void {
 }
 
 async function rotateBoth(): Promise<void> {
-  const secrets = Object.keys(users);
-  await Promise.all(secrets.map((secret) => rotationSettles(secret)));
-  const former = await Promise.all(secrets.map(currentPassword));
-  await run(ROTATE, { SECRET: secrets.join(' ') });
-  for (const [index, user] of Object.values(users).entries()) {
-    await expectRotated(secrets[index] ?? '', { ...user, password: former[index] ?? '' });
+  const secrets = [created, existing];
+  await Promise.all(secrets.map((secret) => secret.until()));
+  const former = await Promise.all(secrets.map((secret) => secret.password()));
+  await run(ROTATE, { SECRET: secrets.map(({ name }) => name).join(' ') });
+  for (const [index, secret] of secrets.entries()) {
+    await expectRotated(secret, { ...(users[secret.name] as Credentials), password: former[index] ?? '' });
   }
 }
 
@@ -252,10 +251,10 @@ async function deletedResources(): Promise<readonly number[]> {
   return [Functions.filter(({ FunctionName }) => FunctionName?.startsWith(stack.name)).length, MetricAlarms.length];
 }
 
-async function stateOf(SecretId: string): Promise<object> {
-  const described = await secretsManager().describeSecret({ SecretId });
+async function stateOf(secret: CloudSecret): Promise<object> {
+  const described = await secret.describe();
   const { RotationEnabled: rotates = false, Tags: tags = [], KmsKeyId: key } = described;
-  return { value: await currentValue(SecretId), labels: await labelsOf(SecretId), rotates, tags, key };
+  return { value: await secret.value(), labels: await secret.labels(), rotates, tags, key };
 }
 
 /** Those of the log groups that exist. */

@@ -34,17 +34,16 @@ let args: Readonly<Record<'user' | 'key', { readonly check: readonly string[]; r
 beforeAll(async () => {
   const { endpoint, restEndpoint, rootPassword } = milvus.plaintext;
   cluster = await onePort(endpoint, restEndpoint);
-  const adminSecret = await newSecret(
-    JSON.stringify({ endpoint: cluster.url, username: 'root', password: rootPassword }),
-  );
+  const root = { endpoint: cluster.url, username: 'root', password: rootPassword };
+  const { name: adminSecret } = await newSecret(JSON.stringify(root));
   const { secret } = await newUserWithSecret('plaintext');
   await scheduleRotation([secret]);
-  functionArn = await functionOf(secret);
+  functionArn = await functionOf(secret.name);
 
   keys = await startKeyCloud(milvus.plaintext);
   keyCluster = await onePort(keys.endpoint, keys.restEndpoint);
   const pins = formatPinsLocation({ prefix: 'zilliz/pins', count: 'each', isComplete: true });
-  keySecret = await deployKeySecret(servers(), keys, {
+  keySecret = await deployKeySecret(keys, {
     environment: { [ROTATED_SECRETS]: '*', [SECRET_TARGETS]: pins },
   });
   await allowSecrets(keySecret.functionName);
@@ -58,10 +57,7 @@ beforeAll(async () => {
   };
 });
 
-afterAll(async () => {
-  keySecret.secret.close();
-  await Promise.all([cluster.stop(), keyCluster.stop(), keys.close()]);
-});
+afterAll(() => Promise.all([cluster.stop(), keyCluster.stop(), keys.close()]));
 
 async function functionOf(SecretId: string): Promise<string> {
   const { RotationLambdaARN = '' } = await secretsManager().describeSecret({ SecretId });

@@ -8,15 +8,7 @@ import { functionArchive, reproducibleZip } from '../../build/release/function-a
 import { releaseTemplate } from '../../build/release/template/template.ts';
 import { PROJECT } from '../../local/project.ts';
 import { subscribe } from '../e2e/support/subscriber.ts';
-import {
-  currentValue,
-  expectRotated,
-  newUserWithSecret,
-  putValue,
-  rotateToItsEnd,
-  rotationSettles,
-  setRetries,
-} from '../support/deployed-rotation.ts';
+import { expectRotated, newUserWithSecret, secretNamed } from '../support/deployed-rotation.ts';
 import { awsOptions, documentOf, newClusterUser, secretsManager, servers, uniqueName } from '../support/servers.ts';
 import { copyModule, TerraformProject, WITHOUT_TERRAFORM } from './terraform-project.ts';
 
@@ -51,8 +43,8 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
         environment           = { ALLOWED_ENDPOINTS = "localhost", CLUSTER_CA = file("${access.caFile}") }
 
         secrets = {
-          "${pinned.secret}" = { endpoint = "${endpoint.url}", username = "${username}" }
-          "${other.secret}"  = { schedule_expression = "rate(7 days)" }
+          "${pinned.secret.name}" = { endpoint = "${endpoint.url}", username = "${username}" }
+          "${other.secret.name}"  = { schedule_expression = "rate(7 days)" }
         }
 
         alarms = {
@@ -76,11 +68,11 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
 
   it('rotates each secret with its own schedule', async () => {
     for (const { secret, user } of [pinned, other]) {
-      await rotationSettles(secret);
+      await secret.until();
       await expectRotated(secret, user);
     }
     const rules = [pinned, other].map(async ({ secret }) => {
-      const { RotationRules } = await secretsManager().describeSecret({ SecretId: secret });
+      const { RotationRules } = await secret.describe();
       return RotationRules;
     });
     expect(await Promise.all(rules)).toEqual([{ AutomaticallyAfterDays: 30 }, { AutomaticallyAfterDays: 7 }]);
@@ -103,11 +95,11 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
 
   it('tells the topic of a secret that names another user than its pin, and of an abandoned rotation', async () => {
     const received = await subscribe(awsOptions(), topic);
-    const value = await currentValue(pinned.secret);
-    await putValue(pinned.secret, await currentValue(other.secret));
-    await setRetries(pinned.secret, 0);
-    await rotateToItsEnd(pinned.secret);
-    await putValue(pinned.secret, value);
+    const value = await pinned.secret.value();
+    await pinned.secret.store(await other.secret.value());
+    await pinned.secret.setRetries(0);
+    await pinned.secret.rotate();
+    await pinned.secret.store(value);
     const messages: string[] = [];
     await expect
       .poll(async () => {
@@ -165,15 +157,16 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
     }
     many.write('override.tf', '');
     const folder = `secret_name_prefix = "${prefix}"`;
-    write([pinned.secret], folder);
+    write([pinned.secret.name], folder);
     await expect(many.run('plan', '-no-color')).rejects.toThrow('must start with');
     write(names, folder);
     await many.run('plan', '-no-color');
     write([own], folder);
     await many.apply();
-    await rotationSettles(own);
-    await expectRotated(own, user);
-    const RotationLambdaARN = (await secretsManager().describeSecret({ SecretId: own })).RotationLambdaARN ?? '';
+    const secret = secretNamed(own);
+    await secret.until();
+    await expectRotated(secret, user);
+    const { RotationLambdaARN = '' } = await secret.describe();
     const { Environment } = await new Lambda(awsOptions()).getFunctionConfiguration({
       FunctionName: RotationLambdaARN,
     });
@@ -182,12 +175,10 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
   });
 
   it('turns rotation off when it is destroyed, and leaves the secrets', async () => {
-    const before = await currentValue(pinned.secret);
+    const before = await pinned.secret.value();
     await project.run('destroy', '-auto-approve', '-no-color');
-    expect(await secretsManager().describeSecret({ SecretId: pinned.secret })).toMatchObject({
-      RotationEnabled: false,
-    });
-    expect(await currentValue(pinned.secret)).toBe(before);
+    expect(await pinned.secret.describe()).toMatchObject({ RotationEnabled: false });
+    expect(await pinned.secret.value()).toBe(before);
   });
 });
 

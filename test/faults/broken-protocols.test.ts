@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
+import { CONTINUATIONS } from '../../local/cloud/continuations.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { type SourceEdits, withEditedProtocol } from './broken-protocol.ts';

@@ -1,5 +1,5 @@
-import type { ManualChanges } from '../../bench/faults/continuations.ts';
 import { WorkerMemory } from '../../lambda/worker-memory.ts';
+import type { ManualChanges } from '../../local/cloud/continuations.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';

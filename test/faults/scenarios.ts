@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuations.ts';
+import { CONTINUATIONS, type Continuation } from '../../local/cloud/continuations.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
 import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
-import { CloudSecret, type SecretsManagerFault } from '../../bench/cloud/cloud-secret.ts';
+import { CloudSecret } from '../../local/cloud/cloud-secret.ts';
+import type { SecretsManagerFault } from '../../local/cloud/emulator-control.ts';
 import { awsOptions, servers, uniqueName } from '../support/servers.ts';
 
 const impatient = new SecretsManager({ ...awsOptions(), maxAttempts: 1 });
@@ -44,6 +45,6 @@ describe('an armed fault', () => {
     const ClientRequestToken = randomUUID();
     await secret.aws.putSecretValue({ SecretId: secret.name, SecretString: 'second', ClientRequestToken });
     expect(await armed.disarm()).toBe(true);
-    expect(await secret.holder('AWSCURRENT')).toBe(ClientRequestToken);
+    expect((await secret.labels())['AWSCURRENT']).toBe(ClientRequestToken);
   });
 });

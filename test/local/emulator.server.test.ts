@@ -2,10 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { CloudTrailClient, paginateLookupEvents } from '@aws-sdk/client-cloudtrail';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CloudSecret } from '../../bench/cloud/cloud-secret.ts';
-import { bundleProgram, createFunction } from '../../bench/cloud/lambda-function.ts';
-import { untilRotation } from '../../local/cloud/emulator-control.ts';
-import { labelsOf } from '../support/deployed-rotation.ts';
+import { CloudSecret } from '../../local/cloud/cloud-secret.ts';
+import { bundleProgram, createFunction } from '../../local/cloud/lambda-function.ts';
 import { awsOptions, secretsManager, servers, uniqueName } from '../support/servers.ts';
 
 // Rules of AWS that a wrong product could pass without. Other tests on the emulator prove the rest:
@@ -59,22 +57,27 @@ describe('a version', () => {
     const [name, ClientRequestToken] = [uniqueName('emulator'), randomUUID()];
     if (action === 'UpdateSecret') await aws.createSecret({ Name: name, SecretString: 'first' });
     for (const _ of ['first call', 'repeated call']) await call(name, { ClientRequestToken, SecretString: 'mine' });
-    expect((await labelsOf(name))['AWSCURRENT']).toBe(ClientRequestToken);
+    expect((await new CloudSecret(servers().access, name).labels())['AWSCURRENT']).toBe(ClientRequestToken);
     expect(await refusal(call(name, { ClientRequestToken, SecretString: 'yours' }))).toBe('ResourceExistsException');
   });
 
   test('keeps AWSCURRENT until another version gets it', async () => {
-    const { name } = await newSecret();
-    const { AWSCURRENT = '' } = await labelsOf(name);
-    const removal = { SecretId: name, VersionStage: 'AWSCURRENT', RemoveFromVersionId: AWSCURRENT };
+    const secret = await newSecret();
+    const { AWSCURRENT = '' } = await secret.labels();
+    const removal = { SecretId: secret.name, VersionStage: 'AWSCURRENT', RemoveFromVersionId: AWSCURRENT };
     expect(await refusal(aws.updateSecretVersionStage(removal))).toBe('InvalidParameterException');
   });
 });
 
 test('a label that no version has does not move from a version', async () => {
-  const { name } = await newSecret();
-  const { AWSCURRENT = '' } = await labelsOf(name);
-  const move = { SecretId: name, VersionStage: 'FREE', MoveToVersionId: AWSCURRENT, RemoveFromVersionId: AWSCURRENT };
+  const secret = await newSecret();
+  const { AWSCURRENT = '' } = await secret.labels();
+  const move = {
+    SecretId: secret.name,
+    VersionStage: 'FREE',
+    MoveToVersionId: AWSCURRENT,
+    RemoveFromVersionId: AWSCURRENT,
+  };
   expect(await refusal(aws.updateSecretVersionStage(move))).toBe('InvalidParameterException');
 });
 
@@ -83,12 +86,13 @@ describe('a rotation', () => {
   let failing = '';
 
   beforeAll(async () => {
-    const source = await bundleProgram('../test/support/rotation-function.ts');
-    const create = (environment = {}) => createFunction(servers(), uniqueName('rotation'), source, { environment });
+    const source = await bundleProgram('test/support/rotation-function.ts');
+    const create = (environment = {}) =>
+      createFunction(servers().access, uniqueName('rotation'), source, { environment });
     [working, failing] = await Promise.all([create(), create({ FAIL_STEP: 'testSecret' })]);
   });
 
-  const historyOf = async ({ name }: CloudSecret) => (await untilRotation(servers().access, name)).history;
+  const historyOf = async (secret: CloudSecret) => (await secret.until()).history;
 
   async function configured(functionArn: string): Promise<CloudSecret> {
     const secret = await newSecret();
@@ -106,7 +110,7 @@ describe('a rotation', () => {
       ['RotationStarted', 'RotationFailed', 'RotationStarted', 'RotationFailed'].map((event) => [event, token]),
     );
     expect(JSON.stringify(events)).not.toContain('configured to fail');
-    expect((await labelsOf(secret.name))['AWSPENDING']).toBe(token);
+    expect((await secret.labels())['AWSPENDING']).toBe(token);
     expect(await secret.value()).toBe('first value');
     await secret.setRetries(0);
     expect(await refusal(secret.startRotation())).toBe('InvalidRequestException');
@@ -117,7 +121,7 @@ describe('a rotation', () => {
       const secret = await configured(functionArn);
       const history = await historyOf(secret);
       expect(history.map(({ event }) => event)).toEqual(['TestRotationStarted', `TestRotation${end}`]);
-      expect(Object.keys(await labelsOf(secret.name))).toEqual(['AWSCURRENT']);
+      expect(Object.keys(await secret.labels())).toEqual(['AWSCURRENT']);
     }
   });
 
@@ -126,16 +130,15 @@ describe('a rotation', () => {
     await secret.holdBefore('testSecret');
     const [first, second] = [randomUUID(), randomUUID()];
     await secret.startRotation(first);
-    const view = await untilRotation(servers().access, secret.name, 'held');
+    const view = await secret.until('held');
     expect(view).toMatchObject({ step: 'testSecret', token: first, attempt: 1 });
     expect(view.history.at(-1)).toMatchObject({ event: 'RotationStarted', attempt: 1, at: expect.any(Number) });
     expect(await refusal(secret.startRotation(second))).toBe('InvalidRequestException');
-    const removal = { SecretId: secret.name, VersionStage: 'AWSPENDING', RemoveFromVersionId: first };
-    await aws.updateSecretVersionStage(removal);
+    await secret.removePendingByHand();
     await secret.startRotation(second);
     await secret.release();
     expect((await historyOf(secret)).at(-1)).toMatchObject({ event: 'RotationSucceeded', token: second });
-    expect(await secret.holder('AWSCURRENT')).toBe(second);
+    expect((await secret.labels())['AWSCURRENT']).toBe(second);
     // A token that is used starts nothing.
     await secret.startRotation(second);
     expect((await historyOf(secret)).filter(({ token }) => token === second)).toHaveLength(2);
@@ -162,9 +165,9 @@ describe('a rotation', () => {
     await secret.holdBefore('finishSecret');
     const token = randomUUID();
     await secret.startRotation(token);
-    await secret.reaches('held');
+    await secret.until('held');
     await put(secret.name, 'aside', { VersionStages: ['ASIDE'] });
-    expect((await labelsOf(secret.name))['AWSPENDING']).toBe(token);
+    expect((await secret.labels())['AWSPENDING']).toBe(token);
     await put(secret.name, 'written by a person');
     expect((await historyOf(secret)).at(-1)).toMatchObject({ event: 'RotationAbandoned', token });
     expect(await secret.value()).toBe('written by a person');
@@ -178,7 +181,11 @@ describe('a rotation', () => {
     ['another service', { Principal: 'events.amazonaws.com' }],
   ])('is refused if the policy of the function names %s', async (_, caller) => {
     const lambda = new Lambda(awsOptions());
-    const RotationLambdaARN = await createFunction(servers(), uniqueName('rotation'), 'export const handler = null;');
+    const RotationLambdaARN = await createFunction(
+      servers().access,
+      uniqueName('rotation'),
+      'export const handler = null;',
+    );
     const target = { FunctionName: RotationLambdaARN, Action: 'lambda:InvokeFunction' };
     await lambda.removePermission({ ...target, StatementId: 'secrets-manager' });
     if (caller !== undefined) {

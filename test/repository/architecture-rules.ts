@@ -19,8 +19,9 @@ const PARTS: Layers = {
   // An import of the function would load its SDKs at each synth.
   infra: ['protocol', 'telemetry'],
   build: ['infra', 'cli', 'protocol'],
-  // The local cloud deploys the product as a user does, through the CDK.
-  local: ['adapters/milvus-client.ts'],
+  // The local cloud deploys the product as a user does, through the CDK. What people do with a
+  // secret by hand needs its format.
+  local: ['protocol', 'adapters'],
   bench: ['protocol', 'adapters', 'client', 'infra', 'build', 'local'],
   examples: ['infra', 'client'],
 };
@@ -94,6 +95,12 @@ export const FORBIDDEN: Rule[] = [
   // AWS and the cluster do not reach each other through a module that both import either.
   { name: 'aws-reaches-no-cluster', from: { path: '^cli/aws/' }, to: { path: '^cli/cluster/', reachable: true } },
   { name: 'cluster-reaches-no-aws', from: { path: '^cli/cluster/' }, to: { path: '^cli/aws/', reachable: true } },
+  {
+    // What tests and benchmarks share is in local/.
+    name: 'tests-import-no-benchmark',
+    from: { path: '^test/', pathNot: '^test/(bench/|e2e/(faults|continuity)\\.test\\.ts$)' },
+    to: { path: '^bench/' },
+  },
   { name: 'no-cycles', from: {}, to: { circular: true } },
   { name: 'telemetry-imports-nothing', from: { path: '^telemetry/' }, to: { pathNot: '^telemetry/' } },
   {

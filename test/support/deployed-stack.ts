@@ -9,11 +9,12 @@ import {
   runCdkOrThrow,
 } from '../../local/cloud/cdk.ts';
 import { createOnce } from '../../local/cloud/claim.ts';
+import type { CloudSecret } from '../../local/cloud/cloud-secret.ts';
 import { PROJECT } from '../../local/project.ts';
 import type { Transport } from '../../protocol/cluster/endpoint.ts';
-import { rotationSettles } from './deployed-rotation.ts';
+import { secretNamed } from './deployed-rotation.ts';
 import { logGroupOf, logLinesIn } from './function-log.ts';
-import { secretsManager, servers, uniqueName, uniqueStackName } from './servers.ts';
+import { servers, uniqueName, uniqueStackName } from './servers.ts';
 
 /** An element of `secrets` in a configuration file. The schedule is 30 days, if it has none. */
 export type SecretEntry = Readonly<Record<string, string | readonly string[]>>;
@@ -47,7 +48,7 @@ export class DeployedStack {
   async deploy(): Promise<Deployment> {
     const deployment = await deployStacks(servers().access, this.#command('--all'));
     this.functionArn = deployment.outputs[this.name]?.['RotationFunctionArn'] ?? '';
-    await Promise.all(this.entries.map(({ name, arn, create }) => rotationSettles(String(name ?? arn ?? create))));
+    await Promise.all(this.entries.map(({ name, arn, create }) => secretNamed(String(name ?? arn ?? create)).until()));
     return deployment;
   }
 
@@ -108,15 +109,9 @@ const FOLDER = 'zilliz/';
  * Gives the secrets a schedule, with a function that all test files share. The first test that
  * needs the function deploys it, for every secret in the folder.
  */
-export async function scheduleRotation(secrets: readonly string[], transport: Transport = 'grpc'): Promise<void> {
-  const RotationLambdaARN = await sharedFunction(transport);
-  const schedule = { RotationLambdaARN, RotateImmediately: false, RotationRules: { AutomaticallyAfterDays: 300 } };
-  await Promise.all(
-    secrets.map(async (SecretId) => {
-      await secretsManager().rotateSecret({ SecretId, ...schedule });
-      await rotationSettles(SecretId);
-    }),
-  );
+export async function scheduleRotation(secrets: readonly CloudSecret[], transport: Transport = 'grpc'): Promise<void> {
+  const functionArn = await sharedFunction(transport);
+  await Promise.all(secrets.map((secret) => secret.configureRotation(functionArn)));
 }
 
 async function sharedFunction(transport: Transport): Promise<string> {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { CloudSecret } from '../../bench/cloud/cloud-secret.ts';
-import { createRotationFunction } from '../../bench/cloud/lambda-function.ts';
 import type { KeyCloud } from '../../local/api-keys/key-cloud.ts';
-import type { AttachedCloud } from '../../local/local-cloud.ts';
+import { CloudSecret } from '../../local/cloud/cloud-secret.ts';
 import type { Transport } from '../../protocol/cluster/endpoint.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
+import { createRotationFunction } from './deployed-function.ts';
+import { servers } from './servers.ts';
 
 /** A secret with an API key, and the function that rotates it. */
 export interface KeySecret {
@@ -26,24 +26,22 @@ export interface KeySecretOptions {
  * replaced key has no minimum gap.
  */
 export async function deployKeySecret(
-  cloud: AttachedCloud,
   keys: Pick<KeyCloud, 'controlPlaneUrl' | 'managerKey' | 'createKey' | 'endpoint' | 'restEndpoint'>,
   { transport = 'grpc', environment = {} }: KeySecretOptions = {},
 ): Promise<KeySecret> {
   const functionName = `api-keys-${randomBytes(6).toString('hex')}`;
-  const secret = new CloudSecret(cloud.access, `${functionName}/orders`);
-  const manager = new CloudSecret(cloud.access, `${functionName}/manager`);
+  const secret = new CloudSecret(servers().access, `${functionName}/orders`);
+  const manager = new CloudSecret(servers().access, `${functionName}/manager`);
   const { id, key } = keys.createKey();
   const endpoint = transport === 'grpc' ? keys.endpoint : keys.restEndpoint;
   await secret.create(newDocument({ endpoint, form: 'api-key', username: id, password: key }));
   const targets = { [secret.name]: { endpoint, apiKeyId: id } };
-  const functionArn = await createRotationFunction(cloud, functionName, targets, {
+  const functionArn = await createRotationFunction(functionName, targets, {
     CLUSTER_TRANSPORT: transport,
     MANAGER_SECRET_ARN: await manager.create(keys.managerKey),
     CONTROL_PLANE_URL: keys.controlPlaneUrl,
     ...environment,
   });
-  manager.close();
   await secret.configureRotation(functionArn);
   return { secret, functionName, first: { id, key } };
 }

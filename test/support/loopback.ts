@@ -1,9 +1,8 @@
 import { createServer, type Server } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { LOOPBACK } from '../../local/cloud/access.ts';
 import { listenOnLoopback } from '../../local/servers/ports.ts';
-import { type Endpoint, type EndpointRules, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
-
-export const LOOPBACK: EndpointRules = { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false };
+import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 
 /** Registers what closes a server. */
 export type AtEnd = (close: () => void) => void;

@@ -1,6 +1,6 @@
 // A rotation function that changes no cluster, and fails the step that its environment names.
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import type { RotationEvent } from '../../bench/performance/worker-process.ts';
+import type { RotationEvent } from '../../local/cloud/lambda-function.ts';
 
 const aws = new SecretsManager({});
 

@@ -1,21 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { inject } from 'vitest';
-import { createPasswordGenerator } from '../../adapters/generated-password.ts';
 import { createMilvusCluster } from '../../adapters/milvus-cluster.ts';
 import {
   type AwsOptions,
+  LOOPBACK,
   type LocalCloudAccess,
   type MilvusName,
   awsOptions as optionsAt,
 } from '../../local/cloud/access.ts';
 import type { CdkEnvironment } from '../../local/cloud/cdk.ts';
 import { type AttachedCloud, attachLocalCloud } from '../../local/local-cloud.ts';
-import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
+import {
+  newPassword as generatedPassword,
+  logInWithToken,
+  type MilvusAddress,
+  setPassword,
+} from '../../local/servers/milvus-client.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
-import { DEFAULT_PASSWORD_POLICY } from '../../protocol/cluster/password-policy.ts';
 import { tokenOf } from '../../protocol/secret/credential-form.ts';
-import { LOOPBACK } from './loopback.ts';
+import { newDocument } from '../../protocol/secret/document.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -38,13 +43,11 @@ export function secretsManager(): SecretsManager {
   return new SecretsManager(awsOptions());
 }
 
-const generatePassword = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
-
 /** Every password that this test file has created. */
 export const createdPasswords: Set<string> = new Set();
 
 export function newPassword(): string {
-  const password = generatePassword();
+  const password = generatedPassword();
   createdPasswords.add(password);
   return password;
 }
@@ -80,39 +83,23 @@ export function restEndpoint(server: MilvusName): Endpoint {
 }
 
 /** The value of a secret for this user, with all keys of the format. */
-export function documentOf({ endpoint, username, password }: Credentials, more: object = {}): string {
-  return JSON.stringify({
-    endpoint: endpoint.url,
-    username,
-    password,
-    token: tokenOf({ username, password }),
-    ...more,
-  });
+export function documentOf({ endpoint, ...user }: Credentials, more: Record<string, unknown> = {}): string {
+  return newDocument({ ...user, endpoint: endpoint.url }, more);
 }
 
-/** Reaches every Milvus server of this run, with TLS or without. */
-function milvusCluster(): Cluster {
-  return createMilvusCluster({ privateCa: inject('localCloud').milvus.tls.caPem });
+/** A server of this run at its endpoint, with TLS or without. */
+function milvusAt({ endpoint }: Credentials): MilvusAddress {
+  return { endpoint: endpoint.url, caPem: inject('localCloud').milvus.tls.caPem ?? '' };
 }
 
 /** @throws Error if the cluster neither accepts nor rejects the password. */
-export async function canLogIn(user: Credentials, cluster: Cluster = milvusCluster()): Promise<boolean> {
-  const { kind } = await cluster.authenticates(user);
-  if (kind === 'forbidden') {
-    throw new Error(`The cluster does not answer whether the password of ${user.username} is right.`);
-  }
-  return kind === 'accepted';
+export async function canLogIn(user: Credentials): Promise<boolean> {
+  return (await logInWithToken(milvusAt(user), tokenOf(user))) === 'accepted';
 }
 
 /** Changes the user's password on the cluster and not in a secret. @returns the new password. */
-export async function changePasswordOutside(
-  user: Credentials,
-  { password = newPassword(), cluster = milvusCluster() }: { password?: string; cluster?: Cluster } = {},
-): Promise<string> {
-  const answer = await cluster.changePassword(user, password);
-  if (answer.kind !== 'changed') {
-    throw new Error(`The password of ${user.username} was not changed: ${answer.answer}`);
-  }
+export async function changePasswordOutside(user: Credentials, password: string = newPassword()): Promise<string> {
+  await setPassword(milvusAt(user), user, password);
   return password;
 }
 
@@ -120,7 +107,7 @@ export async function changePasswordOutside(
 export async function resetPassword(server: 'plaintext', username: string, password: string): Promise<void> {
   const { endpoint, rootPassword } = servers().access.milvus[server];
   const admin = { endpoint: parseEndpoint(endpoint, LOOPBACK), token: `root:${rootPassword}` };
-  const { kind } = await milvusCluster().resetPassword(admin, username, password);
+  const { kind } = await createMilvusCluster().resetPassword(admin, username, password);
   if (kind !== 'changed') {
     throw new Error(`The password of ${username} was not reset: ${kind}`);
   }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { newUserWithSecret } from '../../support/deployed-rotation.ts';
+import { newUserWithSecret, secretNamed } from '../../support/deployed-rotation.ts';
 import { DeployedStack } from '../../support/deployed-stack.ts';
 import { newClusterUser, uniqueName } from '../../support/servers.ts';
 import { ROTATE, type Scenario, typedPassword } from './scenario.ts';
@@ -12,14 +12,14 @@ export const FIRST_DEPLOYMENT: readonly Scenario[] = [
     state: 'a secret that the stack creates exists',
     prepare: async () => ({ ...(await newUserWithSecret('tls')), ownStack: new DeployedStack() }),
     cause: async ({ secret, user: { endpoint, username }, stack }) => {
-      stack.entries = [{ create: secret, endpoint: endpoint.url, username }];
+      stack.entries = [{ create: secret.name, endpoint: endpoint.url, username }];
       await expect(stack.deploy()).rejects.toThrow('already exists');
     },
     steps: [
       {
         command: DEPLOY,
         before: async ({ secret, user: { endpoint, username }, stack }) => {
-          stack.entries = [{ name: secret, endpoint: endpoint.url, username }];
+          stack.entries = [{ name: secret.name, endpoint: endpoint.url, username }];
         },
       },
       ROTATE,
@@ -29,8 +29,8 @@ export const FIRST_DEPLOYMENT: readonly Scenario[] = [
     entry: 'The first deployment failed',
     state: 'a secret of the configuration does not exist',
     prepare: async () => {
-      const [user, secret] = [await newClusterUser('tls'), uniqueName('zilliz/missing')];
-      return { user, secret, ownStack: new DeployedStack([{ name: secret }]) };
+      const [user, secret] = [await newClusterUser('tls'), secretNamed(uniqueName('zilliz/missing'))];
+      return { user, secret, ownStack: new DeployedStack([{ name: secret.name }]) };
     },
     cause: async ({ user: { endpoint, username, password }, stack }) => {
       await expect(stack.deploy()).rejects.toThrow("can't find the specified secret");

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from '../../../protocol/secret/document.ts';
 import { awsCommandsIn } from '../../support/aws-command-line.ts';
-import { currentValue, newUserWithSecret, passwordsOf, setRetries } from '../../support/deployed-rotation.ts';
+import { newUserWithSecret, passwordsOf, secretNamed } from '../../support/deployed-rotation.ts';
 import { DeployedStack } from '../../support/deployed-stack.ts';
 import { leakedForms } from '../../support/password-forms.ts';
 import { canLogIn, createdPasswords } from '../../support/servers.ts';
@@ -25,14 +25,14 @@ export function followScenarios(title: string, scenarios: readonly Scenario[]): 
         shared.entries.push(...(subject.entry === undefined ? [] : [subject.entry]));
       }
       await shared.deploy();
-      await Promise.all(shared.entries.map(({ name, create }) => setRetries(String(name ?? create), 0)));
+      await Promise.all(shared.entries.map(({ name, create }) => secretNamed(String(name ?? create)).setRetries(0)));
     });
 
     const titled = scenarios.map((scenario) => [`${scenario.entry}: ${scenario.state}`, scenario] as const);
     it.concurrent.each(titled)('%s', async (_, scenario) => {
       const subject = subjects.get(scenario) as Subject;
       const { secret, role, ownStack: stack = shared } = subject;
-      let situation: Situation = { ...subject, stack, values: { SECRET: secret, ...(role && { ROLE: role }) } };
+      let situation: Situation = { ...subject, stack, values: { SECRET: secret.name, ...(role && { ROLE: role }) } };
       const learn = (values: Values | undefined): void => {
         situation = { ...situation, values: { ...situation.values, ...values } };
       };
@@ -56,7 +56,7 @@ export function followScenarios(title: string, scenarios: readonly Scenario[]): 
 
 async function ordinarySubject(): Promise<Subject> {
   const subject = await newUserWithSecret('tls');
-  return { ...subject, entry: { name: subject.secret } };
+  return { ...subject, entry: { name: subject.secret.name } };
 }
 
 /** @param printed by the steps before. @returns what the command prints */
@@ -101,10 +101,10 @@ function fill(text: string, { values }: Situation): string {
  * The applications log in, and `status` finds no problem. A rotation that succeeded proves both.
  */
 async function expectInOrder({ secret, user }: Subject, lastStep: Step | undefined): Promise<void> {
-  const { username, password } = parseDocument(await currentValue(secret));
+  const { username, password } = parseDocument(await secret.value());
   expect(await canLogIn({ ...user, username, password })).toBe(true);
   if (lastStep?.command !== ROTATE.command) {
-    const { code, out } = await runCommand('status', secret);
+    const { code, out } = await runCommand('status', secret.name);
     expect(code, out).toBe(0);
   }
 }

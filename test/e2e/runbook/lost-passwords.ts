@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
 import { expectSuccess, withLocalMilvus } from '../../../local/servers/milvus-client.ts';
 import type { Credentials } from '../../../protocol/cluster/cluster.ts';
-import { newAdminSecret, newUserWithSecret, rotateToItsEnd } from '../../support/deployed-rotation.ts';
+import { newAdminSecret, newUserWithSecret, secretNamed } from '../../support/deployed-rotation.ts';
 import { changePasswordOutside, newClusterUser, newRole, servers, uniqueName } from '../../support/servers.ts';
 import type { Dialogue } from '../support/operator-command.ts';
 import { ROTATE, type Scenario, type Situation, STATUS, type Subject, typedPassword, YES } from './scenario.ts';
@@ -16,7 +16,7 @@ export const NONE_IN_FORCE: readonly Scenario[] = [
     state: 'a person knows the password',
     cause: async ({ secret, user }) => {
       const password = await changePasswordOutside(user);
-      await rotateToItsEnd(secret);
+      await secret.rotate();
       return { PASSWORD: password };
     },
     steps: [
@@ -73,14 +73,14 @@ export const PLACEHOLDER: readonly Scenario[] = [
 
 /** The rotation stack creates its secret. */
 function createdFor(user: Credentials): Subject {
-  const secret = uniqueName('zilliz/created');
-  return { user, secret, entry: { create: secret, endpoint: user.endpoint.url, username: user.username } };
+  const secret = secretNamed(uniqueName('zilliz/created'));
+  return { user, secret, entry: { create: secret.name, endpoint: user.endpoint.url, username: user.username } };
 }
 
 async function userWithRole(): Promise<Subject> {
   const role = await newRole('tls');
   const subject = await newUserWithSecret('tls', {}, [role]);
-  return { ...subject, entry: { name: subject.secret }, role };
+  return { ...subject, entry: { name: subject.secret.name }, role };
 }
 
 function adminCluster() {

@@ -1,6 +1,6 @@
 import { Lambda } from '@aws-sdk/client-lambda';
 import { expect } from 'vitest';
-import { labelsOf, newUserWithSecret, putValue, rotationSettles, setRetries } from '../../support/deployed-rotation.ts';
+import { newUserWithSecret } from '../../support/deployed-rotation.ts';
 import { DeployedStack } from '../../support/deployed-stack.ts';
 import { awsOptions, changePasswordOutside, documentOf, newPassword, secretsManager } from '../../support/servers.ts';
 import { runCommand } from '../support/operator-command.ts';
@@ -26,7 +26,7 @@ export const BLOCKED: readonly Scenario[] = [
     state: 'AWSPENDING is on the accepted version',
     cause: async (situation) => {
       const { VERSION = '', password = '' } = await leavePending(situation);
-      await changePasswordOutside(situation.user, { password });
+      await changePasswordOutside(situation.user, password);
       return { VERSION };
     },
     steps: [REPAIR, ROTATE],
@@ -36,7 +36,7 @@ export const BLOCKED: readonly Scenario[] = [
     state: 'without the command',
     cause: async (situation) => {
       const { VERSION = '' } = await leavePending(situation);
-      return { VERSION, before: (await labelsOf(situation.secret))['AWSCURRENT'] ?? '' };
+      return { VERSION, before: (await situation.secret.labels())['AWSCURRENT'] ?? '' };
     },
     steps: [
       {
@@ -46,8 +46,8 @@ export const BLOCKED: readonly Scenario[] = [
       { command: 'aws secretsmanager rotate-secret --secret-id SECRET' },
     ],
     over: async ({ secret, values }) => {
-      await rotationSettles(secret);
-      expect((await labelsOf(secret))['AWSCURRENT']).not.toBe(values['before']);
+      await secret.until();
+      expect((await secret.labels())['AWSCURRENT']).not.toBe(values['before']);
     },
   },
 ];
@@ -60,8 +60,8 @@ export const OFF: readonly Scenario[] = [
     cause: async (situation) => {
       const { secret, user, stack } = situation;
       const { password = '' } = await leavePending(situation);
-      await changePasswordOutside(user, { password });
-      await secretsManager().cancelRotateSecret({ SecretId: secret });
+      await changePasswordOutside(user, password);
+      await secret.cancelRotation();
       await stack.deploy();
       return { ARN: stack.functionArn, RULES };
     },
@@ -75,7 +75,7 @@ export const OFF: readonly Scenario[] = [
       { ...ROTATE, before: settled },
     ],
     over: async ({ secret, stack: { functionArn } }) => {
-      const { rotation } = JSON.parse((await runCommand('status', secret, '--json')).out).secrets[0];
+      const { rotation } = JSON.parse((await runCommand('status', secret.name, '--json')).out).secrets[0];
       expect(rotation).toMatchObject({ enabled: true, functionArn, schedule: 'rate(30 days)' });
     },
   },
@@ -86,11 +86,11 @@ export const LABELS: readonly Scenario[] = [
     entry: 'No label is free',
     state: 'a person used 17 labels',
     cause: async ({ secret }) => {
-      const { AWSCURRENT: VERSION = '' } = await labelsOf(secret);
-      const free = 20 - 3 - Object.keys(await labelsOf(secret)).filter((label) => !label.startsWith('AWS')).length;
+      const { AWSCURRENT: VERSION = '' } = await secret.labels();
+      const free = 20 - 3 - Object.keys(await secret.labels()).filter((label) => !label.startsWith('AWS')).length;
       for (let index = 1; index <= free; index++) {
         await secretsManager().updateSecretVersionStage({
-          SecretId: secret,
+          SecretId: secret.name,
           VersionStage: `release-${index}`,
           MoveToVersionId: VERSION,
         });
@@ -136,7 +136,7 @@ export const FUNCTION: readonly Scenario[] = [
       await leavePending(situation);
       await new Lambda(awsOptions()).deleteFunction({ FunctionName: stack.functionArn });
       await stack.deploy();
-      const { code, out } = await runCommand('status', secret);
+      const { code, out } = await runCommand('status', secret.name);
       const text = out.replaceAll(/\s+/g, ' ');
       expect([code, text]).toEqual([3, expect.stringContaining('(function-absent)')]);
       expect(text).toContain('`npx cdk destroy`, then deploy it again with `npx cdk deploy`');
@@ -153,14 +153,14 @@ export const FUNCTION: readonly Scenario[] = [
 /** The scenario deploys, or changes the function. */
 async function withOwnStack(): Promise<Subject> {
   const subject = await newUserWithSecret('tls');
-  const ownStack = new DeployedStack([{ name: subject.secret }]);
+  const ownStack = new DeployedStack([{ name: subject.secret.name }]);
   await ownStack.deploy();
-  await setRetries(subject.secret, 0);
+  await subject.secret.setRetries(0);
   return { ...subject, ownStack };
 }
 
 /** A rotation that stopped after createSecret. */
 async function leavePending({ secret, user }: Situation): Promise<Values> {
   const password = newPassword();
-  return { password, VERSION: await putValue(secret, documentOf({ ...user, password }), ['AWSPENDING']) };
+  return { password, VERSION: await secret.store(documentOf({ ...user, password }), 'AWSPENDING') };
 }

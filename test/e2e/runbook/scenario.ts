@@ -1,4 +1,4 @@
-import { rotationSettles, type UserWithSecret } from '../../support/deployed-rotation.ts';
+import type { UserWithSecret } from '../../support/deployed-rotation.ts';
 import type { DeployedStack, SecretEntry } from '../../support/deployed-stack.ts';
 import type { Dialogue } from '../support/operator-command.ts';
 
@@ -68,5 +68,5 @@ export const RULES: string = `'${JSON.stringify({ ScheduleExpression: 'rate(30 d
 
 /** Waits until Secrets Manager has tested the schedule, or a rotation has ended. */
 export async function settled({ secret }: Situation): Promise<undefined> {
-  await rotationSettles(secret);
+  await secret.until();
 }

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { sentLabel } from '../../../protocol/secret/versions.ts';
-import { newUserWithSecret, putValue, rotateToItsEnd, rotationSettles } from '../../support/deployed-rotation.ts';
+import { newUserWithSecret } from '../../support/deployed-rotation.ts';
 import { DeployedStack } from '../../support/deployed-stack.ts';
 import { canLogIn, documentOf, newClusterUser, servers } from '../../support/servers.ts';
 import { ROTATE, type Scenario, type Situation, type Values } from './scenario.ts';
@@ -31,17 +30,16 @@ export const LEAK: readonly Scenario[] = [
   {
     entry: 'A credential leaked',
     state: 'two users that take turns',
-    cause: async ({ secret }) => ({ PREFIX: secret }),
+    cause: async ({ secret }) => ({ PREFIX: secret.name }),
     prepare: async () => {
       const { user, secret } = await newUserWithSecret('tls');
       const second = await newClusterUser('tls');
-      const version = randomUUID();
-      await putValue(secret, documentOf(second), [sentLabel(version)], version);
+      await secret.storeOtherUser(documentOf(second));
       const usernames = [user.username, second.username];
       return {
         user,
         secret,
-        entry: { name: secret, strategy: 'alternating-users', endpoint: user.endpoint.url, usernames },
+        entry: { name: secret.name, strategy: 'alternating-users', endpoint: user.endpoint.url, usernames },
       };
     },
     steps: [
@@ -50,7 +48,7 @@ export const LEAK: readonly Scenario[] = [
       {
         command: 'npx zilliz-rotation rotate SECRET --both-users',
         before: async ({ secret, user }) => {
-          await rotationSettles(secret);
+          await secret.until();
           expect(await canLogIn(user)).toBe(false);
         },
         typed: () => [['Rotate 1 secret now? [y/N]', 'y\r']],
@@ -59,7 +57,7 @@ export const LEAK: readonly Scenario[] = [
       {
         command: 'npx zilliz-rotation rotate --prefix PREFIX --both-users',
         before: async ({ secret }) => {
-          await rotationSettles(secret);
+          await secret.until();
           return undefined;
         },
         typed: () => [['Rotate 1 secret now? [y/N]', 'y\r']],
@@ -73,7 +71,7 @@ export const MANY: readonly Scenario[] = [
   {
     entry: 'Rotate many secrets',
     state: 'a command that was killed at its end',
-    cause: async ({ secret }) => ({ PREFIX: secret, START: new Date().toISOString().replace(/\.\d+/, '') }),
+    cause: async ({ secret }) => ({ PREFIX: secret.name, START: new Date().toISOString().replace(/\.\d+/, '') }),
     steps: [
       {
         command: 'npx zilliz-rotation rotate --prefix PREFIX',
@@ -100,7 +98,7 @@ export const ONBOARDING: readonly Scenario[] = [
       {
         command: DEPLOY,
         before: async ({ stack, secret, user: { endpoint, username } }) => {
-          stack.entries = [{ name: secret, endpoint: endpoint.url, username }];
+          stack.entries = [{ name: secret.name, endpoint: endpoint.url, username }];
         },
       },
       ROTATE,
@@ -114,22 +112,22 @@ export const AUDIT: readonly Scenario[] = [
     entry: 'An auditor asks for evidence',
     state: 'after a rotation',
     cause: async ({ secret }) => {
-      await rotateToItsEnd(secret);
+      await secret.rotate();
       const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
       const folder = mkdtempSync(join(servers().access.stateDir, 'audit-'));
-      return { PREFIX: secret, START: day(-1), END: day(1), FILE: join(folder, 'evidence.html') };
+      return { PREFIX: secret.name, START: day(-1), END: day(1), FILE: join(folder, 'evidence.html') };
     },
     steps: [
       { command: 'npx zilliz-rotation report --prefix PREFIX --since START --until END --output FILE' },
       { command: 'npx zilliz-rotation history SECRET --since START --until END', prints: ['SECRET: ', 'succeeded'] },
     ],
     over: async ({ secret, values }) => {
-      expect(readFileSync(values['FILE'] ?? '', 'utf8')).toContain(secret);
+      expect(readFileSync(values['FILE'] ?? '', 'utf8')).toContain(secret.name);
     },
   },
 ];
 
 async function newUuid({ secret }: Situation): Promise<Values> {
-  await rotationSettles(secret);
+  await secret.until();
   return { '$(uuidgen)': randomUUID() };
 }

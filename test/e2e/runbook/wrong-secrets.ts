@@ -1,5 +1,5 @@
 import { ENDPOINT_TAG } from '../../../protocol/secret/document.ts';
-import { labelsOf, newSecret, putValue } from '../../support/deployed-rotation.ts';
+import { newSecret } from '../../support/deployed-rotation.ts';
 import { documentOf, newClusterUser, secretsManager } from '../../support/servers.ts';
 import {
   ROTATE,
@@ -21,8 +21,8 @@ export const WRONG_VALUE: readonly Scenario[] = [
     entry: 'A wrong value was stored',
     state: 'the value is no credential',
     cause: async ({ secret }) => {
-      const { AWSCURRENT: VERSION = '' } = await labelsOf(secret);
-      await putValue(secret, 'no credential');
+      const { AWSCURRENT: VERSION = '' } = await secret.labels();
+      await secret.store('no credential');
       return { VERSION };
     },
     steps: [{ ...STATUS, prints: ['(unusable-secret)', 'repair SECRET --version VERSION'] }, RESTORE, ROTATE],
@@ -31,8 +31,8 @@ export const WRONG_VALUE: readonly Scenario[] = [
     entry: 'A wrong value was stored',
     state: 'the value before it is wrong too',
     cause: async ({ secret, user }) => {
-      await putValue(secret, 'no credential');
-      await putValue(secret, documentOf(user).slice(0, -1));
+      await secret.store('no credential');
+      await secret.store(documentOf(user).slice(0, -1));
     },
     steps: [
       { ...STATUS, prints: ['(unusable-secret)'] },
@@ -77,7 +77,7 @@ export const DELETED: readonly Scenario[] = [
     entry: 'The secret was deleted',
     state: 'within the recovery window',
     cause: async ({ secret }) => {
-      await secretsManager().deleteSecret({ SecretId: secret, RecoveryWindowInDays: 7 });
+      await secretsManager().deleteSecret({ SecretId: secret.name, RecoveryWindowInDays: 7 });
     },
     steps: [{ command: 'aws secretsmanager restore-secret --secret-id SECRET' }, ROTATE],
   },
@@ -85,7 +85,7 @@ export const DELETED: readonly Scenario[] = [
     entry: 'The secret was deleted',
     state: 'after the recovery window',
     cause: async ({ secret, user, stack }) => {
-      await secretsManager().deleteSecret({ SecretId: secret, ForceDeleteWithoutRecovery: true });
+      await secretsManager().deleteSecret({ SecretId: secret.name, ForceDeleteWithoutRecovery: true });
       const { endpoint, username, password } = user;
       return { URL: endpoint.url, USER: username, PASSWORD: password, ARN: stack.functionArn, RULES };
     },
@@ -102,5 +102,6 @@ export const DELETED: readonly Scenario[] = [
 
 /** Another secret with the same user. */
 async function copySecret({ user }: Situation): Promise<Values> {
-  return { OTHER: await newSecret(documentOf(user), { [ENDPOINT_TAG]: user.endpoint.url }) };
+  const { name: OTHER } = await newSecret(documentOf(user), { [ENDPOINT_TAG]: user.endpoint.url });
+  return { OTHER };
 }

@@ -1,10 +1,10 @@
 import { strToU8, zipSync } from 'fflate';
-import { bundleProgram } from '../../../bench/cloud/lambda-function.ts';
+import { bundleProgram } from '../../../local/cloud/lambda-function.ts';
 
 let program: Promise<string> | undefined;
 
 /** The ZIP file of the function of probe-function.ts. The handler is `index.handler`. */
 export async function probeZip(): Promise<Uint8Array> {
-  program ??= bundleProgram('../test/e2e/support/probe-function.ts');
+  program ??= bundleProgram('test/e2e/support/probe-function.ts');
   return zipSync({ 'index.mjs': strToU8(await program) });
 }

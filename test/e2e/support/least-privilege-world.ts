@@ -3,9 +3,9 @@ import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { type KeyCloud, startKeyCloud } from '../../../local/api-keys/key-cloud.ts';
 import { type AwsOptions, LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
+import { CloudSecret } from '../../../local/cloud/cloud-secret.ts';
 import type { Credentials } from '../../../protocol/cluster/cluster.ts';
 import { newDocument } from '../../../protocol/secret/document.ts';
-import { rotationSettles } from '../../support/deployed-rotation.ts';
 import { logGroupOf, logLinesIn } from '../../support/function-log.ts';
 import { awsOptions, newClusterUser, servers } from '../../support/servers.ts';
 import { type DeployedPolicy, deployedPolicies, nameOf, type Statement } from './deployed-policies.ts';
@@ -82,7 +82,7 @@ export class LeastPrivilegeWorld {
     [this.functionArn, this.pipelineArn] = [FunctionArn, PipelineArn];
     [this.overdueCheckArn, this.topicArn] = [OverdueCheckArn, TopicArn];
     this.policies = await deployedPolicies(this.config, STACK);
-    await Promise.all([SECRET, KEY_SECRET].map((secret) => this.settles(secret)));
+    await Promise.all([SECRET, KEY_SECRET].map((secret) => this.secret(secret).until()));
   }
 
   /** @param KmsKeyId Default: the key of the secret of the stack. @returns the ARN */
@@ -117,9 +117,8 @@ export class LeastPrivilegeWorld {
     }
   }
 
-  /** Waits until the rotation of a secret has ended. */
-  async settles(SecretId: string): Promise<void> {
-    await rotationSettles(SecretId, 'idle', this.config.endpoint);
+  secret(name = SECRET): CloudSecret {
+    return new CloudSecret(this.#aws.access, name);
   }
 
   async logOf(functionArn: string): Promise<readonly string[]> {

@@ -5,12 +5,10 @@ import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { expect } from 'vitest';
 import { type AwsOptions, LOCAL_REGION } from '../../../local/cloud/access.ts';
-import { emulatorRequest, untilRotation } from '../../../local/cloud/emulator-control.ts';
+import { CloudSecret } from '../../../local/cloud/cloud-secret.ts';
 import { PROJECT } from '../../../local/project.ts';
 import type { Credentials } from '../../../protocol/cluster/cluster.ts';
-import { parseDocument } from '../../../protocol/secret/document.ts';
 import { LOG_FIELD } from '../../../telemetry/log-line.ts';
-import { rotationSettles } from '../../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../../support/function-log.ts';
 import { awsOptions, canLogIn, documentOf, newClusterUser } from '../../support/servers.ts';
 
@@ -25,10 +23,12 @@ export class MemberAccount {
   readonly account: string;
   readonly options: AwsOptions;
   readonly secrets: SecretsManager;
+  readonly #at: { readonly account: string; readonly region: string };
 
   constructor(awsUrl: string, account: string) {
     this.account = account;
-    this.options = awsOptions(awsUrl, { account, region: LOCAL_REGION });
+    this.#at = { account, region: LOCAL_REGION };
+    this.options = awsOptions(awsUrl, this.#at);
     this.secrets = new SecretsManager(this.options);
   }
 
@@ -39,28 +39,21 @@ export class MemberAccount {
     return user;
   }
 
-  async secretArn(SecretId = SECRET): Promise<string> {
-    return (await this.secrets.describeSecret({ SecretId })).ARN ?? '';
-  }
-
-  async rotationSettles(secret = SECRET): Promise<void> {
-    await rotationSettles(await this.secretArn(secret), 'idle', this.options.endpoint);
-  }
-
-  async currentPassword(): Promise<string> {
-    return parseDocument((await this.secrets.getSecretValue({ SecretId: SECRET })).SecretString ?? '').password;
+  async secret(SecretId = SECRET): Promise<CloudSecret> {
+    const { ARN = '' } = await this.secrets.describeSecret({ SecretId });
+    return new CloudSecret({ awsUrl: this.options.endpoint }, ARN, this.#at);
   }
 
   /** Rotates the secret of this user. */
   async rotateAgain(user: Omit<Credentials, 'password'>): Promise<void> {
-    const former = await this.currentPassword();
-    await this.secrets.rotateSecret({ SecretId: SECRET });
-    await this.rotationSettles();
+    const secret = await this.secret();
+    const former = await secret.password();
+    await secret.rotate();
     await this.expectRotated({ ...user, password: former });
   }
 
   async expectRotated(former: Credentials): Promise<void> {
-    const password = await this.currentPassword();
+    const password = await (await this.secret()).password();
     expect(password).not.toBe(former.password);
     expect(await canLogIn({ ...former, password })).toBe(true);
   }
@@ -69,21 +62,10 @@ export class MemberAccount {
   async rotateAsOwner({ endpoint, username }: Omit<Credentials, 'password'>, SecretName = SECRET): Promise<void> {
     const parameters = { SecretName, Endpoint: endpoint.url, Username: username };
     await createStack(this.options, SecretName.replace('/', '-'), 'rotated-secret.yaml', parameters);
-    await this.rotationSettles(SecretName);
-    await this.secrets.rotateSecret({ SecretId: SecretName });
-    await this.rotationSettles(SecretName);
-  }
-
-  /** Stores the same value during a rotation. */
-  async abandonRotation(): Promise<void> {
-    const emulator = { awsUrl: this.options.endpoint };
-    const secret = await this.secretArn();
-    const { SecretString } = await this.secrets.getSecretValue({ SecretId: secret });
-    await emulatorRequest(emulator, 'PUT', 'hold', { secret, step: 'setSecret' });
-    await this.secrets.rotateSecret({ SecretId: secret });
-    await untilRotation(emulator, secret, 'held');
-    await this.secrets.putSecretValue({ SecretId: secret, SecretString });
-    await this.rotationSettles();
+    const secret = await this.secret(SecretName);
+    await secret.until();
+    await secret.rotate();
+    await secret.until();
   }
 
   /** Removes the permission of Secrets Manager to invoke the function. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { emulatorRequest, untilRotation } from '../../../local/cloud/emulator-control.ts';
 import { entriesWith } from '../../support/function-log.ts';
 import { changePasswordOutside, newPassword, resetPassword } from '../../support/servers.ts';
 import { type LeastPrivilegeWorld, SECRET } from './least-privilege-world.ts';
@@ -15,33 +14,23 @@ export type SecretState = 'current' | 'unlabelled' | 'lost' | 'unusable';
 
 /** Brings the secret into a state, whatever its last rotation has left behind. */
 export async function bringInto(world: LeastPrivilegeWorld, state: SecretState): Promise<void> {
-  const put = (SecretString: string) => world.secretsManager.putSecretValue({ SecretId: SECRET, SecretString });
+  const secret = world.secret();
   const password = newPassword();
   await resetPassword('plaintext', world.user.username, password);
-  await removePending(world);
-  await put(world.value(password));
+  await secret.removePendingByHand();
+  await secret.store(world.value(password));
   switch (state) {
     case 'current':
       break;
     case 'unlabelled':
-      await put(world.value(newPassword()));
-      await put(world.value(newPassword()));
+      await secret.store(world.value(newPassword()));
+      await secret.store(world.value(newPassword()));
       break;
     case 'lost':
       await changePasswordOutside({ ...world.user, password });
       break;
     case 'unusable':
-      await put('no credential');
-  }
-}
-
-/** Without it, no other rotation starts after a failed one. */
-export async function removePending({ secretsManager }: LeastPrivilegeWorld, SecretId: string = SECRET): Promise<void> {
-  const { VersionIdsToStages = {} } = await secretsManager.describeSecret({ SecretId });
-  const [pending] = Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes('AWSPENDING')) ?? [];
-  if (pending !== undefined) {
-    const removal = { VersionStage: 'AWSPENDING', RemoveFromVersionId: pending };
-    await secretsManager.updateSecretVersionStage({ SecretId, ...removal });
+      await secret.store('no credential');
   }
 }
 
@@ -59,19 +48,14 @@ export async function rotate(
 ): Promise<readonly string[]> {
   const ClientRequestToken = randomUUID();
   await world.secretsManager.rotateSecret({ SecretId, ClientRequestToken, ...schedule });
-  await world.settles(SecretId);
+  await world.secret(SecretId).until();
   return (await world.logOf(world.functionArn)).filter((line) => line.includes(ClientRequestToken));
 }
 
 /** Stores a value during a rotation. */
 export async function abandonRotation(world: LeastPrivilegeWorld): Promise<void> {
   await bringInto(world, 'current');
-  const access = { awsUrl: world.config.endpoint };
-  await emulatorRequest(access, 'PUT', 'hold', { secret: SECRET, step: 'setSecret' });
-  await world.secretsManager.rotateSecret({ SecretId: SECRET });
-  await untilRotation(access, SECRET, 'held', 60);
-  await world.secretsManager.putSecretValue({ SecretId: SECRET, SecretString: world.value(newPassword()) });
-  await world.settles(SECRET);
+  await world.secret().abandonRotation(world.value(newPassword()));
 }
 
 /** The result of the rotation with this log. */

@@ -4,11 +4,11 @@ import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { SNS } from '@aws-sdk/client-sns';
 import { KEY_SECRET, type LeastPrivilegeWorld, SECRET } from './least-privilege-world.ts';
 import type { Call } from './probe-function.ts';
-import { bringInto, type RotationResult, removePending, resultIn, rotate } from './secret-states.ts';
+import { bringInto, type RotationResult, resultIn, rotate } from './secret-states.ts';
 
 /** Replaces an API key, with the manager secret. */
 export async function rotateKey(world: LeastPrivilegeWorld): Promise<RotationResult> {
-  await removePending(world, KEY_SECRET);
+  await world.secret(KEY_SECRET).removePendingByHand();
   return resultIn(await rotate(world, KEY_SECRET));
 }
 
@@ -44,7 +44,7 @@ export async function rotateAsPipeline(world: LeastPrivilegeWorld): Promise<Reco
     read: await refusalOf(pipeline.getSecretValue({ SecretId: SECRET })),
     rotate: await refusalOf(pipeline.rotateSecret({ SecretId: SECRET })),
   };
-  await world.settles(SECRET);
+  await world.secret().until();
   return results;
 }
 

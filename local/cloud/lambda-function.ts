@@ -1,15 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { build } from 'esbuild';
 import { strToU8, zipSync } from 'fflate';
-import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
-import { awsOptions, LOCAL_ACCOUNT } from '../../local/cloud/access.ts';
-import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { formatPinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
-import { formatPins, type PinsBySecret, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
+import { formatPins, type PinsBySecret } from '../../protocol/secret/rotated-secrets.ts';
+import { PROJECT } from '../project.ts';
+import { awsOptions, LOCAL_ACCOUNT } from './access.ts';
 import { CloudSecret } from './cloud-secret.ts';
+import type { Emulator } from './emulator-control.ts';
+
+/** What Secrets Manager sends to a rotation function. */
+export interface RotationEvent {
+  readonly Step: string;
+  readonly SecretId: string;
+  readonly ClientRequestToken: string;
+}
 
 /**
  * Creates a function that Secrets Manager may invoke.
@@ -19,12 +26,12 @@ import { CloudSecret } from './cloud-secret.ts';
  * @returns the ARN
  */
 export async function createFunction(
-  { access }: AttachedCloud,
+  emulator: Emulator,
   name: string,
   source: string,
   { file = 'index.mjs', environment = {} }: { file?: string; environment?: Readonly<Record<string, string>> } = {},
 ): Promise<string> {
-  const lambda = new Lambda(awsOptions(access));
+  const lambda = new Lambda(awsOptions(emulator));
   const { FunctionArn = '' } = await lambda.createFunction({
     FunctionName: name,
     Runtime: 'nodejs24.x',
@@ -45,56 +52,26 @@ export async function createFunction(
 }
 
 /** Creates a function that does nothing. @returns the ARN */
-export async function createIdleFunction(cloud: AttachedCloud): Promise<string> {
-  return await createFunction(cloud, `idle-${randomUUID()}`, 'export const handler = async () => {};');
+export async function createIdleFunction(emulator: Emulator): Promise<string> {
+  return await createFunction(emulator, `idle-${randomUUID()}`, 'export const handler = async () => {};');
 }
 
 /** Creates the secret with the pins of secrets. @returns what a function reads of it */
-export async function createPins(cloud: AttachedCloud, prefix: string, targets: PinsBySecret): Promise<string> {
+export async function createPins(emulator: Emulator, prefix: string, targets: PinsBySecret): Promise<string> {
   const pins = { prefix, count: 1, isComplete: true };
-  const secret = new CloudSecret(cloud.access, pinsSecretOf('any', pins));
-  await secret.create(formatPins(targets));
-  secret.close();
+  await new CloudSecret(emulator, pinsSecretOf('any', pins)).create(formatPins(targets));
   return formatPinsLocation(pins);
 }
 
 /**
- * Creates the function that `cdk deploy` of this checkout deploys, for secrets with these pins. It
- * has no minimum gap.
+ * Bundles a program with everything that the SDKs import, unlike the deployed function.
  *
- * @returns the ARN
- */
-export async function createRotationFunction(
-  cloud: AttachedCloud,
-  name: string,
-  targets: PinsBySecret,
-  environment: Readonly<Record<string, string>>,
-): Promise<string> {
-  const { functionBundles } = cloud.access;
-  const code =
-    functionBundles === undefined
-      ? (await bundle(FUNCTIONS.rotation)).code
-      : await readFile(join(functionBundles, 'rotation', 'index.js'), 'utf8');
-  return await createFunction(cloud, name, code, {
-    file: 'index.js',
-    environment: {
-      [SECRET_TARGETS]: await createPins(cloud, `${name}/pins`, targets),
-      ALLOWED_ENDPOINTS: '127.0.0.1',
-      MINIMUM_GAP_MINUTES: '0',
-      ...environment,
-    },
-  });
-}
-
-/**
- * Bundles a program of bench/ with everything that the SDKs import, unlike the deployed function.
- *
- * @param entry the path of the program, relative to bench/.
+ * @param entry the path of the program, relative to the project.
  * @returns the source of an ES module.
  */
 export async function bundleProgram(entry: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, '..', entry)],
+    entryPoints: [join(PROJECT, entry)],
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -105,4 +82,25 @@ export async function bundleProgram(entry: string): Promise<string> {
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
   return outputFiles[0]?.text ?? '';
+}
+
+/**
+ * Kills the processes that run one Lambda function, as a crash does. The environment variable that
+ * Lambda sets identifies these processes.
+ *
+ * @returns the number of killed processes.
+ */
+export function killWorkersOf(functionName: string): number {
+  const variable = `AWS_LAMBDA_FUNCTION_NAME=${functionName}`;
+  const workers = readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(variable);
+    } catch {
+      return false;
+    }
+  });
+  for (const pid of workers) {
+    process.kill(Number(pid), 'SIGKILL');
+  }
+  return workers.length;
 }

@@ -13,7 +13,7 @@ export type Continuation =
   | 'another key stored by hand'
   | 'a wrong password stored by hand';
 
-/** What happens between a failed rotation and the next attempt. test/faults uses it too. */
+/** What happens between a failed rotation and the next attempt. */
 export const CONTINUATIONS: Readonly<Record<Continuation, (secret: ManualChanges) => Promise<void>>> = {
   'the same token': async () => undefined,
   'AWSPENDING removed, new token': async (secret) => await secret.removePendingByHand(),

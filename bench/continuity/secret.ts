@@ -40,16 +40,6 @@ export class ContinuitySecret extends CloudSecret {
     return this.#keys?.directory.firstDeletedAt;
   }
 
-  /** Creates the users and the secret. */
-  async createWithUsers(): Promise<void> {
-    for (const [index, username] of this.usernames.entries()) {
-      const password = newPassword();
-      await this.#cloud.createClusterUser(SERVER, { username, password, roles: ['admin'] });
-      const value = this.#document(username, password);
-      await (index === 0 ? this.create(value) : this.storeOtherUser(value));
-    }
-  }
-
   /** Rotates once. @throws Error if no attempt succeeds. */
   override async rotate(): Promise<string> {
     const token = await this.startRotation();
@@ -78,7 +68,7 @@ export class ContinuitySecret extends CloudSecret {
   async changeByHand(VersionStage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<void> {
     const credential = await this.credential({ VersionStage });
     const next = newPassword();
-    await this.store(this.#document(credential.username, next), 'by-hand');
+    await this.store(newDocument({ ...credential, endpoint: this.cluster.endpoint, password: next }), 'by-hand');
     await setPassword(this.#cloud.access.milvus[SERVER], credential, next);
   }
 
@@ -89,10 +79,6 @@ export class ContinuitySecret extends CloudSecret {
     if (code !== 0) {
       throw new Error(`zilliz-rotation ${command} exited with ${code}:\n${out}${err}`);
     }
-  }
-
-  #document(username: string, password: string): string {
-    return newDocument({ endpoint: this.cluster.endpoint, username, password });
   }
 }
 
@@ -105,7 +91,7 @@ export async function deploySecrets(cloud: AttachedCloud): Promise<ContinuitySec
   const { caFile, milvus } = cloud.access;
   const ofUsers = USER_STRATEGY_NAMES.map((strategy) => new ContinuitySecret(cloud, strategy, id));
   for (const secret of ofUsers) {
-    await secret.createWithUsers();
+    await secret.createWithUsers(milvus[SERVER], secret.usernames, { roles: ['admin'] });
   }
   const keys = await startKeyCloud(milvus[SERVER]);
   const { id: apiKeyId, key } = keys.createKey();

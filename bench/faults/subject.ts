@@ -36,12 +36,8 @@ export class Subject extends CloudSecret implements ManualChanges {
     const subject = new Subject(cloud, rotatedBy, mayReset);
     await subject.until();
     await subject.aws.deleteSecret({ SecretId: subject.name, ForceDeleteWithoutRecovery: true });
-    for (const [index, username] of rotatedBy.usernames.entries()) {
-      const password = newPassword();
-      await cloud.createClusterUser('plaintext', { username, password });
-      const value = subject.document(username, password);
-      await (index === 0 ? subject.create(value) : subject.storeOtherUser(value));
-    }
+    const { endpoint } = subject.balancer;
+    await subject.createWithUsers(cloud.access.milvus.plaintext, rotatedBy.usernames, { endpoint });
     subject.#stored = withoutCredential(await subject.value());
     await subject.configureRotation(rotatedBy.arn);
     return subject;

@@ -6,9 +6,7 @@ import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/a
 import { CloudSecret } from '../../local/cloud/cloud-secret.ts';
 import { createIdleFunction, createPins } from '../../local/cloud/lambda-function.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { newPassword } from '../../local/servers/milvus-client.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
-import { newDocument } from '../../protocol/secret/document.ts';
 import { SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { type Answered, type Front, startFront } from './front.ts';
@@ -93,10 +91,8 @@ async function createSecret(
   endpoint: string,
 ): Promise<{ secret: CloudSecret; arn: string; pins: string }> {
   const username = `bench_${randomBytes(6).toString('hex')}`;
-  const password = newPassword();
-  await cloud.createClusterUser('plaintext', { username, password });
   const secret = new CloudSecret(cloud.access, username);
-  const arn = await secret.create(newDocument({ endpoint, username, password }));
+  const arn = await secret.createWithUsers(cloud.access.milvus.plaintext, [username], { endpoint });
   await secret.configureRotation(await createIdleFunction(cloud.access));
   const pins = await createPins(cloud.access, `pins-of-${secret.name}`, { [secret.name]: { endpoint, username } });
   return { secret, arn, pins };

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { type DescribeSecretResponse, SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
-import { parseDocument, type SecretDocument } from '../../protocol/secret/document.ts';
+import { newDocument, parseDocument, type SecretDocument } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
-import { awsOptions, LOOPBACK } from './access.ts';
+import { createClusterUser, newPassword } from '../servers/milvus-client.ts';
+import { awsOptions, LOOPBACK, type MilvusAccess } from './access.ts';
 import { ControlledRotation, type Emulator } from './emulator-control.ts';
 
 /** A version of a secret. Default: AWSCURRENT. */
@@ -25,6 +26,32 @@ export class CloudSecret extends ControlledRotation {
     const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     const { ARN = '' } = await this.aws.createSecret({ Name: this.name, SecretString, Tags });
     return ARN;
+  }
+
+  /**
+   * Creates cluster users and their secret. The first user is in AWSCURRENT, and takes turns with
+   * the other one.
+   *
+   * @param endpoint where the function and the applications reach the server.
+   * @returns the ARN
+   */
+  async createWithUsers(
+    server: MilvusAccess,
+    usernames: readonly string[],
+    { endpoint = server.endpoint, roles = [] }: { endpoint?: string; roles?: readonly string[] } = {},
+  ): Promise<string> {
+    const values = [];
+    for (const username of usernames) {
+      const password = newPassword();
+      await createClusterUser(server, { username, password, roles });
+      values.push(newDocument({ endpoint, username, password }));
+    }
+    const [first = '', ...others] = values;
+    const arn = await this.create(first);
+    for (const value of others) {
+      await this.storeOtherUser(value);
+    }
+    return arn;
   }
 
   /** Stores the value of the user that takes turns with the user in AWSCURRENT. */

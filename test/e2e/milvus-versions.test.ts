@@ -6,7 +6,6 @@ import { takesTurns } from '../../local/cloud/takes-turns.ts';
 import { TESTS_BIN } from '../../local/project.ts';
 import type { ChangeStatus } from '../../local/servers/milvus-messages.ts';
 import { parseEndpoint, type Transport } from '../../protocol/cluster/endpoint.ts';
-import { newDocument } from '../../protocol/secret/document.ts';
 import {
   type Pins,
   pinsOfUsers,
@@ -16,7 +15,7 @@ import {
 import { AWSCURRENT, AWSPENDING } from '../../protocol/secret/versions.ts';
 import { DRIVEN_CLIENTS } from '../conformance/clients.ts';
 import { createRotationFunction } from '../support/deployed-function.ts';
-import { canLogIn, newClusterUser, servers, uniqueName } from '../support/servers.ts';
+import { canLogIn, servers, uniqueName } from '../support/servers.ts';
 import { CONSUMERS, moreAnswers, start } from './support/consumer-process.ts';
 import { LATE_LOGINS, MilvusFront } from './support/milvus-front.ts';
 
@@ -67,14 +66,10 @@ function playedAt(...key: readonly string[]): Played {
 async function play(version: Version, transport: Transport, strategy: UserStrategyName): Promise<Played> {
   const front = await MilvusFront.start(version, transport);
   const secret = new CloudSecret(servers().access, uniqueName('zilliz/version'));
-  const [first, second] = [await newClusterUser('plaintext', ['admin']), await newClusterUser('plaintext')];
+  const usernames = [uniqueName('first'), ...(takesTurns(strategy) ? [uniqueName('second')] : [])];
   const { endpoint } = front;
-  const users = takesTurns(strategy) ? [first, second] : [first];
-  await secret.create(newDocument({ ...first, endpoint }));
-  if (users.length > 1) {
-    await secret.storeOtherUser(newDocument({ ...second, endpoint }));
-  }
-  return { front, secret, target: { endpoint, strategy, ...pinsOfUsers(users.map(({ username }) => username)) } };
+  await secret.createWithUsers(servers().access.milvus.plaintext, usernames, { endpoint, roles: ['admin'] });
+  return { front, secret, target: { endpoint, strategy, ...pinsOfUsers(usernames) } };
 }
 
 beforeAll(async () => {

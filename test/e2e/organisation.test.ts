@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AwsOptions, LOCAL_REGION } from '../../local/cloud/access.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
+import { expectRotated } from '../support/deployed-rotation.ts';
 import { awsOptions, canLogIn, changePasswordOutside } from '../support/servers.ts';
 import { assumeRole, createUser } from './support/identities.ts';
 import { createStack, type MemberAccount, SECRET } from './support/member-account.ts';
@@ -68,12 +69,12 @@ describe('docs/organisation.md', () => {
       await organisation.bash(script, { AWS_ACCESS_KEY_ID: newcomer.account });
       await (await newcomer.secret()).until();
     }
-    await newcomer.expectRotated(user);
+    await expectRotated(await newcomer.secret(), user);
 
     const rotate = async (member: MemberAccount): Promise<Credentials> => {
       const created = await member.createSecret();
       await member.rotateAsOwner(created);
-      await member.expectRotated(created);
+      await expectRotated(await member.secret(), created);
       return created;
     };
     users = { orders: await rotate(orders), search: await rotate(search) };

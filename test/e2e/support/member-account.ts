@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { CloudFormation, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { expect } from 'vitest';
 import { type AwsOptions, LOCAL_REGION } from '../../../local/cloud/access.ts';
 import { CloudSecret } from '../../../local/cloud/cloud-secret.ts';
 import { PROJECT } from '../../../local/project.ts';
 import type { Credentials } from '../../../protocol/cluster/cluster.ts';
 import { LOG_FIELD } from '../../../telemetry/log-line.ts';
+import { expectRotated } from '../../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../../support/function-log.ts';
-import { awsOptions, canLogIn, documentOf, newClusterUser } from '../../support/servers.ts';
+import { awsOptions, documentOf, newClusterUser } from '../../support/servers.ts';
 
 /** The secret of each account. */
 export const SECRET = 'milvus/orders';
@@ -49,13 +49,7 @@ export class MemberAccount {
     const secret = await this.secret();
     const former = await secret.password();
     await secret.rotate();
-    await this.expectRotated({ ...user, password: former });
-  }
-
-  async expectRotated(former: Credentials): Promise<void> {
-    const password = await (await this.secret()).password();
-    expect(password).not.toBe(former.password);
-    expect(await canLogIn({ ...former, password })).toBe(true);
+    await expectRotated(secret, { ...user, password: former });
   }
 
   /** Pins the secret and rotates it once, as the page does. */

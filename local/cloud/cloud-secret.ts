@@ -11,7 +11,7 @@ import { ControlledRotation, type Emulator } from './emulator-control.ts';
 /** A version of a secret. Default: AWSCURRENT. */
 export type Version = Readonly<{ VersionId?: string | undefined; VersionStage?: string }>;
 
-/** A secret in the local cloud, what people do with it, and how its rotations are controlled. */
+/** A secret in the local cloud, and what people do with it and with its cluster users. */
 export class CloudSecret extends ControlledRotation {
   readonly aws: SecretsManager;
 
@@ -29,8 +29,8 @@ export class CloudSecret extends ControlledRotation {
   }
 
   /**
-   * Creates cluster users and their secret. The first user is in AWSCURRENT, and takes turns with
-   * the other one.
+   * Creates cluster users and their secret. The first user is in AWSCURRENT, and a second user
+   * takes turns with the first.
    *
    * @param endpoint where the function and the applications reach the server.
    * @returns the ARN
@@ -120,7 +120,7 @@ export class CloudSecret extends ControlledRotation {
     await this.until();
   }
 
-  /** Without it, no other rotation starts after a failed one. */
+  /** Removes AWSPENDING of an unfinished rotation, so that another rotation can start. */
   async removePendingByHand(): Promise<void> {
     const RemoveFromVersionId = await this.unfinishedToken();
     if (RemoveFromVersionId !== undefined) {
@@ -136,7 +136,7 @@ export class CloudSecret extends ControlledRotation {
     return token;
   }
 
-  /** Stores AWSCURRENT with these keys, as a person does. The other keys stay. */
+  /** Stores AWSCURRENT with other values of these keys, as a person does. The other keys stay. */
   async edit(keys: object): Promise<void> {
     await this.store(JSON.stringify({ ...JSON.parse(await this.value()), ...keys }));
   }

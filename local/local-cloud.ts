@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type KeyCloud, startKeyCloud } from './api-keys/key-cloud.ts';
-import type { LocalCloudAccess, MilvusAccess, MilvusName } from './cloud/access.ts';
+import type { LocalCloudAccess, MilvusAccess } from './cloud/access.ts';
 import { type Deployment, deploy } from './cloud/cdk.ts';
 import { claim } from './cloud/claim.ts';
 import { advanceClock } from './cloud/emulator-control.ts';
@@ -9,7 +9,6 @@ import { removeFiles, removeState, writeEnvironmentFile, writeRecord } from './c
 import { makeServerCertificate } from './servers/certificates.ts';
 import { startEmulator } from './servers/emulator.ts';
 import { type MilvusServer, startMilvus } from './servers/milvus.ts';
-import { type ClusterUser, createClusterUser } from './servers/milvus-client.ts';
 import { type RestServer, startRestServer } from './servers/rest-server.ts';
 
 /** The operations on a running local cloud, also from a process that did not start it. */
@@ -17,7 +16,6 @@ export interface AttachedCloud {
   readonly access: LocalCloudAccess;
   /** Deploys the stack of this project with the real `cdk deploy`. See {@link deploy}. */
   deploy(configuration: string, signal?: AbortSignal): Promise<Deployment>;
-  createClusterUser(server: MilvusName, user: ClusterUser): Promise<void>;
   /**
    * Moves the emulator's clock forward.
    * @returns The ARNs of the secrets whose rotation started.
@@ -104,7 +102,6 @@ export function attachLocalCloud(access: LocalCloudAccess): AttachedCloud {
   return {
     access,
     deploy: (configuration, signal) => deploy(access, configuration, signal),
-    createClusterUser: (server, user) => createClusterUser(access.milvus[server], user),
     advanceClock: (seconds) => advanceClock(access, seconds),
   };
 }

@@ -3,7 +3,7 @@ import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import type { MilvusName } from '../cloud/access.ts';
 import { CloudSecret } from '../cloud/cloud-secret.ts';
 import type { LocalCloud } from '../local-cloud.ts';
-import { newPassword } from '../servers/milvus-client.ts';
+import { createClusterUser, newPassword } from '../servers/milvus-client.ts';
 
 /** A cluster user and the secret that holds its password, or the name of a key and its secret. */
 export interface DemoCredential {
@@ -47,11 +47,11 @@ export async function createCredential(
     return;
   }
   const password = newPassword();
-  await cloud.createClusterUser(server, { username, password });
-  const { endpoint } = cloud.access.milvus[server];
+  const milvus = cloud.access.milvus[server];
+  await createClusterUser(milvus, { username, password });
   await (format === 'JSON'
-    ? secret.create(newDocument({ endpoint, username, password }, APPLICATION_KEY))
-    : secret.create(`${username}:${password}`, { [ENDPOINT_TAG]: endpoint }));
+    ? secret.create(newDocument({ endpoint: milvus.endpoint, username, password }, APPLICATION_KEY))
+    : secret.create(`${username}:${password}`, { [ENDPOINT_TAG]: milvus.endpoint }));
 }
 
 /** A secret as its application reads it. */

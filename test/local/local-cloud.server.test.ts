@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { environmentFileOf, recordFileOf } from '../../local/cloud/state.ts';
-import { logInWithToken } from '../../local/servers/milvus-client.ts';
+import { createClusterUser, logInWithToken } from '../../local/servers/milvus-client.ts';
 import { servers, uniqueName } from '../support/servers.ts';
 
 // The contract of the cluster proves logins, roles, super users and REST on these servers:
@@ -39,7 +39,7 @@ describe('The Milvus servers', () => {
     const { tls } = cloud.access.milvus;
     const passwords = { right: 'Zz9!quite-unmistakable', wrong: 'Yy8!as-unmistakable', root: tls.rootPassword };
     const username = uniqueName('log');
-    await cloud.createClusterUser('tls', { username, password: passwords.right });
+    await createClusterUser(cloud.access.milvus.tls, { username, password: passwords.right });
     expect(await logInWithToken(tls, `${username}:${passwords.wrong}`)).toBe('refused');
     const log = readFileSync(join(stateDir, 'milvus-tls', 'logs', 'milvus.log'), 'utf8');
     // Compare booleans, because a failed comparison of texts would print the log.

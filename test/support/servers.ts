@@ -12,6 +12,7 @@ import {
 import type { CdkEnvironment } from '../../local/cloud/cdk.ts';
 import { type AttachedCloud, attachLocalCloud } from '../../local/local-cloud.ts';
 import {
+  createClusterUser,
   newPassword as generatedPassword,
   logInWithToken,
   type MilvusAddress,
@@ -63,11 +64,11 @@ export function uniqueStackName(prefix: string): string {
 
 /** Creates a cluster user that no other test uses. Its password can change without any role. */
 export async function newClusterUser(server: MilvusName = 'tls', roles: readonly string[] = []): Promise<Credentials> {
-  const cloud = servers();
   const username = uniqueName('user');
   const password = newPassword();
-  await cloud.createClusterUser(server, { username, password, roles });
-  return { endpoint: parseEndpoint(cloud.access.milvus[server].endpoint, LOOPBACK), username, password };
+  const milvus = servers().access.milvus[server];
+  await createClusterUser(milvus, { username, password, roles });
+  return { endpoint: parseEndpoint(milvus.endpoint, LOOPBACK), username, password };
 }
 
 /** Creates a role that no other test uses. */

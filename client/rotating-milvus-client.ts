@@ -96,7 +96,7 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
     return super.closeConnection();
   }
 
-  /** The SDK reads the state of each channel that it has closed, which would reconnect the channel. */
+  /** The SDK reads the state of each channel that it has closed, which would reconnect it. */
   #keepClosed(channel: Channel): void {
     if (!this.#channels.has(channel)) {
       this.#channels.add(channel);

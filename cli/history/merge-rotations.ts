@@ -40,7 +40,7 @@ function isSame(known: PastRotation, other: PastRotation): boolean {
   if (known.versionId !== null && other.versionId !== null) {
     return known.versionId === other.versionId;
   }
-  // A test of a schedule ends without an event, so the event is of a rotation that came soon after it.
+  // A test of a schedule ends without an event, so the event is of a rotation soon after it.
   if (known.kind === 'test' && other.outcome !== null) {
     return false;
   }

@@ -133,7 +133,7 @@ export async function readHistory(
   return { rotations: new Map(rotations), notes: [...notes.values()], read, isComplete };
 }
 
-/** A function may be in another account. Then a secret of that account can read its log, if there is one. */
+/** If a function is in another account, only the credentials of a secret there can read its log. */
 function functionsOf(secrets: readonly LocatedSecret[]): ReadonlyMap<string, Aws> {
   const functions = new Map<string, Aws>();
   for (const { secret, aws } of secrets) {

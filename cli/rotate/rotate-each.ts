@@ -24,7 +24,7 @@ const STOPPED = 'stopped';
  * it starts no further rotation and follows those that run.
  *
  * @param again the command line that continues
- * @param showSteps shows each step of the only secret. `undefined`: the command shows how many ended
+ * @param showSteps shows each step of the only secret. `undefined`: shows how many ended
  * @returns the reports in the order of the secrets: with `--both-users`, one for each rotation
  */
 export async function rotateEach(

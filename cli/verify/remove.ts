@@ -22,7 +22,7 @@ const NEVER = new AbortController().signal;
 export interface RemovalPorts extends Pick<VerifyPorts, 'aws' | 'adminCluster' | 'clock' | 'options'> {
   /** The admin of a cluster. `undefined`: nobody can drop a user. */
   readonly adminAt: (endpoint: string) => Promise<Admin | undefined>;
-  /** The organization of the keys of a secret with these tags. `undefined`: nobody can delete a key. */
+  /** The organization of the keys of a secret. `undefined`: nobody can delete a key. */
   readonly organizationOf: (tags: Found['tags']) => Promise<ControlPlane | undefined>;
 }
 
@@ -131,7 +131,7 @@ async function deleteKeys(
   const store = aws.store(arn);
   const isQuiet = async (): Promise<boolean> => unfinishedVersion(await store.describe()) === undefined;
   await waitUntil({ clock, interrupted: NEVER }, QUIET_WITHIN_MS, isQuiet);
-  // ASSUMPTION keys-listed. After the secret is deleted, no command finds a key that is listed later.
+  // ASSUMPTION keys-listed. Without the secret, no command finds a key that is listed later.
   await clock.sleep(LISTED_AFTER_MS, NEVER);
   for (const { id, description } of await organization.list()) {
     // A check appends dots.

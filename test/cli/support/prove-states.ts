@@ -89,7 +89,7 @@ async function expectFound(world: World, state: State): Promise<void> {
   expect(changesIn(world)).toBe('');
 }
 
-/** The calls that have changed the secret. A host gets a password only if it is pinned and allowed. */
+/** The calls that have changed the secret. Only a pinned and allowed host gets a password. */
 function changesIn({ aws, cluster }: World): string {
   expect(cluster.requestedHosts.filter((host) => host !== cluster.host)).toEqual([]);
   return aws.calls.flatMap((call) => /^(?:put|promote|addLabel|removeLabel)\b/.exec(call) ?? []).join(' ');

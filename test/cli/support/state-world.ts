@@ -39,7 +39,7 @@ export interface State {
   readonly omits?: RegExp;
   /** Options of `status`, `doctor` and `repair`. */
   readonly options?: readonly string[];
-  /** Status and name of each check of `doctor` that does not pass. @default those of the findings */
+  /** Each check of `doctor` that does not pass, with its status. @default those of the findings */
   readonly doctor?: readonly string[];
   /**
    * Exit code and code of `repair`.
@@ -101,7 +101,7 @@ export function refusalOf(finds: readonly string[]): string {
 /** A rotation that succeeds ends these findings. */
 const ENDED_BY_ROTATION = /keys-not-deleted|overdue|rotation-failed/;
 
-/** `status` finds no more than `remains`, and the next rotation succeeds and leaves `afterwards`. */
+/** `status` finds at most `remains`, and the next rotation succeeds and leaves `afterwards`. */
 export async function expectWhole(
   world: World,
   remains: readonly string[],

@@ -178,7 +178,7 @@ it('a channel that the pool of the SDK has closed is not kept, and leaves no con
     channels.push(new WeakRef(call.channel));
     return call;
   };
-  const pool = { min: 0, max: 1, idleTimeoutMillis: 1, evictionRunIntervalMillis: 1 };
+  const pool = { min: 0, max: 1, idleTimeoutMillis: 100, evictionRunIntervalMillis: 10 };
   const client = await world.client({ config: { pool, channelOptions: { callInvocationTransformer } } });
   await expect.poll(() => client.channelPool.size).toBe(0);
   // The SDK may keep the last channel.

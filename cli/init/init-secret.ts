@@ -54,7 +54,11 @@ async function prepare(options: InitOptions, ports: ChangePorts): Promise<Prepar
   const [current, other] = users;
   const plan = planChange(
     { ...examination, secret, base, others: unnamed.others },
-    { current, other, keepsPending: !isWrong && secret?.rotationEnabled, ifFull: 'refused' },
+    {
+      ...{ current, other, ifFull: 'refused' },
+      keepsPending: !isWrong && secret?.rotationEnabled,
+      sendsEvent: target.known?.config?.rotatedEvents,
+    },
     ports,
   );
   endIfInterrupted(ports);

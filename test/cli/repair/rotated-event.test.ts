@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { awsCommandsIn } from '../../support/aws-command-line.ts';
-import { document, FIRST_PASSWORD } from '../../support/rotation-world.ts';
+import { document, FIRST_PASSWORD, USER } from '../../support/rotation-world.ts';
 import { createFunctionFixture, type FunctionFixture, SECRET } from '../support/alternating-fixture.ts';
 
 /** A person has stored a wrong password, so a repair moves AWSCURRENT back. */
@@ -15,7 +15,7 @@ async function wrongPassword(
   return created;
 }
 
-describe('a repair of a secret whose function sends events', () => {
+describe('a secret whose function sends events', () => {
   it("sends the event right after AWSCURRENT has moved, with the secret's time of that, and says so in the plan", async () => {
     const { fixture, secret } = await wrongPassword();
     const { code, out } = await fixture.run(['repair', SECRET, '--yes']);
@@ -46,6 +46,14 @@ describe('a repair of a secret whose function sends events', () => {
     const [entry] = JSON.parse(words[5] ?? '');
     expect(entry).toMatchObject({ Source: 'zilliz.rotation', DetailType: 'Credential Rotated' });
     expect(JSON.parse(entry.Detail)).toMatchObject({ versionId: secret.store.holder(AWSCURRENT) });
+  });
+
+  it('gets it from init too, which moves AWSCURRENT to a password that a person knows', async () => {
+    const { fixture, secret } = await wrongPassword();
+    fixture.cluster.setByHand(USER, 'Console-1');
+    fixture.passwords.push('Console-1');
+    expect((await fixture.run(['init', SECRET, '--yes'])).code).toBe(0);
+    expect(fixture.aws.events).toMatchObject([{ versionId: secret.store.holder(AWSCURRENT) }]);
   });
 
   it('sends none if AWSCURRENT stays where it is', async () => {

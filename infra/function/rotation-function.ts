@@ -104,6 +104,8 @@ export class RotationFunction extends RotationFunctionBase {
         rotatedSecrets: this.rotatedSecrets,
         adminSecretArn: props.adminSecret?.secretArn,
         managerSecretArn: props.managerSecret?.secretArn,
+        // Not a prop: pins of this function add it.
+        pins: undefined,
       }),
       ...(secretsManagerUrl !== undefined && { AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManagerUrl }),
     };

@@ -59,6 +59,7 @@ function fieldOf(setting: FileSetting): z.ZodType {
     case 'endpoint':
       return endpoint();
     case 'text':
-      return z.string({ error }).refine((value) => setting.parse(value) !== undefined, { error });
+      // An empty text is like none, as in the environment.
+      return z.string({ error }).refine((value) => value === '' || setting.parse(value) !== undefined, { error });
   }
 }

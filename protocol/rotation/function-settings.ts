@@ -27,7 +27,7 @@ export const FUNCTION_SETTINGS = {
     type: 'list',
     items: /^(\.?([\w-]+\.)*[\w-]+|[0-9a-fA-F:]+)$/,
     allowed:
-      'Write a host (milvus.example.com) or a domain with a leading dot (.example.com), without scheme and port. The variable has commas between them, and an empty one is like none. Without the setting, the function allows the domains of Zilliz Cloud.',
+      'Write a host (milvus.example.com) or a domain with a leading dot (.example.com), without scheme and port, as an item of a list. The variable has commas between the items, and an empty one is like none. Without the setting, the function allows the domains of Zilliz Cloud.',
     default: ZILLIZ_CLOUD_DOMAINS,
     // The function ignores an item that is no host, because it matches no endpoint.
     parse: itemsIn,

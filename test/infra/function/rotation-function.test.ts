@@ -31,6 +31,13 @@ const templateWithOneSecret = (): Template =>
     new RotationFunction(scope, 'RotationFunction').allowRotationOf(Secret.fromSecretCompleteArn(scope, 'Secret', ARN));
   });
 
+test('a prop of JavaScript that is not documented adds no variable', () => {
+  const undocumented: object = { pins: { orders: { username: 'app' } } };
+  templateWith(undocumented).hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { SECRET_TARGETS: Match.absent() } },
+  });
+});
+
 test('by default, the function runs on arm64 with 512 MB and 60 seconds, and its log is kept for 90 days', () => {
   const template = templateWith();
   template.hasResourceProperties('AWS::Lambda::Function', {

@@ -117,13 +117,13 @@ class PendingCall:
             threading.Thread(target=self._end, name="zilliz-secret-client-call", daemon=True).start()
         except RuntimeError:
             # The process has as many threads as it may have. The application gets this answer.
-            self._settle()
+            self._end(repeats=False)
 
-    def _end(self) -> None:
+    def _end(self, repeats: bool = True) -> None:
         try:
             with self._repeater.outcome(self._call):
                 self._raise_failure()
-            if self._call.is_refused:
+            if repeats and self._call.is_refused:
                 # If the channel is closed, the call ends with its refusal.
                 with suppress(ValueError):
                     self._repeater.repeat(self._call, self._repeat)

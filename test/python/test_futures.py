@@ -105,6 +105,7 @@ def test_a_future_ends_with_the_refusal_if_no_thread_can_start(world: World, mon
     monkeypatch.setattr(threading.Thread, "start", start_or_fail)
     with pytest.raises(grpc.RpcError, match="auth check failure"):
         _begin(world).result(timeout=10)
+    assert world.types() == ["interrupted"]
 
 
 def test_a_future_that_failed_is_freed_without_the_garbage_collector(world: World) -> None:

@@ -1,7 +1,7 @@
 import { explainFault } from '../outcome/failure.ts';
 import type { SelectedSecret } from '../select/search.ts';
 import { needsAnother, notesOnReplaced } from './after-leak.ts';
-import { checkSecret } from './check-secret.ts';
+import { type Checked, checkSecret } from './check-secret.ts';
 import { followRotation } from './follow-rotation.ts';
 import type { RotateReport } from './json-schema.ts';
 import { explainInterruption, isComplete, type RotateOutcome } from './outcome.ts';
@@ -11,13 +11,15 @@ import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { type Started, startRotation } from './start-rotation.ts';
 
+type Planned = SelectedSecret & Partial<Pick<Checked, 'users'>>;
+
 /**
  * Rotates one secret as often as the options ask. Stops after a rotation that is not complete.
  *
  * @returns a report of each rotation
  */
 export async function rotateSecret(
-  selected: SelectedSecret,
+  selected: Planned,
   options: RotateOptions,
   ports: RotatePorts,
 ): Promise<readonly RotateReport[]> {
@@ -42,7 +44,7 @@ export async function rotateSecret(
  * others.
  */
 async function rotateOnce(
-  selected: SelectedSecret,
+  selected: Planned,
   options: RotateOptions,
   ports: RotatePorts,
 ): Promise<{ readonly report: RotateReport; readonly started?: Started }> {
@@ -54,10 +56,12 @@ async function rotateOnce(
   const report = (outcome: RotateOutcome): RotateReport =>
     reportOf(secretId, outcome, { ...known, notes, durationMs: clock.now() - began });
   try {
-    const checked = await checkSecret(selected, ports);
-    if (checked.kind === 'refused') {
-      return { report: report(interrupted.aborted ? explainInterruption(secretId) : checked) };
+    const answer = await checkSecret(selected, ports);
+    if (answer.kind === 'refused') {
+      return { report: report(interrupted.aborted ? explainInterruption(secretId) : answer) };
     }
+    // The plan knew the users, if AWS does not tell the configuration now.
+    const checked = { ...answer, users: answer.users ?? selected.users };
     const { secret } = checked;
     known = { arn: secret.arn, previousVersionId: checked.previous.versionId };
     const started = await startRotation(checked, options, ports);

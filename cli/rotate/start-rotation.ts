@@ -44,7 +44,7 @@ export async function startRotation(
   // ASSUMPTION sm-token-reuse
   const token = tokenFor(first, options, ports.randomId());
   let unanswered = false;
-  let { previous } = first;
+  let { previous, users } = first;
   for (let checked: Checked | CommandRefusal = first; ; checked = await checkSecret(first, ports)) {
     if (checked.kind === 'refused') {
       return unanswered ? notKnown(secretId, checked.message) : checked;
@@ -52,12 +52,13 @@ export async function startRotation(
     const { secret } = checked;
     // DescribeSecret may show the rotation only after AWSCURRENT has moved.
     if (secret.versions.some(({ versionId }) => versionId === token)) {
-      return { ...checked, previous, kind: 'started', versionId: token, isOwn: true };
+      return { ...checked, previous, users, kind: 'started', versionId: token, isOwn: true };
     }
-    ({ previous } = checked);
+    previous = checked.previous;
+    users = checked.users ?? users;
     const versionId = unfinishedVersion(secret);
     if (versionId !== undefined) {
-      return { ...checked, kind: 'started', versionId, isOwn: false };
+      return { ...checked, users, kind: 'started', versionId, isOwn: false };
     }
     const refusal = checked === first ? await refuseByLogin(checked, token, ports) : undefined;
     if (refusal !== undefined) {
@@ -66,7 +67,7 @@ export async function startRotation(
     const repeatedMs = clock.now() - began;
     const answer = await requestRotation(checked, token, ports);
     if (answer === 'started') {
-      return { ...checked, kind: 'started', versionId: token, isOwn: true };
+      return { ...checked, users, kind: 'started', versionId: token, isOwn: true };
     }
     const { repeat, outcome } = answer;
     if (interrupted.aborted || repeatedMs >= REPEATED_MS[repeat]) {

@@ -22,8 +22,11 @@ export interface Labels extends Partial<Pick<Examination, 'other' | 'tried' | 'l
 export function unblock({ secret, other, tried }: Labels, except: string): readonly PlanStep[] {
   const pending = holderOf(secret, AWSPENDING);
   const isRemoved = pending !== undefined && pending !== except;
-  const { login, why } = tried?.get(pending ?? '') ?? {};
-  const mayBeSent = login === 'rejected' || why === 'denied' || why === 'other host or user';
+  const { login, why, credentials } = tried?.get(pending ?? '') ?? {};
+  const current = tried?.get(holderOf(secret, AWSCURRENT) ?? '')?.credentials;
+  const isOfOther =
+    why === 'other host or user' || (login === 'accepted' && credentials?.username !== current?.username);
+  const mayBeSent = login === 'rejected' || why === 'denied' || isOfOther;
   const ofOther = other?.search.kind === 'found' ? other.search.accepted.versionId : undefined;
   const unlabelled = [ofOther, isRemoved && mayBeSent ? pending : undefined].filter(
     (versionId) => versionId !== undefined && lacksSentLabel(secret, versionId),

@@ -4,6 +4,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import { failureOf } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import { endIfInterrupted, endWith, type Failure } from '../outcome/failure.ts';
+import { shellWord } from '../terminal/text.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { type PlanStep, UnsettledError } from './step.ts';
 
@@ -32,8 +33,7 @@ export async function carryOut(steps: readonly PlanStep[], ports: ChangePorts): 
       if (!isUnsettled && unused !== undefined) {
         await removeUnusedLabel(unused, ports);
       }
-      const remaining = steps.slice(index).map(({ text }) => text);
-      endWith(changed || isUnsettled ? afterChange(failure, remaining) : beforeChange(failure));
+      endWith(changed || isUnsettled ? afterChange(failure, steps.slice(index), ports) : beforeChange(failure));
     }
     if (step.kind === 'store') {
       unused = step.versionId;
@@ -65,13 +65,22 @@ function beforeChange(failure: Failure): Failure {
     : { ...failure, advice: `Nothing was changed. ${advice}`.trim() };
 }
 
-function afterChange({ kind, code, message, advice }: Failure, remaining: readonly string[]): Failure {
+function afterChange(
+  { kind, code, message, advice }: Failure,
+  remaining: readonly PlanStep[],
+  { secretId }: ChangePorts,
+): Failure {
   const kept = advice.replaceAll('Nothing was changed.', '');
+  // init leaves AWSPENDING beside an accepted AWSCURRENT, because a rotation may be running.
+  const again =
+    remaining[0]?.kind === 'remove-pending'
+      ? `Run \`zilliz-rotation repair ${shellWord(secretId)}\``
+      : 'Run the same command again';
   return {
     kind: kind === 'refused' ? 'failed' : kind,
     code,
     message,
     advice:
-      `${kept} Run the same command again: it finds out what is done. These steps remain: ${remaining.join('; ')}.`.trim(),
+      `${kept} ${again}: it finds out what is done. These steps remain: ${remaining.map(({ text }) => text).join('; ')}.`.trim(),
   };
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
@@ -148,6 +149,24 @@ describe('init after an earlier rotation that left AWSPENDING', () => {
     expect(out).toContain('ready for rotation');
     expect(fixture.aws.secret('orders').store.holder(AWSPENDING)).toBeUndefined();
     expect(fixture.cluster.passwordOf(A)).toBe(stored);
+  });
+
+  it('names the command that removes it, if only this step is left', async () => {
+    await leavePending(fixture.aws.add('orders', 'garbage'));
+    const { store } = fixture.aws.secret('orders');
+    const { removeLabel } = store;
+    store.removeLabel = async () => {
+      store.removeLabel = removeLabel;
+      throw new SecretStoreError({ action: 'x', code: 'TimeoutError', kind: 'unavailable', explanation: 'x' });
+    };
+    fixture.passwords.push(OLD_PASSWORD);
+
+    const { code, out } = await fixture.run([...SINGLE, '--yes']);
+    const [, advised = ''] = /`zilliz-rotation (repair orders[^`]*)`/.exec(out.replaceAll(/\s+/g, ' ')) ?? [];
+    const repaired = await fixture.run([...advised.split(' '), '--yes']);
+
+    expect([code, repaired.code]).toEqual([3, 0]);
+    expect(store.holder(AWSPENDING)).toBeUndefined();
   });
 
   it('keeps it if the cluster accepts AWSCURRENT and the rotation may be running', async () => {

@@ -1,5 +1,6 @@
 // A worker of Lambda: loads the bundle that its argument names, and runs the steps of each message.
 // Plain JavaScript, so that no types have to be stripped in the measured process.
+import { on } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import process from 'node:process';
@@ -17,7 +18,8 @@ process.send({ milliseconds: performance.now() - start });
 // The first rotation also pays for the start of the process.
 let counted = { user: 0, system: 0 };
 
-process.on('message', async (events) => {
+process.on('disconnect', () => process.exit());
+for await (const [events] of on(process, 'message')) {
   const since = performance.now();
   for (const event of events) {
     const began = performance.now();
@@ -34,5 +36,4 @@ process.on('message', async (events) => {
   const cpuMs = (user - counted.user + system - counted.system) / 1000;
   process.send({ milliseconds, cpuMs, peakBytes: Number(peak) * 1024 });
   counted = { user, system };
-});
-process.on('disconnect', () => process.exit());
+}

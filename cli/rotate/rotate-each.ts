@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { createPace } from '../aws/pace.ts';
 import { refused } from '../outcome/failure.ts';
-import { explainedAt, type SelectedSecret } from '../select/search.ts';
+import { explainedAt } from '../select/search.ts';
 import { createProgressWriter, type ShowProgress, showAtIntervals } from '../terminal/progress.ts';
 import { counted } from '../terminal/text.ts';
 import type { RotateReport } from './json-schema.ts';
@@ -15,7 +15,7 @@ import {
   type SharedPorts,
   WRITES_PER_SECOND,
 } from './rotate-ports.ts';
-import { rotateSecret } from './rotate-secret.ts';
+import { rotateSecret, type SecretToRotate } from './rotate-secret.ts';
 
 const STOPPED = 'stopped';
 
@@ -28,7 +28,7 @@ const STOPPED = 'stopped';
  * @returns the reports in the order of the secrets: with `--both-users`, one for each rotation
  */
 export async function rotateEach(
-  secrets: readonly SelectedSecret[],
+  secrets: readonly SecretToRotate[],
   again: string,
   showSteps: ShowProgress | undefined,
   options: RotateOptions,
@@ -50,7 +50,7 @@ export async function rotateEach(
   const reasonToStop = (name: string): NotProven | undefined =>
     interrupted.aborted ? explainInterruption(name) : stopped.signal.reason;
 
-  const rotate = async (selected: SelectedSecret, shared: RotatePorts): Promise<readonly RotateReport[]> => {
+  const rotate = async (selected: SecretToRotate, shared: RotatePorts): Promise<readonly RotateReport[]> => {
     const { secretId, secret: { name } = { name: secretId } } = selected;
     const reason = reasonToStop(name);
     if (reason !== undefined) {
@@ -71,7 +71,7 @@ export async function rotateEach(
     return reports;
   };
 
-  const rotatePlace = async (group: readonly SelectedSecret[]) => {
+  const rotatePlace = async (group: readonly SecretToRotate[]) => {
     const shared: RotatePorts = {
       ...ports,
       reasonToStop,

@@ -11,7 +11,10 @@ import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import { type Started, startRotation } from './start-rotation.ts';
 
-type Planned = SelectedSecret & Partial<Pick<Checked, 'users'>>;
+export interface SecretToRotate extends SelectedSecret {
+  /** As the plan has read them. */
+  readonly users?: Checked['users'];
+}
 
 /**
  * Rotates one secret as often as the options ask. Stops after a rotation that is not complete.
@@ -19,7 +22,7 @@ type Planned = SelectedSecret & Partial<Pick<Checked, 'users'>>;
  * @returns a report of each rotation
  */
 export async function rotateSecret(
-  selected: Planned,
+  selected: SecretToRotate,
   options: RotateOptions,
   ports: RotatePorts,
 ): Promise<readonly RotateReport[]> {
@@ -44,7 +47,7 @@ export async function rotateSecret(
  * others.
  */
 async function rotateOnce(
-  selected: Planned,
+  selected: SecretToRotate,
   options: RotateOptions,
   ports: RotatePorts,
 ): Promise<{ readonly report: RotateReport; readonly started?: Started }> {

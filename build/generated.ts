@@ -1,5 +1,4 @@
 import { assumptionsPage, citedFiles } from './assumptions-page.ts';
-import { commandSchemas } from './command-schemas.ts';
 import { jsonSchema, keyTables } from './configuration-page.ts';
 import { conformanceTable } from './conformance-table.ts';
 import { withBlocks } from './pages.ts';
@@ -15,12 +14,6 @@ export const GENERATED: Readonly<Record<string, (present: string) => string>> = 
   'docs/assumptions.md': assumptionsPage,
   'docs/configuration.md': (page) => withBlocks(page, { keys: keyTables() }),
   'docs/applications.md': (page) => withBlocks(page, { conformance: conformanceTable() }),
-  ...Object.fromEntries(
-    Object.entries(commandSchemas()).map(([name, schema]) => [
-      `docs/schemas/${name}.schema.json`,
-      () => asJson(schema),
-    ]),
-  ),
 };
 
 function asJson(document: object): string {

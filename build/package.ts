@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, posix, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { thirdPartyNotices } from './bundled-packages.ts';
+import { commandSchemas } from './command-schemas.ts';
 import { bundleFunction, FUNCTIONS, type FunctionName } from './function-bundle.ts';
 
 /**
@@ -59,6 +60,15 @@ if (basename(folder) === 'constructs') {
     files.push(...(await bundleFunction(fn, join(functions, fn))));
   }
   writeFileSync(join(functions, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(project, files));
+}
+
+if (basename(folder) === 'cli') {
+  // For programs that read the documents of `--json`.
+  const schemas = join(folder, 'docs', 'schemas');
+  mkdirSync(schemas);
+  for (const [name, schema] of Object.entries(commandSchemas())) {
+    writeFileSync(join(schemas, `${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
+  }
 }
 
 /**

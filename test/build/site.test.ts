@@ -23,7 +23,7 @@ it.each([
   ['audit.md', 'https://example.com/', 'https://example.com/'],
   ['audit.md', '../README.md#consume', `${REPOSITORY}/blob/main/README.md#consume`],
   ['README.md', 'decisions', `${REPOSITORY}/tree/main/docs/decisions`],
-  ['cli.md', 'schemas/status.schema.json', `${REPOSITORY}/blob/main/docs/schemas/status.schema.json`],
+  ['performance.md', 'images/interruption.svg', `${REPOSITORY}/blob/main/docs/images/interruption.svg`],
 ])('a link of %s to %s leads to %s on the site', (page, link, expected) => {
   expect(linkOnSite(page, link)).toBe(expected);
 });

@@ -17,7 +17,6 @@ const DOCUMENTS = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^docs\/[\w/-]+\.md$/,
   /^docs\/images\/[\w-]+\.(svg|webp)$/,
-  /^docs\/schemas\/[\w-]+\.schema\.json$/,
 ];
 
 /** Each file of a package is of one of these kinds, and there is a file of each kind. */
@@ -32,6 +31,7 @@ const KINDS: Readonly<Record<Name, readonly RegExp[]>> = {
   cli: [
     ...DOCUMENTS,
     /^zilliz-rotation\.mjs$/,
+    /^docs\/schemas\/[\w-]+\.schema\.json$/,
     /^dist\/(cli|protocol|adapters|telemetry)\/[\w/-]+\.js$/,
     /^dist\/cli\/verify\/register\/citations\.json$/,
   ],

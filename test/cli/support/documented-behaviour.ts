@@ -35,8 +35,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Checks a run against `--help`, docs/cli.md and docs/schemas: its exit code, its calls of AWS,
- * the document of `--json`, and its advised commands.
+ * Checks a run against `--help`, docs/cli.md and its schema: its exit code, its calls of AWS, the
+ * document of `--json`, and its advised commands.
  *
  * @param calls as the fake of AWS recorded them: a method or an action, then its arguments
  */

@@ -9,7 +9,7 @@ import { statSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { table } from '../build/pages.ts';
 import { parseConfiguration } from '../infra/configuration/read-configuration.ts';
-import { deployedLength } from '../infra/monitoring/deployed-length.ts';
+import { deployedJson, longest } from '../infra/function/deployed-json.ts';
 import { rotationStacks } from '../infra/stack/rotation-stacks.ts';
 import { digits } from './numbers.ts';
 
@@ -52,6 +52,9 @@ secrets:
 ${entries.join('')}`;
 }
 
+/** The largest length of a part of a template after the deployment. */
+const lengthOf = (part: unknown): number => deployedJson(part, longest).length;
+
 function synthesize({ secrets, stacks }: { readonly secrets: number; readonly stacks?: number }) {
   const text = configurationOf(secrets, stacks);
   // Processor time, because other work on the machine adds to the time of a clock.
@@ -73,12 +76,9 @@ function synthesize({ secrets, stacks }: { readonly secrets: number; readonly st
     largestTemplate: Math.max(...assembly.stacks.map(({ templateFullPath }) => statSync(templateFullPath).size)),
     mostResources: Math.max(...templates.map(({ length }) => length)),
     // In characters.
-    rolePolicies: ofType('AWS::IAM::Policy').reduce(
-      (sum, { PolicyDocument }) => sum + deployedLength(PolicyDocument),
-      0,
-    ),
-    environment: deployedLength(ofType('AWS::Lambda::Function').map(({ Environment }) => Environment)),
-    functionPolicy: deployedLength(ofType('AWS::Lambda::Permission')),
+    rolePolicies: ofType('AWS::IAM::Policy').reduce((sum, { PolicyDocument }) => sum + lengthOf(PolicyDocument), 0),
+    environment: lengthOf(ofType('AWS::Lambda::Function').map(({ Environment }) => Environment)),
+    functionPolicy: lengthOf(ofType('AWS::Lambda::Permission')),
   };
 }
 

@@ -4,7 +4,7 @@ import { MAX_VALUE_BYTES } from '../../protocol/secret/document.ts';
 import { partOf } from '../../protocol/secret/pins.ts';
 import { formatPins, type Pins, pinsKeyOfArn, pinsKeyOfName } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationPropsError } from '../rules/check-props.ts';
-import { withTextsOnly } from './rotated-secrets.ts';
+import { deployedJson, shortest } from './deployed-json.ts';
 import { arnResource, secretNameOf, sortedByPath } from './secret-names.ts';
 
 interface PinEntry {
@@ -46,7 +46,7 @@ export class PinEntries {
 
   /** Whether the text of a part fits into the value of a secret. Final only at synthesis. */
   problemsOf(part: number, stack: Stack, howToDivide: string): string[] {
-    const text = JSON.parse(JSON.stringify(stack.resolve(this.textOf(part)), withTextsOnly)) as string;
+    const text = JSON.parse(deployedJson(stack.resolve(this.textOf(part)), shortest)) as string;
     const bytes = Buffer.byteLength(text);
     return bytes <= MAX_VALUE_BYTES
       ? []

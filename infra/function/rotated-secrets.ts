@@ -5,6 +5,7 @@ import type { CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-la
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { formatRotatedSecrets, ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
 import { customerManagedKey, KEY_ACTIONS, viaSecretsManager } from './customer-managed-key.ts';
+import { deployedJson, shortest } from './deployed-json.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { acknowledgeFolder, arnPattern, arnResource, folderArn, sortedByPath } from './secret-names.ts';
 
@@ -78,7 +79,7 @@ export class RotatedSecrets {
   problemsIn(fn: LambdaFunction): string[] {
     const { environment } = fn.node.defaultChild as CfnFunction;
     const { variables } = this.#stack.resolve(environment) as { variables: object };
-    const { length } = JSON.stringify(variables, withTextsOnly);
+    const { length } = deployedJson(variables, shortest);
     return this.#folder !== undefined || length <= MAX_ENVIRONMENT
       ? []
       : [
@@ -115,16 +116,4 @@ export class RotatedSecrets {
   #addStatement(actions: readonly string[], resources: string[], conditions: Record<string, unknown> = {}): void {
     this.#role.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources, conditions }));
   }
-}
-
-/**
- * For `JSON.stringify`: replaces an intrinsic function by the texts in it, because the rest may be
- * short.
- */
-export function withTextsOnly(_key: string, value: unknown): unknown {
-  const [[name = '', argument] = []] = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  if (name === 'Fn::Join') {
-    return (argument as [string, unknown[]])[1].filter((part) => typeof part === 'string').join('');
-  }
-  return name === 'Ref' || name.startsWith('Fn::') ? '' : value;
 }

@@ -4,8 +4,8 @@ import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { deployedJson, longest } from '../function/deployed-json.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
-import { deployedLength } from './deployed-length.ts';
 
 /**
  * EventBridge's limit for an event pattern, in characters. If the names of the secrets exceed it,
@@ -89,8 +89,8 @@ function patternFor(SecretId: unknown): EventPattern {
 function secretFilter(scope: Construct, { secretArnPrefixes }: RotationFunction): { prefix: string }[] {
   const filter = secretArnPrefixes.map((prefix) => ({ prefix }));
   const { detailType, ...pattern } = patternFor(filter);
-  const length = deployedLength(Stack.of(scope).resolve({ ...pattern, 'detail-type': detailType }));
-  return length > MAX_PATTERN ? [{ prefix: 'arn:' }] : filter;
+  const deployed = deployedJson(Stack.of(scope).resolve({ ...pattern, 'detail-type': detailType }), longest);
+  return deployed.length > MAX_PATTERN ? [{ prefix: 'arn:' }] : filter;
 }
 
 /** EventBridge rejects a pattern with an empty list. */

@@ -1,7 +1,3 @@
-import { execFile } from 'node:child_process';
-import { globSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -13,13 +9,11 @@ import { asYaml, type CloudFormationTemplate, releaseTemplate } from '../../buil
 import { RotationFunction } from '../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts';
-import { PROJECT, TESTS_BIN } from '../../local/project.ts';
+import { PROJECT } from '../../local/project.ts';
 import { DEFAULT_CONTROL_PLANE } from '../../protocol/keys/control-plane.ts';
 import { readConfig } from '../../protocol/rotation/function-config.ts';
 import { type PinsLocation, parsePinsLocation, pinsSecretOf } from '../../protocol/secret/pins.ts';
-import { KEY_ARN, newFolder, templateOf } from '../infra/support/templates.ts';
-
-const run = promisify(execFile);
+import { KEY_ARN, templateOf } from '../infra/support/templates.ts';
 
 const ZIPS = {
   rotation: 'rotation-function-1.2.3-0123456789ab.zip',
@@ -89,21 +83,6 @@ describe('the template of a release', () => {
     expect(codeOf({ SecretName1: 'orders', ...keys })).toEqual(
       Object.values(keys).map((S3Key) => ({ S3Bucket: 'code', S3Key })),
     );
-  });
-
-  // One run of cfn-lint, which takes seconds to start.
-  it('passes cfn-lint, and so do the templates for an organisation', async () => {
-    const file = join(newFolder(), 'template.yaml');
-    writeFileSync(file, asYaml(template));
-    const organisation = globSync(join(PROJECT, 'examples/organisation/*.yaml'), { exclude: ['**/orders.yaml'] });
-    expect(organisation.length).toBeGreaterThan(4);
-    // W3005: see test/infra/policy-checks.test.ts.
-    const options = ['--format', 'parseable', '--regions', 'us-east-1', '--ignore-checks', 'W3005'];
-    const args = [...options, '--template', file, ...organisation];
-    const { stdout, stderr } = await run(join(TESTS_BIN, 'cfn-lint'), args).catch(
-      (error: unknown) => error as { stdout: string; stderr: string },
-    );
-    expect(stdout + stderr).toBe('');
   });
 
   it('names several secrets and a folder in the role, in both functions and in the filter of events', () => {

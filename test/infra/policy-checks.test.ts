@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { expect, test } from 'vitest';
+import { asYaml, releaseTemplate } from '../../build/release/template/template.ts';
 import { templateStack } from '../../build/release/template/template-stack.ts';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
-import { TESTS_BIN } from '../../local/project.ts';
+import { PROJECT, TESTS_BIN } from '../../local/project.ts';
 import { findingsIn } from './support/nag.ts';
 import { appWithoutBundles, newFolder } from './support/templates.ts';
 
@@ -22,6 +23,8 @@ const run = promisify(execFile);
 const IGNORED = ['W3005'];
 
 const fixture = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
+
+const ZIPS = { rotation: 'rotation.zip', overdue: 'overdue.zip' };
 
 /**
  * The sample, with a permission for each secret, a fleet with almost every key, and a function
@@ -59,11 +62,16 @@ test.each(CONFIGURATIONS)(
 
 test("CDK's own rules find nothing in the template of the release", () => {
   const app = appWithoutBundles({ builtinCloudFormationValidation: true });
-  templateStack(app, '1.2.3', { rotation: 'rotation.zip', overdue: 'overdue.zip' });
+  templateStack(app, '1.2.3', ZIPS);
   expect(() => app.synth()).not.toThrow();
 });
 
-test('cfn-lint finds nothing in any of them', async () => {
+// One run of cfn-lint, which takes seconds to start.
+test('cfn-lint finds nothing in any of them, and in the templates for an organisation', async () => {
+  const organisation = globSync(join(PROJECT, 'examples/organisation/*.yaml'), { exclude: ['**/orders.yaml'] });
+  expect(organisation.length).toBeGreaterThan(4);
+  const release = join(newFolder(), 'template.yaml');
+  writeFileSync(release, asYaml(releaseTemplate(PROJECT, '1.2.3', ZIPS)));
   const files = CONFIGURATIONS.flatMap(([, text]) => {
     const directory = newFolder();
     return stacksIn(appWithoutBundles(), text).map((stack) => {
@@ -74,7 +82,7 @@ test('cfn-lint finds nothing in any of them', async () => {
   });
   const { stdout, stderr } = await run(join(TESTS_BIN, 'cfn-lint'), [
     ...['--format', 'parseable', '--regions', 'us-east-1', '--ignore-checks', ...IGNORED],
-    ...['--template', ...files],
+    ...['--template', release, ...organisation, ...files],
   ]).catch((error: unknown) => error as { stdout: string; stderr: string });
   expect(stdout + stderr).toBe('');
 });

@@ -459,12 +459,6 @@ const PROPS: readonly PropRow[] = [
   ['A: runbook', 'without spaces', alarms({ runbook: 'our runbook' })],
   ['A: topic', 'region us-', alarms({}, (stack) => ({ topic: Topic.fromTopicArn(stack, 'T', eastern(TOPIC_ARN)) }))],
   ['L: endpoints', 'Use https://', link('http://in01.zillizcloud.com')],
-  [
-    'rate(2 hours)',
-    '4 hours to 999 days',
-    () => RotationSchedule.rate(Duration.hours(2)),
-    () => RotationSchedule.rate(Duration.hours(4)),
-  ],
 ];
 
 function synth(build: Build): void {

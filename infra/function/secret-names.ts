@@ -1,7 +1,8 @@
-import { Fn, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Fn, Stack, Token } from 'aws-cdk-lib';
 import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
+import { differ } from '../rules/location.ts';
 
 /** The name of a secret in Secrets Manager. May be unknown at synth. */
 export function secretNameOf({ node, secretFullArn, secretArn, secretName }: ISecret): string {
@@ -47,9 +48,7 @@ export function isBelow(prefix: string, secret: ISecret, scope: IConstruct): boo
 }
 
 function mayBeIn({ account, region }: ISecret['env'], { env }: ISecret): boolean {
-  return ![Token.compareStrings(env.account, account), Token.compareStrings(env.region, region)].includes(
-    TokenComparison.DIFFERENT,
-  );
+  return !differ(env.account, account) && !differ(env.region, region);
 }
 
 type ArnParts = Pick<Stack, 'partition' | 'region' | 'account'>;

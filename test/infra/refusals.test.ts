@@ -16,17 +16,17 @@ import type { RotationFunctionProps } from '../../infra/function/rotation-functi
 import { RotationAlarms, type RotationAlarmsProps } from '../../infra/monitoring/rotation-alarms.ts';
 import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../infra/rotation/credential-rotation-props.ts';
-import { CrossAccountRotation, type CrossAccountRotationProps } from '../../infra/rotation/cross-account-rotation.ts';
+import type { CrossAccountRotationProps } from '../../infra/rotation/cross-account-rotation.ts';
 import { RotationSchedule } from '../../infra/rotation/rotation-schedule.ts';
 import { PROJECT } from '../../local/project.ts';
+import { crossAccountRotation, deployedFunction, FUNCTION_ARN, OTHER_FUNCTION } from './support/constructs.ts';
 import { appWithoutBundles, CERTIFICATE_AUTHORITY, ENDPOINT, KEY_ARN, vpcIn } from './support/templates.ts';
 
 const SECRET_ARN = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:orders-Ab12Cd';
 const ADMIN_ARN = SECRET_ARN.replace('orders', 'milvus-admin');
 const MANAGER_ARN = SECRET_ARN.replace('orders', 'manager');
-const FUNCTION_ARN = 'arn:aws:lambda:us-west-2:123456789012:function:rotation';
 const TOPIC_ARN = 'arn:aws:sns:us-west-2:123456789012:oncall';
-const ROLE_ARN = 'arn:aws:iam::444455556666:role/rotation';
+const { roleArn: ROLE_ARN } = OTHER_FUNCTION;
 const eastern = (arn: string): string => arn.replace('us-west', 'us-east');
 const foreign = (arn: string): string => arn.replace('123456789012', '444455556666');
 
@@ -242,18 +242,9 @@ const key = (stack: Stack, arn = KEY_ARN) => Key.fromKeyArn(stack, `Key-${arn.sl
 const alias = (stack: Stack) => Alias.fromAliasName(stack, 'Alias', 'alias/mine');
 const withFolder = (stack: Stack) => new RotationFunction(stack, 'Folder', FOLDER);
 const elsewhere = (stack: Stack) => fn({})(new Stack(stack.node.root, 'Function', { env }));
-const imported = (props: Partial<RotationFunctionAttributes>) => (stack: Stack) =>
-  RotationFunction.fromRotationFunctionAttributes(stack, 'D', { functionArn: FUNCTION_ARN, ...props });
+const imported = (props: Partial<RotationFunctionAttributes>) => (stack: Stack) => deployedFunction(stack, props);
 const cross = (props: Partial<CrossAccountRotationProps>, more?: More<CrossAccountRotationProps>) => (stack: Stack) =>
-  new CrossAccountRotation(stack, 'X', {
-    ...USER,
-    secretName: 'orders',
-    functionArn: foreign(FUNCTION_ARN),
-    roleArn: ROLE_ARN,
-    encryptionKey: new Key(stack, 'OwnKey'),
-    ...props,
-    ...more?.(stack),
-  });
+  crossAccountRotation(stack, 'X', { ...props, ...more?.(stack) });
 const alarms = (props: Partial<RotationAlarmsProps>, more?: More<RotationAlarmsProps>) => (stack: Stack) =>
   new RotationAlarms(stack, 'A', { rotationFunction: withFolder(stack), ...props, ...more?.(stack) });
 const link = (endpoint: string) => (stack: Stack) =>

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
-import { RestartOnRotationStack } from '../../examples/cdk/restart-on-rotation.ts';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
+import { RestartEcsService } from '../../infra/rotation/restart-ecs-service.ts';
 import { RotationStack } from '../../infra/stack/rotation-stack.ts';
-import { appWithoutBundles, statementsIn } from './support/templates.ts';
+import { ecsServiceIn } from './support/constructs.ts';
+import { appWithoutBundles, statementsIn, templateOf } from './support/templates.ts';
 
 const text = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
 const document = text('../../docs/security.md');
@@ -39,12 +40,7 @@ test('docs/security.md names exactly the actions of the check for overdue rotati
 });
 
 test('docs/security.md names exactly the actions of a restart', () => {
-  const restart = Template.fromStack(
-    new RestartOnRotationStack(appWithoutBundles(), 'Restart', {
-      clusterArn: 'arn:aws:ecs:us-west-2:123456789012:cluster/shop',
-      serviceArn: 'arn:aws:ecs:us-west-2:123456789012:service/shop/orders',
-    }),
-  );
+  const restart = templateOf((scope) => new RestartEcsService(scope, 'Restart', { service: ecsServiceIn(scope) }));
   expect(documentedFor('restart', 'a')).toEqual(allowedTo(/^RestartRole/, restart));
 });
 

@@ -3,12 +3,8 @@ import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { expect, test } from 'vitest';
-import {
-  ClusterPrivateLink,
-  type ClusterPrivateLinkProps,
-  CredentialRotation,
-  RotationFunction,
-} from '../../infra/index.ts';
+import { ClusterPrivateLink, type ClusterPrivateLinkProps, CredentialRotation } from '../../infra/index.ts';
+import { deployedFunction } from './support/constructs.ts';
 import { ENDPOINT, stackOf, vpcIn } from './support/templates.ts';
 
 const USER = { endpoint: ENDPOINT, username: 'orders' };
@@ -21,9 +17,7 @@ const link = (scope: Construct, vpc: IVpc, props: Partial<ClusterPrivateLinkProp
 
 /** A rule for the events of a deployed function. */
 const imported = (rotatedEvents: { rotatedEvents?: boolean }) => (scope: Construct) => {
-  const functionArn = 'arn:aws:lambda:us-west-2:123456789012:function:rotation';
-  const attributes = { functionArn, secretNamePrefix: 'milvus/', ...rotatedEvents };
-  const rotationFunction = RotationFunction.fromRotationFunctionAttributes(scope, 'Deployed', attributes);
+  const rotationFunction = deployedFunction(scope, { secretNamePrefix: 'milvus/', ...rotatedEvents });
   const secret = named(scope, 'milvus/orders');
   new CredentialRotation(scope, 'R', { rotationFunction, secret }).onRotated('Restart');
 };

@@ -8,6 +8,7 @@ import { measureProgress } from '../../../lambda/progress-listeners.ts';
 import { RotationError } from '../../../protocol/rotation/errors.ts';
 import type { Step } from '../../../protocol/rotation/rotation-request.ts';
 import { METRIC, METRIC_NAMESPACE } from '../../../telemetry/metrics.ts';
+import { deployedFunction } from '../support/constructs.ts';
 import { appWithoutBundles } from '../support/templates.ts';
 
 const SECRET = 'arn:aws:secretsmanager:us-west-2:111122223333:secret:orders-Ab12Cd';
@@ -31,9 +32,7 @@ function linesOfTwoSteps(functionName: string): object[] {
 }
 
 test('the function publishes every metric of the construct with its namespace, name and dimensions', () => {
-  const fn = RotationFunction.fromRotationFunctionAttributes(new Stack(appWithoutBundles(), 'Test', { env }), 'F', {
-    functionArn: 'arn:aws:lambda:us-west-2:111122223333:function:rotation',
-  });
+  const fn = deployedFunction(new Stack(appWithoutBundles(), 'Test'));
   const lines = linesOfTwoSteps('rotation');
   const some = (member: unknown): unknown => expect.arrayContaining([member]);
   for (const { namespace, metricName, dimensions = {} } of [

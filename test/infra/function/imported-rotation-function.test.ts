@@ -5,13 +5,11 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { beforeEach, expect, test } from 'vitest';
 import type { RotationFunctionAttributes } from '../../../infra/function/imported-rotation-function.ts';
-import { RotationFunction } from '../../../infra/function/rotation-function.ts';
-import type { IRotationFunction } from '../../../infra/function/rotation-function-base.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
+import { deployedFunction, FUNCTION_ARN } from '../support/constructs.ts';
 import { appWithoutBundles, ENDPOINT, KEY_ARN } from '../support/templates.ts';
 
-const FUNCTION_ARN = 'arn:aws:lambda:us-west-2:123456789012:function:rotation';
 const ROLE_ARN = 'arn:aws:iam::123456789012:role/rotation';
 const NEW = { secretName: 'milvus/orders', endpoint: ENDPOINT, username: 'orders' };
 const PAIR = {
@@ -31,12 +29,8 @@ beforeEach(() => {
   stack = new Stack(app, 'Test', { env: { account: '123456789012', region: 'us-west-2' } });
 });
 
-function deployed(attrs: Partial<RotationFunctionAttributes> = {}): IRotationFunction {
-  return RotationFunction.fromRotationFunctionAttributes(stack, 'Deployed', { functionArn: FUNCTION_ARN, ...attrs });
-}
-
 function rotate(props: CredentialRotationProps, attrs: Partial<RotationFunctionAttributes> = {}): CredentialRotation {
-  return new CredentialRotation(stack, 'Orders', { rotationFunction: deployed(attrs), ...props });
+  return new CredentialRotation(stack, 'Orders', { rotationFunction: deployedFunction(stack, attrs), ...props });
 }
 
 const existing = () => Secret.fromSecretNameV2(stack, 'Secret', 'milvus/orders');
@@ -61,7 +55,7 @@ test('the schedule of a new secret names the deployed function, and the stack ha
 });
 
 test('permissions can be added to the function, as to a function of this account', () => {
-  deployed().function.addPermission('Ops', { principal: new ServicePrincipal('events.amazonaws.com') });
+  deployedFunction(stack).function.addPermission('Ops', { principal: new ServicePrincipal('events.amazonaws.com') });
   Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Permission', { FunctionName: FUNCTION_ARN });
 });
 

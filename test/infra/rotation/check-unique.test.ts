@@ -1,11 +1,10 @@
 import { type App, Stack } from 'aws-cdk-lib';
-import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { beforeEach, expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
-import { CrossAccountRotation } from '../../../infra/rotation/cross-account-rotation.ts';
+import { crossAccountRotation } from '../support/constructs.ts';
 import { appWithoutBundles, ENDPOINT as endpoint } from '../support/templates.ts';
 
 const env = { account: '123456789012', region: 'us-west-2' };
@@ -27,16 +26,7 @@ beforeEach(() => {
 const rotate = (id: string, props: CredentialRotationProps, scope: Stack = stack): CredentialRotation =>
   new CredentialRotation(scope, id, { rotationFunction, ...props });
 const existing = (name: string, scope = stack) => Secret.fromSecretNameV2(scope, `S-${name}`, name);
-const crossAccount = () => {
-  const scope = new Stack(app, 'Other', { env });
-  return new CrossAccountRotation(scope, 'Copy', {
-    ...user,
-    secretName: 'orders',
-    encryptionKey: new Key(scope, 'Key'),
-    functionArn: 'arn:aws:lambda:us-west-2:444455556666:function:rotation',
-    roleArn: 'arn:aws:iam::444455556666:role/rotation',
-  });
-};
+const crossAccount = () => crossAccountRotation(new Stack(app, 'Other', { env }), 'Copy', { secretName: 'orders' });
 
 test.each<[string, () => unknown, string?]>([
   ['another case', () => rotate('Copy', { ...user, endpoint: endpoint.replace('https', 'HTTPS') })],

@@ -1,13 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, test } from 'vitest';
 import { ApplicationStack, PlatformStack } from '../../../examples/cdk/function-in-another-account.ts';
-import { CrossAccountRotation } from '../../../infra/rotation/cross-account-rotation.ts';
+import { crossAccountRotation, OTHER_FUNCTION } from '../support/constructs.ts';
 import { appWithoutBundles, ENDPOINT, propertiesOf } from '../support/templates.ts';
 
-const ROLE = 'arn:aws:iam::444455556666:role/rotation';
-const FUNCTION = 'arn:aws:lambda:us-west-2:444455556666:function:rotation';
+const { functionArn: FUNCTION, roleArn: ROLE } = OTHER_FUNCTION;
 const KEY = 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const SECRET = 'arn:aws:secretsmanager:us-west-2:111122223333:secret:milvus/orders-??????';
 const ACTIONS = [
@@ -70,7 +68,7 @@ describe('the stack of the secret', () => {
         ...(rotation && { rotation }),
       }),
     );
-  const template = application({ functionArn: FUNCTION, roleArn: ROLE });
+  const template = application(OTHER_FUNCTION);
 
   test('allows the role of the other account only the actions of a rotation', () => {
     expect(propertiesOf(template, 'AWS::SecretsManager::ResourcePolicy')).toEqual([
@@ -116,10 +114,7 @@ test.each([
     for (const [key, value] of Object.entries(context)) {
       stack.node.setContext(key, value);
     }
-    new CrossAccountRotation(stack, id, {
-      ...{ secretName: 'milvus/orders', endpoint: ENDPOINT, username: 'orders' },
-      ...{ encryptionKey: new Key(stack, 'Key'), functionArn: FUNCTION, roleArn: ROLE },
-    });
+    crossAccountRotation(stack, id);
     return stack;
   };
   const idsIn = (stack: Stack): string[] =>

@@ -6,11 +6,10 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { evaluate } from '../../../build/release/template/evaluate.ts';
-import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
-import { CrossAccountRotation } from '../../../infra/rotation/cross-account-rotation.ts';
-import { appWithoutBundles, ENDPOINT } from '../support/templates.ts';
+import { crossAccountRotation, deployedFunction } from '../support/constructs.ts';
+import { appWithoutBundles } from '../support/templates.ts';
 
 const KEY = 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const SECRET_ARN = 'arn:aws:secretsmanager:us-west-2:111122223333:secret:milvus/orders-??????';
@@ -66,15 +65,7 @@ describe('grantConsume', () => {
   });
 
   it('allows the value by stage and its key for a secret that another account rotates', () => {
-    const rotation = new CrossAccountRotation(stack, 'Rotation', {
-      secretName: 'milvus/orders',
-      endpoint: ENDPOINT,
-      username: 'orders',
-      encryptionKey: new Key(stack, 'Key'),
-      functionArn: 'arn:aws:lambda:us-west-2:444455556666:function:rotation',
-      roleArn: 'arn:aws:iam::444455556666:role/rotation',
-    });
-    rotation.grantConsume(role);
+    crossAccountRotation(stack, 'Rotation').grantConsume(role);
     expect(statements().map(({ Action }) => Action)).toEqual(documented.Statement.map(({ Action }) => Action));
   });
 });
@@ -123,8 +114,7 @@ describe('grantRotate', () => {
 
   it('allows to invoke a deployed function of another app', () => {
     const functionArn = 'arn:aws:lambda:us-west-2:111122223333:function:rotation';
-    const attrs = { functionArn, secretNamePrefix: 'milvus/' };
-    const rotationFunction = RotationFunction.fromRotationFunctionAttributes(stack, 'Deployed', attrs);
+    const rotationFunction = deployedFunction(stack, { functionArn, secretNamePrefix: 'milvus/' });
     rotationWith({ rotationFunction }).grantRotate(role);
     expect(statements()).toContainEqual({ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: functionArn });
   });

@@ -1,19 +1,14 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { Cluster, FargateService } from 'aws-cdk-lib/aws-ecs';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { expect, test } from 'vitest';
 import { RestartEcsService } from '../../../infra/index.ts';
 import { MINIMUM_INTERVAL_MS } from '../../../lambda/restart/restart.ts';
+import { CLUSTER_ARN, ecsServiceIn, SERVICE_ARN } from '../support/constructs.ts';
 import { propertiesOf, statementsIn, templateOf } from '../support/templates.ts';
-
-const CLUSTER = 'arn:aws:ecs:us-west-2:123456789012:cluster/shop';
-const SERVICE = 'arn:aws:ecs:us-west-2:123456789012:service/shop/orders';
 
 function restartWithTwoRules(): Template {
   return templateOf((scope) => {
-    const cluster = Cluster.fromClusterArn(scope, 'Cluster', CLUSTER);
-    const service = FargateService.fromFargateServiceAttributes(scope, 'Service', { cluster, serviceArn: SERVICE });
-    const target = new RestartEcsService(scope, 'Restart', { service });
+    const target = new RestartEcsService(scope, 'Restart', { service: ecsServiceIn(scope) });
     for (const id of ['First', 'Second']) {
       new Rule(scope, id, { schedule: Schedule.expression('rate(1 day)'), targets: [target] });
     }
@@ -47,7 +42,7 @@ test('only a failed deployment of this service comes into the dead letters', () 
     EventPattern: {
       source: ['aws.ecs'],
       'detail-type': ['ECS Deployment State Change'],
-      resources: [SERVICE],
+      resources: [SERVICE_ARN],
       detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
     },
     Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^RestartDeadLetters'), 'Arn'] } })],
@@ -60,12 +55,12 @@ test('the role may restart and describe this one service, read its queue, and wr
   expect(statements.find(({ Action }) => Action.includes('ecs:UpdateService'))).toEqual({
     Action: ['ecs:DescribeServices', 'ecs:UpdateService'],
     Effect: 'Allow',
-    Resource: SERVICE,
+    Resource: SERVICE_ARN,
   });
   expect(statements.map(({ Resource }) => JSON.stringify(Resource)).filter((arn) => arn.includes('*'))).toEqual([]);
   const services = new Set(statements.flatMap(({ Action }) => Action).map((action) => action.split(':')[0]));
   expect([...services].toSorted()).toEqual(['ecs', 'logs', 'sqs']);
   template.hasResourceProperties('AWS::Lambda::Function', {
-    Environment: { Variables: { CLUSTER_ARN: CLUSTER, SERVICE_ARN: SERVICE } },
+    Environment: { Variables: { CLUSTER_ARN, SERVICE_ARN } },
   });
 });

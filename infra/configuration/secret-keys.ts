@@ -39,13 +39,8 @@ interface ExistingSecret extends Users {
   readonly endpoint?: string;
 }
 
-interface NamedSecret extends ExistingSecret {
-  readonly name: string;
-}
-
-interface ArnSecret extends ExistingSecret {
-  readonly arn: string;
-}
+type NamedSecret = ExistingSecret & { readonly name: string };
+type ArnSecret = ExistingSecret & { readonly arn: string };
 
 /** The key that decides the kind of an entry. The order is that of the union below. */
 export const SECRET_KINDS = ['create', 'name', 'arn'] as const;

@@ -14,12 +14,6 @@ import type { RotationFunction } from '../function/rotation-function.ts';
  */
 const MAX_PATTERN = 2048;
 
-interface AbandonedRotationsProps {
-  readonly topic: ITopic;
-  readonly rotationFunction: RotationFunction;
-  readonly runbook: string;
-}
-
 /**
  * Tells a topic when somebody stored a value during a rotation, which ends the rotation. No metric
  * shows this. Secrets Manager's other events are about failures that an alarm reports.
@@ -31,7 +25,9 @@ interface AbandonedRotationsProps {
  */
 export function notifyOfAbandonedRotations(
   scope: Construct,
-  { topic, rotationFunction, runbook }: AbandonedRotationsProps,
+  topic: ITopic,
+  rotationFunction: RotationFunction,
+  runbook: string,
 ): void {
   scope.node.addValidation({ validate: () => missingSecrets(rotationFunction) });
   const secret = EventField.fromPath('$.detail.additionalEventData.SecretId');

@@ -83,14 +83,10 @@ export class RotationAlarms extends Construct {
     this.#addFunctionAlarms(rotationFunction);
     this.overdueCheck = new OverdueCheck(this, 'OverdueCheck', overdueCheckProps);
     this.#addOverdueAlarms(this.overdueCheck, rotationFunction);
-    notifyOfAbandonedRotations(this, {
-      topic: this.topic,
-      rotationFunction,
-      runbook: `${this.#runbook}#rotation-abandoned`,
-    });
+    notifyOfAbandonedRotations(this, this.topic, rotationFunction, `${this.#runbook}#rotation-abandoned`);
 
     if (dashboard ?? true) {
-      addDashboard(this, { rotationFunction, overdueCheck: this.overdueCheck, alarms: this.alarms });
+      addDashboard(this, rotationFunction, this.overdueCheck, this.alarms);
     }
   }
 

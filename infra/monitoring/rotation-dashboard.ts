@@ -5,18 +5,17 @@ import { LOG_FIELD, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import type { OverdueCheck } from './overdue-check.ts';
 
-interface Shown {
-  readonly rotationFunction: RotationFunction;
-  readonly overdueCheck: OverdueCheck;
-  readonly alarms: Alarm[];
-}
-
 const HALF_WIDTH = 12;
 
 const { step, secretArn, versionId, errorCode, accepted, advice, outcome, durationMs } = LOG_FIELD;
 
 /** Alarms, step counts and durations, failed steps and finished rotations on one page. */
-export function addDashboard(scope: Construct, { rotationFunction, overdueCheck, alarms }: Shown): void {
+export function addDashboard(
+  scope: Construct,
+  rotationFunction: RotationFunction,
+  overdueCheck: OverdueCheck,
+  alarms: Alarm[],
+): void {
   const { function: fn, logGroup } = rotationFunction;
   new Dashboard(new Construct(scope, 'Dashboard'), 'Dashboard').addWidgets(
     new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24 }),

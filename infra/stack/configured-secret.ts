@@ -15,12 +15,6 @@ import { RotationSchedule } from '../rotation/rotation-schedule.ts';
 import { DEFAULT_SCHEDULE } from '../rules/schedule-rules.ts';
 import { spread } from '../rules/spread.ts';
 
-export interface ConfiguredSecretProps {
-  readonly entry: SecretConfiguration;
-  readonly defaults: RotationConfiguration;
-  readonly rotationFunction: RotationFunction;
-}
-
 /**
  * The secret of one entry, with its rotation. The construct id is the name of the secret, so an
  * entry may move in the file. Resources that are imported for the secret have a colon in their id.
@@ -28,7 +22,9 @@ export interface ConfiguredSecretProps {
  */
 export function configuredSecret(
   scope: Construct,
-  { entry, defaults, rotationFunction }: ConfiguredSecretProps,
+  rotationFunction: RotationFunction,
+  defaults: RotationConfiguration,
+  entry: SecretConfiguration,
 ): ISecret {
   const name = configuredName(entry);
   const { schedule = DEFAULT_SCHEDULE, duration, spreadHours, kmsKeyArn, ...others } = { ...defaults, ...entry };

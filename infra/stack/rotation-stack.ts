@@ -50,7 +50,7 @@ export class RotationStack extends Stack {
   #addSecrets({ secrets, defaults }: Configuration): void {
     const scope = new Construct(this, 'Secrets');
     for (const entry of secrets) {
-      const secret = configuredSecret(scope, { entry, defaults, rotationFunction: this.rotationFunction });
+      const secret = configuredSecret(scope, this.rotationFunction, defaults, entry);
       const name = configuredName(entry);
       // If only the name of a secret is known, the suffix of its ARN is unknown at synth.
       const what = secret.secretFullArn === undefined ? 'ARN, without its suffix, of the secret' : 'ARN of the secret';

@@ -55,11 +55,8 @@ function addFleet(main: RotationStack, count: number, configuration: Configurati
   }
   const scopes = parts.map((part) => new Construct(part, 'Secrets'));
   for (const entry of secrets) {
-    configuredSecret(scopes[partOf(configuredName(entry), count, 'stack')] as Construct, {
-      entry,
-      defaults,
-      rotationFunction,
-    });
+    const scope = scopes[partOf(configuredName(entry), count, 'stack')] as Construct;
+    configuredSecret(scope, rotationFunction, defaults, entry);
   }
   return [...pins, main, ...parts];
 }

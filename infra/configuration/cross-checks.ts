@@ -20,7 +20,7 @@ export function crossProblems(file: Configuration, deployment: DeploymentPlace):
   return [
     ...endpointProblems(file),
     ...functionProblems(file),
-    ...(file.stacks === undefined ? tooManySecrets(file.secrets) : problemsOfStacks(file)),
+    ...stackProblems(file),
     ...duplicateSecrets(file.secrets),
     ...file.secrets.flatMap((secret, index) => secretProblems(file, secret, ['secrets', index])),
     ...locationProblems(file, deployment),
@@ -61,18 +61,14 @@ function functionProblems({ function: fn }: Configuration): Problem[] {
   ];
 }
 
-function tooManySecrets({ length }: readonly SecretConfiguration[]): Problem[] {
-  const rule = `The file has ${length} secrets, and one stack takes ${MAX_SECRETS_IN_FUNCTION_STACK}. Write stacks: 8 for up to about 1,200 secrets, or a higher number.`;
-  return problemAt(['secrets'], length > MAX_SECRETS_IN_FUNCTION_STACK && rule);
-}
-
 /** With `stacks`, a new secret must not change the function. */
-function problemsOfStacks({ function: fn }: Configuration): Problem[] {
-  return problemAt(
-    ['stacks'],
-    fn.secretNamePrefix === undefined &&
-      'Secrets in several stacks need function.secretNamePrefix, so that the role of the function does not name each secret.',
-  );
+function stackProblems({ stacks, function: fn, secrets: { length } }: Configuration): Problem[] {
+  const tooMany = `The file has ${length} secrets, and one stack takes ${MAX_SECRETS_IN_FUNCTION_STACK}. Write stacks: 8 for up to about 1,200 secrets, or a higher number.`;
+  const noPrefix =
+    'Secrets in several stacks need function.secretNamePrefix, so that the role of the function does not name each secret.';
+  return stacks === undefined
+    ? problemAt(['secrets'], length > MAX_SECRETS_IN_FUNCTION_STACK && tooMany)
+    : problemAt(['stacks'], fn.secretNamePrefix === undefined && noPrefix);
 }
 
 /** CDK builds the same construct id from two names that differ only in `/` and `--`. */

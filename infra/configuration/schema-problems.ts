@@ -5,9 +5,13 @@ import { SECRET_KINDS } from './secret-keys.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Converts the issues of the schema to problems. */
-export function schemaProblems(issues: readonly Issue[], root: unknown): Problem[] {
-  return issues.flatMap((issue) => problemsOfIssue(issue, issue.path, root));
+/**
+ * Converts the issues of the schema to problems.
+ *
+ * @param at The path of the value with the issues, in the root.
+ */
+export function schemaProblems(issues: readonly Issue[], root: unknown, at: Path = []): Problem[] {
+  return issues.flatMap((issue) => problemsOfIssue(issue, [...at, ...issue.path], root));
 }
 
 function problemsOfIssue(issue: Issue, path: Path, root: unknown): Problem[] {
@@ -29,8 +33,7 @@ function problemsOfSecret(issuesByKind: readonly Issue[][], path: Path, root: un
     const rule = `An entry needs exactly one of create, name and arn. This entry has ${present}. Write create for a new secret, and name or arn for an existing secret.`;
     return [{ path, rule }];
   }
-  const issues = issuesByKind[SECRET_KINDS.indexOf(kind)] ?? [];
-  return issues.flatMap((issue) => problemsOfIssue(issue, [...path, ...issue.path], root));
+  return schemaProblems(issuesByKind[SECRET_KINDS.indexOf(kind)] ?? [], root, path);
 }
 
 /** Line and column start at 1, as in editors. */

@@ -26,7 +26,7 @@ import type { Transport } from '../../../protocol/cluster/endpoint.ts';
 import type { ReleasedFunction } from '../../function-bundle.ts';
 import { addParameters, ifGiven, isGiven, type TemplateParameters } from './parameters.ts';
 import { addPins } from './template-pins.ts';
-import { TemplateSecrets } from './template-secrets.ts';
+import { allowAndSchedule, setEventFilter, setRotatedSecrets } from './template-secrets.ts';
 
 /** The names of the files with the code of the functions. */
 export type Zips = Readonly<Record<ReleasedFunction, string>>;
@@ -94,8 +94,7 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
   ] as const) {
     resourceOf(rotationFunction.function).addPropertyOverride(property, value);
   }
-  const secrets = new TemplateSecrets(stack, parameters);
-  secrets.allowAndSchedule(rotationFunction);
+  allowAndSchedule(stack, parameters, rotationFunction);
   const readPins = addPins(stack, parameters, resourceOf(rotationFunction.function));
   attachToVpc(stack, rotationFunction, parameters);
   leaveOutStatements(
@@ -109,7 +108,7 @@ export function templateStack(app: App, version: string, zips: Zips): Stack {
     },
     readPins,
   );
-  addAlarms(stack, rotationFunction, secrets, parameters);
+  addAlarms(stack, rotationFunction, parameters);
   acknowledgeFindings(stack);
   new CfnOutput(stack, 'RotationFunctionArn', { value: rotationFunction.function.functionArn });
   return stack;
@@ -138,19 +137,15 @@ function attachToVpc(stack: Stack, { role, function: fn }: RotationFunction, par
   });
 }
 
-function addAlarms(
-  stack: Stack,
-  rotationFunction: RotationFunction,
-  secrets: TemplateSecrets,
-  { AlarmTopicArn }: TemplateParameters,
-): void {
+function addAlarms(stack: Stack, rotationFunction: RotationFunction, parameters: TemplateParameters): void {
+  const { AlarmTopicArn } = parameters;
   const alarms = new RotationAlarms(stack, 'Alarms', {
     rotationFunction,
     topic: Topic.fromTopicArn(stack, 'AlarmTopic', AlarmTopicArn.valueAsString),
   });
-  secrets.setRotatedSecrets(resourceOf(rotationFunction.function));
-  secrets.setRotatedSecrets(resourceOf(alarms.overdueCheck.function));
-  secrets.setEventFilter(resourceOf(alarms.node.findChild('RotationEvents')));
+  setRotatedSecrets(resourceOf(rotationFunction.function), parameters);
+  setRotatedSecrets(resourceOf(alarms.overdueCheck.function), parameters);
+  setEventFilter(resourceOf(alarms.node.findChild('RotationEvents')), parameters);
   // Synth knows no name of the stack.
   const hourly = resourceOf(alarms.overdueCheck.node.findChild('Hourly'));
   hourly.addPropertyOverride('Description', `Looks for overdue rotations of ${Aws.STACK_NAME}`);

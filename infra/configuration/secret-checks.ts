@@ -1,8 +1,7 @@
 import { FUNCTION_SETTINGS } from '../../protocol/rotation/function-settings.ts';
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { type Path, type Problem, problemAt } from '../rules/problem.ts';
-import { DEFAULT_SCHEDULE, scheduleProblem } from '../rules/schedule-rules.ts';
-import { canBeSpread, openedLater } from '../rules/spread.ts';
+import { DEFAULT_SCHEDULE, openedLater, scheduleProblem } from '../rules/schedule-rules.ts';
 import { gapProblem } from '../rules/strategy-rules.ts';
 import type { Configuration } from './configuration.ts';
 import { configuredName, kindOf, type RotationConfiguration, type SecretConfiguration } from './secret-keys.ts';
@@ -37,13 +36,14 @@ function windowProblems(file: Configuration, secret: SecretConfiguration, entry:
     return problemAt(pathOf(file, secret, entry, key), rule);
   }
   const path = pathOf(file, secret, entry, 'spreadHours');
-  if (!canBeSpread(schedule)) {
+  const last = openedLater(schedule, spreadHours - 1);
+  if (last === undefined) {
     const rule = `Write a cron schedule with one hour, such as cron(0 3 ? * SUN *). The schedule ${schedule} cannot be spread.`;
     return [{ path, rule }];
   }
   return problemAt(
     path,
-    scheduleProblem(openedLater(schedule, spreadHours - 1), duration) !== undefined &&
+    scheduleProblem(last, duration) !== undefined &&
       'The last window would end after the UTC day. Choose an earlier hour, fewer hours or a shorter duration.',
   );
 }

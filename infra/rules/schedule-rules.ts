@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { partOf } from '../../protocol/secret/pins.ts';
 import { text } from './fields.ts';
 
 export const DEFAULT_SCHEDULE = 'rate(30 days)';
@@ -62,6 +63,22 @@ export function fewestHoursBetweenRotations(expression: string, window?: string)
   return typeof windows === 'string'
     ? undefined
     : windows.gap - (window === undefined ? windows.byDefault : Number.parseInt(window, 10));
+}
+
+/**
+ * Opens the window of a secret up to `hours - 1` hours later, so that the secrets of a fleet do
+ * not rotate at the same time.
+ *
+ * @param expression A cron expression with one hour. Other expressions are returned unchanged.
+ */
+export function spread(expression: string, hours: number, name: string): string {
+  return openedLater(expression, partOf(name, hours, 'hour')) ?? expression;
+}
+
+/** `undefined` if the expression is no cron expression with one hour. */
+export function openedLater(expression: string, by: number): string | undefined {
+  const [, before, hour, days] = /^(cron\(0 )(\d{1,2})( .*)$/.exec(expression) ?? [];
+  return hour === undefined ? undefined : `${before}${Number(hour) + by}${days}`;
 }
 
 /** Or what is wrong, as a rule. */

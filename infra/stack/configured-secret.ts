@@ -12,8 +12,7 @@ import type { RotationFunction } from '../function/rotation-function.ts';
 import { CredentialRotation } from '../rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../rotation/credential-rotation-props.ts';
 import { RotationSchedule } from '../rotation/rotation-schedule.ts';
-import { DEFAULT_SCHEDULE } from '../rules/schedule-rules.ts';
-import { spread } from '../rules/spread.ts';
+import { DEFAULT_SCHEDULE, spread } from '../rules/schedule-rules.ts';
 
 /**
  * The secret of one entry, with its rotation. The construct id is the name of the secret, so an

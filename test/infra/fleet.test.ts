@@ -6,7 +6,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { RotationFunction } from '../../infra/function/rotation-function.ts';
-import { spread } from '../../infra/rules/spread.ts';
+import { spread } from '../../infra/rules/schedule-rules.ts';
 import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
 import { partOf } from '../../protocol/secret/pins.ts';
 import {

@@ -8,12 +8,9 @@ import { differ } from '../rules/location.ts';
 export function secretNameOf({ node, secretFullArn, secretArn, secretName }: ISecret): string {
   // CDK's `secretName` is unknown at synth for a new secret, and omits the end of the name in a
   // partial ARN if the end looks like a random suffix.
-  const name = node.defaultChild instanceof CfnSecret ? node.defaultChild.name : partialName(secretFullArn, secretArn);
+  const inPartialArn = secretFullArn === undefined ? secretArn.split(':').at(-1) : undefined;
+  const name = node.defaultChild instanceof CfnSecret ? node.defaultChild.name : inPartialArn;
   return name === undefined || Token.isUnresolved(name) ? secretName : name;
-}
-
-function partialName(fullArn: string | undefined, arn: string): string | undefined {
-  return fullArn === undefined ? arn.split(':').at(-1) : undefined;
 }
 
 /**

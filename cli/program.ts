@@ -5,8 +5,13 @@ import type { Example } from './command-definition.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { COMMANDS, type Subcommand } from './commands.ts';
 import { EXIT_CODE_MEANINGS, ExitCode, type ExitCodeMeanings, exitCodesOf } from './outcome/exit-code.ts';
-import { type Explanation, explainFault, FailureError, interruptedBeforeChange } from './outcome/failure.ts';
-import { UsageError } from './outcome/usage-error.ts';
+import {
+  type Explanation,
+  explainFault,
+  FailureError,
+  interruptedBeforeChange,
+  UsageError,
+} from './outcome/failure.ts';
 import { type PlaceOptions, pasteable, placeGiven } from './terminal/advised-commands.ts';
 import { jsonText, printable, printableLines } from './terminal/text.ts';
 

@@ -3,7 +3,7 @@ import { ConfigError } from '../../protocol/rotation/setting.ts';
 import { InvalidPinsError, isPinsLocation, pinsSecretOf, pinsSecrets, readPins } from '../../protocol/secret/pins.ts';
 import { type PinsBySecret, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
+import { catchKnown } from '../outcome/failure.ts';
 import type { Aws } from './aws.ts';
 import { AwsError } from './aws-error.ts';
 import { mapConcurrently } from './map-concurrently.ts';

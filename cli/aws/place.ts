@@ -1,5 +1,5 @@
 import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
+import { catchKnown } from '../outcome/failure.ts';
 import type { Aws, RotatingSecret } from './aws.ts';
 import { AwsError } from './aws-error.ts';
 

@@ -2,8 +2,7 @@ import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import { type AdminCredential, readAdminCredential } from '../../protocol/credential/admin-credential.ts';
 import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
-import { endWith, failed, refuse, unconfirmed } from '../outcome/failure.ts';
+import { catchKnown, endWith, failed, refuse, unconfirmed } from '../outcome/failure.ts';
 import type { ChangePorts } from './change-ports.ts';
 
 /** The credential of an admin for one cluster, and the secret that holds it. */

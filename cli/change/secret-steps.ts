@@ -4,7 +4,7 @@ import { ENDPOINT_TAG, SECRET_DESCRIPTION } from '../../protocol/secret/document
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, type SentLabel, sentLabel } from '../../protocol/secret/versions.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
+import { catchKnown } from '../outcome/failure.ts';
 import { shellWord } from '../terminal/text.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { endAsChanged, type PlanStep } from './step.ts';

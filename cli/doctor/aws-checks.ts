@@ -4,7 +4,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import type { Inspection } from '../aws/inspection.ts';
 import { placeName } from '../aws/place.ts';
 import { deniedVersions } from '../examine/tried-versions.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
+import { catchKnown } from '../outcome/failure.ts';
 import { type Answer, type DoctorCheck, type DoctorContext, fail, ofFunction, pass, warning } from './check.ts';
 
 /** The first check, because no other check works without an identity. */

@@ -8,8 +8,7 @@ import type { Finding } from '../examine/finding.ts';
 import { keyText } from '../examine/keys.ts';
 import { userAt } from '../examine/tried-versions.ts';
 import { usersOfSecret } from '../examine/users-of-secret.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
-import { truncatedList } from '../outcome/failure.ts';
+import { catchKnown, truncatedList } from '../outcome/failure.ts';
 import { type Answer, type Answers, type DoctorContext, fail, pass, unknown, warning } from './check.ts';
 import type { CheckResult } from './json-schema.ts';
 

@@ -9,8 +9,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
-import { type Explanation, truncatedList } from '../outcome/failure.ts';
+import { catchKnown, type Explanation, truncatedList } from '../outcome/failure.ts';
 import { comparePins, explainSameUser, isEndpoint, type UsersOfSecret } from './users-of-secret.ts';
 
 export interface SameUserSearch {

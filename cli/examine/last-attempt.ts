@@ -4,7 +4,7 @@ import type { Aws, FunctionLogLine, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { memoize } from '../aws/memoize.ts';
 import type { WallClock } from '../clock.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
+import { catchKnown } from '../outcome/failure.ts';
 
 export interface FailedAttempt {
   readonly at: number;

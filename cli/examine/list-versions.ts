@@ -1,6 +1,6 @@
 import { type ListedVersion, type SecretStore, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
+import { catchKnown } from '../outcome/failure.ts';
 
 /** Without the permission to list, returns the versions with a label, and adds a note. */
 export async function listVersions(

@@ -4,7 +4,7 @@ import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { jsonName, nameOf } from '../credential-forms.ts';
 import { NOT_SEARCHED } from '../examine/find-same-user.ts';
-import { UsageError } from '../outcome/usage-error.ts';
+import { UsageError } from '../outcome/failure.ts';
 import { checkAdminSecret } from '../terminal/read-options.ts';
 import { printable } from '../terminal/text.ts';
 import type { InitOptions } from './init-definition.ts';

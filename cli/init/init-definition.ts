@@ -4,7 +4,7 @@ import { FUNCTION_SETTINGS } from '../../protocol/rotation/function-settings.ts'
 import { isApiKeyId, isUsername } from '../../protocol/secret/credential-form.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { CommandDefinition } from '../command-definition.ts';
-import { UsageError } from '../outcome/usage-error.ts';
+import { UsageError } from '../outcome/failure.ts';
 import { addClusterOptions, type ClusterOptions, collect, parseUsers } from '../terminal/options.ts';
 
 export interface InitOptions extends ClusterOptions {

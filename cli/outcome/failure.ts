@@ -43,6 +43,17 @@ export class FailureError extends Error {
   }
 }
 
+/** Arguments that contradict each other, or that name nothing. The message says what was wrong. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError' as const;
+  readonly advice: string;
+
+  constructor(message: string, advice: string) {
+    super(message);
+    this.advice = advice;
+  }
+}
+
 /** @throws FailureError */
 export function endWith(failure: Failure): never {
   throw new FailureError(failure);
@@ -63,6 +74,25 @@ export function refuse(code: string, message: string, whatToDo: string): never {
 /** @throws FailureError if the answer is a failure */
 export function orEnd<T extends object | undefined>(answer: T | Failure): T {
   return answer !== undefined && 'code' in answer ? endWith(answer) : answer;
+}
+
+/**
+ * Returns an error that the caller expects instead of throwing it.
+ *
+ * @throws every error of another class
+ */
+export async function catchKnown<T, E extends Error>(
+  value: Promise<T>,
+  expected: abstract new (...args: never[]) => E,
+): Promise<T | E> {
+  try {
+    return await value;
+  } catch (error) {
+    if (error instanceof expected) {
+      return error;
+    }
+    throw error;
+  }
 }
 
 const MAX_LISTED = 5;

@@ -11,8 +11,7 @@ import { planTexts } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { endWithFinding } from '../examine/finding.ts';
 import { type KeysOfSecret, keyText, orFinding } from '../examine/keys.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
-import { endWith, type Failure, FailureError, failed } from '../outcome/failure.ts';
+import { catchKnown, endWith, type Failure, FailureError, failed } from '../outcome/failure.ts';
 import { planOf } from './plan.ts';
 
 /**

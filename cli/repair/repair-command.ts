@@ -3,7 +3,7 @@ import { type ChangePorts, changePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { rotationOffFinding } from '../examine/rotation-findings.ts';
-import { UsageError } from '../outcome/usage-error.ts';
+import { UsageError } from '../outcome/failure.ts';
 import { checkAdminSecret } from '../terminal/read-options.ts';
 import { iso } from '../terminal/time.ts';
 import type { RepairDocument } from './json-schema.ts';

@@ -2,8 +2,7 @@ import { isRevocation, isWithoutGap } from '../../protocol/rotation/strategies/m
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS, holderOf, sentLabels, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { nameOf } from '../credential-forms.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
-import { type CommandRefusal, refused } from '../outcome/failure.ts';
+import { type CommandRefusal, catchKnown, refused } from '../outcome/failure.ts';
 import { hasRotatedSince } from '../select/selection-options.ts';
 import type { Checked } from './check-secret.ts';
 import type { RotateOptions } from './rotate-definition.ts';

@@ -1,7 +1,7 @@
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
+import { catchKnown } from '../outcome/failure.ts';
 import { explainFailedStep, explainLabels, explainRunning, lastLogged } from './explain-end.ts';
 import { createStepReader, type ReportedStep } from './logged-steps.ts';
 import { explainIncomplete, explainInterruption, type NotProven } from './outcome.ts';

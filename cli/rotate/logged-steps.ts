@@ -1,7 +1,7 @@
 import { type LoggedFailure, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
+import { catchKnown } from '../outcome/failure.ts';
 import { formatDuration } from '../terminal/time.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';

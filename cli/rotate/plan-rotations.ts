@@ -7,8 +7,14 @@ import { labelsFull } from '../examine/findings.ts';
 import { comparedWithPins } from '../examine/pins.ts';
 import { staleCopiesFinding } from '../examine/stale-copies.ts';
 import { findSharedUsers, type UsersOfSecret, usersOfSecret } from '../examine/users-of-secret.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
-import { type CommandRefusal, type Explanation, endIfInterrupted, explainFault, refused } from '../outcome/failure.ts';
+import {
+  type CommandRefusal,
+  catchKnown,
+  type Explanation,
+  endIfInterrupted,
+  explainFault,
+  refused,
+} from '../outcome/failure.ts';
 import { explainedAt, type SelectedSecret, type Selection } from '../select/search.ts';
 import { hasRotatedSince } from '../select/selection-options.ts';
 import { hasNewCredentials, refuseLeakOptions } from './after-leak.ts';

@@ -4,7 +4,7 @@ import { formOf } from '../../protocol/secret/credential-form.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { isRejected, loginWithCheck } from '../cluster/login-with-check.ts';
 import { jsonName, nameOf } from '../credential-forms.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
+import { catchKnown } from '../outcome/failure.ts';
 import { checkSecret } from './check-secret.ts';
 import { explainInterruption, type NotProven, type RotateOutcome } from './outcome.ts';
 import { proveRevocation } from './prove-revocation.ts';

@@ -3,8 +3,7 @@ import { AWSPENDING, holderOf, unfinishedVersion } from '../../protocol/secret/v
 import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
-import type { CommandRefusal, Explanation } from '../outcome/failure.ts';
+import { type CommandRefusal, catchKnown, type Explanation } from '../outcome/failure.ts';
 import { type Checked, checkSecret } from './check-secret.ts';
 import { explainIncomplete, howToFollow, type NotProven } from './outcome.ts';
 import { refuseByLogin } from './refuse-by-login.ts';

@@ -6,8 +6,7 @@ import { MAX_CONCURRENT_READS, mapConcurrently } from '../aws/map-concurrently.t
 import { memoize } from '../aws/memoize.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { SkippedSecret, UnsearchedPlace } from '../json-schema-parts.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
-import type { Explanation } from '../outcome/failure.ts';
+import { catchKnown, type Explanation } from '../outcome/failure.ts';
 import { withPlace } from '../terminal/advised-commands.ts';
 import { meetsConditions, type SelectionOptions } from './selection-options.ts';
 

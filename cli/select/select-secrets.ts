@@ -1,5 +1,5 @@
 import type { CommandPorts } from '../command-ports.ts';
-import { UsageError } from '../outcome/usage-error.ts';
+import { UsageError } from '../outcome/failure.ts';
 import { createProgressWriter } from '../terminal/progress.ts';
 import { connectionFor } from '../terminal/read-options.ts';
 import { type Selection, searchPlaces } from './search.ts';

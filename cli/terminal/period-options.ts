@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Period } from '../aws/aws.ts';
-import { UsageError } from '../outcome/usage-error.ts';
+import { UsageError } from '../outcome/failure.ts';
 import { DAY_MS, parseDuration } from './time.ts';
 
 /** A time on the command line: a point in time, a day, or a duration before now. */

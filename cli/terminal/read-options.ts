@@ -2,7 +2,7 @@ import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
 import type { Aws, AwsConnection } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
-import { UsageError } from '../outcome/usage-error.ts';
+import { UsageError } from '../outcome/failure.ts';
 import { type ClusterOptions, DEFAULT_TRANSPORT, type SharedOptions } from './options.ts';
 
 /** Reads an empty value as unset, because an environment variable can be empty. */

@@ -5,7 +5,7 @@ import {
   type Credentials,
   type Login,
 } from '../../protocol/cluster/cluster.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
+import { catchKnown } from '../outcome/failure.ts';
 import { holdsIf, type Observation, UndecidedError } from './observation.ts';
 import type { Run } from './run.ts';
 

@@ -6,8 +6,7 @@ import { readManagerKey, requireCopyable } from '../../protocol/rotation/open-ke
 import type { DeployedFunction } from '../aws/deployed-function.ts';
 import { readAdmin } from '../change/admin.ts';
 import { managerPorts } from '../examine-ports.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
-import { endWith, failed, orEnd, refuse } from '../outcome/failure.ts';
+import { catchKnown, endWith, failed, orEnd, refuse } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
 import type { Setup, TemporaryCredential, TemporaryKeys, VerifyPorts } from './run.ts';
 import { FUNCTION_TAG, hexDigits, tagsOf } from './temporary.ts';

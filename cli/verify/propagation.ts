@@ -1,6 +1,6 @@
 import { type Cluster, ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
-import { catchKnown } from '../outcome/catch-known.ts';
+import { catchKnown } from '../outcome/failure.ts';
 import { formatDuration } from '../terminal/time.ts';
 import { waitUntil } from './follow.ts';
 import { holdsIf, type Observation } from './observation.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../cli/outcome/usage-error.ts';
+import { UsageError } from '../../cli/outcome/failure.ts';
 import { searchSecrets, selectSecrets } from '../../cli/select/select-secrets.ts';
 import type { SelectionOptions } from '../../cli/select/selection-options.ts';
 import { parseTime } from '../../cli/terminal/period-options.ts';

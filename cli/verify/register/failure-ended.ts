@@ -3,7 +3,7 @@ import { AWSCURRENT, AWSPENDING, holderOf } from '../../../protocol/secret/versi
 import { STEP_EVENT } from '../../../telemetry/log-line.ts';
 import type { FunctionLogLine, TrailEventName } from '../../aws/aws.ts';
 import { readTrail } from '../../history/read-history.ts';
-import { catchKnown } from '../../outcome/catch-known.ts';
+import { catchKnown } from '../../outcome/failure.ts';
 import { linesOf, periodOfRun, waitUntil } from '../follow.ts';
 import { compare, given, type Observation, UndecidedError } from '../observation.ts';
 import { type Run, requireStarted, storeCredential } from '../run.ts';

@@ -1,7 +1,7 @@
 import { ControlPlaneError, type CreatedKey, MAX_KEYS } from '../../../protocol/keys/control-plane.ts';
 import { keyDescription, sameScope } from '../../../protocol/keys/rotated-key.ts';
 import { isApiKeyId } from '../../../protocol/secret/credential-form.ts';
-import { catchKnown } from '../../outcome/catch-known.ts';
+import { catchKnown } from '../../outcome/failure.ts';
 import { formatDuration } from '../../terminal/time.ts';
 import { accepts, overBoth } from '../answers.ts';
 import { waitUntil } from '../follow.ts';

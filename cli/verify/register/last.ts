@@ -1,7 +1,7 @@
 import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, holderOf, MAX_LABELS } from '../../../protocol/secret/versions.ts';
 import { mapConcurrently } from '../../aws/map-concurrently.ts';
-import { catchKnown } from '../../outcome/catch-known.ts';
+import { catchKnown } from '../../outcome/failure.ts';
 import { accepts, judgeAnswers } from '../answers.ts';
 import { waitUntil } from '../follow.ts';
 import { compare, given, holdsIf, UndecidedError } from '../observation.ts';

@@ -1,6 +1,6 @@
 import { ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
 import { tokenOf } from '../../../protocol/secret/credential-form.ts';
-import { catchKnown } from '../../outcome/catch-known.ts';
+import { catchKnown } from '../../outcome/failure.ts';
 import { overBoth, textOf } from '../answers.ts';
 import { compare, given, holdsIf, type Observation, UndecidedError } from '../observation.ts';
 import type { Run } from '../run.ts';

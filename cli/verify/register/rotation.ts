@@ -2,7 +2,7 @@ import { DocumentError, parseDocument } from '../../../protocol/secret/document.
 import { AWSCURRENT, holderOf, unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../../telemetry/log-line.ts';
 import type { FunctionLogLine } from '../../aws/aws.ts';
-import { catchKnown } from '../../outcome/catch-known.ts';
+import { catchKnown } from '../../outcome/failure.ts';
 import { DAY_MS } from '../../terminal/time.ts';
 import { linesOf, waitUntil } from '../follow.ts';
 import { compare, given, holdsIf, UndecidedError } from '../observation.ts';

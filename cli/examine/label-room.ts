@@ -57,7 +57,7 @@ export async function readLabelRoom(
   // Two users may take turns without the knowledge of the command.
   const removable = labels.filter(
     ({ label, use }, index) =>
-      (strategy.source === 'function' || use !== 'other host or user') &&
+      (strategy.config !== undefined || use !== 'other host or user') &&
       labels.findIndex((each) => each.label === label) === index,
   );
   const needed = reusableLabel(sent) === undefined ? 1 : 0;

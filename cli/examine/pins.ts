@@ -20,7 +20,7 @@ export function comparedWithPins(
   strategy: KnownStrategy,
 ): NotPinned | undefined {
   const [held, rotated] = [formOf(credentials), formOf(strategy)];
-  if (held !== rotated && strategy.source === 'function') {
+  if (held !== rotated && strategy.config !== undefined) {
     return {
       code: 'form-not-pinned',
       message: `${label} holds ${held.noun}, and the configuration names the strategy ${strategy.name}, which rotates ${rotated.noun}.`,
@@ -77,7 +77,7 @@ export function judgeCurrent(
   const { endpoint, username } = parseDocument(text ?? '', { endpoint: named });
   if (endpoint === undefined) {
     const problem = `The value names no endpoint, and neither the tag ${ENDPOINT_TAG} nor the rotation function names one.`;
-    const isCertain = strategy.source === 'function';
+    const isCertain = strategy.config !== undefined;
     return { stored: isCertain ? { ...stored, reason: 'document', problem } : stored, notPinned: undefined };
   }
   return endpointUrl(endpoint) === undefined

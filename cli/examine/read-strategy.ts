@@ -12,22 +12,18 @@ import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-fun
 
 export interface KnownStrategy extends Strategy {
   /**
-   * - `function`: the configuration of the rotation function (its pins), as the deployment wrote
-   *   it.
-   * - `option`: `init --users`, because no configuration can be read.
-   * - `assumed`: neither, so the secret is treated as one with a single user.
+   * The configuration of the rotation function, as the deployment wrote it. `undefined`: not known,
+   * so the strategy is that of `init --users`, or else assumed: a single user.
    */
-  readonly source: 'function' | 'option' | 'assumed';
-  /** What the configuration pins for the secret. If it is not known, what the other source tells. */
-  readonly pins: Pins;
-  /** The configuration of the function. `undefined`: not known. */
   readonly config: FunctionConfig | undefined;
+  /** What the configuration pins for the secret. If it is not known, the users of `init --users`. */
+  readonly pins: Pins;
   /**
    * Why the function refuses the secret, whatever its value is. `undefined`: it does not, or its
    * configuration is not known.
    */
   readonly refusal?: string | undefined;
-  /** What the operator should know about the source. */
+  /** What the operator should know if the configuration could not be read. */
   readonly notes: readonly string[];
 }
 
@@ -46,10 +42,10 @@ export async function readStrategy(
   const strategy = strategyOf(pins);
   if (typeof deployed !== 'string' && strategy.canUse(pins)) {
     const refusal = refusalOf(secret, deployed);
-    return { ...strategy, source: 'function', pins, config: deployed.config, refusal, notes: [] };
+    return { ...strategy, pins, config: deployed.config, refusal, notes: [] };
   }
   if (usernames !== undefined) {
-    return { ...assumed({ usernames }), source: 'option' };
+    return assumed({ usernames });
   }
   const reason = typeof deployed === 'string' ? deployed : `The pins of ${functionArn} are invalid.`;
   const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, allow lambda:GetFunctionConfiguration. ${reason}`;
@@ -58,7 +54,7 @@ export async function readStrategy(
 }
 
 function assumed(pins: Pins): KnownStrategy {
-  return { ...strategyOf(pins), pins, config: undefined, source: 'assumed', notes: [] };
+  return { ...strategyOf(pins), pins, config: undefined, notes: [] };
 }
 
 function refusalOf(secret: RotatingSecret, deployed: DeployedFunction): string | undefined {
@@ -84,7 +80,7 @@ function refusalOf(secret: RotatingSecret, deployed: DeployedFunction): string |
  */
 export function strategyOfValue(known: KnownStrategy, { credentials }: UsableCredential): KnownStrategy {
   const rules = formOf(credentials);
-  return known.source === 'function' || rules === formOf(known) ? known : assumed(rules.pins(credentials.username));
+  return known.config !== undefined || rules === formOf(known) ? known : assumed(rules.pins(credentials.username));
 }
 
 /**

@@ -34,7 +34,7 @@ export function planEntry(
   // A rotation ends after it has stored its version, so a later version is of a person.
   const current = examination?.versions.find(({ versionId }) => versionId === examination.current?.versionId);
   const isOfRotation = (current?.createdAt ?? 0) <= (secret?.lastRotatedAt ?? -1);
-  const isPinned = known?.source === 'function' && namesIn(known.pins).includes(username);
+  const isPinned = known?.config !== undefined && namesIn(known.pins).includes(username);
   const isRotated = isOfRotation && examination?.current?.credentials.username === username;
   return {
     text: `- ${lines.join('\n  ')}\n`,
@@ -52,7 +52,8 @@ export function planEntry(
     ],
     isDeployed:
       secret?.rotationEnabled === true &&
-      known?.source !== 'option' &&
+      // Without the configuration, only the option says that two users take turns.
+      (known?.config !== undefined || known?.pins.usernames === undefined) &&
       known?.name === strategy &&
       (!mustPin || isPinned || isRotated),
   };

@@ -98,8 +98,8 @@ async function describe({
 }: SelectedSecret): Promise<Described | AuditReport['unreadable'][number]> {
   try {
     const secret = found ?? (await aws.rotation.describeSecret(secretId));
-    const { name, source } = await readStrategy(secret, undefined, aws);
-    return { secret, aws, strategy: source === 'function' ? name : undefined };
+    const { name, config } = await readStrategy(secret, undefined, aws);
+    return { secret, aws, strategy: config && name };
   } catch (error) {
     return { secretId, reason: explainAwsError(error).message };
   }

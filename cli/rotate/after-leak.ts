@@ -15,7 +15,7 @@ export function refuseLeakOptions(
   { secret: { name }, strategy }: Checked,
   { bothUsers, revokePrevious }: LeakOptions,
 ): CommandRefusal | undefined {
-  if (bothUsers && strategy.source === 'assumed') {
+  if (bothUsers && strategy.config === undefined) {
     return refused(
       'users-unknown',
       strategy.notes.join(' '),

@@ -163,10 +163,10 @@ function keysOf({ keys }: Examination): ExaminedStatus['keys'] {
 }
 
 function strategyOf({ strategy, other }: Examination): ExaminedStatus['strategy'] {
-  const { name, source, pins } = strategy;
+  const { name, config, pins } = strategy;
   const search = other?.search;
   return {
-    ...{ name, source: source === 'function' ? source : 'assumed', users: [...usersOf(pins)] },
+    ...{ name, source: config ? 'function' : 'assumed', users: [...usersOf(pins)] },
     other: other
       ? {
           username: other.username,

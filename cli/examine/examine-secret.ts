@@ -21,7 +21,7 @@ import { listVersions } from './list-versions.ts';
 import { findAlternatives, findOtherUser } from './other-users.ts';
 import { judgeCurrent } from './pins.ts';
 import { endpointsFor, readStrategy, strategyOfValue, type Usernames } from './read-strategy.ts';
-import { createSearches, type KnownSecret, type VersionSearchPorts } from './search-versions.ts';
+import { type VersionSearchPorts, withSearches } from './search-versions.ts';
 import { usersOfSecret } from './users-of-secret.ts';
 
 export type ExaminationResult =
@@ -114,8 +114,7 @@ async function examineDescribed(secretId: string, secret: RotatingSecret, ports:
   );
   const current = stored.kind === 'usable' ? stored : undefined;
   const strategy = current === undefined ? configured : strategyOfValue(configured, current);
-  const searched = { ...listed, secret, current };
-  const known: KnownSecret = { ...searched, ...createSearches(searched, searchPorts), strategy };
+  const known = withSearches({ ...listed, secret, current, strategy }, searchPorts);
   const search = stored.kind === 'usable' ? await known.searchFor(stored.credentials) : stored;
   const other = search.kind === 'unusable' ? undefined : await findOtherUser(known, search, ports.clock.now());
   const mayBeWrong = search.kind !== 'found' && search.kind !== 'not-enforced';

@@ -14,7 +14,7 @@ import {
   searchKeyOf,
   type UsableCredential,
 } from '../../protocol/credential/stored-credential.ts';
-import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
+import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { memoize } from '../aws/memoize.ts';
 import { type CommandLoginPorts, toLoginPorts } from '../cluster/login-with-check.ts';
@@ -32,16 +32,16 @@ export interface TriedVersion {
 
 export interface VersionSearchPorts extends ReadPorts, CommandLoginPorts {}
 
-export interface SearchedSecret {
-  readonly secret: SecretDescription;
+/** A secret whose strategy is known. Each version is read once, and each search is made once. */
+export interface KnownSecret {
+  readonly secret: RotatingSecret;
   /** Newest first. The date of a version that Secrets Manager does not list is 0. */
   readonly versions: readonly ListedVersion[];
+  /** Whether `versions` includes the versions without a label. */
+  readonly allListed: boolean;
   /** AWSCURRENT. `undefined` if it is not usable */
   readonly current: UsableCredential | undefined;
-}
-
-/** Each version is read once, and each search is made once. */
-export interface VersionSearches {
+  readonly strategy: KnownStrategy;
   /** @throws SecretStoreError */
   readonly read: (versionId: string) => Promise<StoredCredential>;
   /**
@@ -55,23 +55,17 @@ export interface VersionSearches {
   readonly tried: ReadonlyMap<string, TriedVersion>;
 }
 
-/** A secret whose strategy is known. */
-export interface KnownSecret extends SearchedSecret, VersionSearches {
-  readonly secret: RotatingSecret;
-  /** Whether `versions` includes the versions without a label. */
-  readonly allListed: boolean;
-  readonly strategy: KnownStrategy;
-}
-
 /** By the ids of versions. */
 type Logins = Map<string, 'accepted' | 'rejected'>;
 
 const NOT_ALL_TRIED = 'The command was interrupted before it tried every version.';
 
-export function createSearches(
-  { secret, versions, current }: SearchedSecret,
+/** Adds the searches. They begin when they are asked for. */
+export function withSearches(
+  found: Omit<KnownSecret, 'read' | 'searchFor' | 'tried'>,
   ports: VersionSearchPorts,
-): VersionSearches {
+): KnownSecret {
+  const { secret, versions, current } = found;
   const tried = new Map<string, TriedVersion>();
   /** Notes what the login with each version said, also for versions with the same password. */
   const note = (read: readonly ReadCandidate[], user: Credentials, logins: Logins): void => {
@@ -111,6 +105,7 @@ export function createSearches(
     return { ...answer, accepted };
   };
   return {
+    ...found,
     read: memoize(async (versionId: string) => await readVersionUnlessDenied(secret, versionId, ports)),
     searchFor: memoize(search, searchKeyOf),
     tried,

@@ -2,13 +2,13 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { memoize as once } from '@smithy/core/config';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { createSecretsManagerStore, readCurrentValue } from '../../adapters/secrets-manager-store.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { answerOf } from './aws-error.ts';
 import { createEventsReader } from './events-reader.ts';
 import { createFunctionReader } from './function-reader.ts';
-import type { Inspection } from './inspection.ts';
 import { memoize } from './memoize.ts';
 import { createRoleCredentials, sdkConfig } from './sdk-config.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
@@ -31,17 +31,9 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
     profile ?? process.env['AWS_PROFILE'],
     new SecretsManagerClient({ ...config, retryStrategy: new StandardRetryStrategy(1) }),
   );
-  let inspection: Promise<Inspection> | undefined;
-  let listed: ReturnType<typeof rotation.listSecrets> | undefined;
   return {
     // Listed once, because an account may have thousands of secrets, and several checks ask.
-    rotation: {
-      ...rotation,
-      listSecrets: () => {
-        listed ??= rotation.listSecrets();
-        return listed;
-      },
-    },
+    rotation: { ...rotation, listSecrets: once(rotation.listSecrets) },
     store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
     readEvents: createEventsReader(new CloudTrailClient(config)),
     readSteps: createStepsReader(new CloudWatchLogsClient(config), readFunction),
@@ -54,9 +46,6 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
       await answerOf('PutEvents', putRotatedEvent(event, EVENT_TIMEOUT_MS, config));
     },
     // Loaded late, because most of these SDKs are for one command only.
-    inspect: () => {
-      inspection ??= import('./sdk-inspection.ts').then(({ createSdkInspection }) => createSdkInspection(config));
-      return inspection;
-    },
+    inspect: once(async () => (await import('./sdk-inspection.ts')).createSdkInspection(config)),
   };
 }

@@ -6,7 +6,7 @@ import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { catchKnown } from '../outcome/failure.ts';
 import type { Aws } from './aws.ts';
 import { AwsError } from './aws-error.ts';
-import { mapConcurrently } from './map-concurrently.ts';
+import { MAX_CONCURRENT, mapConcurrently } from './map-concurrently.ts';
 
 /** A rotation function as the deployment configured it. */
 export interface DeployedFunction {
@@ -18,8 +18,6 @@ export interface DeployedFunction {
   readonly absentPins: readonly string[];
   readonly isOurs: boolean;
 }
-
-const MAX_CONCURRENT = 10;
 
 /**
  * Reads the configuration of a rotation function.

@@ -1,6 +1,9 @@
 /** How many secrets a command reads at a time, before it works on each of them. */
 export const MAX_CONCURRENT_READS = 20;
 
+/** If the work asks Lambda, which answers about 15 requests for a function a second. */
+export const MAX_CONCURRENT = 10;
+
 /**
  * Maps items, so many at a time. After an error, waits for the work that has begun.
  *

@@ -3,7 +3,7 @@ import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { isPinsLocation, parsePins, pinsSecretOf, possiblePinsOf } from '../../protocol/secret/pins.ts';
 import { findPins, namesIn } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import { mapConcurrently } from '../aws/map-concurrently.ts';
+import { MAX_CONCURRENT, mapConcurrently } from '../aws/map-concurrently.ts';
 import type { Finding } from '../examine/finding.ts';
 import { keyText } from '../examine/keys.ts';
 import { userAt } from '../examine/tried-versions.ts';
@@ -131,9 +131,6 @@ export async function checkOtherApps({ ports: { aws }, examination }: DoctorCont
     ? pass('No other app pins this secret.')
     : unknown(`The pins of another app could not be read. ${unread.message}`);
 }
-
-/** As many requests as the search for other secrets makes. */
-const MAX_CONCURRENT = 10;
 
 export async function checkOtherSecrets({ ports, examination }: DoctorContext): Promise<Answers> {
   const { secret, current, strategy } = examination;

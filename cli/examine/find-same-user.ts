@@ -7,7 +7,7 @@ import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
-import { mapConcurrently } from '../aws/map-concurrently.ts';
+import { MAX_CONCURRENT, mapConcurrently } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
 import { catchKnown, type Explanation, truncatedList } from '../outcome/failure.ts';
 import { comparePins, explainSameUser, isEndpoint, type UsersOfSecret } from './users-of-secret.ts';
@@ -26,9 +26,6 @@ export type FindSameUser = (users: UsersOfSecret, aws: Aws) => Promise<SameUserS
 
 /** The most values that one command reads. */
 const MAX_VALUES = 1000;
-
-/** Lambda answers about 15 requests for a function a second. */
-const MAX_CONCURRENT = 10;
 
 /** A secret that may hold the credential of a cluster user. */
 interface OtherSecret {

@@ -3,7 +3,7 @@ import { mayReplace } from '../../protocol/credential/stored-credential.ts';
 import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { type ListedVersion, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Aws, AwsConnection } from '../aws/aws.ts';
-import { mapConcurrently } from '../aws/map-concurrently.ts';
+import { MAX_CONCURRENT, mapConcurrently } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
 import { toLoginPorts } from '../cluster/login-with-check.ts';
@@ -88,8 +88,6 @@ function withPlaces(entry: StatusEntry): StatusEntry {
     findings: findings.map((finding) => explainedAt(finding, connection)),
   };
 }
-
-const MAX_CONCURRENT = 10;
 
 const MAX_DETAILED = 3;
 

@@ -2,18 +2,21 @@ import { failureOf } from '../aws/explain-aws-error.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import type { ChangeOutcome } from '../change/outcome.ts';
-import { planChange } from '../change/plan.ts';
+import { planChange, type WantedCredential } from '../change/plan.ts';
 import { type Plan, planTexts } from '../change/step.ts';
 import { EXAMINING } from '../examine/examine-secret.ts';
 import { endIfInterrupted, interruptedBeforeChange } from '../outcome/failure.ts';
+import { nameCredential } from './ask-for-credential.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitOptions } from './init-definition.ts';
 import { requireFit } from './refusals.ts';
-import { readTarget } from './target.ts';
-import { type WantedUsers, wantUsers } from './users.ts';
+import { type InitTarget, readTarget } from './target.ts';
+import { wantUsers } from './users.ts';
 
 /** What is known of a secret that fits. */
-interface Prepared extends WantedUsers {
+interface Prepared {
+  readonly target: InitTarget;
+  readonly users: readonly WantedCredential[];
   readonly entry: PlannedEntry;
   readonly plan: Plan;
 }
@@ -49,7 +52,8 @@ async function prepare(options: InitOptions, ports: ChangePorts): Promise<Prepar
   ports.showProgress(EXAMINING);
   const read = await readTarget(options, ports);
   requireFit(read, options, ports.secretId);
-  const { target, users } = await wantUsers(read, options, ports);
+  const target = { ...read, usernames: await nameCredential(read, ports) };
+  const users = await wantUsers(target, options, ports);
   const { examination, secret, isWrong, base, unnamed } = target;
   const [current, other] = users;
   const plan = planChange(

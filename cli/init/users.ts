@@ -14,7 +14,7 @@ import { endWithSearch } from '../examine/findings.ts';
 import { openOrganization, orFinding } from '../examine/keys.ts';
 import { managerPorts } from '../examine-ports.ts';
 import { refuse } from '../outcome/failure.ts';
-import { askForPassword, type NamedTarget, nameCredential } from './ask-for-credential.ts';
+import { askForPassword } from './ask-for-credential.ts';
 import type { InitOptions } from './init-definition.ts';
 import type { InitTarget } from './target.ts';
 
@@ -24,28 +24,26 @@ interface KnownUser extends WantedCredential {
   readonly roles: readonly string[];
 }
 
-export interface WantedUsers {
-  /** Those that an admin creates have a `change`. A login has proven the others. */
-  readonly users: readonly WantedCredential[];
-  readonly target: NamedTarget;
-}
-
 /**
  * Finds out, for each user without an accepted password, whether the command creates the user or
  * needs its password. Asks for passwords, and proves them. An API key counts as a user here, and
  * the control plane is asked about it. Changes nothing.
  *
+ * @returns those that an admin creates with a `change`. A login has proven the others
  * @throws FailureError, also if the function would refuse a credential or the manager;
  * SecretStoreError
  */
-export async function wantUsers(read: InitTarget, options: InitOptions, ports: ChangePorts): Promise<WantedUsers> {
+export async function wantUsers(
+  target: InitTarget,
+  options: InitOptions,
+  ports: ChangePorts,
+): Promise<readonly WantedCredential[]> {
   const { adminSecret, role = [] } = options;
-  const target = await nameCredential(read, ports);
   const accepted = new Map<string, KnownUser | undefined>();
   for (const username of target.usernames) {
     accepted.set(username, await findAccepted(username, target));
   }
-  const admin = adminSecret === undefined ? undefined : await readAdmin(adminSecret, read.endpoint, ports);
+  const admin = adminSecret === undefined ? undefined : await readAdmin(adminSecret, target.endpoint, ports);
   const administrator = target.usernames.find((username) => isAdmin(username, admin));
   if (administrator !== undefined) {
     refuse(
@@ -75,7 +73,7 @@ export async function wantUsers(read: InitTarget, options: InitOptions, ports: C
     }
   }
   const roles = [...new Set([...role, ...(users[0]?.roles ?? [])])];
-  return { users: users.map((user) => (admin === undefined ? user : withRoles(user, roles, admin))), target };
+  return users.map((user) => (admin === undefined ? user : withRoles(user, roles, admin)));
 }
 
 function withRoles(user: KnownUser, roles: readonly string[], admin: UsableAdmin): WantedCredential {
@@ -89,7 +87,7 @@ function askedFor(username: string, { endpoint, strategy }: InitTarget): Omit<Cr
 }
 
 /** Searches the stored versions of a user. Logs in. @throws FailureError, SecretStoreError */
-async function findAccepted(username: string, target: NamedTarget): Promise<KnownUser | undefined> {
+async function findAccepted(username: string, target: InitTarget): Promise<KnownUser | undefined> {
   const search = await target.examination?.searchFor({ ...askedFor(username, target), password: '' });
   if (search?.kind === 'undecided' || search?.kind === 'not-enforced') {
     endWithSearch(search);
@@ -106,7 +104,7 @@ async function findAccepted(username: string, target: NamedTarget): Promise<Know
 /** The password of an interrupted command is used again: it is stored already. */
 async function newUser(
   username: string,
-  target: NamedTarget,
+  target: InitTarget,
   admin: UsableAdmin,
   { newPassword }: ChangePorts,
 ): Promise<KnownUser> {
@@ -119,7 +117,7 @@ async function newUser(
  * AWSCURRENT, or the newest version of the user with a sent label: only such a version may hold a
  * password that an interrupted command wanted to set.
  */
-async function readStored(username: string, target: NamedTarget): Promise<UsableCredential | undefined> {
+async function readStored(username: string, target: InitTarget): Promise<UsableCredential | undefined> {
   const { examination, isWrong } = target;
   if (examination === undefined) {
     return undefined;
@@ -139,7 +137,7 @@ async function readStored(username: string, target: NamedTarget): Promise<Usable
 }
 
 /** A user whose password is proven now. */
-async function existingUser(username: string, target: NamedTarget, ports: ChangePorts): Promise<KnownUser> {
+async function existingUser(username: string, target: InitTarget, ports: ChangePorts): Promise<KnownUser> {
   const { examination, usernames, unnamed } = target;
   // The name in AWSCURRENT may be a part of a password.
   const isKnown = examination?.knownUsers.has(username) !== false || usernames.length > 1;

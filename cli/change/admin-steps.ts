@@ -3,7 +3,7 @@ import { clearRefusal } from '../../protocol/cluster/refusal.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { loginWithCheck } from '../cluster/login-with-check.ts';
 import { catchKnown, endWith, type Failure, FailureError, failed } from '../outcome/failure.ts';
-import { readUser, type UsableAdmin } from './admin.ts';
+import { readRoles, type UsableAdmin } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { explainRefusal } from './explain-refused-reset.ts';
 import { type PlanStep, UnsettledError } from './step.ts';
@@ -104,7 +104,6 @@ async function readMissingRoles(
   roles: readonly string[],
   cluster: AdminCluster,
 ): Promise<readonly string[]> {
-  const user = await catchKnown(readUser(admin, username, cluster), FailureError);
-  const granted = !(user instanceof FailureError) && user.kind === 'found' ? user.roles : [];
-  return roles.filter((role) => !granted.includes(role));
+  const granted = await catchKnown(readRoles(admin, username, cluster), FailureError);
+  return granted instanceof FailureError ? roles : roles.filter((role) => granted?.includes(role) !== true);
 }

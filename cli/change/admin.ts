@@ -1,7 +1,7 @@
 import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import { type AdminCredential, readAdminCredential } from '../../protocol/credential/admin-credential.ts';
-import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { catchKnown, endWith, failed, refuse, unconfirmed } from '../outcome/failure.ts';
 import type { ChangePorts } from './change-ports.ts';
 
@@ -35,18 +35,18 @@ export async function readAdmin(
 }
 
 /**
- * Describes users on the cluster, after the operator has agreed: the first requests with the token
+ * Finds out which users the cluster does not have, after the operator has agreed: the first requests with the token
  * of the admin. A secret names the host that gets the token, so the operator must check the host.
  *
  * @param place the account and the region in use
  * @throws FailureError
  */
-export async function readUsers(
+export async function readAbsent(
   admin: UsableAdmin,
   usernames: readonly string[],
   place: string | undefined,
   ports: Pick<ChangePorts, 'askForConsent' | 'adminCluster'>,
-): Promise<ReadonlyMap<string, ExistingOrAbsent>> {
+): Promise<readonly string[]> {
   const { url } = admin.admin.endpoint;
   const first = `Log in at ${url} with the credential in ${admin.adminSecret}, and read the users and their roles`;
   await ports.askForConsent([first], {
@@ -54,21 +54,21 @@ export async function readUsers(
     place,
     question: `Send the admin's credential to ${url}?`,
   });
-  const users = new Map<string, ExistingOrAbsent>();
+  const absent: string[] = [];
   for (const username of usernames) {
-    users.set(username, await readUser(admin, username, ports.adminCluster));
+    if ((await readRoles(admin, username, ports.adminCluster)) === undefined) {
+      absent.push(username);
+    }
   }
-  return users;
+  return absent;
 }
 
-export type ExistingOrAbsent = Exclude<UserDescription, { kind: 'refused' }>;
-
-/** @throws FailureError */
-export async function readUser(
+/** @returns `undefined` if the user does not exist. @throws FailureError */
+export async function readRoles(
   { admin, adminSecret }: UsableAdmin,
   username: string,
   cluster: AdminCluster,
-): Promise<ExistingOrAbsent> {
+): Promise<readonly string[] | undefined> {
   const user = await catchKnown(cluster.describeUser(admin, username), ClusterUnavailableError);
   if (user instanceof ClusterUnavailableError) {
     endWith(
@@ -79,15 +79,16 @@ export async function readUser(
       ),
     );
   }
-  return user.kind === 'refused'
-    ? endWith(
-        failed(
-          'admin-refused',
-          `The cluster refuses to describe a user to the credential in ${adminSecret} (${user.answer}).`,
-          `Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
-        ),
-      )
-    : user;
+  if (user.kind === 'refused') {
+    endWith(
+      failed(
+        'admin-refused',
+        `The cluster refuses to describe a user to the credential in ${adminSecret} (${user.answer}).`,
+        `Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
+      ),
+    );
+  }
+  return user.kind === 'found' ? user.roles : undefined;
 }
 
 export const MAY_REJECT_EVERY_LOGIN: string =

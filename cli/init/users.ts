@@ -4,7 +4,7 @@ import { reasonToSkip, type UsableCredential } from '../../protocol/credential/s
 import { requireCopyable } from '../../protocol/rotation/open-keys.ts';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts';
-import { readAdmin, readUsers, type UsableAdmin } from '../change/admin.ts';
+import { readAbsent, readAdmin, type UsableAdmin } from '../change/admin.ts';
 import { createUser, grantRoles } from '../change/admin-steps.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import type { WantedCredential } from '../change/plan.ts';
@@ -53,11 +53,10 @@ export async function wantUsers(
     );
   }
   const unknown = target.usernames.filter((username) => accepted.get(username) === undefined);
-  const states =
-    admin === undefined || unknown.length === 0 ? new Map() : await readUsers(admin, unknown, target.place, ports);
+  const absent = admin && unknown.length > 0 ? await readAbsent(admin, unknown, target.place, ports) : [];
   const users: KnownUser[] = [];
   for (const [username, user] of accepted) {
-    const isNew = states.get(username)?.kind === 'absent';
+    const isNew = absent.includes(username);
     users.push(
       user ??
         (await (isNew && admin ? newUser(username, target, admin, ports) : existingUser(username, target, ports))),

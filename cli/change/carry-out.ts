@@ -5,7 +5,7 @@ import { failureOf } from '../aws/explain-aws-error.ts';
 import { catchKnown, endIfInterrupted, endWith, type Failure } from '../outcome/failure.ts';
 import { shellWord } from '../terminal/text.ts';
 import type { ChangePorts } from './change-ports.ts';
-import { type PlanStep, UnsettledError } from './step.ts';
+import { type Plan, type PlanStep, UnsettledError } from './step.ts';
 
 /**
  * Carries the steps out, one after the other, and stops at the first failure. Ctrl-C stops it too,
@@ -14,7 +14,7 @@ import { type PlanStep, UnsettledError } from './step.ts';
  *
  * @throws FailureError, and every error that comes neither from AWS nor from the cluster
  */
-export async function carryOut(steps: readonly PlanStep[], ports: ChangePorts): Promise<void> {
+export async function carryOut({ steps, propagationMs }: Plan, ports: ChangePorts): Promise<void> {
   /** The version that this command has stored, if no request has made the cluster accept it. */
   let unused: string | undefined;
   let changed = false;
@@ -25,7 +25,7 @@ export async function carryOut(steps: readonly PlanStep[], ports: ChangePorts): 
       if (mayStop && step.kind !== 'send-event') {
         endIfInterrupted(ports);
       }
-      await step.run(ports);
+      await step.run({ ...ports, propagationMs });
     } catch (error) {
       const failure = failureOf(error, isFinal(error) ? 'refused' : 'failed');
       const isUnsettled = error instanceof UnsettledError;

@@ -2,6 +2,7 @@ import { differsInCredentialOnly, type UsableCredential } from '../../protocol/c
 import { newDocument } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
 import { nameOf } from '../credential-forms.ts';
+import type { KnownStrategy } from '../examine/read-strategy.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { type Labels, remarksOn, unblock, withRoom } from './plan-labels.ts';
 import { type Proven, proveByLogin } from './prove-by-login.ts';
@@ -20,6 +21,7 @@ import type { Plan, PlanStep } from './step.ts';
 export interface Observed extends Omit<Labels, 'secret'> {
   /** `undefined`: the secret does not exist. */
   readonly secret: Labels['secret'] | undefined;
+  readonly strategy: KnownStrategy | undefined;
   /**
    * The value from which new versions are made. AWSCURRENT, unless it is wrong. `undefined`: a new
    * document.
@@ -48,8 +50,6 @@ export interface Wanted {
   readonly other?: WantedCredential | undefined;
   /** Whether a rotation may be running, so that AWSPENDING stays beside an accepted AWSCURRENT. */
   readonly keepsPending?: boolean | undefined;
-  /** Whether applications wait for the event of a rotation. */
-  readonly sendsEvent?: boolean | undefined;
   /** What the operator should know before a yes. */
   readonly remarks?: readonly string[];
   /** How the command ends if the owner must make room for labels. */
@@ -87,6 +87,7 @@ export function planChange(
   return {
     steps: [...steps, ...unproven.map(proveByLogin)],
     remarks: [...(wanted.remarks ?? []), ...(secret === undefined ? [] : remarksOn(steps, { secret }))],
+    propagationMs: observed.strategy?.config?.propagationMs,
   };
 }
 
@@ -98,10 +99,10 @@ export function planChange(
 function planCurrent(
   wanted: WantedCredential,
   observed: Observed,
-  { keepsPending, sendsEvent }: Wanted,
+  { keepsPending }: Wanted,
   { secretId, randomId }: Pick<ChangePorts, 'secretId' | 'randomId'>,
 ): readonly PlanStep[] {
-  const { secret, base } = observed;
+  const { secret, base, strategy } = observed;
   const { version, change } = wanted;
   if (secret === undefined) {
     return [createNewSecret(secretId, newVersion(wanted, observed, randomId), wanted.credentials.endpoint.url)];
@@ -127,7 +128,9 @@ function planCurrent(
     ...(change === undefined ? [] : [change]),
     proveByLogin(wanted),
     promote(versionId, from),
-    ...(sendsEvent ? [sendEvent({ secretArn: secret.arn, secretName: secret.name, versionId })] : []),
+    ...(strategy?.config?.rotatedEvents
+      ? [sendEvent({ secretArn: secret.arn, secretName: secret.name, versionId })]
+      : []),
     ...unblock(labels, versionId),
   ];
 }

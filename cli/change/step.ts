@@ -24,6 +24,8 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   /** What the operator should know before a yes. */
   readonly remarks: readonly string[];
+  /** As the rotation function is configured. */
+  readonly propagationMs: number | undefined;
 }
 
 export function planTexts({ steps, remarks }: Plan): readonly string[] {

@@ -36,7 +36,7 @@ export async function initSecret(options: InitOptions, ports: ChangePorts): Prom
       return { ...prepared, outcome: { kind: 'in-order' } };
     }
     await ports.askForConsent(planTexts(plan), { place: target.place });
-    await carryOut(plan.steps, { ...ports, propagationMs: target.known?.config?.propagationMs });
+    await carryOut(plan, ports);
     return { ...prepared, outcome: { kind: 'ready' } };
   } catch (error) {
     const failure = failureOf(error, 'refused');
@@ -54,15 +54,11 @@ async function prepare(options: InitOptions, ports: ChangePorts): Promise<Prepar
   requireFit(read, options, ports.secretId);
   const target = { ...read, usernames: await nameCredential(read, ports) };
   const users = await wantUsers(target, options, ports);
-  const { examination, secret, isWrong, base, unnamed } = target;
+  const { examination, secret, known, isWrong, base, unnamed } = target;
   const [current, other] = users;
   const plan = planChange(
-    { ...examination, secret, base, others: unnamed.others },
-    {
-      ...{ current, other, ifFull: 'refused' },
-      keepsPending: !isWrong && secret?.rotationEnabled,
-      sendsEvent: target.known?.config?.rotatedEvents,
-    },
+    { ...examination, secret, strategy: known, base, others: unnamed.others },
+    { current, other, ifFull: 'refused', keepsPending: !isWrong && secret?.rotationEnabled },
     ports,
   );
   endIfInterrupted(ports);

@@ -29,7 +29,7 @@ export async function createKeyLike(
   examination: Examination,
   ports: ChangePorts,
 ): Promise<void> {
-  const { secret, secretId, strategy } = examination;
+  const { secret, secretId } = examination;
   const versionId = ports.randomId();
   const copied = await orFinding(() => {
     requireRoom(listed.length);
@@ -53,9 +53,7 @@ export async function createKeyLike(
     const { code, message } = created;
     endWith(failed(code, message, 'The secret was not changed. If the key was created, the next rotation deletes it.'));
   }
-  const { steps } = planFor(created);
-  const { propagationMs } = strategy.config ?? {};
-  const ended = await catchKnown(carryOut(steps, { ...ports, propagationMs }), FailureError);
+  const ended = await catchKnown(carryOut(planFor(created), ports), FailureError);
   if (ended instanceof FailureError) {
     endWith(await takeBack(created.id, versionId, ended.failure, controlPlane, ports.aws.store(secretId)));
   }

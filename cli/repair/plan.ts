@@ -51,12 +51,11 @@ export async function planRepair(
 /** @throws FailureError */
 export function planOf(
   examination: Examination,
-  wanted: Omit<Wanted, 'sendsEvent' | 'ifFull'>,
+  wanted: Omit<Wanted, 'ifFull'>,
   ports: Pick<ChangePorts, 'secretId' | 'randomId'>,
   base: Examination['current'] = examination.current,
 ): Plan {
-  const sendsEvent = examination.strategy.config?.rotatedEvents;
-  return planChange({ ...examination, base }, { ...wanted, sendsEvent, ifFull: 'failed' }, ports);
+  return planChange({ ...examination, base }, { ...wanted, ifFull: 'failed' }, ports);
 }
 
 /** @throws FailureError if the password must not be reset */

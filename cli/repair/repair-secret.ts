@@ -94,12 +94,11 @@ async function planAndCarryOut(
   if (plan.steps.some(({ kind }) => kind === 'reset-password')) {
     await requireUnchanged(before, ports);
   }
-  const { propagationMs } = before.strategy.config ?? {};
-  await carryOut(plan.steps, { ...ports, propagationMs });
+  await carryOut(plan, ports);
   const proven = plan.steps.findLast(({ kind }) => kind === 'log-in')?.credentials;
   if (proven !== undefined) {
     // A late proxy would mislead the next examination, which logs in once with each password.
-    await loginWithCheck(proven, { ...ports, propagationMs }, 'everywhere');
+    await loginWithCheck(proven, { ...ports, propagationMs: plan.propagationMs }, 'everywhere');
   }
   return 'carried-out';
 }

@@ -23,10 +23,10 @@ export interface Observed extends Omit<Labels, 'secret'> {
   readonly secret: Labels['secret'] | undefined;
   readonly strategy: KnownStrategy | undefined;
   /**
-   * The value from which new versions are made. AWSCURRENT, unless it is wrong. `undefined`: a new
-   * document.
+   * The value from which new versions are made: AWSCURRENT, or another version if AWSCURRENT is
+   * wrong. `undefined`: a new document.
    */
-  readonly base: UsableCredential | undefined;
+  readonly current: UsableCredential | undefined;
   /** More keys of a new document. */
   readonly others?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -52,8 +52,8 @@ export interface Wanted {
   readonly keepsPending?: boolean | undefined;
   /** What the operator should know before a yes. */
   readonly remarks?: readonly string[];
-  /** How the command ends if the owner must make room for labels. */
-  readonly ifFull: 'refused' | 'failed';
+  /** How the command ends if the owner must make room for labels. @default `failed` */
+  readonly ifFull?: 'refused';
 }
 
 /**
@@ -69,12 +69,12 @@ export function planChange(
   wanted: Wanted,
   ports: Pick<ChangePorts, 'secretId' | 'randomId'>,
 ): Plan {
-  const { current, other } = wanted;
+  const { current, other, ifFull = 'failed' } = wanted;
   const { secret } = observed;
   const ofCurrent = current === undefined ? [] : planCurrent(current, observed, wanted, ports);
   const ofOther = other === undefined ? [] : planOther(other, observed, ofCurrent, ports);
   const planned = [...ofCurrent, ...ofOther];
-  const stores = secret === undefined ? planned : withRoom({ ...observed, secret }, planned, wanted.ifFull);
+  const stores = secret === undefined ? planned : withRoom({ ...observed, secret }, planned, ifFull);
   const users = [current, other].filter((user) => user !== undefined);
   const changes = users
     .flatMap(({ change, grant }) => [change, grant])
@@ -102,7 +102,7 @@ function planCurrent(
   { keepsPending }: Wanted,
   { secretId, randomId }: Pick<ChangePorts, 'secretId' | 'randomId'>,
 ): readonly PlanStep[] {
-  const { secret, base, strategy } = observed;
+  const { secret, current: base, strategy } = observed;
   const { version, change } = wanted;
   if (secret === undefined) {
     return [createNewSecret(secretId, newVersion(wanted, observed, randomId), wanted.credentials.endpoint.url)];
@@ -154,7 +154,7 @@ function planOther(
 
 function newVersion(
   { credentials, user = nameOf(credentials), what = `the credential of ${user}` }: WantedCredential,
-  { base, others }: Observed,
+  { current: base, others }: Observed,
   randomId: () => string,
 ): NewVersion {
   const { endpoint, username, password } = credentials;

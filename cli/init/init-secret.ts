@@ -57,7 +57,7 @@ async function prepare(options: InitOptions, ports: ChangePorts): Promise<Prepar
   const { examination, secret, known, isWrong, base, unnamed } = target;
   const [current, other] = users;
   const plan = planChange(
-    { ...examination, secret, strategy: known, base, others: unnamed.others },
+    { ...examination, secret, strategy: known, current: base, others: unnamed.others },
     { current, other, ifFull: 'refused', keepsPending: !isWrong && secret?.rotationEnabled },
     ports,
   );

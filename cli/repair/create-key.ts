@@ -7,12 +7,12 @@ import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../protocol/se
 import { placeText } from '../aws/place.ts';
 import { carryOut } from '../change/carry-out.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
+import { planChange } from '../change/plan.ts';
 import { planTexts } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { endWithFinding } from '../examine/finding.ts';
 import { type KeysOfSecret, keyText, orFinding } from '../examine/keys.ts';
 import { catchKnown, endWith, type Failure, FailureError, failed } from '../outcome/failure.ts';
-import { planOf } from './plan.ts';
 
 /**
  * Creates an API key with the role and scope of an existing one, and makes it AWSCURRENT. For a
@@ -42,7 +42,7 @@ export async function createKeyLike(
     const user = 'the new API key';
     const credentials = { ...current.credentials, username, password };
     const wanted = { current: { credentials, user, what: user, ifRejected: NEW_KEY_REJECTED } };
-    return planOf(examination, wanted, { secretId, randomId: () => versionId });
+    return planChange(examination, wanted, { secretId, randomId: () => versionId });
   };
   const planned = planFor({ id: 'new', key: '' });
   const plan = [`Create an API key with the role and scope of ${keyText(copied)}`, ...planTexts(planned)];

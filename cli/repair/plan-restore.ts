@@ -1,5 +1,6 @@
 import { AWSCURRENT, AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
+import { planChange } from '../change/plan.ts';
 import type { Plan } from '../change/step.ts';
 import { loginWithCheck } from '../cluster/login-with-check.ts';
 import { nameOf } from '../credential-forms.ts';
@@ -9,7 +10,6 @@ import { readLabelRoom } from '../examine/label-room.ts';
 import { comparedWithPins } from '../examine/pins.ts';
 import { endpointsFor } from '../examine/read-strategy.ts';
 import { endIfInterrupted, endWith, failed, refuse } from '../outcome/failure.ts';
-import { planOf } from './plan.ts';
 
 /**
  * Plans to move AWSCURRENT back to a version, after a wrong value was stored. Reads the version,
@@ -58,9 +58,10 @@ export async function planRestore(versionId: string, examination: Examination, p
   )?.stage;
   const accepted = { ...stored, candidate: { versionId, stage: stage ?? 'stranded' } };
   const readPorts = { endpoints: endpointsFor(strategy, ports.endpoints), store: ports.aws.store(ports.secretId) };
-  const labelRoom = await readLabelRoom({ ...examination, current: stored }, [accepted], readPorts);
+  // An edit of AWSCURRENT is what the move undoes.
+  const restored = { ...examination, current: stored };
+  const labelRoom = await readLabelRoom(restored, [accepted], readPorts);
   const names = `AWSCURRENT then names ${nameOf(credentials)} at ${credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
   const wanted = { current: { credentials, version: stored }, remarks: [names] };
-  // An edit of AWSCURRENT is what the move undoes.
-  return planOf({ ...examination, labelRoom }, wanted, ports, stored);
+  return planChange({ ...restored, labelRoom }, wanted, ports);
 }

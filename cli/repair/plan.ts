@@ -3,7 +3,7 @@ import { isAdmin } from '../../protocol/credential/admin-credential.ts';
 import { readAdmin } from '../change/admin.ts';
 import { resetPassword } from '../change/admin-steps.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { planChange, type Wanted, type WantedCredential } from '../change/plan.ts';
+import { planChange, type WantedCredential } from '../change/plan.ts';
 import type { Plan } from '../change/step.ts';
 import type { Examination } from '../examine/examination.ts';
 import { describeStaleCopies, requireNoStaleCopies } from '../examine/stale-copies.ts';
@@ -41,21 +41,11 @@ export async function planRepair(
       ...(stale.length === 0 ? [] : [`Version ${accepted?.versionId} ${describeStaleCopies(stale)}`]),
     ],
   };
-  const plan = planOf(examination, wanted, ports);
+  const plan = planChange(examination, wanted, ports);
   if (plan.steps.some(({ kind }) => kind === 'store')) {
     requireNoStaleCopies(examination);
   }
   return plan;
-}
-
-/** @throws FailureError */
-export function planOf(
-  examination: Examination,
-  wanted: Omit<Wanted, 'ifFull'>,
-  ports: Pick<ChangePorts, 'secretId' | 'randomId'>,
-  base: Examination['current'] = examination.current,
-): Plan {
-  return planChange({ ...examination, base }, { ...wanted, ifFull: 'failed' }, ports);
 }
 
 /** @throws FailureError if the password must not be reset */

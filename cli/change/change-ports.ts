@@ -3,7 +3,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { examinePorts, readCurrentText } from '../examine-ports.ts';
 import { orEnd } from '../outcome/failure.ts';
-import { showAndAsk } from '../terminal/ask-for-plan.ts';
+import { showAndAsk } from '../terminal/ask.ts';
 import type { ExamineOptions } from '../terminal/options.ts';
 import { createProgressWriter, type ShowProgress } from '../terminal/progress.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';

@@ -3,7 +3,7 @@ import { ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { endIfInterrupted, type Failure, refused } from '../outcome/failure.ts';
 import { selectSecrets } from '../select/select-secrets.ts';
 import { hasCondition } from '../select/selection-options.ts';
-import { showAndAsk } from '../terminal/ask-for-plan.ts';
+import { showAndAsk } from '../terminal/ask.ts';
 import { createProgressWriter } from '../terminal/progress.ts';
 import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { counted, printable, shellWord } from '../terminal/text.ts';

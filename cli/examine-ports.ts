@@ -9,12 +9,15 @@ import type { ManagerPorts } from './examine/keys.ts';
 import type { ClusterOptions, ExamineOptions, SharedOptions } from './terminal/options.ts';
 import { connectAwsFor, endpointOptions, readClusterConnection } from './terminal/read-options.ts';
 
+/** The ports of all secrets, which share the connections to clusters. */
+export type SharedExaminePorts = Omit<ExaminePorts, 'aws'>;
+
 /**
  * What the options of a command say about the examination of secrets.
  *
  * @throws UsageError
  */
-export function examinePorts(options: ExamineOptions, ports: CommandPorts): Omit<ExaminePorts, 'aws'> {
+export function examinePorts(options: ExamineOptions, ports: CommandPorts): SharedExaminePorts {
   const connection = readClusterConnection(options, ports);
   const endpoints = endpointOptions(options);
   return {

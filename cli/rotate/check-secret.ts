@@ -10,9 +10,9 @@ import { describeSecret } from '../aws/place.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { endpointsFor, type KnownStrategy, readStrategy, strategyOfValue } from '../examine/read-strategy.ts';
 import { deletionFinding } from '../examine/rotation-findings.ts';
+import type { SharedExaminePorts } from '../examine-ports.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import type { SelectedSecret } from '../select/search.ts';
-import type { SharedPorts } from './rotate-ports.ts';
 
 /** A secret whose rotation may start, and whose login can be confirmed after the rotation. */
 export interface Checked extends LocatedSecret {
@@ -35,7 +35,7 @@ export interface Checked extends LocatedSecret {
  */
 export async function checkSecret(
   { secretId, aws }: Pick<SelectedSecret, 'secretId' | 'aws'>,
-  { endpoints }: Pick<SharedPorts, 'endpoints'>,
+  { endpoints }: Pick<SharedExaminePorts, 'endpoints'>,
   read?: RotatingSecret,
 ): Promise<Checked | CommandRefusal> {
   try {

@@ -7,6 +7,7 @@ import { labelsFull } from '../examine/findings.ts';
 import { comparedWithPins } from '../examine/pins.ts';
 import { staleCopiesFinding } from '../examine/stale-copies.ts';
 import { findSharedUsers, type UsersOfSecret, usersOfSecret } from '../examine/users-of-secret.ts';
+import type { SharedExaminePorts } from '../examine-ports.ts';
 import {
   type CommandRefusal,
   catchKnown,
@@ -21,7 +22,6 @@ import { hasNewCredentials, refuseLeakOptions } from './after-leak.ts';
 import { type Checked, checkSecret } from './check-secret.ts';
 import type { RotateDocument } from './json-schema.ts';
 import type { RotateOptions } from './rotate-definition.ts';
-import type { SharedPorts } from './rotate-ports.ts';
 
 type PlannedSecret = Checked & Pick<SelectedSecret, 'connection'>;
 
@@ -44,7 +44,7 @@ export interface RotationPlan extends Pick<Selection, 'unsearched'> {
 export async function planRotations(
   { selected, skipped, unsearched }: Selection,
   options: RotateOptions,
-  ports: SharedPorts,
+  ports: SharedExaminePorts,
 ): Promise<RotationPlan> {
   const checked = await mapConcurrently(selected, MAX_CONCURRENT_READS, async (each) => {
     endIfInterrupted(ports);
@@ -91,7 +91,7 @@ function usersIn({ secret, previous, strategy }: Checked): UsersOfSecret {
 async function check(
   selected: SelectedSecret,
   options: RotateOptions,
-  ports: SharedPorts,
+  ports: SharedExaminePorts,
 ): Promise<Checked | CommandRefusal | { readonly kind: 'rotated-since' }> {
   const now = ports.clock.now();
   // After a leak, the date does not tell which credentials a rotation has replaced.

@@ -1,11 +1,11 @@
 import type { CommandPorts } from '../command-ports.ts';
+import { examinePorts } from '../examine-ports.ts';
 import { ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { endIfInterrupted, type Failure, refused } from '../outcome/failure.ts';
 import { selectSecrets } from '../select/select-secrets.ts';
 import { hasCondition } from '../select/selection-options.ts';
 import { showAndAsk } from '../terminal/ask.ts';
 import { createProgressWriter } from '../terminal/progress.ts';
-import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { counted, printable, shellWord } from '../terminal/text.ts';
 import { iso } from '../terminal/time.ts';
 import type { RotateDocument } from './json-schema.ts';
@@ -27,8 +27,7 @@ export async function rotate(
   const { bothUsers = false, revokePrevious = false } = options;
   const { clock } = ports;
   const again = commandToContinue(options, ports);
-  const cluster = ports.connectCluster(readClusterConnection(options, ports));
-  const shared = { ...ports, cluster, endpoints: endpointOptions(options) };
+  const shared = examinePorts(options, ports);
   const needsConsent = given.length === 0 || hasCondition(options) || bothUsers || revokePrevious;
   const [secretId = '', ...others] = new Set(given);
   if (!needsConsent && others.length === 0) {

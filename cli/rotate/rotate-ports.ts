@@ -1,22 +1,14 @@
-import type { Cluster } from '../../protocol/cluster/cluster.ts';
-import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
 import { sentLabels } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { Pace } from '../aws/pace.ts';
 import { placeText } from '../aws/place.ts';
-import type { CommandPorts } from '../command-ports.ts';
+import type { SharedExaminePorts } from '../examine-ports.ts';
 import type { SelectedSecret } from '../select/search.ts';
 import type { ShowProgress } from '../terminal/progress.ts';
 import type { NotProven } from './outcome.ts';
 
-/** The ports of all secrets, which share the connections to clusters. */
-export interface SharedPorts extends CommandPorts {
-  readonly cluster: Cluster;
-  readonly endpoints: EndpointOptions;
-}
-
 /** What the rotation of one secret reads, writes or calls, beside AWS at its place. */
-export interface RotatePorts extends SharedPorts {
+export interface RotatePorts extends SharedExaminePorts {
   /** The pace of the writes that rotations make in the account and region of the function. */
   readonly writes: Pace;
   /** The pace at which the log of the function may be read. */

@@ -14,6 +14,7 @@ import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { rotationFindings } from '../examine/rotation-findings.ts';
 import { findSharedUsers, usersOfSecret } from '../examine/users-of-secret.ts';
+import type { SharedExaminePorts } from '../examine-ports.ts';
 import { catchKnown, explainFault } from '../outcome/failure.ts';
 import { explainedAt, type SelectedSecret } from '../select/search.ts';
 import { createProgressWriter, showAtIntervals } from '../terminal/progress.ts';
@@ -30,7 +31,7 @@ export interface StatusEntry {
 /** Examines the secrets, in each account and region below AWS's quotas, and shows the progress. */
 export async function examineAll(
   selected: readonly SelectedSecret[],
-  shared: Omit<ExaminePorts, 'aws'>,
+  shared: SharedExaminePorts,
   options: StatusOptions,
   ports: CommandPorts,
 ): Promise<readonly StatusEntry[]> {

@@ -25,7 +25,7 @@ export function findingResults({ findings, examination }: DoctorContext): readon
     ? [{ check: 'secret', ...pass(`The cluster accepts the credential of ${userAt(examination)} in AWSCURRENT.`) }]
     : findings.map(({ severity, code, message, advice }) => {
         const status = isRefused && severity === 'undecided' ? 'fail' : STATUS_OF[severity];
-        return { check: code, status, reason: message, fix: advice };
+        return { check: code, status, reason: message, fix: advice || null };
       });
 }
 

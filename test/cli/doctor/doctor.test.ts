@@ -234,6 +234,17 @@ it('prints what is wrong before what passes', async () => {
   expect(printed).toEqual(printed.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
 });
 
+it('has no fix for a finding whose cause has one', async () => {
+  orders.nextRotationAt = fixture.clock.now() - 1;
+  fixture.aws.failing.set('GetFunctionConfiguration', 'not-found');
+
+  const [overdue] = await check('overdue');
+  const { out } = await fixture.run(['doctor', 'orders']);
+
+  expect(overdue).toMatchObject({ status: 'fail', fix: null });
+  expect(out).not.toMatch(/\n +\n/);
+});
+
 it('the check of a customer key passes, because the simulation has the context that the policy requires', async () => {
   logRotation();
   orders.kmsKeyId = 'arn:aws:kms:us-east-1:000000000000:key/1';

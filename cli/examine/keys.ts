@@ -8,6 +8,7 @@ import {
 } from '../../protocol/keys/control-plane.ts';
 import { findOrphans, keyIdOf } from '../../protocol/keys/orphans.ts';
 import { RotationError, toRotationError } from '../../protocol/rotation/errors.ts';
+import { adviceOn } from '../../protocol/rotation/failures.ts';
 import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
 import { openKeys, requireRotatable } from '../../protocol/rotation/open-keys.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
@@ -128,9 +129,7 @@ export async function orFinding<T>(ask: () => T | Promise<T>, secretName: string
       code,
       message: message.slice(`${code}: `.length),
       // A command that asks has changed nothing, and says so itself.
-      advice: advice
-        .replace(/^(Nothing was changed|AWSCURRENT was not moved)\. /, '')
-        .replaceAll(/\bSECRET\b/g, () => secretName),
+      advice: adviceOn(secretName, advice.replace(/^(Nothing was changed|AWSCURRENT was not moved)\. /, '')),
     };
   }
 }

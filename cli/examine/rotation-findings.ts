@@ -1,3 +1,4 @@
+import { adviceOn } from '../../protocol/rotation/failures.ts';
 import { isOffOnPurpose, neverStarts, OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
@@ -72,8 +73,7 @@ function failureFinding({ lastFailure, secret }: RotationFacts): Finding | undef
   }
   const { at, step, failure, isPending } = lastFailure;
   const blocks = isPending && !failure.retryable;
-  // The function does not know the name under which the operator finds the secret.
-  const ofFunction = failure.advice?.replaceAll(/\bSECRET\b/g, () => secret.name) ?? '';
+  const ofFunction = adviceOn(secret.name, failure.advice ?? '');
   return (blocks ? problem : notice)(
     'rotation-failed',
     `The last attempt failed on ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC in ${step} with ${failure.code}: ${failure.message}`,

@@ -1,3 +1,4 @@
+import { adviceOn } from '../../protocol/rotation/failures.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import type { ReportedStep } from './logged-steps.ts';
 import { howToFollow, type NotProven } from './outcome.ts';
@@ -37,8 +38,6 @@ export function explainRunning(name: string, { code, message, advice }: Explanat
 
 export function explainFailedStep(failed: ReportedStep, pendingRemoved: boolean, name: string): NotProven {
   const { step, failure } = failed;
-  // The function does not know the name under which the operator finds the secret.
-  const ofFunction = `${failure?.advice?.replaceAll(/\bSECRET\b/g, () => name) ?? ''}`;
   return {
     kind: 'failed',
     step,
@@ -46,7 +45,7 @@ export function explainFailedStep(failed: ReportedStep, pendingRemoved: boolean,
     accepted: failure?.accepted,
     code: failure?.code ?? 'UNKNOWN',
     message: `${step} failed: ${failure?.message ?? 'the function gave no reason.'}`,
-    advice: `${ofFunction} ${nextAfterFailure(failed, pendingRemoved, name)}`,
+    advice: `${adviceOn(name, failure?.advice ?? '')} ${nextAfterFailure(failed, pendingRemoved, name)}`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { ADVICE } from '../../protocol/rotation/failures.ts';
+import { ADVICE, adviceOn } from '../../protocol/rotation/failures.ts';
 import { isRejected, loginWithCheck } from '../cluster/login-with-check.ts';
 import { commandForm } from '../credential-forms.ts';
 import { listVersions } from '../examine/list-versions.ts';
@@ -46,7 +46,7 @@ export async function refuseByLogin(
     ? refused(
         'ROTATED_TOO_RECENTLY',
         `${refusal.reason} The next rotation is possible from ${new Date(refusal.possibleFrom).toISOString()}.`,
-        ADVICE.ROTATED_TOO_RECENTLY.replaceAll('SECRET', () => name),
+        adviceOn(name, ADVICE.ROTATED_TOO_RECENTLY),
       )
     : undefined;
 }

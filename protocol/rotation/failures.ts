@@ -99,3 +99,8 @@ export function isRetryable(code: FailureCode): boolean {
 }
 
 export const ADVICE: Readonly<Record<FailureCode, string>> = { ...RETRYABLE, ...FINAL };
+
+/** The function does not know the name under which the operator finds the secret. */
+export function adviceOn(secretName: string, advice: string): string {
+  return advice.replaceAll(/\bSECRET\b/g, () => secretName);
+}

@@ -13,19 +13,17 @@ import { userAt } from './tried-versions.ts';
 import { userFindings } from './user-findings.ts';
 
 export function findingsOf(examination: Examination, now: number): readonly Finding[] {
-  const aboutCurrent = [
+  const findings = [
     notPinnedFinding(examination),
     currentFinding(examination),
     notConfiguredFinding(examination),
     staleCopiesFinding(examination),
     labelsFull(examination.secret.name, examination.labelRoom?.missing ?? 0),
-  ];
-  return mostSeriousFirst([
-    ...aboutCurrent.filter((finding) => finding !== undefined),
     ...userFindings(examination),
     ...keyFindings(examination),
     ...rotationFindings(examination, now),
-  ]);
+  ];
+  return mostSeriousFirst(findings.filter((finding) => finding !== undefined));
 }
 
 function currentFinding(examination: Examination): Finding | undefined {

@@ -14,7 +14,7 @@ export function rotationFindings(examination: RotationFacts, now: number): reado
   const { secret } = examination;
   const { name, rotationEnabled } = secret;
   const unfinished = unfinishedVersion(secret);
-  const causes = [functionFinding(examination), failureFinding(examination)].filter((cause) => cause !== undefined);
+  const causes = [functionFinding(examination), failureFinding(examination)];
   const findings = [
     deletionFinding(secret),
     unfinished !== undefined &&
@@ -30,7 +30,7 @@ export function rotationFindings(examination: RotationFacts, now: number): reado
         'overdue',
         'The date of the next rotation has passed.',
         // A known cause has advice of its own, and many secrets can share it.
-        causes.some(({ severity }) => severity === 'problem')
+        causes.some((cause) => cause?.severity === 'problem')
           ? ''
           : `Start a rotation, which shows why it fails: \`zilliz-rotation rotate ${name}\`.`,
       ),

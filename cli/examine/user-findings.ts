@@ -6,13 +6,11 @@ import { type Finding, problem, undecided } from './finding.ts';
 import type { OtherUser } from './other-users.ts';
 import { deniedVersions } from './tried-versions.ts';
 
-export function userFindings(examination: Examination): readonly Finding[] {
+export function userFindings(examination: Examination): ReadonlyArray<Finding | undefined> {
   const { other } = examination;
-  const findings =
-    other === undefined
-      ? []
-      : [otherUserFinding(examination, other), unlabelledFinding(examination, other), rolesFinding(examination)];
-  return findings.filter((finding) => finding !== undefined);
+  return other === undefined
+    ? []
+    : [otherUserFinding(examination, other), unlabelledFinding(examination, other), rolesFinding(examination)];
 }
 
 function otherUserFinding(examination: Examination, { username, search }: OtherUser): Finding | undefined {

@@ -1,44 +1,33 @@
-import {
-  type CloudWatchLogsClient,
-  type FilterLogEventsCommandInput,
-  paginateFilterLogEvents,
-} from '@aws-sdk/client-cloudwatch-logs';
+import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { KEY_EVENT, LOG_FIELD, parseLogLine, STEP_EVENT } from '../../telemetry/log-line.ts';
 import { catchKnown } from '../outcome/failure.ts';
-import type { Aws, FunctionLogLine } from './aws.ts';
+import type { Aws } from './aws.ts';
 import { AwsError, answerOf } from './aws-error.ts';
 
 const STEP_EVENTS: readonly string[] = [...Object.values(STEP_EVENT), ...Object.values(KEY_EVENT)];
 
 /** Reads the logs of functions in CloudWatch Logs. */
-export function createStepsReader(logs: CloudWatchLogsClient, readFunction: Aws['readFunction']): Aws['readSteps'] {
+export function createStepsReader(client: CloudWatchLogsClient, readFunction: Aws['readFunction']): Aws['readSteps'] {
   return async (functionArn, { since: startTime, until: endTime }, { secretArn, versionId } = {}) => {
     const logGroupName = await readLogGroup(readFunction, functionArn);
     // A pattern of one term, because the emulator knows no alternatives. It matches JSON lines and
     // text lines. A JSON pattern would match only JSON lines.
     const filterPattern = `"${secretArn ?? versionId ?? LOG_FIELD.event}"`;
-    const lines = await readAllPages(logs, { logGroupName, startTime, endTime, filterPattern });
-    return lines.filter(
-      (line) =>
-        STEP_EVENTS.includes(line.event) &&
-        line.secretArn === (secretArn ?? line.secretArn) &&
-        line.versionId === (versionId ?? line.versionId),
-    );
+    const filter = { logGroupName, startTime, endTime, filterPattern };
+    const pages = await answerOf('FilterLogEvents', Array.fromAsync(paginateFilterLogEvents({ client }, filter)));
+    return pages
+      .flatMap(({ events = [] }) => events)
+      .flatMap(({ timestamp: at = 0, message = '' }) => {
+        const line = parseLogLine(message);
+        const isWanted =
+          line !== undefined &&
+          STEP_EVENTS.includes(line.event) &&
+          line.secretArn === (secretArn ?? line.secretArn) &&
+          line.versionId === (versionId ?? line.versionId);
+        return isWanted ? [{ ...line, at }] : [];
+      })
+      .toSorted((a, b) => a.at - b.at);
   };
-}
-
-async function readAllPages(
-  client: CloudWatchLogsClient,
-  filter: FilterLogEventsCommandInput,
-): Promise<FunctionLogLine[]> {
-  const pages = await answerOf('FilterLogEvents', Array.fromAsync(paginateFilterLogEvents({ client }, filter)));
-  return pages
-    .flatMap(({ events = [] }) => events)
-    .flatMap(({ timestamp = 0, message = '' }) => {
-      const line = parseLogLine(message);
-      return line === undefined ? [] : [{ ...line, at: timestamp }];
-    })
-    .toSorted((a, b) => a.at - b.at);
 }
 
 /** The configured log group, or Lambda's default group if the configuration is unreadable. */

@@ -32,12 +32,10 @@ export type ManagerPorts = (manager: Manager) => Pick<RotationPorts, 'readSecret
   readonly connectControlPlane: (managerKey: string) => ControlPlane;
 };
 
-interface Organization {
+export interface KeysOfSecret {
   readonly controlPlane: ControlPlane;
+  /** The keys of the organization. */
   readonly listed: readonly DescribedKey[];
-}
-
-export interface KeysOfSecret extends Organization {
   /** The key in AWSCURRENT. */
   readonly current: DescribedKey | undefined;
   readonly previous: { readonly id: string; readonly exists: boolean } | undefined;
@@ -56,7 +54,7 @@ export async function openOrganization(
   rotated: Pick<UsableCredential, 'credentials'>,
   manager: Manager,
   ports: ManagerPorts,
-): Promise<Organization> {
+): Promise<Pick<KeysOfSecret, 'controlPlane' | 'listed'>> {
   const controlPlane = await openKeys({ config: manager, ...ports(manager) }, rotated);
   return { controlPlane, listed: await controlPlane.list() };
 }

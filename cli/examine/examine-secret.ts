@@ -1,6 +1,6 @@
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import { readCurrent } from '../../protocol/credential/read-version.ts';
-import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import type { EndpointOptions, UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
@@ -8,6 +8,7 @@ import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { memoize } from '../aws/memoize.ts';
 import { describeSecret } from '../aws/place.ts';
+import type { CommandLoginPorts } from '../cluster/login-with-check.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { commandForm } from '../credential-forms.ts';
 import type { Explanation } from '../outcome/failure.ts';
@@ -21,7 +22,7 @@ import { listVersions } from './list-versions.ts';
 import { findAlternatives, findOtherUser } from './other-users.ts';
 import { judgeCurrent } from './pins.ts';
 import { endpointsFor, readStrategy, strategyOfValue, type Usernames } from './read-strategy.ts';
-import { type VersionSearchPorts, withSearches } from './search-versions.ts';
+import { withSearches } from './search-versions.ts';
 import { usersOfSecret } from './users-of-secret.ts';
 
 export type ExaminationResult =
@@ -30,8 +31,9 @@ export type ExaminationResult =
   | ({ kind: 'refused'; secretId: string; secret?: RotatingSecret | undefined } & Explanation);
 
 /** Everything that the examination of secrets reads or calls. */
-export interface ExaminePorts extends CommandPorts, Omit<VersionSearchPorts, 'store'> {
+export interface ExaminePorts extends CommandPorts, CommandLoginPorts {
   readonly aws: Aws;
+  readonly endpoints: EndpointOptions;
   /** PEM of `--ca-file`. */
   readonly privateCa: string | undefined;
   readonly usernames?: Usernames | undefined;

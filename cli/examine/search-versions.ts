@@ -30,8 +30,6 @@ export interface TriedVersion {
   readonly credentials: Credentials | undefined;
 }
 
-export interface VersionSearchPorts extends ReadPorts, CommandLoginPorts {}
-
 /** A secret whose strategy is known. Each version is read once, and each search is made once. */
 export interface KnownSecret {
   readonly secret: RotatingSecret;
@@ -63,7 +61,7 @@ const NOT_ALL_TRIED = 'The command was interrupted before it tried every version
 /** Adds the searches. They begin when they are asked for. */
 export function withSearches(
   found: Omit<KnownSecret, 'read' | 'searchFor' | 'tried'>,
-  ports: VersionSearchPorts,
+  ports: ReadPorts & CommandLoginPorts,
 ): KnownSecret {
   const { secret, versions, current } = found;
   const tried = new Map<string, TriedVersion>();

@@ -10,6 +10,7 @@ import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-fun
 import { MAX_CONCURRENT, mapConcurrently } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
 import { catchKnown, type Explanation, truncatedList } from '../outcome/failure.ts';
+import { endpointsFor } from './read-strategy.ts';
 import { comparePins, explainSameUser, isEndpoint, type UsersOfSecret } from './users-of-secret.ts';
 
 export interface SameUserSearch {
@@ -47,8 +48,10 @@ export function createSameUserFinder(endpoints: EndpointOptions, interrupted: Ab
   let values = 0;
   const readOnce = memoize(async ({ secret, aws, deployed, pins }: OtherSecret) => {
     values += 1;
-    const configured = pins.endpoint ?? deployed?.config.defaultEndpoint ?? endpoints.configured;
-    const ports = { store: aws.store(secret.arn), endpoints: { ...endpoints, configured } };
+    const ports = {
+      store: aws.store(secret.arn),
+      endpoints: endpointsFor({ pins, config: deployed?.config }, endpoints),
+    };
     return await catchKnown(readCurrent(secret, ports), SecretStoreError);
   });
   return async (users, aws) => {

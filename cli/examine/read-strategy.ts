@@ -87,6 +87,9 @@ export function strategyOfValue(known: KnownStrategy, { credentials }: UsableCre
  * The endpoint of a version that names none is the one that the function uses, and the one of
  * `--endpoint` only if the function has none.
  */
-export function endpointsFor({ pins, config }: KnownStrategy, given: EndpointOptions): EndpointOptions {
+export function endpointsFor(
+  { pins, config }: Pick<KnownStrategy, 'pins' | 'config'>,
+  given: EndpointOptions,
+): EndpointOptions {
   return { ...given, configured: pins.endpoint ?? config?.defaultEndpoint ?? given.configured };
 }

@@ -1,6 +1,6 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { Change, Credentials } from '../../protocol/cluster/cluster.ts';
 import { clearRefusal } from '../../protocol/cluster/refusal.ts';
-import type { AdminCluster } from '../cluster/admin-cluster.ts';
+import type { AdminAnswer, AdminCluster } from '../cluster/admin-cluster.ts';
 import { loginWithCheck } from '../cluster/login-with-check.ts';
 import { catchKnown, endWith, type Failure, FailureError, failed } from '../outcome/failure.ts';
 import { readRoles, type UsableAdmin } from './admin.ts';
@@ -23,8 +23,7 @@ export function createUser({ admin, adminSecret }: UsableAdmin, credentials: Cre
               'Remove the cause.',
             )
           : undefined;
-      const said = answer.kind === 'done' ? REJECTED : answer.answer;
-      await proveChange(credentials, refusal, `${username} exists at ${endpoint.url}. ${said}`, ports);
+      await proveChange(credentials, refusal, `${username} exists at ${endpoint.url}.`, answer, ports);
     },
   };
 }
@@ -44,26 +43,24 @@ export function resetPassword({ admin, adminSecret }: UsableAdmin, credentials: 
       const answer = await ports.cluster.resetPassword(admin, username, password);
       const refused = clearRefusal(answer);
       const refusal = refused && explainRefusal(credentials, user, refused, ports.secretId);
-      const said = answer.kind === 'changed' ? REJECTED : answer.answer;
-      await proveChange(credentials, refusal, `${user} has the new password. ${said}`, ports);
+      await proveChange(credentials, refusal, `${user} has the new password.`, answer, ports);
     },
   };
 }
-
-const REJECTED = 'The cluster reported success and rejects the login.';
 
 /**
  * Only a login proves a change by an admin: the answer may be lost, or an earlier request arrives
  * late. The command ends after the change, so every proxy must know the password then.
  *
  * @param refusal if the request has certainly changed nothing: one login is enough
- * @param unknown what is not known without a login, and the answer of the cluster
+ * @param unknown what is not known without a login
  * @throws FailureError
  */
 async function proveChange(
   credentials: Credentials,
   refusal: Failure | undefined,
   unknown: string,
+  reported: AdminAnswer | Change,
   ports: ChangePorts,
 ): Promise<void> {
   const login = await loginWithCheck(credentials, ports, refusal === undefined ? 'everywhere' : 'once');
@@ -73,7 +70,8 @@ async function proveChange(
   if (refusal !== undefined) {
     endWith(refusal);
   }
-  throw new UnsettledError(`It is not known whether ${unknown}`, 'The new password is stored.');
+  const said = 'answer' in reported ? reported.answer : 'The cluster reported success and rejects the login.';
+  throw new UnsettledError(`It is not known whether ${unknown} ${said}`, 'The new password is stored.');
 }
 
 /** Grants the roles that the user lacks. Ends only if the cluster shows that it has every role. */

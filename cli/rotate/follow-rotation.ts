@@ -1,6 +1,7 @@
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
+import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/failure.ts';
 import { explainFailedStep, explainLabels, explainRunning, lastLogged } from './explain-end.ts';
 import { createStepReader, type ReportedStep } from './logged-steps.ts';
@@ -62,8 +63,7 @@ export async function followRotation(
     const now = clock.now();
     if (secret instanceof AwsError) {
       if (!secret.retryable || now >= deadline) {
-        const { kind: code, message, advice } = secret;
-        return explainRunning(name, { code, message, advice });
+        return explainRunning(name, explainAwsError(secret));
       }
     } else {
       pendingSeen ||= holderOf(secret, AWSPENDING) === versionId;

@@ -45,9 +45,10 @@ interface OtherSecret {
  */
 export function createSameUserFinder(endpoints: EndpointOptions, interrupted: AbortSignal): FindSameUser {
   const listOnce = memoize(listOtherSecrets);
-  let values = 0;
-  const readOnce = memoize(async ({ secret, aws, deployed, pins }: OtherSecret) => {
-    values += 1;
+  const begun = new Set<OtherSecret>();
+  const readOnce = memoize(async (other: OtherSecret) => {
+    const { secret, aws, deployed, pins } = other;
+    begun.add(other);
     const ports = {
       store: aws.store(secret.arn),
       endpoints: endpointsFor({ pins, config: deployed?.config }, endpoints),
@@ -64,7 +65,7 @@ export function createSameUserFinder(endpoints: EndpointOptions, interrupted: Ab
       const compared = arn === users.arn || !mayHold(other, users) ? 'none' : comparePins(other.pins, users);
       if (compared === 'same-user') {
         others.add(name);
-      } else if (compared === 'unknown' && values >= MAX_VALUES) {
+      } else if (compared === 'unknown' && begun.size >= MAX_VALUES && !begun.has(other)) {
         unread.set(name, `The command reads at most ${MAX_VALUES} values.`);
       } else if (compared === 'unknown' && !interrupted.aborted) {
         const stored = await readOnce(other);

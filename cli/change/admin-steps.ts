@@ -6,7 +6,7 @@ import { catchKnown, endWith, type Failure, FailureError, failed } from '../outc
 import { readRoles, type UsableAdmin } from './admin.ts';
 import type { ChangePorts } from './change-ports.ts';
 import { explainRefusal } from './explain-refused-reset.ts';
-import { type PlanStep, UnsettledError } from './step.ts';
+import { type PlanStep, UNSETTLED } from './step.ts';
 
 /** Creates a user whose password is stored already. */
 export function createUser({ admin, adminSecret }: UsableAdmin, credentials: Credentials): PlanStep {
@@ -71,7 +71,7 @@ async function proveChange(
     endWith(refusal);
   }
   const said = 'answer' in reported ? reported.answer : 'The cluster reported success and rejects the login.';
-  throw new UnsettledError(`It is not known whether ${unknown} ${said}`, 'The new password is stored.');
+  endWith(failed(UNSETTLED, `It is not known whether ${unknown} ${said}`, 'The new password is stored.'));
 }
 
 /** Grants the roles that the user lacks. Ends only if the cluster shows that it has every role. */

@@ -5,7 +5,7 @@ import { failureOf } from '../aws/explain-aws-error.ts';
 import { catchKnown, endIfInterrupted, endWith, type Failure } from '../outcome/failure.ts';
 import { shellWord } from '../terminal/text.ts';
 import type { ChangePorts } from './change-ports.ts';
-import { type Plan, type PlanStep, UnsettledError } from './step.ts';
+import { type Plan, type PlanStep, UNSETTLED } from './step.ts';
 
 /**
  * Carries the steps out, one after the other, and stops at the first failure. Ctrl-C stops it too,
@@ -28,7 +28,7 @@ export async function carryOut({ steps, propagationMs }: Plan, ports: ChangePort
       await step.run({ ...ports, propagationMs });
     } catch (error) {
       const failure = failureOf(error, isFinal(error) ? 'refused' : 'failed');
-      const isUnsettled = error instanceof UnsettledError;
+      const isUnsettled = failure.code === UNSETTLED;
       if (!isUnsettled && unused !== undefined) {
         await removeUnusedLabel(unused, ports);
       }

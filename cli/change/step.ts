@@ -1,5 +1,5 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { endWith, FailureError, failed, refused } from '../outcome/failure.ts';
+import { endWith, refused } from '../outcome/failure.ts';
 import type { ChangePorts } from './change-ports.ts';
 
 /**
@@ -32,12 +32,8 @@ export function planTexts({ steps, remarks }: Plan): readonly string[] {
   return [...steps.map(({ text }) => text), ...remarks];
 }
 
-/** The cluster may accept the stored password, now or later. */
-export class UnsettledError extends FailureError {
-  constructor(message: string, advice: string) {
-    super(failed('unsettled', message, advice));
-  }
-}
+/** The code of a failure after which the cluster may accept the stored password, now or later. */
+export const UNSETTLED = 'unsettled';
 
 /** @throws FailureError */
 export function endAsChanged(message: string, advice = 'Run the command again to plan from the new state.'): never {

@@ -12,7 +12,7 @@ export type SdkConfig = Pick<
 
 /**
  * Without this logger the SDK prints warnings on stderr, for example if both a profile and access
- * keys are set.
+ * keys are set. The NoOpLogger of the SDK counts as no logger.
  */
 const SILENT: Readonly<Record<'debug' | 'info' | 'warn' | 'error', () => void>> = {
   debug: () => undefined,

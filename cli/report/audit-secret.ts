@@ -1,22 +1,21 @@
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { rotationFindings } from '../examine/rotation-findings.ts';
 import type { PastRotation } from '../history/json-schema.ts';
 import { DAY_MS, date, parseDuration, toDate } from '../terminal/time.ts';
 import type { AuditSecret, Exception } from './json-schema.ts';
 
-/** `undefined`: the configuration of the function could not be read. */
-export type Strategy = NonNullable<AuditSecret['policy']['strategy']> | undefined;
-
 /**
  * Evaluates a secret and its past for the report. Calls neither AWS nor a cluster.
  *
+ * @param strategy `undefined`: the configuration of the function could not be read
  * @param rotations in the period, oldest first
  * @param ownerTags the tags that name the owner
  * @param now milliseconds since the epoch
  */
 export function auditSecret(
   secret: RotatingSecret,
-  strategy: Strategy,
+  strategy: StrategyName | undefined,
   rotations: PastRotation[],
   ownerTags: readonly string[],
   now: number,

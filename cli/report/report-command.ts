@@ -1,3 +1,4 @@
+import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import type { LocatedSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { MAX_CONCURRENT_READS, mapConcurrently } from '../aws/map-concurrently.ts';
@@ -11,7 +12,7 @@ import { searchSecrets } from '../select/select-secrets.ts';
 import { hasCondition } from '../select/selection-options.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { createProgressWriter, showAtIntervals } from '../terminal/progress.ts';
-import { auditSecret, type Strategy } from './audit-secret.ts';
+import { auditSecret } from './audit-secret.ts';
 import type { AuditReport } from './json-schema.ts';
 import { reportPage } from './page.ts';
 import type { ReportOptions } from './report-definition.ts';
@@ -87,7 +88,7 @@ function fileNames(output: string, count: number): readonly string[] {
 }
 
 interface Described extends LocatedSecret {
-  readonly strategy: Strategy;
+  readonly strategy: StrategyName | undefined;
 }
 
 /** One secret never hides another. */

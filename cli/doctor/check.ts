@@ -2,7 +2,6 @@ import type { AwsError } from '../aws/aws-error.ts';
 import type { InspectedFunction, Inspection } from '../aws/inspection.ts';
 import type { Examination } from '../examine/examination.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
-import type { Finding } from '../examine/finding.ts';
 import type { DoctorOptions } from './doctor-definition.ts';
 import type { CheckResult } from './json-schema.ts';
 
@@ -31,7 +30,6 @@ export interface DoctorContext {
   readonly options: DoctorOptions;
   readonly inspection: Inspection;
   readonly examination: Examination;
-  readonly findings: readonly Finding[];
   /** `undefined`: the secret names no function. */
   readonly rotationFunction: InspectedFunction | AwsError | undefined;
 }

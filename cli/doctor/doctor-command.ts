@@ -1,7 +1,6 @@
 import { AwsError } from '../aws/aws-error.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
-import { findingsOf } from '../examine/findings.ts';
 import { createAttemptReader } from '../examine/last-attempt.ts';
 import { examinePorts } from '../examine-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
@@ -62,7 +61,6 @@ async function checkAll(secretId: string, options: DoctorOptions, ports: Examine
     options,
     inspection,
     examination,
-    findings: findingsOf(examination, ports.clock.now()),
     rotationFunction:
       functionArn === undefined ? undefined : await catchKnown(ports.aws.readFunction(functionArn), AwsError),
   };

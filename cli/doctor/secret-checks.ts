@@ -5,6 +5,7 @@ import { findPins, namesIn } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { MAX_CONCURRENT, mapConcurrently } from '../aws/map-concurrently.ts';
 import type { Finding } from '../examine/finding.ts';
+import { findingsOf } from '../examine/findings.ts';
 import { keyText } from '../examine/keys.ts';
 import { userAt } from '../examine/tried-versions.ts';
 import { usersOfSecret } from '../examine/users-of-secret.ts';
@@ -18,7 +19,8 @@ const STATUS_OF: Readonly<Record<Finding['severity'], CheckResult['status']>> = 
   notice: 'warning',
 };
 
-export function findingResults({ findings, examination }: DoctorContext): readonly CheckResult[] {
+export function findingResults({ examination, ports }: DoctorContext): readonly CheckResult[] {
+  const findings = findingsOf(examination, ports.clock.now());
   // A host that is not allowed here is no question of the network.
   const isRefused = examination.search.kind === 'unusable';
   return findings.length === 0

@@ -10,7 +10,7 @@ import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-fun
 import { MAX_CONCURRENT, mapConcurrently } from '../aws/map-concurrently.ts';
 import { memoize } from '../aws/memoize.ts';
 import { catchKnown, type Explanation, truncatedList } from '../outcome/failure.ts';
-import { endpointsFor } from './read-strategy.ts';
+import { endpointsFor, type KnownStrategy } from './read-strategy.ts';
 import { comparePins, explainSameUser, isEndpoint, type UsersOfSecret } from './users-of-secret.ts';
 
 export interface SameUserSearch {
@@ -29,12 +29,11 @@ export type FindSameUser = (users: UsersOfSecret, aws: Aws) => Promise<SameUserS
 const MAX_VALUES = 1000;
 
 /** A secret that may hold the credential of a cluster user. */
-interface OtherSecret {
+interface OtherSecret extends Pick<KnownStrategy, 'pins' | 'config'> {
   readonly secret: RotatingSecret;
   readonly aws: Aws;
-  /** `undefined`: no function rotates the secret, or AWS does not tell about the function. */
-  readonly deployed: DeployedFunction | undefined;
-  readonly pins: Pins;
+  /** Whether a function of this product rotates the secret. False if AWS does not tell. */
+  readonly isOurs: boolean;
 }
 
 /**
@@ -47,12 +46,9 @@ export function createSameUserFinder(endpoints: EndpointOptions, interrupted: Ab
   const listOnce = memoize(listOtherSecrets);
   const begun = new Set<OtherSecret>();
   const readOnce = memoize(async (other: OtherSecret) => {
-    const { secret, aws, deployed, pins } = other;
+    const { secret, aws } = other;
     begun.add(other);
-    const ports = {
-      store: aws.store(secret.arn),
-      endpoints: endpointsFor({ pins, config: deployed?.config }, endpoints),
-    };
+    const ports = { store: aws.store(secret.arn), endpoints: endpointsFor(other, endpoints) };
     return await catchKnown(readCurrent(secret, ports), SecretStoreError);
   });
   return async (users, aws) => {
@@ -96,13 +92,11 @@ async function listOtherSecrets(aws: Aws): Promise<readonly OtherSecret[] | AwsE
     const shared = arn === undefined ? '' : await readFunction(arn);
     const found =
       arn !== undefined && hasPinsOfEach(shared) ? await readDeployedFunction(arn, aws, secret.name) : shared;
-    const deployed = typeof found === 'string' ? undefined : found;
-    return {
-      secret,
-      aws,
-      deployed,
-      pins: deployed ? (findPins(secret, deployed.pins, deployed.functionArn) ?? {}) : {},
-    };
+    if (typeof found === 'string') {
+      return { secret, aws, isOurs: false, config: undefined, pins: {} };
+    }
+    const { isOurs, config, pins, functionArn } = found;
+    return { secret, aws, isOurs, config, pins: findPins(secret, pins, functionArn) ?? {} };
   });
 }
 
@@ -114,9 +108,9 @@ function hasPinsOfEach(deployed: DeployedFunction | string): boolean {
  * Leaves out the secrets of other products, because nobody expects that this command reads their
  * values.
  */
-function mayHold({ secret, deployed }: OtherSecret, { rotationFunctionArn, endpoint }: UsersOfSecret): boolean {
+function mayHold({ secret, isOurs }: OtherSecret, { rotationFunctionArn, endpoint }: UsersOfSecret): boolean {
   return (
-    deployed?.isOurs === true ||
+    isOurs ||
     (rotationFunctionArn !== undefined && secret.rotationFunctionArn === rotationFunctionArn) ||
     isEndpoint(secret.tags[ENDPOINT_TAG], endpoint)
   );

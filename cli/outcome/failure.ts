@@ -100,7 +100,7 @@ const MAX_LISTED = 5;
 /** At most {@link MAX_LISTED} texts with commas, and the number of the others. */
 export function truncatedList(texts: readonly string[]): string {
   const others = texts.length - MAX_LISTED;
-  return `${texts.slice(0, MAX_LISTED).join(', ')}${others > 0 ? ` and ${others} others` : ''}`;
+  return `${texts.slice(0, MAX_LISTED).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
 /**

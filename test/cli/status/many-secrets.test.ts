@@ -106,7 +106,7 @@ describe('status of many secrets', () => {
 
     expect(code).toBe(3);
     expect(out.match(/aws lambda add-permission/g)).toHaveLength(1);
-    expect(out).toContain('fleet-0, fleet-1, fleet-2, fleet-3, fleet-4 and 25 others');
+    expect(out).toContain('fleet-0, fleet-1, fleet-2, fleet-3, fleet-4 and 25 more');
 
     for (const secret of fleet.aws.secrets.values()) {
       secret.nextRotationAt = fleet.clock.now() - 1;

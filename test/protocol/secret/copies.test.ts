@@ -66,6 +66,11 @@ describe('a declared place', () => {
     expect(next(others, ['a', 'b', 'c'], 'short')).toEqual({ a: NEW, b: `app_b:${NEW}`, c: 'shortage' });
   });
 
+  it('is no URI because of the password', () => {
+    const password = 'my://p@ss+word';
+    expect(next({ place: `password=${password}` }, ['place'], password)).toEqual({ place: `password=${NEW}` });
+  });
+
   it('may be absent', () => {
     expect(next({ other: 1 }, ['place'])).toEqual({ other: 1 });
   });

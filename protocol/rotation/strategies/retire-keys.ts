@@ -84,7 +84,10 @@ export async function retireKeys(
     if (!hasGapPassed(ports, attempt, secret, listed)) {
       throw new Error('the minimum gap has not passed');
     }
-    const keptKeys = (await readAll(ports, { ...attempt, description: secret }, kept)).map(keyIdOf);
+    const labelled = sentLabels(secret).map(({ versionId }) => versionId);
+    // A person may have stored an old key again, so a newer version names it too.
+    const staying = [...kept, ...labelled.filter((versionId) => !retired.includes(versionId))];
+    const keptKeys = (await readAll(ports, { ...attempt, description: secret }, staying)).map(keyIdOf);
     const versions = await readAll(ports, { ...attempt, description: secret }, retired);
     const controlPlane = await openKeys(ports, accepted, ...versions.filter((stored) => stored.kind === 'usable'));
     const keys = await controlPlane.list();

@@ -114,6 +114,16 @@ describe('no key is deleted', () => {
     expect(world.organization.accepts(world.first.key)).toBe(true);
   });
 
+  it('if a person stored it again, and then moved AWSCURRENT back', async () => {
+    await world.rotate('t1');
+    world.secret.storeByHand('again', world.secret.valueOf('v0') ?? '');
+    await world.secret.promote({ to: 't1', from: 'again' });
+    await world.rotate('t2');
+    expect(world.organization.accepts(world.first.key)).toBe(true);
+    await world.rotate('t3', 't4');
+    expect(world.organization.accepts(world.first.key)).toBe(false);
+  });
+
   it('if its version is of the same second as AWSPREVIOUS', async () => {
     world.secret.date = () => world.date;
     world.secret.storeByHand('v1', keyDocument(world.first));

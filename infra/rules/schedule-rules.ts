@@ -125,11 +125,11 @@ function windowsOfCron(fields: readonly string[]): Windows | string {
     : { gap, longest: Math.min(gap, DAY - last), byDefault: opening.length > 1 ? 1 : DAY - last };
 }
 
-/** The hours that the field selects, in order. Empty if the field is invalid. */
+/** The hours that the field selects, in order. `/8` begins at 0. Empty if the field is invalid. */
 function hoursIn(field: string): number[] {
   const hours = new Set<number>();
   for (const part of field.split(',')) {
-    const [match, from, to, step] = /^(?:\*|(\d\d?)(?:-(\d\d?))?)(?:\/([1-9]\d?))?$/.exec(part) ?? [];
+    const [match, from, to, step] = /^(?:\*|(?=\/)|(\d\d?)(?:-(\d\d?))?)(?:\/([1-9]\d?))?$/.exec(part) ?? [];
     const low = Number(from ?? 0);
     const high = Number(to ?? (from === undefined || step !== undefined ? DAY - 1 : from));
     if (match === undefined || low > high || high >= DAY) {

@@ -13,7 +13,7 @@ import { FUNCTION_FIELDS } from '../rules/function-fields.ts';
 import type { FunctionSettings } from '../rules/function-settings.ts';
 import { checkRegion } from '../rules/location.ts';
 import { type Problem, problemAt } from '../rules/problem.ts';
-import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
+import { TIMEOUT_SECONDS, usersFields } from '../rules/shared-fields.ts';
 import { checkPins } from '../rules/strategy-rules.ts';
 import { OWN_VARIABLES } from './function-environment.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
@@ -56,6 +56,7 @@ export function checkSecretRegion(scope: IConstruct, secret: ISecret, encryption
 /** @throws RotationPropsError for pins that the function could not use. */
 export function checkPin(scope: IConstruct, target: Pins, hasManager: boolean): void {
   const { name, needsManager } = strategyOf(target);
+  checkProps(scope, target, usersFields);
   checkPins(scope, name, target);
   if (needsManager && !hasManager) {
     const rule =

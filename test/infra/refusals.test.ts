@@ -19,6 +19,7 @@ import type { CredentialRotationProps } from '../../infra/rotation/credential-ro
 import type { CrossAccountRotationProps } from '../../infra/rotation/cross-account-rotation.ts';
 import { RotationSchedule } from '../../infra/rotation/rotation-schedule.ts';
 import { PROJECT } from '../../local/project.ts';
+import type { Pins } from '../../protocol/secret/rotated-secrets.ts';
 import { crossAccountRotation, deployedFunction, FUNCTION_ARN, OTHER_FUNCTION } from './support/constructs.ts';
 import { appWithoutBundles, CERTIFICATE_AUTHORITY, ENDPOINT, KEY_ARN, vpcIn } from './support/templates.ts';
 
@@ -242,6 +243,7 @@ const key = (stack: Stack, arn = KEY_ARN) => Key.fromKeyArn(stack, `Key-${arn.sl
 const alias = (stack: Stack) => Alias.fromAliasName(stack, 'Alias', 'alias/mine');
 const withFolder = (stack: Stack) => new RotationFunction(stack, 'Folder', FOLDER);
 const elsewhere = (stack: Stack) => fn({})(new Stack(stack.node.root, 'Function', { env }));
+const pinned = (pins: Pins) => (stack: Stack) => fn({})(stack).pin(stack, existing(stack), pins);
 const imported = (props: Partial<RotationFunctionAttributes>) => (stack: Stack) => deployedFunction(stack, props);
 const cross = (props: Partial<CrossAccountRotationProps>, more?: More<CrossAccountRotationProps>) => (stack: Stack) =>
   crossAccountRotation(stack, 'X', { ...props, ...more?.(stack) });
@@ -352,6 +354,8 @@ const PROPS: readonly PropRow[] = [
       rotationFunction: fn({ pinSecrets: 2 })(stack),
     })),
   ],
+  ['Test: username', 'starts with a letter', pinned({ username: 'orders:Hunter2!' }), pinned({ username: 'orders' })],
+  ['Test: usernames', 'must differ', pinned({ endpoint: ENDPOINT, usernames: ['a', 'a'] })],
   ['R: The props name no existing secret', 'endpoint and username', rotation({ username: 'a' })],
   ['R: endpoint', 'Allowed: .zilliz', rotation({ ...USER, endpoint: 'https://a.com' })],
   ['R: username', 'starts with a letter', rotation({ ...USER, username: 'orders:Hunter2!' })],

@@ -29,7 +29,6 @@ export function allowNetworkInterfaces(scope: Construct, role: IRole, fn: IFunct
       'interfaces for "*" only. A second policy denies these actions to the code of the function.',
   });
   const policy = new Policy(scope, 'NoNetworkInterfacesForCode', {
-    roles: [role],
     statements: [
       new PolicyStatement({
         effect: Effect.DENY,
@@ -39,6 +38,7 @@ export function allowNetworkInterfaces(scope: Construct, role: IRole, fn: IFunct
       }),
     ],
   });
+  role.attachInlinePolicy(policy);
   acknowledge(policy, {
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: 'The statement denies the actions on every resource.',

@@ -133,7 +133,6 @@ function folderOf(owner: PinnedFunction): string {
 /** A policy of its own, so that the order of the secrets does not change the policy of the role. */
 function readingPolicy(owner: PinnedFunction, folder: string): Policy {
   const policy = new Policy(owner, 'ReadPins', {
-    roles: [owner.role],
     statements: [
       new PolicyStatement({
         actions: ['secretsmanager:GetSecretValue'],
@@ -141,6 +140,8 @@ function readingPolicy(owner: PinnedFunction, folder: string): Policy {
       }),
     ],
   });
+  // Not the prop roles, which also changes a role that must not be changed.
+  owner.role.attachInlinePolicy(policy);
   acknowledgeFolder(policy, folder, 'Only the deployment creates secrets under this name prefix.');
   return policy;
 }

@@ -1,6 +1,7 @@
 import { CfnParameter, Duration } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, test } from 'vitest';
@@ -102,6 +103,17 @@ describe('with a name prefix', () => {
     ]);
     expect(statementsOfKey(2)).toEqual(statementsOfKey(0));
   });
+});
+
+test('no policy is added to a role that the app must not change', () => {
+  const template = templateOf((scope) => {
+    const role = Role.fromRoleArn(scope, 'Role', 'arn:aws:iam::123456789012:role/central', { mutable: false });
+    const vpcSubnets = { subnetType: SubnetType.PRIVATE_ISOLATED };
+    const rotationFunction = new RotationFunction(scope, 'F', { role, vpc: vpcIn(scope), vpcSubnets });
+    const secret = Secret.fromSecretCompleteArn(scope, 'Secret', ARN);
+    new CredentialRotation(scope, 'R', { rotationFunction, secret, username: 'orders' });
+  });
+  expect(statementsIn(template)).toEqual([]);
 });
 
 test('values that are unknown at synth are accepted', () => {

@@ -28,7 +28,9 @@ export function deployedJson(fragment: unknown, unknownText: UnknownText): strin
   const deployed = (value: unknown): unknown => {
     const [[name = '', argument] = []] = typeof value === 'object' && value !== null ? Object.entries(value) : [];
     if (name === 'Fn::Join') {
-      return (argument as [string, unknown[]])[1].map(deployed).join('');
+      // The list may be an intrinsic function too.
+      const [, parts] = argument as [string, unknown];
+      return [parts].flat().map(deployed).join('');
     }
     return name === 'Ref' || name.startsWith('Fn::') ? unknownText(name, argument) : value;
   };

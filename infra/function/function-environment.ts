@@ -1,3 +1,4 @@
+import { Fn, Token } from 'aws-cdk-lib';
 import { FUNCTION_SETTINGS } from '../../protocol/rotation/function-settings.ts';
 import type { Setting } from '../../protocol/rotation/setting.ts';
 
@@ -16,7 +17,12 @@ export function functionEnvironment(
   return Object.fromEntries(
     Object.entries<Setting>(FUNCTION_SETTINGS).flatMap(([name, { variable }]) => {
       const value = values[name as keyof typeof FUNCTION_SETTINGS] ?? false;
-      return value === false ? [] : [[variable, String(value)]];
+      return value === false ? [] : [[variable, textOf(value)]];
     }),
   );
+}
+
+/** The items of a list that only the deployment knows are joined there. */
+function textOf(value: unknown): string {
+  return Array.isArray(value) && Token.isUnresolved(value) ? Fn.join(',', value as string[]) : String(value);
 }

@@ -30,7 +30,7 @@ export type PropFields = Readonly<Record<string, z.ZodType>>;
 export function checkProps(scope: IConstruct, props: object, fields: PropFields): void {
   for (const [name, field] of Object.entries(fields)) {
     const value = valueAt(props, [name]);
-    const issues = value === undefined ? [] : field.safeParse(value).error?.issues;
+    const issues = value === undefined || Token.isUnresolved(value) ? [] : field.safeParse(value).error?.issues;
     const issue = issues?.find(({ path }) => !Token.isUnresolved(valueAt(value, path)));
     if (issue) {
       refuseProp(scope, [name, ...issue.path], valueAt(value, issue.path), issue.message);

@@ -120,6 +120,8 @@ test('values that are unknown at synth are accepted', () => {
   const template = templateOf((scope) => {
     const known = (name: string): string => new CfnParameter(scope, name).valueAsString;
     const number = (name: string): number => new CfnParameter(scope, name, { type: 'Number' }).valueAsNumber;
+    const hosts = new CfnParameter(scope, 'Hosts', { type: 'CommaDelimitedList' });
+    new RotationFunction(scope, 'WithHosts', { allowedEndpoints: hosts.valueAsList });
     const rotationFunction = new RotationFunction(scope, 'F', {
       clusterEndpoint: known('Endpoint'),
       allowedEndpoints: [known('Host')],
@@ -133,6 +135,9 @@ test('values that are unknown at synth are accepted', () => {
   template.hasResourceProperties('AWS::Lambda::Function', {
     MemorySize: { Ref: 'Memory' },
     Timeout: { Ref: 'Timeout' },
+  });
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: Match.objectLike({ ALLOWED_ENDPOINTS: { 'Fn::Join': [',', { Ref: 'Hosts' }] } }) },
   });
   const [pins] = propertiesOf(template, 'AWS::SecretsManager::Secret');
   expect(evaluate(pins?.['SecretString'], {}, { Other: 'https://in01.example.com', User: 'orders_a' })).toBe(

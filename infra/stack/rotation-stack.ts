@@ -8,6 +8,7 @@ import type { FunctionConfiguration } from '../configuration/function-keys.ts';
 import { configuredName } from '../configuration/secret-keys.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import { RotationAlarms } from '../monitoring/rotation-alarms.ts';
+import { refuseProp } from '../rules/check-props.ts';
 import { configuredFunction } from './configured-function.ts';
 import { configuredSecret } from './configured-secret.ts';
 
@@ -17,8 +18,7 @@ export interface RotationStackProps extends StackProps {
 
 /**
  * The stack of one configuration file: the rotation function, the secrets with their schedules,
- * and the monitoring. If the file has `stacks`, other stacks contain the secrets: see
- * {@link rotationStacks}.
+ * and the monitoring. For a file with `stacks`, use {@link rotationStacks}.
  *
  * @example
  * new RotationStack(app, 'rotation', { configuration: readConfiguration('rotation.yaml') });
@@ -32,6 +32,11 @@ export class RotationStack extends Stack {
       ...props,
     });
     const { configuration } = props;
+    if (configuration.stacks !== undefined) {
+      const rule =
+        'A RotationStack is one stack. Write rotationStacks(app, configuration), which creates all stacks of the file.';
+      refuseProp(this, ['stacks'], configuration.stacks, rule);
+    }
     const { permissionsBoundaryArn, ...functionConfiguration } = withKeyOfDefaults(configuration);
     if (permissionsBoundaryArn !== undefined) {
       const boundary = ManagedPolicy.fromManagedPolicyArn(this, 'PermissionsBoundary', permissionsBoundaryArn);
@@ -39,9 +44,7 @@ export class RotationStack extends Stack {
     }
     this.rotationFunction = configuredFunction(this, functionConfiguration);
     new CfnOutput(this, 'RotationFunctionArn', { value: this.rotationFunction.function.functionArn });
-    if (configuration.stacks === undefined) {
-      this.#addSecrets(configuration);
-    }
+    this.#addSecrets(configuration);
     if (configuration.monitoring) {
       this.#addMonitoring(configuration.monitoring);
     }

@@ -17,8 +17,10 @@ import { RotationStack } from './rotation-stack.ts';
  * rotationStacks(app, readConfiguration('rotation.yaml'), { env });
  */
 export function rotationStacks(scope: Construct, configuration: Configuration, props: StackProps = {}): Stack[] {
-  const { stackName, stacks, tags } = configuration;
-  const main = new RotationStack(scope, stackName, { ...props, configuration });
+  const { stacks, ...file } = configuration;
+  const { stackName, tags } = file;
+  const ofFunction = stacks === undefined ? file : { ...file, secrets: [] };
+  const main = new RotationStack(scope, stackName, { ...props, configuration: ofFunction });
   const all = stacks === undefined ? [main] : addFleet(main, stacks, configuration, props);
   for (const [key, value] of Object.entries(tags ?? {})) {
     for (const stack of all) {

@@ -18,6 +18,7 @@ import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts'
 import type { CredentialRotationProps } from '../../infra/rotation/credential-rotation-props.ts';
 import type { CrossAccountRotationProps } from '../../infra/rotation/cross-account-rotation.ts';
 import { RotationSchedule } from '../../infra/rotation/rotation-schedule.ts';
+import { RotationStack } from '../../infra/stack/rotation-stack.ts';
 import { PROJECT } from '../../local/project.ts';
 import type { Pins } from '../../protocol/secret/rotated-secrets.ts';
 import { crossAccountRotation, deployedFunction, FUNCTION_ARN, OTHER_FUNCTION } from './support/constructs.ts';
@@ -251,6 +252,10 @@ const alarms = (props: Partial<RotationAlarmsProps>, more?: More<RotationAlarmsP
   new RotationAlarms(stack, 'A', { rotationFunction: withFolder(stack), ...props, ...more?.(stack) });
 const link = (endpoint: string) => (stack: Stack) =>
   new ClusterPrivateLink(stack, 'L', { ...LINK, vpc: vpcIn(stack), endpoints: [endpoint] });
+const configured = (content: Keys) => (stack: Stack) =>
+  new RotationStack(stack.node.root, 'Configured', {
+    configuration: parseConfiguration(JSON.stringify(content), 'rotation.yaml'),
+  });
 const serverCertificate = readFileSync(new URL('fixtures/server-certificate.pem', import.meta.url), 'utf8');
 const privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
   type: 'pkcs8',
@@ -453,6 +458,12 @@ const PROPS: readonly PropRow[] = [
   ],
   ['A: runbook', 'without spaces', alarms({ runbook: 'our runbook' })],
   ['A: topic', 'region us-', alarms({}, (stack) => ({ topic: Topic.fromTopicArn(stack, 'T', eastern(TOPIC_ARN)) }))],
+  [
+    'Configured: stacks',
+    'rotationStacks',
+    configured({ stacks: 2, function: FOLDER, secrets: [{ name: 'milvus/orders' }] }),
+    configured({ function: FOLDER, secrets: [{ name: 'milvus/orders' }] }),
+  ],
   ['L: endpoints', 'Use https://', link('http://in01.zillizcloud.com')],
 ];
 

@@ -124,7 +124,7 @@ export class ImportedRotationFunction extends RotationFunctionBase {
     if (Token.isUnresolved(name)) {
       throw new RotationPropsError(
         secret,
-        'The app of the function must name the secret, but CloudFormation generates the name. Give secretName, or give secretNamePrefix to the function.',
+        'The app of the function must name the secret, but only the deployment knows its name. Give secretName to a new secret, or write the name of an existing secret as text.',
       );
     }
     return `Secret.fromSecretNameV2(this, 'Secret', '${name}')`;

@@ -421,9 +421,15 @@ const PROPS: readonly PropRow[] = [
     rotation(USER, (stack) => ({ rotationFunction: elsewhere(stack) })),
   ],
   [
-    'CloudFormation generates the name',
+    'only the deployment knows its name',
     'secretName',
     rotation(USER, (stack) => ({ rotationFunction: imported({})(stack) })),
+  ],
+  [
+    'only the deployment knows its name',
+    'as text',
+    rotation(USER, (stack) => ({ secret: byName(stack, UNKNOWN), rotationFunction: imported(FOLDER)(stack) })),
+    rotation({}, (stack) => ({ secret: byName(stack, UNKNOWN), rotationFunction: imported(FOLDER)(stack) })),
   ],
   ['D: functionArn', 'without version', imported({ functionArn: `${FUNCTION_ARN}:live` })],
   ['D: functionArn', 'region us-west-2', imported({ functionArn: eastern(FUNCTION_ARN) })],

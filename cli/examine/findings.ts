@@ -7,7 +7,7 @@ import { endWithFinding, type Finding, mostSeriousFirst, problem, undecided } fr
 import { keyFindings } from './key-findings.ts';
 import { howToRemoveLabels } from './label-room.ts';
 import { howToRestore, noneAcceptedFinding } from './none-accepted.ts';
-import { rotationFindings } from './rotation-findings.ts';
+import { rotationFindings, unblockForDeployment } from './rotation-findings.ts';
 import { staleCopiesFinding } from './stale-copies.ts';
 import { userAt } from './tried-versions.ts';
 import { userFindings } from './user-findings.ts';
@@ -108,7 +108,7 @@ function notConfiguredFinding({ secret, strategy: { refusal } }: Examination): F
     : problem(
         'not-configured',
         `Every rotation fails. ${refusal}`,
-        'Add the secret to the configuration of the rotation stack, and deploy all stacks of the configuration. If the secret shall not rotate, end its rotation (docs/configuration.md#leaving-the-stack).',
+        `${unblockForDeployment(secret)}Add the secret to the configuration of the rotation stack, and deploy all stacks of the configuration. If the secret shall not rotate, end its rotation (docs/configuration.md#leaving-the-stack).`,
       );
 }
 

@@ -82,17 +82,12 @@ function failureFinding({ lastFailure, secret }: RotationFacts): Finding | undef
 }
 
 function functionFinding({ secret, functionState }: RotationFacts): Finding | undefined {
-  const { rotationEnabled, rotationFunctionArn: functionArn = '', arn, name } = secret;
+  const { rotationEnabled, rotationFunctionArn: functionArn = '', arn } = secret;
   if (functionState === 'absent' && rotationEnabled) {
-    // A deployment calls RotateSecret, which AWS refuses while a rotation is incomplete.
-    const unblock =
-      unfinishedVersion(secret) === undefined
-        ? ''
-        : `First remove AWSPENDING, with which a deployment would fail: \`zilliz-rotation repair ${name}\`. `;
     return problem(
       'function-absent',
       `The rotation function ${functionArn} does not exist, so no rotation can run.`,
-      `${unblock}${HOW_TO_RESTORE_FUNCTION}`,
+      `${unblockForDeployment(secret)}${HOW_TO_RESTORE_FUNCTION}`,
     );
   }
   return functionState === 'not-invocable'
@@ -102,6 +97,13 @@ function functionFinding({ secret, functionState }: RotationFacts): Finding | un
         `Allow it with \`${allowInvocation(functionArn, arn)}\`. A deployment alone does not restore the permission, because CloudFormation sees no difference.`,
       )
     : undefined;
+}
+
+/** A deployment calls RotateSecret, which AWS refuses while a rotation is incomplete. */
+export function unblockForDeployment(secret: RotatingSecret): string {
+  return unfinishedVersion(secret) === undefined
+    ? ''
+    : `First remove AWSPENDING, with which a deployment would fail: \`zilliz-rotation repair ${secret.name}\`. `;
 }
 
 const HOW_TO_RESTORE_FUNCTION =

@@ -52,7 +52,7 @@ const RETRYABLE = {
 /** After these codes, no attempt with the same version succeeds. */
 const FINAL = {
   SECRET_NOT_CONFIGURED:
-    'Nothing was read or changed. Add the secret to the configuration that deployed this function, or give the secret a rotation function of its own.',
+    'Nothing was read or changed. Remove AWSPENDING with `zilliz-rotation repair SECRET`, because a deployment of its schedule fails with it. Then add the secret to the configuration that deployed this function, or give the secret a rotation function of its own.',
   ROTATION_DISABLED:
     'This step changed nothing. Turn rotation on for this secret, or stop calling the function by hand.',
   TOKEN_UNKNOWN:

@@ -101,6 +101,17 @@ proveStates({
   'AWS denies the command to read the function': denied('GetFunctionConfiguration', / note .*GetFunctionConfiguration/),
   'AWS denies the command to read the policy of the function': denied('GetPolicy', / note .*GetPolicy/),
   'the configuration names other secrets only': configured({ [ROTATED_SECRETS]: 'other-??????' }),
+  'the configuration names other secrets only, and a rotation stopped': configured(
+    { [ROTATED_SECRETS]: 'other-??????' },
+    {
+      make: block,
+      finds: ['not-configured', 'notice rotation-incomplete'],
+      prints: /First remove AWSPENDING.*`zilliz-rotation repair /,
+      repair: '3 not-configured',
+      does: 'removeLabel',
+      follow: ['repair'],
+    },
+  ),
   'the configuration pins other secrets only': configured({ [SECRET_TARGETS]: 'pins:pins/f/1:1:all' }),
   'the pins do not exist': configured({ [SECRET_TARGETS]: 'pins:pins/f/2:1' }),
   'the pins of the secret do not exist': configured({ [SECRET_TARGETS]: 'pins:pins/each:each:all' }),

@@ -84,7 +84,9 @@ def next_window(rules: dict[str, Any]) -> tuple[datetime, datetime] | None:
 def _next_cron(expression: str, now: datetime) -> tuple[datetime, bool]:
     """The next start, and whether the schedule is one in days: not with several hours."""
     # AWS: L alone is "the last day of the week". For ministack, it is the last one of the month.
-    fields = eventbridge._parse_cron_fields(re.sub(r" L \*\)$", " SAT *)", expression))
+    expression = re.sub(r" L \*\)$", " SAT *)", expression)
+    # AWS: /8 is "every eight hours starting at midnight". ministack does not know it.
+    fields = eventbridge._parse_cron_fields(expression.replace("(0 /", "(0 */"))
     start: datetime | None = fields and eventbridge._cron_next_fire(fields, now)
     if start is None:
         raise invalid_parameter(f"The expression {expression} never starts a rotation.")

@@ -125,6 +125,14 @@ describe('a rotation', () => {
     }
   });
 
+  test('has a window every eight hours with /8', async () => {
+    const { name } = await configured(working);
+    const RotationRules = { ScheduleExpression: 'cron(0 /8 * * ? *)' };
+    await aws.rotateSecret({ SecretId: name, RotationRules, RotateImmediately: false });
+    const { NextRotationDate } = await aws.describeSecret({ SecretId: name });
+    expect([0, 8, 16]).toContain(NextRotationDate?.getUTCHours());
+  });
+
   test('lets another start only after somebody has removed AWSPENDING, even while a step runs', async () => {
     const secret = await configured(working);
     await secret.holdBefore('testSecret');

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -45,6 +45,7 @@ export class RotationStack extends Stack {
     this.rotationFunction = configuredFunction(this, functionConfiguration);
     new CfnOutput(this, 'RotationFunctionArn', { value: this.rotationFunction.function.functionArn });
     this.#addSecrets(configuration);
+    addTags(this, configuration);
     if (configuration.monitoring) {
       this.#addMonitoring(configuration.monitoring);
     }
@@ -74,6 +75,13 @@ export class RotationStack extends Stack {
       topic.addSubscription(new EmailSubscription(email));
     }
     new CfnOutput(this, 'AlarmTopicArn', { value: topic.topicArn });
+  }
+}
+
+/** @internal */
+export function addTags(stack: Stack, { tags = {} }: Configuration): void {
+  for (const [key, value] of Object.entries(tags)) {
+    Tags.of(stack).add(key, value);
   }
 }
 

@@ -1,10 +1,10 @@
-import { CfnWaitConditionHandle, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { CfnWaitConditionHandle, Stack, type StackProps } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { partOf } from '../../protocol/secret/pins.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { configuredName } from '../configuration/secret-keys.ts';
 import { configuredSecret } from './configured-secret.ts';
-import { RotationStack } from './rotation-stack.ts';
+import { addTags, RotationStack } from './rotation-stack.ts';
 
 /**
  * The stacks of one configuration file, in the order of their deployment. Without `stacks` in the
@@ -18,16 +18,9 @@ import { RotationStack } from './rotation-stack.ts';
  */
 export function rotationStacks(scope: Construct, configuration: Configuration, props: StackProps = {}): Stack[] {
   const { stacks, ...file } = configuration;
-  const { stackName, tags } = file;
   const ofFunction = stacks === undefined ? file : { ...file, secrets: [] };
-  const main = new RotationStack(scope, stackName, { ...props, configuration: ofFunction });
-  const all = stacks === undefined ? [main] : addFleet(main, stacks, configuration, props);
-  for (const [key, value] of Object.entries(tags ?? {})) {
-    for (const stack of all) {
-      Tags.of(stack).add(key, value);
-    }
-  }
-  return all;
+  const main = new RotationStack(scope, file.stackName, { ...props, configuration: ofFunction });
+  return stacks === undefined ? [main] : addFleet(main, stacks, configuration, props);
 }
 
 /**
@@ -59,6 +52,9 @@ function addFleet(main: RotationStack, count: number, configuration: Configurati
   for (const entry of secrets) {
     const scope = scopes[partOf(configuredName(entry), count, 'stack')] as Construct;
     configuredSecret(scope, rotationFunction, defaults, entry);
+  }
+  for (const stack of [...pins, ...parts]) {
+    addTags(stack, configuration);
   }
   return [...pins, main, ...parts];
 }

@@ -45,6 +45,11 @@ test('the outputs have the ARNs of the function and of every secret', () => {
   ]);
 });
 
+test('the tags of the file are on the resources', () => {
+  const template = templateOfConfiguration('tags: {team: search}\nsecrets: [{name: milvus/orders}]');
+  template.hasResourceProperties('AWS::Lambda::Function', { Tags: [{ Key: 'team', Value: 'search' }] });
+});
+
 test('the keys of the function reach the function and its log', () => {
   const template = withFunction(
     'strategy: single-user, timeout: 90, memorySize: 256, architecture: x86_64, reservedConcurrentExecutions: 5, ' +

@@ -68,7 +68,7 @@ export function searchFinding(
       return search.reason === 'endpoint'
         ? undecided(
             search.problem,
-            'Check the host with the owner of the secret. If the host is right and the cluster is your own, allow it with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.',
+            'Check the host with the owner of the secret. If the host is right and the cluster is your own, allow it with --allow-endpoint HOST, and http:// with --allow-plaintext. If the secret names no endpoint, give --endpoint URL.',
           )
         : problem(
             'unusable-secret',

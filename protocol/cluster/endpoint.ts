@@ -88,7 +88,7 @@ export function parseAnyEndpoint(text: string, { allowPlaintext }: Pick<Endpoint
   const tls = url.protocol === 'https:';
   if (!tls && !isLoopback(host) && !allowPlaintext) {
     throw new EndpointError(
-      `http://${host} would carry passwords in plain text. Use https://. If the whole network is yours, allow plain text in the configuration.`,
+      `http://${host} would carry passwords in plain text. Use https://. If the whole network is yours, allow plain text (allowPlaintext).`,
     );
   }
   const port = url.port === '' ? (tls ? 443 : MILVUS_PORT) : Number(url.port);

@@ -118,6 +118,11 @@ proveStates({
       omits: /zilliz-rotation init/,
     },
   ),
+  'a host was stored that gets no password in plain text, and the configuration pins nothing': restorable(
+    all(nobodyPins, store(at('http://milvus.example.com'))),
+    ['undecided undecided'],
+    { of: 'one', doctor: ['fail undecided'], prints: /--allow-plaintext/, omits: /zilliz-rotation init/ },
+  ),
   'a copy of the password was stored': { make: storeCopy, finds: ['stale-copies'], follow: [DECLARE_COPIES] },
   'a copy of the password was stored, and a rotation stopped': {
     of: 'one',

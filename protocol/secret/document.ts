@@ -96,8 +96,8 @@ function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: Doc
   const form = formOfDocument(fields);
   const keys = formOf({ form });
   const { [keys.username]: username, [keys.password]: password } = fields;
-  refuse(`The key "${keys.username}"`, keys.usernameProblem(username));
-  refuse(`The key "${keys.password}"`, keys.passwordProblem(password));
+  refuse(`The key "${keys.username}"`, username === undefined ? 'is missing.' : keys.usernameProblem(username));
+  refuse(`The key "${keys.password}"`, password === undefined ? 'is missing.' : keys.passwordProblem(password));
   const credential = { username: username as string, password: password as string, form };
   if (token !== undefined && token !== tokenOf(credential)) {
     throw new DocumentError(

@@ -18,7 +18,7 @@ describe('an admin credential', () => {
     ['an empty API key', '{"apiKey":""}', /"apiKey" is not an API key/],
     ['an API key with a colon', '{"apiKey":"Secret:1"}', /"apiKey" is not an API key/],
     ['an API key with a space', '{"apiKey":"Secret 1"}', /"apiKey" is not an API key/],
-    ['a credential without a password', '{"username":"Secret"}', /"password" is not a password/],
+    ['a credential without a password', '{"username":"Secret"}', /"password" is missing/],
     ['a credential that ends in a line break', 'root:Secret\n', /ends in a line break/],
     ['invalid JSON', '{"apiKey":"Secret', /not valid JSON/],
     ['empty', '', /neither a JSON object/],

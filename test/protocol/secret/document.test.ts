@@ -67,11 +67,11 @@ describe('a JSON secret', () => {
 
   it.each([
     ['is not valid JSON', '{"username":"app","password":"Secret-1"', /not valid JSON/],
-    ['has no username', '{"password":"Secret-1"}', /"username" is not the name/],
+    ['has no username', '{"password":"Secret-1"}', /"username" is missing/],
     ['has an empty username', '{"username":"","password":"Secret-1"}', /"username" is not the name/],
     ['has a username with a colon', '{"username":"a:b","password":"Secret-1"}', /"username" is not the name/],
     ['has a username with a space', '{"username":"a b","password":"Secret-1"}', /"username" is not the name/],
-    ['has no password', '{"username":"app"}', /"password" is not a password/],
+    ['has no password', '{"username":"app"}', /"password" is missing/],
     ['has an empty password', '{"username":"app","password":""}', /"password" is not a password/],
     ['has a password that is not a text', '{"username":"app","password":12345678}', /"password" is not a password/],
     ['has a password that ends in a line feed', '{"username":"app","password":"Secret-1\\n"}', /line break/],

@@ -44,7 +44,8 @@ export async function readDeployedFunction(
       return `The pins of ${functionArn} could not be read. ${error.message}`;
     }
     if (error instanceof AwsError) {
-      return error.message;
+      const allow = 'To read the function, allow lambda:GetFunctionConfiguration. ';
+      return `${error.kind === 'access-denied' ? allow : ''}${error.message}`;
     }
     throw error;
   }

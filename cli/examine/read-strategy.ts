@@ -48,7 +48,7 @@ export async function readStrategy(
     return assumed({ usernames });
   }
   const reason = typeof deployed === 'string' ? deployed : `The pins of ${functionArn} are invalid.`;
-  const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, allow lambda:GetFunctionConfiguration. ${reason}`;
+  const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. ${reason}`;
   const notes = reason === '' ? [] : [note];
   return { ...assumed({}), notes };
 }

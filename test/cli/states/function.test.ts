@@ -67,7 +67,12 @@ proveStates({
   'Secrets Manager may call another action': notInvocable({ Action: 'lambda:GetFunction' }),
   'Secrets Manager must not invoke the function': notInvocable({ Effect: 'Deny' }),
   'every account may invoke the function': { make: allow(STATEMENT), finds: [] },
-  'the function does not exist': { make: deploy(), finds: ['function-absent'], mend: deployAgain },
+  'the function does not exist': {
+    make: deploy(),
+    finds: ['function-absent'],
+    omits: /allow lambda:/,
+    mend: deployAgain,
+  },
   'the function does not exist, and a rotation stopped': {
     make: all(block, deploy()),
     finds: ['function-absent', 'notice rotation-incomplete'],

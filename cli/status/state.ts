@@ -1,4 +1,5 @@
-import { isUrgent } from '../examine/finding.ts';
+import { type Finding, isUrgent } from '../examine/finding.ts';
+import type { Explanation } from '../outcome/failure.ts';
 import type { StatusEntry } from './examine-all.ts';
 
 /** The most serious first. `urgent`: applications that read AWSCURRENT cannot log in. */
@@ -14,8 +15,18 @@ export function stateOf({ result, findings }: StatusEntry): (typeof STATES)[numb
   return worst ?? (result.kind === 'refused' ? 'refused' : 'ok');
 }
 
-export function codesOf({ result, findings }: StatusEntry): readonly string[] {
-  return [...(result.kind === 'refused' ? [result] : []), ...findings].map(({ code }) => code);
+/** The findings and the error. A problem comes first, because it may be the cause of the error. */
+export function issuesOf({
+  result,
+  findings,
+}: StatusEntry): ReadonlyArray<Explanation & { readonly severity: string }> {
+  const isProblem = ({ severity }: Finding): boolean => severity === 'problem';
+  const error = result.kind === 'refused' ? [{ ...result, severity: 'refused' }] : [];
+  return [...findings.filter(isProblem), ...error, ...findings.filter((finding) => !isProblem(finding))];
+}
+
+export function codesOf(entry: StatusEntry): readonly string[] {
+  return issuesOf(entry).map(({ code }) => code);
 }
 
 /** The state of a secret and the codes of its findings. */

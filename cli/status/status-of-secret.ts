@@ -12,7 +12,7 @@ import { adviceLines, type Line, paragraph } from '../terminal/text.ts';
 import { toDate } from '../terminal/time.ts';
 import { type StatusEntry, shownVersions } from './examine-all.ts';
 import type { ExaminedStatus, StatusDocument } from './json-schema.ts';
-import { titleOf } from './state.ts';
+import { issuesOf, titleOf } from './state.ts';
 
 export function detailsText(entry: StatusEntry, now: number): string {
   const { result } = entry;
@@ -54,10 +54,9 @@ function labelsText(versionId: string, labels: readonly string[]): string {
 }
 
 /** Beside a problem, a notice shows no advice: the advice of the problem comes first. */
-export function issueLines({ result, findings }: StatusEntry): readonly Line[] {
-  const found = [...(result.kind === 'refused' ? [{ ...result, severity: 'refused' }] : []), ...findings];
-  const hasProblem = findings.some(({ severity }) => severity === 'problem');
-  return found.flatMap(({ severity, code, message, advice }): Line[] => [
+export function issueLines(entry: StatusEntry): readonly Line[] {
+  const hasProblem = entry.findings.some(({ severity }) => severity === 'problem');
+  return issuesOf(entry).flatMap(({ severity, code, message, advice }): Line[] => [
     [severity, `${message} (${code})`],
     ...(advice === '' || (hasProblem && severity === 'notice') ? [] : adviceLines('', advice)),
   ]);

@@ -131,6 +131,14 @@ describe('status of a secret whose value is denied', () => {
     ]);
   });
 
+  it('begins with the problem, which may be the cause of the error', async () => {
+    Object.assign(orders, { deletedAt: 1 });
+
+    const { out } = await fixture.run(['status', 'orders']);
+
+    expect(out).toMatch(/^orders: urgent \(marked-for-deletion, access-denied\)\n {2}problem /);
+  });
+
   it('exits with 5 beside a notice', async () => {
     Object.assign(orders.store.tags, { [OFF_ON_PURPOSE.key]: OFF_ON_PURPOSE.value });
     orders.store.rotationEnabled = false;

@@ -18,7 +18,7 @@ export const statusDefinition: CommandDefinition = {
     'A secret is urgent if applications that read AWSCURRENT cannot log in. ' +
     'Logs in to find the stored version that the cluster accepts. ' +
     'Shows the last failed attempt from the log of the function. Changes nothing. ' +
-    'Compares the examined secrets: two secrets for one user or API key make each other wrong. ' +
+    'Compares the examined secrets: if two hold one user or API key, a rotation of one makes the other wrong. ' +
     'If the cluster accepts no stored password of a user, searches up to 1,000 other secrets for this user, and reads their values.',
   examples: [
     { text: 'Show one secret.', line: 'zilliz-rotation status milvus/orders' },

@@ -6,7 +6,6 @@ import { leakedForms } from '../support/password-forms.ts';
 import { ENDPOINT as KEY_ENDPOINT } from '../support/rotation-world.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import type { FakeRotation } from './support/fake-rotation.ts';
-import { createKeyFixture, MANAGER, SECRET } from './support/key-fixture.ts';
 import { addSecretWithUser } from './support/orders-fixture.ts';
 import {
   attemptAndFail,
@@ -19,6 +18,7 @@ import {
   OLD_PASSWORD,
   successfulRotation,
 } from './support/rotations.ts';
+import { keys, MANAGER, SECRET, secret, startWorld } from './support/secret-fixture.ts';
 
 const STRANDED_PASSWORD = 'Str/an"ded:1\\+';
 const ADMIN_PASSWORD = 'Adm"in/\\Pass+1';
@@ -136,8 +136,8 @@ describe('the output of the command', () => {
   });
 
   it('contains no API key in any form, after any outcome', async () => {
-    const { fixture, world, secret } = createKeyFixture();
-    const { organization } = world;
+    const fixture = await startWorld('key');
+    const { organization } = keys;
     const wrong = 'wr0ng-key-0123456789abcdef';
     const plain = organization.createByHand({ name: 'plain', description: 'by hand', scope: SCOPE });
     const swapped = organization.createByHand({ name: 'swapped', description: 'by hand', scope: SCOPE });
@@ -165,8 +165,8 @@ describe('the output of the command', () => {
     };
 
     await runAll();
-    secret.store.storeByHand('edit', keyDocument(world.first));
-    await organization.delete(world.first.id);
+    secret.store.storeByHand('edit', keyDocument(keys.first));
+    await organization.delete(keys.first.id);
     await runAll();
     organization.manager = 'rejected';
     await runAll();
@@ -177,7 +177,7 @@ describe('the output of the command', () => {
     expect(printed).toContain('rotated');
     expect(printed).toContain('repaired');
     expect(printed.length).toBeGreaterThan(20_000);
-    expect(leakedForms(printed, [...organization.everyKey, world.managerKey, wrong])).toEqual([]);
+    expect(leakedForms(printed, [...organization.everyKey, keys.managerKey, wrong])).toEqual([]);
   });
 
   it('contains no name of a user that nobody pinned and that the cluster rejects, because it may be a password', async () => {

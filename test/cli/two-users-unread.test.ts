@@ -2,30 +2,28 @@ import { expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING } from '../../protocol/secret/versions.ts';
 import { awsErrorOf } from '../support/aws-errors.ts';
 import { ENDPOINT, SECOND_USER, USER } from '../support/rotation-world.ts';
-import { documentOfSecondUser, SECRET } from './support/alternating-fixture.ts';
 import { addAdmin } from './support/repair-fixture.ts';
-import { createWorld, type World } from './support/state-world.ts';
+import { documentOfSecondUser, rotated, SECRET, secret, useWorld, world } from './support/secret-fixture.ts';
+
+useWorld('two');
 
 // Commands on a secret of two users, when a request that they need has no answer for a moment.
 
 const SENT = 'Sent-password-1';
+const CHANGED = documentOfSecondUser(SENT);
 
 /** A cancelled rotation has set the password in AWSPENDING, and no sent label is on its version. */
-async function cancelledAfterChange(): Promise<{ readonly world: World; readonly value: string }> {
-  const world = await createWorld('two');
-  const { store } = world.secret;
-  store.startRotation('token-1');
-  const value = documentOfSecondUser(SENT);
-  await store.put({ versionId: 'token-1', value, labels: [AWSPENDING] });
+async function cancelAfterChange(): Promise<void> {
+  secret.store.startRotation('token-1');
+  await secret.store.put({ versionId: 'token-1', value: CHANGED, labels: [AWSPENDING] });
   world.cluster.setByHand(SECOND_USER, SENT);
-  return { world, value };
 }
 
 it.each([['repair', '--admin-secret', 'zilliz-admin'], ['init']])(
   '%s keeps a label on the only accepted password of a user that only AWSPENDING names',
   async (command, ...more) => {
-    const { world, value } = await cancelledAfterChange();
-    const { aws, cluster, passwords, secret } = world;
+    await cancelAfterChange();
+    const { aws, cluster, passwords } = world;
     aws.failing.set('GetFunctionConfiguration', 'access-denied');
     cluster.setByHand(USER, 'Console-1');
     passwords.push('Console-1');
@@ -35,13 +33,13 @@ it.each([['repair', '--admin-secret', 'zilliz-admin'], ['init']])(
 
     expect(code, out).toBe(0);
     expect(secret.store.holder(AWSPENDING)).toBeUndefined();
-    expect(secret.store.labelledValues).toContain(value);
+    expect(secret.store.labelledValues).toContain(CHANGED);
   },
 );
 
 it('repair keeps that label if the login with a wrong password gets no answer', async () => {
-  const { world, value } = await cancelledAfterChange();
-  const { cluster, secret } = world;
+  await cancelAfterChange();
+  const { cluster } = world;
   const authenticates = cluster.authenticates.bind(cluster);
   cluster.authenticates = async (credentials) =>
     credentials.username === SECOND_USER && credentials.password !== SENT
@@ -50,11 +48,10 @@ it('repair keeps that label if the login with a wrong password gets no answer', 
 
   await world.run(['repair', SECRET, '--yes']);
 
-  expect(secret.store.labelledValues).toContain(value);
+  expect(secret.store.labelledValues).toContain(CHANGED);
 });
 
 it.each([2, 3])('rotate --both-users rotates both if read %i of the configuration fails', async (failing) => {
-  const world = await createWorld('two');
   const { readFunction } = world.aws;
   let reads = 0;
   world.aws.readFunction = async (arn) => {
@@ -74,7 +71,6 @@ it.each([2, 3])('rotate --both-users rotates both if read %i of the configuratio
 });
 
 it('rotate names the user that still logs in if the answer of RotateSecret is lost', async () => {
-  const world = await createWorld('two');
   const { rotation } = world.aws;
   const { startRotation } = rotation;
   rotation.startRotation = async (...args) => {
@@ -85,8 +81,6 @@ it('rotate names the user that still logs in if the answer of RotateSecret is lo
 
   const { out } = await world.run(['rotate', SECRET]);
 
-  expect(JSON.parse(world.secret.store.valueOf(world.secret.store.holder(AWSCURRENT) ?? '') ?? '')).toMatchObject({
-    username: SECOND_USER,
-  });
+  expect(rotated.usernameIn(AWSCURRENT)).toBe(SECOND_USER);
   expect(out.replaceAll(/\s+/g, ' ')).toContain(`The credential of ${USER} still logs in`);
 });

@@ -2,62 +2,52 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, SECOND_USER, USER } from '../../support/rotation-world.ts';
-import { createFunctionFixture, type FunctionFixture, SECRET } from '../support/alternating-fixture.ts';
 import { ADMIN } from '../support/init-fixture.ts';
 import { addAdmin, addOwnLabels } from '../support/repair-fixture.ts';
+import { rotated, SECRET, secret, startWorld, useWorld, world } from '../support/secret-fixture.ts';
+import { block } from '../support/state-world.ts';
 
 const OTHER_ENDPOINT = 'http://127.0.0.1:19531';
 const INIT = ['init', SECRET, '--yes'];
 const REPAIR = ['repair', SECRET, '--yes'];
 
-let world: FunctionFixture;
+useWorld('one');
 
-beforeEach(async () => {
-  world = await createFunctionFixture('one');
-  addAdmin(world.fixture, ENDPOINT);
+beforeEach(() => {
+  addAdmin(world, ENDPOINT);
 });
-
-/** A rotation stopped before the cluster got its password. */
-async function block({ secret: { store } }: FunctionFixture): Promise<void> {
-  store.startRotation('token-1');
-  const labels = [AWSPENDING, sentLabel('token-1')];
-  await store.put({ versionId: 'token-1', value: document('Sent-password-1'), labels });
-}
 
 describe('a change of an admin', () => {
   it('comes before the login that proves it, if AWSCURRENT is no credential', async () => {
-    const { fixture, secret } = world;
-    fixture.cluster.dropUser(USER);
+    world.cluster.dropUser(USER);
     secret.store.storeByHand('edit', 'garbage');
 
-    const { code, out } = await fixture.run([...INIT, ...ADMIN, '--role', 'reader']);
+    const { code, out } = await world.run([...INIT, ...ADMIN, '--role', 'reader']);
 
     expect(code, out).toBe(0);
-    expect(world.world.passwordIn(AWSCURRENT)).toBe(fixture.cluster.passwordOf(USER));
-    expect(fixture.adminCluster.roles.get(USER)).toEqual(['reader']);
+    expect(rotated.passwordIn(AWSCURRENT)).toBe(world.cluster.passwordOf(USER));
+    expect(world.adminCluster.roles.get(USER)).toEqual(['reader']);
   });
 
   it('comes before the login that proves it, if a label needs room', async () => {
-    const { fixture, secret } = world;
-    fixture.cluster.setByHand(USER, 'Unknown-1');
+    world.cluster.setByHand(USER, 'Unknown-1');
     await secret.store.addLabel({ label: sentLabel('v0'), to: 'v0' });
     await addOwnLabels(secret, 16);
 
-    const { code, out } = await fixture.run([...REPAIR, ...ADMIN]);
+    const { code, out } = await world.run([...REPAIR, ...ADMIN]);
 
     expect(code, out).toBe(0);
     expect(secret.store.labelsOf('v0')).not.toContain(sentLabel('v0'));
   });
 
   it('is waited for at every proxy, and leaves nothing else to repair', async () => {
-    world = await createFunctionFixture('two');
-    const { fixture, secret } = world;
-    addAdmin(fixture, ENDPOINT);
+    await startWorld('two');
+    addAdmin(world, ENDPOINT);
     await block(world);
-    fixture.cluster.setByHand(SECOND_USER, 'Unknown-1');
-    fixture.cluster.staleLogins = 1;
+    world.cluster.setByHand(SECOND_USER, 'Unknown-1');
+    world.cluster.staleLogins = 1;
 
-    const { code, out } = await fixture.run([...REPAIR, ...ADMIN]);
+    const { code, out } = await world.run([...REPAIR, ...ADMIN]);
 
     expect(code, out).toBe(0);
     expect(secret.store.holder(AWSPENDING)).toBeUndefined();
@@ -65,22 +55,20 @@ describe('a change of an admin', () => {
 });
 
 it('a plan ends with a login for each accepted credential', async () => {
-  const { fixture } = world;
-  const { grantRole } = fixture.adminCluster;
-  fixture.adminCluster.grantRole = async (...args) => {
-    fixture.cluster.setByHand(USER, 'Unknown-1');
+  const { grantRole } = world.adminCluster;
+  world.adminCluster.grantRole = async (...args) => {
+    world.cluster.setByHand(USER, 'Unknown-1');
     return await grantRole(...args);
   };
 
-  const { code, document: ended } = await fixture.runJson(...INIT, ...ADMIN, '--role', 'reader');
+  const { code, document: ended } = await world.runJson(...INIT, ...ADMIN, '--role', 'reader');
 
   expect([code, ended.error.code]).toEqual([3, 'changed-meanwhile']);
 });
 
 it('a login waits for slow proxies as long as the function is configured', async () => {
-  const { fixture } = world;
-  const { cluster, clock, passwords } = fixture;
-  fixture.aws.environment['PROPAGATION_MS'] = '30000';
+  const { cluster, clock, passwords } = world;
+  world.aws.environment['PROPAGATION_MS'] = '30000';
   cluster.setByHand(USER, 'Before-1');
   // The typed password, and a wrong one, reach the proxy that knows the change.
   let loginsAfterQuestion = 0;
@@ -90,27 +78,25 @@ it('a login waits for slow proxies as long as the function is configured', async
   await cluster.changePassword({ endpoint, username: USER, password: 'Before-1' }, 'Known-1');
   passwords.push('Known-1');
 
-  const { code, out } = await fixture.run(INIT);
+  const { code, out } = await world.run(INIT);
 
   expect(code, out).toBe(0);
 });
 
 it('init removes AWSPENDING if AWSCURRENT contradicts the configuration, because every rotation fails', async () => {
-  const { fixture, secret } = world;
   secret.store.storeByHand('edit', document(FIRST_PASSWORD, { endpoint: OTHER_ENDPOINT }));
   await block(world);
 
-  const { code, out } = await fixture.run([...INIT, '--endpoint', OTHER_ENDPOINT]);
+  const { code, out } = await world.run([...INIT, '--endpoint', OTHER_ENDPOINT]);
 
   expect([code, secret.store.holder(AWSPENDING)], out).toEqual([0, undefined]);
 });
 
 it('init adds the label that the second user lacks beside a running rotation', async () => {
-  world = await createFunctionFixture('two');
-  const { fixture, secret } = world;
+  await startWorld('two');
   await secret.store.removeLabel({ label: sentLabel('v-second'), from: 'v-second' });
 
-  const { code, out } = await fixture.run(INIT);
+  const { code, out } = await world.run(INIT);
 
   expect([code, secret.store.labelsOf('v-second')], out).toEqual([0, [sentLabel('v-second')]]);
 });
@@ -119,12 +105,11 @@ it.each([
   ['repair --version, which undoes an edit', [...REPAIR, '--version', 'v0'], []],
   ['init, if AWSCURRENT is no credential', INIT, ['garbage']],
 ])('AWSCURRENT moves to the accepted version as it is after %s', async (_, args, values) => {
-  const { fixture, secret } = world;
   for (const [index, value] of [document('Wrong-password-1', { note: 'edited' }), ...values].entries()) {
     secret.store.storeByHand(`edit-${index}`, value);
   }
 
-  const { code, out } = await fixture.run(args);
+  const { code, out } = await world.run(args);
 
   expect([code, secret.store.holder(AWSCURRENT)], out).toEqual([0, 'v0']);
 });

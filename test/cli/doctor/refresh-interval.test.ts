@@ -1,30 +1,22 @@
 import { expect, it } from 'vitest';
-import { createFunctionFixture, SECRET } from '../support/alternating-fixture.ts';
-import type { Fixture } from '../support/command-fixture.ts';
-import { createKeyFixture } from '../support/key-fixture.ts';
-
-const FIXTURES: Readonly<Record<string, () => Promise<{ readonly fixture: Fixture }>>> = {
-  'one user': () => createFunctionFixture('one'),
-  'two users': () => createFunctionFixture('two'),
-  'an API key': async () => createKeyFixture(),
-};
+import { SECRET, startWorld, type Users } from '../support/secret-fixture.ts';
 
 /** `undefined`: doctor made no such check. */
-async function refreshCheck(users: string, minimumGap: number | undefined, options: readonly string[]) {
-  const { fixture } = (await FIXTURES[users]?.()) ?? (await createFunctionFixture('one'));
+async function refreshCheck(users: Users, minimumGap: number | undefined, options: readonly string[]) {
+  const { aws, runJson } = await startWorld(users);
   if (minimumGap === undefined) {
-    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+    aws.failing.set('GetFunctionConfiguration', 'access-denied');
   }
-  fixture.aws.environment['MINIMUM_GAP_MINUTES'] = String(minimumGap);
-  const { document } = await fixture.runJson('doctor', SECRET, ...options);
+  aws.environment['MINIMUM_GAP_MINUTES'] = String(minimumGap);
+  const { document } = await runJson('doctor', SECRET, ...options);
   return document.checks.find(({ check }: { check: string }) => check === 'refresh-interval');
 }
 
-type Row = [users: string, minimumGap: number | undefined, interval: string, status: string, fix: string | null];
+type Row = [users: Users, minimumGap: number | undefined, interval: string, status: string, fix: string | null];
 
 it.each<Row>([
-  ['one user', 120, '1h', 'warning', 'docs/applications.md#choose'],
-  ...['two users', 'an API key'].flatMap((users): Row[] => [
+  ['one', 120, '1h', 'warning', 'docs/applications.md#choose'],
+  ...(['two', 'key'] as const).flatMap((users): Row[] => [
     [users, 120, '1h59m59s', 'pass', null],
     [users, 120, '2h', 'warning', 'Set minimumGapMinutes to 121 or more'],
     [users, 121, '2h', 'pass', null],
@@ -33,7 +25,7 @@ it.each<Row>([
     [users, undefined, '1h', 'unknown', null],
   ]),
 ])(
-  'with %s and a minimum gap of %s minutes, doctor --refresh-interval %s is a %s',
+  'with a secret of "%s" and a minimum gap of %s minutes, doctor --refresh-interval %s is a %s',
   async (users, minimumGap, interval, status, fix) => {
     expect(await refreshCheck(users, minimumGap, ['--refresh-interval', interval])).toMatchObject({
       status,
@@ -43,6 +35,6 @@ it.each<Row>([
 );
 
 it('doctor says for how long a reader of a single user fails, and checks nothing without the option', async () => {
-  expect((await refreshCheck('one user', 120, ['--refresh-interval', '1h'])).reason).toContain('up to 1 h');
-  expect(await refreshCheck('two users', 120, [])).toBeUndefined();
+  expect((await refreshCheck('one', 120, ['--refresh-interval', '1h'])).reason).toContain('up to 1 h');
+  expect(await refreshCheck('two', 120, [])).toBeUndefined();
 });

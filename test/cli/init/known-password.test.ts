@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { USER } from '../../support/rotation-world.ts';
-import { createFunctionFixture, SECRET } from '../support/alternating-fixture.ts';
 import { createFixture } from '../support/command-fixture.ts';
 import { ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
+import { SECRET, useWorld, world } from '../support/secret-fixture.ts';
+
+useWorld('one');
 
 const KNOWN = 'Known-password-1';
 
@@ -30,26 +32,24 @@ describe('init with a password that a person knows', () => {
   );
 
   it('asks for a wrong password again on a terminal, three times at most', async () => {
-    const { fixture } = await createFunctionFixture('one');
-    fixture.cluster.setByHand(USER, KNOWN);
+    world.cluster.setByHand(USER, KNOWN);
 
-    fixture.passwords.push('Wrong-1', 'Wrong-2', KNOWN);
-    const third = await fixture.run(['init', SECRET], { answer: 'yes' });
-    fixture.cluster.setByHand(USER, 'Other-password-1');
-    fixture.passwords.push('Wrong-1', 'Wrong-2', 'Wrong-3', 'Other-password-1');
-    const never = await fixture.run(['init', SECRET], { answer: 'yes' });
+    world.passwords.push('Wrong-1', 'Wrong-2', KNOWN);
+    const third = await world.run(['init', SECRET], { answer: 'yes' });
+    world.cluster.setByHand(USER, 'Other-password-1');
+    world.passwords.push('Wrong-1', 'Wrong-2', 'Wrong-3', 'Other-password-1');
+    const never = await world.run(['init', SECRET], { answer: 'yes' });
 
     expect(third.code).toBe(0);
     expect(third.err).toContain('rejects this password');
-    expect([never.code, fixture.passwords]).toEqual([5, ['Other-password-1']]);
+    expect([never.code, world.passwords]).toEqual([5, ['Other-password-1']]);
   });
 
   it('reads one password only from a pipe', async () => {
-    const { fixture } = await createFunctionFixture('one');
-    fixture.cluster.setByHand(USER, KNOWN);
-    fixture.passwords.push('Wrong-1', KNOWN);
+    world.cluster.setByHand(USER, KNOWN);
+    world.passwords.push('Wrong-1', KNOWN);
 
-    expect((await fixture.run(['init', SECRET, '--yes'])).code).toBe(5);
-    expect(fixture.passwords).toEqual([KNOWN]);
+    expect((await world.run(['init', SECRET, '--yes'])).code).toBe(5);
+    expect(world.passwords).toEqual([KNOWN]);
   });
 });

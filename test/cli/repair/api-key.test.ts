@@ -4,18 +4,18 @@ import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../../support/key-world.ts';
 import { ENDPOINT } from '../../support/rotation-world.ts';
-import { fixture, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
+import { keys, SECRET, secret, useWorld, world } from '../support/secret-fixture.ts';
 
-useApiKeys();
+useWorld('key');
 
 const REPAIR = ['repair', SECRET, '--yes'];
 
 describe('repair --admin-secret', () => {
   it('asks no admin for a key, and stores no version', async () => {
-    await world.organization.delete(world.first.id);
-    fixture.aws.add('admin', JSON.stringify({ endpoint: ENDPOINT, username: 'db_admin', password: 'Admin-1' }));
+    await keys.organization.delete(keys.first.id);
+    world.aws.add('admin', JSON.stringify({ endpoint: ENDPOINT, username: 'db_admin', password: 'Admin-1' }));
 
-    const { document } = await fixture.runJson(...REPAIR, '--admin-secret', 'admin');
+    const { document } = await world.runJson(...REPAIR, '--admin-secret', 'admin');
 
     expect([document.error.code, document.plan]).toEqual(['none-in-force', []]);
   });
@@ -27,25 +27,25 @@ describe('repair --like', () => {
   let other: { readonly id: string; readonly key: string };
 
   beforeEach(async () => {
-    await world.organization.delete(world.first.id);
-    other = world.organization.createByHand({ name: 'other', description: 'by hand', scope: SCOPE });
+    await keys.organization.delete(keys.first.id);
+    other = keys.organization.createByHand({ name: 'other', description: 'by hand', scope: SCOPE });
   });
 
   it('creates a key with role and scope of another one, proves it, and makes it AWSCURRENT', async () => {
-    const { code, document } = await fixture.runJson(...LIKE, other.id);
+    const { code, document } = await world.runJson(...LIKE, other.id);
 
     expect([code, document.outcome]).toEqual([0, 'repaired']);
-    const [created] = (await world.organization.list()).filter(({ id }) => id !== other.id);
-    expect(created).toMatchObject({ id: world.keyIdIn(AWSCURRENT), scope: SCOPE });
-    expect(world.logsIn(AWSCURRENT)).toBe(true);
-    expect(world.documentOf(secret.store.holder(AWSCURRENT) ?? '')).toMatchObject({ note: 'survives' });
-    expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
+    const [created] = (await keys.organization.list()).filter(({ id }) => id !== other.id);
+    expect(created).toMatchObject({ id: keys.keyIdIn(AWSCURRENT), scope: SCOPE });
+    expect(keys.logsIn(AWSCURRENT)).toBe(true);
+    expect(keys.documentOf(secret.store.holder(AWSCURRENT) ?? '')).toMatchObject({ note: 'survives' });
+    expect((await world.run(['rotate', SECRET])).code).toBe(0);
   });
 
   it('asks before it creates a key', async () => {
-    const { code } = await fixture.run(['repair', SECRET, '--manager', '--like', other.id]);
+    const { code } = await world.run(['repair', SECRET, '--manager', '--like', other.id]);
 
-    expect([code, await world.keyIds()]).toEqual([5, [other.id]]);
+    expect([code, await keys.keyIds()]).toEqual([5, [other.id]]);
   });
 
   it.each<[string, string, () => string]>([
@@ -55,35 +55,35 @@ describe('repair --like', () => {
       'KEY_QUOTA',
       () => {
         for (let count = 1; count < 100; count += 1) {
-          world.organization.createByHand({ name: 'n', description: '', scope: SCOPE });
+          keys.organization.createByHand({ name: 'n', description: '', scope: SCOPE });
         }
         return other.id;
       },
     ],
   ])('refuses %s, and creates nothing', async (_, expected, prepare) => {
     const like = prepare();
-    const before = await world.keyIds();
+    const before = await keys.keyIds();
 
-    const { code, document } = await fixture.runJson(...LIKE, like);
+    const { code, document } = await world.runJson(...LIKE, like);
 
     expect([code, document.error.code]).toEqual([5, expected]);
-    expect(await world.keyIds()).toEqual(before);
+    expect(await keys.keyIds()).toEqual(before);
   });
 
   it('creates no key while the cluster accepts a stored one', async () => {
     secret.store.storeByHand('edit', keyDocument(other));
 
-    await fixture.run([...LIKE, other.id]);
+    await world.run([...LIKE, other.id]);
 
-    expect(await world.keyIds()).toEqual([other.id]);
+    expect(await keys.keyIds()).toEqual([other.id]);
   });
 
   it.each(['put', 'promote'])('deletes the created key if %s fails', async (method) => {
-    fixture.aws.failing.set(method, 'access-denied');
+    world.aws.failing.set(method, 'access-denied');
 
-    const { code } = await fixture.runJson(...LIKE, other.id);
+    const { code } = await world.runJson(...LIKE, other.id);
 
-    expect([code === 0, await world.keyIds()]).toEqual([false, [other.id]]);
+    expect([code === 0, await keys.keyIds()]).toEqual([false, [other.id]]);
   });
 
   it.each([
@@ -94,47 +94,47 @@ describe('repair --like', () => {
     secret.store.promote = async (labels) => {
       await promote.call(secret.store, labels);
       if (isEdited) {
-        secret.store.storeByHand('edit', JSON.stringify({ ...world.documentOf(labels.to), note: 'edited' }));
+        secret.store.storeByHand('edit', JSON.stringify({ ...keys.documentOf(labels.to), note: 'edited' }));
       }
       throw new SecretStoreError({ action: 'promote', code: 'TimeoutError', kind: 'unavailable', explanation: 'lost' });
     };
 
-    await fixture.runJson(...LIKE, other.id);
+    await world.runJson(...LIKE, other.id);
 
-    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, isEdited]);
+    expect([keys.logsIn(AWSCURRENT), keys.logsIn(AWSPREVIOUS)]).toEqual([true, isEdited]);
   });
 
   it('deletes a created key that the cluster rejects, and succeeds after the cluster accepts it', async () => {
-    const { acceptsKey } = fixture.cluster;
-    fixture.cluster.acceptsKey = () => false;
+    const { acceptsKey } = world.cluster;
+    world.cluster.acceptsKey = () => false;
 
-    const { code, document } = await fixture.runJson(...LIKE, other.id);
+    const { code, document } = await world.runJson(...LIKE, other.id);
 
-    expect([code, document.error.code, await world.keyIds()]).toEqual([3, 'new-key-rejected', [other.id]]);
-    fixture.cluster.acceptsKey = acceptsKey;
-    expect((await fixture.run([...LIKE, other.id])).code).toBe(0);
+    expect([code, document.error.code, await keys.keyIds()]).toEqual([3, 'new-key-rejected', [other.id]]);
+    world.cluster.acceptsKey = acceptsKey;
+    expect((await world.run([...LIKE, other.id])).code).toBe(0);
   });
 
   it('deletes the created key after Ctrl-C', async () => {
-    const { organization } = world;
+    const { organization } = keys;
     const create = organization.create.bind(organization);
     organization.create = async (key) => {
-      fixture.interruption.abort();
+      world.interruption.abort();
       return await create(key);
     };
 
-    const { code } = await fixture.runJson(...LIKE, other.id);
+    const { code } = await world.runJson(...LIKE, other.id);
 
-    expect([code, await world.keyIds()]).toEqual([130, [other.id]]);
+    expect([code, await keys.keyIds()]).toEqual([130, [other.id]]);
   });
 
   it('names the created key if it cannot be deleted', async () => {
-    fixture.aws.failing.set('put', 'access-denied');
-    world.organization.delete = () => Promise.reject(new ControlPlaneError('unavailable', 'no route'));
+    world.aws.failing.set('put', 'access-denied');
+    keys.organization.delete = () => Promise.reject(new ControlPlaneError('unavailable', 'no route'));
 
-    const { code, document } = await fixture.runJson(...LIKE, other.id);
+    const { code, document } = await world.runJson(...LIKE, other.id);
 
-    const [created] = (await world.keyIds()).filter((id) => id !== other.id);
+    const [created] = (await keys.keyIds()).filter((id) => id !== other.id);
     expect(code).toBe(3);
     expect(document.error.advice).toContain(String(created));
   });

@@ -3,38 +3,34 @@ import { describe, expect, it } from 'vitest';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { awsCommandsIn } from '../../support/aws-command-line.ts';
 import { document, FIRST_PASSWORD, USER } from '../../support/rotation-world.ts';
-import { createFunctionFixture, type FunctionFixture, SECRET } from '../support/alternating-fixture.ts';
+import { SECRET, secret, useWorld, world } from '../support/secret-fixture.ts';
+
+useWorld('one');
 
 /** A person has stored a wrong password, so a repair moves AWSCURRENT back. */
-async function wrongPassword(
-  environment: Record<string, string> = { ROTATED_EVENTS: 'true' },
-): Promise<FunctionFixture> {
-  const created = await createFunctionFixture('one');
-  Object.assign(created.fixture.aws.environment, environment);
-  created.secret.store.storeByHand('edited', document('Wrong-by-hand-1'));
-  return created;
+function storeWrongPassword(): void {
+  world.aws.environment['ROTATED_EVENTS'] = 'true';
+  secret.store.storeByHand('edited', document('Wrong-by-hand-1'));
 }
 
 describe('a secret whose function sends events', () => {
   it("sends the event right after AWSCURRENT has moved, with the secret's time of that, and says so in the plan", async () => {
-    const { fixture, secret } = await wrongPassword();
-    const { code, out } = await fixture.run(['repair', SECRET, '--yes']);
+    storeWrongPassword();
+    const { code, out } = await world.run(['repair', SECRET, '--yes']);
     expect(code).toBe(0);
     const versionId = secret.store.holder(AWSCURRENT) ?? '';
     const rotatedAt = new Date(secret.store.lastChangedAt ?? 0).toISOString();
-    expect(fixture.aws.events).toEqual([{ secretArn: secret.arn, secretName: SECRET, versionId, rotatedAt }]);
+    expect(world.aws.events).toEqual([{ secretArn: secret.arn, secretName: SECRET, versionId, rotatedAt }]);
     expect(out).toContain('"Credential Rotated"');
-    const moves = fixture.aws.calls
-      .filter((call) => /^(promote|PutEvents)/.test(call))
-      .map((call) => call.split(' ')[0]);
+    const moves = world.aws.calls.filter((call) => /^(promote|PutEvents)/.test(call)).map((call) => call.split(' ')[0]);
     expect(moves).toEqual(['promote', 'PutEvents']);
-    expect(JSON.stringify(fixture.aws.events)).not.toContain(FIRST_PASSWORD);
+    expect(JSON.stringify(world.aws.events)).not.toContain(FIRST_PASSWORD);
   });
 
   it('succeeds without the event if AWS denies it, and names the command that sends it', async () => {
-    const { fixture, secret } = await wrongPassword();
-    fixture.aws.failing.set('PutEvents', 'access-denied');
-    const { code, err } = await fixture.run(['repair', SECRET, '--yes', '--profile', "shop's"]);
+    storeWrongPassword();
+    world.aws.failing.set('PutEvents', 'access-denied');
+    const { code, err } = await world.run(['repair', SECRET, '--yes', '--profile', "shop's"]);
     expect(code).toBe(0);
     const [advised = ''] = awsCommandsIn(err);
     // The shell replaces the command, and prints its words.
@@ -49,24 +45,24 @@ describe('a secret whose function sends events', () => {
   });
 
   it('gets it from init too, which moves AWSCURRENT to a password that a person knows', async () => {
-    const { fixture, secret } = await wrongPassword();
-    fixture.cluster.setByHand(USER, 'Console-1');
-    fixture.passwords.push('Console-1');
-    expect((await fixture.run(['init', SECRET, '--yes'])).code).toBe(0);
-    expect(fixture.aws.events).toMatchObject([{ versionId: secret.store.holder(AWSCURRENT) }]);
+    storeWrongPassword();
+    world.cluster.setByHand(USER, 'Console-1');
+    world.passwords.push('Console-1');
+    expect((await world.run(['init', SECRET, '--yes'])).code).toBe(0);
+    expect(world.aws.events).toMatchObject([{ versionId: secret.store.holder(AWSCURRENT) }]);
   });
 
   it('sends none if AWSCURRENT stays where it is', async () => {
-    const { fixture } = await createFunctionFixture('one');
-    fixture.aws.environment['ROTATED_EVENTS'] = 'true';
-    expect((await fixture.run(['repair', SECRET, '--yes'])).code).toBe(0);
-    expect(fixture.aws.events).toEqual([]);
+    world.aws.environment['ROTATED_EVENTS'] = 'true';
+    expect((await world.run(['repair', SECRET, '--yes'])).code).toBe(0);
+    expect(world.aws.events).toEqual([]);
   });
 
   it('sends none if the function sends none, and does not mention it', async () => {
-    const { fixture } = await wrongPassword({});
-    const { code, out } = await fixture.run(['repair', SECRET, '--yes']);
+    storeWrongPassword();
+    delete world.aws.environment['ROTATED_EVENTS'];
+    const { code, out } = await world.run(['repair', SECRET, '--yes']);
     expect([code, out.includes('event')]).toEqual([0, false]);
-    expect(fixture.aws.events).toEqual([]);
+    expect(world.aws.events).toEqual([]);
   });
 });

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { document, FIRST_PASSWORD, SECOND_USER, SECOND_USERS_PASSWORD, USER } from '../../support/rotation-world.ts';
-import { fixture, SECRET, secret, useAlternatingUsers, world } from '../support/alternating-fixture.ts';
 import { NEW_PASSWORD, successfulRotation } from '../support/rotations.ts';
+import { rotated, SECRET, secret, useWorld, world } from '../support/secret-fixture.ts';
 
-useAlternatingUsers();
+useWorld('two');
 
 const ROTATE_BOTH = ['rotate', SECRET, '--both-users'];
 
 function rotationsStarted(): number {
-  return fixture.aws.calls.filter((call) => call === `RotateSecret ${SECRET}`).length;
+  return world.aws.calls.filter((call) => call === `RotateSecret ${SECRET}`).length;
 }
 
 describe('rotate with two users that take turns', () => {
   it('does not send the password of an unexpected user, and says what to allow', async () => {
-    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+    world.aws.failing.set('GetFunctionConfiguration', 'access-denied');
 
-    const { code, out } = await fixture.run(['rotate', SECRET]);
+    const { code, out } = await world.run(['rotate', SECRET]);
 
     expect(code).toBe(7);
     expect(out).toContain('(other-user)');
@@ -24,9 +24,9 @@ describe('rotate with two users that take turns', () => {
   });
 
   it('starts nothing within the minimum gap', async () => {
-    await fixture.run(['rotate', SECRET]);
+    await world.run(['rotate', SECRET]);
 
-    const { code, document } = await fixture.runJson('rotate', SECRET);
+    const { code, document } = await world.runJson('rotate', SECRET);
 
     expect(code).toBe(5);
     expect(rotationsStarted()).toBe(1);
@@ -36,15 +36,15 @@ describe('rotate with two users that take turns', () => {
     });
     expect(document.secrets[0].error.advice.match(/zilliz-rotation rotate/g)).toHaveLength(1);
     expect(document.secrets[0].error.advice).not.toContain('zilliz-rotation repair');
-    expect((await fixture.run([...ROTATE_BOTH, '--yes'])).code).toBe(0);
+    expect((await world.run([...ROTATE_BOTH, '--yes'])).code).toBe(0);
   });
 });
 
 it('rotate prints the message of the function within the minimum gap if the command cannot log in', async () => {
-  await fixture.run(['rotate', SECRET]);
+  await world.run(['rotate', SECRET]);
   failLoginsOfCommand();
 
-  const { code, document } = await fixture.runJson('rotate', SECRET);
+  const { code, document } = await world.runJson('rotate', SECRET);
 
   expect(code).toBe(3);
   expect(document.secrets[0].error).toMatchObject({
@@ -57,23 +57,23 @@ it('rotate prints the message of the function within the minimum gap if the comm
 
 /** The cluster answers the function only. */
 function failLoginsOfCommand(): void {
-  const { cluster } = fixture;
+  const { cluster } = world;
   const ofFunction = {
     authenticates: cluster.authenticates.bind(cluster),
     changePassword: cluster.changePassword.bind(cluster),
     resetPassword: cluster.resetPassword.bind(cluster),
   };
-  const ports = world.ports.bind(world);
-  world.ports = () => ({ ...ports(), cluster: ofFunction });
+  const ports = rotated.ports.bind(rotated);
+  rotated.ports = () => ({ ...ports(), cluster: ofFunction });
   cluster.authenticates = async () => ({ kind: 'forbidden' });
 }
 
 describe('rotate --both-users', () => {
   it('replaces both passwords within the minimum gap and proves both logins', async () => {
-    await fixture.run(['rotate', SECRET]);
-    const leaked = world.passwordIn(AWSCURRENT);
+    await world.run(['rotate', SECRET]);
+    const leaked = rotated.passwordIn(AWSCURRENT);
 
-    const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
+    const { code, document } = await world.runJson(...ROTATE_BOTH, '--yes');
 
     expect(code).toBe(0);
     expect(document.secrets.map(({ login }: { login: { username: string } }) => login.username)).toEqual([
@@ -83,63 +83,63 @@ describe('rotate --both-users', () => {
     for (const { versionId } of document.secrets) {
       expect(versionId).toMatch(/^without-gap-[0-9a-f-]{36}$/);
     }
-    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
-    expect(fixture.cluster.passwordOf(USER)).not.toBe(FIRST_PASSWORD);
-    expect([leaked, SECOND_USERS_PASSWORD]).not.toContain(fixture.cluster.passwordOf(SECOND_USER));
+    expect([rotated.logsIn(AWSCURRENT), rotated.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
+    expect(world.cluster.passwordOf(USER)).not.toBe(FIRST_PASSWORD);
+    expect([leaked, SECOND_USERS_PASSWORD]).not.toContain(world.cluster.passwordOf(SECOND_USER));
   });
 
   it('stops after a first rotation that failed', async () => {
-    fixture.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');
+    world.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');
 
-    const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
+    const { code, document } = await world.runJson(...ROTATE_BOTH, '--yes');
 
     expect(code).toBe(3);
     expect(document.secrets).toHaveLength(1);
-    expect(fixture.cluster.passwordOf(USER)).toBe(FIRST_PASSWORD);
+    expect(world.cluster.passwordOf(USER)).toBe(FIRST_PASSWORD);
     expect(rotationsStarted()).toBe(1);
   });
 
   it('continues with the advised command after a failure of the second rotation', async () => {
-    fixture.cluster.refuses = () => fixture.cluster.passwordOf(SECOND_USER) !== SECOND_USERS_PASSWORD;
+    world.cluster.refuses = () => world.cluster.passwordOf(SECOND_USER) !== SECOND_USERS_PASSWORD;
 
-    const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
+    const { code, document } = await world.runJson(...ROTATE_BOTH, '--yes');
 
     expect(code).toBe(3);
     const [first, second] = document.secrets;
     expect(first.outcome).toBe('rotated');
     expect(second.outcome).toBe('failed');
 
-    fixture.cluster.refuses = () => false;
-    expect((await fixture.run(document.again.split(' ').slice(1))).code).toBe(0);
-    expect(fixture.cluster.passwordOf(USER)).not.toBe(FIRST_PASSWORD);
+    world.cluster.refuses = () => false;
+    expect((await world.run(document.again.split(' ').slice(1))).code).toBe(0);
+    expect(world.cluster.passwordOf(USER)).not.toBe(FIRST_PASSWORD);
   });
 
   it('rotates both users from a machine whose logins get no answer, and leads to exit code 7', async () => {
     failLoginsOfCommand();
 
-    const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
+    const { code, document } = await world.runJson(...ROTATE_BOTH, '--yes');
 
     expect(code).toBe(7);
     expect(document.secrets).toHaveLength(2);
-    expect(fixture.cluster.passwordOf(USER)).not.toBe(FIRST_PASSWORD);
-    expect(fixture.cluster.passwordOf(SECOND_USER)).not.toBe(SECOND_USERS_PASSWORD);
+    expect(world.cluster.passwordOf(USER)).not.toBe(FIRST_PASSWORD);
+    expect(world.cluster.passwordOf(SECOND_USER)).not.toBe(SECOND_USERS_PASSWORD);
   });
 
   it('leaves the secret out if the command does not know the users', async () => {
-    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
-    const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
+    world.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+    const { code, document } = await world.runJson(...ROTATE_BOTH, '--yes');
     expect(code).toBe(5);
     expect(document.plan.leftOut[0].code).toBe('users-unknown');
   });
 
   it('rotates the only user of another secret once', async () => {
     const value = document(NEW_PASSWORD, { username: 'single', token: `single:${NEW_PASSWORD}` });
-    fixture.cluster.addUser('single', FIRST_PASSWORD);
-    fixture.aws.add('single', document(FIRST_PASSWORD, { username: 'single' }), {
-      rotate: successfulRotation(fixture.cluster, value),
+    world.cluster.addUser('single', FIRST_PASSWORD);
+    world.aws.add('single', document(FIRST_PASSWORD, { username: 'single' }), {
+      rotate: successfulRotation(world.cluster, value),
     });
 
-    const { code, document: result } = await fixture.runJson(...ROTATE_BOTH, 'single', '--yes');
+    const { code, document: result } = await world.runJson(...ROTATE_BOTH, 'single', '--yes');
 
     expect(code).toBe(0);
     expect(result.secrets.map((report: { secret: string }) => report.secret)).toEqual([SECRET, SECRET, 'single']);
@@ -150,7 +150,7 @@ describe('rotate --both-users --older-than', () => {
   const again = [...ROTATE_BOTH, '--yes', '--older-than', '1h'];
 
   function oldPasswords(): readonly boolean[] {
-    const { cluster } = fixture;
+    const { cluster } = world;
     return [cluster.passwordOf(USER) === FIRST_PASSWORD, cluster.passwordOf(SECOND_USER) === SECOND_USERS_PASSWORD];
   }
 
@@ -161,39 +161,39 @@ describe('rotate --both-users --older-than', () => {
       if (typeof rotate === 'function') {
         rotate(rotation);
       }
-      rotation.at(50, () => ++rotations === interrupted && fixture.interruption.abort());
+      rotation.at(50, () => ++rotations === interrupted && world.interruption.abort());
     };
-    const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
+    const { code, document } = await world.runJson(...ROTATE_BOTH, '--yes');
     expect([code, rotationsStarted()]).toEqual([130, interrupted]);
 
     // The rotation that runs ends in AWS.
-    fixture.interruption = new AbortController();
-    await fixture.clock.sleep(10_000, fixture.interruption.signal);
-    expect((await fixture.run(document.again.split(' ').slice(1))).code).toBe(0);
+    world.interruption = new AbortController();
+    await world.clock.sleep(10_000, world.interruption.signal);
+    expect((await world.run(document.again.split(' ').slice(1))).code).toBe(0);
 
     expect([rotationsStarted(), oldPasswords()]).toEqual([interrupted === 2 ? 2 : 3, [false, false]]);
   });
 
   it.each<[who: string, replace: () => unknown]>([
-    ['one rotation', async () => await fixture.run(['rotate', SECRET])],
+    ['one rotation', async () => await world.run(['rotate', SECRET])],
     [
       'a person',
-      () => ['edit-1', 'edit-2'].map((id) => secret.store.storeByHand(id, world.secret.valueOf('v0') ?? '')),
+      () => ['edit-1', 'edit-2'].map((id) => secret.store.storeByHand(id, rotated.secret.valueOf('v0') ?? '')),
     ],
   ])('replaces passwords again that %s has replaced since', async (_, replace) => {
     await replace();
 
-    expect((await fixture.run(again)).code).toBe(0);
+    expect((await world.run(again)).code).toBe(0);
 
     expect(oldPasswords()).toEqual([false, false]);
   });
 
   it('does not leave out a secret with a rotation that has not ended, which may set a password from before', async () => {
-    expect((await fixture.run(again)).code).toBe(0);
-    expect((await fixture.run(again)).out).toContain('Every selected secret has rotated');
+    expect((await world.run(again)).code).toBe(0);
+    expect((await world.run(again)).out).toContain('Every selected secret has rotated');
     secret.store.startRotation('token-1');
 
-    const { code, document } = await fixture.runJson(...again);
+    const { code, document } = await world.runJson(...again);
 
     expect([code, document.secrets[0]?.error.code]).toEqual([5, 'previous-incomplete']);
   });

@@ -2,7 +2,8 @@ import { sentLabel } from '../../../protocol/secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../../support/rotation-world.ts';
 import { proveStates } from '../support/prove-states.ts';
 import { addAdmin } from '../support/repair-fixture.ts';
-import { all, block, type Change, pin, store, unlabel } from '../support/state-world.ts';
+import { pin } from '../support/secret-fixture.ts';
+import { all, block, type Change, store, unlabel } from '../support/state-world.ts';
 
 const INCOMPLETE = 'notice rotation-incomplete';
 const WRONG = document('Wrong-password-1');

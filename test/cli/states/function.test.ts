@@ -1,10 +1,10 @@
 import type { PolicyStatement } from '../../../cli/aws/inspection.ts';
 import { ROTATED_SECRETS, SECRET_TARGETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { USER } from '../../support/rotation-world.ts';
-import { SECRET } from '../support/alternating-fixture.ts';
 import { createFakeInspection } from '../support/fake-inspection.ts';
 import { proveStates } from '../support/prove-states.ts';
-import { all, block, type Change, pin, type State, turnOff } from '../support/state-world.ts';
+import { pin, SECRET } from '../support/secret-fixture.ts';
+import { all, block, type Change, type State, turnOff } from '../support/state-world.ts';
 
 const DEPLOYED = createFakeInspection(new Map()).account.rotationFunction;
 const TURN_ON = ['aws secretsmanager rotate-secret'];

@@ -3,10 +3,9 @@ import { keyDescription } from '../../../protocol/keys/rotated-key.ts';
 import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../../support/key-world.ts';
 import { ENDPOINT } from '../../support/rotation-world.ts';
-import { GAP, SECRET } from '../support/alternating-fixture.ts';
-import { MANAGER } from '../support/key-fixture.ts';
 import { proveStates } from '../support/prove-states.ts';
-import { all, type Change, pin, type State, setNextDate, type World } from '../support/state-world.ts';
+import { GAP, MANAGER, pin, SECRET, type World } from '../support/secret-fixture.ts';
+import { all, type Change, type State, setNextDate } from '../support/state-world.ts';
 
 const KEY = { of: 'key' } as const;
 const WITH_MANAGER = { ...KEY, options: ['--manager'] } as const;

@@ -2,10 +2,10 @@ import { OFF_ON_PURPOSE } from '../../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { document, FIRST_PASSWORD } from '../../support/rotation-world.ts';
-import { SECRET } from '../support/alternating-fixture.ts';
 import type { FakeRotation } from '../support/fake-rotation.ts';
 import { proveStates } from '../support/prove-states.ts';
-import { all, block, type Change, sentIsAccepted, setNextDate, turnOff, type World } from '../support/state-world.ts';
+import { SECRET, type World } from '../support/secret-fixture.ts';
+import { all, block, type Change, sentIsAccepted, setNextDate, turnOff } from '../support/state-world.ts';
 
 const INCOMPLETE = 'notice rotation-incomplete';
 const FAILED = 'notice rotation-failed';

@@ -1,8 +1,8 @@
 import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { ENDPOINT, SECOND_USER, USER } from '../../support/rotation-world.ts';
-import { documentOfSecondUser, SECRET } from '../support/alternating-fixture.ts';
 import { proveStates } from '../support/prove-states.ts';
 import { addAdmin } from '../support/repair-fixture.ts';
+import { documentOfSecondUser, SECRET } from '../support/secret-fixture.ts';
 import { all, type Change, type State } from '../support/state-world.ts';
 
 const TWO = { of: 'two' } as const;

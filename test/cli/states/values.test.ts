@@ -1,7 +1,8 @@
 import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../../support/rotation-world.ts';
 import { proveStates } from '../support/prove-states.ts';
-import { all, block, type Change, pin, type State, sentIsAccepted, store } from '../support/state-world.ts';
+import { pin } from '../support/secret-fixture.ts';
+import { all, block, type Change, type State, sentIsAccepted, store } from '../support/state-world.ts';
 
 const INCOMPLETE = 'notice rotation-incomplete';
 const FOREIGN = 'https://milvus.example.com';

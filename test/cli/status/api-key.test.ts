@@ -2,20 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../../support/key-world.ts';
 import { ENDPOINT } from '../../support/rotation-world.ts';
-import { fixture, MANAGER, SECRET, secret, useApiKeys, world } from '../support/key-fixture.ts';
+import { keys, MANAGER, SECRET, secret, useWorld, world } from '../support/secret-fixture.ts';
 
-useApiKeys();
+useWorld('key');
 
 async function statusOf(...args: readonly string[]) {
-  const { code, document } = await fixture.runJson('status', SECRET, ...args);
+  const { code, document } = await world.runJson('status', SECRET, ...args);
   const [examined] = document.secrets;
   return { code, ...examined, codes: examined.findings.map((finding: { code: string }) => finding.code) };
 }
 
 describe('status of an API key', () => {
   it('names the key of each version, and whether it is valid', async () => {
-    expect((await fixture.run(['rotate', SECRET])).code).toBe(0);
-    const current = world.keyIdIn(AWSCURRENT);
+    expect((await world.run(['rotate', SECRET])).code).toBe(0);
+    const current = keys.keyIdIn(AWSCURRENT);
 
     const { code, cluster, strategy, versions, codes } = await statusOf();
 
@@ -23,12 +23,12 @@ describe('status of an API key', () => {
     expect(cluster).toEqual({ endpoint: ENDPOINT, username: null, apiKeyId: current });
     expect(versions).toMatchObject([
       { apiKeyId: current, login: 'accepted' },
-      { apiKeyId: world.first.id, login: 'accepted' },
+      { apiKeyId: keys.first.id, login: 'accepted' },
     ]);
   });
 
   it('knows the strategy from the value if the function cannot be asked', async () => {
-    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+    world.aws.failing.set('GetFunctionConfiguration', 'access-denied');
 
     const { code, strategy, notes } = await statusOf();
 
@@ -37,8 +37,8 @@ describe('status of an API key', () => {
   });
 
   it('reports two secrets with one key, for two clusters', async () => {
-    fixture.aws.add('copy', keyDocument(world.first, { endpoint: 'http://127.0.0.1:19531' }));
-    const { document } = await fixture.runJson('status', SECRET, 'copy');
+    world.aws.add('copy', keyDocument(keys.first, { endpoint: 'http://127.0.0.1:19531' }));
+    const { document } = await world.runJson('status', SECRET, 'copy');
     expect(document.secrets[1].findings[0].code).toBe('same-user');
   });
 });
@@ -47,58 +47,58 @@ it.each([
   ['is in AWSCURRENT', []],
   ['was replaced by no credential', ['later']],
 ])('prints no key in the place of an id while the cluster accepts every key: it %s', async (_, values) => {
-  fixture.cluster.authorization = false;
-  const swapped = keyDocument({ id: world.first.key, key: world.first.id });
+  world.cluster.authorization = false;
+  const swapped = keyDocument({ id: keys.first.key, key: keys.first.id });
   for (const [index, value] of [swapped, ...values].entries()) {
     secret.store.storeByHand(`edit-${index}`, value);
   }
 
-  const { out } = await fixture.run(['status', SECRET]);
-  const { code, document } = await fixture.runJson('status', SECRET);
+  const { out } = await world.run(['status', SECRET]);
+  const { code, document } = await world.runJson('status', SECRET);
 
   expect(code).toBe(3);
-  expect([out, JSON.stringify(document)].filter((text) => text.includes(world.first.key))).toEqual([]);
+  expect([out, JSON.stringify(document)].filter((text) => text.includes(keys.first.key))).toEqual([]);
 });
 
 it('sends the manager key to no host that only a function names, which anybody may have deployed', async () => {
-  fixture.aws.environment['CONTROL_PLANE_URL'] = 'https://keys.example.com';
-  fixture.aws.calls.length = 0;
+  world.aws.environment['CONTROL_PLANE_URL'] = 'https://keys.example.com';
+  world.aws.calls.length = 0;
 
   const refused = await statusOf('--manager');
 
   expect(refused).toMatchObject({ code: 7, keys: null, codes: ['undecided'] });
   expect(refused.findings[0].advice).toContain('--allow-endpoint');
-  expect(world.controlPlaneUrls).toEqual([]);
-  expect(fixture.aws.calls.filter((call) => call.includes(MANAGER))).toEqual([]);
+  expect(keys.controlPlaneUrls).toEqual([]);
+  expect(world.aws.calls.filter((call) => call.includes(MANAGER))).toEqual([]);
 
   const hosts = ['--allow-endpoint', `${new URL(ENDPOINT).hostname},keys.example.com`];
   expect(await statusOf('--manager', ...hosts)).toMatchObject({ code: 0, codes: [] });
-  expect(world.controlPlaneUrls).toEqual(['https://keys.example.com']);
+  expect(keys.controlPlaneUrls).toEqual(['https://keys.example.com']);
 });
 
 describe('status --manager', () => {
   it('shows age, role and scope of the current key, whether the previous key exists, and the quota', async () => {
-    await fixture.run(['rotate', SECRET]);
-    const created = (await world.organization.list()).find(({ id }) => id === world.keyIdIn(AWSCURRENT));
+    await world.run(['rotate', SECRET]);
+    const created = (await keys.organization.list()).find(({ id }) => id === keys.keyIdIn(AWSCURRENT));
     const createdAt = new Date(created?.createdAt ?? 0).toISOString();
 
-    const { code, codes, keys } = await statusOf('--manager');
+    const status = await statusOf('--manager');
 
-    expect([code, codes]).toEqual([0, []]);
-    expect(keys).toMatchObject({
-      current: { id: world.keyIdIn(AWSCURRENT), createdAt, ...SCOPE },
-      previous: { id: world.first.id, exists: true },
+    expect([status.code, status.codes]).toEqual([0, []]);
+    expect(status.keys).toMatchObject({
+      current: { id: keys.keyIdIn(AWSCURRENT), createdAt, ...SCOPE },
+      previous: { id: keys.first.id, exists: true },
       orphans: [],
       count: 2,
       quota: 100,
     });
-    const { out } = await fixture.run(['status', SECRET, '--manager']);
+    const { out } = await world.run(['status', SECRET, '--manager']);
     expect(out).toContain(`, created ${createdAt}: Member; proj-1 Read-Write on in01-1, in01-2`);
   });
 
   it('reads no manager secret without the option', async () => {
     await statusOf();
 
-    expect(fixture.aws.calls.filter((call) => call.includes(MANAGER))).toEqual([]);
+    expect(world.aws.calls.filter((call) => call.includes(MANAGER))).toEqual([]);
   });
 });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { document, SECOND_USER, USER } from '../../support/rotation-world.ts';
-import { fixture, GAP, SECRET, secret, useAlternatingUsers } from '../support/alternating-fixture.ts';
+import { GAP, SECRET, secret, useWorld, world } from '../support/secret-fixture.ts';
 
-useAlternatingUsers();
+useWorld('two');
 
 describe('status of two users that take turns', () => {
   it('shows both users in the JSON document, with the date that the function gives', async () => {
-    await fixture.run(['rotate', SECRET]);
+    await world.run(['rotate', SECRET]);
     const rotatedAt = secret.store.lastRotatedAt ?? 0;
-    fixture.clock.advance(GAP / 2);
+    world.clock.advance(GAP / 2);
 
-    const { code, document: status } = await fixture.runJson('status', SECRET);
+    const { code, document: status } = await world.runJson('status', SECRET);
 
     const possibleFrom = new Date(rotatedAt + GAP).toISOString();
     expect(status.secrets[0].strategy).toEqual({
@@ -21,13 +21,13 @@ describe('status of two users that take turns', () => {
       other: { username: USER, inForce: true, versionId: 'v0', nextRotationPossibleFrom: possibleFrom },
     });
     expect(code).toBe(0);
-    expect((await fixture.run(['rotate', SECRET])).out).toContain(`possible from ${possibleFrom}`);
+    expect((await world.run(['rotate', SECRET])).out).toContain(`possible from ${possibleFrom}`);
   });
 
   it('proves by a login that the cluster refuses the replaced password', async () => {
-    await fixture.run(['rotate', SECRET]);
+    await world.run(['rotate', SECRET]);
 
-    const { document: status } = await fixture.runJson('status', SECRET);
+    const { document: status } = await world.runJson('status', SECRET);
 
     const logins = status.secrets[0].versions.map(({ labels, login }: { labels: string[]; login: string }) => [
       labels.find((label) => label === AWSCURRENT || label === AWSPREVIOUS) ?? 'none of both',
@@ -44,10 +44,10 @@ describe('status of two users that take turns', () => {
     [[], { login: 'rejected', why: null }],
     [['a', 'b', 'c'], { login: 'skipped', why: 'another password of the user in AWSCURRENT, not tried' }],
   ])('tells an earlier password of the current user from one of another user, beside %j', async (others, told) => {
-    fixture.cluster.setByHand(USER, 'Edited-1');
+    world.cluster.setByHand(USER, 'Edited-1');
     secret.store.storeByHand('edited', document('Edited-1'));
 
-    const { document: status } = await fixture.runJson('status', SECRET, ...others);
+    const { document: status } = await world.runJson('status', SECRET, ...others);
 
     const [{ versions }] = status.secrets;
     expect(versions.find(({ versionId }: { versionId: string }) => versionId === 'v0')).toMatchObject(told);
@@ -56,7 +56,7 @@ describe('status of two users that take turns', () => {
   it('keeps the login with a version that the search for the other user skips', async () => {
     secret.store.storeByHand('wrong', document('Wrong-1'));
 
-    const { document: status } = await fixture.runJson('status', SECRET, 'a', 'b', 'c');
+    const { document: status } = await world.runJson('status', SECRET, 'a', 'b', 'c');
 
     const [{ versions }] = status.secrets;
     expect(versions.find(({ versionId }: { versionId: string }) => versionId === 'v0').login).toBe('accepted');
@@ -66,9 +66,9 @@ describe('status of two users that take turns', () => {
     ['is no JSON', { SECRET_TARGETS: '{' }],
     ['is out of range', { MINIMUM_GAP_MINUTES: '-1' }],
   ])('assumes a single user, with a note, if the environment of the function %s', async (_, environment) => {
-    Object.assign(fixture.aws.environment, environment);
+    Object.assign(world.aws.environment, environment);
 
-    const { strategy, notes } = (await fixture.runJson('status', SECRET)).document.secrets[0];
+    const { strategy, notes } = (await world.runJson('status', SECRET)).document.secrets[0];
 
     expect(strategy).toMatchObject({ name: 'single-user', source: 'assumed' });
     expect(notes).toEqual([expect.stringMatching(/single user\. The environment of .* is invalid/)]);

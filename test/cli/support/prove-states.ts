@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { parseAwsCommandLine, shellWords } from '../../support/aws-command-line.ts';
 import { SECOND_USER, USER } from '../../support/rotation-world.ts';
-import { SECRET } from './alternating-fixture.ts';
-import { createWorld, expectWhole, findingsOf, refusalOf, type State, type Users, type World } from './state-world.ts';
+import { createWorld, SECRET, type Users, type World } from './secret-fixture.ts';
+import { expectWhole, findingsOf, refusalOf, type State } from './state-world.ts';
 
 /** Where the secrets are. Only the first command line says so by hand. */
 const PLACE = { region: 'us-east-1', profile: 'prod 1' };

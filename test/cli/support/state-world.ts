@@ -1,24 +1,7 @@
 import { expect } from 'vitest';
-import { formatPins, type Pins } from '../../../protocol/secret/rotated-secrets.ts';
 import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
-import { InMemoryControlPlane } from '../../support/in-memory-control-plane.ts';
-import { KeyWorld } from '../../support/key-world.ts';
-import { document, type RotationWorld, USER } from '../../support/rotation-world.ts';
-import { createFunctionFixture, GAP, SECRET } from './alternating-fixture.ts';
-import type { Fixture } from './command-fixture.ts';
-import type { FakeSecret } from './fake-aws.ts';
-import { createKeyFixture } from './key-fixture.ts';
-
-/** A single user, two users that take turns, or an API key. */
-export type Users = 'one' | 'two' | 'key';
-
-/** A secret, the real steps of its rotation function, and everything that a state can break. */
-export interface World extends Fixture {
-  readonly secret: FakeSecret;
-  readonly rotated: RotationWorld;
-  /** The keys of a secret with an API key. Nobody uses it otherwise. */
-  readonly organization: InMemoryControlPlane;
-}
+import { document, USER } from '../../support/rotation-world.ts';
+import { GAP, SECRET, type Users, type World } from './secret-fixture.ts';
 
 export type Change = (world: World) => unknown;
 
@@ -70,14 +53,6 @@ export interface State {
   readonly values?: Readonly<Record<string, string>>;
   /** `init` makes the secret whole with passwords that a person knows. */
   readonly init?: true;
-}
-
-export async function createWorld(users: Users): Promise<World> {
-  const created = users === 'key' ? createKeyFixture() : await createFunctionFixture(users);
-  const { fixture, secret, world: rotated } = created;
-  fixture.aws.environment['ALLOWED_ENDPOINTS'] = fixture.cluster.host;
-  const organization = rotated instanceof KeyWorld ? rotated.organization : new InMemoryControlPlane();
-  return Object.assign(fixture, { secret, rotated, organization });
 }
 
 /** What `status` finds, in the words of {@link State.finds}. */
@@ -145,12 +120,6 @@ export function store(...values: readonly string[]): Change {
       secret.store.storeByHand(`edit-${index}`, value);
     }
   };
-}
-
-/** The deployment pins this for the secret, for the function and for whoever reads its settings. */
-export function pin({ aws, rotated }: World, pins: Pins): void {
-  rotated.pins = pins;
-  aws.environment['SECRET_TARGETS'] = formatPins({ [SECRET]: pins });
 }
 
 export function all(...changes: readonly Change[]): Change {

@@ -5,13 +5,12 @@ import { keyDocument, SCOPE } from '../support/key-world.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { ENDPOINT as KEY_ENDPOINT } from '../support/rotation-world.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
-import type { FakeRotation } from './support/fake-rotation.ts';
 import { addSecretWithUser } from './support/orders-fixture.ts';
 import {
   attemptAndFail,
   documentOf,
-  documentOfUser,
   ENDPOINT,
+  type FakeRotation,
   FORBIDDEN,
   GENERATED_PASSWORD,
   NEW_PASSWORD,
@@ -91,7 +90,7 @@ async function createPreparedFixture(): Promise<Fixture> {
   addSecretWithUser(fixture, 'bulk');
   fixture.aws.add('failing', documentOf(OLD_PASSWORD), { rotate: (rotation) => attemptAndFail(rotation, FORBIDDEN) });
   fixture.aws.add('broken', `{"username":"app","password":"${OLD_PASSWORD}`);
-  fixture.aws.add('admin', documentOfUser('admin', ADMIN_PASSWORD));
+  fixture.aws.add('admin', documentOf(ADMIN_PASSWORD, { username: 'admin' }));
   fixture.aws.add('placeholder', documentOf(STRANDED_PASSWORD));
   const lost = fixture.aws.add('lost', documentOf(OLD_PASSWORD));
   await lost.store.put({ versionId: 'sent', value: documentOf(STRANDED_PASSWORD), labels: [sentLabel('sent')] });
@@ -105,12 +104,12 @@ async function createPreparedFixture(): Promise<Fixture> {
   fixture.aws.environment['SECRET_TARGETS'] = formatPins({ two: { endpoint: ENDPOINT, usernames: users } });
   const two = fixture.aws.add('two', documentOf(OLD_PASSWORD), {
     rotate: (rotation) => {
-      rotation.put(documentOfUser('app_2', NEW_PASSWORD));
+      rotation.put(documentOf(NEW_PASSWORD, { username: 'app_2' }));
       fixture.cluster.setByHand('app_2', NEW_PASSWORD);
       rotation.promote();
     },
   });
-  await two.store.put({ versionId: 'second', value: documentOfUser('app_2', SECOND_PASSWORD), labels: [] });
+  await two.store.put({ versionId: 'second', value: documentOf(SECOND_PASSWORD, { username: 'app_2' }), labels: [] });
   return fixture;
 }
 
@@ -184,7 +183,7 @@ describe('the output of the command', () => {
     const fixture = await createPreparedFixture();
     const head = 'Hunter2-Secret';
     const bare = { rotate: (rotation: FakeRotation) => attemptAndFail(rotation, FORBIDDEN) };
-    for (const value of [`${head}:rest/of+it`, documentOfUser(head, OLD_PASSWORD)]) {
+    for (const value of [`${head}:rest/of+it`, documentOf(OLD_PASSWORD, { username: head })]) {
       const { store } = fixture.aws.add('bare', value, bare);
       store.tags['zilliz:endpoint'] = ENDPOINT;
       fixture.aws.add('copy', value, bare).store.tags['zilliz:endpoint'] = ENDPOINT;

@@ -4,7 +4,7 @@ import { explainedAt } from '../../cli/select/search.ts';
 import { OFF_ON_PURPOSE, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { awsErrorOf } from '../support/aws-errors.ts';
 import { fixture, orders, useOrders } from './support/orders-fixture.ts';
-import { documentOfUser, ENDPOINT, OLD_PASSWORD } from './support/rotations.ts';
+import { documentOf, ENDPOINT, OLD_PASSWORD } from './support/rotations.ts';
 
 useOrders();
 
@@ -67,7 +67,7 @@ it('the command that continues after too many failures keeps the regions of the 
   fixture.awsAt = () => fixture.aws;
   orders.rotate = { kind: 'refused', reason: 'not-invocable', answer: 'no' };
   for (const name of ['second', 'third']) {
-    Object.assign(fixture.aws.add(name, documentOfUser(name, OLD_PASSWORD)), { rotate: orders.rotate });
+    Object.assign(fixture.aws.add(name, documentOf(OLD_PASSWORD, { username: name })), { rotate: orders.rotate });
   }
   const search = ['--all', '--regions', 'us-east-1'];
 

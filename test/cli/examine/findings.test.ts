@@ -9,7 +9,7 @@ describe('status', () => {
   it('reports two secrets for one cluster user, and no other secret', async () => {
     fixture.aws.add('orders-copy', documentOf(OLD_PASSWORD));
     fixture.cluster.addUser('search', OLD_PASSWORD);
-    fixture.aws.add('search', documentOf(OLD_PASSWORD, { username: 'search', token: `search:${OLD_PASSWORD}` }));
+    fixture.aws.add('search', documentOf(OLD_PASSWORD, { username: 'search' }));
 
     const { code, document } = await fixture.runJson('status', 'orders', 'search', 'orders-copy');
 

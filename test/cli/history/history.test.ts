@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readHistory } from '../../../cli/history/read-history.ts';
 import { AWSPENDING } from '../../../protocol/secret/versions.ts';
-import { createHistoryFixture, DAY_MS, type HistoryFixture, PRINCIPAL } from '../support/history-fixture.ts';
+import { DAY_MS } from '../support/audit-of.ts';
+import { fixture, orders, PRINCIPAL, record, rotateOrders, useOrders } from '../support/orders-fixture.ts';
 
-let fixture: HistoryFixture;
+useOrders();
 
 beforeEach(() => {
-  fixture = createHistoryFixture();
+  orders.store.date = () => fixture.clock.now();
   fixture.clock.advance(100 * DAY_MS);
 });
 
@@ -37,29 +38,29 @@ describe('history', () => {
   });
 
   it('names the schedule if CloudTrail has a start without a call', async () => {
-    fixture.record('RotationStarted');
-    await fixture.rotate('succeeds');
+    record('RotationStarted');
+    await rotateOrders('succeeds');
 
     expect(await rotations()).toMatchObject([{ trigger: 'schedule' }]);
   });
 
   it('does not name the schedule if CloudTrail has no start', async () => {
-    await fixture.rotate('succeeds');
+    await rotateOrders('succeeds');
     expect(await rotations()).toMatchObject([{ trigger: null, outcome: 'succeeded' }]);
 
     fixture.clock.advance(DAY_MS);
-    fixture.record('RotationSucceeded');
+    record('RotationSucceeded');
     expect((await rotations())[1]).toMatchObject({ trigger: null, outcome: 'succeeded', durationMs: null });
   });
 
   it('tells a failed rotation that begins within two minutes after a test of the schedule', async () => {
-    const about = { versionId: 'test', secretArn: fixture.secret.arn, step: 'testSecret', message: '' };
+    const about = { versionId: 'test', secretArn: orders.arn, step: 'testSecret', message: '' };
     const line = { ...about, at: fixture.clock.now(), durationMs: undefined, failure: undefined, key: undefined };
-    fixture.secret.lines.push({ ...line, event: 'step-started' }, { ...line, event: 'step-finished' });
+    orders.lines.push({ ...line, event: 'step-started' }, { ...line, event: 'step-finished' });
     fixture.clock.advance(60_000);
-    fixture.record('RotationStarted');
+    record('RotationStarted');
     fixture.clock.advance(300_000);
-    fixture.record('RotationFailed');
+    record('RotationFailed');
 
     expect(await rotations()).toMatchObject([
       { kind: 'test', outcome: 'succeeded' },
@@ -68,8 +69,8 @@ describe('history', () => {
   });
 
   it('dates a rotation by its first line if the period has neither its start nor its end', async () => {
-    await fixture.rotate('fails');
-    const { lines } = fixture.secret;
+    await rotateOrders('fails');
+    const { lines } = orders;
     const started = lines.findIndex(({ step, event }) => step === 'setSecret' && event === 'step-started');
     lines.splice(started + 1);
     lines.splice(0, started);
@@ -79,7 +80,7 @@ describe('history', () => {
   });
 
   it('tells the step, the code and the message of a failure', async () => {
-    await fixture.rotate('fails');
+    await rotateOrders('fails');
 
     const [rotation] = await rotations();
     expect(rotation).toMatchObject({ outcome: 'failed', sources: ['log', 'versions'] });
@@ -90,11 +91,11 @@ describe('history', () => {
   });
 
   it('tells a rotation that only CloudTrail knows, with the version that was stored meanwhile', async () => {
-    fixture.record('RotationStarted');
+    record('RotationStarted');
     fixture.clock.advance(2000);
-    fixture.secret.store.storeByHand('v2', '{}');
+    orders.store.storeByHand('v2', '{}');
     fixture.clock.advance(2000);
-    fixture.record('RotationSucceeded');
+    record('RotationSucceeded');
 
     expect(await rotations()).toMatchObject([
       {
@@ -108,35 +109,35 @@ describe('history', () => {
   });
 
   it('shows a version that only its date tells about', async () => {
-    fixture.secret.store.storeByHand('by-hand', '{}');
+    orders.store.storeByHand('by-hand', '{}');
 
     expect(await rotations()).toMatchObject([{ kind: 'version', versionId: 'by-hand', outcome: null }]);
   });
 
   it('tells an abandoned rotation, although the log ends with a failure', async () => {
-    fixture.record('RotationStarted');
-    await fixture.rotate('fails');
-    fixture.record('RotationAbandoned');
+    record('RotationStarted');
+    await rotateOrders('fails');
+    record('RotationAbandoned');
 
     expect(await rotations()).toMatchObject([{ outcome: 'abandoned', sources: ['log', 'cloudtrail', 'versions'] }]);
   });
 
   it('tells that a rotation is running', async () => {
-    fixture.secret.rotate = (rotation) => rotation.at(100, () => rotation.log('step-started', 'createSecret'));
+    orders.rotate = (rotation) => rotation.at(100, () => rotation.log('step-started', 'createSecret'));
     fixture.aws.startBySchedule('orders', 'running-token');
     await fixture.clock.sleep(1000, new AbortController().signal);
 
-    expect(fixture.secret.store.holder(AWSPENDING)).toBe('running-token');
+    expect(orders.store.holder(AWSPENDING)).toBe('running-token');
     expect(await rotations()).toMatchObject([{ outcome: 'running', sources: ['log', 'labels'] }]);
   });
 
   it('counts rotations, tests of a schedule and stored values apart', async () => {
-    await fixture.rotate('succeeds');
-    fixture.secret.store.storeByHand('by-hand', '{}');
+    await rotateOrders('succeeds');
+    orders.store.storeByHand('by-hand', '{}');
 
-    const about = { versionId: 'test', secretArn: fixture.secret.arn, step: 'testSecret', message: '' };
+    const about = { versionId: 'test', secretArn: orders.arn, step: 'testSecret', message: '' };
     const end = { ...about, at: fixture.clock.now(), event: 'step-finished', durationMs: 5, failure: undefined };
-    fixture.secret.lines.push(end);
+    orders.lines.push(end);
 
     const found: { kind: string; versionId: string }[] = await rotations();
 
@@ -146,9 +147,9 @@ describe('history', () => {
   });
 
   it('shows the period that is asked for', async () => {
-    await fixture.rotate('succeeds');
+    await rotateOrders('succeeds');
     fixture.clock.advance(40 * DAY_MS);
-    const second = await fixture.rotate('fails');
+    const second = await rotateOrders('fails');
 
     const { document } = await fixture.runJson('history', 'orders', '--since', '30d');
     expect(document.rotations).toMatchObject([{ versionId: second }]);
@@ -182,10 +183,10 @@ describe('history without a permission', () => {
   });
 
   it('for the log uses CloudTrail and the versions', async () => {
-    fixture.record('RotationStarted');
-    await fixture.rotate('succeeds');
-    fixture.record('RotationSucceeded');
-    fixture.secret.logError = 'access-denied';
+    record('RotationStarted');
+    await rotateOrders('succeeds');
+    record('RotationSucceeded');
+    orders.logError = 'access-denied';
 
     const { document } = await fixture.runJson('history', 'orders');
 
@@ -194,7 +195,7 @@ describe('history without a permission', () => {
   });
 
   it('for a log group that does not exist leads to status, which knows whether the function exists', async () => {
-    fixture.secret.logError = 'not-found';
+    orders.logError = 'not-found';
 
     const { document } = await fixture.runJson('history', 'orders');
 
@@ -204,7 +205,7 @@ describe('history without a permission', () => {
   });
 
   it('in another account is read with the credentials of a secret there', async () => {
-    await fixture.rotate('fails');
+    await rotateOrders('fails');
     const here = { secret: await fixture.aws.rotation.describeSecret('orders'), aws: fixture.aws };
     const secret = { ...here.secret, arn: here.secret.arn.replace('000000000000', '111111111111') };
     const store = () => fixture.aws.store(here.secret.arn);
@@ -218,15 +219,15 @@ describe('history without a permission', () => {
   });
 
   it('of a large fleet has more lines than a function can take as arguments', async () => {
-    await fixture.rotate('succeeds');
-    const [line] = fixture.secret.lines;
+    await rotateOrders('succeeds');
+    const [line] = orders.lines;
     fixture.aws.readSteps = async () => (line === undefined ? [] : Array<typeof line>(500_000).fill(line));
 
     expect((await fixture.run(['history', 'orders'])).code).toBe(0);
   });
 
   it('for any source refuses, because an empty list would read as no rotation', async () => {
-    fixture.secret.logError = 'access-denied';
+    orders.logError = 'access-denied';
     fixture.aws.failing.set('LookupEvents', 'access-denied').set('list', 'access-denied');
 
     expect((await fixture.run(['history', 'orders'])).code).toBe(5);
@@ -236,7 +237,7 @@ describe('history without a permission', () => {
 describe('history and the limits of CloudTrail', () => {
   it('looks up at most two pages a second', async () => {
     for (let count = 0; count < 9; count += 1) {
-      fixture.record('RotationStarted');
+      record('RotationStarted');
       fixture.clock.advance(DAY_MS / 2);
     }
     const start = fixture.clock.now();
@@ -258,9 +259,9 @@ describe('history and the limits of CloudTrail', () => {
 });
 
 async function rotateByPerson(): Promise<string> {
-  fixture.record('RotateSecret');
-  fixture.record('RotationStarted');
-  const token = await fixture.rotate('succeeds');
-  fixture.record('RotationSucceeded');
+  record('RotateSecret');
+  record('RotationStarted');
+  const token = await rotateOrders('succeeds');
+  record('RotationSucceeded');
   return token;
 }

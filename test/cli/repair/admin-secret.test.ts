@@ -39,7 +39,7 @@ describe('repair with an admin secret', () => {
   });
 
   it.each(['root', 'db_admin', 'root_admin'])('never resets %s', async (username) => {
-    orders.store.storeByHand('v2', documentOf('Wrong!Pass1', { username, token: `${username}:Wrong!Pass1` }));
+    orders.store.storeByHand('v2', documentOf('Wrong!Pass1', { username }));
     fixture.cluster.addUser(username, 'Unknown!2');
     fixture.aws.secret('zilliz-admin').store.storeByHand('valid', adminSecret('root_admin', 'Unknown!2'));
 

@@ -2,14 +2,14 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD } from '../support/rotations.ts';
+import { documentOf, ENDPOINT, NEW_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
 describe('a version that logs in and has no label of AWS', () => {
   beforeEach(() => {
     fixture.cluster.addUser('search', NEW_PASSWORD);
-    orders.store.storeByHand('search', documentOfUser('search', NEW_PASSWORD));
+    orders.store.storeByHand('search', documentOf(NEW_PASSWORD, { username: 'search' }));
     for (const edit of ['edit-1', 'edit-2']) {
       orders.store.storeByHand(edit, 'garbage');
     }

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { secretRows } from '../../../cli/report/rows.ts';
-import { auditOf, rotation } from '../support/audit-of.ts';
-import { createHistoryFixture, DAY_MS, type HistoryFixture } from '../support/history-fixture.ts';
+import { auditOf, DAY_MS, rotation } from '../support/audit-of.ts';
+import { fixture, orders, rotateOrders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
 
-let fixture: HistoryFixture;
+useOrders();
 
 beforeEach(() => {
-  fixture = createHistoryFixture();
+  orders.store.date = () => fixture.clock.now();
   fixture.aws.environment['ROTATED_SECRETS'] = 'orders';
-  fixture.secret.store.tags['team'] = 'search';
+  orders.store.tags['team'] = 'search';
 });
 
 async function report(...args: string[]) {
@@ -19,11 +19,11 @@ async function report(...args: string[]) {
 
 describe('report', () => {
   it('lists every secret of the product with owner, policy, age and rotations', async () => {
-    fixture.secret.window = '3h';
-    const token = await fixture.rotate('succeeds');
-    fixture.secret.store.lastRotatedAt = fixture.clock.now();
+    orders.window = '3h';
+    const token = await rotateOrders('succeeds');
+    orders.store.lastRotatedAt = fixture.clock.now();
     fixture.clock.advance(10 * DAY_MS);
-    fixture.secret.nextRotationAt = fixture.clock.now() + 20 * DAY_MS;
+    orders.nextRotationAt = fixture.clock.now() + 20 * DAY_MS;
 
     const { code, document } = await report();
 
@@ -42,9 +42,9 @@ describe('report', () => {
   });
 
   it('takes the date of the last rotation from the sources while rotation is off', async () => {
-    await fixture.rotate('succeeds');
+    await rotateOrders('succeeds');
     fixture.clock.advance(5 * DAY_MS);
-    Object.assign(fixture.secret.store, { rotationEnabled: false, lastRotatedAt: undefined });
+    Object.assign(orders.store, { rotationEnabled: false, lastRotatedAt: undefined });
 
     const { document } = await report();
 
@@ -53,8 +53,8 @@ describe('report', () => {
   });
 
   it('exits with 5 if a source cannot be read, because failures may be missing', async () => {
-    await fixture.rotate('fails');
-    fixture.secret.logError = 'access-denied';
+    await rotateOrders('fails');
+    orders.logError = 'access-denied';
 
     const { code, document } = await report();
 
@@ -63,7 +63,7 @@ describe('report', () => {
   });
 
   it('lists a secret once that two names lead to', async () => {
-    const { document } = await report('orders', fixture.secret.arn);
+    const { document } = await report('orders', orders.arn);
 
     expect(document.secrets).toHaveLength(1);
   });
@@ -96,7 +96,7 @@ describe('report', () => {
 
 describe('report --format csv', () => {
   it('writes a file for secrets and a file for rotations', async () => {
-    await fixture.rotate('fails');
+    await rotateOrders('fails');
 
     const { out } = await fixture.run(['report', '--format', 'csv', '--output', 'out/evidence.csv']);
 
@@ -126,7 +126,7 @@ describe('report --format csv', () => {
   it.each(['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', '\tx', '＝1'])(
     'does not let a spreadsheet run the tag %j as a formula',
     async (value) => {
-      fixture.secret.store.tags['team'] = value;
+      orders.store.tags['team'] = value;
 
       const { out } = await fixture.run(['report', '--format', 'csv']);
 
@@ -136,7 +136,7 @@ describe('report --format csv', () => {
   );
 
   it('quotes commas, quotes and line breaks', async () => {
-    fixture.secret.store.tags['team'] = 'a,"b"\nc';
+    orders.store.tags['team'] = 'a,"b"\nc';
 
     expect((await fixture.run(['report', '--format', 'csv'])).out).toContain(',"a,""b""\nc",');
   });

@@ -133,7 +133,7 @@ describe('rotate --both-users', () => {
   });
 
   it('rotates the only user of another secret once', async () => {
-    const value = document(NEW_PASSWORD, { username: 'single', token: `single:${NEW_PASSWORD}` });
+    const value = document(NEW_PASSWORD, { username: 'single' });
     world.cluster.addUser('single', FIRST_PASSWORD);
     world.aws.add('single', document(FIRST_PASSWORD, { username: 'single' }), {
       rotate: successfulRotation(world.cluster, value),

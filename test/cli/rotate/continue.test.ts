@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import type { Fixture } from '../support/command-fixture.ts';
-import { createFleetFixture, ROTATE_ALL } from '../support/fleet-fixture.ts';
 import { interruptAt } from '../support/interrupted-calls.ts';
+import { createFleetFixture, ROTATE_ALL } from '../support/orders-fixture.ts';
 import {
   attemptAndFail,
-  documentOfUser,
+  documentOf,
   FORBIDDEN,
   NEW_PASSWORD,
   OLD_PASSWORD,
@@ -28,7 +28,7 @@ function resultOf({ aws }: Fixture): { rotations: number; current: number } {
 function interruptDuring(name: string, { aws, cluster, interruption }: Fixture): void {
   const secret = aws.secret(name);
   secret.rotate = (rotation) => {
-    successfulRotation(cluster, documentOfUser(name, NEW_PASSWORD))(rotation);
+    successfulRotation(cluster, documentOf(NEW_PASSWORD, { username: name }))(rotation);
     rotation.at(300, () => interruption.abort());
   };
 }
@@ -99,7 +99,10 @@ describe('rotate after an interruption', () => {
     for (const name of ['fleet-1', 'fleet-2']) {
       const { store } = fixture.aws.secret(name);
       store.removePendingByHand();
-      fixture.aws.secret(name).rotate = successfulRotation(fixture.cluster, documentOfUser(name, NEW_PASSWORD));
+      fixture.aws.secret(name).rotate = successfulRotation(
+        fixture.cluster,
+        documentOf(NEW_PASSWORD, { username: name }),
+      );
     }
     expect(await fixture.run(commandIn(out))).toMatchObject({ code: 0, out: expect.stringContaining('2 rotated') });
 
@@ -130,7 +133,7 @@ describe('rotate after an interruption', () => {
 it('a value that a person stored after the plan is rotated', async () => {
   const fixture = createFleetFixture(1);
   const storeByHand = (): 'yes' => {
-    fixture.aws.secret('fleet-0').store.storeByHand('by-hand', documentOfUser('fleet-0', OLD_PASSWORD));
+    fixture.aws.secret('fleet-0').store.storeByHand('by-hand', documentOf(OLD_PASSWORD, { username: 'fleet-0' }));
     return 'yes';
   };
 

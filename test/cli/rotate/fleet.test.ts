@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { sentLabel } from '../../../protocol/secret/versions.ts';
 import { awsErrorOf } from '../../support/aws-errors.ts';
 import type { Fixture } from '../support/command-fixture.ts';
-import type { FakeRotation } from '../support/fake-rotation.ts';
-import { addToFleet, createFleetFixture, ROTATE_ALL } from '../support/fleet-fixture.ts';
-import { attemptAndFail, documentOfUser, FORBIDDEN, OLD_PASSWORD } from '../support/rotations.ts';
+import { addSecretWithUser, createFleetFixture, ROTATE_ALL } from '../support/orders-fixture.ts';
+import { attemptAndFail, documentOf, type FakeRotation, FORBIDDEN, OLD_PASSWORD } from '../support/rotations.ts';
 
 const fails = (rotation: FakeRotation): void => attemptAndFail(rotation, FORBIDDEN);
 
@@ -31,7 +30,7 @@ describe('rotate of a fleet', () => {
       const stepMs = 300 + index * 40;
       secret.rotate = ({ token, at, put, promote }) => {
         const password = `New-${token}`;
-        at(stepMs, () => put(documentOfUser(secret.name, password)));
+        at(stepMs, () => put(documentOf(password, { username: secret.name })));
         at(2 * stepMs, () => fixture.cluster.setByHand(secret.name, password));
         at(3 * stepMs, promote);
       };
@@ -50,7 +49,7 @@ describe('rotate of a fleet', () => {
     const rotationFunctionArn = 'arn:aws:lambda:eu-west-1:111122223333:function:zilliz-rotation';
     for (let index = 0; index < 80; index++) {
       // finishSecret removes a sent label with a third write.
-      const { store } = addToFleet(fixture, `europe-${index}`, { rotationFunctionArn });
+      const { store } = addSecretWithUser(fixture, `europe-${index}`, { rotationFunctionArn });
       await store.addLabel({ label: sentLabel('v0'), to: `europe-${index}-v1` });
     }
     const starts = recordStarts(fixture);

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { formatPins, type Pins } from '../../../protocol/secret/rotated-secrets.ts';
 import type { Fixture } from '../support/command-fixture.ts';
 import type { FakeAws, FakeSecret } from '../support/fake-aws.ts';
-import { addToFleet, createFleetFixture, ROTATE_ALL } from '../support/fleet-fixture.ts';
+import { addSecretWithUser, createFleetFixture, ROTATE_ALL } from '../support/orders-fixture.ts';
 import { addOwnLabels } from '../support/repair-fixture.ts';
-import { documentOf, documentOfUser, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 
 function pin(aws: FakeAws, pins: Pins): void {
   aws.environment['SECRET_TARGETS'] = formatPins({ 'fleet-0': pins });
@@ -17,7 +17,7 @@ function codesByName(leftOut: readonly { readonly secretId: string; readonly cod
 describe('the plan of a bulk rotation', () => {
   it('leaves out named secrets that are marked for deletion or do not exist', async () => {
     const fixture = createFleetFixture(1);
-    addToFleet(fixture, 'deleted', { deletedAt: 1 });
+    addSecretWithUser(fixture, 'deleted', { deletedAt: 1 });
 
     const { document } = await fixture.runJson('rotate', 'fleet-0', 'deleted', 'nobody');
 
@@ -30,7 +30,7 @@ describe('the plan of a bulk rotation', () => {
 
   it('refuses two secrets of one user, and a value that is no credential, without a start', async () => {
     const fixture = createFleetFixture(4);
-    fixture.aws.secret('fleet-2').store.storeByHand('copy', documentOfUser('fleet-1', OLD_PASSWORD));
+    fixture.aws.secret('fleet-2').store.storeByHand('copy', documentOf(OLD_PASSWORD, { username: 'fleet-1' }));
     fixture.aws.secret('fleet-3').store.storeByHand('garbage', '{"username":"app"');
 
     const { code, document } = await fixture.runJson('rotate', '--all');
@@ -99,7 +99,7 @@ describe('the plan of a bulk rotation', () => {
     ['without a secret', ['rotate', '--all', '--yes', '--prefix', 'off'], {}, 'nothing'],
   ])('changes nothing %s', async (_, args, terminal, message) => {
     const fixture = createFleetFixture(2);
-    addToFleet(fixture, 'off').store.rotationEnabled = false;
+    addSecretWithUser(fixture, 'off').store.rotationEnabled = false;
 
     const { code, out } = await fixture.run(args, terminal);
 

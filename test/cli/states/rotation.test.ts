@@ -2,8 +2,8 @@ import { OFF_ON_PURPOSE } from '../../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { document, FIRST_PASSWORD } from '../../support/rotation-world.ts';
-import type { FakeRotation } from '../support/fake-rotation.ts';
 import { proveStates } from '../support/prove-states.ts';
+import type { FakeRotation } from '../support/rotations.ts';
 import { SECRET, type World } from '../support/secret-fixture.ts';
 import { all, block, type Change, sentIsAccepted, setNextDate, turnOff } from '../support/state-world.ts';
 

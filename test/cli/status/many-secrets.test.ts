@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFleetFixture } from '../support/fleet-fixture.ts';
-import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { createFleetFixture, fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
@@ -10,7 +9,7 @@ function addOthers(): void {
   for (const name of ['search', 'users', 'broken']) {
     fixture.cluster.addUser(name, OLD_PASSWORD);
     const password = name === 'broken' ? NEW_PASSWORD : OLD_PASSWORD;
-    fixture.aws.add(name, documentOf(password, { username: name, token: `${name}:${password}` }));
+    fixture.aws.add(name, documentOf(password, { username: name }));
   }
   orders.store.lastRotatedAt = Date.parse('2026-02-20T03:00:00Z');
 }

@@ -14,7 +14,7 @@ import { awsErrorOf } from '../../support/aws-errors.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { createFakeInspection, type FakeInspection } from './fake-inspection.ts';
-import { createFakeRotation, type FakeRotation } from './fake-rotation.ts';
+import { createFakeRotation, type FakeRotation } from './rotations.ts';
 
 /** What the store of a fake secret does not tell. */
 type Settings = Omit<RotatingSecret, keyof SecretDescription>;

@@ -1,10 +1,21 @@
 import { beforeEach } from 'vitest';
+import type { TrailEventName } from '../../../cli/aws/aws.ts';
+import { ROTATED_SECRETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { createFixture, type Fixture } from './command-fixture.ts';
 import type { FakeSecret } from './fake-aws.ts';
-import { documentOf, documentOfUser, NEW_PASSWORD, OLD_PASSWORD, successfulRotation } from './rotations.ts';
+import {
+  attemptAndFail,
+  documentOf,
+  NEW_PASSWORD,
+  OLD_PASSWORD,
+  successfulRotation,
+  UNREACHABLE,
+} from './rotations.ts';
 
 /** The version of the first rotation of a fixture. */
 export const TOKEN = '00000000-0000-4000-8000-000000000001';
+/** Who calls RotateSecret, in CloudTrail. */
+export const PRINCIPAL = 'arn:aws:sts::000000000000:assumed-role/operations/dana';
 
 /** The fixture of the running test. {@link useOrders} makes a new one for each test. */
 export let fixture: Fixture;
@@ -20,10 +31,40 @@ export function useOrders(): void {
   });
 }
 
+/** Rotates `orders`, and lets all of the rotation happen. Returns the id of the version. */
+export async function rotateOrders(how: 'succeeds' | 'fails'): Promise<string> {
+  const { aws, clock, cluster } = fixture;
+  const token = `f0000000-0000-4000-8000-${String(aws.started.length + 1).padStart(12, '0')}`;
+  orders.rotate = (rotation) =>
+    how === 'succeeds' ? successfulRotation(cluster)(rotation) : attemptAndFail(rotation, UNREACHABLE);
+  aws.startBySchedule('orders', token);
+  await clock.sleep(10_000, new AbortController().signal);
+  return token;
+}
+
+/** CloudTrail records an event now. */
+export function record(name: TrailEventName): void {
+  const { aws, clock } = fixture;
+  const principal = name === 'RotateSecret' ? PRINCIPAL : undefined;
+  aws.trailEvents.push({ name, at: clock.now(), secretId: orders.arn, versionId: undefined, principal });
+}
+
+/** The arguments that rotate every secret of {@link createFleetFixture}. */
+export const ROTATE_ALL: readonly string[] = ['rotate', '--all', '--yes'];
+
+/** A fixture with so many secrets, `fleet-0` and so on, whose rotations succeed. */
+export function createFleetFixture(count: number): Fixture {
+  const fleet = createFixture();
+  fleet.aws.environment[ROTATED_SECRETS] = '*';
+  for (let index = 0; index < count; index++) {
+    addSecretWithUser(fleet, `fleet-${index}`);
+  }
+  return fleet;
+}
+
 /** Adds a secret whose user has the name of the secret, with a rotation that succeeds. */
-export function addSecretWithUser({ aws, cluster }: Fixture, name: string): void {
+export function addSecretWithUser({ aws, cluster }: Fixture, name: string, overrides: Partial<FakeSecret> = {}) {
   cluster.addUser(name, OLD_PASSWORD);
-  aws.add(name, documentOfUser(name, OLD_PASSWORD), {
-    rotate: successfulRotation(cluster, documentOfUser(name, NEW_PASSWORD)),
-  });
+  const rotate = successfulRotation(cluster, documentOf(NEW_PASSWORD, { username: name }));
+  return aws.add(name, documentOf(OLD_PASSWORD, { username: name }), { rotate, ...overrides });
 }

@@ -1,7 +1,11 @@
+import type { FunctionLogLine } from '../../../cli/aws/aws.ts';
 import { parseDocument } from '../../../protocol/secret/document.ts';
-import type { LoggedFailure } from '../../../telemetry/log-line.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
+import type { LoggedFailure, LogLine } from '../../../telemetry/log-line.ts';
 import type { InMemoryCluster } from '../../support/in-memory-cluster.ts';
-import type { FakeRotation } from './fake-rotation.ts';
+import type { InMemorySecret } from '../../support/in-memory-secret.ts';
+import { document } from '../../support/rotation-world.ts';
+import type { FakeClock } from './fake-clock.ts';
 
 export const HOST = 'in01-abc.aws-us-west-2.vectordb.zillizcloud.com';
 export const ENDPOINT: string = `https://${HOST}:19530`;
@@ -10,12 +14,48 @@ export const OLD_PASSWORD = 'Old"Pass/word+1';
 export const GENERATED_PASSWORD = 'Gen/er"ated\\1=';
 export const NEW_PASSWORD = 'New\\Pass"word&2';
 
-export function documentOf(password: string, fields: Record<string, unknown> = {}): string {
-  return JSON.stringify({ endpoint: ENDPOINT, username: 'app', password, token: `app:${password}`, ...fields });
+/** The value of a secret. The token is that of the username, unless the fields name another one. */
+export function documentOf(password: string, fields: Parameters<typeof document>[1] = {}): string {
+  return document(password, { endpoint: ENDPOINT, username: 'app', ...fields });
 }
 
-export function documentOfUser(username: string, password: string): string {
-  return documentOf(password, { username, token: `${username}:${password}` });
+interface LogDetails {
+  readonly durationMs?: number;
+  readonly failure?: LoggedFailure;
+  readonly key?: LogLine['key'];
+}
+
+/** What a rotation changes. */
+interface RotatedSecret {
+  readonly arn: string;
+  readonly store: InMemorySecret;
+  readonly lines: FunctionLogLine[];
+}
+
+/** A running rotation that a test controls. Times are milliseconds after RotateSecret. */
+export type FakeRotation = ReturnType<typeof createFakeRotation>;
+
+/** The date of a rotation is set when the step that moved AWSCURRENT has ended. */
+const DATE_DELAY_MS = 3000;
+
+export function createFakeRotation({ arn, store, lines }: RotatedSecret, token: string, clock: FakeClock) {
+  return {
+    token,
+    at: clock.after,
+    put: (value: string) => void store.put({ versionId: token, value, labels: [AWSPENDING, sentLabel(token)] }),
+    promote: () => {
+      const promotedAt = clock.now();
+      void store.promote({ to: token, from: store.holder(AWSCURRENT) ?? '' });
+      store.lastChangedAt = promotedAt;
+      clock.after(DATE_DELAY_MS, () => {
+        store.lastRotatedAt = promotedAt;
+      });
+    },
+    log: (event: string, step: string, { durationMs, failure, key }: LogDetails = {}) => {
+      const about = { versionId: token, secretArn: arn, message: `${step} ${event}` };
+      lines.push({ ...about, at: clock.now(), event, step, durationMs, failure, key });
+    },
+  };
 }
 
 /**

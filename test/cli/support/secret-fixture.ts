@@ -17,7 +17,7 @@ import {
 } from '../../support/rotation-world.ts';
 import { createFixture, type Fixture } from './command-fixture.ts';
 import type { FakeSecret } from './fake-aws.ts';
-import type { FakeRotation } from './fake-rotation.ts';
+import type { FakeRotation } from './rotations.ts';
 
 export const SECRET = 'zilliz/test';
 /** The secret with the manager key. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
 import type { Fixture } from '../support/command-fixture.ts';
-import { documentOfUser, ENDPOINT } from '../support/rotations.ts';
+import { documentOf, ENDPOINT } from '../support/rotations.ts';
 import { COMMON, createVerifyWorld, FUNCTION, WITH_ADMIN } from '../support/verify-world.ts';
 
 const WITHOUT_FUNCTION = WITH_ADMIN.filter((arg) => arg !== '--function' && arg !== FUNCTION);
@@ -64,7 +64,7 @@ describe('verify', () => {
     fixture.cluster.addUser('app_c', 'Right/"1');
     fixture.cluster.reachable = code !== 'cluster-unavailable';
     fixture.cluster.roles = { app_b: ['public', 'reader'] };
-    const atOtherAddress = documentOfUser('app_c', 'Right/"1').replace(':19530', '');
+    const atOtherAddress = documentOf('Right/"1', { username: 'app_c' }).replace(':19530', '');
     fixture.aws.add('orders', atOtherAddress);
     fixture.passwords.push(...(code === 'password-rejected' ? ['Wrong'] : ['Right/"1', 'Right/"1']));
 
@@ -76,7 +76,7 @@ describe('verify', () => {
 
   it('says in its plan which secrets it could not read, because one may hold a throw-away user', async () => {
     fixture.cluster.addUser('app_a', 'Right/"1').addUser('app_b', 'Right/"1');
-    fixture.aws.add('orders', documentOfUser('app_c', 'Right/"1'));
+    fixture.aws.add('orders', documentOf('Right/"1', { username: 'app_c' }));
     fixture.passwords.push('Right/"1', 'Right/"1');
     fixture.aws.failing.set('read', 'access-denied');
 

@@ -3,6 +3,7 @@ import { AWSCURRENT, AWSPENDING } from '../../protocol/secret/versions.ts';
 import { awsErrorOf } from '../support/aws-errors.ts';
 import { ENDPOINT, SECOND_USER, USER } from '../support/rotation-world.ts';
 import { addAdmin } from './support/repair-fixture.ts';
+import { replace } from './support/replace.ts';
 import { documentOfSecondUser, rotated, SECRET, secret, useWorld, world } from './support/secret-fixture.ts';
 
 useWorld('two');
@@ -40,11 +41,14 @@ it.each([['repair', '--admin-secret', 'zilliz-admin'], ['init']])(
 it('repair keeps that label if the login with a wrong password gets no answer', async () => {
   await cancelAfterChange();
   const { cluster } = world;
-  const authenticates = cluster.authenticates.bind(cluster);
-  cluster.authenticates = async (credentials) =>
-    credentials.username === SECOND_USER && credentials.password !== SENT
-      ? { kind: 'forbidden' }
-      : await authenticates(credentials);
+  replace(
+    cluster,
+    'authenticates',
+    (authenticates) => async (credentials) =>
+      credentials.username === SECOND_USER && credentials.password !== SENT
+        ? { kind: 'forbidden' }
+        : await authenticates(credentials),
+  );
 
   await world.run(['repair', SECRET, '--yes']);
 
@@ -72,12 +76,11 @@ it.each([2, 3])('rotate --both-users rotates both if read %i of the configuratio
 
 it('rotate names the user that still logs in if the answer of RotateSecret is lost', async () => {
   const { rotation } = world.aws;
-  const { startRotation } = rotation;
-  rotation.startRotation = async (...args) => {
+  replace(rotation, 'startRotation', (startRotation) => async (...args) => {
     rotation.startRotation = startRotation;
     await startRotation(...args);
     throw awsErrorOf('unreachable', 'RotateSecret');
-  };
+  });
 
   const { out } = await world.run(['rotate', SECRET]);
 

@@ -4,6 +4,7 @@ import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/vers
 import { document, ENDPOINT, FIRST_PASSWORD, SECOND_USER, USER } from '../../support/rotation-world.ts';
 import { ADMIN } from '../support/init-fixture.ts';
 import { addAdmin, addOwnLabels } from '../support/repair-fixture.ts';
+import { replace } from '../support/replace.ts';
 import { rotated, SECRET, secret, startWorld, useWorld, world } from '../support/secret-fixture.ts';
 import { block } from '../support/state-world.ts';
 
@@ -55,11 +56,10 @@ describe('a change of an admin', () => {
 });
 
 it('a plan ends with a login for each accepted credential', async () => {
-  const { grantRole } = world.adminCluster;
-  world.adminCluster.grantRole = async (...args) => {
+  replace(world.adminCluster, 'grantRole', (grantRole) => async (...args) => {
     world.cluster.setByHand(USER, 'Unknown-1');
     return await grantRole(...args);
-  };
+  });
 
   const { code, document: ended } = await world.runJson(...INIT, ...ADMIN, '--role', 'reader');
 

@@ -3,6 +3,7 @@ import type { InspectedFunction } from '../../../cli/aws/inspection.ts';
 import { formatPinsLocation, PINS_FOLDER } from '../../../protocol/secret/pins.ts';
 import { formatPins, SECRET_TARGETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { replace } from '../support/replace.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
@@ -250,11 +251,10 @@ it('the check of a customer key passes, because the simulation has the context t
   orders.kmsKeyId = 'arn:aws:kms:us-east-1:000000000000:key/1';
   const requests: (readonly [resource: string, context: unknown])[] = [];
   const { inspection } = fixture.aws;
-  const { simulate } = inspection;
-  inspection.simulate = async (caller, actions, resource, context) => {
+  replace(inspection, 'simulate', (simulate) => async (caller, actions, resource, context) => {
     requests.push([resource, context]);
     return await simulate(caller, actions, resource, context);
-  };
+  });
 
   expect(await check('keys')).toMatchObject([{ status: 'pass' }]);
   expect(requests).toContainEqual([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { replace } from '../support/replace.ts';
 import { documentOf, ENDPOINT, HOST, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
@@ -23,12 +24,11 @@ describe('status', () => {
     orders.store.storeByHand('orders-v2', documentOf('Wrong!Pass1'));
     fixture.cluster.setByHand('app', 'Unknown!1');
     const sent = new Set<string>();
-    const authenticates = fixture.cluster.authenticates.bind(fixture.cluster);
-    fixture.cluster.authenticates = async (credentials) => {
+    replace(fixture.cluster, 'authenticates', (authenticates) => async (credentials) => {
       const { endpoint, username, password } = credentials;
       sent.add(`${password} as ${username} to ${endpoint.host}`);
       return await authenticates(credentials);
-    };
+    });
 
     const { document } = await fixture.runJson('status', 'orders');
     const [secret] = document.secrets;

@@ -5,6 +5,7 @@ import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import { A, ADMIN, currentDocument, SINGLE } from '../support/init-fixture.ts';
 import { addAdmin, afterFirstRemoval, leavePending } from '../support/repair-fixture.ts';
+import { replace } from '../support/replace.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 let fixture: Fixture;
@@ -65,11 +66,10 @@ describe('init with the password of a user', () => {
 
   it('keeps a value that somebody stores while the operator is asked', async () => {
     const { store } = fixture.aws.add('orders', documentOf('Placeh0lder-1'));
-    const promote = store.promote.bind(store);
-    store.promote = async (move) => {
+    replace(store, 'promote', (promote) => async (move) => {
       store.storeByHand('by-hand', documentOf(NEW_PASSWORD));
       return await promote(move);
-    };
+    });
 
     const { code, out } = await fixture.run([...SINGLE, '--yes']);
 
@@ -114,9 +114,7 @@ describe('init with the password of a user', () => {
   ])('changes nothing and exits with %2$s if %s', async (_, exitCode, reason, breakFixture) => {
     breakFixture(fixture);
 
-    const { code, document } = await fixture.runJson(...SINGLE, '--yes');
-
-    expect([code, document.error.code]).toEqual([exitCode, reason]);
+    expect(await fixture.fail(...SINGLE, '--yes')).toBe(`${exitCode} ${reason}`);
     expect(fixture.aws.calls.filter((call) => /^(put|promote|addLabel)/.test(call))).toEqual([]);
   });
 
@@ -154,11 +152,10 @@ describe('init after an earlier rotation that left AWSPENDING', () => {
   it('names the command that removes it, if only this step is left', async () => {
     await leavePending(fixture.aws.add('orders', 'garbage'));
     const { store } = fixture.aws.secret('orders');
-    const { removeLabel } = store;
-    store.removeLabel = async () => {
+    replace(store, 'removeLabel', (removeLabel) => async () => {
       store.removeLabel = removeLabel;
       throw new SecretStoreError({ action: 'x', code: 'TimeoutError', kind: 'unavailable', explanation: 'x' });
-    };
+    });
     fixture.passwords.push(OLD_PASSWORD);
 
     const { code, out } = await fixture.run([...SINGLE, '--yes']);
@@ -203,11 +200,9 @@ describe('init with an admin credential', () => {
   it.each(['root', 'db_admin', 'root_admin'])('never takes %s into rotation', async (username) => {
     fixture.passwords.push('Adm/in"Pass1');
 
-    const { code, document } = await fixture.runJson(
-      ...['init', 'orders', '--endpoint', ENDPOINT, '--username', username, ...ADMIN, '--yes'],
-    );
-
-    expect([code, document.error.code]).toEqual([5, 'admin-user']);
+    expect(
+      await fixture.fail(...['init', 'orders', '--endpoint', ENDPOINT, '--username', username, ...ADMIN, '--yes']),
+    ).toBe('5 admin-user');
     expect(fixture.adminCluster.requests).toEqual([]);
   });
 

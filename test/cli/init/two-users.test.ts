@@ -11,6 +11,7 @@ import {
   validTokens,
 } from '../support/init-fixture.ts';
 import { addAdmin, GENERATED_ID } from '../support/repair-fixture.ts';
+import { replace } from '../support/replace.ts';
 import { documentOf, ENDPOINT, GENERATED_PASSWORD, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 let fixture: Fixture;
@@ -67,11 +68,10 @@ describe('init of a second user for a secret in use', () => {
   });
 
   it('ends at Ctrl-C after a step, says what remains, and continues the next time', async () => {
-    const { createUser } = fixture.adminCluster;
-    fixture.adminCluster.createUser = async (...args) => {
+    replace(fixture.adminCluster, 'createUser', (createUser) => async (...args) => {
       fixture.interruption.abort();
       return await createUser(...args);
-    };
+    });
     const { code, document } = await fixture.runJson(...ADD_SECOND, '--yes');
 
     expect([code, document.error.code]).toEqual([130, 'interrupted']);

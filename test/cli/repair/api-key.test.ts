@@ -4,6 +4,7 @@ import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../../support/key-world.ts';
 import { ENDPOINT } from '../../support/rotation-world.ts';
+import { replace } from '../support/replace.ts';
 import { keys, SECRET, secret, useWorld, world } from '../support/secret-fixture.ts';
 
 useWorld('key');
@@ -64,9 +65,7 @@ describe('repair --like', () => {
     const like = prepare();
     const before = await keys.keyIds();
 
-    const { code, document } = await world.runJson(...LIKE, like);
-
-    expect([code, document.error.code]).toEqual([5, expected]);
+    expect(await world.fail(...LIKE, like)).toBe(`5 ${expected}`);
     expect(await keys.keyIds()).toEqual(before);
   });
 
@@ -90,14 +89,13 @@ describe('repair --like', () => {
     ['', false],
     [', and somebody has stored another value since', true],
   ])('keeps the created key if AWSCURRENT has moved and the answer was lost%s', async (_, isEdited) => {
-    const { promote } = secret.store;
-    secret.store.promote = async (labels) => {
-      await promote.call(secret.store, labels);
+    replace(secret.store, 'promote', (promote) => async (labels) => {
+      await promote(labels);
       if (isEdited) {
         secret.store.storeByHand('edit', JSON.stringify({ ...keys.documentOf(labels.to), note: 'edited' }));
       }
       throw new SecretStoreError({ action: 'promote', code: 'TimeoutError', kind: 'unavailable', explanation: 'lost' });
-    };
+    });
 
     await world.runJson(...LIKE, other.id);
 
@@ -117,11 +115,10 @@ describe('repair --like', () => {
 
   it('deletes the created key after Ctrl-C', async () => {
     const { organization } = keys;
-    const create = organization.create.bind(organization);
-    organization.create = async (key) => {
+    replace(organization, 'create', (create) => async (key) => {
       world.interruption.abort();
       return await create(key);
-    };
+    });
 
     const { code } = await world.runJson(...LIKE, other.id);
 

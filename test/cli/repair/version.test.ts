@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { replace } from '../support/replace.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
@@ -43,24 +44,19 @@ describe('repair --version', () => {
     await orders.store.put({ versionId: 'edit-1', value: 'garbage', labels: [] });
     await orders.store.put({ versionId: 'wrong', value: documentOf(NEW_PASSWORD), labels: [] });
 
-    const { code, document } = await fixture.runJson('repair', 'orders', '--version', version, '--yes');
-
-    expect([code, document.error.code]).toEqual([exitCode, reason]);
+    expect(await fixture.fail('repair', 'orders', '--version', version, '--yes')).toBe(`${exitCode} ${reason}`);
     expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
   });
 
   it('is interrupted after Ctrl-C at its login, and does not say that the cluster rejects the version', async () => {
     await orders.store.put({ versionId: 'wrong', value: documentOf(NEW_PASSWORD), labels: [] });
-    const authenticates = fixture.cluster.authenticates.bind(fixture.cluster);
-    fixture.cluster.authenticates = async (credentials) => {
+    replace(fixture.cluster, 'authenticates', (authenticates) => async (credentials) => {
       if (credentials.password === NEW_PASSWORD) {
         fixture.interruption.abort();
       }
       return await authenticates(credentials);
-    };
+    });
 
-    const { code, document } = await fixture.runJson('repair', 'orders', '--version', 'wrong', '--yes');
-
-    expect([code, document.error.code]).toEqual([130, 'interrupted']);
+    expect(await fixture.fail('repair', 'orders', '--version', 'wrong', '--yes')).toBe('130 interrupted');
   });
 });

@@ -3,6 +3,7 @@ import { sentLabel } from '../../../protocol/secret/versions.ts';
 import { awsErrorOf } from '../../support/aws-errors.ts';
 import type { Fixture } from '../support/command-fixture.ts';
 import { addSecretWithUser, createFleetFixture, ROTATE_ALL } from '../support/orders-fixture.ts';
+import { replace } from '../support/replace.ts';
 import { attemptAndFail, documentOf, type FakeRotation, FORBIDDEN, OLD_PASSWORD } from '../support/rotations.ts';
 
 const fails = (rotation: FakeRotation): void => attemptAndFail(rotation, FORBIDDEN);
@@ -10,12 +11,11 @@ const fails = (rotation: FakeRotation): void => attemptAndFail(rotation, FORBIDD
 /** Records when RotateSecret is sent, by the account and region of the function. */
 function recordStarts({ aws, clock }: Fixture): Map<string, number[]> {
   const starts = new Map<string, number[]>();
-  const { startRotation } = aws.rotation;
-  aws.rotation.startRotation = async (secretId, token) => {
+  replace(aws.rotation, 'startRotation', (startRotation) => async (secretId, token) => {
     const region = aws.secret(secretId).rotationFunctionArn?.split(':')[3] ?? '';
     starts.set(region, [...(starts.get(region) ?? []), clock.now()]);
     return await startRotation(secretId, token);
-  };
+  });
   return starts;
 }
 
@@ -159,13 +159,12 @@ describe('rotate of a fleet', () => {
 
   it('starts no further rotation after a fault of the command, and reports every secret', async () => {
     const fixture = createFleetFixture(60);
-    const { startRotation } = fixture.aws.rotation;
-    fixture.aws.rotation.startRotation = async (secretId, token) => {
+    replace(fixture.aws.rotation, 'startRotation', (startRotation) => async (secretId, token) => {
       if (secretId === fixture.aws.secret('fleet-5').arn) {
         throw new TypeError(`Cannot read properties of ${OLD_PASSWORD}`);
       }
       return await startRotation(secretId, token);
-    };
+    });
 
     const { code, document } = await fixture.runJson(...ROTATE_ALL);
 

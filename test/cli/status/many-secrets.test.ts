@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createFleetFixture, fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { replace } from '../support/replace.ts';
 import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
@@ -59,11 +60,10 @@ describe('status of many secrets', () => {
     const fleet = createFleetFixture(200);
     const listedAt: number[] = [];
     for (const { store } of fleet.aws.secrets.values()) {
-      const list = store.list.bind(store);
-      store.list = async () => {
+      replace(store, 'list', (list) => async () => {
         listedAt.push(fleet.clock.now());
         return await list();
-      };
+      });
     }
 
     const { code, document } = await fleet.runJson('status', '--all');
@@ -78,13 +78,12 @@ describe('status of many secrets', () => {
 
   it('is not ended by a fault with one secret, which it reports', async () => {
     addOthers();
-    const authenticates = fixture.cluster.authenticates.bind(fixture.cluster);
-    fixture.cluster.authenticates = async (credentials) => {
+    replace(fixture.cluster, 'authenticates', (authenticates) => async (credentials) => {
       if (credentials.username === 'search') {
         throw new TypeError(`Cannot read properties of ${OLD_PASSWORD}`);
       }
       return await authenticates(credentials);
-    };
+    });
 
     const { code, document } = await fixture.runJson('status', 'orders', 'search', 'users');
 

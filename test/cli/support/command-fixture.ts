@@ -11,6 +11,7 @@ import { createFakeAdminCluster, type FakeAdminCluster } from './fake-admin-clus
 import { FakeAws } from './fake-aws.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { COMMAND_VERSION } from './fake-inspection.ts';
+import { replace } from './replace.ts';
 import { GENERATED_PASSWORD, HOST } from './rotations.ts';
 
 // A developer, or npx, may have set these variables for the real command. Tests must not see them.
@@ -104,6 +105,13 @@ export class Fixture {
     return { code, document: JSON.parse(out) };
   };
 
+  /** Runs a command that fails. Returns its exit code and the code of its error: `5 declined`. */
+  fail = async (...args: string[]): Promise<string> => {
+    const { code, document } = await this.runJson(...args);
+    const { error } = document.secrets?.[0] ?? document;
+    return `${code} ${error?.code}`;
+  };
+
   private ports(answer: Answer | undefined): Omit<CommandPorts, keyof ProgramPorts | 'args'> {
     return {
       clock: this.clock,
@@ -152,9 +160,8 @@ export function createFixture(host: string = HOST): Fixture {
 /** Like a Milvus proxy that does not know a user and cannot reach its root coordinator. */
 export function rejectEveryPasswordFor({ clock, cluster }: Fixture, milliseconds: number): void {
   const until = clock.now() + milliseconds;
-  const authenticates = cluster.authenticates.bind(cluster);
-  cluster.authenticates = async (credentials) => {
+  replace(cluster, 'authenticates', (authenticates) => async (credentials) => {
     const login = await authenticates(credentials);
     return clock.now() < until ? { kind: 'rejected' } : login;
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import type { Fixture } from './command-fixture.ts';
 import type { FakeSecret } from './fake-aws.ts';
+import { replace } from './replace.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD } from './rotations.ts';
 
 /** How the ids start that a fixture generates. */
@@ -67,13 +68,12 @@ export function beforeLogin(
   happen: () => void | Promise<void>,
   username?: string,
 ): void {
-  const authenticates = cluster.authenticates.bind(cluster);
   let logins = 0;
-  cluster.authenticates = async (credentials) => {
+  replace(cluster, 'authenticates', (authenticates) => async (credentials) => {
     logins += username === undefined || credentials.username === username ? 1 : 0;
     if (logins === number) {
       await happen();
     }
     return await authenticates(credentials);
-  };
+  });
 }

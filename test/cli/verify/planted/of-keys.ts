@@ -1,6 +1,7 @@
 import { ControlPlaneError, type DescribedKey } from '../../../../protocol/keys/control-plane.ts';
+import { replace } from '../../support/replace.ts';
 import type { VerifyWorld } from '../../support/verify-world.ts';
-import { type Planted, replace, withKey } from './planted.ts';
+import { type Planted, withKey } from './planted.ts';
 
 const OWNER = { orgRole: 'Owner', projects: [] };
 

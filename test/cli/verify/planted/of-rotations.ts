@@ -3,9 +3,10 @@ import { STEPS } from '../../../../protocol/rotation/rotation-request.ts';
 import { AWSCURRENT, AWSPENDING } from '../../../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../../../telemetry/log-line.ts';
 import type { InMemorySecret } from '../../../support/in-memory-secret.ts';
+import { replace } from '../../support/replace.ts';
 import type { VerifyWorld } from '../../support/verify-world.ts';
 import { failPut, storeError } from './of-secrets.ts';
-import { inStore, type Planted, replace, withKey, withUser } from './planted.ts';
+import { inStore, type Planted, withKey, withUser } from './planted.ts';
 
 /** What differs in the world of a check. */
 const WORLDS: ReadonlyArray<readonly [id: string, verdict: string, why: string, Partial<VerifyWorld>]> = [

@@ -1,7 +1,8 @@
 import { SecretStoreError } from '../../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../../protocol/secret/versions.ts';
 import type { InMemorySecret } from '../../../support/in-memory-secret.ts';
-import { inStore, type Planted, replace } from './planted.ts';
+import { replace } from '../../support/replace.ts';
+import { inStore, type Planted } from './planted.ts';
 
 /** In Secrets Manager, on versions and labels. */
 export const OF_SECRETS: readonly Planted[] = [

@@ -1,5 +1,6 @@
 import type { Change, Cluster, Login } from '../../../../protocol/cluster/cluster.ts';
-import { NO_REST, otherwise, type Planted, replace, withKey, withUser } from './planted.ts';
+import { replace } from '../../support/replace.ts';
+import { NO_REST, otherwise, type Planted, withKey, withUser } from './planted.ts';
 
 const REJECTED: Login = { kind: 'rejected' };
 const UNCLEAR: Change = { kind: 'refused', reason: 'unclear', answer: 'REST 65535: no' };

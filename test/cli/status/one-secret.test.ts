@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OFF_ON_PURPOSE } from '../../../protocol/secret/rotated-secrets.ts';
-import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { fixture, orders, rotateOrders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
@@ -144,5 +144,34 @@ describe('status of a secret whose value is denied', () => {
     orders.store.rotationEnabled = false;
 
     expect((await fixture.run(['status', 'orders'])).code).toBe(5);
+  });
+});
+
+describe('the last failed attempt', () => {
+  beforeEach(async () => {
+    await rotateOrders('fails');
+  });
+
+  it('is not shown after a rotation that succeeded, although the log does not show it yet', async () => {
+    await fixture.run(['repair', 'orders', '--yes']);
+    const { length } = orders.lines;
+    await rotateOrders('succeeds');
+    orders.lines.splice(length);
+
+    expect((await fixture.runJson('status', 'orders')).document.secrets[0].findings).toEqual([]);
+  });
+
+  it('is not known if the log cannot be read, and a note says so', async () => {
+    orders.logError = 'access-denied';
+
+    const { code, document } = await fixture.runJson('status', 'orders');
+
+    expect([code, document.secrets[0].notes.length]).toEqual([0, 1]);
+  });
+
+  it('is read once for all secrets of a function', async () => {
+    await fixture.run(['status', 'orders', 'orders', orders.arn]);
+
+    expect(fixture.aws.calls.filter((call) => call === 'FilterLogEvents')).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import { documentOf, NEW_PASSWORD, OLD_PASSWORD, successfulRotation } from './support/rotations.ts';
 
@@ -12,10 +12,6 @@ beforeEach(() => {
   fixture.aws.add('orders', documentOf(OLD_PASSWORD, { endpoint: OWN_CLUSTER }), {
     rotate: successfulRotation(fixture.cluster, documentOf(NEW_PASSWORD, { endpoint: OWN_CLUSTER })),
   });
-});
-
-afterEach(() => {
-  vi.unstubAllEnvs();
 });
 
 describe('the environment variables', () => {

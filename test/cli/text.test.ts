@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { adviceLines, printable } from '../../cli/terminal/text.ts';
-import { createFixture, type Fixture } from './support/command-fixture.ts';
-import type { FakeSecret } from './support/fake-aws.ts';
+import { fixture, orders, useOrders } from './support/orders-fixture.ts';
 import { addAdmin } from './support/repair-fixture.ts';
-import { documentOf, HOST, OLD_PASSWORD } from './support/rotations.ts';
+import { HOST } from './support/rotations.ts';
+
+useOrders();
 
 const EVIL = 'a\u001b[2Jb\u009b1mc\u202ed';
 const ESCAPED = 'a\\u001b[2Jb\\u009b1mc\\u202ed';
@@ -27,18 +28,14 @@ describe('printed values', () => {
   });
 
   it.each([[[]], [['--json']]])('are escaped in every command with %j', async (more) => {
-    const fixture = createFixture();
-    fixture.cluster.addUser('app', 'Unknown!1');
+    fixture.cluster.setByHand('app', 'Unknown!1');
     addAdmin(fixture);
     fixture.cluster.superUsers = [];
     fixture.adminCluster.roles.set('app', [EVIL]);
     fixture.cluster.roles = { app: [EVIL] };
     const targets = JSON.stringify({ orders: { username: EVIL, endpoint: EVIL } });
     fixture.aws.environment['SECRET_TARGETS'] = targets;
-    fixture.aws.add('orders', documentOf(OLD_PASSWORD), {
-      rotate: { kind: 'refused', reason: 'other', answer: EVIL },
-      schedule: EVIL,
-    });
+    Object.assign(orders, { rotate: { kind: 'refused', reason: 'other', answer: EVIL }, schedule: EVIL });
     const admin = ['--admin-secret', 'zilliz-admin'];
 
     for (const args of [
@@ -63,19 +60,10 @@ describe('printed values', () => {
 });
 
 describe('an advised command', () => {
-  let fixture: Fixture;
-  let orders: FakeSecret;
-
-  /** A secret whose rotation is overdue. */
+  /** The rotation of the secret is overdue. */
   beforeEach(() => {
-    fixture = createFixture();
-    fixture.cluster.addUser('app', OLD_PASSWORD);
     fixture.files.set('my ca.pem', '-----BEGIN CERTIFICATE-----');
-    orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD), { nextRotationAt: 1 });
-  });
-
-  afterEach(() => {
-    vi.unstubAllEnvs();
+    orders.nextRotationAt = 1;
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import type { Aws, AwsConnection } from '../../../cli/aws/aws.ts';
 import { createSdkAws } from '../../../cli/aws/sdk-aws.ts';
 import { type RestAnswer, type RestCall, restServer } from '../../adapters/support/rest-server.ts';
@@ -50,10 +50,6 @@ beforeEach(async () => {
   }
   sent = [];
   validMs = HOUR_MS;
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 function connect(connection: Partial<AwsConnection> = { role: ROLE }): Aws {

@@ -22,7 +22,6 @@ beforeEach(() => {
 
 const OF_SECOND_USER = documentOf(GENERATED_PASSWORD, {
   username: B,
-  token: `${B}:${GENERATED_PASSWORD}`,
   note: 'survives',
 });
 

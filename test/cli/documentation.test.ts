@@ -5,7 +5,7 @@ import { commandSchemas } from '../../build/command-schemas.ts';
 import { COMMANDS } from '../../cli/commands.ts';
 import { ExitCode } from '../../cli/outcome/exit-code.ts';
 import { createProgram } from '../../cli/program.ts';
-import { createFixture } from './support/command-fixture.ts';
+import { Fixture } from './support/command-fixture.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -68,7 +68,7 @@ it.each([
   [[], Object.values(ExitCode)],
   [['status'], [0, 1, 2, 3, 5, 7, 130]],
 ])('the help of %j lists its exit codes', async (args, codes) => {
-  const { out } = await createFixture().run([...args, '--help']);
+  const { out } = await new Fixture().run([...args, '--help']);
   const listed = [...out.slice(out.indexOf('Exit codes:')).matchAll(/^ {2,4}(\d+) {2}\S/gm)];
 
   expect(listed.map(([, code]) => Number(code))).toEqual(codes);

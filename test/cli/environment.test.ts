@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFixture, type Fixture } from './support/command-fixture.ts';
+import { Fixture } from './support/command-fixture.ts';
 import { documentOf, NEW_PASSWORD, OLD_PASSWORD, successfulRotation } from './support/rotations.ts';
 
 const OWN_CLUSTER = 'https://milvus.example.com:19530';
@@ -7,7 +7,7 @@ const OWN_CLUSTER = 'https://milvus.example.com:19530';
 let fixture: Fixture;
 
 beforeEach(() => {
-  fixture = createFixture('milvus.example.com');
+  fixture = new Fixture('milvus.example.com');
   fixture.cluster.addUser('app', OLD_PASSWORD);
   fixture.aws.add('orders', documentOf(OLD_PASSWORD, { endpoint: OWN_CLUSTER }), {
     rotate: successfulRotation(fixture.cluster, documentOf(NEW_PASSWORD, { endpoint: OWN_CLUSTER })),
@@ -52,7 +52,7 @@ describe('the environment variables', () => {
     for (const name of ['ALLOWED_ENDPOINTS', 'CLUSTER_ENDPOINT', 'CLUSTER_CA_FILE', 'CLUSTER_TRANSPORT']) {
       vi.stubEnv(name, '');
     }
-    const cloudFixture = createFixture();
+    const cloudFixture = new Fixture();
     cloudFixture.cluster.addUser('app', OLD_PASSWORD);
     cloudFixture.aws.add('cloud', documentOf(OLD_PASSWORD));
 

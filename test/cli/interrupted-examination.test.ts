@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
-import { createFixture, type Fixture } from './support/command-fixture.ts';
+import { Fixture } from './support/command-fixture.ts';
 import { interruptAt } from './support/interrupted-calls.ts';
 import { documentOf, ENDPOINT, OLD_PASSWORD } from './support/rotations.ts';
 
@@ -17,7 +17,7 @@ const COMMANDS = [
 ];
 
 function prepare(args: readonly string[]): Fixture {
-  const fixture = createFixture();
+  const fixture = new Fixture();
   fixture.cluster.addUser('app', OLD_PASSWORD);
   fixture.cluster.addUser('app_b', OLD_PASSWORD);
   fixture.aws.add('orders', documentOf(OLD_PASSWORD));

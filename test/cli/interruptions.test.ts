@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from '../../protocol/secret/document.ts';
 import { AWSCURRENT } from '../../protocol/secret/versions.ts';
-import { createFixture, type Fixture } from './support/command-fixture.ts';
+import { Fixture } from './support/command-fixture.ts';
 import {
   A,
   ADD_SECOND,
@@ -58,7 +58,7 @@ const SETUPS: readonly Setup[] = [
 ];
 
 function prepared({ prepare }: Setup): Fixture {
-  const fixture = createFixture();
+  const fixture = new Fixture();
   prepare(fixture);
   return fixture;
 }

@@ -4,7 +4,7 @@ import { AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { keyDocument, SCOPE } from '../support/key-world.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { ENDPOINT as KEY_ENDPOINT } from '../support/rotation-world.ts';
-import { createFixture, type Fixture } from './support/command-fixture.ts';
+import { Fixture } from './support/command-fixture.ts';
 import { addSecretWithUser } from './support/orders-fixture.ts';
 import {
   attemptAndFail,
@@ -83,7 +83,7 @@ async function runEveryCommand(fixture: Fixture): Promise<void> {
 }
 
 async function createPreparedFixture(): Promise<Fixture> {
-  const fixture = createFixture();
+  const fixture = new Fixture();
   fixture.cluster.addUser('app', OLD_PASSWORD).addUser('admin', ADMIN_PASSWORD);
   fixture.adminCluster.admins.add(`admin:${ADMIN_PASSWORD}`);
   fixture.aws.add('orders', documentOf(OLD_PASSWORD), { rotate: successfulRotation(fixture.cluster) });

@@ -4,7 +4,7 @@ import { formatPinsLocation, PINS_FOLDER } from '../../../protocol/secret/pins.t
 import { formatPins, SECRET_TARGETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { replace } from '../support/replace.ts';
-import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { createFakeRotation, documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -27,10 +27,7 @@ async function check(name: string, ...options: string[]): Promise<readonly Check
 
 /** The function has rotated the current version. */
 function logRotation(): void {
-  orders.lines.push({
-    ...{ versionId: 'orders-v1', secretArn: orders.arn, id: 'test', at: Date.parse('2026-02-20T03:00:00Z') },
-    ...{ event: 'step-finished', step: 'testSecret', message: '', durationMs: 1, failure: undefined },
-  });
+  createFakeRotation(orders, 'orders-v1', fixture.clock).log('step-finished', 'testSecret');
 }
 
 describe('doctor', () => {
@@ -90,18 +87,15 @@ it.each<[check: string, status: Check['status'], why: string, cause: () => unkno
   ['network', 'fail', 'a closed port', () => failed('ECONNREFUSED')],
   ['network', 'fail', 'a private authority', () => failed('SELF_SIGNED_CERT_IN_CHAIN')],
   ['network', 'warning', 'a certificate that expires in 13 days', () => expireOn('2026-03-14T12:00:00Z')],
-  ['pins', 'warning', 'a secret without an entry', () => pinOwn('{}')],
   ['pins', 'warning', 'a user without an endpoint', () => pinOwn('{"orders":{"username":"app"}}')],
   ['other-apps', 'warning', 'the pins of another app', () => pinElsewhere('Other/F/of-2/0', 'Other/F/of-2/1')],
   ['other-apps', 'warning', 'pins of its own', () => pinElsewhere('each/orders')],
-  ['function', 'fail', 'no function', () => Object.assign(orders, { rotationFunctionArn: undefined })],
   ['function', 'fail', 'a failed function', () => deployed({ state: 'Failed' })],
   ['function', 'warning', 'another version', () => deployed({ version: '1.2.2' })],
   ['keys', 'fail', 'a disabled key', () => key({ keyState: 'Disabled' })],
   ['keys', 'fail', 'a key that will be deleted', () => key({ keyState: 'PendingDeletion' })],
   ['keys', 'fail', 'a key that does not exist', () => key({ keyState: undefined })],
   ['keys', 'warning', 'a key that the role may not use', () => key({ denied: new Set(['kms:GenerateDataKey']) })],
-  ['keys', 'fail', 'a version that AWS does not decrypt', storeAfterUndecryptable],
   ['function-network', 'unknown', 'a change after the last rotation', changeAfterRotation],
   ['function-network', 'unknown', 'subnets', () => deployed({ subnetIds: ['subnet-1'] })],
   ['alarms', 'warning', 'no alarm', () => ofAccount({ alarms: [] })],
@@ -186,14 +180,9 @@ function expireOn(date: string): void {
   fixture.network = { kind: 'done', certificate: { validTo: Date.parse(date), issuer: 'Example' } };
 }
 
-function storeAfterUndecryptable(): void {
-  orders.store.undecryptable.add('orders-v1');
-  orders.store.storeByHand('v2', documentOf(NEW_PASSWORD));
-}
-
 function changeAfterRotation(): void {
   logRotation();
-  deployed({ lastModified: '2026-02-20T04:00:00Z' });
+  deployed({ lastModified: '2026-03-01T13:00:00Z' });
 }
 
 function lackData(reportsMissingData: boolean): void {

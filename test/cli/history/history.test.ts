@@ -3,6 +3,7 @@ import { readHistory } from '../../../cli/history/read-history.ts';
 import { AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { DAY_MS } from '../support/audit-of.ts';
 import { fixture, orders, PRINCIPAL, record, rotateOrders, useOrders } from '../support/orders-fixture.ts';
+import { createFakeRotation } from '../support/rotations.ts';
 
 useOrders();
 
@@ -54,9 +55,7 @@ describe('history', () => {
   });
 
   it('tells a failed rotation that begins within two minutes after a test of the schedule', async () => {
-    const about = { versionId: 'test', secretArn: orders.arn, step: 'testSecret', message: '' };
-    const line = { ...about, at: fixture.clock.now(), durationMs: undefined, failure: undefined, key: undefined };
-    orders.lines.push({ ...line, event: 'step-started' }, { ...line, event: 'step-finished' });
+    testSchedule();
     fixture.clock.advance(60_000);
     record('RotationStarted');
     fixture.clock.advance(300_000);
@@ -134,10 +133,7 @@ describe('history', () => {
   it('counts rotations, tests of a schedule and stored values apart', async () => {
     await rotateOrders('succeeds');
     orders.store.storeByHand('by-hand', '{}');
-
-    const about = { versionId: 'test', secretArn: orders.arn, step: 'testSecret', message: '' };
-    const end = { ...about, at: fixture.clock.now(), event: 'step-finished', durationMs: 5, failure: undefined };
-    orders.lines.push(end);
+    testSchedule();
 
     const found: { kind: string; versionId: string }[] = await rotations();
 
@@ -153,14 +149,8 @@ describe('history', () => {
 
     const { document } = await fixture.runJson('history', 'orders', '--since', '30d');
     expect(document.rotations).toMatchObject([{ versionId: second }]);
-    const { document: older } = await fixture.runJson(
-      'history',
-      'orders',
-      '--since',
-      '2026-06-01',
-      '--until',
-      '2026-06-09',
-    );
+    const period = ['--since', '2026-06-01', '--until', '2026-06-09'];
+    const { document: older } = await fixture.runJson('history', 'orders', ...period);
     expect(older.rotations).toMatchObject([{ outcome: 'succeeded' }]);
     expect(older.until).toBe('2026-06-09T23:59:59.999Z');
   });
@@ -257,6 +247,13 @@ describe('history and the limits of CloudTrail', () => {
     expect(beyond.notes).toMatchObject([{ source: 'cloudtrail', message: expect.stringContaining('90 days') }]);
   });
 });
+
+/** The steps of a test of the schedule, in the log. */
+function testSchedule(): void {
+  const { log } = createFakeRotation(orders, 'test', fixture.clock);
+  log('step-started', 'testSecret');
+  log('step-finished', 'testSecret');
+}
 
 async function rotateByPerson(): Promise<string> {
   record('RotateSecret');

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import { Fixture } from '../support/command-fixture.ts';
 import { A, SINGLE } from '../support/init-fixture.ts';
 import { NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 let fixture: Fixture;
 
 beforeEach(() => {
-  fixture = createFixture();
+  fixture = new Fixture();
   fixture.cluster.addUser(A, OLD_PASSWORD);
 });
 

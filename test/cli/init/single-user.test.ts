@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
-import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import { Fixture } from '../support/command-fixture.ts';
 import { A, ADMIN, currentDocument, SINGLE } from '../support/init-fixture.ts';
 import { addAdmin, afterFirstRemoval, leavePending } from '../support/repair-fixture.ts';
 import { replace } from '../support/replace.ts';
@@ -11,7 +11,7 @@ import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rot
 let fixture: Fixture;
 
 beforeEach(() => {
-  fixture = createFixture();
+  fixture = new Fixture();
   fixture.cluster.addUser(A, OLD_PASSWORD);
 });
 

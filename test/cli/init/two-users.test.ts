@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSCURRENT, sentLabel } from '../../../protocol/secret/versions.ts';
-import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import { Fixture } from '../support/command-fixture.ts';
 import {
   A,
   ADD_SECOND,
@@ -17,7 +17,7 @@ import { documentOf, ENDPOINT, GENERATED_PASSWORD, NEW_PASSWORD, OLD_PASSWORD } 
 let fixture: Fixture;
 
 beforeEach(() => {
-  fixture = createFixture();
+  fixture = new Fixture();
 });
 
 const OF_SECOND_USER = documentOf(GENERATED_PASSWORD, {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Admin } from '../../../protocol/cluster/cluster.ts';
-import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import { Fixture } from '../support/command-fixture.ts';
 import { ADD_SECOND, addSecretOfFirstUser } from '../support/init-fixture.ts';
 import { interruptAt } from '../support/interrupted-calls.ts';
 import { addAdmin } from '../support/repair-fixture.ts';
@@ -34,7 +34,7 @@ describe.each(COMMANDS)('the credential of the admin in $name', ({ args, questio
   let hosts: string[];
 
   beforeEach(() => {
-    fixture = createFixture();
+    fixture = new Fixture();
     prepare(fixture);
     hosts = [];
     interruptAt(fixture, Number.NaN, 'fails before', ([first]) => {

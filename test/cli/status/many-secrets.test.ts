@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { createFleetFixture, fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { addSecretWithUser, createFleetFixture, fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { replace } from '../support/replace.ts';
-import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
 /** Secrets of other users. The cluster rejects the password of `broken`. */
 function addOthers(): void {
   for (const name of ['search', 'users', 'broken']) {
-    fixture.cluster.addUser(name, OLD_PASSWORD);
-    const password = name === 'broken' ? NEW_PASSWORD : OLD_PASSWORD;
-    fixture.aws.add(name, documentOf(password, { username: name }));
+    addSecretWithUser(fixture, name);
   }
+  fixture.cluster.setByHand('broken', 'Unknown!1');
   orders.store.lastRotatedAt = Date.parse('2026-02-20T03:00:00Z');
 }
 

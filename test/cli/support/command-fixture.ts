@@ -71,7 +71,8 @@ export class Fixture {
   readonly printed: { out: string; err: string } = { out: '', err: '' };
   private ids = 0;
 
-  constructor(host: string) {
+  /** @param host the host of the cluster */
+  constructor(host: string = HOST) {
     this.cluster = new InMemoryCluster(host);
     this.restCluster = this.cluster;
     this.adminCluster = createFakeAdminCluster(this.cluster);
@@ -150,11 +151,6 @@ interface Ended {
   readonly code: ExitCode;
   readonly out: string;
   readonly err: string;
-}
-
-/** @param host the host of the cluster */
-export function createFixture(host: string = HOST): Fixture {
-  return new Fixture(host);
 }
 
 /** Like a Milvus proxy that does not know a user and cannot reach its root coordinator. */

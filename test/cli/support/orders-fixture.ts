@@ -1,7 +1,7 @@
 import { beforeEach } from 'vitest';
 import type { TrailEventName } from '../../../cli/aws/aws.ts';
 import { ROTATED_SECRETS } from '../../../protocol/secret/rotated-secrets.ts';
-import { createFixture, type Fixture } from './command-fixture.ts';
+import { Fixture } from './command-fixture.ts';
 import type { FakeSecret } from './fake-aws.ts';
 import {
   attemptAndFail,
@@ -25,7 +25,7 @@ export let orders: FakeSecret;
 
 export function useOrders(): void {
   beforeEach(() => {
-    fixture = createFixture();
+    fixture = new Fixture();
     fixture.cluster.addUser('app', OLD_PASSWORD);
     orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD), { rotate: successfulRotation(fixture.cluster) });
   });
@@ -54,7 +54,7 @@ export const ROTATE_ALL: readonly string[] = ['rotate', '--all', '--yes'];
 
 /** A fixture with so many secrets, `fleet-0` and so on, whose rotations succeed. */
 export function createFleetFixture(count: number): Fixture {
-  const fleet = createFixture();
+  const fleet = new Fixture();
   fleet.aws.environment[ROTATED_SECRETS] = '*';
   for (let index = 0; index < count; index++) {
     addSecretWithUser(fleet, `fleet-${index}`);

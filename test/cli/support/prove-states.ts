@@ -79,12 +79,14 @@ async function expectFound(world: World, state: State): Promise<void> {
   expect(printed).not.toMatch(omits);
 
   const { code, document } = await world.runJson('doctor', SECRET, ...options);
-  const checks: readonly { check: string; status: string }[] = document.checks;
+  const checks: readonly { check: string; status: string; fix: string | null }[] = document.checks;
   // What a check does not know has its own tests (test/cli/doctor).
   const isFinding = (check: string): boolean => found.findings.some((finding) => finding.code === check);
   const wrong = checks.filter(({ check, status }) => !/pass|unknown/.test(status) || isFinding(check));
   const expected = doctor ?? found.findings.map((finding) => `${CHECKS[finding.severity]} ${finding.code}`);
   expect(wrong.map(({ check, status }) => `${status} ${check}`).join('; ')).toBe(expected.join('; '));
+  // The advice of a finding is followed elsewhere.
+  expect(wrong.filter(({ check, fix }) => fix === null && !isFinding(check))).toEqual([]);
   expect(code).toBe(expected.some((check) => check.startsWith('fail')) ? 3 : 0);
   expect(changesIn(world)).toBe('');
 }

@@ -15,7 +15,7 @@ import {
   SECOND_USERS_PASSWORD,
   USER,
 } from '../../support/rotation-world.ts';
-import { createFixture, type Fixture } from './command-fixture.ts';
+import { Fixture } from './command-fixture.ts';
 import type { FakeSecret } from './fake-aws.ts';
 import type { FakeRotation } from './rotations.ts';
 
@@ -58,7 +58,7 @@ export async function startWorld(users: Users): Promise<World> {
 }
 
 export async function createWorld(users: Users): Promise<World> {
-  const fixture = createFixture('127.0.0.1');
+  const fixture = new Fixture('127.0.0.1');
   const { aws, cluster, clock } = fixture;
   aws.environment['ALLOWED_ENDPOINTS'] = cluster.host;
   const own = users === 'key' ? createKeyWorld(fixture) : await createUserWorld(fixture, users);

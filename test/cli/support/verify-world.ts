@@ -5,7 +5,7 @@ import { parseDocument } from '../../../protocol/secret/document.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../../telemetry/log-line.ts';
 import { InMemoryControlPlane } from '../../support/in-memory-control-plane.ts';
-import { createFixture, type Fixture } from './command-fixture.ts';
+import { Fixture } from './command-fixture.ts';
 import type { FakeSecret } from './fake-aws.ts';
 import { documentOf, ENDPOINT, type FakeRotation } from './rotations.ts';
 
@@ -48,7 +48,7 @@ export interface VerifyWorld {
 
 /** AWS, a cluster and a control plane in memory that behave as the register assumes. */
 export function createVerifyWorld(): VerifyWorld {
-  const fixture = createFixture();
+  const fixture = new Fixture();
   const { aws, cluster, adminCluster, clock } = fixture;
   let count = 0;
   fixture.newPassword = () => `Pw.${'x'.repeat(34)}${String(++count).padStart(3, '0')}`;

@@ -126,8 +126,7 @@ describe('a region that cannot be searched', () => {
   });
 
   it('ends the command if it is the only one, or if it hides that every secret has rotated', async () => {
-    const alone = await fixture.runJson('status', '--all', '--region', 'eu-west-1');
-    expect([alone.code, alone.document.error.code]).toEqual([5, 'access-denied']);
+    expect(await fixture.fail('status', '--all', '--region', 'eu-west-1')).toBe('5 access-denied');
 
     orders.store.lastRotatedAt = fixture.clock.now();
     expect(await fixture.fail('rotate', '--yes', '--older-than', '1d', ...SEARCH)).toBe('5 nothing-to-rotate');

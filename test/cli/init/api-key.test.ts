@@ -111,15 +111,13 @@ describe('init of an API key', () => {
     world.cluster.addUser('app', 'Pass-word-1');
     world.aws.add('orders', JSON.stringify({ endpoint: ENDPOINT, username: 'app', password: 'Pass-word-1' }));
 
-    const asKey = await world.runJson('init', 'orders', ...INIT, '--api-key-id', created.id);
-    expect(asKey.document.error.code).toBe('other-user');
+    expect(await world.fail('init', 'orders', ...INIT, '--api-key-id', created.id)).toBe('5 other-user');
     for (const options of [
       ['--strategy', 'single-user', '--username', 'app'],
       ['--username', 'app'],
       ['--admin-secret', 'orders'],
     ]) {
-      const { document } = await world.runJson('init', SECRET, ...options, '--yes');
-      expect(document.error.code).toBe('other-user');
+      expect(await world.fail('init', SECRET, ...options, '--yes')).toBe('5 other-user');
     }
   });
 });

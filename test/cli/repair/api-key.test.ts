@@ -22,6 +22,14 @@ describe('repair --admin-secret', () => {
   });
 });
 
+function interruptCreation(): void {
+  replace(keys.organization, 'create', (create) => async (key) => {
+    keys.organization.create = create;
+    world.interruption.abort();
+    return await create(key);
+  });
+}
+
 describe('repair --like', () => {
   const LIKE = [...REPAIR, '--manager', '--like'];
   /** A key of the organization that nobody has stored. */
@@ -77,12 +85,22 @@ describe('repair --like', () => {
     expect(await keys.keyIds()).toEqual([other.id]);
   });
 
-  it.each(['put', 'promote'])('deletes the created key if %s fails', async (method) => {
-    world.aws.failing.set(method, 'access-denied');
+  it.each<[why: string, expected: string, happen: () => unknown]>([
+    ['its value cannot be stored', '5 access-denied', () => world.aws.failing.set('put', 'access-denied')],
+    ['AWSCURRENT cannot move', '5 access-denied', () => world.aws.failing.set('promote', 'access-denied')],
+    ['the cluster rejects it', '3 new-key-rejected', () => Object.assign(world.cluster, { acceptsKey: () => false })],
+    ['Ctrl-C comes', '130 interrupted', interruptCreation],
+  ])('deletes the created key if %s, which is %s, and can try again', async (_, expected, happen) => {
+    const { acceptsKey } = world.cluster;
+    happen();
 
-    const { code } = await world.runJson(...LIKE, other.id);
+    expect(await world.fail(...LIKE, other.id)).toBe(expected);
+    expect(await keys.keyIds()).toEqual([other.id]);
 
-    expect([code === 0, await keys.keyIds()]).toEqual([false, [other.id]]);
+    world.aws.failing.clear();
+    Object.assign(world, { interruption: new AbortController() });
+    world.cluster.acceptsKey = acceptsKey;
+    expect((await world.run([...LIKE, other.id])).code).toBe(0);
   });
 
   it.each([
@@ -100,29 +118,6 @@ describe('repair --like', () => {
     await world.runJson(...LIKE, other.id);
 
     expect([keys.logsIn(AWSCURRENT), keys.logsIn(AWSPREVIOUS)]).toEqual([true, isEdited]);
-  });
-
-  it('deletes a created key that the cluster rejects, and succeeds after the cluster accepts it', async () => {
-    const { acceptsKey } = world.cluster;
-    world.cluster.acceptsKey = () => false;
-
-    const { code, document } = await world.runJson(...LIKE, other.id);
-
-    expect([code, document.error.code, await keys.keyIds()]).toEqual([3, 'new-key-rejected', [other.id]]);
-    world.cluster.acceptsKey = acceptsKey;
-    expect((await world.run([...LIKE, other.id])).code).toBe(0);
-  });
-
-  it('deletes the created key after Ctrl-C', async () => {
-    const { organization } = keys;
-    replace(organization, 'create', (create) => async (key) => {
-      world.interruption.abort();
-      return await create(key);
-    });
-
-    const { code } = await world.runJson(...LIKE, other.id);
-
-    expect([code, await keys.keyIds()]).toEqual([130, [other.id]]);
   });
 
   it('names the created key if it cannot be deleted', async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSCURRENT, sentLabel } from '../../../protocol/secret/versions.ts';
-import { Fixture } from '../support/command-fixture.ts';
+import { Fixture, GENERATED_ID } from '../support/command-fixture.ts';
 import {
   A,
   ADD_SECOND,
@@ -10,7 +10,7 @@ import {
   TWO_NEW,
   validTokens,
 } from '../support/init-fixture.ts';
-import { addAdmin, GENERATED_ID } from '../support/repair-fixture.ts';
+import { addAdmin } from '../support/repair-fixture.ts';
 import { replace } from '../support/replace.ts';
 import { documentOf, ENDPOINT, GENERATED_PASSWORD, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 

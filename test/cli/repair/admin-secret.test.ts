@@ -49,6 +49,13 @@ describe('repair with an admin secret', () => {
   });
 });
 
+it('resets nothing while another secret has the user', async () => {
+  fixture.aws.add('copy', documentOf('Unknown!1'));
+
+  expect(await fixture.fail(...reset)).toBe('5 same-user');
+  expect(fixture.cluster.passwordOf('app')).toBe('Unknown!1');
+});
+
 it('resets nothing, and reads no admin secret, while a copy of the password would keep the old one', async () => {
   const dsn = `host=milvus password=${OLD_PASSWORD}`;
   orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD, { dsn, nested: { dsn } }));

@@ -40,9 +40,14 @@ describe('repair --version', () => {
     ['holds no credential', 5, 'version-unusable', 'edit-1'],
     ['holds a password that the cluster rejects', 3, 'version-rejected', 'wrong'],
     ['is AWSCURRENT already', 5, 'not-needed', 'orders-v1'],
+    ['holds a password about which the cluster says nothing', 7, 'undecided', 'silent'],
   ])('changes nothing if the version %s', async (_, exitCode, reason, version) => {
     await orders.store.put({ versionId: 'edit-1', value: 'garbage', labels: [] });
     await orders.store.put({ versionId: 'wrong', value: documentOf(NEW_PASSWORD), labels: [] });
+    await orders.store.put({ versionId: 'silent', value: documentOf('Silent!Pass1'), labels: [] });
+    replace(fixture.cluster, 'authenticates', (authenticates) => async (credentials) => {
+      return credentials.password === 'Silent!Pass1' ? { kind: 'forbidden' } : await authenticates(credentials);
+    });
 
     expect(await fixture.fail('repair', 'orders', '--version', version, '--yes')).toBe(`${exitCode} ${reason}`);
     expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');

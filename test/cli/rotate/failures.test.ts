@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
 import { awsErrorOf } from '../../support/aws-errors.ts';
-import { fixture, orders } from '../support/orders-fixture.ts';
+import { fixture, orders, rotateOrders } from '../support/orders-fixture.ts';
 import { beforeLogin } from '../support/repair-fixture.ts';
 import {
   answerRotateSecret,
@@ -104,9 +104,8 @@ const CASES: readonly Case[] = [
     'an earlier rotation failed, and no attempt is newer',
     5,
     async () => {
-      orders.rotate = (rotation) => attemptAndFail(rotation, UNREACHABLE);
-      fixture.aws.startBySchedule('orders', 'earlier');
-      await fixture.clock.sleep(180_000, fixture.interruption.signal);
+      await rotateOrders('fails');
+      fixture.clock.advance(180_000);
     },
     { ...error('previous-incomplete', advises('`zilliz-rotation repair orders`')), ...within(15_000) },
   ],

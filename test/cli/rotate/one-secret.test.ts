@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
-import { attemptAndFail, ENDPOINT, UNREACHABLE } from '../support/rotations.ts';
+import { FIRST_ID } from '../support/command-fixture.ts';
+import { fixture, orders, rotateOrders, useOrders } from '../support/orders-fixture.ts';
+import { ENDPOINT } from '../support/rotations.ts';
 
 useOrders();
 
@@ -23,7 +24,7 @@ it('rotate prints one JSON document on stdout with --json and shows each step on
         arn: orders.arn,
         outcome: 'rotated',
         exitCode: 0,
-        versionId: TOKEN,
+        versionId: FIRST_ID,
         previousVersionId: 'orders-v1',
         durationMs: expect.any(Number),
         login: { endpoint: ENDPOINT, username: 'app', apiKeyId: null, roles: [] },
@@ -46,9 +47,8 @@ it('rotate continues with a note if it may not read the log of the function', as
 });
 
 it('rotate does not show a failure from before its start as if it were live', async () => {
-  orders.rotate = (rotation) => attemptAndFail(rotation, UNREACHABLE);
-  fixture.aws.startBySchedule('orders', 'earlier');
-  await fixture.clock.sleep(180_000, fixture.interruption.signal);
+  await rotateOrders('fails');
+  fixture.clock.advance(180_000);
 
   const { err } = await fixture.run(['rotate', 'orders']);
 

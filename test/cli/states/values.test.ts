@@ -1,5 +1,6 @@
 import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../../support/rotation-world.ts';
+import { FIRST_ID } from '../support/command-fixture.ts';
 import { proveStates } from '../support/prove-states.ts';
 import { pin } from '../support/secret-fixture.ts';
 import { all, block, type Change, type State, sentIsAccepted, store } from '../support/state-world.ts';
@@ -30,9 +31,6 @@ const EDITED = {
   holds: { password: 'Sent-password-1', collection: 'a' },
 } as const;
 
-/** The version that `repair` stores. */
-const GENERATED = '00000000-0000-4000-8000-000000000001';
-
 /** A person stored a wrong value, and an earlier version logs in. */
 const restorable = (make: Change, finds: readonly string[], more: Partial<State> = {}): State => ({
   make,
@@ -57,7 +55,7 @@ proveStates({
     ...EDITED,
     make: edit,
     does: 'put promote',
-    labels: { [GENERATED]: ['AWSCURRENT', sentLabel(GENERATED)], 'edit-0': ['AWSPREVIOUS'] },
+    labels: { [FIRST_ID]: ['AWSCURRENT', sentLabel(FIRST_ID)], 'edit-0': ['AWSPREVIOUS'] },
   },
   'the next attempt of Secrets Manager adds AWSPENDING again after such an edit': {
     ...EDITED,

@@ -11,6 +11,7 @@ import { createFakeAdminCluster, type FakeAdminCluster } from './fake-admin-clus
 import { FakeAws } from './fake-aws.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { COMMAND_VERSION } from './fake-inspection.ts';
+import { checkNoLeaks } from './leaks.ts';
 import { replace } from './replace.ts';
 import { GENERATED_PASSWORD, HOST } from './rotations.ts';
 
@@ -25,6 +26,10 @@ for (const name of [
 ]) {
   delete process.env[name];
 }
+
+/** How the ids start that a fixture generates, and the first of them. */
+export const GENERATED_ID = '00000000-0000-4000-8000-';
+export const FIRST_ID = `${GENERATED_ID}000000000001`;
 
 /** What the operator answers to each question. */
 type Answer = 'yes' | 'no' | ((question: string) => 'yes' | 'no' | Promise<'yes' | 'no'>);
@@ -56,6 +61,9 @@ export class Fixture {
   readonly files: Map<string, string> = new Map();
   /** What the operator types, or the lines of standard input. */
   readonly passwords: string[] = [];
+  /** The passwords that the operator has typed, and the manager keys. */
+  private readonly typed: string[] = [];
+  private readonly organizations = new Set<InMemoryControlPlane>();
   /** The questions for passwords. */
   readonly passwordQuestions: string[] = [];
   /** The regions and profiles that the command connected to. */
@@ -64,7 +72,8 @@ export class Fixture {
   awsAt: (connection: AwsConnection) => Aws = () => this.aws;
   readonly clusterConnections: ClusterConnection[] = [];
   /** The organization of each manager key. Without keys, unless a test replaces it. */
-  connectControlPlane: CommandPorts['connectControlPlane'] = () => new InMemoryControlPlane();
+  connectControlPlane: (...args: Parameters<CommandPorts['connectControlPlane']>) => InMemoryControlPlane = () =>
+    new InMemoryControlPlane();
   /** Ctrl-C. To run another command after an abort, a test replaces the controller. */
   interruption: AbortController = new AbortController();
   /** The output of all commands so far. */
@@ -97,6 +106,14 @@ export class Fixture {
     const loadCommandPorts = async () => ({ ...streams, args, ...this.ports(answer) });
     const code = await runProgram(args, { ...streams, loadCommandPorts });
     checkDocumented(args, { code, out: captured.out, calls: this.aws.calls.slice(callsBefore) });
+    const stored = [...this.aws.secrets.values()].flatMap(({ store }) => store.values);
+    const keys = [...this.organizations].flatMap(({ everyKey }) => everyKey);
+    const accepted = [...Object.values(this.cluster.passwords), ...this.adminCluster.admins, ...keys];
+    checkNoLeaks([captured.out, captured.err, ...this.files.values()].join('\n'), [
+      ...stored,
+      ...accepted,
+      ...this.typed,
+    ]);
     return { code, ...captured };
   };
 
@@ -116,7 +133,7 @@ export class Fixture {
   private ports(answer: Answer | undefined): Omit<CommandPorts, keyof ProgramPorts | 'args'> {
     return {
       clock: this.clock,
-      randomId: () => `00000000-0000-4000-8000-${String(++this.ids).padStart(12, '0')}`,
+      randomId: () => `${GENERATED_ID}${String(++this.ids).padStart(12, '0')}`,
       readFile: (path) => {
         const text = this.files.get(path);
         if (text === undefined) {
@@ -134,12 +151,19 @@ export class Fixture {
         return connection.transport === 'rest' ? this.restCluster : this.cluster;
       },
       connectAdminCluster: () => this.adminCluster,
-      connectControlPlane: (...connection) => this.connectControlPlane(...connection),
+      connectControlPlane: (managerKey, ...connection) => {
+        const organization = this.connectControlPlane(managerKey, ...connection);
+        this.organizations.add(organization);
+        this.typed.push(managerKey);
+        return organization;
+      },
       networkProbe: async () => this.network,
       usesProxy: false,
-      readPassword: async (question) => {
+      readPassword: async (question, about) => {
         this.passwordQuestions.push(question);
-        return this.passwords.shift();
+        const [typed] = this.passwords.splice(0, 1);
+        this.typed.push(about?.isVisible ? '' : (typed ?? ''));
+        return typed;
       },
       newPassword: () => this.newPassword(),
       ask: answer && (async (question) => (typeof answer === 'function' ? await answer(question) : answer)),

@@ -12,8 +12,6 @@ import {
   UNREACHABLE,
 } from './rotations.ts';
 
-/** The version of the first rotation of a fixture. */
-export const TOKEN = '00000000-0000-4000-8000-000000000001';
 /** Who calls RotateSecret, in CloudTrail. */
 export const PRINCIPAL = 'arn:aws:sts::000000000000:assumed-role/operations/dana';
 

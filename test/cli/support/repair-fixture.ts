@@ -4,9 +4,6 @@ import type { FakeSecret } from './fake-aws.ts';
 import { replace } from './replace.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD } from './rotations.ts';
 
-/** How the ids start that a fixture generates. */
-export const GENERATED_ID = '00000000-0000-4000-8000-';
-
 /**
  * An interrupted rotation: its version `token-1` holds NEW_PASSWORD, which the cluster may have or
  * not.

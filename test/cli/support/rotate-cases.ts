@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RotationService } from '../../../cli/aws/aws.ts';
 import type { ExitCode } from '../../../cli/outcome/exit-code.ts';
+import { GENERATED_ID } from './command-fixture.ts';
 import { addSecretWithUser, fixture, orders, useOrders } from './orders-fixture.ts';
-import { GENERATED_ID } from './repair-fixture.ts';
 import { successfulRotation } from './rotations.ts';
 
 type State = () => unknown;

@@ -12,10 +12,10 @@ beforeEach(() => {
 
 describe('a question for a password', () => {
   it('comes again for a wrong password on a terminal, three times at most', async () => {
-    fixture.passwords.push('Wrong-1', 'Wrong-2', OLD_PASSWORD);
+    fixture.passwords.push('Wrong-password-1', 'Wrong-password-2', OLD_PASSWORD);
     const third = await fixture.run(SINGLE, { answer: 'yes' });
     fixture.cluster.setByHand(A, NEW_PASSWORD);
-    fixture.passwords.push('Wrong-1', 'Wrong-2', 'Wrong-3', NEW_PASSWORD);
+    fixture.passwords.push('Wrong-password-1', 'Wrong-password-2', 'Wrong-password-3', NEW_PASSWORD);
     const never = await fixture.run(SINGLE, { answer: 'yes' });
 
     expect(third.code).toBe(0);
@@ -24,7 +24,7 @@ describe('a question for a password', () => {
   });
 
   it('comes once in a pipe', async () => {
-    fixture.passwords.push('Wrong-1', OLD_PASSWORD);
+    fixture.passwords.push('Wrong-password-1', OLD_PASSWORD);
 
     expect((await fixture.run([...SINGLE, '--yes'])).code).toBe(5);
     expect(fixture.passwords).toEqual([OLD_PASSWORD]);

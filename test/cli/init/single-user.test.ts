@@ -201,6 +201,13 @@ describe('init with an admin credential', () => {
     expect(fixture.adminCluster.requests).toEqual([]);
   });
 
+  it('ends if the cluster refuses this credential', async () => {
+    fixture.adminCluster.admins.clear();
+
+    expect(await fixture.fail(...SINGLE, ...ADMIN, '--yes')).toBe('3 admin-refused');
+    expect(fixture.cluster.passwordOf(A)).toBeUndefined();
+  });
+
   it('believes the login, and not the answer to the creation', async () => {
     const { createUser } = fixture.adminCluster;
     fixture.adminCluster.createUser = async () => ({ kind: 'done' });

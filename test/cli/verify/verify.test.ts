@@ -72,7 +72,7 @@ describe('verify', () => {
     fixture.cluster.roles = { app_b: ['public', 'reader'] };
     const atOtherAddress = documentOf('Right/"1', { username: 'app_c' }).replace(':19530', '');
     fixture.aws.add('orders', atOtherAddress);
-    fixture.passwords.push(...(code === 'password-rejected' ? ['Wrong'] : ['Right/"1', 'Right/"1']));
+    fixture.passwords.push(...(code === 'password-rejected' ? ['Wrong/"password1'] : ['Right/"1', 'Right/"1']));
 
     expect(await fixture.fail(...args, '--yes')).toBe(`5 ${code}`);
     expect(changes()).toEqual([]);

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deployRotationFunction, type FunctionUnderTest } from '../../bench/faults/functions.ts';
-import { play } from '../../bench/faults/outcome.ts';
-import { SCENARIOS } from '../../bench/faults/scenarios.ts';
-import { HEALTHY } from '../../bench/faults/starting-states.ts';
 import { USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
-import { servers } from '../support/servers.ts';
+import { CONTINUATIONS } from '../faults/continuations.ts';
+import { HEALTHY, SCENARIOS, type Scenario } from './faults/scenarios.ts';
+import { Subject } from './faults/subject.ts';
 
 /** Scenarios of each kind. `npm run bench:faults` runs all scenarios. */
 const SUBSET: readonly string[] = [
@@ -19,19 +17,32 @@ const SUBSET: readonly string[] = [
 ];
 
 describe('the deployed function recovers on real servers', () => {
-  let functions: readonly FunctionUnderTest[];
+  let subjects: readonly Subject[];
 
   beforeAll(async () => {
-    functions = await Promise.all(USER_STRATEGY_NAMES.map((name) => deployRotationFunction(servers(), name)));
+    subjects = await Promise.all(USER_STRATEGY_NAMES.map((strategy) => Subject.deploy(strategy)));
   });
 
-  afterAll(() => Promise.all(functions.map(({ balancer }) => balancer.close())));
+  afterAll(() => Promise.all(subjects.map(({ balancer }) => balancer.close())));
 
   // One after another, because a killed process would end a concurrent scenario too.
   it.each(process.env['FAULT_SCENARIOS'] === 'all' ? [...SCENARIOS.keys()] : SUBSET)('%s', async (name) => {
-    const scenario = SCENARIOS.get(name) ?? expect.fail('bench/faults/scenarios.ts has no such scenario.');
-    const results = await Promise.all(functions.map((rotatedBy) => play(scenario, servers(), rotatedBy)));
-    const promised = { outcome: 'recovered', faultOccurred: true, unintendedRequests: 0 };
-    expect(results).toEqual(functions.map(() => promised));
+    const scenario = SCENARIOS.get(name) ?? expect.fail('test/e2e/faults/scenarios.ts has no such scenario.');
+    await Promise.all(subjects.map((subject) => play(scenario, subject)));
   });
 });
+
+/** Expects that the next attempt completes, or the one after it in some states. */
+async function play({ state, fault, continuation }: Scenario, subject: Subject): Promise<void> {
+  await subject.begin();
+  try {
+    await state.prepare(subject);
+    subject.balancer.received = [];
+    expect(await fault.inject(subject), 'the function made the call of the fault').toBe(true);
+    await CONTINUATIONS[continuation](subject);
+    await subject.expectRecovery(state.attempts ?? 1);
+    expect(subject.unintendedRequests(state.mayReset === true)).toEqual([]);
+  } finally {
+    await subject.end();
+  }
+}

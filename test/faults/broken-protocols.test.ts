@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CONTINUATIONS } from '../../local/cloud/continuations.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { type SourceEdits, withEditedProtocol } from './broken-protocol.ts';
+import { CONTINUATIONS } from './continuations.ts';
 import {
   casesOf,
   changeBetweenCalls,

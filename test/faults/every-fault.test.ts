@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CONTINUATIONS } from '../../local/cloud/continuations.ts';
 import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { USER_STRATEGY_NAMES } from '../../protocol/secret/rotated-secrets.ts';
+import { CONTINUATIONS } from './continuations.ts';
 import { FaultWorld } from './fault-world.ts';
 import { FAULTS } from './faults.ts';
 import { casesOf, faultsOf, INITIAL_STATES, recoverFromFault } from './scenarios.ts';

@@ -1,5 +1,4 @@
 import { WorkerMemory } from '../../lambda/worker-memory.ts';
-import type { ManualChanges } from '../../local/cloud/continuations.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { runStep } from '../../protocol/rotation/rotation.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
@@ -8,6 +7,7 @@ import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts'
 import { AWSCURRENT, AWSPREVIOUS } from '../../protocol/secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
 import { RotationWorld, SECOND_USER, USER } from '../support/rotation-world.ts';
+import type { ManualChanges } from './continuations.ts';
 import { type FaultPlan, type InvocationResult, invokeStep, type Protocol } from './faults.ts';
 import { Invariants } from './invariants.ts';
 import type { PortCall } from './port-calls.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { CONTINUATIONS, type Continuation } from '../../local/cloud/continuations.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
 import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
 import { document, FIRST_PASSWORD } from '../support/rotation-world.ts';
+import { CONTINUATIONS, type Continuation } from './continuations.ts';
 import { FaultWorld } from './fault-world.ts';
 import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type Fault, type InvocationResult, type Protocol } from './faults.ts';
 import { type Actor, type Choose, everyOrder, interleave } from './interleaving.ts';

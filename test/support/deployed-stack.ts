@@ -17,7 +17,7 @@ import { logGroupOf, logLinesIn } from './function-log.ts';
 import { servers, uniqueName, uniqueStackName } from './servers.ts';
 
 /** An element of `secrets` in a configuration file. The schedule is 30 days, if it has none. */
-export type SecretEntry = Readonly<Record<string, string | readonly string[]>>;
+export type SecretEntry = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** A stack of this project, deployed by the CDK from a configuration file that its owner edits. */
 export class DeployedStack {

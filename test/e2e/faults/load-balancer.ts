@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
-import { type MilvusAnswer, type MilvusCall, milvusFront } from '../../local/servers/milvus-front.ts';
+import { type MilvusAnswer, type MilvusCall, milvusFront } from '../../../local/servers/milvus-front.ts';
 import {
   type ClusterRequest,
   isSuccess,
   PASSWORD_REFUSED,
   readRequest,
   UNAUTHENTICATED,
-} from '../../local/servers/milvus-messages.ts';
-import { type Listening, listenOnLoopback } from '../../local/servers/ports.ts';
+} from '../../../local/servers/milvus-messages.ts';
+import { type Listening, listenOnLoopback } from '../../../local/servers/ports.ts';
 
 /** A fault of one request to the cluster. */
 export type ConnectionFault =
@@ -37,7 +37,7 @@ interface ArmedFault {
  */
 export class LoadBalancer {
   endpoint = '';
-  /** The requests since {@link forget}. */
+  /** A test empties it. */
   received: ClusterRequest[] = [];
   /** Whether the cluster refuses the password of the next change, and keeps refusing it. */
   refusesNextPassword = false;
@@ -82,15 +82,10 @@ export class LoadBalancer {
     this.#listening?.closeConnections();
   }
 
-  /** Forgets the received requests. */
-  forget(): void {
-    this.received = [];
-  }
-
   /** Restores the behaviour of a new load balancer. */
   reset(): void {
     this.restore();
-    this.forget();
+    this.received = [];
     this.refusesNextPassword = false;
     this.#refusedPassword = undefined;
     this.lateProxyMs = 0;

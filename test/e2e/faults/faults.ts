@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CONTINUATIONS, type Continuation } from '../../local/cloud/continuations.ts';
-import type { SecretsManagerFault } from '../../local/cloud/emulator-control.ts';
-import { killWorkersOf } from '../../local/cloud/lambda-function.ts';
-import type { Step } from '../../protocol/rotation/rotation-request.ts';
+import type { SecretsManagerFault } from '../../../local/cloud/emulator-control.ts';
+import { killWorkersOf } from '../../../local/cloud/lambda-function.ts';
+import type { Step } from '../../../protocol/rotation/rotation-request.ts';
+import { CONTINUATIONS, type Continuation } from '../../faults/continuations.ts';
 import type { ConnectionFault, StruckRequest } from './load-balancer.ts';
 import type { Subject } from './subject.ts';
 
@@ -99,8 +99,8 @@ function cut(request: StruckRequest, fault: ConnectionFault): Arm {
 
 /** Kills the function during the change of the password. */
 function killedInChange(fault: 'request held' | 'answer held'): Arm {
-  return async ({ balancer, rotatedBy }) => {
-    const killed = balancer.arm('the change', fault).then(() => killWorkersOf(rotatedBy.name));
+  return async ({ balancer, functionName }) => {
+    const killed = balancer.arm('the change', fault).then(() => killWorkersOf(functionName));
     return async () => (await hasHappened(killed)) && (await killed) > 0;
   };
 }
@@ -113,7 +113,7 @@ function killedIn(action: string): Arm {
       while (!(await armed.occurred())) {
         await delay(10);
       }
-      return killWorkersOf(subject.rotatedBy.name);
+      return killWorkersOf(subject.functionName);
     })();
     return async () => {
       const count = await killed;

@@ -1,11 +1,12 @@
-import { AWSCURRENT } from '../../protocol/secret/versions.ts';
+import type { Continuation } from '../../faults/continuations.ts';
+import { FAULTS, type Fault } from './faults.ts';
 import type { Subject } from './subject.ts';
 
 /**
  * A state in which a rotation may start. test/faults has more of them, in memory: these are states
  * that the servers make in another way than the fakes.
  */
-export interface StartingState {
+interface StartingState {
   readonly prepare: (subject: Subject) => Promise<unknown>;
   /** The admin secret of the function may reset the user. */
   readonly mayReset?: true;
@@ -18,12 +19,18 @@ export interface StartingState {
   readonly attempts?: 2;
 }
 
+export interface Scenario {
+  readonly state: StartingState;
+  readonly fault: Fault;
+  readonly continuation: Continuation;
+}
+
 /** Longer than three logins take, shorter than the function waits for slow proxies. */
 const LATE_PROXY_MS = 3000;
 
 export const HEALTHY = 'a healthy secret';
 
-export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
+const STARTING_STATES: Readonly<Record<string, StartingState>> = {
   [HEALTHY]: { prepare: () => Promise.resolve() },
 
   'a password changed outside, and an admin secret': {
@@ -49,8 +56,7 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
 
   'AWSPENDING holds a password that Milvus refuses (row D)': {
     attempts: 2,
-    prepare: async (subject) =>
-      await subject.storeByHand(subject.document(await subject.nextUser(), 'short'), 'AWSPENDING'),
+    prepare: async (subject) => await subject.store(subject.document(await subject.nextUser(), 'short'), 'AWSPENDING'),
   },
 
   'one of two proxies learns of a change late': {
@@ -60,24 +66,42 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
   },
 
   'a cluster restored from a backup, three rotations old (row G)': {
-    prepare: restoreBackup,
+    prepare: (subject) => subject.restoreBackup(),
   },
 
   'a restored backup, and an older version that the KMS key refuses': {
     prepare: async (subject) => {
-      const match = { VersionId: await restoreBackup(subject) };
+      const match = { VersionId: await subject.restoreBackup() };
       await subject.arm({ action: 'GetSecretValue', kind: 'key-failure', match, times: 1000 });
     },
   },
 };
 
-/** @returns a version without a label, which is newer than the version of the backup. */
-async function restoreBackup(subject: Subject): Promise<string | undefined> {
-  const backup = await subject.acceptedPasswords();
-  await subject.attempt();
-  const { [AWSCURRENT]: newer } = await subject.labels();
-  await subject.attempt();
-  await subject.attempt();
-  await subject.changeOutside(backup);
-  return newer;
+/** Every starting state but {@link HEALTHY} is combined with each of these faults. */
+const FAULTS_OF_STATES: Readonly<Record<string, readonly Continuation[]>> = {
+  none: ['the same token'],
+  'setSecret: GetSecretValue: key-failure': ['the same token'],
+  'setSecret: killed after the change': ['AWSPENDING removed, new token'],
+  'finishSecret: UpdateSecretVersionStage: deny': ['AWSPENDING removed, new token'],
+};
+
+/** The scenarios by name. */
+export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
+  Object.entries(STARTING_STATES).flatMap(([name, state]) =>
+    FAULTS.flatMap((fault) =>
+      continuationsOf(name, state, fault).map((continuation): [string, Scenario] => [
+        [name, fault.name, continuation].join('; '),
+        { state, fault, continuation },
+      ]),
+    ),
+  ),
+);
+
+function continuationsOf(name: string, { attempts }: StartingState, fault: Fault): readonly Continuation[] {
+  if (name === HEALTHY) {
+    return fault.continuations;
+  }
+  // The first of two attempts ends in setSecret.
+  const isReached = attempts === undefined || !fault.name.startsWith('finishSecret');
+  return isReached ? (FAULTS_OF_STATES[fault.name] ?? []) : [];
 }

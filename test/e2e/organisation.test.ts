@@ -4,7 +4,6 @@ import { SNS } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AwsOptions, LOCAL_REGION } from '../../local/cloud/access.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
 import { expectRotated } from '../support/deployed-rotation.ts';
 import { awsOptions, canLogIn, changePasswordOutside } from '../support/servers.ts';
 import { assumeRole, createUser } from './support/identities.ts';
@@ -130,20 +129,14 @@ describe('docs/organisation.md', () => {
     await expect(person.publish({ TopicArn: topic, Message: 'by a person' })).rejects.toThrow('not authorized');
   });
 
-  test('creates a central dashboard that searches the metrics of all linked accounts', async () => {
+  // test/examples/organisation.test.ts has the metrics that it searches.
+  test('creates a central dashboard, and links all accounts', async () => {
     await organisation.follow('A dashboard of all accounts');
     await organisation.untilStacks(`zilliz-rotation-link-${LOCAL_REGION}`, [newcomer, orders, search, late]);
     const dashboard = { DashboardName: `zilliz-rotation-${LOCAL_REGION}` };
     const { DashboardBody = '' } = await new CloudWatch(central).getDashboard(dashboard);
-    const { widgets } = JSON.parse(DashboardBody) as { widgets: { properties: { metrics: object[][] } }[] };
-    const searchFor = (metric: string, statistic: string): object => ({
-      expression: `SEARCH('{${METRIC_NAMESPACE},${DIMENSION.service}} MetricName="${metric}"', '${statistic}')`,
-      label: `$${"{PROP('AccountLabel')}"} $${"{PROP('AccountId')}"}`,
-    });
-    expect(widgets.map(({ properties }) => properties.metrics)).toEqual([
-      [[searchFor(METRIC.stepFailed, 'Sum')]],
-      [[searchFor(METRIC.overdueSecrets, 'Maximum')]],
-    ]);
+    expect(JSON.parse(DashboardBody)).toMatchObject({ widgets: [{}, {}] });
+    expect(DashboardBody.match(/"\$\{PROP\('AccountLabel'\)\} \$\{PROP\('AccountId'\)\}"/g)).toHaveLength(2);
   });
 
   test('links no account of another organisation', async () => {

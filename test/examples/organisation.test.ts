@@ -8,10 +8,13 @@ import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts'
 const FOLDER = join(PROJECT, 'examples', 'organisation');
 
 test('the central dashboard searches metrics that the functions publish', () => {
-  const searched = readFileSync(join(FOLDER, 'dashboard.yaml'), 'utf8').matchAll(/SEARCH\('(.*?)'/g);
-  const search = (metric: string): string =>
-    String.raw`{${METRIC_NAMESPACE},${DIMENSION.service}} MetricName=\"${metric}\"`;
-  expect([...searched].map(([, text]) => text)).toEqual([search(METRIC.stepFailed), search(METRIC.overdueSecrets)]);
+  const searched = readFileSync(join(FOLDER, 'dashboard.yaml'), 'utf8').matchAll(/SEARCH\(.*?\)/g);
+  const search = (metric: string, statistic: string): string =>
+    String.raw`SEARCH('{${METRIC_NAMESPACE},${DIMENSION.service}} MetricName=\"${metric}\"', '${statistic}')`;
+  expect([...searched].map(([text]) => text)).toEqual([
+    search(METRIC.stepFailed, 'Sum'),
+    search(METRIC.overdueSecrets, 'Maximum'),
+  ]);
 });
 
 test('the rotation of a team begins after its pins, and outlives its stack', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { STEPS } from '../../protocol/rotation/rotation-request.ts';
+import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import type { UserStrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { type SourceEdits, withEditedProtocol } from './broken-protocol.ts';
 import { CONTINUATIONS } from './continuations.ts';
+import { KEY_CONTINUATIONS, KEY_STATES, playKeyFaults } from './key-scenarios.ts';
 import {
   casesOf,
   changeBetweenCalls,
@@ -41,6 +42,16 @@ const changeBetween =
   (manualChange: keyof typeof MANUAL_CHANGES): Scenarios =>
   (subject) =>
     changeBetweenCalls(manualChange, subject);
+
+const everyFaultOfKeys =
+  (step: Step): Scenarios =>
+  async ({ protocol }) => {
+    for (const state of casesOf(KEY_STATES)) {
+      for (const continuation of casesOf(KEY_CONTINUATIONS)) {
+        await playKeyFaults(state, step, continuation, protocol);
+      }
+    }
+  };
 
 interface BrokenProtocol {
   readonly edits: SourceEdits;
@@ -156,6 +167,25 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     strategy: 'alternating-users',
     detectedBy: everyFault('a secret rotated before'),
     failure: /Invariant [12]|to match object/,
+  },
+  'an orphaned key stays': {
+    edits: {
+      'keys/orphans.ts': {
+        'return candidates.filter(({ id }) => !versions.some((stored) => mayName(stored, id)));': 'return [];',
+      },
+    },
+    detectedBy: everyFaultOfKeys('createSecret'),
+    failure: /to deeply equal/,
+  },
+  'an orphaned key is every key with a similar name': {
+    edits: { 'keys/orphans.ts': { 'keys.filter((key) => isOfSecret(key, secret))': 'keys.filter(() => true)' } },
+    detectedBy: everyFaultOfKeys('createSecret'),
+    failure: /a key of another owner/,
+  },
+  'a replaced key is deleted at once': {
+    edits: { 'rotation/strategies/retire-keys.ts': { 'isRevocation(token) ? replaced : undefined': 'replaced' } },
+    detectedBy: everyFaultOfKeys('finishSecret'),
+    failure: /a key that was current/,
   },
 };
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { ConsistencyLevelEnum, DataType, type MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { ConsistencyLevelEnum, DataType } from '@zilliz/milvus2-sdk-node';
 import type { MilvusAccess } from '../../local/cloud/access.ts';
-import { expectSuccess, withLocalMilvus } from '../../local/servers/milvus-client.ts';
+import { asRoot, expectSuccess } from '../../local/servers/milvus-client.ts';
 
 const DIMENSION = 4;
 
@@ -20,14 +20,9 @@ export interface Audit {
   readonly unconfirmed: number;
 }
 
-/** The administrator, on a connection that no application uses. */
-function asAdmin<T>(server: MilvusAccess, use: (root: MilvusClient) => Promise<T>): Promise<T> {
-  return withLocalMilvus(server, `root:${server.rootPassword}`, use);
-}
-
 /** Creates a collection. Milvus chooses the primary key, so it does not merge two equal keys. */
 export function createCollection(server: MilvusAccess): Promise<string> {
-  return asAdmin(server, async (root) => {
+  return asRoot(server, async (root) => {
     const collection_name = `continuity_${randomBytes(6).toString('hex')}`;
     const fields = [
       { name: 'id', data_type: DataType.Int64, is_primary_key: true, autoID: true },
@@ -43,7 +38,7 @@ export function createCollection(server: MilvusAccess): Promise<string> {
 }
 
 export async function dropCollection(server: MilvusAccess, collection_name: string): Promise<void> {
-  await asAdmin(server, (root) => root.dropCollection({ collection_name }));
+  await asRoot(server, (root) => root.dropCollection({ collection_name }));
 }
 
 /** Counts the rows of the application as an administrator. */
@@ -65,7 +60,7 @@ export async function audit(
 const [PAGE, LIMIT] = [8192, 16_384];
 
 function keysIn(server: MilvusAccess, collection_name: string, below: number): Promise<number[]> {
-  return asAdmin(server, async (root) => {
+  return asRoot(server, async (root) => {
     const keys: number[] = [];
     for (let from = 0; from < below; from += PAGE) {
       const { status, data } = await root.query({

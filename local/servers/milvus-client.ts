@@ -22,6 +22,14 @@ export function withLocalMilvus<T>(
   return withMilvusClient({ address: endpoint, token, timeoutMs: TIMEOUT_MS, privateCa: caPem }, use);
 }
 
+/** Calls `use` with a client of the administrator. */
+export function asRoot<T>(
+  server: MilvusAddress & { readonly rootPassword: string },
+  use: (root: MilvusClient) => Promise<T>,
+): Promise<T> {
+  return withLocalMilvus(server, `root:${server.rootPassword}`, use);
+}
+
 /** Throws a refusal of the server. The SDK itself throws only errors of network and login. */
 export function expectSuccess(action: string, answer: { error_code?: unknown; reason?: unknown } | undefined): void {
   if (answer?.error_code !== 'Success') {
@@ -47,7 +55,7 @@ export async function createClusterUser(
   server: MilvusAddress & { readonly rootPassword: string },
   { username, password, roles = [] }: ClusterUser,
 ): Promise<void> {
-  await withLocalMilvus(server, `root:${server.rootPassword}`, async (client) => {
+  await asRoot(server, async (client) => {
     expectSuccess(`create the user ${username}`, await client.createUser({ username, password }));
     const { results } = roles.length === 0 ? { results: [] } : await client.listRoles();
     for (const roleName of roles) {

@@ -4,7 +4,7 @@ import { measure } from '../../bench/continuity/measure.ts';
 import { brokenPromises, failedCalls, type RunSettings } from '../../bench/continuity/results.ts';
 import { audit, createCollection, dropCollection, rowOf } from '../../bench/continuity/rows.ts';
 import { deploySecrets, SERVER } from '../../bench/continuity/secret.ts';
-import { expectSuccess, withLocalMilvus } from '../../local/servers/milvus-client.ts';
+import { asRoot, expectSuccess } from '../../local/servers/milvus-client.ts';
 import type { StrategyName } from '../../protocol/secret/rotated-secrets.ts';
 import { servers } from '../support/servers.ts';
 
@@ -62,7 +62,7 @@ describe('applications, while the deployed function rotates their secret', () =>
     const server = servers().access.milvus[SERVER];
     const collection = await createCollection(server);
     onTestFinished(() => dropCollection(server, collection));
-    await withLocalMilvus(server, `root:${server.rootPassword}`, async (root) => {
+    await asRoot(server, async (root) => {
       const data = [0, 1, 1, 3].map(rowOf);
       expectSuccess('insert', (await root.insert({ collection_name: collection, data })).status);
     });

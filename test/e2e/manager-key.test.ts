@@ -5,11 +5,6 @@ import type { KeyFields } from '../../local/api-keys/key-directory.ts';
 import { deployKeySecret, type KeySecret, type KeySecretOptions } from '../support/key-secret.ts';
 import { secretsManager, servers } from '../support/servers.ts';
 
-interface ListedKey {
-  readonly apiKeyId: string;
-  readonly createdBy: string;
-}
-
 const ADMIN: Partial<KeyFields> = {
   name: 'manager',
   projects: [
@@ -29,11 +24,8 @@ it('the deployed function rotates the manager key of a project Admin, and then u
   const { ARN = '' } = await secretsManager().describeSecret({ SecretId: manager.secret.name });
   const application = await deployFor({}, { environment: { MANAGER_SECRET_ARN: ARN } });
   const creatorOfCurrent = async (): Promise<string | undefined> => {
-    const headers = { Authorization: `Bearer ${keys.managerKey}` };
-    const answer = await fetch(`${keys.controlPlaneUrl}/v2/api-keys?pageSize=100`, { headers });
-    const { data } = (await answer.json()) as { data: { apiKeys: ListedKey[] } };
     const current = await keyIdIn(application);
-    return data.apiKeys.find(({ apiKeyId }) => apiKeyId === current)?.createdBy;
+    return keys.directory.all().find(({ id }) => id === current)?.createdBy;
   };
 
   await application.secret.rotate();

@@ -8,7 +8,7 @@ import { listenOnLoopback } from '../../local/servers/ports.ts';
 import { newDocument } from '../../protocol/secret/document.ts';
 import { newSecret } from '../support/deployed-rotation.ts';
 import { newClusterUser } from '../support/servers.ts';
-import { start, startCommand } from './support/operator-command.ts';
+import { start } from './support/operator-command.ts';
 
 /** A login, or a handshake, ends after this time. Milliseconds. */
 const LOGIN_DEADLINE = 5000;
@@ -62,7 +62,7 @@ describe.concurrent('at an AWS that accepts connections and never answers', () =
 describe.concurrent('at a cluster that accepts connections and never answers', () => {
   const startAt = async (endpoint: string, command: string): Promise<RunningCommand> => {
     const secret = await newSecret(newDocument({ ...(await newClusterUser('tls')), endpoint }));
-    return startCommand(command, secret.name, '--json');
+    return start([command, secret.name, '--json']);
   };
 
   it.each([

@@ -2,7 +2,7 @@ import { IAM } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_ID } from '../../local/api-keys/control-plane.ts';
 import { startKeyCloud } from '../../local/api-keys/key-cloud.ts';
-import { withLocalMilvus } from '../../local/servers/milvus-client.ts';
+import { asRoot } from '../../local/servers/milvus-client.ts';
 import { formatPinsLocation } from '../../protocol/secret/pins.ts';
 import { ROTATED_SECRETS, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { checkedIdsWithout } from '../support/checked-ids.ts';
@@ -22,7 +22,6 @@ interface Document {
 }
 
 const { milvus } = servers().access;
-const root = `root:${milvus.plaintext.rootPassword}`;
 let functionArn: string;
 let cluster: Awaited<ReturnType<typeof onePort>>;
 let keys: Awaited<ReturnType<typeof startKeyCloud>>;
@@ -72,14 +71,11 @@ function idsOf({ checks }: Document, verdict: string): string[] {
 async function leftovers() {
   const Filters = [{ Key: 'tag-key' as const, Values: ['zilliz:verify'] }];
   const { SecretList = [] } = await secretsManager().listSecrets({ Filters });
-  const { usernames } = await withLocalMilvus(milvus.plaintext, root, (client) => client.listUsers());
-  const headers = { Authorization: `Bearer ${keys.managerKey}` };
-  const answer = await fetch(`${keys.controlPlaneUrl}/v2/api-keys?pageSize=100`, { headers });
-  const { data } = (await answer.json()) as { data: { apiKeys: Array<{ name: string }> } };
+  const { usernames } = await asRoot(milvus.plaintext, (client) => client.listUsers());
   return {
     secrets: SecretList.length,
     users: usernames.filter((name) => name.startsWith('zverify_')).length,
-    keys: data.apiKeys.some(({ name }) => name.includes('zilliz-verify')),
+    keys: keys.directory.all().some(({ fields }) => fields.name.includes('zilliz-verify')),
   };
 }
 

@@ -4,7 +4,7 @@ import { createMilvusCluster } from '../../../adapters/milvus-cluster.ts';
 import { CloudSecret } from '../../../local/cloud/cloud-secret.ts';
 import type { ArmedFault, SecretsManagerFault } from '../../../local/cloud/emulator-control.ts';
 import { takesTurns } from '../../../local/cloud/takes-turns.ts';
-import { withLocalMilvus } from '../../../local/servers/milvus-client.ts';
+import { asRoot } from '../../../local/servers/milvus-client.ts';
 import type { Credentials } from '../../../protocol/cluster/cluster.ts';
 import { newDocument, parseDocument } from '../../../protocol/secret/document.ts';
 import { pinsOfUsers, type UserStrategyName } from '../../../protocol/secret/rotated-secrets.ts';
@@ -60,8 +60,7 @@ export class Subject extends CloudSecret implements ManualChanges {
   }
 
   async end(): Promise<void> {
-    const { plaintext } = servers().access.milvus;
-    await withLocalMilvus(plaintext, `root:${plaintext.rootPassword}`, async (root) => {
+    await asRoot(servers().access.milvus.plaintext, async (root) => {
       for (const username of this.usernames) {
         await root.deleteUser({ username });
       }

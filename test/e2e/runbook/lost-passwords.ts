@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
-import { expectSuccess, withLocalMilvus } from '../../../local/servers/milvus-client.ts';
+import { asRoot, expectSuccess } from '../../../local/servers/milvus-client.ts';
 import type { Credentials } from '../../../protocol/cluster/cluster.ts';
 import { newAdminSecret, newUserWithSecret, secretNamed } from '../../support/deployed-rotation.ts';
 import { changePasswordOutside, newClusterUser, newRole, servers, uniqueName } from '../../support/servers.ts';
@@ -83,24 +83,16 @@ async function userWithRole(): Promise<Subject> {
   return { ...subject, entry: { name: subject.secret.name }, role };
 }
 
-function adminCluster() {
-  const { caPem, rootPassword } = servers().access.milvus.tls;
-  return { cluster: createMilvusAdminCluster({ privateCa: caPem }), token: `root:${rootPassword}`, caPem };
-}
-
-async function dropUser({ user: { endpoint, username } }: Situation): Promise<void> {
-  const { token, caPem } = adminCluster();
-  expectSuccess(
-    'drop the user',
-    await withLocalMilvus({ endpoint: endpoint.url, caPem: caPem ?? '' }, token, (client) =>
-      client.deleteUser({ username }),
-    ),
-  );
+async function dropUser({ user: { username } }: Situation): Promise<void> {
+  const dropped = await asRoot(servers().access.milvus.tls, (client) => client.deleteUser({ username }));
+  expectSuccess('drop the user', dropped);
 }
 
 async function expectRole({ user: { endpoint, username }, role }: Situation): Promise<void> {
-  const { cluster, token } = adminCluster();
-  expect(await cluster.describeUser({ endpoint, token }, username)).toEqual({ kind: 'found', roles: [role] });
+  const { caPem, rootPassword } = servers().access.milvus.tls;
+  const cluster = createMilvusAdminCluster({ privateCa: caPem });
+  const admin = { endpoint, token: `root:${rootPassword}` };
+  expect(await cluster.describeUser(admin, username)).toEqual({ kind: 'found', roles: [role] });
 }
 
 function sendAdmin({ user: { endpoint } }: Situation): Dialogue[number] {

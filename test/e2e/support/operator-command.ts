@@ -22,10 +22,6 @@ export function start(args: readonly string[], options: StartOptions = {}): Runn
   return command;
 }
 
-export function startCommand(...args: readonly string[]): RunningCommand {
-  return start(args);
-}
-
 export function runCommand(...args: readonly string[]): Promise<CommandResult> {
   return start(args).result;
 }

@@ -1,4 +1,6 @@
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { evaluate } from '../../../build/release/template/evaluate.ts';
+import type { CloudFormationTemplate } from '../../../build/release/template/template.ts';
 import { type AwsOptions, LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
 
 type Artifacts = readonly { readonly Name: string }[];
@@ -25,34 +27,22 @@ export interface DeployedPipeline {
   >;
 }
 
-interface Intrinsic {
-  readonly Ref?: string;
-  readonly 'Fn::GetAtt'?: readonly [string, string];
-  readonly 'Fn::Join'?: readonly [string, readonly string[]];
-}
-
 /** Reads a pipeline from CloudFormation. */
 export async function deployedPipeline(options: AwsOptions, StackName: string): Promise<DeployedPipeline> {
   const cloudformation = new CloudFormation(options);
   const { TemplateBody = '' } = await cloudformation.getTemplate({ StackName });
   const { StackResources = [] } = await cloudformation.describeStackResources({ StackName });
-  const ids = new Map([['AWS::Partition', 'aws']]);
+  const values: Record<string, string> = { 'AWS::Partition': 'aws' };
   for (const { LogicalResourceId = '', PhysicalResourceId = '' } of StackResources) {
-    ids.set(LogicalResourceId, PhysicalResourceId);
-  }
-  const resolve = (_key: string, value: Intrinsic | null): unknown => {
-    if (value?.Ref) return ids.get(value.Ref);
+    values[LogicalResourceId] = PhysicalResourceId;
     // Only ARNs of roles are read.
-    if (value?.['Fn::GetAtt']) return `arn:aws:iam::${LOCAL_ACCOUNT}:role/${ids.get(value['Fn::GetAtt'][0])}`;
-    return value?.['Fn::Join'] ? value['Fn::Join'][1].join(value['Fn::Join'][0]) : value;
-  };
-  const { Resources } = JSON.parse(TemplateBody, resolve) as {
-    Resources: Record<string, { Type: string; Properties: unknown }>;
-  };
+    values[`${LogicalResourceId}.Arn`] = `arn:aws:iam::${LOCAL_ACCOUNT}:role/${PhysicalResourceId}`;
+  }
+  const template = JSON.parse(TemplateBody) as CloudFormationTemplate;
   const ofType = (type: string): Record<string, unknown> =>
     Object.fromEntries(
-      Object.entries(Resources).flatMap(([id, { Type, Properties }]) =>
-        Type === type ? [[ids.get(id), Properties]] : [],
+      Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) =>
+        Type === type ? [[values[id], evaluate(Properties, template, values)]] : [],
       ),
     );
   const [pipeline] = Object.values(ofType('AWS::CodePipeline::Pipeline'));

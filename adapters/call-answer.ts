@@ -1,6 +1,13 @@
-import { type Change, ClusterUnavailableError, type Login } from '../protocol/cluster/cluster.ts';
+import {
+  type Admin,
+  type Change,
+  type Cluster,
+  ClusterUnavailableError,
+  type Login,
+} from '../protocol/cluster/cluster.ts';
 import type { Endpoint } from '../protocol/cluster/endpoint.ts';
 import type { Refusal } from '../protocol/cluster/refusal.ts';
+import { type CredentialForm, tokenOf } from '../protocol/secret/credential-form.ts';
 import { redact } from '../protocol/secret/redaction.ts';
 
 /** Options of one request to a cluster, over any transport. */
@@ -47,15 +54,51 @@ export function withoutSecrets(text: string, token: string, passwords: readonly 
   return redact(text, [token, token.slice(token.indexOf(':') + 1), ...passwords]);
 }
 
-/**
- * Reads a login from an answer. In the request, the user asked for its own description.
- *
- * @throws ClusterUnavailableError if the answer says nothing about the login
- */
-export function loginOf<T>(endpoint: Endpoint, answer: CallAnswer<T>, rolesOf: (value: T) => readonly string[]): Login {
+/** How a transport sends the requests of a {@link Cluster}. */
+export interface ClusterCalls {
+  /** Calls that need no role, only a valid credential. Their answer: the roles of the user. */
+  readonly logIn: Readonly<
+    Record<CredentialForm, (caller: Admin, username: string) => Promise<CallAnswer<readonly string[]>>>
+  >;
+  readonly updatePassword: (caller: Admin, request: PasswordUpdate) => Promise<CallAnswer<unknown>>;
+}
+
+export interface PasswordUpdate {
+  readonly username: string;
+  /** `undefined`: the caller is an admin. */
+  readonly oldPassword: string | undefined;
+  readonly newPassword: string;
+}
+
+/** Makes the {@link Cluster} of a transport. */
+export function createCluster({ logIn, updatePassword }: ClusterCalls): Cluster {
+  const update = async (caller: Admin, request: PasswordUpdate): Promise<Change> => {
+    const answer = await updatePassword(caller, request);
+    switch (answer.kind) {
+      case 'success':
+        return { kind: 'changed' };
+      case 'unavailable':
+        return { kind: 'lost', answer: answer.error.message };
+      case 'refused':
+        return answer;
+    }
+  };
+  return {
+    authenticates: async (credentials) => {
+      const { endpoint, username, form = 'password' } = credentials;
+      return loginOf(endpoint, await logIn[form]({ endpoint, token: tokenOf(credentials) }, username));
+    },
+    changePassword: ({ endpoint, username, password: oldPassword }, newPassword) =>
+      update({ endpoint, token: `${username}:${oldPassword}` }, { username, oldPassword, newPassword }),
+    resetPassword: (admin, username, newPassword) => update(admin, { username, oldPassword: undefined, newPassword }),
+  };
+}
+
+/** @throws ClusterUnavailableError if the answer says nothing about the login */
+function loginOf(endpoint: Endpoint, answer: CallAnswer<readonly string[]>): Login {
   switch (answer.kind) {
     case 'success':
-      return { kind: 'accepted', roles: rolesOf(answer.value) };
+      return { kind: 'accepted', roles: answer.value };
     case 'unavailable':
       throw answer.error;
     case 'refused':
@@ -66,17 +109,5 @@ export function loginOf<T>(endpoint: Endpoint, answer: CallAnswer<T>, rolesOf: (
         return { kind: 'forbidden' };
       }
       throw new ClusterUnavailableError('not-ready', endpoint, answer.answer);
-  }
-}
-
-/** What the answer to a request to change a password says about the change. */
-export function changeOf(answer: CallAnswer<unknown>): Change {
-  switch (answer.kind) {
-    case 'success':
-      return { kind: 'changed' };
-    case 'unavailable':
-      return { kind: 'lost', answer: answer.error.message };
-    case 'refused':
-      return answer;
   }
 }

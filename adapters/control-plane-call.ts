@@ -1,6 +1,6 @@
 import { ControlPlaneError } from '../protocol/keys/control-plane.ts';
 import { redact } from '../protocol/secret/redaction.ts';
-import { sendHttp } from './http-request.ts';
+import { fieldsIn, fieldsOf, sendHttp } from './http-request.ts';
 
 export interface ControlPlaneRequest<T> {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -51,7 +51,7 @@ export function createControlPlaneCall(
       throw failure('unavailable', `no complete answer (${why})`);
     });
 
-    const { code, message, data } = fieldsOf(parse(answer.body));
+    const { code, message, data } = fieldsIn(answer.body);
     const { apiKey } = fieldsOf(data);
     if (typeof apiKey === 'string') {
       secrets.push(apiKey);
@@ -105,19 +105,6 @@ function kindOf(
 
 function isServerError(status: unknown): boolean {
   return typeof status === 'number' && status >= 500 && status < 600;
-}
-
-/** The fields of a JSON object. Any other value has none. */
-export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return Object(value) as Record<string, unknown>;
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A longer text is no reason, and takes long to redact. */

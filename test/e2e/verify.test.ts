@@ -140,7 +140,7 @@ describe('zilliz-rotation verify on the local cloud', () => {
     expect(idsOf(document, 'differs'), err + out).toEqual(planted);
     expect(code).toBe(3);
     const differing = document.checks.find(({ id }) => id === 'milvus-refusal');
-    expect(differing?.code).toContain('adapters/rest-answer.ts');
+    expect(differing?.code).toContain('adapters/milvus-rest-call.ts');
     expect(out).not.toMatch(IDENTIFIERS);
     await expectNothingLeft();
   });

@@ -1,11 +1,12 @@
 import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
 import {
-  type CheckedLogin,
   checkEnforcement,
   DEFAULT_PROPAGATION_MS,
+  type LoginAnswer,
   type LoginPorts,
   type LoginTries,
   logIn,
+  type UnprovenLogin,
 } from '../../protocol/cluster/login.ts';
 import type { WallClock } from '../clock.ts';
 
@@ -36,9 +37,10 @@ export async function loginWithCheck(
   credentials: Credentials,
   ports: CommandLoginPorts,
   tries?: LoginTries,
-): Promise<CheckedLogin> {
+): Promise<LoginAnswer | UnprovenLogin> {
   const shared = toLoginPorts(ports);
-  return await checkEnforcement(shared, credentials, await logIn(shared, credentials, tries));
+  const login = await logIn(shared, credentials, tries);
+  return (login.kind === 'accepted' && (await checkEnforcement(shared, credentials))) || login;
 }
 
 /** Whether the cluster rejects a credential twice, because one proxy may learn late of it. */

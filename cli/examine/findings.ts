@@ -1,4 +1,4 @@
-import type { CheckedLogin } from '../../protocol/cluster/login.ts';
+import type { UnprovenLogin } from '../../protocol/cluster/login.ts';
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { commandForm } from '../credential-forms.ts';
@@ -60,9 +60,7 @@ function unansweredFinding(
   return { ...finding, advice: restore === undefined ? advice : `${restore} Otherwise: ${advice}` };
 }
 
-export function searchFinding(
-  search: UnusableCredential | Extract<CheckedLogin, { kind: 'undecided' | 'not-enforced' }>,
-): Finding {
+export function searchFinding(search: UnusableCredential | UnprovenLogin): Finding {
   switch (search.kind) {
     case 'unusable':
       return search.reason === 'endpoint'

@@ -1,21 +1,18 @@
 import { type Cluster, ClusterUnavailableError, type Credentials, type Login } from './cluster.ts';
 
-/**
- * What the cluster says about one password.
- *
- * `undecided`: the cluster neither accepts nor rejects the password. No caller may act on such an
- * answer. `stopped`: the caller has no time for a request, or was interrupted.
- */
-export type LoginAnswer =
-  | Exclude<Login, { kind: 'forbidden' }>
-  | {
-      kind: 'undecided';
-      reason: ClusterUnavailableError['kind'] | 'forbidden' | 'stopped';
-      explanation: string;
-    };
+/** What the cluster says about one password. */
+export type LoginAnswer = Exclude<Login, { kind: 'forbidden' }> | UndecidedLogin;
+
+/** The cluster neither accepts nor rejects the password. No caller may act on such an answer. */
+export interface UndecidedLogin {
+  readonly kind: 'undecided';
+  /** `stopped`: the caller has no time for a request, or was interrupted. */
+  readonly reason: ClusterUnavailableError['kind'] | 'forbidden' | 'stopped';
+  readonly explanation: string;
+}
 
 /** `not-enforced`: the cluster accepts a wrong password too, so no login proves anything. */
-export type CheckedLogin = LoginAnswer | { kind: 'not-enforced' };
+export type UnprovenLogin = UndecidedLogin | { readonly kind: 'not-enforced' };
 
 export interface LoginPorts {
   readonly cluster: Pick<Cluster, 'authenticates'>;
@@ -115,24 +112,18 @@ async function logInTwice(ports: LoginPorts, credentials: Credentials): Promise<
 /**
  * After an accepted login, checks that the cluster rejects a wrong password of the same user.
  * ASSUMPTION milvus-authorization-off, ASSUMPTION zilliz-no-lockout
+ *
+ * @returns undefined if the cluster rejects it, so that the accepted login is a proof.
  */
 export async function checkEnforcement(
   ports: LoginPorts,
   credentials: Credentials,
-  login: LoginAnswer,
-): Promise<CheckedLogin> {
-  if (login.kind !== 'accepted') {
-    return login;
-  }
+): Promise<UnprovenLogin | undefined> {
   const wrong = await logInOnce(ports, { ...credentials, password: ports.newPassword() });
-  switch (wrong.kind) {
-    case 'accepted':
-      return { kind: 'not-enforced' };
-    case 'rejected':
-      return login;
-    case 'undecided':
-      return wrong;
+  if (wrong.kind === 'accepted') {
+    return { kind: 'not-enforced' };
   }
+  return wrong.kind === 'undecided' ? wrong : undefined;
 }
 
 /**

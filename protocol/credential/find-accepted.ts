@@ -1,10 +1,10 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import {
-  type CheckedLogin,
   checkEnforcement,
   type LoginEvent,
   type LoginPorts,
   logIn,
+  type UnprovenLogin,
   waitForSecondLogins,
 } from '../cluster/login.ts';
 import type { SecretDescription, SecretStore } from '../secret/secret-store.ts';
@@ -33,15 +33,14 @@ export interface ReadCandidate {
   readonly stored: StoredCredential;
 }
 
-/** The first login that is no rejection. It ends the search. */
-type LastLogin =
-  | { readonly kind: 'found'; readonly accepted: AcceptedCredential; readonly roles: readonly string[] }
-  | Exclude<CheckedLogin, { kind: 'accepted' | 'rejected' }>;
-
 /**
- * `none`: the cluster rejects every stored password that could be read, each of them twice.
+ * `none`: the cluster rejects every stored password that could be read, each of them twice. The
+ * first login that is no rejection gives every other answer.
  */
-export type SearchAnswer = LastLogin | { readonly kind: 'none' };
+export type SearchAnswer =
+  | { readonly kind: 'found'; readonly accepted: AcceptedCredential; readonly roles: readonly string[] }
+  | { readonly kind: 'none' }
+  | UnprovenLogin;
 
 export type AcceptedSearch = { readonly read: readonly ReadCandidate[] } & SearchAnswer;
 
@@ -166,7 +165,7 @@ async function tryInOrder(
   credentials: readonly AcceptedCredential[],
   enforced: boolean,
   ports: SearchPorts,
-): Promise<LastLogin | undefined> {
+): Promise<SearchAnswer | undefined> {
   const logins = await Promise.all(
     credentials.map(async (tried) => ({ accepted: tried, login: await logIn(ports, tried.credentials) })),
   );
@@ -177,8 +176,8 @@ async function tryInOrder(
     ports.report({ event: 'candidate-tried', candidate: accepted.candidate, login: login.kind });
     if (login.kind === 'accepted') {
       const isEnforced = enforced || logins.some((other) => other.login.kind === 'rejected');
-      const checked = isEnforced ? login : await checkEnforcement(ports, accepted.credentials, login);
-      return checked.kind === 'accepted' ? { kind: 'found', accepted, roles: checked.roles } : (checked as LastLogin);
+      const unproven = isEnforced ? undefined : await checkEnforcement(ports, accepted.credentials);
+      return unproven ?? { kind: 'found', accepted, roles: login.roles };
     }
   }
   return undefined;

@@ -1,11 +1,11 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import {
-  type CheckedLogin,
   checkEnforcement,
-  type LoginAnswer,
   type LoginPorts,
   type LoginTries,
   logIn,
+  type UndecidedLogin,
+  type UnprovenLogin,
 } from '../cluster/login.ts';
 import { type AcceptedSearch, findAccepted } from '../credential/find-accepted.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
@@ -25,7 +25,7 @@ import type { Attempt } from './strategies/strategy.ts';
 export async function canLogIn(ports: RotationPorts, credentials: Credentials, tries?: LoginTries): Promise<boolean> {
   const login = await logIn(loginPorts(ports), credentials, tries);
   if (login.kind === 'undecided') {
-    throw undecidedError(login, credentials);
+    throw unprovenError(login, credentials);
   }
   return login.kind === 'accepted';
 }
@@ -37,9 +37,9 @@ export async function canLogIn(ports: RotationPorts, credentials: Credentials, t
  * @throws RotationError AUTHORIZATION_OFF, or as {@link canLogIn}
  */
 export async function requireAuthorization(ports: RotationPorts, credentials: Credentials): Promise<void> {
-  const login = await checkEnforcement(loginPorts(ports), credentials, { kind: 'accepted', roles: [] });
-  if (login.kind === 'undecided' || login.kind === 'not-enforced') {
-    throw undecidedError(login, credentials);
+  const unproven = await checkEnforcement(loginPorts(ports), credentials);
+  if (unproven !== undefined) {
+    throw unprovenError(unproven, credentials);
   }
 }
 
@@ -49,13 +49,10 @@ const UNDECIDED_CODES = {
   'not-ready': 'CLUSTER_NOT_READY',
   forbidden: 'CLUSTER_FORBIDS',
   stopped: 'NOT_ENOUGH_TIME',
-} as const satisfies Record<Extract<LoginAnswer, { kind: 'undecided' }>['reason'], FailureCode>;
+} as const satisfies Record<UndecidedLogin['reason'], FailureCode>;
 
 /** The error of a login that says nothing about the password. */
-function undecidedError(
-  login: Exclude<CheckedLogin, { kind: 'accepted' | 'rejected' }>,
-  { endpoint }: Credentials,
-): RotationError {
+function unprovenError(login: UnprovenLogin, { endpoint }: Credentials): RotationError {
   return login.kind === 'undecided'
     ? new RotationError(UNDECIDED_CODES[login.reason], login.explanation)
     : new RotationError('AUTHORIZATION_OFF', `${endpoint.url} accepts a credential that nobody has.`);
@@ -96,7 +93,7 @@ export async function searchStoredPasswords(
     report: ports.report,
   });
   if (search.kind === 'undecided' || search.kind === 'not-enforced') {
-    throw undecidedError(search, user);
+    throw unprovenError(search, user);
   }
   return search;
 }

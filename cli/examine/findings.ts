@@ -32,12 +32,12 @@ function currentFinding(examination: Examination): Finding | undefined {
     // Another finding says why AWSCURRENT is wrong.
     return search.kind === 'unusable' && notPinned !== undefined ? undefined : unansweredFinding(examination, search);
   }
-  const { versionId, candidate } = search.accepted;
+  const { versionId, stage } = search.accepted;
   return versionId === holderOf(secret, AWSCURRENT)
     ? undefined
     : problem(
         'current-not-in-force',
-        `The cluster accepts version ${versionId} (${candidate.stage}) of ${userAt(examination)}, not AWSCURRENT. Applications that read the secret cannot log in.`,
+        `The cluster accepts version ${versionId} (${stage}) of ${userAt(examination)}, not AWSCURRENT. Applications that read the secret cannot log in.`,
         `Move AWSCURRENT to that version with \`zilliz-rotation repair ${secret.name}\`.`,
       );
 }

@@ -51,7 +51,7 @@ export async function readLabelRoom(
     await classifySentLabels(secret, versions, { current, next, accepted }, ports);
   const sent = await classify(ofNext);
   // If there is no room, a rotation logs in with AWSCURRENT too.
-  const isOther = ofCurrent !== ofNext && ofCurrent?.candidate.stage === 'current';
+  const isOther = ofCurrent !== ofNext && ofCurrent?.stage === 'current';
   const byLogin = isOther ? await classify(ofCurrent) : [];
   const labels = [sent, byLogin].flatMap(removableLabels);
   // Two users may take turns without the knowledge of the command.

@@ -70,13 +70,13 @@ export function withSearches(
     const usable = read.flatMap(({ stored }) => (stored.kind === 'usable' ? [stored] : []));
     const sent = usable.filter(({ versionId }) => logins.has(versionId));
     const byPassword = new Map(sent.map(({ credentials, versionId }) => [credentials.password, logins.get(versionId)]));
-    for (const { candidate, stored } of read) {
+    for (const { versionId, stored } of read) {
       const credentials = stored.kind === 'usable' ? stored.credentials : undefined;
       const why = reasonToSkip(stored, user);
       const login = why === undefined ? byPassword.get(credentials?.password ?? '') : 'skipped';
       // A login says more than a skip by the search for another user.
-      if (login !== undefined && (login !== 'skipped' || !tried.has(candidate.versionId))) {
-        tried.set(candidate.versionId, { login, why, credentials });
+      if (login !== undefined && (login !== 'skipped' || !tried.has(versionId))) {
+        tried.set(versionId, { login, why, credentials });
       }
     }
   };
@@ -119,6 +119,6 @@ function preferCurrent(accepted: AcceptedCredential, current: UsableCredential |
   return current !== undefined &&
     isSameUser(accepted.credentials, current.credentials) &&
     accepted.credentials.password === current.credentials.password
-    ? { ...current, candidate: { versionId: current.versionId, stage: 'current' } }
+    ? { ...current, stage: 'current' }
     : accepted;
 }

@@ -56,11 +56,10 @@ export async function planRestore(versionId: string, examination: Examination, p
   const stage = orderCandidates(secret, versions, holderOf(secret, AWSPENDING)).find(
     (candidate) => candidate.versionId === versionId,
   )?.stage;
-  const accepted = { ...stored, candidate: { versionId, stage: stage ?? 'stranded' } };
   const readPorts = { endpoints: endpointsFor(strategy, ports.endpoints), store: ports.aws.store(ports.secretId) };
   // An edit of AWSCURRENT is what the move undoes.
   const restored = { ...examination, current: stored };
-  const labelRoom = await readLabelRoom(restored, [accepted], readPorts);
+  const labelRoom = await readLabelRoom(restored, [{ ...stored, stage: stage ?? 'stranded' }], readPorts);
   const names = `AWSCURRENT then names ${nameOf(credentials)} at ${credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
   const wanted = { current: { credentials, version: stored }, remarks: [names] };
   return planChange({ ...restored, labelRoom }, wanted, ports);

@@ -112,7 +112,7 @@ function examinedDocument(examination: Examination, findings: readonly Finding[]
     cluster: credentials
       ? { endpoint: credentials.endpoint.url, ...jsonName(credentials, knownUsers.has(credentials.username)) }
       : null,
-    inForce: search.kind === 'found' ? search.accepted.candidate : null,
+    inForce: search.kind === 'found' ? { versionId: search.accepted.versionId, stage: search.accepted.stage } : null,
     strategy: strategyOf(examination),
     keys: keysOf(examination),
     rotation: {

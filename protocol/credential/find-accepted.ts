@@ -12,9 +12,7 @@ import { type Candidate, orderCandidates } from '../secret/versions.ts';
 import { type ReadPorts, readVersionUnlessDenied } from './read-version.ts';
 import { reasonToSkip, type SkipReason, type StoredCredential, type UsableCredential } from './stored-credential.ts';
 
-export interface AcceptedCredential extends UsableCredential {
-  readonly candidate: Candidate;
-}
+export interface AcceptedCredential extends UsableCredential, Candidate {}
 
 /** What happens during a search, in order. */
 export type SearchEvent =
@@ -28,8 +26,7 @@ export interface SearchPorts extends ReadPorts, LoginPorts {
 }
 
 /** A version that the search read. */
-export interface ReadCandidate {
-  readonly candidate: Candidate;
+export interface ReadCandidate extends Candidate {
   readonly stored: StoredCredential;
 }
 
@@ -119,7 +116,7 @@ async function readAll(
 ): Promise<ReadCandidate[]> {
   return await Promise.all(
     candidates.map(async (candidate) => ({
-      candidate,
+      ...candidate,
       stored:
         known.find(({ versionId }) => versionId === candidate.versionId) ??
         (await readVersionUnlessDenied(secret, candidate.versionId, ports)),
@@ -128,10 +125,10 @@ async function readAll(
 }
 
 function reportSkipped(batch: readonly ReadCandidate[], user: Credentials, { report }: SearchPorts): void {
-  for (const { candidate, stored } of batch) {
+  for (const { versionId, stage, stored } of batch) {
     const why = reasonToSkip(stored, user);
     if (why !== undefined) {
-      report({ event: 'candidate-skipped', candidate, why });
+      report({ event: 'candidate-skipped', candidate: { versionId, stage }, why });
     }
   }
 }
@@ -143,13 +140,13 @@ function distinctPasswords(
   others: readonly AcceptedCredential[],
 ): AcceptedCredential[] {
   const distinct: AcceptedCredential[] = [];
-  for (const { candidate, stored } of batch) {
+  for (const { stage, stored } of batch) {
     if (
       stored.kind === 'usable' &&
       reasonToSkip(stored, user) === undefined &&
       ![...others, ...distinct].some(({ credentials }) => credentials.password === stored.credentials.password)
     ) {
-      distinct.push({ ...stored, candidate });
+      distinct.push({ ...stored, stage });
     }
   }
   return distinct;
@@ -173,7 +170,8 @@ async function tryInOrder(
     if (login.kind === 'undecided') {
       return login;
     }
-    ports.report({ event: 'candidate-tried', candidate: accepted.candidate, login: login.kind });
+    const { versionId, stage } = accepted;
+    ports.report({ event: 'candidate-tried', candidate: { versionId, stage }, login: login.kind });
     if (login.kind === 'accepted') {
       const isEnforced = enforced || logins.some((other) => other.login.kind === 'rejected');
       const unproven = isEnforced ? undefined : await checkEnforcement(ports, accepted.credentials);

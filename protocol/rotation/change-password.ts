@@ -23,8 +23,9 @@ export async function changePassword(
   old: AcceptedCredential,
   pending: UsableCredential,
 ): Promise<StepOutcome> {
-  requireTimeFor(REQUESTS_OF_A_CHANGE, ports, old.candidate.stage);
-  ports.report({ event: 'change-asked', from: old.candidate });
+  const { versionId, stage } = old;
+  requireTimeFor(REQUESTS_OF_A_CHANGE, ports, stage);
+  ports.report({ event: 'change-asked', from: { versionId, stage } });
   const change = await ports.cluster.changePassword(old.credentials, pending.credentials.password);
   await requireChanged(ports, attempt, pending, change, old);
   return 'changed';
@@ -60,7 +61,7 @@ export async function requireChanged(
     if (refusal?.reason === 'new-password' && (isAccepted || old === undefined)) {
       await removePendingAndSentLabel(ports, attempt);
     }
-    throw changeFailure(change, pending, old && { stage: old.candidate.stage, isAccepted });
+    throw changeFailure(change, pending, old && { stage: old.stage, isAccepted });
   } catch (error) {
     throw changeUnsettled(error, pending.credentials);
   }

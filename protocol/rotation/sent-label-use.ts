@@ -113,7 +113,7 @@ function describeAccepted(
   if (hasOlderPassword && since > lastPromotedVersionAt(description, listed)) {
     return 'accepted, never current';
   }
-  return accepted.candidate.stage === 'previous' ? 'accepted, previous' : 'accepted';
+  return accepted.stage === 'previous' ? 'accepted, previous' : 'accepted';
 }
 
 /**

@@ -27,7 +27,7 @@ export async function labelBeforeSending(
 ): Promise<void> {
   const { token } = attempt;
   let { description } = attempt;
-  const stage = accepted?.candidate.stage;
+  const stage = accepted?.stage;
   if (stage === undefined || stage === 'stranded') {
     description = await describeWhilePending(ports, token, 'looked for the accepted password');
   }
@@ -110,8 +110,7 @@ export async function makeRoomByLogin(ports: RotationPorts, attempt: Attempt, wa
     return 0;
   }
   await requireAuthorization(ports, current.credentials);
-  const accepted = { ...current, candidate: { versionId: current.versionId, stage: 'current' } } as const;
-  return await makeRoomForLabels(ports, attempt, { needed: 0, wanted, accepted });
+  return await makeRoomForLabels(ports, attempt, { needed: 0, wanted, accepted: { ...current, stage: 'current' } });
 }
 
 /**

@@ -62,7 +62,7 @@ export async function activate(
   if (search.kind === 'none') {
     return await resetByAdmin(ports, attempt, pending, search.read);
   }
-  if (search.accepted.candidate.stage === 'pending') {
+  if (search.accepted.stage === 'pending') {
     requireOwnVersion(attempt);
     return 'already-in-force';
   }

@@ -24,8 +24,7 @@ const storedIn = (versionId: string) =>
 
 async function proofOf(versionId: string) {
   const { secret } = new RotationWorld();
-  const candidate = { versionId, stage: 'stranded' } as const;
-  const accepted: AcceptedCredential = { ...(storedIn(versionId) as UsableCredential), candidate };
+  const accepted: AcceptedCredential = { ...(storedIn(versionId) as UsableCredential), stage: 'stranded' };
   return await readProof(await secret.describe(), listed, accepted, { store: { read }, endpoints: ENDPOINTS });
 }
 

@@ -1,12 +1,16 @@
 import type { Change } from '../cluster/cluster.ts';
 import { clearRefusal, proofOf } from '../cluster/refusal.ts';
-import type { AcceptedCredential } from '../credential/find-accepted.ts';
+import { isAdmin, readAdminCredential } from '../credential/admin-credential.ts';
+import type { AcceptedCredential, ReadCandidate } from '../credential/find-accepted.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
+import { pinsEverything } from '../secret/rotated-secrets.ts';
 import { canLogIn, changeUnsettled, requireTimeFor } from './can-log-in.ts';
-import { changeFailure } from './change-failures.ts';
+import { changeFailure, noneAccepted, resetNotAllowed } from './change-failures.ts';
+import { RotationError } from './errors.ts';
 import { removePendingAndSentLabel } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import type { StepOutcome } from './progress.ts';
+import { labelBeforeSending } from './sent-labels.ts';
 import type { Attempt } from './strategies/strategy.ts';
 
 /** The requests that tell how a change ended: the change, and a login with each password. */
@@ -24,11 +28,62 @@ export async function changePassword(
   pending: UsableCredential,
 ): Promise<StepOutcome> {
   const { versionId, stage } = old;
+  await labelBeforeSending(ports, attempt, old);
   requireTimeFor(REQUESTS_OF_A_CHANGE, ports, stage);
   ports.report({ event: 'change-asked', from: { versionId, stage } });
   const change = await ports.cluster.changePassword(old.credentials, pending.credentials.password);
   await requireChanged(ports, attempt, pending, change, old);
   return 'changed';
+}
+
+/**
+ * Sets the pending password with the admin credential, after the cluster has rejected every stored
+ * password. Only a function with an admin secret does this, and its log says so.
+ *
+ * Whoever may write a secret chooses the endpoint and the user in it. So the function resets a
+ * password only if the deployment pins both.
+ *
+ * @param read the versions that the search read
+ */
+export async function resetByAdmin(
+  ports: RotationPorts,
+  attempt: Attempt,
+  pending: UsableCredential,
+  read: readonly ReadCandidate[],
+): Promise<StepOutcome> {
+  const { endpoint, username, password } = pending.credentials;
+  const { adminSecretArn, endpointRules } = ports.config;
+  const isPinned = pinsEverything(attempt.pins);
+  // The password of a version that AWS does not let the function read may be the accepted one.
+  const [denied] = read.flatMap(({ stored }) =>
+    stored.kind === 'unusable' && stored.reason === 'denied' ? [stored] : [],
+  );
+  if (adminSecretArn === undefined || (!isPinned && denied !== undefined)) {
+    throw noneAccepted(pending, attempt.pins, denied);
+  }
+  if (!isPinned) {
+    throw resetNotAllowed(
+      pending,
+      'the configuration of the function does not pin endpoint and username of this secret',
+    );
+  }
+  await labelBeforeSending(ports, attempt, undefined);
+  const credential = readAdminCredential(await ports.readSecret(adminSecretArn), endpoint, endpointRules);
+  if (credential.kind === 'unusable') {
+    throw new RotationError(
+      'ADMIN_INVALID',
+      `The admin secret cannot be used. ${credential.problem}`,
+      'none of the stored',
+    );
+  }
+  if (isAdmin(username, credential)) {
+    throw resetNotAllowed(pending, 'this user administers the cluster');
+  }
+  requireTimeFor(2, ports, 'none of the stored');
+  ports.report({ event: 'change-asked', from: 'admin' });
+  const change = await ports.cluster.resetPassword(credential.admin, username, password);
+  await requireChanged(ports, attempt, pending, change, undefined);
+  return 'reset-by-admin';
 }
 
 /**
@@ -44,7 +99,7 @@ export async function changePassword(
  * @throws RotationError if the cluster does not accept the pending password. If it will never
  * accept it, AWSPENDING was removed.
  */
-export async function requireChanged(
+async function requireChanged(
   ports: RotationPorts,
   attempt: Attempt,
   pending: UsableCredential,

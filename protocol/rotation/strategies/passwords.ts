@@ -3,14 +3,13 @@ import { isSameUser, reasonToSkip, type UsableCredential } from '../../credentia
 import type { Pins } from '../../secret/rotated-secrets.ts';
 import { AWSPENDING, freeLabels, hasRoomForNewPassword, holderOf, sentLabels } from '../../secret/versions.ts';
 import { searchStoredPasswords } from '../can-log-in.ts';
-import { changePassword } from '../change-password.ts';
+import { changePassword, resetByAdmin } from '../change-password.ts';
 import { requireOwnVersion } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
 import { readPorts } from '../read-versions.ts';
-import { resetByAdmin } from '../reset-by-admin.ts';
 import { reusableLabel } from '../sent-label-use.ts';
-import { labelBeforeSending, makeRoomByLogin, makeRoomForLabels, readSentLabels } from '../sent-labels.ts';
+import { makeRoomByLogin, makeRoomForLabels, readSentLabels } from '../sent-labels.ts';
 import type { Attempt, ChosenCredential, PinProblem } from './strategy.ts';
 
 /** What is wrong with pins that name a key for a strategy of users. */
@@ -66,7 +65,6 @@ export async function activate(
     requireOwnVersion(attempt);
     return 'already-in-force';
   }
-  await labelBeforeSending(ports, attempt, search.accepted);
   return await changePassword(ports, attempt, search.accepted, pending);
 }
 

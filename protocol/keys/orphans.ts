@@ -1,7 +1,7 @@
 import type { StoredCredential } from '../credential/stored-credential.ts';
 import { formOf } from '../secret/credential-form.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
-import type { DescribedKey } from './control-plane.ts';
+import type { ControlPlane, DescribedKey } from './control-plane.ts';
 import { isOfSecret, keyName } from './rotated-key.ts';
 
 /**
@@ -32,6 +32,18 @@ export async function findOrphans(
   }
   const versions = await readVersions();
   return candidates.filter(({ id }) => !versions.some((stored) => mayName(stored, id)));
+}
+
+/** Deletes keys whose text nobody can know. */
+export async function deleteOrphans(
+  orphans: ReadonlyArray<{ readonly id: string }>,
+  controlPlane: ControlPlane,
+  report: (event: { event: 'key-deleted'; keyId: string; why: 'orphan' }) => void,
+): Promise<void> {
+  for (const { id } of orphans) {
+    await controlPlane.delete(id);
+    report({ event: 'key-deleted', keyId: id, why: 'orphan' });
+  }
 }
 
 /** The id of the API key that a version names, also if the version is no usable credential. */

@@ -1,6 +1,6 @@
 import { isLoopback } from '../cluster/endpoint.ts';
-import { type ReadPorts, readVersion } from '../credential/read-version.ts';
-import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
+import { type ReadPorts, readVersion, readVersionUnlessDenied } from '../credential/read-version.ts';
+import type { StoredCredential, UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
 import { formOf } from '../secret/credential-form.ts';
 import type { Pins } from '../secret/rotated-secrets.ts';
 import { requirePinned } from './configured-secrets.ts';
@@ -70,6 +70,19 @@ export async function requirePending(ports: RotationPorts, attempt: Attempt): Pr
     throw new RotationError('PENDING_MISSING', `The AWSPENDING version ${attempt.token} holds no value yet.`);
   }
   return pending;
+}
+
+/** Reads every version, also one with a label that the list of versions lacks. */
+export async function readEveryVersion(
+  ports: RotationPorts,
+  { description: secret, pins }: Pick<Attempt, 'description' | 'pins'>,
+  except?: string,
+): Promise<readonly StoredCredential[]> {
+  const versions = [...secret.versions, ...(await ports.store.list())].map(({ versionId }) => versionId);
+  const others = [...new Set(versions)].filter((versionId) => versionId !== except);
+  return await Promise.all(
+    others.map((versionId) => readVersionUnlessDenied(secret, versionId, readPorts(ports, pins))),
+  );
 }
 
 /** What reads the versions of the secret. */

@@ -24,8 +24,8 @@ export const apiKey: Strategy = {
   next: (current) => current,
   mayFollow: (pending, current) => pending.form === 'api-key' && pending.username !== current.username,
   // Loaded only when a secret holds an API key, because the other functions have no use for it.
-  choose: async (...question) => (await import('./key-steps.ts')).choose(...question),
-  activate: async (...question) => (await import('./key-steps.ts')).activate(...question),
+  choose: async (...question) => (await import('./create-key.ts')).choose(...question),
+  activate: async (...question) => (await import('./activate-key.ts')).activate(...question),
   retire: async (...question) => (await import('./retire-keys.ts')).retire(...question),
 };
 

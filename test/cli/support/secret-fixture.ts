@@ -3,7 +3,7 @@ import { RotationError } from '../../../protocol/rotation/errors.ts';
 import type { Progress } from '../../../protocol/rotation/progress.ts';
 import { STEPS, type Step } from '../../../protocol/rotation/rotation-request.ts';
 // The function loads it late. The clock of the fixture would run on meanwhile.
-import '../../../protocol/rotation/strategies/key-steps.ts';
+import '../../../protocol/rotation/strategies/activate-key.ts';
 import { formatPins, type Pins, ROTATED_SECRETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { InMemoryControlPlane } from '../../support/in-memory-control-plane.ts';
 import { KeyWorld } from '../../support/key-world.ts';

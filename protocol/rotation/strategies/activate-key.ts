@@ -1,8 +1,7 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { type ControlPlane, type DescribedKey, MAX_KEYS } from '../../keys/control-plane.ts';
-import { findOrphans, mayName } from '../../keys/orphans.ts';
-import { isOfSecret, keyDescription, keyName, sameScope } from '../../keys/rotated-key.ts';
-import type { SecretDescription } from '../../secret/secret-store.ts';
+import type { ControlPlane, DescribedKey } from '../../keys/control-plane.ts';
+import { deleteOrphans, findOrphans, mayName } from '../../keys/orphans.ts';
+import { isOfSecret, keyName, sameScope } from '../../keys/rotated-key.ts';
 import {
   AWSCURRENT,
   AWSPENDING,
@@ -12,64 +11,17 @@ import {
   hasSentLabel,
   holderOf,
   lacksSentLabel,
-  MAX_LABELS,
-  MAX_SENT_LABELS,
   sentLabelOf,
 } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
-import { openKeys, requireRoom, requireRotatable } from '../open-keys.ts';
+import { openKeys, requireRotatable } from '../open-keys.ts';
 import { describeWhilePending } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
-import { deleteOrphans, findOrphansForCertain, readVersions } from './orphaned-keys.ts';
-import { labelKey, retireKeys } from './retire-keys.ts';
-import type { Attempt, ChosenCredential } from './strategy.ts';
-
-/**
- * Creates a key with the scope of the current one. First deletes what earlier rotations created and
- * could not store: nobody knows the text of such a key. What an earlier attempt of this rotation
- * created stays until setSecret, unless the organization is full: another invocation of this step
- * may be about to store it.
- */
-export async function choose(ports: RotationPorts, attempt: Attempt): Promise<ChosenCredential> {
-  const { description: secret, current, token } = attempt;
-  if (!(await hasRoom(ports, attempt))) {
-    throw labelsFull(secret);
-  }
-  const controlPlane = await openKeys(ports, current);
-  const keys = await controlPlane.list();
-  const { scope } = requireRotatable(keys, current, secret, attempt.pins);
-  const name = keyName(secret, token);
-  const found = await findOrphansForCertain(ports, attempt, keys);
-  const orphans = found.filter((key) => key.name !== name || keys.length >= MAX_KEYS);
-  await deleteOrphans(orphans, controlPlane, ports);
-  requireRoom(keys.length - orphans.length);
-  const created = await controlPlane.create({ name, description: keyDescription(secret), scope });
-  ports.report({ event: 'key-created', keyId: created.id });
-  return {
-    username: created.id,
-    password: created.key,
-    discard: async () => await deleteOrphans([created], controlPlane, ports),
-  };
-}
-
-function labelsFull({ name }: SecretDescription): RotationError {
-  return new RotationError(
-    'LABELS_FULL',
-    `${name} has no room for the label of another key. Secrets Manager allows ${MAX_LABELS} labels a secret. Each key that is still valid needs one, and ${MAX_SENT_LABELS} are allowed for keys.`,
-  );
-}
-
-/**
- * Each key that is still valid needs a sent label. If there is no room, deletes keys that are due.
- */
-async function hasRoom(ports: RotationPorts, attempt: Attempt): Promise<boolean> {
-  if (hasRoomForNewPassword(attempt.description)) {
-    return true;
-  }
-  await retireKeys(ports, attempt, attempt.current);
-  return hasRoomForNewPassword(await ports.store.describe());
-}
+import { readEveryVersion } from '../read-versions.ts';
+import { labelsFull } from './create-key.ts';
+import { labelKey } from './retire-keys.ts';
+import type { Attempt } from './strategy.ts';
 
 /**
  * Requires that this rotation created the new key, with the scope of the current one. Otherwise
@@ -100,10 +52,10 @@ export async function activate(
       'current',
     );
   }
-  const orphans = await findOrphans(keys, description, () => readVersions(ports, attempt));
+  const orphans = await findOrphans(keys, description, () => readEveryVersion(ports, attempt));
   // If this invocation is late, the next rotation may be about to store a key of another name.
   const own = orphans.filter(({ name }) => name === keyName(description, token));
-  await deleteOrphans(own, controlPlane, ports);
+  await deleteOrphans(own, controlPlane, ports.report);
   const free = freeLabels(description);
   // createSecret has found room. Without the label, no rotation would find and delete this key.
   if (free < 1 && lacksSentLabel(description, current.versionId)) {
@@ -139,14 +91,14 @@ async function release(
     return;
   }
   if (created !== undefined) {
-    const others = await readVersions(ports, { description: secret, pins }, token);
+    const others = await readEveryVersion(ports, { description: secret, pins }, token);
     const isNamed = others.some((stored) => mayName(stored, created.id));
     const now = await store.describe();
     const isInUse = [AWSCURRENT, AWSPREVIOUS].some((label) => holderOf(now, label) === token);
     if (isNamed || isInUse || created.name !== keyName(secret, token)) {
       return;
     }
-    await deleteOrphans([created], controlPlane, ports);
+    await deleteOrphans([created], controlPlane, ports.report);
   }
   await store.removeLabel({ label: sentLabelOf(secret, token), from: token });
 }

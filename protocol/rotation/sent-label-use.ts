@@ -32,12 +32,16 @@ export interface UsedLabel extends LabelledVersion {
   readonly use: SentLabelUse;
 }
 
-const REMOVED_FIRST: ReadonlyArray<(use: SentLabelUse) => boolean> = [
-  (use) => use === 'current',
-  (use) => use === 'obsolete',
-  (use) => use === 'other host or user' || use === 'not a credential',
-  (use) => use === 'denied',
-  (use) => use === 'accepted, previous',
+/** The labels that a rotation may remove. Within a row, the oldest goes first. */
+const REMOVED_FIRST: ReadonlyArray<readonly SentLabelUse[]> = [
+  // AWSCURRENT and later AWSPREVIOUS protect this password.
+  ['current'],
+  ['obsolete'],
+  ['other host or user', 'not a credential'],
+  // The cluster may accept such a version, and AWS may deny it for a moment only.
+  ['denied'],
+  // AWSPREVIOUS protects this password until the rotation ends.
+  ['accepted, previous'],
 ];
 
 /**
@@ -71,7 +75,7 @@ export async function classifySentLabels(
 
 /** The labels that a rotation may remove, in the order in which it removes them. */
 export function removableLabels(sent: readonly UsedLabel[]): readonly UsedLabel[] {
-  return REMOVED_FIRST.flatMap((isRemoved) => sent.filter(({ use }) => isRemoved(use)));
+  return REMOVED_FIRST.flatMap((uses) => sent.filter(({ use }) => uses.includes(use)));
 }
 
 /**

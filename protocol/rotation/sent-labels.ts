@@ -52,19 +52,9 @@ export async function labelBeforeSending(
 }
 
 /**
- * Removes sent labels only if Secrets Manager has no room for new ones. The order:
- *
- * 1. labels of the password in AWSCURRENT, if the rotation replaces it: AWSCURRENT and later
- *    AWSPREVIOUS protect it
- * 2. labels of passwords that a login has proven obsolete, oldest first
- * 3. labels of versions for another user or host, or without a credential, oldest first
- * 4. labels of versions that AWS does not let the function read, oldest first. Only if a label is
- *    needed, because the cluster may accept such a version, and AWS may deny it for a moment only
- * 5. the label of the accepted password, if AWSPREVIOUS holds it: AWSPREVIOUS protects it until the
- *    rotation ends
- *
- * Any other password that the cluster may accept for a user of the secret keeps its label, and so
- * does the pending password, which is about to be sent.
+ * Removes sent labels in the order of {@link removableLabels}, only if Secrets Manager has no room
+ * for new ones. Labels of versions that AWS denies go only if a label is needed. The pending
+ * password, which is about to be sent, keeps its label.
  *
  * @param needed how many new labels the caller must add.
  * @param wanted how many new labels the caller adds if there is room for them.

@@ -147,10 +147,10 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'a label is removed although its password may be accepted': {
     edits: {
       'rotation/sent-label-use.ts': {
-        "(use) => use === 'obsolete'": "(use) => use === 'obsolete' || use === 'may be accepted'",
+        "['obsolete']": "['obsolete', 'may be accepted']",
         "sent.findLast(({ use }) => use === 'may be accepted' || use === 'accepted, never current')":
           'sent.findLast(() => false)',
-        "(use) => use === 'denied'": "(use) => use.startsWith('accepted')",
+        "['denied']": "['accepted', 'accepted, never current', 'accepted, previous']",
       },
     },
     detectedBy: everyFault(

@@ -30,7 +30,8 @@ export function gapProblem(
   { expression = DEFAULT_SCHEDULE, duration }: Rhythm,
   minimumGapMinutes: number,
 ): string | undefined {
-  const hours = STRATEGIES[strategy].hasMinimumGap ? fewestHoursBetweenRotations(expression, duration) : undefined;
+  const hasGap = STRATEGIES[strategy].refuseStart !== undefined;
+  const hours = hasGap ? fewestHoursBetweenRotations(expression, duration) : undefined;
   return hours !== undefined && hours * 60 < minimumGapMinutes
     ? `With this schedule, two rotations can be only ${hours * 60} minutes apart: ` +
         'one at the end of its window, and one at the start of the next window. ' +

@@ -1,13 +1,9 @@
-import type { CredentialForm } from '../secret/credential-form.ts';
+import type { Credential } from '../secret/credential-form.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** A cluster user with one password, at the only endpoint that the password may be sent to. */
-export interface Credentials {
+/** A credential with the only endpoint that it may be sent to. */
+export interface Credentials extends Credential {
   readonly endpoint: Endpoint;
-  readonly username: string;
-  readonly password: string;
-  /** @default 'password' */
-  readonly form?: CredentialForm;
 }
 
 /**

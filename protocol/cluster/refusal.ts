@@ -11,8 +11,9 @@ export interface ClearRefusal {
 
 /** @returns undefined if the password may have changed, or may still change */
 export function clearRefusal(change: Change): ClearRefusal | undefined {
-  const { reason } = change.kind === 'refused' ? change : { reason: 'unclear' as const };
-  return change.kind === 'refused' && reason !== 'unclear' ? { reason, answer: change.answer } : undefined;
+  return change.kind === 'refused' && change.reason !== 'unclear'
+    ? { reason: change.reason, answer: change.answer }
+    : undefined;
 }
 
 /**

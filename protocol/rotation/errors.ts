@@ -1,10 +1,11 @@
 import { ControlPlaneError } from '../keys/control-plane.ts';
 import { SecretStoreError } from '../secret/secret-store.ts';
+import type { Candidate } from '../secret/versions.ts';
 import { ADVICE, type FailureCode, isRetryable } from './failures.ts';
 import type { Step } from './rotation-request.ts';
 
 /** The version whose password was accepted when the step failed. */
-export type AcceptedVersion = 'pending' | 'current' | 'previous' | 'stranded' | 'none of the stored' | 'not known';
+export type AcceptedVersion = Candidate['stage'] | 'none of the stored' | 'not known';
 
 /**
  * The only error class that a step throws. It has no cause, because Lambda's runtime logs every

@@ -1,3 +1,4 @@
+import type { Credential } from './credential-form.ts';
 import { redact, searchFor } from './redaction.ts';
 
 /**
@@ -54,18 +55,8 @@ function quoted(paths: readonly string[]): string {
   return paths.map((path) => `"${path}"`).join(', ');
 }
 
-interface CopiedCredential {
-  readonly username: string;
-  readonly password: string;
-}
-
 /** Returns a JSON value with the credential replaced in the declared places. */
-export function replaceCopies(
-  value: unknown,
-  declared: readonly string[],
-  old: CopiedCredential,
-  next: CopiedCredential,
-): unknown {
+export function replaceCopies(value: unknown, declared: readonly string[], old: Credential, next: Credential): unknown {
   return mapLeaves(value, (leaf, path) =>
     typeof leaf === 'string' && declared.includes(path) ? replaceIn(leaf, old, next) : leaf,
   );
@@ -76,7 +67,7 @@ export function replaceCopies(
  * ones in a form that {@link replaceCopies} does not know, such as base64. A path that holds the
  * password itself is redacted.
  */
-export function findStaleCopies(value: unknown, declared: readonly string[], credential: CopiedCredential): string[] {
+export function findStaleCopies(value: unknown, declared: readonly string[], credential: Credential): string[] {
   const replaced = replaceCopies(value, declared, credential, { ...credential, password: '' });
   return pathsOf(
     replaced,
@@ -96,7 +87,7 @@ const USER_KEY = /user|usr|login|account|principal/i;
 export function findStaleUserCopies(
   value: Readonly<Record<string, unknown>>,
   declared: readonly string[],
-  credential: CopiedCredential,
+  credential: Credential,
 ): string[] {
   const named = namedUser(credential.username);
   const texts = Object.entries(value).filter(([key, leaf]) => typeof leaf === 'string' && !declared.includes(key));
@@ -108,7 +99,7 @@ export function findStaleUserCopies(
 /** Paths of the values for which `isStale` is true. */
 function pathsOf(
   value: unknown,
-  { username, password }: CopiedCredential,
+  { username, password }: Credential,
   isStale: (text: string, path: string) => boolean,
 ): string[] {
   const paths: string[] = [];
@@ -123,7 +114,7 @@ function pathsOf(
 /** A shorter password may occur in another text by chance. */
 const SHORTEST_RECOGNISABLE = 8;
 
-function holdsPassword(text: string, { username, password }: CopiedCredential): boolean {
+function holdsPassword(text: string, { username, password }: Credential): boolean {
   return (
     text === password ||
     searchFor([password.length >= SHORTEST_RECOGNISABLE ? password : `${username}:${password}`])(text)
@@ -134,7 +125,7 @@ function holdsPassword(text: string, { username, password }: CopiedCredential): 
  * Replaces the user and the password, plain or percent-encoded. In a value with `://`, the new
  * ones are percent-encoded.
  */
-function replaceIn(text: string, old: CopiedCredential, next: CopiedCredential): string {
+function replaceIn(text: string, old: Credential, next: Credential): string {
   if (text === old.username || text === old.password) {
     return text === old.username ? next.username : next.password;
   }

@@ -6,8 +6,10 @@ import type { Pins } from './rotated-secrets.ts';
  */
 export type CredentialForm = 'password' | 'api-key';
 
-interface Credential {
+export interface Credential {
+  /** Or the id of an API key. */
   readonly username: string;
+  /** Or the API key. */
   readonly password: string;
   /** @default password */
   readonly form?: CredentialForm;

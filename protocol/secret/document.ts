@@ -1,5 +1,5 @@
 import { findStaleCopies, findStaleUserCopies, replaceCopies } from './copies.ts';
-import { type CredentialForm, credentialKeys, formOf, formOfDocument, tokenOf } from './credential-form.ts';
+import { type Credential, credentialKeys, formOf, formOfDocument, tokenOf } from './credential-form.ts';
 
 /** The tag with the cluster's endpoint, for secrets that hold a plain `user:password`. */
 export const ENDPOINT_TAG = 'zilliz:endpoint';
@@ -9,15 +9,10 @@ export const ENDPOINT_TAG = 'zilliz:endpoint';
  * `user:password`, which is the token that Milvus accepts, or JSON `{endpoint, apiKeyId, apiKey,
  * token, …}`, whose token is the key.
  */
-export interface SecretDocument {
+export interface SecretDocument extends Required<Credential> {
   readonly format: 'json' | 'plain';
   /** The endpoint as stored, otherwise the default of {@link DocumentOptions}. Not checked. */
   readonly endpoint: string | undefined;
-  readonly form: CredentialForm;
-  /** Or the id of an API key. */
-  readonly username: string;
-  /** Or the API key. */
-  readonly password: string;
   /**
    * The stored text with another password, and another user if `username` is given. The format,
    * all other keys and the spelling of numbers stay. Declared copies of the credential get the new
@@ -146,7 +141,7 @@ export const SECRET_DESCRIPTION = 'Credential of a Zilliz Cloud or Milvus cluste
  * @param others keys that it holds beside the credential
  */
 export function newDocument(
-  { endpoint, ...credential }: { readonly endpoint: string } & Parameters<typeof credentialKeys>[0],
+  { endpoint, ...credential }: { readonly endpoint: string } & Credential,
   others: Readonly<Record<string, unknown>> = {},
 ): string {
   return JSON.stringify({ ...others, endpoint, ...credentialKeys(credential) });

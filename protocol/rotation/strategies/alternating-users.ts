@@ -16,7 +16,6 @@ export const alternatingUsers: Strategy = {
   name: 'alternating-users',
   form: 'password',
   title: 'two users that take turns',
-  hasMinimumGap: true,
   keepsReplaced: true,
   canRevoke: false,
   needsManager: false,

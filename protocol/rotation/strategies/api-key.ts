@@ -8,7 +8,6 @@ export const apiKey: Strategy = {
   name: 'api-key',
   form: 'api-key',
   title: 'API key, of which two are valid at a time',
-  hasMinimumGap: false,
   keepsReplaced: true,
   canRevoke: true,
   needsManager: true,

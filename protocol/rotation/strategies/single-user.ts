@@ -7,7 +7,6 @@ export const singleUser: Strategy = {
   name: 'single-user',
   form: 'password',
   title: 'single user',
-  hasMinimumGap: false,
   keepsReplaced: false,
   canRevoke: false,
   needsManager: false,

@@ -18,11 +18,6 @@ export interface Strategy {
   readonly form: CredentialForm;
   /** How `status` names the strategy. */
   readonly title: string;
-  /**
-   * Whether no rotation may start within the minimum gap after the last one, because it ends a
-   * credential that applications may still use.
-   */
-  readonly hasMinimumGap: boolean;
   /** Whether a replaced credential stays valid for the minimum gap, at least. */
   readonly keepsReplaced: boolean;
   /** Whether a token of {@link revocationToken} makes a rotation end the credential it replaces. */
@@ -43,8 +38,9 @@ export interface Strategy {
   /** Whether a rotation of the current credential stores one of this user. */
   mayFollow(pending: Credentials, current: Credentials, pins: Pins): boolean;
   /**
-   * Whether a rotation may start now. Changes nothing. createSecret asks before it stores a
-   * version, and `rotate` asks before it starts a rotation.
+   * Refuses a rotation within the minimum gap after the last one, because it ends a credential
+   * that applications may still use. Changes nothing. createSecret asks before it stores a version,
+   * and `rotate` asks before it starts a rotation.
    *
    * @returns undefined if a rotation may start.
    * @default every rotation may

@@ -1,8 +1,7 @@
 import type { EndpointOptions, UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { requireConfigured } from '../../protocol/rotation/configured-secrets.ts';
+import { requireConfigured, requireEntry } from '../../protocol/rotation/configured-secrets.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
 import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';
-import { requireEntry } from '../../protocol/rotation/require-entry.ts';
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import type { Strategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { formOf } from '../../protocol/secret/credential-form.ts';

@@ -1,9 +1,15 @@
-import { EndpointError, type EndpointRules, endpointUrl, parseEndpoint } from '../cluster/endpoint.ts';
+import { EndpointError, type EndpointRules, endpointUrl, isLoopback, parseEndpoint } from '../cluster/endpoint.ts';
+import { readVersion } from '../credential/read-version.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
-import { isRotated, type Pins, usersOf } from '../secret/rotated-secrets.ts';
+import { formOf } from '../secret/credential-form.ts';
+import { isPinsLocation } from '../secret/pins.ts';
+import { findPins, isRotated, type Pins, type PinsBySecret, usersOf } from '../secret/rotated-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FunctionConfig } from './function-config.ts';
 import type { RotationPorts } from './ports.ts';
+import { readPorts, unusable } from './read-versions.ts';
+import { strategyOf } from './strategies/strategies.ts';
+import type { Attempt, Strategy } from './strategies/strategy.ts';
 
 /**
  * Refuses a secret that the configuration does not name, before any of its content is read. IAM
@@ -40,10 +46,72 @@ function isSecret(secretArn: string, named: string): boolean {
 }
 
 /**
+ * The pins of a secret among those that may be its own, and the strategy that they tell. Without an
+ * entry: no pins, and the default strategy.
+ *
+ * @throws RotationError SECRET_NOT_CONFIGURED if the pins are complete and lack the secret. Its
+ * schedule outlives its entry in the configuration, and without its pin it would rotate as a secret
+ * of any user. The same if the pins lack the endpoint that the strategy needs: whoever may write
+ * the secret could then choose the host that gets a new API key. Not every template checks the
+ * pins. PINS_UNREADABLE if the pins lack what their strategy needs.
+ */
+export function requireEntry(
+  secret: { readonly arn: string; readonly name: string },
+  bySecret: PinsBySecret,
+  { config, functionArn }: Pick<RotationPorts, 'config' | 'functionArn'>,
+): Pick<Attempt, 'pins' | 'strategy'> {
+  const entry = findPins(secret, bySecret, functionArn);
+  if (entry === undefined && isPinsLocation(config.pins) && config.pins.isComplete) {
+    throw new RotationError('SECRET_NOT_CONFIGURED', `${secret.arn} has no entry in this function's configuration.`);
+  }
+  const pins = entry ?? {};
+  const strategy = strategyOf(pins);
+  if (strategy.mustPin && pins.endpoint === undefined) {
+    throw new RotationError(
+      'SECRET_NOT_CONFIGURED',
+      `The entry of ${secret.arn} in this function's configuration names no endpoint, which ${strategy.name} needs.`,
+    );
+  }
+  if (!strategy.canUse(pins)) {
+    throw new RotationError('PINS_UNREADABLE', `The pins of the secret are not those of ${strategy.name}.`);
+  }
+  return { pins, strategy };
+}
+
+/** Reads the version whose endpoint and user every other version is compared with. */
+export async function requireCurrent(
+  ports: RotationPorts,
+  currentId: string,
+  { description, pins, strategy }: Pick<Attempt, 'description' | 'pins' | 'strategy'>,
+): Promise<UsableCredential> {
+  const stored = await readVersion(description, currentId, readPorts(ports, pins));
+  if (stored.kind === 'unusable') {
+    throw unusable(stored, `The AWSCURRENT version ${currentId}`, 'CURRENT_INVALID', 'CURRENT_INVALID');
+  }
+  const { endpoint } = stored.credentials;
+  if (!endpoint.tls && !isLoopback(endpoint.host)) {
+    ports.report({ event: 'plaintext-endpoint', endpoint: endpoint.url });
+  }
+  requireForm(stored.credentials, strategy, `The AWSCURRENT version ${currentId}`);
+  requirePinned(stored, pins, description.name, ports.config);
+  return stored;
+}
+
+function requireForm(credentials: UsableCredential['credentials'], strategy: Strategy, version: string): void {
+  const [held, rotated] = [formOf(credentials), formOf(strategy)];
+  if (held !== rotated) {
+    throw new RotationError(
+      'CURRENT_INVALID',
+      `${version} holds ${held.noun}, and the configuration names the strategy ${strategy.name}, which rotates ${rotated.noun}.`,
+    );
+  }
+}
+
+/**
  * Refuses a current version that names another endpoint or user than the configuration pins for
  * its secret.
  */
-export function requirePinned(
+function requirePinned(
   { versionId, credentials: { endpoint, username } }: UsableCredential,
   pins: Pins,
   secretName: string,

@@ -1,42 +1,10 @@
-import { isLoopback } from '../cluster/endpoint.ts';
 import { type ReadPorts, readVersion, readVersionUnlessDenied } from '../credential/read-version.ts';
 import type { StoredCredential, UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
-import { formOf } from '../secret/credential-form.ts';
 import type { Pins } from '../secret/rotated-secrets.ts';
-import { requirePinned } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
-import type { Attempt, Strategy } from './strategies/strategy.ts';
-
-/** Reads the version whose endpoint and user every other version is compared with. */
-export async function requireCurrent(
-  ports: RotationPorts,
-  currentId: string,
-  { description, pins, strategy }: Pick<Attempt, 'description' | 'pins' | 'strategy'>,
-): Promise<UsableCredential> {
-  const stored = await readVersion(description, currentId, readPorts(ports, pins));
-  if (stored.kind === 'unusable') {
-    throw unusable(stored, `The AWSCURRENT version ${currentId}`, 'CURRENT_INVALID', 'CURRENT_INVALID');
-  }
-  const { endpoint } = stored.credentials;
-  if (!endpoint.tls && !isLoopback(endpoint.host)) {
-    ports.report({ event: 'plaintext-endpoint', endpoint: endpoint.url });
-  }
-  requireForm(stored.credentials, strategy, `The AWSCURRENT version ${currentId}`);
-  requirePinned(stored, pins, description.name, ports.config);
-  return stored;
-}
-
-function requireForm(credentials: UsableCredential['credentials'], strategy: Strategy, version: string): void {
-  const [held, rotated] = [formOf(credentials), formOf(strategy)];
-  if (held !== rotated) {
-    throw new RotationError(
-      'CURRENT_INVALID',
-      `${version} holds ${held.noun}, and the configuration names the strategy ${strategy.name}, which rotates ${rotated.noun}.`,
-    );
-  }
-}
+import type { Attempt } from './strategies/strategy.ts';
 
 /** @returns undefined if the version holds no value yet. */
 export async function readPending(
@@ -97,7 +65,8 @@ export function readPorts({ store, config }: RotationPorts, pins: Pins): ReadPor
   };
 }
 
-function unusable(
+/** The error of a version that must hold a credential. */
+export function unusable(
   { reason, problem }: UnusableCredential,
   version: string,
   invalid: FailureCode,

@@ -1,14 +1,13 @@
 import type { UsableCredential } from '../credential/stored-credential.ts';
 import { formOf } from '../secret/credential-form.ts';
 import { canLogIn, requireAuthorization } from './can-log-in.ts';
-import { requireConfigured } from './configured-secrets.ts';
+import { requireConfigured, requireCurrent, requireEntry } from './configured-secrets.ts';
 import { RotationError, toRotationError } from './errors.ts';
 import { removePendingIfEdited, requireNewPassword } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import type { StepOutcome } from './progress.ts';
-import { requireCurrent, requirePending } from './read-versions.ts';
-import { requireEntry } from './require-entry.ts';
+import { requirePending } from './read-versions.ts';
 import type { RotationRequest, Step } from './rotation-request.ts';
 import { sendRotated } from './send-rotated.ts';
 import { createSecret } from './steps/create-secret.ts';

@@ -11,8 +11,8 @@ import {
   type RotationFunctionProps,
 } from '../../../infra/index.ts';
 import { createPinsReader } from '../../../lambda/pins.ts';
+import { requireEntry } from '../../../protocol/rotation/configured-secrets.ts';
 import { readConfig } from '../../../protocol/rotation/function-config.ts';
-import { requireEntry } from '../../../protocol/rotation/require-entry.ts';
 import {
   findPins,
   isRotated,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { requireEntry } from '../../../protocol/rotation/configured-secrets.ts';
 import { type FunctionConfig, readConfig } from '../../../protocol/rotation/function-config.ts';
-import { requireEntry } from '../../../protocol/rotation/require-entry.ts';
 import type { Pins, PinsBySecret } from '../../../protocol/secret/rotated-secrets.ts';
 
 const LOCATION = { prefix: 'zilliz-rotation-pins/rotation/Function/3', count: 3, isComplete: false };

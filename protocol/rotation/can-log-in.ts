@@ -99,23 +99,25 @@ export async function searchStoredPasswords(
 }
 
 /**
- * Logs in with the current password, after the cluster rejected the pending password that it had
- * accepted in setSecret.
+ * Requires that all proxies accept the pending credential. If not, logs in with the current one.
  *
- * @returns the error, which says whether the cluster accepts the current password.
+ * @throws RotationError PENDING_REJECTED, which says whether the cluster accepts the current one.
  */
-export async function diagnoseRejectionByLogin(
+export async function requirePendingAccepted(
   ports: RotationPorts,
   { current }: Attempt,
   pending: UsableCredential,
-): Promise<RotationError> {
+): Promise<void> {
+  if (await canLogIn(ports, pending.credentials, 'everywhere')) {
+    return;
+  }
   const { endpoint, username } = pending.credentials;
   const rejected = formOf(pending.credentials).secretOf(username);
   const currentAccepted = await canLogIn(ports, current.credentials);
   const other = currentAccepted
     ? 'accepted'
     : 'rejected as well. Maybe the proxies cannot reach their root coordinator: then they reject every credential';
-  return new RotationError(
+  throw new RotationError(
     'PENDING_REJECTED',
     `${endpoint.url} rejects ${rejected} in AWSPENDING; the credential in AWSCURRENT is ${other}.`,
     currentAccepted ? 'current' : 'not known',

@@ -10,14 +10,13 @@ const TIME_LIMIT_MS = 3000;
 const RESERVED_MS = 500;
 
 /**
- * Tells EventBridge that AWSCURRENT has moved. Runs last, and also if an earlier run moved the
- * label, because that run may have died before this call.
+ * Tells EventBridge that AWSCURRENT has moved, if the deployment has a rule that waits for the
+ * event. Runs last, and also if an earlier run moved the label, because that run may have died
+ * before this call.
  *
  * @param movedAt At the earliest when AWSCURRENT moved. A repetition names the last change of the
  * secret. So after a restart for the first event, the event of the repetition causes no other one.
  * ASSUMPTION sm-last-changed
- * Does nothing if the deployment has no rule that waits for the event.
- *
  * @throws RotationError EVENT_NOT_SENT. Secrets Manager then repeats the rotation with the same
  * version, which changes nothing on the cluster and sends the event. Without the failure nobody
  * would know that a restart is missing.

@@ -95,7 +95,10 @@ export async function makeRoomForLabels(
  * @returns for how many new labels there is room. 0 if the cluster rejects the credential.
  */
 export async function makeRoomByLogin(ports: RotationPorts, attempt: Attempt, wanted: number): Promise<number> {
-  const { current } = attempt;
+  const { current, description } = attempt;
+  if (freeLabels(description) >= wanted) {
+    return freeLabels(description);
+  }
   if (!(await canLogIn(ports, current.credentials))) {
     return 0;
   }

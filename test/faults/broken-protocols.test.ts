@@ -19,7 +19,7 @@ const LOGIN_AFTER_CHANGE = 'if (await canLogIn(ports, pending.credentials, proof
 
 const FINISH_LOGIN: SourceEdits = {
   'rotation/steps/finish-secret.ts': {
-    "if (!(await canLogIn(ports, pending.credentials, 'everywhere')))": 'if (false)',
+    'await requirePendingAccepted(ports, attempt, pending);': '',
   },
 };
 
@@ -95,7 +95,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
       ...FINISH_LOGIN,
       'rotation/change-password.ts': { [LOGIN_AFTER_CHANGE]: "if (change.kind === 'changed')" },
       'rotation/steps/test-secret.ts': {
-        "if (!(await canLogIn(ports, pending.credentials, 'everywhere')))": 'if (false)',
+        'await requirePendingAccepted(ports, attempt, pending);': '',
       },
     },
     detectedBy: promoteBehindSlowProxies,

@@ -1,6 +1,6 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
-import { canLogIn, diagnoseRejectionByLogin } from '../can-log-in.ts';
+import { requirePendingAccepted } from '../can-log-in.ts';
 import { RotationError } from '../errors.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
@@ -20,9 +20,7 @@ export async function finishSecret(
   pending: UsableCredential,
 ): Promise<StepOutcome> {
   const { current, token } = attempt;
-  if (!(await canLogIn(ports, pending.credentials, 'everywhere'))) {
-    throw await diagnoseRejectionByLogin(ports, attempt, pending);
-  }
+  await requirePendingAccepted(ports, attempt, pending);
   if ((await ports.store.promote({ to: token, from: current.versionId })) === 'moved') {
     await describeAndRequireCurrent(ports, token);
   }

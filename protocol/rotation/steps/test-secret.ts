@@ -1,7 +1,7 @@
 import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
 import { formOf } from '../../secret/credential-form.ts';
 import { isFirstValue } from '../../secret/versions.ts';
-import { canLogIn, diagnoseRejectionByLogin, requireAuthorization } from '../can-log-in.ts';
+import { canLogIn, requireAuthorization, requirePendingAccepted } from '../can-log-in.ts';
 import { RotationError } from '../errors.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
@@ -9,8 +9,7 @@ import type { Attempt } from '../strategies/strategy.ts';
 import { printableUser } from '../strategies/strategy.ts';
 
 /**
- * Proves that the pending password logs in and that a random password does not. With authorization
- * switched off, Milvus accepts every token, so a login alone proves nothing.
+ * Proves that the pending password logs in and that a random password does not.
  *
  * When a schedule is configured, Secrets Manager tests the function with a pending version that
  * equals the current one. Then one accepted login is enough, and the placeholder of a new secret
@@ -33,8 +32,8 @@ export async function testSecret(
       }
       throw currentRejected(attempt);
     }
-  } else if (!(await canLogIn(ports, pending.credentials, 'everywhere'))) {
-    throw await diagnoseRejectionByLogin(ports, attempt, pending);
+  } else {
+    await requirePendingAccepted(ports, attempt, pending);
   }
   await requireAuthorization(ports, pending.credentials);
   ports.report({ event: 'authorization-checked' });

@@ -1,6 +1,6 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import type { Pins } from '../../secret/rotated-secrets.ts';
-import { freeLabels, lacksSentLabel, sentLabel } from '../../secret/versions.ts';
+import { lacksSentLabel, sentLabel } from '../../secret/versions.ts';
 import type { RotationPorts } from '../ports.ts';
 import { makeRoomByLogin } from '../sent-labels.ts';
 import { compareUsers } from './compare-users.ts';
@@ -62,9 +62,8 @@ async function addSentLabelToCurrent(ports: RotationPorts, attempt: Attempt): Pr
   if (!lacksSentLabel(description, versionId)) {
     return;
   }
-  // The second one stays free for the accepted version of the other user.
-  const wanted = 2;
-  if (freeLabels(description) < wanted && (await makeRoomByLogin(ports, attempt, wanted)) < wanted) {
+  // The second label stays free for the accepted version of the other user.
+  if ((await makeRoomByLogin(ports, attempt, 2)) < 2) {
     ports.report({ event: 'labels-full', versionId, why: 'user in AWSCURRENT' });
     return;
   }

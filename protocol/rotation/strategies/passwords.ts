@@ -1,7 +1,7 @@
 import { readVersion } from '../../credential/read-version.ts';
 import { isSameUser, reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
 import type { Pins } from '../../secret/rotated-secrets.ts';
-import { AWSPENDING, freeLabels, hasRoomForNewPassword, holderOf, sentLabels } from '../../secret/versions.ts';
+import { AWSPENDING, hasRoomForNewPassword, holderOf, sentLabels } from '../../secret/versions.ts';
 import { searchStoredPasswords } from '../can-log-in.ts';
 import { changePassword, resetByAdmin } from '../change-password.ts';
 import { requireOwnVersion } from '../pending-version.ts';
@@ -36,7 +36,7 @@ export async function choose(ports: RotationPorts, attempt: Attempt): Promise<Ch
   const needed = reused === undefined ? 1 : 0;
   // With two users, a finishSecret that was killed leaves obsolete labels of the user in
   // AWSCURRENT.
-  if (freeLabels(description) < needed && (await makeRoomByLogin(ports, attempt, needed)) < needed) {
+  if ((await makeRoomByLogin(ports, attempt, needed)) < needed) {
     await makeRoomForLabels(ports, attempt, { needed, accepted });
   }
   return reused?.stored.kind === 'usable'

@@ -1,6 +1,6 @@
 import type { Admin } from '../cluster/cluster.ts';
 import { type Endpoint, EndpointError, type EndpointRules, parseEndpoint } from '../cluster/endpoint.ts';
-import { tokenOf } from '../secret/credential-form.ts';
+import { isApiKey, tokenOf } from '../secret/credential-form.ts';
 import { DocumentError, parseDocument } from '../secret/document.ts';
 
 /** Users with power over the whole cluster. */
@@ -64,33 +64,25 @@ interface AdminToken {
 
 /** @throws DocumentError */
 function parseAdminToken(text: string): AdminToken {
-  const apiKey = parseApiKey(text);
-  if (apiKey !== undefined) {
-    return apiKey;
-  }
-  const document = parseDocument(text);
-  return { token: tokenOf(document), username: document.username, endpoint: document.endpoint };
-}
-
-function parseApiKey(text: string): AdminToken | undefined {
   if (/^[^\s:{}"]+$/.test(text)) {
     return { token: text, username: undefined, endpoint: undefined };
   }
-  let fields: { apiKey?: unknown; endpoint?: unknown } | null | undefined;
-  try {
-    fields = JSON.parse(text) as typeof fields;
-  } catch {
-    // parseDocument reads or refuses a text that is not JSON.
+  const { apiKey, endpoint } = fieldsIn(text);
+  if (typeof apiKey !== 'string') {
+    const document = parseDocument(text);
+    return { token: tokenOf(document), username: document.username, endpoint: document.endpoint };
   }
-  if (typeof fields?.apiKey !== 'string') {
-    return undefined;
-  }
-  if (!/^[^\s:]+$/.test(fields.apiKey)) {
+  if (!isApiKey(apiKey)) {
     throw new DocumentError('The key "apiKey" is not an API key. Expected a non-empty string without colon or space.');
   }
-  return {
-    token: fields.apiKey,
-    username: undefined,
-    endpoint: typeof fields.endpoint === 'string' ? fields.endpoint : undefined,
-  };
+  return { token: apiKey, username: undefined, endpoint: typeof endpoint === 'string' ? endpoint : undefined };
+}
+
+/** The fields of a JSON object. Any other text has none: parseDocument reads or refuses it. */
+function fieldsIn(text: string): { readonly apiKey?: unknown; readonly endpoint?: unknown } {
+  try {
+    return Object(JSON.parse(text)) as object;
+  } catch {
+    return {};
+  }
 }

@@ -1,4 +1,3 @@
-import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { howToDeclareCopies } from '../../secret/copies.ts';
 import { MAX_VALUE_BYTES, valueBytes } from '../../secret/document.ts';
 import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../secret/versions.ts';
@@ -24,10 +23,7 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   const hasRoom = hasRoomForNewPassword(description);
   // Secrets Manager refuses to replace a value, so a version without a sent label need not be read
   // first. But if there is no room, labels could be removed for a version that needs none.
-  if (
-    (hasSentLabel(description, token) || !hasRoom) &&
-    (await readPendingAndRemoveIfEdited(ports, attempt)) !== undefined
-  ) {
+  if ((hasSentLabel(description, token) || !hasRoom) && (await checkPending(ports, attempt))) {
     return 'already-created';
   }
   requireDeclaredCopies(attempt);
@@ -43,7 +39,7 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   // A person stored a value, or another invocation of this step was faster. That value stays.
   if (stored === 'conflict') {
     await discard?.();
-    await readPendingAndRemoveIfEdited(ports, attempt);
+    await checkPending(ports, attempt);
     return 'already-created';
   }
   if (reused === undefined) {
@@ -89,21 +85,19 @@ async function requireStart(ports: RotationPorts, { description, current, token,
 }
 
 /**
- * Reads the pending version, and removes AWSPENDING from it if AWSCURRENT was edited meanwhile.
+ * Whether the pending version holds a value. Removes AWSPENDING from it if AWSCURRENT was edited
+ * meanwhile.
  *
- * @returns undefined if the version holds no value.
- * @throws RotationError if that value must not be set. See {@link removePendingIfEdited}.
+ * @throws RotationError if the value must not be set. See {@link removePendingIfEdited}.
  */
-async function readPendingAndRemoveIfEdited(
-  ports: RotationPorts,
-  attempt: Attempt,
-): Promise<UsableCredential | undefined> {
+async function checkPending(ports: RotationPorts, attempt: Attempt): Promise<boolean> {
   const pending = await readPending(ports, attempt);
-  if (pending !== undefined) {
-    await removePendingIfEdited(ports, attempt, pending);
-    requireNewPassword(attempt, pending);
+  if (pending === undefined) {
+    return false;
   }
-  return pending;
+  await removePendingIfEdited(ports, attempt, pending);
+  requireNewPassword(attempt, pending);
+  return true;
 }
 
 /**

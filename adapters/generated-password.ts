@@ -4,9 +4,8 @@ import { alphabetOf, firstCharacters, type PasswordPolicy, satisfies } from '../
 /**
  * Makes a generator on generate-password, which draws each character from `crypto.randomBytes`
  * without modulo bias. A password that lacks a class is discarded as a whole, so that all
- * acceptable passwords are equally likely. Under every policy that is not refused, at least one
- * draw in 60 is acceptable. generate-password's own option `strict` does not escape our symbols in
- * its regular expression.
+ * acceptable passwords are equally likely: at least one draw in 60. generate-password's own option
+ * `strict` does not escape our symbols in its regular expression.
  *
  * @returns what generates a password. The chance that it returns a password twice is negligible.
  * @throws PasswordPolicyError at once if the policy allows no acceptable password.

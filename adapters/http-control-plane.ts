@@ -86,8 +86,8 @@ function readPage(data: unknown): Page | undefined {
 }
 
 /**
- * Examples in the documentation lack some fields. A missing field is read as an empty one, so that
- * a key in another format does not hide the other keys, and a scope never becomes larger.
+ * Examples in the documentation lack some fields. A missing field is read as an empty one: a key in
+ * another format hides no other key, and a scope never becomes larger.
  */
 function describedKey(value: unknown): DescribedKey {
   const { apiKeyId, name, description, orgRole, projects, createTime } = fieldsOf(value);

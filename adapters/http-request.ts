@@ -13,7 +13,6 @@ export interface HttpRequest {
   readonly maxBytes?: number;
 }
 
-/** An answer of an HTTP server. */
 export interface HttpAnswer {
   readonly status: number;
   /** Decoded from UTF-8. */
@@ -28,8 +27,7 @@ export class DeadlineError extends Error {
 /**
  * Sends one request on a connection of its own, for which a load balancer may choose another
  * proxy, and follows no redirect, so that no other host gets the credential. Node's `fetch` takes
- * no certificate authority, shares connections and quotes headers in its errors, and its first use
- * would take 30 ms and 8 MB more.
+ * no certificate authority, shares connections and quotes headers in its errors.
  *
  * @throws DeadlineError, and Node's error if there is no connection or none that can be trusted
  */

@@ -115,7 +115,6 @@ async function listVersions(client: SecretsManagerClient, SecretId: string): Pro
   return versions;
 }
 
-/** Translates the answer of DescribeSecret. */
 export function toSecretDescription(
   secretId: string,
   answer: Omit<DescribeSecretCommandOutput, '$metadata'>,

@@ -23,10 +23,9 @@ interface Memory {
 }
 
 /**
- * What one worker remembers from one step of a rotation to the next step: the values of the
- * versions that it has read or stored, and from setSecret on the description of the secret. The
- * value of a version never changes. docs/decisions/protocol.md#calls-of-a-rotation gives the
- * reasons.
+ * What one worker remembers from one step of a rotation to the next step: the values of versions,
+ * which never change, and from setSecret on the description of the secret.
+ * docs/decisions/protocol.md#calls-of-a-rotation gives the reasons.
  *
  * A step takes the memory with it, and returns the memory only if the step succeeds and another
  * step may follow. So a failed step leaves nothing behind, and concurrent steps share nothing.

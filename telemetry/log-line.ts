@@ -43,7 +43,6 @@ export interface LoggedFailure {
   readonly advice: string | undefined;
 }
 
-/** A line that was read. */
 export interface LogLine {
   readonly event: string;
   readonly versionId: string;
@@ -60,7 +59,6 @@ export interface LogLine {
   readonly key?: { readonly id: string; readonly why: string | undefined } | undefined;
 }
 
-/** How a step ended. */
 export interface LoggedEnd {
   /** `failed`, or how the step succeeded. */
   readonly outcome: string;

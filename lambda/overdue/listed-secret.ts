@@ -27,9 +27,8 @@ export interface ListedSecret {
 }
 
 /**
- * Reads one entry of ListSecrets. The age of a password counts from the last rotation, or from the
- * creation of the secret. LastChangedDate is not used, because a changed tag moves it. So a value
- * that was changed by hand counts as old until the next rotation.
+ * LastChangedDate is not used, because a changed tag moves it. So a value that was changed by hand
+ * counts as old until the next rotation.
  */
 export function asListed(entry: SecretListEntry): ListedSecret {
   const { ARN: arn = '', PrimaryRegion: primaryRegion, RotationRules: rules } = entry;

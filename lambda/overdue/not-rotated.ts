@@ -18,10 +18,9 @@ export interface ConfiguredSecrets {
 
 /**
  * The configured secrets that the function does not rotate, because the secret was deleted,
- * created again or given to another function. ListSecrets shows none of them as a secret of the
- * function, so no date of theirs is ever compared. A folder names every listed secret below it,
- * except replicas. It may be empty: in an organisation, accounts without secrets have a function.
- * A new secret has some time to get its schedule, which a deployment creates after it.
+ * created again or given to another function. No date of theirs is ever compared. A folder names
+ * every listed secret below it, except replicas. It may be empty: in an organisation, accounts
+ * without secrets have a function. A deployment creates the schedule after a new secret.
  */
 export function notRotatedAmong(
   secrets: readonly ListedSecret[],
@@ -52,9 +51,7 @@ export function concerns(
   return rotationFunctionArn === functionArn || isRotated(arn, patterns, functionArn);
 }
 
-/**
- * The configured secrets that the check cannot list, because ListSecrets lists one account only.
- */
+/** The configured secrets of other accounts: ListSecrets lists one account only. */
 export function notListable({ functionArn, patterns }: ConfiguredSecrets): string[] {
   return patterns.filter((pattern) => isInOtherAccount(pattern, functionArn)).map(formatPattern);
 }

@@ -1,13 +1,8 @@
 import { isIP } from 'node:net';
 
-/**
- * The address of a cluster. Only {@link parseEndpoint} makes one, so every Endpoint has passed the
- * rules.
- */
+/** The address of a cluster. Only {@link parseAnyEndpoint} makes one. */
 export interface Endpoint {
-  /**
-   * The URL with scheme and port: `https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530`.
-   */
+  /** With scheme and port: `https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530`. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
@@ -43,11 +38,9 @@ export class EndpointError extends Error {
 }
 
 /**
- * Parses an endpoint, and refuses a host that is not allowed.
+ * Parses an endpoint as {@link parseAnyEndpoint} does, and refuses a host that is not allowed.
  *
- * @param text as for {@link parseAnyEndpoint}
- * @throws EndpointError naming the rule. Only the host is quoted, because the text may hold a
- * token.
+ * @throws EndpointError that quotes only the host, because the text may hold a token.
  */
 export function parseEndpoint(text: string, rules: EndpointRules): Endpoint {
   const endpoint = parseAnyEndpoint(text, rules);
@@ -96,8 +89,8 @@ export function parseAnyEndpoint(text: string, { allowPlaintext }: Pick<Endpoint
 }
 
 /**
- * The URL of an endpoint of any host, to compare it. A dot at the end of the host names the same
- * host. `undefined`: the text is not an endpoint.
+ * The URL of an endpoint, to compare it: a dot at the end of the host names the same host.
+ * `undefined`: the text is not an endpoint.
  */
 export function endpointUrl(text: string): string | undefined {
   try {

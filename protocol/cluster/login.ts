@@ -91,9 +91,8 @@ async function logInOnce({ cluster, reasonToStop }: LoginPorts, credentials: Cre
 }
 
 /**
- * Waits before the second logins. The reason for them: a Milvus proxy rejects every password of a
- * user if the user is not in its cache and the proxy cannot reach its root coordinator.
- * ASSUMPTION milvus-no-coordinator
+ * The reason for second logins: a Milvus proxy rejects every password of a user that is not in its
+ * cache while it cannot reach its root coordinator. ASSUMPTION milvus-no-coordinator
  */
 export async function waitForSecondLogins({ clock, report }: LoginPorts): Promise<void> {
   report({ event: 'search-repeated', waitMs: SECOND_LOGIN_AFTER_MS });

@@ -1,6 +1,5 @@
 import type { Change } from './cluster.ts';
 
-/** Why the cluster refused a request. */
 export type Refusal = Extract<Change, { kind: 'refused' }>['reason'];
 
 /** A refusal after which the request has certainly changed nothing. */
@@ -59,10 +58,7 @@ export function isNotPrimary(reason: string): boolean {
   return /cluster is not primary/.test(reason);
 }
 
-/**
- * Decides by the parameter that the text names first. A text about the username may also quote a
- * username that contains `password`, and a text about the password may also mention the username.
- */
+/** Decides by the parameter that the text names first, because it may mention the other one too. */
 export function refusedParameter(reason: string): Refusal {
   const [parameter] = /user ?name|password/i.exec(reason) ?? [];
   if (parameter === undefined) {

@@ -7,8 +7,8 @@ import { DocumentError, parseDocument } from '../secret/document.ts';
 export const ADMIN_USERNAMES: readonly string[] = ['root', 'db_admin'];
 
 /**
- * Whether a user has power over the cluster. No path of this product resets, drops or creates it: a
- * person who may write a secret could write its name there, and then read its new password.
+ * Whether a user has power over the cluster. Nothing resets, drops or creates it: a person who may
+ * write a secret could write its name there, and then read its new password.
  *
  * @param admin the admin in use. An API key has no username.
  */

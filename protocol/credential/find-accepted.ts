@@ -14,7 +14,6 @@ import { reasonToSkip, type SkipReason, type StoredCredential, type UsableCreden
 
 export interface AcceptedCredential extends UsableCredential, Candidate {}
 
-/** What happens during a search, in order. */
 export type SearchEvent =
   | { event: 'candidate-skipped'; candidate: Candidate; why: SkipReason }
   | { event: 'candidate-tried'; candidate: Candidate; login: 'accepted' | 'rejected' }
@@ -25,7 +24,6 @@ export interface SearchPorts extends ReadPorts, LoginPorts {
   readonly report: (event: SearchEvent) => void;
 }
 
-/** A version that the search read. */
 export interface ReadCandidate extends Candidate {
   readonly stored: StoredCredential;
 }
@@ -41,20 +39,17 @@ export type SearchAnswer =
 
 export type AcceptedSearch = { readonly read: readonly ReadCandidate[] } & SearchAnswer;
 
-/**
- * The most versions without an AWS label that are read at the same time, and the most logins with
- * them at the same time. So 100 slow reads and 100 slow logins end within one invocation.
- */
+/** Reads, or logins, at a time, so that 100 slow ones of each end within one invocation. */
 const MAX_CONCURRENT = 16;
 
 /**
  * Finds the stored password that the cluster accepts for one user. Tries the pending version, the
- * current, the previous, then the versions without an AWS label, and stops at the first accepted
- * password. A healthy rotation ends before the last ones, so these are listed only if needed.
+ * current, the previous, then the versions without an AWS label, which are listed only if needed.
+ * Stops at the first accepted password.
  *
- * Each distinct password costs one login. If the cluster rejects all passwords, each password gets
- * a second login after a pause. The second logins run in the reverse order, so that a pending
- * password that another program sets meanwhile is found.
+ * Each distinct password costs one login. If the cluster rejects all of them, each gets a second
+ * login after a pause, in the reverse order, so that a pending password that another program sets
+ * meanwhile is found.
  *
  * A rejected password shows that the cluster checks passwords. If the first password is accepted,
  * one more login with a wrong password shows it.
@@ -95,7 +90,6 @@ export async function findAccepted(
   return { kind: 'none', read };
 }
 
-/** Yields the versions with AWS's three labels one by one, then the other versions in batches. */
 async function* batchesOfCandidates(
   secret: SecretDescription,
   pendingId: string | undefined,
@@ -133,7 +127,6 @@ function reportSkipped(batch: readonly ReadCandidate[], user: Credentials, { rep
   }
 }
 
-/** The credentials of the user whose password is not among the others. */
 function distinctPasswords(
   batch: readonly ReadCandidate[],
   user: Credentials,

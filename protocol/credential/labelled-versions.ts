@@ -4,7 +4,6 @@ import type { AcceptedCredential } from './find-accepted.ts';
 import { type ReadPorts, readVersionUnlessDenied } from './read-version.ts';
 import { reasonToSkip, type StoredCredential } from './stored-credential.ts';
 
-/** A version with a sent label, as it was read. */
 export interface LabelledVersion extends SentLabel {
   /** See {@link storedAt}. */
   readonly createdAt: number;
@@ -46,8 +45,7 @@ export interface ProvenPassword {
 }
 
 /**
- * Finds the oldest stored version with the accepted password. A person may have stored the
- * password once more, so the accepted version itself may be newer.
+ * Finds the oldest version with the accepted password, which a person may have stored once more.
  *
  * @throws SecretStoreError
  */
@@ -68,10 +66,9 @@ export async function readProof(
 }
 
 /**
- * Whether no request can make the cluster accept the password of this version any more. The
- * cluster accepts another password of the same user, which was stored later. A request with this
- * password needs the password before the accepted one, so the cluster refuses it. A password that
- * was stored after the accepted one may still be on its way to the cluster.
+ * Whether no request can make the cluster accept the password of this version any more: it accepts
+ * another password of the same user, which was stored later, and a request with this password needs
+ * the password before. A password that was stored after the accepted one may still be on its way.
  */
 export function isObsolete({ createdAt, stored }: LabelledVersion, { accepted, since }: ProvenPassword): boolean {
   return (

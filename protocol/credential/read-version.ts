@@ -23,8 +23,7 @@ export async function readVersion(
 
 /**
  * Reads a version, which is unusable if AWS denies access to it. After a change of the secret's
- * KMS key, only the versions with AWS's labels are encrypted with the new key. Any other version
- * needs a permission for the old key.
+ * KMS key, only versions with AWS's labels are encrypted with the new key.
  *
  * @throws SecretStoreError for every other failure of the read.
  */

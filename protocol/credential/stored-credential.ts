@@ -41,8 +41,8 @@ export interface UnusableCredential {
 export type StoredCredential = UsableCredential | UnusableCredential;
 
 /**
- * Which endpoint, user and password a stored version names. The endpoint is the one in the
- * document, else the one in the tag `zilliz:endpoint`, else the configured one.
+ * The endpoint is the one in the document, else the one in the tag `zilliz:endpoint`, else the
+ * configured one.
  *
  * @param text `undefined`: the version does not exist, or holds no value yet.
  */
@@ -113,7 +113,7 @@ export function mayReplace(a: Credentials, b: Credentials): boolean {
   return searchKeyOf(a) === searchKeyOf(b);
 }
 
-/** Credentials that may replace each other have the same text, and need one search. */
+/** The same text for credentials of {@link mayReplace}. They need one search. */
 export function searchKeyOf(credentials: Credentials): string {
   const { noun, lastingName } = formOf(credentials);
   return [noun, credentials.endpoint.url, lastingName(credentials.username)].join(' ');

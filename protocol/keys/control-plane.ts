@@ -1,6 +1,6 @@
 /**
- * What a key may do, as the control plane describes it: the names of the roles are the service's
- * own and are never interpreted, except `Owner`. ASSUMPTION keys-scope
+ * What a key may do. The names of the roles are the service's own, and no code interprets them,
+ * except `Owner`. ASSUMPTION keys-scope
  */
 export interface KeyScope {
   /** `Member`, `Billing-Admin` or `Owner`. */

@@ -5,9 +5,8 @@ import type { ControlPlane, DescribedKey } from './control-plane.ts';
 import { isOfSecret, keyName } from './rotated-key.ts';
 
 /**
- * The keys that a rotation of this secret created and no version names: the process ended before it
- * stored the key. An older version can still name a key, so every version counts. If one cannot be
- * read, no key is an orphan for certain.
+ * The keys that a rotation of this secret created and no version names, not even an older one: the
+ * process ended before it stored the key. If a version cannot be read, no key is an orphan.
  *
  * @param readVersions reads every version. Called only if a key may be an orphan
  * @param token of the rotation that asks, whose version holds no key yet

@@ -6,18 +6,13 @@ import type { DescribedKey, KeyScope } from './control-plane.ts';
 const MAX_NAME = 64;
 const MAX_DESCRIPTION = 255;
 
-/**
- * The name of the key that a rotation creates: the secret's name, cut if need be, and the token.
- */
+/** The name of the key that a rotation creates: the secret's name, maybe cut, and the token. */
 export function keyName({ name }: Pick<SecretDescription, 'name'>, token: string): string {
   const prefix = name.slice(0, Math.max(0, MAX_NAME - token.length - 1));
   return prefix === '' ? token : `${prefix}/${token}`;
 }
 
-/**
- * The description of each key that a rotation creates for a secret. It tells the keys of this
- * secret from those of any other owner.
- */
+/** The description of each key that a rotation creates for a secret. */
 export function keyDescription({ arn }: Pick<SecretDescription, 'arn'>): string {
   const text = `zilliz-secret-rotation ${arn}`;
   const hash = createHash('sha256').update(arn).digest('hex').slice(0, 32);

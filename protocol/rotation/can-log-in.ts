@@ -19,8 +19,7 @@ import type { Attempt } from './strategies/strategy.ts';
 /**
  * Whether the cluster accepts a credential.
  *
- * @throws RotationError if the cluster neither accepts nor rejects it: the cluster is unreachable,
- * silent or not ready, or it forbids the answer.
+ * @throws RotationError if the cluster neither accepts nor rejects it.
  */
 export async function canLogIn(ports: RotationPorts, credentials: Credentials, tries?: LoginTries): Promise<boolean> {
   const login = await logIn(loginPorts(ports), credentials, tries);
@@ -74,8 +73,7 @@ export function changeUnsettled(error: unknown, { username, endpoint }: Credenti
 /**
  * Finds the stored password that the cluster accepts for one user of the secret.
  *
- * @param known versions that were read already. The first one is the pending version, if it has a
- * value.
+ * @param known versions that were read already.
  * @throws RotationError at the first answer that neither accepts nor rejects, or if the time runs
  * out, because the cluster may accept the password of a version that was not tried.
  */
@@ -124,7 +122,6 @@ export async function requirePendingAccepted(
   );
 }
 
-/** What the logins of a step need. */
 function loginPorts(ports: RotationPorts): LoginPorts {
   const { cluster, clock, newPassword, config, report } = ports;
   return {

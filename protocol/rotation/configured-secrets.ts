@@ -13,9 +13,8 @@ import type { Attempt, Strategy } from './strategies/strategy.ts';
 
 /**
  * Refuses a secret that the configuration does not name, before any of its content is read. IAM
- * refuses such a secret as well, unless the secret's own resource policy admits the function's
- * role. Then the owner of that secret could use the function, its network and its admin
- * credential.
+ * does not, if the secret's own resource policy admits the function's role. Then the owner of that
+ * secret could use the function, its network and its admin credential.
  *
  * @param secretArn from the event, which can hold a name or a partial ARN, or the full ARN from
  * DescribeSecret. The owner of a secret does not choose its ARN.
@@ -46,14 +45,13 @@ function isSecret(secretArn: string, named: string): boolean {
 }
 
 /**
- * The pins of a secret among those that may be its own, and the strategy that they tell. Without an
- * entry: no pins, and the default strategy.
+ * The pins of a secret, and the strategy that they tell. Without an entry: no pins, and the default
+ * strategy.
  *
- * @throws RotationError SECRET_NOT_CONFIGURED if the pins are complete and lack the secret. Its
- * schedule outlives its entry in the configuration, and without its pin it would rotate as a secret
- * of any user. The same if the pins lack the endpoint that the strategy needs: whoever may write
- * the secret could then choose the host that gets a new API key. Not every template checks the
- * pins. PINS_UNREADABLE if the pins lack what their strategy needs.
+ * @throws RotationError SECRET_NOT_CONFIGURED if the pins are complete and lack the secret: its
+ * schedule outlives its entry, and without pins it would rotate as a secret of any user. Also if
+ * the pins lack an endpoint that the strategy needs: whoever may write the secret could choose the
+ * host that gets a new API key. PINS_UNREADABLE if the pins lack what their strategy needs.
  */
 export function requireEntry(
   secret: { readonly arn: string; readonly name: string },
@@ -107,10 +105,7 @@ function requireForm(credentials: UsableCredential['credentials'], strategy: Str
   }
 }
 
-/**
- * Refuses a current version that names another endpoint or user than the configuration pins for
- * its secret.
- */
+/** Refuses a current version that names another endpoint or user than the pins of its secret. */
 function requirePinned(
   { versionId, credentials: { endpoint, username } }: UsableCredential,
   pins: Pins,

@@ -4,7 +4,7 @@ import type { Candidate } from '../secret/versions.ts';
 import { ADVICE, type FailureCode, isRetryable } from './failures.ts';
 import type { Step } from './rotation-request.ts';
 
-/** The version whose password was accepted when the step failed. */
+/** The version whose password was accepted when a step failed. */
 export type AcceptedVersion = Candidate['stage'] | 'none of the stored' | 'not known';
 
 /**

@@ -44,12 +44,7 @@ export async function openKeys(
   return await connectControlPlane(managerKey);
 }
 
-/**
- * Reads the secret with the key that creates and deletes keys: the key alone, or JSON with the key
- * `apiKey`.
- *
- * @returns undefined if the text holds no key.
- */
+/** Reads the manager secret: the key alone, or JSON with the key `apiKey`. `undefined`: neither. */
 export function readManagerKey(text: string): string | undefined {
   let key: unknown = text.trim();
   try {
@@ -60,9 +55,7 @@ export function readManagerKey(text: string): string | undefined {
   return typeof key === 'string' && /^[^\s:{}"]+$/.test(key) ? key : undefined;
 }
 
-/**
- * The role with which the control plane creates no key. ASSUMPTION keys-owner
- */
+/** The role with which the control plane creates no key. ASSUMPTION keys-owner */
 const OWNER = 'Owner';
 
 /**
@@ -89,9 +82,9 @@ export function requireCopyable(keys: readonly DescribedKey[], id: string): Desc
 }
 
 /**
- * The current key as the control plane describes it. Whoever may write the secret chooses the id in
- * it. So the key must be one that a rotation created for this secret, or the one that the
- * deployment pins: otherwise the function would copy the power of any key of the organization.
+ * The current key as the control plane describes it. A rotation of this secret must have created
+ * the key, or the deployment pins it. Otherwise whoever may write the secret could have any key of
+ * the organization copied.
  *
  * @throws RotationError KEY_NOT_ROTATABLE
  */

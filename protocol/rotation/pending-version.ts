@@ -43,9 +43,10 @@ export function relationOfPending(
  * the user whose turn it is. If a deployment changed the strategy during the rotation of a single
  * user, the cluster may accept only the pending password, so that rotation continues.
  *
- * If this function made the pending version, AWSCURRENT moved during the rotation: to an edit, or to
- * the version whose password the pending one reuses. AWSCURRENT wins: AWSPENDING is removed, so that
- * the next rotation starts from AWSCURRENT. The sent label stays. ASSUMPTION sm-write-of-person
+ * If this function made the pending version, AWSCURRENT moved during the rotation: to an edit, or
+ * to the version whose password the pending one reuses. AWSCURRENT wins: AWSPENDING is removed, so
+ * that the next rotation starts from AWSCURRENT. The sent label stays.
+ * ASSUMPTION sm-write-of-person
  *
  * @throws RotationError CURRENT_MOVED after AWSPENDING was removed. PENDING_MISMATCH if somebody
  * else stored a pending version that names another host or user; that version stays as it is.
@@ -83,8 +84,8 @@ export async function removePendingIfEdited(
 }
 
 /**
- * Requires that the rotation changes something. A person may have stored a copy of AWSCURRENT as
- * AWSPENDING. Only testSecret accepts a copy, because Secrets Manager makes one to test a schedule.
+ * Refuses a copy of AWSCURRENT, which a person may have stored. Only testSecret accepts a copy,
+ * because Secrets Manager makes one to test a schedule.
  */
 export function requireNewPassword(attempt: Attempt, pending: UsableCredential): void {
   if (repeatsCurrent(attempt, pending)) {
@@ -100,9 +101,8 @@ function repeatsCurrent({ current: { credentials } }: Attempt, { credentials: ne
 }
 
 /**
- * Requires that a rotation made the pending version, whose password the cluster accepts already. A
- * person may have stored a copy of another accepted credential, which a rotation would promote
- * without a new password.
+ * Requires that a rotation made the pending version, whose password the cluster accepts already. If
+ * a person stored it, a rotation would promote it without a new password.
  */
 export function requireOwnVersion({ description, token }: Attempt): void {
   if (!hasSentLabel(description, token)) {

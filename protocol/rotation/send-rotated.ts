@@ -6,7 +6,7 @@ import { ROTATED_EVENT } from './rotated-event.ts';
 /** EventBridge answers within some 100 ms. Without a route, nothing answers. */
 const TIME_LIMIT_MS = 3000;
 
-/** Kept for the log and for the answer of the invocation. */
+/** For the log and the answer. */
 const RESERVED_MS = 500;
 
 /**

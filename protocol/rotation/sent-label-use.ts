@@ -79,9 +79,8 @@ export function removableLabels(sent: readonly UsedLabel[]): readonly UsedLabel[
 }
 
 /**
- * The stored password that a pending version can have instead of a new password: the newest one
- * with a sent label that no version in AWSCURRENT had. It may still be on its way to the cluster,
- * or the cluster accepts it after a rotation that lost AWSPENDING.
+ * The password that a pending version can reuse: the newest one with a sent label that was never in
+ * AWSCURRENT. It may be on its way to the cluster, or a rotation that lost AWSPENDING has set it.
  */
 export function reusableLabel(sent: readonly UsedLabel[]): UsedLabel | undefined {
   return sent.findLast(({ use }) => use === 'may be accepted' || use === 'accepted, never current');
@@ -121,9 +120,8 @@ function describeAccepted(
 }
 
 /**
- * When the version that was promoted last was stored. A version in AWSCURRENT without a sent label
- * was stored by a person, so the version before it counts. If a person stored that one too, the
- * promoted version is not known, and counts as older than any other.
+ * When the version that was promoted last was stored. A person stored a version in AWSCURRENT
+ * without a sent label, so the version before it counts. 0 if a person stored that one too.
  */
 function lastPromotedVersionAt(description: SecretDescription, listed: readonly ListedVersion[]): number {
   const versions = [AWSCURRENT, AWSPREVIOUS].map((label) => holderOf(description, label) ?? '');

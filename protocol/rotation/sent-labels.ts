@@ -10,13 +10,12 @@ import type { Attempt } from './strategies/strategy.ts';
 
 /**
  * Adds the sent labels that are missing before the pending password is sent. The pending version
- * lacks its label if a person stored it. If the cluster accepts a previous or stranded version, it
- * gets a label as well: one PutSecretValue of a person is enough for a previous version to lose its
- * last label. If the labels of the owner leave no room, the accepted version stays as it was.
+ * lacks its label if a person stored it. An accepted previous or stranded version gets a label as
+ * well, if there is room: one PutSecretValue of a person can remove the last label of a previous
+ * version.
  *
- * If the search went beyond the named versions, the labels are read again first. Such a search is
- * long, so its invocation may outlive its own rotation. Then the password that it found may be the
- * work of a later rotation, and must stay.
+ * A search beyond the named versions is long, so its invocation may outlive its rotation. Then the
+ * password that it found may be the work of a later rotation, so the labels are read again first.
  *
  * @param accepted undefined if the cluster rejects every stored password.
  */

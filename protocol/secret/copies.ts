@@ -55,7 +55,7 @@ function quoted(paths: readonly string[]): string {
   return paths.map((path) => `"${path}"`).join(', ');
 }
 
-/** Returns a JSON value with the credential replaced in the declared places. */
+/** Replaces the credential in the declared places of a JSON value. */
 export function replaceCopies(value: unknown, declared: readonly string[], old: Credential, next: Credential): unknown {
   return mapLeaves(value, (leaf, path) =>
     typeof leaf === 'string' && declared.includes(path) ? replaceIn(leaf, old, next) : leaf,
@@ -96,7 +96,6 @@ export function findStaleUserCopies(
   );
 }
 
-/** Paths of the values for which `isStale` is true. */
 function pathsOf(
   value: unknown,
   { username, password }: Credential,

@@ -39,7 +39,6 @@ export class DocumentError extends Error {
   override readonly name = 'DocumentError' as const;
 }
 
-/** What a secret says beside its value. */
 export interface DocumentOptions {
   /** The endpoint of a document that names none. */
   readonly endpoint?: string | undefined;

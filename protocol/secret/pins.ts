@@ -31,12 +31,11 @@ export function parsePinsLocation(text: string): PinsLocation | undefined {
     : { prefix, count: count === 'each' ? count : Number(count), isComplete: all !== undefined };
 }
 
-/** Whether a deployment keeps its pins in secrets, and not in the environment of the function. */
 export function isPinsLocation(pins: PinsBySecret | PinsLocation): pins is PinsLocation {
   return typeof pins['prefix'] === 'string';
 }
 
-/** The names of all secrets with pins. None if each rotated secret has one: only its name tells. */
+/** Empty if each rotated secret has a secret with its pins, whose name follows from its own. */
 export function pinsSecrets({ prefix, count }: PinsLocation): readonly string[] {
   return Array.from({ length: count === 'each' ? 0 : count }, (_, part) => `${prefix}/${part}`);
 }
@@ -58,7 +57,6 @@ export function possiblePinsOf(secretName: string, names: readonly string[]): re
   return [...possible, `${PINS_FOLDER}each/${secretName}`].filter((name) => inFolder.includes(name));
 }
 
-/** The name of the secret that has the pins of a rotated secret. */
 export function pinsSecretOf(secretName: string, { prefix, count }: PinsLocation): string {
   return `${prefix}/${count === 'each' ? secretName : partOf(secretName, count, 'stack')}`;
 }

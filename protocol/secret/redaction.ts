@@ -1,7 +1,7 @@
 const REDACTED = '[redacted]';
 const REDACTED_ANSWER = '[redacted: the answer holds a secret]';
 
-/** The parts of a text that are replaced whole, from small to large. */
+/** From small to large. */
 const PARTS = [/[^\s"'<>()[\]{},]+/g, /\S+/g];
 
 /**

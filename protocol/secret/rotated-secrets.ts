@@ -59,9 +59,7 @@ export function pinsOfUsers([first, second]: readonly string[]): Pins {
   return first !== undefined && second !== undefined ? { usernames: [first, second] } : { username: first };
 }
 
-/**
- * Whether the deployment decides the endpoint and the users, and not whoever may write the secret.
- */
+/** Whether the deployment decides the endpoint and the users, not whoever may write the secret. */
 export function pinsEverything(pins: Pins): boolean {
   return pins.endpoint !== undefined && usersOf(pins).length > 0;
 }
@@ -77,9 +75,7 @@ export function formatPattern({ account, resource }: SecretPattern): string {
   return account === undefined ? resource : `${account}:${resource}`;
 }
 
-/**
- * The value of `ROTATED_SECRETS`. Empty for no secret, so that the function refuses all of them.
- */
+/** Empty for no secret, so that the function refuses all of them. */
 export function formatRotatedSecrets(patterns: readonly SecretPattern[]): string {
   return patterns.map(formatPattern).join(',');
 }
@@ -129,7 +125,6 @@ export function pinsKeyOfArn(resource: string, account: string | undefined): str
   return formatPattern({ account, resource: `secret:${resource}` });
 }
 
-/** The text of a secret with pins: JSON. */
 export function formatPins(bySecret: PinsBySecret): string {
   return JSON.stringify(bySecret);
 }
@@ -160,10 +155,7 @@ export function isOffOnPurpose({ tags }: { readonly tags: Readonly<Record<string
   return tags[OFF_ON_PURPOSE.key] === OFF_ON_PURPOSE.value;
 }
 
-/**
- * Whether rotation is on without a schedule, so that Secrets Manager never starts it. RotateSecret
- * can turn it on like this.
- */
+/** Whether rotation is on without a schedule. RotateSecret can turn it on like this. */
 export function neverStarts({
   rotationEnabled,
   schedule,

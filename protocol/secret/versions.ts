@@ -32,10 +32,7 @@ export function hasRoomForNewPassword(description: SecretDescription): boolean {
   return sentLabels(description).length < MAX_SENT_LABELS && freeLabels(description) >= LABELS_OF_NEW_PASSWORD;
 }
 
-/**
- * How many more labels fit beside AWS's labels, the sent labels and those of the owner. A rotation
- * needs one. Negative if AWS's own three labels do not all fit.
- */
+/** How many more labels fit. Negative if AWS's own three labels do not all fit. */
 export function freeLabels({ versions }: SecretDescription): number {
   const labels = versions.flatMap((version) => version.labels.filter((label) => !label.startsWith('AWS')));
   return MAX_LABELS - AWS_LABELS - labels.length;
@@ -91,8 +88,8 @@ export function sentLabelOf(description: SecretDescription, versionId: string): 
 }
 
 /**
- * Whether no sent label protects the password of a version. The label of the version may be on a
- * later version: that version holds the same password, so the password is protected.
+ * Whether no sent label protects the password of a version. A later version with the same password
+ * may have taken the label over.
  */
 export function lacksSentLabel(description: SecretDescription, versionId: string): boolean {
   return !hasSentLabel(description, versionId) && holderOf(description, sentLabel(versionId)) === undefined;
@@ -115,9 +112,8 @@ export const MAX_STRANDED = 100;
 
 /**
  * Orders the stored versions by how likely their passwords are accepted: pending, current,
- * previous, then the stranded ones. Stranded versions with a sent label come before the others,
- * and newer versions before older ones. Versions made within one second have equal dates and are
- * ordered by id, so that every run tries them in the same order.
+ * previous, then the stranded ones. Of these, the versions with a sent label come first, then newer
+ * versions. Versions of one second are ordered by id, so that every run has the same order.
  */
 export function orderCandidates(
   description: SecretDescription,

@@ -51,8 +51,7 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
 
 /**
  * Refuses a rotation that its strategy does not let start. Removes AWSPENDING from the empty
- * version, because with AWSPENDING there, Secrets Manager would refuse every new rotation, also one
- * that a person asks for after a leak.
+ * version. Otherwise Secrets Manager would refuse every new rotation, also one after a leak.
  *
  * @throws RotationError ROTATED_TOO_RECENTLY after AWSPENDING was removed. The error of the logins,
  * if these prove nothing about the credential in AWSCURRENT: AWSPENDING stays.
@@ -100,10 +99,7 @@ async function checkPending(ports: RotationPorts, attempt: Attempt): Promise<boo
   return true;
 }
 
-/**
- * A place that would keep the old credential after the rotation could lock out the application
- * that reads it.
- */
+/** A place that keeps the old credential could lock out the application that reads it. */
 function requireDeclaredCopies({ description, current, pins, strategy }: Attempt): void {
   const { versionId, credentials, staleCopies } = current;
   const places = staleCopies({ changesUser: changesUser(strategy, pins, credentials) });

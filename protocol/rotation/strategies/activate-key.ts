@@ -25,8 +25,8 @@ import type { Attempt } from './strategy.ts';
 
 /**
  * Requires that this rotation created the new key, with the scope of the current one. Otherwise
- * whoever holds a leaked key and may write the secret could make the key current again. The control
- * plane made the key valid when it created it, so nothing is left to change.
+ * whoever holds a leaked key and may write the secret could make it current again. The key has
+ * been valid since its creation, so nothing is left to change.
  *
  * @throws RotationError LABELS_FULL. KEY_CHANGED after AWSPENDING was removed, because the value of
  * a version cannot change. TOKEN_NOT_PENDING if another invocation has ended the rotation.
@@ -70,9 +70,9 @@ export async function activate(
 }
 
 /**
- * Removes AWSPENDING, deletes the key of this rotation, and removes the sent label, which could use
- * up the room for others. If another version may name the key, or the deletion fails, the label
- * leads a later rotation to the key. Also if the list shows the key late, while there is room.
+ * Removes AWSPENDING, deletes the key of this rotation, and removes the sent label. The label stays
+ * if another version may name the key, if the deletion fails, or if the list may show the key late
+ * while there is room: it leads a later rotation to the key.
  *
  * The labels are read again, because this invocation may be late: then AWSCURRENT names the key.
  * Once more right before the deletion, because finishSecret of another invocation may use labels

@@ -1,9 +1,6 @@
 import type { PinProblem, Strategy } from './strategy.ts';
 
-/**
- * A rotation creates an API key with the scope of the current one. The replaced key stays valid
- * until a later rotation deletes it, so no application is refused.
- */
+/** A rotation creates an API key, and a later rotation deletes the replaced one. */
 export const apiKey: Strategy = {
   name: 'api-key',
   form: 'api-key',

@@ -4,9 +4,8 @@ import type { RotationPorts } from '../ports.ts';
 import type { Attempt } from './strategy.ts';
 
 /**
- * Logs in with both users and reports what an application would notice when it changes from one to
- * the other: different roles, or a current credential that is not valid any more. Changes nothing
- * and fails nothing, because the new credential is proven already.
+ * Logs in with both users, and reports different roles, or a current credential that is not valid
+ * any more. Fails nothing, because the new credential is proven already.
  */
 export async function compareUsers(
   ports: RotationPorts,

@@ -45,9 +45,7 @@ export function labelsFull({ name }: SecretDescription): RotationError {
   );
 }
 
-/**
- * Each key that is still valid needs a sent label. If there is no room, deletes keys that are due.
- */
+/** Deletes keys that are due if there is no room for another sent label. */
 async function hasRoom(ports: RotationPorts, attempt: Attempt): Promise<boolean> {
   if (hasRoomForNewPassword(attempt.description)) {
     return true;
@@ -57,9 +55,8 @@ async function hasRoom(ports: RotationPorts, attempt: Attempt): Promise<boolean>
 }
 
 /**
- * The orphans of the secret before its rotation has a key. Asks for the labels again before it
- * calls a key an orphan: if this invocation is late, the labels of now name the key that the next
- * rotation creates.
+ * The orphans before this rotation has a key. Reads the labels again before it calls a key an
+ * orphan: if this invocation is late, they name the key that the next rotation creates.
  */
 async function findOrphansForCertain(
   ports: RotationPorts,

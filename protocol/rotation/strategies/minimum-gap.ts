@@ -3,8 +3,8 @@ import { AWSCURRENT, holderOf, isFirstValue, storedAt } from '../../secret/versi
 import type { StartQuestion, StartRefusal } from './strategy.ts';
 
 /**
- * The start of a ClientRequestToken with which a person rotates although the minimum gap has not
- * passed, because a credential leaked. RotateSecret takes 32 to 64 characters.
+ * The start of a ClientRequestToken with which a person rotates within the minimum gap, because a
+ * credential leaked. RotateSecret takes 32 to 64 characters.
  */
 const WITHOUT_GAP = 'without-gap-';
 
@@ -34,11 +34,10 @@ export function isWithoutGap(versionId: string): boolean {
  * When AWSCURRENT last moved: milliseconds since the epoch, `now` at the latest. `undefined`: no
  * version was AWSCURRENT before the present one.
  *
- * AWSCURRENT moved when the last rotation ended, or when a person stored the present version.
- * finishSecret can be killed after the move, and then Secrets Manager does not set the date of the
- * last rotation. So the date of the present version counts too: createSecret stored it before the
- * move, by the time that setSecret and its retries took. Secrets Manager gives no date of the move
- * itself: the date of the last change also moves with each tag. ASSUMPTION sm-last-rotated
+ * Secrets Manager gives no date of the move: the date of the last change also moves with each tag.
+ * The date of the last rotation is too old if finishSecret was killed after the move, or a person
+ * stored the present version. So the date of the present version counts too.
+ * ASSUMPTION sm-last-rotated
  */
 function currentMovedAt(secret: SecretDescription, listed: readonly ListedVersion[], now: number): number | undefined {
   if (isFirstValue(secret)) {
@@ -54,8 +53,8 @@ export type MinimumGap =
   | { readonly hasPassed: false; readonly end: number };
 
 /**
- * The time in which no rotation of two users may start. A rotation ends a credential that may have
- * been current until AWSCURRENT moved, and applications may still use it from their memory.
+ * The time in which no rotation of two users may start: applications may still use a credential
+ * that was current until AWSCURRENT moved.
  *
  * @param token of the rotation, if it is known
  */

@@ -20,8 +20,8 @@ export function keyProblems({ apiKeyId }: Pins): readonly PinProblem[] {
 }
 
 /**
- * Generates a password, if the secret has room for its sent label. Otherwise logs in to find out
- * which sent labels are obsolete, and which stored password can be used again.
+ * Generates a password if the secret has room for its sent label. Otherwise, logins tell which sent
+ * labels are obsolete, and which stored password can be used again.
  */
 export async function choose(ports: RotationPorts, attempt: Attempt): Promise<ChosenCredential> {
   const { description, current, pins, strategy } = attempt;

@@ -33,9 +33,8 @@ export async function retire(ports: RotationPorts, attempt: Attempt, proven: Usa
 }
 
 /**
- * Adds the sent label that a version with a key lacks: without the label, no rotation would find
- * the key. A label on a value without a key would keep all later keys, because the value cannot be
- * read.
+ * Adds the sent label without which no rotation would find the key of a version. A label on a value
+ * that cannot be read would keep all later keys.
  */
 export async function labelKey(
   ports: RotationPorts,
@@ -53,12 +52,12 @@ export async function labelKey(
 
 /**
  * Deletes the keys in versions with a sent label that are older than every version with an AWS
- * label, if the minimum gap has passed since AWSCURRENT moved, so that no application can hold them
- * in its memory. The labels are read again: this invocation may be late, and the key that it takes
- * for replaced may be the one of the next rotation, or of a version that a person restored.
+ * label, if the minimum gap has passed since AWSCURRENT moved. The labels are read again, because
+ * this invocation may be late: a key that seems replaced may be that of the next rotation, or of a
+ * version that a person restored.
  *
- * A key is deleted only if it was created for this secret or is the pinned one. A failure is
- * reported, and leaves the rest to the next rotation.
+ * A key is deleted only if it was created for this secret or is the pinned one. After a failure,
+ * the next rotation deletes the rest.
  *
  * @param revoked a version whose key is deleted if AWSPREVIOUS is on it.
  */
@@ -126,9 +125,9 @@ function keptVersions(secret: SecretDescription, token: string, revoked: string 
 }
 
 /**
- * The other versions with a sent label that are older than all of these, and last a revoked
- * version: the end of its key proves that no deletion before it has failed. A newer version was in
- * AWSCURRENT moments ago if a person moved the label back.
+ * The versions with a sent label that are older than all kept ones, and last a revoked version: the
+ * end of its key proves that no deletion before it has failed. If a person moved AWSCURRENT back, a
+ * newer version was in AWSCURRENT moments ago.
  */
 function versionsToRetire(
   secret: SecretDescription,

@@ -5,7 +5,7 @@ import { singleUser } from './single-user.ts';
 import type { Strategy } from './strategy.ts';
 
 /**
- * Every strategy. The configuration, the constructs, the function and the command read this list.
+ * The configuration, the constructs, the function and the command read this list.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-strategy.html
  */
@@ -30,9 +30,7 @@ export function strategyOf(
   return STRATEGIES[strategy ?? (apiKeyId === undefined ? named : 'api-key')];
 }
 
-/**
- * The pins of a secret with this strategy. They name the strategy only if nothing else tells it.
- */
+/** The pins of a secret with this strategy, which name it only if nothing else tells it. */
 export function pinsOf({ strategy, ...pins }: Pins & { readonly strategy: StrategyName }): Pins {
   return strategyOf(pins).name === strategy ? pins : { ...pins, strategy };
 }

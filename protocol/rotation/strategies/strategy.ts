@@ -8,8 +8,8 @@ import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
 
 /**
- * How rotations replace a credential. Everything in which the strategies differ is asked here, and
- * no other module knows what the name of a strategy means.
+ * How rotations replace a credential: everything in which the strategies differ. No other module
+ * compares the name of a strategy.
  */
 export interface Strategy {
   /** The name in the configuration. */
@@ -30,10 +30,7 @@ export interface Strategy {
   pinProblems(pins: Pins, isNew: boolean): readonly PinProblem[];
   /** Whether the pins of a deployed secret have what a rotation needs. */
   canUse(pins: Pins): boolean;
-  /**
-   * The user whose password a rotation changes, with the password in AWSCURRENT. The change starts
-   * from a stored version of this user, and the pending version names this user.
-   */
+  /** The user whose password a rotation changes, with the password in AWSCURRENT. */
   next(current: Credentials, pins: Pins): Credentials;
   /** Whether a rotation of the current credential stores one of this user. */
   mayFollow(pending: Credentials, current: Credentials, pins: Pins): boolean;
@@ -48,19 +45,11 @@ export interface Strategy {
   refuseStart?(question: StartQuestion): Promise<StartRefusal | undefined>;
   /** The credential that createSecret stores. */
   choose(ports: RotationPorts, attempt: Attempt): Promise<ChosenCredential>;
-  /**
-   * Labels the versions that must stay findable, before setSecret sends a password.
-   *
-   * @default there are none
-   */
+  /** Labels versions that must stay findable, before setSecret sends a password. @default none */
   keepFindable?(ports: RotationPorts, attempt: Attempt): Promise<void>;
   /** setSecret: makes the cluster accept the pending credential. */
   activate(ports: RotationPorts, attempt: Attempt, pending: UsableCredential): Promise<StepOutcome>;
-  /**
-   * What testSecret reports after the pending credential is proven. Fails nothing.
-   *
-   * @default nothing
-   */
+  /** What testSecret reports about a proven pending credential. Fails nothing. @default nothing */
   compare?(ports: RotationPorts, attempt: Attempt, pending: UsableCredential): Promise<void>;
   /**
    * Ends what older versions hold, after AWSCURRENT has moved. A failure leaves the rest to the
@@ -76,19 +65,15 @@ export interface PinProblem {
   readonly rule: string;
 }
 
-/** What a rotation stores in its pending version. */
 export interface ChosenCredential {
   readonly username: string;
   readonly password: string;
   /** Takes the credential back if another value was stored first. */
   readonly discard?: () => Promise<void>;
-  /**
-   * The version whose sent label the pending version takes over, because it reuses its password.
-   */
+  /** The version whose password the pending version reuses, and whose sent label it takes over. */
   readonly reused?: SentLabel;
 }
 
-/** What a strategy needs to decide whether a rotation may start. */
 export interface StartQuestion {
   readonly secret: SecretDescription;
   /** Of the rotation, if it is known. */
@@ -108,11 +93,9 @@ export interface StartRefusal {
   readonly possibleFrom: number;
 }
 
-/**
- * What a step works on: the secret as its labels were when the step began, and how the step
- * replaces its credential.
- */
+/** What a step works on. */
 export interface Attempt {
+  /** As the labels were when the step began. */
   readonly description: SecretDescription;
   /** The version in AWSCURRENT. */
   readonly current: UsableCredential;
@@ -124,8 +107,8 @@ export interface Attempt {
 }
 
 /**
- * The name of a user for a message. `undefined`: the deployment does not pin the name. It is not
- * printed before the cluster has accepted it, because it may be a password in the wrong key.
+ * The name of a user for a message. `undefined`: the deployment does not pin the name, so it may be
+ * a password in the wrong key until the cluster has accepted it.
  */
 export function printableUser(pins: Pins, { username }: Credentials): string | undefined {
   return usersOf(pins).includes(username) ? username : undefined;

@@ -14,7 +14,7 @@ import { type AcceptedVersion, RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
 import { readPorts } from './read-versions.ts';
-import type { Attempt } from './strategies/strategy.ts';
+import type { Attempt, PendingAttempt } from './strategies/strategy.ts';
 
 /**
  * Whether the cluster accepts a credential.
@@ -103,8 +103,7 @@ export async function searchStoredPasswords(
  */
 export async function requirePendingAccepted(
   ports: RotationPorts,
-  { current }: Attempt,
-  pending: UsableCredential,
+  { current, pending }: PendingAttempt,
 ): Promise<void> {
   if (await canLogIn(ports, pending.credentials, 'everywhere')) {
     return;

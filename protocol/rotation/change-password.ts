@@ -2,7 +2,6 @@ import type { Change } from '../cluster/cluster.ts';
 import { clearRefusal, proofOf } from '../cluster/refusal.ts';
 import { isAdmin, readAdminCredential } from '../credential/admin-credential.ts';
 import type { AcceptedCredential, ReadCandidate } from '../credential/find-accepted.ts';
-import type { UsableCredential } from '../credential/stored-credential.ts';
 import { pinsEverything } from '../secret/rotated-secrets.ts';
 import { canLogIn, changeUnsettled, requireTimeFor } from './can-log-in.ts';
 import { changeFailure, noneAccepted, resetNotAllowed } from './change-failures.ts';
@@ -11,7 +10,7 @@ import { removePendingAndSentLabel } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import type { StepOutcome } from './progress.ts';
 import { labelBeforeSending } from './sent-labels.ts';
-import type { Attempt } from './strategies/strategy.ts';
+import type { PendingAttempt } from './strategies/strategy.ts';
 
 /** The requests that tell how a change ended: the change, and a login with each password. */
 const REQUESTS_OF_A_CHANGE = 3;
@@ -23,16 +22,15 @@ const REQUESTS_OF_A_CHANGE = 3;
  */
 export async function changePassword(
   ports: RotationPorts,
-  attempt: Attempt,
+  attempt: PendingAttempt,
   old: AcceptedCredential,
-  pending: UsableCredential,
 ): Promise<StepOutcome> {
   const { versionId, stage } = old;
   await labelBeforeSending(ports, attempt, old);
   requireTimeFor(REQUESTS_OF_A_CHANGE, ports, stage);
   ports.report({ event: 'change-asked', from: { versionId, stage } });
-  const change = await ports.cluster.changePassword(old.credentials, pending.credentials.password);
-  await requireChanged(ports, attempt, pending, change, old);
+  const change = await ports.cluster.changePassword(old.credentials, attempt.pending.credentials.password);
+  await requireChanged(ports, attempt, change, old);
   return 'changed';
 }
 
@@ -47,19 +45,19 @@ export async function changePassword(
  */
 export async function resetByAdmin(
   ports: RotationPorts,
-  attempt: Attempt,
-  pending: UsableCredential,
+  attempt: PendingAttempt,
   read: readonly ReadCandidate[],
 ): Promise<StepOutcome> {
+  const { pending, pins } = attempt;
   const { endpoint, username, password } = pending.credentials;
   const { adminSecretArn, endpointRules } = ports.config;
-  const isPinned = pinsEverything(attempt.pins);
+  const isPinned = pinsEverything(pins);
   // The password of a version that AWS does not let the function read may be the accepted one.
   const [denied] = read.flatMap(({ stored }) =>
     stored.kind === 'unusable' && stored.reason === 'denied' ? [stored] : [],
   );
   if (adminSecretArn === undefined || (!isPinned && denied !== undefined)) {
-    throw noneAccepted(pending, attempt.pins, denied);
+    throw noneAccepted(pending, pins, denied);
   }
   if (!isPinned) {
     throw resetNotAllowed(
@@ -82,7 +80,7 @@ export async function resetByAdmin(
   requireTimeFor(2, ports, 'none of the stored');
   ports.report({ event: 'change-asked', from: 'admin' });
   const change = await ports.cluster.resetPassword(credential.admin, username, password);
-  await requireChanged(ports, attempt, pending, change, undefined);
+  await requireChanged(ports, attempt, change, undefined);
   return 'reset-by-admin';
 }
 
@@ -101,11 +99,11 @@ export async function resetByAdmin(
  */
 async function requireChanged(
   ports: RotationPorts,
-  attempt: Attempt,
-  pending: UsableCredential,
+  attempt: PendingAttempt,
   change: Change,
   old: AcceptedCredential | undefined,
 ): Promise<void> {
+  const { pending } = attempt;
   ports.report({ event: 'change-answered', answer: change });
   const refusal = clearRefusal(change);
   try {

@@ -1,11 +1,11 @@
-import { differsInCredentialOnly, isSameUser, type UsableCredential } from '../credential/stored-credential.ts';
+import { differsInCredentialOnly, isSameUser } from '../credential/stored-credential.ts';
 import { formOf } from '../secret/credential-form.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
 import { AWSPENDING, hasSentLabel, sentLabelOf } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
-import type { Attempt } from './strategies/strategy.ts';
+import type { Attempt, PendingAttempt } from './strategies/strategy.ts';
 import { changesUser, printableUser } from './strategies/strategy.ts';
 
 /**
@@ -21,10 +21,12 @@ import { changesUser, printableUser } from './strategies/strategy.ts';
  */
 export type PendingRelation = 'next' | 'current' | 'same-user' | 'edited' | 'foreign';
 
-export function relationOfPending(
-  { current, pins, strategy }: Pick<Attempt, 'current' | 'pins' | 'strategy'>,
-  pending: UsableCredential,
-): PendingRelation {
+export function relationOfPending({
+  current,
+  pins,
+  strategy,
+  pending,
+}: Pick<PendingAttempt, 'current' | 'pins' | 'strategy' | 'pending'>): PendingRelation {
   const isSameCluster = pending.credentials.endpoint.url === current.credentials.endpoint.url;
   const mayFollow = isSameCluster && strategy.mayFollow(pending.credentials, current.credentials, pins);
   const isEdited = !differsInCredentialOnly(pending, current);
@@ -51,16 +53,12 @@ export function relationOfPending(
  * @throws RotationError CURRENT_MOVED after AWSPENDING was removed. PENDING_MISMATCH if somebody
  * else stored a pending version that names another host or user; that version stays as it is.
  */
-export async function removePendingIfEdited(
-  ports: RotationPorts,
-  attempt: Attempt,
-  pending: UsableCredential,
-): Promise<void> {
-  const { description, current, token, strategy, pins } = attempt;
-  const relation = relationOfPending(attempt, pending);
+export async function removePendingIfEdited(ports: RotationPorts, attempt: PendingAttempt): Promise<void> {
+  const { description, current, token, strategy, pins, pending } = attempt;
+  const relation = relationOfPending(attempt);
   const isOurs = hasSentLabel(description, token);
   const mayStay = relation === 'next' || relation === 'current' || (relation === 'same-user' && isOurs);
-  if (mayStay && !(isOurs && repeatsCurrent(attempt, pending))) {
+  if (mayStay && !(isOurs && repeatsCurrent(attempt))) {
     return;
   }
   if (relation === 'edited' || isOurs) {
@@ -87,8 +85,8 @@ export async function removePendingIfEdited(
  * Refuses a copy of AWSCURRENT, which a person may have stored. Only testSecret accepts a copy,
  * because Secrets Manager makes one to test a schedule.
  */
-export function requireNewPassword(attempt: Attempt, pending: UsableCredential): void {
-  if (repeatsCurrent(attempt, pending)) {
+export function requireNewPassword(attempt: PendingAttempt): void {
+  if (repeatsCurrent(attempt)) {
     throw new RotationError(
       'PENDING_INVALID',
       `The AWSPENDING version ${attempt.token} repeats the credential in AWSCURRENT, so the rotation would change nothing.`,
@@ -96,7 +94,7 @@ export function requireNewPassword(attempt: Attempt, pending: UsableCredential):
   }
 }
 
-function repeatsCurrent({ current: { credentials } }: Attempt, { credentials: next }: UsableCredential): boolean {
+function repeatsCurrent({ current: { credentials }, pending: { credentials: next } }: PendingAttempt): boolean {
   return isSameUser(credentials, next) && credentials.password === next.password;
 }
 

@@ -1,21 +1,19 @@
 import { type ReadPorts, readVersion, readVersionUnlessDenied } from '../credential/read-version.ts';
-import type { StoredCredential, UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
+import type { StoredCredential, UnusableCredential } from '../credential/stored-credential.ts';
 import type { Pins } from '../secret/rotated-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
-import type { Attempt } from './strategies/strategy.ts';
+import type { Attempt, PendingAttempt } from './strategies/strategy.ts';
 
 /** @returns undefined if the version holds no value yet. */
-export async function readPending(
-  ports: RotationPorts,
-  { description, token, pins }: Attempt,
-): Promise<UsableCredential | undefined> {
+export async function readPending(ports: RotationPorts, attempt: Attempt): Promise<PendingAttempt | undefined> {
+  const { description, token, pins } = attempt;
   const stored = await readVersion(description, token, readPorts(ports, pins));
   if (stored.kind === 'unusable' && stored.reason !== 'no-value') {
     throw unusable(stored, `The AWSPENDING version ${token}`, 'PENDING_INVALID', 'PENDING_MISSING');
   }
-  return stored.kind === 'usable' ? stored : undefined;
+  return stored.kind === 'usable' ? { ...attempt, pending: stored } : undefined;
 }
 
 /**
@@ -25,7 +23,7 @@ export async function readPending(
 const VISIBILITY_PAUSES = [100, 200, 400, 800];
 
 /** Reads the version that setSecret, testSecret and finishSecret compare with AWSCURRENT. */
-export async function requirePending(ports: RotationPorts, attempt: Attempt): Promise<UsableCredential> {
+export async function requirePending(ports: RotationPorts, attempt: Attempt): Promise<PendingAttempt> {
   let pending = await readPending(ports, attempt);
   for (const pause of VISIBILITY_PAUSES) {
     if (pending !== undefined) {

@@ -1,4 +1,3 @@
-import type { UsableCredential } from '../credential/stored-credential.ts';
 import { formOf } from '../secret/credential-form.ts';
 import { canLogIn, requireAuthorization } from './can-log-in.ts';
 import { requireConfigured, requireCurrent, requireEntry } from './configured-secrets.ts';
@@ -13,16 +12,16 @@ import { sendRotated } from './send-rotated.ts';
 import { createSecret } from './steps/create-secret.ts';
 import { finishSecret } from './steps/finish-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
-import type { Attempt } from './strategies/strategy.ts';
+import type { Attempt, PendingAttempt } from './strategies/strategy.ts';
 import { printableUser } from './strategies/strategy.ts';
 
 const STEPS_WITH_PENDING = {
-  setSecret: (ports, attempt, pending) => attempt.strategy.activate(ports, attempt, pending),
+  setSecret: (ports, attempt) => attempt.strategy.activate(ports, attempt),
   testSecret,
   finishSecret,
 } satisfies Record<
   Exclude<Step, 'createSecret'>,
-  (ports: RotationPorts, attempt: Attempt, pending: UsableCredential) => Promise<StepOutcome>
+  (ports: RotationPorts, attempt: PendingAttempt) => Promise<StepOutcome>
 >;
 
 /**
@@ -64,11 +63,11 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
     return await createSecret(ports, attempt);
   }
   const pending = await requirePending(ports, attempt);
-  await removePendingIfEdited(ports, attempt, pending);
+  await removePendingIfEdited(ports, pending);
   if (step !== 'testSecret') {
-    requireNewPassword(attempt, pending);
+    requireNewPassword(pending);
   }
-  const outcome = await STEPS_WITH_PENDING[step](ports, attempt, pending);
+  const outcome = await STEPS_WITH_PENDING[step](ports, pending);
   if (step === 'finishSecret') {
     await sendRotated(ports, description, token);
   }

@@ -19,7 +19,7 @@ const LOGIN_AFTER_CHANGE = 'if (await canLogIn(ports, pending.credentials, proof
 
 const FINISH_LOGIN: SourceEdits = {
   'rotation/steps/finish-secret.ts': {
-    'await requirePendingAccepted(ports, attempt, pending);': '',
+    'await requirePendingAccepted(ports, attempt);': '',
   },
 };
 
@@ -95,7 +95,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
       ...FINISH_LOGIN,
       'rotation/change-password.ts': { [LOGIN_AFTER_CHANGE]: "if (change.kind === 'changed')" },
       'rotation/steps/test-secret.ts': {
-        'await requirePendingAccepted(ports, attempt, pending);': '',
+        'await requirePendingAccepted(ports, attempt);': '',
       },
     },
     detectedBy: promoteBehindSlowProxies,

@@ -94,8 +94,8 @@ async function checkPending(ports: RotationPorts, attempt: Attempt): Promise<boo
   if (pending === undefined) {
     return false;
   }
-  await removePendingIfEdited(ports, attempt, pending);
-  requireNewPassword(attempt, pending);
+  await removePendingIfEdited(ports, pending);
+  requireNewPassword(pending);
   return true;
 }
 

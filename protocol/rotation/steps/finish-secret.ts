@@ -1,10 +1,9 @@
-import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import { requirePendingAccepted } from '../can-log-in.ts';
 import { RotationError } from '../errors.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
-import type { Attempt } from '../strategies/strategy.ts';
+import type { PendingAttempt } from '../strategies/strategy.ts';
 
 /**
  * Moves AWSCURRENT to the pending version by compare-and-swap, right after more logins with the
@@ -14,13 +13,9 @@ import type { Attempt } from '../strategies/strategy.ts';
  * AWSPENDING stays on the version. If a separate call removed it, Secrets Manager could take the
  * rotation for incomplete.
  */
-export async function finishSecret(
-  ports: RotationPorts,
-  attempt: Attempt,
-  pending: UsableCredential,
-): Promise<StepOutcome> {
-  const { current, token } = attempt;
-  await requirePendingAccepted(ports, attempt, pending);
+export async function finishSecret(ports: RotationPorts, attempt: PendingAttempt): Promise<StepOutcome> {
+  const { current, pending, token } = attempt;
+  await requirePendingAccepted(ports, attempt);
   if ((await ports.store.promote({ to: token, from: current.versionId })) === 'moved') {
     await describeAndRequireCurrent(ports, token);
   }

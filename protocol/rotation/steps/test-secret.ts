@@ -1,11 +1,11 @@
-import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
+import { isSameUser } from '../../credential/stored-credential.ts';
 import { formOf } from '../../secret/credential-form.ts';
 import { isFirstValue } from '../../secret/versions.ts';
 import { canLogIn, requireAuthorization, requirePendingAccepted } from '../can-log-in.ts';
 import { RotationError } from '../errors.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
-import type { Attempt } from '../strategies/strategy.ts';
+import type { Attempt, PendingAttempt } from '../strategies/strategy.ts';
 import { printableUser } from '../strategies/strategy.ts';
 
 /**
@@ -16,12 +16,8 @@ import { printableUser } from '../strategies/strategy.ts';
  * is not tested: a stack creates its schedule right after it, and a failure would raise an alarm
  * at each such deployment.
  */
-export async function testSecret(
-  ports: RotationPorts,
-  attempt: Attempt,
-  pending: UsableCredential,
-): Promise<StepOutcome> {
-  const { description, current, strategy } = attempt;
+export async function testSecret(ports: RotationPorts, attempt: PendingAttempt): Promise<StepOutcome> {
+  const { description, current, pending, strategy } = attempt;
   const { password } = pending.credentials;
   const isSame = isSameUser(pending.credentials, current.credentials);
   if (isSame && password === current.credentials.password) {
@@ -33,12 +29,12 @@ export async function testSecret(
       throw currentRejected(attempt);
     }
   } else {
-    await requirePendingAccepted(ports, attempt, pending);
+    await requirePendingAccepted(ports, attempt);
   }
   await requireAuthorization(ports, pending.credentials);
   ports.report({ event: 'authorization-checked' });
   if (!isSame) {
-    await strategy.compare?.(ports, attempt, pending);
+    await strategy.compare?.(ports, attempt);
   }
   return 'tested';
 }

@@ -1,4 +1,3 @@
-import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { ControlPlane, DescribedKey } from '../../keys/control-plane.ts';
 import { deleteOrphans, findOrphans, mayName } from '../../keys/orphans.ts';
 import { isOfSecret, keyName, sameScope } from '../../keys/rotated-key.ts';
@@ -21,7 +20,7 @@ import type { StepOutcome } from '../progress.ts';
 import { readEveryVersion } from '../read-versions.ts';
 import { labelsFull } from './create-key.ts';
 import { labelKey } from './retire-keys.ts';
-import type { Attempt } from './strategy.ts';
+import type { Attempt, PendingAttempt } from './strategy.ts';
 
 /**
  * Requires that this rotation created the new key, with the scope of the current one. Otherwise
@@ -31,12 +30,8 @@ import type { Attempt } from './strategy.ts';
  * @throws RotationError LABELS_FULL. KEY_CHANGED after AWSPENDING was removed, because the value of
  * a version cannot change. TOKEN_NOT_PENDING if another invocation has ended the rotation.
  */
-export async function activate(
-  ports: RotationPorts,
-  attempt: Attempt,
-  pending: UsableCredential,
-): Promise<StepOutcome> {
-  const { description, current, token } = attempt;
+export async function activate(ports: RotationPorts, attempt: PendingAttempt): Promise<StepOutcome> {
+  const { description, current, pending, token } = attempt;
   const controlPlane = await openKeys(ports, current);
   const { keys, created } = await listWith(pending.credentials.username, controlPlane, ports);
   const old = requireRotatable(keys, current, description, attempt.pins);

@@ -1,7 +1,6 @@
 import type { Credentials, Login } from '../../cluster/cluster.ts';
-import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { RotationPorts } from '../ports.ts';
-import type { Attempt } from './strategy.ts';
+import type { PendingAttempt } from './strategy.ts';
 
 /**
  * Logs in with both users, and reports different roles, or a current credential that is not valid
@@ -9,8 +8,7 @@ import type { Attempt } from './strategy.ts';
  */
 export async function compareUsers(
   ports: RotationPorts,
-  { current }: Pick<Attempt, 'current'>,
-  pending: UsableCredential,
+  { current, pending }: Pick<PendingAttempt, 'current' | 'pending'>,
 ): Promise<void> {
   const [ofCurrent, ofPending] = await Promise.all([
     tryLogin(ports, current.credentials),

@@ -10,7 +10,7 @@ import type { StepOutcome } from '../progress.ts';
 import { readPorts } from '../read-versions.ts';
 import { reusableLabel } from '../sent-label-use.ts';
 import { makeRoomByLogin, makeRoomForLabels, readSentLabels } from '../sent-labels.ts';
-import type { Attempt, ChosenCredential, PinProblem } from './strategy.ts';
+import type { Attempt, ChosenCredential, PendingAttempt, PinProblem } from './strategy.ts';
 
 /** What is wrong with pins that name a key for a strategy of users. */
 export function keyProblems({ apiKeyId }: Pins): readonly PinProblem[] {
@@ -48,24 +48,20 @@ export async function choose(ports: RotationPorts, attempt: Attempt): Promise<Ch
  * Makes the cluster accept the pending password, starting from the stored password that it accepts
  * now for the user of the pending version.
  */
-export async function activate(
-  ports: RotationPorts,
-  attempt: Attempt,
-  pending: UsableCredential,
-): Promise<StepOutcome> {
-  const { current } = attempt;
+export async function activate(ports: RotationPorts, attempt: PendingAttempt): Promise<StepOutcome> {
+  const { current, pending } = attempt;
   if (!isSameUser(current.credentials, pending.credentials)) {
     await attempt.strategy.keepFindable?.(ports, attempt);
   }
   const search = await searchStoredPasswords(ports, attempt, pending.credentials, [pending, current]);
   if (search.kind === 'none') {
-    return await resetByAdmin(ports, attempt, pending, search.read);
+    return await resetByAdmin(ports, attempt, search.read);
   }
   if (search.accepted.stage === 'pending') {
     requireOwnVersion(attempt);
     return 'already-in-force';
   }
-  return await changePassword(ports, attempt, search.accepted, pending);
+  return await changePassword(ports, attempt, search.accepted);
 }
 
 /**

@@ -48,9 +48,9 @@ export interface Strategy {
   /** Labels versions that must stay findable, before setSecret sends a password. @default none */
   keepFindable?(ports: RotationPorts, attempt: Attempt): Promise<void>;
   /** setSecret: makes the cluster accept the pending credential. */
-  activate(ports: RotationPorts, attempt: Attempt, pending: UsableCredential): Promise<StepOutcome>;
+  activate(ports: RotationPorts, attempt: PendingAttempt): Promise<StepOutcome>;
   /** What testSecret reports about a proven pending credential. Fails nothing. @default nothing */
-  compare?(ports: RotationPorts, attempt: Attempt, pending: UsableCredential): Promise<void>;
+  compare?(ports: RotationPorts, attempt: PendingAttempt): Promise<void>;
   /**
    * Ends what older versions hold, after AWSCURRENT has moved. A failure leaves the rest to the
    * next rotation.
@@ -104,6 +104,11 @@ export interface Attempt {
   /** The endpoint and users that the deployment pins for the secret. Empty if it pins none. */
   readonly pins: Pins;
   readonly strategy: Strategy;
+}
+
+/** An attempt from setSecret on: the pending version holds a value. */
+export interface PendingAttempt extends Attempt {
+  readonly pending: UsableCredential;
 }
 
 /**

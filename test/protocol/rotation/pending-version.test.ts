@@ -51,7 +51,9 @@ it.each([
   ['alternating-users', 'foreign', as(SECOND_USER, 'New-1', { endpoint: 'http://127.0.0.1:1' })],
 ] as const)('%s: a pending version is %s: %s', (name, relation, pending) => {
   const strategy = name === 'single-user' ? SINGLE : TWO_USERS;
-  expect(relationOfPending({ ...strategy, current: stored(document(FIRST_PASSWORD)) }, stored(pending))).toBe(relation);
+  expect(relationOfPending({ ...strategy, current: stored(document(FIRST_PASSWORD)), pending: stored(pending) })).toBe(
+    relation,
+  );
 });
 
 it('a plain value whose endpoint is in a tag has the same relation, and another tag makes it foreign', () => {
@@ -60,8 +62,8 @@ it('a plain value whose endpoint is in a tag has the same relation, and another 
     credentials: { ...stored(document(FIRST_PASSWORD, { endpoint })).credentials, password: 'New-1' },
   });
   const current = stored(`${USER}:${FIRST_PASSWORD}`);
-  expect(relationOfPending({ ...SINGLE, current }, plain(ENDPOINT))).toBe('next');
-  expect(relationOfPending({ ...SINGLE, current }, plain('http://127.0.0.1:1'))).toBe('foreign');
+  expect(relationOfPending({ ...SINGLE, current, pending: plain(ENDPOINT) })).toBe('next');
+  expect(relationOfPending({ ...SINGLE, current, pending: plain('http://127.0.0.1:1') })).toBe('foreign');
 });
 
 describe('after the owner changed the tag with the copies during the rotation', () => {
@@ -72,14 +74,16 @@ describe('after the owner changed the tag with the copies during the rotation', 
     ['a copy that was declared counts as declared', 'next', withCopy('New-password-1')],
     ['an edit beside the copy counts', 'edited', withCopy('New-password-1', 'edited')],
   ])('%s', (_, relation, pending) => {
-    expect(relationOfPending({ ...SINGLE, current: stored(withCopy(FIRST_PASSWORD)) }, stored(pending))).toBe(relation);
+    expect(relationOfPending({ ...SINGLE, current: stored(withCopy(FIRST_PASSWORD)), pending: stored(pending) })).toBe(
+      relation,
+    );
   });
 
   it('a declared place may hold the name of the other user', () => {
     const names = { nested: { user: SECOND_USER } };
     const current = stored(as(USER, FIRST_PASSWORD, names), 'nested.user');
-    expect(relationOfPending({ ...TWO_USERS, current }, stored(as(SECOND_USER, 'New-1', names), 'nested.user'))).toBe(
-      'next',
-    );
+    expect(
+      relationOfPending({ ...TWO_USERS, current, pending: stored(as(SECOND_USER, 'New-1', names), 'nested.user') }),
+    ).toBe('next');
   });
 });

@@ -18,7 +18,7 @@ async function reportedFor(logins: Readonly<Record<string, Login | undefined>>) 
   const credentialOf = (username: string) =>
     ({ kind: 'usable', credentials: { endpoint, username, password: 'Any-1' } }) as UsableCredential;
   const ports = world.portsWith({ cluster: { authenticates } });
-  await compareUsers(ports, { current: credentialOf(USER) }, credentialOf(SECOND_USER));
+  await compareUsers(ports, { current: credentialOf(USER), pending: credentialOf(SECOND_USER) });
   return world.story;
 }
 

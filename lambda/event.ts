@@ -1,5 +1,4 @@
-import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
-import { STEPS } from '../protocol/rotation/rotation-request.ts';
+import { type RotationRequest, STEPS } from '../protocol/rotation/rotation-request.ts';
 
 class EventError extends Error {
   override readonly name = 'EventError' as const;

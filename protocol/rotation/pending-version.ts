@@ -5,8 +5,7 @@ import { AWSPENDING, hasSentLabel, sentLabelOf } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
-import type { Attempt, PendingAttempt } from './strategies/strategy.ts';
-import { changesUser, printableUser } from './strategies/strategy.ts';
+import { type Attempt, changesUser, type PendingAttempt, printableUser } from './strategies/strategy.ts';
 
 /**
  * How a pending version relates to the current one.

@@ -3,8 +3,7 @@ import { AWSCURRENT, AWSPENDING, holderOf } from '../secret/versions.ts';
 import type { FailureCode } from './failures.ts';
 
 export type Preflight =
-  | { kind: 'proceed'; currentId: string }
-  | { kind: 'already-current' }
+  | { kind: 'proceed' | 'already-current'; currentId: string }
   | { kind: 'refuse'; code: FailureCode; sentence: string };
 
 /**
@@ -23,7 +22,7 @@ export function preflight(description: SecretDescription, token: string): Prefli
     return refuse('TOKEN_UNKNOWN', `${description.arn} has no labelled version ${token}.`);
   }
   if (version.labels.includes(AWSCURRENT)) {
-    return { kind: 'already-current' };
+    return { kind: 'already-current', currentId: token };
   }
   if (!version.labels.includes(AWSPENDING)) {
     return refuse('TOKEN_NOT_PENDING', `Version ${token} of ${description.arn} does not carry AWSPENDING.`);

@@ -12,8 +12,7 @@ import { sendRotated } from './send-rotated.ts';
 import { createSecret } from './steps/create-secret.ts';
 import { finishSecret } from './steps/finish-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
-import type { Attempt, PendingAttempt } from './strategies/strategy.ts';
-import { printableUser } from './strategies/strategy.ts';
+import { type Attempt, type PendingAttempt, printableUser } from './strategies/strategy.ts';
 
 const STEPS_WITH_PENDING = {
   setSecret: (ports, attempt) => attempt.strategy.activate(ports, attempt),
@@ -55,10 +54,10 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
   }
   const entry = requireEntry(description, await ports.readPins(description.name), ports);
   const secret = { description, token, ...entry };
-  if (decision.kind === 'already-current') {
-    return await confirmCurrent(step, ports, { ...secret, current: await requireCurrent(ports, token, secret) });
-  }
   const attempt = { ...secret, current: await requireCurrent(ports, decision.currentId, secret) };
+  if (decision.kind === 'already-current') {
+    return await confirmCurrent(step, ports, attempt);
+  }
   if (step === 'createSecret') {
     return await createSecret(ports, attempt);
   }

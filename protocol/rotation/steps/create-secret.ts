@@ -7,8 +7,7 @@ import { removePendingIfEdited, requireNewPassword } from '../pending-version.ts
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
 import { readPending } from '../read-versions.ts';
-import type { Attempt } from '../strategies/strategy.ts';
-import { changesUser } from '../strategies/strategy.ts';
+import { type Attempt, changesUser } from '../strategies/strategy.ts';
 
 /**
  * Stores a new password as AWSPENDING. Keeps a pending value that exists, because an earlier

@@ -5,8 +5,7 @@ import { canLogIn, requireAuthorization, requirePendingAccepted } from '../can-l
 import { RotationError } from '../errors.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
-import type { Attempt, PendingAttempt } from '../strategies/strategy.ts';
-import { printableUser } from '../strategies/strategy.ts';
+import { type Attempt, type PendingAttempt, printableUser } from '../strategies/strategy.ts';
 
 /**
  * Proves that the pending password logs in and that a random password does not.

@@ -31,7 +31,7 @@ describe('preflight', () => {
 
   it('proceeds with the pending version, and says that the current version is current', () => {
     expect(preflight(secret, 'pending')).toEqual({ kind: 'proceed', currentId: 'current' });
-    expect(preflight(secret, 'current')).toEqual({ kind: 'already-current' });
+    expect(preflight(secret, 'current')).toEqual({ kind: 'already-current', currentId: 'current' });
   });
 
   it.each([

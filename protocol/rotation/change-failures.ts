@@ -1,18 +1,14 @@
 import type { Change } from '../cluster/cluster.ts';
 import { type ClearRefusal, clearRefusal } from '../cluster/refusal.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
-import type { Pins } from '../secret/rotated-secrets.ts';
 import { type Candidate, MAX_STRANDED } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
-import { printableUser } from './strategies/strategy.ts';
+import { type PendingAttempt, printableUser } from './strategies/strategy.ts';
 
 /** @param denied a version that AWS does not let the function read: its password was not tried. */
-export function noneAccepted(
-  { credentials }: UsableCredential,
-  pins: Pins,
-  denied: UnusableCredential | undefined,
-): RotationError {
+export function noneAccepted({ pending, pins }: PendingAttempt, denied: UnusableCredential | undefined): RotationError {
+  const { credentials } = pending;
   const user = printableUser(pins, credentials) ?? 'the user that the secret names';
   const rejected = `${credentials.endpoint.url} rejects every stored password of ${user}`;
   return denied === undefined

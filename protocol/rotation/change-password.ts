@@ -48,16 +48,16 @@ export async function resetByAdmin(
   attempt: PendingAttempt,
   read: readonly ReadCandidate[],
 ): Promise<StepOutcome> {
-  const { pending, pins } = attempt;
+  const { pending } = attempt;
   const { endpoint, username, password } = pending.credentials;
   const { adminSecretArn, endpointRules } = ports.config;
-  const isPinned = pinsEverything(pins);
+  const isPinned = pinsEverything(attempt.pins);
   // The password of a version that AWS does not let the function read may be the accepted one.
   const [denied] = read.flatMap(({ stored }) =>
     stored.kind === 'unusable' && stored.reason === 'denied' ? [stored] : [],
   );
   if (adminSecretArn === undefined || (!isPinned && denied !== undefined)) {
-    throw noneAccepted(pending, pins, denied);
+    throw noneAccepted(attempt, denied);
   }
   if (!isPinned) {
     throw resetNotAllowed(

@@ -7,6 +7,10 @@ import { RotationError } from './errors.ts';
 import type { FunctionConfig } from './function-config.ts';
 import type { RotationPorts } from './ports.ts';
 
+interface KeyPorts extends Pick<RotationPorts, 'readSecret' | 'connectControlPlane'> {
+  readonly config: Pick<FunctionConfig, 'managerSecretArn'>;
+}
+
 /**
  * Opens the control plane with the manager key, which only this function reads.
  *
@@ -14,16 +18,9 @@ import type { RotationPorts } from './ports.ts';
  * @throws RotationError MANAGER_REJECTED before anything is sent.
  */
 export async function openKeys(
-  {
-    config,
-    readSecret,
-    connectControlPlane,
-  }: Pick<RotationPorts, 'readSecret' | 'connectControlPlane'> & {
-    readonly config: Pick<FunctionConfig, 'managerSecretArn'>;
-  },
+  { config: { managerSecretArn }, readSecret, connectControlPlane }: KeyPorts,
   ...rotated: ReadonlyArray<Pick<UsableCredential, 'credentials'>>
 ): Promise<ControlPlane> {
-  const { managerSecretArn } = config;
   if (managerSecretArn === undefined) {
     throw new RotationError(
       'MANAGER_REJECTED',

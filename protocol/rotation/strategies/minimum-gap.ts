@@ -61,7 +61,7 @@ export type MinimumGap =
 export function minimumGap(
   secret: SecretDescription,
   listed: readonly ListedVersion[],
-  { minimumGapMs, now, token = '' }: { minimumGapMs: number; now: number; token?: string | undefined },
+  { minimumGapMs, now, token = '' }: Pick<StartQuestion, 'minimumGapMs' | 'now' | 'token'>,
 ): MinimumGap {
   const movedAt = currentMovedAt(secret, listed, now);
   // Without a gap, AWS's clock may be ahead of this clock.

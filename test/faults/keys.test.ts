@@ -4,7 +4,9 @@ import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { MINIMUM_GAP_MS } from './fault-world.ts';
 import { FAULTS } from './faults.ts';
 import { type Actor, type Choose, interleave } from './interleaving.ts';
+import { KeyFaultWorld } from './key-fault-world.ts';
 import { KEY_CONTINUATIONS, KEY_STATES, keyWorldBefore, playKeyFaults } from './key-scenarios.ts';
+import type { PortCall } from './port-calls.ts';
 import { casesOf, inRandomOrders } from './scenarios.ts';
 
 describe.each(casesOf(KEY_STATES))('starting from %s', (state) => {
@@ -16,6 +18,22 @@ describe.each(casesOf(KEY_STATES))('starting from %s', (state) => {
       },
     );
   });
+});
+
+it('a rotation makes the calls of docs/performance.md, in one worker', async () => {
+  const world = new KeyFaultWorld();
+  const counts: number[][] = [];
+  for (const _ of ['the first', 'a later one']) {
+    world.calls.length = 0;
+    await world.rotateAndWait();
+    const to = (port: PortCall['port']): number => world.calls.filter((call) => call.port === port).length;
+    // The function reads its pins too, as test/lambda/pins.test.ts proves.
+    counts.push([to('Secrets Manager') + 1, to('control plane')]);
+  }
+  expect(counts).toEqual([
+    [10, 3],
+    [13, 5],
+  ]);
 });
 
 describe('two concurrent invocations of one step', () => {

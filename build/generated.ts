@@ -5,8 +5,8 @@ import { withBlocks } from './pages.ts';
 
 /**
  * The files that are generated from other files of the repository, and what makes each of them from
- * its present text. package-lock.json and local/requirements are not in the list, because npm and uv
- * need a package registry to write them.
+ * its present text. package-lock.json and local/requirements are not in the list, because npm and
+ * uv need a package registry to write them.
  */
 export const GENERATED: Readonly<Record<string, (present: string) => string>> = {
   'infra/rotation.schema.json': () => asJson(jsonSchema()),

@@ -34,7 +34,8 @@ export interface Aws {
     page: string | undefined,
   ): Promise<{ readonly events: readonly TrailEvent[]; readonly nextPage: string | undefined }>;
   /**
-   * The lines of a function that begin or end a step, or name an API key, in a period, oldest first.
+   * The lines of a function that begin or end a step, or name an API key, in a period, oldest
+   * first.
    *
    * @param period without an end: until now
    * @param about only lines about this secret, or about this version

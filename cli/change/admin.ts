@@ -35,8 +35,9 @@ export async function readAdmin(
 }
 
 /**
- * Finds out which users the cluster does not have, after the operator has agreed: the first requests with the token
- * of the admin. A secret names the host that gets the token, so the operator must check the host.
+ * Finds out which users the cluster does not have, after the operator has agreed: the first
+ * requests with the token of the admin. A secret names the host that gets the token, so the
+ * operator must check the host.
  *
  * @param place the account and the region in use
  * @throws FailureError

@@ -7,7 +7,9 @@ import type { ChangePorts } from './change-ports.ts';
  * plans again from what is stored and accepted, so it can repeat a step.
  */
 export interface PlanStep {
-  /** Set if a plan, or carrying it out, treats the step in its own way. `store`: with a sent label. */
+  /**
+   * Set if a plan, or carrying it out, treats the step in its own way. `store`: with a sent label.
+   */
   readonly kind?: 'store' | 'log-in' | 'send-event' | 'add-sent-label' | 'remove-pending' | 'reset-password';
   /** For the plan, and as progress. */
   readonly text: string;

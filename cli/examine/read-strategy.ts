@@ -15,7 +15,9 @@ export interface KnownStrategy extends Strategy {
    * so the strategy is that of `init --users`, or else assumed: a single user.
    */
   readonly config: FunctionConfig | undefined;
-  /** What the configuration pins for the secret. If it is not known, the users of `init --users`. */
+  /**
+   * What the configuration pins for the secret. If it is not known, the users of `init --users`.
+   */
   readonly pins: Pins;
   /**
    * Why the function refuses the secret, whatever its value is. `undefined`: it does not, or its

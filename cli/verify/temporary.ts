@@ -5,7 +5,9 @@ import type { CommandPorts } from '../command-ports.ts';
 /** The name of a temporary secret ends in it and 16 hexadecimal digits. */
 export const NAME = 'zilliz-verify-';
 
-/** The name of a user that the command creates has 32 characters, and only this command gives it. */
+/**
+ * The name of a user that the command creates has 32 characters, and only this command gives it.
+ */
 export const CREATED_USERNAME: RegExp = /^zverify_[0-9a-f]{24}$/;
 
 /** The tag of each temporary secret. Its value says what the secret holds. */

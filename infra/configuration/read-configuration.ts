@@ -29,7 +29,8 @@ export function readConfiguration(file: string, deployment: DeploymentPlace = {}
 export function parseConfiguration(text: string, file: string, deployment: DeploymentPlace = {}): Configuration {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  // A warning says that the value is another one than it seems: !Ref of CloudFormation, for example.
+  // A warning says that the value is another one than it seems: !Ref of CloudFormation, for
+  // example.
   const unreadable = [...document.errors, ...document.warnings];
   if (unreadable.length > 0) {
     throw failed(

@@ -44,7 +44,8 @@ export function pythonOf(folder) {
 /**
  * @param glibc The lowest version that its packages need. Elsewhere, there is nothing to install.
  * @param overlays Environments in its folder, which see its packages too, but have others first.
- * @param hasPythons Whether the oldest and the newest other Python of this machine are overlays too.
+ * @param hasPythons Whether the oldest and the newest other Python of this machine are overlays
+ * too.
  */
 function virtualEnvironment(name, file, { hasMilvus = false, glibc = 0, overlays = [], hasPythons = false } = {}) {
   const folder = join(PROJECT, name);

@@ -21,8 +21,8 @@ export interface RotationPorts {
   readonly readSecret: (secretArn: string) => Promise<string>;
   readonly connectControlPlane: (managerKey: string) => ControlPlane | Promise<ControlPlane>;
   /**
-   * Sends one event to the default event bus. Throws if EventBridge has not taken it within the time
-   * limit. May be repeated: readers know a repetition by its version.
+   * Sends one event to the default event bus. Throws if EventBridge has not taken it within the
+   * time limit. May be repeated: readers know a repetition by its version.
    */
   readonly sendRotated: (event: RotatedEvent, timeoutMs: number) => Promise<void>;
   readonly clock: LoginClock & {

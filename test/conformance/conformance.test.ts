@@ -49,12 +49,14 @@ async function play(
       }
       const waitsToo = waiting > 0 && expectedOf(step, name) === 'unavailable';
       if (waitsToo) {
-        // These calls wait for Secrets Manager beside the others. Which of them ends first is chance.
+        // These calls wait for Secrets Manager beside the others. Which of them ends first is
+        // chance.
         await vi.waitUntil(() => secret.waiting >= waiting + count, 60_000);
       }
       seen.push(await application.outcomes(count));
       if (!waitsToo) {
-        // Otherwise these calls may have waited for the others. A call pauses before it repeats a read.
+        // Otherwise these calls may have waited for the others. A call pauses before it repeats a
+        // read.
         await vi.waitUntil(() => secret.waiting >= waiting, 60_000);
       }
       expected.push(Array.from({ length: count }, () => expectedOf(step, name)));

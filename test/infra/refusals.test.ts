@@ -35,8 +35,8 @@ const foreign = (arn: string): string => arn.replace('123456789012', '4444555566
 type Keys = Readonly<Record<string, unknown>>;
 
 /**
- * A wrong value of a key, the path that the message names if it is another one (the rest of it if it
- * begins with the key), the value or the words that are allowed, and values that are accepted.
+ * A wrong value of a key, the path that the message names if it is another one (the rest of it if
+ * it begins with the key), the value or the words that are allowed, and values that are accepted.
  */
 type Row = readonly [key: string, wrong: unknown, named: string, allowed: string, ...right: unknown[]];
 

@@ -74,7 +74,8 @@ describe('the alarms', () => {
         Dimensions: ofCheck,
         Period: 10_800,
         ComparisonOperator: 'LessThanThreshold',
-        // A check that has not run yet raises nothing, because an action needs a change of the state.
+        // A check that has not run yet raises nothing, because an action needs a change of the
+        // state.
         TreatMissingData: 'missing',
         InsufficientDataActions: actions,
       },

@@ -22,7 +22,8 @@ export function releaseTemplate(project: string, version: string, zips: Zips): C
   const { context } = JSON.parse(readFileSync(join(project, 'cdk.json'), 'utf8')) as { context: object };
   const outdir = mkdtempSync(join(tmpdir(), 'release-template-'));
   try {
-    // CDK's own rules take most of the time of a synth. test/infra/policy-checks.test.ts applies them.
+    // CDK's own rules take most of the time of a synth. test/infra/policy-checks.test.ts applies
+    // them.
     const app = new App({ outdir, context, analyticsReporting: false, builtinCloudFormationValidation: false });
     const { stackName } = templateStack(app, version, zips);
     return app.synth().getStackByName(stackName).template as CloudFormationTemplate;

@@ -146,7 +146,9 @@ export class Organisation {
     return { version, sha256: sha.digest('base64') };
   }
 
-  /** Creates the role of each account, and the role of the pipeline, which alone may assume these. */
+  /**
+   * Creates the role of each account, and the role of the pipeline, which alone may assume these.
+   */
   async createPipelineRole(): Promise<void> {
     const [createRole = ''] = commandsOf('Inventory of all accounts');
     await this.bash(createRole.replace('PIPELINE-ROLE', PIPELINE_ROLE));

@@ -1,8 +1,9 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { loginWithCheck } from '../cluster/login-with-check.ts';
-import { commandForm } from '../credential-forms.ts';
+import { commandForm, type UnnamedCredential } from '../credential-forms.ts';
 import { endWithSearch } from '../examine/findings.ts';
 import { refuse } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
@@ -32,6 +33,17 @@ export async function nameCredential(
     );
   }
   return [name];
+}
+
+/** What AWSCURRENT holds without a name, if it is not usable. @throws SecretStoreError */
+export async function readUnnamed(
+  { examination, strategy }: InitTarget,
+  { aws }: Pick<ChangePorts, 'aws'>,
+): Promise<UnnamedCredential> {
+  const { secret, search } = examination ?? {};
+  const currentId = secret && search?.kind === 'unusable' ? holderOf(secret, AWSCURRENT) : undefined;
+  const text = secret && currentId && (await aws.store(secret.arn).read(currentId));
+  return commandForm(STRATEGIES[strategy]).unnamedIn(text ?? '');
 }
 
 /** How often a person at a terminal may mistype. */

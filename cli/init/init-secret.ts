@@ -6,7 +6,7 @@ import { planChange, type WantedCredential } from '../change/plan.ts';
 import { type Plan, planTexts } from '../change/step.ts';
 import { EXAMINING } from '../examine/examine-secret.ts';
 import { endIfInterrupted, interruptedBeforeChange } from '../outcome/failure.ts';
-import { nameCredential } from './ask-for-credential.ts';
+import { nameCredential, readUnnamed } from './ask-for-credential.ts';
 import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitOptions } from './init-definition.ts';
 import { requireFit } from './refusals.ts';
@@ -53,11 +53,12 @@ async function prepare(options: InitOptions, ports: ChangePorts): Promise<Prepar
   const read = await readTarget(options, ports);
   requireFit(read, options, ports.secretId);
   const target = { ...read, usernames: await nameCredential(read, ports) };
-  const users = await wantUsers(target, options, ports);
-  const { examination, secret, known, isWrong, base, unnamed } = target;
+  const { password, others } = await readUnnamed(target, ports);
+  const users = await wantUsers(target, password, options, ports);
+  const { examination, secret, known, isWrong, base } = target;
   const [current, other] = users;
   const plan = planChange(
-    { ...examination, secret, strategy: known, current: base, others: unnamed.others },
+    { ...examination, secret, strategy: known, current: base, others },
     { current, other, ifFull: 'refused', keepsPending: !isWrong && secret?.rotationEnabled },
     ports,
   );

@@ -10,7 +10,7 @@ import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { placeText, readPlace } from '../aws/place.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
-import { commandForm, type UnnamedCredential } from '../credential-forms.ts';
+import { commandForm } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { examineSecret } from '../examine/examine-secret.ts';
 import { endWithFinding } from '../examine/finding.ts';
@@ -35,8 +35,6 @@ export interface InitTarget {
   readonly base: UsableCredential | undefined;
   readonly endpoint: Endpoint;
   readonly asked: Endpoint | undefined;
-  /** What AWSCURRENT holds without a name, if it is not usable. */
-  readonly unnamed: UnnamedCredential;
   /** The user in AWSCURRENT first, then the user that takes turns with it. Empty: to be asked. */
   readonly usernames: readonly string[];
   readonly strategy: StrategyName;
@@ -74,7 +72,7 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
   const endpoint = isWrong ? (asked ?? pinned ?? held) : (held ?? asked ?? pinned);
   const strategy = wantedStrategy(options, known);
   const usernames = wantedUsers(options, usersOf(known?.pins ?? {}), nameIn(base, examination, strategy));
-  const { nameQuestion, unnamedIn } = commandForm(STRATEGIES[strategy]);
+  const { nameQuestion } = commandForm(STRATEGIES[strategy]);
   if (endpoint === undefined || (usernames.length === 0 && nameQuestion === undefined)) {
     const lack = secret === undefined ? `does not exist in ${place ?? 'this place'}` : 'holds no credential';
     return refuse(
@@ -83,11 +81,8 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
       'Give --endpoint https://host[:port], and --username USER for a single user, or --strategy api-key for an API key.',
     );
   }
-  const unusableId = examination?.search.kind === 'unusable' && holderOf(examination.secret, AWSCURRENT);
-  const unusable = unusableId ? await ports.aws.store(ports.secretId).read(unusableId) : undefined;
-  const unnamed = unnamedIn(unusable ?? '');
   const manager = managerOf(options, known);
-  return { secret, place, examination, isWrong, base, endpoint, asked, unnamed, usernames, strategy, known, manager };
+  return { secret, place, examination, isWrong, base, endpoint, asked, usernames, strategy, known, manager };
 }
 
 /**

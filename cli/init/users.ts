@@ -29,12 +29,14 @@ interface KnownUser extends WantedCredential {
  * needs its password. Asks for passwords, and proves them. An API key counts as a user here, and
  * the control plane is asked about it. Changes nothing.
  *
+ * @param unnamed the key that AWSCURRENT holds without a name
  * @returns those that an admin creates with a `change`. A login has proven the others
  * @throws FailureError, also if the function would refuse a credential or the manager;
  * SecretStoreError
  */
 export async function wantUsers(
   target: InitTarget,
+  unnamed: string | undefined,
   options: InitOptions,
   ports: ChangePorts,
 ): Promise<readonly WantedCredential[]> {
@@ -59,7 +61,9 @@ export async function wantUsers(
     const isNew = absent.includes(username);
     users.push(
       user ??
-        (await (isNew && admin ? newUser(username, target, admin, ports) : existingUser(username, target, ports))),
+        (await (isNew && admin
+          ? newUser(username, target, admin, ports)
+          : existingUser(username, target, unnamed, ports))),
     );
   }
   for (const rotated of STRATEGIES[target.strategy].needsManager ? users : []) {
@@ -136,12 +140,17 @@ async function readStored(username: string, target: InitTarget): Promise<UsableC
 }
 
 /** A user whose password is proven now. */
-async function existingUser(username: string, target: InitTarget, ports: ChangePorts): Promise<KnownUser> {
-  const { examination, usernames, unnamed } = target;
+async function existingUser(
+  username: string,
+  target: InitTarget,
+  unnamed: string | undefined,
+  ports: ChangePorts,
+): Promise<KnownUser> {
+  const { examination, usernames } = target;
   // The name in AWSCURRENT may be a part of a password.
   const isKnown = examination?.knownUsers.has(username) !== false || usernames.length > 1;
   const asked = askedFor(username, target);
   const form = commandForm(asked);
   const name = isKnown || form.isPrintable(username) ? form.asked(username) : form.unnamed;
-  return await askForPassword(name, asked, unnamed.password, ports);
+  return await askForPassword(name, asked, unnamed, ports);
 }

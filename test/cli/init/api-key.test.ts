@@ -107,6 +107,15 @@ describe('init of an API key', () => {
     expect(world.aws.secrets.has('search')).toBe(false);
   });
 
+  it('reads a text without a name again only if the options fit', async () => {
+    world.aws.add('plain', created.key, { rotationFunctionArn: undefined });
+
+    const ended = await world.fail('init', 'plain', '--endpoint', ENDPOINT, '--strategy', 'api-key');
+
+    expect(ended).toBe('5 manager-needed');
+    expect(world.aws.calls.filter((call) => call.startsWith('read'))).toEqual(['read plain']);
+  });
+
   it('refuses a secret with a password, and a user or an admin for a secret with a key', async () => {
     world.cluster.addUser('app', 'Pass-word-1');
     world.aws.add('orders', JSON.stringify({ endpoint: ENDPOINT, username: 'app', password: 'Pass-word-1' }));

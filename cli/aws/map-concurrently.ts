@@ -1,7 +1,10 @@
 /** How many secrets a command reads at a time, before it works on each of them. */
 export const MAX_CONCURRENT_READS = 20;
 
-/** If the work asks Lambda, which answers about 15 requests for a function a second. */
+/**
+ * How many secrets a command works on at a time, if this work may ask Lambda, which answers about
+ * 15 requests for a function a second.
+ */
 export const MAX_CONCURRENT = 10;
 
 /**

@@ -55,6 +55,29 @@ describe('a change of an admin', () => {
   });
 });
 
+it.each([
+  ['init', 5, INIT],
+  ['repair', 3, [...REPAIR, ...ADMIN]],
+])('%s ends with %i before any change if no label is free', async (_, expected, args) => {
+  await addOwnLabels(secret, 19);
+  world.cluster.setByHand(USER, 'Console-1');
+  world.passwords.push('Console-1');
+
+  expect(await world.fail(...args)).toBe(`${expected} labels-full`);
+  expect(world.cluster.passwordOf(USER)).toBe('Console-1');
+  expect(world.aws.calls.filter((call) => call.startsWith('put '))).toEqual([]);
+});
+
+it('a role counts as granted only if the cluster shows it', async () => {
+  const { adminCluster } = world;
+  replace(adminCluster, 'grantRole', (grantRole) => async (...args) => {
+    adminCluster.describeUser = async () => ({ kind: 'refused', answer: 'gRPC 16: auth check failure' });
+    return await grantRole(...args);
+  });
+
+  expect(await world.fail(...INIT, ...ADMIN, '--role', 'reader')).toBe('3 roles-missing');
+});
+
 it('a plan ends with a login for each accepted credential', async () => {
   replace(world.adminCluster, 'grantRole', (grantRole) => async (...args) => {
     world.cluster.setByHand(USER, 'Unknown-1');

@@ -94,15 +94,19 @@ it('an API key of an admin creates two users, and is never stored or printed', a
 });
 
 it.each([
-  ['deployed', [A, B], false],
-  ['not deployed yet', undefined, true],
-])('the entry is printed unless the function rotates both users: %s', async (_, usernames, isPrinted) => {
+  ['deployed', [A, B], [], false],
+  ['not deployed yet', undefined, [], true],
+  ['not known', [A, B], ['GetFunctionConfiguration'], true],
+])('the entry is printed unless the function rotates both users: %s', async (_, usernames, denied, isPrinted) => {
   addSecretOfFirstUser(fixture, OLD_PASSWORD);
   fixture.aws.secret('orders').rotationFunctionArn = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
-  fixture.aws.secret('orders').store.rotationEnabled = true;
+  Object.assign(fixture.aws.secret('orders').store, { rotationEnabled: true, lastRotatedAt: fixture.clock.now() });
   fixture.aws.environment['SECRET_TARGETS'] = JSON.stringify({
     orders: usernames ? { endpoint: ENDPOINT, usernames } : { username: A },
   });
+  for (const action of denied) {
+    fixture.aws.failing.set(action, 'access-denied');
+  }
 
   const { out } = await fixture.run([...ADD_SECOND, '--yes']);
 

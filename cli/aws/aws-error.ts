@@ -70,6 +70,38 @@ export async function answerOf<T>(action: string, answer: Promise<T>, profile?: 
   }
 }
 
+/** An answer in parts. The name of its token depends on the service. */
+interface Page {
+  readonly NextToken?: string | undefined;
+  readonly nextToken?: string | undefined;
+}
+
+/**
+ * Reads page after page, and keeps only what is wanted of each. Ctrl-C ends the reading after the
+ * running request, because a large account has hundreds of pages.
+ *
+ * @throws AwsError
+ */
+export async function readPages<P extends Page, Item>(
+  action: string,
+  pages: AsyncIterable<P>,
+  itemsOf: (page: P) => readonly Item[],
+  { interrupted, profile }: { readonly interrupted: AbortSignal; readonly profile?: string | undefined },
+): Promise<Item[]> {
+  const items: Item[] = [];
+  try {
+    for await (const page of pages) {
+      items.push(...itemsOf(page));
+      if (interrupted.aborted && (page.NextToken ?? page.nextToken) !== undefined) {
+        throw new AwsError('other', action, `${action} was interrupted.`, 'Repeat the command.');
+      }
+    }
+  } catch (error) {
+    throw toAwsError(action, error, profile);
+  }
+  return items;
+}
+
 const UNKNOWN = { name: 'UnknownError', message: 'no error object was thrown', code: undefined };
 
 type Told = Readonly<Record<'action' | 'name' | 'message' | 'code', string>>;

@@ -19,7 +19,7 @@ const EVENT_TIMEOUT_MS = 10_000;
 /**
  * {@link Aws} on the AWS SDK. A request ends after 10 s, and is repeated twice.
  *
- * @param interrupted ends the repetitions
+ * @param interrupted ends the repetitions, and a long list
  */
 export function createSdkAws({ region, profile, role }: AwsConnection, interrupted: AbortSignal): Aws {
   const own = sdkConfig({ region, profile }, interrupted);
@@ -28,6 +28,7 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
   const readFunction = createFunctionReader(new LambdaClient(config));
   const rotation = createSecretsManagerRotationService(
     secretsManager,
+    interrupted,
     profile ?? process.env['AWS_PROFILE'],
     new SecretsManagerClient({ ...config, retryStrategy: new StandardRetryStrategy(1) }),
   );
@@ -36,7 +37,7 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
     rotation: { ...rotation, listSecrets: once(rotation.listSecrets) },
     store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
     readEvents: createEventsReader(new CloudTrailClient(config)),
-    readSteps: createStepsReader(new CloudWatchLogsClient(config), readFunction),
+    readSteps: createStepsReader(new CloudWatchLogsClient(config), readFunction, interrupted),
     readFunction,
     // Read once, because many secrets share their pins.
     pins: memoize(async (name) => await readCurrentValue(secretsManager, name)),

@@ -4,6 +4,7 @@ import {
   DeleteSecretCommand,
   DescribeSecretCommand,
   type DescribeSecretCommandOutput,
+  type ListSecretsResponse,
   paginateListSecrets,
   RotateSecretCommand,
   type RotateSecretCommandInput,
@@ -12,17 +13,19 @@ import {
 import { isAws } from '../../adapters/aws-errors.ts';
 import { toSecretDescription } from '../../adapters/secrets-manager-store.ts';
 import type { RotatingSecret, RotationService, RotationStart } from './aws.ts';
-import { answerOf, toAwsError } from './aws-error.ts';
+import { answerOf, readPages, toAwsError } from './aws-error.ts';
 
 /**
  * {@link RotationService} on AWS Secrets Manager.
  *
+ * @param interrupted ends a long list
  * @param profile the profile of the client, for the message if it gives no credentials
  * @param single repeats no request. Sends RotateSecret, because the caller decides about
  * repetitions.
  */
 export function createSecretsManagerRotationService(
   client: SecretsManagerClient,
+  interrupted: AbortSignal,
   profile?: string,
   single: SecretsManagerClient = client,
 ): RotationService {
@@ -81,12 +84,12 @@ export function createSecretsManagerRotationService(
     },
 
     listSecrets: async () => {
-      const pages = await call('ListSecrets', Array.fromAsync(paginateListSecrets({ client, pageSize: 100 }, {})));
-      return pages
-        .flatMap(({ SecretList = [] }) => SecretList)
-        .map(({ SecretVersionsToStages, ...secret }) =>
+      const pages = paginateListSecrets({ client, pageSize: 100 }, {});
+      const toSecrets = ({ SecretList = [] }: ListSecretsResponse) =>
+        SecretList.map(({ SecretVersionsToStages, ...secret }) =>
           toRotatingSecret('', { ...secret, VersionIdsToStages: SecretVersionsToStages }),
         );
+      return await readPages('ListSecrets', pages, toSecrets, { interrupted, profile });
     },
   };
 }

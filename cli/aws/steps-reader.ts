@@ -1,32 +1,41 @@
-import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  type CloudWatchLogsClient,
+  type FilteredLogEvent,
+  type FilterLogEventsResponse,
+  paginateFilterLogEvents,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { KEY_EVENT, LOG_FIELD, parseLogLine, STEP_EVENT } from '../../telemetry/log-line.ts';
 import { catchKnown } from '../outcome/failure.ts';
-import type { Aws } from './aws.ts';
-import { AwsError, answerOf } from './aws-error.ts';
+import type { Aws, FunctionLogLine } from './aws.ts';
+import { AwsError, readPages } from './aws-error.ts';
 
 const STEP_EVENTS: readonly string[] = [...Object.values(STEP_EVENT), ...Object.values(KEY_EVENT)];
 
 /** Reads the logs of functions in CloudWatch Logs. */
-export function createStepsReader(client: CloudWatchLogsClient, readFunction: Aws['readFunction']): Aws['readSteps'] {
+export function createStepsReader(
+  client: CloudWatchLogsClient,
+  readFunction: Aws['readFunction'],
+  interrupted: AbortSignal,
+): Aws['readSteps'] {
   return async (functionArn, { since: startTime, until: endTime }, { secretArn, versionId } = {}) => {
     const logGroupName = await readLogGroup(readFunction, functionArn);
     // A pattern of one term, because the emulator knows no alternatives. It matches JSON lines and
     // text lines. A JSON pattern would match only JSON lines.
     const filterPattern = `"${secretArn ?? versionId ?? LOG_FIELD.event}"`;
     const filter = { logGroupName, startTime, endTime, filterPattern };
-    const pages = await answerOf('FilterLogEvents', Array.fromAsync(paginateFilterLogEvents({ client }, filter)));
-    return pages
-      .flatMap(({ events = [] }) => events)
-      .flatMap(({ timestamp: at = 0, message = '' }) => {
-        const line = parseLogLine(message);
-        const isWanted =
-          line !== undefined &&
-          STEP_EVENTS.includes(line.event) &&
-          line.secretArn === (secretArn ?? line.secretArn) &&
-          line.versionId === (versionId ?? line.versionId);
-        return isWanted ? [{ ...line, at }] : [];
-      })
-      .toSorted((a, b) => a.at - b.at);
+    const toLine = ({ timestamp: at = 0, message = '' }: FilteredLogEvent): readonly FunctionLogLine[] => {
+      const line = parseLogLine(message);
+      const isWanted =
+        line !== undefined &&
+        STEP_EVENTS.includes(line.event) &&
+        line.secretArn === (secretArn ?? line.secretArn) &&
+        line.versionId === (versionId ?? line.versionId);
+      return isWanted ? [{ ...line, at }] : [];
+    };
+    const pages = paginateFilterLogEvents({ client }, filter);
+    const toLines = ({ events = [] }: FilterLogEventsResponse) => events.flatMap(toLine);
+    const lines = await readPages('FilterLogEvents', pages, toLines, { interrupted });
+    return lines.toSorted((a, b) => a.at - b.at);
   };
 }
 

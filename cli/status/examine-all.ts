@@ -15,7 +15,7 @@ import { findingsOf } from '../examine/findings.ts';
 import { rotationFindings } from '../examine/rotation-findings.ts';
 import { findSharedUsers, usersOfSecret } from '../examine/users-of-secret.ts';
 import type { SharedExaminePorts } from '../examine-ports.ts';
-import { catchKnown, explainFault } from '../outcome/failure.ts';
+import { catchKnown, explainFault, interruptedBeforeChange } from '../outcome/failure.ts';
 import { explainedAt, type SelectedSecret } from '../select/search.ts';
 import { createProgressWriter, showAtIntervals } from '../terminal/progress.ts';
 import type { StatusOptions } from './status-definition.ts';
@@ -39,13 +39,22 @@ export async function examineAll(
   const isUnique = new Set(selected.map(({ secret, secretId }) => secret?.name ?? secretId)).size === selected.length;
   let ended = 0;
   const progress = (): string => `${ended} of ${selected.length} secrets examined`;
-  const examine = async ({ secretId, aws, connection }: SelectedSecret): Promise<StatusEntry> => {
+  const examineUnlessInterrupted = async (selectedSecret: SelectedSecret): Promise<ExaminationResult> => {
+    const { secretId, secret, aws } = selectedSecret;
+    if (ports.interrupted.aborted) {
+      return { ...interruptedBeforeChange(), kind: 'refused', secretId, secret };
+    }
     const own = { ...shared, aws, waitToList: async () => await paceOf(aws).wait() };
     // One secret never hides another.
     const result = await examineWithLogins(secretId, isDetailed(selected), own).catch(
       (error: unknown): ExaminationResult => ({ kind: 'refused', secretId, ...explainFault(error, secretId) }),
     );
     ended += 1;
+    return result;
+  };
+  const examine = async (selectedSecret: SelectedSecret): Promise<StatusEntry> => {
+    const { secretId, connection } = selectedSecret;
+    const result = await examineUnlessInterrupted(selectedSecret);
     const name = isUnique ? (result.secret?.name ?? secretId) : secretId;
     return { name, connection, result, findings: findingsIn(result, ports.clock.now()) };
   };

@@ -1,7 +1,7 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createFunctionReader } from '../../../cli/aws/function-reader.ts';
 import { createSecretsManagerRotationService } from '../../../cli/aws/secrets-manager-rotation-service.ts';
 import { createStepsReader } from '../../../cli/aws/steps-reader.ts';
@@ -9,9 +9,17 @@ import { type Answer, clientConfig } from '../../support/aws-answers.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:zilliz-rotation';
 
+/** Ctrl-C. */
+let interruption: AbortController;
+
+beforeEach(() => {
+  interruption = new AbortController();
+});
+
 function rotationService(...answers: Answer[]) {
   const { config, requests } = clientConfig(...answers);
-  return { service: createSecretsManagerRotationService(new SecretsManagerClient(config)), requests };
+  const { signal } = interruption;
+  return { service: createSecretsManagerRotationService(new SecretsManagerClient(config), signal), requests };
 }
 
 function refusing(type: string, message: string): Answer {
@@ -76,6 +84,17 @@ describe('the rotation service on Secrets Manager', () => {
       { arn: 'arn:two', name: 'two', rotationFunctionArn: ARN },
     ]);
     expect(requests.map(({ body }) => body)).toEqual([{ MaxResults: 100 }, { MaxResults: 100, NextToken: 'more' }]);
+  });
+
+  it('asks for no further page of ListSecrets after Ctrl-C', async () => {
+    const { service, requests } = rotationService(
+      { body: { SecretList: [], NextToken: 'more' } },
+      { body: { SecretList: [] } },
+    );
+    interruption.abort();
+
+    await expect(service.listSecrets()).rejects.toMatchObject({ name: 'AwsError', action: 'ListSecrets' });
+    expect(requests).toHaveLength(1);
   });
 
   it('converts AutomaticallyAfterDays to a schedule expression', async () => {
@@ -162,7 +181,8 @@ describe('the rotation service on Secrets Manager', () => {
     const { config } = clientConfig({ body: {} });
     const client = new SecretsManagerClient({ ...config, [setting]: () => Promise.reject(error) });
 
-    await expect(createSecretsManagerRotationService(client).describeSecret('orders')).rejects.toMatchObject({ kind });
+    const service = createSecretsManagerRotationService(client, interruption.signal);
+    await expect(service.describeSecret('orders')).rejects.toMatchObject({ kind });
   });
 });
 
@@ -179,7 +199,7 @@ describe('the function log on CloudWatch', () => {
     const logsClient = clientConfig(...logs);
     const readFunction = createFunctionReader(new LambdaClient(lambdaClient.config));
     const client = new CloudWatchLogsClient(logsClient.config);
-    return { log: createStepsReader(client, readFunction), requests: logsClient.requests };
+    return { log: createStepsReader(client, readFunction, interruption.signal), requests: logsClient.requests };
   }
 
   it('reads all pages of lines of one version from the log group of the function, oldest first', async () => {
@@ -234,6 +254,19 @@ describe('the function log on CloudWatch', () => {
       { startTime: 500, endTime: 9000, filterPattern: '"rotation_event"' },
       { startTime: 500, endTime: 9000, filterPattern: '"arn:b"' },
     ]);
+  });
+
+  it('ends after the running request at Ctrl-C, and after one page if there is no other', async () => {
+    const { log: readSteps, requests } = log(
+      [{ body: {} }],
+      [{ body: { events: [], nextToken: 'more' } }, { body: { events: events(JSON.stringify(started)) } }],
+    );
+    interruption.abort();
+
+    await expect(readSteps(ARN, { since: 0 })).rejects.toMatchObject({ name: 'AwsError' });
+    expect(requests).toHaveLength(1);
+    // After Ctrl-C, rotate still says what the log says last.
+    expect(await readSteps(ARN, { since: 0 })).toHaveLength(1);
   });
 
   it('throws an AwsError if it may not read the log', async () => {

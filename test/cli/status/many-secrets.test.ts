@@ -75,6 +75,27 @@ describe('status of many secrets', () => {
     expect(fleet.printed.err).not.toContain('fleet-7');
   });
 
+  it('examines no further secret after Ctrl-C, and shows what it has examined', async () => {
+    const fleet = createFleetFixture(60);
+    const { describeSecret } = fleet.aws.rotation;
+    let described = 0;
+    fleet.aws.rotation.describeSecret = async (secretId) => {
+      described += 1;
+      if (described === 15) {
+        fleet.interruption.abort();
+      }
+      return await describeSecret(secretId);
+    };
+
+    const { code, document } = await fleet.runJson('status', '--all');
+
+    expect([code, document.secrets.length]).toEqual([130, 60]);
+    expect(described).toBeLessThan(25);
+    expect(document.secrets.at(0).error).toBeNull();
+    expect(document.secrets.at(-1).error.code).toBe('interrupted');
+    expect(fleet.aws.calls.filter((call) => call.startsWith('list '))).toHaveLength(described);
+  });
+
   it('is not ended by a fault with one secret, which it reports', async () => {
     addOthers();
     replace(fixture.cluster, 'authenticates', (authenticates) => async (credentials) => {

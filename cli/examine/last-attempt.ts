@@ -20,31 +20,41 @@ export type ReadLastAttempt = (secret: RotatingSecret, aws: Aws, notes: string[]
 const PERIOD_MS = 30 * 86_400_000;
 
 /**
- * Creates the reader for one run of a command. Reads the log of each function once, because many
- * secrets share a function.
+ * Creates the reader for one run of a command.
+ *
+ * @param isOfMany whether the command examines several secrets. Then it reads the log of each
+ *   function once, because they share a function. For one secret, AWS leaves out the lines of the
+ *   others: a function of a fleet logs millions in the period.
  */
-export function createAttemptReader(clock: WallClock): ReadLastAttempt {
+export function createAttemptReader(clock: WallClock, isOfMany: boolean): ReadLastAttempt {
   const until = clock.now();
+  const period = { since: until - PERIOD_MS, until };
   const logsOf = memoize((aws: Aws) =>
     memoize(async (functionArn: string) => {
-      const period = { since: until - PERIOD_MS, until };
       const lines = await catchKnown(aws.readSteps(functionArn, period), AwsError);
       return lines instanceof AwsError ? lines : Map.groupBy(lines, ({ secretArn }) => secretArn);
     }),
   );
+  const readLines = async (functionArn: string, secretArn: string, aws: Aws) => {
+    if (!isOfMany) {
+      return await catchKnown(aws.readSteps(functionArn, period, { secretArn }), AwsError);
+    }
+    const log = await logsOf(aws)(functionArn);
+    return log instanceof AwsError ? log : (log.get(secretArn) ?? []);
+  };
   return async (secret, aws, notes) => {
     const { rotationFunctionArn: functionArn, arn } = secret;
-    const log = functionArn === undefined ? undefined : await logsOf(aws)(functionArn);
-    if (log instanceof AwsError) {
+    const lines = functionArn === undefined ? [] : await readLines(functionArn, arn, aws);
+    if (lines instanceof AwsError) {
       // The log group does not exist before the function has logged its first line.
-      if (log.kind !== 'not-found') {
+      if (lines.kind !== 'not-found') {
         notes.push(
-          `The log of the rotation function cannot be read, so it is not known how the last attempt ended. ${log.message}`,
+          `The log of the rotation function cannot be read, so it is not known how the last attempt ended. ${lines.message}`,
         );
       }
       return undefined;
     }
-    return lastFailureIn(log?.get(arn) ?? [], secret);
+    return lastFailureIn(lines, secret);
   };
 }
 

@@ -18,13 +18,14 @@ export async function status(
   options: StatusOptions,
   ports: CommandPorts,
 ): Promise<CommandResult> {
-  const shared = { ...examinePorts(options, ports), readLastAttempt: createAttemptReader(ports.clock) };
+  const examine = examinePorts(options, ports);
   const { selected, skipped, unsearched } = await searchSecrets(
     given,
     { ...options, withAbsentFunctions: true },
     ports,
   );
-  const entries = await examineAll(selected, shared, options, ports);
+  const readLastAttempt = createAttemptReader(ports.clock, selected.length > 1);
+  const entries = await examineAll(selected, { ...examine, readLastAttempt }, options, ports);
 
   const now = ports.clock.now();
   const code = ports.interrupted.aborted

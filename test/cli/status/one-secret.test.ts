@@ -169,6 +169,20 @@ describe('the last failed attempt', () => {
     expect([code, document.secrets[0].notes.length]).toEqual([0, 1]);
   });
 
+  it.each(['status', 'doctor'])('is read by %s of one secret without the lines of the others', async (command) => {
+    const { readSteps } = fixture.aws;
+    const about: unknown[] = [];
+    fixture.aws.readSteps = async (functionArn, period, wanted) => {
+      about.push(wanted);
+      return await readSteps(functionArn, period, wanted);
+    };
+
+    const { out } = await fixture.run([command, 'orders']);
+
+    expect(about[0]).toEqual({ secretArn: orders.arn });
+    expect(out).toContain('rotation-failed');
+  });
+
   it('is read once for all secrets of a function', async () => {
     await fixture.run(['status', 'orders', 'orders', orders.arn]);
 

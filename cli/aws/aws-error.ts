@@ -1,3 +1,5 @@
+import type { Pace } from './pace.ts';
+
 /**
  * Why AWS gave no answer, or refused the caller.
  *
@@ -80,20 +82,28 @@ interface Page {
  * Reads page after page, and keeps only what is wanted of each. Ctrl-C ends the reading after the
  * running request, because a large account has hundreds of pages.
  *
+ * @param pace of the pages after the first. Default: as fast as AWS answers
  * @throws AwsError
  */
 export async function readPages<P extends Page, Item>(
   action: string,
   pages: AsyncIterable<P>,
   itemsOf: (page: P) => readonly Item[],
-  { interrupted, profile }: { readonly interrupted: AbortSignal; readonly profile?: string | undefined },
+  {
+    interrupted,
+    profile,
+    pace,
+  }: { readonly interrupted: AbortSignal; readonly profile?: string | undefined; readonly pace?: Pick<Pace, 'wait'> },
 ): Promise<Item[]> {
   const items: Item[] = [];
   try {
     for await (const page of pages) {
       items.push(...itemsOf(page));
-      if (interrupted.aborted && (page.NextToken ?? page.nextToken) !== undefined) {
-        throw new AwsError('other', action, `${action} was interrupted.`, 'Repeat the command.');
+      if ((page.NextToken ?? page.nextToken) !== undefined) {
+        await pace?.wait();
+        if (interrupted.aborted) {
+          throw new AwsError('other', action, `${action} was interrupted.`, 'Repeat the command.');
+        }
       }
     }
   } catch (error) {

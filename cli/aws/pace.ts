@@ -15,6 +15,9 @@ export interface Pace {
 /** Below AWS's quota of 50 a second for ListSecretVersionIds. */
 export const VERSION_LISTS_PER_SECOND = 40;
 
+/** The lowest quota of FilterLogEvents in any region is 5 a second. */
+export const LOG_READS_PER_SECOND = 4;
+
 /** The quotas of AWS are for a second, so a throttled call succeeds after this time. */
 const PAUSE_MS = 1000;
 

@@ -5,11 +5,13 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { memoize as once } from '@smithy/core/config';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { createSecretsManagerStore, readCurrentValue } from '../../adapters/secrets-manager-store.ts';
+import { systemClock } from '../clock.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { answerOf } from './aws-error.ts';
 import { createEventsReader } from './events-reader.ts';
 import { createFunctionReader } from './function-reader.ts';
 import { memoize } from './memoize.ts';
+import { createPace, LOG_READS_PER_SECOND } from './pace.ts';
 import { createRoleCredentials, sdkConfig } from './sdk-config.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
 import { createStepsReader } from './steps-reader.ts';
@@ -37,7 +39,10 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
     rotation: { ...rotation, listSecrets: once(rotation.listSecrets) },
     store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
     readEvents: createEventsReader(new CloudTrailClient(config)),
-    readSteps: createStepsReader(new CloudWatchLogsClient(config), readFunction, interrupted),
+    readSteps: createStepsReader(new CloudWatchLogsClient(config), readFunction, {
+      interrupted,
+      pace: createPace(systemClock, LOG_READS_PER_SECOND, interrupted),
+    }),
     readFunction,
     // Read once, because many secrets share their pins.
     pins: memoize(async (name) => await readCurrentValue(secretsManager, name)),

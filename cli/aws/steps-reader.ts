@@ -8,14 +8,20 @@ import { KEY_EVENT, LOG_FIELD, parseLogLine, STEP_EVENT } from '../../telemetry/
 import { catchKnown } from '../outcome/failure.ts';
 import type { Aws, FunctionLogLine } from './aws.ts';
 import { AwsError, readPages } from './aws-error.ts';
+import type { Pace } from './pace.ts';
 
 const STEP_EVENTS: readonly string[] = [...Object.values(STEP_EVENT), ...Object.values(KEY_EVENT)];
 
-/** Reads the logs of functions in CloudWatch Logs. */
+/**
+ * Reads the logs of functions in CloudWatch Logs.
+ *
+ * @param reading `pace` of the pages of a log. Its quota is small, and the SDK repeats a throttled
+ * request only twice
+ */
 export function createStepsReader(
   client: CloudWatchLogsClient,
   readFunction: Aws['readFunction'],
-  interrupted: AbortSignal,
+  reading: { readonly interrupted: AbortSignal; readonly pace: Pick<Pace, 'wait'> },
 ): Aws['readSteps'] {
   return async (functionArn, { since: startTime, until: endTime }, { secretArn, versionId } = {}) => {
     const logGroupName = await readLogGroup(readFunction, functionArn);
@@ -34,7 +40,7 @@ export function createStepsReader(
     };
     const pages = paginateFilterLogEvents({ client }, filter);
     const toLines = ({ events = [] }: FilterLogEventsResponse) => events.flatMap(toLine);
-    const lines = await readPages('FilterLogEvents', pages, toLines, { interrupted });
+    const lines = await readPages('FilterLogEvents', pages, toLines, reading);
     return lines.toSorted((a, b) => a.at - b.at);
   };
 }

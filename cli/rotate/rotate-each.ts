@@ -1,5 +1,5 @@
 import { mapConcurrently } from '../aws/map-concurrently.ts';
-import { createPace } from '../aws/pace.ts';
+import { createPace, LOG_READS_PER_SECOND } from '../aws/pace.ts';
 import type { SharedExaminePorts } from '../examine-ports.ts';
 import { refused } from '../outcome/failure.ts';
 import { explainedAt } from '../select/search.ts';
@@ -9,7 +9,7 @@ import type { RotateReport } from './json-schema.ts';
 import { explainInterruption, isComplete, type NotProven } from './outcome.ts';
 import { reportOf } from './report.ts';
 import type { FailureLimit, RotateOptions } from './rotate-definition.ts';
-import { byPlace, LOG_READS_PER_SECOND, type RotatePorts, WRITES_PER_SECOND } from './rotate-ports.ts';
+import { byPlace, type RotatePorts, WRITES_PER_SECOND } from './rotate-ports.ts';
 import { rotateSecret, type SecretToRotate } from './rotate-secret.ts';
 
 const STOPPED = 'stopped';

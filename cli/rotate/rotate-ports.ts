@@ -29,9 +29,6 @@ export interface RotatePorts extends SharedExaminePorts {
  */
 export const WRITES_PER_SECOND: number = 50 * 0.96;
 
-/** The lowest quota of FilterLogEvents in any region is 5 a second. */
-export const LOG_READS_PER_SECOND = 4;
-
 /** PutSecretValue of createSecret, and UpdateSecretVersionStage of AWSCURRENT. */
 const WRITES_OF_EACH_ROTATION = 2;
 

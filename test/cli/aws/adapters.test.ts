@@ -199,7 +199,12 @@ describe('the function log on CloudWatch', () => {
     const logsClient = clientConfig(...logs);
     const readFunction = createFunctionReader(new LambdaClient(lambdaClient.config));
     const client = new CloudWatchLogsClient(logsClient.config);
-    return { log: createStepsReader(client, readFunction, interruption.signal), requests: logsClient.requests };
+    const { requests } = logsClient;
+    /** How many pages were read before each wait. */
+    const waits: number[] = [];
+    const pace = { wait: async () => void waits.push(requests.length) };
+    const reading = { interrupted: interruption.signal, pace };
+    return { log: createStepsReader(client, readFunction, reading), requests, waits };
   }
 
   it('reads all pages of lines of one version from the log group of the function, oldest first', async () => {
@@ -254,6 +259,15 @@ describe('the function log on CloudWatch', () => {
       { startTime: 500, endTime: 9000, filterPattern: '"rotation_event"' },
       { startTime: 500, endTime: 9000, filterPattern: '"arn:b"' },
     ]);
+  });
+
+  it('waits before each further page, because AWS allows five a second', async () => {
+    const more = { body: { events: [], nextToken: 'more' } };
+    const { log: readSteps, waits } = log([{ body: {} }], [more, more, { body: { events: [] } }]);
+
+    await readSteps(ARN, { since: 0 });
+
+    expect(waits).toEqual([1, 2]);
   });
 
   it('ends after the running request at Ctrl-C, and after one page if there is no other', async () => {

@@ -128,8 +128,8 @@ function replaceIn(text: string, old: Credential, next: Credential): string {
   if (text === old.username || text === old.password) {
     return text === old.username ? next.username : next.password;
   }
-  // A password with `://` makes no URI of a text.
-  const write = text.replaceAll(old.password, '').includes('://') ? encodeURIComponent : String;
+  // A password with `://` makes no URI of a text. The space keeps the characters beside it apart.
+  const write = text.replaceAll(old.password, ' ').includes('://') ? encodeURIComponent : String;
   const passwords = [...new Set([encodeURIComponent, encodeInLowerCase, String].map((form) => form(old.password)))];
   const pair = `${escapeRegExp(old.username)}:(?:${passwords.map(escapeRegExp).join('|')})`;
   const alone = old.password.length >= SHORTEST_RECOGNISABLE ? passwords.map(escapeRegExp) : [];

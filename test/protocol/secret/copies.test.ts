@@ -71,6 +71,10 @@ describe('a declared place', () => {
     expect(next({ place: `password=${password}` }, ['place'], password)).toEqual({ place: `password=${NEW}` });
   });
 
+  it('is no URI because of the characters before and after the password', () => {
+    expect(next({ place: `${TOKEN}//1` }, ['place'])).toEqual({ place: `app_b:${NEW}//1` });
+  });
+
   it('may be absent', () => {
     expect(next({ other: 1 }, ['place'])).toEqual({ other: 1 });
   });

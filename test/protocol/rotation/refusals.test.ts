@@ -4,7 +4,7 @@ import { ADVICE, type FailureCode } from '../../../protocol/rotation/failures.ts
 import { preflight } from '../../../protocol/rotation/preflight.ts';
 import type { SecretDescription } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
-import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
+import { document, FIRST_PASSWORD, RotationWorld, SECOND_USER, USER } from '../../support/rotation-world.ts';
 
 it.each<FailureCode>([
   ...(['ROTATION_DISABLED', 'TOKEN_NOT_PENDING', 'NOT_ENOUGH_TIME', 'CHANGE_UNSETTLED'] as const),
@@ -134,6 +134,14 @@ it('setSecret refuses a copy of the credential of the other user, because the ro
   await world.secret.put({ versionId: 'copy', value: copy, labels: [AWSPENDING] });
   await expect(world.step('setSecret', 'copy')).rejects.toMatchObject({ code: 'PENDING_INVALID' });
   expect(world.secret.holder(AWSCURRENT)).toBe('v0');
+});
+
+it('setSecret sets a password that a person stored for the other user, also if both users then share it', async () => {
+  const world = new RotationWorld();
+  await world.alternateUsers();
+  const value = document(FIRST_PASSWORD, { username: SECOND_USER });
+  await world.secret.put({ versionId: 'shared', value, labels: [AWSPENDING] });
+  expect(await world.step('setSecret', 'shared')).toBe('changed');
 });
 
 it.each(['rejected', 'forbidden'] as const)('no message quotes a user that is %s', async (kind) => {

@@ -50,6 +50,13 @@ describe('a reset by the configured admin', () => {
     });
   });
 
+  it('releases the version if the cluster refuses the new password', async () => {
+    const world = await withLostPassword();
+    world.cluster.refuses = () => true;
+    expect(await failure(world)).toMatchObject({ code: 'PASSWORD_REFUSED', accepted: 'none of the stored' });
+    expect(world.secret.labelsOf('t1')).toEqual([]);
+  });
+
   it('can succeed at a retry if the cluster rejected the login of the admin, too', async () => {
     const world = await withLostPassword();
     world.cluster.setByHand('root', 'Unknown-to-the-proxy-1');

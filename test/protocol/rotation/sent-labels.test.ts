@@ -335,6 +335,17 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
     expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'r1', why: 'may be accepted' });
   });
 
+  it('removes the label of a denied version last, for a pending password that a person stored', async () => {
+    const world = new RotationWorld();
+    await world.secret.put({ versionId: 'denied', value: document('Denied-1'), labels: [sentLabel('denied')] });
+    await world.secret.put({ versionId: 'text', value: 'no credential', labels: [sentLabel('text')] });
+    world.secret.undecryptable.add('denied');
+    await world.addOwnersLabels(15);
+    await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
+    expect(await world.step('setSecret', 't1')).toBe('changed');
+    expect(await versionsWithSentLabel(world)).toEqual(['denied', 't1']);
+  });
+
   it('removes only as many labels as it adds', async () => {
     const world = await new RotationWorld().rotate('t1');
     await world.secret.removeLabel({ label: sentLabel('t1'), from: 't1' });

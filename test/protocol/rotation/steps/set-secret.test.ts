@@ -168,6 +168,17 @@ describe('a change', () => {
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
   });
 
+  it('of the previous password that is refused tells that this password stays accepted', async () => {
+    const world = await new RotationWorld().rotate('t1');
+    world.cluster.setByHand(USER, FIRST_PASSWORD);
+    await world.runBefore('setSecret', 't2');
+    world.cluster.refuses = () => true;
+    await expect(world.step('setSecret', 't2')).rejects.toMatchObject({
+      code: 'PASSWORD_REFUSED',
+      accepted: 'previous',
+    });
+  });
+
   it('on the secondary of a replication fails with CLUSTER_NOT_PRIMARY', async () => {
     const refusal = { kind: 'refused', reason: 'not-primary', answer: 'no' } as const;
     const { outcome } = await setSecretWith(() => Promise.resolve(refusal));

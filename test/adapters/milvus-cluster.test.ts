@@ -58,6 +58,13 @@ describe('a login to Milvus', () => {
     await expect(cluster.authenticates(user)).rejects.toMatchObject({ kind: 'not-ready' });
   });
 
+  it('with an API key asks for the version, with the key as token, and has no roles', async () => {
+    const server = await grpcServer(() => ({ message: userMessage(undefined, []) }));
+    const key: Credentials = { ...someoneAt(server), username: 'key-1', form: 'api-key' };
+    expect(await cluster.authenticates(key)).toEqual({ kind: 'accepted', roles: [] });
+    expect(server.calls).toMatchObject([{ method: 'GetVersion', authorization: OLD }]);
+  });
+
   it.each([
     [16, { kind: 'rejected' }],
     [7, { kind: 'forbidden' }],

@@ -69,6 +69,30 @@ describe('a login over REST', () => {
   });
 });
 
+describe('a login with an API key over REST', () => {
+  const withKey = (user: Credentials): Credentials => ({ ...user, username: 'key-1', form: 'api-key' });
+
+  it('lists the collections in one request, with the key as token', async () => {
+    const server = await restServer(() => ok({ code: 0, data: [] }));
+    expect(await cluster.authenticates(withKey(someoneAt(server)))).toEqual({ kind: 'accepted', roles: [] });
+    expect(server.calls).toMatchObject([
+      { path: '/v2/vectordb/collections/list', headers: { authorization: `Bearer ${OLD}` } },
+    ]);
+  });
+
+  it.each([
+    ['accepted', 'PermissionDenied, which the cluster says after the login', PERMISSION_DENIED],
+    ['rejected', 'code 1800', UNAUTHENTICATED],
+  ])('is %s by %s', async (kind, _, answer) => {
+    expect(await cluster.authenticates(withKey(await answering(answer)))).toMatchObject({ kind });
+  });
+
+  it('is not decided by a success without a list', async () => {
+    const user = withKey(await answering(ok({ code: 0, data: {} })));
+    await expect(cluster.authenticates(user)).rejects.toMatchObject({ kind: 'not-ready' });
+  });
+});
+
 describe('an answer that says nothing about the password', () => {
   it.each<[string, string, RestAnswer, string]>([
     ['code 10001', 'no-answer', code(10_001, 'deadline'), 'is silent: REST 10001: deadline'],

@@ -54,6 +54,13 @@ describe('testSecret', () => {
     expect(world.story).toContainEqual({ event: 'search-repeated', waitMs: 6000 });
   });
 
+  it('does not compare a user with itself, if a deployment lets users take turns meanwhile', async () => {
+    const world = await new RotationWorld().runBefore('testSecret');
+    await world.alternateUsers();
+    expect(await world.step('testSecret', 't1')).toBe('tested');
+    expect(world.story).not.toContainEqual({ event: 'current-rejected', username: USER });
+  });
+
   it('fails if the cluster accepts every password, and AWSCURRENT stays', async () => {
     const world = await new RotationWorld().runBefore('testSecret');
     world.cluster.authorization = false;

@@ -88,3 +88,16 @@ it('a failed call of Secrets Manager fails the step, and the message names the a
     /^SECRETS_MANAGER_DENIED: DescribeSecret .*SomeException/,
   );
 });
+
+it.each(['setSecret', 'testSecret'] as const)(
+  '%s fails if the cluster does not decide the login with a wrong password, which then proves nothing',
+  async (step) => {
+    // setSecret finds that the pending password is accepted, as after a crash.
+    const world = await new RotationWorld().runBefore('testSecret');
+    const accepted = world.passwordIn(AWSPENDING);
+    const authenticates: Cluster['authenticates'] = ({ password }) =>
+      Promise.resolve(password === accepted ? { kind: 'accepted', roles: [] } : { kind: 'forbidden' });
+    const ports = world.portsWith({ cluster: { authenticates } });
+    await expect(world.step(step, 't1', ports)).rejects.toMatchObject({ code: 'CLUSTER_FORBIDS' });
+  },
+);

@@ -67,8 +67,9 @@ export async function readProof(
 
 /**
  * Whether no request can make the cluster accept the password of this version any more: it accepts
- * another password of the same user, which was stored later, and a request with this password needs
- * the password before. A password that was stored after the accepted one may still be on its way.
+ * another password of the same user, which was stored later. A request with this password needs the
+ * password before the accepted one, so the cluster refuses it. A password that was stored after the
+ * accepted one may still be on its way.
  */
 export function isObsolete({ createdAt, stored }: LabelledVersion, { accepted, since }: ProvenPassword): boolean {
   return (

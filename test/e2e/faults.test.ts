@@ -28,7 +28,9 @@ describe('the deployed function recovers on real servers', () => {
   // One after another, because a killed process would end a concurrent scenario too.
   it.each(process.env['FAULT_SCENARIOS'] === 'all' ? [...SCENARIOS.keys()] : SUBSET)('%s', async (name) => {
     const scenario = SCENARIOS.get(name) ?? expect.fail('test/e2e/faults/scenarios.ts has no such scenario.');
-    await Promise.all(subjects.map((subject) => play(scenario, subject)));
+    // Every subject must end before the next scenario begins, also if the first one has failed.
+    const ends = await Promise.allSettled(subjects.map((subject) => play(scenario, subject)));
+    expect(ends).toEqual(subjects.map(() => ({ status: 'fulfilled', value: undefined })));
   });
 });
 

@@ -98,13 +98,15 @@ export class Subject extends CloudSecret implements ManualChanges {
     return logins.every(({ kind }) => kind === 'accepted');
   }
 
-  /** The requests for another user than the secret is for. */
+  /** The requests for another user than the secret is for, without their passwords. */
   unintendedRequests(mayReset: boolean): object[] {
-    return this.balancer.received.filter(
-      ({ username, caller, newPassword }) =>
-        !this.usernames.includes(username) ||
-        (caller !== username && !(mayReset && caller === 'root' && newPassword !== undefined)),
-    );
+    return this.balancer.received
+      .filter(
+        ({ username, caller, newPassword }) =>
+          !this.usernames.includes(username) ||
+          (caller !== username && !(mayReset && caller === 'root' && newPassword !== undefined)),
+      )
+      .map(({ username, caller }) => ({ username, caller }));
   }
 
   get functionName(): string {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MILVUS_SERVER } from '../project.ts';
 import type { ServerCertificate } from './certificates.ts';
@@ -29,6 +29,12 @@ export interface MilvusServer extends MilvusAddress, Pick<Service, 'exited' | 's
   /** The password of user `root`. */
   readonly rootPassword: string;
 }
+
+/** Milvus writes there, outside of its data folder, and has no setting for the place. */
+const RUNTIME = '/tmp/milvus';
+
+/** Where root's Milvus has the file of its process. Other users have it in {@link RUNTIME}. */
+const ROOT_RUNTIME = '/run/milvus';
 
 /** More than one, because another process can take a free port before Milvus does. */
 const PORT_ATTEMPTS = 3;
@@ -72,8 +78,10 @@ async function attemptStart(options: MilvusOptions): Promise<MilvusServer> {
   const service = await launch(dataDir, configuration, address);
   const stop = async (): Promise<void> => {
     await service.stop();
-    // Milvus writes this file outside of its data folder and has no setting for the place.
-    await rm(`/tmp/milvus/server_id_${service.pid}`, { force: true });
+    const pidFile = `standalone-${configuration.metricsPort}.pid`;
+    for (const path of [`${RUNTIME}/server_id_${service.pid}`, `${RUNTIME}/${pidFile}`, `${ROOT_RUNTIME}/${pidFile}`]) {
+      await rm(path, { force: true });
+    }
   };
   try {
     return { ...address, rootPassword: await replaceRootPassword(address), exited: service.exited, stop };
@@ -85,21 +93,27 @@ async function attemptStart(options: MilvusOptions): Promise<MilvusServer> {
 
 async function launch(dataDir: string, configuration: MilvusConfiguration, address: MilvusAddress): Promise<Service> {
   const configs = join(dataDir, 'configs');
-  for (const folder of [configs, join(dataDir, 'logs'), join(dataDir, 'run')]) {
+  for (const folder of [configs, join(dataDir, 'logs')]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
+  await mkdir(RUNTIME, { recursive: true });
+  // As /tmp, so that every user of the machine can start Milvus. Only the owner may do this.
+  await chmod(RUNTIME, 0o1777).catch(() => undefined);
   await writeFile(join(configs, 'milvus.yaml'), configuration.milvusYaml);
   await writeFile(join(configs, 'etcd.yaml'), configuration.etcdYaml);
   await copyFile(join(MILVUS_SERVER, 'glog.conf'), join(configs, 'glog.conf'));
   return startService({
     name: 'Milvus',
-    command: ['/usr/bin/env', `LD_LIBRARY_PATH=${MILVUS_SERVER}`, join(MILVUS_SERVER, 'milvus'), 'run', 'standalone'],
+    // With an alias, the file of the process has a name of its own, so that two users can each run one.
+    command: [
+      ...['/usr/bin/env', `LD_LIBRARY_PATH=${MILVUS_SERVER}`, join(MILVUS_SERVER, 'milvus')],
+      ...['run', 'standalone', '-alias', String(configuration.metricsPort)],
+    ],
     cwd: dataDir,
     env: {
       PATH: '/usr/bin:/bin',
       DEPLOY_MODE: 'STANDALONE',
       MILVUSCONF: configs,
-      MILVUS_RUN_DIR: join(dataDir, 'run'),
       METRICS_PORT: String(configuration.metricsPort),
       ETCD_CONFIG_PATH: join(configs, 'etcd.yaml'),
     },

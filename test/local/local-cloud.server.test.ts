@@ -35,6 +35,10 @@ describe('The Milvus servers', () => {
     expect(await logInWithToken(cloud.access.milvus[name], 'root:Milvus')).toBe('refused');
   });
 
+  test('let every user of the machine start another', () => {
+    expect(statSync('/tmp/milvus').mode & 0o7777).toBe(0o1777);
+  });
+
   test('do not write a password to their logs', async () => {
     const { tls } = cloud.access.milvus;
     const passwords = { right: 'Zz9!quite-unmistakable', wrong: 'Yy8!as-unmistakable', root: tls.rootPassword };

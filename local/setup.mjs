@@ -6,6 +6,11 @@ import { compiledDrivers } from './setup/compiled-drivers.mjs';
 import { nodeModules } from './setup/node-modules.mjs';
 import { virtualEnvironments } from './setup/virtual-environments.mjs';
 
+// They would lead Python and pip out of the folder of this project.
+for (const name of ['PYTHONHOME', 'PYTHONPATH', 'PIP_PREFIX', 'PIP_ROOT', 'PIP_TARGET', 'PIP_USER']) {
+  delete process.env[name];
+}
+
 const PARTS = [nodeModules, ...virtualEnvironments, ...compiledDrivers];
 
 async function main(names) {

@@ -36,8 +36,9 @@ export const nodeModules = part('node_modules', {
 });
 
 async function install() {
-  // Installs every package, whatever NODE_ENV, npm's settings and `npm pack --dry-run` say.
-  const options = ['--no-dry-run', '--include=dev', '--include=optional'];
+  // Installs every package, whatever NODE_ENV, npm's settings, `npm pack --dry-run` and the Node
+  // that runs npm say.
+  const options = ['--no-dry-run', '--include=dev', '--include=optional', '--no-engine-strict'];
   const args = ['ci', ...options, '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
   // Windows starts npm.cmd by its shell only.
   const [command, ...shell] = WINDOWS ? ['cmd.exe', '/d', '/c', 'npm'] : ['npm'];

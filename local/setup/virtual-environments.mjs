@@ -104,12 +104,13 @@ pathlib.Path(sysconfig.get_path("purelib"), "packages.pth").write_text(packages)
 /** Creates an environment with the pinned packages that the environment `base` does not have. */
 async function installPackages(python, name, requirements, base) {
   const uv = await installUv();
-  await run('uv venv', uv, ['venv', '--no-project', '--python', python, join(PROJECT, name)]);
+  // The cache of uv is outside of the project. emptyFiles would empty the files there too.
+  const place = ['--python', python, join(PROJECT, name)];
+  await run('uv venv', uv, ['venv', '--no-project', ...place, '--no-cache']);
   if (base !== undefined) {
     await run('python', pythonOf(name), ['-c', SHOW_PACKAGES, pythonOf(base)]);
   }
-  // Files in local/requirements leave out some dependencies that nothing here uses. In the cache of
-  // uv, emptyFiles would empty the files too.
+  // Files in local/requirements leave out some dependencies that nothing here uses.
   const options = [...ONLY_PINNED_WHEELS, '--no-cache', '--system-certs', '--no-progress'];
   await run('uv pip install', uv, ['pip', 'install', '--python', pythonOf(name), ...options, '-r', requirements]);
 }

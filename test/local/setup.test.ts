@@ -19,21 +19,22 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { PROJECT } from '../../local/project.ts';
 
-/** Installs the Node of node_modules. The real npm installs nothing without --no-dry-run. */
+/** Installs the Node of node_modules. The real npm may install nothing without these options. */
 const NPM = `echo "npm $1" >> calls; [ -f hang ] && exec sleep 10
-case "$*" in *--no-dry-run*) mkdir -p node_modules/.bin; echo x > node_modules/.bin/node; echo x > node_modules/source.map; if [ -d client ]; then ln -s ../client node_modules/client; fi ;; esac`;
+case "$*" in *--no-dry-run*--no-engine-strict*) mkdir -p node_modules/.bin; echo x > node_modules/.bin/node; echo x > node_modules/source.map; if [ -d client ]; then ln -s ../client node_modules/client; fi ;; esac`;
 
 /**
  * Answers the search for Python with its own path, and creates environments with this script. It is
  * uv too.
  */
 const PYTHON = `
+[ "$PYTHONPATH$PIP_TARGET" = "" ] || exit 1
 case "$*" in
   -I*) echo "$0" ;;
   *"-m venv"*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
   *"-m pip"*) echo "pip: uv" >> calls; cp "$0" "\${0%/*}/uv" ;;
-  "venv "*) mkdir -p "$5/bin"; cp "$4" "$5/bin/python" ;;
-  "pip install"*) python=\${4%/bin/*}; echo "uv: \${python##*/}" >> calls; [ -f hang ] && exec sleep 10; true ;;
+  "venv "*--no-cache) mkdir -p "$5/bin"; cp "$4" "$5/bin/python" ;;
+  "pip install"*--no-cache*) python=\${4%/bin/*}; echo "uv: \${python##*/}" >> calls; [ -f hang ] && exec sleep 10; true ;;
 esac`;
 
 /** A copy of the setup in its own project, whose npm and Python only record their calls. */
@@ -111,6 +112,11 @@ describe('the setup', () => {
       ...['pymilvus-2.4', 'pymilvus-2.6', 'terraform', 'tests', 'venv'].map((name) => `uv: ${name}`),
     ]);
     expect(existsSync(join(folder, '.local/uv'))).toBe(false);
+  });
+
+  test('leads Python and pip nowhere else, whatever the shell sets', async () => {
+    const env = { PYTHONPATH: join(folder, 'other'), PIP_TARGET: join(folder, 'other') };
+    expect(await start(['.local/checks'], undefined, env).result).toMatchObject({ code: 0 });
   });
 
   test('installs a part again after a change of its pinned versions', async () => {

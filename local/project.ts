@@ -1,5 +1,12 @@
 import { join, resolve } from 'node:path';
 
+// Programs that load this module reach this machine and the packages of this project only. An AWS
+// account or endpoint, a proxy, or modules of Python that the shell sets would lead them elsewhere.
+for (const name of Object.keys(process.env).filter((name) => /^(AWS_|PYTHON(HOME|PATH)$)/.test(name))) {
+  delete process.env[name];
+}
+process.env['no_proxy'] = '127.0.0.1,localhost';
+
 export const PROJECT: string = resolve(import.meta.dirname, '..');
 
 export const NODE_BIN: string = join(PROJECT, 'node_modules', '.bin');

@@ -85,6 +85,8 @@ export function writeEnvironmentFile(access: LocalCloudAccess): void {
     '# The variables of the running local cloud. Load them into a shell with:  . .local/cloud.env',
     // A profile or a session would take precedence over the keys.
     'unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN',
+    "no_proxy=$(env | sed -n 's/^no_proxy=/,/p')",
+    'export no_proxy="127.0.0.1,localhost$no_proxy"',
     ...Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`),
     '',
   ];

@@ -181,7 +181,7 @@ async function runCommand(
 ): Promise<number | null> {
   const child = spawn(process.execPath, [join(PROJECT, 'cli', 'main.ts'), ...args], {
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...awsEnvironment(access) },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'] ?? '/', ...awsEnvironment(access) },
     signal,
   });
   const [code] = (await once(child, 'close')) as [number | null];

@@ -104,7 +104,8 @@ async function launch(dataDir: string, configuration: MilvusConfiguration, addre
   await copyFile(join(MILVUS_SERVER, 'glog.conf'), join(configs, 'glog.conf'));
   return startService({
     name: 'Milvus',
-    // With an alias, the file of the process has a name of its own, so that two users can each run one.
+    // With an alias, the file of the process has a name of its own, so that two users can each run
+    // one.
     command: [
       ...['/usr/bin/env', `LD_LIBRARY_PATH=${MILVUS_SERVER}`, join(MILVUS_SERVER, 'milvus')],
       ...['run', 'standalone', '-alias', String(configuration.metricsPort)],

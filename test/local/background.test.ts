@@ -40,12 +40,14 @@ describe('A local cloud in the background', () => {
 
   test('writes a shell script that directs the command to it', async () => {
     const { access } = await bringUp(stateDir);
-    const script = `. ${environmentFileOf(stateDir)} && echo $AWS_ENDPOINT_URL $ALLOWED_ENDPOINTS $CLUSTER_CA_FILE $CONTROL_PLANE_URL`;
-    expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trim().split(' ')).toEqual([
+    const script = `. ${environmentFileOf(stateDir)} && echo $AWS_ENDPOINT_URL $ALLOWED_ENDPOINTS $CLUSTER_CA_FILE $CONTROL_PLANE_URL $no_proxy`;
+    const env = { no_proxy: 'other.example' };
+    expect(execFileSync('sh', ['-c', script], { encoding: 'utf8', env }).trim().split(' ')).toEqual([
       access.awsUrl,
       '127.0.0.1,localhost',
       access.caFile,
       access.apiKeys.controlPlaneUrl,
+      '127.0.0.1,localhost,other.example',
     ]);
   });
 

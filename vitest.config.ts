@@ -1,5 +1,9 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+// Drops what the shell sets for AWS, proxies and Python. The workers inherit the environment.
+import './local/project.ts';
+
+process.env['NODE_ENV'] = 'test';
 
 /** Needs a real Milvus server or the AWS emulator of the shared local cloud. */
 const SERVER_TESTS = ['test/e2e/**/*.test.ts', 'test/**/*.server.test.ts'];

@@ -120,5 +120,7 @@ def test_takes_the_region_of_the_variable_that_ecs_sets(monkeypatch: pytest.Monk
     for name in ("AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    # Else botocore asks 169.254.169.254 for credentials.
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_REGION", "eu-central-2")
     assert SecretsManagerSource("milvus/orders")._client().meta.region_name == "eu-central-2"

@@ -13,7 +13,8 @@ import {
 import { isAws } from '../../adapters/aws-errors.ts';
 import { toSecretDescription } from '../../adapters/secrets-manager-store.ts';
 import type { RotatingSecret, RotationService, RotationStart } from './aws.ts';
-import { answerOf, readPages, toAwsError } from './aws-error.ts';
+import { answerOf, toAwsError } from './aws-error.ts';
+import { readPages } from './read-pages.ts';
 
 /**
  * {@link RotationService} on AWS Secrets Manager.

@@ -7,8 +7,9 @@ import {
 import { KEY_EVENT, LOG_FIELD, parseLogLine, STEP_EVENT } from '../../telemetry/log-line.ts';
 import { catchKnown } from '../outcome/failure.ts';
 import type { Aws, FunctionLogLine } from './aws.ts';
-import { AwsError, readPages } from './aws-error.ts';
+import { AwsError } from './aws-error.ts';
 import type { Pace } from './pace.ts';
+import { readPages } from './read-pages.ts';
 
 const STEP_EVENTS: readonly string[] = [...Object.values(STEP_EVENT), ...Object.values(KEY_EVENT)];
 

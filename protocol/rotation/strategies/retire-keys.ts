@@ -1,4 +1,4 @@
-import { readVersion, readVersionUnlessDenied } from '../../credential/read-version.ts';
+import { readVersionUnlessDenied } from '../../credential/read-version.ts';
 import type { StoredCredential, UsableCredential } from '../../credential/stored-credential.ts';
 import { keyIdOf } from '../../keys/orphans.ts';
 import { isOfSecret } from '../../keys/rotated-key.ts';
@@ -144,18 +144,27 @@ function versionsToRetire(
   return previous === undefined || kept.includes(previous) ? older : [...older, previous];
 }
 
-/** @throws SecretStoreError if AWS denies one of them */
+/** @throws an error that names a version which may name any key. */
 async function readAll(
   ports: RotationPorts,
   { description: secret, pins }: Attempt,
   versionIds: readonly string[],
 ): Promise<readonly StoredCredential[]> {
-  const stored = await Promise.all(versionIds.map((id) => readVersion(secret, id, readPorts(ports, pins))));
-  // A key alone, or broken JSON.
-  if (stored.some((each) => each.kind === 'unusable' && each.reason === 'document' && each.keyId === undefined)) {
-    throw new Error('a version holds a text that may name a key and cannot be read');
-  }
-  return stored;
+  return await Promise.all(
+    versionIds.map(async (id) => {
+      const stored = await readVersionUnlessDenied(secret, id, readPorts(ports, pins));
+      if (stored.kind === 'unusable' && stored.reason === 'denied') {
+        throw new Error(
+          `version ${id} may name the key, and AWS denies the read. ${stored.problem}. See docs/operations.md#the-kms-key-of-a-secret-was-changed`,
+        );
+      }
+      // A key alone, or broken JSON.
+      if (stored.kind === 'unusable' && stored.reason === 'document' && stored.keyId === undefined) {
+        throw new Error(`version ${id} holds a text that may name a key and cannot be read`);
+      }
+      return stored;
+    }),
+  );
 }
 
 /**

@@ -208,6 +208,21 @@ describe('no key is lost in silence', () => {
     expect(world.story).toContainEqual({ event: 'label-kept', versionId: 'v0', why: 'not now' });
   });
 
+  it('if AWS denies a newer version, which the log names with the next step', async () => {
+    await world.rotate('t1');
+    await world.runBefore('setSecret', 'given-up');
+    world.secret.removePendingByHand();
+    world.secret.undecryptable.add('given-up');
+    await world.rotate('t2');
+    expect(world.organization.accepts(world.first.key)).toBe(true);
+    const why = expect.stringMatching(/version given-up .*#the-kms-key-of-a-secret-was-changed/);
+    expect(world.story).toContainEqual({ event: 'label-kept', versionId: 'v0', why });
+
+    world.secret.undecryptable.clear();
+    await world.rotate('t3');
+    expect(world.organization.accepts(world.first.key)).toBe(false);
+  });
+
   it('whose version a person moved AWSCURRENT from before setSecret', async () => {
     await world.runBefore('setSecret');
     await world.secret.promote({ to: 't1', from: 'v0' });

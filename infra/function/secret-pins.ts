@@ -6,6 +6,7 @@ import { type Construct, DependencyGroup } from 'constructs';
 import { formatPinsLocation, PINS_FOLDER } from '../../protocol/secret/pins.ts';
 import { type Pins, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { acknowledge } from '../acknowledge.ts';
+import { RotationPropsError } from '../rules/check-props.ts';
 import { PinEntries } from './pin-entries.ts';
 import { acknowledgeFolder, folderArn, secretNameOf } from './secret-names.ts';
 
@@ -100,6 +101,14 @@ export class SecretPins {
   }
 
   #addPart(scope: Construct, part: number, name: string): CfnSecret {
+    const constructs = Stack.of(scope).node.findAll();
+    const other = constructs.find((construct) => construct instanceof CfnSecret && construct.name === name);
+    if (other !== undefined) {
+      throw new RotationPropsError(
+        this.#owner,
+        `Its pins and ${other.node.path} would have the same name ${name}, because two construct paths differ only in characters that the name lacks. Give one of the functions another id.`,
+      );
+    }
     const isFirst = scope.node.tryFindChild('Pins') === undefined;
     const resource = new CfnSecret(scope, isFirst ? 'Pins' : `Pins${part}`, {
       name,

@@ -6,6 +6,7 @@ import { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
 import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { Document } from 'yaml';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
@@ -252,6 +253,15 @@ const alarms = (props: Partial<RotationAlarmsProps>, more?: More<RotationAlarmsP
   new RotationAlarms(stack, 'A', { rotationFunction: withFolder(stack), ...props, ...more?.(stack) });
 const link = (endpoint: string) => (stack: Stack) =>
   new ClusterPrivateLink(stack, 'L', { ...LINK, vpc: vpcIn(stack), endpoints: [endpoint] });
+const twoFunctions = (id: string) => (stack: Stack) => {
+  const secret = existing(stack);
+  for (const rotationFunction of [
+    new RotationFunction(new Construct(stack, 'F'), 'B'),
+    new RotationFunction(stack, id),
+  ]) {
+    rotationFunction.pin(stack, secret, { username: 'orders' });
+  }
+};
 const configured = (content: Keys) => (stack: Stack) =>
   new RotationStack(stack.node.root, 'Configured', {
     configuration: parseConfiguration(JSON.stringify(content), 'rotation.yaml'),
@@ -471,6 +481,7 @@ const PROPS: readonly PropRow[] = [
     configured({ function: FOLDER, secrets: [{ name: 'milvus/orders' }] }),
   ],
   ['L: endpoints', 'Use https://', link('http://in01.zillizcloud.com')],
+  ['Test/F-B: Its pins and Test/F/B/Pins', 'another id', twoFunctions('F-B'), twoFunctions('FB')],
 ];
 
 function synth(build: Build): void {

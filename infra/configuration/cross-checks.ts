@@ -1,7 +1,8 @@
-import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import { endpointUrl, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { endpointProblem } from '../rules/cluster-rules.ts';
 import { type Path, type Problem, problemAt } from '../rules/problem.ts';
 import type { Configuration } from './configuration.ts';
+import type { VpcConfiguration } from './function-keys.ts';
 import { type DeploymentPlace, locationProblems } from './location-checks.ts';
 import { secretProblems } from './secret-checks.ts';
 import { configuredName, kindOf, type SecretConfiguration } from './secret-keys.ts';
@@ -37,8 +38,29 @@ function endpointProblems({ function: fn, secrets }: Configuration): Problem[] {
     ...secrets.map(({ endpoint }, index) => [['secrets', index, 'endpoint'], endpoint] as const),
   ];
   return endpoints.flatMap(([path, endpoint]) =>
-    problemAt(path, endpoint !== undefined && endpointProblem(endpoint, { allowed, allowPlaintext })),
+    problemAt(
+      path,
+      endpoint !== undefined &&
+        (endpointProblem(endpoint, { allowed, allowPlaintext }) ?? privateLinkProblem(endpoint, fn.vpc)),
+    ),
   );
+}
+
+/** Why the only security group of the function keeps it from the endpoint. */
+function privateLinkProblem(
+  endpoint: string,
+  { privateLink, securityGroupIds }: Partial<VpcConfiguration> = {},
+): string | undefined {
+  const url = endpointUrl(endpoint);
+  const isReachable =
+    privateLink === undefined ||
+    securityGroupIds !== undefined ||
+    privateLink.endpoints.some((listed) => endpointUrl(listed) === url) ||
+    // The group then allows port 443 of any address.
+    (privateLink.secretsManagerEndpoint === false && url?.endsWith(':443'));
+  return isReachable
+    ? undefined
+    : 'With privateLink, the security group of the function allows only function.vpc.privateLink.endpoints. Add this endpoint to them, or write function.vpc.securityGroupIds with a group that allows it.';
 }
 
 /** Keys without effect, whose author expects one. */

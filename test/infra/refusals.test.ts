@@ -58,6 +58,7 @@ const CONTENTS = {
   two: { secrets: [TWO] },
   key: { function: { managerSecretArn: MANAGER_ARN }, secrets: [{ name: 'orders', ...KEYED }] },
   vpc: { function: { vpc: { ...VPC, privateLink: LINK } }, secrets: [{ name: 'orders' }] },
+  outside: { secrets: [{ name: 'orders', endpoint: 'https://in03.zillizcloud.com' }] },
   folder: { function: FOLDER, secrets: [{ name: 'milvus/orders' }] },
   stacks: { stacks: 2, function: FOLDER, secrets: [{ name: 'milvus/orders' }] },
   many: { stacks: 2, function: FOLDER, secrets: manySecrets },
@@ -170,6 +171,18 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
       [ENDPOINT],
     ],
     ['function.vpc.privateLink.clientSecurityGroupIds', GROUP, '', 'list of security groups', [GROUP], []],
+  ],
+  outside: [
+    [
+      'function.vpc',
+      { ...VPC, privateLink: LINK },
+      'secrets[0].endpoint',
+      'function.vpc.privateLink.endpoints',
+      VPC,
+      { ...VPC, privateLink: { ...LINK, endpoints: [ENDPOINT, 'https://in03.zillizcloud.com:443'] } },
+      { ...VPC, privateLink: LINK, securityGroupIds: [GROUP] },
+      { ...VPC, privateLink: { ...LINK, secretsManagerEndpoint: false } },
+    ],
   ],
   folder: [
     ['function.secretNamePrefix', 'milvus', '', 'ends in a slash', 'milvus/', undefined],

@@ -70,15 +70,14 @@ export class ImportedRotationFunction extends RotationFunctionBase {
       const withKey = needsKey ? ', key' : '';
       this.#warn(secret, 'importedFunctionNeedsSecret', `call allowRotationOf(${this.#sourceOf(secret)}${withKey})`);
     } else {
-      if (!Token.isUnresolved(secretNameOf(secret))) {
-        this.checkName(secret, secretNameOf(secret));
+      const name = secretNameOf(secret);
+      const isKnown = !Token.isUnresolved(name);
+      if (isKnown) {
+        this.checkName(secret, name);
       }
       if (needsKey) {
-        this.#warn(
-          secret,
-          'importedFunctionNeedsKey',
-          `give the key of ${secretNameOf(secret)} to the function as secretKeys`,
-        );
+        const what = `give the key of ${isKnown ? name : 'this secret'} to the function as secretKeys`;
+        this.#warn(secret, 'importedFunctionNeedsKey', what);
       }
     }
     // The deployed function already permits Secrets Manager of its account to invoke it.
@@ -87,8 +86,11 @@ export class ImportedRotationFunction extends RotationFunctionBase {
 
   pin(scope: IConstruct, secret: ISecret, target: Pins): void {
     this.checkEndpoint(scope, target.endpoint);
-    const pinned = JSON.stringify(target).replaceAll('"', "'");
-    this.#warn(secret, 'importedFunctionNeedsPin', `call pin(this, ${this.#sourceOf(secret)}, ${pinned})`);
+    const pins = Object.entries(target).flatMap(([pin, value]: [string, unknown]) => {
+      const isUnknown = [value].flat().some((each) => Token.isUnresolved(each));
+      return value === undefined ? [] : `'${pin}':${isUnknown ? pin : JSON.stringify(value).replaceAll('"', "'")}`;
+    });
+    this.#warn(secret, 'importedFunctionNeedsPin', `call pin(this, ${this.#sourceOf(secret)}, {${pins.join()}})`);
   }
 
   sendRotatedEvents(scope: IConstruct): void {

@@ -1,4 +1,4 @@
-import { type App, Stack } from 'aws-cdk-lib';
+import { type App, Aws, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -62,11 +62,21 @@ test('permissions can be added to the function, as to a function of this account
 test.each<[string, () => unknown, string]>([
   ['an existing secret', () => rotate({ secret: existing() }), `call allowRotationOf(${SOURCE})`],
   ['a key, without a prefix', () => rotate(withKey()), `call allowRotationOf(${SOURCE}, key)`],
+  [
+    'a key of a secret whose name only the deployment knows',
+    () => rotate({ ...withKey(), secret: Secret.fromSecretNameV2(stack, 'Unknown', Aws.STACK_NAME) }, FOLDER),
+    'give the key of this secret to the function as secretKeys',
+  ],
   ['a key', () => rotate(withKey(), FOLDER), 'give the key of milvus/orders to the function as secretKeys'],
   [
     'a pin',
     () => rotate({ secret: existing(), endpoint: ENDPOINT, username: 'orders' }, FOLDER),
     `call pin(this, ${SOURCE}, {'endpoint':'${ENDPOINT}','username':'orders'})`,
+  ],
+  [
+    'a pin that only the deployment knows',
+    () => rotate({ secret: existing(), endpoint: Aws.STACK_NAME, username: 'orders' }, FOLDER),
+    `call pin(this, ${SOURCE}, {'endpoint':endpoint,'username':'orders'})`,
   ],
   [
     'two users, also of a new secret',

@@ -1,6 +1,7 @@
 import { ControlPlaneError } from '../protocol/keys/control-plane.ts';
+import { fieldsIn } from '../protocol/secret/document.ts';
 import { redact } from '../protocol/secret/redaction.ts';
-import { fieldsIn, fieldsOf, sendHttp } from './http-request.ts';
+import { sendHttp } from './http-request.ts';
 
 export interface ControlPlaneRequest<T> {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -112,4 +113,9 @@ const MAX_MESSAGE = 500;
 
 function quoted(message: unknown): string {
   return typeof message === 'string' && message !== '' && message.length <= MAX_MESSAGE ? `: ${message}` : '';
+}
+
+/** The fields of a JSON object. Any other value has none. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return Object(value) as Record<string, unknown>;
 }

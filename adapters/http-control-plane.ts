@@ -8,8 +8,7 @@ import {
   type NewKey,
   type ProjectScope,
 } from '../protocol/keys/control-plane.ts';
-import { type ControlPlaneCall, createControlPlaneCall } from './control-plane-call.ts';
-import { fieldsOf } from './http-request.ts';
+import { type ControlPlaneCall, createControlPlaneCall, fieldsOf } from './control-plane-call.ts';
 
 /**
  * {@link ControlPlane} on the REST API of Zilliz Cloud. No request is repeated, because Secrets

@@ -66,17 +66,3 @@ async function read(message: IncomingMessage, maxBytes: number): Promise<HttpAns
   const body = Buffer.concat(chunks).subarray(0, maxBytes).toString();
   return { status: message.statusCode ?? 0, body };
 }
-
-/** The fields of the JSON object in a body. Any other body has none. */
-export function fieldsIn(body: string): Readonly<Record<string, unknown>> {
-  try {
-    return fieldsOf(JSON.parse(body));
-  } catch {
-    return {};
-  }
-}
-
-/** The fields of a JSON object. Any other value has none. */
-export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return Object(value) as Record<string, unknown>;
-}

@@ -1,8 +1,9 @@
 import type { HttpClient } from '@zilliz/milvus2-sdk-node';
 import type { Admin } from '../protocol/cluster/cluster.ts';
 import { classifyRefusal } from '../protocol/cluster/refusal.ts';
+import { fieldsIn } from '../protocol/secret/document.ts';
 import { type CallAnswer, type CallOptions, type Failure, failedCall, withoutSecrets } from './call-answer.ts';
-import { DeadlineError, fieldsIn, type HttpAnswer } from './http-request.ts';
+import { DeadlineError, type HttpAnswer } from './http-request.ts';
 import { sendWithRestClient } from './milvus-rest-client.ts';
 
 export interface RestRequest<T> {

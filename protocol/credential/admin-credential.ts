@@ -1,7 +1,7 @@
 import type { Admin } from '../cluster/cluster.ts';
 import { type Endpoint, EndpointError, type EndpointRules, parseEndpoint } from '../cluster/endpoint.ts';
 import { isApiKey, tokenOf } from '../secret/credential-form.ts';
-import { DocumentError, parseDocument } from '../secret/document.ts';
+import { DocumentError, fieldsIn, parseDocument } from '../secret/document.ts';
 
 /** Users with power over the whole cluster. */
 export const ADMIN_USERNAMES: readonly string[] = ['root', 'db_admin'];
@@ -76,13 +76,4 @@ function parseAdminToken(text: string): AdminToken {
     throw new DocumentError('The key "apiKey" is not an API key. Expected a non-empty string without colon or space.');
   }
   return { token: apiKey, username: undefined, endpoint: typeof endpoint === 'string' ? endpoint : undefined };
-}
-
-/** The fields of a JSON object. Any other text has none: parseDocument reads or refuses it. */
-function fieldsIn(text: string): { readonly apiKey?: unknown; readonly endpoint?: unknown } {
-  try {
-    return Object(JSON.parse(text)) as object;
-  } catch {
-    return {};
-  }
 }

@@ -118,6 +118,15 @@ function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: Doc
   };
 }
 
+/** The fields of the JSON object in a text. Any other text has none. */
+export function fieldsIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(text)) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
 function refuse(what: string, problem: string | undefined): void {
   if (problem !== undefined) {
     throw new DocumentError(`${what} ${problem}`);
